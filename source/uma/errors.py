@@ -1,0 +1,56 @@
+"""Every error the package raises on purpose.
+
+* UmaError
+    * Unreadable: a state file of the host can't be read now.
+    * SourceError: a source can't go on; its supervisor starts it again.
+        * SourceUnavailable: what it observes is absent for a normal reason (Docker is off).
+        * SourceFailed: what it observes is there and does not work.
+    * StreamFull: a stream has as many subscriptions as its capacity allows.
+    * StreamClosed: a subscription has ended, with the WebSocket close code that says why.
+    * PortTaken: the address to listen on is in use.
+"""
+
+
+class UmaError(Exception):
+    """Base of all; never raised itself."""
+
+
+class Unreadable(UmaError):
+    """Raised when a state file is missing, empty, forbidden or no file at all. ``str()`` says which and why."""
+
+
+class SourceError(UmaError):
+    """Base of what a source raises to be started again later. ``str()`` is the detail shown in health."""
+
+
+class SourceUnavailable(SourceError):
+    """Raised when what a source observes is absent for a normal reason. It does not degrade health."""
+
+
+class SourceFailed(SourceError):
+    """Raised when what a source observes is there and does not work. It degrades health."""
+
+
+class StreamFull(UmaError):
+    """Raised when a subscription would exceed the stream's capacity."""
+
+    def __init__(self, stream: str, capacity: int) -> None:
+        super().__init__(f"{stream} has {capacity} of {capacity} connections")
+        self.stream = stream
+        self.capacity = capacity
+
+
+class StreamClosed(UmaError):
+    """Raised to a subscription's reader when no further frame will come.
+
+    *code* is a WebSocket close code: 1001 the daemon stops, 1012 it restarts, 1013 lagging, 1008 token revoked.
+    """
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class PortTaken(UmaError):
+    """Raised when the address to listen on is in use. ``str()`` names who could hold it."""

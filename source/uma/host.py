@@ -1,0 +1,58 @@
+"""The machine UMA observes, reached under a movable root: where each state file, socket and kernel folder is.
+
+Paths are Unraid's (``/var/local/emhttp`` is written by emhttpd, ``/boot/config`` lies on the flash drive).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The machine below *root*: ``/`` in production, a tree of files in a test, a demo or a bug report."""
+
+    root: Path = Path("/")
+
+    @property
+    def state(self) -> Path:
+        """Folder in which emhttpd keeps var.ini, disks.ini and the rest."""
+        return self.root / "var/local/emhttp"
+
+    @property
+    def smart_texts(self) -> Path:
+        """Folder of the smartctl texts that emhttpd leaves behind, one file a slot name."""
+        return self.state / "smart"
+
+    @property
+    def flash_config(self) -> Path:
+        """Persistent settings: parity-checks.log, smart-one.cfg, plugins/."""
+        return self.root / "boot/config"
+
+    @property
+    def webgui(self) -> Path:
+        """The webGUI's document root; its default settings lie in plugins/dynamix/default.cfg."""
+        return self.root / "usr/local/emhttp"
+
+    @property
+    def config_file(self) -> Path:
+        """The user's uma.cfg."""
+        return self.flash_config / "plugins/uma/uma.cfg"
+
+    @property
+    def docker_socket(self) -> Path:
+        """Docker's API."""
+        return self.root / "var/run/docker.sock"
+
+    @property
+    def proc(self) -> Path:
+        """The root's own proc where it has one, else the machine's."""
+        return self._kernel_folder("proc")
+
+    @property
+    def sys(self) -> Path:
+        """The root's own sys where it has one, else the machine's."""
+        return self._kernel_folder("sys")
+
+    def _kernel_folder(self, name: str) -> Path:
+        inside = self.root / name
+        return inside if inside.is_dir() else Path("/") / name

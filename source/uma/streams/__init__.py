@@ -1,0 +1,19 @@
+"""How messages are shared: encoded once, offered to every subscription, never waited for.
+
+The contract of a stream, in order of importance:
+
+* ``publish`` never waits, never raises and costs each subscription one dictionary entry. A slow browser can't slow a
+  source, nor another browser.
+* A message is encoded once. Its frame is shared by every subscription, by REST and by the webGUI's channel: same bytes.
+* **Retained** kinds (the state of the host): only the newest frame matters. A subscription holds at most one pending
+  frame of a kind; a newer one takes its place. A new subscription gets the newest frame at once.
+* **Events** (something happened): every frame matters, in order. A subscription with more than ``backlog`` pending
+  frames is lagging and is closed with 1013; nothing is replayed to a new one.
+* A stream has ``capacity`` subscriptions; one more raises ``StreamFull``. Leaving frees the place at once.
+* ``close`` ends every subscription with the close code given; a closed subscription yields no further frame.
+"""
+
+from uma.streams.history import History
+from uma.streams.stream import Stream, Subscription
+
+__all__ = ["History", "Stream", "Subscription"]

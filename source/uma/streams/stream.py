@@ -1,0 +1,116 @@
+"""One named sequence of messages and the subscriptions to it. Contract: the package's docstring."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+
+from uma.errors import StreamClosed, StreamFull
+from uma.model import Message
+
+GOING_AWAY = 1001
+LAGGING = 1013
+
+Encode = Callable[[Message, float], bytes]
+
+
+class Subscription:
+    """One client's bounded place on a stream."""
+
+    def __init__(self, backlog: int) -> None:
+        self._backlog = backlog
+        # Insertion order is sending order; a retained frame's key is its kind, so a newer one takes its place.
+        self._pending: dict[Hashable, bytes] = {}
+        self._arrived = asyncio.Event()
+        self._closed: StreamClosed | None = None
+
+    def offer(self, key: Hashable, frame: bytes) -> None:
+        """Add *frame*, or put it in the place of the pending one with the same *key*."""
+        if self._closed is not None:
+            return
+        self._pending[key] = frame
+        if len(self._pending) > self._backlog:
+            self.close(LAGGING, f"more than {self._backlog} messages behind")
+        self._arrived.set()
+
+    def close(self, code: int, reason: str) -> None:
+        """End the subscription: pending frames are forgotten, the reader gets StreamClosed. The first code stands."""
+        if self._closed is None:
+            self._closed = StreamClosed(code, reason)
+            self._pending.clear()
+            self._arrived.set()
+
+    @property
+    def is_lagging(self) -> bool:
+        """Whether it was closed for having too many frames pending."""
+        return self._closed is not None and self._closed.code == LAGGING
+
+    async def next_frame(self) -> bytes:
+        """The oldest pending frame, waiting for one if need be. Raises StreamClosed when none will come."""
+        while not self._pending:
+            if self._closed is not None:
+                raise self._closed
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._pending.pop(next(iter(self._pending)))
+
+
+class Stream:
+    """A sequence of messages of one kind. ``newest`` and ``recent`` serve REST and metrics.
+
+    *encode* turns a message and the Unix time of its publication into a frame. *recent* is how many frames are kept
+    for REST. *capacity* may be changed at any time; subscriptions above it stay.
+    """
+
+    def __init__(
+        self, name: str, *, encode: Encode, clock: Callable[[], float], capacity: int, backlog: int = 256, recent: int = 1
+    ) -> None:
+        self.name = name
+        self.capacity = capacity
+        self.newest: Message | None = None
+        self.last_message_at: float | None = None
+        self.recent: deque[bytes] = deque(maxlen=recent)
+        self.messages = 0
+        self.dropped_clients = 0
+        self._encode = encode
+        self._clock = clock
+        self._backlog = backlog
+        self._subscriptions: set[Subscription] = set()
+
+    @property
+    def connections(self) -> int:
+        """How many subscriptions there are now."""
+        return len(self._subscriptions)
+
+    def publish(self, message: Message) -> None:
+        """Encode *message* once and offer its frame to every subscription, without waiting for any."""
+        now = self._clock()
+        frame = self._encode(message, now)
+        self.messages += 1
+        self.newest = message
+        self.last_message_at = now
+        self.recent.append(frame)
+        key: Hashable = message.kind if message.retained else self.messages
+        for subscription in self._subscriptions:
+            subscription.offer(key, frame)
+
+    @contextmanager
+    def subscribe(self) -> Iterator[Subscription]:
+        """A place on the stream, freed on exit. Raises StreamFull when there is none."""
+        if self.connections >= self.capacity:
+            raise StreamFull(self.name, self.capacity)
+        subscription = Subscription(self._backlog)
+        if self.newest is not None and self.newest.retained:
+            subscription.offer(self.newest.kind, self.recent[-1])
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)
+            if subscription.is_lagging:
+                self.dropped_clients += 1
+
+    def close(self, code: int = GOING_AWAY, reason: str = "the daemon stops") -> None:
+        """End every subscription with a WebSocket close code."""
+        for subscription in tuple(self._subscriptions):
+            subscription.close(code, reason)
