@@ -1,0 +1,126 @@
+# Everything there is to do with a checkout. On a fresh Debian machine `make run` and `make test` install what they need.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps
+PORT ?= 34600
+
+# A script is what says so in its first line; the folders left out hold what others wrote.
+SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_modules -o -name build -o -name dist \) -prune \
+	-o -type f -exec awk 'FNR == 1 && /^\#!.*\/(env )?(ba|da)?sh/ { print FILENAME } { nextfile }' {} +)
+JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+## ---- What is needed
+
+.PHONY: setup
+setup: .venv/installed ## Make .venv, with the daemon in it as .venv/bin/uma
+
+.venv/bin/python:
+	PYTHON=$(PYTHON) tests/setup.sh source/apt-packages.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "UMA needs Python 3.11 or newer; name one by: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+
+.venv/installed: .venv/bin/python source/requirements.lock source/requirements-build.lock setup.cfg pyproject.toml
+	$(PIP) -r source/requirements-build.lock -r source/requirements.lock
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/installed-tests: .venv/installed tests/requirements.lock
+	$(PIP) -r tests/requirements.lock
+	touch $@
+
+tests/node_modules/installed: tests/package.json tests/package-lock.json
+	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+.PHONY: programs
+programs:
+	@tests/setup.sh tests/apt-packages.txt
+
+## ---- Run
+
+.PHONY: run
+run: setup ## Serve this machine on 127.0.0.1:34600; the demo tree stands in for the array where there is no Unraid
+	@if [ -d /var/local/emhttp ]; then \
+		echo "Array: this Unraid server's own (/var/local/emhttp)."; \
+		set -- ; \
+	else \
+		echo "Array: the project's own demo/tower, since this machine is no Unraid server."; \
+		set -- --root demo/tower --docker-socket /var/run/docker.sock; \
+	fi; \
+	echo "System: this machine's own (/proc). Docker: this machine's own, where it has one (/var/run/docker.sock)."; \
+	echo "Dashboard: http://127.0.0.1:$(PORT)/"; \
+	exec $(BIN)/uma serve --bind 127.0.0.1 --port $(PORT) "$$@"
+
+.PHONY: demo
+demo: setup ## The same with a moving array: temperatures, usage, a parity check, a disk that spins down and up
+	@exec demo/run.sh $(PORT)
+
+.PHONY: bench
+bench: .venv/installed-tests ## Print the figures: memory, CPU, latency
+	$(BIN)/python benchmarks
+
+## ---- Check
+
+.PHONY: test
+test: lint types contract coverage javascript ## Everything, as CI runs it
+
+.PHONY: lint
+lint: programs .venv/installed-tests ## ruff, its format, and shellcheck
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	shellcheck $(SCRIPTS)
+
+.PHONY: types
+types: .venv/installed-tests ## mypy --strict
+	$(BIN)/mypy
+
+.PHONY: contract
+contract: .venv/installed-tests ## Who may import whom
+	$(BIN)/lint-imports
+
+.PHONY: unit
+unit: .venv/installed-tests ## The tests that need nothing but Python
+	$(BIN)/pytest tests/unit
+
+.PHONY: integration
+integration: programs .venv/installed-tests tests/node_modules/installed ## The tests with real parts: dockerd, Chromium, Node, a daemon process
+	$(BIN)/pytest --ignore tests/unit
+
+.PHONY: coverage
+coverage: programs .venv/installed-tests tests/node_modules/installed ## All Python tests, and which branches they took, in the daemons they start too
+	@rm -f .coverage .coverage.*
+	@status=0; $(BIN)/coverage run -m pytest || status=$$?; \
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report; \
+	exit $$status
+
+.PHONY: javascript
+javascript: programs ## The tests of the page's own modules
+	@found=$(JAVASCRIPT_TESTS); if [ -n "$$found" ]; then node --test $$found; fi
+
+## ---- Look after
+
+.PHONY: lock
+lock: ## Write the *.lock files anew from the *.in files: every file of each release, for Python 3.11 and later
+	$(PYTHON) -m venv --clear .cache/lock
+	.cache/lock/bin/python -m pip install --quiet uv==0.13.9
+	for name in source/requirements source/requirements-build tests/requirements; do \
+		.cache/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-config --no-header \
+			--no-emit-index-url $$name.in --output-file $$name.lock || exit 1; \
+	done
+	cd tests && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+.PHONY: clean
+clean: ## Remove all that make made
+	rm -rf .venv .cache build dist source/*.egg-info tests/node_modules .coverage .coverage.* \
+		.mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
