@@ -22,6 +22,7 @@ class Subscription:
         # Insertion order is sending order; a retained frame's key is its kind, so a newer one takes its place.
         self._pending: dict[Hashable, bytes] = {}
         self._arrived = asyncio.Event()
+        self._ended = asyncio.Event()
         self._closed: StreamClosed | None = None
 
     def offer(self, key: Hashable, frame: bytes) -> None:
@@ -39,11 +40,18 @@ class Subscription:
             self._closed = StreamClosed(code, reason)
             self._pending.clear()
             self._arrived.set()
+            self._ended.set()
 
     @property
     def is_lagging(self) -> bool:
         """Whether it was closed for having too many frames pending."""
         return self._closed is not None and self._closed.code == LAGGING
+
+    async def closed(self) -> StreamClosed:
+        """Wait until the subscription is closed; why it was."""
+        await self._ended.wait()
+        assert self._closed is not None
+        return self._closed
 
     async def next_frame(self) -> bytes:
         """The oldest pending frame, waiting for one if need be. Raises StreamClosed when none will come."""

@@ -1,0 +1,166 @@
+"""The command line: arguments in, one daemon or one answer out (wire contract, section 8).
+
+Exit codes: 0 stopped, 1 configuration, 2 usage, 3 the port is taken.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+import uma
+from uma.config import Config, Problem, parse_config, with_overrides
+from uma.errors import PortTaken, Unreadable
+from uma.host import Host
+from uma.logs import configure_logs
+
+OK, BAD_CONFIGURATION, USAGE, PORT_TAKEN = 0, 1, 2, 3
+TOKEN_BYTES = 32
+MAX_CONFIG_FILE = 64 * 1024
+
+log = structlog.get_logger()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that *arguments* ask for; its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.command(options)
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is left to say, not even at interpreter exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = OK
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    environment = os.environ
+    parser = argparse.ArgumentParser(prog="uma", description="Unraid Management Agent")
+    parser.add_argument("--version", action="version", version=f"uma {uma.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    root = argparse.ArgumentParser(add_help=False)
+    root.add_argument(
+        "--root", type=Path, default=Path(environment.get("UMA_ROOT", "/")), help="where every host path starts"
+    )
+
+    serve = commands.add_parser("serve", parents=[root], help="run the daemon")
+    config_default = environment.get("UMA_CONFIG")
+    serve.add_argument("--config", type=Path, default=config_default and Path(config_default), help="a uma.cfg")
+    serve.add_argument("--bind", metavar="ADDRESS", help="the address to listen on")
+    serve.add_argument("--port", metavar="N", help="the port to listen on")
+    socket_default = environment.get("UMA_DOCKER_SOCKET")
+    serve.add_argument("--docker-socket", type=Path, default=socket_default and Path(socket_default), metavar="PATH")
+    serve.add_argument("--log-format", choices=["text", "json"], default=environment.get("UMA_LOG_FORMAT"))
+    serve.set_defaults(command=_serve)
+
+    snapshot = commands.add_parser("snapshot", parents=[root], help="print one message and end")
+    snapshot.add_argument("stream", choices=["system", "storage"])
+    snapshot.set_defaults(command=_snapshot)
+
+    check = commands.add_parser("check-config", parents=[root], help="name everything wrong in a uma.cfg")
+    check.add_argument("file", nargs="?", type=Path)
+    check.set_defaults(command=_check_config)
+
+    token = commands.add_parser("token", help="make a token; print it and the hash to set as TOKEN_SHA256")
+    token.set_defaults(command=_print_token)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    host = Host(options.root)
+    path: Path = options.config or host.config_file
+    if options.config is not None and not path.is_file():
+        print(f"uma: there is no configuration file {path}", file=sys.stderr)
+        return BAD_CONFIGURATION
+    flags = {key: value for key in ("bind", "port") if (value := getattr(options, key)) is not None}
+
+    def load() -> Config:
+        config, problems = _read_config(path)
+        config, overriding = with_overrides(config, os.environ, flags)
+        configure_logs(format=options.log_format, level=config.log_level)
+        for problem in (*problems, *overriding):
+            log.warning("setting ignored", problem=str(problem))
+        return config
+
+    _, usage_problems = with_overrides(Config(), {}, flags)
+    if usage_problems:
+        print(*(f"uma: {problem}" for problem in usage_problems), sep="\n", file=sys.stderr)
+        return USAGE
+    # Only the daemon needs what this imports; the other commands start in a fraction of the time.
+    from uma import daemon  # noqa: PLC0415
+
+    try:
+        places = daemon.Places(host, options.docker_socket or host.docker_socket)
+        asyncio.run(daemon.run(load, places))
+    except PortTaken as taken:
+        log.error("address taken", reason=str(taken))  # noqa: TRY400
+        return PORT_TAKEN
+    except OSError as error:
+        log.error("address unusable", reason=str(error))  # noqa: TRY400
+        return BAD_CONFIGURATION
+    return OK
+
+
+def _snapshot(options: argparse.Namespace) -> int:
+    import time  # noqa: PLC0415
+
+    from uma.wire.envelope import encode  # noqa: PLC0415
+
+    host = Host(options.root)
+    try:
+        if options.stream == "system":
+            from uma.sources.system import sample_once  # noqa: PLC0415
+
+            message = encode(sample_once(host), time.time())
+        else:
+            from uma.sources.storage import snapshot  # noqa: PLC0415
+
+            message = encode(snapshot(host, {}), time.time())
+    except Unreadable as error:
+        print(f"uma: {error}", file=sys.stderr)
+        return BAD_CONFIGURATION
+    print(message.decode())
+    return OK
+
+
+def _check_config(options: argparse.Namespace) -> int:
+    path: Path = options.file or Host(options.root).config_file
+    _, problems = _read_config(path)
+    if options.file is not None and not path.is_file():
+        problems = [Problem(0, "", f"there is no file {path}")]
+    for problem in problems:
+        print(problem)
+    if problems:
+        return BAD_CONFIGURATION
+    print(f"{path}: nothing wrong")
+    return OK
+
+
+def _read_config(path: Path) -> tuple[Config, list[Problem]]:
+    """The settings in the file at *path*: the defaults where there is none, which is normal."""
+    try:
+        with path.open(errors="replace", newline="") as file:
+            text = file.read(MAX_CONFIG_FILE)
+    except FileNotFoundError:
+        text = ""
+    except OSError as error:
+        return Config(), [Problem(0, "", f"{path} can't be read: {error.strerror}")]
+    return parse_config(text, source=str(path))
+
+
+def _print_token(_: argparse.Namespace) -> int:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    print(f"token         {token}")
+    print(f'TOKEN_SHA256="{hashlib.sha256(token.encode()).hexdigest()}"')
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""Composition root: the sources, three streams and the web; their nesting is the order of life and death.
+
+First the address is taken, then the sources start. At the end the sources stop, every client gets 1001, and the address
+is given back. A reload starts the sources again under the new settings; clients notice nothing.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+import uma
+from uma.config import Config
+from uma.errors import PortTaken
+from uma.host import Host
+from uma.model import Message, SystemStats
+from uma.sources import Publish, Source
+from uma.sources.docker import DockerSource
+from uma.sources.server_names import ServerNames
+from uma.sources.storage import StorageSource
+from uma.sources.system import SystemSource
+from uma.streams import History, Stream
+from uma.streams.history import RETAINED_SECONDS
+from uma.supervision import HealthBoard, supervise
+from uma.web.access import Policy
+from uma.web.pages import pages_folder, read_pages
+from uma.web.served import DOCKER, STORAGE, SYSTEM, Served
+from uma.web.server import ProtocolFactory, listen, serving
+from uma.wire.envelope import encode
+
+THREADS = 2
+"""For reading files; each thread costs memory, and nothing here needs more at once."""
+
+KEPT_EVENTS = 1000
+GOING_AWAY, POLICY_VIOLATION, RESTARTING = 1001, 1008, 1012
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What is not a setting: the host observed, and Docker's socket."""
+
+    host: Host
+    docker_socket: Path
+
+
+async def run(load: Callable[[], Config], places: Places) -> None:
+    """Serve until SIGTERM or SIGINT. SIGHUP loads the settings again, SIGUSR1 has storage looked at now.
+
+    Raises PortTaken, or OSError for an address that this host does not have, before any source has started.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(THREADS))
+    config = load()
+    parts = Parts(config, places)
+    orders: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, orders.put_nowait, number)
+    loop.add_signal_handler(signal.SIGUSR1, parts.storage.nudge)
+
+    async with serving(parts.served) as factory:
+        server = await listen(factory, config.bind, config.port)
+        log.info("daemon started", version=uma.__version__, bind=config.bind, port=config.port)
+        while True:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(parts.served.clients.sweep(), name="sweep")]
+                for source, publish in parts.wanted_sources(config):
+                    tasks.append(group.create_task(supervise(source, publish, parts.board), name=source.name))
+                order = await orders.get()
+                for task in tasks:
+                    task.cancel()
+            if order is not signal.SIGHUP:
+                break
+            before, config = config, load()
+            parts.apply(config)
+            if (before.bind, before.port) != (config.bind, config.port):
+                server = await _move(server, factory, before, config)
+                parts.close_streams(RESTARTING, "the daemon has moved to another address")
+            log.info("settings reloaded", bind=config.bind, port=config.port)
+        log.info("daemon stopped", signal=order.name)
+        server.close()
+        parts.close_streams(GOING_AWAY, "the daemon stops")
+
+
+async def _move(server: asyncio.Server, factory: ProtocolFactory, before: Config, after: Config) -> asyncio.Server:
+    """Listen at the address of *after*; where that fails, at that of *before* again."""
+    # The old one first: 0.0.0.0 and 127.0.0.1 on one port exclude each other.
+    server.close()
+    try:
+        return await listen(factory, after.bind, after.port)
+    except (PortTaken, OSError) as error:
+        log.error("address kept", bind=before.bind, port=before.port, reason=str(error))  # noqa: TRY400
+        return await listen(factory, before.bind, before.port)
+
+
+class Parts:
+    """The streams, the sources and what is served of them; they outlive a reload."""
+
+    def __init__(self, config: Config, places: Places) -> None:
+        host = places.host
+        self.board = HealthBoard()
+        self.streams = {name: _make_stream(name, config) for name in (SYSTEM, DOCKER, STORAGE)}
+        self.history = History(_retained_samples(config))
+        self.system = SystemSource(host=host, interval=config.stats_interval)
+        self.docker = DockerSource(socket=places.docker_socket, exec_events=config.exec_events)
+        self.storage = StorageSource(host=host, interval=config.storage_interval)
+        self._own_names = ServerNames(host)
+        self.served = Served(
+            streams=self.streams,
+            history=self.history,
+            sources=self.board.sources,
+            pages=read_pages(pages_folder()),
+            started_at=time.time(),
+        )
+        self.apply(config)
+
+    def apply(self, config: Config) -> None:
+        """Put *config* in force everywhere but in the address and in which sources run."""
+        self.system.interval = config.stats_interval
+        self.storage.interval = config.storage_interval
+        self.docker.exec_events = config.exec_events
+        self.history.resize(_retained_samples(config))
+        policy = Policy(
+            allowed=config.allowed_origins, token_sha256=config.token_sha256, own_names=self._own_names
+        )
+        if policy.token_sha256 != self.served.policy.token_sha256:
+            self.close_streams(POLICY_VIOLATION, "the token has changed")
+        self.served.policy = policy
+        self.served.max_connections = config.max_connections
+        self.served.intervals = {SYSTEM: config.stats_interval, STORAGE: config.storage_interval}
+        self.served.disabled = {
+            stream: setting
+            for stream, setting, is_wanted in (
+                (SYSTEM, "SYSTEM_STATS", config.system_stats),
+                (DOCKER, "DOCKER_EVENTS", config.docker_events),
+                (STORAGE, "STORAGE_STATUS", config.storage_status),
+            )
+            if not is_wanted
+        }
+        for name, stream in self.streams.items():
+            stream.capacity = config.max_connections
+            if name in self.served.disabled:
+                stream.close(GOING_AWAY, f"{name} has been switched off")
+
+    def wanted_sources(self, config: Config) -> list[tuple[Source, Publish]]:
+        """Each source that *config* asks for, and where its messages go."""
+        sources: list[tuple[bool, Source, Publish]] = [
+            (config.system_stats, self.system, self._publish_stats),
+            (config.docker_events, self.docker, self.streams[DOCKER].publish),
+            (config.storage_status, self.storage, self.streams[STORAGE].publish),
+        ]
+        for is_wanted, source, _ in sources:
+            if not is_wanted:
+                self.board.forget(source.name)
+        return [(source, publish) for is_wanted, source, publish in sources if is_wanted]
+
+    def close_streams(self, code: int, reason: str) -> None:
+        """End every subscription of every stream."""
+        for stream in self.streams.values():
+            stream.close(code, reason)
+
+    def _publish_stats(self, message: Message) -> None:
+        self.streams[SYSTEM].publish(message)
+        if isinstance(message, SystemStats):
+            self.history.add(time.time(), message)
+
+
+def _make_stream(name: str, config: Config) -> Stream:
+    return Stream(
+        name,
+        encode=encode,
+        clock=time.time,
+        capacity=config.max_connections,
+        recent=KEPT_EVENTS if name == DOCKER else 1,
+    )
+
+
+def _retained_samples(config: Config) -> int:
+    return max(1, RETAINED_SECONDS // config.stats_interval)

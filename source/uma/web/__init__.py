@@ -1,0 +1,1 @@
+"""Who may read the streams, and how: WebSocket, REST and the dashboard over HTTP."""

@@ -1,0 +1,150 @@
+"""Who may read: rules on Host, Origin and token (wire contract, section 5). Pure decisions, no request objects.
+
+Anyone on the LAN may read. What is kept out is a foreign web page in a user's browser: by its Origin, and, where it
+points a name of its own at this server (DNS rebinding), by its Host. A proxy's forwarded address gives no extra trust.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+TOKEN_SUBPROTOCOL = "uma.token."  # noqa: S105 - a prefix, not a secret
+
+LOCAL_SUFFIXES = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost")
+PRIVATE_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
+
+_AUTHORITY = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+(?:%[\w.%-]+)?\]|[^\[\]@:/?#\s\\%]+)(?::(?P<port>\d{0,5}))?")
+_ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]+)", re.IGNORECASE)
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is refused: an HTTP status and one sentence for a person."""
+
+    status: HTTPStatus
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that decide. *own_names* is asked at each use, since the server's names change with its network."""
+
+    allowed: tuple[str, ...] = ()
+    token_sha256: str = ""
+    own_names: Callable[[], Iterable[str]] = tuple
+
+    def refuse_host(self, host: str | None) -> Refusal | None:
+        """Why a request with this Host header is refused, or None. DNS rebinding ends here."""
+        name = name_of(host or "")
+        if name is None:
+            return Refusal(HTTPStatus.MISDIRECTED_REQUEST, "the Host header is missing or malformed")
+        if address_of(name) or is_local(name) or self._is_listed(name) or name in self._own_names():
+            return None
+        return Refusal(
+            HTTPStatus.MISDIRECTED_REQUEST,
+            f"this server is not known as {name}; add the name to ALLOWED_ORIGINS to use it",
+        )
+
+    def refuse_origin(self, origin: str | None, host: str | None) -> Refusal | None:
+        """Why a page of this Origin may not read, or None; *host* is the request's own Host header."""
+        if origin is None:
+            return None
+        if origin.lower() in ("null", "file://"):
+            if not self.token_sha256:
+                return None
+            return Refusal(HTTPStatus.FORBIDDEN, "pages without an origin may not read while a token is set")
+        match = _ORIGIN.fullmatch(origin)
+        name = name_of(match["authority"]) if match else None
+        if match is None or name is None:
+            return Refusal(HTTPStatus.FORBIDDEN, "the Origin header is malformed")
+        if self._is_listed(name, match["scheme"].lower()):
+            return None
+        if match["scheme"].lower() not in ("http", "https"):
+            return Refusal(HTTPStatus.FORBIDDEN, f"pages of {match['scheme'].lower()}:// may not read unless listed")
+        if name == name_of(host or "") or is_private(name) or is_local(name) or name in self._own_names():
+            return None
+        return Refusal(
+            HTTPStatus.FORBIDDEN, f"pages of {name} may not read; add it to ALLOWED_ORIGINS if they should"
+        )
+
+    def refuse_token(self, offered: Iterable[str]) -> Refusal | None:
+        """Why none of the *offered* tokens opens the data, or None; without a token set everything is open."""
+        if not self.token_sha256 or any([self._opens(token) for token in offered]):
+            return None
+        return Refusal(HTTPStatus.UNAUTHORIZED, "a valid token is needed: Authorization: Bearer, ?token= or subprotocol")
+
+    def _opens(self, token: str) -> bool:
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+        return hmac.compare_digest(digest, self.token_sha256.lower())
+
+    def _own_names(self) -> set[str]:
+        return {name for own in self.own_names() if (name := name_of(own)) is not None}
+
+    def _is_listed(self, name: str, scheme: str | None = None) -> bool:
+        for entry in self.allowed:
+            listed_scheme, _, authority = entry.rpartition("://")
+            if name_of(authority.rstrip("/")) == name and (not listed_scheme or scheme in (None, listed_scheme.lower())):
+                # A name listed bare stands for web pages, not for extensions of the same name.
+                if listed_scheme or scheme in (None, "http", "https"):
+                    return True
+        return False
+
+
+def name_of(authority: str) -> str | None:
+    """The host of ``host[:port]``: lower case, one trailing dot cut, IPv6 without brackets, IDN as ASCII; None if malformed."""
+    match = _AUTHORITY.fullmatch(authority)
+    if match is None:
+        return None
+    name = match["name"].lower()
+    if name.startswith("["):
+        bare = name[1:-1]
+        return bare if address_of(bare) else None
+    name = name.removesuffix(".")
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    return name or None
+
+
+def address_of(name: str) -> Address | None:
+    """*name* as an IP address, an IPv4 one out of its IPv6 mapping; None if it is no address."""
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def is_private(name: str) -> bool:
+    """Whether *name* is an address that only a local network has."""
+    address = address_of(name)
+    return address is not None and any(address in network for network in PRIVATE_NETWORKS)
+
+
+def is_local(name: str) -> bool:
+    """Whether *name* is one that the public DNS does not give away: a single label or a local suffix."""
+    is_single_label = "." not in name and ":" not in name
+    return is_single_label or name.endswith(LOCAL_SUFFIXES)

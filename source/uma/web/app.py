@@ -1,0 +1,132 @@
+"""Every route in one table, and the order in which a request is judged."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from uma.web import rest
+from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
+from uma.web.pages import INDEX, page_response
+from uma.web.problems import problem, problems
+from uma.web.served import DOCKER, SERVED, STORAGE, SYSTEM, Served
+from uma.web.websocket import answer_offered_key, serve_stream, subprotocols
+
+DATA_PREFIXES = ("/api/", "/metrics")
+
+
+def routes() -> list[web.RouteDef]:
+    """Method, path and handler of everything there is."""
+    return [
+        web.get("/api/v1/ws/system/stats", _stream(SYSTEM)),
+        web.get("/api/v1/ws/docker/events", _stream(DOCKER)),
+        web.get("/api/v1/ws/storage/status", _stream(STORAGE)),
+        web.get("/api/v1/system/stats", _newest(SYSTEM)),
+        web.get("/api/v1/system/stats/history", _enabled(SYSTEM, rest.history)),
+        web.get("/api/v1/storage/status", _newest(STORAGE)),
+        web.get("/api/v1/docker/events", _enabled(DOCKER, _recent_events)),
+        web.get("/api/v1/health", rest.health),
+        web.get("/", _page),
+        web.get("/dashboard/{name:.+}", _page),
+    ]
+
+
+def make_app(served: Served) -> web.Application:
+    """The application that serves *served*."""
+    app = web.Application(middlewares=[problems, guard_access])
+    app[SERVED] = served
+    app.on_response_prepare.append(answer_offered_key)
+    app.on_response_prepare.append(_allow_origin)
+    app.add_routes(routes())
+    return app
+
+
+@web.middleware
+async def guard_access(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Judge Host, then Origin, then token, then the body; then let the handler answer."""
+    refusal = _refuse(request)
+    if refusal is not None:
+        headers = {"WWW-Authenticate": 'Bearer realm="uma"'} if refusal.status == HTTPStatus.UNAUTHORIZED else None
+        return problem(refusal.status, refusal.detail, headers=headers, close=True)
+    if _is_preflight(request):
+        headers = {"Access-Control-Allow-Methods": "GET", "Access-Control-Allow-Headers": "Authorization"}
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
+    if request.body_exists and request.method in (hdrs.METH_GET, hdrs.METH_HEAD):
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "no address here takes a request body", close=True)
+    return await handler(request)
+
+
+def _refuse(request: web.Request) -> Refusal | None:
+    policy = request.app[SERVED].policy
+    hosts, origins = request.headers.getall(hdrs.HOST, []), request.headers.getall(hdrs.ORIGIN, [])
+    host = hosts[0] if len(hosts) == 1 else None
+    refusal = policy.refuse_host(host)
+    if refusal is None:
+        # Of several Origin headers none is the browser's: together they are malformed.
+        refusal = policy.refuse_origin(", ".join(origins) if origins else None, host)
+    if refusal is None and request.path.startswith(DATA_PREFIXES) and not _is_preflight(request):
+        refusal = policy.refuse_token(_offered_tokens(request))
+    return refusal
+
+
+def _offered_tokens(request: web.Request) -> Iterator[str]:
+    scheme, _, credentials = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    if scheme.lower() == "bearer":
+        yield credentials.strip()
+    for protocol in subprotocols(request):
+        if protocol.startswith(TOKEN_SUBPROTOCOL):
+            yield protocol.removeprefix(TOKEN_SUBPROTOCOL)
+    yield from request.query.getall("token", [])
+
+
+def _is_preflight(request: web.Request) -> bool:
+    asks = hdrs.ORIGIN in request.headers and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
+    return asks and request.method == hdrs.METH_OPTIONS and request.path.startswith(DATA_PREFIXES)
+
+
+async def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal ``on_response_prepare``: let the page that was let in read the answer."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin is None or _refuse(request) is not None:
+        return
+    response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+    response.headers[hdrs.VARY] = hdrs.ORIGIN
+
+
+def _enabled(name: str, handler: Handler) -> Handler:
+    """*handler*, unless the setting for stream *name* is off: then 503, saying which."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        setting = request.app[SERVED].disabled.get(name)
+        if setting is not None:
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{name} is switched off by the setting {setting}=no")
+        return await handler(request)
+
+    return handle
+
+
+def _stream(name: str) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        served = request.app[SERVED]
+        return await serve_stream(request, served.streams[name], served.clients)
+
+    return _enabled(name, handle)
+
+
+def _newest(name: str) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return rest.newest_message(request.app[SERVED].streams[name])
+
+    return _enabled(name, handle)
+
+
+async def _recent_events(request: web.Request) -> web.StreamResponse:
+    return rest.recent_messages(request, request.app[SERVED].streams[DOCKER])
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    page = request.app[SERVED].pages.get(request.match_info.get("name", INDEX))
+    if page is None:
+        raise web.HTTPNotFound
+    return page_response(request, page)

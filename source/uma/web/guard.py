@@ -1,0 +1,263 @@
+"""Limits on request heads and open sockets, around aiohttp's own protocol, which has neither.
+
+A guard sits between a transport and aiohttp's request handler. It hands on whole request heads only: one over 16 KiB
+gets 431, one not complete after 10 s is closed. A declared body is never read. Once a head asks for a WebSocket, the
+guard hands everything through.
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from uma.web.problems import CONTENT_TYPE, problem_body
+
+MAX_HEAD = 16 * 1024
+HEAD_TIMEOUT = 10.0
+LINGER = 2.0
+"""Seconds a closing connection goes on discarding what the client sends: closing with unread data would reset the
+connection and take our last words (a close code, a 431) with it."""
+
+WRITE_BUFFER = 32 * 1024
+SEND_BUFFER = 64 * 1024
+"""What the kernel may hold for one client (it doubles the figure); with WRITE_BUFFER the bound on a stalled client."""
+
+KEEPALIVE = {socket.TCP_KEEPIDLE: 20, socket.TCP_KEEPINTVL: 10, socket.TCP_KEEPCNT: 3}
+USER_TIMEOUT_MS = 30_000
+"""After this long without an answer to what we sent, pings included, the kernel gives a client up."""
+
+_WEBSOCKET = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
+_BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[^0\s])", re.IGNORECASE)
+
+
+class Gate:
+    """All open connections, oldest first, and how many there may be (*limit* is asked at each newcomer)."""
+
+    def __init__(self, limit: Callable[[], int]) -> None:
+        self._limit = limit
+        # Of an ordered dict only the keys matter: guards that are not a WebSocket, those without a finished head apart.
+        self._headless: dict[HeadGuard, None] = {}
+        self._served: dict[HeadGuard, None] = {}
+        self._websockets: set[HeadGuard] = set()
+
+    def admit(self, newcomer: "HeadGuard") -> bool:
+        """Count *newcomer* in, closing the oldest connection without a finished head where there is no room."""
+        if len(self._headless) + len(self._served) + len(self._websockets) >= self._limit():
+            oldest = next(iter(self._headless), None) or next(iter(self._served), None)
+            if oldest is None:
+                return False
+            oldest.abort()
+        self._headless[newcomer] = None
+        return True
+
+    def note(self, guard: "HeadGuard", *, headless: bool, websocket: bool = False) -> None:
+        """Move *guard* to where it belongs now."""
+        self.forget(guard)
+        if websocket:
+            self._websockets.add(guard)
+        else:
+            (self._headless if headless else self._served)[guard] = None
+
+    def forget(self, guard: "HeadGuard") -> None:
+        """Count *guard* out."""
+        self._headless.pop(guard, None)
+        self._served.pop(guard, None)
+        self._websockets.discard(guard)
+
+    def abort_all(self) -> None:
+        """End every connection at once."""
+        for guard in (*self._headless, *self._served, *self._websockets):
+            guard.abort()
+
+
+class LingeringTransport(asyncio.Transport):
+    """A transport whose close sends what is buffered and a FIN, then reads on for a moment before it lets go."""
+
+    def __init__(self, transport: asyncio.Transport, discard: Callable[[], None]) -> None:
+        super().__init__()
+        self._transport = transport
+        self._discard = discard
+        self._is_lingering = False
+        # Straight through: these are called for every frame of every client.
+        self.write = transport.write  # type: ignore[method-assign]
+        self.writelines = transport.writelines  # type: ignore[method-assign]
+        self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
+
+    def close(self) -> None:
+        if self.is_closing():
+            return
+        self._is_lingering = True
+        self._discard()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._transport.resume_reading()
+        asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
+
+    def is_closing(self) -> bool:
+        return self._is_lingering or self._transport.is_closing()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def pause_reading(self) -> None:
+        if not self._is_lingering:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+    def is_reading(self) -> bool:
+        return self._transport.is_reading()
+
+    def get_write_buffer_size(self) -> int:
+        return self._transport.get_write_buffer_size()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self._transport.set_write_buffer_limits(high, low)
+
+    def can_write_eof(self) -> bool:
+        return self._transport.can_write_eof()
+
+    def write_eof(self) -> None:
+        self._transport.write_eof()
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self._transport.get_protocol()
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self._transport.set_protocol(protocol)
+
+
+class HeadGuard(asyncio.Protocol):
+    """One connection. *inner* is aiohttp's protocol for it."""
+
+    def __init__(self, inner: asyncio.Protocol, gate: Gate) -> None:
+        self._inner = inner
+        self._gate = gate
+        self._transport: asyncio.Transport | None = None
+        self._lingering: LingeringTransport | None = None
+        self._head = bytearray()
+        self._is_open = False
+        self._is_released = False
+        self._is_discarding = False
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if not self._gate.admit(self):
+            transport.abort()
+            return
+        self._is_open = True
+        transport.set_write_buffer_limits(high=WRITE_BUFFER)
+        _watch_for_a_dead_peer(transport.get_extra_info("socket"))
+        self._lingering = LingeringTransport(transport, self._discard)
+        self._expect_head()
+        self._inner.connection_made(self._lingering)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_discarding or not self._is_open:
+            return
+        if self._is_released:
+            self._inner.data_received(data)
+            return
+        if not self._head and self._deadline is None:
+            self._gate.note(self, headless=True)
+            self._expect_head()
+        searched = max(0, len(self._head) - 3)
+        self._head += data
+        while self._head and not self._is_discarding:
+            if not (self._head[:1].isalpha() or self._head[:1] in b"\r\n"):
+                # No HTTP at all, such as the start of a TLS handshake: aiohttp says so at once.
+                self._release()
+                return
+            end = self._head.find(b"\r\n\r\n", searched)
+            if end < 0 and len(self._head) <= MAX_HEAD:
+                return
+            if end < 0 or end + 4 > MAX_HEAD:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the request head is over 16 KiB")
+                return
+            self._pass_head(end + 4)
+            searched = 0
+
+    def _pass_head(self, length: int) -> None:
+        head = bytes(self._head[:length])
+        self._stop_clock()
+        if _WEBSOCKET.search(head):
+            self._release()
+            return
+        del self._head[:length]
+        self._gate.note(self, headless=bool(self._head))
+        if self._head:
+            self._expect_head()
+        self._inner.data_received(head)
+        if _BODY.search(head):
+            self._discard()
+
+    def _release(self) -> None:
+        """From here on everything is handed through."""
+        self._stop_clock()
+        self._is_released = True
+        self._gate.note(self, headless=False, websocket=True)
+        data = bytes(self._head)
+        self._head.clear()
+        self._inner.data_received(data)
+
+    def _discard(self) -> None:
+        """From here on nothing that comes in is handed on."""
+        self._is_discarding = True
+        self._head.clear()
+        self._stop_clock()
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        assert self._lingering is not None
+        body = problem_body(status, detail)
+        self._lingering.write(
+            f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {CONTENT_TYPE}\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+        )
+        self._lingering.close()
+
+    def _expect_head(self) -> None:
+        self._deadline = asyncio.get_running_loop().call_later(HEAD_TIMEOUT, self.abort)
+
+    def _stop_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def abort(self) -> None:
+        """End the connection at once, whatever is unsent."""
+        self._gate.forget(self)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received() if self._is_open else None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_clock()
+        self._gate.forget(self)
+        if self._is_open:
+            self._is_open = False
+            self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        if self._is_open:
+            self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        if self._is_open:
+            self._inner.resume_writing()
+
+
+def _watch_for_a_dead_peer(sock: Any) -> None:
+    """Have the kernel notice a cable that was cut: keepalive while idle, a user timeout while something is unanswered."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEPALIVE.items():
+        sock.setsockopt(socket.IPPROTO_TCP, option, value)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)

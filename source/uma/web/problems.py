@@ -1,0 +1,51 @@
+"""Error bodies: RFC 9457 ``application/problem+json`` for every refusal."""
+
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem_body(status: int, detail: str) -> bytes:
+    """The JSON of a problem: ``type``, ``title``, ``status``, ``detail``."""
+    title = HTTPStatus(status).phrase
+    return msgspec.json.encode({"type": "about:blank", "title": title, "status": status, "detail": detail})
+
+
+def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, close: bool = False) -> web.Response:
+    """A response that refuses; *close* also ends the connection, for requests whose rest is not worth reading."""
+    response = web.Response(
+        status=status, body=problem_body(status, detail), content_type=CONTENT_TYPE, headers=headers
+    )
+    response.headers["Cache-Control"] = "no-store"
+    if close:
+        response.force_close()
+    return response
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give aiohttp's own refusals (404, 405) a problem body, and end connections that asked for an upgrade in vain."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as refusal:
+        if refusal.status < HTTPStatus.BAD_REQUEST:
+            raise
+        allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else None
+        response = problem(refusal.status, _detail(request, refusal), headers=allow)
+    if response.status != HTTPStatus.SWITCHING_PROTOCOLS and (request.body_exists or "Upgrade" in request.headers):
+        response.force_close()
+    return response
+
+
+def _detail(request: web.Request, refusal: web.HTTPException) -> str:
+    match refusal.status:
+        case HTTPStatus.NOT_FOUND:
+            return f"there is nothing at {request.path}"
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return f"{request.path} does not take {request.method}"
+        case _:
+            return refusal.reason or "refused"

@@ -1,0 +1,91 @@
+"""REST: the newest message of a stream, the same bytes a subscriber got, and what has been kept."""
+
+import time
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+
+import uma
+from uma.streams import Stream
+from uma.web.problems import problem
+from uma.web.served import SERVED, Served
+from uma.wire.envelope import timestamp
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 1000
+STALE_INTERVALS = 3
+
+
+def json_response(body: bytes) -> web.Response:
+    """*body*, which is JSON, never cached on its way."""
+    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def newest_message(stream: Stream) -> web.Response:
+    """The newest message of *stream*; 503 where there is none yet."""
+    if not stream.recent:
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, f"{stream.name} has no message yet", headers={"Retry-After": "1"}
+        )
+    return json_response(stream.recent[-1])
+
+
+def recent_messages(request: web.Request, stream: Stream) -> web.Response:
+    """The newest ``limit`` messages of *stream*, oldest first, as a JSON array."""
+    limits = request.query.getall("limit", [str(DEFAULT_LIMIT)])
+    if len(limits) != 1 or not _is_limit(limits[0]):
+        return problem(HTTPStatus.BAD_REQUEST, f"limit must be one whole number from 1 to {MAX_LIMIT}")
+    frames = tuple(stream.recent)[-int(limits[0]) :]
+    return json_response(b"[" + b",".join(frames) + b"]")
+
+
+def _is_limit(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(MAX_LIMIT)) and 1 <= int(text) <= MAX_LIMIT
+
+
+async def history(request: web.Request) -> web.Response:
+    """``GET /api/v1/system/stats/history``: the retained samples as columns."""
+    return json_response(msgspec.json.encode(request.app[SERVED].history.columns()))
+
+
+async def health(request: web.Request) -> web.Response:
+    """``GET /api/v1/health``: how the daemon, its streams and its sources are."""
+    served = request.app[SERVED]
+    is_degraded = any(source.status == "failed" for source in served.sources.values()) or any(
+        is_stale(served, stream, time.time()) for stream in served.streams.values()
+    )
+    return json_response(
+        msgspec.json.encode(
+            {
+                "status": "degraded" if is_degraded else "healthy",
+                "service": "uma",
+                "version": uma.__version__,
+                "started_at": timestamp(served.started_at),
+                "streams": {name: _stream_health(stream) for name, stream in served.streams.items()},
+                "sources": {
+                    name: {"status": source.status, "detail": source.detail, "since": timestamp(source.since)}
+                    for name, source in served.sources.items()
+                },
+            }
+        )
+    )
+
+
+def is_stale(served: Served, stream: Stream, now: float) -> bool:
+    """Whether a stream with a heartbeat has been silent for more than three of its intervals."""
+    interval = served.intervals.get(stream.name)
+    if interval is None:
+        return False
+    return now - (stream.last_message_at or served.started_at) > STALE_INTERVALS * interval
+
+
+def _stream_health(stream: Stream) -> dict[str, object]:
+    last = stream.last_message_at
+    return {
+        "connections": stream.connections,
+        "limit": stream.capacity,
+        "messages": stream.messages,
+        "dropped_clients": stream.dropped_clients,
+        "last_message_at": None if last is None else timestamp(last),
+    }

@@ -1,0 +1,37 @@
+"""What the web side serves from: set up by the daemon, changed by a reload, read by every handler."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from uma.model.health import SourceHealth
+from uma.streams import History, Stream
+from uma.web.access import Policy
+from uma.web.pages import Page
+from uma.web.websocket import Clients
+
+SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
+
+
+@dataclass(slots=True)
+class Served:
+    """Streams by name, the retained history, the sources' health, who may read, and the dashboard's files.
+
+    ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the seconds between the heartbeats of
+    a stream that has one.
+    """
+
+    streams: Mapping[str, Stream]
+    history: History
+    sources: Mapping[str, SourceHealth]
+    pages: Mapping[str, Page]
+    started_at: float
+    policy: Policy = field(default_factory=Policy)
+    disabled: Mapping[str, str] = field(default_factory=dict)
+    intervals: Mapping[str, float] = field(default_factory=dict)
+    max_connections: int = 100
+    clients: Clients = field(default_factory=Clients)
+
+
+SERVED = web.AppKey("served", Served)

@@ -1,0 +1,63 @@
+"""The listening side: aiohttp's protocol inside our guards, on an address that can change while clients stay."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from uma.errors import PortTaken
+from uma.web.app import make_app
+from uma.web.guard import SEND_BUFFER, Gate, HeadGuard
+from uma.web.served import Served
+
+EXTRA_SOCKETS = 700
+"""Open sockets beyond the three streams' capacities: REST, pages, handshakes under way."""
+
+IDLE_TIMEOUT = 15.0
+SHUTDOWN_TIMEOUT = 0.6
+"""Longer than a client gets to say goodbye, short enough to stop within a second."""
+
+BACKLOG = 1024
+
+ProtocolFactory = Callable[[], asyncio.Protocol]
+
+
+@asynccontextmanager
+async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
+    """Run the application; yields what makes the protocol of each new connection. On exit every connection has ended."""
+    runner = web.AppRunner(
+        make_app(served), access_log=None, keepalive_timeout=IDLE_TIMEOUT, lingering_time=0, shutdown_timeout=SHUTDOWN_TIMEOUT
+    )
+    await runner.setup()
+    handlers = runner.server
+    if handlers is None:
+        raise RuntimeError("aiohttp set up no server")
+    gate = Gate(lambda: 3 * served.max_connections + EXTRA_SOCKETS)
+    try:
+        yield lambda: HeadGuard(handlers(), gate)
+    finally:
+        await runner.cleanup()
+        gate.abort_all()
+
+
+async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Server:
+    """Accept connections at *bind*:*port*. Raises PortTaken, and OSError for an address this host does not have."""
+    try:
+        server = await asyncio.get_running_loop().create_server(
+            factory, bind, port, backlog=BACKLOG, reuse_address=True, start_serving=False
+        )
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"{bind}:{port} is taken: another UMA, an older UMA plugin, a container or another service may hold it; "
+                f"lsof -i :{port} names it"
+            ) from error
+        raise
+    for listener in server.sockets:
+        # Accepted sockets inherit it, and only what is set before the handshake counts for the window.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    await server.start_serving()
+    return server

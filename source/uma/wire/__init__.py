@@ -1,0 +1,1 @@
+"""How messages are written: model objects in, bytes out."""
