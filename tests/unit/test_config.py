@@ -1,0 +1,354 @@
+"""uma.cfg, the environment and the command line become one Config and a list of problems."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from uma.config import (
+    LARGEST_FILE,
+    MOST_PROBLEMS,
+    OTHER_VARIABLES,
+    RULES,
+    Config,
+    Problem,
+    parse_config,
+    read_config,
+    with_overrides,
+)
+
+SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+def parsed(text: str) -> Config:
+    config, problems = parse_config(text, source="uma.cfg")
+    assert problems == []
+    return config
+
+
+def problem_of(text: str) -> Problem:
+    """The one problem of a text that costs nothing else."""
+    config, problems = parse_config(text, source="uma.cfg")
+    assert config == Config()
+    assert len(problems) == 1
+    return problems[0]
+
+
+def test_defaults_are_the_contract():
+    """An empty file gives the defaults that the wire contract lists."""
+    assert parsed("") == Config(
+        service="enable",
+        bind="0.0.0.0",
+        port=34600,
+        system_stats=True,
+        docker_events=True,
+        storage_status=True,
+        stats_interval=5,
+        storage_interval=30,
+        max_connections=100,
+        exec_events=False,
+        smart="cached",
+        metrics=True,
+        allowed_origins=(),
+        token_sha256="",
+        log_level="info",
+    )
+
+
+def test_each_field_has_its_rule():
+    """Each field of Config has a rule under its name in capitals, and there is no rule without a field."""
+    assert [field.name.upper() for field in fields(Config)] == list(RULES)
+
+
+def test_every_key_is_read():
+    """Each key takes a value other than its default."""
+    text = f"""
+SERVICE="disable"
+BIND="192.168.1.5"
+PORT="8080"
+SYSTEM_STATS="no"
+DOCKER_EVENTS="no"
+STORAGE_STATUS="no"
+STATS_INTERVAL="1"
+STORAGE_INTERVAL="3600"
+MAX_CONNECTIONS="1000"
+EXEC_EVENTS="yes"
+SMART="query"
+METRICS="no"
+ALLOWED_ORIGINS="https://dash.example.com  nas.example.com:8123 chrome-extension://abcdef [fd00::1]:80"
+TOKEN_SHA256="{SHA256.upper()}"
+LOG_LEVEL="debug"
+"""
+
+    assert parsed(text) == Config(
+        service="disable",
+        bind="192.168.1.5",
+        port=8080,
+        system_stats=False,
+        docker_events=False,
+        storage_status=False,
+        stats_interval=1,
+        storage_interval=3600,
+        max_connections=1000,
+        exec_events=True,
+        smart="query",
+        metrics=False,
+        allowed_origins=(
+            "https://dash.example.com",
+            "nas.example.com:8123",
+            "chrome-extension://abcdef",
+            "[fd00::1]:80",
+        ),
+        token_sha256=SHA256,
+        log_level="debug",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'PORT="8080"',
+        'PORT="8080"\r\n',
+        '\ufeffPORT="8080"\n',
+        '\n\n# PORT="1"\n; PORT="2"\n  # indented\nPORT="8080"',
+        "PORT=8080",
+        "PORT='8080'",
+        ' PORT = " 8080 " ',
+        'PORT="8080" # ours',
+        "PORT=8080;",
+        'PORT="08080"',
+    ],
+)
+def test_forms_of_a_line(text: str):
+    """Comments, CRLF, a byte order mark, blanks, bare and quoted values are all read."""
+    assert parsed(text).port == 8080
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'PORT="0"',
+        'PORT="65536"',
+        'PORT="-1"',
+        'PORT="1e3"',
+        'PORT="8080.0"',
+        'PORT="1_0"',
+        'PORT="٣"',
+        'PORT="99999999999999999999999999"',
+        'PORT=""',
+        'STATS_INTERVAL="0"',
+        'STATS_INTERVAL="3601"',
+        'STORAGE_INTERVAL="4"',
+        'STORAGE_INTERVAL="3601"',
+        'MAX_CONNECTIONS="0"',
+        'MAX_CONNECTIONS="1001"',
+        'SYSTEM_STATS="true"',
+        'SYSTEM_STATS=""',
+        'EXEC_EVENTS="YES"',
+        'SERVICE="start"',
+        'SMART="always"',
+        'LOG_LEVEL="loud"',
+        'BIND="localhost"',
+        'BIND="192.168.1"',
+        'BIND="192.168.1.5:80"',
+        'BIND=""',
+        'ALLOWED_ORIGINS="*"',
+        'ALLOWED_ORIGINS="https://ok.example https://two/paths"',
+        'ALLOWED_ORIGINS="user@host"',
+        'TOKEN_SHA256="abc"',
+        f'TOKEN_SHA256="{SHA256}0"',
+    ],
+)
+def test_value_out_of_range(line: str):
+    """A value out of range is an error that names its line and key, and the key's default stands."""
+    problem = problem_of("\n" + line)
+
+    assert (problem.source, problem.line, problem.is_error) == ("uma.cfg", 2, True)
+    assert problem.key == line.partition("=")[0]
+
+
+@pytest.mark.parametrize(
+    "line", ["[uma]", "PORT", '="1"', 'PORT="1', 'PORT="a"b"', "PORT=80 81", "2PORT=1", "export PORT=1"]
+)
+def test_broken_line(line: str):
+    """A line that is no assignment is an error without a key; its text, which may hold a secret, is not quoted."""
+    problem = problem_of(line)
+
+    assert (problem.line, problem.key, problem.is_error) == (1, "", True)
+    assert line not in problem.message
+
+
+@pytest.mark.parametrize("key", ["UPS", "MCP_ENABLED", "MCP_PORT", "port"])
+def test_unknown_key(key: str):
+    """A key of another version is named, and is no error; its value stays out of the message."""
+    problem = problem_of(f'{key}="hunter2"')
+
+    assert (problem.line, problem.key, problem.is_error) == (1, key, False)
+    assert "hunter2" not in str(problem)
+
+
+def test_last_of_two_counts():
+    """Of a key given twice the last line counts, as in the webGUI, and both lines are named."""
+    config, problems = parse_config('PORT="1"\nPORT="2"', source="uma.cfg")
+
+    assert config.port == 2
+    assert [str(problem) for problem in problems] == [
+        "uma.cfg, line 2: PORT: is set in line 1 already; this line counts"
+    ]
+
+
+def test_last_of_two_is_wrong():
+    """Of a key given twice, a wrong last value costs the default, not the first value."""
+    config, problems = parse_config('PORT="1"\nPORT="x"', source="uma.cfg")
+
+    assert config.port == 34600
+    assert len(problems) == 2
+
+
+def test_one_problem_costs_nothing_else():
+    """All problems are listed, in order, and every good line counts."""
+    config, problems = parse_config('PORT="x"\nUPS="y"\nnoise\nSMART="off"\nBIND="z"', source="uma.cfg")
+
+    assert config == Config(smart="off")
+    assert [(problem.line, problem.key) for problem in problems] == [(1, "PORT"), (2, "UPS"), (3, ""), (5, "BIND")]
+
+
+def test_sentence():
+    """A problem reads as one sentence with place, key, fault and what stands instead."""
+    assert str(problem_of('PORT="70000"')) == (
+        'uma.cfg, line 1: PORT: "70000" is not a whole number from 1 to 65535; the default stands: 34600'
+    )
+    assert str(problem_of('METRICS=""')) == (
+        "uma.cfg, line 1: METRICS: is empty, where yes or no is wanted; the default stands: yes"
+    )
+    assert str(problem_of('ALLOWED_ORIGINS="a/b"')).endswith("the default stands: empty")
+
+
+def test_token_is_never_quoted():
+    """A token that somebody stored in the place of its hash does not end up in a log."""
+    assert "hunter2" not in str(problem_of('TOKEN_SHA256="hunter2"'))
+
+
+def test_value_can_not_forge_a_log_line():
+    """Control characters of a value are escaped in its message, and a long value is cut."""
+    message = problem_of('BIND="\x1b[2J\u2028' + "x" * 1000 + '"').message
+
+    assert message.isprintable()
+    assert len(message) < 150
+
+
+def test_noise_is_bounded():
+    """A file of noise gives a bounded list that says how much it leaves out."""
+    _, problems = parse_config("noise\n" * 5000, source="uma.cfg")
+
+    assert len(problems) == MOST_PROBLEMS + 1
+    assert problems[-1].message == "4900 more problems are not listed"
+
+
+@given(st.text())
+@example("PORT=" + "9" * 5000)
+@example('BIND="fe80::1%' + "x" * 5000)
+def test_any_text(text: str):
+    """No text makes the parser raise or leave a setting outside its rule."""
+    config, problems = parse_config(text, source="uma.cfg")
+
+    for key, rule in RULES.items():
+        value = getattr(config, key.lower())
+        text_of = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+        assert rule.value_of(" ".join(text_of) if isinstance(text_of, tuple) else str(text_of)) == value
+    assert all(str(problem).isprintable() for problem in problems)
+
+
+@given(st.dictionaries(st.sampled_from([*RULES, "X"]), st.text(st.characters(exclude_characters='"\n\r'), max_size=20)))
+def test_any_assignments(values: dict[str, str]):
+    """No value of any key makes the parser raise; each is taken, or named and left at its default."""
+    config, problems = parse_config("\n".join(f'{key}="{text}"' for key, text in values.items()), source="s")
+    named = {problem.key for problem in problems}
+
+    for key in RULES:
+        if key not in values or key in named:
+            assert getattr(config, key.lower()) == getattr(Config(), key.lower())
+
+
+def test_flags_over_environment_over_file():
+    """A flag beats the environment, which beats the file; what nobody says stays."""
+    config, problems = with_overrides(
+        Config(port=1, bind="10.0.0.1", smart="off"),
+        {"UMA_PORT": "2", "UMA_BIND": "10.0.0.2", "PATH": "/bin", "PORT": "9"},
+        {"port": "3"},
+    )
+
+    assert problems == []
+    assert config == Config(port=3, bind="10.0.0.2", smart="off")
+
+
+def test_wrong_overrides_leave_what_stood():
+    """A wrong variable or flag is an error that names it, and what stood before stands."""
+    config, problems = with_overrides(
+        Config(port=1), {"UMA_PORT": "x", "UMA_STATS_INTERVAL": "0"}, {"port": "70000", "max_connections": ""}
+    )
+
+    assert config == Config(port=1)
+    assert [str(problem) for problem in problems] == [
+        'environment: UMA_PORT: "x" is not a whole number from 1 to 65535; it stays 1',
+        'environment: UMA_STATS_INTERVAL: "0" is not a whole number from 1 to 3600; it stays 5',
+        'command line: --port: "70000" is not a whole number from 1 to 65535; it stays 1',
+        "command line: --max-connections: is empty, where a whole number from 1 to 1000 is wanted; it stays 100",
+    ]
+    assert all(problem.is_error for problem in problems)
+
+
+def test_any_free_port():
+    """Port 0 is to be had by flag and environment, as tests need it, and not by the file."""
+    assert with_overrides(Config(), {}, {"port": "0"}) == (Config(port=0), [])
+    assert with_overrides(Config(), {"UMA_PORT": "0"}, {}) == (Config(port=0), [])
+    assert problem_of('PORT="0"').is_error
+
+
+def test_unknown_overrides():
+    """An unknown UMA_ variable is named and no error; those that stand for other flags are not ours to judge."""
+    config, problems = with_overrides(
+        Config(), {"UMA_PROT": "1", **dict.fromkeys(OTHER_VARIABLES, "x")}, {"colour": "1"}
+    )
+
+    assert config == Config()
+    assert [(problem.key, problem.is_error) for problem in problems] == [("UMA_PROT", False), ("colour", False)]
+
+
+def test_read_missing_file(tmp_path: Path):
+    """A file that is not there is normal: nothing was ever saved."""
+    assert read_config(tmp_path / "uma.cfg") == (Config(), [])
+
+
+def test_read_file(tmp_path: Path):
+    """A file is read as UTF-8; bytes that are none cost their own value only."""
+    path = tmp_path / "uma.cfg"
+    path.write_bytes(b'PORT="8080"\nBIND="\xff"\n')
+
+    config, problems = read_config(path)
+
+    assert config == Config(port=8080)
+    assert [(problem.source, problem.line, problem.key) for problem in problems] == [(str(path), 2, "BIND")]
+
+
+def test_read_directory(tmp_path: Path):
+    """A directory in the file's place is a problem that says so."""
+    config, problems = read_config(tmp_path)
+
+    assert config == Config()
+    assert [problem.message for problem in problems] == ["can't be read (Is a directory); the defaults stand"]
+
+
+def test_read_huge_file(tmp_path: Path):
+    """A file far larger than any the settings page writes is refused whole, and one just as large is read."""
+    path = tmp_path / "uma.cfg"
+    path.write_bytes(b'PORT="8080"\n'.ljust(LARGEST_FILE, b"\n"))
+    assert read_config(path)[0].port == 8080
+    path.write_bytes(b'PORT="8080"\n'.ljust(LARGEST_FILE + 1, b"\n"))
+
+    config, problems = read_config(path)
+
+    assert config == Config()
+    assert [problem.message for problem in problems] == ["is over 65536 bytes; the defaults stand"]
