@@ -6,30 +6,31 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class DiskIO:
-    """Bytes of all physical disks since boot, each counted once, and their rate since the last sample."""
+    """Bytes of all physical disks since boot, each counted once, and their whole rate since the last sample."""
 
     read_bytes: int
     write_bytes: int
-    read_bytes_per_sec: float
-    write_bytes_per_sec: float
+    read_bytes_per_sec: int
+    write_bytes_per_sec: int
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkIO:
-    """Bytes of all physical network interfaces since boot, and their rate since the last sample."""
+    """Bytes of all physical network interfaces since boot, and their whole rate since the last sample."""
 
     bytes_sent: int
     bytes_recv: int
-    bytes_sent_per_sec: float
-    bytes_recv_per_sec: float
+    bytes_sent_per_sec: int
+    bytes_recv_per_sec: int
 
 
 @dataclass(frozen=True, slots=True)
 class SystemStats:
     """One sample. Every number is finite and, but for the temperature, never None.
 
-    ``memory_used`` is total - available, in bytes; ``uptime`` whole seconds; ``load_average`` over 1, 5 and 15 minutes;
-    ``cpu_cores`` percent of each logical CPU; ``cpu_temperature`` in °C, None without a sensor.
+    Percents and the temperature have one decimal. ``memory_used`` is total - available, in bytes; ``uptime`` whole
+    seconds; ``load_average`` over 1, 5 and 15 minutes; ``cpu_cores`` percent of each logical CPU that is online;
+    ``cpu_temperature`` in °C, None without a sensor.
     """
 
     kind: ClassVar[str] = "stats"

@@ -1,0 +1,202 @@
+"""The machine's own numbers, sampled every few seconds: processors, memory, traffic of disks and network, temperature.
+
+psutil reads memory, disks and interfaces below the host's ``proc``. Not left to it are the processors (it forgets which
+one a line of ``/proc/stat`` was, so that one gone offline would shift the rest), load and uptime (it asks the running
+machine whatever the root) and the temperature (it reads the drives' sensors too, see ``hwmon``). A sample reads only
+files of the kernel that no disk can delay, in about half a millisecond; so it is taken on the event loop.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from uma.errors import SourceFailed
+from uma.host import Host
+from uma.model.system import DiskIO, NetworkIO, SystemStats
+from uma.sources import Publish, Report
+from uma.sources.hwmon import CpuSensor
+from uma.sources.procfs import CpuTimes, busy_percent, parse_cpu_times, parse_numbers, parse_reclaimable
+from uma.sources.traffic import Count, CounterSum, is_physical_disk, is_physical_interface
+
+PRIMING = 0.2
+"""Seconds between the first two readings: 20 ticks of the kernel's CPU clock, so the first message has real numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything as it was at one moment, *at* of a monotonic clock."""
+
+    at: float
+    cpu_times: CpuTimes
+    cpu_temperature: float | None
+    memory_used: int
+    memory_total: int
+    uptime: int
+    load_average: tuple[float, float, float]
+    disk_read: Count
+    disk_written: Count
+    sent: Count
+    received: Count
+
+
+class SystemSource:
+    """Publishes SystemStats at once and then every *interval* seconds, on a schedule that does not drift."""
+
+    name = "system"
+
+    def __init__(
+        self,
+        *,
+        host: Host,
+        interval: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._interval = interval
+        self._clock = clock
+        self._sleep = sleep
+        # Outlives a restart of run(), so that its sums don't run backwards.
+        self._reader = Reader(host, clock)
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Sample until cancelled. Raises SourceFailed when processors or memory can't be read."""
+        before = self._reader.read()
+        await self._sleep(PRIMING)
+        due = self._clock()
+        while True:
+            now = self._reader.read()
+            publish(stats_from(before, now))
+            report("ok", f"every {self._interval:g} s")
+            before = now
+            due += self._interval
+            late = self._clock() - due
+            if late > 0:
+                # What was missed stays missed: no burst, and the schedule stands.
+                due += math.ceil(late / self._interval) * self._interval
+            await self._sleep(due - self._clock())
+
+
+def sample_once(host: Host) -> SystemStats:
+    """One sample, measured over 0.2 s, for which it blocks. Raises SourceFailed as SystemSource does."""
+    reader = Reader(host, time.monotonic)
+    before = reader.read()
+    time.sleep(PRIMING)
+    return stats_from(before, reader.read())
+
+
+def stats_from(before: Reading, now: Reading) -> SystemStats:
+    """The sample of *now*; processors and rates are measured since *before*."""
+    seconds = now.at - before.at
+
+    def rate(count: Count) -> int:
+        return round(count.moved / seconds) if seconds > 0 else 0
+
+    return SystemStats(
+        cpu_percent=busy_percent(before.cpu_times["cpu"], now.cpu_times["cpu"]),
+        memory_percent=round(100 * now.memory_used / now.memory_total, 1),
+        memory_used=now.memory_used,
+        memory_total=now.memory_total,
+        uptime=now.uptime,
+        load_average=now.load_average,
+        disk_io=DiskIO(now.disk_read.total, now.disk_written.total, rate(now.disk_read), rate(now.disk_written)),
+        network_io=NetworkIO(now.sent.total, now.received.total, rate(now.sent), rate(now.received)),
+        cpu_cores=tuple(
+            # One that has just come online is left out until there is something to compare with.
+            busy_percent(before.cpu_times[name], times)
+            for name, times in now.cpu_times.items()
+            if name != "cpu" and name in before.cpu_times
+        ),
+        cpu_temperature=now.cpu_temperature,
+    )
+
+
+class Reader:
+    """Reads the *host*; keeps what lets a sum of counters rise steadily."""
+
+    def __init__(self, host: Host, clock: Callable[[], float]) -> None:
+        self._host = host
+        self._clock = clock
+        self._sensor = CpuSensor(host.sys, clock)
+        self._disk_read = CounterSum()
+        self._disk_written = CounterSum()
+        self._sent = CounterSum()
+        self._received = CounterSum()
+
+    def read(self) -> Reading:
+        """Everything, now. Raises SourceFailed without processors or memory; anything else that is missing is 0."""
+        proc, sys = self._host.proc, self._host.sys
+        # psutil's one setting, of the whole process; set where it is read, since tests have several hosts in one.
+        psutil.PROCFS_PATH = str(proc)
+        memory_used, memory_total = read_memory(proc)
+        disks = {name: io for name, io in read_disks(proc).items() if is_physical_disk(sys, name)}
+        cards = {name: io for name, io in read_interfaces().items() if is_physical_interface(sys, name)}
+        one, five, fifteen = parse_numbers(read_text(proc / "loadavg"), 3)
+        return Reading(
+            at=self._clock(),
+            cpu_times=read_cpu_times(proc),
+            cpu_temperature=self._sensor.read(),
+            memory_used=memory_used,
+            memory_total=memory_total,
+            uptime=int(parse_numbers(read_text(proc / "uptime"), 1)[0]),
+            load_average=(one, five, fifteen),
+            disk_read=self._disk_read.advance({name: read for name, (read, _) in disks.items()}),
+            disk_written=self._disk_written.advance({name: written for name, (_, written) in disks.items()}),
+            sent=self._sent.advance({name: sent for name, (sent, _) in cards.items()}),
+            received=self._received.advance({name: received for name, (_, received) in cards.items()}),
+        )
+
+
+def read_cpu_times(proc: Path) -> CpuTimes:
+    """Ticks of each processor. Raises SourceFailed."""
+    try:
+        return parse_cpu_times((proc / "stat").read_text(encoding="ascii", errors="replace"))
+    except (OSError, ValueError) as cause:
+        raise SourceFailed(f"{proc / 'stat'} is unusable: {cause}") from cause
+
+
+def read_memory(proc: Path) -> tuple[int, int]:
+    """Bytes used and in total, where used is what could not be had by asking for it. Raises SourceFailed."""
+    try:
+        memory = psutil.virtual_memory()
+    except (OSError, KeyError, IndexError, ValueError) as cause:
+        raise SourceFailed(f"{proc / 'meminfo'} is unusable: {cause!r}") from cause
+    total = int(memory.total)
+    if total <= 0:
+        raise SourceFailed(f"{proc / 'meminfo'} is unusable: no memory")
+    # The kernel does not count ZFS's cache among what is available.
+    available = int(memory.available) + parse_reclaimable(read_text(proc / "spl/kstat/zfs/arcstats"))
+    return max(0, total - available), total
+
+
+def read_disks(proc: Path) -> Mapping[str, tuple[int, int]]:
+    """Bytes read and written by every block device and partition; none if they can't be read."""
+    if not (proc / "diskstats").exists():
+        # psutil would go on with the running machine's /sys/block, whatever the root.
+        return {}
+    try:
+        devices = psutil.disk_io_counters(perdisk=True, nowrap=False)
+    except (OSError, ValueError):
+        return {}
+    return {name: (int(io.read_bytes), int(io.write_bytes)) for name, io in devices.items()}
+
+
+def read_interfaces() -> Mapping[str, tuple[int, int]]:
+    """Bytes sent and received by every network interface; none if they can't be read."""
+    try:
+        interfaces = psutil.net_io_counters(pernic=True, nowrap=False)
+    except (OSError, ValueError, AssertionError):
+        return {}
+    return {name: (int(io.bytes_sent), int(io.bytes_recv)) for name, io in interfaces.items()}
+
+
+def read_text(path: Path) -> str:
+    """A kernel file's text; empty if it can't be read."""
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
