@@ -1,0 +1,37 @@
+"""Numbers in emhttpd's sections: decimal strings, now and then with a fraction, ``""``, ``-`` or ``*`` for none."""
+
+from collections.abc import Mapping
+
+LARGEST = 2**52
+"""A KiB count up to here stays a 64-bit number of bytes; what is larger is damage, not a size."""
+
+Section = Mapping[str, str]
+"""One section of an ini file: keys and values as text."""
+
+
+def whole(section: Section, key: str) -> int | None:
+    """The number under *key*, cut to an integer; None if there is none, or none that could be meant."""
+    text = section.get(key, "")
+    try:
+        # A plain digit string is by far the most frequent; longer ones than any size would only cost time.
+        number = int(text) if len(text) < 20 else None
+    except ValueError:
+        number = _cut_fraction(text)
+    return number if number is not None and -LARGEST <= number <= LARGEST else None
+
+
+def count(section: Section, key: str) -> int:
+    """The number under *key* where only 0 and more make sense; 0 where there is none."""
+    return max(0, whole(section, key) or 0)
+
+
+def flag(section: Section, key: str) -> bool | None:
+    """Whether *key* is ``1``; None where it is neither ``1`` nor ``0``."""
+    return {"1": True, "0": False}.get(section.get(key, ""))
+
+
+def _cut_fraction(text: str) -> int | None:
+    try:
+        return int(float(text))
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,50 @@
+r"""Unraid's ini dialect as text in, sections out: ``KEY="value"`` lines below ``["name"]`` headers.
+
+Python's configparser would keep the quotes of a header, lower-case the keys and choke on ``%``. emhttpd's own escaping
+rules are not public, so a value is taken verbatim but for its quotes and a ``\"`` inside them.
+"""
+
+
+def parse(text: str) -> dict[str, dict[str, str]]:
+    """Sections by name, each with its keys and values; keys above the first header are under ``""``.
+
+    Never raises: a comment or a line without ``=`` is skipped, a section that comes twice is one, the last of two equal
+    keys stands. A byte order mark and CRLF are harmless.
+    """
+    sections: dict[str, dict[str, str]] = {}
+    keys: dict[str, str] | None = None
+    for raw in text.removeprefix("\ufeff").split("\n"):
+        line = raw.strip()
+        first = line[:1]
+        if first == "[" and line[-1] == "]":
+            keys = sections.setdefault(_unquoted(line[1:-1].strip()), {})
+            continue
+        key, separator, value = line.partition("=")
+        if not separator or first in "#;=":
+            continue
+        if keys is None:
+            keys = sections.setdefault("", {})
+        keys[key.rstrip()] = _unquoted(value.lstrip())
+    return sections
+
+
+def is_cut(text: str) -> bool:
+    """Whether *text* ends within a line: what a reader sees while the file is being rewritten in place.
+
+    emhttpd quotes every value, so a whole last line has its closing quote; the newline after it may be missing.
+    """
+    last = text.rstrip().rpartition("\n")[2].lstrip()
+    if not last or last[0] in "#;":
+        return False
+    if last[0] == "[":
+        return True
+    value = last.partition("=")[2].lstrip()
+    return not value or (value[0] == '"' and (len(value) == 1 or value[-1] != '"'))
+
+
+def _unquoted(value: str) -> str:
+    if len(value) > 1 and value[0] == '"' and value[-1] == '"':
+        value = value[1:-1]
+        if '\\"' in value:
+            return value.replace('\\"', '"')
+    return value

@@ -1,0 +1,40 @@
+"""Sizes in the webGUI's own words, but without the space and without idle zeros: ``8TB``, ``1.02TB``, ``256GB``.
+
+The webGUI's my_scale (plugins/dynamix/include/Helpers.php) divides by 1000, rounds half up, and goes on to the next
+unit as soon as a value would round to 1000 at two digits, that is from 995 on. Integers throughout: no size is
+misjudged by a rounding error of a float.
+"""
+
+from typing import Final
+
+UNITS: Final = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
+LAST: Final = len(UNITS) - 1
+
+
+def size_text(size: int) -> str:
+    """A device's *size* in bytes as Main shows it: one decimal below 100."""
+    unit, scale = _scaled(size)
+    return _text(size, scale, 0 if size >= 100 * scale else 1) + unit
+
+
+def space_text(space: int) -> str:
+    """Used or free *space* in bytes as Main shows it: three digits."""
+    unit, scale = _scaled(space)
+    return _text(space, scale, 0 if space >= 100 * scale else 1 if space >= 10 * scale else 2) + unit
+
+
+def _scaled(value: int) -> tuple[str, int]:
+    power = 0
+    while power < LAST and value >= 995 * 1000**power:
+        power += 1
+    return UNITS[power], 1000**power
+
+
+def _text(value: int, scale: int, decimals: int) -> str:
+    if value < scale:
+        # 995 to 999 of the smaller unit: the webGUI calls it one of the larger.
+        return "1" if scale > 1 else str(value)
+    shift = 10**decimals
+    rounded = (2 * value * shift + scale) // (2 * scale)
+    whole, fraction = divmod(rounded, shift)
+    return f"{whole}.{fraction:0{decimals}}".rstrip("0") if fraction else str(whole)
