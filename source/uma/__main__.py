@@ -15,14 +15,13 @@ from pathlib import Path
 import structlog
 
 import uma
-from uma.config import Config, Problem, parse_config, with_overrides
+from uma.config import Config, read_config, with_overrides
 from uma.errors import PortTaken, Unreadable
 from uma.host import Host
 from uma.logs import configure_logs
 
 OK, BAD_CONFIGURATION, USAGE, PORT_TAKEN = 0, 1, 2, 3
 TOKEN_BYTES = 32
-MAX_CONFIG_FILE = 64 * 1024
 
 log = structlog.get_logger()
 
@@ -82,7 +81,7 @@ def _serve(options: argparse.Namespace) -> int:
     flags = {key: value for key in ("bind", "port") if (value := getattr(options, key)) is not None}
 
     def load() -> Config:
-        config, problems = _read_config(path)
+        config, problems = read_config(path)
         config, overriding = with_overrides(config, os.environ, flags)
         configure_logs(format=options.log_format, level=config.log_level)
         for problem in (*problems, *overriding):
@@ -100,10 +99,10 @@ def _serve(options: argparse.Namespace) -> int:
         places = daemon.Places(host, options.docker_socket or host.docker_socket)
         asyncio.run(daemon.run(load, places))
     except PortTaken as taken:
-        log.error("address taken", reason=str(taken))  # noqa: TRY400
+        log.error("address taken", reason=str(taken))
         return PORT_TAKEN
     except OSError as error:
-        log.error("address unusable", reason=str(error))  # noqa: TRY400
+        log.error("address unusable", reason=str(error))
         return BAD_CONFIGURATION
     return OK
 
@@ -132,27 +131,16 @@ def _snapshot(options: argparse.Namespace) -> int:
 
 def _check_config(options: argparse.Namespace) -> int:
     path: Path = options.file or Host(options.root).config_file
-    _, problems = _read_config(path)
-    if options.file is not None and not path.is_file():
-        problems = [Problem(0, "", f"there is no file {path}")]
+    if options.file is not None and not path.exists():
+        print(f"uma: there is no file {path}", file=sys.stderr)
+        return BAD_CONFIGURATION
+    _, problems = read_config(path)
     for problem in problems:
         print(problem)
     if problems:
         return BAD_CONFIGURATION
     print(f"{path}: nothing wrong")
     return OK
-
-
-def _read_config(path: Path) -> tuple[Config, list[Problem]]:
-    """The settings in the file at *path*: the defaults where there is none, which is normal."""
-    try:
-        with path.open(errors="replace", newline="") as file:
-            text = file.read(MAX_CONFIG_FILE)
-    except FileNotFoundError:
-        text = ""
-    except OSError as error:
-        return Config(), [Problem(0, "", f"{path} can't be read: {error.strerror}")]
-    return parse_config(text, source=str(path))
 
 
 def _print_token(_: argparse.Namespace) -> int:

@@ -95,7 +95,7 @@ async def _move(server: asyncio.Server, factory: ProtocolFactory, before: Config
     try:
         return await listen(factory, after.bind, after.port)
     except (PortTaken, OSError) as error:
-        log.error("address kept", bind=before.bind, port=before.port, reason=str(error))  # noqa: TRY400
+        log.error("address kept", bind=before.bind, port=before.port, reason=str(error))
         return await listen(factory, before.bind, before.port)
 
 
@@ -126,9 +126,7 @@ class Parts:
         self.storage.interval = config.storage_interval
         self.docker.exec_events = config.exec_events
         self.history.resize(_retained_samples(config))
-        policy = Policy(
-            allowed=config.allowed_origins, token_sha256=config.token_sha256, own_names=self._own_names
-        )
+        policy = Policy(allowed=config.allowed_origins, token_sha256=config.token_sha256, own_names=self._own_names)
         if policy.token_sha256 != self.served.policy.token_sha256:
             self.close_streams(POLICY_VIOLATION, "the token has changed")
         self.served.policy = policy

@@ -9,10 +9,10 @@ from typing import ClassVar
 class DockerEvent:
     """One container event of Docker's stream.
 
-    ``action`` is Docker's word up to a colon; ``container_id`` its first 12 characters; ``status`` the container's state
-    after the event (created, running, paused, restarting, exited, dead, removed, or the health word); ``attributes`` has
-    exactly the string keys ``exitCode`` and ``signal``; ``time_nano`` is Docker's own time in nanoseconds since the epoch;
-    ``seq`` rises by one with each event of one daemon life.
+    ``action`` is Docker's word up to a colon; ``container_id`` its first 12 characters; ``status`` the container's
+    state after the event (created, running, paused, restarting, exited, dead, removed, or the health word);
+    ``attributes`` has exactly the string keys ``exitCode`` and ``signal``; ``time_nano`` is Docker's own time in
+    nanoseconds since the epoch; ``seq`` rises by one with each event of one daemon life.
     """
 
     kind: ClassVar[str] = "docker_event"

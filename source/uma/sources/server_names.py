@@ -37,6 +37,7 @@ class ServerNames:
         self._looked_at: float | None = None
 
     def __call__(self) -> frozenset[str]:
+        """The names of now, in lower case."""
         now = time.monotonic()
         if self._looked_at is None or now - self._looked_at > LOOK_AGAIN:
             self._looked_at = now

@@ -69,28 +69,30 @@ class Policy:
         if origin is None:
             return None
         if origin.lower() in ("null", "file://"):
-            if not self.token_sha256:
-                return None
-            return Refusal(HTTPStatus.FORBIDDEN, "pages without an origin may not read while a token is set")
+            detail = "pages without an origin may not read while a token is set"
+            return Refusal(HTTPStatus.FORBIDDEN, detail) if self.token_sha256 else None
         match = _ORIGIN.fullmatch(origin)
         name = name_of(match["authority"]) if match else None
         if match is None or name is None:
             return Refusal(HTTPStatus.FORBIDDEN, "the Origin header is malformed")
-        if self._is_listed(name, match["scheme"].lower()):
+        scheme = match["scheme"].lower()
+        if self._is_listed(name, scheme):
             return None
-        if match["scheme"].lower() not in ("http", "https"):
-            return Refusal(HTTPStatus.FORBIDDEN, f"pages of {match['scheme'].lower()}:// may not read unless listed")
-        if name == name_of(host or "") or is_private(name) or is_local(name) or name in self._own_names():
+        if scheme in ("http", "https") and (
+            name == name_of(host or "") or is_private(name) or is_local(name) or name in self._own_names()
+        ):
             return None
         return Refusal(
-            HTTPStatus.FORBIDDEN, f"pages of {name} may not read; add it to ALLOWED_ORIGINS if they should"
+            HTTPStatus.FORBIDDEN, f"pages of {scheme}://{name} may not read; add it to ALLOWED_ORIGINS if they should"
         )
 
     def refuse_token(self, offered: Iterable[str]) -> Refusal | None:
         """Why none of the *offered* tokens opens the data, or None; without a token set everything is open."""
-        if not self.token_sha256 or any([self._opens(token) for token in offered]):
+        if not self.token_sha256 or any(self._opens(token) for token in offered):
             return None
-        return Refusal(HTTPStatus.UNAUTHORIZED, "a valid token is needed: Authorization: Bearer, ?token= or subprotocol")
+        return Refusal(
+            HTTPStatus.UNAUTHORIZED, "a valid token is needed: Authorization: Bearer, ?token= or subprotocol"
+        )
 
     def _opens(self, token: str) -> bool:
         digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
@@ -100,17 +102,20 @@ class Policy:
         return {name for own in self.own_names() if (name := name_of(own)) is not None}
 
     def _is_listed(self, name: str, scheme: str | None = None) -> bool:
+        """Whether an entry names *name*; one with a scheme holds for that scheme, one without for web pages."""
         for entry in self.allowed:
             listed_scheme, _, authority = entry.rpartition("://")
-            if name_of(authority.rstrip("/")) == name and (not listed_scheme or scheme in (None, listed_scheme.lower())):
-                # A name listed bare stands for web pages, not for extensions of the same name.
-                if listed_scheme or scheme in (None, "http", "https"):
-                    return True
+            schemes = (listed_scheme.lower(),) if listed_scheme else ("http", "https")
+            if name_of(authority.rstrip("/")) == name and (scheme is None or scheme in schemes):
+                return True
         return False
 
 
 def name_of(authority: str) -> str | None:
-    """The host of ``host[:port]``: lower case, one trailing dot cut, IPv6 without brackets, IDN as ASCII; None if malformed."""
+    """The host of ``host[:port]``, or None if malformed.
+
+    In lower case, one trailing dot cut, IPv6 without brackets, IDN as ASCII.
+    """
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
         return None

@@ -10,15 +10,14 @@ import re
 import socket
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
+from uma.web.lingering import LingeringTransport
 from uma.web.problems import CONTENT_TYPE, problem_body
 
 MAX_HEAD = 16 * 1024
 HEAD_TIMEOUT = 10.0
-LINGER = 2.0
-"""Seconds a closing connection goes on discarding what the client sends: closing with unread data would reset the
-connection and take our last words (a close code, a 431) with it."""
+EOF_GRACE = 3.0
+"""Seconds a WebSocket client has to take the rest after it has sent its last byte."""
 
 WRITE_BUFFER = 32 * 1024
 SEND_BUFFER = 64 * 1024
@@ -70,64 +69,6 @@ class Gate:
         """End every connection at once."""
         for guard in (*self._headless, *self._served, *self._websockets):
             guard.abort()
-
-
-class LingeringTransport(asyncio.Transport):
-    """A transport whose close sends what is buffered and a FIN, then reads on for a moment before it lets go."""
-
-    def __init__(self, transport: asyncio.Transport, discard: Callable[[], None]) -> None:
-        super().__init__()
-        self._transport = transport
-        self._discard = discard
-        self._is_lingering = False
-        # Straight through: these are called for every frame of every client.
-        self.write = transport.write  # type: ignore[method-assign]
-        self.writelines = transport.writelines  # type: ignore[method-assign]
-        self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
-
-    def close(self) -> None:
-        if self.is_closing():
-            return
-        self._is_lingering = True
-        self._discard()
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
-        self._transport.resume_reading()
-        asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
-
-    def is_closing(self) -> bool:
-        return self._is_lingering or self._transport.is_closing()
-
-    def abort(self) -> None:
-        self._transport.abort()
-
-    def pause_reading(self) -> None:
-        if not self._is_lingering:
-            self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._transport.resume_reading()
-
-    def is_reading(self) -> bool:
-        return self._transport.is_reading()
-
-    def get_write_buffer_size(self) -> int:
-        return self._transport.get_write_buffer_size()
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        self._transport.set_write_buffer_limits(high, low)
-
-    def can_write_eof(self) -> bool:
-        return self._transport.can_write_eof()
-
-    def write_eof(self) -> None:
-        self._transport.write_eof()
-
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        return self._transport.get_protocol()
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self._transport.set_protocol(protocol)
 
 
 class HeadGuard(asyncio.Protocol):
@@ -216,7 +157,8 @@ class HeadGuard(asyncio.Protocol):
         body = problem_body(status, detail)
         self._lingering.write(
             f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {CONTENT_TYPE}\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+            + body
         )
         self._lingering.close()
 
@@ -235,6 +177,9 @@ class HeadGuard(asyncio.Protocol):
             self._transport.abort()
 
     def eof_received(self) -> bool | None:
+        if self._is_released:
+            # asyncio closes once all is sent, which a client that has gone without a word may never take.
+            asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
         return self._inner.eof_received() if self._is_open else None
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -253,8 +198,8 @@ class HeadGuard(asyncio.Protocol):
             self._inner.resume_writing()
 
 
-def _watch_for_a_dead_peer(sock: Any) -> None:
-    """Have the kernel notice a cable that was cut: keepalive while idle, a user timeout while something is unanswered."""
+def _watch_for_a_dead_peer(sock: socket.socket) -> None:
+    """Have the kernel notice a cut cable: keepalive while idle, a user timeout while something is unanswered."""
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

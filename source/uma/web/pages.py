@@ -38,9 +38,7 @@ def pages_folder() -> Path:
 
 def read_pages(folder: Path) -> dict[str, Page]:
     """Every file below *folder* by its path relative to it; what is not in this table can't be asked for."""
-    return {
-        str(path.relative_to(folder)): _page_from(path) for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+    return {str(path.relative_to(folder)): _page_from(path) for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def _page_from(path: Path) -> Page:

@@ -1,5 +1,6 @@
 """Error bodies: RFC 9457 ``application/problem+json`` for every refusal."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -15,7 +16,7 @@ def problem_body(status: int, detail: str) -> bytes:
     return msgspec.json.encode({"type": "about:blank", "title": title, "status": status, "detail": detail})
 
 
-def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, close: bool = False) -> web.Response:
+def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, close: bool = False) -> web.Response:
     """A response that refuses; *close* also ends the connection, for requests whose rest is not worth reading."""
     response = web.Response(
         status=status, body=problem_body(status, detail), content_type=CONTENT_TYPE, headers=headers

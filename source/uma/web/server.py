@@ -10,7 +10,7 @@ from aiohttp import web
 
 from uma.errors import PortTaken
 from uma.web.app import make_app
-from uma.web.guard import SEND_BUFFER, Gate, HeadGuard
+from uma.web.guard import MAX_HEAD, SEND_BUFFER, Gate, HeadGuard
 from uma.web.served import Served
 
 EXTRA_SOCKETS = 700
@@ -27,9 +27,17 @@ ProtocolFactory = Callable[[], asyncio.Protocol]
 
 @asynccontextmanager
 async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
-    """Run the application; yields what makes the protocol of each new connection. On exit every connection has ended."""
+    """Run the application; yields what makes the protocol of each new connection. On exit every one has ended."""
     runner = web.AppRunner(
-        make_app(served), access_log=None, keepalive_timeout=IDLE_TIMEOUT, lingering_time=0, shutdown_timeout=SHUTDOWN_TIMEOUT
+        make_app(served),
+        access_log=None,
+        keepalive_timeout=IDLE_TIMEOUT,
+        lingering_time=0,
+        shutdown_timeout=SHUTDOWN_TIMEOUT,
+        # What a head may hold is the guard's to say.
+        max_line_size=MAX_HEAD,
+        max_field_size=MAX_HEAD,
+        max_headers=MAX_HEAD,
     )
     await runner.setup()
     handlers = runner.server
@@ -52,8 +60,8 @@ async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Serv
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
-                f"{bind}:{port} is taken: another UMA, an older UMA plugin, a container or another service may hold it; "
-                f"lsof -i :{port} names it"
+                f"{bind}:{port} is taken: another UMA, an older UMA plugin, a container or another service may "
+                f"hold it; lsof -i :{port} names it"
             ) from error
         raise
     for listener in server.sockets:

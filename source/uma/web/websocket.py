@@ -22,7 +22,7 @@ from uma.web.problems import problem
 
 SEND_TIMEOUT = 10.0
 PING_INTERVAL = 20.0
-GOODBYE_TIMEOUTS = {WSCloseCode.GOING_AWAY: 0.4, WSCloseCode.SERVICE_RESTART: 0.4, WSCloseCode.TRY_AGAIN_LATER: 10.0}
+GOODBYE_TIMEOUTS: dict[int, float] = {1001: 0.4, 1012: 0.4, 1013: 10.0}
 GOODBYE_TIMEOUT = 2.0
 """Seconds a client gets to answer our close: hardly any when the daemon stops, and as long as a send to one that lags,
 since our close waits behind all it has not read."""
@@ -49,7 +49,7 @@ class Client:
 
 
 class Clients:
-    """Every connected client, and the one timer that serves them all: timeouts per message would cost more than sending."""
+    """Every connected client, and the one timer for them all: a timeout per message would cost more than sending."""
 
     def __init__(self) -> None:
         self._clients: set[Client] = set()
@@ -94,7 +94,7 @@ async def serve_stream(request: web.Request, stream: Stream, clients: Clients) -
                 autoping=False,
                 compress=False,
                 max_msg_size=MAX_CLIENT_MESSAGE + 1,  # aiohttp refuses what reaches the limit
-                writer_limit=0,  # each send waits for a full transport, so a newer state can take the place of an unsent one
+                writer_limit=0,  # a send waits while the transport is full, so that a newer state replaces an older
                 protocols=protocols,
             )
             await ws.prepare(request)
@@ -179,7 +179,7 @@ def _refuse_handshake(request: web.Request) -> web.Response | None:
             HTTPStatus.UPGRADE_REQUIRED, f"{request.path} speaks WebSocket only", headers={hdrs.UPGRADE: "websocket"}
         )
     if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13":
-        headers = {hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: "13"}
+        headers: dict[str, str] = {hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: "13"}
         return problem(HTTPStatus.UPGRADE_REQUIRED, "Sec-WebSocket-Version must be 13", headers=headers, close=True)
     try:
         length = len(base64.b64decode(request.headers.get(hdrs.SEC_WEBSOCKET_KEY, ""), validate=True))

@@ -1,0 +1,66 @@
+"""A transport that closes so that its last words arrive."""
+
+import asyncio
+from collections.abc import Callable
+
+LINGER = 2.0
+"""Seconds a closing connection goes on discarding what the client sends: closing with unread data would reset the
+connection and take our last words (a close code, a 431) with it."""
+
+
+class LingeringTransport(asyncio.Transport):
+    """A transport whose close sends what is buffered and a FIN, then reads on for a moment before it lets go."""
+
+    def __init__(self, transport: asyncio.Transport, discard: Callable[[], None]) -> None:
+        super().__init__()
+        self._transport = transport
+        self._discard = discard
+        self._is_lingering = False
+        # Straight through: these are called for every frame of every client.
+        self.write = transport.write  # type: ignore[method-assign]
+        self.writelines = transport.writelines  # type: ignore[method-assign]
+        self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
+
+    def close(self) -> None:
+        if self.is_closing():
+            return
+        self._is_lingering = True
+        self._discard()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._transport.resume_reading()
+        asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
+
+    def is_closing(self) -> bool:
+        return self._is_lingering or self._transport.is_closing()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def pause_reading(self) -> None:
+        if not self._is_lingering:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+    def is_reading(self) -> bool:
+        return self._transport.is_reading()
+
+    def get_write_buffer_size(self) -> int:
+        return self._transport.get_write_buffer_size()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self._transport.set_write_buffer_limits(high, low)
+
+    def can_write_eof(self) -> bool:
+        return self._transport.can_write_eof()
+
+    def write_eof(self) -> None:
+        self._transport.write_eof()
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self._transport.get_protocol()
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self._transport.set_protocol(protocol)

@@ -1,0 +1,226 @@
+"""Heads, bodies and sockets beyond their limits, by hand over real sockets."""
+
+import asyncio
+import json
+
+import pytest
+
+from uma.web import guard
+from uma.web import server as server_module
+
+from .conftest import stats
+from .raw import upgrade_head
+from .waiting import until
+
+GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
+
+
+def head_of(size: int) -> bytes:
+    """A request head of exactly *size* bytes, no line of it long."""
+    start, end = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n", b"\r\n"
+    filler = b""
+    while (left := size - len(start) - len(filler) - len(end)) > 0:
+        name = b"X-%04d: " % len(filler)
+        length = left if left < 1000 else 500
+        filler += name + b"x" * (length - len(name) - 2) + b"\r\n"
+    return start + filler + end
+
+
+async def test_head_of_16_kib_passes(server):
+    """A request head of exactly 16 KiB is served."""
+    client = await server.connect()
+    client.send(head_of(16 * 1024))
+
+    assert (await client.response())[0] == 200
+
+
+@pytest.mark.parametrize("field", [b"X: " + b"x" * 16_000 + b"\r\n", b"a:\r\n" * 4000])
+async def test_the_limit_is_the_heads_alone(server, field):
+    """One long field or thousands of short ones are served as long as the head is within its limit."""
+    client = await server.connect()
+    client.send(GET[:-2] + field + b"\r\n")
+
+    assert (await client.response())[0] == 200
+
+
+@pytest.mark.parametrize("size", [16 * 1024 + 1, 200_000])
+async def test_larger_heads_get_431(server, size):
+    """A head over 16 KiB gets 431 with a problem body, and the connection ends."""
+    client = await server.connect()
+    client.send(head_of(size))
+
+    status, headers, body = await client.response()
+
+    assert status == 431
+    assert headers["content-type"] == "application/problem+json"
+    assert json.loads(body)["status"] == 431
+    await client.ended()
+
+
+async def test_endless_head_gets_431(server):
+    """A head without an end gets 431 as soon as it is too long."""
+    client = await server.connect()
+    client.send(b"GET / HTTP/1.1\r\n" + b"X: " + b"x" * 20_000)
+
+    assert (await client.response())[0] == 431
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTT", GET + b"GET / HTTP/1.1\r\nHo"])
+async def test_unfinished_head_is_closed(server, monkeypatch, sent):
+    """A head that is not complete in time ends the connection, the first one and a later one."""
+    monkeypatch.setattr(guard, "HEAD_TIMEOUT", 0.3)
+    client = await server.connect()
+    client.send(sent)
+
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+        await client.reader.readexactly(10_000)
+
+
+async def test_trickled_head_is_closed(server, monkeypatch):
+    """A byte now and then does not prolong the time for a head (slowloris)."""
+    monkeypatch.setattr(guard, "HEAD_TIMEOUT", 0.5)
+    client = await server.connect()
+
+    async def trickle():
+        for byte in GET * 10:
+            client.send(bytes([byte]))
+            await asyncio.sleep(0.05)
+
+    trickling = asyncio.ensure_future(trickle())
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+        await asyncio.wait_for(client.reader.readexactly(1), 5)
+    trickling.cancel()
+
+
+async def test_head_in_pieces_is_served(server):
+    """A head split anywhere is the same head."""
+    client = await server.connect()
+    for byte in GET:
+        client.send(bytes([byte]))
+        await asyncio.sleep(0)
+
+    assert (await client.response())[0] == 200
+
+
+async def test_pipelined_requests_are_answered_in_turn(server):
+    """Several heads in one segment get an answer each, on one connection."""
+    client = await server.connect()
+    client.send(GET * 5)
+
+    assert [200] * 5 == [(await client.response())[0] for _ in range(5)]
+
+
+async def test_kept_connection_takes_another_request(server):
+    """A connection is kept between requests."""
+    client = await server.connect()
+    for _ in range(3):
+        client.send(GET)
+        assert (await client.response())[0] == 200
+
+
+@pytest.mark.parametrize("declared", [b"Content-Length: 5000000", b"content-length:7", b"Transfer-Encoding: chunked"])
+async def test_bodies_are_not_read(server, declared):
+    """A GET with a body gets 413, read or not, and the connection ends."""
+    client = await server.connect()
+    client.send(b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n" + declared + b"\r\n\r\n" + b"x" * 300_000)
+
+    status, _, body = await client.response()
+
+    assert status == 413
+    assert json.loads(body)["title"] == "Request Entity Too Large"
+    await client.ended()
+
+
+async def test_empty_body_is_no_body(server):
+    """Content-Length: 0 is served."""
+    client = await server.connect()
+    client.send(GET.replace(b"\r\n\r\n", b"\r\nContent-Length: 0\r\n\r\n") + GET)
+
+    assert [200, 200] == [(await client.response())[0] for _ in range(2)]
+
+
+async def test_post_with_a_body_gets_405(server):
+    """A wrong method is named as such, whatever its body."""
+    client = await server.connect()
+    client.send(b"POST /api/v1/health HTTP/1.1\r\nHost: tower\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000)
+
+    status, headers, _ = await client.response()
+
+    assert status == 405
+    assert "GET" in headers["allow"]
+    await client.ended()
+
+
+async def test_tls_handshake_gets_an_answer_at_once(server):
+    """What is no HTTP gets 400 at once, not after the time for a head."""
+    client = await server.connect()
+    client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+
+    assert (await asyncio.wait_for(client.reader.readline(), 5)).startswith(b"HTTP/1.0 400")
+
+
+async def test_upgrade_in_vain_ends_the_connection(server):
+    """A request that asked for an upgrade and got none can't go on past the guard."""
+    client = await server.connect()
+    client.send(upgrade_head("/api/v1/health"))
+
+    assert (await client.response())[0] == 200
+    await client.ended()
+
+
+async def test_newcomer_takes_the_place_of_the_oldest_unfinished_head(server, monkeypatch):
+    """With every socket taken by half requests a newcomer is served, and the oldest of them is closed."""
+    monkeypatch.setattr(server_module, "EXTRA_SOCKETS", 20 - 3 * server.served.max_connections)
+    idle = [await server.connect() for _ in range(20)]
+    for client in idle:
+        client.send(b"GET / HT")
+    newcomer = await server.connect()
+    newcomer.send(GET)
+
+    assert (await asyncio.wait_for(newcomer.response(), 5))[0] == 200
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+        await asyncio.wait_for(idle[0].reader.readexactly(1), 5)
+    idle[1].send(b"TP/1.1\r\nHost: tower\r\n\r\n")
+    assert (await idle[1].response())[0] == 200
+
+
+async def test_websockets_are_never_closed_for_a_newcomer(server, monkeypatch):
+    """Idle sockets make room, connected clients do not."""
+    monkeypatch.setattr(server_module, "EXTRA_SOCKETS", 4 - 3 * server.served.max_connections)
+    clients = [await server.upgrade() for _ in range(3)]
+    for _ in range(10):
+        await server.connect()
+    newcomer = await server.connect()
+    newcomer.send(GET)
+
+    assert (await newcomer.response())[0] == 200
+    assert server.system.connections == 3
+    assert not any(client.reader.at_eof() for client in clients)
+
+
+async def test_sockets_are_counted_out(server, monkeypatch):
+    """Connections that ended leave room for as many others."""
+    monkeypatch.setattr(server_module, "EXTRA_SOCKETS", 5 - 3 * server.served.max_connections)
+    for _ in range(30):
+        client = await server.connect()
+        client.send(GET)
+        assert (await client.response())[0] == 200
+        client.writer.close()
+    websockets = [await server.upgrade() for _ in range(3)]
+
+    await until(lambda: server.system.connections == len(websockets))
+
+
+async def test_half_closed_client_that_reads_nothing_is_let_go(server, monkeypatch):
+    """A client that sent its FIN and takes nothing more frees its place, though its last frames can't be delivered."""
+    monkeypatch.setattr(guard, "EOF_GRACE", 0.3)
+    client = await server.connect(receive_buffer=4096)
+    client.send(upgrade_head())
+    await client.head()
+    client.writer.transport.pause_reading()
+    for _ in range(2000):
+        server.system.publish(stats())
+        await asyncio.sleep(0)
+    client.writer.write_eof()
+
+    await until(lambda: server.system.connections == 0, timeout=5)

@@ -1,0 +1,311 @@
+"""One WebSocket client against the served application, frame by frame."""
+
+import asyncio
+import base64
+import hashlib
+import json
+
+import pytest
+
+from uma.web import websocket
+from uma.web.served import DOCKER
+
+from .conftest import event, stats
+from .raw import BINARY, CLOSE, PING, PONG, TEXT, frame, upgrade_head
+from .waiting import until
+
+GUIDE_KEY = "SGVsbG8sIHdvcmxkIQ=="
+DOCKER_PATH = "/api/v1/ws/docker/events"
+
+
+async def test_newest_state_comes_at_once(server):
+    """A subscriber of a state stream gets the newest message on connect and every later one."""
+    server.system.publish(stats(1.0))
+    server.system.publish(stats(2.0))
+    client = await server.upgrade()
+
+    opcode, first = await client.frame()
+    server.system.publish(stats(3.0))
+    _, second = await client.frame()
+
+    assert opcode == TEXT
+    assert [2.0, 3.0] == [json.loads(message)["cpu_percent"] for message in (first, second)]
+    assert first.startswith(b'{"type":"stats"')
+
+
+async def test_events_are_not_replayed(server):
+    """A subscriber of the event stream gets what happens from now on, in order."""
+    server.docker.publish(event(1))
+    client = await server.upgrade(DOCKER_PATH)
+    for seq in (2, 3, 4):
+        server.docker.publish(event(seq))
+
+    seen = [json.loads((await client.frame())[1])["data"]["seq"] for _ in range(3)]
+
+    assert [2, 3, 4] == seen
+
+
+async def test_guide_key_of_13_bytes_is_served(server):
+    """The guide's curl key gets 101 with the accept of exactly that key."""
+    client = await server.connect()
+    client.send(upgrade_head(key=GUIDE_KEY))
+
+    status, headers = await client.head()
+
+    expected = hashlib.sha1(GUIDE_KEY.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+    assert status == 101
+    assert base64.b64encode(expected).decode() == headers["sec-websocket-accept"]
+
+
+async def test_accept_of_a_regular_key_is_rfc_6455s(server):
+    """RFC 6455's own example key gives its example answer; no extension is accepted."""
+    client = await server.connect()
+    client.send(upgrade_head(Sec_WebSocket_Extensions="permessage-deflate"))
+
+    status, headers = await client.head()
+
+    assert status == 101
+    assert headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+    assert "sec-websocket-extensions" not in headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"key": base64.b64encode(bytes(12)).decode()}, 400),
+        ({"key": base64.b64encode(bytes(14)).decode()}, 400),
+        ({"key": base64.b64encode(bytes(17)).decode()}, 400),
+        ({"key": ""}, 400),
+        ({"key": "not base64 at all!!!!!!!"}, 400),
+        ({"key": "SGVsbG8sIHdvcmxkIQ=!"}, 400),
+        ({"Sec_WebSocket_Version": "8"}, 426),
+        ({"Upgrade": "h2c"}, 426),
+        ({"Connection": "keep-alive"}, 426),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Host": "evil.example"}, 421),
+    ],
+)
+async def test_refused_handshakes(server, headers, status):
+    """What is no handshake is refused with a problem body before any upgrade, and takes no place."""
+    client = await server.connect()
+    client.send(upgrade_head(**headers))
+
+    got, response_headers, body = await client.response()
+
+    assert status == got
+    assert response_headers["content-type"].startswith("application/problem+json")
+    assert status == json.loads(body)["status"]
+    assert server.system.connections == 0
+
+
+async def test_plain_get_answers_426(server):
+    """A WebSocket address asked for without an upgrade names the upgrade it wants."""
+    client = await server.connect()
+    client.send(b"GET /api/v1/ws/system/stats HTTP/1.1\r\nHost: tower\r\n\r\n")
+
+    status, headers, _ = await client.response()
+
+    assert status == 426
+    assert headers["upgrade"] == "websocket"
+
+
+async def test_one_too_many_gets_503_and_a_leaver_makes_room(server):
+    """At capacity a newcomer gets 503 with Retry-After; when one leaves the next gets in."""
+    clients = [await server.upgrade() for _ in range(3)]
+    late = await server.connect()
+    late.send(upgrade_head())
+
+    status, headers, body = await late.response()
+    assert status == 503
+    assert int(headers["retry-after"]) > 0
+    assert "3 of 3" in json.loads(body)["detail"]
+
+    clients[0].writer.close()
+    await until(lambda: server.system.connections == 2)
+    await server.upgrade()
+
+
+async def test_pings_are_answered(server):
+    """A client's ping comes back as a pong with its payload; text and binary are ignored."""
+    client = await server.upgrade()
+    client.send(frame(TEXT, b"hello") + frame(BINARY, b"\0") + frame(PING, b"are you there"))
+
+    assert (PONG, b"are you there") == await client.frame()
+
+
+async def test_client_close_is_answered(server):
+    """A client that closes gets a close frame back, and its place is free."""
+    client = await server.upgrade()
+    client.send(frame(CLOSE, b"\x03\xe8"))
+
+    assert await client.close_code() == 1000
+    await client.ended()
+    await until(lambda: server.system.connections == 0)
+
+
+@pytest.mark.parametrize("size", [4096, 1])
+async def test_messages_up_to_4_kib_pass(server, size):
+    """4,096 bytes from a client are taken and ignored."""
+    client = await server.upgrade()
+    client.send(frame(TEXT, b"x" * size) + frame(PING))
+
+    assert (PONG, b"") == await client.frame()
+
+
+@pytest.mark.parametrize("size", [4097, 100_000, 1_000_000])
+async def test_messages_over_4_kib_close_with_1009(server, size):
+    """A larger client message ends the connection with 1009, and the client gets to read it."""
+    client = await server.upgrade()
+    client.send(frame(TEXT, b"x" * size))
+
+    assert await client.close_code() == 1009
+
+
+async def test_fragments_over_4_kib_close_with_1009(server):
+    """The limit holds for a message in fragments too."""
+    client = await server.upgrade()
+    client.send(frame(TEXT, b"x" * 3000, first_byte=0x01) + frame(0, b"x" * 3000))
+
+    assert await client.close_code() == 1009
+
+
+@pytest.mark.parametrize("opcode", [TEXT, PING, PONG])
+async def test_a_flood_closes_with_1008(server, opcode):
+    """More than 20 frames a second, pings and pongs included, end the connection with 1008."""
+    client = await server.upgrade()
+    client.send(frame(opcode, b"x") * 200)
+
+    assert await client.close_code() == 1008
+    await until(lambda: server.system.connections == 0)
+
+
+async def test_forty_frames_at_once_are_no_flood(server):
+    """20 frames a second over two seconds pass, also when they come together."""
+    client = await server.upgrade()
+    client.send(frame(TEXT, b"x") * 39 + frame(PING, b"still here"))
+
+    assert (PONG, b"still here") == await client.frame()
+
+
+@pytest.mark.parametrize(("code", "reason"), [(1001, "the daemon stops"), (1012, "restart"), (1008, "token")])
+async def test_closing_the_stream_tells_the_code(server, code, reason):
+    """Clients learn by the close code why the daemon ended the stream."""
+    client = await server.upgrade()
+    server.system.close(code, reason)
+
+    assert code == await client.close_code()
+
+
+async def test_lagging_event_client_closes_with_1013(server):
+    """An event client that stops reading is closed with 1013 once 256 events wait, and is told when it reads on."""
+    client = await server.connect(receive_buffer=4096)
+    client.send(upgrade_head(DOCKER_PATH))
+    await client.head()
+    other = await server.upgrade(DOCKER_PATH)
+    client.writer.transport.pause_reading()
+
+    published = 0
+    while server.docker.connections == 2:
+        published += 1
+        server.docker.publish(event(published, name="x" * 4000))
+        opcode, payload = await other.frame()
+        assert (TEXT, published) == (opcode, json.loads(payload)["data"]["seq"])
+    client.writer.transport.resume_reading()
+
+    assert await client.close_code() == 1013
+    assert server.docker.dropped_clients == 1
+
+
+async def test_stalled_state_client_gets_the_newest_when_it_reads_again(server, monkeypatch):
+    """While a state client does not read, newer states take the place of unsent ones; reading on it gets the newest."""
+    client = await server.connect(receive_buffer=4096)
+    client.send(upgrade_head())
+    await client.head()
+    client.writer.transport.pause_reading()
+    for number in range(2000):
+        server.system.publish(stats(float(number)))
+        await asyncio.sleep(0)
+    client.writer.transport.resume_reading()
+
+    seen = []
+    while not seen or seen[-1] != 1999.0:
+        seen.append(json.loads((await client.frame())[1])["cpu_percent"])
+
+    assert seen == sorted(seen)
+    assert len(seen) < 1000
+
+
+async def test_stalled_client_is_aborted(server, monkeypatch):
+    """A client that does not read for SEND_TIMEOUT is dropped, and delays no other meanwhile."""
+    monkeypatch.setattr(websocket, "SEND_TIMEOUT", 1.0)
+    client = await server.upgrade()
+    client.writer.transport.pause_reading()
+    other = await server.upgrade()
+    for _ in range(3000):
+        server.system.publish(stats())
+        if server.system.connections == 1:
+            break
+        await other.frame()
+        await asyncio.sleep(0.001)
+
+    await until(lambda: server.system.connections == 1)
+
+
+async def test_client_that_never_pongs_stays(server, monkeypatch):
+    """A client that reads is pinged and kept, though it never answers a ping (the guide's curl)."""
+    monkeypatch.setattr(websocket, "PING_INTERVAL", 0.1)
+    client = await server.upgrade()
+
+    pings = [await client.frame() for _ in range(2)]
+
+    assert [(PING, b"")] * 2 == pings
+    assert server.system.connections == 1
+
+
+async def test_vanished_client_frees_its_place(server):
+    """A reset connection frees its place at once."""
+    client = await server.upgrade()
+    client.writer.transport.abort()
+
+    await until(lambda: server.system.connections == 0, timeout=5)
+
+
+async def test_protocol_errors_close_with_1002(server):
+    """Reserved bits, unknown opcodes and oversize control frames end the connection with 1002."""
+    for bad in (frame(TEXT, b"x", first_byte=0xC1), frame(3), frame(PING, b"x" * 126), frame(0, b"x")):
+        client = await server.upgrade()
+        client.send(bad)
+        assert await client.close_code() == 1002
+        client.writer.close()
+
+
+async def test_invalid_utf8_closes_with_1007(server):
+    """Text that is no UTF-8 ends the connection with 1007."""
+    client = await server.upgrade()
+    client.send(frame(TEXT, b"\xff\xfe"))
+
+    assert await client.close_code() == 1007
+
+
+async def test_other_subprotocols_are_not_accepted(server, caplog):
+    """A subprotocol that is no token is neither accepted nor written to the log."""
+    client = await server.connect()
+    client.send(upgrade_head(Sec_WebSocket_Protocol="mqtt, chat"))
+
+    status, headers = await client.head()
+
+    assert status == 101
+    assert "sec-websocket-protocol" not in headers
+    assert not caplog.records
+
+
+async def test_switched_off_stream_says_which_setting(server):
+    """A stream switched off answers 503 with the setting's name."""
+    server.served.disabled = {DOCKER: "DOCKER_EVENTS"}
+    client = await server.connect()
+    client.send(upgrade_head(DOCKER_PATH))
+
+    status, _, body = await client.response()
+
+    assert status == 503
+    assert "DOCKER_EVENTS=no" in json.loads(body)["detail"]
