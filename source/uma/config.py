@@ -56,20 +56,20 @@ class Config:
 class Problem:
     """What is wrong with one setting and what stands instead; ``str()`` is the whole sentence.
 
-    ``source`` is the file's name, ``environment`` or ``command line``; ``line`` counts from 1 and is None outside of
-    files; ``key`` is empty for a line that has none. What is no error is merely unknown: another version may know it.
+    ``line`` counts from 1, 0 for none; ``key`` is empty for a line without one; ``source`` is a file's name,
+    ``environment`` or ``command line``. What is no error is merely unknown: another version may know it.
     """
 
-    source: str
-    line: int | None
+    line: int
     key: str
     message: str
+    source: str = ""
     is_error: bool = True
 
     def __str__(self) -> str:
         """For a log or a terminal: ``uma.cfg, line 3: PORT: …``."""
-        place = self.source if self.line is None else f"{self.source}, line {self.line}"
-        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+        place = f"{self.source}, line {self.line}" if self.line else self.source
+        return ": ".join(part for part in (place, self.key, self.message) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def read_config(path: Path) -> tuple[Config, list[Problem]]:
         return _DEFAULTS, []
     except OSError as error:
         fault = f"can't be read ({error.strerror or error})"
-    return _DEFAULTS, [Problem(str(path), None, "", f"{fault}; the defaults stand")]
+    return _DEFAULTS, [Problem(0, "", f"{fault}; the defaults stand", str(path))]
 
 
 def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
@@ -162,12 +162,12 @@ def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
             continue
         match = _LINE.fullmatch(line)
         if match is None:
-            problems.append(Problem(source, number, "", 'is not of the form KEY="value"; it is left out'))
+            problems.append(Problem(number, "", 'is not of the form KEY="value"; it is left out', source))
             continue
         key = match["key"]
         if key in lines:
             problems.append(
-                Problem(source, number, _shown(key), f"is set in line {lines[key]} already; this line counts")
+                Problem(number, _shown(key), f"is set in line {lines[key]} already; this line counts", source)
             )
         lines[key] = number
         values.pop(key, None)
@@ -179,7 +179,7 @@ def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
         value = rule.value_of(raw)
         if value is None:
             stands = _text_of(getattr(_DEFAULTS, key.lower()))
-            problems.append(Problem(source, number, key, f"{_fault(rule, raw)}; the default stands: {stands}"))
+            problems.append(Problem(number, key, f"{_fault(rule, raw)}; the default stands: {stands}", source))
         else:
             values[key] = value
     return _with_values(_DEFAULTS, values), _bounded(source, problems)
@@ -203,13 +203,13 @@ def with_overrides(
             key = name.removeprefix(prefix).upper()
             rule = RULES.get(key)
             if rule is None:
-                problems.append(_unknown(source, None, name))
+                problems.append(_unknown(source, 0, name))
                 continue
             value = 0 if (key, text.strip()) == ("PORT", "0") else rule.value_of(text.strip())
             if value is None:
                 stands = _text_of(getattr(config, key.lower()))
                 shown = name if prefix else f"--{name.replace('_', '-')}"
-                problems.append(Problem(source, None, shown, f"{_fault(rule, text)}; it stays {stands}"))
+                problems.append(Problem(0, shown, f"{_fault(rule, text)}; it stays {stands}", source))
             else:
                 values[key] = value
         config = _with_values(config, values)
@@ -220,8 +220,8 @@ def _with_values(config: Config, values: Mapping[str, Any]) -> Config:
     return replace(config, **{key.lower(): value for key, value in values.items()})
 
 
-def _unknown(source: str, line: int | None, key: str) -> Problem:
-    return Problem(source, line, _shown(key), "is unknown to this version; it is left out", is_error=False)
+def _unknown(source: str, line: int, key: str) -> Problem:
+    return Problem(line, _shown(key), "is unknown to this version; it is left out", source, is_error=False)
 
 
 def _fault(rule: Rule, text: str) -> str:
@@ -248,4 +248,4 @@ def _bounded(source: str, problems: list[Problem]) -> list[Problem]:
     left_out = len(problems) - MOST_PROBLEMS
     if left_out <= 0:
         return problems
-    return [*problems[:MOST_PROBLEMS], Problem(source, None, "", f"{left_out} more problems are not listed")]
+    return [*problems[:MOST_PROBLEMS], Problem(0, "", f"{left_out} more problems are not listed", source)]
