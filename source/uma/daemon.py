@@ -9,7 +9,8 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -22,8 +23,11 @@ from uma.model import Message, SystemStats
 from uma.sources import Publish, Source
 from uma.sources.docker import DockerSource
 from uma.sources.server_names import ServerNames
+from uma.sources.smart import SmartSource
+from uma.sources.smart_drives import read_drives
 from uma.sources.storage import StorageSource
 from uma.sources.system import SystemSource
+from uma.sources.udev import UdevSource
 from uma.streams import History, Stream
 from uma.streams.history import RETAINED_SECONDS
 from uma.supervision import HealthBoard, supervise
@@ -62,7 +66,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
     orders: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, orders.put_nowait, number)
-    loop.add_signal_handler(signal.SIGUSR1, parts.storage.nudge)
+    loop.add_signal_handler(signal.SIGUSR1, parts.look_again)
 
     async with serving(parts.served) as factory:
         server = await listen(factory, config.bind, config.port)
@@ -80,7 +84,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
             before, config = config, load()
             parts.apply(config)
             if (before.bind, before.port) != (config.bind, config.port):
-                server = await _move(server, factory, before, config)
+                server, config = await _move(server, factory, before, config)
                 parts.close_streams(RESTARTING, "the daemon has moved to another address")
             log.info("settings reloaded", bind=config.bind, port=config.port)
         log.info("daemon stopped", signal=order.name)
@@ -88,15 +92,18 @@ async def run(load: Callable[[], Config], places: Places) -> None:
         parts.close_streams(GOING_AWAY, "the daemon stops")
 
 
-async def _move(server: asyncio.Server, factory: ProtocolFactory, before: Config, after: Config) -> asyncio.Server:
-    """Listen at the address of *after*; where that fails, at that of *before* again."""
+async def _move(
+    server: asyncio.Server, factory: ProtocolFactory, before: Config, after: Config
+) -> tuple[asyncio.Server, Config]:
+    """Listen at the address of *after*; where that fails, at that of *before* again. What came of it."""
     # The old one first: 0.0.0.0 and 127.0.0.1 on one port exclude each other.
     server.close()
     try:
-        return await listen(factory, after.bind, after.port)
+        return await listen(factory, after.bind, after.port), after
     except (PortTaken, OSError) as error:
         log.error("address kept", bind=before.bind, port=before.port, reason=str(error))
-        return await listen(factory, before.bind, before.port)
+        kept = replace(after, bind=before.bind, port=before.port)
+        return await listen(factory, kept.bind, kept.port), kept
 
 
 class Parts:
@@ -109,7 +116,14 @@ class Parts:
         self.history = History(_retained_samples(config))
         self.system = SystemSource(host=host, interval=config.stats_interval)
         self.docker = DockerSource(socket=places.docker_socket, exec_events=config.exec_events)
-        self.storage = StorageSource(host=host, interval=config.storage_interval)
+        self.smart = SmartSource(
+            host=host,
+            mode="cached",
+            changed=lambda: self.storage.nudge(),  # noqa: PLW0108 - storage is made next, and needs smart's readings
+            drives=partial(read_drives, host),
+        )
+        self.storage = StorageSource(host=host, interval=config.storage_interval, smart=lambda: self.smart.readings)
+        self.udev = UdevSource(self.look_again)
         self._own_names = ServerNames(host)
         self.served = Served(
             streams=self.streams,
@@ -125,6 +139,10 @@ class Parts:
         self.system.interval = config.stats_interval
         self.storage.interval = config.storage_interval
         self.docker.exec_events = config.exec_events
+        if config.smart == "off":
+            self.smart.readings = {}
+        else:
+            self.smart.mode = config.smart
         self.history.resize(_retained_samples(config))
         policy = Policy(allowed=config.allowed_origins, token_sha256=config.token_sha256, own_names=self._own_names)
         if policy.token_sha256 != self.served.policy.token_sha256:
@@ -152,16 +170,27 @@ class Parts:
             (config.system_stats, self.system, self._publish_stats),
             (config.docker_events, self.docker, self.streams[DOCKER].publish),
             (config.storage_status, self.storage, self.streams[STORAGE].publish),
+            (config.storage_status and config.smart != "off", self.smart, self._publish_nothing),
+            (config.storage_status, self.udev, self._publish_nothing),
         ]
         for is_wanted, source, _ in sources:
             if not is_wanted:
                 self.board.forget(source.name)
         return [(source, publish) for is_wanted, source, publish in sources if is_wanted]
 
+    def look_again(self) -> None:
+        """Something about the devices may have changed: look now, not at the next look."""
+        self.storage.nudge()
+        self.smart.nudge()
+
     def close_streams(self, code: int, reason: str) -> None:
         """End every subscription of every stream."""
         for stream in self.streams.values():
             stream.close(code, reason)
+
+    @staticmethod
+    def _publish_nothing(message: Message) -> None:
+        """Where the messages of a source that only nudges would go."""
 
     def _publish_stats(self, message: Message) -> None:
         self.streams[SYSTEM].publish(message)
