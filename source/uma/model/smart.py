@@ -10,7 +10,7 @@ class SmartReading:
     """A drive's SMART state, as it was ``at`` (Unix seconds).
 
     ``attributes`` holds the raw values of 5, 187, 197, 198 and 199, the ones Unraid watches, as far as the drive has
-    them. ``wear_percent`` is the endurance used up, ``spare_percent`` the spare left (NVMe only); ``temperature`` is °C.
+    them. ``wear_percent`` is the endurance used up, ``spare_percent`` the spare left (NVMe only). Temperature in °C.
     """
 
     health: Literal["passed", "failed", "unknown"]

@@ -1,6 +1,6 @@
 """A section of disks.ini or devs.ini as a disk of the message.
 
-Facts of emhttpd: sizes are KiB, ``sectors`` are of ``sector_size`` bytes; only the first member of a pool tells its file
+Facts of emhttpd: sizes are KiB, ``sectors`` are of ``sector_size`` bytes; only a pool's first member tells its file
 system; btrfs's fsSize is raw (twice what a mirror holds), so that used + free is what the webGUI shows.
 """
 
@@ -86,7 +86,7 @@ def unassigned_from(
 
 
 def pool_of(name: str) -> str:
-    """The pool of a member: ``cache`` for ``cache2``, ``tank`` for ``tank~special2``. No pool's name ends in a digit."""
+    """The pool of a member: ``cache`` for ``cache2``, ``tank`` for ``tank~special2``. Pool names end in no digit."""
     return name.partition("~")[0].rstrip("0123456789") or name
 
 

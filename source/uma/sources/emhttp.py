@@ -96,7 +96,7 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
 def is_consistent(state: EmhttpState) -> bool:
     """Whether var.ini and disks.ini describe the same moment, as far as the two can tell.
 
-    False needs no fault to be there: emhttpd has just written the one and not yet the other, or means what we don't know.
+    False is no fault: emhttpd may have written the one and not yet the other, or mean what we don't know.
     """
     var, disks = state.var, state.disks
     kinds = {name: kind_of(section, name) for name, section in disks.items()}

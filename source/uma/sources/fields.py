@@ -12,6 +12,8 @@ Section = Mapping[str, str]
 def whole(section: Section, key: str) -> int | None:
     """The number under *key*, cut to an integer; None if there is none, or none that could be meant."""
     text = section.get(key, "")
+    if not text:
+        return None
     try:
         # A plain digit string is by far the most frequent; longer ones than any size would only cost time.
         number = int(text) if len(text) < 20 else None

@@ -11,20 +11,17 @@ def parse(text: str) -> dict[str, dict[str, str]]:
     Never raises: a comment or a line without ``=`` is skipped, a section that comes twice is one, the last of two equal
     keys stands. A byte order mark and CRLF are harmless.
     """
-    sections: dict[str, dict[str, str]] = {}
-    keys: dict[str, str] | None = None
-    for raw in text.removeprefix("\ufeff").split("\n"):
-        line = raw.strip()
-        first = line[:1]
-        if first == "[" and line[-1] == "]":
-            keys = sections.setdefault(_unquoted(line[1:-1].strip()), {})
-            continue
-        key, separator, value = line.partition("=")
-        if not separator or first in "#;=":
-            continue
-        if keys is None:
-            keys = sections.setdefault("", {})
-        keys[key.rstrip()] = _unquoted(value.lstrip())
+    keys: dict[str, str] = {}
+    sections = {"": keys}
+    for line in text.removeprefix("\ufeff").split("\n"):
+        key, separator, value = line.partition('="')
+        # Nearly every line is plain, and this is the daemon's innermost loop.
+        if separator and value[-1:] == '"' and "\\" not in value and key.isidentifier():
+            keys[key] = value[:-1]
+        else:
+            keys = _parse_line(line.strip(), keys, sections)
+    if not sections[""]:
+        del sections[""]
     return sections
 
 
@@ -40,6 +37,17 @@ def is_cut(text: str) -> bool:
         return True
     value = last.partition("=")[2].lstrip()
     return not value or (value[0] == '"' and (len(value) == 1 or value[-1] != '"'))
+
+
+def _parse_line(line: str, keys: dict[str, str], sections: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Take any *line* into account, and return the section that the next one belongs to."""
+    first = line[:1]
+    if first == "[" and line[-1] == "]":
+        return sections.setdefault(_unquoted(line[1:-1].strip()), {})
+    key, separator, value = line.partition("=")
+    if separator and first not in "#;=":
+        keys[key.rstrip()] = _unquoted(value.lstrip())
+    return keys
 
 
 def _unquoted(value: str) -> str:
