@@ -7,7 +7,7 @@ service manager that would bring it back.
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -47,8 +47,18 @@ class HealthBoard:
         self.sources.pop(name, None)
 
 
-async def supervise(source: Source, publish: Publish, board: HealthBoard) -> None:
-    """Run *source* until cancelled, starting it again 0.2 s after it failed, then 0.4 s and so on up to 10 s."""
+async def supervise(
+    source: Source,
+    publish: Publish,
+    board: HealthBoard,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> None:
+    """Run *source* until cancelled, starting it again 0.2 s after it failed, then 0.4 s and so on up to 10 s.
+
+    Once it has said that it is well, the next failure is met with 0.2 s again; a defect only after a steady minute.
+    """
     delay = FIRST_DELAY
     is_reset = False
 
@@ -59,7 +69,7 @@ async def supervise(source: Source, publish: Publish, board: HealthBoard) -> Non
 
     while True:
         is_reset = False
-        started = time.monotonic()
+        started = clock()
         try:
             await source.run(publish, report)
         except SourceUnavailable as absence:
@@ -69,7 +79,7 @@ async def supervise(source: Source, publish: Publish, board: HealthBoard) -> Non
         except Exception as defect:
             log.exception("source crashed", source=source.name)
             report("failed", f"{type(defect).__name__}: {defect}")
-            is_reset = time.monotonic() - started > STEADY
+            is_reset = clock() - started > STEADY
         delay = FIRST_DELAY if is_reset else delay
-        await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+        await sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
         delay = min(delay * 2, LAST_DELAY)

@@ -45,7 +45,10 @@ class Reading:
 
 
 class SystemSource:
-    """Publishes SystemStats at once and then every *interval* seconds, on a schedule that does not drift."""
+    """Publishes SystemStats at once and then every ``interval`` seconds, on a schedule that does not drift.
+
+    ``interval`` may be changed between two runs; the sums of disks and network go on through both.
+    """
 
     name = "system"
 
@@ -57,10 +60,10 @@ class SystemSource:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._interval = interval
+        self.interval = interval
         self._clock = clock
         self._sleep = sleep
-        # Outlives a restart of run(), so that its sums don't run backwards.
+        # Outlives a run, so that its sums don't run backwards.
         self._reader = Reader(host, clock)
 
     async def run(self, publish: Publish, report: Report) -> None:
@@ -71,13 +74,13 @@ class SystemSource:
         while True:
             now = self._reader.read()
             publish(stats_from(before, now))
-            report("ok", f"every {self._interval:g} s")
+            report("ok", f"every {self.interval:g} s")
             before = now
-            due += self._interval
+            due += self.interval
             late = self._clock() - due
             if late > 0:
                 # What was missed stays missed: no burst, and the schedule stands.
-                due += math.ceil(late / self._interval) * self._interval
+                due += math.ceil(late / self.interval) * self.interval
             await self._sleep(due - self._clock())
 
 

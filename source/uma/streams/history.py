@@ -21,6 +21,8 @@ COLUMNS = (
     "cpu_temperature",
 )
 
+FRACTIONS = frozenset({"cpu_percent", "memory_percent", "load_average", "cpu_temperature"})
+
 
 class History:
     """The last *capacity* samples; an hour's worth at the sample interval."""
@@ -46,18 +48,17 @@ class History:
         )
         for column, value in zip(self._columns.values(), values, strict=True):
             column.append(value)
-            del column[: -self._capacity]
+            del column[: max(0, len(column) - self._capacity)]
 
     def resize(self, capacity: int) -> None:
         """Keep *capacity* samples from now on."""
         self._capacity = capacity
         for column in self._columns.values():
-            del column[:-capacity]
+            del column[: max(0, len(column) - capacity)]
 
     def columns(self) -> dict[str, Sequence[float | None]]:
-        """The samples, oldest first, as columns of equal length; timestamps and bytes are whole, what is unknown None."""
-        whole = {"timestamp", "memory_used"}
+        """The samples, oldest first, as columns of equal length; seconds and bytes are whole, the unknown is None."""
         return {
-            name: [int(v) for v in column] if name in whole else [None if math.isnan(v) else v for v in column]
+            name: [None if math.isnan(v) else v for v in column] if name in FRACTIONS else [int(v) for v in column]
             for name, column in self._columns.items()
         }

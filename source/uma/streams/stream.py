@@ -71,7 +71,14 @@ class Stream:
     """
 
     def __init__(
-        self, name: str, *, encode: Encode, clock: Callable[[], float], capacity: int, backlog: int = 256, recent: int = 1
+        self,
+        name: str,
+        *,
+        encode: Encode,
+        clock: Callable[[], float],
+        capacity: int,
+        backlog: int = 256,
+        recent: int = 1,
     ) -> None:
         self.name = name
         self.capacity = capacity

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from uma.errors import SourceFailed
 from uma.host import Host
-from uma.model import SystemStats
+from uma.model import Message, SystemStats
 from uma.model.system import DiskIO, NetworkIO
 from uma.sources.system import PRIMING, Reader, SystemSource, sample_once, stats_from
 from uma.wire.envelope import encode
@@ -103,6 +103,14 @@ class Time:
         self._during.pop(0)()
 
 
+class Published(list[SystemStats]):
+    """What a source published."""
+
+    def publish(self, message: Message) -> None:
+        assert isinstance(message, SystemStats)
+        self.append(message)
+
+
 def nothing() -> None:
     """Happens while a source sleeps."""
 
@@ -110,10 +118,10 @@ def nothing() -> None:
 async def samples(machine: Machine, *during: Callable[[], object], interval: float = 5.0) -> list[SystemStats]:
     """What a source publishes on *machine*: the first of *during* happens while it primes, each other between two."""
     time = Time(*during)
-    published: list[SystemStats] = []
+    published = Published()
     source = SystemSource(host=machine.host, interval=interval, clock=time.clock, sleep=time.sleep)
     with pytest.raises(EnoughError):
-        await source.run(published.append, lambda status, detail: None)
+        await source.run(published.publish, lambda status, detail: None)
     return published
 
 
@@ -150,7 +158,7 @@ async def test_messages_come_on_a_schedule_that_does_not_drift(machine: Machine)
     time = Time(*[nothing] * 5)
     published: list[float] = []
 
-    def publish(stats: SystemStats) -> None:
+    def publish(message: Message) -> None:
         published.append(time.now)
         time.now += 0.3
 
@@ -167,7 +175,7 @@ async def test_what_was_missed_is_not_made_up_for(machine: Machine) -> None:
     time = Time(*[nothing] * 4)
     published: list[float] = []
 
-    def publish(stats: SystemStats) -> None:
+    def publish(message: Message) -> None:
         published.append(time.now)
         time.now += 12 if len(published) == 2 else 0
 
@@ -177,6 +185,20 @@ async def test_what_was_missed_is_not_made_up_for(machine: Machine) -> None:
 
     first = 1000.0 + PRIMING
     assert published == pytest.approx([first, first + 5, first + 20, first + 25])
+
+
+async def test_a_changed_interval_holds_from_the_next_run_on(machine: Machine) -> None:
+    """Settings that are loaded again change the pace, and the first message of the new run comes at once."""
+    time = Time(*[nothing] * 3)
+    source = SystemSource(host=machine.host, interval=3600.0, clock=time.clock, sleep=time.sleep)
+    source.interval = 1.0
+    published: list[float] = []
+
+    with pytest.raises(EnoughError):
+        await source.run(lambda message: published.append(time.now), lambda status, detail: None)
+
+    first = 1000.0 + PRIMING
+    assert published == pytest.approx([first, first + 1, first + 2])
 
 
 async def test_the_source_says_that_it_is_well(machine: Machine) -> None:
@@ -279,14 +301,14 @@ async def test_sums_go_on_when_the_source_is_started_again(machine: Machine) -> 
     stat = (machine.proc / "stat").read_text()
     time = Time(nothing, lambda: (machine.proc / "stat").write_text(""), nothing)
     source = SystemSource(host=machine.host, clock=time.clock, sleep=time.sleep)
-    published: list[SystemStats] = []
+    published = Published()
     with pytest.raises(SourceFailed):
-        await source.run(published.append, lambda status, detail: None)
+        await source.run(published.publish, lambda status, detail: None)
 
     (machine.proc / "stat").write_text(stat)
     machine.interfaces({"eth0": (60, 80)})
     with pytest.raises(EnoughError):
-        await source.run(published.append, lambda status, detail: None)
+        await source.run(published.publish, lambda status, detail: None)
 
     assert [sample.network_io.bytes_recv for sample in published] == [5000, 5060]
 

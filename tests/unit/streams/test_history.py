@@ -1,0 +1,106 @@
+"""An hour of samples as columns."""
+
+import dataclasses
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uma.model import SystemStats
+from uma.model.system import DiskIO, NetworkIO
+from uma.streams.history import COLUMNS, History
+
+SAMPLE = SystemStats(
+    cpu_percent=15.2,
+    memory_percent=45.8,
+    memory_used=7_868_518_236,
+    memory_total=17_179_869_184,
+    uptime=86400,
+    load_average=(0.5, 0.7, 0.9),
+    disk_io=DiskIO(read_bytes=1, write_bytes=2, read_bytes_per_sec=30, write_bytes_per_sec=40),
+    network_io=NetworkIO(bytes_sent=5, bytes_recv=6, bytes_sent_per_sec=70, bytes_recv_per_sec=80),
+    cpu_cores=(15.2,) * 8,
+    cpu_temperature=41.5,
+)
+
+
+def test_a_history_without_samples_has_empty_columns() -> None:
+    """Before the first sample every column is there, and empty."""
+    assert History(720).columns() == {name: [] for name in COLUMNS}
+
+
+def test_each_number_of_a_sample_stands_in_its_column() -> None:
+    """A column holds one number of the sample; load is the last minute's."""
+    history = History(720)
+
+    history.add(1_750_028_400.75, SAMPLE)
+
+    assert history.columns() == {
+        "timestamp": [1_750_028_400],
+        "cpu_percent": [15.2],
+        "memory_percent": [45.8],
+        "memory_used": [7_868_518_236],
+        "load_average": [0.5],
+        "read_bytes_per_sec": [30],
+        "write_bytes_per_sec": [40],
+        "bytes_sent_per_sec": [70],
+        "bytes_recv_per_sec": [80],
+        "cpu_temperature": [41.5],
+    }
+
+
+def test_seconds_and_bytes_are_written_whole() -> None:
+    """In JSON a timestamp or a number of bytes has no fraction."""
+    history = History(720)
+    history.add(1_750_028_400.75, SAMPLE)
+
+    written = json.dumps(history.columns())
+
+    assert '"timestamp": [1750028400]' in written
+    assert '"memory_used": [7868518236]' in written
+    assert '"read_bytes_per_sec": [30]' in written
+
+
+def test_an_unknown_temperature_is_none_in_its_place() -> None:
+    """Samples with and without a sensor's word keep their places."""
+    history = History(720)
+    for at, temperature in enumerate((41.5, None, 0.0)):
+        history.add(at, dataclasses.replace(SAMPLE, cpu_temperature=temperature))
+
+    assert history.columns()["cpu_temperature"] == [41.5, None, 0.0]
+
+
+@given(
+    capacity=st.integers(0, 5),
+    steps=st.lists(st.none() | st.integers(0, 5), max_size=30),
+)
+def test_the_newest_samples_are_kept_and_no_more_than_the_capacity(capacity: int, steps: list[int | None]) -> None:
+    """Whatever is added (None) and however it is resized, all columns hold the same newest samples."""
+    history = History(capacity)
+    kept: list[int] = []
+    for at, step in enumerate(steps):
+        if step is None:
+            history.add(at, dataclasses.replace(SAMPLE, cpu_percent=float(at)))
+            kept.append(at)
+        else:
+            capacity = step
+            history.resize(capacity)
+        kept = kept[max(0, len(kept) - capacity) :]
+
+        columns = history.columns()
+        assert columns["timestamp"] == kept
+        assert columns["cpu_percent"] == kept
+        assert {len(column) for column in columns.values()} == {len(kept)}
+
+
+@pytest.mark.parametrize(("capacity", "timestamps"), [(2, [8, 9]), (10, list(range(10))), (20, list(range(10)))])
+def test_a_resized_history_keeps_its_newest_samples(capacity: int, timestamps: list[int]) -> None:
+    """A changed interval does not empty the chart."""
+    history = History(10)
+    for at in range(10):
+        history.add(at, SAMPLE)
+
+    history.resize(capacity)
+
+    assert history.columns()["timestamp"] == timestamps
