@@ -1,0 +1,46 @@
+"""tests/unit mirrors source/uma: a reader who has the module knows where its test is."""
+
+from pathlib import Path
+
+UNIT = Path(__file__).parent
+PACKAGE = UNIT.parents[1] / "source/uma"
+
+EXEMPT = {
+    "__main__.py": "a command line is only proven from outside: tests/integration runs the process",
+    "daemon.py": "composition only: tests/integration runs the process",
+    "errors.py": "names and fields; who raises them proves them",
+    "model/docker.py": "fields only",
+    "model/health.py": "fields only",
+    "model/smart.py": "fields only",
+    "model/storage.py": "fields only",
+    "model/system.py": "fields only",
+}
+"""Modules without a test module of their own, and why."""
+
+
+def modules() -> set[str]:
+    # A package's __init__ holds its contract in prose and what it exports.
+    return {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"}
+
+
+def mirrored() -> set[str]:
+    return {
+        str(path.relative_to(UNIT).with_name(path.name.removeprefix("test_")))
+        for path in UNIT.rglob("test_*.py")
+        if path != Path(__file__)
+    }
+
+
+def test_each_module_has_its_test_module():
+    """Each module has its test module at the same place, or a reason to have none."""
+    assert sorted(modules() - mirrored() - EXEMPT.keys()) == []
+
+
+def test_each_test_module_has_its_module():
+    """Each test module tests the module whose name and place it has."""
+    assert sorted(mirrored() - modules()) == []
+
+
+def test_no_exemption_is_stale():
+    """Each exemption is for a module that there is, and that has no test module."""
+    assert sorted(EXEMPT.keys() - (modules() - mirrored())) == []
