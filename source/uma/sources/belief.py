@@ -1,0 +1,134 @@
+"""Which reading of emhttpd's files is believed.
+
+A reading can be wrong in two ways. *Cut*: emhttpd was rewriting a file in place, and what was read is its beginning;
+cut at a section's end, disks.ini parses as a healthy, smaller array. *Mixed*: var.ini and disks.ini are of two moments.
+The evidence, cheapest first:
+
+* Only numbers moved, and both files end with the key that they ended with before: believed at once. What was cut can't
+  reach its end, and a mix of numbers invents no fault.
+* Anything else must be read again, ``agreement`` seconds later, with the same facts; and no file may have been written
+  meanwhile, or else, where writing never stops, three readings must agree, each of a moment at which no file had just
+  been written (``is_rested``). A writer would have to pause in the same place each time to be believed wrongly.
+* If var.ini's counts of devices contradict disks.ini, or the files don't end as they did, the readings must agree for
+  ``doubt`` seconds. Some real pairs do contradict themselves, so they are believed then.
+* If a file lacks what was at its end before, standing still is no evidence: it may stay half-written for good. A second
+  write must say the same and stand as well, unless var.ini's own count of array devices has changed with it.
+* One good reading disproves whatever was about to be believed.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from uma.model.storage import StorageStatus
+from uma.sources.emhttp import EmhttpState, is_consistent
+from uma.sources.fields import whole
+from uma.sources.reading import Mark, Marks, Reading
+
+RESTED_READINGS: Final = 3
+WRITES_OF_SHORT_FILE: Final = 2
+CHANGED: Final = "var.ini and disks.ini have changed and are read again"
+
+
+class Belief:
+    """The newest reading that is believed, and the evidence for one that would take its place. Times in seconds."""
+
+    def __init__(self, *, agreement: float = 0.1, doubt: float = 0.4) -> None:
+        self.reading: Reading | None = None
+        self._agreement = agreement
+        self._doubt = doubt
+        self._evidence: _Evidence | None = None
+
+    def is_familiar(self, reading: Reading) -> bool:
+        """Whether *reading* differs from the believed one in nothing but numbers, and is whole."""
+        return self.reading is not None and reading.moves_only_numbers(self.reading)
+
+    def weigh(self, reading: Reading) -> str | None:
+        """Take *reading* into account. None: it is the believed one now; else what speaks against it, in words."""
+        if self.is_familiar(reading):
+            return self._accept(reading)
+        evidence = self._evidence
+        if evidence is None or not evidence.is_met_by(reading):
+            if evidence is None or reading.is_rested:
+                self._evidence = _Evidence(reading)
+            return CHANGED
+        evidence.add(reading, self._agreement)
+        doubt = self._doubt_of(reading, evidence)
+        return self._accept(reading) if doubt is None else doubt
+
+    def revise(self, status_from: Callable[[EmhttpState], StorageStatus]) -> None:
+        """Make the believed reading's status anew."""
+        if self.reading is not None:
+            self.reading = replace(self.reading, status=status_from(self.reading.state))
+
+    def forget(self) -> None:
+        """Start anew: the files are gone, and the next ones need not resemble them."""
+        self.reading = None
+        self._evidence = None
+
+    def _accept(self, reading: Reading) -> None:
+        self.reading = reading
+        self._evidence = None
+
+    def _doubt_of(self, reading: Reading, evidence: "_Evidence") -> str | None:
+        old = self.reading
+        if old is not None:
+            has_var_end, has_disks_end = reading.reaches(old.ends)
+            if not has_var_end and evidence.var.writes < WRITES_OF_SHORT_FILE:
+                return "var.ini ends earlier than it did"
+            is_proved = evidence.disks.writes >= WRITES_OF_SHORT_FILE or _is_witnessed(old, reading)
+            if not has_disks_end and not is_proved:
+                return "disks.ini ends earlier than it did"
+        is_usual = is_consistent(reading.state) and (old is None or old.ends == reading.ends)
+        if reading.at - evidence.since < (self._agreement if is_usual else self._doubt):
+            return CHANGED
+        if not evidence.all.writes and evidence.rested < RESTED_READINGS:
+            return "var.ini and disks.ini are being rewritten without a pause"
+        return None
+
+
+class _Evidence:
+    """Successive readings that agree in their facts and in where their files end."""
+
+    def __init__(self, first: Reading) -> None:
+        self.since = first.at
+        self.rested = int(first.is_rested)
+        self.all = _Standing(first.marks, first.at)
+        self.var = _Standing(first.marks.var, first.at)
+        self.disks = _Standing(first.marks.disks, first.at)
+        self._facts = first.facts
+        self._ends = first.ends
+
+    def is_met_by(self, reading: Reading) -> bool:
+        return self._ends == reading.ends and self._facts == reading.facts
+
+    def add(self, reading: Reading, agreement: float) -> None:
+        self.rested += reading.is_rested
+        self.all.see(reading.marks, reading.at, agreement)
+        self.var.see(reading.marks.var, reading.at, agreement)
+        self.disks.see(reading.marks.disks, reading.at, agreement)
+
+
+class _Standing:
+    """How many writes of a file, told by its marks, have stood for a while."""
+
+    def __init__(self, mark: Marks | Mark, at: float) -> None:
+        self.writes = 0
+        self._mark = mark
+        self._since = at
+        self._is_counted = False
+
+    def see(self, mark: Marks | Mark, at: float, long_enough: float) -> None:
+        if mark != self._mark:
+            self._mark = mark
+            self._since = at
+            self._is_counted = False
+        elif not self._is_counted and at - self._since >= long_enough:
+            self._is_counted = True
+            self.writes += 1
+
+
+def _is_witnessed(old: Reading, new: Reading) -> bool:
+    """Whether var.ini itself says that the array has other devices now, and as many as disks.ini."""
+    counts = [whole(reading.state.var, "mdNumDisks") for reading in (old, new)]
+    return None not in counts and counts[0] != counts[1] and is_consistent(new.state)

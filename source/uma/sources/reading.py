@@ -1,0 +1,139 @@
+"""One reading of emhttpd's files: what they said, what that means, and by which marks a later change of them shows."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from uma.host import Host
+from uma.model.storage import Disk, StorageStatus, UnassignedDevice
+from uma.sources.emhttp import EmhttpState, EmhttpTexts, Sections
+from uma.sources.ini import is_cut
+
+Mark = tuple[int, int, int] | None
+"""Inode, size and mtime in nanoseconds; None for a file that is missing. The kernel's clock for mtime ticks every 1 to
+10 ms, so two writes of equal size within a tick have the same mark."""
+
+AnyDisk = TypeVar("AnyDisk", bound=Disk)
+
+NO_NUMBERS: Final = {"temperature": None, "temperature_state": None}
+NO_DISK_NUMBERS: Final = NO_NUMBERS | {
+    "used": None,
+    "free": None,
+    "used_bytes": None,
+    "free_bytes": None,
+    "usage_percent": None,
+    "usage_state": None,
+    "errors": 0,
+    "health": "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of all files a reading is made of; equal marks, a tick or more apart, mean that nothing was written."""
+
+    var: Mark
+    disks: Mark
+    others: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where the two files end: var.ini's last key, disks.ini's last slot and its last key."""
+
+    var: str
+    disks: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read ``at`` (monotonic seconds). ``is_rested``: no file was written for a moment before or after."""
+
+    texts: EmhttpTexts
+    state: EmhttpState
+    status: StorageStatus
+    marks: Marks
+    at: float
+    is_rested: bool = False
+
+    @property
+    def ends(self) -> Ends:
+        """Where the files end."""
+        return Ends(next(reversed(self.state.var)), _end(self.state.disks))
+
+    def moves_only_numbers(self, old: "Reading") -> bool:
+        """Whether this reading is a whole one, and differs from *old* in nothing but numbers."""
+        return (
+            self.ends == old.ends
+            and _end(self.state.devs) == _end(old.state.devs)
+            and not is_cut(self.texts.devs)
+            and _settings(self.texts) == _settings(old.texts)
+            and self.facts == old.facts
+        )
+
+    def reaches(self, ends: Ends) -> tuple[bool, bool]:
+        """Whether var.ini, and whether disks.ini, has what stood last in it before."""
+        slot, key = ends.disks
+        return ends.var in self.state.var, key in self.state.disks.get(slot, {})
+
+    @property
+    def facts(self) -> StorageStatus:
+        """The status without its numbers: temperatures, used space, errors, progress and SMART's verdict."""
+        status = self.status
+        return replace(
+            status,
+            disks=tuple(map(_disk_facts, status.disks)),
+            cache_disks=tuple(map(_disk_facts, status.cache_disks)),
+            parity_disks=tuple(map(_disk_facts, status.parity_disks)),
+            boot=None if status.boot is None else _disk_facts(status.boot),
+            unassigned=tuple(map(_device_facts, status.unassigned)),
+            parity_check=replace(
+                status.parity_check, percent=None, speed_bytes_per_sec=None, eta_seconds=None, errors=0
+            ),
+        )
+
+
+def read_marks(host: Host) -> Marks:
+    """The marks of emhttpd's files and of the settings that go with them. Blocks for one stat a file."""
+    return Marks(
+        var=_read_mark(host.state / "var.ini"),
+        disks=_read_mark(host.state / "disks.ini"),
+        others=tuple(
+            _read_mark(path)
+            for path in (
+                host.state / "devs.ini",
+                host.flash_config / "parity-checks.log",
+                host.flash_config / "plugins/dynamix/dynamix.cfg",
+                host.flash_config / "smart-all.cfg",
+                host.flash_config / "smart-one.cfg",
+                host.webgui / "plugins/dynamix/default.cfg",
+            )
+        ),
+    )
+
+
+def _end(sections: Sections) -> tuple[str, str]:
+    """The last section and its last key."""
+    name = next(reversed(sections), "")
+    return name, next(reversed(sections.get(name, {})), "")
+
+
+def _settings(texts: EmhttpTexts) -> EmhttpTexts:
+    """What others than emhttpd write, and rarely."""
+    return replace(texts, var="", disks="", devs="")
+
+
+def _read_mark(path: Path) -> Mark:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _disk_facts(disk: AnyDisk) -> AnyDisk:
+    return replace(disk, **NO_DISK_NUMBERS)
+
+
+def _device_facts(device: UnassignedDevice) -> UnassignedDevice:
+    return replace(device, **NO_NUMBERS)
