@@ -3,7 +3,8 @@
 psutil reads memory, disks and interfaces below the host's ``proc``. Not left to it are the processors (it forgets which
 one a line of ``/proc/stat`` was, so that one gone offline would shift the rest), load and uptime (it asks the running
 machine whatever the root) and the temperature (it reads the drives' sensors too, see ``hwmon``). A sample reads only
-files of the kernel that no disk can delay, in about half a millisecond; so it is taken on the event loop.
+files of the kernel that no disk can delay: in half a millisecond on a small machine, in 1.6 ms with 64 processors, 30
+disks and 100 containers. So it is taken on the event loop.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -21,7 +23,7 @@ from uma.model.system import DiskIO, NetworkIO, SystemStats
 from uma.sources import Publish, Report
 from uma.sources.hwmon import CpuSensor
 from uma.sources.procfs import CpuTimes, busy_percent, parse_cpu_times, parse_numbers, parse_reclaimable
-from uma.sources.traffic import Count, CounterSum, is_physical_disk, is_physical_interface
+from uma.sources.traffic import Count, CounterSum, Selection, is_physical_disk, is_physical_interface
 
 PRIMING = 0.2
 """Seconds between the first two readings: 20 ticks of the kernel's CPU clock, so the first message has real numbers."""
@@ -125,6 +127,8 @@ class Reader:
         self._host = host
         self._clock = clock
         self._sensor = CpuSensor(host.sys, clock)
+        self._disks = Selection(partial(is_physical_disk, host.sys))
+        self._cards = Selection(partial(is_physical_interface, host.sys))
         self._disk_read = CounterSum()
         self._disk_written = CounterSum()
         self._sent = CounterSum()
@@ -132,12 +136,12 @@ class Reader:
 
     def read(self) -> Reading:
         """Everything, now. Raises SourceFailed without processors or memory; anything else that is missing is 0."""
-        proc, sys = self._host.proc, self._host.sys
+        proc = self._host.proc
         # psutil's one setting, of the whole process; set where it is read, since tests have several hosts in one.
         psutil.PROCFS_PATH = str(proc)
         memory_used, memory_total = read_memory(proc)
-        disks = {name: io for name, io in read_disks(proc).items() if is_physical_disk(sys, name)}
-        cards = {name: io for name, io in read_interfaces().items() if is_physical_interface(sys, name)}
+        disks = self._disks.of(read_disks(proc))
+        cards = self._cards.of(read_interfaces())
         one, five, fifteen = parse_numbers(read_text(proc / "loadavg"), 3)
         return Reading(
             at=self._clock(),

@@ -7,7 +7,7 @@ tun. So what passes through several layers is counted once. Facts: the kernel's 
 
 import os
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,17 +22,42 @@ def is_physical_disk(sys: Path, name: str) -> bool:
     paths are taken: before Linux 6.4 only they count, and since then they and the head count the same bytes.
     """
     # A partition is not in this folder, only below its disk; sysfs writes a name's slash as an exclamation mark.
-    link = sys / "block" / name.replace("/", "!") / "device"
-    return os.path.lexists(link) and not NOT_A_DISK.match(name) and not _is_multipath_head(link)
+    link = f"{sys}/block/{name.replace('/', '!')}/device"
+    return os.path.lexists(link) and not NOT_A_DISK.match(name) and not _is_multipath_head(name, link)
 
 
 def is_physical_interface(sys: Path, name: str) -> bool:
     """Whether *name* of ``/proc/net/dev`` is a network card."""
-    return os.path.lexists(sys / "class/net" / name / "device")
+    return os.path.lexists(f"{sys}/class/net/{name}/device")
 
 
-def _is_multipath_head(link: Path) -> bool:
-    return link.parent.name.startswith("nvme") and link.is_symlink() and "nvme-subsys" in link.readlink().name
+def _is_multipath_head(name: str, link: str) -> bool:
+    if not name.startswith("nvme"):
+        return False
+    try:
+        return Path(link).readlink().name.startswith("nvme-subsys")
+    except OSError:
+        # Gone since it was looked for.
+        return False
+
+
+class Selection:
+    """The devices for which *is_wanted* holds.
+
+    A name is asked about when names come or go, and not at every sample: a hundred containers have as many interfaces.
+    """
+
+    def __init__(self, is_wanted: Callable[[str], bool]) -> None:
+        self._is_wanted = is_wanted
+        self._names: Set[str] = frozenset()
+        self._wanted: Set[str] = frozenset()
+
+    def of(self, counters: Mapping[str, tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
+        """Those of *counters* that are wanted."""
+        if counters.keys() != self._names:
+            self._names = frozenset(counters)
+            self._wanted = frozenset(filter(self._is_wanted, counters))
+        return {name: counters[name] for name in self._wanted}
 
 
 @dataclass(frozen=True, slots=True)

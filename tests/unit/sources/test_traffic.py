@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uma.sources.traffic import Count, CounterSum, is_physical_disk, is_physical_interface
+from uma.sources.traffic import Count, CounterSum, Selection, is_physical_disk, is_physical_interface
 
 
 def block_device(sys: Path, name: str, device: str | None) -> None:
@@ -69,6 +69,13 @@ def test_of_a_multipath_nvme_drive_the_paths_count_and_not_the_head(tmp_path: Pa
     ]
 
 
+def test_a_copy_of_sysfs_with_folders_for_links_serves_too(tmp_path: Path) -> None:
+    """In a bug report's tree the device may be a folder."""
+    (tmp_path / "block/nvme0n1/device").mkdir(parents=True)
+
+    assert is_physical_disk(tmp_path, "nvme0n1")
+
+
 def test_a_disk_that_sysfs_does_not_know_is_none(tmp_path: Path) -> None:
     """A name that is in /proc/diskstats alone does not count."""
     assert not is_physical_disk(tmp_path, "sda")
@@ -83,6 +90,24 @@ def test_an_interface_is_physical_if_hardware_stands_behind_it(tmp_path: Path) -
     assert is_physical_interface(tmp_path, "eth0")
     assert not is_physical_interface(tmp_path, "eth0.10")
     assert not is_physical_interface(tmp_path, "eth1")
+
+
+def test_a_device_is_asked_about_when_names_come_or_go() -> None:
+    """The wanted devices are looked for once for each set of names, whatever they count."""
+    asked: list[str] = []
+
+    def is_disk(name: str) -> bool:
+        asked.append(name)
+        return name.startswith("sd")
+
+    selection = Selection(is_disk)
+
+    assert selection.of({"sda": (1, 2), "md1": (3, 4)}) == {"sda": (1, 2)}
+    assert selection.of({"sda": (5, 6), "md1": (7, 8)}) == {"sda": (5, 6)}
+    assert asked == ["sda", "md1"]
+    assert selection.of({"md1": (7, 8), "sdb": (0, 1)}) == {"sdb": (0, 1)}
+    assert asked == ["sda", "md1", "md1", "sdb"]
+    assert selection.of({}) == {}
 
 
 def test_the_sum_is_over_all_devices_and_moved_is_what_came_since() -> None:
