@@ -79,3 +79,4 @@ def _abandon(process: subprocess.Popen[bytes]) -> None:
         process.communicate(timeout=GIVE_UP_SECONDS)
     if process.stdout is not None:
         process.stdout.close()
+    process.poll()

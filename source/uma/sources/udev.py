@@ -60,31 +60,34 @@ class UdevSource:
         monitor, sender = self._open_monitor()
         loop = asyncio.get_running_loop()
         events = asyncio.Event()
-        failure: list[OSError] = []
+        descriptor = monitor.fileno()
+        failure: OSError | None = None
 
         def drain() -> None:
+            nonlocal failure
             try:
                 for _ in range(EVENTS_AT_ONCE):
                     if monitor.poll(0) is None:
                         break
             except OSError as error:
-                # ENOBUFS: more events than the socket holds, so some are lost. A nudge makes up for any number of them.
+                # ENOBUFS: the socket held no more, so some events are lost. A nudge makes up for any number of them.
                 if error.errno != errno.ENOBUFS:
-                    failure.append(error)
+                    failure = error
+                    # It would stay readable, and the loop would do nothing else.
+                    loop.remove_reader(descriptor)
             events.set()
 
-        descriptor = monitor.fileno()
         loop.add_reader(descriptor, drain)
         try:
             report("ok", f"listening to {sender}")
             # What happened while nobody listened.
             self._nudged()
-            while not failure:
-                await events.wait()
+            while await events.wait():
+                if failure is not None:
+                    raise SourceFailed(f"{sender}'s events can't be read: {failure.strerror}") from failure
                 await self._echo(events)
         finally:
             loop.remove_reader(descriptor)
-        raise SourceFailed(f"{sender}'s events can't be read: {failure[0].strerror}") from failure[0]
 
     async def _echo(self, events: asyncio.Event) -> None:
         """Nudge now and after each pause, from the start again when there is another event."""
