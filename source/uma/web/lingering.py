@@ -27,7 +27,12 @@ class LingeringTransport(asyncio.Transport):
         self._is_lingering = True
         self._discard()
         if self._transport.can_write_eof():
-            self._transport.write_eof()
+            try:
+                self._transport.write_eof()
+            except OSError:
+                # The client has reset the connection, which the loop has yet to notice.
+                self._transport.abort()
+                return
         self._transport.resume_reading()
         asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
 
