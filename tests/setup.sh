@@ -46,7 +46,17 @@ if ! command -v apt-get >/dev/null || ! command -v "${as_root[0]:-true}" >/dev/n
     exit 1
 fi
 
+install() {
+    # Without a fresh list an old one may do: the installation tells.
+    "${as_root[@]}" apt-get update || true
+    with_no_service_started "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
 echo "Installing Debian packages: ${missing[*]}"
-"${as_root[@]}" apt-get update -qq
-with_no_service_started "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}"
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+if ! install >"$said" 2>&1 </dev/null; then
+    cat "$said" >&2
+    exit 1
+fi
