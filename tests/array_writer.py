@@ -17,6 +17,8 @@ XFS_LOG = 2_086_912
 """KiB that xfs keeps of a disk of some TB for its own log."""
 GAP = {"Data": 52, "Parity": 52}
 """KiB before and behind the partition of an array disk; 1 MiB elsewhere."""
+MOUNTED = ("Started", "Stopping", "Formatting")
+"""States of the array in which its disks are mounted."""
 
 FAULTY_COLORS = {
     "DISK_OK": "green",
@@ -204,7 +206,7 @@ def array(
     data = list(disks if disks is not None else (disk(), disk()))
     data += [EMPTY] * (slots - len(data))
     parities = [_parity_slot(number, parity) for number in range(2)]
-    writer = _Writer(version, is_mounted=fs_state not in ("Stopped", "Starting") and start_mode == "Normal")
+    writer = _Writer(version, is_mounted=fs_state in MOUNTED and start_mode == "Normal")
     array_sections = [writer.slot("parity", 0, parities[0], "Parity")]
     array_sections += [writer.slot(f"disk{n}", n, device, "Data") for n, device in enumerate(data, 1)]
     array_sections += [writer.slot("parity2", 29, parities[1], "Parity")]
@@ -217,7 +219,7 @@ def array(
         version=version,
         slots=[*parities, *data],
         fs_state=fs_state,
-        md_state=md_state or ("STARTED" if fs_state == "Started" else "STOPPED"),
+        md_state=md_state or ("STOPPED" if fs_state == "Stopped" else "STARTED"),
         start_mode=start_mode,
         resync=resync,
         next_action=next_action,

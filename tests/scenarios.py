@@ -60,7 +60,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     "healthy-two-parities": Scenario("Two parity disks.", array(parity=2, disks=[disk(), disk(), disk()])),
     "healthy-6.12": Scenario(
         "Unraid 6.12: no sectors, so that sizes are the partition's KiB.",
-        array(version="6.12.13", pools=[pool("cache", ssd("250GB"), nvme("250GB"), profile="raid1", capacity="250GB")]),
+        array(
+            version="6.12.13",
+            pools=[pool("cache", ssd("250GB"), nvme("250GB"), profile="raid1", capacity="250GB", used="97GB")],
+        ),
     ),
     "healthy-7.0": Scenario("Unraid 7.0.", array(version="7.0.1", pools=[pool("cache")])),
     "healthy-7.3": Scenario("Unraid 7.3, with its additional keys.", array(version="7.3.2", pools=[pool("cache")])),
@@ -84,7 +87,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "disk-disabled-and-gone": Scenario(
         "The disabled disk has been pulled; what it held is emulated.",
-        array(disks=[disk(), gone("DISK_NP_DSBL"), disk()]),
+        array(disks=[disk(), disk(status="DISK_NP_DSBL", used="5.5TB"), disk()]),
     ),
     "disk-missing": Scenario(
         "An assigned disk was not found: the array is stopped.",
@@ -199,7 +202,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         array(last=LastSync(errors=4), parity_log=LOG),
     ),
     "check-logged-damaged": Scenario(
-        "The log's last lines are damage; its zone is one that does not exist.",
+        "The log's last lines are damage: the one before them counts.",
         array(parity_log=LOG + "2024 Foo 99 25:61:61|x|y|z|q\n|||||\ngarbage\n2024 Jul", time_zone="Etc/UTC"),
     ),
     "read-check-running": Scenario(

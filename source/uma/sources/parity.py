@@ -135,9 +135,10 @@ def _logged_time(text: str, time_zone: str) -> float | None:
         local = datetime(int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second))  # noqa: DTZ001 - its zone follows
         zone = _zone(time_zone)
         # A naive time is the machine's own: the best guess where the zone's rules are not installed.
-        return (local.replace(tzinfo=zone) if zone else local).timestamp()
+        ended = (local.replace(tzinfo=zone) if zone else local).timestamp()
     except (ValueError, OverflowError, OSError):
         return None
+    return ended if 0 < ended <= LAST_SECOND else None
 
 
 def _zone(name: str) -> ZoneInfo | None:
