@@ -1,0 +1,19 @@
+#!/bin/sh
+# Test a stream with curl: print the answer's head, then each message as it comes, until Ctrl-C.
+#
+# stats.sh [server [stream]]     server: tower:34600; else the environment's UMA_SERVER, else localhost:34600
+#                                stream: system/stats (else), docker/events or storage/status
+#
+# Each message has 2 or 4 bytes of frame before it, which may look odd on a terminal. For one message, without them:
+# curl http://tower:34600/api/v1/system/stats
+set -eu
+
+server=${1:-${UMA_SERVER:-localhost:34600}}
+stream=${2:-system/stats}
+
+exec curl --include --no-buffer --silent --show-error \
+    --header "Connection: Upgrade" \
+    --header "Upgrade: websocket" \
+    --header "Sec-WebSocket-Key: $(head -c 16 /dev/urandom | base64)" \
+    --header "Sec-WebSocket-Version: 13" \
+    "http://$server/api/v1/ws/$stream"

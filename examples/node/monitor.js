@@ -1,0 +1,36 @@
+// Follow UMA's three streams and print a line for each message, until Ctrl-C.
+//
+// npm install
+// node monitor.js [server]     server: tower:34600; else the environment's UMA_SERVER, else localhost:34600
+const WebSocket = require('ws');
+
+const RECONNECT_AFTER = 5000;  // milliseconds
+const server = process.argv[2] || process.env.UMA_SERVER || 'localhost:34600';
+
+function follow(stream, describe) {
+    const socket = new WebSocket(`ws://${server}/api/v1/ws/${stream}`);
+
+    socket.on('open', () => console.log(`Connected to ${stream}`));
+
+    socket.on('message', (message) => console.log(describe(JSON.parse(message).data)));
+
+    // Without this listener a refused connection would end the program; 'close' follows and tries again.
+    socket.on('error', (error) => console.error(`${stream}: ${error.message || error.code}`));
+
+    socket.on('close', (code, reason) => {
+        console.log(`Disconnected from ${stream}: ${code} ${reason}`);
+        setTimeout(() => follow(stream, describe), RECONNECT_AFTER);
+    });
+}
+
+follow('system/stats', (data) =>
+    `CPU ${data.cpu_percent} %, memory ${data.memory_percent} %, up ${Math.floor(data.uptime / 3600)} h`);
+
+follow('docker/events', (data) => `Docker: ${data.container_name} ${data.action}, now ${data.status}`);
+
+follow('storage/status', (data) => {
+    // A disk that is spun down has no temperature.
+    const warm = [...data.disks, ...data.cache_disks].filter((disk) => disk.temperature !== null);
+    const temperatures = warm.map((disk) => `${disk.name} ${disk.temperature} °C`).join(', ');
+    return `Array ${data.array_status}, ${data.array_protection}; ${temperatures}`;
+});

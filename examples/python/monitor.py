@@ -1,0 +1,52 @@
+"""Follow UMA's three streams and print a line for each message, until Ctrl-C.
+
+pip install websockets
+python3 monitor.py [server]     server: tower:34600; else the environment's UMA_SERVER, else localhost:34600
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+
+import websockets
+
+
+async def follow(server, stream, describe):
+    # Iterating over connect() connects again after a restart of the daemon, waiting longer after each try in vain.
+    async for websocket in websockets.connect(f"ws://{server}/api/v1/ws/{stream}"):
+        print(f"Connected to {stream}", flush=True)
+        with contextlib.suppress(websockets.ConnectionClosedError):
+            async for message in websocket:
+                print(describe(json.loads(message)["data"]), flush=True)
+        print(f"Disconnected from {stream}: {websocket.close_code} {websocket.close_reason}", flush=True)
+
+
+def describe_stats(data):
+    return f"CPU {data['cpu_percent']} %, memory {data['memory_percent']} %, up {data['uptime'] // 3600} h"
+
+
+def describe_event(data):
+    return f"Docker: {data['container_name']} {data['action']}, now {data['status']}"
+
+
+def describe_storage(data):
+    # A disk that is spun down has no temperature.
+    disks = [disk for disk in (*data["disks"], *data["cache_disks"]) if disk["temperature"] is not None]
+    temperatures = ", ".join(f"{disk['name']} {disk['temperature']} °C" for disk in disks)
+    return f"Array {data['array_status']}, {data['array_protection']}; {temperatures}"
+
+
+async def monitor(server):
+    await asyncio.gather(
+        follow(server, "system/stats", describe_stats),
+        follow(server, "docker/events", describe_event),
+        follow(server, "storage/status", describe_storage),
+    )
+
+
+if __name__ == "__main__":
+    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(monitor(given or "localhost:34600"))

@@ -1,0 +1,55 @@
+// One headless Chromium, driven by lines of JSON: commands on standard input, answers and what pages say on standard output.
+//
+//   {"id": 1, "do": "open", "page": "a", "url": "file:///…", "init": "script run before the page's own"}
+//   {"id": 2, "do": "evaluate", "page": "a", "expression": "document.title"}
+//   {"id": 3, "do": "close", "page": "a"}
+//
+// Answers are {"id", "value"} or {"id", "error"}; a page's console and its uncaught errors are {"page", "level", "text"}.
+// It ends when standard input does.
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+
+const { chromium } = createRequire(import.meta.url)('playwright-core');
+
+const FLAGS = [
+    '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync',
+];
+
+const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+
+// Playwright gives it a fresh profile folder, and removes it.
+const browser = await chromium.launch({
+    executablePath: process.argv[2], headless: true, chromiumSandbox: false, args: FLAGS,
+});
+const pages = new Map();
+
+const orders = {
+    async open({ page: name, url, init }) {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        pages.set(name, page);
+        page.on('console', (message) => say({ page: name, level: message.type(), text: message.text() }));
+        page.on('pageerror', (error) => say({ page: name, level: 'uncaught', text: String(error) }));
+        if (init) {
+            await page.addInitScript(init);
+        }
+        await page.goto(url);
+    },
+    evaluate: ({ page, expression }) => pages.get(page).evaluate(expression),
+    async close({ page }) {
+        await pages.get(page).context().close();
+        pages.delete(page);
+    },
+};
+
+say({ id: 0, value: browser.version() });
+for await (const line of createInterface({ input: process.stdin })) {
+    const order = JSON.parse(line);
+    try {
+        say({ id: order.id, value: (await orders[order.do](order)) ?? null });
+    } catch (error) {
+        say({ id: order.id, error: String(error) });
+    }
+}
+await browser.close();

@@ -1,0 +1,115 @@
+"""Real Chromium, by way of tests/browser/drive.mjs."""
+
+import itertools
+import json
+import queue
+import subprocess
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .programs import CHECKOUT, clean_environment, until
+
+
+class PageError(AssertionError):
+    """Raised when a page could not be opened or an expression in it failed."""
+
+
+@dataclass
+class Page:
+    """An open page. ``console`` holds (level, text) of all it has written; level ``uncaught`` is an uncaught error."""
+
+    browser: "Browser"
+    name: str
+    console: list[tuple[str, str]] = field(default_factory=list)
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of a JavaScript expression in the page."""
+        return self.browser.order("evaluate", page=self.name, expression=expression)
+
+    def text(self, element: str) -> str:
+        """The text of the element with this id."""
+        return self.evaluate(f"document.getElementById('{element}').textContent")
+
+    def until_evaluates(self, expression: str, seconds: float = 15.0) -> Any:
+        """The value of *expression* once it is true."""
+        return until(lambda: self.evaluate(expression), seconds, what=f"{expression} in {self.name} ({self.console})")
+
+    def said(self, level: str) -> list[str]:
+        """The texts that it wrote at *level*."""
+        return [text for said_level, text in self.console if said_level == level]
+
+    def close(self) -> None:
+        """Close the page and its connections."""
+        self.browser.order("close", page=self.name)
+
+
+class Browser:
+    """A running Chromium with a fresh profile. ``close`` ends it."""
+
+    def __init__(self, chromium: str, node: str) -> None:
+        self._process = subprocess.Popen(
+            [node, CHECKOUT / "tests/browser/drive.mjs", chromium],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=clean_environment(),
+        )
+        self._numbers = itertools.count(1)
+        self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._pages: dict[str, Page] = {}
+        self._reader = threading.Thread(target=self._read, name="browser", daemon=True)
+        self._reader.start()
+        self.version = self._answer(0, 60)
+
+    def open(self, url: str | Path, *, init: str = "") -> Page:
+        """Open a page, a file by its path as a user would from disk; the script *init* runs before the page's own."""
+        page = Page(self, f"page {next(self._numbers)}")
+        self._pages[page.name] = page
+        address = url.resolve().as_uri() if isinstance(url, Path) else url
+        self.order("open", page=page.name, url=address, init=init)
+        return page
+
+    def order(self, what: str, **details: str) -> Any:
+        """Have the driver do something; its answer."""
+        number = next(self._numbers)
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"id": number, "do": what, **details}) + "\n")
+        self._process.stdin.flush()
+        return self._answer(number, 30)
+
+    def close(self) -> None:
+        """End Chromium."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(20)
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._reader.join()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            message = json.loads(line)
+            if "id" in message:
+                self._answers.put(message)
+            else:
+                self._pages[message["page"]].console.append((message["level"], message["text"]))
+        self._answers.put(None)
+
+    def _answer(self, number: int, seconds: float) -> Any:
+        try:
+            answer = self._answers.get(timeout=seconds)
+        except queue.Empty:
+            raise PageError(f"the browser does not answer within {seconds} s") from None
+        if answer is None:
+            raise PageError("the browser has ended")
+        if "error" in answer:
+            raise PageError(answer["error"])
+        assert answer["id"] == number
+        return answer["value"]

@@ -1,0 +1,99 @@
+"""Real parts: a daemon process, a browser, the programs that clients are written in."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .browser import Browser
+from .daemon import Daemon
+from .guide import GUIDE, code_block
+from .programs import CHECKOUT, NODE_MODULES, Program
+
+DEMO_TREE = CHECKOUT / "demo/tower"
+
+
+@pytest.fixture
+def tower(tmp_path: Path) -> Path:
+    """A copy of the project's own host tree, to be changed at will."""
+    return Path(shutil.copytree(DEMO_TREE, tmp_path / "tower", symlinks=True))
+
+
+@pytest.fixture
+def make_daemon(tmp_path: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
+    """Makes daemons that observe the tower and end with the test; their logs are shown when it fails."""
+    daemons: list[Daemon] = []
+
+    def make(**options) -> Daemon:
+        folder = tmp_path / f"daemon{len(daemons)}"
+        folder.mkdir()
+        daemons.append(Daemon(folder, tower, **options))
+        return daemons[-1]
+
+    yield make
+    for daemon in daemons:
+        daemon.end()
+
+
+@pytest.fixture
+def daemon(make_daemon: Callable[..., Daemon]) -> Daemon:
+    """A running daemon without a Docker."""
+    return make_daemon().start()
+
+
+@dataclass(frozen=True)
+class EarlyCurl:
+    """The guide's curl at a daemon of its own, and since when."""
+
+    program: Program
+    daemon: Daemon
+    since: float
+
+
+@pytest.fixture(scope="session")
+def early_curl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EarlyCurl]:
+    """The guide's curl command, running."""
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl on this machine")
+    folder = tmp_path_factory.mktemp("curl")
+    daemon = Daemon(folder, folder).start()
+    command = code_block("curl (for testing)", "bash", server=daemon.server)
+    with Program(["bash", "-c", command], log=folder / "output") as program:
+        yield EarlyCurl(program, daemon, time.monotonic())
+    daemon.end()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def start_curl_early(request: pytest.FixtureRequest) -> None:
+    """Start it with the first test here, so that the minute it has to last passes while the others run."""
+    if (
+        GUIDE.is_file()
+        and shutil.which("curl")
+        and any("early_curl" in item.fixturenames for item in request.session.items)
+    ):
+        request.getfixturevalue("early_curl")
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node, which finds the tests' modules."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node on this machine")
+    if not (NODE_MODULES / "ws").is_dir():
+        pytest.skip("tests/node_modules is not installed (make tests/node_modules/installed)")
+    return node
+
+
+@pytest.fixture(scope="session")
+def browser(node: str) -> Iterator[Browser]:
+    """Chromium, one for the session; close the pages that you open."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("there is no Chromium on this machine")
+    browser = Browser(chromium, node)
+    yield browser
+    browser.close()

@@ -1,0 +1,142 @@
+"""The real daemon as a process of its own, as a server starts it."""
+
+import json
+import random
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from .programs import Program, clean_environment, until
+
+STREAMS = ("system/stats", "docker/events", "storage/status")
+PORTS = range(20000, 32000)
+"""Below those that the kernel gives to clients: one that tries again while the daemon is down must not meet itself."""
+
+
+def free_port() -> int:
+    """A port that nothing listens at."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+
+
+class Daemon:
+    """``uma serve`` at 127.0.0.1: ``start`` returns when it serves, ``stop`` when it has ended in good order.
+
+    *folder* holds its settings file and its log, *root* is the host tree it observes. With *port_from_file* the address
+    is in the settings file only, and ``configure`` can change it.
+    """
+
+    def __init__(
+        self, folder: Path, root: Path, *, docker_socket: Path | None = None, port_from_file: bool = False
+    ) -> None:
+        self.port = free_port()
+        self.log = folder / "uma.log"
+        self.config_file = folder / "uma.cfg"
+        self._address_flags = () if port_from_file else ("--bind", "127.0.0.1", "--port", str(self.port))
+        self._arguments = (
+            *("--root", str(root), "--config", str(self.config_file)),
+            *("--docker-socket", str(docker_socket or folder / "no-docker.sock")),
+        )
+        self._python = (sys.executable,)
+        self._program: Program | None = None
+        self.configure(**({"BIND": "127.0.0.1", "PORT": self.port} if port_from_file else {}))
+
+    @property
+    def server(self) -> str:
+        """Its host and port, as examples take it."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def program(self) -> Program:
+        """The running process."""
+        assert self._program is not None, "the daemon has not been started"
+        return self._program
+
+    def configure(self, **settings: object) -> None:
+        """Write the settings file anew: only these keys."""
+        self.config_file.write_text("".join(f'{key}="{value}"\n' for key, value in settings.items()))
+
+    def optimised(self) -> "Daemon":
+        """The same, run by ``python -OO`` as the package does."""
+        self._python = (sys.executable, "-OO")
+        return self
+
+    def start(self, *, seconds: float = 20.0) -> "Daemon":
+        """Start it, and wait until it serves."""
+        self._program = Program(
+            [*self._python, "-m", "uma", "serve", *self._arguments, *self._address_flags],
+            log=self.log,
+            environment=clean_environment(),
+        )
+        until(lambda: self.is_serving() or not self.program.is_running(), seconds, what="serving")
+        assert self.program.is_running(), f"the daemon ended with {self.program.wait()}:\n{self.program.output}"
+        return self
+
+    def stop(self) -> float:
+        """Stop it as a shutdown does; the seconds that took. It must have ended by itself with exit code 0."""
+        assert self.program.is_running(), f"the daemon had ended with {self.program.wait()}"
+        started = time.monotonic()
+        self.program.signal(signal.SIGTERM)
+        code = self.program.wait()
+        took = time.monotonic() - started
+        self._program = None
+        assert code == 0
+        return took
+
+    def reload(self, **settings: object) -> None:
+        """Have it read *settings* by SIGHUP, and wait until they are in force."""
+        before = self.program.output.count('"settings reloaded"')
+        self.configure(**settings)
+        self.program.signal(signal.SIGHUP)
+        self.program.until_output('"settings reloaded"', times=before + 1)
+
+    def end(self) -> None:
+        """Stop it where it still runs, print its log, and fail if there is a traceback in it."""
+        try:
+            if self._program is not None:
+                with self._program:
+                    self.stop()
+        finally:
+            log = self.log.read_text() if self.log.exists() else ""
+            print(f"---- {self.log}\n{log}")  # noqa: T201 - pytest shows it when the test fails
+        assert "Traceback" not in log
+
+    def is_serving(self) -> bool:
+        """Whether something answers at its address."""
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def get(self, path: str) -> Any:
+        """The JSON at *path*."""
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            f"http://{self.server}{path}", timeout=10
+        ) as response:
+            return json.load(response)
+
+    def newest(self, stream: str) -> Any:
+        """The newest message of a state stream, once there is one."""
+        until(lambda: self.health()["streams"][stream]["messages"], what=f"a message of {stream}")
+        return self.get(f"/api/v1/{stream}")
+
+    def health(self) -> Any:
+        """What it says of itself."""
+        return self.get("/api/v1/health")
+
+    def connections(self) -> dict[str, int]:
+        """How many clients each stream has."""
+        return {name: stream["connections"] for name, stream in self.health()["streams"].items()}
+
+    def stream_url(self, stream: str) -> str:
+        """The WebSocket address of *stream*."""
+        return f"ws://{self.server}/api/v1/ws/{stream}"

@@ -1,0 +1,92 @@
+"""Programs that tests start: their output in a file, their end waited for."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+T = TypeVar("T")
+
+CHECKOUT = Path(__file__).parents[2]
+NODE_MODULES = CHECKOUT / "tests/node_modules"
+
+# What a developer's shell may hold and a client of a server on the same machine must not follow.
+_UNWANTED = ("UMA_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+def clean_environment(**added: str) -> dict[str, str]:
+    """This process's environment without UMA's variables and without proxies."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_UNWANTED)}
+    return kept | added
+
+
+def until(predicate: Callable[[], T], seconds: float = 15.0, *, what: str = "") -> T:
+    """What *predicate* returns once that is true; fails when it is not within *seconds*."""
+    deadline = time.monotonic() + seconds
+    while not (value := predicate()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what or predicate} did not come true in {seconds} s")
+        time.sleep(0.02)
+    return value
+
+
+class Program:
+    """One process; standard output and standard error go to the file *log*. Leaving the block kills what still runs."""
+
+    def __init__(
+        self, arguments: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.log = log
+        with log.open("ab") as file:
+            self.process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=clean_environment() if environment is None else dict(environment),
+                # A process group of its own, so that what it starts ends with it.
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        """All it has written so far."""
+        return self.log.read_text(errors="replace")
+
+    @property
+    def lines(self) -> list[str]:
+        """The whole lines of it."""
+        return [line for line in self.output.splitlines(keepends=True) if line.endswith("\n")]
+
+    def is_running(self) -> bool:
+        """Whether the process has not ended."""
+        return self.process.poll() is None
+
+    def until_output(self, text: str, seconds: float = 15.0, *, times: int = 1) -> None:
+        """Wait until it has written *text*, *times* over."""
+        deadline = time.monotonic() + seconds
+        while self.output.count(text) < times and self.is_running() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert self.output.count(text) >= times, f"no {text!r} ({times} times) in:\n{self.output}"
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self.process.send_signal(number)
+
+    def wait(self, seconds: float = 15.0) -> int:
+        """Wait for its end; the exit code."""
+        return self.process.wait(seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self.is_running():
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.wait()

@@ -1,0 +1,159 @@
+"""Our own examples against a real daemon, run as their README says."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .browser import Browser
+from .daemon import Daemon
+from .programs import CHECKOUT, NODE_MODULES, Program, clean_environment, until
+
+EXAMPLES = CHECKOUT / "examples"
+DASHBOARD = EXAMPLES / "browser/dashboard.html"
+STREAMS = ("system/stats", "docker/events", "storage/status")
+
+
+@pytest.fixture
+def command(request: pytest.FixtureRequest) -> list[str]:
+    """How the example of this name is started."""
+    if request.param == "python":
+        return [sys.executable, str(EXAMPLES / "python/monitor.py")]
+    if request.param == "node":
+        return [request.getfixturevalue("node"), str(EXAMPLES / "node/monitor.js")]
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl on this machine")
+    return [str(EXAMPLES / "curl/stats.sh")]
+
+
+def start(command: list[str], tmp_path: Path, *arguments: str, **environment: str) -> Program:
+    """The example, with its output in a file; Node finds the tests' modules."""
+    return Program(
+        [*command, *arguments],
+        log=tmp_path / "output",
+        environment=clean_environment(NODE_PATH=str(NODE_MODULES), **environment),
+    )
+
+
+@pytest.mark.parametrize("command", ["python", "node"], indirect=True)
+def test_monitor_survives_a_restart(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
+    """The monitors print stats and storage, say why they were disconnected, and are back after a restart."""
+    with start(command, tmp_path, daemon.server) as client:
+        client.until_output("CPU ")
+        client.until_output("Array started, protected; ")
+        daemon.stop()
+        for stream in STREAMS:
+            client.until_output(f"Disconnected from {stream}: 1001 the daemon stops")
+        daemon.start()
+        for stream in STREAMS:
+            client.until_output(f"Connected to {stream}", 30, times=2)
+        client.until_output("Array started, protected; ", times=2)
+
+        assert client.is_running()
+        assert not re.search("Traceback|Uncaught", client.output)
+
+
+@pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
+def test_the_server_may_come_from_the_environment(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
+    """Without an argument the server is UMA_SERVER; an argument wins over it."""
+    with start(command, tmp_path, UMA_SERVER=daemon.server):
+        until(lambda: daemon.connections()["system/stats"] == 1)
+    until(lambda: daemon.connections()["system/stats"] == 0)
+    with start(command, tmp_path, daemon.server, UMA_SERVER="127.0.0.1:9"):
+        until(lambda: daemon.connections()["system/stats"] == 1)
+
+
+@pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
+def test_the_server_is_localhost_where_nothing_is_said(command: list[str]) -> None:
+    """Each program's address is port 34600 of this machine by itself."""
+    assert "localhost:34600" in Path(command[-1]).read_text()
+
+
+@pytest.mark.parametrize("command", ["curl"], indirect=True)
+@pytest.mark.parametrize(("stream", "kind"), [((), "stats"), (("storage/status",), "storage_status")])
+def test_curl(daemon: Daemon, command: list[str], tmp_path: Path, stream: tuple[str, ...], kind: str) -> None:
+    """The script prints the answer's head and the messages of the stream that was asked for."""
+    with start(command, tmp_path, daemon.server, *stream) as curl:
+        curl.until_output(f'{{"type":"{kind}"')
+
+        assert curl.output.startswith("HTTP/1.1 101 ")
+        assert curl.is_running()
+
+
+def test_dashboard_shows_the_server_and_survives_a_restart(daemon: Daemon, browser: Browser) -> None:
+    """The page, opened from disk, shows stats and every disk, says when the daemon is gone, and comes back."""
+    storage = daemon.newest("storage/status")["data"]
+    page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
+    page.until_evaluates(r"/^\d+\.\d %$/.test(document.getElementById('cpu').textContent)")
+    page.until_evaluates("document.getElementById('disks').children.length")
+
+    assert "null" == page.evaluate("self.origin")
+    assert daemon.server == page.text("server")
+    assert "connected" == page.text("state")
+    assert page.evaluate(r"/^\d+\.\d %$/.test(document.getElementById('memory').textContent)")
+    assert page.evaluate(r"/^\d+d \d+h \d+m$/.test(document.getElementById('uptime').textContent)")
+    assert f"{storage['array_status']}, {storage['array_protection']}" == page.text("array")
+    names = page.evaluate("[...document.getElementById('disks').rows].map((row) => row.cells[0].textContent)")
+    assert [disk["name"] for disk in storage["disks"] + storage["cache_disks"]] == names
+    assert [] == page.said("uncaught") + page.said("error")
+
+    daemon.stop()
+    until(lambda: page.text("state") == "disconnected")
+    page.evaluate("document.getElementById('cpu').textContent = ''")
+    daemon.start()
+    page.until_evaluates("document.getElementById('cpu').textContent", 40)
+    assert "connected" == page.text("state")
+    assert [] == page.said("uncaught")
+    page.close()
+
+
+def test_dashboard_is_for_localhost_where_nothing_is_said(browser: Browser) -> None:
+    """Without ?server= the page asks port 34600 of this machine."""
+    page = browser.open(DASHBOARD)
+    assert "localhost:34600" == page.text("server")
+    assert page.evaluate("stats.url").startswith("ws://localhost:34600/")
+    page.close()
+
+
+def test_closing_a_reconnecting_socket_ends_it_for_good(daemon: Daemon, browser: Browser) -> None:
+    """After close() there is no connection left and none is tried again."""
+    page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
+    page.until_evaluates("document.getElementById('state').textContent === 'connected'")
+    page.evaluate("stats.close()")
+    until(lambda: daemon.connections()["system/stats"] == 0)
+
+    assert page.evaluate("stats.socket.readyState") in (2, 3)
+    assert None is page.evaluate("stats.socket.onclose")
+    page.close()
+
+
+def test_reconnecting_class_in_node(daemon: Daemon, node: str, tmp_path: Path) -> None:
+    """The class is a module for Node too, with the WebSocket that Node has had by itself since version 22."""
+    version = int(
+        subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout[1:].split(".")[0]
+    )
+    flags = [] if version >= 22 else ["--experimental-websocket"]
+    script = f"""
+        const {{ ReconnectingSocket }} = require('{EXAMPLES}/browser/reconnecting.js');
+        const socket = new ReconnectingSocket('{daemon.stream_url("system/stats")}', (message) => {{
+            console.log(message.type);
+            socket.close();
+        }});
+    """
+    with Program([node, *flags, "-e", script], log=tmp_path / "output") as program:
+        assert 0 == program.wait()
+        assert "stats" in program.output.splitlines()
+
+
+def test_readme_names_every_example() -> None:
+    """The README links each client there is and nothing that is not there."""
+    linked = set(re.findall(r"\]\(([^)]+)\)", (EXAMPLES / "README.md").read_text()))
+    clients = {
+        str(path.relative_to(EXAMPLES))
+        for path in EXAMPLES.rglob("*.*")
+        if path.suffix in (".py", ".js", ".sh", ".html")
+    }
+    assert clients == linked
