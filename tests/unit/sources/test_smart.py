@@ -346,6 +346,22 @@ class TestQuery:
             assert smartctl.asked() == ["sdb", "sdb"]
             assert source.readings == {"disk1": before}
 
+    async def test_switching_from_texts_to_queries(self, source, smartctl, server, tmp_path):
+        """Started again in the other mode, readings of drives that are there stand until new ones come; others go."""
+        folder = Host(tmp_path).smart_texts
+        folder.mkdir(parents=True)
+        for name in ("disk1", "gone"):
+            shutil.copy(FIXTURES / "ata-healthy.txt", folder / name)
+        source.mode = "cached"
+        async with running(source):
+            await until(lambda: len(source.readings) == 2)
+        source.mode = "query"
+        server.put("disk1", "sdb", is_spun_up=False)
+        async with running(source):
+            await server.look(source)
+            assert list(source.readings) == ["disk1"]
+            assert smartctl.asked() == []
+
     async def test_a_hanging_smartctl_blocks_nothing(self, source, smartctl, server):
         """A drive whose smartctl hangs is given up with its children; the next drive is asked; health says which."""
         smartctl.answers("sdb", "ata-healthy.txt", hangs=True)

@@ -149,11 +149,15 @@ def test_only_plain_files_are_opened(folder, tmp_path):
     folder.put(".disk2.tmp", HEALTHY)
     folder.put("disk\n3", HEALTHY)
     os.mkfifo(folder.path / "fifo")
+    fifo = os.open(folder.path / "fifo", os.O_RDWR | os.O_NONBLOCK)
+    os.write(fifo, HEALTHY.encode())
     (folder.path / "sub").mkdir()
     (folder.path / "device").symlink_to("/dev/zero")
     (folder.path / "dangling").symlink_to(tmp_path / "none")
     Path(os.fsdecode(os.fsencode(folder.path) + b"/\xff\xfe")).write_text(HEALTHY)
     assert folder.health() == {"disk1": "passed"}
+    assert os.read(fifo, 10_000).decode() == HEALTHY
+    os.close(fifo)
 
 
 def test_a_file_that_changes_while_read_is_not_taken(folder):
