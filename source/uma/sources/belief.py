@@ -17,7 +17,7 @@ The evidence, cheapest first:
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from uma.model.storage import StorageStatus
@@ -27,7 +27,20 @@ from uma.sources.reading import Mark, Marks, Reading
 
 RESTED_READINGS: Final = 3
 WRITES_OF_SHORT_FILE: Final = 2
-CHANGED: Final = "var.ini and disks.ini have changed and are read again"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a reading is not believed; ``is_damage``: it looks like half a file, rather than like a change."""
+
+    detail: str
+    is_damage: bool = False
+
+
+CHANGED: Final = Doubt("var.ini and disks.ini have changed and are read again")
+RESTLESS: Final = Doubt("var.ini and disks.ini are being rewritten without a pause")
+CUT_VAR: Final = Doubt("var.ini ends earlier than it did", is_damage=True)
+CUT_DISKS: Final = Doubt("disks.ini ends earlier than it did", is_damage=True)
 
 
 class Belief:
@@ -43,10 +56,11 @@ class Belief:
         """Whether *reading* differs from the believed one in nothing but numbers, and is whole."""
         return self.reading is not None and reading.moves_only_numbers(self.reading)
 
-    def weigh(self, reading: Reading) -> str | None:
-        """Take *reading* into account. None: it is the believed one now; else what speaks against it, in words."""
+    def weigh(self, reading: Reading) -> Doubt | None:
+        """Take *reading* into account. None: it is the believed one now; else what speaks against it."""
         if self.is_familiar(reading):
-            return self._accept(reading)
+            self._accept(reading)
+            return None
         evidence = self._evidence
         if evidence is None or not evidence.is_met_by(reading):
             if evidence is None or reading.is_rested:
@@ -54,7 +68,9 @@ class Belief:
             return CHANGED
         evidence.add(reading, self._agreement)
         doubt = self._doubt_of(reading, evidence)
-        return self._accept(reading) if doubt is None else doubt
+        if doubt is None:
+            self._accept(reading)
+        return doubt
 
     def revise(self, status_from: Callable[[EmhttpState], StorageStatus]) -> None:
         """Make the believed reading's status anew."""
@@ -70,20 +86,20 @@ class Belief:
         self.reading = reading
         self._evidence = None
 
-    def _doubt_of(self, reading: Reading, evidence: "_Evidence") -> str | None:
+    def _doubt_of(self, reading: Reading, evidence: "_Evidence") -> Doubt | None:
         old = self.reading
         if old is not None:
             has_var_end, has_disks_end = reading.reaches(old.ends)
             if not has_var_end and evidence.var.writes < WRITES_OF_SHORT_FILE:
-                return "var.ini ends earlier than it did"
+                return CUT_VAR
             is_proved = evidence.disks.writes >= WRITES_OF_SHORT_FILE or _is_witnessed(old, reading)
             if not has_disks_end and not is_proved:
-                return "disks.ini ends earlier than it did"
+                return CUT_DISKS
         is_usual = is_consistent(reading.state) and (old is None or old.ends == reading.ends)
         if reading.at - evidence.since < (self._agreement if is_usual else self._doubt):
             return CHANGED
         if not evidence.all.writes and evidence.rested < RESTED_READINGS:
-            return "var.ini and disks.ini are being rewritten without a pause"
+            return RESTLESS
         return None
 
 

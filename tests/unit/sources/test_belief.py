@@ -54,7 +54,7 @@ class Looks:
     def at(
         self, texts: ArrayTexts | EmhttpTexts, *, after: float = 0.0, is_rested: bool = True, is_rewritten: bool = False
     ) -> str | None:
-        """Look at *texts*, *after* seconds; they were written since the last look if they differ from those seen then."""
+        """Look at *texts*, *after* seconds; they were written since the last look if they differ from its own."""
         raw = texts if isinstance(texts, EmhttpTexts) else texts.texts()
         self.now += after
         if raw != self._last or is_rewritten:

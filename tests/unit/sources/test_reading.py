@@ -124,7 +124,7 @@ def test_no_file_is_read_that_has_no_mark(tmp_path: Path) -> None:
 
 
 def test_marks_of_nothing(tmp_path: Path) -> None:
-    """Where there is no file there is no mark, and asking never raises: not for a loop of links, nor for a file on the way."""
+    """Where there is no file there is no mark; neither a loop of links nor a file on the way raises."""
     assert read_marks(Host(tmp_path)) == Marks(None, None, (None,) * 6)
     (tmp_path / "var").write_text("a file")
     (tmp_path / "boot").symlink_to("boot")

@@ -1,0 +1,200 @@
+"""When the files are looked at and what comes of it, by a clock of the test's own."""
+
+import math
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.array_writer import ArrayTexts, array, disk
+from uma.errors import Unreadable
+from uma.host import Host
+from uma.model.smart import SmartReading
+from uma.sources.lookout import PATIENCE, TIMING, URGENT_LOOKS, Lookout, observe
+from uma.sources.reading import read_marks
+from uma.sources.status import UNKNOWN
+
+
+class Clock:
+    """Time passes only by hand."""
+
+    def __init__(self) -> None:
+        self.now = 500.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(server().write_to(tmp_path))
+
+
+def server(temp: str = "34") -> ArrayTexts:
+    return array(disks=[disk(temp=temp), disk()])
+
+
+def lookout_at(host: Host, clock: Clock, smart: dict[str, SmartReading] | None = None) -> Lookout:
+    return Lookout(host=host, smart=lambda: smart or {}, clock=clock, timing=replace(TIMING, rest=0.0))
+
+
+async def believing(host: Host, clock: Clock) -> Lookout:
+    """A lookout that has a good state."""
+    lookout = lookout_at(host, clock)
+    await look(lookout, clock, 0.0)
+    await look(lookout, clock, 0.1)
+    assert lookout.trouble is None
+    return lookout
+
+
+async def look(lookout: Lookout, clock: Clock, after: float, *, is_nudged: bool = False) -> None:
+    clock.now += after
+    await lookout.look(is_nudged=is_nudged)
+
+
+def due_in(lookout: Lookout, clock: Clock, *, is_watched: bool = True) -> float:
+    return round(lookout.next_look(is_watched=is_watched) - clock.now, 6)
+
+
+async def test_all_is_well(host: Host, clock: Clock) -> None:
+    """After two looks 0.1 s apart the state stands, and the next look is 10 s away, or 0.5 s without inotify."""
+    lookout = lookout_at(host, clock)
+    await look(lookout, clock, 0.0)
+    assert lookout.status is UNKNOWN
+    assert due_in(lookout, clock) == 0.1
+    await look(lookout, clock, 0.1)
+    assert lookout.status is not UNKNOWN
+    assert due_in(lookout, clock) == 10
+    assert due_in(lookout, clock, is_watched=False) == 0.5
+
+
+async def test_stages_of_trouble(host: Host, clock: Clock) -> None:
+    """Damaged files are looked at every 0.1 s for a second, reported from the fourth look on, then looked at each
+    second; after 10 s to the instant the last good state stands no more."""
+    lookout = await believing(host, clock)
+    (host.state / "disks.ini").write_text("")
+    await look(lookout, clock, 3.0, is_nudged=True)
+    began, reported_at, intervals = clock.now, math.inf, set()
+    while lookout.status is not UNKNOWN:
+        assert lookout.trouble is not None
+        if lookout.trouble.is_reported:
+            reported_at = min(reported_at, clock.now)
+        intervals.add(due_in(lookout, clock))
+        await look(lookout, clock, due_in(lookout, clock))
+    assert round(reported_at - began, 6) == round(0.1 * (PATIENCE - 1), 6)
+    assert round(clock.now - began, 6) == 10
+    assert intervals == {0.1, 1.0}
+    assert due_in(lookout, clock) == 1.0
+    server().write_to(host.root)
+    await look(lookout, clock, 1.0)
+    assert lookout.trouble is None
+    assert lookout.status is not UNKNOWN
+
+
+async def test_time_alone_does_not_end_the_last_good_state(host: Host, clock: Clock) -> None:
+    """The machine slept for an hour, and the first look after it meets a rewrite: it is given a few looks more."""
+    lookout = await believing(host, clock)
+    (host.state / "disks.ini").write_text("")
+    await look(lookout, clock, 3.0, is_nudged=True)
+    await look(lookout, clock, 3600.0)
+    assert lookout.status is not UNKNOWN
+    await look(lookout, clock, 0.1)
+    await look(lookout, clock, 0.1)
+    assert lookout.status is UNKNOWN
+
+
+async def test_a_change_that_is_not_believed_is_reported_when_the_old_state_stands_no_more(
+    host: Host, clock: Clock
+) -> None:
+    """Two states in turn, neither ever read twice: no fault for 10 s, then unknown."""
+    lookout = await believing(host, clock)
+    texts = [array(disks=[disk(status=status), disk()]) for status in ("DISK_DSBL", "DISK_WRONG")]
+    for number in range(100):
+        texts[number % 2].write_to(host.root)
+        await look(lookout, clock, 0.1, is_nudged=True)
+        assert lookout.trouble is not None
+        assert not lookout.trouble.is_reported
+        assert lookout.status.array_protection == "protected"
+    texts[0].write_to(host.root)
+    await look(lookout, clock, 0.1, is_nudged=True)
+    assert lookout.trouble is not None
+    assert lookout.trouble.is_reported
+    assert lookout.status is UNKNOWN
+
+
+async def test_absence_is_reported_at_once_and_is_not_urgent(tmp_path: Path, clock: Clock) -> None:
+    """Files that have never been there: no retries but the ordinary look."""
+    lookout = lookout_at(Host(tmp_path), clock)
+    for _ in range(URGENT_LOOKS + 5):
+        await look(lookout, clock, 10.0)
+        assert lookout.trouble is not None
+        assert lookout.trouble.is_reported
+        assert lookout.trouble.is_absence
+        assert due_in(lookout, clock) == 10
+    server().write_to(tmp_path)
+    await look(lookout, clock, 1.0, is_nudged=True)
+    assert lookout.trouble is not None
+    assert not lookout.trouble.is_reported
+    await look(lookout, clock, 0.1)
+    assert lookout.trouble is None
+
+
+async def test_files_that_were_there_are_not_absent(host: Host, clock: Clock) -> None:
+    """Once there was a state, its files' absence is a fault, for as long as it lasts."""
+    lookout = await believing(host, clock)
+    for name in ("var.ini", "disks.ini"):
+        (host.state / name).unlink()
+    for _ in range(30):
+        await look(lookout, clock, 1.0)
+        assert lookout.trouble is not None
+        assert not lookout.trouble.is_absence
+
+
+async def test_equal_marks_are_not_trusted_after_a_nudge(host: Host, clock: Clock) -> None:
+    """Two writes of equal size within a tick of the kernel's clock have equal marks: a nudge has the texts compared."""
+    lookout = await believing(host, clock)
+    marks, times = read_marks(host), (host.state / "disks.ini").stat().st_mtime_ns
+    (host.state / "disks.ini").write_text(server(temp="41").disks)
+    os.utime(host.state / "disks.ini", ns=(times, times))
+    assert read_marks(host) == marks
+    await look(lookout, clock, 10.0)
+    assert lookout.status.disks[0].temperature == 34
+    await look(lookout, clock, 1.0, is_nudged=True)
+    assert lookout.status.disks[0].temperature == 41
+
+
+def test_what_is_known_is_not_parsed_again(host: Host, clock: Clock) -> None:
+    """Texts that say the same give the same state, only at another time and with other marks."""
+    first = observe(host, {}, known=None, clock=clock)
+    server().write_to(host.root)
+    clock.now += 1
+    second = observe(host, {}, known=first, clock=clock)
+    assert second.state is first.state
+    assert second.at == first.at + 1
+    assert second.marks == read_marks(host)
+    server(temp="41").write_to(host.root)
+    assert observe(host, {}, known=first, clock=clock).status.disks[0].temperature == 41
+
+
+class RestlessHost(Host):
+    """Its var.ini is written whenever one asks where it is."""
+
+    @property
+    def state(self) -> Path:
+        folder = self.root / "var/local/emhttp"
+        with (folder / "var.ini").open("a") as file:
+            file.write("\n")
+        return folder
+
+
+def test_files_that_change_while_they_are_read(host: Host, clock: Clock) -> None:
+    """A write during each reading: unreadable, rather than a reading of two moments."""
+    with pytest.raises(Unreadable, match="without a pause"):
+        observe(RestlessHost(host.root), {}, known=None, clock=clock)
+    assert observe(host, {}, known=None, clock=clock)
