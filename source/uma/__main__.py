@@ -29,12 +29,15 @@ log = structlog.get_logger()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that *arguments* ask for; its exit code."""
     options = _parser().parse_args(arguments)
+    code: int = OK
     try:
-        code: int = options.command(options)
+        code = options.command(options)
+        if sys.stdout is not None:
+            # Here, where it can be met: at interpreter exit it would cost exit code 120.
+            sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has gone; nothing is left to say, not even at interpreter exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = OK
     return code
 
 

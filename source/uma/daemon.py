@@ -34,7 +34,7 @@ from uma.supervision import HealthBoard, supervise
 from uma.web.access import Policy
 from uma.web.pages import pages_folder, read_pages
 from uma.web.served import DOCKER, STORAGE, SYSTEM, Served
-from uma.web.server import ProtocolFactory, listen, serving
+from uma.web.server import ProtocolFactory, listen, port_of, serving
 from uma.wire.envelope import encode
 
 THREADS = 2
@@ -70,7 +70,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
 
     async with serving(parts.served) as factory:
         server = await listen(factory, config.bind, config.port)
-        log.info("daemon started", version=uma.__version__, bind=config.bind, port=config.port)
+        log.info("daemon started", version=uma.__version__, bind=config.bind, port=port_of(server))
         while True:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(parts.served.clients.sweep(), name="sweep")]
@@ -85,8 +85,9 @@ async def run(load: Callable[[], Config], places: Places) -> None:
             parts.apply(config)
             if (before.bind, before.port) != (config.bind, config.port):
                 server, config = await _move(server, factory, before, config)
-                parts.close_streams(RESTARTING, "the daemon has moved to another address")
-            log.info("settings reloaded", bind=config.bind, port=config.port)
+                if (before.bind, before.port) != (config.bind, config.port):
+                    parts.close_streams(RESTARTING, "the daemon has moved to another address")
+            log.info("settings reloaded", bind=config.bind, port=port_of(server))
         log.info("daemon stopped", signal=order.name)
         server.close()
         parts.close_streams(GOING_AWAY, "the daemon stops")

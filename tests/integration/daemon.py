@@ -101,6 +101,10 @@ class Daemon:
         self.program.signal(signal.SIGHUP)
         self.program.until_output('"settings reloaded"', times=before + 1)
 
+    def forget(self) -> None:
+        """Have it ended by somebody else."""
+        self._program = None
+
     def end(self) -> None:
         """Stop it where it still runs, print its log, and fail if there is a traceback in it."""
         try:

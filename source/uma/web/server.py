@@ -69,3 +69,9 @@ async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Serv
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     await server.start_serving()
     return server
+
+
+def port_of(server: asyncio.Server) -> int:
+    """The port that *server* listens at: the kernel's choice where 0 was asked for."""
+    port: int = server.sockets[0].getsockname()[1]
+    return port

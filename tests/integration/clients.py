@@ -1,0 +1,77 @@
+"""Many WebSocket clients in one process, that listen side by side."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType, WSServerHandshakeError
+
+from .daemon import Daemon
+
+
+class Listener:
+    """One client that reads all there is; ``close_code`` is the daemon's once it has closed."""
+
+    def __init__(self, stream: str, ws: ClientWebSocketResponse) -> None:
+        self.stream = stream
+        self.frames: list[str] = []
+        self.close_code: int | None = None
+        self._ws = ws
+
+    async def listen(self) -> None:
+        """Read until the connection is closed by either side."""
+        async for message in self._ws:
+            assert message.type is WSMsgType.TEXT
+            self.frames.append(message.data)
+        self.close_code = self._ws.close_code
+
+    async def leave(self) -> None:
+        """Close the connection."""
+        await self._ws.close()
+
+
+class Crowd:
+    """The clients of one daemon. Leaving the block that made it closes them all."""
+
+    def __init__(self, daemon: Daemon, session: ClientSession, tasks: asyncio.TaskGroup) -> None:
+        self.listeners: list[Listener] = []
+        self._daemon = daemon
+        self._session = session
+        self._tasks = tasks
+
+    async def join(self, stream: str) -> Listener:
+        """One more client of *stream*. Raises WSServerHandshakeError when it is refused."""
+        ws = await self._session.ws_connect(self._daemon.stream_url(stream), max_msg_size=0)
+        listener = Listener(stream, ws)
+        self.listeners.append(listener)
+        self._tasks.create_task(listener.listen(), name=f"listener of {stream}")
+        return listener
+
+    async def fill(self, stream: str, count: int) -> list[Listener]:
+        """*count* more clients of *stream*."""
+        return [await self.join(stream) for _ in range(count)]
+
+    async def refused(self, stream: str) -> WSServerHandshakeError:
+        """How one more client of *stream* is refused."""
+        try:
+            await self.join(stream)
+        except WSServerHandshakeError as refusal:
+            return refusal
+        raise AssertionError(f"one more client of {stream} was let in")
+
+    async def get(self, path: str) -> tuple[int, str]:
+        """Status and body of a GET."""
+        async with self._session.get(f"http://{self._daemon.server}{path}") as response:
+            return response.status, await response.text()
+
+
+@asynccontextmanager
+async def crowd(daemon: Daemon) -> AsyncIterator[Crowd]:
+    """Clients of *daemon*, none at first."""
+    async with ClientSession(connector=TCPConnector(limit=0)) as session, asyncio.TaskGroup() as tasks:
+        people = Crowd(daemon, session, tasks)
+        try:
+            yield people
+        finally:
+            for listener in people.listeners:
+                await listener.leave()

@@ -1,0 +1,354 @@
+"""The daemon as a process: how it starts, reloads and stops, and what its commands say."""
+
+import asyncio
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.supervised import until as becomes_true
+
+from .clients import crowd
+from .daemon import STREAMS, Daemon, free_port
+from .programs import CHECKOUT, Program, clean_environment, until
+
+UPGRADE = (
+    b"GET /api/v1/ws/system/stats HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+MakeDaemon = Callable[..., Daemon]
+
+
+def uma(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "uma", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+        env=clean_environment(),
+    )
+
+
+def silent_client(daemon: Daemon, request: bytes) -> socket.socket:
+    """A connection that sends *request* and never reads."""
+    client = socket.create_connection(("127.0.0.1", daemon.port))
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    client.sendall(request)
+    return client
+
+
+@pytest.mark.parametrize("optimised", [False, True], ids=["plain", "-OO"])
+async def test_three_streams(make_daemon: MakeDaemon, optimised: bool) -> None:
+    """Each address carries its own kind at once, the events' none, also when run as the package does (-OO)."""
+    daemon = make_daemon(docker_socket=None)
+    await asyncio.to_thread((daemon.optimised() if optimised else daemon).start)
+    async with crowd(daemon) as people:
+        listeners = {stream: await people.join(stream) for stream in STREAMS}
+        for stream, kind in (("system/stats", "stats"), ("storage/status", "storage_status")):
+            await becomes_true(lambda stream=stream: bool(listeners[stream].frames))
+            assert kind == json.loads(listeners[stream].frames[0])["type"]
+        assert [] == listeners["docker/events"].frames
+
+
+async def test_stopping_with_100_clients_of_which_one_is_stalled(daemon: Daemon) -> None:
+    """SIGTERM: every client gets 1001, and the process ends with 0 within a second, whoever does not read."""
+    with silent_client(daemon, UPGRADE), silent_client(daemon, UPGRADE[:40]):
+        async with crowd(daemon) as people:
+            for stream, count in zip(STREAMS, (33, 33, 33), strict=True):
+                await people.fill(stream, count)
+            connections = await asyncio.to_thread(daemon.connections)
+            took = await asyncio.to_thread(daemon.stop)
+            await becomes_true(lambda: all(listener.close_code is not None for listener in people.listeners))
+
+    assert {"system/stats": 34, "docker/events": 33, "storage/status": 33} == connections
+    assert {1001} == {listener.close_code for listener in people.listeners}
+    assert took < 1
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", daemon.port))
+
+
+def test_interrupting_it_is_stopping_it(daemon: Daemon) -> None:
+    """Ctrl-C in a terminal ends it with 0, as SIGTERM does."""
+    with daemon.program as program:
+        program.signal(signal.SIGINT)
+
+        assert 0 == program.wait()
+    daemon.forget()
+
+
+async def test_reload_puts_settings_in_force_and_keeps_connections(daemon: Daemon) -> None:
+    """SIGHUP: a smaller MAX_CONNECTIONS refuses the next client and keeps those there are, which go on hearing."""
+    async with crowd(daemon) as people:
+        first, second = await people.fill("system/stats", 2)
+        await asyncio.to_thread(daemon.reload, MAX_CONNECTIONS=1, STATS_INTERVAL=1)
+        refusal = await people.refused("system/stats")
+        heard = len(second.frames)
+        await becomes_true(lambda: len(first.frames) > heard + 2 and len(second.frames) > heard + 2, 15)
+        health = await asyncio.to_thread(daemon.health)
+
+        assert 503 == refusal.status
+        assert "Retry-After" in (refusal.headers or {})
+        assert (2, 1) == (health["streams"]["system/stats"]["connections"], health["streams"]["system/stats"]["limit"])
+        assert None is first.close_code
+
+
+async def test_reload_switches_a_stream_off_and_on(daemon: Daemon) -> None:
+    """STORAGE_STATUS=no: its clients get 1001, newcomers 503 naming the setting, other streams notice nothing."""
+    async with crowd(daemon) as people:
+        stats, storage = await people.join("system/stats"), await people.join("storage/status")
+        await asyncio.to_thread(daemon.reload, STORAGE_STATUS="no")
+        await becomes_true(lambda: storage.close_code is not None)
+        refusal = await people.refused("storage/status")
+        status, body = await people.get("/api/v1/storage/status")
+
+        assert 1001 == storage.close_code
+        assert 503 == refusal.status
+        assert 503 == status
+        assert "STORAGE_STATUS=no" in json.loads(body)["detail"]
+        assert "storage" not in (await asyncio.to_thread(daemon.health))["sources"]
+        assert None is stats.close_code
+
+        await asyncio.to_thread(daemon.reload)
+        again = await people.join("storage/status")
+        await becomes_true(lambda: bool(again.frames))
+
+
+async def test_reload_moves_to_another_port(make_daemon: MakeDaemon) -> None:
+    """PORT: every client gets 1012, the new port serves, the old one does not."""
+    daemon = make_daemon(port_from_file=True)
+    await asyncio.to_thread(daemon.start)
+    old, new = daemon.port, free_port()
+    async with crowd(daemon) as people:
+        listeners = [await people.join(stream) for stream in STREAMS]
+        await asyncio.to_thread(daemon.reload, BIND="127.0.0.1", PORT=new)
+        await becomes_true(lambda: all(listener.close_code is not None for listener in listeners))
+
+        assert {1012} == {listener.close_code for listener in listeners}
+        assert not daemon.is_serving()
+        daemon.port = new
+        moved = await people.join("system/stats")
+        await becomes_true(lambda: bool(moved.frames))
+        assert old != new
+
+
+async def test_reload_to_a_port_that_is_taken_changes_nothing(make_daemon: MakeDaemon) -> None:
+    """A PORT that another program holds is named in the log; the old one serves on, and no client is sent away."""
+    daemon = make_daemon(port_from_file=True)
+    await asyncio.to_thread(daemon.start)
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        taken = holder.getsockname()[1]
+        async with crowd(daemon) as people:
+            client = await people.join("system/stats")
+            await asyncio.to_thread(daemon.reload, BIND="127.0.0.1", PORT=taken, STATS_INTERVAL=1)
+            heard = len(client.frames)
+            await becomes_true(lambda: len(client.frames) > heard + 1)
+            await people.join("system/stats")
+
+            assert None is client.close_code
+            assert f'event="address kept" bind=127.0.0.1 port={daemon.port}' in daemon.program.output
+            assert f"127.0.0.1:{taken} is taken" in daemon.program.output
+
+
+async def test_a_new_token_sends_clients_away_and_is_asked_for(daemon: Daemon) -> None:
+    """What `uma token` prints, set as TOKEN_SHA256: clients get 1008, then 401 without it and an answer with it."""
+    token, setting = re.fullmatch(r'token +(\S+)\nTOKEN_SHA256="([0-9a-f]{64})"\n', uma("token").stdout).groups()
+    async with crowd(daemon) as people:
+        client = await people.join("system/stats")
+        await asyncio.to_thread(daemon.reload, TOKEN_SHA256=setting)
+        await becomes_true(lambda: client.close_code is not None)
+
+        assert 1008 == client.close_code
+        assert 401 == (await people.refused("system/stats")).status
+        assert 401 == (await people.get("/api/v1/health"))[0]
+        assert 200 == (await people.get(f"/api/v1/health?token={token}"))[0]
+        assert setting not in daemon.program.output
+
+
+def test_what_is_wrong_in_the_settings_is_named_and_costs_only_that(make_daemon: MakeDaemon) -> None:
+    """An unknown key, a value out of range and a broken line are each in the log with their line; the daemon runs."""
+    daemon = make_daemon()
+    daemon.config_file.write_text('COLOUR="blue"\nSTATS_INTERVAL="0"\nthis is no setting\nMAX_CONNECTIONS="7"\n')
+    daemon.start()
+    problems = [line for line in daemon.program.lines if 'event="setting ignored"' in line]
+
+    assert 7 == daemon.health()["streams"]["system/stats"]["limit"]
+    assert 3 == len(problems)
+    for number, (line, key) in enumerate(zip(problems, ("COLOUR", "STATS_INTERVAL", ""), strict=True), start=1):
+        assert f"line {number}" in line
+        assert key in line
+
+
+def test_a_taken_port_is_exit_code_3(daemon: Daemon, tmp_path: Path) -> None:
+    """A second daemon at the same port ends with 3 and one line that says what may hold it; the first serves on."""
+    command = [
+        sys.executable,
+        "-m",
+        "uma",
+        "serve",
+        "--root",
+        tmp_path,
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(daemon.port),
+    ]
+    with Program(command, log=tmp_path / "second") as second:
+        assert 3 == second.wait()
+        assert 1 == len(second.lines)
+        assert f"127.0.0.1:{daemon.port} is taken" in second.output
+    assert "healthy" == daemon.health()["status"]
+
+
+def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
+    """A BIND that this machine does not have ends it with 1 and one line."""
+    done = uma("serve", "--root", tmp_path, "--bind", "192.0.2.1", "--port", str(free_port()))
+
+    assert 1 == done.returncode
+    assert 1 == len(done.stderr.splitlines())
+    assert "192.0.2.1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["serve", "--config", "/nowhere/uma.cfg"], 1, "there is no configuration file /nowhere/uma.cfg"),
+        (["serve", "--port", "65536"], 2, "--port"),
+        (["serve", "--port", "many"], 2, "--port"),
+        (["serve", "--bind", "tower"], 2, "--bind"),
+        (["serve", "--colour"], 2, "unrecognized arguments: --colour"),
+        (["serve", "--log-format", "xml"], 2, "--log-format"),
+        (["snapshot", "weather"], 2, "weather"),
+        ([], 2, "COMMAND"),
+        (["check-config", "/nowhere/uma.cfg"], 1, "there is no file /nowhere/uma.cfg"),
+        (["snapshot", "storage", "--root", "/nowhere"], 1, "var.ini"),
+    ],
+)
+def test_what_is_asked_wrongly(arguments: list[str], code: int, words: str) -> None:
+    """Each mistake has its exit code and is named in one line on standard error, without a traceback."""
+    done = uma(*arguments)
+
+    assert code == done.returncode
+    assert "" == done.stdout
+    assert words in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_snapshots(tower: Path) -> None:
+    """`uma snapshot` prints one message as the stream would carry it."""
+    system, storage = (uma("snapshot", stream, "--root", tower) for stream in ("system", "storage"))
+
+    assert (0, "stats") == (system.returncode, json.loads(system.stdout)["type"])
+    assert (0, "storage_status") == (storage.returncode, json.loads(storage.stdout)["type"])
+    assert "" == system.stderr + storage.stderr
+
+
+def test_version() -> None:
+    """`uma --version` names the program and its version."""
+    assert re.fullmatch(r"uma \d{4}\.\d{2}\.\d{2}\w*\n", uma("--version").stdout)
+
+
+def test_check_config(tmp_path: Path) -> None:
+    """`uma check-config` prints every problem with its line and ends with 1, and with 0 where there is none."""
+    good, bad = tmp_path / "good.cfg", tmp_path / "bad.cfg"
+    good.write_text('PORT="34600"\n')
+    bad.write_text('PORT="34600"\nBIND="tower"\nSTATS_INTERVAL="0"\n')
+    fine, wrong = uma("check-config", good), uma("check-config", bad)
+
+    assert (0, 1) == (fine.returncode, wrong.returncode)
+    assert 2 == len(wrong.stdout.splitlines())
+    for line, (number, key) in zip(wrong.stdout.splitlines(), ((2, "BIND"), (3, "STATS_INTERVAL")), strict=True):
+        assert f"line {number}" in line
+        assert key in line
+
+
+def test_nobody_reads_the_answer(tower: Path) -> None:
+    """A reader that has gone (`uma snapshot system | true`) costs neither a traceback nor an exit code."""
+    environment = {name: value for name, value in clean_environment().items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "uma", "snapshot", "system", "--root", tower]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+
+        assert b"" == process.stderr.read()
+        assert 0 == process.wait(20)
+
+
+async def test_docker_absent(daemon: Daemon) -> None:
+    """Without Docker its address is open and silent; health calls the source unavailable and the daemon healthy."""
+    async with crowd(daemon) as people:
+        client = await people.join("docker/events")
+        await asyncio.to_thread(daemon.newest, "system/stats")
+        health = await asyncio.to_thread(daemon.health)
+
+        assert "unavailable" == health["sources"]["docker"]["status"]
+        assert "healthy" == health["status"]
+        assert (200, "[]") == await people.get("/api/v1/docker/events")
+        assert [] == client.frames
+        assert None is client.close_code
+
+
+def test_sigusr1_has_storage_looked_at(daemon: Daemon, tower: Path) -> None:
+    """SIGUSR1, which the webGUI's event scripts send, costs nothing where nothing has changed."""
+    before = daemon.newest("storage/status")
+    daemon.program.signal(signal.SIGUSR1)
+
+    assert before["data"] == daemon.newest("storage/status")["data"]
+    assert daemon.program.is_running()
+
+
+async def test_a_change_of_the_array_arrives(daemon: Daemon, tower: Path) -> None:
+    """A disk that emhttpd finds warmer is told to every client within a second or so, not at the next heartbeat."""
+    disks = tower / "var/local/emhttp/disks.ini"
+    async with crowd(daemon) as people:
+        client = await people.join("storage/status")
+        await becomes_true(lambda: bool(client.frames))
+        disk = next(disk for disk in json.loads(client.frames[0])["data"]["disks"] if disk["temperature"] is not None)
+        section = disks.read_text().partition(f'["{disk["name"]}"]')
+        disks.write_text("".join(section[:2]) + section[2].replace(f'temp="{disk["temperature"]}"', 'temp="49"', 1))
+        await becomes_true(
+            lambda: any(
+                each["name"] == disk["name"] and each["temperature"] == 49
+                for each in json.loads(client.frames[-1])["data"]["disks"]
+            )
+        )
+
+
+def test_json_logs_and_any_free_port(tower: Path, tmp_path: Path) -> None:
+    """--log-format json: each line of the log is an object; --port 0: the first one names the port that was free."""
+    command = [sys.executable, "-m", "uma", "serve", "--root", tower, "--bind", "127.0.0.1", "--port", "0"]
+    with Program([*command, "--log-format", "json"], log=tmp_path / "log") as program:
+        program.until_output("daemon started")
+        started = json.loads(program.lines[0])
+        with socket.create_connection(("127.0.0.1", started["port"])):
+            pass
+        program.signal(signal.SIGTERM)
+
+        assert 0 == program.wait()
+        assert "daemon started" == started["event"]
+        assert "daemon stopped" == json.loads(program.lines[-1])["event"]
+
+
+def test_make_run(tmp_path: Path) -> None:
+    """`make run` says in its first lines where the array, the system and Docker come from, and serves."""
+    port = free_port()
+    command = ["make", "--no-print-directory", "-C", str(CHECKOUT), "run", f"PORT={port}"]
+    with Program(command, log=tmp_path / "output") as program:
+        program.until_output("daemon started", 60)
+
+        for line, start in zip(program.lines, ("Array: ", "System: ", "Dashboard: http://127.0.0.1:"), strict=False):
+            assert line.startswith(start)
+        with socket.create_connection(("127.0.0.1", port)):
+            pass
+        program.signal(signal.SIGTERM)
+        until(lambda: not program.is_running())
