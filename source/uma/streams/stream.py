@@ -17,8 +17,9 @@ Encode = Callable[[Message, float], bytes]
 class Subscription:
     """One client's bounded place on a stream."""
 
-    def __init__(self, backlog: int) -> None:
+    def __init__(self, backlog: int, leave: Callable[["Subscription"], None]) -> None:
         self._backlog = backlog
+        self._leave = leave
         # Insertion order is sending order; a retained frame's key is its kind, so a newer one takes its place.
         self._pending: dict[Hashable, bytes] = {}
         self._arrived = asyncio.Event()
@@ -35,16 +36,17 @@ class Subscription:
         self._arrived.set()
 
     def close(self, code: int, reason: str) -> None:
-        """End the subscription: pending frames are forgotten, the reader gets StreamClosed. The first code stands."""
+        """End the subscription: its place is free, pending frames are forgotten. The first code stands."""
         if self._closed is None:
             self._closed = StreamClosed(code, reason)
             self._pending.clear()
             self._arrived.set()
             self._ended.set()
+            self._leave(self)
 
     @property
     def is_lagging(self) -> bool:
-        """Whether it was closed for having too many frames pending."""
+        """Whether it was closed because its client does not keep up."""
         return self._closed is not None and self._closed.code == LAGGING
 
     async def closed(self) -> StreamClosed:
@@ -106,24 +108,27 @@ class Stream:
         self.last_message_at = now
         self.recent.append(frame)
         key: Hashable = message.kind if message.retained else self.messages
-        for subscription in self._subscriptions:
+        for subscription in tuple(self._subscriptions):
             subscription.offer(key, frame)
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
-        """A place on the stream, freed on exit. Raises StreamFull when there is none."""
+        """A place on the stream, freed on exit or when it is closed. Raises StreamFull when there is none."""
         if self.connections >= self.capacity:
             raise StreamFull(self.name, self.capacity)
-        subscription = Subscription(self._backlog)
+        subscription = Subscription(self._backlog, self._leave)
         if self.newest is not None and self.newest.retained:
             subscription.offer(self.newest.kind, self.recent[-1])
         self._subscriptions.add(subscription)
         try:
             yield subscription
         finally:
-            self._subscriptions.discard(subscription)
-            if subscription.is_lagging:
-                self.dropped_clients += 1
+            subscription.close(GOING_AWAY, "the client left")
+
+    def _leave(self, subscription: Subscription) -> None:
+        self._subscriptions.discard(subscription)
+        if subscription.is_lagging:
+            self.dropped_clients += 1
 
     def close(self, code: int = GOING_AWAY, reason: str = "the daemon stops") -> None:
         """End every subscription with a WebSocket close code."""

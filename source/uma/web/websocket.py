@@ -44,6 +44,7 @@ class Client:
 
     ws: web.WebSocketResponse
     transport: asyncio.Transport
+    subscription: Subscription
     sent_at: float
     blocked_since: float | None = None
 
@@ -71,6 +72,7 @@ class Clients:
             for client in tuple(self._clients):
                 if client.blocked_since is not None:
                     if now - client.blocked_since > SEND_TIMEOUT:
+                        client.subscription.close(WSCloseCode.TRY_AGAIN_LATER, "stopped reading")
                         client.transport.abort()
                 elif now - client.sent_at > PING_INTERVAL and not client.transport.get_write_buffer_size():
                     # With an empty buffer a ping is written without waiting.
@@ -101,34 +103,35 @@ async def serve_stream(request: web.Request, stream: Stream, clients: Clients) -
             transport = request.transport
             if transport is None:
                 return ws
-            client = Client(ws, transport, asyncio.get_running_loop().time())
+            client = Client(ws, transport, subscription, asyncio.get_running_loop().time())
             clients.add(client)
             try:
-                closed = await _converse(client, subscription)
+                await _converse(client)
             finally:
                 clients.discard(client)
     except StreamFull as full:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(full), headers={"Retry-After": str(RETRY_AFTER)}, close=True)
-    # The place is free by now, however long the client takes to say goodbye.
-    await _part(client, closed)
     return ws
 
 
-async def _converse(client: Client, subscription: Subscription) -> StreamClosed:
-    """Pump and listen until the subscription is closed, by the stream or because the client left."""
+async def _converse(client: Client) -> None:
+    """Pump and listen until the subscription is closed, by the stream or because the client left; then part."""
     async with asyncio.TaskGroup() as tasks:
         talking = (
-            tasks.create_task(_pump(client, subscription), name="pump"),
-            tasks.create_task(_listen(client.ws, subscription), name="listen"),
+            tasks.create_task(_pump(client), name="pump"),
+            tasks.create_task(_listen(client), name="listen"),
         )
-        closed = await subscription.closed()
+        closed = await client.subscription.closed()
+        # With the pump still there: to cancel it while it waits for the transport would cancel aiohttp's one waiter
+        # for that, which the goodbye waits for too.
+        await _part(client, closed)
         for task in talking:
             task.cancel()
-    return closed
 
 
-async def _pump(client: Client, subscription: Subscription) -> None:
+async def _pump(client: Client) -> None:
     loop = asyncio.get_running_loop()
+    subscription = client.subscription
     try:
         while True:
             frame = await subscription.next_frame()
@@ -141,9 +144,10 @@ async def _pump(client: Client, subscription: Subscription) -> None:
         return
 
 
-async def _listen(ws: web.WebSocketResponse, subscription: Subscription) -> None:
+async def _listen(client: Client) -> None:
     """Answer pings, notice that the client left, and close on one that floods."""
     loop = asyncio.get_running_loop()
+    ws, subscription = client.ws, client.subscription
     arrivals: deque[float] = deque(maxlen=FLOOD_FRAMES + 1)
     try:
         while True:

@@ -103,7 +103,7 @@ async def test_a_newer_state_takes_the_place_of_the_one_not_yet_sent() -> None:
 
 async def test_a_newer_state_keeps_the_older_ones_place_in_the_queue() -> None:
     """A state that keeps changing is not put behind what came after its first frame."""
-    subscription = Subscription(backlog=10)
+    subscription = Subscription(backlog=10, leave=lambda _: None)
     for key, frame in (("stats", b"old"), ("storage_status", b"s"), ("stats", b"new")):
         subscription.offer(key, frame)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import aiohttp
 import pytest
 
 from uma.model import DockerEvent, SystemStats
@@ -107,3 +108,10 @@ async def server() -> AsyncIterator[Server]:
         listener.close()
         for stream in streams.values():
             stream.close()
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    """A real HTTP client."""
+    async with aiohttp.ClientSession() as session:
+        yield session

@@ -73,7 +73,7 @@ async def test_unfinished_head_is_closed(server, monkeypatch, sent):
     client.send(sent)
 
     with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
-        await client.reader.readexactly(10_000)
+        await asyncio.wait_for(client.reader.readexactly(10_000), 5)
 
 
 async def test_trickled_head_is_closed(server, monkeypatch):
@@ -206,6 +206,10 @@ async def test_sockets_are_counted_out(server, monkeypatch):
         client.send(GET)
         assert (await client.response())[0] == 200
         client.writer.close()
+    for _ in range(10):
+        client = await server.upgrade()
+        client.writer.close()
+        await until(lambda: server.system.connections == 0)
     websockets = [await server.upgrade() for _ in range(3)]
 
     await until(lambda: server.system.connections == len(websockets))

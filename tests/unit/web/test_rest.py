@@ -1,22 +1,13 @@
 """REST answers and their errors, asked by a real client."""
 
-import json
 import time
 
-import aiohttp
 import pytest
 
 from uma.model.health import SourceHealth
-from uma.web.access import Policy
 from uma.web.served import STORAGE, SYSTEM
 
 from .conftest import event, stats
-
-
-@pytest.fixture
-async def client():
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 async def test_newest_message_is_the_subscribers_bytes(server, client):
@@ -70,20 +61,6 @@ async def test_bad_limits_are_400(server, client, limit):
         assert response.content_type == "application/problem+json"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [("GET", "/nothing", 404), ("GET", "/api/v1/nothing", 404), ("POST", "/api/v1/health", 405), ("DELETE", "/", 405)],
-)
-async def test_errors_have_problem_bodies(server, client, method, path, status):
-    """Unknown paths give 404, wrong methods 405, each with type, title, status and detail."""
-    async with client.request(method, server.url + path) as response:
-        body = json.loads(await response.read())
-
-        assert response.status == status == body["status"]
-        assert response.content_type == "application/problem+json"
-        assert {"type", "title", "status", "detail"} == body.keys()
-
-
 async def test_health_names_streams_and_sources(server, client):
     """Health counts each stream's connections and messages and repeats what each source said."""
     server.system.publish(stats())
@@ -121,105 +98,3 @@ async def test_an_old_message_degrades(server, client):
     server.served.intervals = {STORAGE: 40}
     async with client.get(server.url + "/api/v1/health") as response:
         assert (await response.json())["status"] == "healthy"
-
-
-TOKEN = "secret-token"
-
-
-@pytest.fixture
-def locked(server):
-    import hashlib
-
-    server.served.policy = Policy(token_sha256=hashlib.sha256(TOKEN.encode()).hexdigest())
-    server.system.publish(stats())
-    return server
-
-
-@pytest.mark.parametrize(
-    ("headers", "query", "status"),
-    [
-        ({}, "", 401),
-        ({"Authorization": "Bearer wrong"}, "", 401),
-        ({"Authorization": f"Basic {TOKEN}"}, "", 401),
-        ({"Authorization": f"Bearer {TOKEN}"}, "", 200),
-        ({"Authorization": f"bearer {TOKEN}"}, "", 200),
-        ({}, f"?token={TOKEN}", 200),
-        ({}, "?token=wrong", 401),
-    ],
-)
-async def test_token_over_rest(locked, client, headers, query, status):
-    """With a token set each data address wants it, as header or query; the page at / does not."""
-    async with client.get(f"{locked.url}/api/v1/system/stats{query}", headers=headers) as response:
-        assert response.status == status
-        assert (status == 401) == ("WWW-Authenticate" in response.headers)
-    async with client.get(locked.url + "/", headers=headers) as response:
-        assert response.status == 200
-
-
-async def test_token_as_subprotocol_is_echoed(locked):
-    """A browser offers its token as a subprotocol and gets it back."""
-    client = await locked.upgrade(Sec_WebSocket_Protocol=f"chat, uma.token.{TOKEN}")
-    assert (await client.frame())[1].startswith(b'{"type":"stats"')
-
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(locked.url + "/api/v1/ws/system/stats", protocols=[f"uma.token.{TOKEN}"]) as ws,
-    ):
-        assert ws.protocol == f"uma.token.{TOKEN}"
-
-
-async def test_websocket_without_token_is_401(locked):
-    """Without the token no upgrade."""
-    from .raw import upgrade_head
-
-    client = await locked.connect()
-    client.send(upgrade_head())
-    assert (await client.response())[0] == 401
-
-
-async def test_admitted_pages_may_read(server, client):
-    """A page that is let in gets its origin back; one that is refused gets no CORS header."""
-    origin = {"Origin": "http://192.168.1.77:3000"}
-    async with client.get(server.url + "/api/v1/health", headers=origin) as response:
-        assert response.headers["Access-Control-Allow-Origin"] == origin["Origin"]
-        assert response.headers["Vary"] == "Origin"
-    async with client.get(server.url + "/api/v1/health", headers={"Origin": "https://evil.example"}) as response:
-        assert response.status == 403
-        assert not [name for name in response.headers if name.startswith("Access-Control")]
-
-
-async def test_preflight_of_an_admitted_page(locked, client):
-    """A page on the LAN may send its token as a header: the browser's preflight is answered without one."""
-    headers = {"Origin": "http://grafana.lan", "Access-Control-Request-Method": "GET"}
-    async with client.options(locked.url + "/api/v1/system/stats", headers=headers) as response:
-        assert response.status == 204
-        assert response.headers["Access-Control-Allow-Headers"] == "Authorization"
-    headers["Origin"] = "https://evil.example"
-    async with client.options(locked.url + "/api/v1/system/stats", headers=headers) as response:
-        assert response.status == 403
-        assert not [name for name in response.headers if name.startswith("Access-Control")]
-
-
-async def test_pages_have_a_strict_policy(server, client):
-    """Pages come with a policy without inline script, by hash, and never from outside their table."""
-    async with client.get(server.url + "/") as response:
-        assert response.status == 200
-        assert "script-src 'self'" in response.headers["Content-Security-Policy"]
-        assert "unsafe" not in response.headers["Content-Security-Policy"]
-        assert response.headers["X-Content-Type-Options"] == "nosniff"
-        etag = response.headers["ETag"]
-    async with client.get(server.url + "/", headers={"If-None-Match": etag}) as response:
-        assert response.status == 304
-    async with client.get(server.url + "/dashboard/a/b.js") as response:
-        assert response.status == 200
-
-
-@pytest.mark.parametrize(
-    "path", ["/dashboard/../../etc/passwd", "/dashboard/%2e%2e/x", "/dashboard/a%2fb.js%00", "/dashboard/"]
-)
-async def test_paths_do_not_climb(server, path):
-    """What is not in the table of pages is 404, however it is spelt."""
-    client = await server.connect()
-    client.send(f"GET {path} HTTP/1.1\r\nHost: tower\r\n\r\n".encode())
-
-    assert (await client.response())[0] in (400, 404)

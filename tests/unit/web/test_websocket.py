@@ -8,6 +8,7 @@ import json
 import pytest
 
 from uma.web import websocket
+from uma.web.lingering import LINGER
 from uma.web.served import DOCKER
 
 from .conftest import event, stats
@@ -77,7 +78,7 @@ async def test_accept_of_a_regular_key_is_rfc_6455s(server):
         ({"key": base64.b64encode(bytes(17)).decode()}, 400),
         ({"key": ""}, 400),
         ({"key": "not base64 at all!!!!!!!"}, 400),
-        ({"key": "SGVsbG8sIHdvcmxkIQ=!"}, 400),
+        ({"key": "SGVsbG8s!IHdvcmxkIQ=="}, 400),
         ({"Sec_WebSocket_Version": "8"}, 426),
         ({"Upgrade": "h2c"}, 426),
         ({"Connection": "keep-alive"}, 426),
@@ -210,6 +211,8 @@ async def test_lagging_event_client_closes_with_1013(server):
         server.docker.publish(event(published, name="x" * 4000))
         opcode, payload = await other.frame()
         assert (TEXT, published) == (opcode, json.loads(payload)["data"]["seq"])
+    # What was in flight and our close wait for as long as a send would.
+    await asyncio.sleep(LINGER + 0.5)
     client.writer.transport.resume_reading()
 
     assert await client.close_code() == 1013
@@ -249,6 +252,7 @@ async def test_stalled_client_is_aborted(server, monkeypatch):
         await asyncio.sleep(0.001)
 
     await until(lambda: server.system.connections == 1)
+    assert server.system.dropped_clients == 1
 
 
 async def test_client_that_never_pongs_stays(server, monkeypatch):

@@ -1,0 +1,83 @@
+"""The order in which a request is judged, and who may read the answer."""
+
+import hashlib
+
+import aiohttp
+import pytest
+
+from uma.web.access import Policy
+
+from .conftest import stats
+from .raw import upgrade_head
+
+TOKEN = "secret-token"
+
+
+@pytest.fixture
+def locked(server):
+    server.served.policy = Policy(token_sha256=hashlib.sha256(TOKEN.encode()).hexdigest())
+    server.system.publish(stats())
+    return server
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "status"),
+    [
+        ({}, "", 401),
+        ({"Authorization": "Bearer wrong"}, "", 401),
+        ({"Authorization": f"Basic {TOKEN}"}, "", 401),
+        ({"Authorization": f"Bearer {TOKEN}"}, "", 200),
+        ({"Authorization": f"bearer {TOKEN}"}, "", 200),
+        ({}, f"?token={TOKEN}", 200),
+        ({}, "?token=wrong", 401),
+    ],
+)
+async def test_token_over_rest(locked, client, headers, query, status):
+    """With a token set each data address wants it, as header or query; the page at / does not."""
+    async with client.get(f"{locked.url}/api/v1/system/stats{query}", headers=headers) as response:
+        assert response.status == status
+        assert (status == 401) == ("WWW-Authenticate" in response.headers)
+    async with client.get(locked.url + "/", headers=headers) as response:
+        assert response.status == 200
+
+
+async def test_token_as_subprotocol_is_echoed(locked):
+    """A browser offers its token as a subprotocol and gets it back."""
+    client = await locked.upgrade(Sec_WebSocket_Protocol=f"chat, uma.token.{TOKEN}")
+    assert (await client.frame())[1].startswith(b'{"type":"stats"')
+
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(locked.url + "/api/v1/ws/system/stats", protocols=[f"uma.token.{TOKEN}"]) as ws,
+    ):
+        assert ws.protocol == f"uma.token.{TOKEN}"
+
+
+async def test_websocket_without_token_is_401(locked):
+    """Without the token no upgrade."""
+    client = await locked.connect()
+    client.send(upgrade_head())
+    assert (await client.response())[0] == 401
+
+
+async def test_admitted_pages_may_read(server, client):
+    """A page that is let in gets its origin back; one that is refused gets no CORS header."""
+    origin = {"Origin": "http://192.168.1.77:3000"}
+    async with client.get(server.url + "/api/v1/health", headers=origin) as response:
+        assert response.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+        assert response.headers["Vary"] == "Origin"
+    async with client.get(server.url + "/api/v1/health", headers={"Origin": "https://evil.example"}) as response:
+        assert response.status == 403
+        assert not [name for name in response.headers if name.startswith("Access-Control")]
+
+
+async def test_preflight_of_an_admitted_page(locked, client):
+    """A page on the LAN may send its token as a header: the browser's preflight is answered without one."""
+    headers = {"Origin": "http://grafana.lan", "Access-Control-Request-Method": "GET"}
+    async with client.options(locked.url + "/api/v1/system/stats", headers=headers) as response:
+        assert response.status == 204
+        assert response.headers["Access-Control-Allow-Headers"] == "Authorization"
+    headers["Origin"] = "https://evil.example"
+    async with client.options(locked.url + "/api/v1/system/stats", headers=headers) as response:
+        assert response.status == 403
+        assert not [name for name in response.headers if name.startswith("Access-Control")]

@@ -1,0 +1,31 @@
+"""Error bodies of RFC 9457."""
+
+import json
+
+import pytest
+
+from uma.web.problems import problem_body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nothing", 404), ("GET", "/api/v1/nothing", 404), ("POST", "/api/v1/health", 405), ("DELETE", "/", 405)],
+)
+async def test_errors_have_problem_bodies(server, client, method, path, status):
+    """Unknown paths give 404, wrong methods 405, each with type, title, status and detail."""
+    async with client.request(method, server.url + path) as response:
+        body = json.loads(await response.read())
+
+        assert response.status == status == body["status"]
+        assert response.content_type == "application/problem+json"
+        assert {"type", "title", "status", "detail"} == body.keys()
+
+
+def test_a_problem_says_what_when_and_why():
+    """A problem has the four members that clients read."""
+    assert json.loads(problem_body(503, "full")) == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "full",
+    }

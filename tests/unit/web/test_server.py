@@ -1,0 +1,46 @@
+"""The address: taken, given back, refused."""
+
+import asyncio
+import socket
+
+import pytest
+
+from uma.errors import PortTaken
+from uma.web.guard import SEND_BUFFER
+from uma.web.server import listen
+
+
+async def test_a_taken_port_is_named():
+    """The error says which address is taken, and how to find who holds it."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+
+        with pytest.raises(PortTaken, match=f"127.0.0.1:{port} is taken.*lsof"):
+            await listen(asyncio.Protocol, "127.0.0.1", port)
+
+
+async def test_an_address_of_another_host_is_an_os_error():
+    """An address that this host does not have is no taken port."""
+    with pytest.raises(OSError, match=r"192\.0\.2\.1"):
+        await listen(asyncio.Protocol, "192.0.2.1", 0)
+
+
+async def test_the_kernel_buffers_little_for_a_client():
+    """What the kernel holds for one client is bounded, on each accepted socket."""
+    accepted: asyncio.Queue[asyncio.BaseTransport] = asyncio.Queue()
+
+    class Protocol(asyncio.Protocol):
+        def connection_made(self, transport):
+            accepted.put_nowait(transport)
+
+    server = await listen(Protocol, "127.0.0.1", 0)
+    _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    transport = await accepted.get()
+
+    assert transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * SEND_BUFFER
+
+    transport.close()
+    writer.close()
+    server.close()
