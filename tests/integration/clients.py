@@ -47,6 +47,11 @@ class Crowd:
         self._tasks.create_task(listener.listen(), name=f"listener of {stream}")
         return listener
 
+    async def dismiss(self, listener: Listener) -> None:
+        """Have a client leave."""
+        self.listeners.remove(listener)
+        await listener.leave()
+
     async def fill(self, stream: str, count: int) -> list[Listener]:
         """*count* more clients of *stream*."""
         return [await self.join(stream) for _ in range(count)]

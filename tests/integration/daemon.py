@@ -141,6 +141,10 @@ class Daemon:
         """How many clients each stream has."""
         return {name: stream["connections"] for name, stream in self.health()["streams"].items()}
 
+    def until_connections(self, stream: str, count: int, seconds: float = 15.0) -> None:
+        """Wait until *stream* has *count* clients."""
+        until(lambda: self.connections()[stream] == count, seconds, what=f"{count} clients of {stream}")
+
     def stream_url(self, stream: str) -> str:
         """The WebSocket address of *stream*."""
         return f"ws://{self.server}/api/v1/ws/{stream}"
