@@ -15,8 +15,7 @@ def whole(section: Section, key: str) -> int | None:
     if not text:
         return None
     try:
-        # A plain digit string is by far the most frequent; longer ones than any size would only cost time.
-        number = int(text) if len(text) < 20 else None
+        number: int | None = int(text)
     except ValueError:
         number = _cut_fraction(text)
     return number if number is not None and -LARGEST <= number <= LARGEST else None

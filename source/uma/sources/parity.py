@@ -57,7 +57,7 @@ def parity_check_from(state: EmhttpState) -> ParityCheck:
             errors=last.errors if last else 0,
             last=result,
         )
-    speed, eta = _pace(var) if operation.status == "running" else (None, None)
+    speed, eta = _pace(var)
     return ParityCheck(
         action=operation.action,
         status=operation.status,
@@ -76,7 +76,7 @@ def _percent(var: Section) -> float | None:
 
 
 def _pace(var: Section) -> tuple[int | None, int | None]:
-    """Bytes a second and seconds left, by the last interval that was measured; None where it was too short to tell."""
+    """Bytes a second and seconds left, by the last interval measured; None where none was, as when paused."""
     seconds, done = count(var, "mdResyncDt"), count(var, "mdResyncDb")
     if not seconds or not done:
         return None, None

@@ -46,7 +46,9 @@ def test_a_pools_disk_and_the_boot_device_are_whole_devices() -> None:
 
 def test_a_device_that_is_gone_has_no_name_and_the_recorded_size() -> None:
     """Of a disk that is not there nobody knows more."""
-    found = status(disks=[disk(status="DISK_NP_MISSING", used=None, errors=4)], fs_state="Stopped").disks[0]
+    found = status(
+        disks=[disk(status="DISK_NP_MISSING", used=None, errors=4, spun_down=True)], fs_state="Stopped"
+    ).disks[0]
 
     assert (found.device, found.device_base, found.id, found.rotational) == (None, None, None, None)
     assert (found.size, found.size_bytes, found.errors) == ("8TB", 7814026532 * 1024, 4)
@@ -113,6 +115,14 @@ def test_usage_is_the_webguis(keys: dict[str, str], used: int, percent: float) -
     assert (found.used_bytes, found.usage_percent) == (used * 1024, percent)
 
 
+def test_of_a_pool_what_is_used_counts_and_of_a_disk_what_is_not_free() -> None:
+    """The webGUI's two ways differ where a file system keeps something for itself."""
+    keys = {"fsType": "zfs", "fsSize": "1000", "fsUsed": "300", "fsFree": "600"}
+    found = status(disks=[disk(keys=keys)], pools=[pool("tank", nvme(), keys=keys)])
+
+    assert (found.disks[0].usage_percent, found.cache_disks[0].usage_percent) == (40.0, 30.0)
+
+
 def test_usage_is_told_only_where_something_is_mounted() -> None:
     """Not of an unmounted disk, parity, a second pool member, or anything in a stopped array."""
     unmounted = only(fsStatus="Unmountable: no file system")
@@ -135,6 +145,7 @@ def test_usage_state_is_by_the_whole_percent() -> None:
     [
         ({"fsType": "xfs", "luksState": "0"}, "xfs", False),
         ({"fsType": "luks:xfs", "luksState": "1"}, "xfs", True),
+        ({"fsType": "luks:xfs", "luksState": ""}, "xfs", True),
         ({"fsType": "luks:zfs", "luksState": "3", "fsStatus": "Unmountable: Wrong key"}, None, True),
         ({"fsType": "", "luksState": "0"}, None, False),
     ],

@@ -163,6 +163,15 @@ def test_numbers_that_move_are_consistent() -> None:
     assert state_of(array().texts(), array(disks=[disk(temp="51"), disk(used="5TB", errors=3)]).texts())
 
 
+def test_a_missing_disk_may_be_counted_or_not() -> None:
+    """Whether mdNumDisks has it is known of no real server."""
+    texts = array(disks=[disk(), disk(status="DISK_NP_MISSING", used=None)], fs_state="Stopped").texts()
+
+    for number, expected in ((1, False), (2, True), (3, True), (4, False)):
+        var = texts.var.replace('mdNumDisks="2"', f'mdNumDisks="{number}"')
+        assert is_consistent(parse_state(replace(texts, var=var))) is expected
+
+
 def test_an_excerpt_is_consistent_as_far_as_it_can_tell() -> None:
     """A file that leaves slots out may lack as many disks as slots; without counts nothing is contradicted."""
     texts = array(disks=[disk(), disk(), EMPTY]).texts()

@@ -79,6 +79,7 @@ def test_the_boot_device_is_what_is_mounted_on_boot() -> None:
     """The flash drive beside a boot pool that is not in use; the boot pool beside a flash drive that is not."""
     boot_pool = pool("boot", nvme("32GB"), kind="Boot", fs="zfs", used="2GB")
     idle = pool("boot", nvme("32GB"), kind="Boot", fs="zfs", fs_status="Not mounted")
+    elsewhere = replace(boot_pool, keys={"fsMountpoint": "/mnt/boot"})
     idle_flash = disk("32GB", used=None, fs="vfat", fs_status="Not mounted", temp="*")
 
     assert [
@@ -88,9 +89,10 @@ def test_the_boot_device_is_what_is_mounted_on_boot() -> None:
             message(pools=[boot_pool], flash=idle_flash).boot,
             message(pools=[boot_pool], flash=None).boot,
             message(pools=[idle], flash=idle_flash).boot,
+            message(pools=[elsewhere]).boot,
             message(flash=None).boot,
         )
-    ] == [("flash", "1.1GB"), ("boot", "2GB"), ("boot", "2GB"), ("boot", None), None]
+    ] == [("flash", "1.1GB"), ("boot", "2GB"), ("boot", "2GB"), ("boot", None), ("flash", "1.1GB"), None]
 
 
 def test_a_boot_pool_without_its_first_disk_is_told_by_its_second() -> None:
