@@ -34,8 +34,8 @@ REST_SECONDS = 30 * 60.0
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
 """Where smartctl is, on a path of which a service has often only a part."""
 
-Identity = tuple[str, str, str]
-"""Slot, kernel name and id: another drive in the slot, or the same one under another name, has another."""
+DriveKey = tuple[str, str]
+"""Kernel name and id: a drive keeps it when emhttpd moves it to another slot, another drive in its slot has another."""
 
 log = structlog.get_logger()
 
@@ -76,8 +76,9 @@ class SmartSource:
         self._monotonic = monotonic
         self._nudged = asyncio.Event()
         self._texts = SmartTexts(self._folder, clock=clock)
-        self._asked_at: dict[Identity, float] = {}
-        self._silent: dict[str, str] = {}
+        self._asked_at: dict[DriveKey, float] = {}
+        self._answers: dict[DriveKey, SmartReading] = {}
+        self._silent: dict[DriveKey, str] = {}
 
     def nudge(self) -> None:
         """Look now: a drive came, went, spun up, or a text changed."""
@@ -117,12 +118,13 @@ class SmartSource:
         if program is None:
             raise SourceUnavailable("smartctl is not installed")
         while True:
-            # Before every question: a drive may have spun down while another was asked.
+            # Before every question: a drive may have spun down, or gone, while another was asked.
             try:
                 drives = await asyncio.to_thread(self._read_drives)
             except Unreadable as error:
                 raise SourceUnavailable(str(error)) from error
             self._forget_others(drives)
+            self._take({drive.name: self._answers[key] for drive in drives if (key := _key(drive)) in self._answers})
             self._report_answers(report, drives)
             due = next((drive for drive in drives if self._is_due(drive)), None)
             if due is None:
@@ -131,37 +133,36 @@ class SmartSource:
                 await self._ask(due, program)
 
     async def _ask(self, drive: DriveToQuery, program: str) -> None:
-        self._asked_at[_identity(drive)] = self._monotonic()
+        key = _key(drive)
+        self._asked_at[key] = self._monotonic()
         process = SmartctlProcess(program, seconds=self._answer_seconds, monotonic=self._monotonic)
         try:
             reading = await asyncio.to_thread(_ask_drive, drive, process, self._clock())
         except OSError as error:
             log.warning("drive did not answer", drive=drive.name, error=str(error))
-            self._silent[drive.name] = str(error)
+            self._silent[key] = str(error)
             return
         finally:
             # When cancelled, the thread would still wait for smartctl, and the daemon for the thread.
             process.kill()
-        self._silent.pop(drive.name, None)
+        self._silent.pop(key, None)
         if reading is not None:
-            self._take({**self.readings, drive.name: reading})
+            self._answers[key] = reading
 
     def _is_due(self, drive: DriveToQuery) -> bool:
-        asked_at = self._asked_at.get(_identity(drive))
+        asked_at = self._asked_at.get(_key(drive))
         return drive.is_spun_up and (asked_at is None or self._monotonic() - asked_at >= self._rest_seconds)
 
     def _forget_others(self, drives: Sequence[DriveToQuery]) -> None:
-        """Forget what was asked of, and read from, drives that are not there any more."""
-        present = {_identity(drive) for drive in drives}
-        gone = {identity[0] for identity in self._asked_at if identity not in present}
-        gone |= self.readings.keys() - {drive.name for drive in drives}
-        self._asked_at = {identity: at for identity, at in self._asked_at.items() if identity in present}
-        self._silent = {name: error for name, error in self._silent.items() if name not in gone}
-        self._take({name: reading for name, reading in self.readings.items() if name not in gone})
+        """Forget drives that are not there any more: plugged in again, they are asked again."""
+        for key in self._asked_at.keys() - {_key(drive) for drive in drives}:
+            for known in (self._asked_at, self._answers, self._silent):
+                known.pop(key, None)
 
     def _report_answers(self, report: Report, drives: Sequence[DriveToQuery]) -> None:
-        if self._silent:
-            report("failed", "; ".join(f"{name}: {error}" for name, error in sorted(self._silent.items())))
+        silent = [f"{drive.name}: {self._silent[key]}" for drive in drives if (key := _key(drive)) in self._silent]
+        if silent:
+            report("failed", "; ".join(silent))
         else:
             report("ok", f"smartctl has answered for {len(self.readings)} of {_drives(len(drives))}")
 
@@ -185,8 +186,8 @@ def _ask_drive(drive: DriveToQuery, process: SmartctlProcess, at: float) -> Smar
     return ask_drive(drive.device, drive.transport, process.answer, at=at)
 
 
-def _identity(drive: DriveToQuery) -> Identity:
-    return drive.name, drive.device, drive.id
+def _key(drive: DriveToQuery) -> DriveKey:
+    return drive.device, drive.id
 
 
 def _ageless(readings: Mapping[str, SmartReading]) -> dict[str, SmartReading]:

@@ -347,20 +347,33 @@ class TestQuery:
             assert source.readings == {"disk1": before}
 
     async def test_switching_from_texts_to_queries(self, source, smartctl, server, tmp_path):
-        """Started again in the other mode, readings of drives that are there stand until new ones come; others go."""
+        """Started again in the other mode, what the texts said is forgotten: only smartctl's answers count."""
         folder = Host(tmp_path).smart_texts
         folder.mkdir(parents=True)
-        for name in ("disk1", "gone"):
-            shutil.copy(FIXTURES / "ata-healthy.txt", folder / name)
+        shutil.copy(FIXTURES / "ata-healthy.txt", folder / "disk1")
         source.mode = "cached"
         async with running(source):
-            await until(lambda: len(source.readings) == 2)
+            await until(lambda: "disk1" in source.readings)
         source.mode = "query"
         server.put("disk1", "sdb", is_spun_up=False)
         async with running(source):
             await server.look(source)
-            assert list(source.readings) == ["disk1"]
+            assert source.readings == {}
             assert smartctl.asked() == []
+
+    async def test_a_drive_that_changes_slots_is_not_asked_again(self, source, smartctl, server):
+        """Where emhttpd numbers its devices anew, a drive's reading goes along to its new slot without a question."""
+        smartctl.answers("sdx", "ata-failing.txt")
+        smartctl.answers("sdy", "ata-healthy.txt")
+        server.put("dev1", "sdx", identity="X_1")
+        server.put("dev2", "sdy", identity="Y_2")
+        async with running(source):
+            await server.look(source)
+            del server.drives["dev2"]
+            server.put("dev1", "sdy", identity="Y_2")
+            await server.look(source)
+            assert {name: reading.health for name, reading in source.readings.items()} == {"dev1": "passed"}
+            assert smartctl.asked() == ["sdx", "sdy"]
 
     async def test_a_hanging_smartctl_blocks_nothing(self, source, smartctl, server):
         """A drive whose smartctl hangs is given up with its children; the next drive is asked; health says which."""
