@@ -122,9 +122,13 @@ def _snapshot(options: argparse.Namespace) -> int:
 
             message = encode(sample_once(host), time.time())
         else:
+            from uma.sources.smart_texts import SmartTexts  # noqa: PLC0415
             from uma.sources.storage import snapshot  # noqa: PLC0415
 
-            message = encode(snapshot(host, {}), time.time())
+            # What Unraid has left of its own polling: a snapshot asks no drive, whatever the daemon does.
+            smart = SmartTexts(host.smart_texts)
+            smart.look()
+            message = encode(snapshot(host, smart.readings), time.time())
     except Unreadable as error:
         print(f"uma: {error}", file=sys.stderr)
         return BAD_CONFIGURATION
