@@ -7,11 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.docker import FakeDocker, docker_event
 from tests.supervised import until as becomes_true
 
 from .clients import crowd
@@ -19,9 +22,11 @@ from .daemon import STREAMS, Daemon, free_port
 from .programs import CHECKOUT, Program, clean_environment, until
 
 UPGRADE = (
-    b"GET /api/v1/ws/system/stats HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"GET /api/v1/ws/docker/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
+STALLING_EVENTS = 250
+"""Events of 900 bytes: more than the buffers between the daemon and a client take, and too few to make it lagging."""
 
 MakeDaemon = Callable[..., Daemon]
 
@@ -38,12 +43,15 @@ def uma(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def silent_client(daemon: Daemon, request: bytes) -> socket.socket:
+@contextmanager
+def silent_client(daemon: Daemon, request: bytes) -> Iterator[None]:
     """A connection that sends *request* and never reads."""
-    client = socket.create_connection(("127.0.0.1", daemon.port))
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-    client.sendall(request)
-    return client
+    with socket.socket() as client:
+        # Before it connects: only then it counts for the window.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        client.connect(("127.0.0.1", daemon.port))
+        client.sendall(request)
+        yield
 
 
 @pytest.mark.parametrize("optimised", [False, True], ids=["plain", "-OO"])
@@ -59,18 +67,28 @@ async def test_three_streams(make_daemon: MakeDaemon, optimised: bool) -> None:
         assert [] == listeners["docker/events"].frames
 
 
-async def test_stopping_with_100_clients_of_which_one_is_stalled(daemon: Daemon) -> None:
+async def test_stopping_with_100_clients_of_which_one_is_stalled(make_daemon: MakeDaemon, tmp_path: Path) -> None:
     """SIGTERM: every client gets 1001, and the process ends with 0 within a second, whoever does not read."""
-    with silent_client(daemon, UPGRADE), silent_client(daemon, UPGRADE[:40]):
-        async with crowd(daemon) as people:
-            for stream, count in zip(STREAMS, (33, 33, 33), strict=True):
-                await people.fill(stream, count)
-            connections = await asyncio.to_thread(daemon.connections)
-            took = await asyncio.to_thread(daemon.stop)
-            await becomes_true(lambda: all(listener.close_code is not None for listener in people.listeners))
+    async with FakeDocker(tmp_path / "docker.sock") as docker:
+        daemon = make_daemon(docker_socket=docker.socket)
+        await asyncio.to_thread(daemon.start)
+        await becomes_true(lambda: docker.streams == 1)
+        with silent_client(daemon, UPGRADE), silent_client(daemon, UPGRADE[:40]):
+            async with crowd(daemon) as people:
+                for stream in STREAMS:
+                    await people.fill(stream, 33)
+                await asyncio.to_thread(daemon.until_connections, "docker/events", 34)
+                for number in range(STALLING_EVENTS):
+                    docker.emit(docker_event("start", f"c{number}", at=time.time_ns(), image="x" * 600))
+                    await asyncio.sleep(0)
+                followers = [each for each in people.listeners if each.stream == "docker/events"]
+                await becomes_true(lambda: all(len(each.frames) == STALLING_EVENTS for each in followers))
+                connections = await asyncio.to_thread(daemon.connections)
+                took = await asyncio.to_thread(daemon.stop)
+                await becomes_true(lambda: all(each.close_code is not None for each in people.listeners))
 
-    assert {"system/stats": 34, "docker/events": 33, "storage/status": 33} == connections
-    assert {1001} == {listener.close_code for listener in people.listeners}
+    assert {"system/stats": 33, "docker/events": 34, "storage/status": 33} == connections
+    assert {1001} == {each.close_code for each in people.listeners}
     assert took < 1
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
