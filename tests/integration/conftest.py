@@ -10,6 +10,7 @@ import pytest
 
 from .browser import Browser
 from .daemon import Daemon
+from .dockerd import Dockerd, why_not
 from .guide import GUIDE, code_block
 from .programs import CHECKOUT, NODE_MODULES, Program
 
@@ -97,3 +98,24 @@ def browser(node: str) -> Iterator[Browser]:
     browser = Browser(chromium, node)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="session")
+def own_dockerd() -> Iterator[Dockerd]:
+    """The session's dockerd; ask for ``dockerd``, which sees to its state."""
+    reason = why_not()
+    if reason is not None:
+        pytest.skip(reason)
+    dockerd = Dockerd()
+    try:
+        yield dockerd.start()
+    finally:
+        dockerd.end()
+
+
+@pytest.fixture
+def dockerd(own_dockerd: Dockerd) -> Iterator[Dockerd]:
+    """A real dockerd, running and without containers; what a test leaves of it is put right afterwards."""
+    yield own_dockerd.start()
+    own_dockerd.thaw()
+    own_dockerd.start().remove_containers()

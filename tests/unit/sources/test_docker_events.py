@@ -1,6 +1,7 @@
 """Docker's JSON into our own types, on rows, damage and noise."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -218,13 +219,27 @@ def test_lines_survive_any_cutting(lines: list[bytes], data: st.DataObject) -> N
 
 @pytest.mark.parametrize("chunk_size", [7_000, MAX_LINE * 3])
 def test_a_line_without_measure_is_left_out(chunk_size: int) -> None:
-    """A line over the limit is dropped to its end; the ones around it stay, and nothing of it is kept in memory."""
+    """A line over the limit is dropped to its end; the ones around it stay."""
     stream = b"before\n" + b"x" * (2 * MAX_LINE) + b"\n" + b"after\n" + b"\r\n\n" + b"later\n"
     cutter = Lines()
 
     lines = [line for at in range(0, len(stream), chunk_size) for line in cutter.feed(stream[at : at + chunk_size])]
 
     assert lines == [b"before", b"after", b"later"]
+
+
+def test_an_endless_line_costs_no_memory() -> None:
+    """Of a line that never ends no more than the limit and a chunk or two are held."""
+    cutter, chunk = Lines(), b"x" * 65_536
+    tracemalloc.start()
+    try:
+        for _ in range(100):
+            cutter.feed(chunk)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 3 * MAX_LINE
 
 
 def test_the_longest_line_allowed_is_kept() -> None:

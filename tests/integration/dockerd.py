@@ -1,0 +1,208 @@
+"""A real dockerd of the tests' own, beside whatever Docker the machine has: its own folder, socket and containerd."""
+
+import http.client
+import io
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+from aiodocker import Docker
+
+from .programs import Program, until
+
+IMAGE = "busybox:test"
+APPLETS = ("cat", "false", "sh", "sleep", "test", "touch", "true")
+SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+
+
+def why_not() -> str | None:
+    """Why no dockerd can be started on this machine; None where one can."""
+    if shutil.which("dockerd", path=SYSTEM_PATH) is None:
+        return "there is no dockerd on this machine (Debian: docker.io)"
+    if shutil.which("busybox", path=SYSTEM_PATH) is None:
+        return "there is no busybox to make an image of (Debian: busybox-static)"
+    return None if os.geteuid() == 0 else "dockerd needs root"
+
+
+class Dockerd:
+    """A dockerd whose API is at ``socket``. ``start`` returns when it answers, ``stop`` and ``kill`` when it has ended.
+
+    Its containers have no network. One that does not stop by itself should have ``StopSignal`` ``SIGKILL``, or ``stop``
+    takes seconds. ``end`` leaves nothing of it.
+    """
+
+    def __init__(self, *, socket: Path | None = None) -> None:
+        # Not pytest's folder: a socket's path has room for 107 bytes.
+        self.folder = Path(tempfile.mkdtemp(prefix="uma-dockerd-", dir="/tmp"))
+        self.socket = socket or self.folder / "docker.sock"
+        self._program: Program | None = None
+        (self.folder / "daemon.json").write_text("{}")
+
+    @property
+    def is_running(self) -> bool:
+        return self._program is not None and self._program.is_running()
+
+    def start(self) -> "Dockerd":
+        """Start it where it does not run, and see to its image."""
+        if self.is_running:
+            return self
+        dockerd = shutil.which("dockerd", path=SYSTEM_PATH)
+        if dockerd is None:
+            raise FileNotFoundError("dockerd")
+        self._program = program = Program(
+            [
+                *(dockerd, "--host", f"unix://{self.socket}"),
+                *("--config-file", self.folder / "daemon.json", "--pidfile", self.folder / "dockerd.pid"),
+                *("--data-root", self.folder / "data", "--exec-root", self.folder / "exec"),
+                # What works in any container or virtual machine, and touches nothing of the machine's network.
+                *("--storage-driver", "vfs", "--bridge=none", "--iptables=false", "--ip6tables=false"),
+                *("--shutdown-timeout", "5"),
+            ],
+            log=self.folder / "log",
+        )
+        until(lambda: self._answers() or not program.is_running(), 60, what="dockerd's first answer")
+        if not program.is_running():
+            raise RuntimeError(f"dockerd does not start here:\n{program.output[-2000:]}")
+        if not self.request("GET", "images/json"):
+            self.request("POST", "images/create", {"fromSrc": "-", "repo": "busybox", "tag": "test"}, _image())
+        return self
+
+    def stop(self) -> None:
+        """Stop it as Unraid does when the array stops: its containers stop, and its socket goes."""
+        self._signal(signal.SIGTERM)
+        self._wait()
+
+    def kill(self) -> None:
+        """End it as a crash would: containers, if any, go on, and its socket stays."""
+        self._signal(signal.SIGKILL)
+        self._wait()
+        # Its containerd dies with it; while it is a zombie, until init reaps it, the next dockerd takes it for alive.
+        (self.folder / "exec/containerd/containerd.pid").unlink(missing_ok=True)
+
+    def restart(self) -> None:
+        """Stop it and start it again."""
+        self.stop()
+        self.start()
+
+    def freeze(self) -> None:
+        """Stop its clock: it answers nothing, and its connections stay open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def remove_containers(self) -> None:
+        """Remove every container."""
+        for container in self.request("GET", "containers/json", {"all": "1"}):
+            self.request("DELETE", f"containers/{container['Id']}", {"force": "1"})
+
+    def client(self) -> Docker:
+        """A client for its API, to be closed by whoever asked for it."""
+        return Docker(url=f"unix://{self.socket}", api_version="auto")
+
+    def request(self, method: str, path: str, params: dict[str, str] | None = None, body: bytes = b"") -> Any:
+        """One request; the JSON of the answer, None where it has none."""
+        text = self.request_text(method, path, params, body)
+        return json.loads(text) if text else None
+
+    def request_text(self, method: str, path: str, params: dict[str, str] | None = None, body: bytes = b"") -> str:
+        """One request; the answer's text."""
+        connection = _UnixConnection(self.socket)
+        try:
+            headers = {"Content-Type": "application/x-tar"} if body else {}
+            connection.request(method, f"/{path}?{urlencode(params or {})}", body, headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        if response.status >= 400 and response.status != 404:
+            raise RuntimeError(f"{method} {path}: {response.status} {text}")
+        return text
+
+    def end(self) -> None:
+        """Stop everything it ever started, by process id, and remove its folder."""
+        if self.is_running:
+            self.thaw()
+            self.remove_containers()
+            self.stop()
+        for process in self._left_over():
+            for each in (*process.children(recursive=True), process):
+                try:
+                    each.kill()
+                    each.wait(5)
+                except psutil.NoSuchProcess:
+                    continue
+        for mount in sorted(_mounts_below(self.folder), reverse=True):
+            subprocess.run(["umount", "--lazy", mount], check=False)
+        shutil.rmtree(self.folder)
+
+    def _answers(self) -> bool:
+        try:
+            connection = _UnixConnection(self.socket)
+            connection.request("GET", "/_ping")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._program is not None:
+            self._program.signal(number)
+
+    def _wait(self) -> None:
+        if self._program is not None:
+            self._program.wait(30)
+
+    def _left_over(self) -> list[psutil.Process]:
+        """Processes that name this folder: containerd and shims of a dockerd that was killed."""
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(str(self.folder) in argument for argument in process.info["cmdline"] or ())
+        ]
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=30)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def _image() -> bytes:
+    """A root file system of one static busybox, as a tar."""
+    busybox = shutil.which("busybox", path=SYSTEM_PATH)
+    if busybox is None:
+        raise FileNotFoundError("busybox")
+    stored = io.BytesIO()
+    with tarfile.open(fileobj=stored, mode="w") as tar:
+        tar.add(Path(busybox).resolve(), "bin/busybox")
+        for applet in APPLETS:
+            link = tarfile.TarInfo(f"bin/{applet}")
+            link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+            tar.addfile(link)
+        for name in ("dev", "etc", "proc", "sys", "tmp"):
+            folder = tarfile.TarInfo(name)
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(folder)
+    return stored.getvalue()
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    mounts = (line.split()[1] for line in Path("/proc/mounts").read_text().splitlines())
+    return [mount for mount in mounts if mount.startswith(f"{folder}/")]

@@ -1,0 +1,270 @@
+"""Containers of a real dockerd, and what the Docker source tells of them."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiodocker import Docker
+from aiodocker.containers import DockerContainer
+
+from tests.supervised import Observed, supervised, until
+from uma.model import DockerEvent
+from uma.sources.docker import DockerSource
+
+from .dockerd import IMAGE, Dockerd
+
+NEVER = 3600.0
+"""A poll interval that does not come: what is seen was seen by a nudge."""
+
+Key = tuple[int, str, str]
+
+
+@asynccontextmanager
+async def observed_docker(dockerd: Dockerd, **options: Any) -> AsyncIterator[Observed]:
+    """What the source says of *dockerd*, once it has met it."""
+    async with supervised(DockerSource(socket=dockerd.socket, poll_interval=NEVER, **options)) as observed:
+        await observed.until_status("ok")
+        yield observed
+
+
+async def run(docker: Docker, name: str, *command: str, **config: Any) -> DockerContainer:
+    host_config = {"NetworkMode": "none", **config.pop("HostConfig", {})}
+    described = {"Image": IMAGE, "Cmd": list(command), "StopSignal": "SIGKILL", "HostConfig": host_config, **config}
+    return await docker.containers.run(described, name=name)
+
+
+def events(observed: Observed) -> list[DockerEvent]:
+    return [message for message in observed.published if isinstance(message, DockerEvent)]
+
+
+def story(observed: Observed) -> list[tuple[str, ...]]:
+    """Name, action, status, exit code and signal of each event."""
+    return [(e.container_name, e.action, e.status, *e.attributes.values()) for e in events(observed)]
+
+
+async def until_told(observed: Observed, name: str, action: str, times: int = 1) -> None:
+    await until(lambda: [told[:2] for told in story(observed)].count((name, action)) >= times, 20)
+
+
+def keys(published: list[DockerEvent]) -> list[Key]:
+    return [(e.time_nano, e.container_id_full, e.action) for e in published]
+
+
+def remembered(dockerd: Dockerd) -> list[Key]:
+    """The container events that dockerd still remembers."""
+    text = dockerd.request_text("GET", "events", {"since": "0", "until": f"{time.time():.9f}"})
+    raw = [json.loads(line) for line in text.splitlines()]
+    return [(e["timeNano"], e["Actor"]["ID"], e["Action"]) for e in raw if e["Type"] == "container"]
+
+
+async def test_a_life_is_told_in_order(dockerd: Dockerd) -> None:
+    """Create, start, rename, pause, signal, restart, stop and removal, each with the state after it."""
+    async with dockerd.client() as docker, observed_docker(dockerd) as observed:
+        container = await run(docker, "one", "sleep", "60", Labels={"com.example.token": "secret"})
+        await container.rename("two")
+        await container.pause()
+        await container.unpause()
+        await container.kill(signal="SIGHUP")
+        await container.restart(t=5)
+        await container.stop(t=5)
+        await container.delete()
+        await until_told(observed, "two", "destroy")
+
+    assert story(observed) == [
+        ("one", "create", "created", "0", ""),
+        ("one", "start", "running", "0", ""),
+        ("two", "rename", "running", "0", ""),
+        ("two", "pause", "paused", "0", ""),
+        ("two", "unpause", "running", "0", ""),
+        ("two", "kill", "running", "0", "1"),
+        ("two", "kill", "running", "0", "9"),
+        ("two", "die", "exited", "137", "9"),
+        ("two", "stop", "exited", "137", "9"),
+        ("two", "start", "running", "0", ""),
+        ("two", "restart", "running", "0", ""),
+        ("two", "kill", "running", "0", "9"),
+        ("two", "die", "exited", "137", "9"),
+        ("two", "stop", "exited", "137", "9"),
+        ("two", "destroy", "removed", "137", "9"),
+    ]
+    assert {(e.container_id_full, e.container_id, e.image) for e in events(observed)} == {
+        (container.id, container.id[:12], IMAGE)
+    }
+    assert [e.seq for e in events(observed)] == list(range(1, 16))
+    assert "secret" not in repr(observed.published)
+
+
+async def test_a_restart_policy_shows_each_exit_and_start(dockerd: Dockerd) -> None:
+    """A failing container is exited with its code, and running again, as often as Docker tries."""
+    policy = {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 2}}
+    async with dockerd.client() as docker, observed_docker(dockerd) as observed:
+        await run(docker, "failing", "sh", "-c", "exit 3", HostConfig=policy)
+        await until_told(observed, "failing", "die", 3)
+
+    assert story(observed) == [
+        ("failing", "create", "created", "0", ""),
+        *[("failing", "start", "running", "0", ""), ("failing", "die", "exited", "3", "")] * 3,
+    ]
+
+
+async def test_health_is_told_and_its_checks_are_not(dockerd: Dockerd) -> None:
+    """Healthy and unhealthy are events; the exec_* of the checks and of our own exec are left out."""
+    check = {"Test": ["CMD", "test", "!", "-e", "/tmp/sick"], "Interval": 200_000_000, "Retries": 1}
+    async with dockerd.client() as docker, observed_docker(dockerd) as observed:
+        container = await run(docker, "checked", "sleep", "60", Healthcheck=check)
+        await until_told(observed, "checked", "health_status")
+        await (await container.exec(["touch", "/tmp/sick"])).start(detach=True)
+        await until_told(observed, "checked", "health_status", 2)
+        await container.delete(force=True)
+        await until_told(observed, "checked", "destroy")
+
+    assert [told[1:3] for told in story(observed)] == [
+        ("create", "created"),
+        ("start", "running"),
+        ("health_status", "healthy"),
+        ("health_status", "unhealthy"),
+        ("kill", "running"),
+        ("die", "exited"),
+        ("destroy", "removed"),
+    ]
+
+
+async def test_containers_that_were_there_keep_their_state(dockerd: Dockerd) -> None:
+    """The list at connect fills the table: a paused and a created container are told as such; nothing old is told."""
+    async with dockerd.client() as docker:
+        paused = await run(docker, "paused", "sleep", "60")
+        await paused.pause()
+        created = await docker.containers.create({"Image": IMAGE, "Cmd": ["true"]}, name="created")
+        async with observed_docker(dockerd) as observed:
+            await paused.rename("still-paused")
+            await created.rename("still-created")
+            await until_told(observed, "still-created", "rename")
+
+    assert [told[:3] for told in story(observed)] == [
+        ("still-paused", "rename", "paused"),
+        ("still-created", "rename", "created"),
+    ]
+
+
+async def test_a_burst_arrives_complete_and_in_order(dockerd: Dockerd) -> None:
+    """50 containers started and removed: exactly what Docker tells another client, and each life in its order."""
+    told_by_docker: list[Key] = []
+    async with (
+        dockerd.client() as docker,
+        docker.session.get(f"{docker.docker_host}/events", params={"filters": '{"type":["container"]}'}) as stream,
+        observed_docker(dockerd) as observed,
+    ):
+
+        async def follow() -> None:
+            async for line in stream.content:
+                raw = json.loads(line)
+                told_by_docker.append((raw["timeNano"], raw["Actor"]["ID"], raw["Action"]))
+
+        at_once = asyncio.Semaphore(4)
+
+        async def live(number: int) -> None:
+            async with at_once:
+                container = await run(docker, f"burst{number}", "true")
+                await container.wait()
+                await container.delete()
+
+        async with asyncio.TaskGroup() as group:
+            following = group.create_task(follow(), name="follow")
+            async with asyncio.TaskGroup() as lives:
+                for number in range(50):
+                    lives.create_task(live(number), name=f"life {number}")
+            await observed.until_published(200)
+            await until(lambda: len(told_by_docker) == 200)
+            following.cancel()
+
+    # Sorted, as Docker tells two clients what happens within microseconds in different orders.
+    assert sorted(keys(events(observed))) == sorted(told_by_docker)
+    assert [e.seq for e in events(observed)] == list(range(1, 201))
+    for number in range(50):
+        life = [(e.action, e.status) for e in events(observed) if e.container_name == f"burst{number}"]
+        assert life == [("create", "created"), ("start", "running"), ("die", "exited"), ("destroy", "removed")]
+
+
+async def test_five_restarts_lose_nothing_and_double_nothing(dockerd: Dockerd) -> None:
+    """Docker stopped, killed and started again: each event that it still remembers is told exactly once."""
+    to_be_told: set[Key] = set()
+    async with observed_docker(dockerd) as observed:
+        async with dockerd.client() as docker:
+            always = {"RestartPolicy": {"Name": "always"}}
+            await run(docker, "always", "sleep", "600", HostConfig=always)
+        since = time.time_ns()
+        for number in range(5):
+            async with dockerd.client() as docker:
+                await (await run(docker, f"round{number}", "true")).wait()
+            to_be_told |= set(await asyncio.to_thread(remembered, dockerd))
+            await asyncio.to_thread(dockerd.kill if number % 2 else dockerd.stop)
+            await asyncio.to_thread(dockerd.start)
+        to_be_told |= set(await asyncio.to_thread(remembered, dockerd))
+        to_be_told = {key for key in to_be_told if key[0] >= since}
+        await until(lambda: to_be_told <= set(keys(events(observed))))
+        await observed.until_status("ok")
+
+    told = events(observed)
+    assert [key for key, times in Counter(keys(told)).items() if times > 1] == []
+    assert [e.seq for e in told] == list(range(1, len(told) + 1))
+    # Each of Docker's starts started the container that is always to run.
+    assert [
+        (e.status, e.attributes["exitCode"]) for e in told if (e.container_name, e.action) == ("always", "start")
+    ] == [("running", "0")] * 6
+    assert "failed" not in observed.board.history
+
+
+async def test_a_starting_docker_is_met_within_a_second(dockerd: Dockerd) -> None:
+    """Absent at start is unavailable; a second after Docker answers anybody, it is met, without polling."""
+    await asyncio.to_thread(dockerd.stop)
+    async with supervised(DockerSource(socket=dockerd.socket, poll_interval=NEVER)) as observed:
+        await observed.until_status("unavailable")
+        assert observed.health.detail == f"Docker is not running: no socket at {dockerd.socket}"
+        await asyncio.to_thread(dockerd.start)
+        await observed.until_status("ok", 1.0)
+
+    assert observed.board.history == ["unavailable", "ok"]
+
+
+async def test_a_socket_made_anew_by_another_docker_is_followed(dockerd: Dockerd) -> None:
+    """Docker hangs, its socket is deleted and another takes its place: that one's events come."""
+    other = Dockerd(socket=dockerd.socket)
+    try:
+        async with observed_docker(dockerd) as observed:
+            dockerd.freeze()
+            dockerd.socket.unlink()
+            await asyncio.to_thread(other.start)
+            async with other.client() as docker:
+                await run(docker, "new", "true")
+                await until_told(observed, "new", "die")
+            assert observed.board.history == ["ok", "unavailable", "ok"]
+    finally:
+        await asyncio.to_thread(other.end)
+        dockerd.thaw()
+        await asyncio.to_thread(dockerd.restart)
+
+
+async def test_a_frozen_docker_is_failed_and_then_goes_on(dockerd: Dockerd) -> None:
+    """A Docker that hangs is told in health though its stream is open; what ended meanwhile is told when it is back."""
+    async with (
+        dockerd.client() as docker,
+        observed_docker(dockerd, ping_interval=0.3, answer_timeout=1.0) as observed,
+    ):
+        await run(docker, "short", "sleep", "1")
+        await until_told(observed, "short", "start")
+        dockerd.freeze()
+        await observed.until_status("failed")
+        assert observed.health.detail == "Docker, asked whether it is alive, is silent for 1 s"
+        dockerd.thaw()
+        await until_told(observed, "short", "die")
+        await observed.until_status("ok")
+
+    assert [told[1:] for told in story(observed)] == [
+        ("create", "created", "0", ""),
+        ("start", "running", "0", ""),
+        ("die", "exited", "0", ""),
+    ]
