@@ -225,7 +225,10 @@ def array(
         next_action=next_action,
         last=last,
         time_zone=time_zone,
-        mounted=sum(section.get("fsStatus") == "Mounted" for section in (*array_sections, *other_sections)),
+        mounted=sum(
+            section.get("fsStatus") == "Mounted" and section["type"] not in ("Flash", "Boot")
+            for section in (*array_sections, *other_sections)
+        ),
     )
     return ArrayTexts(
         var=_lines(numbers | dict(var or {})),

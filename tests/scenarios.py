@@ -338,6 +338,35 @@ SCENARIOS: Mapping[str, Scenario] = {
             pools=[pool("boot", ssd("64GB"), kind="Boot", fs="zfs", used="1.9GB")],
         ),
     ),
+    "internal-boot-in-a-pool": Scenario(
+        "Booted from partitions of a pool's two drives: 7.3 lists these drives twice, as the pool and as a flash of type Boot.",
+        array(
+            version="7.3.2",
+            flash=None,
+            pools=[
+                pool(
+                    "cache",
+                    *(nvme(serial=serial) for serial in ("BT0Z9X8Y7W1", "BT0Z9X8Y7W2")),
+                    fs="zfs",
+                    profile="mirror",
+                    capacity="960GB",
+                    keys={"bootPool": "yes", "bootSize": "16384"},
+                ),
+                pool(
+                    "flash",
+                    *(
+                        nvme(serial=serial, keys={"device": device})
+                        for serial, device in (("BT0Z9X8Y7W1", "nvme0n1"), ("BT0Z9X8Y7W2", "nvme1n1"))
+                    ),
+                    kind="Boot",
+                    fs="zfs",
+                    profile="mirror",
+                    used="2.2GB",
+                    capacity="16GB",
+                ),
+            ],
+        ),
+    ),
     # Temperatures, usage and health.
     "temperatures": Scenario(
         "Readings that can be believed, and such as can't.",
