@@ -141,6 +141,14 @@ class Daemon:
         """How many clients each stream has."""
         return {name: stream["connections"] for name, stream in self.health()["streams"].items()}
 
+    def until_source(self, source: str, status: str, seconds: float = 20.0) -> None:
+        """Wait until health says *status* of *source*."""
+        until(
+            lambda: self.health()["sources"].get(source, {}).get("status") == status,
+            seconds,
+            what=f"{source} {status}",
+        )
+
     def until_connections(self, stream: str, count: int, seconds: float = 15.0) -> None:
         """Wait until *stream* has *count* clients."""
         until(lambda: self.connections()[stream] == count, seconds, what=f"{count} clients of {stream}")
