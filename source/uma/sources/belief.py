@@ -7,13 +7,13 @@ The evidence, cheapest first:
 * Only numbers moved, and both files end with the key that they ended with before: believed at once. What was cut can't
   reach its end, and a mix of numbers invents no fault.
 * Anything else must be read again, ``agreement`` seconds later, with the same facts; and no file may have been written
-  meanwhile, or else, where writing never stops, three readings must agree, each of a moment at which no file had just
-  been written (``is_rested``). A writer would have to pause in the same place each time to be believed wrongly.
+  meanwhile, or else, where writing never stops, three readings must agree. Each is of a moment at which no file was
+  being written (see ``lookout.observe``): a writer would have to pause in the same place each time.
 * If var.ini's counts of devices contradict disks.ini, or the files don't end as they did, the readings must agree for
   ``doubt`` seconds. Some real pairs do contradict themselves, so they are believed then.
 * If a file lacks what was at its end before, standing still is no evidence: it may stay half-written for good. A second
   write must say the same and stand as well, unless var.ini's own count of array devices has changed with it.
-* One good reading disproves whatever was about to be believed.
+  One whole reading disproves it.
 """
 
 from collections.abc import Callable
@@ -23,9 +23,13 @@ from typing import Final
 from uma.model.storage import StorageStatus
 from uma.sources.emhttp import EmhttpState, is_consistent
 from uma.sources.fields import whole
-from uma.sources.reading import Mark, Marks, Reading
+from uma.sources.reading import Ends, Mark, Marks, Reading
 
-RESTED_READINGS: Final = 3
+READINGS_OF_RESTLESS_FILES: Final = 3
+MEMORY: Final = 2.0
+"""Seconds after which a reading that was not seen again is no evidence."""
+MOST_CHANGES: Final = 16
+"""Changes that are remembered: more in so short a time are damage."""
 WRITES_OF_SHORT_FILE: Final = 2
 
 
@@ -50,26 +54,26 @@ class Belief:
         self.reading: Reading | None = None
         self._agreement = agreement
         self._doubt = doubt
-        self._evidence: _Evidence | None = None
-
-    def is_familiar(self, reading: Reading) -> bool:
-        """Whether *reading* differs from the believed one in nothing but numbers, and is whole."""
-        return self.reading is not None and reading.moves_only_numbers(self.reading)
+        self._changes: dict[tuple[StorageStatus, Ends], _Evidence] = {}
 
     def weigh(self, reading: Reading) -> Doubt | None:
         """Take *reading* into account. None: it is the believed one now; else what speaks against it."""
-        if self.is_familiar(reading):
+        if self.reading is not None and reading.moves_only_numbers(self.reading):
             self._accept(reading)
             return None
-        evidence = self._evidence
-        if evidence is None or not evidence.is_met_by(reading):
-            if evidence is None or reading.is_rested:
-                self._evidence = _Evidence(reading)
-            return CHANGED
-        evidence.add(reading, self._agreement)
-        doubt = self._doubt_of(reading, evidence)
+        change = reading.facts, reading.ends
+        evidence = self._changes.pop(change, None)
+        self._forget_old(reading.at)
+        if evidence is None or reading.at - evidence.seen_at > MEMORY:
+            evidence = _Evidence(reading)
+            doubt: Doubt | None = CHANGED
+        else:
+            evidence.add(reading, self._agreement)
+            doubt = self._doubt_of(reading, evidence)
         if doubt is None:
             self._accept(reading)
+        else:
+            self._changes[change] = evidence
         return doubt
 
     def revise(self, status_from: Callable[[EmhttpState], StorageStatus]) -> None:
@@ -80,11 +84,19 @@ class Belief:
     def forget(self) -> None:
         """Start anew: the files are gone, and the next ones need not resemble them."""
         self.reading = None
-        self._evidence = None
+        self._changes.clear()
 
     def _accept(self, reading: Reading) -> None:
         self.reading = reading
-        self._evidence = None
+        self._forget_old(reading.at)
+        for change, evidence in tuple(self._changes.items()):
+            if not all(evidence.first.reaches(reading.ends)):
+                del self._changes[change]
+
+    def _forget_old(self, now: float) -> None:
+        for change, evidence in tuple(self._changes.items()):
+            if now - evidence.seen_at > MEMORY or len(self._changes) >= MOST_CHANGES:
+                del self._changes[change]
 
     def _doubt_of(self, reading: Reading, evidence: "_Evidence") -> Doubt | None:
         old = self.reading
@@ -96,30 +108,27 @@ class Belief:
             if not has_disks_end and not is_proved:
                 return CUT_DISKS
         is_usual = is_consistent(reading.state) and (old is None or old.ends == reading.ends)
-        if reading.at - evidence.since < (self._agreement if is_usual else self._doubt):
+        if reading.at - evidence.first.at < (self._agreement if is_usual else self._doubt):
             return CHANGED
-        if not evidence.all.writes and evidence.rested < RESTED_READINGS:
+        if not evidence.all.writes and evidence.readings < READINGS_OF_RESTLESS_FILES:
             return RESTLESS
         return None
 
 
 class _Evidence:
-    """Successive readings that agree in their facts and in where their files end."""
+    """Readings that agree in their facts and in where their files end."""
 
     def __init__(self, first: Reading) -> None:
-        self.since = first.at
-        self.rested = int(first.is_rested)
+        self.first = first
+        self.seen_at = first.at
+        self.readings = 1
         self.all = _Standing(first.marks, first.at)
         self.var = _Standing(first.marks.var, first.at)
         self.disks = _Standing(first.marks.disks, first.at)
-        self._facts = first.facts
-        self._ends = first.ends
-
-    def is_met_by(self, reading: Reading) -> bool:
-        return self._ends == reading.ends and self._facts == reading.facts
 
     def add(self, reading: Reading, agreement: float) -> None:
-        self.rested += reading.is_rested
+        self.seen_at = reading.at
+        self.readings += 1
         self.all.see(reading.marks, reading.at, agreement)
         self.var.see(reading.marks.var, reading.at, agreement)
         self.disks.see(reading.marks.disks, reading.at, agreement)

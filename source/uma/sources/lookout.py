@@ -5,7 +5,7 @@ the texts differ. Files are read in a thread, since the flash drive can be slow.
 """
 
 import asyncio
-import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -15,9 +15,9 @@ from uma.errors import Unreadable
 from uma.host import Host
 from uma.model.smart import SmartReading
 from uma.model.storage import StorageStatus
-from uma.sources.belief import Belief
-from uma.sources.emhttp import parse_state, read_texts
-from uma.sources.reading import Reading, read_marks
+from uma.sources.belief import RESTLESS, Belief
+from uma.sources.emhttp import EmhttpTexts, parse_state, read_texts
+from uma.sources.reading import Marks, Reading, read_marks
 from uma.sources.status import UNKNOWN, status_from
 
 Clock = Callable[[], float]
@@ -26,24 +26,26 @@ Smart = Mapping[str, SmartReading]
 
 NO_SMART: Final[Smart] = MappingProxyType({})
 
-READ_TRIES: Final = 5
-"""How often a reading may be spoilt by a write in its midst; each takes a millisecond."""
+RESTLESS_TIME: Final = 0.06
+"""Seconds in which files are read again and again in one look, because they were just being written."""
 PATIENCE: Final = 4
 """Looks at damaged files until they are reported, 0.3 s: the empty file of an ordinary rewrite is no news."""
 URGENT_LOOKS: Final = 10
 """Looks, 1 s, after which files that are not believed are looked at less often."""
+URGENT_NUDGES: Final = 100
+"""The same for looks that a nudge asks for: of files that never rest, each look is a chance to find them whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How long looking may take, in seconds."""
 
-    settle: float = 0.06
+    settle: float = 0.05
     """From a nudge to the look, so that files written one after the other are read together."""
     spacing: float = 0.25
     """Between looks when nudges never cease."""
-    rest: float = 0.01
-    """How long no file is written after a rested reading: longer than a write takes, and shorter than the pauses of a
+    rest: float = 0.005
+    """How long no file is written after a reading: longer than a write takes, and much shorter than the pauses of a
     writer that rewrites the files 50 times a second."""
     agreement: float = 0.1
     doubt: float = 0.4
@@ -67,26 +69,28 @@ TIMING: Final = Timing()
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the files can't be used, in how many looks since when, and from which one on that is reported.
+    """Why the files can't be used: since when, in how many looks, and how many of the last ones saw damage.
 
-    ``is_absence``: they have never been there, as before emhttpd has started.
+    ``is_absence``: they have never been there, as before emhttpd has started. ``is_reported``: it has lasted long
+    enough to be no passing state of a rewrite.
     """
 
     detail: str
     since: float
     looks: int
-    reported_from: float
+    damages: int
     is_absence: bool
-
-    @property
-    def is_reported(self) -> bool:
-        """Whether it has lasted long enough to be no passing state of a rewrite."""
-        return self.looks >= self.reported_from
+    is_reported: bool
 
     @property
     def is_urgent(self) -> bool:
         """Whether it may be over in a moment."""
         return self.looks < URGENT_LOOKS and not self.is_absence
+
+    @property
+    def is_worth_each_nudge(self) -> bool:
+        """Whether to look at every nudge without sparing."""
+        return self.looks < URGENT_NUDGES
 
 
 class Lookout:
@@ -126,45 +130,47 @@ class Lookout:
             self._smart_used = smart
             self._belief.revise(lambda state: status_from(state, smart))
         known = self._belief.reading
-        is_quiet = known is not None and self.trouble is None and not is_nudged
-        if is_quiet and known is not None and known.marks == await asyncio.to_thread(read_marks, self._host):
-            return
+        if known is not None and self.trouble is None and not is_nudged:
+            marks = await asyncio.to_thread(read_marks, self._host)
+            if marks == known.marks:
+                return
         try:
-            reading = await asyncio.to_thread(observe, self._host, smart, known=known, clock=self._clock)
+            reading = await asyncio.to_thread(
+                observe, self._host, smart, known=known, clock=self._clock, rest=self._timing.rest
+            )
         except Unreadable as error:
             await self._note_unreadable(str(error))
-        else:
-            await self._weigh(reading)
-
-    async def _weigh(self, reading: Reading) -> None:
-        if not self._belief.is_familiar(reading):
-            await asyncio.sleep(self._timing.rest)
-            marks = await asyncio.to_thread(read_marks, self._host)
-            reading = replace(reading, is_rested=marks == reading.marks)
-        doubt = self._belief.weigh(reading)
+            return
+        doubt = RESTLESS if reading is None else self._belief.weigh(reading)
         if doubt is None:
             self.trouble = None
             self._has_been_good = True
         else:
-            self._note(doubt.detail, PATIENCE if doubt.is_damage else math.inf)
+            self._note(doubt.detail, is_damage=doubt.is_damage)
 
     async def _note_unreadable(self, detail: str) -> None:
         marks = await asyncio.to_thread(read_marks, self._host)
         is_absence = not self._has_been_good and marks.var is None and marks.disks is None
-        self._note(detail, 1 if is_absence else PATIENCE, is_absence=is_absence)
+        self._note(detail, is_damage=True, is_absence=is_absence)
         if self._is_lost() and (marks.var is None or marks.disks is None):
             self._belief.forget()
 
-    def _note(self, detail: str, reported_from: float, *, is_absence: bool = False) -> None:
+    def _note(self, detail: str, *, is_damage: bool, is_absence: bool = False) -> None:
         before = self.trouble
         if before is None or (before.is_absence and not is_absence):
-            self.trouble = Trouble(detail, self.looked_at, 1, reported_from, is_absence)
-        else:
-            # What was reported stays so, whatever it turns into.
-            reported_from = 0 if before.is_reported else reported_from
-            self.trouble = Trouble(detail, before.since, before.looks + 1, reported_from, is_absence)
+            before = Trouble("", self.looked_at, looks=0, damages=0, is_absence=False, is_reported=False)
+        damages = before.damages + 1 if is_damage else 0
+        self.trouble = Trouble(
+            detail,
+            before.since,
+            looks=before.looks + 1,
+            damages=damages,
+            is_absence=is_absence,
+            # What was reported stays so until all is well, whatever it turns into.
+            is_reported=before.is_reported or is_absence or damages >= PATIENCE,
+        )
         if self._is_lost():
-            self.trouble = replace(self.trouble, reported_from=0)
+            self.trouble = replace(self.trouble, is_reported=True)
 
     def _is_lost(self) -> bool:
         """Whether the last good state does not stand any more."""
@@ -174,18 +180,45 @@ class Lookout:
         return self.looked_at >= trouble.since + self._timing.last_good
 
 
-def observe(host: Host, smart: Smart, *, known: Reading | None, clock: Clock) -> Reading:
-    """Read the files and parse them, unless they say the same as *known*. Blocks. Raises Unreadable."""
-    for _ in range(READ_TRIES):
-        before = read_marks(host)
-        texts = read_texts(host)
+def observe(host: Host, smart: Smart, *, known: Reading | None, clock: Clock, rest: float) -> Reading | None:
+    """A reading of files that were not written meanwhile and, unless only numbers have moved, for *rest* seconds after.
+
+    None where the files don't rest. Blocks. Raises Unreadable when they rest and can't be used.
+    """
+    end = time.monotonic() + RESTLESS_TIME
+    while True:
         marks = read_marks(host)
-        if marks == before:
-            break
-    else:
-        raise Unreadable("var.ini and disks.ini are being rewritten without a pause")
-    now = clock()
+        reading, damage = None, None
+        try:
+            texts = read_texts(host)
+            now = clock()
+            if read_marks(host) == marks:
+                reading = _reading_of(texts, smart, known=known, marks=marks, at=now)
+        except Unreadable as error:
+            damage = error
+        if reading is not None and known is not None and reading.moves_only_numbers(known):
+            return reading
+        if _rests(host, marks, rest):
+            if damage is not None:
+                raise damage
+            return reading
+        if time.monotonic() > end:
+            return None
+
+
+def _rests(host: Host, marks: Marks, rest: float) -> bool:
+    """Whether no file is written for *rest* seconds. A write shows at once: what follows it has the longest quiet."""
+    end = time.monotonic() + rest
+    while read_marks(host) == marks:
+        if time.monotonic() >= end:
+            return True
+        time.sleep(rest / 5)
+    return False
+
+
+def _reading_of(texts: EmhttpTexts, smart: Smart, *, known: Reading | None, marks: Marks, at: float) -> Reading:
+    """Parse *texts*, unless they say the same as *known*. Raises Unreadable."""
     if known is not None and texts == known.texts:
-        return replace(known, marks=marks, at=now, is_rested=False)
+        return replace(known, marks=marks, at=at)
     state = parse_state(texts)
-    return Reading(texts=texts, state=state, status=status_from(state, smart), marks=marks, at=now)
+    return Reading(texts=texts, state=state, status=status_from(state, smart), marks=marks, at=at)

@@ -47,14 +47,13 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read ``at`` (monotonic seconds). ``is_rested``: no file was written for a moment before or after."""
+    """What was read ``at`` (monotonic seconds)."""
 
     texts: EmhttpTexts
     state: EmhttpState
     status: StorageStatus
     marks: Marks
     at: float
-    is_rested: bool = False
 
     @property
     def ends(self) -> Ends:
@@ -63,7 +62,7 @@ class Reading:
 
     def moves_only_numbers(self, old: "Reading") -> bool:
         """Whether this reading is a whole one, and differs from *old* in nothing but numbers."""
-        return (
+        return self.state is old.state or (
             self.ends == old.ends
             and _end(self.state.devs) == _end(old.state.devs)
             and not is_cut(self.texts.devs)

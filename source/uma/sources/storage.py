@@ -8,7 +8,6 @@ is opened but those files.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +17,8 @@ from uma.errors import Unreadable
 from uma.host import Host
 from uma.model.storage import StorageStatus
 from uma.sources import Publish, Report
-from uma.sources.belief import Belief
+from uma.sources.belief import RESTLESS, Belief
 from uma.sources.lookout import NO_SMART, PATIENCE, TIMING, Clock, Lookout, Smart, Timing, observe
-from uma.sources.reading import read_marks
 from uma.sources.status import UNKNOWN
 from uma.sources.watch import watch_folder
 
@@ -111,7 +109,7 @@ class StorageSource:
         except TimeoutError:
             return False
         trouble = self._lookout.trouble
-        is_urgent = trouble is not None and trouble.is_urgent
+        is_urgent = trouble is not None and trouble.is_worth_each_nudge
         spaced = 0.0 if is_urgent else self._lookout.looked_at + self._timing.spacing - self._clock()
         await asyncio.sleep(max(self._timing.settle, spaced))
         self._nudged.clear()
@@ -137,19 +135,19 @@ class StorageSource:
 def snapshot(host: Host, smart: Smart) -> StorageStatus:
     """The state as it is now. Blocks for 0.1 s, or 2 s at most. Raises Unreadable when there is none to believe."""
     belief = Belief(agreement=TIMING.agreement, doubt=TIMING.doubt)
-    detail, unusable = "", 0
+    detail, unusable = RESTLESS.detail, 0
     for _ in range(SNAPSHOT_TRIES):
         try:
-            reading = observe(host, smart, known=None, clock=time.monotonic)
+            reading = observe(host, smart, known=None, clock=time.monotonic, rest=TIMING.rest)
         except Unreadable:
             unusable += 1
             if unusable == PATIENCE:
                 raise
         else:
-            time.sleep(TIMING.rest)
-            doubt = belief.weigh(replace(reading, is_rested=read_marks(host) == reading.marks))
-            if doubt is None:
-                return reading.status
-            detail = doubt.detail
+            doubt = RESTLESS if reading is None else belief.weigh(reading)
+            if doubt is not None:
+                detail = doubt.detail
+            elif belief.reading is not None:
+                return belief.reading.status
         time.sleep(TIMING.agreement)
     raise Unreadable(detail)

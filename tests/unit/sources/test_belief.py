@@ -51,9 +51,7 @@ class Looks:
         """What would be published."""
         return None if self.belief.reading is None else self.belief.reading.status
 
-    def at(
-        self, texts: ArrayTexts | EmhttpTexts, *, after: float = 0.0, is_rested: bool = True, is_rewritten: bool = False
-    ) -> str | None:
+    def at(self, texts: ArrayTexts | EmhttpTexts, *, after: float = 0.0, is_rewritten: bool = False) -> str | None:
         """Look at *texts*, *after* seconds; they were written since the last look if they differ from its own."""
         raw = texts if isinstance(texts, EmhttpTexts) else texts.texts()
         self.now += after
@@ -64,7 +62,7 @@ class Looks:
         if self._parsed is None or self._parsed[0] != raw:
             state = parse_state(raw)
             self._parsed = raw, Reading(raw, state, status_from(state, {}), Marks(mark, mark, ()), self.now)
-        reading = replace(self._parsed[1], marks=Marks(mark, mark, ()), at=self.now, is_rested=is_rested)
+        reading = replace(self._parsed[1], marks=Marks(mark, mark, ()), at=self.now)
         return self.belief.weigh(reading)
 
 
@@ -88,9 +86,9 @@ def test_a_first_state_that_contradicts_itself_is_believed_later() -> None:
 
 
 def test_numbers_are_believed_at_once() -> None:
-    """A temperature moved and nothing else: believed on the first reading, even while the files are being rewritten."""
+    """A temperature moved and nothing else: believed on the first reading."""
     looks = Looks(server())
-    assert looks.at(server(temp="41"), is_rested=False) is None
+    assert looks.at(server(temp="41")) is None
     assert looks.status == status_of(server(temp="41"))
     assert looks.status is not None
     assert looks.status.disks[0].temperature == 41
@@ -100,7 +98,7 @@ def test_progress_of_a_check_is_a_number() -> None:
     """Percent, speed and errors of a running check are believed on the first reading."""
     looks = Looks(server(resync=Resync("check P Q", share=0.42)))
     moved = server(resync=Resync("check P Q", share=0.43, speed="140MB", errors=7))
-    assert looks.at(moved, is_rested=False) is None
+    assert looks.at(moved) is None
     assert looks.status == status_of(moved)
 
 
@@ -147,41 +145,65 @@ def test_a_state_between_two_others_is_never_believed() -> None:
                 assert looks.status == status_of(new)
 
 
-def test_one_good_reading_disproves_a_change() -> None:
-    """A change seen, then the old state again, then the change: it must be read twice from there."""
+def test_a_whole_reading_disproves_a_cut() -> None:
+    """Cut and whole in turn, each standing for 0.2 s: the same cut, however often, is no second write of a state."""
+    looks, expected = Looks(server()), status_of(server())
+    for _ in range(20):
+        for texts, after in (
+            (cut_behind(server(), "cache"), 0.01),
+            (cut_behind(server(), "cache"), 0.2),
+            (server(), 0.01),
+        ):
+            looks.at(texts, after=after)
+            assert looks.status == expected
+
+
+def test_states_in_turn_are_each_believed() -> None:
+    """Two states written alternately, fifty times a second, and seen alternately: both are published."""
+    states, published = [server(), server(degraded=True)], []
+    looks = Looks()
+    for turn in range(40):
+        looks.at(states[turn % 2], after=0.06)
+        published.append(looks.status)
+    assert {status for status in published if status} == {status_of(texts) for texts in states}
+    assert published.count(status_of(states[0])) > 5
+
+
+def test_a_change_seen_long_ago_is_no_evidence() -> None:
+    """Seen twice with hours between, and never in a row: not believed."""
     looks = Looks(server())
-    change = server(degraded=True)
-    looks.at(change)
-    looks.at(server(), after=0.05)
-    assert looks.at(change, after=0.05)
-    assert looks.at(change, after=0.06)
-    assert looks.status == status_of(server())
-    assert looks.at(change, after=0.06) is None
+    for _ in range(5):
+        looks.at(server(degraded=True), after=3600)
+        looks.at(server(), after=0.06)
+        assert looks.status == status_of(server())
 
 
-def test_under_constant_rewriting_three_rested_readings_must_agree() -> None:
-    """Each reading is of another write; two that agree are too few, and those in the midst of writing don't count."""
+def test_many_changes_take_no_memory() -> None:
+    """A hundred different states within a tenth of a second: only the last few are remembered."""
+    looks = Looks(server())
+    for number in range(100):
+        looks.at(server(fs_state=f"State{number}"), after=0.001)
+    assert len(looks.belief._changes) <= 16
+
+
+def test_under_constant_rewriting_three_readings_must_agree() -> None:
+    """Each reading is of another write: two that agree are too few, whatever time lies between."""
     looks = Looks(server())
     change = server(degraded=True)
     looks.at(change, after=0.06, is_rewritten=True)
-    assert looks.at(change, after=0.06, is_rewritten=True)
-    assert looks.at(change, after=0.06, is_rewritten=True, is_rested=False)
-    assert looks.at(change, after=0.06, is_rewritten=True, is_rested=False)
+    assert looks.at(change, after=1.0, is_rewritten=True)
     assert looks.status == status_of(server())
     assert looks.at(change, after=0.06, is_rewritten=True) is None
     assert looks.status == status_of(change)
 
 
-def test_a_reading_in_the_midst_of_writing_disproves_nothing() -> None:
-    """Between two rested readings of a change one was spoilt: the change is believed all the same."""
+def test_under_constant_rewriting_agreement_still_takes_its_time() -> None:
+    """Three readings at once are no proof."""
     looks = Looks(server())
     change = server(degraded=True)
-    looks.at(change)
-    looks.at(change, after=0.05)
-    looks.at(server(disks=5), after=0.01, is_rested=False)
-    looks.at(change, after=0.01)
-    looks.at(change, after=0.05)
-    assert looks.at(change, after=0.06) is None
+    for _ in range(4):
+        assert looks.at(change, after=0.02, is_rewritten=True)
+    assert looks.status == status_of(server())
 
 
 def cuts_of(text: str) -> Iterator[str]:
@@ -243,11 +265,11 @@ def test_an_earlier_end_is_believed_when_a_second_write_stands_as_well() -> None
     """A server without a flash section loses its last pool: the first write may be half of one, the second is not."""
     old, new = server(flash=None), server(flash=None, pools=POOLS[:1])
     looks = Looks(old)
-    for after in (1.0, 0.1, 0.5, 8.0):
-        looks.at(new, after=after)
+    for _ in range(60):
+        looks.at(new, after=1.0)
     assert looks.status == status_of(old)
     assert looks.at(new, after=1.0, is_rewritten=True)
-    assert looks.at(new, after=0.1) is None
+    assert looks.at(new, after=0.11) is None
     assert looks.status == status_of(new)
 
 
@@ -281,7 +303,7 @@ def test_a_cut_devs_ini_does_not_pass_for_numbers() -> None:
     old = server(unassigned=[ssd(temp="38")])
     cut = replace(old, devs=old.devs[: old.devs.index('temp="38') + len('temp="3')])
     looks = Looks(old)
-    assert looks.at(cut, is_rested=False)
+    assert looks.at(cut)
     assert looks.status == status_of(old)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import os
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from uma.errors import Unreadable
 from uma.host import Host
 from uma.model.smart import SmartReading
 from uma.sources.lookout import PATIENCE, TIMING, URGENT_LOOKS, Lookout, observe
-from uma.sources.reading import read_marks
+from uma.sources.reading import Reading, read_marks
 from uma.sources.status import UNKNOWN
 
 
@@ -56,6 +56,12 @@ async def believing(host: Host, clock: Clock) -> Lookout:
 async def look(lookout: Lookout, clock: Clock, after: float, *, is_nudged: bool = False) -> None:
     clock.now += after
     await lookout.look(is_nudged=is_nudged)
+
+
+def seen(host: Host, clock: Clock, known: Reading | None = None) -> Reading:
+    reading = observe(host, {}, known=known, clock=clock, rest=0.0)
+    assert reading is not None
+    return reading
 
 
 def due_in(lookout: Lookout, clock: Clock, *, is_watched: bool = True) -> float:
@@ -112,16 +118,15 @@ async def test_time_alone_does_not_end_the_last_good_state(host: Host, clock: Cl
 async def test_a_change_that_is_not_believed_is_reported_when_the_old_state_stands_no_more(
     host: Host, clock: Clock
 ) -> None:
-    """Two states in turn, neither ever read twice: no fault for 10 s, then unknown."""
+    """A new state with every look, none ever read twice: no fault for 10 s, then unknown."""
     lookout = await believing(host, clock)
-    texts = [array(disks=[disk(status=status), disk()]) for status in ("DISK_DSBL", "DISK_WRONG")]
     for number in range(100):
-        texts[number % 2].write_to(host.root)
+        array(disks=[disk(), disk()], fs_state=f"State{number}").write_to(host.root)
         await look(lookout, clock, 0.1, is_nudged=True)
         assert lookout.trouble is not None
         assert not lookout.trouble.is_reported
         assert lookout.status.array_protection == "protected"
-    texts[0].write_to(host.root)
+    array(disks=[disk(), disk()], fs_state="Other").write_to(host.root)
     await look(lookout, clock, 0.1, is_nudged=True)
     assert lookout.trouble is not None
     assert lookout.trouble.is_reported
@@ -171,30 +176,69 @@ async def test_equal_marks_are_not_trusted_after_a_nudge(host: Host, clock: Cloc
 
 def test_what_is_known_is_not_parsed_again(host: Host, clock: Clock) -> None:
     """Texts that say the same give the same state, only at another time and with other marks."""
-    first = observe(host, {}, known=None, clock=clock)
+    first = seen(host, clock)
     server().write_to(host.root)
     clock.now += 1
-    second = observe(host, {}, known=first, clock=clock)
+    second = seen(host, clock, first)
     assert second.state is first.state
     assert second.at == first.at + 1
     assert second.marks == read_marks(host)
     server(temp="41").write_to(host.root)
-    assert observe(host, {}, known=first, clock=clock).status.disks[0].temperature == 41
+    assert seen(host, clock, first).status.disks[0].temperature == 41
 
 
-class RestlessHost(Host):
-    """Its var.ini is written whenever one asks where it is."""
+@dataclass(frozen=True)
+class WrittenHost(Host):
+    """Its var.ini is written the first *writes* times that one asks where it is."""
+
+    writes: list[None] = field(default_factory=list)
 
     @property
     def state(self) -> Path:
         folder = self.root / "var/local/emhttp"
-        with (folder / "var.ini").open("a") as file:
-            file.write("\n")
+        if self.writes:
+            self.writes.pop()
+            with (folder / "var.ini").open("a") as file:
+                file.write("\n")
         return folder
 
 
-def test_files_that_change_while_they_are_read(host: Host, clock: Clock) -> None:
-    """A write during each reading: unreadable, rather than a reading of two moments."""
-    with pytest.raises(Unreadable, match="without a pause"):
-        observe(RestlessHost(host.root), {}, known=None, clock=clock)
-    assert observe(host, {}, known=None, clock=clock)
+@pytest.mark.parametrize(("writes", "is_read"), [(0, True), (1, True), (9, True), (100_000, False)])
+def test_files_that_change_while_they_are_read_are_read_again(
+    host: Host, clock: Clock, writes: int, is_read: bool
+) -> None:
+    """A write during a reading spoils it, and another one is tried; where there is a write in each, none is given."""
+    written = WrittenHost(host.root, [None] * writes)
+    reading = observe(written, {}, known=None, clock=clock, rest=0.0)
+    assert (reading is not None) is is_read
+
+
+def test_damage_counts_when_the_files_rest(host: Host, clock: Clock) -> None:
+    """An empty file is unreadable; one that is being written is merely not read."""
+    (host.state / "disks.ini").write_text("")
+    with pytest.raises(Unreadable, match="empty"):
+        observe(host, {}, known=None, clock=clock, rest=0.0)
+    assert observe(WrittenHost(host.root, [None] * 100_000), {}, known=None, clock=clock, rest=0.0) is None
+
+
+async def test_files_that_never_rest(host: Host, clock: Clock) -> None:
+    """They are no fault for 10 s; then nothing is known."""
+    lookout = lookout_at(WrittenHost(host.root, [None] * 1_000_000), clock)
+    for _ in range(10):
+        await look(lookout, clock, 1.0, is_nudged=True)
+        assert lookout.trouble is not None
+        assert not lookout.trouble.is_reported
+    await look(lookout, clock, 1.0, is_nudged=True)
+    assert lookout.trouble.is_reported
+
+
+async def test_damage_in_between_is_not_reported(host: Host, clock: Clock) -> None:
+    """An empty file now and then, among changes that are not believed yet: what counts is damage in a row."""
+    lookout = await believing(host, clock)
+    for number in range(12):
+        array(disks=[disk(), disk()], fs_state=f"State{number}").write_to(host.root)
+        if number % 3:
+            (host.state / "disks.ini").write_text("")
+        await look(lookout, clock, 0.1, is_nudged=True)
+        assert lookout.trouble is not None
+        assert not lookout.trouble.is_reported
