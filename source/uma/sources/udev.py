@@ -6,7 +6,6 @@ well, since nobody opens the device.
 """
 
 import asyncio
-import ctypes.util
 import errno
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Protocol
 
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.sources import Publish, Report
+from uma.sources.libraries import known_libraries
 
 ECHO_SECONDS = (1.0, 2.0)
 """Pauses after which an event nudges again, 1 s and 3 s after it."""
@@ -104,14 +104,9 @@ class UdevSource:
 
 def open_block_monitor() -> tuple[Monitor, str]:
     """A monitor of block devices, and who sends its events. Raises SourceUnavailable."""
-    # To find the library ctypes would fork ldconfig, which the bare plugin's Python may not even have.
-    find_library = ctypes.util.find_library
-    ctypes.util.find_library = lambda name: LIBRARY if name == "udev" else find_library(name)
-    try:
-        # It keeps the function it finds now, so the name can be given back.
+    with known_libraries({"udev": LIBRARY}):
+        # It keeps the function it finds now, for when it is used.
         import pyudev  # noqa: PLC0415 - loads a library that the host may not have
-    finally:
-        ctypes.util.find_library = find_library
     sender = "udev" if CONTROL.exists() else "kernel"
     try:
         monitor = pyudev.Monitor.from_netlink(pyudev.Context(), source=sender)

@@ -6,7 +6,11 @@ A nudge carries no content, so a lost or doubled one costs nothing; every user a
 from collections.abc import Callable
 from pathlib import Path
 
-from asyncinotify import Inotify, Mask
+from uma.sources.libraries import known_libraries
+
+with known_libraries({}):
+    # It goes on with the libc that Python has loaded.
+    from asyncinotify import Inotify, Mask
 
 CHANGED = Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE
 GONE = Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT | Mask.IGNORED
