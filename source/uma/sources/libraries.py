@@ -12,7 +12,7 @@ from contextlib import contextmanager
 def known_libraries(files: Mapping[str, str]) -> Iterator[None]:
     """Within the block ``ctypes.util.find_library`` answers from *files* (``udev`` → ``libudev.so.1``), else None."""
     find_library = ctypes.util.find_library
-    ctypes.util.find_library = files.get
+    ctypes.util.find_library = lambda name: files.get(name)  # noqa: PLW0108 - get has more forms than it may have here
     try:
         yield
     finally:
