@@ -4,6 +4,7 @@ import json
 import random
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.request
@@ -77,7 +78,7 @@ class Daemon:
         self._program = Program(
             [*self._python, "-m", "uma", "serve", *self._arguments, *self._address_flags],
             log=self.log,
-            environment=clean_environment(),
+            environment=clean_environment(PYTHONFAULTHANDLER="1"),
         )
         until(lambda: self.is_serving() or not self.program.is_running(), seconds, what="serving")
         assert self.program.is_running(), f"the daemon ended with {self.program.wait()}:\n{self.program.output}"
@@ -88,7 +89,13 @@ class Daemon:
         assert self.program.is_running(), f"the daemon had ended with {self.program.wait()}"
         started = time.monotonic()
         self.program.signal(signal.SIGTERM)
-        code = self.program.wait()
+        try:
+            code = self.program.wait()
+        except subprocess.TimeoutExpired:
+            # The interpreter writes to the log where it hangs.
+            self.program.signal(signal.SIGABRT)
+            self.program.wait()
+            raise
         took = time.monotonic() - started
         self._program = None
         assert code == 0

@@ -1,20 +1,23 @@
 """Our own examples against a real daemon, run as their README says."""
 
+import asyncio
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from .browser import Browser
-from .daemon import Daemon
+from .containers import lead_lives
+from .daemon import STREAMS, Daemon
+from .dockerd import Dockerd
 from .programs import CHECKOUT, NODE_MODULES, Program, clean_environment, until
 
 EXAMPLES = CHECKOUT / "examples"
 DASHBOARD = EXAMPLES / "browser/dashboard.html"
-STREAMS = ("system/stats", "docker/events", "storage/status")
 
 
 @pytest.fixture
@@ -29,11 +32,11 @@ def command(request: pytest.FixtureRequest) -> list[str]:
     return [str(EXAMPLES / "curl/stats.sh")]
 
 
-def start(command: list[str], tmp_path: Path, *arguments: str, **environment: str) -> Program:
+def start(command: list[str], tmp_path: Path, *arguments: str, log: str = "output", **environment: str) -> Program:
     """The example, with its output in a file; Node finds the tests' modules."""
     return Program(
         [*command, *arguments],
-        log=tmp_path / "output",
+        log=tmp_path / log,
         environment=clean_environment(NODE_PATH=str(NODE_MODULES), **environment),
     )
 
@@ -107,6 +110,29 @@ def test_dashboard_shows_the_server_and_survives_a_restart(daemon: Daemon, brows
     page.until_evaluates("document.getElementById('cpu').textContent", 40)
     assert "connected" == page.text("state")
     assert [] == page.said("uncaught")
+    page.close()
+
+
+def test_docker_events_in_every_client(
+    make_daemon: Callable[..., Daemon], dockerd: Dockerd, browser: Browser, node: str, tmp_path: Path
+) -> None:
+    """The page and the monitors tell what a container does and what became of it."""
+    daemon = make_daemon(docker_socket=dockerd.socket).start()
+    daemon.until_source("docker", "ok")
+    page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
+    with (
+        start([sys.executable, str(EXAMPLES / "python/monitor.py")], tmp_path, daemon.server, log="python") as python,
+        start([node, str(EXAMPLES / "node/monitor.js")], tmp_path, daemon.server, log="node") as node_js,
+    ):
+        daemon.until_connections("docker/events", 3)
+        asyncio.run(lead_lives(dockerd, ["plex"]))
+        for program in (python, node_js):
+            program.until_output("Docker: plex destroy, now removed")
+            assert "Docker: plex start, now running" in program.output
+    lines = "[...document.getElementById('docker-events').children].map((line) => line.textContent)"
+    page.until_evaluates(f"{lines}.length === 4")
+
+    assert ["plex: destroy (removed)", "plex: die (exited)", "plex: start (running)"] == page.evaluate(lines)[:3]
     page.close()
 
 

@@ -1,5 +1,6 @@
 """The guide's own code against a real daemon: each block as printed, only the host name replaced."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -14,7 +15,9 @@ from websockets.sync.client import connect
 
 from .browser import Browser, Page
 from .conftest import EarlyCurl
+from .containers import lead_lives
 from .daemon import Daemon
+from .dockerd import Dockerd
 from .guide import GUIDE, code_block
 from .programs import NODE_MODULES, Program, clean_environment, until
 
@@ -123,6 +126,30 @@ def test_html_dashboard(daemon: Daemon, browser: Browser, tmp_path: Path) -> Non
     page.close()
 
 
+def test_html_dashboard_shows_docker_events(
+    make_daemon: Callable[..., Daemon], dockerd: Dockerd, browser: Browser, tmp_path: Path
+) -> None:
+    """The HTML page shows what containers do, the newest first, five lines at most."""
+    daemon = make_daemon(docker_socket=dockerd.socket).start()
+    html = tmp_path / "dashboard.html"
+    html.write_text(code_block("HTML Dashboard Example", "html", server=daemon.server))
+    page = browser.open(html)
+    daemon.until_source("docker", "ok")
+    daemon.until_connections("docker/events", 1)
+    asyncio.run(lead_lives(dockerd, ["plex"]))
+    lines = "[...document.getElementById('docker-events').children].map((line) => line.textContent)"
+    page.until_evaluates(f"{lines}.length === 4")
+    assert ["destroy: plex", "die: plex", "start: plex", "create: plex"] == page.evaluate(lines)
+
+    asyncio.run(lead_lives(dockerd, ["sonarr"]))
+    page.until_evaluates(f"{lines}[0] === 'destroy: sonarr'")
+    assert ["destroy: sonarr", "die: sonarr", "start: sonarr", "create: sonarr", "destroy: plex"] == page.evaluate(
+        lines
+    )
+    assert [] == page.said("uncaught") + page.said("error")
+    page.close()
+
+
 def test_reconnecting_class_survives_a_restart(daemon: Daemon, open_script: Callable[..., Page]) -> None:
     """The reconnecting class is back five seconds after it was disconnected by a restart, and gets messages again."""
     page = open_script(
@@ -167,6 +194,21 @@ def test_message_formats(daemon: Daemon, heading: str, stream: str) -> None:
 
     assert example["type"] == message["type"]
     assert covers(shape(message), shape(example))
+
+
+def test_docker_message_format(make_daemon: Callable[..., Daemon], dockerd: Dockerd) -> None:
+    """Each event of a container has every field of the guide's example, of the same type."""
+    daemon = make_daemon(docker_socket=dockerd.socket).start()
+    example = json.loads(code_block("Docker Events Message", "json", server=daemon.server))
+    daemon.until_source("docker", "ok")
+    with connect(daemon.stream_url("docker/events"), proxy=None) as websocket:
+        asyncio.run(lead_lives(dockerd, ["plex"]))
+        messages = [json.loads(websocket.recv(15)) for _ in range(4)]
+
+    assert ["create", "start", "die", "destroy"] == [message["data"]["action"] for message in messages]
+    for message in messages:
+        assert example["type"] == message["type"]
+        assert covers(shape(message), shape(example))
 
 
 def test_curl_stays_for_a_minute(early_curl: EarlyCurl) -> None:
