@@ -93,7 +93,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel *tasks* until they have ended: a TaskGroup loses a cancellation that meets a failure, up to Python 3.12."""
+    """Cancel *tasks* until they have ended: up to Python 3.12 a TaskGroup loses a cancellation that meets a failure."""
     left = set(tasks)
     while left:
         for task in left:
