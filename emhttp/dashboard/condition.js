@@ -1,0 +1,95 @@
+/** What the page says of itself, as a whole and of each stream. No DOM. */
+
+import { formatClock } from "./format.js";
+import { KEYS, STREAMS, UNAUTHORIZED, UNAVAILABLE } from "./transport.js";
+
+const TITLES = { stats: "System", docker: "Docker", storage: "Storage" };
+const CONNECTING = { kind: "connecting", tone: "busy", label: "Connecting…", detail: "" };
+const REFUSALS = [403, 421];
+
+/**
+ * The condition of the page, from Transport's `state`: `{kind, tone, label, detail, streams}`.
+ *
+ * `kind`: connecting, live, stale, reconnecting, offline, refused, locked. `label` is a few words, `detail` sentences or "".
+ * `streams` by key: `{kind, why, since}`: connecting (nothing came yet), live, stale (what is shown is of *since*, Unix ms
+ * or null), off (switched off, or its source is absent for a normal reason); *why* is a sentence or "".
+ */
+export function conditionOf(state, { isOnline, now, host }) {
+  const streams = Object.fromEntries(KEYS.map((key) => [key, streamCondition(key, state)]));
+  const page = state.link === "open" ? streamsCondition(streams, state.health) : linkCondition(state, { isOnline, now, host });
+  return { ...page, streams };
+}
+
+function linkCondition({ link, reason, retryAt }, { isOnline, now, host }) {
+  if (link === "connecting") {
+    return CONNECTING;
+  }
+  if (reason?.status === UNAUTHORIZED) {
+    return { kind: "locked", tone: "warn", label: "Token needed", detail: "" };
+  }
+  if (REFUSALS.includes(reason?.status)) {
+    return { kind: "refused", tone: "bad", label: "Refused", detail: sentence(reason) };
+  }
+  if (!isOnline) {
+    const detail = "This device has no network. The page goes on by itself when it is back.";
+    return { kind: "offline", tone: "bad", label: "Offline", detail };
+  }
+  const seconds = Math.ceil((retryAt - now) / 1000);
+  const label = seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…";
+  let detail = "The daemon has closed the connection.";
+  if (reason?.status === 0) {
+    detail = `The daemon at ${host} does not answer.`;
+  } else if (reason) {
+    detail = `What answers at ${host} is not the daemon at work. ${sentence(reason)}`;
+  }
+  return { kind: "reconnecting", tone: "warn", label, detail };
+}
+
+function streamsCondition(streams, health) {
+  const stale = KEYS.filter((key) => streams[key].kind === "stale");
+  const known = KEYS.map((key) => STREAMS[key].source);
+  const others = Object.entries(health.sources).filter(([name, { status }]) => status === "failed" && !known.includes(name));
+  const troubles = stale.map((key) => `${TITLES[key]}: ${streams[key].why}`);
+  const detail = [...troubles, ...others.map(([name, source]) => `${name}: ${sentence(source)}`)].join(" ");
+  if (stale.length > 0) {
+    const since = Math.min(...stale.map((key) => streams[key].since ?? Infinity));
+    const label = `Stale: ${stale.map((key) => TITLES[key]).join(", ")}`;
+    return { kind: "stale", tone: "warn", label: since < Infinity ? `${label}, since ${formatClock(since)}` : label, detail };
+  }
+  const isConnecting = KEYS.some((key) => streams[key].kind === "connecting");
+  return isConnecting ? CONNECTING : { kind: "live", tone: "good", label: "Live", detail };
+}
+
+function streamCondition(key, { link, health, streams }) {
+  const { isOpen, isSilent, reason, lastAt } = streams[key];
+  // Events don't age: an old one is history, not a stale number.
+  const isState = STREAMS[key].heartbeat !== null;
+  const source = health?.sources[STREAMS[key].source];
+  const as = (kind, why = "") => ({ kind, why, since: isState ? lastAt : null });
+  if (link !== "open") {
+    return as(link === "connecting" ? "connecting" : "stale");
+  }
+  if (!isOpen && reason !== null) {
+    // Without a source the stream is switched off; with one it is full, or something between us is in the way.
+    return as(reason.status === UNAVAILABLE && source === undefined ? "off" : "stale", sentence(reason));
+  }
+  if (!isOpen) {
+    return as(lastAt === null ? "connecting" : "stale", "Connecting again.");
+  }
+  if (source?.status === "failed") {
+    return as("stale", sentence(source));
+  }
+  if (isSilent) {
+    return as("stale", "The daemon has sent nothing new.");
+  }
+  if (source?.status === "unavailable") {
+    return as("off", sentence(source));
+  }
+  return as(isState && lastAt === null ? "connecting" : "live");
+}
+
+/** The daemon's *detail* as a sentence: capital first, full stop last. */
+function sentence({ status, detail }) {
+  const text = detail || `HTTP ${status}`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}

@@ -1,0 +1,98 @@
+/** Devices in groups as a table; on a narrow page CSS makes each row a small card. */
+
+import { arrange, element, fillBar, setAttribute, setText } from "./dom.js";
+import { formatPercent, formatTemperature, spacedSize, UNKNOWN } from "./format.js";
+import { diskName, toneOf, wordOf } from "./words.js";
+
+const COLUMNS = {
+  device: "Device",
+  state: "State",
+  temperature: "Temp.",
+  usage: "Usage",
+  free: "Free",
+  errors: "Errors",
+  health: "Health",
+};
+
+export class DeviceTable {
+  #groups = new Map();
+
+  /** *label* names the table to assistive technology. */
+  constructor(label) {
+    // Roles are spelled out because a browser drops them where CSS lays a table out as something else.
+    const heads = Object.entries(COLUMNS).map(([name, text]) => element("th", { role: "columnheader", class: `uma-${name}`, text }));
+    const head = element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads));
+    this.element = element("table", { role: "table", "aria-label": label }, head);
+  }
+
+  /** Show *groups*, `[title, devices]` each, without the empty ones; a title may be "". Returns whether any is left. */
+  render(groups) {
+    const shown = groups.filter(([, devices]) => devices.length > 0);
+    this.#groups = new Map(shown.map(([title]) => [title, this.#groups.get(title) ?? new Group(title)]));
+    shown.forEach(([title, devices]) => this.#groups.get(title).render(devices));
+    arrange(this.element, [this.element.tHead, ...[...this.#groups.values()].map((group) => group.element)]);
+    this.element.hidden = shown.length === 0;
+    return shown.length > 0;
+  }
+}
+
+class Group {
+  #rows = new Map();
+  #head = [];
+  element = element("tbody", { role: "rowgroup" });
+
+  constructor(title) {
+    if (title !== "") {
+      const heading = element("th", { role: "rowheader", scope: "rowgroup", colspan: Object.keys(COLUMNS).length, text: title });
+      this.#head = [element("tr", { role: "row", class: "uma-group" }, heading)];
+    }
+  }
+
+  render(devices) {
+    this.#rows = new Map(devices.map(({ name }) => [name, this.#rows.get(name) ?? new Row()]));
+    devices.forEach((device) => this.#rows.get(device.name).render(device));
+    arrange(this.element, [...this.#head, ...[...this.#rows.values()].map((row) => row.element)]);
+  }
+}
+
+class Row {
+  #name = element("b");
+  #id = element("small");
+  #bar = element("i", { class: "uma-bar", "aria-hidden": "true" });
+  #percent = element("span");
+  #texts = {};
+  element = element("tr", { role: "row" });
+
+  constructor() {
+    this.element.append(element("th", { role: "rowheader", scope: "row", class: "uma-device" }, this.#name, this.#id));
+    for (const name of Object.keys(COLUMNS).slice(1)) {
+      this.#texts[name] = element("span");
+      this.element.append(element("td", { role: "cell", class: `uma-${name}` }, this.#texts[name]));
+    }
+    this.#texts.usage.parentNode.append(this.#percent, this.#bar);
+  }
+
+  render(device) {
+    const { temperature = null, temperature_state: heat, usage_percent: percent = null, errors, health = "unknown" } = device;
+    const { state, temperature: degrees, usage, free, errors: count, health: smart } = this.#texts;
+    const id = [(device.device_base ?? "").replace("/dev/", ""), device.id].filter(Boolean).join(" · ");
+    setText(this.#name, diskName(device.name));
+    setText(this.#id, id);
+    setAttribute(this.#id, "title", id);
+
+    const word = wordOf(device.status);
+    setText(state, word.text, word.tone);
+    setAttribute(this.element, "data-tone", word.tone);
+
+    setText(degrees, `${formatTemperature(temperature)}${["hot", "critical"].includes(heat) ? ` ${heat}` : ""}`, toneOf(heat));
+    setAttribute(degrees, "title", temperature !== null ? null : device.spun_down ? "Spun down" : "No reading");
+
+    setText(usage, percent === null ? spacedSize(device.size) : `${spacedSize(device.used)} of ${spacedSize(device.size)}`);
+    setText(this.#percent, percent === null ? "" : formatPercent(percent, 0), toneOf(device.usage_state));
+    fillBar(this.#bar, percent, toneOf(device.usage_state));
+    setText(free, spacedSize(device.free), "quiet");
+
+    setText(count, errors ?? UNKNOWN, errors > 0 ? "bad" : "quiet");
+    setText(smart, health === "unknown" ? UNKNOWN : wordOf(health).text, health === "failed" ? "bad" : "quiet");
+  }
+}

@@ -1,0 +1,55 @@
+/** Building and changing elements. Data becomes text and attributes only, never markup. */
+
+/** An element *tag* with *attributes* (`text` is its text; null is left out) and *children*. */
+export function element(tag, attributes = {}, ...children) {
+  return furnish(document.createElement(tag), attributes, children);
+}
+
+/** The same in SVG. */
+export function drawing(tag, attributes = {}, ...children) {
+  return furnish(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+/** Set the text of *node*, and its tone if there is one; what is so already is left alone. */
+export function setText(node, text, tone) {
+  if (node.textContent !== String(text)) {
+    node.textContent = text;
+  }
+  if (tone !== undefined) {
+    setAttribute(node, "data-tone", tone);
+  }
+}
+
+/** Set attribute *name*; null takes it away. */
+export function setAttribute(node, name, value) {
+  if (value === null) {
+    node.removeAttribute(name);
+  } else if (node.getAttribute(name) !== String(value)) {
+    node.setAttribute(name, value);
+  }
+}
+
+/** Fill *bar* by *percent*, in the colour of *tone*; null hides it. */
+export function fillBar(bar, percent, tone) {
+  bar.hidden = percent === null;
+  bar.style.setProperty("--fill", `${Math.min(percent ?? 0, 100)}%`);
+  setAttribute(bar, "data-tone", tone);
+}
+
+/** Make *nodes* the children of *parent*, in order, moving only what is elsewhere. */
+export function arrange(parent, nodes) {
+  nodes.forEach((node, index) => {
+    if (parent.children[index] !== node) {
+      parent.insertBefore(node, parent.children[index] ?? null);
+    }
+  });
+  while (parent.children.length > nodes.length) {
+    parent.lastElementChild.remove();
+  }
+}
+
+function furnish(node, { text = "", ...attributes }, children) {
+  Object.entries(attributes).forEach(([name, value]) => setAttribute(node, name, value));
+  node.append(text, ...children);
+  return node;
+}

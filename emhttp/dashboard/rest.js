@@ -1,0 +1,36 @@
+/** GET JSON from the daemon; every failure is one kind of error. No DOM. */
+
+const TIMEOUT = 5000;
+
+/** No usable answer. `status` is HTTP's, 0 where nothing answered; `detail` a sentence, maybe empty. */
+export class Unanswered extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+    this.detail = detail;
+  }
+}
+
+/**
+ * Read the JSON object or array at *url*: `{body, servedAt}`, *servedAt* by the server's clock in Unix ms, or null.
+ *
+ * Throws Unanswered. *world* gives `fetch`, `setTimeout` and `clearTimeout`.
+ */
+export async function readJson(url, token, world) {
+  const abort = new AbortController();
+  const timer = world.setTimeout(() => abort.abort(), TIMEOUT);
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  try {
+    const response = await world.fetch(url, { headers, cache: "no-store", signal: abort.signal });
+    const body = await response.json().catch(() => null);
+    if (!response.ok || typeof body !== "object" || body === null) {
+      throw new Unanswered(response.status, typeof body?.detail === "string" ? body.detail : "");
+    }
+    const servedAt = Date.parse(response.headers.get("Date"));
+    return { body, servedAt: Number.isNaN(servedAt) ? null : servedAt };
+  } catch (error) {
+    throw error instanceof Unanswered ? error : new Unanswered(0, "");
+  } finally {
+    world.clearTimeout(timer);
+  }
+}

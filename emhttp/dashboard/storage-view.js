@@ -1,0 +1,96 @@
+/** The array with its parity operation, the pools, and the devices beside them. */
+
+import { DeviceTable } from "./device-table.js";
+import { element, fillBar, setAttribute, setText } from "./dom.js";
+import { formatByteRate, formatBytes, formatCount, formatDuration, formatPercent } from "./format.js";
+import { diskName, lastParity, protectionWord, wordOf } from "./words.js";
+
+export class ArrayView {
+  #state = element("span", { class: "uma-badge" });
+  #protection = element("span", { class: "uma-badge" });
+  #capacity = element("p");
+  #bar = element("i", { class: "uma-bar", "aria-hidden": "true" });
+  #parity = new ParityView();
+  #table = new DeviceTable("Array devices");
+  aside = element("span", { hidden: "" }, this.#state, this.#protection);
+  element = element(
+    "div",
+    { class: "uma-card" },
+    element("div", { class: "uma-summary" }, element("div", {}, this.#capacity, this.#bar), this.#parity.element),
+    this.#table.element,
+  );
+
+  constructor() {
+    this.#table.element.hidden = this.#bar.hidden = true;
+  }
+
+  /** Show *data*, the newest `storage_status`. */
+  render({ array_status: status, array_protection: protection, disks, parity_disks: parityDisks, parity_check: check }) {
+    this.aside.hidden = false;
+    const [state, guard] = [wordOf(status), protectionWord(protection)];
+    setText(this.#state, state.text, state.tone);
+    setText(this.#protection, guard.text, guard.tone);
+    this.#renderCapacity(disks);
+    this.#parity.render(check);
+    this.#table.render([["Parity", parityDisks], ["Data", disks]]);
+  }
+
+  #renderCapacity(disks) {
+    const [used, free, size] = ["used_bytes", "free_bytes", "size_bytes"].map((key) =>
+      disks.reduce((sum, disk) => sum + (disk[key] ?? 0), 0),
+    );
+    const isKnown = used + free > 0;
+    const filled = `${formatBytes(used)} of ${formatBytes(used + free)} used, ${formatBytes(free)} free`;
+    const raw = `${formatBytes(size)} on ${formatCount(disks.length, "data disk")}`;
+    setText(this.#capacity, isKnown ? filled : disks.length > 0 ? raw : "No data disks");
+    fillBar(this.#bar, isKnown ? (100 * used) / (used + free) : null, "good");
+  }
+}
+
+/** A parity operation and its progress, or how the last one ended. */
+class ParityView {
+  #title = element("b");
+  #detail = element("span");
+  #bar = element("div", { class: "uma-bar", role: "progressbar", hidden: "" });
+  element = element("div", {}, element("p", {}, this.#title, this.#detail), this.#bar);
+
+  render(check) {
+    const isIdle = check.status === "idle";
+    const action = wordOf(check.action).text;
+    const last = lastParity(check);
+    setText(this.#title, isIdle ? "" : `${action}${check.status === "paused" ? ", paused" : ""} `);
+    setText(this.#detail, isIdle ? last.text : progress(check), isIdle ? last.tone : check.errors > 0 ? "bad" : "quiet");
+    fillBar(this.#bar, isIdle ? null : check.percent, check.status === "paused" ? "warn" : "busy");
+    setAttribute(this.#bar, "aria-label", action);
+    setAttribute(this.#bar, "aria-valuenow", Math.floor(check.percent ?? 0));
+  }
+}
+
+export class PoolsView {
+  #table = new DeviceTable("Pool devices");
+  element = element("div", { class: "uma-card" }, this.#table.element);
+
+  /** Show the pools of *data*; whether there are any. */
+  render({ cache_disks: disks }) {
+    const pools = new Map();
+    disks.forEach((disk) => pools.set(disk.pool, [...(pools.get(disk.pool) ?? []), disk]));
+    // Where every pool is one device of its name, headings would only say it twice.
+    const headed = [...pools].map(([pool, members]) => [`${diskName(pool)}, ${formatCount(members.length, "device")}`, members]);
+    return this.#table.render(pools.size === disks.length ? [["", disks]] : headed);
+  }
+}
+
+export class OthersView {
+  #table = new DeviceTable("Boot and unassigned devices");
+  element = element("div", { class: "uma-card" }, this.#table.element);
+
+  /** Show the other devices of *data*; whether there are any. */
+  render({ boot, unassigned }) {
+    return this.#table.render([["Boot", boot ? [boot] : []], ["Unassigned", unassigned]]);
+  }
+}
+
+function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left, errors }) {
+  const parts = [formatPercent(percent), speed && formatByteRate(speed), left && `${formatDuration(left)} left`];
+  return [...parts, formatCount(errors, "error")].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,91 @@
+/** CPU, memory, network and disk throughput: the numbers of now, and the line of the last hour. */
+
+import { arrange, element, setText } from "./dom.js";
+import { formatBitRate, formatByteRate, formatDuration, formatMemory, formatPercent, formatTemperature } from "./format.js";
+import { Sparkline } from "./sparkline.js";
+
+/** The least full height of a rate's line, in bytes a second, so that an idle server does not look busy. */
+const LEAST_TOP = 1_000_000;
+
+/** Columns with their labels; the full height of the line, null for what fits; what is said below, from data and peak. */
+const CARDS = [
+  {
+    title: "CPU",
+    columns: { cpu_percent: "" },
+    format: formatPercent,
+    top: 100,
+    facts: ({ load_average: load, cpu_temperature: temperature }) => [
+      ["Load", load.map((average) => average.toFixed(2)).join("  ")],
+      ["Temp.", formatTemperature(temperature)],
+    ],
+  },
+  {
+    title: "Memory",
+    columns: { memory_percent: "" },
+    format: formatPercent,
+    top: 100,
+    facts: (data) => [
+      ["Used", formatMemory(data.memory_used)],
+      ["Total", formatMemory(data.memory_total)],
+    ],
+  },
+  {
+    title: "Network",
+    columns: { bytes_recv_per_sec: "In", bytes_sent_per_sec: "Out" },
+    format: formatBitRate,
+    top: null,
+    facts: (data, peak) => [["Peak of the hour", peak]],
+  },
+  {
+    title: "Disks",
+    columns: { read_bytes_per_sec: "Read", write_bytes_per_sec: "Write" },
+    format: formatByteRate,
+    top: null,
+    facts: (data, peak) => [["Peak of the hour", peak]],
+  },
+];
+
+export class SystemView {
+  #cards = CARDS.map((card) => new Card(card));
+  aside = element("span", { class: "uma-quiet" });
+  element = element("div", { class: "uma-cards" }, ...this.#cards.map((card) => card.element));
+
+  /** Show *data*, the newest `stats`, and *series*, the hour up to it. */
+  render(data, series) {
+    setText(this.aside, `Up ${formatDuration(data.uptime)}`);
+    this.#cards.forEach((card) => card.render(data, series));
+  }
+}
+
+class Card {
+  #card;
+  #readings = element("p", { class: "uma-readings" });
+  #facts = element("dl");
+  #spark = new Sparkline();
+
+  constructor(card) {
+    this.#card = card;
+    const title = element("h3", { class: "uma-quiet", text: card.title });
+    this.element = element("article", { class: "uma-card" }, title, this.#readings, this.#spark.element, this.#facts);
+  }
+
+  render(data, series) {
+    const { title, columns, format, top, facts } = this.#card;
+    const names = Object.keys(columns);
+    const most = series.peak(names);
+    const readings = names.map((name) => [columns[name], format(series.newest(name))]);
+    renderPairs(this.#readings, readings, ["span", "small", "b"]);
+    renderPairs(this.#facts, facts(data, format(most)), ["div", "dt", "dd"]);
+    const lines = names.map((name) => series.points(name));
+    this.#spark.draw(lines, top ?? Math.max(LEAST_TOP, most * 1.1), `${title}, the last hour: at most ${format(most)}`);
+  }
+}
+
+function renderPairs(parent, pairs, [wrapper, first, second]) {
+  const nodes = pairs.map((_, index) => parent.children[index] ?? element(wrapper, {}, element(first), element(second)));
+  arrange(parent, nodes);
+  pairs.forEach(([label, text], index) => {
+    setText(nodes[index].firstElementChild, label);
+    setText(nodes[index].lastElementChild, text);
+  });
+}

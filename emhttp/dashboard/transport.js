@@ -1,0 +1,302 @@
+/**
+ * Brings the daemon's three streams to the page, and says at each moment how good that connection is. No DOM.
+ *
+ * Health is asked first, then the streams are opened: while the daemon is away one request knocks, not three sockets, and
+ * a refusal comes with its reason. The next attempt follows after 1 s, then 2 s and so on up to 15 s; at once upon wake().
+ * A stream with a heartbeat that has been silent for three intervals is doubted, and health decides: the daemon has sent
+ * more than we got (a dead socket: open a new one), has had nothing to send (its interval is longer than we thought), or
+ * has failed to (the stream stays silent, and the page says so).
+ *
+ * The outside comes as `world`: `WebSocket`, `fetch`, `setTimeout`, `clearTimeout`, `now` (Unix ms), `random`, `isOnline`,
+ * `isVisible`. `handlers` are `onMessage(key, message)`, `onPast(key, body)` and `onChange()`, after which `state` is new.
+ */
+
+import { readJson } from "./rest.js";
+
+/** The streams by key: name in addresses, source in health, heartbeat in ms, and where their past is. */
+export const STREAMS = {
+  stats: { name: "system/stats", source: "system", heartbeat: 5000, past: "system/stats/history" },
+  docker: { name: "docker/events", source: "docker", heartbeat: null, past: "docker/events?limit=50" },
+  storage: { name: "storage/status", source: "storage", heartbeat: 30_000, past: null },
+};
+
+export const KEYS = Object.keys(STREAMS);
+export const UNAUTHORIZED = 401;
+export const UNAVAILABLE = 503;
+
+const FIRST_DELAY = 1000;
+const LAST_DELAY = 15_000;
+const POLL = 10_000;
+const SILENT_INTERVALS = 3;
+const OPEN = 1;
+
+/** Milliseconds before attempt *attempt*, 0 being the first: doubling, give or take a fifth. */
+export function delayBefore(attempt, random) {
+  return Math.round(Math.min(FIRST_DELAY * 2 ** attempt, LAST_DELAY) * (0.8 + 0.4 * random()));
+}
+
+export class Transport {
+  #base;
+  #token;
+  #world;
+  #handlers;
+  #channels = {};
+  #link = "connecting";
+  #reason = null;
+  #health = null;
+  #skew = 0;
+  #attempt = 0;
+  #retryAt = null;
+  #timer = null;
+  #turn = 0;
+
+  /** *base* is the URL of `api/v1/`, with http or https; *token* may be null. */
+  constructor({ base, token = null, world, handlers }) {
+    this.#base = base;
+    this.#token = token;
+    this.#world = world;
+    this.#handlers = handlers;
+    for (const key of KEYS) {
+      this.#channels[key] = { key, ...STREAMS[key], socket: null, reason: null, lastAt: null, isSilent: false, timer: null };
+    }
+  }
+
+  /**
+   * `link` (connecting; open: health answered last; waiting: it did not), `reason` (`{status, detail}` of what failed,
+   * status 0 for no answer; null if the streams were closed), `retryAt` (Unix ms or null), `health`, and by key `streams`: `isOpen`, `isSilent`, `reason`,
+   * `lastAt` (when the newest message was made, by this machine's clock).
+   */
+  get state() {
+    const streams = {};
+    for (const { key, socket, isSilent, lastAt, reason } of this.#all) {
+      streams[key] = { isOpen: socket?.readyState === OPEN, isSilent, lastAt, reason };
+    }
+    return { link: this.#link, reason: this.#reason, retryAt: this.#retryAt, health: this.#health, streams };
+  }
+
+  /** End everything; no handler is called afterwards. */
+  stop() {
+    this.#turn += 1;
+    this.#link = "stopped";
+    this.#schedule(null);
+    this.#all.forEach((channel) => this.#drop(channel));
+  }
+
+  /** Start; or look now, since something may have changed: network back, tab shown, a person who won't wait. */
+  wake() {
+    this.#attempt = 0;
+    this.#ask();
+  }
+
+  /** Use *token* from now on. */
+  setToken(token) {
+    this.#token = token;
+    this.wake();
+  }
+
+  get #all() {
+    return Object.values(this.#channels);
+  }
+
+  /** Ask for health, which settles everything else. A later question makes the answer to this one void. */
+  async #ask() {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#schedule(null);
+    this.#handlers.onChange();
+    const answer = await this.#read("health").catch((failure) => ({ failure }));
+    if (turn !== this.#turn) {
+      return;
+    }
+    if (answer.body?.service === "uma") {
+      this.#onHealth(answer);
+    } else {
+      this.#onUnanswered(answer.failure ?? { status: 200, detail: "" });
+    }
+    this.#handlers.onChange();
+  }
+
+  #onHealth({ body, servedAt }) {
+    this.#link = "open";
+    this.#reason = null;
+    this.#health = body;
+    this.#skew = servedAt === null ? this.#skew : servedAt - this.#world.now();
+    if (this.#all.every((channel) => channel.socket?.readyState === OPEN || !this.#isWanted(channel))) {
+      this.#attempt = 0;
+    }
+    for (const channel of this.#all) {
+      this.#judge(channel);
+      if (this.#isWanted(channel)) {
+        this.#open(channel);
+      }
+    }
+    this.#scheduleNext();
+  }
+
+  #onUnanswered({ status, detail }) {
+    // One lost request while messages come in is no news. A refusal is, and so is a machine without network.
+    const beating = this.#all.filter(({ socket, heartbeat }) => socket !== null && heartbeat !== null);
+    const isDelivering = beating.length > 0 && beating.every(({ timer }) => timer !== null);
+    if (status === 0 && isDelivering && this.#world.isOnline()) {
+      this.#schedule(POLL);
+      return;
+    }
+    this.#all.forEach((channel) => this.#drop(channel));
+    this.#link = "waiting";
+    this.#reason = { status, detail };
+    // Without the right token no attempt will go better than this one.
+    if (status !== UNAUTHORIZED) {
+      this.#scheduleRetry();
+    }
+  }
+
+  /** Whether to open *channel*: it is closed, and if it was refused, health says that it would be served now. */
+  #isWanted({ name, source, socket, reason }) {
+    const isRefused = reason?.status === UNAVAILABLE && (isFull(this.#health, name) || !(source in this.#health.sources));
+    return socket === null && !isRefused;
+  }
+
+  #open(channel) {
+    const url = `${this.#base.replace(/^http/, "ws")}ws/${channel.name}`;
+    const socket = new this.#world.WebSocket(url, this.#token ? [`uma.token.${this.#token}`] : []);
+    let hasOpened = false;
+    channel.socket = socket;
+    socket.onopen = () => {
+      hasOpened = true;
+      channel.reason = null;
+      this.#recall(channel);
+      this.#handlers.onChange();
+    };
+    socket.onmessage = ({ data }) => this.#onFrame(channel, data);
+    socket.onclose = async () => {
+      this.#drop(channel);
+      if (!hasOpened) {
+        channel.reason = await this.#whyClosed(channel);
+      }
+      this.#onLost();
+    };
+  }
+
+  #onFrame(channel, frame) {
+    const message = JSON.parse(frame);
+    channel.lastAt = Date.parse(message.timestamp) - this.#skew;
+    channel.isSilent = false;
+    channel.heartbeat = STREAMS[channel.key].heartbeat;
+    this.#watch(channel);
+    this.#handlers.onMessage(channel.key, message);
+    this.#handlers.onChange();
+  }
+
+  /** Doubt *channel* when its newest message is three intervals old. */
+  #watch(channel) {
+    this.#world.clearTimeout(channel.timer);
+    if (channel.heartbeat !== null) {
+      const rest = SILENT_INTERVALS * channel.heartbeat - this.#age(channel);
+      channel.timer = this.#world.setTimeout(() => {
+        channel.timer = null;
+        this.#ask();
+      }, Math.max(rest, FIRST_DELAY));
+    }
+  }
+
+  /** Decide by health what the silence of *channel* means. */
+  #judge(channel) {
+    const age = this.#age(channel);
+    if (channel.socket === null || channel.heartbeat === null || !(age >= SILENT_INTERVALS * channel.heartbeat)) {
+      return;
+    }
+    const sentAt = Date.parse(this.#health.streams[channel.name]?.last_message_at) - this.#skew;
+    const hasFailure = Object.values(this.#health.sources).some(({ status }) => status === "failed");
+    if (sentAt > channel.lastAt + channel.heartbeat) {
+      this.#drop(channel);
+    } else if (this.#health.status === "healthy" || hasFailure) {
+      // Healthy by the daemon's own measure, or degraded for a reason that is named: the interval must be longer.
+      channel.heartbeat *= 2;
+      this.#watch(channel);
+    } else {
+      channel.isSilent = true;
+    }
+  }
+
+  /** The age of the newest message in ms; not a number before the first. */
+  #age({ lastAt }) {
+    return lastAt === null ? NaN : Math.max(0, this.#world.now() - lastAt);
+  }
+
+  /** Bring what was before: the history of the charts, the events of a while ago. */
+  async #recall({ key, past, socket }) {
+    const answer = past === null ? null : await this.#read(past).catch(() => null);
+    if (answer !== null && this.#channels[key].socket === socket) {
+      this.#handlers.onPast(key, answer.body);
+    }
+  }
+
+  /** Why *channel* was not opened: a browser does not tell, the stream's REST twin does. */
+  async #whyClosed({ name }) {
+    if (isFull(this.#health, name)) {
+      return { status: UNAVAILABLE, detail: `all ${this.#health.streams[name].limit} places are taken` };
+    }
+    const { status, detail } = await this.#read(name).catch((failure) => failure);
+    return { status: status ?? 0, detail: detail ?? "live connections do not get through" };
+  }
+
+  #onLost() {
+    if (this.#link === "open") {
+      this.#scheduleNext();
+      if (this.#retryAt !== null && this.#all.every(({ socket }) => socket === null)) {
+        this.#link = "waiting";
+      }
+      this.#handlers.onChange();
+    }
+  }
+
+  #drop(channel) {
+    this.#world.clearTimeout(channel.timer);
+    channel.timer = null;
+    if (channel.socket !== null) {
+      channel.socket.onopen = channel.socket.onmessage = channel.socket.onclose = null;
+      channel.socket.close();
+      channel.socket = null;
+    }
+  }
+
+  #scheduleNext() {
+    if (this.#all.some((channel) => this.#isWanted(channel))) {
+      this.#scheduleRetry();
+    } else {
+      this.#schedule(POLL);
+    }
+  }
+
+  #scheduleRetry() {
+    if (this.#retryAt === null) {
+      const delay = delayBefore(this.#attempt, this.#world.random);
+      this.#attempt += 1;
+      this.#schedule(delay);
+      this.#retryAt = this.#world.now() + delay;
+    }
+  }
+
+  #schedule(delay) {
+    this.#world.clearTimeout(this.#timer);
+    this.#retryAt = null;
+    this.#timer = delay === null ? null : this.#world.setTimeout(() => this.#onTimer(), delay);
+  }
+
+  #onTimer() {
+    if (this.#retryAt !== null || this.#world.isVisible()) {
+      this.#ask();
+    } else {
+      this.#schedule(POLL);
+    }
+  }
+
+  #read(path) {
+    return readJson(this.#base + path, this.#token, this.#world);
+  }
+}
+
+function isFull(health, name) {
+  const stream = health.streams[name];
+  return stream !== undefined && stream.connections >= stream.limit;
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { mergeEvents } from "../../emhttp/dashboard/events.js";
+
+const START = 1_750_000_000_000_000_000;
+const event = (second, { action = "start", seq = second, id = "abc123def456" } = {}) => ({
+  type: "docker_event",
+  timestamp: new Date(1_750_000_000_000 + second * 1000).toISOString(),
+  data: { action, container_id: id, time_nano: START + second * 1e9, seq },
+});
+const seconds = (events) => events.map(({ data }) => (data.time_nano - START) / 1e9);
+
+test("events are newest first, in whatever order they came", () => {
+  assert.deepEqual(seconds(mergeEvents([event(5), event(1)], [event(3), event(7)])), [7, 5, 3, 1]);
+});
+
+test("an event that comes again, from a daemon that counts anew, is there once", () => {
+  assert.equal(mergeEvents([event(5, { seq: 900 })], [event(5, { seq: 1 })]).length, 1);
+});
+
+test("two actions of one instant are two events, the later one first", () => {
+  const both = mergeEvents([], [event(5, { action: "kill", seq: 1 }), event(5, { action: "die", seq: 2 })]);
+  assert.deepEqual(both.map(({ data }) => data.action), ["die", "kill"]);
+});
+
+test("fifty are kept, the newest", () => {
+  const many = mergeEvents([], Array.from({ length: 70 }, (_, second) => event(second)));
+  assert.equal(many.length, 50);
+  assert.equal(seconds(many).at(-1), 20);
+});

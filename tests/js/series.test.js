@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Series } from "../../emhttp/dashboard/series.js";
+
+const START = 1_750_000_000;
+const stats = (second, cpu = 10) => ({
+  timestamp: new Date((START + second) * 1000).toISOString(),
+  data: {
+    cpu_percent: cpu,
+    memory_percent: 50,
+    disk_io: { read_bytes_per_sec: 1, write_bytes_per_sec: 2 },
+    network_io: { bytes_sent_per_sec: 3, bytes_recv_per_sec: 4 },
+  },
+});
+const columns = (seconds, cpu = 10) => ({
+  timestamp: seconds.map((second) => START + second),
+  cpu_percent: seconds.map(() => cpu),
+});
+const every = (step, from, to) => Array.from({ length: Math.floor((to - from) / step) }, (_, index) => from + index * step);
+const times = (series) => series.samples.map(({ time }) => time - START);
+
+test("a message's numbers are found where the history has them", () => {
+  const series = new Series();
+  series.add(stats(0, 12.5));
+  assert.equal(series.newest("cpu_percent"), 12.5);
+  assert.equal(series.newest("write_bytes_per_sec"), 2);
+  assert.equal(series.newest("bytes_recv_per_sec"), 4);
+});
+
+test("history goes below what came while it was asked for", () => {
+  const series = new Series();
+  series.add(stats(10, 99));
+  series.load(columns([0, 5, 10], 1));
+  series.add(stats(15, 99));
+  series.load(columns([0, 5, 10], 1));
+  assert.deepEqual(times(series), [0, 5, 10, 15]);
+  assert.equal(series.samples[2].cpu_percent, 1);
+});
+
+test("the message sent again on connect is not counted twice", () => {
+  const series = new Series();
+  [0, 5, 5].forEach((second) => series.add(stats(second)));
+  assert.deepEqual(times(series), [0, 5]);
+});
+
+test("a clock that is set back does not hide what comes", () => {
+  const series = new Series();
+  [0, 100, 40, 45].forEach((second) => series.add(stats(second)));
+  assert.deepEqual(times(series), [0, 40, 45]);
+});
+
+test("an hour is kept", () => {
+  const series = new Series();
+  series.load(columns(every(5, 0, 3600)));
+  series.add(stats(3700));
+  assert.ok(times(series)[0] > 100);
+  assert.equal(times(series).at(-1), 3700);
+});
+
+test("an empty history is no error", () => {
+  const series = new Series();
+  series.load(columns([]));
+  assert.deepEqual(series.points("cpu_percent"), []);
+  assert.equal(series.peak(["cpu_percent"]), 0);
+  assert.equal(series.newest("cpu_percent"), null);
+});
+
+test("an hour of samples is at most 181 points, the newest at the right", () => {
+  const series = new Series();
+  series.load(columns(every(5, 0, 3600), 40));
+  const points = series.points("cpu_percent");
+  assert.ok(points.length >= 180 && points.length <= 181, `${points.length}`);
+  assert.equal(points.at(-1).x, 1);
+  assert.ok(points[0].x >= 0);
+  assert.ok(points.every(({ y }) => y === 40));
+});
+
+test("a pause is a gap, an ordinary interval is none, however long it is", () => {
+  const paused = new Series();
+  paused.load(columns([...every(5, 0, 600), ...every(5, 1200, 1800)]));
+  assert.ok(paused.points("cpu_percent").some(({ y }) => y === null));
+  const slow = new Series();
+  slow.load(columns(every(60, 0, 3600)));
+  assert.ok(slow.points("cpu_percent").every(({ y }) => y !== null));
+});
+
+test("points stand still in time: one more sample changes only the last bucket", () => {
+  const series = new Series();
+  every(5, 0, 600).forEach((second) => series.add(stats(second, second % 37)));
+  const before = series.points("cpu_percent").map(({ y }) => y);
+  series.add(stats(600, 80));
+  const after = series.points("cpu_percent").map(({ y }) => y);
+  assert.deepEqual(after.slice(0, before.length - 1), before.slice(0, -1));
+});
+
+test("an unknown value is a gap, not a zero", () => {
+  const series = new Series();
+  series.load({ timestamp: [START], cpu_percent: [null] });
+  assert.deepEqual(series.points("cpu_percent"), [{ x: 1, y: null }]);
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { diskName, eventWord, lastParity, protectionWord, toneOf, wordOf } from "../../emhttp/dashboard/words.js";
+
+const event = (action, { status = "running", exitCode = "0", signal = "" } = {}) =>
+  eventWord({ action, status, attributes: { exitCode, signal } });
+
+/** The words of the wire contract, sections 3 and 4: the tone each must have. */
+const CONTRACT = {
+  good: ["started", "protected", "active", "passed"],
+  quiet: ["stopped", "none", "standby"],
+  busy: ["starting", "stopping", "formatting", "copying", "clearing", "rebuilding", "syncing", "new"],
+  warn: ["maintenance", "unprotected", "unknown", "hot", "warning"],
+  bad: ["degraded", "invalid", "disabled", "emulated", "missing", "wrong", "failed", "critical"],
+};
+
+test("every word of the contract has its tone", () => {
+  for (const [tone, words] of Object.entries(CONTRACT)) {
+    for (const word of words) {
+      assert.equal(toneOf(word), tone, word);
+    }
+  }
+});
+
+test("a word that only a newer daemon knows is shown as it came, quietly", () => {
+  assert.deepEqual(wordOf("half_built"), { text: "Half built", tone: "quiet" });
+  assert.deepEqual(wordOf("constructor"), { text: "Constructor", tone: "quiet" });
+  assert.deepEqual(wordOf(null), { text: "Null", tone: "quiet" });
+});
+
+test("invalid is parity's where protection is spoken of", () => {
+  assert.equal(protectionWord("invalid").text, "Parity invalid");
+  assert.equal(wordOf("invalid").text, "Invalid");
+  assert.equal(protectionWord("protected").text, "Protected");
+});
+
+test("disks are called as the webGUI calls them", () => {
+  assert.deepEqual(["disk12", "parity", "parity2", "cache", "my_pool"].map(diskName), [
+    "Disk 12",
+    "Parity",
+    "Parity 2",
+    "Cache",
+    "My_pool",
+  ]);
+});
+
+test("an exit with a code is a failure, unless a signal was sent before", () => {
+  assert.deepEqual(event("die", { exitCode: "1" }), { text: "Exited", tone: "bad", note: "exit code 1" });
+  assert.equal(event("die", { exitCode: "143", signal: "15" }).tone, "quiet");
+  assert.equal(event("die").tone, "quiet");
+});
+
+test("a health event is told by the health it found", () => {
+  assert.deepEqual(event("health_status", { status: "unhealthy" }), { text: "Unhealthy", tone: "bad", note: "" });
+  assert.equal(event("health_status", { status: "healthy" }).tone, "good");
+});
+
+test("a kill names its signal", () => {
+  assert.deepEqual(event("kill", { signal: "15" }), { text: "Signalled", tone: "quiet", note: "signal 15" });
+});
+
+test("the last parity operation is one sentence, and one to look at where it found errors", () => {
+  const last = { at: "2026-08-03T10:00:00Z", duration_seconds: 75_840, result: "ok", errors: 0 };
+  assert.deepEqual(lastParity({ action: "check", last }, "en-GB"), {
+    text: "Parity check completed on 3 Aug 2026 after 21h 4m, no errors.",
+    tone: "quiet",
+  });
+  assert.equal(lastParity({ action: "check", last: { ...last, errors: 2 } }).tone, "warn");
+  assert.match(lastParity({ action: "sync", last: { ...last, result: "cancelled" } }).text, /^Parity sync cancelled on /);
+  assert.equal(lastParity({ action: null, last: null }).text, "No parity operation on record.");
+});

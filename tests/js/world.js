@@ -1,0 +1,199 @@
+/** A world for Transport: a clock that stands until it is moved, and a daemon that can be started, stopped and frozen. */
+
+export const START = Date.parse("2026-11-23T12:00:00Z");
+export const OPENING = 0;
+export const OPEN = 1;
+export const CLOSED = 3;
+
+const NAMES = ["system/stats", "docker/events", "storage/status"];
+
+export class World {
+  #now = START;
+  #timers = new Map();
+  #timerCount = 0;
+  sockets = [];
+  requests = [];
+  isConnected = true;
+  isShown = true;
+  daemon = new Daemon(this);
+
+  /** What Transport is given. */
+  get outside() {
+    const world = this;
+    return {
+      WebSocket: class extends FakeSocket {
+        constructor(url, protocols) {
+          super(url, protocols);
+          world.sockets.push(this);
+          queueMicrotask(() => world.daemon.accept(this));
+        }
+      },
+      fetch: (url, options) => this.#fetch(url, options),
+      setTimeout: (callback, delay) => {
+        this.#timerCount += 1;
+        this.#timers.set(this.#timerCount, { at: this.#now + delay, callback });
+        return this.#timerCount;
+      },
+      clearTimeout: (timer) => this.#timers.delete(timer),
+      now: () => this.#now,
+      random: () => 0.5,
+      isOnline: () => this.isConnected,
+      isVisible: () => this.isShown,
+    };
+  }
+
+  get now() {
+    return this.#now;
+  }
+
+  get timerCount() {
+    return this.#timers.size;
+  }
+
+  /** Let *seconds* pass: every timer that is due fires, in order, and what it starts is settled. */
+  async pass(seconds) {
+    const end = this.#now + seconds * 1000;
+    await this.settle();
+    for (;;) {
+      const [id, next] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
+      if (next === undefined || next.at > end) {
+        break;
+      }
+      this.#now = Math.max(this.#now, next.at);
+      this.#timers.delete(id);
+      next.callback();
+      await this.settle();
+    }
+    this.#now = end;
+  }
+
+  /** Let *seconds* pass while no timer fires, as a laptop with its lid closed. */
+  sleep(seconds) {
+    this.#now += seconds * 1000;
+  }
+
+  /** Let everything that waits for nothing but its turn happen. */
+  async settle() {
+    for (let turn = 0; turn < 50; turn += 1) {
+      await Promise.resolve();
+    }
+  }
+
+  openSockets() {
+    return this.sockets.filter((socket) => socket.readyState === OPEN);
+  }
+
+  async #fetch(url, { headers, signal }) {
+    const path = new URL(url).pathname.replace(/^.*\/api\/v1\//, "");
+    this.requests.push({ path, headers, at: this.#now });
+    if (!this.daemon.isUp || !this.isConnected) {
+      throw new TypeError("Failed to fetch");
+    }
+    if (this.daemon.isFrozen) {
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    }
+    const { status, body } = this.daemon.answer(path, headers);
+    return new Response(JSON.stringify(body), { status, headers: { Date: new Date(this.#now + this.daemon.ahead).toUTCString() } });
+  }
+}
+
+/** A daemon: `ahead` is how many ms its clock is before the page's; `refusals` are by path `{status, body}`. */
+class Daemon {
+  #world;
+  isUp = true;
+  isFrozen = false;
+  ahead = 0;
+  token = null;
+  degraded = false;
+  refusals = {};
+  full = new Set();
+  sources = Object.fromEntries(["system", "docker", "storage"].map((name) => [name, { status: "ok", detail: "" }]));
+  sentAt = {};
+
+  constructor(world) {
+    this.#world = world;
+  }
+
+  answer(path, headers) {
+    if (this.token !== null && headers.Authorization !== `Bearer ${this.token}`) {
+      return { status: 401, body: { detail: "a valid token is needed" } };
+    }
+    const bodies = { health: this.health(), "system/stats/history": { timestamp: [] }, "docker/events": [] };
+    return this.refusals[path] ?? { status: 200, body: bodies[path] ?? {} };
+  }
+
+  health() {
+    const stream = (name) => ({
+      connections: this.full.has(name) ? 100 : 1,
+      limit: 100,
+      last_message_at: this.sentAt[name] === undefined ? null : stamp(this.sentAt[name]),
+    });
+    return {
+      service: "uma",
+      version: "1",
+      status: this.degraded ? "degraded" : "healthy",
+      streams: Object.fromEntries(NAMES.map((name) => [name, stream(name)])),
+      sources: this.sources,
+    };
+  }
+
+  accept(socket) {
+    if (socket.readyState !== OPENING || this.isFrozen) {
+      return;
+    }
+    if (!this.isUp || this.full.has(socket.name) || this.refusals[socket.name]) {
+      socket.end();
+      return;
+    }
+    socket.readyState = OPEN;
+    socket.onopen?.();
+    if (socket.name !== "docker/events") {
+      this.send(socket.name, { at: this.sentAt[socket.name] });
+    }
+  }
+
+  /** Send a message of stream *name*, made now or *at*, to everyone whose socket is not dead. */
+  send(name, { at = this.#world.now + this.ahead } = {}) {
+    this.sentAt[name] = at;
+    for (const socket of this.#world.openSockets().filter((open) => open.name === name && !open.isDead)) {
+      socket.onmessage({ data: JSON.stringify({ type: "x", timestamp: stamp(at), data: {} }) });
+    }
+  }
+
+  stop() {
+    this.isUp = false;
+    this.sentAt = {};
+    this.#world.openSockets().forEach((socket) => socket.end());
+  }
+
+  start() {
+    this.isUp = true;
+  }
+}
+
+class FakeSocket {
+  readyState = OPENING;
+  isDead = false;
+  onopen = null;
+  onmessage = null;
+  onclose = null;
+
+  constructor(url, protocols) {
+    this.url = url;
+    this.protocols = protocols;
+    this.name = new URL(url).pathname.replace(/^.*\/api\/v1\/ws\//, "");
+  }
+
+  close() {
+    this.readyState = CLOSED;
+  }
+
+  end() {
+    this.readyState = CLOSED;
+    this.onclose?.({});
+  }
+}
+
+function stamp(at) {
+  return new Date(Math.floor(at / 1000) * 1000).toISOString().replace(".000", "");
+}
