@@ -1,0 +1,14 @@
+"""A small virtual machine with SATA and NVMe disks, for what only real devices show.
+
+``kernel.py`` gets Debian's kernel, ``archive.py`` packs this machine's Python, smartctl and udevd into an initramfs,
+``machine.py`` boots them in qemu and plugs and pulls disks. What runs inside lies in ``guest/``.
+"""
+
+from pathlib import Path
+
+CACHE = Path(__file__).parents[2] / ".cache/vm"
+"""What is built once and kept: kernel, modules and the packed system."""
+
+
+class CannotBuild(Exception):
+    """Raised when this machine lacks what the virtual one is made of. ``str()`` says what."""

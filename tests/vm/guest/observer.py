@@ -1,0 +1,49 @@
+"""Runs the daemon's SMART and udev sources by themselves and prints what they see, a JSON object a line."""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import asdict
+
+from uma.errors import SourceError
+from uma.host import Host
+from uma.sources.smart import SmartSource
+from uma.sources.smart_drives import read_drives
+from uma.sources.udev import UdevSource
+
+
+def say(kind: str, **values: object) -> None:
+    # In one write: others write to the console too.
+    sys.stdout.write(f"OBSERVED {json.dumps({'kind': kind, 'at': time.monotonic(), **values})}\n")
+    sys.stdout.flush()
+
+
+def tell_readings() -> None:
+    say("readings", readings={name: asdict(reading) for name, reading in smart.readings.items()})
+
+
+def nudged() -> None:
+    say("nudge")
+    smart.nudge()
+
+
+async def keep(source: SmartSource | UdevSource) -> None:
+    """Run *source*, again and again as the daemon would."""
+    while True:
+        try:
+            await source.run(lambda message: None, lambda *report: say("report", source=source.name, report=report))
+        except SourceError as error:
+            say("report", source=source.name, report=[type(error).__name__, str(error)])
+        await asyncio.sleep(0.5)
+
+
+async def main() -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep(smart), name="smart")
+        tasks.create_task(keep(UdevSource(nudged)), name="udev")
+
+
+host = Host()
+smart = SmartSource(host=host, mode="query", changed=tell_readings, drives=lambda: read_drives(host), look_seconds=0.5)
+asyncio.run(main())

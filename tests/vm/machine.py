@@ -1,0 +1,176 @@
+"""qemu with the virtual machine in it, and its monitor (QMP) to plug and pull disks."""
+
+import contextlib
+import json
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from . import CannotBuild
+from .archive import PYTHON, programs_archive, project_archive
+from .kernel import kernel
+
+DISK_BYTES = 64 * 1024 * 1024
+GUEST_PORT = 34600
+QEMU = "qemu-system-x86_64"
+
+
+class Machine:
+    """A running virtual machine. ``port`` leads to the daemon in it; ``log`` is its console."""
+
+    def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
+        self.folder = folder
+        self.log = folder / "console.log"
+        self._process = process
+        self._qmp = _connect(folder / "qmp", process)
+        self._replies = self._qmp.makefile("r")
+        self._replies.readline()
+        self.order("qmp_capabilities")
+        self.port = self._forwarded_port()
+
+    def close(self) -> None:
+        """Let go of the monitor."""
+        self._replies.close()
+        self._qmp.close()
+
+    def order(self, command: str, **arguments: Any) -> Any:
+        """Give qemu an order; what it returns. Raises RuntimeError with its refusal."""
+        self._qmp.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        for line in self._replies:
+            reply = json.loads(line)
+            if "error" in reply:
+                raise RuntimeError(f"{command}: {reply['error']['desc']}")
+            if "return" in reply:
+                return reply["return"]
+        raise RuntimeError(f"{command}: qemu has ended")
+
+    def plug_nvme(self, name: str, *, port: str, **properties: Any) -> None:
+        """Plug an NVMe disk called *name*, with that serial, into *port*. Names are not used twice."""
+        image = disk_image(self.folder, name)
+        data = f"{name}-data"
+        file = {"driver": "file", "filename": str(image)}
+        self.order("blockdev-add", **{"driver": "raw", "node-name": data, "file": file})
+        self.order("device_add", driver="nvme", id=name, drive=data, serial=name, bus=port, **properties)
+
+    def pull(self, name: str) -> None:
+        """Pull the disk called *name*."""
+        self.order("device_del", id=name)
+
+    def has(self, name: str) -> bool:
+        """Whether the disk called *name* is still plugged in: the guest has to let go of it first."""
+        return any(child["name"] == name for child in self.order("qom-list", path="/machine/peripheral"))
+
+    def said(self) -> str:
+        """All that the console has shown."""
+        return self.log.read_text(errors="replace")
+
+    def observed(self) -> list[dict[str, Any]]:
+        """What the guest's observer has printed."""
+        lines = re.findall(r"OBSERVED (\{.*\})\r?\n", self.said())
+        return [json.loads(line) for line in lines]
+
+    def wait(self, predicate: Callable[[], Any], seconds: float, what: str) -> Any:
+        """What *predicate* gives once that is true. Raises TimeoutError, or RuntimeError when the machine has ended."""
+        end = time.monotonic() + seconds
+        while not (found := predicate()):
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the machine has ended; its console is {self.log}")
+            if time.monotonic() > end:
+                raise TimeoutError(f"{what}: not within {seconds} s; the console is {self.log}")
+            time.sleep(0.02)
+        return found
+
+    def _forwarded_port(self) -> int:
+        table = self.order("human-monitor-command", **{"command-line": "info usernet"})
+        row = re.search(rf"HOST_FORWARD\]\s+\d+\s+\S+\s+(\d+)\s+\S+\s+{GUEST_PORT}\b", table)
+        if row is None:
+            raise RuntimeError(f"qemu forwards no port:\n{table}")
+        return int(row[1])
+
+
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[Machine]:
+    """Boot a machine with a SATA disk SAT1 and NVMe disks NVM1 and NVM2; its files are in *folder*.
+
+    NVM2, in the port ``taken``, can be pulled, and the port ``free`` is free. Raises CannotBuild.
+    """
+    program = shutil.which(QEMU)
+    if program is None:
+        raise CannotBuild(f"{QEMU} is not installed")
+    image = kernel()
+    project_archive(folder / "project.cpio")
+    with (folder / "initramfs").open("wb") as initramfs:
+        for part in (programs_archive(image), folder / "project.cpio"):
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, initramfs)
+    # KVM is left alone: nested, as in many a CI machine, it may hang.
+    command = [
+        *(
+            program,
+            "-accel",
+            "tcg,thread=multi",
+            "-machine",
+            "q35",
+            "-smp",
+            "2",
+            "-m",
+            "768",
+            "-nodefaults",
+            "-no-reboot",
+        ),
+        *("-display", "none", "-chardev", f"file,id=console,path={folder}/console.log", "-serial", "chardev:console"),
+        *("-qmp", f"unix:{folder}/qmp,server=on,wait=off"),
+        *("-kernel", str(image.image), "-initrd", str(folder / "initramfs")),
+        *("-append", f"console=ttyS0 quiet panic=-1 python={PYTHON}"),
+        *("-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:{GUEST_PORT}"),
+        *("-device", "virtio-net-pci,netdev=net"),
+        *("-device", "pcie-root-port,id=taken,chassis=1,slot=1", "-device", "pcie-root-port,id=free,chassis=2,slot=2"),
+        *_disk(folder, "SAT1", "ide-hd,bus=ide.0"),
+        *_disk(folder, "NVM1", "nvme"),
+        *_disk(folder, "NVM2", "nvme,bus=taken"),
+    ]
+    with (folder / "qemu.log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        with contextlib.closing(Machine(folder, process)) as machine:
+            yield machine
+    finally:
+        process.kill()
+        process.wait()
+
+
+def disk_image(folder: Path, name: str) -> Path:
+    """An empty disk's file, without blocks."""
+    path = folder / f"{name}.img"
+    with path.open("wb") as file:
+        file.truncate(DISK_BYTES)
+    return path
+
+
+def _disk(folder: Path, name: str, device: str) -> tuple[str, ...]:
+    image = disk_image(folder, name)
+    return (
+        *("-drive", f"if=none,id={name}-data,format=raw,file={image}"),
+        *("-device", f"{device},id={name},drive={name}-data,serial={name}"),
+    )
+
+
+def _connect(path: Path, process: subprocess.Popen[bytes]) -> socket.socket:
+    end = time.monotonic() + 20
+    while True:
+        qmp = socket.socket(socket.AF_UNIX)
+        try:
+            qmp.connect(str(path))
+        except OSError:
+            qmp.close()
+            if process.poll() is not None or time.monotonic() > end:
+                raise CannotBuild(f"qemu does not start: {(path.parent / 'qemu.log').read_text().strip()}") from None
+            time.sleep(0.05)
+        else:
+            qmp.settimeout(20)
+            return qmp
