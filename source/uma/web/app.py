@@ -25,6 +25,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/v1/system/stats", _newest(SYSTEM)),
         web.get("/api/v1/system/stats/history", _enabled(SYSTEM, rest.history)),
         web.get("/api/v1/storage/status", _newest(STORAGE)),
+        web.get("/api/v1/storage/smart", _enabled(STORAGE, rest.smart)),
         web.get("/api/v1/docker/events", _enabled(DOCKER, _recent_events)),
         web.get("/api/v1/health", rest.health),
         web.get("/", _page),

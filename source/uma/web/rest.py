@@ -49,6 +49,16 @@ async def history(request: web.Request) -> web.Response:
     return json_response(msgspec.json.encode(request.app[SERVED].history.columns()))
 
 
+async def smart(request: web.Request) -> web.Response:
+    """``GET /api/v1/storage/smart``: what each drive's SMART data said when they were last read, by slot name."""
+    readings = request.app[SERVED].smart()
+    drives = [
+        {"name": name, **msgspec.to_builtins(reading, str_keys=True), "at": timestamp(reading.at)}
+        for name, reading in sorted(readings.items())
+    ]
+    return json_response(msgspec.json.encode(drives))
+
+
 async def health(request: web.Request) -> web.Response:
     """``GET /api/v1/health``: how the daemon, its streams and its sources are."""
     served = request.app[SERVED]

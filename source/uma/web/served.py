@@ -1,11 +1,12 @@
 """What the web side serves from: set up by the daemon, changed by a reload, read by every handler."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from uma.model.health import SourceHealth
+from uma.model.smart import SmartReading
 from uma.streams import History, Stream
 from uma.web.access import Policy
 from uma.web.pages import Page
@@ -18,6 +19,8 @@ SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
 class Served:
     """Streams by name, the retained history, the sources' health, who may read, and the dashboard's files.
 
+    ``smart`` gives the drives' SMART readings of now, by slot name.
+
     ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the seconds between the heartbeats of
     a stream that has one.
     """
@@ -27,6 +30,7 @@ class Served:
     sources: Mapping[str, SourceHealth]
     pages: Mapping[str, Page]
     started_at: float
+    smart: Callable[[], Mapping[str, SmartReading]] = dict
     policy: Policy = field(default_factory=Policy)
     disabled: Mapping[str, str] = field(default_factory=dict)
     intervals: Mapping[str, float] = field(default_factory=dict)

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from uma.model.health import SourceHealth
+from uma.model.smart import SmartReading
 from uma.web.served import STORAGE, SYSTEM
 
 from .conftest import event, stats
@@ -39,6 +40,29 @@ async def test_history_is_columns_of_equal_length(server, client):
     assert columns["timestamp"] == [1000, 1005]
     assert columns["cpu_percent"] == [1.0, 2.0]
     assert {2} == {len(column) for column in columns.values()}
+
+
+async def test_smart_readings_by_slot(server, client):
+    """Each drive's last reading comes with its slot's name, its time and Unraid's watched attributes."""
+    server.served.smart = lambda: {
+        "disk1": SmartReading("passed", 34, 20_000, {5: 0, 197: 2}, None, None, 1_750_028_400.5),
+        "cache": SmartReading("failed", 50, 900, {}, 101, 3, 1_750_028_400.5),
+    }
+
+    async with client.get(server.url + "/api/v1/storage/smart") as response:
+        drives = await response.json()
+
+    assert [drive["name"] for drive in drives] == ["cache", "disk1"]
+    assert drives[1] == {
+        "name": "disk1",
+        "health": "passed",
+        "temperature": 34,
+        "power_on_hours": 20_000,
+        "attributes": {"5": 0, "197": 2},
+        "wear_percent": None,
+        "spare_percent": None,
+        "at": "2025-06-15T23:00:00Z",
+    }
 
 
 @pytest.mark.parametrize(("query", "expected"), [("", 50), ("?limit=1", 1), ("?limit=60", 60), ("?limit=1000", 70)])
