@@ -22,7 +22,7 @@ from uma.web.problems import problem
 
 SEND_TIMEOUT = 10.0
 PING_INTERVAL = 20.0
-GOODBYE_TIMEOUTS: dict[int, float] = {1001: 0.4, 1012: 0.4, 1013: 10.0}
+GOODBYE_TIMEOUTS: dict[int, float] = {1001: 0.25, 1012: 0.25, 1013: 10.0}
 GOODBYE_TIMEOUT = 2.0
 """Seconds a client gets to answer our close: hardly any when the daemon stops, and as long as a send to one that lags,
 since our close waits behind all it has not read."""
