@@ -13,7 +13,7 @@ The evidence, cheapest first:
   ``doubt`` seconds. Some real pairs do contradict themselves, so they are believed then.
 * If a file lacks what was at its end before, standing still is no evidence: it may stay half-written for good. A second
   write must say the same and stand as well, unless var.ini's own count of array devices has changed with it.
-  One whole reading disproves it.
+  One whole reading disproves it. A devs.ini that lacks its end (it may be empty, and that for good) must merely stand.
 """
 
 from collections.abc import Callable
@@ -100,17 +100,17 @@ class Belief:
 
     def _doubt_of(self, reading: Reading, evidence: "_Evidence") -> Doubt | None:
         old = self.reading
-        if old is not None:
-            has_var_end, has_disks_end = reading.reaches(old.ends)
-            if not has_var_end and evidence.var.writes < WRITES_OF_SHORT_FILE:
-                return CUT_VAR
-            is_proved = evidence.disks.writes >= WRITES_OF_SHORT_FILE or _is_witnessed(old, reading)
-            if not has_disks_end and not is_proved:
-                return CUT_DISKS
-        is_usual = is_consistent(reading.state) and (old is None or old.ends == reading.ends)
+        reaches = reading.reaches(old.ends if old is not None else reading.ends)
+        if not reaches.var and evidence.var.writes < WRITES_OF_SHORT_FILE:
+            return CUT_VAR
+        is_proved = evidence.disks.writes >= WRITES_OF_SHORT_FILE or (old is not None and _is_witnessed(old, reading))
+        if not reaches.disks and not is_proved:
+            return CUT_DISKS
+        is_usual = is_consistent(reading.state) and (old is None or _slots_end_alike(old, reading))
         if reading.at - evidence.first.at < (self._agreement if is_usual else self._doubt):
             return CHANGED
-        if not evidence.all.writes and evidence.readings < READINGS_OF_RESTLESS_FILES:
+        # An empty devs.ini is the one torn state that is the same each time.
+        if not evidence.all.writes and (evidence.readings < READINGS_OF_RESTLESS_FILES or not reaches.devs):
             return RESTLESS
         return None
 
@@ -151,6 +151,10 @@ class _Standing:
         elif not self._is_counted and at - self._since >= long_enough:
             self._is_counted = True
             self.writes += 1
+
+
+def _slots_end_alike(old: Reading, new: Reading) -> bool:
+    return (old.ends.var, old.ends.disks) == (new.ends.var, new.ends.disks)
 
 
 def _is_witnessed(old: Reading, new: Reading) -> bool:

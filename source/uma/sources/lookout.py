@@ -19,6 +19,7 @@ from uma.sources.belief import RESTLESS, Belief
 from uma.sources.emhttp import EmhttpTexts, parse_state, read_texts
 from uma.sources.reading import Marks, Reading, read_marks
 from uma.sources.status import UNKNOWN, status_from
+from uma.sources.trouble import Trouble, trouble_after
 
 Clock = Callable[[], float]
 Smart = Mapping[str, SmartReading]
@@ -28,12 +29,6 @@ NO_SMART: Final[Smart] = MappingProxyType({})
 
 RESTLESS_TIME: Final = 0.06
 """Seconds in which files are read again and again in one look, because they were just being written."""
-PATIENCE: Final = 4
-"""Looks at damaged files until they are reported, 0.3 s: the empty file of an ordinary rewrite is no news."""
-URGENT_LOOKS: Final = 10
-"""Looks, 1 s, after which files that are not believed are looked at less often."""
-URGENT_NUDGES: Final = 100
-"""The same for looks that a nudge asks for: of files that never rest, each look is a chance to find them whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Timing:
     last_good: float = 10.0
     """How long the last good state stands."""
     retry: float = 1.0
-    """Between looks at files that were not believed in the first ``URGENT_LOOKS``, which are ``agreement`` apart."""
+    """Between looks at files that were in trouble for a second; in that second they are ``agreement`` apart."""
     look: float = 10.0
     """Between looks without a nudge."""
     unwatched_look: float = 0.5
@@ -65,32 +60,6 @@ class Timing:
 
 
 TIMING: Final = Timing()
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the files can't be used: since when, in how many looks, and how many of the last ones saw damage.
-
-    ``is_absence``: they have never been there, as before emhttpd has started. ``is_reported``: it has lasted long
-    enough to be no passing state of a rewrite.
-    """
-
-    detail: str
-    since: float
-    looks: int
-    damages: int
-    is_absence: bool
-    is_reported: bool
-
-    @property
-    def is_urgent(self) -> bool:
-        """Whether it may be over in a moment."""
-        return self.looks < URGENT_LOOKS and not self.is_absence
-
-    @property
-    def is_worth_each_nudge(self) -> bool:
-        """Whether to look at every nudge without sparing."""
-        return self.looks < URGENT_NUDGES
 
 
 class Lookout:
@@ -146,36 +115,24 @@ class Lookout:
             self.trouble = None
             self._has_been_good = True
         else:
-            self._note(doubt.detail, is_damage=doubt.is_damage)
+            self._note(doubt.detail, damaged=reading.marks if reading is not None and doubt.is_damage else None)
 
     async def _note_unreadable(self, detail: str) -> None:
         marks = await asyncio.to_thread(read_marks, self._host)
         is_absence = not self._has_been_good and marks.var is None and marks.disks is None
-        self._note(detail, is_damage=True, is_absence=is_absence)
+        self._note(detail, damaged=marks, is_absence=is_absence)
         if self._is_lost() and (marks.var is None or marks.disks is None):
             self._belief.forget()
 
-    def _note(self, detail: str, *, is_damage: bool, is_absence: bool = False) -> None:
-        before = self.trouble
-        if before is None or (before.is_absence and not is_absence):
-            before = Trouble("", self.looked_at, looks=0, damages=0, is_absence=False, is_reported=False)
-        damages = before.damages + 1 if is_damage else 0
-        self.trouble = Trouble(
-            detail,
-            before.since,
-            looks=before.looks + 1,
-            damages=damages,
-            is_absence=is_absence,
-            # What was reported stays so until all is well, whatever it turns into.
-            is_reported=before.is_reported or is_absence or damages >= PATIENCE,
-        )
+    def _note(self, detail: str, *, damaged: Marks | None, is_absence: bool = False) -> None:
+        self.trouble = trouble_after(self.trouble, detail, at=self.looked_at, damaged=damaged, is_absence=is_absence)
         if self._is_lost():
             self.trouble = replace(self.trouble, is_reported=True)
 
     def _is_lost(self) -> bool:
         """Whether the last good state does not stand any more."""
         trouble = self.trouble
-        if trouble is None or trouble.looks < PATIENCE:
+        if trouble is None or trouble.is_passing:
             return False
         return self.looked_at >= trouble.since + self._timing.last_good
 

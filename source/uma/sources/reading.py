@@ -1,8 +1,8 @@
 """One reading of emhttpd's files: what they said, what that means, and by which marks a later change of them shows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from uma.host import Host
 from uma.model.storage import Disk, StorageStatus, UnassignedDevice
@@ -37,12 +37,25 @@ class Marks:
     others: tuple[Mark, ...]
 
 
+End = tuple[str, str]
+"""A file's last section and the last key of that; two empty texts where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Where the two files end: var.ini's last key, disks.ini's last slot and its last key."""
+    """Where the files end. What was cut can't reach the end that the whole file has."""
 
-    var: str
-    disks: tuple[str, str]
+    var: End
+    disks: End
+    devs: End
+
+
+class Reach(NamedTuple):
+    """Which files reach an end."""
+
+    var: bool
+    disks: bool
+    devs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +71,23 @@ class Reading:
     @property
     def ends(self) -> Ends:
         """Where the files end."""
-        return Ends(next(reversed(self.state.var)), _end(self.state.disks))
+        return Ends(*map(_end, self._files()))
 
     def moves_only_numbers(self, old: "Reading") -> bool:
         """Whether this reading is a whole one, and differs from *old* in nothing but numbers."""
         return self.state is old.state or (
             self.ends == old.ends
-            and _end(self.state.devs) == _end(old.state.devs)
             and not is_cut(self.texts.devs)
             and _settings(self.texts) == _settings(old.texts)
             and self.facts == old.facts
         )
 
-    def reaches(self, ends: Ends) -> tuple[bool, bool]:
-        """Whether var.ini, and whether disks.ini, has what stood last in it before."""
-        slot, key = ends.disks
-        return ends.var in self.state.var, key in self.state.disks.get(slot, {})
+    def reaches(self, ends: Ends) -> Reach:
+        """Which files have what stood at their ends before."""
+        return Reach(*(_has(file, end) for file, end in zip(self._files(), astuple(ends), strict=True)))
+
+    def _files(self) -> tuple[Sections, Sections, Sections]:
+        return {"": self.state.var}, self.state.disks, self.state.devs
 
     @property
     def facts(self) -> StorageStatus:
@@ -111,10 +125,14 @@ def read_marks(host: Host) -> Marks:
     )
 
 
-def _end(sections: Sections) -> tuple[str, str]:
-    """The last section and its last key."""
+def _end(sections: Sections) -> End:
     name = next(reversed(sections), "")
     return name, next(reversed(sections.get(name, {})), "")
+
+
+def _has(sections: Sections, end: End) -> bool:
+    name, key = end
+    return (not name and not key) or key in sections.get(name, {})
 
 
 def _settings(texts: EmhttpTexts) -> EmhttpTexts:

@@ -18,8 +18,9 @@ from uma.host import Host
 from uma.model.storage import StorageStatus
 from uma.sources import Publish, Report
 from uma.sources.belief import RESTLESS, Belief
-from uma.sources.lookout import NO_SMART, PATIENCE, TIMING, Clock, Lookout, Smart, Timing, observe
+from uma.sources.lookout import NO_SMART, TIMING, Clock, Lookout, Smart, Timing, observe
 from uma.sources.status import UNKNOWN
+from uma.sources.trouble import PATIENCE
 from uma.sources.watch import watch_folder
 
 Watch = Callable[[Path, Callable[[], None]], Awaitable[None]]

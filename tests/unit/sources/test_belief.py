@@ -307,6 +307,18 @@ def test_a_cut_devs_ini_does_not_pass_for_numbers() -> None:
     assert looks.status == status_of(old)
 
 
+def test_an_empty_devs_ini_must_stand() -> None:
+    """Empty is what devs.ini is in the midst of each rewrite, and when the last device is pulled: only if it stands."""
+    old = server(unassigned=[ssd()])
+    empty = replace(old, devs="")
+    looks = Looks(old)
+    for _ in range(50):
+        assert looks.at(empty, after=0.06, is_rewritten=True)
+    assert looks.status == status_of(old)
+    assert looks.at(empty, after=0.11) is None
+    assert looks.status == status_of(empty)
+
+
 def test_changed_thresholds_are_read_twice() -> None:
     """The webGUI's settings may be read half-written too: hot is what a second reading says as well."""
     looks = Looks(server(temp="50"))

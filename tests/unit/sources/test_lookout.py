@@ -11,9 +11,10 @@ from tests.array_writer import ArrayTexts, array, disk
 from uma.errors import Unreadable
 from uma.host import Host
 from uma.model.smart import SmartReading
-from uma.sources.lookout import PATIENCE, TIMING, URGENT_LOOKS, Lookout, observe
+from uma.sources.lookout import TIMING, Lookout, observe
 from uma.sources.reading import Reading, read_marks
 from uma.sources.status import UNKNOWN
+from uma.sources.trouble import PATIENCE, URGENT_LOOKS
 
 
 class Clock:
@@ -229,6 +230,17 @@ async def test_files_that_never_rest(host: Host, clock: Clock) -> None:
         assert lookout.trouble is not None
         assert not lookout.trouble.is_reported
     await look(lookout, clock, 1.0, is_nudged=True)
+    assert lookout.trouble.is_reported
+
+
+async def test_damage_that_changes_is_reported_later(host: Host, clock: Clock) -> None:
+    """Each look meets another rewrite in its midst: that is reported when ten in a row did."""
+    lookout = await believing(host, clock)
+    for number in range(URGENT_LOOKS):
+        assert lookout.trouble is None or not lookout.trouble.is_reported
+        (host.state / "disks.ini").write_text(server().disks[: 5 + number])
+        await look(lookout, clock, 0.1, is_nudged=True)
+    assert lookout.trouble is not None
     assert lookout.trouble.is_reported
 
 

@@ -60,16 +60,18 @@ def test_all_else_is_a_fact(texts: ArrayTexts) -> None:
 
 
 def test_ends() -> None:
-    """var.ini ends with its last key, disks.ini with the last key of its last slot; less of it does not reach that."""
-    whole = reading_of(server())
-    assert whole.ends == Ends("csrf_token", ("flash", "fsUsed"))
-    assert whole.reaches(whole.ends) == (True, True)
+    """A file ends with the last key of its last section, var.ini with its last key; what is cut does not reach that."""
     texts = server()
+    whole = reading_of(texts)
+    assert whole.ends == Ends(("", "csrf_token"), ("flash", "fsUsed"), ("dev1", "numWrites"))
+    assert whole.reaches(whole.ends) == (True, True, True)
     cut = reading_of(replace(texts, disks=texts.disks[: texts.disks.index('["flash"]')]))
     assert cut.ends.disks == ("cache", "shareFloor")
-    assert cut.reaches(whole.ends) == (True, False)
-    less = reading_of(replace(texts, var=texts.var[: texts.var.index("csrf_token")]))
-    assert less.reaches(whole.ends) == (False, True)
+    assert cut.reaches(whole.ends) == (True, False, True)
+    less = reading_of(replace(texts, var=texts.var[: texts.var.index("csrf_token")], devs=""))
+    assert less.reaches(whole.ends) == (False, True, False)
+    assert less.ends.devs == ("", "")
+    assert whole.reaches(less.ends) == (True, True, True)
 
 
 FILES = (
