@@ -149,11 +149,11 @@ def test_closing_a_reconnecting_socket_ends_it_for_good(daemon: Daemon, browser:
     page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
     page.until_evaluates("document.getElementById('state').textContent === 'connected'")
     # Were it to try again, it would within a millisecond.
-    page.evaluate("stats.delay = 1, globalThis.closed = stats.socket, stats.close()")
+    page.evaluate("stats.delay = 1, globalThis.former = stats.socket, stats.close()")
     until(lambda: daemon.connections()["system/stats"] == 0)
     page.evaluate("new Promise((resolve) => setTimeout(resolve, 500))")
 
-    assert page.evaluate("stats.socket === closed && closed.readyState === WebSocket.CLOSED")
+    assert page.evaluate("stats.socket === former && former.readyState === WebSocket.CLOSED")
     assert 0 == daemon.connections()["system/stats"]
     page.close()
 
