@@ -49,7 +49,7 @@ class Daemon:
             *("--root", str(root), "--config", str(self.config_file)),
             *("--docker-socket", str(docker_socket or folder / "no-docker.sock")),
         )
-        self._python = (sys.executable,)
+        self._python: tuple[str, ...] = (sys.executable,)
         self._program: Program | None = None
         self.configure(**({"BIND": "127.0.0.1", "PORT": self.port} if port_from_file else {}))
 
@@ -71,6 +71,11 @@ class Daemon:
     def optimised(self) -> "Daemon":
         """The same, run by ``python -OO`` as the package does."""
         self._python = (sys.executable, "-OO")
+        return self
+
+    def under(self, *command: str) -> "Daemon":
+        """The same, run by *command*, which has to become the daemon itself: same process, same exit code."""
+        self._python = (*command, *self._python)
         return self
 
     def start(self, *, seconds: float = 20.0) -> "Daemon":

@@ -1,0 +1,276 @@
+"""No disk is ever woken: the daemon touches no file but those listed here, and starts no program.
+
+Every call that names a file is traced (strace) while clients listen, the array stops, starts and checks its parity,
+disks spin down and come and go, and settings are reloaded. What is not on the list fails the test by name; so do
+block devices, sensors of drives and everything under /mnt, of which the host tree has decoys. ``UMA_NO_WAKE_SECONDS``
+says for how long, 25 s by default.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+import sys
+import sysconfig
+import time
+from asyncio import sleep, to_thread
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import uma
+from tests.array_writer import ArrayTexts, LastSync, Resync, array, disk, nvme, parity, pool
+from tests.fakes.docker import FakeDocker, docker_event
+
+from .clients import Listener, crowd
+from .daemon import STREAMS, Daemon
+from .programs import CHECKOUT, until
+from .syscalls import Call, has_ended, read_calls, strace, why_no_strace
+
+SECONDS = float(os.environ.get("UMA_NO_WAKE_SECONDS", "25"))
+TURN = 1.2
+"""Seconds between changes: longer than the daemon needs to publish one."""
+SMART_TEXTS = CHECKOUT / "tests/fixtures/smart"
+
+LOOKS = frozenset(
+    {"newfstatat", "stat", "lstat", "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat"}
+)
+OPENS = frozenset({"open", "openat"})
+OTHERS = frozenset({"getcwd", "inotify_add_watch"})
+LIFE = frozenset({"clone", "clone3", "exit", "exit_group"})
+HARMLESS_IOCTLS = re.compile(r"\S+, (TCGETS|TIOCGWINSZ|FIOCLEX|FIONCLEX|FIONBIO|FIONREAD)\b")
+"""What Python asks of a file it opens (is it a terminal?), and what it says to sockets and pipes."""
+CPU_SENSOR, DRIVE_SENSORS = "hwmon1", ("hwmon0", "hwmon2")
+
+
+def python_files() -> Iterator[str]:
+    """The interpreter, its libraries, and what those look for on any machine."""
+    folders = {f"{sys.base_prefix}/{name}" for name in ("bin", "lib", "share/locale")}
+    folders |= {sys.prefix, *sysconfig.get_paths().values(), str(Path(uma.__file__).parents[1])}
+    folders |= {os.path.realpath(folder) for folder in folders}
+    for folder in folders:
+        yield f"{re.escape(folder)}(/.*)?"
+        # Each folder above is looked at where links are resolved.
+        yield from (re.escape(str(parent)) for parent in Path(folder).parents)
+    yield re.escape(sys.executable)
+    yield r"(/[^/]+)*/lib/python\d+\.zip"
+    yield r"(/usr)?/lib(64)?/.*"
+    yield r"/usr/local/lib"
+    yield r"/usr/share/(locale|zoneinfo)/.*"
+    yield r"/etc/(ld\.so\.(cache|preload)|localtime|timezone|locale\.alias|ssl/.*|nsswitch\.conf|hosts|host\.conf)"
+    yield r"(/etc|/usr/local/etc|/usr/local/lib)(/[a-z]+\d?)?(/conf)?/mime\.types"
+    yield r"/dev/(null|urandom)"
+
+
+def kernel_files() -> Iterator[str]:
+    """What the kernel answers from memory."""
+    yield r"/proc/(stat|meminfo|loadavg|uptime|diskstats|net/dev|spl/kstat/zfs/arcstats)"
+    yield r"/proc/(self|\d+)/(exe|io|smaps|smaps_rollup|stat)"
+    yield r"/sys/devices/system/cpu(/.*)?"
+    yield r"(/run|/etc)/udev(/control|/udev\.conf|/hwdb\.bin)?"
+
+
+def host_files(root: Path) -> Iterator[str]:
+    """emhttpd's files, the user's settings, and what the kernel says of the processor, below *root*."""
+    at = re.escape(str(root))
+    yield from (re.escape(str(parent)) for parent in (root, *root.parents))
+    yield rf"{at}(/var(/local(/emhttp(/(var|disks|devs|nginx)\.ini|/smart(/[^/]+)?)?)?)?)?"
+    yield rf"{at}(/boot(/config(/parity-checks\.log|/smart-(all|one)\.cfg|/plugins(/dynamix(/dynamix\.cfg)?)?)?)?)?"
+    yield rf"{at}/usr/local/emhttp/plugins/dynamix/default\.cfg"
+    yield rf"{at}/(proc|sys)"
+    yield rf"{at}/sys/(block|class/net)/[^/]+/device"
+    yield rf"{at}/sys/class(/hwmon(/hwmon\d(/name)?)?)?"
+    yield rf"{at}/sys/class/hwmon/{CPU_SENSOR}/temp1_(input|label)"
+
+
+def daemon_files(daemon: Daemon, docker: Path) -> Iterator[str]:
+    """Its settings, its page, and Docker's socket with the folder that it would appear in."""
+    yield re.escape(str(daemon.config_file))
+    yield re.escape(str(CHECKOUT / "emhttp/dashboard")) + "(/.*)?"
+    yield r"/usr/local/emhttp/plugins/uma/dashboard"
+    yield f"{re.escape(str(docker.parent))}(/{re.escape(docker.name)})?"
+
+
+def complaint(call: Call, allowed: re.Pattern[str], own: re.Pattern[str]) -> str | None:
+    """What is wrong with *call*; None if nothing is. Only files of its *own* may it write."""
+    if call.name == "ioctl":
+        return None if HARMLESS_IOCTLS.match(call.arguments) else "a question to a device"
+    if call.name in LIFE:
+        is_process = call.name.startswith("clone") and "CLONE_THREAD" not in call.arguments
+        return "a new process" if is_process else None
+    if call.paths and all(map(own.fullmatch, call.paths)):
+        return None
+    if call.name not in LOOKS | OPENS | OTHERS:
+        return "a call that it has no use for"
+    # Of what it has open already; and pySMART looks for a program when imported, which is not running it.
+    if call.name in LOOKS and ("AT_EMPTY_PATH" in call.arguments or call.paths[0].endswith("/smartctl")):
+        return None
+    if not call.paths or not all(map(allowed.fullmatch, call.paths)):
+        return "a file that it has no use for"
+    if call.name in OPENS and "O_RDONLY" not in call.arguments and call.paths != ("/dev/null",):
+        return "a file opened for writing"
+    return None
+
+
+def servers() -> Iterator[ArrayTexts]:
+    """One server through its days: each state differs from the one before, for ever."""
+    pools = [pool("cache", nvme(), nvme(), profile="raid1", capacity="1TB")]
+    for turn in count():
+        temp = str(30 + turn % 9)
+        disks = [disk(temp=temp), disk(), disk(temp="*")]
+        asleep = [disk(spun_down=True)] * 3
+        yield array(disks=disks, pools=pools)
+        yield array(parity=[parity(spun_down=True)], disks=asleep, pools=pools)
+        yield array(disks=disks, pools=pools, resync=Resync("check P", share=0.01 * (1 + turn % 99)))
+        # Plugged in, and asleep.
+        yield array(disks=disks, pools=pools, unassigned=[disk("2TB", used=None, spun_down=True)])
+        yield array(disks=[disk(), disk(status="DISK_DSBL", errors=turn), disk()], pools=pools, last=LastSync())
+        yield array(disks=disks, pools=pools, fs_state="Stopped")
+
+
+def make_decoys(root: Path) -> None:
+    """What must not be touched, and a processor's sensor among those of drives."""
+    for name in (
+        "mnt/disk1/film.mkv",
+        "mnt/cache/appdata",
+        "mnt/user/home/.netrc",
+        "dev/sdb",
+        "dev/sdb1",
+        "dev/nvme0n1",
+    ):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("asleep")
+    chips = dict.fromkeys(DRIVE_SENSORS, "drivetemp") | {CPU_SENSOR: "coretemp"}
+    for number, chip in chips.items():
+        folder = root / "sys/class/hwmon" / number
+        folder.mkdir(parents=True)
+        for name, text in (("name", chip), ("temp1_label", "Package id 0"), ("temp1_input", "47000")):
+            (folder / name).write_text(f"{text}\n")
+    for name in ("block/sdb/device", "class/net/eth0/device"):
+        (root / "sys" / name).mkdir(parents=True)
+
+
+def rewrite(texts: ArrayTexts, root: Path, *, aside: Path | None) -> None:
+    """As emhttpd may do it: in place, or first *aside*."""
+    if aside is None:
+        texts.write_to(root)
+        return
+    texts.write_to(aside)
+    for path in aside.rglob("*"):
+        if path.is_file():
+            path.replace(root / path.relative_to(aside))
+
+
+def write_smart_texts(root: Path, turn: int) -> None:
+    folder = root / "var/local/emhttp/smart"
+    health = "failing" if turn % 2 else "healthy"
+    for slot, kind in (("disk1", f"ata-{health}"), ("parity", "ata-healthy"), ("cache", "nvme-healthy")):
+        shutil.copyfile(SMART_TEXTS / f"{kind}.txt", folder / slot)
+
+
+def stir_udev() -> None:
+    """Have the kernel tell of a block device, where a test may: the daemon looks then."""
+    with suppress(OSError):
+        Path("/sys/block/loop0/uevent").write_text("change")
+
+
+def suspects(process: int) -> set[str]:
+    """What *process* has open or mapped, and its working directory, where that is below an mnt or a block device."""
+    proc = Path(f"/proc/{process}")
+    files = set(re.findall(r"/.*", (proc / "maps").read_text())) | {str((proc / "cwd").readlink())}
+    devices = set()
+    for descriptor in (proc / "fd").iterdir():
+        # It may just have been closed.
+        with suppress(FileNotFoundError):
+            file = str(descriptor.readlink())
+            files.add(file)
+            if stat.S_ISBLK(descriptor.stat().st_mode):
+                devices.add(file)
+    return devices | {file for file in files if "/mnt/" in f"{file}/"}
+
+
+def messages(listener: Listener) -> list[dict[str, Any]]:
+    return [json.loads(frame)["data"] for frame in listener.frames]
+
+
+@pytest.mark.timeout(SECONDS + 90)
+async def test_nothing_is_touched_that_could_wake_a_disk(
+    tmp_path: Path, tower: Path, make_daemon: Callable[..., Daemon]
+) -> None:
+    """Files on the list are looked at and read, and nothing else: no disk, no file of a user, no program, no statfs."""
+    reason = why_no_strace(tmp_path)
+    if reason:
+        pytest.skip(reason)
+    root, trace, docker_socket = tower, tmp_path / "trace", tmp_path / "run/docker.sock"
+    docker_socket.parent.mkdir()
+    (root / "var/run").mkdir(exist_ok=True)
+    states = servers()
+    next(states).write_to(root)
+    make_decoys(root)
+    write_smart_texts(root, 0)
+    daemon = make_daemon(docker_socket=docker_socket).under(
+        # As rc.uma starts it, in /; HOME is where nobody may look.
+        *("env", "--chdir=/", "--unset=COVERAGE_PROCESS_START", "--unset=COVERAGE_PROCESS_CONFIG"),
+        *("PYTHONSAFEPATH=1", "PYTHONDONTWRITEBYTECODE=1", f"HOME={root}/mnt/user/home"),
+        *strace(trace),
+    )
+    await to_thread(daemon.start, seconds=60)
+    process = daemon.program.process.pid
+    found: set[str] = set()
+    deadline = time.monotonic() + SECONDS
+    async with crowd(daemon) as clients, FakeDocker(docker_socket) as docker:
+        system, events, storage = [await clients.join(stream) for stream in STREAMS]
+        for turn in count(1):
+            rewrite(next(states), root, aside=tmp_path / "aside" if turn % 2 else None)
+            write_smart_texts(root, turn)
+            daemon.program.signal(signal.SIGUSR1)
+            stir_udev()
+            docker.emit(docker_event("start", at=time.time_ns()))
+            await sleep(TURN)
+            found |= suspects(process)
+            if turn % 7 == 3:
+                await to_thread(daemon.reload, SMART="off" if turn % 2 else "cached", STATS_INTERVAL=1 + turn % 2)
+            if turn % 7 == 5:
+                for path in ("health", "system/stats", "storage/status", "docker/events", "system/stats/history"):
+                    await to_thread(daemon.get, f"/api/v1/{path}")
+            if turn % 7 == 6:
+                # Torn, and for a moment not there.
+                (root / "var/local/emhttp/disks.ini").write_text('["parity"]\nidx="0"\n')
+                (root / "var/local/emhttp/var.ini").unlink()
+            if time.monotonic() > deadline:
+                break
+    health = await to_thread(daemon.health)
+    await to_thread(daemon.stop)
+    await to_thread(until, lambda: has_ended(trace, process), what="the end of the trace")
+
+    # It has seen what happened.
+    told = messages(storage)
+    slots = [slot for state in told for slot in state["disks"]]
+    assert {"started", "stopped"} <= {state["array_status"] for state in told}
+    assert {"idle", "running"} <= {state["parity_check"]["status"] for state in told}
+    assert {"active", "standby", "disabled"} <= {slot["status"] for slot in slots}
+    assert {"passed", "failed"} <= {slot["health"] for slot in slots}
+    assert {0, 1} <= {len(state["unassigned"]) for state in told}
+    assert {sample["cpu_temperature"] for sample in messages(system)} == {47.0}
+    assert events.frames
+    assert health["sources"]["udev"]["status"] in ("ok", "unavailable")
+    # And it has touched nothing else.
+    calls = list(read_calls(trace))
+    first, *rest = calls
+    assert first.name == "execve"
+    allowed = re.compile(
+        "|".join((*python_files(), *kernel_files(), *host_files(root), *daemon_files(daemon, docker_socket)))
+    )
+    notice = re.compile(rf"{re.escape(str(root))}/var/run/(\.uma\.json\.\d+|uma\.json)")
+    complaints = {f"{said}: {call}" for call in rest if (said := complaint(call, allowed, notice))}
+    assert sorted(complaints) == []
+    assert found == set()
+    seen = {path for call in calls for path in call.paths}
+    assert {f"{root}/var/local/emhttp/smart/disk1", f"{root}/var/local/emhttp/disks.ini"} <= seen
