@@ -37,6 +37,26 @@ def test_layers():
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize(
+    ("library", "module"),
+    [
+        ("psutil", "sources/system.py"),
+        ("aiodocker", "sources/docker.py"),
+        ("pyudev", "sources/udev.py"),
+        ("pySMART", "sources/smart_reading.py"),
+        ("asyncinotify", "sources/watch.py"),
+    ],
+)
+def test_a_library_stays_in_its_module(library, module):
+    """What a source's library calls things is known in one module alone."""
+    importing = re.compile(rf"^\s*(?:import|from) {library}\b", re.MULTILINE)
+    package = PROJECT / "source/uma"
+
+    assert [module] == [
+        str(path.relative_to(package)) for path in sorted(package.rglob("*.py")) if importing.search(path.read_text())
+    ]
+
+
 def test_default_cfg_is_config():
     """default.cfg holds each setting once, in Config's order, at its default, in the form that the webGUI writes."""
     assert [line.partition("=")[0] for line in DEFAULT_CFG.splitlines()] == list(RULES)
