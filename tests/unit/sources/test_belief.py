@@ -298,12 +298,34 @@ def test_a_pair_that_contradicts_itself_is_believed_later() -> None:
     assert looks.status == status_of(odd)
 
 
-def test_a_cut_devs_ini_does_not_pass_for_numbers() -> None:
-    """devs.ini cut within its last device's temperature is no reading of a device without one."""
+def test_a_var_ini_cut_before_its_operation_shows_no_end_of_it() -> None:
+    """Were the array's state above the operation's in var.ini, a cut between them would say that a check has ended."""
+    whole = server(resync=Resync("check P Q"))
+    lines = whole.var.splitlines(keepends=True)
+    state = next(line for line in lines if line.startswith("fsState="))
+    lines.remove(state)
+    whole = replace(whole, var="".join([state, *lines]))
+    strange = 0
+    for count in range(1, len(lines)):
+        cut = replace(whole, var="".join([state, *lines[:count]]))
+        strange += status_of(cut) != status_of(whole)
+        looks = Looks(whole)
+        for after in (1.0, 0.1, 0.5, 60.0):
+            looks.at(cut, after=after)
+            assert looks.status == status_of(whole)
+    assert strange > 10
+
+
+@pytest.mark.parametrize("until", ["temp=", 'temp="3', 'temp="38"\n'])
+@pytest.mark.parametrize("is_temp_last", [False, True])
+def test_a_cut_devs_ini_does_not_pass_for_numbers(until: str, is_temp_last: bool) -> None:
+    """devs.ini cut at its last device's temperature is no reading of a device without one, wherever that stands."""
     old = server(unassigned=[ssd(temp="38")])
-    cut = replace(old, devs=old.devs[: old.devs.index('temp="38') + len('temp="3')])
+    if is_temp_last:
+        old = replace(old, devs=old.devs[: old.devs.index('temp="38"\n') + len('temp="38"\n')])
+    cut = replace(old, devs=old.devs[: old.devs.index(until) + len(until)])
     looks = Looks(old)
-    assert looks.at(cut)
+    assert (looks.at(cut) is None) is (cut == old)
     assert looks.status == status_of(old)
 
 

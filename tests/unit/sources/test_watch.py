@@ -116,6 +116,33 @@ async def test_a_folder_that_appears_later_is_watched(tmp_path: Path) -> None:
         await nudges.next()
 
 
+class LatePath(type(Path())):  # type: ignore[misc]
+    """A folder that is made just after it has been found missing."""
+
+    def is_dir(self) -> bool:
+        was_there = super().is_dir()
+        if self.name == "late" and not was_there:
+            self.mkdir()
+        return was_there
+
+
+async def test_a_folder_that_appears_while_its_parent_is_looked_at(tmp_path: Path) -> None:
+    """Made after the look and before the watch, so that no event tells of it: it is watched all the same."""
+    async with watching(LatePath(tmp_path / "late")) as nudges:
+        (tmp_path / "late/var.ini").write_text("new")
+        await nudges.next()
+
+
+async def test_what_happens_beside_a_missing_folder_is_no_nudge(tmp_path: Path) -> None:
+    """While the parent is watched its other entries are nobody's business."""
+    async with watching(tmp_path / "state") as nudges:
+        before = nudges.count
+        (tmp_path / "other").mkdir()
+        (tmp_path / "file").write_text("new")
+        await asyncio.sleep(QUIET)
+        assert nudges.count == before
+
+
 async def test_parents_may_appear_one_by_one(tmp_path: Path) -> None:
     """Each parent that appears is followed to the next."""
     folder = tmp_path / "var/local/emhttp"
