@@ -1,0 +1,51 @@
+"""Fills in uma.plg.
+
+Usage: fill_plg.py TEMPLATE CHANGELOG VERSION SHA256 BASE_URL OUTPUT
+
+@VERSION@, @SHA256@, @BASE_URL@ and @CHANGES@ are replaced, as XML text: none of them may stand in a CDATA section.
+"""
+
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
+
+
+def changes(changelog: str) -> str:
+    """What the Plugins tab shows: all of it but its title."""
+    return "\n" + changelog.partition("\n")[2].strip() + "\n"
+
+
+def fill(template: str, values: dict[str, str]) -> str:
+    """*template* with its *values*. Raises SystemExit for a placeholder that none is for, or if it is no XML then."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise SystemExit(f"uma.plg: nothing is known for {match[0]}")
+        return escape(values[match[1]], {'"': "&quot;"})
+
+    filled = PLACEHOLDER.sub(value, template)
+    try:
+        ElementTree.fromstring(filled)
+    except ElementTree.ParseError as error:
+        raise SystemExit(f"uma.plg: no XML once it is filled in: {error}") from error
+    return filled
+
+
+def main(arguments: list[str]) -> None:
+    """Write OUTPUT."""
+    template, changelog, version, sha256, base_url, output = arguments
+    values = {
+        "VERSION": version,
+        "SHA256": sha256,
+        "BASE_URL": base_url.rstrip("/"),
+        "CHANGES": changes(Path(changelog).read_text()),
+    }
+    Path(output).write_text(fill(Path(template).read_text(), values))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,52 @@
+"""Unpacks wheels into one folder, their licence texts into another.
+
+Usage: unpack_wheels.py WHEELS SITE_PACKAGES LICENCES
+
+pip has checked the wheels' hashes. Of each ``*.dist-info`` only METADATA stays, without the project's description: what
+remains is what importlib.metadata answers from.
+"""
+
+import sys
+import zipfile
+from pathlib import Path
+
+
+def unpack(wheel: Path, site: Path, licences: Path) -> None:
+    """Unpack one *wheel*. Raises SystemExit for one that wants more than to be unpacked, or has no licence text."""
+    name = wheel.name.partition("-")[0]
+    texts = licences / name
+    with zipfile.ZipFile(wheel) as archive:
+        for member in archive.infolist():
+            folder, _, inner = member.filename.partition("/")
+            if member.is_dir():
+                continue
+            if folder.endswith(".data"):
+                raise SystemExit(f"{wheel.name}: {member.filename} belongs outside site-packages")
+            if not folder.endswith(".dist-info"):
+                archive.extract(member, site)
+            elif inner == "METADATA":
+                _write(site / folder / inner, _head(archive.read(member)))
+            elif is_licence(inner):
+                # The folders below licenses/ say which part it is for; one flat name says it too.
+                _write(texts / inner.removeprefix("licenses/").replace("/", "-"), archive.read(member))
+    if not texts.is_dir():
+        raise SystemExit(f"{wheel.name} holds no licence text")
+
+
+def is_licence(inner: str) -> bool:
+    """Whether a file of a dist-info folder is a licence text, as PEP 639 or older tools place it."""
+    return inner.startswith(("licenses/", "LICENSE", "LICENCE", "COPYING", "NOTICE"))
+
+
+def _head(metadata: bytes) -> bytes:
+    return metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    for found in sorted(Path(sys.argv[1]).glob("*.whl")):
+        unpack(found, Path(sys.argv[2]), Path(sys.argv[3]))

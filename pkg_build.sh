@@ -1,0 +1,317 @@
+#!/bin/bash
+# Make the plugin's package on Debian 12: dist/uma-VERSION-x86_64-1.txz, its checksum, what it is made of, dist/uma.plg.
+#
+#   ./pkg_build.sh [VERSION]     VERSION is YYYY.MM.DD[letter]; without one, that of source/uma/__init__.py
+#
+# UMA_BASE_URL   the folder that the package will be downloaded from, for uma.plg
+# UMA_FRESH=1    download Debian's packages and the wheels anew, Debian's in today's versions
+# UMA_DIST       where the results go, dist otherwise
+#
+# Exit code 75 where something can't be downloaded, 1 for all else that is wrong.
+#
+# The same versions of the same inputs make the same bytes, whoever builds where and when; dist/*.manifest.txt names
+# them. build/cache keeps downloads, build/stage the tree that was packed.
+set -euo pipefail
+cd "$(dirname "$0")"
+umask 022
+export LC_ALL=C TZ=UTC
+
+# ---- What the package may cost and need
+
+packed_budget=9000000      # bytes, to download and on the flash drive
+installed_budget=32000000  # bytes in files of whole 4 KiB pages, as a file system in RAM holds them
+newest_glibc=2.36          # Debian 12's; the oldest Unraid served, 6.12, has 2.37
+host_libraries='ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1'  # glibc's
+
+# Every name of the platform that Unraid is, since pip compares them letter by letter.
+wheel_options=(--only-binary=:all: --require-hashes --no-deps --python-version 3.11 --implementation cp
+    --abi cp311 --abi abi3 --abi none)
+for platform in manylinux_2_28 manylinux_2_17 manylinux2014 manylinux_2_12 manylinux2010 manylinux_2_5 manylinux1; do
+    wheel_options+=(--platform "${platform}_x86_64")
+done
+
+prefix=/usr/local/uma
+project=$PWD
+stage=$project/build/stage
+tree=$stage$prefix
+debian=$project/build/debian   # Debian's packages, unpacked
+cache=$project/build/cache
+dist=${UMA_DIST:-dist}
+
+die() {
+    echo "pkg_build.sh: $*" >&2
+    exit 1
+}
+
+say() {
+    echo "pkg_build.sh: $*"
+}
+
+# ---- What is built
+
+# The version that source/uma names, with its numbers as wide as strcmp needs them.
+source_version() {
+    local named
+    named=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' source/uma/__init__.py)
+    [[ $named =~ ^([0-9]{4})\.([0-9]{1,2})\.([0-9]{1,2})([a-z]?)$ ]] || die "source/uma has the version '$named'"
+    printf '%04d.%02d.%02d%s' "$((10#${BASH_REMATCH[1]}))" "$((10#${BASH_REMATCH[2]}))" "$((10#${BASH_REMATCH[3]}))" \
+        "${BASH_REMATCH[4]}"
+}
+
+settle_version() {
+    [ $# -le 1 ] || die "usage: ./pkg_build.sh [VERSION]"
+    if [ $# -eq 1 ]; then version=$1; else version=$(source_version); fi
+    [[ $version =~ ^([0-9]{4})\.([0-9]{2})\.([0-9]{2})[a-z]?$ ]] || die "a version is YYYY.MM.DD[letter], not '$version'"
+    # All files in the package are of its version's day: nothing else that all builders agree on has a date.
+    epoch=$(date -d "${BASH_REMATCH[1]}-${BASH_REMATCH[2]}-${BASH_REMATCH[3]}" +%s 2>/dev/null) ||
+        die "'$version' is of no day that there is"
+    name=uma-$version-x86_64-1
+}
+
+check_builder() {
+    local system
+    # shellcheck source=/dev/null
+    system=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
+    # A newer one has a newer Python and asks for a newer glibc; an older one can't run what is packed.
+    [ "$system $(uname -m)" = "debian 12 x86_64" ] || die "this needs Debian 12 on x86_64, not $system on $(uname -m)"
+    tests/setup.sh packaging/apt-packages.txt
+}
+
+# ---- Downloads
+
+debian_names() {
+    grep -v '^\(#\|$\)' packaging/debian.txt | cut -d ' ' -f 1
+    # These are for the build: pip, and the licences that Debian's copyright files refer to.
+    printf '%s\n' python3-pip-whl base-files
+}
+
+update_apt() {
+    if [ "$(id -u)" -eq 0 ]; then apt-get -qq update; else sudo apt-get -qq update; fi
+}
+
+# apt checks each file against the signed lists.
+download_debian() {
+    local apt_get=(apt-get -qq -o APT::Sandbox::User=root download) names
+    mapfile -t names <<<"$1"
+    if [ -n "${UMA_FRESH:-}" ]; then
+        update_apt
+    fi
+    # The lists may be none, or of files that are gone.
+    "${apt_get[@]}" "${names[@]}" || { update_apt && "${apt_get[@]}" "${names[@]}"; }
+}
+
+# The lock says which wheel: its hashes are of all that were published.
+download_wheels() {
+    run_pip download "${wheel_options[@]}" --dest . --requirement "$project/source/requirements.lock"
+}
+
+# cached NAME KEY COMMAND: have COMMAND fill build/cache/NAME, unless that was filled for KEY and is unharmed.
+cached() {
+    local folder=$cache/$1 key=$2
+    if [ -z "${UMA_FRESH:-}" ] && [ "$(cat "$folder/KEY" 2>/dev/null)" = "$key" ] &&
+        (cd "$folder" && sha256sum --check --status SHA256SUMS); then
+        return
+    fi
+    say "downloading $1"
+    rm -rf "$folder" "$folder.new"
+    mkdir -p "$folder.new"
+    (
+        cd "$folder.new"
+        "$3" "$key" || { say "$1 can't be downloaded" >&2; exit 75; }
+        sha256sum -- * >SHA256SUMS.new
+        mv SHA256SUMS.new SHA256SUMS
+        echo "$key" >KEY
+    )
+    mv "$folder.new" "$folder"
+}
+
+unpack_debian() {
+    local deb
+    rm -rf "$debian"
+    mkdir -p "$debian"
+    for deb in "$cache"/debian/*.deb; do
+        dpkg-deb -x "$deb" "$debian"
+    done
+}
+
+# The Python that is packed also builds: the machine needs none.
+run_python() {
+    env LD_LIBRARY_PATH="$debian/lib/x86_64-linux-gnu:$debian/usr/lib/x86_64-linux-gnu" PYTHONHASHSEED=0 \
+        "$debian/usr/bin/python3.11" -s -S -P -B -X utf8 "$@"
+}
+
+run_pip() {
+    local pip
+    pip=$(echo "$debian"/usr/share/python-wheels/pip-*.whl)
+    run_python -I "$pip/pip" --disable-pip-version-check --quiet --quiet "$@"
+}
+
+# ---- The tree
+
+lay_out() {
+    local site=$tree/lib/python3.11/site-packages
+    rm -rf "$stage"
+    mkdir -p "$tree/bin" "$tree/lib"
+    cp "$debian/usr/bin/python3.11" "$tree/bin/uma-python"
+    cp -a "$debian/usr/lib/python3.11" "$tree/lib/"
+    run_python packaging/unpack_wheels.py "$cache/wheels" "$site" "$tree/licences"
+
+    : >build/gone.txt
+    run_python packaging/trim.py packaging/trim-stdlib.txt "$tree/lib/python3.11" build/gone.txt
+    run_python packaging/trim.py packaging/trim-site.txt "$site" build/gone.txt
+
+    cp -R source/uma "$site/"
+    sed -i "s/^__version__ = .*/__version__ = \"$version\"/" "$site/uma/__init__.py"
+    cp -R source/package/. "$stage/"
+    mkdir -p "$stage/usr/local/emhttp/plugins"
+    cp -R emhttp "$stage/usr/local/emhttp/plugins/uma"
+    find "$stage" -name __pycache__ -prune -exec rm -r {} +
+    find "$stage" \( -name '*.test.js' -o -name py.typed \) -delete
+}
+
+# Debian's copyright files, one a source package, and the licences that these refer to.
+lay_out_licences() {
+    local deb package origin text texts=$tree/licences
+    for deb in "$cache"/debian/*.deb; do
+        package=$(dpkg-deb -f "$deb" Package)
+        grep -q "^$package " packaging/debian.txt || continue
+        origin=$(dpkg-deb -f "$deb" Source | cut -d ' ' -f 1)
+        mkdir -p "$texts/${origin:-$package}"
+        cp -L "$debian/usr/share/doc/$package/copyright" "$texts/${origin:-$package}/copyright"
+    done
+    mkdir "$texts/common-licenses"
+    grep -oh '/usr/share/common-licenses/[A-Za-z0-9.-]*[A-Za-z0-9]' "$texts"/*/copyright | sort -u |
+        while read -r text; do
+            cp -L "$debian$text" "$texts/common-licenses/"
+        done
+}
+
+elf_files() {
+    find "$tree" -type f \( -path "$tree/bin/uma-python" -o -name '*.so' -o -name '*.so.*' \) | sort
+}
+
+needed_libraries() {
+    elf_files | xargs readelf -dW | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u
+}
+
+# What the interpreter and its modules are linked to, and what that is linked to in turn.
+copy_libraries() {
+    local library origin missing=1
+    while [ -n "$missing" ]; do
+        missing=
+        for library in $(needed_libraries); do
+            if [[ " $host_libraries " == *" $library "* ]] || [ -e "$tree/lib/$library" ]; then
+                continue
+            fi
+            origin=$(find "$debian" -name "$library" | head -n 1)
+            [ -n "$origin" ] || die "$library is needed, and no package of packaging/debian.txt has it"
+            cp -L "$origin" "$tree/lib/$library"
+            missing=1
+        done
+    done
+}
+
+# The RPATH of the interpreter serves all that it loads, and is nothing that a child process inherits.
+prepare_elf() {
+    elf_files | xargs chmod u+w
+    elf_files | xargs strip --strip-unneeded
+    # shellcheck disable=SC2016  # for the dynamic loader, not for this shell
+    patchelf --force-rpath --set-rpath '$ORIGIN/../lib' "$tree/bin/uma-python"
+}
+
+highest_glibc() {
+    elf_files | xargs readelf --version-info -W | grep -o 'GLIBC_[0-9.]*' | cut -d _ -f 2 | sort -uV | tail -n 1
+}
+
+check_elf() {
+    [ "$(printf '%s\n' "$newest_glibc" "$(highest_glibc)" | sort -V | tail -n 1)" = "$newest_glibc" ] ||
+        die "something needs glibc $(highest_glibc), newer than $newest_glibc"
+}
+
+compile_python() {
+    run_python packaging/compile_tree.py "$tree/lib/python3.11" "$prefix/lib/python3.11"
+    # Only packaging/verify/imports.py can tell whether what was trimmed is missed.
+    env -i "$tree/bin/uma-python" -I -S -B packaging/verify/imports.py "$tree" build/gone.txt \
+        packaging/absent-imports.txt >build/imports.txt || die "$(cat build/imports.txt)"
+}
+
+set_modes() {
+    local odd
+    find "$stage" -type d -exec chmod 755 {} +
+    find "$stage" -type f -perm -u=x ! -path "$tree/lib/*" -exec chmod 755 {} +
+    find "$stage" -type f \( ! -perm -u=x -o -path "$tree/lib/*" \) -exec chmod 644 {} +
+    # A link in a package is left behind when it is removed; FAT and pkgtools take no odd names.
+    odd=$(find "$stage" ! -type f ! -type d -o -regextype posix-extended ! -regex '[A-Za-z0-9_./+-]*' )
+    [ -z "$odd" ] || die "neither file nor folder, or oddly named: $odd"
+}
+
+# ---- Results
+
+installed_size() {
+    find "$stage" -type f -printf '%s\n' | awk '{ sum += int(($1 + 4095) / 4096) * 4096 } END { printf "%d", sum }'
+}
+
+write_bill() {
+    mkdir -p "$dist"
+    run_python packaging/bill.py "$version" "$epoch" packaging/debian.txt "$cache/debian" "$cache/wheels" \
+        "$dist/$name.manifest.txt" "$dist/$name.cdx.json"
+    cp "$dist/$name.manifest.txt" "$tree/manifest.txt"
+}
+
+# As makepkg does it: `./` first and nowhere else, since installpkg looks for `install` without it.
+pack() {
+    (
+        cd "$stage"
+        find . | sort | sed '2,$s,^\./,,' |
+            tar --create --no-recursion --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$epoch" \
+                --verbatim-files-from --files-from=- |
+            # Threads would change the blocks; a higher level asks for 65 MiB at each boot and saves 1 %.
+            xz -6 -T1
+    ) >"$dist/$name.txz"
+    (cd "$dist" && sha256sum "$name.txz" >"$name.txz.sha256")
+}
+
+fill_plg() {
+    local sum _
+    if [ -f uma.plg ]; then
+        read -r sum _ <"$dist/$name.txz.sha256"
+        # A host that can't exist: such a plg installs where the package is on the flash drive already.
+        run_python packaging/fill_plg.py uma.plg CHANGELOG.md "$version" "$sum" \
+            "${UMA_BASE_URL:-https://uma.invalid}" "$dist/uma.plg"
+        [ -n "${UMA_BASE_URL:-}" ] || say "$dist/uma.plg is not for publication: UMA_BASE_URL was not set"
+    fi
+}
+
+report() {
+    local packed installed
+    packed=$(stat -c %s "$dist/$name.txz")
+    installed=$(installed_size)
+    printf '%s\n  packed     %9d bytes of %d\n  installed  %9d bytes of %d\n  files      %9d\n  glibc      %9s of %s\n' \
+        "$dist/$name.txz" "$packed" "$packed_budget" "$installed" "$installed_budget" \
+        "$(find "$stage" -type f | wc -l)" "$(highest_glibc)" "$newest_glibc"
+    if [ "$packed" -gt "$packed_budget" ] || [ "$installed" -gt "$installed_budget" ]; then
+        rm -f "$dist/$name.txz" "$dist/$name.txz.sha256" "$dist/uma.plg"
+        die "over its budget; packaging/trim-*.txt say what stays out"
+    fi
+}
+
+settle_version "$@"
+check_builder
+# One at a time, checkouts that share their cache included.
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock 9
+cached debian "$(debian_names)" download_debian
+unpack_debian
+cached wheels "${wheel_options[*]} $(cat source/requirements.lock)" download_wheels
+lay_out
+lay_out_licences
+copy_libraries
+prepare_elf
+check_elf
+compile_python
+write_bill
+set_modes
+pack
+fill_plg
+report

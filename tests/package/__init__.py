@@ -1,0 +1,1 @@
+"""The package as pkg_build.sh makes it, and what makes it."""

@@ -1,0 +1,79 @@
+"""Checkouts that build packages: copies of this one, so that nobody's edit in the meantime makes a difference."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ..integration.programs import CHECKOUT
+
+CANNOT_DOWNLOAD = 75
+"""pkg_build.sh's exit code where the registries are not to be had."""
+
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".cache", "build", "dist", "node_modules", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis"
+)
+
+
+@dataclass(frozen=True)
+class Package:
+    """A built package: its *path*, and the files beside it."""
+
+    path: Path
+
+    @property
+    def version(self) -> str:
+        """As its file name has it."""
+        return self.path.name.split("-")[1]
+
+    def beside(self, ending: str) -> Path:
+        """The file of the same name with another *ending*."""
+        return self.path.with_name(self.path.name.removesuffix(".txz") + ending)
+
+
+def copy_checkout(target: Path, *, origin: Path = CHECKOUT) -> Path:
+    """*origin* at *target*, without what was made there; it downloads to the same cache."""
+    shutil.copytree(origin, target, ignore=NOT_COPIED, symlinks=True)
+    cache = CHECKOUT / "build/cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    (target / "build").mkdir()
+    (target / "build/cache").symlink_to(cache)
+    return target
+
+
+def build(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run pkg_build.sh in *checkout*. Skips the test where there is nothing to download from."""
+    unset = {name: value for name, value in os.environ.items() if not name.startswith("UMA_")}
+    done = subprocess.run(
+        ["./pkg_build.sh", *arguments],
+        cwd=checkout,
+        env=unset | environment,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    if done.returncode == CANNOT_DOWNLOAD:
+        pytest.skip(f"Debian's packages or PyPI's are not to be had: {done.stderr.strip()}")
+    return done
+
+
+def build_package(checkout: Path, *arguments: str, **environment: str) -> Package:
+    """The package that pkg_build.sh makes in *checkout*."""
+    done = build(checkout, *arguments, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = (checkout / "dist").glob("*.txz")
+    return Package(path)
+
+
+def why_not() -> str | None:
+    """Why no package can be built on this machine, if so."""
+    facts = dict(
+        line.replace('"', "").split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line
+    )
+    if (facts.get("ID"), facts.get("VERSION_ID"), os.uname().machine) != ("debian", "12", "x86_64"):
+        return "packages are built on Debian 12 on x86_64 only"
+    return None

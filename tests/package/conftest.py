@@ -1,0 +1,55 @@
+"""One package for the session, and a bare root with it."""
+
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from . import bare_root, building
+from .bare_root import BareRoot
+from .building import Package, build_package, copy_checkout
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this checkout that can build."""
+    reason = building.why_not()
+    if reason is not None:
+        pytest.skip(reason)
+    return copy_checkout(tmp_path_factory.mktemp("package") / "checkout")
+
+
+@pytest.fixture(scope="session")
+def package(checkout: Path) -> Package:
+    """The package: that of $UMA_PACKAGE, or one built now."""
+    given = os.environ.get("UMA_PACKAGE")
+    return Package(Path(given).resolve()) if given else build_package(checkout)
+
+
+@pytest.fixture(scope="session")
+def entries(package: Package) -> list[tarfile.TarInfo]:
+    """Its entries, in its order."""
+    with tarfile.open(package.path) as archive:
+        return archive.getmembers()
+
+
+@pytest.fixture(scope="session")
+def unpacked(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its files."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(package.path) as archive:
+        archive.extractall(folder, filter="tar")
+    return folder
+
+
+@pytest.fixture
+def bare(package: Package, tmp_path: Path) -> BareRoot:
+    """The package in a file system with nothing but glibc, libudev and busybox."""
+    reason = bare_root.why_not()
+    if reason is not None:
+        pytest.skip(reason)
+    root = BareRoot(tmp_path / "bare", package.path)
+    shutil.copytree(building.CHECKOUT / "demo/tower", root.folder, dirs_exist_ok=True, symlinks=True)
+    return root

@@ -1,0 +1,227 @@
+"""What the package holds and needs, as it is written on disk."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from ..integration.programs import CHECKOUT
+from .building import Package, build_package, copy_checkout
+
+pytestmark = pytest.mark.timeout(600)  # the first of them builds
+
+TREE = "usr/local/uma"
+STDLIB = f"{TREE}/lib/python3.11"
+GLIBC = {"ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1"}
+PAGE = 4096
+
+
+def elf_files(unpacked: Path) -> list[Path]:
+    return [path for path in unpacked.rglob("*") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
+
+
+def readelf(*arguments: str | Path) -> str:
+    return subprocess.run(["readelf", "--wide", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def dynamic(path: Path, tag: str) -> set[str]:
+    """The values of one tag in a dynamic section."""
+    return set(re.findall(rf"\({tag}\).*\[(.*)\]", readelf("--dynamic", path)))
+
+
+def manifest_rows(package: Package) -> list[list[str]]:
+    """Kind, name, version, licence, sum and origin of each part."""
+    lines = package.beside(".manifest.txt").read_text().splitlines()
+    return [re.split(r" {2,}", line) for line in lines if line.startswith(("pypi ", "debian "))]
+
+
+def test_layout_is_makepkgs(package: Package):
+    """`./` comes first and no other name starts with it: installpkg looks for install/ without it."""
+    listing = subprocess.run(["tar", "--list", "--file", package.path], capture_output=True, text=True, check=True)
+    first, *others = listing.stdout.splitlines()
+
+    assert first == "./"
+    assert [name for name in others if name.startswith((".", "/"))] == []
+    assert others == sorted(others, key=lambda name: name.rstrip("/"))
+    assert "install/slack-desc" in others
+
+
+def test_entries_are_roots_files_and_folders(entries: list[tarfile.TarInfo]):
+    """There are files and folders only, all root's and of one day; a link would outlive the package's removal."""
+    assert {entry.type for entry in entries} == {tarfile.REGTYPE, tarfile.DIRTYPE}
+    assert {(entry.uid, entry.gid, entry.uname, entry.gname) for entry in entries} == {(0, 0, "", "")}
+    assert len({entry.mtime for entry in entries}) == 1
+    assert [entry.name for entry in entries if not re.fullmatch(r"[A-Za-z0-9_./+-]+", entry.name)] == []
+
+
+def test_modes(entries: list[tarfile.TarInfo]):
+    """Folders are open to all, as those of the system that they are laid over; only what is started is executable."""
+    started = {
+        f"{prefix}{path.relative_to(CHECKOUT / folder)}"
+        for folder, prefix in (("source/package", ""), ("emhttp", "usr/local/emhttp/plugins/uma/"))
+        for path in (CHECKOUT / folder).rglob("*")
+        if path.is_file() and os.access(path, os.X_OK)
+    }
+
+    assert {entry.mode for entry in entries if entry.isdir()} == {0o755}
+    assert {entry.mode for entry in entries if entry.isfile()} == {0o644, 0o755}
+    executable = {entry.name for entry in entries if entry.isfile() and entry.mode == 0o755}
+    assert executable == started | {f"{TREE}/bin/uma-python"}
+
+
+def test_slack_desc(unpacked: Path):
+    """The description has the 11 lines that pkgtools shows, all under the package's name."""
+    lines = (unpacked / "install/slack-desc").read_text().splitlines()
+
+    assert len(lines) == 11
+    assert [line for line in lines if not line.startswith("uma:") or len(line) > 80] == []
+
+
+def test_only_byte_code(unpacked: Path):
+    """There is byte code that asks for no source, and nothing else: Python would write more of it beside source."""
+    sources = [str(path.relative_to(unpacked)) for path in unpacked.rglob("*.py")]
+    checked = [path for path in unpacked.rglob("*.pyc") if path.read_bytes()[4:8] != b"\x01\x00\x00\x00"]
+
+    assert sources == [f"{TREE}/lib/boot.py"]
+    assert checked == []
+    assert list(unpacked.rglob("__pycache__")) == []
+
+
+def test_tracebacks_name_the_installed_path(unpacked: Path):
+    """Byte code has the path that it is installed at, none of the builder's."""
+    code = (unpacked / STDLIB / "site-packages/uma/daemon.pyc").read_bytes()
+
+    assert b"/usr/local/uma/lib/python3.11/site-packages/uma/daemon.py" in code
+    assert [path for path in unpacked.rglob("*.pyc") if b"build/stage" in path.read_bytes()] == []
+
+
+def test_webgui_folder_is_emhttps(unpacked: Path):
+    """The plugin's folder in the webGUI holds the files of emhttp/, but for their tests."""
+    plugin = unpacked / "usr/local/emhttp/plugins/uma"
+    files = {path.relative_to(plugin): path.read_bytes() for path in plugin.rglob("*") if path.is_file()}
+    wanted = {
+        path.relative_to(CHECKOUT / "emhttp"): path.read_bytes()
+        for path in (CHECKOUT / "emhttp").rglob("*")
+        if path.is_file() and not path.name.endswith(".test.js")
+    }
+
+    assert files == wanted
+    assert Path("dashboard/index.html") in files
+
+
+def test_needs_the_hosts_glibc_only(unpacked: Path):
+    """What is linked to is in the package or is glibc's, of no version after 2.36; pyudev asks for libudev by name."""
+    elves = elf_files(unpacked)
+    own = {path.name for path in elves}
+    versions = {
+        tuple(map(int, version.split(".")))
+        for version in re.findall(r"GLIBC_([0-9.]+)", readelf("--version-info", *elves))
+    }
+
+    assert {name for path in elves for name in dynamic(path, "NEEDED")} - own - GLIBC == set()
+    assert max(versions) <= (2, 36)
+
+
+def test_one_search_path(unpacked: Path):
+    """The interpreter tells where libraries are, relative to itself; nothing else tells anything."""
+    paths = {path.name: dynamic(path, "RPATH") | dynamic(path, "RUNPATH") for path in elf_files(unpacked)}
+
+    assert {name: path for name, path in paths.items() if path} == {"uma-python": {"$ORIGIN/../lib"}}
+    assert dynamic(unpacked / TREE / "bin/uma-python", "RPATH")
+
+
+def test_stripped(unpacked: Path):
+    """No symbol table is left in anything."""
+    assert [path for path in elf_files(unpacked) if ".symtab" in readelf("--sections", path)] == []
+
+
+def test_budgets(package: Package, unpacked: Path):
+    """9 MB to download and keep on flash, 32 MB in a RAM file system of 4 KiB pages."""
+    sizes = [path.stat().st_size for path in unpacked.rglob("*") if path.is_file()]
+
+    assert package.path.stat().st_size <= 9_000_000
+    assert sum(-(-size // PAGE) * PAGE for size in sizes) <= 32_000_000
+
+
+def test_checksum(package: Package):
+    """The .sha256 file is the package's, as sha256sum checks it."""
+    digest = hashlib.sha256(package.path.read_bytes()).hexdigest()
+
+    assert package.beside(".txz.sha256").read_text() == f"{digest}  {package.path.name}\n"
+
+
+def test_bill_names_every_wheel_of_the_lock(package: Package):
+    """The manifest has each locked distribution but those of Windows, by a hash that the lock has."""
+    lock = (CHECKOUT / "source/requirements.lock").read_text()
+    locked = set(re.findall(r"^([\w.-]+)==(\S+)(?! ; sys_platform == 'win32')(?= [;\\])", lock, re.MULTILINE))
+    rows = [row for row in manifest_rows(package) if row[0] == "pypi"]
+
+    assert {(name.lower().replace("_", "-"), version) for _, name, version, *_ in rows} == locked
+    assert [row for row in rows if f"sha256:{row[4]}" not in lock] == []
+
+
+def test_bill_has_two_forms_and_is_installed(package: Package, unpacked: Path):
+    """CycloneDX and the manifest name the same, with licence and sum; the manifest is in the package too."""
+    bill = json.loads(package.beside(".cdx.json").read_text())
+    components = [
+        [
+            "debian" if part["purl"].startswith("pkg:deb/debian/") else "pypi",
+            part["name"],
+            part["version"],
+            part["licenses"][0]["expression"],
+            part["hashes"][0]["content"],
+            part["externalReferences"][0]["url"],
+        ]
+        for part in bill["components"]
+    ]
+
+    assert components == manifest_rows(package)
+    assert bill["metadata"]["component"]["version"] == package.version
+    assert (unpacked / TREE / "manifest.txt").read_text() == package.beside(".manifest.txt").read_text()
+
+
+def test_licence_texts(package: Package, unpacked: Path):
+    """Each wheel's and each Debian source package's licence text is there, and what Debian's refer to."""
+    folder = unpacked / TREE / "licences"
+    bill = json.loads(package.beside(".cdx.json").read_text())
+    wanted = {
+        part["externalReferences"][0]["url"].split("/")[4] if "pkg:deb" in part["purl"] else part["name"].lower()
+        for part in bill["components"]
+    }
+    texts = {path.name.lower() for path in folder.iterdir() if any(path.iterdir())}
+    referred = {
+        name.rstrip(".")
+        for text in folder.glob("*/copyright")
+        for name in re.findall(r"/usr/share/common-licenses/([\w.-]*\w)", text.read_text())
+    }
+
+    assert texts == wanted | {"common-licenses"}
+    assert {path.name for path in (folder / "common-licenses").iterdir()} == referred
+
+
+def test_plg_fits_the_package(package: Package):
+    """The uma.plg beside it names its version and sum, and has no placeholder left."""
+    plg = package.path.with_name("uma.plg")
+    if not (CHECKOUT / "uma.plg").exists():
+        pytest.skip("there is no uma.plg in the checkout")
+    text = plg.read_text()
+
+    assert hashlib.sha256(package.path.read_bytes()).hexdigest() in text
+    assert package.version in text
+    assert re.findall(r"@[A-Z0-9_]+@", text) == []
+
+
+def test_built_again_it_is_the_same(package: Package, checkout: Path, tmp_path: Path):
+    """Another build, in another folder, makes the same bytes; with UMA_FRESH=1, of files downloaded anew."""
+    elsewhere = copy_checkout(tmp_path / "a-folder-of-another-name", origin=checkout)
+    fresh = {name: value for name in ("UMA_FRESH",) if (value := os.environ.get(name))}
+    if fresh:
+        (elsewhere / "build/cache").unlink()
+    again = build_package(elsewhere, package.version, **fresh)
+
+    assert hashlib.sha256(again.path.read_bytes()).hexdigest() == hashlib.sha256(package.path.read_bytes()).hexdigest()

@@ -1,0 +1,238 @@
+"""The steps of pkg_build.sh one by one: each refuses what it can't answer for."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from ..integration.programs import CHECKOUT
+from . import building
+
+PACKAGING = CHECKOUT / "packaging"
+
+
+def run(script: str, *arguments: str | Path, python: str | Path = sys.executable) -> subprocess.CompletedProcess[str]:
+    """Run one of packaging/'s scripts."""
+    command = [python, "-I", "-S", "-B", PACKAGING / script, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+class Trimming:
+    """A tree of a few modules, and a list of what goes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tree = folder / "tree"
+        for name in ("keep.py", "go.py", "pack/__init__.py", "pack/part.py", "lib-dynload/_fast.cpython-311.so"):
+            path = self.tree / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        self.listed = folder / "trim.txt"
+        self.gone = folder / "gone.txt"
+
+    def trim(self, *lines: str) -> subprocess.CompletedProcess[str]:
+        self.listed.write_text("\n".join(lines))
+        return run("trim.py", self.listed, self.tree, self.gone)
+
+    def files(self) -> set[str]:
+        return {str(path.relative_to(self.tree)) for path in self.tree.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def trimming(tmp_path: Path) -> Trimming:
+    """As it is before a run."""
+    return Trimming(tmp_path)
+
+
+def test_trim_deletes_and_remembers(trimming: Trimming):
+    """What a glob names goes, folders whole, and the modules' names are written down."""
+    done = trimming.trim("# why", "go.py   not wanted", "pack/  not wanted", "lib-dynload/_fast.*  not wanted")
+
+    assert done.returncode == 0, done.stderr
+    assert trimming.files() == {"keep.py"}
+    assert trimming.gone.read_text().split() == ["go", "pack", "pack.part", "_fast"]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [("gone_already.py  not wanted", "gone_already.py matches nothing"), ("go.py", "go.py has no reason")],
+)
+def test_trim_refuses(trimming: Trimming, line: str, complaint: str):
+    """A glob that matches nothing fails, since the file may have got another name; so does one without a reason."""
+    done = trimming.trim(line)
+
+    assert done.returncode != 0
+    assert complaint in done.stderr
+
+
+COMPILE = """
+import marshal, sys
+code = marshal.dumps(compile(sys.argv[1], "", "exec"))
+open(sys.argv[2], "wb").write(bytes.fromhex("a70d0d0a01") + bytes(11) + code)
+"""
+"""After Python 3.11's magic number, flags that ask for no source."""
+
+
+class Tree:
+    """A tree as the package has it, of one module that imports another late."""
+
+    def __init__(self, folder: Path, python: Path) -> None:
+        self.folder = folder
+        self.python = python
+        self.site = folder / "lib/python3.11/site-packages"
+        self.site.mkdir(parents=True)
+        self.add("importer", "def late():\n    from pack import part\n    return part\n")
+        self.gone = folder / "gone.txt"
+        self.excuses = folder / "excuses.txt"
+        self.excuses.touch()
+
+    def add(self, module: str, source: str) -> None:
+        command = [self.python, "-I", "-S", "-c", COMPILE, source, self.site / f"{module}.pyc"]
+        subprocess.run(command, check=True, timeout=60)
+
+    def verify(self, *gone: str, excuses: str = "") -> subprocess.CompletedProcess[str]:
+        self.gone.write_text("\n".join(gone))
+        self.excuses.write_text(excuses)
+        return run("verify/imports.py", self.folder, self.gone, self.excuses, python=self.python)
+
+
+@pytest.fixture
+def tree(tmp_path: Path, unpacked: Path) -> Tree:
+    """Compiled and read by the package's own Python."""
+    return Tree(tmp_path / "tree", unpacked / "usr/local/uma/bin/uma-python")
+
+
+@pytest.mark.timeout(600)  # the package is built for it
+def test_late_imports_are_found(tree: Tree):
+    """An import in a function that nothing calls is found when its module was trimmed, and can be excused."""
+    found = tree.verify("pack", "pack.part")
+    excused = tree.verify("pack", "pack.part", excuses="importer  pack*  nobody calls late\n")
+    stale = tree.verify("other", excuses="importer  pack*  nobody calls late\n")
+
+    assert "importer imports pack, which was trimmed\nimporter imports pack.part, which was trimmed\n" in found.stdout
+    assert excused.returncode == 0, excused.stdout
+    assert "the excuse is stale" in stale.stdout
+    assert (found.returncode, stale.returncode) == (1, 1)
+
+
+@pytest.mark.timeout(600)  # the package is built for it
+def test_modules_that_fail_are_found(tree: Tree):
+    """A module that can't be imported is named with its error."""
+    tree.add("broken", "1 / 0")
+    done = tree.verify()
+
+    assert done.returncode == 1
+    assert "broken can't be imported: ZeroDivisionError: division by zero\n" in done.stdout
+
+
+def wheel(folder: Path, **members: str) -> Path:
+    """A folder with one wheel of these members; `__` stands for a slash."""
+    path = folder / "wheels/thing-1.0-py3-none-any.whl"
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/").replace("INFO", "thing-1.0.dist-info"), content)
+    return path.parent
+
+
+METADATA = "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\nLicense: {}\n\nA long description.\n"
+
+
+def test_wheels_are_unpacked(tmp_path: Path):
+    """Code goes to site-packages, licence texts elsewhere; of the rest only what importlib.metadata reads stays."""
+    wheels = wheel(
+        tmp_path,
+        thing="code",
+        INFO__METADATA=METADATA.format("MIT"),
+        INFO__RECORD="x",
+        INFO__licenses__sub__LICENSE="law",
+    )
+    site, licences = tmp_path / "site", tmp_path / "licences"
+    done = run("unpack_wheels.py", wheels, site, licences)
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()) == [
+        "thing",
+        "thing-1.0.dist-info/METADATA",
+    ]
+    assert "description" not in (site / "thing-1.0.dist-info/METADATA").read_text()
+    assert (licences / "thing/sub-LICENSE").read_text() == "law"
+
+
+@pytest.mark.parametrize(
+    ("members", "complaint"),
+    [
+        ({"thing-1.0.data__scripts__thing": "", "INFO__LICENSE": "law"}, "belongs outside site-packages"),
+        ({"thing": "", "INFO__METADATA": ""}, "holds no licence text"),
+    ],
+)
+def test_unpacking_refuses(tmp_path: Path, members: dict[str, str], complaint: str):
+    """A wheel that wants more than to be unpacked fails, and one that says not under which licence."""
+    done = run("unpack_wheels.py", wheel(tmp_path, **members), tmp_path / "site", tmp_path / "licences")
+
+    assert done.returncode != 0
+    assert complaint in done.stderr
+
+
+def test_bill_refuses_an_unknown_licence(tmp_path: Path):
+    """A licence that nobody has looked at stops the build."""
+    wheels = wheel(tmp_path, INFO__METADATA=METADATA.format("Ask the author"))
+    empty = tmp_path / "none.txt"
+    empty.touch()
+    done = run("bill.py", "2026.01.02", "0", empty, tmp_path, wheels, tmp_path / "manifest", tmp_path / "bill")
+
+    assert done.returncode != 0
+    assert "thing: nobody has looked at its licence yet: 'Ask the author'" in done.stderr
+
+
+def fill(folder: Path, template: str) -> subprocess.CompletedProcess[str]:
+    """Fill in *template*, with a changelog that XML would stumble over."""
+    (folder / "template").write_text(template)
+    (folder / "changes").write_text('# Changes\n\n### 2026.01.02\n\n- Fixed: a < b & c, by @VERSION@ "really".\n')
+    base = "https://example.org/uma/"
+    return run("fill_plg.py", folder / "template", folder / "changes", "2026.01.02", "ab12", base, folder / "uma.plg")
+
+
+def test_plg_is_filled_in(tmp_path: Path):
+    """Each placeholder has its value, and the changelog arrives as it was written."""
+    done = fill(
+        tmp_path,
+        '<!DOCTYPE PLUGIN [<!ENTITY version "@VERSION@">]>\n'
+        '<PLUGIN version="&version;"><CHANGES>@CHANGES@</CHANGES>'
+        "<FILE><URL>@BASE_URL@/uma.txz</URL><SHA256>@SHA256@</SHA256></FILE></PLUGIN>\n",
+    )
+    assert done.returncode == 0, done.stderr
+    plugin = ElementTree.parse(tmp_path / "uma.plg").getroot()
+
+    assert plugin.get("version") == "2026.01.02"
+    assert plugin.findtext("CHANGES") == '\n### 2026.01.02\n\n- Fixed: a < b & c, by @VERSION@ "really".\n'
+    assert plugin.findtext("FILE/URL") == "https://example.org/uma/uma.txz"
+    assert plugin.findtext("FILE/SHA256") == "ab12"
+
+
+@pytest.mark.parametrize(
+    ("template", "complaint"),
+    [
+        ("<PLUGIN>@AUTHOR@</PLUGIN>", "nothing is known for @AUTHOR@"),
+        ("<PLUGIN>@VERSION@", "no XML once it is filled in"),
+    ],
+)
+def test_plg_refuses(tmp_path: Path, template: str, complaint: str):
+    """A placeholder that has no value fails, and a template that is no XML."""
+    done = fill(tmp_path, template)
+
+    assert done.returncode != 0
+    assert complaint in done.stderr
+    assert not (tmp_path / "uma.plg").exists()
+
+
+@pytest.mark.parametrize("version", ["2026.9.1", "2026.02.30", "1.0", "2026.09.01ab", "v2026.09.01", ""])
+def test_versions_are_dates(tmp_path: Path, version: str):
+    """The plugin manager compares versions letter by letter: only dates of one width will do."""
+    done = building.build(CHECKOUT, version, UMA_DIST=str(tmp_path / "dist"))
+
+    assert done.returncode == 1
+    assert f"'{version}'" in done.stderr
+    assert not (tmp_path / "dist").exists()
