@@ -19,8 +19,12 @@ from uma.config import Config, read_config, with_overrides
 from uma.errors import PortTaken, Unreadable
 from uma.host import Host
 from uma.logs import configure_logs
+from uma.notice import withdraw_notice
 
 OK, BAD_CONFIGURATION, USAGE, PORT_TAKEN = 0, 1, 2, 3
+NOT_RUNNING = 1
+"""As the status of Unraid's own rc scripts."""
+
 TOKEN_BYTES = 32
 
 log = structlog.get_logger()
@@ -59,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", metavar="N", help="the port to listen on")
     socket_default = environment.get("UMA_DOCKER_SOCKET")
     serve.add_argument("--docker-socket", type=Path, default=socket_default and Path(socket_default), metavar="PATH")
-    serve.add_argument("--log-format", choices=["text", "json"], default=environment.get("UMA_LOG_FORMAT"))
+    serve.add_argument("--log-format", choices=["text", "json", "syslog"], default=environment.get("UMA_LOG_FORMAT"))
     serve.set_defaults(command=_serve)
 
     snapshot = commands.add_parser("snapshot", parents=[root], help="print one message and end")
@@ -69,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check-config", parents=[root], help="name everything wrong in a uma.cfg")
     check.add_argument("file", nargs="?", type=Path)
     check.set_defaults(command=_check_config)
+
+    status = commands.add_parser("status", parents=[root], help="tell whether the daemon runs, where, and how it is")
+    status.set_defaults(command=_print_status)
+
+    diagnostics = commands.add_parser("diagnostics", parents=[root], help="pack what a bug report needs, no secrets")
+    diagnostics.add_argument("file", nargs="?", type=Path, help="the zip to write; a new one in /tmp without it")
+    diagnostics.set_defaults(command=_pack_diagnostics)
 
     token = commands.add_parser("token", help="make a token; print it and the hash to set as TOKEN_SHA256")
     token.set_defaults(command=_print_token)
@@ -86,7 +97,7 @@ def _serve(options: argparse.Namespace) -> int:
     def load() -> Config:
         config, problems = read_config(path)
         config, overriding = with_overrides(config, os.environ, flags)
-        configure_logs(format=options.log_format, level=config.log_level)
+        configure_logs(format=options.log_format, level=config.log_level, syslog=host.syslog_socket)
         for problem in (*problems, *overriding):
             log.warning("setting ignored", problem=str(problem))
         return config
@@ -107,6 +118,8 @@ def _serve(options: argparse.Namespace) -> int:
     except OSError as error:
         log.error("address unusable", reason=str(error))
         return BAD_CONFIGURATION
+    finally:
+        withdraw_notice(host.notice)
     return OK
 
 
@@ -147,6 +160,32 @@ def _check_config(options: argparse.Namespace) -> int:
     if problems:
         return BAD_CONFIGURATION
     print(f"{path}: nothing wrong")
+    return OK
+
+
+def _print_status(options: argparse.Namespace) -> int:
+    from uma.status import describe_status, read_status  # noqa: PLC0415
+
+    status = read_status(Host(options.root))
+    if status is None:
+        print("UMA is not running.")
+        return NOT_RUNNING
+    print(*describe_status(status), sep="\n")
+    return OK
+
+
+def _pack_diagnostics(options: argparse.Namespace) -> int:
+    import time  # noqa: PLC0415
+
+    from uma.diagnostics import write_diagnostics  # noqa: PLC0415
+
+    path: Path = options.file or Path(time.strftime("/tmp/uma-diagnostics-%Y%m%d-%H%M%S.zip"))  # noqa: S108 - RAM, and never one that is there
+    try:
+        write_diagnostics(path, Host(options.root))
+    except OSError as error:
+        print(f"uma: {path} can't be written: {error.strerror}", file=sys.stderr)
+        return BAD_CONFIGURATION
+    print(f"{path} holds no secrets that UMA knows of; look through it before you pass it on.")
     return OK
 
 

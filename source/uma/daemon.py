@@ -20,6 +20,7 @@ from uma.config import Config
 from uma.errors import PortTaken
 from uma.host import Host
 from uma.model import Message, SystemStats
+from uma.notice import hash_of, leave_notice, new_key
 from uma.sources import Publish, Source
 from uma.sources.docker import DockerSource
 from uma.sources.server_names import ServerNames
@@ -70,6 +71,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
 
     async with serving(parts.served) as factory:
         server = await listen(factory, config.bind, config.port)
+        await asyncio.to_thread(parts.leave_notice, config.bind, port_of(server))
         log.info("daemon started", version=uma.__version__, bind=config.bind, port=port_of(server))
         while True:
             async with asyncio.TaskGroup() as group:
@@ -86,6 +88,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
                 server, config = await _move(server, factory, before, config)
                 if (before.bind, before.port) != (config.bind, config.port):
                     parts.close_streams(RESTARTING, "the daemon has moved to another address")
+                    await asyncio.to_thread(parts.leave_notice, config.bind, port_of(server))
             log.info("settings reloaded", bind=config.bind, port=port_of(server))
         log.info("daemon stopped", signal=order.name)
         server.close()
@@ -134,12 +137,14 @@ class Parts:
         self.storage = StorageSource(host=host, interval=config.storage_interval, smart=lambda: self.smart.readings)
         self.udev = UdevSource(self.look_again)
         self._own_names = ServerNames(host)
+        self._notice, self._key = host.notice, new_key()
         self.served = Served(
             streams=self.streams,
             history=self.history,
             sources=self.board.sources,
             pages=read_pages(pages_folder()),
             started_at=time.time(),
+            smart=lambda: self.smart.readings,
         )
         self.apply(config)
 
@@ -153,7 +158,12 @@ class Parts:
         else:
             self.smart.mode = config.smart
         self.history.resize(_retained_samples(config))
-        policy = Policy(allowed=config.allowed_origins, token_sha256=config.token_sha256, own_names=self._own_names)
+        policy = Policy(
+            allowed=config.allowed_origins,
+            token_sha256=config.token_sha256,
+            key_sha256=hash_of(self._key),
+            own_names=self._own_names,
+        )
         if policy.token_sha256 != self.served.policy.token_sha256:
             self.close_streams(POLICY_VIOLATION, "the token has changed")
         self.served.policy = policy
@@ -196,6 +206,14 @@ class Parts:
         """End every subscription of every stream."""
         for stream in self.streams.values():
             stream.close(code, reason)
+
+    def leave_notice(self, bind: str, port: int) -> None:
+        """Tell root on this machine where the daemon serves. Blocks."""
+        try:
+            leave_notice(self._notice, version=uma.__version__, bind=bind, port=port, key=self._key)
+        except OSError as error:
+            # Normal for a demo, a test, and whoever is not root.
+            log.debug("no notice left", path=str(self._notice), reason=str(error))
 
     @staticmethod
     def _publish_nothing(message: Message) -> None:

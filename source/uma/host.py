@@ -44,6 +44,21 @@ class Host:
         return self.root / "var/run/docker.sock"
 
     @property
+    def notice(self) -> Path:
+        """What the running daemon leaves for ``uma status``."""
+        return self.root / "var/run/uma.json"
+
+    @property
+    def syslog_socket(self) -> Path:
+        """Where syslogd listens."""
+        return self.root / "dev/log"
+
+    @property
+    def syslog(self) -> Path:
+        """The log that syslogd writes."""
+        return self.root / "var/log/syslog"
+
+    @property
     def proc(self) -> Path:
         """The root's own proc where it has one, else the machine's."""
         return self._kernel_folder("proc")

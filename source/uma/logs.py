@@ -1,13 +1,16 @@
 """How the daemon speaks: one event a line on standard error, what happened in the past tense, then its keys.
 
-Libraries that log by the standard library (aiohttp, asyncio, aiodocker) and Python's warnings come out in the same
-form. A log that nobody reads any more (closed, a broken pipe, a full disk) loses lines and costs nothing else.
+On a server it speaks to syslog instead. Libraries that log by the standard library (aiohttp, asyncio, aiodocker) and
+Python's warnings come out in the same form. A log that nobody reads any more (closed, a broken pipe, a full disk) loses
+lines and costs nothing else.
 """
 
 import logging
 import os
 import sys
 from contextlib import suppress
+from functools import partialmethod
+from pathlib import Path
 from typing import Literal
 
 import structlog
@@ -15,18 +18,23 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import JSONRenderer, LogfmtRenderer, TimeStamper, add_log_level, format_exc_info
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from uma.syslog import Syslog
+
+Format = Literal["text", "json", "syslog"]
+
 FIRST_KEYS = ("timestamp", "level", "event")
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
-def configure_logs(*, format: Literal["text", "json"] | None, level: str) -> None:  # noqa: A002 - as the flag is called
+def configure_logs(*, format: Format | None, level: str, syslog: Path = Path("/dev/log")) -> None:  # noqa: A002 - as the flag is called
     """Send every log line of *level* (a LOG_LEVEL of Config) and above to standard error. May be called again.
 
-    *format* ``text`` is for people; None is that on a terminal and ``key="value"`` pairs (logfmt) elsewhere. Libraries
-    are heard from warnings on, whatever the level: their news of every request is not ours.
+    *format* ``text`` is for people; None is that on a terminal and ``key="value"`` pairs (logfmt) elsewhere; ``syslog``
+    sends such pairs to the socket *syslog*, a traceback's lines after those of its event. Libraries are heard from
+    warnings on, whatever the level: their news of every request is not ours.
     """
-    lines = _Lines()
+    lines = _SyslogLines(syslog) if format == "syslog" else _Lines()
     structlog.configure(
         processors=[add_log_level, *_renderers(format, is_terminal=lines.is_terminal)],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
@@ -38,7 +46,9 @@ def configure_logs(*, format: Literal["text", "json"] | None, level: str) -> Non
     logging.captureWarnings(capture=True)
 
 
-def _renderers(format: Literal["text", "json"] | None, *, is_terminal: bool) -> list[Processor]:  # noqa: A002 - as above
+def _renderers(format: Format | None, *, is_terminal: bool) -> list[Processor]:  # noqa: A002 - as above
+    if format == "syslog":
+        return [format_exc_info, _tidy, _with_traceback_below]
     if format == "text" or (format is None and is_terminal):
         local = TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False)
         has_colours = is_terminal and "NO_COLOR" not in os.environ
@@ -69,6 +79,25 @@ class _Lines:
     debug = info = warning = error = critical = exception = msg
 
 
+class _SyslogLines:
+    """Syslog, a datagram a line. It bears the names under which structlog's loggers are called."""
+
+    is_terminal = False
+
+    def __init__(self, path: Path) -> None:
+        self._syslog = Syslog(path)
+
+    def _send(self, text: str, *, level: str) -> None:
+        for line in text.split("\n"):
+            self._syslog.send(level, line)
+
+    debug = partialmethod(_send, level="debug")
+    info = partialmethod(_send, level="info")
+    warning = partialmethod(_send, level="warning")
+    error = exception = partialmethod(_send, level="error")
+    critical = partialmethod(_send, level="critical")
+
+
 class _Forward(logging.Handler):
     """The standard library's records as structlog's events, with the library's name as ``logger``."""
 
@@ -79,6 +108,14 @@ class _Forward(logging.Handler):
             event = str(record.msg)
         level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
         structlog.get_logger().log(level, event.rstrip(), logger=record.name, exc_info=record.exc_info)
+
+
+def _with_traceback_below(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:
+    """The event as logfmt; below it the lines of its traceback, indented so that none passes for an event."""
+    event_dict.pop("timestamp")
+    lines = str(event_dict.pop("exception", "")).splitlines()
+    event = LogfmtRenderer(bool_as_flag=False)(logger, method, event_dict)
+    return "\n".join([event, *(f"  {line}" for line in lines)])
 
 
 def _tidy(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:

@@ -15,12 +15,18 @@ def test_unraid_paths():
     assert host.config_file == Path("/boot/config/plugins/uma/uma.cfg")
     assert host.webgui == Path("/usr/local/emhttp")
     assert host.docker_socket == Path("/var/run/docker.sock")
+    assert host.notice == Path("/var/run/uma.json")
+    assert host.syslog_socket == Path("/dev/log")
+    assert host.syslog == Path("/var/log/syslog")
 
 
 def test_root_moves_every_path(tmp_path: Path):
     """Under a root no path leaves it."""
     host = Host(tmp_path)
-    paths = (host.state, host.smart_texts, host.flash_config, host.config_file, host.webgui, host.docker_socket)
+    paths = (
+        *(host.state, host.smart_texts, host.flash_config, host.config_file, host.webgui, host.docker_socket),
+        *(host.notice, host.syslog_socket, host.syslog),
+    )
 
     assert all(path.is_relative_to(tmp_path) for path in paths)
 

@@ -1,4 +1,4 @@
-"""One event a line on standard error, whoever logs it, and no log that can't be written costs more than its lines.
+"""One event a line on standard error or to syslog, whoever logs it; no log that can't be written costs more than lines.
 
 Each test runs a program of its own: logging is set up once a process, and standard error is what matters.
 """
@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -216,3 +217,42 @@ def test_closed_from_the_start(tmp_path: Path):
 def test_long_line():
     """A line longer than a pipe holds arrives whole."""
     assert len(stderr_of('log.info("x" * 200_000)')) > 200_000
+
+
+def syslog_of(script: str, path: Path) -> list[str]:
+    """What *script* sends to syslog, without priority, time and tag; nothing must go to standard error."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as log:
+        log.bind(str(path))
+        ready = f"configure_logs(format='syslog', level='info', syslog={str(path)!r})\n"
+        assert stderr_of(ready + script) == ""
+        datagrams = []
+        while True:
+            try:
+                datagrams.append(log.recv(9000).decode())
+            except BlockingIOError:
+                break
+    heads = [datagram.split(" uma[")[0] for datagram in datagrams]
+    return [f"{head[:4]} {datagram.split(']: ', 1)[1]}" for head, datagram in zip(heads, datagrams, strict=True)]
+
+
+def test_syslog(tmp_path: Path):
+    """To syslog an event is its level and its keys; its time is syslog's."""
+    assert syslog_of(STARTED + 'logging.getLogger("asyncio").error("lost")\n', tmp_path / "log") == [
+        '<30> level=info event="daemon started" version=1.2 port=80 path="a b" ok=true nothing=',
+        "<27> level=error event=lost logger=asyncio",
+    ]
+
+
+def test_traceback_in_syslog(tmp_path: Path):
+    """In syslog a traceback's lines follow its event's, indented so that none can pass for an event."""
+    evil = CRASHED.replace("1 / 0", "raise ZeroDivisionError('x\\nlevel=info event=forged')")
+    lines = syslog_of(evil, tmp_path / "log")
+
+    assert lines[0] == '<27> level=error event="source crashed" source=smart'
+    assert lines[1] == "<27>   Traceback (most recent call last):"
+    assert lines[-2:] == ["<27>   ZeroDivisionError: x", "<27>   level=info event=forged"]
+
+
+def test_without_syslogd(tmp_path: Path):
+    """Without anyone at syslog's socket the lines are lost and nothing else."""
+    assert stderr_of(f"configure_logs(format='syslog', level='info', syslog={str(tmp_path)!r})\n{STARTED}") == ""

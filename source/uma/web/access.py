@@ -46,10 +46,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings that decide. *own_names* is asked at each use, since the server's names change with its network."""
+    """The settings that decide. *own_names* is asked at each use, since the server's names change with its network.
+
+    What *key_sha256* is the hash of opens the data as the token does: it is for root on the same machine.
+    """
 
     allowed: tuple[str, ...] = ()
     token_sha256: str = ""
+    key_sha256: str = ""
     own_names: Callable[[], Iterable[str]] = tuple
 
     def refuse_host(self, host: str | None) -> Refusal | None:
@@ -96,7 +100,8 @@ class Policy:
 
     def _opens(self, token: str) -> bool:
         digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-        return hmac.compare_digest(digest, self.token_sha256.lower())
+        is_token = hmac.compare_digest(digest, self.token_sha256.lower())
+        return hmac.compare_digest(digest, self.key_sha256) or is_token
 
     def _own_names(self) -> set[str]:
         return {name for own in self.own_names() if (name := name_of(own)) is not None}

@@ -1,6 +1,7 @@
 """Who may read: rows of (Origin, Host, token set) and the status each must give."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -163,6 +164,16 @@ def test_token(policy, offered, status):
     refusal = policy.refuse_token(offered)
 
     assert status == (refusal and refusal.status)
+
+
+def test_key_opens_beside_the_token():
+    """The key for root on this machine reads too; its hash opens nothing, nor does an empty one where none is set."""
+    policy = replace(LOCKED, key_sha256=hashlib.sha256(b"for root").hexdigest())
+
+    assert None is policy.refuse_token(["for root"])
+    assert None is policy.refuse_token([TOKEN])
+    assert None is not policy.refuse_token([policy.key_sha256])
+    assert None is not LOCKED.refuse_token([""])
 
 
 def test_refusal_text_names_the_remedy():

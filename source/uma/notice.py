@@ -1,0 +1,94 @@
+"""What the running daemon leaves for root on the same machine: who and where it is, and a key that opens its data.
+
+``uma status`` reads it. The key is random and new at each start, so that a token that is set, of which only the hash is
+stored, shuts root out of nothing. The file is root's own (mode 600) and lies in RAM; without the folder for it, as in a
+demo or a test, or without the right to write there, there is none.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+KEY_BYTES = 32
+LARGEST = 4096
+"""Bytes of a notice that are read; one has some 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A running daemon. ``started`` is its process's start in clock ticks since boot, which no other has had."""
+
+    version: str
+    pid: int
+    started: int
+    bind: str
+    port: int
+    key: str
+
+
+def new_key() -> str:
+    """A key for one life of the daemon."""
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+def hash_of(key: str) -> str:
+    """The SHA-256 of *key* in hexadecimal digits, as tokens are compared."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def leave_notice(path: Path, *, version: str, bind: str, port: int, key: str) -> None:
+    """Write this process's notice to *path*, whole or not at all. Blocks. Raises OSError."""
+    pid = os.getpid()
+    notice = Notice(version, pid, read_start(pid) or 0, bind, port, key)
+    new = path.with_name(f".{path.name}.{pid}")
+    with suppress(FileNotFoundError):
+        new.unlink()
+    try:
+        # Its mode is the file's from the first moment on: no one else may open it in between.
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(asdict(notice), file)
+        new.rename(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()
+        raise
+
+
+def withdraw_notice(path: Path) -> None:
+    """Remove *path* if it is this process's notice; another daemon's stays."""
+    notice = read_notice(path)
+    if notice is not None and notice.pid == os.getpid():
+        with suppress(OSError):
+            path.unlink()
+
+
+def read_notice(path: Path) -> Notice | None:
+    """The notice at *path*, whether its daemon still runs or not; None where there is none to read."""
+    try:
+        with path.open("rb") as file:
+            fields = json.loads(file.read(LARGEST))
+        return Notice(
+            version=str(fields["version"]),
+            pid=int(fields["pid"]),
+            started=int(fields["started"]),
+            bind=str(fields["bind"]),
+            port=int(fields["port"]),
+            key=str(fields["key"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_start(pid: int) -> int | None:
+    """When process *pid* started, in clock ticks since boot (proc(5), field 22 of stat); None if there is none."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        # A process may have any name, parentheses included.
+        return int(text.rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return None

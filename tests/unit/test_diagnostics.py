@@ -1,0 +1,98 @@
+"""The zip for a bug report: what is in it, what is not, and that its state can be looked at."""
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from uma.diagnostics import LARGEST, write_diagnostics
+from uma.host import Host
+from uma.sources.storage import snapshot
+
+TOWER = Path(__file__).parents[2] / "demo/tower"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """A copy of the demo's server, with a log and settings."""
+    host = Host(Path(shutil.copytree(TOWER, tmp_path / "tower")))
+    host.syslog.parent.mkdir(parents=True)
+    host.syslog.write_text("")
+    host.config_file.parent.mkdir(parents=True)
+    return host
+
+
+def packed(host: Host, path: Path) -> dict[str, str]:
+    """What diagnostics of *host* hold, by name."""
+    write_diagnostics(path, host)
+    with zipfile.ZipFile(path) as archive:
+        return {name.removeprefix("uma-diagnostics/"): archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_no_secret_is_in_it(host: Host, tmp_path: Path):
+    """Neither csrf_token nor GUID, licensee, key file or serial number is in any file, the log's lines included."""
+    secrets = (
+        "7F3D9A1C5B2E8046",
+        "0781-5567-4C53-0001AB34CD56",
+        "03-5A6B7C8D9E0F1A2B3C4D5E6F",
+        "/root/keyfile",
+        "2CKPA0WN",
+    )
+    host.syslog.write_text("".join(f"Nov 23 07:00:00 Tower uma[1]: event=read value={secret}\n" for secret in secrets))
+    host.config_file.write_text(f'TOKEN_SHA256="{"ab" * 32}"\nJWT_SECRET="hunter2"\nPORT="1234"\n')
+
+    texts = packed(host, tmp_path / "d.zip")
+
+    everything = "\n".join(texts.values())
+    assert [secret for secret in (*secrets, "abab", "hunter2", "Demo server") if secret in everything] == []
+    assert "PORT 1234" in texts["settings.txt"]
+    assert "JWT_SECRET" in texts["settings.txt"]
+
+
+def test_its_state_is_a_host_tree(host: Host, tmp_path: Path):
+    """Of the folder root in it the daemon makes what it makes of the server itself."""
+    write_diagnostics(tmp_path / "d.zip", host)
+    shutil.unpack_archive(tmp_path / "d.zip", tmp_path / "unpacked")
+
+    assert snapshot(Host(tmp_path / "unpacked/uma-diagnostics/root"), {}) == snapshot(host, {})
+
+
+def test_log_lines_are_ours(host: Host, tmp_path: Path):
+    """Of the syslog only the lines under our tag are there, the newest 500, of its last 4 MiB."""
+    ours = "".join(f"Nov 23 07:00:00 Tower uma[1]: event=e{number}\n" for number in range(600))
+    host.syslog.write_text(
+        "Nov 23 06:00:00 Tower uma: old\n"
+        + "x" * LARGEST
+        + "\nNov 23 07:00:00 Tower sshd[1]: Accepted for uma\n"
+        + ours
+    )
+
+    lines = packed(host, tmp_path / "d.zip")["log.txt"].splitlines()
+
+    assert (len(lines), lines[-1]) == (500, "Nov 23 07:00:00 Tower uma[1]: event=e599")
+    assert not any("sshd" in line or "old" in line for line in lines)
+
+
+def test_empty_server(tmp_path: Path):
+    """Where there is nothing to be read, and things that must not be, the zip says so much."""
+    host = Host(tmp_path / "nothing")
+    host.state.mkdir(parents=True)
+    os.mkfifo(host.state / "var.ini")
+    (host.state / "disks.ini").mkdir()
+
+    texts = packed(host, tmp_path / "d.zip")
+
+    assert texts["root/var/local/emhttp/var.ini"] == ""
+    assert "UMA is not running." in texts["about.txt"]
+    assert "Unraid unknown" in texts["about.txt"]
+
+
+def test_for_roots_eyes(host: Host, tmp_path: Path):
+    """The file has mode 600, and none that is there is written over."""
+    write_diagnostics(tmp_path / "d.zip", host)
+
+    assert (tmp_path / "d.zip").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(FileExistsError):
+        write_diagnostics(tmp_path / "d.zip", host)

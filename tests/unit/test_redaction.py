@@ -1,0 +1,77 @@
+"""What may be passed on: known values only, and no secret in any other text."""
+
+from pathlib import Path
+
+import pytest
+
+from uma.redaction import KEPT_VALUES, redact_ini, redact_smart_text, secrets_in, without_secrets
+
+TOWER = Path(__file__).parents[2] / "demo/tower"
+SERIAL = "2CKPA0WN"
+
+
+def test_only_known_values_stay():
+    """Every key stays and only a value that is known to be harmless does; an empty one says that it is empty."""
+    text = 'version="7.2.0"\nNAME="Tower"\ncsrf_token="7F3D"\nnewKeyOfTomorrow="secret"\nregTo=""\n'
+
+    assert redact_ini("var.ini", text) == (
+        'version="7.2.0"\nNAME="(left out)"\ncsrf_token="(left out)"\nnewKeyOfTomorrow="(left out)"\nregTo=""\n'
+    )
+
+
+def test_serials_are_cut():
+    """An id keeps the last 4 characters of its serial number, as in the messages; a slot's name is no id."""
+    assert redact_ini("disks.ini", f'["my_pool"]\nid="ALDER_NAS-7E_{SERIAL}"\nidSb=""\ncomment="x"\n') == (
+        '["my_pool"]\nid="ALDER_NAS-7E_A0WN"\nidSb=""\ncomment="(left out)"\n'
+    )
+    assert redact_ini("smart-one.cfg", f'["ALDER_NAS-7E_{SERIAL}"]\nhotTemp="50"\n') == (
+        '["ALDER_NAS-7E_A0WN"]\nhotTemp="50"\n'
+    )
+
+
+@pytest.mark.parametrize("line", ["token abc", "; a comment", "=abc", '"abc"', "#abc=1"])
+def test_what_is_no_setting_is_left_out(line: str):
+    """A line that is none of emhttpd's form may hold anything; it goes, and the next one stands."""
+    assert redact_ini("var.ini", f"{line}\n\nversion='7'\n") == "; (left out)\n\nversion=\"'7'\"\n"
+
+
+def test_smart_text():
+    """smartctl's texts lose what tells a drive from all others; health and attributes stay."""
+    text = (
+        f"Device Model:     ALDER NAS\nSerial Number:    {SERIAL}\nLU WWN Device Id: 5 000c50 0a1b2c3d4\n"
+        "Logical Unit id:      0x5000c500a1b2c3d4\nNamespace 1 IEEE EUI-64: 0025385b01\n"
+        "SMART overall-health self-assessment test result: PASSED\n"
+        "194 Temperature_Celsius     0x0002   061   046   000    Old_age   Always       -       35\n"
+    )
+
+    assert redact_smart_text(text) == (
+        "Device Model:     ALDER NAS\nSerial Number:    (left out)\nLU WWN Device Id: (left out)\n"
+        "Logical Unit id:      (left out)\nNamespace 1 IEEE EUI-64: (left out)\n"
+        "SMART overall-health self-assessment test result: PASSED\n"
+        "194 Temperature_Celsius     0x0002   061   046   000    Old_age   Always       -       35\n"
+    )
+
+
+def test_secrets_are_found_and_left_out_anywhere():
+    """Token, GUIDs, licensee, key file, ids and serial numbers of the state files stand in no other text."""
+    state = (
+        'csrf_token="7F3D9A1C"\nflashGUID="0781-5567"\nregTo="Ann Lee"\nluksKeyfile="/root/keyfile"\n'
+        f'id="ALDER_{SERIAL}"\ntpmGUID=""\nname="disk1"\n'
+    )
+    secrets = secrets_in([state])
+
+    assert secrets == {"7F3D9A1C", "0781-5567", "Ann Lee", "/root/keyfile", f"ALDER_{SERIAL}", SERIAL}
+    assert without_secrets(f"a 7F3D9A1C, Ann Lee's ALDER_{SERIAL} ({SERIAL}) x7F3D9A1C disk1", secrets) == (
+        "a (left out), (left out)'s (left out) ((left out)) x7F3D9A1C disk1"
+    )
+
+
+def test_demo_tower_holds_what_there_is_to_leave_out():
+    """Of the demo's own state none of its secrets stays, and all that the daemon reads does."""
+    for name in ("var.ini", "disks.ini", "devs.ini"):
+        text = (TOWER / "var/local/emhttp" / name).read_text()
+        redacted = redact_ini(name, text)
+
+        assert [secret for secret in secrets_in([text]) if secret in redacted] == []
+        assert redacted.count("\n") == text.count("\n")
+    assert "temp" in KEPT_VALUES["disks.ini"]
