@@ -69,6 +69,16 @@ demo: setup ## The same with a moving array: temperatures, usage, a parity check
 bench: .venv/installed-tests ## Print the figures: memory, CPU, latency
 	$(BIN)/python benchmarks
 
+## ---- Make
+
+.PHONY: package
+package: ## The package for Unraid in dist/, on Debian 12; VERSION=2026.11.23a names another version
+	./pkg_build.sh $(VERSION)
+
+.PHONY: release
+release: programs .venv/installed-tests ## The package and uma.plg for publication at $UMA_BASE_URL, built anew and proven
+	packaging/release.sh
+
 ## ---- Check
 
 .PHONY: test
@@ -83,6 +93,7 @@ lint: programs .venv/installed-tests ## ruff, its format, and shellcheck
 .PHONY: types
 types: .venv/installed-tests ## mypy --strict
 	$(BIN)/mypy
+	$(BIN)/mypy packaging
 
 .PHONY: contract
 contract: .venv/installed-tests ## Who may import whom

@@ -36,6 +36,7 @@ stage=$project/build/stage
 tree=$stage$prefix
 debian=$project/build/debian   # Debian's packages, unpacked
 cache=$project/build/cache
+results=$project/build/results
 dist=${UMA_DIST:-dist}
 
 die() {
@@ -252,10 +253,11 @@ installed_size() {
 }
 
 write_bill() {
-    mkdir -p "$dist"
+    rm -rf "$results"
+    mkdir -p "$results"
     run_python packaging/bill.py "$version" "$epoch" packaging/debian.txt "$cache/debian" "$cache/wheels" \
-        "$dist/$name.manifest.txt" "$dist/$name.cdx.json"
-    cp "$dist/$name.manifest.txt" "$tree/manifest.txt"
+        "$results/$name.manifest.txt" "$results/$name.cdx.json"
+    cp "$results/$name.manifest.txt" "$tree/manifest.txt"
 }
 
 # As makepkg does it: `./` first and nowhere else, since installpkg looks for `install` without it.
@@ -267,32 +269,34 @@ pack() {
                 --verbatim-files-from --files-from=- |
             # Threads would change the blocks; a higher level asks for 65 MiB at each boot and saves 1 %.
             xz -6 -T1
-    ) >"$dist/$name.txz"
-    (cd "$dist" && sha256sum "$name.txz" >"$name.txz.sha256")
+    ) >"$results/$name.txz"
+    (cd "$results" && sha256sum "$name.txz" >"$name.txz.sha256")
 }
 
 fill_plg() {
     local sum _
     if [ -f uma.plg ]; then
-        read -r sum _ <"$dist/$name.txz.sha256"
+        read -r sum _ <"$results/$name.txz.sha256"
         # A host that can't exist: such a plg installs where the package is on the flash drive already.
         run_python packaging/fill_plg.py uma.plg CHANGELOG.md "$version" "$sum" \
-            "${UMA_BASE_URL:-https://uma.invalid}" "$dist/uma.plg"
+            "${UMA_BASE_URL:-https://uma.invalid}" "$results/uma.plg"
         [ -n "${UMA_BASE_URL:-}" ] || say "$dist/uma.plg is not for publication: UMA_BASE_URL was not set"
     fi
 }
 
-report() {
+hand_over() {
     local packed installed
-    packed=$(stat -c %s "$dist/$name.txz")
+    packed=$(stat -c %s "$results/$name.txz")
     installed=$(installed_size)
     printf '%s\n  packed     %9d bytes of %d\n  installed  %9d bytes of %d\n  files      %9d\n  glibc      %9s of %s\n' \
         "$dist/$name.txz" "$packed" "$packed_budget" "$installed" "$installed_budget" \
         "$(find "$stage" -type f | wc -l)" "$(highest_glibc)" "$newest_glibc"
     if [ "$packed" -gt "$packed_budget" ] || [ "$installed" -gt "$installed_budget" ]; then
-        rm -f "$dist/$name.txz" "$dist/$name.txz.sha256" "$dist/uma.plg"
         die "over its budget; packaging/trim-*.txt say what stays out"
     fi
+    # Only now, and all at once: dist/ holds nothing that is half made or failed a check.
+    mkdir -p "$dist"
+    mv -f "$results"/* "$dist/"
 }
 
 settle_version "$@"
@@ -314,4 +318,4 @@ write_bill
 set_modes
 pack
 fill_plg
-report
+hand_over

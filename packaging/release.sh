@@ -1,0 +1,35 @@
+#!/bin/bash
+# Make dist/ for publication from what is committed, downloaded anew, and prove it.
+#
+#   UMA_BASE_URL=https://… make release
+#
+# The version is that of source/uma/__init__.py; CHANGELOG.md says on top what is new in it. Upload all of dist/ to
+# UMA_BASE_URL, uma.plg last: the plugin manager offers a version once it sees its plg, and fetches the rest then.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+die() {
+    echo "release: $*" >&2
+    exit 1
+}
+
+base_url=${UMA_BASE_URL:-}
+[[ $base_url =~ ^https://[^/]+ ]] || die "UMA_BASE_URL is where dist/ will be downloaded from, by https"
+[ -f uma.plg ] || die "there is no uma.plg to fill in"
+[ -z "$(git status --porcelain)" ] || die "something is not committed, so nobody could build the same again"
+
+version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' source/uma/__init__.py)
+newest=$(sed -n 's/^### //p' CHANGELOG.md | head -n 1)
+[ "$version" = "$newest" ] || die "source/uma is version $version, and CHANGELOG.md tells of $newest on top"
+
+rm -rf dist
+UMA_FRESH=1 ./pkg_build.sh "$version"
+package=$PWD/dist/uma-$version-x86_64-1.txz
+
+# A release can't do without a check that a test run may skip.
+report=build/release.txt
+UMA_FRESH=1 UMA_PACKAGE=$package .venv/bin/pytest tests/package -p no:cacheprovider | tee "$report"
+! grep -q '^SKIPPED' "$report" || die "this machine can't prove it: something above was skipped"
+
+echo "Ready for $base_url:"
+ls -l dist
