@@ -36,7 +36,8 @@ def trim(listed: Path, tree: Path) -> list[str]:
     """Delete what *listed* names; the names of the modules that went. Raises SystemExit."""
     gone: list[str] = []
     for pattern in patterns(listed):
-        found = sorted(tree.glob(pattern))
+        # glob() overlooks a name without a wildcard whose link leads nowhere, as Debian's do where no Python is installed.
+        found = sorted(tree.glob(pattern)) or [path for path in [tree / pattern] if path.is_symlink()]
         if not found:
             raise SystemExit(f"{listed}: {pattern} matches nothing in {tree}")
         for path in found:
