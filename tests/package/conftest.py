@@ -1,8 +1,9 @@
-"""One package for the session, and a bare root with it."""
+"""One package for the session, a bare root with it, and servers below a folder."""
 
 import os
 import shutil
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from . import bare_root, building
 from .bare_root import BareRoot
 from .building import Package, build_package, copy_checkout
+from .server import Server
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +55,21 @@ def bare(package: Package, tmp_path: Path) -> BareRoot:
     root = BareRoot(tmp_path / "bare", package.path)
     shutil.copytree(building.CHECKOUT / "demo/tower", root.folder, dirs_exist_ok=True, symlinks=True)
     return root
+
+
+@pytest.fixture
+def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server without the plugin; its path is short, since a socket's may have 107 characters."""
+    server = Server(tmp_path_factory.mktemp("root"))
+    yield server
+    print(server.log)  # noqa: T201 - pytest shows it when the test fails
+    server.end()
+
+
+@pytest.fixture
+def server(bare_server: Server) -> Server:
+    """A server with the plugin installed and its emhttpd up; UMA is not running."""
+    bare_server.install()
+    bare_server.start_emhttpd()
+    bare_server.configure()
+    return bare_server

@@ -1,0 +1,188 @@
+"""A server below a folder: the plugin laid out as installed, with the checkout's daemon and this machine's Python.
+
+Scripts find it by UMA_ROOT. What they would call of the system and must not here (logger, pkgtools, df) lies in a
+folder of its own that comes first in their PATH.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..integration.daemon import free_port
+from ..integration.programs import CHECKOUT, clean_environment, until
+
+TOWER = CHECKOUT / "demo/tower"
+
+WRAPPER = """#!/bin/sh
+export PYTHONHOME={home} PYTHONPATH={path} LD_LIBRARY_PATH={libraries}
+exec {python} -B {program} "$@"
+"""
+
+LOGGER = """#!/bin/bash
+while [[ $1 != -- ]]; do shift; done
+echo "$2" >>{log}
+"""
+
+
+class Server:
+    """One such folder. ``end`` stops what was started in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.port = free_port()
+        self.commands = root / "commands"
+        self.rc_log = root / "rc.log"
+        self.settings_file = root / "boot/config/plugins/uma/uma.cfg"
+        self.pid_file = root / "var/run/uma.pid"
+        self.python = root / "usr/local/uma/bin/uma-python"
+        for folder in ("var/run", "var/lib/pkgtools/packages", "var/local", "dev", "boot/config/plugins", "commands"):
+            (root / folder).mkdir(parents=True)
+        self.add_command("logger", LOGGER.format(log=self.rc_log))
+        self._syslogd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._syslogd.bind(str(root / "dev/log"))
+        self._syslog = ""
+
+    # ---- What is in it
+
+    def add_command(self, name: str, text: str) -> None:
+        """Put a script of this name before the system's own."""
+        self._write_program(self.commands / name, text)
+
+    def install(self, folder: Path | None = None) -> "Server":
+        """Lay the plugin out, in *folder* if it is not to be installed yet."""
+        folder = folder or self.root
+        shutil.copytree(CHECKOUT / "source/package", folder, dirs_exist_ok=True)
+        shutil.copytree(CHECKOUT / "emhttp", folder / "usr/local/emhttp/plugins/uma")
+        python = folder / self.python.relative_to(self.root)
+        shutil.copy(Path(sys.executable).resolve(), python)
+        self.run_as("-m uma", folder)
+        return self
+
+    def run_as(self, program: str, folder: Path | None = None) -> None:
+        """Have the daemon's command run Python with *program*: ``-m uma``, or what stands in for it."""
+        text = WRAPPER.format(
+            home=sys.base_prefix,
+            path=os.pathsep.join([str(CHECKOUT / "source"), sysconfig.get_path("purelib")]),
+            libraries=sysconfig.get_config_var("LIBDIR"),
+            python=self.python,
+            program=program,
+        )
+        self._write_program((folder or self.root) / "usr/local/uma/bin/uma", text)
+
+    def configure(self, **settings: object) -> None:
+        """Write the settings anew: its address and these."""
+        self.settings_file.parent.mkdir(parents=True, exist_ok=True)
+        every = {"BIND": "127.0.0.1", "PORT": self.port} | settings
+        self.settings_file.write_text("".join(f'{key}="{value}"\n' for key, value in every.items()))
+
+    def start_emhttpd(self) -> None:
+        """Have emhttpd's state files, which are not there before it runs."""
+        shutil.copytree(TOWER / "var/local/emhttp", self.root / "var/local/emhttp", dirs_exist_ok=True)
+
+    @staticmethod
+    def _write_program(path: Path, text: str) -> None:
+        path.unlink(missing_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+
+    # ---- What is done to it
+
+    def environment(self, **added: str) -> dict[str, str]:
+        """What its scripts find in their environment."""
+        return clean_environment(UMA_ROOT=str(self.root), PATH=f"{self.commands}:{os.environ['PATH']}", **added)
+
+    def run(self, *command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command on it to its end, which comes when nobody holds its output any more."""
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=self.environment(**variables),
+            cwd=self.root,
+        )
+
+    def rc(self, order: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Give rc.uma an *order*."""
+        return self.run(self.root / "etc/rc.d/rc.uma", order, **variables)
+
+    def event(self, name: str) -> subprocess.CompletedProcess[str]:
+        """Tell the plugin of an event, as emhttpd does."""
+        return self.run(self.root / "usr/local/emhttp/plugins/uma/event" / name, name)
+
+    def end(self) -> None:
+        """Stop all that was started in it."""
+        for pid in (*self.supervisors(), *self.daemons()):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        until(lambda: not self.supervisors() and not self.daemons(), what="the end of all processes")
+        self._syslogd.close()
+
+    # ---- What is seen of it
+
+    @property
+    def pid(self) -> int:
+        """What the pid file says."""
+        return int(self.pid_file.read_text())
+
+    @property
+    def log(self) -> str:
+        """What rc.uma and the daemon have sent to syslog."""
+        while True:
+            try:
+                self._syslog += self._syslogd.recv(65536).decode() + "\n"
+            except BlockingIOError:
+                break
+        return (self.rc_log.read_text() if self.rc_log.exists() else "") + self._syslog
+
+    def left_in_run(self) -> list[str]:
+        """The files in /var/run, but for the lock."""
+        return sorted(path.name for path in (self.root / "var/run").iterdir() if path.name != "uma.lock")
+
+    def daemons(self) -> list[int]:
+        """The processes that run its Python."""
+        return [pid for pid in processes() if program_of(pid) in (str(self.python), f"{self.python} (deleted)")]
+
+    def supervisors(self) -> list[int]:
+        """The processes that run its rc.uma."""
+        return [pid for pid in processes() if str(self.root / "etc/rc.d/rc.uma") in words_of(pid)]
+
+    def is_serving(self) -> bool:
+        """Whether something answers at its address."""
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def processes() -> list[int]:
+    """All there are."""
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def program_of(pid: int) -> str:
+    """The file that a process runs."""
+    try:
+        return str(Path(f"/proc/{pid}/exe").readlink())
+    except OSError:
+        return ""
+
+
+def words_of(pid: int) -> Sequence[str]:
+    """What a process was started with."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+    except OSError:
+        return ()
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process has not ended."""
+    return program_of(pid) != ""
