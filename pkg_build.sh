@@ -97,8 +97,8 @@ download_debian() {
     if [ -n "${UMA_FRESH:-}" ]; then
         update_apt
     fi
-    # The lists may be none, or of files that are gone.
-    "${apt_get[@]}" "${names[@]}" || { update_apt && "${apt_get[@]}" "${names[@]}"; }
+    # The lists may be none, or of files that are gone; the second answer is the one that counts.
+    "${apt_get[@]}" "${names[@]}" 2>/dev/null || { update_apt && "${apt_get[@]}" "${names[@]}"; }
 }
 
 # The lock says which wheel: its hashes are of all that were published.

@@ -36,7 +36,7 @@ def trim(listed: Path, tree: Path) -> list[str]:
     """Delete what *listed* names; the names of the modules that went. Raises SystemExit."""
     gone: list[str] = []
     for pattern in patterns(listed):
-        # glob() overlooks a name without a wildcard whose link leads nowhere, as Debian's do where no Python is installed.
+        # glob() overlooks a plain name whose link leads nowhere, as Debian's do where no Python is installed.
         found = sorted(tree.glob(pattern)) or [path for path in [tree / pattern] if path.is_symlink()]
         if not found:
             raise SystemExit(f"{listed}: {pattern} matches nothing in {tree}")
