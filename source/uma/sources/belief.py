@@ -11,9 +11,10 @@ The evidence, cheapest first:
   being written (see ``lookout.observe``): a writer would have to pause in the same place each time.
 * If var.ini's counts of devices contradict disks.ini, or the files don't end as they did, the readings must agree for
   ``doubt`` seconds. Some real pairs do contradict themselves, so they are believed then.
-* If a file lacks what was at its end before, standing still is no evidence: it may stay half-written for good. A second
-  write must say the same and stand as well, unless var.ini's own count of array devices has changed with it.
-  One whole reading disproves it. A devs.ini that lacks its end (it may be empty, and that for good) must merely stand.
+* If a file lacks what was at its end before, it must have stood for ``short`` seconds: no writer pauses for so
+  long. It may have been left half-written for good, though: where var.ini counts more array devices than disks.ini
+  shows, a second write must say the same and stand as well. One whole reading disproves it. A devs.ini that lacks its
+  end (it may be empty, and that for good) must merely stand.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,6 @@ from typing import Final
 
 from uma.model.storage import StorageStatus
 from uma.sources.emhttp import EmhttpState, is_consistent
-from uma.sources.fields import whole
 from uma.sources.reading import Ends, Mark, Marks, Reading
 
 READINGS_OF_RESTLESS_FILES: Final = 3
@@ -43,17 +43,17 @@ class Doubt:
 
 CHANGED: Final = Doubt("var.ini and disks.ini have changed and are read again")
 RESTLESS: Final = Doubt("var.ini and disks.ini are being rewritten without a pause")
-CUT_VAR: Final = Doubt("var.ini ends earlier than it did", is_damage=True)
 CUT_DISKS: Final = Doubt("disks.ini ends earlier than it did", is_damage=True)
 
 
 class Belief:
     """The newest reading that is believed, and the evidence for one that would take its place. Times in seconds."""
 
-    def __init__(self, *, agreement: float = 0.1, doubt: float = 0.4) -> None:
+    def __init__(self, *, agreement: float = 0.1, doubt: float = 0.4, short: float = 0.6) -> None:
         self.reading: Reading | None = None
         self._agreement = agreement
         self._doubt = doubt
+        self._short = short
         self._changes: dict[tuple[StorageStatus, Ends], _Evidence] = {}
 
     def weigh(self, reading: Reading) -> Doubt | None:
@@ -101,13 +101,14 @@ class Belief:
     def _doubt_of(self, reading: Reading, evidence: "_Evidence") -> Doubt | None:
         old = self.reading
         reaches = reading.reaches(old.ends if old is not None else reading.ends)
-        if not reaches.var and evidence.var.writes < WRITES_OF_SHORT_FILE:
-            return CUT_VAR
-        is_proved = evidence.disks.writes >= WRITES_OF_SHORT_FILE or (old is not None and _is_witnessed(old, reading))
-        if not reaches.disks and not is_proved:
+        is_counted = is_consistent(reading.state)
+        if not reaches.disks and not is_counted and evidence.disks.writes < WRITES_OF_SHORT_FILE:
             return CUT_DISKS
-        is_usual = is_consistent(reading.state) and (old is None or _slots_end_alike(old, reading))
-        if reading.at - evidence.first.at < (self._agreement if is_usual else self._doubt):
+        agreed_for = reading.at - evidence.first.at
+        if not (reaches.var and reaches.disks) and (agreed_for < self._short or not evidence.all.writes):
+            return CHANGED
+        is_usual = is_counted and (old is None or _slots_end_alike(old, reading))
+        if agreed_for < (self._agreement if is_usual else self._doubt):
             return CHANGED
         # An empty devs.ini is the one torn state that is the same each time.
         if not evidence.all.writes and (evidence.readings < READINGS_OF_RESTLESS_FILES or not reaches.devs):
@@ -155,9 +156,3 @@ class _Standing:
 
 def _slots_end_alike(old: Reading, new: Reading) -> bool:
     return (old.ends.var, old.ends.disks) == (new.ends.var, new.ends.disks)
-
-
-def _is_witnessed(old: Reading, new: Reading) -> bool:
-    """Whether var.ini itself says that the array has other devices now, and as many as disks.ini."""
-    counts = [whole(reading.state.var, "mdNumDisks") for reading in (old, new)]
-    return None not in counts and counts[0] != counts[1] and is_consistent(new.state)

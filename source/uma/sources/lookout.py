@@ -44,7 +44,8 @@ class Timing:
     writer that rewrites the files 50 times a second."""
     agreement: float = 0.1
     doubt: float = 0.4
-    """These two: see ``belief``."""
+    short: float = 0.6
+    """These three: see ``belief``."""
     last_good: float = 10.0
     """How long the last good state stands."""
     retry: float = 1.0
@@ -73,7 +74,7 @@ class Lookout:
         self._smart_used: Smart = NO_SMART
         self._clock = clock
         self._timing = timing
-        self._belief = Belief(agreement=timing.agreement, doubt=timing.doubt)
+        self._belief = Belief(agreement=timing.agreement, doubt=timing.doubt, short=timing.short)
         self._has_been_good = False
 
     @property

@@ -1,8 +1,9 @@
 """One reading of emhttpd's files: what they said, what that means, and by which marks a later change of them shows."""
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from uma.host import Host
 from uma.model.storage import Disk, StorageStatus, UnassignedDevice
@@ -15,8 +16,8 @@ Mark = tuple[int, int, int] | None
 
 AnyDisk = TypeVar("AnyDisk", bound=Disk)
 
-NO_NUMBERS: Final = {"temperature": None, "temperature_state": None}
-NO_DISK_NUMBERS: Final = NO_NUMBERS | {
+NO_NUMBERS: Final[dict[str, Any]] = {"temperature": None, "temperature_state": None}
+NO_DISK_NUMBERS: Final[dict[str, Any]] = NO_NUMBERS | {
     "used": None,
     "free": None,
     "used_bytes": None,
@@ -126,8 +127,12 @@ def read_marks(host: Host) -> Marks:
 
 
 def _end(sections: Sections) -> End:
-    name = next(reversed(sections), "")
-    return name, next(reversed(sections.get(name, {})), "")
+    name = _last(sections)
+    return name, _last(sections.get(name, {}))
+
+
+def _last(names: Iterable[str]) -> str:
+    return [*names][-1] if names else ""
 
 
 def _has(sections: Sections, end: End) -> bool:

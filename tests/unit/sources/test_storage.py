@@ -36,6 +36,7 @@ QUICK = Timing(
     rest=0.002,
     agreement=0.04,
     doubt=0.1,
+    short=0.15,
     last_good=0.6,
     retry=0.1,
     look=0.5,
@@ -420,13 +421,13 @@ async def test_an_ordinary_rewrite_is_no_trouble(host: Host) -> None:
         assert len(seen.published) == 1
 
 
-async def test_a_file_cut_at_a_sections_end_is_not_a_smaller_array(host: Host) -> None:
-    """disks.ini without its last pool and the flash drive, left so: last good state, then unknown, never the rest."""
+async def test_an_array_cut_at_a_sections_end_is_not_a_smaller_one(host: Host) -> None:
+    """disks.ini without its last disks, left so: last good state, then unknown, never the rest."""
     good = status_of(server())
     text = server().disks
     async with observed(StorageSource(host=host, interval=0.1, timing=QUICK)) as seen:
         await until_newest(seen, good)
-        (host.state / "disks.ini").write_text(text[: text.index('["tank"]')])
+        (host.state / "disks.ini").write_text(text[: text.index('["disk5"]')])
         await seen.until_status("failed")
         assert seen.health.detail == "disks.ini ends earlier than it did; the last good state stands"
         await until_newest(seen, UNKNOWN)
@@ -434,6 +435,17 @@ async def test_a_file_cut_at_a_sections_end_is_not_a_smaller_array(host: Host) -
         (host.state / "disks.ini").write_text(text)
         await until_newest(seen, good)
         assert set(seen.published) == {good, UNKNOWN}
+
+
+async def test_a_flash_drive_that_is_gone_is_told_within_a_second(host: Host) -> None:
+    """A change that takes away what the file ended with needs no second write, and no longer than any other."""
+    text = server().disks
+    async with observed(StorageSource(host=host, interval=NEVER)) as seen:
+        await until_newest(seen, status_of(server()))
+        (host.state / "disks.ini").write_text(text[: text.index('["flash"]')])
+        await seen.until_published(2)
+        assert seen.published[-1].boot is None
+        assert seen.board.history == ["ok"]
 
 
 async def test_the_clock_decides_when_the_last_good_state_is_too_old(host: Host) -> None:
