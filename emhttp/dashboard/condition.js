@@ -8,11 +8,11 @@ const CONNECTING = { kind: "connecting", tone: "busy", label: "Connecting…", d
 const REFUSALS = [403, 421];
 
 /**
- * The condition of the page, from Transport's `state`: `{kind, tone, label, detail, streams}`.
+ * What Transport's `state` means: `{kind, tone, label, detail, streams}`, `label` a few words, `detail` sentences or "".
  *
- * `kind`: connecting, live, stale, reconnecting, offline, refused, locked. `label` is a few words, `detail` sentences or "".
- * `streams` by key: `{kind, why, since}`: connecting (nothing came yet), live, stale (what is shown is of *since*, Unix ms
- * or null), off (switched off, or its source is absent for a normal reason); *why* is a sentence or "".
+ * `kind`: connecting, live, stale, reconnecting, offline, refused, locked. `streams` by key: `{kind, why, since}`, `kind`
+ * connecting, live, stale or off (switched off, or its source is absent for a normal reason), `why` a sentence or "".
+ * What is shown of a state is of `since` (Unix ms).
  */
 export function conditionOf(state, { isOnline, now, host }) {
   const streams = Object.fromEntries(KEYS.map((key) => [key, streamCondition(key, state)]));
@@ -53,8 +53,8 @@ function streamsCondition(streams, health) {
   const detail = [...troubles, ...others.map(([name, source]) => `${name}: ${sentence(source)}`)].join(" ");
   if (stale.length > 0) {
     const since = Math.min(...stale.map((key) => streams[key].since ?? Infinity));
-    const label = `Stale: ${stale.map((key) => TITLES[key]).join(", ")}`;
-    return { kind: "stale", tone: "warn", label: since < Infinity ? `${label}, since ${formatClock(since)}` : label, detail };
+    const dated = since < Infinity ? `, since ${formatClock(since)}` : "";
+    return { kind: "stale", tone: "warn", label: `Stale: ${stale.map((key) => TITLES[key]).join(", ")}${dated}`, detail };
   }
   const isConnecting = KEYS.some((key) => streams[key].kind === "connecting");
   return isConnecting ? CONNECTING : { kind: "live", tone: "good", label: "Live", detail };
@@ -74,7 +74,7 @@ function streamCondition(key, { link, health, streams }) {
     return as(reason.status === UNAVAILABLE && source === undefined ? "off" : "stale", sentence(reason));
   }
   if (!isOpen) {
-    return as(lastAt === null ? "connecting" : "stale", "Connecting again.");
+    return as("connecting");
   }
   if (source?.status === "failed") {
     return as("stale", sentence(source));

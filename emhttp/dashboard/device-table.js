@@ -1,6 +1,6 @@
 /** Devices in groups as a table; on a narrow page CSS makes each row a small card. */
 
-import { arrange, element, fillBar, setAttribute, setText } from "./dom.js";
+import { arrange, element, fillBar, kept, setAttribute, setText } from "./dom.js";
 import { formatPercent, formatTemperature, spacedSize, UNKNOWN } from "./format.js";
 import { diskName, toneOf, wordOf } from "./words.js";
 
@@ -15,44 +15,35 @@ const COLUMNS = {
 };
 
 export class DeviceTable {
-  #groups = new Map();
+  #bodies = new Map();
+  #rows = new Map();
 
   /** *label* names the table to assistive technology. */
   constructor(label) {
     // Roles are spelled out because a browser drops them where CSS lays a table out as something else.
     const heads = Object.entries(COLUMNS).map(([name, text]) => element("th", { role: "columnheader", class: `uma-${name}`, text }));
     const head = element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads));
-    this.element = element("table", { role: "table", "aria-label": label }, head);
+    this.element = element("table", { role: "table", "aria-label": label, hidden: "" }, head);
   }
 
-  /** Show *groups*, `[title, devices]` each, without the empty ones; a title may be "". Returns whether any is left. */
+  /** Show *groups*, `[title, devices]` each, without the empty ones. Returns whether any is left. */
   render(groups) {
     const shown = groups.filter(([, devices]) => devices.length > 0);
-    this.#groups = new Map(shown.map(([title]) => [title, this.#groups.get(title) ?? new Group(title)]));
-    shown.forEach(([title, devices]) => this.#groups.get(title).render(devices));
-    arrange(this.element, [this.element.tHead, ...[...this.#groups.values()].map((group) => group.element)]);
+    const bodies = shown.map(([title, devices]) => {
+      const body = kept(this.#bodies, title, () => groupBody(title));
+      const rows = devices.map((device) => kept(this.#rows, `${title} ${device.name}`, () => new Row()).render(device));
+      arrange(body, [body.firstElementChild, ...rows]);
+      return body;
+    });
+    arrange(this.element, [this.element.tHead, ...bodies]);
     this.element.hidden = shown.length === 0;
     return shown.length > 0;
   }
 }
 
-class Group {
-  #rows = new Map();
-  #head = [];
-  element = element("tbody", { role: "rowgroup" });
-
-  constructor(title) {
-    if (title !== "") {
-      const heading = element("th", { role: "rowheader", scope: "rowgroup", colspan: Object.keys(COLUMNS).length, text: title });
-      this.#head = [element("tr", { role: "row", class: "uma-group" }, heading)];
-    }
-  }
-
-  render(devices) {
-    this.#rows = new Map(devices.map(({ name }) => [name, this.#rows.get(name) ?? new Row()]));
-    devices.forEach((device) => this.#rows.get(device.name).render(device));
-    arrange(this.element, [...this.#head, ...[...this.#rows.values()].map((row) => row.element)]);
-  }
+function groupBody(title) {
+  const heading = element("th", { role: "rowheader", scope: "rowgroup", colspan: Object.keys(COLUMNS).length, text: title });
+  return element("tbody", { role: "rowgroup" }, element("tr", { role: "row", class: "uma-group" }, heading));
 }
 
 class Row {
@@ -72,6 +63,7 @@ class Row {
     this.#texts.usage.parentNode.append(this.#percent, this.#bar);
   }
 
+  /** Show *device*; the row. */
   render(device) {
     const { temperature = null, temperature_state: heat, usage_percent: percent = null, errors, health = "unknown" } = device;
     const { state, temperature: degrees, usage, free, errors: count, health: smart } = this.#texts;
@@ -84,8 +76,8 @@ class Row {
     setText(state, word.text, word.tone);
     setAttribute(this.element, "data-tone", word.tone);
 
-    setText(degrees, `${formatTemperature(temperature)}${["hot", "critical"].includes(heat) ? ` ${heat}` : ""}`, toneOf(heat));
-    setAttribute(degrees, "title", temperature !== null ? null : device.spun_down ? "Spun down" : "No reading");
+    const isNotable = heat === "hot" || heat === "critical";
+    setText(degrees, `${formatTemperature(temperature)}${isNotable ? ` ${heat}` : ""}`, toneOf(heat));
 
     setText(usage, percent === null ? spacedSize(device.size) : `${spacedSize(device.used)} of ${spacedSize(device.size)}`);
     setText(this.#percent, percent === null ? "" : formatPercent(percent, 0), toneOf(device.usage_state));
@@ -94,5 +86,6 @@ class Row {
 
     setText(count, errors ?? UNKNOWN, errors > 0 ? "bad" : "quiet");
     setText(smart, health === "unknown" ? UNKNOWN : wordOf(health).text, health === "failed" ? "bad" : "quiet");
+    return this.element;
   }
 }

@@ -5,12 +5,12 @@ export function element(tag, attributes = {}, ...children) {
   return furnish(document.createElement(tag), attributes, children);
 }
 
-/** The same in SVG. */
+/** The same of SVG. */
 export function drawing(tag, attributes = {}, ...children) {
   return furnish(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
-/** Set the text of *node*, and its tone if there is one; what is so already is left alone. */
+/** Set the text of *node*, and its tone if given. What is so already is left alone, here and below. */
 export function setText(node, text, tone) {
   if (node.textContent !== String(text)) {
     node.textContent = text;
@@ -36,6 +36,14 @@ export function fillBar(bar, percent, tone) {
   setAttribute(bar, "data-tone", tone);
 }
 
+/** What *map* has at *key*, made where it has nothing. */
+export function kept(map, key, make) {
+  if (!map.has(key)) {
+    map.set(key, make());
+  }
+  return map.get(key);
+}
+
 /** Make *nodes* the children of *parent*, in order, moving only what is elsewhere. */
 export function arrange(parent, nodes) {
   nodes.forEach((node, index) => {
@@ -48,8 +56,8 @@ export function arrange(parent, nodes) {
   }
 }
 
-function furnish(node, { text = "", ...attributes }, children) {
+function furnish(node, { text, ...attributes }, children) {
   Object.entries(attributes).forEach(([name, value]) => setAttribute(node, name, value));
-  node.append(text, ...children);
+  node.append(...(text ? [text] : []), ...children);
   return node;
 }

@@ -6,19 +6,19 @@ const SI = ["B", "KB", "MB", "GB", "TB", "PB", "EB"];
 const IEC = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const BITS = ["bps", "Kbps", "Mbps", "Gbps", "Tbps"];
 
-/** Bytes as the webGUI's Main page has them: `4.2 TB`, `256 GB`, `1.02 TB`. */
+/** `4.2 TB`, `256 GB`, `1.02 TB` */
 export const formatBytes = (bytes) => scaled(bytes, 1000, SI);
 
-/** A disk's transfer rate: `112 MB/s`. */
+/** `112 MB/s` */
 export const formatByteRate = (bytesPerSecond) => (isKnown(bytesPerSecond) ? `${formatBytes(bytesPerSecond)}/s` : UNKNOWN);
 
-/** A network's transfer rate, from bytes, in bits: `940 Mbps`. */
+/** `940 Mbps` */
 export const formatBitRate = (bytesPerSecond) => scaled(isKnown(bytesPerSecond) ? bytesPerSecond * 8 : null, 1000, BITS);
 
-/** Memory: `7.33 GiB`. */
+/** `7.33 GiB` */
 export const formatMemory = (bytes) => scaled(bytes, 1024, IEC);
 
-/** The daemon's own size text, `4.2TB`, with a space. */
+/** The daemon's `4.2TB` as `4.2 TB` */
 export const spacedSize = (text) => (isKnown(text) ? text.replace(/(\d)([A-Z])/, "$1\u00a0$2") : UNKNOWN);
 
 /** `15.2%` */
@@ -30,7 +30,7 @@ export const formatTemperature = (celsius) => (isKnown(celsius) ? `${Math.round(
 /** `no errors`, `1 error` */
 export const formatCount = (count, noun) => `${count || "no"} ${noun}${count === 1 ? "" : "s"}`;
 
-/** Seconds as `3d 4h 5m`, below a minute as `42s`. */
+/** `3d 4h 5m`; below a minute `42s` */
 export function formatDuration(seconds) {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 1) {
@@ -40,18 +40,18 @@ export function formatDuration(seconds) {
   return `${days ? `${days}d ` : ""}${days || hours ? `${hours}h ` : ""}${minutes % 60}m`;
 }
 
-/** The time of day of *at*, a Date or Unix ms, in the reader's manner: `14:03:05`. */
+/** The time of day of *at*, a Date or Unix ms, in the reader's manner. */
 export const formatClock = (at, locale) => new Date(at).toLocaleTimeString(locale, { timeStyle: "medium" });
 
-/** The day of *at*: `3 Aug 2025`. */
+/** The day of *at*. */
 export const formatDay = (at, locale) => new Date(at).toLocaleDateString(locale, { dateStyle: "medium" });
 
 /** The time of day if *at* is of the same day as *now*, else day, month and time. */
 export function formatMoment(at, now, locale) {
   const moment = new Date(at);
-  return moment.toDateString() === new Date(now).toDateString()
-    ? formatClock(moment, locale)
-    : moment.toLocaleString(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const isToday = moment.toDateString() === new Date(now).toDateString();
+  const style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  return isToday ? formatClock(at, locale) : moment.toLocaleString(locale, style);
 }
 
 function isKnown(value) {

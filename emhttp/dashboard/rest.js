@@ -11,11 +11,7 @@ export class Unanswered extends Error {
   }
 }
 
-/**
- * Read the JSON object or array at *url*: `{body, servedAt}`, *servedAt* by the server's clock in Unix ms, or null.
- *
- * Throws Unanswered. *world* gives `fetch`, `setTimeout` and `clearTimeout`.
- */
+/** Read the JSON at *url*: `{body, servedAt}`, *servedAt* by the server's clock in Unix ms. Throws Unanswered. */
 export async function readJson(url, token, world) {
   const abort = new AbortController();
   const timer = world.setTimeout(() => abort.abort(), TIMEOUT);
@@ -26,8 +22,7 @@ export async function readJson(url, token, world) {
     if (!response.ok || typeof body !== "object" || body === null) {
       throw new Unanswered(response.status, typeof body?.detail === "string" ? body.detail : "");
     }
-    const servedAt = Date.parse(response.headers.get("Date"));
-    return { body, servedAt: Number.isNaN(servedAt) ? null : servedAt };
+    return { body, servedAt: Date.parse(response.headers.get("Date")) || world.now() };
   } catch (error) {
     throw error instanceof Unanswered ? error : new Unanswered(0, "");
   } finally {

@@ -1,7 +1,7 @@
-/** The array with its parity operation, the pools, and the devices beside them. */
+/** The array with its parity operation, the pools, and the devices beside them, each from a `storage_status`' data. */
 
 import { DeviceTable } from "./device-table.js";
-import { element, fillBar, setAttribute, setText } from "./dom.js";
+import { element, fillBar, kept, setAttribute, setText } from "./dom.js";
 import { formatByteRate, formatBytes, formatCount, formatDuration, formatPercent } from "./format.js";
 import { diskName, lastParity, protectionWord, wordOf } from "./words.js";
 
@@ -9,7 +9,7 @@ export class ArrayView {
   #state = element("span", { class: "uma-badge" });
   #protection = element("span", { class: "uma-badge" });
   #capacity = element("p");
-  #bar = element("i", { class: "uma-bar", "aria-hidden": "true" });
+  #bar = element("i", { class: "uma-bar", "aria-hidden": "true", hidden: "" });
   #parity = new ParityView();
   #table = new DeviceTable("Array devices");
   aside = element("span", { hidden: "" }, this.#state, this.#protection);
@@ -20,11 +20,6 @@ export class ArrayView {
     this.#table.element,
   );
 
-  constructor() {
-    this.#table.element.hidden = this.#bar.hidden = true;
-  }
-
-  /** Show *data*, the newest `storage_status`. */
   render({ array_status: status, array_protection: protection, disks, parity_disks: parityDisks, parity_check: check }) {
     this.aside.hidden = false;
     const [state, guard] = [wordOf(status), protectionWord(protection)];
@@ -69,24 +64,23 @@ class ParityView {
 export class PoolsView {
   #table = new DeviceTable("Pool devices");
   element = element("div", { class: "uma-card" }, this.#table.element);
+  isEmpty = true;
 
-  /** Show the pools of *data*; whether there are any. */
   render({ cache_disks: disks }) {
     const pools = new Map();
-    disks.forEach((disk) => pools.set(disk.pool, [...(pools.get(disk.pool) ?? []), disk]));
-    // Where every pool is one device of its name, headings would only say it twice.
-    const headed = [...pools].map(([pool, members]) => [`${diskName(pool)}, ${formatCount(members.length, "device")}`, members]);
-    return this.#table.render(pools.size === disks.length ? [["", disks]] : headed);
+    disks.forEach((disk) => kept(pools, disk.pool, () => []).push(disk));
+    const groups = [...pools].map(([pool, members]) => [`${diskName(pool)}, ${formatCount(members.length, "device")}`, members]);
+    this.isEmpty = !this.#table.render(groups);
   }
 }
 
 export class OthersView {
   #table = new DeviceTable("Boot and unassigned devices");
   element = element("div", { class: "uma-card" }, this.#table.element);
+  isEmpty = true;
 
-  /** Show the other devices of *data*; whether there are any. */
   render({ boot, unassigned }) {
-    return this.#table.render([["Boot", boot ? [boot] : []], ["Unassigned", unassigned]]);
+    this.isEmpty = !this.#table.render([["Boot", boot ? [boot] : []], ["Unassigned", unassigned]]);
   }
 }
 

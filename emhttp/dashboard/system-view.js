@@ -7,42 +7,32 @@ import { Sparkline } from "./sparkline.js";
 /** The least full height of a rate's line, in bytes a second, so that an idle server does not look busy. */
 const LEAST_TOP = 1_000_000;
 
-/** Columns with their labels; the full height of the line, null for what fits; what is said below, from data and peak. */
+const PEAK = (data, peak) => [["Peak of the hour", peak]];
+
+/** Columns and their labels, what is said below the line, from data and peak, and the line's full height if fixed. */
 const CARDS = [
   {
     title: "CPU",
     columns: { cpu_percent: "" },
     format: formatPercent,
-    top: 100,
     facts: ({ load_average: load, cpu_temperature: temperature }) => [
       ["Load", load.map((average) => average.toFixed(2)).join("  ")],
       ["Temp.", formatTemperature(temperature)],
     ],
+    top: 100,
   },
   {
     title: "Memory",
     columns: { memory_percent: "" },
     format: formatPercent,
-    top: 100,
-    facts: (data) => [
-      ["Used", formatMemory(data.memory_used)],
-      ["Total", formatMemory(data.memory_total)],
+    facts: ({ memory_used: used, memory_total: total }) => [
+      ["Used", formatMemory(used)],
+      ["Total", formatMemory(total)],
     ],
+    top: 100,
   },
-  {
-    title: "Network",
-    columns: { bytes_recv_per_sec: "In", bytes_sent_per_sec: "Out" },
-    format: formatBitRate,
-    top: null,
-    facts: (data, peak) => [["Peak of the hour", peak]],
-  },
-  {
-    title: "Disks",
-    columns: { read_bytes_per_sec: "Read", write_bytes_per_sec: "Write" },
-    format: formatByteRate,
-    top: null,
-    facts: (data, peak) => [["Peak of the hour", peak]],
-  },
+  { title: "Network", columns: { bytes_recv_per_sec: "In", bytes_sent_per_sec: "Out" }, format: formatBitRate, facts: PEAK },
+  { title: "Disks", columns: { read_bytes_per_sec: "Read", write_bytes_per_sec: "Write" }, format: formatByteRate, facts: PEAK },
 ];
 
 export class SystemView {

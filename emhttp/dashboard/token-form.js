@@ -5,7 +5,7 @@ import { element, setText } from "./dom.js";
 const KEY = "uma.token";
 /** What a header and a subprotocol can carry (a `token` of RFC 9110). */
 const CARRIABLE = /^[\w!#$%&'*+.^`|~-]+$/;
-const HELP = "It was shown once, when it was made. This tab keeps it until it is closed.";
+const HELP = "It was shown when it was made. This tab keeps it until it is closed.";
 
 /** The token this tab was given before, or null. */
 export function keptToken() {
@@ -39,13 +39,13 @@ export class TokenForm {
         setText(this.#help, "A token has no blanks and no letters beyond A to Z.");
         return;
       }
+      this.show(false);
+      onToken(token);
       try {
         sessionStorage.setItem(KEY, token);
       } catch {
         // As above.
       }
-      this.show(false);
-      onToken(token);
     });
   }
 

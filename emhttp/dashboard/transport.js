@@ -2,18 +2,17 @@
  * Brings the daemon's three streams to the page, and says at each moment how good that connection is. No DOM.
  *
  * Health is asked first, then the streams are opened: while the daemon is away one request knocks, not three sockets, and
- * a refusal comes with its reason. The next attempt follows after 1 s, then 2 s and so on up to 15 s; at once upon wake().
- * A stream with a heartbeat that has been silent for three intervals is doubted, and health decides: the daemon has sent
- * more than we got (a dead socket: open a new one), has had nothing to send (its interval is longer than we thought), or
- * has failed to (the stream stays silent, and the page says so).
+ * a refusal comes with its reason. Attempts follow after 1 s, 2 s and so on up to 15 s; at once upon wake(). A heartbeat
+ * that is three intervals late is doubted, and health decides: the daemon has sent more than we got (a dead socket), has
+ * had nothing to send (its interval is longer than we thought), or has failed to (the stream is silent).
  *
- * The outside comes as `world`: `WebSocket`, `fetch`, `setTimeout`, `clearTimeout`, `now` (Unix ms), `random`, `isOnline`,
- * `isVisible`. `handlers` are `onMessage(key, message)`, `onPast(key, body)` and `onChange()`, after which `state` is new.
+ * `world` is the outside: `WebSocket`, `fetch`, `setTimeout`, `clearTimeout`, `now` (Unix ms), `random`, `isOnline`,
+ * `isVisible`. `handlers`: `onMessage(key, message)`, `onPast(key, body)`, and `onChange()` when `state` is new.
  */
 
 import { readJson } from "./rest.js";
 
-/** The streams by key: name in addresses, source in health, heartbeat in ms, and where their past is. */
+/** The streams: name in addresses, source in health, heartbeat in ms, and where their past is. */
 export const STREAMS = {
   stats: { name: "system/stats", source: "system", heartbeat: 5000, past: "system/stats/history" },
   docker: { name: "docker/events", source: "docker", heartbeat: null, past: "docker/events?limit=50" },
@@ -62,9 +61,9 @@ export class Transport {
   }
 
   /**
-   * `link` (connecting; open: health answered last; waiting: it did not), `reason` (`{status, detail}` of what failed,
-   * status 0 for no answer; null if the streams were closed), `retryAt` (Unix ms or null), `health`, and by key `streams`: `isOpen`, `isSilent`, `reason`,
-   * `lastAt` (when the newest message was made, by this machine's clock).
+   * `link`: connecting, open (health has answered), waiting (it has not). `reason`: `{status, detail}` of what failed,
+   * status 0 for no answer, null for closed streams. `retryAt` in Unix ms, or null. `health`. `streams` by key: `isOpen`,
+   * `isSilent`, `reason`, and `lastAt`, when the newest message was made, by this machine's clock.
    */
   get state() {
     const streams = {};
@@ -120,16 +119,12 @@ export class Transport {
     this.#link = "open";
     this.#reason = null;
     this.#health = body;
-    this.#skew = servedAt === null ? this.#skew : servedAt - this.#world.now();
-    if (this.#all.every((channel) => channel.socket?.readyState === OPEN || !this.#isWanted(channel))) {
+    this.#skew = servedAt - this.#world.now();
+    if (this.#wanted.length === 0) {
       this.#attempt = 0;
     }
-    for (const channel of this.#all) {
-      this.#judge(channel);
-      if (this.#isWanted(channel)) {
-        this.#open(channel);
-      }
-    }
+    this.#all.forEach((channel) => this.#judge(channel));
+    this.#wanted.forEach((channel) => this.#open(channel));
     this.#scheduleNext();
   }
 
@@ -150,10 +145,11 @@ export class Transport {
     }
   }
 
-  /** Whether to open *channel*: it is closed, and if it was refused, health says that it would be served now. */
-  #isWanted({ name, source, socket, reason }) {
-    const isRefused = reason?.status === UNAVAILABLE && (isFull(this.#health, name) || !(source in this.#health.sources));
-    return socket === null && !isRefused;
+  /** The closed channels but those that were refused and, by health, would be again. */
+  get #wanted() {
+    const isRefused = ({ name, source, reason }) =>
+      reason?.status === UNAVAILABLE && (isFull(this.#health, name) || !(source in this.#health.sources));
+    return this.#all.filter((channel) => channel.socket === null && !isRefused(channel));
   }
 
   #open(channel) {
@@ -218,12 +214,12 @@ export class Transport {
     }
   }
 
-  /** The age of the newest message in ms; not a number before the first. */
+  /** The newest message's age in ms; NaN before the first. */
   #age({ lastAt }) {
     return lastAt === null ? NaN : Math.max(0, this.#world.now() - lastAt);
   }
 
-  /** Bring what was before: the history of the charts, the events of a while ago. */
+  /** Bring what was before. */
   async #recall({ key, past, socket }) {
     const answer = past === null ? null : await this.#read(past).catch(() => null);
     if (answer !== null && this.#channels[key].socket === socket) {
@@ -243,7 +239,7 @@ export class Transport {
   #onLost() {
     if (this.#link === "open") {
       this.#scheduleNext();
-      if (this.#retryAt !== null && this.#all.every(({ socket }) => socket === null)) {
+      if (this.#all.every(({ socket }) => socket === null)) {
         this.#link = "waiting";
       }
       this.#handlers.onChange();
@@ -261,7 +257,7 @@ export class Transport {
   }
 
   #scheduleNext() {
-    if (this.#all.some((channel) => this.#isWanted(channel))) {
+    if (this.#wanted.length > 0) {
       this.#scheduleRetry();
     } else {
       this.#schedule(POLL);

@@ -23,29 +23,29 @@ class UmaDashboard extends HTMLElement {
   #series = new Series();
   #changed = new Set();
   #isRendering = false;
+  #today;
   #ending;
 
   #status = new StatusView({ host: location.hostname, onRetry: () => this.#transport.wake() });
-  #tokenForm = new TokenForm((token) => this.#onToken(token));
+  #tokenForm = new TokenForm((token) => this.#transport.setToken((this.#token = token)));
   #system = new SystemView();
   #array = new ArrayView();
   #pools = new PoolsView();
   #others = new OthersView();
   #docker = new DockerView();
-  #sections = {
-    system: new Section("System", "stats", this.#system),
-    array: new Section("Array", "storage", this.#array),
-    pools: new Section("Pools", "storage", this.#pools),
-    others: new Section("Boot and unassigned", "storage", this.#others),
-    docker: new Section("Docker", "docker", this.#docker),
-  };
+  #sections = [
+    new Section("System", "stats", this.#system),
+    new Section("Array", "storage", this.#array),
+    new Section("Pools", "storage", this.#pools),
+    new Section("Boot and unassigned", "storage", this.#others),
+    new Section("Docker", "docker", this.#docker),
+  ];
 
   connectedCallback() {
-    const { system, array, pools, others, docker } = this.#sections;
-    pools.element.hidden = others.element.hidden = true;
-    const storage = element("div", {}, array.element, pools.element, others.element);
-    const columns = element("div", { class: "uma-columns" }, storage, docker.element);
-    const main = element("main", {}, this.#status.banner, this.#tokenForm.element, system.element, columns);
+    const [system, ...others] = this.#sections.map((section) => section.element);
+    const docker = others.pop();
+    const columns = element("div", { class: "uma-columns" }, element("div", {}, ...others), docker);
+    const main = element("main", {}, this.#status.banner, this.#tokenForm.element, system, columns);
     this.replaceChildren(this.#status.element, main);
     this.#transport = new Transport({
       base: new URL(this.getAttribute("api") ?? "api/v1/", document.baseURI).href,
@@ -106,11 +106,6 @@ class UmaDashboard extends HTMLElement {
     this.#renderSoon();
   }
 
-  #onToken(token) {
-    this.#token = token;
-    this.#transport.setToken(token);
-  }
-
   /** Once a frame, however much has come; a hidden tab renders when it is shown. */
   #renderSoon() {
     if (!this.#isRendering) {
@@ -131,15 +126,15 @@ class UmaDashboard extends HTMLElement {
       this.#system.render(stats, this.#series);
     }
     if (storage && this.#changed.delete("storage")) {
-      this.#array.render(storage);
-      this.#sections.pools.element.hidden = !this.#pools.render(storage);
-      this.#sections.others.element.hidden = !this.#others.render(storage);
+      [this.#array, this.#pools, this.#others].forEach((view) => view.render(storage));
     }
-    if (this.#changed.delete("docker")) {
+    const today = new Date(now).toDateString();
+    if (this.#changed.delete("docker") || this.#today !== today) {
+      this.#today = today;
       this.#docker.render(this.#events, now);
     }
     this.#docker.renderSource(state.link === "open" ? state.health.sources.docker : undefined);
-    Object.values(this.#sections).forEach((section) => section.render(condition.streams));
+    this.#sections.forEach((section) => section.render(condition.streams));
     this.#renderStatus(condition, state.health?.version);
   }
 
@@ -157,10 +152,12 @@ class UmaDashboard extends HTMLElement {
 /** A part of the page under a heading, fed by one stream; it greys out when what it shows is not of now. */
 class Section {
   #key;
+  #view;
   #mark = element("span", { class: "uma-mark" });
 
   constructor(title, key, view) {
     this.#key = key;
+    this.#view = view;
     const heading = element("h2", { id: `uma-${key}-${title.charAt(0)}`, text: title });
     const head = element("div", { class: "uma-section-head" }, heading, ...(view.aside ? [view.aside] : []), this.#mark);
     this.element = element("section", { "aria-labelledby": heading.id, "data-stream": key }, head, view.element);
@@ -168,11 +165,12 @@ class Section {
 
   render(streams) {
     const { kind, why, since } = streams[this.#key];
-    const text = kind === "stale" && since !== null ? `as of ${formatClock(since)}` : kind === "off" ? why : "";
+    const dated = kind === "live" || since === null ? "" : `as of ${formatClock(since)}`;
+    const text = kind === "off" ? why : dated;
     setAttribute(this.element, "data-freshness", kind);
     setText(this.#mark, text);
-    setAttribute(this.#mark, "title", why || null);
     this.#mark.hidden = text === "";
+    this.element.hidden = this.#view.isEmpty ?? false;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * The wire's words in a person's, and their tone: good, busy (at work, in order), quiet, warn, bad. No DOM.
  *
- * A word means the same wherever it stands. One that only a newer daemon knows is shown as it came, quietly.
+ * A word that only a newer daemon knows is shown as it came, quietly.
  */
 
 import { formatCount, formatDay, formatDuration } from "./format.js";
@@ -34,8 +34,6 @@ const TEXTS = {
   kill: "Signalled",
   oom: "Out of memory",
   destroy: "Removed",
-  rename: "Renamed",
-  update: "Updated",
 };
 
 const PROTECTION_TEXTS = { invalid: "Parity invalid", syncing: "Building parity", unknown: "Protection unknown" };
@@ -67,7 +65,7 @@ export function lastParity({ action, last }, locale) {
   return { text, tone: last.result === "failed" || last.errors > 0 ? "warn" : "quiet" };
 }
 
-/** `{text, tone, note}` of a Docker event's data; *note* is the exit code or signal where it tells something. */
+/** `{text, tone, note}` of a Docker event's data; the note tells exit code or signal. */
 export function eventWord({ action, status, attributes: { exitCode = "0", signal = "" } = {} }) {
   const word = { ...wordOf(action === "health_status" ? status : action), note: "" };
   if (action === "die") {

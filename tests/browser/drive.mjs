@@ -1,9 +1,14 @@
 // One headless Chromium, driven by lines of JSON: commands on standard input, answers and what pages say on standard output.
 //
-//   {"id": 1, "do": "open", "page": "a", "url": "file:///…", "init": "script run before the page's own"}
+//   {"id": 1, "do": "open", "page": "a", "url": "file:///…", "init": "script run before the page's own", "context": {}}
 //   {"id": 2, "do": "evaluate", "page": "a", "expression": "document.title"}
-//   {"id": 3, "do": "close", "page": "a"}
+//   {"id": 3, "do": "resize", "page": "a", "width": 390, "height": 844}
+//   {"id": 4, "do": "offline", "page": "a", "isOffline": true}
+//   {"id": 5, "do": "screenshot", "page": "a", "path": "a.png"}
+//   {"id": 6, "do": "reload", "page": "a"}
+//   {"id": 7, "do": "close", "page": "a"}
 //
+// "context" is what Playwright's newContext takes, such as colorScheme.
 // Answers are {"id", "value"} or {"id", "error"}; a page's console and its uncaught errors are {"page", "level", "text"}.
 // It ends when standard input does.
 import { createRequire } from 'node:module';
@@ -25,8 +30,8 @@ const browser = await chromium.launch({
 const pages = new Map();
 
 const orders = {
-    async open({ page: name, url, init }) {
-        const context = await browser.newContext();
+    async open({ page: name, url, init, context: options }) {
+        const context = await browser.newContext(options);
         const page = await context.newPage();
         pages.set(name, page);
         page.on('console', (message) => say({ page: name, level: message.type(), text: message.text() }));
@@ -37,6 +42,14 @@ const orders = {
         await page.goto(url);
     },
     evaluate: ({ page, expression }) => pages.get(page).evaluate(expression),
+    async reload({ page }) {
+        await pages.get(page).reload();
+    },
+    resize: ({ page, width, height }) => pages.get(page).setViewportSize({ width, height }),
+    offline: ({ page, isOffline }) => pages.get(page).context().setOffline(isOffline),
+    async screenshot({ page, path }) {
+        await pages.get(page).screenshot({ path, fullPage: true });
+    },
     async close({ page }) {
         await pages.get(page).context().close();
         pages.delete(page);

@@ -36,6 +36,22 @@ class Page:
         """The value of *expression* once it is true."""
         return until(lambda: self.evaluate(expression), seconds, what=f"{expression} in {self.name} ({self.console})")
 
+    def reload(self) -> None:
+        """Load it again."""
+        self.browser.order("reload", page=self.name)
+
+    def resize(self, width: int, height: int) -> None:
+        """Make its window that large."""
+        self.browser.order("resize", page=self.name, width=width, height=height)
+
+    def go_offline(self, is_offline: bool = True) -> None:
+        """Take the network away from it, or give it back."""
+        self.browser.order("offline", page=self.name, isOffline=is_offline)
+
+    def screenshot(self, path: Path) -> None:
+        """Write a picture of all of it, as PNG."""
+        self.browser.order("screenshot", page=self.name, path=str(path))
+
     def said(self, level: str) -> list[str]:
         """The texts that it wrote at *level*."""
         return [text for said_level, text in self.console if said_level == level]
@@ -63,15 +79,18 @@ class Browser:
         self._reader.start()
         self.version = self._answer(0, 60)
 
-    def open(self, url: str | Path, *, init: str = "") -> Page:
-        """Open a page, a file by its path as a user would from disk; the script *init* runs before the page's own."""
+    def open(self, url: str | Path, *, init: str = "", **context: object) -> Page:
+        """Open a page, a file by its path as a user would from disk; the script *init* runs before the page's own.
+
+        *context* is what Playwright's ``newContext`` takes: ``colorScheme="dark"``, ``viewport={"width": 390, …}``.
+        """
         page = Page(self, f"page {next(self._numbers)}")
         self._pages[page.name] = page
         address = url.resolve().as_uri() if isinstance(url, Path) else url
-        self.order("open", page=page.name, url=address, init=init)
+        self.order("open", page=page.name, url=address, init=init, context=context)
         return page
 
-    def order(self, what: str, **details: str) -> Any:
+    def order(self, what: str, **details: object) -> Any:
         """Have the driver do something; its answer."""
         number = next(self._numbers)
         assert self._process.stdin is not None

@@ -11,8 +11,8 @@ const event = (second, { action = "start", seq = second, id = "abc123def456" } =
 });
 const seconds = (events) => events.map(({ data }) => (data.time_nano - START) / 1e9);
 
-test("events are newest first, in whatever order they came", () => {
-  assert.deepEqual(seconds(mergeEvents([event(5), event(1)], [event(3), event(7)])), [7, 5, 3, 1]);
+test("events are newest first, in whatever order they came and whichever daemon counted them", () => {
+  assert.deepEqual(seconds(mergeEvents([event(5), event(1)], [event(3), event(7, { seq: 1 })])), [7, 5, 3, 1]);
 });
 
 test("an event that comes again, from a daemon that counts anew, is there once", () => {

@@ -82,6 +82,7 @@ test("every stream is stale while the daemon is away, since its last message", a
   const { world, condition } = await connect();
   await beat(world, 10);
   const last = world.now;
+  world.daemon.send(DOCKER);
   world.daemon.stop();
   await world.pass(20);
   assert.deepEqual(condition().streams.stats, { kind: "stale", why: "", since: last });
@@ -93,10 +94,38 @@ test("wake() looks at once, and counts attempts anew", async () => {
   const { world, transport, condition } = await connect();
   world.daemon.stop();
   await world.pass(60);
+  transport.wake();
+  await world.settle();
+  assert.equal(condition().label, "Reconnecting in 1 s");
   world.daemon.start();
   transport.wake();
   await world.settle();
   assert.equal(condition().kind, "live");
+});
+
+test("a connection that has lasted makes the next attempts quick again, one that breaks at once does not", async () => {
+  const { world, condition } = await connect();
+  const restart = async (seconds) => {
+    world.daemon.stop();
+    const { label } = condition();
+    await world.pass(seconds);
+    world.daemon.start();
+    await world.pass(40);
+    return label;
+  };
+  await restart(30);
+  assert.equal(await restart(1), "Reconnecting in 1 s");
+  const { sockets } = world;
+  for (let breaks = 0; breaks < 4; breaks += 1) {
+    world.daemon.stop();
+    world.daemon.start();
+    const count = sockets.length;
+    while (sockets.length === count) {
+      await world.pass(1);
+    }
+  }
+  world.daemon.stop();
+  assert.equal(condition().label, "Reconnecting in 15 s");
 });
 
 test("a daemon that stands still is found out though its sockets are open", async () => {
@@ -145,11 +174,24 @@ test("an interval longer than usual is no silence while health finds nothing wro
   for (let message = 0; message < 10; message += 1) {
     for (let second = 0; second < 60; second += 1) {
       await world.pass(1);
-      assert.equal(condition().kind, "live");
+      assert.equal(condition().streams.stats.kind, "live");
     }
     world.daemon.send(STATS);
+    world.daemon.send(STORAGE);
+    // Degraded for a reason that health names is nothing against this stream.
+    world.daemon.degraded = message > 4;
+    world.daemon.sources.smart = { status: message > 4 ? "failed" : "ok", detail: "no smartctl" };
   }
   assert.equal(world.sockets.length, 3);
+});
+
+test("after a long interval the usual one counts again", async () => {
+  const { world, condition } = await connect();
+  await world.pass(100);
+  await beat(world, 30);
+  world.daemon.degraded = true;
+  await world.pass(26);
+  assert.equal(condition().streams.stats.kind, "stale");
 });
 
 test("a daemon that fails to send is stale, says since when, and is live with its next message", async () => {
@@ -235,6 +277,8 @@ test("with every stream switched off the page does not knock again and again", a
     world.daemon.refusals[name] = { status: 503, body: { detail: "off" } };
   }
   const { condition } = await connect({ world });
+  await world.pass(1);
+  assert.equal(condition().kind, "live");
   await world.pass(60);
   assert.equal(world.sockets.length, 3);
   assert.equal(condition().kind, "live");
@@ -353,12 +397,28 @@ test("a hidden tab does not ask for health, a shown one every 10 s", async () =>
 });
 
 test("after stop() nothing happens any more", async () => {
-  for (const arrange of [() => {}, (world) => world.daemon.stop(), (world) => (world.daemon.isFrozen = true)]) {
-    const { world, transport } = await connect();
+  const arrangements = [
+    () => {},
+    (world) => world.daemon.stop(),
+    (world) => (world.daemon.isFrozen = true),
+    (world) => {
+      // Asking why the sockets were not opened takes longer than the page stays.
+      world.daemon.isFrozen = true;
+      world.sockets.forEach((socket) => socket.end());
+    },
+  ];
+  for (const [number, arrange] of arrangements.entries()) {
+    const world = new World();
+    if (number === 3) {
+      world.daemon.accept = () => {};
+    }
+    const { transport } = await connect({ world });
     arrange(world);
-    transport.wake();
+    if (number < 3) {
+      transport.wake();
+    }
     transport.stop();
-    await world.settle();
+    await world.pass(10);
     const count = world.requests.length;
     await world.pass(60);
     assert.equal(world.requests.length, count);

@@ -1,0 +1,353 @@
+"""The dashboard at ``/`` in real Chromium, against a real daemon process."""
+
+import asyncio
+import hashlib
+import re
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.array_writer import ArrayTexts, Resync, array, disk, nvme, parity, pool
+
+from .browser import Browser, Page
+from .containers import lead_lives
+from .daemon import Daemon
+from .dockerd import Dockerd
+from .programs import until
+
+WIDTHS = (320, 390, 820, 1280, 1920)
+LIMIT = 65_536
+"""Bytes of the page with all its modules, uncompressed."""
+
+NETWORK_ERRORS = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED")
+"""What Chromium writes to the console for a request that nothing answers; no page can keep it from doing so."""
+
+KIND = "document.querySelector('uma-dashboard').dataset.kind"
+BADGE = "document.querySelector('header .uma-badge').textContent"
+BANNER = "document.querySelector('.uma-banner').hidden ? '' : document.querySelector('.uma-banner p').textContent"
+ANNOUNCED = "document.querySelector('[role=status]').textContent"
+FRESHNESS = "[...document.querySelectorAll('section')].map((section) => section.dataset.freshness)"
+MARKS = "[...document.querySelectorAll('.uma-mark')].filter((mark) => !mark.hidden).map((mark) => mark.textContent)"
+READINGS = "[...document.querySelectorAll('.uma-readings b')].map((reading) => reading.textContent)"
+ROWS = "[...document.querySelectorAll('tbody tr:not(.uma-group) b')].map((name) => name.textContent)"
+BADGES = (
+    "[...document.querySelectorAll('.uma-section-head .uma-badge')]"
+    ".filter((badge) => badge.offsetParent).map((badge) => badge.textContent)"
+)
+EVENTS = "[...document.querySelectorAll('.uma-events li')].map((item) => item.children[1].firstChild.textContent)"
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens the dashboard of a daemon. No page may have written an error, but of a network that is not there."""
+    pages: list[Page] = []
+
+    def open_(daemon: Daemon, *, kind: str = "live", **context: object) -> Page:
+        page = browser.open(f"http://{daemon.server}/", **context)
+        pages.append(page)
+        page.until_evaluates(f"{KIND} === '{kind}'")
+        return page
+
+    yield open_
+    complaints = [
+        text
+        for page in pages
+        for level, text in page.console
+        if level in ("error", "warning", "uncaught") and not any(error in text for error in NETWORK_ERRORS)
+    ]
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
+def cell(name: str, column: str) -> str:
+    """The expression for the element that shows *column* of the disk *name*."""
+    row = f"[...document.querySelectorAll('tbody tr')].find((row) => row.querySelector('b')?.textContent === '{name}')"
+    return f"{row}?.querySelector('.uma-{column} > span')"
+
+
+def write_array(tower: Path, texts: ArrayTexts) -> None:
+    """Write the state files as emhttpd does, the second one in the end."""
+    folder = tower / "var/local/emhttp"
+    for name in ("devs", "disks", "var"):
+        (folder / f"{name}.ini").write_text(getattr(texts, name))
+
+
+def heat(tower: Path, section: str, temperature: int) -> None:
+    """Rewrite disks.ini with another temperature of one disk."""
+    path = tower / "var/local/emhttp/disks.ini"
+    head, mark, tail = path.read_text().partition(f'["{section}"]')
+    path.write_text(head + mark + re.sub(r'^temp=".*"$', f'temp="{temperature}"', tail, count=1, flags=re.MULTILINE))
+
+
+def look_at_health(page: Page) -> None:
+    """Have the page look at health now, as it does by itself every 10 s, and wait until it has."""
+    asked = "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/health')).length"
+    before = page.evaluate(asked)
+    page.evaluate("void window.dispatchEvent(new Event('online'))")
+    page.until_evaluates(f"{asked} > {before}", 3)
+
+
+def test_shows_what_the_daemon_says(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """The first paint has every number and every disk of the newest messages, and the title is the server's name."""
+    page = open_page(daemon)
+    data = daemon.newest("storage/status")["data"]
+    devices = [
+        *data["parity_disks"],
+        *data["disks"],
+        *data["cache_disks"],
+        *([data["boot"]] if data["boot"] else []),
+        *data["unassigned"],
+    ]
+
+    rows = page.evaluate(ROWS)
+    assert [row.replace(" ", "").lower() for row in rows] == [device["name"] for device in devices]
+    assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
+    assert len(page.evaluate(READINGS)) == 6
+    assert page.evaluate(BADGES) == ["Started", "Protected", "Off"]
+    assert page.evaluate("document.title") == "127.0.0.1 · UMA"
+    assert page.evaluate(cell("Disk 1", "temperature") + ".textContent") == "35\u00a0°C"
+    assert page.evaluate(cell("Disk 1", "usage") + ".textContent") == "13.9\u00a0TB of 16\u00a0TB"
+    assert page.evaluate(BANNER) == ""
+
+
+def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """The lines are full from the retained history, not only from what came since the page was opened."""
+    until(lambda: len(daemon.get("/api/v1/system/stats/history")["timestamp"]) >= 2, what="two samples")
+    page = open_page(daemon)
+    page.until_evaluates("document.querySelectorAll('.uma-line')[0].getAttribute('d')?.startsWith('M')")
+    label = page.evaluate("document.querySelector('svg').getAttribute('aria-label')")
+    assert re.fullmatch(r"CPU, the last hour: at most \d+\.\d%", label)
+
+
+def test_is_small_and_from_here_only(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """All that is loaded comes from the daemon itself, and stays small."""
+    page = open_page(daemon)
+    loaded = page.evaluate(
+        "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+        ".map(({ name, decodedBodySize }) => [name, decodedBodySize])"
+    )
+    assert all(name.startswith(f"http://{daemon.server}/") for name, _ in loaded)
+    size = sum(size for name, size in loaded if "/api/" not in name)
+    assert 20_000 < size < LIMIT
+
+
+def test_a_disk_that_heats_up(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
+    """A temperature above the thresholds is on the page within 2 s, in words and in another colour."""
+    page = open_page(daemon)
+    usual = page.evaluate(f"getComputedStyle({cell('Disk 1', 'temperature')}).color")
+    for temperature, word in ((48, "hot"), (57, "critical")):
+        heat(tower, "disk1", temperature)
+        text = f"{temperature}\\u00a0°C {word}"
+        page.until_evaluates(f"{cell('Disk 1', 'temperature')}.textContent === '{text}'", 2)
+        assert page.evaluate(f"getComputedStyle({cell('Disk 1', 'temperature')}).color") != usual
+    heat(tower, "disk1", 35)
+    page.until_evaluates(f"{cell('Disk 1', 'temperature')}.textContent === '35\\u00a0°C'", 2)
+
+
+def test_a_daemon_that_is_killed_and_started(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """The page says that it is cut off, greys out what it shows and dates it, and is live again by itself."""
+    page = open_page(daemon)
+    colour = page.evaluate("getComputedStyle(document.querySelector('.uma-readings b')).color")
+    page.evaluate("void (window.stillHere = true)")
+    with daemon.program:
+        daemon.program.signal(signal.SIGKILL)
+        daemon.program.wait()
+
+    page.until_evaluates(f"{KIND} === 'reconnecting'", 2)
+    page.until_evaluates(f"/^Reconnecting in \\d+ s$/.test({BADGE})")
+    page.until_evaluates(f"({BANNER}) === 'The daemon at {daemon.server} does not answer.'")
+    assert set(page.evaluate(FRESHNESS)) == {"stale"}
+    assert all(mark.startswith("as of ") for mark in page.evaluate(MARKS))
+    assert page.evaluate("getComputedStyle(document.querySelector('.uma-readings b')).color") != colour
+    assert page.evaluate("document.title").startswith("Reconnecting… · ")
+
+    daemon.start()
+    page.until_evaluates(f"{KIND} === 'live'", 20)
+    assert [mark.partition(":")[0] for mark in page.evaluate(MARKS)] == ["Docker is not running"]
+    assert page.evaluate("getComputedStyle(document.querySelector('.uma-readings b')).color") == colour
+    assert page.evaluate("window.stillHere") is True
+
+
+def test_a_countdown_is_not_announced(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """Assistive technology hears that the connection is lost and that it is back, not each second in between."""
+    page = open_page(daemon)
+    page.evaluate(
+        "void (window.heard = [], window.announcer = document.querySelector('[role=status]'),"
+        " new MutationObserver(() => heard.push(announcer.textContent))"
+        ".observe(announcer, { childList: true, characterData: true, subtree: true }))"
+    )
+    daemon.stop()
+    page.until_evaluates(f"({BANNER}).includes('does not answer')")
+    page.until_evaluates(f"{BADGE} === 'Reconnecting in 1 s'", 20)
+    daemon.start()
+    page.until_evaluates(f"{KIND} === 'live'", 20)
+    heard = page.evaluate("heard")
+    assert heard[0] == "Reconnecting. The daemon has closed the connection. Array: Started, Protected"
+    assert heard[-1] == "Live.  Array: Started, Protected"
+    assert len(heard) <= 3
+
+
+def test_offline_and_online(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """Without network the page says so at once, and is live as soon as it is back."""
+    page = open_page(daemon)
+    page.go_offline()
+    page.until_evaluates(f"{KIND} === 'offline'", 5)
+    assert page.evaluate(BADGE) == "Offline"
+    page.go_offline(False)
+    page.until_evaluates(f"{KIND} === 'live'", 3)
+
+
+def test_a_frozen_daemon(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """A daemon that stands still with its connections open is found out by its silence, and met again."""
+    page = open_page(daemon)
+    daemon.program.signal(signal.SIGSTOP)
+    try:
+        page.until_evaluates(f"{KIND} === 'reconnecting'", 30)
+    finally:
+        daemon.program.signal(signal.SIGCONT)
+    page.until_evaluates(f"{KIND} === 'live'", 30)
+
+
+def test_containers(make_daemon: Callable[..., Daemon], dockerd: Dockerd, open_page: Callable[..., Page]) -> None:
+    """Docker's events are there as they happen, the newest first, each once, also those from before the page."""
+    daemon = make_daemon(docker_socket=dockerd.socket).start()
+    daemon.until_source("docker", "ok")
+    asyncio.run(lead_lives(dockerd, ["before"]))
+    until(lambda: len(daemon.get("/api/v1/docker/events")) == 4, what="the life of a container")
+    page = open_page(daemon)
+    life = ["Removed", "Exited", "Started", "Created"]
+    page.until_evaluates(f"JSON.stringify({EVENTS}) === '{as_json(life)}'")
+    assert "Running" in page.evaluate(BADGES)
+
+    asyncio.run(lead_lives(dockerd, ["after"]))
+    page.until_evaluates(f"JSON.stringify({EVENTS}) === '{as_json(life + life)}'", 5)
+    assert page.evaluate("document.querySelector('.uma-events li b').textContent") == "after"
+
+    dockerd.stop()
+    daemon.until_source("docker", "unavailable")
+    look_at_health(page)
+    page.until_evaluates(f"{BADGES}.includes('Off')", 3)
+    assert page.evaluate(KIND) == "live"
+
+
+def as_json(words: list[str]) -> str:
+    """The words as JSON.stringify writes them."""
+    return "[" + ",".join(f'"{word}"' for word in words) + "]"
+
+
+def test_a_degraded_array_with_a_check(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
+    """Failed and missing disks, errors and a running operation are on the page, in words, with progress."""
+    page = open_page(daemon)
+    disks = [disk(), disk(status="DISK_DSBL", errors=112, temp="41"), disk(status="DISK_NP_MISSING", used=None)]
+    write_array(tower, array(parity=2, disks=disks, resync=Resync("check P Q", share=0.423, errors=3)))
+
+    page.until_evaluates(f"{BADGES}.includes('Degraded')", 5)
+    assert page.evaluate(cell("Disk 2", "state") + ".textContent") == "Disabled"
+    assert page.evaluate(cell("Disk 2", "errors") + ".textContent") == "112"
+    assert page.evaluate(cell("Disk 2", "errors") + ".dataset.tone") == "bad"
+    assert page.evaluate(cell("Disk 3", "state") + ".textContent") == "Missing"
+    bar = "document.querySelector('[role=progressbar]')"
+    assert page.evaluate(f"{bar}.getAttribute('aria-valuenow')") == "42"
+    assert page.evaluate(f"{bar}.getAttribute('aria-label')") == "Parity check"
+    assert page.evaluate(f"{bar}.hidden") is False
+    assert "42.3% · 150\u00a0MB/s · " in page.evaluate(f"{bar}.previousElementSibling.textContent")
+    assert "Array: Started, Degraded" in page.evaluate(ANNOUNCED)
+
+
+def test_files_that_vanish(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
+    """While the state files can't be read the storage part is stale, with the daemon's reason; system stays live."""
+    page = open_page(daemon)
+    path = tower / "var/local/emhttp/disks.ini"
+    text = path.read_text()
+    path.unlink()
+    until(lambda: daemon.health()["sources"]["storage"]["status"] == "failed")
+    look_at_health(page)
+    page.until_evaluates(f"{KIND} === 'stale'", 3)
+    assert page.evaluate(BADGE).startswith("Stale: Storage, since ")
+    assert page.evaluate(BANNER).startswith("Storage: Disks.ini is missing")
+    assert page.evaluate(FRESHNESS)[0] == "live"
+    path.write_text(text)
+    until(lambda: daemon.health()["sources"]["storage"]["status"] == "ok")
+    look_at_health(page)
+    page.until_evaluates(f"{KIND} === 'live'", 3)
+
+
+def test_names_are_text(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
+    """Markup in a model's name is shown as it is, never run."""
+    page = open_page(daemon)
+    model = "<img src=x onerror=alert(1)>"
+    write_array(tower, array(disks=[disk(model=model), disk()]))
+    page.until_evaluates(
+        "document.querySelector('.uma-device small') && document.body.textContent.includes('<img src=x')", 5
+    )
+    assert page.evaluate("document.querySelectorAll('main img').length") == 0
+
+
+def test_a_token(make_daemon: Callable[..., Daemon], open_page: Callable[..., Page]) -> None:
+    """The page asks for the token, refuses a wrong one, and keeps the right one for its tab, and there only."""
+    daemon = make_daemon()
+    daemon.configure(TOKEN_SHA256=hashlib.sha256(b"open-sesame").hexdigest())
+    daemon.start()
+    page = open_page(daemon, kind="locked")
+    assert page.evaluate("document.activeElement.id") == "uma-token"
+    enter = "void (document.getElementById('uma-token').value = {!r}, document.querySelector('form').requestSubmit())"
+    page.evaluate(enter.format("no such thing"))
+    assert "no blanks" in page.evaluate("document.getElementById('uma-help').textContent")
+    page.evaluate(enter.format("open-barley"))
+    page.until_evaluates("document.getElementById('uma-help').textContent === 'That token is not the right one.'")
+    page.evaluate(enter.format("open-sesame"))
+    page.until_evaluates(f"{KIND} === 'live'")
+    assert page.evaluate("document.querySelector('form').hidden") is True
+    page.reload()
+    page.until_evaluates(f"{KIND} === 'live'")
+    assert page.evaluate("localStorage.length + document.cookie.length") == 0
+    refused = [text for text in page.said("error") if "401 (Unauthorized)" in text]
+    assert len(refused) == 2
+    page.console.clear()
+
+
+def test_a_stream_that_is_switched_off(make_daemon: Callable[..., Daemon], open_page: Callable[..., Page]) -> None:
+    """What the settings switch off is told by its setting's name; the rest is live, and nothing knocks on and on."""
+    daemon = make_daemon()
+    daemon.configure(DOCKER_EVENTS="no")
+    daemon.start()
+    page = open_page(daemon)
+    page.until_evaluates(f"{MARKS}[0] === 'Docker/events is switched off by the setting DOCKER_EVENTS=no.'")
+    # The refused socket, and the request that asked why.
+    noted = len(page.console)
+    assert noted == 2
+    look_at_health(page)
+    assert len(page.console) == noted
+    page.console.clear()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_width(daemon: Daemon, tower: Path, open_page: Callable[..., Page], tmp_path: Path, scheme: str) -> None:
+    """With 30 disks nothing is cut off sideways from 320 to 1920 pixels, and the table stays one for everybody."""
+    names = ["8TB", "12TB", "18TB"]
+    disks = [disk(names[number % 3], f"{number % 7 + 0.53}TB", spun_down=number % 4 == 0) for number in range(28)]
+    write_array(
+        tower, array(parity=[parity("18TB"), parity("18TB")], disks=disks, pools=[pool("cache", nvme(), nvme())])
+    )
+    page = open_page(daemon, colorScheme=scheme, reducedMotion="reduce")
+    page.until_evaluates(f"{ROWS}.includes('Disk 28')", 5)
+    for width in WIDTHS:
+        page.resize(width, 900)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        wide = page.evaluate(
+            "[...document.querySelectorAll('main :is(p, h1, h2, h3, td, th, dl, span, b)')].filter((node) =>"
+            " node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.textContent)"
+        )
+        assert wide == []
+        page.screenshot(tmp_path / f"{scheme}-{width}.png")
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('header .uma-badge'), '::before').animationName")
+        == "none"
+    )
+    roles = page.evaluate(
+        "[...document.querySelectorAll('table *')].map((node) => node.closest('tr, thead, tbody') && node.role)"
+    )
+    assert {"row", "cell", "columnheader", "rowheader", "rowgroup"} <= set(roles)
