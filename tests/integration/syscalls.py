@@ -1,5 +1,6 @@
 """What strace wrote of a process: each call that names a file, and calls of a few other kinds."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -66,8 +67,13 @@ def _paths(name: str, arguments: str) -> Iterator[str]:
         if descriptor and descriptor["file"].startswith("/"):
             yield descriptor["file"]
         return
-    yield str(PurePosixPath(named["folder"] or "", named[2]))
+    yield _absolute(named)
     if name.startswith(("rename", "link", "symlink")):
         second = NAMED.match(arguments, named.end() + len(", "))
         if second:
-            yield str(PurePosixPath(second["folder"] or "", second[2]))
+            yield _absolute(second)
+
+
+def _absolute(named: re.Match[str]) -> str:
+    # Where ".." leads is what counts, not where it starts.
+    return os.path.normpath(PurePosixPath(named["folder"] or "", named[2]))

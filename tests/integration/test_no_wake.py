@@ -109,7 +109,7 @@ def complaint(call: Call, allowed: re.Pattern[str], own: re.Pattern[str]) -> str
     if call.name not in LOOKS | OPENS | OTHERS:
         return "a call that it has no use for"
     # Of what it has open already; and pySMART looks for a program when imported, which is not running it.
-    if call.name in LOOKS and ("AT_EMPTY_PATH" in call.arguments or call.paths[0].endswith("/smartctl")):
+    if call.name in LOOKS and (', ""' in call.arguments or call.paths[0].endswith("/smartctl")):
         return None
     if not call.paths or not all(map(allowed.fullmatch, call.paths)):
         return "a file that it has no use for"
@@ -198,6 +198,37 @@ def suspects(process: int) -> set[str]:
 
 def messages(listener: Listener) -> list[dict[str, Any]]:
     return [json.loads(frame)["data"] for frame in listener.frames]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('openat(AT_FDCWD</>, "/proc/stat", O_RDONLY|O_CLOEXEC) = 3</proc/stat>', None),
+        ('newfstatat(3</proc/7/stat>, "",  <unfinished ...>', None),
+        ("ioctl(3</proc/stat>, TCGETS, 0x7ffe) = -1 ENOTTY (Inappropriate ioctl for device)", None),
+        ("clone3({flags=CLONE_VM|CLONE_THREAD|CLONE_SETTLS} => {parent_tid=[8]}, 88) = 8", None),
+        ('rename("/run/.uma.json.7", "/run/uma.json") = 0', None),
+        ('rename("/run/uma.json", "/boot/uma.json") = 0', "a call that it has no use for"),
+        ('newfstatat(AT_FDCWD</>, "/proc/lib/../../mnt", 0x7ffe, 0) = 0', "a file that it has no use for"),
+        ('openat(5</mnt>, "disk1", O_RDONLY|O_DIRECTORY <unfinished ...>', "a file that it has no use for"),
+        ('openat(AT_FDCWD</>, "/proc/stat", O_RDWR) = 3', "a file opened for writing"),
+        ('statfs("/proc/stat", {f_type=PROC}) = 0', "a call that it has no use for"),
+        ("fstatfs(3</proc/stat>, {f_type=PROC}) = 0", "a call that it has no use for"),
+        ("ioctl(3</dev/sda>, HDIO_DRIVE_CMD, 0x7ffe) = 0", "a question to a device"),
+        ("ioctl(3</dev/nvme0>, NVME_IOCTL_ADMIN_CMD, 0x7ffe) = 0", "a question to a device"),
+        ("vfork( <unfinished ...>", "a call that it has no use for"),
+        ("clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD}, 88) = 8", "a new process"),
+        ('execve("/sbin/ldconfig", ["/sbin/ldconfig", "-p"], 0x7ffe) = 0', "a call that it has no use for"),
+    ],
+)
+def test_what_is_not_allowed_is_found(line: str, said: str | None, tmp_path: Path) -> None:
+    """A trace's calls are told apart as strace writes them, interrupted ones and relative names too."""
+    trace = tmp_path / "trace"
+    trace.write_text(f"7 {line}\n8 <... vfork resumed>) = 9\n7 +++ exited with 0 +++\n")
+    (call,) = read_calls(trace)
+
+    assert complaint(call, re.compile("/proc/(stat|lib/.*)"), re.compile(r"/run/(\.uma\.json\.\d+|uma\.json)")) == said
+    assert has_ended(trace, 7)
 
 
 @pytest.mark.timeout(SECONDS + 90)
