@@ -124,14 +124,12 @@ class _Evidence:
         self.seen_at = first.at
         self.readings = 1
         self.all = _Standing(first.marks, first.at)
-        self.var = _Standing(first.marks.var, first.at)
         self.disks = _Standing(first.marks.disks, first.at)
 
     def add(self, reading: Reading, agreement: float) -> None:
         self.seen_at = reading.at
         self.readings += 1
         self.all.see(reading.marks, reading.at, agreement)
-        self.var.see(reading.marks.var, reading.at, agreement)
         self.disks.see(reading.marks.disks, reading.at, agreement)
 
 

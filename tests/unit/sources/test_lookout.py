@@ -214,6 +214,14 @@ def test_files_that_change_while_they_are_read_are_read_again(
     assert (reading is not None) is is_read
 
 
+def test_numbers_too_are_of_one_moment(host: Host, clock: Clock) -> None:
+    """A reading that has only other numbers need not rest, but no file may have been written in its midst."""
+    known = seen(host, clock)
+    reading = observe(WrittenHost(host.root, [None] * 9), {}, known=known, clock=clock, rest=0.0)
+    assert reading is not None
+    assert reading.marks == read_marks(host)
+
+
 def test_damage_counts_when_the_files_rest(host: Host, clock: Clock) -> None:
     """An empty file is unreadable; one that is being written is merely not read."""
     (host.state / "disks.ini").write_text("")

@@ -499,7 +499,7 @@ async def test_unusable_files_at_start_are_a_fault(host: Host, damage: Callable[
 
 async def test_a_folder_removed_and_made_anew(host: Host) -> None:
     """What comes back may be another, smaller array without a flash drive: it is a first state again."""
-    other = array(disks=[disk("4TB", "1TB")], parity=0, flash=None)
+    other = array(disks=[disk()] * 10, parity=0, flash=None)
     async with observed(StorageSource(host=host, interval=NEVER, timing=QUICK)) as seen:
         await seen.until_published(1)
         shutil.rmtree(host.state)
@@ -539,6 +539,10 @@ async def test_many_nudges_are_one_look(host: Host) -> None:
             source.nudge()
             await asyncio.sleep(0.001)
         assert 2 <= len(looks) <= 12
+        await asyncio.sleep(0.2)
+        count = len(looks)
+        await asyncio.sleep(0.2)
+        assert len(looks) == count
 
 
 def test_a_snapshot_is_the_state(host: Host) -> None:
@@ -561,9 +565,9 @@ def test_a_snapshot_joins_smart(host: Host) -> None:
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_snapshot_of_unusable_files(host: Host, damage: Callable[[Path], None]) -> None:
-    """Unreadable, within a second."""
+    """Unreadable, after a third of a second."""
     damage(host.state / "disks.ini")
     start = time.monotonic()
     with pytest.raises(Unreadable):
         snapshot(host, {})
-    assert time.monotonic() - start < 5.0
+    assert time.monotonic() - start < 1.5
