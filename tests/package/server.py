@@ -19,8 +19,15 @@ from ..integration.programs import CHECKOUT, clean_environment, until
 
 TOWER = CHECKOUT / "demo/tower"
 
+PYTHON_VARIABLES = {
+    "PYTHONHOME": sys.base_prefix,
+    "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "source"), sysconfig.get_path("purelib")]),
+    "LD_LIBRARY_PATH": str(sysconfig.get_config_var("LIBDIR")),
+}
+"""What a copy of this machine's Python needs, wherever it lies."""
+
 WRAPPER = """#!/bin/sh
-export PYTHONHOME={home} PYTHONPATH={path} LD_LIBRARY_PATH={libraries}
+export {variables}
 exec {python} -B {program} "$@"
 """
 
@@ -60,16 +67,14 @@ class Server:
         shutil.copytree(CHECKOUT / "source/package", folder, dirs_exist_ok=True)
         shutil.copytree(CHECKOUT / "emhttp", folder / "usr/local/emhttp/plugins/uma")
         python = folder / self.python.relative_to(self.root)
-        shutil.copy(Path(sys.executable).resolve(), python)
+        copy_python(python)
         self.run_as("-m uma", folder)
         return self
 
     def run_as(self, program: str, folder: Path | None = None) -> None:
         """Have the daemon's command run Python with *program*: ``-m uma``, or what stands in for it."""
         text = WRAPPER.format(
-            home=sys.base_prefix,
-            path=os.pathsep.join([str(CHECKOUT / "source"), sysconfig.get_path("purelib")]),
-            libraries=sysconfig.get_config_var("LIBDIR"),
+            variables=" ".join(f"{name}={value}" for name, value in PYTHON_VARIABLES.items()),
             python=self.python,
             program=program,
         )
@@ -160,6 +165,11 @@ class Server:
         """Whether something answers at its address."""
         with socket.socket() as sock:
             return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def copy_python(path: Path) -> None:
+    """Put this machine's Python at *path*: a program of its own, as the kernel tells programs apart."""
+    shutil.copy(Path(sys.executable).resolve(), path)
 
 
 def processes() -> list[int]:

@@ -17,7 +17,7 @@ import pytest
 from uma.config import LARGEST_FILE, read_config
 
 from ..integration.programs import until
-from .server import Server, is_alive, program_of, words_of
+from .server import PYTHON_VARIABLES, Server, is_alive, program_of, words_of
 
 STAND_IN = """
 import os, pathlib, signal, sys, time
@@ -185,17 +185,10 @@ def other_process(server: Server, arguments: list[str]):
         yield subprocess.run(["true"], check=True) and 4194303
         return
     command = [str(server.python) if word == "PYTHON" else word for word in arguments]
-    environment = server.environment() | variables_of_wrapper(server)
-    with subprocess.Popen(command, env=environment) as process:
+    with subprocess.Popen(command, env=server.environment() | PYTHON_VARIABLES) as process:
         until(lambda: words_of(process.pid)[0] == command[0])
         yield process.pid
         process.kill()
-
-
-def variables_of_wrapper(server: Server) -> dict[str, str]:
-    """What its Python needs to run."""
-    line = (server.root / "usr/local/uma/bin/uma").read_text().splitlines()[1]
-    return dict(pair.split("=", 1) for pair in line.removeprefix("export ").split())
 
 
 @pytest.mark.parametrize("text", ["", "\n", "abc\n", "-1\n", "1 2\n", "99999999999999999999\n"])

@@ -1,0 +1,502 @@
+"""The manifest's scripts, run as the plugin manager runs them: what they do, and what they leave when they can't."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import uma
+
+from ..integration.programs import CHECKOUT, until
+from .manager import BASE_URL, Manager, ManagerError, filled, make_package, sum_of
+from .server import PYTHON_VARIABLES, Server, copy_python, is_alive, program_of
+
+FIRST, SECOND = "2026.11.23", "2026.12.01"
+
+UPGRADEPKG = """#!/bin/bash
+package=${!#}
+records=$UMA_ROOT/var/lib/pkgtools/packages
+name=$(basename "$package" .txz)
+if [[ -e $UMA_ROOT/no-room ]]; then
+    echo "tar: usr/local/uma: Cannot write: No space left on device"
+    rm "$UMA_ROOT/usr/local/uma/bin/uma"
+    exit 0
+fi
+tar -tf "$package" | grep -v '/$' >"$UMA_ROOT/new-files"
+tar -xf "$package" -C "$UMA_ROOT" --exclude=install
+for old in "$records"/uma-*; do
+    [[ -e $old ]] || continue
+    grep -vxFf "$UMA_ROOT/new-files" "$old" | while read -r file; do rm -f "$UMA_ROOT/$file"; done
+    mv "$old" "$old-upgraded-2026-11-23,07:00:00"
+    while [[ -e $UMA_ROOT/hang ]]; do touch "$UMA_ROOT/hangs"; sleep 0.05; done
+    rm -f "$old-upgraded-2026-11-23,07:00:00"
+done
+while [[ -e $UMA_ROOT/hang ]]; do touch "$UMA_ROOT/hangs"; sleep 0.05; done
+mv "$UMA_ROOT/new-files" "$records/$name"
+"""
+"""What Unraid's does, as far as it matters here: it ends with 0 whatever came of it."""
+
+REMOVEPKG = """#!/bin/bash
+for record in "$UMA_ROOT"/var/lib/pkgtools/packages/"$1"-*; do
+    [[ -e $record ]] || { echo "No such package: $1. Can't remove."; exit 1; }
+    while read -r file; do rm -f "$UMA_ROOT/$file"; done <"$record"
+    mkdir -p "$UMA_ROOT/var/log/pkgtools/removed_packages"
+    mv "$record" "$UMA_ROOT/var/log/pkgtools/removed_packages/"
+done
+"""
+
+DF = """#!/bin/bash
+case ${!#} in */boot) kib=$(cat "$UMA_ROOT/free-flash") ;; *) kib=$(cat "$UMA_ROOT/free-ram") ;; esac
+printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\nx 9999999 1 %s 1%% /\\n' "$kib"
+"""
+
+GETCONF = """#!/bin/bash
+cat "$UMA_ROOT/glibc"
+"""
+
+OURS = frozenset(
+    ("commands", "tmp", "dev", "rc.log", "hang", "hangs", "new-files", "no-room", "free-flash", "free-ram", "glibc")
+)
+"""What is the tests' own below the root."""
+
+
+@pytest.fixture
+def manager(bare_server: Server) -> Manager:
+    """The plugin manager of a server that has no plugin yet, with its emhttpd up."""
+    for name, text in {"upgradepkg": UPGRADEPKG, "removepkg": REMOVEPKG, "df": DF, "getconf": GETCONF}.items():
+        bare_server.add_command(name, text)
+    for name, text in {"free-flash": "20000", "free-ram": "900000", "glibc": "glibc 2.37"}.items():
+        (bare_server.root / name).write_text(f"{text}\n")
+    bare_server.start_emhttpd()
+    bare_server.configure()
+    return Manager(bare_server)
+
+
+@pytest.fixture
+def first(manager: Manager) -> Path:
+    """The manifest of a version."""
+    return manager.publish(FIRST, make_package(manager.server, FIRST))
+
+
+@pytest.fixture
+def second(manager: Manager) -> Path:
+    """The manifest of the next one, which has lost a file."""
+    package = make_package(manager.server, SECOND)
+    return manager.publish(SECOND, package)
+
+
+def files(server: Server) -> dict[str, str]:
+    """The sum of every file of the server, but for the lock, which is empty and in RAM."""
+    paths = {str(path.relative_to(server.root)): path for path in server.root.rglob("*") if path.is_file()}
+    return {
+        name: sum_of(path)
+        for name, path in paths.items()
+        if name.split("/")[0] not in OURS and not name.endswith("/uma.lock")
+    }
+
+
+def names(folder: Path) -> list[str]:
+    """What lies in *folder*."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def payloads(server: Server) -> list[str]:
+    """What lies in the plugin's folder on the flash drive, but for the settings."""
+    return [name for name in names(server.root / "boot/config/plugins/uma") if name != "uma.cfg"]
+
+
+def refused(manager: Manager, manifest: Path) -> str:
+    """The one line that an installation which fails prints."""
+    with pytest.raises(ManagerError, match="run failed"):
+        manager.process(manifest)
+    (line,) = "".join(manager.output).splitlines()
+    return line
+
+
+@contextmanager
+def listener(server: Server, address: str = "127.0.0.1") -> Iterator[None]:
+    """A program that listens where UMA would."""
+    with socket.create_server((address, server.port), family=socket.AF_INET6 if ":" in address else socket.AF_INET):
+        yield
+
+
+@contextmanager
+def go_plugin(server: Server) -> Iterator[int]:
+    """The older plugin of this name: its program runs, and its files and settings are there."""
+    plugin = server.root / "usr/local/emhttp/plugins/uma"
+    (plugin / "event").mkdir(parents=True)
+    for name in ("uma.page", "event/started", "event/stopping_svcs"):
+        (plugin / name).write_text("old")
+    flash = server.root / "boot/config/plugins/uma"
+    flash.mkdir(parents=True, exist_ok=True)
+    (flash / "uma-v2025.06.22.tgz").write_text("old")
+    (flash / "uma.env").write_text("\n")
+    (flash / "uma.cfg").write_text(f'SERVICE="enable"\nPORT="{server.port}"\nUPS="disable"\nMCP_PORT="34800"\n')
+    copy_python(plugin / "uma")
+    command = f"import socket, time; s = socket.create_server(('127.0.0.1', {server.port})); time.sleep(60)"
+    with subprocess.Popen([plugin / "uma", "-c", command], env=server.environment() | PYTHON_VARIABLES) as process:
+        until(server.is_serving, what="the older program")
+        yield process.pid
+        process.kill()
+
+
+# ---- The manifest itself
+
+
+def test_manifest():
+    """It is XML before and after it is filled in, for 6.12 and later, and names what is there."""
+    ElementTree.parse(CHECKOUT / "uma.plg")
+    plugin = ElementTree.fromstring(filled(VERSION=FIRST, SHA256="ab"))
+
+    assert {key: plugin.get(key) for key in ("name", "version", "min", "pluginURL")} == {
+        "name": "uma",
+        "version": FIRST,
+        "min": "6.12.0",
+        "pluginURL": f"{BASE_URL}/uma.plg",
+    }
+    assert (CHECKOUT / "emhttp/images" / (plugin.get("icon") or "")).read_bytes()[:4] == b"\x89PNG"
+    launch = plugin.get("launch")
+    assert launch is None or (CHECKOUT / "emhttp" / f"{launch.rpartition('/')[2]}.page").is_file()
+    assert (CHECKOUT / "emhttp/README.md").read_text().startswith("**UMA**\n")
+
+
+def test_payload_is_kept_on_flash_and_checked():
+    """The one download lies in the plugin's folder on flash, under a name with its version, with its sum."""
+    plugin = ElementTree.fromstring(filled(VERSION=FIRST, SHA256="ab"))
+    (payload,) = (element for element in plugin.iter("FILE") if element.get("Name"))
+
+    assert payload.get("Name") == f"/boot/config/plugins/uma/uma-{FIRST}-x86_64-1.txz"
+    assert (payload.findtext("URL"), payload.findtext("SHA256")) == (f"{BASE_URL}/uma-{FIRST}-x86_64-1.txz", "ab")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_scripts(tmp_path: Path, number: int):
+    """Each script passes shellcheck, and has no entity in it, which would stay what it is."""
+    scripts = [
+        element.findtext("INLINE", "")
+        for element in ElementTree.fromstring(filled(VERSION=FIRST, SHA256="ab")).iter("FILE")
+        if element.get("Run")
+    ]
+    (tmp_path / "script").write_text(f"#!/bin/bash\n{scripts[number]}")
+    done = subprocess.run(["shellcheck", tmp_path / "script"], capture_output=True, text=True, check=False)
+
+    assert len(scripts) == 3
+    assert done.stdout == ""
+    assert not re.search(r"&[a-zA-Z]+;", scripts[number])
+
+
+def test_versions_sort_as_the_manager_sorts_them():
+    """The package's own version is one that the manager's comparison, letter by letter, puts in order."""
+    assert re.fullmatch(r"\d{4}\.\d\d\.\d\d[a-z]?", uma.__version__)
+
+
+def test_store_entry():
+    """Community Applications and the manifest name the same address, and the same least Unraid."""
+    manifest = ElementTree.parse(CHECKOUT / "uma.plg").getroot()
+    entry = ElementTree.parse(CHECKOUT / "packaging/community-applications/uma.xml").getroot()
+
+    assert entry.findtext("PluginURL") == manifest.get("pluginURL")
+    assert entry.findtext("MinVer") == manifest.get("min")
+
+
+# ---- Installation, update, boot, removal
+
+
+def test_installation(manager: Manager, first: Path):
+    """With emhttpd up it is installed and runs, the package stays on flash, and nobody holds the output open."""
+    output = manager.process(first)
+    server = manager.server
+
+    assert output.splitlines() == ["Starting UMA...", "UMA...  Started.", f"uma: version {FIRST} is installed"]
+    assert server.is_serving()
+    assert manager.held_open < 1
+    assert payloads(server) == [f"uma-{FIRST}-x86_64-1.txz"]
+    assert server.event("any_event").returncode == 0
+
+
+def test_boot(manager: Manager, first: Path):
+    """At boot it is installed from flash, without network; emhttpd's event starts it."""
+    manager.process(first)
+    server = manager.server
+    server.rc("stop")
+    manager.internet.clear()
+    for folder in ("usr", "etc", "var/local/emhttp", "var/lib", "var/run"):
+        shutil.rmtree(server.root / folder)
+    (server.root / "var/run").mkdir()
+    (server.root / "var/lib/pkgtools/packages").mkdir(parents=True)
+
+    assert manager.process(first) == f"uma: version {FIRST} is installed\n"
+    assert (server.daemons(), server.left_in_run()) == ([], [])
+    server.start_emhttpd()
+    server.event("driver_loaded")
+    until(server.is_serving, what="serving")
+
+
+def test_update(manager: Manager, first: Path, second: Path):
+    """An update replaces a running daemon and its package, and leaves the settings as they are."""
+    manager.process(first)
+    server = manager.server
+    pid, settings = server.pid, server.settings_file.read_bytes()
+    (server.root / "usr/local/emhttp/plugins/uma/odd.page").write_text("of no package")
+
+    assert manager.process(second).splitlines()[-1] == f"uma: version {SECOND} is installed"
+    assert (is_alive(pid), server.is_serving()) == (False, True)
+    assert [server.pid] == server.daemons()
+    assert payloads(server) == [f"uma-{SECOND}-x86_64-1.txz"]
+    assert server.settings_file.read_bytes() == settings
+    assert not (server.root / "usr/local/emhttp/plugins/uma/odd.page").exists()
+    assert names(server.root / "var/lib/pkgtools/packages") == [f"uma-{SECOND}-x86_64-1"]
+
+
+def test_installing_twice(manager: Manager, first: Path):
+    """The same version over itself changes no file, and starts the daemon again."""
+    manager.process(first)
+    before = files(manager.server)
+    manager.process(first)
+    after = files(manager.server)
+
+    assert {name for name in before | after if before.get(name) != after.get(name)} == {
+        "var/run/uma.json",
+        "var/run/uma.pid",
+    }
+    assert manager.server.is_serving()
+
+
+def test_not_wanted(manager: Manager, first: Path):
+    """With SERVICE="disable" it is installed and not started, whoever holds the port."""
+    manager.server.configure(SERVICE="disable")
+    with listener(manager.server):
+        output = manager.process(first)
+
+    assert output.splitlines()[1] == "UMA...  Service not enabled."
+    assert manager.server.daemons() == []
+
+
+def test_older_plugin(manager: Manager, first: Path):
+    """The Go program of an older plugin is stopped, its files go, and its settings stay and are put up with."""
+    server = manager.server
+    with go_plugin(server) as pid:
+        settings = server.settings_file.read_bytes()
+        output = manager.process(first)
+
+        assert output.splitlines()[-1] == f"uma: version {FIRST} is installed"
+        assert program_of(pid) == ""
+    assert server.is_serving()
+    assert server.settings_file.read_bytes() == settings
+    assert payloads(server) == [f"uma-{FIRST}-x86_64-1.txz", "uma.env"]
+    assert names(server.root / "usr/local/emhttp/plugins/uma/event") == ["any_event", "driver_loaded"]
+
+
+def test_removal(manager: Manager, first: Path):
+    """Removed, it has left the settings and nothing else; removed again, there is nothing to do."""
+    before = files(manager.server)
+    manager.process(first)
+    output = manager.process(first, "remove")
+    server = manager.server
+
+    assert output.splitlines() == [
+        "uma: the settings stay in /boot/config/plugins/uma; a file remove-settings there would have taken them along",
+        "uma: removed",
+    ]
+    until(lambda: not server.supervisors() and not server.daemons(), what="no process")
+    assert files(server) == before
+    assert not (server.root / "usr/local/uma").exists()
+    assert not (server.root / "usr/local/emhttp/plugins/uma").exists()
+    assert manager.process(first, "remove").splitlines()[-1] == "uma: removed"
+    assert files(server) == before
+
+
+def test_removal_with_settings(manager: Manager, first: Path):
+    """A file remove-settings in the plugin's folder on flash has the settings removed as well."""
+    manager.process(first)
+    (manager.server.root / "boot/config/plugins/uma/remove-settings").touch()
+
+    assert manager.process(first, "remove") == "uma: removed\n"
+    assert not (manager.server.root / "boot/config/plugins/uma").exists()
+
+
+def test_removal_without_settings(manager: Manager, first: Path):
+    """Where nothing was ever set no folder stays on flash."""
+    manager.server.settings_file.unlink()
+    manager.server.root.joinpath("var/local/emhttp/var.ini").unlink()
+    manager.process(first)
+
+    assert manager.process(first, "remove") == "uma: removed\n"
+    assert not (manager.server.root / "boot/config/plugins/uma").exists()
+
+
+def test_others_are_left_alone(manager: Manager, first: Path):
+    """A process of the same name, as in a container, is no concern of installation or removal."""
+    other = manager.server.root / "tmp/uma"
+    other.parent.mkdir(exist_ok=True)
+    shutil.copy(shutil.which("sleep") or "", other)
+    with subprocess.Popen([other, "60"]) as process:
+        manager.process(first)
+        manager.process(first, "remove")
+
+        assert process.poll() is None
+        process.kill()
+
+
+# ---- What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("free-flash", "9000", "it needs 10 MB on the flash drive, where 8 MB are free"),
+        ("free-ram", "30000", "it needs 40 MB in the file system in RAM, where 29 MB are free"),
+        (
+            "proc/meminfo",
+            "MemFree: 1 kB\nMemAvailable: 50000 kB",
+            "it needs 96 MB of RAM, of which 48 MB are available",
+        ),
+        ("glibc", "glibc 2.33", "it needs glibc 2.36, which Unraid has from 6.12 on; this is glibc 2.33"),
+    ],
+)
+def test_a_system_unfit_for_it(manager: Manager, first: Path, second: Path, name: str, text: str, complaint: str):
+    """Without room, or on too old a system, one line says so, and the running version runs on unchanged."""
+    manager.process(first)
+    path = manager.server.root / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{text}\n")
+    before, pid = files(manager.server), manager.server.pid
+
+    assert refused(manager, second) == f"uma: not installed: {complaint}"
+    assert files(manager.server) == before
+    assert is_alive(pid)
+
+
+def test_a_full_flash_drive_at_boot(manager: Manager, first: Path):
+    """A package that lies on the flash drive needs no room there."""
+    manager.process(first)
+    (manager.server.root / "free-flash").write_text("0\n")
+
+    assert manager.process(first).endswith("is installed\n")
+
+
+@pytest.mark.parametrize("unknown", ["free-flash", "free-ram", "glibc"])
+def test_a_system_that_does_not_tell(manager: Manager, first: Path, unknown: str):
+    """What the system does not tell is no reason to refuse."""
+    (manager.server.root / unknown).write_text("\n")
+
+    assert manager.process(first).endswith("is installed\n")
+
+
+@pytest.mark.parametrize(("address", "bind"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "0.0.0.0")])
+def test_port_taken(manager: Manager, first: Path, address: str, bind: str):
+    """A port that another program holds is named with that program, before anything is changed."""
+    manager.server.configure(BIND=bind)
+    before = files(manager.server)
+    with listener(manager.server, address):
+        line = refused(manager, first)
+
+    assert re.fullmatch(
+        rf"uma: not installed: port {manager.server.port} is taken by \S+, process {os.getpid()}; "
+        r"free it, or set another PORT in /boot/config/plugins/uma/uma\.cfg",
+        line,
+    )
+    assert files(manager.server) == before
+
+
+def test_port_taken_elsewhere(manager: Manager, first: Path):
+    """The same port at another address than UMA's is free for it."""
+    with listener(manager.server, "127.0.0.9"):
+        manager.process(first)
+
+        assert manager.server.is_serving()
+
+
+def test_port_taken_at_boot(manager: Manager, first: Path):
+    """At boot the port is no reason to refuse: who holds it may be gone when emhttpd starts UMA."""
+    (manager.server.root / "var/local/emhttp/var.ini").unlink()
+    with listener(manager.server):
+        assert manager.process(first) == f"uma: version {FIRST} is installed\n"
+
+
+def test_bad_checksum(manager: Manager, first: Path, second: Path):
+    """A package with another sum is not kept, and the running version runs on; with the right one it is installed."""
+    manager.process(first)
+    before, package = files(manager.server), manager.internet[f"{BASE_URL}/uma-{SECOND}-x86_64-1.txz"]
+    good = package.read_bytes()
+    package.write_bytes(good[:-1])
+
+    with pytest.raises(ManagerError, match="bad file SHA256"):
+        manager.process(second)
+    assert files(manager.server) == before
+    assert manager.server.is_serving()
+
+    package.write_bytes(good)
+    # As a download that was cut off leaves it.
+    (manager.server.root / f"boot/config/plugins/uma/uma-{SECOND}-x86_64-1.txz").write_bytes(good[:1000])
+    manager.process(second)
+    assert payloads(manager.server) == [f"uma-{SECOND}-x86_64-1.txz"]
+
+
+def test_a_package_that_can_not_be_unpacked(manager: Manager, first: Path, second: Path):
+    """Where unpacking fails one line says so, and the version before is still on flash for the next boot."""
+    manager.process(first)
+    (manager.server.root / "no-room").touch()
+    line = refused(manager, second)
+
+    assert line.startswith("uma: not installed: the package was unpacked and does not run: ")
+    assert line.endswith("; tar: usr/local/uma: Cannot write: No space left on device")
+    assert f"uma-{FIRST}-x86_64-1.txz" in payloads(manager.server)
+
+    (manager.server.root / "no-room").unlink()
+    manager.process(first)
+    assert manager.server.is_serving()
+
+
+def test_a_daemon_that_does_not_start(manager: Manager):
+    """A version that is installed and can't be started is installed, and a line says where to look."""
+    package = make_package(manager.server, FIRST, extra={"etc/rc.d/rc.uma": "#!/bin/bash\nexit 1\n"})
+    output = manager.process(manager.publish(FIRST, package))
+
+    assert output.splitlines() == [
+        "uma: installed, but it does not run yet; syslog says why",
+        f"uma: version {FIRST} is installed",
+    ]
+
+
+@pytest.mark.parametrize("is_update", [False, True])
+def test_cut_off_half_way(manager: Manager, first: Path, second: Path, is_update: bool):
+    """An installation that is cut off while it unpacks is made good by the next one."""
+    server = manager.server
+    if is_update:
+        manager.process(first)
+    (server.root / "hang").touch()
+    manager.kill_when = (server.root / "hangs").exists
+    with pytest.raises(ManagerError):
+        manager.process(second)
+    assert server.daemons() == []
+    if is_update:
+        assert f"uma-{FIRST}-x86_64-1.txz" in payloads(server)
+
+    (server.root / "hang").unlink()
+    manager.kill_when = None
+    manager.process(second)
+    assert server.is_serving()
+    assert payloads(server) == [f"uma-{SECOND}-x86_64-1.txz"]
+    assert names(server.root / "var/lib/pkgtools/packages") == [f"uma-{SECOND}-x86_64-1"]
+
+
+def test_a_daemon_that_rc_does_not_know(manager: Manager, first: Path, second: Path):
+    """A daemon whose pid file was lost, and one that hangs, are ended before their files are replaced."""
+    manager.process(first)
+    server = manager.server
+    pid = server.pid
+    os.kill(pid, signal.SIGSTOP)
+    server.pid_file.unlink()
+    manager.process(second)
+
+    assert not is_alive(pid)
+    assert [server.pid] == server.daemons()
