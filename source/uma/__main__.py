@@ -104,7 +104,9 @@ def _serve(options: argparse.Namespace) -> int:
 
     _, usage_problems = with_overrides(Config(), {}, flags)
     if usage_problems:
-        print(*(f"uma: {problem}" for problem in usage_problems), sep="\n", file=sys.stderr)
+        # Without what stands instead: here nothing does.
+        faults = (f"uma: {problem.key}: {problem.message.partition(';')[0]}" for problem in usage_problems)
+        print(*faults, sep="\n", file=sys.stderr)
         return USAGE
     # Only the daemon needs what this imports; the other commands start in a fraction of the time.
     from uma import daemon  # noqa: PLC0415
@@ -159,7 +161,7 @@ def _check_config(options: argparse.Namespace) -> int:
         print(problem)
     if problems:
         return BAD_CONFIGURATION
-    print(f"{path}: nothing wrong")
+    print(f"{path}: nothing wrong" if path.exists() else f"{path} is not there; the defaults stand")
     return OK
 
 
