@@ -28,6 +28,8 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/v1/storage/smart", _enabled(STORAGE, rest.smart)),
         web.get("/api/v1/docker/events", _enabled(DOCKER, _recent_events)),
         web.get("/api/v1/health", rest.health),
+        web.get("/api/v1/openapi.json", rest.openapi),
+        web.get("/api/v1/asyncapi.json", rest.asyncapi),
         web.get("/", _page),
         web.get("/dashboard/{name:.+}", _page),
     ]

@@ -1,6 +1,7 @@
 """REST: the newest message of a stream, the same bytes a subscriber got, and what has been kept."""
 
 import time
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -10,6 +11,7 @@ import uma
 from uma.streams import Stream
 from uma.web.problems import problem
 from uma.web.served import SERVED, Served
+from uma.wire.answers import DriveSmart, Health, SourceAnswer, StreamAnswer
 from uma.wire.envelope import timestamp
 
 DEFAULT_LIMIT = 50
@@ -53,7 +55,16 @@ async def smart(request: web.Request) -> web.Response:
     """``GET /api/v1/storage/smart``: what each drive's SMART data said when they were last read, by slot name."""
     readings = request.app[SERVED].smart()
     drives = [
-        {"name": name, **msgspec.to_builtins(reading, str_keys=True), "at": timestamp(reading.at)}
+        DriveSmart(
+            name=name,
+            health=reading.health,
+            temperature=reading.temperature,
+            power_on_hours=reading.power_on_hours,
+            attributes=reading.attributes,
+            wear_percent=reading.wear_percent,
+            spare_percent=reading.spare_percent,
+            at=timestamp(reading.at),
+        )
         for name, reading in sorted(readings.items())
     ]
     return json_response(msgspec.json.encode(drives))
@@ -67,19 +78,41 @@ async def health(request: web.Request) -> web.Response:
     )
     return json_response(
         msgspec.json.encode(
-            {
-                "status": "degraded" if is_degraded else "healthy",
-                "service": "uma",
-                "version": uma.__version__,
-                "started_at": timestamp(served.started_at),
-                "streams": {name: _stream_health(stream) for name, stream in served.streams.items()},
-                "sources": {
-                    name: {"status": source.status, "detail": source.detail, "since": timestamp(source.since)}
+            Health(
+                status="degraded" if is_degraded else "healthy",
+                service="uma",
+                version=uma.__version__,
+                started_at=timestamp(served.started_at),
+                streams={name: _stream_health(stream) for name, stream in served.streams.items()},
+                sources={
+                    name: SourceAnswer(source.status, source.detail, timestamp(source.since))
                     for name, source in served.sources.items()
                 },
-            }
+            )
         )
     )
+
+
+async def openapi(request: web.Request) -> web.Response:
+    """``GET /api/v1/openapi.json``: what is served over HTTP."""
+    # Here, since what makes it is needed by few servers, and there once.
+    from uma.wire.openapi import openapi_document  # noqa: PLC0415
+
+    return _document(request, "openapi", openapi_document)
+
+
+async def asyncapi(request: web.Request) -> web.Response:
+    """``GET /api/v1/asyncapi.json``: what is served over WebSocket."""
+    from uma.wire.asyncapi import asyncapi_document  # noqa: PLC0415
+
+    return _document(request, "asyncapi", asyncapi_document)
+
+
+def _document(request: web.Request, name: str, make: Callable[[], Mapping[str, object]]) -> web.Response:
+    documents = request.app[SERVED].documents
+    if name not in documents:
+        documents[name] = msgspec.json.encode(make())
+    return json_response(documents[name])
 
 
 def is_stale(served: Served, stream: Stream, now: float) -> bool:
@@ -90,12 +123,12 @@ def is_stale(served: Served, stream: Stream, now: float) -> bool:
     return now - (stream.last_message_at or served.started_at) > STALE_INTERVALS * interval
 
 
-def _stream_health(stream: Stream) -> dict[str, object]:
+def _stream_health(stream: Stream) -> StreamAnswer:
     last = stream.last_message_at
-    return {
-        "connections": stream.connections,
-        "limit": stream.capacity,
-        "messages": stream.messages,
-        "dropped_clients": stream.dropped_clients,
-        "last_message_at": None if last is None else timestamp(last),
-    }
+    return StreamAnswer(
+        connections=stream.connections,
+        limit=stream.capacity,
+        messages=stream.messages,
+        dropped_clients=stream.dropped_clients,
+        last_message_at=None if last is None else timestamp(last),
+    )

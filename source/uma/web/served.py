@@ -21,6 +21,8 @@ class Served:
 
     ``smart`` gives the drives' SMART readings of now, by slot name.
 
+    ``documents`` are the schemas that have been asked for, as they are sent.
+
     ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the seconds between the heartbeats of
     a stream that has one.
     """
@@ -36,6 +38,7 @@ class Served:
     intervals: Mapping[str, float] = field(default_factory=dict)
     max_connections: int = 100
     clients: Clients = field(default_factory=Clients)
+    documents: dict[str, bytes] = field(default_factory=dict)
 
 
 SERVED = web.AppKey("served", Served)

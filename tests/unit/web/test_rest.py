@@ -1,9 +1,11 @@
 """REST answers and their errors, asked by a real client."""
 
+import json
 import time
 
 import pytest
 
+from tests.schemas import DOCS, violations
 from uma.model.health import SourceHealth
 from uma.model.smart import SmartReading
 from uma.web.served import STORAGE, SYSTEM
@@ -122,3 +124,38 @@ async def test_an_old_message_degrades(server, client):
     server.served.intervals = {STORAGE: 40}
     async with client.get(server.url + "/api/v1/health") as response:
         assert (await response.json())["status"] == "healthy"
+
+
+@pytest.mark.parametrize(("name", "key"), [("openapi", "openapi"), ("asyncapi", "asyncapi")])
+async def test_schemas_are_served(server, client, name, key):
+    """Each document is served as it is committed, made once."""
+    committed = json.loads((DOCS / f"{name}.json").read_text())
+    for _ in range(2):
+        async with client.get(f"{server.url}/api/v1/{name}.json") as response:
+            assert response.content_type == "application/json"
+            assert key in committed
+            assert await response.json() == committed
+
+    assert list(server.served.documents) == [name]
+
+
+async def test_answers_are_as_their_schemas_say(server, client):
+    """Health, SMART, history, messages and problems are as the published schemas say, and nothing more."""
+    server.served.smart = lambda: {"disk1": SmartReading("passed", None, 20_000, {5: 0}, None, 3, 1_750_028_400.5)}
+    server.served.history.add(1000.5, stats(1.0))
+    server.system.publish(stats())
+    server.docker.publish(event(1))
+    for path, name, of_each in (
+        ("health", "Health", False),
+        ("storage/smart", "DriveSmart", True),
+        ("system/stats/history", "SystemHistory", False),
+        ("system/stats", "StatsMessage", False),
+        ("docker/events", "DockerEventMessage", True),
+        ("storage/status", "Problem", False),
+        ("nowhere", "Problem", False),
+    ):
+        async with client.get(f"{server.url}/api/v1/{path}") as response:
+            body = await response.json(content_type=None)
+
+        assert body
+        assert violations(name, body, of_each=of_each) == []

@@ -1,0 +1,90 @@
+"""JSON Schemas of all that goes over the wire, by name: msgspec's of the types, and what ``fields`` says of each field.
+
+They are draft 7, which AsyncAPI builds on, as well as 2020-12, which OpenAPI does: no keyword of one alone is used.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+from uma.model import DockerEvent, StorageStatus, SystemStats
+from uma.wire.answers import DriveSmart, Health, Problem, SystemHistory
+from uma.wire.fields import ABOUT, FIELDS
+
+Schema = dict[str, Any]
+
+REFERENCE: Final = "#/components/schemas/{name}"
+
+STATS: Final = "StatsMessage"
+DOCKER_EVENT: Final = "DockerEventMessage"
+STORAGE_STATUS: Final = "StorageStatusMessage"
+
+
+def message_schemas() -> dict[str, Schema]:
+    """The schemas of the three messages and of all that is in them."""
+    return _components(
+        msgspec.defstruct(
+            STATS,
+            [
+                ("type", Literal["stats"]),
+                ("timestamp", str),
+                ("cpu_percent", float),
+                ("memory_percent", float),
+                ("data", SystemStats),
+            ],
+        ),
+        msgspec.defstruct(DOCKER_EVENT, [("type", Literal["docker_event"]), ("timestamp", str), ("data", DockerEvent)]),
+        msgspec.defstruct(
+            STORAGE_STATUS, [("type", Literal["storage_status"]), ("timestamp", str), ("data", StorageStatus)]
+        ),
+    )
+
+
+def answer_schemas() -> dict[str, Schema]:
+    """The schemas of what REST answers: the messages, and what there is beside them."""
+    return message_schemas() | _components(Problem, Health, DriveSmart, SystemHistory)
+
+
+def reference(name: str) -> Schema:
+    """Where a document has the schema *name*."""
+    return {"$ref": REFERENCE.format(name=name)}
+
+
+def _components(*types: type) -> dict[str, Schema]:
+    _, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
+    return {name: _described(name, components[name]) for name in sorted(components)}
+
+
+def _described(name: str, generated: Schema) -> Schema:
+    properties = {}
+    for field, schema in generated["properties"].items():
+        description, rule = FIELDS[name][field]
+        properties[field] = {"description": description, **_held_to(rule, _portable(schema))}
+    if name == "DockerEvent":
+        properties["attributes"] |= {
+            "properties": {"exitCode": {"type": "string"}, "signal": {"type": "string"}},
+            "required": ["exitCode", "signal"],
+        }
+    return {
+        "type": "object",
+        "description": ABOUT[name],
+        "properties": properties,
+        "required": generated["required"],
+    }
+
+
+def _held_to(rule: Mapping[str, Any], schema: Schema) -> Schema:
+    """*schema* with *rule* on what it allows beside null."""
+    match schema:
+        case {"anyOf": [value, {"type": "null"} as null]}:
+            return {"anyOf": [_held_to(rule, value), null]}
+        case _:
+            return {**schema, **rule}
+
+
+def _portable(schema: Schema) -> Schema:
+    """*schema* without prefixItems, which draft 7 does not know: our tuples have items of one type."""
+    if "prefixItems" not in schema:
+        return schema
+    return {**{key: value for key, value in schema.items() if key != "prefixItems"}, "items": schema["prefixItems"][0]}

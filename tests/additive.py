@@ -1,0 +1,41 @@
+"""Whether a published schema only gains: what a client was told still holds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+TEXT = frozenset({"description", "summary", "title", "examples", "example"})
+"""Keys whose values are words for people."""
+
+
+def retractions(old: Any, new: Any, where: str = "") -> Iterator[str]:
+    """Each place where *new* does not keep what *old* promised of the answers."""
+    match old, new:
+        case dict(), dict():
+            for key, value in old.items():
+                if key in TEXT and not isinstance(value, dict):
+                    continue
+                if key not in new:
+                    yield f"{where}/{key} is gone"
+                elif key == "anyOf" and value != new[key]:
+                    yield from _changed_alternatives(value, new[key], f"{where}/{key}")
+                else:
+                    yield from retractions(value, new[key], f"{where}/{key}")
+        case list(), list():
+            for item in old:
+                if not any(next(retractions(item, other), None) is None for other in new):
+                    yield f"{where} lacks {str(item)[:80]}"
+            for item in new:
+                if isinstance(item, dict) and item.get("required") is True and item not in old:
+                    yield f"{where} requires {item.get('name')}"
+        case _:
+            if old != new:
+                yield f"{where} was {old!r}, is {new!r}"
+
+
+def _changed_alternatives(old: list[Any], new: list[Any], where: str) -> Iterator[str]:
+    """A value that may be of a type that it was not before: null above all."""
+    if len(old) != len(new):
+        yield f"{where} had {len(old)} alternatives, has {len(new)}"
+    else:
+        for number, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from retractions(before, after, f"{where}/{number}")

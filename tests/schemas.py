@@ -1,0 +1,54 @@
+"""The published schemas as the tests use them: closed, so that what is not described is an error too."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
+
+from tests.additive import retractions
+from uma.wire.schema import answer_schemas
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def closed(schema: Any) -> Any:
+    """*schema* with no room for keys that it does not describe."""
+    match schema:
+        case dict():
+            inner = {key: closed(value) for key, value in schema.items()}
+            is_object = isinstance(schema.get("properties"), dict) and schema.get("type") == "object"
+            return inner | ({"additionalProperties": False} if is_object else {})
+        case list():
+            return [closed(item) for item in schema]
+        case _:
+            return schema
+
+
+def violations(name: str, value: Any, *, of_each: bool = False) -> list[str]:
+    """What *value* (or each of its items) has that the schema *name* does not allow, by either draft."""
+    schemas = closed(answer_schemas())
+    target: Any = {"$ref": f"#/components/schemas/{name}"}
+    document = {
+        "components": {"schemas": schemas},
+        "allOf": [{"type": "array", "items": target} if of_each else target],
+    }
+    return [
+        f"{error.json_path}: {error.message}"
+        for validator in (Draft7Validator(document), Draft202012Validator(document))
+        for error in validator.iter_errors(value)
+    ]
+
+
+def check_committed(name: str, document: Any, request: pytest.FixtureRequest) -> None:
+    """Fail unless docs/*name* says what *document* does; --update-golden writes it, if that keeps all it promised."""
+    path = DOCS / name
+    committed = json.loads(path.read_text()) if path.exists() else {}
+    assert [] == list(retractions(committed, document)), "clients rely on these; see tests/additive.py"
+    if request.config.getoption("--update-golden"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        committed = json.loads(path.read_text())
+
+    assert committed == document

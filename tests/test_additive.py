@@ -1,0 +1,78 @@
+"""What counts as taking a promise of a published schema back."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.additive import retractions
+
+DOCUMENT: dict[str, Any] = {
+    "paths": {"/a": {"parameters": [{"name": "limit", "required": False}]}},
+    "schemas": {
+        "Disk": {
+            "description": "A disk.",
+            "properties": {
+                "name": {"description": "Its name.", "type": "string"},
+                "used": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+                "state": {"type": "string", "enum": ["ok", "hot"]},
+            },
+            "required": ["name", "used"],
+        }
+    },
+}
+
+
+def changed(*path: str | int, to: Any) -> dict[str, Any]:
+    document = deepcopy(DOCUMENT)
+    place: Any = document
+    for key in path[:-1]:
+        place = place[key]
+    if to is None:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = to
+    return document
+
+
+DISK = ("schemas", "Disk")
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        DOCUMENT,
+        changed(*DISK, "description", to="Another word."),
+        changed(*DISK, "properties", "name", "description", to="Another word."),
+        changed(*DISK, "properties", "size", to={"type": "string"}),
+        changed(*DISK, "required", to=["used", "name", "state"]),
+        changed(*DISK, "properties", "state", "enum", to=["ok", "warm", "hot"]),
+        changed("paths", "/b", to={}),
+        changed("paths", "/a", "parameters", 0, to={"name": "limit", "required": False, "description": "x"}),
+    ],
+)
+def test_additions(new: dict[str, Any]) -> None:
+    """Other words for people, a new key, more that is always there, a new word and a new address take nothing back."""
+    assert list(retractions(DOCUMENT, new)) == []
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        changed(*DISK, "properties", "name", to=None),
+        changed(*DISK, "properties", "name", "type", to="integer"),
+        changed(*DISK, "required", to=["name"]),
+        changed(*DISK, "properties", "used", "anyOf", to=[{"type": "integer"}, {"type": "string"}, {"type": "null"}]),
+        changed(*DISK, "properties", "name", to={"anyOf": [{"type": "string"}, {"type": "null"}]}),
+        changed(*DISK, "properties", "used", "anyOf", 0, "type", to="string"),
+        changed(*DISK, "properties", "state", "enum", to=["ok"]),
+        changed("paths", "/a", to=None),
+        changed("paths", "/a", "parameters", to=[{"name": "limit", "required": True}]),
+        changed(
+            "paths", "/a", "parameters", to=[{"name": "limit", "required": False}, {"name": "key", "required": True}]
+        ),
+    ],
+)
+def test_retractions(new: dict[str, Any]) -> None:
+    """A key, type, guarantee, word or address that is gone is one, and so is a null or a demand that is new."""
+    assert list(retractions(DOCUMENT, new)) != []

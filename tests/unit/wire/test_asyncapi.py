@@ -1,0 +1,55 @@
+"""The AsyncAPI document: published, valid, complete."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator
+
+from tests.schemas import check_committed
+from uma.web.app import routes
+from uma.wire.asyncapi import asyncapi_document
+from uma.wire.closing import CLOSE_CODES
+from uma.wire.openapi import openapi_document
+
+SPECIFICATION = Path(__file__).parents[2] / "node_modules/@asyncapi/specs/schemas/3.0.0.json"
+
+
+def test_the_committed_document(request: pytest.FixtureRequest):
+    """docs/asyncapi.json is what the daemon serves, and has lost nothing that it ever promised."""
+    check_committed("asyncapi.json", asyncapi_document(), request)
+
+
+@pytest.mark.skipif(not SPECIFICATION.exists(), reason="tests/node_modules is not installed")
+def test_it_is_asyncapi():
+    """AsyncAPI's own JSON Schema of version 3 finds nothing wrong, and does find a wrong document wrong."""
+    validator = Draft7Validator(json.loads(SPECIFICATION.read_text()))
+    document = asyncapi_document()
+    wrong = {**document, "operations": {"x": {"action": "shout", "channel": {"$ref": "#/channels/systemStats"}}}}
+
+    assert [error.message for error in validator.iter_errors(document)] == []
+    assert not validator.is_valid(wrong)
+
+
+def test_every_websocket_address_is_a_channel():
+    """It has each WebSocket address of the router, and no other; each carries one kind of message."""
+    channels = asyncapi_document()["channels"].values()
+
+    assert [channel["address"] for channel in channels] == [
+        route.path for route in routes() if route.path.startswith("/api/v1/ws/")
+    ]
+    assert {len(channel["messages"]) for channel in channels} == {1}
+
+
+def test_every_close_code_is_told():
+    """Each channel names each close code, by number and in words."""
+    for channel in asyncapi_document()["channels"].values():
+        assert list(channel["x-close-codes"]) == [str(code) for code in CLOSE_CODES]
+        assert all(f"{code}: " in channel["description"] for code in CLOSE_CODES)
+
+
+def test_both_sides_have_the_same_schemas():
+    """What a message is, both documents say alike."""
+    schemas = asyncapi_document()["components"]["schemas"]
+
+    assert schemas.items() <= openapi_document()["components"]["schemas"].items()

@@ -1,0 +1,51 @@
+"""The OpenAPI document: published, valid, complete."""
+
+import re
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.schemas import check_committed
+from uma.web.app import routes
+from uma.wire.openapi import openapi_document
+
+
+def test_the_committed_document(request: pytest.FixtureRequest):
+    """docs/openapi.json is what the daemon serves, and has lost nothing that it ever promised."""
+    check_committed("openapi.json", openapi_document(), request)
+
+
+def test_it_is_openapi():
+    """A public validator of OpenAPI 3.1 finds nothing wrong."""
+    assert [error.message for error in OpenAPIV31SpecValidator(openapi_document()).iter_errors()] == []
+
+
+def test_every_route_is_in_it():
+    """It has each address of the router with its method, in the router's order, and no other."""
+    served = [(re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path), route.method.lower()) for route in routes()]
+    documented = [
+        (path, method)
+        for path, item in openapi_document()["paths"].items()
+        for method in item
+        if method != "parameters"
+    ]
+
+    assert sorted(documented) == sorted(served)
+
+
+def test_refusals_are_problems():
+    """Every error of every address has a problem body."""
+    document = openapi_document()
+    for path, item in document["paths"].items():
+        for status, response in item["get"]["responses"].items():
+            shared = document["components"]["responses"].get(response.get("$ref", "").rpartition("/")[2])
+            content = (shared or response).get("content", {})
+            assert int(status) < 400 or list(content) == ["application/problem+json"], path
+
+
+def test_operations_have_names_of_their_own():
+    """Each operation's name, which generated clients call a function by, is an identifier and unique."""
+    names = [item["get"]["operationId"] for item in openapi_document()["paths"].values()]
+
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() for name in names)

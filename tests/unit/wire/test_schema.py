@@ -1,0 +1,104 @@
+"""The schemas hold for every message there is, and describe every field."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.docker import recording
+from tests.schemas import violations
+from uma.model import DockerEvent
+from uma.sources.docker_events import container_event_from
+from uma.sources.docker_states import ContainerStates
+from uma.wire.envelope import encode
+from uma.wire.fields import ABOUT, FIELDS
+from uma.wire.schema import DOCKER_EVENT, STATS, STORAGE_STATUS, answer_schemas, message_schemas
+
+from .test_envelope import STATS as SAMPLE
+
+GOLDEN = sorted((Path(__file__).parents[2] / "golden/storage").glob("*.json"))
+
+EVENT = DockerEvent(
+    action="die",
+    container_id="abc123def456",
+    container_name="plex",
+    image="plex",
+    status="exited",
+    attributes={"exitCode": "3", "signal": ""},
+    container_id_full="abc123def456" * 5,
+    time_nano=1_750_028_400_999_999_999,
+    seq=7,
+)
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_storage_messages(path: Path):
+    """Every golden storage message is as its schema says, and has nothing that it does not say."""
+    assert violations(STORAGE_STATUS, json.loads(path.read_text())) == []
+
+
+def test_docker_messages():
+    """Each event that was recorded of a real Docker becomes a message as its schema says."""
+    states = ContainerStates()
+    seen = [container_event_from(raw) for raw in recording("lifecycles-20.10.24.jsonl")]
+    messages = [
+        json.loads(encode(states.message_from(event, seq=seq), 0.0))
+        for seq, event in enumerate((event for event in seen if event is not None), start=1)
+    ]
+
+    assert len(messages) > 20
+    assert [violations(DOCKER_EVENT, message) for message in messages] == [[]] * len(messages)
+
+
+@pytest.mark.parametrize("temperature", [None, 51.5])
+def test_stats_messages(temperature: float | None):
+    """A sample is as its schema says, with a temperature and without."""
+    message = json.loads(encode(dataclasses.replace(SAMPLE, cpu_temperature=temperature), 1_750_028_400.9))
+
+    assert violations(STATS, message) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"type": "stats"}, "$.type"),
+        ({"timestamp": "2025-06-15 23:00:00"}, "$.timestamp"),
+        ({"colour": "blue"}, "$"),
+        ({"data": {**dataclasses.asdict(EVENT), "seq": 0}}, "$.data.seq"),
+        ({"data": {**dataclasses.asdict(EVENT), "container_name": "/plex"}}, "$.data.container_name"),
+        ({"data": {**dataclasses.asdict(EVENT), "attributes": {"exitCode": "0"}}}, "$.data.attributes"),
+        ({"data": {**dataclasses.asdict(EVENT), "status": None}}, "$.data.status"),
+    ],
+)
+def test_what_is_no_event(change: dict[str, object], where: str):
+    """A wrong type, time, key, number, name, attribute or a null is found, and nothing else is."""
+    message = json.loads(encode(EVENT, 0.0))
+
+    assert violations(DOCKER_EVENT, message) == []
+    assert {violation.split(":")[0] for violation in violations(DOCKER_EVENT, message | change)} == {where}
+
+
+def test_a_closed_word_is_held():
+    """Where the contract fixes the words another one is an error; where Unraid's own pass on it is none."""
+    message = json.loads(GOLDEN[0].read_text())
+    message["data"]["array_status"] = "polishing"
+    assert violations(STORAGE_STATUS, message) == []
+
+    message["data"]["array_protection"] = "polished"
+    assert len(violations(STORAGE_STATUS, message)) == 2
+
+
+def test_every_field_is_described():
+    """Each type and each of its fields has its description, and none is described that there is not."""
+    schemas = answer_schemas()
+
+    assert ABOUT.keys() == FIELDS.keys() == schemas.keys()
+    assert {name: sorted(fields) for name, fields in FIELDS.items()} == {
+        name: sorted(schema["properties"]) for name, schema in schemas.items()
+    }
+
+
+def test_messages_are_among_the_answers():
+    """The WebSocket side's schemas are the HTTP side's."""
+    assert message_schemas().items() <= answer_schemas().items()
