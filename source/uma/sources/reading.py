@@ -80,7 +80,7 @@ class Reading:
             self.ends == old.ends
             and not is_cut(self.texts.devs)
             and _settings(self.texts) == _settings(old.texts)
-            and self.facts == old.facts
+            and (self.status == old.status or self.facts == old.facts)
         )
 
     def reaches(self, ends: Ends) -> Reach:
