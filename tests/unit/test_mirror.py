@@ -23,7 +23,6 @@ EXEMPT = {
 
 ACROSS = {
     "test_mirror.py": "this one",
-    "sources/test_storage_fuzz.py": "damaged files and torn reads, from the files to the message",
     "test_scenarios.py": "the whole way from state files to message",
 }
 """Test modules of no one module, and what they are of."""
