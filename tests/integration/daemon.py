@@ -68,6 +68,11 @@ class Daemon:
         """Write the settings file anew: only these keys."""
         self.config_file.write_text("".join(f'{key}="{value}"\n' for key, value in settings.items()))
 
+    def run_by(self, python: str) -> "Daemon":
+        """The same, by another Python than the test's own."""
+        self._python = (python,)
+        return self
+
     def optimised(self) -> "Daemon":
         """The same, run by ``python -OO`` as the package does."""
         self._python = (sys.executable, "-OO")

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 T = TypeVar("T")
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).resolve().parents[2]
 NODE_MODULES = CHECKOUT / "tests/node_modules"
 
 # What a developer's shell may hold and a client of a server on the same machine must not follow.

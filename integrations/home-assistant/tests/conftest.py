@@ -1,0 +1,74 @@
+"""A real Home Assistant, and what it connects to: a daemon process, or a server that says what a test wants."""
+
+import logging
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+# Before the test kit puts its own folder of that name in front.
+import custom_components.websocket
+import pytest
+from homeassistant.core import HomeAssistant
+from peers import Server
+from tests.integration.daemon import Daemon
+from tests.integration.programs import CHECKOUT
+
+assert custom_components.websocket
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add which Python the daemon runs in: Home Assistant's has not what it needs."""
+    parser.addoption("--uma-python", default=str(CHECKOUT / ".venv/bin/python"))
+
+
+@pytest.fixture(autouse=True)
+def home_assistant_as_installed(socket_enabled: None, enable_custom_integrations: None) -> None:
+    """It may use sockets and finds what is in custom_components."""
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Daemon]:
+    """A daemon that observes the project's own tree of an Unraid server; not started yet."""
+    daemon = Daemon(tmp_path, CHECKOUT / "demo/tower").run_by(request.config.getoption("--uma-python"))
+    yield daemon
+    daemon.end()
+
+
+MakeServer = Callable[..., Awaitable[Server]]
+
+
+@pytest.fixture
+async def make_server(hass: HomeAssistant) -> AsyncIterator[MakeServer]:
+    """Makes servers that end with the test, before Home Assistant does."""
+    servers: list[Server] = []
+
+    async def make(tls: ssl.SSLContext | None = None) -> Server:
+        servers.append(await Server(tls).start())
+        return servers[-1]
+
+    yield make
+    # First, or it would go on knocking.
+    await hass.async_stop(force=True)
+    for server in servers:
+        await server.stop()
+
+
+@pytest.fixture
+async def server(make_server: MakeServer) -> Server:
+    """A server, running."""
+    return await make_server()
+
+
+@pytest.fixture
+def warnings(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """The warnings and errors that the integration has logged, Home Assistant's templates' too."""
+
+    def found() -> list[str]:
+        return [
+            record.getMessage()
+            for record in caplog.records
+            if record.levelno >= logging.WARNING
+            and (record.name.startswith("custom_components.") or "template" in record.name)
+        ]
+
+    return found
