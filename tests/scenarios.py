@@ -339,7 +339,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
     ),
     "internal-boot-in-a-pool": Scenario(
-        "Booted from partitions of a pool's two drives: 7.3 lists these drives twice, as the pool and as a flash of type Boot.",
+        "Booted from partitions of a pool's two drives: 7.3 lists them twice, as the pool and as flash of type Boot.",
         array(
             version="7.3.2",
             flash=None,

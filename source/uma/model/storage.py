@@ -15,7 +15,8 @@ class Disk:
     ``device`` is what the file system is on (``/dev/sdb1`` in the array, the whole device elsewhere), ``device_base``
     the whole device, both None for a device that is gone. ``status``: active, standby, disabled, emulated, missing,
     invalid, wrong, new, rebuilding or syncing. ``temperature`` in whole °C. ``id`` has its serial cut to 4 characters.
-    ``health``: passed, failed, unknown. ``temperature_state``: ok, hot, critical. ``usage_state``: ok, warning, critical.
+    ``health``: passed, failed, unknown; ``temperature_state``: ok, hot, critical; ``usage_state``: ok, warning,
+    critical.
     """
 
     name: str
