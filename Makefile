@@ -42,6 +42,23 @@ tests/node_modules/installed: tests/package.json tests/package-lock.json
 	cd tests && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
+# Its last release for Python 3.11 has wheels for no other; the tests say so where there is none.
+HOME_ASSISTANT_PYTHON = $$(for python in $(PYTHON) python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$python && break; done)
+HOME_ASSISTANT_INSTALL = UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=$(CURDIR)/.cache/uv $(BIN)/uv pip install --quiet --no-config \
+	--python .cache/home-assistant/bin/python --require-hashes --no-deps --no-build-isolation
+
+.PHONY: home-assistant
+home-assistant: .cache/home-assistant/installed ## Make .cache/home-assistant, in which its integration is tried
+
+.cache/home-assistant/installed: .venv/installed-tests integrations/home-assistant/requirements.lock
+	@python="$(HOME_ASSISTANT_PYTHON)"; \
+	if [ -z "$$python" ]; then echo "No Python 3.11: Home Assistant's integration stays untried."; exit 0; fi; \
+	$$python -m venv --clear --without-pip .cache/home-assistant && \
+	$(HOME_ASSISTANT_INSTALL) -r source/requirements-build.lock && \
+	$(HOME_ASSISTANT_INSTALL) -r integrations/home-assistant/requirements.lock && \
+	touch $@
+
 .PHONY: programs
 programs:
 	@tests/setup.sh tests/apt-packages.txt
@@ -104,11 +121,11 @@ unit: .venv/installed-tests ## The tests that need nothing but Python
 	$(BIN)/pytest tests/unit
 
 .PHONY: integration
-integration: programs .venv/installed-tests tests/node_modules/installed ## The tests with real parts: dockerd, Chromium, Node, a daemon process
+integration: programs .venv/installed-tests tests/node_modules/installed home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
 	$(BIN)/pytest --ignore tests/unit
 
 .PHONY: coverage
-coverage: programs .venv/installed-tests tests/node_modules/installed ## All Python tests, and which branches they took, in the daemons they start too
+coverage: programs .venv/installed-tests tests/node_modules/installed home-assistant ## All Python tests, and which branches they took, in the daemons they start too
 	@rm -f .coverage .coverage.*
 	@status=0; $(BIN)/coverage run -m pytest || status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report; \
@@ -128,6 +145,8 @@ lock: ## Write the *.lock files anew from the *.in files: every file of each rel
 		.cache/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-config --no-header \
 			--no-emit-index-url $$name.in --output-file $$name.lock || exit 1; \
 	done
+	cd integrations/home-assistant && ../../.cache/lock/bin/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
+		--no-config --no-header --no-emit-index-url --excludes excludes.txt requirements.in --output-file requirements.lock
 	cd tests && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 .PHONY: clean

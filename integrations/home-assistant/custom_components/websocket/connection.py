@@ -121,6 +121,7 @@ class Connection:
             # A server that accepts everybody and drops them at once is no better than one that is down.
             if self.newest is not None or clock() - since >= LONGEST_DELAY:
                 waits = delays()
+                self._trouble = None
             self._lost(trouble)
             await asyncio.sleep(next(waits))
 
@@ -146,12 +147,11 @@ class Connection:
     def _made(self) -> None:
         if self._trouble is not None:
             _LOGGER.info("%s: connected again", self._address)
-            self._trouble = None
         self.connected = True
         self._tell(None)
 
     def _lost(self, trouble: str) -> None:
-        # Each reason once: a server may be off for days.
+        # Each reason once in a row: a server may be off for days.
         if trouble != self._trouble:
             _LOGGER.warning("%s: not connected, %s; trying again by itself", self._address, trouble)
             self._trouble = trouble
