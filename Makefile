@@ -16,7 +16,7 @@ JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.te
 
 .PHONY: help
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 ## ---- What is needed
 
@@ -51,7 +51,7 @@ HOME_ASSISTANT_INSTALL = UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=$(CURDIR)/.cache
 .PHONY: home-assistant
 home-assistant: .cache/home-assistant/installed ## Make .cache/home-assistant, in which its integration is tried
 
-.cache/home-assistant/installed: .venv/installed-tests integrations/home-assistant/requirements.lock
+.cache/home-assistant/installed: integrations/home-assistant/requirements.lock | .venv/installed-tests
 	@python="$(HOME_ASSISTANT_PYTHON)"; \
 	if [ -z "$$python" ]; then echo "No Python 3.11: Home Assistant's integration stays untried."; exit 0; fi; \
 	$$python -m venv --clear --without-pip .cache/home-assistant && \

@@ -1,6 +1,7 @@
 """Home Assistant with the configurations that users copy, against a real daemon that is stopped and started."""
 
 import hashlib
+import textwrap
 
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -28,6 +29,12 @@ async def in_thread(hass: HomeAssistant, function, *arguments):
 def test_our_copy_is_the_guides():
     """examples/guide.yaml is what the guide prints, to the letter."""
     assert (EXAMPLES / "guide.yaml").read_text() == guide_configuration(HOST)
+
+
+def test_readme_prints_the_same():
+    """The YAML in the README is that of examples/guide.yaml."""
+    _, yaml = (EXAMPLES / "guide.yaml").read_text().split("\n", 1)
+    assert textwrap.indent(yaml, "   ") in (EXAMPLES.parent / "README.md").read_text()
 
 
 @pytest.mark.parametrize("where", ["copy", "guide"])
