@@ -81,6 +81,24 @@ def _parser() -> argparse.ArgumentParser:
     diagnostics.add_argument("file", nargs="?", type=Path, help="the zip to write; a new one in /tmp without it")
     diagnostics.set_defaults(command=_pack_diagnostics)
 
+    watch = commands.add_parser("watch", help="follow a stream of any UMA, and start a command for what happens")
+    watch.add_argument(
+        "address", metavar="ADDRESS", help="docker/events, tower/storage/status, or a whole ws:// address"
+    )
+    watch.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="EXPR",
+        help="key.path=value or !=; all of several have to hold",
+    )
+    watch.add_argument("--exec", metavar="CMD", help="started for each message, which is JSON on its standard input")
+    watch.add_argument(
+        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for CMD to end in; 30 without it"
+    )
+    watch.add_argument("--json", action="store_true", help="print the messages as they come, one a line")
+    watch.set_defaults(command=_watch)
+
     token = commands.add_parser("token", help="make a token; print it and the hash to set as TOKEN_SHA256")
     token.set_defaults(command=_print_token)
     return parser
@@ -189,6 +207,35 @@ def _pack_diagnostics(options: argparse.Namespace) -> int:
         return BAD_CONFIGURATION
     print(f"{path} holds no secrets that UMA knows of; look through it before you pass it on.")
     return OK
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError
+    return seconds
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from uma.watch.address import stream_url  # noqa: PLC0415
+    from uma.watch.client import Line  # noqa: PLC0415
+    from uma.watch.command import Wanted, watch  # noqa: PLC0415
+    from uma.watch.conditions import parse_condition  # noqa: PLC0415
+    from uma.watch.hook import parse_command  # noqa: PLC0415
+
+    token = os.environ.get("UMA_TOKEN", "")
+    try:
+        line = Line(stream_url(options.address), {"Authorization": f"Bearer {token}"} if token else {})
+        wanted = Wanted(
+            conditions=[parse_condition(text) for text in options.filter],
+            as_json=options.json,
+            command=() if options.exec is None else parse_command(options.exec),
+            timeout=options.timeout,
+        )
+    except ValueError as error:
+        print(f"uma: {error}", file=sys.stderr)
+        return USAGE
+    return asyncio.run(watch(line, wanted))
 
 
 def _print_token(_: argparse.Namespace) -> int:

@@ -1,0 +1,46 @@
+"""Where to connect: what a person writes for a stream, as a WebSocket address."""
+
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+STREAMS: Final = ("system/stats", "docker/events", "storage/status")
+PREFIX: Final = "/api/v1/ws/"
+DEFAULT_SERVER: Final = "localhost"
+DEFAULT_PORT: Final = 34600
+SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
+
+EXPECTED: Final = f"one of {', '.join(STREAMS)}, after a server's name where it is another (tower/{STREAMS[0]})"
+
+
+def stream_url(address: str) -> str:
+    """The WebSocket address that *address* means. Raises ValueError, saying what would do.
+
+    ``docker/events`` is this machine's, ``tower/docker/events`` and ``tower:34600/docker/events`` another's; a whole
+    address (``https://tower/wsproxy/34600/api/v1/ws/docker/events?token=…``) stands as it is.
+    """
+    if "://" not in address:
+        server, _, stream = ("", "", address) if address in STREAMS else address.partition("/")
+        address = f"ws://{server or DEFAULT_SERVER}{PREFIX}{stream.removeprefix(PREFIX.lstrip('/'))}"
+        return _checked(address, default_port=f":{DEFAULT_PORT}").geturl()
+    return _checked(address, default_port="").geturl()
+
+
+def without_query(url: str) -> str:
+    """*url* as it may be shown: a query may hold a token."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()
+
+
+def _checked(address: str, *, default_port: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        port, host = parts.port, parts.hostname
+    except ValueError as error:
+        raise ValueError(f"{address} is no address: {error}") from None
+    if parts.scheme not in SCHEMES:
+        raise ValueError(f"{parts.scheme}: is none of {', '.join(SCHEMES)}")
+    if not host or any(not letter.isprintable() or letter.isspace() for letter in address):
+        raise ValueError(f"{address!r} names no server")
+    if not parts.path.endswith(tuple(PREFIX + stream for stream in STREAMS)):
+        raise ValueError(f"{without_query(address)} is no stream; say {EXPECTED}")
+    netloc = parts.netloc if port is not None else parts.netloc.rstrip(":") + default_port
+    return parts._replace(scheme=SCHEMES[parts.scheme], netloc=netloc, fragment="")

@@ -1,0 +1,73 @@
+"""The connection to a stream: comes back by itself, unless the server has said that trying again is of no use."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWSTimeout, WSMsgType, WSServerHandshakeError
+
+from uma.watch.address import without_query
+from uma.wire.closing import CLOSE_CODES
+
+CONNECT_TIMEOUT: Final = 10.0
+HEARTBEAT: Final = 30.0
+"""Seconds between pings: what tells a cut cable from a silent stream."""
+
+LARGEST_MESSAGE: Final = 4 * 1024 * 1024
+FIRST_DELAY, LAST_DELAY = 1.0, 30.0
+
+REFUSALS: Final[Mapping[int, str]] = {
+    400: "it takes this for no WebSocket handshake",
+    401: "it wants a token: set UMA_TOKEN, or append ?token=…",
+    403: "it does not let this client read",
+    404: "there is no such address; it may be an older UMA, or no UMA",
+    421: "it is not known by this name: use its IP address, or add the name to its ALLOWED_ORIGINS",
+    426: "a proxy on the way does not pass WebSockets on",
+}
+"""HTTP statuses that are of no use to try again after."""
+
+LASTING_CODE: Final = 1008
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How to reach a stream; *delays* are those before the second and the last try."""
+
+    url: str
+    headers: Mapping[str, str]
+    delays: tuple[float, float] = (FIRST_DELAY, LAST_DELAY)
+
+
+async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], None]) -> str:
+    """Give every message to *take*, every change of the connection to *say*; returns why it is of no use to go on."""
+    shown, (first, last) = without_query(line.url), line.delays
+    delay = first
+    timeout = ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
+    async with ClientSession(timeout=timeout, headers=line.headers) as session:
+        while True:
+            try:
+                async with session.ws_connect(
+                    line.url,
+                    heartbeat=HEARTBEAT,
+                    max_msg_size=LARGEST_MESSAGE,
+                    timeout=ClientWSTimeout(ws_close=2.0),
+                ) as ws:
+                    say(f"connected to {shown}")
+                    async for message in ws:
+                        if message.type is WSMsgType.TEXT:
+                            delay = first
+                            take(message.data)
+                    code = ws.close_code or 0
+                trouble = f"closed with {code}. {CLOSE_CODES.get(code, 'The connection was lost.')}"
+                if code == LASTING_CODE:
+                    return trouble
+            except WSServerHandshakeError as refused:
+                if refused.status in REFUSALS:
+                    return f"{shown} answers {refused.status}: {REFUSALS[refused.status]}"
+                trouble = f"{shown} answers {refused.status}"
+            except (ClientError, OSError, TimeoutError) as error:
+                trouble = f"{shown}: {error or 'no answer'}"
+            say(f"{trouble}; next try in {delay:g} s")
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, last)

@@ -1,0 +1,95 @@
+"""The command itself: messages in, lines and the hook's command out, until it is interrupted or refused for good."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+import msgspec
+
+from uma.watch.client import Line, follow
+from uma.watch.conditions import Condition, matches
+from uma.watch.hook import Hook
+from uma.watch.lines import line_of, printable
+
+STOPPED, REFUSED = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for: which messages, as JSON or as lines, and the hook's command with its seconds."""
+
+    conditions: Sequence[Condition] = ()
+    as_json: bool = False
+    command: Sequence[str] = ()
+    timeout: float = 30.0
+
+
+async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Follow *line* until SIGINT or SIGTERM; the exit code. Raises BrokenPipeError when nobody reads *out*."""
+    viewer = _Viewer(wanted, out or sys.stdout, err or sys.stderr)
+    loop, refusals = asyncio.get_running_loop(), list[str]()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+
+            async def follow_to_the_end() -> None:
+                refusals.append(await follow(line, viewer.take, viewer.say))
+                end()
+
+            running = [tasks.create_task(follow_to_the_end(), name="follow")]
+            if viewer.hook is not None:
+                running.append(tasks.create_task(viewer.hook.work(), name="hook"))
+
+            def end() -> None:
+                for task in running:
+                    task.cancel()
+
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, end)
+    except* NobodyReads:
+        raise BrokenPipeError from None
+    for refusal in refusals:
+        viewer.say(refusal)
+    return REFUSED if refusals else STOPPED
+
+
+class NobodyReads(Exception):
+    """The reader of what is shown has gone. No OSError, which would be taken for one of the connection's."""
+
+
+class _Viewer:
+    """Shows each message that matters, and passes it to the hook."""
+
+    def __init__(self, wanted: Wanted, out: TextIO, err: TextIO) -> None:
+        self._wanted = wanted
+        self._out = out
+        self._err = err
+        self.hook = Hook(wanted.command, timeout=wanted.timeout, say=self.say) if wanted.command else None
+
+    def take(self, raw: str) -> None:
+        try:
+            message = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, RecursionError) as error:
+            self.say(f"a message is no JSON: {error}")
+            return
+        if not isinstance(message, dict) or not matches(message, self._wanted.conditions):
+            return
+        # Escaped to ASCII, JSON can't move the cursor and stays what it was.
+        self._write(self._out, json.dumps(message) if self._wanted.as_json else line_of(message, raw))
+        if self.hook is not None:
+            self.hook.give(raw.encode(), is_event=message.get("type") == "docker_event")
+
+    def say(self, text: str) -> None:
+        """Tell *text* beside the messages."""
+        self._write(self._err, f"uma: {printable(text)}")
+
+    @staticmethod
+    def _write(file: TextIO, text: str) -> None:
+        try:
+            file.write(text + "\n")
+            file.flush()
+        except BrokenPipeError:
+            raise NobodyReads from None

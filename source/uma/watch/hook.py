@@ -1,0 +1,99 @@
+"""The command that is started for each message: the message as JSON on its standard input, one at a time.
+
+It is started as it is written, word by word, and never by a shell: nothing that a message holds becomes an argument.
+"""
+
+import asyncio
+import os
+import shlex
+import shutil
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+MOST_PENDING: Final = 256
+"""Events that wait for the command; of states only the newest does."""
+
+GRACE: Final = 2.0
+"""Seconds that a command has to end in when told to."""
+
+
+def parse_command(text: str) -> tuple[str, ...]:
+    """The words of a command. Raises ValueError where quotes are open, or the program is not there."""
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no command: {error}") from None
+    if not words:
+        raise ValueError("the command is empty")
+    if shutil.which(words[0]) is None:
+        raise ValueError(f"there is no program {words[0]}")
+    return words
+
+
+class Hook:
+    """Runs *command* for each message it is given, for *timeout* seconds at most; *say* is told what went wrong."""
+
+    def __init__(self, command: Sequence[str], *, timeout: float, say: Callable[[str], None]) -> None:
+        self._command = command
+        self._timeout = timeout
+        self._say = say
+        self._pending: deque[bytes] = deque()
+        self._given = asyncio.Event()
+
+    def give(self, message: bytes, *, is_event: bool) -> None:
+        """Have the command run for *message*, after those before it. A state replaces one that still waits."""
+        if not is_event:
+            self._pending.clear()
+        elif len(self._pending) >= MOST_PENDING:
+            self._pending.popleft()
+            self._say(f"{self._command[0]} is too slow: one message passed over")
+        self._pending.append(message)
+        self._given.set()
+
+    async def work(self) -> None:
+        """Run the command for what is given, until cancelled: then it is ended too."""
+        while True:
+            await self._given.wait()
+            self._given.clear()
+            while self._pending:
+                await self._run(self._pending.popleft())
+
+    async def _run(self, message: bytes) -> None:
+        name = self._command[0]
+        try:
+            # In a session of its own, so that what it starts can be ended with it.
+            process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, start_new_session=True)
+        except OSError as error:
+            self._say(f"{name} could not be started: {error.strerror}")
+            return
+        try:
+            async with asyncio.timeout(self._timeout):
+                await process.communicate(message + b"\n")
+        except TimeoutError:
+            self._say(f"{name} took longer than {self._timeout:g} s and was ended")
+        else:
+            if process.returncode:
+                self._say(f"{name} ended with {process.returncode}")
+            return
+        finally:
+            await _end(process)
+
+
+async def _end(process: Process) -> None:
+    """See to it that *process* and what it has started are no more, where it has not ended by itself."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await process.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()

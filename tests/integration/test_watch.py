@@ -1,0 +1,154 @@
+"""`uma watch` as a process, at a real daemon, with the example that notifies."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.docker import FakeDocker, docker_event
+from tests.supervised import until as becomes_true
+
+from .daemon import Daemon
+from .programs import CHECKOUT, Program, clean_environment
+
+NOTIFIER = CHECKOUT / "examples/notify/container-died.sh"
+WATCH = (sys.executable, "-m", "uma", "watch")
+
+
+def test_every_stream_is_shown_and_comes_back(daemon: Daemon, tmp_path: Path) -> None:
+    """A state stream is a line a message; after a restart of the daemon it goes on; Ctrl-C ends it with 0."""
+    with Program([*WATCH, f"{daemon.server}/storage/status"], log=tmp_path / "output") as program:
+        program.until_output("array started, protected")
+        daemon.stop()
+        program.until_output("next try in 1 s")
+        assert "closed with 1001" in program.output
+        daemon.start()
+        program.until_output("array started, protected", times=2)
+        program.signal(signal.SIGINT)
+
+        assert 0 == program.wait()
+        assert "Traceback" not in program.output
+
+
+def test_json_and_filter(daemon: Daemon, tmp_path: Path) -> None:
+    """With --json a message is its JSON; with a filter that does not hold there is none."""
+    daemon.newest("system/stats")
+    arguments = [*WATCH, f"http://{daemon.server}/api/v1/ws/system/stats", "--json", "--filter"]
+    with (
+        Program([*arguments, "type=stats"], log=tmp_path / "one") as shown,
+        Program([*arguments, "type!=stats"], log=tmp_path / "other") as hidden,
+    ):
+        shown.until_output('"stats"')
+        hidden.until_output("connected")
+        line = next(line for line in shown.lines if line.startswith("{"))
+
+        assert "stats" == json.loads(line)["type"]
+        assert 1 == len(hidden.lines)
+
+
+def test_a_token_from_the_environment(daemon: Daemon, tmp_path: Path) -> None:
+    """Without the token it ends with 1 and says what to do; with UMA_TOKEN it is let in."""
+    token = "0123456789abcdef"
+    daemon.reload(TOKEN_SHA256="9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f")
+    address = f"{daemon.server}/system/stats"
+    with Program([*WATCH, address], log=tmp_path / "without") as program:
+        assert 1 == program.wait()
+        assert "answers 401: it wants a token" in program.output
+    environment = clean_environment(UMA_TOKEN=token)
+    with Program([*WATCH, address], log=tmp_path / "with", environment=environment) as program:
+        program.until_output("CPU")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["tower"], "is no stream; say one of system/stats, docker/events, storage/status"),
+        (["docker/events", "--filter", "die"], "write key.path=value"),
+        (["docker/events", "--exec", "/nowhere/program"], "there is no program /nowhere/program"),
+        (["docker/events", "--exec", "'"], "No closing quotation"),
+        (["docker/events", "--exec", ""], "the command is empty"),
+        (["docker/events", "--timeout", "0"], "--timeout"),
+        (["docker/events", "--timeout", "nan"], "--timeout"),
+        ([], "ADDRESS"),
+    ],
+)
+def test_what_is_asked_wrongly(arguments: list[str], words: str) -> None:
+    """Each mistake on the command line is exit code 2 and one sentence, before anything is connected to."""
+    done = subprocess.run(
+        [*WATCH, *arguments], capture_output=True, text=True, timeout=20, check=False, env=clean_environment()
+    )
+
+    assert 2 == done.returncode
+    assert words in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+async def test_a_container_that_died_is_told_once(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+    """The example calls notify for a container that died by itself, not again for the same, nor for one stopped."""
+    told, memory = tmp_path / "told", tmp_path / "memory"
+    notify = tmp_path / "notify"
+    notify.write_text('#!/bin/sh\nprintf "%s|" "$@" >> "$TOLD"; echo >> "$TOLD"\n')
+    notify.chmod(0o755)
+    environment = clean_environment(NOTIFY=str(notify), MEMORY=str(memory), TOLD=str(told))
+    command = [*WATCH, "ADDRESS", "--exec", f"bash '{NOTIFIER}'"]
+    for condition in ("action=die", "attributes.exitCode!=0", "attributes.signal="):
+        command += ["--filter", condition]
+    async with FakeDocker(tmp_path / "docker.sock") as docker:
+        daemon = make_daemon(docker_socket=docker.socket)
+        await asyncio.to_thread(daemon.start)
+        await becomes_true(lambda: docker.streams == 1)
+        command[command.index("ADDRESS")] = f"{daemon.server}/docker/events"
+        with Program(command, log=tmp_path / "output", environment=environment) as program:
+            await asyncio.to_thread(program.until_output, "connected")
+            docker.emit(docker_event("die", "a1", at=time.time_ns(), exitCode="0"))
+            docker.emit(docker_event("kill", "b1", at=time.time_ns(), signal="15"))
+            docker.emit(docker_event("die", "b1", at=time.time_ns(), exitCode="143"))
+            docker.emit(docker_event("die", "c1", at=time.time_ns(), exitCode="1"))
+            docker.emit(docker_event("die", "c1", at=time.time_ns(), exitCode="2"))
+            docker.emit(docker_event("die", "d1", at=time.time_ns(), exitCode="3"))
+            await asyncio.to_thread(program.until_output, "d1: die")
+            await becomes_true(told.exists)
+            await becomes_true((memory / "of-c1").exists)
+            program.signal(signal.SIGTERM)
+            assert 0 == program.wait()
+
+    assert ["-e|UMA|-s|Container c1 died|-d|It ended by itself with exit code 1.|-i|warning|"] == (
+        told.read_text().splitlines()
+    )
+    assert 3 == len(re.findall(": die", program.output))
+
+
+@pytest.mark.parametrize("message", ["", "{}", '{"container_name":"../x"}', '{"container_name":"a b"}', "\n"])
+def test_the_example_takes_nothing_else(message: str, tmp_path: Path) -> None:
+    """What names no container is refused, and leaves no file."""
+    done = subprocess.run(
+        ["bash", NOTIFIER], input=message, text=True, capture_output=True, timeout=20, check=False,
+        env=clean_environment(NOTIFY="/bin/false", MEMORY=str(tmp_path / "memory")),
+    )  # fmt: skip
+
+    assert 1 == done.returncode
+    assert not (tmp_path / "memory").exists()
+
+
+@pytest.mark.parametrize(("age", "tells"), [(5, 0), (15, 0), (590, 0), (601, 1)])
+def test_the_example_tells_again_later(age: int, tells: int, tmp_path: Path) -> None:
+    """The same container is told again after ten minutes."""
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    for name in ("of-plex", "all"):
+        (memory / name).touch()
+        os.utime(memory / name, (time.time() - age, time.time() - age))
+    done = subprocess.run(
+        ["bash", NOTIFIER], input='{"container_name":"plex","exitCode":"1"}\n', text=True, capture_output=True,
+        timeout=20, check=True, env=clean_environment(NOTIFY="/bin/echo", MEMORY=str(memory)),
+    )  # fmt: skip
+
+    assert tells == done.stdout.count("Container plex died")

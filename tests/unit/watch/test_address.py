@@ -1,0 +1,58 @@
+"""What people write for a stream, and what they get wrong."""
+
+import pytest
+
+from uma.watch.address import stream_url, without_query
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("docker/events", "ws://localhost:34600/api/v1/ws/docker/events"),
+        ("tower/system/stats", "ws://tower:34600/api/v1/ws/system/stats"),
+        ("tower:80/storage/status", "ws://tower:80/api/v1/ws/storage/status"),
+        ("tower/api/v1/ws/system/stats", "ws://tower:34600/api/v1/ws/system/stats"),
+        ("192.168.1.5/docker/events?token=x", "ws://192.168.1.5:34600/api/v1/ws/docker/events?token=x"),
+        ("[fe80::1]/docker/events", "ws://[fe80::1]:34600/api/v1/ws/docker/events"),
+        ("[fe80::1]:81/docker/events", "ws://[fe80::1]:81/api/v1/ws/docker/events"),
+        ("ws://tower:34600/api/v1/ws/docker/events", "ws://tower:34600/api/v1/ws/docker/events"),
+        ("http://tower:34600/api/v1/ws/docker/events#x", "ws://tower:34600/api/v1/ws/docker/events"),
+        (
+            "https://tower/wsproxy/34600/api/v1/ws/docker/events?token=x",
+            "wss://tower/wsproxy/34600/api/v1/ws/docker/events?token=x",
+        ),
+    ],
+)
+def test_what_is_understood(address: str, url: str):
+    """A stream's name, one after a server, and a whole address become the WebSocket address that they mean."""
+    assert stream_url(address) == url
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("", "is no stream"),
+        ("tower", "is no stream"),
+        ("tower:34600", "docker/events"),
+        ("tower/docker", "is no stream"),
+        ("tower:many/docker/events", "is no address"),
+        ("tower:99999/docker/events", "is no address"),
+        ("[fe80/docker/events", "is no address"),
+        ("ftp://tower/api/v1/ws/docker/events", "ftp:"),
+        ("ws:///api/v1/ws/docker/events", "names no server"),
+        ("tow er/docker/events", "names no server"),
+        ("http://tower:34600/api/v1/docker/events", "is no stream"),
+    ],
+)
+def test_what_is_not(address: str, words: str):
+    """Anything else is refused by a sentence that says what would do."""
+    with pytest.raises(ValueError, match=words):
+        stream_url(address)
+
+
+def test_a_token_is_not_shown():
+    """The query, where a token may be, stays out of what is printed."""
+    assert without_query("ws://tower/api/v1/ws/system/stats?token=x#y") == "ws://tower/api/v1/ws/system/stats"
+    with pytest.raises(ValueError) as error:
+        stream_url("ws://tower/nothing?token=secret")
+    assert "secret" not in str(error.value)

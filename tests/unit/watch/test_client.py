@@ -1,0 +1,70 @@
+"""The connection to a stream, against real WebSockets."""
+
+import asyncio
+
+import pytest
+
+from tests.supervised import until
+from uma.watch.client import REFUSALS, Line, follow
+
+from .peer import peer
+
+QUICK = (0.01, 0.02)
+
+
+async def followed(url: str, **headers: str) -> tuple[list[str], list[str]]:
+    """What was taken and said until it was of no use to go on."""
+    taken: list[str] = []
+    said: list[str] = []
+    said.append(await asyncio.wait_for(follow(Line(url, headers, QUICK), taken.append, said.append), 20))
+    return taken, said
+
+
+async def test_it_comes_back_until_there_is_no_use():
+    """After a stop, a move, a lag, a lost connection and a full server it goes on; 1008 is the end."""
+    async with peer((["1"], 1001), (["2"], 1012), (["3"], 1013), (["4"], 0), 503, (["5"], 1008)) as server:
+        taken, said = await followed(server.url)
+
+    assert taken == ["1", "2", "3", "4", "5"]
+    assert [text.split(".")[0] for text in said if text.startswith("closed")] == [
+        "closed with 1001",
+        "closed with 1012",
+        "closed with 1013",
+        "closed with 1006",
+        "closed with 1008",
+    ]
+    assert any("answers 503; next try" in text for text in said)
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+async def test_what_will_not_change_is_the_end(status: int):
+    """A status that another try would meet again ends it, with what to do; the token of the address is not shown."""
+    async with peer(status) as server:
+        _, said = await followed(server.url + "?token=secret")
+
+    assert len(server.requests) == 1
+    assert said == [f"{server.url} answers {status}: {REFUSALS[status]}"]
+
+
+async def test_a_server_that_is_not_there_is_tried_again():
+    """Nobody listening is said, with when the next try is; the waits grow up to their limit."""
+    said: list[str] = []
+    task = asyncio.create_task(follow(Line("ws://127.0.0.1:1/x", {}, QUICK), said.append, said.append))
+    await until(lambda: len(said) >= 3)
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert [text.rpartition("; ")[2] for text in said[:3]] == [
+        "next try in 0.01 s",
+        "next try in 0.02 s",
+        "next try in 0.02 s",
+    ]
+
+
+async def test_only_text_is_a_message():
+    """Binary frames are none; headers are sent."""
+    async with peer(([b"x", "1"], 1008)) as server:
+        taken, _ = await followed(server.url, Authorization="Bearer x")
+
+    assert taken == ["1"]
+    assert server.requests[0].headers["Authorization"] == "Bearer x"

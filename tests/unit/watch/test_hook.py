@@ -1,0 +1,131 @@
+"""The command that is started for messages: real processes."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.supervised import until
+from uma.watch.hook import MOST_PENDING, Hook, parse_command
+
+
+@asynccontextmanager
+async def working(*command: str, timeout: float = 20.0) -> AsyncIterator[tuple[Hook, list[str]]]:
+    said: list[str] = []
+    hook = Hook(command, timeout=timeout, say=said.append)
+    task = asyncio.create_task(hook.work())
+    yield hook, said
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "empty"), ("  ", "empty"), ("'open", "no command"), ("/nowhere/x -a", "/nowhere/x")]
+)
+def test_what_is_no_command(text: str, words: str):
+    """Nothing, open quotes and a program that is not there are named before anything is started."""
+    with pytest.raises(ValueError, match=words):
+        parse_command(text)
+
+
+def test_words_are_split_as_a_shell_does_and_no_more():
+    """Quotes group words; what a shell would replace stands as it is."""
+    assert parse_command("sh 'a b' $HOME;x") == ("sh", "a b", "$HOME;x")
+
+
+async def test_messages_come_on_standard_input_one_at_a_time(tmp_path: Path):
+    """Each event starts the command once, in order, the next after the one before has ended."""
+    log = tmp_path / "log"
+    script = "read -r line; echo begin $line >> $0; sleep 0.05; echo end $line >> $0"
+    async with working("sh", "-c", script, str(log)) as (hook, said):
+        for number in range(3):
+            hook.give(b'{"seq":%d}' % number, is_event=True)
+        await until(lambda: len(lines(log)) == 6)
+
+    assert lines(log) == [f'{word} {{"seq":{n}}}' for n in range(3) for word in ("begin", "end")]
+    assert said == []
+
+
+async def test_of_states_only_the_newest_waits(tmp_path: Path):
+    """A state that still waits is replaced by the newer."""
+    log = tmp_path / "log"
+    async with working("tee", "-a", str(log)) as (hook, _):
+        for number in range(5):
+            hook.give(str(number).encode(), is_event=False)
+        await until(lambda: lines(log))
+
+    assert lines(log) == ["4"]
+
+
+async def test_too_many_events_cost_the_oldest(tmp_path: Path):
+    """More events than may wait: the oldest is passed over, and that is said."""
+    log = tmp_path / "log"
+    said: list[str] = []
+    hook = Hook(("tee", "-a", str(log)), timeout=20, say=said.append)
+    for number in range(MOST_PENDING + 1):
+        hook.give(str(number).encode(), is_event=True)
+    task = asyncio.create_task(hook.work())
+    await until(lambda: lines(log))
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert lines(log)[0] == "1"
+    assert said == ["tee is too slow: one message passed over"]
+
+
+async def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path):
+    """After the timeout neither it nor its child runs, and the next message has its turn."""
+    pids = tmp_path / "pids"
+    async with working("sh", "-c", "trap '' TERM; sleep 60 & echo $$ $! >> $0; wait", str(pids), timeout=0.3) as (
+        hook,
+        said,
+    ):
+        hook.give(b"{}", is_event=True)
+        hook.give(b"{}", is_event=True)
+        await until(lambda: len(lines(pids)) == 2)
+        for pid in lines(pids)[0].split():
+            await until(lambda pid=pid: not is_running(pid))
+
+    assert said[0] == "sh took longer than 0.3 s and was ended"
+    for pid in " ".join(lines(pids)).split():
+        await until(lambda pid=pid: not is_running(pid))
+
+
+def is_running(pid: str) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def test_one_that_fails_is_named(tmp_path: Path):
+    """An exit code and a program that has gone are said; the next message is not affected."""
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    async with working(str(program)) as (hook, said):
+        hook.give(b"{}", is_event=True)
+        await until(lambda: len(said) == 1)
+        program.unlink()
+        hook.give(b"{}", is_event=True)
+        await until(lambda: len(said) == 2)
+
+    assert said == [f"{program} ended with 3", f"{program} could not be started: No such file or directory"]
+
+
+async def test_one_that_does_not_read_is_no_fault():
+    """A command that ignores its standard input, however long the message, ends as it likes."""
+    async with working(sys.executable, "-c", "import os; os.close(0)") as (hook, said):
+        hook.give(b"x" * 1_000_000, is_event=True)
+        hook.give(b"x", is_event=True)
+        await until(lambda: not hook._pending)
+
+    assert said == []
