@@ -21,6 +21,7 @@ from urllib.parse import quote
 SPDX = {
     "0BSD",
     "Apache-2.0",
+    "Apache-2.0 AND BSD-2-Clause",
     "Apache-2.0 AND MIT",
     "BSD-3-Clause",
     "LGPL-2.1-or-later",

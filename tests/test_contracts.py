@@ -45,6 +45,7 @@ def test_layers():
         ("pyudev", "sources/udev.py"),
         ("pySMART", "sources/smart_reading.py"),
         ("asyncinotify", "sources/watch.py"),
+        ("prometheus_client", "wire/prometheus.py"),
     ],
 )
 def test_a_library_stays_in_its_module(library, module):

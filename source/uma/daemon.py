@@ -34,7 +34,7 @@ from uma.streams.history import RETAINED_SECONDS
 from uma.supervision import HealthBoard, supervise
 from uma.web.access import Policy
 from uma.web.pages import pages_folder, read_pages
-from uma.web.served import DOCKER, STORAGE, SYSTEM, Served
+from uma.web.served import DOCKER, METRICS, STORAGE, SYSTEM, Served
 from uma.web.server import ProtocolFactory, listen, port_of, serving
 from uma.wire.envelope import encode
 
@@ -145,6 +145,7 @@ class Parts:
             pages=read_pages(pages_folder()),
             started_at=time.time(),
             smart=lambda: self.smart.readings,
+            containers=lambda: self.docker.containers,
         )
         self.apply(config)
 
@@ -175,6 +176,7 @@ class Parts:
                 (SYSTEM, "SYSTEM_STATS", config.system_stats),
                 (DOCKER, "DOCKER_EVENTS", config.docker_events),
                 (STORAGE, "STORAGE_STATUS", config.storage_status),
+                (METRICS, "METRICS", config.metrics),
             )
             if not is_wanted
         }
@@ -187,7 +189,7 @@ class Parts:
         """Each source that *config* asks for, and where its messages go."""
         sources: list[tuple[bool, Source, Publish]] = [
             (config.system_stats, self.system, self._publish_stats),
-            (config.docker_events, self.docker, self.streams[DOCKER].publish),
+            (config.docker_events, self.docker, self._publish_event),
             (config.storage_status, self.storage, self.streams[STORAGE].publish),
             (config.storage_status and config.smart != "off", self.smart, self._publish_nothing),
             (config.storage_status, self.udev, self._publish_nothing),
@@ -218,6 +220,10 @@ class Parts:
     @staticmethod
     def _publish_nothing(message: Message) -> None:
         """Where the messages of a source that only nudges would go."""
+
+    def _publish_event(self, message: Message) -> None:
+        self.streams[DOCKER].publish(message)
+        self.served.events.add(message)
 
     def _publish_stats(self, message: Message) -> None:
         self.streams[SYSTEM].publish(message)

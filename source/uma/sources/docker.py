@@ -74,6 +74,11 @@ class DockerSource:
         self._states = ContainerStates()
         self._seq = 0
 
+    @property
+    def containers(self) -> Mapping[str, int]:
+        """How many containers there are in each state, as last heard; no question is asked."""
+        return self._states.counts()
+
     async def run(self, publish: Publish, report: Report) -> NoReturn:
         """Publish a DockerEvent for each event of a container since the first ``run``, each once.
 

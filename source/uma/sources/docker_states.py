@@ -80,6 +80,16 @@ class ContainerStates:
             seq=seq,
         )
 
+    def counts(self) -> dict[str, int]:
+        """How many containers are in each state that one can be listed in."""
+        # A list that no event has brought into force is the newest that is known all the same.
+        listed = self._listed.values() if self._listed_at is not None else (k.status for k in self._known.values())
+        counts = dict.fromkeys(sorted(LISTED_STATES), 0)
+        for status in listed:
+            if status in counts:
+                counts[status] += 1
+        return counts
+
     def _moved(self, event: ContainerEvent) -> Known:
         # One that no list and no event told of was most likely running: it is running ones that things happen to.
         known = self._known.get(event.container_id) or Known(self._listed.get(event.container_id, "running"))

@@ -8,9 +8,10 @@ from aiohttp.typedefs import Handler
 
 from uma.web import rest
 from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
+from uma.web.metrics import metrics
 from uma.web.pages import INDEX, page_response
 from uma.web.problems import problem, problems
-from uma.web.served import DOCKER, SERVED, STORAGE, SYSTEM, Served
+from uma.web.served import DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
 from uma.web.websocket import answer_offered_key, serve_stream, subprotocols
 
 DATA_PREFIXES = ("/api/", "/metrics")
@@ -30,6 +31,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/v1/health", rest.health),
         web.get("/api/v1/openapi.json", rest.openapi),
         web.get("/api/v1/asyncapi.json", rest.asyncapi),
+        web.get("/metrics", _enabled(METRICS, metrics)),
         web.get("/", _page),
         web.get("/dashboard/{name:.+}", _page),
     ]

@@ -5,21 +5,27 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from uma.model import DockerEvent, StorageStatus, SystemStats
 from uma.model.health import SourceHealth
 from uma.model.smart import SmartReading
 from uma.streams import History, Stream
 from uma.web.access import Policy
+from uma.web.event_counts import EventCounts
 from uma.web.pages import Page
 from uma.web.websocket import Clients
 
 SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
+MESSAGE_TYPES = {SYSTEM: SystemStats.kind, DOCKER: DockerEvent.kind, STORAGE: StorageStatus.kind}
+METRICS = "metrics"
+"""Switched off like a stream."""
 
 
 @dataclass(slots=True)
 class Served:
     """Streams by name, the retained history, the sources' health, who may read, and the dashboard's files.
 
-    ``smart`` gives the drives' SMART readings of now, by slot name.
+    ``smart`` gives the drives' SMART readings of now, by slot name; ``containers`` how many
+    there are in each state, as Docker's events tell; ``events`` counts those.
 
     ``documents`` are the schemas that have been asked for, as they are sent.
 
@@ -37,6 +43,8 @@ class Served:
     disabled: Mapping[str, str] = field(default_factory=dict)
     intervals: Mapping[str, float] = field(default_factory=dict)
     max_connections: int = 100
+    containers: Callable[[], Mapping[str, int]] = dict
+    events: EventCounts = field(default_factory=EventCounts)
     clients: Clients = field(default_factory=Clients)
     documents: dict[str, bytes] = field(default_factory=dict)
 

@@ -284,3 +284,20 @@ def test_any_event_gives_a_message_of_the_contract(
         assert list(message.attributes) == ["exitCode", "signal"]
         assert message.status
         assert message.container_id == event.container_id[:12]
+
+
+def test_containers_are_counted_by_state() -> None:
+    """The list counts before an event brings it into force; events move containers from state to state."""
+    states = ContainerStates()
+    none = {"created": 0, "dead": 0, "exited": 0, "paused": 0, "restarting": 0, "running": 0}
+    assert states.counts() == none
+
+    states.prime([("c1" * 32, "running"), ("c2" * 32, "exited"), ("c3" * 32, "removing")], T)
+    assert states.counts() == none | {"running": 1, "exited": 1, "dead": 1}
+
+    told(states, "die", "c1", at=T + 1)
+    told(states, "create", "c4", at=T + 2)
+    assert states.counts() == none | {"exited": 2, "dead": 1, "created": 1}
+
+    told(states, "destroy", "c1", at=T + 3)
+    assert states.counts() == none | {"exited": 1, "dead": 1, "created": 1}

@@ -1,0 +1,76 @@
+"""``GET /metrics``: what is known, gathered without asking anything of the server, in Prometheus' words."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+from aiohttp import hdrs, web
+
+import uma
+from uma.model import StorageStatus, SystemStats
+from uma.streams import Stream
+from uma.web.served import DOCKER, MESSAGE_TYPES, SERVED, STORAGE, SYSTEM, Served
+from uma.wire.prometheus import OPENMETRICS, PLAIN_TEXT, Endpoint, Process, Snapshot, expose, wants_openmetrics
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """The newest messages and the daemon's own counts, in the format that ``Accept`` prefers."""
+    openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
+    served = request.app[SERVED]
+    process = await asyncio.to_thread(_read_process, served.started_at)
+    snapshot = snapshot_of(served, process)
+    body = await asyncio.to_thread(_write, snapshot, openmetrics=openmetrics)
+    content_type = OPENMETRICS if openmetrics else PLAIN_TEXT
+    return web.Response(
+        body=body, headers={hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "no-store", hdrs.VARY: hdrs.ACCEPT}
+    )
+
+
+def _write(snapshot: Snapshot, *, openmetrics: bool) -> bytes:
+    # With what it needs, imported at the first scrape: it costs memory.
+    from uma.wire.families import FAMILIES  # noqa: PLC0415
+
+    return expose(FAMILIES, snapshot, openmetrics=openmetrics)
+
+
+def snapshot_of(served: Served, process: Process) -> Snapshot:
+    """What *served* holds now; nothing of a stream that is switched off."""
+    system = None if SYSTEM in served.disabled else served.streams[SYSTEM].newest
+    storage = None if STORAGE in served.disabled else served.streams[STORAGE].newest
+    docker = served.sources.get("docker")
+    is_docker_there = docker is not None and docker.status == "ok"
+    return Snapshot(
+        version=uma.__version__,
+        system=system if isinstance(system, SystemStats) else None,
+        storage=storage if isinstance(storage, StorageStatus) else None,
+        smart=served.smart(),
+        containers=served.containers() if is_docker_there else {},
+        events={} if DOCKER in served.disabled else served.events.by_action,
+        endpoints=[_endpoint_of(stream) for stream in served.streams.values()],
+        sources=dict(served.sources),
+        process=process,
+    )
+
+
+def _endpoint_of(stream: Stream) -> Endpoint:
+    return Endpoint(
+        path=f"/api/v1/ws/{stream.name}",
+        message_type=MESSAGE_TYPES[stream.name],
+        connections=stream.connections,
+        messages=stream.messages,
+        dropped_clients=stream.dropped_clients,
+        last_message_at=stream.last_message_at,
+    )
+
+
+def _read_process(started_at: float) -> Process:
+    """What this process costs (proc(5): statm's second number is resident pages)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return Process(
+        cpu_seconds=time.process_time(),
+        resident_bytes=pages * os.sysconf("SC_PAGE_SIZE"),
+        # The listing has itself open.
+        open_files=sum(1 for _ in Path("/proc/self/fd").iterdir()) - 1,
+        started_at=started_at,
+    )

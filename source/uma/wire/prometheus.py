@@ -1,0 +1,125 @@
+"""Prometheus' text formats, from a table of families: the newest messages and the daemon itself become samples.
+
+Facts: prometheus.io, "Exposition formats" and "Metric and label naming"; the OpenMetrics 1.0 specification.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from uma.model import StorageStatus, SystemStats
+from uma.model.health import SourceHealth
+from uma.model.smart import SmartReading
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+
+PLAIN_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+Labels = Mapping[str, str]
+Sample = tuple[Labels, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One WebSocket address: its path, the ``type`` of its messages, and what has been counted of it."""
+
+    path: str
+    message_type: str
+    connections: int
+    messages: int
+    dropped_clients: int
+    last_message_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the daemon costs; ``started_at`` is Unix time."""
+
+    cpu_seconds: float
+    resident_bytes: int
+    open_files: int
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one scrape tells: the newest messages as they are, None where there is none, and counts.
+
+    ``smart`` is by slot name, ``containers`` by state, ``events`` by action, ``sources`` by name.
+    """
+
+    version: str
+    system: SystemStats | None
+    storage: StorageStatus | None
+    smart: Mapping[str, SmartReading]
+    containers: Mapping[str, int]
+    events: Mapping[str, int]
+    endpoints: Sequence[Endpoint]
+    sources: Mapping[str, SourceHealth]
+    process: Process
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Samples of one name. A counter's name ends in ``_total``; *values* gives nothing for what is not known now."""
+
+    name: str
+    help: str
+    kind: Literal["gauge", "counter"]
+    values: Callable[[Snapshot], Iterable[Sample]]
+
+
+def wants_openmetrics(accept: str) -> bool:
+    """Whether an ``Accept`` header asks for OpenMetrics 1.x at least as much as for plain text."""
+    wanted = {"application/openmetrics-text": 0.0, "text/plain": 0.0}
+    for item in accept.split(","):
+        kind, *parameters = (part.strip().lower() for part in item.split(";"))
+        options = dict(parameter.partition("=")[::2] for parameter in parameters)
+        if kind in wanted and (kind == "text/plain" or options.get("version", "1.0.0").startswith("1.")):
+            wanted[kind] = max(wanted[kind], _quality(options.get("q", "1")))
+    return 0 < wanted["application/openmetrics-text"] >= wanted["text/plain"]
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def expose(families: Sequence[Family], snapshot: Snapshot, *, openmetrics: bool = False) -> bytes:
+    """*snapshot* as the text of *families*, in OpenMetrics or in Prometheus' plain format.
+
+    The first call imports the library, which costs 3 MB: a server that nobody scrapes has no use for it.
+    """
+    from prometheus_client import exposition  # noqa: PLC0415 - the docstring says why
+    from prometheus_client.metrics_core import Metric  # noqa: PLC0415
+    from prometheus_client.openmetrics import exposition as openmetrics_exposition  # noqa: PLC0415
+
+    collected = _Collected([_metric_from(family, snapshot, Metric) for family in families])
+    if openmetrics:
+        written: bytes = openmetrics_exposition.generate_latest(collected)  # type: ignore[no-untyped-call]
+        return written
+    return exposition.generate_latest(collected)
+
+
+class _Collected:
+    """The metrics of one scrape in the place of the library's global registry."""
+
+    def __init__(self, metrics: Sequence["Metric"]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterator["Metric"]:
+        return iter(self._metrics)
+
+
+def _metric_from(family: Family, snapshot: Snapshot, make: type["Metric"]) -> "Metric":
+    # The library writes a counter's suffix itself: OpenMetrics has it in the samples alone.
+    metric = make(family.name.removesuffix("_total"), family.help, family.kind)
+    # Of two samples with the same labels Prometheus would refuse the scrape, or drop one.
+    samples = {tuple(sorted(labels.items())): (labels, value) for labels, value in family.values(snapshot)}
+    for labels, value in samples.values():
+        metric.add_sample(family.name, dict(labels), value)
+    return metric

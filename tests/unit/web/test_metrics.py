@@ -1,0 +1,106 @@
+"""GET /metrics, asked by a real client."""
+
+import time
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from uma.model.health import SourceHealth
+from uma.web.served import DOCKER, METRICS, SYSTEM
+
+from .conftest import event, stats
+
+
+async def scrape(server, client) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    async with client.get(server.url + "/metrics") as response:
+        assert response.status == 200
+        text = await response.text()
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in parse_text(text)
+        for sample in family.samples
+    }
+
+
+def series(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    return name, frozenset(labels.items())
+
+
+async def test_newest_message_and_connections(server, client):
+    """A scrape has the newest message's figures, and counts messages and clients by address."""
+    server.system.publish(stats(99.0))
+    server.system.publish(stats(15.2))
+    await server.upgrade()
+    found = await scrape(server, client)
+    endpoint = "/api/v1/ws/system/stats"
+
+    assert found[series("uma_cpu_usage_ratio")] == 0.152
+    assert found[series("uma_websocket_connections", endpoint=endpoint)] == 1
+    assert found[series("uma_websocket_messages_total", endpoint=endpoint, message_type="stats")] == 2
+    assert found[series("uma_websocket_dropped_clients_total", endpoint=endpoint)] == 0
+    assert found[series("uma_source_up", source="system")] == 1
+
+
+async def test_before_the_first_message(server, client):
+    """With nothing sampled yet there is an answer, without a made-up figure."""
+    found = await scrape(server, client)
+
+    assert series("uma_build_info", version="x")[0] in {name for name, _ in found}
+    assert series("uma_cpu_usage_ratio") not in found
+
+
+async def test_the_process(server, client):
+    """The daemon tells its own memory, files, CPU time and start, in base units."""
+    found = await scrape(server, client)
+
+    assert 1e6 < found[series("process_resident_memory_bytes")] < 1e10
+    assert 3 < found[series("process_open_fds")] <= len(list(Path("/proc/self/fd").iterdir())) + 3
+    assert 0 < found[series("process_cpu_seconds_total")] <= time.process_time()
+    assert found[series("process_start_time_seconds")] == server.served.started_at
+
+
+async def test_formats(server, client):
+    """Plain text unless OpenMetrics is asked for; each with its content type, and never cached."""
+    openmetrics = {"Accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
+    async with client.get(server.url + "/metrics") as response:
+        assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert b"# EOF" not in await response.read()
+    async with client.get(server.url + "/metrics", headers=openmetrics) as response:
+        assert response.headers["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        assert (await response.read()).endswith(b"# EOF\n")
+
+
+async def test_switched_off(server, client):
+    """METRICS=no answers 503 and names the setting."""
+    server.served.disabled = {METRICS: "METRICS"}
+    async with client.get(server.url + "/metrics") as response:
+        assert response.status == 503
+        assert "METRICS=no" in (await response.json(content_type=None))["detail"]
+
+
+async def test_a_stream_switched_off_is_not_in_it(server, client):
+    """What a stream last said before it was switched off is no longer told."""
+    server.system.publish(stats())
+    server.served.events.add(event())
+    server.served.disabled = {SYSTEM: "SYSTEM_STATS", DOCKER: "DOCKER_EVENTS"}
+    found = await scrape(server, client)
+
+    assert series("uma_cpu_usage_ratio") not in found
+    assert series("uma_docker_events_total", action="start") not in found
+
+
+async def test_containers_only_while_docker_is_there(server, client):
+    """Containers are counted while Docker answers; gone with it, not frozen at their last number."""
+    server.served.containers = lambda: {"running": 3}
+    server.served.events.add(event())
+    server.served.sources["docker"] = SourceHealth("ok", "", 0.0)
+    present = await scrape(server, client)
+    server.served.sources["docker"] = SourceHealth("unavailable", "", 0.0)
+    absent = await scrape(server, client)
+
+    assert present[series("uma_docker_containers", state="running")] == 3
+    assert series("uma_docker_containers", state="running") not in absent
+    assert absent[series("uma_docker_events_total", action="start")] == 1
+    assert absent[series("uma_source_up", source="docker")] == 0
+    assert absent[series("uma_source_failed", source="docker")] == 0

@@ -1,0 +1,215 @@
+"""Every metric, over the demo tower's messages; their golden file is tests/golden/metrics.txt."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from tests.demo_tower import demo_files
+from uma.host import Host
+from uma.model import SystemStats
+from uma.model.health import SourceHealth
+from uma.model.storage import ParityCheck
+from uma.model.system import DiskIO, NetworkIO
+from uma.sources.emhttp import parse_state, read_texts
+from uma.sources.smart_texts import SmartTexts
+from uma.sources.status import status_from
+from uma.wire.families import FAMILIES
+from uma.wire.prometheus import Endpoint, Process, Snapshot, expose
+
+from .test_prometheus import NOTHING
+
+PROJECT = Path(__file__).parents[3]
+GOLDEN = PROJECT / "tests/golden/metrics.txt"
+DOCS = PROJECT / "docs/metrics.md"
+
+STATS = SystemStats(
+    cpu_percent=15.2,
+    memory_percent=45.8,
+    memory_used=7868518236,
+    memory_total=17179869184,
+    uptime=86400,
+    load_average=(0.5, 0.7, 0.9),
+    disk_io=DiskIO(read_bytes=1048576, write_bytes=2097152, read_bytes_per_sec=0, write_bytes_per_sec=0),
+    network_io=NetworkIO(bytes_sent=3145728, bytes_recv=4194304, bytes_sent_per_sec=0, bytes_recv_per_sec=0),
+    cpu_cores=(10.4, 20.0),
+    cpu_temperature=41.0,
+)
+
+
+@pytest.fixture(scope="module")
+def tower(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """All there is of a busy demo tower."""
+    root = tmp_path_factory.mktemp("tower")
+    for name, text in demo_files().items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    host = Host(root)
+    smart = SmartTexts(host.smart_texts)
+    smart.look()
+    return Snapshot(
+        version="2026.11.23",
+        system=STATS,
+        storage=status_from(parse_state(read_texts(host)), smart.readings),
+        smart=smart.readings,
+        containers={"running": 12, "exited": 3},
+        events={"start": 14, "die": 5, "other": 0},
+        endpoints=(
+            Endpoint("/api/v1/ws/system/stats", "stats", 3, 720, 1, 1_750_028_400.0),
+            Endpoint("/api/v1/ws/docker/events", "docker_event", 0, 0, 0, None),
+        ),
+        sources={"system": SourceHealth("ok", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)},
+        process=Process(12.5, 50_000_000, 12, 1_750_000_000.0),
+    )
+
+
+def values(snapshot: Snapshot, name: str, **labels: str) -> list[float]:
+    """The values of the series of this name that have these labels."""
+    return [
+        sample.value
+        for family in parse_text(expose(FAMILIES, snapshot).decode())
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    ]
+
+
+def test_golden_file(tower: Snapshot, request: pytest.FixtureRequest) -> None:
+    """The demo tower's metrics are the golden file's; --update-golden writes it anew."""
+    text = expose(FAMILIES, tower).decode()
+    if request.config.getoption("--update-golden"):
+        GOLDEN.write_text(text)
+
+    assert text == GOLDEN.read_text()
+
+
+def test_promtool_finds_nothing_to_say(tower: Snapshot) -> None:
+    """Prometheus' own linter is silent about names, units and help, also while a parity check runs."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("there is no promtool on this machine (Debian: prometheus)")
+    done = subprocess.run(
+        [promtool, "check", "metrics"],
+        input=expose(FAMILIES, checking(tower)), capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_openmetrics_is_openmetrics(tower: Snapshot) -> None:
+    """The reference parser of OpenMetrics reads every family of the table, and as many samples as plain text has."""
+    strict = list(parse_openmetrics(expose(FAMILIES, tower, openmetrics=True).decode()))
+    plain = list(parse_text(expose(FAMILIES, tower).decode()))
+
+    assert [family.name for family in strict] == [family.name.removesuffix("_total") for family in FAMILIES]
+    assert sum(len(family.samples) for family in strict) == sum(len(family.samples) for family in plain)
+
+
+def test_names_are_unique_and_counters_end_in_total() -> None:
+    """No name comes twice; exactly the counters end in _total; help texts are sentences."""
+    names = [family.name for family in FAMILIES]
+
+    assert len(names) == len(set(names))
+    assert all(family.name.endswith("_total") == (family.kind == "counter") for family in FAMILIES)
+    assert all(family.help[0].isupper() or family.help[0] == "1" for family in FAMILIES)
+    assert all(family.help.endswith(".") for family in FAMILIES)
+
+
+def test_nothing_known_is_no_sample() -> None:
+    """Before the first message there are the daemon's own metrics and nothing else: no zeros."""
+    samples = {sample.name for family in parse_text(expose(FAMILIES, NOTHING).decode()) for sample in family.samples}
+
+    assert samples == {
+        "uma_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
+        "process_start_time_seconds",
+    }  # fmt: skip
+
+
+def test_ratios_are_ratios(tower: Snapshot) -> None:
+    """Percents become ratios of 1."""
+    assert values(tower, "uma_cpu_usage_ratio") == [0.152]
+    assert values(tower, "uma_cpu_core_usage_ratio", core="0") == [0.104]
+    assert values(checking(tower), "uma_parity_operation_progress_ratio") == [0.425]
+
+
+def test_a_removed_disk_is_gone(tower: Snapshot) -> None:
+    """A disk that is in no message any more has no series any more, SMART's included."""
+    assert tower.storage is not None
+    without = replace(tower, storage=replace(tower.storage, disks=tower.storage.disks[1:]))
+
+    assert b'disk="disk1"' in expose(FAMILIES, tower)
+    assert b'disk="disk1"' not in expose(FAMILIES, without)
+    assert b'disk="disk2"' in expose(FAMILIES, without)
+
+
+def test_a_sleeping_disk_has_no_temperature(tower: Snapshot) -> None:
+    """Spun down it says so, and has no temperature rather than an old one or 0."""
+    assert values(tower, "uma_disk_spun_down", disk="disk6") == [1]
+    assert values(tower, "uma_disk_temperature_celsius", disk="disk6") == []
+    assert values(tower, "uma_disk_temperature_celsius", disk="disk1") == [35]
+
+
+def test_a_state_is_one_hot(tower: Snapshot) -> None:
+    """Of each set of words exactly one holds; one that nobody foresaw is there as well."""
+    assert tower.storage is not None
+    strange = replace(tower, storage=replace(tower.storage, array_status="knitting"))
+
+    assert values(tower, "uma_array_state", state="started") == [1]
+    assert sum(values(tower, "uma_array_state")) == 1
+    assert values(strange, "uma_array_state", state="knitting") == [1]
+    assert sum(values(strange, "uma_array_state")) == 1
+
+
+def test_an_idle_operation_has_no_progress(tower: Snapshot) -> None:
+    """Idle, there is no progress, speed or time left; running there is; a server without a past has no last result."""
+    names = ("progress_ratio", "speed_bytes_per_second", "remaining_seconds")
+    new = ParityCheck(None, "idle", None, None, None, 0, None)
+    assert tower.storage is not None
+    young = replace(tower, storage=replace(tower.storage, parity_check=new))
+
+    assert [values(tower, f"uma_parity_operation_{name}") for name in names] == [[], [], []]
+    assert [values(checking(tower), f"uma_parity_operation_{name}") for name in names] == [[0.425], [2e8], [3600]]
+    assert values(tower, "uma_parity_last_result", result="ok") == [1]
+    assert values(tower, "uma_parity_last_end_timestamp_seconds") == [1748827841]
+    assert values(young, "uma_parity_last_result") == values(young, "uma_parity_operation_action") == []
+
+
+def test_smart_that_is_not_known_says_nothing(tower: Snapshot) -> None:
+    """Health is 1 or 0 where SMART was read, and absent where it was not."""
+    assert tower.storage is not None
+    first, second, *others = tower.storage.disks
+    disks = (replace(first, health="failed"), replace(second, health="unknown"), *others)
+    ill = replace(tower, storage=replace(tower.storage, disks=disks))
+
+    assert values(tower, "uma_disk_smart_healthy", disk="disk1") == [1]
+    assert values(ill, "uma_disk_smart_healthy", disk="disk1") == [0]
+    assert values(ill, "uma_disk_smart_healthy", disk="disk2") == []
+
+
+def test_documented_are_exactly_these() -> None:
+    """docs/metrics.md has a row for each family, in the table's order, with its kind and help."""
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| [^|]* \| (.*) \|$", DOCS.read_text(), re.MULTILINE)
+
+    assert rows == [(family.name, family.kind, family.help) for family in FAMILIES]
+
+
+def test_documented_labels_are_those_of_the_samples(tower: Snapshot) -> None:
+    """The labels in docs/metrics.md are the ones that the demo tower's samples have."""
+    documented = {
+        name: set(re.findall(r"`(\w+)`", labels))
+        for name, labels in re.findall(r"^\| `(\w+)` \| \w+ \| ([^|]*) \|", DOCS.read_text(), re.MULTILINE)
+    }
+    found = {family.name: set().union(*(labels for labels, _ in family.values(checking(tower)))) for family in FAMILIES}
+
+    assert found == documented
+
+
+def checking(snapshot: Snapshot) -> Snapshot:
+    """The same while a parity check runs."""
+    assert snapshot.storage is not None
+    running = ParityCheck("check", "running", 42.5, 200_000_000, 3600, 0, snapshot.storage.parity_check.last)
+    return replace(snapshot, storage=replace(snapshot.storage, parity_check=running))

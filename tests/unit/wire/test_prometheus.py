@@ -1,0 +1,75 @@
+"""Prometheus' text formats: escaping, counters, negotiation."""
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from uma.wire.prometheus import Family, Process, Snapshot, expose, wants_openmetrics
+
+NOTHING = Snapshot(
+    version="1",
+    system=None,
+    storage=None,
+    smart={},
+    containers={},
+    events={},
+    endpoints=(),
+    sources={},
+    process=Process(1.5, 50_000_000, 12, 1_750_000_000.0),
+)
+
+
+def family(*samples, name="uma_x", kind="gauge"):
+    return Family(name, "Help.", kind, lambda snapshot: samples)
+
+
+def test_labels_are_escaped():
+    """Quotes, backslashes and line ends in a label come back as they were, in both formats."""
+    nasty = 'a"b\\c\nd é'
+    families = [family(({"disk": nasty}, 1.0))]
+
+    for text, parse in ((expose(families, NOTHING), parse_text),
+                        (expose(families, NOTHING, openmetrics=True), parse_openmetrics)):  # fmt: skip
+        (found,) = parse(text.decode())
+        assert [sample.labels for sample in found.samples] == [{"disk": nasty}]
+
+
+def test_a_counter_in_both_formats():
+    """A counter's sample ends in _total in both; OpenMetrics names the family without, and ends in # EOF."""
+    families = [family(({}, 3), name="uma_seen_total", kind="counter")]
+
+    assert expose(families, NOTHING) == (
+        b"# HELP uma_seen_total Help.\n# TYPE uma_seen_total counter\numa_seen_total 3.0\n"
+    )
+    assert expose(families, NOTHING, openmetrics=True) == (
+        b"# HELP uma_seen Help.\n# TYPE uma_seen counter\numa_seen_total 3.0\n# EOF\n"
+    )
+
+
+def test_no_series_comes_twice():
+    """Of two samples with the same labels the last counts: Prometheus would refuse the scrape."""
+    families = [family(({"a": "1", "b": "2"}, 1), ({"b": "2", "a": "1"}, 2))]
+
+    assert expose(families, NOTHING).splitlines()[2:] == [b'uma_x{a="1",b="2"} 2.0']
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", False),
+        ("*/*", False),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", False),
+        ("text/plain; version=0.0.4", False),
+        ("application/openmetrics-text", True),
+        ("application/OpenMetrics-Text; Version=1.0.0; charset=utf-8", True),
+        ("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", True),
+        ("application/openmetrics-text;q=0.3,text/plain;q=0.5", False),
+        ("application/openmetrics-text;q=0", False),
+        ("application/openmetrics-text;q=lots", False),
+        ("application/openmetrics-text;version=0.0.1", False),
+        (";;,,=;q", False),
+    ],
+)
+def test_who_gets_openmetrics(accept, expected):
+    """Who asks for OpenMetrics 1.x, and not for plain text rather; nonsense gets plain text."""
+    assert wants_openmetrics(accept) is expected
