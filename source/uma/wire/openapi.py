@@ -1,5 +1,6 @@
 """The HTTP side as an OpenAPI 3.1 document, made of the types that are encoded."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -7,6 +8,8 @@ from uma.wire.schema import DOCKER_EVENT, STATS, STORAGE_STATUS, Schema, answer_
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
+
+WEBSOCKETS: Final = "/api/v1/ws/"
 
 API_VERSION: Final = "1"
 """Of the addresses, not of the daemon: it rises with what would break a client, together with /api/v1."""
@@ -26,6 +29,9 @@ REFUSALS: Final[Mapping[str, str]] = {
 
 OFF: Final = "The setting for this stream is off, or it has no message yet; Retry-After says when to ask again."
 FULL: Final = "The setting for this stream is off, or all its places are taken; Retry-After says when to try again."
+
+
+METRICS_OFF: Final = "The setting METRICS is off."
 
 
 def openapi_document() -> Schema:
@@ -49,7 +55,9 @@ def openapi_document() -> Schema:
         ],
         "tags": [{"name": name} for name in ("system", "docker", "storage", "daemon")],
         "security": SECURITY,
-        "paths": _paths(),
+        "paths": {
+            path: {**item, "get": {"operationId": _operation(path), **item["get"]}} for path, item in _paths().items()
+        },
         "components": {
             "schemas": answer_schemas(),
             "responses": {_response_name(status): _problem(text) for status, text in REFUSALS.items()},
@@ -93,8 +101,9 @@ def _paths() -> dict[str, Schema]:
             | {"parameters": [limit]}
         },
         "/api/v1/health": _get("daemon", "How the daemon, its streams and its sources are", reference("Health")),
-        "/api/v1/openapi.json": _get("daemon", "This document", document),
+        "/api/v1/openapi.json": _get("daemon", "The HTTP side, as OpenAPI 3.1", document),
         "/api/v1/asyncapi.json": _get("daemon", "The WebSocket side, as AsyncAPI 3", document),
+        "/metrics": _metrics(),
         "/": _open("The dashboard", file),
         "/dashboard/{name}": {
             **_open("The dashboard's files", {}),
@@ -109,7 +118,7 @@ def _get(
     answers = {"200": {"description": summary + ".", **_content(JSON, schema)}, **(more or {}), **_refusals()}
     if off:
         answers["503"] = _problem(off)
-    return {"get": {"tags": [tag], "summary": summary, "operationId": _operation(summary), "responses": answers}}
+    return {"get": {"tags": [tag], "summary": summary, "responses": answers}}
 
 
 def _stream(tag: str, summary: str) -> dict[str, Any]:
@@ -123,20 +132,30 @@ def _stream(tag: str, summary: str) -> dict[str, Any]:
         "503": _problem(FULL),
         **_refusals(),
     }
-    return {"get": {"tags": [tag], "summary": summary, "operationId": _operation(summary), "responses": answers}}
+    return {"get": {"tags": [tag], "summary": summary, "responses": answers}}
+
+
+def _metrics() -> dict[str, Any]:
+    text = {"schema": {"type": "string"}}
+    types = {"content": {"text/plain": text, "application/openmetrics-text": text}}
+    operation = _get("daemon", "The newest messages and the daemon itself, for Prometheus", {}, off=METRICS_OFF)
+    operation["get"]["responses"]["200"] |= types
+    return operation
 
 
 def _open(summary: str, content: Schema) -> dict[str, Any]:
     """An address that carries no data and needs no token."""
     answers = {"200": {"description": summary + ".", **content}, "304": {"description": "Unchanged."}, **_refusals()}
     del answers["401"]
-    operation = {"tags": ["daemon"], "summary": summary, "operationId": _operation(summary), "security": []}
+    operation = {"tags": ["daemon"], "summary": summary, "security": []}
     return {"get": operation | {"responses": answers}}
 
 
-def _operation(summary: str) -> str:
-    first, *others = summary.replace(",", "").replace("'", "").split()
-    return first.lower() + "".join(word.capitalize() for word in others)
+def _operation(path: str) -> str:
+    """What generated clients call the function for *path*: getSystemStatsHistory, followSystemStats."""
+    verb = "follow" if path.startswith(WEBSOCKETS) else "get"
+    words = re.findall(r"[a-z]+", path.removeprefix(WEBSOCKETS).removeprefix("/api/v1/")) or ["dashboard"]
+    return verb + "".join(word.capitalize() for word in words)
 
 
 def _refusals() -> dict[str, Schema]:

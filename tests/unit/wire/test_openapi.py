@@ -49,3 +49,4 @@ def test_operations_have_names_of_their_own():
 
     assert len(set(names)) == len(names)
     assert all(name.isidentifier() for name in names)
+    assert {"followSystemStats", "getSystemStats", "getSystemStatsHistory", "getDashboard"} <= set(names)

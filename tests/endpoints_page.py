@@ -1,0 +1,233 @@
+"""docs/endpoints.md, written from the published documents and a real daemon's answers.
+
+What differs between two runs or machines is put at a fixed value of the same type: times, counts and the figures of
+the machine itself. All else is what the daemon answered for demo/tower.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+WHEN = "2025-06-15T23:00:00Z"
+
+SETTLED: Mapping[str, Any] = {
+    "timestamp": WHEN,
+    "started_at": WHEN,
+    "since": WHEN,
+    "last_message_at": WHEN,
+    "version": "2026.11.23",
+    "messages": 720,
+    "connections": 2,
+    "cpu_percent": 15.2,
+    "memory_percent": 45.8,
+    "memory_used": 7868518236,
+    "memory_total": 17179869184,
+    "uptime": 86400,
+    "load_average": [0.5, 0.7, 0.9],
+    "read_bytes": 1048576,
+    "write_bytes": 2097152,
+    "read_bytes_per_sec": 20480,
+    "write_bytes_per_sec": 40960,
+    "bytes_sent": 1048576,
+    "bytes_recv": 2097152,
+    "bytes_sent_per_sec": 1024,
+    "bytes_recv_per_sec": 2048,
+    "cpu_cores": [14.1, 16.3],
+    "cpu_temperature": 48.0,
+}
+"""What differs between runs, by its key, at a value for the page."""
+
+DETAILS = {
+    "storage": "reading /var/local/emhttp",
+    "udev": "listening to kernel",
+    "system": "every 5 s",
+}
+"""What sources say of themselves where that depends on the machine."""
+
+HISTORY_TIMES = [1750028395, 1750028400]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request got: the command that asks it, the status, the headers that matter, and the body."""
+
+    command: str
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+def settled(value: Any, key: str = "") -> Any:
+    """*value* with what differs between runs at its fixed value; fails where that is of another type."""
+    if key in SETTLED:
+        fixed = SETTLED[key]
+        assert value is None or type(value) is type(fixed), (key, value)
+        return fixed
+    match value:
+        case dict():
+            return {name: settled(inner, name) for name, inner in value.items()}
+        case list():
+            # One entry shows what all are like.
+            return [settled(inner) for inner in value[:1]]
+        case _:
+            return value
+
+
+def settled_health(health: Mapping[str, Any]) -> dict[str, Any]:
+    """Health: the sources in a fixed order, each well."""
+    sources = {
+        name: {"status": "ok", "detail": DETAILS.get(name, source["detail"]), "since": WHEN}
+        for name, source in sorted(health["sources"].items())
+    }
+    return {**settled(health), "status": "healthy", "sources": sources}
+
+
+def settled_history(history: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """History: two samples of the settled figures."""
+    columns = {}
+    for name, column in history.items():
+        value = SETTLED[name][0] if name == "load_average" else SETTLED[name]
+        assert all(each is None or isinstance(each, int | float) for each in column), name
+        columns[name] = HISTORY_TIMES if name == "timestamp" else [value, value]
+    return columns
+
+
+def page(
+    openapi: Mapping[str, Any], asyncapi: Mapping[str, Any], answers: Mapping[str, Answer], errors: Sequence[Answer]
+) -> str:
+    """The whole page; *answers* by path."""
+    return "\n".join(_lines(openapi, asyncapi, answers, errors)) + "\n"
+
+
+def _lines(
+    openapi: Mapping[str, Any], asyncapi: Mapping[str, Any], answers: Mapping[str, Answer], errors: Sequence[Answer]
+) -> Iterator[str]:
+    yield "# Endpoints"
+    yield ""
+    yield "Every address of UMA, on port 34600, with what a real daemon answers for `demo/tower`, an Unraid server as a"
+    yield "tree of files. `pytest --update-golden` writes this page; lists are cut to their first entry, and figures of"
+    yield "the machine it ran on are examples. The same for programs: [openapi.json](openapi.json) and"
+    yield "[asyncapi.json](asyncapi.json), which the daemon serves too. What to do about an error is in"
+    yield "[clients.md](clients.md)."
+    yield ""
+    yield "- Keys may be added to any object. None is renamed, dropped, retyped, or made null where it is not so here."
+    yield "- Everything is read only. With a token set (`TOKEN_SHA256`) all but `/` and `/dashboard/` needs it:"
+    yield "  `Authorization: Bearer TOKEN`, `?token=TOKEN`, or on a WebSocket the subprotocol `uma.token.TOKEN`."
+    yield "- Times are UTC. Sizes in text (`8TB`) are the webGUI's, in powers of 1000; keys that end in `_bytes` are"
+    yield "  exact."
+    yield ""
+    yield "## WebSocket"
+    yield ""
+    yield "One address carries one kind of message: text frames, one JSON object each."
+    for channel in asyncapi["channels"].values():
+        (message,) = channel["messages"]
+        path = channel["address"]
+        yield ""
+        yield f"### `{path}`"
+        yield ""
+        yield f"{channel['description'].partition(' Close codes:')[0]} Fields: [{message}](#{message.lower()})."
+        yield ""
+        yield from _body(answers[path].body)
+    yield ""
+    yield "### Close codes"
+    yield ""
+    yield "| code | what it means, and what to do |"
+    yield "|---|---|"
+    codes = next(iter(asyncapi["channels"].values()))["x-close-codes"]
+    for code, text in codes.items():
+        yield f"| {code} | {text} |"
+    yield ""
+    yield "## HTTP"
+    yield ""
+    yield "All of them answer `GET` only."
+    for path, item in openapi["paths"].items():
+        if path.startswith("/api/v1/ws/"):
+            continue
+        operation = item["get"]
+        yield ""
+        yield f"### `{path}`"
+        yield ""
+        yield f"{operation['summary']}.{_link(operation['responses']['200'])}"
+        for parameter in operation.get("parameters", []):
+            schema = parameter["schema"]
+            yield (
+                f"`?{parameter['name']}=`: {parameter['description']} {schema['minimum']} to {schema['maximum']}, "
+                f"{schema['default']} without it."
+            )
+        if path in answers:
+            yield ""
+            yield f"    {answers[path].command}"
+            yield ""
+            yield from _body(answers[path].body)
+    yield ""
+    yield "## Errors"
+    yield ""
+    yield "Every error is a [problem](#problem) (RFC 9457), before any upgrade, with the content type"
+    yield "`application/problem+json`."
+    for answer in errors:
+        yield ""
+        yield f"    {answer.command}"
+        yield ""
+        yield "```"
+        yield f"HTTP/1.1 {answer.status}"
+        yield from (f"{name}: {value}" for name, value in answer.headers.items())
+        yield ""
+        yield json.dumps(answer.body, ensure_ascii=False)
+        yield "```"
+    yield ""
+    yield "## Fields"
+    for name, schema in openapi["components"]["schemas"].items():
+        yield ""
+        yield f"### {name}"
+        yield ""
+        yield schema["description"]
+        yield ""
+        yield "| field | type | meaning |"
+        yield "|---|---|---|"
+        for field, inner in schema["properties"].items():
+            yield f"| `{field}` | {_type(inner)} | {inner['description']}{_words(inner)} |"
+
+
+def _body(body: Any) -> Iterator[str]:
+    yield "```json"
+    yield from json.dumps(body, indent=2, ensure_ascii=False).splitlines()
+    yield "```"
+
+
+def _link(response: Mapping[str, Any]) -> str:
+    schema = next(iter(response.get("content", {}).values()), {}).get("schema", {})
+    is_array = schema.get("type") == "array"
+    name = (schema.get("items", {}) if is_array else schema).get("$ref", "").rpartition("/")[2]
+    if not name:
+        return ""
+    return f" {'An array of' if is_array else 'Fields:'} [{name}](#{name.lower()})."
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    match schema:
+        case {"$ref": reference}:
+            name = reference.rpartition("/")[2]
+            return f"[{name}](#{name.lower()})"
+        case {"type": "array", "items": items}:
+            return f"array of {_type(items)}"
+        case {"type": str() as name}:
+            return name
+        case {"anyOf": [value, {"type": "null"}]}:
+            return f"{_type(value)} or null"
+        case {"enum": _}:
+            return "string"
+        case _:
+            raise AssertionError(schema)
+
+
+def _words(schema: Mapping[str, Any]) -> str:
+    match schema:
+        case {"anyOf": [{"enum": known}, {"type": "string"}]}:
+            return f" Known: {', '.join(f'`{word}`' for word in known)}."
+        case {"enum": closed} if len(closed) > 1:
+            return f" One of {', '.join(f'`{word}`' for word in closed)}."
+        case {"anyOf": [value, {"type": "null"}]}:
+            return _words(value)
+        case _:
+            return ""

@@ -1,0 +1,142 @@
+"""Every address of a real daemon: its answer is as the schemas say, and as docs/endpoints.md shows it."""
+
+import asyncio
+import http.client
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.endpoints_page import Answer, page, settled, settled_health, settled_history
+from tests.fakes.docker import FakeDocker, docker_event
+from tests.schemas import DOCS, violations
+from tests.supervised import until as becomes_true
+
+from .clients import crowd
+from .daemon import STREAMS, Daemon
+
+PAGE = DOCS / "endpoints.md"
+
+ANSWERS = {
+    "/api/v1/system/stats": "StatsMessage",
+    "/api/v1/system/stats/history": "SystemHistory",
+    "/api/v1/storage/status": "StorageStatusMessage",
+    "/api/v1/storage/smart": "DriveSmart",
+    "/api/v1/docker/events": "DockerEventMessage",
+    "/api/v1/health": "Health",
+}
+"""The schema of each address; of an array's, that of its items."""
+
+STREAM_SCHEMAS = dict(zip(STREAMS, ("StatsMessage", "DockerEventMessage", "StorageStatusMessage"), strict=True))
+SERVER = "tower:34600"
+
+
+@pytest.fixture
+async def busy(make_daemon: Callable[..., Daemon], tmp_path: Path) -> AsyncIterator[tuple[Daemon, FakeDocker]]:
+    """A daemon that has something to say at every address, and its Docker."""
+    async with FakeDocker(tmp_path / "docker.sock") as docker:
+        daemon = make_daemon(docker_socket=docker.socket).optimised()
+        await asyncio.to_thread(daemon.start)
+        await becomes_true(lambda: docker.streams == 1)
+        yield daemon, docker
+        await asyncio.to_thread(daemon.stop)
+
+
+def emit(docker: FakeDocker) -> None:
+    """A container that starts, at the time of the wire contract's example."""
+    docker.emit(
+        docker_event("start", "5c", at=1_750_028_400_123_456_789, name="plex", image="plexinc/pms-docker:latest")
+    )
+
+
+def ask(daemon: Daemon, path: str, *, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], Any]:
+    """Status, headers and JSON at *path*."""
+    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=10)
+    try:
+        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        return response.status, dict(response.headers), json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def refused(daemon: Daemon, command: str, path: str, *, method: str = "GET", **headers: str) -> Answer:
+    """The error that a request gets, with the headers that a client acts on."""
+    status, found, body = ask(daemon, path, method=method, **headers)
+    assert found["Content-Type"] == "application/problem+json"
+    assert violations("Problem", body) == []
+    kept = {name: found[name] for name in ("Allow", "Upgrade", "Retry-After", "WWW-Authenticate") if name in found}
+    return Answer(command, status, kept, body)
+
+
+def refusals(daemon: Daemon) -> list[Answer]:
+    """One of each error that a client may meet."""
+    found = [
+        refused(daemon, f"curl -i '{SERVER}/api/v1/docker/events?limit=0'", "/api/v1/docker/events?limit=0"),
+        refused(
+            daemon,
+            f"curl -i -H 'Origin: https://example.com' {SERVER}/api/v1/health",
+            "/api/v1/health",
+            Origin="https://example.com",
+        ),
+        refused(daemon, f"curl -i {SERVER}/api/v1/nothing", "/api/v1/nothing"),
+        refused(daemon, f"curl -i -X DELETE {SERVER}/api/v1/health", "/api/v1/health", method="DELETE"),
+        refused(daemon, f"curl -i -H 'Host: example.com' {SERVER}/api/v1/health", "/api/v1/health", Host="example.com"),
+        refused(daemon, f"curl -i {SERVER}/api/v1/ws/system/stats", "/api/v1/ws/system/stats"),
+    ]
+    daemon.reload(DOCKER_EVENTS="no")
+    found.append(refused(daemon, f"curl -i {SERVER}/api/v1/docker/events", "/api/v1/docker/events"))
+    daemon.reload(TOKEN_SHA256="0" * 64)
+    found.append(refused(daemon, f"curl -i {SERVER}/api/v1/health", "/api/v1/health"))
+    assert [answer.status for answer in found] == [400, 403, 404, 405, 421, 426, 503, 401]
+    return sorted(found, key=lambda answer: answer.status)
+
+
+async def test_every_answer_and_the_page(busy: tuple[Daemon, FakeDocker], request: pytest.FixtureRequest) -> None:
+    """Each stream and each address gives what its schema says and the page shows; each refusal too."""
+    daemon, docker = busy
+    answers: dict[str, Answer] = {}
+    async with crowd(daemon) as people:
+        listeners = {stream: await people.join(stream) for stream in STREAMS}
+        emit(docker)
+        await becomes_true(lambda: all(listener.frames for listener in listeners.values()))
+        for stream, listener in listeners.items():
+            message = json.loads(listener.frames[0])
+            assert violations(STREAM_SCHEMAS[stream], message) == []
+            answers[f"/api/v1/ws/{stream}"] = Answer("", 101, {}, settled(message))
+    # SMART is read after the first state, which it then is part of.
+    await asyncio.to_thread(daemon.until_source, "smart", "ok")
+    for path, schema in ANSWERS.items():
+        status, _, body = await asyncio.to_thread(ask, daemon, path)
+        assert (status, violations(schema, body, of_each=isinstance(body, list))) == (200, []), path
+        if path.endswith("/smart"):
+            for drive in body:
+                drive["at"] = "2025-06-15T22:55:00Z"
+        settle = {"/api/v1/health": settled_health, "/api/v1/system/stats/history": settled_history}.get(path, settled)
+        answers[path] = Answer(f"curl {SERVER}{path}", status, {}, settle(body))
+    answers["/api/v1/ws/storage/status"] = answers["/api/v1/storage/status"]
+    _, _, openapi = await asyncio.to_thread(ask, daemon, "/api/v1/openapi.json")
+    _, _, asyncapi = await asyncio.to_thread(ask, daemon, "/api/v1/asyncapi.json")
+    errors = await asyncio.to_thread(refusals, daemon)
+    text = page(openapi, asyncapi, answers, errors)
+    if request.config.getoption("--update-golden"):
+        PAGE.write_text(text)
+
+    assert openapi == json.loads((DOCS / "openapi.json").read_text())
+    assert asyncapi == json.loads((DOCS / "asyncapi.json").read_text())
+    assert PAGE.read_text() == text
+
+
+def test_every_address_is_on_the_page() -> None:
+    """The page has a heading for each address of both documents, and every link in it leads somewhere."""
+    text = PAGE.read_text()
+    headings = re.findall(r"^### (.+)$", text, re.MULTILINE)
+    openapi = json.loads((DOCS / "openapi.json").read_text())
+
+    assert sorted(re.findall(r"`(/[^`]*)`", "\n".join(headings))) == sorted(openapi["paths"])
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\(#([^)]+)\)", text)) <= anchors
+    assert all((DOCS / name).exists() for name in re.findall(r"\]\((\w+\.\w+)\)", text))
