@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from custom_components.websocket import connection
+from custom_components.websocket import sensor as sensor_platform
 from custom_components.websocket.sensor import PLATFORM_SCHEMA
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
@@ -96,6 +97,24 @@ async def test_no_number_where_one_is_due_is_unknown(hass: HomeAssistant, server
     await until_state(hass, SENSOR, STATE_UNKNOWN)
     await server.send('{"data":{"x":41}}')
     await until_state(hass, SENSOR, "41")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.no_fail_on_log_exception
+async def test_refused_state_costs_no_other_sensor(
+    hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """Should Home Assistant refuse a state, the log names the sensor; connection and other sensors go on."""
+    monkeypatch.setattr(sensor_platform, "_is_number", lambda text: True)
+    one = {"resource": server.url, "value_template": TEMPLATE, "unit_of_measurement": "°C"}
+    await set_up_sensors(hass, one, one | {"value_template": "{{ value_json.data.y }}"})
+    await server.until_clients(1)
+    await server.send('{"data":{"x":"warm","y":1}}')
+    await until_state(hass, "sensor.two", "1")
+    assert f"{SENSOR}: Home Assistant does not take its state" in caplog.text
+    await server.send('{"data":{"x":2,"y":3}}')
+    await until_state(hass, "sensor.one", "2")
+    assert len(server.requests) == 1
 
 
 async def test_text_too_long_is_unknown(hass: HomeAssistant, server: Server, warnings):
@@ -110,12 +129,17 @@ async def test_text_too_long_is_unknown(hass: HomeAssistant, server: Server, war
 
 
 async def test_binary_frames_are_passed_over(hass: HomeAssistant, server: Server):
-    """A binary frame changes nothing."""
+    """A binary frame changes nothing, not even one of JSON."""
     await connected(hass, server)
+    states = []
+    hass.bus.async_listen("state_changed", lambda event: states.append(event.data["new_state"].state))
     await server.send('{"data":{"x":1}}')
-    await server.send_bytes(b'\xff{"data":{"x":7}}')
+    await server.send_bytes(b'{"data":{"x":7}}')
+    await server.send_bytes(b"\xff")
     await server.send('{"data":{"x":2}}')
     await until_state(hass, SENSOR, "2")
+    await hass.async_block_till_done()
+    assert states == ["1", "2"]
     assert len(server.requests) == 1
 
 
@@ -126,6 +150,7 @@ async def test_timestamps(hass: HomeAssistant, server: Server):
     await until_state(hass, SENSOR, "2025-06-15T23:00:00+00:00")
     await server.send('{"data":{"x":"yesterday"}}')
     await until_state(hass, SENSOR, STATE_UNKNOWN)
+    assert len(server.requests) == 1
 
 
 async def test_what_describes_a_sensor_is_taken_over(hass: HomeAssistant, server: Server):
@@ -156,21 +181,26 @@ async def test_equal_addresses_share_a_connection(hass: HomeAssistant, server: S
     assert sorted(headers.get("X-One", "") for headers in server.headers) == ["", "1"]
 
 
+async def add_late(hass: HomeAssistant, sensor: dict) -> None:
+    """Set up sensor ``late`` while Home Assistant runs."""
+    configuration = PLATFORM_SCHEMA({"platform": "websocket", "name": "Late"} | sensor)
+    await hass.data["entity_components"]["sensor"].async_setup({"sensor": [configuration]})
+    await hass.async_block_till_done()
+
+
 async def test_sensor_added_later_has_the_newest_message(hass: HomeAssistant, server: Server):
     """A sensor that joins a connection has its value at once, not with the next message."""
     server.first_words = '{"data":{"x":5}}'
     sensor = {"resource": server.url, "value_template": TEMPLATE}
     await set_up_sensors(hass, sensor)
     await until_state(hass, SENSOR, "5")
-    component = hass.data["entity_components"]["sensor"]
-    await component.async_setup({"sensor": [PLATFORM_SCHEMA({"platform": "websocket", "name": "Late"} | sensor)]})
-    await hass.async_block_till_done()
+    await add_late(hass, sensor)
     await until_state(hass, "sensor.late", "5")
     assert len(server.requests) == 1
 
 
 async def test_last_sensor_removed_closes_the_connection(hass: HomeAssistant, server: Server):
-    """Without a sensor nothing stays connected."""
+    """Without a sensor nothing stays connected, and nothing of it is shown by one that is added then."""
     same = {"resource": server.url, "value_template": TEMPLATE}
     await set_up_sensors(hass, same, same)
     await server.until_clients(1)
@@ -180,6 +210,10 @@ async def test_last_sensor_removed_closes_the_connection(hass: HomeAssistant, se
     await until_state(hass, "sensor.two", "5")
     await component.async_remove_entity("sensor.two")
     await server.until_clients(0)
+    server.refuses_with = 503
+    await add_late(hass, same)
+    assert hass.states.get("sensor.late").state == STATE_UNAVAILABLE
+    await until(lambda: len(server.requests) == 2)
 
 
 async def test_shutdown_takes_leave(hass: HomeAssistant, server: Server):
@@ -224,7 +258,7 @@ async def test_server_that_drops_everybody_is_not_hammered(
 
 
 async def test_waits_begin_anew_after_a_message(hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch):
-    """A server that worked in between is asked again after the shortest wait."""
+    """A server that worked in between is asked again after the shortest wait, and then less and less often again."""
     monkeypatch.setattr(connection, "FIRST_DELAY", 0.2)
     server.refuses_with = 503
     await set_up_sensors(hass, {"resource": server.url, "value_template": TEMPLATE})
@@ -232,11 +266,15 @@ async def test_waits_begin_anew_after_a_message(hass: HomeAssistant, server: Ser
     server.refuses_with, server.first_words = None, '{"data":{"x":1}}'
     await until_state(hass, SENSOR, "1")
     before = len(server.requests)
-    await server.clients[0].close()
+    server.refuses_with = 503
     closed = asyncio.get_running_loop().time()
-    await until(lambda: len(server.requests) > before)
+    await server.clients[0].close()
+    await until(lambda: len(server.requests) == before + 3)
+    first, second, third = server.requests[before:]
     # The next wait of the first series would have been 1.6 s.
-    assert server.requests[-1] - closed < 1.2
+    assert first - closed < 1.2
+    assert second - first >= 0.4
+    assert third - second >= 0.8
 
 
 async def test_frozen_server_is_unavailable(hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch):

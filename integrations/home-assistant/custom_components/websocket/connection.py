@@ -91,7 +91,7 @@ class Connection:
             self._listeners.remove(listener)
             if not self._listeners and self._task is not None:
                 self._task.cancel()
-                self._task = None
+                self._task, self.connected, self.newest = None, False, None
                 if self._forget_stop is not None:
                     self._forget_stop()
 
