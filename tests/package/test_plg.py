@@ -32,7 +32,7 @@ if [[ -e $UMA_ROOT/no-room ]]; then
 fi
 tar -tf "$package" | grep -v '/$' >"$UMA_ROOT/new-files"
 tar -xf "$package" -C "$UMA_ROOT" --exclude=install
-for old in "$records"/uma-*; do
+for old in "$records"/uma-*-x86_64-1; do
     [[ -e $old ]] || continue
     grep -vxFf "$UMA_ROOT/new-files" "$old" | while read -r file; do rm -f "$UMA_ROOT/$file"; done
     mv "$old" "$old-upgraded-2026-11-23,07:00:00"
@@ -295,9 +295,11 @@ def test_older_plugin(manager: Manager, first: Path):
     assert names(server.root / "usr/local/emhttp/plugins/uma/event") == ["any_event", "driver_loaded"]
 
 
-def test_removal(manager: Manager, first: Path):
+def test_removal(manager: Manager):
     """Removed, it has left the settings and nothing else; removed again, there is nothing to do."""
     before = files(manager.server)
+    package = make_package(manager.server, FIRST, extra={"usr/local/bin/uma-more": "of the package, and nothing else"})
+    first = manager.publish(FIRST, package)
     manager.process(first)
     output = manager.process(first, "remove")
     server = manager.server

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import select
 import signal
 import socket
@@ -21,6 +22,8 @@ from .server import PYTHON_VARIABLES, Server, is_alive, program_of, words_of
 
 STAND_IN = """
 import os, pathlib, signal, sys, time
+if sys.argv[1] != "serve":
+    sys.exit(1)
 root = pathlib.Path(os.environ["UMA_ROOT"])
 time.sleep({slow})
 seen = root / "signals"
@@ -66,7 +69,8 @@ def test_start(server: Server):
 
 def test_what_the_daemon_is_started_with(server: Server):
     """Its folder is /, its input and output are nothing, its environment is its own, and it may have many sockets."""
-    server.rc("start", UMA_PORT="1", PYTHONPATH="/nowhere", COLOUR="blue")
+    variables = {"UMA_PORT": "1", "PYTHONPATH": "/nowhere", "COLOUR": "blue"}
+    server.run("bash", "-c", "ulimit -c unlimited; exec etc/rc.d/rc.uma start", **variables)
     process = Path(f"/proc/{server.pid}")
     environment = process.joinpath("environ").read_text().split("\0")
     names = {variable.partition("=")[0] for variable in environment if variable} - SHELLS
@@ -76,7 +80,8 @@ def test_what_the_daemon_is_started_with(server: Server):
     assert [Path("/dev/null")] * 2 == [process.joinpath("fd", number).readlink() for number in "01"]
     assert names == {"PATH", "HOME", "UMA_ROOT", "PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH"}
     assert "blue" not in " ".join(environment)
-    assert re.search(r"^Max open files +8192 ", process.joinpath("limits").read_text(), re.MULTILINE)
+    most = min(8192, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    assert re.search(rf"^Max open files +{most} ", process.joinpath("limits").read_text(), re.MULTILINE)
     assert re.search(r"^Max core file size +0 ", process.joinpath("limits").read_text(), re.MULTILINE)
 
 
@@ -216,6 +221,15 @@ def test_status(server: Server):
     assert re.search(r"Connections +0: system/stats 0, docker/events 0, storage/status 0\n", text)
 
 
+def test_status_while_it_starts(server: Server):
+    """A daemon that has been started and does not serve yet is running."""
+    stand_in(server, slow=3)
+    server.event("driver_loaded")
+    until(lambda: server.pid_file.exists() and program_of(server.pid) == str(server.python), what="its program")
+
+    assert said(server.rc("status")) == (0, ["UMA is currently running.", "  It does not serve yet."])
+
+
 def test_status_with_a_token(server: Server):
     """Root needs no token to see connections, and others do; the key lies where only root may read."""
     server.configure(TOKEN_SHA256="ab" * 32)
@@ -322,6 +336,18 @@ def test_stopping_between_a_crash_and_the_next_start(server: Server):
 
     until(lambda: not server.supervisors(), 3, what="no supervisor")
     assert (server.daemons(), server.left_in_run()) == ([], [])
+
+
+def test_waiting_longer_each_time(server: Server):
+    """One that can't run is started again after 1, 2, 4 s and so on; a stop does not wait for the next time."""
+    server.run_as('-c "import uma.nothing"')
+    server.rc("start")
+    until(lambda: "it is started again in 4 s\n" in server.log, what="a third failure")
+    delays = re.findall(r"it is started again in (\d+) s\n", server.log)
+    server.rc("stop")
+
+    assert delays == ["1", "2", "4"]
+    until(lambda: not server.supervisors(), 2.5, what="no supervisor")
 
 
 def test_ended_by_hand(server: Server):

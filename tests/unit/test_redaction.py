@@ -21,8 +21,8 @@ def test_only_known_values_stay():
 
 def test_serials_are_cut():
     """An id keeps the last 4 characters of its serial number, as in the messages; a slot's name is no id."""
-    assert redact_ini("disks.ini", f'["my_pool"]\nid="ALDER_NAS-7E_{SERIAL}"\nidSb=""\ncomment="x"\n') == (
-        '["my_pool"]\nid="ALDER_NAS-7E_A0WN"\nidSb=""\ncomment="(left out)"\n'
+    assert redact_ini("disks.ini", f'["my_storage"]\nid="ALDER_NAS-7E_{SERIAL}"\nidSb=""\ncomment="x"\n') == (
+        '["my_storage"]\nid="ALDER_NAS-7E_A0WN"\nidSb=""\ncomment="(left out)"\n'
     )
     assert redact_ini("smart-one.cfg", f'["ALDER_NAS-7E_{SERIAL}"]\nhotTemp="50"\n') == (
         '["ALDER_NAS-7E_A0WN"]\nhotTemp="50"\n'
