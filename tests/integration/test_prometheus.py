@@ -1,7 +1,9 @@
 """Debian's Prometheus and a real daemon: what is scraped can be asked for."""
 
+import hashlib
 import shutil
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,9 +24,9 @@ def prometheus(daemon: Daemon, tmp_path: Path) -> Iterator[Prometheus]:
         yield prometheus
 
 
-def scrape(daemon: Daemon) -> str:
+def scrape(daemon: Daemon, query: str = "") -> str:
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-        f"http://{daemon.server}/metrics", timeout=10
+        f"http://{daemon.server}/metrics{query}", timeout=10
     ) as response:
         return response.read().decode()
 
@@ -92,6 +94,18 @@ def test_a_scrape_collects_nothing(make_daemon: Callable[..., Daemon]) -> None:
         assert figures <= set(scrape(daemon).splitlines())
 
     assert {name: stream["messages"] for name, stream in daemon.health()["streams"].items()} == before
+
+
+def test_the_setting_and_the_token_count(daemon: Daemon) -> None:
+    """METRICS=no turns the address off without a restart, and back on; with a token set it wants that."""
+    token = "of-a-test"
+    daemon.reload(METRICS="no")
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        scrape(daemon)
+    daemon.reload(TOKEN_SHA256=hashlib.sha256(token.encode()).hexdigest())
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        scrape(daemon)
+    assert "uma_build_info" in scrape(daemon, f"?token={token}")
 
 
 def test_rules_do_what_their_tests_say() -> None:
