@@ -1,6 +1,7 @@
 """The published schemas as the tests use them: closed, so that what is not described is an error too."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,21 @@ def closed(schema: Any) -> Any:
 
 def violations(name: str, value: Any, *, of_each: bool = False) -> list[str]:
     """What *value* (or each of its items) has that the schema *name* does not allow, by either draft."""
-    schemas = closed(answer_schemas())
-    target: Any = {"$ref": f"#/components/schemas/{name}"}
-    document = {
-        "components": {"schemas": schemas},
-        "allOf": [{"type": "array", "items": target} if of_each else target],
-    }
     return [
         f"{error.json_path}: {error.message}"
-        for validator in (Draft7Validator(document), Draft202012Validator(document))
+        for validator in _validators(name, of_each=of_each)
         for error in validator.iter_errors(value)
     ]
+
+
+@cache
+def _validators(name: str, *, of_each: bool) -> tuple[Draft7Validator, Draft202012Validator]:
+    target: Any = {"$ref": f"#/components/schemas/{name}"}
+    document = {
+        "components": {"schemas": closed(answer_schemas())},
+        "allOf": [{"type": "array", "items": target} if of_each else target],
+    }
+    return Draft7Validator(document), Draft202012Validator(document)
 
 
 def check_committed(name: str, document: Any, request: pytest.FixtureRequest) -> None:

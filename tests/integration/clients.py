@@ -1,12 +1,18 @@
 """Many WebSocket clients in one process, that listen side by side."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType, WSServerHandshakeError
 
-from .daemon import Daemon
+from tests.schemas import violations
+
+from .daemon import STREAMS, Daemon
+
+STREAM_SCHEMAS = dict(zip(STREAMS, ("StatsMessage", "DockerEventMessage", "StorageStatusMessage"), strict=True))
+"""What each stream carries, by the published schemas' names."""
 
 
 class Listener:
@@ -80,3 +86,6 @@ async def crowd(daemon: Daemon) -> AsyncIterator[Crowd]:
         finally:
             for listener in people.listeners:
                 await listener.leave()
+        # Whatever a test is of, what its clients got is as the published schemas say.
+        for stream, frame in {(listener.stream, frame) for listener in people.listeners for frame in listener.frames}:
+            assert violations(STREAM_SCHEMAS[stream], json.loads(frame)) == [], frame

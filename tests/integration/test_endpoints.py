@@ -15,8 +15,9 @@ from tests.fakes.docker import FakeDocker, docker_event
 from tests.schemas import DOCS, violations
 from tests.supervised import until as becomes_true
 
-from .clients import crowd
+from .clients import STREAM_SCHEMAS, crowd
 from .daemon import STREAMS, Daemon
+from .programs import until
 
 PAGE = DOCS / "endpoints.md"
 
@@ -30,7 +31,6 @@ ANSWERS = {
 }
 """The schema of each address; of an array's, that of its items."""
 
-STREAM_SCHEMAS = dict(zip(STREAMS, ("StatsMessage", "DockerEventMessage", "StorageStatusMessage"), strict=True))
 SERVER = "tower:34600"
 
 
@@ -72,6 +72,14 @@ def refused(daemon: Daemon, command: str, path: str, *, method: str = "GET", **h
     return Answer(command, status, kept, body)
 
 
+def until_complete(daemon: Daemon) -> None:
+    """Wait until every source has spoken, and SMART, which is read after the first state, is part of the newest."""
+    for source in ("docker", "smart", "storage", "system"):
+        daemon.until_source(source, "ok")
+    until(lambda: "udev" in daemon.health()["sources"], what="udev")
+    until(lambda: daemon.newest("storage/status")["data"]["disks"][0]["health"] == "passed", what="SMART in the state")
+
+
 def refusals(daemon: Daemon) -> list[Answer]:
     """One of each error that a client may meet."""
     found = [
@@ -107,8 +115,7 @@ async def test_every_answer_and_the_page(busy: tuple[Daemon, FakeDocker], reques
             message = json.loads(listener.frames[0])
             assert violations(STREAM_SCHEMAS[stream], message) == []
             answers[f"/api/v1/ws/{stream}"] = Answer("", 101, {}, settled(message))
-    # SMART is read after the first state, which it then is part of.
-    await asyncio.to_thread(daemon.until_source, "smart", "ok")
+    await asyncio.to_thread(until_complete, daemon)
     for path, schema in ANSWERS.items():
         status, _, body = await asyncio.to_thread(ask, daemon, path)
         assert (status, violations(schema, body, of_each=isinstance(body, list))) == (200, []), path
