@@ -127,7 +127,7 @@ integration: programs .venv/installed-tests tests/node_modules/installed home-as
 .PHONY: coverage
 coverage: programs .venv/installed-tests tests/node_modules/installed home-assistant ## All Python tests, and which branches they took, in the daemons they start too
 	@rm -f .coverage .coverage.*
-	@status=0; $(BIN)/coverage run -m pytest || status=$$?; \
+	@status=0; $(BIN)/coverage run -m pytest --numprocesses 2 --dist loadgroup || status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report; \
 	exit $$status
 
