@@ -47,20 +47,21 @@ def snapshot_of(served: Served, process: Process) -> Snapshot:
         smart=served.smart(),
         containers=served.containers() if is_docker_there else {},
         events={} if DOCKER in served.disabled else served.events.by_action,
-        endpoints=[_endpoint_of(stream) for stream in served.streams.values()],
+        endpoints=[_endpoint_of(stream, is_off=name in served.disabled) for name, stream in served.streams.items()],
         sources=dict(served.sources),
         process=process,
     )
 
 
-def _endpoint_of(stream: Stream) -> Endpoint:
+def _endpoint_of(stream: Stream, *, is_off: bool) -> Endpoint:
     return Endpoint(
         path=f"/api/v1/ws/{stream.name}",
         message_type=MESSAGE_TYPES[stream.name],
         connections=stream.connections,
         messages=stream.messages,
         dropped_clients=stream.dropped_clients,
-        last_message_at=stream.last_message_at,
+        # Of a stream that is off it would look like one that stands still.
+        last_message_at=None if is_off else stream.last_message_at,
     )
 
 

@@ -88,6 +88,7 @@ async def test_a_stream_switched_off_is_not_in_it(server, client):
 
     assert series("uma_cpu_usage_ratio") not in found
     assert series("uma_docker_events_total", action="start") not in found
+    assert "uma_websocket_last_message_timestamp_seconds" not in {name for name, _ in found}
 
 
 async def test_containers_only_while_docker_is_there(server, client):
