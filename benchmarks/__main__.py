@@ -11,9 +11,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import fanout, idle, latency, storage  # noqa: E402 - needs the path above
+from benchmarks import fanout, idle, latency, package, storage  # noqa: E402 - needs the path above
 
-BENCHMARKS = {"storage": storage.run, "idle": idle.run, "fanout": fanout.run, "latency": latency.run}
+BENCHMARKS = {
+    "storage": storage.run,
+    "idle": idle.run,
+    "fanout": fanout.run,
+    "latency": latency.run,
+    "package": package.run,
+}
 
 
 def main() -> None:

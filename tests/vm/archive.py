@@ -46,7 +46,7 @@ def programs_archive(kernel: Kernel) -> Path:
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             tree = Path(folder) / "tree"
             _collect_programs(tree, kernel)
-            _write(tree, Path(folder) / "cpio")
+            write_archive(tree, Path(folder) / "cpio")
             (Path(folder) / "cpio").rename(made)
     return made
 
@@ -58,7 +58,7 @@ def project_archive(made: Path) -> None:
         shutil.copytree(PROJECT / "source/uma", tree / "opt/uma/uma", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(GUEST, tree / "opt/guest", ignore=shutil.ignore_patterns("__pycache__"))
         _compile(tree)
-        _write(tree, made)
+        write_archive(tree, made)
 
 
 def _collect_programs(tree: Path, kernel: Kernel) -> None:
@@ -68,21 +68,18 @@ def _collect_programs(tree: Path, kernel: Kernel) -> None:
     (tree / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n")
     (tree / "etc/group").write_text("root:x:0:\n")
     for path in kernel.modules:
-        _copy(path, tree / "modules" / path.name)
+        copy_file(path, tree / "modules" / path.name)
     (tree / "modules/order").write_text("".join(f"{path.name}\n" for path in kernel.modules))
     for name, place in PROGRAMS.items():
-        _copy(_program(name), tree / place)
+        copy_file(program_path(name), tree / place)
     (tree / "bin/sh").symlink_to("busybox")
-    _copy(PYTHON.resolve(), tree / PYTHON.relative_to("/"))
+    copy_file(PYTHON.resolve(), tree / PYTHON.relative_to("/"))
     standard = Path(sysconfig.get_path("stdlib"))
     ignore = shutil.ignore_patterns(*NOT_NEEDED, "config-*", "*.a")
     shutil.copytree(standard, tree / standard.relative_to("/"), ignore=ignore)
     for path, name in _package_files():
-        _copy(path, tree / PACKAGES / name)
-    native = [path for path in tree.rglob("*") if not path.is_symlink() and _is_elf(path) and path.suffix != ".ko"]
-    for library in sorted(_libraries(native) | {_libudev()}):
-        if not (tree / library.relative_to("/")).exists():
-            _copy(library.resolve(), tree / library.relative_to("/"))
+        copy_file(path, tree / PACKAGES / name)
+    copy_libraries(tree)
     _compile(tree)
 
 
@@ -100,13 +97,22 @@ def _package_files() -> Iterator[tuple[Path, str]]:
                 yield Path(str(file.locate())), str(file)
 
 
-def _libraries(native: Iterable[Path]) -> set[Path]:
+def copy_libraries(tree: Path) -> None:
+    """Put into *tree* what its programs load, and libudev, where this machine has it. Raises CannotBuild."""
+    native = [path for path in tree.rglob("*") if not path.is_symlink() and is_elf(path) and path.suffix != ".ko"]
+    for library in sorted(libraries_of(native) | {libudev()}):
+        if not (tree / library.relative_to("/")).exists():
+            copy_file(library.resolve(), tree / library.relative_to("/"))
+
+
+def libraries_of(native: Iterable[Path]) -> set[Path]:
     """All libraries that the *native* files load, the loader too."""
     listed = subprocess.run(["ldd", *native], capture_output=True, text=True, check=False).stdout
     return {Path(path) for path in re.findall(r"(?:=> |^\t)(/\S+) \(", listed, re.MULTILINE)}
 
 
-def _libudev() -> Path:
+def libudev() -> Path:
+    """This machine's. Raises CannotBuild."""
     cache = subprocess.run(["ldconfig", "-p"], env={"PATH": PATH}, capture_output=True, text=True, check=False).stdout
     found = re.search(r"libudev\.so\.1 .*=> (/\S+)", cache)
     if found is None:
@@ -114,7 +120,8 @@ def _libudev() -> Path:
     return Path(found[1])
 
 
-def _program(name: str) -> Path:
+def program_path(name: str) -> Path:
+    """The file of a program of this machine. Raises CannotBuild."""
     found = shutil.which(name, path=PATH)
     if found is None:
         raise CannotBuild(f"{name} is not installed")
@@ -126,7 +133,7 @@ def _fingerprint(kernel: Kernel) -> str:
         PYTHON,
         sys.version,
         *kernel.modules,
-        *map(_program, PROGRAMS),
+        *map(program_path, PROGRAMS),
         PROJECT / "source/requirements.lock",
         __file__,
     ]
@@ -139,14 +146,16 @@ def _mark(path: Path) -> str:
     return f"{status.st_mtime_ns}:{status.st_size}"
 
 
-def _is_elf(path: Path) -> bool:
+def is_elf(path: Path) -> bool:
+    """Whether *path* is a program or a library."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
         return file.read(4) == b"\x7fELF"
 
 
-def _copy(path: Path, to: Path) -> None:
+def copy_file(path: Path, to: Path) -> None:
+    """Copy *path*, with the folders that *to* needs."""
     to.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(path, to)
 
@@ -156,7 +165,7 @@ def _compile(tree: Path) -> None:
     compileall.compile_dir(tree, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
 
 
-def _write(tree: Path, archive: Path) -> None:
+def write_archive(tree: Path, archive: Path) -> None:
     """Pack *tree* in the kernel's format, "newc" (its driver-api/early-userspace/buffer-format.rst)."""
     with archive.open("wb") as file:
         for number, path in enumerate(sorted(tree.rglob("*")), start=1):

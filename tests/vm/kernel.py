@@ -1,4 +1,4 @@
-"""Debian's kernel and the few of its modules that find disks and a network card."""
+"""Debian's kernel and the few of its modules that find disks, a network card and a FAT file system on a USB stick."""
 
 import lzma
 import re
@@ -12,33 +12,36 @@ from . import CACHE, CannotBuild
 
 PACKAGE = "linux-image-amd64"
 WANTED = ("virtio_pci", "virtio_net", "ahci", "sd_mod", "nvme")
+WANTED_FOR_FLASH = ("xhci_pci", "usb_storage", "vfat", "nls_cp437", "nls_ascii")
+LISTS = {"order": WANTED, "flash-order": WANTED_FOR_FLASH}
 
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """An image to boot, and modules in the order they must be loaded."""
+    """An image to boot, and modules in the order they must be loaded; ``flash_modules`` after the others."""
 
     image: Path
     modules: tuple[Path, ...]
+    flash_modules: tuple[Path, ...]
 
 
 def kernel() -> Kernel:
     """The newest kernel that apt knows, downloaded once. Raises CannotBuild."""
     kept = CACHE / "kernel"
-    if not (kept / "order").exists():
+    if not all((kept / name).exists() for name in LISTS):
         _make(kept)
-    names = (kept / "order").read_text().split()
-    return Kernel(kept / "vmlinuz", tuple(kept / name for name in names))
+    modules, flash_modules = (tuple(kept / name for name in (kept / list_).read_text().split()) for list_ in LISTS)
+    return Kernel(kept / "vmlinuz", modules, flash_modules)
 
 
 def _make(kept: Path) -> None:
     shutil.rmtree(CACHE / "download", ignore_errors=True)
     (CACHE / "download").mkdir(parents=True)
     depends = _run("apt-cache", "depends", "--important", PACKAGE)
-    name = re.search(r"Depends: (linux-image-\S+)", depends)
-    if name is None:
+    image = re.search(r"Depends: (linux-image-\S+)", depends)
+    if image is None:
         raise CannotBuild(f"apt knows no {PACKAGE}")
-    _run("apt-get", "download", name[1])
+    _run("apt-get", "download", image[1])
     (package,) = (CACHE / "download").glob("*.deb")
     _run("dpkg-deb", "-x", package.name, "tree")
     tree = CACHE / "download/tree"
@@ -46,14 +49,16 @@ def _make(kept: Path) -> None:
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir()
     shutil.copy(next(tree.glob("boot/vmlinuz-*")), kept / "vmlinuz")
-    order: dict[str, None] = {}
-    for wanted in WANTED:
-        for module in _with_dependencies(wanted, modules):
-            if module not in order:
-                (kept / f"{module}.ko").write_bytes(_content(modules[module]))
-                order[module] = None
-    # Last: its presence means that all is there.
-    (kept / "order").write_text("".join(f"{module}.ko\n" for module in order))
+    orders: dict[str, list[str]] = {}
+    for name, wanted in LISTS.items():
+        earlier = {module for order in orders.values() for module in order}
+        needed = (module for first in wanted for module in _with_dependencies(first, modules))
+        orders[name] = [module for module in dict.fromkeys(needed) if module not in earlier]
+    for module in (module for order in orders.values() for module in order):
+        (kept / f"{module}.ko").write_bytes(_content(modules[module]))
+    # Last: their presence means that all is there.
+    for name, order in orders.items():
+        (kept / name).write_text("".join(f"{module}.ko\n" for module in order))
     shutil.rmtree(CACHE / "download")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import CannotBuild
 from .archive import PYTHON, programs_archive, project_archive
-from .kernel import kernel
+from .kernel import Kernel, kernel
 
 DISK_BYTES = 64 * 1024 * 1024
 GUEST_PORT = 34600
@@ -99,40 +99,36 @@ def running(folder: Path) -> Iterator[Machine]:
 
     NVM2, in the port ``taken``, can be pulled, and the port ``free`` is free. Raises CannotBuild.
     """
+    image = kernel()
+    project_archive(folder / "project.cpio")
+    join(folder / "initramfs", programs_archive(image), folder / "project.cpio")
+    with booted(folder, image, f"panic=-1 python={PYTHON}", "-m", "768", "-no-reboot") as machine:
+        yield machine
+
+
+@contextlib.contextmanager
+def booted(folder: Path, image: Kernel, command_line: str, *arguments: str, network: str = "") -> Iterator[Machine]:
+    """Boot *image* with ``initramfs`` of *folder* and those disks. Raises CannotBuild.
+
+    *arguments* are more for qemu, *network* is what more its network has, as ``-netdev user`` takes it.
+    """
     program = shutil.which(QEMU)
     if program is None:
         raise CannotBuild(f"{QEMU} is not installed")
-    image = kernel()
-    project_archive(folder / "project.cpio")
-    with (folder / "initramfs").open("wb") as initramfs:
-        for part in (programs_archive(image), folder / "project.cpio"):
-            with part.open("rb") as file:
-                shutil.copyfileobj(file, initramfs)
     # KVM is left alone: nested, as in many a CI machine, it may hang.
     command = [
-        *(
-            program,
-            "-accel",
-            "tcg,thread=multi",
-            "-machine",
-            "q35",
-            "-smp",
-            "2",
-            "-m",
-            "768",
-            "-nodefaults",
-            "-no-reboot",
-        ),
+        *(program, "-accel", "tcg,thread=multi", "-machine", "q35", "-smp", "2", "-nodefaults"),
         *("-display", "none", "-chardev", f"file,id=console,path={folder}/console.log", "-serial", "chardev:console"),
         *("-qmp", f"unix:{folder}/qmp,server=on,wait=off"),
         *("-kernel", str(image.image), "-initrd", str(folder / "initramfs")),
-        *("-append", f"console=ttyS0 quiet panic=-1 python={PYTHON}"),
-        *("-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:{GUEST_PORT}"),
+        *("-append", f"console=ttyS0 quiet {command_line}"),
+        *("-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:{GUEST_PORT}{network}"),
         *("-device", "virtio-net-pci,netdev=net"),
         *("-device", "pcie-root-port,id=taken,chassis=1,slot=1", "-device", "pcie-root-port,id=free,chassis=2,slot=2"),
         *_disk(folder, "SAT1", "ide-hd,bus=ide.0"),
         *_disk(folder, "NVM1", "nvme"),
         *_disk(folder, "NVM2", "nvme,bus=taken"),
+        *arguments,
     ]
     with (folder / "qemu.log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -142,6 +138,14 @@ def running(folder: Path) -> Iterator[Machine]:
     finally:
         process.kill()
         process.wait()
+
+
+def join(made: Path, *parts: Path) -> None:
+    """Write archives one after another, as the kernel unpacks them."""
+    with made.open("wb") as file:
+        for part in parts:
+            with part.open("rb") as origin:
+                shutil.copyfileobj(origin, file)
 
 
 def disk_image(folder: Path, name: str) -> Path:

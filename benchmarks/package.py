@@ -1,0 +1,51 @@
+"""What the package costs on the flash drive and in RAM, and its daemon in a virtual Unraid with everything on."""
+
+import asyncio
+import os
+import tarfile
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from tests.package.building import Package, build_package, copy_checkout, why_not
+from tests.package.tower import Clients, tower
+from tests.vm import CannotBuild
+
+PAGE = 4096
+
+
+def run(seconds: int) -> Iterator[tuple[str, str]]:
+    """Sizes of $UMA_PACKAGE, or of one built now; start and memory after *seconds* in the machine."""
+    given = os.environ.get("UMA_PACKAGE")
+    if not given and (reason := why_not()):
+        yield "the package", f"not measured: {reason}"
+        return
+    with tempfile.TemporaryDirectory(prefix="uma-bench-") as name:
+        folder = Path(name)
+        package = Package(Path(given)) if given else build_package(copy_checkout(folder / "checkout"))
+        with tarfile.open(package.path) as archive:
+            sizes = [entry.size for entry in archive if entry.isfile()]
+        yield "packed (aim: 8 MB)", f"{package.path.stat().st_size / 1e6:.1f} MB"
+        yield "installed, in whole pages (aim: 30 MB)", f"{sum(-(-size // PAGE) * PAGE for size in sizes) / 1e6:.1f} MB"
+        yield "files", str(len(sizes))
+        try:
+            yield from asyncio.run(_in_machine(folder, package, seconds))
+        except CannotBuild as error:
+            yield "in a virtual machine", f"not measured: {error}"
+
+
+async def _in_machine(folder: Path, package: Package, seconds: int) -> list[tuple[str, str]]:
+    return [figure async for figure in _figures(folder, package, seconds)]
+
+
+async def _figures(folder: Path, package: Package, seconds: int) -> AsyncIterator[tuple[str, str]]:
+    async with tower(folder, package, settings={"SMART": "query"}) as unraid:
+        first_messages = asyncio.create_task(unraid.seconds_to_first_messages())
+        await unraid.install(package)
+        yield "emulated, rc.uma start to the first complete message", f"{await first_messages:.1f} s"
+        async with Clients(unraid) as clients:
+            await clients.storage(lambda data: data["disks"][0]["health"] == "passed")
+            await unraid.reaches_age(seconds)
+            memory = await unraid.memory()
+        yield f"RSS after {seconds} s, all streams and SMART (aim: 42 MB)", f"{memory['Rss']:.1f} MB"
+        yield "PSS, anonymous", f"{memory['Pss']:.1f} MB, {memory['Anonymous']:.1f} MB"
