@@ -61,7 +61,8 @@ class Tower:
             while True:
                 try:
                     async with session.get(f"{self.server}/api/v1/health") as answer:
-                        return await answer.json()
+                        found: dict[str, Any] = await answer.json()
+                        return found
                 except (ClientError, OSError):
                     await asyncio.sleep(0.1)
 
@@ -121,13 +122,14 @@ class Clients:
 
     async def next(self, stream: str) -> dict[str, Any]:
         """The next message of *stream*."""
-        return json.loads(await self._sockets[stream].receive_str(timeout=40))
+        message: dict[str, Any] = json.loads(await self._sockets[stream].receive_str(timeout=40))
+        return message
 
     async def storage(self, predicate: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """The data of the next storage message of which *predicate* holds."""
         async with asyncio.timeout(60):
             while True:
-                data = (await self.next("storage/status"))["data"]
+                data: dict[str, Any] = (await self.next("storage/status"))["data"]
                 if predicate(data):
                     return data
 

@@ -3,8 +3,9 @@
 ``kernel.py`` gets Debian's kernel, ``archive.py`` packs this machine's Python, smartctl and udevd into an initramfs,
 ``machine.py`` boots them in qemu and plugs and pulls disks. What runs inside lies in ``guest/``.
 
-``unraid.py`` makes another machine of the same kernel and disks, without Python and as Unraid boots, in which the plugin
-is installed; ``shell.py`` runs commands in it, ``manifest.py`` prepares manifests for it, ``unraid/`` runs inside.
+``unraid.py`` makes another machine of the same kernel and disks, without Python and booting as Unraid does, in which
+the plugin is installed. ``shell.py`` runs commands in it, ``manifest.py`` prepares manifests for it; what runs inside
+lies in ``unraid/``.
 """
 
 from pathlib import Path
