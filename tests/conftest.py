@@ -1,5 +1,8 @@
 """Options and fixtures of the whole suite."""
 
+from collections.abc import Iterator
+
+import psutil
 import pytest
 
 
@@ -8,12 +11,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
-MACHINES = ("tests/package/", "tests/integration/test_vm.py")
-"""Build packages and boot machines, with caches of their own: one after the other."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together where several processes share the work."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("machines" if file.startswith(MACHINES) else file))
+@pytest.fixture(autouse=True)
+def own_proc() -> Iterator[None]:
+    """Have psutil read this machine's processes again after a test of another host's: the setting is the process's."""
+    yield
+    psutil.PROCFS_PATH = "/proc"
