@@ -12,7 +12,9 @@ PORT ?= 34600
 # A script is what says so in its first line; the folders left out hold what others wrote.
 SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_modules -o -name build -o -name dist \) -prune \
 	-o -type f -exec awk 'FNR == 1 && /^\#!.*\/(env )?(ba|da)?sh/ { print FILENAME } { nextfile }' {} +)
-MACHINES := tests/package tests/integration/test_vm.py
+# What takes as long as all the other tests, and goes on beside them.
+LONG := tests/package tests/integration/test_vm.py tests/unit/sources/test_storage_fuzz.py \
+	tests/integration/test_home_assistant.py tests/integration/test_grafana.py tests/integration/test_prometheus.py
 JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
 
 .PHONY: help
@@ -128,10 +130,9 @@ integration: programs .venv/installed-tests tests/node_modules/installed home-as
 .PHONY: coverage
 coverage: programs .venv/installed-tests tests/node_modules/installed home-assistant ## All Python tests, and which branches they took, in the daemons they start too
 	@rm -f .coverage .coverage.*; mkdir -p .cache
-	@# Building packages and booting machines takes as long as all the rest, so it goes on beside it.
-	@$(BIN)/coverage run -m pytest $(MACHINES) >.cache/machines.log 2>&1 & machines=$$!; \
-	status=0; $(BIN)/coverage run -m pytest $(MACHINES:%=--ignore %) || status=$$?; \
-	wait $$machines || status=$$?; cat .cache/machines.log; \
+	@$(BIN)/coverage run -m pytest $(LONG) >.cache/long.log 2>&1 & long=$$!; \
+	status=0; $(BIN)/coverage run -m pytest $(LONG:%=--ignore %) || status=$$?; \
+	wait $$long || status=$$?; cat .cache/long.log; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report; \
 	exit $$status
 
