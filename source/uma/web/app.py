@@ -15,6 +15,7 @@ from uma.web.served import DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
 from uma.web.websocket import answer_offered_key, serve_stream, subprotocols
 
 DATA_PREFIXES = ("/api/", "/metrics")
+IS_ADMITTED = web.RequestKey("is_admitted", bool)
 
 
 def routes() -> list[web.RouteDef]:
@@ -54,6 +55,7 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
     if refusal is not None:
         headers = {"WWW-Authenticate": 'Bearer realm="uma"'} if refusal.status == HTTPStatus.UNAUTHORIZED else None
         return problem(refusal.status, refusal.detail, headers=headers, close=True)
+    request[IS_ADMITTED] = True
     if _is_preflight(request):
         headers = {"Access-Control-Allow-Methods": "GET", "Access-Control-Allow-Headers": "Authorization"}
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
@@ -93,7 +95,7 @@ def _is_preflight(request: web.Request) -> bool:
 async def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
     """Signal ``on_response_prepare``: let the page that was let in read the answer."""
     origin = request.headers.get(hdrs.ORIGIN)
-    if origin is None or _refuse(request) is not None:
+    if origin is None or not request.get(IS_ADMITTED):
         return
     response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
     response.headers[hdrs.VARY] = hdrs.ORIGIN

@@ -19,6 +19,18 @@ STATS = SystemStats(
     cpu_temperature=None,
 )
 
+EVENT = DockerEvent(
+    action="die",
+    container_id="abc123def456",
+    container_name="plex",
+    image="plex",
+    status="exited",
+    attributes={"exitCode": "3", "signal": ""},
+    container_id_full="abc123def456" * 5,
+    time_nano=1_750_028_400_999_999_999,
+    seq=7,
+)
+
 
 def test_stats_repeat_two_numbers_at_the_top():
     """The two numbers that the guide's Python client reads at the top repeat data's."""
@@ -35,19 +47,7 @@ def test_stats_repeat_two_numbers_at_the_top():
 
 def test_an_event_has_dockers_own_time():
     """An event's timestamp is when it happened, not when it was sent."""
-    event = DockerEvent(
-        action="die",
-        container_id="abc123def456",
-        container_name="plex",
-        image="plex",
-        status="exited",
-        attributes={"exitCode": "3", "signal": ""},
-        container_id_full="abc123def456" * 5,
-        time_nano=1_750_028_400_999_999_999,
-        seq=7,
-    )
-
-    message = json.loads(encode(event, 1_800_000_000))
+    message = json.loads(encode(EVENT, 1_800_000_000))
 
     assert message["timestamp"] == "2025-06-15T23:00:00Z"
     assert message["data"]["attributes"] == {"exitCode": "3", "signal": ""}

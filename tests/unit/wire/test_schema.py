@@ -8,28 +8,16 @@ import pytest
 
 from tests.fakes.docker import recording
 from tests.schemas import violations
-from uma.model import DockerEvent
 from uma.sources.docker_events import container_event_from
 from uma.sources.docker_states import ContainerStates
 from uma.wire.envelope import encode
 from uma.wire.fields import ABOUT, FIELDS
 from uma.wire.schema import DOCKER_EVENT, STATS, STORAGE_STATUS, answer_schemas, message_schemas
 
+from .test_envelope import EVENT
 from .test_envelope import STATS as SAMPLE
 
 GOLDEN = sorted((Path(__file__).parents[2] / "golden/storage").glob("*.json"))
-
-EVENT = DockerEvent(
-    action="die",
-    container_id="abc123def456",
-    container_name="plex",
-    image="plex",
-    status="exited",
-    attributes={"exitCode": "3", "signal": ""},
-    container_id_full="abc123def456" * 5,
-    time_nano=1_750_028_400_999_999_999,
-    seq=7,
-)
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
