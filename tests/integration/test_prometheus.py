@@ -87,7 +87,8 @@ def test_a_scrape_collects_nothing(make_daemon: Callable[..., Daemon]) -> None:
     daemon.configure(STATS_INTERVAL=3600, STORAGE_INTERVAL=3600)
     daemon.start()
     daemon.newest("system/stats")
-    daemon.newest("storage/status")
+    # What SMART says comes with a message of its own, after the first one.
+    until(lambda: daemon.newest("storage/status")["data"]["parity_disks"][0]["health"] != "unknown", what="SMART read")
     before = {name: stream["messages"] for name, stream in daemon.health()["streams"].items()}
     figures = {line for line in scrape(daemon).splitlines() if line.startswith(("uma_cpu", "uma_uptime", "uma_disk"))}
     for _ in range(20):
