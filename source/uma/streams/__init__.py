@@ -10,6 +10,7 @@ The contract of a stream, in order of importance:
 * **Events** (something happened): every frame matters, in order. A subscription with more than ``backlog`` pending
   frames is lagging and is closed with 1013; nothing is replayed to a new one.
 * A stream has ``capacity`` subscriptions; one more raises ``StreamFull``. Leaving frees the place at once.
+  The daemon's own readers subscribe without taking a place.
 * ``close`` ends every subscription with the close code given; a closed subscription yields no further frame.
 """
 

@@ -17,7 +17,8 @@ Encode = Callable[[Message, float], bytes]
 class Subscription:
     """One client's bounded place on a stream."""
 
-    def __init__(self, backlog: int, leave: Callable[["Subscription"], None]) -> None:
+    def __init__(self, backlog: int, leave: Callable[["Subscription"], None], *, takes_place: bool = True) -> None:
+        self.takes_place = takes_place
         self._backlog = backlog
         self._leave = leave
         # Insertion order is sending order; a retained frame's key is its kind, so a newer one takes its place.
@@ -96,8 +97,8 @@ class Stream:
 
     @property
     def connections(self) -> int:
-        """How many subscriptions there are now."""
-        return len(self._subscriptions)
+        """How many subscriptions take a place now."""
+        return sum(subscription.takes_place for subscription in self._subscriptions)
 
     def publish(self, message: Message) -> None:
         """Encode *message* once and offer its frame to every subscription, without waiting for any."""
@@ -112,11 +113,14 @@ class Stream:
             subscription.offer(key, frame)
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
-        """A place on the stream, freed on exit or when it is closed. Raises StreamFull when there is none."""
-        if self.connections >= self.capacity:
+    def subscribe(self, *, takes_place: bool = True) -> Iterator[Subscription]:
+        """A place on the stream, freed on exit or when it is closed. Raises StreamFull when there is none.
+
+        The daemon's own readers (the webGUI's channel, a broker) take no client's place, and are not counted as one.
+        """
+        if takes_place and self.connections >= self.capacity:
             raise StreamFull(self.name, self.capacity)
-        subscription = Subscription(self._backlog, self._leave)
+        subscription = Subscription(self._backlog, self._leave, takes_place=takes_place)
         if self.newest is not None and self.newest.retained:
             subscription.offer(self.newest.kind, self.recent[-1])
         self._subscriptions.add(subscription)
@@ -127,7 +131,7 @@ class Stream:
 
     def _leave(self, subscription: Subscription) -> None:
         self._subscriptions.discard(subscription)
-        if subscription.is_lagging:
+        if subscription.takes_place and subscription.is_lagging:
             self.dropped_clients += 1
 
     def close(self, code: int = GOING_AWAY, reason: str = "the daemon stops") -> None:

@@ -221,6 +221,20 @@ async def test_who_leaves_by_an_error_frees_the_place_too() -> None:
         assert messages.connections == 1
 
 
+async def test_the_daemons_own_readers_take_no_place() -> None:
+    """They are let in though the stream is full, and leave, even lagging, without being counted."""
+    messages = stream(capacity=1, backlog=1)
+
+    with messages.subscribe(), messages.subscribe(takes_place=False) as own:
+        assert messages.connections == 1
+        messages.publish(event(1))
+        assert await own.next_frame() == b"docker_event 1 at 7"
+        messages.publish(event(2))
+        messages.publish(event(3))
+        assert own.is_lagging
+    assert messages.dropped_clients == 1
+
+
 async def test_a_lower_capacity_sends_nobody_away() -> None:
     """Those who are there stay; a new one waits until there are fewer."""
     messages = stream(capacity=2)
