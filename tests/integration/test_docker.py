@@ -241,6 +241,7 @@ async def test_a_socket_made_anew_by_another_docker_is_followed(dockerd: Dockerd
             async with other.client() as docker:
                 await run(docker, "new", "true")
                 await until_told(observed, "new", "die")
+            await observed.until_status("ok")
             assert observed.board.history == ["ok", "unavailable", "ok"]
     finally:
         await asyncio.to_thread(other.end)

@@ -109,7 +109,7 @@ def mutated(text: str, start: float, end: float, piece: str) -> str:
     return text[:low] + piece + text[high:]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     name=st.sampled_from(NAMES),
     field=st.sampled_from(["var", "disks", "devs", "parity_log", "dynamix", "smart_one"]),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.array_writer import ArrayTexts, LastSync, Resync, array, disk, nvme, pool, ssd
@@ -167,12 +167,7 @@ def check(status: StorageStatus, *, foreign: Set[str] = frozenset()) -> None:
         assert number is None or (math.isfinite(number) and number >= 0)
 
 
-@settings(
-    max_examples=CASES // PER_EXAMPLE,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@settings(max_examples=CASES // PER_EXAMPLE, derandomize=True)
 @given(st.integers(min_value=0, max_value=2**32))
 def test_no_damage_breaks_anything(seed: int) -> None:
     """10,000 mutations of real-looking files: Unreadable, or a message that keeps the contract and can be weighed."""
