@@ -28,12 +28,17 @@ _LINE = re.compile(
 )
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
+_TOPIC = re.compile(r"(?=.{1,64}$)[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _ORIGIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:\[[0-9A-Fa-f:.]+\]|[^\s\[\]@:/?#\\%*]+)(?::[0-9]{1,5})?/?")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting, named as its key in uma.cfg. Intervals are seconds; ``token_sha256`` is empty for no token."""
+    """Every setting, named as its key in uma.cfg. Intervals are seconds; ``token_sha256`` is empty for no token.
+
+    ``mqtt_host`` is empty for no broker, ``mqtt_ca_file`` for the system's own authorities, ``mqtt_user`` for none.
+    """
 
     service: Literal["enable", "disable"] = "enable"
     bind: str = "0.0.0.0"  # noqa: S104 - the LAN is who it serves (wire contract, section 5)
@@ -49,6 +54,12 @@ class Config:
     metrics: bool = True
     allowed_origins: tuple[str, ...] = ()
     token_sha256: str = ""
+    mqtt_host: str = ""
+    mqtt_port: int = 1883
+    mqtt_tls: bool = False
+    mqtt_ca_file: str = ""
+    mqtt_user: str = ""
+    mqtt_prefix: str = "uma"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -109,6 +120,14 @@ def _sha256_of(text: str) -> str | None:
     return text.lower() if not text or _SHA256.fullmatch(text) else None
 
 
+def _broker_of(text: str) -> str | None:
+    return text if not text or _HOST_NAME.fullmatch(text) else _address_of(text)
+
+
+def _path_of(text: str) -> str | None:
+    return text if not text or (text.startswith("/") and text.isprintable()) else None
+
+
 _YES_OR_NO = Rule("yes or no", {"yes": True, "no": False}.get)
 
 RULES: Mapping[str, Rule] = {
@@ -126,6 +145,16 @@ RULES: Mapping[str, Rule] = {
     "METRICS": _YES_OR_NO,
     "ALLOWED_ORIGINS": Rule("a list of host names or scheme://host, with blanks between", _origins_of),
     "TOKEN_SHA256": Rule("a SHA-256 in 64 hexadecimal digits", _sha256_of, is_secret=True),
+    "MQTT_HOST": Rule("a host name or an IP address", _broker_of),
+    "MQTT_PORT": _number(1, 65535),
+    "MQTT_TLS": _YES_OR_NO,
+    "MQTT_CA_FILE": Rule("the whole path of a file", _path_of),
+    "MQTT_USER": Rule(
+        "a name of printable characters", lambda text: text if text.isprintable() else None, is_secret=True
+    ),
+    "MQTT_PREFIX": Rule(
+        "letters, digits and _.-, with / between levels", lambda text: text if _TOPIC.fullmatch(text) else None
+    ),
     "LOG_LEVEL": _one_of("debug", "info", "warning", "error"),
 }
 """What each key of uma.cfg may hold; the keys are Config's names in capitals, in the same order."""

@@ -28,12 +28,14 @@ LIBRARIES = ("aiohttp", "aiodocker", "asyncinotify", "msgspec", "psutil", "pySMA
 
 _STATE_FILES = ("var.ini", "disks.ini", "devs.ini")
 _SETTINGS_FILES = ("plugins/dynamix/dynamix.cfg", "smart-all.cfg", "smart-one.cfg")
+_PRIVATE_SETTINGS = frozenset({"token_sha256", "mqtt_user"})
 _PROCESS_LINES = ("State", "VmHWM", "VmRSS", "RssAnon", "Threads")
 
 
 def write_diagnostics(path: Path, host: Host) -> None:
     """Write the zip to *path*, where there must be no file yet, for root's eyes alone. Blocks. Raises OSError."""
     secrets = secrets_in(_text(host.state / name) for name in _STATE_FILES)
+    secrets |= {password} if (password := _text(host.mqtt_password).strip()) else frozenset()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _texts(host):
@@ -79,7 +81,7 @@ def _settings(host: Host) -> Iterator[str]:
     config, problems = read_config(host.config_file)
     for name in Config.__dataclass_fields__:
         value = getattr(config, name)
-        yield f"{name.upper()} {LEFT_OUT if name == 'token_sha256' and value else value!r}"
+        yield f"{name.upper()} {LEFT_OUT if name in _PRIVATE_SETTINGS and value else value!r}"
     for problem in problems:
         yield str(problem)
 

@@ -39,6 +39,11 @@ class Host:
         return self.flash_config / "plugins/uma/uma.cfg"
 
     @property
+    def mqtt_password(self) -> Path:
+        """The password at the MQTT broker, a file of its own: uma.cfg is shown and copied."""
+        return self.config_file.with_name("mqtt-password")
+
+    @property
     def docker_socket(self) -> Path:
         """Docker's API."""
         return self.root / "var/run/docker.sock"

@@ -53,6 +53,12 @@ def test_defaults_are_the_contract():
         metrics=True,
         allowed_origins=(),
         token_sha256="",
+        mqtt_host="",
+        mqtt_port=1883,
+        mqtt_tls=False,
+        mqtt_ca_file="",
+        mqtt_user="",
+        mqtt_prefix="uma",
         log_level="info",
     )
 
@@ -79,6 +85,12 @@ SMART="query"
 METRICS="no"
 ALLOWED_ORIGINS="https://dash.example.com  nas.example.com:8123 chrome-extension://abcdef [fd00::1]:80"
 TOKEN_SHA256="{SHA256.upper()}"
+MQTT_HOST="broker.lan"
+MQTT_PORT="8883"
+MQTT_TLS="yes"
+MQTT_CA_FILE="/boot/config/ssl/ca of mine.pem"
+MQTT_USER="tower's"
+MQTT_PREFIX="home/uma"
 LOG_LEVEL="debug"
 """
 
@@ -102,6 +114,12 @@ LOG_LEVEL="debug"
             "[fd00::1]:80",
         ),
         token_sha256=SHA256,
+        mqtt_host="broker.lan",
+        mqtt_port=8883,
+        mqtt_tls=True,
+        mqtt_ca_file="/boot/config/ssl/ca of mine.pem",
+        mqtt_user="tower's",
+        mqtt_prefix="home/uma",
         log_level="debug",
     )
 
@@ -159,6 +177,19 @@ def test_forms_of_a_line(text: str):
         'ALLOWED_ORIGINS="user@host"',
         'TOKEN_SHA256="abc"',
         f'TOKEN_SHA256="{SHA256}0"',
+        'MQTT_HOST="mqtt://broker.lan"',
+        'MQTT_HOST="broker.lan:1883"',
+        'MQTT_HOST="two brokers"',
+        'MQTT_PORT="0"',
+        'MQTT_TLS="on"',
+        'MQTT_CA_FILE="ca.pem"',
+        'MQTT_USER="a\x07b"',
+        'MQTT_PREFIX=""',
+        'MQTT_PREFIX="uma/"',
+        'MQTT_PREFIX="/uma"',
+        'MQTT_PREFIX="uma/#"',
+        'MQTT_PREFIX="$SYS"',
+        f'MQTT_PREFIX="{"a" * 65}"',
     ],
 )
 def test_value_out_of_range(line: str):
@@ -227,8 +258,15 @@ def test_sentence():
 
 
 def test_token_is_never_quoted():
-    """A token that somebody stored in the place of its hash does not end up in a log."""
+    """A token that somebody stored in the place of its hash does not end up in a log, nor does a user's name."""
     assert "hunter2" not in str(problem_of('TOKEN_SHA256="hunter2"'))
+    assert "roger" not in str(problem_of('MQTT_USER="roger\x07"'))
+
+
+@pytest.mark.parametrize("host", ["broker.lan", "broker", "192.168.1.5", "fd00::1", "core-mosquitto"])
+def test_broker_by_name_or_address(host: str):
+    """A broker is named by host name, IPv4 or IPv6 address."""
+    assert parsed(f'MQTT_HOST="{host}"').mqtt_host == host
 
 
 def test_value_can_not_forge_a_log_line():

@@ -39,14 +39,17 @@ def test_no_secret_is_in_it(host: Host, tmp_path: Path):
         "03-5A6B7C8D9E0F1A2B3C4D5E6F",
         "/root/keyfile",
         "2CKPA0WN",
+        "letmein-broker",
     )
+    host.mqtt_password.parent.mkdir(parents=True, exist_ok=True)
+    host.mqtt_password.write_text("letmein-broker\n")
     host.syslog.write_text("".join(f"Nov 23 07:00:00 Tower uma[1]: event=read value={secret}\n" for secret in secrets))
-    host.config_file.write_text(f'TOKEN_SHA256="{"ab" * 32}"\nJWT_SECRET="hunter2"\nPORT="1234"\n')
+    host.config_file.write_text(f'TOKEN_SHA256="{"ab" * 32}"\nJWT_SECRET="hunter2"\nPORT="1234"\nMQTT_USER="roger"\n')
 
     texts = packed(host, tmp_path / "d.zip")
 
     everything = "\n".join(texts.values())
-    assert [secret for secret in (*secrets, "abab", "hunter2", "Demo server") if secret in everything] == []
+    assert [secret for secret in (*secrets, "abab", "hunter2", "Demo server", "roger") if secret in everything] == []
     assert "PORT 1234" in texts["settings.txt"]
     assert "JWT_SECRET" in texts["settings.txt"]
 

@@ -13,6 +13,7 @@ def test_unraid_paths():
     assert host.smart_texts == Path("/var/local/emhttp/smart")
     assert host.flash_config == Path("/boot/config")
     assert host.config_file == Path("/boot/config/plugins/uma/uma.cfg")
+    assert host.mqtt_password == Path("/boot/config/plugins/uma/mqtt-password")
     assert host.webgui == Path("/usr/local/emhttp")
     assert host.docker_socket == Path("/var/run/docker.sock")
     assert host.notice == Path("/var/run/uma.json")
@@ -25,7 +26,7 @@ def test_root_moves_every_path(tmp_path: Path):
     host = Host(tmp_path)
     paths = (
         *(host.state, host.smart_texts, host.flash_config, host.config_file, host.webgui, host.docker_socket),
-        *(host.notice, host.syslog_socket, host.syslog),
+        *(host.mqtt_password, host.notice, host.syslog_socket, host.syslog),
     )
 
     assert all(path.is_relative_to(tmp_path) for path in paths)
