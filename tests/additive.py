@@ -5,6 +5,8 @@ from typing import Any
 
 TEXT = frozenset({"description", "summary", "title", "examples", "example"})
 """Keys whose values are words for people."""
+TEXT_BY_KEY = "x-close-codes"
+"""A key whose value is an object of such words: its keys count, the words don't."""
 
 
 def retractions(old: Any, new: Any, where: str = "") -> Iterator[str]:
@@ -16,6 +18,8 @@ def retractions(old: Any, new: Any, where: str = "") -> Iterator[str]:
                     continue
                 if key not in new:
                     yield f"{where}/{key} is gone"
+                elif key == TEXT_BY_KEY:
+                    yield from (f"{where}/{key}/{code} is gone" for code in value if code not in new[key])
                 elif key == "anyOf" and value != new[key]:
                     yield from _changed_alternatives(value, new[key], f"{where}/{key}")
                 else:

@@ -8,6 +8,7 @@ import pytest
 from tests.additive import retractions
 
 DOCUMENT: dict[str, Any] = {
+    "x-close-codes": {"1001": "It stops."},
     "paths": {"/a": {"parameters": [{"name": "limit", "required": False}]}},
     "schemas": {
         "Disk": {
@@ -43,6 +44,7 @@ DISK = ("schemas", "Disk")
     [
         DOCUMENT,
         changed(*DISK, "description", to="Another word."),
+        changed("x-close-codes", "1001", to="Another word."),
         changed(*DISK, "properties", "name", "description", to="Another word."),
         changed(*DISK, "properties", "size", to={"type": "string"}),
         changed(*DISK, "required", to=["used", "name", "state"]),
@@ -66,6 +68,7 @@ def test_additions(new: dict[str, Any]) -> None:
         changed(*DISK, "properties", "name", to={"anyOf": [{"type": "string"}, {"type": "null"}]}),
         changed(*DISK, "properties", "used", "anyOf", 0, "type", to="string"),
         changed(*DISK, "properties", "state", "enum", to=["ok"]),
+        changed("x-close-codes", "1001", to=None),
         changed("paths", "/a", to=None),
         changed("paths", "/a", "parameters", to=[{"name": "limit", "required": True}]),
         changed(

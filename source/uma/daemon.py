@@ -1,7 +1,8 @@
 """Composition root: the sources, three streams and the web; their nesting is the order of life and death.
 
-First the address is taken, then the sources start. At the end the sources stop, every client gets 1001, and the address
-is given back. A reload starts the sources again under the new settings; clients notice nothing.
+First the address is taken, then the sources start. At the end the sources stop, every client gets 1001 (1012 where
+another daemon follows at once), and the address is given back. A reload starts the sources again under new settings;
+clients notice nothing.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from uma.config import Config
 from uma.errors import PortTaken
 from uma.host import Host
 from uma.model import Message, SystemStats
+from uma.model.closing import GOING_AWAY, POLICY_VIOLATION, RESTARTING
 from uma.notice import hash_of, leave_notice, new_key
 from uma.sources import Publish, Source
 from uma.sources.docker import DockerSource
@@ -42,7 +44,6 @@ THREADS = 2
 """For reading files; each thread costs memory, and nothing here needs more at once."""
 
 KEPT_EVENTS = 1000
-GOING_AWAY, POLICY_VIOLATION, RESTARTING = 1001, 1008, 1012
 
 log = structlog.get_logger()
 
@@ -56,7 +57,9 @@ class Places:
 
 
 async def run(load: Callable[[], Config], places: Places) -> None:
-    """Serve until SIGTERM or SIGINT. SIGHUP loads the settings again, SIGUSR1 has storage looked at now.
+    """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that is started again at once.
+
+    SIGHUP loads the settings again, SIGUSR1 has storage looked at now.
 
     Raises PortTaken, or OSError for an address that this host does not have, before any source has started.
     """
@@ -65,7 +68,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
     config = load()
     parts = Parts(config, places)
     orders: asyncio.Queue[signal.Signals] = asyncio.Queue()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2, signal.SIGHUP):
         loop.add_signal_handler(number, orders.put_nowait, number)
     loop.add_signal_handler(signal.SIGUSR1, parts.look_again)
 
@@ -92,7 +95,10 @@ async def run(load: Callable[[], Config], places: Places) -> None:
             log.info("settings reloaded", bind=config.bind, port=port_of(server))
         log.info("daemon stopped", signal=order.name)
         server.close()
-        parts.close_streams(GOING_AWAY, "the daemon stops")
+        if order is signal.SIGUSR2:
+            parts.close_streams(RESTARTING, "the daemon restarts")
+        else:
+            parts.close_streams(GOING_AWAY, "the daemon stops")
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:

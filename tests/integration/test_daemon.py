@@ -104,6 +104,18 @@ def test_interrupting_it_is_stopping_it(daemon: Daemon) -> None:
     daemon.forget()
 
 
+async def test_who_is_to_be_started_again_tells_its_clients_so(daemon: Daemon) -> None:
+    """SIGUSR2 ends it with 0 as SIGTERM does; every client gets 1012, and knows that it may be back at once."""
+    async with crowd(daemon) as people:
+        listeners = [await people.join(stream) for stream in STREAMS]
+        daemon.program.signal(signal.SIGUSR2)
+        await becomes_true(lambda: all(listener.close_code is not None for listener in listeners))
+
+        assert {1012} == {listener.close_code for listener in listeners}
+        assert 0 == await asyncio.to_thread(daemon.program.wait)
+    daemon.forget()
+
+
 async def test_reload_puts_settings_in_force_and_keeps_connections(daemon: Daemon) -> None:
     """SIGHUP: a smaller MAX_CONNECTIONS refuses the next client and keeps those there are, which go on hearing."""
     async with crowd(daemon) as people:

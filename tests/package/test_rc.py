@@ -253,6 +253,7 @@ def test_restart(server: Server):
     )
     assert pid != server.pid
     assert [server.pid] == server.daemons()
+    assert "signal=SIGUSR2" in server.log
 
 
 def test_reload(server: Server):

@@ -7,9 +7,7 @@ from contextlib import contextmanager
 
 from uma.errors import StreamClosed, StreamFull
 from uma.model import Message
-
-GOING_AWAY = 1001
-LAGGING = 1013
+from uma.model.closing import GOING_AWAY, LAGGING
 
 Encode = Callable[[Message, float], bytes]
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWSTimeout, WSMsgType, WSServerHandshakeError
 
+from uma.model.closing import CLOSE_CODES
 from uma.watch.address import without_query
-from uma.wire.closing import CLOSE_CODES
 
 CONNECT_TIMEOUT: Final = 10.0
 HEARTBEAT: Final = 30.0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from uma.wire.closing import CLOSE_CODES
+from uma.model.closing import CLOSE_CODES
 from uma.wire.openapi import API_VERSION
 from uma.wire.schema import DOCKER_EVENT, STATS, STORAGE_STATUS, Schema, message_schemas, reference
 

@@ -7,9 +7,9 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tests.schemas import check_committed
+from uma.model.closing import CLOSE_CODES
 from uma.web.app import routes
 from uma.wire.asyncapi import asyncapi_document
-from uma.wire.closing import CLOSE_CODES
 from uma.wire.openapi import openapi_document
 
 SPECIFICATION = Path(__file__).parents[2] / "node_modules/@asyncapi/specs/schemas/3.0.0.json"

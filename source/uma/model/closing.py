@@ -1,0 +1,20 @@
+"""The close codes by which the daemon parts from a WebSocket client, and what the client should do then."""
+
+from collections.abc import Mapping
+from typing import Final
+
+GOING_AWAY: Final = 1001
+POLICY_VIOLATION: Final = 1008
+MESSAGE_TOO_BIG: Final = 1009
+RESTARTING: Final = 1012
+LAGGING: Final = 1013
+
+CLOSE_CODES: Final[Mapping[int, str]] = {
+    GOING_AWAY: "The daemon stops, or the stream has been switched off: connect again, waiting longer each time.",
+    POLICY_VIOLATION: (
+        "The client sent more than 20 frames a second for 2 seconds, or the token has changed: don't just try again."
+    ),
+    MESSAGE_TOO_BIG: "The client sent a message over 4096 bytes: it has no need to send any.",
+    RESTARTING: "The daemon restarts, or has moved to another address or port: connect again soon, there or here.",
+    LAGGING: "The client reads too slowly: connect again, and read without pause.",
+}
