@@ -1,7 +1,8 @@
 /** Devices in groups as a table; on a narrow page CSS makes each row a small card. */
 
 import { arrange, element, fillBar, kept, setAttribute, setText } from "./dom.js";
-import { formatPercent, formatTemperature, spacedSize, UNKNOWN } from "./format.js";
+import { temperatureState, usageState } from "./display.js";
+import { UNKNOWN } from "./format.js";
 import { diskName, toneOf, wordOf } from "./words.js";
 
 const COLUMNS = {
@@ -18,8 +19,11 @@ export class DeviceTable {
   #bodies = new Map();
   #rows = new Map();
 
+  #format;
+
   /** *label* names the table to assistive technology. */
-  constructor(label) {
+  constructor(label, format) {
+    this.#format = format;
     // Roles are spelled out because a browser drops them where CSS lays a table out as something else.
     const heads = Object.entries(COLUMNS).map(([name, text]) => element("th", { role: "columnheader", class: `uma-${name}`, text }));
     const head = element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads));
@@ -31,7 +35,7 @@ export class DeviceTable {
     const shown = groups.filter(([, devices]) => devices.length > 0);
     const bodies = shown.map(([title, devices]) => {
       const body = kept(this.#bodies, title, () => groupBody(title));
-      const rows = devices.map((device) => kept(this.#rows, `${title} ${device.name}`, () => new Row()).render(device));
+      const rows = devices.map((device) => kept(this.#rows, `${title} ${device.name}`, () => new Row(this.#format)).render(device));
       arrange(body, [body.firstElementChild, ...rows]);
       return body;
     });
@@ -47,6 +51,7 @@ function groupBody(title) {
 }
 
 class Row {
+  #format;
   #name = element("b");
   #id = element("small");
   #bar = element("i", { class: "uma-bar", "aria-hidden": "true" });
@@ -54,7 +59,8 @@ class Row {
   #texts = {};
   element = element("tr", { role: "row" });
 
-  constructor() {
+  constructor(format) {
+    this.#format = format;
     this.element.append(element("th", { role: "rowheader", scope: "row", class: "uma-device" }, this.#name, this.#id));
     for (const name of Object.keys(COLUMNS).slice(1)) {
       this.#texts[name] = element("span");
@@ -65,7 +71,11 @@ class Row {
 
   /** Show *device*; the row. */
   render(device) {
-    const { temperature = null, temperature_state: heat, usage_percent: percent = null, errors, health = "unknown" } = device;
+    const { limits } = this.#format.display;
+    const { temperature = null, usage_percent: percent = null, errors, health = "unknown" } = device;
+    // The daemon knows each disk's own limits; an older one leaves it to the page.
+    const { temperature_state: heat = temperatureState(temperature, device.rotational === false, limits) } = device;
+    const { usage_state: fullness = usageState(percent, limits) } = device;
     const { state, temperature: degrees, usage, free, errors: count, health: smart } = this.#texts;
     const id = [(device.device_base ?? "").replace("/dev/", ""), device.id].filter(Boolean).join(" · ");
     setText(this.#name, diskName(device.name));
@@ -77,12 +87,13 @@ class Row {
     setAttribute(this.element, "data-tone", word.tone);
 
     const isNotable = heat === "hot" || heat === "critical";
-    setText(degrees, `${formatTemperature(temperature)}${isNotable ? ` ${heat}` : ""}`, toneOf(heat));
+    setText(degrees, `${this.#format.temperature(temperature)}${isNotable ? ` ${heat}` : ""}`, toneOf(heat));
 
-    setText(usage, percent === null ? spacedSize(device.size) : `${spacedSize(device.used)} of ${spacedSize(device.size)}`);
-    setText(this.#percent, percent === null ? "" : formatPercent(percent, 0), toneOf(device.usage_state));
-    fillBar(this.#bar, percent, toneOf(device.usage_state));
-    setText(free, spacedSize(device.free), "quiet");
+    const [size, used] = [device.size_bytes, device.used_bytes].map(this.#format.bytes);
+    setText(usage, percent === null ? size : `${used} of ${size}`);
+    setText(this.#percent, percent === null ? "" : this.#format.percent(percent, 0), toneOf(fullness));
+    fillBar(this.#bar, percent, toneOf(fullness));
+    setText(free, this.#format.bytes(device.free_bytes), "quiet");
 
     setText(count, errors ?? UNKNOWN, errors > 0 ? "bad" : "quiet");
     setText(smart, health === "unknown" ? UNKNOWN : wordOf(health).text, health === "failed" ? "bad" : "quiet");

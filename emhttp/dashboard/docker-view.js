@@ -2,7 +2,6 @@
 
 import { arrange, element, setText } from "./dom.js";
 import { eventKey } from "./events.js";
-import { formatMoment } from "./format.js";
 import { eventWord } from "./words.js";
 
 const SOURCES = { ok: ["Running", "good"], unavailable: ["Off", "quiet"], failed: ["Failing", "bad"] };
@@ -11,6 +10,7 @@ export class DockerView {
   #items = new Map();
   #list = element("ol");
   #empty = element("p", { class: "uma-quiet", text: "No events yet." });
+  #format;
   aside = element("span", { class: "uma-badge", hidden: "" });
   // What scrolls must be reachable by keyboard.
   element = element(
@@ -20,12 +20,16 @@ export class DockerView {
     this.#list,
   );
 
+  constructor(format) {
+    this.#format = format;
+  }
+
   /** Show *events*, newest first; *now*, Unix ms, tells which of them are of today. */
   render(events, now) {
     this.#items = new Map(events.map((message) => [eventKey(message), this.#items.get(eventKey(message)) ?? item(message)]));
     arrange(this.#list, [...this.#items.values()]);
     events.forEach((message) => {
-      setText(this.#items.get(eventKey(message)).lastChild, formatMoment(message.timestamp, now));
+      setText(this.#items.get(eventKey(message)).lastChild, this.#format.moment(message.timestamp, now));
     });
   }
 

@@ -1,31 +1,17 @@
-/** Numbers as text, in the units of Unraid's webGUI: decimal sizes, bits for networks, GiB for memory, °C. No DOM. */
+/**
+ * Numbers and times as text, in the units of Unraid's webGUI: decimal sizes, bits for networks, GiB for memory. No DOM.
+ *
+ * A number's sign, unit and length are the display settings' (display.js).
+ */
+
+import { strftime } from "./strftime.js";
 
 export const UNKNOWN = "–";
 
 const SI = ["B", "KB", "MB", "GB", "TB", "PB", "EB"];
 const IEC = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const BITS = ["bps", "Kbps", "Mbps", "Gbps", "Tbps"];
-
-/** `4.2 TB`, `256 GB`, `1.02 TB` */
-export const formatBytes = (bytes) => scaled(bytes, 1000, SI);
-
-/** `112 MB/s` */
-export const formatByteRate = (bytesPerSecond) => (isKnown(bytesPerSecond) ? `${formatBytes(bytesPerSecond)}/s` : UNKNOWN);
-
-/** `940 Mbps` */
-export const formatBitRate = (bytesPerSecond) => scaled(isKnown(bytesPerSecond) ? bytesPerSecond * 8 : null, 1000, BITS);
-
-/** `7.33 GiB` */
-export const formatMemory = (bytes) => scaled(bytes, 1024, IEC);
-
-/** The daemon's `4.2TB` as `4.2 TB` */
-export const spacedSize = (text) => (isKnown(text) ? text.replace(/(\d)([A-Z])/, "$1\u00a0$2") : UNKNOWN);
-
-/** `15.2%` */
-export const formatPercent = (percent, digits = 1) => (isKnown(percent) ? `${percent.toFixed(digits)}%` : UNKNOWN);
-
-/** `35 °C` */
-export const formatTemperature = (celsius) => (isKnown(celsius) ? `${Math.round(celsius)}\u00a0°C` : UNKNOWN);
+const AUTOMATIC = -1;
 
 /** `no errors`, `1 error` */
 export const formatCount = (count, noun) => `${count || "no"} ${noun}${count === 1 ? "" : "s"}`;
@@ -40,34 +26,99 @@ export function formatDuration(seconds) {
   return `${days ? `${days}d ` : ""}${days || hours ? `${hours}h ` : ""}${minutes % 60}m`;
 }
 
-/** The time of day of *at*, a Date or Unix ms, in the reader's manner. */
-export const formatClock = (at, locale) => new Date(at).toLocaleTimeString(locale, { timeStyle: "medium" });
+export class Format {
+  #display;
 
-/** The day of *at*. */
-export const formatDay = (at, locale) => new Date(at).toLocaleDateString(locale, { dateStyle: "medium" });
+  /** *display* as displayFrom() gives it. */
+  constructor(display) {
+    this.#display = display;
+  }
 
-/** The time of day if *at* is of the same day as *now*, else day, month and time. */
-export function formatMoment(at, now, locale) {
-  const moment = new Date(at);
-  const isToday = moment.toDateString() === new Date(now).toDateString();
-  const style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-  return isToday ? formatClock(at, locale) : moment.toLocaleString(locale, style);
+  get display() {
+    return this.#display;
+  }
+
+  /** `4.2 TB`, `256 GB`, `1.02 TB` */
+  bytes = (bytes) => this.#scaled(bytes, 1000, SI, this.#display.scale);
+
+  /** `112 MB/s` */
+  byteRate = (bytesPerSecond) => (isKnown(bytesPerSecond) ? `${this.bytes(bytesPerSecond)}/s` : UNKNOWN);
+
+  /** `940 Mbps` */
+  bitRate = (bytesPerSecond) => this.#scaled(isKnown(bytesPerSecond) ? bytesPerSecond * 8 : null, 1000, BITS, AUTOMATIC);
+
+  /** `7.33 GiB` */
+  memory = (bytes) => this.#scaled(bytes, 1024, IEC, this.#display.scale);
+
+  /** `15.2%` */
+  percent = (percent, digits = 1) => (isKnown(percent) ? `${this.number(percent, digits)}%` : UNKNOWN);
+
+  /** `35 °C` */
+  temperature = (celsius) => {
+    const { unit } = this.#display;
+    return isKnown(celsius) ? `${Math.round(unit === "F" ? celsius * 1.8 : celsius) + (unit === "F" ? 32 : 0)}\u00a0°${unit}` : UNKNOWN;
+  };
+
+  /** *value* with *digits* decimals: `15.2`, `16,003` */
+  number = (value, digits = 0) => {
+    const { decimal, thousands } = this.#display;
+    const [whole, fraction] = value.toFixed(digits).split(".");
+    const grouped = Math.abs(value) > 9999 ? whole.replace(/\B(?=(\d{3})+$)/g, thousands) : whole;
+    return fraction === undefined ? grouped : `${grouped}${decimal}${fraction}`;
+  };
+
+  /** The time of day of *at*, a Date or Unix ms, to the second. */
+  clock = (at) => {
+    const { time, locale } = this.#display;
+    return time === null ? new Date(at).toLocaleTimeString(locale, { timeStyle: "medium" }) : strftime(withSeconds(time), at, locale);
+  };
+
+  /** The time of day of *at*, to the minute. */
+  minute = (at) => {
+    const { time, locale } = this.#display;
+    return time === null ? new Date(at).toLocaleTimeString(locale, { timeStyle: "short" }) : strftime(time, at, locale);
+  };
+
+  /** The day of *at*. */
+  day = (at) => {
+    const { date, locale } = this.#display;
+    return date === null ? new Date(at).toLocaleDateString(locale, { dateStyle: "medium" }) : strftime(date, at, locale);
+  };
+
+  /** The time of day if *at* is of the same day as *now*, else day, month and time. */
+  moment = (at, now) => {
+    const moment = new Date(at);
+    if (moment.toDateString() === new Date(now).toDateString()) {
+      return this.clock(at);
+    }
+    return `${moment.toLocaleDateString(this.#display.locale, { day: "numeric", month: "short" })}, ${this.minute(at)}`;
+  };
+
+  /** Three digits, and the next unit from 995 on, as the webGUI's my_scale does; *scale* says how far at most. */
+  #scaled(value, kilo, units, scale) {
+    if (!isKnown(value)) {
+      return UNKNOWN;
+    }
+    const last = scale < 0 ? units.length - 1 : Math.min(scale, units.length - 1);
+    let power = 0;
+    while (power < last && value >= kilo * 0.995) {
+      value = Math.max(1, value / kilo);
+      power += 1;
+    }
+    const digits = power === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    return `${this.number(Number(value.toFixed(digits)), idleFree(value, digits))}\u00a0${units[power]}`;
+  }
+}
+
+/** How many of *digits* decimals *value* has once its last zeros are gone. */
+function idleFree(value, digits) {
+  return (value.toFixed(digits).split(".")[1] ?? "").replace(/0+$/, "").length;
+}
+
+function withSeconds(time) {
+  return time.replace("%R", "%H:%M").replace("%M", "%M:%S");
 }
 
 function isKnown(value) {
   return value !== null && value !== undefined;
-}
-
-/** Three digits, and the next unit from 995 on, as the webGUI's my_scale does. */
-function scaled(value, kilo, units) {
-  if (!isKnown(value)) {
-    return UNKNOWN;
-  }
-  let power = 0;
-  while (power < units.length - 1 && value >= kilo * 0.995) {
-    value = Math.max(1, value / kilo);
-    power += 1;
-  }
-  const digits = power === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${Number(value.toFixed(digits))}\u00a0${units[power]}`;
 }

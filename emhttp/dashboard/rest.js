@@ -1,6 +1,9 @@
-/** GET JSON from the daemon; every failure is one kind of error. No DOM. */
+/** GET JSON from the daemon, or from what stands for it; every failure is one kind of error. No DOM. */
 
 const TIMEOUT = 5000;
+const UNAUTHORIZED = 401;
+/** Where the webGUI sends whoever is not signed in. */
+const LOGIN = "/login";
 
 /** No usable answer. `status` is HTTP's, 0 where nothing answered; `detail` a sentence, maybe empty. */
 export class Unanswered extends Error {
@@ -18,6 +21,9 @@ export async function readJson(url, token, world) {
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   try {
     const response = await world.fetch(url, { headers, cache: "no-store", signal: abort.signal });
+    if (response.redirected && new URL(response.url).pathname === LOGIN) {
+      throw new Unanswered(UNAUTHORIZED, "");
+    }
     const body = await response.json().catch(() => null);
     if (!response.ok || typeof body !== "object" || body === null) {
       throw new Unanswered(response.status, typeof body?.detail === "string" ? body.detail : "");

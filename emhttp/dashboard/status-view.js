@@ -12,11 +12,10 @@ export class StatusView {
   #announcer = element("p", { class: "uma-unseen", role: "status" });
   banner = element("div", { class: "uma-banner", hidden: "" }, this.#detail, this.#retry);
 
-  /** *host* names the server; *onRetry* is called when somebody won't wait. */
+  /** *host* names the server, null where the page around has done so; *onRetry* is called when somebody won't wait. */
   constructor({ host, onRetry }) {
-    const icon = element("img", { src: new URL("icon.svg", import.meta.url).href, alt: "", width: "32", height: "32" });
-    const title = element("h1", { text: host }, element("small", { text: "Unraid Management Agent" }));
-    this.element = element("header", {}, element("div", {}, icon, title, this.#version, this.#pill, this.#announcer));
+    const own = [this.#version, this.#pill, this.#announcer];
+    this.element = host === null ? element("div", { class: "uma-head" }, ...own) : header(host, own);
     this.#retry.addEventListener("click", onRetry);
   }
 
@@ -33,4 +32,10 @@ export class StatusView {
       setText(this.#announcer, `${label.replace(/ in \d+ s$|…$/, "")}. ${detail} ${aloud}`);
     }
   }
+}
+
+function header(host, own) {
+  const icon = element("img", { src: new URL("icon.svg", import.meta.url).href, alt: "", width: "32", height: "32" });
+  const title = element("h1", { text: host }, element("small", { text: "Unraid Management Agent" }));
+  return element("header", { class: "uma-head" }, element("div", {}, icon, title, ...own));
 }

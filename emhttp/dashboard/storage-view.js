@@ -2,7 +2,7 @@
 
 import { DeviceTable } from "./device-table.js";
 import { element, fillBar, kept, setAttribute, setText } from "./dom.js";
-import { formatByteRate, formatBytes, formatCount, formatDuration, formatPercent } from "./format.js";
+import { formatCount, formatDuration } from "./format.js";
 import { diskName, lastParity, protectionWord, wordOf } from "./words.js";
 
 export class ArrayView {
@@ -10,15 +10,19 @@ export class ArrayView {
   #protection = element("span", { class: "uma-badge" });
   #capacity = element("p");
   #bar = element("i", { class: "uma-bar", "aria-hidden": "true", hidden: "" });
-  #parity = new ParityView();
-  #table = new DeviceTable("Array devices");
+  #format;
+  #parity;
+  #table;
   aside = element("span", { hidden: "" }, this.#state, this.#protection);
-  element = element(
-    "div",
-    { class: "uma-card" },
-    element("div", { class: "uma-summary" }, element("div", {}, this.#capacity, this.#bar), this.#parity.element),
-    this.#table.element,
-  );
+
+  constructor(format) {
+    this.#format = format;
+    this.#parity = new ParityView(format);
+    this.#table = new DeviceTable("Array devices", format);
+    const capacity = element("div", {}, this.#capacity, this.#bar);
+    const summary = element("div", { class: "uma-summary" }, capacity, this.#parity.element);
+    this.element = element("div", { class: "uma-card" }, summary, this.#table.element);
+  }
 
   render({ array_status: status, array_protection: protection, disks, parity_disks: parityDisks, parity_check: check }) {
     this.aside.hidden = false;
@@ -34,9 +38,10 @@ export class ArrayView {
     const [used, free, size] = ["used_bytes", "free_bytes", "size_bytes"].map((key) =>
       disks.reduce((sum, disk) => sum + (disk[key] ?? 0), 0),
     );
+    const { bytes } = this.#format;
     const isKnown = used + free > 0;
-    const filled = `${formatBytes(used)} of ${formatBytes(used + free)} used, ${formatBytes(free)} free`;
-    const raw = `${formatBytes(size)} on ${formatCount(disks.length, "data disk")}`;
+    const filled = `${bytes(used)} of ${bytes(used + free)} used, ${bytes(free)} free`;
+    const raw = `${bytes(size)} on ${formatCount(disks.length, "data disk")}`;
     setText(this.#capacity, isKnown ? filled : disks.length > 0 ? raw : "No data disks");
     fillBar(this.#bar, isKnown ? (100 * used) / (used + free) : null, "good");
   }
@@ -47,14 +52,19 @@ class ParityView {
   #title = element("b");
   #detail = element("span");
   #bar = element("div", { class: "uma-bar", role: "progressbar", hidden: "" });
+  #format;
   element = element("div", {}, element("p", {}, this.#title, this.#detail), this.#bar);
+
+  constructor(format) {
+    this.#format = format;
+  }
 
   render(check) {
     const isIdle = check.status === "idle";
     const action = wordOf(check.action).text;
-    const last = lastParity(check);
+    const last = lastParity(check, this.#format);
     setText(this.#title, isIdle ? "" : `${action}${check.status === "paused" ? ", paused" : ""} `);
-    setText(this.#detail, isIdle ? last.text : progress(check), isIdle ? last.tone : check.errors > 0 ? "bad" : "quiet");
+    setText(this.#detail, isIdle ? last.text : progress(check, this.#format), isIdle ? last.tone : check.errors > 0 ? "bad" : "quiet");
     fillBar(this.#bar, isIdle ? null : check.percent, check.status === "paused" ? "warn" : "busy");
     setAttribute(this.#bar, "aria-label", action);
     setAttribute(this.#bar, "aria-valuenow", Math.floor(check.percent ?? 0));
@@ -62,9 +72,13 @@ class ParityView {
 }
 
 export class PoolsView {
-  #table = new DeviceTable("Pool devices");
-  element = element("div", { class: "uma-card" }, this.#table.element);
+  #table;
   isEmpty = true;
+
+  constructor(format) {
+    this.#table = new DeviceTable("Pool devices", format);
+    this.element = element("div", { class: "uma-card" }, this.#table.element);
+  }
 
   render({ cache_disks: disks }) {
     const pools = new Map();
@@ -75,16 +89,20 @@ export class PoolsView {
 }
 
 export class OthersView {
-  #table = new DeviceTable("Boot and unassigned devices");
-  element = element("div", { class: "uma-card" }, this.#table.element);
+  #table;
   isEmpty = true;
+
+  constructor(format) {
+    this.#table = new DeviceTable("Boot and unassigned devices", format);
+    this.element = element("div", { class: "uma-card" }, this.#table.element);
+  }
 
   render({ boot, unassigned }) {
     this.isEmpty = !this.#table.render([["Boot", boot ? [boot] : []], ["Unassigned", unassigned]]);
   }
 }
 
-function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left, errors }) {
-  const parts = [formatPercent(percent), speed && formatByteRate(speed), left && `${formatDuration(left)} left`];
+function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left, errors }, format) {
+  const parts = [format.percent(percent), speed && format.byteRate(speed), left && `${formatDuration(left)} left`];
   return [...parts, formatCount(errors, "error")].filter(Boolean).join(" · ");
 }

@@ -1,10 +1,11 @@
 /**
  * Brings the daemon's three streams to the page, and says at each moment how good that connection is. No DOM.
  *
- * Health is asked first, then the streams are opened: while the daemon is away one request knocks, not three sockets, and
+ * By which way they come, a carrier says (carriers.js): the rest is the same for all. Health is asked first, then the streams are opened: while the daemon is away one request knocks, not three sockets, and
  * a refusal comes with its reason. Attempts follow after 1 s, 2 s and so on up to 15 s; at once upon wake(). A heartbeat
  * that is three intervals late is doubted, and health decides: the daemon has sent more than we got (a dead socket), has
- * had nothing to send (its interval is longer than we thought), or has failed to (the stream is silent).
+ * had nothing to send (its interval is longer than we thought), or has failed to (the stream is silent). A message that
+ * is old when it comes, from a buffer on the way, is doubted as well: what it says is not of now.
  *
  * `world` is the outside: `WebSocket`, `fetch`, `setTimeout`, `clearTimeout`, `now` (Unix ms), `random`, `isOnline`,
  * `isVisible`. `handlers`: `onMessage(key, message)`, `onPast(key, body)`, and `onChange()` when `state` is new.
@@ -12,11 +13,11 @@
 
 import { readJson } from "./rest.js";
 
-/** The streams: name in addresses, source in health, heartbeat in ms, and where their past is. */
+/** The streams: name in addresses, nchan's channel, source in health, heartbeat in ms, and where their past is. */
 export const STREAMS = {
-  stats: { name: "system/stats", source: "system", heartbeat: 5000, past: "system/stats/history" },
-  docker: { name: "docker/events", source: "docker", heartbeat: null, past: "docker/events?limit=50" },
-  storage: { name: "storage/status", source: "storage", heartbeat: 30_000, past: null },
+  stats: { name: "system/stats", channel: "uma_stats", source: "system", heartbeat: 5000, past: "system/stats/history" },
+  docker: { name: "docker/events", channel: "uma_docker", source: "docker", heartbeat: null, past: "docker/events?limit=50" },
+  storage: { name: "storage/status", channel: "uma_storage", source: "storage", heartbeat: 30_000, past: null },
 };
 
 export const KEYS = Object.keys(STREAMS);
@@ -35,7 +36,7 @@ export function delayBefore(attempt, random) {
 }
 
 export class Transport {
-  #base;
+  #carrier;
   #token;
   #world;
   #handlers;
@@ -49,28 +50,29 @@ export class Transport {
   #timer = null;
   #turn = 0;
 
-  /** *base* is the URL of `api/v1/`, with http or https; *token* may be null. */
-  constructor({ base, token = null, world, handlers }) {
-    this.#base = base;
+  /** *token* may be null. */
+  constructor({ carrier, token = null, world, handlers }) {
+    this.#carrier = carrier;
     this.#token = token;
     this.#world = world;
     this.#handlers = handlers;
     for (const key of KEYS) {
-      this.#channels[key] = { key, ...STREAMS[key], socket: null, reason: null, lastAt: null, isSilent: false, timer: null };
+      this.#channels[key] = { key, ...STREAMS[key], socket: null, openedAt: null, reason: null, lastAt: null, isSilent: false, isOld: false, timer: null };
     }
   }
 
   /**
    * `link`: connecting, open (health has answered), waiting (it has not). `reason`: `{status, detail}` of what failed,
-   * status 0 for no answer, null for closed streams. `retryAt` in Unix ms, or null. `health`. `streams` by key: `isOpen`,
-   * `isSilent`, `reason`, and `lastAt`, when the newest message was made, by this machine's clock.
+   * status 0 for no answer, null for closed streams. `retryAt` in Unix ms, or null. `health`. `carrier`. `streams` by key:
+   * `isOpen`, `isSilent`, `isOld` (its newest message came from a buffer), `reason`, and `lastAt`, when the newest message
+   * was made, by this machine's clock.
    */
   get state() {
     const streams = {};
-    for (const { key, socket, isSilent, lastAt, reason } of this.#all) {
-      streams[key] = { isOpen: socket?.readyState === OPEN, isSilent, lastAt, reason };
+    for (const { key, socket, isSilent, isOld, lastAt, reason } of this.#all) {
+      streams[key] = { isOpen: socket?.readyState === OPEN, isSilent, isOld, lastAt, reason };
     }
-    return { link: this.#link, reason: this.#reason, retryAt: this.#retryAt, health: this.#health, streams };
+    return { link: this.#link, reason: this.#reason, retryAt: this.#retryAt, health: this.#health, carrier: this.#carrier, streams };
   }
 
   /** End everything; no handler is called afterwards. */
@@ -139,10 +141,13 @@ export class Transport {
     this.#all.forEach((channel) => this.#drop(channel));
     this.#link = "waiting";
     this.#reason = { status, detail };
-    // Without the right token no attempt will go better than this one.
     if (status !== UNAUTHORIZED) {
       this.#scheduleRetry();
+    } else if (this.#carrier.login) {
+      // Somebody may sign in again in another tab.
+      this.#schedule(POLL);
     }
+    // Without the right token no attempt will go better than this one.
   }
 
   /** The closed channels but those that were refused and, by health, would be again. */
@@ -153,12 +158,12 @@ export class Transport {
   }
 
   #open(channel) {
-    const url = `${this.#base.replace(/^http/, "ws")}ws/${channel.name}`;
-    const socket = new this.#world.WebSocket(url, this.#token ? [`uma.token.${this.#token}`] : []);
+    const socket = new this.#world.WebSocket(this.#carrier.socketUrl(channel), this.#carrier.protocols(this.#token));
     let hasOpened = false;
     channel.socket = socket;
     socket.onopen = () => {
       hasOpened = true;
+      channel.openedAt = this.#world.now();
       channel.reason = null;
       this.#recall(channel);
       this.#handlers.onChange();
@@ -179,6 +184,7 @@ export class Transport {
     channel.isSilent = false;
     channel.heartbeat = STREAMS[channel.key].heartbeat;
     this.#watch(channel);
+    this.#judge(channel);
     this.#handlers.onMessage(channel.key, message);
     this.#handlers.onChange();
   }
@@ -187,7 +193,7 @@ export class Transport {
   #watch(channel) {
     this.#world.clearTimeout(channel.timer);
     if (channel.heartbeat !== null) {
-      const rest = SILENT_INTERVALS * channel.heartbeat - this.#age(channel);
+      const rest = SILENT_INTERVALS * channel.heartbeat - this.#wait(channel);
       channel.timer = this.#world.setTimeout(() => {
         channel.timer = null;
         this.#ask();
@@ -195,16 +201,21 @@ export class Transport {
     }
   }
 
-  /** Decide by health what the silence of *channel* means. */
+  /** Decide by health what the silence of *channel* means, or what an old message does. */
   #judge(channel) {
-    const age = this.#age(channel);
-    if (channel.socket === null || channel.heartbeat === null || !(age >= SILENT_INTERVALS * channel.heartbeat)) {
+    const patience = SILENT_INTERVALS * channel.heartbeat;
+    channel.isOld = false;
+    if (channel.socket === null || channel.heartbeat === null || !(this.#age(channel) >= patience)) {
       return;
     }
     const sentAt = Date.parse(this.#health.streams[channel.name]?.last_message_at) - this.#skew;
     const hasFailure = Object.values(this.#health.sources).some(({ status }) => status === "failed");
-    if (sentAt > channel.lastAt + channel.heartbeat) {
-      this.#drop(channel);
+    if (!(sentAt <= channel.lastAt + channel.heartbeat)) {
+      // There is newer; a socket that was opened just now may still bring it, an older one is dead.
+      channel.isOld = true;
+      if (this.#wait(channel) >= patience) {
+        this.#drop(channel);
+      }
     } else if (this.#health.status === "healthy" || hasFailure) {
       // Healthy by the daemon's own measure, or degraded for a reason that is named: the interval must be longer.
       channel.heartbeat *= 2;
@@ -212,6 +223,11 @@ export class Transport {
     } else {
       channel.isSilent = true;
     }
+  }
+
+  /** For how many ms nothing has come that is of its own time; not longer than the socket is open. */
+  #wait({ lastAt, openedAt }) {
+    return Math.max(0, this.#world.now() - Math.max(lastAt, openedAt));
   }
 
   /** The newest message's age in ms; NaN before the first. */
@@ -232,7 +248,7 @@ export class Transport {
     if (isFull(this.#health, name)) {
       return { status: UNAVAILABLE, detail: `all ${this.#health.streams[name].limit} places are taken` };
     }
-    const { status, detail } = await this.#read(name).catch((failure) => failure);
+    const { status, detail } = this.#carrier.hasTwins ? await this.#read(name).catch((failure) => failure) : {};
     return { status: status ?? 0, detail: detail ?? "live connections do not get through" };
   }
 
@@ -288,7 +304,7 @@ export class Transport {
   }
 
   #read(path) {
-    return readJson(this.#base + path, this.#token, this.#world);
+    return readJson(this.#carrier.readUrl(path), this.#token, this.#world);
   }
 }
 

@@ -1,10 +1,18 @@
-/** `<uma-dashboard>`: joins the transport, what it brought, and the views of that. */
+/**
+ * `<uma-dashboard>`: joins the transport, what it brought, and the views of that.
+ *
+ * Attributes, read when it comes into a page: `transport` daemon (the default) or nchan; `api`, the URL of `api/v1/` where
+ * the daemon is asked; `display`, the webGUI's display settings as JSON (display.js); `embedded`, present where the page
+ * around it has a head, a title and colours of its own.
+ */
 
+import { daemonCarrier, webguiCarrier } from "./carriers.js";
 import { conditionOf } from "./condition.js";
+import { displayFrom } from "./display.js";
 import { DockerView } from "./docker-view.js";
 import { element, setAttribute, setText } from "./dom.js";
 import { mergeEvents } from "./events.js";
-import { formatClock } from "./format.js";
+import { Format } from "./format.js";
 import { Series } from "./series.js";
 import { StatusView } from "./status-view.js";
 import { ArrayView, OthersView, PoolsView } from "./storage-view.js";
@@ -17,6 +25,9 @@ const TICK = 1000;
 
 class UmaDashboard extends HTMLElement {
   #transport;
+  #isEmbedded;
+  #isOwnServer;
+  #format;
   #token = keptToken();
   #newest = {};
   #events = [];
@@ -26,29 +37,23 @@ class UmaDashboard extends HTMLElement {
   #today;
   #ending;
 
-  #status = new StatusView({ host: location.hostname, onRetry: () => this.#transport.wake() });
-  #tokenForm = new TokenForm((token) => this.#transport.setToken((this.#token = token)));
-  #system = new SystemView();
-  #array = new ArrayView();
-  #pools = new PoolsView();
-  #others = new OthersView();
-  #docker = new DockerView();
-  #sections = [
-    new Section("System", "stats", this.#system),
-    new Section("Array", "storage", this.#array),
-    new Section("Pools", "storage", this.#pools),
-    new Section("Boot and unassigned", "storage", this.#others),
-    new Section("Docker", "docker", this.#docker),
-  ];
+  #status;
+  #tokenForm;
+  #views;
+  #sections;
 
   connectedCallback() {
-    const [system, ...others] = this.#sections.map((section) => section.element);
-    const docker = others.pop();
-    const columns = element("div", { class: "uma-columns" }, element("div", {}, ...others), docker);
-    const main = element("main", {}, this.#status.banner, this.#tokenForm.element, system, columns);
-    this.replaceChildren(this.#status.element, main);
+    const display = displayFrom(this.getAttribute("display"));
+    this.#isEmbedded = this.hasAttribute("embedded");
+    this.#isOwnServer = this.getAttribute("transport") === "nchan";
+    this.#format = new Format(display);
+    setAttribute(this, "data-theme", display.theme);
+    setAttribute(this, "data-scheme", display.scheme);
+    this.#build();
     this.#transport = new Transport({
-      base: new URL(this.getAttribute("api") ?? "api/v1/", document.baseURI).href,
+      carrier: this.#isOwnServer
+        ? webguiCarrier(location.origin)
+        : daemonCarrier(new URL(this.getAttribute("api") ?? "api/v1/", document.baseURI).href),
       token: this.#token,
       world: {
         WebSocket,
@@ -66,6 +71,7 @@ class UmaDashboard extends HTMLElement {
         onChange: () => this.#renderSoon(),
       },
     });
+    this.#changed = new Set(["stats", "storage", "docker"]);
     this.#listen();
     this.#transport.wake();
   }
@@ -73,6 +79,37 @@ class UmaDashboard extends HTMLElement {
   disconnectedCallback() {
     this.#ending.abort();
     this.#transport.stop();
+  }
+
+  #build() {
+    const format = this.#format;
+    const system = new SystemView(format);
+    const [array, pools, others] = [new ArrayView(format), new PoolsView(format), new OthersView(format)];
+    const docker = new DockerView(format);
+    this.#views = { system, storage: [array, pools, others], docker };
+    this.#sections = [
+      new Section("System", "stats", system, format),
+      new Section("Array", "storage", array, format),
+      new Section("Pools", "storage", pools, format),
+      new Section("Boot and unassigned", "storage", others, format),
+      new Section("Docker", "docker", docker, format),
+    ];
+    this.#status = new StatusView({
+      host: this.#isEmbedded ? null : location.hostname,
+      onRetry: () => this.#transport.wake(),
+    });
+    this.#tokenForm = new TokenForm((token) => this.#transport.setToken((this.#token = token)));
+    const elements = this.#sections.map((section) => section.element);
+    const columns = element("div", { class: "uma-columns" }, element("div", {}, ...elements.slice(1, -1)), elements.at(-1));
+    const main = element(
+      this.#isEmbedded ? "div" : "main",
+      { class: "uma-main" },
+      this.#status.banner,
+      this.#tokenForm.element,
+      elements[0],
+      columns,
+    );
+    this.replaceChildren(this.#status.element, main);
   }
 
   #listen() {
@@ -120,20 +157,22 @@ class UmaDashboard extends HTMLElement {
   #render() {
     const { state } = this.#transport;
     const { stats, storage } = this.#newest;
+    const { system, storage: storageViews, docker } = this.#views;
     const now = Date.now();
-    const condition = conditionOf(state, { isOnline: navigator.onLine, now, host: location.host });
+    const host = this.#isOwnServer ? null : location.host;
+    const condition = conditionOf(state, { isOnline: navigator.onLine, now, host, format: this.#format });
     if (stats && this.#changed.delete("stats")) {
-      this.#system.render(stats, this.#series);
+      system.render(stats, this.#series);
     }
     if (storage && this.#changed.delete("storage")) {
-      [this.#array, this.#pools, this.#others].forEach((view) => view.render(storage));
+      storageViews.forEach((view) => view.render(storage));
     }
     const today = new Date(now).toDateString();
     if (this.#changed.delete("docker") || this.#today !== today) {
       this.#today = today;
-      this.#docker.render(this.#events, now);
+      docker.render(this.#events, now);
     }
-    this.#docker.renderSource(state.link === "open" ? state.health.sources.docker : undefined);
+    docker.renderSource(state.link === "open" ? state.health.sources.docker : undefined);
     this.#sections.forEach((section) => section.render(condition.streams));
     this.#renderStatus(condition, state.health?.version);
   }
@@ -145,7 +184,9 @@ class UmaDashboard extends HTMLElement {
     this.#status.render(condition, version, aloud);
     this.#tokenForm.show(kind === "locked", this.#token !== null);
     setAttribute(this, "data-kind", kind);
-    document.title = `${kind === "live" ? "" : `${label.replace(/ in \d+ s$/, "…")} · `}${location.hostname} · UMA`;
+    if (!this.#isEmbedded) {
+      document.title = `${kind === "live" ? "" : `${label.replace(/ in \d+ s$/, "…")} · `}${location.hostname} · UMA`;
+    }
   }
 }
 
@@ -153,11 +194,13 @@ class UmaDashboard extends HTMLElement {
 class Section {
   #key;
   #view;
+  #format;
   #mark = element("span", { class: "uma-mark" });
 
-  constructor(title, key, view) {
+  constructor(title, key, view, format) {
     this.#key = key;
     this.#view = view;
+    this.#format = format;
     const heading = element("h2", { id: `uma-${key}-${title.charAt(0)}`, text: title });
     const head = element("div", { class: "uma-section-head" }, heading, ...(view.aside ? [view.aside] : []), this.#mark);
     this.element = element("section", { "aria-labelledby": heading.id, "data-stream": key }, head, view.element);
@@ -165,7 +208,7 @@ class Section {
 
   render(streams) {
     const { kind, why, since } = streams[this.#key];
-    const dated = kind === "live" || since === null ? "" : `as of ${formatClock(since)}`;
+    const dated = kind === "live" || since === null ? "" : `as of ${this.#format.clock(since)}`;
     const text = kind === "off" ? why : dated;
     setAttribute(this.element, "data-freshness", kind);
     setText(this.#mark, text);

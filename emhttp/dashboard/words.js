@@ -4,7 +4,7 @@
  * A word that only a newer daemon knows is shown as it came, quietly.
  */
 
-import { formatCount, formatDay, formatDuration } from "./format.js";
+import { formatCount, formatDuration } from "./format.js";
 
 const TONES = {
   good: ["started", "protected", "active", "passed", "running", "ok", "start", "restart", "unpause", "healthy"],
@@ -55,13 +55,13 @@ export const protectionWord = (protection) => wordOf(protection, PROTECTION_TEXT
 export const diskName = (name) => capitalised(name.replace(/(\d+)$/, " $1"));
 
 /** The sentence about the last parity operation, and its tone. */
-export function lastParity({ action, last }, locale) {
+export function lastParity({ action, last }, format) {
   if (!last) {
     return { text: "No parity operation on record.", tone: "quiet" };
   }
   const result = last.result === "ok" ? "completed" : last.result;
   const took = last.duration_seconds > 0 ? ` after ${formatDuration(last.duration_seconds)}` : "";
-  const text = `${wordOf(action).text} ${result} on ${formatDay(last.at, locale)}${took}, ${formatCount(last.errors, "error")}.`;
+  const text = `${wordOf(action).text} ${result} on ${format.day(last.at)}${took}, ${formatCount(last.errors, "error")}.`;
   return { text, tone: last.result === "failed" || last.errors > 0 ? "warn" : "quiet" };
 }
 

@@ -18,7 +18,7 @@ from .dockerd import Dockerd
 from .programs import until
 
 WIDTHS = (320, 390, 820, 1280, 1920)
-LIMIT = 65_536
+LIMIT = 122_880
 """Bytes of the page with all its modules, uncompressed."""
 
 AN_HOUR_OF_HISTORY = """

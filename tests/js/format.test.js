@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as format from "../../emhttp/dashboard/format.js";
+import { displayFrom } from "../../emhttp/dashboard/display.js";
+import { Format, formatCount, formatDuration } from "../../emhttp/dashboard/format.js";
+
+const format = new Format(displayFrom(null));
+const formatBy = (settings) => new Format(displayFrom(JSON.stringify(settings)));
 
 /** Each row is [value, text]; the unbreakable space is written as a blank here. */
 function table(name, write, rows) {
@@ -12,7 +16,7 @@ function table(name, write, rows) {
   });
 }
 
-table("sizes have the webGUI's three digits and units of 1000", format.formatBytes, [
+table("sizes have the webGUI's three digits and units of 1000", format.bytes, [
   [0, "0 B"],
   [994, "994 B"],
   [995, "1 KB"],
@@ -23,34 +27,28 @@ table("sizes have the webGUI's three digits and units of 1000", format.formatByt
   [12_340_000, "12.3 MB"],
   [99_960_000, "100 MB"],
   [995_000_000, "1 GB"],
-  [8e24, "8000000 EB"],
+  [8e24, "8,000,000 EB"],
   [null, "–"],
 ]);
 
-table("networks are told in bits", format.formatBitRate, [
+table("networks are told in bits", format.bitRate, [
   [0, "0 bps"],
   [125, "1 Kbps"],
   [117_500_000, "940 Mbps"],
   [null, "–"],
 ]);
 
-table("disks' rates are told in bytes a second", format.formatByteRate, [
+table("disks' rates are told in bytes a second", format.byteRate, [
   [112_000_000, "112 MB/s"],
   [undefined, "–"],
 ]);
 
-table("memory has units of 1024", format.formatMemory, [
+table("memory has units of 1024", format.memory, [
   [17_179_869_184, "16 GiB"],
   [7_868_518_236, "7.33 GiB"],
 ]);
 
-table("the daemon's own size texts get their space back", format.spacedSize, [
-  ["4.2TB", "4.2 TB"],
-  ["64GB", "64 GB"],
-  [null, "–"],
-]);
-
-table("durations have days, hours and minutes, and seconds only below a minute", format.formatDuration, [
+table("durations have days, hours and minutes, and seconds only below a minute", formatDuration, [
   [0, "0s"],
   [-5, "0s"],
   [59.9, "59s"],
@@ -60,14 +58,14 @@ table("durations have days, hours and minutes, and seconds only below a minute",
   [273_912, "3d 4h 5m"],
 ]);
 
-table("temperatures are whole", format.formatTemperature, [
+table("temperatures are whole", format.temperature, [
   [35, "35 °C"],
   [45.6, "46 °C"],
   [0, "0 °C"],
   [null, "–"],
 ]);
 
-table("percentages have one decimal", format.formatPercent, [
+table("percentages have one decimal", format.percent, [
   [15.24, "15.2%"],
   [100, "100.0%"],
   [null, "–"],
@@ -75,14 +73,50 @@ table("percentages have one decimal", format.formatPercent, [
 
 test("no errors, one error, more errors", () => {
   assert.deepEqual(
-    [0, 1, 2].map((count) => format.formatCount(count, "error")),
+    [0, 1, 2].map((count) => formatCount(count, "error")),
     ["no errors", "1 error", "2 errors"],
   );
 });
 
 test("a moment of today is a time, one of another day has the day", () => {
+  const british = formatBy({ locale: "en_GB" });
   const noon = new Date(2026, 7, 3, 12, 0, 5);
-  assert.equal(format.formatMoment(noon, noon, "en-GB"), "12:00:05");
-  assert.equal(format.formatMoment(noon, new Date(2026, 7, 4), "en-GB"), "3 Aug, 12:00");
-  assert.equal(format.formatDay(noon, "en-GB"), "3 Aug 2026");
+  assert.equal(british.moment(noon, noon), "12:00:05");
+  assert.equal(british.moment(noon, new Date(2026, 7, 4)), "3 Aug, 12:00");
+  assert.equal(british.day(noon), "3 Aug 2026");
+});
+
+test("numbers have the signs of the settings", () => {
+  const german = formatBy({ number: ",." });
+  assert.equal(german.bytes(1_020_000_000_000), "1,02\u00a0TB");
+  assert.equal(german.percent(15.24), "15,2%");
+  assert.equal(formatBy({ number: ". " }).number(1_234_567.5, 1), "1 234 567.5");
+  assert.equal(formatBy({ number: "," }).number(12_345.6, 1), "12345,6");
+  assert.equal(format.number(9999), "9999");
+  assert.equal(format.number(10_000), "10,000");
+});
+
+test("sizes are scaled as far as the settings let them", () => {
+  assert.equal(formatBy({ scale: "0" }).bytes(16_003_115_606_016), "16,003,115,606,016\u00a0B");
+  assert.equal(formatBy({ scale: 3 }).bytes(16_003_115_606_016), "16,003\u00a0GB");
+  assert.equal(formatBy({ scale: "-1" }).bytes(16_003_115_606_016), "16\u00a0TB");
+  assert.equal(formatBy({ scale: "much" }).bytes(16_003_115_606_016), "16\u00a0TB");
+});
+
+test("temperatures are in Fahrenheit for who has chosen that", () => {
+  const american = formatBy({ unit: "F" });
+  assert.deepEqual([0, 35, 40.5, -40].map(american.temperature), ["32\u00a0°F", "95\u00a0°F", "105\u00a0°F", "-40\u00a0°F"]);
+  assert.equal(american.temperature(null), "–");
+});
+
+test("date and time have the webGUI's patterns", () => {
+  const evening = new Date(2026, 7, 3, 18, 4, 5);
+  const chosen = formatBy({ date: "%A, %d.%m.%Y", time: "%I:%M %p", locale: "de_DE" });
+  assert.equal(chosen.day(evening), "Montag, 03.08.2026");
+  assert.equal(chosen.minute(evening), "06:04 PM");
+  assert.equal(chosen.clock(evening), "06:04:05 PM");
+  assert.equal(formatBy({ time: "%R" }).clock(evening), "18:04:05");
+  // The system's own manner is the browser's here.
+  assert.equal(formatBy({ date: "%c", time: "%c", locale: "en_GB" }).day(evening), "3 Aug 2026");
+  assert.equal(formatBy({ date: "%c", time: "%c", locale: "en_GB" }).clock(evening), "18:04:05");
 });

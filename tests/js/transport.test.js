@@ -2,25 +2,35 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { conditionOf } from "../../emhttp/dashboard/condition.js";
+import { daemonCarrier, webguiCarrier } from "../../emhttp/dashboard/carriers.js";
+import { displayFrom } from "../../emhttp/dashboard/display.js";
+import { Format } from "../../emhttp/dashboard/format.js";
 import { delayBefore, Transport } from "../../emhttp/dashboard/transport.js";
 import { World } from "./world.js";
 
 const STATS = "system/stats";
 const STORAGE = "storage/status";
 const DOCKER = "docker/events";
+const FORMAT = new Format(displayFrom(null));
 
 /** A transport in a *world* of its own, with the messages it brought. */
-async function connect({ base = "http://tower.local:34600/api/v1/", token = null, world = new World() } = {}) {
+async function connect({
+  base = "http://tower.local:34600/api/v1/",
+  carrier = daemonCarrier(base),
+  host = "tower",
+  token = null,
+  world = new World(),
+} = {}) {
   const messages = [];
   const transport = new Transport({
-    base,
+    carrier,
     token,
     world: world.outside,
     handlers: { onMessage: (key, message) => messages.push([key, message]), onPast: (key) => messages.push([key, "past"]), onChange: () => {} },
   });
   transport.wake();
   await world.settle();
-  const condition = () => conditionOf(transport.state, { isOnline: world.isConnected, now: world.now, host: "tower" });
+  const condition = () => conditionOf(transport.state, { isOnline: world.isConnected, now: world.now, host, format: FORMAT });
   return { world, transport, messages, condition };
 }
 
@@ -351,7 +361,8 @@ for (const status of [403, 421]) {
 
 test("what answers without being the daemon is not taken for it", async () => {
   for (const [answer, words] of [
-    [{ status: 502, body: "<html>" }, "What answers at tower is not the daemon at work. HTTP 502."],
+    [{ status: 502, body: "<html>" }, "The daemon at tower does not answer."],
+    [{ status: 500, body: "<html>" }, "What answers at tower is not the daemon at work. HTTP 500."],
     [{ status: 200, body: { login: true } }, "What answers at tower is not the daemon at work. HTTP 200."],
     [{ status: 200, body: [] }, "What answers at tower is not the daemon at work. HTTP 200."],
     [{ status: 200, body: null }, "What answers at tower is not the daemon at work. HTTP 200."],
@@ -394,6 +405,95 @@ test("a hidden tab does not ask for health, a shown one every 10 s", async () =>
   world.isShown = false;
   await beat(world, 60);
   assert.equal(healthAsked(world).length, 4);
+});
+
+/** The same in a page of the webGUI, with the daemon's messages by nginx. */
+async function connectInWebgui(arrange = () => {}) {
+  const world = new World();
+  world.daemon.sources.webgui = { status: "ok", detail: "" };
+  arrange(world);
+  return connect({ carrier: webguiCarrier("https://tower.local"), host: null, world });
+}
+
+test("in the webGUI the same frames come by nginx, and what was before by the relay", async () => {
+  const { world, condition } = await connectInWebgui();
+  assert.deepEqual(world.openSockets().map(({ url }) => url), [
+    "wss://tower.local/sub/uma_stats",
+    "wss://tower.local/sub/uma_docker",
+    "wss://tower.local/sub/uma_storage",
+  ]);
+  assert.deepEqual(world.sockets[0].protocols, []);
+  assert.equal(condition().kind, "connecting");
+  await beat(world, 30);
+  assert.equal(condition().kind, "live");
+  assert.deepEqual(world.requests.slice(0, 3).map(({ path }) => path), ["health", "system/stats/history", "docker/events"]);
+});
+
+test("what nginx kept of an hour ago is not taken for new, and what follows is", async () => {
+  const { world, messages, condition } = await connectInWebgui(({ daemon, now }) => {
+    daemon.posted = { [STATS]: now - 3_600_000, [STORAGE]: now - 3_600_000 };
+    daemon.sentAt = { [STATS]: now - 1000, [STORAGE]: now - 1000 };
+  });
+  assert.equal(condition().kind, "connecting");
+  assert.equal(condition().streams.stats.since, world.now - 3_600_000);
+  assert.equal(messages.filter(([key]) => key === "storage").length, 1);
+  await beat(world, 5);
+  assert.equal(condition().streams.stats.kind, "live");
+  assert.equal(condition().streams.storage.kind, "connecting");
+  await beat(world, 30);
+  assert.equal(condition().kind, "live");
+  assert.equal(world.sockets.length, 3);
+});
+
+test("a channel that brings nothing new is opened again, not over and over", async () => {
+  const { world } = await connectInWebgui(({ daemon, now }) => {
+    daemon.posted = { [STATS]: now - 3_600_000 };
+    daemon.sentAt = { [STATS]: now - 1000 };
+  });
+  await world.pass(10);
+  assert.equal(world.sockets.length, 3);
+  await world.pass(50);
+  const opened = world.sockets.filter(({ name }) => name === STATS).length;
+  assert.ok(opened >= 2 && opened <= 5, `${opened} sockets`);
+});
+
+test("a daemon that is gone is told by the relay though nginx keeps its channels open", async () => {
+  const { world, condition } = await connectInWebgui();
+  await beat(world, 30);
+  const { health } = world.daemon;
+  world.daemon.refusals.health = { status: 502, body: { detail: "connection refused" } };
+  await world.pass(10);
+  assert.equal(condition().kind, "reconnecting");
+  assert.equal(condition().detail, "The daemon does not answer. Connection refused.");
+  assert.equal(condition().streams.stats.kind, "stale");
+  assert.equal(world.openSockets().length, 0);
+  world.daemon.refusals = {};
+  await world.pass(16);
+  await beat(world, 5);
+  assert.equal(condition().streams.stats.kind, "live");
+  assert.ok(health);
+});
+
+test("why nginx brings nothing is said by the daemon", async () => {
+  const failing = await connectInWebgui(({ daemon }) => {
+    daemon.sources.webgui = { status: "unavailable", detail: "nginx has no room for messages" };
+  });
+  assert.equal(failing.condition().kind, "stale");
+  assert.match(failing.condition().detail, /System: Nginx has no room for messages\./);
+  const off = await connectInWebgui(({ daemon }) => delete daemon.sources.webgui);
+  assert.match(off.condition().detail, /The daemon sends nothing to the webGUI, by its settings\./);
+  const without = await connectInWebgui(({ daemon }) => delete daemon.sources.docker);
+  assert.deepEqual(without.condition().streams.docker, { kind: "off", why: "Switched off in the settings.", since: null });
+});
+
+test("who is signed out is told so, and goes on when signed in again", async () => {
+  const { world, condition } = await connectInWebgui(({ daemon }) => {
+    daemon.refusals.health = { redirectedTo: "https://tower.local/login" };
+  });
+  assert.equal(condition().kind, "signed-out");
+  world.daemon.refusals = {};
+  await beat(world, 35);
+  assert.equal(condition().kind, "live");
 });
 
 test("after stop() nothing happens any more", async () => {

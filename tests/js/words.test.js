@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { displayFrom } from "../../emhttp/dashboard/display.js";
+import { Format } from "../../emhttp/dashboard/format.js";
 import { diskName, eventWord, lastParity, protectionWord, toneOf, wordOf } from "../../emhttp/dashboard/words.js";
 
 const event = (action, { status = "running", exitCode = "0", signal = "" } = {}) =>
   eventWord({ action, status, attributes: { exitCode, signal } });
+
+const FORMAT = new Format(displayFrom('{"locale": "en_GB"}'));
 
 /** The words of the wire contract, sections 3 and 4: the tone each must have. */
 const CONTRACT = {
@@ -62,11 +66,11 @@ test("a kill names its signal", () => {
 
 test("the last parity operation is one sentence, and one to look at where it found errors", () => {
   const last = { at: "2026-08-03T10:00:00Z", duration_seconds: 75_840, result: "ok", errors: 0 };
-  assert.deepEqual(lastParity({ action: "check", last }, "en-GB"), {
+  assert.deepEqual(lastParity({ action: "check", last }, FORMAT), {
     text: "Parity check completed on 3 Aug 2026 after 21h 4m, no errors.",
     tone: "quiet",
   });
-  assert.equal(lastParity({ action: "check", last: { ...last, errors: 2 } }).tone, "warn");
-  assert.match(lastParity({ action: "sync", last: { ...last, result: "cancelled" } }).text, /^Parity sync cancelled on /);
-  assert.equal(lastParity({ action: null, last: null }).text, "No parity operation on record.");
+  assert.equal(lastParity({ action: "check", last: { ...last, errors: 2 } }, FORMAT).tone, "warn");
+  assert.match(lastParity({ action: "sync", last: { ...last, result: "cancelled" } }, FORMAT).text, /^Parity sync cancelled on /);
+  assert.equal(lastParity({ action: null, last: null }, FORMAT).text, "No parity operation on record.");
 });

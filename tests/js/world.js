@@ -6,6 +6,7 @@ export const OPEN = 1;
 export const CLOSED = 3;
 
 const NAMES = ["system/stats", "docker/events", "storage/status"];
+const CHANNELS = { uma_stats: NAMES[0], uma_docker: NAMES[1], uma_storage: NAMES[2] };
 
 export class World {
   #now = START;
@@ -84,7 +85,7 @@ export class World {
   }
 
   async #fetch(url, { headers, signal }) {
-    const path = new URL(url).pathname.replace(/^.*\/api\/v1\//, "");
+    const path = new URL(url).pathname.replace(/^.*\/(api\/v1|relay\.php)\//, "");
     this.requests.push({ path, headers, at: this.#now });
     if (!this.daemon.isUp || !this.isConnected) {
       throw new TypeError("Failed to fetch");
@@ -92,7 +93,10 @@ export class World {
     if (this.daemon.isFrozen) {
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     }
-    const { status, body } = this.daemon.answer(path, headers);
+    const { status, body, redirectedTo } = this.daemon.answer(path, headers);
+    if (redirectedTo) {
+      return { ok: true, status: 200, redirected: true, url: redirectedTo, json: async () => { throw new SyntaxError("<!DOCTYPE"); } };
+    }
     return new Response(JSON.stringify(body), { status, headers: { Date: new Date(this.#now + this.daemon.ahead).toUTCString() } });
   }
 }
@@ -109,6 +113,8 @@ class Daemon {
   full = new Set();
   sources = Object.fromEntries(["system", "docker", "storage"].map((name) => [name, { status: "ok", detail: "" }]));
   sentAt = {};
+  /** By stream, what nginx keeps of it: when it was made. */
+  posted = {};
 
   constructor(world) {
     this.#world = world;
@@ -138,6 +144,10 @@ class Daemon {
   }
 
   accept(socket) {
+    if (socket.isOfNginx) {
+      this.#replay(socket);
+      return;
+    }
     if (socket.readyState !== OPENING || this.isFrozen) {
       return;
     }
@@ -152,18 +162,28 @@ class Daemon {
     }
   }
 
+  /** nginx opens its channels whether the daemon lives or not, and brings what the daemon posted last. */
+  #replay(socket) {
+    socket.readyState = OPEN;
+    socket.onopen?.();
+    if (this.posted[socket.name] !== undefined) {
+      socket.onmessage({ data: frame(this.posted[socket.name]) });
+    }
+  }
+
   /** Send a message of stream *name*, made now or *at*, to everyone whose socket is not dead. */
   send(name, { at = this.#world.now + this.ahead } = {}) {
     this.sentAt[name] = at;
+    this.posted[name] = at;
     for (const socket of this.#world.openSockets().filter((open) => open.name === name && !open.isDead)) {
-      socket.onmessage({ data: JSON.stringify({ type: "x", timestamp: stamp(at), data: {} }) });
+      socket.onmessage({ data: frame(at) });
     }
   }
 
   stop() {
     this.isUp = false;
     this.sentAt = {};
-    this.#world.openSockets().forEach((socket) => socket.end());
+    this.#world.openSockets().forEach((socket) => socket.isOfNginx || socket.end());
   }
 
   start() {
@@ -181,7 +201,9 @@ class FakeSocket {
   constructor(url, protocols) {
     this.url = url;
     this.protocols = protocols;
-    this.name = new URL(url).pathname.replace(/^.*\/api\/v1\/ws\//, "");
+    const { pathname } = new URL(url);
+    this.isOfNginx = pathname.startsWith("/sub/");
+    this.name = this.isOfNginx ? CHANNELS[pathname.slice(5)] : pathname.replace(/^.*\/api\/v1\/ws\//, "");
   }
 
   close() {
@@ -192,6 +214,10 @@ class FakeSocket {
     this.readyState = CLOSED;
     this.onclose?.({});
   }
+}
+
+function frame(at) {
+  return JSON.stringify({ type: "x", timestamp: stamp(at), data: {} });
 }
 
 function stamp(at) {
