@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from uma.wire.closing import CLOSE_CODES
+from uma.model.closing import CLOSE_CODES
 from uma.wire.openapi import openapi_document
 
 DOCS = Path(__file__).parents[1] / "docs"
