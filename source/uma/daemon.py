@@ -78,7 +78,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
         log.info("daemon started", version=uma.__version__, bind=config.bind, port=port_of(server))
         while True:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(parts.served.clients.sweep(), name="sweep")]
+                tasks = [group.create_task(parts.served.clients.ping_the_silent(), name="ping")]
                 for source, publish in parts.wanted_sources(config):
                     tasks.append(group.create_task(supervise(source, publish, parts.board), name=source.name))
                 order = await orders.get()

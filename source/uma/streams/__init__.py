@@ -2,8 +2,8 @@
 
 The contract of a stream, in order of importance:
 
-* ``publish`` never waits, never raises and costs each subscription one dictionary entry. A slow browser can't slow a
-  source, nor another browser.
+* ``publish`` never waits and never raises. It costs each subscription one write that can't block (``deliver_to``), or
+  one dictionary entry where that would. A slow browser can't slow a source, nor another browser.
 * A message is encoded once. Its frame is shared by every subscription, by REST and by the webGUI's channel: same bytes.
 * **Retained** kinds (the state of the host): only the newest frame matters. A subscription holds at most one pending
   frame of a kind; a newer one takes its place. A new subscription gets the newest frame at once.

@@ -10,10 +10,12 @@ from uma.model import Message
 from uma.model.closing import GOING_AWAY, LAGGING
 
 Encode = Callable[[Message, float], bytes]
+Take = Callable[[bytes], bool]
+"""Takes a frame without waiting, or refuses it (False) until there is room again."""
 
 
 class Subscription:
-    """One client's bounded place on a stream."""
+    """One client's bounded place on a stream, read by ``next_frame`` or handed over by ``deliver_to``."""
 
     def __init__(self, backlog: int, leave: Callable[["Subscription"], None], *, takes_place: bool = True) -> None:
         self.takes_place = takes_place
@@ -21,6 +23,7 @@ class Subscription:
         self._leave = leave
         # Insertion order is sending order; a retained frame's key is its kind, so a newer one takes its place.
         self._pending: dict[Hashable, bytes] = {}
+        self._take: Take | None = None
         self._arrived = asyncio.Event()
         self._ended = asyncio.Event()
         self._closed: StreamClosed | None = None
@@ -29,10 +32,29 @@ class Subscription:
         """Add *frame*, or put it in the place of the pending one with the same *key*."""
         if self._closed is not None:
             return
+        if self._take is not None and not self._pending and self._take(frame):
+            return
         self._pending[key] = frame
         if len(self._pending) > self._backlog:
             self.close(LAGGING, f"more than {self._backlog} messages behind")
         self._arrived.set()
+
+    def deliver_to(self, take: Take) -> None:
+        """Hand every frame to *take*, what is pending now and later ones as they are offered.
+
+        A frame it refuses stays pending, and so do those after it, until ``flush``.
+        """
+        self._take = take
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand over what is pending, as far as it is taken."""
+        while self._pending and self._take is not None:
+            oldest = next(iter(self._pending))
+            if not self._take(self._pending[oldest]):
+                return
+            # Gone already if taking it has closed the subscription.
+            self._pending.pop(oldest, None)
 
     def close(self, code: int, reason: str) -> None:
         """End the subscription: its place is free, pending frames are forgotten. The first code stands."""

@@ -84,6 +84,12 @@ class HeadGuard(asyncio.Protocol):
         self._is_released = False
         self._is_discarding = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._on_full: Callable[[], None] | None = None
+        self._on_drained: Callable[[], None] | None = None
+
+    def follow_flow(self, on_full: Callable[[], None], on_drained: Callable[[], None]) -> None:
+        """Call these when the connection holds as much unsent as it may, and when it has room again or has ended."""
+        self._on_full, self._on_drained = on_full, on_drained
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -188,14 +194,21 @@ class HeadGuard(asyncio.Protocol):
         if self._is_open:
             self._is_open = False
             self._inner.connection_lost(exc)
+            if self._on_drained is not None:
+                self._on_drained()
+            self._on_full = self._on_drained = None
 
     def pause_writing(self) -> None:
         if self._is_open:
             self._inner.pause_writing()
+            if self._on_full is not None:
+                self._on_full()
 
     def resume_writing(self) -> None:
         if self._is_open:
             self._inner.resume_writing()
+            if self._on_drained is not None:
+                self._on_drained()
 
 
 def _watch_for_a_dead_peer(sock: socket.socket) -> None:

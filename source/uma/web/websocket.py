@@ -1,4 +1,7 @@
-"""One WebSocket client: a subscription pumped out, and what the client sends counted and forgotten.
+"""One WebSocket client: a subscription written out, and what the client sends counted and forgotten.
+
+Frames are written as they are published, by no task of the client's own, until its connection holds as much unsent as
+it may. From then on they stay pending in the subscription, until the connection has room again.
 
 A client that reads is never dropped, pongs or no pongs (the guide's curl can't answer). One that stops reading is
 aborted after SEND_TIMEOUT; one whose cable was cut is given up by the kernel, for which idle clients are pinged.
@@ -8,8 +11,8 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import sys
 from collections import deque
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
@@ -18,6 +21,7 @@ from multidict import CIMultiDict
 from uma.errors import StreamClosed, StreamFull
 from uma.streams import Stream, Subscription
 from uma.web.access import TOKEN_SUBPROTOCOL
+from uma.web.guard import HeadGuard
 from uma.web.problems import problem
 
 SEND_TIMEOUT = 10.0
@@ -26,6 +30,9 @@ GOODBYE_TIMEOUTS: dict[int, float] = {1001: 0.25, 1012: 0.25, 1013: 10.0}
 GOODBYE_TIMEOUT = 2.0
 """Seconds a client gets to answer our close: hardly any when the daemon stops, and as long as a send to one that lags,
 since our close waits behind all it has not read."""
+
+NO_LIMIT = sys.maxsize
+"""Bytes after which aiohttp would wait for a full connection to drain: the guard tells when it has."""
 
 MAX_CLIENT_MESSAGE = 4096
 FLOOD_FRAMES = 40
@@ -38,44 +45,102 @@ _ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 OFFERED_KEY = web.RequestKey("offered_key", str)
 
 
-@dataclass(eq=False, slots=True)
 class Client:
-    """One connected client, as the sweep sees it; times are the loop's."""
+    """One connected client. Times are the loop's."""
 
-    ws: web.WebSocketResponse
-    transport: asyncio.Transport
-    subscription: Subscription
-    sent_at: float
-    blocked_since: float | None = None
+    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport, subscription: Subscription) -> None:
+        self.ws = ws
+        self.transport = transport
+        self.subscription = subscription
+        self._loop = asyncio.get_running_loop()
+        self.sent_at = self._loop.time()
+        self._giving_up: asyncio.TimerHandle | None = None
+        self._room: asyncio.Future[None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether its connection takes nothing at the moment."""
+        return self._giving_up is not None
+
+    async def room(self) -> None:
+        """Wait until its connection takes something, or has ended."""
+        if self._giving_up is not None:
+            self._room = self._loop.create_future()
+            await self._room
+
+    def begin(self) -> None:
+        """Send what is pending, and from now on every frame."""
+        guard = self.transport.get_protocol()
+        assert isinstance(guard, HeadGuard)
+        guard.follow_flow(self._stop_sending, self._go_on_sending)
+        self.subscription.deliver_to(self._send)
+
+    def end(self) -> None:
+        """Wait for nothing any more."""
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+
+    def _send(self, frame: bytes) -> bool:
+        if self._giving_up is not None:
+            return False
+        self.sent_at = self._loop.time()
+        try:
+            # Without a writer limit there is nothing that sending waits for, so that one step does all of it.
+            self.ws.send_frame(frame, WSMsgType.TEXT).send(None)
+        except StopIteration:
+            pass
+        except ConnectionError:
+            self.subscription.close(WSCloseCode.ABNORMAL_CLOSURE, "the connection was lost")
+        return True
+
+    def _stop_sending(self) -> None:
+        if self._giving_up is None:
+            self._giving_up = self._loop.call_later(SEND_TIMEOUT, self._give_up)
+
+    def _go_on_sending(self) -> None:
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+            self._giving_up = None
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self.sent_at = self._loop.time()
+        self.subscription.flush()
+
+    def _give_up(self) -> None:
+        self.subscription.close(WSCloseCode.TRY_AGAIN_LATER, "stopped reading")
+        self.transport.abort()
 
 
 class Clients:
-    """Every connected client, and the one timer for them all: a timeout per message would cost more than sending."""
+    """Every connected client, and the one timer for them all: a timer each would cost more than pinging."""
 
     def __init__(self) -> None:
         self._clients: set[Client] = set()
+        self._joined = asyncio.Event()
 
     def add(self, client: Client) -> None:
         """Look after *client* from now on."""
         self._clients.add(client)
+        self._joined.set()
 
     def discard(self, client: Client) -> None:
         """Look after *client* no longer."""
         self._clients.discard(client)
 
-    async def sweep(self) -> None:
-        """Each second: abort who stopped reading, ping who has heard nothing for a while. Runs until cancelled."""
+    async def ping_the_silent(self) -> None:
+        """Ping each client that has been sent nothing for PING_INTERVAL. Without clients it sleeps; never returns."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(1)
+            if not self._clients:
+                self._joined.clear()
+                await self._joined.wait()
+            now = loop.time()
+            oldest = min((client.sent_at for client in self._clients if not client.is_full), default=now)
+            # Sending only puts a ping off, so that none is due before; those due in the next second go together.
+            await asyncio.sleep(max(oldest + PING_INTERVAL - now, PING_INTERVAL / 20))
             now = loop.time()
             for client in tuple(self._clients):
-                if client.blocked_since is not None:
-                    if now - client.blocked_since > SEND_TIMEOUT:
-                        client.subscription.close(WSCloseCode.TRY_AGAIN_LATER, "stopped reading")
-                        client.transport.abort()
-                elif now - client.sent_at > PING_INTERVAL and not client.transport.get_write_buffer_size():
-                    # With an empty buffer a ping is written without waiting.
+                if now - client.sent_at >= PING_INTERVAL and not client.is_full:
                     client.sent_at = now
                     try:
                         await client.ws.ping()
@@ -96,52 +161,33 @@ async def serve_stream(request: web.Request, stream: Stream, clients: Clients) -
                 autoping=False,
                 compress=False,
                 max_msg_size=MAX_CLIENT_MESSAGE + 1,  # aiohttp refuses what reaches the limit
-                writer_limit=0,  # a send waits while the transport is full, so that a newer state replaces an older
+                writer_limit=NO_LIMIT,
                 protocols=protocols,
             )
             await ws.prepare(request)
             transport = request.transport
             if transport is None:
                 return ws
-            client = Client(ws, transport, subscription, asyncio.get_running_loop().time())
+            client = Client(ws, transport, subscription)
             clients.add(client)
             try:
                 await _converse(client)
             finally:
                 clients.discard(client)
+                client.end()
     except StreamFull as full:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(full), headers={"Retry-After": str(RETRY_AFTER)}, close=True)
     return ws
 
 
 async def _converse(client: Client) -> None:
-    """Pump and listen until the subscription is closed, by the stream or because the client left; then part."""
+    """Send and listen until the subscription is closed, by the stream or because the client left; then part."""
     async with asyncio.TaskGroup() as tasks:
-        talking = (
-            tasks.create_task(_pump(client), name="pump"),
-            tasks.create_task(_listen(client), name="listen"),
-        )
+        listening = tasks.create_task(_listen(client), name="listen")
+        client.begin()
         closed = await client.subscription.closed()
-        # With the pump still there: to cancel it while it waits for the transport would cancel aiohttp's one waiter
-        # for that, which the goodbye waits for too.
         await _part(client, closed)
-        for task in talking:
-            task.cancel()
-
-
-async def _pump(client: Client) -> None:
-    loop = asyncio.get_running_loop()
-    subscription = client.subscription
-    try:
-        while True:
-            frame = await subscription.next_frame()
-            client.sent_at = client.blocked_since = loop.time()
-            await client.ws.send_frame(frame, WSMsgType.TEXT)
-            client.blocked_since = None
-    except ConnectionError:
-        subscription.close(WSCloseCode.ABNORMAL_CLOSURE, "the connection was lost")
-    except StreamClosed:
-        return
+        listening.cancel()
 
 
 async def _listen(client: Client) -> None:
@@ -169,6 +215,8 @@ async def _part(client: Client, closed: StreamClosed) -> None:
     """Say goodbye with the close code, and don't wait long for an answer."""
     try:
         async with asyncio.timeout(GOODBYE_TIMEOUTS.get(closed.code, GOODBYE_TIMEOUT)):
+            # aiohttp closes as soon as it has handed over its words, and a closing connection does not linger long.
+            await client.room()
             await client.ws.close(code=closed.code, message=closed.reason.encode(), drain=False)
     except TimeoutError:
         client.transport.abort()

@@ -318,3 +318,89 @@ async def test_a_stream_remembers_its_newest_message_and_frames() -> None:
 
     assert (messages.newest, messages.last_message_at, messages.messages) == (event(5), 7.0, 5)
     assert list(messages.recent) == [f"docker_event {seq} at 7".encode() for seq in (3, 4, 5)]
+
+
+def test_frames_are_delivered_as_they_are_published() -> None:
+    """A subscription that delivers hands over what was pending, then each frame before publish returns."""
+    messages = stream()
+    messages.publish(state(1))
+    delivered: list[bytes] = []
+
+    with messages.subscribe() as subscription:
+        subscription.deliver_to(lambda frame: delivered.append(frame) is None)
+        assert delivered == [b"stats 1 at 7"]
+        messages.publish(state(2))
+        assert delivered == [b"stats 1 at 7", b"stats 2 at 7"]
+
+    messages.publish(state(3))
+    assert len(delivered) == 2
+
+
+def test_what_is_refused_stays_pending_in_order() -> None:
+    """Frames that a full connection refuses are delivered, oldest first, once it has room; none overtakes another."""
+    messages = stream()
+    delivered: list[bytes] = []
+    has_room = False
+
+    def take(frame: bytes) -> bool:
+        if has_room:
+            delivered.append(frame)
+        return has_room
+
+    with messages.subscribe() as subscription:
+        subscription.deliver_to(take)
+        messages.publish(event(1))
+        messages.publish(event(2))
+        has_room = True
+        messages.publish(event(3))
+        assert delivered == []
+        subscription.flush()
+
+    assert delivered == [f"docker_event {seq} at 7".encode() for seq in (1, 2, 3)]
+
+
+def test_a_refused_state_gives_way_to_a_newer_one() -> None:
+    """A full connection gets the newest state once it has room, and only that."""
+    messages = stream()
+    delivered: list[bytes] = []
+    has_room = False
+
+    with messages.subscribe() as subscription:
+        subscription.deliver_to(lambda frame: has_room and delivered.append(frame) is None)
+        for uptime in range(10):
+            messages.publish(state(uptime))
+        has_room = True
+        subscription.flush()
+
+    assert delivered == [b"stats 9 at 7"]
+
+
+def test_who_refuses_too_much_lags() -> None:
+    """A subscription whose refused frames exceed the backlog is closed with 1013."""
+    messages = stream(backlog=2)
+
+    with messages.subscribe() as subscription:
+        subscription.deliver_to(lambda _: False)
+        for seq in (1, 2, 3):
+            messages.publish(event(seq))
+
+        assert subscription.is_lagging
+
+
+def test_taking_a_frame_may_end_the_subscription() -> None:
+    """A connection found lost while it is handed a frame ends its subscription and no other."""
+    messages = stream()
+    messages.publish(state(1))
+    delivered: list[bytes] = []
+
+    with messages.subscribe() as lost, messages.subscribe() as other:
+
+        def take(_: bytes) -> bool:
+            lost.close(1006, "the connection was lost")
+            return True
+
+        lost.deliver_to(take)
+        other.deliver_to(lambda frame: delivered.append(frame) is None)
+        messages.publish(state(2))
+
+    assert delivered == [b"stats 1 at 7", b"stats 2 at 7"]

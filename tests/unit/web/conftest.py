@@ -99,12 +99,12 @@ async def server() -> AsyncIterator[Server]:
     )
     async with serving(served) as factory:
         listener = await listen(factory, "127.0.0.1", 0)
-        sweep = asyncio.get_running_loop().create_task(served.clients.sweep())
+        pinging = asyncio.get_running_loop().create_task(served.clients.ping_the_silent())
         server = Server(served, listener.sockets[0].getsockname()[1])
         yield server
         for client in server.clients:
             client.writer.transport.abort()
-        sweep.cancel()
+        pinging.cancel()
         listener.close()
         for stream in streams.values():
             stream.close()

@@ -4,6 +4,8 @@ import asyncio
 import base64
 import hashlib
 import json
+import os
+import socket
 
 import pytest
 
@@ -255,6 +257,19 @@ async def test_stalled_client_is_aborted(server, monkeypatch):
     assert server.system.dropped_clients == 1
 
 
+async def test_frames_are_sent_by_publishing(server):
+    """When publish returns the frame is with the kernel, for every client that keeps up."""
+    clients = [await server.upgrade() for _ in range(3)]
+    await until(lambda: server.system.connections == 3)
+    received = [client.writer.get_extra_info("socket").fileno() for client in clients]
+    server.system.publish(stats(7.5))
+
+    # No await since: neither the daemon's tasks nor the clients' have run.
+    for number in received:
+        with socket.socket(fileno=os.dup(number)) as sock:
+            assert b'"cpu_percent":7.5' in sock.recv(4096, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+
+
 async def test_client_that_never_pongs_stays(server, monkeypatch):
     """A client that reads is pinged and kept, though it never answers a ping (the guide's curl)."""
     monkeypatch.setattr(websocket, "PING_INTERVAL", 0.1)
@@ -264,6 +279,22 @@ async def test_client_that_never_pongs_stays(server, monkeypatch):
 
     assert [(PING, b"")] * 2 == pings
     assert server.system.connections == 1
+
+
+async def test_only_the_silent_are_pinged(server, monkeypatch):
+    """A client that gets messages is not pinged; one that gets none is."""
+    monkeypatch.setattr(websocket, "PING_INTERVAL", 0.5)
+    silent, busy = await server.upgrade(DOCKER_PATH), await server.upgrade()
+
+    pinged = asyncio.ensure_future(silent.frame())
+    opcodes = []
+    while not pinged.done():
+        server.system.publish(stats())
+        opcodes.append((await busy.frame())[0])
+        await asyncio.sleep(0.01)
+
+    assert (PING, b"") == pinged.result()
+    assert {TEXT} == set(opcodes)
 
 
 async def test_vanished_client_frees_its_place(server):
