@@ -42,6 +42,7 @@ DETAILS = {
     "storage": "reading /var/local/emhttp",
     "udev": "listening to kernel",
     "system": "every 5 s",
+    "webgui": "posting to the webGUI's channels",
 }
 """What sources say of themselves where that depends on the machine."""
 

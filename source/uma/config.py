@@ -52,6 +52,7 @@ class Config:
     exec_events: bool = False
     smart: Literal["cached", "query", "off"] = "cached"
     metrics: bool = True
+    webgui: bool = True
     allowed_origins: tuple[str, ...] = ()
     token_sha256: str = ""
     mqtt_host: str = ""
@@ -143,6 +144,7 @@ RULES: Mapping[str, Rule] = {
     "EXEC_EVENTS": _YES_OR_NO,
     "SMART": _one_of("cached", "query", "off"),
     "METRICS": _YES_OR_NO,
+    "WEBGUI": _YES_OR_NO,
     "ALLOWED_ORIGINS": Rule("a list of host names or scheme://host, with blanks between", _origins_of),
     "TOKEN_SHA256": Rule("a SHA-256 in 64 hexadecimal digits", _sha256_of, is_secret=True),
     "MQTT_HOST": Rule("a host name or an IP address", _broker_of),

@@ -35,6 +35,7 @@ from uma.streams import History, Stream
 from uma.streams.history import RETAINED_SECONDS
 from uma.supervision import HealthBoard, supervise
 from uma.web.access import Policy
+from uma.web.nchan import WebGui
 from uma.web.pages import pages_folder, read_pages
 from uma.web.served import DOCKER, METRICS, STORAGE, SYSTEM, Served
 from uma.web.server import ProtocolFactory, listen, port_of, serving
@@ -142,6 +143,7 @@ class Parts:
         )
         self.storage = StorageSource(host=host, interval=config.storage_interval, smart=lambda: self.smart.readings)
         self.udev = UdevSource(self.look_again)
+        self.webgui = WebGui(host.nginx_socket, self.streams)
         self._own_names = ServerNames(host)
         self._notice, self._key = host.notice, new_key()
         self.served = Served(
@@ -199,6 +201,7 @@ class Parts:
             (config.storage_status, self.storage, self.streams[STORAGE].publish),
             (config.storage_status and config.smart != "off", self.smart, self._publish_nothing),
             (config.storage_status, self.udev, self._publish_nothing),
+            (config.webgui, self.webgui, self._publish_nothing),
         ]
         for is_wanted, source, _ in sources:
             if not is_wanted:
@@ -225,7 +228,7 @@ class Parts:
 
     @staticmethod
     def _publish_nothing(message: Message) -> None:
-        """Where the messages of a source that only nudges would go."""
+        """Where the messages of a source that only nudges or hands on would go."""
 
     def _publish_event(self, message: Message) -> None:
         self.streams[DOCKER].publish(message)

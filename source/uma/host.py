@@ -34,6 +34,11 @@ class Host:
         return self.root / "usr/local/emhttp"
 
     @property
+    def nginx_socket(self) -> Path:
+        """Where the webGUI's nginx takes messages for its pages."""
+        return self.root / "var/run/nginx.socket"
+
+    @property
     def config_file(self) -> Path:
         """The user's uma.cfg."""
         return self.flash_config / "plugins/uma/uma.cfg"

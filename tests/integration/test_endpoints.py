@@ -76,7 +76,7 @@ def until_complete(daemon: Daemon) -> None:
     """Wait until every source has spoken, and SMART, which is read after the first state, is part of the newest."""
     for source in ("docker", "smart", "storage", "system"):
         daemon.until_source(source, "ok")
-    until(lambda: "udev" in daemon.health()["sources"], what="udev")
+    until(lambda: {"udev", "webgui"} <= daemon.health()["sources"].keys(), what="udev and webgui")
     until(lambda: daemon.newest("storage/status")["data"]["disks"][0]["health"] == "passed", what="SMART in the state")
 
 

@@ -83,6 +83,7 @@ MAX_CONNECTIONS="1000"
 EXEC_EVENTS="yes"
 SMART="query"
 METRICS="no"
+WEBGUI="no"
 ALLOWED_ORIGINS="https://dash.example.com  nas.example.com:8123 chrome-extension://abcdef [fd00::1]:80"
 TOKEN_SHA256="{SHA256.upper()}"
 MQTT_HOST="broker.lan"
@@ -107,6 +108,7 @@ LOG_LEVEL="debug"
         exec_events=True,
         smart="query",
         metrics=False,
+        webgui=False,
         allowed_origins=(
             "https://dash.example.com",
             "nas.example.com:8123",

@@ -17,6 +17,7 @@ def test_unraid_paths():
     assert host.webgui == Path("/usr/local/emhttp")
     assert host.docker_socket == Path("/var/run/docker.sock")
     assert host.notice == Path("/var/run/uma.json")
+    assert host.nginx_socket == Path("/var/run/nginx.socket")
     assert host.syslog_socket == Path("/dev/log")
     assert host.syslog == Path("/var/log/syslog")
 
@@ -26,7 +27,7 @@ def test_root_moves_every_path(tmp_path: Path):
     host = Host(tmp_path)
     paths = (
         *(host.state, host.smart_texts, host.flash_config, host.config_file, host.webgui, host.docker_socket),
-        *(host.mqtt_password, host.notice, host.syslog_socket, host.syslog),
+        *(host.mqtt_password, host.notice, host.nginx_socket, host.syslog_socket, host.syslog),
     )
 
     assert all(path.is_relative_to(tmp_path) for path in paths)

@@ -25,7 +25,7 @@ from uma.sources.docker_bookmark import Bookmark
 from uma.sources.docker_events import Lines, parse_event, parse_refusal, version_from
 from uma.sources.docker_socket import Identity, read_identity, wait_until_listening, wait_until_replaced, watch_socket
 from uma.sources.docker_states import ContainerStates
-from uma.sources.together import together
+from uma.together import together
 
 CANNOT_CONNECT = 900
 """The status of aiodocker's DockerError where there was no answer that could have one."""

@@ -6,7 +6,7 @@ from typing import NoReturn
 import pytest
 
 from uma.errors import SourceFailed, SourceUnavailable
-from uma.sources.together import together
+from uma.together import together
 
 
 async def forever() -> NoReturn:
