@@ -30,6 +30,9 @@ NO_SMART: Final[Smart] = MappingProxyType({})
 RESTLESS_TIME: Final = 0.06
 """Seconds in which files are read again and again in one look, because they were just being written."""
 
+FRESH: Final = 1.0
+"""Seconds after a write in which usable files are read again soon, however long there has been trouble before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -49,7 +52,8 @@ class Timing:
     last_good: float = 10.0
     """How long the last good state stands."""
     retry: float = 1.0
-    """Between looks at files that were in trouble for a second; in that second they are ``agreement`` apart."""
+    """Between looks at files that were in trouble for a second. In that second, and in one after usable files have been
+    written, looks are ``agreement`` apart: what comes back is to be seen within a second too."""
     look: float = 10.0
     """Between looks without a nudge."""
     unwatched_look: float = 0.5
@@ -76,6 +80,8 @@ class Lookout:
         self._timing = timing
         self._belief = Belief(agreement=timing.agreement, doubt=timing.doubt, short=timing.short)
         self._has_been_good = False
+        self._doubted: Marks | None = None
+        self._doubted_at = -FRESH
 
     @property
     def status(self) -> StorageStatus:
@@ -89,7 +95,8 @@ class Lookout:
         if trouble is None or trouble.is_absence:
             return self.looked_at + (timing.look if is_watched else timing.unwatched_look)
         lost_at = trouble.since + timing.last_good
-        retry_at = self.looked_at + (timing.agreement if trouble.is_urgent else timing.retry)
+        is_urgent = trouble.is_urgent or self.looked_at - self._doubted_at < FRESH
+        retry_at = self.looked_at + (timing.agreement if is_urgent else timing.retry)
         return min(retry_at, lost_at) if lost_at > self.looked_at else retry_at
 
     async def look(self, *, is_nudged: bool) -> None:
@@ -116,6 +123,8 @@ class Lookout:
             self.trouble = None
             self._has_been_good = True
         else:
+            if reading is not None and reading.marks != self._doubted:
+                self._doubted, self._doubted_at = reading.marks, self.looked_at
             self._note(doubt.detail, damaged=reading.marks if reading is not None and doubt.is_damage else None)
 
     async def _note_unreadable(self, detail: str) -> None:

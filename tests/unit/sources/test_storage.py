@@ -527,6 +527,18 @@ async def test_a_folder_removed_and_made_anew(host: Host) -> None:
         assert seen.board.history == ["ok", "failed", "ok"]
 
 
+async def test_what_comes_back_after_a_long_trouble_is_seen_at_once(host: Host) -> None:
+    """Files that were gone are looked at seldom; once they are there again, the second reading follows in a moment."""
+    timing = replace(QUICK, retry=60.0)
+    async with observed(StorageSource(host=host, interval=NEVER, timing=timing)) as seen:
+        await seen.until_published(1)
+        text = (host.state / "disks.ini").read_text()
+        (host.state / "disks.ini").unlink()
+        await until_newest(seen, UNKNOWN)
+        (host.state / "disks.ini").write_text(text)
+        await until_newest(seen, status_of(server()))
+
+
 async def test_a_second_run_begins_with_a_message(host: Host) -> None:
     """Started again on the same object, as after a reload of the settings: the first message comes at once."""
     source = StorageSource(host=host, interval=NEVER)
