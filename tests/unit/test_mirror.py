@@ -24,6 +24,8 @@ EXEMPT = {
 ACROSS = {
     "sources/test_storage_fuzz.py": "damaged files and torn reads, from the files to the message",
     "test_mirror.py": "this one",
+    "web/test_rfc6455.py": "what WebSocket clients send, from the socket to the close code",
+    "web/test_rfc9112.py": "what HTTP clients send, from the socket to the refusal",
     "test_scenarios.py": "the whole way from state files to message",
 }
 """Test modules of no one module, and what they are of."""

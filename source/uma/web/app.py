@@ -15,6 +15,13 @@ from uma.web.served import DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
 from uma.web.websocket import answer_offered_key, serve_stream, subprotocols
 
 DATA_PREFIXES = ("/api/", "/metrics")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-site",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Of every answer that does not say otherwise: data is no document, and no foreign page's to embed."""
+
 IS_ADMITTED = web.RequestKey("is_admitted", bool)
 
 
@@ -44,6 +51,7 @@ def make_app(served: Served) -> web.Application:
     app[SERVED] = served
     app.on_response_prepare.append(answer_offered_key)
     app.on_response_prepare.append(_allow_origin)
+    app.on_response_prepare.append(_protect)
     app.add_routes(routes())
     return app
 
@@ -66,15 +74,22 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
 
 def _refuse(request: web.Request) -> Refusal | None:
     policy = request.app[SERVED].policy
-    hosts, origins = request.headers.getall(hdrs.HOST, []), request.headers.getall(hdrs.ORIGIN, [])
-    host = hosts[0] if len(hosts) == 1 else None
-    refusal = policy.refuse_host(host)
+    host, origins = request.headers.get(hdrs.HOST), request.headers.getall(hdrs.ORIGIN, [])
+    # A target that names a host (as for a proxy) is judged by that too: request.host is what it names.
+    refusal = policy.refuse_host(host) or policy.refuse_host(request.host)
     if refusal is None:
         # Of several Origin headers none is the browser's: together they are malformed.
         refusal = policy.refuse_origin(", ".join(origins) if origins else None, host)
-    if refusal is None and request.path.startswith(DATA_PREFIXES) and not _is_preflight(request):
+    if refusal is None and _carries_data(request) and not _is_preflight(request):
         refusal = policy.refuse_token(_offered_tokens(request))
     return refusal
+
+
+def _carries_data(request: web.Request) -> bool:
+    """Whether a token is wanted: for all but the page, and for what would tell which paths there are."""
+    match = request.match_info
+    is_page = match.http_exception is not None or match.handler is _page
+    return not is_page or request.path.startswith(DATA_PREFIXES)
 
 
 def _offered_tokens(request: web.Request) -> Iterator[str]:
@@ -98,7 +113,14 @@ async def _allow_origin(request: web.Request, response: web.StreamResponse) -> N
     if origin is None or not request.get(IS_ADMITTED):
         return
     response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
-    response.headers[hdrs.VARY] = hdrs.ORIGIN
+    response.headers[hdrs.VARY] = ", ".join([*response.headers.getall(hdrs.VARY, []), hdrs.ORIGIN])
+
+
+async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
+    """Signal ``on_response_prepare``: let no browser take the answer for anything but what it is."""
+    if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
 
 
 def _enabled(name: str, handler: Handler) -> Handler:

@@ -1,8 +1,8 @@
 """Limits on request heads and open sockets, around aiohttp's own protocol, which has neither.
 
 A guard sits between a transport and aiohttp's request handler. It hands on whole request heads only: one over 16 KiB
-gets 431, one not complete after 10 s is closed. A declared body is never read. Once a head asks for a WebSocket, the
-guard hands everything through.
+gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared body is
+never read. Once a head asks for a WebSocket, the guard hands everything through, and has the client's frames looked at.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from http import HTTPStatus
 
+from uma.web.client_frames import ClientFrames, Tell
 from uma.web.lingering import LingeringTransport
 from uma.web.problems import CONTENT_TYPE, problem_body
 
@@ -27,6 +28,10 @@ KEEPALIVE = {socket.TCP_KEEPIDLE: 20, socket.TCP_KEEPINTVL: 10, socket.TCP_KEEPC
 USER_TIMEOUT_MS = 30_000
 """After this long without an answer to what we sent, pings included, the kernel gives a client up."""
 
+_REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]\r\n")
+_BLANK_LINES = re.compile(rb"(?:\r\n)+")
+_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
+_EXPECT = re.compile(rb"\r\nexpect:[^\r\n]*", re.IGNORECASE)
 _WEBSOCKET = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
 _BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[^0\s])", re.IGNORECASE)
 
@@ -79,6 +84,7 @@ class HeadGuard(asyncio.Protocol):
         self._gate = gate
         self._transport: asyncio.Transport | None = None
         self._lingering: LingeringTransport | None = None
+        self._frames = ClientFrames(asyncio.get_running_loop().time)
         self._head = bytearray()
         self._is_open = False
         self._is_released = False
@@ -90,6 +96,10 @@ class HeadGuard(asyncio.Protocol):
     def follow_flow(self, on_full: Callable[[], None], on_drained: Callable[[], None]) -> None:
         """Call these when the connection holds as much unsent as it may, and when it has room again or has ended."""
         self._on_full, self._on_drained = on_full, on_drained
+
+    def on_fault(self, tell: Tell) -> None:
+        """Have *tell* called with a close code, and why, once a WebSocket client sends what it may not."""
+        self._frames.on_fault(tell)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -108,7 +118,7 @@ class HeadGuard(asyncio.Protocol):
         if self._is_discarding or not self._is_open:
             return
         if self._is_released:
-            self._inner.data_received(data)
+            self._pass_frames(data)
             return
         if not self._head and self._deadline is None:
             self._gate.note(self, headless=True)
@@ -116,9 +126,16 @@ class HeadGuard(asyncio.Protocol):
         searched = max(0, len(self._head) - 3)
         self._head += data
         while self._head and not self._is_discarding:
-            if not (self._head[:1].isalpha() or self._head[:1] in b"\r\n"):
-                # No HTTP at all, such as the start of a TLS handshake: aiohttp says so at once.
-                self._release()
+            if blank := _BLANK_LINES.match(self._head):
+                # Some clients send one between requests. They do not prolong the time for a head.
+                del self._head[: blank.end()]
+                searched = 0
+                continue
+            if not (self._head[:1].isupper() or self._head[:1] in b"\r\n"):
+                self._refuse(HTTPStatus.BAD_REQUEST, "this port speaks HTTP/1.1, without TLS")
+                return
+            if _BARE_LINE_FEED.search(self._head, searched):
+                self._refuse(HTTPStatus.BAD_REQUEST, "a line of the request head ends without a carriage return")
                 return
             end = self._head.find(b"\r\n\r\n", searched)
             if end < 0 and len(self._head) <= MAX_HEAD:
@@ -132,10 +149,15 @@ class HeadGuard(asyncio.Protocol):
     def _pass_head(self, length: int) -> None:
         head = bytes(self._head[:length])
         self._stop_clock()
-        if _WEBSOCKET.search(head):
-            self._release()
+        if not _REQUEST_LINE.match(head):
+            self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
             return
+        # Nobody is told to go on and send a body, which is what aiohttp would say before anything has been judged.
+        head = _EXPECT.sub(b"", head)
         del self._head[:length]
+        if _WEBSOCKET.search(head):
+            self._release(head)
+            return
         self._gate.note(self, headless=bool(self._head))
         if self._head:
             self._expect_head()
@@ -143,14 +165,21 @@ class HeadGuard(asyncio.Protocol):
         if _BODY.search(head):
             self._discard()
 
-    def _release(self) -> None:
-        """From here on everything is handed through."""
-        self._stop_clock()
+    def _release(self, head: bytes) -> None:
+        """From here on, after *head*, everything is handed through."""
         self._is_released = True
         self._gate.note(self, headless=False, websocket=True)
-        data = bytes(self._head)
+        rest = bytes(self._head)
         self._head.clear()
-        self._inner.data_received(data)
+        self._inner.data_received(head)
+        if rest:
+            self._pass_frames(rest)
+
+    def _pass_frames(self, data: bytes) -> None:
+        if self._frames.feed(data):
+            self._inner.data_received(data)
+        else:
+            self._discard()
 
     def _discard(self) -> None:
         """From here on nothing that comes in is handed on."""

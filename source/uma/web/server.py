@@ -5,12 +5,16 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
 
+import structlog
 from aiohttp import web
 
 from uma.errors import PortTaken
 from uma.web.app import make_app
 from uma.web.guard import MAX_HEAD, SEND_BUFFER, Gate, HeadGuard
+from uma.web.problems import problem
 from uma.web.served import Served
 
 EXTRA_SOCKETS = 700
@@ -22,33 +26,59 @@ SHUTDOWN_TIMEOUT = 0.6
 
 BACKLOG = 1024
 
+HANDLER_OPTIONS: dict[str, Any] = {
+    "access_log": None,
+    "keepalive_timeout": IDLE_TIMEOUT,
+    "lingering_time": 0,
+    # What a head may hold is the guard's to say.
+    "max_line_size": MAX_HEAD,
+    "max_field_size": MAX_HEAD,
+    "max_headers": MAX_HEAD,
+}
+
+log = structlog.get_logger()
+
 ProtocolFactory = Callable[[], asyncio.Protocol]
 
 
 @asynccontextmanager
 async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
     """Run the application; yields what makes the protocol of each new connection. On exit every one has ended."""
-    runner = web.AppRunner(
-        make_app(served),
-        access_log=None,
-        keepalive_timeout=IDLE_TIMEOUT,
-        lingering_time=0,
-        shutdown_timeout=SHUTDOWN_TIMEOUT,
-        # What a head may hold is the guard's to say.
-        max_line_size=MAX_HEAD,
-        max_field_size=MAX_HEAD,
-        max_headers=MAX_HEAD,
-    )
+    runner = web.AppRunner(make_app(served), shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     handlers = runner.server
     if handlers is None:
         raise RuntimeError("aiohttp set up no server")
     gate = Gate(lambda: 3 * served.max_connections + EXTRA_SOCKETS)
+    loop = asyncio.get_running_loop()
     try:
-        yield lambda: HeadGuard(handlers(), gate)
+        yield lambda: HeadGuard(RequestHandler(handlers, loop=loop, **HANDLER_OPTIONS), gate)
     finally:
         await runner.cleanup()
         gate.abort_all()
+
+
+class RequestHandler(web.RequestHandler):
+    """aiohttp's protocol of one connection, but for what it says of a request that it can't parse.
+
+    Its own answer would quote the request, and its log would too, with a traceback: there may be a token in it, and
+    whoever is on the LAN could fill the server's log.
+    """
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - what quotes the request
+    ) -> web.StreamResponse:
+        """The answer to a request that could not be parsed, or whose handler has a defect."""
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return problem(status, "the request head is malformed, or lacks a header, or has one twice", close=True)
+        log.error("request failed", exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("part of another answer has been sent")
+        return problem(status, "a defect, which the log describes", close=True)
 
 
 async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Server:

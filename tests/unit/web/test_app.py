@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from uma.web.access import Policy
+from uma.web.app import _page, routes
 
 from .conftest import stats
 from .raw import upgrade_head
@@ -66,6 +67,8 @@ async def test_admitted_pages_may_read(server, client):
     async with client.get(server.url + "/api/v1/health", headers=origin) as response:
         assert response.headers["Access-Control-Allow-Origin"] == origin["Origin"]
         assert response.headers["Vary"] == "Origin"
+    async with client.get(server.url + "/metrics", headers=origin) as response:
+        assert response.headers["Vary"] == "Accept, Origin"
     async with client.get(server.url + "/api/v1/health", headers={"Origin": "https://evil.example"}) as response:
         assert response.status == 403
         assert not [name for name in response.headers if name.startswith("Access-Control")]
@@ -81,3 +84,26 @@ async def test_preflight_of_an_admitted_page(locked, client):
     async with client.options(locked.url + "/api/v1/system/stats", headers=headers) as response:
         assert response.status == 403
         assert not [name for name in response.headers if name.startswith("Access-Control")]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/health", "/metrics", "/api/v1/nothing", "/nothing", "/api/v1/ws/system/stats"]
+)
+async def test_data_is_nobodys_document(server, client, path):
+    """What is no page is neither framed, nor embedded by a foreign page, nor taken for anything but what it is."""
+    async with client.get(server.url + path) as response:
+        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-site"
+
+
+async def test_every_route_but_the_page_wants_the_token(locked, client):
+    """A new address is closed from its first day, however its path is spelt."""
+    for route in routes():
+        is_page = route.handler is _page
+        async with client.request(route.method, locked.url + route.path.replace("{name:.+}", "a/b.js")) as response:
+            assert (200 if is_page else 401) == response.status, route.path
+    for path in ("/%61pi/v1/health", "/./api/v1/health", "/x/../api/v1/health", "//api/v1/health", "/api/v1/health/"):
+        head = await locked.connect()
+        head.send(f"GET {path} HTTP/1.1\r\nHost: tower\r\n\r\n".encode())
+        assert (await head.response())[0] in (401, 404), path

@@ -156,7 +156,7 @@ async def test_tls_handshake_gets_an_answer_at_once(server):
     client = await server.connect()
     client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
 
-    assert (await asyncio.wait_for(client.reader.readline(), 5)).startswith(b"HTTP/1.0 400")
+    assert (await asyncio.wait_for(client.reader.readline(), 5)).startswith(b"HTTP/1.1 400")
 
 
 async def test_upgrade_in_vain_ends_the_connection(server):
