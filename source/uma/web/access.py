@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -32,6 +33,8 @@ PRIVATE_NETWORKS = tuple(
 
 _AUTHORITY = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+(?:%[\w.%-]+)?\]|[^\[\]@:/?#\s\\%]+)(?::(?P<port>\d{0,5}))?")
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]+)", re.IGNORECASE)
+
+_IPV4 = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", re.IGNORECASE)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -127,7 +130,7 @@ def name_of(authority: str) -> str | None:
     name = match["name"].lower()
     if name.startswith("["):
         bare = name[1:-1]
-        return bare if address_of(bare) else None
+        return bare if ":" in bare and address_of(bare) else None
     name = name.removesuffix(".")
     if not name.isascii():
         try:
@@ -138,10 +141,13 @@ def name_of(authority: str) -> str | None:
 
 
 def address_of(name: str) -> Address | None:
-    """*name* as an IP address, an IPv4 one out of its IPv6 mapping; None if it is no address."""
+    """*name* as an IP address, an IPv4 one out of its IPv6 mapping; None if it is no address.
+
+    IPv4 is read as browsers read it: in one to four parts, each decimal, octal or hexadecimal.
+    """
     try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
+        address = ipaddress.ip_address(socket.inet_aton(name) if _IPV4.fullmatch(name) else name)
+    except (OSError, ValueError):
         return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
@@ -155,6 +161,9 @@ def is_private(name: str) -> bool:
 
 
 def is_local(name: str) -> bool:
-    """Whether *name* is one that the public DNS does not give away: a single label or a local suffix."""
-    is_single_label = "." not in name and ":" not in name
+    """Whether *name* is one that the public DNS does not give away: a single label or a local suffix.
+
+    A number is an address, or nothing.
+    """
+    is_single_label = "." not in name and ":" not in name and not _IPV4.fullmatch(name)
     return is_single_label or name.endswith(LOCAL_SUFFIXES)
