@@ -9,9 +9,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgT
 
 from tests.schemas import violations
 
-from .daemon import STREAMS, Daemon
+from .daemon import STREAM_SCHEMAS, Daemon
 
-STREAM_SCHEMAS = dict(zip(STREAMS, ("StatsMessage", "DockerEventMessage", "StorageStatusMessage"), strict=True))
 """What each stream carries, by the published schemas' names."""
 
 
