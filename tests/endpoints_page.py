@@ -113,8 +113,9 @@ def _lines(
     yield "[clients.md](clients.md)."
     yield ""
     yield "- Keys may be added to any object. None is renamed, dropped, retyped, or made null where it is not so here."
-    yield "- Everything is read only. With a token set (`TOKEN_SHA256`) all but `/` and `/dashboard/` needs it:"
-    yield "  `Authorization: Bearer TOKEN`, `?token=TOKEN`, or on a WebSocket the subprotocol `uma.token.TOKEN`."
+    yield "- Everything is read only, but for [bulk operations](bulk-operations.md), which are off by default."
+    yield "- With a token set (`TOKEN_SHA256`) all but `/` and `/dashboard/` needs it: `Authorization: Bearer TOKEN`,"
+    yield "  `?token=TOKEN`, or on a WebSocket the subprotocol `uma.token.TOKEN`."
     yield "- Times are UTC. Sizes in text (`8TB`) are the webGUI's, in powers of 1000; keys that end in `_bytes` are"
     yield "  exact."
     yield ""
@@ -141,15 +142,18 @@ def _lines(
     yield ""
     yield "## HTTP"
     yield ""
-    yield "All of them answer `GET` only."
+    yield "All of them answer `GET` only, but for one that answers `POST` only."
     for path, item in openapi["paths"].items():
         if path.startswith("/api/v1/ws/"):
             continue
-        operation = item["get"]
+        operation = item["get"] if "get" in item else item["post"]
         yield ""
         yield f"### `{path}`"
         yield ""
         yield f"{operation['summary']}.{_link(operation['responses']['200'])}"
+        if "requestBody" in operation:
+            yield f"Its body:{_link(operation['requestBody']).removeprefix(' Fields:')} {operation['description']}"
+            yield "More: [bulk operations](bulk-operations.md)."
         for parameter in operation.get("parameters", []):
             schema = parameter["schema"]
             yield (

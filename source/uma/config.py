@@ -55,6 +55,7 @@ class Config:
     webgui: bool = True
     allowed_origins: tuple[str, ...] = ()
     token_sha256: str = ""
+    control: bool = False
     mqtt_host: str = ""
     mqtt_port: int = 1883
     mqtt_tls: bool = False
@@ -147,6 +148,7 @@ RULES: Mapping[str, Rule] = {
     "WEBGUI": _YES_OR_NO,
     "ALLOWED_ORIGINS": Rule("a list of host names or scheme://host, with blanks between", _origins_of),
     "TOKEN_SHA256": Rule("a SHA-256 in 64 hexadecimal digits", _sha256_of, is_secret=True),
+    "CONTROL": _YES_OR_NO,
     "MQTT_HOST": Rule("a host name or an IP address", _broker_of),
     "MQTT_PORT": _number(1, 65535),
     "MQTT_TLS": _YES_OR_NO,

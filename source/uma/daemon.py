@@ -144,6 +144,7 @@ class Parts:
         self.storage = StorageSource(host=host, interval=config.storage_interval, smart=lambda: self.smart.readings)
         self.udev = UdevSource(self.look_again)
         self.webgui = WebGui(host.nginx_socket, self.streams)
+        self._docker_socket = places.docker_socket
         self._own_names = ServerNames(host)
         self._notice, self._key = host.notice, new_key()
         self.served = Served(
@@ -176,6 +177,7 @@ class Parts:
         if policy.token_sha256 != self.served.policy.token_sha256:
             self.close_streams(POLICY_VIOLATION, "the token has changed")
         self.served.policy = policy
+        self._let_control(config)
         self.served.max_connections = config.max_connections
         self.served.intervals = {SYSTEM: config.stats_interval, STORAGE: config.storage_interval}
         self.served.disabled = {
@@ -192,6 +194,18 @@ class Parts:
             stream.capacity = config.max_connections
             if name in self.served.disabled:
                 stream.close(GOING_AWAY, f"{name} has been switched off")
+
+    def _let_control(self, config: Config) -> None:
+        """Let containers be controlled, or not, as *config* says: never without a token."""
+        if config.control and not config.token_sha256:
+            log.warning("control stays off", reason="CONTROL=yes needs a token: TOKEN_SHA256 is empty")
+        if not (config.control and config.token_sha256):
+            self.served.control = None
+        elif self.served.control is None:
+            # Here, since few servers want it: what changes something is not even imported on the others.
+            from uma.control import Bulk, Containers  # noqa: PLC0415
+
+            self.served.control = Bulk(Containers(self._docker_socket)).answer
 
     def wanted_sources(self, config: Config) -> list[tuple[Source, Publish]]:
         """Each source that *config* asks for, and where its messages go."""

@@ -8,6 +8,8 @@
     * StreamFull: a stream has as many subscriptions as its capacity allows.
     * StreamClosed: a subscription has ended, with the WebSocket close code that says why.
     * PortTaken: the address to listen on is in use.
+    * DockerAbsent: there is no Docker that could be asked to do something.
+    * Unfit: a request does not say what to do.
 """
 
 
@@ -54,3 +56,15 @@ class StreamClosed(UmaError):
 
 class PortTaken(UmaError):
     """Raised when the address to listen on is in use. ``str()`` names who could hold it."""
+
+
+class DockerAbsent(UmaError):
+    """Raised when there is no Docker that could be asked to do something. ``str()`` says why."""
+
+
+class Unfit(UmaError):
+    """Raised when a request does not say what to do; *status* is the HTTP status of its answer."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status

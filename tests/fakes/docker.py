@@ -51,6 +51,10 @@ class FakeDocker:
         self.api = api
         self.minimum_api = minimum_api
         self.states: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        self.operations: list[tuple[str, str]] = []
+        self.busy = 0
+        self.busiest = 0
         self.remembered: list[dict[str, Any]] = []
         self.faults: dict[str, str] = {}
         self.requests: list[str] = []
@@ -68,6 +72,7 @@ class FakeDocker:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)
+        app.router.add_post("/containers/{id}/{operation}", self._operate)
         self._runner = web.AppRunner(app, shutdown_timeout=0.05, access_log=None, handler_cancellation=True)
         await self._runner.setup()
         await web.UnixSite(self._runner, str(self.socket)).start()
@@ -130,10 +135,42 @@ class FakeDocker:
             case "_ping":
                 return web.Response(text="OK")
             case "containers/json" if request.query.get("all") in {"1", "true"}:
-                return web.json_response([{"Id": key, "State": state} for key, state in self.states.items()])
+                return web.json_response(
+                    [
+                        {"Id": key, "State": state, "Names": [f"/{self.names[key]}"] if key in self.names else []}
+                        for key, state in self.states.items()
+                    ]
+                )
             case "events":
                 return await self._stream(request)
         return web.json_response({"message": "page not found"}, status=404)
+
+    async def _operate(self, request: web.Request) -> web.StreamResponse:
+        """Start, stop or restart a container, each in a moment of its own; ``faults`` by whole id or operation."""
+        container, operation = request.match_info["id"], request.match_info["operation"]
+        self.operations.append((operation, container))
+        self.busy += 1
+        self.busiest = max(self.busiest, self.busy)
+        try:
+            await asyncio.sleep(0.01)
+            match self.faults.get(container, self.faults.get(operation)):
+                case "error":
+                    return web.json_response(
+                        {"message": "driver failed\nprogramming external connectivity"}, status=500
+                    )
+                case "silence":
+                    await asyncio.Event().wait()
+                case "cut":
+                    request.transport.close()
+            if container not in self.states:
+                return web.json_response({"message": f"No such container: {container}"}, status=404)
+            wanted = "exited" if operation == "stop" else "running"
+            if operation != "restart" and self.states[container] == wanted:
+                return web.Response(status=304)
+            self.states[container] = wanted
+            return web.Response(status=204)
+        finally:
+            self.busy -= 1
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         since = request.query["since"]

@@ -82,6 +82,11 @@ class Daemon:
         self._python = (sys.executable, "-OO")
         return self
 
+    def trace_imports(self) -> "Daemon":
+        """The same, which writes to its log what it imports."""
+        self._python = (sys.executable, "-X", "importtime")
+        return self
+
     def under(self, *command: str) -> "Daemon":
         """The same, run by *command*, which has to become the daemon itself: same process, same exit code."""
         self._python = (*command, *self._python)

@@ -5,6 +5,7 @@ import http.client
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ ANSWERS = {
 }
 """The schema of each address; of an array's, that of its items."""
 
+BULK = "/api/v1/docker/containers/bulk/{operation}"
+TOKEN = "a token"
+
 SERVER = "tower:34600"
 
 
@@ -47,16 +51,20 @@ async def busy(make_daemon: Callable[..., Daemon], tmp_path: Path) -> AsyncItera
 
 def emit(docker: FakeDocker) -> None:
     """A container that starts, at the time of the wire contract's example."""
+    docker.states["5c" * 32] = "running"
     docker.emit(
         docker_event("start", "5c", at=1_750_028_400_123_456_789, name="plex", image="plexinc/pms-docker:latest")
     )
 
 
-def ask(daemon: Daemon, path: str, *, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], Any]:
+def ask(
+    daemon: Daemon, path: str, *, method: str = "GET", body: str | None = None, **headers: str
+) -> tuple[int, dict[str, str], Any]:
     """Status, headers and JSON at *path*."""
     connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=10)
     try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, named)
         response = connection.getresponse()
         return response.status, dict(response.headers), json.loads(response.read())
     finally:
@@ -70,6 +78,19 @@ def refused(daemon: Daemon, command: str, path: str, *, method: str = "GET", **h
     assert violations("Problem", body) == []
     kept = {name: found[name] for name in ("Allow", "Upgrade", "Retry-After", "WWW-Authenticate") if name in found}
     return Answer(command, status, kept, body)
+
+
+def bulk_answer(daemon: Daemon) -> Answer:
+    """What came of two containers, of which one is there."""
+    daemon.reload(CONTROL="yes", TOKEN_SHA256=sha256(TOKEN.encode()).hexdigest())
+    path = BULK.format(operation="restart")
+    request = '{"container_ids":["5c5c5c5c5c5c","000000000000"]}'
+    command = f"curl -H 'Authorization: Bearer TOKEN' --json '{request}' {SERVER}{path}"
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    status, _, body = ask(daemon, path, method="POST", body=request, **headers)
+    assert (status, violations("BulkAnswer", body)) == (200, [])
+    daemon.reload()
+    return Answer(command, status, {}, body)
 
 
 def until_complete(daemon: Daemon) -> None:
@@ -127,6 +148,7 @@ async def test_every_answer_and_the_page(busy: tuple[Daemon, FakeDocker], reques
     answers["/api/v1/ws/storage/status"] = answers["/api/v1/storage/status"]
     _, _, openapi = await asyncio.to_thread(ask, daemon, "/api/v1/openapi.json")
     _, _, asyncapi = await asyncio.to_thread(ask, daemon, "/api/v1/asyncapi.json")
+    answers[BULK] = await asyncio.to_thread(bulk_answer, daemon)
     errors = await asyncio.to_thread(refusals, daemon)
     text = page(openapi, asyncapi, answers, errors)
     if request.config.getoption("--update-golden"):

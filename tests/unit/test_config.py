@@ -53,6 +53,7 @@ def test_defaults_are_the_contract():
         metrics=True,
         allowed_origins=(),
         token_sha256="",
+        control=False,
         mqtt_host="",
         mqtt_port=1883,
         mqtt_tls=False,

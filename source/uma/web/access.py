@@ -101,10 +101,18 @@ class Policy:
             HTTPStatus.UNAUTHORIZED, "a valid token is needed: Authorization: Bearer, ?token= or subprotocol"
         )
 
+    def refuse_writer(self, offered: Iterable[str]) -> Refusal | None:
+        """Why none of the *offered* tokens lets its bearer change anything, or None. The key does not."""
+        if self.token_sha256 and any(self._is_token(token) for token in offered):
+            return None
+        return Refusal(HTTPStatus.UNAUTHORIZED, "a valid token is needed, in the header Authorization: Bearer")
+
     def _opens(self, token: str) -> bool:
-        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-        is_token = hmac.compare_digest(digest, self.token_sha256.lower())
-        return hmac.compare_digest(digest, self.key_sha256) or is_token
+        is_key = hmac.compare_digest(_hash_of(token), self.key_sha256)
+        return self._is_token(token) or is_key
+
+    def _is_token(self, token: str) -> bool:
+        return hmac.compare_digest(_hash_of(token), self.token_sha256.lower())
 
     def _own_names(self) -> set[str]:
         return {name for own in self.own_names() if (name := name_of(own)) is not None}
@@ -117,6 +125,10 @@ class Policy:
             if name_of(authority.rstrip("/")) == name and (scheme is None or scheme in schemes):
                 return True
         return False
+
+
+def _hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def name_of(authority: str) -> str | None:

@@ -11,7 +11,7 @@ from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
 from uma.web.metrics import metrics
 from uma.web.pages import INDEX, page_response
 from uma.web.problems import problem, problems
-from uma.web.served import DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
+from uma.web.served import BULK, DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
 from uma.web.websocket import answer_offered_key, serve_stream, subprotocols
 
 DATA_PREFIXES = ("/api/", "/metrics")
@@ -45,6 +45,23 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
+def writing_routes() -> list[web.RouteDef]:
+    """What there is besides while containers may be controlled."""
+    return [web.post(BULK + "{operation:start|stop|restart}", _control)]
+
+
+class ControlResource(web.DynamicResource):
+    """An address that the router does not know while containers may not be controlled, which a reload may change."""
+
+    def __init__(self, path: str, served: Served) -> None:
+        super().__init__(path)
+        self._served = served
+
+    async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
+        """As the router asks for it."""
+        return (None, set()) if self._served.control is None else await super().resolve(request)
+
+
 def make_app(served: Served) -> web.Application:
     """The application that serves *served*."""
     app = web.Application(middlewares=[problems, guard_access])
@@ -53,6 +70,10 @@ def make_app(served: Served) -> web.Application:
     app.on_response_prepare.append(_allow_origin)
     app.on_response_prepare.append(_protect)
     app.add_routes(routes())
+    for route in writing_routes():
+        resource = ControlResource(route.path, served)
+        app.router.register_resource(resource)
+        resource.add_route(route.method, route.handler)
     return app
 
 
@@ -61,11 +82,14 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
     """Judge Host, then Origin, then token, then the body; then let the handler answer."""
     refusal = _refuse(request)
     if refusal is not None:
+        if _writes(request):
+            request.app[SERVED].refused_writes.note(request.remote, refusal.status)
         headers = {"WWW-Authenticate": 'Bearer realm="uma"'} if refusal.status == HTTPStatus.UNAUTHORIZED else None
         return problem(refusal.status, refusal.detail, headers=headers, close=True)
     request[IS_ADMITTED] = True
     if _is_preflight(request):
-        headers = {"Access-Control-Allow-Methods": "GET", "Access-Control-Allow-Headers": "Authorization"}
+        methods, names = ("POST", "Authorization, Content-Type") if _writes(request) else ("GET", "Authorization")
+        headers = {"Access-Control-Allow-Methods": methods, "Access-Control-Allow-Headers": names}
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if request.body_exists and request.method in (hdrs.METH_GET, hdrs.METH_HEAD):
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "no address here takes a request body", close=True)
@@ -81,7 +105,9 @@ def _refuse(request: web.Request) -> Refusal | None:
         # Of several Origin headers none is the browser's: together they are malformed.
         refusal = policy.refuse_origin(", ".join(origins) if origins else None, host)
     if refusal is None and _carries_data(request) and not _is_preflight(request):
-        refusal = policy.refuse_token(_offered_tokens(request))
+        # A token in an address ends up in histories and logs: it may read, and change nothing.
+        writes = _writes(request)
+        refusal = policy.refuse_writer(_bearer(request)) if writes else policy.refuse_token(_offered_tokens(request))
     return refusal
 
 
@@ -92,10 +118,18 @@ def _carries_data(request: web.Request) -> bool:
     return not is_page or request.path.startswith(DATA_PREFIXES)
 
 
-def _offered_tokens(request: web.Request) -> Iterator[str]:
+def _writes(request: web.Request) -> bool:
+    return request.app[SERVED].control is not None and request.path.startswith(BULK)
+
+
+def _bearer(request: web.Request) -> Iterator[str]:
     scheme, _, credentials = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     if scheme.lower() == "bearer":
         yield credentials.strip()
+
+
+def _offered_tokens(request: web.Request) -> Iterator[str]:
+    yield from _bearer(request)
     for protocol in subprotocols(request):
         if protocol.startswith(TOKEN_SUBPROTOCOL):
             yield protocol.removeprefix(TOKEN_SUBPROTOCOL)
@@ -152,6 +186,13 @@ def _newest(name: str) -> Handler:
 
 async def _recent_events(request: web.Request) -> web.StreamResponse:
     return rest.recent_messages(request, request.app[SERVED].streams[DOCKER])
+
+
+async def _control(request: web.Request) -> web.StreamResponse:
+    control = request.app[SERVED].control
+    if control is None:
+        raise web.HTTPNotFound
+    return await control(request)
 
 
 async def _page(request: web.Request) -> web.StreamResponse:

@@ -1,8 +1,9 @@
 """Limits on request heads and open sockets, around aiohttp's own protocol, which has neither.
 
 A guard sits between a transport and aiohttp's request handler. It hands on whole request heads only: one over 16 KiB
-gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared body is
-never read. Once a head asks for a WebSocket, the guard hands everything through, and has the client's frames looked at.
+gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared body is not
+read, unless its address takes one. Once a head asks for a WebSocket, the guard hands everything through, and has the
+client's frames looked at.
 """
 
 import asyncio
@@ -16,6 +17,9 @@ from uma.web.lingering import LingeringTransport
 from uma.web.problems import CONTENT_TYPE, problem_body
 
 MAX_HEAD = 16 * 1024
+MAX_BODY = 64 * 1024
+"""Of a request whose address takes one."""
+
 HEAD_TIMEOUT = 10.0
 EOF_GRACE = 3.0
 """Seconds a WebSocket client has to take the rest after it has sent its last byte."""
@@ -33,6 +37,8 @@ _BLANK_LINES = re.compile(rb"(?:\r\n)+")
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _EXPECT = re.compile(rb"\r\nexpect:[^\r\n]*", re.IGNORECASE)
 _WEBSOCKET = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,6})[ \t]*(?=\r\n)", re.IGNORECASE)
 _BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[^0\s])", re.IGNORECASE)
 
 
@@ -77,15 +83,19 @@ class Gate:
 
 
 class HeadGuard(asyncio.Protocol):
-    """One connection. *inner* is aiohttp's protocol for it."""
+    """One connection. *inner* is aiohttp's protocol for it; *takes_body* tells of a head whether its address does."""
 
-    def __init__(self, inner: asyncio.Protocol, gate: Gate) -> None:
+    def __init__(
+        self, inner: asyncio.Protocol, gate: Gate, takes_body: Callable[[bytes], bool] = lambda _head: False
+    ) -> None:
         self._inner = inner
         self._gate = gate
+        self._takes_body = takes_body
         self._transport: asyncio.Transport | None = None
         self._lingering: LingeringTransport | None = None
         self._frames = ClientFrames(asyncio.get_running_loop().time)
         self._head = bytearray()
+        self._body_left = 0
         self._is_open = False
         self._is_released = False
         self._is_discarding = False
@@ -120,12 +130,15 @@ class HeadGuard(asyncio.Protocol):
         if self._is_released:
             self._pass_frames(data)
             return
-        if not self._head and self._deadline is None:
+        if not self._head and not self._body_left and self._deadline is None:
             self._gate.note(self, headless=True)
             self._expect_head()
         searched = max(0, len(self._head) - 3)
         self._head += data
         while self._head and not self._is_discarding:
+            if self._body_left:
+                self._pass_body()
+                continue
             if blank := _BLANK_LINES.match(self._head):
                 # Some clients send one between requests. They do not prolong the time for a head.
                 del self._head[: blank.end()]
@@ -158,12 +171,32 @@ class HeadGuard(asyncio.Protocol):
         if _WEBSOCKET.search(head):
             self._release(head)
             return
-        self._gate.note(self, headless=bool(self._head))
-        if self._head:
+        has_body = _BODY.search(head) is not None
+        self._body_left = self._wanted_body(head) if has_body else 0
+        begins_another = bool(self._head) and not has_body
+        self._gate.note(self, headless=begins_another)
+        if begins_another:
             self._expect_head()
         self._inner.data_received(head)
-        if _BODY.search(head):
+        if has_body and not self._body_left:
             self._discard()
+
+    def _wanted_body(self, head: bytes) -> int:
+        """How many bytes of what follows *head* are handed on."""
+        lengths = _LENGTH.findall(head)
+        if len(lengths) != 1 or _CHUNKED.search(head) or not self._takes_body(head):
+            return 0
+        length = int(lengths[0])
+        return length if length <= MAX_BODY else 0
+
+    def _pass_body(self) -> None:
+        part = bytes(self._head[: self._body_left])
+        self._head.clear()
+        self._body_left -= len(part)
+        if not self._body_left:
+            # The connection ends with the answer to a request that has a body.
+            self._discard()
+        self._inner.data_received(part)
 
     def _release(self, head: bytes) -> None:
         """From here on, after *head*, everything is handed through."""

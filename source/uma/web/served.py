@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from uma.model import DockerEvent, StorageStatus, SystemStats
 from uma.model.health import SourceHealth
@@ -12,10 +13,14 @@ from uma.streams import History, Stream
 from uma.web.access import Policy
 from uma.web.event_counts import EventCounts
 from uma.web.pages import Page
+from uma.web.refused_writes import RefusedWrites
 from uma.web.websocket import Clients
 
 SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
 MESSAGE_TYPES = {SYSTEM: SystemStats.kind, DOCKER: DockerEvent.kind, STORAGE: StorageStatus.kind}
+BULK = "/api/v1/docker/containers/bulk/"
+"""What the addresses that change something begin with."""
+
 METRICS = "metrics"
 """Switched off like a stream."""
 
@@ -26,6 +31,8 @@ class Served:
 
     ``smart`` gives the drives' SMART readings of now, by slot name; ``containers`` how many
     there are in each state, as Docker's events tell; ``events`` counts those.
+
+    ``control`` answers what changes containers; None where that is switched off, and the router does not know it.
 
     ``documents`` are the schemas that have been asked for, as they are sent.
 
@@ -47,6 +54,8 @@ class Served:
     events: EventCounts = field(default_factory=EventCounts)
     clients: Clients = field(default_factory=Clients)
     documents: dict[str, bytes] = field(default_factory=dict)
+    control: Handler | None = None
+    refused_writes: RefusedWrites = field(default_factory=RefusedWrites)
 
 
 SERVED = web.AppKey("served", Served)

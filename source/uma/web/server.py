@@ -15,7 +15,7 @@ from uma.errors import PortTaken
 from uma.web.app import make_app
 from uma.web.guard import MAX_HEAD, SEND_BUFFER, Gate, HeadGuard
 from uma.web.problems import problem
-from uma.web.served import Served
+from uma.web.served import BULK, Served
 
 EXTRA_SOCKETS = 700
 """Open sockets beyond the three streams' capacities: REST, pages, handshakes under way."""
@@ -51,8 +51,15 @@ async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
         raise RuntimeError("aiohttp set up no server")
     gate = Gate(lambda: 3 * served.max_connections + EXTRA_SOCKETS)
     loop = asyncio.get_running_loop()
+
+    def takes_body(head: bytes) -> bool:
+        return served.control is not None and head.startswith(b"POST " + BULK.encode())
+
+    def protocol() -> HeadGuard:
+        return HeadGuard(RequestHandler(handlers, loop=loop, **HANDLER_OPTIONS), gate, takes_body)
+
     try:
-        yield lambda: HeadGuard(RequestHandler(handlers, loop=loop, **HANDLER_OPTIONS), gate)
+        yield protocol
     finally:
         await runner.cleanup()
         gate.abort_all()

@@ -59,6 +59,35 @@ class DriveSmart(msgspec.Struct):
     at: str
 
 
+class BulkRequest(msgspec.Struct):
+    """Which containers to start, stop or restart."""
+
+    container_ids: tuple[str, ...]
+
+
+class BulkResult(msgspec.Struct):
+    """What came of one entry of ``container_ids``."""
+
+    container_id: str
+    success: bool
+    message: str
+
+
+class BulkSummary(msgspec.Struct):
+    """How many entries there were, and what came of them."""
+
+    total: int
+    succeeded: int
+    failed: int
+
+
+class BulkAnswer(msgspec.Struct):
+    """What came of a bulk operation, in the order of ``container_ids``."""
+
+    results: list[BulkResult]
+    summary: BulkSummary
+
+
 class SystemHistory(msgspec.Struct):
     """The retained samples, oldest first: columns of equal length."""
 

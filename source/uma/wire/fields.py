@@ -237,6 +237,23 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, Rule]]]] = {
         "bytes_recv_per_sec": ("Of network_io.", FREE),
         "cpu_temperature": ("As in stats.", FREE),
     },
+    "BulkRequest": {
+        "container_ids": ("Ids of 12 or 64 characters, as docker_event has them.", {"minItems": 1, "maxItems": 100}),
+    },
+    "BulkResult": {
+        "container_id": ("The entry of container_ids.", FREE),
+        "success": ("Whether the container is in the state that was asked for.", FREE),
+        "message": ("What came of it, for a person.", FREE),
+    },
+    "BulkSummary": {
+        "total": ("Entries of container_ids.", COUNT),
+        "succeeded": ("Of these.", COUNT),
+        "failed": ("Of these.", COUNT),
+    },
+    "BulkAnswer": {
+        "results": ("One for each entry of container_ids, in their order.", FREE),
+        "summary": ("How many there were.", FREE),
+    },
     "StatsMessage": {
         "type": ("Always stats.", FREE),
         "timestamp": ("UTC, to the second.", TIMESTAMP),
@@ -273,6 +290,10 @@ ABOUT: Final[Mapping[str, str]] = {
     "SourceAnswer": "What a source last said of itself.",
     "DriveSmart": "What a drive's SMART data said when they were last read.",
     "SystemHistory": "The samples of the last hour, oldest first, as columns of equal length.",
+    "BulkRequest": "Which containers to start, stop or restart.",
+    "BulkResult": "What came of one container.",
+    "BulkSummary": "How many containers there were, and what came of them.",
+    "BulkAnswer": "What came of a bulk operation.",
     "StatsMessage": "What /api/v1/ws/system/stats carries, at once and then every 5 s.",
     "DockerEventMessage": "What /api/v1/ws/docker/events carries, as it occurs.",
     "StorageStatusMessage": "What /api/v1/ws/storage/status carries: at once, every 30 s, and within 1 s of a change.",

@@ -9,6 +9,8 @@ from uma.wire.schema import DOCKER_EVENT, STATS, STORAGE_STATUS, Schema, answer_
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
 
+METHODS: Final = ("get", "post")
+
 WEBSOCKETS: Final = "/api/v1/ws/"
 
 API_VERSION: Final = "1"
@@ -20,8 +22,8 @@ REFUSALS: Final[Mapping[str, str]] = {
     "401": "A token is set, and none or another came.",
     "403": "A page of this Origin may not read.",
     "404": "There is nothing at this path.",
-    "405": "This address takes GET only.",
-    "413": "No address takes a request body.",
+    "405": "This address takes no such method.",
+    "413": "This address takes no request body, or none so large.",
     "421": "The Host header names a server that this one is not known as.",
     "431": "The head of the request is over 16 KiB.",
 }
@@ -41,7 +43,7 @@ def openapi_document() -> Schema:
         "info": {
             "title": "UMA, the Unraid Management Agent",
             "version": API_VERSION,
-            "summary": "Live system, Docker and storage state of an Unraid server, read only.",
+            "summary": "Live system, Docker and storage state of an Unraid server.",
             "description": (
                 "Keys may be added to any object; none is renamed, dropped, retyped or made null. "
                 "The WebSocket side is in /api/v1/asyncapi.json."
@@ -56,7 +58,9 @@ def openapi_document() -> Schema:
         "tags": [{"name": name} for name in ("system", "docker", "storage", "daemon")],
         "security": SECURITY,
         "paths": {
-            path: {**item, "get": {"operationId": _operation(path), **item["get"]}} for path, item in _paths().items()
+            path: item
+            | {method: {"operationId": _operation(path), **item[method]} for method in METHODS if method in item}
+            for path, item in _paths().items()
         },
         "components": {
             "schemas": answer_schemas(),
@@ -100,6 +104,7 @@ def _paths() -> dict[str, Schema]:
             "get": _get("docker", "The newest events, oldest first", events, off=OFF, more=bad_limit)["get"]
             | {"parameters": [limit]}
         },
+        "/api/v1/docker/containers/bulk/{operation}": _bulk(),
         "/api/v1/health": _get("daemon", "How the daemon, its streams and its sources are", reference("Health")),
         "/api/v1/openapi.json": _get("daemon", "The HTTP side, as OpenAPI 3.1", document),
         "/api/v1/asyncapi.json": _get("daemon", "The WebSocket side, as AsyncAPI 3", document),
@@ -135,6 +140,32 @@ def _stream(tag: str, summary: str) -> dict[str, Any]:
     return {"get": {"tags": [tag], "summary": summary, "responses": answers}}
 
 
+def _bulk() -> dict[str, Any]:
+    answers = {
+        "200": {"description": "What came of each container.", **_content(JSON, reference("BulkAnswer"))},
+        "400": _problem("The body is no JSON, or names no containers, or more than 100. None was touched."),
+        **_refusals(),
+        "404": _problem("There is no such operation, or the setting CONTROL is off, or no token is set."),
+        "408": _problem("The body was not complete after 10 s."),
+        "411": _problem("The length of the body was not given."),
+        "415": _problem("The body is not said to be application/json."),
+        "503": _problem("There is no Docker that answers. No container was touched."),
+    }
+    operation = {
+        "tags": ["docker"],
+        "summary": "Start, stop or restart containers",
+        "description": "There while CONTROL is yes and a token is set; the token has to come as a header.",
+        "security": [{"bearer": []}],
+        "requestBody": {"required": True, **_content(JSON, reference("BulkRequest"))},
+        "responses": answers,
+    }
+    operations = {"type": "string", "enum": ["start", "stop", "restart"]}
+    return {
+        "post": operation,
+        "parameters": [{"name": "operation", "in": "path", "required": True, "schema": operations}],
+    }
+
+
 def _metrics() -> dict[str, Any]:
     text = {"schema": {"type": "string"}}
     types = {"content": {"text/plain": text, "application/openmetrics-text": text}}
@@ -153,6 +184,8 @@ def _open(summary: str, content: Schema) -> dict[str, Any]:
 
 def _operation(path: str) -> str:
     """What generated clients call the function for *path*: getSystemStatsHistory, followSystemStats."""
+    if path.endswith("{operation}"):
+        return "operateContainers"
     verb = "follow" if path.startswith(WEBSOCKETS) else "get"
     words = re.findall(r"[a-z]+", path.removeprefix(WEBSOCKETS).removeprefix("/api/v1/")) or ["dashboard"]
     return verb + "".join(word.capitalize() for word in words)

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from uma.model import DockerEvent, StorageStatus, SystemStats
-from uma.wire.answers import DriveSmart, Health, Problem, SystemHistory
+from uma.wire.answers import BulkAnswer, BulkRequest, DriveSmart, Health, Problem, SystemHistory
 from uma.wire.fields import ABOUT, FIELDS
 
 Schema = dict[str, Any]
@@ -43,7 +43,7 @@ def message_schemas() -> dict[str, Schema]:
 
 def answer_schemas() -> dict[str, Schema]:
     """The schemas of what REST answers: the messages, and what there is beside them."""
-    return message_schemas() | _components(Problem, Health, DriveSmart, SystemHistory)
+    return message_schemas() | _components(Problem, Health, DriveSmart, SystemHistory, BulkRequest, BulkAnswer)
 
 
 def reference(name: str) -> Schema:

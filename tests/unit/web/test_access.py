@@ -75,6 +75,18 @@ def test_key_opens_beside_the_token():
     assert None is not LOCKED.refuse_token([""])
 
 
+def test_writers_need_the_token_itself():
+    """To change anything takes the token: root's key is not enough, and without a token set nothing is."""
+    policy = replace(LOCKED, key_sha256=hashlib.sha256(b"for root").hexdigest())
+
+    assert None is policy.refuse_writer([TOKEN])
+    for offered in ([], [""], ["for root"], [policy.token_sha256]):
+        refusal = policy.refuse_writer(offered)
+        assert refusal is not None
+        assert refusal.status == 401
+    assert None is not replace(policy, token_sha256="").refuse_writer([""])
+
+
 def test_refusal_text_names_the_remedy():
     """Who is refused learns which setting would let them in."""
     refusal = OPEN.refuse_host("nas.example.com")

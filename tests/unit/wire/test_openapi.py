@@ -6,8 +6,14 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.schemas import check_committed
-from uma.web.app import routes
-from uma.wire.openapi import openapi_document
+from uma.web.app import routes, writing_routes
+from uma.wire.openapi import METHODS, openapi_document
+
+
+def operation_of(item):
+    """The one operation of an address."""
+    (operation,) = (item[method] for method in METHODS if method in item)
+    return operation
 
 
 def test_the_committed_document(request: pytest.FixtureRequest):
@@ -22,7 +28,10 @@ def test_it_is_openapi():
 
 def test_every_route_is_in_it():
     """It has each address of the router with its method, in the router's order, and no other."""
-    served = [(re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path), route.method.lower()) for route in routes()]
+    served = [
+        (re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path), route.method.lower())
+        for route in [*routes(), *writing_routes()]
+    ]
     documented = [
         (path, method)
         for path, item in openapi_document()["paths"].items()
@@ -37,7 +46,7 @@ def test_refusals_are_problems():
     """Every error of every address has a problem body."""
     document = openapi_document()
     for path, item in document["paths"].items():
-        for status, response in item["get"]["responses"].items():
+        for status, response in operation_of(item)["responses"].items():
             shared = document["components"]["responses"].get(response.get("$ref", "").rpartition("/")[2])
             content = (shared or response).get("content", {})
             assert int(status) < 400 or list(content) == ["application/problem+json"], path
@@ -45,8 +54,10 @@ def test_refusals_are_problems():
 
 def test_operations_have_names_of_their_own():
     """Each operation's name, which generated clients call a function by, is an identifier and unique."""
-    names = [item["get"]["operationId"] for item in openapi_document()["paths"].values()]
+    names = [operation_of(item)["operationId"] for item in openapi_document()["paths"].values()]
 
     assert len(set(names)) == len(names)
     assert all(name.isidentifier() for name in names)
-    assert {"followSystemStats", "getSystemStats", "getSystemStatsHistory", "getDashboard"} <= set(names)
+    assert {"followSystemStats", "getSystemStats", "getSystemStatsHistory", "getDashboard", "operateContainers"} <= set(
+        names
+    )

@@ -1,0 +1,209 @@
+"""Bulk operations of a daemon process on the containers of a real dockerd."""
+
+import asyncio
+import http.client
+import itertools
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from uma.control import Containers
+
+from .containers import AT_ONCE
+from .daemon import Daemon
+from .dockerd import IMAGE, Dockerd
+
+TOKEN = "a token nobody guesses"
+HASH = sha256(TOKEN.encode()).hexdigest()
+MANY = 100
+IGNORING = 'trap "" TERM; while :; do sleep 1; done'
+OBEYING = 'trap "exit 0" TERM; while :; do sleep 0.1; done'
+
+NUMBERS = itertools.count()
+
+MakeDaemon = Callable[..., Daemon]
+
+
+def call(daemon: Daemon, operation: str, ids: list[str]) -> tuple[int, Any]:
+    """Status and JSON of one bulk operation."""
+    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=110)
+    try:
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        path = f"/api/v1/docker/containers/bulk/{operation}"
+        connection.request("POST", path, json.dumps({"container_ids": ids}), headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def outcomes(answer: Any) -> list[tuple[bool, str]]:
+    """Success and message of each result."""
+    return [(result["success"], result["message"]) for result in answer["results"]]
+
+
+async def created(dockerd: Dockerd, count: int, *command: str, **config: Any) -> list[str]:
+    """The whole ids of *count* containers that have not been started."""
+    places = asyncio.Semaphore(AT_ONCE)
+    described = {"Image": IMAGE, "Cmd": command, "HostConfig": {"NetworkMode": "none"}, **config}
+    async with dockerd.client() as docker:
+
+        async def create() -> str:
+            async with places:
+                container = await docker.containers.create(described, name=f"c{next(NUMBERS)}")
+                return container.id
+
+        return await asyncio.gather(*(create() for _ in range(count)))
+
+
+def states(dockerd: Dockerd) -> dict[str, str]:
+    """What dockerd itself says of each container."""
+    return {each["Id"]: each["State"] for each in dockerd.request("GET", "containers/json", {"all": "1"})}
+
+
+def name_of(dockerd: Dockerd, container: str) -> str:
+    """The container's name, as people say it."""
+    name: str = dockerd.request("GET", f"containers/{container}/json")["Name"]
+    return name.removeprefix("/")
+
+
+def controlling(make_daemon: MakeDaemon, dockerd: Dockerd) -> Daemon:
+    """A daemon that may control the containers of *dockerd*."""
+    daemon = make_daemon(docker_socket=dockerd.socket)
+    daemon.configure(CONTROL="yes", TOKEN_SHA256=HASH)
+    return daemon.start()
+
+
+@pytest.mark.timeout(300)
+async def test_a_hundred_containers(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
+    """A hundred containers are started and stopped in a call each, and what was so already is told."""
+    daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
+    ids = await created(dockerd, MANY, "sleep", "600", StopSignal="SIGKILL")
+    for operation, state, first, again in (
+        ("start", "running", "started", "was running already"),
+        ("stop", "exited", "stopped", "was not running"),
+    ):
+        status, answer = await asyncio.to_thread(call, daemon, operation, ids)
+        assert status == 200
+        assert outcomes(answer) == [(True, first)] * MANY
+        assert answer["summary"] == {"total": MANY, "succeeded": MANY, "failed": 0}
+        assert states(dockerd) == dict.fromkeys(ids, state)
+        _, answer = await asyncio.to_thread(call, daemon, operation, [ids[0][:12]])
+        assert outcomes(answer) == [(True, again)]
+    log = daemon.log.read_text()
+    assert log.count("containers done") == 4
+    assert log.count("peer=127.0.0.1") == 8
+    assert TOKEN not in log
+
+
+async def test_one_that_does_not_stop_in_time(dockerd: Dockerd) -> None:
+    """Docker ends what ignores SIGTERM by force after its own time; one whose time is longer than ours fails alone."""
+    (obeying,) = await created(dockerd, 1, "sh", "-c", OBEYING)
+    (impatient,) = await created(dockerd, 1, "sh", "-c", IGNORING, StopTimeout=1)
+    (patient,) = await created(dockerd, 1, "sh", "-c", IGNORING, StopTimeout=300)
+    everyone = [obeying, impatient, patient]
+    containers = Containers(dockerd.socket, operation_timeout=8)
+    assert [result.message for result in await containers.operate("start", everyone)] == ["started"] * 3
+
+    results = await containers.operate("stop", everyone)
+
+    assert [(result.success, result.message) for result in results] == [
+        (True, "stopped"),
+        (True, "stopped"),
+        (False, "not done within 8 s; Docker may still do it"),
+    ]
+    assert states(dockerd) == {obeying: "exited", impatient: "exited", patient: "running"}
+
+
+async def test_what_real_docker_refuses(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
+    """A container whose program is missing, and a paused one, fail with Docker's words; names and unknown ids too."""
+    daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
+    (broken,) = await created(dockerd, 1, "no-such-program")
+    (paused,) = await created(dockerd, 1, "sleep", "600", StopSignal="SIGKILL")
+    dockerd.request("POST", f"containers/{paused}/start")
+    dockerd.request("POST", f"containers/{paused}/pause")
+
+    _, answer = await asyncio.to_thread(
+        call, daemon, "start", [broken, paused, name_of(dockerd, paused), "f" * 12, paused[:12]]
+    )
+    no_program, no_start, name, unknown, twice = outcomes(answer)
+
+    assert not no_program[0]
+    assert "no-such-program" in no_program[1]
+    assert not no_start[0]
+    assert "paused" in no_start[1]
+    assert name == (False, f"this is a name, the container's id is {paused[:12]}")
+    assert unknown == (False, "there is no such container")
+    assert twice == (no_start[0], f"{no_start[1]} (asked for twice)")
+    assert states(dockerd)[paused] == "paused"
+
+
+async def test_settings_decide_and_a_reload_changes_it(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
+    """Only with CONTROL and a token it is there; each reload takes effect at once, both ways."""
+    daemon = make_daemon(docker_socket=dockerd.socket)
+    await asyncio.to_thread(daemon.start)
+    (container,) = await created(dockerd, 1, "sleep", "600", StopSignal="SIGKILL")
+    statuses = []
+    for settings in (
+        {},
+        {"CONTROL": "yes"},
+        {"TOKEN_SHA256": HASH},
+        {"CONTROL": "yes", "TOKEN_SHA256": HASH},
+        {"CONTROL": "no", "TOKEN_SHA256": HASH},
+        {"CONTROL": "yes", "TOKEN_SHA256": "0" * 64},
+    ):
+        await asyncio.to_thread(daemon.reload, **settings)
+        statuses.append((await asyncio.to_thread(call, daemon, "restart", [container]))[0])
+
+    assert statuses == [404, 404, 404, 200, 404, 401]
+    assert daemon.log.read_text().count("control stays off") == 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"CONTROL": "yes"}, {"TOKEN_SHA256": HASH}])
+def test_what_is_off_is_not_imported(make_daemon: MakeDaemon, settings: dict[str, str]) -> None:
+    """A daemon that may control nothing has not even loaded what could; one that may has."""
+    for added, is_loaded in ((settings, False), ({"CONTROL": "yes", "TOKEN_SHA256": HASH}, True)):
+        daemon = make_daemon()
+        daemon.configure(**added)
+        daemon.trace_imports().start().stop()
+        log = daemon.log.read_text()
+        assert "uma.web.app" in log
+        assert ("uma.control" in log) == is_loaded
+
+
+async def test_docker_stops(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
+    """Without its Docker the call gets 503 and says so; with it back it is done."""
+    daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
+    (container,) = await created(dockerd, 1, "sleep", "600", StopSignal="SIGKILL")
+    await asyncio.to_thread(dockerd.stop)
+    status, problem = await asyncio.to_thread(call, daemon, "start", [container])
+    assert status == 503
+    assert "Docker is not running" in problem["detail"]
+    await asyncio.to_thread(dockerd.start)
+    assert outcomes((await asyncio.to_thread(call, daemon, "start", [container]))[1]) == [(True, "started")]
+
+
+async def test_stopping_the_daemon_meanwhile(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
+    """The daemon ends in good time while a container takes its own."""
+    daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
+    (slow,) = await created(dockerd, 1, "sh", "-c", IGNORING, StopTimeout=5)
+    await asyncio.to_thread(call, daemon, "start", [slow])
+    async with asyncio.TaskGroup() as tasks:
+        calling = tasks.create_task(asyncio.to_thread(cut_off, daemon, slow))
+        await asyncio.to_thread(daemon.program.until_output, "containers asked for", times=2)
+        took = await asyncio.to_thread(daemon.stop)
+
+    assert took < 2
+    assert calling.result()
+
+
+def cut_off(daemon: Daemon, container: str) -> bool:
+    """Whether a call ends without an answer."""
+    try:
+        call(daemon, "stop", [container])
+    except (OSError, http.client.HTTPException):
+        return True
+    return False

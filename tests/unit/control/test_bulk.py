@@ -1,0 +1,272 @@
+"""Bulk operations over HTTP: what is taken, what is refused, and that each call is logged."""
+
+import json
+from hashlib import sha256
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.fakes.docker import FakeDocker
+from tests.schemas import violations
+from uma.control import Bulk, Containers, bulk
+from uma.web.access import Policy
+
+TOKEN = "a token nobody guesses"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+STOP = "/api/v1/docker/containers/bulk/stop"
+PLEX, OTHER = "5c" * 32, "a8" * 32
+POST = f"POST {STOP} HTTP/1.1\r\nHost: tower\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture
+async def docker(tmp_path):
+    async with FakeDocker(tmp_path / "docker.sock") as docker:
+        docker.states = {PLEX: "running", OTHER: "running"}
+        yield docker
+
+
+@pytest.fixture
+def controlled(server, docker):
+    """A server that controls the containers of a Docker."""
+    server.served.policy = Policy(
+        token_sha256=sha256(TOKEN.encode()).hexdigest(), key_sha256=sha256(b"the key").hexdigest()
+    )
+    server.served.control = Bulk(Containers(docker.socket)).answer
+    return server
+
+
+def asking_for(*ids):
+    return json.dumps({"container_ids": ids})
+
+
+async def post(client, server, body, path=STOP, headers=BEARER, content_type="application/json"):
+    """Status, content type and JSON of the answer to a POST."""
+    headers = {"Content-Type": content_type, **headers}
+    async with client.post(server.url + path, data=body, headers=headers) as response:
+        return response.status, response.content_type, await response.json()
+
+
+@pytest.mark.parametrize("operation", ["start", "stop", "restart"])
+async def test_a_result_for_each(controlled, client, docker, operation):
+    """200 has a result for each container in the order asked, and their sum, as the schema says."""
+    path = f"/api/v1/docker/containers/bulk/{operation}"
+    status, content_type, answer = await post(client, controlled, asking_for("0" * 12, PLEX[:12]), path)
+
+    assert (status, content_type) == (200, "application/json")
+    assert violations("BulkAnswer", answer) == []
+    assert [result["success"] for result in answer["results"]] == [False, True]
+    assert answer["summary"] == {"total": 2, "succeeded": 1, "failed": 1}
+    assert docker.operations == [(operation, PLEX)]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ("", "no JSON"),
+        ("stop plex", "no JSON"),
+        ('{"container_ids":["5c5c5c5c5c5c"]', "no JSON"),
+        (b'{"container_ids":["\xff\xfe"]}', "no JSON"),
+        ('{"x":' + "[" * 60_000, "no JSON"),
+        ('{"container_ids":["5c5c5c5c5c5c"]} {}', "no JSON"),
+        ("null", "container_ids"),
+        ("[]", "container_ids"),
+        ("{}", "container_ids"),
+        ('{"ids":["5c5c5c5c5c5c"]}', "container_ids"),
+        ('{"container_ids":"5c5c5c5c5c5c"}', "container_ids"),
+        ('{"container_ids":[5]}', "container_ids"),
+        ('{"container_ids":[null]}', "container_ids"),
+        ('{"container_ids":[["5c5c5c5c5c5c"]]}', "container_ids"),
+        ('{"container_ids":null}', "container_ids"),
+        ('{"container_ids":[]}', "has 0 entries, where 1 to 100"),
+        (asking_for(*[PLEX] * 101), "has 101 entries, where 1 to 100"),
+    ],
+)
+async def test_bodies_that_make_no_sense(controlled, client, docker, body, word):
+    """Each gets 400 with a problem that says why, and nothing is touched."""
+    status, content_type, problem = await post(client, controlled, body)
+
+    assert (status, content_type) == (400, "application/problem+json")
+    assert word in problem["detail"]
+    assert docker.requests == []
+
+
+async def test_other_keys_are_ignored(controlled, client, docker):
+    """What a client says beside the ids is none of ours."""
+    assert (await post(client, controlled, json.dumps({"container_ids": [PLEX], "force": True})))[0] == 200
+
+
+async def test_a_hundred_whole_ids(controlled, client, docker):
+    """The most that may be asked for fits, by whole ids."""
+    docker.states = {f"{number:064x}": "running" for number in range(100)}
+    _, _, answer = await post(client, controlled, asking_for(*docker.states))
+
+    assert answer["summary"] == {"total": 100, "succeeded": 100, "failed": 0}
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+async def test_what_a_form_could_send(controlled, client, docker, content_type):
+    """The content types that a foreign page's form may send without asking get 415."""
+    assert (await post(client, controlled, asking_for(PLEX), content_type=content_type))[0] == 415
+    assert docker.requests == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ({}, ""),
+        ({"Authorization": "Bearer another"}, ""),
+        ({"Authorization": "Bearer the key"}, ""),
+        ({}, f"?token={TOKEN}"),
+        ({"Sec-WebSocket-Protocol": f"uma.token.{TOKEN}"}, ""),
+        ({"Cookie": f"token={TOKEN}"}, ""),
+    ],
+)
+async def test_the_token_comes_as_a_header(controlled, client, docker, headers, query):
+    """Without the token in Authorization it is 401, however else it comes; root's key for reading is not enough."""
+    with capture_logs() as logs:
+        status, _, problem = await post(client, controlled, asking_for(PLEX), STOP + query, headers=headers)
+
+    assert status == 401
+    assert [(line["event"], line["peer"], line["status"]) for line in logs] == [("change refused", "127.0.0.1", 401)]
+    assert "Authorization" in problem["detail"]
+    assert docker.requests == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+async def test_only_post(controlled, client, docker, method):
+    """Other methods get 405 and are told which one it takes; an unknown operation is 404."""
+    async with client.request(method, controlled.url + STOP, headers=BEARER) as response:
+        assert (response.status, response.headers["Allow"]) == (405, "POST")
+    assert (await post(client, controlled, asking_for(PLEX), STOP.replace("stop", "kill")))[0] == 404
+    assert docker.requests == []
+
+
+async def test_switched_off_it_is_not_there(controlled, client):
+    """Without control each method gets 404 as any unknown path does, and so again after it was on."""
+    control, controlled.served.control = controlled.served.control, None
+    for method in ("POST", "GET", "OPTIONS"):
+        async with client.request(method, controlled.url + STOP, headers=BEARER) as response:
+            assert response.status == 404
+    controlled.served.control = control
+    assert (await post(client, controlled, asking_for(PLEX)))[0] == 200
+    controlled.served.control = None
+    assert (await post(client, controlled, asking_for(PLEX)))[0] == 404
+
+
+async def test_pages(controlled, client, docker):
+    """A page on the LAN is told by its preflight that it may post; a foreign one is not, and its post gets 403."""
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    async with client.options(controlled.url + STOP, headers={"Origin": "http://grafana.lan", **asks}) as response:
+        assert response.status == 204
+        assert response.headers["Access-Control-Allow-Methods"] == "POST"
+        assert response.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
+    for origin in ("https://evil.example", "null"):
+        async with client.options(controlled.url + STOP, headers={"Origin": origin, **asks}) as response:
+            assert response.status == 403
+            assert not [name for name in response.headers if name.startswith("Access-Control")]
+        assert (await post(client, controlled, asking_for(PLEX), headers={"Origin": origin, **BEARER}))[0] == 403
+    async with client.options(
+        controlled.url + "/api/v1/health", headers={"Origin": "http://grafana.lan", **asks}
+    ) as response:
+        assert response.headers["Access-Control-Allow-Methods"] == "GET"
+    assert docker.requests == []
+
+
+@pytest.mark.parametrize("size", [65_537, 1_000_000])
+async def test_a_body_that_is_too_large(controlled, docker, size):
+    """A body over 64 KiB gets 413 before it has come."""
+    client = await controlled.connect()
+    client.send(f"{POST}Content-Length: {size}\r\n\r\n".encode())
+
+    assert (await client.response())[0] == 413
+    await client.ended()
+
+
+async def test_a_body_of_64_kib(controlled, docker):
+    """A body of exactly 64 KiB is read, in whatever pieces it comes, and what follows it is not."""
+    body = asking_for(PLEX).ljust(65_536).encode()
+    client = await controlled.connect()
+    client.send(f"{POST}Content-Length: {len(body)}\r\n\r\n".encode() + body[:10])
+    for start in range(10, len(body), 20_000):
+        client.send(body[start : start + 20_000])
+        await client.writer.drain()
+    client.send(b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n")
+    status, headers, _ = await client.response()
+
+    assert (status, headers["connection"]) == (200, "close")
+    assert await client.reader.read() == b""
+
+
+@pytest.mark.parametrize("length", ["Transfer-Encoding: chunked\r\n", ""])
+async def test_a_body_without_a_length(controlled, docker, length):
+    """Chunked encoding, or no length at all, gets 411."""
+    client = await controlled.connect()
+    client.send(f"{POST}{length}\r\n".encode())
+
+    assert (await client.response())[0] == 411
+
+
+async def test_a_body_that_does_not_come(controlled, docker, monkeypatch):
+    """A body that is not complete in time gets 408, and the connection ends."""
+    monkeypatch.setattr(bulk, "BODY_TIMEOUT", 0.2)
+    client = await controlled.connect()
+    client.send(f'{POST}Content-Length: 100\r\n\r\n{{"container_'.encode())
+
+    assert (await client.response())[0] == 408
+    await client.ended()
+    assert docker.requests == []
+
+
+async def test_a_client_that_goes_away_in_its_body(controlled, client, docker):
+    """Half a body does nothing, and the next client is served."""
+    vanishing = await controlled.connect()
+    vanishing.send(f'{POST}Content-Length: 100\r\n\r\n{{"container_ids":["{PLEX}"]}}'.encode())
+    await vanishing.writer.drain()
+    vanishing.writer.transport.abort()
+
+    assert (await post(client, controlled, asking_for(OTHER)))[0] == 200
+    assert docker.operations == [("stop", OTHER)]
+
+
+async def test_a_client_that_asks_before_it_sends(controlled, docker):
+    """Nobody is told to go on, and who asks to be sends its body all the same after a moment, as curl does."""
+    body = asking_for(PLEX).encode()
+    client = await controlled.connect()
+    client.send(f"{POST}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
+    await client.writer.drain()
+    client.send(body)
+
+    assert (await client.response())[0] == 200
+
+
+async def test_docker_is_off(controlled, client, docker):
+    """Without Docker it is 503, saying so."""
+    await docker.stop()
+    async with client.post(
+        controlled.url + STOP, data=asking_for(PLEX), headers={"Content-Type": "application/json", **BEARER}
+    ) as response:
+        assert response.status == 503
+        assert response.headers["Retry-After"] == "5"
+        assert "Docker is not running" in (await response.json())["detail"]
+
+
+async def test_each_call_is_logged(controlled, client, docker):
+    """Who asked for what, and what came of it, is in the log; of a call that made no sense too. The token is not."""
+    with capture_logs() as logs:
+        await post(client, controlled, asking_for(PLEX, "plex\nplex"))
+        await post(client, controlled, "nonsense")
+        await docker.stop()
+        await post(client, controlled, asking_for(PLEX))
+
+    asked, failed, done, nonsense, again, absent = logs
+    assert asked["ids"] == "5c5c5c5c5c5c plex\nplex"
+    assert (failed["event"], failed["id"]) == ("container failed", "plex\nplex")
+    assert (done["succeeded"], done["failed"]) == (1, 1)
+    assert "no JSON" in nonsense["reason"]
+    assert again["event"] == asked["event"] == "containers asked for"
+    assert "Docker is not running" in absent["reason"]
+    calls = [each for each in logs if each is not failed]
+    assert {(each["peer"], each["operation"], each["log_level"]) for each in calls} == {
+        ("127.0.0.1", "stop", "warning")
+    }
+    assert TOKEN not in repr(logs)

@@ -1,0 +1,166 @@
+"""Operations on containers, against a Docker that misbehaves on command."""
+
+import asyncio
+
+import pytest
+
+from tests.fakes.docker import CUT, ERROR, FakeDocker
+from uma.control import containers as module
+from uma.control.containers import AT_ONCE, Containers
+from uma.errors import DockerAbsent
+
+PLEX, TWIN, OTHER = "5c" * 32, "5c" * 6 + "7" * 52, "a8" * 32
+
+
+@pytest.fixture
+async def docker(tmp_path):
+    async with FakeDocker(tmp_path / "docker.sock") as docker:
+        docker.states = {PLEX: "running", OTHER: "exited"}
+        docker.names = {PLEX: "plex", OTHER: "a5c5c5c5c5c5"}
+        yield docker
+
+
+async def told(docker, operation, *asked, **options):
+    """Success and message of each result; that each is of what was asked for goes without saying."""
+    results = await Containers(docker.socket, **options).operate(operation, asked)
+    assert [result.container_id for result in results] == list(asked)
+    return [(result.success, result.message) for result in results]
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected", "states"),
+    [
+        ("start", [(True, "was running already"), (True, "started")], ["running", "running"]),
+        ("stop", [(True, "stopped"), (True, "was not running")], ["exited", "exited"]),
+        ("restart", [(True, "restarted"), (True, "restarted")], ["running", "running"]),
+    ],
+)
+async def test_operations(docker, operation, expected, states):
+    """Each operation brings both a running and a stopped container into its state, and says which was there already."""
+    assert await told(docker, operation, PLEX[:12], OTHER) == expected
+    assert [docker.states[PLEX], docker.states[OTHER]] == states
+    assert sorted(docker.operations) == [(operation, PLEX), (operation, OTHER)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("0" * 12, "there is no such container"),
+        ("0" * 64, "there is no such container"),
+        ("plex", "this is a name, the container's id is 5c5c5c5c5c5c"),
+        ("/plex", "this is a name, the container's id is 5c5c5c5c5c5c"),
+        ("a5c5c5c5c5c5", "there is no such container"),
+        (PLEX[:11], "this is no container id, which has 12 or 64 hexadecimal digits"),
+        (PLEX[:13], "this is no container id, which has 12 or 64 hexadecimal digits"),
+        (PLEX[:12].upper(), "this is no container id, which has 12 or 64 hexadecimal digits"),
+        ("", "this is no container id, which has 12 or 64 hexadecimal digits"),
+        ("../../images/json", "this is no container id, which has 12 or 64 hexadecimal digits"),
+        (PLEX + "\n", "this is no container id, which has 12 or 64 hexadecimal digits"),
+    ],
+)
+async def test_what_is_no_id_of_a_container(docker, asked, message):
+    """Names, beginnings and what is not there are told so, whatever Docker would take them for; the rest goes on."""
+    assert await told(docker, "stop", asked, PLEX) == [(False, message), (True, "stopped")]
+    assert docker.operations == [("stop", PLEX)]
+
+
+async def test_an_id_that_two_containers_begin_with(docker):
+    """A short id that is not one container's alone stops neither; the whole one does."""
+    docker.states[TWIN] = "running"
+
+    (ambiguous,) = await told(docker, "stop", PLEX[:12])
+    assert not ambiguous[0]
+    assert "64 characters" in ambiguous[1]
+    assert await told(docker, "stop", TWIN) == [(True, "stopped")]
+    assert docker.operations == [("stop", TWIN)]
+
+
+async def test_a_container_that_is_asked_for_twice(docker):
+    """The same container, by its short and its whole id, is restarted once; both entries have their result."""
+    assert await told(docker, "restart", PLEX[:12], OTHER, PLEX) == [
+        (True, "restarted"),
+        (True, "restarted"),
+        (True, "restarted (asked for twice)"),
+    ]
+    assert sorted(docker.operations) == [("restart", PLEX), ("restart", OTHER)]
+
+
+async def test_eight_at_a_time(docker):
+    """Of 100 containers in two calls at once no more than 8 are worked on at a time, and all are."""
+    many = [f"{number:064x}" for number in range(100)]
+    docker.states = dict.fromkeys(many, "running")
+    containers = Containers(docker.socket)
+
+    halves = await asyncio.gather(containers.operate("stop", many[:50]), containers.operate("stop", many[50:]))
+
+    assert [result.success for half in halves for result in half] == [True] * 100
+    assert docker.busiest == AT_ONCE == 8
+
+
+async def test_one_that_takes_too_long(docker):
+    """A container that Docker does not answer for in time fails alone."""
+    docker.faults[PLEX] = "silence"
+
+    assert await told(docker, "stop", PLEX, OTHER, operation_timeout=0.2) == [
+        (False, "not done within 0.2 s; Docker may still do it"),
+        (True, "was not running"),
+    ]
+
+
+async def test_what_docker_refuses(docker):
+    """Docker's own words are the message, on one line."""
+    docker.faults[OTHER] = ERROR
+
+    assert await told(docker, "start", OTHER) == [
+        (False, "Docker answered 500: driver failed programming external connectivity")
+    ]
+
+
+async def test_docker_goes_away_meanwhile(docker):
+    """A connection that breaks fails its container, and no other."""
+    docker.faults[PLEX] = CUT
+
+    assert await told(docker, "stop", PLEX, OTHER) == [(False, "Docker went away meanwhile"), (True, "was not running")]
+
+
+async def test_a_container_that_is_removed_meanwhile(docker, monkeypatch):
+    """One that was listed and is gone when its turn comes is told so."""
+    monkeypatch.setattr(module.Containers, "_read_list", lambda *_: listed())
+
+    async def listed():
+        return [module._Listed("e" * 64, None)]
+
+    assert await told(docker, "stop", "e" * 12) == [(False, "there is no such container any more")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("error", "answered 500: out of paper"),
+        ("garbage", "answered nonsense"),
+        ("odd", "answered nonsense"),
+        ("cut", "went away"),
+        ("silence", "is silent for 0.2 s"),
+    ],
+)
+async def test_a_docker_that_does_not_list(docker, monkeypatch, fault, reason):
+    """Without a list nothing is touched."""
+    monkeypatch.setattr(module, "LIST_TIMEOUT", 0.2)
+    docker.faults["containers/json"] = fault
+
+    with pytest.raises(DockerAbsent, match=reason):
+        await told(docker, "stop", PLEX)
+    assert docker.operations == []
+
+
+async def test_no_docker(docker, tmp_path):
+    """Docker that is off is told so: no socket, one that nobody listens at, something that is no socket."""
+    await docker.stop(leave_socket=True)
+    with pytest.raises(DockerAbsent, match="nothing listens at"):
+        await told(docker, "stop", PLEX)
+    docker.socket.unlink()
+    with pytest.raises(DockerAbsent, match="no socket at"):
+        await told(docker, "stop", PLEX)
+    docker.socket.mkdir()
+    with pytest.raises(DockerAbsent):
+        await told(docker, "stop", PLEX)
