@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import urllib.error
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,8 +10,9 @@ from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgT
 
 from tests.schemas import violations
 
-from .daemon import STREAM_SCHEMAS, Daemon
+from .daemon import STREAMS, Daemon
 
+STREAM_SCHEMAS = dict(zip(STREAMS, ("StatsMessage", "DockerEventMessage", "StorageStatusMessage"), strict=True))
 """What each stream carries, by the published schemas' names."""
 
 
@@ -73,6 +75,18 @@ class Crowd:
         """Status and body of a GET."""
         async with self._session.get(f"http://{self._daemon.server}{path}") as response:
             return response.status, await response.text()
+
+
+def faults_in_what_is_served(daemon: Daemon) -> list[str]:
+    """Where the newest messages and the retained events of *daemon* break their schemas; none of what is not served."""
+    faults: list[str] = []
+    for stream, schema in STREAM_SCHEMAS.items():
+        try:
+            body = daemon.get(f"/api/v1/{stream}")
+        except urllib.error.URLError:
+            continue
+        faults += violations(schema, body, of_each=isinstance(body, list))
+    return faults
 
 
 @asynccontextmanager

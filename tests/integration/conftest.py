@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from .browser import Browser
+from .clients import faults_in_what_is_served
 from .daemon import Daemon
 from .dockerd import Dockerd, why_not
 from .guide import GUIDE, code_block
@@ -25,7 +26,10 @@ def tower(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_daemon(tmp_path: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
-    """Makes daemons that observe the tower and end with the test; their logs are shown when it fails."""
+    """Makes daemons that observe the tower and end with the test; their logs are shown when it fails.
+
+    Whatever a test is of, what they serve at its end is as the published schemas say.
+    """
     daemons: list[Daemon] = []
 
     def make(**options) -> Daemon:
@@ -35,8 +39,10 @@ def make_daemon(tmp_path: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
         return daemons[-1]
 
     yield make
+    faults = [fault for daemon in daemons for fault in faults_in_what_is_served(daemon)]
     for daemon in daemons:
         daemon.end()
+    assert faults == []
 
 
 @pytest.fixture

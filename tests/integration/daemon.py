@@ -7,17 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.schemas import violations
-
 from .programs import Program, clean_environment, until
 
 STREAMS = ("system/stats", "docker/events", "storage/status")
-STREAM_SCHEMAS = dict(zip(STREAMS, ("StatsMessage", "DockerEventMessage", "StorageStatusMessage"), strict=True))
 PORTS = range(20000, 32000)
 """Below those that the kernel gives to clients: one that tries again while the daemon is down must not meet itself."""
 
@@ -132,16 +128,11 @@ class Daemon:
         self._program = None
 
     def end(self) -> None:
-        """Stop it where it still runs, print its log, and fail if there is a traceback in it.
-
-        Whatever a test is of, what the daemon serves at the end of it is as the published schemas say.
-        """
+        """Stop it where it still runs, print its log, and fail if there is a traceback in it."""
         try:
             if self._program is not None:
                 with self._program:
-                    faults = self.faults_in_what_is_served() if self.program.is_running() else []
                     self.stop()
-                    assert faults == []
         finally:
             log = self.log.read_text() if self.log.exists() else ""
             print(f"---- {self.log}\n{log}")  # noqa: T201 - pytest shows it when the test fails
@@ -167,17 +158,6 @@ class Daemon:
     def health(self) -> Any:
         """What it says of itself."""
         return self.get("/api/v1/health")
-
-    def faults_in_what_is_served(self) -> list[str]:
-        """Where the newest messages and the retained events break their schemas; none of what is not to be had."""
-        faults = []
-        for path, schema in STREAM_SCHEMAS.items():
-            try:
-                body = self.get(f"/api/v1/{path}")
-            except urllib.error.URLError:
-                continue
-            faults += violations(schema, body, of_each=isinstance(body, list))
-        return faults
 
     def connections(self) -> dict[str, int]:
         """How many clients each stream has."""

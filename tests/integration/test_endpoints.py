@@ -16,8 +16,8 @@ from tests.fakes.docker import FakeDocker, docker_event
 from tests.schemas import DOCS, violations
 from tests.supervised import until as becomes_true
 
-from .clients import crowd
-from .daemon import STREAM_SCHEMAS, STREAMS, Daemon
+from .clients import STREAM_SCHEMAS, crowd
+from .daemon import STREAMS, Daemon
 from .programs import until
 
 PAGE = DOCS / "endpoints.md"
