@@ -24,6 +24,7 @@ SPDX = {
     "Apache-2.0 AND BSD-2-Clause",
     "Apache-2.0 AND MIT",
     "BSD-3-Clause",
+    "EPL-2.0 OR BSD-3-Clause",
     "LGPL-2.1-or-later",
     "MIT",
     "MIT OR Apache-2.0",
@@ -36,6 +37,9 @@ SPDX = {
 
 WORDS_FOR = {"Apache 2.0": "Apache-2.0"}
 """What some wheels write instead."""
+
+UNSTATED = {"aiomqtt": "BSD-3-Clause"}
+"""Of wheels whose METADATA has no word for it, what their licence text and the heads of their files say."""
 
 
 HEAD = "uma {version} is made of its own code and of:\n\n"
@@ -85,7 +89,7 @@ def wheel_parts(folder: Path) -> Iterator[Part]:
             (inner,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
             metadata = HeaderParser().parsestr(archive.read(inner).decode())
         name, version = metadata["Name"], metadata["Version"]
-        licence = metadata["License-Expression"] or metadata["License"] or ""
+        licence = metadata["License-Expression"] or metadata["License"] or UNSTATED.get(name, "")
         yield Part(
             kind="pypi",
             name=name,

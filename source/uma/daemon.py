@@ -25,6 +25,7 @@ from uma.model.closing import GOING_AWAY, POLICY_VIOLATION, RESTARTING
 from uma.notice import hash_of, leave_notice, new_key
 from uma.sources import Publish, Source
 from uma.sources.docker import DockerSource
+from uma.sources.nameplate import read_nameplate
 from uma.sources.server_names import ServerNames
 from uma.sources.smart import SmartSource
 from uma.sources.smart_drives import read_drives
@@ -45,6 +46,9 @@ THREADS = 2
 """For reading files; each thread costs memory, and nothing here needs more at once."""
 
 KEPT_EVENTS = 1000
+MQTT = "mqtt"
+"""The broker's entry in health."""
+
 
 log = structlog.get_logger()
 
@@ -146,6 +150,7 @@ class Parts:
         self.webgui = WebGui(host.nginx_socket, self.streams)
         self._docker_socket = places.docker_socket
         self._own_names = ServerNames(host)
+        self._host = host
         self._notice, self._key = host.notice, new_key()
         self.served = Served(
             streams=self.streams,
@@ -220,7 +225,20 @@ class Parts:
         for is_wanted, source, _ in sources:
             if not is_wanted:
                 self.board.forget(source.name)
-        return [(source, publish) for is_wanted, source, publish in sources if is_wanted]
+        wanted = [(source, publish) for is_wanted, source, publish in sources if is_wanted]
+        return [*wanted, *self._wanted_readers(config)]
+
+    def _wanted_readers(self, config: Config) -> list[tuple[Source, Publish]]:
+        """What reads the streams for others, and publishes nothing on them."""
+        if not config.mqtt_host:
+            self.board.forget(MQTT)
+            return []
+        # What it imports costs memory, and few servers have a broker.
+        from uma.mqtt.publisher import MqttPublisher  # noqa: PLC0415
+
+        nameplate = partial(read_nameplate, self._host)
+        reader = MqttPublisher(streams=self.streams, config=config, host=self._host, nameplate=nameplate)
+        return [(reader, self._publish_nothing)]
 
     def look_again(self) -> None:
         """Something about the devices may have changed: look now, not at the next look."""

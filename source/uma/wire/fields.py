@@ -201,7 +201,10 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, Rule]]]] = {
         "version": ("Of the daemon.", FREE),
         "started_at": ("When the daemon started.", TIMESTAMP),
         "streams": ("By the end of their addresses, such as system/stats.", FREE),
-        "sources": ("By name: system, docker, storage, smart, udev, webgui, as far as they are switched on.", FREE),
+        "sources": (
+            "By name: system, docker, storage, smart, udev, webgui, mqtt, as far as they are switched on.",
+            FREE,
+        ),
     },
     "StreamAnswer": {
         "connections": ("Clients now.", COUNT),

@@ -1,0 +1,90 @@
+"""Which broker there is, who UMA is there, and whose word for its certificate counts."""
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from uma.config import Config
+from uma.errors import SourceFailed
+from uma.host import Host
+
+LARGEST_PASSWORD = 4096
+
+USUAL_AUTHORITIES = (
+    "etc/ssl/certs/ca-certificates.crt",
+    "etc/ssl/cert.pem",
+    "etc/pki/tls/certs/ca-bundle.crt",
+    "usr/share/curl/ca-bundle.crt",
+)
+"""Where systems keep the authorities that they trust. The Python that is packed looks in Debian's place alone."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A broker as the settings have it. Paths are those of the host."""
+
+    host: str
+    port: int
+    has_tls: bool
+    authorities: Path | None
+    user: str | None
+    password: str | None = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """Host and port, for people."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def read_broker(config: Config, host: Host) -> Broker:
+    """The broker of *config*, with the password of *host*. Blocks. Raises SourceFailed when that can't be read."""
+    user = config.mqtt_user or None
+    return Broker(
+        host=config.mqtt_host,
+        port=config.mqtt_port,
+        has_tls=config.mqtt_tls,
+        authorities=_under(host, config.mqtt_ca_file) if config.mqtt_ca_file else None,
+        user=user,
+        # MQTT knows no password without a name.
+        password=_read_password(host.mqtt_password) if user else None,
+    )
+
+
+def read_trust(broker: Broker, host: Host) -> ssl.SSLContext | None:
+    """What certificates of *broker* are checked by; None without TLS. Blocks. Raises SourceFailed."""
+    if not broker.has_tls:
+        return None
+    path = broker.authorities or _usual_authorities(host)
+    try:
+        return ssl.create_default_context(cafile=path)
+    except ssl.SSLError as error:
+        raise SourceFailed(f"{path} holds no certificates") from error
+    except OSError as error:
+        raise SourceFailed(f"{path} can't be read: {error.strerror}") from error
+
+
+def _usual_authorities(host: Host) -> Path | None:
+    roots = (host.root, Path("/"))
+    return next((path for root in roots for place in USUAL_AUTHORITIES if (path := root / place).is_file()), None)
+
+
+def _read_password(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_PASSWORD)
+            is_open_to_others = bool(path.stat().st_mode & 0o077)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SourceFailed(f"{path} can't be read: {error.strerror}") from error
+    if is_open_to_others:
+        log.warning("password readable by others", path=str(path), advice=f"chmod 600 {path}")
+    return content.decode(errors="replace").strip("\r\n") or None
+
+
+def _under(host: Host, path: str) -> Path:
+    return host.root / path.lstrip("/")

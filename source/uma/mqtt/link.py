@@ -1,0 +1,157 @@
+"""The connection to a broker, made without anything that blocks.
+
+aiomqtt would resolve names, connect and shake hands in one of the daemon's two threads, which a broker that does not
+answer would take away from the sources. So this end of the connection is asyncio's own, with TLS where it is wanted,
+and aiomqtt is given a socket on this machine that leads there. What the broker sends is measured on its way.
+"""
+
+import asyncio
+import secrets
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from uma.errors import SourceError, SourceFailed, SourceUnavailable
+from uma.mqtt.broker import Broker
+from uma.mqtt.packets import PacketSizes
+
+CONNECT_SECONDS = 10.0
+ADDRESS_SECONDS = 4.0
+"""For one of the addresses that a name stands for."""
+
+LAST_WORDS_SECONDS = 1.0
+"""For what has been said at the end to be on its way."""
+
+CHUNK = 65536
+
+
+class Link:
+    """An open connection. ``address`` is where aiomqtt finds it: the name of a socket, which no file stands for."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.address = f"\0uma-mqtt-{secrets.token_hex(16)}"
+        self.fault: SourceError | None = None
+        self.is_open = True
+        self._reader = reader
+        self._writer = writer
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(self.address)
+        self._listener.listen(1)
+        self._listener.setblocking(False)
+
+    async def carry(self) -> None:
+        """Carry bytes both ways until either side ends it; ``fault`` is what the broker did wrong, if it did."""
+        try:
+            with self._listener:
+                near, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+            near_reader, near_writer = await asyncio.open_unix_connection(sock=near)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    down = group.create_task(self._carry_down(near_writer), name="mqtt down")
+                    up = group.create_task(self._carry_up(near_reader), name="mqtt up")
+                    await asyncio.wait([down, up], return_when=asyncio.FIRST_COMPLETED)
+                    # When the near side has ended there is nothing more to be said, and when the far one has, nobody.
+                    down.cancel()
+                    up.cancel()
+            finally:
+                near_writer.close()
+        finally:
+            self.is_open = False
+            self._listener.close()
+            self._writer.close()
+
+    async def _carry_down(self, near: asyncio.StreamWriter) -> None:
+        sizes = PacketSizes()
+        with suppress(OSError):
+            while chunk := await self._reader.read(CHUNK):
+                try:
+                    sizes.feed(chunk)
+                except SourceFailed as fault:
+                    self.fault = fault
+                    return
+                near.write(chunk)
+                await near.drain()
+
+    async def _carry_up(self, near: asyncio.StreamReader) -> None:
+        with suppress(OSError):
+            while chunk := await near.read(CHUNK):
+                self._writer.write(chunk)
+                await self._writer.drain()
+
+
+@asynccontextmanager
+async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterator[Link]:
+    """A link to *broker*, whose certificate *trust* checks. Raises SourceUnavailable or SourceFailed."""
+    link = Link(*await _connect(broker, trust))
+    async with asyncio.TaskGroup() as group:
+        carrying = group.create_task(link.carry(), name="mqtt link")
+        try:
+            yield link
+        finally:
+            # Cancelled, the daemon still says goodbye; what aiomqtt has closed ends by itself.
+            await asyncio.wait([carrying], timeout=LAST_WORDS_SECONDS)
+            carrying.cancel()
+
+
+async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            failure: OSError = OSError("the name stands for no address")
+            for address in await _resolve(broker.host, broker.port):
+                try:
+                    async with asyncio.timeout(ADDRESS_SECONDS):
+                        return await asyncio.open_connection(
+                            address, broker.port, ssl=trust, server_hostname=broker.host if trust else None
+                        )
+                except ssl.SSLError:
+                    raise
+                except OSError as error:
+                    # TimeoutError is one.
+                    failure = error
+            raise failure
+    except ssl.SSLCertVerificationError as error:
+        raise SourceFailed(
+            f"the certificate of {broker.address} is not to be trusted: {error.verify_message}"
+        ) from error
+    except ssl.SSLError as error:
+        raise SourceFailed(f"no TLS with {broker.address}: {error.reason or error}") from error
+    except socket.gaierror as error:
+        raise SourceUnavailable(f"{broker.host} can't be resolved: {error.strerror}") from error
+    except TimeoutError as error:
+        raise SourceUnavailable(f"no answer from {broker.address}") from error
+    except ConnectionRefusedError as error:
+        raise SourceUnavailable(f"nothing listens at {broker.address}") from error
+    except OSError as error:
+        raise SourceUnavailable(f"{broker.address} can't be reached: {error.strerror or error}") from error
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    """The addresses of *host*, in the order in which they are to be tried."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def settle(addresses: list[str], failure: OSError | None) -> None:
+        if answer.done():
+            return
+        if failure is None:
+            answer.set_result(addresses)
+        else:
+            answer.set_exception(failure)
+
+    def look_up() -> None:
+        addresses: list[str] = []
+        failure = None
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+        except OSError as error:
+            failure = error
+        with suppress(RuntimeError):
+            # The loop has ended meanwhile.
+            loop.call_soon_threadsafe(settle, addresses, failure)
+
+    # A thread of its own, and one that the daemon's end does not wait for: a resolver may take half a minute.
+    threading.Thread(target=look_up, name="mqtt resolver", daemon=True).start()
+    return await answer

@@ -1,0 +1,293 @@
+"""Publishes the streams to a broker, and tells Home Assistant what is there to be shown: a reader run like a source."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import aiomqtt
+import structlog
+from aiomqtt.exceptions import MqttConnectError
+
+from uma.config import Config
+from uma.errors import SourceError, SourceFailed, SourceUnavailable, StreamClosed
+from uma.host import Host
+from uma.model import StorageStatus
+from uma.model.nameplate import Nameplate
+from uma.mqtt import pace
+from uma.mqtt.broker import Broker, read_broker, read_trust
+from uma.mqtt.discovery import announcements
+from uma.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES, Entity
+from uma.mqtt.link import Link, connected
+from uma.mqtt.pace import Pace, State
+from uma.mqtt.roll import GRACE, Roll
+from uma.mqtt.storage_entities import facts, is_whole, storage_entities
+from uma.mqtt.topics import BIRTH, DOCKER, OFFLINE, ONLINE, STORAGE, SYSTEM, Topics, node_of
+from uma.sources import Publish, Report
+from uma.streams import Stream, Subscription
+
+KEEPALIVE = 15
+"""Seconds; a server that is cut off is ``offline`` at the broker after half as many again."""
+
+ANSWER_SECONDS = 10.0
+"""For the broker to answer; a message that is not taken by then ends the connection."""
+
+REFUSED_SECONDS = 50.0
+"""Before a broker that has refused is asked again, beside the supervisor's own pause: brokers log each try."""
+
+LOOK_AGAIN = 30.0
+"""Seconds after which what has been missed is counted without a new state."""
+
+MOST_INCOMING = 1000
+"""Messages of the broker's that may wait."""
+
+# MQTT's reasons for which another try is of no use until somebody has changed a setting, here or there.
+_REFUSED = {
+    132: "it does not speak MQTT 3.1.1",
+    133: "it does not take UMA's client identifier",
+    134: "it refuses the user or the password",
+    135: "it refuses the user or the password",
+}
+
+# aiomqtt's own news are told by health.
+_UNHEARD = logging.Logger("mqtt", logging.CRITICAL + 1)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds, as a server has them; a test has less time."""
+
+    spacing: float = pace.SPACING
+    heartbeat: float = pace.HEARTBEAT
+    grace: float = GRACE
+    look_again: float = LOOK_AGAIN
+    refused: float = REFUSED_SECONDS
+
+
+class MqttPublisher:
+    """Reads *streams*, by name, as long as it is connected to the broker of ``config``, which a reload may change."""
+
+    name = "mqtt"
+
+    def __init__(
+        self,
+        *,
+        streams: Mapping[str, Stream],
+        config: Config,
+        host: Host,
+        nameplate: Callable[[], Nameplate],
+        timing: Timing = Timing(),
+    ) -> None:
+        self.config = config
+        self._streams = streams
+        self._host = host
+        self._nameplate = nameplate
+        self._timing = timing
+
+    async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - it reads messages, and makes none
+        """Connect and publish until the connection is lost. Raises SourceError."""
+        try:
+            broker = await asyncio.to_thread(read_broker, self.config, self._host)
+            trust = await asyncio.to_thread(read_trust, broker, self._host)
+            nameplate = await asyncio.to_thread(self._nameplate)
+            topics = Topics(self.config.mqtt_prefix, node_of(nameplate.name))
+            failure = None
+            async with connected(broker, trust) as link:
+                failure = await self._serve(broker, link, topics, nameplate, report)
+            if failure is not None:
+                raise failure
+        except SourceFailed as failure:
+            report("failed", str(failure))
+            await asyncio.sleep(self._timing.refused)
+            raise
+
+    async def _serve(
+        self, broker: Broker, link: Link, topics: Topics, nameplate: Nameplate, report: Report
+    ) -> SourceError | None:
+        """Publish until the connection is lost; what came of it."""
+        failure: SourceError | None = None
+        is_signed_on = False
+        try:
+            async with _signed_on(broker, link, topics) as client:
+                is_signed_on = True
+                report("ok", f"{broker.address}, {topics.base}")
+                session = _Session(
+                    client,
+                    topics,
+                    streams=self._streams,
+                    wanted=self._wanted_streams(),
+                    nameplate=nameplate,
+                    timing=self._timing,
+                )
+                await session.run(self._expiry())
+        except* aiomqtt.MqttError as group:
+            failure = _trouble(broker, group, is_signed_on=is_signed_on)
+        return link.fault or failure
+
+    def _wanted_streams(self) -> frozenset[str]:
+        config = self.config
+        wanted = {SYSTEM: config.system_stats, DOCKER: config.docker_events, STORAGE: config.storage_status}
+        return frozenset(name for name, is_wanted in wanted.items() if is_wanted)
+
+    def _expiry(self) -> dict[str, int]:
+        """Seconds after which a state is too old to be shown, by stream: three of its pauses, as in health."""
+        return {
+            SYSTEM: 3 * max(int(pace.HEARTBEAT), self.config.stats_interval),
+            STORAGE: 3 * max(int(pace.HEARTBEAT), self.config.storage_interval),
+        }
+
+
+@asynccontextmanager
+async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterator[aiomqtt.Client]:
+    """A client of the broker at the other end of *link*, ``online`` at first and ``offline`` at last."""
+    client = aiomqtt.Client(
+        link.address,
+        transport="unix",
+        # The same each time, so that the broker ends a connection of before that it has not yet missed.
+        identifier=topics.identity,
+        username=broker.user,
+        password=broker.password,
+        will=aiomqtt.Will(topics.availability, OFFLINE, qos=1, retain=True),
+        keepalive=KEEPALIVE,
+        timeout=ANSWER_SECONDS,
+        max_queued_incoming_messages=MOST_INCOMING,
+        logger=_UNHEARD,
+    )
+    async with client:
+        await client.publish(topics.availability, ONLINE, qos=1, retain=True)
+        try:
+            yield client
+        finally:
+            if link.is_open:
+                # Where this fails, the broker says it by itself.
+                with suppress(aiomqtt.MqttError):
+                    await client.publish(topics.availability, OFFLINE, qos=1, retain=True)
+
+
+class _Session:
+    """What is done with one connection."""
+
+    def __init__(
+        self,
+        client: aiomqtt.Client,
+        topics: Topics,
+        *,
+        streams: Mapping[str, Stream],
+        wanted: frozenset[str],
+        nameplate: Nameplate,
+        timing: Timing,
+    ) -> None:
+        self._client = client
+        self._streams = streams
+        self._wanted = wanted
+        self._topics = topics
+        self._nameplate = nameplate
+        self._timing = timing
+        self._roll = Roll(time.monotonic, grace=timing.grace)
+        self._look = asyncio.Event()
+        self._shown: list[Entity] = []
+
+    async def run(self, expiry: Mapping[str, int]) -> None:
+        """Publish until the connection is lost. Raises an ExceptionGroup of MqttErrors."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(), name="mqtt listen")
+            group.create_task(self._announce(expiry), name="mqtt announce")
+            for name in self._wanted:
+                follow = self._follow_events if name == DOCKER else self._follow_states
+                group.create_task(follow(name), name=f"mqtt {name}")
+
+    async def _listen(self) -> None:
+        await self._client.subscribe([(BIRTH, 0), (self._topics.every_discovery, 0)])
+        async for message in self._client.messages:
+            topic = str(message.topic)
+            if topic == BIRTH and message.payload == ONLINE:
+                self._roll.tell_again()
+                self._look.set()
+            elif self._topics.is_discovery(topic) and message.payload:
+                self._roll.found(topic)
+
+    async def _announce(self, expiry: Mapping[str, int]) -> None:
+        while True:
+            self._look.clear()
+            wanted = announcements(self._entities(), self._topics, self._nameplate, expiry)
+            for topic, payload in self._roll.changes(wanted, is_whole=self._is_whole()):
+                await self._client.publish(topic, payload, qos=1, retain=True)
+            try:
+                async with asyncio.timeout(self._timing.look_again):
+                    await self._look.wait()
+            except TimeoutError:
+                continue
+
+    def _entities(self) -> Iterator[Entity]:
+        if SYSTEM in self._wanted:
+            yield from SYSTEM_ENTITIES
+        if DOCKER in self._wanted:
+            yield from DOCKER_ENTITIES
+        if STORAGE in self._wanted:
+            status = self._streams[STORAGE].newest
+            # What was shown before stays while the state is not known.
+            if isinstance(status, StorageStatus) and is_whole(status):
+                self._shown = list(storage_entities(status))
+            yield from self._shown
+
+    def _is_whole(self) -> bool:
+        status = self._streams[STORAGE].newest
+        return STORAGE not in self._wanted or (isinstance(status, StorageStatus) and is_whole(status))
+
+    async def _follow_states(self, name: str) -> None:
+        pacing = Pace(time.monotonic, spacing=self._timing.spacing, heartbeat=self._timing.heartbeat)
+        while True:
+            with self._streams[name].subscribe(takes_place=False) as subscription:
+                try:
+                    await self._publish_states(name, subscription, pacing)
+                except StreamClosed as closed:
+                    log.debug("stream closed to the broker", stream=name, reason=closed.reason)
+
+    async def _publish_states(self, name: str, subscription: Subscription, pacing: Pace) -> None:
+        topic, stream = self._topics.of_stream(name), self._streams[name]
+        state: State | None = None
+        while True:
+            try:
+                # A newer state takes the place of the one that is not due yet, and may be due at once.
+                async with asyncio.timeout(None if state is None else pacing.wait(state)):
+                    frame = await subscription.next_frame()
+                newest = stream.newest
+                state = State(frame, facts(newest) if isinstance(newest, StorageStatus) else None)
+            except TimeoutError:
+                assert state is not None
+                await self._client.publish(topic, state.frame, retain=True)
+                pacing.told(state)
+                state = None
+                self._look.set()
+
+    async def _follow_events(self, name: str) -> None:
+        topic, stream = self._topics.of_stream(name), self._streams[name]
+        while True:
+            with stream.subscribe(takes_place=False) as subscription:
+                try:
+                    while True:
+                        await self._client.publish(topic, await subscription.next_frame(), qos=1)
+                except StreamClosed as closed:
+                    log.debug("stream closed to the broker", stream=name, reason=closed.reason)
+
+
+def _trouble(broker: Broker, group: BaseExceptionGroup[aiomqtt.MqttError], *, is_signed_on: bool) -> SourceError:
+    """What the failures of one connection come to."""
+    if is_signed_on:
+        return SourceUnavailable(f"the connection to {broker.address} was lost")
+    for error in group.exceptions:
+        if isinstance(error, MqttConnectError):
+            return refusal(broker.address, error.rc)
+    return SourceUnavailable(f"{broker.address} takes connections and does not answer by MQTT: does it want TLS?")
+
+
+def refusal(address: str, answer: object) -> SourceError:
+    """What it comes to that the broker at *address* gives *answer*, paho's reason code, to who wants to sign on."""
+    reason = _REFUSED.get(getattr(answer, "value", 0))
+    if reason is not None:
+        return SourceFailed(f"{address}: {reason}")
+    return SourceUnavailable(f"{address} lets nobody sign on now: {answer}")
