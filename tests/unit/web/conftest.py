@@ -12,7 +12,7 @@ from uma.model import DockerEvent, SystemStats
 from uma.model.health import SourceHealth
 from uma.model.system import DiskIO, NetworkIO
 from uma.streams import History, Stream
-from uma.web.pages import Page
+from uma.web.pages import page_from
 from uma.web.served import DOCKER, STORAGE, SYSTEM, Served
 from uma.web.server import listen, serving
 from uma.wire.envelope import encode
@@ -92,8 +92,8 @@ async def server() -> AsyncIterator[Server]:
         history=History(720),
         sources={"system": SourceHealth("ok", "sampling", 1_750_028_400.0)},
         pages={
-            "index.html": Page(b"<!doctype html>hello", "text/html", "abc"),
-            "a/b.js": Page(b"1", "text/javascript", "d"),
+            "index.html": page_from("index.html", b"<!doctype html>hello"),
+            "a/b.js": page_from("b.js", b"export {}"),
         },
         started_at=time.time(),
     )

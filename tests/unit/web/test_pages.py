@@ -1,8 +1,23 @@
 """The dashboard's files as they are sent."""
 
+import gzip
+import re
+from pathlib import Path
+
 import pytest
 
 from uma.web.pages import pages_folder, read_pages
+
+MODULE = b"export const ANSWER = 42;\n" * 100
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A page with a module and what that imports."""
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js/a.js").write_bytes(MODULE)
+    (tmp_path / "index.html").write_text('<!doctype html><script type="module" src="dashboard/js/a.js"></script>')
+    return tmp_path
 
 
 async def test_pages_have_a_strict_policy(server, client):
@@ -12,9 +27,11 @@ async def test_pages_have_a_strict_policy(server, client):
         assert "script-src 'self'" in response.headers["Content-Security-Policy"]
         assert "unsafe" not in response.headers["Content-Security-Policy"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cache-Control"] == "no-cache"
         etag = response.headers["ETag"]
     async with client.get(server.url + "/", headers={"If-None-Match": etag}) as response:
         assert response.status == 304
+        assert response.headers["ETag"] == etag
     async with client.get(server.url + "/dashboard/a/b.js") as response:
         assert response.status == 200
 
@@ -30,19 +47,70 @@ async def test_paths_do_not_climb(server, path):
     assert (await client.response())[0] in (400, 404)
 
 
-def test_pages_are_read_by_their_path(tmp_path):
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, GZIP;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0, br", False),
+        ("x-gzip", False),
+        ("identity", False),
+        ("", False),
+    ],
+)
+async def test_pages_are_packed_for_who_takes_it(server, accepted, is_packed):
+    """The same page comes packed or not as the client says, and caches are told of the difference."""
+    client = await server.connect()
+    client.send(f"GET /dashboard/a/b.js HTTP/1.1\r\nHost: tower\r\nAccept-Encoding: {accepted}\r\n\r\n".encode())
+    status, headers, body = await client.response()
+
+    assert status == 200
+    assert headers["vary"] == "Accept-Encoding"
+    assert (headers.get("content-encoding") == "gzip") is is_packed
+    assert (gzip.decompress(body) if is_packed else body) == b"export {}"
+
+
+async def test_pages_vary_by_both(server, client):
+    """To a page of another origin the answer varies by that as well."""
+    async with client.get(server.url + "/", headers={"Origin": server.url}) as response:
+        assert response.headers["Vary"] == "Accept-Encoding, Origin"
+
+
+def test_pages_are_read_by_their_path(folder: Path):
     """Each file below the folder is known by its relative path, with the type of its name."""
-    (tmp_path / "js").mkdir()
-    (tmp_path / "js/a.js").write_text("export {}")
-    (tmp_path / "index.html").write_text("<!doctype html>")
+    pages = read_pages(folder)
 
-    pages = read_pages(tmp_path)
-
-    assert {"index.html": "text/html", "js/a.js": "text/javascript"} == {
-        name: page.content_type for name, page in pages.items()
-    }
+    assert pages["index.html"].content_type == "text/html"
+    assert pages["js/a.js"].content_type == "text/javascript"
+    assert gzip.decompress(pages["js/a.js"].packed) == MODULE
 
 
-def test_the_checkout_has_a_dashboard():
-    """What the daemon serves at / lies where it looks."""
-    assert "index.html" in read_pages(pages_folder())
+def test_the_index_refers_to_addresses_that_last(folder: Path):
+    """What the index names is at an address of its content, which may be kept for ever; the index itself may not."""
+    pages = read_pages(folder)
+    (address,) = re.findall(rb'src="dashboard/([^"]+)"', gzip.decompress(pages["index.html"].packed))
+
+    assert pages[address.decode()].is_lasting
+    assert pages[address.decode()].packed == pages["js/a.js"].packed
+    assert not pages["js/a.js"].is_lasting
+    assert not pages["index.html"].is_lasting
+
+
+def test_one_changed_file_changes_every_address(folder: Path):
+    """No module of a version meets one of another, though their own addresses are relative."""
+    before = read_pages(folder)
+    (folder / "js/other.js").write_text("export {}")
+    after = read_pages(folder)
+
+    assert {name for name, page in before.items() if page.is_lasting} & set(after) == set()
+    assert before["index.html"].etag != after["index.html"].etag
+
+
+def test_the_checkouts_index_names_all_modules():
+    """The browser is told of every module at once, not of each by the one that imports it."""
+    folder = pages_folder()
+    index = (folder / "index.html").read_text()
+    modules = {str(path.relative_to(folder)) for path in folder.rglob("*.js") if not path.name.endswith(".test.js")}
+
+    assert modules | {"uplot/uplot.js"} == set(re.findall(r'"dashboard/([^"]+\.js)"', index))
