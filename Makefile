@@ -15,6 +15,7 @@ SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_m
 # What takes as long as all the other tests, and goes on beside them.
 LONG := tests/package tests/integration/test_vm.py tests/unit/sources/test_storage_fuzz.py \
 	tests/integration/test_home_assistant.py tests/integration/test_grafana.py tests/integration/test_prometheus.py
+UPLOT := emhttp/dashboard/uplot/uplot.js
 JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
 
 .PHONY: help
@@ -24,7 +25,7 @@ help: ## List these targets
 ## ---- What is needed
 
 .PHONY: setup
-setup: .venv/installed ## Make .venv, with the daemon in it as .venv/bin/uma
+setup: .venv/installed $(UPLOT) ## Make .venv, with the daemon in it as .venv/bin/uma
 
 .venv/bin/python:
 	PYTHON=$(PYTHON) tests/setup.sh source/apt-packages.txt
@@ -36,6 +37,11 @@ setup: .venv/installed ## Make .venv, with the daemon in it as .venv/bin/uma
 	$(PIP) -r source/requirements-build.lock -r source/requirements.lock
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+# Without it the page draws its lines itself; the next time it is tried again.
+$(UPLOT): source/package-lock.json packaging/unpack_uplot.py
+	@PYTHON=$(PYTHON) packaging/fetch_uplot.sh $(@D) || \
+		echo "uPlot can't be had from npm: the dashboard's charts are plain lines for now." >&2
 
 .venv/installed-tests: .venv/installed tests/requirements.lock
 	$(PIP) -r tests/requirements.lock
@@ -124,11 +130,11 @@ unit: .venv/installed-tests ## The tests that need nothing but Python
 	$(BIN)/pytest tests/unit
 
 .PHONY: integration
-integration: programs .venv/installed-tests tests/node_modules/installed home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
+integration: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
 	$(BIN)/pytest --ignore tests/unit
 
 .PHONY: coverage
-coverage: programs .venv/installed-tests tests/node_modules/installed home-assistant ## All Python tests, and which branches they took, in the daemons they start too
+coverage: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## All Python tests, and which branches they took, in the daemons they start too
 	@rm -f .coverage .coverage.*; mkdir -p .cache
 	@$(BIN)/coverage run -m pytest $(LONG) >.cache/long.log 2>&1 & long=$$!; \
 	status=0; $(BIN)/coverage run -m pytest $(LONG:%=--ignore %) || status=$$?; \
@@ -152,10 +158,12 @@ lock: ## Write the *.lock files anew from the *.in files: every file of each rel
 	done
 	cd integrations/home-assistant && ../../.cache/lock/bin/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
 		--no-config --no-header --no-emit-index-url --excludes excludes.txt requirements.in --output-file requirements.lock
-	cd tests && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	for folder in source tests; do \
+		(cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; \
+	done
 
 .PHONY: clean
 clean: ## Remove all that make made
-	rm -rf .venv .cache build dist source/*.egg-info tests/node_modules .coverage .coverage.* \
+	rm -rf .venv .cache build dist source/*.egg-info tests/node_modules emhttp/dashboard/uplot .coverage .coverage.* \
 		.mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -34,6 +34,7 @@ prefix=/usr/local/uma
 project=$PWD
 stage=$project/build/stage
 tree=$stage$prefix
+plugin=$stage/usr/local/emhttp/plugins/uma
 debian=$project/build/debian   # Debian's packages, unpacked
 cache=$project/build/cache
 results=$project/build/results
@@ -75,7 +76,7 @@ check_builder() {
     system=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
     # A newer one has a newer Python and asks for a newer glibc; an older one can't run what is packed.
     [ "$system $(uname -m)" = "debian 12 x86_64" ] || die "this needs Debian 12 on x86_64, not $system on $(uname -m)"
-    tests/setup.sh packaging/apt-packages.txt
+    tests/setup.sh packaging/apt-packages.txt packaging/apt-packages-page.txt
 }
 
 # ---- Downloads
@@ -104,6 +105,10 @@ download_debian() {
 # The lock says which wheel: its hashes are of all that were published.
 download_wheels() {
     run_pip download "${wheel_options[@]}" --dest . --requirement "$project/source/requirements.lock"
+}
+
+download_npm() {
+    "$project/packaging/download_npm.sh" .
 }
 
 # cached NAME KEY COMMAND: have COMMAND fill build/cache/NAME, unless that was filled for KEY and is unharmed.
@@ -165,7 +170,10 @@ lay_out() {
     sed -i "s/^__version__ = .*/__version__ = \"$version\"/" "$site/uma/__init__.py"
     cp -R source/package/. "$stage/"
     mkdir -p "$stage/usr/local/emhttp/plugins"
-    cp -R emhttp "$stage/usr/local/emhttp/plugins/uma"
+    cp -R emhttp "$plugin"
+    # The one that a checkout has may be of another version.
+    rm -rf "$plugin/dashboard/uplot"
+    run_python packaging/unpack_uplot.py "$cache/npm" "$plugin/dashboard/uplot" "$tree/licences"
     find "$stage" -name __pycache__ -prune -exec rm -r {} +
     find "$stage" \( -name '*.test.js' -o -name py.typed \) -delete
 }
@@ -256,7 +264,7 @@ write_bill() {
     rm -rf "$results"
     mkdir -p "$results"
     run_python packaging/bill.py "$version" "$epoch" packaging/debian.txt "$cache/debian" "$cache/wheels" \
-        "$results/$name.manifest.txt" "$results/$name.cdx.json"
+        "$cache/npm" "$results/$name.manifest.txt" "$results/$name.cdx.json"
     cp "$results/$name.manifest.txt" "$tree/manifest.txt"
 }
 
@@ -307,6 +315,7 @@ exec 9>"$cache/lock"
 flock 9
 cached debian "$(debian_names)" download_debian
 unpack_debian
+cached npm "$(cat source/package-lock.json)" download_npm
 cached wheels "${wheel_options[*]} $(cat source/requirements.lock)" download_wheels
 lay_out
 lay_out_licences

@@ -1,14 +1,15 @@
-"""Writes down what the package is made of: each Debian package and each wheel, to read and as CycloneDX.
+"""Writes down what the package is made of: each Debian package, wheel and npm package, to read and as CycloneDX.
 
-Usage: bill.py VERSION EPOCH DEBIAN_LIST DEBIAN_FOLDER WHEELS MANIFEST CYCLONEDX
+Usage: bill.py VERSION EPOCH DEBIAN_LIST DEBIAN_FOLDER WHEELS NPM MANIFEST CYCLONEDX
 
-Licences are SPDX expressions: Debian's from DEBIAN_LIST, a wheel's from its METADATA. One that is not known fails.
+Licences are SPDX expressions: Debian's from DEBIAN_LIST, the others' from their metadata. One that is not known fails.
 """
 
 import hashlib
 import json
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ UNSTATED = {"aiomqtt": "BSD-3-Clause"}
 
 
 HEAD = "uma {version} is made of its own code and of:\n\n"
-FOOT = "\n\nThe sums are of the .deb and .whl files; the texts of the licences are in /usr/local/uma/licences.\n"
+FOOT = "\n\nThe sums are of the .deb, .whl and .tgz files; the texts of the licences are in /usr/local/uma/licences.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,25 @@ def wheel_parts(folder: Path) -> Iterator[Part]:
         )
 
 
+def npm_parts(folder: Path) -> Iterator[Part]:
+    """Each npm package in *folder*. Raises SystemExit."""
+    for archive in sorted(folder.glob("*.tgz")):
+        with tarfile.open(archive) as tar:
+            member = tar.extractfile("package/package.json")
+            assert member is not None
+            metadata = json.load(member)
+        name, version = metadata["name"], metadata["version"]
+        yield Part(
+            kind="npm",
+            name=name,
+            version=version,
+            sha256=_sha256(archive),
+            licence=_known(metadata.get("license", ""), name),
+            purl=f"pkg:npm/{quote(name)}@{version}",
+            source=f"https://www.npmjs.com/package/{name}/v/{version}",
+        )
+
+
 def manifest(version: str, parts: list[Part]) -> str:
     """A table to read, a part a line."""
     rows = [(part.kind, part.name, part.version, part.licence, part.sha256, part.source) for part in parts]
@@ -154,8 +174,8 @@ def _known(licence: str, name: str) -> str:
 
 def main(arguments: list[str]) -> None:
     """Write both files."""
-    version, epoch, listed, debs, wheels, manifest_file, cyclonedx_file = arguments
-    parts = [*debian_parts(Path(listed), Path(debs)), *wheel_parts(Path(wheels))]
+    version, epoch, listed, debs, wheels, npm, manifest_file, cyclonedx_file = arguments
+    parts = [*debian_parts(Path(listed), Path(debs)), *wheel_parts(Path(wheels)), *npm_parts(Path(npm))]
     Path(manifest_file).write_text(manifest(version, parts))
     Path(cyclonedx_file).write_text(json.dumps(cyclonedx(version, int(epoch), parts), indent=2) + "\n")
 

@@ -119,9 +119,10 @@ def test_lock_holds_what_is_required(name: str):
     assert "--find-links" not in lock
 
 
-def test_node_lock_names_no_place():
-    """The lock of the Node packages has their hashes, and no place to get them from."""
-    packages = json.loads((PROJECT / "tests/package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", ["source", "tests"])
+def test_node_locks_name_no_place(folder: str):
+    """The locks of the Node packages have their hashes, and no place to get them from."""
+    packages = json.loads((PROJECT / folder / "package-lock.json").read_text())["packages"]
 
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []

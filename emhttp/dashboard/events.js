@@ -1,9 +1,9 @@
 /** The last Docker events, newest first, each once. No DOM. */
 
-const KEPT = 50;
+const KEPT = 200;
 
 /**
- * *kept* and *incoming*, messages in any order, together: newest first, each once, at most 50.
+ * *kept* and *incoming*, messages in any order, together: newest first, each once, at most 200.
  *
  * The numbers `seq` begin anew with each daemon, so an event is known by Docker's own time, its container and action.
  */

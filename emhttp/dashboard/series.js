@@ -2,6 +2,8 @@
 
 const HOUR = 3600;
 const BUCKET = 20;
+/** From how many intervals on a pause is one. */
+const PAUSE = 2.5;
 
 /** Where a `stats` message's data has the columns of the history that are drawn. */
 const PARTS = {
@@ -12,40 +14,64 @@ const PARTS = {
   bytes_recv_per_sec: "network_io",
   bytes_sent_per_sec: "network_io",
 };
+const NAMES = Object.keys(PARTS);
 
-/** Samples, oldest first: `{time, cpu_percent, …}`, time in Unix seconds. */
+/** Columns of one length, oldest first; `times` in Unix seconds. */
 export class Series {
-  samples = [];
+  times = [];
+  #columns = Object.fromEntries(NAMES.map((name) => [name, []]));
 
   /** Take the history's *columns*, and keep what is newer than they are. */
   load(columns) {
-    const loaded = columns.timestamp.map((time, row) => {
-      const sample = { time };
-      Object.keys(PARTS).forEach((name) => (sample[name] = columns[name]?.[row] ?? null));
-      return sample;
+    const last = columns.timestamp.at(-1) ?? -Infinity;
+    const older = this.times.filter((time) => time <= last).length;
+    const joined = (loaded, own) => [...loaded, ...own.slice(older)];
+    NAMES.forEach((name) => {
+      this.#columns[name] = joined(columns[name] ?? columns.timestamp.map(() => null), this.#columns[name]);
     });
-    const last = loaded.at(-1)?.time ?? -Infinity;
-    this.samples = [...loaded, ...this.samples.filter(({ time }) => time > last)];
+    this.times = joined(columns.timestamp, this.times);
   }
 
   /** Add a `stats` message, in place of what is not older: the one sent again on connect, or a clock set back. */
   add({ timestamp, data }) {
-    const sample = { time: Math.floor(Date.parse(timestamp) / 1000) };
-    for (const [name, part] of Object.entries(PARTS)) {
-      sample[name] = (part === null ? data : data[part])?.[name] ?? null;
-    }
-    this.samples = this.samples.filter(({ time }) => time < sample.time && time > sample.time - HOUR);
-    this.samples.push(sample);
+    const time = Math.floor(Date.parse(timestamp) / 1000);
+    const [first, end] = [this.times.findIndex((at) => at > time - HOUR), this.times.findLastIndex((at) => at < time) + 1];
+    const kept = (column) => (first < 0 ? [] : column.slice(first, end));
+    this.times = [...kept(this.times), time];
+    NAMES.forEach((name) => {
+      const value = (PARTS[name] === null ? data : data[PARTS[name]])?.[name] ?? null;
+      this.#columns[name] = [...kept(this.#columns[name]), value];
+    });
   }
 
   /** The newest value of column *name*, or null. */
   newest(name) {
-    return this.samples.at(-1)?.[name] ?? null;
+    return this.#columns[name].at(-1) ?? null;
   }
 
   /** The greatest value of the columns *names*. */
   peak(names) {
-    return this.samples.reduce((most, sample) => Math.max(most, ...names.map((name) => sample[name] ?? 0)), 0);
+    return Math.max(0, ...names.flatMap((name) => this.#columns[name]));
+  }
+
+  /** From when to when the hour goes that ends with the newest sample. */
+  span() {
+    const last = this.times.at(-1) ?? 0;
+    return [last - HOUR, last];
+  }
+
+  /** Times and the columns *names*, as a chart takes them: a pause has a row of nulls, at which its lines are broken. */
+  drawn(names) {
+    const pause = PAUSE * this.#interval();
+    const own = [this.times, ...names.map((name) => this.#columns[name])];
+    const pauses = this.times.flatMap((time, row) => (row > 0 && time - this.times[row - 1] > pause ? [row] : []));
+    if (pauses.length === 0) {
+      return own;
+    }
+    const starts = [0, ...pauses];
+    const broken = (column, gap) =>
+      starts.flatMap((start, index) => [...(index === 0 ? [] : [gap(start)]), ...column.slice(start, starts[index + 1])]);
+    return own.map((column, index) => broken(column, index === 0 ? (row) => this.times[row] - 1 : () => null));
   }
 
   /**
@@ -53,19 +79,20 @@ export class Series {
    * Buckets are fixed in time, so that a line moves without shimmering.
    */
   points(name) {
-    if (this.samples.length === 0) {
+    if (this.times.length === 0) {
       return [];
     }
     const width = Math.max(BUCKET, Math.ceil(this.#interval() * 1.5));
     const buckets = new Map();
-    for (const sample of this.samples) {
-      const bucket = Math.floor(sample.time / width);
+    this.times.forEach((time, row) => {
+      const bucket = Math.floor(time / width);
       const values = buckets.get(bucket) ?? [];
       buckets.set(bucket, values);
-      if (sample[name] !== null) {
-        values.push(sample[name]);
+      const value = this.#columns[name][row];
+      if (value !== null) {
+        values.push(value);
       }
-    }
+    });
     const last = Math.max(...buckets.keys());
     const first = Math.max(Math.min(...buckets.keys()), last - Math.floor(HOUR / width));
     return Array.from({ length: last - first + 1 }, (_, index) => {
@@ -77,7 +104,7 @@ export class Series {
 
   /** The usual seconds between samples: a median, which a pause does not move. */
   #interval() {
-    const times = this.samples.slice(-21).map(({ time }) => time);
+    const times = this.times.slice(-21);
     const gaps = times.slice(1).map((time, index) => time - times[index]);
     return gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
   }

@@ -10,12 +10,12 @@ export class Sparkline {
   #lines = [drawing("path", { class: "uma-line" }), drawing("path", { class: "uma-line uma-second" })];
 
   constructor() {
-    const viewing = { role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none" };
+    const viewing = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none" };
     this.element = drawing("svg", { class: "uma-spark", ...viewing }, this.#area, ...this.#lines);
   }
 
-  /** Draw *series* (lists of `{x, y}`, y null for a gap) from 0 to *top*; *label* says it in words. */
-  draw(series, top, label) {
+  /** Draw *series* (lists of `{x, y}`, y null for a gap) from 0 to *top*. */
+  draw(series, top) {
     series.forEach((points, index) => {
       const runs = runsOf(points, top);
       setAttribute(this.#lines[index], "d", runs.map(line).join(""));
@@ -23,7 +23,6 @@ export class Sparkline {
         setAttribute(this.#area, "d", runs.map(area).join(""));
       }
     });
-    setAttribute(this.element, "aria-label", label);
   }
 }
 

@@ -35,6 +35,7 @@ class UmaDashboard extends HTMLElement {
   #changed = new Set();
   #isRendering = false;
   #today;
+  #paint;
   #ending;
 
   #status;
@@ -174,7 +175,17 @@ class UmaDashboard extends HTMLElement {
     }
     docker.renderSource(state.link === "open" ? state.health.sources.docker : undefined);
     this.#sections.forEach((section) => section.render(condition.streams));
+    this.#repaint(condition.streams.stats.kind);
     this.#renderStatus(condition, state.health?.version);
+  }
+
+  /** What is painted does not follow the colours around it by itself. */
+  #repaint(freshness) {
+    const paint = `${freshness} ${getComputedStyle(this).backgroundColor} ${getComputedStyle(this).color}`;
+    if (this.#paint !== paint) {
+      this.#paint = paint;
+      this.#views.system.repaint();
+    }
   }
 
   #renderStatus(condition, version) {

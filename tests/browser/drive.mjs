@@ -1,6 +1,7 @@
 // One headless Chromium, driven by lines of JSON: commands on standard input, answers and what pages say on standard output.
 //
-//   {"id": 1, "do": "open", "page": "a", "url": "file:///…", "init": "script run before the page's own", "context": {}}
+//   {"id": 1, "do": "open", "page": "a", "url": "file:///…", "init": "script run before the page's own", "context": {},
+//    "blocked": "**/uplot/*"}
 //   {"id": 2, "do": "evaluate", "page": "a", "expression": "document.title"}
 //   {"id": 3, "do": "resize", "page": "a", "width": 390, "height": 844}
 //   {"id": 4, "do": "offline", "page": "a", "isOffline": true}
@@ -8,7 +9,7 @@
 //   {"id": 6, "do": "reload", "page": "a"}
 //   {"id": 7, "do": "close", "page": "a"}
 //
-// "context" is what Playwright's newContext takes, such as colorScheme.
+// What "blocked" matches is not to be had. "context" is what Playwright's newContext takes, such as colorScheme.
 // Answers are {"id", "value"} or {"id", "error"}; a page's console and its uncaught errors are {"page", "level", "text"}.
 // It ends when standard input does.
 import { createRequire } from 'node:module';
@@ -30,8 +31,11 @@ const browser = await chromium.launch({
 const pages = new Map();
 
 const orders = {
-    async open({ page: name, url, init, context: options }) {
+    async open({ page: name, url, init, context: options, blocked }) {
         const context = await browser.newContext(options);
+        if (blocked) {
+            await context.route(blocked, (route) => route.abort());
+        }
         const page = await context.newPage();
         pages.set(name, page);
         page.on('console', (message) => say({ page: name, level: message.type(), text: message.text() }));

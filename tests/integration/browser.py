@@ -79,15 +79,17 @@ class Browser:
         self._reader.start()
         self.version = self._answer(0, 60)
 
-    def open(self, url: str | Path, *, init: str = "", **context: object) -> Page:
+    def open(self, url: str | Path, *, init: str = "", blocked: str = "", **context: object) -> Page:
         """Open a page, a file by its path as a user would from disk; the script *init* runs before the page's own.
+
+        What the pattern *blocked* matches can't be loaded.
 
         *context* is what Playwright's ``newContext`` takes: ``colorScheme="dark"``, ``viewport={"width": 390, …}``.
         """
         page = Page(self, f"page {next(self._numbers)}")
         self._pages[page.name] = page
         address = url.resolve().as_uri() if isinstance(url, Path) else url
-        self.order("open", page=page.name, url=address, init=init, context=context)
+        self.order("open", page=page.name, url=address, init=init, blocked=blocked, context=context)
         return page
 
     def order(self, what: str, **details: object) -> Any:

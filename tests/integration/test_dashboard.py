@@ -18,16 +18,41 @@ from .dockerd import Dockerd
 from .programs import until
 
 WIDTHS = (320, 390, 820, 1280, 1920)
-LIMIT = 122_880
-"""Bytes of the page with all its modules, uncompressed."""
+LIMIT = 120_000
+"""Bytes of the page with all its modules, as they are transferred."""
 
 AN_HOUR_OF_HISTORY = """
 const { fetch } = window;
 const times = Array.from({ length: 720 }, (_, index) => Math.floor(Date.now() / 1000) - 5 * (720 - index));
-const history = { timestamp: times, cpu_percent: times.map(() => 42) };
+const rates = ["read_bytes_per_sec", "write_bytes_per_sec", "bytes_recv_per_sec", "bytes_sent_per_sec"];
+const history = { timestamp: times };
+["cpu_percent", "memory_percent", ...rates].forEach((name) => (history[name] = times.map(() => 42)));
 window.fetch = async (url, ...rest) => url.endsWith("/history") ? Response.json(history) : fetch(url, ...rest);
 """
 """A daemon that has run for an hour, as far as the history's address tells."""
+
+CANVAS = "document.querySelector('.uma-chart canvas')"
+OVER = "document.querySelector('.uma-chart .u-over')"
+INKED = """(chart) => {
+    const canvas = chart.querySelector("canvas");
+    const wanted = getComputedStyle(chart.querySelector(".uma-ink")).color.match(/\\d+/g).map(Number);
+    const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const columns = new Set();
+    for (let pixel = 0; pixel < data.length / 4; pixel += 1) {
+        if (data[4 * pixel + 3] > 200 && wanted.every((value, part) => Math.abs(data[4 * pixel + part] - value) < 40)) {
+            columns.add(pixel % width);
+        }
+    }
+    return [...columns];
+}"""
+"""The columns of a chart's pixels in which its line is."""
+
+POINT = (
+    "(() => {{ const box = document.querySelector('.uma-chart .u-over').getBoundingClientRect();"
+    " document.querySelector('.uma-chart .u-over').dispatchEvent(new MouseEvent('mousemove',"
+    " {{ clientX: box.left + {x} * box.width, clientY: box.top + 20, bubbles: true }})); }})()"
+)
+"""Puts the pointer on the first chart."""
 
 NETWORK_ERRORS = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED")
 """What Chromium writes to the console for a request that nothing answers; no page can keep it from doing so."""
@@ -52,8 +77,8 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens the dashboard of a daemon. No page may have written an error, but of a network that is not there."""
     pages: list[Page] = []
 
-    def open_(daemon: Daemon, *, kind: str = "live", init: str = "", **context: object) -> Page:
-        page = browser.open(f"http://{daemon.server}/", init=init, **context)
+    def open_(daemon: Daemon, *, kind: str = "live", **options: object) -> Page:
+        page = browser.open(f"http://{daemon.server}/", **options)
         pages.append(page)
         page.until_evaluates(f"{KIND} === '{kind}'")
         return page
@@ -124,22 +149,55 @@ def test_shows_what_the_daemon_says(daemon: Daemon, open_page: Callable[..., Pag
 def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """The lines are full from the retained history at once, not only from what came since the page was opened."""
     page = open_page(daemon, init=AN_HOUR_OF_HISTORY)
-    line = "document.querySelector('.uma-line').getAttribute('d')"
+    page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
+    # All that has the colour of the line, from left to right.
+    page.until_evaluates(f"(({INKED})(document.querySelector('.uma-chart'))).length > 0.97 * {CANVAS}.width")
+    label = page.evaluate("document.querySelector('.uma-chart').getAttribute('aria-label')")
+    assert re.fullmatch(r"CPU, the last hour: now [\d.]+%, at most (42\.0|[4-9]\d\.\d|100\.0)%", label)
+
+
+def test_a_moment_is_looked_at_in_all_charts(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """Under the pointer the readings of each chart are those of that moment, with its time; away from it, of now."""
+    page = open_page(daemon, init=AN_HOUR_OF_HISTORY)
+    page.until_evaluates("document.querySelectorAll('.uma-chart .u-over').length === 4")
+    page.evaluate(POINT.format(x=0.5))
+    page.until_evaluates(f"{READINGS}[0] === '42.0%' && {READINGS}[1] === '42.0%' && {READINGS}[2] === '336\u00a0bps'")
+    times = page.evaluate("[...document.querySelectorAll('.uma-card time')].map((time) => time.textContent)")
+    assert len(set(times)) == 1
+    assert ":" in times[0]
+    page.evaluate(f"void {OVER}.dispatchEvent(new MouseEvent('mouseleave'))")
+    page.until_evaluates("document.querySelector('.uma-card time').textContent === ''")
+
+
+def test_without_uplot_there_are_plain_lines(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """Where uPlot was not brought along, the page works and draws the hour by itself."""
+    page = open_page(daemon, init=AN_HOUR_OF_HISTORY, blocked="**/uplot/*")
+    line = "document.querySelector('.uma-line')?.getAttribute('d')"
     page.until_evaluates(f"{line}?.split('L').length > 170")
-    label = page.evaluate("document.querySelector('svg').getAttribute('aria-label')")
-    assert re.fullmatch(r"CPU, the last hour: at most (42\.0|[4-9]\d\.\d|100\.0)%", label)
+    assert page.evaluate("document.querySelectorAll('.uma-chart canvas').length") == 0
+    assert all("ERR_FAILED" in text for text in page.said("error"))
+    page.console.clear()
 
 
 def test_is_small_and_from_here_only(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """All that is loaded comes from the daemon itself, and stays small."""
+    """All that is loaded comes from the daemon itself, stays small, and is not loaded again by the next visit."""
     page = open_page(daemon)
     loaded = page.evaluate(
         "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
-        ".map(({ name, decodedBodySize }) => [name, decodedBodySize])"
+        ".map(({ name, encodedBodySize }) => [name, encodedBodySize])"
     )
     assert all(name.startswith(f"http://{daemon.server}/") for name, _ in loaded)
     size = sum(size for name, size in loaded if "/api/" not in name)
     assert 20_000 < size < LIMIT
+    page.reload()
+    page.until_evaluates(f"{KIND} === 'live'")
+    assert (
+        page.evaluate(
+            "performance.getEntriesByType('resource').filter(({ name, transferSize }) =>"
+            " name.includes('/dashboard/') && transferSize > 0).map(({ name }) => name)"
+        )
+        == []
+    )
 
 
 def test_a_disk_that_heats_up(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:

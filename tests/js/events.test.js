@@ -24,8 +24,8 @@ test("two actions of one instant are two events, the later one first", () => {
   assert.deepEqual(both.map(({ data }) => data.action), ["die", "kill"]);
 });
 
-test("fifty are kept, the newest", () => {
-  const many = mergeEvents([], Array.from({ length: 70 }, (_, second) => event(second)));
-  assert.equal(many.length, 50);
+test("two hundred are kept, the newest", () => {
+  const many = mergeEvents([], Array.from({ length: 220 }, (_, second) => event(second)));
+  assert.equal(many.length, 200);
   assert.equal(seconds(many).at(-1), 20);
 });

@@ -37,7 +37,7 @@ def dynamic(path: Path, tag: str) -> set[str]:
 def manifest_rows(package: Package) -> list[list[str]]:
     """Kind, name, version, licence, sum and origin of each part."""
     lines = package.beside(".manifest.txt").read_text().splitlines()
-    return [re.split(r" {2,}", line) for line in lines if line.startswith(("pypi ", "debian "))]
+    return [re.split(r" {2,}", line) for line in lines if line.startswith(("pypi ", "npm ", "debian "))]
 
 
 def test_layout_is_makepkgs(package: Package):
@@ -165,12 +165,21 @@ def test_bill_names_every_wheel_of_the_lock(package: Package):
     assert [row for row in rows if f"sha256:{row[4]}" not in lock] == []
 
 
+def test_bill_names_the_npm_packages_of_the_lock(package: Package, unpacked: Path):
+    """What the dashboard imports is named with its locked version, and is where the dashboard looks."""
+    packages = json.loads((CHECKOUT / "source/package-lock.json").read_text())["packages"]
+    locked = {(path.removeprefix("node_modules/"), pin["version"]) for path, pin in packages.items() if path}
+
+    assert {(name, version) for kind, name, version, *_ in manifest_rows(package) if kind == "npm"} == locked
+    assert (unpacked / "usr/local/emhttp/plugins/uma/dashboard/uplot/uplot.js").is_file()
+
+
 def test_bill_has_two_forms_and_is_installed(package: Package, unpacked: Path):
     """CycloneDX and the manifest name the same, with licence and sum; the manifest is in the package too."""
     bill = json.loads(package.beside(".cdx.json").read_text())
     components = [
         [
-            "debian" if part["purl"].startswith("pkg:deb/debian/") else "pypi",
+            {"deb": "debian"}.get(kind := part["purl"].removeprefix("pkg:").partition("/")[0], kind),
             part["name"],
             part["version"],
             part["licenses"][0]["expression"],
@@ -186,7 +195,7 @@ def test_bill_has_two_forms_and_is_installed(package: Package, unpacked: Path):
 
 
 def test_licence_texts(package: Package, unpacked: Path):
-    """Each wheel's and each Debian source package's licence text is there, and what Debian's refer to."""
+    """Each wheel's, npm package's and Debian source package's licence text is there, and what Debian's refer to."""
     folder = unpacked / TREE / "licences"
     bill = json.loads(package.beside(".cdx.json").read_text())
     wanted = {

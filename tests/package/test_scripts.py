@@ -1,5 +1,6 @@
 """The steps of pkg_build.sh one by one: each refuses what it can't answer for."""
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -191,10 +192,24 @@ def test_bill_refuses_an_unknown_licence(tmp_path: Path):
     wheels = wheel(tmp_path, INFO__METADATA=METADATA.format("Ask the author"))
     empty = tmp_path / "none.txt"
     empty.touch()
-    done = run("bill.py", "2026.01.02", "0", empty, tmp_path, wheels, tmp_path / "manifest", tmp_path / "bill")
+    done = run(
+        "bill.py", "2026.01.02", "0", empty, tmp_path, wheels, tmp_path, tmp_path / "manifest", tmp_path / "bill"
+    )
 
     assert done.returncode != 0
     assert "thing: nobody has looked at its licence yet: 'Ask the author'" in done.stderr
+
+
+def test_npm_archives_are_vouched_for(tmp_path: Path):
+    """An archive of the right name and other content is not unpacked."""
+    lock = json.loads((CHECKOUT / "source/package-lock.json").read_text())
+    version = lock["packages"]["node_modules/uplot"]["version"]
+    (tmp_path / f"uplot-{version}.tgz").write_bytes(b"something else")
+    done = run("unpack_uplot.py", tmp_path, tmp_path / "uplot")
+
+    assert done.returncode != 0
+    assert "is not what package-lock.json names" in done.stderr
+    assert not (tmp_path / "uplot").exists()
 
 
 def fill(folder: Path, template: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,132 @@
+/** The lines of an hour: uPlot's, or plain ones where uPlot was not brought along. */
+
+import { element, setAttribute } from "./dom.js";
+import { loadPlot } from "./plot.js";
+import { Sparkline } from "./sparkline.js";
+import { minutesApart, timeTicks } from "./ticks.js";
+
+const HEIGHT = 132;
+const FONT_SIZE = 11;
+/** Charts of one page share their cursor: a moment is looked at in all of them. */
+const SYNC = "uma";
+const LABEL_ROOM = 62;
+
+export class Chart {
+  #names;
+  #format;
+  #onHover;
+  #plot = null;
+  #spark = null;
+  #drawn = null;
+  #ink = element("i", { class: "uma-ink" });
+  #lower = element("i", { class: "uma-ink uma-second" });
+  element = element("div", { class: "uma-chart", role: "img" }, this.#ink, this.#lower);
+
+  /**
+   * *names* are the columns of Series it draws; *format* writes times (Format), *write* values. *onHover* is called with
+   * the index of the sample under the pointer and its time, or null.
+   */
+  constructor({ names, format, write, onHover }) {
+    this.#names = names;
+    this.#format = format;
+    this.#onHover = onHover;
+    loadPlot().then((UPlot) => {
+      if (UPlot === null) {
+        this.#spark = new Sparkline();
+        this.element.append(this.#spark.element);
+      } else {
+        this.#start(UPlot, write);
+      }
+      if (this.#drawn) {
+        this.draw(...this.#drawn);
+      }
+    });
+  }
+
+  /** Draw *series* from 0 to *top*; *label* says it in words. */
+  draw(series, top, label) {
+    this.#drawn = [series, top, label];
+    setAttribute(this.element, "aria-label", label);
+    if (this.#plot) {
+      this.#plot.batch(() => {
+        this.#plot.setData(series.drawn(this.#names), false);
+        const [min, max] = series.span();
+        this.#plot.setScale("x", { min, max });
+        this.#plot.setScale("y", { min: 0, max: top });
+      });
+    } else if (this.#spark) {
+      this.#spark.draw(this.#names.map((name) => series.points(name)), top);
+    }
+  }
+
+  /** Draw what is drawn in the colours of now. */
+  repaint() {
+    this.#plot?.redraw(false);
+  }
+
+  #start(UPlot, write) {
+    const style = (property, node = this.#ink) => getComputedStyle(node)[property];
+    const font = `${FONT_SIZE}px ${style("fontFamily")}`;
+    const grid = { stroke: () => style("borderTopColor"), width: 1 };
+    const muted = () => style("outlineColor");
+    const line = (node) => ({
+      stroke: () => style("color", node),
+      width: 1.5,
+      points: { show: false },
+      fill: node === this.#ink ? () => style("backgroundColor") : undefined,
+      spanGaps: false,
+    });
+    const options = {
+      width: Math.max(this.element.clientWidth, 1),
+      height: HEIGHT,
+      padding: [4, 0, 0, 0],
+      legend: { show: false },
+      select: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC }, points: { size: 7, width: 0 } },
+      scales: { x: { time: true, auto: false, range: (_, min, max) => [min, max] }, y: { auto: false, range: (_, min, max) => [min, max] } },
+      axes: [
+        {
+          size: 22,
+          gap: 4,
+          font,
+          stroke: muted,
+          grid: { show: false },
+          ticks: { ...grid, size: 4 },
+          border: { ...grid, show: true },
+          splits: (plot, _, min, max) =>
+            timeTicks(min, max, minutesApart(plot.width, LABEL_ROOM), -60 * new Date(max * 1000).getTimezoneOffset()),
+          // Half of a label at the edge would be cut off.
+          values: (plot, times) =>
+            times.map((time) => (isNearEdge(plot, plot.valToPos(time, "x")) ? "" : this.#format.minute(time * 1000))),
+        },
+        { size: 0, gap: 0, ticks: { show: false }, grid, splits: (_, __, min, max) => [min, max / 2, max], values: () => [] },
+      ],
+      series: [{}, ...this.#names.map((_, index) => line(index === 0 ? this.#ink : this.#lower))],
+      hooks: {
+        draw: [(plot) => writeTop(plot, write, muted(), font)],
+        setCursor: [({ cursor: { idx }, data }) => this.#onHover(idx ?? null, idx === null || idx === undefined ? null : data[0][idx])],
+      },
+    };
+    this.#plot = new UPlot(options, [[], ...this.#names.map(() => [])], this.element);
+    this.#plot.root.setAttribute("aria-hidden", "true");
+    new ResizeObserver(() => this.#plot.setSize({ width: this.element.clientWidth, height: HEIGHT })).observe(this.element);
+  }
+}
+
+/** The value of the highest line, on it: beside the chart it would take a fifth of its width. */
+function writeTop(plot, write, colour, font) {
+  const { ctx, bbox } = plot;
+  const ratio = plot.pxRatio ?? devicePixelRatio;
+  ctx.save();
+  ctx.fillStyle = colour;
+  ctx.font = font.replace(`${FONT_SIZE}px`, `${FONT_SIZE * ratio}px`);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "top";
+  ctx.fillText(write(plot.scales.y.max), bbox.left + 2 * ratio, bbox.top + 3 * ratio);
+  ctx.restore();
+}
+
+function isNearEdge(plot, position) {
+  const { width } = plot;
+  return position < LABEL_ROOM / 3 || position > width - LABEL_ROOM / 3;
+}

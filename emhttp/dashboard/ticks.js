@@ -1,0 +1,22 @@
+/** Where a chart's lines of help go: round times and round values. No DOM. */
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+/** The times between *from* and *to*, Unix seconds, that are whole multiples of *minutes* on a clock *offset* s ahead of UTC. */
+export function timeTicks(from, to, minutes, offset = 0) {
+  const step = minutes * MINUTE;
+  const first = Math.ceil((from + offset) / step) * step - offset;
+  return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, index) => first + index * step);
+}
+
+/** How many minutes apart the labels of an hour are, in *width* pixels of which each label needs *room*. */
+export function minutesApart(width, room) {
+  return [10, 15, 20, 30].find((minutes) => ((width * minutes) / HOUR) * MINUTE >= room) ?? HOUR / MINUTE;
+}
+
+/** The full height for values up to *most*, with a little air: 1, 2 or 4 times a power of *base*'s tens. */
+export function roundTop(most) {
+  const power = 10 ** Math.floor(Math.log10(most));
+  return [1, 1.6, 2, 4, 6, 8, 10].map((times) => times * power).find((top) => top >= most * 1.05) ?? 20 * power;
+}
