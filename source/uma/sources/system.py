@@ -28,6 +28,14 @@ from uma.sources.traffic import Count, CounterSum, Selection, is_physical_disk, 
 PRIMING = 0.2
 """Seconds between the first two readings: 20 ticks of the kernel's CPU clock, so the first message has real numbers."""
 
+PUNCTUAL = 0.01
+"""Seconds by which a timer may be early, and samples of two paces apart, for one reading to do."""
+
+FRESH = 1.0
+"""Seconds that a reading may be old for a new pace to measure from it: who comes and goes all the time costs no more."""
+
+Wait = Callable[[asyncio.Event, float], Awaitable[object]]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -46,10 +54,45 @@ class Reading:
     received: Count
 
 
+@dataclass(slots=True)
+class Pace:
+    """One rhythm of samples: each is measured since the one ``before`` in the same rhythm, and published."""
+
+    interval: float
+    publish: Publish
+    before: Reading | None = None
+    due: float = math.inf
+
+    def start(self, reading: Reading, due: float) -> None:
+        """Measure from *reading* on, and publish first when *due*."""
+        self.before, self.due = reading, due
+
+    def sample(self, reading: Reading, clock: Callable[[], float]) -> None:
+        """Publish what *reading* tells, and be due an interval later."""
+        assert self.before is not None
+        self.publish(stats_from(self.before, reading))
+        self.before = reading
+        self.due += self.interval
+        late = clock() - self.due
+        if late > 0:
+            # What was missed stays missed: no burst, and the schedule stands.
+            self.due += math.ceil(late / self.interval) * self.interval
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Wait until *event* is set, for *seconds* at most."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
 class SystemSource:
     """Publishes SystemStats at once and then every ``interval`` seconds, on a schedule that does not drift.
 
-    ``interval`` may be changed between two runs; the sums of disks and network go on through both.
+    ``interval`` may be changed between two runs; the sums of disks and network go on through both. Other paces beside
+    it come and go at any time: it is read when a sample of any is due, so the finest asked for is how often it is read.
     """
 
     name = "system"
@@ -60,30 +103,57 @@ class SystemSource:
         host: Host,
         interval: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        wait: Wait = wait_for,
     ) -> None:
         self.interval = interval
         self._clock = clock
-        self._sleep = sleep
+        self._wait = wait
+        self._paces: dict[float, Pace] = {}
+        self._changed = asyncio.Event()
         # Outlives a run, so that its sums don't run backwards.
         self._reader = Reader(host, clock)
 
+    def add_pace(self, interval: float, publish: Publish) -> None:
+        """Sample every *interval* seconds too, for *publish*."""
+        self._paces[interval] = Pace(interval, publish)
+        self._changed.set()
+
+    def drop_pace(self, interval: float) -> None:
+        """Sample at this pace no longer."""
+        self._paces.pop(interval, None)
+
     async def run(self, publish: Publish, report: Report) -> None:
         """Sample until cancelled. Raises SourceFailed when processors or memory can't be read."""
-        before = self._reader.read()
-        await self._sleep(PRIMING)
-        due = self._clock()
+        own = Pace(self.interval, publish)
+        reading = self._reader.read()
+        own.start(reading, due=self._clock() + PRIMING)
+        for pace in self._paces.values():
+            # What it measured from is of another run, and may be long ago.
+            pace.start(reading, due=self._next_of(pace.interval, own.due))
         while True:
-            now = self._reader.read()
-            publish(stats_from(before, now))
+            await self._until_due(own)
+            # A tuple: who is published to may drop a pace.
+            paces = (own, *self._paces.values())
+            now = self._clock() + PUNCTUAL
+            if now > min(pace.due for pace in paces) or now - reading.at > FRESH:
+                reading = self._reader.read()
+            for pace in paces:
+                if pace.before is None:
+                    pace.start(reading, due=self._next_of(pace.interval, own.due))
+                elif pace.due <= now:
+                    pace.sample(reading, self._clock)
             report("ok", f"every {self.interval:g} s")
-            before = now
-            due += self.interval
-            late = self._clock() - due
-            if late > 0:
-                # What was missed stays missed: no burst, and the schedule stands.
-                due += math.ceil(late / self.interval) * self.interval
-            await self._sleep(due - self._clock())
+
+    async def _until_due(self, own: Pace) -> None:
+        """Wait for the next sample of any pace, or until there is another pace."""
+        due = min(pace.due for pace in (own, *self._paces.values()))
+        while not self._changed.is_set() and (left := due - self._clock()) > 0:
+            await self._wait(self._changed, left)
+        self._changed.clear()
+
+    def _next_of(self, interval: float, due: float) -> float:
+        """When a sample every *interval* seconds comes next, where one is at *due*: so that paces share readings."""
+        return due + math.ceil((self._clock() + PRIMING - due) / interval) * interval
 
 
 def sample_once(host: Host) -> SystemStats:
@@ -98,8 +168,8 @@ def stats_from(before: Reading, now: Reading) -> SystemStats:
     """The sample of *now*; processors and rates are measured since *before*."""
     seconds = now.at - before.at
 
-    def rate(count: Count) -> int:
-        return round(count.moved / seconds) if seconds > 0 else 0
+    def rate(first: Count, last: Count) -> int:
+        return round((last.moved - first.moved) / seconds) if seconds > 0 else 0
 
     return SystemStats(
         cpu_percent=busy_percent(before.cpu_times["cpu"], now.cpu_times["cpu"]),
@@ -108,8 +178,15 @@ def stats_from(before: Reading, now: Reading) -> SystemStats:
         memory_total=now.memory_total,
         uptime=now.uptime,
         load_average=now.load_average,
-        disk_io=DiskIO(now.disk_read.total, now.disk_written.total, rate(now.disk_read), rate(now.disk_written)),
-        network_io=NetworkIO(now.sent.total, now.received.total, rate(now.sent), rate(now.received)),
+        disk_io=DiskIO(
+            now.disk_read.total,
+            now.disk_written.total,
+            rate(before.disk_read, now.disk_read),
+            rate(before.disk_written, now.disk_written),
+        ),
+        network_io=NetworkIO(
+            now.sent.total, now.received.total, rate(before.sent, now.sent), rate(before.received, now.received)
+        ),
         cpu_cores=tuple(
             # One that has just come online is left out until there is something to compare with.
             busy_percent(before.cpu_times[name], times)

@@ -62,7 +62,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Bytes since boot, and how many of them since the last reading."""
+    """Bytes since boot, and how many have moved while somebody looked: two readings tell what did between them."""
 
     total: int
     moved: int
@@ -77,22 +77,22 @@ class CounterSum:
 
     def __init__(self) -> None:
         self._base = 0
+        self._moved = 0
         self._last: dict[str, int] = {}
         self._present: Set[str] = frozenset()
 
     def advance(self, counters: Mapping[str, int]) -> Count:
         """Take in the devices' *counters* of now.
 
-        A newcomer adds to the total only: what it counted before it was seen did not move in this interval.
+        A newcomer adds to the total only: what it counted before it was seen did not move since.
         """
-        moved = 0
         for name, count in counters.items():
             last = self._last.get(name, 0)
             if count < last:
                 self._base += last
                 last = 0
             if name in self._present:
-                moved += count - last
+                self._moved += count - last
             self._last[name] = count
         self._present = frozenset(counters)
-        return Count(self._base + sum(self._last.values()), moved)
+        return Count(self._base + sum(self._last.values()), self._moved)

@@ -1,7 +1,10 @@
 """Samples of a machine made of files, and of the one the tests run on."""
 
+import asyncio
+import itertools
 import math
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +19,8 @@ from uma.model import Message, SystemStats
 from uma.model.system import DiskIO, NetworkIO
 from uma.sources.system import PRIMING, Reader, SystemSource, sample_once, stats_from
 from uma.wire.envelope import encode
+
+from tests.supervised import until
 
 MEMINFO = {"MemTotal": 16_000_000, "MemFree": 1_000_000, "MemAvailable": 4_000_000}
 # psutil warns of what is missing of these.
@@ -91,16 +96,24 @@ class Time:
 
     def __init__(self, *during: Callable[[], object]) -> None:
         self.now = 1000.0
-        self._during = list(during)
+        self.during = list(during)
+        self.waits: list[float] = []
+        self._passed: float | None = None
 
     def clock(self) -> float:
         return self.now
 
-    async def sleep(self, seconds: float) -> None:
-        if not self._during:
+    def pass_only(self, seconds: float) -> None:
+        """Have the wait that goes on end after *seconds*, as a set event ends it."""
+        self._passed = seconds
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        if not self.during:
             raise EnoughError
-        self.now += max(0.0, seconds)
-        self._during.pop(0)()
+        self.waits.append(seconds)
+        self._passed = seconds
+        self.during.pop(0)()
+        self.now += max(0.0, self._passed)
 
 
 class Published(list[SystemStats]):
@@ -111,6 +124,27 @@ class Published(list[SystemStats]):
         self.append(message)
 
 
+class Timed(Published):
+    """What a source published, and when."""
+
+    def __init__(self, time: Time) -> None:
+        super().__init__()
+        self.at: list[float] = []
+        self._time = time
+
+    def publish(self, message: Message) -> None:
+        super().publish(message)
+        self.at.append(self._time.now)
+
+    @property
+    def rates(self) -> list[int]:
+        return [sample.network_io.bytes_recv_per_sec for sample in self]
+
+    @property
+    def totals(self) -> list[int]:
+        return [sample.network_io.bytes_recv for sample in self]
+
+
 def nothing() -> None:
     """Happens while a source sleeps."""
 
@@ -119,7 +153,7 @@ async def samples(machine: Machine, *during: Callable[[], object], interval: flo
     """What a source publishes on *machine*: the first of *during* happens while it primes, each other between two."""
     time = Time(*during)
     published = Published()
-    source = SystemSource(host=machine.host, interval=interval, clock=time.clock, sleep=time.sleep)
+    source = SystemSource(host=machine.host, interval=interval, clock=time.clock, wait=time.wait)
     with pytest.raises(EnoughError):
         await source.run(published.publish, lambda status, detail: None)
     return published
@@ -162,7 +196,7 @@ async def test_messages_come_on_a_schedule_that_does_not_drift(machine: Machine)
         published.append(time.now)
         time.now += 0.3
 
-    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, sleep=time.sleep)
+    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
     with pytest.raises(EnoughError):
         await source.run(publish, lambda status, detail: None)
 
@@ -179,7 +213,7 @@ async def test_what_was_missed_is_not_made_up_for(machine: Machine) -> None:
         published.append(time.now)
         time.now += 12 if len(published) == 2 else 0
 
-    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, sleep=time.sleep)
+    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
     with pytest.raises(EnoughError):
         await source.run(publish, lambda status, detail: None)
 
@@ -190,7 +224,7 @@ async def test_what_was_missed_is_not_made_up_for(machine: Machine) -> None:
 async def test_a_changed_interval_holds_from_the_next_run_on(machine: Machine) -> None:
     """Settings that are loaded again change the pace, and the first message of the new run comes at once."""
     time = Time(*[nothing] * 3)
-    source = SystemSource(host=machine.host, interval=3600.0, clock=time.clock, sleep=time.sleep)
+    source = SystemSource(host=machine.host, interval=3600.0, clock=time.clock, wait=time.wait)
     source.interval = 1.0
     published: list[float] = []
 
@@ -205,12 +239,126 @@ async def test_the_source_says_that_it_is_well(machine: Machine) -> None:
     """With each message the source reports ok."""
     time = Time(nothing)
     reports: list[tuple[str, str]] = []
-    source = SystemSource(host=machine.host, interval=2.5, clock=time.clock, sleep=time.sleep)
+    source = SystemSource(host=machine.host, interval=2.5, clock=time.clock, wait=time.wait)
 
     with pytest.raises(EnoughError):
         await source.run(lambda message: None, lambda status, detail: reports.append((status, detail)))
 
     assert reports == [("ok", "every 2.5 s")]
+
+
+async def test_another_pace_is_measured_by_itself_and_leaves_the_own_as_it_was(machine: Machine) -> None:
+    """At 1 s each second's rate is that second's; the source's own samples stay 5 s apart, measured over the 5 s."""
+    machine.device("class/net", "eth0", "../../../0000:00:03.0")
+    machine.interfaces({"eth0": (0, 0)})
+    second = itertools.count(1)
+    time = Time(nothing, *[lambda: machine.interfaces({"eth0": (1000 * next(second) ** 2, 0)})] * 10)
+    own, fine = Timed(time), Timed(time)
+    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
+    source.add_pace(1, fine.publish)
+
+    with pytest.raises(EnoughError):
+        await source.run(own.publish, lambda status, detail: None)
+
+    first = 1000.0 + PRIMING
+    assert own.at == pytest.approx([first, first + 5, first + 10])
+    assert own.rates == [0, 5000, 15000]
+    assert fine.at == pytest.approx([first + number for number in range(11)])
+    assert fine.rates == [0] + [1000 * (2 * number - 1) for number in range(1, 11)]
+    assert own.totals == [0, 25_000, 100_000]
+
+
+async def test_a_pace_that_comes_between_two_samples_wakes_the_source(machine: Machine) -> None:
+    """It is due within its interval, on the source's own schedule, and never before there is something to measure."""
+    time = Time(nothing, nothing, nothing, nothing)
+    own, fine = Timed(time), Timed(time)
+    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
+    time.during.insert(1, lambda: (time.pass_only(2.9), source.add_pace(1, fine.publish)))
+
+    with pytest.raises(EnoughError):
+        await source.run(own.publish, lambda status, detail: None)
+
+    first = 1000.0 + PRIMING
+    assert fine.at == pytest.approx([first + 4, first + 5, first + 6])
+    assert own.at == pytest.approx([first, first + 5])
+
+
+async def test_a_pace_that_is_dropped_costs_nothing_more(machine: Machine) -> None:
+    """Without it the source is read at its own interval again."""
+    time = Time(*[nothing] * 4)
+    own, fine = Timed(time), Timed(time)
+    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
+    source.add_pace(1, lambda message: (fine.publish(message), source.drop_pace(1)))
+
+    with pytest.raises(EnoughError):
+        await source.run(own.publish, lambda status, detail: None)
+
+    first = 1000.0 + PRIMING
+    assert fine.at == pytest.approx([first])
+    assert time.waits == pytest.approx([PRIMING, 5, 5, 5])
+    source.drop_pace(1)
+
+
+async def test_paces_that_come_and_go_all_the_time_cost_a_reading_a_second(machine: Machine) -> None:
+    """A hundred of them within a second are measured from a reading that there is."""
+    time = Time(nothing)
+    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
+    seen: set[float] = set()
+
+    def come_and_go() -> None:
+        time.pass_only(0.05)
+        # What a reading leaves behind, by the clock that it was given.
+        source.add_pace(1, lambda message: None)
+        source.drop_pace(1)
+
+    def clock() -> float:
+        # A reading asks the time in the midst of it, in Reader.read.
+        if sys._getframe(1).f_code.co_name == "read":
+            seen.add(time.now)
+        return time.now
+
+    time.during += [come_and_go] * 100
+    source = SystemSource(host=machine.host, interval=5.0, clock=clock, wait=time.wait)
+    with pytest.raises(EnoughError):
+        await source.run(lambda message: None, lambda status, detail: None)
+
+    assert len(time.waits) == 101
+    assert 5 <= len(seen) <= 8
+
+
+async def test_a_pace_outlives_a_run(machine: Machine) -> None:
+    """After settings were loaded again the samples go on, measured since the new run began."""
+    machine.device("class/net", "eth0", "../../../0000:00:03.0")
+    machine.interfaces({"eth0": (0, 0)})
+    time = Time(*[nothing] * 2)
+    fine = Timed(time)
+    source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
+    source.add_pace(1, fine.publish)
+    for _ in range(2):
+        with pytest.raises(EnoughError):
+            await source.run(lambda message: None, lambda status, detail: None)
+        time.now += 600
+        machine.interfaces({"eth0": (10**9, 0)})
+        time.during += [nothing] * 2
+
+    first = 1000.0 + PRIMING
+    assert fine.at == pytest.approx([first, first + 1, first + 601 + PRIMING, first + 601 + PRIMING + 1])
+    assert fine.rates == [0, 0, 0, 0]
+
+
+async def test_the_source_waits_by_the_real_clock(machine: Machine) -> None:
+    """With nothing injected, a pace that is added wakes it."""
+    source = SystemSource(host=machine.host, interval=3600.0)
+    own: list[Message] = []
+    fine: asyncio.Queue[Message] = asyncio.Queue()
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(source.run(own.append, lambda status, detail: None))
+        await until(lambda: bool(own))
+        source.add_pace(1, fine.put_nowait)
+        await asyncio.wait_for(fine.get(), 10)
+        task.cancel()
+
+    assert len(own) == 1
 
 
 async def test_each_byte_of_a_disk_is_counted_once(machine: Machine) -> None:
@@ -300,7 +448,7 @@ async def test_sums_go_on_when_the_source_is_started_again(machine: Machine) -> 
     machine.interfaces({"eth0": ETH0})
     stat = (machine.proc / "stat").read_text()
     time = Time(nothing, lambda: (machine.proc / "stat").write_text(""), nothing)
-    source = SystemSource(host=machine.host, clock=time.clock, sleep=time.sleep)
+    source = SystemSource(host=machine.host, clock=time.clock, wait=time.wait)
     published = Published()
     with pytest.raises(SourceFailed):
         await source.run(published.publish, lambda status, detail: None)

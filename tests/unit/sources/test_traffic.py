@@ -111,12 +111,12 @@ def test_a_device_is_asked_about_when_names_come_or_go() -> None:
 
 
 def test_the_sum_is_over_all_devices_and_moved_is_what_came_since() -> None:
-    """The total is since boot, what moved is since the last reading, which at first is nothing."""
+    """The total is since boot, what moved is since the first reading, at which it is nothing."""
     counter = CounterSum()
 
     assert counter.advance({"sda": 100, "sdb": 50}) == Count(150, 0)
     assert counter.advance({"sda": 130, "sdb": 50}) == Count(180, 30)
-    assert counter.advance({"sda": 130, "sdb": 50}) == Count(180, 0)
+    assert counter.advance({"sda": 130, "sdb": 50}) == Count(180, 30)
 
 
 def test_a_counter_started_anew_goes_on_from_the_sum() -> None:
@@ -125,7 +125,7 @@ def test_a_counter_started_anew_goes_on_from_the_sum() -> None:
     counter.advance({"eth0": 1000})
 
     assert counter.advance({"eth0": 40}) == Count(1040, 40)
-    assert counter.advance({"eth0": 50}) == Count(1050, 10)
+    assert counter.advance({"eth0": 50}) == Count(1050, 50)
 
 
 def test_a_pulled_disk_keeps_its_share_and_adds_to_it_when_plugged_in_again() -> None:
@@ -159,10 +159,10 @@ def test_a_newcomer_is_no_burst() -> None:
 def test_no_sequence_of_readings_makes_the_sum_run_backwards(readings: list[dict[str, int]]) -> None:
     """Whatever devices do, the total never falls, holds all that is counted now, and rises by at least what moved."""
     counter = CounterSum()
-    total = 0
+    total = moved = 0
     for reading in readings:
         count = counter.advance(reading)
 
         assert count.total >= max(total, sum(reading.values()))
-        assert 0 <= count.moved <= count.total - total
-        total = count.total
+        assert 0 <= count.moved - moved <= count.total - total
+        total, moved = count.total, count.moved
