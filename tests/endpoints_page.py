@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from uma.wire.multiplex import ERROR_CODES
+
 WHEN = "2025-06-15T23:00:00Z"
 
 SETTLED: Mapping[str, Any] = {
@@ -19,6 +21,7 @@ SETTLED: Mapping[str, Any] = {
     "version": "2026.11.23",
     "messages": 720,
     "connections": 2,
+    "subscriptions": {"system/stats": 2, "docker/events": 1, "storage/status": 1},
     "cpu_percent": 15.2,
     "memory_percent": 45.8,
     "memory_used": 7868518236,
@@ -45,6 +48,9 @@ DETAILS = {
     "webgui": "posting to the webGUI's channels",
 }
 """What sources say of themselves where that depends on the machine."""
+
+CUT = "…"
+"""For what is left out."""
 
 HISTORY_TIMES = [1750028395, 1750028400]
 
@@ -75,6 +81,14 @@ def settled(value: Any, key: str = "") -> Any:
             return value
 
 
+def settled_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
+    """A frame of several streams, or a command: the daemon's life is always the same; the messages stand elsewhere."""
+    numbers = {"seq": 721} if frame.get("stream") == "system/stats" and "seq" in frame else {}
+    life = {"epoch": "9f1c27d0a3b54e68"} if "epoch" in frame else {}
+    message = {"message": {"type": frame["message"]["type"], CUT: CUT}} if "message" in frame else {}
+    return {**frame, **numbers, **life, **message}
+
+
 def settled_health(health: Mapping[str, Any]) -> dict[str, Any]:
     """Health: the sources in a fixed order, each well."""
     sources = {
@@ -94,16 +108,24 @@ def settled_history(history: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     return columns
 
 
-def page(
-    openapi: Mapping[str, Any], asyncapi: Mapping[str, Any], answers: Mapping[str, Answer], errors: Sequence[Answer]
-) -> str:
-    """The whole page; *answers* by path."""
-    return "\n".join(_lines(openapi, asyncapi, answers, errors)) + "\n"
+@dataclass(frozen=True)
+class Found:
+    """What a real daemon said: its documents, its answers by path, its errors, and what was said over `/api/v1/ws`."""
+
+    openapi: Mapping[str, Any]
+    asyncapi: Mapping[str, Any]
+    answers: Mapping[str, Answer]
+    errors: Sequence[Answer]
+    conversation: Sequence[tuple[str, Any]]
 
 
-def _lines(
-    openapi: Mapping[str, Any], asyncapi: Mapping[str, Any], answers: Mapping[str, Answer], errors: Sequence[Answer]
-) -> Iterator[str]:
+def page(found: Found) -> str:
+    """The whole page."""
+    return "\n".join(_lines(found)) + "\n"
+
+
+def _lines(found: Found) -> Iterator[str]:
+    openapi, asyncapi, answers = found.openapi, found.asyncapi, found.answers
     yield "# Endpoints"
     yield ""
     yield "Every address of UMA, on port 34600, with what a real daemon answers for `demo/tower`, an Unraid server as a"
@@ -121,8 +143,9 @@ def _lines(
     yield ""
     yield "## WebSocket"
     yield ""
-    yield "One address carries one kind of message: text frames, one JSON object each."
-    for channel in asyncapi["channels"].values():
+    yield "One address carries one kind of message: text frames, one JSON object each. The last one carries them all."
+    *single, several = asyncapi["channels"].values()
+    for channel in single:
         (message,) = channel["messages"]
         path = channel["address"]
         yield ""
@@ -131,6 +154,7 @@ def _lines(
         yield f"{channel['description'].partition(' Close codes:')[0]} Fields: [{message}](#{message.lower()})."
         yield ""
         yield from _body(answers[path].body)
+    yield from _several(several, asyncapi, found.conversation)
     yield ""
     yield "### Close codes"
     yield ""
@@ -144,7 +168,7 @@ def _lines(
     yield ""
     yield "All of them answer `GET` only, but for one that answers `POST` only."
     for path, item in openapi["paths"].items():
-        if path.startswith("/api/v1/ws/"):
+        if path.startswith("/api/v1/ws"):
             continue
         operation = item["get"] if "get" in item else item["post"]
         yield ""
@@ -170,7 +194,7 @@ def _lines(
     yield ""
     yield "Every error is a [problem](#problem) (RFC 9457), before any upgrade, with the content type"
     yield "`application/problem+json`."
-    for answer in errors:
+    for answer in found.errors:
         yield ""
         yield f"    {answer.command}"
         yield ""
@@ -182,7 +206,7 @@ def _lines(
         yield "```"
     yield ""
     yield "## Fields"
-    for name, schema in openapi["components"]["schemas"].items():
+    for name, schema in (asyncapi["components"]["schemas"] | openapi["components"]["schemas"]).items():
         yield ""
         yield f"### {name}"
         yield ""
@@ -192,6 +216,45 @@ def _lines(
         yield "|---|---|---|"
         for field, inner in schema["properties"].items():
             yield f"| `{field}` | {_type(inner)} | {inner['description']}{_words(inner)} |"
+
+
+def _several(
+    channel: Mapping[str, Any], asyncapi: Mapping[str, Any], conversation: Sequence[tuple[str, Any]]
+) -> Iterator[str]:
+    commands, answers = (
+        [
+            reference["$ref"].rpartition("/")[2]
+            for operation in asyncapi["operations"].values()
+            if operation["action"] == action and operation["channel"]["$ref"] == "#/channels/streams"
+            for reference in operation["messages"]
+        ]
+        for action in ("receive", "send")
+    )
+    yield ""
+    yield f"### `{channel['address']}`"
+    yield ""
+    yield channel["description"].partition(" Close codes:")[0]
+    yield ""
+    yield f"A client sends {_links(commands)}. It gets {_links(answers)}. After `>` is what a client sends:"
+    yield ""
+    yield "```"
+    for direction, said in conversation:
+        yield f"{direction} {json.dumps(said, ensure_ascii=False)}".replace(f'"{CUT}": "{CUT}"', CUT)
+    yield "```"
+    yield ""
+    yield "Of `docker/events` the message after a break is the one after `seq`, whatever happened meanwhile. A client"
+    yield "that keeps `epoch` and `seq` of the last frame that had them, of a gap too, loses nothing unawares. Of the"
+    yield "two others the newest message comes at once, and `seq` rises without being counted. Commands are limited as"
+    yield "all is that clients send: 4096 bytes each, 20 a second."
+    yield ""
+    yield "| code of an error | what it means |"
+    yield "|---|---|"
+    yield from (f"| `{code}` | {text} |" for code, text in ERROR_CODES.items())
+
+
+def _links(names: Sequence[str]) -> str:
+    linked = [f"[{name}](#{name.lower()})" for name in names]
+    return f"{', '.join(linked[:-1])} or {linked[-1]}"
 
 
 def _body(body: Any) -> Iterator[str]:
@@ -222,6 +285,10 @@ def _type(schema: Mapping[str, Any]) -> str:
             return f"{_type(value)} or null"
         case {"enum": _}:
             return "string"
+        case {"anyOf": [*some, {"type": "null"}]}:
+            return f"{', '.join(_type(each) for each in some)} or null"
+        case {"anyOf": [*some, last]}:
+            return f"{', '.join(_type(each) for each in some)} or {_type(last)}"
         case _:
             raise AssertionError(schema)
 

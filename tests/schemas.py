@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from tests.additive import retractions
-from uma.wire.schema import answer_schemas
+from uma.wire.schema import answer_schemas, multiplex_schemas
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -27,6 +27,14 @@ def closed(schema: Any) -> Any:
             return schema
 
 
+FRAMES = {"error": "CommandError", "message": "NumberedMessage"}
+
+
+def frame_violations(frame: Any) -> list[str]:
+    """What is wrong with a frame of the address that carries several streams."""
+    return violations(FRAMES.get(frame["type"], frame["type"].capitalize()), frame)
+
+
 def violations(name: str, value: Any, *, of_each: bool = False) -> list[str]:
     """What *value* (or each of its items) has that the schema *name* does not allow, by either draft."""
     return [
@@ -40,7 +48,7 @@ def violations(name: str, value: Any, *, of_each: bool = False) -> list[str]:
 def _validators(name: str, *, of_each: bool) -> tuple[Draft7Validator, Draft202012Validator]:
     target: Any = {"$ref": f"#/components/schemas/{name}"}
     document = {
-        "components": {"schemas": closed(answer_schemas())},
+        "components": {"schemas": closed(answer_schemas() | multiplex_schemas())},
         "allOf": [{"type": "array", "items": target} if of_each else target],
     }
     return Draft7Validator(document), Draft202012Validator(document)

@@ -32,7 +32,7 @@ from uma.sources.smart_drives import read_drives
 from uma.sources.storage import StorageSource
 from uma.sources.system import SystemSource
 from uma.sources.udev import UdevSource
-from uma.streams import History, Stream
+from uma.streams import History, Multiplex, Stream
 from uma.streams.history import RETAINED_SECONDS
 from uma.supervision import HealthBoard, supervise
 from uma.web.access import Policy
@@ -41,6 +41,7 @@ from uma.web.pages import pages_folder, read_pages
 from uma.web.served import DOCKER, METRICS, STORAGE, SYSTEM, Served
 from uma.web.server import ProtocolFactory, listen, port_of, serving
 from uma.wire.envelope import encode
+from uma.wire.multiplex import Unsubscribed
 
 THREADS = 2
 """For reading files; each thread costs memory, and nothing here needs more at once."""
@@ -138,6 +139,14 @@ class Parts:
         self.streams = {name: _make_stream(name, config) for name in (SYSTEM, DOCKER, STORAGE)}
         self.history = History(_retained_samples(config))
         self.system = SystemSource(host=host, interval=config.stats_interval)
+        self.multiplex = Multiplex(
+            self.streams,
+            events={DOCKER},
+            sampled=SYSTEM,
+            begin=self.system.add_pace,
+            end=self.system.drop_pace,
+            capacity=config.max_connections,
+        )
         self.docker = DockerSource(socket=places.docker_socket, exec_events=config.exec_events)
         self.smart = SmartSource(
             host=host,
@@ -154,6 +163,7 @@ class Parts:
         self._notice, self._key = host.notice, new_key()
         self.served = Served(
             streams=self.streams,
+            multiplex=self.multiplex,
             history=self.history,
             sources=self.board.sources,
             pages=read_pages(pages_folder()),
@@ -195,10 +205,13 @@ class Parts:
             )
             if not is_wanted
         }
+        self.multiplex.capacity = config.max_connections
         for name, stream in self.streams.items():
             stream.capacity = config.max_connections
             if name in self.served.disabled:
-                stream.close(GOING_AWAY, f"{name} has been switched off")
+                reason = f"{name} has been switched off"
+                stream.close(GOING_AWAY, reason)
+                self.multiplex.stop_following(name, Unsubscribed(None, name, reason).encode())
 
     def _let_control(self, config: Config) -> None:
         """Let containers be controlled, or not, as *config* says: never without a token."""
@@ -246,9 +259,10 @@ class Parts:
         self.smart.nudge()
 
     def close_streams(self, code: int, reason: str) -> None:
-        """End every subscription of every stream."""
+        """End every connection."""
         for stream in self.streams.values():
             stream.close(code, reason)
+        self.multiplex.close(code, reason)
 
     def leave_notice(self, bind: str, port: int) -> None:
         """Tell root on this machine where the daemon serves. Blocks."""

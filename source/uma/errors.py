@@ -7,6 +7,7 @@
         * SourceFailed: what it observes is there and does not work.
     * StreamFull: a stream has as many subscriptions as its capacity allows.
     * StreamClosed: a subscription has ended, with the WebSocket close code that says why.
+    * BadCommand: what a client asked for over a WebSocket can't be done.
     * PortTaken: the address to listen on is in use.
     * DockerAbsent: there is no Docker that could be asked to do something.
     * Unfit: a request does not say what to do.
@@ -52,6 +53,18 @@ class StreamClosed(UmaError):
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+
+class BadCommand(UmaError):
+    """Raised when a client's command can't be done. ``str()`` tells the client why, *code* tells its program.
+
+    *name* is the command's own id, None where it has none.
+    """
+
+    def __init__(self, code: str, detail: str, name: str | int | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.name = name
 
 
 class PortTaken(UmaError):

@@ -71,6 +71,8 @@ def describe_status(status: Status) -> Iterator[str]:
         return
     yield f"  Health       {health.get('status', 'unknown')}"
     streams = {name: stream.get("connections", 0) for name, stream in health.get("streams", {}).items()}
+    if "multiplex" in health:
+        streams["several at once"] = health["multiplex"].get("connections", 0)
     each = ", ".join(f"{name} {count}" for name, count in streams.items())
     yield f"  Connections  {sum(streams.values())}: {each}"
     for name, source in health.get("sources", {}).items():

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
-from tests.endpoints_page import Answer, page, settled, settled_health, settled_history
+from tests.endpoints_page import Answer, Found, page, settled, settled_frame, settled_health, settled_history
 from tests.fakes.docker import FakeDocker, docker_event
-from tests.schemas import DOCS, violations
+from tests.schemas import DOCS, frame_violations, violations
 from tests.supervised import until as becomes_true
 
 from .clients import STREAM_SCHEMAS, crowd
@@ -124,6 +125,35 @@ def refusals(daemon: Daemon) -> list[Answer]:
     return sorted(found, key=lambda answer: answer.status)
 
 
+async def converse(daemon: Daemon) -> list[tuple[str, Any]]:
+    """What is said over the address of several streams, as the page shows it: direction and content."""
+    said: list[tuple[str, Any]] = []
+    async with ClientSession() as session, session.ws_connect(f"ws://{daemon.server}/api/v1/ws") as ws:
+
+        async def hear(kind: str, stream: str | None) -> dict[str, Any]:
+            """The next frame of its kind; what else comes meanwhile is of another stream."""
+            while True:
+                heard = await asyncio.wait_for(ws.receive_json(), 10)
+                assert frame_violations(heard) == []
+                if (heard["type"], heard.get("stream")) == (kind, stream):
+                    said.append(("<", settled_frame(heard)))
+                    return heard
+
+        async def ask(kind: str, stream: str | None, /, **command: object) -> dict[str, Any]:
+            await ws.send_json(command)
+            said.append((">", settled_frame(command)))
+            return await hear(kind, stream)
+
+        answer = await ask("subscribed", "system/stats", action="subscribe", stream="system/stats", interval=1)
+        await hear("message", "system/stats")
+        position = {"epoch": answer["epoch"], "seq": 0}
+        await ask("subscribed", "docker/events", action="subscribe", stream="docker/events", **position)
+        await hear("message", "docker/events")
+        await ask("error", None, action="subscribe", stream="weather", id="w")
+        await ask("unsubscribed", "system/stats", action="unsubscribe", stream="system/stats")
+    return said
+
+
 async def test_every_answer_and_the_page(busy: tuple[Daemon, FakeDocker], request: pytest.FixtureRequest) -> None:
     """Each stream and each address gives what its schema says and the page shows; each refusal too."""
     daemon, docker = busy
@@ -136,6 +166,7 @@ async def test_every_answer_and_the_page(busy: tuple[Daemon, FakeDocker], reques
             message = json.loads(listener.frames[0])
             assert violations(STREAM_SCHEMAS[stream], message) == []
             answers[f"/api/v1/ws/{stream}"] = Answer("", 101, {}, settled(message))
+    conversation = await converse(daemon)
     await asyncio.to_thread(until_complete, daemon)
     for path, schema in ANSWERS.items():
         status, _, body = await asyncio.to_thread(ask, daemon, path)
@@ -150,7 +181,7 @@ async def test_every_answer_and_the_page(busy: tuple[Daemon, FakeDocker], reques
     _, _, asyncapi = await asyncio.to_thread(ask, daemon, "/api/v1/asyncapi.json")
     answers[BULK] = await asyncio.to_thread(bulk_answer, daemon)
     errors = await asyncio.to_thread(refusals, daemon)
-    text = page(openapi, asyncapi, answers, errors)
+    text = page(Found(openapi, asyncapi, answers, errors, conversation))
     if request.config.getoption("--update-golden"):
         PAGE.write_text(text)
 

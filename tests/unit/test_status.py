@@ -124,6 +124,7 @@ def test_what_a_person_is_told():
     health = {
         "status": "degraded",
         "streams": {"system/stats": {"connections": 2}, "docker/events": {"connections": 1}},
+        "multiplex": {"connections": 4},
         "sources": {"system": {"status": "ok", "detail": ""}, "docker": {"status": "unavailable", "detail": "off"}},
     }
 
@@ -133,7 +134,7 @@ def test_what_a_person_is_told():
         "  Address      0.0.0.0:34600",
         "  Uptime       1 h 1 min",
         "  Health       degraded",
-        "  Connections  3: system/stats 2, docker/events 1",
+        "  Connections  7: system/stats 2, docker/events 1, several at once 4",
         "  Docker       unavailable: off",
     ]
 

@@ -32,7 +32,7 @@ PUNCTUAL = 0.01
 """Seconds by which a timer may be early, and samples of two paces apart, for one reading to do."""
 
 FRESH = 1.0
-"""Seconds that a reading may be old for a new pace to measure from it: who comes and goes all the time costs no more."""
+"""Seconds that a reading may be old for a new pace to measure from it: paces that come and go cost no more."""
 
 Wait = Callable[[asyncio.Event, float], Awaitable[object]]
 

@@ -12,9 +12,19 @@ The contract of a stream, in order of importance:
 * A stream has ``capacity`` subscriptions; one more raises ``StreamFull``. Leaving frees the place at once.
   The daemon's own readers subscribe without taking a place.
 * ``close`` ends every subscription with the close code given; a closed subscription yields no further frame.
+
+The multiplex address adds to it, for clients that follow several streams over one connection:
+
+* Each message has a ``seq`` in its stream, and the daemon's life an ``epoch``. Of events it rises by one; of a retained
+  kind it only rises.
+* A client has a cursor in what the stream keeps for all, and no queue. So what it missed and what happens now are one
+  sequence, without loss or repetition; where what it missed is not kept any more it gets a gap that says so.
+* A client that has caught up lags as a subscription does, by more than ``backlog`` events.
+* The sampled stream has other intervals for who asks: a branch each, while somebody follows it.
 """
 
 from uma.streams.history import History
+from uma.streams.multiplex import Multiplex
 from uma.streams.stream import Stream, Subscription
 
-__all__ = ["History", "Stream", "Subscription"]
+__all__ = ["History", "Multiplex", "Stream", "Subscription"]

@@ -1,6 +1,7 @@
 """One named sequence of messages and the subscriptions to it. Contract: the package's docstring."""
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -90,7 +91,8 @@ class Stream:
     """A sequence of messages of one kind. ``newest`` and ``recent`` serve REST and metrics.
 
     *encode* turns a message and the Unix time of its publication into a frame. *recent* is how many frames are kept
-    for REST. *capacity* may be changed at any time; subscriptions above it stay.
+    for REST. *capacity* may be changed at any time; subscriptions above it stay. *numbers* gives each message its
+    ``seq``; each of ``listeners`` is called when there is one more.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class Stream:
         capacity: int,
         backlog: int = 256,
         recent: int = 1,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self.name = name
         self.capacity = capacity
@@ -109,7 +112,10 @@ class Stream:
         self.last_message_at: float | None = None
         self.recent: deque[bytes] = deque(maxlen=recent)
         self.messages = 0
+        self.seq = 0
         self.dropped_clients = 0
+        self.listeners: set[Callable[[], None]] = set()
+        self._numbers = itertools.count(1) if numbers is None else numbers
         self._encode = encode
         self._clock = clock
         self._backlog = backlog
@@ -125,12 +131,22 @@ class Stream:
         now = self._clock()
         frame = self._encode(message, now)
         self.messages += 1
+        self.seq = next(self._numbers)
         self.newest = message
         self.last_message_at = now
         self.recent.append(frame)
-        key: Hashable = message.kind if message.retained else self.messages
+        key: Hashable = message.kind if message.retained else self.seq
         for subscription in tuple(self._subscriptions):
             subscription.offer(key, frame)
+        for listener in tuple(self.listeners):
+            listener()
+
+    def branch(self) -> "Stream":
+        """Another stream of the same name and numbers, which begins with the newest message of this one."""
+        branch = Stream(self.name, encode=self._encode, clock=self._clock, capacity=0, numbers=self._numbers)
+        branch.recent.extend(tuple(self.recent)[-1:])
+        branch.newest, branch.last_message_at, branch.seq = self.newest, self.last_message_at, self.seq
+        return branch
 
     @contextmanager
     def subscribe(self, *, takes_place: bool = True) -> Iterator[Subscription]:

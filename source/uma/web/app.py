@@ -9,10 +9,11 @@ from aiohttp.typedefs import Handler
 from uma.web import rest
 from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
 from uma.web.metrics import metrics
+from uma.web.multiplex import multiplex
 from uma.web.pages import INDEX, page_response
 from uma.web.problems import problem, problems
 from uma.web.served import BULK, DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
-from uma.web.websocket import answer_offered_key, serve_stream, subprotocols
+from uma.web.websocket import answer_offered_key, serve_frames, subprotocols
 
 DATA_PREFIXES = ("/api/", "/metrics")
 HEADERS = {
@@ -31,6 +32,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/v1/ws/system/stats", _stream(SYSTEM)),
         web.get("/api/v1/ws/docker/events", _stream(DOCKER)),
         web.get("/api/v1/ws/storage/status", _stream(STORAGE)),
+        web.get("/api/v1/ws", multiplex),
         web.get("/api/v1/system/stats", _newest(SYSTEM)),
         web.get("/api/v1/system/stats/history", _enabled(SYSTEM, rest.history)),
         web.get("/api/v1/storage/status", _newest(STORAGE)),
@@ -172,7 +174,7 @@ def _enabled(name: str, handler: Handler) -> Handler:
 def _stream(name: str) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         served = request.app[SERVED]
-        return await serve_stream(request, served.streams[name], served.clients)
+        return await serve_frames(request, served.streams[name].subscribe(), served.clients)
 
     return _enabled(name, handle)
 

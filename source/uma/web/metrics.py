@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 
 import uma
 from uma.model import StorageStatus, SystemStats
-from uma.streams import Stream
+from uma.streams import Multiplex, Stream
 from uma.web.served import DOCKER, MESSAGE_TYPES, SERVED, STORAGE, SYSTEM, Served
 from uma.wire.prometheus import OPENMETRICS, PLAIN_TEXT, Endpoint, Process, Snapshot, expose, wants_openmetrics
 
@@ -47,7 +47,10 @@ def snapshot_of(served: Served, process: Process) -> Snapshot:
         smart=served.smart(),
         containers=served.containers() if is_docker_there else {},
         events={} if DOCKER in served.disabled else served.events.by_action,
-        endpoints=[_endpoint_of(stream, is_off=name in served.disabled) for name, stream in served.streams.items()],
+        endpoints=[
+            *(_endpoint_of(stream, is_off=name in served.disabled) for name, stream in served.streams.items()),
+            _multiplex_endpoint(served.multiplex),
+        ],
         sources=dict(served.sources),
         process=process,
     )
@@ -62,6 +65,18 @@ def _endpoint_of(stream: Stream, *, is_off: bool) -> Endpoint:
         dropped_clients=stream.dropped_clients,
         # Of a stream that is off it would look like one that stands still.
         last_message_at=None if is_off else stream.last_message_at,
+    )
+
+
+def _multiplex_endpoint(multiplex: Multiplex) -> Endpoint:
+    return Endpoint(
+        path="/api/v1/ws",
+        message_type="",
+        connections=multiplex.connections,
+        # What it carries is counted at the streams.
+        messages=None,
+        dropped_clients=multiplex.dropped_clients,
+        last_message_at=None,
     )
 
 

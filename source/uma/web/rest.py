@@ -8,10 +8,10 @@ import msgspec
 from aiohttp import web
 
 import uma
-from uma.streams import Stream
+from uma.streams import Multiplex, Stream
 from uma.web.problems import problem
 from uma.web.served import SERVED, Served
-from uma.wire.answers import DriveSmart, Health, SourceAnswer, StreamAnswer
+from uma.wire.answers import DriveSmart, Health, MultiplexAnswer, SourceAnswer, StreamAnswer
 from uma.wire.envelope import timestamp
 
 DEFAULT_LIMIT = 50
@@ -84,6 +84,7 @@ async def health(request: web.Request) -> web.Response:
                 version=uma.__version__,
                 started_at=timestamp(served.started_at),
                 streams={name: _stream_health(stream) for name, stream in served.streams.items()},
+                multiplex=_multiplex_health(served.multiplex),
                 sources={
                     name: SourceAnswer(source.status, source.detail, timestamp(source.since))
                     for name, source in served.sources.items()
@@ -121,6 +122,15 @@ def is_stale(served: Served, stream: Stream, now: float) -> bool:
     if interval is None:
         return False
     return now - (stream.last_message_at or served.started_at) > STALE_INTERVALS * interval
+
+
+def _multiplex_health(multiplex: Multiplex) -> MultiplexAnswer:
+    return MultiplexAnswer(
+        connections=multiplex.connections,
+        limit=multiplex.capacity,
+        dropped_clients=multiplex.dropped_clients,
+        subscriptions=multiplex.followers,
+    )
 
 
 def _stream_health(stream: Stream) -> StreamAnswer:

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from uma.model import DockerEvent, StorageStatus, SystemStats
 from uma.model.health import SourceHealth
 from uma.model.smart import SmartReading
-from uma.streams import History, Stream
+from uma.streams import History, Multiplex, Stream
 from uma.web.access import Policy
 from uma.web.event_counts import EventCounts
 from uma.web.pages import Page
@@ -27,7 +27,7 @@ METRICS = "metrics"
 
 @dataclass(slots=True)
 class Served:
-    """Streams by name, the retained history, the sources' health, who may read, and the dashboard's files.
+    """Streams by name and all over one socket, the retained history, the sources' health, who may read, the dashboard.
 
     ``smart`` gives the drives' SMART readings of now, by slot name; ``containers`` how many
     there are in each state, as Docker's events tell; ``events`` counts those.
@@ -41,6 +41,7 @@ class Served:
     """
 
     streams: Mapping[str, Stream]
+    multiplex: Multiplex
     history: History
     sources: Mapping[str, SourceHealth]
     pages: Mapping[str, Page]

@@ -1,4 +1,4 @@
-"""One WebSocket client: a subscription written out, and what the client sends counted and forgotten.
+"""One WebSocket client: a subscription written out, and what the client sends counted and, mostly, forgotten.
 
 Frames are written as they are published, by no task of the client's own, until its connection holds as much unsent as
 it may. From then on they stay pending in the subscription, until the connection has room again.
@@ -12,13 +12,17 @@ import base64
 import binascii
 import hashlib
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from http import HTTPStatus
+from typing import Protocol, TypeVar
 
-from aiohttp import HttpVersion11, WSCloseCode, WSMsgType, hdrs, web
+from aiohttp import HttpVersion11, WSCloseCode, WSMessage, WSMsgType, hdrs, web
 from multidict import CIMultiDict
 
 from uma.errors import StreamClosed, StreamFull
-from uma.streams import Stream, Subscription
+from uma.streams.stream import Take
 from uma.web.access import TOKEN_SUBPROTOCOL
 from uma.web.guard import HeadGuard
 from uma.web.problems import problem
@@ -42,10 +46,33 @@ _ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 OFFERED_KEY = web.RequestKey("offered_key", str)
 
 
+class Place(Protocol):
+    """What a client has of what it is connected to: a subscription, or a bundle of several streams."""
+
+    def deliver_to(self, take: Take) -> None:
+        """Hand every frame to *take*, until it refuses one."""
+        ...
+
+    def flush(self) -> None:
+        """Go on with what was refused."""
+        ...
+
+    async def closed(self) -> StreamClosed:
+        """Wait for its end; why that is."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """End it. The first code stands."""
+        ...
+
+
+P = TypeVar("P", bound=Place)
+
+
 class Client:
     """One connected client. Times are the loop's."""
 
-    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport, subscription: Subscription) -> None:
+    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport, subscription: Place) -> None:
         self.ws = ws
         self.transport = transport
         self.subscription = subscription
@@ -146,14 +173,26 @@ class Clients:
                         client.transport.abort()
 
 
-async def serve_stream(request: web.Request, stream: Stream, clients: Clients) -> web.StreamResponse:
-    """Upgrade *request* and send it every frame of *stream* until either side ends it."""
+def _forget(_place: Place, _message: WSMessage) -> None:
+    """What clients of a single stream say is none of its business."""
+
+
+async def serve_frames(
+    request: web.Request,
+    joining: AbstractContextManager[P],
+    clients: Clients,
+    hear: Callable[[P, WSMessage], None] = _forget,
+) -> web.StreamResponse:
+    """Upgrade *request* and send it every frame of the place that *joining* gives, until either side ends it.
+
+    *hear* is given that place and what the client says, within the limits that hold for all.
+    """
     refusal = _refuse_handshake(request)
     if refusal is not None:
         return refusal
     request, protocols = _make_acceptable(request)
     try:
-        with stream.subscribe() as subscription:
+        with joining as subscription:
             ws = web.WebSocketResponse(
                 timeout=SEND_TIMEOUT,
                 autoping=False,
@@ -169,7 +208,7 @@ async def serve_stream(request: web.Request, stream: Stream, clients: Clients) -
             client = Client(ws, transport, subscription)
             clients.add(client)
             try:
-                await _converse(client)
+                await _converse(client, partial(hear, subscription))
             finally:
                 clients.discard(client)
                 client.end()
@@ -178,18 +217,18 @@ async def serve_stream(request: web.Request, stream: Stream, clients: Clients) -
     return ws
 
 
-async def _converse(client: Client) -> None:
+async def _converse(client: Client, hear: Callable[[WSMessage], None]) -> None:
     """Send and listen until the subscription is closed, by the stream or because the client left; then part."""
     async with asyncio.TaskGroup() as tasks:
-        listening = tasks.create_task(_listen(client), name="listen")
+        listening = tasks.create_task(_listen(client, hear), name="listen")
         client.begin()
         closed = await client.subscription.closed()
         await _part(client, closed)
         listening.cancel()
 
 
-async def _listen(client: Client) -> None:
-    """Answer pings, and notice that the client left."""
+async def _listen(client: Client, hear: Callable[[WSMessage], None]) -> None:
+    """Hear what the client says, answer pings, and notice that it left."""
     ws, subscription = client.ws, client.subscription
     try:
         while True:
@@ -198,6 +237,8 @@ async def _listen(client: Client) -> None:
                 break
             if message.type is WSMsgType.PING:
                 await ws.pong(message.data)
+            elif message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                hear(message)
     except ConnectionError:
         pass
     subscription.close(WSCloseCode.ABNORMAL_CLOSURE, "the client left")

@@ -27,6 +27,15 @@ class StreamAnswer(msgspec.Struct):
     last_message_at: str | None
 
 
+class MultiplexAnswer(msgspec.Struct):
+    """How the address of several streams is; ``subscriptions`` are its clients' by stream."""
+
+    connections: int
+    limit: int
+    dropped_clients: int
+    subscriptions: Mapping[str, int]
+
+
 class SourceAnswer(msgspec.Struct):
     """What a source last said of itself, and since when."""
 
@@ -43,6 +52,7 @@ class Health(msgspec.Struct):
     version: str
     started_at: str
     streams: Mapping[str, StreamAnswer]
+    multiplex: MultiplexAnswer
     sources: Mapping[str, SourceAnswer]
 
 

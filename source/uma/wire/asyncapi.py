@@ -1,11 +1,22 @@
-"""The WebSocket side as an AsyncAPI 3 document: one channel an address, one message a channel."""
+"""The WebSocket side as an AsyncAPI 3 document: a channel an address, one message a channel but for the multiplex."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from uma.model.closing import CLOSE_CODES
-from uma.wire.openapi import API_VERSION
-from uma.wire.schema import DOCKER_EVENT, STATS, STORAGE_STATUS, Schema, message_schemas, reference
+from uma.wire.fields import ABOUT
+from uma.wire.openapi import API_VERSION, MULTIPLEX
+from uma.wire.schema import (
+    ANSWERS,
+    COMMANDS,
+    DOCKER_EVENT,
+    STATS,
+    STORAGE_STATUS,
+    Schema,
+    message_schemas,
+    multiplex_schemas,
+    reference,
+)
 
 BINDING_VERSION: Final = "0.1.0"
 
@@ -31,6 +42,12 @@ CHANNELS: Final = (
     ),
 )
 
+SEVERAL: Final = (
+    "Any of the streams over one connection, by commands; nothing comes before the first one. Each is answered. "
+    "Each message comes under its number, by which a client goes on after a break: it gets what it missed, "
+    "as far as that is among the newest 1,000 events, else a gap that says what is lost."
+)
+
 
 def asyncapi_document() -> Schema:
     """The document, ready to be encoded."""
@@ -40,9 +57,10 @@ def asyncapi_document() -> Schema:
             "title": "UMA, the Unraid Management Agent",
             "version": API_VERSION,
             "description": (
-                "Text frames of UTF-8, one JSON object a frame, one kind of message an address. "
+                "Text frames of UTF-8, one JSON object a frame, one kind of message an address but for /api/v1/ws. "
                 "Liveness is ping and pong; trouble is an HTTP status before the upgrade or a close code after it. "
-                "What a client sends is ignored. Keys may be added to any object; none is renamed, dropped, retyped "
+                "What a client sends is ignored, but for commands to /api/v1/ws. "
+                "Keys may be added to any object; none is renamed, dropped, retyped "
                 "or made null. The HTTP side is in /api/v1/openapi.json."
             ),
         },
@@ -60,11 +78,24 @@ def asyncapi_document() -> Schema:
                 ],
             }
         },
-        "channels": {channel.name: _channel(channel) for channel in CHANNELS},
-        "operations": {f"send{channel.message}": _operation(channel) for channel in CHANNELS},
+        "channels": {
+            **{channel.name: _channel(channel.address, channel.summary, (channel.message,)) for channel in CHANNELS},
+            "streams": _channel(MULTIPLEX, SEVERAL, (*COMMANDS, *ANSWERS)),
+        },
+        "operations": {
+            **{
+                f"send{channel.message}": _operation("send", channel.name, channel.summary, (channel.message,))
+                for channel in CHANNELS
+            },
+            "receiveCommand": _operation("receive", "streams", "What a client asks for.", COMMANDS),
+            "sendAnswerOrMessage": _operation("send", "streams", "What a client gets.", ANSWERS),
+        },
         "components": {
-            "messages": {channel.message: _message(channel) for channel in CHANNELS},
-            "schemas": message_schemas(),
+            "messages": {
+                **{channel.message: _message(channel.message, channel.summary) for channel in CHANNELS},
+                **{name: _message(name, ABOUT[name]) for name in (*COMMANDS, *ANSWERS)},
+            },
+            "schemas": message_schemas() | multiplex_schemas(),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "queryToken": {"type": "httpApiKey", "in": "query", "name": "token"},
@@ -73,12 +104,12 @@ def asyncapi_document() -> Schema:
     }
 
 
-def _channel(channel: Channel) -> Schema:
+def _channel(address: str, summary: str, messages: tuple[str, ...]) -> Schema:
     token = {"type": "string", "description": "The token, while one is set."}
     return {
-        "address": channel.address,
-        "description": channel.summary + " Close codes: " + " ".join(f"{c}: {t}" for c, t in CLOSE_CODES.items()),
-        "messages": {channel.message: {"$ref": f"#/components/messages/{channel.message}"}},
+        "address": address,
+        "description": summary + " Close codes: " + " ".join(f"{c}: {t}" for c, t in CLOSE_CODES.items()),
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
         "bindings": {
             "ws": {
                 "method": "GET",
@@ -90,19 +121,19 @@ def _channel(channel: Channel) -> Schema:
     }
 
 
-def _operation(channel: Channel) -> Schema:
+def _operation(action: str, channel: str, summary: str, messages: tuple[str, ...]) -> Schema:
     return {
-        "action": "send",
-        "channel": {"$ref": f"#/channels/{channel.name}"},
-        "summary": channel.summary,
-        "messages": [{"$ref": f"#/channels/{channel.name}/messages/{channel.message}"}],
+        "action": action,
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "summary": summary,
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in messages],
     }
 
 
-def _message(channel: Channel) -> Schema:
+def _message(name: str, summary: str) -> Schema:
     return {
-        "name": channel.message,
+        "name": name,
         "contentType": "application/json",
-        "summary": channel.summary,
-        "payload": reference(channel.message),
+        "summary": summary,
+        "payload": reference(name),
     }

@@ -6,6 +6,8 @@ The words are the wire contract's. They are data and not docstrings, which ``pyt
 from collections.abc import Mapping
 from typing import Any, Final
 
+from uma.wire.multiplex import ERROR_CODES
+
 Rule = Mapping[str, Any]
 FREE: Final[Rule] = {}
 
@@ -15,6 +17,14 @@ PERCENT: Final[Rule] = {"minimum": 0, "maximum": 100}
 CELSIUS: Final[Rule] = {"minimum": -40, "maximum": 120}
 SIZE: Final[Rule] = {"pattern": r"^\d+(\.\d+)?([KMGTPEZY]?B)$"}
 SERIAL: Final[Rule] = {"minimum": 1}
+STREAM: Final[Rule] = {"enum": ["system/stats", "docker/events", "storage/status"]}
+
+ID: Final[tuple[str, Rule]] = (
+    "What the command had: a string or a number of the client's own. Null where it had none.",
+    FREE,
+)
+EPOCH: Final[tuple[str, Rule]] = ("The daemon's life; another after each start.", {"maxLength": 64})
+SEQ: Final[tuple[str, Rule]] = ("The message's number in its stream.", COUNT)
 
 
 def words(*closed: str) -> Rule:
@@ -201,6 +211,7 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, Rule]]]] = {
         "version": ("Of the daemon.", FREE),
         "started_at": ("When the daemon started.", TIMESTAMP),
         "streams": ("By the end of their addresses, such as system/stats.", FREE),
+        "multiplex": ("The address /api/v1/ws, which carries several streams.", FREE),
         "sources": (
             "By name: system, docker, storage, smart, udev, webgui, mqtt, as far as they are switched on.",
             FREE,
@@ -212,6 +223,12 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, Rule]]]] = {
         "messages": ("Published since the daemon started.", COUNT),
         "dropped_clients": ("Closed since they read too slowly.", COUNT),
         "last_message_at": ("Null before the first message.", TIMESTAMP),
+    },
+    "MultiplexAnswer": {
+        "connections": ("Clients now.", COUNT),
+        "limit": ("Clients at most.", SERIAL),
+        "dropped_clients": ("Closed since they read too slowly.", COUNT),
+        "subscriptions": ("How many of them follow each stream.", FREE),
     },
     "SourceAnswer": {
         "status": ("unavailable is a normal absence, as of Docker while the array is stopped.", FREE),
@@ -274,6 +291,60 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, Rule]]]] = {
         "timestamp": ("UTC, to the second.", TIMESTAMP),
         "data": ("All of storage.", FREE),
     },
+    "Subscribe": {
+        "action": ("Always subscribe.", FREE),
+        "stream": ("Which stream.", STREAM),
+        "interval": (
+            "Seconds between two messages, over which rates are measured; of system/stats alone. Its own without.",
+            FREE,
+        ),
+        "epoch": ("To go on where a connection broke: that of the last message that came, together with seq.", FREE),
+        "seq": ("The number of that message.", FREE),
+        "id": ("Comes back in the answer.", FREE),
+    },
+    "Unsubscribe": {
+        "action": ("Always unsubscribe.", FREE),
+        "stream": ("Which stream.", STREAM),
+        "id": ("Comes back in the answer.", FREE),
+    },
+    "Ping": {"action": ("Always ping.", FREE), "id": ("Comes back in the answer.", FREE)},
+    "Subscribed": {
+        "type": ("Always subscribed.", FREE),
+        "id": ID,
+        "stream": ("Which stream.", STREAM),
+        "epoch": ("With seq: what the command had, else where the stream is now. Messages after it come.", EPOCH[1]),
+        "seq": ("See epoch.", COUNT),
+        "interval": ("As asked for; null for the stream's own.", SERIAL),
+    },
+    "Unsubscribed": {
+        "type": ("Always unsubscribed.", FREE),
+        "id": ID,
+        "stream": ("Which stream.", STREAM),
+        "detail": ("Why, for a person: as asked, or the stream has been switched off.", FREE),
+    },
+    "Pong": {"type": ("Always pong.", FREE), "id": ID},
+    "CommandError": {
+        "type": ("Always error.", FREE),
+        "id": ID,
+        "code": ("What is wrong, for a program.", words(*ERROR_CODES)),
+        "detail": ("What is wrong, in one sentence for a person.", FREE),
+    },
+    "Gap": {
+        "type": ("Always gap.", FREE),
+        "stream": ("Which stream.", STREAM),
+        "epoch": ("With seq: the message before the next one that comes.", EPOCH[1]),
+        "seq": ("See epoch.", COUNT),
+        "after": ("The last message before the gap, as the client said.", FREE),
+        "missing": ("How many events are lost; null where the daemon was started anew in between.", COUNT),
+    },
+    "Position": {"epoch": EPOCH, "seq": SEQ},
+    "NumberedMessage": {
+        "type": ("Always message.", FREE),
+        "stream": ("Which stream.", STREAM),
+        "epoch": EPOCH,
+        "seq": ("Rises by one with each event; of a state it rises, and what came between has been replaced.", COUNT),
+        "message": ("As the stream's own address carries it.", FREE),
+    },
 }
 
 ABOUT: Final[Mapping[str, str]] = {
@@ -290,6 +361,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "Problem": "An error, as RFC 9457 has it.",
     "Health": "How the daemon itself is.",
     "StreamAnswer": "How one stream is.",
+    "MultiplexAnswer": "How the address that carries several streams is.",
     "SourceAnswer": "What a source last said of itself.",
     "DriveSmart": "What a drive's SMART data said when they were last read.",
     "SystemHistory": "The samples of the last hour, oldest first, as columns of equal length.",
@@ -300,4 +372,14 @@ ABOUT: Final[Mapping[str, str]] = {
     "StatsMessage": "What /api/v1/ws/system/stats carries, at once and then every 5 s.",
     "DockerEventMessage": "What /api/v1/ws/docker/events carries, as it occurs.",
     "StorageStatusMessage": "What /api/v1/ws/storage/status carries: at once, every 30 s, and within 1 s of a change.",
+    "Subscribe": "A command: follow a stream.",
+    "Unsubscribe": "A command: follow a stream no longer.",
+    "Ping": "A command: answer me.",
+    "Subscribed": "The stream is followed.",
+    "Unsubscribed": "The stream is not followed any more.",
+    "Pong": "The answer to a ping.",
+    "CommandError": "A command was not done; all else goes on.",
+    "Gap": "Events of a stream are lost: those behind after, up to epoch and seq.",
+    "Position": "A message of a stream.",
+    "NumberedMessage": "A message of a stream under its number.",
 }

@@ -12,6 +12,7 @@ PROBLEM: Final = "application/problem+json"
 METHODS: Final = ("get", "post")
 
 WEBSOCKETS: Final = "/api/v1/ws/"
+MULTIPLEX: Final = "/api/v1/ws"
 
 API_VERSION: Final = "1"
 """Of the addresses, not of the daemon: it rises with what would break a client, together with /api/v1."""
@@ -31,7 +32,7 @@ REFUSALS: Final[Mapping[str, str]] = {
 
 OFF: Final = "The setting for this stream is off, or it has no message yet; Retry-After says when to ask again."
 FULL: Final = "The setting for this stream is off, or all its places are taken; Retry-After says when to try again."
-
+TAKEN: Final = "All its places are taken; Retry-After says when to try again."
 
 METRICS_OFF: Final = "The setting METRICS is off."
 
@@ -94,6 +95,7 @@ def _paths() -> dict[str, Schema]:
         "/api/v1/ws/system/stats": _stream("system", "Samples of the machine, every 5 s"),
         "/api/v1/ws/docker/events": _stream("docker", "Container events, as they occur"),
         "/api/v1/ws/storage/status": _stream("storage", "The state of the array, every 30 s and when it changes"),
+        "/api/v1/ws": _multiplex(),
         "/api/v1/system/stats": _get("system", "The newest sample", reference(STATS), off=OFF),
         "/api/v1/system/stats/history": _get(
             "system", "The samples of the last hour", reference("SystemHistory"), off=OFF
@@ -166,6 +168,12 @@ def _bulk() -> dict[str, Any]:
     }
 
 
+def _multiplex() -> dict[str, Any]:
+    operation = _stream("daemon", "Any of the streams over one connection, by commands")
+    operation["get"]["responses"]["503"] = _problem(TAKEN)
+    return operation
+
+
 def _metrics() -> dict[str, Any]:
     text = {"schema": {"type": "string"}}
     types = {"content": {"text/plain": text, "application/openmetrics-text": text}}
@@ -186,6 +194,8 @@ def _operation(path: str) -> str:
     """What generated clients call the function for *path*: getSystemStatsHistory, followSystemStats."""
     if path.endswith("{operation}"):
         return "operateContainers"
+    if path == MULTIPLEX:
+        return "followStreams"
     verb = "follow" if path.startswith(WEBSOCKETS) else "get"
     words = re.findall(r"[a-z]+", path.removeprefix(WEBSOCKETS).removeprefix("/api/v1/")) or ["dashboard"]
     return verb + "".join(word.capitalize() for word in words)

@@ -23,12 +23,15 @@ Sample = tuple[Labels, float]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One WebSocket address: its path, the ``type`` of its messages, and what has been counted of it."""
+    """One WebSocket address: its path, the ``type`` of its messages, and what has been counted of it.
+
+    The one that carries several streams has no messages of its own.
+    """
 
     path: str
     message_type: str
     connections: int
-    messages: int
+    messages: int | None
     dropped_clients: int
     last_message_at: float | None
 

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from uma.model import DockerEvent, StorageStatus, SystemStats
+from uma.wire import multiplex
 from uma.wire.answers import BulkAnswer, BulkRequest, DriveSmart, Health, Problem, SystemHistory
 from uma.wire.fields import ABOUT, FIELDS
 
@@ -46,6 +47,15 @@ def answer_schemas() -> dict[str, Schema]:
     return message_schemas() | _components(Problem, Health, DriveSmart, SystemHistory, BulkRequest, BulkAnswer)
 
 
+COMMANDS: Final = ("Subscribe", "Unsubscribe", "Ping")
+ANSWERS: Final = ("Subscribed", "Unsubscribed", "Pong", "CommandError", "Gap", "NumberedMessage")
+
+
+def multiplex_schemas() -> dict[str, Schema]:
+    """The schemas of what goes either way over the multiplex address, but for the messages in it."""
+    return _components(*(getattr(multiplex, name) for name in (*COMMANDS, *ANSWERS)))
+
+
 def reference(name: str) -> Schema:
     """Where a document has the schema *name*."""
     return {"$ref": REFERENCE.format(name=name)}
@@ -66,8 +76,16 @@ def _described(name: str, generated: Schema) -> Schema:
             "properties": {"exitCode": {"type": "string"}, "signal": {"type": "string"}},
             "required": ["exitCode", "signal"],
         }
+    if name == "NumberedMessage":
+        properties["message"] = {
+            "description": properties["message"]["description"],
+            "anyOf": [reference(message) for message in (STATS, DOCKER_EVENT, STORAGE_STATUS)],
+        }
+    # What a client sends may hold nothing else; what it gets, it should take with what is added one day.
+    closed = {"additionalProperties": False} if "additionalProperties" in generated else {}
     return {
         "type": "object",
+        **closed,
         "description": ABOUT[name],
         "properties": properties,
         "required": generated["required"],

@@ -13,14 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.supervised import until
 from uma.errors import SourceFailed
 from uma.host import Host
 from uma.model import Message, SystemStats
 from uma.model.system import DiskIO, NetworkIO
 from uma.sources.system import PRIMING, Reader, SystemSource, sample_once, stats_from
 from uma.wire.envelope import encode
-
-from tests.supervised import until
 
 MEMINFO = {"MemTotal": 16_000_000, "MemFree": 1_000_000, "MemAvailable": 4_000_000}
 # psutil warns of what is missing of these.

@@ -404,3 +404,48 @@ def test_taking_a_frame_may_end_the_subscription() -> None:
         messages.publish(state(2))
 
     assert delivered == [b"stats 1 at 7", b"stats 2 at 7"]
+
+
+async def test_messages_are_numbered_and_listeners_called() -> None:
+    """Each message has the next number, whatever its kind; who listens is called once it can be read."""
+    messages = stream(recent=2)
+    seen: list[tuple[int, bytes]] = []
+    messages.listeners.add(lambda: seen.append((messages.seq, messages.recent[-1])))
+    assert messages.seq == 0
+    messages.publish(event(7))
+    messages.publish(event(8))
+    messages.listeners.clear()
+    messages.publish(event(9))
+
+    assert seen == [(1, b"docker_event 7 at 7"), (2, b"docker_event 8 at 7")]
+    assert messages.seq == 3
+
+
+async def test_a_listener_may_leave_while_it_is_called() -> None:
+    """A listener that is the last straw for its client goes, and the others are still called."""
+    messages = stream()
+    called: list[str] = []
+
+    def leave(name: str) -> None:
+        called.append(name)
+        messages.listeners.clear()
+
+    messages.listeners |= {lambda: leave("one"), lambda: leave("two")}
+    messages.publish(state(1))
+
+    assert sorted(called) == ["one", "two"]
+
+
+async def test_a_branch_has_the_name_the_newest_message_and_the_numbers() -> None:
+    """It begins where the stream is, and no number is given to a message of either twice."""
+    messages = stream()
+    messages.publish(state(1))
+    branch = messages.branch()
+    empty = stream().branch()
+    branch.publish(state(2))
+    messages.publish(state(3))
+
+    assert (branch.name, branch.messages, branch.seq, branch.newest) == ("test", 1, 2, state(2))
+    assert (messages.messages, messages.seq, messages.newest) == (2, 3, state(3))
+    assert (empty.seq, empty.newest, list(empty.recent)) == (0, None, [])
+    assert branch.connections == 0

@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import aiohttp
 import pytest
 
-from uma.model import DockerEvent, SystemStats
+from uma.model import DockerEvent, Message, SystemStats
 from uma.model.health import SourceHealth
 from uma.model.system import DiskIO, NetworkIO
-from uma.streams import History, Stream
+from uma.streams import History, Multiplex, Stream
 from uma.web.pages import page_from
 from uma.web.served import DOCKER, STORAGE, SYSTEM, Served
 from uma.web.server import listen, serving
@@ -53,6 +53,7 @@ def event(seq: int = 1, name: str = "plex") -> DockerEvent:
 class Server:
     served: Served
     port: int
+    paces: dict[float, Callable[[Message], None]]
     clients: list[Connection] = field(default_factory=list)
 
     async def connect(self, **options) -> Connection:
@@ -87,8 +88,12 @@ async def server() -> AsyncIterator[Server]:
         name: Stream(name, encode=encode, clock=time.time, capacity=3, recent=1000 if name == DOCKER else 1)
         for name in (SYSTEM, DOCKER, STORAGE)
     }
+    paces: dict[float, Callable[[Message], None]] = {}
     served = Served(
         streams=streams,
+        multiplex=Multiplex(
+            streams, events={DOCKER}, sampled=SYSTEM, begin=paces.__setitem__, end=paces.pop, capacity=3, backlog=20
+        ),
         history=History(720),
         sources={"system": SourceHealth("ok", "sampling", 1_750_028_400.0)},
         pages={
@@ -100,7 +105,7 @@ async def server() -> AsyncIterator[Server]:
     async with serving(served) as factory:
         listener = await listen(factory, "127.0.0.1", 0)
         pinging = asyncio.get_running_loop().create_task(served.clients.ping_the_silent())
-        server = Server(served, listener.sockets[0].getsockname()[1])
+        server = Server(served, listener.sockets[0].getsockname()[1], paces)
         yield server
         for client in server.clients:
             client.writer.transport.abort()
@@ -108,6 +113,7 @@ async def server() -> AsyncIterator[Server]:
         listener.close()
         for stream in streams.values():
             stream.close()
+        served.multiplex.close()
 
 
 @pytest.fixture

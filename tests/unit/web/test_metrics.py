@@ -79,6 +79,18 @@ async def test_switched_off(server, client):
         assert "METRICS=no" in (await response.json(content_type=None))["detail"]
 
 
+async def test_the_address_of_several_streams_counts_its_clients(server, client):
+    """It has connections and dropped clients, and no messages of its own: those are the streams'."""
+    await server.upgrade("/api/v1/ws")
+    server.served.multiplex.dropped_clients = 2
+    found = await scrape(server, client)
+
+    assert {name: value for (name, labels), value in found.items() if ("endpoint", "/api/v1/ws") in labels} == {
+        "uma_websocket_connections": 1,
+        "uma_websocket_dropped_clients_total": 2,
+    }
+
+
 async def test_a_stream_switched_off_is_not_in_it(server, client):
     """What a stream last said before it was switched off is no longer told."""
     server.system.publish(stats())

@@ -11,6 +11,7 @@ from uma.model.smart import SmartReading
 from uma.web.served import STORAGE, SYSTEM
 
 from .conftest import event, stats
+from .raw import TEXT, frame
 
 
 async def test_newest_message_is_the_subscribers_bytes(server, client):
@@ -88,9 +89,12 @@ async def test_bad_limits_are_400(server, client, limit):
 
 
 async def test_health_names_streams_and_sources(server, client):
-    """Health counts each stream's connections and messages and repeats what each source said."""
+    """Health counts connections and messages of each stream, and connections to several, and repeats the sources."""
     server.system.publish(stats())
     await server.upgrade()
+    several = await server.upgrade("/api/v1/ws")
+    several.send(frame(TEXT, b'{"action":"subscribe","stream":"docker/events"}'))
+    await several.frame()
 
     async with client.get(server.url + "/api/v1/health") as response:
         health = await response.json()
@@ -100,6 +104,12 @@ async def test_health_names_streams_and_sources(server, client):
     assert health["streams"][SYSTEM] | {"last_message_at": None} == {
         "connections": 1, "limit": 3, "messages": 1, "dropped_clients": 0, "last_message_at": None,
     }  # fmt: skip
+    assert health["multiplex"] == {
+        "connections": 1,
+        "limit": 3,
+        "dropped_clients": 0,
+        "subscriptions": {"system/stats": 0, "docker/events": 1, "storage/status": 0},
+    }
     assert health["sources"]["system"] == {"status": "ok", "detail": "sampling", "since": "2025-06-15T23:00:00Z"}
 
 

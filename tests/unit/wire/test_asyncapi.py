@@ -32,13 +32,31 @@ def test_it_is_asyncapi():
 
 
 def test_every_websocket_address_is_a_channel():
-    """It has each WebSocket address of the router, and no other; each carries one kind of message."""
+    """It has each WebSocket address of the router, and no other; each but the last carries one kind of message."""
     channels = asyncapi_document()["channels"].values()
 
     assert [channel["address"] for channel in channels] == [
-        route.path for route in routes() if route.path.startswith("/api/v1/ws/")
+        route.path for route in routes() if route.path.startswith("/api/v1/ws")
     ]
-    assert {len(channel["messages"]) for channel in channels} == {1}
+    assert [len(channel["messages"]) for channel in channels] == [1, 1, 1, 9]
+
+
+def test_commands_and_answers_are_told_apart():
+    """Of the address of several streams each message is either received from clients or sent to them."""
+    document = asyncapi_document()
+    by_action = {
+        action: {
+            reference["$ref"].rpartition("/")[2]
+            for operation in document["operations"].values()
+            if operation["action"] == action and operation["channel"] == {"$ref": "#/channels/streams"}
+            for reference in operation["messages"]
+        }
+        for action in ("receive", "send")
+    }
+
+    assert by_action["receive"] == {"Subscribe", "Unsubscribe", "Ping"}
+    assert by_action["receive"] | by_action["send"] == document["channels"]["streams"]["messages"].keys()
+    assert not by_action["receive"] & by_action["send"]
 
 
 def test_every_close_code_is_told():
@@ -50,6 +68,9 @@ def test_every_close_code_is_told():
 
 def test_both_sides_have_the_same_schemas():
     """What a message is, both documents say alike."""
-    schemas = asyncapi_document()["components"]["schemas"]
+    over_websocket, over_http = (
+        document["components"]["schemas"] for document in (asyncapi_document(), openapi_document())
+    )
 
-    assert schemas.items() <= openapi_document()["components"]["schemas"].items()
+    assert {"StatsMessage", "DockerEventMessage", "StorageStatusMessage"} <= over_websocket.keys() & over_http.keys()
+    assert all(over_websocket[name] == over_http[name] for name in over_websocket.keys() & over_http.keys())

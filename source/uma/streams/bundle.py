@@ -1,0 +1,111 @@
+"""One client's place on the multiplex address: answers, and the streams it follows, as one sequence of frames."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from uma.errors import StreamClosed
+from uma.model.closing import LAGGING
+from uma.streams.numbered import Cursor
+from uma.streams.stream import Take
+
+MOST_ANSWERS = 256
+"""Pending at once: of a client that asks and does not read."""
+
+
+class Bundle:
+    """Follows any number of streams by a cursor each. Its frames wait in the streams, and none in it but answers."""
+
+    def __init__(self, backlog: int, leave: Callable[["Bundle"], None]) -> None:
+        self._backlog = backlog
+        self._leave = leave
+        # In the order of their turns: after a frame of one the others are asked first.
+        self._cursors: dict[str, Cursor] = {}
+        self._answers: deque[bytes] = deque()
+        self._take: Take | None = None
+        self._ended = asyncio.Event()
+        self._closed: StreamClosed | None = None
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """The names of the streams that it follows."""
+        return frozenset(self._cursors)
+
+    def follow(self, cursor: Cursor) -> None:
+        """Have the messages of the cursor's stream from the next one on."""
+        stream = cursor.numbered.stream
+        self._cursors[stream.name] = cursor
+        stream.listeners.add(self._look)
+        self.flush()
+
+    def unfollow(self, name: str) -> None:
+        """Have no more messages of the stream *name*."""
+        cursor = self._cursors.pop(name)
+        cursor.numbered.stream.listeners.discard(self._look)
+        cursor.leave()
+
+    def answer(self, frame: bytes) -> None:
+        """Add *frame*, which goes before every message that is pending."""
+        if self._closed is not None:
+            return
+        self._answers.append(frame)
+        self.flush()
+        if len(self._answers) > MOST_ANSWERS:
+            self.close(LAGGING, f"more than {MOST_ANSWERS} answers behind")
+
+    def deliver_to(self, take: Take) -> None:
+        """Hand every frame to *take*, what there is now and later ones as they come.
+
+        What it refuses stays where it is until ``flush``; of a state there may be a newer one by then.
+        """
+        self._take = take
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand over what there is, as far as it is taken."""
+        while self._take is not None and self._closed is None:
+            if self._answers:
+                if not self._take(self._answers[0]):
+                    return
+                # Gone already if taking it has closed the bundle.
+                if self._answers:
+                    self._answers.popleft()
+            elif not self._give_next(self._take):
+                return
+
+    def _give_next(self, take: Take) -> bool:
+        """Hand over one message of the first stream in turn that has one."""
+        for name, cursor in self._cursors.items():
+            is_taken = cursor.give(take)
+            if is_taken is not None:
+                if is_taken and name in self._cursors:
+                    self._cursors[name] = self._cursors.pop(name)
+                return is_taken
+        return False
+
+    def _look(self) -> None:
+        """Some stream has one message more."""
+        self.flush()
+        if any(cursor.behind > self._backlog for cursor in self._cursors.values()):
+            self.close(LAGGING, f"more than {self._backlog} messages behind")
+
+    def close(self, code: int, reason: str) -> None:
+        """End it: its place is free, it follows nothing. The first code stands."""
+        if self._closed is None:
+            self._closed = StreamClosed(code, reason)
+            for name in tuple(self._cursors):
+                self.unfollow(name)
+            self._answers.clear()
+            self._ended.set()
+            self._leave(self)
+
+    @property
+    def is_lagging(self) -> bool:
+        """Whether it was closed because its client does not keep up."""
+        return self._closed is not None and self._closed.code == LAGGING
+
+    async def closed(self) -> StreamClosed:
+        """Wait until it is closed; why it was."""
+        await self._ended.wait()
+        assert self._closed is not None
+        return self._closed

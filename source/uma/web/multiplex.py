@@ -1,0 +1,71 @@
+"""``/api/v1/ws``: what clients may ask for there, and what they are answered. The frames are ``wire.multiplex``'s."""
+
+from functools import partial
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from uma.errors import BadCommand
+from uma.streams.bundle import Bundle
+from uma.web.served import SERVED, Served
+from uma.web.websocket import serve_frames
+from uma.wire import multiplex as wire
+
+LONGEST_NAME = 64
+"""Characters of a stream's name that come back in an error."""
+
+
+async def multiplex(request: web.Request) -> web.StreamResponse:
+    """Serve a client that says itself which streams it wants."""
+    served = request.app[SERVED]
+    return await serve_frames(request, served.multiplex.subscribe(), served.clients, partial(hear, served))
+
+
+def hear(served: Served, bundle: Bundle, message: WSMessage) -> None:
+    """Do what a client's *message* asks for, and answer it: whatever it is, the connection and the rest go on."""
+    try:
+        if message.type is not WSMsgType.TEXT:
+            raise BadCommand("not_text", "a command is a text frame")
+        _obey(served, bundle, wire.parse_command(message.data))
+    except BadCommand as bad:
+        bundle.answer(wire.CommandError(bad.name, bad.code, str(bad)).encode())
+
+
+def _obey(served: Served, bundle: Bundle, command: wire.Command) -> None:
+    match command:
+        case wire.Subscribe():
+            _subscribe(served, bundle, command)
+        case wire.Unsubscribe(stream=name):
+            if name not in bundle.followed:
+                raise BadCommand("not_subscribed", f"{name[:LONGEST_NAME]} is not subscribed to", command.id)
+            bundle.unfollow(name)
+            bundle.answer(wire.Unsubscribed(command.id, name, "as asked").encode())
+        case wire.Ping():
+            bundle.answer(wire.Pong(command.id).encode())
+
+
+def _subscribe(served: Served, bundle: Bundle, command: wire.Subscribe) -> None:
+    name, streams = command.stream, served.multiplex.streams
+
+    def bad(code: str, detail: str) -> BadCommand:
+        return BadCommand(code, detail, command.id)
+
+    if name not in streams:
+        raise bad("unknown_stream", f"there is no stream {name[:LONGEST_NAME]}; there are {', '.join(streams)}")
+    if name in served.disabled:
+        raise bad("stream_off", f"{name} is switched off by the setting {served.disabled[name]}=no")
+    if name in bundle.followed:
+        raise bad("already_subscribed", f"{name} is subscribed to already; unsubscribe first")
+    if command.interval is not None and name != served.multiplex.sampled:
+        raise bad("no_interval", f"{name} has no interval of your own; {served.multiplex.sampled} has")
+    after = None
+    if command.epoch is not None and command.seq is not None:
+        after = (command.epoch, command.seq)
+        newest = streams[name].newest
+        if command.epoch == served.multiplex.epoch and command.seq > newest:
+            raise bad("bad_position", f"seq {command.seq} has not been yet: the newest is {newest}")
+    elif command.epoch is not None or command.seq is not None:
+        raise bad("bad_position", "epoch and seq are given together, or neither")
+    cursor = served.multiplex.cursor(name, interval=command.interval, after=after)
+    epoch, seq = after or (cursor.epoch, streams[name].newest)
+    bundle.answer(wire.Subscribed(command.id, name, epoch, seq, command.interval).encode())
+    bundle.follow(cursor)

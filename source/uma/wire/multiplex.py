@@ -1,0 +1,164 @@
+"""What goes over the multiplex address: commands in, and out their answers and messages in an envelope of their own.
+
+A message's frame is put into the envelope as it is: whoever gets it, it is encoded once.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from uma.errors import BadCommand
+
+LONGEST_INTERVAL: Final = 3600
+LONGEST_ID: Final = 64
+LARGEST_SEQ: Final = 2**53 - 1
+"""As far as every client's numbers are exact."""
+
+LONGEST_DETAIL: Final = 200
+"""Characters of an error: what a client sent comes back to it in part."""
+
+ERROR_CODES: Final[Mapping[str, str]] = {
+    "not_text": "A command came as a binary frame: send text.",
+    "not_json": "A command is no JSON.",
+    "bad_command": "It is no object, has an unknown action or key, lacks one, or a value is of another type or range.",
+    "unknown_stream": "There is no stream of this name.",
+    "stream_off": "The stream is switched off by a setting.",
+    "no_interval": "This stream comes at its own times; only system/stats has other intervals.",
+    "bad_position": "epoch came without seq or seq without epoch, or the seq has not been yet.",
+    "already_subscribed": "The stream is followed already: unsubscribe first.",
+    "not_subscribed": "The stream is not followed.",
+}
+"""Why a command is not done, and what each code means."""
+
+Id = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)] | Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SEQ)]
+Epoch = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)]
+Interval = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_INTERVAL)]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SEQ)]
+
+_encoder = msgspec.json.Encoder()
+
+
+class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="subscribe"):
+    """Follow a stream; ``epoch`` and ``seq`` are those of the last message that came of it before."""
+
+    stream: str
+    interval: Interval | None = None
+    epoch: Epoch | None = None
+    seq: Seq | None = None
+    id: Id | None = None
+
+
+class Unsubscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="unsubscribe"):
+    """Follow a stream no longer."""
+
+    stream: str
+    id: Id | None = None
+
+
+class Ping(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="ping"):
+    """Ask for an answer."""
+
+    id: Id | None = None
+
+
+Command = Subscribe | Unsubscribe | Ping
+
+
+class Answer(msgspec.Struct, tag_field="type"):
+    """What all answers have: the ``id`` of the command."""
+
+    id: Id | None
+
+    def encode(self) -> bytes:
+        """The answer as a frame."""
+        return _encoder.encode(self)
+
+
+class Subscribed(Answer, tag="subscribed"):
+    """The stream is followed; its messages come from the one after ``epoch`` and ``seq`` on."""
+
+    stream: str
+    epoch: str
+    seq: int
+    interval: int | None
+
+
+class Unsubscribed(Answer, tag="unsubscribed"):
+    """The stream is not followed any more; ``detail`` says why."""
+
+    stream: str
+    detail: str
+
+
+class Pong(Answer, tag="pong"):
+    """The answer to a ping."""
+
+
+class CommandError(Answer, tag="error"):
+    """The command was not done; all else goes on. ``code`` is for programs, ``detail`` for people."""
+
+    code: str
+    detail: str
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A message of a stream: the daemon's life and the message's number in it."""
+
+    epoch: str
+    seq: int
+
+
+class Gap(msgspec.Struct, tag_field="type", tag="gap"):
+    """Messages are missing between ``after`` and ``seq``: ``missing`` of them, None where nobody knows how many."""
+
+    stream: str
+    epoch: str
+    seq: int
+    after: Position
+    missing: int | None
+
+    def encode(self) -> bytes:
+        """The gap as a frame."""
+        return _encoder.encode(self)
+
+
+class NumberedMessage(msgspec.Struct, tag_field="type", tag="message"):
+    """A message of a stream, as the stream's own address has it, under its number."""
+
+    stream: str
+    epoch: str
+    seq: int
+    message: dict[str, Any]
+
+
+def numbered(stream: str, epoch: str, seq: int, frame: bytes) -> bytes:
+    """The *frame* of a message in the envelope of a ``NumberedMessage``."""
+    return b'{"type":"message","stream":"%b","epoch":"%b","seq":%d,"message":%b}' % (
+        stream.encode(),
+        epoch.encode(),
+        seq,
+        frame,
+    )
+
+
+def parse_command(text: str) -> Command:
+    """The command that a client sent. Raises BadCommand, whatever it sent."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BadCommand("not_json", f"a command is a JSON object: {error}"[:LONGEST_DETAIL]) from error
+    try:
+        command: Command = msgspec.convert(value, Command)
+    except msgspec.ValidationError as error:
+        raise BadCommand("bad_command", str(error)[:LONGEST_DETAIL], _id_of(value)) from error
+    return command
+
+
+def _id_of(value: object) -> Id | None:
+    """The id that a wrong command has, if that at least is right."""
+    try:
+        name: Id | None = msgspec.convert(value.get("id"), Id | None) if isinstance(value, dict) else None
+    except msgspec.ValidationError:
+        return None
+    return name

@@ -1,0 +1,248 @@
+"""One client that follows several streams."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from uma.streams.bundle import MOST_ANSWERS, Bundle
+from uma.streams.numbered import Cursor, Numbered
+from uma.streams.stream import Stream
+from uma.wire.envelope import encode
+
+from .test_stream import event, state
+
+pytestmark = pytest.mark.timeout(10)
+
+BACKLOG = 5
+
+
+class World:
+    """Two streams, and a client that follows what a test has it follow."""
+
+    def __init__(self) -> None:
+        self.events = self._numbered("docker/events", recent=50)
+        self.states = self._numbered("system/stats", recent=1)
+        self.left: list[object] = []
+        self.bundle = Bundle(BACKLOG, self.left.append)
+
+    @staticmethod
+    def _numbered(name: str, recent: int) -> Numbered:
+        stream = Stream(name, encode=encode, clock=lambda: 7.0, capacity=1, recent=recent)
+        return Numbered(stream, "life", retained=recent == 1)
+
+    def follow(self, numbered: Numbered, seq: int = 0, leave: Callable[[], None] = lambda: None) -> None:
+        self.bundle.follow(Cursor(numbered, "life", seq, leave))
+
+    def happen(self, *seqs: int) -> None:
+        for seq in seqs:
+            self.events.stream.publish(event(seq))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def connection(world: World) -> "Connection":
+    """What the client is sent: everything, from the start."""
+    connection = Connection()
+    world.bundle.deliver_to(connection.take)
+    return connection
+
+
+class Connection:
+    """Takes frames as long as there is room."""
+
+    def __init__(self, room: float = math.inf) -> None:
+        self.room = room
+        self._frames: list[Any] = []
+
+    def take(self, frame: bytes) -> bool:
+        if self.room <= 0:
+            return False
+        self.room -= 1
+        self._frames.append(json.loads(frame))
+        return True
+
+    def told(self) -> list[tuple[str, int] | str]:
+        """What came since this was asked last: stream and number, or an answer's text."""
+        frames, self._frames = self._frames, []
+        return [frame if isinstance(frame, str) else (frame["stream"], frame["seq"]) for frame in frames]
+
+
+def test_frames_are_handed_over_as_they_come(world: World, connection: Connection) -> None:
+    """Each message, of whichever stream, and each answer is taken before publishing or answering returns."""
+    world.follow(world.events)
+    world.follow(world.states)
+    world.happen(1)
+    assert connection.told() == [("docker/events", 1)]
+    world.states.stream.publish(state(1))
+    world.bundle.answer(b'"yes"')
+    assert connection.told() == [("system/stats", 1), "yes"]
+
+
+def test_streams_take_turns(world: World) -> None:
+    """A long replay of one stream does not hold up the other's news."""
+    world.happen(*range(1, 21))
+    world.follow(world.events)
+    world.follow(world.states)
+    connection = Connection(room=2)
+    world.bundle.deliver_to(connection.take)
+    assert connection.told() == [("docker/events", 1), ("docker/events", 2)]
+    world.states.stream.publish(state(1))
+    connection.room = 3
+    world.bundle.flush()
+
+    assert connection.told() == [("system/stats", 1), ("docker/events", 3), ("docker/events", 4)]
+
+
+def test_answers_go_first(world: World) -> None:
+    """An answer comes before messages that wait, answers among themselves in order."""
+    world.follow(world.events)
+    world.happen(1)
+    world.bundle.answer(b'"one"')
+    world.bundle.answer(b'"two"')
+    connection = Connection()
+    world.bundle.deliver_to(connection.take)
+
+    assert connection.told() == ["one", "two", ("docker/events", 1)]
+
+
+def test_what_a_full_connection_refuses_comes_later(world: World) -> None:
+    """Nothing is lost or overtaken, answers too; of a state the newest is left."""
+    connection = Connection(room=0)
+    world.bundle.deliver_to(connection.take)
+    world.follow(world.states)
+    world.follow(world.events)
+    for number in (1, 2, 3):
+        world.states.stream.publish(state(number))
+        world.happen(number)
+        world.bundle.answer(b'"%d"' % number)
+    assert connection.told() == []
+    connection.room = 100
+    world.bundle.flush()
+
+    told = connection.told()
+    assert told[:3] == ["1", "2", "3"]
+    assert sorted(told[3:]) == [("docker/events", 1), ("docker/events", 2), ("docker/events", 3), ("system/stats", 3)]
+
+
+def test_what_is_not_followed_does_not_come(world: World) -> None:
+    """After unfollow there is no message more of that stream, not even one that was waiting; the other goes on."""
+    left: list[str] = []
+    connection = Connection(room=0)
+    world.bundle.deliver_to(connection.take)
+    world.follow(world.events, leave=lambda: left.append("events"))
+    world.follow(world.states)
+    world.happen(1)
+    world.bundle.unfollow("docker/events")
+    connection.room = 100
+    world.happen(2)
+    world.states.stream.publish(state(1))
+
+    assert world.bundle.followed == {"system/stats"}
+    assert left == ["events"]
+    assert connection.told() == [("system/stats", 1)]
+    assert world.events.stream.listeners == set()
+
+
+async def test_more_than_the_backlog_behind_is_lagging(world: World) -> None:
+    """A client that had caught up is closed with 1013 at one event more than the backlog, and is given nothing more."""
+    connection = Connection()
+    world.bundle.deliver_to(connection.take)
+    world.follow(world.events)
+    connection.room = 0
+    world.happen(*range(1, BACKLOG + 1))
+    assert not world.bundle.is_lagging
+    world.happen(BACKLOG + 1)
+    connection.room = 100
+    world.bundle.flush()
+
+    assert world.bundle.is_lagging
+    assert (await world.bundle.closed()).code == 1013
+    assert connection.told() == []
+    assert world.left == [world.bundle]
+    assert world.events.stream.listeners == set()
+
+
+def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> None:
+    """A replay longer than the backlog makes nobody lag, whatever happens meanwhile; then the backlog holds."""
+    world.happen(*range(1, 41))
+    connection = Connection(room=1)
+    world.bundle.deliver_to(connection.take)
+    world.follow(world.events)
+    world.happen(41, 42)
+    assert not world.bundle.is_lagging
+    connection.room = 100
+    world.bundle.flush()
+    assert connection.told() == [("docker/events", seq) for seq in range(1, 43)]
+    connection.room = 0
+    world.happen(*range(43, 43 + BACKLOG + 1))
+
+    assert world.bundle.is_lagging
+
+
+def test_states_make_nobody_lag(world: World) -> None:
+    """Of a hundred states that nobody took the newest is left."""
+    connection = Connection(room=0)
+    world.bundle.deliver_to(connection.take)
+    world.follow(world.states)
+    for uptime in range(100):
+        world.states.stream.publish(state(uptime))
+    connection.room = 100
+    world.bundle.flush()
+
+    assert connection.told() == [("system/stats", 100)]
+
+
+async def test_who_asks_and_does_not_read_is_lagging(world: World) -> None:
+    """Answers wait up to a number."""
+    for _ in range(MOST_ANSWERS):
+        world.bundle.answer(b'"yes"')
+    assert not world.bundle.is_lagging
+    world.bundle.answer(b'"yes"')
+
+    assert (await world.bundle.closed()).code == 1013
+
+
+@pytest.mark.parametrize("of", ["message", "answer"])
+def test_taking_a_frame_may_end_it(world: World, of: str) -> None:
+    """A connection that is found lost while it is handed a frame ends its bundle, and the stream goes on."""
+    taken: list[bytes] = []
+
+    def take(frame: bytes) -> bool:
+        taken.append(frame)
+        world.bundle.close(1006, "the connection was lost")
+        return True
+
+    world.follow(world.events)
+    world.follow(world.states)
+    world.bundle.deliver_to(take)
+    if of == "message":
+        world.happen(1, 2)
+    else:
+        world.bundle.answer(b'"one"')
+        world.bundle.answer(b'"two"')
+
+    assert len(taken) == 1
+    assert world.left == [world.bundle]
+
+
+async def test_the_first_close_stands(world: World, connection: Connection) -> None:
+    """Closing again changes nothing; what is answered after it is lost."""
+    left: list[str] = []
+    world.follow(world.states, leave=lambda: left.append("states"))
+    world.bundle.close(1001, "the daemon stops")
+    world.bundle.close(1013, "lagging")
+    world.bundle.answer(b'"yes"')
+
+    closed = await world.bundle.closed()
+    assert (closed.code, closed.reason) == (1001, "the daemon stops")
+    assert not world.bundle.is_lagging
+    assert world.left == [world.bundle]
+    assert left == ["states"]
+    assert connection.told() == []
