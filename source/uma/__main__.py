@@ -127,7 +127,10 @@ def _serve(options: argparse.Namespace) -> int:
         print(*faults, sep="\n", file=sys.stderr)
         return USAGE
     # Only the daemon needs what this imports; the other commands start in a fraction of the time.
-    from uma import daemon  # noqa: PLC0415
+    from uma.sources.libraries import no_certificates  # noqa: PLC0415
+
+    with no_certificates():
+        from uma import daemon  # noqa: PLC0415
 
     try:
         places = daemon.Places(host, options.docker_socket or host.docker_socket)

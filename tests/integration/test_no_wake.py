@@ -63,7 +63,8 @@ def python_files() -> Iterator[str]:
     yield r"(/usr)?/lib(64)?/.*"
     yield r"/usr/local/lib"
     yield r"/usr/share/(locale|zoneinfo)/.*"
-    yield r"/etc/(ld\.so\.(cache|preload)|localtime|timezone|locale\.alias|ssl/.*|nsswitch\.conf|hosts|host\.conf)"
+    yield r"/etc/(ld\.so\.(cache|preload)|localtime|timezone|locale\.alias|nsswitch\.conf|hosts|host\.conf)"
+    yield r"/etc/ssl/openssl\.cnf"  # and no certificates
     yield r"(/etc|/usr/local/etc|/usr/local/lib)(/[a-z]+\d?)?(/conf)?/mime\.types"
     yield r"/dev/(null|urandom)"
 

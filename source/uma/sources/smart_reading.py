@@ -1,6 +1,6 @@
 """smartctl's text made into a reading by pySMART, be it what Unraid left behind or a drive's answer of now.
 
-The only file that imports pySMART. That costs 3 MB, so this file is imported once there is something to read.
+The only file that imports pySMART. That costs 2 MB, so this file is imported once there is something to read.
 """
 
 import re
@@ -8,11 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from humanfriendly import InvalidSize  # type: ignore[import-untyped]  # pySMART's own dependency; lets it pass
-from pySMART import Device
-from pySMART.interface import AtaAttributes, NvmeAttributes, SCSIAttributes
-from pySMART.smartctl import Smartctl
 
 from uma.model.smart import SmartReading
+from uma.sources.libraries import empty_module
+
+with empty_module("chardet"):
+    # It costs more than a megabyte, to guess the encoding of what pySMART asks smartctl itself, as it never does here.
+    from pySMART import Device
+    from pySMART.interface import AtaAttributes, NvmeAttributes, SCSIAttributes
+    from pySMART.smartctl import Smartctl
 
 WATCHED = (5, 187, 197, 198, 199)
 """The ATA attributes Unraid watches by default (the webGUI's Preselect.php)."""

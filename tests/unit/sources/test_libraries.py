@@ -2,12 +2,13 @@
 
 import ctypes.util
 import os
+import ssl
 import subprocess
 import sys
 
 import pytest
 
-from uma.sources.libraries import known_libraries
+from uma.sources.libraries import empty_module, known_libraries, no_certificates
 
 
 def test_only_named_libraries_are_found():
@@ -45,3 +46,37 @@ def test_importing_starts_no_process(module: str):
     )
 
     assert (done.returncode, done.stdout) == (0, "/\n"), done.stderr
+
+
+def certificates() -> int:
+    return ssl.create_default_context(cafile=None).cert_store_stats()["x509"]
+
+
+def test_no_certificates_within_the_block():
+    """A TLS context made within the block knows no authority; one made after it those that it knew before."""
+    before = certificates()
+    if not before:
+        pytest.skip("this machine trusts no authority")
+
+    with no_certificates():
+        assert certificates() == 0
+
+    assert certificates() == before
+
+
+def test_an_empty_module_stands_for_a_costly_one():
+    """Within the block the import gives nothing; after it the real module comes, also where it was there before."""
+    for _ in range(2):
+        with empty_module("colorsys"):
+            import colorsys
+
+            assert not hasattr(colorsys, "rgb_to_hsv")
+        import colorsys
+
+        assert colorsys.rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)
+
+
+def test_reading_smart_loads_no_chardet():
+    """pySMART comes without what it would guess encodings by."""
+    script = "import sys, uma.sources.smart_reading, pySMART; sys.exit('chardet' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
