@@ -55,6 +55,7 @@ class FakeDocker:
         self.operations: list[tuple[str, str]] = []
         self.busy = 0
         self.busiest = 0
+        self.labels: dict[str, str] = {}
         self.remembered: list[dict[str, Any]] = []
         self.faults: dict[str, str] = {}
         self.requests: list[str] = []
@@ -137,7 +138,12 @@ class FakeDocker:
             case "containers/json" if request.query.get("all") in {"1", "true"}:
                 return web.json_response(
                     [
-                        {"Id": key, "State": state, "Names": [f"/{self.names[key]}"] if key in self.names else []}
+                        {
+                            "Id": key,
+                            "State": state,
+                            "Names": [f"/{self.names[key]}"] if key in self.names else [],
+                            "Labels": self.labels,
+                        }
                         for key, state in self.states.items()
                     ]
                 )

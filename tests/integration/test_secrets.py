@@ -1,0 +1,264 @@
+"""Secrets planted wherever the daemon looks, and whatever it said in a whole run searched for them."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tests.fakes.docker import FakeDocker, docker_event
+from tests.supervised import until
+from uma.web.app import routes
+
+from .daemon import STREAMS, Daemon
+from .programs import clean_environment
+
+CANARY = "CNRY"
+"""Begins every planted secret, and nothing else anywhere."""
+
+TOKEN = f"{CANARY}token4711"
+PASSWORD = f"{CANARY}mqttpassword"
+COOKIE = {"Cookie": f"unraid_0123456789abcdef={CANARY}session; csrf_token={CANARY}cookie"}
+
+VAR = {
+    key: f"{CANARY}{number}{key}"
+    for number, key in enumerate(
+        ("csrf_token", "flashGUID", "bootGUID", "regGUID", "tpmGUID", "regTo", "regFILE", "luksKeyfile", "luksKey")
+    )
+}
+SERIAL = f"{CANARY}SERIAL9X"
+"""With four more characters, which may be told, each drive's serial number."""
+
+ENVIRONMENT = {
+    "label": f"{CANARY}label",
+    "com.docker.compose.environment_hash": f"{CANARY}compose",
+    "net.unraid.docker.webui": f"http://admin:{CANARY}webui@tower/",
+    "env": f"PASSWORD={CANARY}env",
+    "execID": f"{CANARY}exec",
+}
+
+SMART_HEAD = f"""\
+=== START OF INFORMATION SECTION ===
+Device Model:     WDC WD80EFAX-68KNBN0
+Serial Number:    {SERIAL}0001
+LU WWN Device Id: 5 000cca {CANARY}1
+Logical Unit id:  0x{CANARY}2
+IEEE EUI-64:      {CANARY}3
+Namespace 1 IEEE EUI-64:            {CANARY}4
+Firmware Version: 83.H0A83
+"""
+
+BAD_REQUESTS = [
+    f"GET /api/v1/health?token={TOKEN}\r\n\r\n",
+    f"GET /api/v1/health?token={TOKEN} HTTP/3.0\r\nHost: tower\r\n\r\n",
+    f"GET /api/v1/health? token={TOKEN} HTTP/1.1\r\nHost: tower\r\n\r\n",
+    f"GET /api/v1/health?token={TOKEN} HTTP/1.1\r\n\r\n",
+    f"GET /api/v1/health?token={TOKEN} HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+    f"GET http://tower:{TOKEN}/api/v1/health?token={TOKEN} HTTP/1.1\r\nHost: tower\r\n\r\n",
+    f"GET /api/v1/health?token={TOKEN}\u00e4 HTTP/1.1\r\nHost: tower\r\n\r\n",
+    f"BREW /api/v1/health?token={TOKEN} HTTP/1.1\r\nHost: tower\r\n\r\n",
+    f"GET /api/v1/nothing?token={TOKEN} HTTP/1.1\r\nHost: tower\r\n\r\n",
+    f"GET /api/v1/docker/events?limit={TOKEN}&token={TOKEN} HTTP/1.1\r\nHost: tower\r\n\r\n",
+    f"POST /api/v1/health?token={TOKEN} HTTP/1.1\r\nHost: tower\r\nContent-Length: 30\r\n\r\n{TOKEN}",
+    f"GET / HTTP/1.1\r\nHost: tower\r\nAuthorization: Bearer {TOKEN}\0\r\n\r\n",
+    f"GET / HTTP/1.1\r\nHost: tower\r\nAuthorization: Bearer {TOKEN}\nX: y\r\n\r\n",
+    f"GET / HTTP/1.1\r\nHost: tower\r\nAuthorization : Bearer {TOKEN}\r\n\r\n",
+    f"GET / HTTP/1.1\r\nHost: tower\r\nCookie: {COOKIE['Cookie']}\x01\r\n\r\n",
+    f"GET / HTTP/1.1\r\nHost: tower\r\nAuthorization: Bearer {TOKEN}\r\nX: {'x' * 20_000}\r\n\r\n",
+    f"GET /api/v1/ws/system/stats?token={TOKEN} HTTP/1.1\r\nHost: tower\r\nUpgrade: websocket\r\n\r\n",
+    (
+        f"GET /api/v1/ws/system/stats HTTP/1.1\r\nHost: tower\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {TOKEN}\r\nSec-WebSocket-Protocol: uma.token.{TOKEN}\r\n\r\n"
+    ),
+    f"{TOKEN}\r\n\r\n",
+    f"\x16\x03{TOKEN}",
+]
+
+
+def plant(tower: Path) -> None:
+    """Put a secret in every place of the host where there may be one."""
+    state = tower / "var/local/emhttp"
+    var = state / "var.ini"
+    text = var.read_text()
+    for key, secret in VAR.items():
+        text = re.sub(rf'^{key}=".*"\n', "", text, flags=re.MULTILINE) + f'{key}="{secret}"\n'
+    var.write_text(text)
+    for name in ("disks.ini", "devs.ini"):
+        numbers = iter(range(1, 1000))
+        path = state / name
+        # One number a drive, the same in id and idSb.
+        known: dict[str, str] = {}
+
+        def full_id(match: re.Match[str], known: dict[str, str] = known, numbers: Iterator[int] = numbers) -> str:
+            model, _, serial = match[2].rpartition("_")
+            known.setdefault(serial, f"{model}_{SERIAL}{next(numbers):04}")
+            return f'{match[1]}="{known[serial]}"'
+
+        path.write_text(re.sub(r'^(id|idSb)="(.+_.+)"$', full_id, path.read_text(), flags=re.MULTILINE))
+        assert SERIAL in path.read_text()
+    for path in (state / "smart").iterdir():
+        path.write_text(path.read_text().replace("=== START", f"{SMART_HEAD}\n=== START", 1))
+    config = tower / "boot/config"
+    (config / "smart-one.cfg").write_text(f'["WDC_WD80EFAX-68KNBN0_{SERIAL}0001"]\nhotTemp="44"\n')
+    password = config / "plugins/uma/mqtt-password"
+    password.parent.mkdir(parents=True, exist_ok=True)
+    password.write_text(f"{PASSWORD}\n")
+    log = tower / "var/log/syslog"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(f"Jun  1 12:00:00 tower emhttpd: {CANARY} of another program\n")
+
+
+class Nginx:
+    """Stands in for the webGUI's nginx, and keeps what is posted to it."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.bodies.append(repr(sorted(request.headers.items())).encode() + await request.read())
+        return web.json_response(
+            {"messages": 1, "requested": 0, "subscribers": 1, "last_message_id": "1:0"}, status=201
+        )
+
+    @contextlib.asynccontextmanager
+    async def listening(self, socket: Path):
+        socket.parent.mkdir(parents=True, exist_ok=True)
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self.answer)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.UnixSite(runner, str(socket)).start()
+        try:
+            yield
+        finally:
+            await runner.cleanup()
+
+
+def command(*arguments: str | Path) -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-m", "uma", *arguments], capture_output=True, timeout=60, check=False, env=clean_environment()
+    )
+    return done.stdout + done.stderr
+
+
+async def answer_to(port: int, request: str) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request.encode())
+    answer = b""
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(1):
+            answer = await reader.read(65536)
+    writer.transport.abort()
+    return answer
+
+
+@pytest.mark.timeout(180)
+async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Path, tmp_path: Path) -> None:
+    """In no message, REST body, metric, log line, page of the webGUI's or diagnostics file is there any secret."""
+    plant(tower)
+    (tower / "var/run").mkdir(parents=True)
+    said: dict[str, bytes] = {}
+    nginx = Nginx()
+    async with FakeDocker(tmp_path / "docker.sock") as docker, nginx.listening(tower / "var/run/nginx.socket"):
+        docker.states = {"c0" * 32: "running"}
+        docker.labels = ENVIRONMENT
+        daemon = make_daemon(docker_socket=docker.socket)
+        settings = {
+            "TOKEN_SHA256": hashlib.sha256(TOKEN.encode()).hexdigest(),
+            "LOG_LEVEL": "debug",
+            "EXEC_EVENTS": "yes",
+            "STATS_INTERVAL": 1,
+            "STORAGE_INTERVAL": 5,
+            "MQTT_HOST": "127.0.0.1",
+            "MQTT_PORT": 1,
+            "MQTT_USER": "uma",
+            # What somebody may write by mistake
+            "TOKEN": TOKEN,
+            "MQTT_PASSWORD": PASSWORD,
+        }
+        daemon.configure(**settings)
+        await asyncio.to_thread(daemon.start)
+        await until(lambda: docker.streams == 1)
+        bearer = {"Authorization": f"Bearer {TOKEN}", **COOKIE}
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{daemon.port}", headers=COOKIE) as session:
+            forms = ({"headers": bearer}, {"params": {"token": TOKEN}}, {"protocols": [f"uma.token.{TOKEN}"]})
+            sockets = [
+                await session.ws_connect(f"/api/v1/ws/{stream}", **form)
+                for stream, form in zip(STREAMS, forms, strict=True)
+            ]
+            for action in ("create", "exec_create: sh", "start", "die", "kill", "destroy", "health_status: unhealthy"):
+                docker.emit(docker_event(action, at=time.time_ns(), exitCode="1", signal="9", **ENVIRONMENT))
+            for ws, stream in zip(sockets, STREAMS, strict=True):
+                messages: list[str] = []
+                async with asyncio.timeout(20):
+                    while len(messages) < (7 if stream == "docker/events" else 2):
+                        messages.append((await ws.receive()).data)
+                said[f"messages of {stream}"] = "\n".join(messages).encode()
+            for number, route in enumerate(routes()):
+                for headers, query in ((bearer, {}), (COOKIE, {"token": TOKEN}), (COOKIE, {"token": f"{TOKEN}x"})):
+                    async with session.request(
+                        route.method, route.path.replace("{name:.+}", "index.html"), headers=headers, params=query
+                    ) as response:
+                        key = f"{number} {route.path} {response.status} {len(said)}"
+                        said[key] = repr(response.headers).encode() + await response.read()
+            openmetrics = {**bearer, "Accept": "application/openmetrics-text"}
+            async with session.get("/metrics", headers=openmetrics) as response:
+                assert response.status == 200
+                said["openmetrics"] = await response.read()
+            for number, request in enumerate(BAD_REQUESTS):
+                said[f"bad request {number}"] = await answer_to(daemon.port, request)
+            for ws in sockets:
+                await ws.close()
+        # Half-written state and settings nobody can read are talked about in the log.
+        var = tower / "var/local/emhttp/var.ini"
+        whole = var.read_text()
+        var.write_text(f'csrf_token="{CANARY}half')
+        daemon.config_file.write_text(f'TOKEN_SHA256="{TOKEN}"\nTOKEN_SHA256 {TOKEN}\nMQTT_PASSWORD "{PASSWORD}"\n')
+        said["check-config"] = await asyncio.to_thread(command, "check-config", daemon.config_file)
+        daemon.program.signal(signal.SIGHUP)
+        await asyncio.to_thread(daemon.program.until_output, '"settings reloaded"')
+        var.write_text(whole)
+        said["status"] = await asyncio.to_thread(command, "status", "--root", tower)
+        for stream in ("system", "storage"):
+            said[f"snapshot {stream}"] = await asyncio.to_thread(command, "snapshot", stream, "--root", tower)
+        with (tower / "var/log/syslog").open("a") as log:
+            log.writelines(f"Jun  1 12:00:00 tower uma: {line}" for line in daemon.program.lines)
+        done = await asyncio.to_thread(command, "diagnostics", "--root", tower, tmp_path / "d.zip")
+        said["diagnostics"] = done
+        with zipfile.ZipFile(tmp_path / "d.zip") as archive:
+            said |= {f"diagnostics {name}": archive.read(name) for name in archive.namelist()}
+        await asyncio.to_thread(daemon.stop)
+    said["log"] = daemon.log.read_bytes()
+    said["nginx"] = b"\n".join(nginx.bodies)
+    hidden = [secret.lower().encode() for secret in (CANARY, settings["TOKEN_SHA256"])]
+    leaks = [
+        f"{where}: {text[max(0, text.lower().find(secret) - 100) :][:200]!r}"
+        for where, text in said.items()
+        for secret in hidden
+        if secret in text.lower()
+    ]
+
+    assert not leaks, "\n".join(leaks)
+    # Nothing would be found where nothing was said.
+    events = [json.loads(line) for line in said["messages of docker/events"].splitlines()]
+    assert {"create", "exec_create", "start", "die", "kill", "destroy", "health_status"} == {
+        event["data"]["action"] for event in events
+    }
+    assert b'"id":"ALDER_NAS160K-7E2100_0001"' in said["messages of storage/status"]
+    assert b"uma_disk_temperature_celsius{" in said["openmetrics"]
+    assert b"(left out)" in said["diagnostics uma-diagnostics/root/var/local/emhttp/var.ini"]
+    assert b"Device Model" in said["diagnostics uma-diagnostics/root/var/local/emhttp/smart/disk1"]
+    assert b"settings reloaded" in said["diagnostics uma-diagnostics/log.txt"]
+    assert b"setting ignored" in said["log"]
+    assert nginx.bodies
