@@ -7,9 +7,11 @@
 //   {"id": 4, "do": "offline", "page": "a", "isOffline": true}
 //   {"id": 5, "do": "screenshot", "page": "a", "path": "a.png"}
 //   {"id": 6, "do": "reload", "page": "a"}
-//   {"id": 7, "do": "close", "page": "a"}
+//   {"id": 7, "do": "frames", "page": "a"}
+//   {"id": 8, "do": "close", "page": "a"}
 //
 // What "blocked" matches is not to be had. "context" is what Playwright's newContext takes, such as colorScheme.
+// What follows the path of Chromium on the command line is for it.
 // Answers are {"id", "value"} or {"id", "error"}; a page's console and its uncaught errors are {"page", "level", "text"}.
 // It ends when standard input does.
 import { createRequire } from 'node:module';
@@ -26,7 +28,7 @@ const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 // Playwright gives it a fresh profile folder, and removes it.
 const browser = await chromium.launch({
-    executablePath: process.argv[2], headless: true, chromiumSandbox: false, args: FLAGS,
+    executablePath: process.argv[2], headless: true, chromiumSandbox: false, args: [...FLAGS, ...process.argv.slice(3)],
 });
 const pages = new Map();
 
@@ -54,6 +56,10 @@ const orders = {
     async screenshot({ page, path }) {
         await pages.get(page).screenshot({ path, fullPage: true });
     },
+    // What a person would see in each frame, though no script of the page may look.
+    frames: ({ page }) => Promise.all(pages.get(page).frames().map(
+        async (frame) => ({ url: frame.url(), text: await frame.evaluate('document.documentElement.innerText') }),
+    )),
     async close({ page }) {
         await pages.get(page).context().close();
         pages.delete(page);

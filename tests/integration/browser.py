@@ -48,6 +48,11 @@ class Page:
         """Take the network away from it, or give it back."""
         self.browser.order("offline", page=self.name, isOffline=is_offline)
 
+    def frames(self) -> list[dict[str, str]]:
+        """``url`` and ``text`` of itself and of each frame in it, as a person sees them."""
+        frames: list[dict[str, str]] = self.browser.order("frames", page=self.name)
+        return frames
+
     def screenshot(self, path: Path) -> None:
         """Write a picture of all of it, as PNG."""
         self.browser.order("screenshot", page=self.name, path=str(path))
@@ -62,11 +67,11 @@ class Page:
 
 
 class Browser:
-    """A running Chromium with a fresh profile. ``close`` ends it."""
+    """A running Chromium with a fresh profile, and with *flags* of its own. ``close`` ends it."""
 
-    def __init__(self, chromium: str, node: str) -> None:
+    def __init__(self, chromium: str, node: str, *flags: str) -> None:
         self._process = subprocess.Popen(
-            [node, CHECKOUT / "tests/browser/drive.mjs", chromium],
+            [node, CHECKOUT / "tests/browser/drive.mjs", chromium, *flags],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

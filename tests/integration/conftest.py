@@ -96,11 +96,17 @@ def node() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(node: str) -> Iterator[Browser]:
-    """Chromium, one for the session; close the pages that you open."""
+def chromium() -> str:
+    """The path of Chromium."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("there is no Chromium on this machine")
+    return chromium
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str, node: str) -> Iterator[Browser]:
+    """Chromium, one for the session; close the pages that you open."""
     browser = Browser(chromium, node)
     yield browser
     browser.close()

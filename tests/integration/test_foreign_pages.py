@@ -1,0 +1,170 @@
+"""Pages of other sites in a real browser, on a machine whose DNS says what an attacker wants: what can they read?"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.access_table import SETTINGS, TOKEN
+
+from .browser import Browser, Page
+from .daemon import Daemon
+
+NOTHING = dict.fromkeys(
+    ("websocket", "fetch", "with credentials", "opaque", "metrics", "event source", "script", "frame", "frame of data")
+)
+
+ATTACK = """
+(async (base, token) => {
+    const within = (promise) => Promise.race([
+        promise.then((value) => value || null, () => null), new Promise((give) => { setTimeout(give, 8000, null); }),
+    ]);
+    const load = (name, address) => new Promise((give, fail) => {
+        const element = document.createElement(name);
+        element.onload = () => give(element);
+        element.onerror = fail;
+        element.src = address;
+        document.body.append(element);
+    });
+    const look = (frame) => { try { return frame.contentDocument.body.textContent; } catch { return null; } };
+    const query = token ? `?token=${token}` : '';
+    const get = (path, options) => fetch(`${base}${path}${query}`, options);
+    const service = (path, options) => get(path, options).then((answer) => answer.json()).then((body) => body.service);
+    const reads = {
+        websocket: new Promise((give, fail) => {
+            const socket = new WebSocket(`${base.replace('http', 'ws')}/api/v1/ws/system/stats${query}`);
+            socket.onmessage = ({ data }) => give(JSON.parse(data).type);
+            socket.onerror = fail;
+            socket.onclose = fail;
+        }),
+        fetch: service('/api/v1/health'),
+        'with credentials': service('/api/v1/health', { credentials: 'include' }),
+        opaque: get('/api/v1/health', { mode: 'no-cors' }).then((answer) => answer.text()),
+        metrics: get('/metrics').then((answer) => answer.text()).then((text) => text.match(/uma_[a-z]+/)[0]),
+        'event source': new Promise((give, fail) => {
+            const source = new EventSource(`${base}/api/v1/health${query}`);
+            source.onmessage = give;
+            source.onerror = fail;
+        }),
+        script: load('script', `${base}/api/v1/docker/events${query}`).then(() => null),
+        frame: load('iframe', `${base}/`).then(look),
+        'frame of data': load('iframe', `${base}/api/v1/health${query}`).then(look),
+    };
+    const names = Object.keys(reads);
+    const values = await Promise.all(Object.values(reads).map(within));
+    return Object.fromEntries(names.map((name, at) => [name, values[at]]));
+})
+"""
+
+SANDBOXED = """
+(base) => new Promise((give) => {
+    window.onmessage = ({ data }) => give(data);
+    const frame = document.createElement('iframe');
+    frame.sandbox = 'allow-scripts';
+    const tell = `(${ATTACK})('${base}', '').then((read) => parent.postMessage(read, '*'))`;
+    frame.srcdoc = `<body><script>${tell}</` + 'script>';
+    document.body.append(frame);
+})
+"""
+
+
+class Blank(BaseHTTPRequestHandler):
+    """A page without anything in it, for whatever host."""
+
+    def do_GET(self) -> None:
+        body = b"<!doctype html><title>page</title><body></body>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[int]:
+    """The port of a web server that has a page for every host name."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
+        thread = threading.Thread(target=server.serve_forever, name="site")
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def victim(chromium: str, node: str) -> Iterator[Browser]:
+    """A browser for which every name there is is this machine."""
+    browser = Browser(chromium, node, "--host-resolver-rules=MAP * 127.0.0.1")
+    yield browser
+    browser.close()
+
+
+def attack(page: Page, daemon: Daemon, *, base: str = "", token: str = "") -> dict[str, str | None]:
+    """What scripts of *page* read of the daemon."""
+    read: dict[str, str | None] = page.evaluate(
+        f"({ATTACK})({json.dumps(base or f'http://{daemon.server}')}, '{token}')"
+    )
+    return read
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "tower.ts.net"])
+def test_a_foreign_page_reads_nothing(daemon: Daemon, victim: Browser, site: int, host: str) -> None:
+    """By no means that a page has does one of a foreign site read anything, nor does it show anything in a frame."""
+    page = victim.open(f"http://{host}:{site}/")
+    read = attack(page, daemon)
+    shown = [frame for frame in page.frames()[1:] if "refused to connect" not in frame["text"]]
+    page.close()
+
+    assert NOTHING == read
+    assert [] == shown
+
+
+@pytest.mark.parametrize("host", ["grafana", "homeassistant.local", "listed.example", "127.0.0.1"])
+def test_a_permitted_page_reads(make_daemon: Callable[..., Daemon], victim: Browser, site: int, host: str) -> None:
+    """The same script in a page that may read does so, by WebSocket and fetch; frames and scripts it may not either."""
+    daemon = make_daemon()
+    daemon.configure(ALLOWED_ORIGINS="http://listed.example")
+    daemon.start()
+    page = victim.open(f"http://{host}:{site}/")
+    read = attack(page, daemon)
+    page.close()
+
+    # Credentials are never asked for: a browser gives the answer to a request with them to nobody.
+    assert NOTHING | {"websocket": "stats", "fetch": "uma", "metrics": read["metrics"]} == read
+    assert str(read["metrics"]).startswith("uma_")
+
+
+def test_a_name_that_is_bound_to_the_server_reads_nothing(daemon: Daemon, victim: Browser) -> None:
+    """DNS rebinding: a page whose own name and port have become the daemon's is of the same origin, and gets 421."""
+    # What such a page finds there forbids scripts, which a page that was there before would not.
+    page = victim.open(f"http://evil.example:{daemon.port}/", bypassCSP=True)
+    read = attack(page, daemon, base=f"http://evil.example:{daemon.port}")
+    status = page.evaluate("fetch('/api/v1/health').then((answer) => answer.status)")
+    page.close()
+
+    assert 421 == status
+    assert NOTHING | {"opaque": read["opaque"]} == read
+    assert "not known as evil.example" in str(read["opaque"])
+
+
+def test_a_sandboxed_frame_reads_unless_there_is_a_token(daemon: Daemon, victim: Browser, site: int) -> None:
+    """A frame without an origin is let in like a page from disk; a token keeps it out, and a page that knows it too."""
+    page = victim.open(f"http://evil.example:{site}/")
+    sandboxed = f"((ATTACK) => ({SANDBOXED}))({json.dumps(ATTACK)})('http://{daemon.server}')"
+    before = page.evaluate(sandboxed)
+    daemon.reload(**SETTINGS["locked"])
+    after, known = page.evaluate(sandboxed), attack(page, daemon, token=TOKEN)
+    page.close()
+    permitted = victim.open(f"http://grafana:{site}/")
+    read = attack(permitted, daemon, token=TOKEN)
+    permitted.close()
+
+    assert ("stats", "uma") == (before["websocket"], before["fetch"])
+    assert NOTHING == after
+    assert NOTHING == known
+    assert ("stats", "uma") == (read["websocket"], read["fetch"])
