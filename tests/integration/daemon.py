@@ -145,10 +145,14 @@ class Daemon:
 
     def get(self, path: str) -> Any:
         """The JSON at *path*."""
+        return json.loads(self.get_bytes(path))
+
+    def get_bytes(self, path: str) -> bytes:
+        """What is at *path*, as it is sent."""
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
             f"http://{self.server}{path}", timeout=10
         ) as response:
-            return json.load(response)
+            return bytes(response.read())
 
     def newest(self, stream: str) -> Any:
         """The newest message of a state stream, once there is one."""

@@ -28,12 +28,16 @@ CHUNK = 65536
 
 
 class Link:
-    """An open connection. ``address`` is where aiomqtt finds it: the name of a socket, which no file stands for."""
+    """An open connection. ``address`` is where aiomqtt finds it: the name of a socket, which no file stands for.
+
+    ``ended`` is set when the broker has gone, ``fault`` is what it did wrong, if it did. aiomqtt is not cut off by
+    that: its own socket stays open until it closes that, since it may be about to write.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.address = f"\0uma-mqtt-{secrets.token_hex(16)}"
+        self.ended = asyncio.Event()
         self.fault: SourceError | None = None
-        self.is_open = True
         self._reader = reader
         self._writer = writer
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -42,7 +46,7 @@ class Link:
         self._listener.setblocking(False)
 
     async def carry(self) -> None:
-        """Carry bytes both ways until either side ends it; ``fault`` is what the broker did wrong, if it did."""
+        """Carry bytes both ways until aiomqtt ends it."""
         try:
             with self._listener:
                 near, _ = await asyncio.get_running_loop().sock_accept(self._listener)
@@ -50,17 +54,18 @@ class Link:
             try:
                 async with asyncio.TaskGroup() as group:
                     down = group.create_task(self._carry_down(near_writer), name="mqtt down")
-                    up = group.create_task(self._carry_up(near_reader), name="mqtt up")
-                    await asyncio.wait([down, up], return_when=asyncio.FIRST_COMPLETED)
-                    # When the near side has ended there is nothing more to be said, and when the far one has, nobody.
+                    await self._carry_up(near_reader)
                     down.cancel()
-                    up.cancel()
             finally:
                 near_writer.close()
         finally:
-            self.is_open = False
             self._listener.close()
             self._writer.close()
+
+    def abandon(self) -> None:
+        """End the connection without waiting for what the broker has not taken yet."""
+        self._writer.transport.abort()
+        self.ended.set()
 
     async def _carry_down(self, near: asyncio.StreamWriter) -> None:
         sizes = PacketSizes()
@@ -70,15 +75,19 @@ class Link:
                     sizes.feed(chunk)
                 except SourceFailed as fault:
                     self.fault = fault
+                    self.abandon()
                     return
                 near.write(chunk)
                 await near.drain()
+        self.ended.set()
 
     async def _carry_up(self, near: asyncio.StreamReader) -> None:
         with suppress(OSError):
             while chunk := await near.read(CHUNK):
-                self._writer.write(chunk)
-                await self._writer.drain()
+                # What is said to nobody is lost.
+                with suppress(OSError):
+                    self._writer.write(chunk)
+                    await self._writer.drain()
 
 
 @asynccontextmanager

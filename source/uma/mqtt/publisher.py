@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiomqtt
 import structlog
@@ -37,6 +39,8 @@ ANSWER_SECONDS = 10.0
 REFUSED_SECONDS = 50.0
 """Before a broker that has refused is asked again, beside the supervisor's own pause: brokers log each try."""
 
+LAST_WORDS_SECONDS = 1.0
+
 LOOK_AGAIN = 30.0
 """Seconds after which what has been missed is counted without a new state."""
 
@@ -53,6 +57,8 @@ _REFUSED = {
 
 # aiomqtt's own news are told by health.
 _UNHEARD = logging.Logger("mqtt", logging.CRITICAL + 1)
+
+Failures = ExceptionGroup[aiomqtt.MqttError | TimeoutError]
 
 log = structlog.get_logger()
 
@@ -112,20 +118,23 @@ class MqttPublisher:
         failure: SourceError | None = None
         is_signed_on = False
         try:
-            async with _signed_on(broker, link, topics) as client:
-                is_signed_on = True
-                report("ok", f"{broker.address}, {topics.base}")
-                session = _Session(
-                    client,
-                    topics,
-                    streams=self._streams,
-                    wanted=self._wanted_streams(),
-                    nameplate=nameplate,
-                    timing=self._timing,
-                )
-                await session.run(self._expiry())
-        except* aiomqtt.MqttError as group:
-            failure = _trouble(broker, group, is_signed_on=is_signed_on)
+            async with asyncio.TaskGroup() as group:
+                watch = group.create_task(_until_ended(link), name="mqtt watch")
+                async with _signed_on(broker, link, topics) as client:
+                    is_signed_on = True
+                    report("ok", f"{broker.address}, {topics.base}")
+                    session = _Session(
+                        client,
+                        topics,
+                        streams=self._streams,
+                        wanted=self._wanted_streams(),
+                        nameplate=nameplate,
+                        timing=self._timing,
+                    )
+                    await session.run(self._expiry())
+                watch.cancel()
+        except* (aiomqtt.MqttError, TimeoutError) as failures:
+            failure = _trouble(broker, failures, is_signed_on=is_signed_on)
         return link.fault or failure
 
     def _wanted_streams(self) -> frozenset[str]:
@@ -141,10 +150,23 @@ class MqttPublisher:
         }
 
 
+async def _until_ended(link: Link) -> None:
+    await link.ended.wait()
+    raise aiomqtt.MqttError("the broker has gone")
+
+
+class _Client(aiomqtt.Client):
+    """aiomqtt 2.5 raises in a callback, for the log, when its socket closes after signing on has been cancelled."""
+
+    def _on_disconnect(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - whatever aiomqtt is called with
+        if not self._connected.cancelled():
+            super()._on_disconnect(*arguments, **named)
+
+
 @asynccontextmanager
 async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterator[aiomqtt.Client]:
     """A client of the broker at the other end of *link*, ``online`` at first and ``offline`` at last."""
-    client = aiomqtt.Client(
+    client = _Client(
         link.address,
         transport="unix",
         # The same each time, so that the broker ends a connection of before that it has not yet missed.
@@ -153,19 +175,25 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         password=broker.password,
         will=aiomqtt.Will(topics.availability, OFFLINE, qos=1, retain=True),
         keepalive=KEEPALIVE,
-        timeout=ANSWER_SECONDS,
+        # Its own way of waiting for so long loses a cancellation that meets the answer, up to Python 3.11.
+        timeout=math.inf,
         max_queued_incoming_messages=MOST_INCOMING,
         logger=_UNHEARD,
     )
-    async with client:
-        await client.publish(topics.availability, ONLINE, qos=1, retain=True)
+    async with AsyncExitStack() as stack:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await stack.enter_async_context(client)
+            await client.publish(topics.availability, ONLINE, qos=1, retain=True)
         try:
             yield client
         finally:
-            if link.is_open:
-                # Where this fails, the broker says it by itself.
-                with suppress(aiomqtt.MqttError):
-                    await client.publish(topics.availability, OFFLINE, qos=1, retain=True)
+            if not link.ended.is_set():
+                try:
+                    async with asyncio.timeout(LAST_WORDS_SECONDS):
+                        await client.publish(topics.availability, OFFLINE, qos=1, retain=True)
+                except (aiomqtt.MqttError, TimeoutError):
+                    # Then the broker says it by itself.
+                    link.abandon()
 
 
 class _Session:
@@ -192,7 +220,7 @@ class _Session:
         self._shown: list[Entity] = []
 
     async def run(self, expiry: Mapping[str, int]) -> None:
-        """Publish until the connection is lost. Raises an ExceptionGroup of MqttErrors."""
+        """Publish until the connection is lost. Raises an ExceptionGroup of MqttErrors and TimeoutErrors."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="mqtt listen")
             group.create_task(self._announce(expiry), name="mqtt announce")
@@ -200,8 +228,13 @@ class _Session:
                 follow = self._follow_events if name == DOCKER else self._follow_states
                 group.create_task(follow(name), name=f"mqtt {name}")
 
+    async def _publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = True) -> None:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self._client.publish(topic, payload, qos=qos, retain=retain)
+
     async def _listen(self) -> None:
-        await self._client.subscribe([(BIRTH, 0), (self._topics.every_discovery, 0)])
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self._client.subscribe([(BIRTH, 0), (self._topics.every_discovery, 0)])
         async for message in self._client.messages:
             topic = str(message.topic)
             if topic == BIRTH and message.payload == ONLINE:
@@ -215,7 +248,7 @@ class _Session:
             self._look.clear()
             wanted = announcements(self._entities(), self._topics, self._nameplate, expiry)
             for topic, payload in self._roll.changes(wanted, is_whole=self._is_whole()):
-                await self._client.publish(topic, payload, qos=1, retain=True)
+                await self._publish(topic, payload)
             try:
                 async with asyncio.timeout(self._timing.look_again):
                     await self._look.wait()
@@ -259,7 +292,7 @@ class _Session:
                 state = State(frame, facts(newest) if isinstance(newest, StorageStatus) else None)
             except TimeoutError:
                 assert state is not None
-                await self._client.publish(topic, state.frame, retain=True)
+                await self._publish(topic, state.frame, qos=0)
                 pacing.told(state)
                 state = None
                 self._look.set()
@@ -270,19 +303,27 @@ class _Session:
             with stream.subscribe(takes_place=False) as subscription:
                 try:
                     while True:
-                        await self._client.publish(topic, await subscription.next_frame(), qos=1)
+                        await self._publish(topic, await subscription.next_frame(), retain=False)
                 except StreamClosed as closed:
                     log.debug("stream closed to the broker", stream=name, reason=closed.reason)
 
 
-def _trouble(broker: Broker, group: BaseExceptionGroup[aiomqtt.MqttError], *, is_signed_on: bool) -> SourceError:
+def _trouble(broker: Broker, failures: Failures, *, is_signed_on: bool) -> SourceError:
     """What the failures of one connection come to."""
     if is_signed_on:
         return SourceUnavailable(f"the connection to {broker.address} was lost")
-    for error in group.exceptions:
-        if isinstance(error, MqttConnectError):
-            return refusal(broker.address, error.rc)
+    for failure in _leaves(failures):
+        if isinstance(failure, MqttConnectError):
+            return refusal(broker.address, failure.rc)
     return SourceUnavailable(f"{broker.address} takes connections and does not answer by MQTT: does it want TLS?")
+
+
+def _leaves(failures: Failures) -> Iterator[Exception]:
+    for failure in failures.exceptions:
+        if isinstance(failure, ExceptionGroup):
+            yield from _leaves(failure)
+        else:
+            yield failure
 
 
 def refusal(address: str, answer: object) -> SourceError:

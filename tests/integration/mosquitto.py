@@ -1,0 +1,61 @@
+"""Debian's real mosquitto, a broker of a test's own; with users or with TLS where the test wants that."""
+
+import getpass
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Self
+
+from .daemon import free_port
+from .programs import Program
+
+PROGRAM = [found for found in (shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin"),) if found]
+"""How it is started; empty where there is none (Debian: mosquitto)."""
+
+
+class Mosquitto:
+    """``mosquitto`` at 127.0.0.1, its files in *folder*. It remembers nothing beyond its own life."""
+
+    def __init__(self, folder: Path, *, options: str = "allow_anonymous true") -> None:
+        folder.mkdir()
+        self.port = free_port()
+        self.log = folder / "log"
+        self._config = folder / "mosquitto.conf"
+        self._options = options
+        self._program: Program | None = None
+
+    def start(self) -> Self:
+        """Start it, by its options of now, and wait until it listens."""
+        self._config.write_text(
+            f"listener {self.port} 127.0.0.1\n{self._options}\n"
+            # As who it was started by: it would hand itself over to a user who may not read the test's files.
+            f"user {getpass.getuser()}\nlog_type all\nlog_dest stderr\n"
+        )
+        started = self.log.read_text().count(" running") if self.log.exists() else 0
+        self._program = Program([*PROGRAM, "-c", self._config], log=self.log)
+        self._program.until_output(" running", times=started + 1)
+        return self
+
+    @property
+    def program(self) -> Program:
+        """The running process."""
+        assert self._program is not None
+        return self._program
+
+    def reconfigure(self, options: str) -> None:
+        """Have it start by other options the next time."""
+        self._options = options
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        if self._program is not None:
+            self._program.__exit__(None, None, None)
+            self._program = None
+
+
+def write_users(path: Path, **passwords: str) -> Path:
+    """A password file for mosquitto."""
+    path.write_text("".join(f"{user}:{password}\n" for user, password in passwords.items()))
+    subprocess.run(["mosquitto_passwd", "-U", path], check=True, timeout=30)
+    return path
