@@ -176,6 +176,14 @@ lay_out() {
     run_python packaging/unpack_uplot.py "$cache/npm" "$plugin/dashboard/uplot" "$tree/licences"
     find "$stage" -name __pycache__ -prune -exec rm -r {} +
     find "$stage" \( -name '*.test.js' -o -name py.typed \) -delete
+    mark_imports
+}
+
+# The webGUI has browsers keep for ever what they ask for with ?v=, as its pages ask for the first module. The content of
+# that one says by this which others it goes with, so that no update ever meets a module of the version before.
+mark_imports() {
+    find "$stage/usr/local/emhttp" -name '*.js' -exec \
+        sed -i -E "s#((from|import) ?\(?\"\.{1,2}/[^\"?]+\.js)\"#\1?v=$version\"#" {} +
 }
 
 # Debian's copyright files, one a source package, and the licences that these refer to.

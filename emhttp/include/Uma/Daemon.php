@@ -1,0 +1,84 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Uma;
+
+/** The running daemon, as its notice tells: that is root's own, and holds a key that opens its data. */
+final class Daemon
+{
+    private const SECONDS = 3.0;
+    private const LARGEST = 4 * 1024 * 1024;
+
+    private function __construct(
+        public readonly string $version,
+        public readonly string $bind,
+        public readonly int $port,
+        private readonly string $key,
+    ) {
+    }
+
+    /** Null where none runs. */
+    public static function find(): ?self
+    {
+        $text = @file_get_contents(Host::path(Host::NOTICE), false, null, 0, 4096);
+        $notice = $text === false ? null : json_decode($text, true);
+        if (!is_array($notice)) {
+            return null;
+        }
+        $pid = (int) ($notice['pid'] ?? 0);
+        // A process of the same number that started at another time is another one.
+        if (self::startOf($pid) !== (int) ($notice['started'] ?? -1)) {
+            return null;
+        }
+        return new self(
+            (string) ($notice['version'] ?? ''),
+            (string) ($notice['bind'] ?? ''),
+            (int) ($notice['port'] ?? 0),
+            (string) ($notice['key'] ?? ''),
+        );
+    }
+
+    /** Its address as a person types it; every address of the server is called by none. */
+    public function address(): string
+    {
+        $isEvery = in_array($this->bind, ['0.0.0.0', '::'], true);
+        $bind = str_contains($this->bind, ':') ? "[$this->bind]" : $this->bind;
+        return $isEvery ? "port $this->port" : "$bind:$this->port";
+    }
+
+    /** What it answers at $path: status and body; null where it does not answer. */
+    public function get(string $path): ?Answer
+    {
+        $host = ['0.0.0.0' => '127.0.0.1', '::' => '::1'][$this->bind] ?? $this->bind;
+        $host = str_contains($host, ':') ? "[$host]" : $host;
+        // Nothing of the browser's request is passed on, and a proxy that the server may have set is not asked.
+        $context = stream_context_create(['http' => [
+            'method' => 'GET',
+            'header' => "Authorization: Bearer $this->key\r\nConnection: close\r\n",
+            'timeout' => self::SECONDS,
+            'ignore_errors' => true,
+            'follow_location' => 0,
+        ]]);
+        $stream = @fopen("http://$host:$this->port$path", 'r', false, $context);
+        if ($stream === false) {
+            return null;
+        }
+        $head = stream_get_meta_data($stream)['wrapper_data'][0] ?? '';
+        $body = stream_get_contents($stream, self::LARGEST);
+        $isCut = stream_get_meta_data($stream)['timed_out'];
+        fclose($stream);
+        if ($body === false || $isCut || !preg_match('~^HTTP/1\.[01] (\d{3})~', (string) $head, $match)) {
+            return null;
+        }
+        return new Answer((int) $match[1], $body);
+    }
+
+    /** When process $pid started, in clock ticks since boot: field 22 of its stat, after a name that may be any. */
+    private static function startOf(int $pid): ?int
+    {
+        $stat = $pid > 0 ? @file_get_contents("/proc/$pid/stat") : false;
+        $fields = $stat === false ? [] : explode(' ', substr($stat, (int) strrpos($stat, ')') + 2));
+        return isset($fields[19]) ? (int) $fields[19] : null;
+    }
+}

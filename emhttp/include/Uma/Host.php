@@ -1,0 +1,34 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Uma;
+
+/** Where things are on the server. Only tests set UMA_ROOT, below which everything is then. */
+final class Host
+{
+    public const SETTINGS = '/boot/config/plugins/uma/uma.cfg';
+    public const MQTT_PASSWORD = '/boot/config/plugins/uma/mqtt-password';
+    public const NOTICE = '/var/run/uma.json';
+    public const SERVICE = '/etc/rc.d/rc.uma';
+    public const COMMAND = '/usr/local/uma/bin/uma';
+
+    public static function path(string $path): string
+    {
+        return (getenv('UMA_ROOT') ?: '') . $path;
+    }
+
+    /** Write $text to $path, for root alone, whole or not at all. The flash drive's file system has no modes. */
+    public static function write(string $path, string $text): void
+    {
+        $folder = dirname($path);
+        if (!is_dir($folder) && !mkdir($folder, 0700, true) && !is_dir($folder)) {
+            throw new \RuntimeException("there is no folder $folder");
+        }
+        $new = tempnam($folder, '.uma');
+        $isWritten = $new !== false && file_put_contents($new, $text) === strlen($text);
+        if (!$isWritten || !rename($new, $path)) {
+            throw new \RuntimeException("$path can't be written");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Uma;
+
+/** Text on its way into a page: every value that is printed goes through here. */
+final class Html
+{
+    /** $text as text, or as an attribute's value between quotes. */
+    public static function escape(string|int|float $text): string
+    {
+        return htmlspecialchars((string) $text, ENT_QUOTES | ENT_SUBSTITUTE);
+    }
+
+    /** $text in the user's language where the webGUI knows it, escaped. */
+    public static function say(string $text): string
+    {
+        return self::escape(self::translate($text));
+    }
+
+    /** $text in the user's language where the webGUI knows it. */
+    public static function translate(string $text): string
+    {
+        return function_exists('_') ? (string) \_($text) : $text;
+    }
+
+    /** The address of a file of this plugin; another content has another one, and browsers keep each for ever. */
+    public static function asset(string $path): string
+    {
+        $file = dirname(__DIR__, 2) . "/$path";
+        $mark = is_file($file) ? substr((string) hash_file('sha256', $file), 0, 12) : 'none';
+        return self::escape("/plugins/uma/$path?v=$mark");
+    }
+}

@@ -1,0 +1,152 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Uma;
+
+/** Settings → UMA: the daemon's state and its buttons, then the form, which the webGUI's own update.php saves. */
+final class SettingsPage
+{
+    public static function html(): string
+    {
+        $config = Config::read();
+        $module = Html::asset('webgui/settings.js');
+        return self::daemon() . self::form($config) . self::token($config['TOKEN_SHA256'] ?? '') . self::diagnostics()
+            . "<script type=\"module\" src=\"$module\"></script>\n";
+    }
+
+    private static function daemon(): string
+    {
+        $daemon = Daemon::find();
+        $orb = $daemon === null ? 'red-orb' : 'green-orb';
+        $text = $daemon === null ? Html::say('Stopped') : Html::say('Running');
+        $version = $daemon === null ? '' : ', ' . Html::say('version') . ' ' . Html::escape($daemon->version);
+        $port = $daemon === null ? '' : $daemon->port;
+        $state = "<span id=\"uma-state\" data-port=\"$port\"><i class=\"fa fa-circle orb $orb\"></i> "
+            . "<span>$text$version</span></span>";
+        $buttons = '';
+        foreach (['start' => 'Start', 'stop' => 'Stop', 'restart' => 'Restart'] as $action => $label) {
+            $buttons .= self::button($action, $label, ($daemon === null) !== ($action === 'start'));
+        }
+        $said = '<span id="uma-said" role="status"></span>';
+        return self::row('Daemon', $state, '')
+            . self::row('', "<span class=\"inline-block\">$buttons$said</span>", 'Start and Stop are for now. Whether '
+                . 'the server starts UMA by itself says Run UMA below.');
+    }
+
+    /** @param array<string, string> $config */
+    private static function form(array $config): string
+    {
+        $default = Html::say('Default');
+        $apply = Html::say('Apply');
+        $done = Html::say('Done');
+        $known = Config::defaults();
+        $rows = '';
+        foreach (Settings::sections() as $title => $settings) {
+            $rows .= self::heading($title);
+            foreach ($settings as $setting) {
+                if (isset($known[$setting->key])) {
+                    $value = $config[$setting->key] ?? '';
+                    $rows .= self::row($setting->label, self::control($setting, $value, $known), $setting->help);
+                }
+            }
+        }
+        $rows .= self::password();
+        return <<<HTML
+            <form method="POST" action="/update.php" target="progressFrame" id="uma-form">
+            <input type="hidden" name="#file" value="uma/uma.cfg">
+            <input type="hidden" name="#include" value="/plugins/uma/include/save.php">
+            <input type="hidden" name="#command" value="/plugins/uma/scripts/apply">
+            $rows
+            <dl><dt><input type="submit" name="#default" value="$default" formnovalidate></dt>
+            <dd><span class="inline-block"><input type="submit" name="#apply" value="$apply" disabled>
+            <input type="button" value="$done" onclick="done()"></span></dd></dl>
+            </form>
+
+            HTML;
+    }
+
+    /** @param array<string, string> $defaults */
+    private static function control(Setting $setting, string $value, array $defaults): string
+    {
+        $key = Html::escape($setting->key);
+        if ($setting->choices !== []) {
+            // What the daemon does not take counts as the default there, so here too.
+            $value = $setting->allows($value) ? $value : $defaults[$setting->key];
+            $options = '';
+            foreach ($setting->choices as $choice => $label) {
+                $selected = (string) $choice === $value ? ' selected' : '';
+                $label = Html::say($label);
+                $options .= '<option value="' . Html::escape($choice) . "\"$selected>$label</option>";
+            }
+            return "<select name=\"$key\" id=\"uma-$key\">$options</select>";
+        }
+        $value = Html::escape($value);
+        if ($setting->min !== null) {
+            return "<input type=\"number\" name=\"$key\" id=\"uma-$key\" class=\"narrow\" value=\"$value\""
+                . " min=\"$setting->min\" max=\"$setting->max\" step=\"1\" required>";
+        }
+        $pattern = Html::escape($setting->pattern);
+        $title = Html::say($setting->wanted);
+        return "<input type=\"text\" name=\"$key\" id=\"uma-$key\" value=\"$value\" pattern=\"$pattern\""
+            . " title=\"$title\"" . ' maxlength="1000" spellcheck="false" autocomplete="off">';
+    }
+
+    private static function password(): string
+    {
+        $isStored = is_file(Host::path(Host::MQTT_PASSWORD));
+        $hint = $isStored ? Html::say('stored') : Html::say('none');
+        $control = '<input type="password" name="' . Submission::PASSWORD . "\" placeholder=\"$hint\""
+            . ' maxlength="1000" autocomplete="new-password" aria-label="' . Html::say('Password') . '">';
+        if ($isStored) {
+            $control .= ' <label><input type="checkbox" name="' . Submission::FORGET . '" value="yes"> '
+                . Html::say('forget it') . '</label>';
+        }
+        return self::row('Password', $control, 'UMA\'s password at the broker, kept in a file of its own and never '
+            . 'shown again. Empty: what is stored stays.');
+    }
+
+    private static function token(string $hash): string
+    {
+        $isSet = $hash !== '';
+        $state = $isSet ? 'A token is needed to read UMA at its port.'
+            : 'None: all of the network may read UMA at its port.';
+        $buttons = self::button('make-token', $isSet ? 'Replace' : 'Make a token', false)
+            . self::button('remove-token', 'Remove', !$isSet);
+        $shown = '<span id="uma-token" hidden><input type="text" readonly spellcheck="false" aria-label="'
+            . Html::say('Token') . '"> ' . Html::say('Copy it now: it is not shown again.') . '</span>';
+        $help = 'Programs then send it as Authorization: Bearer TOKEN, or as ?token=TOKEN. Only its hash is stored. '
+            . 'The pages of the webGUI need none, since they are behind its login.';
+        return self::heading('Token') . self::row('Token', '<span>' . Html::say($state) . '</span>', '')
+            . self::row('', "<span class=\"inline-block\">$buttons</span> $shown", $help);
+    }
+
+    private static function diagnostics(): string
+    {
+        $help = 'A zip for a bug report: versions, settings, state and the log of UMA, without serial numbers, keys, '
+            . 'tokens and names of users. Look into it before you send it.';
+        $button = self::button('diagnostics', 'Download', false);
+        return self::heading('Diagnostics') . self::row('', "<span class=\"inline-block\">$button</span>", $help);
+    }
+
+    private static function heading(string $title): string
+    {
+        $text = Html::say($title);
+        return "<div class=\"title\"><span class=\"left\">$text</span><span class=\"right\"></span></div>\n";
+    }
+
+    private static function button(string $action, string $label, bool $isOff): string
+    {
+        $off = $isOff ? ' disabled' : '';
+        return "<button type=\"button\" data-action=\"$action\"$off>" . Html::say($label) . '</button>';
+    }
+
+    /** As the webGUI's Markdown makes it of a row and the help below it. */
+    private static function row(string $label, string $control, string $help): string
+    {
+        $label = $label === '' ? '&nbsp;' : Html::say($label) . ':';
+        $row = "<dl><dt>$label</dt><dd>$control</dd></dl>\n";
+        $text = Html::say($help);
+        return $help === '' ? $row : "$row<blockquote class=\"inline_help\"><p>$text</p></blockquote>\n";
+    }
+}

@@ -1,0 +1,108 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Uma;
+
+/**
+ * The tile on the webGUI's Dashboard: its frame, which webgui/tile.js fills.
+ *
+ * The webGUI knows a tile again by its title, which is therefore not translated; it adds its own controls to the head.
+ */
+final class Tile
+{
+    public const TITLE = 'Unraid Management Agent';
+    /** A word and the dot of its tone. */
+    private const WORD = '<i class="fa fa-circle orb" hidden></i> <span>–</span>';
+
+    /** Empty rather than anything that could break the page it is part of. */
+    public static function html(): string
+    {
+        try {
+            return self::body(Display::hasTileHeaders() ? self::head() : self::headBefore72());
+        } catch (\Throwable $error) {
+            error_log("uma: no tile: {$error->getMessage()}");
+            return '';
+        }
+    }
+
+    private static function body(string $head): string
+    {
+        $title = Html::escape(self::TITLE);
+        $style = Html::asset('webgui/tile.css');
+        $module = Html::asset('webgui/tile.js');
+        $display = Html::escape(Display::json());
+        $config = Config::read();
+        $intervals = Html::escape(json_encode([
+            'stats' => (int) ($config['STATS_INTERVAL'] ?? 5),
+            'storage' => (int) ($config['STORAGE_INTERVAL'] ?? 30),
+        ], JSON_THROW_ON_ERROR));
+        $clock = (int) round(microtime(true) * 1000);
+        $isRunning = Daemon::find() === null ? 'no' : 'yes';
+        $cpu = Html::say('CPU');
+        $memory = Html::say('Memory');
+        $array = Html::say('Array');
+        $disks = Html::say('Disks');
+        $hottest = Html::say('Hottest');
+        $word = self::WORD;
+        return <<<HTML
+            <tbody title="$title" id="uma-tile" data-display="$display" data-intervals="$intervals"
+                data-clock="$clock" data-running="$isRunning">
+            <tr><td>$head</td></tr>
+            <tr><td>
+            <span class="w26">$array</span><span class="w72" data-uma="array">$word</span>
+            </td></tr>
+            <tr data-uma="operation-row" hidden><td>
+            <span class="w26" data-uma="operation"></span><span class="w72" data-uma="rest"></span>
+            </td></tr>
+            <tr data-uma="progress-row" hidden><td>
+            <span class="w26">&nbsp;</span><span class="w72"><span class="load resize" data-uma="percent"></span>
+            <div class="usage-disk sys"><span data-uma="percent-bar"></span><span></span></div></span>
+            </td></tr>
+            <tr><td>
+            <span class="w26">$disks</span><span class="w72" data-uma="disks">$word</span>
+            </td></tr>
+            <tr><td>
+            <span class="w26">$hottest</span><span class="w72" data-uma="hottest">$word</span>
+            </td></tr>
+            <tr><td>
+            <span class="w26">$cpu</span><span class="w72"><span class="load resize" data-uma="cpu">–</span>
+            <div class="usage-disk sys"><span data-uma="cpu-bar"></span><span></span></div></span>
+            </td></tr>
+            <tr><td>
+            <span class="w26">$memory</span><span class="w72"><span class="load resize" data-uma="memory">–</span>
+            <div class="usage-disk sys"><span data-uma="memory-bar"></span><span></span></div></span>
+            <link rel="stylesheet" href="$style"><script type="module" src="$module"></script>
+            </td></tr>
+            </tbody>
+            HTML;
+    }
+
+    private static function head(): string
+    {
+        $settings = self::settings();
+        $word = self::WORD;
+        return <<<HTML
+            <span class="tile-header"><span class="tile-header-left"><i class="fa fa-heartbeat f32"></i>
+            <div class="section"><h3 class="tile-header-main">UMA</h3><span data-uma="state">$word</span></div></span>
+            <span class="tile-header-right"><span class="tile-header-right-controls">$settings</span></span></span>
+            HTML;
+    }
+
+    private static function headBefore72(): string
+    {
+        $settings = self::settings();
+        $word = self::WORD;
+        return <<<HTML
+            <i class="fa fa-heartbeat f32"></i><div class="section">UMA<br>
+            <span data-uma="state">$word</span><br></div>$settings
+            HTML;
+    }
+
+    private static function settings(): string
+    {
+        $title = Html::say('Settings');
+        return "<a href=\"/Dashboard/Settings/UmaSettings\" title=\"$title\">"
+            . '<i class="fa fa-fw fa-cog control"></i></a>';
+    }
+}
