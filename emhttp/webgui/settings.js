@@ -18,15 +18,21 @@ const said = document.getElementById("uma-said");
 const buttons = [...document.querySelectorAll("button[data-action]")];
 const button = (action) => buttons.find((each) => each.dataset.action === action);
 
-/** The frame that update.php answers in calls this where it has saved nothing. */
+let disabledBefore = [];
+document.getElementById("uma-form").addEventListener("submit", () => {
+  disabledBefore = [...document.querySelectorAll(":disabled")];
+});
+
+/** The frame that update.php answers in calls this where it has saved nothing, having disabled the whole page. */
 window.umaRefused = (title, text) => {
-  document.querySelectorAll("input, button, select").forEach((each) => (each.disabled = false));
+  document.querySelectorAll("input, button, select").forEach((each) => (each.disabled = disabledBefore.includes(each)));
   document.querySelectorAll("a").forEach((each) => each.style.removeProperty("color"));
-  // update.php's frame shows a spinner half a second after it has begun.
-  setTimeout(() => document.querySelectorAll(".spinner.fixed").forEach((each) => (each.style.display = "none")), 600);
-  document.getElementById("progressFrame").style.zIndex = "-10";
+  const frame = document.getElementById("progressFrame");
+  frame.style.zIndex = "";
+  frame.src = "about:blank";
   swal({ title, text, type: "error" });
-  look();
+  // The frame has a spinner shown half a second after it has begun.
+  setTimeout(() => document.querySelectorAll(".spinner.fixed").forEach((each) => (each.style.display = "none")), 600);
 };
 
 const orders = {

@@ -100,10 +100,13 @@ def test_tracebacks_name_the_installed_path(unpacked: Path):
     assert [path for path in unpacked.rglob("*.pyc") if b"build/stage" in path.read_bytes()] == []
 
 
-def test_webgui_folder_is_emhttps(unpacked: Path):
-    """The plugin's folder in the webGUI holds the files of emhttp/, but for their tests."""
+def test_webgui_folder_is_emhttps(package: Package, unpacked: Path):
+    """The plugin's folder in the webGUI holds the files of emhttp/, but for their tests and the mark in imports."""
     plugin = unpacked / "usr/local/emhttp/plugins/uma"
-    files = {path.relative_to(plugin): path.read_bytes() for path in plugin.rglob("*") if path.is_file()}
+    mark = f"?v={package.version}".encode()
+    files = {
+        path.relative_to(plugin): path.read_bytes().replace(mark, b"") for path in plugin.rglob("*") if path.is_file()
+    }
     wanted = {
         path.relative_to(CHECKOUT / "emhttp"): path.read_bytes()
         for path in (CHECKOUT / "emhttp").rglob("*")
@@ -112,6 +115,19 @@ def test_webgui_folder_is_emhttps(unpacked: Path):
 
     assert files == wanted
     assert Path("dashboard/index.html") in files
+
+
+def test_modules_import_those_of_their_version(package: Package, unpacked: Path):
+    """A browser that keeps modules for ever meets none of another version: each import names its own."""
+    plugin = unpacked / "usr/local/emhttp/plugins/uma"
+    imported = [
+        name
+        for path in plugin.rglob("*.js")
+        for name in re.findall(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""", path.read_text())
+    ]
+
+    assert "../dashboard/format.js" in {name.partition("?")[0] for name in imported}
+    assert {name.partition("?")[2] for name in imported} == {f"v={package.version}"}
 
 
 def test_needs_the_hosts_glibc_only(unpacked: Path):

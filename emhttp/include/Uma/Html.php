@@ -16,11 +16,12 @@ final class Html
     /** $text in the user's language where the webGUI knows it, escaped. */
     public static function say(string $text): string
     {
-        return self::escape(self::translate($text));
+        // The webGUI's translations are HTML already.
+        return htmlspecialchars(self::translate($text), ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8', false);
     }
 
     /** $text in the user's language where the webGUI knows it. */
-    public static function translate(string $text): string
+    private static function translate(string $text): string
     {
         return function_exists('_') ? (string) \_($text) : $text;
     }

@@ -33,7 +33,7 @@ final class Submission
             }
             $post[$key] = trim($value);
             if (!$isDefault && !$settings[$key]->allows($post[$key])) {
-                $problems[] = Html::translate($settings[$key]->label) . ": {$settings[$key]->wanted}";
+                $problems[] = "{$settings[$key]->label}: {$settings[$key]->wanted}";
             }
         }
         if ($problems === []) {
@@ -51,7 +51,7 @@ final class Submission
     public static function script(array $problems): string
     {
         $flags = JSON_HEX_TAG | JSON_HEX_AMP | JSON_INVALID_UTF8_SUBSTITUTE | JSON_THROW_ON_ERROR;
-        $title = json_encode(Html::translate('Not saved'), $flags);
+        $title = json_encode('Not saved', $flags);
         $text = json_encode(implode("\n", $problems), $flags);
         return "<script>enablePage = function () { parent.umaRefused($title, $text); };</script>";
     }
