@@ -128,6 +128,8 @@ def test_modules_import_those_of_their_version(package: Package, unpacked: Path)
 
     assert "../dashboard/format.js" in {name.partition("?")[0] for name in imported}
     assert {name.partition("?")[2] for name in imported} == {f"v={package.version}"}
+    ahead = re.findall(r'rel="modulepreload" href="([^"]+)"', (plugin / "dashboard/index.html").read_text())
+    assert {name.partition("?")[2] for name in ahead} == {f"v={package.version}"}
 
 
 def test_needs_the_hosts_glibc_only(unpacked: Path):
