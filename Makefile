@@ -12,7 +12,7 @@ PORT ?= 34600
 # A script is what says so in its first line; the folders left out hold what others wrote.
 SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_modules -o -name build -o -name dist \) -prune \
 	-o -type f -exec awk 'FNR == 1 && /^\#!.*\/(env )?(ba|da)?sh/ { print FILENAME } { nextfile }' {} +)
-PHP = $$(find emhttp tests -name node_modules -prune -o \( -name '*.php' -o -name '*.page' \) -print)
+PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
 # What takes as long as all the other tests, and goes on beside them.
 LONG := tests/package tests/integration/test_vm.py tests/unit/sources/test_storage_fuzz.py \
 	tests/integration/test_home_assistant.py tests/integration/test_grafana.py tests/integration/test_prometheus.py
@@ -117,7 +117,7 @@ lint: programs .venv/installed-tests ## ruff, its format, shellcheck, php -l and
 	$(BIN)/ruff format --check .
 	shellcheck $(SCRIPTS)
 	@for file in $(PHP); do php -l "$$file" >/dev/null || exit 1; done
-	phpcs --standard=PSR12 --extensions=php,page emhttp
+	phpcs --standard=PSR12 --extensions=php,page $(PHP)
 
 .PHONY: types
 types: .venv/installed-tests ## mypy --strict
