@@ -61,11 +61,12 @@ def _subscribe(served: Served, bundle: Bundle, command: wire.Subscribe) -> None:
     if command.epoch is not None and command.seq is not None:
         after = (command.epoch, command.seq)
         newest = streams[name].newest
-        if command.epoch == served.multiplex.epoch and command.seq > newest:
+        # Of a state other paces have numbers of their own, and the newest is what comes.
+        if not streams[name].retained and command.epoch == served.multiplex.epoch and command.seq > newest:
             raise bad("bad_position", f"seq {command.seq} has not been yet: the newest is {newest}")
     elif command.epoch is not None or command.seq is not None:
         raise bad("bad_position", "epoch and seq are given together, or neither")
     cursor = served.multiplex.cursor(name, interval=command.interval, after=after)
-    epoch, seq = after or (cursor.epoch, streams[name].newest)
+    epoch, seq = after or (cursor.epoch, cursor.numbered.newest)
     bundle.answer(wire.Subscribed(command.id, name, epoch, seq, command.interval).encode())
     bundle.follow(cursor)

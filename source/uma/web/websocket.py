@@ -129,7 +129,8 @@ class Client:
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
         self.sent_at = self._loop.time()
-        self.subscription.flush()
+        # Not at once: asyncio ends a connection twice, by a traceback, where a write fails while it tells of the room.
+        self._loop.call_soon(self.subscription.flush)
 
     def _give_up(self) -> None:
         self.subscription.close(WSCloseCode.TRY_AGAIN_LATER, "stopped reading")

@@ -166,6 +166,23 @@ async def test_an_interval_of_ones_own(server: Server, client: Client) -> None:
     await until(lambda: server.paces == {})
 
 
+async def test_a_pace_is_resumed_by_its_own_numbers(server: Server, client: Client) -> None:
+    """Numbers that only a pace has had are no mistake after a break, and the newest comes at once."""
+    server.system.publish(stats(1.0))
+    await client.follow(SYSTEM, interval=1)
+    await client.hear()
+    server.paces[1](stats(2.0))
+    last = await client.hear()
+    other = Client(await server.upgrade(PATH))
+    answer = await other.follow(SYSTEM, interval=1, epoch=last["epoch"], seq=last["seq"])
+    later = Client(await server.upgrade(PATH))
+    await later.follow(SYSTEM, epoch=last["epoch"], seq=last["seq"])
+
+    assert (last["seq"], answer["seq"]) == (2, 2)
+    assert (await other.hear())["message"]["cpu_percent"] == 2.0
+    assert (await later.hear())["message"]["cpu_percent"] == 1.0
+
+
 SEQ_AHEAD = {"action": "subscribe", "stream": DOCKER, "epoch": "HERE", "seq": 3}
 
 

@@ -344,3 +344,24 @@ async def test_switched_off_stream_says_which_setting(server):
 
     assert status == 503
     assert "DOCKER_EVENTS=no" in json.loads(body)["detail"]
+
+
+async def test_nothing_is_written_while_a_connection_tells_of_its_room(server):
+    """What was pending goes out a moment after there is room: a write that fails in between ends a connection twice."""
+    client = await server.upgrade(DOCKER_PATH)
+    (connected,) = served_clients(server)
+    guard = connected.transport.get_protocol()
+    order = []
+    flush = connected.subscription.flush
+    connected.subscription.flush = lambda: (order.append("written"), flush())
+    guard.pause_writing()
+    server.docker.publish(event(1))
+    guard.resume_writing()
+    order.append("told")
+
+    assert json.loads((await client.frame())[1])["data"]["seq"] == 1
+    assert order == ["told", "written"]
+
+
+def served_clients(server):
+    return tuple(server.served.clients._clients)
