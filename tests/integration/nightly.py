@@ -1,0 +1,13 @@
+"""What takes too long for `make test`: `make nightly` runs it."""
+
+import os
+
+import pytest
+
+IS_NIGHTLY = "UMA_NIGHTLY" in os.environ
+nightly = pytest.mark.skipif(not IS_NIGHTLY, reason="takes long: make nightly runs it")
+
+
+def times(usually: int, by_night: int) -> int:
+    """How often to do something that is worth doing often."""
+    return by_night if IS_NIGHTLY else usually
