@@ -20,13 +20,15 @@ export class Chart {
   #drawn = null;
   #ink = element("i", { class: "uma-ink" });
   #lower = element("i", { class: "uma-ink uma-second" });
-  element = element("div", { class: "uma-chart", role: "img" }, this.#ink, this.#lower);
+  element;
 
   /**
-   * *names* are the columns of Series it draws; *format* writes times (Format), *write* values. *onHover* is called with
+   * *title* names it; *names* are the columns of Series it draws; *format* writes times (Format), *write* values. *onHover* is called with
    * the index of the sample under the pointer and its time, or null.
    */
-  constructor({ names, format, write, onHover }) {
+  constructor({ title, names, format, write, onHover }) {
+    const attributes = { class: "uma-chart", role: "img", "aria-label": `${title}, nothing known yet` };
+    this.element = element("div", attributes, this.#ink, this.#lower);
     this.#names = names;
     this.#format = format;
     this.#onHover = onHover;

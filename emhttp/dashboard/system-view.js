@@ -90,6 +90,7 @@ class Card {
     this.#format = format;
     this.#foot = card.foot({ ...card, write: format[card.write] });
     this.#chart = new Chart({
+      title: card.title,
       names: Object.keys(card.columns),
       format,
       write: card.top ? (value) => format.percent(value, 0) : format[card.write],
@@ -139,7 +140,7 @@ class Card {
 
 /** How busy each core is: a bar a core. */
 class Cores {
-  element = element("div", { class: "uma-cores", role: "img" });
+  element = element("div", { class: "uma-cores", role: "img", "aria-label": "Cores, nothing known yet" });
 
   render({ cpu_cores: cores = [] }) {
     const bars = cores.map((_, index) => this.element.children[index] ?? element("i"));

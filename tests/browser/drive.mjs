@@ -8,16 +8,19 @@
 //   {"id": 5, "do": "screenshot", "page": "a", "path": "a.png"}
 //   {"id": 6, "do": "reload", "page": "a"}
 //   {"id": 7, "do": "frames", "page": "a"}
-//   {"id": 8, "do": "close", "page": "a"}
+//   {"id": 8, "do": "axe", "page": "a", "element": "main"}
+//   {"id": 9, "do": "close", "page": "a"}
 //
 // What "blocked" matches is not to be had. "context" is what Playwright's newContext takes, such as colorScheme.
 // What follows the path of Chromium on the command line is for it.
 // Answers are {"id", "value"} or {"id", "error"}; a page's console and its uncaught errors are {"page", "level", "text"}.
 // It ends when standard input does.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
-const { chromium } = createRequire(import.meta.url)('playwright-core');
+const require = createRequire(import.meta.url);
+const { chromium } = require('playwright-core');
 
 const FLAGS = [
     '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -60,6 +63,15 @@ const orders = {
     frames: ({ page }) => Promise.all(pages.get(page).frames().map(
         async (frame) => ({ url: frame.url(), text: await frame.evaluate('document.documentElement.innerText') }),
     )),
+    // What axe-core finds wrong in `element`: rule, message and markup of each.
+    async axe({ page: name, element }) {
+        const page = pages.get(name);
+        if (!(await page.evaluate('"axe" in window'))) {
+            await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+        }
+        const { violations } = await page.evaluate(`axe.run(${JSON.stringify(element)})`);
+        return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.failureSummary} ${node.html}`));
+    },
     async close({ page }) {
         await pages.get(page).context().close();
         pages.delete(page);

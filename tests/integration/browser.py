@@ -57,6 +57,10 @@ class Page:
         """Write a picture of all of it, as PNG."""
         self.browser.order("screenshot", page=self.name, path=str(path))
 
+    def inaccessible(self, element: str = "html") -> list[str]:
+        """What axe-core finds wrong in what the selector *element* finds."""
+        return self.browser.order("axe", page=self.name, element=element)
+
     def said(self, level: str) -> list[str]:
         """The texts that it wrote at *level*."""
         return [text for said_level, text in self.console if said_level == level]

@@ -1,0 +1,160 @@
+"""The dashboard in a page of the webGUI, in real Chromium: by nchan's channels, in each theme, as set."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.array_writer import Resync, array, disk, parity
+
+from .browser import Browser, Page
+from .daemon import Daemon
+from .programs import until
+from .test_dashboard import BANNER, FRESHNESS, KIND, NETWORK_ERRORS, READINGS, ROWS, cell, heat, write_array
+from .webgui import COLOURS, Webgui
+
+PILL = "document.querySelector('.uma-head .uma-badge').textContent"
+
+
+@pytest.fixture
+def webgui(daemon: Daemon) -> Iterator[Webgui]:
+    """A webGUI before the daemon."""
+    gui = Webgui(daemon.server)
+    yield gui
+    gui.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, webgui: Webgui) -> Iterator[Callable[..., Page]]:
+    """Opens the page, with a theme and display settings. It may have written no error, but of an absent network."""
+    pages: list[Page] = []
+
+    def open_(
+        *, kind: str = "live", init: str = "", viewport: tuple[int, int] = (1280, 900), **display: object
+    ) -> Page:
+        width, height = viewport
+        page = browser.open(webgui.url(**display), init=init, viewport={"width": width, "height": height})
+        pages.append(page)
+        page.until_evaluates(f"{KIND} === '{kind}'", 40)
+        return page
+
+    yield open_
+    complaints = [
+        text
+        for page in pages
+        for level, text in page.console
+        if level in ("error", "warning", "uncaught") and not any(error in text for error in NETWORK_ERRORS)
+    ]
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
+def test_frames_come_by_nginx(open_page: Callable[..., Page], tower: Path) -> None:
+    """The tab has history at once and is live afterwards, without a word to the daemon's own port."""
+    page = open_page()
+    page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
+    assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
+    assert "Disk 1" in page.evaluate(ROWS)
+    heat(tower, "disk1", 48)
+    page.until_evaluates(f"{cell('Disk 1', 'temperature')}.textContent === '48\\u00a0°C hot'", 3)
+    hosts = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => new URL(name).host)")
+    assert set(hosts) == {page.evaluate("location.host")}
+
+
+def test_the_page_around_keeps_its_title_and_heading(open_page: Callable[..., Page]) -> None:
+    """Embedded, the dashboard has no page header of its own and leaves the title alone."""
+    page = open_page()
+    assert page.evaluate("document.title") == "Tower/Uma"
+    assert page.evaluate("document.querySelectorAll('uma-dashboard :is(header, h1, main)').length") == 0
+    assert page.evaluate(PILL) == "Live"
+
+
+def test_settings_are_the_users(open_page: Callable[..., Page], tower: Path) -> None:
+    """Temperatures, numbers and times are as the webGUI's display settings have them."""
+    write_array(tower, array(parity=[parity("18TB")], disks=[disk(temp="35"), disk()], resync=None))
+    page = open_page(unit="F", number=",.", time="%I:%M %p", date="%d.%m.%Y")
+    page.until_evaluates(f"{cell('Disk 1', 'temperature')}?.textContent === '95\\u00a0°F'", 5)
+    assert "," in page.evaluate(f"{READINGS}[0]")
+    assert "." not in page.evaluate(f"{READINGS}[0]")
+
+
+def test_a_daemon_that_is_gone_and_back(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """nginx keeps its channels open: the relay tells that the daemon is gone, and old frames pass for old ones."""
+    page = open_page()
+    daemon.stop()
+    page.until_evaluates(f"{KIND} === 'reconnecting'", 40)
+    assert page.evaluate(BANNER) == "The daemon does not answer."
+    assert set(page.evaluate(FRESHNESS)) == {"stale"}
+    assert page.inaccessible("uma-dashboard") == []
+    page.console[:] = [(level, text) for level, text in page.console if "502 (Bad Gateway)" not in text]
+    daemon.start()
+    page.until_evaluates(f"{KIND} === 'live'", 40)
+    page.console[:] = [(level, text) for level, text in page.console if "502 (Bad Gateway)" not in text]
+
+
+def test_who_is_signed_out_is_told(webgui: Webgui, open_page: Callable[..., Page]) -> None:
+    """A session that has ended is told as that, and the page goes on when it is there again."""
+    webgui.is_signed_in = False
+    page = open_page(kind="signed-out")
+    assert page.evaluate(BANNER) == "The webGUI's session has ended. Reload the page to sign in again."
+    assert page.inaccessible("uma-dashboard") == []
+    webgui.is_signed_in = True
+    page.until_evaluates(f"{KIND} === 'live'", 20)
+
+
+EVENTS_OF_EVERY_TONE = """
+const { fetch } = window;
+const states = [["die", "exited", "1"], ["start", "running", "0"], ["health_status", "unhealthy", "0"],
+    ["create", "created", "0"], ["pause", "paused", "0"], ["destroy", "removed", "0"]];
+const events = states.map(([action, status, exitCode], seq) => ({ timestamp: "2026-11-23T12:00:00Z", data: {
+    action, status, seq, container_id: "abc123def456", container_name: "plex", image: "plexinc/pms-docker:latest",
+    time_nano: seq, attributes: { exitCode, signal: "" } } }));
+window.fetch = async (url, ...rest) => url.includes("docker/events?") ? Response.json(events) : fetch(url, ...rest);
+"""
+
+LEAKS = """[...document.querySelectorAll("uma-dashboard *")].filter((node) => {
+    const { color, backgroundColor, fontSize, textAlign, marginTop } = getComputedStyle(node);
+    return node.offsetParent !== null && ([color, backgroundColor].includes("rgb(255, 0, 0)")
+        || parseFloat(fontSize) > 26 || textAlign === "justify" || parseFloat(marginTop) > 40);
+}).map((node) => node.outerHTML)"""
+"""What the rules of the page around have reached."""
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("has_variables", [True, False], ids=["7.1 and later", "before"])
+@pytest.mark.parametrize("theme", COLOURS)
+def test_every_theme(open_page: Callable[..., Page], tower: Path, theme: str, has_variables: bool) -> None:
+    """In each theme, with or without variables, nothing of the page around gets in, and axe finds nothing wrong."""
+    disks = [
+        disk(temp="48"),
+        disk(temp="57", errors=3),
+        disk(status="DISK_DSBL", errors=112),
+        disk(status="DISK_NP_MISSING", used=None),
+        disk(spun_down=True),
+    ]
+    write_array(tower, array(parity=[parity("18TB")], disks=disks, resync=Resync("check P", share=0.42, errors=3)))
+    page = open_page(theme=theme, has_variables=has_variables, init=EVENTS_OF_EVERY_TONE)
+    page.until_evaluates(f"{ROWS}.includes('Disk 5')", 5)
+    page.until_evaluates("document.querySelectorAll('.uma-events li').length === 6")
+    for width in (390, 1280):
+        page.resize(width, 900)
+        assert page.inaccessible("uma-dashboard") == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(LEAKS) == []
+    row = page.evaluate("document.querySelector('tbody tr:not(.uma-group)').getBoundingClientRect().height")
+    assert row < 60
+    scheme = page.evaluate("getComputedStyle(document.querySelector('uma-dashboard')).colorScheme")
+    assert scheme == ("dark" if theme in ("black", "gray") else "light")
+
+
+def test_the_page_is_left_as_it_was(open_page: Callable[..., Page]) -> None:
+    """The dashboard's own rules reach nothing outside of it."""
+    page = open_page()
+    page.evaluate(
+        "void document.body.insertAdjacentHTML('beforeend', '<h2 class=\"x\">a</h2><table><tr><td class=\"uma-card\">')"
+    )
+    until(lambda: page.evaluate("getComputedStyle(document.querySelector('h2.x')).fontSize") == "50px")
+    assert page.evaluate("getComputedStyle(document.querySelector('body > table td')).borderRadius") == "0px"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(242, 242, 242)"
