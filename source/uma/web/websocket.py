@@ -12,9 +12,9 @@ import base64
 import binascii
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Protocol, TypeVar
 
@@ -108,14 +108,12 @@ class Client:
     def _send(self, frame: bytes) -> bool:
         if self._giving_up is not None:
             return False
-        self.sent_at = self._loop.time()
-        try:
-            # Without a writer limit there is nothing that sending waits for, so that one step does all of it.
-            self.ws.send_frame(frame, WSMsgType.TEXT).send(None)
-        except StopIteration:
-            pass
-        except ConnectionError:
+        if self.ws.closed or self.transport.is_closing():
             self.subscription.close(WSCloseCode.ABNORMAL_CLOSURE, "the connection was lost")
+        else:
+            self.sent_at = self._loop.time()
+            # Past aiohttp, which builds a head and a copy of the frame for each client: a seventh of the whole cost.
+            self.transport.write(text_frame(frame))
         return True
 
     def _stop_sending(self) -> None:
@@ -144,6 +142,9 @@ class Clients:
         self._clients: set[Client] = set()
         self._joined = asyncio.Event()
 
+    def __iter__(self) -> Iterator[Client]:
+        return iter(tuple(self._clients))
+
     def add(self, client: Client) -> None:
         """Look after *client* from now on."""
         self._clients.add(client)
@@ -165,13 +166,26 @@ class Clients:
             # Sending only puts a ping off, so that none is due before; those due in the next second go together.
             await asyncio.sleep(max(oldest + PING_INTERVAL - now, PING_INTERVAL / 20))
             now = loop.time()
-            for client in tuple(self._clients):
+            for client in self:
                 if now - client.sent_at >= PING_INTERVAL and not client.is_full:
                     client.sent_at = now
                     try:
                         await client.ws.ping()
                     except ConnectionError:
                         client.transport.abort()
+
+
+@lru_cache(maxsize=4)
+def text_frame(payload: bytes) -> bytes:
+    """*payload* as RFC 6455 has it on its way from a server; one of each stream is remembered while it is sent."""
+    length = len(payload)
+    if length < 126:
+        head = bytes((0x81, length))
+    elif length < 1 << 16:
+        head = b"\x81\x7e" + length.to_bytes(2, "big")
+    else:
+        head = b"\x81\x7f" + length.to_bytes(8, "big")
+    return head + payload
 
 
 def _forget(_place: Place, _message: WSMessage) -> None:

@@ -8,6 +8,8 @@ import os
 import socket
 
 import pytest
+from websockets.frames import Frame, Opcode
+from websockets.streams import StreamReader
 
 from uma.web import websocket
 from uma.web.lingering import LINGER
@@ -255,6 +257,38 @@ async def test_stalled_client_is_aborted(server, monkeypatch):
 
     await until(lambda: server.system.connections == 1)
     assert server.system.dropped_clients == 1
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 70_000])
+def test_a_frame_of_any_size_is_read_as_it_was_written(size):
+    """A payload of any length is read whole by another's parser, and so is what follows it."""
+    payload = b"x" * size
+    stream = StreamReader()
+    stream.feed_data(websocket.text_frame(payload) + websocket.text_frame(b"next"))
+
+    read = []
+    for _ in range(2):
+        with pytest.raises(StopIteration) as parsed:
+            next(Frame.parse(stream.read_exact, mask=False))
+        read.append(parsed.value.value)
+
+    assert [Frame(Opcode.TEXT, payload), Frame(Opcode.TEXT, b"next")] == read
+
+
+async def test_nothing_follows_a_close_frame(server):
+    """What is published just after aiohttp has said goodbye is not sent, and ends the subscription."""
+    client = await server.upgrade()
+    (served,) = server.served.clients
+    closing = asyncio.ensure_future(served.ws.close(code=1011))
+    await asyncio.sleep(0)
+    assert server.system.connections == 1
+
+    server.system.publish(stats())
+
+    assert server.system.connections == 0
+    assert await client.close_code() == 1011
+    assert b"" == await asyncio.wait_for(client.reader.read(), 15)
+    await closing
 
 
 async def test_frames_are_sent_by_publishing(server):
