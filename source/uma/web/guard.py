@@ -91,7 +91,6 @@ class HeadGuard(asyncio.Protocol):
         self._inner = inner
         self._gate = gate
         self._takes_body = takes_body
-        self._transport: asyncio.Transport | None = None
         self._lingering: LingeringTransport | None = None
         self._frames = ClientFrames(asyncio.get_running_loop().time)
         self._head = bytearray()
@@ -113,7 +112,6 @@ class HeadGuard(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
         if not self._gate.admit(self):
             transport.abort()
             return
@@ -241,8 +239,8 @@ class HeadGuard(asyncio.Protocol):
     def abort(self) -> None:
         """End the connection at once, whatever is unsent."""
         self._gate.forget(self)
-        if self._transport is not None:
-            self._transport.abort()
+        if self._lingering is not None:
+            self._lingering.abort()
 
     def eof_received(self) -> bool | None:
         if self._is_released:
@@ -253,6 +251,8 @@ class HeadGuard(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
         self._gate.forget(self)
+        if self._lingering is not None:
+            self._lingering.note_lost()
         if self._is_open:
             self._is_open = False
             self._inner.connection_lost(exc)

@@ -16,6 +16,7 @@ class LingeringTransport(asyncio.Transport):
         self._transport = transport
         self._discard = discard
         self._is_lingering = False
+        self._is_lost = False
         # Straight through: these are called for every frame of every client.
         self.write = transport.write  # type: ignore[method-assign]
         self.writelines = transport.writelines  # type: ignore[method-assign]
@@ -31,16 +32,22 @@ class LingeringTransport(asyncio.Transport):
                 self._transport.write_eof()
             except OSError:
                 # The client has reset the connection, which the loop has yet to notice.
-                self._transport.abort()
+                self.abort()
                 return
         self._transport.resume_reading()
-        asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
+        asyncio.get_running_loop().call_later(LINGER, self.abort)
 
     def is_closing(self) -> bool:
         return self._is_lingering or self._transport.is_closing()
 
     def abort(self) -> None:
-        self._transport.abort()
+        # asyncio's own fails, up to Python 3.12 at least, where all was sent after the client had said its last.
+        if not self._is_lost:
+            self._transport.abort()
+
+    def note_lost(self) -> None:
+        """The connection has ended: there is nothing left to abort."""
+        self._is_lost = True
 
     def pause_reading(self) -> None:
         if not self._is_lingering:

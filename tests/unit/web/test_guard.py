@@ -9,7 +9,7 @@ from uma.web import guard
 from uma.web import server as server_module
 
 from .conftest import stats
-from .raw import upgrade_head
+from .raw import connect, upgrade_head
 from .waiting import until
 
 GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
@@ -228,3 +228,38 @@ async def test_half_closed_client_that_reads_nothing_is_let_go(server, monkeypat
     client.writer.write_eof()
 
     await until(lambda: server.system.connections == 0, timeout=5)
+
+
+class Inner(asyncio.Protocol):
+    """What is guarded."""
+
+    def __init__(self) -> None:
+        self.transport = None
+        self.is_lost = False
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def connection_lost(self, exc):
+        self.is_lost = True
+
+
+async def test_ending_a_connection_that_has_ended_is_no_error():
+    """A client that takes all that was unsent after it had said its last is gone before a timer ends it."""
+    inner = Inner()
+    guarded = guard.HeadGuard(inner, guard.Gate(lambda: 10))
+    listener = await asyncio.get_running_loop().create_server(lambda: guarded, "127.0.0.1", 0)
+    client = await connect(listener.sockets[0].getsockname()[1], receive_buffer=1024)
+    await until(lambda: inner.transport is not None)
+    while not inner.transport.get_write_buffer_size():
+        inner.transport.write(bytes(9000))
+    client.writer.write_eof()
+    await until(inner.transport.is_closing)
+    assert not inner.is_lost
+    await client.ended()
+    await until(lambda: inner.is_lost)
+
+    guarded.abort()
+    inner.transport.abort()
+    listener.close()
+    client.writer.close()
