@@ -167,6 +167,14 @@ class Daemon:
         """How many clients each stream has."""
         return {name: stream["connections"] for name, stream in self.health()["streams"].items()}
 
+    def until_following(self, stream: str, count: int, seconds: float = 15.0) -> None:
+        """Wait until *count* clients of the address of several streams follow *stream*."""
+        until(
+            lambda: self.health()["multiplex"]["subscriptions"][stream] == count,
+            seconds,
+            what=f"{count} clients that follow {stream}",
+        )
+
     def until_source(self, source: str, status: str, seconds: float = 20.0) -> None:
         """Wait until health says *status* of *source*."""
         until(

@@ -1,0 +1,71 @@
+"""Follow several of UMA's streams over one connection, and lose no Docker event without knowing it, until Ctrl-C.
+
+pip install websockets
+python3 resuming.py [server]     server: tower:34600; else the environment's UMA_SERVER, else localhost:34600
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import sys
+
+import websockets
+
+FIRST_DELAY = 1.0  # seconds; doubles with each try in vain
+LAST_DELAY = 30.0
+
+
+async def follow(server, wanted, on_message, on_gap):
+    """Follow the streams that are keys of *wanted*; its values are more keys for their subscriptions."""
+    # By stream, epoch and seq of the last frame that had them: where to go on after a break.
+    positions = {}
+    delay = FIRST_DELAY
+    while True:
+        try:
+            async with websockets.connect(f"ws://{server}/api/v1/ws") as websocket:
+                for stream, options in wanted.items():
+                    command = {"action": "subscribe", "stream": stream, **options, **positions.get(stream, {})}
+                    await websocket.send(json.dumps(command))
+                async for text in websocket:
+                    delay = FIRST_DELAY
+                    take(json.loads(text), positions, on_message, on_gap)
+        except (OSError, websockets.WebSocketException) as error:
+            print(f"Disconnected: {error}", flush=True)
+        # Not all clients at the same moment: a daemon that has just started would get them all at once.
+        await asyncio.sleep(delay * random.uniform(0.5, 1))
+        delay = min(delay * 2, LAST_DELAY)
+
+
+def take(frame, positions, on_message, on_gap):
+    """Hand on what came, and remember how far it is."""
+    if frame["type"] == "message":
+        on_message(frame["stream"], frame["message"])
+    elif frame["type"] == "gap":
+        on_gap(frame)
+    elif frame["type"] == "error":
+        print(f"Refused: {frame['detail']}", flush=True)
+    if "seq" in frame:
+        # Not before it has been handed on: what fails there comes again.
+        positions[frame["stream"]] = {"epoch": frame["epoch"], "seq": frame["seq"]}
+
+
+def show(stream, message):
+    data = message["data"]
+    if stream == "system/stats":
+        print(f"CPU {data['cpu_percent']} %, memory {data['memory_percent']} %", flush=True)
+    elif stream == "docker/events":
+        print(f"Docker: {data['container_name']} {data['action']}, now {data['status']}", flush=True)
+
+
+def show_gap(gap):
+    lost = "an unknown number of" if gap["missing"] is None else gap["missing"]
+    print(f"Lost: {lost} events of {gap['stream']}", flush=True)
+
+
+if __name__ == "__main__":
+    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
+    streams = {"system/stats": {"interval": 1}, "docker/events": {}}
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(follow(given or "localhost:34600", streams, show, show_gap))
