@@ -131,6 +131,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     with no_certificates():
         from uma import daemon  # noqa: PLC0415
+    from uma.threads import leave_stuck_threads  # noqa: PLC0415
 
     try:
         places = daemon.Places(host, options.docker_socket or host.docker_socket)
@@ -143,6 +144,7 @@ def _serve(options: argparse.Namespace) -> int:
         return BAD_CONFIGURATION
     finally:
         withdraw_notice(host.notice)
+    leave_stuck_threads(OK)
     return OK
 
 

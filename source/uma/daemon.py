@@ -9,7 +9,6 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -35,6 +34,7 @@ from uma.sources.udev import UdevSource
 from uma.streams import History, Multiplex, Stream
 from uma.streams.history import RETAINED_SECONDS
 from uma.supervision import HealthBoard, supervise
+from uma.threads import Threads
 from uma.web.access import Policy
 from uma.web.nchan import WebGui
 from uma.web.pages import pages_folder, read_pages
@@ -70,7 +70,7 @@ async def run(load: Callable[[], Config], places: Places) -> None:
     Raises PortTaken, or OSError for an address that this host does not have, before any source has started.
     """
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(THREADS))
+    loop.set_default_executor(Threads(THREADS))
     config = load()
     parts = Parts(config, places)
     orders: asyncio.Queue[signal.Signals] = asyncio.Queue()

@@ -36,8 +36,8 @@ REFUSAL_BYTES = 4096
 SETTLE = 0.2
 """Seconds a stream must have been open to count as working: a Docker that sends nonsense at once is met ever slower."""
 
-SWITCHED_OFF_NANO = 60_000_000_000
-"""Without ``run`` for longer, it starts anew: what happened while the source was switched off is no news."""
+SWITCHED_OFF = 60.0
+"""Seconds. Without ``run`` for longer, it starts anew: what happened while the source was switched off is no news."""
 
 Answer = TypeVar("Answer")
 
@@ -47,7 +47,7 @@ class DockerSource:
 
     *exec_events* also publishes ``exec_*``, ``top`` and ``attach``, and may be changed at any time. *answer_timeout* is
     the seconds Docker has for an answer, *ping_interval* those between questions whether it is alive, *poll_interval*
-    those between looks at the socket when no nudge comes. *clock* gives Unix time in nanoseconds.
+    those between looks at the socket when no nudge comes. *clock* gives Unix time in nanoseconds, *monotonic* seconds.
     """
 
     name = "docker"
@@ -61,6 +61,7 @@ class DockerSource:
         ping_interval: float = 30.0,
         poll_interval: float = 3.0,
         clock: Callable[[], int] = time.time_ns,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.exec_events = exec_events
         self._socket = socket
@@ -68,9 +69,10 @@ class DockerSource:
         self._ping_interval = ping_interval
         self._poll_interval = poll_interval
         self._clock = clock
+        self._monotonic = monotonic
         # They outlive a restart.
         self._bookmark: Bookmark | None = None
-        self._stopped_at = 0
+        self._stopped_at = 0.0
         self._states = ContainerStates()
         self._seq = 0
 
@@ -85,7 +87,7 @@ class DockerSource:
         Raises SourceUnavailable when Docker went away, SourceFailed when it is there and does not answer properly.
         """
         bookmark = self._bookmark
-        if bookmark is None or self._clock() - self._stopped_at > SWITCHED_OFF_NANO:
+        if bookmark is None or self._monotonic() - self._stopped_at > SWITCHED_OFF:
             bookmark = self._bookmark = Bookmark(self._clock())
         changed = asyncio.Event()
         try:
@@ -94,7 +96,7 @@ class DockerSource:
                 docker_session=lambda: self._live(bookmark, changed, publish, report),
             )
         finally:
-            self._stopped_at = self._clock()
+            self._stopped_at = self._monotonic()
 
     async def _live(self, bookmark: Bookmark, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
         await wait_until_listening(

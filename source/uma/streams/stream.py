@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -110,6 +111,8 @@ class Stream:
         self.capacity = capacity
         self.newest: Message | None = None
         self.last_message_at: float | None = None
+        self.published_at: float | None = None
+        """By a clock that nobody sets, for how long ago that was."""
         self.recent: deque[bytes] = deque(maxlen=recent)
         self.messages = 0
         self.seq = 0
@@ -134,6 +137,7 @@ class Stream:
         self.seq = next(self._numbers)
         self.newest = message
         self.last_message_at = now
+        self.published_at = time.monotonic()
         self.recent.append(frame)
         key: Hashable = message.kind if message.retained else self.seq
         for subscription in tuple(self._subscriptions):

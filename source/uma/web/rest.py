@@ -74,7 +74,7 @@ async def health(request: web.Request) -> web.Response:
     """``GET /api/v1/health``: how the daemon, its streams and its sources are."""
     served = request.app[SERVED]
     is_degraded = any(source.status == "failed" for source in served.sources.values()) or any(
-        is_stale(served, stream, time.time()) for stream in served.streams.values()
+        is_stale(served, stream, time.monotonic()) for stream in served.streams.values()
     )
     return json_response(
         msgspec.json.encode(
@@ -117,11 +117,11 @@ def _document(request: web.Request, name: str, make: Callable[[], Mapping[str, o
 
 
 def is_stale(served: Served, stream: Stream, now: float) -> bool:
-    """Whether a stream with a heartbeat has been silent for more than three of its intervals."""
+    """Whether a stream with a heartbeat has been silent for more than three of its intervals; *now* is monotonic."""
     interval = served.intervals.get(stream.name)
     if interval is None:
         return False
-    return now - (stream.last_message_at or served.started_at) > STALE_INTERVALS * interval
+    return now - (stream.published_at or served.began) > STALE_INTERVALS * interval
 
 
 def _multiplex_health(multiplex: Multiplex) -> MultiplexAnswer:

@@ -1,5 +1,6 @@
 """What the web side serves from: set up by the daemon, changed by a reload, read by every handler."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -46,6 +47,7 @@ class Served:
     sources: Mapping[str, SourceHealth]
     pages: Mapping[str, Page]
     started_at: float
+    began: float = field(default_factory=time.monotonic)
     smart: Callable[[], Mapping[str, SmartReading]] = dict
     policy: Policy = field(default_factory=Policy)
     disabled: Mapping[str, str] = field(default_factory=dict)

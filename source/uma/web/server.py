@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from uma.errors import PortTaken
 from uma.web.app import make_app
+from uma.web.descriptors import allow_many, for_connections
 from uma.web.guard import MAX_HEAD, SEND_BUFFER, Gate, HeadGuard
 from uma.web.problems import problem
 from uma.web.served import BULK, Served
@@ -25,6 +27,13 @@ SHUTDOWN_TIMEOUT = 0.6
 """Longer than a client gets to say goodbye, short enough to stop within a second."""
 
 BACKLOG = 1024
+"""Connections that the kernel holds until they are accepted."""
+
+ACCEPTED_AT_ONCE = 8
+"""Each has its descriptor before it is counted. Where none is left asyncio complains once for each of these."""
+
+EXHAUSTED = "socket.accept() out of system resource"
+COMPLAINT_INTERVAL = 60.0
 
 HANDLER_OPTIONS: dict[str, Any] = {
     "access_log": None,
@@ -49,8 +58,10 @@ async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
     handlers = runner.server
     if handlers is None:
         raise RuntimeError("aiohttp set up no server")
-    gate = Gate(lambda: 3 * served.max_connections + EXTRA_SOCKETS)
+    allow_many()
+    gate = Gate(lambda: min(3 * served.max_connections + EXTRA_SOCKETS, for_connections()))
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(Complaints().handle)
 
     def takes_body(head: bytes) -> bool:
         return served.control is not None and head.startswith(b"POST " + BULK.encode())
@@ -63,6 +74,24 @@ async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
     finally:
         await runner.cleanup()
         gate.abort_all()
+
+
+class Complaints:
+    """The loop's exception handler: it says once a minute that no connection can be accepted, asyncio a thousand times.
+
+    That is when this process or the whole system has no file descriptor left; asyncio itself tries again each second.
+    """
+
+    def __init__(self) -> None:
+        self._silent_until = float("-inf")
+
+    def handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Say what has happened."""
+        if not context["message"].startswith(EXHAUSTED):
+            loop.default_exception_handler(context)
+        elif loop.time() >= self._silent_until:
+            self._silent_until = loop.time() + COMPLAINT_INTERVAL
+            log.error("connections not accepted", reason=str(context.get("exception")))
 
 
 class RequestHandler(web.RequestHandler):
@@ -92,7 +121,7 @@ async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Serv
     """Accept connections at *bind*:*port*. Raises PortTaken, and OSError for an address this host does not have."""
     try:
         server = await asyncio.get_running_loop().create_server(
-            factory, bind, port, backlog=BACKLOG, reuse_address=True, start_serving=False
+            factory, bind, port, backlog=ACCEPTED_AT_ONCE, reuse_address=True, start_serving=False
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -105,6 +134,9 @@ async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Serv
         # Accepted sockets inherit it, and only what is set before the handshake counts for the window.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     await server.start_serving()
+    for listener in server.sockets:
+        with socket.socket(fileno=os.dup(listener.fileno())) as queue:
+            queue.listen(BACKLOG)
     return server
 
 

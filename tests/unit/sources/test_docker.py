@@ -11,11 +11,12 @@ from structlog.testing import capture_logs
 from tests.fakes.docker import CUT, ERROR, GARBAGE, ODD, SILENCE, FakeDocker, docker_event
 from tests.supervised import Observed, supervised, until
 from uma.model import DockerEvent
-from uma.sources.docker import SWITCHED_OFF_NANO, DockerSource
+from uma.sources.docker import SWITCHED_OFF, DockerSource
 
 SECOND = 1_000_000_000
 START = 1_795_416_741 * SECOND
 NEVER = 3600.0
+HOUR_NANO = 3_600_000_000_000
 """An interval that does not come: what happens was not found by polling."""
 
 
@@ -364,12 +365,22 @@ async def test_exec_events_are_a_setting_that_may_change(socket: Path, clock: Cl
     assert [m.seq for m in observed.published if isinstance(m, DockerEvent)] == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize(("pause", "expected"), [(SWITCHED_OFF_NANO, ["kill"]), (SWITCHED_OFF_NANO + 1, [])])
+@pytest.mark.parametrize(
+    ("pause", "clock_is_set_by", "expected"),
+    [
+        (SWITCHED_OFF, 0, ["kill"]),
+        (SWITCHED_OFF, -HOUR_NANO, ["kill"]),
+        (SWITCHED_OFF, 24 * HOUR_NANO, ["kill"]),
+        (SWITCHED_OFF + 1, 0, []),
+        (SWITCHED_OFF + 1, 24 * HOUR_NANO, []),
+    ],
+)
 async def test_what_happened_while_switched_off_is_no_news(
-    socket: Path, clock: Clock, pause: int, expected: list[str]
+    socket: Path, clock: Clock, pause: float, clock_is_set_by: int, expected: list[str]
 ) -> None:
-    """A reload goes on where it was; a source switched off for longer than a minute starts anew."""
-    docker_source = source(socket, clock)
+    """A reload goes on where it was; a source off for longer than a minute, whatever the clock says, starts anew."""
+    passed = 0.0
+    docker_source = source(socket, clock, monotonic=lambda: passed)
     async with FakeDocker(socket) as docker:
         async with supervised(docker_source) as observed:
             await observed.until_status("ok")
@@ -377,7 +388,8 @@ async def test_what_happened_while_switched_off_is_no_news(
             await observed.until_published(1)
         await until(lambda: docker.streams == 0)
         docker.remembered.append(docker_event("kill", at=START + 2))
-        clock.now += pause
+        passed += pause
+        clock.now += clock_is_set_by + int(pause * 1e9)
         async with supervised(docker_source) as observed:
             await observed.until_status("ok")
             docker.emit(docker_event("die", at=clock.now + 1))

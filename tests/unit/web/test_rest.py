@@ -126,7 +126,7 @@ async def test_a_failed_source_degrades(server, client, status, expected):
 
 async def test_an_old_message_degrades(server, client):
     """A message older than three intervals degrades; a stream without heartbeat may be silent."""
-    server.served.started_at = time.time() - 100
+    server.served.began = time.monotonic() - 100
     server.served.intervals = {STORAGE: 30}
     async with client.get(server.url + "/api/v1/health") as response:
         assert (await response.json())["status"] == "degraded"

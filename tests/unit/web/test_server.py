@@ -4,10 +4,11 @@ import asyncio
 import socket
 
 import pytest
+from structlog.testing import capture_logs
 
 from uma.errors import PortTaken
 from uma.web.guard import SEND_BUFFER
-from uma.web.server import listen
+from uma.web.server import EXHAUSTED, Complaints, listen
 
 
 async def test_a_taken_port_is_named():
@@ -25,6 +26,38 @@ async def test_an_address_of_another_host_is_an_os_error():
     """An address that this host does not have is no taken port."""
     with pytest.raises(OSError, match=r"192\.0\.2\.1"):
         await listen(asyncio.Protocol, "192.0.2.1", 0)
+
+
+async def test_many_may_wait_to_be_accepted():
+    """The kernel holds hundreds of connections that come at the same moment."""
+    server = await listen(asyncio.Protocol, "127.0.0.1", 0)
+    address = server.sockets[0].getsockname()
+    clients = [socket.socket() for _ in range(300)]
+    for client in clients:
+        # Without a chance for the loop to accept one.
+        client.settimeout(1)
+        client.connect(address)
+    for client in clients:
+        client.close()
+    server.close()
+
+
+async def test_descriptors_run_out(monkeypatch):
+    """That no connection can be accepted is said once, in one line; other complaints are asyncio's own."""
+    complaints = Complaints()
+    loop = asyncio.get_running_loop()
+    others = []
+    monkeypatch.setattr(loop, "default_exception_handler", others.append)
+    exhausted = {"message": f"{EXHAUSTED}\nsocket: 5", "exception": OSError(24, "Too many open files")}
+    with capture_logs() as logs:
+        for _ in range(1000):
+            complaints.handle(loop, exhausted)
+        complaints.handle(loop, {"message": "something else"})
+
+    assert [(line["event"], line["reason"]) for line in logs] == [
+        ("connections not accepted", "[Errno 24] Too many open files")
+    ]
+    assert others == [{"message": "something else"}]
 
 
 async def test_the_kernel_buffers_little_for_a_client():
