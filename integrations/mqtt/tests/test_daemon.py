@@ -1,0 +1,116 @@
+"""Home Assistant finds a real daemon by nothing but the broker, and follows it."""
+
+from pathlib import Path
+
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry, entity_registry
+from tests.integration.daemon import Daemon
+from tests.integration.mosquitto import Mosquitto
+
+from conftest import state_of, until
+
+ENTITIES = 66
+"""Of the demo's tower: 13 of system and Docker, 12 of array, parity and boot, 2 of its pools, 39 of its 11 disks."""
+
+
+async def found(hass: HomeAssistant) -> None:
+    """Wait until all entities are there, with a state."""
+    await until(lambda: len(hass.states.async_entity_ids(["sensor", "binary_sensor", "event"])) == ENTITIES)
+    await until(lambda: state_of(hass, "sensor.tower_boot_device_usage") == "3.9")
+    # The verdicts of SMART come with the second message.
+    await until(lambda: state_of(hass, "binary_sensor.tower_disk_1_health") == "off")
+
+
+async def test_one_device_with_the_right_states(hass: HomeAssistant, mqtt, daemon: Daemon, in_thread, complaints):
+    """One device named as the server has all entities, in the states of the demo's tower; nothing is complained of."""
+    await in_thread(daemon.start)
+    await found(hass)
+
+    (device,) = device_registry.async_get(hass).devices.values()
+    assert (device.name, device.manufacturer, device.model, device.sw_version) == (
+        "Tower",
+        "Lime Technology",
+        "Unraid server",
+        "7.2.0",
+    )
+    entries = entity_registry.async_get(hass).entities.values()
+    assert {entry.device_id for entry in entries} == {device.id}
+    assert all(entry.unique_id.startswith("uma_tower_") for entry in entries)
+    states = {entity_id: state_of(hass, entity_id) for entity_id in EXPECTED}
+    assert states == EXPECTED
+    assert 0 <= float(state_of(hass, "sensor.tower_cpu_usage")) <= 100
+    last = hass.states.get("sensor.tower_last_parity_operation")
+    assert (last.attributes["at"], last.attributes["errors"]) == ("2025-06-02T01:30:41Z", 0)
+    temperature = hass.states.get("sensor.tower_disk_1_temperature")
+    assert temperature.attributes["unit_of_measurement"] == "°C"
+    assert temperature.attributes["device_class"] == "temperature"
+    assert temperature.attributes["state_class"] == "measurement"
+    assert complaints() == []
+
+
+EXPECTED = {
+    "sensor.tower_array": "started",
+    "sensor.tower_array_protection": "protected",
+    "binary_sensor.tower_array_problem": "off",
+    "sensor.tower_array_usage": "63.6",
+    "sensor.tower_parity_operation": "check",
+    "sensor.tower_parity_operation_status": "idle",
+    "sensor.tower_parity_operation_progress": STATE_UNKNOWN,
+    "sensor.tower_parity_operation_speed": STATE_UNKNOWN,
+    "sensor.tower_parity_operation_time_left": STATE_UNKNOWN,
+    "sensor.tower_parity_errors": "0",
+    "sensor.tower_last_parity_operation": "ok",
+    "sensor.tower_parity_temperature": "36",
+    "sensor.tower_parity_2_status": "active",
+    "sensor.tower_disk_1_temperature": "35",
+    "sensor.tower_disk_1_usage": "87.0",
+    # It sleeps.
+    "sensor.tower_disk_6_temperature": STATE_UNKNOWN,
+    "sensor.tower_disk_6_status": "standby",
+    "sensor.tower_disk_6_usage": "16.9",
+    "sensor.tower_cache2_temperature": "45",
+    "sensor.tower_pool_cache_usage": "38.4",
+    "binary_sensor.tower_downloads_health": STATE_UNKNOWN,
+    "event.tower_docker": STATE_UNKNOWN,
+}
+
+
+async def test_a_disk_that_falls_asleep(hass: HomeAssistant, mqtt, daemon: Daemon, tower: Path, in_thread, complaints):
+    """A disk that is spun down becomes standby without a temperature, within seconds."""
+    await in_thread(daemon.start)
+    await found(hass)
+    disks = tower / "var/local/emhttp/disks.ini"
+    head, disk1, rest = disks.read_text().partition('["disk1"]')
+    changed = rest.replace('spundown="0"', 'spundown="1"', 1).replace('temp="35"', 'temp="*"', 1)
+    disks.with_suffix(".new").write_text(head + disk1 + changed)
+    disks.with_suffix(".new").rename(disks)
+
+    await until(lambda: state_of(hass, "sensor.tower_disk_1_status") == "standby")
+    assert state_of(hass, "sensor.tower_disk_1_temperature") == STATE_UNKNOWN
+    assert complaints() == []
+
+
+async def test_unavailable_while_it_is_gone(hass: HomeAssistant, mqtt, daemon: Daemon, in_thread, complaints):
+    """With the daemon stopped everything is unavailable, and back by itself with it."""
+    await in_thread(daemon.start)
+    await found(hass)
+    await in_thread(daemon.stop)
+    await until(lambda: state_of(hass, "sensor.tower_array") == STATE_UNAVAILABLE)
+    assert {state.state for state in hass.states.async_all(["sensor", "binary_sensor"])} == {STATE_UNAVAILABLE}
+    await in_thread(daemon.start)
+    await until(lambda: state_of(hass, "sensor.tower_array") == "started")
+    assert complaints() == []
+
+
+async def test_a_broker_that_has_forgotten_everything(
+    hass: HomeAssistant, mqtt, daemon: Daemon, broker: Mosquitto, in_thread
+):
+    """After a restart of a broker that keeps nothing, Home Assistant has all states again, and no entity twice."""
+    await in_thread(daemon.start)
+    await found(hass)
+    await in_thread(broker.kill)
+    await until(lambda: state_of(hass, "sensor.tower_array") == STATE_UNAVAILABLE)
+    await in_thread(broker.start)
+    await until(lambda: state_of(hass, "sensor.tower_array") == "started", seconds=60)
+    assert len(hass.states.async_entity_ids(["sensor", "binary_sensor", "event"])) == ENTITIES

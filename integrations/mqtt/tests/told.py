@@ -1,0 +1,56 @@
+"""Run by the Python that the daemon runs in: what a server tells its broker in each state that the tests know, as JSON.
+
+By the scenario's name, the retained messages by topic; under ``events`` the frames of some container events.
+"""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from tests.scenarios import SCENARIOS
+from tests.unit.mqtt.samples import event, stats
+
+from uma.model import Message, StorageStatus
+from uma.model.nameplate import Nameplate
+from uma.mqtt.discovery import announcements
+from uma.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES
+from uma.mqtt.storage_entities import storage_entities
+from uma.mqtt.topics import ONLINE, STORAGE, SYSTEM, Topics
+from uma.sources.emhttp import parse_state
+from uma.sources.status import UNKNOWN, status_from
+from uma.wire.envelope import encode
+
+TOPICS = Topics("uma", "tower")
+
+
+def frame(message: Message) -> str:
+    return encode(message, 1_750_028_400).decode()
+
+
+def told(status: StorageStatus, shown: StorageStatus) -> dict[str, str]:
+    """A server whose state is *status*, and was *shown* when it told of its entities."""
+    entities = [*SYSTEM_ENTITIES, *DOCKER_ENTITIES, *storage_entities(shown)]
+    configs = announcements(entities, TOPICS, Nameplate("Tower", "7.2.0"), {SYSTEM: 180, STORAGE: 180})
+    return {
+        TOPICS.availability: ONLINE.decode(),
+        **{topic: payload.decode() for topic, payload in configs.items()},
+        TOPICS.of_stream(SYSTEM): frame(stats(cpu_temperature=None)),
+        TOPICS.of_stream(STORAGE): frame(status),
+    }
+
+
+def main() -> None:
+    states = {name: status_from(parse_state(each.texts.texts()), each.smart) for name, each in SCENARIOS.items()}
+    largest = states["thirty-disks"]
+    found: dict[str, Any] = {name: told(status, status) for name, status in states.items()}
+    # What is shown already stays when nothing is known, and when a disk has gone.
+    found["unknown"] = told(UNKNOWN, largest)
+    found["all-disks-gone"] = told(replace(largest, disks=(), cache_disks=(), parity_disks=(), boot=None), largest)
+    every = {topic: payload for messages in found.values() for topic, payload in messages.items()}
+    found["every-entity"] = {**every, **found["thirty-disks"]}
+    died = replace(event("die"), attributes={"exitCode": "137", "signal": "9"}, status="exited")
+    found["events"] = [frame(each) for each in (event("start"), died, event("action-of-tomorrow"))]
+    print(json.dumps(found))  # noqa: T201 - the answer
+
+
+main()

@@ -1,0 +1,220 @@
+"""The publisher of many servers at one real mosquitto, and of one whose disks come and go."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.unit.mqtt.samples import event, stats, storage
+from uma.config import Config
+from uma.host import Host
+from uma.model import StorageStatus
+from uma.model.nameplate import Nameplate
+from uma.mqtt.publisher import MqttPublisher, Timing
+from uma.mqtt.topics import DOCKER, STORAGE, SYSTEM
+from uma.sources.status import UNKNOWN
+from uma.streams import Stream
+from uma.supervision import HealthBoard, supervise
+from uma.wire.envelope import encode
+
+from .mosquitto import PROGRAM, Mosquitto
+from .mqtt_reader import Reader
+
+pytestmark = pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
+
+SERVERS = 20
+QUICK = Timing(spacing=0.05, heartbeat=0.2, grace=0.6, look_again=0.1, refused=0.0)
+"""As on a server, but for the seconds."""
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    broker = Mosquitto(tmp_path / "mosquitto").start()
+    yield broker
+    broker.kill()
+
+
+LAST = "boot_usage"
+"""The entity that is told of last."""
+WORDS = ("temperature", "status", "health", "usage")
+
+
+class Server:
+    """A server's streams, and its publisher's health."""
+
+    def __init__(self, name: str, broker: Mosquitto, root: Path, timing: Timing) -> None:
+        self.board = HealthBoard()
+        self.streams = {
+            each: Stream(each, encode=encode, clock=time.time, capacity=1) for each in (SYSTEM, DOCKER, STORAGE)
+        }
+        self.publisher = MqttPublisher(
+            streams=self.streams,
+            config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port),
+            host=Host(root),
+            nameplate=lambda: Nameplate(name, "7.2.0"),
+            timing=timing,
+        )
+
+    @property
+    def is_connected(self) -> bool:
+        return "mqtt" in self.board.sources and self.board.sources["mqtt"].status == "ok"
+
+    def publish(self, status: StorageStatus) -> None:
+        self.streams[STORAGE].publish(status)
+
+
+@asynccontextmanager
+async def running(*servers: Server) -> AsyncIterator[None]:
+    """The servers, run as the daemon runs them."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(supervise(each.publisher, lambda _: None, each.board)) for each in servers]
+        yield
+        left = set(tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=0.2)
+
+
+async def until(predicate: Callable[[], object], seconds: float = 30.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not predicate():
+            await asyncio.sleep(0.02)
+
+
+def discovered(reader: Reader, node: str) -> set[str]:
+    """The ids of a server's entities that the broker holds."""
+    return {
+        topic.split("/")[3]
+        for topic in reader.newest()
+        if topic.startswith("homeassistant/") and f"/uma_{node}/" in topic
+    }
+
+
+async def test_twenty_servers_at_one_broker(broker: Mosquitto, tmp_path: Path) -> None:
+    """Each has its own topics, device and ids; events reach the broker in order, and are not kept there."""
+    servers = [Server(f"NAS {number}", broker, tmp_path, Timing()) for number in range(SERVERS)]
+    with Reader(broker.port) as reader:
+        async with running(*servers):
+            for number, server in enumerate(servers):
+                server.streams[SYSTEM].publish(stats(cpu_percent=float(number)))
+                server.publish(storage(disks=3))
+            await until(lambda: all(server.is_connected for server in servers))
+            await until(lambda: all(len(discovered(reader, f"nas-{number}")) > 40 for number in range(SERVERS)))
+            for seq in range(50):
+                for server in servers:
+                    server.streams[DOCKER].publish(event(seq=seq))
+            await until(lambda: all(len(reader.of(f"uma/nas-{n}/docker/events")) == 50 for n in range(SERVERS)))
+            await until(lambda: all(f"uma/nas-{n}/storage/status" in reader.newest() for n in range(SERVERS)))
+            newest = reader.newest()
+            for number in range(SERVERS):
+                base = f"uma/nas-{number}"
+                assert json.loads(newest[f"{base}/system/stats"])["cpu_percent"] == number
+                events = [json.loads(payload) for payload in reader.of(f"{base}/docker/events")]
+                assert [each["data"]["seq"] for each in events] == list(range(50))
+            with Reader(broker.port) as late:
+                await until(lambda: len(late.newest()) >= len(newest) - SERVERS)
+                await until(lambda: f"uma/nas-{SERVERS - 1}/availability" in late.newest())
+                assert not [topic for topic in late.newest() if topic.endswith("docker/events")]
+                devices = {
+                    json.loads(payload)["device"]["identifiers"][0]
+                    for topic, payload in late.newest().items()
+                    if topic.startswith("homeassistant/")
+                }
+                assert len(devices) == SERVERS
+        await until(lambda: all(reader.newest()[f"uma/nas-{n}/availability"] == b"offline" for n in range(SERVERS)))
+
+
+async def test_a_removed_disk_is_withdrawn(broker: Mosquitto, tmp_path: Path) -> None:
+    """A disk that is gone for long loses its entities, and gets them back when it is back; nothing else is touched."""
+    server = Server("Tower", broker, tmp_path, QUICK)
+    with Reader(broker.port) as reader:
+        async with running(server):
+            server.publish(storage(disks=2))
+            await until(lambda: LAST in discovered(reader, "tower"))
+            both = discovered(reader, "tower")
+            server.publish(storage(disks=1))
+            await until(lambda: "disk_disk2_temperature" not in discovered(reader, "tower"))
+            await until(lambda: both - discovered(reader, "tower") == {f"disk_disk2_{word}" for word in WORDS})
+            server.publish(storage(disks=2))
+            await until(lambda: discovered(reader, "tower") == both)
+
+
+async def test_a_disk_taken_out_while_the_server_was_off_is_withdrawn(broker: Mosquitto, tmp_path: Path) -> None:
+    """The broker remembers what an earlier life of the daemon has told; what is gone by then is taken back."""
+    with Reader(broker.port) as reader:
+        async with running(before := Server("Tower", broker, tmp_path, QUICK)):
+            before.publish(storage(disks=2))
+            await until(lambda: LAST in discovered(reader, "tower"))
+        reader.publish("homeassistant/sensor/uma_tower2/other/config", b"{}", retain=True)
+        async with running(after := Server("Tower", broker, tmp_path, QUICK)):
+            after.publish(storage(disks=1))
+            await until(lambda: "disk_disk2_temperature" not in discovered(reader, "tower"))
+            assert "disk_disk1_temperature" in discovered(reader, "tower")
+        assert discovered(reader, "tower2") == {"other"}
+
+
+async def test_an_empty_or_unknown_state_withdraws_nothing(broker: Mosquitto, tmp_path: Path) -> None:
+    """Neither state files that can't be read nor a state without any disk takes an entity away, however long."""
+    server = Server("Tower", broker, tmp_path, QUICK)
+    with Reader(broker.port) as reader:
+        async with running(server):
+            server.publish(storage(disks=2))
+            await until(lambda: LAST in discovered(reader, "tower"))
+            all_of_them = discovered(reader, "tower")
+            for state in (UNKNOWN, replace(UNKNOWN, array_status="stopped")):
+                server.publish(state)
+                await until(lambda: json.loads(reader.newest()["uma/tower/storage/status"])["data"]["disks"] == [])
+                # Many times the grace.
+                await asyncio.sleep(5 * QUICK.grace)
+                assert discovered(reader, "tower") == all_of_them
+
+
+async def test_a_birth_has_everything_told_again(broker: Mosquitto, tmp_path: Path) -> None:
+    """When Home Assistant says that it has started, each entity is told once more."""
+    server = Server("Tower", broker, tmp_path, QUICK)
+    with Reader(broker.port) as reader:
+        async with running(server):
+            server.publish(storage())
+            await until(lambda: LAST in discovered(reader, "tower"))
+            topic = "homeassistant/sensor/uma_tower/disk_disk2_temperature/config"
+            told = len(reader.of(topic))
+            reader.publish("homeassistant/status", b"offline")
+            reader.publish("homeassistant/status", b"online")
+            await until(lambda: len(reader.of(topic)) == told + 1)
+
+
+async def test_a_broker_that_goes_and_comes_loses_no_later_event(broker: Mosquitto, tmp_path: Path) -> None:
+    """Events after the broker is back are published, those of before are not repeated."""
+    server = Server("Tower", broker, tmp_path, QUICK)
+    async with running(server):
+        await until(lambda: server.is_connected)
+        server.streams[DOCKER].publish(event(seq=1))
+        broker.kill()
+        await until(lambda: not server.is_connected)
+        server.streams[DOCKER].publish(event(seq=2))
+        broker.start()
+        await until(lambda: server.is_connected)
+        with Reader(broker.port) as reader:
+            server.streams[DOCKER].publish(event(seq=3))
+            await until(lambda: reader.of("uma/tower/docker/events"))
+            assert [json.loads(each)["data"]["seq"] for each in reader.of("uma/tower/docker/events")] == [3]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
+async def test_it_ends_in_time_whenever_it_is_ended(broker: Mosquitto, tmp_path: Path, seconds: float) -> None:
+    """Ended while it connects, signs on, announces or publishes, it has ended within a second, and said so."""
+    for _ in range(5):
+        server = Server("Tower", broker, tmp_path, QUICK)
+        async with running(server):
+            server.publish(storage(disks=20))
+            await asyncio.sleep(seconds)
+            ending = time.monotonic()
+        assert time.monotonic() - ending < 2
+    with Reader(broker.port) as reader:
+        await until(lambda: reader.newest().get("uma/tower/availability", b"offline") == b"offline")
