@@ -93,8 +93,9 @@ demo: setup ## The same with a moving array: temperatures, usage, a parity check
 	@exec demo/run.sh $(PORT)
 
 .PHONY: bench
-bench: .venv/installed-tests ## Print the figures: memory, CPU, latency
-	$(BIN)/python benchmarks
+bench: programs .venv/installed-tests ## Take the figures beside the peers and write them into benchmarks/README.md
+	PYTHON=$(PYTHON) benchmarks/peers.sh .cache/peers
+	$(BIN)/python benchmarks --write
 
 ## ---- Make
 
@@ -155,7 +156,7 @@ javascript: programs ## The tests of the page's own modules
 lock: ## Write the *.lock files anew from the *.in files: every file of each release, for Python 3.11 and later
 	$(PYTHON) -m venv --clear .cache/lock
 	.cache/lock/bin/python -m pip install --quiet uv==0.13.9
-	for name in source/requirements source/requirements-build tests/requirements; do \
+	for name in source/requirements source/requirements-build tests/requirements benchmarks/glances; do \
 		.cache/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-config --no-header \
 			--no-emit-index-url $$name.in --output-file $$name.lock || exit 1; \
 	done

@@ -1,61 +1,104 @@
-"""What 300 clients cost, 100 on each address, each getting every message."""
+"""What a message to many clients costs: processor time of the server a client, and time until the last one has it.
 
-import asyncio
-import multiprocessing
+Three servers publish the same encoded message in turn, a round each, to clients in a process of their own: UMA's
+streams and web part; ``websockets``' ``broadcast()``; and a loop that sends to plain sockets, which is what the kernel
+takes and the least that is possible. Processor time is the kernel's account of the server's process (``schedstat``)
+over a round of 30 messages; the medians of the rounds are given, with their range. Aims: at most 1.5 times the plain
+sockets, and less than ``websockets``.
+"""
+
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
 
-import aiohttp
+from benchmarks.fanout_server import WAYS
+from benchmarks.figures import quantile, ratio, spread
+from benchmarks.kernel import use_of
+from benchmarks.readers import Readers, readers
 
-from benchmarks.arrays import array_of
-from benchmarks.process import daemon
+COLUMNS = (*WAYS, "UMA to sockets", "UMA to websockets")
 
-ADDRESSES = ("system/stats", "docker/events", "storage/status")
-
-
-def run(seconds: int) -> Iterator[tuple[str, str]]:
-    """CPU and memory of the daemon while 300 clients of another process read for *seconds*."""
-    with daemon(array_of(8)) as served:
-        here, there = multiprocessing.Pipe()
-        clients = multiprocessing.get_context("spawn").Process(target=_read, args=(served.port, seconds, there))
-        clients.start()
-        if not here.poll(60) or here.recv() != "connected":
-            raise RuntimeError("300 clients did not connect")
-        cpu = served.cpu_seconds
-        time.sleep(seconds)
-        used = served.cpu_seconds - cpu
-        memory = served.memory
-        messages = here.recv()
-        clients.join()
-        yield "CPU an hour with 300 clients", f"{used * 3600 / seconds:.1f} s"
-        yield "CPU a message and client, upkeep included", f"{used / messages * 1e6:.0f} µs ({messages} messages)"
-        yield "RSS with 300 clients", f"{memory['Rss']:.1f} MB"
+CROWDS = (100, 300)
+KINDS = ("stats", "storage")
+MESSAGES = 30
+APART = 20
+"""Milliseconds between messages."""
 
 
-def _read(port: int, seconds: int, pipe: Connection) -> None:
-    asyncio.run(_read_all(port, seconds, pipe))
+def run(seconds: int) -> Iterator[tuple[str, ...]]:
+    """CPU a client and message, and time to the last client, for each crowd and kind of message."""
+    rounds = max(3, seconds // 6)
+    for kind in KINDS:
+        for clients in CROWDS:
+            with ExitStack() as stack:
+                servers = {way: stack.enter_context(_server(way, kind, clients)) for way in WAYS}
+                for server in servers.values():
+                    server.publish()
+                for _ in range(rounds):
+                    for server in servers.values():
+                        server.publish(is_counted=True)
+            yield from _rows(f"{kind}, {clients} clients", servers)
 
 
-async def _read_all(port: int, seconds: int, pipe: Connection) -> None:
-    counted = 0
+def _rows(what: str, servers: dict[str, "_Server"]) -> Iterator[tuple[str, ...]]:
+    for figure, values, scale, digits in (
+        ("CPU a message and client, µs", {way: server.cpu for way, server in servers.items()}, 1e6, 1),
+        ("last client has it, p50, ms", {way: server.delays_50 for way, server in servers.items()}, 1e-6, 1),
+        ("last client has it, p99, ms", {way: server.delays_99 for way, server in servers.items()}, 1e-6, 1),
+    ):
+        middle = {way: median(each) for way, each in values.items()}
+        yield (
+            f"{what}: {figure}",
+            *(spread(each, scale=scale, digits=digits) for each in values.values()),
+            ratio(middle["UMA"], middle["sockets"]),
+            ratio(middle["UMA"], middle["websockets"]),
+        )
 
-    async def read(ws: aiohttp.ClientWebSocketResponse) -> None:
-        nonlocal counted
-        async for _ in ws:
-            counted += 1
 
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        sockets = [
-            await session.ws_connect(f"http://127.0.0.1:{port}/api/v1/ws/{address}", compress=0)
-            for address in ADDRESSES
-            for _ in range(100)
-        ]
-        readers = [asyncio.ensure_future(read(ws)) for ws in sockets]
-        await asyncio.sleep(2)  # the first messages are not the upkeep
-        counted = 0
-        pipe.send("connected")
-        await asyncio.sleep(seconds)
-        pipe.send(counted)
-        for reader in readers:
-            reader.cancel()
+class _Server:
+    def __init__(self, process: "subprocess.Popen[str]", clients: int, crowd: Readers) -> None:
+        self.cpu: list[float] = []
+        self.delays_50: list[float] = []
+        self.delays_99: list[float] = []
+        self._process = process
+        self._clients = clients
+        self._crowd = crowd
+
+    def publish(self, *, is_counted: bool = False) -> None:
+        """A round."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._crowd.mark()
+        before = use_of(self._process.pid)
+        self._process.stdin.write(f"{MESSAGES} {APART}\n")
+        self._process.stdin.flush()
+        begun = json.loads(self._process.stdout.readline())
+        used = use_of(self._process.pid).seconds_since(before)
+        deadline = time.monotonic() + 10
+        while (report := self._crowd.report()).frames < MESSAGES * self._clients:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{report.frames} of {MESSAGES * self._clients} frames arrived")
+            time.sleep(0.05)
+        if is_counted:
+            delays = [had - at for had, at in zip(report.last_had, begun, strict=True)]
+            self.cpu.append(used / MESSAGES / self._clients)
+            self.delays_50.append(quantile(delays, 50))
+            self.delays_99.append(quantile(delays, 99))
+
+
+@contextmanager
+def _server(way: str, kind: str, clients: int) -> Iterator[_Server]:
+    command = [sys.executable, "-OO", str(Path(__file__).with_name("fanout_server.py")), way, kind]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            port = int(process.stdout.readline())
+            with readers(port, clients, "/api/v1/ws/system/stats") as crowd:
+                yield _Server(process, clients, crowd)
+        finally:
+            process.kill()

@@ -1,20 +1,122 @@
-"""What the daemon costs when nobody looks: all sources on, an array of 8 disks, no client."""
+"""What the daemon costs while nobody looks, beside others that watch a machine.
 
+All run at the same time for as long as is measured, on the same machine, and none has a client, except where it says
+*asked*: then a page with all that it knows is fetched every 5 s, since Glances and node_exporter look only when asked.
+UMA samples the system every 5 s and reads the array's files when they change; it has an array of 8 disks, SMART texts,
+and an idle dockerd where this machine has one. Netdata's own setting is every second. Processor time, wake-ups and
+threads are the kernel's account of each process and all that it started. RSS counts what processes share in each of
+them, PSS shares it out: several UMAs run here at once from the same files. Aims: less processor time than any that
+samples every 5 s or faster; RSS at most 45 MB.
+"""
+
+import threading
 import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.integration.dockerd import Dockerd, why_not
 
 from benchmarks.arrays import array_of
-from benchmarks.process import daemon
+from benchmarks.figures import per_hour
+from benchmarks.packaged import packaged_command
+from benchmarks.peers import GLANCES, NETDATA, NETDATA_SLOW, NODE_EXPORTER, Peer
+from benchmarks.process import CHECKOUT, Running, daemon
+
+COLUMNS = ("CPU, s an hour", "wake-ups a second", "RSS, MB", "PSS, MB", "threads")
+
+SETTLING = 15
+"""Seconds after the start that are not idling."""
+
+ASKED = 5
 
 
-def run(seconds: int) -> Iterator[tuple[str, str]]:
-    """Memory after *seconds*, and CPU over them."""
-    with daemon(array_of(8)) as idle:
-        time.sleep(5)  # the start is not idling
-        cpu, wakeups = idle.cpu_seconds, idle.wakeups
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """What is measured, and by which name."""
+
+    name: str
+    running: Running
+    page: str | None = None
+
+
+def run(seconds: int) -> Iterator[tuple[str, ...]]:
+    """A row for each contender."""
+    with ExitStack() as stack:
+        contenders = [*_umas(stack), *_peers(stack)]
+        for contender in contenders:
+            if contender.page is not None:
+                stack.enter_context(_asking(f"http://127.0.0.1:{contender.running.port}/{contender.page}"))
+        time.sleep(SETTLING)
+        before = [contender.running.use for contender in contenders]
         time.sleep(seconds)
-        yield f"RSS after {seconds} s idle (at most 50 MB)", f"{idle.memory['Rss']:.1f} MB"
-        yield "PSS, anonymous", f"{idle.memory['Pss']:.1f} MB, {idle.memory['Anonymous']:.1f} MB"
-        yield "threads", str(idle.threads)
-        yield "CPU an hour", f"{(idle.cpu_seconds - cpu) * 3600 / seconds:.1f} s"
-        yield "wake-ups a second", f"{(idle.wakeups - wakeups) / seconds:.1f}"
+        after = [contender.running.use for contender in contenders]
+        for contender, then, now in zip(contenders, before, after, strict=True):
+            running, memory = contender.running, contender.running.memory
+            yield (
+                contender.name,
+                f"{per_hour(now.seconds_since(then), seconds):.1f}",
+                f"{now.wakeups_since(then) / seconds:.1f}",
+                f"{memory['Rss']:.1f}",
+                f"{memory['Pss']:.1f}",
+                str(running.threads),
+            )
+    for peer in (GLANCES, NETDATA, NODE_EXPORTER):
+        if not peer.is_there:
+            yield (f"{peer.name}: could not be had on this machine", *("–" for _ in COLUMNS))
+
+
+def _umas(stack: ExitStack) -> Iterator[Contender]:
+    socket = stack.enter_context(docker_socket())
+    command = stack.enter_context(packaged_command())
+    if command is not None:
+        yield Contender("UMA, packaged", stack.enter_context(daemon(array_of(8), socket, command=command)))
+        asked = stack.enter_context(daemon(array_of(8), socket, command=command))
+        yield Contender("UMA, packaged, asked for /metrics", asked, "metrics")
+    yield Contender("UMA from a checkout", stack.enter_context(daemon(array_of(8), socket, command=CHECKOUT)))
+
+
+def _peers(stack: ExitStack) -> Iterator[Contender]:
+    wanted: list[tuple[str, Peer, bool]] = [
+        ("Glances, not asked", GLANCES, False),
+        ("Glances, asked", GLANCES, True),
+        ("Netdata, every second", NETDATA, False),
+        ("Netdata, every 5 seconds", NETDATA_SLOW, False),
+        ("node_exporter, asked", NODE_EXPORTER, True),
+    ]
+    for name, peer, is_asked in wanted:
+        if peer.is_there:
+            yield Contender(name, stack.enter_context(peer.run()), peer.page if is_asked else None)
+
+
+@contextmanager
+def docker_socket() -> Iterator[Path | None]:
+    """The socket of a dockerd without containers; None where there can be none."""
+    if why_not() is not None:
+        yield None
+        return
+    dockerd = Dockerd()
+    try:
+        yield dockerd.start().socket
+    finally:
+        dockerd.end()
+
+
+@contextmanager
+def _asking(url: str) -> Iterator[None]:
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(ASKED):
+            with urllib.request.urlopen(url, timeout=20) as response:
+                response.read()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        asking.join()

@@ -1,28 +1,28 @@
 """What the package costs on the flash drive and in RAM, and its daemon in a virtual Unraid with everything on."""
 
 import asyncio
-import os
 import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from tests.package.building import Package, build_package, copy_checkout, why_not
+from tests.package.building import Package
 from tests.package.tower import Clients, tower
 from tests.vm import CannotBuild
+
+from benchmarks.packaged import package as built_package
 
 PAGE = 4096
 
 
 def run(seconds: int) -> Iterator[tuple[str, str]]:
     """Sizes of $UMA_PACKAGE, or of one built now; start and memory after *seconds* in the machine."""
-    given = os.environ.get("UMA_PACKAGE")
-    if not given and (reason := why_not()):
-        yield "the package", f"not measured: {reason}"
+    package = built_package()
+    if isinstance(package, str):
+        yield "the package", f"not measured: {package}"
         return
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as name:
         folder = Path(name)
-        package = Package(Path(given)) if given else build_package(copy_checkout(folder / "checkout"))
         with tarfile.open(package.path) as archive:
             sizes = [entry.size for entry in archive if entry.isfile()]
         yield "packed (aim: 8 MB)", f"{package.path.stat().st_size / 1e6:.1f} MB"

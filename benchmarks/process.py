@@ -1,4 +1,4 @@
-"""A daemon of its own for each measurement, and what the kernel accounts to it."""
+"""A daemon of its own for each measurement, started as the package or as a checkout starts it."""
 
 import os
 import shutil
@@ -10,92 +10,130 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.array_writer import ArrayTexts
 
+from benchmarks.kernel import Use, memory_of, threads_of, use_of
+
+CHECKOUT = (sys.executable, "-m", "uma")
+"""As ``make run`` starts it."""
+
+OPTIMISED = (sys.executable, "-OO", "-m", "uma")
+"""With the byte code that the package has, by the checkout's Python."""
+
+SMART_TEXTS = Path(__file__).parents[1] / "tests/fixtures/smart"
+
 
 @dataclass(frozen=True, slots=True)
-class Daemon:
-    """A running ``uma serve``."""
+class Running:
+    """A server under measurement: UMA or one of its peers."""
 
     pid: int
     port: int
 
     @property
-    def cpu_seconds(self) -> float:
-        """Time on a processor of its threads so far, to the nanosecond where the kernel keeps it so."""
-        times = (task / "schedstat" for task in Path(f"/proc/{self.pid}/task").iterdir())
-        return sum(int(time.read_text().split()[0]) for time in times) / 1e9
+    def use(self) -> Use:
+        """What it has used so far."""
+        return use_of(self.pid)
 
     @property
-    def memory(self) -> dict[str, float]:
-        """MB (10^6 bytes) by the kernel's words: Rss, Pss, Anonymous."""
-        lines = (line.split() for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()[1:])
-        return {words[0].rstrip(":"): int(words[1]) * 1024 / 1e6 for words in lines}
+    def memory(self) -> Counter[str]:
+        """MB by the kernel's words."""
+        return memory_of(self.pid)
 
     @property
     def threads(self) -> int:
-        """How many threads it has."""
-        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
-
-    @property
-    def wakeups(self) -> int:
-        """How often its threads were switched to so far."""
-        return sum(
-            int(line.split()[1])
-            for task in Path(f"/proc/{self.pid}/task").iterdir()
-            for line in (task / "status").read_text().splitlines()
-            if line.startswith("voluntary_ctxt_switches")
-        )
+        """How many it has."""
+        return threads_of(self.pid)
 
 
 @contextmanager
-def daemon(array: ArrayTexts, docker_socket: Path | None = None) -> Iterator[Daemon]:
-    """A daemon over a tree with *array* and this machine's own /proc; ended on exit."""
-    root = Path(tempfile.mkdtemp(prefix="uma-bench-"))
-    array.write_to(root)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-OO",
-        "-m",
-        "uma",
-        "serve",
-        "--root",
-        str(root),
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
+def daemon(
+    array: ArrayTexts,
+    docker_socket: Path | None = None,
+    *,
+    command: Sequence[str] = OPTIMISED,
+    environment: Mapping[str, str] | None = None,
+    settings: str = "",
+) -> Iterator[Running]:
+    """A daemon over a tree with *array*, SMART texts and this machine's own /proc; it serves. Ended on exit."""
+    with _host_tree(array) as root, running_daemon(root, docker_socket, command, environment, settings) as served:
+        wait_for(served.port, "api/v1/storage/status")
+        yield served
+
+
+@contextmanager
+def running_daemon(
+    root: Path,
+    docker_socket: Path | None,
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    settings: str = "",
+) -> Iterator[Running]:
+    """A daemon over *root*, just started."""
+    (root / "uma.cfg").write_text(settings)
+    port = free_port()
+    arguments = ["serve", "--root", str(root), "--bind", "127.0.0.1", "--port", str(port)]
+    arguments += ["--config", str(root / "uma.cfg")]
     if docker_socket is not None:
-        command += ["--docker-socket", str(docker_socket)]
+        arguments += ["--docker-socket", str(docker_socket)]
+    # A start without byte code would leave the compiler's traces in memory.
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with (root / "log").open("w") as log:
-        process = subprocess.Popen(command, stderr=log, env=os.environ | {"MALLOC_ARENA_MAX": "2"})
+        process = subprocess.Popen(
+            [*command, *arguments], stderr=log, env=variables | {"MALLOC_ARENA_MAX": "2"} | dict(environment or {})
+        )
     try:
-        _wait_for(port)
-        yield Daemon(process.pid, port)
+        yield Running(process.pid, port)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+
+
+@contextmanager
+def _host_tree(array: ArrayTexts) -> Iterator[Path]:
+    root = Path(tempfile.mkdtemp(prefix="uma-bench-"))
+    try:
+        write_host(array, root)
+        yield root
+    finally:
         shutil.rmtree(root)
 
 
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
+def write_host(array: ArrayTexts, root: Path) -> None:
+    """A host tree at *root* with *array*, and the SMART text of each of its drives, as Unraid leaves it."""
+    array.write_to(root)
+    folder = root / "var/local/emhttp/smart"
+    folder.mkdir(parents=True, exist_ok=True)
+    for line in (root / "var/local/emhttp/disks.ini").read_text().splitlines():
+        if line.startswith("["):
+            slot = line.strip('[]"')
+            kind = "nvme" if slot.startswith("cache") else "ata"
+            shutil.copyfile(SMART_TEXTS / f"{kind}-healthy.txt", folder / slot)
+
+
+def free_port() -> int:
+    """A port that nothing listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait_for(port: int, path: str, *, seconds: float = 30, pause: float = 0.05) -> bytes:
+    """The body of the first answer at *path* that is a success."""
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/storage/status") as response:
-                response.read()
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as response:
+                body: bytes = response.read()
+                return body
         except (urllib.error.URLError, ConnectionError):
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.05)
-        else:
-            return
+            time.sleep(pause)

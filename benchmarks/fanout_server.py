@@ -1,0 +1,122 @@
+"""A server that publishes when told, three ways: UMA's streams and web, ``websockets``' broadcast(), plain sockets.
+
+Run as a program with the way and the kind of message. Its first line of output is its port; then it answers each line
+``COUNT MILLISECONDS`` on its standard input: it publishes so many messages so far apart and prints the monotonic
+nanoseconds at which it began each, as JSON.
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.unit.web.conftest import stats
+
+from benchmarks.arrays import array_of
+from uma.host import Host
+from uma.model import Message
+from uma.sources.emhttp import parse_state, read_texts
+from uma.sources.status import status_from
+from uma.wire.envelope import encode
+
+Publish = Callable[[], object]
+
+
+def message_of(kind: str) -> Message:
+    """A message of 8 cores (stats) or 8 disks (storage)."""
+    if kind == "stats":
+        return stats()
+    with tempfile.TemporaryDirectory() as root:
+        array_of(8).write_to(Path(root))
+        return status_from(parse_state(read_texts(Host(Path(root)))), {})
+
+
+@asynccontextmanager
+async def by_uma(message: Message) -> AsyncIterator[tuple[int, Publish]]:
+    """What the daemon does once a source has a message."""
+    from uma.config import Config
+    from uma.daemon import Parts, Places
+    from uma.web.served import SYSTEM
+    from uma.web.server import listen, port_of, serving
+
+    nowhere = Path("/nonexistent")
+    parts = Parts(Config(max_connections=1000), Places(Host(nowhere), nowhere))
+    async with serving(parts.served) as factory:
+        server = await listen(factory, "127.0.0.1", 0)
+        yield port_of(server), lambda: parts.streams[SYSTEM].publish(message)
+
+
+@asynccontextmanager
+async def by_websockets(message: Message) -> AsyncIterator[tuple[int, Publish]]:
+    """The same frame by what the websockets library offers for many clients."""
+    from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+    connections: set[ServerConnection] = set()
+
+    async def keep(connection: ServerConnection) -> None:
+        connections.add(connection)
+        try:
+            await connection.wait_closed()
+        finally:
+            connections.discard(connection)
+
+    async with serve(keep, "127.0.0.1", 0, compression=None) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        yield port, lambda: broadcast(connections, encode(message, time.time()).decode())
+
+
+@asynccontextmanager
+async def by_sockets(message: Message) -> AsyncIterator[tuple[int, Publish]]:
+    """One send a client and nothing else: no server can do with less, and none can do with only that."""
+    accepted: list[socket.socket] = []
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        key = next(line for line in head.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key")).split()[1]
+        accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        )
+        await writer.drain()
+        sock = writer.get_extra_info("socket")
+        accepted.append(socket.socket(fileno=sock.detach() if hasattr(sock, "detach") else sock.fileno()))
+
+    def publish() -> None:
+        payload = encode(message, time.time())
+        frame = b"\x81\x7e" + len(payload).to_bytes(2, "big") + payload
+        for sock in accepted:
+            sock.send(frame)
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1], publish
+
+
+WAYS = {"UMA": by_uma, "websockets": by_websockets, "sockets": by_sockets}
+
+
+async def _main(way: str, kind: str) -> None:
+    loop = asyncio.get_running_loop()
+    async with WAYS[way](message_of(kind)) as (port, publish):
+        print(port, flush=True)
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            count, milliseconds = map(int, line.split())
+            begun = []
+            for _ in range(count):
+                begun.append(time.monotonic_ns())
+                publish()
+                await asyncio.sleep(milliseconds / 1000)
+            print(json.dumps(begun), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(*sys.argv[1:]))

@@ -1,0 +1,100 @@
+"""What the kernel accounts to a process and to all that it started: processor time, wake-ups, memory, threads."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+TICK = 0.01
+"""Seconds in which ``/proc/PID/stat`` counts on Linux."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What has been used so far: nanoseconds on a processor and waits begun by thread, seconds of ended children."""
+
+    nanoseconds: dict[int, int]
+    waits: dict[int, int]
+    ended: float
+
+    def seconds_since(self, before: "Use") -> float:
+        """Processor seconds used since *before*."""
+        return _risen(self.nanoseconds, before.nanoseconds) / 1e9 + self.ended - before.ended
+
+    def wakeups_since(self, before: "Use") -> int:
+        """How often a thread went to sleep of its own accord, and so was woken, since *before*."""
+        return _risen(self.waits, before.waits)
+
+
+def use_of(pid: int) -> Use:
+    """What *pid*, its descendants and all their threads have used so far."""
+    nanoseconds: dict[int, int] = {}
+    waits: dict[int, int] = {}
+    ended = 0.0
+    for process in family_of(pid):
+        with suppress(OSError):
+            ended += parse_ended_children(Path(f"/proc/{process}/stat").read_text())
+            for task in Path(f"/proc/{process}/task").iterdir():
+                # One that has just ended takes what it used since the last look with it.
+                with suppress(OSError):
+                    nanoseconds[int(task.name)] = parse_schedstat((task / "schedstat").read_text())
+                    waits[int(task.name)] = parse_waits((task / "status").read_text())
+    return Use(nanoseconds, waits, ended)
+
+
+def memory_of(pid: int) -> Counter[str]:
+    """MB (10^6 bytes) by the kernel's words (Rss, Pss, Anonymous), *pid* and its descendants together."""
+    return _sum_of(pid, lambda process: parse_rollup(Path(f"/proc/{process}/smaps_rollup").read_text()))
+
+
+def threads_of(pid: int) -> int:
+    """How many threads *pid* and its descendants have."""
+    count: Counter[str] = _sum_of(pid, lambda process: {"threads": len(list(Path(f"/proc/{process}/task").iterdir()))})
+    return int(count["threads"])
+
+
+def family_of(pid: int) -> Iterator[int]:
+    """*pid* and all that it has started, and they in turn."""
+    yield pid
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from family_of(int(child))
+
+
+def parse_schedstat(text: str) -> int:
+    """Nanoseconds on a processor, from ``/proc/PID/task/TID/schedstat``."""
+    return int(text.split(maxsplit=1)[0])
+
+
+def parse_waits(text: str) -> int:
+    """How often it went to sleep of its own accord, from ``/proc/PID/task/TID/status``."""
+    lines = (line.split(":") for line in text.splitlines() if line.startswith("voluntary_ctxt_switches"))
+    return int(next(lines)[1])
+
+
+def parse_ended_children(text: str) -> float:
+    """Processor seconds of children that have ended and been waited for, from ``/proc/PID/stat``."""
+    # The name, in brackets, may hold blanks and brackets.
+    fields = text.rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) * TICK
+
+
+def parse_rollup(text: str) -> dict[str, float]:
+    """MB by the kernel's words, from ``/proc/PID/smaps_rollup``."""
+    lines = (line.split() for line in text.splitlines()[1:])
+    return {words[0].rstrip(":"): int(words[1]) * 1024 / 1e6 for words in lines}
+
+
+def _risen(now: dict[int, int], before: dict[int, int]) -> int:
+    return sum(count - before.get(thread, 0) for thread, count in now.items())
+
+
+def _sum_of(pid: int, read: Callable[[int], dict[str, float]] | Callable[[int], dict[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for process in family_of(pid):
+        with suppress(OSError):
+            for name, value in read(process).items():
+                total[name] += value  # type: ignore[assignment]
+    return total

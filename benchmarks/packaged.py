@@ -1,0 +1,36 @@
+"""The package for Unraid, built once a run or given by $UMA_PACKAGE, and its tree unpacked: it runs where it lies."""
+
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from tests.package.building import Package, build_package, copy_checkout, why_not
+
+
+@cache
+def package() -> Package | str:
+    """The package, or why there is none."""
+    given = os.environ.get("UMA_PACKAGE")
+    if given:
+        return Package(Path(given))
+    if reason := why_not():
+        return reason
+    # Left behind for the whole run; the system's own /tmp is where such things go.
+    return build_package(copy_checkout(Path(tempfile.mkdtemp(prefix="uma-bench-package-")) / "checkout"))
+
+
+@contextmanager
+def packaged_command() -> Iterator[tuple[str, ...] | None]:
+    """The command line of the unpacked package; None where there is no package."""
+    built = package()
+    if isinstance(built, str):
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
+        with tarfile.open(built.path) as archive:
+            archive.extractall(folder, filter="tar")
+        yield (f"{folder}/usr/local/uma/bin/uma",)

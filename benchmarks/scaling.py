@@ -1,0 +1,121 @@
+"""How the daemon's cost grows with disks, clients and containers.
+
+All of these daemons run at the same time for as long as is measured, as packaged where there is a package. Those with
+disks have their state files rewritten every second, as emhttpd does while somebody looks at the webGUI; those with
+clients send them stats every second, five times as often as usual, and the clients are shared out among the three
+addresses; those with containers have a dockerd of their own, in which that many containers lie. Aims: the cost grows no
+faster than the work; RSS at most 60 MB with 300 clients.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.integration.dockerd import Dockerd, why_not
+
+from benchmarks.arrays import array_of
+from benchmarks.figures import per_hour
+from benchmarks.latency import create_containers
+from benchmarks.packaged import packaged_command
+from benchmarks.process import CHECKOUT, OPTIMISED, Running, daemon, running_daemon, wait_for, write_host
+from benchmarks.readers import Readers, readers
+
+COLUMNS = ("CPU, s an hour", "RSS, MB", "frames a second", "CPU a frame, µs")
+
+DISKS = (1, 8, 30)
+CLIENTS = (1, 100, 300, 1000)
+CONTAINERS = (10, 200)
+SETTLING = 10
+
+ADDRESSES = tuple(f"/api/v1/ws/{stream}" for stream in ("system/stats", "docker/events", "storage/status"))
+CROWDED = 'MAX_CONNECTIONS="1000"\nSTATS_INTERVAL="1"\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A daemon under some load."""
+
+    name: str
+    running: Running
+    crowd: Readers | None = None
+
+
+def run(seconds: int) -> Iterator[tuple[str, ...]]:
+    """A row for each load."""
+    with ExitStack() as stack:
+        command = stack.enter_context(packaged_command()) or OPTIMISED
+        loads = [*_with_disks(stack, command), *_with_clients(stack, command), *_with_containers(stack, command)]
+        time.sleep(SETTLING)
+        for load in loads:
+            if load.crowd is not None:
+                load.crowd.mark()
+        before = [load.running.use for load in loads]
+        time.sleep(seconds)
+        for load, then in zip(loads, before, strict=True):
+            used = load.running.use.seconds_since(then)
+            frames = load.crowd.report().frames if load.crowd is not None else 0
+            yield (
+                load.name,
+                f"{per_hour(used, seconds):.1f}",
+                f"{load.running.memory['Rss']:.1f}",
+                f"{frames / seconds:.0f}" if frames else "–",
+                f"{used / frames * 1e6:.0f}" if frames else "–",
+            )
+    if reason := why_not():
+        yield (f"containers: {reason}", *("–" for _ in COLUMNS))
+
+
+def _with_disks(stack: ExitStack, command: tuple[str, ...]) -> Iterator[Load]:
+    for disks in DISKS:
+        root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
+        write_host(array_of(disks), root)
+        running = stack.enter_context(running_daemon(root, None, command))
+        wait_for(running.port, "api/v1/storage/status")
+        stack.enter_context(_rewriting(root))
+        yield Load(f"{disks} disk{'s' * (disks > 1)}, files rewritten every second", running)
+
+
+def _with_clients(stack: ExitStack, command: tuple[str, ...]) -> Iterator[Load]:
+    wanted = [(clients, f"{clients} client{'s' * (clients > 1)}", command) for clients in CLIENTS]
+    wanted.append((300, "300 clients, from a checkout", CHECKOUT))
+    for clients, name, how in wanted:
+        running = stack.enter_context(daemon(array_of(8), command=how, settings=CROWDED))
+        yield Load(name, running, stack.enter_context(readers(running.port, clients, *ADDRESSES)))
+
+
+def _with_containers(stack: ExitStack, command: tuple[str, ...]) -> Iterator[Load]:
+    if why_not():
+        return
+    for containers in CONTAINERS:
+        dockerd = Dockerd()
+        stack.callback(dockerd.end)
+        dockerd.start()
+        asyncio.run(create_containers(dockerd, containers))
+        running = stack.enter_context(daemon(array_of(8), dockerd.socket, command=command))
+        yield Load(f"{containers} containers", running)
+
+
+@contextmanager
+def _rewriting(root: Path) -> Iterator[None]:
+    """Have emhttpd's files below *root* written again every second, as they are."""
+    over = threading.Event()
+    folder = root / "var/local/emhttp"
+    texts = {path: path.read_bytes() for path in folder.glob("*.ini")}
+
+    def rewrite() -> None:
+        while not over.wait(1):
+            for path, text in texts.items():
+                path.write_bytes(text)
+
+    rewriting = threading.Thread(target=rewrite)
+    rewriting.start()
+    try:
+        yield
+    finally:
+        over.set()
+        rewriting.join()
