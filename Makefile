@@ -15,7 +15,8 @@ SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_m
 PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
 # What takes as long as all the other tests, and goes on beside them.
 LONG := tests/package tests/integration/test_vm.py tests/unit/sources/test_storage_fuzz.py \
-	tests/integration/test_home_assistant.py tests/integration/test_grafana.py tests/integration/test_prometheus.py
+	tests/integration/test_home_assistant.py tests/integration/test_grafana.py tests/integration/test_prometheus.py \
+	tests/webgui/test_live.py
 UPLOT := emhttp/dashboard/uplot/uplot.js
 JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
 

@@ -45,12 +45,12 @@ const orders = {
     shown.hidden = false;
     shown.firstElementChild.value = token;
     shown.firstElementChild.select();
-    button("remove-token").disabled = false;
+    tellToken(true);
   },
   "remove-token": async () => {
     await send("remove-token");
     document.getElementById("uma-token").hidden = true;
-    button("remove-token").disabled = true;
+    tellToken(false);
   },
   diagnostics: async () => {
     const response = await send("diagnostics");
@@ -63,26 +63,27 @@ const orders = {
   },
 };
 
+function tellToken(isSet) {
+  const told = document.getElementById("uma-token-state");
+  setText(told, isSet ? told.dataset.set : told.dataset.none);
+}
+
 const send = (action) => order(action, window.csrf_token, world);
 
-async function obey(pressed) {
-  const { action } = pressed.dataset;
-  const wasDisabled = buttons.filter((each) => each.disabled);
+async function obey({ dataset: { action } }) {
+  const before = buttons.filter((each) => each.disabled);
   buttons.forEach((each) => (each.disabled = true));
   setText(said, "");
-  let failure = null;
+  let isDone = false;
   try {
     await orders[action]();
+    isDone = true;
   } catch (error) {
-    failure = error;
+    swal({ title: "UMA", text: error.message, type: "error" });
   }
-  const keep = failure === null && action.endsWith("-token") ? [] : wasDisabled;
-  buttons.forEach((each) => (each.disabled = keep.includes(each)));
-  if (action === "remove-token" && failure === null) {
-    pressed.disabled = true;
-  }
-  if (failure !== null) {
-    swal({ title: "UMA", text: failure.message, type: "error" });
+  buttons.forEach((each) => (each.disabled = before.includes(each)));
+  if (isDone && action.endsWith("-token")) {
+    button("remove-token").disabled = action === "remove-token";
   }
   await look();
 }

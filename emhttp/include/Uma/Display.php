@@ -32,7 +32,7 @@ final class Display
     /** Whether this Unraid has the tile headers of 7.2 and later. */
     public static function hasTileHeaders(): bool
     {
-        $version = @parse_ini_file('/etc/unraid-version')['version'] ?? '0';
+        $version = @parse_ini_file(Host::path('/etc/unraid-version'))['version'] ?? '0';
         return version_compare((string) $version, '7.2.0-alpha', '>=');
     }
 }

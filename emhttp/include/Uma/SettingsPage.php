@@ -7,6 +7,9 @@ namespace Uma;
 /** Settings → UMA: the daemon's state and its buttons, then the form, which the webGUI's own update.php saves. */
 final class SettingsPage
 {
+    private const TOKEN_SET = 'A token is needed to read UMA at its port.';
+    private const TOKEN_NONE = 'None: all of the network may read UMA at its port.';
+
     public static function html(): string
     {
         $config = Config::read();
@@ -109,15 +112,16 @@ final class SettingsPage
     private static function token(string $hash): string
     {
         $isSet = $hash !== '';
-        $state = $isSet ? 'A token is needed to read UMA at its port.'
-            : 'None: all of the network may read UMA at its port.';
+        [$set, $none] = [Html::say(self::TOKEN_SET), Html::say(self::TOKEN_NONE)];
+        $now = $isSet ? $set : $none;
+        $state = "<span id=\"uma-token-state\" data-set=\"$set\" data-none=\"$none\">$now</span>";
         $buttons = self::button('make-token', $isSet ? 'Replace' : 'Make a token', false)
             . self::button('remove-token', 'Remove', !$isSet);
         $shown = '<span id="uma-token" hidden><input type="text" readonly spellcheck="false" aria-label="'
             . Html::say('Token') . '"> ' . Html::say('Copy it now: it is not shown again.') . '</span>';
         $help = 'Programs then send it as Authorization: Bearer TOKEN, or as ?token=TOKEN. Only its hash is stored. '
             . 'The pages of the webGUI need none, since they are behind its login.';
-        return self::heading('Token') . self::row('Token', '<span>' . Html::say($state) . '</span>', '')
+        return self::heading('Token') . self::row('Token', $state, '')
             . self::row('', "<span class=\"inline-block\">$buttons</span> $shown", $help);
     }
 

@@ -1,0 +1,21 @@
+<?php
+
+/** Prints a page of the plugin: render.php DOCROOT PAGE. The least complaint of PHP ends it. */
+
+declare(strict_types=1);
+
+set_error_handler(static function (int $severity, string $message, string $file, int $line): bool {
+    if (!(error_reporting() & $severity)) {
+        return false;
+    }
+    throw new ErrorException($message, 0, $severity, $file, $line);
+});
+error_reporting(E_ALL);
+[, $docroot, $page] = $argv;
+$display = json_decode(stream_get_contents(STDIN), true);
+$mytiles = [];
+[, $text] = explode("\n---\n", file_get_contents("$docroot/plugins/uma/$page.page"), 2);
+eval("?>$text");
+foreach ($mytiles as $tile) {
+    echo implode('', $tile);
+}

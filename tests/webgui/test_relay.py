@@ -1,0 +1,128 @@
+"""The relay and the actions, as a browser's requests meet them: what gets through, and what does not."""
+
+import json
+
+from ..integration.programs import until
+from .server import WebGuiServer
+
+RELAY = "/plugins/uma/include/relay.php"
+ACTION = "/plugins/uma/include/action.php"
+PATHS = (
+    *("health", "system/stats", "system/stats/history", "docker/events", "docker/events?limit=5"),
+    *("storage/status", "storage/smart"),
+)
+OTHERS = (
+    *("", "/", "/ws/system/stats", "/openapi.json", "/docker/containers/bulk/stop", "/health/", "/Health"),
+    *("/../health", "/system/stats/../../../metrics", "/health%00", "/@127.0.0.1:22/health", "/%2e%2e/health"),
+)
+
+
+def test_reads_are_relayed(running: WebGuiServer) -> None:
+    """Each path of the list has the daemon's own answer, as JSON that nobody keeps; with a token set too."""
+    running.server.configure(TOKEN_SHA256="0" * 64)
+    running.server.rc("reload")
+    for path in PATHS:
+        reply = running.get(f"{RELAY}/{path}")
+
+        assert reply.status == 200, (path, reply.body)
+        assert reply.headers["Content-Type"].startswith("application/json")
+        assert reply.headers["Cache-Control"] == "no-store"
+    assert running.get(f"{RELAY}/health").json["service"] == "uma"
+
+
+def test_nothing_else_is_relayed(running: WebGuiServer) -> None:
+    """What is not in the list is 404, however it is spelt."""
+    for path in OTHERS:
+        assert running.get(RELAY + path).status in (400, 404), path
+
+
+def test_only_reads_are_relayed(running: WebGuiServer) -> None:
+    """Another method is refused before the daemon hears of it."""
+    for method in ("PUT", "DELETE", "HEAD"):
+        assert running.request(method, f"{RELAY}/health").status == 405
+    assert running.post(f"{RELAY}/health", csrf_token=running.csrf_token).status == 405
+
+
+def test_the_query_is_not_passed_on(running: WebGuiServer) -> None:
+    """Of what follows the path only a limit counts; the daemon refuses one that is none."""
+    assert running.get(f"{RELAY}/health?token=x&limit=1").status == 200
+    for limit in ("0", "x", "5%26token=y", "99999999999999999999"):
+        reply = running.get(f"{RELAY}/docker/events?limit={limit}")
+        assert reply.status == 400
+        assert reply.headers["Content-Type"].startswith("application/problem+json")
+
+
+def test_without_the_daemon_it_says_so_at_once(webgui: WebGuiServer) -> None:
+    """A daemon that is off is 503 with the reason; so is a notice of one that was killed."""
+    notice = {"version": "1", "pid": 1, "started": 1, "bind": "127.0.0.1", "port": 1, "key": "k"}
+    for text in (None, json.dumps(notice), "[]", "{", '{"pid": "x"}'):
+        if text is not None:
+            (webgui.server.root / "var/run/uma.json").write_text(text)
+        reply = webgui.get(f"{RELAY}/health")
+
+        assert reply.status == 503
+        assert reply.json["detail"] == "UMA is not running"
+        assert reply.headers["Content-Type"].startswith("application/problem+json")
+
+
+def test_nothing_without_the_login(running: WebGuiServer) -> None:
+    """Who has not signed in is sent to the login, whatever is asked for."""
+    signed_in, running._cookie = running._cookie, ""
+    for path in (f"{RELAY}/health", "/Uma", "/Settings/UmaSettings", "/sub/uma_stats", ACTION):
+        reply = running.get(path)
+        assert (reply.status, reply.headers["Location"]) == (302, f"https://127.0.0.1:{running.port}/login")
+    running._cookie = signed_in
+
+
+def test_actions_are_posted(running: WebGuiServer) -> None:
+    """An action needs POST and the webGUI's token; without it the webGUI answers with nothing and nothing happens."""
+    assert running.get(f"{ACTION}?action=stop").status == 405
+    assert running.post(ACTION, action="stop").body == b""
+    assert running.post(ACTION, action="rm", csrf_token=running.csrf_token).status == 400
+    assert running.server.daemons()
+
+
+def test_the_service_is_stopped_and_started(running: WebGuiServer) -> None:
+    """The buttons do what rc.uma does, and say what that says."""
+    stopped = running.post(ACTION, action="stop", csrf_token=running.csrf_token)
+    assert (stopped.status, stopped.json["said"]) == (200, "UMA...  Stopped.")
+    assert not running.server.daemons()
+    started = running.post(ACTION, action="start", csrf_token=running.csrf_token)
+    assert started.json["said"] == "UMA...  Started."
+    assert running.get(f"{RELAY}/health").status == 200
+
+
+def test_a_service_that_can_not_start_is_told(webgui: WebGuiServer) -> None:
+    """What rc.uma fails at is an error with its words."""
+    webgui.server.run_as("/nonexistent")
+
+    reply = webgui.post(ACTION, action="start", csrf_token=webgui.csrf_token)
+
+    assert reply.status == 500
+    assert reply.json["detail"].startswith("UMA...  Failed.")
+
+
+def test_direct_calls_do_nothing(webgui: WebGuiServer) -> None:
+    """Every file of include/ may be asked for by itself: no output, no error, nothing changed."""
+    folder = webgui.docroot / "plugins/uma/include"
+    entries = {"relay.php", "action.php"}
+    for path in sorted(folder.rglob("*.php")):
+        if path.name not in entries:
+            reply = webgui.get(f"/plugins/uma/include/{path.relative_to(folder)}")
+            assert (reply.status, reply.body) == (200, b""), path
+
+
+def test_the_channels_have_the_daemons_bytes(running: WebGuiServer) -> None:
+    """A page gets the newest state at once, the daemon's own bytes; also of an nginx that has been started anew."""
+    running.server.configure(STATS_INTERVAL=3600, STORAGE_INTERVAL=3600)
+    running.server.rc("reload")
+    running.stop_nginx()
+    running.start_nginx()
+    for channel, path in (("uma_stats", "system/stats"), ("uma_storage", "storage/status")):
+        until(
+            lambda channel=channel, path=path: running.channel(channel).body == running.get(f"{RELAY}/{path}").body,
+            what=channel,
+        )
+    reply = running.channel("uma_stats")
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.json["type"] == "stats"
