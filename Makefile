@@ -138,6 +138,10 @@ unit: .venv/installed-tests ## The tests that need nothing but Python
 integration: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
 	$(BIN)/pytest --ignore tests/unit
 
+.PHONY: soak-page
+soak-page: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) ## The dashboard for ten minutes under 200 Docker events a minute
+	UMA_SOAK_MINUTES=10 $(BIN)/pytest -s tests/integration/test_dashboard_soak.py
+
 .PHONY: coverage
 coverage: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## All Python tests, and which branches they took, in the daemons they start too
 	@rm -f .coverage .coverage.*; mkdir -p .cache

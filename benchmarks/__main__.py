@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "benchmarks/README.md"
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import fanout, idle, latency, package, report, scaling, start, storage, tried  # noqa: E402 - needs the path above
+from benchmarks import fanout, idle, latency, package, page, report, scaling, start, storage, tried  # noqa: E402 - needs the path above
 
 BENCHMARKS = {
     "storage": storage,
@@ -31,6 +31,7 @@ BENCHMARKS = {
     "scaling": scaling,
     "tried": tried,
     "package": package,
+    "page": page,
 }
 
 

@@ -18,13 +18,16 @@ export class Chart {
   #plot = null;
   #spark = null;
   #drawn = null;
+  #colours = null;
+  #hasEnded = false;
+  #sizing = null;
   #ink = element("i", { class: "uma-ink" });
   #lower = element("i", { class: "uma-ink uma-second" });
   element;
 
   /**
-   * *title* names it; *names* are the columns of Series it draws; *format* writes times (Format), *write* values. *onHover* is called with
-   * the index of the sample under the pointer and its time, or null.
+   * *title* names it; *names* are the columns of Series it draws; *format* writes times (Format), *write* values.
+   * *onHover* is called with the index of the sample under the pointer and its time, or null.
    */
   constructor({ title, names, format, write, onHover }) {
     const attributes = { class: "uma-chart", role: "img", "aria-label": `${title}, nothing known yet` };
@@ -33,6 +36,9 @@ export class Chart {
     this.#format = format;
     this.#onHover = onHover;
     loadPlot().then((UPlot) => {
+      if (this.#hasEnded) {
+        return;
+      }
       if (UPlot === null) {
         this.#spark = new Sparkline();
         this.element.append(this.#spark.element);
@@ -63,19 +69,30 @@ export class Chart {
 
   /** Draw what is drawn in the colours of now. */
   repaint() {
-    this.#plot?.redraw(false);
+    if (this.#plot) {
+      this.#mixColours();
+      this.#plot.redraw(false);
+    }
+  }
+
+  /** Let go of the window, whose size uPlot watches. */
+  end() {
+    this.#hasEnded = true;
+    this.#sizing?.disconnect();
+    this.#plot?.destroy();
   }
 
   #start(UPlot, write) {
-    const style = (property, node = this.#ink) => getComputedStyle(node)[property];
-    const font = `${FONT_SIZE}px ${style("fontFamily")}`;
-    const grid = { stroke: () => style("borderTopColor"), width: 1 };
-    const muted = () => style("outlineColor");
-    const line = (node) => ({
-      stroke: () => style("color", node),
+    this.#mixColours();
+    const font = `${FONT_SIZE}px ${getComputedStyle(this.element).fontFamily}`;
+    const grid = { stroke: () => this.#colours.border, width: 1 };
+    const muted = () => this.#colours.muted;
+    const fixed = { auto: false, range: (_, min, max) => [min, max] };
+    const line = (index) => ({
+      stroke: () => this.#colours.lines[index],
       width: 1.5,
       points: { show: false },
-      fill: node === this.#ink ? () => style("backgroundColor") : undefined,
+      fill: index === 0 ? () => this.#colours.area : undefined,
       spanGaps: false,
     });
     const options = {
@@ -85,7 +102,7 @@ export class Chart {
       legend: { show: false },
       select: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC }, points: { size: 7, width: 0 } },
-      scales: { x: { time: true, auto: false, range: (_, min, max) => [min, max] }, y: { auto: false, range: (_, min, max) => [min, max] } },
+      scales: { x: { time: true, ...fixed }, y: fixed },
       axes: [
         {
           size: 22,
@@ -103,15 +120,29 @@ export class Chart {
         },
         { size: 0, gap: 0, ticks: { show: false }, grid, splits: (_, __, min, max) => [min, max / 2, max], values: () => [] },
       ],
-      series: [{}, ...this.#names.map((_, index) => line(index === 0 ? this.#ink : this.#lower))],
+      series: [{}, ...this.#names.map((_, index) => line(index))],
       hooks: {
         draw: [(plot) => writeTop(plot, write, muted(), font)],
-        setCursor: [({ cursor: { idx }, data }) => this.#onHover(idx ?? null, idx === null || idx === undefined ? null : data[0][idx])],
+        setCursor: [({ cursor: { idx = null }, data }) => this.#onHover(idx, data[0][idx] ?? null)],
       },
     };
     this.#plot = new UPlot(options, [[], ...this.#names.map(() => [])], this.element);
     this.#plot.root.setAttribute("aria-hidden", "true");
-    new ResizeObserver(() => this.#plot.setSize({ width: this.element.clientWidth, height: HEIGHT })).observe(this.element);
+    this.#sizing = new ResizeObserver(() => this.#resize());
+    this.#sizing.observe(this.element);
+  }
+
+  /** Ask for the colours once, not with each message: each answer has the browser style the page anew. */
+  #mixColours() {
+    const { color, backgroundColor: area, borderTopColor: border, outlineColor: muted } = getComputedStyle(this.#ink);
+    this.#colours = { lines: [color, getComputedStyle(this.#lower).color], area, border, muted };
+  }
+
+  #resize() {
+    const { clientWidth: width } = this.element;
+    if (width > 0 && width !== this.#plot.width) {
+      this.#plot.setSize({ width, height: HEIGHT });
+    }
   }
 }
 

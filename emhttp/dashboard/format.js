@@ -12,6 +12,12 @@ const SI = ["B", "KB", "MB", "GB", "TB", "PB", "EB"];
 const IEC = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const BITS = ["bps", "Kbps", "Mbps", "Gbps", "Tbps"];
 const AUTOMATIC = -1;
+const MANNERS = {
+  clock: { timeStyle: "medium" },
+  minute: { timeStyle: "short" },
+  day: { dateStyle: "medium" },
+  shortDay: { day: "numeric", month: "short" },
+};
 
 /** `no errors`, `1 error` */
 export const formatCount = (count, noun) => `${count || "no"} ${noun}${count === 1 ? "" : "s"}`;
@@ -28,6 +34,7 @@ export function formatDuration(seconds) {
 
 export class Format {
   #display;
+  #manners = {};
 
   /** *display* as displayFrom() gives it. */
   constructor(display) {
@@ -70,19 +77,19 @@ export class Format {
   /** The time of day of *at*, a Date or Unix ms, to the second. */
   clock = (at) => {
     const { time, locale } = this.#display;
-    return time === null ? new Date(at).toLocaleTimeString(locale, { timeStyle: "medium" }) : strftime(withSeconds(time), at, locale);
+    return time === null ? this.#written(at, "clock") : strftime(withSeconds(time), at, locale);
   };
 
   /** The time of day of *at*, to the minute. */
   minute = (at) => {
     const { time, locale } = this.#display;
-    return time === null ? new Date(at).toLocaleTimeString(locale, { timeStyle: "short" }) : strftime(time, at, locale);
+    return time === null ? this.#written(at, "minute") : strftime(time, at, locale);
   };
 
   /** The day of *at*. */
   day = (at) => {
     const { date, locale } = this.#display;
-    return date === null ? new Date(at).toLocaleDateString(locale, { dateStyle: "medium" }) : strftime(date, at, locale);
+    return date === null ? this.#written(at, "day") : strftime(date, at, locale);
   };
 
   /** The time of day if *at* is of the same day as *now*, else day, month and time. */
@@ -91,8 +98,14 @@ export class Format {
     if (moment.toDateString() === new Date(now).toDateString()) {
       return this.clock(at);
     }
-    return `${moment.toLocaleDateString(this.#display.locale, { day: "numeric", month: "short" })}, ${this.minute(at)}`;
+    return `${this.#written(at, "shortDay")}, ${this.minute(at)}`;
   };
+
+  /** In the locale's own manner; each is made once, since making one takes longer than a hundred uses of it. */
+  #written(at, manner) {
+    this.#manners[manner] ??= new Intl.DateTimeFormat(this.#display.locale, MANNERS[manner]);
+    return this.#manners[manner].format(new Date(at));
+  }
 
   /** Three digits, and the next unit from 995 on, as the webGUI's my_scale does; *scale* says how far at most. */
   #scaled(value, kilo, units, scale) {

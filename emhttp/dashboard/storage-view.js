@@ -51,9 +51,10 @@ export class ArrayView {
 class ParityView {
   #title = element("b");
   #detail = element("span");
+  #errors = element("span");
   #bar = element("div", { class: "uma-bar", role: "progressbar", hidden: "" });
   #format;
-  element = element("div", {}, element("p", {}, this.#title, this.#detail), this.#bar);
+  element = element("div", {}, element("p", {}, this.#title, this.#detail, this.#errors), this.#bar);
 
   constructor(format) {
     this.#format = format;
@@ -64,7 +65,8 @@ class ParityView {
     const action = wordOf(check.action).text;
     const last = lastParity(check, this.#format);
     setText(this.#title, isIdle ? "" : `${action}${check.status === "paused" ? ", paused" : ""} `);
-    setText(this.#detail, isIdle ? last.text : progress(check, this.#format), isIdle ? last.tone : check.errors > 0 ? "bad" : "quiet");
+    setText(this.#detail, isIdle ? last.text : `${progress(check, this.#format)} · `, isIdle ? last.tone : "quiet");
+    setText(this.#errors, isIdle ? "" : formatCount(check.errors, "error"), check.errors > 0 ? "bad" : "quiet");
     fillBar(this.#bar, isIdle ? null : check.percent, check.status === "paused" ? "warn" : "busy");
     setAttribute(this.#bar, "aria-label", action);
     setAttribute(this.#bar, "aria-valuenow", Math.floor(check.percent ?? 0));
@@ -102,7 +104,7 @@ export class OthersView {
   }
 }
 
-function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left, errors }, format) {
+function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left }, format) {
   const parts = [format.percent(percent), speed && format.byteRate(speed), left && `${formatDuration(left)} left`];
-  return [...parts, formatCount(errors, "error")].filter(Boolean).join(" · ");
+  return parts.filter(Boolean).join(" · ");
 }

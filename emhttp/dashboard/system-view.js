@@ -18,7 +18,7 @@ const CARDS = [
     columns: { cpu_percent: "" },
     write: "percent",
     facts: ({ load_average: load, cpu_temperature: temperature }, format) => [
-      ["Load", load.map((average) => format.number(average, 2)).join("  ")],
+      ["Load", load.map((average) => format.number(average, 2)).join(" ")],
       // A machine without a sensor has none to tell.
       ...(temperature === null || temperature === undefined ? [] : [["Temperature", format.temperature(temperature)]]),
     ],
@@ -72,6 +72,10 @@ export class SystemView {
   repaint() {
     this.#cards.forEach((card) => card.repaint());
   }
+
+  end() {
+    this.#cards.forEach((card) => card.end());
+  }
 }
 
 class Card {
@@ -116,6 +120,10 @@ class Card {
 
   repaint() {
     this.#chart.repaint();
+  }
+
+  end() {
+    this.#chart.end();
   }
 
   /** Under the pointer are the numbers of another moment: the readings tell these, and of when they are. */
@@ -171,7 +179,7 @@ class Peaks {
   render(_, series) {
     const { columns, write } = this.#card;
     const peaks = Object.keys(columns).map((name) => write(series.peak([name])));
-    renderPairs(this.element, [["Peak", peaks.join("  ·  ")]], ["div", "dt", "dd"]);
+    renderPairs(this.element, [["Peak", peaks.join(" · ")]], ["div", "dt", "dd"]);
   }
 }
 

@@ -15,7 +15,7 @@ export function minutesApart(width, room) {
   return [10, 15, 20, 30].find((minutes) => ((width * minutes) / HOUR) * MINUTE >= room) ?? HOUR / MINUTE;
 }
 
-/** The full height for values up to *most*, with a little air: 1, 2 or 4 times a power of *base*'s tens. */
+/** The full height for values up to *most*, with a little air: a round number of two digits at most. */
 export function roundTop(most) {
   const power = 10 ** Math.floor(Math.log10(most));
   return [1, 1.6, 2, 4, 6, 8, 10].map((times) => times * power).find((top) => top >= most * 1.05) ?? 20 * power;

@@ -36,6 +36,7 @@ class UmaDashboard extends HTMLElement {
   #isRendering = false;
   #today;
   #paint;
+  #darkness = matchMedia("(prefers-color-scheme: dark)");
   #ending;
 
   #status;
@@ -80,6 +81,7 @@ class UmaDashboard extends HTMLElement {
   disconnectedCallback() {
     this.#ending.abort();
     this.#transport.stop();
+    this.#views.system.end();
   }
 
   #build() {
@@ -120,7 +122,9 @@ class UmaDashboard extends HTMLElement {
     window.addEventListener("online", wake, { signal });
     window.addEventListener("offline", wake, { signal });
     document.addEventListener("visibilitychange", wake, { signal });
-    const ticking = setInterval(() => this.#renderSoon(), TICK);
+    this.#darkness.addEventListener("change", () => this.#renderSoon(), { signal });
+    // While all is well nothing changes but by a message; a countdown does by itself.
+    const ticking = setInterval(() => this.#transport.state.link === "waiting" && this.#renderSoon(), TICK);
     signal.addEventListener("abort", () => clearInterval(ticking));
   }
 
@@ -181,7 +185,7 @@ class UmaDashboard extends HTMLElement {
 
   /** What is painted does not follow the colours around it by itself. */
   #repaint(freshness) {
-    const paint = `${freshness} ${getComputedStyle(this).backgroundColor} ${getComputedStyle(this).color}`;
+    const paint = `${freshness} ${this.#darkness.matches}`;
     if (this.#paint !== paint) {
       this.#paint = paint;
       this.#views.system.repaint();

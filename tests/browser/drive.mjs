@@ -9,7 +9,9 @@
 //   {"id": 6, "do": "reload", "page": "a"}
 //   {"id": 7, "do": "frames", "page": "a"}
 //   {"id": 8, "do": "axe", "page": "a", "element": "main"}
-//   {"id": 9, "do": "close", "page": "a"}
+//   {"id": 9, "do": "measure", "page": "a"}
+//   {"id": 10, "do": "freeze", "page": "a", "isFrozen": true}
+//   {"id": 11, "do": "close", "page": "a"}
 //
 // What "blocked" matches is not to be had. "context" is what Playwright's newContext takes, such as colorScheme.
 // What follows the path of Chromium on the command line is for it.
@@ -34,6 +36,18 @@ const browser = await chromium.launch({
     executablePath: process.argv[2], headless: true, chromiumSandbox: false, args: [...FLAGS, ...process.argv.slice(3)],
 });
 const pages = new Map();
+const processes = await browser.newBrowserCDPSession();
+const sessions = new Map();
+
+async function sessionOf(name) {
+    if (!sessions.has(name)) {
+        const session = await pages.get(name).context().newCDPSession(pages.get(name));
+        // Of the thread's own time: what others do on the machine at the same time is not the page's.
+        await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+        sessions.set(name, session);
+    }
+    return sessions.get(name);
+}
 
 const orders = {
     async open({ page: name, url, init, context: options, blocked }) {
@@ -71,6 +85,23 @@ const orders = {
         }
         const { violations } = await page.evaluate(`axe.run(${JSON.stringify(element)})`);
         return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.failureSummary} ${node.html}`));
+    },
+    // A frozen page is that of a laptop which sleeps: no timer and no message reaches it.
+    async freeze({ page, isFrozen }) {
+        const session = await sessionOf(page);
+        await session.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' });
+    },
+    // The heap after a collection, in bytes; seconds that scripts, all the page's tasks and its processes have taken.
+    async measure({ page }) {
+        const session = await sessionOf(page);
+        const { metrics } = await session.send('Performance.getMetrics');
+        const { ScriptDuration: script, TaskDuration: tasks } = Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+        const { processInfo } = await processes.send('SystemInfo.getProcessInfo');
+        const renderers = processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+        // Last, for it takes time as well.
+        await session.send('HeapProfiler.collectGarbage');
+        const { usedSize: heap } = await session.send('Runtime.getHeapUsage');
+        return { heap, script, tasks, renderers };
     },
     async close({ page }) {
         await pages.get(page).context().close();

@@ -53,9 +53,17 @@ class Page:
         frames: list[dict[str, str]] = self.browser.order("frames", page=self.name)
         return frames
 
+    def freeze(self, is_frozen: bool = True) -> None:
+        """Have it sleep, or wake up."""
+        self.browser.order("freeze", page=self.name, isFrozen=is_frozen)
+
     def screenshot(self, path: Path) -> None:
         """Write a picture of all of it, as PNG."""
         self.browser.order("screenshot", page=self.name, path=str(path))
+
+    def measure(self) -> dict[str, float]:
+        """Bytes of its ``heap`` after a collection; seconds so far of its ``script``, ``tasks`` and ``renderers``."""
+        return self.browser.order("measure", page=self.name)
 
     def inaccessible(self, element: str = "html") -> list[str]:
         """What axe-core finds wrong in what the selector *element* finds."""

@@ -54,6 +54,16 @@ POINT = (
 )
 """Puts the pointer on the first chart."""
 
+HIDEABLE = """
+let state = "visible";
+Object.defineProperty(document, "visibilityState", { get: () => state });
+window.hide = (isHidden) => {
+    state = isHidden ? "hidden" : "visible";
+    document.dispatchEvent(new Event("visibilitychange"));
+};
+"""
+"""Headless Chromium shows every tab: this one says what it is told."""
+
 NETWORK_ERRORS = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED")
 """What Chromium writes to the console for a request that nothing answers; no page can keep it from doing so."""
 
@@ -266,6 +276,28 @@ def test_offline_and_online(daemon: Daemon, open_page: Callable[..., Page]) -> N
     page.until_evaluates(f"{KIND} === 'live'", 3)
 
 
+def test_a_page_that_slept(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """A laptop that wakes up, with a daemon that is another one by then, has a live page again by itself."""
+    page = open_page(daemon)
+    page.freeze()
+    daemon.stop()
+    daemon.start()
+    page.freeze(False)
+    page.until_evaluates(f"{KIND} === 'live'", 25)
+    assert set(page.evaluate(FRESHNESS)) <= {"live", "off"}
+
+
+def test_a_hidden_tab(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """A tab that is shown again looks at once, not at its next attempt."""
+    page = open_page(daemon, init=HIDEABLE)
+    page.evaluate("hide(true)")
+    daemon.stop()
+    page.until_evaluates(f"/Reconnecting in ([89]|1\\d) s/.test({BADGE})", 40)
+    daemon.start()
+    page.evaluate("hide(false)")
+    page.until_evaluates(f"{KIND} === 'live'", 3)
+
+
 def test_a_frozen_daemon(daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """A daemon that stands still with its connections open is found out by its silence, and met again."""
     page = open_page(daemon)
@@ -390,6 +422,44 @@ def test_a_stream_that_is_switched_off(make_daemon: Callable[..., Daemon], open_
     page.console.clear()
 
 
+def test_docker_events_are_filtered(
+    make_daemon: Callable[..., Daemon], dockerd: Dockerd, open_page: Callable[..., Page]
+) -> None:
+    """The filter leaves what has all its words, says how many of how many, and goes for what comes later too."""
+    daemon = make_daemon(docker_socket=dockerd.socket).start()
+    daemon.until_source("docker", "ok")
+    asyncio.run(lead_lives(dockerd, ["alpha", "beta"]))
+    until(lambda: len(daemon.get("/api/v1/docker/events")) == 8, what="two lives")
+    page = open_page(daemon)
+    page.until_evaluates("document.querySelectorAll('.uma-events li').length === 8")
+    filter_ = "document.querySelector('.uma-filter input')"
+    page.evaluate(f"void ({filter_}.value = 'beta exit', {filter_}.dispatchEvent(new Event('input')))")
+    names = "[...document.querySelectorAll('.uma-events li b')].map((name) => name.textContent)"
+    assert page.evaluate(names) == ["beta"]
+    assert page.evaluate("document.querySelector('.uma-filter small').textContent") == "1 of 8"
+    asyncio.run(lead_lives(dockerd, ["beta"]))
+    page.until_evaluates(f"{names}.length === 2", 5)
+    page.evaluate(f"void ({filter_}.value = 'nothing', {filter_}.dispatchEvent(new Event('input')))")
+    assert page.evaluate("document.querySelector('.uma-docker > p').textContent") == "No event is like that."
+    assert page.inaccessible() == []
+
+
+def test_accessible_in_every_state(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
+    """axe finds nothing wrong: light and dark, narrow and wide, live, reconnecting and while nothing is known yet."""
+    disks = [disk(temp="48"), disk(temp="57", errors=3), disk(status="DISK_DSBL"), disk(status="DISK_NP_MISSING")]
+    write_array(tower, array(parity=[parity("18TB")], disks=disks, resync=Resync("check P", share=0.42, errors=3)))
+    pages = [open_page(daemon, colorScheme=scheme, init=AN_HOUR_OF_HISTORY) for scheme in ("light", "dark")]
+    for page in pages:
+        page.until_evaluates(f"{ROWS}.includes('Disk 4')", 5)
+        for width in (390, 1280):
+            page.resize(width, 900)
+            assert page.inaccessible() == []
+    daemon.stop()
+    for page in pages:
+        page.until_evaluates(f"({BANNER}).includes('does not answer')", 20)
+        assert page.inaccessible() == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_width(daemon: Daemon, tower: Path, open_page: Callable[..., Page], tmp_path: Path, scheme: str) -> None:
     """With 30 disks nothing is cut off sideways from 320 to 1920 pixels, and the table stays one for everybody."""
@@ -409,10 +479,8 @@ def test_every_width(daemon: Daemon, tower: Path, open_page: Callable[..., Page]
         )
         assert wide == []
         page.screenshot(tmp_path / f"{scheme}-{width}.png")
-    assert (
-        page.evaluate("getComputedStyle(document.querySelector('header .uma-badge'), '::before').animationName")
-        == "none"
-    )
+    transition = "getComputedStyle(document.querySelector('.uma-bar'), '::before').transitionDuration"
+    assert page.evaluate(transition) == "0s"
     roles = page.evaluate(
         "[...document.querySelectorAll('table *')].map((node) => node.closest('tr, thead, tbody') && node.role)"
     )

@@ -1,0 +1,104 @@
+"""The dashboard in real Chromium, from a daemon of its own: how soon it shows data, what it loads, what it costs.
+
+Chromium is headless and draws without a GPU; it, the daemon and all else share the machine's cores. *First paint with
+data* is when numbers, disks and a chart stand there, by the page's own clock; beside it the same browser shows plain
+text of the same daemon. Scripting is the main thread's own time, with what the page does between messages; CPU is the
+kernel's account of the tab's process. Aims: 300 ms, 120 KB, 4 ms, 2 %.
+"""
+
+import shutil
+import statistics
+import time
+from collections.abc import Iterator
+
+from tests.integration.browser import Browser
+
+from benchmarks.arrays import array_of
+from benchmarks.process import daemon
+
+OPENINGS = 9
+DISKS = 30
+SETTLING = 5
+"""Seconds that the first paint is let alone."""
+
+NOTES = """
+Object.assign(window, { firstData: null, updates: 0 });
+(() => {
+    const has = (selector) => document.querySelector(selector);
+    const isThere = () => /\\d/.test(has(".uma-readings b")?.textContent) && has("tbody td") && has(".u-over");
+    const note = () => (window.firstData = performance.now());
+    const look = () => requestAnimationFrame(() => (isThere() ? setTimeout(note) : look()));
+    look();
+    const { WebSocket } = window;
+    window.WebSocket = class extends WebSocket {
+        constructor(...address) {
+            super(...address);
+            this.addEventListener("message", () => (window.updates += 1));
+        }
+    };
+})();
+"""
+"""Notes when numbers, disks and a chart have been painted for the first time, and each message that comes."""
+
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+
+LOADED = """
+[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .filter(({ name }) => !name.includes("/api/")).reduce((sum, { transferSize }) => sum + transferSize, 0)
+"""
+
+
+def run(seconds: int) -> Iterator[tuple[str, str]]:
+    """First paint, transferred bytes, and while *seconds* pass: scripting an update, CPU, and heap."""
+    chromium, node = shutil.which("chromium"), shutil.which("node")
+    if chromium is None or node is None:
+        yield "the page", "not measured: no Chromium or no Node here"
+        return
+    browser = Browser(chromium, node)
+    try:
+        with daemon(array_of(DISKS)) as served:
+            url = f"http://127.0.0.1:{served.port}/"
+            yield from _opening(browser, url)
+            yield from _watching(browser, url, seconds)
+    finally:
+        browser.close()
+
+
+def _opening(browser: Browser, url: str) -> Iterator[tuple[str, str]]:
+    times, plain, size = [], [], 0
+    for _ in range(OPENINGS):
+        # Each has a fresh profile, and so an empty cache.
+        page = browser.open(url, init=NOTES)
+        times.append(page.until_evaluates("firstData"))
+        size = page.evaluate(LOADED)
+        page.close()
+        plain.append(_first_paint(browser, f"{url}api/v1/health"))
+    yield f"first paint with data, {DISKS} disks, empty cache: median, worst", _milliseconds(times)
+    yield "first paint of plain text from the same daemon: median, worst", _milliseconds(plain)
+    yield "transferred for the page", f"{size / 1000:.1f} KB"
+
+
+def _first_paint(browser: Browser, url: str) -> float:
+    """Milliseconds until the first paint of what is at *url*."""
+    page = browser.open(url)
+    painted = page.until_evaluates(FIRST_PAINT)
+    page.close()
+    return painted
+
+
+def _watching(browser: Browser, url: str, seconds: int) -> Iterator[tuple[str, str]]:
+    page = browser.open(url, init=NOTES)
+    page.until_evaluates("firstData")
+    time.sleep(SETTLING)
+    started, before, updates = time.monotonic(), page.measure(), page.evaluate("updates")
+    time.sleep(seconds)
+    elapsed, after, updates = time.monotonic() - started, page.measure(), page.evaluate("updates") - updates
+    page.close()
+    spent = {name: after[name] - before[name] for name in after}
+    yield "scripting an update", f"{1000 * spent['script'] / updates:.2f} ms, of {updates} in {elapsed:.0f} s"
+    yield "CPU of the tab's process", f"{100 * spent['renderers'] / elapsed:.2f} % of a core"
+    yield "heap", f"{after['heap'] / 1e6:.1f} MB"
+
+
+def _milliseconds(times: list[float]) -> str:
+    return f"{statistics.median(times):.0f} ms, {max(times):.0f} ms"
