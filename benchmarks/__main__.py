@@ -20,13 +20,26 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "benchmarks/README.md"
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import fanout, idle, latency, package, page, report, scaling, start, storage, tried  # noqa: E402 - needs the path above
+from benchmarks import (  # noqa: E402 - needs the path above
+    fanout,
+    idle,
+    latency,
+    multiplex,
+    package,
+    page,
+    report,
+    scaling,
+    start,
+    storage,
+    tried,
+)
 
 BENCHMARKS = {
     "storage": storage,
     "idle": idle,
     "fanout": fanout,
     "latency": latency,
+    "multiplex": multiplex,
     "start": start,
     "scaling": scaling,
     "tried": tried,

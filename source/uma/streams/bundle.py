@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from uma.errors import StreamClosed
 from uma.model.closing import LAGGING
@@ -21,6 +22,7 @@ class Bundle:
         self._leave = leave
         # In the order of their turns: after a frame of one the others are asked first.
         self._cursors: dict[str, Cursor] = {}
+        self._listeners: dict[str, Callable[[], None]] = {}
         self._answers: deque[bytes] = deque()
         self._take: Take | None = None
         self._ended = asyncio.Event()
@@ -35,13 +37,14 @@ class Bundle:
         """Have the messages of the cursor's stream from the next one on."""
         stream = cursor.numbered.stream
         self._cursors[stream.name] = cursor
-        stream.listeners.add(self._look)
+        self._listeners[stream.name] = partial(self._look, cursor)
+        stream.listeners.add(self._listeners[stream.name])
         self.flush()
 
     def unfollow(self, name: str) -> None:
         """Have no more messages of the stream *name*."""
         cursor = self._cursors.pop(name)
-        cursor.numbered.stream.listeners.discard(self._look)
+        cursor.numbered.stream.listeners.discard(self._listeners.pop(name))
         cursor.leave()
 
     def answer(self, frame: bytes) -> None:
@@ -83,10 +86,12 @@ class Bundle:
                 return is_taken
         return False
 
-    def _look(self) -> None:
-        """Some stream has one message more."""
-        self.flush()
-        if any(cursor.behind > self._backlog for cursor in self._cursors.values()):
+    def _look(self, cursor: Cursor) -> None:
+        """The cursor's stream has one message more."""
+        # Where anything else waits the connection is full, or about to be flushed.
+        if self._take is not None and self._closed is None and not self._answers:
+            cursor.give(self._take)
+        if cursor.behind > self._backlog:
             self.close(LAGGING, f"more than {self._backlog} messages behind")
 
     def close(self, code: int, reason: str) -> None:
