@@ -118,7 +118,7 @@ class HeadGuard(asyncio.Protocol):
         self._is_open = True
         transport.set_write_buffer_limits(high=WRITE_BUFFER)
         _watch_for_a_dead_peer(transport.get_extra_info("socket"))
-        self._lingering = LingeringTransport(transport, self._discard)
+        self._lingering = LingeringTransport(transport, self._discard, self._take_heads)
         self._expect_head()
         self._inner.connection_made(self._lingering)
 
@@ -133,7 +133,12 @@ class HeadGuard(asyncio.Protocol):
             self._expect_head()
         searched = max(0, len(self._head) - 3)
         self._head += data
-        while self._head and not self._is_discarding:
+        self._take_heads(searched)
+
+    def _take_heads(self, searched: int = 0) -> None:
+        """Hand on what is whole, for as long as aiohttp wants it: what it has to keep it would copy each time."""
+        assert self._lingering is not None
+        while self._head and not self._is_discarding and self._lingering.is_reading():
             if self._body_left:
                 self._pass_body()
                 continue
@@ -145,10 +150,11 @@ class HeadGuard(asyncio.Protocol):
             if not (self._head[:1].isupper() or self._head[:1] in b"\r\n"):
                 self._refuse(HTTPStatus.BAD_REQUEST, "this port speaks HTTP/1.1, without TLS")
                 return
-            if _BARE_LINE_FEED.search(self._head, searched):
+            end = self._head.find(b"\r\n\r\n", searched)
+            # Of this head alone: what is behind it may be thousands of others.
+            if _BARE_LINE_FEED.search(self._head, searched, len(self._head) if end < 0 else end):
                 self._refuse(HTTPStatus.BAD_REQUEST, "a line of the request head ends without a carriage return")
                 return
-            end = self._head.find(b"\r\n\r\n", searched)
             if end < 0 and len(self._head) <= MAX_HEAD:
                 return
             if end < 0 or end + 4 > MAX_HEAD:

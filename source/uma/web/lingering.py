@@ -9,12 +9,18 @@ connection and take our last words (a close code, a 431) with it."""
 
 
 class LingeringTransport(asyncio.Transport):
-    """A transport whose close sends what is buffered and a FIN, then reads on for a moment before it lets go."""
+    """A transport whose close sends what is buffered and a FIN, then reads on for a moment before it lets go.
 
-    def __init__(self, transport: asyncio.Transport, discard: Callable[[], None]) -> None:
+    *go_on* is called when what was paused is to be read on.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, discard: Callable[[], None], go_on: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__()
         self._transport = transport
         self._discard = discard
+        self._go_on = go_on
         self._is_lingering = False
         self._is_lost = False
         # Straight through: these are called for every frame of every client.
@@ -54,7 +60,10 @@ class LingeringTransport(asyncio.Transport):
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        self._transport.resume_reading()
+        if not self._transport.is_reading():
+            self._transport.resume_reading()
+            # Not at once: who asks for it may be in the middle of something.
+            asyncio.get_running_loop().call_soon(self._go_on)
 
     def is_reading(self) -> bool:
         return self._transport.is_reading()

@@ -111,7 +111,9 @@ class RequestHandler(web.RequestHandler):
         """The answer to a request that could not be parsed, or whose handler has a defect."""
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return problem(status, "the request head is malformed, or lacks a header, or has one twice", close=True)
-        log.error("request failed", exc_info=exc)
+        if not isinstance(exc, ConnectionError):
+            # One is the client's own: it left while it was answered.
+            log.error("request failed", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("part of another answer has been sent")
         return problem(status, "a defect, which the log describes", close=True)

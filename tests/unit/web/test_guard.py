@@ -263,3 +263,27 @@ async def test_ending_a_connection_that_has_ended_is_no_error():
     inner.transport.abort()
     listener.close()
     client.writer.close()
+
+
+async def test_a_pipeline_is_handed_on_as_it_is_answered(server):
+    """Thousands of requests in one go are each answered, in turn, though aiohttp is given no more than it takes."""
+    client = await server.connect()
+    client.send(GET * 3000)
+
+    assert [200] * 3000 == [(await client.response())[0] for _ in range(3000)]
+
+
+async def test_blank_lines_do_not_prolong_the_time_for_a_head(server, monkeypatch):
+    """Blank lines before a request are skipped, and count as nothing."""
+    monkeypatch.setattr(guard, "HEAD_TIMEOUT", 0.5)
+    client = await server.connect()
+
+    async def go_on():
+        while True:
+            client.send(b"\r\n\r\n")
+            await asyncio.sleep(0.05)
+
+    going_on = asyncio.ensure_future(go_on())
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+        await asyncio.wait_for(client.reader.readexactly(1), 5)
+    going_on.cancel()

@@ -1,0 +1,318 @@
+"""Clients that mean harm, all that a machine on the LAN can send: what they are told, and that nobody else waits."""
+
+import asyncio
+import contextlib
+import itertools
+import resource
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.unit.web.raw import TEXT, Connection, connect, frame, upgrade_head
+
+from .clients import Crowd, crowd
+from .daemon import STREAMS, Daemon
+
+GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
+LASTS = 2.0
+"""Seconds that each attack goes on."""
+
+LONGEST_GAP = 2.5
+"""Seconds between messages that are sent every second, on a machine with more to do than this."""
+
+LONGEST_ANSWER = 2.0
+SOCKETS = 1000
+"""At once, with the default settings (wire contract, section 5)."""
+
+
+@dataclass
+class Attack:
+    """One kind of it: runs until it is cancelled, and notes what it was told."""
+
+    port: int
+    told: list[int] = field(default_factory=list)
+    ended: int = 0
+    goes_on: bool = True
+    """What loops look at: up to Python 3.11 wait_for() may lose a cancellation."""
+    connections: list[Connection] = field(default_factory=list)
+
+    async def connect(self) -> Connection:
+        self.connections.append(await connect(self.port))
+        return self.connections[-1]
+
+    async def until_ended(self, connection: Connection) -> None:
+        """Read what there is, to the end of the connection."""
+        with contextlib.suppress(ConnectionError):
+            async for _ in connection.reader:
+                pass
+        self.ended += 1
+
+    def drop(self, connection: Connection) -> None:
+        """Have done with it."""
+        self.connections.remove(connection)
+        connection.writer.transport.abort()
+
+    def end(self) -> None:
+        for connection in self.connections:
+            connection.writer.transport.abort()
+
+
+async def idle_sockets(attack: Attack) -> None:
+    """2,000 that say nothing."""
+    for _ in range(2000):
+        await attack.connect()
+    await asyncio.Event().wait()
+
+
+async def half_sent_heads(attack: Attack) -> None:
+    """1,000 that stop in the middle of a line."""
+    for _ in range(1000):
+        (await attack.connect()).send(GET[:30])
+    await asyncio.Event().wait()
+
+
+async def slow_heads(attack: Attack) -> None:
+    """Slowloris: 300 that send a line now and then, and never the last."""
+    for _ in range(300):
+        (await attack.connect()).send(GET[:-2])
+    while True:
+        for connection in attack.connections:
+            connection.send(b"X-a: b\r\n")
+        await asyncio.sleep(0.3)
+
+
+async def large_heads(attack: Attack) -> None:
+    """Heads without an end, one after the other."""
+    while attack.goes_on:
+        connection = await attack.connect()
+        connection.send(GET[:-2] + b"X: " + b"x" * 100_000)
+        attack.told.append((await connection.response())[0])
+        attack.drop(connection)
+
+
+async def pipelines(attack: Attack) -> None:
+    """Five that send requests without waiting for an answer, and read all of them."""
+
+    async def go_on() -> None:
+        connection = await attack.connect()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(attack.until_ended(connection))
+            while True:
+                connection.send(GET * 5000)
+                await connection.writer.drain()
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(5):
+            tasks.create_task(go_on())
+
+
+async def unread_pipelines(attack: Attack) -> None:
+    """Fifty that do the same and never read an answer."""
+    for _ in range(50):
+        connection = await attack.connect()
+        connection.writer.transport.pause_reading()
+        connection.send(GET * 5000)
+    await asyncio.Event().wait()
+
+
+async def bodies(attack: Attack) -> None:
+    """Bodies of a gigabyte, whose beginning comes."""
+    while attack.goes_on:
+        connection = await attack.connect()
+        connection.send(GET[:-2] + b"Content-Length: 1000000000\r\n\r\n" + bytes(200_000))
+        attack.told.append((await connection.response())[0])
+        attack.drop(connection)
+
+
+async def handshakes(attack: Attack) -> None:
+    """As many handshakes of one address as it can send; those that are let in stay."""
+
+    async def go_on() -> None:
+        while attack.goes_on:
+            connection = await attack.connect()
+            connection.send(upgrade_head())
+            attack.told.append((await connection.head())[0])
+            if attack.told[-1] != 101:
+                attack.drop(connection)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(20):
+            tasks.create_task(go_on())
+
+
+async def comers_and_goers(attack: Attack) -> None:
+    """Clients that are reset as soon as they are let in."""
+    while attack.goes_on:
+        connection = await attack.connect()
+        connection.send(upgrade_head())
+        attack.told.append((await connection.head())[0])
+        attack.drop(connection)
+
+
+async def frames_without_end(attack: Attack) -> None:
+    """Messages of empty parts, of which none is the last."""
+    while attack.goes_on:
+        connection = await attack.connect()
+        connection.send(upgrade_head() + frame(TEXT, first_byte=TEXT) + frame(0, first_byte=0) * 20_000)
+        await connection.head()
+        attack.told.append(await connection.close_code())
+        attack.drop(connection)
+
+
+async def noise(attack: Attack) -> None:
+    """Whatever comes to mind, to whom it may concern."""
+    while attack.goes_on:
+        number, connection = len(attack.told), await attack.connect()
+        connection.send(bytes((number * 7919 + at * at) % 256 for at in range(500)))
+        await attack.until_ended(connection)
+        attack.told.append(0)
+        attack.drop(connection)
+
+
+ATTACKS: dict[Callable[[Attack], Awaitable[None]], set[int]] = {
+    idle_sockets: set(),
+    half_sent_heads: set(),
+    slow_heads: set(),
+    large_heads: {431},
+    pipelines: set(),
+    unread_pipelines: set(),
+    bodies: {413},
+    handshakes: {101, 503},
+    comers_and_goers: {101, 503},
+    frames_without_end: {1008},
+    noise: {0},
+}
+"""What each may be told, if it is told anything."""
+
+
+@pytest.fixture(autouse=True)
+def many_sockets() -> Iterator[None]:
+    """As many files as this process may have."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if before[1] < 4096:
+        pytest.skip(f"a process may have {before[1]} open files here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+async def answer_times(people: Crowd) -> list[float]:
+    """How long a newcomer waits for an answer, again and again while the attack lasts."""
+    times: list[float] = []
+    deadline = time.monotonic() + LASTS
+    while time.monotonic() < deadline:
+        started = time.monotonic()
+        async with asyncio.timeout(10):
+            status, _ = await people.get("/api/v1/health")
+        times.append(time.monotonic() - started)
+        assert status == 200
+        await asyncio.sleep(0.05)
+    return times
+
+
+@contextlib.asynccontextmanager
+async def under(attack: Attack, course: Callable[[Attack], Awaitable[None]]) -> AsyncIterator[None]:
+    """The block is attacked from its beginning to its end."""
+    attacking = asyncio.ensure_future(course(attack))
+    try:
+        yield
+        if attacking.done():
+            attacking.result()
+    finally:
+        attack.goes_on = False
+        attacking.cancel()
+        await asyncio.wait([attacking])
+        attack.end()
+
+
+async def keep_arrivals(listener, arrivals: list[float]) -> None:
+    seen = 0
+    while True:
+        if len(listener.frames) > seen:
+            seen = len(listener.frames)
+            arrivals.append(time.monotonic())
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.timeout(180)
+async def test_nobody_else_waits(make_daemon: Callable[..., Daemon]) -> None:
+    """Under each attack a client gets its messages in time, a newcomer its answer, the attacker what is promised."""
+    daemon = make_daemon()
+    daemon.configure(STATS_INTERVAL=1)
+    await asyncio.to_thread(daemon.start)
+    async with crowd(daemon) as people:
+        honest = await people.join("system/stats")
+        for course, promised in ATTACKS.items():
+            attack, arrivals = Attack(daemon.port), [time.monotonic()]
+            watching = asyncio.ensure_future(keep_arrivals(honest, arrivals))
+            async with under(attack, course):
+                answers = await answer_times(people)
+            watching.cancel()
+            await asyncio.to_thread(daemon.until_connections, "system/stats", 1)
+
+            gaps = [after - before for before, after in itertools.pairwise(arrivals)]
+            name = course.__name__
+            slowest = f"{name}: an answer after {max(answers):.2f} s, {max(gaps):.2f} s between messages"
+            assert max(gaps) < LONGEST_GAP, slowest
+            assert max(answers) < LONGEST_ANSWER, slowest
+            assert set(attack.told) <= promised, name
+            assert promised <= {101} or attack.told, name
+            assert honest.close_code is None, name
+        health = await asyncio.to_thread(daemon.health)
+    assert dict.fromkeys(STREAMS, 0) == {
+        stream: state["dropped_clients"] for stream, state in health["streams"].items()
+    }
+    assert health["status"] == "healthy"
+    assert "level=error" not in daemon.program.output
+    assert "level=warning" not in daemon.program.output
+
+
+async def test_the_oldest_idle_socket_makes_room(make_daemon: Callable[..., Daemon]) -> None:
+    """Of 2,000 idle sockets 1,000 are left, the younger ones, and a newcomer is served within a second or so."""
+    daemon = make_daemon()
+    await asyncio.to_thread(daemon.start)
+    attack = Attack(daemon.port)
+    connections = [await attack.connect() for _ in range(2 * SOCKETS)]
+    started = time.monotonic()
+    newcomer = await attack.connect()
+    newcomer.send(GET)
+    status, _, _ = await newcomer.response()
+    took = time.monotonic() - started
+    await asyncio.sleep(0.2)
+    ended = [connection.reader.at_eof() or connection.reader.exception() is not None for connection in connections]
+    attack.end()
+
+    assert 200 == status
+    assert took < LONGEST_ANSWER
+    assert all(ended[:SOCKETS])
+    assert not any(ended[SOCKETS + 10 :])
+
+
+async def test_half_sent_heads_are_closed_after_ten_seconds(make_daemon: Callable[..., Daemon]) -> None:
+    """Slowloris: of heads that never end, however they are prolonged, none is left after ten seconds."""
+    daemon = make_daemon()
+    await asyncio.to_thread(daemon.start)
+    attack = Attack(daemon.port)
+    started = time.monotonic()
+    async with asyncio.TaskGroup() as tasks:
+        for beginning, more in ((b"", b""), (GET[:20], b""), (GET[:-2], b"X: y\r\n"), (b"\r\n", b"\r\n")):
+            for _ in range(20):
+                connection = await attack.connect()
+                connection.send(beginning)
+                tasks.create_task(attack.until_ended(connection))
+                tasks.create_task(prolong(connection, more))
+        slow = list(attack.connections)
+    took = time.monotonic() - started
+    attack.end()
+
+    assert len(slow) == attack.ended
+    assert 9 < took < 14
+
+
+async def prolong(connection: Connection, more: bytes) -> None:
+    """Send a little every now and then, for as long as there is somebody."""
+    while more and not connection.reader.at_eof() and not connection.writer.is_closing():
+        connection.send(more)
+        await asyncio.sleep(0.5)
