@@ -8,6 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps
 PORT ?= 34600
+SECONDS ?= 3600
 
 # A script is what says so in its first line; the folders left out hold what others wrote.
 SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_modules -o -name build -o -name dist \) -prune \
@@ -16,7 +17,7 @@ PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
 # What takes as long as all the other tests, and goes on beside them.
 LONG := tests/package tests/integration/test_vm.py tests/unit/sources/test_storage_fuzz.py \
 	tests/integration/test_home_assistant.py tests/integration/test_grafana.py tests/integration/test_prometheus.py \
-	tests/webgui/test_live.py
+	tests/webgui/test_live.py tests/integration/test_soak.py tests/integration/test_faults_clients.py
 UPLOT := emhttp/dashboard/uplot/uplot.js
 JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
 
@@ -150,6 +151,15 @@ coverage: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) h
 	wait $$long || status=$$?; cat .cache/long.log; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report; \
 	exit $$status
+
+.PHONY: soak
+soak: .venv/installed-tests ## 300 clients that come and go for an hour (SECONDS=600 for less): memory, files, tasks and threads stay flat
+	UMA_SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -s tests/integration/test_soak.py
+
+.PHONY: nightly
+nightly: programs .venv/installed-tests soak ## What takes too long for every day: the soak, a minute's hang, 20 and 50 kills
+	UMA_NIGHTLY=1 UMA_CAPACITY_SECONDS=60 $(BIN)/pytest tests/integration/test_faults_*.py tests/package/test_faults.py \
+		tests/integration/test_capacity.py
 
 .PHONY: javascript
 javascript: programs ## The tests of the page's own modules

@@ -35,7 +35,7 @@ def make_daemon(tmp_path: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
     def make(**options) -> Daemon:
         folder = tmp_path / f"daemon{len(daemons)}"
         folder.mkdir()
-        daemons.append(Daemon(folder, tower, **options))
+        daemons.append(Daemon(folder, options.pop("root", tower), **options))
         return daemons[-1]
 
     yield make

@@ -84,6 +84,7 @@ def host_files(root: Path) -> Iterator[str]:
     yield rf"{at}(/var(/local(/emhttp(/(var|disks|devs|nginx)\.ini|/smart(/[^/]+)?)?)?)?)?"
     yield rf"{at}(/boot(/config(/parity-checks\.log|/smart-(all|one)\.cfg|/plugins(/dynamix(/dynamix\.cfg)?)?)?)?)?"
     yield rf"{at}/usr/local/emhttp/plugins/dynamix/default\.cfg"
+    yield rf"{at}/var/run/nginx\.socket"
     yield rf"{at}/(proc|sys)"
     yield rf"{at}/sys/(block|class/net)/[^/]+/device"
     yield rf"{at}/sys/class(/hwmon(/hwmon\d(/name)?)?)?"

@@ -18,7 +18,7 @@ async def metrics(request: web.Request) -> web.Response:
     """The newest messages and the daemon's own counts, in the format that ``Accept`` prefers."""
     openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
     served = request.app[SERVED]
-    process = await asyncio.to_thread(_read_process, served.started_at)
+    process = await asyncio.to_thread(_read_process, served.started_at, len(asyncio.all_tasks()))
     snapshot = snapshot_of(served, process)
     body = await asyncio.to_thread(_write, snapshot, openmetrics=openmetrics)
     content_type = OPENMETRICS if openmetrics else PLAIN_TEXT
@@ -80,7 +80,7 @@ def _multiplex_endpoint(multiplex: Multiplex) -> Endpoint:
     )
 
 
-def _read_process(started_at: float) -> Process:
+def _read_process(started_at: float, tasks: int) -> Process:
     """What this process costs (proc(5): statm's second number is resident pages)."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return Process(
@@ -88,5 +88,6 @@ def _read_process(started_at: float) -> Process:
         resident_bytes=pages * os.sysconf("SC_PAGE_SIZE"),
         # The listing has itself open.
         open_files=sum(1 for _ in Path("/proc/self/fd").iterdir()) - 1,
+        tasks=tasks,
         started_at=started_at,
     )

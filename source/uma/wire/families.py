@@ -266,6 +266,12 @@ DAEMON = (
         lambda snapshot: [({"version": snapshot.version}, 1)],
     ),
     Family(
+        "uma_tasks",
+        "What the daemon has under way; it rises and falls with clients and requests.",
+        "gauge",
+        lambda snapshot: one(snapshot.process.tasks),
+    ),
+    Family(
         "process_cpu_seconds_total",
         "CPU time the daemon has used.",
         "counter",

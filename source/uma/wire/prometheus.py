@@ -43,6 +43,7 @@ class Process:
     cpu_seconds: float
     resident_bytes: int
     open_files: int
+    tasks: int
     started_at: float
 
 

@@ -55,6 +55,7 @@ async def test_the_process(server, client):
 
     assert 1e6 < found[series("process_resident_memory_bytes")] < 1e10
     assert 3 < found[series("process_open_fds")] <= len(list(Path("/proc/self/fd").iterdir())) + 3
+    assert 1 < found[series("uma_tasks")] < 50
     assert 0 < found[series("process_cpu_seconds_total")] <= time.process_time()
     assert found[series("process_start_time_seconds")] == server.served.started_at
 

@@ -64,7 +64,7 @@ def tower(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
             Endpoint("/api/v1/ws/docker/events", "docker_event", 0, 0, 0, None),
         ),
         sources={"system": SourceHealth("ok", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)},
-        process=Process(12.5, 50_000_000, 12, 1_750_000_000.0),
+        process=Process(12.5, 50_000_000, 12, 18, 1_750_000_000.0),
     )
 
 
@@ -125,7 +125,7 @@ def test_nothing_known_is_no_sample() -> None:
 
     assert samples == {
         "uma_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
-        "process_start_time_seconds",
+        "process_start_time_seconds", "uma_tasks",
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ NOTHING = Snapshot(
     events={},
     endpoints=(),
     sources={},
-    process=Process(1.5, 50_000_000, 12, 1_750_000_000.0),
+    process=Process(1.5, 50_000_000, 12, 18, 1_750_000_000.0),
 )
 
 
