@@ -23,12 +23,12 @@ from benchmarks.arrays import array_of
 from benchmarks.figures import per_hour
 from benchmarks.packaged import packaged_command
 from benchmarks.peers import GLANCES, NETDATA, NETDATA_SLOW, NODE_EXPORTER, Peer
-from benchmarks.process import CHECKOUT, Running, daemon
+from benchmarks.process import CHECKOUT, OPTIMISED, Running, daemon
 
 COLUMNS = ("CPU, s an hour", "wake-ups a second", "RSS, MB", "PSS, MB", "threads")
 
-SETTLING = 15
-"""Seconds after the start that are not idling."""
+SETTLING = 25
+"""Seconds after the start that are not idling: SMART texts are read when they have rested for a while."""
 
 ASKED = 5
 
@@ -75,7 +75,8 @@ def _umas(stack: ExitStack) -> Iterator[Contender]:
         yield Contender("UMA, packaged", stack.enter_context(daemon(array_of(8), socket, command=command)))
         asked = stack.enter_context(daemon(array_of(8), socket, command=command))
         yield Contender("UMA, packaged, asked for /metrics", asked, "metrics")
-    yield Contender("UMA from a checkout", stack.enter_context(daemon(array_of(8), socket, command=CHECKOUT)))
+    for name, command in (("UMA from a checkout", CHECKOUT), ("UMA from a checkout, python -OO", OPTIMISED)):
+        yield Contender(name, stack.enter_context(daemon(array_of(8), socket, command=command)))
 
 
 def _peers(stack: ExitStack) -> Iterator[Contender]:

@@ -30,7 +30,7 @@ COLUMNS = ("CPU, s an hour", "RSS, MB", "frames a second", "CPU a frame, µs")
 DISKS = (1, 8, 30)
 CLIENTS = (1, 100, 300, 1000)
 CONTAINERS = (10, 200)
-SETTLING = 10
+SETTLING = 25
 
 ADDRESSES = tuple(f"/api/v1/ws/{stream}" for stream in ("system/stats", "docker/events", "storage/status"))
 CROWDED = 'MAX_CONNECTIONS="1000"\nSTATS_INTERVAL="1"\n'

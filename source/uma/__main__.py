@@ -127,9 +127,9 @@ def _serve(options: argparse.Namespace) -> int:
         print(*faults, sep="\n", file=sys.stderr)
         return USAGE
     # Only the daemon needs what this imports; the other commands start in a fraction of the time.
-    from uma.sources.libraries import no_certificates  # noqa: PLC0415
+    from uma.sources.libraries import no_certificates, no_frozenlist_extension  # noqa: PLC0415
 
-    with no_certificates():
+    with no_certificates(), no_frozenlist_extension():
         from uma import daemon  # noqa: PLC0415
     from uma.threads import leave_stuck_threads  # noqa: PLC0415
 

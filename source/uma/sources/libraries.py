@@ -5,11 +5,15 @@ bare plugin's host may have neither program. The rest costs memory while the dae
 """
 
 import ctypes.util
+import os
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Final
+
+FROZENLIST_SWITCH: Final = "FROZENLIST_NO_EXTENSIONS"
 
 
 @contextmanager
@@ -32,6 +36,19 @@ def no_certificates() -> Iterator[None]:
         yield
     finally:
         del ssl.SSLContext.set_default_verify_paths
+
+
+@contextmanager
+def no_frozenlist_extension() -> Iterator[None]:
+    """Within the block frozenlist comes in Python, as in the package: its extension loads the C++ library, 1 MB."""
+    before = os.environ.get(FROZENLIST_SWITCH)
+    os.environ[FROZENLIST_SWITCH] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[FROZENLIST_SWITCH]
+        if before is not None:
+            os.environ[FROZENLIST_SWITCH] = before
 
 
 @contextmanager

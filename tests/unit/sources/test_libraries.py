@@ -8,7 +8,13 @@ import sys
 
 import pytest
 
-from uma.sources.libraries import empty_module, known_libraries, no_certificates
+from uma.sources.libraries import (
+    FROZENLIST_SWITCH,
+    empty_module,
+    known_libraries,
+    no_certificates,
+    no_frozenlist_extension,
+)
 
 
 def test_only_named_libraries_are_found():
@@ -80,3 +86,31 @@ def test_reading_smart_loads_no_chardet():
     """pySMART comes without what it would guess encodings by."""
     script = "import sys, uma.sources.smart_reading, pySMART; sys.exit('chardet' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
+
+
+def test_frozenlist_comes_without_the_c_plus_plus_library():
+    """The daemon's imports map no libstdc++, and aiohttp has its lists."""
+    script = """if True:
+        from uma.sources.libraries import no_frozenlist_extension
+        with no_frozenlist_extension():
+            import aiohttp.web
+        from frozenlist import FrozenList
+        assert list(FrozenList([1, 2])) == [1, 2]
+        print("libstdc++" in open("/proc/self/maps").read())
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "False\n"), done.stderr
+
+
+@pytest.mark.parametrize("before", [None, "yes"])
+def test_the_switch_of_frozenlist_is_left_as_it_was(before, monkeypatch):
+    """What the user's environment says stands again after the block."""
+    monkeypatch.delenv(FROZENLIST_SWITCH, raising=False)
+    if before is not None:
+        monkeypatch.setenv(FROZENLIST_SWITCH, before)
+
+    with no_frozenlist_extension():
+        assert os.environ[FROZENLIST_SWITCH] == "1"
+
+    assert os.environ.get(FROZENLIST_SWITCH) == before
