@@ -217,10 +217,13 @@ def test_licence_texts(package: Package, unpacked: Path):
     folder = unpacked / TREE / "licences"
     bill = json.loads(package.beside(".cdx.json").read_text())
     wanted = {
-        part["externalReferences"][0]["url"].split("/")[4] if "pkg:deb" in part["purl"] else part["name"].lower()
+        part["externalReferences"][0]["url"].split("/")[4]
+        if "pkg:deb" in part["purl"]
+        else part["name"].lower().replace("_", "-")
         for part in bill["components"]
     }
-    texts = {path.name.lower() for path in folder.iterdir() if any(path.iterdir())}
+    # A wheel's file name has _ for each - of its project's.
+    texts = {path.name.lower().replace("_", "-") for path in folder.iterdir() if any(path.iterdir())}
     referred = {
         name.rstrip(".")
         for text in folder.glob("*/copyright")

@@ -177,7 +177,7 @@ async def test_the_array_stops(unraid: Tower):
     """When emhttpd writes that the array is stopped, or started, it is said within 2 s, and the daemon runs on."""
     taken: dict[str, list[float]] = {"stopped": [], "started": []}
     async with Clients(unraid) as clients:
-        for _ in range(3):
+        for _ in range(10):
             for state, seconds in taken.items():
                 begun = time.monotonic()
                 await unraid.run(f"emhttpd array {state}")

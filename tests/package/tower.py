@@ -21,8 +21,8 @@ from .building import Package
 from .manager import filled, sum_of
 
 FLASH = "/boot/config/plugins/uma"
-BOOT_SECONDS = 90.0
-START_SECONDS = 60.0
+BOOT_SECONDS = 240.0
+START_SECONDS = 180.0
 STARTS = "Starting UMA..."
 
 
