@@ -98,6 +98,7 @@ def test_the_tile_tells_how_the_server_is(running: WebGuiServer, browser: Browse
         assert page.evaluate(tile("disks")).startswith(f"{len(disks)} disks")
         assert page.evaluate(tile("hottest")).startswith(f"{round(hottest * 1.8) + 32}\u00a0°F")
         assert page.evaluate(tile("cpu")).endswith("%")
+        assert page.inaccessible("#uma-tile") == []
         running.server.rc("stop")
         page.until_evaluates(f"{tile('state')}.startsWith('Nothing new since')", 60)
         running.server.rc("start")
@@ -142,6 +143,7 @@ def test_what_may_not_be_is_refused(running: WebGuiServer, browser: Browser) -> 
     before = running.server.settings_file.read_text()
     page = running.open(browser, "/Settings/UmaSettings")
     try:
+        assert page.inaccessible("#uma-settings") == []
         patterns = page.evaluate("[...document.querySelectorAll('[pattern]')].map(each => each.pattern)")
         assert len(patterns) >= 5
         for pattern in patterns:

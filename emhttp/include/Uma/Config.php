@@ -23,8 +23,12 @@ final class Config
     public static function set(string $key, string $value): void
     {
         $path = Host::path(Host::SETTINGS);
+        $file = self::file($path);
+        if ($file === [] && is_file($path) && trim((string) file_get_contents($path)) !== '') {
+            throw new \RuntimeException("$path can't be read: mend it, or press Default and Apply");
+        }
         $text = '';
-        foreach ([$key => $value] + self::file($path) as $name => $each) {
+        foreach ([$key => $value] + $file as $name => $each) {
             $text .= "$name=\"$each\"\n";
         }
         Host::write($path, $text);

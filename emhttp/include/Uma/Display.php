@@ -29,6 +29,13 @@ final class Display
         return json_encode((object) $display, JSON_INVALID_UTF8_SUBSTITUTE | JSON_THROW_ON_ERROR);
     }
 
+    /** The webGUI's theme: white, black, gray or azure. */
+    public static function theme(): string
+    {
+        $theme = $GLOBALS['display']['theme'] ?? null;
+        return is_string($theme) && in_array($theme, ['black', 'gray', 'azure'], true) ? $theme : 'white';
+    }
+
     /** Whether this Unraid has the tile headers of 7.2 and later. */
     public static function hasTileHeaders(): bool
     {

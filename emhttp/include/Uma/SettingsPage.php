@@ -14,8 +14,17 @@ final class SettingsPage
     {
         $config = Config::read();
         $module = Html::asset('webgui/settings.js');
-        return self::daemon() . self::form($config) . self::token($config['TOKEN_SHA256'] ?? '') . self::diagnostics()
-            . "<script type=\"module\" src=\"$module\"></script>\n";
+        $style = Html::asset('webgui/settings.css');
+        $theme = Display::theme();
+        $token = $config['TOKEN_SHA256'] ?? '';
+        $parts = self::daemon() . self::form($config) . self::token($token) . self::diagnostics();
+        return <<<HTML
+            <link rel="stylesheet" href="$style">
+            <div id="uma-settings" data-theme="$theme">
+            $parts
+            </div>
+            <script type="module" src="$module"></script>
+            HTML;
     }
 
     private static function daemon(): string
@@ -50,7 +59,8 @@ final class SettingsPage
             foreach ($settings as $setting) {
                 if (isset($known[$setting->key])) {
                     $value = $config[$setting->key] ?? '';
-                    $rows .= self::row($setting->label, self::control($setting, $value, $known), $setting->help);
+                    $control = self::control($title, $setting, $value, $known);
+                    $rows .= self::row($setting->label, $control, $setting->help);
                 }
             }
         }
@@ -70,9 +80,12 @@ final class SettingsPage
     }
 
     /** @param array<string, string> $defaults */
-    private static function control(Setting $setting, string $value, array $defaults): string
+    private static function control(string $section, Setting $setting, string $value, array $defaults): string
     {
         $key = Html::escape($setting->key);
+        // What the row is called stands beside the field and is no label of it; two rows are called Port.
+        $label = Html::say($section) . ': ' . Html::say($setting->label);
+        $named = "name=\"$key\" id=\"uma-$key\" aria-label=\"$label\"";
         if ($setting->choices !== []) {
             // What the daemon does not take counts as the default there, so here too.
             $value = $setting->allows($value) ? $value : $defaults[$setting->key];
@@ -82,16 +95,16 @@ final class SettingsPage
                 $label = Html::say($label);
                 $options .= '<option value="' . Html::escape($choice) . "\"$selected>$label</option>";
             }
-            return "<select name=\"$key\" id=\"uma-$key\">$options</select>";
+            return "<select $named>$options</select>";
         }
         $value = Html::escape($value);
         if ($setting->min !== null) {
-            return "<input type=\"number\" name=\"$key\" id=\"uma-$key\" class=\"narrow\" value=\"$value\""
+            return "<input type=\"number\" $named class=\"narrow\" value=\"$value\""
                 . " min=\"$setting->min\" max=\"$setting->max\" step=\"1\" required>";
         }
         $pattern = Html::escape($setting->pattern);
         $title = Html::say($setting->wanted);
-        return "<input type=\"text\" name=\"$key\" id=\"uma-$key\" value=\"$value\" pattern=\"$pattern\""
+        return "<input type=\"text\" $named value=\"$value\" pattern=\"$pattern\""
             . " title=\"$title\"" . ' maxlength="1000" spellcheck="false" autocomplete="off">';
     }
 

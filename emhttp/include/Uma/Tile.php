@@ -32,6 +32,7 @@ final class Tile
         $style = Html::asset('webgui/tile.css');
         $module = Html::asset('webgui/tile.js');
         $display = Html::escape(Display::json());
+        $theme = Display::theme();
         $config = Config::read();
         $intervals = Html::escape(json_encode([
             'stats' => (int) ($config['STATS_INTERVAL'] ?? 5),
@@ -47,7 +48,7 @@ final class Tile
         $word = self::WORD;
         return <<<HTML
             <tbody title="$title" id="uma-tile" data-display="$display" data-intervals="$intervals"
-                data-clock="$clock" data-running="$isRunning">
+                data-clock="$clock" data-running="$isRunning" data-theme="$theme">
             <tr><td>$head</td></tr>
             <tr><td>
             <span class="w26">$array</span><span class="w72" data-uma="array">$word</span>

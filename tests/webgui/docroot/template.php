@@ -33,7 +33,7 @@ document.addEventListener("DOMContentLoaded", () => {
 </script>
 </head>
 <body>
-<h1><?= htmlspecialchars(parse_ini_string($header)['Title'] ?? $name) ?></h1>
+<h2><?= htmlspecialchars(parse_ini_string($header)['Title'] ?? $name) ?></h2>
 <main><?php eval("?>$text"); ?></main>
 <table class="dashboard"><?= implode('', array_column($mytiles, 'column2')) ?></table>
 <iframe id="progressFrame" name="progressFrame" title="progress"></iframe>
