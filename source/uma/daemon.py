@@ -24,6 +24,7 @@ from uma.model.closing import GOING_AWAY, POLICY_VIOLATION, RESTARTING
 from uma.notice import hash_of, leave_notice, new_key
 from uma.sources import Publish, Source
 from uma.sources.docker import DockerSource
+from uma.sources.emhttp import read_display
 from uma.sources.nameplate import read_nameplate
 from uma.sources.server_names import ServerNames
 from uma.sources.smart import SmartSource
@@ -167,6 +168,7 @@ class Parts:
             history=self.history,
             sources=self.board.sources,
             pages=read_pages(pages_folder()),
+            display=partial(read_display, host),
             started_at=time.time(),
             smart=lambda: self.smart.readings,
             containers=lambda: self.docker.containers,

@@ -23,6 +23,10 @@ LARGEST_FILE: Final = 1024 * 1024
 """Bytes. The largest real file, disks.ini of 30 slots and many pools, has some 60 KB."""
 LOG_TAIL: Final = 64 * 1024
 """Bytes of parity-checks.log that are read: it grows for years and only its last lines matter."""
+NUMBERS_AND_TIMES: Final = frozenset(
+    {"unit", "number", "scale", "date", "time", "locale", "warning", "critical", "hot", "max", "hotssd", "maxssd"}
+)
+"""Of the webGUI's display settings."""
 PARITY_SLOTS: Final = frozenset({"parity", "parity2"})
 
 Sections = Mapping[str, Section]
@@ -61,13 +65,14 @@ class EmhttpState:
 
 def read_texts(host: Host) -> EmhttpTexts:
     """Read every file once. Blocks. Raises Unreadable when var.ini or disks.ini can't be read or is empty."""
+    defaults, own = _dynamix_files(host)
     return EmhttpTexts(
         var=_read_required(host.state / "var.ini"),
         disks=_read_required(host.state / "disks.ini"),
         devs=_read_optional(host.state / "devs.ini"),
         parity_log=_read_optional(host.flash_config / "parity-checks.log", LOG_TAIL),
-        dynamix_default=_read_optional(host.webgui / "plugins/dynamix/default.cfg"),
-        dynamix=_read_optional(host.flash_config / "plugins/dynamix/dynamix.cfg"),
+        dynamix_default=_read_optional(defaults),
+        dynamix=_read_optional(own),
         smart_all=_read_optional(host.flash_config / "smart-all.cfg"),
         smart_one=_read_optional(host.flash_config / "smart-one.cfg"),
     )
@@ -86,11 +91,17 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
         var=var,
         disks=disks,
         devs={name: device for name, device in ini.parse(texts.devs).items() if name},
-        display=ini.parse(texts.dynamix_default).get("display", {}) | ini.parse(texts.dynamix).get("display", {}),
+        display=_display_from(texts.dynamix_default, texts.dynamix),
         smart_all=ini.parse(texts.smart_all).get("", {}),
         smart_one=ini.parse(texts.smart_one),
         parity_history=tuple(texts.parity_log.splitlines()),
     )
+
+
+def read_display(host: Host) -> Section:
+    """The webGUI's [display] settings of how numbers and times are written, without those of its own looks. Blocks."""
+    defaults, own = (_read_optional(path) for path in _dynamix_files(host))
+    return {name: value for name, value in _display_from(defaults, own).items() if name in NUMBERS_AND_TIMES}
 
 
 def is_consistent(state: EmhttpState) -> bool:
@@ -122,6 +133,15 @@ def is_consistent(state: EmhttpState) -> bool:
             (whole(var, "mdNumDisabled"), disabled, disabled + len(PARITY_SLOTS - disks.keys())),
         )
     )
+
+
+def _dynamix_files(host: Host) -> tuple[Path, Path]:
+    """The webGUI's settings: as it comes, and as the user has changed them."""
+    return host.webgui / "plugins/dynamix/default.cfg", host.flash_config / "plugins/dynamix/dynamix.cfg"
+
+
+def _display_from(defaults: str, own: str) -> Section:
+    return ini.parse(defaults).get("display", {}) | ini.parse(own).get("display", {})
 
 
 def _unlisted_slots(disks: Sections) -> int:

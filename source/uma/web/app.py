@@ -1,5 +1,6 @@
 """Every route in one table, and the order in which a request is judged."""
 
+import asyncio
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -10,7 +11,7 @@ from uma.web import rest
 from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
 from uma.web.metrics import metrics
 from uma.web.multiplex import multiplex
-from uma.web.pages import INDEX, page_response
+from uma.web.pages import INDEX, index_for, page_response
 from uma.web.problems import problem, problems
 from uma.web.served import BULK, DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
 from uma.web.websocket import answer_offered_key, serve_frames, subprotocols
@@ -198,7 +199,11 @@ async def _control(request: web.Request) -> web.StreamResponse:
 
 
 async def _page(request: web.Request) -> web.StreamResponse:
-    page = request.app[SERVED].pages.get(request.match_info.get("name", INDEX))
+    served = request.app[SERVED]
+    name = request.match_info.get("name", INDEX)
+    page = served.pages.get(name)
     if page is None:
         raise web.HTTPNotFound
+    if name == INDEX:
+        page = index_for(page, await asyncio.to_thread(served.display))
     return page_response(request, page)

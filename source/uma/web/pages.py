@@ -1,9 +1,12 @@
 """The dashboard's files, read once at start, packed, and served from memory."""
 
 import hashlib
+import html
+import json
 import mimetypes
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -13,6 +16,8 @@ from aiohttp import hdrs, web
 INDEX = "index.html"
 FOLDER = "dashboard/"
 """What the index has before the names of the other files, and so has the address of each."""
+
+ELEMENT = b"<uma-dashboard>"
 
 GZIP = 31
 """zlib's window bits for a gzip stream."""
@@ -70,6 +75,15 @@ def page_from(name: str, body: bytes) -> Page:
     """*body* as it is kept, of the type that *name* tells."""
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Page(zlib.compress(body, 9, wbits=GZIP), content_type, _digest(body))
+
+
+def index_for(page: Page, display: Mapping[str, str]) -> Page:
+    """The index *page* with the webGUI's *display* settings, by which the dashboard writes numbers and times."""
+    if not display:
+        return page
+    settings = html.escape(json.dumps(display))
+    body = zlib.decompress(page.packed, wbits=GZIP)
+    return page_from(INDEX, body.replace(ELEMENT, f'<uma-dashboard display="{settings}">'.encode(), 1))
 
 
 def page_response(request: web.Request, page: Page) -> web.Response:

@@ -35,6 +35,8 @@ class Served:
 
     ``control`` answers what changes containers; None where that is switched off, and the router does not know it.
 
+    ``display`` reads the webGUI's display settings, by which the dashboard writes numbers and times; it blocks.
+
     ``documents`` are the schemas that have been asked for, as they are sent.
 
     ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the seconds between the heartbeats of
@@ -48,6 +50,7 @@ class Served:
     pages: Mapping[str, Page]
     started_at: float
     began: float = field(default_factory=time.monotonic)
+    display: Callable[[], Mapping[str, str]] = dict
     smart: Callable[[], Mapping[str, SmartReading]] = dict
     policy: Policy = field(default_factory=Policy)
     disabled: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import pytest
 from tests.array_writer import EMPTY, LastSync, Resync, array, disk, parity, pool
 from uma.errors import Unreadable
 from uma.host import Host
-from uma.sources.emhttp import LARGEST_FILE, LOG_TAIL, EmhttpTexts, is_consistent, parse_state, read_texts
+from uma.sources.emhttp import LARGEST_FILE, LOG_TAIL, EmhttpTexts, is_consistent, parse_state, read_display, read_texts
 
 
 @pytest.fixture
@@ -34,6 +34,17 @@ def test_everything_is_read_from_where_unraid_keeps_it(host: Host) -> None:
     assert state.smart_one == {"A_B": {"hotTemp": "41"}}
     assert state.smart_all == {"smType": "-d sat"}
     assert state.parity_history == ("2024 Jan  5 12:00:00|1|1|0|0",)
+
+
+def test_display_settings_are_the_users_over_the_defaults(host: Host, tmp_path: Path) -> None:
+    """How numbers and times are written, nothing else of the webGUI's; without its files nothing."""
+    (host.webgui / "plugins/dynamix").mkdir(parents=True)
+    own = '[display]\nunit="F"\nnumber=",."\n[notify]\ndate="x"\n'
+    (host.webgui / "plugins/dynamix/default.cfg").write_text('[display]\nunit="C"\nhot="45"\ntheme="white"\n')
+    (host.flash_config / "plugins/dynamix/dynamix.cfg").write_text(own)
+
+    assert read_display(host) == {"unit": "F", "number": ",.", "hot": "45"}
+    assert read_display(Host(tmp_path / "nothing")) == {}
 
 
 @pytest.mark.parametrize("name", ["var.ini", "disks.ini"])

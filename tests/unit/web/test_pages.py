@@ -1,12 +1,14 @@
 """The dashboard's files as they are sent."""
 
 import gzip
+import html
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from uma.web.pages import pages_folder, read_pages
+from uma.web.pages import index_for, page_from, pages_folder, read_pages
 
 MODULE = b"export const ANSWER = 42;\n" * 100
 
@@ -105,6 +107,35 @@ def test_one_changed_file_changes_every_address(folder: Path):
 
     assert {name for name, page in before.items() if page.is_lasting} & set(after) == set()
     assert before["index.html"].etag != after["index.html"].etag
+
+
+async def test_the_index_has_the_users_display_settings(server, client):
+    """Numbers and times are written as in the webGUI: the page is told how, and is another one when that changes."""
+    server.served.pages["index.html"] = page_from("index.html", b"<body><uma-dashboard></uma-dashboard>")
+    async with client.get(server.url + "/") as response:
+        assert await response.text() == "<body><uma-dashboard></uma-dashboard>"
+        etag = response.headers["ETag"]
+    server.served.display = lambda: {"unit": "F", "number": ".'"}
+    async with client.get(server.url + "/", headers={"If-None-Match": etag}) as response:
+        text = await response.text()
+    (attribute,) = re.findall('<uma-dashboard display="([^"]*)"></uma-dashboard>', text)
+    assert json.loads(html.unescape(attribute)) == {"unit": "F", "number": ".'"}
+
+
+def test_settings_cannot_break_out_of_the_page():
+    """Whatever a settings file holds is a value in the page, never markup."""
+    page = index_for(page_from("index.html", b"<uma-dashboard>"), {"date": "\"'><script>alert(1)</script>&"})
+    text = gzip.decompress(page.packed).decode()
+
+    assert text.count("<") == 1
+    assert text.count('"') == 2
+
+
+def test_the_checkouts_index_has_the_element():
+    """The settings find their place in the page."""
+    page = read_pages(pages_folder())["index.html"]
+
+    assert index_for(page, {"unit": "F"}).etag != page.etag
 
 
 def test_the_checkouts_index_names_all_modules():
