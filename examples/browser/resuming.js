@@ -56,7 +56,7 @@ class ResumingSocket {
             this.onMessage(frame.stream, frame.message);
         } else if (frame.type === 'gap') {
             this.onGap(frame);
-        } else if (frame.type === 'error') {
+        } else if (frame.type === 'error' || frame.type === 'unsubscribed') {
             this.onError(frame);
         }
         if ('seq' in frame) {

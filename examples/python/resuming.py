@@ -46,6 +46,8 @@ def take(frame, positions, on_message, on_gap):
         on_gap(frame)
     elif frame["type"] == "error":
         print(f"Refused: {frame['detail']}", flush=True)
+    elif frame["type"] == "unsubscribed":
+        print(f"Not followed any more: {frame['detail']}", flush=True)
     if "seq" in frame:
         # Not before it has been handed on: what fails there comes again.
         positions[frame["stream"]] = {"epoch": frame["epoch"], "seq": frame["seq"]}

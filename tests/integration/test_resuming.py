@@ -4,6 +4,8 @@ import asyncio
 import importlib.util
 import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +22,7 @@ from tests.supervised import until as becomes_true
 from .browser import Browser
 from .cutting import CuttingProxy, cutting_proxy
 from .daemon import Daemon
-from .programs import CHECKOUT
+from .programs import CHECKOUT, Program
 
 EXAMPLES = CHECKOUT / "examples"
 CUTS = 1000
@@ -292,3 +294,38 @@ async def test_a_resuming_page_says_when_it_is_alone_and_closes_for_good(scene: 
     await asyncio.to_thread(page.evaluate, "socket.close()")
     await asyncio.to_thread(scene.daemon.until_following, "docker/events", 0)
     await asyncio.to_thread(page.close)
+
+
+async def test_the_python_program(scene: Scene, tmp_path: Path) -> None:
+    """Run as its README says it prints a line each second and for each event, and tells of what a restart lost."""
+    command = [sys.executable, str(EXAMPLES / "python/resuming.py"), scene.daemon.server]
+    with Program(command, log=tmp_path / "output") as program:
+        await asyncio.to_thread(program.until_output, "CPU ", times=3)
+        scene.containers.start(1)
+        await asyncio.to_thread(program.until_output, "Docker: c1 start, now running")
+        await scene.restart_daemon()
+        await asyncio.to_thread(program.until_output, "Lost: an unknown number of events of docker/events", 30)
+        scene.containers.start(1)
+        await asyncio.to_thread(program.until_output, "Docker: c2 start, now running")
+        await asyncio.to_thread(scene.daemon.reload, DOCKER_EVENTS="no")
+        await asyncio.to_thread(program.until_output, "Not followed any more: docker/events has been switched off")
+
+        assert program.is_running()
+        assert "Traceback" not in program.output
+
+
+async def test_the_class_in_node(scene: Scene, node: str, tmp_path: Path) -> None:
+    """The class is a module for Node too, with the WebSocket that Node has had by itself since version 22."""
+    version = await asyncio.to_thread(subprocess.check_output, [node, "--version"], text=True)
+    flags = [] if int(version[1:].split(".")[0]) >= 22 else ["--experimental-websocket"]
+    script = f"""
+        const {{ ResumingSocket }} = require('{EXAMPLES}/browser/resuming.js');
+        const socket = new ResumingSocket('ws://{scene.daemon.server}/api/v1/ws', {{ 'system/stats': {{}} }});
+        socket.onMessage = (stream, message) => {{
+            console.log(stream, message.type);
+            socket.close();
+        }};
+    """
+    with Program([node, *flags, "-e", script], log=tmp_path / "output") as program:
+        assert 0 == await asyncio.to_thread(program.wait)
+        assert "system/stats stats" in program.output.splitlines()

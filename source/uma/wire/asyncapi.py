@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from uma.model.closing import CLOSE_CODES
-from uma.wire.fields import ABOUT
+from uma.wire.multiplex_fields import MULTIPLEX_ABOUT
 from uma.wire.openapi import API_VERSION, MULTIPLEX
 from uma.wire.schema import (
     ANSWERS,
@@ -93,7 +93,7 @@ def asyncapi_document() -> Schema:
         "components": {
             "messages": {
                 **{channel.message: _message(channel.message, channel.summary) for channel in CHANNELS},
-                **{name: _message(name, ABOUT[name]) for name in (*COMMANDS, *ANSWERS)},
+                **{name: _message(name, MULTIPLEX_ABOUT[name]) for name in (*COMMANDS, *ANSWERS)},
             },
             "schemas": message_schemas() | multiplex_schemas(),
             "securitySchemes": {

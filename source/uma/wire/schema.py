@@ -12,6 +12,7 @@ from uma.model import DockerEvent, StorageStatus, SystemStats
 from uma.wire import multiplex
 from uma.wire.answers import BulkAnswer, BulkRequest, DriveSmart, Health, Problem, SystemHistory
 from uma.wire.fields import ABOUT, FIELDS
+from uma.wire.multiplex_fields import MULTIPLEX_ABOUT, MULTIPLEX_FIELDS
 
 Schema = dict[str, Any]
 
@@ -67,9 +68,10 @@ def _components(*types: type) -> dict[str, Schema]:
 
 
 def _described(name: str, generated: Schema) -> Schema:
+    words = FIELDS[name] if name in FIELDS else MULTIPLEX_FIELDS[name]
     properties = {}
     for field, schema in generated["properties"].items():
-        description, rule = FIELDS[name][field]
+        description, rule = words[field]
         properties[field] = {"description": description, **_held_to(rule, _portable(schema))}
     if name == "DockerEvent":
         properties["attributes"] |= {
@@ -86,7 +88,7 @@ def _described(name: str, generated: Schema) -> Schema:
     return {
         "type": "object",
         **closed,
-        "description": ABOUT[name],
+        "description": ABOUT[name] if name in ABOUT else MULTIPLEX_ABOUT[name],
         "properties": properties,
         "required": generated["required"],
     }

@@ -12,6 +12,7 @@ from uma.sources.docker_events import container_event_from
 from uma.sources.docker_states import ContainerStates
 from uma.wire.envelope import encode
 from uma.wire.fields import ABOUT, FIELDS
+from uma.wire.multiplex_fields import MULTIPLEX_ABOUT, MULTIPLEX_FIELDS
 from uma.wire.schema import DOCKER_EVENT, STATS, STORAGE_STATUS, answer_schemas, message_schemas, multiplex_schemas
 
 from .test_envelope import EVENT
@@ -80,9 +81,10 @@ def test_a_closed_word_is_held():
 def test_every_field_is_described():
     """Each type and each of its fields has its description, and none is described that there is not."""
     schemas = answer_schemas() | multiplex_schemas()
+    fields, about = {**FIELDS, **MULTIPLEX_FIELDS}, {**ABOUT, **MULTIPLEX_ABOUT}
 
-    assert ABOUT.keys() == FIELDS.keys() == schemas.keys()
-    assert {name: sorted(fields) for name, fields in FIELDS.items()} == {
+    assert about.keys() == fields.keys() == schemas.keys()
+    assert {name: sorted(described) for name, described in fields.items()} == {
         name: sorted(schema["properties"]) for name, schema in schemas.items()
     }
 
