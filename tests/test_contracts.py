@@ -46,6 +46,7 @@ def test_layers():
         ("pySMART", "sources/smart_reading.py"),
         ("asyncinotify", "sources/watch.py"),
         ("prometheus_client", "wire/prometheus.py"),
+        ("aiomqtt", "mqtt/publisher.py"),
     ],
 )
 def test_a_library_stays_in_its_module(library, modules):

@@ -24,7 +24,7 @@ LARGEST = 4 * 1024 * 1024
 
 LOG_LINES = 500
 
-LIBRARIES = ("aiohttp", "aiodocker", "asyncinotify", "msgspec", "psutil", "pySMART", "pyudev", "structlog")
+LIBRARIES = ("aiohttp", "aiodocker", "aiomqtt", "asyncinotify", "msgspec", "psutil", "pySMART", "pyudev", "structlog")
 
 _STATE_FILES = ("var.ini", "disks.ini", "devs.ini")
 _SETTINGS_FILES = ("plugins/dynamix/dynamix.cfg", "smart-all.cfg", "smart-one.cfg")

@@ -153,6 +153,11 @@ async def test_a_disk_taken_out_while_the_server_was_off_is_withdrawn(broker: Mo
             await until(lambda: LAST in discovered(reader, "tower"))
         reader.publish("homeassistant/sensor/uma_tower2/other/config", b"{}", retain=True)
         async with running(after := Server("Tower", broker, tmp_path, QUICK)):
+            for state in (UNKNOWN, replace(UNKNOWN, array_status="stopped")):
+                # While emhttpd starts, the disks are not known; many times the grace.
+                after.publish(state)
+                await asyncio.sleep(5 * QUICK.grace)
+                assert {"disk_disk1_temperature", "disk_disk2_temperature"} <= discovered(reader, "tower")
             after.publish(storage(disks=1))
             await until(lambda: "disk_disk2_temperature" not in discovered(reader, "tower"))
             assert "disk_disk1_temperature" in discovered(reader, "tower")

@@ -25,7 +25,7 @@ from uma.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES, Entity
 from uma.mqtt.link import Link, connected
 from uma.mqtt.pace import Pace, State
 from uma.mqtt.roll import GRACE, Roll
-from uma.mqtt.storage_entities import facts, is_whole, storage_entities
+from uma.mqtt.storage_entities import facts, is_whole, layout, storage_entities
 from uma.mqtt.topics import BIRTH, DOCKER, OFFLINE, ONLINE, STORAGE, SYSTEM, Topics, node_of
 from uma.sources import Publish, Report
 from uma.streams import Stream, Subscription
@@ -217,7 +217,8 @@ class _Session:
         self._timing = timing
         self._roll = Roll(time.monotonic, grace=timing.grace)
         self._look = asyncio.Event()
-        self._shown: list[Entity] = []
+        self._layout: object = None
+        self._announced: Mapping[str, bytes] | None = None
 
     async def run(self, expiry: Mapping[str, int]) -> None:
         """Publish until the connection is lost. Raises an ExceptionGroup of MqttErrors and TimeoutErrors."""
@@ -246,8 +247,13 @@ class _Session:
     async def _announce(self, expiry: Mapping[str, int]) -> None:
         while True:
             self._look.clear()
-            wanted = announcements(self._entities(), self._topics, self._nameplate, expiry)
-            for topic, payload in self._roll.changes(wanted, is_whole=self._is_whole()):
+            status = self._known_storage()
+            if self._announced is None or (status is not None and layout(status) != self._layout):
+                # What was shown before stays while the state is not known.
+                self._layout = None if status is None else layout(status)
+                self._announced = announcements(self._entities(status), self._topics, self._nameplate, expiry)
+            is_whole = STORAGE not in self._wanted or status is not None
+            for topic, payload in self._roll.changes(self._announced, is_whole=is_whole):
                 await self._publish(topic, payload)
             try:
                 async with asyncio.timeout(self._timing.look_again):
@@ -255,21 +261,17 @@ class _Session:
             except TimeoutError:
                 continue
 
-    def _entities(self) -> Iterator[Entity]:
+    def _known_storage(self) -> StorageStatus | None:
+        status = self._streams[STORAGE].newest
+        return status if isinstance(status, StorageStatus) and is_whole(status) else None
+
+    def _entities(self, status: StorageStatus | None) -> Iterator[Entity]:
         if SYSTEM in self._wanted:
             yield from SYSTEM_ENTITIES
         if DOCKER in self._wanted:
             yield from DOCKER_ENTITIES
-        if STORAGE in self._wanted:
-            status = self._streams[STORAGE].newest
-            # What was shown before stays while the state is not known.
-            if isinstance(status, StorageStatus) and is_whole(status):
-                self._shown = list(storage_entities(status))
-            yield from self._shown
-
-    def _is_whole(self) -> bool:
-        status = self._streams[STORAGE].newest
-        return STORAGE not in self._wanted or (isinstance(status, StorageStatus) and is_whole(status))
+        if STORAGE in self._wanted and status is not None:
+            yield from storage_entities(status)
 
     async def _follow_states(self, name: str) -> None:
         pacing = Pace(time.monotonic, spacing=self._timing.spacing, heartbeat=self._timing.heartbeat)

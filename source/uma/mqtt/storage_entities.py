@@ -47,6 +47,16 @@ def is_whole(status: StorageStatus) -> bool:
     return status.array_status != UNKNOWN and bool(status.parity_disks or status.disks or status.cache_disks)
 
 
+def layout(status: StorageStatus) -> object:
+    """What of *status* decides which entities there are: as long as it is the same, they are."""
+    return (
+        tuple(disk.name for disk in status.parity_disks),
+        tuple(disk.name for disk in status.disks),
+        tuple((disk.name, disk.pool) for disk in status.cache_disks),
+        status.boot is None,
+    )
+
+
 def storage_entities(status: StorageStatus) -> Iterator[Entity]:
     """What there is to show of a server whose state is *status*."""
     yield from _array()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.scenarios import SCENARIOS
-from uma.mqtt.storage_entities import facts, is_whole, storage_entities
+from uma.mqtt.storage_entities import facts, is_whole, layout, storage_entities
 from uma.mqtt.topics import STORAGE
 from uma.sources.emhttp import parse_state
 from uma.sources.status import UNKNOWN, status_from
@@ -77,3 +77,13 @@ def test_an_unknown_state_is_not_whole():
     assert is_whole(storage())
     assert not is_whole(UNKNOWN)
     assert not is_whole(replace(UNKNOWN, array_status="stopped"))
+
+
+def test_the_layout_decides_what_is_shown():
+    """As long as the layout is the same the entities are; with a disk more or less it is another."""
+    statuses = [status_of(name) for name in SCENARIOS]
+    shown = [(layout(status), list(storage_entities(status))) for status in statuses]
+    for one_layout, one in shown:
+        for other_layout, other in shown:
+            assert (one_layout == other_layout) is (one == other)
+    assert layout(storage(temperature="30")) == layout(storage(temperature="40"))
