@@ -54,7 +54,7 @@ def main() -> None:
     """Run what is asked for and print a figure a line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="all where none is named")
-    parser.add_argument("--seconds", type=int, default=60, help="how long each one that takes time is measured")
+    parser.add_argument("--seconds", type=int, default=45, help="how long each one that takes time is measured")
     parser.add_argument("--write", action="store_true", help="put the figures into benchmarks/README.md")
     options = parser.parse_args()
     started = time.monotonic()

@@ -3,10 +3,10 @@
 All run at the same time for as long as is measured, on the same machine, and none has a client, except where it says
 *asked*: then a page with all that it knows is fetched every 5 s, since Glances and node_exporter look only when asked.
 UMA samples the system every 5 s and reads the array's files when they change; it has an array of 8 disks, SMART texts,
-and an idle dockerd where this machine has one. Netdata's own setting is every second. Processor time, wake-ups and
-threads are the kernel's account of each process and all that it started. RSS counts what processes share in each of
-them, PSS shares it out: several UMAs run here at once from the same files. Aims: less processor time than any that
-samples every 5 s or faster; RSS at most 45 MB.
+and, where this machine has them, an idle dockerd and the webGUI's nginx, at whose pages nobody looks. Netdata's own
+setting is every second. Processor time, wake-ups and threads are the kernel's account of each process and all that it
+started. RSS counts what processes share in each of them, PSS shares it out: several UMAs run here at once from the same
+files. Aims: less processor time than any that samples every 5 s or faster; RSS at most 45 MB.
 """
 
 import threading
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.integration.dockerd import Dockerd, why_not
 
@@ -23,7 +24,9 @@ from benchmarks.arrays import array_of
 from benchmarks.figures import per_hour
 from benchmarks.packaged import packaged_command
 from benchmarks.peers import GLANCES, NETDATA, NETDATA_SLOW, NODE_EXPORTER, Peer
-from benchmarks.process import CHECKOUT, OPTIMISED, Running, daemon
+from benchmarks.process import CHECKOUT, OPTIMISED, Running, running_daemon, wait_for, write_host
+from benchmarks.webgui import webgui
+from benchmarks.webgui import why_not as why_no_webgui
 
 COLUMNS = ("CPU, s an hour", "wake-ups a second", "RSS, MB", "PSS, MB", "threads")
 
@@ -70,13 +73,22 @@ def run(seconds: int) -> Iterator[tuple[str, ...]]:
 
 def _umas(stack: ExitStack) -> Iterator[Contender]:
     socket = stack.enter_context(docker_socket())
-    command = stack.enter_context(packaged_command())
-    if command is not None:
-        yield Contender("UMA, packaged", stack.enter_context(daemon(array_of(8), socket, command=command)))
-        asked = stack.enter_context(daemon(array_of(8), socket, command=command))
-        yield Contender("UMA, packaged, asked for /metrics", asked, "metrics")
-    for name, command in (("UMA from a checkout", CHECKOUT), ("UMA from a checkout, python -OO", OPTIMISED)):
-        yield Contender(name, stack.enter_context(daemon(array_of(8), socket, command=command)))
+    packaged = stack.enter_context(packaged_command())
+    wanted = [("UMA from a checkout", CHECKOUT, None), ("UMA from a checkout, python -OO", OPTIMISED, None)]
+    if packaged is not None:
+        wanted = [
+            ("UMA, packaged", packaged, None),
+            ("UMA, packaged, asked for /metrics", packaged, "metrics"),
+            *wanted,
+        ]
+    for name, command, page in wanted:
+        root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
+        write_host(array_of(8), root)
+        if why_no_webgui() is None:
+            stack.enter_context(webgui(root))
+        running = stack.enter_context(running_daemon(root, socket, command))
+        wait_for(running.port, "api/v1/storage/status")
+        yield Contender(name, running, page)
 
 
 def _peers(stack: ExitStack) -> Iterator[Contender]:
