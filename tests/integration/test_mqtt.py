@@ -276,7 +276,10 @@ def test_a_broker_that_stalls_slows_nothing(publishing: Daemon, broker: Mosquitt
     try:
         before = publishing.health()["streams"]["system/stats"]["messages"]
         until(lambda: publishing.health()["streams"]["system/stats"]["messages"] >= before + 5, 12)
+        # In the middle of what it had to say.
+        publishing.reload(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, STATS_INTERVAL=1)
         publishing.until_source("mqtt", "unavailable", 60)
+        assert "never retrieved" not in publishing.log.read_text()
         assert publishing.stop() < 4
     finally:
         broker.program.signal(signal.SIGCONT)
