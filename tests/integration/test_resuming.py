@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import json
 import os
 import random
 import subprocess
@@ -20,8 +21,11 @@ from tests.fakes.docker import FakeDocker, docker_event
 from tests.supervised import until as becomes_true
 
 from .browser import Browser
+from .clients import crowd
+from .containers import lead_lives
 from .cutting import CuttingProxy, cutting_proxy
 from .daemon import Daemon
+from .dockerd import Dockerd
 from .programs import CHECKOUT, Program
 
 EXAMPLES = CHECKOUT / "examples"
@@ -234,6 +238,38 @@ async def test_the_python_client_survives_a_thousand_breaks(scene: Scene) -> Non
 
     check(told, before, total)
     assert scene.proxy.cuts >= CUTS
+
+
+async def test_real_containers(make_daemon: Callable[..., Daemon], dockerd: Dockerd) -> None:
+    """Of a real Docker a client whose connection breaks all the time is told what one is that it never breaks for."""
+    daemon = make_daemon(docker_socket=dockerd.socket)
+    await asyncio.to_thread(daemon.start)
+    await asyncio.to_thread(daemon.until_source, "docker", "ok")
+    events: list[dict[str, Any]] = []
+    gaps: list[dict[str, Any]] = []
+    resuming = example("resuming")
+    resuming.FIRST_DELAY = resuming.LAST_DELAY = 0.001
+    async with cutting_proxy(daemon.port, 1) as proxy, crowd(daemon) as people, asyncio.TaskGroup() as tasks:
+        proxy.is_cutting = False
+        plain = await people.join("docker/events")
+        task = tasks.create_task(
+            resuming.follow(proxy.server, {"docker/events": {}}, lambda _, event: events.append(event), gaps.append)
+        )
+        await asyncio.to_thread(daemon.until_following, "docker/events", 1)
+        await lead_lives(dockerd, ["first"])
+        await becomes_true(lambda: bool(events))
+        proxy.is_cutting = True
+        proxy.cut_all()
+        await lead_lives(dockerd, [f"broken{number}" for number in range(20)])
+        proxy.is_cutting = False
+        proxy.cut_all()
+        await lead_lives(dockerd, ["last"])
+        await becomes_true(lambda: events[-1]["data"]["seq"] == json.loads(plain.frames[-1])["data"]["seq"] > 80)
+        task.cancel()
+
+    assert proxy.cuts >= 5
+    assert gaps == []
+    assert events == [json.loads(frame) for frame in plain.frames]
 
 
 RECORD = """
