@@ -234,10 +234,15 @@ async def test_what_happened_while_nginx_was_away_follows(tmp_path: Path) -> Non
         async with at_work.nchan.listening():
             await at_work.until_posted("uma_docker", 5 + KEPT_EVENTS)
             at_work.streams[DOCKER].publish(event(400))
-            frames = await at_work.until_posted("uma_docker", 6 + KEPT_EVENTS)
+            await at_work.until_posted("uma_docker", 6 + KEPT_EVENTS)
+        at_work.streams[DOCKER].publish(event(401))
+        await at_work.until_status("unavailable")
+        async with at_work.nchan.listening():
+            frames = await at_work.until_posted("uma_docker", 7 + KEPT_EVENTS)
+            await at_work.until_status("ok")
 
     seqs = [frame["data"]["seq"] for frame in frames]
-    assert seqs == [1, 2, 3, 4, 5, *range(400 - KEPT_EVENTS, 401)]
+    assert seqs == [1, 2, 3, 4, 5, *range(400 - KEPT_EVENTS, 402)]
 
 
 @pytest.mark.parametrize("status", [500, 507])
