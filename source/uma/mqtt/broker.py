@@ -4,8 +4,6 @@ import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
-
 from uma.config import Config
 from uma.errors import SourceFailed
 from uma.host import Host
@@ -20,8 +18,6 @@ USUAL_AUTHORITIES = (
 )
 """Where systems keep the authorities that they trust. The Python that is packed looks in Debian's place alone."""
 
-log = structlog.get_logger()
-
 
 @dataclass(frozen=True, slots=True)
 class Broker:
@@ -33,6 +29,8 @@ class Broker:
     authorities: Path | None
     user: str | None
     password: str | None = field(repr=False)
+    readable_by_others: Path | None = None
+    """The file of the password, where that is not root's alone."""
 
     @property
     def address(self) -> str:
@@ -43,14 +41,16 @@ class Broker:
 def read_broker(config: Config, host: Host) -> Broker:
     """The broker of *config*, with the password of *host*. Blocks. Raises SourceFailed when that can't be read."""
     user = config.mqtt_user or None
+    # MQTT knows no password without a name.
+    password, is_open = _read_password(host.mqtt_password) if user else (None, False)
     return Broker(
         host=config.mqtt_host,
         port=config.mqtt_port,
         has_tls=config.mqtt_tls,
         authorities=_under(host, config.mqtt_ca_file) if config.mqtt_ca_file else None,
         user=user,
-        # MQTT knows no password without a name.
-        password=_read_password(host.mqtt_password) if user else None,
+        password=password,
+        readable_by_others=host.mqtt_password if is_open else None,
     )
 
 
@@ -72,18 +72,17 @@ def _usual_authorities(host: Host) -> Path | None:
     return next((path for root in roots for place in USUAL_AUTHORITIES if (path := root / place).is_file()), None)
 
 
-def _read_password(path: Path) -> str | None:
+def _read_password(path: Path) -> tuple[str | None, bool]:
+    """The password, and whether others than root may read it."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_PASSWORD)
-            is_open_to_others = bool(path.stat().st_mode & 0o077)
+            is_open = bool(path.stat().st_mode & 0o077)
     except FileNotFoundError:
-        return None
+        return None, False
     except OSError as error:
         raise SourceFailed(f"{path} can't be read: {error.strerror}") from error
-    if is_open_to_others:
-        log.warning("password readable by others", path=str(path), advice=f"chmod 600 {path}")
-    return content.decode(errors="replace").strip("\r\n") or None
+    return content.decode(errors="replace").strip("\r\n") or None, is_open
 
 
 def _under(host: Host, path: str) -> Path:

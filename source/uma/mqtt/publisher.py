@@ -93,11 +93,17 @@ class MqttPublisher:
         self._host = host
         self._nameplate = nameplate
         self._timing = timing
+        self._has_warned = False
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - it reads messages, and makes none
         """Connect and publish until the connection is lost. Raises SourceError."""
         try:
             broker = await asyncio.to_thread(read_broker, self.config, self._host)
+            if broker.readable_by_others is not None and not self._has_warned:
+                # Once, and not at each try.
+                self._has_warned = True
+                path = str(broker.readable_by_others)
+                log.warning("password readable by others", path=path, advice=f"chmod 600 {path}")
             trust = await asyncio.to_thread(read_trust, broker, self._host)
             nameplate = await asyncio.to_thread(self._nameplate)
             topics = Topics(self.config.mqtt_prefix, node_of(nameplate.name))

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from uma.config import Config
 from uma.errors import SourceError, SourceFailed, SourceUnavailable
@@ -110,6 +111,22 @@ async def test_noise_is_an_absence_or_a_failure(tmp_path: Path, monkeypatch: pyt
     async with peer(says(noise)) as broker:
         trouble, _ = await trouble_of(publisher(broker, tmp_path))
     assert str(trouble)
+
+
+async def test_a_password_that_others_may_read_is_told_of_once(tmp_path: Path):
+    """However often it connects, the log has one line that says how to change that, without the password."""
+    password = Host(tmp_path).mqtt_password
+    password.parent.mkdir(parents=True)
+    password.write_text("s3cret")
+    password.chmod(0o644)
+    async with peer(says(NOT_AUTHORISED)) as broker:
+        reader = publisher(broker, tmp_path, mqtt_user="uma")
+        with capture_logs() as logs:
+            for _ in range(3):
+                await trouble_of(reader)
+
+    assert [line["advice"] for line in logs] == [f"chmod 600 {password}"]
+    assert "s3cret" not in str(logs)
 
 
 async def test_no_subscription_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
