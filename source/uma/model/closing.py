@@ -14,7 +14,9 @@ CLOSE_CODES: Final[Mapping[int, str]] = {
     POLICY_VIOLATION: (
         "The client sent more than 20 frames a second for 2 seconds, or the token has changed: don't just try again."
     ),
-    MESSAGE_TOO_BIG: "The client sent a message over 4096 bytes: it has no need to send any.",
+    MESSAGE_TOO_BIG: (
+        "The client sent a message over 4096 bytes: a command to /api/v1/ws is shorter, the other addresses need none."
+    ),
     RESTARTING: "The daemon restarts, or has moved to another address or port: connect again soon, there or here.",
     LAGGING: "The client reads too slowly: connect again, and read without pause.",
 }
