@@ -157,9 +157,13 @@ soak: .venv/installed-tests ## 300 clients that come and go for an hour (SECONDS
 	UMA_SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -s tests/integration/test_soak.py
 
 .PHONY: nightly
-nightly: programs .venv/installed-tests soak ## What takes too long for every day: the soak, a minute's hang, 20 and 50 kills
+nightly: programs .venv/installed-tests fuzz soak ## What takes too long for every day: the soak, a million cases, 20 and 50 kills
 	UMA_NIGHTLY=1 UMA_CAPACITY_SECONDS=60 $(BIN)/pytest tests/integration/test_faults_*.py tests/package/test_faults.py \
 		tests/integration/test_capacity.py
+
+.PHONY: fuzz
+fuzz: .venv/installed-tests ## A million cases of what strangers may write, others each time; CASES=5000000 for more
+	$(BIN)/python -m tests.fuzz $(CASES)
 
 .PHONY: javascript
 javascript: programs ## The tests of the page's own modules

@@ -2,8 +2,8 @@
 
 A guard sits between a transport and aiohttp's request handler. It hands on whole request heads only: one over 16 KiB
 gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared body is not
-read, unless its address takes one. Once a head asks for a WebSocket, the guard hands everything through, and has the
-client's frames looked at.
+read, unless its address takes one. What follows a head that asks for a WebSocket is kept back until there is one; then
+the guard hands everything through, and has the client's frames looked at.
 """
 
 import asyncio
@@ -96,6 +96,7 @@ class HeadGuard(asyncio.Protocol):
         self._head = bytearray()
         self._body_left = 0
         self._is_open = False
+        self._is_asking = False
         self._is_released = False
         self._is_discarding = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -106,9 +107,19 @@ class HeadGuard(asyncio.Protocol):
         """Call these when the connection holds as much unsent as it may, and when it has room again or has ended."""
         self._on_full, self._on_drained = on_full, on_drained
 
-    def on_fault(self, tell: Tell) -> None:
-        """Have *tell* called with a close code, and why, once a WebSocket client sends what it may not."""
+    def pass_frames(self, tell: Tell) -> None:
+        """There is a WebSocket: hand its client's frames on, until *tell* is told a close code and why, for a fault."""
+        if not self._is_open:
+            return
         self._frames.on_fault(tell)
+        self._is_asking, self._is_released = False, True
+        self._gate.note(self, headless=False, websocket=True)
+        kept = bytes(self._head)
+        self._head.clear()
+        if kept:
+            self._pass_frames(kept)
+        if self._lingering is not None:
+            self._lingering.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -128,6 +139,11 @@ class HeadGuard(asyncio.Protocol):
         if self._is_released:
             self._pass_frames(data)
             return
+        if self._is_asking:
+            self._head += data
+            if len(self._head) > MAX_HEAD and self._lingering is not None:
+                self._lingering.pause_reading()
+            return
         if not self._head and not self._body_left and self._deadline is None:
             self._gate.note(self, headless=True)
             self._expect_head()
@@ -138,7 +154,7 @@ class HeadGuard(asyncio.Protocol):
     def _take_heads(self, searched: int = 0) -> None:
         """Hand on what is whole, for as long as aiohttp wants it: what it has to keep it would copy each time."""
         assert self._lingering is not None
-        while self._head and not self._is_discarding and self._lingering.is_reading():
+        while self._head and not (self._is_asking or self._is_discarding) and self._lingering.is_reading():
             if self._body_left:
                 self._pass_body()
                 continue
@@ -173,7 +189,9 @@ class HeadGuard(asyncio.Protocol):
         head = _EXPECT.sub(b"", head)
         del self._head[:length]
         if _WEBSOCKET.search(head):
-            self._release(head)
+            self._is_asking = True
+            self._gate.note(self, headless=False)
+            self._inner.data_received(head)
             return
         has_body = _BODY.search(head) is not None
         self._body_left = self._wanted_body(head) if has_body else 0
@@ -201,16 +219,6 @@ class HeadGuard(asyncio.Protocol):
             # The connection ends with the answer to a request that has a body.
             self._discard()
         self._inner.data_received(part)
-
-    def _release(self, head: bytes) -> None:
-        """From here on, after *head*, everything is handed through."""
-        self._is_released = True
-        self._gate.note(self, headless=False, websocket=True)
-        rest = bytes(self._head)
-        self._head.clear()
-        self._inner.data_received(head)
-        if rest:
-            self._pass_frames(rest)
 
     def _pass_frames(self, data: bytes) -> None:
         if self._frames.feed(data):

@@ -97,7 +97,7 @@ class Client:
         guard = self.transport.get_protocol()
         assert isinstance(guard, HeadGuard)
         guard.follow_flow(self._stop_sending, self._go_on_sending)
-        guard.on_fault(self.subscription.close)
+        guard.pass_frames(self.subscription.close)
         self.subscription.deliver_to(self._send)
 
     def end(self) -> None:

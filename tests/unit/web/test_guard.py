@@ -9,7 +9,7 @@ from uma.web import guard
 from uma.web import server as server_module
 
 from .conftest import stats
-from .raw import connect, upgrade_head
+from .raw import CLOSE, PING, PONG, TEXT, connect, frame, upgrade_head
 from .waiting import until
 
 GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
@@ -166,6 +166,26 @@ async def test_upgrade_in_vain_ends_the_connection(server):
 
     assert (await client.response())[0] == 200
     await client.ended()
+
+
+@pytest.mark.parametrize("asked", [upgrade_head("/api/v1/health"), upgrade_head(Upgrade="h2c\r\nUpgrade: websocket")])
+async def test_what_follows_an_upgrade_in_vain_is_nothing(server, asked):
+    """Behind a head that asked for a WebSocket and got none there is no request, and no head without an end."""
+    client = await server.connect()
+    client.send(asked + GET * 3 + b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000)
+
+    assert (await client.response())[0] in (200, 426)
+    assert await asyncio.wait_for(client.reader.read(), 10) == b""
+
+
+async def test_frames_sent_along_with_the_handshake_are_heard(server):
+    """A client need not wait for the answer to its handshake, be it with ten pings or with more than is kept."""
+    for frames, answer in ((frame(PING, b"x") * 10, PONG), (frame(TEXT, bytes(20_000)), CLOSE)):
+        client = await server.connect()
+        client.send(upgrade_head() + frames)
+        await client.head()
+
+        assert (await client.frame())[0] == answer
 
 
 async def test_newcomer_takes_the_place_of_the_oldest_unfinished_head(server, monkeypatch):

@@ -1,0 +1,336 @@
+"""What reads what strangers write, a function each: one case of *chance*, which fails where a promise is broken."""
+
+import asyncio
+import json
+import random
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp.http_parser
+import msgspec
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_exceptions import HttpProcessingError
+
+from tests.access_table import HOSTS, ORIGINS
+from tests.unit.sources.test_storage_fuzz import SMART, check, damaged
+from tests.unit.web.raw import upgrade_head
+from tests.unit.web.test_rfc6455 import CASES
+from tests.unit.web.test_rfc9112 import REFUSED, SERVED
+from uma.config import MOST_PROBLEMS, RULES, parse_config
+from uma.errors import BadCommand, SourceFailed, Unreadable
+from uma.mqtt.packets import LARGEST_PACKET, PacketSizes
+from uma.redaction import redact_ini, redact_smart_text, secrets_in, without_secrets
+from uma.sources.docker_events import Lines, parse_event, parse_refusal
+from uma.sources.docker_states import ContainerStates
+from uma.sources.emhttp import is_consistent, parse_state
+from uma.sources.ini import is_cut, parse
+from uma.sources.server_names import parse_server_names
+from uma.sources.smart_reading import parse_reading
+from uma.sources.status import status_from
+from uma.web.access import Policy, name_of
+from uma.web.client_frames import ClientFrames
+from uma.web.guard import Gate, HeadGuard
+from uma.wire.envelope import encode
+from uma.wire.multiplex import ERROR_CODES, parse_command
+
+from .mutation import cut, encoded, mutated
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+STATE = Path(__file__).parents[2] / "demo/tower/var/local/emhttp"
+
+Target = Callable[[random.Random], None]
+TARGETS: dict[str, Target] = {}
+
+
+def target(function: Target) -> Target:
+    """Have *function* run with the others."""
+    TARGETS[function.__name__] = function
+    return function
+
+
+# ---- What comes over the network
+
+REQUESTS = [sent.decode("latin-1") for sent, _ in REFUSED.values() if len(sent) < 2000] + [
+    *(sent.decode("latin-1") for sent in SERVED.values()),
+    upgrade_head().decode() + "\x81\x80aaaa",
+]
+
+
+class Wire(asyncio.Transport):
+    """A transport to nobody."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__({"socket": sock})
+        self.written = b""
+        self.is_over = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
+
+    def is_closing(self) -> bool:
+        return self.is_over
+
+    def is_reading(self) -> bool:
+        return True
+
+    def can_write_eof(self) -> bool:
+        return False
+
+    def resume_reading(self) -> None: ...
+
+    def abort(self) -> None:
+        self.is_over = True
+
+
+class Parsed(asyncio.Protocol):
+    """aiohttp's parser, and how it takes what the guard hands on."""
+
+    def __init__(self) -> None:
+        self.parser = aiohttp.http_parser.HttpRequestParser(
+            BaseProtocol(asyncio.get_running_loop()),
+            asyncio.get_running_loop(),
+            65536,
+            max_line_size=16384,
+            max_field_size=16384,
+            max_headers=16384,
+        )
+        self.is_refused = False
+        self.has_body = False
+        self.is_upgraded = False
+        self.follows = b""
+
+    def data_received(self, data: bytes) -> None:
+        assert not self.has_body, "what follows a body was handed on"
+        if self.is_upgraded:
+            self.follows += data
+            return
+        if self.is_refused:
+            # aiohttp closes after its 400.
+            return
+        try:
+            messages, self.is_upgraded, rest = self.parser.feed_data(data)
+        except HttpProcessingError:
+            self.is_refused = True
+            return
+        assert len(messages) == 1, "what was handed on is not one request"
+        assert not rest or self.is_upgraded
+        message, payload = messages[0]
+        assert (message.version.major, message.version.minor) in ((1, 0), (1, 1))
+        self.has_body = not payload.is_eof() and not self.is_upgraded
+
+
+@target
+def request(chance: random.Random) -> None:
+    """Guard and parser agree on where each request ends, however it is cut, and a body is no request of its own."""
+    data = encoded("".join(mutated(chance, REQUESTS) for _ in range(chance.randint(1, 3))))
+
+    async def run() -> None:
+        inner, gate, wire = Parsed(), Gate(lambda: 10), Wire(NO_SOCKET)
+        guard = HeadGuard(inner, gate)
+        guard.connection_made(wire)
+        for piece in cut(chance, data):
+            guard.data_received(piece)
+            if inner.is_upgraded and not inner.follows:
+                guard.pass_frames(lambda _code, _reason: None)
+        assert len(wire.written) < 1000, "more than one refusal"
+        if wire.written:
+            head, _, body = wire.written.partition(b"\r\n\r\n")
+            assert head.split()[1] == str(json.loads(body)["status"]).encode()
+        guard.connection_lost(None)
+
+    LOOP.run_until_complete(run())
+
+
+NO_SOCKET = socket.socket(socket.AF_UNIX)
+LOOP = asyncio.new_event_loop()
+
+
+FRAMES = [sent.decode("latin-1") for sent, _ in CASES.values() if len(sent) < 5000]
+
+
+@target
+def frames(chance: random.Random) -> None:
+    """The same is found in a client's frames whatever the pieces, and a fault is final."""
+    data = "".join(mutated(chance, FRAMES) for _ in range(chance.randint(1, 4))).encode("latin-1", "replace")
+    whole, pieces = ClientFrames(lambda: 0.0), ClientFrames(lambda: 0.0)
+    told: list[tuple[int, str]] = []
+    pieces.on_fault(lambda code, reason: told.append((code, reason)))
+    passed = [pieces.feed(piece) for piece in cut(chance, data)]
+
+    assert whole.feed(data) == all(passed)
+    assert passed == sorted(passed, reverse=True)
+    assert len(told) == (not all(passed))
+    assert all(code in (1002, 1008) for code, _ in told)
+
+
+POLICY = Policy(allowed=("nas.example.com", "moz-extension://f00d"), own_names=lambda: {"tower.tail1234.ts.net"})
+NAMES = [host for _, host, _ in HOSTS] + [origin for _, origin, _, _ in ORIGINS if origin]
+
+
+@target
+def host_and_origin(chance: random.Random) -> None:
+    """No spelling of a name of evil.example gets in, as Host or as Origin; what is judged is what is compared."""
+    text = mutated(chance, NAMES)
+    POLICY.refuse_host(text)
+    POLICY.refuse_origin(text, "tower")
+    evil = f"{text}{chance.choice(('.', 'x.', ''))}evil.example{chance.choice(('', '.', ':34600', '.:1'))}"
+    assert POLICY.refuse_host(evil) is not None, evil
+    assert POLICY.refuse_origin(f"http://{evil}", "tower") is not None, evil
+    assert POLICY.refuse_origin(evil, "tower") is not None, evil
+    name = name_of(text)
+    assert name is None or ":" in name or name_of(name) in (name, name.removesuffix(".") or None), text
+
+
+COMMANDS = [
+    '{"action":"subscribe","stream":"system/stats","interval":5,"id":1}',
+    '{"action":"subscribe","stream":"docker/events","epoch":"a1b2","seq":17,"id":"x"}',
+    '{"action":"unsubscribe","stream":"storage/status"}',
+    '{"action":"ping","id":9007199254740991}',
+    '{"action":1,"id":[]}',
+    "[]",
+    '"\\ud800"',
+]
+
+
+@target
+def multiplex_command(chance: random.Random) -> None:
+    """A command is one, or there is one of the codes for what is wrong with it, in an answer that can be sent."""
+    try:
+        command = parse_command(mutated(chance, COMMANDS))
+    except BadCommand as bad:
+        assert ERROR_CODES[bad.code]  # noqa: PT017 - most cases are no error
+        msgspec.json.encode([bad.code, str(bad), bad.name])
+    else:
+        msgspec.json.encode(command)
+
+
+PACKETS = [
+    "\x20\x02\x00\x00",
+    "\x90\x03\x00\x01\x01",
+    "\x40\x02\x00\x01",
+    "\x30\x0d\x00\x05a/b/conline!",
+    "\xd0\x00",
+    "\x30\xff\xff\x03",
+]
+
+
+@target
+def mqtt_packets(chance: random.Random) -> None:
+    """A broker's bytes are found too long, or not MQTT, whatever the pieces, and before they are there."""
+    data = "".join(mutated(chance, PACKETS) for _ in range(chance.randint(1, 4))).encode("latin-1", "replace")
+
+    def fault(pieces: list[bytes]) -> str:
+        sizes = PacketSizes()
+        try:
+            for piece in pieces:
+                sizes.feed(piece)
+        except SourceFailed as failure:
+            return str(failure)
+        return ""
+
+    assert fault([data]) == fault(list(cut(chance, data)))
+    assert "speak MQTT" in fault([b"\x30\xff\xff\xff\xff"])
+    assert str(LARGEST_PACKET + 1) in fault([b"\x30\x81\x80\x04"])
+
+
+# ---- What the host has
+
+INI = [(STATE / name).read_text() for name in ("var.ini", "disks.ini", "devs.ini")]
+INI_PARTS = [part for text in INI for part in (text[at : at + 400] for at in range(0, len(text), 400))]
+
+
+@target
+def ini(chance: random.Random) -> None:
+    """Any text has sections of texts, whatever its line ends, and can be redacted."""
+    text = mutated(chance, INI_PARTS)
+    sections = parse(text)
+    assert all(isinstance(value, str) for keys in sections.values() for value in keys.values())
+    assert parse(text.replace("\n", "\r\n")).keys() == sections.keys() or "\r" in text
+    is_cut(text)
+    parse_server_names(text)
+    secrets = secrets_in([text])
+    for name in ("var.ini", "disks.ini", "devs.ini", "smart-one.cfg"):
+        without_secrets(redact_ini(name, text), secrets)
+
+
+SETTINGS = [
+    'PORT="34600"\nBIND="0.0.0.0"\nSTATS_INTERVAL="5"\nMAX_CONNECTIONS=100\n',
+    'ALLOWED_ORIGINS="nas.example.com https://ha.example.org:8123"\nLOG_LEVEL=info # as it was\n',
+    "TOKEN_SHA256=\"{}\"\nMETRICS='no'\n".format("ab" * 32),
+    'MQTT_HOST="broker.lan"\nMQTT_PORT="1883"\nMQTT_PREFIX="uma"\nCONTROL="yes"\n',
+    '\ufeffSERVICE=\r\n; a comment\nWHAT="ever"\n',
+    *(f'{key}="{value}"\n' for key in RULES for value in ("", "yes", "0", "99999", "x y", "::")),
+]
+
+
+@target
+def settings(chance: random.Random) -> None:
+    """Any text makes settings that may be, and of what is wrong a bounded list of printable sentences."""
+    config, problems = parse_config(mutated(chance, SETTINGS), source="uma.cfg")
+    assert 1 <= config.port <= 65535
+    assert 1 <= config.stats_interval <= 3600
+    assert 5 <= config.storage_interval <= 3600
+    assert 1 <= config.max_connections <= 1000
+    assert config.token_sha256 == "" or len(config.token_sha256) == 64
+    assert len(problems) <= MOST_PROBLEMS + 1
+    assert all(str(problem).isprintable() and len(str(problem)) < 500 for problem in problems)
+
+
+EVENTS = (FIXTURES / "docker/lifecycles-20.10.24.jsonl").read_text().splitlines(keepends=True)
+
+
+@target
+def docker_events(chance: random.Random) -> None:
+    """Docker's stream is lines of events, or a ValueError; every event makes a message that can be sent and read."""
+    data = encoded("".join(mutated(chance, EVENTS) for _ in range(chance.randint(1, 3))))
+    lines, states = Lines(), ContainerStates()
+    for piece in cut(chance, data):
+        for line in lines.feed(piece):
+            try:
+                event = parse_event(line)
+            except ValueError:
+                continue
+            if event is None:
+                continue
+            data_of = json.loads(encode(states.message_from(event, seq=1), 0.0), parse_constant=_no_constant)["data"]
+            assert data_of["attributes"].keys() == {"exitCode", "signal"}
+            assert len(data_of["container_id"]) <= 12
+            assert ":" not in data_of["action"]
+    refusal = parse_refusal(data.decode(errors="replace"))
+    assert len(refusal) <= 200
+    assert "\n" not in refusal
+
+
+def _no_constant(name: str) -> None:
+    raise AssertionError(f"{name} is no JSON")
+
+
+SMART_TEXTS = [path.read_text() for path in sorted((FIXTURES / "smart").glob("*.txt"))]
+
+
+@target
+def smart_text(chance: random.Random) -> None:
+    """smartctl's text is a reading of plausible numbers, or none; redacted, it is lines as before."""
+    text = mutated(chance, SMART_TEXTS)
+    reading = parse_reading(text, 0.0)
+    if reading is not None:
+        msgspec.json.encode(reading)
+        assert reading.health in ("passed", "failed", "unknown")
+        assert all(0 <= raw < 2**48 for raw in reading.attributes.values())
+    assert len(redact_smart_text(text).splitlines()) == len(text.splitlines())
+
+
+@target
+def state_files(chance: random.Random) -> None:
+    """Damaged files of emhttpd are Unreadable, or a message that keeps the contract."""
+    texts = damaged(chance)
+    try:
+        state = parse_state(texts)
+        status = status_from(state, SMART)
+    except Unreadable:
+        return
+    check(status, foreign={slot.get("status", "").removeprefix("DISK_").lower() for slot in state.disks.values()})
+    is_consistent(state)
