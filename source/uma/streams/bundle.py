@@ -35,6 +35,10 @@ class Bundle:
 
     def follow(self, cursor: Cursor) -> None:
         """Have the messages of the cursor's stream from the next one on."""
+        if self._closed is not None:
+            # A client may ask for more while it is being parted from.
+            cursor.leave()
+            return
         stream = cursor.numbered.stream
         self._cursors[stream.name] = cursor
         self._listeners[stream.name] = partial(self._look, cursor)

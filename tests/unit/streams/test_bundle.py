@@ -246,3 +246,16 @@ async def test_the_first_close_stands(world: World, connection: Connection) -> N
     assert world.left == [world.bundle]
     assert left == ["states"]
     assert connection.told() == []
+
+
+def test_nothing_is_followed_after_the_end(world: World, connection: Connection) -> None:
+    """What a client asks for while it is being parted from is let go at once: no listener stays, no pace goes on."""
+    left: list[str] = []
+    world.bundle.close(1013, "lagging")
+    world.follow(world.events, leave=lambda: left.append("events"))
+    world.happen(1)
+
+    assert left == ["events"]
+    assert world.bundle.followed == frozenset()
+    assert world.events.stream.listeners == set()
+    assert connection.told() == []
