@@ -34,9 +34,12 @@ window.fetch = async (url, ...rest) => url.endsWith("/history") ? Response.json(
 CANVAS = "document.querySelector('.uma-chart canvas')"
 OVER = "document.querySelector('.uma-chart .u-over')"
 INKED = """(chart) => {
-    const canvas = chart.querySelector("canvas");
+    const canvas = chart.querySelector("canvas").cloneNode();
+    // A copy of its own is read: the page's is meant to be painted only, and Chromium would say so.
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(chart.querySelector("canvas"), 0, 0);
     const wanted = getComputedStyle(chart.querySelector(".uma-ink")).color.match(/\\d+/g).map(Number);
-    const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const { data, width } = context.getImageData(0, 0, canvas.width, canvas.height);
     const columns = new Set();
     for (let pixel = 0; pixel < data.length / 4; pixel += 1) {
         if (data[4 * pixel + 3] > 200 && wanted.every((value, part) => Math.abs(data[4 * pixel + part] - value) < 40)) {
