@@ -20,6 +20,7 @@ export class Chart {
   #drawn = null;
   #colours = null;
   #hasEnded = false;
+  #start = null;
   #sizing = null;
   #ink = element("i", { class: "uma-ink" });
   #lower = element("i", { class: "uma-ink uma-second" });
@@ -36,16 +37,8 @@ export class Chart {
     this.#format = format;
     this.#onHover = onHover;
     loadPlot().then((UPlot) => {
-      if (this.#hasEnded) {
-        return;
-      }
-      if (UPlot === null) {
-        this.#spark = new Sparkline();
-        this.element.append(this.#spark.element);
-      } else {
-        this.#start(UPlot, write);
-      }
-      if (this.#drawn) {
+      this.#start = () => (UPlot === null ? this.#startPlain() : this.#startPlot(UPlot, write));
+      if (this.#drawn && !this.#hasEnded) {
         this.draw(...this.#drawn);
       }
     });
@@ -55,6 +48,8 @@ export class Chart {
   draw(series, top, label) {
     this.#drawn = [series, top, label];
     setAttribute(this.element, "aria-label", label);
+    // Not before there is something to draw: it takes a while, in which the data could have been asked for.
+    this.#start?.();
     if (this.#plot) {
       this.#plot.batch(() => {
         this.#plot.setData(series.drawn(this.#names), false);
@@ -82,7 +77,14 @@ export class Chart {
     this.#plot?.destroy();
   }
 
-  #start(UPlot, write) {
+  #startPlain() {
+    this.#start = null;
+    this.#spark = new Sparkline();
+    this.element.append(this.#spark.element);
+  }
+
+  #startPlot(UPlot, write) {
+    this.#start = null;
     this.#mixColours();
     const font = `${FONT_SIZE}px ${getComputedStyle(this.element).fontFamily}`;
     const grid = { stroke: () => this.#colours.border, width: 1 };
