@@ -20,13 +20,14 @@ from aiohttp import ClientError
 
 from tests.supervised import until
 
-from .clients import Crowd, Listener, crowd
+from .clients import Listener, crowd
 from .daemon import Daemon
 from .dockerd import IMAGE, Dockerd
+from .faults import on_time
 from .nightly import nightly, times
 
 CLIENTS = 30
-KILLS = times(10, 20)
+KILLS = times(6, 20)
 CUTS = 10
 FROZEN = 60.0
 CONTAINER = {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}}
@@ -92,37 +93,6 @@ def check(clients: Iterable[Listener], expected: set[Key]) -> None:
     for other in others:
         assert other.frames == first.frames
     assert {None} == {client.close_code for client in (first, *others)}
-
-
-class Punctual:
-    """A client of the samples that notes when each came."""
-
-    def __init__(self, listener: Listener) -> None:
-        self.listener = listener
-        self.longest = 0.0
-        self._count = len(listener.frames)
-        self._last = time.monotonic()
-
-    async def watch(self) -> None:
-        """Note until cancelled."""
-        while True:
-            await asyncio.sleep(0.02)
-            now = time.monotonic()
-            if len(self.listener.frames) != self._count:
-                self._count, self._last = len(self.listener.frames), now
-            self.longest = max(self.longest, now - self._last)
-
-
-@asynccontextmanager
-async def on_time(people: Crowd, *, at_most: float = 3.0) -> AsyncIterator[None]:
-    """Fails if a second's samples ever come later than *at_most*: the machine the tests run on may be busy."""
-    punctual = Punctual(await people.join("system/stats"))
-    await until(lambda: bool(punctual.listener.frames))
-    async with asyncio.TaskGroup() as tasks:
-        watching = tasks.create_task(punctual.watch(), name="watch")
-        yield
-        watching.cancel()
-    assert punctual.longest < at_most
 
 
 @pytest.mark.timeout(60 + 30 * KILLS)

@@ -24,8 +24,8 @@ from tests.fakes.docker import FakeDocker, docker_event
 from tests.supervised import until
 
 from .daemon import STREAMS, Daemon
+from .faults import UNMEASURED
 from .programs import CHECKOUT, Program
-from .test_faults_machine import UNMEASURED
 
 SECONDS = float(os.environ.get("UMA_SOAK_SECONDS", "45"))
 CLIENTS = 300

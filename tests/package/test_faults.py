@@ -17,8 +17,8 @@ from tests.supervised import until
 
 from ..integration.clients import Listener, crowd
 from ..integration.daemon import STREAMS
+from ..integration.faults import states
 from ..integration.nightly import times
-from ..integration.test_faults_machine import states
 from ..integration.test_no_wake import suspects
 from .server import Server
 

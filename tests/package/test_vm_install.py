@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from ..fakes.docker import docker_event
+from ..integration.faults import seconds_of
 from ..vm import CACHE, CannotBuild
 from .building import Package, repacked
 from .tower import FLASH, Clients, Tower, tower
@@ -196,6 +197,23 @@ async def test_memory_after_a_minute(unraid: Tower, tell: Callable[[str], None])
         memory = await unraid.memory()
     tell(f"after a minute: RSS {memory['Rss']:.1f} MB, PSS {memory['Pss']:.1f} MB")
     assert memory["Rss"] <= MOST_MB
+
+
+async def test_the_clock_is_set(unraid: Tower):
+    """The server's own clock, an hour back, a day forward and right again: samples tell that time, and all is well."""
+    async with Clients(unraid) as clients:
+        await clients.next("system/stats")
+        for off in (-3600, 86400, 0):
+            await unraid.run(f"date -s @{int(time.time()) + off}")
+            assert (await unraid.health())["status"] == "healthy"
+            begun = time.monotonic()
+            await clients.next("system/stats")
+            told = (await clients.next("system/stats"))["timestamp"]
+            assert time.monotonic() - begun < 20
+            assert abs(seconds_of(told) - time.time() - off) < 20
+            unraid.docker.emit(docker_event("start", at=time.time_ns() + off * 1_000_000_000))
+            assert (await clients.next("docker/events"))["data"]["action"] == "start"
+            assert (await unraid.health())["status"] == "healthy"
 
 
 async def test_updated_with_clients_connected(unraid: Tower, second: Package, tell: Callable[[str], None]):
