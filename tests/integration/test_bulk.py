@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.timed import IN_SECONDS
 from uma.control import Containers
 
 from .containers import AT_ONCE
@@ -186,6 +187,7 @@ async def test_docker_stops(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
     assert outcomes((await asyncio.to_thread(call, daemon, "start", [container]))[1]) == [(True, "started")]
 
 
+@IN_SECONDS
 async def test_stopping_the_daemon_meanwhile(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
     """The daemon ends in good time while a container takes its own."""
     daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)

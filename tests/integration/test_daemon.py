@@ -16,6 +16,7 @@ import pytest
 
 from tests.fakes.docker import FakeDocker, docker_event
 from tests.supervised import until as becomes_true
+from tests.timed import IN_SECONDS
 
 from .clients import crowd
 from .daemon import STREAMS, Daemon, free_port
@@ -67,6 +68,7 @@ async def test_three_streams(make_daemon: MakeDaemon, optimised: bool) -> None:
         assert [] == listeners["docker/events"].frames
 
 
+@IN_SECONDS
 async def test_stopping_with_100_clients_of_which_one_is_stalled(make_daemon: MakeDaemon, tmp_path: Path) -> None:
     """SIGTERM: every client gets 1001, and the process ends with 0 within a second, whoever does not read."""
     async with FakeDocker(tmp_path / "docker.sock") as docker:

@@ -17,6 +17,7 @@ import pytest
 
 from tests.fakes.docker import FakeDocker, docker_event
 from tests.supervised import until as becomes_true
+from tests.timed import IN_SECONDS
 
 from .clients import crowd
 from .daemon import STREAMS, Daemon
@@ -29,6 +30,7 @@ MEMORY = 96 * 1024 * 1024
 MakeDaemon = Callable[..., Daemon]
 
 
+@IN_SECONDS
 @pytest.mark.timeout(60)
 async def test_the_state_files_are_gone_and_back(make_daemon: MakeDaemon, tower: Path) -> None:
     """Their folder gone for 12 s: the last good state stands for 10 s, then unknown; back, it is told within 1 s."""
@@ -261,6 +263,7 @@ async def connected(daemon: Daemon) -> asyncio.Transport:
     return transport
 
 
+@IN_SECONDS
 async def test_few_descriptors(make_daemon: MakeDaemon) -> None:
     """With room for 32 connections, 500 that say nothing keep out nobody who asks, and the log stays short."""
     daemon = make_daemon().under("prlimit", "--nofile=128")
@@ -285,6 +288,7 @@ while :; do sleep 3600; done
 """
 
 
+@IN_SECONDS
 @pytest.mark.timeout(60)
 async def test_smartctl_never_returns(make_daemon: MakeDaemon, tmp_path: Path) -> None:
     """A question to a drive that is never answered delays no stream, and the daemon ends in time; so does smartctl."""
@@ -320,6 +324,7 @@ uma.sources.emhttp._open_at_once = hang
 """What makes whoever opens a state file wait as long as there is a file."""
 
 
+@IN_SECONDS
 @pytest.mark.timeout(120)
 async def test_a_thread_is_stuck(make_daemon: MakeDaemon, tower: Path, tmp_path: Path) -> None:
     """A flash drive that does not answer a read: samples go on, health says so, and it ends in time."""

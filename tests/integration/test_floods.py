@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.timed import IN_SECONDS
 from tests.unit.web.raw import TEXT, Connection, connect, frame, upgrade_head
 
 from .clients import Crowd, crowd
@@ -269,6 +270,7 @@ async def test_nobody_else_waits(make_daemon: Callable[..., Daemon]) -> None:
     assert "level=warning" not in daemon.program.output
 
 
+@IN_SECONDS
 async def test_the_oldest_idle_socket_makes_room(make_daemon: Callable[..., Daemon]) -> None:
     """Of 2,000 idle sockets 1,000 are left, the younger ones, and a newcomer is served within a second or so."""
     daemon = make_daemon()
@@ -290,6 +292,7 @@ async def test_the_oldest_idle_socket_makes_room(make_daemon: Callable[..., Daem
     assert not any(ended[SOCKETS + 10 :])
 
 
+@IN_SECONDS
 async def test_half_sent_heads_are_closed_after_ten_seconds(make_daemon: Callable[..., Daemon]) -> None:
     """Slowloris: of heads that never end, however they are prolonged, none is left after ten seconds."""
     daemon = make_daemon()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.timed import IN_SECONDS
 from tests.unit.mqtt.samples import event, stats, storage
 from uma.config import Config
 from uma.host import Host
@@ -211,6 +212,7 @@ async def test_a_broker_that_goes_and_comes_loses_no_later_event(broker: Mosquit
             assert [json.loads(each)["data"]["seq"] for each in reader.of("uma/tower/docker/events")] == [3]
 
 
+@IN_SECONDS
 @pytest.mark.parametrize("seconds", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
 async def test_it_ends_in_time_whenever_it_is_ended(broker: Mosquitto, tmp_path: Path, seconds: float) -> None:
     """Ended while it connects, signs on, announces or publishes, it has ended within a second, and said so."""

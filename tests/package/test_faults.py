@@ -14,6 +14,7 @@ import pytest
 from tests.array_writer import Resync, array, disk, nvme, pool
 from tests.fakes.docker import FakeDocker, docker_event
 from tests.supervised import until
+from tests.timed import IN_SECONDS
 
 from ..integration.clients import Listener, crowd
 from ..integration.daemon import STREAMS
@@ -68,6 +69,7 @@ def write_state(server: Server, turn: int, fs_state: str = "Started") -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+@IN_SECONDS
 @pytest.mark.timeout(120)
 async def test_the_array_stops(server: Server) -> None:
     """300 clients, a parity check and a storm of events keep nothing open below /mnt, and it stops within 2 s."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.timed import IN_SECONDS
 from uma.config import LARGEST_FILE, read_config
 
 from ..integration.programs import until
@@ -85,6 +86,7 @@ def test_what_the_daemon_is_started_with(server: Server):
     assert re.search(r"^Max core file size +0 ", process.joinpath("limits").read_text(), re.MULTILINE)
 
 
+@IN_SECONDS
 def test_nothing_of_the_caller_stays_open(server: Server):
     """The caller's output and its other descriptors close as soon as rc.uma returns, while the daemon lives on."""
     ours, theirs = os.pipe()
@@ -131,6 +133,7 @@ def test_starting_at_the_same_time(server: Server):
     assert [server.pid] == server.daemons()
 
 
+@IN_SECONDS
 def test_stop(server: Server):
     """It ends within 2 seconds, and nothing of it is left; a second stop finds none."""
     server.rc("start")
@@ -143,6 +146,7 @@ def test_stop(server: Server):
     assert said(server.rc("stop")) == (0, ["Stopping UMA...", "UMA...  Already stopped."])
 
 
+@IN_SECONDS
 def test_stopping_one_that_hangs(server: Server):
     """One that does not end is killed after 5 seconds, with a line in the log, and not started again."""
     stand_in(server, at_term="time.sleep(60)")
@@ -370,6 +374,7 @@ def test_last_words(server: Server):
     assert "\nTraceback (most recent call last):\n" in server.log
 
 
+@IN_SECONDS
 def test_port_taken(server: Server):
     """A port that another program holds fails the start at once; when it is free the daemon comes by itself."""
     with socket.create_server(("127.0.0.1", server.port)):
@@ -387,6 +392,7 @@ def test_usage(server: Server):
     assert said(server.rc("jump")) == (1, ["Usage: rc.uma start|stop|restart|reload|status"])
 
 
+@IN_SECONDS
 def test_driver_loaded(server: Server):
     """The event starts it, without a word and without waiting; again, it changes nothing."""
     stand_in(server, slow=2)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 
+from tests.timed import IN_SECONDS
+
 SCRIPT = """
 import asyncio, sys, time
 from uma.threads import Threads, leave_stuck_threads
@@ -30,6 +32,7 @@ def ended(*seconds: float) -> tuple[int, str, float]:
     return done.returncode, done.stdout, time.monotonic() - began
 
 
+@IN_SECONDS
 def test_a_stuck_thread_is_left_behind():
     """With a thread that does not come back it ends at once, by the code it was to end with, and says so."""
     code, output, took = ended(600)

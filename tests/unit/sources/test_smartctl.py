@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.timed import IN_SECONDS
 from uma.sources.smartctl import SmartctlProcess
 
 DEADLINE = 10.0
@@ -64,6 +65,7 @@ def test_no_input_and_no_locale(program):
     assert SmartctlProcess(program("cat; echo $LC_ALL")).answer([]) == ("C\n", 0)
 
 
+@IN_SECONDS
 def test_hanging_is_ended_with_all_it_started(program, tmp_path):
     """After its time a hanging smartctl is killed, and so is a child that ignores SIGTERM and holds its output."""
     child, parent = tmp_path / "child", tmp_path / "parent"

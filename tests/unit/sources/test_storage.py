@@ -16,6 +16,7 @@ import pytest
 
 from tests.array_writer import ArrayTexts, Resync, array, disk, pool, ssd
 from tests.supervised import Observed, until
+from tests.timed import IN_SECONDS
 from uma.errors import Unreadable
 from uma.host import Host
 from uma.model.health import SourceState
@@ -159,6 +160,7 @@ async def test_settings_and_results_are_changes_too(host: Host, name: str, text:
         await until(lambda: len(seen.published) == 2, PROMISED)
 
 
+@IN_SECONDS
 async def test_a_heartbeat_repeats_the_last_message(host: Host) -> None:
     """Nothing changed, and yet a message every interval; a new interval counts from then on."""
     source = StorageSource(host=host, interval=0.2, timing=QUICK)
@@ -347,6 +349,7 @@ def repair(path: Path, host: Host) -> None:
     server().write_to(host.root)
 
 
+@IN_SECONDS
 @pytest.mark.parametrize(
     ("file", "damage"),
     [("disks.ini", damage) for damage in DAMAGES]
@@ -592,6 +595,7 @@ def test_a_snapshot_joins_smart(host: Host) -> None:
     assert status.disks[0].health == "passed"
 
 
+@IN_SECONDS
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_snapshot_of_unusable_files(host: Host, damage: Callable[[Path], None]) -> None:
     """Unreadable, after a third of a second."""

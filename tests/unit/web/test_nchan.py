@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from tests.supervised import Observed, supervised, until
+from tests.timed import IN_SECONDS
 from uma.model.health import SourceState
 from uma.streams import Stream
 from uma.web.nchan import KEPT_EVENTS, WebGui
@@ -199,6 +200,7 @@ async def test_events_are_posted_watched_or_not(tmp_path: Path) -> None:
     assert [frame["data"]["seq"] for frame in frames] == list(range(1, 101))
 
 
+@IN_SECONDS
 async def test_without_nginx_it_waits_quietly(tmp_path: Path) -> None:
     """No socket is a normal state; one that appears is met within about a second, with the newest state."""
     async with posting(tmp_path) as at_work:
