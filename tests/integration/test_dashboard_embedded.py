@@ -158,3 +158,14 @@ def test_the_page_is_left_as_it_was(open_page: Callable[..., Page]) -> None:
     until(lambda: page.evaluate("getComputedStyle(document.querySelector('h2.x')).fontSize") == "50px")
     assert page.evaluate("getComputedStyle(document.querySelector('body > table td')).borderRadius") == "0px"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(242, 242, 242)"
+
+
+def test_the_page_around_may_move_it(open_page: Callable[..., Page]) -> None:
+    """Taken out and put in elsewhere, as the webGUI sorts what it shows, it is live again, with all there once."""
+    page = open_page()
+    page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
+    page.evaluate("void document.body.prepend(document.querySelector('uma-dashboard'))")
+    page.until_evaluates(f"{KIND} === 'live'")
+    page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
+    assert page.evaluate("document.querySelectorAll('uma-dashboard .uma-head').length") == 1
+    assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
