@@ -185,6 +185,14 @@ lock: ## Write the *.lock files anew from the *.in files: every file of each rel
 		(cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; \
 	done
 
+.PHONY: audit
+audit: ## Known faults of what the daemon is made of, where the list of them can be had
+	@$(PYTHON) -m venv --clear .cache/audit
+	@.cache/audit/bin/python -m pip --disable-pip-version-check install --quiet --quiet pip-audit==2.10.1
+	@.cache/audit/bin/pip-audit --requirement source/requirements.lock --require-hashes --disable-pip \
+		--progress-spinner off --format json >.cache/audit/report.json 2>.cache/audit/log || true
+	@$(PYTHON) packaging/audit.py .cache/audit/report.json
+
 .PHONY: clean
 clean: ## Remove all that make made
 	rm -rf .venv .cache build dist source/*.egg-info tests/node_modules emhttp/dashboard/uplot .coverage .coverage.* \

@@ -12,6 +12,7 @@ import pytest
 
 from ..integration.programs import CHECKOUT
 from .building import Package, build_package, copy_checkout
+from .cyclonedx import faults_of
 
 pytestmark = pytest.mark.timeout(600)  # the first of them builds
 
@@ -190,6 +191,11 @@ def test_bill_names_the_npm_packages_of_the_lock(package: Package, unpacked: Pat
 
     assert {(name, version) for kind, name, version, *_ in manifest_rows(package) if kind == "npm"} == locked
     assert (unpacked / "usr/local/emhttp/plugins/uma/dashboard/uplot/uplot.js").is_file()
+
+
+def test_bill_keeps_to_cyclonedx(package: Package):
+    """The bill of materials is what CycloneDX's own schema wants."""
+    assert [] == faults_of(json.loads(package.beside(".cdx.json").read_text()))
 
 
 def test_bill_has_two_forms_and_is_installed(package: Package, unpacked: Path):

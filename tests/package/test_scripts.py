@@ -1,5 +1,6 @@
 """The steps of pkg_build.sh one by one: each refuses what it can't answer for."""
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from ..integration.programs import CHECKOUT
 from . import building
+from .cyclonedx import faults_of
 
 PACKAGING = CHECKOUT / "packaging"
 
@@ -198,6 +200,44 @@ def test_bill_refuses_an_unknown_licence(tmp_path: Path):
 
     assert done.returncode != 0
     assert "thing: nobody has looked at its licence yet: 'Ask the author'" in done.stderr
+
+
+def test_the_bill_is_cyclonedx(tmp_path: Path):
+    """What is written is what CycloneDX's own schema wants; a part without a name is not."""
+    wheels = wheel(tmp_path, INFO__METADATA=METADATA.format("MIT"))
+    for name in ("none.txt", "empty.json"):
+        (tmp_path / name).write_text('{"packages":{}}' if name == "empty.json" else "")
+    spec = importlib.util.spec_from_file_location("bill", PACKAGING / "bill.py")
+    bill = importlib.util.module_from_spec(spec)
+    sys.modules["bill"] = bill
+    spec.loader.exec_module(bill)
+    written = bill.cyclonedx("2026.01.02", 0, list(bill.wheel_parts(wheels)))
+
+    assert [] == faults_of(written)
+    del written["components"][0]["name"]
+    assert faults_of(written)
+
+
+@pytest.mark.parametrize(
+    ("report", "code", "words"),
+    [
+        ("", 0, "NOT AUDITED"),
+        ('{"dependencies":[{"name":"a","skip_reason":"not found"}]}', 0, "NOT AUDITED, since nothing can be had"),
+        ('{"dependencies":[{"name":"a","version":"1","vulns":[]}]}', 0, "1 packages audited, 0 known faults."),
+        (
+            '{"dependencies":[{"name":"a","version":"1","vulns":[{"id":"CVE-1","fix_versions":["2"]}]}]}',
+            1,
+            "a 1: CVE-1, fixed in 2",
+        ),
+    ],
+)
+def test_audit_says_what_was_not_audited(tmp_path: Path, report: str, code: int, words: str):
+    """A known fault fails; what could not be looked up is named, and is not called well."""
+    (tmp_path / "report.json").write_text(report)
+    done = run("audit.py", tmp_path / "report.json")
+
+    assert code == done.returncode
+    assert words in done.stdout
 
 
 def test_npm_archives_are_vouched_for(tmp_path: Path):

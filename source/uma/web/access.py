@@ -31,7 +31,8 @@ PRIVATE_NETWORKS = tuple(
     )
 )
 
-_AUTHORITY = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+(?:%[\w.%-]+)?\]|[^\[\]@:/?#\s\\%]+)(?::(?P<port>\d{0,5}))?")
+_NAME = re.compile(r"[^\[\]@:/?#\s\\%]+")
+_AUTHORITY = re.compile(rf"(?P<name>\[[0-9a-fA-F:.]+(?:%[\w.%-]+)?\]|{_NAME.pattern})(?::(?P<port>\d{{0,5}}))?")
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]+)", re.IGNORECASE)
 
 _IPV4 = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", re.IGNORECASE)
@@ -148,6 +149,9 @@ def name_of(authority: str) -> str | None:
         try:
             name = name.encode("idna").decode("ascii")
         except UnicodeError:
+            return None
+        if not _NAME.fullmatch(name):
+            # There are letters that become a blank, a colon or a slash.
             return None
     return name or None
 
