@@ -212,6 +212,27 @@ async def test_a_broker_that_goes_and_comes_loses_no_later_event(broker: Mosquit
             assert [json.loads(each)["data"]["seq"] for each in reader.of("uma/tower/docker/events")] == [3]
 
 
+async def test_it_goes_on_after_its_subscription_was_closed(broker: Mosquitto, tmp_path: Path) -> None:
+    """Too many events at once are lost, as for any client that lags; the next one is published, and states are too."""
+    server = Server("Tower", broker, tmp_path, QUICK)
+    topic = "uma/tower/docker/events"
+    with Reader(broker.port) as reader:
+        async with running(server):
+            await until(lambda: server.is_connected)
+            server.publish(storage(disks=1))
+            await until(lambda: LAST in discovered(reader, "tower"))
+            for seq in range(400):
+                server.streams[DOCKER].publish(event(seq=seq))
+            server.streams[STORAGE].close()
+            await asyncio.sleep(0)
+            server.publish(storage(disks=2))
+            await until(lambda: "disk_disk2_usage" in discovered(reader, "tower"))
+            server.streams[DOCKER].publish(event(seq=1000))
+            await until(lambda: reader.of(topic) and json.loads(reader.of(topic)[-1])["data"]["seq"] == 1000)
+            assert server.is_connected
+    assert len(reader.of(topic)) < 400
+
+
 @IN_SECONDS
 @pytest.mark.parametrize("seconds", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
 async def test_it_ends_in_time_whenever_it_is_ended(broker: Mosquitto, tmp_path: Path, seconds: float) -> None:

@@ -125,7 +125,7 @@ class MqttPublisher:
         is_signed_on = False
         try:
             async with asyncio.TaskGroup() as group:
-                watch = group.create_task(_until_ended(link), name="mqtt watch")
+                group.create_task(_until_ended(link), name="mqtt watch")
                 async with _signed_on(broker, link, topics) as client:
                     is_signed_on = True
                     report("ok", f"{broker.address}, {topics.base}")
@@ -138,7 +138,6 @@ class MqttPublisher:
                         timing=self._timing,
                     )
                     await session.run(self._expiry())
-                watch.cancel()
         except* (aiomqtt.MqttError, TimeoutError) as failures:
             failure = _trouble(broker, failures, is_signed_on=is_signed_on)
         return link.fault or failure
@@ -320,18 +319,10 @@ def _trouble(broker: Broker, failures: Failures, *, is_signed_on: bool) -> Sourc
     """What the failures of one connection come to."""
     if is_signed_on:
         return SourceUnavailable(f"the connection to {broker.address} was lost")
-    for failure in _leaves(failures):
+    for failure in failures.exceptions:
         if isinstance(failure, MqttConnectError):
             return refusal(broker.address, failure.rc)
     return SourceUnavailable(f"{broker.address} takes connections and does not answer by MQTT: does it want TLS?")
-
-
-def _leaves(failures: Failures) -> Iterator[Exception]:
-    for failure in failures.exceptions:
-        if isinstance(failure, ExceptionGroup):
-            yield from _leaves(failure)
-        else:
-            yield failure
 
 
 def refusal(address: str, answer: object) -> SourceError:
