@@ -1,13 +1,16 @@
 """Real parts: a daemon process, a browser, the programs that clients are written in."""
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from .blank import Blank
 from .browser import Browser
 from .clients import faults_in_what_is_served
 from .daemon import Daemon
@@ -108,6 +111,25 @@ def chromium() -> str:
 def browser(chromium: str, node: str) -> Iterator[Browser]:
     """Chromium, one for the session; close the pages that you open."""
     browser = Browser(chromium, node)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[int]:
+    """The port of a web server that has a page for every host name."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
+        thread = threading.Thread(target=server.serve_forever, name="site")
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def victim(chromium: str, node: str) -> Iterator[Browser]:
+    """A browser for which every name there is is this machine."""
+    browser = Browser(chromium, node, "--host-resolver-rules=MAP * 127.0.0.1")
     yield browser
     browser.close()
 

@@ -6,13 +6,16 @@ import itertools
 import json
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.docker import FakeDocker
 from tests.timed import IN_SECONDS
 from uma.control import Containers
 
+from .browser import Browser
 from .containers import AT_ONCE
 from .daemon import Daemon
 from .dockerd import IMAGE, Dockerd
@@ -209,3 +212,50 @@ def cut_off(daemon: Daemon, container: str) -> bool:
     except (OSError, http.client.HTTPException):
         return True
     return False
+
+
+STOP = """
+(async (base, token, body) => {
+    const within = (promise) => Promise.race([
+        promise.then((value) => value, () => 'no'), new Promise((give) => { setTimeout(give, 5000, 'no'); }),
+    ]);
+    const post = (type, headers, mode) => fetch(`${base}/api/v1/docker/containers/bulk/stop?token=${token}`, {
+        method: 'POST', body, mode, headers: { 'Content-Type': type, ...headers },
+    }).then((answer) => String(answer.status));
+    // As its own form would, without a question before.
+    const form = await within(post('text/plain', {}, 'no-cors'));
+    const json = await within(post('application/json', { Authorization: `Bearer ${token}` }));
+    return [form, json];
+})
+"""
+"""A page that knows the token, and tries to stop what it may not."""
+
+
+@pytest.mark.parametrize(("host", "answers"), [("evil.example", ["no", "no"]), ("grafana", ["no", "200"])])
+async def test_pages_in_a_browser(
+    make_daemon: MakeDaemon,
+    victim: Browser,
+    site: int,
+    tmp_path: Path,
+    host: str,
+    answers: list[str],
+) -> None:
+    """A foreign page stops nothing in a real browser, even with the token; one on the LAN may, by header and JSON."""
+    container = "5c" * 32
+    async with FakeDocker(tmp_path / "docker.sock") as docker:
+        docker.states[container] = "running"
+        daemon = make_daemon(docker_socket=docker.socket)
+        daemon.configure(CONTROL="yes", TOKEN_SHA256=HASH)
+        await asyncio.to_thread(daemon.start)
+        words = json.dumps([f"http://{daemon.server}", TOKEN, json.dumps({"container_ids": [container]})])
+
+        def visit() -> Any:
+            page = victim.open(f"http://{host}:{site}/")
+            try:
+                return page.evaluate(f"({STOP})(...{words})")
+            finally:
+                page.close()
+
+        assert answers == await asyncio.to_thread(visit)
+        assert docker.states[container] == ("exited" if "200" in answers else "running")
+        assert len(docker.operations) == answers.count("200")

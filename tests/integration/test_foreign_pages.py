@@ -1,9 +1,7 @@
 """Pages of other sites in a real browser, on a machine whose DNS says what an attacker wants: what can they read?"""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 
 import pytest
 
@@ -68,40 +66,6 @@ SANDBOXED = """
     document.body.append(frame);
 })
 """
-
-
-class Blank(BaseHTTPRequestHandler):
-    """A page without anything in it, for whatever host."""
-
-    def do_GET(self) -> None:
-        body = b"<!doctype html><title>page</title><body></body>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[int]:
-    """The port of a web server that has a page for every host name."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
-        thread = threading.Thread(target=server.serve_forever, name="site")
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def victim(chromium: str, node: str) -> Iterator[Browser]:
-    """A browser for which every name there is is this machine."""
-    browser = Browser(chromium, node, "--host-resolver-rules=MAP * 127.0.0.1")
-    yield browser
-    browser.close()
 
 
 def attack(page: Page, daemon: Daemon, *, base: str = "", token: str = "") -> dict[str, str | None]:

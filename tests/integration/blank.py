@@ -1,0 +1,18 @@
+"""A web server with a page for every host name: whoever a browser takes it for, that is where its page is from."""
+
+from http.server import BaseHTTPRequestHandler
+
+
+class Blank(BaseHTTPRequestHandler):
+    """A page without anything in it, for whatever host."""
+
+    def do_GET(self) -> None:
+        body = b"<!doctype html><title>page</title><body></body>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
