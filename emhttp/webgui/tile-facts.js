@@ -8,31 +8,33 @@ const SILENT_INTERVALS = 3;
 const QUIET = ["active", "standby"];
 const SLACK = 5;
 const RUNNING = ["running", "paused"];
+const WAITING = { running: "Connecting…", silent: "Switched off for the webGUI", stopped: "Stopped" };
 
 /**
  * The tile's texts, each `{text, tone}`, bars in percent, and `isLive`: what is not of now is to be greyed.
  *
  * *newest* holds `stats` and `storage`, a message each or undefined. *now* is Unix ms by the server's clock, *intervals*
- * are the seconds between messages, *format* is a Format, *isRunning* whether the daemon ran when the page was made.
+ * are the seconds between messages, *format* is a Format. *daemon* tells how it was when the page was made: running,
+ * silent (it hands nothing to the webGUI, by its settings) or stopped.
  */
-export function factsOf(newest, { now, intervals, format, isRunning }) {
+export function factsOf(newest, { now, intervals, format, daemon }) {
   const age = { stats: ageOf(newest.stats, now), storage: ageOf(newest.storage, now) };
   const isLive = (key) => age[key] <= (SILENT_INTERVALS * intervals[key] + SLACK) * 1000;
   const live = { stats: isLive("stats"), storage: isLive("storage") };
   return {
     live,
-    state: stateOf(newest, live, isRunning, format),
+    state: stateOf(newest, live, daemon, format),
     ...statsFacts(newest.stats?.data, format),
     ...storageFacts(newest.storage?.data, format),
   };
 }
 
-function stateOf({ stats, storage }, live, isRunning, format) {
+function stateOf({ stats, storage }, live, daemon, format) {
   if (live.stats || live.storage) {
     return { text: "Live", tone: "good" };
   }
   if (!stats && !storage) {
-    return isRunning ? { text: "Connecting…", tone: "quiet" } : { text: "Stopped", tone: "quiet" };
+    return { text: WAITING[daemon], tone: "quiet" };
   }
   const last = Math.max(...[stats, storage].map((message) => (message ? Date.parse(message.timestamp) : 0)));
   return { text: `Nothing new since ${format.clock(last)}`, tone: "warn" };

@@ -39,7 +39,7 @@ class Tile {
       now: Date.now() + this.#skew,
       intervals: this.#intervals,
       format: this.#format,
-      isRunning: this.#root.dataset.running === "yes",
+      daemon: this.#root.dataset.daemon,
     });
     this.#say("state", facts.state, true);
     this.#say("array", facts.array, facts.live.storage);

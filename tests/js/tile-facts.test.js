@@ -34,9 +34,9 @@ function storage(changes = {}) {
 
 const STATS = { type: "stats", timestamp: "2025-06-15T23:00:00Z", data: { cpu_percent: 15.2, memory_percent: 45.8 } };
 
-function facts(newest, { now = AT, isRunning = true, display = "{}" } = {}) {
+function facts(newest, { now = AT, daemon = "running", display = "{}" } = {}) {
   const format = new Format(displayFrom(display));
-  return factsOf(newest, { now, intervals: { stats: 5, storage: 30 }, format, isRunning });
+  return factsOf(newest, { now, intervals: { stats: 5, storage: 30 }, format, daemon });
 }
 
 const said = ({ text, tone }) => [text.replaceAll("\u00a0", " "), tone];
@@ -101,7 +101,8 @@ test("the state is in words", () => {
   const state = (...given) => facts(...given).state;
   assert.equal(state({ stats: STATS }).text, "Live");
   assert.equal(state({}).text, "Connecting…");
-  assert.equal(state({}, { isRunning: false }).text, "Stopped");
+  assert.equal(state({}, { daemon: "stopped" }).text, "Stopped");
+  assert.equal(state({}, { daemon: "silent" }).text, "Switched off for the webGUI");
   const old = state({ stats: STATS, storage: storage() }, { now: AT + 3_600_000, display: '{"time":"%R"}' });
   assert.match(old.text, /^Nothing new since \d\d:\d\d:00$/);
   assert.equal(old.tone, "warn");

@@ -39,7 +39,7 @@ final class Tile
             'storage' => (int) ($config['STORAGE_INTERVAL'] ?? 30),
         ], JSON_THROW_ON_ERROR));
         $clock = (int) round(microtime(true) * 1000);
-        $isRunning = Daemon::find() === null ? 'no' : 'yes';
+        $daemon = Daemon::find() === null ? 'stopped' : (($config['WEBGUI'] ?? 'yes') === 'no' ? 'silent' : 'running');
         $cpu = Html::say('CPU');
         $memory = Html::say('Memory');
         $array = Html::say('Array');
@@ -48,7 +48,7 @@ final class Tile
         $word = self::WORD;
         return <<<HTML
             <tbody title="$title" id="uma-tile" data-display="$display" data-intervals="$intervals"
-                data-clock="$clock" data-running="$isRunning" data-theme="$theme">
+                data-clock="$clock" data-daemon="$daemon" data-theme="$theme">
             <tr><td>$head</td></tr>
             <tr><td>
             <span class="w26">$array</span><span class="w72" data-uma="array">$word</span>
