@@ -29,15 +29,16 @@ export function factsOf(newest, { now, intervals, format, daemon }) {
   };
 }
 
-function stateOf({ stats, storage }, live, daemon, format) {
-  if (live.stats || live.storage) {
-    return { text: "Live", tone: "good" };
-  }
-  if (!stats && !storage) {
+/** A stream without any message is switched off, or will come. */
+function stateOf(newest, live, daemon, format) {
+  const known = Object.keys(live).filter((key) => newest[key] !== undefined);
+  if (known.length === 0) {
     return { text: WAITING[daemon], tone: "quiet" };
   }
-  const last = Math.max(...[stats, storage].map((message) => (message ? Date.parse(message.timestamp) : 0)));
-  return { text: `Nothing new since ${format.clock(last)}`, tone: "warn" };
+  const old = known.filter((key) => !live[key]).map((key) => Date.parse(newest[key].timestamp));
+  return old.length === 0
+    ? { text: "Live", tone: "good" }
+    : { text: `Nothing new since ${format.clock(Math.max(...old))}`, tone: "warn" };
 }
 
 function statsFacts(data, format) {

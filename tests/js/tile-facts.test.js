@@ -106,6 +106,9 @@ test("the state is in words", () => {
   const old = state({ stats: STATS, storage: storage() }, { now: AT + 3_600_000, display: '{"time":"%R"}' });
   assert.match(old.text, /^Nothing new since \d\d:\d\d:00$/);
   assert.equal(old.tone, "warn");
+  assert.equal(state({ stats: STATS, storage: storage() }).text, "Live");
+  const half = state({ stats: STATS, storage: storage() }, { now: AT + 30_000, display: '{"time":"%R"}' });
+  assert.match(half.text, /^Nothing new since/);
 });
 
 test("CPU and memory are whole percents, and unknown before the first message", () => {
