@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
@@ -22,6 +22,8 @@ from tests.supervised import until
 from uma.web.app import routes
 
 from .daemon import STREAMS, Daemon
+from .mosquitto import PROGRAM, Mosquitto, write_users
+from .mqtt_reader import Reader
 from .programs import clean_environment
 
 CANARY = "CNRY"
@@ -114,6 +116,7 @@ def plant(tower: Path) -> None:
     password = config / "plugins/uma/mqtt-password"
     password.parent.mkdir(parents=True, exist_ok=True)
     password.write_text(f"{PASSWORD}\n")
+    password.chmod(0o600)
     log = tower / "var/log/syslog"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(f"Jun  1 12:00:00 tower emhttpd: {CANARY} of another program\n")
@@ -145,6 +148,14 @@ class Nginx:
             await runner.cleanup()
 
 
+@contextlib.asynccontextmanager
+async def ending(mosquitto: Mosquitto) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(mosquitto.kill)
+
+
 def command(*arguments: str | Path) -> bytes:
     done = subprocess.run(
         [sys.executable, "-m", "uma", *arguments], capture_output=True, timeout=60, check=False, env=clean_environment()
@@ -163,14 +174,21 @@ async def answer_to(port: int, request: str) -> bytes:
     return answer
 
 
+@pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine")
 @pytest.mark.timeout(180)
 async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Path, tmp_path: Path) -> None:
-    """In no message, REST body, metric, log line, page of the webGUI's or diagnostics file is there any secret."""
+    """In no message, REST body, metric, log line, topic, page of the webGUI's or diagnostics file is there a secret."""
     plant(tower)
     (tower / "var/run").mkdir(parents=True)
     said: dict[str, bytes] = {}
     nginx = Nginx()
-    async with FakeDocker(tmp_path / "docker.sock") as docker, nginx.listening(tower / "var/run/nginx.socket"):
+    users = write_users(tmp_path / "users", uma=PASSWORD)
+    mosquitto = Mosquitto(tmp_path / "mosquitto", options=f"allow_anonymous true\npassword_file {users}").start()
+    async with (
+        FakeDocker(tmp_path / "docker.sock") as docker,
+        nginx.listening(tower / "var/run/nginx.socket"),
+        ending(mosquitto),
+    ):
         docker.states = {"c0" * 32: "running"}
         docker.labels = ENVIRONMENT
         daemon = make_daemon(docker_socket=docker.socket)
@@ -181,13 +199,15 @@ async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Pat
             "STATS_INTERVAL": 1,
             "STORAGE_INTERVAL": 5,
             "MQTT_HOST": "127.0.0.1",
-            "MQTT_PORT": 1,
+            "MQTT_PORT": mosquitto.port,
             "MQTT_USER": "uma",
             # What somebody may write by mistake
             "TOKEN": TOKEN,
             "MQTT_PASSWORD": PASSWORD,
         }
         daemon.configure(**settings)
+        reader = Reader(mosquitto.port)
+        await asyncio.to_thread(reader.__enter__)
         await asyncio.to_thread(daemon.start)
         await until(lambda: docker.streams == 1)
         bearer = {"Authorization": f"Bearer {TOKEN}", **COOKIE}
@@ -220,6 +240,9 @@ async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Pat
                 said[f"bad request {number}"] = await answer_to(daemon.port, request)
             for ws in sockets:
                 await ws.close()
+        await until(lambda: any(b"health_status" in each.payload for each in reader.heard), 30)
+        said["broker"] = b"\n".join(each.topic.encode() + b" " + each.payload for each in reader.heard)
+        await asyncio.to_thread(reader.__exit__)
         # Half-written state and settings nobody can read are talked about in the log.
         var = tower / "var/local/emhttp/var.ini"
         whole = var.read_text()
