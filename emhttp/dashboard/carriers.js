@@ -23,7 +23,8 @@ export function webguiCarrier(origin) {
   return {
     socketUrl: ({ channel }) => `${socketScheme(origin)}/sub/${channel}`,
     protocols: () => [],
-    readUrl: (path) => `${origin}/plugins/uma/include/relay.php/${path}`,
+    // Unraid 6.12 runs no script whose name is followed by more of a path.
+    readUrl: (path) => `${origin}/plugins/uma/include/relay.php?path=${path.replace("?", "&")}`,
     source: "webgui",
     hasTwins: false,
     login: true,

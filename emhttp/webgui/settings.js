@@ -5,7 +5,7 @@ import { setText } from "../dashboard/dom.js";
 import { order } from "./orders.js";
 
 const POLL = 5000;
-const HEALTH = "/plugins/uma/include/relay.php/health";
+const HEALTH = "/plugins/uma/include/relay.php?path=health";
 
 const world = {
   fetch: fetch.bind(window),

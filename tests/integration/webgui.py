@@ -94,7 +94,7 @@ class Webgui:
             [
                 web.get("/Uma", self._page),
                 web.get("/login", self._login),
-                web.get("/plugins/uma/include/relay.php/{path:.+}", self._relay),
+                web.get("/plugins/uma/include/relay.php", self._relay),
                 web.get("/sub/{channel}", self._subscribe),
                 web.static("/plugins/uma/dashboard", CHECKOUT / "emhttp/dashboard"),
             ]
@@ -141,8 +141,9 @@ class Webgui:
         if not self.is_signed_in:
             raise web.HTTPFound("/login")
         try:
-            path = request.match_info["path"]
-            async with self._session.get(f"http://{self._daemon}/api/v1/{path}", params=request.query) as answer:
+            query = dict(request.query)
+            path = query.pop("path")
+            async with self._session.get(f"http://{self._daemon}/api/v1/{path}", params=query) as answer:
                 body = await answer.read()
                 if path == "health":
                     # The daemon has no nginx here: this is what it says where it has one.

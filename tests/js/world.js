@@ -85,7 +85,8 @@ export class World {
   }
 
   async #fetch(url, { headers, signal }) {
-    const path = new URL(url).pathname.replace(/^.*\/(api\/v1|relay\.php)\//, "");
+    const { pathname, searchParams } = new URL(url);
+    const path = pathname.endsWith("/relay.php") ? searchParams.get("path") : pathname.replace(/^.*\/api\/v1\//, "");
     this.requests.push({ path, headers, at: this.#now });
     if (!this.daemon.isUp || !this.isConnected) {
       throw new TypeError("Failed to fetch");

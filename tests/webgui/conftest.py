@@ -42,5 +42,5 @@ def running(webgui: WebGuiServer) -> WebGuiServer:
     done = webgui.server.rc("start")
     assert done.returncode == 0, done.stdout + webgui.server.log
     for stream in ("system/stats", "storage/status"):
-        until(lambda path=f"/plugins/uma/include/relay.php/{stream}": webgui.get(path).status == 200, what=stream)
+        until(lambda path=f"/plugins/uma/include/relay.php?path={stream}": webgui.get(path).status == 200, what=stream)
     return webgui

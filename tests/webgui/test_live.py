@@ -11,7 +11,7 @@ from ..integration.programs import until
 from .server import WebGuiServer
 
 LIVE = "document.querySelector('uma-dashboard')?.dataset.kind === 'live'"
-RELAY = "/plugins/uma/include/relay.php"
+RELAY = "/plugins/uma/include/relay.php?path="
 
 
 def tile(name: str) -> str:
@@ -33,13 +33,13 @@ def setting(webgui: WebGuiServer, key: str) -> object:
 
 def intervals(webgui: WebGuiServer) -> str:
     """How the system's source describes itself."""
-    return webgui.get(f"{RELAY}/health").json.get("sources", {}).get("system", {}).get("detail", "")
+    return webgui.get(f"{RELAY}health").json.get("sources", {}).get("system", {}).get("detail", "")
 
 
 def wait_for_samples(webgui: WebGuiServer, count: int) -> None:
     """Wait until the daemon has a past to show."""
     until(
-        lambda: len(webgui.get(f"{RELAY}/system/stats/history").json["timestamp"]) >= count, 30, what=f"{count} samples"
+        lambda: len(webgui.get(f"{RELAY}system/stats/history").json["timestamp"]) >= count, 30, what=f"{count} samples"
     )
 
 
@@ -54,10 +54,10 @@ def test_the_tab_has_its_history_at_once_and_is_live(running: WebGuiServer, brow
         assert "Disk 1" in page.evaluate("document.querySelector('uma-dashboard').textContent")
         asked = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
         assert all(each.startswith(f"{running.url}/") for each in asked)
-        assert f"{running.url}{RELAY}/system/stats/history" in asked
+        assert f"{running.url}{RELAY}system/stats/history" in asked
         before = page.evaluate("document.querySelector('uma-dashboard').textContent")
         page.until_evaluates(f"document.querySelector('uma-dashboard').textContent !== {json.dumps(before)}")
-        health = running.get(f"{RELAY}/health").json
+        health = running.get(f"{RELAY}health").json
         assert health["sources"]["webgui"]["status"] == "ok"
         assert sum(stream["connections"] for stream in health["streams"].values()) == 0
         assert uncaught(page) == []
@@ -91,7 +91,7 @@ def test_the_tile_tells_how_the_server_is(running: WebGuiServer, browser: Browse
     page = running.open(browser, "/Dashboard")
     try:
         page.until_evaluates(f"{tile('state')} === 'Live' && {tile('array')} !== '–'")
-        storage = running.get(f"{RELAY}/storage/status").json["data"]
+        storage = running.get(f"{RELAY}storage/status").json["data"]
         disks = [*storage["parity_disks"], *storage["disks"], *storage["cache_disks"]]
         hottest = max(disk["temperature"] or 0 for disk in (*disks, *storage["unassigned"]))
         assert page.evaluate(tile("array")) == "Started, protected"
@@ -198,7 +198,7 @@ def test_a_token_is_shown_once(running: WebGuiServer, browser: Browser) -> None:
         assert len(token) == 43
         until(lambda: setting(running, "TOKEN_SHA256") != "", what="the hash")
         assert token not in running.server.settings_file.read_text()
-        assert running.get(f"{RELAY}/system/stats").status == 200
+        assert running.get(f"{RELAY}system/stats").status == 200
         page.reload()
         page.until_evaluates("document.readyState === 'complete'")
         assert token not in page.evaluate("document.documentElement.outerHTML")

@@ -17,13 +17,13 @@ final class Relay
     ];
 
     /** @param array<mixed> $query */
-    public static function answer(string $method, string $path, array $query): Answer
+    public static function answer(string $method, array $query): Answer
     {
         if ($method !== 'GET') {
             return Answer::problem(405, 'Method Not Allowed', 'only GET is relayed');
         }
-        $path = substr($path, 1);
-        if (!in_array($path, self::PATHS, true)) {
+        $path = $query['path'] ?? null;
+        if (!is_string($path) || !in_array($path, self::PATHS, true)) {
             return Answer::problem(404, 'Not Found', 'the relay has no such path');
         }
         $daemon = Daemon::find();
