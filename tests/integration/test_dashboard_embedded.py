@@ -111,7 +111,8 @@ const states = [["die", "exited", "1"], ["start", "running", "0"], ["health_stat
 const events = states.map(([action, status, exitCode], seq) => ({ timestamp: "2026-11-23T12:00:00Z", data: {
     action, status, seq, container_id: "abc123def456", container_name: "plex", image: "plexinc/pms-docker:latest",
     time_nano: seq, attributes: { exitCode, signal: "" } } }));
-window.fetch = async (url, ...rest) => url.includes("docker/events&limit") ? Response.json(events) : fetch(url, ...rest);
+window.fetch = async (url, ...rest) =>
+    url.includes("docker/events&limit") ? Response.json(events) : fetch(url, ...rest);
 """
 
 LEAKS = """[...document.querySelectorAll("uma-dashboard *")].filter((node) => {
