@@ -15,7 +15,7 @@ SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_m
 	-o -type f -exec awk 'FNR == 1 && /^\#!.*\/(env )?(ba|da)?sh/ { print FILENAME } { nextfile }' {} +)
 PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
 # What takes as long as all the other tests, and goes on beside them.
-LONG := tests/package tests/integration/test_vm.py tests/unit/sources/test_storage_fuzz.py \
+LONG := tests/package tests/integration/test_vm.py tests/unit/sources/storage/test_fuzz.py \
 	tests/integration/test_home_assistant.py tests/integration/test_grafana.py tests/integration/test_prometheus.py \
 	tests/webgui/test_live.py tests/integration/test_soak.py tests/integration/test_faults_clients.py
 UPLOT := emhttp/dashboard/uplot/uplot.js

@@ -24,8 +24,8 @@ from tests.unit.web.conftest import stats
 from benchmarks.arrays import array_of
 from uma.host import Host
 from uma.model import Message
-from uma.sources.emhttp import parse_state, read_texts
-from uma.sources.status import status_from
+from uma.sources.storage.emhttp import parse_state, read_texts
+from uma.sources.storage.status import status_from
 from uma.wire.envelope import encode
 
 Publish = Callable[[], object]
@@ -44,7 +44,7 @@ def message_of(kind: str) -> Message:
 async def by_uma(message: Message) -> AsyncIterator[tuple[int, Publish]]:
     """What the daemon does once a source has a message."""
     from uma.config import Config
-    from uma.daemon import Parts, Places
+    from uma.parts import Parts, Places
     from uma.web.served import SYSTEM
     from uma.web.server import listen, port_of, serving
 

@@ -20,13 +20,13 @@ from tests.integration.mosquitto import PROGRAM, Mosquitto
 
 from benchmarks.arrays import array_of
 from uma.config import Config
-from uma.daemon import Parts, Places
 from uma.host import Host
 from uma.model import StorageStatus
 from uma.model.nameplate import Nameplate
 from uma.mqtt.publisher import MqttPublisher
-from uma.sources.emhttp import parse_state
-from uma.sources.status import status_from
+from uma.parts import Parts, Places
+from uma.sources.storage.emhttp import parse_state
+from uma.sources.storage.status import status_from
 from uma.streams import Stream
 from uma.web.served import STORAGE, Served
 from uma.web.server import listen, port_of, serving

@@ -40,10 +40,10 @@ def test_layers():
 @pytest.mark.parametrize(
     ("library", "modules"),
     [
-        ("psutil", "sources/system.py"),
-        ("aiodocker", "control/containers.py sources/docker.py"),
+        ("psutil", "sources/system/source.py"),
+        ("aiodocker", "control/containers.py sources/docker/source.py"),
         ("pyudev", "sources/udev.py"),
-        ("pySMART", "sources/smart_reading.py"),
+        ("pySMART", "sources/smart/reading.py"),
         ("asyncinotify", "sources/watch.py"),
         ("prometheus_client", "wire/prometheus.py"),
         ("aiomqtt", "mqtt/publisher.py"),

@@ -11,9 +11,9 @@ import pytest
 from tests.demo_tower import demo_files
 from uma.host import Host
 from uma.model.storage import StorageStatus
-from uma.sources.emhttp import is_consistent, parse_state, read_texts
-from uma.sources.smart_texts import SmartTexts
-from uma.sources.status import status_from
+from uma.sources.smart.texts import SmartTexts
+from uma.sources.storage.emhttp import is_consistent, parse_state, read_texts
+from uma.sources.storage.status import status_from
 
 DEMO = Path(__file__).parents[1] / "demo"
 

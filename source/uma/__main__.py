@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 import uma
-from uma.config import Config, read_config, with_overrides
+from uma.config import Config, conflicts, read_config, with_overrides
 from uma.errors import PortTaken, Unreadable
 from uma.host import Host
 from uma.logs import configure_logs
@@ -116,7 +116,7 @@ def _serve(options: argparse.Namespace) -> int:
         config, problems = read_config(path)
         config, overriding = with_overrides(config, os.environ, flags)
         configure_logs(format=options.log_format, level=config.log_level, syslog=host.syslog_socket)
-        for problem in (*problems, *overriding):
+        for problem in (*problems, *overriding, *conflicts(config, source="settings")):
             log.warning("setting ignored", problem=str(problem))
         return config
 
@@ -131,10 +131,11 @@ def _serve(options: argparse.Namespace) -> int:
 
     with no_certificates(), no_frozenlist_extension():
         from uma import daemon  # noqa: PLC0415
+        from uma.parts import Places  # noqa: PLC0415
     from uma.threads import leave_stuck_threads  # noqa: PLC0415
 
     try:
-        places = daemon.Places(host, options.docker_socket or host.docker_socket)
+        places = Places(host, options.docker_socket or host.docker_socket)
         asyncio.run(daemon.run(load, places))
     except PortTaken as taken:
         log.error("address taken", reason=str(taken))
@@ -156,12 +157,12 @@ def _snapshot(options: argparse.Namespace) -> int:
     host = Host(options.root)
     try:
         if options.stream == "system":
-            from uma.sources.system import sample_once  # noqa: PLC0415
+            from uma.sources.system.source import sample_once  # noqa: PLC0415
 
             message = encode(sample_once(host), time.time())
         else:
-            from uma.sources.smart_texts import SmartTexts  # noqa: PLC0415
-            from uma.sources.storage import snapshot  # noqa: PLC0415
+            from uma.sources.smart.texts import SmartTexts  # noqa: PLC0415
+            from uma.sources.storage.source import snapshot  # noqa: PLC0415
 
             # What Unraid has left of its own polling: a snapshot asks no drive, whatever the daemon does.
             smart = SmartTexts(host.smart_texts)
@@ -179,7 +180,8 @@ def _check_config(options: argparse.Namespace) -> int:
     if options.file is not None and not path.exists():
         print(f"uma: there is no file {path}", file=sys.stderr)
         return BAD_CONFIGURATION
-    _, problems = read_config(path)
+    config, problems = read_config(path)
+    problems = [*problems, *conflicts(config, source=str(path))]
     for problem in problems:
         print(problem)
     if problems:

@@ -249,6 +249,13 @@ def with_overrides(
     return config, problems
 
 
+def conflicts(config: Config, *, source: str) -> list[Problem]:
+    """Settings of *config*, each right by itself, that don't do what they say because of another one."""
+    if config.control and not config.token_sha256:
+        return [Problem(0, "CONTROL", "yes needs a token, and TOKEN_SHA256 is empty; control stays off", source)]
+    return []
+
+
 def _with_values(config: Config, values: Mapping[str, Any]) -> Config:
     return replace(config, **{key.lower(): value for key, value in values.items()})
 

@@ -21,13 +21,13 @@ from uma.config import MOST_PROBLEMS, RULES, parse_config
 from uma.errors import BadCommand, SourceFailed, Unreadable
 from uma.mqtt.packets import LARGEST_PACKET, PacketSizes
 from uma.redaction import redact_ini, redact_smart_text, secrets_in, without_secrets
-from uma.sources.docker_events import Lines, parse_event, parse_refusal
-from uma.sources.docker_states import ContainerStates
-from uma.sources.emhttp import is_consistent, parse_state
+from uma.sources.docker.events import Lines, parse_event, parse_refusal
+from uma.sources.docker.states import ContainerStates
 from uma.sources.ini import is_cut, parse
 from uma.sources.server_names import parse_server_names
-from uma.sources.smart_reading import parse_reading
-from uma.sources.status import status_from
+from uma.sources.smart.reading import parse_reading
+from uma.sources.storage.emhttp import is_consistent, parse_state
+from uma.sources.storage.status import status_from
 from uma.web.access import Policy, name_of
 from uma.web.client_frames import ClientFrames
 from uma.web.guard import Gate, HeadGuard

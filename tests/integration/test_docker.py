@@ -13,7 +13,7 @@ from aiodocker.containers import DockerContainer
 
 from tests.supervised import Observed, supervised, until
 from uma.model import DockerEvent
-from uma.sources.docker import DockerSource
+from uma.sources.docker.source import DockerSource
 
 from .dockerd import IMAGE, Dockerd
 

@@ -18,7 +18,7 @@ from uma.model import StorageStatus
 from uma.model.nameplate import Nameplate
 from uma.mqtt.publisher import MqttPublisher, Timing
 from uma.mqtt.topics import DOCKER, STORAGE, SYSTEM
-from uma.sources.status import UNKNOWN
+from uma.sources.storage.status import UNKNOWN
 from uma.streams import Stream
 from uma.supervision import HealthBoard, supervise
 from uma.wire.envelope import encode

@@ -16,9 +16,9 @@ import pytest
 
 from tests.scenarios import SCENARIOS
 from uma.model.storage import StorageStatus
-from uma.sources.emhttp import parse_state
-from uma.sources.sizes import size_text, space_text
-from uma.sources.status import status_from
+from uma.sources.storage.emhttp import parse_state
+from uma.sources.storage.sizes import size_text, space_text
+from uma.sources.storage.status import status_from
 
 from .referee.message import pages_of
 from .referee.pages import Key, contract_size, shown

@@ -14,6 +14,7 @@ from uma.config import (
     RULES,
     Config,
     Problem,
+    conflicts,
     parse_config,
     read_config,
     with_overrides,
@@ -356,6 +357,15 @@ def test_unknown_overrides():
 
     assert config == Config()
     assert [(problem.key, problem.is_error) for problem in problems] == [("UMA_PROT", False), ("colour", False)]
+
+
+def test_conflicts():
+    """Control without a token is told of; with one, or switched off, all is well."""
+    told = [str(problem) for problem in conflicts(Config(control=True), source="uma.cfg")]
+
+    assert told == ["uma.cfg: CONTROL: yes needs a token, and TOKEN_SHA256 is empty; control stays off"]
+    for config in (Config(), Config(control=True, token_sha256=SHA256)):
+        assert conflicts(config, source="uma.cfg") == []
 
 
 def test_read_missing_file(tmp_path: Path):

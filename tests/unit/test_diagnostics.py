@@ -9,7 +9,7 @@ import pytest
 
 from uma.diagnostics import LARGEST, write_diagnostics
 from uma.host import Host
-from uma.sources.storage import snapshot
+from uma.sources.storage.source import snapshot
 
 TOWER = Path(__file__).parents[2] / "demo/tower"
 

@@ -8,6 +8,7 @@ PACKAGE = UNIT.parents[1] / "source/uma"
 EXEMPT = {
     "__main__.py": "a command line is only proven from outside: tests/integration runs the process",
     "daemon.py": "composition only: tests/integration runs the process",
+    "parts.py": "composition only: tests/integration runs the process",
     "errors.py": "names and fields; who raises them proves them",
     "model/closing.py": "words only; test_asyncapi sees that each is told",
     "model/docker.py": "fields only",
@@ -24,7 +25,7 @@ EXEMPT = {
 """Modules without a test module of their own, and why."""
 
 ACROSS = {
-    "sources/test_storage_fuzz.py": "damaged files and torn reads, from the files to the message",
+    "sources/storage/test_fuzz.py": "damaged files and torn reads, from the files to the message",
     "test_mirror.py": "this one",
     "web/test_rfc6455.py": "what WebSocket clients send, from the socket to the close code",
     "web/test_rfc9112.py": "what HTTP clients send, from the socket to the refusal",

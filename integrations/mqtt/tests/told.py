@@ -16,8 +16,8 @@ from uma.mqtt.discovery import announcements
 from uma.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES
 from uma.mqtt.storage_entities import storage_entities
 from uma.mqtt.topics import ONLINE, STORAGE, SYSTEM, Topics
-from uma.sources.emhttp import parse_state
-from uma.sources.status import UNKNOWN, status_from
+from uma.sources.storage.emhttp import parse_state
+from uma.sources.storage.status import UNKNOWN, status_from
 from uma.wire.envelope import encode
 
 TOPICS = Topics("uma", "tower")

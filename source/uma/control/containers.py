@@ -15,8 +15,8 @@ from aiodocker import Docker
 from aiohttp import ClientError
 
 from uma.errors import DockerAbsent, SourceFailed
-from uma.sources.docker_events import parse_refusal
-from uma.sources.docker_socket import read_absence
+from uma.sources.docker.events import parse_refusal
+from uma.sources.docker.socket import read_absence
 from uma.wire.answers import BulkResult
 
 AT_ONCE = 8

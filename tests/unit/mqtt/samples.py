@@ -3,8 +3,8 @@
 from tests.array_writer import array, disk, nvme, parity, pool
 from uma.model import DockerEvent, StorageStatus, SystemStats
 from uma.model.system import DiskIO, NetworkIO
-from uma.sources.emhttp import parse_state
-from uma.sources.status import status_from
+from uma.sources.storage.emhttp import parse_state
+from uma.sources.storage.status import status_from
 
 
 def stats(cpu_percent: float = 15.2, cpu_temperature: float | None = 41.0) -> SystemStats:

@@ -8,8 +8,8 @@ import pytest
 from tests.scenarios import SCENARIOS
 from uma.mqtt.storage_entities import facts, is_whole, layout, storage_entities
 from uma.mqtt.topics import STORAGE
-from uma.sources.emhttp import parse_state
-from uma.sources.status import UNKNOWN, status_from
+from uma.sources.storage.emhttp import parse_state
+from uma.sources.storage.status import UNKNOWN, status_from
 
 from .samples import storage
 

@@ -84,7 +84,7 @@ def test_an_empty_module_stands_for_a_costly_one():
 
 def test_reading_smart_loads_no_chardet():
     """pySMART comes without what it would guess encodings by."""
-    script = "import sys, uma.sources.smart_reading, pySMART; sys.exit('chardet' in sys.modules)"
+    script = "import sys, uma.sources.smart.reading, pySMART; sys.exit('chardet' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
 
 

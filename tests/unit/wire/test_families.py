@@ -16,9 +16,9 @@ from uma.model import SystemStats
 from uma.model.health import SourceHealth
 from uma.model.storage import ParityCheck
 from uma.model.system import DiskIO, NetworkIO
-from uma.sources.emhttp import parse_state, read_texts
-from uma.sources.smart_texts import SmartTexts
-from uma.sources.status import status_from
+from uma.sources.smart.texts import SmartTexts
+from uma.sources.storage.emhttp import parse_state, read_texts
+from uma.sources.storage.status import status_from
 from uma.wire.families import FAMILIES
 from uma.wire.prometheus import Endpoint, Process, Snapshot, expose
 

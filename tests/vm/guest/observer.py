@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 from uma.errors import SourceError
 from uma.host import Host
-from uma.sources.smart import SmartSource
-from uma.sources.smart_drives import read_drives
+from uma.sources.smart.drives import read_drives
+from uma.sources.smart.source import SmartSource
 from uma.sources.udev import UdevSource
 
 

@@ -1,0 +1,1 @@
+"""Container events, as Docker tells them. ``source`` runs; the others are what it is made of."""

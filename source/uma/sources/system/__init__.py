@@ -1,0 +1,1 @@
+"""The machine's own numbers. ``source`` runs; the others are what it is made of."""
