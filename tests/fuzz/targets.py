@@ -13,7 +13,7 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_exceptions import HttpProcessingError
 
 from tests.access_table import HOSTS, ORIGINS
-from tests.unit.sources.test_storage_fuzz import SMART, check, damaged
+from tests.unit.sources.storage.test_fuzz import SMART, check, damaged
 from tests.unit.web.raw import upgrade_head
 from tests.unit.web.test_rfc6455 import CASES
 from tests.unit.web.test_rfc9112 import REFUSED, SERVED
