@@ -1,7 +1,7 @@
 /** The lines of an hour: uPlot's, or plain ones where uPlot was not brought along. */
 
 import { element, setAttribute } from "./dom.js";
-import { loadPlot } from "./plot.js";
+import { plotting } from "./plot.js";
 import { Sparkline } from "./sparkline.js";
 import { minutesApart, timeTicks } from "./ticks.js";
 
@@ -18,30 +18,36 @@ export class Chart {
   #plot = null;
   #spark = null;
   #drawn = null;
-  #colours = null;
+  #ink;
+  #width = 0;
   #hasEnded = false;
   #start = null;
   #sizing = null;
-  #ink = element("i", { class: "uma-ink" });
-  #lower = element("i", { class: "uma-ink uma-second" });
   element;
 
   /**
-   * *title* names it; *names* are the columns of Series it draws; *format* writes times (Format), *write* values.
-   * *onHover* is called with the index of the sample under the pointer and its time, or null.
+   * *title* names it; *names* are the columns of Series it draws, in the colours of *ink* (Ink, mixed before anything is
+   * drawn); *format* writes times (Format), *write* values. *onHover* is called with the index of the sample under the
+   * pointer and its time, or null.
    */
-  constructor({ title, names, format, write, onHover }) {
+  constructor({ title, names, ink, format, write, onHover }) {
     const attributes = { class: "uma-chart", role: "img", "aria-label": `${title}, nothing known yet` };
-    this.element = element("div", attributes, this.#ink, this.#lower);
+    this.element = element("div", attributes);
     this.#names = names;
+    this.#ink = ink;
     this.#format = format;
     this.#onHover = onHover;
-    loadPlot().then((UPlot) => {
+    plotting.then((UPlot) => {
       this.#start = () => (UPlot === null ? this.#startPlain() : this.#startPlot(UPlot, write));
       if (this.#drawn && !this.#hasEnded) {
         this.draw(...this.#drawn);
       }
     });
+  }
+
+  /** Ask for the room there is, before anything on the page is written: each answer has the browser lay it out anew. */
+  measure() {
+    this.#width = this.#plot ? this.#width : this.element.clientWidth;
   }
 
   /** Draw *series* from 0 to *top*; *label* says it in words. */
@@ -64,10 +70,7 @@ export class Chart {
 
   /** Draw what is drawn in the colours of now. */
   repaint() {
-    if (this.#plot) {
-      this.#mixColours();
-      this.#plot.redraw(false);
-    }
+    this.#plot?.redraw(false);
   }
 
   /** Let go of the window, whose size uPlot watches. */
@@ -85,20 +88,19 @@ export class Chart {
 
   #startPlot(UPlot, write) {
     this.#start = null;
-    this.#mixColours();
-    const font = `${FONT_SIZE}px ${getComputedStyle(this.element).fontFamily}`;
-    const grid = { stroke: () => this.#colours.border, width: 1 };
-    const muted = () => this.#colours.muted;
+    const font = `${FONT_SIZE}px ${this.#ink.colours.font}`;
+    const grid = { stroke: () => this.#ink.colours.border, width: 1 };
+    const muted = () => this.#ink.colours.muted;
     const fixed = { auto: false, range: (_, min, max) => [min, max] };
     const line = (index) => ({
-      stroke: () => this.#colours.lines[index],
+      stroke: () => this.#ink.colours.lines[index],
       width: 1.5,
       points: { show: false },
-      fill: index === 0 ? () => this.#colours.area : undefined,
+      fill: index === 0 ? () => this.#ink.colours.area : undefined,
       spanGaps: false,
     });
     const options = {
-      width: Math.max(this.element.clientWidth, 1),
+      width: Math.max(this.#width, 1),
       height: HEIGHT,
       padding: [4, 0, 0, 0],
       legend: { show: false },
@@ -132,12 +134,6 @@ export class Chart {
     this.#plot.root.setAttribute("aria-hidden", "true");
     this.#sizing = new ResizeObserver(() => this.#resize());
     this.#sizing.observe(this.element);
-  }
-
-  /** Ask for the colours once, not with each message: each answer has the browser style the page anew. */
-  #mixColours() {
-    const { color, backgroundColor: area, borderTopColor: border, outlineColor: muted } = getComputedStyle(this.#ink);
-    this.#colours = { lines: [color, getComputedStyle(this.#lower).color], area, border, muted };
   }
 
   #resize() {

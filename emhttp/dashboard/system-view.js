@@ -3,6 +3,7 @@
 import { Chart } from "./chart.js";
 import { arrange, element, fillBar, setAttribute, setText } from "./dom.js";
 import { formatDuration } from "./format.js";
+import { Ink } from "./ink.js";
 import { roundTop } from "./ticks.js";
 
 /** The least full height of a rate's line, in bytes a second: an idle server does not look busy. */
@@ -55,21 +56,24 @@ const CARDS = [
 
 export class SystemView {
   #cards;
+  #ink = new Ink();
   aside = element("span", { class: "uma-quiet" });
 
   constructor(format) {
-    this.#cards = CARDS.map((card) => new Card(card, format));
-    this.element = element("div", { class: "uma-cards" }, ...this.#cards.map((card) => card.element));
+    this.#cards = CARDS.map((card) => new Card(card, format, this.#ink));
+    this.element = element("div", { class: "uma-cards" }, ...this.#cards.map((card) => card.element), ...this.#ink.elements);
   }
 
   /** Show *data*, the newest `stats`, and *series*, the hour up to it. */
   render(data, series) {
+    this.#cards.forEach((card) => card.measure());
     setText(this.aside, `Up ${formatDuration(data.uptime)}`);
     this.#cards.forEach((card) => card.render(data, series));
   }
 
   /** Draw the charts in the colours of now. */
   repaint() {
+    this.#ink.mix();
     this.#cards.forEach((card) => card.repaint());
   }
 
@@ -89,13 +93,14 @@ class Card {
   #readings = element("p", { class: "uma-readings" });
   #facts = element("dl");
 
-  constructor(card, format) {
+  constructor(card, format, ink) {
     this.#card = card;
     this.#format = format;
     this.#foot = card.foot({ ...card, write: format[card.write] });
     this.#chart = new Chart({
       title: card.title,
       names: Object.keys(card.columns),
+      ink,
       format,
       write: card.top ? (value) => format.percent(value, 0) : format[card.write],
       onHover: (index, time) => this.#hover(index, time),
@@ -116,6 +121,10 @@ class Card {
     const label = `${title}, the last hour: now ${names.map((name) => `${columns[name]} ${text(series.newest(name))}`).join(", ")}, at most ${text(most)}`;
     this.#chart.draw(series, top ?? roundTop(Math.max(LEAST_TOP, most) * bits) / bits, label.replaceAll("  ", " "));
     this.#foot.render(data, series);
+  }
+
+  measure() {
+    this.#chart.measure();
   }
 
   repaint() {

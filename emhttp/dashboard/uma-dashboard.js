@@ -51,7 +51,6 @@ class UmaDashboard extends HTMLElement {
     this.#format = new Format(display);
     setAttribute(this, "data-theme", display.theme);
     setAttribute(this, "data-scheme", display.scheme);
-    this.#build();
     this.#transport = new Transport({
       carrier: this.#isOwnServer
         ? webguiCarrier(location.origin)
@@ -74,8 +73,10 @@ class UmaDashboard extends HTMLElement {
       },
     });
     this.#changed = new Set(["stats", "storage", "docker"]);
-    this.#listen();
+    // Asked first, so that the answer comes while the page is built.
     this.#transport.wake();
+    this.#build();
+    this.#listen();
   }
 
   disconnectedCallback() {
@@ -166,6 +167,9 @@ class UmaDashboard extends HTMLElement {
     const now = Date.now();
     const host = this.#isOwnServer ? null : location.host;
     const condition = conditionOf(state, { isOnline: navigator.onLine, now, host, format: this.#format });
+    // Before anything is drawn, in the colours that come of it.
+    this.#sections.forEach((section) => section.render(condition.streams));
+    this.#repaint(condition.streams.stats.kind);
     if (stats && this.#changed.delete("stats")) {
       system.render(stats, this.#series);
     }
@@ -178,8 +182,7 @@ class UmaDashboard extends HTMLElement {
       docker.render(this.#events, now);
     }
     docker.renderSource(state.link === "open" ? state.health.sources.docker : undefined);
-    this.#sections.forEach((section) => section.render(condition.streams));
-    this.#repaint(condition.streams.stats.kind);
+    this.#sections.forEach((section) => section.arrange());
     this.#renderStatus(condition, state.health?.version);
   }
 
@@ -210,6 +213,7 @@ class Section {
   #key;
   #view;
   #format;
+  #isKnown = false;
   #mark = element("span", { class: "uma-mark" });
 
   constructor(title, key, view, format) {
@@ -218,17 +222,24 @@ class Section {
     this.#format = format;
     const heading = element("h2", { id: `uma-${key}-${title.charAt(0)}`, text: title });
     const head = element("div", { class: "uma-section-head" }, heading, ...(view.aside ? [view.aside] : []), this.#mark);
-    this.element = element("section", { "aria-labelledby": heading.id, "data-stream": key }, head, view.element);
+    this.element = element("section", { "aria-labelledby": heading.id, "data-stream": key, hidden: "" }, head, view.element);
   }
 
   render(streams) {
     const { kind, why, since } = streams[this.#key];
     const dated = kind === "live" || since === null ? "" : `as of ${this.#format.clock(since)}`;
     const text = kind === "off" ? why : dated;
+    // Before anything is known there is nothing to show, and nothing to lay out.
+    this.#isKnown ||= kind === "live" || kind === "off" || since !== null;
+    this.arrange();
     setAttribute(this.element, "data-freshness", kind);
     setText(this.#mark, text);
     this.#mark.hidden = text === "";
-    this.element.hidden = this.#view.isEmpty ?? false;
+  }
+
+  /** Be there if there is anything to show. */
+  arrange() {
+    this.element.hidden = !this.#isKnown || (this.#view.isEmpty ?? false);
   }
 }
 

@@ -38,7 +38,7 @@ INKED = """(chart) => {
     // A copy of its own is read: the page's is meant to be painted only, and Chromium would say so.
     const context = canvas.getContext("2d", { willReadFrequently: true });
     context.drawImage(chart.querySelector("canvas"), 0, 0);
-    const wanted = getComputedStyle(chart.querySelector(".uma-ink")).color.match(/\\d+/g).map(Number);
+    const wanted = getComputedStyle(document.querySelector(".uma-ink")).color.match(/\\d+/g).map(Number);
     const { data, width } = context.getImageData(0, 0, canvas.width, canvas.height);
     const columns = new Set();
     for (let pixel = 0; pixel < data.length / 4; pixel += 1) {
