@@ -95,7 +95,7 @@ demo: setup ## The same with a moving array: temperatures, usage, a parity check
 	@exec demo/run.sh $(PORT)
 
 .PHONY: bench
-bench: programs .venv/installed-tests ## Take the figures beside the peers and write them into benchmarks/README.md
+bench: programs .venv/installed-tests tests/node_modules/installed ## Take the figures beside the peers and write them into benchmarks/README.md
 	PYTHON=$(PYTHON) benchmarks/peers.sh .cache/peers
 	$(BIN)/python benchmarks --write
 

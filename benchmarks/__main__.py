@@ -68,7 +68,7 @@ def main() -> None:
             print(f"  {row[0]:<66} {' | '.join(row[1:])}", flush=True)
         if options.write:
             _write(name, report.section(name, benchmark.__doc__ or name, columns, rows))
-    if options.write:
+    if options.write and not options.names:
         _write("machine", _machine(options.seconds, time.monotonic() - started))
 
 

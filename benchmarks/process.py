@@ -93,6 +93,8 @@ def running_daemon(
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+        if "not watched" in (root / "log").read_text():
+            print("  A daemon had no inotify instance left and looked twice a second instead: its CPU is too high.")
 
 
 @contextmanager
