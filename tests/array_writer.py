@@ -160,7 +160,6 @@ class ArrayTexts:
             parity_log=self.parity_log,
             dynamix_default="",
             dynamix=self.dynamix,
-            smart_all="",
             smart_one=self.smart_one,
         )
 

@@ -156,6 +156,10 @@ SCENARIOS: Mapping[str, Scenario] = {
         "Parity is being built.",
         array(parity=[parity(status="DISK_INVALID")], resync=Resync("recon P", share=0.667)),
     ),
+    "parity2-syncing": Scenario(
+        "A second parity is added and being built; the first protects meanwhile.",
+        array(parity=[parity(), parity(status="DISK_INVALID")], resync=Resync("recon Q", share=0.3, speed="1MB")),
+    ),
     "parity-sync-paused": Scenario(
         "Building both parities is paused.",
         array(parity=[parity(status="DISK_INVALID")] * 2, resync=Resync("recon P Q", share=0.1, paused=True)),

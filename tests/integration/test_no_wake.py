@@ -82,7 +82,7 @@ def host_files(root: Path) -> Iterator[str]:
     at = re.escape(str(root))
     yield from (re.escape(str(parent)) for parent in (root, *root.parents))
     yield rf"{at}(/var(/local(/emhttp(/(var|disks|devs|nginx)\.ini|/smart(/[^/]+)?)?)?)?)?"
-    yield rf"{at}(/boot(/config(/parity-checks\.log|/smart-(all|one)\.cfg|/plugins(/dynamix(/dynamix\.cfg)?)?)?)?)?"
+    yield rf"{at}(/boot(/config(/parity-checks\.log|/smart-one\.cfg|/plugins(/dynamix(/dynamix\.cfg)?)?)?)?)?"
     yield rf"{at}/usr/local/emhttp/plugins/dynamix/default\.cfg"
     yield rf"{at}/var/run/nginx\.socket"
     yield rf"{at}/(proc|sys)"

@@ -124,11 +124,13 @@ KNOWN = (
     ),
     # The parity operation.
     Known(
-        "Time left: the webGUI adds 1 against a division by zero, which comes to a minute at most.",
-        scenario="disk-rebuilding-another-disabled|disk-clearing",
-        what="eta",
-        ours="14 hours, 5 minutes|7 hours, 25 minutes",
-        theirs="14 hours, 4 minutes|7 hours, 24 minutes",
+        "Only the second parity is built: the webGUI's text knows a sync by the letter P and calls this a rebuild.",
+        scenario="parity2-syncing",
+        page="dashboard",
+        device="",
+        what="operation",
+        ours="Parity-Sync",
+        theirs="Data-Rebuild",
     ),
     Known(
         "Nothing measured yet: the webGUI shows that as no speed, the contract as null.",

@@ -42,7 +42,6 @@ class EmhttpTexts:
     parity_log: str
     dynamix_default: str
     dynamix: str
-    smart_all: str
     smart_one: str
 
 
@@ -58,7 +57,6 @@ class EmhttpState:
     disks: Sections
     devs: Sections
     display: Section
-    smart_all: Section
     smart_one: Sections
     parity_history: tuple[str, ...]
 
@@ -73,7 +71,6 @@ def read_texts(host: Host) -> EmhttpTexts:
         parity_log=_read_optional(host.flash_config / "parity-checks.log", LOG_TAIL),
         dynamix_default=_read_optional(defaults),
         dynamix=_read_optional(own),
-        smart_all=_read_optional(host.flash_config / "smart-all.cfg"),
         smart_one=_read_optional(host.flash_config / "smart-one.cfg"),
     )
 
@@ -92,7 +89,6 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
         disks=disks,
         devs={name: device for name, device in ini.parse(texts.devs).items() if name},
         display=_display_from(texts.dynamix_default, texts.dynamix),
-        smart_all=ini.parse(texts.smart_all).get("", {}),
         smart_one=ini.parse(texts.smart_one),
         parity_history=tuple(texts.parity_log.splitlines()),
     )

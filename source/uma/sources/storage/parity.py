@@ -81,7 +81,8 @@ def _pace(var: Section) -> tuple[int | None, int | None]:
     if not seconds or not done:
         return None, None
     left = max(0, _total(var) - count(var, "mdResyncPos"))
-    return round(done * 1024 / seconds), round(seconds * left / done)
+    # The webGUI's own formula, with its + 1: of a slow operation it foresees a shorter rest than the speed would.
+    return round(done * 1024 / seconds), round(seconds * (left / (done / 100 + 1)) / 100)
 
 
 def _total(var: Section) -> int:

@@ -118,7 +118,6 @@ def read_marks(host: Host) -> Marks:
                 host.state / "devs.ini",
                 host.flash_config / "parity-checks.log",
                 host.flash_config / "plugins/dynamix/dynamix.cfg",
-                host.flash_config / "smart-all.cfg",
                 host.flash_config / "smart-one.cfg",
                 host.webgui / "plugins/dynamix/default.cfg",
             )

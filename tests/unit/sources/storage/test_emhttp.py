@@ -32,7 +32,6 @@ def test_everything_is_read_from_where_unraid_keeps_it(host: Host) -> None:
     """State in RAM, settings on the flash drive, defaults among the webGUI's files."""
     (host.webgui / "plugins/dynamix").mkdir(parents=True)
     (host.webgui / "plugins/dynamix/default.cfg").write_text('[display]\nhot="45"\nmax="55"\n')
-    (host.flash_config / "smart-all.cfg").write_text('smType="-d sat"\n')
     state = parse_state(read_texts(host))
 
     assert state.var["fsState"] == "Started"
@@ -40,7 +39,6 @@ def test_everything_is_read_from_where_unraid_keeps_it(host: Host) -> None:
     assert state.devs == {}
     assert state.display == {"hot": "40", "max": "55"}
     assert state.smart_one == {"A_B": {"hotTemp": "41"}}
-    assert state.smart_all == {"smType": "-d sat"}
     assert state.parity_history == ("2024 Jan  5 12:00:00|1|1|0|0",)
 
 
@@ -86,11 +84,13 @@ def test_a_file_that_may_be_absent_is_empty_then(tmp_path: Path) -> None:
     host = Host(array().write_to(tmp_path))
     (host.state / "devs.ini").unlink()
     (host.flash_config / "smart-one.cfg").mkdir()
-    (host.flash_config / "smart-all.cfg").write_bytes(b"x" * (LARGEST_FILE + 1))
+    (host.flash_config / "parity-checks.log").mkdir()
+    (host.webgui / "plugins/dynamix").mkdir(parents=True)
+    (host.webgui / "plugins/dynamix/default.cfg").write_bytes(b"x" * (LARGEST_FILE + 1))
     os.mkfifo(host.flash_config / "plugins/dynamix/dynamix.cfg")
     texts = read_texts(host)
 
-    assert texts == replace(array().texts(), devs="", smart_one="", smart_all="", dynamix="")
+    assert texts == replace(array().texts(), devs="", smart_one="", dynamix="")
 
 
 def test_of_the_log_only_the_end_is_read(host: Host) -> None:

@@ -80,7 +80,6 @@ FILES = (
     "var/local/emhttp/devs.ini",
     "boot/config/parity-checks.log",
     "boot/config/plugins/dynamix/dynamix.cfg",
-    "boot/config/smart-all.cfg",
     "boot/config/smart-one.cfg",
     "usr/local/emhttp/plugins/dynamix/default.cfg",
 )
@@ -127,7 +126,7 @@ def test_no_file_is_read_that_has_no_mark(tmp_path: Path) -> None:
 
 def test_marks_of_nothing(tmp_path: Path) -> None:
     """Where there is no file there is no mark; neither a loop of links nor a file on the way raises."""
-    assert read_marks(Host(tmp_path)) == Marks(None, None, (None,) * 6)
+    assert read_marks(Host(tmp_path)) == Marks(None, None, (None,) * 5)
     (tmp_path / "var").write_text("a file")
     (tmp_path / "boot").symlink_to("boot")
-    assert read_marks(Host(tmp_path)) == Marks(None, None, (None,) * 6)
+    assert read_marks(Host(tmp_path)) == Marks(None, None, (None,) * 5)

@@ -148,6 +148,6 @@ def test_every_number_fits_the_schema_at_its_largest(name: str) -> None:
         key: getattr(texts, key).replace('="1', '="1' + "0" * 300).replace('="7', '="4503599627370496')
         for key in ("var", "disks", "devs")
     }
-    state = parse_state(EmhttpTexts(**huge, parity_log="", dynamix_default="", dynamix="", smart_all="", smart_one=""))
+    state = parse_state(EmhttpTexts(**huge, parity_log="", dynamix_default="", dynamix="", smart_one=""))
 
     assert msgspec.json.encode(status_from(state, {}))
