@@ -51,7 +51,7 @@ def disk_from(slot: Slot, file_system: Section, *, thresholds: Thresholds, smart
         used_bytes=space.used if space else None,
         free_bytes=space.free if space else None,
         usage_percent=space.percent if space else None,
-        usage_state=thresholds.usage_state(space.whole_percent if space else None, section),
+        usage_state=thresholds.usage_state(space.whole_percent if space else None, file_system),
         temperature_state=thresholds.temperature_state(temperature, section),
         spun_down=slot.is_spun_down,
         errors=count(section, "numErrors"),

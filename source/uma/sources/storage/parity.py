@@ -19,9 +19,6 @@ CANCELLED: Final = -4
 """The md driver's exit code of an operation that the user has cancelled."""
 LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999: a time stamp beyond it is damage."""
-LOG_LAG: Final = 60
-"""Seconds by which var.ini's last run must have ended after the log's to be another one. The webGUI writes the log only
-while somebody looks at its Main page, so the log may lack the last run."""
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LOG_FIELDS: Final = 5
 """Fields of the oldest lines of parity-checks.log; action and size came later."""
@@ -70,7 +67,7 @@ def parity_check_from(state: EmhttpState) -> ParityCheck:
 
 
 def _percent(var: Section) -> float | None:
-    size = _total(var)
+    size = count(var, "mdResyncSize")
     # The webGUI's own formula; its + 1 is there against a size of 0.
     return round(min(100.0, count(var, "mdResyncPos") / (size / 100 + 1)), 1) if size else None
 
@@ -80,20 +77,17 @@ def _pace(var: Section) -> tuple[int | None, int | None]:
     seconds, done = count(var, "mdResyncDt"), count(var, "mdResyncDb")
     if not seconds or not done:
         return None, None
-    left = max(0, _total(var) - count(var, "mdResyncPos"))
+    left = max(0, count(var, "mdResyncSize") - count(var, "mdResyncPos"))
     # The webGUI's own formula, with its + 1: of a slow operation it foresees a shorter rest than the speed would.
     return round(done * 1024 / seconds), round(seconds * (left / (done / 100 + 1)) / 100)
-
-
-def _total(var: Section) -> int:
-    return count(var, "mdResyncSize") or count(var, "mdResync")
 
 
 def _last_run(state: EmhttpState, operation: Operation) -> _Run | None:
     logged = _last_logged(state.parity_history, state.var.get("timeZone", ""))
     noted = None if operation.is_active else _noted_run(state.var)
     if logged and noted:
-        return noted if noted.ended > logged.ended + LOG_LAG else logged
+        # The webGUI logs var.ini's time of the end, while somebody looks at its Main page: the last run may be missing.
+        return noted if noted.ended > logged.ended else logged
     return logged or noted
 
 

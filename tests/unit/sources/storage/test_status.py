@@ -104,6 +104,15 @@ def test_a_boot_pool_without_its_first_disk_is_told_by_its_second() -> None:
     assert (boot.name, boot.status, boot.used) == ("boot2", "active", "2GB")
 
 
+def test_a_pools_limits_of_usage_are_with_its_file_system() -> None:
+    """Also where the pool's first slot, which has both, is empty."""
+    told = {"fsStatus": "Mounted", "fsType": "btrfs", "warning": "20", "critical": "25"}
+    first = nvme(status="DISK_NP", recorded=False, keys=told)
+    (member,) = message(pools=[pool("cache", first, nvme(), capacity="1TB", used="256GB")]).cache_disks
+
+    assert (member.name, member.usage_percent, member.usage_state) == ("cache2", 25.6, "critical")
+
+
 def mutated(text: str, start: float, end: float, piece: str) -> str:
     low, high = sorted((int(start * len(text)), int(end * len(text))))
     return text[:low] + piece + text[high:]
