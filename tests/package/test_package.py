@@ -159,12 +159,24 @@ def test_stripped(unpacked: Path):
     assert [path for path in elf_files(unpacked) if ".symtab" in readelf("--sections", path)] == []
 
 
-def test_budgets(package: Package, unpacked: Path):
-    """9 MB to download and keep on flash, 32 MB in a RAM file system of 4 KiB pages."""
+def installed_size(unpacked: Path) -> int:
+    """Bytes in a RAM file system of 4 KiB pages."""
     sizes = [path.stat().st_size for path in unpacked.rglob("*") if path.is_file()]
+    return sum(-(-size // PAGE) * PAGE for size in sizes)
 
+
+def test_budgets(package: Package, unpacked: Path):
+    """9 MB to download and keep on flash, 32 MB in RAM."""
     assert package.path.stat().st_size <= 9_000_000
-    assert sum(-(-size // PAGE) * PAGE for size in sizes) <= 32_000_000
+    assert installed_size(unpacked) <= 32_000_000
+
+
+@pytest.mark.parametrize("text", ["README.md", "packaging/community-applications/uma.xml"])
+def test_texts_tell_its_size(package: Package, unpacked: Path, text: str):
+    """What users are told that it takes is what it takes."""
+    packed, installed = package.path.stat().st_size / 1e6, installed_size(unpacked) / 1e6
+
+    assert f"{packed:.0f} MB to download, {installed:.0f} MB in RAM." in (CHECKOUT / text).read_text()
 
 
 def test_checksum(package: Package):

@@ -25,11 +25,6 @@ UPGRADEPKG = """#!/bin/bash
 package=${!#}
 records=$UMA_ROOT/var/lib/pkgtools/packages
 name=$(basename "$package" .txz)
-if [[ -e $UMA_ROOT/no-room ]]; then
-    echo "tar: usr/local/uma: Cannot write: No space left on device"
-    rm "$UMA_ROOT/usr/local/uma/bin/uma"
-    exit 0
-fi
 tar -tf "$package" | grep -v '/$' >"$UMA_ROOT/new-files"
 tar -xf "$package" -C "$UMA_ROOT" --exclude=install
 for old in "$records"/uma-*-x86_64-1; do
@@ -41,6 +36,9 @@ for old in "$records"/uma-*-x86_64-1; do
 done
 while [[ -e $UMA_ROOT/hang ]]; do touch "$UMA_ROOT/hangs"; sleep 0.05; done
 mv "$UMA_ROOT/new-files" "$records/$name"
+if [[ -e $UMA_ROOT/half ]]; then
+    source "$UMA_ROOT/half"
+fi
 """
 """What Unraid's does, as far as it matters here: it ends with 0 whatever came of it."""
 
@@ -63,7 +61,7 @@ cat "$UMA_ROOT/glibc"
 """
 
 OURS = frozenset(
-    ("commands", "tmp", "dev", "rc.log", "hang", "hangs", "new-files", "no-room", "free-flash", "free-ram", "glibc")
+    ("commands", "tmp", "dev", "rc.log", "hang", "hangs", "new-files", "half", "free-flash", "free-ram", "glibc")
 )
 """What is the tests' own below the root."""
 
@@ -443,17 +441,29 @@ def test_bad_checksum(manager: Manager, first: Path, second: Path):
     assert payloads(manager.server) == [f"uma-{SECOND}-x86_64-1.txz"]
 
 
-def test_a_package_that_can_not_be_unpacked(manager: Manager, first: Path, second: Path):
-    """Where unpacking fails one line says so, and the version before is still on flash for the next boot."""
+@pytest.mark.parametrize(
+    ("what_happens", "complaint"),
+    [
+        # Slackware's upgradepkg says no word of it.
+        (": >$uma; echo 0 >$UMA_ROOT/free-ram", "the file system in RAM was full before all of it was unpacked"),
+        ("rm $uma; echo tar: Cannot open", "what was unpacked does not run: tar: Cannot open"),
+        ("echo 'echo no; exit 1' >$uma", "what was unpacked does not run: no"),
+        ("echo 'exit 7' >$uma", "what was unpacked does not run: it ends with 7"),
+    ],
+)
+def test_a_package_that_can_not_be_unpacked(
+    manager: Manager, first: Path, second: Path, what_happens: str, complaint: str
+):
+    """One line says why, nothing of it fills the RAM, and the version before is still on flash for the next boot."""
     manager.process(first)
-    (manager.server.root / "no-room").touch()
-    line = refused(manager, second)
+    (manager.server.root / "half").write_text(f"uma=$UMA_ROOT/usr/local/uma/bin/uma; {what_happens}")
 
-    assert line.startswith("uma: not installed: the package was unpacked and does not run: ")
-    assert line.endswith("; tar: usr/local/uma: Cannot write: No space left on device")
+    assert refused(manager, second) == f"uma: not installed: {complaint}"
+    assert [name for name in files(manager.server) if name.startswith(("usr/", "etc/", "var/lib/"))] == []
     assert f"uma-{FIRST}-x86_64-1.txz" in payloads(manager.server)
 
-    (manager.server.root / "no-room").unlink()
+    (manager.server.root / "half").unlink()
+    (manager.server.root / "free-ram").write_text("900000\n")
     manager.process(first)
     assert manager.server.is_serving()
 
@@ -502,3 +512,34 @@ def test_a_daemon_that_rc_does_not_know(manager: Manager, first: Path, second: P
 
     assert not is_alive(pid)
     assert [server.pid] == server.daemons()
+
+
+def replace_files(server: Server) -> None:
+    """Put another of the same in the place of the daemon's program, as a package unpacked by hand does."""
+    server.python.unlink()
+    copy_python(server.python)
+
+
+def test_update_of_replaced_files(manager: Manager, first: Path, second: Path):
+    """A daemon whose program is not what lies there any more is no stranger on the port, and is ended."""
+    manager.process(first)
+    server = manager.server
+    pid = server.pid
+    replace_files(server)
+    server.pid_file.unlink()
+
+    assert manager.process(second).splitlines()[-1] == f"uma: version {SECOND} is installed"
+    assert not is_alive(pid)
+    assert [server.pid] == server.daemons()
+
+
+def test_removal_of_replaced_files(manager: Manager, first: Path):
+    """A removal ends such a daemon as well."""
+    manager.process(first)
+    server = manager.server
+    pid = server.pid
+    replace_files(server)
+    server.pid_file.unlink()
+    manager.process(first, "remove")
+
+    assert not is_alive(pid)

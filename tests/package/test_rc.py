@@ -133,6 +133,16 @@ def test_starting_at_the_same_time(server: Server):
     assert [server.pid] == server.daemons()
 
 
+def test_no_lock_to_be_had(server: Server):
+    """Where it may not write, as anybody but root, it says that and does nothing."""
+    (server.root / "var/run/uma.lock").mkdir()
+    done = server.rc("start")
+
+    assert (done.returncode, done.stdout, server.daemons()) == (1, "", [])
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("var/run/uma.lock: Is a directory")
+
+
 @IN_SECONDS
 def test_stop(server: Server):
     """It ends within 2 seconds, and nothing of it is left; a second stop finds none."""
