@@ -1,7 +1,8 @@
 /** The page's head: whose page this is, how live it is, and why not where it isn't. */
 
-import { element, setAttribute, setText } from "./dom.js";
+import { drawing, element, setAttribute, setText } from "./dom.js";
 
+const PULSE = "M10 35h10l6-17 11 30 7-20 3 7h7";
 const RETRIED = ["reconnecting", "offline", "refused"];
 
 export class StatusView {
@@ -34,8 +35,19 @@ export class StatusView {
   }
 }
 
+/** As icon.svg, which would be a picture more to load and to decode before there are data to see. */
+function icon() {
+  const stops = [["0", "#ff8c2f"], ["1", "#e22828"]].map(([offset, colour]) => drawing("stop", { offset, "stop-color": colour }));
+  return drawing(
+    "svg",
+    { class: "uma-icon", viewBox: "0 0 64 64", "aria-hidden": "true" },
+    drawing("linearGradient", { id: "uma-icon", x1: "0", y1: "0", x2: "1", y2: "1" }, ...stops),
+    drawing("rect", { width: "64", height: "64", rx: "15", fill: "url(#uma-icon)" }),
+    drawing("path", { d: PULSE, fill: "none", stroke: "#fff", "stroke-width": "5", "stroke-linecap": "round", "stroke-linejoin": "round" }),
+  );
+}
+
 function header(host, own) {
-  const icon = element("img", { src: new URL("icon.svg", import.meta.url).href, alt: "", width: "32", height: "32" });
   const title = element("h1", { text: host }, element("small", { text: "Unraid Management Agent" }));
-  return element("header", { class: "uma-head" }, element("div", {}, icon, title, ...own));
+  return element("header", { class: "uma-head" }, element("div", {}, icon(), title, ...own));
 }

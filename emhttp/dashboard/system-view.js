@@ -69,6 +69,8 @@ export class SystemView {
     this.#cards.forEach((card) => card.measure());
     setText(this.aside, `Up ${formatDuration(data.uptime)}`);
     this.#cards.forEach((card) => card.render(data, series));
+    // What writes on a canvas has the browser style what has changed until then: once for all of them.
+    this.#cards.forEach((card) => card.draw());
   }
 
   /** Draw the charts in the colours of now. */
@@ -111,16 +113,20 @@ class Card {
   }
 
   render(data, series) {
-    const { title, columns, top, bits = 1, facts, write } = this.#card;
+    this.#series = series;
+    this.#renderReadings();
+    renderPairs(this.#facts, this.#card.facts(data, this.#format), ["div", "dt", "dd"]);
+    this.#foot.render(data, series);
+  }
+
+  draw() {
+    const { title, columns, top, bits = 1, write } = this.#card;
+    const series = this.#series;
     const names = Object.keys(columns);
     const most = series.peak(names);
     const text = this.#format[write];
-    this.#series = series;
-    this.#renderReadings();
-    renderPairs(this.#facts, facts(data, this.#format), ["div", "dt", "dd"]);
     const label = `${title}, the last hour: now ${names.map((name) => `${columns[name]} ${text(series.newest(name))}`).join(", ")}, at most ${text(most)}`;
     this.#chart.draw(series, top ?? roundTop(Math.max(LEAST_TOP, most) * bits) / bits, label.replaceAll("  ", " "));
-    this.#foot.render(data, series);
   }
 
   measure() {

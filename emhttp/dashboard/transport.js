@@ -16,8 +16,8 @@ import { readJson } from "./rest.js";
 /** The streams: name in addresses, nchan's channel, source in health, heartbeat in ms, and where their past is. */
 export const STREAMS = {
   stats: { name: "system/stats", channel: "uma_stats", source: "system", heartbeat: 5000, past: "system/stats/history" },
-  docker: { name: "docker/events", channel: "uma_docker", source: "docker", heartbeat: null, past: "docker/events?limit=50" },
   storage: { name: "storage/status", channel: "uma_storage", source: "storage", heartbeat: 30_000, past: null },
+  docker: { name: "docker/events", channel: "uma_docker", source: "docker", heartbeat: null, past: "docker/events?limit=50" },
 };
 
 export const KEYS = Object.keys(STREAMS);
@@ -159,13 +159,20 @@ export class Transport {
 
   #open(channel) {
     const socket = new this.#world.WebSocket(this.#carrier.socketUrl(channel), this.#carrier.protocols(this.#token));
+    const isRetained = channel.heartbeat !== null;
     let hasOpened = false;
     channel.socket = socket;
+    if (isRetained) {
+      // The newest message comes upon opening, so nothing gets lost in between.
+      this.#recall(channel);
+    }
     socket.onopen = () => {
       hasOpened = true;
       channel.openedAt = this.#world.now();
       channel.reason = null;
-      this.#recall(channel);
+      if (!isRetained) {
+        this.#recall(channel);
+      }
       this.#handlers.onChange();
     };
     socket.onmessage = ({ data }) => this.#onFrame(channel, data);

@@ -22,6 +22,8 @@ import { Transport } from "./transport.js";
 import { protectionWord, wordOf } from "./words.js";
 
 const TICK = 1000;
+/** For how many ms the first picture may wait to be a whole one: each on the way to it puts it off. */
+const PATIENCE = 250;
 
 class UmaDashboard extends HTMLElement {
   #transport;
@@ -33,6 +35,7 @@ class UmaDashboard extends HTMLElement {
   #events = [];
   #series = new Series();
   #changed = new Set();
+  #isPatient;
   #isRendering = false;
   #today;
   #paint;
@@ -73,6 +76,7 @@ class UmaDashboard extends HTMLElement {
       },
     });
     this.#changed = new Set(["stats", "storage", "docker"]);
+    [this.#isPatient, this.#paint] = [true, null];
     // Asked first, so that the answer comes while the page is built.
     this.#transport.wake();
     this.#build();
@@ -126,7 +130,14 @@ class UmaDashboard extends HTMLElement {
     this.#darkness.addEventListener("change", () => this.#renderSoon(), { signal });
     // While all is well nothing changes but by a message; a countdown does by itself.
     const ticking = setInterval(() => this.#transport.state.link === "waiting" && this.#renderSoon(), TICK);
-    signal.addEventListener("abort", () => clearInterval(ticking));
+    const waiting = setTimeout(() => {
+      this.#isPatient = false;
+      this.#renderSoon();
+    }, PATIENCE);
+    signal.addEventListener("abort", () => {
+      clearInterval(ticking);
+      clearTimeout(waiting);
+    });
   }
 
   #onMessage(key, message) {
@@ -151,7 +162,8 @@ class UmaDashboard extends HTMLElement {
 
   /** Once a frame, however much has come; a hidden tab renders when it is shown. */
   #renderSoon() {
-    if (!this.#isRendering) {
+    this.#isPatient &&= ["connecting", "open"].includes(this.#transport.state.link) && !(this.#newest.stats && this.#newest.storage);
+    if (!this.#isRendering && !this.#isPatient) {
       this.#isRendering = true;
       requestAnimationFrame(() => {
         this.#isRendering = false;

@@ -52,11 +52,19 @@ test("health is asked first, then the three streams are opened and what was befo
   assert.deepEqual(world.requests.map(({ path }) => path), ["health", "system/stats/history", "docker/events"]);
   assert.deepEqual(world.openSockets().map(({ url }) => url), [
     "ws://tower.local:34600/api/v1/ws/system/stats",
-    "ws://tower.local:34600/api/v1/ws/docker/events",
     "ws://tower.local:34600/api/v1/ws/storage/status",
+    "ws://tower.local:34600/api/v1/ws/docker/events",
   ]);
   assert.deepEqual(messages.map(([key]) => key).sort(), ["docker", "stats", "stats", "storage"]);
   assert.equal(condition().label, "Live");
+});
+
+test("an hour of samples is asked for with its stream, events once theirs is open: no event may fall in between", async () => {
+  const world = new World();
+  world.daemon.accept = () => {};
+  await connect({ world });
+  assert.equal(world.openSockets().length, 0);
+  assert.deepEqual(world.requests.map(({ path }) => path), ["health", "system/stats/history"]);
 });
 
 test("over https the sockets are encrypted, and a path before the API is kept", async () => {
@@ -419,8 +427,8 @@ test("in the webGUI the same frames come by nginx, and what was before by the re
   const { world, condition } = await connectInWebgui();
   assert.deepEqual(world.openSockets().map(({ url }) => url), [
     "wss://tower.local/sub/uma_stats",
-    "wss://tower.local/sub/uma_docker",
     "wss://tower.local/sub/uma_storage",
+    "wss://tower.local/sub/uma_docker",
   ]);
   assert.deepEqual(world.sockets[0].protocols, []);
   assert.equal(condition().kind, "connecting");

@@ -20,11 +20,11 @@ final class Tab
             HTML;
     }
 
-    /** The modules that the daemon's own page has fetched ahead, so that none waits for the one that imports it. */
+    /** The modules that the daemon's own page names, so that none waits for the one that imports it. */
     private static function fetchedAhead(): string
     {
         $index = (string) @file_get_contents(dirname(__DIR__, 2) . '/dashboard/index.html');
-        preg_match_all('~<link rel="modulepreload" href="(dashboard/[\w./?=-]+)"~', $index, $matches);
+        preg_match_all('~"module(?:preload" href|" src)="(dashboard/(?!uma-dashboard)[\w./?=-]+)"~', $index, $matches);
         $links = '';
         foreach ($matches[1] as $path) {
             $links .= "\n" . '<link rel="modulepreload" href="/plugins/uma/' . Html::escape($path) . '">';

@@ -6,16 +6,20 @@ import json
 import mimetypes
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import hdrs, web
 
+from uma.web.bundle import bundle
+
 INDEX = "index.html"
+ENTRY = "uma-dashboard.js"
 FOLDER = "dashboard/"
 """What the index has before the names of the other files, and so has the address of each."""
+SCRIPT = re.compile(rf'<script type="module" src="{FOLDER}([^"?]+)')
 
 ELEMENT = b"<uma-dashboard>"
 
@@ -58,17 +62,29 @@ def read_pages(folder: Path) -> dict[str, Page]:
 
     Each is there a second time below a folder named for the content of them all, to which the index refers. The modules
     refer to each other relatively, so all of a page are of one version, and of a new one with the daemon's next start.
+    There the entry is one with the modules it imports, but for those that the index has begin before it.
     """
     bodies = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-    version = _digest(b"".join(name.encode() + b"\0" + body for name, body in bodies.items()))
-    pages = {}
-    for name, body in bodies.items():
-        if name == INDEX:
-            pages[name] = page_from(name, body.replace(f'"{FOLDER}'.encode(), f'"{FOLDER}{version}/'.encode()))
-        else:
-            pages[name] = page_from(name, body)
-            pages[f"{version}/{name}"] = replace(pages[name], is_lasting=True)
-    return pages
+    lasting = {name: body for name, body in bodies.items() if name != INDEX}
+    index = bodies[INDEX]
+    if ENTRY in bodies:
+        modules = {name: body.decode() for name, body in bodies.items() if name.endswith(".js")}
+        apart = {name for name in SCRIPT.findall(index.decode()) if name != ENTRY}
+        text, names = bundle(modules, ENTRY, apart)
+        lasting[ENTRY] = text.encode()
+        index = _without_preloads(index, names)
+    version = _digest(b"".join(name.encode() + b"\0" + body for name, body in [(INDEX, index), *lasting.items()]))
+    pages = {name: page_from(name, body) for name, body in bodies.items()}
+    pages[INDEX] = page_from(INDEX, index.replace(f'"{FOLDER}'.encode(), f'"{FOLDER}{version}/'.encode()))
+    return pages | {
+        f"{version}/{name}": replace(page_from(name, body), is_lasting=True) for name, body in lasting.items()
+    }
+
+
+def _without_preloads(index: bytes, names: Iterable[str]) -> bytes:
+    """*index* without the links by which a browser would fetch the modules *names* ahead."""
+    modules = "|".join(map(re.escape, names))
+    return re.sub(rf'\n *<link rel="modulepreload" href="{FOLDER}(?:{modules})(?:\?[^"]*)?" />'.encode(), b"", index)
 
 
 def page_from(name: str, body: bytes) -> Page:

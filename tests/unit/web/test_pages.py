@@ -13,6 +13,9 @@ from uma.web.pages import index_for, page_from, pages_folder, read_pages
 MODULE = b"export const ANSWER = 42;\n" * 100
 
 
+VERSIONED = re.compile(r'(from "\./[^"]+\.js|href="dashboard/[^"]+\.js)"')
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A page with a module and what that imports."""
@@ -97,6 +100,25 @@ def test_the_index_refers_to_addresses_that_last(folder: Path):
     assert pages[address.decode()].packed == pages["js/a.js"].packed
     assert not pages["js/a.js"].is_lasting
     assert not pages["index.html"].is_lasting
+
+
+@pytest.mark.parametrize("query", ["", "?v=2026.11.26"])
+def test_the_entry_is_one_with_its_modules(tmp_path: Path, query: str):
+    """The browser is sent to one address for all the modules, in the package too, and told of uPlot ahead."""
+    for path in pages_folder().glob("*.*"):
+        (tmp_path / path.name).write_text(VERSIONED.sub(rf'\1{query}"', path.read_text()))
+    pages = read_pages(tmp_path)
+    index = gzip.decompress(pages["index.html"].packed).decode()
+    first, entry = re.findall('<script type="module" src="dashboard/([^"?]+)', index)
+    text = gzip.decompress(pages[entry].packed).decode()
+
+    assert pages[entry].is_lasting
+    assert re.findall('"modulepreload" href="dashboard/[0-9a-f]+/([^"]+)"', index) == [f"uplot/uplot.js{query}"]
+    assert first.endswith("/plot.js")
+    assert re.findall(r"^\s*((?:import|export)\b(?!\().*)", text, re.MULTILINE) == [
+        f'import * as module0 from "./plot.js{query}";'
+    ]
+    assert all(f"class {name} " in text for name in ("Transport", "Chart", "UmaDashboard"))
 
 
 def test_one_changed_file_changes_every_address(folder: Path):
