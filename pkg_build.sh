@@ -1,9 +1,10 @@
 #!/bin/bash
-# Make the plugin's package on Debian 12: dist/uma-VERSION-x86_64-1.txz, its checksum, what it is made of, dist/uma.plg.
+# Make the plugin's package on Debian 12: dist/uma-VERSION-x86_64-1.txz, its checksum, what it is made of, dist/uma.plg,
+# and uma.xml with its icon for Community Applications.
 #
 #   ./pkg_build.sh [VERSION]     VERSION is YYYY.MM.DD[letter]; without one, that of source/uma/__init__.py
 #
-# UMA_BASE_URL   the folder that the package will be downloaded from, for uma.plg
+# UMA_BASE_URL   the folder that the package will be downloaded from, for uma.plg and uma.xml
 # UMA_FRESH=1    download Debian's packages and the wheels anew, Debian's in today's versions
 # UMA_DIST       where the results go, dist otherwise
 #
@@ -291,15 +292,17 @@ pack() {
     (cd "$results" && sha256sum "$name.txz" >"$name.txz.sha256")
 }
 
-fill_plg() {
-    local sum _
-    if [ -f uma.plg ]; then
-        read -r sum _ <"$results/$name.txz.sha256"
+# What the plugin manager and Community Applications are shown, and the icon that the latter fetches from beside it.
+publish() {
+    local sum template _
+    read -r sum _ <"$results/$name.txz.sha256"
+    for template in uma.plg packaging/community-applications/uma.xml; do
         # A host that can't exist: such a plg installs where the package is on the flash drive already.
-        run_python packaging/fill_plg.py uma.plg CHANGELOG.md "$version" "$sum" \
-            "${UMA_BASE_URL:-https://uma.invalid}" "$results/uma.plg"
-        [ -n "${UMA_BASE_URL:-}" ] || say "$dist/uma.plg is not for publication: UMA_BASE_URL was not set"
-    fi
+        run_python packaging/fill.py "$template" CHANGELOG.md "$version" "$sum" \
+            "${UMA_BASE_URL:-https://uma.invalid}" "$results/${template##*/}"
+    done
+    cp emhttp/images/uma.png "$results/"
+    [ -n "${UMA_BASE_URL:-}" ] || say "$dist/uma.plg is not for publication: UMA_BASE_URL was not set"
 }
 
 hand_over() {
@@ -336,5 +339,5 @@ compile_python
 write_bill
 set_modes
 pack
-fill_plg
+publish
 hand_over

@@ -15,7 +15,6 @@ die() {
 
 base_url=${UMA_BASE_URL:-}
 [[ $base_url =~ ^https://[^/]+ ]] || die "UMA_BASE_URL is where dist/ will be downloaded from, by https"
-[ -f uma.plg ] || die "there is no uma.plg to fill in"
 [ -z "$(git status --porcelain)" ] || die "something is not committed, so nobody could build the same again"
 
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' source/uma/__init__.py)

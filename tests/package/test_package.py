@@ -7,6 +7,7 @@ import re
 import subprocess
 import tarfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -254,14 +255,21 @@ def test_licence_texts(package: Package, unpacked: Path):
 
 def test_plg_fits_the_package(package: Package):
     """The uma.plg beside it names its version and sum, and has no placeholder left."""
-    plg = package.path.with_name("uma.plg")
-    if not (CHECKOUT / "uma.plg").exists():
-        pytest.skip("there is no uma.plg in the checkout")
-    text = plg.read_text()
+    text = package.path.with_name("uma.plg").read_text()
 
     assert hashlib.sha256(package.path.read_bytes()).hexdigest() in text
     assert package.version in text
     assert re.findall(r"@[A-Z0-9_]+@", text) == []
+
+
+def test_store_entry_is_published_with_it(package: Package):
+    """Community Applications finds the manifest where it says itself that it is, and the icon beside it."""
+    entry = ElementTree.parse(package.path.with_name("uma.xml")).getroot()
+    address = ElementTree.parse(package.path.with_name("uma.plg")).getroot().get("pluginURL")
+
+    assert entry.findtext("PluginURL") == address
+    assert entry.findtext("Icon") == f"{str(address).rpartition('/')[0]}/uma.png"
+    assert package.path.with_name("uma.png").read_bytes() == (CHECKOUT / "emhttp/images/uma.png").read_bytes()
 
 
 def test_built_again_it_is_the_same(package: Package, checkout: Path, tmp_path: Path):

@@ -257,7 +257,7 @@ def fill(folder: Path, template: str) -> subprocess.CompletedProcess[str]:
     (folder / "template").write_text(template)
     (folder / "changes").write_text('# Changes\n\n### 2026.01.02\n\n- Fixed: a < b & c, by @VERSION@ "really".\n')
     base = "https://example.org/uma/"
-    return run("fill_plg.py", folder / "template", folder / "changes", "2026.01.02", "ab12", base, folder / "uma.plg")
+    return run("fill.py", folder / "template", folder / "changes", "2026.01.02", "ab12", base, folder / "uma.plg")
 
 
 def test_plg_is_filled_in(tmp_path: Path):

@@ -1,6 +1,6 @@
-"""Fills in uma.plg.
+"""Fills in uma.plg, and uma.xml for Community Applications.
 
-Usage: fill_plg.py TEMPLATE CHANGELOG VERSION SHA256 BASE_URL OUTPUT
+Usage: fill.py TEMPLATE CHANGELOG VERSION SHA256 BASE_URL OUTPUT
 
 @VERSION@, @SHA256@, @BASE_URL@ and @CHANGES@ are replaced, as XML text: none of them may stand in a CDATA section.
 """
@@ -20,23 +20,23 @@ def changes(changelog: str) -> str:
 
 
 def fill(template: str, values: dict[str, str]) -> str:
-    """*template* with its *values*. Raises SystemExit for a placeholder that none is for, or if it is no XML then."""
+    """*template* with its *values*. Raises ValueError for a placeholder that none is for, or if it is no XML then."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
-            raise SystemExit(f"uma.plg: nothing is known for {match[0]}")
+            raise ValueError(f"nothing is known for {match[0]}")
         return escape(values[match[1]], {'"': "&quot;"})
 
     filled = PLACEHOLDER.sub(value, template)
     try:
         ElementTree.fromstring(filled)
     except ElementTree.ParseError as error:
-        raise SystemExit(f"uma.plg: no XML once it is filled in: {error}") from error
+        raise ValueError(f"no XML once it is filled in: {error}") from error
     return filled
 
 
 def main(arguments: list[str]) -> None:
-    """Write OUTPUT."""
+    """Write OUTPUT. Raises SystemExit."""
     template, changelog, version, sha256, base_url, output = arguments
     values = {
         "VERSION": version,
@@ -44,7 +44,11 @@ def main(arguments: list[str]) -> None:
         "BASE_URL": base_url.rstrip("/"),
         "CHANGES": changes(Path(changelog).read_text()),
     }
-    Path(output).write_text(fill(Path(template).read_text(), values))
+    try:
+        filled = fill(Path(template).read_text(), values)
+    except ValueError as error:
+        raise SystemExit(f"{template}: {error}") from error
+    Path(output).write_text(filled)
 
 
 if __name__ == "__main__":
