@@ -181,12 +181,13 @@ lay_out() {
 }
 
 # The webGUI has browsers keep for ever what they ask for with ?v=, as its pages ask for the first module. The content of
-# that one says by this which others it goes with, so that no update ever meets a module of the version before. What is
-# fetched ahead has to have the same addresses.
+# that one says by this which others it goes with, so that no update ever meets a module of the version before. What the
+# page itself names has to have the same addresses, or it is fetched and run twice.
 mark_imports() {
     find "$plugin" -name '*.js' -exec \
         sed -i -E "s#((from|import) ?\(?\"\.{1,2}/[^\"?]+\.js)\"#\1?v=$version\"#" {} +
-    sed -i -E "s#(rel=\"modulepreload\" href=\"[^\"?]+\.js)\"#\1?v=$version\"#" "$plugin/dashboard/index.html"
+    sed -i -E "s#((rel=\"modulepreload\" href|type=\"module\" src)=\"[^\"?]+\.js)\"#\1?v=$version\"#" \
+        "$plugin/dashboard/index.html"
 }
 
 # Debian's copyright files, one a source package, and the licences that these refer to.
