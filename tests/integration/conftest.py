@@ -1,5 +1,6 @@
 """Real parts: a daemon process, a browser, the programs that clients are written in."""
 
+import json
 import shutil
 import threading
 import time
@@ -93,8 +94,9 @@ def node() -> str:
     node = shutil.which("node")
     if node is None:
         pytest.skip("there is no node on this machine")
-    if not (NODE_MODULES / "ws").is_dir():
-        pytest.skip("tests/node_modules is not installed (make tests/node_modules/installed)")
+    wanted = json.loads((NODE_MODULES.parent / "package.json").read_text())["dependencies"]
+    if missing := [name for name in wanted if not (NODE_MODULES / name).is_dir()]:
+        pytest.skip(f"tests/node_modules has no {', '.join(missing)} (make tests/node_modules/installed)")
     return node
 
 
