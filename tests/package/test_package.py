@@ -108,8 +108,7 @@ def is_own(path: Path) -> bool:
 
 
 def test_webgui_folder_is_emhttps(package: Package, unpacked: Path):
-    """The plugin's folder in the webGUI holds the files of emhttp/, but for their tests, the mark in imports and uPlot,
-    which a checkout may not have, or may have of another version."""
+    """The plugin's folder in the webGUI holds emhttp/ without its tests, imports marked; uPlot is not the checkout's."""
     plugin = unpacked / "usr/local/emhttp/plugins/uma"
     mark = f"?v={package.version}".encode()
     files = {
@@ -126,7 +125,7 @@ def test_webgui_folder_is_emhttps(package: Package, unpacked: Path):
 
 
 def test_modules_import_those_of_their_version(package: Package, unpacked: Path):
-    """A browser that keeps modules for ever meets none of another version, and none twice: each import names its own."""
+    """A browser that keeps modules for ever meets none of another version, and none twice: all names have theirs."""
     plugin = unpacked / "usr/local/emhttp/plugins/uma"
     imported = [
         name
