@@ -108,7 +108,7 @@ def is_own(path: Path) -> bool:
 
 
 def test_webgui_folder_is_emhttps(package: Package, unpacked: Path):
-    """The plugin's folder in the webGUI holds emhttp/ without its tests, imports marked; uPlot is not the checkout's."""
+    """The plugin's folder in the webGUI holds emhttp/ without its tests, imports marked; uPlot is a download."""
     plugin = unpacked / "usr/local/emhttp/plugins/uma"
     mark = f"?v={package.version}".encode()
     files = {
