@@ -187,7 +187,11 @@ ORIGINS: list[tuple[str, str | None, str, int | None]] = [
     ("open", "http://evil.example?tower", "tower", 403),
     ("open", "http://evil.example\\@tower", "tower", 403),
     ("open", "http://tower/path", "tower", 403),
-    ("open", "http://tower/", "tower", 403),
+    # What Go's golang.org/x/net/websocket makes of the origin in its own example; a browser would not.
+    ("open", "http://tower/", "tower", None),
+    ("open", "http://tower//", "tower", 403),
+    ("open", "http://evil.example/", "tower", 403),
+    ("open", "http://evil.example/tower/", "tower", 403),
     ("open", "http://tower:80:80", "tower", 403),
     ("open", "http:///tower", "tower", 403),
     ("open", "http:tower", "tower", 403),

@@ -247,7 +247,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
 
     assert 1 == done.returncode
     assert 1 == len(done.stderr.splitlines())
-    assert "192.0.2.1" in done.stderr
+    assert done.stderr.endswith('reason="192.0.2.1 is none of this machine\'s addresses"\n')
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
         (["snapshot", "weather"], 2, "weather"),
         ([], 2, "COMMAND"),
         (["check-config", "/nowhere/uma.cfg"], 1, "there is no file /nowhere/uma.cfg"),
-        (["snapshot", "storage", "--root", "/nowhere"], 1, "var.ini"),
+        (["snapshot", "storage", "--root", "/nowhere"], 1, "var.ini is missing in /nowhere/var/local/emhttp"),
     ],
 )
 def test_what_is_asked_wrongly(arguments: list[str], code: int, words: str) -> None:

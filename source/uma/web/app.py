@@ -95,7 +95,7 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
         headers = {"Access-Control-Allow-Methods": methods, "Access-Control-Allow-Headers": names}
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if request.body_exists and request.method in (hdrs.METH_GET, hdrs.METH_HEAD):
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "no address here takes a request body", close=True)
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a {request.method} takes no request body", close=True)
     return await handler(request)
 
 

@@ -131,6 +131,8 @@ async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Serv
                 f"{bind}:{port} is taken: another UMA, an older UMA plugin, a container or another service may "
                 f"hold it; lsof -i :{port} names it"
             ) from error
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise OSError(f"{bind} is none of this machine's addresses") from error
         raise
     for listener in server.sockets:
         # Accepted sockets inherit it, and only what is set before the handshake counts for the window.

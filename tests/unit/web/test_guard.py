@@ -127,7 +127,10 @@ async def test_bodies_are_not_read(server, declared):
     status, _, body = await client.response()
 
     assert status == 413
-    assert json.loads(body)["title"] == "Request Entity Too Large"
+    problem = json.loads(body)
+    assert problem["title"] == "Request Entity Too Large"
+    # Of the method: there is an address that takes a body, by POST.
+    assert problem["detail"] == "a GET takes no request body"
     await client.ended()
 
 

@@ -180,7 +180,7 @@ def _read(path: Path, tail: int = 0) -> str:
                 file.seek(-tail, os.SEEK_END)
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError as error:
-        raise Unreadable(f"{path.name} is missing") from error
+        raise Unreadable(f"{path.name} is missing in {path.parent}") from error
     except OSError as error:
         raise Unreadable(f"{path.name} can't be read: {error.strerror}") from error
     if len(content) > LARGEST_FILE:

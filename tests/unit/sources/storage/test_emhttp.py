@@ -68,7 +68,7 @@ def test_a_file_that_has_to_be_there_says_why_it_is_not(host: Host, name: str) -
     path.write_bytes(b"x" * (LARGEST_FILE + 1))
     assert reason() == f"{name} is larger than 1 MiB"
     path.unlink()
-    assert reason() == f"{name} is missing"
+    assert reason() == f"{name} is missing in {host.state}"
     path.mkdir()
     assert reason() in (f"{name} is not a file", f"{name} can't be read: Is a directory")
     path.rmdir()
