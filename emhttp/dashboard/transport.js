@@ -5,7 +5,7 @@
  * a refusal comes with its reason. Attempts follow after 1 s, 2 s and so on up to 15 s; at once upon wake(). A heartbeat
  * that is three intervals late is doubted, and health decides: the daemon has sent more than we got (a dead socket), has
  * had nothing to send (its interval is longer than we thought), or has failed to (the stream is silent). A message that
- * is old when it comes, from a buffer on the way, is doubted as well: what it says is not of now.
+ * is old when it comes, from a buffer on the way, is doubted as well: what it says is not of now, and the newest is asked for.
  *
  * `world` is the outside: `WebSocket`, `fetch`, `setTimeout`, `clearTimeout`, `now` (Unix ms), `random`, `isOnline`,
  * `isVisible`. `handlers`: `onMessage(key, message)`, `onPast(key, body)`, and `onChange()` when `state` is new.
@@ -57,7 +57,7 @@ export class Transport {
     this.#world = world;
     this.#handlers = handlers;
     for (const key of KEYS) {
-      this.#channels[key] = { key, ...STREAMS[key], socket: null, openedAt: null, reason: null, lastAt: null, isSilent: false, isOld: false, timer: null };
+      this.#channels[key] = { key, ...STREAMS[key], socket: null, openedAt: null, reason: null, lastAt: null, isSilent: false, isOld: false, renewed: null, timer: null };
     }
   }
 
@@ -175,7 +175,7 @@ export class Transport {
       }
       this.#handlers.onChange();
     };
-    socket.onmessage = ({ data }) => this.#onFrame(channel, data);
+    socket.onmessage = ({ data }) => this.#onMessage(channel, JSON.parse(data));
     socket.onclose = async () => {
       this.#drop(channel);
       if (!hasOpened) {
@@ -185,8 +185,7 @@ export class Transport {
     };
   }
 
-  #onFrame(channel, frame) {
-    const message = JSON.parse(frame);
+  #onMessage(channel, message) {
     channel.lastAt = Date.parse(message.timestamp) - this.#skew;
     channel.isSilent = false;
     channel.heartbeat = STREAMS[channel.key].heartbeat;
@@ -222,6 +221,8 @@ export class Transport {
       channel.isOld = true;
       if (this.#wait(channel) >= patience) {
         this.#drop(channel);
+      } else {
+        this.#renew(channel);
       }
     } else if (this.#health.status === "healthy" || hasFailure) {
       // Healthy by the daemon's own measure, or degraded for a reason that is named: the interval must be longer.
@@ -229,6 +230,18 @@ export class Transport {
       this.#watch(channel);
     } else {
       channel.isSilent = true;
+    }
+  }
+
+  /** Ask for the newest message, once an opening: until the next one comes by itself nobody needs to wait. */
+  async #renew(channel) {
+    const { name, socket } = channel;
+    if (channel.renewed !== socket) {
+      channel.renewed = socket;
+      const { body } = await this.#read(name).catch(() => ({}));
+      if (channel.socket === socket && Date.parse(body?.timestamp) - this.#skew > channel.lastAt) {
+        this.#onMessage(channel, body);
+      }
     }
   }
 

@@ -162,7 +162,7 @@ class UmaDashboard extends HTMLElement {
 
   /** Once a frame, however much has come; a hidden tab renders when it is shown. */
   #renderSoon() {
-    this.#isPatient &&= ["connecting", "open"].includes(this.#transport.state.link) && !(this.#newest.stats && this.#newest.storage);
+    this.#isPatient &&= this.#isUnderWay;
     if (!this.#isRendering && !this.#isPatient) {
       this.#isRendering = true;
       requestAnimationFrame(() => {
@@ -170,6 +170,13 @@ class UmaDashboard extends HTMLElement {
         this.#render();
       });
     }
+  }
+
+  /** Whether a whole picture can still come. */
+  get #isUnderWay() {
+    const { link, streams } = this.#transport.state;
+    const { stats, storage } = this.#newest;
+    return link === "connecting" || (link === "open" && !(stats && storage && !streams.stats.isOld && !streams.storage.isOld));
   }
 
   #render() {

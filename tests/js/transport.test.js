@@ -453,6 +453,20 @@ test("what nginx kept of an hour ago is not taken for new, and what follows is",
   assert.equal(world.sockets.length, 3);
 });
 
+test("what nginx kept is made up for by the newest, asked for once an opening", async () => {
+  const { world, messages, condition } = await connectInWebgui(({ daemon, now }) => {
+    daemon.posted = { [STATS]: now - 20_000, [STORAGE]: now - 20_000 };
+    daemon.sentAt = { [STATS]: now - 1000, [STORAGE]: now - 20_000 };
+    daemon.newest = { [STATS]: { timestamp: new Date(now - 1000).toISOString(), data: { is: "new" } } };
+  });
+  assert.equal(condition().kind, "live");
+  assert.deepEqual(messages.filter(([key]) => key === "stats").at(-1)[1].data, { is: "new" });
+  assert.equal(condition().streams.stats.since, world.now - 1000);
+  await beat(world, 60);
+  assert.equal(world.requests.filter(({ path }) => path === STATS).length, 1);
+  assert.equal(world.requests.filter(({ path }) => path === STORAGE).length, 0);
+});
+
 test("a channel that brings nothing new is opened again, not over and over", async () => {
   const { world } = await connectInWebgui(({ daemon, now }) => {
     daemon.posted = { [STATS]: now - 3_600_000 };

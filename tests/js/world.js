@@ -116,6 +116,8 @@ class Daemon {
   sentAt = {};
   /** By stream, what nginx keeps of it: when it was made. */
   posted = {};
+  /** By stream, its newest message where that can be asked for. */
+  newest = {};
 
   constructor(world) {
     this.#world = world;
@@ -126,7 +128,7 @@ class Daemon {
       return { status: 401, body: { detail: "a valid token is needed" } };
     }
     const bodies = { health: this.health(), "system/stats/history": { timestamp: [] }, "docker/events": [] };
-    return this.refusals[path] ?? { status: 200, body: bodies[path] ?? {} };
+    return this.refusals[path] ?? { status: 200, body: bodies[path] ?? this.newest[path] ?? {} };
   }
 
   health() {
