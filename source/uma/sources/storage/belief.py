@@ -11,10 +11,10 @@ The evidence, cheapest first:
   being written (see ``lookout.observe``): a writer would have to pause in the same place each time.
 * If var.ini's counts of devices contradict disks.ini, or the files don't end as they did, the readings must agree for
   ``doubt`` seconds. Some real pairs do contradict themselves, so they are believed then.
-* If a file lacks what was at its end before, it must have stood for ``short`` seconds: no writer pauses for so
-  long. It may have been left half-written for good, though: where var.ini counts more array devices than disks.ini
-  shows, a second write must say the same and stand as well. One whole reading disproves it. A devs.ini that lacks its
-  end (it may be empty, and that for good) must merely stand.
+* If a file lacks what was at its end before, as devs.ini does in the midst of each rewrite, it must have stood for
+  ``short`` seconds, since no writer pauses for so long; where files are rewritten sooner, a second write must say the
+  same. It may have been left half-written for good, though: where var.ini counts more array devices than disks.ini
+  shows, a second write must say the same and stand as well. One whole reading disproves it.
 """
 
 from collections.abc import Callable
@@ -105,13 +105,13 @@ class Belief:
         if not reaches.disks and not is_counted and evidence.disks.writes < WRITES_OF_SHORT_FILE:
             return CUT_DISKS
         agreed_for = reading.at - evidence.first.at
-        if not (reaches.var and reaches.disks) and (agreed_for < self._short or not evidence.all.writes):
+        has_stood = evidence.all.longest >= self._short or evidence.all.writes >= WRITES_OF_SHORT_FILE
+        if not all(reaches) and (agreed_for < self._short or not has_stood):
             return CHANGED
         is_usual = is_counted and (old is None or _slots_end_alike(old, reading))
         if agreed_for < (self._agreement if is_usual else self._doubt):
             return CHANGED
-        # An empty devs.ini is the one torn state that is the same each time.
-        if not evidence.all.writes and (evidence.readings < READINGS_OF_RESTLESS_FILES or not reaches.devs):
+        if not evidence.all.writes and evidence.readings < READINGS_OF_RESTLESS_FILES:
             return RESTLESS
         return None
 
@@ -134,10 +134,11 @@ class _Evidence:
 
 
 class _Standing:
-    """How many writes of a file, told by its marks, have stood for a while."""
+    """How many writes of a file, told by its marks, have stood for a while, and for how long the longest has."""
 
     def __init__(self, mark: Marks | Mark, at: float) -> None:
         self.writes = 0
+        self.longest = 0.0
         self._mark = mark
         self._since = at
         self._is_counted = False
@@ -147,7 +148,9 @@ class _Standing:
             self._mark = mark
             self._since = at
             self._is_counted = False
-        elif not self._is_counted and at - self._since >= long_enough:
+            return
+        self.longest = max(self.longest, at - self._since)
+        if not self._is_counted and at - self._since >= long_enough:
             self._is_counted = True
             self.writes += 1
 

@@ -347,8 +347,22 @@ def test_an_empty_devs_ini_must_stand() -> None:
     looks = Looks(old)
     for _ in range(50):
         assert looks.at(empty, after=0.06, is_rewritten=True)
+    # A writer that the kernel lets wait for its turn, in the midst of a rewrite.
+    for _ in range(5):
+        assert looks.at(empty, after=0.1)
     assert looks.status == status_of(old)
     assert looks.at(empty, after=0.11) is None
+    assert looks.status == status_of(empty)
+
+
+def test_an_empty_devs_ini_that_is_rewritten_often_must_stand_twice() -> None:
+    """Every 0.3 s, say: the second write says the same."""
+    old = server(unassigned=[ssd()])
+    empty = replace(old, devs="")
+    looks = Looks(old)
+    said = [looks.at(empty, after=0.1, is_rewritten=number % 3 == 0) for number in range(7)]
+    assert said[-1] is None
+    assert all(said[:-1])
     assert looks.status == status_of(empty)
 
 
