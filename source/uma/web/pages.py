@@ -63,8 +63,11 @@ def read_pages(folder: Path) -> dict[str, Page]:
     Each is there a second time below a folder named for the content of them all, to which the index refers. The modules
     refer to each other relatively, so all of a page are of one version, and of a new one with the daemon's next start.
     There the entry is one with the modules it imports, but for those that the index has begin before it.
+    Without an index there is no page, and so no file of one: the streams do without.
     """
     bodies = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    if INDEX not in bodies:
+        return {}
     lasting = {name: body for name, body in bodies.items() if name != INDEX}
     index = bodies[INDEX]
     if ENTRY in bodies:

@@ -91,6 +91,12 @@ def test_pages_are_read_by_their_path(folder: Path):
     assert gzip.decompress(pages["js/a.js"].packed) == MODULE
 
 
+def test_without_an_index_there_is_no_page(folder: Path, tmp_path: Path):
+    """The daemon starts where the dashboard is missing, all or in part, and serves its streams."""
+    (folder / "index.html").unlink()
+    assert read_pages(folder) == read_pages(tmp_path / "nothing") == {}
+
+
 def test_the_index_refers_to_addresses_that_last(folder: Path):
     """What the index names is at an address of its content, which may be kept for ever; the index itself may not."""
     pages = read_pages(folder)
