@@ -54,16 +54,16 @@ export class Chart {
   draw(series, top, label) {
     this.#drawn = [series, top, label];
     setAttribute(this.element, "aria-label", label);
-    // Not before there is something to draw: it takes a while, in which the data could have been asked for.
-    this.#start?.();
     if (this.#plot) {
       this.#plot.batch(() => {
         this.#plot.setData(series.drawn(this.#names), false);
-        const [min, max] = series.span();
-        this.#plot.setScale("x", { min, max });
-        this.#plot.setScale("y", { min: 0, max: top });
+        Object.entries(scalesOf(series, top)).forEach(([name, scale]) => this.#plot.setScale(name, scale));
       });
-    } else if (this.#spark) {
+      return;
+    }
+    // Not before there is something to draw: it takes a while, in which the data could have been asked for.
+    this.#start?.();
+    if (this.#spark) {
       this.#spark.draw(this.#names.map((name) => series.points(name)), top);
     }
   }
@@ -88,6 +88,8 @@ export class Chart {
 
   #startPlot(UPlot, write) {
     this.#start = null;
+    const [series, top] = this.#drawn;
+    const { x, y } = scalesOf(series, top);
     const font = `${FONT_SIZE}px ${this.#ink.colours.font}`;
     const grid = { stroke: () => this.#ink.colours.border, width: 1 };
     const muted = () => this.#ink.colours.muted;
@@ -106,7 +108,7 @@ export class Chart {
       legend: { show: false },
       select: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC }, points: { size: 7, width: 0 } },
-      scales: { x: { time: true, ...fixed }, y: fixed },
+      scales: { x: { time: true, ...fixed, ...x }, y: { ...fixed, ...y } },
       axes: [
         {
           size: 22,
@@ -130,7 +132,7 @@ export class Chart {
         setCursor: [({ cursor: { idx = null }, data }) => this.#onHover(idx, data[0][idx] ?? null)],
       },
     };
-    this.#plot = new UPlot(options, [[], ...this.#names.map(() => [])], this.element);
+    this.#plot = new UPlot(options, series.drawn(this.#names), this.element);
     this.#plot.root.setAttribute("aria-hidden", "true");
     this.#sizing = new ResizeObserver(() => this.#resize());
     this.#sizing.observe(this.element);
@@ -142,6 +144,12 @@ export class Chart {
       this.#plot.setSize({ width, height: HEIGHT });
     }
   }
+}
+
+/** From where to where the axes go: the hour of *series*, and from 0 to *top*. */
+function scalesOf(series, top) {
+  const [min, max] = series.span();
+  return { x: { min, max }, y: { min: 0, max: top } };
 }
 
 /** The value of the highest line, on it: beside the chart it would take a fifth of its width. */
