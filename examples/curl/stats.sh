@@ -1,14 +1,14 @@
 #!/bin/sh
 # Test a stream with curl: print the answer's head, then each message as it comes, until Ctrl-C.
 #
-# stats.sh [server [stream]]     server: tower:34600; else the environment's UMA_SERVER, else localhost:34600
+# stats.sh [server [stream]]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
 #                                stream: system/stats (else), docker/events or storage/status
 #
 # Each message has 2 or 4 bytes of frame before it, which may look odd on a terminal. For one message, without them:
 # curl http://tower:34600/api/v1/system/stats
 set -eu
 
-server=${1:-${UMA_SERVER:-localhost:34600}}
+server=${1:-${UMA_SERVER:-127.0.0.1:34600}}
 stream=${2:-system/stats}
 
 exec curl --include --no-buffer --silent --show-error \

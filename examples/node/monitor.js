@@ -1,11 +1,11 @@
 // Follow UMA's three streams and print a line for each message, until Ctrl-C.
 //
 // npm install
-// node monitor.js [server]     server: tower:34600; else the environment's UMA_SERVER, else localhost:34600
+// node monitor.js [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
 const WebSocket = require('ws');
 
 const RECONNECT_AFTER = 5000;  // milliseconds
-const server = process.argv[2] || process.env.UMA_SERVER || 'localhost:34600';
+const server = process.argv[2] || process.env.UMA_SERVER || '127.0.0.1:34600';
 
 function follow(stream, describe) {
     const socket = new WebSocket(`ws://${server}/api/v1/ws/${stream}`);

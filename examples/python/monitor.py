@@ -1,7 +1,7 @@
 """Follow UMA's three streams and print a line for each message, until Ctrl-C.
 
 pip install websockets
-python3 monitor.py [server]     server: tower:34600; else the environment's UMA_SERVER, else localhost:34600
+python3 monitor.py [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
 """
 
 import asyncio
@@ -49,4 +49,4 @@ async def monitor(server):
 if __name__ == "__main__":
     given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(monitor(given or "localhost:34600"))
+        asyncio.run(monitor(given or "127.0.0.1:34600"))

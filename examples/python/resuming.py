@@ -1,7 +1,7 @@
 """Follow several of UMA's streams over one connection, and lose no Docker event without knowing it, until Ctrl-C.
 
 pip install websockets
-python3 resuming.py [server]     server: tower:34600; else the environment's UMA_SERVER, else localhost:34600
+python3 resuming.py [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
 """
 
 import asyncio
@@ -70,4 +70,4 @@ if __name__ == "__main__":
     given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
     streams = {"system/stats": {"interval": 1}, "docker/events": {}}
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(follow(given or "localhost:34600", streams, show, show_gap))
+        asyncio.run(follow(given or "127.0.0.1:34600", streams, show, show_gap))
