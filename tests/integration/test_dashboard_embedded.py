@@ -17,6 +17,13 @@ from .webgui import COLOURS, Webgui
 PILL = "document.querySelector('.uma-head .uma-badge').textContent"
 
 
+SPACES = """
+[["ol", "paddingLeft"], ["dl dd", "marginLeft"], ["h2", "marginTop"], [".uma-filter input", "borderRadius"]]
+    .map(([name, property]) => getComputedStyle(document.querySelector(`uma-dashboard ${name}`))[property])
+"""
+"""What the browser's own style has otherwise."""
+
+
 @pytest.fixture
 def webgui(daemon: Daemon) -> Iterator[Webgui]:
     """A webGUI before the daemon."""
@@ -146,6 +153,8 @@ def test_every_theme(open_page: Callable[..., Page], tower: Path, theme: str, ha
     assert page.evaluate(LEAKS) == []
     row = page.evaluate("document.querySelector('tbody tr:not(.uma-group)').getBoundingClientRect().height")
     assert row < 60
+    # What is taken back of the page around may take nothing of ours with it.
+    assert page.evaluate(SPACES) == ["0px", "0px", "0px", "6.75px"]
     scheme = page.evaluate("getComputedStyle(document.querySelector('uma-dashboard')).colorScheme")
     assert scheme == ("dark" if theme in ("black", "gray") else "light")
 
