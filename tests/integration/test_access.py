@@ -2,7 +2,8 @@
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ def ask(port: int, request: Request, path: str, *more: tuple[str, str]) -> tuple
     if request.origin is not None:
         headers.insert(1, ("Origin", request.origin))
     lines = [f"GET {path}{request.query} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
-    with socket.create_connection(("127.0.0.1", port), 10, source_address=(request.peer, 0)) as client:
+    server = "::1" if ":" in request.peer else "127.0.0.1"
+    with socket.create_connection((server, port), 10, source_address=(request.peer, 0)) as client:
         client.sendall("\r\n".join(lines).encode())
         answer = b""
         while b"\r\n\r\n" not in answer:
@@ -54,23 +56,57 @@ def faults_of(port: int, request: Request, form: str) -> list[str]:
     return faults
 
 
+def wrong_of(port: int, rows: Sequence[Request]) -> list[str]:
+    """What is wrong with the daemon's answers to *rows*, in each form that they have."""
+    return [
+        f"{form} of {row}: {fault}"
+        for row in rows
+        for form in (("WebSocket",) if row.websocket_only else PATHS)
+        for fault in faults_of(port, row, form)
+    ]
+
+
+def write_own_names(tower: Path) -> None:
+    """Have the server's nginx.ini list its own names, and one that is none."""
+    names = "".join(f'NGINX_NAME{number}="{name.upper()}"\n' for number, name in enumerate(OWN_NAMES))
+    (tower / "var/local/emhttp/nginx.ini").write_text(f'NGINX_PORT="80"\n{names}NGINX_OTHER="tower.evil.example"\n')
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has ``::1``."""
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_who_may_read(make_daemon: Callable[..., Daemon], tower: Path, settings: str) -> None:
     """Each row gets its status over the wire, twice; who is let in may read, and no refusal has a CORS header."""
-    names = "".join(f'NGINX_NAME{number}="{name.upper()}"\n' for number, name in enumerate(OWN_NAMES))
-    (tower / "var/local/emhttp/nginx.ini").write_text(f'NGINX_PORT="80"\n{names}NGINX_OTHER="tower.evil.example"\n')
+    write_own_names(tower)
     daemon = make_daemon()
     daemon.configure(**SETTINGS[settings])
     daemon.start()
     rows = [row for row in REQUESTS if row.settings == settings]
 
-    wrong = [
-        f"{form} of {row}: {fault}"
-        for row in rows
-        for form in (("WebSocket",) if row.websocket_only else PATHS)
-        for fault in faults_of(daemon.port, row, form)
-    ]
-    assert not wrong, "\n".join(wrong)
+    assert [] == wrong_of(daemon.port, rows)
+    assert len(rows) > 20
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_who_may_read_by_ipv6(make_daemon: Callable[..., Daemon], tower: Path, settings: str) -> None:
+    """The same rows hold where UMA listens at ``::1``, for a peer there."""
+    if not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    write_own_names(tower)
+    daemon = make_daemon(port_from_file=True)
+    daemon.start()
+    daemon.reload(PORT=daemon.port, BIND="::1", **SETTINGS[settings])
+    rows = [replace(row, peer="::1") for row in REQUESTS if row.settings == settings and row.peer == "127.0.0.1"]
+
+    assert [] == wrong_of(daemon.port, rows)
     assert len(rows) > 20
 
 

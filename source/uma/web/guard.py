@@ -260,7 +260,11 @@ class HeadGuard(asyncio.Protocol):
         if self._is_released:
             # asyncio closes once all is sent, which a client that has gone without a word may never take.
             asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
-        return self._inner.eof_received() if self._is_open else None
+        if self._is_released or self._is_asking or self._body_left or not self._is_open:
+            return None
+        # What has been asked whole is answered; a head that has only begun will have no end.
+        self._discard()
+        return self._inner.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()

@@ -1,9 +1,12 @@
 """HTTP/1.1, case by case, as what breaks it is answered: malformed heads, smuggled requests, bodies nobody wants."""
 
+import asyncio
 import json
 import re
 
 import pytest
+
+from uma.web.server import IDLE_TIMEOUT
 
 from .raw import Connection, upgrade_head
 
@@ -128,3 +131,40 @@ async def test_served(server, caplog, sent):
 
     assert [200, 200] == [(await client.response())[0] for _ in range(2)]
     assert not caplog.records
+
+
+PAGE = b"GET / HTTP/1.1\r\nHost: tower\r\n\r\n"
+WAITED_FOR = {
+    "nothing": (b"", 0),
+    "a request": (GET + b"\r\n", 1),
+    "one that is answered by a thread": (PAGE, 1),
+    "several": ((GET + b"\r\n") * 5, 5),
+    "more than are taken at once": ((GET + b"\r\n") * 500, 500),
+    "one and the beginning of another": (PAGE + GET, 1),
+    "the beginning of one": (GET, 0),
+    "a body that is cut short": (POST + b"Content-Length: 38\r\n\r\n" + SECOND[:10], 1),
+}
+
+
+@pytest.mark.parametrize(("sent", "answers"), WAITED_FOR.values(), ids=WAITED_FOR.keys())
+async def test_who_has_said_their_last_is_answered(server, caplog, sent, answers):
+    """A client may close its half (``printf … | ncat``): what it asked is answered, then the connection ends."""
+    client = await server.connect()
+    client.send(sent)
+    client.writer.write_eof()
+
+    async with asyncio.timeout(IDLE_TIMEOUT / 2):
+        assert answers == (await everything(client)).count(b"HTTP/1.1 ")
+    assert not caplog.records
+
+
+async def test_who_says_their_last_between_requests_is_let_go(server):
+    """A connection that was kept ends at once with the client's half, not after the time that it would be kept."""
+    client = await server.connect()
+    for _ in range(2):
+        client.send(GET + b"\r\n")
+        assert 200 == (await client.response())[0]
+    client.writer.write_eof()
+
+    async with asyncio.timeout(IDLE_TIMEOUT / 2):
+        assert b"" == await everything(client)

@@ -291,6 +291,39 @@ async def test_nothing_follows_a_close_frame(server):
     await closing
 
 
+async def test_pongs_through_a_full_connection_break_no_frame(server):
+    """Pings answered while events wait for room: every event and every pong comes whole, once and in its order."""
+    client = await server.connect(receive_buffer=4096)
+    client.send(upgrade_head(DOCKER_PATH))
+    await client.head()
+    await until(lambda: server.docker.connections == 1 and [*server.served.clients])
+    (served,) = server.served.clients
+    client.writer.transport.pause_reading()
+
+    published = 0
+    for number in range(20):
+        # Some before the connection is full, most of them while it is.
+        while not served.is_full or published < number * 10:
+            published += 1
+            server.docker.publish(event(published, name="x" * 4000))
+            await asyncio.sleep(0)
+        client.send(frame(PING, b"%d" % number))
+        unsent = served.transport.get_write_buffer_size()
+        await until(lambda unsent=unsent: served.transport.get_write_buffer_size() > unsent)
+    client.writer.transport.resume_reading()
+
+    events, pongs = [], []
+    while len(events) < published or len(pongs) < 20:
+        opcode, payload = await client.frame()
+        if opcode == TEXT:
+            events.append(json.loads(payload)["data"]["seq"])
+        else:
+            assert opcode == PONG
+            pongs.append(int(payload))
+    assert list(range(1, published + 1)) == events
+    assert list(range(20)) == pongs
+
+
 async def test_frames_are_sent_by_publishing(server):
     """When publish returns the frame is with the kernel, for every client that keeps up."""
     clients = [await server.upgrade() for _ in range(3)]
