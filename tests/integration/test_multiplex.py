@@ -17,7 +17,7 @@ from tests.schemas import frame_violations
 from tests.supervised import until
 
 from .clients import crowd
-from .daemon import STREAMS, Daemon
+from .daemon import STREAMS, Daemon, free_port
 
 SYSTEM, DOCKER, STORAGE = STREAMS
 CAPACITY = 100
@@ -191,18 +191,34 @@ async def test_a_hundred_clients_of_three_streams(make_daemon: Callable[..., Dae
             assert [client for client in clients[:-1] if client.close_code is not None] == []
 
 
-@pytest.mark.parametrize(
-    ("end", "code"), [(signal.SIGTERM, 1001), ({"TOKEN_SHA256": "0" * 64}, 1008)], ids=["stopped", "token changed"]
-)
-async def test_the_daemon_parts_with_its_code(daemon: Daemon, end: Any, code: int) -> None:
-    """Each client gets 1001 when the daemon stops, 1008 when the token has changed."""
+def stop(daemon: Daemon) -> None:
+    assert daemon.stop() < 2
+
+
+def restart(daemon: Daemon) -> None:
+    """What rc.uma does first for a restart."""
+    daemon.program.signal(signal.SIGUSR2)
+    assert daemon.program.wait() == 0
+    daemon.forget()
+
+
+def move(daemon: Daemon) -> None:
+    daemon.reload(BIND="127.0.0.1", PORT=free_port())
+
+
+def change_token(daemon: Daemon) -> None:
+    daemon.reload(BIND="127.0.0.1", PORT=daemon.port, TOKEN_SHA256="0" * 64)
+
+
+@pytest.mark.parametrize(("end", "code"), [(stop, 1001), (restart, 1012), (move, 1012), (change_token, 1008)])
+async def test_the_daemon_parts_with_its_code(make_daemon: Callable[..., Daemon], end: Any, code: int) -> None:
+    """Each client gets 1001 when the daemon stops, 1012 when it restarts or moves, 1008 when the token has changed."""
+    daemon = make_daemon(port_from_file=True)
+    await asyncio.to_thread(daemon.start)
     async with joining(daemon) as join:
         clients = [await join() for _ in range(5)]
         await clients[0].follow(SYSTEM, interval=1)
-        if isinstance(end, dict):
-            await asyncio.to_thread(daemon.reload, **end)
-        else:
-            assert await asyncio.to_thread(daemon.stop) < 2
+        await asyncio.to_thread(end, daemon)
         await until(lambda: all(client.close_code is not None for client in clients))
 
     assert {client.close_code for client in clients} == {code}

@@ -5,9 +5,12 @@ import os
 import subprocess
 
 import pytest
+import yaml
 from homeassistant.components.mqtt import async_subscribe
-from homeassistant.const import STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import async_mock_service
 from tests.integration.programs import CHECKOUT, clean_environment
 
 from conftest import state_of, until
@@ -118,7 +121,7 @@ async def test_container_events(hass: HomeAssistant, tell, told, complaints):
     """The event entity has Docker's action as its type, with name, image, exit code and signal."""
     await tell("healthy-one-parity")
     docker = "event.tower_docker"
-    start, die, odd = told["events"]
+    start, die, odd, _ = told["events"]
     await publish(hass, "uma/tower/docker/events", start, retain=False)
     await until(lambda: hass.states.get(docker).attributes["event_type"] == "start")
     await publish(hass, "uma/tower/docker/events", die, retain=False)
@@ -135,4 +138,33 @@ async def test_container_events(hass: HomeAssistant, tell, told, complaints):
     await publish(hass, "uma/tower/docker/events", odd, retain=False)
     await until(lambda: hass.states.get(docker).attributes["event_type"] == "other")
     assert hass.states.get(docker).attributes["action"] == "action-of-tomorrow"
+    assert complaints() == []
+
+
+async def test_the_automation_of_the_readme(hass: HomeAssistant, tell, told, complaints):
+    """It tells of a container that died by itself; neither of one that was stopped, nor again after a restart."""
+    calls = async_mock_service(hass, "notify", "notify")
+    text = (CHECKOUT / "integrations/mqtt/README.md").read_text()
+    automation = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await tell("healthy-one-parity")
+    docker = "event.tower_docker"
+
+    async def occur(event: str) -> str:
+        before = state_of(hass, docker)
+        await publish(hass, "uma/tower/docker/events", event, retain=False)
+        await until(lambda: state_of(hass, docker) != before)
+        await hass.async_block_till_done()
+        return state_of(hass, docker)
+
+    start, stopped, _, crashed = told["events"]
+    last = [await occur(event) for event in (start, stopped, start, crashed)][-1]
+    assert [call.data["message"] for call in calls] == ["plex has died"]
+    for availability, state in (("offline", STATE_UNAVAILABLE), ("online", last)):
+        await publish(hass, "uma/tower/availability", availability)
+        await until(lambda state=state: state_of(hass, docker) == state)
+        await hass.async_block_till_done()
+    assert len(calls) == 1
+    await occur(crashed)
+    assert len(calls) == 2
     assert complaints() == []

@@ -48,8 +48,9 @@ def main() -> None:
     found["all-disks-gone"] = told(replace(largest, disks=(), cache_disks=(), parity_disks=(), boot=None), largest)
     every = {topic: payload for messages in found.values() for topic, payload in messages.items()}
     found["every-entity"] = {**every, **found["thirty-disks"]}
-    died = replace(event("die"), attributes={"exitCode": "137", "signal": "9"}, status="exited")
-    found["events"] = [frame(each) for each in (event("start"), died, event("action-of-tomorrow"))]
+    stopped = replace(event("die"), attributes={"exitCode": "137", "signal": "9"}, status="exited")
+    crashed = replace(stopped, attributes={"exitCode": "1", "signal": ""})
+    found["events"] = [frame(each) for each in (event("start"), stopped, event("action-of-tomorrow"), crashed)]
     print(json.dumps(found))  # noqa: T201 - the answer
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 GOING_AWAY: Final = 1001
+PROTOCOL_ERROR: Final = 1002
+NOT_UTF_8: Final = 1007
 POLICY_VIOLATION: Final = 1008
 MESSAGE_TOO_BIG: Final = 1009
 RESTARTING: Final = 1012
@@ -11,6 +13,8 @@ LAGGING: Final = 1013
 
 CLOSE_CODES: Final[Mapping[int, str]] = {
     GOING_AWAY: "The daemon stops, or the stream has been switched off: connect again, waiting longer each time.",
+    PROTOCOL_ERROR: "The client sent frames that RFC 6455 forbids, such as unmasked ones: use a WebSocket library.",
+    NOT_UTF_8: "The client sent a text frame that is no UTF-8: a command to /api/v1/ws is JSON in UTF-8.",
     POLICY_VIOLATION: (
         "The client sent more than 20 frames a second for 2 seconds, or the token has changed: don't just try again."
     ),

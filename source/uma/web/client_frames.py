@@ -8,12 +8,11 @@ import struct
 from collections import deque
 from collections.abc import Callable
 
-from uma.model.closing import POLICY_VIOLATION
+from uma.model.closing import POLICY_VIOLATION, PROTOCOL_ERROR
 
 FLOOD_FRAMES = 40
 FLOOD_SECONDS = 2.0
 
-PROTOCOL_ERROR = 1002
 ABNORMAL_CLOSURE = 1006
 """The code for a connection that was lost, which no frame may carry (RFC 6455, 7.4.1); aiohttp knows the others."""
 

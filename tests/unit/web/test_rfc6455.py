@@ -8,6 +8,8 @@ import zlib
 
 import pytest
 
+from uma.model.closing import CLOSE_CODES
+
 from .raw import BINARY, CLOSE, PING, PONG, TEXT, frame
 
 CONTINUATION = 0
@@ -143,6 +145,11 @@ CASES = {
     "noise": (b"\xff" * 2000, 1002),
     "an HTTP request": (b"GET / HTTP/1.1\r\nHost: tower\r\n\r\n", 1002),
 }
+
+
+def test_every_code_is_documented():
+    """Whatever code a client gets, but for that of its own close, there are words for it."""
+    assert {code for _, code in CASES.values()} - {LIVES, 1000} <= CLOSE_CODES.keys()
 
 
 @pytest.mark.parametrize(("sent", "code"), CASES.values(), ids=CASES.keys())
