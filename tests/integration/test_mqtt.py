@@ -242,6 +242,15 @@ def test_tls_by_an_authority_of_ones_own(make_daemon: Callable[..., Daemon], tmp
         broker.kill()
 
 
+def test_tls_where_there_is_none(make_daemon: Callable[..., Daemon], broker: Mosquitto) -> None:
+    """With TLS set for a port that has none, health says that it may be this."""
+    daemon = make_daemon()
+    daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, MQTT_TLS="yes")
+    daemon.start()
+    daemon.until_source("mqtt", "unavailable")
+    assert mqtt_health(daemon)["detail"].endswith(f"{broker.port} ends connections that begin with TLS: has it none?")
+
+
 def test_settings_move_it_and_switch_it_off(publishing: Daemon, broker: Mosquitto, tmp_path: Path) -> None:
     """A reload moves it to another broker and prefix; without MQTT_HOST it leaves, and health forgets it."""
     second = Mosquitto(tmp_path / "second").start()

@@ -75,8 +75,8 @@ def test_a_token_from_the_environment(daemon: Daemon, tmp_path: Path) -> None:
         (["docker/events", "--exec", "/nowhere/program"], "there is no program /nowhere/program"),
         (["docker/events", "--exec", "'"], "No closing quotation"),
         (["docker/events", "--exec", ""], "the command is empty"),
-        (["docker/events", "--timeout", "0"], "--timeout"),
-        (["docker/events", "--timeout", "nan"], "--timeout"),
+        (["docker/events", "--timeout", "0"], "--timeout: '0' is no number of seconds above 0"),
+        (["docker/events", "--timeout", "nan"], "--timeout: 'nan' is no number of seconds above 0"),
         ([], "ADDRESS"),
     ],
 )

@@ -133,6 +133,9 @@ async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asynci
     except ConnectionRefusedError as error:
         raise SourceUnavailable(f"nothing listens at {broker.address}") from error
     except OSError as error:
+        if trust is not None and isinstance(error, ConnectionResetError):
+            # So mosquitto answers a handshake at a port without TLS.
+            raise SourceUnavailable(f"{broker.address} ends connections that begin with TLS: has it none?") from error
         raise SourceUnavailable(f"{broker.address} can't be reached: {error.strerror or error}") from error
 
 

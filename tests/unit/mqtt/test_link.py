@@ -134,6 +134,19 @@ async def test_plain_where_tls_was_expected_is_a_failure():
     assert str(failure).startswith(f"no TLS with {broker.address}: ")
 
 
+async def test_a_broker_that_ends_a_handshake_is_unavailable():
+    """So mosquitto does at a port without TLS; it may also be about to stop."""
+
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    async with peer(plain) as broker:
+        trouble_met = await trouble(broker, ssl.create_default_context())
+    assert isinstance(trouble_met, SourceUnavailable)
+    assert str(trouble_met) == f"{broker.address} ends connections that begin with TLS: has it none?"
+
+
 async def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
     """Cancelled while a name is being resolved, it ends at once; the answer that comes later harms nothing."""
     answer = asyncio.Event()

@@ -369,6 +369,22 @@ async def test_the_daemon_parts_with_its_code(server: Server, client: Client, co
     assert await client.connection.close_code() == code
 
 
+async def test_text_that_is_no_utf_8_costs_that_client_alone(server: Server, client: Client) -> None:
+    """It gets 1007 after the answers to what it said before, and its place and its paces are free; the others go on."""
+    other = Client(await server.upgrade(PATH))
+    await other.follow(DOCKER)
+    await client.follow(SYSTEM, interval=7)
+    client.say(action="ping", id=1)
+    client.connection.send(frame(TEXT, b'{"action":"ping","id":"\xff"}') + frame(TEXT, b'{"action":"ping"}'))
+
+    assert await client.hear() == {"type": "pong", "id": 1}
+    assert await client.connection.close_code() == 1007
+    await until(lambda: server.served.multiplex.connections == 1)
+    assert server.paces == {}
+    server.docker.publish(event(1))
+    assert numbers([await other.hear()]) == [("message", DOCKER, 1)]
+
+
 async def test_a_clients_own_close_is_answered(server: Server, client: Client) -> None:
     """It gets a close frame back, and its place and its paces are free."""
     await client.follow(SYSTEM, interval=7)
