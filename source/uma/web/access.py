@@ -31,6 +31,9 @@ PRIVATE_NETWORKS = tuple(
     )
 )
 
+LONGEST_NAME = 253
+"""Characters of a name in the DNS. What is longer, and not in ASCII, would take the loop some milliseconds to read."""
+
 _NAME = re.compile(r"[^\[\]@:/?#\s\\%]+")
 _AUTHORITY = re.compile(rf"(?P<name>\[[0-9a-fA-F:.]+(?:%[\w.%-]+)?\]|{_NAME.pattern})(?::(?P<port>\d{{0,5}}))?")
 # Browsers end it with the authority; libraries that are given an address for it send its slash along.
@@ -147,6 +150,8 @@ def name_of(authority: str) -> str | None:
         return bare if ":" in bare and address_of(bare) else None
     name = name.removesuffix(".")
     if not name.isascii():
+        if len(name) > LONGEST_NAME:
+            return None
         try:
             name = name.encode("idna").decode("ascii")
         except UnicodeError:

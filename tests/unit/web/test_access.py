@@ -102,6 +102,12 @@ def test_name_of_is_what_is_compared():
     assert name_of("[FE80::1]:80") == "fe80::1"
 
 
+def test_names_longer_than_any_are_malformed():
+    """What no DNS name can be is not made into ASCII, which would take as long as a thousand requests."""
+    assert name_of("ü." * 126 + "ü") is not None
+    assert name_of("ü." * 127 + "ü") is None
+
+
 def test_mapped_addresses_count_as_their_ipv4():
     """An IPv4 address inside IPv6 is as private as itself."""
     assert str(address_of("::ffff:192.168.1.5")) == "192.168.1.5"
