@@ -47,7 +47,9 @@ export class Chart {
 
   /** Ask for the room there is, before anything on the page is written: each answer has the browser lay it out anew. */
   measure() {
-    this.#width = this.#plot ? this.#width : this.element.clientWidth;
+    if (this.#plot === null) {
+      this.#width = this.element.clientWidth;
+    }
   }
 
   /** Draw *series* from 0 to *top*; *label* says it in words. */

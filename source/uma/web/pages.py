@@ -68,20 +68,17 @@ def read_pages(folder: Path) -> dict[str, Page]:
     bodies = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
     if INDEX not in bodies:
         return {}
-    lasting = {name: body for name, body in bodies.items() if name != INDEX}
-    index = bodies[INDEX]
+    pages = {name: page_from(name, body) for name, body in bodies.items() if name != INDEX}
+    lasting = dict(pages)
     if ENTRY in bodies:
         modules = {name: body.decode() for name, body in bodies.items() if name.endswith(".js")}
-        apart = {name for name in SCRIPT.findall(index.decode()) if name != ENTRY}
+        apart = {name for name in SCRIPT.findall(bodies[INDEX].decode()) if name != ENTRY}
         text, names = bundle(modules, ENTRY, apart)
-        lasting[ENTRY] = text.encode()
-        index = _without_preloads(index, names)
-    version = _digest(b"".join(name.encode() + b"\0" + body for name, body in [(INDEX, index), *lasting.items()]))
-    pages = {name: page_from(name, body) for name, body in bodies.items()}
-    pages[INDEX] = page_from(INDEX, index.replace(f'"{FOLDER}'.encode(), f'"{FOLDER}{version}/'.encode()))
-    return pages | {
-        f"{version}/{name}": replace(page_from(name, body), is_lasting=True) for name, body in lasting.items()
-    }
+        bodies |= {ENTRY: text.encode(), INDEX: _without_preloads(bodies[INDEX], names)}
+        lasting[ENTRY] = page_from(ENTRY, bodies[ENTRY])
+    version = _digest(b"".join(name.encode() + b"\0" + body for name, body in bodies.items()))
+    pages[INDEX] = page_from(INDEX, bodies[INDEX].replace(f'"{FOLDER}'.encode(), f'"{FOLDER}{version}/'.encode()))
+    return pages | {f"{version}/{name}": replace(page, is_lasting=True) for name, page in lasting.items()}
 
 
 def _without_preloads(index: bytes, names: Iterable[str]) -> bytes:
