@@ -102,6 +102,7 @@ class Bundle:
         """End it: its place is free, it follows nothing. The first code stands."""
         if self._closed is None:
             self._closed = StreamClosed(code, reason)
+            self._take = None
             for name in tuple(self._cursors):
                 self.unfollow(name)
             self._answers.clear()

@@ -62,6 +62,7 @@ class Subscription:
         """End the subscription: its place is free, pending frames are forgotten. The first code stands."""
         if self._closed is None:
             self._closed = StreamClosed(code, reason)
+            self._take = None
             self._pending.clear()
             self._arrived.set()
             self._ended.set()

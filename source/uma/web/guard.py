@@ -3,7 +3,8 @@
 A guard sits between a transport and aiohttp's request handler. It hands on whole request heads only: one over 16 KiB
 gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared body is not
 read, unless its address takes one. What follows a head that asks for a WebSocket is kept back until there is one; then
-the guard hands everything through, and has the client's frames looked at.
+the guard hands everything through, and has the client's frames looked at. Where answers that nobody takes add up, the
+connection that has waited longest is closed.
 """
 
 import asyncio
@@ -28,6 +29,9 @@ WRITE_BUFFER = 32 * 1024
 SEND_BUFFER = 64 * 1024
 """What the kernel may hold for one client (it doubles the figure); with WRITE_BUFFER the bound on a stalled client."""
 
+MOST_UNSENT = 8 * 1024 * 1024
+"""Bytes of answers that wait to be taken, of all clients together; what WebSockets hold is bounded apart."""
+
 KEEPALIVE = {socket.TCP_KEEPIDLE: 20, socket.TCP_KEEPINTVL: 10, socket.TCP_KEEPCNT: 3}
 USER_TIMEOUT_MS = 30_000
 """After this long without an answer to what we sent, pings included, the kernel gives a client up."""
@@ -51,6 +55,7 @@ class Gate:
         self._headless: dict[HeadGuard, None] = {}
         self._served: dict[HeadGuard, None] = {}
         self._websockets: set[HeadGuard] = set()
+        self._unsent: dict[HeadGuard, int] = {}
 
     def admit(self, newcomer: "HeadGuard") -> bool:
         """Count *newcomer* in, closing the oldest connection without a finished head where there is no room."""
@@ -64,14 +69,24 @@ class Gate:
 
     def note(self, guard: "HeadGuard", *, headless: bool, websocket: bool = False) -> None:
         """Move *guard* to where it belongs now."""
-        self.forget(guard)
+        for each in (self._headless, self._served):
+            each.pop(guard, None)
         if websocket:
             self._websockets.add(guard)
         else:
             (self._headless if headless else self._served)[guard] = None
 
+    def note_unsent(self, guard: "HeadGuard", unsent: int) -> None:
+        """*guard* has so many bytes of an answer unsent, or 0 again; where all have too many, the first one goes."""
+        self._unsent.pop(guard, None)
+        if unsent:
+            self._unsent[guard] = unsent
+        while sum(self._unsent.values()) > MOST_UNSENT:
+            next(iter(self._unsent)).abort()
+
     def forget(self, guard: "HeadGuard") -> None:
         """Count *guard* out."""
+        self._unsent.pop(guard, None)
         self._headless.pop(guard, None)
         self._served.pop(guard, None)
         self._websockets.discard(guard)
@@ -100,6 +115,7 @@ class HeadGuard(asyncio.Protocol):
         self._is_released = False
         self._is_discarding = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._letting_go: asyncio.TimerHandle | None = None
         self._on_full: Callable[[], None] | None = None
         self._on_drained: Callable[[], None] | None = None
 
@@ -259,7 +275,7 @@ class HeadGuard(asyncio.Protocol):
     def eof_received(self) -> bool | None:
         if self._is_released:
             # asyncio closes once all is sent, which a client that has gone without a word may never take.
-            asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
+            self._letting_go = asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
         if self._is_released or self._is_asking or self._body_left or not self._is_open:
             return None
         # What has been asked whole is answered; a head that has only begun will have no end.
@@ -268,6 +284,8 @@ class HeadGuard(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
+        if self._letting_go is not None:
+            self._letting_go.cancel()
         self._gate.forget(self)
         if self._lingering is not None:
             self._lingering.note_lost()
@@ -281,11 +299,14 @@ class HeadGuard(asyncio.Protocol):
     def pause_writing(self) -> None:
         if self._is_open:
             self._inner.pause_writing()
+            if not self._is_released and self._lingering is not None:
+                self._gate.note_unsent(self, self._lingering.get_write_buffer_size())
             if self._on_full is not None:
                 self._on_full()
 
     def resume_writing(self) -> None:
         if self._is_open:
+            self._gate.note_unsent(self, 0)
             self._inner.resume_writing()
             if self._on_drained is not None:
                 self._on_drained()

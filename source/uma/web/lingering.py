@@ -23,6 +23,7 @@ class LingeringTransport(asyncio.Transport):
         self._go_on = go_on
         self._is_lingering = False
         self._is_lost = False
+        self._letting_go: asyncio.TimerHandle | None = None
         # Straight through: these are called for every frame of every client.
         self.write = transport.write  # type: ignore[method-assign]
         self.writelines = transport.writelines  # type: ignore[method-assign]
@@ -41,7 +42,7 @@ class LingeringTransport(asyncio.Transport):
                 self.abort()
                 return
         self._transport.resume_reading()
-        asyncio.get_running_loop().call_later(LINGER, self.abort)
+        self._letting_go = asyncio.get_running_loop().call_later(LINGER, self.abort)
 
     def is_closing(self) -> bool:
         return self._is_lingering or self._transport.is_closing()
@@ -54,6 +55,11 @@ class LingeringTransport(asyncio.Transport):
     def note_lost(self) -> None:
         """The connection has ended: there is nothing left to abort."""
         self._is_lost = True
+        # Who is called by this has it, too. Two that have each other stay until Python looks for such, and of a flood
+        # of connections, with all their heads, that is hundreds of megabytes.
+        self._discard = self._go_on = lambda: None
+        if self._letting_go is not None:
+            self._letting_go.cancel()
 
     def pause_reading(self) -> None:
         if not self._is_lingering:

@@ -37,6 +37,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as refusal:
         if refusal.status < HTTPStatus.BAD_REQUEST:
             raise
+        # The request has it, whose frames have the request: such a circle stays until Python looks for some.
+        refusal.__traceback__ = None
         allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else None
         response = problem(refusal.status, _detail(request, refusal), headers=allow)
     if response.status != HTTPStatus.SWITCHING_PROTOCOLS and (request.body_exists or "Upgrade" in request.headers):

@@ -128,6 +128,9 @@ class RequestHandler(web.RequestHandler):
     ) -> web.StreamResponse:
         """The answer to a request that could not be parsed, or whose handler has a defect."""
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            if exc is not None:
+                # Its frames have the head, and what has the frames is in them.
+                exc.__traceback__ = None
             return problem(status, "the request head is malformed, or lacks a header, or has one twice", close=True)
         if not isinstance(exc, ConnectionError):
             # One is the client's own: it left while it was answered.

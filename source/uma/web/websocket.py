@@ -227,6 +227,9 @@ async def serve_frames(
             finally:
                 clients.discard(client)
                 client.end()
+                if (broken := ws.exception()) is not None:
+                    # The frames it came through have the WebSocket, which has it.
+                    broken.__traceback__ = broken.__context__ = None
     except StreamFull as full:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(full), headers={"Retry-After": str(RETRY_AFTER)}, close=True)
     return ws
@@ -298,11 +301,12 @@ def _make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]
     """*request* as aiohttp takes it, and the subprotocols to accept.
 
     The guide's curl line sends a key of 13 bytes: aiohttp gets one of 16, and ``answer_offered_key`` answers the one
-    that came. Subprotocols other than a token are not offered to aiohttp, which would log each as unknown.
+    that came. Subprotocols other than a token are not offered to aiohttp, which would log each as unknown; and of
+    tokens no more than the one to accept, since all that was offered lasts as long as the connection.
     """
     headers = CIMultiDict(request.headers)
     offered = headers[hdrs.SEC_WEBSOCKET_KEY]
-    tokens = tuple(protocol for protocol in subprotocols(request) if protocol.startswith(TOKEN_SUBPROTOCOL))
+    tokens = tuple(protocol for protocol in subprotocols(request) if protocol.startswith(TOKEN_SUBPROTOCOL))[:1]
     headers.popall(hdrs.SEC_WEBSOCKET_PROTOCOL, None)
     if tokens:
         headers[hdrs.SEC_WEBSOCKET_PROTOCOL] = ", ".join(tokens)

@@ -1,14 +1,16 @@
 """Heads, bodies and sockets beyond their limits, by hand over real sockets."""
 
 import asyncio
+import gc
 import json
 
 import pytest
+from aiohttp import web
 
-from uma.web import guard
+from uma.web import guard, lingering
 from uma.web import server as server_module
 
-from .conftest import stats
+from .conftest import event, stats
 from .raw import CLOSE, PING, PONG, TEXT, connect, frame, upgrade_head
 from .waiting import until
 
@@ -251,6 +253,85 @@ async def test_half_closed_client_that_reads_nothing_is_let_go(server, monkeypat
     client.writer.write_eof()
 
     await until(lambda: server.system.connections == 0, timeout=5)
+
+
+async def test_answers_that_nobody_takes_are_bounded_together(server, monkeypatch):
+    """Of clients that ask for much and read nothing the first are closed; who reads on, and WebSockets, are not."""
+    for number in range(1000):
+        server.docker.publish(event(number, name="x" * 1000))
+    answer = GET.replace(b"health", b"docker/events?limit=1000")
+    websocket = await server.upgrade()
+    websocket.writer.transport.pause_reading()
+    await until(lambda: server.system.connections == 1)
+    (served,) = server.served.clients
+    while not served.is_full:
+        served.transport.write(bytes(10_000))
+
+    async def stalled():
+        client = await server.connect(receive_buffer=4096)
+        client.writer.transport.pause_reading()
+        client.send(answer)
+        return client
+
+    def unsent() -> list[int]:
+        found = [each for each in gc.get_objects() if isinstance(each, guard.HeadGuard) and each._lingering is not None]
+        return [size for each in found if (size := each._lingering.get_write_buffer_size()) > 100_000]
+
+    monkeypatch.setattr(guard, "MOST_UNSENT", 3_000_000)
+    clients = []
+    for number in range(6):
+        clients.append(await stalled())
+        await until(lambda number=number: len(unsent()) == min(number + 1, 2))
+    clients[-1].writer.transport.resume_reading()
+    status, _, body = await clients[-1].response()
+
+    assert (status, len(json.loads(body))) == (200, 1000)
+    clients[0].writer.transport.resume_reading()
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+        await clients[0].response()
+    assert server.system.connections == 1
+
+
+VISITS = {
+    "nothing": b"",
+    "a request": GET,
+    "one in vain": GET.replace(b"health", b"nothing"),
+    "a malformed one": GET[:-2] + b"no colon\r\n\r\n",
+    "the beginning of one": GET[:-2],
+    "one of another host": GET.replace(b"tower", b"evil.example"),
+    "a WebSocket": upgrade_head(),
+    "one with many tokens": upgrade_head(Sec_WebSocket_Protocol=",".join(["uma.token.a"] * 1000)),
+    "one that is left": upgrade_head() + frame(CLOSE, b"\x03\xe8"),
+    "one in vain, too": upgrade_head(Sec_WebSocket_Version="12"),
+    "several streams": upgrade_head("/api/v1/ws") + frame(TEXT, b'{"action":"subscribe","stream":"docker/events"}'),
+}
+
+
+@pytest.mark.parametrize("sent", VISITS.values(), ids=VISITS.keys())
+async def test_nothing_is_left_of_a_connection_that_has_ended(server, monkeypatch, sent):
+    """It refers to itself in no circle, which Python would find only later: after many of them, and all their heads."""
+    monkeypatch.setattr(guard, "HEAD_TIMEOUT", 0.3)
+    monkeypatch.setattr(guard, "EOF_GRACE", 60)
+    monkeypatch.setattr(lingering, "LINGER", 60)
+    of_a_connection = (guard.HeadGuard, server_module.RequestHandler, web.BaseRequest, web.WebSocketResponse)
+
+    def left() -> int:
+        return sum(isinstance(each, of_a_connection) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        client = await server.connect()
+        client.send(sent)
+        await until(lambda: left() > 0)
+        if sent:
+            await client.reader.read(1)
+        client.writer.write_eof()
+        await asyncio.sleep(0.05)
+        client.writer.transport.abort()
+        await until(lambda: left() == 0)
+    finally:
+        gc.enable()
 
 
 class Inner(asyncio.Protocol):
