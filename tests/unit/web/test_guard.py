@@ -260,7 +260,9 @@ async def test_answers_that_nobody_takes_are_bounded_together(server, monkeypatc
     for number in range(1000):
         server.docker.publish(event(number, name="x" * 1000))
     answer = GET.replace(b"health", b"docker/events?limit=1000")
-    websocket = await server.upgrade()
+    websocket = await server.connect(receive_buffer=4096)
+    websocket.send(upgrade_head())
+    await websocket.head()
     websocket.writer.transport.pause_reading()
     await until(lambda: server.system.connections == 1)
     (served,) = server.served.clients
@@ -290,6 +292,10 @@ async def test_answers_that_nobody_takes_are_bounded_together(server, monkeypatc
     with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
         await clients[0].response()
     assert server.system.connections == 1
+    clients.append(await stalled())
+    await until(lambda: len(unsent()) == 2)
+    clients[5].send(GET)
+    assert (await clients[5].response())[0] == 200
 
 
 VISITS = {
@@ -313,7 +319,13 @@ async def test_nothing_is_left_of_a_connection_that_has_ended(server, monkeypatc
     monkeypatch.setattr(guard, "HEAD_TIMEOUT", 0.3)
     monkeypatch.setattr(guard, "EOF_GRACE", 60)
     monkeypatch.setattr(lingering, "LINGER", 60)
-    of_a_connection = (guard.HeadGuard, server_module.RequestHandler, web.BaseRequest, web.WebSocketResponse)
+    of_a_connection = (
+        guard.HeadGuard,
+        lingering.LingeringTransport,
+        server_module.RequestHandler,
+        web.BaseRequest,
+        web.WebSocketResponse,
+    )
 
     def left() -> int:
         return sum(isinstance(each, of_a_connection) for each in gc.get_objects())

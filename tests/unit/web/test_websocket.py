@@ -2,12 +2,14 @@
 
 import asyncio
 import base64
+import gc
 import hashlib
 import json
 import os
 import socket
 
 import pytest
+from aiohttp import web
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
@@ -432,3 +434,11 @@ async def test_nothing_is_written_while_a_connection_tells_of_its_room(server):
 
 def served_clients(server):
     return tuple(server.served.clients._clients)
+
+
+async def test_of_a_thousand_tokens_one_is_kept(server):
+    """What a client has offered stays in memory for as long as it is connected."""
+    await server.upgrade(Sec_WebSocket_Protocol=",".join(["uma.token.a"] * 1000))
+    kept = [each for each in gc.get_objects() if isinstance(each, web.Request) and websocket.OFFERED_KEY in each]
+
+    assert [each.headers["Sec-WebSocket-Protocol"] for each in kept] == ["uma.token.a"]
