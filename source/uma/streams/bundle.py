@@ -13,6 +13,9 @@ from uma.streams.stream import Take
 MOST_ANSWERS = 256
 """Pending at once: of a client that asks and does not read."""
 
+MOST_AT_ONCE = 8
+"""Frames handed over before everybody else has a turn: a thousand that were missed would make them wait."""
+
 
 class Bundle:
     """Follows any number of streams by a cursor each. Its frames wait in the streams, and none in it but answers."""
@@ -25,6 +28,7 @@ class Bundle:
         self._listeners: dict[str, Callable[[], None]] = {}
         self._answers: deque[bytes] = deque()
         self._take: Take | None = None
+        self._is_going_on = False
         self._ended = asyncio.Event()
         self._closed: StreamClosed | None = None
 
@@ -69,8 +73,10 @@ class Bundle:
         self.flush()
 
     def flush(self) -> None:
-        """Hand over what there is, as far as it is taken."""
-        while self._take is not None and self._closed is None:
+        """Hand over what there is, as far as it is taken: the first of it now, the rest in the loop's next turns."""
+        for _ in range(MOST_AT_ONCE):
+            if self._take is None or self._closed is not None:
+                return
             if self._answers:
                 if not self._take(self._answers[0]):
                     return
@@ -79,6 +85,13 @@ class Bundle:
                     self._answers.popleft()
             elif not self._give_next(self._take):
                 return
+        if not self._is_going_on:
+            self._is_going_on = True
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._is_going_on = False
+        self.flush()
 
     def _give_next(self, take: Take) -> bool:
         """Hand over one message of the first stream in turn that has one."""

@@ -1,5 +1,6 @@
 """One client that follows several streams."""
 
+import asyncio
 import json
 import math
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from uma.streams.bundle import MOST_ANSWERS, Bundle
+from uma.streams.bundle import MOST_ANSWERS, MOST_AT_ONCE, Bundle
 from uma.streams.numbered import Cursor, Numbered
 from uma.streams.stream import Stream
 from uma.wire.envelope import encode
@@ -169,7 +170,46 @@ async def test_more_than_the_backlog_behind_is_lagging(world: World) -> None:
     assert world.events.stream.listeners == set()
 
 
-def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> None:
+async def turn() -> None:
+    """Let everything have run that is due by now."""
+    await asyncio.sleep(0)
+
+
+async def test_long_replay_leaves_others_a_turn(world: World) -> None:
+    """Of what a client missed no more than a few messages go out at a time; what happens meanwhile is in its order."""
+    world.happen(*range(1, 41))
+    connection = Connection()
+    world.bundle.deliver_to(connection.take)
+    world.follow(world.events)
+    told = connection.told()
+    assert len(told) == MOST_AT_ONCE
+    world.happen(41)
+    assert len(told := told + connection.told()) == MOST_AT_ONCE + 1
+    world.bundle.answer(b'"pong"')
+    assert connection.told()[0] == "pong"
+    await turn()
+    assert len(connection.told()) == MOST_AT_ONCE
+    world.bundle.unfollow("docker/events")
+    await turn()
+    assert connection.told() == []
+
+
+async def test_long_replay_is_whole(world: World) -> None:
+    """In the end all has come, once and in order."""
+    world.happen(*range(1, 41))
+    connection = Connection()
+    world.bundle.deliver_to(connection.take)
+    world.follow(world.events)
+    for seq in (41, 42):
+        world.happen(seq)
+        await turn()
+    for _ in range(40):
+        await turn()
+
+    assert connection.told() == [("docker/events", seq) for seq in range(1, 43)]
+
+
+async def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> None:
     """A replay longer than the backlog makes nobody lag, whatever happens meanwhile; then the backlog holds."""
     world.happen(*range(1, 41))
     connection = Connection(room=1)
@@ -179,6 +219,8 @@ def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> None:
     assert not world.bundle.is_lagging
     connection.room = 100
     world.bundle.flush()
+    for _ in range(40):
+        await turn()
     assert connection.told() == [("docker/events", seq) for seq in range(1, 43)]
     connection.room = 0
     world.happen(*range(43, 43 + BACKLOG + 1))
