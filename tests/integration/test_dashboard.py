@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -30,6 +31,35 @@ const history = { timestamp: times };
 window.fetch = async (url, ...rest) => url.endsWith("/history") ? Response.json(history) : fetch(url, ...rest);
 """
 """A daemon that has run for an hour, as far as the history's address tells."""
+
+LATE_STORAGE = """
+const { WebSocket, setTimeout } = window;
+window.WebSocket = class extends WebSocket {
+    set onmessage(listener) {
+        const isLate = this.url.endsWith("/storage/status");
+        const hear = (event) => LATE !== null && setTimeout(() => listener(event), LATE);
+        super.onmessage = listener && isLate ? hear : listener;
+    }
+};
+window.setTimeout = (callback, delay, ...rest) =>
+    delay === 250 ? setTimeout(() => IS_PATIENT || callback()) : setTimeout(callback, delay, ...rest);
+const { clearRect } = CanvasRenderingContext2D.prototype;
+const drawn = new Map();
+CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    drawn.set(this.canvas, (drawn.get(this.canvas) ?? 0) + 1);
+    clearRect.apply(this, box);
+};
+const look = () => {
+    const shown = [...document.querySelectorAll("section:not([hidden])")].map(({ dataset }) => dataset.stream);
+    window.first = shown.length > 0 ? { shown: [...new Set(shown)], drawn: [...drawn.values()] } : null;
+    window.first ?? requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+"""A page to whom the storage comes LATE ms later, or never, and whose time to wait does not end, or is over at once.
+
+``first`` is what the first picture shows, and how often each chart has been drawn for it.
+"""
 
 CANVAS = "document.querySelector('.uma-chart canvas')"
 OVER = "document.querySelector('.uma-chart .u-over')"
@@ -157,6 +187,27 @@ def test_shows_what_the_daemon_says(daemon: Daemon, open_page: Callable[..., Pag
     assert page.evaluate(cell("Disk 1", "temperature") + ".textContent") == "35\u00a0°C"
     assert page.evaluate(cell("Disk 1", "usage") + ".textContent") == "13.9\u00a0TB of 16\u00a0TB"
     assert page.evaluate(BANNER) == ""
+
+
+def late_storage(milliseconds: int | None, *, is_patient: bool) -> str:
+    """What makes the storage late."""
+    return LATE_STORAGE.replace("IS_PATIENT", json.dumps(is_patient)).replace("LATE", json.dumps(milliseconds))
+
+
+def test_the_first_picture_is_a_whole_one(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """Nothing moves under the reader's eyes: what comes first is shown together, each chart drawn once."""
+    page = open_page(daemon, init=late_storage(400, is_patient=True))
+    first = page.until_evaluates("window.first")
+    assert set(first["shown"]) == {"stats", "storage", "docker"}
+    assert first["drawn"] == [1, 1, 1, 1]
+
+
+def test_the_first_picture_does_not_wait_for_ever(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """Where a part does not come, the others are shown."""
+    page = open_page(daemon, kind="connecting", init=late_storage(None, is_patient=False))
+    first = page.until_evaluates("window.first && document.querySelector('.uma-chart canvas') && window.first")
+    assert "storage" not in first["shown"]
+    assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
 
 
 def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -> None:
