@@ -30,7 +30,8 @@ from uma.sources.storage.emhttp import is_consistent, parse_state
 from uma.sources.storage.status import status_from
 from uma.web.access import Policy, name_of
 from uma.web.client_frames import ClientFrames
-from uma.web.guard import Gate, HeadGuard
+from uma.web.gate import Gate
+from uma.web.guard import HeadGuard
 from uma.wire.envelope import encode
 from uma.wire.multiplex import ERROR_CODES, parse_command
 

@@ -9,12 +9,13 @@ from aiohttp.typedefs import Handler
 
 from uma.web import rest
 from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
+from uma.web.handshake import answer_offered_key, subprotocols
 from uma.web.metrics import metrics
 from uma.web.multiplex import multiplex
 from uma.web.pages import INDEX, index_for, page_response
 from uma.web.problems import problem, problems
 from uma.web.served import BULK, DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
-from uma.web.websocket import answer_offered_key, serve_frames, subprotocols
+from uma.web.websocket import serve_frames
 
 DATA_PREFIXES = ("/api/", "/metrics")
 HEADERS = {

@@ -1,10 +1,9 @@
-"""Limits on request heads and open sockets, around aiohttp's own protocol, which has neither.
+"""Limits on what a connection may send and hold, around aiohttp's own protocol, which has none.
 
 A guard sits between a transport and aiohttp's request handler. It hands on whole request heads only: one over 16 KiB
 gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared body is not
 read, unless its address takes one. What follows a head that asks for a WebSocket is kept back until there is one; then
-the guard hands everything through, and has the client's frames looked at. Where answers that nobody takes add up, the
-connection that has waited longest is closed.
+the guard hands everything through, and has the client's frames looked at.
 """
 
 import asyncio
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from uma.web.client_frames import ClientFrames, Tell
+from uma.web.gate import Gate
 from uma.web.lingering import LingeringTransport
 from uma.web.problems import CONTENT_TYPE, problem_body
 
@@ -29,9 +29,6 @@ WRITE_BUFFER = 32 * 1024
 SEND_BUFFER = 64 * 1024
 """What the kernel may hold for one client (it doubles the figure); with WRITE_BUFFER the bound on a stalled client."""
 
-MOST_UNSENT = 8 * 1024 * 1024
-"""Bytes of answers that wait to be taken, of all clients together; what WebSockets hold is bounded apart."""
-
 KEEPALIVE = {socket.TCP_KEEPIDLE: 20, socket.TCP_KEEPINTVL: 10, socket.TCP_KEEPCNT: 3}
 USER_TIMEOUT_MS = 30_000
 """After this long without an answer to what we sent, pings included, the kernel gives a client up."""
@@ -44,57 +41,6 @@ _WEBSOCKET = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,6})[ \t]*(?=\r\n)", re.IGNORECASE)
 _BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[^0\s])", re.IGNORECASE)
-
-
-class Gate:
-    """All open connections, oldest first, and how many there may be (*limit* is asked at each newcomer)."""
-
-    def __init__(self, limit: Callable[[], int]) -> None:
-        self._limit = limit
-        # Of an ordered dict only the keys matter: guards that are not a WebSocket, those without a finished head apart.
-        self._headless: dict[HeadGuard, None] = {}
-        self._served: dict[HeadGuard, None] = {}
-        self._websockets: set[HeadGuard] = set()
-        self._unsent: dict[HeadGuard, int] = {}
-
-    def admit(self, newcomer: "HeadGuard") -> bool:
-        """Count *newcomer* in, closing the oldest connection without a finished head where there is no room."""
-        if len(self._headless) + len(self._served) + len(self._websockets) >= self._limit():
-            oldest = next(iter(self._headless), None) or next(iter(self._served), None)
-            if oldest is None:
-                return False
-            oldest.abort()
-        self._headless[newcomer] = None
-        return True
-
-    def note(self, guard: "HeadGuard", *, headless: bool, websocket: bool = False) -> None:
-        """Move *guard* to where it belongs now."""
-        for each in (self._headless, self._served):
-            each.pop(guard, None)
-        if websocket:
-            self._websockets.add(guard)
-        else:
-            (self._headless if headless else self._served)[guard] = None
-
-    def note_unsent(self, guard: "HeadGuard", unsent: int) -> None:
-        """*guard* has so many bytes of an answer unsent, or 0 again; where all have too many, the first one goes."""
-        self._unsent.pop(guard, None)
-        if unsent:
-            self._unsent[guard] = unsent
-        while sum(self._unsent.values()) > MOST_UNSENT:
-            next(iter(self._unsent)).abort()
-
-    def forget(self, guard: "HeadGuard") -> None:
-        """Count *guard* out."""
-        self._unsent.pop(guard, None)
-        self._headless.pop(guard, None)
-        self._served.pop(guard, None)
-        self._websockets.discard(guard)
-
-    def abort_all(self) -> None:
-        """End every connection at once."""
-        for guard in (*self._headless, *self._served, *self._websockets):
-            guard.abort()
 
 
 class HeadGuard(asyncio.Protocol):

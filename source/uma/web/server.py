@@ -15,7 +15,8 @@ from aiohttp import web
 from uma.errors import PortTaken
 from uma.web.app import make_app
 from uma.web.descriptors import allow_many, for_connections
-from uma.web.guard import MAX_HEAD, SEND_BUFFER, Gate, HeadGuard
+from uma.web.gate import Gate
+from uma.web.guard import MAX_HEAD, SEND_BUFFER, HeadGuard
 from uma.web.problems import problem
 from uma.web.served import BULK, Served
 

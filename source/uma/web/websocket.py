@@ -8,9 +8,6 @@ aborted after SEND_TIMEOUT; one whose cable was cut is given up by the kernel, f
 """
 
 import asyncio
-import base64
-import binascii
-import hashlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -18,13 +15,12 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Protocol, TypeVar
 
-from aiohttp import HttpVersion11, WSCloseCode, WSMessage, WSMsgType, hdrs, web
-from multidict import CIMultiDict
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from uma.errors import StreamClosed, StreamFull
 from uma.streams.stream import Take
-from uma.web.access import TOKEN_SUBPROTOCOL
 from uma.web.guard import HeadGuard
+from uma.web.handshake import make_acceptable, refuse_handshake
 from uma.web.problems import problem
 
 SEND_TIMEOUT = 10.0
@@ -39,11 +35,6 @@ NO_LIMIT = sys.maxsize
 
 MAX_CLIENT_MESSAGE = 4096
 RETRY_AFTER = 5
-
-GUIDE_KEY_LENGTH = 13
-KEY_LENGTH = 16
-_ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-OFFERED_KEY = web.RequestKey("offered_key", str)
 
 
 class Place(Protocol):
@@ -202,10 +193,10 @@ async def serve_frames(
 
     *hear* is given that place and what the client says, within the limits that hold for all.
     """
-    refusal = _refuse_handshake(request)
+    refusal = refuse_handshake(request)
     if refusal is not None:
         return refusal
-    request, protocols = _make_acceptable(request)
+    request, protocols = make_acceptable(request)
     try:
         with joining as subscription:
             ws = web.WebSocketResponse(
@@ -275,56 +266,3 @@ async def _part(client: Client, closed: StreamClosed) -> None:
         else:
             # It has all we sent, and a reset might take our close code from it.
             client.transport.close()
-
-
-def _refuse_handshake(request: web.Request) -> web.Response | None:
-    """Why *request* can't be upgraded, as a response, or None."""
-    asked = request.headers.get(hdrs.UPGRADE, "").strip().lower()
-    connection = {option.strip().lower() for option in request.headers.get(hdrs.CONNECTION, "").split(",")}
-    if asked != "websocket" or "upgrade" not in connection or request.version < HttpVersion11:
-        return problem(
-            HTTPStatus.UPGRADE_REQUIRED, f"{request.path} speaks WebSocket only", headers={hdrs.UPGRADE: "websocket"}
-        )
-    if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13":
-        headers: dict[str, str] = {hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: "13"}
-        return problem(HTTPStatus.UPGRADE_REQUIRED, "Sec-WebSocket-Version must be 13", headers=headers, close=True)
-    try:
-        length = len(base64.b64decode(request.headers.get(hdrs.SEC_WEBSOCKET_KEY, ""), validate=True))
-    except (binascii.Error, ValueError):
-        length = 0
-    if length not in (KEY_LENGTH, GUIDE_KEY_LENGTH):
-        return problem(HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64", close=True)
-    return None
-
-
-def _make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]]:
-    """*request* as aiohttp takes it, and the subprotocols to accept.
-
-    The guide's curl line sends a key of 13 bytes: aiohttp gets one of 16, and ``answer_offered_key`` answers the one
-    that came. Subprotocols other than a token are not offered to aiohttp, which would log each as unknown; and of
-    tokens no more than the one to accept, since all that was offered lasts as long as the connection.
-    """
-    headers = CIMultiDict(request.headers)
-    offered = headers[hdrs.SEC_WEBSOCKET_KEY]
-    tokens = tuple(protocol for protocol in subprotocols(request) if protocol.startswith(TOKEN_SUBPROTOCOL))[:1]
-    headers.popall(hdrs.SEC_WEBSOCKET_PROTOCOL, None)
-    if tokens:
-        headers[hdrs.SEC_WEBSOCKET_PROTOCOL] = ", ".join(tokens)
-    headers[hdrs.SEC_WEBSOCKET_KEY] = base64.b64encode(bytes(KEY_LENGTH)).decode()
-    acceptable = request.clone(headers=headers)
-    acceptable[OFFERED_KEY] = offered
-    return acceptable, tokens
-
-
-async def answer_offered_key(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal ``on_response_prepare``: put the accept of the key that came where aiohttp put that of its own."""
-    offered = request.get(OFFERED_KEY)
-    if offered is not None and hdrs.SEC_WEBSOCKET_ACCEPT in response.headers:
-        digest = hashlib.sha1(offered.encode() + _ACCEPT_GUID).digest()  # noqa: S324 - RFC 6455 names SHA-1
-        response.headers[hdrs.SEC_WEBSOCKET_ACCEPT] = base64.b64encode(digest).decode()
-
-
-def subprotocols(request: web.Request) -> list[str]:
-    """The subprotocols a client offers."""
-    offered = ",".join(request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, []))
-    return [protocol.strip() for protocol in offered.split(",") if protocol.strip()]

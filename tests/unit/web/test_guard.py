@@ -7,7 +7,7 @@ import json
 import pytest
 from aiohttp import web
 
-from uma.web import guard, lingering
+from uma.web import gate, guard, lingering
 from uma.web import server as server_module
 
 from .conftest import event, stats
@@ -279,7 +279,7 @@ async def test_answers_that_nobody_takes_are_bounded_together(server, monkeypatc
         found = [each for each in gc.get_objects() if isinstance(each, guard.HeadGuard) and each._lingering is not None]
         return [size for each in found if (size := each._lingering.get_write_buffer_size()) > 100_000]
 
-    monkeypatch.setattr(guard, "MOST_UNSENT", 3_000_000)
+    monkeypatch.setattr(gate, "MOST_UNSENT", 3_000_000)
     clients = []
     for number in range(6):
         clients.append(await stalled())
@@ -363,7 +363,7 @@ class Inner(asyncio.Protocol):
 async def test_ending_a_connection_that_has_ended_is_no_error():
     """A client that takes all that was unsent after it had said its last is gone before a timer ends it."""
     inner = Inner()
-    guarded = guard.HeadGuard(inner, guard.Gate(lambda: 10))
+    guarded = guard.HeadGuard(inner, gate.Gate(lambda: 10))
     listener = await asyncio.get_running_loop().create_server(lambda: guarded, "127.0.0.1", 0)
     client = await connect(listener.sockets[0].getsockname()[1], receive_buffer=1024)
     await until(lambda: inner.transport is not None)

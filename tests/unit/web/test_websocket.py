@@ -14,6 +14,7 @@ from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
 from uma.web import websocket
+from uma.web.handshake import OFFERED_KEY
 from uma.web.lingering import LINGER
 from uma.web.served import DOCKER
 
@@ -439,6 +440,6 @@ def served_clients(server):
 async def test_of_a_thousand_tokens_one_is_kept(server):
     """What a client has offered stays in memory for as long as it is connected."""
     await server.upgrade(Sec_WebSocket_Protocol=",".join(["uma.token.a"] * 1000))
-    kept = [each for each in gc.get_objects() if isinstance(each, web.Request) and websocket.OFFERED_KEY in each]
+    kept = [each for each in gc.get_objects() if isinstance(each, web.Request) and OFFERED_KEY in each]
 
     assert [each.headers["Sec-WebSocket-Protocol"] for each in kept] == ["uma.token.a"]

@@ -1,0 +1,66 @@
+"""All open connections together: how many there may be, how much they may leave unread, and who has to go."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+MOST_UNSENT = 8 * 1024 * 1024
+"""Bytes of answers that wait to be taken, of all clients together; what WebSockets hold is bounded apart."""
+
+
+class Connection(Protocol):
+    """What can be ended at once."""
+
+    def abort(self) -> None:
+        """End it, whatever is unsent."""
+        ...
+
+
+class Gate:
+    """All open connections, oldest first, and how many there may be (*limit* is asked at each newcomer)."""
+
+    def __init__(self, limit: Callable[[], int]) -> None:
+        self._limit = limit
+        # Of an ordered dict only the keys matter: those that are no WebSocket, those without a finished head apart.
+        self._headless: dict[Connection, None] = {}
+        self._served: dict[Connection, None] = {}
+        self._websockets: set[Connection] = set()
+        self._unsent: dict[Connection, int] = {}
+
+    def admit(self, newcomer: Connection) -> bool:
+        """Count *newcomer* in, closing the oldest connection without a finished head where there is no room."""
+        if len(self._headless) + len(self._served) + len(self._websockets) >= self._limit():
+            oldest = next(iter(self._headless), None) or next(iter(self._served), None)
+            if oldest is None:
+                return False
+            oldest.abort()
+        self._headless[newcomer] = None
+        return True
+
+    def note(self, connection: Connection, *, headless: bool, websocket: bool = False) -> None:
+        """Move *connection* to where it belongs now."""
+        for each in (self._headless, self._served):
+            each.pop(connection, None)
+        if websocket:
+            self._websockets.add(connection)
+        else:
+            (self._headless if headless else self._served)[connection] = None
+
+    def note_unsent(self, connection: Connection, unsent: int) -> None:
+        """*connection* has so many bytes of an answer unsent, or 0 again; where it gets too much, the first one goes."""
+        self._unsent.pop(connection, None)
+        if unsent:
+            self._unsent[connection] = unsent
+        while sum(self._unsent.values()) > MOST_UNSENT:
+            next(iter(self._unsent)).abort()
+
+    def forget(self, connection: Connection) -> None:
+        """Count *connection* out."""
+        self._unsent.pop(connection, None)
+        self._headless.pop(connection, None)
+        self._served.pop(connection, None)
+        self._websockets.discard(connection)
+
+    def abort_all(self) -> None:
+        """End every connection at once."""
+        for connection in (*self._headless, *self._served, *self._websockets):
+            connection.abort()

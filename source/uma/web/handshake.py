@@ -1,0 +1,70 @@
+"""The handshake of a WebSocket: what is refused of it, and what is made good so that aiohttp takes it."""
+
+import base64
+import binascii
+import hashlib
+from http import HTTPStatus
+
+from aiohttp import HttpVersion11, hdrs, web
+from multidict import CIMultiDict
+
+from uma.web.access import TOKEN_SUBPROTOCOL
+from uma.web.problems import problem
+
+GUIDE_KEY_LENGTH = 13
+KEY_LENGTH = 16
+_ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+OFFERED_KEY = web.RequestKey("offered_key", str)
+
+
+def refuse_handshake(request: web.Request) -> web.Response | None:
+    """Why *request* can't be upgraded, as a response, or None."""
+    asked = request.headers.get(hdrs.UPGRADE, "").strip().lower()
+    connection = {option.strip().lower() for option in request.headers.get(hdrs.CONNECTION, "").split(",")}
+    if asked != "websocket" or "upgrade" not in connection or request.version < HttpVersion11:
+        return problem(
+            HTTPStatus.UPGRADE_REQUIRED, f"{request.path} speaks WebSocket only", headers={hdrs.UPGRADE: "websocket"}
+        )
+    if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13":
+        headers: dict[str, str] = {hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: "13"}
+        return problem(HTTPStatus.UPGRADE_REQUIRED, "Sec-WebSocket-Version must be 13", headers=headers, close=True)
+    try:
+        length = len(base64.b64decode(request.headers.get(hdrs.SEC_WEBSOCKET_KEY, ""), validate=True))
+    except (binascii.Error, ValueError):
+        length = 0
+    if length not in (KEY_LENGTH, GUIDE_KEY_LENGTH):
+        return problem(HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64", close=True)
+    return None
+
+
+def make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]]:
+    """*request* as aiohttp takes it, and the subprotocols to accept.
+
+    The guide's curl line sends a key of 13 bytes: aiohttp gets one of 16, and ``answer_offered_key`` answers the one
+    that came. Subprotocols other than a token are not offered to aiohttp, which would log each as unknown; and of
+    tokens no more than the one to accept, since all that was offered lasts as long as the connection.
+    """
+    headers = CIMultiDict(request.headers)
+    offered = headers[hdrs.SEC_WEBSOCKET_KEY]
+    tokens = tuple(protocol for protocol in subprotocols(request) if protocol.startswith(TOKEN_SUBPROTOCOL))[:1]
+    headers.popall(hdrs.SEC_WEBSOCKET_PROTOCOL, None)
+    if tokens:
+        headers[hdrs.SEC_WEBSOCKET_PROTOCOL] = ", ".join(tokens)
+    headers[hdrs.SEC_WEBSOCKET_KEY] = base64.b64encode(bytes(KEY_LENGTH)).decode()
+    acceptable = request.clone(headers=headers)
+    acceptable[OFFERED_KEY] = offered
+    return acceptable, tokens
+
+
+async def answer_offered_key(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal ``on_response_prepare``: put the accept of the key that came where aiohttp put that of its own."""
+    offered = request.get(OFFERED_KEY)
+    if offered is not None and hdrs.SEC_WEBSOCKET_ACCEPT in response.headers:
+        digest = hashlib.sha1(offered.encode() + _ACCEPT_GUID).digest()  # noqa: S324 - RFC 6455 names SHA-1
+        response.headers[hdrs.SEC_WEBSOCKET_ACCEPT] = base64.b64encode(digest).decode()
+
+
+def subprotocols(request: web.Request) -> list[str]:
+    """The subprotocols a client offers."""
+    offered = ",".join(request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, []))
+    return [protocol.strip() for protocol in offered.split(",") if protocol.strip()]
