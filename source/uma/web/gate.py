@@ -46,7 +46,7 @@ class Gate:
             (self._headless if headless else self._served)[connection] = None
 
     def note_unsent(self, connection: Connection, unsent: int) -> None:
-        """*connection* has so many bytes of an answer unsent, or 0 again; where it gets too much, the first one goes."""
+        """*connection* has so many bytes of an answer unsent, or 0 again; where it gets too much the first one goes."""
         self._unsent.pop(connection, None)
         if unsent:
             self._unsent[connection] = unsent
