@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import aiohttp
@@ -31,6 +33,7 @@ CANARY = "CNRY"
 
 TOKEN = f"{CANARY}token4711"
 PASSWORD = f"{CANARY}mqttpassword"
+USER = f"{CANARY}mqttuser"
 COOKIE = {"Cookie": f"unraid_0123456789abcdef={CANARY}session; csrf_token={CANARY}cookie"}
 
 VAR = {
@@ -88,6 +91,16 @@ BAD_REQUESTS = [
 ]
 
 
+def put_smartctl(folder: Path, answer: str) -> Path:
+    """A smartctl in *folder* that gives *answer* for every drive, and notes in the file beside it how it was called."""
+    folder.mkdir()
+    program, calls = folder / "smartctl", folder / "calls"
+    (folder / "answer").write_text(answer)
+    program.write_text(f'#!/bin/sh\n{{ echo "$0" "$@"; env; }} >>{calls}\ncat {folder}/answer\n')
+    program.chmod(0o755)
+    return calls
+
+
 def plant(tower: Path) -> None:
     """Put a secret in every place of the host where there may be one."""
     state = tower / "var/local/emhttp"
@@ -113,6 +126,8 @@ def plant(tower: Path) -> None:
         path.write_text(path.read_text().replace("=== START", f"{SMART_HEAD}\n=== START", 1))
     config = tower / "boot/config"
     (config / "smart-one.cfg").write_text(f'["WDC_WD80EFAX-68KNBN0_{SERIAL}0001"]\nhotTemp="44"\n')
+    for name in ("Pro.key", "passwd", "shadow"):
+        (config / name).write_text(f"{CANARY}{name}:x:0:0:{CANARY}user\n")
     password = config / "plugins/uma/mqtt-password"
     password.parent.mkdir(parents=True, exist_ok=True)
     password.write_text(f"{PASSWORD}\n")
@@ -156,11 +171,37 @@ async def ending(mosquitto: Mosquitto) -> AsyncIterator[None]:
         await asyncio.to_thread(mosquitto.kill)
 
 
-def command(*arguments: str | Path) -> bytes:
+def command(*arguments: str | Path, **environment: str) -> bytes:
     done = subprocess.run(
-        [sys.executable, "-m", "uma", *arguments], capture_output=True, timeout=60, check=False, env=clean_environment()
+        [sys.executable, "-m", "uma", *arguments],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=clean_environment(**environment),
     )
     return done.stdout + done.stderr
+
+
+async def said_at_one_address(session: aiohttp.ClientSession, headers: Mapping[str, str], messages: int) -> bytes:
+    """What comes at the address of several streams, until *messages* have come."""
+    heard: list[str] = []
+    async with session.ws_connect("/api/v1/ws", headers=headers) as ws, asyncio.timeout(20):
+        await ws.send_str("no command")
+        for stream in STREAMS:
+            # Of a life before: what is retained comes again.
+            await ws.send_json({"action": "subscribe", "stream": stream, "epoch": "another", "seq": 1})
+        while sum('"type":"message"' in frame for frame in heard) < messages:
+            heard.append((await ws.receive()).data)
+    return "\n".join(heard).encode()
+
+
+def files_below(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def seen_of(process: int) -> bytes:
+    """The arguments and the environment of *process*."""
+    return b"\0".join(Path(f"/proc/{process}/{name}").read_bytes() for name in ("cmdline", "environ"))
 
 
 async def answer_to(port: int, request: str) -> bytes:
@@ -176,13 +217,20 @@ async def answer_to(port: int, request: str) -> bytes:
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine")
 @pytest.mark.timeout(180)
-async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Path, tmp_path: Path) -> None:
-    """In no message, REST body, metric, log line, topic, page of the webGUI's or diagnostics file is there a secret."""
+async def test_no_secret_gets_out(
+    make_daemon: Callable[..., Daemon], tower: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In no message, REST body, metric, log line, topic, page of the webGUI's or diagnostics file is there a secret.
+
+    Nor is one in an argument or the environment of a process, or in a file that the daemon writes.
+    """
     plant(tower)
+    smart_calls = put_smartctl(tmp_path / "bin", (tower / "var/local/emhttp/smart/disk1").read_text())
+    monkeypatch.setenv("PATH", str(smart_calls.parent), prepend=os.pathsep)
     (tower / "var/run").mkdir(parents=True)
     said: dict[str, bytes] = {}
     nginx = Nginx()
-    users = write_users(tmp_path / "users", uma=PASSWORD)
+    users = write_users(tmp_path / "users", **{USER: PASSWORD})
     mosquitto = Mosquitto(tmp_path / "mosquitto", options=f"allow_anonymous true\npassword_file {users}").start()
     async with (
         FakeDocker(tmp_path / "docker.sock") as docker,
@@ -200,12 +248,17 @@ async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Pat
             "STORAGE_INTERVAL": 5,
             "MQTT_HOST": "127.0.0.1",
             "MQTT_PORT": mosquitto.port,
-            "MQTT_USER": "uma",
+            "MQTT_USER": USER,
+            "SMART": "query",
+            "CONTROL": "yes",
             # What somebody may write by mistake
             "TOKEN": TOKEN,
             "MQTT_PASSWORD": PASSWORD,
         }
         daemon.configure(**settings)
+        # Where the other commands look for it.
+        shutil.copy(daemon.config_file, tower / "boot/config/plugins/uma/uma.cfg")
+        planted = files_below(tower)
         reader = Reader(mosquitto.port)
         await asyncio.to_thread(reader.__enter__)
         await asyncio.to_thread(daemon.start)
@@ -225,13 +278,23 @@ async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Pat
                     while len(messages) < (7 if stream == "docker/events" else 2):
                         messages.append((await ws.receive()).data)
                 said[f"messages of {stream}"] = "\n".join(messages).encode()
-            for number, route in enumerate(routes()):
+            asked = [(route.method, route.path.replace("{name:.+}", "index.html")) for route in routes()]
+            asked += [("GET", "/api/v1/nothing"), ("PUT", "/api/v1/health")]
+            for method, path in asked:
                 for headers, query in ((bearer, {}), (COOKIE, {"token": TOKEN}), (COOKIE, {"token": f"{TOKEN}x"})):
-                    async with session.request(
-                        route.method, route.path.replace("{name:.+}", "index.html"), headers=headers, params=query
-                    ) as response:
-                        key = f"{number} {route.path} {response.status} {len(said)}"
+                    async with session.request(method, path, headers=headers, params=query) as response:
+                        key = f"{method} {path} {response.status} {len(said)}"
                         said[key] = repr(response.headers).encode() + await response.read()
+            said["messages of several streams"] = await said_at_one_address(session, bearer, len(STREAMS) + 6)
+            for containers in (["c0" * 32, "no" * 32], [TOKEN[:3]], 1):
+                for headers, query in ((bearer, {}), (COOKIE, {"token": TOKEN})):
+                    async with session.post(
+                        "/api/v1/docker/containers/bulk/stop",
+                        json={"container_ids": containers},
+                        headers=headers,
+                        params=query,
+                    ) as response:
+                        said[f"control {response.status} {len(said)}"] = await response.read()
             openmetrics = {**bearer, "Accept": "application/openmetrics-text"}
             async with session.get("/metrics", headers=openmetrics) as response:
                 assert response.status == 200
@@ -243,6 +306,9 @@ async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Pat
         await until(lambda: any(b"health_status" in each.payload for each in reader.heard), 30)
         said["broker"] = b"\n".join(each.topic.encode() + b" " + each.payload for each in reader.heard)
         await asyncio.to_thread(reader.__exit__)
+        for query, environment in (("", {"UMA_TOKEN": f"{TOKEN}x"}), (f"?token={TOKEN}x", {})):
+            address = f"ws://{daemon.server}/api/v1/ws/system/stats{query}"
+            said[f"watch {len(said)}"] = await asyncio.to_thread(command, "watch", address, **environment)
         # Half-written state and settings nobody can read are talked about in the log.
         var = tower / "var/local/emhttp/var.ini"
         whole = var.read_text()
@@ -252,6 +318,9 @@ async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Pat
         daemon.program.signal(signal.SIGHUP)
         await asyncio.to_thread(daemon.program.until_output, '"settings reloaded"')
         var.write_text(whole)
+        said["processes"] = seen_of(daemon.program.process.pid)
+        said["smartctl"] = smart_calls.read_bytes()
+        said |= {f"file {path}": path.read_bytes() for path in files_below(tower) - planted}
         said["status"] = await asyncio.to_thread(command, "status", "--root", tower)
         for stream in ("system", "storage"):
             said[f"snapshot {stream}"] = await asyncio.to_thread(command, "snapshot", stream, "--root", tower)
@@ -279,6 +348,13 @@ async def test_no_secret_gets_out(make_daemon: Callable[..., Daemon], tower: Pat
         event["data"]["action"] for event in events
     }
     assert b'"id":"ALDER_NAS160K-7E2100_0001"' in said["messages of storage/status"]
+    assert b'"type":"docker_event"' in said["messages of several streams"]
+    assert b"smartctl -n standby" in said["smartctl"]
+    assert any(name.startswith("control 200") for name in said)
+    assert any(name.startswith("GET /api/v1/nothing 404") for name in said)
+    assert b"MQTT_USER '(left out)'" in said["diagnostics uma-diagnostics/settings.txt"]
+    assert any(b"answers 401" in text for text in said.values())
+    assert any(name.endswith("var/run/uma.json") for name in said)
     assert b"uma_disk_temperature_celsius{" in said["openmetrics"]
     assert b"(left out)" in said["diagnostics uma-diagnostics/root/var/local/emhttp/var.ini"]
     assert b"Device Model" in said["diagnostics uma-diagnostics/root/var/local/emhttp/smart/disk1"]
