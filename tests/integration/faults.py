@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+import subprocess
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import pytest
 
 from tests.supervised import until
 
@@ -43,6 +47,29 @@ async def on_time(people: Crowd, *, at_most: float = 3.0) -> AsyncIterator[None]
         yield
         watching.cancel()
     assert punctual.longest < at_most
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of 64 KiB at *folder*, to be filled by ``fill``."""
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)], capture_output=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.decode()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Leave no room on *disk*; the file that takes it."""
+    filler = disk / "filler"
+    with pytest.raises(OSError, match="No space left"):
+        filler.write_bytes(bytes(1024 * 1024))
+    return filler
 
 
 def states(listener: Listener) -> list[str]:

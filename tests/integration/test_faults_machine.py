@@ -6,7 +6,6 @@ import json
 import os
 import re
 import resource
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -21,7 +20,7 @@ from tests.timed import IN_SECONDS
 
 from .clients import crowd
 from .daemon import STREAMS, Daemon
-from .faults import UNMEASURED, on_time, seconds_of, states
+from .faults import UNMEASURED, fill, on_time, seconds_of, small_disk, states
 from .programs import until
 
 HOUR, DAY = 3600, 86400
@@ -57,21 +56,6 @@ async def test_the_state_files_are_gone_and_back(make_daemon: MakeDaemon, tower:
     assert took < 2
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 64 KiB."""
-    folder.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"nothing can be mounted here: {done.stderr.decode()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
 async def test_the_logs_disk_is_full(make_daemon: MakeDaemon, tmp_path: Path) -> None:
     """Lines that find no room are lost and nothing else is; with room again there are lines again."""
     with small_disk(tmp_path / "log") as disk:
@@ -80,9 +64,7 @@ async def test_the_logs_disk_is_full(make_daemon: MakeDaemon, tmp_path: Path) ->
         daemon.configure(STATS_INTERVAL=1)
         await asyncio.to_thread(daemon.start)
         async with crowd(daemon) as people, on_time(people):
-            filler = disk / "filler"
-            with pytest.raises(OSError, match="No space left"):
-                filler.write_bytes(bytes(1024 * 1024))
+            filler = fill(disk)
             before = daemon.log.stat().st_size
             daemon.config_file.write_text('STATS_INTERVAL="1"\nMAX_CONNECTIONS="1"\n' + "nonsense\n" * 90)
             daemon.program.signal(1)

@@ -18,7 +18,7 @@ from tests.timed import IN_SECONDS
 
 from ..integration.clients import Listener, crowd
 from ..integration.daemon import STREAMS
-from ..integration.faults import states
+from ..integration.faults import fill, small_disk, states
 from ..integration.nightly import times
 from ..integration.test_no_wake import suspects
 from .server import Server
@@ -130,3 +130,21 @@ async def test_killed_and_started_again_time_after_time(server: Server) -> None:
     await until(lambda: len(server.supervisors()) == 1)
     assert (await asyncio.to_thread(server.rc, "stop")).returncode == 0
     assert server.left_in_run() == []
+
+
+def test_no_room_for_the_pid_file(server: Server) -> None:
+    """On a full file system a start fails at once and leaves nothing that no stop would find; with room it starts."""
+    with small_disk(server.pid_file.parent) as disk:
+        filler = fill(disk)
+        began = time.monotonic()
+        done = server.rc("start")
+        took = time.monotonic() - began
+        assert done.returncode == 1
+        assert done.stdout.endswith("Failed.\n  It is not tried again; syslog says why: grep uma /var/log/syslog\n")
+        assert (server.daemons(), server.supervisors()) == ([], [])
+        assert f"UMA was not started: {server.pid_file} can't be written" in server.log
+        assert took < 10
+        filler.unlink()
+        assert server.rc("start").stdout.endswith("Started.\n")
+        assert server.daemons() == [server.pid]
+        assert server.rc("stop").returncode == 0
