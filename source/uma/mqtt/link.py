@@ -105,10 +105,12 @@ async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterat
 
 
 async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    addresses: list[str] = []
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             failure: OSError = OSError("the name stands for no address")
-            for address in await _resolve(broker.host, broker.port):
+            addresses = await _resolve(broker.host, broker.port)
+            for address in addresses:
                 try:
                     async with asyncio.timeout(ADDRESS_SECONDS):
                         return await asyncio.open_connection(
@@ -129,6 +131,8 @@ async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asynci
     except socket.gaierror as error:
         raise SourceUnavailable(f"{broker.host} can't be resolved: {error.strerror}") from error
     except TimeoutError as error:
+        if not addresses:
+            raise SourceUnavailable(f"{broker.host} can't be resolved: no name server answers") from error
         raise SourceUnavailable(f"no answer from {broker.address}") from error
     except ConnectionRefusedError as error:
         raise SourceUnavailable(f"nothing listens at {broker.address}") from error

@@ -147,8 +147,9 @@ async def test_a_broker_that_ends_a_handshake_is_unavailable():
     assert str(trouble_met) == f"{broker.address} ends connections that begin with TLS: has it none?"
 
 
-async def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
-    """Cancelled while a name is being resolved, it ends at once; the answer that comes later harms nothing."""
+@pytest.fixture
+async def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broker]:
+    """A broker whose name is resolved, to nothing, when the test is over."""
     answer = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -157,11 +158,26 @@ async def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.Monke
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    broker = Broker("slow.lan", 1883, has_tls=False, authorities=None, user=None, password=None)
-    task = asyncio.ensure_future(trouble(broker))
+    yield Broker("slow.lan", 1883, has_tls=False, authorities=None, user=None, password=None)
+    answer.set()
+    await asyncio.sleep(0.05)
+
+
+async def test_a_resolver_that_hangs_is_not_waited_for(hanging_resolver: Broker):
+    """Cancelled while a name is being resolved, it ends at once; the answer that comes later harms nothing."""
+    task = asyncio.ensure_future(trouble(hanging_resolver))
     await asyncio.sleep(0.05)
     task.cancel()
     done, _ = await asyncio.wait([task], timeout=1)
     assert done
-    answer.set()
-    await asyncio.sleep(0.05)
+
+
+async def test_a_resolver_that_hangs_is_not_taken_for_the_broker(
+    hanging_resolver: Broker, monkeypatch: pytest.MonkeyPatch
+):
+    """It is the name server that does not answer, and that is said."""
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.1)
+    silent = await trouble(hanging_resolver)
+
+    assert isinstance(silent, SourceUnavailable)
+    assert str(silent) == "slow.lan can't be resolved: no name server answers"
