@@ -209,29 +209,35 @@ async def test_96_mb_under_full_load(make_daemon: MakeDaemon, tmp_path: Path, to
 
 
 @pytest.mark.timeout(60)
-async def test_descriptors_run_out(make_daemon: MakeDaemon) -> None:
-    """Without a descriptor left, those who are there are served on; with some again, all is as before."""
-    daemon = make_daemon()
-    daemon.configure(STATS_INTERVAL=1)
-    await asyncio.to_thread(daemon.start)
-    process = daemon.program.process.pid
-    before = resource.prlimit(process, resource.RLIMIT_NOFILE)
-    async with crowd(daemon) as people:
-        clients = await people.fill("system/stats", 20)
-        await becomes_true(lambda: all(client.frames for client in clients))
-        resource.prlimit(process, resource.RLIMIT_NOFILE, (psutil.Process(process).num_fds(), before[1]))
-        with ExitStack() as sockets:
-            # What nobody accepts waits in the kernel.
-            for _ in range(30):
-                sockets.enter_context(closing(await connected(daemon)))
-            await asyncio.to_thread(daemon.program.until_output, "connections not accepted")
-            await asyncio.sleep(3)
-            assert all(client.close_code is None for client in clients)
-        resource.prlimit(process, resource.RLIMIT_NOFILE, before)
-        await asyncio.to_thread(until, lambda: daemon.health()["status"] == "healthy", 30)
-        heard = [len(client.frames) for client in clients]
-        await becomes_true(lambda: all(len(c.frames) > count for c, count in zip(clients, heard, strict=True)))
-        await people.fill("system/stats", 20)
+async def test_descriptors_run_out(make_daemon: MakeDaemon, tmp_path: Path) -> None:
+    """Without a descriptor left who is there stays, and gets what needs none; with some again, all is as before."""
+    async with FakeDocker(tmp_path / "docker.sock") as docker:
+        daemon = make_daemon(docker_socket=docker.socket)
+        daemon.configure(STATS_INTERVAL=1)
+        await asyncio.to_thread(daemon.start)
+        await asyncio.to_thread(daemon.until_source, "docker", "ok")
+        process = daemon.program.process.pid
+        before = resource.prlimit(process, resource.RLIMIT_NOFILE)
+        async with crowd(daemon) as people:
+            clients = await people.fill("system/stats", 20)
+            followers = await people.fill("docker/events", 20)
+            await becomes_true(lambda: all(client.frames for client in clients))
+            resource.prlimit(process, resource.RLIMIT_NOFILE, (psutil.Process(process).num_fds(), before[1]))
+            with ExitStack() as sockets:
+                # What nobody accepts waits in the kernel.
+                for _ in range(30):
+                    sockets.enter_context(closing(await connected(daemon)))
+                await asyncio.to_thread(daemon.program.until_output, "connections not accepted")
+                for second in range(1, 4):
+                    docker.emit(docker_event("start", f"c{second}", at=time.time_ns()))
+                    await asyncio.sleep(1)
+                    assert {second} == {len(follower.frames) for follower in followers}
+                assert {None} == {client.close_code for client in people.listeners}
+            resource.prlimit(process, resource.RLIMIT_NOFILE, before)
+            await asyncio.to_thread(until, lambda: daemon.health()["status"] == "healthy", 30)
+            heard = [len(client.frames) for client in clients]
+            await becomes_true(lambda: all(len(c.frames) > count for c, count in zip(clients, heard, strict=True)))
+            await people.fill("system/stats", 20)
     log = daemon.log.read_text()
     assert log.count("connections not accepted") == 1
     assert len(log.splitlines()) < 40
