@@ -107,7 +107,7 @@ def set_clock(file: Path, seconds: int) -> None:
 
 @pytest.mark.timeout(90)
 async def test_the_clock_is_set(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """An hour back, then a day forward: samples keep their pace and tell the new time, events come once."""
+    """An hour back, then a day forward: samples keep their pace and tell the new time, in order, events come once."""
     offset = tmp_path / "offset"
     set_clock(offset, 0)
     async with FakeDocker(tmp_path / "docker.sock") as docker:
@@ -135,6 +135,9 @@ async def test_the_clock_is_set(make_daemon: MakeDaemon, tmp_path: Path) -> None
                 shown = json.loads(samples.frames[-1])
                 assert abs(seconds_of(shown["timestamp"]) - time.time() - off) < 5
                 assert 0 <= shown["data"]["uptime"] < DAY * 3650
+                times = (await asyncio.to_thread(daemon.get, "/api/v1/system/stats/history"))["timestamp"]
+                assert times == sorted(times)
+                assert abs(times[-1] - time.time() - off) < 5
                 assert "healthy" == (await asyncio.to_thread(daemon.health))["status"]
             await becomes_true(lambda: len(events.frames) == len(names))
             await becomes_true(lambda: len(storage.frames) >= 3, 20)

@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from uma.model import SystemStats
@@ -33,7 +34,11 @@ class History:
         self._columns = {name: array("d") for name in COLUMNS}
 
     def add(self, at: float, stats: SystemStats) -> None:
-        """Keep *stats* of Unix time *at*; the oldest sample goes when there are too many."""
+        """Keep *stats* of Unix time *at*; the oldest sample goes when there are too many.
+
+        So do those of a later time: the clock has been set back, and a line through both would run backwards.
+        """
+        past = bisect_right(self._columns["timestamp"], at)
         values = (
             at,
             stats.cpu_percent,
@@ -47,6 +52,7 @@ class History:
             math.nan if stats.cpu_temperature is None else stats.cpu_temperature,
         )
         for column, value in zip(self._columns.values(), values, strict=True):
+            del column[past:]
             column.append(value)
             del column[: max(0, len(column) - self._capacity)]
 

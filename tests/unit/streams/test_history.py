@@ -62,6 +62,17 @@ def test_seconds_and_bytes_are_written_whole() -> None:
     assert '"read_bytes_per_sec": [30]' in written
 
 
+def test_a_clock_set_back_leaves_nothing_of_a_later_time() -> None:
+    """Timestamps never decrease: a sample goes when one of an earlier time comes, and two of one time both stay."""
+    history = History(720)
+    for number, at in enumerate((100, 105, 110, 50, 55, 55, 105, 104)):
+        history.add(at, dataclasses.replace(SAMPLE, cpu_percent=float(number)))
+
+    assert history.columns()["timestamp"] == [50, 55, 55, 104]
+    assert history.columns()["cpu_percent"] == [3.0, 4.0, 5.0, 7.0]
+    assert {len(column) for column in history.columns().values()} == {4}
+
+
 def test_an_unknown_temperature_is_none_in_its_place() -> None:
     """Samples with and without a sensor's word keep their places."""
     history = History(720)
