@@ -14,10 +14,11 @@ SECONDS ?= 3600
 SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_modules -o -name build -o -name dist \) -prune \
 	-o -type f -exec awk 'FNR == 1 && /^\#!.*\/(env )?(ba|da)?sh/ { print FILENAME } { nextfile }' {} +)
 PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
-# What takes as long as all the other tests, and goes on beside them.
-LONG := tests/package tests/integration/test_vm.py tests/unit/sources/storage/test_fuzz.py \
-	tests/integration/test_home_assistant.py tests/integration/test_grafana.py tests/integration/test_prometheus.py \
-	tests/webgui/test_live.py tests/integration/test_soak.py tests/integration/test_faults_clients.py
+# Most of the tests' time is waiting: these two groups go on beside the rest.
+MACHINES := tests/unit tests/package tests/integration/test_vm.py
+PEERS := tests/webgui tests/integration/test_home_assistant.py tests/integration/test_grafana.py \
+	tests/integration/test_prometheus.py tests/integration/test_soak.py tests/integration/test_faults_clients.py \
+	tests/integration/test_dashboard.py tests/integration/test_dashboard_embedded.py tests/integration/test_dashboard_soak.py
 UPLOT := emhttp/dashboard/uplot/uplot.js
 JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
 
@@ -146,9 +147,11 @@ soak-page: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) 
 .PHONY: coverage
 coverage: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## All Python tests, and which branches they took, in the daemons they start too
 	@rm -f .coverage .coverage.*; mkdir -p .cache
-	@$(BIN)/coverage run -m pytest $(LONG) >.cache/long.log 2>&1 & long=$$!; \
-	status=0; $(BIN)/coverage run -m pytest $(LONG:%=--ignore %) || status=$$?; \
-	wait $$long || status=$$?; cat .cache/long.log; \
+	@$(BIN)/coverage run -m pytest $(MACHINES) >.cache/machines.log 2>&1 & machines=$$!; \
+	$(BIN)/coverage run -m pytest $(PEERS) >.cache/peers.log 2>&1 & peers=$$!; \
+	status=0; $(BIN)/coverage run -m pytest $(addprefix --ignore ,$(MACHINES) $(PEERS)) || status=$$?; \
+	wait $$machines || status=$$?; cat .cache/machines.log; \
+	wait $$peers || status=$$?; cat .cache/peers.log; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report; \
 	exit $$status
 
