@@ -74,12 +74,14 @@ async def test_a_life_is_told_in_order(dockerd: Dockerd) -> None:
         await container.delete()
         await until_told(observed, "two", "destroy")
 
-    assert story(observed) == [
+    told = story(observed)
+    # dockerd tells of both once more where containerd's word of the pause reaches it after the pause has ended.
+    pauses = [("two", "pause", "paused", "0", ""), ("two", "unpause", "running", "0", "")]
+    assert [row for at, row in enumerate(told) if row not in pauses or row not in told[:at]] == [
         ("one", "create", "created", "0", ""),
         ("one", "start", "running", "0", ""),
         ("two", "rename", "running", "0", ""),
-        ("two", "pause", "paused", "0", ""),
-        ("two", "unpause", "running", "0", ""),
+        *pauses,
         ("two", "kill", "running", "0", "1"),
         ("two", "kill", "running", "0", "9"),
         ("two", "die", "exited", "137", "9"),

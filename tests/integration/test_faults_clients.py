@@ -1,6 +1,7 @@
 """Clients that don't read, hardly read or lose their cable, and how little that is to the others."""
 
 import asyncio
+import ipaddress
 import json
 import os
 import shutil
@@ -118,7 +119,9 @@ async def test_half_of_the_clients_never_read_and_one_reads_a_byte_a_second(
 def cable() -> Iterator[tuple[str, str, Callable[[], None]]]:
     """A network namespace at the end of a cable: its name, our address on the cable, and what cuts it."""
     name = f"uma{os.getpid()}"
-    ours, address = f"{name}a", "10.213.77.1"
+    # Of its own, as the name is: another run may go on on the same machine.
+    network = ipaddress.ip_address("10.213.0.0") + 4 * (os.getpid() % 2**14)
+    ours, address, theirs = f"{name}a", str(network + 1), str(network + 2)
 
     def ip(*words: str) -> None:
         subprocess.run(["ip", *words], check=True, capture_output=True)
@@ -129,7 +132,7 @@ def cable() -> Iterator[tuple[str, str, Callable[[], None]]]:
         try:
             ip("address", "add", f"{address}/30", "dev", ours)
             ip("link", "set", ours, "up")
-            ip("-n", name, "address", "add", "10.213.77.2/30", "dev", "eth0")
+            ip("-n", name, "address", "add", f"{theirs}/30", "dev", "eth0")
             ip("-n", name, "link", "set", "eth0", "up")
             yield name, address, lambda: ip("-n", name, "link", "set", "eth0", "down")
         finally:
