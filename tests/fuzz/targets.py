@@ -98,6 +98,7 @@ class Parsed(asyncio.Protocol):
             max_field_size=16384,
             max_headers=16384,
         )
+        self.asked = self.answered = 0
         self.is_refused = False
         self.has_body = False
         self.is_upgraded = False
@@ -105,6 +106,7 @@ class Parsed(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         assert not self.has_body, "what follows a body was handed on"
+        assert self.asked == self.answered, "a request was handed on before the one before it was answered"
         if self.is_upgraded:
             self.follows += data
             return
@@ -117,6 +119,7 @@ class Parsed(asyncio.Protocol):
             self.is_refused = True
             return
         assert len(messages) == 1, "what was handed on is not one request"
+        self.asked += not self.is_upgraded
         assert not rest or self.is_upgraded
         message, payload = messages[0]
         assert (message.version.major, message.version.minor) in ((1, 0), (1, 1))
@@ -134,6 +137,10 @@ def request(chance: random.Random) -> None:
         guard.connection_made(wire)
         for piece in cut(chance, data):
             guard.data_received(piece)
+            while inner.asked != inner.answered:
+                inner.answered = inner.asked
+                guard.note_answered()
+                await asyncio.sleep(0)
             if inner.is_upgraded and not inner.follows:
                 guard.pass_frames(lambda _code, _reason: None)
         assert len(wire.written) < 1000, "more than one refusal"

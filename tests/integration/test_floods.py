@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,8 @@ LONGEST_GAP = 2.5
 """Seconds between messages that are sent every second, on a machine with more to do than this."""
 
 LONGEST_ANSWER = 2.0
+MOST_MEMORY = 140_000_000
+"""Bytes; it begins with some 45 million. What is sent ahead, and parsed at once, would be more than a billion."""
 SOCKETS = 1000
 """At once, with the default settings (wire contract, section 5)."""
 
@@ -118,6 +121,16 @@ async def unread_pipelines(attack: Attack) -> None:
     await asyncio.Event().wait()
 
 
+async def large_pipelines(attack: Attack) -> None:
+    """Three hundred that send the largest requests there are ahead of any answer, and read none."""
+    for fields in (b"X: " + b"x" * 15_000 + b"\r\n", b"a:\r\n" * 3000, b"a:\r\n" * 100):
+        for _ in range(100):
+            connection = await attack.connect()
+            connection.writer.transport.pause_reading()
+            connection.send((GET[:-2] + fields + b"\r\n") * 50)
+    await asyncio.Event().wait()
+
+
 async def bodies(attack: Attack) -> None:
     """Bodies of a gigabyte, whose beginning comes."""
     while attack.goes_on:
@@ -179,6 +192,7 @@ ATTACKS: dict[Callable[[Attack], Awaitable[None]], set[int]] = {
     large_heads: {431},
     pipelines: set(),
     unread_pipelines: set(),
+    large_pipelines: set(),
     bodies: {413},
     handshakes: {101, 503},
     comers_and_goers: {101, 503},
@@ -228,6 +242,13 @@ async def under(attack: Attack, course: Callable[[Attack], Awaitable[None]]) -> 
         attack.end()
 
 
+def most_memory_of(daemon: Daemon) -> int:
+    """The most bytes that were ever resident."""
+    status = Path(f"/proc/{daemon.program.process.pid}/status").read_text()
+    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(kilobytes) * 1024
+
+
 async def keep_arrivals(listener, arrivals: list[float]) -> None:
     seen = 0
     while True:
@@ -269,6 +290,7 @@ async def test_nobody_else_waits(make_daemon: Callable[..., Daemon]) -> None:
         stream: state["dropped_clients"] for stream, state in health["streams"].items()
     }
     assert health["status"] == "healthy"
+    assert most_memory_of(daemon) < MOST_MEMORY
     assert "level=error" not in daemon.program.output
     assert "level=warning" not in daemon.program.output
 

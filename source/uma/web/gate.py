@@ -1,10 +1,13 @@
-"""All open connections together: how many there may be, how much they may leave unread, and who has to go."""
+"""All open connections together: how many there may be, how much they may have held for them, and who has to go."""
 
 from collections.abc import Callable
 from typing import Protocol
 
-MOST_UNSENT = 8 * 1024 * 1024
-"""Bytes of answers that wait to be taken, of all clients together; what WebSockets hold is bounded apart."""
+MOST_HELD = 8 * 1024 * 1024
+"""Bytes, of all clients together: answers that wait to be taken, and requests that were sent before an answer came.
+
+What WebSockets hold is bounded apart.
+"""
 
 
 class Connection(Protocol):
@@ -24,7 +27,7 @@ class Gate:
         self._headless: dict[Connection, None] = {}
         self._served: dict[Connection, None] = {}
         self._websockets: set[Connection] = set()
-        self._unsent: dict[Connection, int] = {}
+        self._held: dict[Connection, int] = {}
 
     def admit(self, newcomer: Connection) -> bool:
         """Count *newcomer* in, closing the oldest connection without a finished head where there is no room."""
@@ -45,17 +48,17 @@ class Gate:
         else:
             (self._headless if headless else self._served)[connection] = None
 
-    def note_unsent(self, connection: Connection, unsent: int) -> None:
-        """*connection* has so many bytes of an answer unsent, or 0 again; where it gets too much the first one goes."""
-        self._unsent.pop(connection, None)
-        if unsent:
-            self._unsent[connection] = unsent
-        while sum(self._unsent.values()) > MOST_UNSENT:
-            next(iter(self._unsent)).abort()
+    def note_held(self, connection: Connection, held: int) -> None:
+        """So many bytes wait for *connection*, or none any more; where it gets too much the first of all goes."""
+        self._held.pop(connection, None)
+        if held:
+            self._held[connection] = held
+        while sum(self._held.values()) > MOST_HELD:
+            next(iter(self._held)).abort()
 
     def forget(self, connection: Connection) -> None:
         """Count *connection* out."""
-        self._unsent.pop(connection, None)
+        self._held.pop(connection, None)
         self._headless.pop(connection, None)
         self._served.pop(connection, None)
         self._websockets.discard(connection)

@@ -1,9 +1,10 @@
 """Limits on what a connection may send and hold, around aiohttp's own protocol, which has none.
 
 A guard sits between a transport and aiohttp's request handler. It hands on whole request heads only: one over 16 KiB
-gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared body is not
-read, unless its address takes one. What follows a head that asks for a WebSocket is kept back until there is one; then
-the guard hands everything through, and has the client's frames looked at.
+or of more than 128 fields gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets
+400. A declared body is not read, unless its address takes one. What follows a head is kept back, as the bytes that it
+is, until that one has been answered: parsed it costs many times as much. Where there is a WebSocket then, the guard
+hands everything through, and has the client's frames looked at.
 """
 
 import asyncio
@@ -18,6 +19,9 @@ from uma.web.lingering import LingeringTransport
 from uma.web.problems import CONTENT_TYPE, problem_body
 
 MAX_HEAD = 16 * 1024
+MAX_FIELDS = 128
+"""Of a head, as aiohttp has it by itself. Each costs a hundred bytes and more, for as long as its connection lasts."""
+
 MAX_BODY = 64 * 1024
 """Of a request whose address takes one."""
 
@@ -56,8 +60,11 @@ class HeadGuard(asyncio.Protocol):
         self._frames = ClientFrames(asyncio.get_running_loop().time)
         self._head = bytearray()
         self._body_left = 0
+        self._unsent = 0
         self._is_open = False
         self._is_asking = False
+        self._wants_websocket = False
+        self._has_ended = False
         self._is_released = False
         self._is_discarding = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -69,15 +76,41 @@ class HeadGuard(asyncio.Protocol):
         """Call these when the connection holds as much unsent as it may, and when it has room again or has ended."""
         self._on_full, self._on_drained = on_full, on_drained
 
+    def note_answered(self) -> None:
+        """What was handed on has been answered: the next may follow, after what others have asked meanwhile."""
+        if self._wants_websocket:
+            return
+        if self._head or self._has_ended:
+            asyncio.get_running_loop().call_soon(self._go_on)
+        else:
+            self._is_asking = False
+
+    def _go_on(self) -> None:
+        if self._is_discarding or not self._is_open:
+            return
+        assert self._lingering is not None
+        self._is_asking = False
+        self._take_heads()
+        self._hold_back()
+        if self._is_asking or self._is_discarding:
+            return
+        if self._has_ended:
+            self._lingering.close()
+        elif self._head:
+            self._gate.note(self, headless=True)
+            self._expect_head()
+
     def pass_frames(self, tell: Tell) -> None:
         """There is a WebSocket: hand its client's frames on, until *tell* is told a close code and why, for a fault."""
         if not self._is_open:
             return
         self._frames.on_fault(tell)
         self._is_asking, self._is_released = False, True
+        self._unsent = 0
         self._gate.note(self, headless=False, websocket=True)
         kept = bytes(self._head)
         self._head.clear()
+        self._note_held()
         if kept:
             self._pass_frames(kept)
         if self._lingering is not None:
@@ -91,7 +124,7 @@ class HeadGuard(asyncio.Protocol):
         self._is_open = True
         transport.set_write_buffer_limits(high=WRITE_BUFFER)
         _watch_for_a_dead_peer(transport.get_extra_info("socket"))
-        self._lingering = LingeringTransport(transport, self._discard, self._take_heads)
+        self._lingering = LingeringTransport(transport, self._discard)
         self._expect_head()
         self._inner.connection_made(self._lingering)
 
@@ -103,8 +136,8 @@ class HeadGuard(asyncio.Protocol):
             return
         if self._is_asking:
             self._head += data
-            if len(self._head) > MAX_HEAD and self._lingering is not None:
-                self._lingering.pause_reading()
+            if len(self._head) > MAX_HEAD:
+                self._hold_back()
             return
         if not self._head and not self._body_left and self._deadline is None:
             self._gate.note(self, headless=True)
@@ -112,11 +145,22 @@ class HeadGuard(asyncio.Protocol):
         searched = max(0, len(self._head) - 3)
         self._head += data
         self._take_heads(searched)
+        if len(self._head) > MAX_HEAD:
+            self._hold_back()
+
+    def _hold_back(self) -> None:
+        """Read no more while more than a head waits for an answer to what was before it."""
+        if self._lingering is None or self._is_discarding:
+            return
+        if len(self._head) > MAX_HEAD:
+            self._lingering.pause_reading()
+        else:
+            self._lingering.resume_reading()
+        self._note_held()
 
     def _take_heads(self, searched: int = 0) -> None:
-        """Hand on what is whole, for as long as aiohttp wants it: what it has to keep it would copy each time."""
-        assert self._lingering is not None
-        while self._head and not (self._is_asking or self._is_discarding) and self._lingering.is_reading():
+        """Hand on the first of what is whole."""
+        while self._head and not (self._is_asking or self._is_discarding):
             if self._body_left:
                 self._pass_body()
                 continue
@@ -144,23 +188,22 @@ class HeadGuard(asyncio.Protocol):
     def _pass_head(self, length: int) -> None:
         head = bytes(self._head[:length])
         self._stop_clock()
+        # The request line and the blank one are no fields.
+        if head.count(b"\r\n") - 2 > MAX_FIELDS:
+            detail = f"the request head has more than {MAX_FIELDS} fields"
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+            return
         if not _REQUEST_LINE.match(head):
             self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
             return
         # Nobody is told to go on and send a body, which is what aiohttp would say before anything has been judged.
         head = _EXPECT.sub(b"", head)
         del self._head[:length]
-        if _WEBSOCKET.search(head):
-            self._is_asking = True
-            self._gate.note(self, headless=False)
-            self._inner.data_received(head)
-            return
-        has_body = _BODY.search(head) is not None
+        self._gate.note(self, headless=False)
+        self._wants_websocket = _WEBSOCKET.search(head) is not None
+        has_body = not self._wants_websocket and _BODY.search(head) is not None
         self._body_left = self._wanted_body(head) if has_body else 0
-        begins_another = bool(self._head) and not has_body
-        self._gate.note(self, headless=begins_another)
-        if begins_another:
-            self._expect_head()
+        self._is_asking = not has_body
         self._inner.data_received(head)
         if has_body and not self._body_left:
             self._discard()
@@ -214,17 +257,28 @@ class HeadGuard(asyncio.Protocol):
 
     def abort(self) -> None:
         """End the connection at once, whatever is unsent."""
+        # What has come already, and is handled before the end is, must not count again.
+        self._discard()
         self._gate.forget(self)
         if self._lingering is not None:
             self._lingering.abort()
+
+    def _note_held(self) -> None:
+        """Have what this connection holds counted, where it is more than any may: beyond a head, and unsent."""
+        waiting = len(self._head) if len(self._head) > MAX_HEAD else 0
+        if self._is_open:
+            self._gate.note_held(self, self._unsent + waiting)
 
     def eof_received(self) -> bool | None:
         if self._is_released:
             # asyncio closes once all is sent, which a client that has gone without a word may never take.
             self._letting_go = asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
-        if self._is_released or self._is_asking or self._body_left or not self._is_open:
+        if self._is_released or self._wants_websocket or self._body_left or not self._is_open:
             return None
         # What has been asked whole is answered; a head that has only begun will have no end.
+        if b"\r\n\r\n" in self._head:
+            self._has_ended = True
+            return True
         self._discard()
         return self._inner.eof_received()
 
@@ -246,13 +300,16 @@ class HeadGuard(asyncio.Protocol):
         if self._is_open:
             self._inner.pause_writing()
             if not self._is_released and self._lingering is not None:
-                self._gate.note_unsent(self, self._lingering.get_write_buffer_size())
+                self._unsent = self._lingering.get_write_buffer_size()
+                self._note_held()
             if self._on_full is not None:
                 self._on_full()
 
     def resume_writing(self) -> None:
         if self._is_open:
-            self._gate.note_unsent(self, 0)
+            if not self._is_released:
+                self._unsent = 0
+                self._note_held()
             self._inner.resume_writing()
             if self._on_drained is not None:
                 self._on_drained()

@@ -9,18 +9,12 @@ connection and take our last words (a close code, a 431) with it."""
 
 
 class LingeringTransport(asyncio.Transport):
-    """A transport whose close sends what is buffered and a FIN, then reads on for a moment before it lets go.
+    """A transport whose close sends what is buffered and a FIN, then reads on for a moment before it lets go."""
 
-    *go_on* is called when what was paused is to be read on.
-    """
-
-    def __init__(
-        self, transport: asyncio.Transport, discard: Callable[[], None], go_on: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, transport: asyncio.Transport, discard: Callable[[], None]) -> None:
         super().__init__()
         self._transport = transport
         self._discard = discard
-        self._go_on = go_on
         self._is_lingering = False
         self._is_lost = False
         self._letting_go: asyncio.TimerHandle | None = None
@@ -57,7 +51,7 @@ class LingeringTransport(asyncio.Transport):
         self._is_lost = True
         # Who is called by this has it, too. Two that have each other stay until Python looks for such, and of a flood
         # of connections, with all their heads, that is hundreds of megabytes.
-        self._discard = self._go_on = lambda: None
+        self._discard = lambda: None
         if self._letting_go is not None:
             self._letting_go.cancel()
 
@@ -66,10 +60,7 @@ class LingeringTransport(asyncio.Transport):
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self._transport.is_reading():
-            self._transport.resume_reading()
-            # Not at once: who asks for it may be in the middle of something.
-            asyncio.get_running_loop().call_soon(self._go_on)
+        self._transport.resume_reading()
 
     def is_reading(self) -> bool:
         return self._transport.is_reading()

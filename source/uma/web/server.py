@@ -113,9 +113,13 @@ class RequestHandler(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send an answer; the last one of half a connection ends it."""
+        """Send an answer; the guard hands the next request on, and the last one of half a connection ends it."""
         finished = await super().finish_response(request, resp, start_time)
         self._answered += 1
+        if self.transport is not None:
+            guard = self.transport.get_protocol()
+            assert isinstance(guard, HeadGuard)
+            guard.note_answered()
         if self._is_last_asked and self._answered >= self._request_count:
             self.close()
         return finished

@@ -26,7 +26,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "405": "This address takes no such method.",
     "413": "This address takes no request body, or none so large.",
     "421": "The Host header names a server that this one is not known as.",
-    "431": "The head of the request is over 16 KiB.",
+    "431": "The head of the request is over 16 KiB, or has more than 128 fields.",
 }
 """What any address may answer."""
 

@@ -87,7 +87,7 @@ async def test_answers_that_nobody_takes_are_bounded_together(server, monkeypatc
         found = [each for each in gc.get_objects() if isinstance(each, guard.HeadGuard) and each._lingering is not None]
         return [size for each in found if (size := each._lingering.get_write_buffer_size()) > 100_000]
 
-    monkeypatch.setattr(gate, "MOST_UNSENT", 3_000_000)
+    monkeypatch.setattr(gate, "MOST_HELD", 3_000_000)
     clients = []
     for number in range(6):
         clients.append(await stalled())

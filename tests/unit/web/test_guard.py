@@ -10,7 +10,7 @@ from aiohttp import web
 from uma.web import gate, guard, lingering
 from uma.web import server as server_module
 
-from .conftest import stats
+from .conftest import event, stats
 from .raw import CLOSE, PING, PONG, TEXT, connect, frame, upgrade_head
 from .waiting import until
 
@@ -36,9 +36,9 @@ async def test_head_of_16_kib_passes(server):
     assert (await client.response())[0] == 200
 
 
-@pytest.mark.parametrize("field", [b"X: " + b"x" * 16_000 + b"\r\n", b"a:\r\n" * 4000])
+@pytest.mark.parametrize("field", [b"X: " + b"x" * 16_000 + b"\r\n", b"a:\r\n" * (guard.MAX_FIELDS - 1)])
 async def test_the_limit_is_the_heads_alone(server, field):
-    """One long field or thousands of short ones are served as long as the head is within its limit."""
+    """One long field or many short ones are served as long as the head is within its limits."""
     client = await server.connect()
     client.send(GET[:-2] + field + b"\r\n")
 
@@ -56,6 +56,18 @@ async def test_larger_heads_get_431(server, size):
     assert status == 431
     assert headers["content-type"] == "application/problem+json"
     assert json.loads(body)["status"] == 431
+    await client.ended()
+
+
+async def test_more_fields_than_any_client_has_get_431(server):
+    """A head of more than 128 fields gets 431 with a problem body: parsed, thousands of them are a megabyte."""
+    client = await server.connect()
+    client.send(GET[:-2] + b"a:\r\n" * guard.MAX_FIELDS + b"\r\n")
+
+    status, _, body = await client.response()
+
+    assert (status, json.loads(body)["status"]) == (431, 431)
+    assert "128 fields" in json.loads(body)["detail"]
     await client.ended()
 
 
@@ -262,9 +274,13 @@ class Inner(asyncio.Protocol):
     def __init__(self) -> None:
         self.transport = None
         self.is_lost = False
+        self.received = b""
 
     def connection_made(self, transport):
         self.transport = transport
+
+    def data_received(self, data):
+        self.received += data
 
     def connection_lost(self, exc):
         self.is_lost = True
@@ -297,6 +313,91 @@ async def test_a_pipeline_is_handed_on_as_it_is_answered(server):
     client.send(GET * 3000)
 
     assert [200] * 3000 == [(await client.response())[0] for _ in range(3000)]
+
+
+async def test_a_refusal_comes_after_the_answers_before_it(server):
+    """What is wrong with a request is said in its turn."""
+    client = await server.connect()
+    client.send(GET * 3 + b"nonsense\r\n\r\n")
+
+    assert [200, 200, 200, 400] == [(await client.response())[0] for _ in range(4)]
+    await client.ended()
+
+
+def guards() -> list[guard.HeadGuard]:
+    """All that are open."""
+    return [each for each in gc.get_objects() if isinstance(each, guard.HeadGuard) and each._is_open]
+
+
+async def test_what_is_sent_ahead_waits_as_bytes(server):
+    """Of requests that came before the answer to the one before them none is parsed, and no more are read."""
+    for number in range(1000):
+        server.docker.publish(event(number, name="x" * 1000))
+    asked = GET.replace(b"health", b"docker/events?limit=1000")[:-2] + b"X: " + b"x" * 15_000 + b"\r\n\r\n"
+    client = await server.connect(receive_buffer=4096)
+    client.writer.transport.pause_reading()
+    client.send(asked * 40)
+    await until(lambda: len(guards()) == 1 and guards()[0]._unsent)
+    (waiting,) = guards()
+
+    assert not waiting._inner._messages
+    assert guard.MAX_HEAD < len(waiting._head) <= len(asked) * 39
+    assert bytes(waiting._head) in asked * 39
+    assert not waiting._lingering.is_reading()
+    client.writer.transport.resume_reading()
+    for _ in range(40):
+        status, _, body = await client.response()
+        assert (status, len(body) > 1_000_000) == (200, True)
+
+
+async def test_what_is_sent_ahead_is_bounded_together(monkeypatch):
+    """Of clients that send ahead without end the first is closed for good, and the others stay."""
+    monkeypatch.setattr(gate, "MOST_HELD", 250_000)
+    together, inners, clients = gate.Gate(lambda: 10), [Inner() for _ in range(3)], []
+    waiting = iter(inners)
+    loop = asyncio.get_running_loop()
+    listener = await loop.create_server(lambda: guard.HeadGuard(next(waiting), together), "127.0.0.1", 0)
+    for number, inner in enumerate(inners):
+        clients.append(await connect(listener.sockets[0].getsockname()[1]))
+        clients[-1].send(GET * 2500)
+        await until(lambda inner=inner, number=number: inner.received and (number < 2 or inners[0].is_lost))
+
+    assert [True, False, False] == [inner.is_lost for inner in inners]
+    assert [GET] * 3 == [inner.received for inner in inners]
+    listener.close()
+    together.abort_all()
+    for client in clients:
+        client.writer.transport.abort()
+    await until(lambda: all(inner.is_lost for inner in inners))
+
+
+async def test_what_comes_after_the_end_counts_no_more():
+    """A connection that is ended holds nothing, though the loop may have something of it left to tell."""
+    together = gate.Gate(lambda: 10)
+    guarded = guard.HeadGuard(Inner(), together)
+    listener = await asyncio.get_running_loop().create_server(lambda: guarded, "127.0.0.1", 0)
+    client = await connect(listener.sockets[0].getsockname()[1])
+    await until(lambda: guarded._is_open)
+
+    guarded.abort()
+    guarded.data_received(GET * 2500)
+
+    assert not together._held
+    await client.ended()
+    listener.close()
+    client.writer.close()
+
+
+async def test_others_are_answered_between_requests_sent_ahead(server):
+    """Who sends many requests at once gets no more than a turn in each round of the loop."""
+    many, one = await server.connect(), await server.connect()
+    many.send(GET * 60)
+    one.send(GET)
+    await one.response()
+
+    assert bytes(many.reader._buffer).count(b"HTTP/1.1 ") < 20
+    for _ in range(60):
+        await many.response()
 
 
 async def test_blank_lines_do_not_prolong_the_time_for_a_head(server, monkeypatch):
