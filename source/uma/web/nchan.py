@@ -96,10 +96,11 @@ class WebGui:
         while not self._socket.is_socket():
             report("unavailable", f"the webGUI's nginx is not running: no socket at {self._socket}")
             await asyncio.sleep(LOOK_SECONDS)
+        identity = self._identity()
         # A page's own connections are not among these, so one will do.
         connector = UnixConnector(str(self._socket), limit=1, keepalive_timeout=4 * self._ask_seconds)
         async with ClientSession(connector=connector, timeout=ClientTimeout(total=TIMEOUT), headers=HEADERS) as session:
-            parts = {}
+            parts = {"webgui_socket": partial(self._guard_socket, identity)}
             for name, stream in self._streams.items():
                 channel = Channel(session, CHANNELS[name], KEPT_EVENTS if name == DOCKER else 1, report)
                 feed = self._feed_events if name == DOCKER else self._feed_state
@@ -112,6 +113,22 @@ class WebGui:
                 report("unavailable", str(full))
                 await asyncio.sleep(self._room_seconds)
                 raise
+
+    async def _guard_socket(self, identity: tuple[int, int] | None) -> NoReturn:
+        """Leave an nginx that has gone: the next one has none of the messages, and no request need have failed."""
+        while True:
+            await asyncio.sleep(self._ask_seconds)
+            if self._identity() != identity:
+                raise SourceUnavailable("the webGUI's nginx has been stopped or started anew")
+
+    def _identity(self) -> tuple[int, int] | None:
+        """What tells the socket of one nginx from the next one's; None without one."""
+        try:
+            status = self._socket.stat()
+        except OSError:
+            return None
+        # Not the inode's number, which the next may be given at once.
+        return status.st_dev, status.st_ctime_ns
 
     async def _feed_events(self, stream: Stream, channel: "Channel") -> NoReturn:
         while True:

@@ -219,6 +219,19 @@ async def test_without_nginx_it_waits_quietly(tmp_path: Path) -> None:
     assert at_work.observed.board.history == ["unavailable", "ok"]
 
 
+async def test_an_nginx_started_anew_has_the_newest_state(tmp_path: Path) -> None:
+    """Its channels are empty: it gets the state that the one before had, though nothing has happened since."""
+    async with posting(tmp_path, ask_seconds=0.05) as at_work:
+        at_work.streams[STORAGE].publish(stats(1.0))
+        async with at_work.nchan.listening():
+            await at_work.until_posted("uma_storage", 1)
+        async with at_work.nchan.listening():
+            frames = await at_work.until_posted("uma_storage", 2)
+            await at_work.until_status("ok")
+
+    assert frames[0] == frames[1]
+
+
 async def test_what_happened_while_nginx_was_away_follows(tmp_path: Path) -> None:
     """Events that nginx missed are posted when it is back, as many as its channel keeps, and none of them twice."""
     async with posting(tmp_path) as at_work:
