@@ -97,7 +97,13 @@ window.hide = (isHidden) => {
 """
 """Headless Chromium shows every tab: this one says what it is told."""
 
-NETWORK_ERRORS = ("net::ERR_CONNECTION_REFUSED", "net::ERR_INTERNET_DISCONNECTED")
+NETWORK_ERRORS = (
+    "net::ERR_CONNECTION_REFUSED",
+    "net::ERR_CONNECTION_RESET",
+    "net::ERR_EMPTY_RESPONSE",
+    "net::ERR_INTERNET_DISCONNECTED",
+    "closed before receiving a handshake response",
+)
 """What Chromium writes to the console for a request that nothing answers; no page can keep it from doing so."""
 
 KIND = "document.querySelector('uma-dashboard').dataset.kind"

@@ -6,7 +6,7 @@ from typing import Protocol
 MOST_HELD = 8 * 1024 * 1024
 """Bytes, of all clients together: answers that wait to be taken, and requests that were sent before an answer came.
 
-What WebSockets hold is bounded apart.
+More than a hundred clients that read can have at once, whatever they ask for. What WebSockets hold is bounded apart.
 """
 
 

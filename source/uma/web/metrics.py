@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 import uma
 from uma.model import StorageStatus, SystemStats
 from uma.streams import Multiplex, Stream
+from uma.web.pieces import Pieces
 from uma.web.served import DOCKER, MESSAGE_TYPES, SERVED, STORAGE, SYSTEM, Served
 from uma.wire.prometheus import OPENMETRICS, PLAIN_TEXT, Endpoint, Process, Snapshot, expose, wants_openmetrics
 
@@ -22,9 +23,8 @@ async def metrics(request: web.Request) -> web.Response:
     snapshot = snapshot_of(served, process)
     body = await asyncio.to_thread(_write, snapshot, openmetrics=openmetrics)
     content_type = OPENMETRICS if openmetrics else PLAIN_TEXT
-    return web.Response(
-        body=body, headers={hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "no-store", hdrs.VARY: hdrs.ACCEPT}
-    )
+    headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "no-store", hdrs.VARY: hdrs.ACCEPT}
+    return web.Response(body=Pieces([body]), headers=headers)
 
 
 def _write(snapshot: Snapshot, *, openmetrics: bool) -> bytes:

@@ -1,7 +1,7 @@
 """REST: the newest message of a stream, the same bytes a subscriber got, and what has been kept."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -9,6 +9,7 @@ from aiohttp import web
 
 import uma
 from uma.streams import Multiplex, Stream
+from uma.web.pieces import Pieces
 from uma.web.problems import problem
 from uma.web.served import SERVED, Served
 from uma.wire.answers import DriveSmart, Health, MultiplexAnswer, SourceAnswer, StreamAnswer
@@ -19,9 +20,9 @@ MAX_LIMIT = 1000
 STALE_INTERVALS = 3
 
 
-def json_response(body: bytes) -> web.Response:
-    """*body*, which is JSON, never cached on its way."""
-    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})
+def json_response(*parts: bytes) -> web.Response:
+    """The *parts* of what is JSON together, never cached on its way."""
+    return web.Response(body=Pieces(parts), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def newest_message(stream: Stream) -> web.Response:
@@ -39,7 +40,14 @@ def recent_messages(request: web.Request, stream: Stream) -> web.Response:
     if len(limits) != 1 or not _is_limit(limits[0]):
         return problem(HTTPStatus.BAD_REQUEST, f"limit must be one whole number from 1 to {MAX_LIMIT}")
     frames = tuple(stream.recent)[-int(limits[0]) :]
-    return json_response(b"[" + b",".join(frames) + b"]")
+    return json_response(b"[", *_separated(frames), b"]")
+
+
+def _separated(frames: Iterable[bytes]) -> Iterator[bytes]:
+    for at, frame in enumerate(frames):
+        if at:
+            yield b","
+        yield frame
 
 
 def _is_limit(text: str) -> bool:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from uma.web import gate, guard
+from uma.web import gate, guard, pieces
 from uma.web import server as server_module
 
 from .conftest import event
@@ -63,11 +63,43 @@ async def test_sockets_are_counted_out(server, monkeypatch):
     await until(lambda: server.system.connections == len(websockets))
 
 
-async def test_answers_that_nobody_takes_are_bounded_together(server, monkeypatch):
-    """Of clients that ask for much and read nothing the first are closed; who reads on, and WebSockets, are not."""
+LONG = GET.replace(b"health", b"docker/events?limit=1000")
+"""Asks for more than a connection takes at once."""
+
+
+@pytest.fixture
+def ask(server):
+    """Asks for a long answer, and reads nothing of it yet."""
     for number in range(1000):
         server.docker.publish(event(number, name="x" * 1000))
-    answer = GET.replace(b"health", b"docker/events?limit=1000")
+
+    async def ask_():
+        client = await server.connect(receive_buffer=4096)
+        client.writer.transport.pause_reading()
+        client.send(LONG)
+        return client
+
+    return ask_
+
+
+async def read(client) -> int:
+    """How many messages there are in what was asked for."""
+    client.writer.transport.resume_reading()
+    status, _, body = await client.response()
+    assert status == 200
+    return len(json.loads(body))
+
+
+def unsent() -> list[int]:
+    """The bytes that wait for each client that takes none."""
+    found = [each for each in gc.get_objects() if isinstance(each, guard.HeadGuard) and each._lingering is not None]
+    return [size for each in found if (size := each._lingering.get_write_buffer_size()) > guard.WRITE_BUFFER]
+
+
+async def test_answers_that_nobody_takes_are_bounded_together(server, ask, monkeypatch):
+    """Of clients that ask for much and read nothing the first are closed; who reads on, and WebSockets, are not."""
+    monkeypatch.setattr(pieces, "LONGEST", 1024)
+    monkeypatch.setattr(gate, "MOST_HELD", 80_000)
     websocket = await server.connect(receive_buffer=4096)
     websocket.send(upgrade_head())
     await websocket.head()
@@ -75,32 +107,33 @@ async def test_answers_that_nobody_takes_are_bounded_together(server, monkeypatc
     await until(lambda: server.system.connections == 1)
     (served,) = server.served.clients
     while not served.is_full:
-        served.transport.write(bytes(10_000))
+        served.transport.write(bytes(1000))
 
-    async def stalled():
-        client = await server.connect(receive_buffer=4096)
-        client.writer.transport.pause_reading()
-        client.send(answer)
-        return client
-
-    def unsent() -> list[int]:
-        found = [each for each in gc.get_objects() if isinstance(each, guard.HeadGuard) and each._lingering is not None]
-        return [size for each in found if (size := each._lingering.get_write_buffer_size()) > 100_000]
-
-    monkeypatch.setattr(gate, "MOST_HELD", 3_000_000)
     clients = []
     for number in range(6):
-        clients.append(await stalled())
-        await until(lambda number=number: len(unsent()) == min(number + 1, 2))
-    clients[-1].writer.transport.resume_reading()
-    status, _, body = await clients[-1].response()
-
-    assert (status, len(json.loads(body))) == (200, 1000)
-    clients[0].writer.transport.resume_reading()
+        clients.append(await ask())
+        await until(lambda number=number: len(unsent()) == 1 + min(number + 1, 2))
+    assert await read(clients[-1]) == 1000
     with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
-        await clients[0].response()
+        await read(clients[0])
     assert server.system.connections == 1
-    clients.append(await stalled())
-    await until(lambda: len(unsent()) == 2)
+    clients.append(await ask())
+    await until(lambda: len(unsent()) == 3)
     clients[5].send(GET)
     assert (await clients[5].response())[0] == 200
+
+
+async def test_a_hundred_who_read_get_all_they_asked_for(server, ask):
+    """A hundred megabytes together, at the same time."""
+    clients = [await ask() for _ in range(100)]
+    await until(lambda: len(unsent()) == 100)
+
+    assert await asyncio.gather(*map(read, clients)) == [1000] * 100
+
+
+async def test_a_long_answer_waits_where_it_is_kept(server, ask):
+    """Of an answer of a megabyte a client that reads nothing has no more copied than a piece and a full connection."""
+    await ask()
+    await until(lambda: len(unsent()) == 1)
+
+    assert unsent()[0] <= guard.WRITE_BUFFER + 2 * pieces.LONGEST
