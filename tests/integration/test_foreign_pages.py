@@ -29,7 +29,8 @@ ATTACK = """
     const look = (frame) => { try { return frame.contentDocument.body.textContent; } catch { return null; } };
     const query = token ? `?token=${token}` : '';
     const get = (path, options) => fetch(`${base}${path}${query}`, options);
-    const service = (path, options) => get(path, options).then((answer) => answer.json()).then((body) => body.service);
+    const service = (path, options) => get(path, options).then((answer) => answer.json())
+        .then((body) => body.service || body.detail);
     const reads = {
         websocket: new Promise((give, fail) => {
             const socket = new WebSocket(`${base.replace('http', 'ws')}/api/v1/ws/system/stats${query}`);
@@ -39,14 +40,14 @@ ATTACK = """
         }),
         fetch: service('/api/v1/health'),
         'with credentials': service('/api/v1/health', { credentials: 'include' }),
-        opaque: get('/api/v1/health', { mode: 'no-cors' }).then((answer) => answer.text()),
+        opaque: get('/api/v1/health', { mode: 'no-cors' }).then(async (answer) => await answer.text() || answer.type),
         metrics: get('/metrics').then((answer) => answer.text()).then((text) => text.match(/uma_[a-z]+/)[0]),
         'event source': new Promise((give, fail) => {
             const source = new EventSource(`${base}/api/v1/health${query}`);
             source.onmessage = give;
             source.onerror = fail;
         }),
-        script: load('script', `${base}/api/v1/docker/events${query}`).then(() => null),
+        script: load('script', `${base}/api/v1/docker/events${query}`).then(() => 'loaded'),
         frame: load('iframe', `${base}/`).then(look),
         'frame of data': load('iframe', `${base}/api/v1/health${query}`).then(look),
     };
@@ -57,11 +58,11 @@ ATTACK = """
 """
 
 SANDBOXED = """
-(base) => new Promise((give) => {
+(base, token) => new Promise((give) => {
     window.onmessage = ({ data }) => give(data);
     const frame = document.createElement('iframe');
     frame.sandbox = 'allow-scripts';
-    const tell = `(${ATTACK})('${base}', '').then((read) => parent.postMessage(read, '*'))`;
+    const tell = `(${ATTACK})('${base}', '${token}').then((read) => parent.postMessage(read, '*'))`;
     frame.srcdoc = `<body><script>${tell}</` + 'script>';
     document.body.append(frame);
 })
@@ -112,17 +113,19 @@ def test_a_name_that_is_bound_to_the_server_reads_nothing(daemon: Daemon, victim
     page.close()
 
     assert 421 == status
-    assert NOTHING | {"opaque": read["opaque"]} == read
-    assert "not known as evil.example" in str(read["opaque"])
+    refusal = "this server is not known as evil.example; add the name to ALLOWED_ORIGINS to use it"
+    assert NOTHING | {"opaque": read["opaque"], "fetch": refusal, "with credentials": refusal} == read
+    assert refusal in str(read["opaque"])
 
 
 def test_a_sandboxed_frame_reads_unless_there_is_a_token(daemon: Daemon, victim: Browser, site: int) -> None:
     """A frame without an origin is let in like a page from disk; a token keeps it out, and a page that knows it too."""
     page = victim.open(f"http://evil.example:{site}/")
-    sandboxed = f"((ATTACK) => ({SANDBOXED}))({json.dumps(ATTACK)})('http://{daemon.server}')"
-    before = page.evaluate(sandboxed)
+    sandboxed = f"((ATTACK) => ({SANDBOXED}))({json.dumps(ATTACK)})"
+    before = page.evaluate(f"{sandboxed}('http://{daemon.server}', '')")
     daemon.reload(**SETTINGS["locked"])
-    after, known = page.evaluate(sandboxed), attack(page, daemon, token=TOKEN)
+    after = page.evaluate(f"{sandboxed}('http://{daemon.server}', '{TOKEN}')")
+    known = attack(page, daemon, token=TOKEN)
     page.close()
     permitted = victim.open(f"http://grafana:{site}/")
     read = attack(permitted, daemon, token=TOKEN)
