@@ -3,23 +3,29 @@
 import asyncio
 import json
 import random
+import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from hashlib import sha256
 from pathlib import Path
 
 import aiohttp.http_parser
 import msgspec
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from tests.access_table import HOSTS, ORIGINS
 from tests.unit.sources.storage.test_fuzz import SMART, check, damaged
-from tests.unit.web.raw import upgrade_head
+from tests.unit.web.raw import PING, TEXT, frame, upgrade_head
 from tests.unit.web.test_rfc6455 import CASES
 from tests.unit.web.test_rfc9112 import REFUSED, SERVED
 from uma.config import MOST_PROBLEMS, RULES, parse_config
 from uma.errors import BadCommand, SourceFailed, Unreadable
 from uma.mqtt.packets import LARGEST_PACKET, PacketSizes
+from uma.mqtt.roll import GRACE, WITHDRAWN, Roll
+from uma.mqtt.topics import BIRTH, Topics
 from uma.redaction import redact_ini, redact_smart_text, secrets_in, without_secrets
 from uma.sources.docker.events import Lines, parse_event, parse_refusal
 from uma.sources.docker.states import ContainerStates
@@ -29,11 +35,15 @@ from uma.sources.smart.reading import parse_reading
 from uma.sources.storage.emhttp import is_consistent, parse_state
 from uma.sources.storage.status import status_from
 from uma.web.access import Policy, name_of
+from uma.web.app import _offered_tokens
 from uma.web.client_frames import ClientFrames
 from uma.web.gate import Gate
 from uma.web.guard import HeadGuard
+from uma.web.handshake import make_acceptable, refuse_handshake
+from uma.web.pages import page_from, page_response
 from uma.wire.envelope import encode
 from uma.wire.multiplex import ERROR_CODES, parse_command
+from uma.wire.prometheus import wants_openmetrics
 
 from .mutation import cut, encoded, mutated
 
@@ -103,6 +113,7 @@ class Parsed(asyncio.Protocol):
         self.has_body = False
         self.is_upgraded = False
         self.follows = b""
+        self.handed: list[bytes] = []
 
     def data_received(self, data: bytes) -> None:
         assert not self.has_body, "what follows a body was handed on"
@@ -113,6 +124,7 @@ class Parsed(asyncio.Protocol):
         if self.is_refused:
             # aiohttp closes after its 400.
             return
+        self.handed.append(data)
         try:
             messages, self.is_upgraded, rest = self.parser.feed_data(data)
         except HttpProcessingError:
@@ -126,28 +138,37 @@ class Parsed(asyncio.Protocol):
         self.has_body = not payload.is_eof() and not self.is_upgraded
 
 
+async def handed_on(pieces: Iterable[bytes]) -> tuple[list[bytes], bytes]:
+    """The requests that aiohttp gets, each answered before the next, and the status that the guard refuses by."""
+    inner, gate, wire = Parsed(), Gate(lambda: 10), Wire(NO_SOCKET)
+    guard = HeadGuard(inner, gate)
+    guard.connection_made(wire)
+    for piece in pieces:
+        guard.data_received(piece)
+        while inner.asked != inner.answered:
+            inner.answered = inner.asked
+            guard.note_answered()
+            await asyncio.sleep(0)
+        if inner.is_upgraded and not inner.follows:
+            guard.pass_frames(lambda _code, _reason: None)
+    assert len(wire.written) < 1000, "more than one refusal"
+    status = b""
+    if wire.written:
+        head, _, body = wire.written.partition(b"\r\n\r\n")
+        status = head.split()[1]
+        assert status == str(json.loads(body)["status"]).encode()
+    guard.connection_lost(None)
+    return inner.handed, status
+
+
 @target
 def request(chance: random.Random) -> None:
     """Guard and parser agree on where each request ends, however it is cut, and a body is no request of its own."""
     data = encoded("".join(mutated(chance, REQUESTS) for _ in range(chance.randint(1, 3))))
+    pieces = list(cut(chance, data))
 
     async def run() -> None:
-        inner, gate, wire = Parsed(), Gate(lambda: 10), Wire(NO_SOCKET)
-        guard = HeadGuard(inner, gate)
-        guard.connection_made(wire)
-        for piece in cut(chance, data):
-            guard.data_received(piece)
-            while inner.asked != inner.answered:
-                inner.answered = inner.asked
-                guard.note_answered()
-                await asyncio.sleep(0)
-            if inner.is_upgraded and not inner.follows:
-                guard.pass_frames(lambda _code, _reason: None)
-        assert len(wire.written) < 1000, "more than one refusal"
-        if wire.written:
-            head, _, body = wire.written.partition(b"\r\n\r\n")
-            assert head.split()[1] == str(json.loads(body)["status"]).encode()
-        guard.connection_lost(None)
+        assert await handed_on([data]) == await handed_on(pieces), pieces
 
     LOOP.run_until_complete(run())
 
@@ -172,8 +193,16 @@ def frames(chance: random.Random) -> None:
     assert passed == sorted(passed, reverse=True)
     assert len(told) == (not all(passed))
     assert all(code in (1002, 1008) for code, _ in told)
+    # Whatever their length, those that may be are passed, and what is wrong behind them is found.
+    length = chance.choice((0, 1, 125, 126, 127, 255, 256, 4096, 65535, 65536))
+    good = frame(TEXT, chance.randbytes(length)) + frame(PING, b"x")
+    passing = ClientFrames(lambda: 0.0)
+    assert all(passing.feed(piece) for piece in cut(chance, good))
+    assert not passing.feed(b"\x81\x01x"), "a frame without a mask"
 
 
+LOCKED = Policy(token_sha256=sha256(b"secret").hexdigest(), key_sha256=sha256(b"key").hexdigest())
+PAGE = page_from("index.html", b"<p>whole</p>")
 POLICY = Policy(allowed=("nas.example.com", "moz-extension://f00d"), own_names=lambda: {"tower.tail1234.ts.net"})
 NAMES = [host for _, host, _ in HOSTS] + [origin for _, origin, _, _ in ORIGINS if origin]
 
@@ -192,6 +221,46 @@ def host_and_origin(chance: random.Random) -> None:
     assert name is None or ":" in name or name_of(name) in (name, name.removesuffix(".") or None), text
 
 
+HEADERS = {
+    "Host": ["tower:34600"],
+    "Authorization": ["Bearer secret", "bearer  secret ", "Basic c2VjcmV0"],
+    "Connection": ["Upgrade", "keep-alive, Upgrade"],
+    "Upgrade": ["websocket"],
+    "Sec-WebSocket-Version": ["13"],
+    "Sec-WebSocket-Key": ["dGhlIHNhbXBsZSBub25jZQ==", "c3VyZSB0aGF0J3MgaXQ="],
+    "Sec-WebSocket-Protocol": ["uma.token.secret", "chat, uma.token.x, uma.token.secret"],
+    "Accept": ["application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.4", "*/*"],
+    "Accept-Encoding": ["gzip, deflate;q=0", "br;q=1.0, gzip;q=0.8, *;q=0.1"],
+    "If-None-Match": [f'W/"{PAGE.etag}"', f'"x", "{PAGE.etag}"', "*"],
+}
+
+
+@target
+def headers(chance: random.Random) -> None:
+    """Whatever the headers hold: one judgement, a page that is whole, and no data without the token."""
+    # Most of them whole: behind a handshake that is refused little is looked at.
+    texts = {
+        name: mutated(chance, values) if chance.random() < 0.3 else chance.choice(values)
+        for name, values in HEADERS.items()
+    }
+    sent = CIMultiDict((name, re.sub("[\r\n\0]", "", text)) for name, text in texts.items())
+    request = make_mocked_request("GET", "/", headers=sent)
+    refusal = refuse_handshake(request)
+    if refusal is None:
+        _, accepted = make_acceptable(request)
+        assert len(accepted) <= 1
+    else:
+        assert refusal.status in (400, 426)
+    scheme, _, bearer = sent["Authorization"].partition(" ")
+    protocols = [protocol.strip() for protocol in sent["Sec-WebSocket-Protocol"].split(",")]
+    is_told = (scheme.lower() == "bearer" and bearer.strip() == "secret") or "uma.token.secret" in protocols
+    assert is_told == (LOCKED.refuse_token(_offered_tokens(request)) is None)
+    wants_openmetrics(sent["Accept"])
+    response = page_response(request, PAGE)
+    assert response.status == 200 or PAGE.etag in sent["If-None-Match"] or "*" in sent["If-None-Match"]
+    assert "Content-Encoding" not in response.headers or "gzip" in sent["Accept-Encoding"].lower()
+
+
 COMMANDS = [
     '{"action":"subscribe","stream":"system/stats","interval":5,"id":1}',
     '{"action":"subscribe","stream":"docker/events","epoch":"a1b2","seq":17,"id":"x"}',
@@ -200,6 +269,9 @@ COMMANDS = [
     '{"action":1,"id":[]}',
     "[]",
     '"\\ud800"',
+    # As deep as a client's largest message can be.
+    "[" * 4096,
+    '{"a":' * 800,
 ]
 
 
@@ -244,6 +316,26 @@ def mqtt_packets(chance: random.Random) -> None:
     assert str(LARGEST_PACKET + 1) in fault([b"\x30\x81\x80\x04"])
 
 
+TOPICS = Topics("uma", "tower")
+TOLD = [BIRTH, TOPICS.discovery("sensor", "cpu"), TOPICS.discovery("binary_sensor", "disk1"), TOPICS.availability]
+
+
+@target
+def mqtt_messages(chance: random.Random) -> None:
+    """Whatever a broker remembers, nothing is withdrawn but what Home Assistant was told of this very server."""
+    now = [0.0]
+    roll = Roll(lambda: now[0])
+    for _ in range(5):
+        topic = mutated(chance, TOLD)
+        if TOPICS.is_discovery(topic):
+            roll.found(topic)
+    roll.changes({}, is_whole=True)
+    now[0] = GRACE
+    for topic, payload in roll.changes({}, is_whole=True):
+        assert payload == WITHDRAWN
+        assert re.fullmatch("homeassistant/[^/]*/uma_tower/[^/]*/config/*", topic, re.DOTALL), topic
+
+
 # ---- What the host has
 
 INI = [(STATE / name).read_text() for name in ("var.ini", "disks.ini", "devs.ini")]
@@ -270,14 +362,18 @@ SETTINGS = [
     "TOKEN_SHA256=\"{}\"\nMETRICS='no'\n".format("ab" * 32),
     'MQTT_HOST="broker.lan"\nMQTT_PORT="1883"\nMQTT_PREFIX="uma"\nCONTROL="yes"\n',
     '\ufeffSERVICE=\r\n; a comment\nWHAT="ever"\n',
-    *(f'{key}="{value}"\n' for key in RULES for value in ("", "yes", "0", "99999", "x y", "::")),
+    "more\n" * (MOST_PROBLEMS + 10),
+    *(f'{key}="{value}"\n' for key in RULES for value in ("", "yes", "0", "99999", "٣٠", "x y", "::", "x" * 1000)),
 ]
 
 
 @target
 def settings(chance: random.Random) -> None:
     """Any text makes settings that may be, and of what is wrong a bounded list of printable sentences."""
-    config, problems = parse_config(mutated(chance, SETTINGS), source="uma.cfg")
+    text = mutated(chance, SETTINGS)
+    config, problems = parse_config(text, source="uma.cfg")
+    for value, default in ((config.port, 34600), (config.stats_interval, 5), (config.max_connections, 100)):
+        assert value == default or str(value) in text, "no number that anybody wrote"
     assert 1 <= config.port <= 65535
     assert 1 <= config.stats_interval <= 3600
     assert 5 <= config.storage_interval <= 3600
@@ -287,26 +383,33 @@ def settings(chance: random.Random) -> None:
     assert all(str(problem).isprintable() and len(str(problem)) < 500 for problem in problems)
 
 
-EVENTS = (FIXTURES / "docker/lifecycles-20.10.24.jsonl").read_text().splitlines(keepends=True)
+EVENTS = [
+    *(FIXTURES / "docker/lifecycles-20.10.24.jsonl").read_text().splitlines(keepends=True),
+    '{"Type":"container","Action":"die","Actor":{"ID":"c1","Attributes":{"name":"\\ud800","exitCode":1}}}\n',
+    '{"Type":"container","Action":"die","Actor":{"ID":"c1","Attributes":[1]},"timeNano":1}\n',
+    '{"Type":"container","status":"kill","id":"c1","Actor":"x","from":["busybox"]}\n',
+    "[" * 100_000 + "\n",
+]
 
 
 @target
 def docker_events(chance: random.Random) -> None:
     """Docker's stream is lines of events, or a ValueError; every event makes a message that can be sent and read."""
     data = encoded("".join(mutated(chance, EVENTS) for _ in range(chance.randint(1, 3))))
-    lines, states = Lines(), ContainerStates()
-    for piece in cut(chance, data):
-        for line in lines.feed(piece):
-            try:
-                event = parse_event(line)
-            except ValueError:
-                continue
-            if event is None:
-                continue
-            data_of = json.loads(encode(states.message_from(event, seq=1), 0.0), parse_constant=_no_constant)["data"]
-            assert data_of["attributes"].keys() == {"exitCode", "signal"}
-            assert len(data_of["container_id"]) <= 12
-            assert ":" not in data_of["action"]
+    in_pieces, states = Lines(), ContainerStates()
+    lines = [line for piece in cut(chance, data) for line in in_pieces.feed(piece)]
+    assert lines == Lines().feed(data)
+    for line in lines:
+        try:
+            event = parse_event(line)
+        except ValueError:
+            continue
+        if event is None:
+            continue
+        data_of = json.loads(encode(states.message_from(event, seq=1), 0.0), parse_constant=_no_constant)["data"]
+        assert data_of["attributes"].keys() == {"exitCode", "signal"}
+        assert len(data_of["container_id"]) <= 12
+        assert ":" not in data_of["action"]
     refusal = parse_refusal(data.decode(errors="replace"))
     assert len(refusal) <= 200
     assert "\n" not in refusal
@@ -317,6 +420,8 @@ def _no_constant(name: str) -> None:
 
 
 SMART_TEXTS = [path.read_text() for path in sorted((FIXTURES / "smart").glob("*.txt"))]
+# Numbers that no drive has counted to.
+SMART_TEXTS += [re.sub(r"(?m)\d+$", str(2**60), text) for text in SMART_TEXTS]
 
 
 @target

@@ -125,7 +125,9 @@ def page_response(request: web.Request, page: Page) -> web.Response:
 
 
 def _takes_gzip(accepted: str) -> bool:
-    return re.search(r"(?:^|,)\s*gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", accepted, re.IGNORECASE) is not None
+    # In ASCII, or a Turkish İ would do for the i.
+    taken = r"(?i:(?:^|,)\s*gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$)))"
+    return re.search(taken, accepted, re.ASCII) is not None
 
 
 def _digest(content: bytes) -> str:
