@@ -86,10 +86,10 @@ class HeadGuard(asyncio.Protocol):
             self._is_asking = False
 
     def _go_on(self) -> None:
+        self._is_asking = False
         if self._is_discarding or not self._is_open:
             return
         assert self._lingering is not None
-        self._is_asking = False
         self._take_heads()
         self._hold_back()
         if self._is_asking or self._is_discarding:
@@ -203,7 +203,7 @@ class HeadGuard(asyncio.Protocol):
         self._wants_websocket = _WEBSOCKET.search(head) is not None
         has_body = not self._wants_websocket and _BODY.search(head) is not None
         self._body_left = self._wanted_body(head) if has_body else 0
-        self._is_asking = not has_body
+        self._is_asking = not self._body_left
         self._inner.data_received(head)
         if has_body and not self._body_left:
             self._discard()
@@ -223,6 +223,7 @@ class HeadGuard(asyncio.Protocol):
         if not self._body_left:
             # The connection ends with the answer to a request that has a body.
             self._discard()
+            self._is_asking = True
         self._inner.data_received(part)
 
     def _pass_frames(self, data: bytes) -> None:
@@ -275,12 +276,11 @@ class HeadGuard(asyncio.Protocol):
             self._letting_go = asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
         if self._is_released or self._wants_websocket or self._body_left or not self._is_open:
             return None
-        # What has been asked whole is answered; a head that has only begun will have no end.
-        if b"\r\n\r\n" in self._head:
-            self._has_ended = True
-            return True
-        self._discard()
-        return self._inner.eof_received()
+        # What has been asked whole is answered (``printf … | ncat``); a head that has only begun will have no end.
+        if b"\r\n\r\n" not in self._head:
+            self._head.clear()
+        self._has_ended = True
+        return self._is_asking
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()

@@ -96,32 +96,21 @@ class Complaints:
 
 
 class RequestHandler(web.RequestHandler):
-    """aiohttp's protocol of one connection, but for requests it can't parse and clients that have said their last.
+    """aiohttp's protocol of one connection, but for requests it can't parse; and it tells the guard of each answer.
 
     Its own answer to the former would quote the request, and its log would too, with a traceback: there may be a token
-    in it, and whoever is on the LAN could fill the server's log. To the latter it would give no answer.
+    in it, and whoever is on the LAN could fill the server's log.
     """
-
-    _answered = 0
-    _is_last_asked = False
-
-    def eof_received(self) -> bool:  # type: ignore[override]
-        """No request comes any more (``printf … | ncat``): whether there is one to be answered before the end."""
-        self._is_last_asked = True
-        return self._answered < self._request_count
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send an answer; the guard hands the next request on, and the last one of half a connection ends it."""
+        """Send an answer; the guard hands the next request on, or ends a connection of which no more will come."""
         finished = await super().finish_response(request, resp, start_time)
-        self._answered += 1
         if self.transport is not None:
             guard = self.transport.get_protocol()
             assert isinstance(guard, HeadGuard)
             guard.note_answered()
-        if self._is_last_asked and self._answered >= self._request_count:
-            self.close()
         return finished
 
     def handle_error(

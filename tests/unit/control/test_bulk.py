@@ -270,3 +270,15 @@ async def test_each_call_is_logged(controlled, client, docker):
         ("127.0.0.1", "stop", "warning")
     }
     assert TOKEN not in repr(logs)
+
+
+async def test_who_has_said_their_last_is_told(controlled):
+    """A client may close its half behind the body: the operation is done, and its result told before the end."""
+    body = asking_for(PLEX)
+    client = await controlled.connect()
+    client.send(f"{POST}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    client.writer.write_eof()
+
+    status, _, answer = await client.response()
+    assert (status, json.loads(answer)["summary"]["succeeded"]) == (200, 1)
+    await client.ended()

@@ -1,6 +1,7 @@
 """A served application on a real socket, with streams that the test publishes to."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from uma.model import DockerEvent, Message, SystemStats
 from uma.model.health import SourceHealth
 from uma.model.system import DiskIO, NetworkIO
 from uma.streams import History, Multiplex, Stream
+from uma.web.guard import HeadGuard
 from uma.web.pages import page_from
 from uma.web.served import DOCKER, STORAGE, SYSTEM, Served
 from uma.web.server import listen, serving
@@ -121,3 +123,16 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
     """A real HTTP client."""
     async with aiohttp.ClientSession() as session:
         yield session
+
+
+@pytest.fixture
+def long_request(server: Server) -> bytes:
+    """Asks for an answer of a megabyte, which no connection takes at once: a thousand events."""
+    for number in range(1000):
+        server.docker.publish(event(number, name="x" * 1000))
+    return b"GET /api/v1/docker/events?limit=1000 HTTP/1.1\r\nHost: tower\r\n\r\n"
+
+
+def open_guards() -> list[HeadGuard]:
+    """The server's side of every open connection."""
+    return [each for each in gc.get_objects() if isinstance(each, HeadGuard) and each._is_open]

@@ -1,7 +1,6 @@
 """Too many connections, and too much that they leave unread."""
 
 import asyncio
-import gc
 import json
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from uma.web import gate, guard, pieces
 from uma.web import server as server_module
 
-from .conftest import event
+from .conftest import open_guards
 from .raw import upgrade_head
 from .waiting import until
 
@@ -63,20 +62,14 @@ async def test_sockets_are_counted_out(server, monkeypatch):
     await until(lambda: server.system.connections == len(websockets))
 
 
-LONG = GET.replace(b"health", b"docker/events?limit=1000")
-"""Asks for more than a connection takes at once."""
-
-
 @pytest.fixture
-def ask(server):
+def ask(server, long_request):
     """Asks for a long answer, and reads nothing of it yet."""
-    for number in range(1000):
-        server.docker.publish(event(number, name="x" * 1000))
 
     async def ask_():
         client = await server.connect(receive_buffer=4096)
         client.writer.transport.pause_reading()
-        client.send(LONG)
+        client.send(long_request)
         return client
 
     return ask_
@@ -92,8 +85,8 @@ async def read(client) -> int:
 
 def unsent() -> list[int]:
     """The bytes that wait for each client that takes none."""
-    found = [each for each in gc.get_objects() if isinstance(each, guard.HeadGuard) and each._lingering is not None]
-    return [size for each in found if (size := each._lingering.get_write_buffer_size()) > guard.WRITE_BUFFER]
+    sizes = [each._lingering.get_write_buffer_size() for each in open_guards()]
+    return [size for size in sizes if size > guard.WRITE_BUFFER]
 
 
 async def test_answers_that_nobody_takes_are_bounded_together(server, ask, monkeypatch):

@@ -10,7 +10,7 @@ from aiohttp import web
 from uma.web import gate, guard, lingering
 from uma.web import server as server_module
 
-from .conftest import event, stats
+from .conftest import open_guards, stats
 from .raw import CLOSE, PING, PONG, TEXT, connect, frame, upgrade_head
 from .waiting import until
 
@@ -324,21 +324,14 @@ async def test_a_refusal_comes_after_the_answers_before_it(server):
     await client.ended()
 
 
-def guards() -> list[guard.HeadGuard]:
-    """All that are open."""
-    return [each for each in gc.get_objects() if isinstance(each, guard.HeadGuard) and each._is_open]
-
-
-async def test_what_is_sent_ahead_waits_as_bytes(server):
+async def test_what_is_sent_ahead_waits_as_bytes(server, long_request):
     """Of requests that came before the answer to the one before them none is parsed, and no more are read."""
-    for number in range(1000):
-        server.docker.publish(event(number, name="x" * 1000))
-    asked = GET.replace(b"health", b"docker/events?limit=1000")[:-2] + b"X: " + b"x" * 15_000 + b"\r\n\r\n"
+    asked = long_request[:-2] + b"X: " + b"x" * 15_000 + b"\r\n\r\n"
     client = await server.connect(receive_buffer=4096)
     client.writer.transport.pause_reading()
     client.send(asked * 40)
-    await until(lambda: len(guards()) == 1 and guards()[0]._unsent)
-    (waiting,) = guards()
+    await until(lambda: len(open_guards()) == 1 and open_guards()[0]._unsent)
+    (waiting,) = open_guards()
 
     assert not waiting._inner._messages
     assert guard.MAX_HEAD < len(waiting._head) <= len(asked) * 39
