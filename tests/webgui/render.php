@@ -11,6 +11,11 @@ set_error_handler(static function (int $severity, string $message, string $file,
     throw new ErrorException($message, 0, $severity, $file, $line);
 });
 error_reporting(E_ALL);
+/** As the webGUI's own: what it translates is HTML already. */
+function _(string $text): string
+{
+    return str_replace("'", '&apos;', $text);
+}
 [, $docroot, $page] = $argv;
 $display = json_decode(stream_get_contents(STDIN), true);
 $mytiles = [];

@@ -16,8 +16,8 @@ final class Html
     /** $text in the user's language where the webGUI knows it, escaped. */
     public static function say(string $text): string
     {
-        // The webGUI's translations are HTML already.
-        return htmlspecialchars(self::translate($text), ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8', false);
+        // The webGUI's translations are HTML already, with &apos;, which is an entity of HTML 5 only.
+        return htmlspecialchars(self::translate($text), ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML5, 'UTF-8', false);
     }
 
     /** $text in the user's language where the webGUI knows it. */
