@@ -1,0 +1,114 @@
+"""The description of a feed."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from uma.feeds.feed.entities import Entity
+from uma.feeds.feed.metrics import Metric
+from uma.feeds.feed.source import Context, Source
+from uma.settings import AnySetting, Choice, Seconds, Switch
+
+SourceFactory = Callable[[Context], Source]
+Query = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A REST address that is not a stream: history, SMART data.
+
+    ``answer`` is given the feed's source and the query; it may be async. It returns bytes
+    of JSON, or an object that msgspec encodes; it raises BadRequest for 400. ``result`` is
+    the type of the answer, which OpenAPI describes. While the feed is off it answers 503.
+    """
+
+    path: str
+    summary: str
+    answer: Callable[[Any, Query], object | Awaitable[object]]
+    result: Any
+    query: Mapping[str, Mapping[str, Any]] | None = None
+    """JSON Schema of each query parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Everything about one feed. The package's docstring has an example.
+
+    Args:
+        name: ``subject/what``: the REST and WebSocket path, MQTT topic, CLI argument.
+        title: a heading, such as ``UPS``.
+        summary: what comes, and when; one sentence. OpenAPI, AsyncAPI and the docs have it.
+        message: the message's type; its ``retained`` decides state or events.
+        source: builds the source, and imports what only it needs. Feeds that name the same
+            function share the source: it runs while one of them is on.
+        switch: the setting that switches it off; of a Choice the word ``no`` does.
+        settings: the feed's other settings.
+        interval: seconds between heartbeats, or the setting that holds them; None for
+            events. A message older than three intervals degrades health.
+        metrics: the families, or a function that imports and returns them.
+        entities: Home Assistant's, or a function of the newest message (one device per
+            disk). The function returns None while the message does not know what exists.
+        layout: what of a message decides which entities exist; see ``entities``.
+        facts: what of a message a broker gets at once when it changes; figures wait 15 s.
+        resources: REST addresses beside the stream.
+        companions: sources without messages that run beside the feed's, given that.
+        panel: the dashboard's module, such as ``panels/ups.js``.
+        channel: the nchan channel; ``uma_ups_status`` unless given.
+        lifted: fields that the envelope repeats beside ``data``.
+        occurred_at: the Unix time of an event; the time of publication unless given.
+        has_paces: whether the source has ``add_pace`` and ``drop_pace``, for clients
+            of the multiplex that ask for an interval of their own.
+    """
+
+    name: str
+    title: str
+    summary: str
+    message: type
+    source: SourceFactory
+    switch: Switch | Choice
+    settings: tuple[AnySetting, ...] = ()
+    interval: float | Seconds | None = 30.0
+    metrics: Sequence[Metric] | Callable[[], Sequence[Metric]] = ()
+    entities: Sequence[Entity] | Callable[[Any], Iterable[Entity] | None] = ()
+    layout: Callable[[Any], object] | None = None
+    facts: Callable[[Any], object] | None = None
+    resources: tuple[Resource, ...] = ()
+    companions: Callable[[Any], Iterable[Source]] | None = None
+    panel: str | None = None
+    channel: str = ""
+    lifted: tuple[str, ...] = ()
+    occurred_at: Callable[[Any], float] | None = None
+    has_paces: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The first part of the name: ``ups``."""
+        return self.name.partition("/")[0]
+
+    @property
+    def kind(self) -> str:
+        """The ``type`` of its messages on the wire."""
+        kind: str = self.message.kind  # type: ignore[attr-defined]  # a message's, see Message
+        return kind
+
+    @property
+    def retained(self) -> bool:
+        """Whether only the newest message matters; if not, they are events."""
+        retained: bool = self.message.retained  # type: ignore[attr-defined]  # see kind
+        return retained
+
+    @property
+    def nature(self) -> Literal["state", "event"]:
+        """The word that ``GET /api/v1/feeds`` has for it."""
+        return "state" if self.retained else "event"
+
+    @property
+    def nchan_channel(self) -> str:
+        """The webGUI's channel."""
+        return self.channel or f"uma_{self.name.replace('/', '_')}"
+
+    @property
+    def all_settings(self) -> tuple[AnySetting, ...]:
+        """The switch, the interval if it is a setting, and the others, each once."""
+        interval = (self.interval,) if isinstance(self.interval, Seconds) else ()
+        return tuple({setting.key: setting for setting in (self.switch, *interval, *self.settings)}.values())

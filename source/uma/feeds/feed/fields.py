@@ -1,0 +1,68 @@
+"""The text and the rule of a message's field, which stand beside it in ``Annotated``.
+
+Example::
+
+    load_percent: Annotated[float | None, Doc("Load, in percent."), PERCENT, ON_DEMAND]
+
+They reach OpenAPI, AsyncAPI and the docs. They are data, not docstrings, which
+``python -OO`` drops.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """The meaning of a field, in one sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Bounds on a field's value, as keywords that JSON Schema draft 7 and 2020-12 share.
+
+    ``words`` are those that the field may hold; an open rule lets others through too.
+    A rule on a nullable field holds for what is not null, one on a list for the list.
+    """
+
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """Marks a figure that is null unless somebody wants it (wire contract, 9.0)."""
+
+
+def Words(*words: str) -> Rule:  # noqa: N802 - reads as a type does, inside Annotated
+    """Allow one of *words* and no other."""
+    return Rule({"enum": list(words)}, words)
+
+
+def KnownWords(*words: str) -> Rule:  # noqa: N802 - see Words
+    """Allow one of *words*, or a newer word that Unraid or Docker may use."""
+    return Rule({"anyOf": [{"enum": list(words)}, {"type": "string"}]}, words, is_open=True)
+
+
+def Matching(**keywords: Any) -> Rule:  # noqa: N802, ANN401 - see Words; a schema's values are of any type
+    """Hold the value to JSON Schema *keywords*: ``Matching(maxLength=12)``."""
+    return Rule(keywords)
+
+
+ON_DEMAND: Final = OnDemand()
+PERCENT: Final = Matching(minimum=0, maximum=100)
+COUNT: Final = Matching(minimum=0)
+SECONDS: Final = COUNT
+CELSIUS: Final = Matching(minimum=-40, maximum=120)
+SERIAL: Final = Matching(minimum=1)
+"""The number of an event: it rises by one."""
+SIZE: Final = Matching(pattern=r"^\d+(\.\d+)?([KMGTPEZY]?B)$")
+"""A size as the webGUI writes it, without the space."""
+TIMESTAMP: Final = Matching(format="date-time", pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+"""UTC, to the second, as ``wire.envelope.timestamp`` writes it."""
+MOMENT: Final = Matching(format="date-time")
+"""RFC 3339 in any time zone."""

@@ -1,0 +1,51 @@
+"""Descriptions of metric families.
+
+Names follow Prometheus' rules: base units, ratios from 0 to 1, ``_total`` on counters and
+on nothing else. What is not known now has no sample.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Labels = Mapping[str, str]
+Sample = tuple[Labels, float | None]
+"""Labels and value; a sample without a value is left out."""
+
+Values = Callable[[Any], float | Iterable[Sample] | None]
+"""Gives the samples of a message, or the one value of a family without labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One family. *values* is given the feed's newest message, or its source.
+
+    Neither is asked while the feed is off; a message only once there is one.
+    """
+
+    name: str
+    help: str
+    values: Values
+    of: Literal["message", "source"] = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge(Metric):
+    """A figure that rises and falls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter(Metric):
+    """A figure that only rises; its name ends in ``_total``."""
+
+
+def ratio(percent: float | None) -> float | None:
+    """Return *percent* as a share of 1."""
+    return None if percent is None else round(percent / 100, 6)  # 10.4 / 100 is 0.10400000000000001
+
+
+def one_hot(name: str, words: Iterable[str], word: str | None, labels: Labels | None = None) -> Iterator[Sample]:
+    """Give a sample for each of *words*, 1 for *word*; nothing without a word."""
+    if word is not None:
+        for each in dict.fromkeys((*words, word)):
+            yield {**(labels or {}), name: each}, float(each == word)

@@ -1,0 +1,147 @@
+"""Sources, and what one is built with.
+
+A source observes one place and publishes messages. It knows neither streams nor outputs.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from uma.host import Host
+from uma.model.health import SourceState
+from uma.model.message import Message
+from uma.settings import Setting
+
+WANTED_SECONDS = 120.0
+"""Seconds for which a GET or a scrape counts as demand (wire contract, 9.0)."""
+
+T = TypeVar("T")
+
+Publish = Callable[[Any], None]
+"""Publishes a message of one of the source's feeds; never waits, never raises.
+
+Its type decides the stream. What belongs to a feed that is off is dropped.
+"""
+
+Report = Callable[[SourceState, str], None]
+"""Says how the source is, for health: its state, and a sentence of detail."""
+
+
+class Source(Protocol):
+    """Observes one place. ``name`` is its entry in health."""
+
+    name: str
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Publish until cancelled. Raise SourceUnavailable or SourceFailed to be run again.
+
+        It is also cancelled and run again on a reload of the settings, on the same object.
+        """
+        ...
+
+
+class Demand:
+    """Whether anybody wants a feed's on-demand figures now. *clock* is monotonic.
+
+    A subscriber, a broker that takes the feed and a page that watches its channel hold it;
+    a GET or a scrape touches it for two minutes. ``listeners`` are called when it begins.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.listeners: set[Callable[[], None]] = set()
+        self._clock = clock
+        self._holders = 0
+        self._until = float("-inf")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody wants figures now: look before each sample."""
+        return self._holders > 0 or self._clock() < self._until
+
+    async def until_wanted(self) -> None:
+        """Wait until somebody wants figures; return at once if somebody does."""
+        began = asyncio.Event()
+        self.listeners.add(began.set)
+        try:
+            while not self.wanted:
+                began.clear()
+                await began.wait()
+        finally:
+            self.listeners.discard(began.set)
+
+    def touch(self, seconds: float = WANTED_SECONDS) -> None:
+        """Want figures for the next *seconds*."""
+        was_wanted = self.wanted
+        self._until = max(self._until, self._clock() + seconds)
+        self._tell(was_wanted=was_wanted)
+
+    def hold(self) -> None:
+        """Want figures until ``release``."""
+        was_wanted = self.wanted
+        self._holders += 1
+        self._tell(was_wanted=was_wanted)
+
+    def release(self) -> None:
+        """End one ``hold``."""
+        self._holders -= 1
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Want figures inside the block."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self.release()
+
+    def _tell(self, *, was_wanted: bool) -> None:
+        if not was_wanted and self.wanted:
+            for listener in tuple(self.listeners):
+                listener()
+
+
+class Hint:
+    """A hint to look again, given by udev and by SIGUSR1. ``listeners`` are called for each."""
+
+    def __init__(self) -> None:
+        self.listeners: set[Callable[[], None]] = set()
+
+    def give(self) -> None:
+        """Have every listener look again."""
+        for listener in tuple(self.listeners):
+            listener()
+
+    async def given(self) -> None:
+        """Wait for the next hint."""
+        hinted = asyncio.Event()
+        self.listeners.add(hinted.set)
+        try:
+            await hinted.wait()
+        finally:
+            self.listeners.discard(hinted.set)
+
+
+class SettingsView(Protocol):
+    """The settings in force; a reload changes what it returns."""
+
+    def of(self, setting: Setting[T]) -> T:
+        """Return the value of *setting*, which must be one of the source's feeds'."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a source is given when it is built, the first time one of its feeds is on.
+
+    ``newest`` returns the newest message of another feed by name, None if there is none or
+    the feed is off. ``demand`` returns a feed's demand by name. ``hint`` is shared by all.
+    """
+
+    host: Host
+    settings: SettingsView
+    demand: Callable[[str], Demand]
+    newest: Callable[[str], Message | None]
+    hint: Hint = field(default_factory=Hint)

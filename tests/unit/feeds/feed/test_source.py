@@ -1,0 +1,70 @@
+"""Demand and hints: whether anybody wants figures now."""
+
+import asyncio
+
+from uma.feeds.feed import Demand, Hint
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_nobody_wants_at_first():
+    """Demand begins with nobody."""
+    assert not Demand().wanted
+
+
+def test_every_holder_counts():
+    """Figures are wanted until the last holder has let go."""
+    demand = Demand()
+    demand.hold()
+    with demand.held():
+        demand.release()
+        assert demand.wanted
+
+    assert not demand.wanted
+
+
+def test_a_get_counts_for_two_minutes():
+    """A GET or a scrape is demand for 120 s, counted from the newest."""
+    clock = Clock()
+    demand = Demand(clock)
+    seen = []
+    for now in (0.0, 100.0):
+        clock.now = now
+        demand.touch()
+    for clock.now in (100.0, 219.9, 220.0):
+        seen.append(demand.wanted)
+
+    assert seen == [True, True, False]
+
+
+async def test_listeners_learn_of_the_beginning_alone():
+    """A listener is called when demand begins, not for each holder, and a waiter returns."""
+    demand, calls = Demand(), []
+    demand.listeners.add(lambda: calls.append("began"))
+    waiting = asyncio.ensure_future(demand.until_wanted())
+    await asyncio.sleep(0)
+    demand.hold()
+    demand.hold()
+    await waiting
+
+    assert calls == ["began"]
+    assert len(demand.listeners) == 1
+
+
+async def test_a_hint_reaches_everybody():
+    """A hint calls its listeners and ends a wait."""
+    hint, calls = Hint(), []
+    hint.listeners.add(lambda: calls.append("hint"))
+    waiting = asyncio.ensure_future(hint.given())
+    await asyncio.sleep(0)
+    hint.give()
+    await waiting
+
+    assert calls == ["hint"]
