@@ -19,13 +19,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.unit.web.conftest import stats
+from tests.support.messages import stats
 
 from benchmarks.arrays import array_of
+from uma.feeds.storage.emhttp import parse_state, read_texts
+from uma.feeds.storage.status import status_from
 from uma.host import Host
 from uma.model import Message
-from uma.sources.storage.emhttp import parse_state, read_texts
-from uma.sources.storage.status import status_from
 from uma.wire.envelope import encode
 
 Publish = Callable[[], object]
@@ -44,12 +44,12 @@ def message_of(kind: str) -> Message:
 async def by_uma(message: Message) -> AsyncIterator[tuple[int, Publish]]:
     """What the daemon does once a source has a message."""
     from uma.config import Config
-    from uma.parts import Parts, Places
-    from uma.web.served import SYSTEM
+    from uma.daemon.composition import App, Paths
     from uma.web.server import listen, port_of, serving
+    from uma.web.state import SYSTEM
 
     nowhere = Path("/nonexistent")
-    parts = Parts(Config(max_connections=1000), Places(Host(nowhere), nowhere))
+    parts = App(Config(max_connections=1000), Paths(Host(nowhere), nowhere))
     async with serving(parts.served) as factory:
         server = await listen(factory, "127.0.0.1", 0)
         yield port_of(server), lambda: parts.streams[SYSTEM].publish(message)

@@ -20,16 +20,16 @@ from tests.integration.mosquitto import PROGRAM, Mosquitto
 
 from benchmarks.arrays import array_of
 from uma.config import Config
+from uma.daemon.composition import App, Paths
+from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.status import status_from
 from uma.host import Host
-from uma.model import StorageStatus
-from uma.model.nameplate import Nameplate
-from uma.mqtt.publisher import MqttPublisher
-from uma.parts import Parts, Places
-from uma.sources.storage.emhttp import parse_state
-from uma.sources.storage.status import status_from
+from uma.model.server_identity import ServerIdentity
+from uma.outputs.mqtt.publisher import MqttPublisher
 from uma.streams import Stream
-from uma.web.served import STORAGE, Served
 from uma.web.server import listen, port_of, serving
+from uma.web.state import STORAGE, AppState
 
 MESSAGES = 500
 PAUSE = 0.004
@@ -46,12 +46,10 @@ async def _compare() -> list[tuple[str, str]]:
     # Each differs in what is told at once.
     states = [replace(status, array_protection=word) for word in ("protected", "degraded")]
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
-        return await _figures(
-            states, Parts(Config(), Places(Host(Path(folder)), Path(folder, "none.sock"))), Path(folder)
-        )
+        return await _figures(states, App(Config(), Paths(Host(Path(folder)), Path(folder, "none.sock"))), Path(folder))
 
 
-async def _figures(states: list[StorageStatus], parts: Parts, folder: Path) -> list[tuple[str, str]]:
+async def _figures(states: list[StorageStatus], parts: App, folder: Path) -> list[tuple[str, str]]:
     streams = parts.streams
     alone = await _cpu(streams[STORAGE], states)
     figures = [("encoded, for nobody", f"{alone:.0f} µs of CPU a message")]
@@ -78,7 +76,7 @@ async def _cpu(stream: Stream, states: list[StorageStatus]) -> float:
 
 
 @asynccontextmanager
-async def _client(served: Served) -> AsyncIterator[None]:
+async def _client(served: AppState) -> AsyncIterator[None]:
     here, there = multiprocessing.Pipe()
     async with serving(served) as factory:
         server = await listen(factory, "127.0.0.1", 0)
@@ -112,7 +110,7 @@ async def _broker(streams: Mapping[str, Stream], folder: Path) -> AsyncIterator[
         streams=streams,
         config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port),
         host=Host(folder),
-        nameplate=lambda: Nameplate("bench", None),
+        nameplate=lambda: ServerIdentity("bench", None),
     )
     try:
         async with asyncio.TaskGroup() as group:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.arrays import array_of
+from uma.feeds.storage.emhttp import parse_state, read_texts
+from uma.feeds.storage.status import status_from
 from uma.host import Host
-from uma.sources.storage.emhttp import parse_state, read_texts
-from uma.sources.storage.status import status_from
 from uma.wire.envelope import encode
 
 ROUNDS = 30

@@ -36,9 +36,9 @@ BY_UVLOOP = (
 FROZEN = """
 import gc
 from uma.__main__ import main
-from uma.sources.libraries import no_certificates, no_frozenlist_extension
+from uma.feeds.libraries import no_certificates, no_frozenlist_extension
 with no_certificates(), no_frozenlist_extension():
-    from uma import daemon
+    from uma.daemon import main as daemon
 gc.collect()
 gc.freeze()
 raise SystemExit(main())

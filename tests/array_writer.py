@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from uma.sources.storage.emhttp import EmhttpTexts
+from uma.feeds.storage.emhttp import EmhttpTexts
 
 KIB = 1024
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}

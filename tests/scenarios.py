@@ -20,7 +20,7 @@ from tests.array_writer import (
     pool,
     ssd,
 )
-from uma.model.smart import SmartReading
+from uma.feeds.smart.model import SmartReading
 
 
 @dataclass(frozen=True, slots=True)

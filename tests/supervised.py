@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from uma.daemon.supervision import HealthBoard, supervise
+from uma.feeds.source import Source
 from uma.model import Message
 from uma.model.health import SourceHealth, SourceState
-from uma.sources import Source
-from uma.supervision import HealthBoard, supervise
 
 
 class Board(HealthBoard):

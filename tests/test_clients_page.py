@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from uma.model.closing import CLOSE_CODES
+from uma.model.close_codes import CLOSE_CODES
 from uma.wire.openapi import METHODS, openapi_document
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -40,13 +40,13 @@ def test_layers():
 @pytest.mark.parametrize(
     ("library", "modules"),
     [
-        ("psutil", "sources/system/source.py"),
-        ("aiodocker", "control/containers.py sources/docker/source.py"),
-        ("pyudev", "sources/udev.py"),
-        ("pySMART", "sources/smart/reading.py"),
-        ("asyncinotify", "sources/watch.py"),
+        ("psutil", "feeds/system/source.py"),
+        ("aiodocker", "control/containers.py feeds/docker/source.py"),
+        ("pyudev", "feeds/udev.py"),
+        ("pySMART", "feeds/smart/reading.py"),
+        ("asyncinotify", "feeds/watch.py"),
         ("prometheus_client", "wire/prometheus.py"),
-        ("aiomqtt", "mqtt/publisher.py"),
+        ("aiomqtt", "outputs/mqtt/publisher.py"),
     ],
 )
 def test_a_library_stays_in_its_module(library, modules):

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.demo_tower import demo_files
+from uma.feeds.smart.texts import SmartTexts
+from uma.feeds.storage.emhttp import is_consistent, parse_state, read_texts
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.status import status_from
 from uma.host import Host
-from uma.model.storage import StorageStatus
-from uma.sources.smart.texts import SmartTexts
-from uma.sources.storage.emhttp import is_consistent, parse_state, read_texts
-from uma.sources.storage.status import status_from
 
 DEMO = Path(__file__).parents[1] / "demo"
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from uma.feeds.storage.emhttp import EmhttpState, is_consistent, parse_state, read_texts
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.status import status_from
 from uma.host import Host
-from uma.model.storage import StorageStatus
-from uma.sources.storage.emhttp import EmhttpState, is_consistent, parse_state, read_texts
-from uma.sources.storage.status import status_from
 
 STATES = Path(os.environ.get("UMA_STATES_DIR") or Path(__file__).parents[1] / "../shared/states")
 FOLDERS = sorted(path.parent for path in STATES.glob("*/disks.ini"))

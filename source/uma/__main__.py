@@ -19,8 +19,8 @@ import uma
 from uma.config import Config, conflicts, read_config, with_overrides
 from uma.errors import PortTaken, Unreadable
 from uma.host import Host
-from uma.logs import configure_logs
-from uma.notice import withdraw_notice
+from uma.runtime.logs import configure_logs
+from uma.runtime.server_info import withdraw_notice
 
 OK, BAD_CONFIGURATION, USAGE, PORT_TAKEN = 0, 1, 2, 3
 NOT_RUNNING = 1
@@ -128,16 +128,16 @@ def _serve(options: argparse.Namespace) -> int:
         print(*faults, sep="\n", file=sys.stderr)
         return USAGE
     # Only the daemon needs what this imports; the other commands start in a fraction of the time.
-    from uma.sources.libraries import no_certificates, no_frozenlist_extension  # noqa: PLC0415
+    from uma.feeds.libraries import no_certificates, no_frozenlist_extension  # noqa: PLC0415
 
     with no_certificates(), no_frozenlist_extension():
-        from uma import daemon  # noqa: PLC0415
-        from uma.parts import Places  # noqa: PLC0415
-    from uma.threads import leave_stuck_threads  # noqa: PLC0415
+        from uma.daemon.composition import Paths  # noqa: PLC0415
+        from uma.daemon.main import run  # noqa: PLC0415
+    from uma.aio.executor import leave_stuck_threads  # noqa: PLC0415
 
     try:
-        places = Places(host, options.docker_socket or host.docker_socket)
-        asyncio.run(daemon.run(load, places))
+        paths = Paths(host, options.docker_socket or host.docker_socket)
+        asyncio.run(run(load, paths))
     except PortTaken as taken:
         log.error("address taken", reason=str(taken))
         return PORT_TAKEN
@@ -158,12 +158,12 @@ def _snapshot(options: argparse.Namespace) -> int:
     host = Host(options.root)
     try:
         if options.stream == "system":
-            from uma.sources.system.source import sample_once  # noqa: PLC0415
+            from uma.feeds.system.source import sample_once  # noqa: PLC0415
 
             message = encode(sample_once(host), time.time())
         else:
-            from uma.sources.smart.texts import SmartTexts  # noqa: PLC0415
-            from uma.sources.storage.source import snapshot  # noqa: PLC0415
+            from uma.feeds.smart.texts import SmartTexts  # noqa: PLC0415
+            from uma.feeds.storage.source import snapshot  # noqa: PLC0415
 
             # What Unraid has left of its own polling: a snapshot asks no drive, whatever the daemon does.
             smart = SmartTexts(host.smart_texts)
@@ -192,7 +192,7 @@ def _check_config(options: argparse.Namespace) -> int:
 
 
 def _print_status(options: argparse.Namespace) -> int:
-    from uma.status import describe_status, read_status  # noqa: PLC0415
+    from uma.runtime.status import describe_status, read_status  # noqa: PLC0415
 
     status = read_status(Host(options.root))
     if status is None:

@@ -17,7 +17,7 @@ import uma
 from uma.config import Config, read_config
 from uma.host import Host
 from uma.redaction import LEFT_OUT, redact_ini, redact_smart_text, secrets_in, without_secrets
-from uma.status import ask, describe_status, read_status
+from uma.runtime.status import ask, describe_status, read_status
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of the end of each file that are looked at."""
@@ -29,7 +29,7 @@ LIBRARIES = ("aiohttp", "aiodocker", "aiomqtt", "asyncinotify", "msgspec", "psut
 _STATE_FILES = ("var.ini", "disks.ini", "devs.ini")
 _SETTINGS_FILES = ("plugins/dynamix/dynamix.cfg", "smart-all.cfg", "smart-one.cfg")
 _PRIVATE_SETTINGS = frozenset({"token_sha256", "mqtt_user"})
-_PROCESS_LINES = ("State", "VmHWM", "VmRSS", "RssAnon", "Threads")
+_PROCESS_LINES = ("State", "VmHWM", "VmRSS", "RssAnon", "Executor")
 
 
 def write_diagnostics(path: Path, host: Host) -> None:

@@ -9,8 +9,8 @@
     * StreamClosed: a subscription has ended, with the WebSocket close code that says why.
     * BadCommand: what a client asked for over a WebSocket can't be done.
     * PortTaken: the address to listen on is in use.
-    * DockerAbsent: there is no Docker that could be asked to do something.
-    * Unfit: a request does not say what to do.
+    * DockerUnavailable: there is no Docker that could be asked to do something.
+    * BadRequest: a request does not say what to do.
 """
 
 
@@ -71,11 +71,11 @@ class PortTaken(UmaError):
     """Raised when the address to listen on is in use. ``str()`` names who could hold it."""
 
 
-class DockerAbsent(UmaError):
+class DockerUnavailable(UmaError):
     """Raised when there is no Docker that could be asked to do something. ``str()`` says why."""
 
 
-class Unfit(UmaError):
+class BadRequest(UmaError):
     """Raised when a request does not say what to do; *status* is the HTTP status of its answer."""
 
     def __init__(self, status: int, detail: str) -> None:

@@ -7,7 +7,7 @@ its key is listed here. What of the rest is a secret or a serial number must not
 import re
 from collections.abc import Iterable, Mapping
 
-from uma.sources.storage.identity import masked_id
+from uma.feeds.storage.identity import masked_id
 
 LEFT_OUT = "(left out)"
 

@@ -17,28 +17,28 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from tests.access_table import HOSTS, ORIGINS
-from tests.unit.sources.storage.test_fuzz import SMART, check, damaged
-from tests.unit.web.raw import PING, TEXT, frame, upgrade_head
+from tests.support.raw_sockets import PING, TEXT, frame, upgrade_head
+from tests.unit.feeds.storage.test_fuzz import SMART, check, damaged
 from tests.unit.web.test_rfc6455 import CASES
 from tests.unit.web.test_rfc9112 import REFUSED, SERVED
 from uma.config import MOST_PROBLEMS, RULES, parse_config
 from uma.errors import BadCommand, SourceFailed, Unreadable
-from uma.mqtt.packets import LARGEST_PACKET, PacketSizes
-from uma.mqtt.roll import GRACE, WITHDRAWN, Roll
-from uma.mqtt.topics import BIRTH, Topics
+from uma.feeds.docker.events import Lines, parse_event, parse_refusal
+from uma.feeds.docker.states import ContainerStates
+from uma.feeds.hostnames import parse_hostnames
+from uma.feeds.ini import is_cut, parse
+from uma.feeds.smart.reading import parse_reading
+from uma.feeds.storage.emhttp import is_consistent, parse_state
+from uma.feeds.storage.status import status_from
+from uma.listener.connection import GuardedConnection
+from uma.listener.frame_inspector import FrameInspector
+from uma.listener.limits import ConnectionLimiter
+from uma.outputs.mqtt.announced import GRACE, WITHDRAWN, Announced
+from uma.outputs.mqtt.packets import LARGEST_PACKET, PacketSizes
+from uma.outputs.mqtt.topics import BIRTH, Topics
 from uma.redaction import redact_ini, redact_smart_text, secrets_in, without_secrets
-from uma.sources.docker.events import Lines, parse_event, parse_refusal
-from uma.sources.docker.states import ContainerStates
-from uma.sources.ini import is_cut, parse
-from uma.sources.server_names import parse_server_names
-from uma.sources.smart.reading import parse_reading
-from uma.sources.storage.emhttp import is_consistent, parse_state
-from uma.sources.storage.status import status_from
 from uma.web.access import Policy, name_of
 from uma.web.app import _offered_tokens
-from uma.web.client_frames import ClientFrames
-from uma.web.gate import Gate
-from uma.web.guard import HeadGuard
 from uma.web.handshake import make_acceptable, refuse_handshake
 from uma.web.pages import page_from, page_response
 from uma.wire.envelope import encode
@@ -140,8 +140,8 @@ class Parsed(asyncio.Protocol):
 
 async def handed_on(pieces: Iterable[bytes]) -> tuple[list[bytes], bytes]:
     """The requests that aiohttp gets, each answered before the next, and the status that the guard refuses by."""
-    inner, gate, wire = Parsed(), Gate(lambda: 10), Wire(NO_SOCKET)
-    guard = HeadGuard(inner, gate)
+    inner, gate, wire = Parsed(), ConnectionLimiter(lambda: 10), Wire(NO_SOCKET)
+    guard = GuardedConnection(inner, gate)
     guard.connection_made(wire)
     for piece in pieces:
         guard.data_received(piece)
@@ -184,7 +184,7 @@ FRAMES = [sent.decode("latin-1") for sent, _ in CASES.values() if len(sent) < 50
 def frames(chance: random.Random) -> None:
     """The same is found in a client's frames whatever the pieces, and a fault is final."""
     data = "".join(mutated(chance, FRAMES) for _ in range(chance.randint(1, 4))).encode("latin-1", "replace")
-    whole, pieces = ClientFrames(lambda: 0.0), ClientFrames(lambda: 0.0)
+    whole, pieces = FrameInspector(lambda: 0.0), FrameInspector(lambda: 0.0)
     told: list[tuple[int, str]] = []
     pieces.on_fault(lambda code, reason: told.append((code, reason)))
     passed = [pieces.feed(piece) for piece in cut(chance, data)]
@@ -196,7 +196,7 @@ def frames(chance: random.Random) -> None:
     # Whatever their length, those that may be are passed, and what is wrong behind them is found.
     length = chance.choice((0, 1, 125, 126, 127, 255, 256, 4096, 65535, 65536))
     good = frame(TEXT, chance.randbytes(length)) + frame(PING, b"x")
-    passing = ClientFrames(lambda: 0.0)
+    passing = FrameInspector(lambda: 0.0)
     assert all(passing.feed(piece) for piece in cut(chance, good))
     assert not passing.feed(b"\x81\x01x"), "a frame without a mask"
 
@@ -324,7 +324,7 @@ TOLD = [BIRTH, TOPICS.discovery("sensor", "cpu"), TOPICS.discovery("binary_senso
 def mqtt_messages(chance: random.Random) -> None:
     """Whatever a broker remembers, nothing is withdrawn but what Home Assistant was told of this very server."""
     now = [0.0]
-    roll = Roll(lambda: now[0])
+    roll = Announced(lambda: now[0])
     for _ in range(5):
         topic = mutated(chance, TOLD)
         if TOPICS.is_discovery(topic):
@@ -350,7 +350,7 @@ def ini(chance: random.Random) -> None:
     assert all(isinstance(value, str) for keys in sections.values() for value in keys.values())
     assert parse(text.replace("\n", "\r\n")).keys() == sections.keys() or "\r" in text
     is_cut(text)
-    parse_server_names(text)
+    parse_hostnames(text)
     secrets = secrets_in([text])
     for name in ("var.ini", "disks.ini", "devs.ini", "smart-one.cfg"):
         without_secrets(redact_ini(name, text), secrets)

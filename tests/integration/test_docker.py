@@ -12,8 +12,8 @@ from aiodocker import Docker
 from aiodocker.containers import DockerContainer
 
 from tests.supervised import Observed, supervised, until
-from uma.model import DockerEvent
-from uma.sources.docker.source import DockerSource
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.docker.source import DockerSource
 
 from .dockerd import IMAGE, Dockerd
 

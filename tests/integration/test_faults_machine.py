@@ -303,14 +303,14 @@ async def test_smartctl_never_returns(make_daemon: MakeDaemon, tmp_path: Path) -
 
 
 STUCK = """
-import os, time, uma.sources.storage.emhttp
-open_at_once = uma.sources.storage.emhttp._open_at_once
+import os, time, uma.feeds.storage.emhttp
+open_at_once = uma.feeds.storage.emhttp._open_at_once
 def hang(path, flags):
     while os.path.exists({file!r}):
         open({seen!r}, "w").close()
         time.sleep(0.05)
     return open_at_once(path, flags)
-uma.sources.storage.emhttp._open_at_once = hang
+uma.feeds.storage.emhttp._open_at_once = hang
 """
 """What makes whoever opens a state file wait as long as there is a file."""
 
@@ -346,13 +346,13 @@ async def test_a_thread_is_stuck(make_daemon: MakeDaemon, tower: Path, tmp_path:
 
 
 DEFECT = """
-import os, uma.sources.system.source
-read = uma.sources.system.source.Reader.read
+import os, uma.feeds.system.source
+read = uma.feeds.system.source.Reader.read
 def fail(self):
     if os.path.exists({file!r}):
         raise ZeroDivisionError("a defect")
     return read(self)
-uma.sources.system.source.Reader.read = fail
+uma.feeds.system.source.Reader.read = fail
 """
 """What makes the source of the samples fail as long as there is a file."""
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.raw_sockets import TEXT, Connection, connect, frame, upgrade_head
 from tests.timed import IN_SECONDS
-from tests.unit.web.raw import TEXT, Connection, connect, frame, upgrade_head
 
 from .clients import Crowd, crowd
 from .daemon import STREAMS, Daemon

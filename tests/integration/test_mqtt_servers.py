@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from tests.timed import IN_SECONDS
-from tests.unit.mqtt.samples import event, stats, storage
+from tests.unit.outputs.mqtt.samples import event, stats, storage
 from uma.config import Config
+from uma.daemon.supervision import HealthBoard, supervise
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.status import UNKNOWN
 from uma.host import Host
-from uma.model import StorageStatus
-from uma.model.nameplate import Nameplate
-from uma.mqtt.publisher import MqttPublisher, Timing
-from uma.mqtt.topics import DOCKER, STORAGE, SYSTEM
-from uma.sources.storage.status import UNKNOWN
+from uma.model.server_identity import ServerIdentity
+from uma.outputs.mqtt.publisher import MqttPublisher, Timing
+from uma.outputs.mqtt.topics import DOCKER, STORAGE, SYSTEM
 from uma.streams import Stream
-from uma.supervision import HealthBoard, supervise
 from uma.wire.envelope import encode
 
 from .mosquitto import PROGRAM, Mosquitto
@@ -57,7 +57,7 @@ class Server:
             streams=self.streams,
             config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port),
             host=Host(root),
-            nameplate=lambda: Nameplate(name, "7.2.0"),
+            nameplate=lambda: ServerIdentity(name, "7.2.0"),
             timing=timing,
         )
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios import SCENARIOS
-from uma.model.storage import StorageStatus
-from uma.sources.storage.emhttp import parse_state
-from uma.sources.storage.sizes import size_text, space_text
-from uma.sources.storage.status import status_from
+from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.sizes import size_text, space_text
+from uma.feeds.storage.status import status_from
 
 from .referee.message import pages_of
 from .referee.pages import Key, contract_size, shown

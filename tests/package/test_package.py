@@ -96,9 +96,9 @@ def test_only_byte_code(unpacked: Path):
 
 def test_tracebacks_name_the_installed_path(unpacked: Path):
     """Byte code has the path that it is installed at, none of the builder's."""
-    code = (unpacked / STDLIB / "site-packages/uma/daemon.pyc").read_bytes()
+    code = (unpacked / STDLIB / "site-packages/uma/daemon/main.pyc").read_bytes()
 
-    assert b"/usr/local/uma/lib/python3.11/site-packages/uma/daemon.py" in code
+    assert b"/usr/local/uma/lib/python3.11/site-packages/uma/daemon/main.py" in code
     assert [path for path in unpacked.rglob("*.pyc") if b"build/stage" in path.read_bytes()] == []
 
 

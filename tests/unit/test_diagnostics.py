@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from uma.diagnostics import LARGEST, write_diagnostics
+from uma.feeds.storage.source import snapshot
 from uma.host import Host
-from uma.sources.storage.source import snapshot
 
 TOWER = Path(__file__).parents[2] / "demo/tower"
 

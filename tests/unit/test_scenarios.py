@@ -7,8 +7,8 @@ import pytest
 
 from tests.array_writer import Resync, array, disk, nvme, parity, pool
 from tests.scenarios import SCENARIOS, Scenario
-from uma.sources.storage.emhttp import is_consistent, parse_state
-from uma.sources.storage.status import status_from
+from uma.feeds.storage.emhttp import is_consistent, parse_state
+from uma.feeds.storage.status import status_from
 
 GOLDEN = Path(__file__).parents[1] / "golden/storage"
 SECRETS = ("7F3D9A1C5B2E8046", "0781-5567-4C53", "5A6B7C8D9E0F", "Robin Lindqvist", "keyfile", "Pro.key")

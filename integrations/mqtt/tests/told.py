@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from tests.scenarios import SCENARIOS
-from tests.unit.mqtt.samples import event, stats
+from tests.unit.outputs.mqtt.samples import event, stats
 
+from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.status import UNKNOWN, status_from
 from uma.model import Message, StorageStatus
-from uma.model.nameplate import Nameplate
-from uma.mqtt.discovery import announcements
-from uma.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES
-from uma.mqtt.storage_entities import storage_entities
-from uma.mqtt.topics import ONLINE, STORAGE, SYSTEM, Topics
-from uma.sources.storage.emhttp import parse_state
-from uma.sources.storage.status import UNKNOWN, status_from
+from uma.model.server_identity import ServerIdentity
+from uma.outputs.mqtt.discovery import announcements
+from uma.outputs.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES
+from uma.outputs.mqtt.storage_entities import storage_entities
+from uma.outputs.mqtt.topics import ONLINE, STORAGE, SYSTEM, Topics
 from uma.wire.envelope import encode
 
 TOPICS = Topics("uma", "tower")
@@ -30,7 +30,7 @@ def frame(message: Message) -> str:
 def told(status: StorageStatus, shown: StorageStatus) -> dict[str, str]:
     """A server whose state is *status*, and was *shown* when it told of its entities."""
     entities = [*SYSTEM_ENTITIES, *DOCKER_ENTITIES, *storage_entities(shown)]
-    configs = announcements(entities, TOPICS, Nameplate("Tower", "7.2.0"), {SYSTEM: 180, STORAGE: 180})
+    configs = announcements(entities, TOPICS, ServerIdentity("Tower", "7.2.0"), {SYSTEM: 180, STORAGE: 180})
     return {
         TOPICS.availability: ONLINE.decode(),
         **{topic: payload.decode() for topic, payload in configs.items()},

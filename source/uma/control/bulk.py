@@ -8,8 +8,8 @@ import structlog
 from aiohttp import web
 
 from uma.control.containers import Containers
-from uma.errors import DockerAbsent, Unfit
-from uma.web.guard import MAX_BODY
+from uma.errors import BadRequest, DockerUnavailable
+from uma.listener.connection import MAX_BODY
 from uma.web.problems import problem
 from uma.web.rest import json_response
 from uma.wire.answers import BulkAnswer, BulkRequest, BulkSummary
@@ -38,14 +38,14 @@ class Bulk:
         operation = request.match_info["operation"]
         try:
             asked = await _read_asked(request)
-        except Unfit as unfit:
+        except BadRequest as unfit:
             log.warning("containers not touched", operation=operation, peer=request.remote, reason=str(unfit))
             return problem(unfit.status, str(unfit), close=True)
         ids = " ".join(text[:LISTED] for text in asked)
         log.warning("containers asked for", operation=operation, peer=request.remote, total=len(asked), ids=ids)
         try:
             results = await self._containers.operate(operation, asked)
-        except DockerAbsent as absence:
+        except DockerUnavailable as absence:
             log.warning("containers not touched", operation=operation, peer=request.remote, reason=str(absence))
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(absence), headers={"Retry-After": "5"})
         failed = [result for result in results if not result.success]
@@ -63,31 +63,31 @@ class Bulk:
 
 
 async def _read_asked(request: web.Request) -> tuple[str, ...]:
-    """What containers *request* names. Raises Unfit where that can't be told."""
+    """What containers *request* names. Raises BadRequest where that can't be told."""
     body = await _read_body(request)
     try:
         asked = msgspec.json.decode(body, type=BulkRequest).container_ids
     except msgspec.ValidationError as error:
         detail = f'the body has to be {{"container_ids":["…"]}}: {error}'
-        raise Unfit(HTTPStatus.BAD_REQUEST, detail) from error
+        raise BadRequest(HTTPStatus.BAD_REQUEST, detail) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unfit(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}") from error
+        raise BadRequest(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}") from error
     if not 1 <= len(asked) <= MOST_CONTAINERS:
         detail = f"container_ids has {len(asked)} entries, where 1 to {MOST_CONTAINERS} are taken"
-        raise Unfit(HTTPStatus.BAD_REQUEST, detail)
+        raise BadRequest(HTTPStatus.BAD_REQUEST, detail)
     return asked
 
 
 async def _read_body(request: web.Request) -> bytes:
     if request.content_type != "application/json":
         detail = "the body has to be JSON: Content-Type: application/json"
-        raise Unfit(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+        raise BadRequest(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
     if request.content_length is None:
-        raise Unfit(HTTPStatus.LENGTH_REQUIRED, "the length of the body has to be given: Content-Length")
+        raise BadRequest(HTTPStatus.LENGTH_REQUIRED, "the length of the body has to be given: Content-Length")
     if request.content_length > MAX_BODY:
-        raise Unfit(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {MAX_BODY} bytes")
+        raise BadRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {MAX_BODY} bytes")
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             return await request.read()
     except TimeoutError as error:
-        raise Unfit(HTTPStatus.REQUEST_TIMEOUT, f"the body was not complete after {BODY_TIMEOUT:g} s") from error
+        raise BadRequest(HTTPStatus.REQUEST_TIMEOUT, f"the body was not complete after {BODY_TIMEOUT:g} s") from error

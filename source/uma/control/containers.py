@@ -14,9 +14,9 @@ import msgspec
 from aiodocker import Docker
 from aiohttp import ClientError
 
-from uma.errors import DockerAbsent, SourceFailed
-from uma.sources.docker.events import parse_refusal
-from uma.sources.docker.socket import read_absence
+from uma.errors import DockerUnavailable, SourceFailed
+from uma.feeds.docker.events import parse_refusal
+from uma.feeds.docker.socket import read_absence
 from uma.wire.answers import BulkResult
 
 AT_ONCE = 8
@@ -54,7 +54,7 @@ class Containers:
     async def operate(self, operation: str, asked: Sequence[str]) -> list[BulkResult]:
         """Do *operation* (a key of DONE) to each container of *asked*; a result for each, in their order.
 
-        One that is asked for twice is worked on once. Raises DockerAbsent when none has been touched.
+        One that is asked for twice is worked on once. Raises DockerUnavailable when none has been touched.
         """
         self._find_docker()
         async with Docker(url=f"unix://{self._socket}") as docker:
@@ -81,7 +81,7 @@ class Containers:
         except SourceFailed as failure:
             absence = str(failure)
         if absence is not None:
-            raise DockerAbsent(absence)
+            raise DockerUnavailable(absence)
 
     async def _read_list(self, docker: Docker) -> list[_Listed]:
         try:
@@ -89,14 +89,14 @@ class Containers:
                 response = await docker.session.get(f"{docker.docker_host}/containers/json", params={"all": "1"})
                 body = await response.read()
             if response.status != HTTPStatus.OK:
-                raise DockerAbsent(f"Docker, asked for its containers, answered {response.status}: {_words(body)}")
+                raise DockerUnavailable(f"Docker, asked for its containers, answered {response.status}: {_words(body)}")
             return msgspec.json.decode(body, type=list[_Listed])
         except TimeoutError as error:
-            raise DockerAbsent(f"Docker, asked for its containers, is silent for {LIST_TIMEOUT:g} s") from error
+            raise DockerUnavailable(f"Docker, asked for its containers, is silent for {LIST_TIMEOUT:g} s") from error
         except ClientError as error:
-            raise DockerAbsent("Docker went away when it was asked for its containers") from error
+            raise DockerUnavailable("Docker went away when it was asked for its containers") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise DockerAbsent(f"Docker, asked for its containers, answered nonsense: {error}") from error
+            raise DockerUnavailable(f"Docker, asked for its containers, answered nonsense: {error}") from error
 
     async def _work(self, docker: Docker, operation: str, full: str) -> tuple[bool, str]:
         """Whether it succeeded, and the message that says so."""

@@ -5,7 +5,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from uma.model import SystemStats
+from uma.feeds.system.model import SystemStats
 
 RETAINED_SECONDS = 3600
 

@@ -7,17 +7,17 @@ from functools import partial
 
 from uma.errors import StreamFull
 from uma.model import Message
-from uma.model.closing import GOING_AWAY
-from uma.streams.bundle import Bundle
-from uma.streams.numbered import Cursor, Numbered
-from uma.streams.paces import Paces
+from uma.model.close_codes import GOING_AWAY
+from uma.streams.intervals import Intervals
+from uma.streams.sequence import Cursor, SequencedStream
+from uma.streams.session import MultiplexSession
 from uma.streams.stream import Stream
 
 
 class Multiplex:
     """The address of several *streams*. *events* names those of which every message counts.
 
-    *sampled* names the stream that can have other intervals, which *begin* and *end* see to (see ``Paces``).
+    *sampled* names the stream that can have other intervals, which *begin* and *end* see to (see ``Intervals``).
     *capacity* may be changed at any time; clients above it stay.
     """
 
@@ -35,33 +35,35 @@ class Multiplex:
         self.capacity = capacity
         self.dropped_clients = 0
         self.epoch = secrets.token_hex(8)
-        self.streams = {name: Numbered(s, self.epoch, retained=name not in events) for name, s in streams.items()}
+        self.streams = {
+            name: SequencedStream(s, self.epoch, retained=name not in events) for name, s in streams.items()
+        }
         self.sampled = sampled
-        self._paces = Paces(self.streams[sampled], begin=begin, end=end)
+        self._paces = Intervals(self.streams[sampled], begin=begin, end=end)
         self._backlog = backlog
-        self._bundles: set[Bundle] = set()
+        self._sessions: set[MultiplexSession] = set()
 
     @property
     def connections(self) -> int:
         """How many clients there are now."""
-        return len(self._bundles)
+        return len(self._sessions)
 
     @property
     def followers(self) -> Mapping[str, int]:
         """How many of them follow each stream."""
-        return {name: sum(name in bundle.followed for bundle in self._bundles) for name in self.streams}
+        return {name: sum(name in session.followed for session in self._sessions) for name in self.streams}
 
     @contextmanager
-    def subscribe(self) -> Iterator[Bundle]:
+    def subscribe(self) -> Iterator[MultiplexSession]:
         """A place, freed on exit or when it is closed. Raises StreamFull when there is none."""
         if self.connections >= self.capacity:
             raise StreamFull("ws", self.capacity)
-        bundle = Bundle(self._backlog, self._leave)
-        self._bundles.add(bundle)
+        session = MultiplexSession(self._backlog, self._leave)
+        self._sessions.add(session)
         try:
-            yield bundle
+            yield session
         finally:
-            bundle.close(GOING_AWAY, "the client left")
+            session.close(GOING_AWAY, "the client left")
 
     def cursor(self, name: str, *, interval: int | None, after: tuple[str, int] | None) -> Cursor:
         """A place in the stream *name*: behind the message *after* (epoch and seq), else before what comes next."""
@@ -76,20 +78,20 @@ class Multiplex:
         return Cursor(numbered, epoch, seq, leave)
 
     def stop_following(self, name: str, notice: bytes) -> None:
-        """Take the stream *name* from all who follow it, and give them *notice*."""
-        for bundle in tuple(self._bundles):
-            if name in bundle.followed:
-                bundle.unfollow(name)
-                bundle.answer(notice)
+        """Sink the stream *name* from all who follow it, and give them *notice*."""
+        for session in tuple(self._sessions):
+            if name in session.followed:
+                session.unfollow(name)
+                session.answer(notice)
 
     def close(self, code: int = GOING_AWAY, reason: str = "the daemon stops") -> None:
         """End every connection with a WebSocket close code."""
-        for bundle in tuple(self._bundles):
-            bundle.close(code, reason)
+        for session in tuple(self._sessions):
+            session.close(code, reason)
 
-    def _leave(self, bundle: Bundle) -> None:
-        self._bundles.discard(bundle)
-        self.dropped_clients += bundle.is_lagging
+    def _leave(self, session: MultiplexSession) -> None:
+        self._sessions.discard(session)
+        self.dropped_clients += session.is_lagging
 
 
 def _nothing() -> None:

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 from uma.errors import StreamClosed, StreamFull
 from uma.model import Message
-from uma.model.closing import GOING_AWAY, LAGGING
+from uma.model.close_codes import GOING_AWAY, LAGGING
 
 Encode = Callable[[Message, float], bytes]
-Take = Callable[[bytes], bool]
+Sink = Callable[[bytes], bool]
 """Takes a frame without waiting, or refuses it (False) until there is room again."""
 
 
@@ -25,7 +25,7 @@ class Subscription:
         self._leave = leave
         # Insertion order is sending order; a retained frame's key is its kind, so a newer one takes its place.
         self._pending: dict[Hashable, bytes] = {}
-        self._take: Take | None = None
+        self._take: Sink | None = None
         self._arrived = asyncio.Event()
         self._ended = asyncio.Event()
         self._closed: StreamClosed | None = None
@@ -41,7 +41,7 @@ class Subscription:
             self.close(LAGGING, f"more than {self._backlog} messages behind")
         self._arrived.set()
 
-    def deliver_to(self, take: Take) -> None:
+    def deliver_to(self, take: Sink) -> None:
         """Hand every frame to *take*, what is pending now and later ones as they are offered.
 
         A frame it refuses stays pending, and so do those after it, until ``flush``.

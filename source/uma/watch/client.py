@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWSTimeout, WSMsgType, WSServerHandshakeError
 
-from uma.model.closing import CLOSE_CODES
+from uma.model.close_codes import CLOSE_CODES
 from uma.watch.address import without_query
 
 CONNECT_TIMEOUT: Final = 10.0

@@ -14,7 +14,7 @@ from uma.web.metrics import metrics
 from uma.web.multiplex import multiplex
 from uma.web.pages import INDEX, index_for, page_response
 from uma.web.problems import problem, problems
-from uma.web.served import BULK, DOCKER, METRICS, SERVED, STORAGE, SYSTEM, Served
+from uma.web.state import BULK, DOCKER, METRICS, SERVED, STORAGE, SYSTEM, AppState
 from uma.web.websocket import serve_frames
 
 DATA_PREFIXES = ("/api/", "/metrics")
@@ -57,7 +57,7 @@ def writing_routes() -> list[web.RouteDef]:
 class ControlResource(web.DynamicResource):
     """An address that the router does not know while containers may not be controlled, which a reload may change."""
 
-    def __init__(self, path: str, served: Served) -> None:
+    def __init__(self, path: str, served: AppState) -> None:
         super().__init__(path)
         self._served = served
 
@@ -66,7 +66,7 @@ class ControlResource(web.DynamicResource):
         return (None, set()) if self._served.control is None else await super().resolve(request)
 
 
-def make_app(served: Served) -> web.Application:
+def make_app(served: AppState) -> web.Application:
     """The application that serves *served*."""
     app = web.Application(middlewares=[problems, guard_access])
     app[SERVED] = served
@@ -87,7 +87,7 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
     refusal = _refuse(request)
     if refusal is not None:
         if _writes(request):
-            request.app[SERVED].refused_writes.note(request.remote, refusal.status)
+            request.app[SERVED].denied_requests.note(request.remote, refusal.status)
         headers = {"WWW-Authenticate": 'Bearer realm="uma"'} if refusal.status == HTTPStatus.UNAUTHORIZED else None
         return problem(refusal.status, refusal.detail, headers=headers, close=True)
     request[IS_ADMITTED] = True

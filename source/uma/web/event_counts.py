@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from uma.model import DockerEvent, Message
+from uma.feeds.docker.model import DockerEvent
+from uma.model import Message
 
 ACTIONS = (
     *("create", "start", "restart", "stop", "kill", "die", "oom", "destroy", "pause", "unpause", "rename", "update"),

@@ -8,10 +8,11 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 import uma
-from uma.model import StorageStatus, SystemStats
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.system.model import SystemStats
 from uma.streams import Multiplex, Stream
-from uma.web.pieces import Pieces
-from uma.web.served import DOCKER, MESSAGE_TYPES, SERVED, STORAGE, SYSTEM, Served
+from uma.web.chunked_body import ChunkedBody
+from uma.web.state import DOCKER, MESSAGE_TYPES, SERVED, STORAGE, SYSTEM, AppState
 from uma.wire.prometheus import OPENMETRICS, PLAIN_TEXT, Endpoint, Process, Snapshot, expose, wants_openmetrics
 
 
@@ -24,7 +25,7 @@ async def metrics(request: web.Request) -> web.Response:
     body = await asyncio.to_thread(_write, snapshot, openmetrics=openmetrics)
     content_type = OPENMETRICS if openmetrics else PLAIN_TEXT
     headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "no-store", hdrs.VARY: hdrs.ACCEPT}
-    return web.Response(body=Pieces([body]), headers=headers)
+    return web.Response(body=ChunkedBody([body]), headers=headers)
 
 
 def _write(snapshot: Snapshot, *, openmetrics: bool) -> bytes:
@@ -34,7 +35,7 @@ def _write(snapshot: Snapshot, *, openmetrics: bool) -> bytes:
     return expose(FAMILIES, snapshot, openmetrics=openmetrics)
 
 
-def snapshot_of(served: Served, process: Process) -> Snapshot:
+def snapshot_of(served: AppState, process: Process) -> Snapshot:
     """What *served* holds now; nothing of a stream that is switched off."""
     system = None if SYSTEM in served.disabled else served.streams[SYSTEM].newest
     storage = None if STORAGE in served.disabled else served.streams[STORAGE].newest

@@ -5,8 +5,8 @@ from functools import partial
 from aiohttp import WSMessage, WSMsgType, web
 
 from uma.errors import BadCommand
-from uma.streams.bundle import Bundle
-from uma.web.served import SERVED, Served
+from uma.streams.session import MultiplexSession
+from uma.web.state import SERVED, AppState
 from uma.web.websocket import serve_frames
 from uma.wire import multiplex as wire
 
@@ -17,33 +17,33 @@ LONGEST_NAME = 64
 async def multiplex(request: web.Request) -> web.StreamResponse:
     """Serve a client that says itself which streams it wants."""
     served = request.app[SERVED]
-    return await serve_frames(request, served.multiplex.subscribe(), served.clients, partial(hear, served))
+    return await serve_frames(request, served.multiplex.subscribe(), served.clients, partial(on_message, served))
 
 
-def hear(served: Served, bundle: Bundle, message: WSMessage) -> None:
+def on_message(served: AppState, session: MultiplexSession, message: WSMessage) -> None:
     """Do what a client's *message* asks for, and answer it: whatever it is, the connection and the rest go on."""
     try:
         if message.type is not WSMsgType.TEXT:
             raise BadCommand("not_text", "a command is a text frame")
-        _obey(served, bundle, wire.parse_command(message.data))
+        _obey(served, session, wire.parse_command(message.data))
     except BadCommand as bad:
-        bundle.answer(wire.CommandError(bad.name, bad.code, str(bad)).encode())
+        session.answer(wire.CommandError(bad.name, bad.code, str(bad)).encode())
 
 
-def _obey(served: Served, bundle: Bundle, command: wire.Command) -> None:
+def _obey(served: AppState, session: MultiplexSession, command: wire.Command) -> None:
     match command:
         case wire.Subscribe():
-            _subscribe(served, bundle, command)
+            _subscribe(served, session, command)
         case wire.Unsubscribe(stream=name):
-            if name not in bundle.followed:
+            if name not in session.followed:
                 raise BadCommand("not_subscribed", f"{name[:LONGEST_NAME]} is not subscribed to", command.id)
-            bundle.unfollow(name)
-            bundle.answer(wire.Unsubscribed(command.id, name, "as asked").encode())
+            session.unfollow(name)
+            session.answer(wire.Unsubscribed(command.id, name, "as asked").encode())
         case wire.Ping():
-            bundle.answer(wire.Pong(command.id).encode())
+            session.answer(wire.Pong(command.id).encode())
 
 
-def _subscribe(served: Served, bundle: Bundle, command: wire.Subscribe) -> None:
+def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscribe) -> None:
     name, streams = command.stream, served.multiplex.streams
 
     def bad(code: str, detail: str) -> BadCommand:
@@ -53,7 +53,7 @@ def _subscribe(served: Served, bundle: Bundle, command: wire.Subscribe) -> None:
         raise bad("unknown_stream", f"there is no stream {name[:LONGEST_NAME]}; there are {', '.join(streams)}")
     if name in served.disabled:
         raise bad("stream_off", f"{name} is switched off by the setting {served.disabled[name]}=no")
-    if name in bundle.followed:
+    if name in session.followed:
         raise bad("already_subscribed", f"{name} is subscribed to already; unsubscribe first")
     if command.interval is not None and name != served.multiplex.sampled:
         raise bad("no_interval", f"{name} has no interval of your own; {served.multiplex.sampled} has")
@@ -68,5 +68,5 @@ def _subscribe(served: Served, bundle: Bundle, command: wire.Subscribe) -> None:
         raise bad("bad_position", "epoch and seq are given together, or neither")
     cursor = served.multiplex.cursor(name, interval=command.interval, after=after)
     epoch, seq = after or (cursor.epoch, cursor.numbered.newest)
-    bundle.answer(wire.Subscribed(command.id, name, epoch, seq, command.interval).encode())
-    bundle.follow(cursor)
+    session.answer(wire.Subscribed(command.id, name, epoch, seq, command.interval).encode())
+    session.follow(cursor)

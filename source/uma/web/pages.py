@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 from uma.web.bundle import bundle
-from uma.web.pieces import Pieces
+from uma.web.chunked_body import ChunkedBody
 
 INDEX = "index.html"
 ENTRY = "uma-dashboard.js"
@@ -121,7 +121,7 @@ def page_response(request: web.Request, page: Page) -> web.Response:
         headers[hdrs.CONTENT_ENCODING] = "gzip"
     else:
         body = zlib.decompress(body, wbits=GZIP)
-    return web.Response(body=Pieces([body]), content_type=page.content_type, charset=charset, headers=headers)
+    return web.Response(body=ChunkedBody([body]), content_type=page.content_type, charset=charset, headers=headers)
 
 
 def _takes_gzip(accepted: str) -> bool:

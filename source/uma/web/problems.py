@@ -3,19 +3,10 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from uma.wire.answers import Problem
-
-CONTENT_TYPE = "application/problem+json"
-
-
-def problem_body(status: int, detail: str) -> bytes:
-    """The JSON of a problem: ``type``, ``title``, ``status``, ``detail``."""
-    title = HTTPStatus(status).phrase
-    return msgspec.json.encode(Problem("about:blank", title, status, detail))
+from uma.wire.problem import CONTENT_TYPE, problem_body
 
 
 def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, close: bool = False) -> web.Response:

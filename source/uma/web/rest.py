@@ -9,9 +9,9 @@ from aiohttp import web
 
 import uma
 from uma.streams import Multiplex, Stream
-from uma.web.pieces import Pieces
+from uma.web.chunked_body import ChunkedBody
 from uma.web.problems import problem
-from uma.web.served import SERVED, Served
+from uma.web.state import SERVED, AppState
 from uma.wire.answers import DriveSmart, Health, MultiplexAnswer, SourceAnswer, StreamAnswer
 from uma.wire.envelope import timestamp
 
@@ -22,7 +22,7 @@ STALE_INTERVALS = 3
 
 def json_response(*parts: bytes) -> web.Response:
     """The *parts* of what is JSON together, never cached on its way."""
-    return web.Response(body=Pieces(parts), content_type="application/json", headers={"Cache-Control": "no-store"})
+    return web.Response(body=ChunkedBody(parts), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def newest_message(stream: Stream) -> web.Response:
@@ -124,7 +124,7 @@ def _document(request: web.Request, name: str, make: Callable[[], Mapping[str, o
     return json_response(documents[name])
 
 
-def is_stale(served: Served, stream: Stream, now: float) -> bool:
+def is_stale(served: AppState, stream: Stream, now: float) -> bool:
     """Whether a stream with a heartbeat has been silent for more than three of its intervals; *now* is monotonic."""
     interval = served.intervals.get(stream.name)
     if interval is None:

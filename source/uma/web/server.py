@@ -13,12 +13,12 @@ import structlog
 from aiohttp import web
 
 from uma.errors import PortTaken
+from uma.listener.connection import MAX_HEAD, SEND_BUFFER, GuardedConnection
+from uma.listener.fd_limits import allow_many, for_connections
+from uma.listener.limits import ConnectionLimiter
 from uma.web.app import make_app
-from uma.web.descriptors import allow_many, for_connections
-from uma.web.gate import Gate
-from uma.web.guard import MAX_HEAD, SEND_BUFFER, HeadGuard
 from uma.web.problems import problem
-from uma.web.served import BULK, Served
+from uma.web.state import BULK, AppState
 
 EXTRA_SOCKETS = 700
 """Open sockets beyond the three streams' capacities: REST, pages, handshakes under way."""
@@ -52,7 +52,7 @@ ProtocolFactory = Callable[[], asyncio.Protocol]
 
 
 @asynccontextmanager
-async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
+async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
     """Run the application; yields what makes the protocol of each new connection. On exit every one has ended."""
     runner = web.AppRunner(make_app(served), shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
@@ -60,15 +60,15 @@ async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
     if handlers is None:
         raise RuntimeError("aiohttp set up no server")
     allow_many()
-    gate = Gate(lambda: min(3 * served.max_connections + EXTRA_SOCKETS, for_connections()))
+    gate = ConnectionLimiter(lambda: min(3 * served.max_connections + EXTRA_SOCKETS, for_connections()))
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(Complaints().handle)
+    loop.set_exception_handler(AcceptErrorFilter().handle)
 
     def takes_body(head: bytes) -> bool:
         return served.control is not None and head.startswith(b"POST " + BULK.encode())
 
-    def protocol() -> HeadGuard:
-        return HeadGuard(RequestHandler(handlers, loop=loop, **HANDLER_OPTIONS), gate, takes_body)
+    def protocol() -> GuardedConnection:
+        return GuardedConnection(RequestHandler(handlers, loop=loop, **HANDLER_OPTIONS), gate, takes_body)
 
     try:
         yield protocol
@@ -77,7 +77,7 @@ async def serving(served: Served) -> AsyncIterator[ProtocolFactory]:
         gate.abort_all()
 
 
-class Complaints:
+class AcceptErrorFilter:
     """The loop's exception handler: it says once a minute that no connection can be accepted, asyncio a thousand times.
 
     That is when this process or the whole system has no file descriptor left; asyncio itself tries again each second.
@@ -109,7 +109,7 @@ class RequestHandler(web.RequestHandler):
         finished = await super().finish_response(request, resp, start_time)
         if self.transport is not None:
             guard = self.transport.get_protocol()
-            assert isinstance(guard, HeadGuard)
+            assert isinstance(guard, GuardedConnection)
             guard.note_answered()
         return finished
 

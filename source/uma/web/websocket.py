@@ -18,8 +18,8 @@ from typing import Protocol, TypeVar
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from uma.errors import StreamClosed, StreamFull
-from uma.streams.stream import Take
-from uma.web.guard import HeadGuard
+from uma.listener.connection import GuardedConnection
+from uma.streams.stream import Sink
 from uma.web.handshake import make_acceptable, refuse_handshake
 from uma.web.problems import problem
 
@@ -37,10 +37,10 @@ MAX_CLIENT_MESSAGE = 4096
 RETRY_AFTER = 5
 
 
-class Place(Protocol):
+class FrameSource(Protocol):
     """What a client has of what it is connected to: a subscription, or a bundle of several streams."""
 
-    def deliver_to(self, take: Take) -> None:
+    def deliver_to(self, take: Sink) -> None:
         """Hand every frame to *take*, until it refuses one."""
         ...
 
@@ -57,13 +57,13 @@ class Place(Protocol):
         ...
 
 
-P = TypeVar("P", bound=Place)
+P = TypeVar("P", bound=FrameSource)
 
 
 class Client:
     """One connected client. Times are the loop's."""
 
-    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport, subscription: Place) -> None:
+    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport, subscription: FrameSource) -> None:
         self.ws = ws
         self.transport = transport
         self.subscription = subscription
@@ -77,7 +77,7 @@ class Client:
         """Whether its connection takes nothing at the moment."""
         return self._giving_up is not None
 
-    async def room(self) -> None:
+    async def drained(self) -> None:
         """Wait until its connection takes something, or has ended."""
         if self._giving_up is not None:
             self._room = self._loop.create_future()
@@ -86,7 +86,7 @@ class Client:
     def begin(self) -> None:
         """Send what is pending, and from now on every frame."""
         guard = self.transport.get_protocol()
-        assert isinstance(guard, HeadGuard)
+        assert isinstance(guard, GuardedConnection)
         guard.follow_flow(self._stop_sending, self._go_on_sending)
         guard.pass_frames(self.subscription.close)
         self.subscription.deliver_to(self._send)
@@ -179,7 +179,7 @@ def text_frame(payload: bytes) -> bytes:
     return head + payload
 
 
-def _forget(_place: Place, _message: WSMessage) -> None:
+def _forget(_place: FrameSource, _message: WSMessage) -> None:
     """What clients of a single stream say is none of its business."""
 
 
@@ -187,11 +187,11 @@ async def serve_frames(
     request: web.Request,
     joining: AbstractContextManager[P],
     clients: Clients,
-    hear: Callable[[P, WSMessage], None] = _forget,
+    on_message: Callable[[P, WSMessage], None] = _forget,
 ) -> web.StreamResponse:
     """Upgrade *request* and send it every frame of the place that *joining* gives, until either side ends it.
 
-    *hear* is given that place and what the client says, within the limits that hold for all.
+    *on_message* is given that place and what the client says, within the limits that hold for all.
     """
     refusal = refuse_handshake(request)
     if refusal is not None:
@@ -214,7 +214,7 @@ async def serve_frames(
             client = Client(ws, transport, subscription)
             clients.add(client)
             try:
-                await _converse(client, partial(hear, subscription))
+                await _converse(client, partial(on_message, subscription))
             finally:
                 clients.discard(client)
                 client.end()
@@ -226,17 +226,17 @@ async def serve_frames(
     return ws
 
 
-async def _converse(client: Client, hear: Callable[[WSMessage], None]) -> None:
+async def _converse(client: Client, on_message: Callable[[WSMessage], None]) -> None:
     """Send and listen until the subscription is closed, by the stream or because the client left; then part."""
     async with asyncio.TaskGroup() as tasks:
-        listening = tasks.create_task(_listen(client, hear), name="listen")
+        listening = tasks.create_task(_listen(client, on_message), name="listen")
         client.begin()
         closed = await client.subscription.closed()
         await _part(client, closed)
         listening.cancel()
 
 
-async def _listen(client: Client, hear: Callable[[WSMessage], None]) -> None:
+async def _listen(client: Client, on_message: Callable[[WSMessage], None]) -> None:
     """Hear what the client says, answer pings, and notice that it left."""
     ws, subscription = client.ws, client.subscription
     try:
@@ -247,7 +247,7 @@ async def _listen(client: Client, hear: Callable[[WSMessage], None]) -> None:
             if message.type is WSMsgType.PING:
                 await ws.pong(message.data)
             elif message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                hear(message)
+                on_message(message)
     except ConnectionError:
         pass
     subscription.close(WSCloseCode.ABNORMAL_CLOSURE, "the client left")
@@ -258,7 +258,7 @@ async def _part(client: Client, closed: StreamClosed) -> None:
     try:
         async with asyncio.timeout(GOODBYE_TIMEOUTS.get(closed.code, GOODBYE_TIMEOUT)):
             # aiohttp closes as soon as it has handed over its words, and a closing connection does not linger long.
-            await client.room()
+            await client.drained()
             await client.ws.close(code=closed.code, message=closed.reason.encode(), drain=False)
     except TimeoutError:
         if client.transport.get_write_buffer_size():

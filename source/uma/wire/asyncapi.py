@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from uma.model.closing import CLOSE_CODES
+from uma.model.close_codes import CLOSE_CODES
 from uma.wire.multiplex_fields import MULTIPLEX_ABOUT
 from uma.wire.openapi import API_VERSION, MULTIPLEX
 from uma.wire.schema import (

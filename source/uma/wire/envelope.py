@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from uma.model import DockerEvent, Message, SystemStats
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.system.model import SystemStats
+from uma.model import Message
 
 _encoder = msgspec.json.Encoder()
 

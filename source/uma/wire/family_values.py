@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from uma.model import StorageStatus, SystemStats
-from uma.model.smart import SmartReading
-from uma.model.storage import Disk, ParityCheck, ParityResult, UnassignedDevice
+from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.model import Disk, ParityCheck, ParityResult, StorageStatus, UnassignedDevice
+from uma.feeds.system.model import SystemStats
 from uma.wire.fields import FIELDS
 from uma.wire.prometheus import Endpoint, Labels, Sample, Snapshot
 

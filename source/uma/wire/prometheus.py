@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from uma.model import StorageStatus, SystemStats
+from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.system.model import SystemStats
 from uma.model.health import SourceHealth
-from uma.model.smart import SmartReading
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric

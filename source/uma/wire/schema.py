@@ -8,7 +8,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from uma.model import DockerEvent, StorageStatus, SystemStats
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.system.model import SystemStats
 from uma.wire import multiplex
 from uma.wire.answers import BulkAnswer, BulkRequest, DriveSmart, Health, Problem, SystemHistory
 from uma.wire.fields import ABOUT, FIELDS

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from uma.model.storage import Disk, ParityCheck, StorageStatus, UnassignedDevice
+from uma.feeds.storage.model import Disk, ParityCheck, StorageStatus, UnassignedDevice
 
 from .pages import Key
 from .webgui import Ask

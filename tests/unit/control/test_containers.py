@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.docker import CUT, ERROR, FakeDocker
 from uma.control import containers as module
 from uma.control.containers import AT_ONCE, Containers
-from uma.errors import DockerAbsent
+from uma.errors import DockerUnavailable
 
 PLEX, TWIN, OTHER = "5c" * 32, "5c" * 6 + "7" * 52, "a8" * 32
 
@@ -148,7 +148,7 @@ async def test_a_docker_that_does_not_list(docker, monkeypatch, fault, reason):
     monkeypatch.setattr(module, "LIST_TIMEOUT", 0.2)
     docker.faults["containers/json"] = fault
 
-    with pytest.raises(DockerAbsent, match=reason):
+    with pytest.raises(DockerUnavailable, match=reason):
         await told(docker, "stop", PLEX)
     assert docker.operations == []
 
@@ -156,11 +156,11 @@ async def test_a_docker_that_does_not_list(docker, monkeypatch, fault, reason):
 async def test_no_docker(docker, tmp_path):
     """Docker that is off is told so: no socket, one that nobody listens at, something that is no socket."""
     await docker.stop(leave_socket=True)
-    with pytest.raises(DockerAbsent, match="nothing listens at"):
+    with pytest.raises(DockerUnavailable, match="nothing listens at"):
         await told(docker, "stop", PLEX)
     docker.socket.unlink()
-    with pytest.raises(DockerAbsent, match="no socket at"):
+    with pytest.raises(DockerUnavailable, match="no socket at"):
         await told(docker, "stop", PLEX)
     docker.socket.mkdir()
-    with pytest.raises(DockerAbsent):
+    with pytest.raises(DockerUnavailable):
         await told(docker, "stop", PLEX)

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uma.model import SystemStats
-from uma.model.system import DiskIO, NetworkIO
+from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 from uma.streams.history import COLUMNS, History
 
 SAMPLE = SystemStats(

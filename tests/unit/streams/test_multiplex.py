@@ -7,8 +7,8 @@ import pytest
 
 from uma.errors import StreamFull
 from uma.model import Message
-from uma.streams.bundle import Bundle
 from uma.streams.multiplex import Multiplex
+from uma.streams.session import MultiplexSession
 from uma.streams.stream import Stream
 from uma.wire.envelope import encode
 
@@ -36,20 +36,20 @@ def multiplex(begun: dict[float, Callable[[Message], None]]) -> Multiplex:
 
 def follow(
     multiplex: Multiplex,
-    bundle: Bundle,
+    session: MultiplexSession,
     name: str,
     *,
     interval: int | None = None,
     after: tuple[str, int] | None = None,
 ) -> None:
-    bundle.follow(multiplex.cursor(name, interval=interval, after=after))
+    session.follow(multiplex.cursor(name, interval=interval, after=after))
 
 
-def told(bundle: Bundle) -> list[tuple[str, int]]:
+def told(session: MultiplexSession) -> list[tuple[str, int]]:
     """Type and number of all that the client is sent now."""
     frames: list[bytes] = []
-    bundle.deliver_to(lambda frame: frames.append(frame) is None)
-    bundle.deliver_to(lambda _: False)
+    session.deliver_to(lambda frame: frames.append(frame) is None)
+    session.deliver_to(lambda _: False)
     return [(frame["type"], frame["seq"]) for frame in map(json.loads, frames)]
 
 
@@ -99,9 +99,9 @@ async def test_the_newest_state_comes_at_once(multiplex: Multiplex) -> None:
     for uptime in range(4):
         multiplex.streams[SYSTEM].stream.publish(state(uptime))
     for after in (None, (multiplex.epoch, 1), (multiplex.epoch, 4), ("another life", 99)):
-        with multiplex.subscribe() as bundle:
-            follow(multiplex, bundle, SYSTEM, after=after)
-            assert told(bundle) == [("message", 4)]
+        with multiplex.subscribe() as session:
+            follow(multiplex, session, SYSTEM, after=after)
+            assert told(session) == [("message", 4)]
 
 
 async def test_an_interval_is_sampled_while_somebody_has_it(

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from uma.errors import StreamClosed, StreamFull
-from uma.model import DockerEvent, Message, SystemStats
-from uma.model.system import DiskIO, NetworkIO
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
+from uma.model import Message
 from uma.streams import Stream, Subscription
 
 # A reader that is never woken fails its test soon.

@@ -5,11 +5,10 @@ import hashlib
 import aiohttp
 import pytest
 
+from tests.support.messages import stats
+from tests.support.raw_sockets import upgrade_head
 from uma.web.access import Policy
 from uma.web.app import _page, routes
-
-from .conftest import stats
-from .raw import upgrade_head
 
 TOKEN = "secret-token"
 

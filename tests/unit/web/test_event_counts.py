@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
+from tests.support.messages import event, stats
 from uma.web.event_counts import ACTIONS, EventCounts
-
-from .conftest import event, stats
 
 
 def test_events_are_counted_by_action():

@@ -8,9 +8,8 @@ import json
 import pytest
 from aiohttp import web
 
+from tests.support.raw_sockets import upgrade_head
 from uma.web.handshake import OFFERED_KEY
-
-from .raw import upgrade_head
 
 GUIDE_KEY = "SGVsbG8sIHdvcmxkIQ=="
 

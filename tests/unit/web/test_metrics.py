@@ -5,10 +5,9 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from tests.support.messages import event, stats
 from uma.model.health import SourceHealth
-from uma.web.served import DOCKER, METRICS, SYSTEM
-
-from .conftest import event, stats
+from uma.web.state import DOCKER, METRICS, SYSTEM
 
 
 async def scrape(server, client) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.messages import event, stats
+from tests.support.raw_sockets import BINARY, CLOSE, PING, PONG, TEXT, Connection, frame, upgrade_head
+from tests.support.waiting import until
+from tests.support.web_server import Server
 from uma.web.access import Policy
 from uma.wire.multiplex import ERROR_CODES
-
-from .conftest import Server, event, stats
-from .raw import BINARY, CLOSE, PING, PONG, TEXT, Connection, frame, upgrade_head
-from .waiting import until
 
 PATH = "/api/v1/ws"
 SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
@@ -27,7 +27,7 @@ class Client:
         """Send a command."""
         self.connection.send(frame(TEXT, json.dumps(command).encode()))
 
-    async def hear(self) -> Any:
+    async def on_message(self) -> Any:
         """The next frame."""
         opcode, payload = await self.connection.frame()
         assert opcode == TEXT, payload
@@ -36,7 +36,7 @@ class Client:
     async def ask(self, **command: object) -> Any:
         """The answer to a command that nothing else comes before."""
         self.say(**command)
-        return await self.hear()
+        return await self.on_message()
 
     async def follow(self, stream: str, **more: object) -> Any:
         """Subscribe; the answer, which is no error."""
@@ -69,11 +69,11 @@ async def test_three_streams_over_one_socket(server: Server, client: Client) -> 
     server.system.publish(stats(1.0))
     server.docker.publish(event(1))
     system = await client.follow(SYSTEM, id=1)
-    first = await client.hear()
+    first = await client.on_message()
     docker = await client.follow(DOCKER, id=2)
     await client.follow(STORAGE, id=3)
     server.docker.publish(event(2))
-    second = await client.hear()
+    second = await client.on_message()
     _, frame_of_plain = await plain.frame()
 
     epoch = server.served.multiplex.epoch
@@ -99,7 +99,7 @@ async def test_unsubscribing_ends_one_stream(server: Server, client: Client) -> 
     answer = await client.ask(action="unsubscribe", stream=DOCKER, id="x")
     server.docker.publish(event(1))
     server.system.publish(stats())
-    heard = await client.hear()
+    heard = await client.on_message()
     again = await client.follow(DOCKER)
 
     assert answer == {"type": "unsubscribed", "id": "x", "stream": DOCKER, "detail": "as asked"}
@@ -116,7 +116,7 @@ async def test_who_comes_back_gets_what_it_missed(server: Server, client: Client
     server.docker.publish(event(6))
 
     assert (answer["epoch"], answer["seq"]) == (epoch, 2)
-    assert numbers([await client.hear() for _ in range(4)]) == [("message", DOCKER, seq) for seq in (3, 4, 5, 6)]
+    assert numbers([await client.on_message() for _ in range(4)]) == [("message", DOCKER, seq) for seq in (3, 4, 5, 6)]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_what_is_lost_is_a_gap(
     epoch = here if is_same_life else "another"
     answer = await client.follow(DOCKER, epoch=epoch, seq=seq)
     if gap is not None:
-        assert await client.hear() == {
+        assert await client.on_message() == {
             "type": "gap",
             "stream": DOCKER,
             "epoch": here,
@@ -143,7 +143,7 @@ async def test_what_is_lost_is_a_gap(
             "missing": missing,
         }
     first = seq if gap is None else gap
-    heard = [await client.hear() for _ in range(count - first)]
+    heard = [await client.on_message() for _ in range(count - first)]
 
     # Where the connection breaks before the gap came, the client still has what it said.
     assert (answer["epoch"], answer["seq"]) == (epoch, seq)
@@ -155,9 +155,9 @@ async def test_an_interval_of_ones_own(server: Server, client: Client) -> None:
     """Messages come at the pace asked for, beginning with the newest there is; the stream's own stay as they are."""
     server.system.publish(stats(1.0))
     answer = await client.follow(SYSTEM, interval=1)
-    first = await client.hear()
+    first = await client.on_message()
     server.paces[1](stats(2.0))
-    second = await client.hear()
+    second = await client.on_message()
 
     assert answer["interval"] == 1
     assert [m["message"]["cpu_percent"] for m in (first, second)] == [1.0, 2.0]
@@ -170,17 +170,17 @@ async def test_a_pace_is_resumed_by_its_own_numbers(server: Server, client: Clie
     """Numbers that only a pace has had are no mistake after a break, and the newest comes at once."""
     server.system.publish(stats(1.0))
     await client.follow(SYSTEM, interval=1)
-    await client.hear()
+    await client.on_message()
     server.paces[1](stats(2.0))
-    last = await client.hear()
+    last = await client.on_message()
     other = Client(await server.upgrade(PATH))
     answer = await other.follow(SYSTEM, interval=1, epoch=last["epoch"], seq=last["seq"])
     later = Client(await server.upgrade(PATH))
     await later.follow(SYSTEM, epoch=last["epoch"], seq=last["seq"])
 
     assert (last["seq"], answer["seq"]) == (2, 2)
-    assert (await other.hear())["message"]["cpu_percent"] == 2.0
-    assert (await later.hear())["message"]["cpu_percent"] == 1.0
+    assert (await other.on_message())["message"]["cpu_percent"] == 2.0
+    assert (await later.on_message())["message"]["cpu_percent"] == 1.0
 
 
 SEQ_AHEAD = {"action": "subscribe", "stream": DOCKER, "epoch": "HERE", "seq": 3}
@@ -241,9 +241,9 @@ async def test_a_bad_command_is_answered_and_nothing_else_happens(
         await client.ask(action="unsubscribe", stream=SYSTEM)
         await client.follow(SYSTEM)
     client.connection.send(frame(TEXT, command if isinstance(command, bytes) else json.dumps(command).encode()))
-    error = await client.hear()
+    error = await client.on_message()
     server.system.publish(stats())
-    message = await client.hear()
+    message = await client.on_message()
 
     assert error.keys() == {"type", "id", "code", "detail"}
     assert (error["type"], error["id"], error["code"]) == ("error", None, code)
@@ -262,7 +262,7 @@ async def test_subscribing_twice_is_refused_and_the_first_stands(server: Server,
     server.paces[1](stats())
 
     assert (answer["type"], answer["id"], answer["code"]) == ("error", 9, "already_subscribed")
-    assert numbers([await client.hear()]) == [("message", SYSTEM, 1)]
+    assert numbers([await client.on_message()]) == [("message", SYSTEM, 1)]
     assert server.paces.keys() == {1}
 
 
@@ -270,7 +270,7 @@ async def test_a_binary_frame_is_no_command(client: Client) -> None:
     """It is answered like any other mistake."""
     client.connection.send(frame(BINARY, b'{"action":"ping"}'))
 
-    assert (await client.hear())["code"] == "not_text"
+    assert (await client.on_message())["code"] == "not_text"
 
 
 async def test_commands_are_answered_in_order(client: Client) -> None:
@@ -278,7 +278,7 @@ async def test_commands_are_answered_in_order(client: Client) -> None:
     for number in range(10):
         client.say(id=number, **({"action": "ping"} if number % 2 else {"action": "dance"}))
 
-    answers = [await client.hear() for _ in range(10)]
+    answers = [await client.on_message() for _ in range(10)]
     assert [(answer["id"], answer["type"]) for answer in answers] == [
         (number, "pong" if number % 2 else "error") for number in range(10)
     ]
@@ -294,7 +294,7 @@ async def test_pings_of_the_protocol_are_answered_too(client: Client) -> None:
 async def test_too_large_and_too_many_commands(server: Server, client: Client) -> None:
     """4,096 bytes are a command, more is 1009; more than 20 a second for 2 seconds are 1008."""
     client.connection.send(frame(TEXT, b'{"action":"ping","id":"%s"}' % (b"x" * 4070)))
-    assert (await client.hear())["code"] == "bad_command"
+    assert (await client.on_message())["code"] == "bad_command"
     client.connection.send(frame(TEXT, b"x" * 4097))
     assert await client.connection.close_code() == 1009
 
@@ -352,7 +352,7 @@ async def test_a_client_that_stops_reading_is_dropped_and_hinders_nobody(server:
     while not server.served.multiplex.dropped_clients:
         count += 1
         server.docker.publish(event(count, name="x" * 5000))
-        assert numbers([await quick.hear()]) == [("message", DOCKER, count)]
+        assert numbers([await quick.on_message()]) == [("message", DOCKER, count)]
 
     code = await slow.connection.close_code()
     assert code == 1013
@@ -377,12 +377,12 @@ async def test_text_that_is_no_utf_8_costs_that_client_alone(server: Server, cli
     client.say(action="ping", id=1)
     client.connection.send(frame(TEXT, b'{"action":"ping","id":"\xff"}') + frame(TEXT, b'{"action":"ping"}'))
 
-    assert await client.hear() == {"type": "pong", "id": 1}
+    assert await client.on_message() == {"type": "pong", "id": 1}
     assert await client.connection.close_code() == 1007
     await until(lambda: server.served.multiplex.connections == 1)
     assert server.paces == {}
     server.docker.publish(event(1))
-    assert numbers([await other.hear()]) == [("message", DOCKER, 1)]
+    assert numbers([await other.on_message()]) == [("message", DOCKER, 1)]
 
 
 async def test_a_clients_own_close_is_answered(server: Server, client: Client) -> None:

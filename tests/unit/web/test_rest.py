@@ -6,12 +6,11 @@ import time
 import pytest
 
 from tests.schemas import DOCS, violations
+from tests.support.messages import event, stats
+from tests.support.raw_sockets import TEXT, frame
+from uma.feeds.smart.model import SmartReading
 from uma.model.health import SourceHealth
-from uma.model.smart import SmartReading
-from uma.web.served import STORAGE, SYSTEM
-
-from .conftest import event, stats
-from .raw import TEXT, frame
+from uma.web.state import STORAGE, SYSTEM
 
 
 async def test_newest_message_is_the_subscribers_bytes(server, client):

@@ -8,9 +8,8 @@ import zlib
 
 import pytest
 
-from uma.model.closing import CLOSE_CODES
-
-from .raw import BINARY, CLOSE, PING, PONG, TEXT, frame
+from tests.support.raw_sockets import BINARY, CLOSE, PING, PONG, TEXT, frame
+from uma.model.close_codes import CLOSE_CODES
 
 CONTINUATION = 0
 LIVES = None

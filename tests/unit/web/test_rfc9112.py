@@ -6,9 +6,8 @@ import re
 
 import pytest
 
+from tests.support.raw_sockets import Connection, upgrade_head
 from uma.web.server import IDLE_TIMEOUT
-
-from .raw import Connection, upgrade_head
 
 CANARY = "Tk-canary-7f3a9"
 LINE = f"GET /api/v1/health?token={CANARY} HTTP/1.1\r\n".encode()

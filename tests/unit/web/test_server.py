@@ -7,8 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from uma.errors import PortTaken
-from uma.web.guard import SEND_BUFFER
-from uma.web.server import EXHAUSTED, Complaints, listen
+from uma.listener.connection import SEND_BUFFER
+from uma.web.server import EXHAUSTED, AcceptErrorFilter, listen
 
 
 async def test_a_taken_port_is_named():
@@ -44,7 +44,7 @@ async def test_many_may_wait_to_be_accepted():
 
 async def test_descriptors_run_out(monkeypatch):
     """That no connection can be accepted is said once, in one line; other complaints are asyncio's own."""
-    complaints = Complaints()
+    complaints = AcceptErrorFilter()
     loop = asyncio.get_running_loop()
     others = []
     monkeypatch.setattr(loop, "default_exception_handler", others.append)

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tests.schemas import check_committed
-from uma.model.closing import CLOSE_CODES
+from uma.model.close_codes import CLOSE_CODES
 from uma.web.app import routes
 from uma.wire.asyncapi import asyncapi_document
 from uma.wire.openapi import openapi_document

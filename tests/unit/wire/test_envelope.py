@@ -2,8 +2,8 @@
 
 import json
 
-from uma.model import DockerEvent, SystemStats
-from uma.model.system import DiskIO, NetworkIO
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 from uma.wire.envelope import encode, timestamp
 
 STATS = SystemStats(

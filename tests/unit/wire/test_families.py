@@ -11,14 +11,13 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from tests.demo_tower import demo_files
+from uma.feeds.smart.texts import SmartTexts
+from uma.feeds.storage.emhttp import parse_state, read_texts
+from uma.feeds.storage.model import ParityCheck
+from uma.feeds.storage.status import status_from
+from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 from uma.host import Host
-from uma.model import SystemStats
 from uma.model.health import SourceHealth
-from uma.model.storage import ParityCheck
-from uma.model.system import DiskIO, NetworkIO
-from uma.sources.smart.texts import SmartTexts
-from uma.sources.storage.emhttp import parse_state, read_texts
-from uma.sources.storage.status import status_from
 from uma.wire.families import FAMILIES
 from uma.wire.prometheus import Endpoint, Process, Snapshot, expose
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.fakes.docker import recording
 from tests.schemas import violations
-from uma.sources.docker.events import container_event_from
-from uma.sources.docker.states import ContainerStates
+from uma.feeds.docker.events import container_event_from
+from uma.feeds.docker.states import ContainerStates
 from uma.wire.envelope import encode
 from uma.wire.fields import ABOUT, FIELDS
 from uma.wire.multiplex_fields import MULTIPLEX_ABOUT, MULTIPLEX_FIELDS

@@ -7,10 +7,10 @@ import time
 from dataclasses import asdict
 
 from uma.errors import SourceError
+from uma.feeds.smart.drives import read_drives
+from uma.feeds.smart.source import SmartSource
+from uma.feeds.udev import UdevSource
 from uma.host import Host
-from uma.sources.smart.drives import read_drives
-from uma.sources.smart.source import SmartSource
-from uma.sources.udev import UdevSource
 
 
 def say(kind: str, **values: object) -> None:

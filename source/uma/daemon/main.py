@@ -1,0 +1,95 @@
+"""The daemon's life: the sources, three streams and the web; their nesting is the order of life and death.
+
+First the address is taken, then the sources start. At the end the sources stop, every client gets 1001 (1012 where
+another daemon follows at once), and the address is given back. A reload starts the sources again under new settings;
+clients notice nothing.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import structlog
+
+import uma
+from uma.aio.executor import Executor
+from uma.config import Config
+from uma.daemon.composition import App, Paths
+from uma.daemon.supervision import supervise
+from uma.errors import PortTaken
+from uma.model.close_codes import GOING_AWAY, RESTARTING
+from uma.web.server import ProtocolFactory, listen, port_of, serving
+
+THREADS = 2
+"""For reading files; each thread costs memory, and nothing here needs more at once."""
+
+log = structlog.get_logger()
+
+
+async def run(load: Callable[[], Config], paths: Paths) -> None:
+    """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that is started again at once.
+
+    SIGHUP loads the settings again, SIGUSR1 has storage looked at now.
+
+    Raises PortTaken, or OSError for an address that this host does not have, before any source has started.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(Executor(THREADS))
+    config = load()
+    app = App(config, paths)
+    orders: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2, signal.SIGHUP):
+        loop.add_signal_handler(number, orders.put_nowait, number)
+    loop.add_signal_handler(signal.SIGUSR1, app.look_again)
+
+    async with serving(app.served) as factory:
+        server = await listen(factory, config.bind, config.port)
+        await asyncio.to_thread(app.leave_notice, config.bind, port_of(server))
+        log.info("daemon started", version=uma.__version__, bind=config.bind, port=port_of(server))
+        while True:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(app.served.clients.ping_the_silent(), name="ping")]
+                for source, publish in app.wanted_sources(config):
+                    tasks.append(group.create_task(supervise(source, publish, app.board), name=source.name))
+                order = await orders.get()
+                await _end(tasks)
+            if order is not signal.SIGHUP:
+                break
+            before, config = config, load()
+            app.apply(config)
+            if (before.bind, before.port) != (config.bind, config.port):
+                server, config = await _move(server, factory, before, config)
+                if (before.bind, before.port) != (config.bind, config.port):
+                    app.close_streams(RESTARTING, "the daemon has moved to another address")
+                    await asyncio.to_thread(app.leave_notice, config.bind, port_of(server))
+            log.info("settings reloaded", bind=config.bind, port=port_of(server))
+        log.info("daemon stopped", signal=order.name)
+        server.close()
+        if order is signal.SIGUSR2:
+            app.close_streams(RESTARTING, "the daemon restarts")
+        else:
+            app.close_streams(GOING_AWAY, "the daemon stops")
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel *tasks* until they have ended: up to Python 3.12 a TaskGroup loses a cancellation that meets a failure."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.2)
+
+
+async def _move(
+    server: asyncio.Server, factory: ProtocolFactory, before: Config, after: Config
+) -> tuple[asyncio.Server, Config]:
+    """Listen at the address of *after*; where that fails, at that of *before* again. What came of it."""
+    # The old one first: 0.0.0.0 and 127.0.0.1 on one port exclude each other.
+    server.close()
+    try:
+        return await listen(factory, after.bind, after.port), after
+    except (PortTaken, OSError) as error:
+        log.error("address kept", bind=before.bind, port=before.port, reason=str(error))
+        kept = replace(after, bind=before.bind, port=before.port)
+        return await listen(factory, kept.bind, kept.port), kept

@@ -1,0 +1,92 @@
+"""Docker's socket as a file: whether anybody listens at it, and whether it is still the one we are connected to."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import structlog
+
+from uma.errors import SourceFailed
+from uma.feeds.watch import watch_folder
+
+BRISK = 0.1
+BRISK_TRIES = 20
+"""Seconds between looks after a nudge, and how many: a socket is there a moment before it listens, without a nudge."""
+
+Identity = tuple[int, int, int]
+
+log = structlog.get_logger()
+
+
+def read_absence(path: Path) -> str | None:
+    """Why nobody listens at *path*; None when somebody does. Raises SourceFailed where that can't be told."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            # Connecting to a unix socket never waits, unless its queue is full.
+            probe.setblocking(False)
+            probe.connect(os.fspath(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return f"Docker is not running: no socket at {path}"
+    except ConnectionRefusedError:
+        return f"Docker is not running: nothing listens at {path}"
+    except BlockingIOError as error:
+        raise SourceFailed(f"Docker does not accept connections at {path}") from error
+    except OSError as error:
+        raise SourceFailed(f"{path} can't be used: {error.strerror or error}") from error
+    return None
+
+
+def read_identity(path: Path) -> Identity | None:
+    """What tells one socket at *path* from the next; None without one."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    # A file system may give the same inode number again at once; the time of change tells them apart then.
+    return status.st_dev, status.st_ino, status.st_ctime_ns
+
+
+async def watch_socket(path: Path, changed: asyncio.Event) -> NoReturn:
+    """Set *changed* whenever something happens in the folder of *path*."""
+    try:
+        await watch_folder(path.parent, changed.set)
+    except OSError as error:
+        # Looking every few seconds must do.
+        log.warning("docker socket not watched", folder=str(path.parent), error=str(error))
+    await asyncio.Future[NoReturn]()
+
+
+async def wait_until_listening(
+    path: Path, *, changed: asyncio.Event, poll_interval: float, tell: Callable[[str], None]
+) -> None:
+    """Return once somebody listens at *path*; *tell* why not after each look. Raises SourceFailed as read_absence does.
+
+    It looks after each *change* and, in seconds, every *poll_interval*.
+    """
+    tries = 0
+    while (absence := read_absence(path)) is not None:
+        tell(absence)
+        tries += 1
+        if await _is_set_within(BRISK if tries < BRISK_TRIES else poll_interval, changed):
+            tries = 0
+
+
+async def wait_until_replaced(
+    path: Path, identity: Identity | None, *, changed: asyncio.Event, poll_interval: float
+) -> None:
+    """Return once there is a socket at *path* that is not the one of *identity*; looks as wait_until_listening does."""
+    while read_identity(path) in (None, identity):
+        await _is_set_within(poll_interval, changed)
+
+
+async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    event.clear()
+    return True

@@ -1,0 +1,45 @@
+"""The names this server is known by: its host name, and those that nginx.ini lists for it.
+
+The webGUI's rc.nginx writes nginx.ini anew when the network or a certificate changes; the server's myunraid.net and
+Tailscale names stand there (``NGINX_LANFQDN``, ``NGINX_TAILSCALEFQDN`` and others).
+"""
+
+import socket
+import time
+from pathlib import Path
+
+from uma.host import Host
+
+OWN_SUFFIXES = (".myunraid.net", ".ts.net")
+LOOK_AGAIN = 5.0
+
+
+def parse_hostnames(text: str) -> frozenset[str]:
+    """The myunraid.net and ts.net names among the values of nginx.ini, in lower case."""
+    values = (line.partition("=")[2].strip().strip('"').lower().removesuffix(".") for line in text.splitlines())
+    return frozenset(value for value in values if value.endswith(OWN_SUFFIXES))
+
+
+def read_hostnames(path: Path) -> frozenset[str]:
+    """The names that the nginx.ini at *path* lists; none where it can't be read."""
+    try:
+        return parse_hostnames(path.read_text(errors="replace"))
+    except OSError:
+        return frozenset()
+
+
+class Hostnames:
+    """Called, gives the names of now. Looked up at most every LOOK_AGAIN seconds: the file lies in RAM and is small."""
+
+    def __init__(self, host: Host) -> None:
+        self._path = host.state / "nginx.ini"
+        self._names: frozenset[str] = frozenset()
+        self._looked_at: float | None = None
+
+    def __call__(self) -> frozenset[str]:
+        """The names of now, in lower case."""
+        now = time.monotonic()
+        if self._looked_at is None or now - self._looked_at > LOOK_AGAIN:
+            self._looked_at = now
+            self._names = read_hostnames(self._path) | {socket.gethostname().lower()}
+        return self._names

@@ -1,0 +1,26 @@
+"""What the server calls itself: emhttpd's word for it, else that of the settings it starts from, else the kernel's."""
+
+import socket
+from pathlib import Path
+
+from uma.feeds import ini
+from uma.host import Host
+from uma.model.server_identity import ServerIdentity
+
+
+def read_server_identity(host: Host) -> ServerIdentity:
+    """The nameplate of *host*. Blocks. Before emhttpd has started, what it will say is told by the flash drive."""
+    var = _keys(host.state / "var.ini")
+    ident = _keys(host.flash_config / "ident.cfg")
+    release = _keys(host.root / "etc/unraid-version")
+    return ServerIdentity(
+        name=var.get("NAME") or ident.get("NAME") or socket.gethostname(),
+        unraid_version=var.get("version") or release.get("version") or None,
+    )
+
+
+def _keys(path: Path) -> dict[str, str]:
+    try:
+        return ini.parse(path.read_text(errors="replace")).get("", {})
+    except OSError:
+        return {}

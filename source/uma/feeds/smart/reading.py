@@ -1,0 +1,185 @@
+"""smartctl's text made into a reading by pySMART, be it what Unraid left behind or a drive's answer of now.
+
+The only file that imports pySMART. That costs 2 MB, so this file is imported once there is something to read.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from humanfriendly import InvalidSize  # type: ignore[import-untyped]  # pySMART's own dependency; lets it pass
+
+from uma.feeds.libraries import empty_module
+from uma.feeds.smart.model import SmartReading
+
+with empty_module("chardet"):
+    # It costs more than a megabyte, to guess the encoding of what pySMART asks smartctl itself, as it never does here.
+    from pySMART import Device
+    from pySMART.interface import AtaAttributes, NvmeAttributes, SCSIAttributes
+    from pySMART.smartctl import Smartctl
+
+WATCHED = (5, 187, 197, 198, 199)
+"""The ATA attributes Unraid watches by default (the webGUI's Preselect.php)."""
+
+LARGEST_RAW = 2**48
+"""An ATA attribute's raw value has 6 bytes; what is larger is damage."""
+
+Health = Literal["passed", "failed", "unknown"]
+
+HEALTH_WORDS: dict[str, Health] = {
+    "PASSED": "passed",
+    "OK": "passed",
+    "FAILED": "failed",
+    "NOK": "failed",
+    "UNKNOWN": "unknown",
+}
+
+HEALTH_LINE = re.compile(r"^SMART (?:overall-health|Health Status).*?: *([A-Z]+)", re.MULTILINE)
+"""The line the webGUI reads health from."""
+
+STANDBY = re.compile(r"^Device is in .* mode", re.MULTILINE)
+
+OPENED = re.compile(r"Device of type '([^']+)' \[\w+\] opened")
+
+GIVES_UP = (ValueError, LookupError, TypeError, AttributeError, StopIteration, ArithmeticError, InvalidSize)
+"""What pySMART raises on a text it can't parse."""
+
+LONGEST_LINE = 200
+"""Characters. pySMART's patterns take exponential time on long lines; smartctl's have some 100."""
+
+Answer = Callable[[Sequence[str]], tuple[str, int]]
+"""Arguments of smartctl -> what it prints, and its exit status."""
+
+
+class _Spoken(Smartctl):  # type: ignore[misc]  # pySMART publishes no types
+    """pySMART's smartctl, with its words from *answer*. A new one each time: pySMART adds options to it."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(smartctl_path="smartctl", options=[])
+        self.report = ""
+        """What it said of the whole drive."""
+        self._answer = answer
+
+    def _exec(self, cmd: list[str]) -> tuple[list[str], int]:
+        arguments = cmd[1:]
+        text, status = self._answer(arguments)
+        if "--all" in arguments:
+            self.report = text
+            # pySMART skips four lines and wants a blank one after the table.
+            return ["", "", "", "", *_harmless_lines(text), ""], status
+        return [*text.splitlines(), "", "", "", "", ""], status
+
+
+def parse_reading(text: str, at: float) -> SmartReading | None:
+    """What *text* says of the drive it was printed for at Unix time *at*.
+
+    None if it says nothing: it is empty, cut off within a line, no text of smartctl, or only says that
+    the drive sleeps. A drive that can't be asked (no SMART, an unknown USB bridge) gives a reading in which
+    nothing is known.
+    """
+    if not text.endswith("\n"):
+        return None
+
+    def answer(arguments: Sequence[str]) -> tuple[str, int]:
+        return (text, 0) if "--all" in arguments else ("", 1)
+
+    return _reading("-", _interface_of(text), answer, at)
+
+
+def ask_drive(device: str, transport: str, answer: Answer, *, at: float) -> SmartReading | None:
+    """What the drive *device* (``sdb``) says of itself at Unix time *at*; None if it sleeps. Blocks as *answer* does.
+
+    *transport* is Unraid's word for how it is attached. Raises what *answer* raises.
+    """
+    interface = {"ata": "sat", "sata": "sat", "nvme": "nvme"}.get(transport)
+    if interface is None:
+        # Behind a SAS or USB bridge there may be either kind of drive: smartctl finds out.
+        text, _ = answer(["-d", "test", f"/dev/{device}"])
+        opened = OPENED.search(text)
+        if opened is None:
+            return parse_reading(text, at)
+        # "sas", since for "scsi" pySMART looks for a SATA drive behind it, which smartctl has just done. Of any other
+        # kind pySMART knows no name; given none, it leaves the choice to smartctl.
+        interface = {"scsi": "sas", "sat": "sat", "nvme": "nvme"}.get(opened[1])
+    return _reading(device, interface, answer, at)
+
+
+def _interface_of(text: str) -> str:
+    if "(NVMe Log 0x02" in text:
+        return "nvme"
+    return "sat" if "Specific SMART Attributes" in text else "sas"
+
+
+def _harmless_lines(text: str) -> list[str]:
+    # Self-test logs are not wanted, and are where pySMART's patterns are at their worst.
+    return [line[:LONGEST_LINE] for line in text.splitlines() if "elf-test" not in line]
+
+
+def _reading(device: str, interface: str | None, answer: Answer, at: float) -> SmartReading | None:
+    spoken = _Spoken(answer)
+    try:
+        drive = Device(f"/dev/{device}", interface=interface, smartctl=spoken)
+    except GIVES_UP:
+        drive = None
+    reading = _reading_from(drive, spoken.report, at)
+    return reading if _says_anything(reading) or _is_refusal(spoken.report) else None
+
+
+def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
+    """What pySMART made of *text*; the health line alone where it made nothing of it."""
+    values = None if drive is None else drive.if_attributes
+    raws: dict[int, int | None] = {}
+    temperature = None if drive is None else drive.temperature
+    hours = wear = spare = None
+    if isinstance(values, AtaAttributes):
+        raws = {row.num: row.raw_int for row in values.legacyAttributes if row is not None}
+        # 190 is the air's; pySMART's own temperature prefers it.
+        temperature, hours = raws.get(194) or raws.get(190), raws.get(9)
+    elif isinstance(values, NvmeAttributes):
+        hours, wear, spare = values.powerOnHours, values.percentageUsed, values.availableSpare
+    elif isinstance(values, SCSIAttributes):
+        hours, life_left = values.diagnostics.Power_On_Hours, values.diagnostics.Life_Left
+        wear = None if life_left is None else 100 - life_left
+    watched = {number: _whole(raws.get(number), 0, LARGEST_RAW) for number in WATCHED}
+    return SmartReading(
+        health=_health_from(drive, text),
+        # 0 is what a drive without a sensor says.
+        temperature=_whole(temperature, -40, 120) or None,
+        power_on_hours=_whole(hours, 0, LARGEST_RAW),
+        attributes={number: value for number, value in watched.items() if value is not None},
+        wear_percent=_whole(wear, 0, 255),
+        spare_percent=_whole(spare, 0, 255),
+        at=at,
+    )
+
+
+def _health_from(drive: Device | None, text: str) -> Health:
+    """The health line's word as the webGUI takes it; without such a line, what the values say."""
+    line = HEALTH_LINE.search(text)
+    if line is not None:
+        # SCSI drives name what ails them instead: "FIRMWARE IMPENDING FAILURE".
+        return HEALTH_WORDS.get(line[1], "failed")
+    if drive is None:
+        return "unknown"
+    if drive.assessment == "FAIL":
+        return "failed"
+    if isinstance(drive.if_attributes, NvmeAttributes) and drive.if_attributes.criticalWarning is not None:
+        # smartctl's own rule for the health line of NVMe.
+        return "failed" if drive.if_attributes.criticalWarning else "passed"
+    return "unknown"
+
+
+def _whole(value: object, lowest: int, largest: int) -> int | None:
+    return value if isinstance(value, int) and lowest <= value <= largest else None
+
+
+def _says_anything(reading: SmartReading) -> bool:
+    known = (reading.temperature, reading.power_on_hours, reading.wear_percent, reading.spare_percent)
+    return reading.health != "unknown" or bool(reading.attributes) or any(value is not None for value in known)
+
+
+def _is_refusal(text: str) -> bool:
+    """Whether smartctl says, in more than its header, why it knows nothing, and the drive does not just sleep."""
+    header, *lines = text.splitlines() or [""]
+    said = [line for line in lines if line.strip() and not line.startswith(("Copyright", "==="))]
+    return header.startswith("smartctl ") and bool(said) and STANDBY.search(text) is None

@@ -1,0 +1,116 @@
+"""The texts of smartctl that Unraid leaves behind, one file a slot, as readings: only files are opened, no drive.
+
+A file may be read while it is rewritten in place. What is torn, empty or no text of smartctl leaves the last reading
+standing; so does, while the file is still young, a text that says less than the last one did.
+"""
+
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from uma.feeds.smart.model import SmartReading
+
+LARGEST_TEXT = 256 * 1024
+"""Bytes. ``smartctl -x`` of a drive with full logs prints some 40 KB."""
+
+DOUBT_SECONDS = 5.0
+"""How old a file must be before it is believed to say less than the last one: smartctl is done long before."""
+
+Mark = tuple[int, int, int]
+"""Inode, time of change in ns and size: a file with the same mark is the same text."""
+
+
+class SmartTexts:
+    """The folder's readings by slot name. ``look`` is called in a thread; ``readings`` is replaced, never changed."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self.readings: Mapping[str, SmartReading] = MappingProxyType({})
+        self._folder = folder
+        self._clock = clock
+        self._marks: dict[str, Mark] = {}
+
+    def look(self) -> bool:
+        """Read the files that changed, forget those that are gone; False where there is no folder. Blocks.
+
+        Raises OSError where the folder can't be listed.
+        """
+        try:
+            files = dict(self._files())
+        except (FileNotFoundError, NotADirectoryError):
+            self._marks.clear()
+            self.readings = MappingProxyType({})
+            return False
+        readings = {name: reading for name, reading in self.readings.items() if name in files}
+        self._marks = {name: mark for name, mark in self._marks.items() if name in files}
+        for name, status in files.items():
+            mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+            if self._marks.get(name) == mark:
+                continue
+            text = read_text(self._folder / name, mark)
+            if text is None:
+                continue
+            reading = _parse(text, status.st_mtime)
+            if reading is None:
+                self._marks[name] = mark
+            elif name not in readings or not _says_less(reading, readings[name]) or self._is_old(status):
+                self._marks[name] = mark
+                readings[name] = reading
+        self.readings = MappingProxyType(readings)
+        return True
+
+    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Plain files only: opening anything else could block, or wake a drive."""
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                try:
+                    status = entry.stat()
+                except OSError:
+                    continue
+                if stat.S_ISREG(status.st_mode) and entry.name.isprintable() and not entry.name.startswith("."):
+                    yield entry.name, status
+
+    def _is_old(self, status: os.stat_result) -> bool:
+        # A file from the future, after the clock was set back, is old too.
+        return not 0 <= self._clock() - status.st_mtime < DOUBT_SECONDS
+
+
+def read_text(path: Path, mark: Mark) -> str | None:
+    """The text of *path* if that is still the file of *mark* after reading, and can be read; else None. Blocks."""
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            content = file.read(LARGEST_TEXT)
+            status = os.fstat(file.fileno())
+    except OSError:
+        return None
+    is_same = mark == (status.st_ino, status.st_mtime_ns, status.st_size)
+    return content.decode(errors="replace") if is_same else None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # A FIFO that has come into the file's place must not block.
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _parse(text: str, at: float) -> SmartReading | None:
+    from uma.feeds.smart.reading import parse_reading  # noqa: PLC0415 - loads pySMART, once there is a text to read
+
+    return parse_reading(text, at)
+
+
+def _says_less(new: SmartReading, old: SmartReading) -> bool:
+    return (
+        (new.health == "unknown" and old.health != "unknown")
+        or not old.attributes.keys() <= new.attributes.keys()
+        or any(
+            now is None and before is not None
+            for now, before in (
+                (new.temperature, old.temperature),
+                (new.power_on_hours, old.power_on_hours),
+                (new.wear_percent, old.wear_percent),
+                (new.spare_percent, old.spare_percent),
+            )
+        )
+    )

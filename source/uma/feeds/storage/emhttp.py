@@ -1,0 +1,192 @@
+"""emhttpd's state files and the settings that go with them: read as texts, parsed into one state.
+
+emhttpd (closed source) may rewrite a file while it is read, and writes var.ini and disks.ini one after the other.
+``parse_state`` refuses what can't be whole; ``is_consistent`` tells whether a pair describes one moment.
+"""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from uma.errors import Unreadable
+from uma.feeds import ini
+from uma.feeds.ini_values import Section, whole
+from uma.feeds.storage.operation import operation_from
+from uma.feeds.storage.slots import Kind, is_empty, kind_of
+from uma.host import Host
+
+LARGEST_FILE: Final = 1024 * 1024
+"""Bytes. The largest real file, disks.ini of 30 slots and many pools, has some 60 KB."""
+LOG_TAIL: Final = 64 * 1024
+"""Bytes of parity-checks.log that are read: it grows for years and only its last lines matter."""
+NUMBERS_AND_TIMES: Final = frozenset(
+    {"unit", "number", "scale", "date", "time", "locale", "warning", "critical", "hot", "max", "hotssd", "maxssd"}
+)
+"""Of the webGUI's display settings."""
+PARITY_SLOTS: Final = frozenset({"parity", "parity2"})
+
+Sections = Mapping[str, Section]
+
+
+@dataclass(frozen=True, slots=True)
+class EmhttpTexts:
+    """Raw texts, read together; ``""`` where an optional file is absent or can't be read."""
+
+    var: str
+    disks: str
+    devs: str
+    parity_log: str
+    dynamix_default: str
+    dynamix: str
+    smart_one: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmhttpState:
+    """The texts, parsed and nothing more: every value is still Unraid's own text.
+
+    ``display`` is the webGUI's [display] settings with the user's over the defaults, ``smart_one`` the settings of one
+    drive by its full id, ``parity_history`` the lines of parity-checks.log, oldest first.
+    """
+
+    var: Section
+    disks: Sections
+    devs: Sections
+    display: Section
+    smart_one: Sections
+    parity_history: tuple[str, ...]
+
+
+def read_texts(host: Host) -> EmhttpTexts:
+    """Read every file once. Blocks. Raises Unreadable when var.ini or disks.ini can't be read or is empty."""
+    defaults, own = _dynamix_files(host)
+    return EmhttpTexts(
+        var=_read_required(host.state / "var.ini"),
+        disks=_read_required(host.state / "disks.ini"),
+        devs=_read_optional(host.state / "devs.ini"),
+        parity_log=_read_optional(host.flash_config / "parity-checks.log", LOG_TAIL),
+        dynamix_default=_read_optional(defaults),
+        dynamix=_read_optional(own),
+        smart_one=_read_optional(host.flash_config / "smart-one.cfg"),
+    )
+
+
+def parse_state(texts: EmhttpTexts) -> EmhttpState:
+    """Parse *texts*. Raises Unreadable when var.ini or disks.ini has been read before it was written whole."""
+    var = ini.parse(texts.var).get("", {})
+    if ini.is_cut(texts.var) or not var.get("fsState"):
+        raise Unreadable("var.ini is not whole: it ends early or says no array state")
+    disks = ini.parse(texts.disks)
+    disks.pop("", None)
+    if ini.is_cut(texts.disks) or not disks or not _is_whole(disks):
+        raise Unreadable("disks.ini is not whole: it ends early or has no slot")
+    return EmhttpState(
+        var=var,
+        disks=disks,
+        devs={name: device for name, device in ini.parse(texts.devs).items() if name},
+        display=_display_from(texts.dynamix_default, texts.dynamix),
+        smart_one=ini.parse(texts.smart_one),
+        parity_history=tuple(texts.parity_log.splitlines()),
+    )
+
+
+def read_display(host: Host) -> Section:
+    """The webGUI's [display] settings of how numbers and times are written, without those of its own looks. Blocks."""
+    defaults, own = (_read_optional(path) for path in _dynamix_files(host))
+    return {name: value for name, value in _display_from(defaults, own).items() if name in NUMBERS_AND_TIMES}
+
+
+def is_consistent(state: EmhttpState) -> bool:
+    """Whether var.ini and disks.ini describe the same moment, as far as the two can tell.
+
+    False is no fault: emhttpd may have written the one and not yet the other, or mean what we don't know.
+    """
+    var, disks = state.var, state.disks
+    kinds = {name: kind_of(section, name) for name, section in disks.items()}
+    if var.get("fsState") == "Stopped" and any(
+        kinds[name] in (Kind.DATA, Kind.POOL) and section.get("fsStatus") == "Mounted"
+        for name, section in disks.items()
+    ):
+        return False
+    array = [section for name, section in disks.items() if kinds[name] in (Kind.DATA, Kind.PARITY)]
+    statuses = Counter(section.get("status", "") for section in array if not is_empty(section))
+    if statuses["DISK_INVALID"] and var.get("fsState") == "Started" and not operation_from(var).is_active:
+        return False
+    gone = statuses["DISK_NP_MISSING"] + statuses["DISK_NP_DSBL"]
+    present = statuses.total() - gone
+    empty = sum(section.get("status") == "DISK_NP_DSBL" and is_empty(section) for section in array)
+    disabled = statuses["DISK_DSBL"] + statuses["DISK_DSBL_NEW"] + statuses["DISK_NP_DSBL"] + empty
+    unlisted = _unlisted_slots(disks)
+    return all(
+        number is None or least <= number <= most + unlisted
+        for number, least, most in (
+            (whole(var, "mdNumDisks"), present, present + gone),
+            (whole(var, "mdNumMissing"), statuses["DISK_NP_MISSING"], gone),
+            (whole(var, "mdNumDisabled"), disabled, disabled + len(PARITY_SLOTS - disks.keys())),
+        )
+    )
+
+
+def _dynamix_files(host: Host) -> tuple[Path, Path]:
+    """The webGUI's settings: as it comes, and as the user has changed them."""
+    return host.webgui / "plugins/dynamix/default.cfg", host.flash_config / "plugins/dynamix/dynamix.cfg"
+
+
+def _display_from(defaults: str, own: str) -> Section:
+    return ini.parse(defaults).get("display", {}) | ini.parse(own).get("display", {})
+
+
+def _unlisted_slots(disks: Sections) -> int:
+    """Slots of the array below the highest one that disks.ini leaves out: emhttpd lists all, excerpts don't."""
+    numbers = {int(name[4:]) for name in disks if name.startswith("disk") and name[4:].isdecimal() and len(name) < 8}
+    return max(numbers, default=0) - len(numbers)
+
+
+def _is_whole(disks: Sections) -> bool:
+    """Whether the last section has what the others have: a cut between two lines leaves it short."""
+    *others, last = disks.values()
+    if "type" not in last and any("type" in other for other in others):
+        return False
+    return last.get("fsStatus") != "Mounted" or {"fsSize", "fsFree", "fsUsed"} <= last.keys()
+
+
+def _read_required(path: Path) -> str:
+    text = _read(path)
+    if not text:
+        raise Unreadable(f"{path.name} is empty")
+    return text
+
+
+def _read_optional(path: Path, tail: int = 0) -> str:
+    try:
+        return _read(path, tail)
+    except Unreadable:
+        return ""
+
+
+def _read(path: Path, tail: int = 0) -> str:
+    """The text of *path*, or of its last *tail* bytes if that is given and the file is longer."""
+    try:
+        # A FIFO in the file's place must not block, and a device must not be read.
+        with open(path, "rb", opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise Unreadable(f"{path.name} is not a file")
+            if tail and status.st_size > tail:
+                file.seek(-tail, os.SEEK_END)
+            content = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError as error:
+        raise Unreadable(f"{path.name} is missing in {path.parent}") from error
+    except OSError as error:
+        raise Unreadable(f"{path.name} can't be read: {error.strerror}") from error
+    if len(content) > LARGEST_FILE:
+        raise Unreadable(f"{path.name} is larger than 1 MiB")
+    return content.decode(errors="replace")
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -1,0 +1,72 @@
+"""The parity operation that runs, is paused, or would run next, from var.ini's mdResync… keys.
+
+``mdResyncAction`` is ``check P Q`` (``check`` alone reads without parity), ``recon P``, ``recon D3`` or ``clear``; it
+stays when the operation is over, as what a start would run. ``mdResyncPos`` is above 0 while one runs or is paused,
+and ``mdResyncDt`` is 0 while it is paused.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from uma.feeds.ini_values import Section, count
+
+PARITIES: Final = frozenset({"P", "Q"})
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``action`` is the contract's word or None, ``status`` idle, running or paused; an idle one would run next."""
+
+    action: str | None
+    status: str
+    targets: tuple[str, ...]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it runs or is paused."""
+        return self.status != "idle"
+
+    @property
+    def is_reconstruction(self) -> bool:
+        """Whether it writes what a disk should hold: a sync or a rebuild."""
+        return self.action in ("sync", "rebuild")
+
+    @property
+    def would_sync(self) -> bool:
+        """Whether it builds parity, now or with the next start of the array."""
+        return self.is_reconstruction and not PARITIES.isdisjoint(self.targets)
+
+    @property
+    def is_sync(self) -> bool:
+        """Whether it builds parity now."""
+        return self.is_active and self.would_sync
+
+    @property
+    def is_rebuild(self) -> bool:
+        """Whether it writes a data disk anew now."""
+        return self.is_active and self.is_reconstruction and not PARITIES.issuperset(self.targets)
+
+
+def operation_from(var: Section) -> Operation:
+    """The operation of var.ini *var*."""
+    status = "idle"
+    if count(var, "mdResyncPos"):
+        status = "running" if count(var, "mdResyncDt") else "paused"
+    text = var.get("mdResyncAction", "")
+    return Operation(action_of(text, is_correcting=count(var, "mdResyncCorr") > 0), status, tuple(text.split()[1:]))
+
+
+def action_of(text: str, *, is_correcting: bool) -> str | None:
+    """The contract's word for an action of the md driver, as mdResyncAction and parity-checks.log write it."""
+    verb, *targets = text.split() or [""]
+    match verb:
+        case "recon":
+            return "sync" if targets and targets[0] in PARITIES else "rebuild"
+        case "check" if not targets:
+            return "read_check"
+        case "check":
+            return "correcting_check" if is_correcting else "check"
+        case "clear":
+            return "clear"
+        case _:
+            return None

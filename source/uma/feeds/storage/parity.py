@@ -1,0 +1,149 @@
+"""The parity part of the message: progress of the operation that runs, and how the last one ended.
+
+Facts: var.ini's mdResync… and sb… keys as the webGUI reads them (nchan/parity_list), and its parity-checks.log, whose
+lines are ``date|seconds|bytes a second|exit|errors|action|size``, the date in the server's time zone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from uma.feeds.ini_values import Section, count, whole
+from uma.feeds.storage.emhttp import EmhttpState
+from uma.feeds.storage.model import ParityCheck, ParityResult
+from uma.feeds.storage.operation import Operation, action_of, operation_from
+
+CANCELLED: Final = -4
+"""The md driver's exit code of an operation that the user has cancelled."""
+LAST_SECOND: Final = 253_402_300_799
+"""The end of the year 9999: a time stamp beyond it is damage."""
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LOG_FIELDS: Final = 5
+"""Fields of the oldest lines of parity-checks.log; action and size came later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A finished operation; ``action`` is the md driver's text, ``""`` where the line is too old to say."""
+
+    ended: float
+    seconds: int
+    exit_code: int | None
+    errors: int
+    action: str
+
+
+def parity_check_from(state: EmhttpState) -> ParityCheck:
+    """What runs, how far it is, and how the last run ended."""
+    var = state.var
+    operation = operation_from(var)
+    last = _last_run(state, operation)
+    result = _result_from(last) if last else None
+    if not operation.is_active:
+        action = operation.action if last else None
+        if last and last.action:
+            action = action_of(last.action, is_correcting=count(var, "mdResyncCorr") > 0)
+        return ParityCheck(
+            action=action,
+            status="idle",
+            percent=None,
+            speed_bytes_per_sec=None,
+            eta_seconds=None,
+            errors=last.errors if last else 0,
+            last=result,
+        )
+    speed, eta = _pace(var)
+    return ParityCheck(
+        action=operation.action,
+        status=operation.status,
+        percent=_percent(var),
+        speed_bytes_per_sec=speed,
+        eta_seconds=eta,
+        errors=count(var, "sbSyncErrs"),
+        last=result,
+    )
+
+
+def _percent(var: Section) -> float | None:
+    size = count(var, "mdResyncSize")
+    # The webGUI's own formula; its + 1 is there against a size of 0.
+    return round(min(100.0, count(var, "mdResyncPos") / (size / 100 + 1)), 1) if size else None
+
+
+def _pace(var: Section) -> tuple[int | None, int | None]:
+    """Bytes a second and seconds left, by the last interval measured; None where none was, as when paused."""
+    seconds, done = count(var, "mdResyncDt"), count(var, "mdResyncDb")
+    if not seconds or not done:
+        return None, None
+    left = max(0, count(var, "mdResyncSize") - count(var, "mdResyncPos"))
+    # The webGUI's own formula, with its + 1: of a slow operation it foresees a shorter rest than the speed would.
+    return round(done * 1024 / seconds), round(seconds * (left / (done / 100 + 1)) / 100)
+
+
+def _last_run(state: EmhttpState, operation: Operation) -> _Run | None:
+    logged = _last_logged(state.parity_history, state.var.get("timeZone", ""))
+    noted = None if operation.is_active else _noted_run(state.var)
+    if logged and noted:
+        # The webGUI logs var.ini's time of the end, while somebody looks at its Main page: the last run may be missing.
+        return noted if noted.ended > logged.ended else logged
+    return logged or noted
+
+
+def _noted_run(var: Section) -> _Run | None:
+    """The superblock's note of the last run. While one runs or is paused it mixes that one with the one before."""
+    started, ended = count(var, "sbSynced"), count(var, "sbSynced2")
+    exit_code = whole(var, "sbSyncExit")
+    if not started or (not ended and not exit_code):
+        return None
+    ended = max(started, ended)
+    if ended > LAST_SECOND:
+        return None
+    return _Run(ended, ended - started, exit_code, count(var, "sbSyncErrs"), action="")
+
+
+def _last_logged(lines: Iterable[str], time_zone: str) -> _Run | None:
+    for line in reversed(tuple(lines)):
+        fields = [field.strip() for field in line.split("|")]
+        if len(fields) < LOG_FIELDS:
+            continue
+        ended = _logged_time(fields[0], time_zone)
+        if ended is None:
+            continue
+        numbers = dict(zip(("seconds", "speed", "exit", "errors"), fields[1:], strict=False))
+        return _Run(
+            ended,
+            count(numbers, "seconds"),
+            whole(numbers, "exit"),
+            count(numbers, "errors"),
+            action=fields[5] if len(fields) > LOG_FIELDS else "",
+        )
+    return None
+
+
+def _logged_time(text: str, time_zone: str) -> float | None:
+    """Unix seconds of a date such as ``2024 Jan  5 12:00:00``; None if it is none."""
+    try:
+        year, month, day, clock = text.split()
+        hour, minute, second = clock.split(":")
+        local = datetime(int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second))  # noqa: DTZ001 - its zone follows
+        zone = _zone(time_zone)
+        # A naive time is the machine's own: the best guess where the zone's rules are not installed.
+        ended = (local.replace(tzinfo=zone) if zone else local).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+    return ended if 0 < ended <= LAST_SECOND else None
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _result_from(run: _Run) -> ParityResult:
+    result = {0: "ok", CANCELLED: "cancelled"}.get(-1 if run.exit_code is None else run.exit_code, "failed")
+    at = datetime.fromtimestamp(run.ended, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return ParityResult(at=at, duration_seconds=run.seconds, result=result, errors=run.errors)

@@ -1,0 +1,159 @@
+"""Which reading of emhttpd's files is believed.
+
+A reading can be wrong in two ways. *Cut*: emhttpd was rewriting a file in place, and what was read is its beginning;
+cut at a section's end, disks.ini parses as a healthy, smaller array. *Mixed*: var.ini and disks.ini are of two moments.
+The evidence, cheapest first:
+
+* Only numbers moved, and both files end with the key that they ended with before: believed at once. What was cut can't
+  reach its end, and a mix of numbers invents no fault.
+* Anything else must be read again, ``agreement`` seconds later, with the same facts; and no file may have been written
+  meanwhile, or else, where writing never stops, three readings must agree. Each is of a moment at which no file was
+  being written (see ``poller.observe``): a writer would have to pause in the same place each time.
+* If var.ini's counts of devices contradict disks.ini, or the files don't end as they did, the readings must agree for
+  ``doubt`` seconds. Some real pairs do contradict themselves, so they are believed then.
+* If a file lacks what was at its end before, as devs.ini does in the midst of each rewrite, it must have stood for
+  ``short`` seconds, since no writer pauses for so long; where files are rewritten sooner, a second write must say the
+  same. It may have been left half-written for good, though: where var.ini counts more array devices than disks.ini
+  shows, a second write must say the same and stand as well. One whole reading disproves it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from uma.feeds.storage.emhttp import EmhttpState, is_consistent
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.snapshot import Ends, FileStamp, FileStamps, Reading
+
+READINGS_OF_RESTLESS_FILES: Final = 3
+MEMORY: Final = 2.0
+"""Seconds after which a reading that was not seen again is no evidence."""
+MOST_CHANGES: Final = 16
+"""Changes that are remembered: more in so short a time are damage."""
+WRITES_OF_SHORT_FILE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a reading is not believed; ``is_damage``: it looks like half a file, rather than like a change."""
+
+    detail: str
+    is_damage: bool = False
+
+
+CHANGED: Final = Doubt("var.ini and disks.ini have changed and are read again")
+RESTLESS: Final = Doubt("var.ini and disks.ini are being rewritten without a pause")
+CUT_DISKS: Final = Doubt("disks.ini ends earlier than it did", is_damage=True)
+
+
+class SnapshotValidator:
+    """The newest reading that is believed, and the evidence for one that would take its place. Times in seconds."""
+
+    def __init__(self, *, agreement: float = 0.1, doubt: float = 0.4, short: float = 0.6) -> None:
+        self.reading: Reading | None = None
+        self._agreement = agreement
+        self._doubt = doubt
+        self._short = short
+        self._changes: dict[tuple[StorageStatus, Ends], _Evidence] = {}
+
+    def weigh(self, reading: Reading) -> Doubt | None:
+        """Take *reading* into account. None: it is the believed one now; else what speaks against it."""
+        if self.reading is not None and reading.moves_only_numbers(self.reading):
+            self._accept(reading)
+            return None
+        change = reading.facts, reading.ends
+        evidence = self._changes.pop(change, None)
+        self._forget_old(reading.at)
+        if evidence is None or reading.at - evidence.seen_at > MEMORY:
+            evidence = _Evidence(reading)
+            doubt: Doubt | None = CHANGED
+        else:
+            evidence.add(reading, self._agreement)
+            doubt = self._doubt_of(reading, evidence)
+        if doubt is None:
+            self._accept(reading)
+        else:
+            self._changes[change] = evidence
+        return doubt
+
+    def revise(self, status_from: Callable[[EmhttpState], StorageStatus]) -> None:
+        """Make the believed reading's status anew."""
+        if self.reading is not None:
+            self.reading = replace(self.reading, status=status_from(self.reading.state))
+
+    def forget(self) -> None:
+        """Start anew: the files are gone, and the next ones need not resemble them."""
+        self.reading = None
+        self._changes.clear()
+
+    def _accept(self, reading: Reading) -> None:
+        self.reading = reading
+        self._forget_old(reading.at)
+        for change, evidence in tuple(self._changes.items()):
+            if not all(evidence.first.reaches(reading.ends)):
+                del self._changes[change]
+
+    def _forget_old(self, now: float) -> None:
+        for change, evidence in tuple(self._changes.items()):
+            if now - evidence.seen_at > MEMORY or len(self._changes) >= MOST_CHANGES:
+                del self._changes[change]
+
+    def _doubt_of(self, reading: Reading, evidence: "_Evidence") -> Doubt | None:
+        old = self.reading
+        reaches = reading.reaches(old.ends if old is not None else reading.ends)
+        is_counted = is_consistent(reading.state)
+        if not reaches.disks and not is_counted and evidence.disks.writes < WRITES_OF_SHORT_FILE:
+            return CUT_DISKS
+        agreed_for = reading.at - evidence.first.at
+        has_stood = evidence.all.longest >= self._short or evidence.all.writes >= WRITES_OF_SHORT_FILE
+        if not all(reaches) and (agreed_for < self._short or not has_stood):
+            return CHANGED
+        is_usual = is_counted and (old is None or _slots_end_alike(old, reading))
+        if agreed_for < (self._agreement if is_usual else self._doubt):
+            return CHANGED
+        if not evidence.all.writes and evidence.readings < READINGS_OF_RESTLESS_FILES:
+            return RESTLESS
+        return None
+
+
+class _Evidence:
+    """Readings that agree in their facts and in where their files end."""
+
+    def __init__(self, first: Reading) -> None:
+        self.first = first
+        self.seen_at = first.at
+        self.readings = 1
+        self.all = _Standing(first.stamps, first.at)
+        self.disks = _Standing(first.stamps.disks, first.at)
+
+    def add(self, reading: Reading, agreement: float) -> None:
+        self.seen_at = reading.at
+        self.readings += 1
+        self.all.see(reading.stamps, reading.at, agreement)
+        self.disks.see(reading.stamps.disks, reading.at, agreement)
+
+
+class _Standing:
+    """How many writes of a file, told by its stamps, have stood for a while, and for how long the longest has."""
+
+    def __init__(self, stamp: FileStamps | FileStamp, at: float) -> None:
+        self.writes = 0
+        self.longest = 0.0
+        self._mark = stamp
+        self._since = at
+        self._is_counted = False
+
+    def see(self, stamp: FileStamps | FileStamp, at: float, long_enough: float) -> None:
+        if stamp != self._mark:
+            self._mark = stamp
+            self._since = at
+            self._is_counted = False
+            return
+        self.longest = max(self.longest, at - self._since)
+        if not self._is_counted and at - self._since >= long_enough:
+            self._is_counted = True
+            self.writes += 1
+
+
+def _slots_end_alike(old: Reading, new: Reading) -> bool:
+    return (old.ends.var, old.ends.disks) == (new.ends.var, new.ends.disks)

@@ -1,0 +1,44 @@
+"""Nudges by inotify: something in a folder changed, look again.
+
+A nudge carries no content, so a lost or doubled one costs nothing; every user also looks by itself now and then.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from uma.feeds.libraries import known_libraries
+
+with known_libraries({}):
+    # It goes on with the libc that Python has loaded.
+    from asyncinotify import Inotify, Mask
+
+CHANGED = Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE
+GONE = Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT | Mask.IGNORED
+
+
+async def watch_folder(folder: Path, nudge: Callable[[], None]) -> None:
+    """Call *nudge* at once and after each change of an entry of *folder*, until cancelled.
+
+    The folder need not exist: the nearest existing parent is watched until it does, and again after it has gone.
+    Only entries count, not what lies deeper. Raises OSError where the kernel has no inotify watch left.
+    """
+    while True:
+        watched = _nearest_existing(folder)
+        with Inotify() as inotify:
+            try:
+                inotify.add_watch(watched, CHANGED | GONE)
+            except FileNotFoundError:
+                continue
+            if _nearest_existing(folder) != watched:
+                # It appeared between the look and the watch: the event for it will not come.
+                continue
+            nudge()
+            async for event in inotify:
+                if watched == folder:
+                    nudge()
+                if event.mask & GONE or watched != _nearest_existing(folder):
+                    break
+
+
+def _nearest_existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.parents) if path.is_dir())

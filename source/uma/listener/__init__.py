@@ -1,0 +1,1 @@
+"""Limits of TCP and HTTP around aiohttp's protocol: connections, frames, sockets."""

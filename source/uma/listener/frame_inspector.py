@@ -1,0 +1,112 @@
+"""What a WebSocket client sends, frame by frame: what aiohttp lets pass though RFC 6455 forbids it, and how often.
+
+aiohttp takes unmasked frames, and tells of whole messages only: a client whose message has no end would never be
+counted. Only the heads of frames are looked at; aiohttp reads the rest, and finds everything else that is wrong.
+"""
+
+import struct
+from collections import deque
+from collections.abc import Callable
+
+from uma.model.close_codes import POLICY_VIOLATION, PROTOCOL_ERROR
+
+FLOOD_FRAMES = 40
+FLOOD_SECONDS = 2.0
+
+ABNORMAL_CLOSURE = 1006
+"""The code for a connection that was lost, which no frame may carry (RFC 6455, 7.4.1); aiohttp knows the others."""
+
+CLOSE = 8
+MASK_LENGTH = 4
+
+OnViolation = Callable[[int, str], None]
+"""A close code, and why."""
+
+
+class FrameInspector:
+    """The frames of one client, as their bytes come in, at times that *clock* tells in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._tell: OnViolation | None = None
+        self._fault: tuple[int, str] | None = None
+        self._is_over = False
+        # Of a frame whose head is yet to be whole, what is there of it; of any other, the bytes of payload to come.
+        self._head = b""
+        self._payload = 0
+        self._begun: deque[float] = deque(maxlen=FLOOD_FRAMES + 1)
+
+    def on_fault(self, tell: OnViolation) -> None:
+        """Have *tell* called at the first fault, at once if there has been one."""
+        self._tell = tell
+        if self._fault is not None:
+            tell(*self._fault)
+
+    def feed(self, data: bytes) -> bool:
+        """Look at what came in; whether it may be handed on: False from the first fault on."""
+        at = 0
+        while not self._is_over:
+            skipped = min(self._payload, len(data) - at)
+            self._payload -= skipped
+            head = self._head + data[at + skipped : at + skipped + _LONGEST_HEAD]
+            length = _head_length(head)
+            if length is None:
+                self._head = head
+                break
+            at += skipped + length - len(self._head)
+            self._head = b""
+            self._take(head[:length])
+        return self._fault is None
+
+    def _take(self, head: bytes) -> None:
+        self._begun.append(self._clock())
+        if not head[1] & 0x80:
+            self._end(PROTOCOL_ERROR, "a client's frame must be masked")
+        elif head[0] & 0x0F == CLOSE and _close_code(head) == ABNORMAL_CLOSURE:
+            self._end(PROTOCOL_ERROR, f"{ABNORMAL_CLOSURE} is not to be sent")
+        elif len(self._begun) > FLOOD_FRAMES and self._begun[-1] - self._begun[0] < FLOOD_SECONDS:
+            self._end(POLICY_VIOLATION, "too many frames")
+        elif head[0] & 0x0F == CLOSE:
+            # What comes after it is for nobody.
+            self._is_over = True
+        else:
+            self._payload = _payload_length(head)
+
+    def _end(self, code: int, reason: str) -> None:
+        self._is_over = True
+        self._fault = (code, reason)
+        if self._tell is not None:
+            self._tell(code, reason)
+
+
+_LONGEST_HEAD = 2 + 8 + MASK_LENGTH + 2
+
+
+def _head_length(head: bytes) -> int | None:
+    """Bytes of a frame up to its payload, of a close frame up to its code's end; None while *head* is too short."""
+    if len(head) < 2:
+        return None
+    length = 2 + {126: 2, 127: 8}.get(head[1] & 0x7F, 0)
+    if head[1] & 0x80:
+        length += MASK_LENGTH
+        if head[0] & 0x0F == CLOSE and 2 <= head[1] & 0x7F < 126:
+            length += 2
+    return length if len(head) >= length else None
+
+
+def _payload_length(head: bytes) -> int:
+    match head[1] & 0x7F:
+        case 126:
+            length: int = struct.unpack_from("!H", head, 2)[0]
+        case 127:
+            length = struct.unpack_from("!Q", head, 2)[0]
+        case length:
+            pass
+    return length
+
+
+def _close_code(head: bytes) -> int | None:
+    if not 2 <= head[1] & 0x7F < 126:
+        return None
+    code: int = struct.unpack("!H", bytes(byte ^ mask for byte, mask in zip(head[6:8], head[2:4], strict=True)))[0]
+    return code

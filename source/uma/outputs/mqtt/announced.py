@@ -1,0 +1,56 @@
+"""Which entities Home Assistant has been told of, and when one that is gone may be withdrawn.
+
+A withdrawn entity loses its place in the user's dashboards and automations, so nothing is withdrawn that has not been
+missed for long, by states that were known and whole.
+"""
+
+from collections.abc import Callable, Mapping
+
+GRACE = 600.0
+"""Seconds for which an entity has to be missed."""
+
+MOST_FOUND = 2000
+"""Entities of before that are taken note of; 30 disks and 10 pools have 150."""
+
+WITHDRAWN = b""
+"""An empty retained message is how an entity is taken back."""
+
+_UNKNOWN = b""
+
+
+class Announced:
+    """The entities of one server, by their discovery topics. *clock* gives seconds."""
+
+    def __init__(self, clock: Callable[[], float], *, grace: float = GRACE) -> None:
+        self._clock = clock
+        self._grace = grace
+        self._told: dict[str, bytes] = {}
+        self._missed_since: dict[str, float] = {}
+
+    def found(self, topic: str) -> None:
+        """Note an entity that the broker remembers; whoever told of it, and whatever is to be shown of it."""
+        if len(self._told) < MOST_FOUND:
+            self._told.setdefault(topic, _UNKNOWN)
+
+    def tell_again(self) -> None:
+        """Take it that nobody knows what has been told."""
+        self._told = dict.fromkeys(self._told, _UNKNOWN)
+
+    def changes(self, wanted: Mapping[str, bytes], *, is_whole: bool) -> list[tuple[str, bytes]]:
+        """What is to be published so that Home Assistant shows *wanted*: topics and their payloads.
+
+        Unless *wanted* *is_whole*, nothing counts as missed.
+        """
+        now = self._clock()
+        if is_whole:
+            self._missed_since = {
+                topic: self._missed_since.get(topic, now) for topic in self._told.keys() - wanted.keys()
+            }
+        else:
+            self._missed_since = {}
+        gone = sorted(topic for topic, since in self._missed_since.items() if now - since >= self._grace)
+        new = [(topic, payload) for topic, payload in wanted.items() if self._told.get(topic) != payload]
+        for topic in gone:
+            del self._told[topic], self._missed_since[topic]
+        self._told.update(new)
+        return [*new, *((topic, WITHDRAWN) for topic in gone)]

@@ -1,0 +1,173 @@
+"""The connection to a broker, made without anything that blocks.
+
+aiomqtt would resolve names, connect and shake hands in one of the daemon's two threads, which a broker that does not
+answer would take away from the sources. So this end of the connection is asyncio's own, with TLS where it is wanted,
+and aiomqtt is given a socket on this machine that leads there. What the broker sends is measured on its way.
+"""
+
+import asyncio
+import secrets
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from uma.errors import SourceError, SourceFailed, SourceUnavailable
+from uma.outputs.mqtt.broker import Broker
+from uma.outputs.mqtt.packets import PacketSizes
+
+CONNECT_SECONDS = 10.0
+ADDRESS_SECONDS = 4.0
+"""For one of the addresses that a name stands for."""
+
+LAST_WORDS_SECONDS = 1.0
+"""For what has been said at the end to be on its way."""
+
+CHUNK = 65536
+
+
+class Link:
+    """An open connection. ``address`` is where aiomqtt finds it: the name of a socket, which no file stands for.
+
+    ``ended`` is set when the broker has gone, ``fault`` is what it did wrong, if it did. aiomqtt is not cut off by
+    that: its own socket stays open until it closes that, since it may be about to write.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.address = f"\0uma-mqtt-{secrets.token_hex(16)}"
+        self.ended = asyncio.Event()
+        self.fault: SourceError | None = None
+        self._reader = reader
+        self._writer = writer
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(self.address)
+        self._listener.listen(1)
+        self._listener.setblocking(False)
+
+    async def carry(self) -> None:
+        """Carry bytes both ways until aiomqtt ends it."""
+        try:
+            with self._listener:
+                near, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+            near_reader, near_writer = await asyncio.open_unix_connection(sock=near)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    down = group.create_task(self._carry_down(near_writer), name="mqtt down")
+                    await self._carry_up(near_reader)
+                    down.cancel()
+            finally:
+                near_writer.close()
+        finally:
+            self._listener.close()
+            self._writer.close()
+
+    def abandon(self) -> None:
+        """End the connection without waiting for what the broker has not taken yet."""
+        self._writer.transport.abort()
+        self.ended.set()
+
+    async def _carry_down(self, near: asyncio.StreamWriter) -> None:
+        sizes = PacketSizes()
+        with suppress(OSError):
+            while chunk := await self._reader.read(CHUNK):
+                try:
+                    sizes.feed(chunk)
+                except SourceFailed as fault:
+                    self.fault = fault
+                    self.abandon()
+                    return
+                near.write(chunk)
+                await near.drain()
+        self.ended.set()
+
+    async def _carry_up(self, near: asyncio.StreamReader) -> None:
+        with suppress(OSError):
+            while chunk := await near.read(CHUNK):
+                # What is said to nobody is lost.
+                with suppress(OSError):
+                    self._writer.write(chunk)
+                    await self._writer.drain()
+
+
+@asynccontextmanager
+async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterator[Link]:
+    """A link to *broker*, whose certificate *trust* checks. Raises SourceUnavailable or SourceFailed."""
+    link = Link(*await _connect(broker, trust))
+    async with asyncio.TaskGroup() as group:
+        carrying = group.create_task(link.carry(), name="mqtt link")
+        try:
+            yield link
+        finally:
+            # Cancelled, the daemon still says goodbye; what aiomqtt has closed ends by itself.
+            await asyncio.wait([carrying], timeout=LAST_WORDS_SECONDS)
+            carrying.cancel()
+
+
+async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    addresses: list[str] = []
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            failure: OSError = OSError("the name stands for no address")
+            addresses = await _resolve(broker.host, broker.port)
+            for address in addresses:
+                try:
+                    async with asyncio.timeout(ADDRESS_SECONDS):
+                        return await asyncio.open_connection(
+                            address, broker.port, ssl=trust, server_hostname=broker.host if trust else None
+                        )
+                except ssl.SSLError:
+                    raise
+                except OSError as error:
+                    # TimeoutError is one.
+                    failure = error
+            raise failure
+    except ssl.SSLCertVerificationError as error:
+        raise SourceFailed(
+            f"the certificate of {broker.address} is not to be trusted: {error.verify_message}"
+        ) from error
+    except ssl.SSLError as error:
+        raise SourceFailed(f"no TLS with {broker.address}: {error.reason or error}") from error
+    except socket.gaierror as error:
+        raise SourceUnavailable(f"{broker.host} can't be resolved: {error.strerror}") from error
+    except TimeoutError as error:
+        if not addresses:
+            raise SourceUnavailable(f"{broker.host} can't be resolved: no name server answers") from error
+        raise SourceUnavailable(f"no answer from {broker.address}") from error
+    except ConnectionRefusedError as error:
+        raise SourceUnavailable(f"nothing listens at {broker.address}") from error
+    except OSError as error:
+        if trust is not None and isinstance(error, ConnectionResetError):
+            # So mosquitto answers a handshake at a port without TLS.
+            raise SourceUnavailable(f"{broker.address} ends connections that begin with TLS: has it none?") from error
+        raise SourceUnavailable(f"{broker.address} can't be reached: {error.strerror or error}") from error
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    """The addresses of *host*, in the order in which they are to be tried."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def settle(addresses: list[str], failure: OSError | None) -> None:
+        if answer.done():
+            return
+        if failure is None:
+            answer.set_result(addresses)
+        else:
+            answer.set_exception(failure)
+
+    def look_up() -> None:
+        addresses: list[str] = []
+        failure = None
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+        except OSError as error:
+            failure = error
+        with suppress(RuntimeError):
+            # The loop has ended meanwhile.
+            loop.call_soon_threadsafe(settle, addresses, failure)
+
+    # A thread of its own, and one that the daemon's end does not wait for: a resolver may take half a minute.
+    threading.Thread(target=look_up, name="mqtt resolver", daemon=True).start()
+    return await answer

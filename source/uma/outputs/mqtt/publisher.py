@@ -1,0 +1,333 @@
+"""Publishes the streams to a broker, and tells Home Assistant what is there to be shown: a reader run like a source."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiomqtt
+import structlog
+from aiomqtt.exceptions import MqttConnectError
+
+from uma.config import Config
+from uma.errors import SourceError, SourceFailed, SourceUnavailable, StreamClosed
+from uma.feeds.source import Publish, Report
+from uma.feeds.storage.model import StorageStatus
+from uma.host import Host
+from uma.model.server_identity import ServerIdentity
+from uma.outputs.mqtt import throttle
+from uma.outputs.mqtt.announced import GRACE, Announced
+from uma.outputs.mqtt.bridge import Link, connected
+from uma.outputs.mqtt.broker import Broker, read_broker, read_trust
+from uma.outputs.mqtt.discovery import announcements
+from uma.outputs.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES, Entity
+from uma.outputs.mqtt.storage_entities import facts, is_whole, layout, storage_entities
+from uma.outputs.mqtt.throttle import State, Throttle
+from uma.outputs.mqtt.topics import BIRTH, DOCKER, OFFLINE, ONLINE, STORAGE, SYSTEM, Topics, node_of
+from uma.streams import Stream, Subscription
+
+KEEPALIVE = 15
+"""Seconds; a server that is cut off is ``offline`` at the broker after half as many again."""
+
+ANSWER_SECONDS = 10.0
+"""For the broker to answer; a message that is not taken by then ends the connection."""
+
+REFUSED_SECONDS = 50.0
+"""Before a broker that has refused is asked again, beside the supervisor's own pause: brokers log each try."""
+
+LAST_WORDS_SECONDS = 1.0
+
+LOOK_AGAIN = 30.0
+"""Seconds after which what has been missed is counted without a new state."""
+
+MOST_INCOMING = 1000
+"""Messages of the broker's that may wait."""
+
+# MQTT's reasons for which another try is of no use until somebody has changed a setting, here or there.
+_REFUSED = {
+    132: "it does not speak MQTT 3.1.1",
+    133: "it does not take UMA's client identifier",
+    134: "it refuses the user or the password",
+    135: "it refuses the user or the password",
+}
+
+# aiomqtt's own news are told by health.
+_UNHEARD = logging.Logger("mqtt", logging.CRITICAL + 1)
+
+Failures = ExceptionGroup[aiomqtt.MqttError | TimeoutError]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds, as a server has them; a test has less time."""
+
+    spacing: float = throttle.SPACING
+    heartbeat: float = throttle.HEARTBEAT
+    grace: float = GRACE
+    look_again: float = LOOK_AGAIN
+    refused: float = REFUSED_SECONDS
+
+
+class MqttPublisher:
+    """Reads *streams*, by name, as long as it is connected to the broker of ``config``, which a reload may change."""
+
+    name = "mqtt"
+
+    def __init__(
+        self,
+        *,
+        streams: Mapping[str, Stream],
+        config: Config,
+        host: Host,
+        nameplate: Callable[[], ServerIdentity],
+        timing: Timing = Timing(),
+    ) -> None:
+        self.config = config
+        self._streams = streams
+        self._host = host
+        self._nameplate = nameplate
+        self._timing = timing
+        self._has_warned = False
+
+    async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - it reads messages, and makes none
+        """Connect and publish until the connection is lost. Raises SourceError."""
+        try:
+            broker = await asyncio.to_thread(read_broker, self.config, self._host)
+            if broker.readable_by_others is not None and not self._has_warned:
+                # Once, and not at each try.
+                self._has_warned = True
+                path = str(broker.readable_by_others)
+                log.warning("password readable by others", path=path, advice=f"chmod 600 {path}")
+            trust = await asyncio.to_thread(read_trust, broker, self._host)
+            nameplate = await asyncio.to_thread(self._nameplate)
+            topics = Topics(self.config.mqtt_prefix, node_of(nameplate.name))
+            failure = None
+            async with connected(broker, trust) as link:
+                failure = await self._serve(broker, link, topics, nameplate, report)
+            if failure is not None:
+                raise failure
+        except SourceFailed as failure:
+            report("failed", str(failure))
+            await asyncio.sleep(self._timing.refused)
+            raise
+
+    async def _serve(
+        self, broker: Broker, link: Link, topics: Topics, nameplate: ServerIdentity, report: Report
+    ) -> SourceError | None:
+        """Publish until the connection is lost; what came of it."""
+        failure: SourceError | None = None
+        is_signed_on = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_until_ended(link), name="mqtt watch")
+                async with _signed_on(broker, link, topics) as client:
+                    is_signed_on = True
+                    report("ok", f"{broker.address}, {topics.base}")
+                    session = _Session(
+                        client,
+                        topics,
+                        streams=self._streams,
+                        wanted=self._wanted_streams(),
+                        nameplate=nameplate,
+                        timing=self._timing,
+                    )
+                    await session.run(self._expiry())
+        except* (aiomqtt.MqttError, TimeoutError) as failures:
+            failure = _trouble(broker, failures, is_signed_on=is_signed_on)
+        return link.fault or failure
+
+    def _wanted_streams(self) -> frozenset[str]:
+        config = self.config
+        wanted = {SYSTEM: config.system_stats, DOCKER: config.docker_events, STORAGE: config.storage_status}
+        return frozenset(name for name, is_wanted in wanted.items() if is_wanted)
+
+    def _expiry(self) -> dict[str, int]:
+        """Seconds after which a state is too old to be shown, by stream: three of its pauses, as in health."""
+        return {
+            SYSTEM: 3 * max(int(throttle.HEARTBEAT), self.config.stats_interval),
+            STORAGE: 3 * max(int(throttle.HEARTBEAT), self.config.storage_interval),
+        }
+
+
+async def _until_ended(link: Link) -> None:
+    await link.ended.wait()
+    raise aiomqtt.MqttError("the broker has gone")
+
+
+class _Client(aiomqtt.Client):
+    """aiomqtt 2.5 raises in a callback, for the log, when its socket closes after signing on has been cancelled."""
+
+    def _on_disconnect(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - whatever aiomqtt is called with
+        if not self._connected.cancelled():
+            super()._on_disconnect(*arguments, **named)
+
+
+@asynccontextmanager
+async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterator[aiomqtt.Client]:
+    """A client of the broker at the other end of *link*, ``online`` at first and ``offline`` at last."""
+    client = _Client(
+        link.address,
+        transport="unix",
+        # The same each time, so that the broker ends a connection of before that it has not yet missed.
+        identifier=topics.identity,
+        username=broker.user,
+        password=broker.password,
+        will=aiomqtt.Will(topics.availability, OFFLINE, qos=1, retain=True),
+        keepalive=KEEPALIVE,
+        # Its own way of waiting for so long loses a cancellation that meets the answer, up to Python 3.11.
+        timeout=math.inf,
+        max_queued_incoming_messages=MOST_INCOMING,
+        logger=_UNHEARD,
+    )
+    async with AsyncExitStack() as stack:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await stack.enter_async_context(client)
+            await client.publish(topics.availability, ONLINE, qos=1, retain=True)
+        try:
+            yield client
+        finally:
+            if not link.ended.is_set():
+                try:
+                    async with asyncio.timeout(LAST_WORDS_SECONDS):
+                        await client.publish(topics.availability, OFFLINE, qos=1, retain=True)
+                except (aiomqtt.MqttError, TimeoutError):
+                    # Then the broker says it by itself.
+                    link.abandon()
+
+
+class _Session:
+    """What is done with one connection."""
+
+    def __init__(
+        self,
+        client: aiomqtt.Client,
+        topics: Topics,
+        *,
+        streams: Mapping[str, Stream],
+        wanted: frozenset[str],
+        nameplate: ServerIdentity,
+        timing: Timing,
+    ) -> None:
+        self._client = client
+        self._streams = streams
+        self._wanted = wanted
+        self._topics = topics
+        self._nameplate = nameplate
+        self._timing = timing
+        self._roll = Announced(time.monotonic, grace=timing.grace)
+        self._look = asyncio.Event()
+        self._layout: object = None
+        self._announced: Mapping[str, bytes] | None = None
+
+    async def run(self, expiry: Mapping[str, int]) -> None:
+        """Publish until the connection is lost. Raises an ExceptionGroup of MqttErrors and TimeoutErrors."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(), name="mqtt listen")
+            group.create_task(self._announce(expiry), name="mqtt announce")
+            for name in self._wanted:
+                follow = self._follow_events if name == DOCKER else self._follow_states
+                group.create_task(follow(name), name=f"mqtt {name}")
+
+    async def _publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = True) -> None:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self._client.publish(topic, payload, qos=qos, retain=retain)
+
+    async def _listen(self) -> None:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self._client.subscribe([(BIRTH, 0), (self._topics.every_discovery, 0)])
+        async for message in self._client.messages:
+            topic = str(message.topic)
+            if topic == BIRTH and message.payload == ONLINE:
+                self._roll.tell_again()
+                self._look.set()
+            elif self._topics.is_discovery(topic) and message.payload:
+                self._roll.found(topic)
+
+    async def _announce(self, expiry: Mapping[str, int]) -> None:
+        while True:
+            self._look.clear()
+            status = self._known_storage()
+            if self._announced is None or (status is not None and layout(status) != self._layout):
+                # What was shown before stays while the state is not known.
+                self._layout = None if status is None else layout(status)
+                self._announced = announcements(self._entities(status), self._topics, self._nameplate, expiry)
+            is_whole = STORAGE not in self._wanted or status is not None
+            for topic, payload in self._roll.changes(self._announced, is_whole=is_whole):
+                await self._publish(topic, payload)
+            try:
+                async with asyncio.timeout(self._timing.look_again):
+                    await self._look.wait()
+            except TimeoutError:
+                continue
+
+    def _known_storage(self) -> StorageStatus | None:
+        status = self._streams[STORAGE].newest
+        return status if isinstance(status, StorageStatus) and is_whole(status) else None
+
+    def _entities(self, status: StorageStatus | None) -> Iterator[Entity]:
+        if SYSTEM in self._wanted:
+            yield from SYSTEM_ENTITIES
+        if DOCKER in self._wanted:
+            yield from DOCKER_ENTITIES
+        if STORAGE in self._wanted and status is not None:
+            yield from storage_entities(status)
+
+    async def _follow_states(self, name: str) -> None:
+        pacing = Throttle(time.monotonic, spacing=self._timing.spacing, heartbeat=self._timing.heartbeat)
+        while True:
+            with self._streams[name].subscribe(takes_place=False) as subscription:
+                try:
+                    await self._publish_states(name, subscription, pacing)
+                except StreamClosed as closed:
+                    log.debug("stream closed to the broker", stream=name, reason=closed.reason)
+
+    async def _publish_states(self, name: str, subscription: Subscription, pacing: Throttle) -> None:
+        topic, stream = self._topics.of_stream(name), self._streams[name]
+        state: State | None = None
+        while True:
+            try:
+                # A newer state takes the place of the one that is not due yet, and may be due at once.
+                async with asyncio.timeout(None if state is None else pacing.wait(state)):
+                    frame = await subscription.next_frame()
+                newest = stream.newest
+                state = State(frame, facts(newest) if isinstance(newest, StorageStatus) else None)
+            except TimeoutError:
+                assert state is not None
+                await self._publish(topic, state.frame, qos=0)
+                pacing.told(state)
+                state = None
+                self._look.set()
+
+    async def _follow_events(self, name: str) -> None:
+        topic, stream = self._topics.of_stream(name), self._streams[name]
+        while True:
+            with stream.subscribe(takes_place=False) as subscription:
+                try:
+                    while True:
+                        await self._publish(topic, await subscription.next_frame(), retain=False)
+                except StreamClosed as closed:
+                    log.debug("stream closed to the broker", stream=name, reason=closed.reason)
+
+
+def _trouble(broker: Broker, failures: Failures, *, is_signed_on: bool) -> SourceError:
+    """What the failures of one connection come to."""
+    if is_signed_on:
+        return SourceUnavailable(f"the connection to {broker.address} was lost")
+    for failure in failures.exceptions:
+        if isinstance(failure, MqttConnectError):
+            return refusal(broker.address, failure.rc)
+    return SourceUnavailable(f"{broker.address} takes connections and does not answer by MQTT: does it want TLS?")
+
+
+def refusal(address: str, answer: object) -> SourceError:
+    """What it comes to that the broker at *address* gives *answer*, paho's reason code, to who wants to sign on."""
+    reason = _REFUSED.get(getattr(answer, "value", 0))
+    if reason is not None:
+        return SourceFailed(f"{address}: {reason}")
+    return SourceUnavailable(f"{address} lets nobody sign on now: {answer}")

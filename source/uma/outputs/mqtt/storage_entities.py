@@ -1,0 +1,220 @@
+"""What Home Assistant shows of the array, of its disks and pools, and of the parity operation."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from uma.feeds.storage.model import Disk, StorageStatus
+from uma.outputs.mqtt.entities import (
+    CELSIUS,
+    MEGABYTES_A_SECOND,
+    PERCENT,
+    PROBLEM,
+    Component,
+    Entity,
+    enum,
+    scaled_template,
+    word_template,
+    words_of,
+)
+from uma.outputs.mqtt.topics import STORAGE
+
+UNKNOWN = "unknown"
+NEVER = "never"
+"""Of a parity operation where none ever ran."""
+
+DISK_WORDS: Final = [*words_of("Disk", "status"), UNKNOWN]
+
+_DATA = "value_json.data"
+_PARITY = f"{_DATA}.parity_check"
+
+
+def facts(status: StorageStatus) -> object:
+    """What of *status* is to be told at once when it changes; figures are not."""
+    disks = (*status.parity_disks, *status.disks, *status.cache_disks)
+    return (
+        status.array_status,
+        status.array_protection,
+        (status.parity_check.action, status.parity_check.status),
+        tuple((disk.name, disk.status, disk.health, disk.temperature_state, disk.usage_state) for disk in disks),
+    )
+
+
+def is_whole(status: StorageStatus) -> bool:
+    """Whether *status* says of every disk that is missing from it that it is gone."""
+    return status.array_status != UNKNOWN and bool(status.parity_disks or status.disks or status.cache_disks)
+
+
+def layout(status: StorageStatus) -> object:
+    """What of *status* decides which entities there are: as long as it is the same, they are."""
+    return (
+        tuple(disk.name for disk in status.parity_disks),
+        tuple(disk.name for disk in status.disks),
+        tuple((disk.name, disk.pool) for disk in status.cache_disks),
+        status.boot is None,
+    )
+
+
+def storage_entities(status: StorageStatus) -> Iterator[Entity]:
+    """What there is to show of a server whose state is *status*."""
+    yield from _array()
+    yield from _parity()
+    for role, disks in (
+        ("parity_disks", status.parity_disks),
+        ("disks", status.disks),
+        ("cache_disks", status.cache_disks),
+    ):
+        for disk in disks:
+            yield from _disk(role, disk)
+    for pool in dict.fromkeys(disk.pool for disk in status.cache_disks):
+        usage = f"{_DATA}.cache_disks | selectattr('pool', 'eq', {_quoted(pool)}) | map(attribute='usage_percent')"
+        yield _sensor(f"pool_{_part(pool)}_usage", f"Pool {pool} usage", _only_number(usage), PERCENT, "mdi:database")
+    if status.boot is not None:
+        yield _sensor(
+            "boot_usage",
+            "Boot device usage",
+            f"{{{{ ({_DATA}.boot or {{}}).usage_percent | default(none) }}}}",
+            PERCENT,
+            "mdi:usb-flash-drive",
+        )
+
+
+def _array() -> Iterator[Entity]:
+    states, protections = words_of("StorageStatus", "array_status"), words_of("StorageStatus", "array_protection")
+    protection = f"{_DATA}.array_protection"
+    yield _sensor(
+        "array", "Array", word_template(f"{_DATA}.array_status", states, otherwise="other"), enum(states), "mdi:server"
+    )
+    yield _sensor(
+        "protection",
+        "Array protection",
+        word_template(protection, protections, otherwise=UNKNOWN),
+        enum(protections),
+        "mdi:shield-check",
+    )
+    yield _entity(
+        "binary_sensor",
+        "array_problem",
+        "Array problem",
+        # While a disk is rebuilt, another one that fails may not be made up for.
+        f"{{% set word = {protection} %}}"
+        f"{{{{ none if word == '{UNKNOWN}' else 'ON' if word in ['degraded', 'rebuilding', 'invalid'] else 'OFF' }}}}",
+        PROBLEM,
+    )
+    used, free = (
+        f"{_DATA}.disks | map(attribute='{name}') | select('number') | sum" for name in ("used_bytes", "free_bytes")
+    )
+    yield _sensor(
+        "array_usage",
+        "Array usage",
+        f"{{% set used = {used} %}}{{% set all = used + ({free}) %}}"
+        "{{ (100 * used / all) | round(1) if all else none }}",
+        PERCENT,
+        "mdi:database",
+    )
+
+
+def _parity() -> Iterator[Entity]:
+    actions, statuses = [*words_of("ParityCheck", "action"), NEVER], words_of("ParityCheck", "status")
+    results = [*words_of("ParityResult", "result"), NEVER]
+    yield _sensor(
+        "parity_action",
+        "Parity operation",
+        word_template(f"{_PARITY}.action", actions, otherwise=NEVER),
+        enum(actions),
+        "mdi:shield-sync",
+    )
+    yield _sensor(
+        "parity_status",
+        "Parity operation status",
+        word_template(f"{_PARITY}.status", statuses, otherwise="idle"),
+        enum(statuses),
+        "mdi:shield-sync",
+    )
+    yield _sensor(
+        "parity_progress", "Parity operation progress", f"{{{{ {_PARITY}.percent }}}}", PERCENT, "mdi:progress-check"
+    )
+    yield _sensor(
+        "parity_speed",
+        "Parity operation speed",
+        scaled_template(f"{_PARITY}.speed_bytes_per_sec", 10**6, 1),
+        MEGABYTES_A_SECOND,
+    )
+    yield _sensor(
+        "parity_eta",
+        "Parity operation time left",
+        scaled_template(f"{_PARITY}.eta_seconds", 60, 0),
+        {"device_class": "duration", "unit_of_measurement": "min", "state_class": "measurement"},
+    )
+    yield _sensor(
+        "parity_errors",
+        "Parity errors",
+        f"{{{{ {_PARITY}.errors }}}}",
+        {"state_class": "measurement"},
+        "mdi:alert-circle",
+    )
+    yield _sensor(
+        "parity_last",
+        "Last parity operation",
+        word_template(f"({_PARITY}.last or {{}}).result", results, otherwise=NEVER),
+        # When it ended, how long it took and how many errors it found.
+        {**enum(results), "json_attributes_template": f"{{{{ ({_PARITY}.last or {{}}) | to_json }}}}"},
+        "mdi:shield-check",
+    )
+
+
+def _disk(role: str, disk: Disk) -> Iterator[Entity]:
+    part, shown = f"disk_{_part(disk.name)}", _shown(disk.name)
+
+    def of(attribute: str) -> str:
+        return f"{_DATA}.{role} | selectattr('name', 'eq', {_quoted(disk.name)}) | map(attribute='{attribute}')"
+
+    yield _sensor(f"{part}_temperature", f"{shown} temperature", _only_number(of("temperature")), CELSIUS)
+    yield _sensor(
+        f"{part}_status",
+        f"{shown} status",
+        f"{{% set words = {of('status')} | list %}}"
+        f"{{{{ '{UNKNOWN}' if not words else words[0] if words[0] in {DISK_WORDS} else 'other' }}}}",
+        enum(DISK_WORDS),
+        "mdi:harddisk",
+    )
+    yield _entity(
+        "binary_sensor",
+        f"{part}_health",
+        f"{shown} health",
+        f"{{{{ {{'passed': 'OFF', 'failed': 'ON'}}.get({of('health')} | first | default('')) }}}}",
+        PROBLEM,
+    )
+    if role == "disks":
+        usage = _only_number(of("usage_percent"))
+        yield _sensor(f"{part}_usage", f"{shown} usage", usage, PERCENT, "mdi:harddisk")
+
+
+def _sensor(object_id: str, name: str, template: str, options: Mapping[str, Any], icon: str | None = None) -> Entity:
+    return _entity("sensor", object_id, name, template, {**options, **({"icon": icon} if icon else {})})
+
+
+def _entity(component: Component, object_id: str, name: str, template: str, options: Mapping[str, Any]) -> Entity:
+    return Entity(component, object_id, name, STORAGE, template, options)
+
+
+def _only_number(values: str) -> str:
+    """A template for the first number among *values*; None where there is none."""
+    return f"{{{{ {values} | select('number') | first | default(none) }}}}"
+
+
+def _part(name: str) -> str:
+    """*name* as it may stand in a topic of discovery: ``tank-special2`` for ``tank~special2``."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name)
+
+
+def _shown(name: str) -> str:
+    """``Disk 1`` for ``disk1``; a pool's own name stays."""
+    match = re.fullmatch(r"(disk|parity)(\d*)", name)
+    return f"{match[1].capitalize()} {match[2]}".strip() if match else name
+
+
+def _quoted(name: str) -> str:
+    """*name* as a template writes a text."""
+    return json.dumps(name)

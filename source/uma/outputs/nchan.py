@@ -1,0 +1,207 @@
+"""The webGUI's channels: each stream's frames posted to nchan, the message broker in Unraid's own nginx.
+
+A page of the webGUI reads them at ``/sub/uma_stats`` and so on, behind its login, by whatever way the webGUI itself is
+reached. The frames are the bytes that a WebSocket client gets.
+
+* **State** channels keep the newest frame. While a page looks, and for a minute after the last one did, each frame is
+  posted. After that one frame in REFRESH seconds is, so that what a new page finds is of now, and in between a channel
+  is merely asked whether somebody has come: then the newest frame follows at once.
+* **Event** channels get every event, watched or not, and keep the last KEPT_EVENTS: they are their own history. What
+  happens while nginx is away is posted when it is back, as far as the channel would still hold it.
+
+A frame is posted once; the newest state again to an nginx that is new, and after a reload. nchan drops what is an hour
+old (up to Unraid 7.3; later versions keep it), so a page has to go by a frame's own timestamp; the hour of samples it
+has from ``include/relay.php``. Without nginx, or without room in its shared memory, all of this is ``unavailable`` in
+health, which is normal. There is no client until the socket is.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import NoReturn
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, hdrs
+
+from uma.aio.task_groups import together
+from uma.errors import SourceFailed, SourceUnavailable, StreamClosed
+from uma.model import Message
+from uma.model.health import SourceState
+from uma.streams import Stream, Subscription
+from uma.web.state import DOCKER, STORAGE, SYSTEM
+
+CHANNELS = {SYSTEM: "uma_stats", DOCKER: "uma_docker", STORAGE: "uma_storage"}
+"""The channel of each stream."""
+
+KEPT_EVENTS = 50
+"""As many as a page asks the daemon for when it opens."""
+
+WATCHED_SECONDS = 60.0
+REFRESH_SECONDS = 30.0
+ASK_SECONDS = 5.0
+ROOM_SECONDS = 30.0
+"""Before nginx is tried again that had no room: the webGUI restarts it when it finds that out."""
+
+LOOK_SECONDS = 1.0
+"""Between looks for a socket that is not there: one stat(2) each."""
+
+TIMEOUT = 5.0
+"""Seconds that nginx, on the same machine, has for an answer."""
+
+LARGEST_ANSWER = 4096
+HEADERS = {hdrs.ACCEPT: "text/json", hdrs.CONTENT_TYPE: "application/json"}
+"""By the first it tells how many read along; what is of no known type it would send on as binary frames."""
+
+OUT_OF_MEMORY = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.INSUFFICIENT_STORAGE)
+"""What nchan answers when there is no room for a new channel, and for a message."""
+
+
+class OutOfRoom(SourceUnavailable):
+    """Raised when nginx's shared memory is full."""
+
+
+class WebGui:
+    """Posts the frames of *streams* to the nginx that listens at *socket*; run like a source, it publishes nothing."""
+
+    name = "webgui"
+
+    def __init__(
+        self,
+        socket: Path,
+        streams: Mapping[str, Stream],
+        *,
+        watched_seconds: float = WATCHED_SECONDS,
+        refresh_seconds: float = REFRESH_SECONDS,
+        ask_seconds: float = ASK_SECONDS,
+        room_seconds: float = ROOM_SECONDS,
+    ) -> None:
+        self._socket = socket
+        self._streams = streams
+        self._watched_seconds = watched_seconds
+        self._refresh_seconds = refresh_seconds
+        self._ask_seconds = ask_seconds
+        self._room_seconds = room_seconds
+        # Of each stream of events, how many of its messages have been posted or given up.
+        self._posted = {name: stream.messages for name, stream in streams.items()}
+
+    async def run(
+        self,
+        publish: Callable[[Message], None],  # noqa: ARG002 - it hands on what others published
+        report: Callable[[SourceState, str], None],
+    ) -> None:
+        """Post until cancelled. Raises SourceUnavailable when nginx goes, SourceFailed when it knows no channels."""
+        while not self._socket.is_socket():
+            report("unavailable", f"the webGUI's nginx is not running: no socket at {self._socket}")
+            await asyncio.sleep(LOOK_SECONDS)
+        identity = self._identity()
+        # A page's own connections are not among these, so one will do.
+        connector = UnixConnector(str(self._socket), limit=1, keepalive_timeout=4 * self._ask_seconds)
+        async with ClientSession(connector=connector, timeout=ClientTimeout(total=TIMEOUT), headers=HEADERS) as session:
+            parts = {"webgui_socket": partial(self._guard_socket, identity)}
+            for name, stream in self._streams.items():
+                channel = Channel(session, CHANNELS[name], KEPT_EVENTS if name == DOCKER else 1, report)
+                feed = self._feed_events if name == DOCKER else self._feed_state
+                parts[CHANNELS[name]] = partial(feed, stream, channel)
+            try:
+                await together(**parts)
+            except OutOfRoom as full:
+                # Some channels may have room while others have none: by the supervisor's delays alone it would be
+                # well and not well several times a second.
+                report("unavailable", str(full))
+                await asyncio.sleep(self._room_seconds)
+                raise
+
+    async def _guard_socket(self, identity: tuple[int, int] | None) -> NoReturn:
+        """Leave an nginx that has gone: the next one has none of the messages, and no request need have failed."""
+        while True:
+            await asyncio.sleep(self._ask_seconds)
+            if self._identity() != identity:
+                raise SourceUnavailable("the webGUI's nginx has been stopped or started anew")
+
+    def _identity(self) -> tuple[int, int] | None:
+        """What tells the socket of one nginx from the next one's; None without one."""
+        try:
+            status = self._socket.stat()
+        except OSError:
+            return None
+        # Not the inode's number, which the next may be given at once.
+        return status.st_dev, status.st_ctime_ns
+
+    async def _feed_events(self, stream: Stream, channel: "Channel") -> NoReturn:
+        while True:
+            with stream.subscribe(takes_place=False) as subscription, suppress(StreamClosed):
+                missed = min(stream.messages - self._posted[stream.name], KEPT_EVENTS)
+                self._posted[stream.name] = stream.messages - missed
+                for frame in tuple(stream.recent)[len(stream.recent) - missed :]:
+                    await channel.post(frame)
+                    self._posted[stream.name] += 1
+                while True:
+                    await channel.post(await subscription.next_frame())
+                    self._posted[stream.name] += 1
+
+    async def _feed_state(self, stream: Stream, channel: "Channel") -> NoReturn:
+        while True:
+            with stream.subscribe(takes_place=False) as subscription, suppress(StreamClosed):
+                await self._feed_newest(subscription, channel)
+
+    async def _feed_newest(self, subscription: Subscription, channel: "Channel") -> NoReturn:
+        now = asyncio.get_running_loop().time
+        posted_at = watched_at = float("-inf")
+        frame: bytes | None = None
+        while True:
+            # Without a frame that is held back there is nothing that a page which comes now would lack.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if frame is None else self._ask_seconds):
+                    frame = await subscription.next_frame()
+            assert frame is not None
+            is_wanted = now() - watched_at < self._watched_seconds or now() - posted_at >= self._refresh_seconds
+            if is_wanted or await channel.ask():
+                posted_at, held, frame = now(), frame, None
+                if await channel.post(held):
+                    watched_at = posted_at
+
+
+class Channel:
+    """One nchan channel. Both methods give how many pages read it, and raise SourceError when nginx takes no part."""
+
+    def __init__(
+        self, session: ClientSession, name: str, kept: int, report: Callable[[SourceState, str], None]
+    ) -> None:
+        self._session = session
+        self._url = f"http://localhost/pub/{name}?buffer_length={kept}"
+        self._report = report
+
+    async def post(self, frame: bytes) -> int:
+        """Put *frame* on it."""
+        return await self._request("POST", frame)
+
+    async def ask(self) -> int:
+        """Look without putting anything on it."""
+        return await self._request("GET", None)
+
+    async def _request(self, method: str, frame: bytes | None) -> int:
+        try:
+            async with self._session.request(method, self._url, data=frame) as response:
+                status, body = response.status, await response.content.read(LARGEST_ANSWER)
+        except (ClientError, TimeoutError, OSError) as error:
+            raise SourceUnavailable(f"the webGUI's nginx does not answer: {error or type(error).__name__}") from error
+        if status in OUT_OF_MEMORY:
+            raise OutOfRoom(f"the webGUI's nginx has no shared memory left for messages (HTTP {status})")
+        if status == HTTPStatus.NOT_FOUND and method == "GET":
+            # The channel has gone with its last message.
+            return 0
+        if status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise SourceFailed(f"the webGUI's nginx refuses messages (HTTP {status})")
+        self._report("ok", "posting to the webGUI's channels")
+        return _subscribers_in(body)
+
+
+def _subscribers_in(body: bytes) -> int:
+    try:
+        return int(json.loads(body)["subscribers"])
+    except (ValueError, KeyError, TypeError):
+        # Told in another form than was asked for: better a post too many than a page that stands still.
+        return 1

@@ -1,0 +1,92 @@
+"""How the running daemon is, asked from outside it: its notice, its process, and its own word over HTTP."""
+
+import http.client
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from uma.host import Host
+from uma.runtime.server_info import Notice, read_notice, read_start
+
+TIMEOUT = 3.0
+"""Seconds that the daemon has for an answer; it takes milliseconds."""
+
+LARGEST_ANSWER = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A running daemon: ``uptime`` in seconds, and its health, or the ``trouble`` in getting it."""
+
+    notice: Notice
+    uptime: float
+    health: Mapping[str, Any] | None
+    trouble: str = ""
+
+
+def read_status(host: Host) -> Status | None:
+    """How the daemon is whose notice *host* holds; None if none runs. Blocks for TIMEOUT at most."""
+    notice = read_notice(host.notice)
+    # A process of the same number that started at another time is another one.
+    if notice is None or read_start(notice.pid) != notice.started:
+        return None
+    uptime = time.clock_gettime(time.CLOCK_BOOTTIME) - notice.started / os.sysconf("SC_CLK_TCK")
+    try:
+        health = json.loads(ask(notice, "/api/v1/health"))
+        if not isinstance(health, dict):
+            raise ValueError("it answers with no object")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return Status(notice, uptime, None, str(error) or type(error).__name__)
+    return Status(notice, uptime, health)
+
+
+def ask(notice: Notice, path: str) -> bytes:
+    """The body at *path* of the daemon. Raises OSError, HTTPException, ValueError for a refusal."""
+    # Connecting to 0.0.0.0 or :: is connecting to this machine.
+    connection = http.client.HTTPConnection(notice.bind, notice.port, timeout=TIMEOUT)
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {notice.key}"})
+        response = connection.getresponse()
+        body = response.read(LARGEST_ANSWER)
+    finally:
+        connection.close()
+    if response.status != http.client.OK:
+        raise ValueError(f"it answers {response.status} {response.reason}")
+    return body
+
+
+def describe_status(status: Status) -> Iterator[str]:
+    """What a person wants to know, line by line."""
+    notice, health = status.notice, status.health
+    # As Unraid's own rc scripts put it.
+    yield "UMA is currently running."
+    yield f"  Version      {notice.version}, process {notice.pid}"
+    yield f"  Address      {f'[{notice.bind}]' if ':' in notice.bind else notice.bind}:{notice.port}"
+    yield f"  Uptime       {duration(status.uptime)}"
+    if health is None:
+        yield f"  Health       unknown: {status.trouble}"
+        return
+    yield f"  Health       {health.get('status', 'unknown')}"
+    streams = {name: stream.get("connections", 0) for name, stream in health.get("streams", {}).items()}
+    if "multiplex" in health:
+        streams["several at once"] = health["multiplex"].get("connections", 0)
+    each = ", ".join(f"{name} {count}" for name, count in streams.items())
+    yield f"  Connections  {sum(streams.values())}: {each}"
+    for name, source in health.get("sources", {}).items():
+        if source.get("status") != "ok":
+            yield f"  {name.capitalize():<12} {source.get('status')}: {source.get('detail')}"
+
+
+def duration(seconds: float) -> str:
+    """The two largest units of *seconds*, such as ``3 h 12 min``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,88 @@
+"""A stream's kept messages by their number, and how far one client is in them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from uma.streams.stream import Sink, Stream
+from uma.wire.multiplex import Gap, Position, numbered
+
+
+class SequencedStream:
+    """A stream as the multiplex address carries it.
+
+    A message is put in its envelope once, when it is sent first, and shared by all who are sent it next. *epoch* names
+    this life of the daemon; of a *retained* kind only the newest message counts.
+    """
+
+    def __init__(self, stream: Stream, epoch: str, *, retained: bool) -> None:
+        self.stream = stream
+        self.epoch = epoch
+        self.retained = retained
+        self._seq = 0
+        self._frame = b""
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest message, 0 before there is one."""
+        return self.stream.seq
+
+    @property
+    def before_kept(self) -> int:
+        """The number before that of the oldest message that is kept."""
+        return self.stream.seq - len(self.stream.recent)
+
+    def frame(self, seq: int) -> bytes:
+        """The message numbered *seq*, which must be kept."""
+        if seq != self._seq:
+            kept = self.stream.recent[seq - self.stream.seq - 1]
+            self._seq, self._frame = seq, numbered(self.stream.name, self.epoch, seq, kept)
+        return self._frame
+
+
+@dataclass(slots=True, eq=False)
+class Cursor:
+    """How far one client is in one stream: at ``epoch`` and ``seq``, those of the last message that it was given.
+
+    What it gets next is read from what the stream keeps for all, so nothing can be lost or come twice between what it
+    missed and what happens now. ``leave`` is for whoever has the cursor, to be called when it is not followed any more.
+    """
+
+    numbered: SequencedStream
+    epoch: str
+    seq: int
+    leave: Callable[[], None]
+    has_caught_up: bool = False
+
+    @property
+    def behind(self) -> int:
+        """How many events it has still to be given; one that goes on after a break gets the time that takes."""
+        if self.numbered.retained or not self.has_caught_up:
+            return 0
+        return self.numbered.newest - self.seq
+
+    def give(self, take: Sink) -> bool | None:
+        """Hand the next message, or the gap before it, to *take*; whether that took it. None when there is none yet."""
+        numbered, before = self.numbered, (self.epoch, self.seq)
+        if numbered.retained:
+            if self.seq >= numbered.newest:
+                return None
+            self.seq = numbered.newest
+            frame = numbered.frame(self.seq)
+        elif self.epoch != numbered.epoch or self.seq < numbered.before_kept:
+            frame = self._gap()
+        elif self.seq == numbered.newest:
+            self.has_caught_up = True
+            return None
+        else:
+            self.seq += 1
+            frame = numbered.frame(self.seq)
+        is_taken = take(frame)
+        if not is_taken:
+            self.epoch, self.seq = before
+        return is_taken
+
+    def _gap(self) -> bytes:
+        after = Position(self.epoch, self.seq)
+        self.epoch, self.seq = self.numbered.epoch, self.numbered.before_kept
+        missing = self.seq - after.seq if after.epoch == self.epoch else None
+        return Gap(self.numbered.stream.name, self.epoch, self.seq, after, missing).encode()

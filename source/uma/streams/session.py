@@ -1,0 +1,134 @@
+"""One client's place on the multiplex address: answers, and the streams it follows, as one sequence of frames."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+
+from uma.errors import StreamClosed
+from uma.model.close_codes import LAGGING
+from uma.streams.sequence import Cursor
+from uma.streams.stream import Sink
+
+MOST_ANSWERS = 256
+"""Pending at once: of a client that asks and does not read."""
+
+MOST_AT_ONCE = 8
+"""Frames handed over before everybody else has a turn: a thousand that were missed would make them wait."""
+
+
+class MultiplexSession:
+    """Follows any number of streams by a cursor each. Its frames wait in the streams, and none in it but answers."""
+
+    def __init__(self, backlog: int, leave: Callable[["MultiplexSession"], None]) -> None:
+        self._backlog = backlog
+        self._leave = leave
+        # In the order of their turns: after a frame of one the others are asked first.
+        self._cursors: dict[str, Cursor] = {}
+        self._listeners: dict[str, Callable[[], None]] = {}
+        self._answers: deque[bytes] = deque()
+        self._take: Sink | None = None
+        self._is_going_on = False
+        self._ended = asyncio.Event()
+        self._closed: StreamClosed | None = None
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """The names of the streams that it follows."""
+        return frozenset(self._cursors)
+
+    def follow(self, cursor: Cursor) -> None:
+        """Have the messages of the cursor's stream from the next one on."""
+        if self._closed is not None:
+            # A client may ask for more while it is being parted from.
+            cursor.leave()
+            return
+        stream = cursor.numbered.stream
+        self._cursors[stream.name] = cursor
+        self._listeners[stream.name] = partial(self._look, cursor)
+        stream.listeners.add(self._listeners[stream.name])
+        self.flush()
+
+    def unfollow(self, name: str) -> None:
+        """Have no more messages of the stream *name*."""
+        cursor = self._cursors.pop(name)
+        cursor.numbered.stream.listeners.discard(self._listeners.pop(name))
+        cursor.leave()
+
+    def answer(self, frame: bytes) -> None:
+        """Add *frame*, which goes before every message that is pending."""
+        if self._closed is not None:
+            return
+        self._answers.append(frame)
+        self.flush()
+        if len(self._answers) > MOST_ANSWERS:
+            self.close(LAGGING, f"more than {MOST_ANSWERS} answers behind")
+
+    def deliver_to(self, take: Sink) -> None:
+        """Hand every frame to *take*, what there is now and later ones as they come.
+
+        What it refuses stays where it is until ``flush``; of a state there may be a newer one by then.
+        """
+        self._take = take
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand over what there is, as far as it is taken: the first of it now, the rest in the loop's next turns."""
+        for _ in range(MOST_AT_ONCE):
+            if self._take is None or self._closed is not None:
+                return
+            if self._answers:
+                if not self._take(self._answers[0]):
+                    return
+                # Gone already if taking it has closed the session.
+                if self._answers:
+                    self._answers.popleft()
+            elif not self._give_next(self._take):
+                return
+        if not self._is_going_on:
+            self._is_going_on = True
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._is_going_on = False
+        self.flush()
+
+    def _give_next(self, take: Sink) -> bool:
+        """Hand over one message of the first stream in turn that has one."""
+        for name, cursor in self._cursors.items():
+            is_taken = cursor.give(take)
+            if is_taken is not None:
+                if is_taken and name in self._cursors:
+                    self._cursors[name] = self._cursors.pop(name)
+                return is_taken
+        return False
+
+    def _look(self, cursor: Cursor) -> None:
+        """The cursor's stream has one message more."""
+        # Where anything else waits the connection is full, or about to be flushed.
+        if self._take is not None and self._closed is None and not self._answers:
+            cursor.give(self._take)
+        if cursor.behind > self._backlog:
+            self.close(LAGGING, f"more than {self._backlog} messages behind")
+
+    def close(self, code: int, reason: str) -> None:
+        """End it: its place is free, it follows nothing. The first code stands."""
+        if self._closed is None:
+            self._closed = StreamClosed(code, reason)
+            self._take = None
+            for name in tuple(self._cursors):
+                self.unfollow(name)
+            self._answers.clear()
+            self._ended.set()
+            self._leave(self)
+
+    @property
+    def is_lagging(self) -> bool:
+        """Whether it was closed because its client does not keep up."""
+        return self._closed is not None and self._closed.code == LAGGING
+
+    async def closed(self) -> StreamClosed:
+        """Wait until it is closed; why it was."""
+        await self._ended.wait()
+        assert self._closed is not None
+        return self._closed

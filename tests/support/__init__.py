@@ -1,0 +1,1 @@
+"""Factories, waiting and raw sockets that the suites share."""

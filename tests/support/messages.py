@@ -1,0 +1,33 @@
+"""Messages with ordinary values."""
+
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
+
+
+def stats(cpu_percent: float = 15.2) -> SystemStats:
+    return SystemStats(
+        cpu_percent=cpu_percent,
+        memory_percent=45.8,
+        memory_used=7868518236,
+        memory_total=17179869184,
+        uptime=86400,
+        load_average=(0.5, 0.7, 0.9),
+        disk_io=DiskIO(read_bytes=1048576, write_bytes=2097152, read_bytes_per_sec=0, write_bytes_per_sec=0),
+        network_io=NetworkIO(bytes_sent=1048576, bytes_recv=2097152, bytes_sent_per_sec=0, bytes_recv_per_sec=0),
+        cpu_cores=(15.2,) * 8,
+        cpu_temperature=41.0,
+    )
+
+
+def event(seq: int = 1, name: str = "plex") -> DockerEvent:
+    return DockerEvent(
+        action="start",
+        container_id="abc123def456",
+        container_name=name,
+        image="plexinc/pms-docker:latest",
+        status="running",
+        attributes={"exitCode": "0", "signal": ""},
+        container_id_full="abc123def456" + "0" * 52,
+        time_nano=1_750_028_400_000_000_000 + seq,
+        seq=seq,
+    )

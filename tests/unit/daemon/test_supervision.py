@@ -1,0 +1,289 @@
+"""Sources that fail, crash, are absent and come back."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from structlog.testing import capture_logs
+
+from uma.daemon.supervision import HealthBoard, supervise
+from uma.errors import SourceFailed, SourceUnavailable
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.source import Publish, Report
+from uma.model import Message
+from uma.model.health import SourceHealth
+
+Turn = Callable[[Publish, Report], object]
+
+
+class EnoughError(Exception):
+    """Raised in the supervisor's sleep, when a test has seen enough."""
+
+
+class Time:
+    """A clock that tests and sleeps move, and the delays it was asked for."""
+
+    def __init__(self) -> None:
+        self.now = 5000.0
+        self.delays: list[float] = []
+
+    def clock(self) -> float:
+        return self.now
+
+
+class Scripted:
+    """A source whose every run does the next thing of a list."""
+
+    name = "docker"
+
+    def __init__(self, turns: list[Turn]) -> None:
+        self._turns = turns
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        self._turns.pop(0)(publish, report)
+
+
+def raises(error: Exception, *, after: Turn | None = None) -> Turn:
+    def turn(publish: Publish, report: Report) -> None:
+        if after is not None:
+            after(publish, report)
+        raise error
+
+    return turn
+
+
+def says_ok(publish: Publish, report: Report) -> None:
+    report("ok", "connected")
+
+
+FAILURE = SourceFailed("no answer")
+ABSENCE = SourceUnavailable("Docker is off")
+DEFECT = KeyError("Name")
+
+
+async def supervised(turns: list[Turn], *, time: Time | None = None, board: HealthBoard | None = None) -> list[float]:
+    """Delays that the supervisor kept after each of the *turns*."""
+    time = time or Time()
+    runs = len(turns)
+
+    async def sleep(seconds: float) -> None:
+        time.delays.append(seconds)
+        time.now += seconds
+        if len(time.delays) == runs:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        await supervise(
+            Scripted(turns), lambda message: None, board or HealthBoard(time.clock), clock=time.clock, sleep=sleep
+        )
+    return time.delays
+
+
+def nominal(delays: list[float]) -> list[float]:
+    """The delays without their jitter: the nearest of 0.2 s doubled up to 10 s, if within a fifth of it."""
+    steps = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0)
+    return [next((step for step in steps if abs(delay - step) <= 0.2 * step + 1e-9), -1.0) for delay in delays]
+
+
+@pytest.mark.parametrize("error", [FAILURE, ABSENCE, DEFECT])
+async def test_a_source_is_started_again_after_a_delay_that_doubles_up_to_ten_seconds(error: Exception) -> None:
+    """Failed, absent or broken, it is met with 0.2 s first and 10 s in the end."""
+    delays = await supervised([raises(error) for _ in range(9)])
+
+    assert nominal(delays) == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0, 10.0]
+
+
+async def test_delays_are_jittered() -> None:
+    """Two sources that fail together don't come back together for ever."""
+    delays = await supervised([raises(FAILURE) for _ in range(40)])
+
+    assert len(set(delays)) == 40
+
+
+@pytest.mark.parametrize("error", [FAILURE, ABSENCE])
+async def test_a_source_that_was_well_is_started_again_at_once(error: Exception) -> None:
+    """Once it has said ok, the next failure is met with the first delay."""
+    delays = await supervised(
+        [*[raises(error) for _ in range(4)], raises(error, after=says_ok), raises(error), raises(error)]
+    )
+
+    assert nominal(delays) == [0.2, 0.4, 0.8, 1.6, 0.2, 0.4, 0.8]
+
+
+async def test_a_crash_loop_stays_slow_though_it_says_ok_each_time() -> None:
+    """A defect that shows right after each start fills neither the log nor a processor."""
+    delays = await supervised([raises(DEFECT, after=says_ok) for _ in range(8)])
+
+    assert nominal(delays) == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
+
+
+@pytest.mark.parametrize(("seconds", "last"), [(59.0, 0.8), (61.0, 0.2)])
+async def test_a_defect_after_a_steady_minute_is_met_with_the_first_delay(seconds: float, last: float) -> None:
+    """A crash once in a while is no loop."""
+    time = Time()
+
+    def works(publish: Publish, report: Report) -> None:
+        time.now += seconds
+
+    delays = await supervised([raises(DEFECT), raises(DEFECT), raises(DEFECT, after=works)], time=time)
+
+    assert nominal(delays) == [0.2, 0.4, last]
+
+
+async def test_a_source_that_ends_is_started_again() -> None:
+    """A source has no business to end; it is run again all the same."""
+    assert nominal(await supervised([lambda publish, report: None] * 2)) == [0.2, 0.4]
+
+
+async def test_what_a_source_publishes_and_reports_arrives() -> None:
+    """The supervisor hands publish through, and puts the source's own name to what it reports."""
+    message = DockerEvent("start", "abc", "plex", "img", "running", {}, "abc", 1, 1)
+    published: list[Message] = []
+    board = HealthBoard(lambda: 7.0)
+
+    def turn(publish: Publish, report: Report) -> None:
+        publish(message)
+        report("ok", "connected")
+
+    async def sleep(seconds: float) -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        await supervise(Scripted([turn]), published.append, board, sleep=sleep)
+
+    assert published == [message]
+    assert board.sources == {"docker": SourceHealth("ok", "connected", 7.0)}
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "detail"),
+    [
+        (FAILURE, "failed", "no answer"),
+        (ABSENCE, "unavailable", "Docker is off"),
+        (DEFECT, "failed", "KeyError: 'Name'"),
+    ],
+)
+async def test_how_a_source_ended_is_its_health(error: Exception, status: str, detail: str) -> None:
+    """An absence does not count as a failure, and a defect is named by its type."""
+    board = HealthBoard(lambda: 7.0)
+
+    await supervised([raises(error)], board=board)
+
+    assert board.sources["docker"] == SourceHealth(status, detail, 7.0)  # type: ignore[arg-type]
+
+
+async def test_health_follows_a_source_down_and_up() -> None:
+    """Each change of status has its own time; a failure that lasts keeps the time it began."""
+    time = Time()
+    board = HealthBoard(time.clock)
+    seen: list[SourceHealth] = []
+
+    def look(publish: Publish, report: Report) -> None:
+        seen.append(board.sources["docker"])
+
+    await supervised(
+        [
+            raises(FAILURE),
+            raises(SourceFailed("still no answer"), after=look),
+            raises(ABSENCE, after=look),
+            raises(FAILURE, after=look),
+        ],
+        time=time,
+        board=board,
+    )
+
+    assert [(health.status, health.detail) for health in seen] == [
+        ("failed", "no answer"),
+        ("failed", "still no answer"),
+        ("unavailable", "Docker is off"),
+    ]
+    assert [health.since for health in seen] == pytest.approx([5000.0, 5000.0, 5000.0 + sum(time.delays[:2])])
+    assert board.sources["docker"].since == pytest.approx(5000.0 + sum(time.delays[:3]))
+
+
+async def test_a_defect_is_logged_with_its_traceback_and_a_failure_is_not() -> None:
+    """A defect is to be found and mended; a failure needs one line."""
+    with capture_logs() as logs:
+        await supervised([raises(DEFECT), raises(FAILURE)])
+
+    assert [(line["event"], line["log_level"]) for line in logs] == [
+        ("source crashed", "error"),
+        ("source failed", "warning"),
+    ]
+    assert logs[0]["exc_info"]
+
+
+async def test_a_status_that_lasts_is_logged_once() -> None:
+    """A source that stays away for a night fills no log; that it is back is said once."""
+    with capture_logs() as logs:
+        await supervised([*[raises(FAILURE) for _ in range(30)], says_ok, says_ok, raises(ABSENCE)])
+
+    assert [(line["event"], line.get("status")) for line in logs] == [
+        ("source failed", None),
+        ("source changed", "ok"),
+        ("source changed", "unavailable"),
+    ]
+
+
+async def test_a_source_that_is_well_from_the_start_is_not_logged() -> None:
+    """A daemon whose sources are well logs nothing of them."""
+    with capture_logs() as logs:
+        await supervised([says_ok])
+
+    assert logs == []
+
+
+async def test_cancelling_passes_through_while_the_source_runs() -> None:
+    """A stop is no failure: the source sees it, and health and log say nothing."""
+    board = HealthBoard()
+    running = asyncio.Event()
+    seen: list[str] = []
+
+    class Endless:
+        name = "system"
+
+        async def run(self, publish: Publish, report: Report) -> None:
+            running.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                seen.append("cancelled")
+                raise
+
+    with capture_logs() as logs:
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            task = group.create_task(supervise(Endless(), lambda message: None, board), name="system")
+            await running.wait()
+            task.cancel()
+
+    assert task.cancelled()
+    assert (seen, board.sources, logs) == (["cancelled"], {}, [])
+
+
+async def test_cancelling_passes_through_while_the_supervisor_waits() -> None:
+    """A stop does not wait for the next start."""
+    waiting = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        task = group.create_task(
+            supervise(Scripted([raises(FAILURE)]), lambda message: None, HealthBoard(), sleep=sleep), name="docker"
+        )
+        await waiting.wait()
+        task.cancel()
+
+    assert task.cancelled()
+
+
+def test_a_source_that_is_switched_off_is_forgotten() -> None:
+    """Health names the sources that run, and forgetting twice harms nothing."""
+    board = HealthBoard(lambda: 7.0)
+    board.report("smart", "ok", "")
+
+    board.forget("smart")
+    board.forget("smart")
+
+    assert board.sources == {}

@@ -1,0 +1,76 @@
+"""What is asked for again, and what was had before."""
+
+from tests.fakes.docker import docker_event
+from uma.feeds.docker.events import ContainerEvent, container_event_from
+from uma.feeds.docker.resume_point import REMEMBERED, ResumePoint
+
+SECOND = 1_000_000_000
+START = 1_795_416_741 * SECOND + 37
+
+
+def event(action: str, at: int, container: str = "c1") -> ContainerEvent:
+    parsed = container_event_from(docker_event(action, container, at=at))
+    assert parsed is not None
+    return parsed
+
+
+def test_at_first_nothing_old_is_asked_for() -> None:
+    """The first question is from the start on, to the nanosecond, in Docker's format."""
+    assert ResumePoint(START).since == "1795416741.000000037"
+
+
+def test_it_asks_again_from_a_second_before_the_last_event() -> None:
+    """Two events at once may stand in the wrong order in Docker's memory: an overlap finds both."""
+    bookmark = ResumePoint(START)
+    bookmark.is_new(event("start", START + 5 * SECOND))
+
+    assert bookmark.since == "1795416745.000000037"
+
+
+def test_it_never_asks_from_before_the_start() -> None:
+    """An event soon after the start does not bring the second before the start with it."""
+    bookmark = ResumePoint(START)
+    bookmark.is_new(event("start", START + 5))
+
+    assert bookmark.since == "1795416741.000000037"
+
+
+def test_a_copy_is_not_new() -> None:
+    """Same time, id and action: had before. Any of them different: new."""
+    bookmark = ResumePoint(START)
+
+    assert bookmark.is_new(event("start", START))
+    assert not bookmark.is_new(event("start", START))
+    assert bookmark.is_new(event("start", START + 1))
+    assert bookmark.is_new(event("stop", START))
+    assert bookmark.is_new(event("start", START, "c2"))
+    assert not bookmark.is_new(event("stop", START))
+
+
+def test_events_without_a_time_are_never_copies() -> None:
+    """They can't be told apart, so that each counts, and the bookmark stays where it is."""
+    bookmark = ResumePoint(START)
+
+    assert bookmark.is_new(event("start", 0))
+    assert bookmark.is_new(event("start", 0))
+    assert bookmark.since == "1795416741.000000037"
+
+
+def test_it_follows_a_clock_that_was_set_back() -> None:
+    """The newest event counts, not the latest: nobody asks from the future."""
+    bookmark = ResumePoint(START)
+    bookmark.is_new(event("start", START + 9 * SECOND))
+    bookmark.is_new(event("stop", START - 3600 * SECOND))
+
+    assert bookmark.since == "1795413141.000000037"
+
+
+def test_it_remembers_more_than_docker_and_no_end_of_it() -> None:
+    """Of many events the newest 512 are known again, the others forgotten."""
+    bookmark = ResumePoint(START)
+    events = [event("start", START + number) for number in range(REMEMBERED + 1)]
+    for each in events:
+        bookmark.is_new(each)
+
+    assert not any(bookmark.is_new(each) for each in events[1:])
+    assert bookmark.is_new(events[0])

@@ -1,0 +1,438 @@
+"""The Docker source against a fake that speaks Docker's protocol and misbehaves on command."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.fakes.docker import CUT, ERROR, GARBAGE, ODD, SILENCE, FakeDocker, docker_event
+from tests.supervised import Observed, supervised, until
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.docker.source import SWITCHED_OFF, DockerSource
+
+SECOND = 1_000_000_000
+START = 1_795_416_741 * SECOND
+NEVER = 3600.0
+HOUR_NANO = 3_600_000_000_000
+"""An interval that does not come: what happens was not found by polling."""
+
+
+class Clock:
+    """Unix time in nanoseconds, which stands still."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def socket(tmp_path: Path) -> Path:
+    return tmp_path / "docker.sock"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def source(socket: Path, clock: Clock, **changes: Any) -> DockerSource:
+    """A source without patience, and which no poll helps."""
+    timings = {"answer_timeout": 0.5, "ping_interval": NEVER, "poll_interval": NEVER}
+    return DockerSource(socket=socket, clock=clock, **(timings | changes))
+
+
+def actions(observed: Observed) -> list[str]:
+    return [message.action for message in observed.published if isinstance(message, DockerEvent)]
+
+
+async def test_events_are_published_as_they_occur(socket: Path, clock: Clock) -> None:
+    """Each in order, numbered from 1, with the state after it; health says which Docker this is."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        await observed.until_status("ok")
+        for number, action in enumerate(["create", "start", "exec_start: ls", "die", "destroy"], 1):
+            docker.emit(docker_event(action, at=START + number))
+        await observed.until_published(4)
+
+    story = [(m.seq, m.action, m.status) for m in observed.published if isinstance(m, DockerEvent)]
+    assert story == [(1, "create", "created"), (2, "start", "running"), (3, "die", "exited"), (4, "destroy", "removed")]
+    assert observed.health.detail == "Docker 28.2.2, API 1.50"
+    assert observed.board.history == ["ok"]
+
+
+async def test_nothing_old_is_published(socket: Path, clock: Clock) -> None:
+    """What Docker remembers of before the daemon's start stays there."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        docker.remembered = [docker_event("start", at=START - 1), docker_event("stop", at=START)]
+        await observed.until_published(1)
+
+    assert actions(observed) == ["stop"]
+    assert docker.asked_since == ["1795416741.000000000"]
+
+
+async def test_states_come_from_one_list(socket: Path, clock: Clock) -> None:
+    """A container that was there before shows its state in its first event; no container is inspected."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        docker.states = {"c1" * 32: "paused"}
+        await observed.until_status("ok")
+        docker.emit(docker_event("rename", at=START + 1))
+        await observed.until_published(1)
+
+    assert [m.status for m in observed.published if isinstance(m, DockerEvent)] == ["paused"]
+    assert docker.requests == ["/version", "/v1.50/version", "/v1.50/containers/json", "/events"]
+
+
+async def test_a_docker_that_starts_is_met_without_polling(socket: Path, clock: Clock) -> None:
+    """Absent is unavailable and says where; then the socket's appearance is enough."""
+    async with supervised(source(socket, clock)) as observed:
+        await until(lambda: observed.board.history == ["unavailable"])
+        assert observed.health.detail == f"Docker is not running: no socket at {socket}"
+        async with FakeDocker(socket):
+            await observed.until_status("ok")
+
+
+async def test_what_a_starting_docker_does_at_once_is_not_lost(socket: Path, clock: Clock) -> None:
+    """Containers started by Docker itself, before anybody could connect, are news to a daemon that was there first."""
+    async with supervised(source(socket, clock)) as observed:
+        await until(lambda: observed.board.history == ["unavailable"])
+        clock.now += 10 * SECOND
+        docker = FakeDocker(socket)
+        docker.remembered = [docker_event("start", at=START + 9 * SECOND)]
+        async with docker:
+            await observed.until_published(1)
+
+
+async def test_a_socket_left_behind_is_unavailable(socket: Path, clock: Clock) -> None:
+    """A killed Docker leaves its socket; the next one, which makes it anew, is met without polling."""
+    before = FakeDocker(socket)
+    await before.start()
+    await before.stop(leave_socket=True)
+    async with supervised(source(socket, clock)) as observed:
+        await until(lambda: observed.board.history == ["unavailable"])
+        assert observed.health.detail == f"Docker is not running: nothing listens at {socket}"
+        async with FakeDocker(socket):
+            await observed.until_status("ok")
+
+
+async def test_after_a_break_it_goes_on_after_the_last_event(socket: Path, clock: Clock) -> None:
+    """Asked again from the last event on: what happened meanwhile comes, nothing comes twice, the numbers go on."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        await observed.until_status("ok")
+        docker.emit(docker_event("create", at=START + 5 * SECOND), docker_event("start", at=START + 6 * SECOND))
+        await observed.until_published(2)
+        docker.end_streams()
+        docker.remembered.append(docker_event("kill", at=START + 7 * SECOND, signal="15"))
+        await observed.until_published(3)
+        docker.emit(docker_event("die", at=START + 8 * SECOND, exitCode="143"))
+        await observed.until_published(4)
+        await observed.until_status("ok")
+
+    assert actions(observed) == ["create", "start", "kill", "die"]
+    assert [m.seq for m in observed.published if isinstance(m, DockerEvent)] == [1, 2, 3, 4]
+    assert docker.asked_since == ["1795416741.000000000", "1795416746.000000000"]
+    assert observed.board.history == ["ok", "unavailable", "ok"]
+
+
+async def test_a_doubled_event_is_published_once(socket: Path, clock: Clock) -> None:
+    """Copies on a live stream count as little as those after a break."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        await observed.until_status("ok")
+        once, again = docker_event("start", at=START + 1), docker_event("stop", at=START + 2)
+        docker.emit(once, once, again, once, again, docker_event("destroy", at=START + 3))
+        await until(lambda: "destroy" in actions(observed))
+
+    assert actions(observed) == ["start", "stop", "destroy"]
+
+
+@pytest.mark.parametrize("last", [b"", b'{"Type":"container","Action":"st'])
+async def test_a_stream_cut_off_is_a_docker_that_went_away(socket: Path, clock: Clock, last: bytes) -> None:
+    """Whether between events or in the middle of one; it is no defect, and the event comes when asked again."""
+    with capture_logs() as logs:
+        async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+            await observed.until_status("ok")
+            docker.remembered.append(docker_event("start", at=START + 1))
+            docker.cut_streams(last)
+            await observed.until_published(1)
+            await observed.until_status("ok")
+
+    assert observed.board.history == ["ok", "unavailable", "ok"]
+    assert "source crashed" not in [line["event"] for line in logs]
+
+
+NONSENSE = {
+    ("version", GARBAGE): "Docker, asked for its version, answered nonsense: JSONDecodeError",
+    ("version", ODD): "Docker, asked for its version, answered nonsense: TypeError",
+    ("version", ERROR): "Docker, asked for its version, answered 500: out of paper",
+    ("version", SILENCE): "Docker, asked for its version, is silent for 0.5 s",
+    ("containers/json", GARBAGE): "Docker, asked for its containers, answered nonsense: JSONDecodeError",
+    ("containers/json", ODD): "Docker, asked for its containers, answered nonsense: TypeError",
+    ("containers/json", ERROR): "Docker, asked for its containers, answered 500: out of paper",
+    ("containers/json", SILENCE): "Docker, asked for its containers, is silent for 0.5 s",
+    ("events", GARBAGE): "Docker's event stream holds what is no event: Unterminated string",
+    ("events", ODD): "Docker's event stream holds what is no event: list",
+    ("events", ERROR): "Docker, asked for its events, answered 500: out of paper",
+    ("events", SILENCE): "Docker, asked for its events, is silent for 0.5 s",
+}
+
+
+@pytest.mark.parametrize(("path", "fault"), NONSENSE)
+async def test_a_docker_that_does_not_work_is_failed(socket: Path, clock: Clock, path: str, fault: str) -> None:
+    """Nonsense, 500 and silence on any question are told in health, cost nothing else, and end when it works again."""
+    with capture_logs() as logs:
+        async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+            docker.faults[path] = fault
+            await observed.until_status("failed")
+            assert observed.health.detail.startswith(NONSENSE[path, fault])
+            del docker.faults[path]
+            await observed.until_status("ok")
+            docker.emit(docker_event("start", at=START + 1))
+            await observed.until_published(1)
+
+    assert "source crashed" not in [line["event"] for line in logs]
+
+
+@pytest.mark.parametrize("path", ["version", "containers/json", "events"])
+async def test_a_docker_that_dies_while_it_answers_went_away(socket: Path, clock: Clock, path: str) -> None:
+    """A body cut short is a Docker that stops, not one that fails; it is met again."""
+    with capture_logs() as logs:
+        async with FakeDocker(socket) as docker:
+            docker.faults[path] = CUT
+            async with supervised(source(socket, clock)) as observed:
+                await until(lambda: "went away" in observed.health.detail or "ended" in observed.health.detail)
+                del docker.faults[path]
+                await observed.until_status("ok")
+
+    assert observed.board.history == ["unavailable", "ok"]
+    assert "source crashed" not in [line["event"] for line in logs]
+
+
+async def test_who_speaks_no_http_is_failed(socket: Path, clock: Clock) -> None:
+    """Some other program's socket at Docker's place is told as such."""
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_unix_server(greet, socket), supervised(source(socket, clock)) as observed:
+        await observed.until_status("failed")
+
+        assert observed.health.detail.startswith("Docker, asked for its version, answered no HTTP: ")
+
+
+@pytest.mark.parametrize(
+    "line", [b"<html>\n", b'{"Type":"container"\n', b"[1, 2]\n", b"\xff\xfe\n", b"[" * 99_999 + b"\n"]
+)
+async def test_garbage_among_the_events_is_failed(socket: Path, clock: Clock, line: bytes) -> None:
+    """What is no event object ends the stream with a clear word; what came before stands, what follows is fetched."""
+    with capture_logs() as logs:
+        async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+            await observed.until_status("ok")
+            docker.emit(docker_event("start", at=START + 1))
+            docker.send(line)
+            await observed.until_status("failed")
+            assert observed.health.detail.startswith("Docker's event stream holds what is no event: ")
+            docker.emit(docker_event("stop", at=START + 2))
+            await observed.until_status("ok")
+            await observed.until_published(2)
+
+    assert actions(observed) == ["start", "stop"]
+    assert "source crashed" not in [line["event"] for line in logs]
+
+
+async def test_a_docker_that_sends_garbage_at_once_never_counts_as_working(socket: Path, clock: Clock) -> None:
+    """Connecting is not enough for ok, so that the delay to the next try grows and the log stays quiet."""
+    async with FakeDocker(socket) as docker:
+        docker.faults["events"] = ODD
+        with capture_logs() as logs:
+            async with supervised(source(socket, clock)) as observed:
+                await until(lambda: docker.requests.count("/events") >= 3)
+
+    assert observed.board.history == ["failed"]
+    assert [line["event"] for line in logs] == ["source failed"]
+
+
+async def test_odd_events_cost_nothing_but_themselves(socket: Path, clock: Clock) -> None:
+    """Events without id, action, time or with odd types end nothing; the next event comes on the same stream."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        await observed.until_status("ok")
+        whole = docker_event("start", at=START + 1)
+        clock.now = START + 77
+        docker.emit(
+            *({key: value for key, value in whole.items() if key != missing} for missing in whole),
+            whole | {"time": "soon", "timeNano": "later"},
+            whole | {"Actor": []},
+            whole | {"Action": "x" * 3_000_000, "timeNano": START + 2},
+            docker_event("stop", at=START + 3),
+        )
+        await until(lambda: "stop" in actions(observed))
+
+    # Without scope and time it is still the whole event, so that these two are copies; without timeNano it is none.
+    assert actions(observed) == ["start", "start", "start", "stop"]
+    times = [m.time_nano for m in observed.published if isinstance(m, DockerEvent)]
+    assert times == [START + 1, START + 77, START + 77, START + 3]
+    assert observed.board.history == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("version", "api", "minimum_api"),
+    [("23.0.6", "1.42", "1.12"), ("28.2.2", "1.50", "1.24"), ("29.1.0", "1.52", "1.44"), ("40.0.0", "1.99", "1.99")],
+)
+async def test_every_docker_is_spoken_to_in_its_own_version(
+    socket: Path, clock: Clock, version: str, api: str, minimum_api: str
+) -> None:
+    """From Unraid 6.12's Docker 23 to those that refuse old clients, the API's version is the server's."""
+    async with (
+        FakeDocker(socket, version=version, api=api, minimum_api=minimum_api),
+        supervised(source(socket, clock)) as observed,
+    ):
+        await observed.until_status("ok")
+
+    assert observed.health.detail == f"Docker {version}, API {api}"
+    assert observed.board.history == ["ok"]
+
+
+async def test_dockers_own_words_reach_health(socket: Path, clock: Clock) -> None:
+    """A refused version is told in Docker's words."""
+    async with (
+        FakeDocker(socket, api="1.43", minimum_api="1.44"),
+        supervised(source(socket, clock)) as observed,
+    ):
+        await observed.until_status("failed")
+
+        assert observed.health.detail == (
+            "Docker, asked for its version, answered 400: "
+            "client version 1.43 is too old. Minimum supported API version is 1.44"
+        )
+
+
+async def test_another_docker_at_the_socket_is_followed(socket: Path, clock: Clock) -> None:
+    """The socket deleted and made anew while the old Docker's stream stays open: the new one is met without polling."""
+    old, new = FakeDocker(socket), FakeDocker(socket, version="29.1.0")
+    async with old, supervised(source(socket, clock)) as observed:
+        await observed.until_status("ok")
+        socket.unlink()
+        async with new:
+            await until(lambda: new.streams == 1)
+            await until(lambda: old.streams == 0)
+            await until(lambda: observed.health.detail == "Docker 29.1.0, API 1.50")
+
+
+async def test_a_deleted_socket_does_not_end_a_stream(socket: Path, clock: Clock) -> None:
+    """As long as nobody takes Docker's place, its open stream is the best there is."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        await observed.until_status("ok")
+        socket.unlink()
+        docker.emit(docker_event("start", at=START + 1))
+        await observed.until_published(1)
+
+    assert observed.board.history == ["ok"]
+
+
+async def test_a_frozen_docker_is_failed_though_its_stream_is_open(socket: Path, clock: Clock) -> None:
+    """A silent stream may be a quiet day or a Docker that hangs: it is asked now and then whether it is alive."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock, ping_interval=0.1)) as observed:
+        await observed.until_status("ok")
+        await until(lambda: docker.requests.count("/_ping") > 2)
+        assert observed.board.history == ["ok"]
+        docker.faults |= {"_ping": SILENCE, "version": SILENCE}
+        await observed.until_status("failed")
+        assert observed.health.detail == "Docker, asked whether it is alive, is silent for 0.5 s"
+        docker.remembered.append(docker_event("start", at=START + 1))
+        docker.faults.clear()
+        await observed.until_status("ok")
+        await observed.until_published(1)
+
+
+async def test_exec_events_are_a_setting_that_may_change(socket: Path, clock: Clock) -> None:
+    """exec_*, top and attach are left out until asked for, from the next event on."""
+    looking_in = ["exec_create: sh -c 'cat /secret'", "exec_start: sh", "exec_die", "top", "attach"]
+    docker_source = source(socket, clock)
+    async with FakeDocker(socket) as docker, supervised(docker_source) as observed:
+        await observed.until_status("ok")
+        docker.emit(*(docker_event(action, at=START + number) for number, action in enumerate(looking_in, 1)))
+        docker.emit(docker_event("start", at=START + 10))
+        await observed.until_published(1)
+        docker_source.exec_events = True
+        docker.emit(*(docker_event(action, at=START + number) for number, action in enumerate(looking_in, 20)))
+        await observed.until_published(6)
+
+    assert actions(observed) == ["start", "exec_create", "exec_start", "exec_die", "top", "attach"]
+    assert [m.seq for m in observed.published if isinstance(m, DockerEvent)] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("pause", "clock_is_set_by", "expected"),
+    [
+        (SWITCHED_OFF, 0, ["kill"]),
+        (SWITCHED_OFF, -HOUR_NANO, ["kill"]),
+        (SWITCHED_OFF, 24 * HOUR_NANO, ["kill"]),
+        (SWITCHED_OFF + 1, 0, []),
+        (SWITCHED_OFF + 1, 24 * HOUR_NANO, []),
+    ],
+)
+async def test_what_happened_while_switched_off_is_no_news(
+    socket: Path, clock: Clock, pause: float, clock_is_set_by: int, expected: list[str]
+) -> None:
+    """A reload goes on where it was; a source off for longer than a minute, whatever the clock says, starts anew."""
+    passed = 0.0
+    docker_source = source(socket, clock, monotonic=lambda: passed)
+    async with FakeDocker(socket) as docker:
+        async with supervised(docker_source) as observed:
+            await observed.until_status("ok")
+            docker.emit(docker_event("start", at=START + 1))
+            await observed.until_published(1)
+        await until(lambda: docker.streams == 0)
+        docker.remembered.append(docker_event("kill", at=START + 2))
+        passed += pause
+        clock.now += clock_is_set_by + int(pause * 1e9)
+        async with supervised(docker_source) as observed:
+            await observed.until_status("ok")
+            docker.emit(docker_event("die", at=clock.now + 1))
+            await until(lambda: "die" in actions(observed))
+
+    assert actions(observed) == [*expected, "die"]
+    assert observed.published[0].seq == 2  # type: ignore[union-attr]
+
+
+async def test_stopping_leaves_nothing_behind(socket: Path, clock: Clock) -> None:
+    """Cancelled at any stage it ends at once, without a task, a descriptor or a connection left."""
+    for fault in (None, "version", "containers/json", "events"):
+        async with FakeDocker(socket) as docker:
+            before = asyncio.all_tasks(), descriptors()
+            docker.faults = {} if fault is None else {fault: SILENCE}
+            async with supervised(source(socket, clock, answer_timeout=NEVER)) as observed:
+                last = "/events" if fault is None else fault
+                await until(lambda last=last: any(request.endswith(last) for request in docker.requests))
+                if fault is None:
+                    await observed.until_status("ok")
+            await until(lambda before=before: (asyncio.all_tasks(), descriptors()) == before)
+
+
+async def test_the_environment_has_no_say(socket: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DOCKER_HOST and DOCKER_CONTEXT of whoever starts the daemon do not lead it elsewhere."""
+    monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
+    monkeypatch.setenv("DOCKER_CONTEXT", "elsewhere")
+    async with FakeDocker(socket), supervised(source(socket, clock)) as observed:
+        await observed.until_status("ok")
+
+
+async def test_a_burst_arrives_whole(socket: Path, clock: Clock) -> None:
+    """Thousands of events at once, with labels, come each and in order."""
+    labels = {f"net.unraid.docker.{number}": "x" * 50 for number in range(20)}
+    events = [docker_event("start", f"{number:05}", at=START + number, **labels) for number in range(1, 3001)]
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        await observed.until_status("ok")
+        docker.send(b"".join(json.dumps(event).encode() + b"\n" for event in events))
+        await observed.until_published(3000)
+
+    assert [m.seq for m in observed.published if isinstance(m, DockerEvent)] == list(range(1, 3001))
+    assert [m.time_nano for m in observed.published if isinstance(m, DockerEvent)] == [e["timeNano"] for e in events]
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -1,0 +1,303 @@
+"""The state table: events in, messages out."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes.docker import docker_event, recording
+from uma.feeds.docker.events import ContainerEvent, container_event_from
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.docker.states import MAX_CONTAINERS, ContainerStates
+
+T = 1_795_416_741_000_000_000
+
+
+def told(
+    states: ContainerStates, action: str, container: str = "c1", /, *, at: int = T, **attributes: str
+) -> DockerEvent:
+    event = container_event_from(docker_event(action, container, at=at, **attributes))
+    assert event is not None
+    return states.message_from(event, seq=1)
+
+
+def replayed(events: list[dict[str, Any]]) -> list[DockerEvent]:
+    states = ContainerStates()
+    parsed = [event for event in map(container_event_from, events) if event is not None and not event.is_noise]
+    return [states.message_from(event, seq=seq) for seq, event in enumerate(parsed, 1)]
+
+
+def test_a_message_has_every_field_of_the_contract() -> None:
+    """Action, both ids, name, image, status, exactly two attributes, Docker's time and our number."""
+    event = ContainerEvent(T, "abc123def456" + "0" * 52, "start", "", "plex", "plexinc/pms-docker:latest", None, None)
+
+    message = ContainerStates().message_from(event, seq=7)
+
+    assert message == DockerEvent(
+        action="start",
+        container_id="abc123def456",
+        container_name="plex",
+        image="plexinc/pms-docker:latest",
+        status="running",
+        attributes={"exitCode": "0", "signal": ""},
+        container_id_full="abc123def456" + "0" * 52,
+        time_nano=T,
+        seq=7,
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [
+        ("create", "created"),
+        ("start", "running"),
+        ("restart", "running"),
+        ("unpause", "running"),
+        ("pause", "paused"),
+        ("die", "exited"),
+        ("stop", "exited"),
+        ("destroy", "removed"),
+    ],
+)
+@pytest.mark.parametrize("before", ["created", "running", "paused", "restarting", "exited", "dead"])
+def test_a_change_gives_its_state_whatever_was_before(action: str, status: str, before: str) -> None:
+    """The actions that change a state name the state that follows."""
+    states = ContainerStates()
+    states.prime([("c1" * 32, before)], T - 1)
+
+    assert told(states, action).status == status
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "kill",
+        "oom",
+        "rename",
+        "update",
+        "resize",
+        "commit",
+        "copy",
+        "export",
+        "detach",
+        "archive-path",
+        "exec_die",
+        "new",
+    ],
+)
+@pytest.mark.parametrize("before", ["created", "running", "paused", "restarting", "exited", "dead"])
+def test_any_other_action_keeps_the_state(action: str, before: str) -> None:
+    """What does not change the state shows the one known, listed or seen."""
+    states = ContainerStates()
+    states.prime([("c1" * 32, before)], T - 1)
+
+    assert told(states, action).status == before
+
+
+def test_health_is_a_word_about_a_state_that_stays() -> None:
+    """health_status shows the health, and the next event the state again."""
+    states = ContainerStates()
+    told(states, "start")
+
+    assert told(states, "health_status: unhealthy").status == "unhealthy"
+    assert told(states, "rename").status == "running"
+    assert told(states, "health_status").status == "running"
+
+
+def test_exit_code_and_signal_stay_until_the_next_start() -> None:
+    """They come from die and kill, are kept for what follows, and start clears both."""
+    states = ContainerStates()
+    rows = [
+        ("create", {}, ("0", "")),
+        ("start", {}, ("0", "")),
+        ("kill", {"signal": "15"}, ("0", "15")),
+        ("die", {"exitCode": "143"}, ("143", "15")),
+        ("stop", {}, ("143", "15")),
+        ("rename", {}, ("143", "15")),
+        ("start", {}, ("0", "")),
+        ("restart", {}, ("0", "")),
+        ("die", {"exitCode": "1"}, ("1", "")),
+        ("die", {}, ("0", "")),
+    ]
+
+    for action, attributes, (exit_code, signal) in rows:
+        assert told(states, action, **attributes).attributes == {"exitCode": exit_code, "signal": signal}, action
+
+
+def test_containers_do_not_mix() -> None:
+    """What one container went through is not told of another."""
+    states = ContainerStates()
+    told(states, "die", "c1", exitCode="3")
+
+    assert told(states, "rename", "c2").attributes == {"exitCode": "0", "signal": ""}
+    assert told(states, "rename", "c1").attributes == {"exitCode": "3", "signal": ""}
+
+
+def test_a_removed_container_is_forgotten() -> None:
+    """destroy shows the last of it; one of the same id would start anew."""
+    states = ContainerStates()
+    told(states, "die", exitCode="3")
+
+    assert told(states, "destroy").attributes["exitCode"] == "3"
+    assert told(states, "rename").attributes["exitCode"] == "0"
+
+
+def test_an_unheard_of_container_is_taken_for_running() -> None:
+    """Without list and history, what something happens to runs."""
+    assert told(ContainerStates(), "kill", signal="9").status == "running"
+
+
+def test_events_of_before_the_list_tell_what_was_then() -> None:
+    """After a break the past comes again: it moves the states of the past, and the list counts only afterwards."""
+    states = ContainerStates()
+    told(states, "start", "c1", at=T)
+    told(states, "start", "c2", at=T)
+    states.prime([("c1" * 32, "paused"), ("c3" * 32, "exited")], T + 100)
+
+    assert told(states, "rename", "c1", at=T + 10).status == "running"
+    assert told(states, "rename", "c3", at=T + 10).status == "exited"
+    assert told(states, "rename", "c1", at=T + 101).status == "paused"
+    assert told(states, "rename", "c3", at=T + 102).status == "exited"
+
+
+def test_the_list_keeps_exit_codes_and_drops_who_is_gone() -> None:
+    """A listed container keeps its exit code over a break; one that is not listed any more is forgotten."""
+    states = ContainerStates()
+    told(states, "die", "c1", exitCode="3")
+    told(states, "die", "c2", exitCode="4")
+    states.prime([("c1" * 32, "exited")], T + 1)
+
+    assert told(states, "rename", "c1", at=T + 2).attributes["exitCode"] == "3"
+    assert told(states, "rename", "c2", at=T + 2).attributes["exitCode"] == "0"
+
+
+@pytest.mark.parametrize("state", ["removing", "", None, 7, ["running"]])
+def test_a_listed_state_that_is_no_state_is_dead(state: object) -> None:
+    """removing, and anything odd, is shown by a word of the contract."""
+    states = ContainerStates()
+    states.prime([("c1" * 32, state), (None, "running"), (["c1"], "running")], T - 1)
+
+    assert told(states, "rename").status == "dead"
+
+
+def test_made_up_containers_do_not_fill_the_memory() -> None:
+    """The table has an end, and the newest container stays in it."""
+    states = ContainerStates()
+    for number in range(MAX_CONTAINERS + 100):
+        told(states, "die", f"{number:05}", exitCode="3")
+
+    assert told(states, "rename", f"{MAX_CONTAINERS + 99:05}").attributes["exitCode"] == "3"
+    assert told(states, "rename", "00000").attributes["exitCode"] == "0"
+
+
+def test_a_recorded_stream_gives_the_story_that_was_played() -> None:
+    """Docker 20.10's own events of a renamed, paused, restarted, killed, failing and healthy container."""
+    story = [
+        (message.container_name, message.action, message.status, *message.attributes.values())
+        for message in replayed(recording("lifecycles-20.10.24.jsonl"))
+    ]
+
+    assert story == [
+        ("one", "create", "created", "0", ""),
+        ("one", "start", "running", "0", ""),
+        ("two", "rename", "running", "0", ""),
+        ("two", "pause", "paused", "0", ""),
+        ("two", "unpause", "running", "0", ""),
+        ("two", "kill", "running", "0", "15"),
+        ("two", "kill", "running", "0", "9"),
+        ("two", "die", "exited", "137", "9"),
+        ("two", "stop", "exited", "137", "9"),
+        ("two", "start", "running", "0", ""),
+        ("two", "restart", "running", "0", ""),
+        ("two", "kill", "running", "0", "1"),
+        ("two", "kill", "running", "0", "15"),
+        ("two", "kill", "running", "0", "9"),
+        ("two", "die", "exited", "137", "9"),
+        ("two", "stop", "exited", "137", "9"),
+        ("two", "destroy", "removed", "137", "9"),
+        ("three", "create", "created", "0", ""),
+        *[
+            ("three", "start", "running", "0", ""),
+            ("three", "die", "exited", "3", ""),
+        ]
+        * 3,
+        ("three", "destroy", "removed", "3", ""),
+        ("four", "create", "created", "0", ""),
+        ("four", "start", "running", "0", ""),
+        ("four", "health_status", "healthy", "0", ""),
+        ("four", "kill", "running", "0", "9"),
+        ("four", "die", "exited", "137", "9"),
+        ("four", "destroy", "removed", "137", "9"),
+    ]
+
+
+def test_the_new_shape_tells_the_same_story() -> None:
+    """Docker 29 leaves status, id and from out; nothing else changes."""
+    events = recording("lifecycles-20.10.24.jsonl")
+    new_shape = [{key: event[key] for key in event if key not in {"status", "id", "from"}} for event in events]
+
+    assert replayed(new_shape) == replayed(events)
+
+
+def test_labels_do_not_leave() -> None:
+    """No label of the recorded containers is in any message."""
+    messages = replayed(recording("lifecycles-20.10.24.jsonl"))
+
+    assert b"com.example.token" in b"".join(
+        msgspec.json.encode(event) for event in recording("lifecycles-20.10.24.jsonl")
+    )
+    assert b"com.example.token" not in msgspec.json.encode(messages)
+
+
+texts = st.text() | st.sampled_from(["start", "die", "kill", "health_status", "destroy"])
+
+
+@given(
+    st.lists(
+        st.builds(
+            ContainerEvent,
+            time_nano=st.integers(0, (1 << 63) - 1),
+            container_id=st.text(min_size=1),
+            action=texts.filter(bool),
+            word=st.text(),
+            name=st.text(),
+            image=st.text(),
+            exit_code=st.none() | st.text(),
+            signal=st.none() | st.text(),
+        )
+    ),
+    st.lists(st.tuples(st.text() | st.none(), st.text() | st.none())),
+)
+def test_any_event_gives_a_message_of_the_contract(
+    events: list[ContainerEvent], listed: list[tuple[str | None, str | None]]
+) -> None:
+    """Whatever is told, the message has exactly the two attributes, text in each, and can be encoded."""
+    states = ContainerStates()
+    states.prime(listed, 1 << 62)
+
+    for event in events:
+        message = states.message_from(event, seq=1)
+
+        assert msgspec.json.decode(msgspec.json.encode(message), type=DockerEvent) == message
+        assert list(message.attributes) == ["exitCode", "signal"]
+        assert message.status
+        assert message.container_id == event.container_id[:12]
+
+
+def test_containers_are_counted_by_state() -> None:
+    """The list counts before an event brings it into force; events move containers from state to state."""
+    states = ContainerStates()
+    none = {"created": 0, "dead": 0, "exited": 0, "paused": 0, "restarting": 0, "running": 0}
+    assert states.counts() == none
+
+    states.prime([("c1" * 32, "running"), ("c2" * 32, "exited"), ("c3" * 32, "removing")], T)
+    assert states.counts() == none | {"running": 1, "exited": 1, "dead": 1}
+
+    told(states, "die", "c1", at=T + 1)
+    told(states, "create", "c4", at=T + 2)
+    assert states.counts() == none | {"exited": 2, "dead": 1, "created": 1}
+
+    told(states, "destroy", "c1", at=T + 3)
+    assert states.counts() == none | {"exited": 1, "dead": 1, "created": 1}

@@ -1,0 +1,245 @@
+"""smartctl's texts as readings. The texts are in smartctl's own formats, with made-up drives."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from uma.feeds.smart.model import SmartReading
+from uma.feeds.smart.reading import ask_drive, parse_reading
+
+TEXTS = Path(__file__).parents[3] / "fixtures/smart"
+NAMES = sorted(path.name for path in TEXTS.glob("*.txt"))
+AT = 1_750_000_000.0
+
+
+def text_of(name):
+    return (TEXTS / name).read_text()
+
+
+def reading(health, temperature=None, hours=None, attributes=None, *, wear=None, spare=None):
+    return SmartReading(health, temperature, hours, attributes or {}, wear, spare, AT)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ata-healthy.txt", reading("passed", 35, 31047, {5: 0, 197: 0, 198: 0, 199: 3})),
+        ("ata-ends-after-table.txt", reading("passed", 35, 31047, {5: 0, 197: 0, 198: 0, 199: 3})),
+        ("ata-failing.txt", reading("failed", 41, 40612, {5: 65528, 187: 319, 197: 1048, 198: 1048, 199: 0})),
+        ("nvme-healthy.txt", reading("passed", 42, 20433, wear=7, spare=100)),
+        ("nvme-critical-warning.txt", reading("failed", 58, 20433, wear=103, spare=4)),
+        ("sas-healthy.txt", reading("passed", 33, 36463)),
+        ("sas-failing.txt", reading("failed", 33, 36463)),
+        ("sas-ssd.txt", reading("passed", 29, 9021, wear=3)),
+        ("standby.txt", None),
+        ("usb-unknown-bridge.txt", reading("unknown")),
+    ],
+)
+def test_each_format_is_read(name, expected):
+    """ATA, NVMe and SAS texts give health, temperature, hours, attributes, wear and spare as they are printed."""
+    assert parse_reading(text_of(name), AT) == expected
+
+
+def test_every_text_is_tried():
+    """No fixture lies about untested."""
+    marks = [mark for mark in test_each_format_is_read.pytestmark if mark.name == "parametrize"]
+    assert [row[0] for row in sorted(marks[0].args[1])] == NAMES
+
+
+def test_health_line_may_stand_anywhere():
+    """Health is read from behind the attribute table as well as from above it."""
+    lines = text_of("ata-healthy.txt").splitlines(keepends=True)
+    health = next(line for line in lines if line.startswith("SMART overall"))
+    text = "".join(line for line in lines if line != health) + health
+    assert parse_reading(text, AT) == parse_reading(text_of("ata-healthy.txt"), AT)
+
+
+@pytest.mark.parametrize(
+    ("line", "health"),
+    [
+        ("SMART overall-health self-assessment test result: PASSED", "passed"),
+        ("SMART overall-health self-assessment test result: FAILED!", "failed"),
+        ("SMART overall-health self-assessment test result: UNKNOWN!", "unknown"),
+        ("SMART Health Status: OK", "passed"),
+        ("SMART Health Status: NOK", "failed"),
+        ("SMART Health Status: DATA CHANNEL IMPENDING FAILURE GENERAL HARD DRIVE FAILURE [asc=5d, ascq=30]", "failed"),
+    ],
+)
+def test_health_words(line, health):
+    """The health line's word decides, as in the webGUI; a SCSI drive's own text of failure is a failure."""
+    found = parse_reading(f"smartctl 7.4\n\n{line}\n", AT)
+    assert found is not None
+    assert found.health == health
+
+
+def test_no_health_line_and_a_failing_attribute():
+    """A table without a health line has failed if an attribute is failing now, and is else unknown."""
+    without = re.sub(r"SMART overall.*\n", "", text_of("ata-failing.txt"))
+    assert parse_reading(without, AT).health == "failed"
+    without = re.sub(r"SMART overall.*\n", "", text_of("ata-healthy.txt"))
+    assert parse_reading(without, AT).health == "unknown"
+
+
+@pytest.mark.parametrize(("name", "health"), [("nvme-healthy.txt", "passed"), ("nvme-critical-warning.txt", "failed")])
+def test_no_health_line_and_the_critical_warning(name, health):
+    """Without a health line an NVMe drive's critical warning decides."""
+    assert parse_reading(re.sub(r"SMART overall.*\n", "", text_of(name)), AT).health == health
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cut_within_a_line_says_nothing(name):
+    """A text cut off within a line is not believed: 12 may be the start of 1234."""
+    text = text_of(name)
+    ends = [end for end in range(len(text)) if not text[:end].endswith("\n")]
+    assert {parse_reading(text[:end], AT) for end in ends[:: max(1, len(ends) // 60)]} == {None}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cut_between_lines_invents_nothing(name):
+    """A text cut off after any line gives values of the whole text or none, never others."""
+    text = text_of(name)
+    whole = parse_reading(text, AT)
+    lines = text.splitlines(keepends=True)
+    for count in range(len(lines)):
+        part = parse_reading("".join(lines[:count]), AT)
+        if part is None:
+            continue
+        assert part.health in {"unknown", whole.health}, count
+        assert part.attributes.items() <= whole.attributes.items()
+        for field in ("temperature", "power_on_hours", "wear_percent", "spare_percent"):
+            assert getattr(part, field) in {None, getattr(whole, field)}, (count, field)
+
+
+def test_garbage_where_numbers_are_leaves_the_health_line():
+    """Where pySMART gives up on the values, the health line still counts."""
+    text = text_of("nvme-critical-warning.txt").replace("58 Celsius", "?? Celsius")
+    assert parse_reading(text, AT) == reading("failed")
+
+
+@pytest.mark.parametrize("name", ["ata-healthy.txt", "nvme-healthy.txt", "sas-healthy.txt"])
+def test_impossible_temperatures_are_none(name):
+    """0 °C, what a drive without a sensor says, and more than 120 °C are no temperatures."""
+    for wrong in ("0", "250"):
+        text = re.sub(r"(?<=- {7})35 |(?<= )42(?= Celsius)|33(?= C\n)", f"{wrong} ", text_of(name))
+        found = parse_reading(text, AT)
+        assert found.temperature is None
+        assert found.health == "passed"
+
+
+def test_air_temperature_is_second_choice():
+    """The drive's own temperature (194) goes before the air's (190), which is used where it is alone."""
+    text = text_of("ata-failing.txt").replace("41 (Min/Max 38/44)", "29 (Min/Max 20/30)")
+    assert parse_reading(text, AT).temperature == 41
+    assert parse_reading(re.sub(r"194 Temp.*\n", "", text), AT).temperature == 29
+
+
+def test_raw_values_of_more_than_six_bytes_are_damage():
+    """An attribute's raw value beyond 48 bits, which no drive can send, is left out; the others stay."""
+    text = text_of("ata-failing.txt").replace("65528", str(2**48 + 1))
+    assert parse_reading(text, AT).attributes == {187: 319, 197: 1048, 198: 1048, 199: 0}
+
+
+def test_long_lines_cost_nothing():
+    """A line made to make a pattern backtrack is cut short: the self-test log and 100 KB lines take no time."""
+    trap = "# 1  " + "a  " * 30_000 + "\n"
+    text = text_of("ata-healthy.txt") + "SMART Self-test log structure revision number 1\n" + trap * 3
+    assert parse_reading(text, AT) == parse_reading(text_of("ata-healthy.txt"), AT)
+
+
+@given(st.binary(max_size=2000))
+@example(b"\n")
+@example(b"smartctl \n")
+@example(b"Vendor Specific SMART Attributes with Thresholds:\n999 x 0x1 1 1 1 a b c 1\n")
+@example(b"SMART/Health Information (NVMe Log 0x02)\nData Units Read: 1 [bogus]\n")
+@example(b"SMART/Health Information (NVMe Log 0x02)\nError Information (NVMe Log 0x01, \n")
+def test_noise_is_survived(noise):
+    """Binary noise never raises; without a health line or values it says nothing."""
+    found = parse_reading(noise.decode(errors="replace"), AT)
+    assert found is None or noise.startswith(b"smartctl ") or b"SMART" in noise
+
+
+@given(data=st.data(), name=st.sampled_from(NAMES))
+def test_damaged_texts_are_survived(data, name):
+    """Any text with lines swapped, doubled, cut or overwritten never raises and gives values in range."""
+    lines = text_of(name).splitlines()
+    junk = st.sampled_from(
+        [":", "", "=", "% ", "x: y", "Data Units Read: [", "read: 0", "Firmware Version", "9" * 6000]
+    )
+    damage = st.lists(
+        st.tuples(st.integers(0, len(lines) - 1), st.integers(0, 120), st.sampled_from(lines) | junk), max_size=6
+    )
+    for at, column, put in data.draw(damage):
+        lines[at] = lines[at][:column] + put
+    found = parse_reading("\n".join(lines) + "\n", AT)
+    assert found is None or found.temperature is None or -40 <= found.temperature <= 120
+
+
+class Drive:
+    """Answers as smartctl does, from a table of its arguments; keeps every question."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.asked = []
+
+    def __call__(self, arguments):
+        self.asked.append(" ".join(arguments))
+        return self.answers.get(self.asked[-1], ("smartctl 7.4\n\n/dev/sdb: Unable to detect device type\n", 1))
+
+
+@pytest.mark.parametrize(
+    ("transport", "device", "call", "name"),
+    [
+        ("ata", "sdb", "-d sat --all /dev/sdb", "ata-failing.txt"),
+        ("sata", "sdb", "-d sat --all /dev/sdb", "ata-ends-after-table.txt"),
+        ("nvme", "nvme0n1", "-d nvme --all /dev/nvme0n1", "nvme-healthy.txt"),
+    ],
+)
+def test_a_drive_of_known_kind_is_asked_once(transport, device, call, name):
+    """A SATA or NVMe drive is asked by one call of smartctl, and its answer is read like a text."""
+    drive = Drive({call: (text_of(name), 0)})
+    assert ask_drive(device, transport, drive, at=AT) == parse_reading(text_of(name), AT)
+    assert drive.asked == [call]
+
+
+@pytest.mark.parametrize(
+    ("kind", "call", "name"),
+    [
+        ("'sat' [ATA]", "-d sat --all /dev/sdb", "ata-healthy.txt"),
+        ("'scsi' [SCSI]", "-d scsi --all /dev/sdb", "sas-failing.txt"),
+        ("'usbjmicron,0' [ATA]", "--all /dev/sdb", "ata-healthy.txt"),
+    ],
+)
+@pytest.mark.parametrize("transport", ["usb", "sas", "scsi", ""])
+def test_a_bridge_is_asked_what_is_behind_it(kind, call, name, transport):
+    """Behind USB and SAS smartctl is first asked what kind of drive it is; one that pySMART can't name works too."""
+    drive = Drive(
+        {"-d test /dev/sdb": (f"smartctl 7.4\n\n/dev/sdb: Device of type {kind} opened\n", 0), call: (text_of(name), 0)}
+    )
+    assert ask_drive("sdb", transport, drive, at=AT) == parse_reading(text_of(name), AT)
+    assert drive.asked[-1] == call
+
+
+def test_an_unknown_bridge_is_asked_no_more():
+    """A USB bridge that smartctl doesn't know gives a reading without knowledge, after one call."""
+    drive = Drive({"-d test /dev/sdg": (text_of("usb-unknown-bridge.txt"), 1)})
+    assert ask_drive("sdg", "usb", drive, at=AT) == reading("unknown")
+    assert drive.asked == ["-d test /dev/sdg"]
+
+
+def test_a_sleeping_drive_says_nothing():
+    """smartctl's word that the drive sleeps is no reading, so that the last one stands."""
+    drive = Drive({"-d sat --all /dev/sdb": (text_of("standby.txt"), 2)})
+    assert ask_drive("sdb", "ata", drive, at=AT) is None
+
+
+def test_no_answer_is_the_callers_to_hear():
+    """A timeout is not taken for an unreadable text."""
+
+    def hang(arguments):
+        raise TimeoutError("smartctl did not answer")
+
+    with pytest.raises(TimeoutError):
+        ask_drive("sdb", "ata", hang, at=AT)

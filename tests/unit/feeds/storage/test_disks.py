@@ -1,0 +1,203 @@
+"""A section of disks.ini or devs.ini as a disk of the message."""
+
+import pytest
+
+from tests.array_writer import array, disk, nvme, parity, pool
+from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.disks import device_size, pool_of
+from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.model import Disk, StorageStatus
+from uma.feeds.storage.status import status_from
+
+
+def status(smart: dict[str, SmartReading] | None = None, **changes: object) -> StorageStatus:
+    return status_from(parse_state(array(**changes).texts()), smart or {})  # type: ignore[arg-type]
+
+
+def only(**keys: str) -> Disk:
+    (found,) = status(disks=[disk(keys=keys)]).disks
+    return found
+
+
+def smart_of(temperature: int | None) -> SmartReading:
+    return SmartReading("passed", temperature, None, {}, None, None, at=0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "device"),
+    [("sdb", "/dev/sdb1"), ("sdaa", "/dev/sdaa1"), ("nvme1n1", "/dev/nvme1n1p1"), ("mmcblk0", "/dev/mmcblk0p1")],
+)
+def test_an_array_disk_is_its_first_partition(name: str, device: str) -> None:
+    """The kernel puts a p before the number where the device's own name ends in one."""
+    found = only(device=name)
+
+    assert (found.device, found.device_base) == (device, f"/dev/{name}")
+
+
+def test_a_pools_disk_and_the_boot_device_are_whole_devices() -> None:
+    """As the guide shows them."""
+    found = status(pools=[pool("cache", nvme())])
+
+    assert found.cache_disks[0].device == found.cache_disks[0].device_base == "/dev/nvme0n1"
+    assert found.boot
+    assert found.boot.device == "/dev/sda"
+    assert found.parity_disks[0].device == "/dev/sdb1"
+
+
+def test_a_device_that_is_gone_has_no_name_and_the_recorded_size() -> None:
+    """Of a disk that is not there nobody knows more."""
+    found = status(
+        disks=[disk(status="DISK_NP_MISSING", used=None, errors=4, spun_down=True)], fs_state="Stopped"
+    ).disks[0]
+
+    assert (found.device, found.device_base, found.id, found.rotational) == (None, None, None, None)
+    assert (found.size, found.size_bytes, found.errors) == ("8TB", 7814026532 * 1024, 4)
+    assert (found.temperature, found.temperature_state, found.spun_down) == (None, None, False)
+
+
+def test_size_is_by_sectors_where_they_are_given() -> None:
+    """6.12 gives the partition's KiB alone; what can't be multiplied is damage."""
+    assert device_size({"size": "7814026532", "sectors": "15628053168", "sector_size": "512"}) == 8_001_563_222_016
+    assert device_size({"size": "7814026532", "sectors": "1953506646", "sector_size": "4096"}) == 8_001_563_222_016
+    assert device_size({"size": "7814026532"}) == 7814026532 * 1024
+    assert device_size({"size": "12", "sectors": str(2**50), "sector_size": str(2**50)}) == 12 * 1024
+    assert device_size({}) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "temperature"),
+    [
+        ("38", 38),
+        ("*", None),
+        ("", None),
+        ("0", None),
+        ("-40", -40),
+        ("-41", None),
+        ("120", 120),
+        ("121", None),
+        ("127", None),
+    ],
+)
+def test_a_temperature_is_one_that_can_be_believed(text: str, temperature: int | None) -> None:
+    """0 is what a drive without a sensor says, 127 what a broken one does."""
+    assert only(temp=text).temperature == temperature
+
+
+def test_a_spun_down_disk_has_no_temperature() -> None:
+    """Whatever old reading stands there, or in its SMART text."""
+    found = status({"disk1": smart_of(31)}, disks=[disk(spun_down=True, keys={"temp": "38"})]).disks[0]
+
+    assert (found.temperature, found.status, found.health) == (None, "standby", "passed")
+
+
+def test_smart_gives_a_temperature_only_where_unraid_has_none() -> None:
+    """disks.ini's own reading goes first, and a broken sensor is broken in both."""
+    smart = {"disk1": smart_of(31), "disk2": smart_of(31), "disk3": smart_of(200), "disk4": smart_of(None)}
+    found = status(smart, disks=[disk(temp="*"), disk(temp="40"), disk(temp="*"), disk(temp="*")])
+
+    assert [each.temperature for each in found.disks] == [31, 40, None, None]
+
+
+@pytest.mark.parametrize(
+    ("keys", "used", "percent"),
+    [
+        ({"fsType": "xfs", "fsSize": "1000", "fsUsed": "694", "fsFree": "306"}, 694, 69.4),
+        ({"fsType": "btrfs", "fsSize": "2000", "fsUsed": "600", "fsFree": "400"}, 600, 60.0),
+        ({"fsType": "luks:btrfs", "fsSize": "2000", "fsUsed": "600", "fsFree": "400"}, 600, 60.0),
+        ({"fsType": "xfs", "fsSize": "0", "fsUsed": "0", "fsFree": "0"}, 0, 0.0),
+        ({"fsType": "xfs", "fsSize": "100", "fsUsed": "200", "fsFree": "-100"}, 200, 100.0),
+    ],
+)
+def test_usage_is_the_webguis(keys: dict[str, str], used: int, percent: float) -> None:
+    """Of btrfs used + free is the whole, since its size is raw."""
+    found = only(**keys)
+
+    assert (found.used_bytes, found.usage_percent) == (used * 1024, percent)
+
+
+def test_of_a_pool_what_is_used_counts_and_of_a_disk_what_is_not_free() -> None:
+    """The webGUI's two ways differ where a file system keeps something for itself."""
+    keys = {"fsType": "zfs", "fsSize": "1000", "fsUsed": "300", "fsFree": "600"}
+    found = status(disks=[disk(keys=keys)], pools=[pool("tank", nvme(), keys=keys)])
+
+    assert (found.disks[0].usage_percent, found.cache_disks[0].usage_percent) == (40.0, 30.0)
+
+
+def test_usage_is_told_only_where_something_is_mounted() -> None:
+    """Not of an unmounted disk, parity, a second pool member, or anything in a stopped array."""
+    unmounted = only(fsStatus="Unmountable: no file system")
+    stopped = status(disks=[disk(keys={"fsStatus": "Mounted"})], fs_state="Stopped").disks[0]
+    second = status(pools=[pool("cache", nvme(), nvme())]).cache_disks[1]
+
+    for found in (unmounted, stopped, second, status().parity_disks[0]):
+        assert (found.used, found.free, found.used_bytes, found.free_bytes) == (None, None, None, None)
+        assert (found.usage_percent, found.usage_state, found.filesystem) == (None, None, None)
+
+
+def test_usage_state_is_by_the_whole_percent() -> None:
+    """69.5 % is 70 % on the webGUI's page, and at its limit."""
+    assert only(fsSize="1000", fsUsed="694", fsFree="306").usage_state == "ok"
+    assert only(fsSize="1000", fsUsed="695", fsFree="305").usage_state == "warning"
+
+
+@pytest.mark.parametrize(
+    ("keys", "filesystem", "encrypted"),
+    [
+        ({"fsType": "xfs", "luksState": "0"}, "xfs", False),
+        ({"fsType": "luks:xfs", "luksState": "1"}, "xfs", True),
+        ({"fsType": "luks:xfs", "luksState": ""}, "xfs", True),
+        ({"fsType": "luks:zfs", "luksState": "3", "fsStatus": "Unmountable: Wrong key"}, None, True),
+        ({"fsType": "", "luksState": "0"}, None, False),
+    ],
+)
+def test_encryption_is_no_part_of_the_file_system(
+    keys: dict[str, str], filesystem: str | None, encrypted: bool
+) -> None:
+    """luks: is cut; a disk without its key is still an encrypted one."""
+    found = only(**keys)
+
+    assert (found.filesystem, found.encrypted) == (filesystem, encrypted)
+
+
+def test_a_flash_drive_neither_rotates_nor_tells_its_id() -> None:
+    """disks.ini says rotational=1; its id is part of the licence."""
+    boot = status().boot
+
+    assert boot
+    assert (boot.rotational, boot.id, boot.filesystem) == (False, None, "vfat")
+
+
+@pytest.mark.parametrize(
+    ("member", "name"),
+    [
+        ("cache", "cache"),
+        ("cache2", "cache"),
+        ("cache12", "cache"),
+        ("rocket_pool", "rocket_pool"),
+        ("tank~special", "tank"),
+        ("tank~special2", "tank"),
+        ("9", "9"),
+    ],
+)
+def test_a_member_belongs_to_the_pool_of_its_name(member: str, name: str) -> None:
+    """Numbers count the members, a tilde names a part; the webGUI refuses pool names that end in a digit."""
+    assert pool_of(member) == name
+
+
+def test_unassigned_devices_are_those_of_devs_ini() -> None:
+    """They have no status there: only whether they are spun down."""
+    found = status(
+        {"dev2": smart_of(30)},
+        unassigned=[disk("2TB", used=None, spun_down=True), nvme("1TB", temp="*"), disk(keys={"device": ""})],
+    ).unassigned
+
+    assert [(each.name, each.device, each.status, each.temperature, each.size) for each in found] == [
+        ("dev1", "/dev/sde", "standby", None, "2TB"),
+        ("dev2", "/dev/nvme0n1", "active", 30, "1TB"),
+    ]
+    assert [each.rotational for each in found] == [True, False]
+
+
+def test_errors_are_the_slots() -> None:
+    """The number the webGUI's Errors column shows."""
+    assert status(parity=[parity(errors=17)]).parity_disks[0].errors == 17

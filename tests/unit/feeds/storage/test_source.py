@@ -1,0 +1,606 @@
+"""The storage source on real files: what it publishes, when, and what it says of itself."""
+
+import asyncio
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from tests.array_writer import ArrayTexts, Resync, array, disk, pool, ssd
+from tests.supervised import Observed, until
+from tests.timed import IN_SECONDS
+from uma.errors import Unreadable
+from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.poller import Timing
+from uma.feeds.storage.source import StorageSource, snapshot
+from uma.feeds.storage.status import UNKNOWN, status_from
+from uma.host import Host
+from uma.model.health import SourceState
+
+NEVER = 1000.0
+PROMISED = 1.0
+"""Seconds within which a change must be published."""
+
+QUICK = Timing(
+    settle=0.02,
+    spacing=0.04,
+    rest=0.002,
+    agreement=0.04,
+    doubt=0.1,
+    short=0.15,
+    last_good=0.6,
+    retry=0.1,
+    look=0.5,
+    unwatched_look=0.05,
+    rewatch=0.1,
+    busy_interval=0.1,
+)
+
+
+def server(*, temp: str = "34", status: str = "DISK_OK", **more: object) -> ArrayTexts:
+    data = [disk(temp=temp), disk(status=status), *(disk() for _ in range(6))]
+    return array(parity=2, disks=data, pools=[pool("cache", ssd(), ssd()), pool("tank")], **more)  # type: ignore[arg-type]
+
+
+def status_of(texts: ArrayTexts) -> StorageStatus:
+    return status_from(parse_state(texts.texts()), {})
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """A healthy server."""
+    return Host(server().write_to(tmp_path / "root"))
+
+
+@dataclass
+class Folders:
+    """Stands for inotify: a test nudges by hand, or makes the watch fail as often as *failures* says."""
+
+    failures: int = 0
+    nudges: list[Callable[[], None]] = field(default_factory=list)
+
+    async def watch(self, folder: Path, nudge: Callable[[], None]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise OSError(28, "No space left on device")
+        self.nudges.append(nudge)
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def observed(source: StorageSource) -> AsyncIterator[Observed]:
+    """*source*, running without a supervisor: a crash fails the test."""
+    seen = Observed(source.name)
+
+    def report(status: SourceState, detail: str) -> None:
+        seen.board.report(source.name, status, detail)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(source.run(seen.published.append, report), name=source.name)
+        try:
+            yield seen
+        finally:
+            task.cancel()
+
+
+async def until_newest(seen: Observed, status: StorageStatus, seconds: float = PROMISED) -> None:
+    await until(lambda: seen.published[-1:] == [status], seconds)
+
+
+def write_in_place(texts: ArrayTexts, host: Host) -> None:
+    texts.write_to(host.root)
+
+
+def write_and_rename(texts: ArrayTexts, host: Host) -> None:
+    for name in ("var", "disks", "devs"):
+        beside = host.state / f"{name}.new"
+        beside.write_text(getattr(texts, name))
+        beside.rename(host.state / f"{name}.ini")
+
+
+MANNERS = pytest.mark.parametrize("write", [write_in_place, write_and_rename])
+
+
+async def test_the_first_message_comes_at_once(host: Host) -> None:
+    """Within a second of the start the state is published, once, and the source is ok."""
+    async with observed(StorageSource(host=host)) as seen:
+        await until_newest(seen, status_of(server()))
+        assert seen.published == [status_of(server())]
+        assert seen.health.status == "ok"
+
+
+@MANNERS
+@pytest.mark.parametrize(
+    "change",
+    [
+        server(temp="41"),
+        server(status="DISK_DSBL"),
+        server(fs_state="Stopped"),
+        server(resync=Resync("check P Q")),
+        server(unassigned=[ssd()]),
+    ],
+    ids=["temperature", "fault", "stop", "check", "hotplug"],
+)
+async def test_a_change_is_published_within_a_second(
+    host: Host, change: ArrayTexts, write: Callable[[ArrayTexts, Host], None]
+) -> None:
+    """However the files are written, the new state is out within a second, and so is the way back; nothing between."""
+    async with observed(StorageSource(host=host)) as seen:
+        await until_newest(seen, status_of(server()))
+        write(change, host)
+        await until_newest(seen, status_of(change))
+        write(server(), host)
+        await until_newest(seen, status_of(server()))
+        assert seen.published == [status_of(server()), status_of(change), status_of(server())]
+        assert seen.board.history == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("plugins/dynamix/dynamix.cfg", '[display]\nhot="30"\nmax="31"\n'),
+        ("parity-checks.log", "2025 Jun  2 12:00:00|34567|200000000|0|0|check P Q|17578328012\n"),
+    ],
+)
+async def test_settings_and_results_are_changes_too(host: Host, name: str, text: str) -> None:
+    """The user's thresholds and a finished check's line of history, both on the flash drive, show within a second."""
+    async with observed(StorageSource(host=host)) as seen:
+        await until_newest(seen, status_of(server()))
+        (host.flash_config / name).write_text(text)
+        await until(lambda: len(seen.published) == 2, PROMISED)
+
+
+@IN_SECONDS
+async def test_a_heartbeat_repeats_the_last_message(host: Host) -> None:
+    """Nothing changed, and yet a message every interval; a new interval counts from then on."""
+    source = StorageSource(host=host, interval=0.2, timing=QUICK)
+    async with observed(source) as seen:
+        await seen.until_published(1)
+        start = time.monotonic()
+        await seen.until_published(6)
+        assert 5 * 0.2 - 0.05 < time.monotonic() - start < 5 * 0.2 + 1.0
+        assert set(seen.published) == {status_of(server())}
+        source.interval = NEVER
+        source.nudge()
+        count = len(seen.published)
+        await asyncio.sleep(0.5)
+        assert len(seen.published) <= count + 1
+
+
+@pytest.mark.parametrize(("is_paused", "is_busy"), [(False, True), (True, False)])
+async def test_messages_are_frequent_while_a_check_runs(host: Host, is_paused: bool, is_busy: bool) -> None:
+    """A running check has a message every 5 s (here 0.1 s) whatever the interval; a paused one need not."""
+    server(resync=Resync("check P Q", paused=is_paused)).write_to(host.root)
+    async with observed(StorageSource(host=host, interval=NEVER, timing=QUICK)) as seen:
+        await seen.until_published(1)
+        await asyncio.sleep(0.6)
+        assert (len(seen.published) > 3) is is_busy
+
+
+async def test_an_interval_shorter_than_that_stands_while_a_check_runs(host: Host) -> None:
+    """Five seconds are an upper bound: with a shorter interval messages come as often as without a check."""
+    server(resync=Resync("check P Q")).write_to(host.root)
+    timing = replace(QUICK, busy_interval=NEVER)
+    async with observed(StorageSource(host=host, interval=0.1, timing=timing)) as seen:
+        await seen.until_published(4)
+
+
+async def test_nothing_new_is_not_published(host: Host) -> None:
+    """Files rewritten with the same content, or with counters that no message has, make no message."""
+    looks: list[float] = []
+
+    def smart() -> dict[str, SmartReading]:
+        looks.append(time.monotonic())
+        return {}
+
+    async with observed(StorageSource(host=host, interval=NEVER, smart=smart, timing=QUICK)) as seen:
+        await seen.until_published(1)
+        for reads in range(10):
+            texts = server()
+            replace(texts, disks=texts.disks.replace('numReads="5118"', f'numReads="{reads}"')).write_to(host.root)
+            count = len(looks)
+            await until(lambda count=count: len(looks) > count)  # type: ignore[misc]
+        await asyncio.sleep(0.2)
+        assert len(seen.published) == 1
+
+
+opened: list[str] = []
+"""Paths opened by this process since it was last cleared."""
+
+
+def _note_open(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open":
+        opened.append(str(arguments[0]))
+
+
+async def test_a_look_at_unchanged_files_opens_none(host: Host) -> None:
+    """Without a nudge nothing is opened as long as no stamp has changed; then the change is seen, inotify or not."""
+    folders = Folders()
+    source = StorageSource(host=host, interval=0.05, timing=replace(QUICK, look=0.05), watch=folders.watch)
+    async with observed(source) as seen:
+        await seen.until_published(2)
+        sys.addaudithook(_note_open)
+        opened.clear()
+        await seen.until_published(len(seen.published) + 5)
+        assert not [path for path in opened if path.startswith(str(host.root))]
+        server(temp="41").write_to(host.root)
+        await until_newest(seen, status_of(server(temp="41")))
+        assert str(host.state / "var.ini") in opened
+
+
+async def test_without_inotify_it_looks_more_often(host: Host) -> None:
+    """The kernel has no watch left: changes are seen by looking, and the watch is tried again."""
+    folders, looks = Folders(failures=3), 0
+
+    def smart() -> dict[str, SmartReading]:
+        nonlocal looks
+        looks += 1
+        return {}
+
+    source = StorageSource(
+        host=host,
+        interval=NEVER,
+        smart=smart,
+        timing=replace(QUICK, look=NEVER, rewatch=0.5),
+        watch=folders.watch,
+    )
+    async with observed(source) as seen:
+        await seen.until_published(1)
+        server(temp="41").write_to(host.root)
+        await until_newest(seen, status_of(server(temp="41")))
+        await until(lambda: len(folders.nudges) == 3)
+        for nudge in folders.nudges:
+            nudge()
+        server(temp="42").write_to(host.root)
+        folders.nudges[0]()
+        await until_newest(seen, status_of(server(temp="42")))
+        await asyncio.sleep(0.1)
+        count = looks
+        await asyncio.sleep(0.3)
+        assert looks == count
+
+
+async def test_a_nudge_takes_new_smart_readings_in(host: Host) -> None:
+    """SMART's word changes, the files don't: after a nudge the message says so."""
+    readings: dict[str, SmartReading] = {}
+    source = StorageSource(host=host, interval=NEVER, smart=lambda: readings, timing=QUICK)
+    async with observed(source) as seen:
+        await seen.until_published(1)
+        readings["disk1"] = SmartReading("failed", 34, 100, {}, None, None, 0.0)
+        source.nudge()
+        await seen.until_published(2)
+        newest = seen.published[-1]
+        assert isinstance(newest, StorageStatus)
+        assert [member.health for member in newest.disks[:2]] == ["failed", "unknown"]
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    path.write_text("")
+
+
+def cut_within_a_line(path: Path) -> None:
+    path.write_text(path.read_text()[: len(path.read_text()) // 2].rpartition('="')[0] + '="')
+
+
+def fill_with_noise(path: Path) -> None:
+    path.write_bytes(random.Random(1).randbytes(20_000))
+
+
+def fill_with_10_mb(path: Path) -> None:
+    path.write_text(path.read_text() * (10_000_000 // path.stat().st_size))
+
+
+def fill_with_prose(path: Path) -> None:
+    path.write_text("Lorem ipsum dolor sit amet\n" * 100)
+
+
+def put_a_folder_there(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def put_a_fifo_there(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def put_a_loop_there(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)
+
+
+def remove_the_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+DAMAGES = [
+    remove,
+    empty,
+    cut_within_a_line,
+    fill_with_noise,
+    fill_with_10_mb,
+    fill_with_prose,
+    put_a_folder_there,
+    put_a_fifo_there,
+    put_a_loop_there,
+    remove_the_folder,
+]
+
+
+def repair(path: Path, host: Host) -> None:
+    if path.is_dir() and not path.is_symlink():
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
+    server().write_to(host.root)
+
+
+@IN_SECONDS
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [("disks.ini", damage) for damage in DAMAGES]
+    + [("var.ini", damage) for damage in (remove, empty, fill_with_noise)],
+)
+async def test_the_last_good_state_stands_for_a_while(host: Host, file: str, damage: Callable[[Path], None]) -> None:
+    """An unusable file: health fails at once, the last good state stands 10 s (here 0.6), then unknown; and all is well
+    again as soon as the file is."""
+    good = status_of(server())
+    async with observed(StorageSource(host=host, interval=0.1, timing=QUICK)) as seen:
+        await until_newest(seen, good)
+        start = time.monotonic()
+        damage(host.state / file)
+        await seen.until_status("failed")
+        assert time.monotonic() - start < PROMISED
+        assert "; the last good state stands" in seen.health.detail
+        assert set(seen.published) == {good}
+        await until_newest(seen, UNKNOWN)
+        assert time.monotonic() - start > QUICK.last_good
+        assert file in seen.health.detail or "remove_the_folder" in damage.__name__
+        await seen.until_published(len(seen.published) + 2)
+        assert seen.published[-1] == UNKNOWN
+        repair(host.state / file, host)
+        await until_newest(seen, good)
+        assert seen.health.status == "ok"
+        assert set(seen.published) == {good, UNKNOWN}
+
+
+@pytest.fixture
+def nobodys_host() -> Iterator[Host]:
+    """A healthy server, readable by anyone, and this process without root's right to read everything."""
+    root = Path(tempfile.mkdtemp(prefix="uma-"))
+    root.chmod(0o755)
+    host = Host(server().write_to(root))
+    user = os.geteuid()
+    os.seteuid(65534 if user == 0 else user)
+    yield host
+    os.seteuid(user)
+    shutil.rmtree(root)
+
+
+async def test_a_file_that_may_not_be_read(nobodys_host: Host) -> None:
+    """No permission: failed, and the last good state stands; permitted again it is read, its content unchanged."""
+    file = nobodys_host.state / "disks.ini"
+    nobody, owner = os.geteuid(), file.stat().st_uid
+
+    def as_owner(act: Callable[[], object]) -> None:
+        os.seteuid(owner)
+        act()
+        os.seteuid(nobody)
+
+    async with observed(StorageSource(host=nobodys_host, interval=NEVER, timing=QUICK)) as seen:
+        await seen.until_published(1)
+        as_owner(lambda: file.write_text(server(temp="41").disks) and file.chmod(0))
+        await seen.until_status("failed")
+        assert seen.health.detail == "disks.ini can't be read: Permission denied; the last good state stands"
+        await until_newest(seen, UNKNOWN)
+        as_owner(lambda: file.chmod(0o644))
+        await until_newest(seen, status_of(server(temp="41")))
+        assert seen.board.history == ["ok", "failed", "ok"]
+
+
+async def test_a_short_trouble_shows_in_health_only(host: Host) -> None:
+    """Back before its time is over: no message but heartbeats was published, all of them good."""
+    good = status_of(server())
+    async with observed(StorageSource(host=host, interval=0.1, timing=replace(QUICK, last_good=NEVER))) as seen:
+        await until_newest(seen, good)
+        empty(host.state / "disks.ini")
+        await seen.until_status("failed")
+        assert seen.health.detail == "disks.ini is empty; the last good state stands"
+        await seen.until_published(len(seen.published) + 3)
+        server().write_to(host.root)
+        await seen.until_status("ok")
+        assert set(seen.published) == {good}
+        assert seen.board.history == ["ok", "failed", "ok"]
+
+
+async def test_an_ordinary_rewrite_is_no_trouble(host: Host) -> None:
+    """The empty file of a rewrite in place, seen for an instant, is told nobody."""
+    async with observed(StorageSource(host=host, interval=NEVER)) as seen:
+        await seen.until_published(1)
+        for _ in range(5):
+            empty(host.state / "disks.ini")
+            await asyncio.sleep(0.1)
+            server().write_to(host.root)
+            await asyncio.sleep(0.15)
+        assert seen.board.history == ["ok"]
+        assert len(seen.published) == 1
+
+
+async def test_an_array_cut_at_a_sections_end_is_not_a_smaller_one(host: Host) -> None:
+    """disks.ini without its last disks, left so: last good state, then unknown, never the rest."""
+    good = status_of(server())
+    text = server().disks
+    async with observed(StorageSource(host=host, interval=0.1, timing=QUICK)) as seen:
+        await until_newest(seen, good)
+        (host.state / "disks.ini").write_text(text[: text.index('["disk5"]')])
+        await seen.until_status("failed")
+        assert seen.health.detail == "disks.ini ends earlier than it did; the last good state stands"
+        await until_newest(seen, UNKNOWN)
+        await seen.until_published(len(seen.published) + 5)
+        (host.state / "disks.ini").write_text(text)
+        await until_newest(seen, good)
+        assert set(seen.published) == {good, UNKNOWN}
+
+
+async def test_a_flash_drive_that_is_gone_is_told_within_a_second(host: Host) -> None:
+    """A change that takes away what the file ended with needs no second write, and no longer than any other."""
+    text = server().disks
+    async with observed(StorageSource(host=host, interval=NEVER)) as seen:
+        await until_newest(seen, status_of(server()))
+        (host.state / "disks.ini").write_text(text[: text.index('["flash"]')])
+        await seen.until_published(2)
+        assert seen.published[-1].boot is None
+        assert seen.board.history == ["ok"]
+
+
+async def test_the_clock_decides_when_the_last_good_state_is_too_old(host: Host) -> None:
+    """Ten seconds by the source's own clock, with the real timing."""
+    skew = 0.0
+    source = StorageSource(host=host, interval=NEVER, clock=lambda: time.monotonic() + skew)
+    async with observed(source) as seen:
+        await seen.until_published(1)
+        remove(host.state / "var.ini")
+        await seen.until_status("failed")
+        skew += 9.0
+        source.nudge()
+        await asyncio.sleep(0.3)
+        assert seen.published == [status_of(server())]
+        skew += 1.0
+        source.nudge()
+        await until_newest(seen, UNKNOWN)
+
+
+async def test_before_emhttpd_has_started_nothing_is_known_and_nothing_is_wrong(tmp_path: Path) -> None:
+    """No folder: unknown at once, and unavailable, which is no fault; a second after the files appear all is known."""
+    host = Host(tmp_path / "root")
+    async with observed(StorageSource(host=host)) as seen:
+        await until_newest(seen, UNKNOWN, 0.5)
+        assert seen.health.status == "unavailable"
+        server().write_to(host.root)
+        await until_newest(seen, status_of(server()))
+        assert seen.board.history == ["unavailable", "ok"]
+        assert seen.published == [UNKNOWN, status_of(server())]
+
+
+async def test_a_folder_without_the_files_is_no_fault_either(tmp_path: Path) -> None:
+    """The folder is there before emhttpd writes its files: unavailable."""
+    host = Host(tmp_path)
+    host.state.mkdir(parents=True)
+    async with observed(StorageSource(host=host, interval=0.05, timing=QUICK)) as seen:
+        await seen.until_published(5)
+        assert seen.board.history == ["unavailable"]
+        assert set(seen.published) == {UNKNOWN}
+
+
+@pytest.mark.parametrize("damage", [empty, cut_within_a_line, fill_with_noise, put_a_folder_there, remove])
+async def test_unusable_files_at_start_are_a_fault(host: Host, damage: Callable[[Path], None]) -> None:
+    """A file that is there and can't be used, or one without the other: unknown, and failed."""
+    damage(host.state / "disks.ini")
+    async with observed(StorageSource(host=host)) as seen:
+        await until_newest(seen, UNKNOWN)
+        assert seen.board.history == ["failed"]
+        assert "disks.ini" in seen.health.detail
+
+
+async def test_a_folder_removed_and_made_anew(host: Host) -> None:
+    """What comes back may be another, smaller array, and contradict itself: it is a first state again."""
+    other = array(disks=[disk()], parity=0, flash=None)
+    other = replace(other, var=other.var.replace('fsState="Started"', 'fsState="Stopped"'))
+    async with observed(StorageSource(host=host, interval=NEVER, timing=QUICK)) as seen:
+        await seen.until_published(1)
+        shutil.rmtree(host.state)
+        await until_newest(seen, UNKNOWN)
+        other.write_to(host.root)
+        await until_newest(seen, status_of(other))
+        assert seen.published == [status_of(server()), UNKNOWN, status_of(other)]
+        assert seen.board.history == ["ok", "failed", "ok"]
+
+
+async def test_what_comes_back_after_a_long_trouble_is_seen_at_once(host: Host) -> None:
+    """Files that were gone are looked at seldom; once they are there again, the second reading follows in a moment."""
+    timing = replace(QUICK, retry=60.0)
+    async with observed(StorageSource(host=host, interval=NEVER, timing=timing)) as seen:
+        await seen.until_published(1)
+        text = (host.state / "disks.ini").read_text()
+        (host.state / "disks.ini").unlink()
+        await until_newest(seen, UNKNOWN)
+        (host.state / "disks.ini").write_text(text)
+        await until_newest(seen, status_of(server()))
+
+
+async def test_a_second_run_begins_with_a_message(host: Host) -> None:
+    """Started again on the same object, as after a reload of the settings: the first message comes at once."""
+    source = StorageSource(host=host, interval=NEVER)
+    for _ in range(3):
+        async with observed(source) as seen:
+            await until_newest(seen, status_of(server()))
+
+
+async def test_many_nudges_are_one_look(host: Host) -> None:
+    """A burst of nudges is met by one look; a storm of them by no more than one every 40 ms (0.25 s in earnest)."""
+    looks: list[float] = []
+
+    def smart() -> dict[str, SmartReading]:
+        looks.append(time.monotonic())
+        return {}
+
+    source = StorageSource(host=host, interval=NEVER, smart=smart, timing=QUICK, watch=Folders().watch)
+    async with observed(source) as seen:
+        await seen.until_published(1)
+        await asyncio.sleep(0.1)
+        looks.clear()
+        for _ in range(1000):
+            source.nudge()
+        await until(lambda: len(looks) == 1)
+        end = time.monotonic() + 0.4
+        while time.monotonic() < end:
+            source.nudge()
+            await asyncio.sleep(0.001)
+        assert 2 <= len(looks) <= 12
+        await asyncio.sleep(0.2)
+        count = len(looks)
+        await asyncio.sleep(0.2)
+        assert len(looks) == count
+
+
+def test_a_snapshot_is_the_state(host: Host) -> None:
+    """The blocking way gives the same status."""
+    assert snapshot(host, {}) == status_of(server())
+
+
+def test_a_snapshot_of_a_pair_that_contradicts_itself(host: Host) -> None:
+    """Some real files contradict each other; they are believed a moment later."""
+    odd = replace(server(fs_state="Stopped"), disks=server().disks)
+    odd.write_to(host.root)
+    assert snapshot(host, {}) == status_of(odd)
+
+
+def test_a_snapshot_joins_smart(host: Host) -> None:
+    """SMART's readings are in it."""
+    status = snapshot(host, {"disk1": SmartReading("passed", 34, 100, {}, None, None, 0.0)})
+    assert status.disks[0].health == "passed"
+
+
+@IN_SECONDS
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_snapshot_of_unusable_files(host: Host, damage: Callable[[Path], None]) -> None:
+    """Unreadable, after a third of a second."""
+    damage(host.state / "disks.ini")
+    start = time.monotonic()
+    with pytest.raises(Unreadable):
+        snapshot(host, {})
+    assert time.monotonic() - start < 1.5

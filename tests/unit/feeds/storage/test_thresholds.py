@@ -1,0 +1,86 @@
+"""The user's limits."""
+
+import pytest
+
+from uma.feeds.storage.thresholds import thresholds_from
+
+SPINNING = {"rotational": "1", "id": "A"}
+SOLID = {"rotational": "0", "id": "B"}
+
+
+@pytest.mark.parametrize(
+    ("temperature", "spinning", "solid"),
+    [
+        (-20, "ok", "ok"),
+        (45, "ok", "ok"),
+        (46, "hot", "ok"),
+        (55, "hot", "ok"),
+        (56, "critical", "ok"),
+        (60, "critical", "ok"),
+        (61, "critical", "hot"),
+        (71, "critical", "critical"),
+        (120, "critical", "critical"),
+        (121, "ok", "ok"),
+    ],
+)
+def test_a_limit_has_to_be_exceeded(temperature: int, spinning: str, solid: str) -> None:
+    """The webGUI's own defaults: 45 and 55 °C, solid state 60 and 70; above 120 °C it is the sensor that is broken."""
+    limits = thresholds_from({}, {})
+
+    assert limits.temperature_state(temperature, SPINNING) == spinning
+    assert limits.temperature_state(temperature, SOLID) == solid
+
+
+def test_no_temperature_has_no_state() -> None:
+    """A spun-down disk is neither cold nor hot."""
+    assert thresholds_from({}, {}).temperature_state(None, SPINNING) is None
+    assert thresholds_from({}, {}).usage_state(None, {}) is None
+
+
+def test_a_drives_own_limit_goes_first() -> None:
+    """smart-one.cfg, by full id; empty or -1 is as if it were not there, 0 switches off."""
+    drives = {"A": {"hotTemp": "30", "maxTemp": "-1"}, "B": {"hotTemp": "0", "maxTemp": "90"}}
+    limits = thresholds_from({"hot": "40", "max": "50"}, drives)
+
+    assert [limits.temperature_state(degrees, SPINNING) for degrees in (30, 31, 50, 51)] == [
+        "ok",
+        "hot",
+        "hot",
+        "critical",
+    ]
+    assert [limits.temperature_state(degrees, SOLID) for degrees in (80, 90, 91)] == ["ok", "ok", "critical"]
+
+
+def test_an_emptied_limit_is_off_and_an_emptied_one_for_solid_state_is_that_of_all() -> None:
+    """As PHP compares them: "" is not above 0, and only a number replaces a limit."""
+    limits = thresholds_from({"hot": "", "max": "50", "hotssd": "", "maxssd": ""}, {})
+
+    assert [limits.temperature_state(degrees, SOLID) for degrees in (49, 50, 51)] == ["ok", "ok", "critical"]
+
+
+def test_zero_is_off() -> None:
+    """For temperatures and for usage."""
+    limits = thresholds_from({"hot": "0", "max": "0", "warning": "0", "critical": "0"}, {})
+
+    assert limits.temperature_state(119, SPINNING) == "ok"
+    assert limits.usage_state(100, {}) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("percent", "own", "state"),
+    [
+        (69, {}, "ok"),
+        (70, {}, "warning"),
+        (89, {}, "warning"),
+        (90, {}, "critical"),
+        (70, {"warning": "", "critical": ""}, "warning"),
+        (50, {"warning": "50", "critical": "75"}, "warning"),
+        (75, {"warning": "50", "critical": "75"}, "critical"),
+        (99, {"warning": "0", "critical": "0"}, "ok"),
+        (95, {"critical": "0"}, "warning"),
+        (99, {"warning": "x", "critical": "100"}, "warning"),
+    ],
+)
+def test_a_usage_limit_has_to_be_reached(percent: int, own: dict[str, str], state: str) -> None:
+    """70 and 90 % unless the disk has its own; the webGUI compares the whole percent with >=."""
+    assert thresholds_from({}, {}).usage_state(percent, own) == state

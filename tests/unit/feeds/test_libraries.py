@@ -1,0 +1,116 @@
+"""Libraries are loaded by name, and nothing is run to find them."""
+
+import ctypes.util
+import os
+import ssl
+import subprocess
+import sys
+
+import pytest
+
+from uma.feeds.libraries import (
+    FROZENLIST_SWITCH,
+    empty_module,
+    known_libraries,
+    no_certificates,
+    no_frozenlist_extension,
+)
+
+
+def test_only_named_libraries_are_found():
+    """Within the block a library is what it was said to be, and any other is not there."""
+    with known_libraries({"udev": "libudev.so.1"}):
+        assert ctypes.util.find_library("udev") == "libudev.so.1"
+        assert ctypes.util.find_library("c") is None
+
+
+def test_ctypes_is_left_as_it_was():
+    """After the block, also one that raised, ctypes searches again."""
+    before = ctypes.util.find_library
+
+    with pytest.raises(ImportError), known_libraries({}):
+        raise ImportError
+
+    assert ctypes.util.find_library is before
+
+
+@pytest.mark.parametrize("module", ["uma.daemon.main", "uma.feeds.watch"])
+def test_importing_starts_no_process(module: str):
+    """Whoever imports asyncinotify through us has no ldconfig run for it, and gets one that works."""
+    script = f"""if True:
+        import os, sys
+        forks = {{"subprocess.Popen", "os.fork", "os.posix_spawn"}}
+        sys.addaudithook(lambda event, args: event in forks and os._exit(9))
+        import {module}
+        from asyncinotify import Inotify, Mask
+        with Inotify() as inotify:
+            print(inotify.add_watch("/", Mask.CREATE).path)
+    """
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "/\n"), done.stderr
+
+
+def certificates() -> int:
+    return ssl.create_default_context(cafile=None).cert_store_stats()["x509"]
+
+
+def test_no_certificates_within_the_block():
+    """A TLS context made within the block knows no authority; one made after it those that it knew before."""
+    before = certificates()
+    if not before:
+        pytest.skip("this machine trusts no authority")
+
+    with no_certificates():
+        assert certificates() == 0
+
+    assert certificates() == before
+
+
+def test_an_empty_module_stands_for_a_costly_one():
+    """Within the block the import gives nothing; after it the real module comes, also where it was there before."""
+    for _ in range(2):
+        with empty_module("colorsys"):
+            import colorsys
+
+            assert not hasattr(colorsys, "rgb_to_hsv")
+        import colorsys
+
+        assert colorsys.rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)
+
+
+def test_reading_smart_loads_no_chardet():
+    """pySMART comes without what it would guess encodings by."""
+    script = "import sys, uma.feeds.smart.reading, pySMART; sys.exit('chardet' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
+
+
+def test_frozenlist_comes_without_the_c_plus_plus_library():
+    """The daemon's imports map no libstdc++, and aiohttp has its lists."""
+    script = """if True:
+        from uma.feeds.libraries import no_frozenlist_extension
+        with no_frozenlist_extension():
+            import aiohttp.web
+        from frozenlist import FrozenList
+        assert list(FrozenList([1, 2])) == [1, 2]
+        print("libstdc++" in open("/proc/self/maps").read())
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "False\n"), done.stderr
+
+
+@pytest.mark.parametrize("before", [None, "yes"])
+def test_the_switch_of_frozenlist_is_left_as_it_was(before, monkeypatch):
+    """What the user's environment says stands again after the block."""
+    monkeypatch.delenv(FROZENLIST_SWITCH, raising=False)
+    if before is not None:
+        monkeypatch.setenv(FROZENLIST_SWITCH, before)
+
+    with no_frozenlist_extension():
+        assert os.environ[FROZENLIST_SWITCH] == "1"
+
+    assert os.environ.get(FROZENLIST_SWITCH) == before

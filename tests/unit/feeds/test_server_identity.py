@@ -1,0 +1,36 @@
+"""What a server calls itself, wherever that is written."""
+
+import socket
+from pathlib import Path
+
+from uma.feeds.server_identity import read_server_identity
+from uma.host import Host
+from uma.model.server_identity import ServerIdentity
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_emhttpds_word_counts(tmp_path: Path):
+    """var.ini has the name and the version in force."""
+    host = Host(tmp_path)
+    write(host.state / "var.ini", 'version="7.2.0"\nNAME="Tower"\n')
+    write(host.flash_config / "ident.cfg", 'NAME="Old"\n')
+
+    assert read_server_identity(host) == ServerIdentity("Tower", "7.2.0")
+
+
+def test_the_flash_drive_knows_before_emhttpd_does(tmp_path: Path):
+    """While there is no var.ini yet, ident.cfg and the release's own file tell the same."""
+    host = Host(tmp_path)
+    write(host.flash_config / "ident.cfg", '# Generated settings:\r\nNAME="Tower"\r\n')
+    write(host.root / "etc/unraid-version", 'version="7.2.0"\n')
+
+    assert read_server_identity(host) == ServerIdentity("Tower", "7.2.0")
+
+
+def test_elsewhere_the_kernel_is_asked(tmp_path: Path):
+    """A machine that is no Unraid server has its host name, and no version."""
+    assert read_server_identity(Host(tmp_path)) == ServerIdentity(socket.gethostname(), None)

@@ -1,0 +1,85 @@
+"""Home Assistant is told once of what there is, and what is gone is withdrawn late and never by mistake."""
+
+from uma.outputs.mqtt.announced import MOST_FOUND, WITHDRAWN, Announced
+
+from .samples import Clock
+
+GRACE = 600
+
+
+def roll() -> tuple[Announced, Clock]:
+    clock = Clock()
+    return Announced(clock, grace=GRACE), clock
+
+
+ONE, TWO = {"a": b"1"}, {"a": b"1", "b": b"2"}
+
+
+def test_each_is_told_once_and_when_it_changes():
+    """A payload is published once, and again only when it differs."""
+    announced, _ = roll()
+    assert announced.changes(TWO, is_whole=True) == [("a", b"1"), ("b", b"2")]
+    assert announced.changes(TWO, is_whole=True) == []
+    assert announced.changes({"a": b"1", "b": b"3"}, is_whole=True) == [("b", b"3")]
+
+
+def test_a_gone_one_is_withdrawn_after_its_grace():
+    """What has been missed for ten minutes is withdrawn, once."""
+    announced, clock = roll()
+    announced.changes(TWO, is_whole=True)
+    assert announced.changes(ONE, is_whole=True) == []
+    clock.now += GRACE - 1
+    assert announced.changes(ONE, is_whole=True) == []
+    clock.now += 1
+    assert announced.changes(ONE, is_whole=True) == [("b", WITHDRAWN)]
+    assert announced.changes(ONE, is_whole=True) == []
+
+
+def test_one_that_is_back_begins_anew():
+    """Missed twice for less than the grace is not missed."""
+    announced, clock = roll()
+    announced.changes(TWO, is_whole=True)
+    for _ in range(5):
+        announced.changes(ONE, is_whole=True)
+        clock.now += GRACE - 1
+        assert announced.changes(TWO, is_whole=True) == []
+
+
+def test_an_unknown_state_counts_for_nothing():
+    """While the state is not known nothing is missed, however long that takes."""
+    announced, clock = roll()
+    announced.changes(TWO, is_whole=True)
+    for _ in range(5):
+        clock.now += GRACE
+        assert announced.changes({}, is_whole=False) == []
+    assert announced.changes(ONE, is_whole=True) == []
+
+
+def test_what_the_broker_remembers_is_withdrawn_too():
+    """A disk that was taken out while the server was off is known from the broker; what is there is told anew."""
+    announced, clock = roll()
+    announced.found("a")
+    announced.found("old")
+    assert announced.changes(ONE, is_whole=True) == [("a", b"1")]
+    clock.now += GRACE
+    assert announced.changes(ONE, is_whole=True) == [("old", WITHDRAWN)]
+
+
+def test_all_is_told_again_when_asked():
+    """After Home Assistant's birth everything is told again, and what was missed is still missed."""
+    announced, clock = roll()
+    announced.changes(TWO, is_whole=True)
+    announced.changes(ONE, is_whole=True)
+    announced.tell_again()
+    clock.now += GRACE
+    assert announced.changes(ONE, is_whole=True) == [("a", b"1"), ("b", WITHDRAWN)]
+
+
+def test_what_the_broker_remembers_is_bounded():
+    """A broker that remembers more than any server has does not fill the memory."""
+    announced, clock = roll()
+    for number in range(MOST_FOUND + 500):
+        announced.found(str(number))
+    announced.changes({}, is_whole=True)
+    clock.now += GRACE
+    assert len(announced.changes({}, is_whole=True)) == MOST_FOUND

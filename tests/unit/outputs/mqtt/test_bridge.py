@@ -1,0 +1,183 @@
+"""The connection to a broker: bytes go both ways, and nothing of it blocks or lasts."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from uma.errors import SourceFailed, SourceUnavailable
+from uma.outputs.mqtt import bridge as module
+from uma.outputs.mqtt.bridge import Link, connected
+from uma.outputs.mqtt.broker import Broker
+
+from .peer import hang_up, peer, says
+
+
+@asynccontextmanager
+async def near_end(link: Link) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """The end that aiomqtt has."""
+    reader, writer = await asyncio.open_unix_connection(link.address)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def test_bytes_go_both_ways():
+    """What either side says the other one gets."""
+    async with peer(says(b"\xd0\x00")) as broker, connected(broker, None) as link, near_end(link) as (reader, writer):
+        writer.write(b"\xc0\x00")
+        assert await reader.readexactly(2) == b"\xd0\x00"
+
+
+async def test_last_words_arrive():
+    """What was said just before the near side has closed reaches the broker."""
+    heard: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.set_result(await reader.read())
+
+    async with peer(listen) as broker:
+        async with connected(broker, None) as link, near_end(link) as (_, writer):
+            writer.write(b"x" * 300_000)
+            await writer.drain()
+        assert await asyncio.wait_for(heard, 5) == b"x" * 300_000
+
+
+async def test_a_broker_that_hangs_up_ends_it():
+    """When the broker hangs up the link has ended; what the near side still says is lost, and harms nothing."""
+    async with peer(hang_up) as broker, connected(broker, None) as link, near_end(link) as (_, writer):
+        writer.write(b"\xc0\x00")
+        await asyncio.wait_for(link.ended.wait(), 5)
+        writer.write(b"x" * 300_000)
+        await asyncio.wait_for(writer.drain(), 5)
+        assert link.fault is None
+
+
+async def test_a_packet_that_is_too_long_ends_it():
+    """Of a packet of 200 MB no more than its beginning is taken; why is told."""
+    sent = 0
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"\x30\x80\x80\x80\x64")
+        while True:
+            writer.write(bytes(65536))
+            await writer.drain()
+            sent += 65536
+
+    async with peer(flood) as broker, connected(broker, None) as link, near_end(link):
+        await asyncio.wait_for(link.ended.wait(), 5)
+        assert str(link.fault) == "the broker sent a message of 209715200 bytes"
+    assert sent < 20_000_000
+
+
+async def test_nothing_is_left_of_it():
+    """After the link no task of it runs, and its address leads nowhere."""
+    async with peer(says()) as broker:
+        async with connected(broker, None) as link, near_end(link):
+            pass
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_unix_connection(link.address)
+        assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("mqtt")]
+
+
+async def trouble(broker: Broker, trust: ssl.SSLContext | None = None) -> SourceUnavailable | SourceFailed:
+    with pytest.raises((SourceUnavailable, SourceFailed)) as caught:
+        async with connected(broker, trust):
+            pass
+    return caught.value
+
+
+def closed_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+async def test_nothing_there_is_unavailable():
+    """A port where nothing listens, and a name that stands for nothing, are normal absences, told apart."""
+    broker = Broker("127.0.0.1", closed_port(), has_tls=False, authorities=None, user=None, password=None)
+    absent, unknown = await trouble(broker), await trouble(replace(broker, host="broker.invalid"))
+
+    assert isinstance(absent, SourceUnavailable)
+    assert str(absent) == f"nothing listens at 127.0.0.1:{broker.port}"
+    assert isinstance(unknown, SourceUnavailable)
+    assert str(unknown).startswith("broker.invalid can't be resolved: ")
+
+
+async def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch):
+    """A broker that takes the connection and does not shake hands costs some seconds and no thread."""
+    monkeypatch.setattr(module, "ADDRESS_SECONDS", 0.2)
+    async with peer(says()) as broker:
+        silent = await trouble(broker, ssl.create_default_context())
+
+    assert isinstance(silent, SourceUnavailable)
+    assert str(silent) == f"no answer from {broker.address}"
+
+
+async def test_plain_where_tls_was_expected_is_a_failure():
+    """A broker that answers a handshake by anything else is a failure that says so."""
+
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+
+    async with peer(plain) as broker:
+        failure = await trouble(broker, ssl.create_default_context())
+    assert isinstance(failure, SourceFailed)
+    assert str(failure).startswith(f"no TLS with {broker.address}: ")
+
+
+async def test_a_broker_that_ends_a_handshake_is_unavailable():
+    """So mosquitto does at a port without TLS; it may also be about to stop."""
+
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    async with peer(plain) as broker:
+        trouble_met = await trouble(broker, ssl.create_default_context())
+    assert isinstance(trouble_met, SourceUnavailable)
+    assert str(trouble_met) == f"{broker.address} ends connections that begin with TLS: has it none?"
+
+
+@pytest.fixture
+async def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broker]:
+    """A broker whose name is resolved, to nothing, when the test is over."""
+    answer = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        asyncio.run_coroutine_threadsafe(answer.wait(), loop).result(10)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    yield Broker("slow.lan", 1883, has_tls=False, authorities=None, user=None, password=None)
+    answer.set()
+    await asyncio.sleep(0.05)
+
+
+async def test_a_resolver_that_hangs_is_not_waited_for(hanging_resolver: Broker):
+    """Cancelled while a name is being resolved, it ends at once; the answer that comes later harms nothing."""
+    task = asyncio.ensure_future(trouble(hanging_resolver))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=1)
+    assert done
+
+
+async def test_a_resolver_that_hangs_is_not_taken_for_the_broker(
+    hanging_resolver: Broker, monkeypatch: pytest.MonkeyPatch
+):
+    """It is the name server that does not answer, and that is said."""
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.1)
+    silent = await trouble(hanging_resolver)
+
+    assert isinstance(silent, SourceUnavailable)
+    assert str(silent) == "slow.lan can't be resolved: no name server answers"

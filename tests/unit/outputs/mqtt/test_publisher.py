@@ -1,0 +1,140 @@
+"""What it says of brokers that a real one can't be made to be. What it publishes: tests/integration/test_mqtt.py."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from uma.config import Config
+from uma.errors import SourceError, SourceFailed, SourceUnavailable
+from uma.host import Host
+from uma.model.server_identity import ServerIdentity
+from uma.outputs.mqtt.broker import Broker
+from uma.outputs.mqtt.publisher import MqttPublisher, Timing
+from uma.outputs.mqtt.topics import DOCKER, STORAGE, SYSTEM
+from uma.streams import Stream
+from uma.wire.envelope import encode
+
+from .peer import CONNACK, NOT_AUTHORISED, hang_up, peer, says
+from .samples import stats
+
+
+def streams() -> dict[str, Stream]:
+    return {
+        name: Stream(name, encode=encode, clock=lambda: 0.0, capacity=1, recent=1) for name in (SYSTEM, DOCKER, STORAGE)
+    }
+
+
+def publisher(broker: Broker, root: Path, **settings: object) -> MqttPublisher:
+    config = Config(mqtt_host=broker.host, mqtt_port=broker.port, **settings)  # type: ignore[arg-type]
+    return MqttPublisher(
+        streams=streams(),
+        config=config,
+        host=Host(root),
+        nameplate=lambda: ServerIdentity("Tower", None),
+        timing=Timing(refused=0.0),
+    )
+
+
+async def trouble_of(reader: MqttPublisher) -> tuple[SourceError, list[tuple[str, str]]]:
+    """What ends it, and what it has reported before."""
+    reports: list[tuple[str, str]] = []
+    with pytest.raises(SourceError) as caught:
+        async with asyncio.timeout(20):
+            await reader.run(lambda _: None, lambda status, detail: reports.append((status, detail)))
+    return caught.value, reports
+
+
+async def test_a_refusal_is_a_failure(tmp_path: Path):
+    """Who may not sign on is told so, as a failure that somebody has to look at, and is not tried again at once."""
+    async with peer(says(NOT_AUTHORISED)) as broker:
+        trouble, reports = await trouble_of(publisher(broker, tmp_path))
+
+    assert isinstance(trouble, SourceFailed)
+    assert (
+        reports == [("failed", f"{broker.address}: it refuses the user or the password")] == [("failed", str(trouble))]
+    )
+
+
+async def test_a_broker_that_is_not_ready_is_unavailable(tmp_path: Path):
+    """A broker that lets nobody sign on now is a normal absence."""
+    async with peer(says(b"\x20\x02\x00\x03")) as broker:
+        trouble, _ = await trouble_of(publisher(broker, tmp_path))
+
+    assert isinstance(trouble, SourceUnavailable)
+    assert "lets nobody sign on now" in str(trouble)
+
+
+async def test_who_hangs_up_at_once_may_want_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A peer that ends the connection instead of an answer is unavailable, with a hint."""
+    monkeypatch.setattr("uma.outputs.mqtt.publisher.ANSWER_SECONDS", 0.3)
+    async with peer(hang_up) as broker:
+        trouble, _ = await trouble_of(publisher(broker, tmp_path))
+
+    assert isinstance(trouble, SourceUnavailable)
+    assert str(trouble).endswith("does it want TLS?")
+
+
+async def test_a_broker_that_stalls_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A broker that acknowledges nothing is left after a while, and nothing of what it did not take is kept."""
+    monkeypatch.setattr("uma.outputs.mqtt.publisher.ANSWER_SECONDS", 0.3)
+    async with peer(says(CONNACK)) as broker:
+        trouble, _ = await trouble_of(publisher(broker, tmp_path))
+
+    assert isinstance(trouble, SourceUnavailable)
+
+
+async def test_a_broker_that_sends_too_much_is_a_failure(tmp_path: Path):
+    """A message of 200 MB is refused by its length, and that is what health says."""
+    async with peer(says(CONNACK, b"\x40\x02\x00\x01", b"\x30\x80\x80\x80\x64")) as broker:
+        trouble, _ = await trouble_of(publisher(broker, tmp_path))
+
+    assert isinstance(trouble, SourceFailed)
+    assert str(trouble) == "the broker sent a message of 209715200 bytes"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"\x20\x00",
+        b"\xff" * 40,
+        b"\x20\x02\x00\x00\x00",
+        b"\x30\x02\xff\xff",
+        b"\x90\x01",
+    ],
+)
+async def test_noise_is_an_absence_or_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: bytes):
+    """Whatever answers there, it ends by one of the two, with words for it."""
+    monkeypatch.setattr("uma.outputs.mqtt.publisher.ANSWER_SECONDS", 0.3)
+    async with peer(says(noise)) as broker:
+        trouble, _ = await trouble_of(publisher(broker, tmp_path))
+    assert str(trouble)
+
+
+async def test_a_password_that_others_may_read_is_told_of_once(tmp_path: Path):
+    """However often it connects, the log has one line that says how to change that, without the password."""
+    password = Host(tmp_path).mqtt_password
+    password.parent.mkdir(parents=True)
+    password.write_text("s3cret")
+    password.chmod(0o644)
+    async with peer(says(NOT_AUTHORISED)) as broker:
+        reader = publisher(broker, tmp_path, mqtt_user="uma")
+        with capture_logs() as logs:
+            for _ in range(3):
+                await trouble_of(reader)
+
+    assert [line["advice"] for line in logs] == [f"chmod 600 {password}"]
+    assert "s3cret" not in str(logs)
+
+
+async def test_no_subscription_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """After the connection is lost no stream has a subscription of it, and none ever took a client's place."""
+    monkeypatch.setattr("uma.outputs.mqtt.publisher.ANSWER_SECONDS", 0.3)
+    async with peer(says(CONNACK, b"\x40\x02\x00\x01")) as broker:
+        reader = publisher(broker, tmp_path)
+        reader._streams[SYSTEM].publish(stats())
+        await trouble_of(reader)
+
+    assert [stream._subscriptions for stream in reader._streams.values()] == [set(), set(), set()]

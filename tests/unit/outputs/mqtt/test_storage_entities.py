@@ -1,0 +1,89 @@
+"""What is shown of the array, its disks and pools. What Home Assistant makes of it: integrations/mqtt."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.scenarios import SCENARIOS
+from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.status import UNKNOWN, status_from
+from uma.outputs.mqtt.storage_entities import facts, is_whole, layout, storage_entities
+from uma.outputs.mqtt.topics import STORAGE
+
+from .samples import storage
+
+
+def status_of(name: str):
+    return status_from(parse_state(SCENARIOS[name].texts.texts()), SCENARIOS[name].smart)
+
+
+def test_each_disk_and_pool_is_shown():
+    """Each disk has temperature, status and health, an array disk its usage too, and each pool has one usage."""
+    shown = {entity.object_id: entity.name for entity in storage_entities(storage(disks=1))}
+
+    assert {key: name for key, name in shown.items() if key.startswith(("disk_", "pool_"))} == {
+        "disk_parity_temperature": "Parity temperature",
+        "disk_parity_status": "Parity status",
+        "disk_parity_health": "Parity health",
+        "disk_disk1_temperature": "Disk 1 temperature",
+        "disk_disk1_status": "Disk 1 status",
+        "disk_disk1_health": "Disk 1 health",
+        "disk_disk1_usage": "Disk 1 usage",
+        "disk_cache_temperature": "cache temperature",
+        "disk_cache_status": "cache status",
+        "disk_cache_health": "cache health",
+        "disk_cache2_temperature": "cache2 temperature",
+        "disk_cache2_status": "cache2 status",
+        "disk_cache2_health": "cache2 health",
+        "pool_cache_usage": "Pool cache usage",
+    }
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_scenario_has_ids_of_its_own(name: str):
+    """Whatever the array is like, ids are unique, fit for a topic, and read from the storage stream."""
+    entities = list(storage_entities(status_of(name)))
+    ids = [entity.object_id for entity in entities]
+
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", each) for each in ids)
+    assert {entity.stream for entity in entities} == {STORAGE}
+
+
+def test_a_name_can_not_break_out_of_its_template():
+    """A quote in a name stays within the text that it is part of."""
+    status = storage(disks=1)
+    odd = replace(status, disks=(replace(status.disks[0], name="a\"b'c"),))
+    (usage,) = (entity for entity in storage_entities(odd) if entity.object_id.endswith("c_usage"))
+
+    assert r'"a\"b\'c"'.replace(r"\'", "'") in usage.template
+    assert usage.object_id == "disk_a-b-c_usage"
+
+
+def test_facts_are_states_and_no_figures():
+    """A state that turns is told at once, a temperature that rises by a degree is not."""
+    status = storage()
+    warmer = storage(temperature="35")
+    asleep = replace(status, disks=(replace(status.disks[0], status="standby"), *status.disks[1:]))
+
+    assert facts(status) == facts(warmer)
+    assert facts(status) != facts(asleep)
+    assert facts(status) != facts(replace(status, array_protection="degraded"))
+
+
+def test_an_unknown_state_is_not_whole():
+    """Neither without state files nor without any disk does a state say what is gone."""
+    assert is_whole(storage())
+    assert not is_whole(UNKNOWN)
+    assert not is_whole(replace(UNKNOWN, array_status="stopped"))
+
+
+def test_the_layout_decides_what_is_shown():
+    """As long as the layout is the same the entities are; with a disk more or less it is another."""
+    statuses = [status_of(name) for name in SCENARIOS]
+    shown = [(layout(status), list(storage_entities(status))) for status in statuses]
+    for one_layout, one in shown:
+        for other_layout, other in shown:
+            assert (one_layout == other_layout) is (one == other)
+    assert layout(storage(temperature="30")) == layout(storage(temperature="40"))

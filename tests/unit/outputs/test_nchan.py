@@ -1,0 +1,327 @@
+"""The webGUI's channels: what is posted, when, and what becomes of it without nginx, for which something stands in."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from tests.supervised import Observed, supervised, until
+from tests.support.messages import event, stats
+from tests.timed import IN_SECONDS
+from uma.model.health import SourceState
+from uma.outputs.nchan import KEPT_EVENTS, WebGui
+from uma.streams import Stream
+from uma.web.state import DOCKER, STORAGE, SYSTEM
+from uma.wire.envelope import encode
+
+
+@dataclass
+class Nchan:
+    """A stand-in for nginx: what was posted, and which channels were asked, in order. It can be told to fail."""
+
+    socket: Path
+    subscribers: dict[str, int] = field(default_factory=dict)
+    status: int | None = None
+    refused: int = 0
+    posted: list[tuple[str, str, bytes]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    types: set[tuple[str, str]] = field(default_factory=set)
+
+    def frames(self, channel: str) -> list[dict]:
+        return [json.loads(body) for name, _, body in self.posted if name == channel]
+
+    async def answer(self, request: web.Request) -> web.Response:
+        channel = request.match_info["channel"]
+        if self.status is not None:
+            self.refused += 1
+            return web.Response(status=self.status)
+        reader_count = self.subscribers.get(channel, 0)
+        if request.method == "GET":
+            self.asked.append(channel)
+            if not any(name == channel for name, _, _ in self.posted):
+                return web.Response(status=404)
+        else:
+            self.posted.append((channel, request.query["buffer_length"], await request.read()))
+            self.types.add((request.headers["Accept"], request.headers["Content-Type"]))
+        return web.json_response(
+            {"messages": 1, "requested": 0, "subscribers": reader_count, "last_message_id": "1:0"},
+            status=200 if request.method == "GET" else 201 if reader_count else 202,
+        )
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Nginx runs; with the end of the block it is gone, and its socket too."""
+        application = web.Application()
+        application.router.add_route("*", "/pub/{channel}", self.answer)
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            await web.UnixSite(runner, self.socket).start()
+            yield
+        finally:
+            await runner.cleanup()
+            self.socket.unlink(missing_ok=True)
+
+
+@dataclass
+class Posting:
+    """The poster at work between three streams and the stand-in."""
+
+    webgui: WebGui
+    streams: dict[str, Stream]
+    nchan: Nchan
+    observed: Observed | None = None
+
+    async def until_status(self, status: SourceState) -> None:
+        assert self.observed is not None
+        await self.observed.until_status(status)
+
+    async def until_posted(self, channel: str, count: int) -> list[dict]:
+        await until(lambda: len(self.nchan.frames(channel)) >= count)
+        return self.nchan.frames(channel)
+
+
+def streams() -> dict[str, Stream]:
+    return {
+        name: Stream(name, encode=encode, clock=time.time, capacity=1, recent=1000 if name == DOCKER else 1)
+        for name in (SYSTEM, DOCKER, STORAGE)
+    }
+
+
+@asynccontextmanager
+async def posting(folder: Path, **seconds: float) -> AsyncIterator[Posting]:
+    """Everything but nginx runs."""
+    nchan, its_streams = Nchan(folder / "nginx.socket"), streams()
+    webgui = WebGui(nchan.socket, its_streams, **seconds)
+    at_work = Posting(webgui, its_streams, nchan)
+    async with supervised(webgui) as at_work.observed:
+        yield at_work
+
+
+async def test_the_same_bytes_go_to_each_channel(tmp_path: Path) -> None:
+    """Each stream's frames are posted as they are, as JSON text, to a channel that keeps one state and 50 events."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        at_work.streams[SYSTEM].publish(stats())
+        at_work.streams[DOCKER].publish(event())
+        await at_work.until_posted("uma_stats", 1)
+        await at_work.until_posted("uma_docker", 1)
+
+    assert sorted(at_work.nchan.posted) == [
+        ("uma_docker", "50", at_work.streams[DOCKER].recent[-1]),
+        ("uma_stats", "1", at_work.streams[SYSTEM].recent[-1]),
+    ]
+    assert at_work.nchan.types == {("text/json", "application/json")}
+
+
+async def test_no_place_of_a_client_is_taken(tmp_path: Path) -> None:
+    """The poster reads all streams and is counted in none."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        at_work.streams[SYSTEM].publish(stats())
+        await at_work.until_posted("uma_stats", 1)
+
+        assert [stream.connections for stream in at_work.streams.values()] == [0, 0, 0]
+
+
+async def test_every_frame_while_somebody_looks(tmp_path: Path) -> None:
+    """With a page open each frame is posted, once."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        at_work.nchan.subscribers["uma_stats"] = 1
+        for number in range(5):
+            at_work.streams[SYSTEM].publish(stats(float(number)))
+            await at_work.until_posted("uma_stats", number + 1)
+
+    assert [frame["cpu_percent"] for frame in at_work.nchan.frames("uma_stats")] == [0, 1, 2, 3, 4]
+    assert at_work.nchan.asked == []
+
+
+async def test_an_unwatched_state_is_only_kept_fresh(tmp_path: Path) -> None:
+    """Without a page the first frame is posted, those after it are not, and the newest is once REFRESH has passed."""
+    async with posting(tmp_path, refresh_seconds=0.6, ask_seconds=0.05) as at_work, at_work.nchan.listening():
+        for number in range(4):
+            at_work.streams[SYSTEM].publish(stats(float(number)))
+            await until(lambda number=number: len(at_work.nchan.asked) + len(at_work.nchan.posted) > number)
+        await at_work.until_posted("uma_stats", 2)
+
+    assert [frame["cpu_percent"] for frame in at_work.nchan.frames("uma_stats")] == [0, 3]
+
+
+async def test_a_page_that_comes_gets_the_newest_at_once(tmp_path: Path) -> None:
+    """A channel without readers is asked; as soon as it has one the frame that was held back is posted."""
+    async with posting(tmp_path, refresh_seconds=3600, ask_seconds=0.05) as at_work, at_work.nchan.listening():
+        at_work.streams[SYSTEM].publish(stats(1.0))
+        await at_work.until_posted("uma_stats", 1)
+        at_work.streams[SYSTEM].publish(stats(2.0))
+        await until(lambda: at_work.nchan.asked.count("uma_stats") >= 2)
+        at_work.nchan.subscribers["uma_stats"] = 1
+        await at_work.until_posted("uma_stats", 2)
+        at_work.nchan.asked.clear()
+        at_work.streams[SYSTEM].publish(stats(3.0))
+        frames = await at_work.until_posted("uma_stats", 3)
+
+    assert [frame["cpu_percent"] for frame in frames] == [1, 2, 3]
+    assert at_work.nchan.asked == []
+
+
+async def test_posting_ends_some_time_after_the_last_page(tmp_path: Path) -> None:
+    """A page that has gone is posted to for WATCHED seconds more."""
+    async with (
+        posting(tmp_path, watched_seconds=0.3, refresh_seconds=3600, ask_seconds=0.05) as at_work,
+        at_work.nchan.listening(),
+    ):
+        at_work.nchan.subscribers["uma_stats"] = 1
+        at_work.streams[SYSTEM].publish(stats(1.0))
+        await at_work.until_posted("uma_stats", 1)
+        at_work.nchan.subscribers.clear()
+        at_work.streams[SYSTEM].publish(stats(2.0))
+        await at_work.until_posted("uma_stats", 2)
+        await asyncio.sleep(0.4)
+        at_work.streams[SYSTEM].publish(stats(3.0))
+        await until(lambda: at_work.nchan.asked.count("uma_stats") >= 2)
+
+    assert len(at_work.nchan.frames("uma_stats")) == 2
+
+
+async def test_events_are_posted_watched_or_not(tmp_path: Path) -> None:
+    """Each event is posted, in order, though nobody reads."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        at_work.streams[DOCKER].publish(event(1))
+        await at_work.until_posted("uma_docker", 1)
+        for seq in range(2, 101):
+            at_work.streams[DOCKER].publish(event(seq))
+        frames = await at_work.until_posted("uma_docker", 100)
+
+    assert [frame["data"]["seq"] for frame in frames] == list(range(1, 101))
+
+
+@IN_SECONDS
+async def test_without_nginx_it_waits_quietly(tmp_path: Path) -> None:
+    """No socket is a normal state; one that appears is met within about a second, with the newest state."""
+    async with posting(tmp_path) as at_work:
+        await at_work.until_status("unavailable")
+        assert at_work.observed is not None
+        assert at_work.observed.health.detail.startswith("the webGUI's nginx is not running")
+        at_work.streams[SYSTEM].publish(stats(1.0))
+        at_work.streams[SYSTEM].publish(stats(2.0))
+        async with at_work.nchan.listening():
+            started = time.monotonic()
+            frames = await at_work.until_posted("uma_stats", 1)
+            assert time.monotonic() - started < 2.5
+            await at_work.until_status("ok")
+
+    assert [frame["cpu_percent"] for frame in frames] == [2.0]
+    assert at_work.observed.board.history == ["unavailable", "ok"]
+
+
+async def test_an_nginx_started_anew_has_the_newest_state(tmp_path: Path) -> None:
+    """Its channels are empty: it gets the state that the one before had, though nothing has happened since."""
+    async with posting(tmp_path, ask_seconds=0.05) as at_work:
+        at_work.streams[STORAGE].publish(stats(1.0))
+        async with at_work.nchan.listening():
+            await at_work.until_posted("uma_storage", 1)
+        async with at_work.nchan.listening():
+            frames = await at_work.until_posted("uma_storage", 2)
+            await at_work.until_status("ok")
+
+    assert frames[0] == frames[1]
+
+
+async def test_what_happened_while_nginx_was_away_follows(tmp_path: Path) -> None:
+    """Events that nginx missed are posted when it is back, as many as its channel keeps, and none of them twice."""
+    async with posting(tmp_path) as at_work:
+        async with at_work.nchan.listening():
+            at_work.streams[DOCKER].publish(event(1))
+            await at_work.until_posted("uma_docker", 1)
+        for seq in range(2, 6):
+            at_work.streams[DOCKER].publish(event(seq))
+        await at_work.until_status("unavailable")
+        async with at_work.nchan.listening():
+            await at_work.until_posted("uma_docker", 5)
+            await at_work.until_status("ok")
+        for seq in range(6, 400):
+            at_work.streams[DOCKER].publish(event(seq))
+        async with at_work.nchan.listening():
+            await at_work.until_posted("uma_docker", 5 + KEPT_EVENTS)
+            at_work.streams[DOCKER].publish(event(400))
+            await at_work.until_posted("uma_docker", 6 + KEPT_EVENTS)
+        at_work.streams[DOCKER].publish(event(401))
+        await at_work.until_status("unavailable")
+        async with at_work.nchan.listening():
+            frames = await at_work.until_posted("uma_docker", 7 + KEPT_EVENTS)
+            await at_work.until_status("ok")
+
+    seqs = [frame["data"]["seq"] for frame in frames]
+    assert seqs == [1, 2, 3, 4, 5, *range(400 - KEPT_EVENTS, 402)]
+
+
+@pytest.mark.parametrize("status", [500, 507])
+async def test_no_shared_memory_is_normal_and_met_with_patience(tmp_path: Path, status: int) -> None:
+    """nchan without room is unavailable; it is left alone for a while, and posting goes on when there is room."""
+    async with posting(tmp_path, room_seconds=1.0) as at_work, at_work.nchan.listening():
+        at_work.nchan.status = status
+        at_work.streams[SYSTEM].publish(stats(1.0))
+        await at_work.until_status("unavailable")
+        assert at_work.observed is not None
+        assert f"HTTP {status}" in at_work.observed.health.detail
+        refused = at_work.nchan.refused
+        await asyncio.sleep(0.5)
+        assert at_work.nchan.refused == refused
+        at_work.nchan.status = None
+        await at_work.until_posted("uma_stats", 1)
+        await at_work.until_status("ok")
+
+
+async def test_an_nginx_that_refuses_is_a_failure(tmp_path: Path) -> None:
+    """An nginx that knows no channels, which none of Unraid's is, is told of as failed."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        at_work.nchan.status = 404
+        at_work.streams[SYSTEM].publish(stats(1.0))
+
+        await at_work.until_status("failed")
+
+
+async def test_a_socket_that_nobody_listens_at_is_normal(tmp_path: Path) -> None:
+    """What a killed nginx leaves behind is taken for its absence."""
+    async with posting(tmp_path) as at_work:
+        async with at_work.nchan.listening():
+            at_work.nchan.socket.rename(tmp_path / "kept")
+            at_work.streams[SYSTEM].publish(stats(1.0))
+        (tmp_path / "kept").rename(at_work.nchan.socket)
+
+        await until(lambda: "does not answer" in at_work.observed.health.detail)
+        assert at_work.observed.health.status == "unavailable"
+
+
+async def test_closed_streams_are_subscribed_to_again(tmp_path: Path) -> None:
+    """A token that changes ends every subscription; the poster's own goes on, and repeats no event."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        at_work.nchan.subscribers["uma_stats"] = 1
+        at_work.streams[SYSTEM].publish(stats(1.0))
+        at_work.streams[DOCKER].publish(event(1))
+        await at_work.until_posted("uma_stats", 1)
+        await at_work.until_posted("uma_docker", 1)
+        for stream in at_work.streams.values():
+            stream.close(1008, "the token has changed")
+        at_work.streams[SYSTEM].publish(stats(2.0))
+        at_work.streams[DOCKER].publish(event(2))
+        await until(lambda: 2.0 in [frame["cpu_percent"] for frame in at_work.nchan.frames("uma_stats")])
+        events = await at_work.until_posted("uma_docker", 2)
+
+    assert [frame["data"]["seq"] for frame in events] == [1, 2]
+
+
+async def test_an_answer_in_another_form_counts_as_a_reader(tmp_path: Path) -> None:
+    """Rather a post too many than a page that stands still."""
+    async with posting(tmp_path, refresh_seconds=3600) as at_work, at_work.nchan.listening():
+        at_work.nchan.status = 202
+        at_work.streams[SYSTEM].publish(stats(1.0))
+        await at_work.until_status("ok")
+        at_work.nchan.status = None
+        at_work.streams[SYSTEM].publish(stats(2.0))
+
+        await at_work.until_posted("uma_stats", 1)

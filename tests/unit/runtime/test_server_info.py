@@ -1,0 +1,99 @@
+"""What the running daemon leaves for root: whole, root's alone, and taken away by nobody else."""
+
+import hashlib
+import os
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from uma.runtime.server_info import Notice, hash_of, leave_notice, new_key, read_notice, read_start, withdraw_notice
+
+
+def left(path: Path, **changes: object) -> Notice:
+    """The notice that this process leaves at *path*."""
+    leave_notice(path, **({"version": "2026.11.23", "bind": "::", "port": 34600, "key": "k"} | changes))
+    notice = read_notice(path)
+    assert notice is not None
+    return notice
+
+
+def test_what_is_left_is_read(tmp_path: Path):
+    """It names this process, when that started, where it serves, and the key."""
+    assert asdict(left(tmp_path / "uma.json")) == {
+        "version": "2026.11.23",
+        "pid": os.getpid(),
+        "started": read_start(os.getpid()),
+        "bind": "::",
+        "port": 34600,
+        "key": "k",
+    }
+
+
+def test_only_its_owner_may_read_it(tmp_path: Path):
+    """The file has mode 600 whatever the umask, in place of another's with any mode."""
+    (tmp_path / "uma.json").write_text("old")
+    (tmp_path / "uma.json").chmod(0o644)
+    before = os.umask(0)
+    try:
+        left(tmp_path / "uma.json")
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "uma.json").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["uma.json"]
+
+
+def test_nothing_is_left_by_a_failure(tmp_path: Path):
+    """Where it can't be put it raises OSError and leaves nothing."""
+    with pytest.raises(OSError, match="No such file"):
+        left(tmp_path / "absent/uma.json")
+    (tmp_path / "uma.json").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        left(tmp_path / "uma.json")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["uma.json"]
+
+
+def test_withdrawn_by_its_process_only(tmp_path: Path):
+    """A daemon takes its own notice away, and leaves that of another, or none, as it is."""
+    path = tmp_path / "uma.json"
+    withdraw_notice(path)
+    left(path)
+    withdraw_notice(path)
+    assert not path.exists()
+
+    left(path)
+    path.write_text(path.read_text().replace(str(os.getpid()), "1"))
+    withdraw_notice(path)
+    assert path.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"pid": 1}', '{"pid": []}', "\xff", "{}" + " " * 5000])
+def test_damage_is_no_notice(tmp_path: Path, text: str):
+    """What is no whole notice is none."""
+    (tmp_path / "uma.json").write_text(text, encoding="latin-1")
+
+    assert read_notice(tmp_path / "uma.json") is None
+
+
+def test_keys():
+    """Keys differ, and their hash is that of tokens."""
+    key = new_key()
+
+    assert key != new_key()
+    assert hash_of(key) == hashlib.sha256(key.encode()).hexdigest()
+
+
+def test_start_of_a_process(tmp_path: Path):
+    """A process has one start, also one whose name holds what separates the fields; one that has ended has none."""
+    program = tmp_path / "a) S 1 (b"
+    program.symlink_to("/bin/sleep")
+    with subprocess.Popen([program, "60"]) as process:
+        start = read_start(process.pid)
+        process.kill()
+
+    assert start is not None
+    assert start >= (read_start(os.getpid()) or 0)
+    assert read_start(process.pid) is None

@@ -1,0 +1,303 @@
+"""One client that follows several streams."""
+
+import asyncio
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from uma.streams.sequence import Cursor, SequencedStream
+from uma.streams.session import MOST_ANSWERS, MOST_AT_ONCE, MultiplexSession
+from uma.streams.stream import Stream
+from uma.wire.envelope import encode
+
+from .test_stream import event, state
+
+pytestmark = pytest.mark.timeout(10)
+
+BACKLOG = 5
+
+
+class World:
+    """Two streams, and a client that follows what a test has it follow."""
+
+    def __init__(self) -> None:
+        self.events = self._numbered("docker/events", recent=50)
+        self.states = self._numbered("system/stats", recent=1)
+        self.left: list[object] = []
+        self.session = MultiplexSession(BACKLOG, self.left.append)
+
+    @staticmethod
+    def _numbered(name: str, recent: int) -> SequencedStream:
+        stream = Stream(name, encode=encode, clock=lambda: 7.0, capacity=1, recent=recent)
+        return SequencedStream(stream, "life", retained=recent == 1)
+
+    def follow(self, numbered: SequencedStream, seq: int = 0, leave: Callable[[], None] = lambda: None) -> None:
+        self.session.follow(Cursor(numbered, "life", seq, leave))
+
+    def happen(self, *seqs: int) -> None:
+        for seq in seqs:
+            self.events.stream.publish(event(seq))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def connection(world: World) -> "Connection":
+    """What the client is sent: everything, from the start."""
+    connection = Connection()
+    world.session.deliver_to(connection.take)
+    return connection
+
+
+class Connection:
+    """Takes frames as long as there is room."""
+
+    def __init__(self, room: float = math.inf) -> None:
+        self.drained = room
+        self._frames: list[Any] = []
+
+    def take(self, frame: bytes) -> bool:
+        if self.drained <= 0:
+            return False
+        self.drained -= 1
+        self._frames.append(json.loads(frame))
+        return True
+
+    def told(self) -> list[tuple[str, int] | str]:
+        """What came since this was asked last: stream and number, or an answer's text."""
+        frames, self._frames = self._frames, []
+        return [frame if isinstance(frame, str) else (frame["stream"], frame["seq"]) for frame in frames]
+
+
+def test_frames_are_handed_over_as_they_come(world: World, connection: Connection) -> None:
+    """Each message, of whichever stream, and each answer is taken before publishing or answering returns."""
+    world.follow(world.events)
+    world.follow(world.states)
+    world.happen(1)
+    assert connection.told() == [("docker/events", 1)]
+    world.states.stream.publish(state(1))
+    world.session.answer(b'"yes"')
+    assert connection.told() == [("system/stats", 1), "yes"]
+
+
+def test_streams_take_turns(world: World) -> None:
+    """A long replay of one stream does not hold up the other's news."""
+    world.happen(*range(1, 21))
+    world.follow(world.events)
+    world.follow(world.states)
+    connection = Connection(room=2)
+    world.session.deliver_to(connection.take)
+    assert connection.told() == [("docker/events", 1), ("docker/events", 2)]
+    world.states.stream.publish(state(1))
+    connection.drained = 3
+    world.session.flush()
+
+    assert connection.told() == [("system/stats", 1), ("docker/events", 3), ("docker/events", 4)]
+
+
+def test_answers_go_first(world: World) -> None:
+    """An answer comes before messages that wait, answers among themselves in order."""
+    world.follow(world.events)
+    world.happen(1)
+    world.session.answer(b'"one"')
+    world.session.answer(b'"two"')
+    connection = Connection()
+    world.session.deliver_to(connection.take)
+
+    assert connection.told() == ["one", "two", ("docker/events", 1)]
+
+
+def test_what_a_full_connection_refuses_comes_later(world: World) -> None:
+    """Nothing is lost or overtaken, answers too; of a state the newest is left."""
+    connection = Connection(room=0)
+    world.session.deliver_to(connection.take)
+    world.follow(world.states)
+    world.follow(world.events)
+    for number in (1, 2, 3):
+        world.states.stream.publish(state(number))
+        world.happen(number)
+        world.session.answer(b'"%d"' % number)
+    assert connection.told() == []
+    connection.drained = 100
+    world.session.flush()
+
+    told = connection.told()
+    assert told[:3] == ["1", "2", "3"]
+    assert sorted(told[3:]) == [("docker/events", 1), ("docker/events", 2), ("docker/events", 3), ("system/stats", 3)]
+
+
+def test_what_is_not_followed_does_not_come(world: World) -> None:
+    """After unfollow there is no message more of that stream, not even one that was waiting; the other goes on."""
+    left: list[str] = []
+    connection = Connection(room=0)
+    world.session.deliver_to(connection.take)
+    world.follow(world.events, leave=lambda: left.append("events"))
+    world.follow(world.states)
+    world.happen(1)
+    world.session.unfollow("docker/events")
+    connection.drained = 100
+    world.happen(2)
+    world.states.stream.publish(state(1))
+
+    assert world.session.followed == {"system/stats"}
+    assert left == ["events"]
+    assert connection.told() == [("system/stats", 1)]
+    assert world.events.stream.listeners == set()
+
+
+async def test_more_than_the_backlog_behind_is_lagging(world: World) -> None:
+    """A client that had caught up is closed with 1013 at one event more than the backlog, and is given nothing more."""
+    connection = Connection()
+    world.session.deliver_to(connection.take)
+    world.follow(world.events)
+    connection.drained = 0
+    world.happen(*range(1, BACKLOG + 1))
+    assert not world.session.is_lagging
+    world.happen(BACKLOG + 1)
+    connection.drained = 100
+    world.session.flush()
+
+    assert world.session.is_lagging
+    assert (await world.session.closed()).code == 1013
+    assert connection.told() == []
+    assert world.left == [world.session]
+    assert world.events.stream.listeners == set()
+
+
+async def turn() -> None:
+    """Let everything have run that is due by now."""
+    await asyncio.sleep(0)
+
+
+async def test_long_replay_leaves_others_a_turn(world: World) -> None:
+    """Of what a client missed no more than a few messages go out at a time; what happens meanwhile is in its order."""
+    world.happen(*range(1, 41))
+    connection = Connection()
+    world.session.deliver_to(connection.take)
+    world.follow(world.events)
+    told = connection.told()
+    assert len(told) == MOST_AT_ONCE
+    world.happen(41)
+    assert len(told := told + connection.told()) == MOST_AT_ONCE + 1
+    world.session.answer(b'"pong"')
+    assert connection.told()[0] == "pong"
+    await turn()
+    assert len(connection.told()) == MOST_AT_ONCE
+    world.session.unfollow("docker/events")
+    await turn()
+    assert connection.told() == []
+
+
+async def test_long_replay_is_whole(world: World) -> None:
+    """In the end all has come, once and in order."""
+    world.happen(*range(1, 41))
+    connection = Connection()
+    world.session.deliver_to(connection.take)
+    world.follow(world.events)
+    for seq in (41, 42):
+        world.happen(seq)
+        await turn()
+    for _ in range(40):
+        await turn()
+
+    assert connection.told() == [("docker/events", seq) for seq in range(1, 43)]
+
+
+async def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> None:
+    """A replay longer than the backlog makes nobody lag, whatever happens meanwhile; then the backlog holds."""
+    world.happen(*range(1, 41))
+    connection = Connection(room=1)
+    world.session.deliver_to(connection.take)
+    world.follow(world.events)
+    world.happen(41, 42)
+    assert not world.session.is_lagging
+    connection.drained = 100
+    world.session.flush()
+    for _ in range(40):
+        await turn()
+    assert connection.told() == [("docker/events", seq) for seq in range(1, 43)]
+    connection.drained = 0
+    world.happen(*range(43, 43 + BACKLOG + 1))
+
+    assert world.session.is_lagging
+
+
+def test_states_make_nobody_lag(world: World) -> None:
+    """Of a hundred states that nobody took the newest is left."""
+    connection = Connection(room=0)
+    world.session.deliver_to(connection.take)
+    world.follow(world.states)
+    for uptime in range(100):
+        world.states.stream.publish(state(uptime))
+    connection.drained = 100
+    world.session.flush()
+
+    assert connection.told() == [("system/stats", 100)]
+
+
+async def test_who_asks_and_does_not_read_is_lagging(world: World) -> None:
+    """Answers wait up to a number."""
+    for _ in range(MOST_ANSWERS):
+        world.session.answer(b'"yes"')
+    assert not world.session.is_lagging
+    world.session.answer(b'"yes"')
+
+    assert (await world.session.closed()).code == 1013
+
+
+@pytest.mark.parametrize("of", ["message", "answer"])
+def test_taking_a_frame_may_end_it(world: World, of: str) -> None:
+    """A connection that is found lost while it is handed a frame ends its session, and the stream goes on."""
+    taken: list[bytes] = []
+
+    def take(frame: bytes) -> bool:
+        taken.append(frame)
+        world.session.close(1006, "the connection was lost")
+        return True
+
+    world.follow(world.events)
+    world.follow(world.states)
+    world.session.deliver_to(take)
+    if of == "message":
+        world.happen(1, 2)
+    else:
+        world.session.answer(b'"one"')
+        world.session.answer(b'"two"')
+
+    assert len(taken) == 1
+    assert world.left == [world.session]
+
+
+async def test_the_first_close_stands(world: World, connection: Connection) -> None:
+    """Closing again changes nothing; what is answered after it is lost."""
+    left: list[str] = []
+    world.follow(world.states, leave=lambda: left.append("states"))
+    world.session.close(1001, "the daemon stops")
+    world.session.close(1013, "lagging")
+    world.session.answer(b'"yes"')
+
+    closed = await world.session.closed()
+    assert (closed.code, closed.reason) == (1001, "the daemon stops")
+    assert not world.session.is_lagging
+    assert world.left == [world.session]
+    assert left == ["states"]
+    assert connection.told() == []
+
+
+def test_nothing_is_followed_after_the_end(world: World, connection: Connection) -> None:
+    """What a client asks for while it is being parted from is let go at once: no listener stays, no pace goes on."""
+    left: list[str] = []
+    world.session.close(1013, "lagging")
+    world.follow(world.events, leave=lambda: left.append("events"))
+    world.happen(1)
+
+    assert left == ["events"]
+    assert world.session.followed == frozenset()
+    assert world.events.stream.listeners == set()
+    assert connection.told() == []
