@@ -4,56 +4,79 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PYTHON ?= python3
+# On Debian 12 that is the interpreter that the package ships; another first in PATH is not.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps
 PORT ?= 34600
 SECONDS ?= 3600
+# Tests wait most of their time: more of them at once than there are cores.
+WORKERS ?= 3
+PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+# Node and npm are the same on every system: PyPI's.
+NODE := .cache/node/bin/node
+export PATH := $(CURDIR)/.cache/node/bin:$(PATH)
 
 # A script is what says so in its first line; the folders left out hold what others wrote.
 SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_modules -o -name build -o -name dist \) -prune \
 	-o -type f -exec awk 'FNR == 1 && /^\#!.*\/(env )?(ba|da)?sh/ { print FILENAME } { nextfile }' {} +)
 PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
-# Most of the tests' time is waiting: these two groups go on beside the rest.
-MACHINES := tests/unit tests/package tests/integration/test_vm.py
-PEERS := tests/webgui tests/integration/test_home_assistant.py tests/integration/test_grafana.py \
-	tests/integration/test_prometheus.py tests/integration/test_soak.py tests/integration/test_faults_clients.py \
-	tests/integration/test_dashboard.py tests/integration/test_dashboard_embedded.py tests/integration/test_dashboard_soak.py
 UPLOT := emhttp/dashboard/uplot/uplot.js
 JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
 
 .PHONY: help
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^## ---- / { printf "\n%s\n", substr($$0, 9) } \
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@printf '%s\n' '' 'Variables' '  PORT=34601       of make run and make demo; 34600 without it' \
+		'  PYTHON=python3.13  makes .venv; $(PYTHON) without it' '  WORKERS=3        tests at once in make test' \
+		'  SUITE=trixie     of make fresh'
 
-## ---- What is needed
+## ---- Needed first
+
+# A .venv of another Python is made again.
+VENV_IS_STALE := $(shell identity='import sys; print(sys.base_prefix, *sys.version_info[:3])'; \
+	[ -x .venv/bin/python ] && [ "$$(.venv/bin/python -c "$$identity" 2>&1)" != "$$($(PYTHON) -c "$$identity" 2>&1)" ] && \
+	echo .venv/is-stale)
+.PHONY: .venv/is-stale
 
 .PHONY: setup
 setup: .venv/installed $(UPLOT) ## Make .venv, with the daemon in it as .venv/bin/uma
 
-.venv/bin/python:
-	PYTHON=$(PYTHON) tests/setup.sh source/apt-packages.txt
+.venv/bin/python: $(VENV_IS_STALE)
+	@PYTHON=$(PYTHON) tests/setup.sh source/apt-packages.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "UMA needs Python 3.11 or newer; name one by: make PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+		{ echo "UMA needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Making .venv of $$($(PYTHON) -V)."
+	@$(PYTHON) -m venv --clear .venv
 
 .venv/installed: .venv/bin/python source/requirements.lock source/requirements-build.lock setup.cfg pyproject.toml
-	$(PIP) -r source/requirements-build.lock -r source/requirements.lock
-	$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo "Installing what UMA imports from PyPI (9 MB)."
+	@$(PIP) -r source/requirements-build.lock -r source/requirements.lock || $(NO_PYPI)
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# pip says a page of warnings of which none is "no network".
+NO_PYPI = { echo "PyPI can't be reached, or lacks something above; then make again: what is installed stays." >&2; exit 1; }
+
+$(NODE): source/requirements-node.lock packaging/unpack_node.py | .venv/bin/python
+	@echo "Fetching Node and npm from PyPI (61 MB), for the dashboard's charts and the tests."
+	@packaging/fetch_node.sh .cache/node $(BIN)/python -m pip
 
 # Without it the page draws its lines itself; the next time it is tried again.
-$(UPLOT): source/package-lock.json packaging/unpack_uplot.py
-	@PYTHON=$(PYTHON) packaging/fetch_uplot.sh $(@D) || \
+$(UPLOT): source/package-lock.json packaging/unpack_uplot.py | .venv/bin/python
+	@{ $(MAKE) --no-print-directory $(NODE) && PYTHON=$(BIN)/python packaging/fetch_uplot.sh $(@D); } || \
 		echo "uPlot can't be had from npm: the dashboard's charts are plain lines for now." >&2
 
 .venv/installed-tests: .venv/installed tests/requirements.lock
-	$(PIP) -r tests/requirements.lock
-	touch $@
+	@echo "Installing what the tests import from PyPI (65 MB)."
+	@$(PIP) -r tests/requirements.lock || $(NO_PYPI)
+	@touch $@
 
-tests/node_modules/installed: tests/package.json tests/package-lock.json
-	cd tests && npm ci --no-audit --no-fund --loglevel=error
-	touch $@
+tests/node_modules/installed: tests/package.json tests/package-lock.json | $(NODE)
+	@echo "Installing what the tests' Node clients import from npm (12 MB)."
+	@cd tests && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # Its last release for Python 3.11 has wheels for no other; the tests say so where there is none.
 HOME_ASSISTANT_PYTHON = $$(for python in $(PYTHON) python3.11; do \
@@ -113,7 +136,8 @@ release: programs .venv/installed-tests ## The package and uma.plg for publicati
 ## ---- Check
 
 .PHONY: test
-test: lint types contract coverage javascript ## Everything, as CI runs it
+test: programs .venv/installed-tests ## Everything, as CI runs it; what failed comes last, and whole in .cache/test
+	@tests/parts.sh lint types contract javascript coverage
 
 .PHONY: lint
 lint: programs .venv/installed-tests ## ruff, its format, shellcheck, php -l and php-codesniffer
@@ -121,7 +145,8 @@ lint: programs .venv/installed-tests ## ruff, its format, shellcheck, php -l and
 	$(BIN)/ruff format --check .
 	shellcheck $(SCRIPTS)
 	@for file in $(PHP); do php -l "$$file" >/dev/null || exit 1; done
-	phpcs --standard=PSR12 --extensions=php,page $(PHP)
+	@if command -v phpcs >/dev/null; then phpcs --standard=PSR12 --extensions=php,page $(PHP); \
+		else echo "Skipped: PHP's style, since Debian has php-codesniffer up to 12 only."; fi
 
 .PHONY: types
 types: .venv/installed-tests ## mypy --strict
@@ -145,14 +170,11 @@ soak-page: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) 
 	UMA_SOAK_MINUTES=10 $(BIN)/pytest -s tests/integration/test_dashboard_soak.py
 
 .PHONY: coverage
-coverage: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## All Python tests, and which branches they took, in the daemons they start too
+coverage: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## All Python tests, and which branches they took (.cache/coverage.txt), in the daemons they start too
 	@rm -f .coverage .coverage.*; mkdir -p .cache
-	@$(BIN)/coverage run -m pytest $(MACHINES) >.cache/machines.log 2>&1 & machines=$$!; \
-	$(BIN)/coverage run -m pytest $(PEERS) >.cache/peers.log 2>&1 & peers=$$!; \
-	status=0; $(BIN)/coverage run -m pytest $(addprefix --ignore ,$(MACHINES) $(PEERS)) || status=$$?; \
-	wait $$machines || status=$$?; cat .cache/machines.log; \
-	wait $$peers || status=$$?; cat .cache/peers.log; \
-	$(BIN)/coverage combine --quiet && $(BIN)/coverage report; \
+	@status=0; $(BIN)/coverage run -m pytest $(PARALLEL) || status=$$?; \
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report >.cache/coverage.txt; \
+	echo "Branches taken: $$(tail -n 1 .cache/coverage.txt | grep -o '[0-9]*%$$'), each in .cache/coverage.txt"; \
 	exit $$status
 
 .PHONY: soak
@@ -169,16 +191,16 @@ fuzz: .venv/installed-tests ## A million cases of what strangers may write, othe
 	$(BIN)/python -m tests.fuzz $(CASES)
 
 .PHONY: javascript
-javascript: programs ## The tests of the page's own modules
-	@found=$(JAVASCRIPT_TESTS); if [ -n "$$found" ]; then node --test $$found; fi
+javascript: $(NODE) ## The tests of the page's own modules
+	@found=$(JAVASCRIPT_TESTS); if [ -n "$$found" ]; then $(NODE) --test $$found; fi
 
 ## ---- Look after
 
 .PHONY: lock
-lock: ## Write the *.lock files anew from the *.in files: every file of each release, for Python 3.11 and later
+lock: $(NODE) ## Write the *.lock files anew from the *.in files: every file of each release, for Python 3.11 and later
 	$(PYTHON) -m venv --clear .cache/lock
 	.cache/lock/bin/python -m pip install --quiet uv==0.13.9
-	for name in source/requirements source/requirements-build tests/requirements benchmarks/glances; do \
+	for name in source/requirements source/requirements-build source/requirements-node tests/requirements benchmarks/glances; do \
 		.cache/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-config --no-header \
 			--no-emit-index-url $$name.in --output-file $$name.lock || exit 1; \
 	done

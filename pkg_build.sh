@@ -77,7 +77,7 @@ check_builder() {
     system=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
     # A newer one has a newer Python and asks for a newer glibc; an older one can't run what is packed.
     [ "$system $(uname -m)" = "debian 12 x86_64" ] || die "this needs Debian 12 on x86_64, not $system on $(uname -m)"
-    tests/setup.sh packaging/apt-packages.txt packaging/apt-packages-page.txt
+    tests/setup.sh packaging/apt-packages.txt
 }
 
 # ---- Downloads
@@ -108,8 +108,16 @@ download_wheels() {
     run_pip download "${wheel_options[@]}" --dest . --requirement "$project/source/requirements.lock"
 }
 
+# npm comes with Node from PyPI, and is of no use afterwards.
 download_npm() {
-    "$project/packaging/download_npm.sh" .
+    local node=$project/build/node
+    rm -rf "$node"
+    mkdir -p "$node/wheels"
+    run_pip download --only-binary=:all: --require-hashes --no-deps --dest "$node/wheels" \
+        --requirement "$project/source/requirements-node.lock"
+    run_python "$project/packaging/unpack_node.py" "$node/wheels" "$node"
+    PATH="$node/bin:$PATH" "$project/packaging/download_npm.sh" .
+    rm -rf "$node"
 }
 
 # cached NAME KEY COMMAND: have COMMAND fill build/cache/NAME, unless that was filled for KEY and is unharmed.

@@ -1,10 +1,17 @@
 """Options and fixtures of the whole suite."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
+
+pytest_plugins = ("tests.side_by_side", "tests.skips")
+
+# Node is the one that make has fetched, whatever PATH the tests were started with.
+os.environ["PATH"] = f"{Path(__file__).parents[1] / '.cache/node/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 # How long an example takes tells of the machine, not of the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

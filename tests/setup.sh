@@ -1,5 +1,7 @@
 #!/bin/bash
-# Install what is missing of the Debian packages that the lists given name; does nothing when all is there.
+# Install the Debian packages that the lists name and this machine lacks; do nothing if all are there.
+# A line of a list: a package, and a sign that it is there, which is a command, a /path or python:module.
+# A package that this machine's suites don't have is named and left out.
 set -euo pipefail
 
 is_there() {
@@ -25,6 +27,65 @@ with_no_service_started() {
     return "$status"
 }
 
+# Everything that starts at boot by a link below /etc. What systemd itself enables is the system's own.
+boot_links() {
+    find /etc/systemd/system -path '*.wants/*' -type l 2>/dev/null
+    find /etc/rc[2-5].d -name 'S*' -type l 2>/dev/null
+}
+
+# leave_off BEFORE: remove the links that were not there before, as `systemctl disable` does.
+leave_off() {
+    local link name names=()
+    while read -r link; do
+        dpkg -S "$(readlink "$link")" 2>/dev/null | grep -q '^systemd[^ ]*:' && continue
+        case $link in
+            /etc/rc*)
+                name=${link##*/S[0-9][0-9]}
+                "${as_root[@]}" mv "$link" "${link%/*}/K01$name"
+                ;;
+            *)
+                "${as_root[@]}" rm -f "$link"
+                names+=("${link##*/}")
+                ;;
+        esac
+    done < <(comm -13 <(sort <<<"$1") <(boot_links | sort))
+    if [ "${#names[@]}" -gt 0 ]; then
+        echo "Not started at boot: $(printf '%s\n' "${names[@]}" | sort -u | paste -sd ' ')"
+    fi
+}
+
+# The packages given that some suite of this machine has. Names the others.
+available() {
+    local package
+    for package in "$@"; do
+        if [[ $(apt-cache policy "$package" 2>/dev/null) =~ Candidate:\ [^\(] ]]; then
+            echo "$package"
+        else
+            echo "Not in this machine's Debian suites, so what needs it is skipped: $package" >&2
+        fi
+    done
+}
+
+# "250 packages, 319 MB to download, 1,400 MB on disk", from apt's own words.
+size_of() {
+    LC_ALL=C apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null </dev/null | sed -nE \
+        -e 's/^.* ([0-9]+) newly installed.*$/\1 packages/p' \
+        -e 's/^Need to get ([0-9.,]+ [kMG]?B).*$/\1 to download/p' \
+        -e 's/^After this operation, ([0-9.,]+ [kMG]?B) of additional.*$/\1 on disk/p' | paste -sd , | sed 's/,/, /g'
+}
+
+# One line in fifty packages, so that minutes are not silent.
+progress() {
+    awk -v words="$said" '/^Get:/ && ++got % 50 == 0 { print "  " got " packages downloaded"; fflush() }
+        /^Setting up / && ++ready % 50 == 0 { print "  " ready " packages installed"; fflush() }
+        { print > words }'
+}
+
+install() {
+    with_no_service_started "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+        apt-get install -y --no-install-recommends "${packages[@]}" 2>&1 </dev/null | progress
+}
+
 # dockerd, chromium and the like lie where an ordinary user's PATH may not look.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -36,27 +97,45 @@ done < <(grep -hvE '^(#|$)' "$@")
 if [ "${#missing[@]}" -eq 0 ]; then
     exit 0
 fi
+if ! command -v apt-get >/dev/null; then
+    echo "Missing: ${missing[*]} (Debian's names). Install them with this system's own package manager." >&2
+    exit 1
+fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
-fi
-if ! command -v apt-get >/dev/null || ! command -v "${as_root[0]:-true}" >/dev/null; then
-    echo "Missing: ${missing[*]}. Install these (Debian's names) by hand: this needs apt-get, and root or sudo." >&2
-    exit 1
+    # Without a terminal sudo can't ask for a password, and would complain at each use.
+    if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || { [ -t 2 ] && sudo -v; }; }; then
+        echo "Missing: ${missing[*]}. Run this as root, then make again:" >&2
+        echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
+        exit 1
+    fi
 fi
 
-install() {
-    # Without a fresh list an old one may do: the installation tells.
-    "${as_root[@]}" apt-get update || true
-    with_no_service_started "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends "${missing[@]}"
-}
-
-echo "Installing Debian packages: ${missing[*]}"
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
-if ! install >"$said" 2>&1 </dev/null; then
-    cat "$said" >&2
-    exit 1
+# A minimal image has no lists yet.
+if [[ $(apt-cache policy "${missing[0]}" 2>/dev/null) != *Candidate:* ]]; then
+    echo "Fetching Debian's lists of packages."
+    "${as_root[@]}" apt-get -qq update >"$said" 2>&1 </dev/null || tail -n 3 "$said" >&2
 fi
+mapfile -t packages < <(available "${missing[@]}")
+if [ "${#packages[@]}" -eq 0 ]; then
+    exit 0
+fi
+
+echo "Installing from Debian: ${packages[*]} ($(size_of "${packages[@]}"))."
+before=$(boot_links)
+if ! install; then
+    # The lists may be of files that have been replaced since.
+    echo "Once more, with fresh lists."
+    "${as_root[@]}" apt-get -qq update </dev/null >/dev/null 2>&1 || true
+    if ! install; then
+        leave_off "$before"
+        cat "$said" >&2
+        echo "Debian's packages can't be installed: ${packages[*]}. The words above are apt's." >&2
+        exit 1
+    fi
+fi
+leave_off "$before"

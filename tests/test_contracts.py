@@ -15,7 +15,7 @@ from uma.web.app import routes, writing_routes
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text()
 DEFAULT_CFG = (PROJECT / "emhttp/default.cfg").read_text()
-LOCKS = ("source/requirements", "source/requirements-build", "tests/requirements")
+LOCKS = ("source/requirements", "source/requirements-build", "source/requirements-node", "tests/requirements")
 
 
 def section(title: str) -> str:

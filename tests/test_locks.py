@@ -46,8 +46,9 @@ def test_pip_installs_by_hash_alone() -> None:
 
 
 def test_the_locks_are_there() -> None:
-    """The daemon's, the build's, the tests' and Home Assistant's."""
+    """The daemon's, the build's, Node's, the tests' and Home Assistant's."""
     names = {str(path.relative_to(CHECKOUT)) for path in LOCKS}
 
-    assert {"source/requirements.lock", "source/requirements-build.lock", "tests/requirements.lock"} < names
+    assert {f"source/requirements{part}.lock" for part in ("", "-build", "-node")} < names
+    assert "tests/requirements.lock" in names
     assert NPM_LOCKS

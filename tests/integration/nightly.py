@@ -5,7 +5,7 @@ import os
 import pytest
 
 IS_NIGHTLY = "UMA_NIGHTLY" in os.environ
-nightly = pytest.mark.skipif(not IS_NIGHTLY, reason="takes long: make nightly runs it")
+nightly = pytest.mark.skipif(not IS_NIGHTLY, reason="takes long: UMA_NIGHTLY=1, or make nightly, runs it")
 
 
 def times(usually: int, by_night: int) -> int:

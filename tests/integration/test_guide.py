@@ -21,7 +21,7 @@ from .dockerd import Dockerd
 from .guide import GUIDE, code_block
 from .programs import NODE_MODULES, Program, clean_environment, until
 
-pytestmark = pytest.mark.skipif(not GUIDE.is_file(), reason=f"the guide is not at {GUIDE}")
+pytestmark = pytest.mark.skipif(not GUIDE.is_file(), reason=f"no guide at {GUIDE}: UMA_SHARED names its folder")
 
 UNDROPPED_SECONDS = 60
 STATS_INTERVAL = 5

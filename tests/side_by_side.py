@@ -1,0 +1,36 @@
+"""Which tests run in one process, and which begin first, when several processes share them (pytest-xdist).
+
+A file's tests stay together, since they share what is dear to make; so do all that share the one package of a session.
+A test file can name another group by the mark ``xdist_group``. Without pytest-xdist all of this changes nothing.
+"""
+
+from pathlib import Path
+
+import pytest
+
+PACKAGE = "package"
+"""The group of all tests that have the package built."""
+
+LONGEST = ("tests/package", "tests/integration", "tests/webgui", "integrations", "tests/benchmarks")
+"""Folders whose files take minutes come first, so that none of these is left for the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test its group, and sort the groups."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_place)
+
+
+def _group(item: pytest.Item) -> str:
+    fixtures = getattr(item, "fixturenames", ())
+    return PACKAGE if {"package", "checkout"} & set(fixtures) else item.nodeid.partition("::")[0]
+
+
+def _place(item: pytest.Item) -> int:
+    if _group(item) == PACKAGE:
+        return 0
+    folder = Path(item.nodeid.partition("::")[0])
+    return next((place for place, name in enumerate(LONGEST, 1) if folder.is_relative_to(name)), len(LONGEST) + 1)
