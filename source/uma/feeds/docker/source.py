@@ -19,6 +19,7 @@ from aiodocker import Docker, DockerError
 # aiodocker lets them through: a body cut short, an answer that is no HTTP.
 from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, ClientResponse
 
+from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.events import Lines, parse_event, parse_refusal, version_from
@@ -165,7 +166,7 @@ class DockerSource:
     async def _answer(self, question: str, answer: Awaitable[Answer]) -> Answer:
         with _as_source_errors(question):
             try:
-                async with asyncio.timeout(self._answer_timeout):
+                async with within(self._answer_timeout):
                     return await answer
             except TimeoutError as error:
                 raise SourceFailed(f"Docker, asked {question}, is silent for {self._answer_timeout:g} s") from error
