@@ -22,6 +22,9 @@ SILENCE = "silence"
 CUT = "cut"
 """200 and a body that is cut off by the end of the connection."""
 
+ENDLESS = "endless"
+"""200 and a body that goes on and on."""
+
 RECORDINGS = Path(__file__).parents[1] / "fixtures/docker"
 
 
@@ -56,6 +59,7 @@ class FakeDocker:
         self.busy = 0
         self.busiest = 0
         self.labels: dict[str, str] = {}
+        self.inspected: dict[str, Any] = {}
         self.remembered: list[dict[str, Any]] = []
         self.faults: dict[str, str] = {}
         self.requests: list[str] = []
@@ -130,6 +134,10 @@ class FakeDocker:
                 await asyncio.Event().wait()
             case "cut":
                 return await _cut_off(request)
+            case "endless":
+                return await _never_end(request)
+        if (container := re.fullmatch(r"containers/([^/]+)/json", path)) and container[1] in self.inspected:
+            return web.json_response(self.inspected[container[1]])
         match path:
             case "version":
                 return web.json_response({"Version": self.version, "ApiVersion": self.api})
@@ -207,6 +215,14 @@ async def _cut_off(request: web.Request) -> web.StreamResponse:
     await response.write(b'{"Version": "28')
     request.transport.close()
     return response
+
+
+async def _never_end(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(b"[")
+    while True:
+        await response.write(b'{"Id":"0"},' * 10_000)
 
 
 def _line(event: dict[str, Any]) -> bytes:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.libraries import known_libraries
 from uma.feeds.source import Publish, Report
@@ -96,7 +95,7 @@ class UdevSource:
         self._nudged()
         for seconds in self._echo_seconds:
             try:
-                async with within(seconds):
+                async with asyncio.timeout(seconds):
                     await events.wait()
                 return
             except TimeoutError:

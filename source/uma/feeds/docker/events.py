@@ -1,11 +1,14 @@
-"""What Docker says about its containers, read out of its JSON: pure.
+"""Docker's container events, parsed from its JSON without I/O.
 
-Facts: Docker Engine API, ``GET /events``. From API 1.52 on an event has no ``status``, ``id`` and ``from`` at its top
-any more, so they serve only where ``Action`` and ``Actor`` are missing. Labels stand among a container's attributes,
-and stay behind here: they hold secrets.
+Facts: Docker Engine API, ``GET /events``. From API 1.52 on an event has no ``status``,
+``id`` and ``from`` at its top any more, so they serve only where ``Action`` and ``Actor``
+are missing. Labels stand among a container's attributes, and stay behind here: they hold
+secrets. Docker copies them over its own attributes, all but ``name`` and ``image``
+(moby daemon/events.go, LogContainerEventWithAttributes), so a label may forge the others.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,18 +16,37 @@ from dataclasses import dataclass
 MAX_LINE = 1 << 20
 """Bytes; an event is a kilobyte, and a few more with labels."""
 
+HEAD_BYTES = 4096
+TAIL_BYTES = 128
+"""Kept of a longer line: its attributes stand between Actor.ID and the time."""
+
+MAX_NAME_CHARACTERS = 512
+MAX_WORD_CHARACTERS = 256
+"""Bounds on a name or image, and on an id or action, so that a frame stays below 8 KB."""
+
+UNKNOWN_SIGNAL = "UNKNOWN"
+"""Stands for the signal of a container whose label hides it."""
+
 MAX_TIME_NANO = (1 << 63) - 1
 
 NOISE = frozenset({"attach", "top"})
 NOISE_PREFIX = "exec_"
 
+_EXIT_CODE = re.compile(r"[0-9]{1,10}")
+_SIGNAL = re.compile(r"[A-Z0-9+]{1,16}")
+_TIME_AT_END = re.compile(rb'"timeNano": ?([0-9]{1,19})\}\s*$')
+_ATTRIBUTES = b'"Attributes":'
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerEvent:
-    """One event of a container, as Docker tells it.
+    """One event of a container, as Docker reports it.
 
-    ``action`` is Docker's word up to a colon and ``word`` what follows it (``health_status`` and ``healthy``).
-    ``time_nano`` is 0 where Docker gave none; ``exit_code`` and ``signal`` are None where the event has none.
+    ``action`` is Docker's word up to a colon and ``word`` what follows it (``health_status``
+    and ``healthy``). ``time_nano`` is 0 if Docker gave none. ``exit_code`` is None unless the
+    event is a die, ``signal`` unless it is a kill; both are empty if they are not known.
+    ``is_labelled`` says that a label of the container has the name of one of the two. A name
+    is empty only in an event that was too long: Docker always gives one.
     """
 
     time_nano: int
@@ -35,6 +57,12 @@ class ContainerEvent:
     image: str
     exit_code: str | None
     signal: str | None
+    is_labelled: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether its attributes were left out."""
+        return not self.name
 
     @property
     def key(self) -> tuple[int, str, str, str]:
@@ -45,6 +73,15 @@ class ContainerEvent:
     def is_noise(self) -> bool:
         """Whether it tells of somebody looking in, not of a change: a health check makes three of these a run."""
         return self.action in NOISE or self.action.startswith(NOISE_PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A container's own word. ``exit_code`` is None while it runs."""
+
+    name: str
+    image: str
+    exit_code: int | None
 
 
 def parse_event(line: bytes) -> ContainerEvent | None:
@@ -67,19 +104,22 @@ def container_event_from(raw: Mapping[str, object]) -> ContainerEvent | None:
     attributes = _mapping(actor.get("Attributes"))
     container_id = _text(actor.get("ID")) or _text(raw.get("id"))
     full_action = _text(raw.get("Action")) or _text(raw.get("status"))
-    action, _, word = (part.strip() for part in full_action.partition(":"))
-    if raw.get("Type") != "container" or not container_id or not action:
+    action, _, word = (part.strip()[:MAX_WORD_CHARACTERS] for part in full_action.partition(":"))
+    if raw.get("Type") != "container" or not 0 < len(container_id) <= MAX_WORD_CHARACTERS or not action:
         return None
+    exit_code, signal = _text(attributes.get("exitCode")), _text(attributes.get("signal"))
     return ContainerEvent(
         time_nano=_time_nano(raw.get("timeNano")),
         container_id=container_id,
         action=action,
         word=word,
-        name=_text(attributes.get("name")).removeprefix("/"),
-        image=_text(attributes.get("image")) or _text(raw.get("from")),
+        name=_text(attributes.get("name")).removeprefix("/")[:MAX_NAME_CHARACTERS],
+        image=(_text(attributes.get("image")) or _text(raw.get("from")))[:MAX_NAME_CHARACTERS],
         # Elsewhere they would be an exec's, or a label of that name.
-        exit_code=_text(attributes.get("exitCode")) if action == "die" else None,
-        signal=_text(attributes.get("signal")) if action == "kill" else None,
+        exit_code=_matching(_EXIT_CODE, exit_code) if action == "die" else None,
+        signal=_matching(_SIGNAL, signal) if action == "kill" else None,
+        is_labelled=not action.startswith(NOISE_PREFIX)
+        and (_is_label(exit_code, action, "die", _EXIT_CODE) or _is_label(signal, action, "kill", _SIGNAL)),
     )
 
 
@@ -97,23 +137,59 @@ def version_from(raw: object) -> str:
     return f"Docker {engine}, API {api}"
 
 
+def inspected_from(raw: object) -> Inspected | None:
+    """Return a container's own word from the answer to an inspect; None if it has none."""
+    container = _mapping(raw)
+    state = _mapping(container.get("State"))
+    name = _text(container.get("Name")).removeprefix("/")[:MAX_NAME_CHARACTERS]
+    exit_code = state.get("ExitCode")
+    has_ended = state.get("Status") in {"exited", "dead", "restarting"} and isinstance(exit_code, int)
+    image = _text(_mapping(container.get("Config")).get("Image"))[:MAX_NAME_CHARACTERS]
+    return Inspected(name, image, exit_code if has_ended and isinstance(exit_code, int) else None) if name else None
+
+
+def labels_speak(labels: object) -> bool:
+    """Return whether a container's *labels* have the name of an attribute of Docker's own."""
+    return not _mapping(labels).keys().isdisjoint({"exitCode", "signal"})
+
+
 class Lines:
-    """Chunks as they come, cut into lines. A line over MAX_LINE bytes is left out: asked again, it would come again."""
+    """Cut chunks into lines. A line over MAX_LINE bytes comes without its attributes."""
 
     def __init__(self) -> None:
         self._pending = b""
-        self._is_skipping = False
+        self._head: bytes | None = None
+        self.shortened = 0
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The lines that *chunk* completes, without their ends; blank ones left out."""
+        """Return the lines that *chunk* completes, without their ends and blank ones."""
         *lines, self._pending = (self._pending + chunk).split(b"\n")
-        if lines and self._is_skipping:
-            del lines[0]
-            self._is_skipping = False
-        if self._is_skipping or len(self._pending) > MAX_LINE:
-            self._is_skipping = True
-            self._pending = b""
-        return [line for line in lines if len(line) <= MAX_LINE and line.strip()]
+        if lines and self._head is not None:
+            lines[0] = self._shorten(self._head, lines[0])
+            self._head = None
+        if self._head is not None:
+            self._pending = self._pending[-TAIL_BYTES:]
+        elif len(self._pending) > MAX_LINE:
+            self._head, self._pending = self._pending[:HEAD_BYTES], self._pending[-TAIL_BYTES:]
+        lines = [self._shorten(line, line) if len(line) > MAX_LINE else line for line in lines]
+        return [line for line in lines if line.strip()]
+
+    def _shorten(self, head: bytes, tail: bytes) -> bytes:
+        """Return the event of a long line that starts with *head*, without attributes."""
+        self.shortened += 1
+        start, found, _ = head[:HEAD_BYTES].partition(_ATTRIBUTES)
+        at_end = _TIME_AT_END.search(tail[-TAIL_BYTES:])
+        end = b',"timeNano":' + at_end[1] + b"}" if at_end else b"}"
+        return start + _ATTRIBUTES + b"{}}" + end if found else b""
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    return text if pattern.fullmatch(text) else ""
+
+
+def _is_label(text: str, action: str, owner: str, pattern: re.Pattern[str]) -> bool:
+    """Return whether *text*, which only an *owner* event has, can't be Docker's."""
+    return bool(text) and (action != owner or not pattern.fullmatch(text))
 
 
 def _time_nano(value: object) -> int:

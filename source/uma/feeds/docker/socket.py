@@ -9,7 +9,6 @@ from typing import NoReturn
 
 import structlog
 
-from uma.aio.deadline import within
 from uma.errors import SourceFailed
 from uma.feeds.watch import watch_folder
 
@@ -85,7 +84,7 @@ async def wait_until_replaced(
 
 async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:
     try:
-        async with within(seconds):
+        async with asyncio.timeout(seconds):
             await event.wait()
     except TimeoutError:
         return False

@@ -7,32 +7,30 @@ Docker stopped, absent or restarting is a normal state: Unraid stops it with the
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
-from http import HTTPStatus
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
-from aiodocker import Docker, DockerError
+import structlog
 
-# aiodocker lets them through: a body cut short, an answer that is no HTTP.
-from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, ClientResponse
-
-from uma.aio.deadline import within
 from uma.aio.task_groups import together
-from uma.errors import SourceFailed, SourceUnavailable
-from uma.feeds.docker.events import Lines, parse_event, parse_refusal, version_from
+from uma.errors import SourceError, SourceFailed, SourceUnavailable
+from uma.feeds.docker.client import DockerApi, docker_at
+from uma.feeds.docker.events import (
+    ContainerEvent,
+    Inspected,
+    Lines,
+    inspected_from,
+    labels_speak,
+    parse_event,
+    version_from,
+)
+from uma.feeds.docker.held_events import MAX_STOP_SECONDS, HeldEvents
 from uma.feeds.docker.resume_point import ResumePoint
 from uma.feeds.docker.socket import Identity, read_identity, wait_until_listening, wait_until_replaced, watch_socket
 from uma.feeds.docker.states import ContainerStates
 from uma.feeds.source import Publish, Report
-
-CANNOT_CONNECT = 900
-"""The status of aiodocker's DockerError where there was no answer that could have one."""
-
-REFUSAL_BYTES = 4096
-"""Of a refusal's body, to find its message in."""
 
 SETTLE = 0.2
 """Seconds a stream must have been open to count as working: a Docker that sends nonsense at once is met ever slower."""
@@ -40,15 +38,17 @@ SETTLE = 0.2
 SWITCHED_OFF = 60.0
 """Seconds. Without ``run`` for longer, it starts anew: what happened while the source was switched off is no news."""
 
-Answer = TypeVar("Answer")
+log = structlog.get_logger()
 
 
 class DockerSource:
     """The containers of the Docker that listens at *socket*.
 
-    *exec_events* also publishes ``exec_*``, ``top`` and ``attach``, and may be changed at any time. *answer_timeout* is
-    the seconds Docker has for an answer, *ping_interval* those between questions whether it is alive, *poll_interval*
-    those between looks at the socket when no nudge comes. *clock* gives Unix time in nanoseconds, *monotonic* seconds.
+    *exec_events* also publishes ``exec_*``, ``top`` and ``attach``, and may be changed at any
+    time. All intervals are in seconds: *answer_timeout* for an answer of Docker,
+    *ping_interval* between questions whether it is alive, *poll_interval* between looks at
+    the socket without a hint, *stop_seconds* that a stop waits for its die. *clock* gives
+    Unix time in nanoseconds, *monotonic* seconds.
     """
 
     name = "docker"
@@ -61,6 +61,7 @@ class DockerSource:
         answer_timeout: float = 20.0,
         ping_interval: float = 30.0,
         poll_interval: float = 3.0,
+        stop_seconds: float = MAX_STOP_SECONDS,
         clock: Callable[[], int] = time.time_ns,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +70,7 @@ class DockerSource:
         self._answer_timeout = answer_timeout
         self._ping_interval = ping_interval
         self._poll_interval = poll_interval
+        self._stop_seconds = stop_seconds
         self._clock = clock
         self._monotonic = monotonic
         # They outlive a restart.
@@ -76,6 +78,7 @@ class DockerSource:
         self._stopped_at = 0.0
         self._states = ContainerStates()
         self._seq = 0
+        self._has_warned = False
 
     @property
     def containers(self) -> Mapping[str, int]:
@@ -106,110 +109,100 @@ class DockerSource:
             poll_interval=self._poll_interval,
             tell=lambda absence: report("unavailable", absence),
         )
-        # With its URL given, neither the environment nor a ~/.docker has a say in where Docker is.
-        async with Docker(url=f"unix://{self._socket}", api_version="auto") as docker:
-            version = version_from(await self._answer("for its version", docker.version()))
+        async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
+            version = version_from(await _read_version(docker))
             # Not earlier: dockerd changes owner and mode of a socket it has just made, and answers after that.
             identity = read_identity(self._socket)
-            listed_at = self._clock()
-            self._states.prime(await self._answer("for its containers", _read_states(docker)), listed_at)
-            filters = json.dumps({"type": ["container"]})
-            response = await self._answer(
-                "for its events", _request(docker, "events", {"since": bookmark.since, "filters": filters})
+            held = HeldEvents(
+                lambda event: self._deliver(event, publish),
+                self._states.is_running,
+                lambda container_id: _read_inspected(docker, container_id),
+                stop_seconds=self._stop_seconds,
             )
-            try:
-                await together(
-                    docker_events=lambda: self._follow(response, bookmark, publish),
-                    docker_ping=lambda: self._vouch(docker, version, report),
-                    docker_socket_guard=lambda: self._guard_socket(identity, changed),
-                )
-            finally:
-                # Not released: that would wait for the end of a body that has none.
-                response.close()
+            listed_at = self._clock()
+            for container_id in self._take_list(await _read_list(docker), listed_at):
+                held.distrust(container_id)
+            filters = json.dumps({"type": ["container"]})
+            async with docker.opened(
+                "for its events", "events", {"since": bookmark.since, "filters": filters}
+            ) as chunks:
+                try:
+                    await together(
+                        docker_events=lambda: self._follow(chunks, bookmark, held),
+                        docker_inspects=held.work,
+                        docker_ping=lambda: self._vouch(docker, version, report),
+                        docker_socket_guard=lambda: self._guard_socket(identity, changed),
+                    )
+                finally:
+                    held.flush()
 
-    async def _follow(self, response: ClientResponse, bookmark: ResumePoint, publish: Publish) -> NoReturn:
+    def _take_list(self, listed: list[Mapping[str, object]], at_nano: int) -> list[str]:
+        """Take over the list of containers; return the ids of those whose labels speak for Docker."""
+        self._states.prime(((each.get("Id"), each.get("State")) for each in listed), at_nano)
+        return [str(each.get("Id")) for each in listed if labels_speak(each.get("Labels"))]
+
+    async def _follow(self, chunks: AsyncIterator[bytes], bookmark: ResumePoint, held: HeldEvents) -> NoReturn:
         # Not aiodocker's docker.events: it turns each time into a datetime while it reads, so that one event with an
         # odd time ends the stream, and ends it again each time it is asked for again; so does a line over 128 KiB.
         lines = Lines()
-        with _as_source_errors("for its events"):
-            async for chunk in response.content.iter_any():
-                for line in lines.feed(chunk):
-                    self._take(line, bookmark, publish)
+        async for chunk in chunks:
+            for line in lines.feed(chunk):
+                self._take(line, bookmark, held)
+            if lines.shortened and not self._has_warned:
+                self._has_warned = True
+                log.warning("docker event shortened", reason="a container's labels exceed 1 MiB")
         raise SourceUnavailable("Docker has ended its event stream")
 
-    def _take(self, line: bytes, bookmark: ResumePoint, publish: Publish) -> None:
+    def _take(self, line: bytes, bookmark: ResumePoint, held: HeldEvents) -> None:
         try:
             event = parse_event(line)
         except ValueError as error:
             raise SourceFailed(f"Docker's event stream holds what is no event: {error}") from error
         if event is None or not bookmark.is_new(event) or (event.is_noise and not self.exec_events):
             return
-        if event.time_nano == 0:
-            event = replace(event, time_nano=self._clock())
+        held.take(replace(event, time_nano=event.time_nano or self._clock()))
+
+    def _deliver(self, event: ContainerEvent, publish: Publish) -> None:
         self._seq += 1
         publish(self._states.message_from(event, seq=self._seq))
 
-    async def _vouch(self, docker: Docker, version: str, report: Report) -> NoReturn:
+    async def _vouch(self, docker: DockerApi, version: str, report: Report) -> NoReturn:
         """Say that all is well for as long as Docker answers: a frozen one leaves its stream open, and silent."""
         await asyncio.sleep(SETTLE)
         while True:
             report("ok", version)
             await asyncio.sleep(self._ping_interval)
-            response = await self._answer("whether it is alive", _request(docker, "_ping"))
-            response.close()
+            await docker.ping("whether it is alive")
 
     async def _guard_socket(self, identity: Identity | None, changed: asyncio.Event) -> NoReturn:
         """Leave a Docker whose place another has taken, though its stream may still be open."""
         await wait_until_replaced(self._socket, identity, changed=changed, poll_interval=self._poll_interval)
         raise SourceUnavailable(f"another Docker has taken over {self._socket}")
 
-    async def _answer(self, question: str, answer: Awaitable[Answer]) -> Answer:
-        with _as_source_errors(question):
-            try:
-                async with within(self._answer_timeout):
-                    return await answer
-            except TimeoutError as error:
-                raise SourceFailed(f"Docker, asked {question}, is silent for {self._answer_timeout:g} s") from error
-            except (ValueError, TypeError, LookupError, RecursionError) as error:
-                # aiodocker takes JSON of the right shape for granted.
-                raise SourceFailed(f"Docker, asked {question}, answered nonsense: {_one_line(repr(error))}") from error
+
+async def _read_version(docker: DockerApi) -> Mapping[str, object]:
+    question = "for its version"
+    version = await docker.read_json(question, "version")
+    if not isinstance(version, dict):
+        raise SourceFailed(f"Docker, asked {question}, answered nonsense: {type(version).__name__}")
+    return version
 
 
-async def _read_states(docker: Docker) -> list[tuple[str, object]]:
-    return [(container.id, container["State"]) for container in await docker.containers.list(all=True)]
+async def _read_list(docker: DockerApi) -> list[Mapping[str, object]]:
+    question = "for its containers"
+    listed = await docker.read_json(question, "containers/json", {"all": "1"})
+    if not isinstance(listed, list):
+        raise SourceFailed(f"Docker, asked {question}, answered nonsense: {type(listed).__name__}")
+    containers: list[Mapping[str, object]] = [each for each in listed if isinstance(each, dict)]
+    if listed and not containers:
+        raise SourceFailed(f"Docker, asked {question}, answered nonsense: list of {type(listed[0]).__name__}")
+    return containers
 
 
-async def _request(docker: Docker, path: str, params: Mapping[str, str] | None = None) -> ClientResponse:
-    """Docker's answer to a GET, its body yet to be read. Raises DockerError when it is not 200.
-
-    Without a version in the path, Docker answers by its own newest API, which is what "auto" negotiates.
-    """
-    response = await docker.session.get(f"{docker.docker_host}/{path}", params=params)
-    if response.status != HTTPStatus.OK:
-        try:
-            refusal = await response.content.read(REFUSAL_BYTES)
-        finally:
-            response.close()
-        raise DockerError(response.status, refusal.decode(errors="replace"))
-    return response
-
-
-@contextmanager
-def _as_source_errors(question: str) -> Iterator[None]:
-    """Raise what Docker's libraries raise as one of ours."""
+async def _read_inspected(docker: DockerApi, container_id: str) -> Inspected | None:
     try:
-        yield
-    except DockerError as error:
-        if error.status == CANNOT_CONNECT:
-            raise SourceUnavailable(f"Docker went away when asked {question}") from error
-        # aiodocker unpacks Docker's message only where its content type has no parameters.
-        refusal = parse_refusal(error.message[:REFUSAL_BYTES])
-        raise SourceFailed(f"Docker, asked {question}, answered {error.status}: {refusal}") from error
-    except (ClientConnectionError, ClientPayloadError) as error:
-        raise SourceUnavailable(f"Docker went away while it was asked {question}") from error
-    except ClientError as error:
-        raise SourceFailed(f"Docker, asked {question}, answered no HTTP: {_one_line(error)}") from error
-
-
-def _one_line(message: object) -> str:
-    return " ".join(str(message).split())[:200]
+        raw = await docker.read_json("about a container", f"containers/{container_id}/json")
+    except SourceError:
+        # Removed meanwhile, or Docker is going: its events say which.
+        return None
+    return inspected_from(raw)

@@ -1,13 +1,14 @@
-"""What state each container is in, told from its events alone: no inspect on the way.
+"""The state of each container, derived from its events: no inspect on the way.
 
-One container list fills the table when Docker is met; from then on each event moves its container. What ``die`` and
-``kill`` say is kept until the container's next ``start``.
+One container list fills the table when Docker is met; from then on each event moves its
+container. The exit code of ``die`` and the signal of ``kill`` are kept until the
+container's next ``start``.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from uma.feeds.docker.events import ContainerEvent
+from uma.feeds.docker.events import UNKNOWN_SIGNAL, ContainerEvent
 from uma.feeds.docker.model import DockerEvent
 
 STATE_AFTER = {
@@ -19,61 +20,78 @@ STATE_AFTER = {
     "die": "exited",
     "stop": "exited",
     "destroy": "removed",
+    # podman's word (podman#14993).
+    "remove": "removed",
 }
 """The actions that change a container's state; any other leaves it as it was."""
 
-LISTED_STATES = frozenset({"created", "running", "paused", "restarting", "exited", "dead"})
+COUNTED_STATES = ("created", "dead", "exited", "paused", "running")
+LISTED_STATES = frozenset({*COUNTED_STATES, "restarting"})
 
 MAX_CONTAINERS = 4096
 """More than any server has; events of made-up containers can't fill the memory."""
+
+MAX_REMOVED = 512
+
+STOP_NANOSECONDS = 60_000_000_000
+"""A signal belongs to a die this long: later the container has outlived it."""
+
+SURVIVED_SIGNALS = {"HUP": 1, "USR1": 10, "USR2": 12, "CHLD": 17, "CONT": 18, "URG": 23, "WINCH": 28}
+"""Signals to reload or rotate by. They stop a container only if it is made so (httpd by
+WINCH, haproxy by USR1), and it then ends with 0; killed by one, it ends with 128 + N."""
+
+_BY_NUMBER = {str(number): number for number in SURVIVED_SIGNALS.values()}
 
 SHORT_ID = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of one container."""
+    """What is remembered of one container. ``killed_at``: of a kill that no die followed yet."""
 
     status: str
     exit_code: str = "0"
     signal: str = ""
+    killed_at: int = 0
 
 
 class ContainerStates:
-    """The containers that exist, by full id."""
+    """The containers that exist, by full id, and those that were removed lately."""
 
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
+        self._removed: dict[str, Known] = {}
         self._listed: dict[str, str] = {}
         self._listed_at: int | None = None
 
     def prime(self, listed: Iterable[tuple[object, object]], at_nano: int) -> None:
         """Take over a container list (each id and Docker's ``State``), asked for at *at_nano* by Docker's clock.
 
-        It comes into force with the first event after that time: those before it, asked for again after a break, tell
-        of the states that led to the list.
+        It comes into force with the first event after that time: those before it, asked for again after a break,
+        report the states that led to the list.
         """
-        self._listed = {key: _state_from(state) for key, state in listed if isinstance(key, str)}
+        self._listed = {
+            key: _state_from(state) for key, state in listed if isinstance(key, str) and key not in self._removed
+        }
         self._listed_at = at_nano
 
+    def is_running(self, container_id: str) -> bool:
+        """Return whether a container runs, as far as its events and the list say."""
+        return self._of(container_id).status not in {"exited", "dead", "created", "removed"}
+
     def message_from(self, event: ContainerEvent, *, seq: int) -> DockerEvent:
-        """Move the event's container, and tell what it is now."""
+        """Move the event's container, and return the message."""
         if self._listed_at is not None and event.time_nano > self._listed_at:
             self._install_list()
-        known = self._moved(event)
-        if event.action == "destroy":
-            self._known.pop(event.container_id, None)
-        else:
-            self._known[event.container_id] = known
-            if len(self._known) > MAX_CONTAINERS:
-                del self._known[next(iter(self._known))]
+        known = _moved(self._of(event.container_id), event)
+        self._keep(event.container_id, known)
         return DockerEvent(
             action=event.action,
             container_id=event.container_id[:SHORT_ID],
             container_name=event.name,
             image=event.image,
             # The health is a word about a state that stays what it was.
-            status=event.word if event.action == "health_status" and event.word else known.status,
+            status=event.word if _is_health(event) and known.status != "removed" else known.status,
             attributes={"exitCode": known.exit_code, "signal": known.signal},
             container_id_full=event.container_id,
             time_nano=event.time_nano,
@@ -81,26 +99,34 @@ class ContainerStates:
         )
 
     def counts(self) -> dict[str, int]:
-        """How many containers are in each state that one can be listed in."""
+        """Return how many containers are in each state of COUNTED_STATES.
+
+        One between two tries of its restart policy counts as exited: no event says more.
+        """
         # A list that no event has brought into force is the newest that is known all the same.
         listed = self._listed.values() if self._listed_at is not None else (k.status for k in self._known.values())
-        counts = dict.fromkeys(sorted(LISTED_STATES), 0)
+        counts = dict.fromkeys(COUNTED_STATES, 0)
         for status in listed:
-            if status in counts:
-                counts[status] += 1
+            counts["exited" if status == "restarting" else status] += 1
         return counts
 
-    def _moved(self, event: ContainerEvent) -> Known:
+    def _of(self, container_id: str) -> Known:
         # One that no list and no event told of was most likely running: it is running ones that things happen to.
-        known = self._known.get(event.container_id) or Known(self._listed.get(event.container_id, "running"))
-        known = replace(known, status=STATE_AFTER.get(event.action, known.status))
-        if event.action == "start":
-            return Known(known.status)
-        if event.exit_code is not None:
-            return replace(known, exit_code=event.exit_code or "0")
-        if event.signal is not None:
-            return replace(known, signal=event.signal)
-        return known
+        known = self._removed.get(container_id) or self._known.get(container_id)
+        return known or Known(self._listed.get(container_id, "running"))
+
+    def _keep(self, container_id: str, known: Known) -> None:
+        if known.status != "removed":
+            self._known[container_id] = known
+            if len(self._known) > MAX_CONTAINERS:
+                del self._known[next(iter(self._known))]
+            return
+        self._known.pop(container_id, None)
+        self._listed.pop(container_id, None)
+        # Docker may still tell its stop, and whatever else comes late (moby#50220).
+        self._removed[container_id] = known
+        if len(self._removed) > MAX_REMOVED:
+            del self._removed[next(iter(self._removed))]
 
     def _install_list(self) -> None:
         self._known = {
@@ -108,6 +134,32 @@ class ContainerStates:
             for container_id, status in self._listed.items()
         }
         self._listed, self._listed_at = {}, None
+
+
+def _moved(known: Known, event: ContainerEvent) -> Known:
+    if known.killed_at and event.time_nano - known.killed_at > STOP_NANOSECONDS:
+        known = replace(known, signal="", killed_at=0)
+    if known.status != "removed":
+        known = replace(known, status=STATE_AFTER.get(event.action, known.status))
+        if event.action == "start":
+            return Known(known.status)
+    if event.action == "die":
+        exit_code = event.exit_code or "0"
+        signal = known.signal if _may_have_ended(known.signal, exit_code) else ""
+        return replace(known, exit_code=exit_code, signal=signal, killed_at=0)
+    if event.signal is not None:
+        return replace(known, signal=event.signal or UNKNOWN_SIGNAL, killed_at=event.time_nano)
+    return known
+
+
+def _may_have_ended(signal: str, exit_code: str) -> bool:
+    """Return whether a container that ended with *exit_code* may have been ended by *signal*."""
+    number = _BY_NUMBER.get(signal) or SURVIVED_SIGNALS.get(signal.removeprefix("SIG"))
+    return number is None or exit_code in {"0", str(128 + number)}
+
+
+def _is_health(event: ContainerEvent) -> bool:
+    return event.action == "health_status" and bool(event.word)
 
 
 def _state_from(value: object) -> str:

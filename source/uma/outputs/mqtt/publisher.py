@@ -13,7 +13,6 @@ import aiomqtt
 import structlog
 from aiomqtt.exceptions import MqttConnectError
 
-from uma.aio.deadline import within
 from uma.config import Config
 from uma.errors import SourceError, SourceFailed, SourceUnavailable, StreamClosed
 from uma.feeds.source import Publish, Report
@@ -187,7 +186,7 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         logger=_UNHEARD,
     )
     async with AsyncExitStack() as stack:
-        async with within(ANSWER_SECONDS):
+        async with asyncio.timeout(ANSWER_SECONDS):
             await stack.enter_async_context(client)
             await client.publish(topics.availability, ONLINE, qos=1, retain=True)
         try:
@@ -195,7 +194,7 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         finally:
             if not link.ended.is_set():
                 try:
-                    async with within(LAST_WORDS_SECONDS):
+                    async with asyncio.timeout(LAST_WORDS_SECONDS):
                         await client.publish(topics.availability, OFFLINE, qos=1, retain=True)
                 except (aiomqtt.MqttError, TimeoutError):
                     # Then the broker says it by itself.
@@ -236,11 +235,11 @@ class _Session:
                 group.create_task(follow(name), name=f"mqtt {name}")
 
     async def _publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = True) -> None:
-        async with within(ANSWER_SECONDS):
+        async with asyncio.timeout(ANSWER_SECONDS):
             await self._client.publish(topic, payload, qos=qos, retain=retain)
 
     async def _listen(self) -> None:
-        async with within(ANSWER_SECONDS):
+        async with asyncio.timeout(ANSWER_SECONDS):
             await self._client.subscribe([(BIRTH, 0), (self._topics.every_discovery, 0)])
         async for message in self._client.messages:
             topic = str(message.topic)
@@ -262,7 +261,7 @@ class _Session:
             for topic, payload in self._roll.changes(self._announced, is_whole=is_whole):
                 await self._publish(topic, payload)
             try:
-                async with within(self._timing.look_again):
+                async with asyncio.timeout(self._timing.look_again):
                     await self._look.wait()
             except TimeoutError:
                 continue
@@ -294,7 +293,7 @@ class _Session:
         while True:
             try:
                 # A newer state takes the place of the one that is not due yet, and may be due at once.
-                async with within(None if state is None else pacing.wait(state)):
+                async with asyncio.timeout(None if state is None else pacing.wait(state)):
                     frame = await subscription.next_frame()
                 newest = stream.newest
                 state = State(frame, facts(newest) if isinstance(newest, StorageStatus) else None)

@@ -4,6 +4,7 @@ import json
 import tracemalloc
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from uma.feeds.docker.events import (
     parse_refusal,
     version_from,
 )
+from uma.feeds.docker.states import ContainerStates
 
 ID = "d4763ca527dc2a647c5df0a62477817458e5212e20009e8167f5cdc3338df1e4"
 NOW = 1_795_416_741_637_078_029
@@ -219,13 +221,72 @@ def test_lines_survive_any_cutting(lines: list[bytes], data: st.DataObject) -> N
 
 @pytest.mark.parametrize("chunk_size", [7_000, MAX_LINE * 3])
 def test_a_line_without_measure_is_left_out(chunk_size: int) -> None:
-    """A line over the limit is dropped to its end; the ones around it stay."""
+    """A line over the limit that is no event is dropped to its end; the ones around it stay."""
     stream = b"before\n" + b"x" * (2 * MAX_LINE) + b"\n" + b"after\n" + b"\r\n\n" + b"later\n"
     cutter = Lines()
 
     lines = [line for at in range(0, len(stream), chunk_size) for line in cutter.feed(stream[at : at + chunk_size])]
 
     assert lines == [b"before", b"after", b"later"]
+
+
+@pytest.mark.parametrize("chunk_size", [7_000, 65_536, MAX_LINE * 3])
+@pytest.mark.parametrize("old", [{}, {"status": "die", "id": ID, "from": "evil:1"}])
+def test_an_overlong_event_comes_bare(chunk_size: int, old: dict[str, str]) -> None:
+    """Of an event with huge labels the id, action and time are kept, and nothing that a label says."""
+    forged = {"x": '"timeNano":1}' + "A" * MAX_LINE, "exitCode": "0", "y": '"timeNano":2}'}
+    event = old | raw(Action="die", Actor=actor(**forged))
+    stream = json.dumps(event, separators=(",", ":")).encode() + b"\n"
+    cutter = Lines()
+
+    lines = [line for at in range(0, len(stream), chunk_size) for line in cutter.feed(stream[at : at + chunk_size])]
+
+    (got,) = map(parse_event, lines)
+    assert got is not None
+    assert (got.container_id, got.action, got.time_nano, got.exit_code) == (ID, "die", NOW, "")
+    assert got.image == old.get("from", "")
+    assert got.is_bare
+    assert cutter.shortened == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "attributes", "is_labelled"),
+    [
+        ("die", {"exitCode": "137"}, False),
+        ("kill", {"signal": "15"}, False),
+        ("exec_die", {"exitCode": "1"}, False),
+        ("start", {}, False),
+        ("create", {"exitCode": "0"}, True),
+        ("kill", {"signal": "9", "exitCode": "0"}, True),
+        ("start", {"signal": "9"}, True),
+        ("die", {"exitCode": "<b>"}, True),
+        ("die", {"exitCode": "1" * 11}, True),
+        ("die", {"exitCode": "1\n"}, True),
+        ("die", {"exitCode": "-1"}, True),
+        ("kill", {"signal": "<img src=x>"}, True),
+        ("kill", {"signal": "A" * 17}, True),
+    ],
+)
+def test_a_label_gives_itself_away(action: str, attributes: dict[str, str], is_labelled: bool) -> None:
+    """An attribute where Docker has none, or that Docker never writes, is a label's."""
+    event = container_event_from(raw(Action=action, Actor=actor(**attributes)))
+
+    assert event is not None
+    assert event.is_labelled == is_labelled
+    assert event.exit_code in {None, "", "137", "0"}
+    assert event.signal in {None, "", "15", "9"}
+
+
+def test_every_text_has_bounds() -> None:
+    """Whatever an event holds, a frame of it stays below 8 KB."""
+    long = "\x01" * 100_000
+    event = container_event_from(raw(Action=f"{long}:{long}", Actor=actor(name=long, image=long)))
+
+    assert event is not None
+    assert len(event.name) == len(event.image) == 512
+    frame = ContainerStates().message_from(event, seq=1)
+    assert len(msgspec.json.encode(frame)) < 8192
+    assert container_event_from(raw(Actor={"ID": "a" * 257})) is None
 
 
 def test_an_endless_line_costs_no_memory() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fakes.docker import CUT, ERROR, GARBAGE, ODD, SILENCE, FakeDocker, docker_event
+from tests.fakes.docker import CUT, ENDLESS, ERROR, GARBAGE, ODD, SILENCE, FakeDocker, docker_event
 from tests.supervised import Observed, supervised, until
 from uma.feeds.docker.model import DockerEvent
 from uma.feeds.docker.source import SWITCHED_OFF, DockerSource
@@ -44,6 +44,19 @@ def source(socket: Path, clock: Clock, **changes: Any) -> DockerSource:
     """A source without patience, and which no poll helps."""
     timings = {"answer_timeout": 0.5, "ping_interval": NEVER, "poll_interval": NEVER}
     return DockerSource(socket=socket, clock=clock, **(timings | changes))
+
+
+def told(observed: Observed) -> list[DockerEvent]:
+    return [message for message in observed.published if isinstance(message, DockerEvent)]
+
+
+def inspected(exit_code: int) -> dict[str, Any]:
+    """The answer to an inspect of a container that has ended."""
+    return {
+        "Name": "/c1",
+        "Config": {"Image": "busybox:test"},
+        "State": {"Status": "exited", "ExitCode": exit_code},
+    }
 
 
 def actions(observed: Observed) -> list[str]:
@@ -83,7 +96,7 @@ async def test_states_come_from_one_list(socket: Path, clock: Clock) -> None:
         await observed.until_published(1)
 
     assert [m.status for m in observed.published if isinstance(m, DockerEvent)] == ["paused"]
-    assert docker.requests == ["/version", "/v1.50/version", "/v1.50/containers/json", "/events"]
+    assert docker.requests == ["/version", "/containers/json", "/events"]
 
 
 async def test_a_docker_that_starts_is_met_without_polling(socket: Path, clock: Clock) -> None:
@@ -165,11 +178,11 @@ async def test_a_stream_cut_off_is_a_docker_that_went_away(socket: Path, clock: 
 
 NONSENSE = {
     ("version", GARBAGE): "Docker, asked for its version, answered nonsense: JSONDecodeError",
-    ("version", ODD): "Docker, asked for its version, answered nonsense: TypeError",
+    ("version", ODD): "Docker, asked for its version, answered nonsense: list",
     ("version", ERROR): "Docker, asked for its version, answered 500: out of paper",
     ("version", SILENCE): "Docker, asked for its version, is silent for 0.5 s",
     ("containers/json", GARBAGE): "Docker, asked for its containers, answered nonsense: JSONDecodeError",
-    ("containers/json", ODD): "Docker, asked for its containers, answered nonsense: TypeError",
+    ("containers/json", ODD): "Docker, asked for its containers, answered nonsense: list of list",
     ("containers/json", ERROR): "Docker, asked for its containers, answered 500: out of paper",
     ("containers/json", SILENCE): "Docker, asked for its containers, is silent for 0.5 s",
     ("events", GARBAGE): "Docker's event stream holds what is no event: Unterminated string",
@@ -296,18 +309,129 @@ async def test_every_docker_is_spoken_to_in_its_own_version(
     assert observed.board.history == ["ok"]
 
 
-async def test_dockers_own_words_reach_health(socket: Path, clock: Clock) -> None:
-    """A refused version is told in Docker's words."""
+async def test_no_version_is_asked_for(socket: Path, clock: Clock) -> None:
+    """A Docker that refuses every version in a path, even its own, is met all the same."""
     async with (
-        FakeDocker(socket, api="1.43", minimum_api="1.44"),
+        FakeDocker(socket, api="1.43", minimum_api="1.44") as docker,
         supervised(source(socket, clock)) as observed,
     ):
-        await observed.until_status("failed")
+        await observed.until_status("ok")
 
-        assert observed.health.detail == (
-            "Docker, asked for its version, answered 400: "
-            "client version 1.43 is too old. Minimum supported API version is 1.44"
+    assert not [request for request in docker.requests if request.startswith("/v1")]
+
+
+async def test_a_stop_waits_for_its_die(socket: Path, clock: Clock) -> None:
+    """Docker 28 and later report stop before die: the stop comes after it, with the exit code."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock, stop_seconds=NEVER)) as observed:
+        await observed.until_status("ok")
+        docker.emit(
+            docker_event("start", at=START + 1),
+            docker_event("kill", at=START + 2, signal="15"),
+            docker_event("stop", at=START + 3),
+            docker_event("start", "c2", at=START + 4),
+            docker_event("die", at=START + 5, exitCode="137"),
         )
+        await observed.until_published(5)
+
+    story = [(m.container_name, m.action, m.attributes["exitCode"]) for m in told(observed)]
+    assert story[1:] == [("c1", "kill", "0"), ("c2", "start", "0"), ("c1", "die", "137"), ("c1", "stop", "137")]
+    assert [m.seq for m in told(observed)] == [1, 2, 3, 4, 5]
+
+
+async def test_a_stop_does_not_wait_for_ever(socket: Path, clock: Clock) -> None:
+    """A stop whose die never comes is published after a moment; a reload loses none."""
+    docker_source = source(socket, clock, stop_seconds=0.05)
+    async with FakeDocker(socket) as docker:
+        async with supervised(docker_source) as observed:
+            await observed.until_status("ok")
+            docker.emit(docker_event("start", at=START + 1), docker_event("stop", at=START + 2))
+            await observed.until_published(2)
+            assert told(observed)[-1].status == "exited"
+        docker_source._stop_seconds = NEVER
+        async with supervised(docker_source) as observed:
+            await observed.until_status("ok")
+            docker.emit(docker_event("start", "c2", at=START + 3), docker_event("stop", "c2", at=START + 4))
+            await until(lambda: "start" in actions(observed))
+    assert actions(observed) == ["start", "stop"]
+
+
+LABELLED = {"exitCode": "0", "signal": "STOP"}
+"""Labels of an image, which Docker copies over its own attributes."""
+
+
+async def test_labels_do_not_speak_for_docker(socket: Path, clock: Clock) -> None:
+    """The exit code of a container whose labels forge it is Docker's own, from one inspect."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        docker.inspected["c1" * 32] = inspected(66)
+        await observed.until_status("ok")
+        docker.emit(
+            *(docker_event(a, at=START + n, **LABELLED) for n, a in enumerate(["create", "kill", "die", "rename"]))
+        )
+        await observed.until_published(4)
+
+    assert [m.attributes for m in told(observed)][1:] == [
+        {"exitCode": "0", "signal": "UNKNOWN"},
+        {"exitCode": "66", "signal": "UNKNOWN"},
+        {"exitCode": "66", "signal": "UNKNOWN"},
+    ]
+    assert docker.requests.count(f"/containers/{'c1' * 32}/json") == 1
+
+
+async def test_labels_of_the_list_do_not_speak_either(socket: Path, clock: Clock) -> None:
+    """A container that was there before the daemon is known by its labels in the list."""
+    async with FakeDocker(socket) as docker:
+        docker.states, docker.labels = {"c1" * 32: "running"}, LABELLED
+        docker.inspected["c1" * 32] = inspected(3)
+        async with supervised(source(socket, clock)) as observed:
+            await observed.until_status("ok")
+            docker.emit(docker_event("die", at=START + 1, **LABELLED))
+            await observed.until_published(1)
+
+    assert told(observed)[0].attributes == {"exitCode": "3", "signal": ""}
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"Name": "/c1", "State": {"Status": "running", "ExitCode": 0}}])
+async def test_a_forged_exit_code_is_never_believed(socket: Path, clock: Clock, answer: Any) -> None:
+    """Where no inspect answers, or the container runs again, the code is Docker's word for unknown."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        if answer is not None:
+            docker.inspected["c1" * 32] = answer
+        await observed.until_status("ok")
+        docker.emit(*(docker_event(a, at=START + n, **LABELLED) for n, a in enumerate(["start", "die"])))
+        await observed.until_published(2)
+
+    assert told(observed)[1].attributes["exitCode"] == "255"
+
+
+async def test_a_huge_label_hides_no_event(socket: Path, clock: Clock) -> None:
+    """Events of more than 1 MiB come without attributes, named and with the code of an inspect, each once."""
+    huge = {"x": "A" * (1 << 20), "exitCode": "0"}
+    with capture_logs() as logs:
+        async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+            docker.inspected["c1" * 32] = inspected(3)
+            await observed.until_status("ok")
+            lives = [docker_event(a, at=START + n, **huge) for n, a in enumerate(["create", "start", "die"], 1)]
+            docker.emit(*lives, *lives)
+            docker.emit(docker_event("start", "c2", at=START + 9))
+            await observed.until_published(4)
+
+    assert [(m.container_name, m.action, m.time_nano - START) for m in told(observed)] == [
+        ("c1", "create", 1),
+        ("c1", "start", 2),
+        ("c1", "die", 3),
+        ("c2", "start", 9),
+    ]
+    assert told(observed)[2].attributes["exitCode"] == "3"
+    assert [line["event"] for line in logs].count("docker event shortened") == 1
+
+
+async def test_an_answer_without_end_costs_no_memory(socket: Path, clock: Clock) -> None:
+    """An answer of more than 8 MiB is refused before it is whole."""
+    async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
+        docker.faults["containers/json"] = ENDLESS
+        await observed.until_status("failed", 20)
+
+    assert observed.health.detail == "Docker, asked for its containers, answered more than 8 MiB"
 
 
 async def test_another_docker_at_the_socket_is_followed(socket: Path, clock: Clock) -> None:

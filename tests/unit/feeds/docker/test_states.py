@@ -135,13 +135,81 @@ def test_containers_do_not_mix() -> None:
     assert told(states, "rename", "c1").attributes == {"exitCode": "3", "signal": ""}
 
 
-def test_a_removed_container_is_forgotten() -> None:
-    """destroy shows the last of it; one of the same id would start anew."""
+@pytest.mark.parametrize("last", ["destroy", "remove"])
+@pytest.mark.parametrize("late", ["stop", "die", "kill", "rename", "start", "health_status: healthy", "exec_die"])
+def test_nothing_comes_back_after_its_removal(last: str, late: str) -> None:
+    """Docker's destroy and podman's remove are final, whatever comes late (moby#50220)."""
     states = ContainerStates()
-    told(states, "die", exitCode="3")
+    told(states, "start")
+    told(states, last)
 
-    assert told(states, "destroy").attributes["exitCode"] == "3"
-    assert told(states, "rename").attributes["exitCode"] == "0"
+    assert told(states, late, signal="9", exitCode="137").status == "removed"
+    assert sum(states.counts().values()) == 0
+
+
+def test_a_list_does_not_bring_back_what_was_removed() -> None:
+    """A list that was asked for before the removal is out of date."""
+    states = ContainerStates()
+    told(states, "destroy", at=T)
+    states.prime([("c1" * 32, "exited")], T - 1)
+
+    assert told(states, "stop", at=T + 1).status == "removed"
+    assert sum(states.counts().values()) == 0
+
+
+SECOND = 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("signal", "seconds", "exit_code", "expected"),
+    [
+        ("15", 1, "143", "15"),
+        ("15", 60, "1", "15"),
+        ("15", 61, "1", ""),
+        ("9", 0, "137", "9"),
+        # Reloads: the container went on, and crashed by itself.
+        ("1", 1, "3", ""),
+        ("1", 86_400, "3", ""),
+        ("10", 1, "139", ""),
+        ("SIGHUP", 1, "3", ""),
+        ("USR2", 1, "1", ""),
+        # The same signals where they stop: killed by one, or httpd's and haproxy's own.
+        ("1", 1, "129", "1"),
+        ("28", 5, "0", "28"),
+        ("10", 5, "0", "10"),
+        ("SIGUSR1", 5, "138", "SIGUSR1"),
+        ("RTMIN+3", 5, "130", "RTMIN+3"),
+    ],
+)
+def test_a_signal_does_not_outlive_its_stop(signal: str, seconds: int, exit_code: str, expected: str) -> None:
+    """A die has the signal that may have caused it, for 60 s, and no other."""
+    states = ContainerStates()
+    told(states, "start", at=T)
+    told(states, "kill", at=T, signal=signal)
+
+    died = told(states, "die", at=T + seconds * SECOND, exitCode=exit_code)
+
+    assert died.attributes == {"exitCode": exit_code, "signal": expected}
+    # What caused the die is kept until the next start, however late.
+    assert told(states, "rename", at=T + 10**6 * SECOND).attributes == died.attributes
+
+
+def test_an_outlived_signal_is_forgotten() -> None:
+    """An event of a container that went on for a minute has no signal any more."""
+    states = ContainerStates()
+    told(states, "kill", at=T, signal="1")
+
+    assert told(states, "rename", at=T + 60 * SECOND).attributes["signal"] == "1"
+    assert told(states, "rename", at=T + 61 * SECOND).attributes["signal"] == ""
+
+
+def test_between_two_tries_is_exited() -> None:
+    """A container that the list calls restarting is counted as exited: no event says when that begins."""
+    states = ContainerStates()
+    states.prime([("c1" * 32, "restarting")], T)
+
+    assert states.counts()["exited"] == 1
+    assert "restarting" not in states.counts()
 
 
 def test_an_unheard_of_container_is_taken_for_running() -> None:
@@ -289,7 +357,7 @@ def test_any_event_gives_a_message_of_the_contract(
 def test_containers_are_counted_by_state() -> None:
     """The list counts before an event brings it into force; events move containers from state to state."""
     states = ContainerStates()
-    none = {"created": 0, "dead": 0, "exited": 0, "paused": 0, "restarting": 0, "running": 0}
+    none = {"created": 0, "dead": 0, "exited": 0, "paused": 0, "running": 0}
     assert states.counts() == none
 
     states.prime([("c1" * 32, "running"), ("c2" * 32, "exited"), ("c3" * 32, "removing")], T)

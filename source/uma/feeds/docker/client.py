@@ -1,0 +1,145 @@
+"""Docker's API at one socket, asked by GET alone, with bounds on time and size.
+
+Facts: Docker Engine API (``/version``, ``/containers/json``, ``/events``, ``/_ping``).
+Without a version in the path Docker answers by its own newest API.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final, TypeVar
+
+from aiodocker import Docker, DockerError
+
+# aiodocker lets them through: a body cut short, an answer that is no HTTP.
+from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, ClientResponse
+
+from uma.errors import SourceFailed, SourceUnavailable
+from uma.feeds.docker.events import parse_refusal
+
+CANNOT_CONNECT: Final = 900
+"""The status of aiodocker's DockerError without an answer that could have one."""
+
+MAX_REFUSAL_BYTES: Final = 4096
+"""Read of a refusal's body, to find its message in."""
+
+MAX_ANSWER_BYTES: Final = 8 << 20
+"""A list of 200 containers has 600 KB."""
+
+_CHUNK_BYTES: Final = 65536
+
+T = TypeVar("T")
+
+
+class DockerApi:
+    """Asks one Docker; *answer_timeout* is in seconds.
+
+    Every method raises SourceUnavailable when Docker goes away meanwhile, and SourceFailed
+    for a refusal, silence or nonsense; *question* says in both what was asked.
+    """
+
+    def __init__(self, docker: Docker, *, answer_timeout: float) -> None:
+        self._docker = docker
+        self._answer_timeout = answer_timeout
+
+    async def read(self, question: str, path: str, params: Mapping[str, str] | None = None) -> bytes:
+        """Return the whole answer to a GET, at most MAX_ANSWER_BYTES of it."""
+        return await self._within_time(question, self._read(question, path, params))
+
+    async def read_json(self, question: str, path: str, params: Mapping[str, str] | None = None) -> object:
+        """Return the JSON of the answer to a GET."""
+        return _parse_json(question, await self.read(question, path, params))
+
+    async def ping(self, question: str) -> None:
+        """Return once Docker has answered that it is alive."""
+        response = await self._within_time(question, self._request("_ping", None))
+        response.close()
+
+    @asynccontextmanager
+    async def opened(
+        self, question: str, path: str, params: Mapping[str, str] | None = None
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Give the chunks of an answer that may never end."""
+        response = await self._within_time(question, self._request(path, params))
+        chunks = _chunks_of(question, response)
+        try:
+            yield chunks
+        finally:
+            # Not released: that would wait for the end of a body that has none.
+            response.close()
+            await chunks.aclose()
+
+    async def _read(self, question: str, path: str, params: Mapping[str, str] | None) -> bytes:
+        response = await self._request(path, params)
+        body = bytearray()
+        try:
+            async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+                body += chunk
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise SourceFailed(f"Docker, asked {question}, answered more than {MAX_ANSWER_BYTES >> 20} MiB")
+        finally:
+            response.release() if response.content.at_eof() else response.close()
+        return bytes(body)
+
+    async def _request(self, path: str, params: Mapping[str, str] | None) -> ClientResponse:
+        response = await self._docker.session.get(f"{self._docker.docker_host}/{path}", params=params)
+        if response.status != HTTPStatus.OK:
+            try:
+                refusal = await response.content.read(MAX_REFUSAL_BYTES)
+            finally:
+                response.close()
+            raise DockerError(response.status, refusal.decode(errors="replace"))
+        return response
+
+    async def _within_time(self, question: str, answer: Awaitable[T]) -> T:
+        with _as_source_errors(question):
+            try:
+                async with asyncio.timeout(self._answer_timeout):
+                    return await answer
+            except TimeoutError as error:
+                raise SourceFailed(f"Docker, asked {question}, is silent for {self._answer_timeout:g} s") from error
+
+
+@asynccontextmanager
+async def docker_at(socket: Path, *, answer_timeout: float) -> AsyncIterator[DockerApi]:
+    """Give the API of the Docker at *socket*."""
+    # With its URL given, neither the environment nor a ~/.docker has a say in where Docker is.
+    async with Docker(url=f"unix://{socket}") as docker:
+        yield DockerApi(docker, answer_timeout=answer_timeout)
+
+
+async def _chunks_of(question: str, response: ClientResponse) -> AsyncGenerator[bytes, None]:
+    with _as_source_errors(question):
+        async for chunk in response.content.iter_any():
+            yield chunk
+
+
+def _parse_json(question: str, body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise SourceFailed(f"Docker, asked {question}, answered nonsense: {_one_line(repr(error))}") from error
+
+
+@contextmanager
+def _as_source_errors(question: str) -> Iterator[None]:
+    """Raise the errors of Docker's libraries as ours."""
+    try:
+        yield
+    except DockerError as error:
+        if error.status == CANNOT_CONNECT:
+            raise SourceUnavailable(f"Docker went away when asked {question}") from error
+        # aiodocker unpacks Docker's message only where its content type has no parameters.
+        refusal = parse_refusal(error.message[:MAX_REFUSAL_BYTES])
+        raise SourceFailed(f"Docker, asked {question}, answered {error.status}: {refusal}") from error
+    except (ClientConnectionError, ClientPayloadError) as error:
+        raise SourceUnavailable(f"Docker went away while it was asked {question}") from error
+    except ClientError as error:
+        raise SourceFailed(f"Docker, asked {question}, answered no HTTP: {_one_line(error)}") from error
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())[:200]

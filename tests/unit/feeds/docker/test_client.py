@@ -1,0 +1,51 @@
+"""Docker's API with bounds: what is asked, and the errors of ours that come of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.docker import CUT, ENDLESS, ERROR, GARBAGE, SILENCE, FakeDocker
+from uma.errors import SourceFailed, SourceUnavailable
+from uma.feeds.docker.client import MAX_ANSWER_BYTES, docker_at
+
+
+@pytest.fixture
+def socket(tmp_path: Path) -> Path:
+    return tmp_path / "docker.sock"
+
+
+async def test_an_answer_is_read_whole(socket: Path) -> None:
+    """JSON comes as it is, and paths have no version."""
+    async with FakeDocker(socket) as docker, docker_at(socket, answer_timeout=5) as api:
+        docker.inspected["c1"] = {"Name": "x" * 300_000}
+
+        assert await api.read_json("about it", "containers/c1/json") == docker.inspected["c1"]
+        assert docker.requests == ["/containers/c1/json"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "words"),
+    [
+        (GARBAGE, SourceFailed, "Docker, asked for it, answered nonsense: JSONDecodeError"),
+        (ERROR, SourceFailed, "Docker, asked for it, answered 500: out of paper"),
+        (SILENCE, SourceFailed, "Docker, asked for it, is silent for 0.5 s"),
+        (ENDLESS, SourceFailed, f"Docker, asked for it, answered more than {MAX_ANSWER_BYTES >> 20} MiB"),
+        (CUT, SourceUnavailable, "Docker went away while it was asked for it"),
+    ],
+)
+async def test_every_fault_is_an_error_of_ours(socket: Path, fault: str, error: type, words: str) -> None:
+    """Nonsense, refusals, silence and endless answers fail; a cut answer is a Docker that went away."""
+    patience = 0.5 if fault == SILENCE else 20
+    async with FakeDocker(socket) as docker, docker_at(socket, answer_timeout=patience) as api:
+        docker.faults["version"] = fault
+        with pytest.raises(error) as raised:
+            await api.read_json("for it", "version")
+
+    assert str(raised.value).startswith(words)
+
+
+async def test_nobody_there_is_unavailable(socket: Path) -> None:
+    """Without a socket Docker went away."""
+    async with docker_at(socket, answer_timeout=5) as api:
+        with pytest.raises(SourceUnavailable):
+            await api.ping("whether it is alive")
