@@ -1,0 +1,205 @@
+"""Libvirt's numbers and XML as a machine's state and figures. Pure.
+
+Formulas are the webGUI's of 7.3.2 (``get_vm_usage_stats`` in libvirt_helpers.php).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from uma.feeds.vms.model import NetworkTraffic
+from uma.feeds.vms.protocol import Statistics
+
+KIB: Final = 1024
+STATE_WORDS: Final = (
+    "nostate",
+    "running",
+    "blocked",
+    "paused",
+    "shutdown",
+    "shutoff",
+    "crashed",
+    "pmsuspended",
+)
+"""virDomainState, by number."""
+EVENT_ACTIONS: Final = (
+    "defined",
+    "undefined",
+    "started",
+    "suspended",
+    "resumed",
+    "stopped",
+    "shutdown",
+    "pmsuspended",
+    "crashed",
+)
+"""virDomainEventType, by number."""
+STATE_AFTER: Final[Mapping[str, str]] = {
+    "started": "running",
+    "suspended": "paused",
+    "resumed": "running",
+    "stopped": "shutoff",
+    "shutdown": "shutdown",
+    "pmsuspended": "pmsuspended",
+    "crashed": "crashed",
+}
+STOPPED_CRASHED, STOPPED_FAILED = 2, 5
+"""Details of ``stopped``: qemu ended by itself, or could not be started."""
+CDROM_TARGETS: Final = frozenset({"hda", "hdb"})
+"""The webGUI's CD-ROM drives: it counts no traffic of them, whatever they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a machine's XML says: its template, and the target names of its disks."""
+
+    template: str | None
+    disks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Cumulative figures of one active machine. ``at`` is monotonic, CPU times are in ns.
+
+    ``life`` is libvirt's id: it differs after a restart, where counters begin again.
+    """
+
+    life: int
+    at: float
+    cpu_time: int | None
+    vcpu_times: tuple[int, ...]
+    memory_used_bytes: int | None
+    memory_current_bytes: int | None
+    network_io: NetworkTraffic | None
+
+
+def parse_definition(xml: str) -> Definition:
+    """Return what UMA needs of a domain's XML; nothing of one that is damaged.
+
+    The XML can hold a VNC password, so nothing else of it is kept.
+    """
+    # Here, so that a server without machines does not load it.
+    from xml.parsers import expat  # noqa: PLC0415
+
+    template: list[str] = []
+    disks: list[str] = []
+    device = ""
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal device
+        match name.rpartition(":")[2]:
+            case "vmtemplate":
+                template.append(attributes.get("name", ""))
+            case "disk":
+                device = attributes.get("device", "disk")
+            case "target" if device == "disk":
+                disks.append(attributes.get("dev", ""))
+
+    def end(name: str) -> None:
+        nonlocal device
+        if name == "disk":
+            device = ""
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError:
+        return Definition(None, ())
+    return Definition(next(filter(None, template), None), tuple(disk for disk in disks if disk not in CDROM_TARGETS))
+
+
+def sample_from(statistics: Statistics, *, life: int, at: float) -> Sample:
+    """Return the figures in one machine's *statistics*; None where libvirt gave none."""
+    current = _whole(statistics, "balloon.current")
+    resident = _whole(statistics, "balloon.rss")
+    if resident is not None and current:
+        resident = min(resident, current)
+    times = (_whole(statistics, key) for key in statistics if key.startswith("vcpu.") and key.endswith(".time"))
+    return Sample(
+        life=life,
+        at=at,
+        cpu_time=_whole(statistics, "cpu.time"),
+        vcpu_times=tuple(time for time in times if time is not None),
+        memory_used_bytes=None if resident is None else resident * KIB,
+        memory_current_bytes=current * KIB if current else None,
+        network_io=_network_from(statistics),
+    )
+
+
+def guest_percent(before: Sample, now: Sample) -> float | None:
+    """Return the use of the virtual CPUs between two samples; None if that can't be known."""
+    if before.life != now.life or not now.vcpu_times or len(before.vcpu_times) != len(now.vcpu_times):
+        return None
+    return _percent(sum(now.vcpu_times) - sum(before.vcpu_times), now.at - before.at, len(now.vcpu_times))
+
+
+def host_percent(before: Sample, now: Sample, host_cpus: int) -> float | None:
+    """Return the share of *host_cpus* between two samples; None if that can't be known."""
+    if before.life != now.life or before.cpu_time is None or now.cpu_time is None or host_cpus < 1:
+        return None
+    return _percent(now.cpu_time - before.cpu_time, now.at - before.at, host_cpus)
+
+
+def state_word(number: int) -> str:
+    """Return libvirt's word for a state; ``nostate`` for one of a later libvirt."""
+    return STATE_WORDS[number] if 0 <= number < len(STATE_WORDS) else STATE_WORDS[0]
+
+
+def state_shown(state: str | None) -> str | None:
+    """Return the webGUI's word for a state (VMMachines.php)."""
+    match state:
+        case None:
+            return None
+        case "running":
+            return "started"
+        case "paused" | "pmsuspended":
+            return "paused"
+        case _:
+            return "stopped"
+
+
+def action_from(event: int, detail: int, *, was_active: bool) -> str | None:
+    """Return the action of a lifecycle event; None for one of a later libvirt.
+
+    Where qemu dies, libvirt says stopped with detail "failed" (kill -9, libvirt 9.0), as it
+    does of a machine that could not be started: *was_active* tells them apart.
+    """
+    if not 0 <= event < len(EVENT_ACTIONS):
+        return None
+    action = EVENT_ACTIONS[event]
+    if action == "stopped" and (detail == STOPPED_CRASHED or (detail == STOPPED_FAILED and was_active)):
+        return "crashed"
+    return action
+
+
+def uuid_text(uuid: bytes) -> str:
+    """Return *uuid* with dashes, as virsh writes it."""
+    digits = uuid.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def traffic_sum(blocks: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return the bytes read and written of all *blocks*; -1, unknown, counts for nothing."""
+    return sum(max(0, read) for read, _ in blocks), sum(max(0, written) for _, written in blocks)
+
+
+def _percent(cpu_ns: int, seconds: float, cpus: int) -> float | None:
+    if seconds <= 0:
+        return None
+    return min(100.0, max(0.0, round(cpu_ns / (seconds * 1e9) * 100 / cpus, 1)))
+
+
+def _network_from(statistics: Statistics) -> NetworkTraffic | None:
+    count = _whole(statistics, "net.count")
+    if count is None:
+        return None
+    received = (_whole(statistics, f"net.{index}.rx.bytes") or 0 for index in range(min(count, len(statistics))))
+    sent = (_whole(statistics, f"net.{index}.tx.bytes") or 0 for index in range(min(count, len(statistics))))
+    return NetworkTraffic(bytes_sent=sum(sent), bytes_recv=sum(received))
+
+
+def _whole(statistics: Statistics, key: str) -> int | None:
+    value = statistics.get(key)
+    return value if isinstance(value, int) and value >= 0 else None

@@ -1,0 +1,76 @@
+"""The virtual machine service: whether libvirt listens, and if not, why.
+
+Facts: ``SERVICE`` in domain.cfg is the user's switch (VMs.page); libvirtd runs only while
+the array does, and a crash of it leaves its sockets behind (rc.libvirt).
+"""
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+from typing import Final
+
+from uma.errors import SourceFailed
+from uma.feeds.ini import parse
+from uma.feeds.vms.model import Service
+from uma.host import Host
+
+BRISK_SECONDS: Final = 0.1
+BRISK_TRIES: Final = 20
+"""After a nudge: a socket is there a moment before it listens, without a nudge."""
+MAX_SETTINGS_BYTES: Final = 64 << 10
+
+
+def libvirt_socket(host: Host) -> Path:
+    """Return the path of libvirt's read-only socket."""
+    return host.root / "var/run/libvirt/libvirt-sock-ro"
+
+
+def read_absence(path: Path) -> str | None:
+    """Return why nobody listens at *path*, None if somebody does. Raises SourceFailed."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            # Connecting to a unix socket never waits, unless its queue is full.
+            probe.setblocking(False)
+            probe.connect(os.fspath(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return f"libvirt is not running: no socket at {path}"
+    except ConnectionRefusedError:
+        return f"libvirt is not running: it has left its socket at {path}"
+    except BlockingIOError as error:
+        raise SourceFailed(f"libvirt does not accept connections at {path}") from error
+    except OSError as error:
+        raise SourceFailed(f"{path} can't be used: {error.strerror or error}") from error
+    return None
+
+
+def read_service(host: Host) -> Service:
+    """Return the state of a service whose socket nobody listens at. Blocks."""
+    try:
+        with (host.flash_config / "domain.cfg").open("rb") as settings:
+            text = settings.read(MAX_SETTINGS_BYTES).decode(errors="replace")
+    except OSError:
+        return parse_service(None)
+    return parse_service(text)
+
+
+def parse_service(text: str | None) -> Service:
+    """Return the state that domain.cfg, *text*, gives a service that does not run."""
+    if text is None:
+        return "absent"
+    return "stopped" if parse(text).get("", {}).get("SERVICE") == "enable" else "disabled"
+
+
+async def wait_until_listening(path: Path, changed: asyncio.Event) -> bool:
+    """Return True once somebody listens at *path*, False after 2 s; *changed* begins them anew.
+
+    Raises SourceFailed as read_absence does.
+    """
+    tries = 0
+    while tries < BRISK_TRIES:
+        if read_absence(path) is None:
+            return True
+        await asyncio.sleep(BRISK_SECONDS)
+        tries = 0 if changed.is_set() else tries + 1
+        changed.clear()
+    return False
