@@ -137,11 +137,13 @@ class Context:
     """All that a source is given when it is built, the first time one of its feeds is on.
 
     ``newest`` returns the newest message of another feed by name, None if there is none or
-    the feed is off. ``demand`` returns a feed's demand by name. ``hint`` is shared by all.
+    the feed is off; ``listeners`` returns the set of functions called after each message of a
+    feed. ``demand`` returns a feed's demand by name. ``hint`` is shared by all.
     """
 
     host: Host
     settings: SettingsView
     demand: Callable[[str], Demand]
     newest: Callable[[str], Message | None]
+    listeners: Callable[[str], set[Callable[[], None]]] = field(default=lambda _name: set())
     hint: Hint = field(default_factory=Hint)

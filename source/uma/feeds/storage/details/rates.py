@@ -1,0 +1,61 @@
+"""Bytes a second that each drive reads and writes, from ``/proc/diskstats`` (kernel, admin-guide/iostats)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from uma.feeds.storage.details.files import read_text
+from uma.host import Host
+
+SECTOR_BYTES: Final = 512
+"""diskstats counts these, whatever the drive's sectors are."""
+READ_COLUMN: Final = 5
+WRITTEN_COLUMN: Final = 9
+
+Traffic = tuple[int, int]
+"""Bytes read and written since boot."""
+
+
+def read_traffic(host: Host) -> Mapping[str, Traffic]:
+    """Read every block device's traffic, by kernel name. Blocks; wakes no disk."""
+    return parse_diskstats(read_text(host.proc / "diskstats"))
+
+
+def parse_diskstats(text: str) -> Mapping[str, Traffic]:
+    """Parse ``/proc/diskstats``; a damaged line costs its own device."""
+    traffic = {}
+    for line in text.splitlines():
+        columns = line.split()
+        try:
+            traffic[columns[2]] = (
+                int(columns[READ_COLUMN]) * SECTOR_BYTES,
+                int(columns[WRITTEN_COLUMN]) * SECTOR_BYTES,
+            )
+        except (IndexError, ValueError):
+            continue
+    return traffic
+
+
+@dataclass(slots=True)
+class Rates:
+    """Rates between two samples; *at* is monotonic time."""
+
+    _traffic: Mapping[str, Traffic] = field(default_factory=dict)
+    _at: float | None = None
+    current: Mapping[str, Traffic] = field(default_factory=dict)
+    """Bytes a second, read and written, by kernel name; empty until there are two samples."""
+
+    def note(self, traffic: Mapping[str, Traffic], at: float) -> None:
+        """Take a sample. A counter that ran backwards gives no rate."""
+        seconds = 0.0 if self._at is None else at - self._at
+        if seconds > 0:
+            self.current = {
+                name: (round((read - before[0]) / seconds), round((written - before[1]) / seconds))
+                for name, (read, written) in traffic.items()
+                if (before := self._traffic.get(name)) is not None and read >= before[0] and written >= before[1]
+            }
+        self._traffic, self._at = traffic, at
+
+    def forget(self) -> None:
+        """Drop what was sampled: nobody wants rates now."""
+        self._traffic, self._at, self.current = {}, None, {}

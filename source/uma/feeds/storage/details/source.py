@@ -1,0 +1,293 @@
+"""Publishes storage's details and events, each time ``storage/status`` has something new.
+
+It looks when a status comes and when the mover's pid file changes, and has no timer of its
+own but for rates that somebody wants. No disk is touched and no program is started.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from uma.feeds import ini
+from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.storage.changes import Change, changes_between
+from uma.feeds.storage.details.awake import AwakeLog
+from uma.feeds.storage.details.files import moment, read_text
+from uma.feeds.storage.details.history import WEEK, StorageRings
+from uma.feeds.storage.details.model import BootDisk, DiskDetails, PoolErrors, StorageDetails, StorageEvent
+from uma.feeds.storage.details.mover import MoverLog, read_mover_start
+from uma.feeds.storage.details.pools import KernelPool, pools_from, read_kernel_pools
+from uma.feeds.storage.details.rates import Rates, read_traffic
+from uma.feeds.storage.details.trend import full_in_days
+from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
+from uma.feeds.watch import watch_folder
+
+STATUS: Final = "storage/status"
+DETAILS: Final = "storage/details"
+RATES_SECONDS: Final = 5.0
+HEARTBEAT_SECONDS: Final = 30.0
+SAVE_SECONDS: Final = 1800.0
+
+Watch = Callable[[Path, Callable[[], None]], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+class StorageDetailsSource:
+    """Publishes StorageDetails and StorageEvent. What it has seen outlives a reload."""
+
+    name = "storage-details"
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        watch: Watch = watch_folder,
+    ) -> None:
+        self.rings = StorageRings()
+        self._context = context
+        self._clock = clock
+        self._wall = wall
+        self._watch_folder = watch
+        self._mover = MoverLog()
+        self._awake = AwakeLog()
+        self._rates = Rates()
+        self._status: StorageStatus | None = None
+        self._published: StorageDetails | None = None
+        self._published_at = float("-inf")
+        self._pool_states: dict[str, str | None] = {}
+        self._seq = 0
+        self._file = context.host.root / "var/run/uma/storage-history.json"
+        self._saved_at: float | None = None
+        self._news = asyncio.Event()
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Publish until cancelled."""
+        if self._saved_at is None:
+            await asyncio.to_thread(self.rings.load, self._file, now=self._wall())
+            self._saved_at = self._clock()
+        listeners = self._context.listeners(STATUS)
+        listeners.add(self._news.set)
+        self._news.set()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._watch(), name="watch mover")
+                group.create_task(self._look_when_wanted(), name="storage rates")
+                while True:
+                    await self._news.wait()
+                    self._news.clear()
+                    await self._look(publish, report)
+        finally:
+            listeners.discard(self._news.set)
+            self._save()
+
+    async def _look(self, publish: Publish, report: Report) -> None:
+        status = self._context.newest(STATUS)
+        if not isinstance(status, StorageStatus) or status.array_status == "unknown":
+            report("unavailable", "storage/status has nothing yet")
+            return
+        now = self._wall()
+        kernel, started_at, schedule, boot = await asyncio.to_thread(self._read, status, now)
+        self._note(status, now)
+        mover_was_running = self._mover.started_at is not None
+        self._mover.note(started_at, now=now)
+        details = self._details(status, kernel, schedule=schedule, boot=boot, now=now)
+        is_first = self._status is None
+        for change in () if self._status is None else changes_between(self._status, status):
+            self._publish_event(publish, change)
+        self._status = status
+        for change in () if is_first else self._other_changes(details, mover_was_running=mover_was_running):
+            self._publish_event(publish, change)
+        self._pool_states = {pool.name: pool.state for pool in details.pools}
+        if self._is_due(details):
+            publish(details)
+            self._published, self._published_at = details, self._clock()
+        report("ok", f"{len(details.disks)} devices, {len(details.pools)} pools")
+        if self._saved_at is not None and self._clock() - self._saved_at > SAVE_SECONDS:
+            self._saved_at = self._clock()
+            await asyncio.to_thread(self._save)
+
+    def _read(
+        self, status: StorageStatus, now: float
+    ) -> tuple[dict[str, KernelPool], float | None, str | None, tuple[BootDisk, ...]]:
+        host = self._context.host
+        if self._context.demand(DETAILS).wanted:
+            self._rates.note(read_traffic(host), self._clock())
+        else:
+            self._rates.forget()
+        var = ini.parse(read_text(host.state / "var.ini")).get("", {})
+        return (
+            dict(read_kernel_pools(host, status, now=now)),
+            read_mover_start(host),
+            var.get("shareMoverSchedule") or None,
+            boot_disks_from(ini.parse(read_text(host.state / "disks.ini", most=1024 * 1024)), status),
+        )
+
+    def _note(self, status: StorageStatus, now: float) -> None:
+        disks = tuple(_disks_of(status))
+        self._awake.note(disks, now)
+        usage = {_series(disk): float(disk.used_bytes) for disk in disks if disk.used_bytes is not None}
+        temperature = {disk.name: float(disk.temperature) for disk in disks if disk.temperature is not None}
+        self.rings.add(now, temperature=temperature, used_bytes=usage)
+
+    def _details(
+        self,
+        status: StorageStatus,
+        kernel: dict[str, KernelPool],
+        *,
+        schedule: str | None,
+        boot: tuple[BootDisk, ...],
+        now: float,
+    ) -> StorageDetails:
+        as_of = moment(now) or ""
+        return StorageDetails(
+            disks=tuple(self._disk(disk, kernel) for disk in _disks_of(status)),
+            pools=tuple(pools_from(status, kernel, as_of=as_of, full_in_days=self._full_in_days)),
+            boot_disks=boot,
+            mover=self._mover.mover(schedule),
+        )
+
+    def _disk(self, disk: Disk, kernel: dict[str, KernelPool]) -> DiskDetails:
+        model, tail = parse_identity(disk.id)
+        day = self._awake.day(disk)
+        base = (disk.device_base or "").removeprefix("/dev/")
+        read, written = self._rates.current.get(base, (None, None))
+        return DiskDetails(
+            name=disk.name,
+            model=model,
+            serial_tail=tail,
+            spun_up_since=None if day is None or day[0] is None else moment(day[0]),
+            spin_ups_today=None if day is None else day[1],
+            awake_seconds_today=None if day is None else day[2],
+            read_bytes_per_sec=read,
+            write_bytes_per_sec=written,
+            full_in_days=self._full_in_days(disk),
+            pool_errors=_pool_errors(disk, kernel),
+        )
+
+    def _full_in_days(self, disk: Disk) -> float | None:
+        if disk.used_bytes is None or disk.free_bytes is None:
+            return None
+        points = self.rings.used_bytes[WEEK].points(_series(disk))
+        return full_in_days(points, size=disk.used_bytes + disk.free_bytes, used=disk.used_bytes)
+
+    def _other_changes(self, details: StorageDetails, *, mover_was_running: bool) -> Iterable[Change]:
+        for pool in details.pools:
+            before = self._pool_states.get(pool.name)
+            # A pool that was not mounted, or is not any more, has no state that changed.
+            if None not in (before, pool.state) and before != pool.state:
+                yield Change("pool_state_changed", pool.name, before, pool.state, f"{pool.name} is {pool.state}")
+        if details.mover.running and not mover_was_running:
+            yield Change("mover_started", "mover", None, None, "the mover has started")
+        elif mover_was_running and not details.mover.running:
+            yield Change("mover_finished", "mover", None, None, "the mover has finished")
+
+    def _publish_event(self, publish: Publish, change: Change) -> None:
+        self._seq += 1
+        publish(
+            StorageEvent(
+                action=change.action,
+                subject=change.subject,
+                from_=change.before,
+                to=change.after,
+                detail=change.detail,
+                seq=self._seq,
+            )
+        )
+
+    def _is_due(self, details: StorageDetails) -> bool:
+        published = self._published
+        if published is None or self._clock() - self._published_at >= HEARTBEAT_SECONDS - 1:
+            return True
+        return _facts(details) != _facts(published)
+
+    async def _look_when_wanted(self) -> None:
+        demand = self._context.demand(DETAILS)
+        while True:
+            await demand.until_wanted()
+            self._news.set()
+            await asyncio.sleep(RATES_SECONDS)
+
+    async def _watch(self) -> None:
+        folder = self._context.host.root / "var/run"
+        while True:
+            try:
+                await self._watch_folder(folder, self._news.set)
+            except OSError as error:
+                # The storage status comes at least every 30 s anyway.
+                log.warning("folder not watched", folder=str(folder), error=str(error))
+                await asyncio.sleep(60)
+
+    def _save(self) -> None:
+        try:
+            self.rings.save(self._file)
+        except OSError as error:
+            log.debug("history not saved", path=str(self._file), reason=str(error))
+
+
+def parse_identity(identity: str | None) -> tuple[str | None, str | None]:
+    """Split a masked id, ``MODEL_1A2B``, into the model and the serial's last 4 characters."""
+    if not identity:
+        return None, None
+    model, _, tail = identity.rpartition("_")
+    return (model.replace("_", " ").strip() or None, tail or None) if model else (None, tail)
+
+
+def boot_disks_from(sections: dict[str, dict[str, str]], status: StorageStatus) -> tuple[BootDisk, ...]:
+    """Return every member of the boot pool; the flash drive where there is none."""
+    members = tuple(
+        BootDisk(
+            name=section.get("name") or key,
+            device=f"/dev/{section['device']}" if section.get("device") else None,
+            status=_boot_status(section),
+        )
+        for key, section in sections.items()
+        if section.get("type") == "Boot" and (section.get("device") or section.get("idSb"))
+    )
+    if members or status.boot is None:
+        return members
+    return (BootDisk(status.boot.name, status.boot.device_base, status.boot.status),)
+
+
+def _boot_status(section: dict[str, str]) -> str:
+    if not section.get("device") or section.get("status", "").startswith("DISK_NP"):
+        return "missing"
+    return "standby" if section.get("spundown") == "1" else "active"
+
+
+def _pool_errors(disk: Disk, kernel: dict[str, KernelPool]) -> PoolErrors | None:
+    if not isinstance(disk, PoolDisk) or disk.filesystem != "btrfs":
+        return None
+    known = kernel.get(disk.pool)
+    # The kernel does not say which member is which device: certain only where there is one.
+    return known.btrfs.errors[0] if known and known.btrfs and len(known.btrfs.errors) == 1 else None
+
+
+def _facts(details: StorageDetails) -> StorageDetails:
+    """Return *details* without what moves by itself: a heartbeat carries that."""
+    return replace(
+        details,
+        disks=tuple(replace(disk, awake_seconds_today=None, full_in_days=None) for disk in details.disks),
+        pools=tuple(
+            replace(pool, as_of="", used_bytes=None, free_bytes=None, full_in_days=None) for pool in details.pools
+        ),
+    )
+
+
+def _series(disk: Disk) -> str:
+    return disk.pool if isinstance(disk, PoolDisk) else disk.name
+
+
+def _disks_of(status: StorageStatus) -> Iterable[Disk]:
+    yield from status.parity_disks
+    yield from status.disks
+    yield from status.cache_disks
+    if status.boot is not None and status.boot.name not in {disk.name for disk in status.cache_disks}:
+        yield status.boot

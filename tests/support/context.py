@@ -1,0 +1,44 @@
+"""A context as a source gets it, with streams that the test fills."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from uma.feeds.feed import Context, Demand, Setting
+from uma.host import Host
+from uma.model.message import Message
+
+
+class Settings:
+    """Settings in force: the defaults, but for what the test changes by key."""
+
+    def __init__(self, **values: Any) -> None:
+        self.values = values
+
+    def of(self, setting: Setting[Any]) -> Any:
+        return self.values.get(setting.key, setting.default)
+
+
+class Streams:
+    """The newest message of each feed; ``put`` calls who listens."""
+
+    def __init__(self) -> None:
+        self.newest: dict[str, Message] = {}
+        self.listeners: defaultdict[str, set] = defaultdict(set)
+        self.demands: defaultdict[str, Demand] = defaultdict(Demand)
+
+    def put(self, name: str, message: Message) -> None:
+        self.newest[name] = message
+        for listener in tuple(self.listeners[name]):
+            listener()
+
+
+def context_on(root: Path, streams: Streams, **settings: Any) -> Context:
+    """Return a context of the host below *root*."""
+    return Context(
+        host=Host(root),
+        settings=Settings(**settings),
+        demand=lambda name: streams.demands[name],
+        newest=streams.newest.get,
+        listeners=lambda name: streams.listeners[name],
+    )

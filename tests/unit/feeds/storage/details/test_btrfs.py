@@ -1,0 +1,105 @@
+"""btrfs pools from sysfs and the scrub's status file."""
+
+import pytest
+
+from uma.feeds.storage.details.btrfs import (
+    NO_SCRUB,
+    UNKNOWN_SCRUB,
+    parse_error_stats,
+    parse_operation,
+    parse_scrub,
+    read_btrfs_pool,
+    read_scrub,
+)
+from uma.feeds.storage.details.model import PoolErrors, Scrub
+from uma.host import Host
+
+UUID = "f00dcafe-1111-2222-3333-444455556666"
+STATS = "write_errs 1\nread_errs 2\nflush_errs 3\ncorruption_errs 4\ngeneration_errs 5\n"
+DONE = (
+    f"{UUID}:1|data_extents_scrubbed:9|csum_errors:2|read_errors:1|t_start:1750000000"
+    "|duration:3600|canceled:0|finished:1"
+)
+HEAD = "scrub status:1\n"
+
+
+@pytest.fixture
+def host(tmp_path):
+    for number, missing in (("1", "0"), ("2", "1")):
+        folder = tmp_path / "sys/fs/btrfs" / UUID / "devinfo" / number
+        folder.mkdir(parents=True)
+        (folder / "missing").write_text(f"{missing}\n")
+        (folder / "error_stats").write_text(STATS)
+    (tmp_path / "sys/fs/btrfs" / UUID / "exclusive_operation").write_text("balance paused\n")
+    (tmp_path / "var/lib/btrfs").mkdir(parents=True)
+    return Host(tmp_path)
+
+
+def test_a_pool_with_a_member_gone(host):
+    """A pool's operation, missing members and errors come from sysfs, whatever the case of its UUID."""
+    pool = read_btrfs_pool(host, UUID.upper())
+
+    assert pool is not None
+    assert (pool.operation, pool.missing, pool.errors_total) == ("balance_paused", 1, 30)
+
+
+@pytest.mark.parametrize("uuid", ["", "../../etc", UUID + "x", "f00dcafe-1111-2222-3333-000000000000"])
+def test_a_pool_the_kernel_does_not_have(host, uuid):
+    """An id that is no UUID opens nothing; a pool that is not mounted is None."""
+    assert read_btrfs_pool(host, uuid) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (STATS, PoolErrors(1, 2, 3, 4, 5)),
+        ("", PoolErrors(0, 0, 0, 0, 0)),
+        ("write_errs\nread_errs x\nflush_errs -1\nnew_errs 7\ncorruption_errs 4", PoolErrors(0, 0, 0, 4, 0)),
+    ],
+)
+def test_error_stats(text, expected):
+    """A damaged line costs its own counter."""
+    assert parse_error_stats(text) == expected
+
+
+@pytest.mark.parametrize(("text", "word"), [("none\n", "none"), ("device add\n", "device_add"), ("", None)])
+def test_operations(text, word):
+    """The kernel's words keep their meaning with an underscore."""
+    assert parse_operation(text) == word
+
+
+@pytest.mark.parametrize(
+    ("text", "age", "expected"),
+    [
+        (HEAD + DONE, 9e9, Scrub("finished", None, 3, "2025-06-15T16:06:40Z")),
+        (HEAD + DONE.replace("finished:1", "finished:0"), 5, Scrub("running", None, 3, None)),
+        (HEAD + DONE.replace("finished:1", "finished:0"), 31, Scrub("interrupted", None, 3, None)),
+        (
+            HEAD + DONE.replace("canceled:0|finished:1", "canceled:1|finished:0"),
+            5,
+            Scrub("cancelled", None, 3, "2025-06-15T16:06:40Z"),
+        ),
+        (f"{HEAD}{DONE}\n{DONE.replace('finished:1', 'finished:0')}", 5, Scrub("running", None, 6, None)),
+        (HEAD, 5, UNKNOWN_SCRUB),
+        ("x|y:z|:|finished:" + "9" * 99, 5, UNKNOWN_SCRUB),
+        ("", 5, UNKNOWN_SCRUB),
+    ],
+)
+def test_scrubs(text, age, expected):
+    """A scrub has finished when it has on every device; without an end its age tells."""
+    assert parse_scrub(text, age=age) == expected
+
+
+def test_no_scrub_since_boot(host):
+    """Without a status file no scrub ran since boot."""
+    assert read_scrub(host, UUID, now=0) == NO_SCRUB
+    assert read_scrub(host, "no uuid", now=0) == UNKNOWN_SCRUB
+
+
+def test_the_age_is_the_files(host):
+    """A status file written just now belongs to a running scrub."""
+    path = host.root / f"var/lib/btrfs/scrub.status.{UUID}"
+    path.write_text(HEAD + DONE.replace("finished:1", "finished:0"))
+
+    assert read_scrub(host, UUID, now=path.stat().st_mtime + 1).status == "running"
+    assert read_scrub(host, UUID, now=path.stat().st_mtime + 60).status == "interrupted"

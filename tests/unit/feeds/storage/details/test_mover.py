@@ -1,0 +1,47 @@
+"""The mover and its pid file."""
+
+import os
+
+import pytest
+
+from uma.feeds.storage.details.mover import MoverLog, parse_pid, read_mover_start
+from uma.host import Host
+
+
+@pytest.mark.parametrize(
+    ("text", "pid"), [("123\n", 123), ("", None), ("-1", None), ("x", None), ("9" * 11, None), ("²", None)]
+)
+def test_pids(text, pid):
+    """A pid file holds a number, or nothing that counts."""
+    assert parse_pid(text) == pid
+
+
+def test_a_file_that_a_crash_left(tmp_path):
+    """The mover runs only while its process lives."""
+    (tmp_path / "var/run").mkdir(parents=True)
+    (tmp_path / "proc/42").mkdir(parents=True)
+    path = tmp_path / "var/run/mover.pid"
+    host = Host(tmp_path)
+    assert read_mover_start(host) is None
+
+    path.write_text("42\n")
+    os.utime(path, (1000, 1000))
+    assert read_mover_start(host) == 1000
+
+    path.write_text("43\n")
+    assert read_mover_start(host) is None
+
+
+def test_start_and_end_are_what_was_seen():
+    """The end is when it was seen gone; before that none is known."""
+    log = MoverLog()
+    log.note(None, now=10)
+    assert log.mover("0 3 * * *").last_finished_at is None
+
+    log.note(20.0, now=25)
+    running = log.mover(None)
+    log.note(None, now=60)
+    ended = log.mover(None)
+
+    assert (running.running, running.started_at) == (True, "1970-01-01T00:00:20Z")
+    assert (ended.running, ended.started_at, ended.last_finished_at) == (False, None, "1970-01-01T00:01:00Z")

@@ -1,0 +1,77 @@
+"""Pools from their members and the kernel."""
+
+from dataclasses import replace
+
+from tests.support.storage import CACHE, STARTED
+from uma.feeds.storage.details.pools import pools_from, read_kernel_pools
+from uma.host import Host
+
+UUID = "f00dcafe-1111-2222-3333-444455556666"
+SECOND = replace(CACHE, name="cache2", device_base="/dev/nvme1n1", used_bytes=None, free_bytes=None, filesystem=None)
+TANK = replace(CACHE, name="tank", pool="tank", filesystem="zfs")
+PLAIN = replace(CACHE, name="plain", pool="plain", filesystem="xfs")
+STOPPED = replace(CACHE, name="off", pool="off", filesystem=None, used_bytes=None, free_bytes=None)
+
+
+def pools_of(root, *members):
+    status = replace(STARTED, cache_disks=members)
+    kernel = read_kernel_pools(Host(root), status, now=0)
+    return {pool.name: pool for pool in pools_from(status, kernel, as_of="now", full_in_days=lambda disk: 4.0)}
+
+
+def btrfs(root, missing="0"):
+    state = root / "var/local/emhttp"
+    state.mkdir(parents=True)
+    (state / "disks.ini").write_text(f'["cache"]\nuuid="{UUID}"\n["cache2"]\nuuid=""\n')
+    folder = root / "sys/fs/btrfs" / UUID / "devinfo"
+    for number in "12":
+        (folder / number).mkdir(parents=True)
+        (folder / number / "missing").write_text(missing if number == "2" else "0")
+        (folder / number / "error_stats").write_text("read_errs 1\n")
+    (folder.parent / "exclusive_operation").write_text("none\n")
+
+
+def test_a_btrfs_pool(tmp_path):
+    """Members, errors and operation of a btrfs pool; its size is used and free."""
+    btrfs(tmp_path)
+
+    pool = pools_of(tmp_path, CACHE, SECOND)["cache"]
+
+    assert (pool.state, pool.members, pool.members_missing, pool.errors_total) == ("online", 2, 0, 2)
+    assert (pool.operation, pool.size_bytes, pool.full_in_days) == ("none", 10**12, 4.0)
+    assert pool.scrub.status == "idle"
+
+
+def test_a_member_that_only_the_kernel_misses(tmp_path):
+    """A member is missing if Unraid or the kernel says so."""
+    btrfs(tmp_path, missing="1")
+
+    by_kernel = pools_of(tmp_path, CACHE, SECOND)["cache"]
+    by_unraid = pools_of(tmp_path / "none", CACHE, replace(SECOND, status="missing"))["cache"]
+
+    assert (by_kernel.state, by_kernel.members_missing) == ("degraded", 1)
+    assert (by_unraid.state, by_unraid.members_missing) == (None, 1)
+
+
+def test_a_zfs_pool(tmp_path):
+    """The kernel's word counts, and the monitor's where it alone knows of errors; the rest is unknown."""
+    folder = tmp_path / "proc/spl/kstat/zfs/tank"
+    folder.mkdir(parents=True)
+    (folder / "state").write_text("ONLINE\n")
+    state = tmp_path / "var/local/emhttp"
+    state.mkdir(parents=True)
+    online = pools_of(tmp_path, TANK)["tank"]
+    (state / "monitor.ini").write_text('[poolsstatus]\ntank="ONLINE - ERRORS"\n')
+    errors = pools_of(tmp_path, TANK)["tank"]
+    (folder / "state").write_text("DEGRADED\n")
+    degraded = pools_of(tmp_path, TANK)["tank"]
+
+    assert [online.state, errors.state, degraded.state] == ["online", "online - errors", "degraded"]
+    assert (online.errors_total, online.operation, online.scrub.status) == (None, None, "unknown")
+
+
+def test_other_file_systems_are_there_or_not(tmp_path):
+    """A pool of one device is online while it is mounted; one that is not mounted has no state."""
+    pools = pools_of(tmp_path, PLAIN, STOPPED)
+
+    assert (pools["plain"].state, pools["off"].state, pools["off"].size_bytes) == ("online", None, None)

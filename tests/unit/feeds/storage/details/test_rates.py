@@ -1,0 +1,32 @@
+"""Rates from /proc/diskstats."""
+
+from uma.feeds.storage.details.rates import Rates, parse_diskstats, read_traffic
+from uma.host import Host
+
+LINE = "   8      16 sdb 100 0 {read} 50 10 0 {written} 20 0 30 70 0 0 0 0"
+
+
+def test_traffic_is_in_bytes(tmp_path):
+    """Sectors of diskstats are 512 bytes; damaged lines cost their own device."""
+    text = f"{LINE.format(read=2, written=4)}\n   8 17 sdc\n 8 18 sdd 1 2 x 4 5 6 7 8\n\n"
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/diskstats").write_text(text)
+
+    assert parse_diskstats(text) == {"sdb": (1024, 2048)} == read_traffic(Host(tmp_path))
+
+
+def test_two_samples_make_a_rate():
+    """The first sample gives no rate; a counter that was reset gives none either."""
+    rates = Rates()
+    rates.note({"sdb": (1000, 0)}, 10.0)
+    assert rates.current == {}
+
+    rates.note({"sdb": (6000, 500), "sdc": (9, 9)}, 15.0)
+    assert rates.current == {"sdb": (1000, 100)}
+
+    rates.note({"sdb": (0, 0), "sdc": (9, 9)}, 20.0)
+    assert rates.current == {"sdc": (0, 0)}
+
+    rates.forget()
+    rates.note({"sdc": (99, 9)}, 25.0)
+    assert rates.current == {}

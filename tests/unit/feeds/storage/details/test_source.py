@@ -1,0 +1,190 @@
+"""The source of storage's details and events."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from tests.support.context import Streams, context_on
+from tests.support.storage import CACHE, RUNNING, STARTED, with_disk
+from tests.support.waiting import until
+from uma.feeds.storage.details.model import StorageDetails, StorageEvent
+from uma.feeds.storage.details.source import DETAILS, STATUS, StorageDetailsSource, boot_disks_from, parse_identity
+
+
+@pytest.fixture
+def streams():
+    return Streams()
+
+
+class Running:
+    def __init__(self, source, streams):
+        self.source, self.streams = source, streams
+        self.published, self.health = [], []
+        self.wall, self.clock = 1_750_028_400.0, 1000.0
+
+    @property
+    def details(self):
+        return [message for message in self.published if isinstance(message, StorageDetails)]
+
+    @property
+    def events(self):
+        return [(e.action, e.subject, e.seq) for e in self.published if isinstance(e, StorageEvent)]
+
+    async def see(self, status):
+        looks = len(self.health)
+        self.streams.put(STATUS, status)
+        await until(lambda: len(self.health) > looks)
+
+
+async def nothing(folder, nudge):
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def running(root, streams, **options):
+    box = []
+    source = StorageDetailsSource(
+        context_on(root, streams), clock=lambda: box[0].clock, wall=lambda: box[0].wall, watch=nothing, **options
+    )
+    run = Running(source, streams)
+    box.append(run)
+    task = asyncio.get_running_loop().create_task(
+        source.run(run.published.append, lambda status, detail: run.health.append((status, detail)))
+    )
+    await until(lambda: run.health)
+    try:
+        yield run
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_the_first_state_is_no_event(tmp_path, streams):
+    """Before there is a status it is unavailable; the first one gives details and no event."""
+    async with running(tmp_path, streams) as run:
+        assert run.health == [("unavailable", "storage/status has nothing yet")]
+        await run.see(STARTED)
+
+        assert [disk.name for disk in run.details[0].disks] == ["parity", "disk1", "cache"]
+        assert (run.details[0].disks[1].model, run.details[0].disks[1].serial_tail) == ("WDC WD80EFAX-68K", "1A2B")
+        assert run.events == []
+
+
+async def test_changes_are_events_in_order(tmp_path, streams):
+    """Each change has the next number, also after a reload, which runs the same object again."""
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+        await run.see(with_disk(spun_down=True, status="standby"))
+        await run.see(replace(with_disk(spun_down=True, status="standby"), parity_check=RUNNING))
+
+        assert run.events == [("disk_spun_down", "disk1", 1), ("parity_started", "parity", 2)]
+
+
+async def test_files_that_can_not_be_read_change_nothing(tmp_path, streams):
+    """An unknown state neither makes an event nor hides a change across it."""
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+        await run.see(replace(STARTED, array_status="unknown", disks=()))
+        await run.see(with_disk(health="failed"))
+
+        assert run.events == [("health_changed", "disk1", 1)]
+
+
+async def test_a_quiet_server_gets_one_message_a_heartbeat(tmp_path, streams):
+    """What moves by itself, such as time awake, waits for the heartbeat."""
+    async with running(tmp_path, streams) as run:
+        for seconds in (0, 10, 20, 30):
+            run.wall += 10
+            run.clock = 1000.0 + seconds
+            await run.see(STARTED)
+
+        assert len(run.details) == 2
+        assert run.details[-1].disks[1].awake_seconds_today == 30
+
+
+async def test_the_mover_and_pools_make_events(tmp_path, streams):
+    """The mover's start and end, and a pool that degrades, are events."""
+    (tmp_path / "proc/spl/kstat/zfs/cache").mkdir(parents=True)
+    word = tmp_path / "proc/spl/kstat/zfs/cache/state"
+    word.write_text("ONLINE")
+    (tmp_path / "var/run").mkdir(parents=True)
+    pid = tmp_path / "var/run/mover.pid"
+    (tmp_path / "proc/42").mkdir()
+    status = replace(STARTED, cache_disks=(replace(CACHE, filesystem="zfs"),))
+    async with running(tmp_path, streams) as run:
+        await run.see(status)
+        pid.write_text("42")
+        word.write_text("DEGRADED")
+        await run.see(status)
+        assert run.details[-1].mover.running
+        pid.unlink()
+        await run.see(status)
+
+        assert run.events == [
+            ("pool_state_changed", "cache", 1),
+            ("mover_started", "mover", 2),
+            ("mover_finished", "mover", 3),
+        ]
+
+
+async def test_rates_only_while_somebody_wants_them(tmp_path, streams):
+    """Rates are null until somebody wants them, and two samples later they are there."""
+    (tmp_path / "proc").mkdir()
+    stats = tmp_path / "proc/diskstats"
+    stats.write_text("8 16 sdb 1 0 0 0 1 0 0 0 0 0 0\n")
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+        assert run.details[-1].disks[1].read_bytes_per_sec is None
+
+        with streams.demands[DETAILS].held():
+            await until(lambda: len(run.health) > 2)
+            run.clock += 5
+            stats.write_text("8 16 sdb 1 0 100 0 1 0 10 0 0 0 0\n")
+            await run.see(STARTED)
+
+        assert run.details[-1].disks[1].read_bytes_per_sec == 10240
+        assert run.details[-1].disks[1].write_bytes_per_sec == 1024
+
+
+async def test_a_restart_keeps_the_history(tmp_path, streams):
+    """What one life of the daemon has seen, the next one has."""
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+    async with running(tmp_path, Streams()) as again:
+        pass
+
+    assert again.source.rings.answer("24h").temperature["disk1"] == (35,)
+
+
+@pytest.mark.parametrize(
+    ("identity", "expected"),
+    [
+        ("WDC_WD80EFAX-68K_1A2B", ("WDC WD80EFAX-68K", "1A2B")),
+        ("1A2B", (None, "1A2B")),
+        (None, (None, None)),
+        ("", (None, None)),
+        ("_1A2B", (None, "1A2B")),
+    ],
+)
+def test_an_id_is_model_and_tail(identity, expected):
+    """A masked id is the model and the serial's last 4 characters."""
+    assert parse_identity(identity) == expected
+
+
+def test_boot_disks():
+    """Each member of a boot pool is there, also one that is gone; else the flash drive."""
+    sections = {
+        "boot": {"name": "boot", "type": "Boot", "device": "sdb", "status": "DISK_OK", "spundown": "1"},
+        "boot2": {"name": "boot2", "type": "Boot", "device": "", "idSb": "X", "status": "DISK_NP_MISSING"},
+        "boot3": {"name": "boot3", "type": "Boot", "device": "", "status": "DISK_NP"},
+    }
+    flash = replace(CACHE, name="flash", device_base="/dev/sda")
+
+    assert [(d.name, d.device, d.status) for d in boot_disks_from(sections, STARTED)] == [
+        ("boot", "/dev/sdb", "standby"),
+        ("boot2", None, "missing"),
+    ]
+    assert [d.name for d in boot_disks_from({}, replace(STARTED, boot=flash))] == ["flash"]
+    assert boot_disks_from({}, STARTED) == ()
