@@ -144,7 +144,7 @@ lint: programs .venv/installed-tests ## ruff, its format, shellcheck, php -l and
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	shellcheck $(SCRIPTS)
-	@for file in $(PHP); do php -l "$$file" >/dev/null || exit 1; done
+	@for file in $(PHP); do php -n -l "$$file" >/dev/null || exit 1; done
 	@if command -v phpcs >/dev/null; then phpcs --standard=PSR12 --extensions=php,page $(PHP); \
 		else echo "Skipped: PHP's style, since Debian has php-codesniffer up to 12 only."; fi
 

@@ -6,6 +6,7 @@ Its folder ``root`` is a host tree: ``uma snapshot storage --root root`` says wh
 import http.client
 import json
 import os
+import re
 import stat
 import sys
 import zipfile
@@ -16,30 +17,53 @@ from pathlib import Path
 import uma
 from uma.config import Config, read_config
 from uma.host import Host
-from uma.redaction import LEFT_OUT, redact_ini, redact_smart_text, secrets_in, without_secrets
+from uma.redaction import (
+    id_mask,
+    redact_addresses,
+    redact_ini,
+    redact_smart_text,
+    secrets_in,
+    without_secrets,
+)
 from uma.runtime.status import ask, describe_status, read_status
+from uma.serials import MIN_SECRET_CHARACTERS
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of the end of each file that are looked at."""
 
 LOG_LINES = 500
 
+IS_SET = "(set)"
+
 LIBRARIES = ("aiohttp", "aiodocker", "aiomqtt", "asyncinotify", "msgspec", "psutil", "pySMART", "pyudev", "structlog")
 
 _STATE_FILES = ("var.ini", "disks.ini", "devs.ini")
 _SETTINGS_FILES = ("plugins/dynamix/dynamix.cfg", "smart-all.cfg", "smart-one.cfg")
-_PRIVATE_SETTINGS = frozenset({"token_sha256", "mqtt_user"})
-_PROCESS_LINES = ("State", "VmHWM", "VmRSS", "RssAnon", "Executor")
+_PRIVATE_SETTINGS = frozenset(
+    {"token_sha256", "mqtt_user", "mqtt_host", "mqtt_prefix", "mqtt_ca_file", "allowed_origins"}
+)
+"""Settings of which a report says only that they are set: logins, hosts, and paths that may name people."""
+_DEFAULTS = Config()
+_OUR_LINE = re.compile(
+    r"(?P<time>\w{3} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S{8,30}) \S{1,255} (?P<rest>(?:rc\.)?uma(?:\[\d{1,10}\])?: .*)"
+)
+"""A line under our tag, as syslogd writes it: time, host, tag."""
+_PROCESS_LINES = ("State", "VmHWM", "VmRSS", "RssAnon", "Threads")
 
 
 def write_diagnostics(path: Path, host: Host) -> None:
     """Write the zip to *path*, where there must be no file yet, for root's eyes alone. Blocks. Raises OSError."""
-    secrets = secrets_in(_text(host.state / name) for name in _STATE_FILES)
+    state = [_text(host.state / name) for name in _STATE_FILES]
+    secrets = secrets_in(state)
     secrets |= {password} if (password := _text(host.mqtt_password).strip()) else frozenset()
+    secrets |= _private_values(host)
+    mask = id_mask(state)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _texts(host):
-            archive.writestr(f"uma-diagnostics/{name}", without_secrets(text, secrets))
+            # What was copied holds the server's versions and numbers only, which look like addresses.
+            told = text if name.startswith("root/") else redact_addresses(text)
+            archive.writestr(f"uma-diagnostics/{name}", without_secrets(mask(told), secrets))
 
 
 def _texts(host: Host) -> Iterator[tuple[str, str]]:
@@ -81,15 +105,26 @@ def _settings(host: Host) -> Iterator[str]:
     config, problems = read_config(host.config_file)
     for name in Config.__dataclass_fields__:
         value = getattr(config, name)
-        yield f"{name.upper()} {LEFT_OUT if name in _PRIVATE_SETTINGS and value else value!r}"
+        is_hidden = name in _PRIVATE_SETTINGS and value and value != getattr(_DEFAULTS, name)
+        yield f"{name.upper()} {IS_SET if is_hidden else repr(value)}"
     for problem in problems:
-        yield str(problem)
+        # The sentence may quote the value.
+        is_private = problem.key.lower() in _PRIVATE_SETTINGS or problem.key.startswith("MQTT_") or "@" in str(problem)
+        yield f"line {problem.line}: {problem.key} is invalid" if is_private else str(problem)
+
+
+def _private_values(host: Host) -> frozenset[str]:
+    """What the user's settings say of other machines and people: it must not be in the log either."""
+    config, _ = read_config(host.config_file)
+    values = (config.mqtt_user, config.mqtt_host, config.mqtt_ca_file, *config.allowed_origins)
+    return frozenset(value for value in values if len(value) >= MIN_SECRET_CHARACTERS)
 
 
 def _log(host: Host) -> str:
-    lines = _text(host.syslog).splitlines()
-    ours = [line for line in lines if " uma: " in line or " uma[" in line or " rc.uma" in line]
-    return "".join(f"{line}\n" for line in ours[-LOG_LINES:])
+    """Our own lines of syslog, without the host's name."""
+    found = filter(None, map(_OUR_LINE.fullmatch, _text(host.syslog).splitlines()))
+    ours = [f"{line['time']} {line['rest']}\n" for line in found]
+    return "".join(ours[-LOG_LINES:])
 
 
 def _answers(host: Host) -> Iterator[tuple[str, str]]:

@@ -4,12 +4,11 @@ Of emhttpd's files every key stays, since a new release's keys are what a report
 its key is listed here. What of the rest is a secret or a serial number must not turn up in any other text either.
 """
 
+import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from uma.feeds.storage.identity import masked_id
-
-LEFT_OUT = "(left out)"
+from uma.serials import LEFT_OUT, masked_id, secret_words, serial_mask
 
 
 def _words(text: str) -> frozenset[str]:
@@ -44,7 +43,10 @@ IDENTITIES = frozenset({"id", "idSb"})
 """Keys whose values end in a serial number; they stay, with that cut to its last 4 characters."""
 
 _SECRET_KEY = re.compile(r"csrf_token|.*GUID|regTo|luksKeyfile|luksKey")
-_SERIAL_LINE = re.compile(r"(?i)^(?P<label>[^:|]*(?:serial|wwn|logical unit|eui-?64|uuid|guid)[^:|]*:\s*)\S.*$")
+_NAMES_OF_ONE = re.compile(r"(?i)serial n|wwn|logical unit id|eui-?64|[gu]uid|nqn|sas address")
+"""What stands in those lines of smartctl that name one drive, or one port of it."""
+_ADDRESS = re.compile(r"(?<![\w.])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)|(?<!:)[0-9A-Fa-f:.]{3,45}(?![\w:]))")
+_MAC = re.compile(r"(?i)(?<![0-9a-f:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-f:])")
 _VALUE = re.compile(r'^(?P<key>\s*[^=\[#;"]+?\s*)=(?P<value>.*)$')
 _HEADER = re.compile(r'^\s*\[\s*"?(?P<name>.*?)"?\s*\]\s*$')
 
@@ -79,9 +81,33 @@ def _unquoted(value: str) -> str:
 
 
 def redact_smart_text(text: str) -> str:
-    """*text* of smartctl without the lines' values that tell one drive from all others."""
-    replacement = rf"\g<label>{LEFT_OUT}"
-    return "".join(f"{_SERIAL_LINE.sub(replacement, line)}\n" for line in text.splitlines())
+    """Return *text* of smartctl without the values that name one drive."""
+    return "".join(f"{_without_name(line)}\n" for line in text.splitlines())
+
+
+def _without_name(line: str) -> str:
+    name = _NAMES_OF_ONE.search(line)
+    if name is None:
+        return line
+    separator = min((at for at in (line.find(":", name.end()), line.find("=", name.end())) if at >= 0), default=-1)
+    # Up to the value: with its separator, or behind the name where there is none.
+    value = separator + 1 if separator >= 0 else name.end()
+    kept = line[:value]
+    rest = line[value:].lstrip()
+    return f"{line[: len(line) - len(rest)]}{LEFT_OUT}" if rest else kept
+
+
+def redact_addresses(text: str) -> str:
+    """Return *text* without the addresses of other machines, IP or MAC."""
+    return _ADDRESS.sub(_address_shown, _MAC.sub(LEFT_OUT, text))
+
+
+def _address_shown(match: re.Match[str]) -> str:
+    try:
+        address = ipaddress.ip_address(match[0].rstrip(".:") or match[0])
+    except ValueError:
+        return match[0]
+    return match[0] if address.is_loopback or address.is_unspecified else LEFT_OUT
 
 
 def secrets_in(texts: Iterable[str]) -> frozenset[str]:
@@ -96,8 +122,15 @@ def secrets_in(texts: Iterable[str]) -> frozenset[str]:
             if _SECRET_KEY.fullmatch(key):
                 found.add(value)
             elif key in IDENTITIES:
-                found |= {value, value.rpartition("_")[2]}
+                found.update(secret_words(value))
     return frozenset(secret for secret in found if len(secret) >= SHORTEST_SECRET)
+
+
+def id_mask(texts: Iterable[str]) -> Callable[[str], str]:
+    """Return a function that leaves out of a text what names a drive of emhttpd's files *texts*, or another one."""
+    pairs = (_VALUE.match(line) for text in texts for line in text.splitlines())
+    ids = [_unquoted(pair["value"]) for pair in pairs if pair and pair["key"].strip() in IDENTITIES]
+    return serial_mask(ids, replacement=LEFT_OUT)
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:

@@ -54,6 +54,33 @@ def test_no_secret_is_in_it(host: Host, tmp_path: Path):
     assert "JWT_SECRET" in texts["settings.txt"]
 
 
+def test_nobody_is_named(host: Host, tmp_path: Path):
+    """Logins, hosts, addresses, names of drives and other programs' lines are in no file."""
+    host.config_file.write_text(
+        'MQTT_HOST="broker.smith.lan"\nMQTT_USER="roger"\nMQTT_CA_FILE="/mnt/user/alice/ca.pem"\n'
+        'MQTT_PREFIX="smiths/home"\nALLOWED_ORIGINS="dash.smith.lan"\nMQTT_PORT="alice:hunter2@x"\n'
+    )
+    (host.smart_texts / "disk1").write_text(
+        "smartctl 7.4\n\nSAS address = 0x5000c500a1b2c3d5\n"
+        "NVMe Subsystem NQN: nqn.2014:x:2CKPA0WN\nEUI64 0025385b71b0c0de\n"
+    )
+    lines = (
+        "smith-nas uma[1]: event=accepted peer=10.1.2.3 host=broker.smith.lan user=roger",
+        "smith-nas uma[1]: naa.5000c500a1b2c3d5 eui.0025385b71b0c0de 0x5000c500a1b2c3d5 ALDER_NAS-7E_2CKPA0WN",
+        "smith-nas sshd[9]: login of walter, uma: ALDER_NAS-7E_2CKPA0WN rc.uma",
+        "smith-nas rc.uma: started",
+    )
+    host.syslog.write_text("".join(f"Nov 23 07:00:00 {line}\n" for line in lines))
+
+    texts = packed(host, tmp_path / "d.zip")
+
+    everything = "\n".join(texts.values())
+    told = ("smith", "roger", "alice", "hunter2", "10.1.2.3", "c500a1b2", "0025385b", "2CKPA0WN", "walter", "sshd")
+    assert [name for name in told if name in everything] == []
+    assert "rc.uma: started" in texts["log.txt"]
+    assert "MQTT_HOST (set)" in texts["settings.txt"]
+
+
 def test_its_state_is_a_host_tree(host: Host, tmp_path: Path):
     """Of the folder root in it the daemon makes what it makes of the server itself."""
     write_diagnostics(tmp_path / "d.zip", host)
@@ -74,7 +101,7 @@ def test_log_lines_are_ours(host: Host, tmp_path: Path):
 
     lines = packed(host, tmp_path / "d.zip")["log.txt"].splitlines()
 
-    assert (len(lines), lines[-1]) == (500, "Nov 23 07:00:00 Tower uma[1]: event=e599")
+    assert (len(lines), lines[-1]) == (500, "Nov 23 07:00:00 uma[1]: event=e599")
     assert not any("sshd" in line or "old" in line for line in lines)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from uma.redaction import KEPT_VALUES, redact_ini, redact_smart_text, secrets_in, without_secrets
+from uma.redaction import KEPT_VALUES, redact_addresses, redact_ini, redact_smart_text, secrets_in, without_secrets
 
 TOWER = Path(__file__).parents[2] / "demo/tower"
 SERIAL = "2CKPA0WN"
@@ -50,6 +50,42 @@ def test_smart_text():
         "SMART overall-health self-assessment test result: PASSED\n"
         "194 Temperature_Celsius     0x0002   061   046   000    Old_age   Always       -       35\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("  SAS address = 0x5000c500a1b2c3d5", "  SAS address = (left out)"),
+        ("    attached SAS address = 0x500605b0000272ff", "    attached SAS address = (left out)"),
+        ("NVMe Subsystem NQN: nqn.2014.08.org.nvmexpress:144d144dS3Z1", "NVMe Subsystem NQN: (left out)"),
+        ("IEEE EUI64 0025385b71b0c0de", "IEEE EUI64 (left out)"),
+        ("NGUID=0025385b71b0c0de0025385b71b0c0de", "NGUID=(left out)"),
+        ("Logical Unit id:", "Logical Unit id:"),
+        ("Local Time is:    Sun Nov 29 17:00:00 2026", "Local Time is:    Sun Nov 29 17:00:00 2026"),
+        ("  9 Power_On_Hours   0x0032   100   100   000   Old_age   Always   -   5", None),
+        ("Elements in grown defect list: 0", None),
+    ],
+)
+def test_each_name_of_one_drive(line: str, shown: str | None):
+    """A value goes whatever separates it from its name; a name without one, and any other line, stays."""
+    assert redact_smart_text(line) == f"{line if shown is None else shown}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("peer=192.168.1.20 status=101", "peer=(left out) status=101"),
+        ("peer=192.168.1.20:5000", "peer=(left out):5000"),
+        ("peer=fd00::1%eth0 x", "peer=(left out)%eth0 x"),
+        ("[2001:db8::7]:34600", "[(left out)]:34600"),
+        ("mac 02:42:ac:11:00:02, up", "mac (left out), up"),
+        ("bind=0.0.0.0 port=34600 also=127.0.0.1 and ::1", "bind=0.0.0.0 port=34600 also=127.0.0.1 and ::1"),
+        ("at 17:00:05, kernel 6.12.54, 1.2.3", "at 17:00:05, kernel 6.12.54, 1.2.3"),
+    ],
+)
+def test_addresses(text: str, shown: str):
+    """Addresses of other machines go; this one's loopback, versions and times of day stay."""
+    assert redact_addresses(text) == shown
 
 
 def test_secrets_are_found_and_left_out_anywhere():

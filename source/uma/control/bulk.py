@@ -1,12 +1,12 @@
 """``POST /api/v1/docker/containers/bulk/…``: one operation on many containers, and a line in the log for each call."""
 
-import asyncio
 from http import HTTPStatus
 
 import msgspec
 import structlog
 from aiohttp import web
 
+from uma.aio.deadline import within
 from uma.control.containers import Containers
 from uma.errors import BadRequest, DockerUnavailable
 from uma.listener.connection import MAX_BODY
@@ -87,7 +87,7 @@ async def _read_body(request: web.Request) -> bytes:
     if request.content_length > MAX_BODY:
         raise BadRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {MAX_BODY} bytes")
     try:
-        async with asyncio.timeout(BODY_TIMEOUT):
+        async with within(BODY_TIMEOUT):
             return await request.read()
     except TimeoutError as error:
         raise BadRequest(HTTPStatus.REQUEST_TIMEOUT, f"the body was not complete after {BODY_TIMEOUT:g} s") from error

@@ -14,6 +14,7 @@ import msgspec
 from aiodocker import Docker
 from aiohttp import ClientError
 
+from uma.aio.deadline import within
 from uma.errors import DockerUnavailable, SourceFailed
 from uma.feeds.docker.events import parse_refusal
 from uma.feeds.docker.socket import read_absence
@@ -85,7 +86,7 @@ class Containers:
 
     async def _read_list(self, docker: Docker) -> list[_Listed]:
         try:
-            async with asyncio.timeout(LIST_TIMEOUT):
+            async with within(LIST_TIMEOUT):
                 response = await docker.session.get(f"{docker.docker_host}/containers/json", params={"all": "1"})
                 body = await response.read()
             if response.status != HTTPStatus.OK:
@@ -102,7 +103,7 @@ class Containers:
         """Whether it succeeded, and the message that says so."""
         async with self._places:
             try:
-                async with asyncio.timeout(self._operation_timeout):
+                async with within(self._operation_timeout):
                     # Without a version in the path Docker answers by its own newest API. aiodocker's methods for this
                     # don't tell a container that was running already from one that was started.
                     response = await docker.session.post(f"{docker.docker_host}/containers/{full}/{operation}")

@@ -51,8 +51,12 @@ async def run(load: Callable[[], Config], paths: Paths) -> None:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(app.served.clients.ping_the_silent(), name="ping")]
                 for source, publish in app.wanted_sources(config):
-                    tasks.append(group.create_task(supervise(source, publish, app.board), name=source.name))
+                    task = group.create_task(supervise(source, publish, app.board), name=source.name)
+                    task.add_done_callback(app.board.report_end)
+                    tasks.append(task)
                 order = await orders.get()
+                for task in tasks:
+                    task.remove_done_callback(app.board.report_end)
                 await _end(tasks)
             if order is not signal.SIGHUP:
                 break

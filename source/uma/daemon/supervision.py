@@ -42,6 +42,10 @@ class HealthBoard:
         elif before.detail != detail:
             self.sources[name] = SourceHealth(status, detail, before.since)
 
+    def report_end(self, task: asyncio.Task[None]) -> None:
+        """Note that the *task* of a source, whose name it has, runs no more though nobody has ended it."""
+        self.report(task.get_name(), "failed", "its task has ended; a reload or restart starts it again")
+
     def forget(self, name: str) -> None:
         """Drop a source that has been switched off."""
         self.sources.pop(name, None)
@@ -58,9 +62,12 @@ async def supervise(
     """Run *source* until cancelled, starting it again 0.2 s after it failed, then 0.4 s and so on up to 10 s.
 
     Once it has said that it is well, the next failure is met with 0.2 s again; a defect only after a steady minute.
+    A CancelledError that nobody asked this task for is a defect of the source, and no end.
     """
     delay = FIRST_DELAY
     is_reset = False
+    task = asyncio.current_task()
+    assert task is not None
 
     def report(status: SourceState, detail: str) -> None:
         nonlocal is_reset
@@ -72,6 +79,12 @@ async def supervise(
         started = clock()
         try:
             await source.run(publish, report)
+        except asyncio.CancelledError:
+            if task.cancelling():
+                raise
+            log.warning("source cancelled from within", source=source.name)
+            report("failed", "cancelled from within")
+            is_reset = clock() - started > STEADY
         except SourceUnavailable as absence:
             report("unavailable", str(absence))
         except SourceFailed as failure:

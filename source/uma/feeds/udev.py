@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.libraries import known_libraries
 from uma.feeds.source import Publish, Report
@@ -95,7 +96,7 @@ class UdevSource:
         self._nudged()
         for seconds in self._echo_seconds:
             try:
-                async with asyncio.timeout(seconds):
+                async with within(seconds):
                     await events.wait()
                 return
             except TimeoutError:

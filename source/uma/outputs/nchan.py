@@ -26,6 +26,7 @@ from typing import NoReturn
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, hdrs
 
+from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.errors import SourceFailed, SourceUnavailable, StreamClosed
 from uma.model import Message
@@ -154,7 +155,7 @@ class WebGui:
         while True:
             # Without a frame that is held back there is nothing that a page which comes now would lack.
             with suppress(TimeoutError):
-                async with asyncio.timeout(None if frame is None else self._ask_seconds):
+                async with within(None if frame is None else self._ask_seconds):
                     frame = await subscription.next_frame()
             assert frame is not None
             is_wanted = now() - watched_at < self._watched_seconds or now() - posted_at >= self._refresh_seconds

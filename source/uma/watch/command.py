@@ -32,6 +32,7 @@ async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: T
     """Follow *line* until SIGINT or SIGTERM; the exit code. Raises BrokenPipeError when nobody reads *out*."""
     viewer = _Viewer(wanted, out or sys.stdout, err or sys.stderr)
     loop, refusals = asyncio.get_running_loop(), list[str]()
+    is_read = True
     try:
         async with asyncio.TaskGroup() as tasks:
 
@@ -50,7 +51,10 @@ async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: T
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, end)
     except* NobodyReads:
-        raise BrokenPipeError from None
+        # Raised here, Python 3.11.2 would wrap it in a group.
+        is_read = False
+    if not is_read:
+        raise BrokenPipeError
     for refusal in refusals:
         viewer.say(refusal)
     return REFUSED if refusals else STOPPED

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
+from uma.aio.deadline import within
+
 MOST_PENDING: Final = 256
 """Events that wait for the command; of states only the newest does."""
 
@@ -71,7 +73,7 @@ class Hook:
             self._say(f"{name} could not be started: {error.strerror}")
             return
         try:
-            async with asyncio.timeout(self._timeout):
+            async with within(self._timeout):
                 await process.communicate(message + b"\n")
         except TimeoutError:
             self._say(f"{name} took longer than {self._timeout:g} s and was ended")
@@ -91,7 +93,7 @@ async def _end(process: Process) -> None:
         os.killpg(process.pid, signal.SIGTERM)
     try:
         with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
+            async with within(GRACE):
                 await process.wait()
     finally:
         with suppress(ProcessLookupError):

@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
+from uma.aio.deadline import within
 from uma.errors import StreamClosed, StreamFull
 from uma.listener.connection import GuardedConnection
 from uma.streams.stream import Sink
@@ -256,7 +257,7 @@ async def _listen(client: Client, on_message: Callable[[WSMessage], None]) -> No
 async def _part(client: Client, closed: StreamClosed) -> None:
     """Say goodbye with the close code, and don't wait long for an answer."""
     try:
-        async with asyncio.timeout(GOODBYE_TIMEOUTS.get(closed.code, GOODBYE_TIMEOUT)):
+        async with within(GOODBYE_TIMEOUTS.get(closed.code, GOODBYE_TIMEOUT)):
             # aiohttp closes as soon as it has handed over its words, and a closing connection does not linger long.
             await client.drained()
             await client.ws.close(code=closed.code, message=closed.reason.encode(), drain=False)

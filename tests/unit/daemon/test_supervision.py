@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from uma.config import Config
+from uma.daemon.composition import App, Paths
 from uma.daemon.supervision import HealthBoard, supervise
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.model import DockerEvent
 from uma.feeds.source import Publish, Report
+from uma.host import Host
 from uma.model import Message
 from uma.model.health import SourceHealth
 
@@ -287,3 +291,60 @@ def test_a_source_that_is_switched_off_is_forgotten() -> None:
     board.forget("smart")
 
     assert board.sources == {}
+
+
+EVERYTHING = Config(mqtt_host="127.0.0.1", smart="query")
+
+
+def every_source(root: Path) -> App:
+    """All parts of a daemon, none of which runs."""
+    return App(EVERYTHING, Paths(Host(root), root / "docker.sock"))
+
+
+async def test_a_stray_cancellation_is_a_failure_of_any_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CancelledError that nobody asked for ends no source: each is shown as failed, and started again."""
+    app = every_source(tmp_path)
+    sources = [source for source, _ in app.wanted_sources(EVERYTHING)]
+    runs: list[str] = []
+
+    async def stray(self: object, publish: Publish, report: Report) -> None:
+        runs.append(self.name)  # type: ignore[attr-defined]
+        report("ok", "connected")
+        raise asyncio.CancelledError
+
+    async def sleep(seconds: float) -> None:
+        if len(runs) % 2 == 0:
+            raise EnoughError
+
+    for source in sources:
+        monkeypatch.setattr(type(source), "run", stray)
+        with pytest.raises(EnoughError):
+            await supervise(source, lambda message: None, app.board, sleep=sleep)
+
+    assert len(sources) >= 7
+    assert runs == [source.name for source in sources for _ in range(2)]
+    assert {name: health.status for name, health in app.board.sources.items()} == {
+        source.name: "failed" for source in sources
+    }
+
+
+async def test_an_ended_task_is_shown_for_any_source(tmp_path: Path) -> None:
+    """A source whose task is no more is shown as failed, whatever ended it."""
+    app = every_source(tmp_path)
+    for source, publish in app.wanted_sources(EVERYTHING):
+        app.board.report(source.name, "ok", "as it was")
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            task = group.create_task(supervise(source, publish, app.board), name=source.name)
+            task.add_done_callback(app.board.report_end)
+            task.cancel()
+        await asyncio.sleep(0)
+
+        assert app.board.sources[source.name].status == "failed"
+
+
+def test_the_crash_loop_of_a_stray_cancellation_stays_slow() -> None:
+    """A source that is cancelled from within at once is started again ever more slowly, as after any defect."""
+    stray = [raises(asyncio.CancelledError(), after=says_ok) for _ in range(8)]  # type: ignore[arg-type]
+    delays = asyncio.run(supervised(stray))
+
+    assert nominal(delays) == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]

@@ -4,7 +4,6 @@ Facts: Docker Engine API (``/version``, ``/containers/json``, ``/events``, ``/_p
 Without a version in the path Docker answers by its own newest API.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -17,6 +16,7 @@ from aiodocker import Docker, DockerError
 # aiodocker lets them through: a body cut short, an answer that is no HTTP.
 from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, ClientResponse
 
+from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.events import parse_refusal
 
@@ -97,7 +97,7 @@ class DockerApi:
     async def _within_time(self, question: str, answer: Awaitable[T]) -> T:
         with _as_source_errors(question):
             try:
-                async with asyncio.timeout(self._answer_timeout):
+                async with within(self._answer_timeout):
                     return await answer
             except TimeoutError as error:
                 raise SourceFailed(f"Docker, asked {question}, is silent for {self._answer_timeout:g} s") from error

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import structlog
 
+from uma.aio.deadline import within
 from uma.errors import SourceFailed
 from uma.feeds.watch import watch_folder
 
@@ -84,7 +85,7 @@ async def wait_until_replaced(
 
 async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:
     try:
-        async with asyncio.timeout(seconds):
+        async with within(seconds):
             await event.wait()
     except TimeoutError:
         return False

@@ -16,6 +16,7 @@ from typing import Literal
 
 import structlog
 
+from uma.aio.deadline import within
 from uma.errors import SourceUnavailable, Unreadable
 from uma.feeds.smart.drives import DriveToQuery
 from uma.feeds.smart.model import SmartReading
@@ -175,7 +176,7 @@ class SmartSource:
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._look_seconds):
+            async with within(self._look_seconds):
                 await self._nudged.wait()
         self._nudged.clear()
 

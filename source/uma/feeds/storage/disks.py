@@ -9,11 +9,11 @@ from typing import Final
 
 from uma.feeds.ini_values import LARGEST, Section, count, flag, whole
 from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.identity import masked_id
 from uma.feeds.storage.model import Disk, UnassignedDevice
 from uma.feeds.storage.sizes import size_text, space_text
 from uma.feeds.storage.slots import Kind, Slot
 from uma.feeds.storage.thresholds import HOTTEST, Thresholds
+from uma.serials import masked_id
 
 COLDEST: Final = -40
 """°C; with HOTTEST the range in which a sensor can be believed. 0 is what a drive without one says."""

@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from uma.aio.deadline import within
 from uma.errors import Unreadable
 from uma.feeds.source import Publish, Report
 from uma.feeds.storage.fault import PATIENCE
@@ -105,7 +106,7 @@ class StorageSource:
         """Sleep until there is something to do. Returns whether a nudge is the reason."""
         next_look = self._poller.next_look(is_watched=not self._unwatched)
         try:
-            async with asyncio.timeout(max(0.0, min(next_look, self._heartbeat_due()) - self._clock())):
+            async with within(max(0.0, min(next_look, self._heartbeat_due()) - self._clock())):
                 await self._nudged.wait()
         except TimeoutError:
             return False

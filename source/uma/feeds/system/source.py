@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from uma.aio.deadline import within
 from uma.errors import SourceFailed
 from uma.feeds.source import Publish, Report
 from uma.feeds.system.hwmon import CpuSensor
@@ -82,7 +83,7 @@ class Throttle:
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
     """Wait until *event* is set, for *seconds* at most."""
     try:
-        async with asyncio.timeout(seconds):
+        async with within(seconds):
             await event.wait()
     except TimeoutError:
         return

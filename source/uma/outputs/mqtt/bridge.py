@@ -13,6 +13,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from uma.aio.deadline import within
 from uma.errors import SourceError, SourceFailed, SourceUnavailable
 from uma.outputs.mqtt.broker import Broker
 from uma.outputs.mqtt.packets import PacketSizes
@@ -107,12 +108,12 @@ async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterat
 async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     addresses: list[str] = []
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with within(CONNECT_SECONDS):
             failure: OSError = OSError("the name stands for no address")
             addresses = await _resolve(broker.host, broker.port)
             for address in addresses:
                 try:
-                    async with asyncio.timeout(ADDRESS_SECONDS):
+                    async with within(ADDRESS_SECONDS):
                         return await asyncio.open_connection(
                             address, broker.port, ssl=trust, server_hostname=broker.host if trust else None
                         )

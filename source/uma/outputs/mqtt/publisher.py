@@ -13,6 +13,7 @@ import aiomqtt
 import structlog
 from aiomqtt.exceptions import MqttConnectError
 
+from uma.aio.deadline import within
 from uma.config import Config
 from uma.errors import SourceError, SourceFailed, SourceUnavailable, StreamClosed
 from uma.feeds.source import Publish, Report
@@ -186,7 +187,7 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         logger=_UNHEARD,
     )
     async with AsyncExitStack() as stack:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with within(ANSWER_SECONDS):
             await stack.enter_async_context(client)
             await client.publish(topics.availability, ONLINE, qos=1, retain=True)
         try:
@@ -194,7 +195,7 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         finally:
             if not link.ended.is_set():
                 try:
-                    async with asyncio.timeout(LAST_WORDS_SECONDS):
+                    async with within(LAST_WORDS_SECONDS):
                         await client.publish(topics.availability, OFFLINE, qos=1, retain=True)
                 except (aiomqtt.MqttError, TimeoutError):
                     # Then the broker says it by itself.
@@ -235,11 +236,11 @@ class _Session:
                 group.create_task(follow(name), name=f"mqtt {name}")
 
     async def _publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = True) -> None:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with within(ANSWER_SECONDS):
             await self._client.publish(topic, payload, qos=qos, retain=retain)
 
     async def _listen(self) -> None:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with within(ANSWER_SECONDS):
             await self._client.subscribe([(BIRTH, 0), (self._topics.every_discovery, 0)])
         async for message in self._client.messages:
             topic = str(message.topic)
@@ -261,7 +262,7 @@ class _Session:
             for topic, payload in self._roll.changes(self._announced, is_whole=is_whole):
                 await self._publish(topic, payload)
             try:
-                async with asyncio.timeout(self._timing.look_again):
+                async with within(self._timing.look_again):
                     await self._look.wait()
             except TimeoutError:
                 continue
@@ -293,7 +294,7 @@ class _Session:
         while True:
             try:
                 # A newer state takes the place of the one that is not due yet, and may be due at once.
-                async with asyncio.timeout(None if state is None else pacing.wait(state)):
+                async with within(None if state is None else pacing.wait(state)):
                     frame = await subscription.next_frame()
                 newest = stream.newest
                 state = State(frame, facts(newest) if isinstance(newest, StorageStatus) else None)
