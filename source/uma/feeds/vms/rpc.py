@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
+from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable, UmaError
 from uma.feeds.vms.protocol import (
     CALL,
@@ -85,7 +86,7 @@ class Libvirt:
         header = HEADER.pack(HEADER.size + len(body), PROGRAM, VERSION, procedure, CALL, serial, OK)
         try:
             self._writer.write(header + body)
-            async with asyncio.timeout(seconds):
+            async with within(seconds):
                 status, answer = await reply
         except TimeoutError as error:
             raise Unanswered(f"libvirt has not answered {procedure.name} for {seconds:g} s") from error

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 import structlog
 
+from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.feed import Context, Publish, Report
@@ -96,7 +97,7 @@ class VmsSource:
             publish(VmsStatus(await asyncio.to_thread(read_service, self._host), ()))
             report("unavailable", absence)
             with suppress(TimeoutError):
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                async with within(HEARTBEAT_SECONDS):
                     await self._changed.wait()
                     self._changed.clear()
                     await wait_until_listening(self._path, self._changed)
@@ -159,7 +160,7 @@ class VmsSource:
 
     async def _sleep_until(self, moment: float) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, moment - self._clock())):
+            async with within(max(0.0, moment - self._clock())):
                 await self._wake.wait()
         self._wake.clear()
 
