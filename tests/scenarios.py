@@ -417,7 +417,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
     ),
     "smart": Scenario(
-        "What SMART adds: health, and a temperature where disks.ini has none.",
+        "What SMART adds: health, and no temperature where disks.ini has none.",
         array(
             disks=[disk(temp="*"), disk(temp="39"), disk(spun_down=True), disk()],
             pools=[pool("cache", nvme(temp="*"))],

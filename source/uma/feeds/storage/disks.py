@@ -10,6 +10,7 @@ from typing import Final
 from uma.feeds.ini_values import LARGEST, Section, count, flag, whole
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.model import Disk, UnassignedDevice
+from uma.feeds.storage.nvme_limits import NONE, Limits, OwnLimits
 from uma.feeds.storage.sizes import size_text, space_text
 from uma.feeds.storage.slots import Kind, Slot
 from uma.feeds.storage.thresholds import HOTTEST, Thresholds
@@ -30,11 +31,13 @@ class _Space:
     whole_percent: int
 
 
-def disk_from(slot: Slot, file_system: Section, *, thresholds: Thresholds, smart: SmartReading | None) -> Disk:
+def disk_from(
+    slot: Slot, file_system: Section, *, thresholds: Thresholds, own_limits: OwnLimits, smart: SmartReading | None
+) -> Disk:
     """The disk of *slot*. *file_system* is the section that tells the mounted file system; empty if there is none."""
     section, kind = slot.section, slot.kind
     base = None if slot.is_gone else f"/dev/{section.get('device', '')}"
-    temperature = None if slot.is_gone or slot.is_spun_down else _temperature(section, smart)
+    temperature = None if slot.is_gone or slot.is_spun_down else _temperature(section)
     size = _recorded_size(section) if slot.is_gone else device_size(section)
     space = _space(file_system, kind)
     return Disk(
@@ -52,23 +55,21 @@ def disk_from(slot: Slot, file_system: Section, *, thresholds: Thresholds, smart
         free_bytes=space.free if space else None,
         usage_percent=space.percent if space else None,
         usage_state=thresholds.usage_state(space.whole_percent if space else None, file_system),
-        temperature_state=thresholds.temperature_state(temperature, section),
+        temperature_state=thresholds.temperature_state(temperature, section, _own(section, own_limits)),
         spun_down=slot.is_spun_down,
         errors=count(section, "numErrors"),
         health="unknown" if slot.is_gone or smart is None else smart.health,
         filesystem=_file_system_name(file_system) if space else None,
-        encrypted=section.get("fsType", "").startswith("luks:") or count(section, "luksState") > 0,
+        encrypted=_is_encrypted(section),
         rotational=_rotational(slot),
     )
 
 
-def unassigned_from(
-    section: Section, *, name: str, thresholds: Thresholds, smart: SmartReading | None
-) -> UnassignedDevice:
+def unassigned_from(section: Section, *, name: str, thresholds: Thresholds, own_limits: OwnLimits) -> UnassignedDevice:
     """A device of devs.ini."""
     spun_down = flag(section, "spundown") is True
     device = f"/dev/{section.get('device', '')}"
-    temperature = None if spun_down else _temperature(section, smart)
+    temperature = None if spun_down else _temperature(section)
     size = device_size(section)
     return UnassignedDevice(
         name=name,
@@ -78,7 +79,7 @@ def unassigned_from(
         status="standby" if spun_down else "active",
         spun_down=spun_down,
         temperature=temperature,
-        temperature_state=thresholds.temperature_state(temperature, section),
+        temperature_state=thresholds.temperature_state(temperature, section, _own(section, own_limits)),
         size=size_text(size),
         size_bytes=size,
         rotational=flag(section, "rotational"),
@@ -104,12 +105,26 @@ def _partition(base: str) -> str:
     return f"{base}p1" if base[-1].isdigit() else f"{base}1"
 
 
-def _temperature(section: Section, smart: SmartReading | None) -> int | None:
-    """°C by disks.ini, or by SMART where that has no number."""
+def _own(section: Section, own_limits: OwnLimits) -> Limits:
+    """Return the drive's own limits: only NVMe drives have any."""
+    return own_limits(section.get("device", ""), section.get("id", "")) if section.get("transport") == "nvme" else NONE
+
+
+def _temperature(section: Section) -> int | None:
+    """Return emhttpd's own °C. Where it has none, SMART's last is of another time or of another drive."""
     temperature = whole(section, "temp")
-    if temperature is None and smart:
-        temperature = smart.temperature
     return temperature if temperature and COLDEST <= temperature <= HOTTEST else None
+
+
+def _is_encrypted(section: Section) -> bool:
+    """Return whether the device is encrypted; luksState 0 with a LUKS type is one that will be, once formatted."""
+    if section.get("luksState"):
+        return count(section, "luksState") > 0 or _is_mounted_luks(section)
+    return section.get("fsType", "").startswith("luks:")
+
+
+def _is_mounted_luks(section: Section) -> bool:
+    return section.get("fsStatus") == "Mounted" and section.get("fsType", "").startswith("luks:")
 
 
 def _rotational(slot: Slot) -> bool | None:

@@ -5,7 +5,7 @@ lines are ``date|seconds|bytes a second|exit|errors|action|size``, the date in t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,15 +20,24 @@ CANCELLED: Final = -4
 LAST_SECOND: Final = 253_402_300_799
 """The end of the year 9999: a time stamp beyond it is damage."""
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+QUARTER_HOUR_SECONDS: Final = 900
+"""Time zones differ by multiples of it."""
+MAX_ZONE_SECONDS: Final = 26 * 3600
+"""From UTC-12 to UTC+14."""
 LOG_FIELDS: Final = 5
 """Fields of the oldest lines of parity-checks.log; action and size came later."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A finished operation; ``action`` is the md driver's text, ``""`` where the line is too old to say."""
+    """A finished operation.
+
+    ``ended`` is in Unix seconds, ``shown`` what the log's text says, taken for UTC.
+    ``action`` is the md driver's text, ``""`` where the line is too old to say.
+    """
 
     ended: float
+    shown: float
     seconds: int
     exit_code: int | None
     errors: int
@@ -84,15 +93,34 @@ def _pace(var: Section) -> tuple[int | None, int | None]:
 
 def _last_run(state: EmhttpState, operation: Operation) -> _Run | None:
     logged = _last_logged(state.parity_history, state.var.get("timeZone", ""))
+    # While one runs or is paused, the superblock's note mixes it with the one before.
     noted = None if operation.is_active else _noted_run(state.var)
-    if logged and noted:
-        # The webGUI logs var.ini's time of the end, while somebody looks at its Main page: the last run may be missing.
-        return noted if noted.ended > logged.ended else logged
-    return logged or noted
+    if noted is None or (logged and not count(state.var, "sbSynced2")):
+        return logged or noted
+    if logged and _is_same(logged, noted):
+        # The log leaves out the pauses, and has the action.
+        return replace(noted, seconds=logged.seconds, action=logged.action)
+    return noted
+
+
+def _is_same(logged: _Run, noted: _Run) -> bool:
+    """Return whether the log's last line is of the run that the superblock notes.
+
+    The webGUI writes the note's time of the end, as the clock showed it. The server may
+    have moved to another time zone since, and summer time repeats an hour.
+    """
+    if logged.ended == noted.ended:
+        return True
+    shift = logged.shown - noted.ended
+    return (
+        shift % QUARTER_HOUR_SECONDS == 0
+        and abs(shift) <= MAX_ZONE_SECONDS
+        and (logged.exit_code, logged.errors) == (noted.exit_code, noted.errors)
+    )
 
 
 def _noted_run(var: Section) -> _Run | None:
-    """The superblock's note of the last run. While one runs or is paused it mixes that one with the one before."""
+    """Return the run that the superblock notes: started, ended, how, and with how many errors."""
     started, ended = count(var, "sbSynced"), count(var, "sbSynced2")
     exit_code = whole(var, "sbSyncExit")
     if not started or (not ended and not exit_code):
@@ -100,7 +128,7 @@ def _noted_run(var: Section) -> _Run | None:
     ended = max(started, ended)
     if ended > LAST_SECOND:
         return None
-    return _Run(ended, ended - started, exit_code, count(var, "sbSyncErrs"), action="")
+    return _Run(ended, ended, ended - started, exit_code, count(var, "sbSyncErrs"), action="")
 
 
 def _last_logged(lines: Iterable[str], time_zone: str) -> _Run | None:
@@ -108,12 +136,14 @@ def _last_logged(lines: Iterable[str], time_zone: str) -> _Run | None:
         fields = [field.strip() for field in line.split("|")]
         if len(fields) < LOG_FIELDS:
             continue
-        ended = _logged_time(fields[0], time_zone)
-        if ended is None:
+        local = _logged_time(fields[0])
+        ended = None if local is None else _in_zone(local, time_zone)
+        if local is None or ended is None:
             continue
         numbers = dict(zip(("seconds", "speed", "exit", "errors"), fields[1:], strict=False))
         return _Run(
             ended,
+            local.replace(tzinfo=UTC).timestamp(),
             count(numbers, "seconds"),
             whole(numbers, "exit"),
             count(numbers, "errors"),
@@ -122,13 +152,20 @@ def _last_logged(lines: Iterable[str], time_zone: str) -> _Run | None:
     return None
 
 
-def _logged_time(text: str, time_zone: str) -> float | None:
-    """Unix seconds of a date such as ``2024 Jan  5 12:00:00``; None if it is none."""
+def _logged_time(text: str) -> datetime | None:
+    """Return a date such as ``2024 Jan  5 12:00:00``, without a zone; None if it is none."""
     try:
         year, month, day, clock = text.split()
         hour, minute, second = clock.split(":")
-        local = datetime(int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second))  # noqa: DTZ001 - its zone follows
-        zone = _zone(time_zone)
+        return datetime(int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second))  # noqa: DTZ001 - its zone follows
+    except (ValueError, OverflowError):
+        return None
+
+
+def _in_zone(local: datetime, time_zone: str) -> float | None:
+    """Return *local* in Unix seconds; None if no time stamp can be made of it."""
+    zone = _zone(time_zone)
+    try:
         # A naive time is the machine's own: the best guess where the zone's rules are not installed.
         ended = (local.replace(tzinfo=zone) if zone else local).timestamp()
     except (ValueError, OverflowError, OSError):

@@ -16,6 +16,7 @@ from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.emhttp import EmhttpTexts, parse_state, read_texts
 from uma.feeds.storage.fault import ReadFault, fault_after
 from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.nvme_limits import NONE, NvmeLimits, OwnLimits
 from uma.feeds.storage.snapshot import FileStamps, Reading, read_stamps
 from uma.feeds.storage.status import UNKNOWN, status_from
 from uma.feeds.storage.torn_reads import RESTLESS, SnapshotValidator
@@ -76,6 +77,7 @@ class StatePoller:
         self._host = host
         self._smart = smart
         self._smart_used: Smart = NO_SMART
+        self._own_limits = NvmeLimits(host)
         self._clock = clock
         self._timing = timing
         self._belief = SnapshotValidator(agreement=timing.agreement, doubt=timing.doubt, short=timing.short)
@@ -105,7 +107,7 @@ class StatePoller:
         smart = dict(self._smart())
         if smart != self._smart_used:
             self._smart_used = smart
-            self._belief.revise(lambda state: status_from(state, smart))
+            self._belief.revise(lambda state: status_from(state, smart, self._own_limits))
         known = self._belief.reading
         if known is not None and self.fault is None and not is_nudged:
             stamps = await asyncio.to_thread(read_stamps, self._host)
@@ -113,7 +115,13 @@ class StatePoller:
                 return
         try:
             reading = await asyncio.to_thread(
-                observe, self._host, smart, known=known, clock=self._clock, rest=self._timing.rest
+                observe,
+                self._host,
+                smart,
+                known=known,
+                clock=self._clock,
+                rest=self._timing.rest,
+                own_limits=self._own_limits,
             )
         except Unreadable as error:
             await self._note_unreadable(str(error))
@@ -147,7 +155,15 @@ class StatePoller:
         return self.looked_at >= fault.since + self._timing.last_good
 
 
-def observe(host: Host, smart: Smart, *, known: Reading | None, clock: Clock, rest: float) -> Reading | None:
+def observe(
+    host: Host,
+    smart: Smart,
+    *,
+    known: Reading | None,
+    clock: Clock,
+    rest: float,
+    own_limits: OwnLimits = lambda *_: NONE,
+) -> Reading | None:
     """A reading of files that were not written meanwhile and, unless only numbers have moved, for *rest* seconds after.
 
     None where the files don't rest. Blocks. Raises Unreadable when they rest and can't be used.
@@ -160,7 +176,7 @@ def observe(host: Host, smart: Smart, *, known: Reading | None, clock: Clock, re
             texts = read_texts(host)
             now = clock()
             if read_stamps(host) == stamps:
-                reading = _reading_of(texts, smart, known=known, stamps=stamps, at=now)
+                reading = _reading_of(texts, smart, own_limits, known=known, stamps=stamps, at=now)
         except Unreadable as error:
             damage = error
         if reading is not None and known is not None and reading.moves_only_numbers(known):
@@ -183,9 +199,11 @@ def _rests(host: Host, stamps: FileStamps, rest: float) -> bool:
     return False
 
 
-def _reading_of(texts: EmhttpTexts, smart: Smart, *, known: Reading | None, stamps: FileStamps, at: float) -> Reading:
+def _reading_of(
+    texts: EmhttpTexts, smart: Smart, own_limits: OwnLimits, *, known: Reading | None, stamps: FileStamps, at: float
+) -> Reading:
     """Parse *texts*, unless they say the same as *known*. Raises Unreadable."""
     if known is not None and texts == known.texts:
         return replace(known, stamps=stamps, at=at)
     state = parse_state(texts)
-    return Reading(texts=texts, state=state, status=status_from(state, smart), stamps=stamps, at=at)
+    return Reading(texts=texts, state=state, status=status_from(state, smart, own_limits), stamps=stamps, at=at)

@@ -18,6 +18,7 @@ from uma.errors import Unreadable
 from uma.feeds.source import Publish, Report
 from uma.feeds.storage.fault import PATIENCE
 from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.nvme_limits import NvmeLimits
 from uma.feeds.storage.poller import NO_SMART, TIMING, Clock, Smart, StatePoller, Timing, observe
 from uma.feeds.storage.status import UNKNOWN
 from uma.feeds.storage.torn_reads import RESTLESS, SnapshotValidator
@@ -137,10 +138,11 @@ class StorageSource:
 def snapshot(host: Host, smart: Smart) -> StorageStatus:
     """The state as it is now. Blocks for 0.1 s, or 2 s at most. Raises Unreadable when there is none to believe."""
     belief = SnapshotValidator(agreement=TIMING.agreement, doubt=TIMING.doubt)
+    own_limits = NvmeLimits(host)
     detail, unusable = RESTLESS.detail, 0
     for _ in range(SNAPSHOT_TRIES):
         try:
-            reading = observe(host, smart, known=None, clock=time.monotonic, rest=TIMING.rest)
+            reading = observe(host, smart, known=None, clock=time.monotonic, rest=TIMING.rest, own_limits=own_limits)
         except Unreadable:
             unusable += 1
             if unusable == PATIENCE:

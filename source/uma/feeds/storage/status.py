@@ -9,6 +9,7 @@ from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.disks import disk_from, pool_of, unassigned_from
 from uma.feeds.storage.emhttp import EmhttpState
 from uma.feeds.storage.model import Disk, ParityCheck, PoolDisk, StorageStatus, UnassignedDevice
+from uma.feeds.storage.nvme_limits import NONE, OwnLimits
 from uma.feeds.storage.operation import operation_from
 from uma.feeds.storage.parity import parity_check_from
 from uma.feeds.storage.protection import array_protection_from, array_status_from
@@ -33,13 +34,19 @@ NO_FILE_SYSTEM: Final[Section] = {}
 DISK_FIELDS: Final = tuple(field.name for field in fields(Disk))
 
 
-def status_from(state: EmhttpState, smart: Mapping[str, SmartReading]) -> StorageStatus:
-    """The message for *state*; *smart* holds readings by slot name (``disk1``, ``parity``, ``cache``, ``dev1``)."""
+def status_from(
+    state: EmhttpState, smart: Mapping[str, SmartReading], own_limits: OwnLimits = lambda *_: NONE
+) -> StorageStatus:
+    """Return the message for *state*.
+
+    *smart* holds readings by slot name (``disk1``, ``parity``, ``cache``, ``dev1``);
+    *own_limits* gives NVMe drives' own temperature limits.
+    """
     operation = operation_from(state.var)
     slots = slots_from(state.disks, is_started=state.var.get("fsState") == "Started", operation=operation)
     data = [slot for slot in slots if slot.kind is Kind.DATA]
     parity = [slot for slot in slots if slot.kind is Kind.PARITY]
-    maker = _Maker(state, smart, thresholds_from(state.display, state.smart_one))
+    maker = _Maker(state, smart, thresholds_from(state.display, state.smart_one), own_limits)
     return StorageStatus(
         array_status=array_status_from(state.var),
         array_protection=array_protection_from(state.var, data=data, parity=parity, operation=operation),
@@ -59,9 +66,16 @@ class _Maker:
     state: EmhttpState
     smart: Mapping[str, SmartReading]
     thresholds: Thresholds
+    own_limits: OwnLimits
 
     def disk(self, slot: Slot, file_system: Section) -> Disk:
-        return disk_from(slot, file_system, thresholds=self.thresholds, smart=self.smart.get(slot.key))
+        return disk_from(
+            slot,
+            file_system,
+            thresholds=self.thresholds,
+            own_limits=self.own_limits,
+            smart=self.smart.get(slot.key),
+        )
 
     def mounted(self, section: Section) -> Section:
         """*section* as the one that tells a file system of the array or a pool: none is mounted while stopped."""
@@ -92,7 +106,7 @@ class _Maker:
     def unassigned(self) -> tuple[UnassignedDevice, ...]:
         return tuple(
             unassigned_from(
-                section, name=section.get("name") or key, thresholds=self.thresholds, smart=self.smart.get(key)
+                section, name=section.get("name") or key, thresholds=self.thresholds, own_limits=self.own_limits
             )
             for key, section in self.state.devs.items()
             if section.get("device")

@@ -1,7 +1,8 @@
 """Whether a temperature or a usage is beyond what the user allows: the limits of the webGUI's settings.
 
-Order for temperatures: the drive's own (smart-one.cfg, by id), then those of solid state drives, then those of all; as
-in the webGUI's check_temp (scripts/monitor). For usage: the slot's own, then those of all, as in its usage_color.
+Order for temperatures: what the user has set for the drive (smart-one.cfg, by id), the
+NVMe drive's own, those of solid state drives, those of all; as in the webGUI's check_temp
+(scripts/monitor). For usage: the slot's own, then those of all, as in its usage_color.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from uma.feeds.ini_values import Section, whole
+from uma.feeds.storage.nvme_limits import NONE, Limits
 
 DEFAULTS: Final[Section] = {
     "hot": "45",
@@ -32,11 +34,15 @@ class Thresholds:
     usage: tuple[int, int]
     drives: Mapping[str, Section]
 
-    def temperature_state(self, temperature: int | None, section: Section) -> str | None:
-        """ok, hot or critical (strictly above its limit) for the drive of a disks.ini or devs.ini *section*."""
+    def temperature_state(self, temperature: int | None, section: Section, own: Limits = NONE) -> str | None:
+        """Return ok, hot or critical (strictly above its limit) for the drive of *section*.
+
+        *own* are the drive's own limits.
+        """
         if temperature is None:
             return None
-        hot, critical = self.solid_state if whole(section, "rotational") == 0 else self.all_drives
+        general = self.solid_state if whole(section, "rotational") == 0 else self.all_drives
+        hot, critical = (other if limit is None else limit for limit, other in zip(own, general, strict=True))
         drive = self.drives.get(section.get("id", ""))
         if drive:
             hot, critical = _own(drive, "hotTemp", hot), _own(drive, "maxTemp", critical)

@@ -1,5 +1,7 @@
 """A section of disks.ini or devs.ini as a disk of the message."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.array_writer import array, disk, nvme, parity, pool
@@ -90,12 +92,21 @@ def test_a_spun_down_disk_has_no_temperature() -> None:
     assert (found.temperature, found.status, found.health) == (None, "standby", "passed")
 
 
-def test_smart_gives_a_temperature_only_where_unraid_has_none() -> None:
-    """disks.ini's own reading goes first, and a broken sensor is broken in both."""
-    smart = {"disk1": smart_of(31), "disk2": smart_of(31), "disk3": smart_of(200), "disk4": smart_of(None)}
-    found = status(smart, disks=[disk(temp="*"), disk(temp="40"), disk(temp="*"), disk(temp="*")])
+@pytest.mark.parametrize("old", [31, 41, 200, None])
+@pytest.mark.parametrize("text", ["*", "", "-", "x"])
+def test_smart_gives_no_temperature(text: str, old: int | None) -> None:
+    """Where emhttpd has none, a number in a SMART text is of another time or another drive: its health stays."""
+    found = status(
+        {name: smart_of(old) for name in ("disk1", "disk2", "cache", "dev1")},
+        disks=[disk(temp=text), disk(temp="40")],
+        pools=[pool("cache", nvme(temp=text))],
+        unassigned=[disk(temp=text)],
+    )
 
-    assert [each.temperature for each in found.disks] == [31, 40, None, None]
+    assert [each.temperature for each in (*found.disks, *found.cache_disks)] == [None, 40, None]
+    assert [each.temperature_state for each in found.disks] == [None, "ok"]
+    assert [each.health for each in found.disks] == ["passed", "passed"]
+    assert (found.unassigned[0].temperature, found.unassigned[0].temperature_state) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +159,12 @@ def test_usage_state_is_by_the_whole_percent() -> None:
         ({"fsType": "luks:xfs", "luksState": ""}, "xfs", True),
         ({"fsType": "luks:zfs", "luksState": "3", "fsStatus": "Unmountable: Wrong key"}, None, True),
         ({"fsType": "", "luksState": "0"}, None, False),
+        # Only to be encrypted, once it is formatted.
+        ({"fsType": "luks:xfs", "luksState": "0", "fsStatus": "Unmountable: No file system"}, None, False),
+        ({"fsType": "luks:btrfs", "luksState": "0", "fsStatus": "-"}, None, False),
+        ({"fsType": "luks:zfs", "luksState": "0"}, "zfs", True),
+        ({"fsType": "", "luksState": "1"}, None, True),
+        ({"fsType": "auto", "luksState": "2", "fsStatus": "Unmountable: Missing key"}, None, True),
     ],
 )
 def test_encryption_is_no_part_of_the_file_system(
@@ -157,6 +174,46 @@ def test_encryption_is_no_part_of_the_file_system(
     found = only(**keys)
 
     assert (found.filesystem, found.encrypted) == (filesystem, encrypted)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "own", "state"),
+    [
+        ("66", (82, 85), "ok"),
+        ("82", (82, 85), "ok"),
+        ("83", (82, 85), "hot"),
+        ("86", (82, 85), "critical"),
+        ("66", (None, None), "hot"),
+        ("72", (None, 85), "hot"),
+        ("72", (82, None), "critical"),
+    ],
+)
+def test_nvme_limits_go_before_the_general_ones(
+    temperature: str, own: tuple[int | None, int | None], state: str
+) -> None:
+    """A drive made for 82 °C is not hot at 66; where it has no limit, the user's for solid state drives holds."""
+    asked = []
+
+    def own_limits(device: str, drive_id: str) -> tuple[int | None, int | None]:
+        asked.append((device, drive_id))
+        return own
+
+    texts = array(pools=[pool("cache", nvme(temp=temperature))], disks=[disk(temp="40")], unassigned=[nvme(temp="40")])
+    found = status_from(parse_state(texts.texts()), {}, own_limits)
+
+    assert found.cache_disks[0].temperature_state == state
+    assert len(asked) == 2, "of two NVMe drives, and of no other"
+    assert all(device.startswith("nvme") and drive_id for device, drive_id in asked)
+
+
+def test_the_users_limit_goes_before_the_drives_own() -> None:
+    """What is set for one drive is meant for it, whatever its maker says."""
+    texts = array(pools=[pool("cache", nvme(temp="66"))])
+    state = parse_state(texts.texts())
+    drive_id = state.disks["cache"]["id"]
+    state = replace(state, smart_one={drive_id: {"hotTemp": "50", "maxTemp": "65"}})
+
+    assert status_from(state, {}, lambda *_: (82, 85)).cache_disks[0].temperature_state == "critical"
 
 
 def test_a_flash_drive_neither_rotates_nor_tells_its_id() -> None:
@@ -187,8 +244,7 @@ def test_a_member_belongs_to_the_pool_of_its_name(member: str, name: str) -> Non
 def test_unassigned_devices_are_those_of_devs_ini() -> None:
     """They have no status there: only whether they are spun down."""
     found = status(
-        {"dev2": smart_of(30)},
-        unassigned=[disk("2TB", used=None, spun_down=True), nvme("1TB", temp="*"), disk(keys={"device": ""})],
+        unassigned=[disk("2TB", used=None, spun_down=True), nvme("1TB", temp="30"), disk(keys={"device": ""})],
     ).unassigned
 
     assert [(each.name, each.device, each.status, each.temperature, each.size) for each in found] == [

@@ -165,11 +165,66 @@ def test_a_run_that_the_log_lacks_is_the_superblocks() -> None:
     assert last(NOON, last=newer) == ParityResult("2024-01-05T11:00:10Z", 20, "ok", 3)
 
 
-def test_a_run_in_the_log_is_the_logs() -> None:
-    """It leaves out the pauses, which the superblock counts in."""
+def test_a_run_in_the_log_has_the_logs_duration() -> None:
+    """It leaves out the pauses, which the superblock counts in; end, exit and errors are the superblock's."""
     same = LastSync(started=1_704_440_000, ended=1_704_452_400, errors=3)
 
-    assert last(NOON, last=same) == ParityResult("2024-01-05T11:00:00Z", 3600, "ok", 0)
+    assert last(NOON, last=same) == ParityResult("2024-01-05T11:00:00Z", 3600, "ok", 3)
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("America/Los_Angeles", "2024 Jan  5 12:00:00"),
+        ("Asia/Tokyo", "2024 Jan  5 12:00:00"),
+        ("Asia/Kathmandu", "2024 Jan  5 16:45:00"),
+        ("Pacific/Kiritimati", "2024 Jan  5 01:00:00"),
+        ("Etc/GMT+12", "2024 Jan  6 01:00:00"),
+        ("Mars/Olympus", "2024 Jan  5 12:00:00"),
+    ],
+)
+def test_a_changed_time_zone_changes_no_time(zone: str, text: str) -> None:
+    """The log's text is of the zone that was: the superblock has the end, and the log the duration of the same run."""
+    noted = LastSync(started=1_704_440_000, ended=1_704_452_400)
+
+    assert last(NOON.replace("2024 Jan  5 12:00:00", text), last=noted, time_zone=zone) == ParityResult(
+        "2024-01-05T11:00:00Z", 3600, "ok", 0
+    )
+
+
+@pytest.mark.parametrize("text", ["2026 Oct 25 02:30:00", "2026 Oct 25 03:30:00"])
+def test_the_hour_that_comes_twice(text: str) -> None:
+    """A check that ended in it has the superblock's end and the log's duration."""
+    noted = LastSync(started=1_792_800_000, ended=1_792_891_800)
+    log = f"{text}|54000|150000000|0|0|check P|7814026532\n"
+
+    assert last(log, last=noted) == ParityResult("2026-10-25T01:30:00Z", 54000, "ok", 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2024 Jan  5 12:00:07|3600|1|0|0|check P|1",
+        "2024 Jan  5 12:07:00|3600|1|0|0|check P|1",
+        "2024 Jan  5 15:00:00|3600|1|-4|0|check P|1",
+        "2024 Jan  5 15:00:00|3600|1|0|8|check P|1",
+        "2024 Jan  7 12:00:00|3600|1|0|0|check P|1",
+        "2036 Jan  5 12:00:00|3600|1|0|0|check P|1",
+    ],
+)
+def test_another_run_in_the_log_is_not_this_one(line: str) -> None:
+    """Neither its time nor its duration are the last run's, be it of an earlier run or of a wrong clock."""
+    noted = LastSync(started=1_704_440_000, ended=1_704_452_400)
+
+    assert last(line + "\n", last=noted) == ParityResult("2024-01-05T11:00:00Z", 12400, "ok", 0)
+
+
+def test_a_run_without_an_end_is_the_logs() -> None:
+    """After a power cut sbSynced2 is 0: the log's last line is the last run that ended, whatever the exit code."""
+    for code in (0, -4):
+        assert last(NOON, last=LastSync(started=1_704_540_000, ended=0, exit_code=code)) == ParityResult(
+            "2024-01-05T11:00:00Z", 3600, "ok", 0
+        )
 
 
 def test_the_log_tells_of_the_run_before_the_one_that_runs() -> None:

@@ -1,0 +1,93 @@
+"""NVMe drives' own warning and critical temperatures, as the kernel has them.
+
+Facts (drivers/nvme/host/hwmon.c): ``temp1_max`` is the warning temperature (WCTEMP, unless
+somebody has set another), ``temp1_crit`` the critical one (CCTEMP). Both are thousandths of
+a °C, made of whole kelvins, and absent where the drive has none. Reading ``temp1_max`` asks
+the drive, so each drive's are read once.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from uma.host import Host
+
+Limits = tuple[int | None, int | None]
+"""Warning and critical temperature in °C; None for none."""
+
+OwnLimits = Callable[[str, str], Limits]
+"""Kernel name and id of a drive -> its own limits."""
+
+NONE: Final[Limits] = (None, None)
+MAX_CELSIUS: Final = 150
+"""No drive bears more; above it the register holds no temperature."""
+MAX_DRIVES: Final = 256
+
+_NAMESPACE: Final = re.compile(r"(nvme\d{1,6})n\d{1,6}")
+
+
+class NvmeLimits:
+    """The limits of every drive asked for so far. Called in a thread: the first call for a drive blocks."""
+
+    def __init__(self, host: Host) -> None:
+        # The drives of a tree of files are not this machine's.
+        self._sys = host.sys if host.sys.is_relative_to(host.root) else None
+        self._known: dict[tuple[str, str], Limits] = {}
+
+    def __call__(self, device: str, drive_id: str) -> Limits:
+        """Return the limits of *device* (``nvme0n1``); *drive_id* tells it from another in its place."""
+        key = device, drive_id
+        limits = self._known.get(key)
+        if limits is None:
+            limits = NONE if self._sys is None else read_limits(self._sys, device)
+            if len(self._known) >= MAX_DRIVES:
+                self._known.clear()
+            self._known[key] = limits
+        return limits
+
+
+def read_limits(sys: Path, device: str) -> Limits:
+    """Return the limits of NVMe namespace *device* below *sys*. Blocks. Never raises."""
+    for sensor in _sensors(sys, device):
+        return parse_celsius(_read(sensor / "temp1_max")), parse_celsius(_read(sensor / "temp1_crit"))
+    return NONE
+
+
+def parse_celsius(text: str) -> int | None:
+    """Return whole °C of a sensor's *text*, rounded as the drive counts: in whole kelvins."""
+    try:
+        celsius = round((int(text) + 273_150) / 1000) - 273
+    except ValueError:
+        return None
+    return celsius if 0 < celsius <= MAX_CELSIUS else None
+
+
+def _sensors(sys: Path, device: str) -> Iterator[Path]:
+    namespace = _NAMESPACE.fullmatch(device)
+    if namespace is None:
+        return
+    for controller in _controllers(sys, device, namespace[1]):
+        # Before Linux 5.6 it is the PCI device's.
+        for place in ("hwmon*", "hwmon/hwmon*", "device/hwmon/hwmon*"):
+            for sensor in sorted(controller.glob(place)):
+                if _read(sensor / "name") == "nvme":
+                    yield sensor
+
+
+def _controllers(sys: Path, device: str, usual: str) -> Iterator[Path]:
+    """Yield the controllers of *device*: with multipath its number is another, that of the subsystem."""
+    parent = (sys / "block" / device / "device").resolve()
+    if re.fullmatch(r"nvme\d{1,6}", parent.name):
+        yield parent
+    elif parent.name.startswith("nvme-subsys"):
+        yield from sorted(path.resolve() for path in parent.glob("nvme*") if re.fullmatch(r"nvme\d{1,6}", path.name))
+    else:
+        yield sys / "class/nvme" / usual
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return ""
