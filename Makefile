@@ -10,6 +10,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps
 PORT ?= 34600
 SECONDS ?= 3600
+SUITE ?= bookworm
+WHOLE ?=
 # Tests wait most of their time: more of them at once than there are cores.
 WORKERS ?= 3
 PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
@@ -30,7 +32,7 @@ help: ## List these targets
 		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@printf '%s\n' '' 'Variables' '  PORT=34601       of make run and make demo; 34600 without it' \
 		'  PYTHON=python3.13  makes .venv; $(PYTHON) without it' '  WORKERS=3        tests at once in make test' \
-		'  SUITE=trixie     of make fresh'
+		'  SUITE=trixie     of make fresh; WHOLE=1 runs all of make test there'
 
 ## ---- Needed first
 
@@ -138,6 +140,18 @@ release: programs .venv/installed-tests ## The package and uma.plg for publicati
 .PHONY: test
 test: programs .venv/installed-tests ## Everything, as CI runs it; what failed comes last, and whole in .cache/test
 	@tests/parts.sh lint types contract javascript coverage
+
+.PHONY: smoke
+smoke: programs .venv/installed-tests ## The unit tests, and one test of each other kind: a few minutes
+	@tests/parts.sh lint types contract javascript smoke-tests
+
+.PHONY: smoke-tests
+smoke-tests: .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant
+	@$(BIN)/pytest $(PARALLEL) -m smoke
+
+.PHONY: fresh
+fresh: ## `make run` and `make smoke` in a pristine Debian of SUITE (bookworm, trixie): as root, offline, by sudo
+	@PYTHON=$(PYTHON) tests/fresh/fresh.sh $(SUITE) $(WHOLE)
 
 .PHONY: lint
 lint: programs .venv/installed-tests ## ruff, its format, shellcheck, php -l and php-codesniffer

@@ -1,6 +1,6 @@
 """Which tests run in one process, and which begin first, when several processes share them (pytest-xdist).
 
-A file's tests stay together, since they share what is dear to make; so do all that share the one package of a session.
+A file's tests stay together, since they share what is dear to make; so do all that build packages in one checkout.
 A test file can name another group by the mark ``xdist_group``. Without pytest-xdist all of this changes nothing.
 """
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = "package"
-"""The group of all tests that have the package built."""
+"""The group of all tests that build another package."""
 
 LONGEST = ("tests/package", "tests/integration", "tests/webgui", "integrations", "tests/benchmarks")
 """Folders whose files take minutes come first, so that none of these is left for the end."""
@@ -17,8 +17,10 @@ LONGEST = ("tests/package", "tests/integration", "tests/webgui", "integrations",
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test its group, and sort the groups."""
+    """Give each test its group, and sort the groups. All unit tests are of `make smoke`, others by their mark."""
     for item in items:
+        if item.nodeid.startswith("tests/unit/"):
+            item.add_marker(pytest.mark.smoke)
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_place)
@@ -26,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _group(item: pytest.Item) -> str:
     fixtures = getattr(item, "fixturenames", ())
-    return PACKAGE if {"package", "checkout"} & set(fixtures) else item.nodeid.partition("::")[0]
+    return PACKAGE if "checkout" in fixtures else item.nodeid.partition("::")[0]
 
 
 def _place(item: pytest.Item) -> int:

@@ -50,6 +50,7 @@ class Daemon:
             *("--docker-socket", str(docker_socket or folder / "no-docker.sock")),
         )
         self._python: tuple[str, ...] = (sys.executable,)
+        self._module: tuple[str, ...] = ("-m", "uma")
         self._program: Program | None = None
         self.configure(**({"BIND": "127.0.0.1", "PORT": self.port} if port_from_file else {}))
 
@@ -78,6 +79,11 @@ class Daemon:
         self._python = (sys.executable, "-OO")
         return self
 
+    def packaged(self, tree: Path) -> "Daemon":
+        """The one of the package that is unpacked at *tree*, run as its command ``uma`` runs it."""
+        self._python, self._module = (str(tree / "bin/uma"),), ()
+        return self
+
     def trace_imports(self) -> "Daemon":
         """The same, which writes to its log what it imports."""
         self._python = (sys.executable, "-X", "importtime")
@@ -91,7 +97,7 @@ class Daemon:
     def start(self, *, seconds: float = 20.0) -> "Daemon":
         """Start it, and wait until it serves."""
         self._program = Program(
-            [*self._python, "-m", "uma", "serve", *self._arguments, *self._address_flags],
+            [*self._python, *self._module, "serve", *self._arguments, *self._address_flags],
             log=self.log,
             environment=clean_environment(PYTHONFAULTHANDLER="1"),
         )

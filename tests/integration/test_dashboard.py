@@ -172,6 +172,7 @@ def look_at_health(page: Page) -> None:
     page.until_evaluates(f"{asked} > {before}", 3)
 
 
+@pytest.mark.smoke
 def test_shows_what_the_daemon_says(daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """The first paint has every number and every disk of the newest messages, and the title is the server's name."""
     page = open_page(daemon)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from aiodocker import Docker
 from aiodocker.containers import DockerContainer
 
@@ -61,6 +62,7 @@ def remembered(dockerd: Dockerd) -> list[Key]:
     return [(e["timeNano"], e["Actor"]["ID"], e["Action"]) for e in raw if e["Type"] == "container"]
 
 
+@pytest.mark.smoke
 async def test_a_life_is_told_in_order(dockerd: Dockerd) -> None:
     """Create, start, rename, pause, signal, restart, stop and removal, each with the state after it."""
     async with dockerd.client() as docker, observed_docker(dockerd) as observed:

@@ -42,6 +42,7 @@ def start(command: list[str], tmp_path: Path, *arguments: str, log: str = "outpu
 
 
 @pytest.mark.parametrize("command", ["python", "node"], indirect=True)
+@pytest.mark.smoke
 def test_monitor_survives_a_restart(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
     """The monitors print stats and storage, say why they were disconnected, and are back after a restart."""
     with start(command, tmp_path, daemon.server) as client:

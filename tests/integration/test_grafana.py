@@ -92,6 +92,7 @@ def test_every_query_returns_data(busy: Daemon, dockerd: Dockerd, tmp_path: Path
             until(partial(prometheus.query, asked), 30, what=f"{title}: {asked}")
 
 
+@pytest.mark.smoke
 def test_every_path_matches_one_value(busy: Daemon, dockerd: Dockerd, node: str) -> None:
     """Each field of the live dashboard has one value in each golden message and each of a real daemon's.
 

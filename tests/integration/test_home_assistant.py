@@ -16,6 +16,7 @@ INTEGRATIONS = CHECKOUT / "integrations"
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", ["home-assistant", "mqtt"])
+@pytest.mark.smoke
 def test_integration_works_in_home_assistant(tmp_path: Path, name: str):
     """Its own tests pass: it follows a daemon that is stopped and started, and so on."""
     if name == "mqtt" and not PROGRAM:

@@ -77,6 +77,7 @@ def knows_all(reader: Reader) -> bool:
     return {AVAILABILITY, STATS, STORAGE} <= newest.keys() and sum(topic.endswith("/config") for topic in newest) > 60
 
 
+@pytest.mark.smoke
 def test_a_newcomer_gets_the_messages_of_the_streams(publishing: Daemon, broker: Mosquitto) -> None:
     """Who subscribes late gets each state at once, the bytes that REST gives, and Home Assistant's discovery."""
     with Reader(broker.port) as before:

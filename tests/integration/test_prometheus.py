@@ -31,6 +31,7 @@ def scrape(daemon: Daemon, query: str = "") -> str:
         return response.read().decode()
 
 
+@pytest.mark.smoke
 def test_prometheus_answers_what_the_daemon_knows(prometheus: Prometheus, daemon: Daemon) -> None:
     """Queries give what REST gives: the array's state, each disk's temperature and size; no sample was refused."""
     storage = daemon.newest("storage/status")["data"]

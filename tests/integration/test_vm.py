@@ -73,6 +73,7 @@ def unassigned(data):
     return {device["id"] for device in data["unassigned"]}
 
 
+@pytest.mark.smoke
 async def test_smart_state_arrives_by_query(machine):
     """With SMART=query, health and temperature of SATA and NVMe disks reach the message from the disks themselves."""
     async with storage(machine) as message:

@@ -38,6 +38,7 @@ def test_every_stream_is_shown_and_comes_back(daemon: Daemon, tmp_path: Path) ->
         assert "Traceback" not in program.output
 
 
+@pytest.mark.smoke
 def test_json_and_filter(daemon: Daemon, tmp_path: Path) -> None:
     """With --json a message is its JSON; with a filter that does not hold there is none."""
     daemon.newest("system/stats")

@@ -1,7 +1,9 @@
 """One package for the session, a bare root with it, and servers below a folder."""
 
+import fcntl
 import os
 import shutil
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,10 +26,23 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def package(checkout: Path) -> Package:
-    """The package: that of $UMA_PACKAGE, or one built now."""
+def package(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Package:
+    """The package: that of $UMA_PACKAGE, or one built now, by the first of several processes that needs it."""
     given = os.environ.get("UMA_PACKAGE")
-    return Package(Path(given).resolve()) if given else build_package(checkout)
+    if given:
+        return Package(Path(given).resolve())
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return build_package(request.getfixturevalue("checkout"))
+    # The workers' folders lie in one of the run.
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "package.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        built = shared / "built"
+        if not built.exists():
+            package = build_package(request.getfixturevalue("checkout"))
+            shutil.copytree(package.path.parent, shared / "built.new")
+            (shared / "built.new").rename(built)
+        return Package(next(built.glob("*.txz")))
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +56,8 @@ def entries(package: Package) -> list[tarfile.TarInfo]:
 def unpacked(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its files."""
     folder = tmp_path_factory.mktemp("unpacked")
-    with tarfile.open(package.path) as archive:
-        archive.extractall(folder, filter="tar")
+    # Not by tarfile, whose filters Debian 12's Python 3.11.2 has not.
+    subprocess.run(["tar", "--extract", "--file", package.path, "--directory", folder], check=True, timeout=60)
     return folder
 
 

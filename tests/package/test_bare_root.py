@@ -60,6 +60,7 @@ def environment(text: str, separator: str) -> dict[str, str]:
     return {name: value for name, value in variables.items() if name not in SHELLS}
 
 
+@pytest.mark.smoke
 def test_version(bare: BareRoot, package: Package):
     """`uma` is on the PATH, and is the version that the package's name says."""
     done = bare.run("uma", "--version")

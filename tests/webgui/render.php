@@ -11,6 +11,7 @@ set_error_handler(static function (int $severity, string $message, string $file,
     throw new ErrorException($message, 0, $severity, $file, $line);
 });
 error_reporting(E_ALL);
+// phpcs:disable PSR1.Files.SideEffects -- it stands in for one function of the webGUI's
 /** As the webGUI's own: what it translates is HTML already. */
 function _(string $text): string
 {

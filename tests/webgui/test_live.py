@@ -4,6 +4,8 @@ import io
 import json
 import zipfile
 
+import pytest
+
 from uma.config import read_config
 
 from ..integration.browser import Browser, Page, PageError
@@ -43,6 +45,7 @@ def wait_for_samples(webgui: WebGuiServer, count: int) -> None:
     )
 
 
+@pytest.mark.smoke
 def test_the_tab_has_its_history_at_once_and_is_live(running: WebGuiServer, browser: Browser) -> None:
     """The tab shows what was before it was opened, then what happens; everything comes from the server itself."""
     running.server.configure(STATS_INTERVAL=1)

@@ -105,6 +105,7 @@ def test_a_page_is_a_head_and_a_call(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("display", [DISPLAY, {}, None, "text", {"unit": ["x"], "scale": "x", "theme": 7}])
+@pytest.mark.smoke
 def test_pages_render(machine: Machine, page: str, display: object) -> None:
     """Each page is made without a warning, whatever the display settings are, and its HTML is in order."""
     parsed = Parsed(machine.render(page, display))

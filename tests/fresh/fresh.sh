@@ -1,0 +1,95 @@
+#!/bin/bash
+# Try the README's two commands in a pristine Debian: a root of its own, with this machine's network.
+#
+#   tests/fresh/fresh.sh SUITE [WHOLE]     SUITE is bookworm, trixie, …; with WHOLE, all of `make test`, not `make smoke`
+#
+# As root, then once more without a network, then as a user with sudo. Needs root for mounts and namespaces.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+suite=$1
+whole=${2:-}
+cache=$PWD/.cache/fresh/$suite
+mkdir -p "$cache/archives/partial"
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "make fresh needs root: it mounts, and makes namespaces" >&2
+    exit 1
+fi
+tests/setup.sh tests/fresh/apt-packages.txt
+
+# Made once a day; a test run changes only what it unpacks.
+if [ -z "$(find "$cache/root.tar" -mtime -1 2>/dev/null)" ]; then
+    echo "Making a minimal $suite."
+    mapfile -t sources < <(tests/fresh/mirrors.sh "$suite")
+    mmdebstrap --quiet --variant=minbase "$suite" "$cache/root.tar.new" "${sources[@]}" >"$cache/mmdebstrap.log" 2>&1 ||
+        { cat "$cache/mmdebstrap.log" >&2; exit 1; }
+    mv "$cache/root.tar.new" "$cache/root.tar"
+fi
+
+root=$(mktemp -d /tmp/uma-fresh-XXXXXX)
+trap 'rm -rf --one-file-system "$root"' EXIT
+tar --extract --file "$cache/root.tar" --directory "$root" --exclude './dev/*'
+
+# What the network of this machine asks of its users: name servers, a proxy, an authority of its own.
+cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+environment=()
+for name in http_proxy https_proxy no_proxy PIP_INDEX_URL npm_config_registry; do
+    [ -z "${!name:-}" ] || environment+=("$name=${!name}")
+done
+for name in PIP_CERT SSL_CERT_FILE NODE_EXTRA_CA_CERTS; do
+    if [ -f "${!name:-}" ]; then
+        cp -L "${!name}" "$root/etc/uma-fresh-$name.pem"
+        environment+=("$name=/etc/uma-fresh-$name.pem")
+    fi
+done
+
+# The checkout as it stands, as a clone would be: nothing that was made in it.
+for home in /root /home/dev; do
+    mkdir -p "$root$home/uma"
+    git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from - --ignore-failed-read \
+        2>/dev/null | tar --extract --directory "$root$home/uma"
+    # Version control is part of what the tests look at.
+    git -c init.defaultBranch=main init --quiet "$root$home/uma"
+    git -C "$root$home/uma" add --all
+    git -C "$root$home/uma" -c user.name=fresh -c user.email=fresh@example.org commit --quiet --message fresh
+done
+cp tests/fresh/inside.sh "$root/root/inside.sh"
+
+# enter UNSHARE… -- COMMAND…: run it in the root, in namespaces of its own that end with it.
+enter() {
+    local flags=()
+    while [ "$1" != -- ]; do
+        flags+=("$1")
+        shift
+    done
+    shift
+    # shellcheck disable=SC2016  # for the shell inside
+    unshare --mount --pid --ipc --uts --fork --kill-child --propagation private "${flags[@]}" bash -euc '
+        root=$1 archives=$2
+        shift 2
+        ip link set lo up
+        mount --bind "$root" "$root"
+        mount -t proc proc "$root/proc"
+        mount --rbind /sys "$root/sys"
+        mount --rbind /dev "$root/dev"
+        mount -t tmpfs -o mode=755 tmpfs "$root/run"
+        mkdir -p "$root/run/lock" "$root/var/cache/apt/archives"
+        mount --bind "$archives" "$root/var/cache/apt/archives"
+        hostname fresh
+        cd "$root"
+        mkdir -p .outside
+        pivot_root . .outside
+        umount -l /.outside
+        exec "$@"
+    ' bash "$root" "$cache/archives" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
+        ${CI:+CI="$CI"} "${environment[@]}" "$@" </dev/null
+}
+
+began=$SECONDS
+enter -- bash /root/inside.sh root "$suite" "$whole"
+echo "==== $suite, as root: $((SECONDS - began)) s"
+enter --net -- bash /root/inside.sh offline "$suite" "$whole"
+echo "==== $suite, again and offline: $((SECONDS - began)) s"
+enter -- bash /root/inside.sh user "$suite" ""
+echo "==== $suite, as a user with sudo: $((SECONDS - began)) s. Fresh $suite passed."

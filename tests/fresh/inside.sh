@@ -1,0 +1,73 @@
+#!/bin/bash
+# What tests/fresh/fresh.sh runs inside the fresh root. Usage: inside.sh root|offline|user SUITE [WHOLE]
+set -euo pipefail
+
+who=$1 suite=$2 whole=$3
+# On a fast line and an idle machine it is a quarter of this; the figure is printed.
+longest_first_run=60
+port=$((20000 + RANDOM % 10000))
+
+say() {
+    echo "---- fresh $suite, $who: $*"
+}
+
+# run_it COMMAND…: have `make run` serve, look at its health and its page, and stop it as Ctrl-C does.
+run_it() {
+    local began=$SECONDS process status=0
+    "$@" PORT="$port" &
+    process=$!
+    until (: </dev/tcp/127.0.0.1/$port) 2>/dev/null; do
+        kill -0 "$process" 2>/dev/null || { say "make run ended before it served"; return 1; }
+        sleep 0.1
+    done
+    say "make run served after $((SECONDS - began)) s"
+    [ $((SECONDS - began)) -le "$longest_first_run" ] || { say "that is over $longest_first_run s"; return 1; }
+    python3 - "$port" <<'PYTHON' || status=$?
+import json, sys, urllib.request
+base = f"http://127.0.0.1:{sys.argv[1]}"
+health = json.load(urllib.request.urlopen(f"{base}/api/v1/health", timeout=10))
+assert health["status"] == "healthy", health
+assert b"uma-dashboard" in urllib.request.urlopen(base, timeout=10).read()
+PYTHON
+    # make's only child is the daemon.
+    kill -INT "$(</proc/$process/task/$process/children)"
+    wait "$process" || true
+    return "$status"
+}
+
+tests() {
+    if [ -n "$whole" ]; then make test; else make smoke; fi
+}
+
+case $who in
+    root)
+        apt-get -qq update
+        apt-get -qq install -y --no-install-recommends git make >/dev/null 2>&1
+        cd /root/uma
+        run_it make run
+        say "$(du -sm --exclude=.git . | cut -f1) MB in the checkout"
+        tests
+        for unit in docker containerd mosquitto nginx prometheus smartmontools; do
+            if compgen -G "/etc/systemd/system/*.wants/$unit.service" >/dev/null; then
+                say "$unit would start at boot"
+                exit 1
+            fi
+        done
+        ;;
+    offline)
+        cd /root/uma
+        run_it make run
+        tests
+        ;;
+    user)
+        apt-get -qq install -y --no-install-recommends sudo >/dev/null 2>&1
+        useradd --shell /bin/bash dev
+        chown -R dev: /home/dev
+        echo 'dev ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/dev
+        export HOME=/home/dev
+        cd /home/dev/uma
+        as_dev() { setpriv --reuid dev --regid dev --init-groups "$@"; }
+        run_it setpriv --reuid dev --regid dev --init-groups make run
+        as_dev make smoke
+        ;;
+esac
