@@ -6,7 +6,7 @@ import { isWanted } from "./filter.js";
 import { formatCount } from "./format.js";
 import { eventWord } from "./words.js";
 
-const SOURCES = { ok: ["Running", "good"], unavailable: ["Off", "quiet"], failed: ["Failing", "bad"] };
+const SOURCES = { starting: ["Starting", "quiet"], ok: ["Running", "good"], unavailable: ["Off", "quiet"], failed: ["Failing", "bad"] };
 
 export class DockerView {
   #format;

@@ -8,37 +8,55 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
 import structlog
 
+from uma.daemon.backoff import STEADY_SECONDS, Backoff
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.source import Publish, Source
 from uma.model.health import SourceHealth, SourceState
 
-FIRST_DELAY = 0.2
-LAST_DELAY = 10.0
-STEADY = 60.0
-"""Seconds a source must have run before a defect in it is met with the first delay again: a crash loop stays slow."""
+MAX_LOGGED_CHANGES = 4
+"""Changes of one source's status that are logged within STEADY_SECONDS, before it counts as flapping."""
 
 log = structlog.get_logger()
 
+Cancel = Callable[[], object]
+Later = Callable[[float, Callable[[], None]], Cancel]
+"""Calls a function after so many seconds; gives what cancels that."""
+
+
+def _later(seconds: float, function: Callable[[], None]) -> Cancel:
+    return asyncio.get_running_loop().call_later(seconds, function).cancel
+
 
 class HealthBoard:
-    """What each source last said of itself, by name. A change of status is logged once."""
+    """Health of each source by name, as it last reported.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    A change of status is logged, unless the source flaps: then that it does is logged once,
+    and how often it changed when it has kept one status for STEADY_SECONDS.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time, later: Later = _later) -> None:
         self.sources: dict[str, SourceHealth] = {}
         self._clock = clock
+        self._later = later
+        self._changes: dict[str, _Changes] = {}
+
+    def expect(self, name: str) -> None:
+        """List source *name* as starting, until it reports."""
+        if name not in self.sources:
+            self.sources[name] = SourceHealth("starting", "", self._clock())
 
     def report(self, name: str, status: SourceState, detail: str) -> None:
         """Note how source *name* is."""
         before = self.sources.get(name)
+        is_first = before is None or before.status == "starting"
         if before is None or before.status != status:
             self.sources[name] = SourceHealth(status, detail, self._clock())
-            if status == "failed":
-                log.warning("source failed", source=name, detail=detail)
-            elif before is not None or status == "unavailable":
-                log.info("source changed", source=name, status=status, detail=detail)
+            if status != "ok" or not is_first:
+                self._log_change(name)
         elif before.detail != detail:
             self.sources[name] = SourceHealth(status, detail, before.since)
 
@@ -49,6 +67,45 @@ class HealthBoard:
     def forget(self, name: str) -> None:
         """Drop a source that has been switched off."""
         self.sources.pop(name, None)
+        changes = self._changes.pop(name, None)
+        if changes is not None:
+            changes.cancel()
+
+    def _log_change(self, name: str) -> None:
+        changes = self._changes.setdefault(name, _Changes())
+        now = self._clock()
+        changes.logged_at = [at for at in changes.logged_at if 0 <= now - at < STEADY_SECONDS]
+        if not changes.unlogged and len(changes.logged_at) < MAX_LOGGED_CHANGES:
+            changes.logged_at.append(now)
+            _log_status(name, self.sources[name])
+            return
+        if not changes.unlogged:
+            health = self.sources[name]
+            log.warning("source flapping", source=name, status=health.status, detail=health.detail)
+        changes.unlogged += 1
+        changes.cancel()
+        changes.cancel = self._later(STEADY_SECONDS, lambda: self._settle(name))
+
+    def _settle(self, name: str) -> None:
+        """Log the status that *name* has kept."""
+        changes = self._changes.pop(name)
+        _log_status(name, self.sources[name], changes=changes.unlogged)
+
+
+@dataclass(slots=True)
+class _Changes:
+    """Changes of one source's status: when those were that are in the log, and how many are not."""
+
+    logged_at: list[float] = field(default_factory=list)
+    unlogged: int = 0
+    cancel: Cancel = lambda: None
+
+
+def _log_status(name: str, health: SourceHealth, **more: int) -> None:
+    if health.status == "failed":
+        log.warning("source failed", source=name, detail=health.detail, **more)
+    else:
+        log.info("source changed", source=name, status=health.status, detail=health.detail, **more)
 
 
 async def supervise(
@@ -59,40 +116,59 @@ async def supervise(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
-    """Run *source* until cancelled, starting it again 0.2 s after it failed, then 0.4 s and so on up to 10 s.
+    """Run *source* until cancelled, and start it again after each end, by the delays of Backoff.
 
-    Once it has said that it is well, the next failure is met with 0.2 s again; a defect only after a steady minute.
     A CancelledError that nobody asked this task for is a defect of the source, and no end.
     """
-    delay = FIRST_DELAY
-    is_reset = False
     task = asyncio.current_task()
     assert task is not None
-
-    def report(status: SourceState, detail: str) -> None:
-        nonlocal is_reset
-        is_reset = is_reset or status == "ok"
-        board.report(source.name, status, detail)
-
+    backoff = Backoff()
     while True:
-        is_reset = False
-        started = clock()
+        run = _Run(source.name, board, clock)
         try:
-            await source.run(publish, report)
+            await source.run(publish, run.report)
         except asyncio.CancelledError:
             if task.cancelling():
                 raise
             log.warning("source cancelled from within", source=source.name)
-            report("failed", "cancelled from within")
-            is_reset = clock() - started > STEADY
+            run.report("failed", "cancelled from within")
+            run.note_defect()
         except SourceUnavailable as absence:
-            report("unavailable", str(absence))
+            run.report("unavailable", str(absence))
         except SourceFailed as failure:
-            report("failed", str(failure))
+            run.report("failed", str(failure))
         except Exception as defect:
             log.exception("source crashed", source=source.name)
-            report("failed", f"{type(defect).__name__}: {defect}")
-            is_reset = clock() - started > STEADY
-        delay = FIRST_DELAY if is_reset else delay
+            run.report("failed", f"{type(defect).__name__}: {defect}")
+            run.note_defect()
+        delay = backoff.after(run.well_seconds())
         await sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
-        delay = min(delay * 2, LAST_DELAY)
+
+
+class _Run:
+    """One run of a source: passes its reports on, and keeps how long it was well."""
+
+    def __init__(self, name: str, board: HealthBoard, clock: Callable[[], float]) -> None:
+        self._name = name
+        self._board = board
+        self._clock = clock
+        self._started = clock()
+        self._well_since: float | None = None
+        self._well_seconds: float | None = None
+
+    def report(self, status: SourceState, detail: str) -> None:
+        """Note how the source is."""
+        if status != "ok":
+            self._well_seconds, self._well_since = self.well_seconds(), None
+        elif self._well_since is None:
+            self._well_since = self._clock()
+        self._board.report(self._name, status, detail)
+
+    def note_defect(self) -> None:
+        """Count the run as never well, unless it was long: a crash loop gets no first delay."""
+        lasted = self._clock() - self._started
+        self._well_since, self._well_seconds = None, lasted if lasted > STEADY_SECONDS else None
+
+    def well_seconds(self) -> float | None:
+        """Return how long it has been well, or was at last; None for never."""
+        return self._well_seconds if self._well_since is None else self._clock() - self._well_since

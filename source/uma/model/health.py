@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-SourceState = Literal["ok", "unavailable", "failed"]
+SourceState = Literal["starting", "ok", "unavailable", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """What a source last said of itself; ``since`` is when ``status`` last changed, in Unix seconds.
+    """Health of a source, as it last reported; ``since``, in Unix seconds, is the last change of ``status``.
 
-    ``unavailable`` is a normal absence (Docker is off) and does not degrade the daemon; ``failed`` does.
+    ``starting`` has not reported yet. ``unavailable`` is a normal absence (Docker is off);
+    it does not degrade the daemon, ``failed`` does.
     """
 
     status: SourceState

@@ -105,13 +105,114 @@ async def test_delays_are_jittered() -> None:
 
 
 @pytest.mark.parametrize("error", [FAILURE, ABSENCE])
-async def test_a_source_that_was_well_is_started_again_at_once(error: Exception) -> None:
-    """Once it has said ok, the next failure is met with the first delay."""
+async def test_a_source_that_was_well_for_a_minute_is_started_again_at_once(error: Exception) -> None:
+    """Once it has been well for a steady time, the next failure is met with the first delay."""
+    time = Time()
+
+    def works(publish: Publish, report: Report) -> None:
+        report("ok", "connected")
+        time.now += 61
+
     delays = await supervised(
-        [*[raises(error) for _ in range(4)], raises(error, after=says_ok), raises(error), raises(error)]
+        [*[raises(error) for _ in range(4)], raises(error, after=works), raises(error), raises(error)], time=time
     )
 
     assert nominal(delays) == [0.2, 0.4, 0.8, 1.6, 0.2, 0.4, 0.8]
+
+
+@pytest.mark.parametrize("error", [FAILURE, ABSENCE, None])
+async def test_a_source_that_is_dropped_at_once_is_not_well(error: Exception | None) -> None:
+    """What says ok and fails again at once, or just ends, is started ever more seldom: five times in half a minute."""
+    turn = says_ok if error is None else raises(error, after=says_ok)
+
+    delays = await supervised([turn] * 8)
+
+    assert [round(delay / step, 1) for delay, step in zip(delays, (1, 2, 4, 8, 16, 30, 30, 30), strict=True)] == [
+        pytest.approx(1.0, abs=0.2)
+    ] * 8
+
+
+async def test_a_source_that_was_well_before_it_was_unavailable_counts_as_well() -> None:
+    """What it reports of its own end does not make a drop after signing on a plain absence."""
+
+    def dropped(publish: Publish, report: Report) -> None:
+        report("ok", "connected")
+        report("unavailable", "dropped")
+        raise ABSENCE
+
+    delays = await supervised([dropped] * 3)
+
+    assert [delay / step for delay, step in zip(delays, (1, 2, 4), strict=True)] == [pytest.approx(1.0, abs=0.2)] * 3
+
+
+async def test_flapping_is_logged_once_and_summed_up() -> None:
+    """Of a source that is dropped for ever the log has few lines, and one when it is well again, with the count."""
+    time = Time()
+    due: list[tuple[float, Callable[[], None]]] = []
+
+    def later(seconds: float, function: Callable[[], None]) -> Callable[[], None]:
+        due.append((time.now + seconds, function))
+        return due.clear
+
+    board = HealthBoard(time.clock, later)
+    with capture_logs() as logs:
+        await supervised([raises(ABSENCE, after=says_ok)] * 40, time=time, board=board)
+        assert len(logs) == 5
+        board.report("docker", "ok", "connected")
+        (when, settle), *_ = due
+        assert when == time.now + 60
+        settle()
+        board.report("docker", "unavailable", "Docker is off")
+
+    assert [(line["event"], line.get("status"), line.get("changes")) for line in logs] == [
+        ("source changed", "unavailable", None),
+        ("source changed", "ok", None),
+        ("source changed", "unavailable", None),
+        ("source changed", "ok", None),
+        ("source flapping", "unavailable", None),
+        ("source changed", "ok", 76),
+        ("source changed", "unavailable", None),
+    ]
+    assert logs[4]["detail"] == "Docker is off"
+
+
+async def test_changes_that_are_far_apart_are_all_logged() -> None:
+    """A source that comes and goes every few minutes is no flapping one."""
+    time = Time()
+    board = HealthBoard(time.clock)
+    with capture_logs() as logs:
+        for number in range(20):
+            time.now += 30
+            board.report("docker", "ok" if number % 2 else "unavailable", "")
+
+    assert len(logs) == 20
+
+
+async def test_a_flapping_source_that_is_switched_off_is_not_logged_later() -> None:
+    """What has been forgotten has no status to be logged."""
+    cancelled: list[bool] = []
+    board = HealthBoard(lambda: 7.0, lambda seconds, function: lambda: cancelled.append(True))
+    for _ in range(5):
+        board.report("mqtt", "unavailable", "")
+        board.report("mqtt", "ok", "")
+    before = len(cancelled)
+
+    board.forget("mqtt")
+
+    assert len(cancelled) == before + 1
+
+
+def test_a_source_is_listed_before_it_reports() -> None:
+    """Health has each wanted source from its first answer on; what has reported already stays as it is."""
+    board = HealthBoard(lambda: 7.0)
+    board.report("docker", "ok", "20.10")
+    with capture_logs() as logs:
+        board.expect("docker")
+        board.expect("smart")
+        board.report("smart", "ok", "")
+
+    assert [health.status for health in board.sources.values()] == ["ok", "ok"]
+    assert logs == []
 
 
 async def test_a_crash_loop_stays_slow_though_it_says_ok_each_time() -> None:
