@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 import uma
-from uma.config import Config, conflicts, read_config, with_overrides
+from uma.config import Config, Problem, conflicts, read_config, with_overrides
 from uma.errors import PortTaken, Unreadable
 from uma.host import Host
 from uma.runtime.logs import configure_logs
@@ -113,13 +113,23 @@ def _serve(options: argparse.Namespace) -> int:
         return BAD_CONFIGURATION
     flags = {key: value for key in ("bind", "port") if (value := getattr(options, key)) is not None}
 
-    def load() -> Config:
+    stored: list[Config] = []
+
+    def load() -> tuple[Config, Sequence[Problem]]:
         config, problems = read_config(path)
+        if stored and any(problem.is_damage for problem in problems):
+            # Defaults would open what the settings that can't be read now had shut.
+            config = stored[0]
+        stored[:] = [config]
         config, overriding = with_overrides(config, os.environ, flags)
         configure_logs(format=options.log_format, level=config.log_level, syslog=host.syslog_socket)
-        for problem in (*problems, *overriding, *conflicts(config, source="settings")):
-            log.warning("setting ignored", problem=str(problem))
-        return config
+        problems = [*problems, *overriding, *conflicts(config, source="settings")]
+        for problem in problems:
+            if problem.is_closed:
+                log.error("setting invalid", problem=str(problem))
+            else:
+                log.warning("setting ignored", problem=str(problem))
+        return config, problems
 
     _, usage_problems = with_overrides(Config(), {}, flags)
     if usage_problems:

@@ -2,11 +2,15 @@
 
 A problem costs its setting and nothing else, so nothing here raises. Keys, ranges and defaults are the wire contract's
 (section 7). A value is never evaluated by a shell, nor quoted back where it may be a secret.
+
+What guards fails closed: where it is wrong, the default would open what somebody wanted shut (``GUARDS``).
 """
 
 import ipaddress
+import os
 import re
-from collections.abc import Callable, Mapping
+import stat
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -20,12 +24,17 @@ MOST_PROBLEMS = 100
 OTHER_VARIABLES = frozenset({"UMA_CONFIG", "UMA_ROOT", "UMA_DOCKER_SOCKET", "UMA_LOG_FORMAT"})
 """Environment variables that stand for flags of the command line without being settings."""
 
-# The webGUI writes KEY="value"; PHP and shells, which read the file too, also take a bare or single-quoted value.
-_LINE = re.compile(
-    r"""\s* (?P<key>[A-Za-z_][A-Za-z0-9_]*) \s*=\s*
-        (?: "(?P<double>[^"]*)" | '(?P<single>[^']*)' | (?P<bare>[^\s"'\#;]*) ) \s* (?:[#;].*)?""",
-    re.VERBOSE,
-)
+TOKEN_FILE = "token-sha256"  # noqa: S105 - a name, not a secret
+"""Name of the file beside uma.cfg that holds the token's hash; it counts over TOKEN_SHA256."""
+
+MAX_TOKEN_FILE_BYTES = 4096
+
+NOBODY = "0" * 64
+"""The hash that no token has: in force where a token is wanted and its hash can't be read."""
+
+LOOPBACK = "127.0.0.1"
+
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
@@ -71,6 +80,7 @@ class Problem:
 
     ``line`` counts from 1, 0 for none; ``key`` is empty for a line without one; ``source`` is a file's name,
     ``environment`` or ``command line``. What is no error is merely unknown: another version may know it.
+    ``is_damage``: the whole file can't be read. ``is_closed``: something is shut until it is corrected.
     """
 
     line: int
@@ -78,6 +88,8 @@ class Problem:
     message: str
     source: str = ""
     is_error: bool = True
+    is_damage: bool = False
+    is_closed: bool = False
 
     def __str__(self) -> str:
         """For a log or a terminal: ``uma.cfg, line 3: PORT: …``."""
@@ -163,59 +175,160 @@ RULES: Mapping[str, Rule] = {
 }
 """What each key of uma.cfg may hold; the keys are Config's names in capitals, in the same order."""
 
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What is in force where a setting that guards is invalid: *values* of Config, and that in *words*."""
+
+    words: str
+    values: Mapping[str, Any]
+
+
+_NO_BROKER = Guard("nothing is published to a broker", {"mqtt_host": ""})
+
+GUARDS: Mapping[str, Guard] = {
+    "BIND": Guard(f"UMA listens at {LOOPBACK} only", {"bind": LOOPBACK}),
+    "TOKEN_SHA256": Guard("nobody can read UMA until it is corrected", {"token_sha256": NOBODY}),
+    "MQTT_TLS": _NO_BROKER,
+    "MQTT_CA_FILE": _NO_BROKER,
+}
+"""The settings that fail closed, by key."""
+
 _DEFAULTS = Config()
 
 
 def read_config(path: Path) -> tuple[Config, list[Problem]]:
-    """The settings in *path*. A missing file is normal (nothing was ever saved); an unreadable one is a problem."""
-    fault = f"is over {LARGEST_FILE} bytes"
+    """Read the settings in *path* and the token's hash beside it. Blocks.
+
+    A missing file is normal: nothing was ever saved. One that can't be read, or is empty
+    as after a power cut, is a problem, and UMA then listens at loopback only.
+    """
+    config, problems = _read_file(path)
+    token, problem = read_token(path.with_name(TOKEN_FILE))
+    if token is not None:
+        config = replace(config, token_sha256=token)
+    return config, problems if problem is None else [*problems, problem]
+
+
+def read_token(path: Path) -> tuple[str | None, Problem | None]:
+    """Read the token's hash at *path*; None without such a file, NOBODY with one that holds none."""
+    guard = GUARDS["TOKEN_SHA256"]
+    fault = "holds no SHA-256"
+    try:
+        # A FIFO in its place must not block.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                text = file.read(MAX_TOKEN_FILE_BYTES).decode(errors="replace").strip()
+                if _SHA256.fullmatch(text):
+                    return text.lower(), None
+    except FileNotFoundError:
+        return None, None
+    except OSError as error:
+        fault = f"can't be read ({error.strerror or error})"
+    return NOBODY, Problem(0, "", f"{fault}; {guard.words}", str(path), is_closed=True)
+
+
+def _read_file(path: Path) -> tuple[Config, list[Problem]]:
+    fault, content = "", b"?"
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
-        if len(content) <= LARGEST_FILE:
-            return parse_config(content.decode(errors="replace"), source=str(path))
+        if not content:
+            fault = "is empty"
+        elif len(content) > LARGEST_FILE:
+            fault = f"is over {LARGEST_FILE} bytes"
+        elif b"\0" in content:
+            fault = "is damaged: it holds zeros"
     except FileNotFoundError:
         return _DEFAULTS, []
     except OSError as error:
         fault = f"can't be read ({error.strerror or error})"
-    return _DEFAULTS, [Problem(0, "", f"{fault}; the defaults stand", str(path))]
+    if fault:
+        words = f"{fault}; what was in force stays, at a start the defaults at {LOOPBACK} only"
+        closed = replace(_DEFAULTS, bind=LOOPBACK)
+        # An empty one may just have been made so: no reason for an alarm.
+        return closed, [Problem(0, "", words, str(path), is_damage=True, is_closed=bool(content))]
+    return parse_config(content.decode(errors="replace"), source=str(path))
 
 
 def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
     """The settings in *text*, the content of a uma.cfg; *source* is its name in problems. Never raises.
 
     Of a key given twice the last one counts, as it does for the webGUI's own reader. A value that may not be costs its
-    key's default, which then stands. At most ``MOST_PROBLEMS`` problems are listed.
+    key's default, which then stands; one of GUARDS what that says. At most ``MOST_PROBLEMS`` problems are listed.
     """
     values: dict[str, Any] = {}
+    closed: dict[str, Guard] = {}
     lines: dict[str, int] = {}
     problems: list[Problem] = []
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if not line.strip() or line.lstrip()[0] in "#;":
             continue
-        match = _LINE.fullmatch(line)
-        if match is None:
-            problems.append(Problem(number, "", 'is not of the form KEY="value"; it is left out', source))
+        pair = _pair_of(line)
+        if pair is None:
+            key = _key_of(line)
+            guard = GUARDS.get(key)
+            words = "it is left out" if guard is None else guard.words
+            if guard is not None:
+                closed[key] = guard
+            shown = "" if guard is None else key
+            message = f'is not of the form KEY="value"; {words}'
+            problems.append(Problem(number, shown, message, source, is_closed=guard is not None))
             continue
-        key = match["key"]
+        key, raw = pair
         if key in lines:
             problems.append(
                 Problem(number, _shown(key), f"is set in line {lines[key]} already; this line counts", source)
             )
         lines[key] = number
         values.pop(key, None)
+        closed.pop(key, None)
         rule = RULES.get(key)
         if rule is None:
             problems.append(_unknown(source, number, key))
             continue
-        raw = (match["double"] or match["single"] or match["bare"] or "").strip()
         value = rule.value_of(raw)
-        if value is None:
-            stands = _text_of(getattr(_DEFAULTS, key.lower()))
-            problems.append(Problem(number, key, f"{_fault(rule, raw)}; the default stands: {stands}", source))
-        else:
+        if value is not None:
             values[key] = value
-    return _with_values(_DEFAULTS, values), _bounded(source, problems)
+            continue
+        guard = GUARDS.get(key)
+        if guard is not None:
+            closed[key] = guard
+        stands = f"the default stands: {_text_of(getattr(_DEFAULTS, key.lower()))}" if guard is None else guard.words
+        problems.append(
+            Problem(number, key, f"{_fault(key, rule, raw)}; {stands}", source, is_closed=guard is not None)
+        )
+    return _closed(_with_values(_DEFAULTS, values), closed.values()), _bounded(source, problems)
+
+
+def _pair_of(line: str) -> tuple[str, str] | None:
+    """The key and the value of *line*; None if it is not an assignment.
+
+    The webGUI writes KEY="value"; PHP and shells, which read the file too, also take a bare
+    or single-quoted value. No regular expression: one for all of it was quadratic.
+    """
+    name, equals, rest = line.partition("=")
+    key, rest = name.strip(), rest.strip()
+    if not equals or not _KEY.fullmatch(key):
+        return None
+    if rest[:1] in ('"', "'"):
+        value, quote, tail = rest[1:].partition(rest[0])
+        tail = tail.lstrip()
+        return (key, value.strip()) if quote and tail[:1] in ("", "#", ";") else None
+    end = min((at for mark in "#;" if (at := rest.find(mark)) >= 0), default=len(rest))
+    value = rest[:end].rstrip()
+    return None if len(value.split()) > 1 or "'" in value or '"' in value else (key, value)
+
+
+def _key_of(line: str) -> str:
+    """The key that a broken *line* was probably meant to set."""
+    return (line.replace("=", " ").split(None, 1) or [""])[0]
+
+
+def _closed(config: Config, guards: Iterable[Guard]) -> Config:
+    for guard in guards:
+        config = replace(config, **guard.values)
+    return config
 
 
 def with_overrides(
@@ -230,6 +343,7 @@ def with_overrides(
     variables = {name: text for name, text in environment.items() if name.startswith("UMA_")}
     for source, prefix, texts in (("environment", "UMA_", variables), ("command line", "", flags)):
         values: dict[str, Any] = {}
+        closed: list[Guard] = []
         for name, text in texts.items():
             if name in OTHER_VARIABLES:
                 continue
@@ -240,12 +354,16 @@ def with_overrides(
                 continue
             value = 0 if (key, text.strip()) == ("PORT", "0") else rule.value_of(text.strip())
             if value is None:
-                stands = _text_of(getattr(config, key.lower()))
+                guard = GUARDS.get(key)
+                stands = f"it stays {_text_of(getattr(config, key.lower()))}" if guard is None else guard.words
                 shown = name if prefix else f"--{name.replace('_', '-')}"
-                problems.append(Problem(0, shown, f"{_fault(rule, text)}; it stays {stands}", source))
+                message = f"{_fault(key, rule, text)}; {stands}"
+                problems.append(Problem(0, shown, message, source, is_closed=guard is not None))
+                if guard is not None:
+                    closed.append(guard)
             else:
                 values[key] = value
-        config = _with_values(config, values)
+        config = _closed(_with_values(config, values), closed)
     return config, problems
 
 
@@ -264,10 +382,12 @@ def _unknown(source: str, line: int, key: str) -> Problem:
     return Problem(line, _shown(key), "is unknown to this version; it is left out", source, is_error=False)
 
 
-def _fault(rule: Rule, text: str) -> str:
+def _fault(key: str, rule: Rule, text: str) -> str:
     if not text:
         return f"is empty, where {rule.words} is wanted"
-    return f"is not {rule.words}" if rule.is_secret else f'"{_shown(text)}" is not {rule.words}'
+    # A broker's address may have been typed with its login: user:password@host.
+    is_secret = rule.is_secret or key.startswith("MQTT_") or "@" in text
+    return f"is not {rule.words}" if is_secret else f'"{_shown(text)}" is not {rule.words}'
 
 
 def _shown(text: str) -> str:

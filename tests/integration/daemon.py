@@ -66,8 +66,8 @@ class Daemon:
         return self._program
 
     def configure(self, **settings: object) -> None:
-        """Write the settings file anew: only these keys."""
-        self.config_file.write_text("".join(f'{key}="{value}"\n' for key, value in settings.items()))
+        """Write the settings file anew: only these keys. An empty one would count as damaged."""
+        self.config_file.write_text("# by a test\n" + "".join(f'{key}="{value}"\n' for key, value in settings.items()))
 
     def run_by(self, python: str) -> "Daemon":
         """The same, by another Python than the test's own."""

@@ -1,6 +1,7 @@
 """uma.cfg, the environment and the command line become one Config and a list of problems."""
 
-from dataclasses import fields
+import os
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from uma.config import (
+    GUARDS,
     LARGEST_FILE,
     MOST_PROBLEMS,
+    NOBODY,
     OTHER_VARIABLES,
     RULES,
     Config,
@@ -17,9 +20,11 @@ from uma.config import (
     conflicts,
     parse_config,
     read_config,
+    read_token,
     with_overrides,
 )
 
+DAMAGED = "what was in force stays, at a start the defaults at 127.0.0.1 only"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -30,10 +35,12 @@ def parsed(text: str) -> Config:
 
 
 def problem_of(text: str) -> Problem:
-    """The one problem of a text that costs nothing else."""
+    """The one problem of a text that costs nothing else, but for what fails closed."""
     config, problems = parse_config(text, source="uma.cfg")
-    assert config == Config()
     assert len(problems) == 1
+    guard = GUARDS.get(problems[0].key)
+    assert config == replace(Config(), **({} if guard is None else guard.values))
+    assert problems[0].is_closed == (guard is not None)
     return problems[0]
 
 
@@ -246,7 +253,7 @@ def test_one_problem_costs_nothing_else():
     """All problems are listed, in order, and every good line counts."""
     config, problems = parse_config('PORT="x"\nUPS="y"\nnoise\nSMART="off"\nBIND="z"', source="uma.cfg")
 
-    assert config == Config(smart="off")
+    assert config == Config(smart="off", bind="127.0.0.1")
     assert [(problem.line, problem.key) for problem in problems] == [(1, "PORT"), (2, "UPS"), (3, ""), (5, "BIND")]
 
 
@@ -310,7 +317,9 @@ def test_any_assignments(values: dict[str, str]):
     named = {problem.key for problem in problems}
 
     for key in RULES:
-        if key not in values or key in named:
+        if key in named and key in GUARDS:
+            assert {name: getattr(config, name) for name in GUARDS[key].values} == GUARDS[key].values
+        elif (key not in values or key in named) and not (key == "MQTT_HOST" and {"MQTT_TLS", "MQTT_CA_FILE"} & named):
             assert getattr(config, key.lower()) == getattr(Config(), key.lower())
 
 
@@ -380,16 +389,18 @@ def test_read_file(tmp_path: Path):
 
     config, problems = read_config(path)
 
-    assert config == Config(port=8080)
+    assert config == Config(port=8080, bind="127.0.0.1")
     assert [(problem.source, problem.line, problem.key) for problem in problems] == [(str(path), 2, "BIND")]
 
 
 def test_read_directory(tmp_path: Path):
-    """A directory in the file's place is a problem that says so."""
+    """A directory in the file's place is a problem that says so, and opens nothing to the network."""
     config, problems = read_config(tmp_path)
 
-    assert config == Config()
-    assert [problem.message for problem in problems] == ["can't be read (Is a directory); the defaults stand"]
+    assert config == Config(bind="127.0.0.1")
+    assert [(problem.message, problem.is_damage) for problem in problems] == [
+        (f"can't be read (Is a directory); {DAMAGED}", True)
+    ]
 
 
 def test_read_huge_file(tmp_path: Path):
@@ -401,5 +412,109 @@ def test_read_huge_file(tmp_path: Path):
 
     config, problems = read_config(path)
 
-    assert config == Config()
-    assert [problem.message for problem in problems] == ["is over 65536 bytes; the defaults stand"]
+    assert config == Config(bind="127.0.0.1")
+    assert [(problem.message, problem.is_damage) for problem in problems] == [(f"is over 65536 bytes; {DAMAGED}", True)]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault", "is_closed"),
+    [
+        (b"", "is empty", False),
+        (b"\0" * 70, "is damaged: it holds zeros", True),
+        (b'PORT="8080"\n' + b"\0" * 500, "is damaged: it holds zeros", True),
+        (b"\0" * 70_000, "is over 65536 bytes", True),
+    ],
+)
+def test_read_damaged_file(tmp_path: Path, content: bytes, fault: str, is_closed: bool):
+    """What a power cut leaves of a file opens nothing to the network; a token in its own file still counts."""
+    path = tmp_path / "uma.cfg"
+    path.write_bytes(content)
+    (tmp_path / "token-sha256").write_text(SHA256)
+
+    config, problems = read_config(path)
+
+    assert config == Config(bind="127.0.0.1", token_sha256=SHA256)
+    assert [(problem.message, problem.is_damage, problem.is_closed) for problem in problems] == [
+        (f"{fault}; {DAMAGED}", True, is_closed)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('TOKEN_SHA256="hunter2"', {"token_sha256": NOBODY}),
+        (f'TOKEN_SHA256="{SHA256[:60]}"', {"token_sha256": NOBODY}),
+        (f'TOKEN_SHA256="{SHA256}', {"token_sha256": NOBODY}),
+        (f"TOKEN_SHA256 {SHA256}", {"token_sha256": NOBODY}),
+        (f'TOKEN_SHA256="{SHA256}" x', {"token_sha256": NOBODY}),
+        (f'TOKEN_SHA256="{SHA256}"\nTOKEN_SHA256="{SHA256}', {"token_sha256": NOBODY}),
+        (f'TOKEN_SHA256="x"\nTOKEN_SHA256="{SHA256}"', {"token_sha256": SHA256}),
+        ('TOKEN_SHA256="x"\nTOKEN_SHA256=""', {"token_sha256": ""}),
+        ('BIND="127.0.0.1', {"bind": "127.0.0.1"}),
+        ('BIND="10.0.0.256"', {"bind": "127.0.0.1"}),
+        ("BIND eth0", {"bind": "127.0.0.1"}),
+        ('MQTT_HOST="broker"\nMQTT_TLS="true"', {"mqtt_host": ""}),
+        ('MQTT_TLS="yes\nMQTT_HOST="broker"', {"mqtt_host": ""}),
+        ('MQTT_HOST="broker"\nMQTT_CA_FILE="ca.pem"', {"mqtt_host": ""}),
+        ('MQTT_TLS="x"\nMQTT_HOST="broker"\nMQTT_TLS="yes"', {"mqtt_host": "broker", "mqtt_tls": True}),
+    ],
+)
+def test_what_guards_fails_closed(text: str, expected: dict[str, object]):
+    """A wrong or broken line of what guards opens nothing; one that is right and comes later counts."""
+    config, problems = parse_config(text, source="uma.cfg")
+
+    assert config == replace(Config(), **expected)
+    assert problems
+
+
+@pytest.mark.parametrize("variable", ["UMA_BIND", "UMA_TOKEN_SHA256", "UMA_MQTT_TLS", "UMA_MQTT_CA_FILE"])
+def test_what_guards_fails_closed_by_the_environment(variable: str):
+    """A wrong variable is no better than a wrong line."""
+    before = Config(mqtt_host="broker", token_sha256=SHA256, bind="10.0.0.1")
+
+    config, problems = with_overrides(before, {variable: "wrong?"}, {})
+
+    assert config == replace(before, **GUARDS[variable.removeprefix("UMA_")].values)
+    assert [problem.is_closed for problem in problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("content", "token"),
+    [
+        (SHA256, SHA256),
+        (f"{SHA256.upper()}\r\n", SHA256),
+        ("", NOBODY),
+        (SHA256[:60], NOBODY),
+        ("\0" * 64, NOBODY),
+        ("open-sesame", NOBODY),
+        (f"{SHA256} {SHA256}", NOBODY),
+        ("0" * 5000, NOBODY),
+    ],
+)
+def test_the_token_file(tmp_path: Path, content: str, token: str):
+    """It counts over uma.cfg; where it holds no hash nobody is let in, and nothing of it is quoted."""
+    (tmp_path / "token-sha256").write_text(content)
+    (tmp_path / "uma.cfg").write_text(f'TOKEN_SHA256="{"a" * 64}"\n')
+
+    config, problems = read_config(tmp_path / "uma.cfg")
+
+    assert config.token_sha256 == token
+    assert [problem.is_closed for problem in problems] == [True] * (token == NOBODY)
+    assert "sesame" not in str(problems)
+
+
+def test_a_token_file_that_is_none(tmp_path: Path):
+    """A folder or a FIFO in its place lets nobody in, and does not block."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+
+    assert read_token(tmp_path / "none") == (None, None)
+    assert [read_token(tmp_path / name)[0] for name in ("folder", "fifo")] == [NOBODY, NOBODY]
+
+
+@pytest.mark.parametrize(
+    "line", ['MQTT_HOST="alice:hunter2@broker"', 'BIND="alice:hunter2@10.0.0.1"', 'MQTT_PORT="hunter2"']
+)
+def test_what_looks_like_a_login_is_never_quoted(line: str):
+    """A password that stands in the wrong setting ends up in no log."""
+    assert "hunter2" not in str(problem_of(line))

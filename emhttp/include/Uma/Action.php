@@ -40,14 +40,14 @@ final class Action
     private static function makeToken(): Answer
     {
         $token = rtrim(strtr(base64_encode(random_bytes(self::TOKEN_BYTES)), '+/', '-_'), '=');
-        Config::set('TOKEN_SHA256', hash('sha256', $token));
+        Token::set($token);
         Config::putInForce();
         return Answer::json(200, ['token' => $token]);
     }
 
     private static function removeToken(): Answer
     {
-        Config::set('TOKEN_SHA256', '');
+        Token::remove();
         Config::putInForce();
         return Answer::json(200, []);
     }

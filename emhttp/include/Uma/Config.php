@@ -7,6 +7,9 @@ namespace Uma;
 /** The settings file, as the webGUI's own update.php reads and writes it: lines of KEY="value". */
 final class Config
 {
+    /** Bytes of a uma.cfg that are looked at. */
+    private const LARGEST = 65536;
+
     /** @return array<string, string>  every key of default.cfg, with the file's own value where it has one */
     public static function read(): array
     {
@@ -19,16 +22,47 @@ final class Config
         return self::file(dirname(__DIR__, 2) . '/default.cfg');
     }
 
+    /** What the file holds; "" without one. The daemon reads no more of it either. */
+    public static function text(): string
+    {
+        $path = Host::path(Host::SETTINGS);
+        return is_file($path) ? (string) @file_get_contents($path, false, null, 0, self::LARGEST + 1) : '';
+    }
+
+    /**
+     * Why the file can't be written without losing what it holds, a sentence; null where it can.
+     *
+     * The webGUI's update.php takes a file that PHP can't parse for an empty one, and writes what the form has over it.
+     */
+    public static function fault(): ?string
+    {
+        $text = self::text();
+        $path = Host::path(Host::SETTINGS);
+        if (is_file($path) && !is_readable($path)) {
+            return "$path can't be read";
+        }
+        if (@parse_ini_string($text) !== false && !str_contains($text, "\0") && strlen($text) <= self::LARGEST) {
+            return null;
+        }
+        foreach (explode("\n", $text) as $index => $line) {
+            if (str_contains($line, "\0") || @parse_ini_string($line) === false) {
+                return "$path, line " . $index + 1 . ': PHP can\'t read it, so saving would lose the whole file. '
+                    . 'Correct that line, or press Default';
+            }
+        }
+        return "$path can't be read by PHP, so saving would lose it. Correct it, or press Default";
+    }
+
     /** Set $key to $value in the file, and leave the rest of it. */
     public static function set(string $key, string $value): void
     {
-        $path = Host::path(Host::SETTINGS);
-        $file = self::file($path);
-        if ($file === [] && is_file($path) && trim((string) file_get_contents($path)) !== '') {
-            throw new \RuntimeException("$path can't be read: mend it, or press Default and Apply");
+        $fault = self::fault();
+        if ($fault !== null) {
+            throw new \RuntimeException($fault);
         }
+        $path = Host::path(Host::SETTINGS);
         $text = '';
-        foreach ([$key => $value] + $file as $name => $each) {
+        foreach ([$key => $value] + self::file($path) as $name => $each) {
             $text .= "$name=\"$each\"\n";
         }
         Host::write($path, $text);

@@ -9,6 +9,7 @@ final class Host
 {
     public const SETTINGS = '/boot/config/plugins/uma/uma.cfg';
     public const MQTT_PASSWORD = '/boot/config/plugins/uma/mqtt-password';
+    public const TOKEN = '/boot/config/plugins/uma/token-sha256';
     public const NOTICE = '/var/run/uma.json';
     public const SERVICE = '/etc/rc.d/rc.uma';
     public const COMMAND = '/usr/local/uma/bin/uma';
@@ -25,10 +26,24 @@ final class Host
         if (!is_dir($folder) && !mkdir($folder, 0700, true) && !is_dir($folder)) {
             throw new \RuntimeException("there is no folder $folder");
         }
-        $new = tempnam($folder, '.uma');
-        $isWritten = $new !== false && file_put_contents($new, $text) === strlen($text);
-        if (!$isWritten || !rename($new, $path)) {
-            throw new \RuntimeException("$path can't be written");
+        // In that folder and nowhere else: tempnam() falls back to /tmp, where a secret would stay.
+        $new = "$path.new";
+        @unlink($new);
+        $umask = umask(0077);
+        try {
+            $file = @fopen($new, 'x');
+            $isWritten = $file !== false && @fwrite($file, $text) === strlen($text) && fflush($file) && fsync($file);
+            if ($file !== false && !fclose($file)) {
+                $isWritten = false;
+            }
+            if (!$isWritten || !@rename($new, $path)) {
+                throw new \RuntimeException("$path can't be written: is the flash drive full or read-only?");
+            }
+        } finally {
+            umask($umask);
+            if (file_exists($new)) {
+                @unlink($new);
+            }
         }
     }
 }

@@ -8,7 +8,9 @@ namespace Uma;
 final class SettingsPage
 {
     private const TOKEN_SET = 'A token is needed to read UMA at its port.';
-    private const TOKEN_NONE = 'None: all of the network may read UMA at its port.';
+    private const TOKEN_NONE = 'None: every device on your network can read UMA at its port, '
+        . 'and so can any web site you visit.';
+    private const TOKEN_DAMAGED = 'Damaged: nobody can read UMA at its port. Replace it, or remove it.';
 
     public static function html(): string
     {
@@ -16,8 +18,7 @@ final class SettingsPage
         $module = Html::asset('webgui/settings.js');
         $style = Html::asset('webgui/settings.css');
         $theme = Display::theme();
-        $token = $config['TOKEN_SHA256'] ?? '';
-        $parts = self::daemon() . self::form($config) . self::token($token) . self::diagnostics();
+        $parts = self::daemon() . self::form($config) . self::token() . self::diagnostics();
         return <<<HTML
             <link rel="stylesheet" href="$style">
             <div id="uma-settings" data-theme="$theme">
@@ -122,19 +123,26 @@ final class SettingsPage
             . 'shown again. Empty: what is stored stays.');
     }
 
-    private static function token(string $hash): string
+    private static function token(): string
     {
-        $isSet = $hash !== '';
+        $state = Token::state();
+        $isSet = $state !== Token::NONE;
         [$set, $none] = [Html::say(self::TOKEN_SET), Html::say(self::TOKEN_NONE)];
-        $now = $isSet ? $set : $none;
-        $state = "<span id=\"uma-token-state\" data-set=\"$set\" data-none=\"$none\">$now</span>";
+        $now = [
+            Token::SET => $set,
+            Token::NONE => $none,
+            Token::DAMAGED => Html::say(self::TOKEN_DAMAGED),
+        ][$state];
+        $shownState = "<span id=\"uma-token-state\" data-set=\"$set\" data-none=\"$none\">$now</span>";
         $buttons = self::button('make-token', $isSet ? 'Replace' : 'Make a token', false)
             . self::button('remove-token', 'Remove', !$isSet);
         $shown = '<span id="uma-token" hidden><input type="text" readonly spellcheck="false" aria-label="'
             . Html::say('Token') . '"> ' . Html::say('Copy it now: it is not shown again.') . '</span>';
-        $help = 'Programs then send it as Authorization: Bearer TOKEN, or as ?token=TOKEN. Only its hash is stored. '
-            . 'The pages of the webGUI need none, since they are behind its login.';
-        return self::heading('Token') . self::row('Token', $state, '')
+        $help = 'With a token, programs send it as Authorization: Bearer TOKEN, as X-UMA-Token: TOKEN or as '
+            . '?token=TOKEN. Without one, all that UMA knows of this server is open to each device, container and '
+            . 'guest on the network, and to any web site that is open in a browser there. Only the hash of the token '
+            . 'is stored. The pages of the webGUI need none, since they are behind its login.';
+        return self::heading('Token') . self::row('Token', $shownState, '')
             . self::row('', "<span class=\"inline-block\">$buttons</span> $shown", $help);
     }
 

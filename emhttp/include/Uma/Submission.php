@@ -36,8 +36,12 @@ final class Submission
                 $problems[] = "{$settings[$key]->label}: {$settings[$key]->wanted}";
             }
         }
+        $fault = $isDefault ? null : Config::fault();
+        if ($fault !== null) {
+            $problems[] = $fault;
+        }
         if ($problems === []) {
-            $problems = self::keepPassword($post);
+            $problems = self::keepPassword($post) ?: self::keepToken($isDefault);
         }
         unset($post[self::PASSWORD], $post[self::FORGET]);
         return $problems;
@@ -73,6 +77,19 @@ final class Submission
                 return ['Password: printable characters'];
             } elseif ($password !== '') {
                 Host::write($path, $password);
+            }
+        } catch (\RuntimeException $error) {
+            return [$error->getMessage()];
+        }
+        return [];
+    }
+
+    /** @return list<string> */
+    private static function keepToken(bool $isDefault): array
+    {
+        try {
+            if ($isDefault) {
+                Token::keep();
             }
         } catch (\RuntimeException $error) {
             return [$error->getMessage()];

@@ -1,6 +1,7 @@
 """What the daemon is made of, and what goes where: the sources' messages onto streams, the settings into every part."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import structlog
 
 import uma
-from uma.config import Config
+from uma.config import Config, Problem
 from uma.daemon.supervision import HealthBoard
 from uma.feeds.docker.source import DockerSource
 from uma.feeds.hostnames import Hostnames
@@ -52,7 +53,7 @@ class Paths:
 class App:
     """The streams, the sources and what is served of them; they outlive a reload."""
 
-    def __init__(self, config: Config, paths: Paths) -> None:
+    def __init__(self, config: Config, paths: Paths, problems: Sequence[Problem] = ()) -> None:
         host = paths.host
         self.board = HealthBoard()
         self.streams = {name: _make_stream(name, config) for name in (SYSTEM, DOCKER, STORAGE)}
@@ -91,10 +92,12 @@ class App:
             smart=lambda: self.smart.readings,
             containers=lambda: self.docker.containers,
         )
-        self.apply(config)
+        self.apply(config, problems)
 
-    def apply(self, config: Config) -> None:
-        """Put *config* in force everywhere but in the address and in which sources run."""
+    def apply(self, config: Config, problems: Sequence[Problem] = ()) -> None:
+        """Put *config* in force everywhere but in the address and in which sources run; health lists its *problems*."""
+        self.served.ignored_settings = tuple(map(str, problems))
+        self.served.is_shut = any(problem.is_closed for problem in problems)
         self.system.interval = config.stats_interval
         self.storage.interval = config.storage_interval
         self.docker.exec_events = config.exec_events
@@ -125,6 +128,7 @@ class App:
             )
             if not is_wanted
         }
+        self._list_sources(config)
         self.multiplex.capacity = config.max_connections
         for name, stream in self.streams.items():
             stream.capacity = config.max_connections
@@ -143,6 +147,23 @@ class App:
 
             self.served.control = Bulk(Containers(self._docker_socket)).answer
 
+    def _list_sources(self, config: Config) -> None:
+        """Have health list each source that *config* asks for, before the first of them runs, and no other."""
+        wanted = {
+            self.system.name: config.system_stats,
+            self.docker.name: config.docker_events,
+            self.storage.name: config.storage_status,
+            self.smart.name: config.storage_status and config.smart != "off",
+            self.udev.name: config.storage_status,
+            self.webgui.name: config.webgui,
+            MQTT: bool(config.mqtt_host),
+        }
+        for name, is_wanted in wanted.items():
+            if is_wanted:
+                self.board.expect(name)
+            else:
+                self.board.forget(name)
+
     def wanted_sources(self, config: Config) -> list[tuple[Source, Publish]]:
         """Each source that *config* asks for, and where its messages go."""
         sources: list[tuple[bool, Source, Publish]] = [
@@ -153,16 +174,12 @@ class App:
             (config.storage_status, self.udev, self._publish_nothing),
             (config.webgui, self.webgui, self._publish_nothing),
         ]
-        for is_wanted, source, _ in sources:
-            if not is_wanted:
-                self.board.forget(source.name)
         wanted = [(source, publish) for is_wanted, source, publish in sources if is_wanted]
         return [*wanted, *self._wanted_readers(config)]
 
     def _wanted_readers(self, config: Config) -> list[tuple[Source, Publish]]:
         """What reads the streams for others, and publishes nothing on them."""
         if not config.mqtt_host:
-            self.board.forget(MQTT)
             return []
         # What it imports costs memory, and few servers have a broker.
         from uma.outputs.mqtt.publisher import MqttPublisher  # noqa: PLC0415

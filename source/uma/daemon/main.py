@@ -7,14 +7,14 @@ clients notice nothing.
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import structlog
 
 import uma
 from uma.aio.executor import Executor
-from uma.config import Config
+from uma.config import Config, Problem
 from uma.daemon.composition import App, Paths
 from uma.daemon.supervision import supervise
 from uma.errors import PortTaken
@@ -27,17 +27,17 @@ THREADS = 2
 log = structlog.get_logger()
 
 
-async def run(load: Callable[[], Config], paths: Paths) -> None:
+async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], paths: Paths) -> None:
     """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that is started again at once.
 
-    SIGHUP loads the settings again, SIGUSR1 has storage looked at now.
+    *load* gives the settings and what is wrong with them. SIGHUP loads them again, SIGUSR1 has storage looked at now.
 
     Raises PortTaken, or OSError for an address that this host does not have, before any source has started.
     """
     loop = asyncio.get_running_loop()
     loop.set_default_executor(Executor(THREADS))
-    config = load()
-    app = App(config, paths)
+    config, problems = load()
+    app = App(config, paths, problems)
     orders: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2, signal.SIGHUP):
         loop.add_signal_handler(number, orders.put_nowait, number)
@@ -60,8 +60,9 @@ async def run(load: Callable[[], Config], paths: Paths) -> None:
                 await _end(tasks)
             if order is not signal.SIGHUP:
                 break
-            before, config = config, load()
-            app.apply(config)
+            before = config
+            config, problems = load()
+            app.apply(config, problems)
             if (before.bind, before.port) != (config.bind, config.port):
                 server, config = await _move(server, factory, before, config)
                 if (before.bind, before.port) != (config.bind, config.port):

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from uma.config import NOBODY
+
 TOKEN_SUBPROTOCOL = "uma.token."  # noqa: S105 - a prefix, not a secret
 
 LOCAL_SUFFIXES = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost")
@@ -102,9 +104,13 @@ class Policy:
         """Why none of the *offered* tokens opens the data, or None; without a token set everything is open."""
         if not self.token_sha256 or any(self._opens(token) for token in offered):
             return None
-        return Refusal(
-            HTTPStatus.UNAUTHORIZED, "a valid token is needed: Authorization: Bearer, ?token= or subprotocol"
-        )
+        if self.token_sha256 == NOBODY:
+            detail = (
+                "the stored hash of the token is damaged, so no token is valid; make a new one on the settings page"
+            )
+            return Refusal(HTTPStatus.UNAUTHORIZED, detail)
+        detail = "a valid token is needed: Authorization: Bearer, X-UMA-Token, ?token= or subprotocol"
+        return Refusal(HTTPStatus.UNAUTHORIZED, detail)
 
     def refuse_writer(self, offered: Iterable[str]) -> Refusal | None:
         """Why none of the *offered* tokens lets its bearer change anything, or None. The key does not."""

@@ -81,8 +81,11 @@ async def smart(request: web.Request) -> web.Response:
 async def health(request: web.Request) -> web.Response:
     """``GET /api/v1/health``: how the daemon, its streams and its sources are."""
     served = request.app[SERVED]
-    is_degraded = any(source.status == "failed" for source in served.sources.values()) or any(
-        is_stale(served, stream, time.monotonic()) for stream in served.streams.values()
+    now = time.monotonic()
+    is_degraded = (
+        served.is_shut
+        or any(source.status == "failed" for source in served.sources.values())
+        or any(is_stale(served, stream, now) for stream in served.streams.values())
     )
     return json_response(
         msgspec.json.encode(
@@ -97,6 +100,7 @@ async def health(request: web.Request) -> web.Response:
                     name: SourceAnswer(source.status, source.detail, timestamp(source.since))
                     for name, source in served.sources.items()
                 },
+                ignored_settings=served.ignored_settings,
             )
         )
     )

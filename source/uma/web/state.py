@@ -43,6 +43,9 @@ class AppState:
 
     ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the seconds between the heartbeats of
     a stream that has one.
+
+    ``ignored_settings`` are the settings that are not in force, a sentence each; ``is_shut`` if one of them guards, and
+    something is therefore shut until it is corrected.
     """
 
     streams: Mapping[str, Stream]
@@ -63,6 +66,8 @@ class AppState:
     clients: Clients = field(default_factory=Clients)
     documents: dict[str, bytes] = field(default_factory=dict)
     control: Handler | None = None
+    ignored_settings: tuple[str, ...] = ()
+    is_shut: bool = False
     denied_requests: DeniedRequests = field(default_factory=DeniedRequests)
 
 

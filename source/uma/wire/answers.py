@@ -1,6 +1,6 @@
 """What REST answers beside the messages: the shapes of its bodies, which the published schemas are generated from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -45,7 +45,10 @@ class SourceAnswer(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """How the daemon is, with its streams and sources by name."""
+    """State of the daemon, with its streams and sources by name.
+
+    ``ignored_settings`` are those not in force, each a sentence with its file and line.
+    """
 
     status: Literal["healthy", "degraded"]
     service: Literal["uma"]
@@ -54,6 +57,7 @@ class Health(msgspec.Struct):
     streams: Mapping[str, StreamAnswer]
     multiplex: MultiplexAnswer
     sources: Mapping[str, SourceAnswer]
+    ignored_settings: Sequence[str]
 
 
 class DriveSmart(msgspec.Struct):

@@ -206,6 +206,7 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, Rule]]]] = {
             "By name: system, docker, storage, smart, udev, webgui, mqtt, as far as they are switched on.",
             FREE,
         ),
+        "ignored_settings": ("Settings not in force, each a sentence with its file and line.", FREE),
     },
     "StreamAnswer": {
         "connections": ("Clients now.", COUNT),

@@ -1,0 +1,67 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Uma;
+
+/** The hash of the token, in a file of its own: uma.cfg has other writers, and can be damaged by each of them. */
+final class Token
+{
+    public const SET = 'set';
+    public const NONE = 'none';
+    public const DAMAGED = 'damaged';
+
+    /** What the daemon makes of it: a file that holds no hash lets nobody in. */
+    public static function state(): string
+    {
+        $path = Host::path(Host::TOKEN);
+        $isThere = file_exists($path);
+        $hash = $isThere ? trim((string) @file_get_contents($path, false, null, 0, 4096)) : self::inSettings();
+        if ($hash === null) {
+            return self::NONE;
+        }
+        return preg_match('/^[0-9a-f]{64}$/iD', $hash) ? self::SET : self::DAMAGED;
+    }
+
+    public static function set(string $token): void
+    {
+        Host::write(Host::path(Host::TOKEN), hash('sha256', $token) . "\n");
+        // The file counts from now on. What uma.cfg says of it does no harm, but for being a lie.
+        if (self::inSettings() !== null && Config::fault() === null) {
+            Config::set('TOKEN_SHA256', '');
+        }
+    }
+
+    public static function remove(): void
+    {
+        if (self::inSettings() !== null) {
+            Config::set('TOKEN_SHA256', '');
+        }
+        $path = Host::path(Host::TOKEN);
+        if (file_exists($path) && !unlink($path)) {
+            throw new \RuntimeException("$path can't be removed");
+        }
+    }
+
+    /** Keep a hash that stands in uma.cfg when all of that is about to be written anew from the defaults. */
+    public static function keep(): void
+    {
+        $hash = self::inSettings();
+        if ($hash !== null && !file_exists(Host::path(Host::TOKEN))) {
+            Host::write(Host::path(Host::TOKEN), "$hash\n");
+        }
+    }
+
+    /** The last TOKEN_SHA256 in uma.cfg, found in a damaged file too; null where there is none or an empty one. */
+    private static function inSettings(): ?string
+    {
+        $hash = '';
+        foreach (explode("\n", Config::text()) as $line) {
+            [$key, $value] = explode('=', $line, 2) + [1 => ''];
+            if (trim($key) === 'TOKEN_SHA256') {
+                $hash = trim($value, " \t\r\"'");
+            }
+        }
+        return $hash === '' ? null : $hash;
+    }
+}

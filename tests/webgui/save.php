@@ -1,0 +1,18 @@
+<?php
+
+/**
+ * What save.php makes of a form, in the scope that update.php gives it: save.php AUTOLOAD, the form on standard input.
+ *
+ * Prints whether update.php would then write, and what the page is told.
+ */
+
+declare(strict_types=1);
+
+require $argv[1];
+
+$_POST = json_decode(stream_get_contents(STDIN), true, 512, JSON_THROW_ON_ERROR);
+$save = true;
+ob_start();
+include dirname($argv[1]) . '/save.php';
+$told = ob_get_clean();
+echo json_encode(['save' => $save, 'told' => $told], JSON_THROW_ON_ERROR);

@@ -1,0 +1,182 @@
+"""The token's hash as the settings page keeps it: in its own file, which neither Apply nor damage can lose."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .test_pages import Machine
+
+HASH = hashlib.sha256(b"open-sesame").hexdigest()
+UNPARSABLE = {
+    "a comment in parentheses": ("# my note: (old)", 2),
+    "parentheses": ("NOTE=broker (cellar)", 2),
+    "an exclamation mark": ("MQTT_USER=ha!", 2),
+    "two pairs in a line": ('OLD="x" y="z"', 2),
+    "a lost quote": ('ALLOWED_ORIGINS="nas', 2),
+    "a NUL": ("PORT=\0\0", 2),
+    "a pipe and a tilde": ("A=~|", 2),
+}
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    if shutil.which("php") is None:
+        pytest.skip("there is no PHP on this machine (Debian: php-cli)")
+    return Machine(tmp_path / "root")
+
+
+def folder(machine: Machine) -> Path:
+    return machine.root / "boot/config/plugins/uma"
+
+
+def file_of(machine: Machine) -> Path:
+    return folder(machine) / "token-sha256"
+
+
+def run(machine: Machine, script: str, stdin: object) -> Any:
+    return json.loads(machine.php(script, str(machine.plugin / "include/autoload.php"), stdin=stdin))
+
+
+def token_text(machine: Machine) -> str:
+    html = machine.render("UmaSettings")
+    return html.partition('id="uma-token-state"')[2].partition("</span>")[0].rpartition(">")[2]
+
+
+@pytest.mark.parametrize("name", UNPARSABLE)
+def test_apply_leaves_a_file_that_php_cannot_parse(machine: Machine, name: str) -> None:
+    """Apply writes nothing over it, and says which line is the reason; the page is told, by a script of its own."""
+    line, number = UNPARSABLE[name]
+    machine.configure(f'TOKEN_SHA256="{HASH}"\n{line}\nPORT="34600"\n')
+
+    answer = run(machine, "save.php", {"#file": "uma/uma.cfg", "PORT": "34601"})
+
+    assert not answer["save"]
+    assert f"line {number}" in answer["told"]
+    assert "umaRefused" in answer["told"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", f'TOKEN_SHA256="{HASH}"\nPORT="1"\n', "; a note\n", "# a note\nPORT=1\n"])
+def test_apply_writes_over_a_file_that_php_can_parse(machine: Machine, text: str) -> None:
+    """Empty, commented or filled, it is saved as ever."""
+    machine.configure(text)
+
+    assert run(machine, "save.php", {"#file": "uma/uma.cfg", "PORT": "34601"}) == {"save": True, "told": ""}
+
+
+def test_zeros_after_a_power_cut_are_not_written_over(machine: Machine) -> None:
+    """A file that is 70 KB of zeros was one with settings."""
+    machine.configure("\0" * 70_000)
+
+    assert not run(machine, "save.php", {"PORT": "34601"})["save"]
+
+
+@pytest.mark.parametrize("line", ["", *(line for line, _ in UNPARSABLE.values())])
+def test_default_keeps_the_token(machine: Machine, line: str) -> None:
+    """The button Default writes uma.cfg anew, and a hash that stood there is then in its own file."""
+    machine.configure(f"TOKEN_SHA256={HASH}\n{line}\n")
+
+    answer = run(machine, "save.php", {"#default": "Default", "PORT": "34600"})
+
+    assert answer == {"save": True, "told": ""}
+    assert file_of(machine).read_text().strip() == HASH
+
+
+def test_default_keeps_the_file_that_is_there(machine: Machine) -> None:
+    """Of two hashes the file's counts, and stays."""
+    machine.configure(f'TOKEN_SHA256="{"0" * 64}"\n')
+    file_of(machine).write_text(HASH)
+
+    run(machine, "save.php", {"#default": "Default"})
+
+    assert file_of(machine).read_text() == HASH
+
+
+def test_the_buttons_write_the_file(machine: Machine) -> None:
+    """Made, replaced and removed: the file has the hash of the token shown, and uma.cfg none any more."""
+    machine.configure(f'TOKEN_SHA256="{HASH}"\nPORT="34601"\n')
+
+    status, body = run(machine, "act.php", "make-token")
+
+    assert status == 200
+    assert file_of(machine).read_text().strip() == hashlib.sha256(body["token"].encode()).hexdigest()
+    assert file_of(machine).stat().st_mode & 0o777 == 0o600
+    assert (folder(machine) / "uma.cfg").read_text() == 'TOKEN_SHA256=""\nPORT="34601"\n'
+    assert run(machine, "act.php", "remove-token") == [200, []]
+    assert not file_of(machine).exists()
+
+
+def test_a_token_can_be_made_beside_a_damaged_file(machine: Machine) -> None:
+    """uma.cfg is not needed for it, and stays as it is."""
+    text = f'TOKEN_SHA256="{HASH}"\nNOTE=broker (cellar)\n'
+    machine.configure(text)
+
+    status, body = run(machine, "act.php", "make-token")
+
+    assert status == 200
+    assert file_of(machine).read_text().strip() == hashlib.sha256(body["token"].encode()).hexdigest()
+    assert (folder(machine) / "uma.cfg").read_text() == text
+
+
+def test_a_token_is_not_removed_by_half(machine: Machine) -> None:
+    """Where uma.cfg holds a hash and can't be written, nothing is removed, and the line is named."""
+    machine.configure(f'TOKEN_SHA256="{HASH}"\nNOTE=broker (cellar)\n')
+    file_of(machine).write_text(HASH)
+
+    status, body = run(machine, "act.php", "remove-token")
+
+    assert status == 500
+    assert "line 2" in body["detail"]
+    assert file_of(machine).read_text() == HASH
+
+
+@pytest.mark.parametrize(
+    ("settings", "file", "shown"),
+    [
+        ("", None, "None: every device on your network can read UMA at its port, and so can any web site you visit."),
+        ('TOKEN_SHA256=""', None, "None: "),
+        (f'TOKEN_SHA256="{HASH}"', None, "A token is needed"),
+        ("", HASH, "A token is needed"),
+        ("", f"{HASH}\n", "A token is needed"),
+        ("", "", "Damaged: nobody can read"),
+        ("", HASH[:60], "Damaged: nobody can read"),
+        (f'TOKEN_SHA256="{HASH}"', "\0" * 70, "Damaged: nobody can read"),
+        ('TOKEN_SHA256="open-sesame"', None, "Damaged: nobody can read"),
+        (f"TOKEN_SHA256={HASH}\nNOTE=broker (cellar)", None, "A token is needed"),
+    ],
+)
+def test_the_page_says_what_is_in_force(machine: Machine, settings: str, file: str | None, shown: str) -> None:
+    """What is said of the token is what the daemon does, for damaged files too."""
+    machine.configure(settings)
+    if file is not None:
+        file_of(machine).write_text(file)
+
+    assert token_text(machine).startswith(shown)
+
+
+def test_a_secret_is_left_nowhere_where_flash_cannot_be_written(machine: Machine, tmp_path: Path) -> None:
+    """On a folder that takes no file neither a temporary folder nor the flash drive keeps a part of the password."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    # Stands for a full or read-only drive, which root could not be refused by modes: a folder in the file's place.
+    (folder(machine) / "mqtt-password").mkdir(parents=True)
+    (folder(machine) / "mqtt-password/kept").touch()
+
+    done = subprocess.run(
+        ["php", "-n", "-d", f"sys_temp_dir={temporary}", Path(__file__).parent / "save.php",
+         machine.plugin / "include/autoload.php"],
+        input=json.dumps({"#mqtt_password": "hunter2secret"}),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "UMA_ROOT": str(machine.root), "TMPDIR": str(temporary)},
+    )  # fmt: skip
+
+    assert "can't be written" in json.loads(done.stdout)["told"].replace("\\u0027", "'")
+    assert list(temporary.iterdir()) == []
+    assert [path.name for path in folder(machine).iterdir()] == ["mqtt-password"]
