@@ -4,6 +4,7 @@ A nudge carries no content, so a lost or doubled one costs nothing; every user a
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from uma.feeds.libraries import known_libraries
@@ -37,6 +38,31 @@ async def watch_folder(folder: Path, nudge: Callable[[], None]) -> None:
                 if watched == folder:
                     nudge()
                 if event.mask & GONE or watched != _nearest_existing(folder):
+                    break
+
+
+async def watch_file(file: Path, nudge: Callable[[], None]) -> None:
+    """Call *nudge* at once and after each write to *file*, until cancelled.
+
+    For a file that its writer keeps open, which a folder's watch does not notice. It need
+    not exist, and may be replaced. Raises OSError if the kernel has no inotify watch left.
+    """
+    while True:
+        folder = _nearest_existing(file.parent)
+        with Inotify() as inotify:
+            try:
+                inotify.add_watch(folder, Mask.CREATE | Mask.MOVED_TO | GONE)
+            except FileNotFoundError:
+                continue
+            # The folder first: a file that appears between the two is an event then.
+            with suppress(FileNotFoundError):
+                inotify.add_watch(file, Mask.MODIFY | GONE)
+            nudge()
+            async for event in inotify:
+                is_own = event.watch is not None and event.watch.path == file
+                if is_own and not event.mask & GONE:
+                    nudge()
+                elif event.mask & GONE or str(event.name) == file.name or folder != _nearest_existing(file.parent):
                     break
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from uma.feeds.watch import watch_folder
+from uma.feeds.watch import watch_file, watch_folder
 
 DEADLINE = 5.0
 QUIET = 0.2
@@ -242,3 +242,57 @@ async def test_no_watch_left_is_an_oserror(tmp_path: Path) -> None:
             await watch_folder(tmp_path, lambda: None)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@asynccontextmanager
+async def watching_file(file: Path) -> AsyncIterator[Nudges]:
+    nudges = Nudges()
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(watch_file(file, nudges), name="watch")
+        await nudges.next()
+        await nudges.settled()
+        yield nudges
+        task.cancel()
+
+
+async def test_a_file_that_its_writer_keeps_open_nudges(tmp_path: Path) -> None:
+    """Each write does, though it is never closed, as with apcupsd's events file."""
+    file = tmp_path / "apcupsd.events"
+    with file.open("w") as writer:
+        async with watching_file(file) as nudges:
+            for _ in range(3):
+                writer.write("Power failure.\n")
+                writer.flush()
+                await nudges.next()
+                await nudges.settled()
+
+
+async def test_a_file_that_appears_later_is_watched(tmp_path: Path) -> None:
+    """Neither it nor its folder need exist; it may go and come again, or be replaced."""
+    file = tmp_path / "var/log/apcupsd.events"
+    async with watching_file(file) as nudges:
+        file.parent.mkdir(parents=True)
+        await nudges.next()
+        for change in (file.touch, file.unlink, file.touch, lambda: write_beside_and_rename(file)):
+            await nudges.settled()
+            change()
+            await nudges.next()
+        await nudges.settled()
+        with file.open("a") as writer:
+            writer.write("Power failure.\n")
+            writer.flush()
+            await nudges.next()
+
+
+async def test_a_files_neighbours_nudge_nobody(tmp_path: Path) -> None:
+    """syslog is written beside it all the time."""
+    file = tmp_path / "apcupsd.events"
+    file.touch()
+    (tmp_path / "syslog").touch()
+    async with watching_file(file) as nudges:
+        before = nudges.count
+        with (tmp_path / "syslog").open("a") as writer:
+            writer.write("line")
+        (tmp_path / "other").touch()
+        await asyncio.sleep(QUIET)
+        assert nudges.count == before
