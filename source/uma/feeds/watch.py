@@ -13,21 +13,26 @@ with known_libraries({}):
     # It goes on with the libc that Python has loaded.
     from asyncinotify import Inotify, Mask
 
+APPEARED = Mask.CREATE | Mask.MOVED_TO
 CHANGED = Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE
 GONE = Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT | Mask.IGNORED
 
 
-async def watch_folder(folder: Path, nudge: Callable[[], None]) -> None:
+async def watch_folder(
+    folder: Path, nudge: Callable[[], None], *, is_of_interest: Callable[[str], bool] | None = None
+) -> None:
     """Call *nudge* at once and after each change of an entry of *folder*, until cancelled.
 
     The folder need not exist: the nearest existing parent is watched until it does, and again after it has gone.
-    Only entries count, not what lies deeper. Raises OSError where the kernel has no inotify watch left.
+    Only entries count, and only names *is_of_interest*, not what lies deeper. Raises OSError where the kernel has no
+    inotify watch left.
     """
     while True:
         watched = _nearest_existing(folder)
         with Inotify() as inotify:
             try:
-                inotify.add_watch(watched, CHANGED | GONE)
+                # A parent may be as busy as /tmp: what is written there says nothing about the folder.
+                inotify.add_watch(watched, (CHANGED if watched == folder else APPEARED) | GONE)
             except FileNotFoundError:
                 continue
             if _nearest_existing(folder) != watched:
@@ -35,7 +40,9 @@ async def watch_folder(folder: Path, nudge: Callable[[], None]) -> None:
                 continue
             nudge()
             async for event in inotify:
-                if watched == folder:
+                if watched == folder and (
+                    is_of_interest is None or event.name is None or is_of_interest(str(event.name))
+                ):
                     nudge()
                 if event.mask & GONE or watched != _nearest_existing(folder):
                     break

@@ -296,3 +296,23 @@ async def test_a_files_neighbours_nudge_nobody(tmp_path: Path) -> None:
         (tmp_path / "other").touch()
         await asyncio.sleep(QUIET)
         assert nudges.count == before
+
+
+async def test_names_of_no_interest(tmp_path: Path) -> None:
+    """Only the names that matter give a nudge: emhttpd rewrites disks.ini each second while a page is open."""
+    nudges = Nudges()
+    async with asyncio.TaskGroup() as tasks:
+        watched = watch_folder(tmp_path, nudges, is_of_interest=lambda name: name == "shares.ini")
+        task = tasks.create_task(watched, name="watch")
+        await nudges.next()
+        await nudges.settled()
+        before = nudges.count
+        (tmp_path / "disks.ini").write_text("")
+        (tmp_path / "disks.ini").unlink()
+        (tmp_path / "shares.ini").write_text("")
+        await nudges.next()
+        await nudges.settled()
+        task.cancel()
+
+    # Creation and the end of the write.
+    assert nudges.count - before == 2

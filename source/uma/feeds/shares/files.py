@@ -1,0 +1,86 @@
+"""Reads Unraid's files about shares. Nothing under /mnt is opened: all lie in RAM."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from uma.errors import Unreadable
+from uma.feeds.ini import is_cut
+from uma.feeds.shares.parse import Computed, ShareTexts
+from uma.host import Host
+
+SHARES: Final = "shares.ini"
+OURS: Final = frozenset({SHARES, "sec.ini", "sec_nfs.ini"})
+"""Files whose change may change the message; disks.ini and var.ini change with them."""
+COMPUTED_SUFFIX: Final = ".ssz1"
+MAX_FILE_BYTES: Final = 4 << 20
+MAX_COMPUTED_FILES: Final = 1000
+MAX_COMPUTED_BYTES: Final = 64 << 10
+
+Stamps = Mapping[str, tuple[int, int, int]]
+"""Inode, size and time of each file, by name."""
+
+
+def is_ours(name: str) -> bool:
+    """Return whether a change of the state file *name* may concern shares."""
+    return name in OURS or name.endswith(COMPUTED_SUFFIX)
+
+
+def read_stamps(host: Host) -> Stamps:
+    """Return the stamps of the files that matter. Blocks."""
+    stamps = {}
+    for entry in _entries(host.state):
+        try:
+            status = entry.stat()
+        except OSError:
+            continue
+        stamps[entry.name] = (status.st_ino, status.st_size, status.st_mtime_ns)
+    return stamps
+
+
+def read_texts(host: Host) -> ShareTexts:
+    """Return what the files say now. Blocks. Raises Unreadable for one that is half written."""
+    computed: dict[str, Computed] = {}
+    for entry in _entries(host.state):
+        if entry.name.endswith(COMPUTED_SUFFIX) and len(computed) < MAX_COMPUTED_FILES:
+            share = os.fsencode(entry.name.removesuffix(COMPUTED_SUFFIX)).decode(errors="replace")
+            computed[share] = Computed(_time_of(entry), _read(Path(entry.path), MAX_COMPUTED_BYTES))
+    return ShareTexts(
+        shares=_read_whole(host.state / SHARES),
+        disks=_read_whole(host.state / "disks.ini"),
+        var=_read_whole(host.state / "var.ini"),
+        smb=_read_whole(host.state / "sec.ini"),
+        nfs=_read_whole(host.state / "sec_nfs.ini"),
+        computed=computed,
+    )
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from (entry for entry in entries if is_ours(entry.name))
+    except OSError:
+        return
+
+
+def _time_of(entry: os.DirEntry[str]) -> float:
+    try:
+        return entry.stat().st_mtime
+    except OSError:
+        return float("nan")
+
+
+def _read_whole(path: Path) -> str:
+    text = _read(path, MAX_FILE_BYTES)
+    if is_cut(text):
+        raise Unreadable(f"{path} is half written")
+    return text
+
+
+def _read(path: Path, most: int) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(most).decode(errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,101 @@
+"""Shares by Unraid's state files: read when they change, and told every 30 s."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final, NoReturn
+
+import structlog
+
+from uma.aio.task_groups import together
+from uma.errors import Unreadable
+from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.shares.files import SHARES, is_ours, read_stamps, read_texts
+from uma.feeds.shares.model import SharesStatus
+from uma.feeds.shares.parse import status_from
+from uma.feeds.watch import watch_folder
+from uma.host import Host
+
+HEARTBEAT_SECONDS: Final = 30.0
+SETTLE_SECONDS: Final = 0.1
+"""From a change to the look: files that are written one after the other are read together."""
+RETRY_SECONDS: Final = 0.2
+LOST_SECONDS: Final = 10.0
+"""How long the last good shares stand while the file is empty, gone or half written."""
+
+log = structlog.get_logger()
+
+
+class SharesSource:
+    """The user shares of one host. *clock*, monotonic, is for tests."""
+
+    name = "shares"
+
+    def __init__(self, context: Context, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._host = context.host
+        self._clock = clock
+        self._changed = asyncio.Event()
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Publish the shares until cancelled."""
+        await together(
+            shares_watch=self._watch,
+            shares_state=lambda: self._follow(publish, report),
+        )
+
+    async def _watch(self) -> NoReturn:
+        try:
+            await watch_folder(self._host.state, self._changed.set, is_of_interest=is_ours)
+        except OSError as error:
+            # The look with each heartbeat must do.
+            log.warning("state files not watched", folder=str(self._host.state), error=str(error))
+        await asyncio.Future[NoReturn]()
+
+    async def _follow(self, publish: Publish, report: Report) -> NoReturn:
+        shown: SharesStatus | None = None
+        good_at = heartbeat_at = self._clock()
+        while True:
+            newest = await asyncio.to_thread(read_status, self._host)
+            now = self._clock()
+            if newest is not None:
+                good_at = now
+                report("ok", f"{len(newest.shares)} shares")
+            elif now - good_at >= LOST_SECONDS:
+                # So it is while the array is stopped.
+                newest = SharesStatus(())
+                report("unavailable", f"no shares in {self._host.state / SHARES}")
+            if newest is None:
+                await self._sleep(RETRY_SECONDS)
+                continue
+            if shown is None or now >= heartbeat_at or without_free(newest) != without_free(shown):
+                publish(newest)
+                shown, heartbeat_at = newest, now + HEARTBEAT_SECONDS
+            await self._sleep(heartbeat_at - now)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait for a change, at most *seconds*, and until the files rest."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._changed.wait()
+        if self._changed.is_set():
+            await asyncio.sleep(SETTLE_SECONDS)
+            self._changed.clear()
+
+
+def read_status(host: Host) -> SharesStatus | None:
+    """Return the shares; None if their files are empty, gone or being written. Blocks."""
+    before = read_stamps(host)
+    try:
+        texts = read_texts(host)
+    except Unreadable:
+        return None
+    if not texts.shares or read_stamps(host) != before:
+        return None
+    return status_from(texts)
+
+
+def without_free(status: SharesStatus) -> SharesStatus:
+    """Return *status* without free space, which moves all the time and waits for the heartbeat."""
+    return replace(status, shares=tuple(replace(share, free_bytes=None) for share in status.shares))

@@ -1,0 +1,21 @@
+"""Moments as the wire has them."""
+
+import pytest
+
+from uma.feeds.moments import moment
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (1_750_028_400.9, "2025-06-15T23:00:00Z"),
+        (float("nan"), None),
+        (float("inf"), None),
+        (10**18, None),
+        (-(10**18), None),
+    ],
+)
+def test_moments(seconds, text):
+    """Whole seconds in UTC; what is no time is none."""
+    assert moment(seconds) == text
