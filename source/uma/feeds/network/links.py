@@ -1,0 +1,133 @@
+"""The state of each link, from sysfs. Everything here blocks: see ``speed`` below.
+
+``speed`` and ``duplex`` wait for the kernel's network lock, which Docker holds for long,
+and ask the card. So they are read only with a carrier, and only after a change.
+"""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from uma.feeds import ini
+from uma.feeds.network.model import DUPLEXES, Bond
+from uma.feeds.network.parse import (
+    Plan,
+    is_own,
+    parse_count,
+    parse_kind,
+    parse_plan,
+    parse_speed,
+    parse_state,
+    parse_vlan,
+    parse_vlans,
+)
+from uma.host import Host
+
+MAX_INTERFACES = 64
+WITH_SPEED = frozenset({"port", "bond"})
+"""Kinds with a speed of their own. A bridge repeats its ports', a tunnel makes one up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One interface without its counters. ``drops_recv`` is None for all but hardware."""
+
+    name: str
+    kind: str
+    description: str | None
+    state: str
+    speed_mbps: int | None
+    duplex: str | None
+    mtu: int | None
+    carrier_changes: int | None
+    master: str | None
+    lower: tuple[str, ...]
+    vlan_id: int | None
+    bond: Bond | None
+    drops_recv: int | None
+
+
+def read_links(host: Host, before: Collection[Link] = ()) -> tuple[Link, ...]:
+    """Read the links by name. *before* are those of the last time, for their speed."""
+    folder = host.sys / "class/net"
+    known = {link.name: link for link in before}
+    plan = parse_plan(ini.parse(_read(host.state / "network.ini")))
+    vlans = parse_vlans(_read(host.proc / "net/vlan/config"))
+    links = (_read_link(folder / name, plan, vlans, known.get(_shown(name))) for name in _names(folder) if is_own(name))
+    return tuple(link for link in links if link is not None)[:MAX_INTERFACES]
+
+
+def _names(folder: Path) -> Sequence[str]:
+    """Return the sorted names in *folder*; none if it can't be read."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return ()
+
+
+def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link | None) -> Link | None:
+    name = _shown(folder.name)
+    has_device = os.path.lexists(folder / "device")
+    kind = parse_kind(name, _read(folder / "uevent"), has_device=has_device)
+    if kind is None:
+        return None
+    carrier = _read(folder / "carrier")
+    state = parse_state(_read(folder / "flags"), _read(folder / "operstate"), carrier)
+    changes = parse_count(_read(folder / "carrier_changes"))
+    speed, duplex = None, None
+    if kind in WITH_SPEED and carrier == "1":
+        is_same = known is not None and changes is not None and (known.state, known.carrier_changes) == (state, changes)
+        # A bond's is its members' sum, which may change while its own carrier stays.
+        speed, duplex = (
+            (known.speed_mbps, known.duplex)
+            if is_same and known is not None and kind == "port" and known.speed_mbps is not None
+            else (parse_speed(_read(folder / "speed")), _read(folder / "duplex"))
+        )
+    return Link(
+        name=name,
+        kind=kind,
+        description=plan.descriptions.get(name),
+        state=state,
+        speed_mbps=speed,
+        duplex=duplex if duplex in DUPLEXES else None,
+        mtu=parse_count(_read(folder / "mtu")),
+        carrier_changes=changes,
+        master=_target(folder / "master"),
+        lower=_lower(folder),
+        vlan_id=(vlans.get(name) or parse_vlan(name.rpartition(".")[2])) if kind == "vlan" else None,
+        bond=_read_bond(folder, plan.members.get(name, ())) if kind == "bond" else None,
+        drops_recv=parse_count(_read(folder / "statistics/rx_dropped")) if has_device else None,
+    )
+
+
+def _read_bond(folder: Path, planned: Collection[str]) -> Bond:
+    members = _read(folder / "bonding/slaves").split()
+    up = [name for name in members if _read(folder.parent / name / "carrier") == "1"]
+    words = _read(folder / "bonding/mode").split()
+    return Bond(mode=words[0] if words else None, members=len(set(members) | set(planned)), members_up=len(up))
+
+
+def _lower(folder: Path) -> tuple[str, ...]:
+    lower = (name.removeprefix("lower_") for name in _names(folder) if name.startswith("lower_"))
+    return tuple(_shown(name) for name in lower if is_own(name))[:MAX_INTERFACES]
+
+
+def _target(link: Path) -> str | None:
+    try:
+        return _shown(link.readlink().name)
+    except OSError:
+        return None
+
+
+def _shown(name: str) -> str:
+    """Return a name that can be written as UTF-8; the kernel allows any bytes."""
+    return os.fsencode(name).decode(errors="replace")
+
+
+def _read(path: Path) -> str:
+    """Return an attribute; empty if it can't be read. A link that is down says EINVAL."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
