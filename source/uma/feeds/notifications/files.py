@@ -1,0 +1,121 @@
+"""Reads the folders of Unraid's notifications: each file once, however often it looks."""
+
+import os
+import stat
+from dataclasses import dataclass, field, replace
+from heapq import nlargest
+from pathlib import Path
+from typing import Final
+
+from uma.errors import SourceFailed
+from uma.feeds.notifications.parse import Given, ids_in, parse_given, parse_path
+from uma.host import Host
+
+SUFFIX: Final = ".notify"
+MAX_FILES: Final = 10_000
+"""In each folder; Unraid never deletes what is in the archive."""
+MAX_FILE_BYTES: Final = 16 << 10
+"""Long messages stand at the end of a file, and UMA does not tell them."""
+MAX_SETTINGS_BYTES: Final = 64 << 10
+MAX_STATE_BYTES: Final = 4 << 20
+MAX_ITEMS: Final = 50
+
+Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One notification's file. ``given`` is None unless it was read, or while it is empty."""
+
+    name: str
+    stamp: Stamp
+    given: Given | None = None
+
+    @property
+    def written_at(self) -> float:
+        """Unix time of its last change."""
+        return self.stamp[0] / 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Both folders as last read, by file name. Only the newest of the archive are read."""
+
+    unread: dict[str, File] = field(default_factory=dict)
+    archive: dict[str, File] = field(default_factory=dict)
+
+
+def settings_file(host: Host) -> Path:
+    """Return the path of the webGUI's settings."""
+    return host.flash_config / "plugins/dynamix/dynamix.cfg"
+
+
+def read_folder(host: Host) -> Path | None:
+    """Return the folder that the user's settings name; None for one not to be opened. Blocks."""
+    path = parse_path(_read(settings_file(host), MAX_SETTINGS_BYTES))
+    return None if path is None else host.root / path.lstrip("/")
+
+
+def read_folders(folder: Path, known: Folders, *, with_items: bool) -> Folders:
+    """Return what is in *folder* now. Blocks. Raises SourceFailed.
+
+    Every unread file is read, for its importance; of the archive, if *with_items*, the
+    newest 50 and what was not in *known*. What is there as it was is not read again.
+    """
+    unread = {
+        name: _read_known(folder / "unread", file, known.unread) for name, file in _list(folder / "unread").items()
+    }
+    archive = _list(folder / "archive")
+    if with_items:
+        newest = nlargest(MAX_ITEMS, archive.values(), key=lambda each: (each.stamp[0], each.name))
+        new = (file for name, file in archive.items() if known.archive and name not in known.archive)
+        for file in {each.name: each for each in (*newest, *new)}.values():
+            archive[file.name] = _read_known(folder / "archive", file, known.archive)
+    return Folders(unread, archive)
+
+
+def read_ids(host: Host) -> list[str]:
+    """Return the ids of all drives that emhttpd knows, serial numbers and all. Blocks."""
+    return ids_in(tuple(_read(host.state / name, MAX_STATE_BYTES) or "" for name in ("disks.ini", "devs.ini")))
+
+
+def _list(folder: Path) -> dict[str, File]:
+    """Return the files of *folder*, unread; none if there is no such folder."""
+    files: dict[str, File] = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                # As the webGUI's glob: *.notify, and nothing hidden.
+                if not entry.name.endswith(SUFFIX) or entry.name.startswith(".") or len(files) >= MAX_FILES:
+                    continue
+                status = _status_of(entry)
+                if status is not None and stat.S_ISREG(status.st_mode):
+                    files[entry.name] = File(entry.name, (status.st_mtime_ns, status.st_size))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise SourceFailed(f"{folder} can't be read: {error.strerror or error}") from error
+    return files
+
+
+def _status_of(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
+
+
+def _read_known(folder: Path, file: File, known: dict[str, File]) -> File:
+    before = known.get(file.name)
+    if before is not None and before.stamp == file.stamp and before.given is not None:
+        return before
+    text = _read(folder / file.name, MAX_FILE_BYTES)
+    return replace(file, given=parse_given(text) if text else None)
+
+
+def _read(path: Path, most: int) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(most).decode(errors="replace")
+    except OSError:
+        return None

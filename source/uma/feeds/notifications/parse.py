@@ -1,0 +1,127 @@
+"""Files of Unraid's ``notify`` script, and its settings, as values. Pure.
+
+Facts: scripts/notify of the webGUI. Values are quoted, with backslashes, from 7.2.1 on;
+before, they are bare up to the line's end.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from uma.feeds.ini import parse
+from uma.feeds.moments import moment
+from uma.feeds.notifications.model import Notification
+from uma.serials import masked_id
+
+DEFAULT_PATH: Final = "/tmp/notifications"  # noqa: S108 - Unraid's own default, below the host's root
+FORBIDDEN_ROOTS: Final = ("/mnt/", "/dev/", "/proc/", "/sys/")
+"""A folder there could wake a disk, or is none; the webGUI offers neither."""
+IMPORTANCES: Final = frozenset({"alert", "warning"})
+MAX_EVENT_CHARACTERS: Final = 100
+MAX_SUBJECT_CHARACTERS: Final = 200
+MAX_DESCRIPTION_CHARACTERS: Final = 500
+MAX_LINK_CHARACTERS: Final = 200
+MAX_ID_CHARACTERS: Final = 255
+
+_ESCAPED: Final = re.compile(r"\\(.?)", re.DOTALL)
+_BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
+_HAS_DIGIT: Final = re.compile(r"\d")
+_DRIVE: Final = re.compile(r"(?<!\S)([^\s()]{5,128}) \((?=(?:sd[a-z]{1,3}|nvme\d{1,3}n\d{1,3})\))")
+"""A drive as the webGUI's monitor names it: ``ID (sdb)``, perhaps one long gone."""
+
+Mask = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one file says; "" for what it does not. ``timestamp`` is Unix seconds as text."""
+
+    timestamp: str
+    event: str
+    subject: str
+    description: str
+    importance: str
+    link: str
+
+
+def parse_given(text: str) -> Given | None:
+    """Return what a notification's file says; None for one that is empty, as while it is written."""
+    fields: dict[str, str] = {}
+    for line in text.split("\n"):
+        key, separator, value = line.partition("=")
+        if separator:
+            fields.setdefault(key.strip(), _unquoted(value.strip()))
+    if not fields:
+        return None
+    return Given(
+        timestamp=fields.get("timestamp", ""),
+        event=fields.get("event", ""),
+        subject=fields.get("subject", ""),
+        description=fields.get("description", ""),
+        importance=fields.get("importance", ""),
+        link=fields.get("link", ""),
+    )
+
+
+def importance_of(given: Given) -> str:
+    """Return the importance as the bell counts it: what is no other is a notice."""
+    return given.importance if given.importance in IMPORTANCES else "normal"
+
+
+def item_from(name: str, given: Given, *, unread: bool, written_at: float, mask: Mask) -> Notification:
+    """Return the notification of the file *name*; *mask* cuts known serial numbers."""
+
+    def plain(text: str, most: int) -> str:
+        return _shortened(mask(_with_masked_drives(_plain(text))), most)
+
+    return Notification(
+        id=name[:MAX_ID_CHARACTERS],
+        at=_moment_of(given, written_at),
+        importance=importance_of(given),
+        event=plain(given.event, MAX_EVENT_CHARACTERS),
+        subject=plain(given.subject, MAX_SUBJECT_CHARACTERS),
+        description=plain(given.description, MAX_DESCRIPTION_CHARACTERS),
+        link=plain(given.link, MAX_LINK_CHARACTERS) or None,
+        unread=unread,
+    )
+
+
+def parse_path(text: str | None) -> str | None:
+    """Return the folder that dynamix.cfg, *text*, names; None for one that UMA never opens."""
+    path = parse(text or "").get("notify", {}).get("path") or DEFAULT_PATH
+    is_plain = path.startswith("/") and ".." not in path.split("/")
+    return path if is_plain and not f"{path.rstrip('/')}/".startswith(FORBIDDEN_ROOTS) else None
+
+
+def ids_in(texts: tuple[str, ...]) -> list[str]:
+    """Return the ids of all drives in emhttpd's files *texts*."""
+    sections = (section for text in texts for section in parse(text).values())
+    return [section[key] for section in sections for key in ("id", "idSb") if section.get(key)]
+
+
+def _unquoted(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        return _ESCAPED.sub(r"\1", value[1:-1])
+    return value
+
+
+def _plain(text: str) -> str:
+    """Return *text* without HTML: the webGUI's own texts hold breaks and entities."""
+    # Here, since its table of entities costs memory, and few servers show texts.
+    from html import unescape  # noqa: PLC0415
+
+    return " ".join("".join(c if c.isprintable() else " " for c in unescape(_BREAK.sub(" ", text))).split())
+
+
+def _with_masked_drives(text: str) -> str:
+    return _DRIVE.sub(lambda match: f"{masked_id(match[1])} (" if _HAS_DIGIT.search(match[1]) else match[0], text)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _moment_of(given: Given, written_at: float) -> str | None:
+    text = given.timestamp
+    return moment(int(text) if text.isascii() and text.isdigit() and len(text) < 12 else written_at)

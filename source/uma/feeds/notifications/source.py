@@ -1,0 +1,137 @@
+"""Unraid's notifications by their folders: looked at when they change, and each minute.
+
+Reading costs a file once: a flash drive may hold them, and there may be thousands.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NoReturn
+
+import structlog
+
+from uma.aio.task_groups import together
+from uma.errors import SourceError, SourceFailed
+from uma.feeds.feed import Choice, Context, Publish, Report
+from uma.feeds.notifications.changes import changes_between, status_from
+from uma.feeds.notifications.files import Folders, read_folder, read_folders, read_ids, settings_file
+from uma.feeds.notifications.model import NotificationEvent, NotificationsStatus
+from uma.feeds.notifications.parse import Mask
+from uma.feeds.watch import watch_folder
+from uma.serials import serial_mask
+
+HEARTBEAT_SECONDS: Final = 30.0
+RESCAN_SECONDS: Final = 60.0
+SETTLE_SECONDS: Final = 0.2
+"""From a change to the look: notify writes the archive's file first, then the unread one."""
+
+log = structlog.get_logger()
+
+
+class Moved(SourceError):
+    """Raised when the user has moved the folder of the notifications."""
+
+
+class NotificationsSource:
+    """The notifications of one host, as much of them as the setting *wanted* says.
+
+    *clock*, monotonic, is for tests.
+    """
+
+    name = "notifications"
+
+    def __init__(self, context: Context, wanted: Choice, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._host = context.host
+        self._settings = context.settings
+        self._wanted = wanted
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._is_nudged = False
+        # They outlive a restart.
+        self._folder: Path | None = None
+        self._known: Folders | None = None
+        self._mask: Mask | None = None
+        self._seq = 0
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Publish counts, and texts and events if they are wanted, until cancelled."""
+        while True:
+            with suppress(Moved):
+                await self._observe(publish, report)
+
+    async def _observe(self, publish: Publish, report: Report) -> None:
+        folder = await asyncio.to_thread(read_folder, self._host)
+        if folder is None:
+            raise SourceFailed("the webGUI's settings name a folder for notifications that UMA does not open")
+        if folder != self._folder:
+            self._folder, self._known = folder, None
+        await together(
+            notifications_unread=lambda: self._watch(folder / "unread", _is_notification),
+            notifications_archive=lambda: self._watch(folder / "archive", _is_notification),
+            notifications_settings=lambda: self._watch(settings_file(self._host).parent, _is_settings),
+            notifications_state=lambda: self._follow(folder, publish, report),
+        )
+
+    async def _watch(self, folder: Path, is_of_interest: Callable[[str], bool]) -> NoReturn:
+        try:
+            await watch_folder(folder, self._changed.set, is_of_interest=is_of_interest)
+        except OSError as error:
+            # The look with each heartbeat must do.
+            log.warning("notifications not watched", folder=str(folder), error=str(error))
+        await asyncio.Future[NoReturn]()
+
+    async def _follow(self, folder: Path, publish: Publish, report: Report) -> NoReturn:
+        shown: NotificationsStatus | None = None
+        heartbeat_at = rescan_at = self._clock()
+        while True:
+            now = self._clock()
+            status = shown
+            if status is None or self._is_nudged or now >= rescan_at:
+                self._is_nudged = False
+                status = await self._look(folder, publish)
+                rescan_at = now + RESCAN_SECONDS
+                report("ok", f"{status.unread.total} unread, {status.archived_total} archived")
+            if status != shown or now >= heartbeat_at:
+                publish(status)
+                shown, heartbeat_at = status, now + HEARTBEAT_SECONDS
+            await self._sleep(min(heartbeat_at, rescan_at) - now)
+
+    async def _look(self, folder: Path, publish: Publish) -> NotificationsStatus:
+        """Return the message; publish the events since the last look, if texts are wanted."""
+        if await asyncio.to_thread(read_folder, self._host) != folder:
+            raise Moved(str(folder))
+        with_items = self._settings.of(self._wanted) == "full"
+        before = self._known
+        now = await asyncio.to_thread(read_folders, folder, before or Folders(), with_items=with_items)
+        self._known = now
+        if not with_items:
+            self._mask = None
+            return status_from(now, None)
+        if self._mask is None or now != before:
+            mask = await asyncio.to_thread(lambda: serial_mask(read_ids(self._host)))
+            # Nothing of before the first look with texts is an event.
+            for action, item in changes_between(before, now, mask) if before and self._mask else ():
+                self._seq += 1
+                publish(NotificationEvent(action, item, self._seq))
+            self._mask = mask
+        return status_from(now, self._mask)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait for a change, at most *seconds*, and until the files rest."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._changed.wait()
+        if self._changed.is_set():
+            await asyncio.sleep(SETTLE_SECONDS)
+            self._changed.clear()
+            self._is_nudged = True
+
+
+def _is_notification(name: str) -> bool:
+    return name.endswith(".notify")
+
+
+def _is_settings(name: str) -> bool:
+    return name == "dynamix.cfg"

@@ -1,0 +1,160 @@
+"""Files of Unraid's notify script as values."""
+
+import pytest
+
+from tests.support.notifications import notification_text
+from uma.feeds.notifications.model import Notification
+from uma.feeds.notifications.parse import Given, ids_in, importance_of, item_from, parse_given, parse_path
+
+
+def given(**changes: str) -> Given:
+    return Given(
+        **{"timestamp": "1750028400", "event": "", "subject": "", "description": "", "importance": "", "link": ""}
+        | changes
+    )
+
+
+def item(**changes: str) -> Notification:
+    return item_from("a.notify", given(**changes), unread=True, written_at=0.0, mask=lambda text: text)
+
+
+@pytest.mark.parametrize("quoted", [True, False], ids=["7.2.1 and later", "before"])
+@pytest.mark.parametrize("subject", ["plain", "a=b=c", 'say "hi" to', "back\\slash", "", "  ", "ünï", "'"])
+def test_both_spellings(quoted, subject):
+    """A text comes out as it went in, quoted or bare, with = and quotes inside."""
+    assert parse_given(notification_text(quoted=quoted, subject=subject)).subject.strip() == subject.strip()
+
+
+def test_all_fields():
+    """What UMA tells of a notification; the long message is not among it."""
+    text = 'timestamp=1\nevent="E"\nsubject="S"\ndescription="D"\nimportance="alert"\nmessage="M"\nlink="/L"\n'
+
+    assert parse_given(text) == Given("1", "E", "S", "D", "alert", "/L")
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "nothing here", "\0\0", "\ufffd"])
+def test_files_that_say_nothing(text):
+    """An empty one is being written; what has no field is no notification."""
+    assert parse_given(text) is None
+
+
+@pytest.mark.parametrize("text", ["=", "=x", "subject", 'subject="', 'subject="a', "timestamp=\nsubject", '"="="'])
+def test_half_written_files(text):
+    """What is cut short costs no more than itself."""
+    parse_given(text)
+
+
+def test_the_first_of_two_fields_stands():
+    """A second line of a text that looks like a field changes nothing."""
+    assert parse_given("importance=alert\nimportance=normal\n").importance == "alert"
+
+
+@pytest.mark.parametrize(
+    ("word", "importance"),
+    [
+        ("alert", "alert"),
+        ("warning", "warning"),
+        ("normal", "normal"),
+        ("", "normal"),
+        ("ALERT", "normal"),
+        ("x", "normal"),
+    ],
+)
+def test_importances(word, importance):
+    """As the bell of 7.2 counts: an unknown word is a notice."""
+    assert importance_of(given(importance=word)) == importance
+
+
+def test_an_item():
+    """A notification as clients get it."""
+    source = given(event="E", subject="S", description="D", importance="alert", link="/Main")
+
+    assert item_from("E_1.notify", source, unread=False, written_at=9.0, mask=str.upper) == Notification(
+        "E_1.notify", "2025-06-15T23:00:00Z", "alert", "E", "S", "D", "/MAIN", unread=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("47&#8201;&#176;C", "47 °C"),
+        ("a<br>b<BR/>c<br />d", "a b c d"),
+        ("&lt;script&gt;", "<script>"),
+        ("a\x1b[31mb\x00c\td", "a [31mb c d"),
+        ("  a   b  ", "a b"),
+        ("x" * 300, "x" * 199 + "…"),
+        ("&#xD800;&#1114112;", "\ufffd\ufffd"),
+    ],
+)
+def test_texts_are_plain(text, plain):
+    """HTML, control characters and excess go; what is left is text."""
+    assert item(subject=text).subject == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ALDER_NAS160K-7E2100_QRS81A2B (sdd)", "ALDER_NAS160K-7E2100_1A2B (sdd)"),
+        ("BIRCH_NV990_PRO_2TB_S6B0NL0W127373 (nvme0n1)", "BIRCH_NV990_PRO_2TB_7373 (nvme0n1)"),
+        ("Disk 3 is hot (47 C)", "Disk 3 is hot (47 C)"),
+        ("No device identification (sdd)", "No device identification (sdd)"),
+    ],
+)
+def test_drives_that_are_long_gone(text, shown):
+    """The monitor's own way to name a drive is cut also where no state file knows it any more."""
+    assert item(description=text).description == shown
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "at"),
+    [
+        ("1750028400", "2025-06-15T23:00:00Z"),
+        ("", "1970-01-01T00:00:00Z"),
+        ("soon", "1970-01-01T00:00:00Z"),
+        ("-5", "1970-01-01T00:00:00Z"),
+        ("9" * 30, "1970-01-01T00:00:00Z"),
+        ("99999999999", "5138-11-16T09:46:39Z"),
+    ],
+)
+def test_times(timestamp, at):
+    """The notification's own time, else its file's."""
+    assert item(timestamp=timestamp).at == at
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (None, "/tmp/notifications"),
+        ("", "/tmp/notifications"),
+        ('[notify]\ndate="d-m-Y"\n', "/tmp/notifications"),
+        (
+            '[notify]\npath="/boot/config/plugins/dynamix/notifications"\n',
+            "/boot/config/plugins/dynamix/notifications",
+        ),
+        ('[display]\npath="/x"\n', "/tmp/notifications"),
+        ('[notify]\npath=""\n', "/tmp/notifications"),
+        ('[notify]\npath="/mnt/user/system"\n', None),
+        ('[notify]\npath="/mnt"\n', None),
+        ('[notify]\npath="/tmp/../mnt/disk1"\n', None),
+        ('[notify]\npath="notifications"\n', None),
+    ],
+)
+def test_the_folder(text, path):
+    """The user's own, /tmp by default; nothing below /mnt is ever opened."""
+    assert parse_path(text) == path
+
+
+def test_ids():
+    """Every drive that emhttpd knows, wherever it is."""
+    disks = '["disk1"]\nid="A_1"\nidSb="B_2"\n["disk2"]\nid=""\n'
+
+    assert ids_in((disks, '["dev1"]\nid="C_3"\n', "")) == ["A_1", "B_2", "C_3"]
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 100_000, "a " * 50_000, "(sd" * 30_000, "&" * 100_000, "<br" * 30_000, '\\"' * 50_000]
+)
+def test_long_texts_are_quick(text):
+    """No text takes longer than its length: each of these is done in a moment."""
+    notification = parse_given(f"subject={text}\ndescription={text}\n")
+    item_from("x", notification, unread=True, written_at=0.0, mask=lambda each: each)
