@@ -74,7 +74,9 @@ class App:
             changed=lambda: self.storage.nudge(),  # noqa: PLW0108 - storage is made next, and needs smart's readings
             drives=partial(read_drives, host),
         )
-        self.storage = StorageSource(host=host, interval=config.storage_interval, smart=lambda: self.smart.readings)
+        self.storage = StorageSource(
+            host=host, interval=config.storage_interval, smart=lambda: self.smart.readings, seated=self.smart.seat
+        )
         self.udev = UdevSource(self.look_again)
         self.webgui = WebGui(host.nginx_socket, self.streams)
         self._docker_socket = paths.docker_socket

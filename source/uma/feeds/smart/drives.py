@@ -1,11 +1,22 @@
-"""Which drives may be asked by smartctl: those that disks.ini and devs.ini say are spun up."""
+"""Drives that smartctl may ask, those spun up by disks.ini and devs.ini, and how.
 
+The user may have set a drive's controller type (webGUI, ``sbin/smartctl_type``): smType is
+``-d TYPE``, smPort1 to 3 follow it behind a comma, joined by smGlue. smart-one.cfg has it by
+drive id, smart-all.cfg for all others; a blank there means automatic.
+"""
+
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from uma.feeds.ini import parse
 from uma.feeds.ini_values import Section, flag
-from uma.feeds.storage.emhttp import Sections, parse_state, read_texts
+from uma.feeds.storage.emhttp import Sections, parse_state, read_optional, read_texts
 from uma.host import Host
+
+_DEVICE = re.compile(r"[A-Za-z0-9]{1,32}")
+_TYPE = re.compile(r"-d +([A-Za-z0-9][A-Za-z0-9+,/_-]{0,30})")
+_CONTROLLER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+,/_-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +31,63 @@ class DriveToQuery:
     is_spun_up: bool
     transport: str
     id: str = field(repr=False)
+    controller: str = ""
+    """smartctl's ``-d`` type as the user has set it; empty for an automatic choice."""
 
 
 def read_drives(host: Host) -> tuple[DriveToQuery, ...]:
-    """The drives as the state files have them now. Blocks. Raises Unreadable."""
-    state = parse_state(read_texts(host))
-    return drives_from(state.disks, state.devs)
+    """Return the drives as the state files have them now. Blocks. Raises Unreadable."""
+    texts = read_texts(host)
+    state = parse_state(texts)
+    general = parse(read_optional(host.flash_config / "smart-all.cfg")).get("", {})
+    return drives_from(state.disks, state.devs, own=state.smart_one, general=general)
 
 
-def drives_from(disks: Sections, devs: Sections) -> tuple[DriveToQuery, ...]:
-    """The drives of disks.ini, then of devs.ini; without empty slots and the flash drive, which has no SMART."""
-    return tuple(drive for sections in (disks, devs) for drive in _drives_of(sections))
+def drives_from(
+    disks: Sections, devs: Sections, *, own: Sections | None = None, general: Section | None = None
+) -> tuple[DriveToQuery, ...]:
+    """Return the drives of disks.ini, then of devs.ini, without empty slots and the flash drive.
+
+    *own* are SMART settings by drive id, *general* those of all drives.
+    """
+    return tuple(drive for sections in (disks, devs) for drive in _drives_of(sections, own or {}, general or {}))
 
 
-def _drives_of(sections: Sections) -> Iterator[DriveToQuery]:
+def _drives_of(sections: Sections, own: Sections, general: Section) -> Iterator[DriveToQuery]:
     for name, section in sections.items():
-        device = section.get("device", "")
+        drive_id = section.get("id", "")
+        settings = own.get(drive_id, {})
+        # A RAID controller's drives are behind another device than their volume.
+        device = _device_of(settings.get("smDevice", "")) or section.get("device", "")
         # It becomes part of a path: nothing but a kernel name will do.
-        if not (device.isascii() and device.isalnum()) or section.get("type") == "Flash":
+        if not (section.get("device") and _DEVICE.fullmatch(device)) or section.get("type") == "Flash":
             continue
         yield DriveToQuery(
             name=name,
             device=device,
             is_spun_up=_is_spun_up(section),
             transport=section.get("transport", ""),
-            id=section.get("id", ""),
+            id=drive_id,
+            controller=controller_from(settings, general),
         )
+
+
+def controller_from(own: Section, general: Section) -> str:
+    """Return smartctl's ``-d`` type by a drive's *own* settings, else *general* ones; "" for automatic."""
+    settings = own if own.get("smType", "-1") not in ("", "-1") else general
+    option = _TYPE.fullmatch(settings.get("smType", "").strip())
+    if option is None:
+        return ""
+    ports = [port for number in (1, 2, 3) if (port := settings.get(f"smPort{number}", "").strip())]
+    glue = settings.get("smGlue", ",")
+    controller = option[1] + (f",{glue.join(ports)}" if ports else "")
+    # What nobody can have chosen on the webGUI's page goes into no command.
+    return controller if _CONTROLLER.fullmatch(controller) else ""
+
+
+def _device_of(name: str) -> str:
+    device = name.strip().removeprefix("/dev/")
+    return device if _DEVICE.fullmatch(device) else ""
 
 
 def _is_spun_up(section: Section) -> bool:

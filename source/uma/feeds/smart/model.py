@@ -9,8 +9,11 @@ from typing import Literal
 class SmartReading:
     """A drive's SMART state, as it was ``at`` (Unix seconds).
 
-    ``attributes`` holds the raw values of 5, 187, 197, 198 and 199, the ones Unraid watches, as far as the drive has
-    them. ``wear_percent`` is the endurance used up, ``spare_percent`` the spare left (NVMe only). Temperature in °C.
+    ``attributes`` holds the raw values of 5, 187, 197, 198 and 199, the ones Unraid watches,
+    as far as the drive has them. ``wear_percent`` is the endurance used up,
+    ``spare_percent`` the spare left (NVMe only). ``grown_defects`` is the length of a SAS
+    drive's list of them, ``uncorrected_errors`` what a SAS or NVMe drive counts.
+    Temperature in °C.
     """
 
     health: Literal["passed", "failed", "unknown"]
@@ -20,3 +23,5 @@ class SmartReading:
     wear_percent: int | None
     spare_percent: int | None
     at: float
+    grown_defects: int | None = None
+    uncorrected_errors: int | None = None

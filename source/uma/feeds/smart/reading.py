@@ -10,6 +10,7 @@ from typing import Literal
 from humanfriendly import InvalidSize  # type: ignore[import-untyped]  # pySMART's own dependency; lets it pass
 
 from uma.feeds.libraries import empty_module
+from uma.feeds.smart.lines import parse_defects, parse_hours, parse_uncorrected, readable_lines
 from uma.feeds.smart.model import SmartReading
 
 with empty_module("chardet"):
@@ -34,18 +35,24 @@ HEALTH_WORDS: dict[str, Health] = {
     "UNKNOWN": "unknown",
 }
 
-HEALTH_LINE = re.compile(r"^SMART (?:overall-health|Health Status).*?: *([A-Z]+)", re.MULTILINE)
+HEALTH_LINE = re.compile(r"^SMART (?:overall-health|Health Status)[^:\n]{0,60}: *([A-Z]+)([^\n]*)", re.MULTILINE)
 """The line the webGUI reads health from."""
 
-STANDBY = re.compile(r"^Device is in .* mode", re.MULTILINE)
+HARMLESS = re.compile(
+    r"(?:SPECIFIED|OPERATING|CRITICAL) TEMPERATURE|TEMPERATURE (?:LIMIT|EXCEEDED)|ENCLOSURE DEGRADED|HUMIDITY"
+    r"|VOLTAGE|POWER LOSS EXPECTED|STATISTICS COLLECTION|\(FALSE\)"
+)
+"""What a SCSI drive says in its health line of its surroundings (ASC 0Bh), or only to try the alarm (5Dh/FFh)."""
+
+STANDBY = re.compile(r"[Dd]evice is (?:in [^\n]{1,60}mode|NOT READY)")
+"""ATA's words of a sleeping drive, and SCSI's."""
 
 OPENED = re.compile(r"Device of type '([^']+)' \[\w+\] opened")
 
 GIVES_UP = (ValueError, LookupError, TypeError, AttributeError, StopIteration, ArithmeticError, InvalidSize)
 """What pySMART raises on a text it can't parse."""
 
-LONGEST_LINE = 200
-"""Characters. pySMART's patterns take exponential time on long lines; smartctl's have some 100."""
+SIGNED = re.compile(r" *(-?\d{1,20})")
 
 Answer = Callable[[Sequence[str]], tuple[str, int]]
 """Arguments of smartctl -> what it prints, and its exit status."""
@@ -66,7 +73,7 @@ class _Spoken(Smartctl):  # type: ignore[misc]  # pySMART publishes no types
         if "--all" in arguments:
             self.report = text
             # pySMART skips four lines and wants a blank one after the table.
-            return ["", "", "", "", *_harmless_lines(text), ""], status
+            return ["", "", "", "", *readable_lines(text), ""], status
         return [*text.splitlines(), "", "", "", "", ""], status
 
 
@@ -86,11 +93,15 @@ def parse_reading(text: str, at: float) -> SmartReading | None:
     return _reading("-", _interface_of(text), answer, at)
 
 
-def ask_drive(device: str, transport: str, answer: Answer, *, at: float) -> SmartReading | None:
-    """What the drive *device* (``sdb``) says of itself at Unix time *at*; None if it sleeps. Blocks as *answer* does.
+def ask_drive(device: str, transport: str, answer: Answer, *, at: float, controller: str = "") -> SmartReading | None:
+    """Return what drive *device* (``sdb``) says of itself at Unix time *at*; None if it sleeps.
 
-    *transport* is Unraid's word for how it is attached. Raises what *answer* raises.
+    *transport* is Unraid's word for how it is attached, *controller* smartctl's ``-d`` type
+    as the user has set it. Blocks as *answer* does. Raises what *answer* raises.
     """
+    if controller:
+        text, _ = answer(["-d", controller, "--all", f"/dev/{device}"])
+        return parse_reading(text, at)
     interface = {"ata": "sat", "sata": "sat", "nvme": "nvme"}.get(transport)
     if interface is None:
         # Behind a SAS or USB bridge there may be either kind of drive: smartctl finds out.
@@ -110,11 +121,6 @@ def _interface_of(text: str) -> str:
     return "sat" if "Specific SMART Attributes" in text else "sas"
 
 
-def _harmless_lines(text: str) -> list[str]:
-    # Self-test logs are not wanted, and are where pySMART's patterns are at their worst.
-    return [line[:LONGEST_LINE] for line in text.splitlines() if "elf-test" not in line]
-
-
 def _reading(device: str, interface: str | None, answer: Answer, at: float) -> SmartReading | None:
     spoken = _Spoken(answer)
     try:
@@ -132,13 +138,16 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
     temperature = None if drive is None else drive.temperature
     hours = wear = spare = None
     if isinstance(values, AtaAttributes):
-        raws = {row.num: row.raw_int for row in values.legacyAttributes if row is not None}
-        # 190 is the air's; pySMART's own temperature prefers it.
-        temperature, hours = raws.get(194) or raws.get(190), raws.get(9)
+        rows = [row for row in values.legacyAttributes if row is not None]
+        raws = {row.num: row.raw_int for row in rows}
+        # pySMART's own temperature has no sign, and prefers 190, which is the air's.
+        signed = {row.num: _signed(row.raw) for row in rows}
+        temperature, hours = signed.get(194) or signed.get(190), raws.get(9)
     elif isinstance(values, NvmeAttributes):
         hours, wear, spare = values.powerOnHours, values.percentageUsed, values.availableSpare
     elif isinstance(values, SCSIAttributes):
         hours, life_left = values.diagnostics.Power_On_Hours, values.diagnostics.Life_Left
+        hours = parse_hours(text) if hours is None else hours
         wear = None if life_left is None else 100 - life_left
     watched = {number: _whole(raws.get(number), 0, LARGEST_RAW) for number in WATCHED}
     return SmartReading(
@@ -149,6 +158,8 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
         attributes={number: value for number, value in watched.items() if value is not None},
         wear_percent=_whole(wear, 0, 255),
         spare_percent=_whole(spare, 0, 255),
+        grown_defects=_whole(parse_defects(text), 0, LARGEST_RAW),
+        uncorrected_errors=_whole(parse_uncorrected(text), 0, LARGEST_RAW),
         at=at,
     )
 
@@ -158,7 +169,9 @@ def _health_from(drive: Device | None, text: str) -> Health:
     line = HEALTH_LINE.search(text)
     if line is not None:
         # SCSI drives name what ails them instead: "FIRMWARE IMPENDING FAILURE".
-        return HEALTH_WORDS.get(line[1], "failed")
+        said = line[1] + line[2]
+        is_harmless = HARMLESS.search(said) is not None and "IMPENDING FAILURE" not in said
+        return HEALTH_WORDS.get(line[1], "passed" if is_harmless else "failed")
     if drive is None:
         return "unknown"
     if drive.assessment == "FAIL":
@@ -169,12 +182,25 @@ def _health_from(drive: Device | None, text: str) -> Health:
     return "unknown"
 
 
+def _signed(raw: object) -> int | None:
+    """Return the number that *raw* begins with: ``-4`` of ``-4 (Min/Max -10/45)``."""
+    number = SIGNED.match(raw) if isinstance(raw, str) else None
+    return int(number[1]) if number else None
+
+
 def _whole(value: object, lowest: int, largest: int) -> int | None:
     return value if isinstance(value, int) and lowest <= value <= largest else None
 
 
 def _says_anything(reading: SmartReading) -> bool:
-    known = (reading.temperature, reading.power_on_hours, reading.wear_percent, reading.spare_percent)
+    known = (
+        reading.temperature,
+        reading.power_on_hours,
+        reading.wear_percent,
+        reading.spare_percent,
+        reading.grown_defects,
+        reading.uncorrected_errors,
+    )
     return reading.health != "unknown" or bool(reading.attributes) or any(value is not None for value in known)
 
 

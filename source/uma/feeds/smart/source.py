@@ -80,6 +80,21 @@ class SmartSource:
         self._asked_at: dict[DriveKey, float] = {}
         self._answers: dict[DriveKey, SmartReading] = {}
         self._silent: dict[DriveKey, str] = {}
+        self._seated: dict[str, str] = {}
+        self._forgotten: dict[str, float] = {}
+
+    def seat(self, drives: Mapping[str, str]) -> None:
+        """Forget what was read of each slot in which another drive sits now.
+
+        *drives* are ids by slot name. A text says nothing of whose it is: what was read
+        before the change counts no more, and what is read of a text written since does.
+        """
+        for slot, drive in drives.items():
+            if self._seated.get(slot, drive) != drive and slot in self.readings:
+                self._forgotten[slot] = self.readings[slot].at
+                self._texts.forget(slot)
+        self._seated.update(drives)
+        self.readings = MappingProxyType(self._believable(self.readings))
 
     def nudge(self) -> None:
         """Look now: a drive came, went, spun up, or a text changed."""
@@ -169,10 +184,18 @@ class SmartSource:
 
     def _take(self, readings: Mapping[str, SmartReading]) -> None:
         """Put *readings* in force; tell of them if more than their age is new."""
+        readings = self._believable(readings)
         is_new = _ageless(readings) != _ageless(self.readings)
         self.readings = MappingProxyType(dict(readings))
         if is_new:
             self._changed()
+
+    def _believable(self, readings: Mapping[str, SmartReading]) -> dict[str, SmartReading]:
+        """Return *readings* without those of drives that have gone from their slots."""
+        for slot, at in tuple(self._forgotten.items()):
+            if slot in readings and readings[slot].at != at:
+                del self._forgotten[slot]
+        return {slot: reading for slot, reading in readings.items() if slot not in self._forgotten}
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
@@ -184,7 +207,7 @@ class SmartSource:
 def _ask_drive(drive: DriveToQuery, process: SmartctlProcess, at: float) -> SmartReading | None:
     from uma.feeds.smart.reading import ask_drive  # noqa: PLC0415 - loads pySMART, once there is a drive to ask
 
-    return ask_drive(drive.device, drive.transport, process.answer, at=at)
+    return ask_drive(drive.device, drive.transport, process.answer, at=at, controller=drive.controller)
 
 
 def _key(drive: DriveToQuery) -> DriveKey:

@@ -31,6 +31,11 @@ class SmartTexts:
         self._folder = folder
         self._clock = clock
         self._marks: dict[str, Mark] = {}
+        self._to_forget: set[str] = set()
+
+    def forget(self, name: str) -> None:
+        """Take the next text of slot *name* for that of another drive, which may say less. Any thread may call it."""
+        self._to_forget.add(name)
 
     def look(self) -> bool:
         """Read the files that changed, forget those that are gone; False where there is no folder. Blocks.
@@ -43,7 +48,9 @@ class SmartTexts:
             self._marks.clear()
             self.readings = MappingProxyType({})
             return False
-        readings = {name: reading for name, reading in self.readings.items() if name in files}
+        # What is added from now on, to either set, is for this look or for the next one.
+        forgotten, self._to_forget = self._to_forget, set()
+        readings = {name: reading for name, reading in self.readings.items() if name in files and name not in forgotten}
         self._marks = {name: mark for name, mark in self._marks.items() if name in files}
         for name, status in files.items():
             mark = (status.st_ino, status.st_mtime_ns, status.st_size)
@@ -111,6 +118,8 @@ def _says_less(new: SmartReading, old: SmartReading) -> bool:
                 (new.power_on_hours, old.power_on_hours),
                 (new.wear_percent, old.wear_percent),
                 (new.spare_percent, old.spare_percent),
+                (new.grown_defects, old.grown_defects),
+                (new.uncorrected_errors, old.uncorrected_errors),
             )
         )
     )

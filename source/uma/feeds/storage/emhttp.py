@@ -67,11 +67,11 @@ def read_texts(host: Host) -> EmhttpTexts:
     return EmhttpTexts(
         var=_read_required(host.state / "var.ini"),
         disks=_read_required(host.state / "disks.ini"),
-        devs=_read_optional(host.state / "devs.ini"),
-        parity_log=_read_optional(host.flash_config / "parity-checks.log", LOG_TAIL),
-        dynamix_default=_read_optional(defaults),
-        dynamix=_read_optional(own),
-        smart_one=_read_optional(host.flash_config / "smart-one.cfg"),
+        devs=read_optional(host.state / "devs.ini"),
+        parity_log=read_optional(host.flash_config / "parity-checks.log", LOG_TAIL),
+        dynamix_default=read_optional(defaults),
+        dynamix=read_optional(own),
+        smart_one=read_optional(host.flash_config / "smart-one.cfg"),
     )
 
 
@@ -94,9 +94,19 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
     )
 
 
+def drive_ids(state: EmhttpState) -> dict[str, str]:
+    """Return the id of the drive in each slot that holds one, by slot name."""
+    return {
+        name: section["id"]
+        for sections in (state.disks, state.devs)
+        for name, section in sections.items()
+        if section.get("device") and section.get("id")
+    }
+
+
 def read_display(host: Host) -> Section:
     """The webGUI's [display] settings of how numbers and times are written, without those of its own looks. Blocks."""
-    defaults, own = (_read_optional(path) for path in _dynamix_files(host))
+    defaults, own = (read_optional(path) for path in _dynamix_files(host))
     return {name: value for name, value in _display_from(defaults, own).items() if name in NUMBERS_AND_TIMES}
 
 
@@ -161,7 +171,8 @@ def _read_required(path: Path) -> str:
     return text
 
 
-def _read_optional(path: Path, tail: int = 0) -> str:
+def read_optional(path: Path, tail: int = 0) -> str:
+    """Return the text at *path*, or of its last *tail* bytes; "" where it can't be read. Blocks."""
     try:
         return _read(path, tail)
     except Unreadable:

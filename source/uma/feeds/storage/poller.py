@@ -13,7 +13,7 @@ from typing import Final
 
 from uma.errors import Unreadable
 from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.emhttp import EmhttpTexts, parse_state, read_texts
+from uma.feeds.storage.emhttp import EmhttpTexts, drive_ids, parse_state, read_texts
 from uma.feeds.storage.fault import ReadFault, fault_after
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.nvme_limits import NONE, NvmeLimits, OwnLimits
@@ -25,6 +25,9 @@ from uma.host import Host
 Clock = Callable[[], float]
 Smart = Mapping[str, SmartReading]
 """The newest SMART reading of each drive that has one, by its name in disks.ini or devs.ini."""
+
+Seated = Callable[[Mapping[str, str]], None]
+"""Called with the ids of the drives by slot name, when another drive sits in a slot."""
 
 NO_SMART: Final[Smart] = MappingProxyType({})
 
@@ -71,7 +74,15 @@ TIMING: Final = Timing()
 class StatePoller:
     """What the files said when last looked at."""
 
-    def __init__(self, *, host: Host, smart: Callable[[], Smart], clock: Clock, timing: Timing) -> None:
+    def __init__(
+        self,
+        *,
+        host: Host,
+        smart: Callable[[], Smart],
+        clock: Clock,
+        timing: Timing,
+        seated: Seated = lambda _: None,
+    ) -> None:
         self.looked_at = clock()
         self.fault: ReadFault | None = None
         self._host = host
@@ -80,6 +91,8 @@ class StatePoller:
         self._own_limits = NvmeLimits(host)
         self._clock = clock
         self._timing = timing
+        self._seated = seated
+        self._drives: Mapping[str, str] = {}
         self._belief = SnapshotValidator(agreement=timing.agreement, doubt=timing.doubt, short=timing.short)
         self._has_been_good = False
         self._doubted: FileStamps | None = None
@@ -104,10 +117,7 @@ class StatePoller:
     async def look(self, *, is_nudged: bool) -> None:
         """Read the files unless they are known not to have changed, and believe them or note the fault with them."""
         self.looked_at = self._clock()
-        smart = dict(self._smart())
-        if smart != self._smart_used:
-            self._smart_used = smart
-            self._belief.revise(lambda state: status_from(state, smart, self._own_limits))
+        smart = self._join_smart()
         known = self._belief.reading
         if known is not None and self.fault is None and not is_nudged:
             stamps = await asyncio.to_thread(read_stamps, self._host)
@@ -130,10 +140,28 @@ class StatePoller:
         if doubt is None:
             self.fault = None
             self._has_been_good = True
+            self._seat_drives()
         else:
             if reading is not None and reading.stamps != self._doubted:
                 self._doubted, self._doubted_at = reading.stamps, self.looked_at
             self._note(doubt.detail, damaged=reading.stamps if reading is not None and doubt.is_damage else None)
+
+    def _join_smart(self) -> Smart:
+        """Join SMART's readings of now to the believed state, if they are new. Returns them."""
+        smart = dict(self._smart())
+        if smart != self._smart_used:
+            self._smart_used = smart
+            self._belief.revise(lambda state: status_from(state, smart, self._own_limits))
+        return smart
+
+    def _seat_drives(self) -> None:
+        """Tell SMART's source which drives sit in the slots, when some are others than before."""
+        reading = self._belief.reading
+        drives = {} if reading is None else drive_ids(reading.state)
+        if drives != self._drives:
+            self._drives = drives
+            self._seated(drives)
+            self._join_smart()
 
     async def _note_unreadable(self, detail: str) -> None:
         stamps = await asyncio.to_thread(read_stamps, self._host)

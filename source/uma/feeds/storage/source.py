@@ -19,7 +19,7 @@ from uma.feeds.source import Publish, Report
 from uma.feeds.storage.fault import PATIENCE
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.nvme_limits import NvmeLimits
-from uma.feeds.storage.poller import NO_SMART, TIMING, Clock, Smart, StatePoller, Timing, observe
+from uma.feeds.storage.poller import NO_SMART, TIMING, Clock, Seated, Smart, StatePoller, Timing, observe
 from uma.feeds.storage.status import UNKNOWN
 from uma.feeds.storage.torn_reads import RESTLESS, SnapshotValidator
 from uma.feeds.watch import watch_folder
@@ -44,6 +44,7 @@ class StorageSource:
         host: Host,
         interval: float = 30.0,
         smart: Callable[[], Smart] = lambda: NO_SMART,
+        seated: Seated = lambda _: None,
         clock: Clock = time.monotonic,
         timing: Timing = TIMING,
         watch: Watch = watch_folder,
@@ -53,7 +54,7 @@ class StorageSource:
         self._clock = clock
         self._timing = timing
         self._watch_folder = watch
-        self._poller = StatePoller(host=host, smart=smart, clock=clock, timing=timing)
+        self._poller = StatePoller(host=host, smart=smart, clock=clock, timing=timing, seated=seated)
         self._nudged = asyncio.Event()
         self._unwatched: set[Path] = set()
         self._published: StorageStatus | None = None

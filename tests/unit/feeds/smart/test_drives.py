@@ -75,3 +75,59 @@ def test_state_files_are_read(tmp_path):
         DriveToQuery("disk1", "sdb", True, "ata", "A_1"),
         DriveToQuery("dev1", "sdc", False, "usb", "B_1"),
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "general", "controller"),
+    [
+        ({}, {}, ""),
+        ({"smType": "-d sntasmedia"}, {}, "sntasmedia"),
+        ({"smType": "-d sntjmicron"}, {"smType": "-d scsi"}, "sntjmicron"),
+        ({"smType": "-d megaraid", "smPort1": "5", "smGlue": ","}, {}, "megaraid,5"),
+        ({"smType": "-d areca", "smPort1": "3", "smPort2": "2", "smGlue": "/"}, {}, "areca,3/2"),
+        ({"smType": "-d hpt", "smPort1": "1", "smPort2": "4", "smPort3": "2", "smGlue": "/"}, {}, "hpt,1/4/2"),
+        ({"smType": "-d cciss", "smPort1": "0", "smGlue": ""}, {}, "cciss,0"),
+        ({"smType": "-d aacraid", "smPort1": "0", "smPort2": "1", "smPort3": "2"}, {}, "aacraid,0,1,2"),
+        ({"smType": "-d sat", "smPort1": "", "smPort2": "12", "smGlue": ","}, {}, "sat,12"),
+        ({"smType": "-d 3ware", "smPort1": "7"}, {"smPort2": "9"}, "3ware,7"),
+        ({"smType": "-1"}, {"smType": "-d sat", "smPort1": "auto"}, "sat,auto"),
+        ({"smType": ""}, {"smType": "-d ata"}, "ata"),
+        ({"hotTemp": "50"}, {"smType": "-d scsi"}, "scsi"),
+        ({"smType": " "}, {"smType": "-d scsi"}, ""),
+        ({"smType": "-d sat; reboot"}, {}, ""),
+        ({"smType": "-d sat -s off"}, {}, ""),
+        ({"smType": "--quietmode=silent"}, {}, ""),
+        ({"smType": "-d megaraid", "smPort1": "5 -t long"}, {}, ""),
+        ({"smType": "-d sat", "smGlue": "`", "smPort1": "1", "smPort2": "2"}, {}, ""),
+    ],
+)
+def test_the_users_controller_type(own, general, controller):
+    """The drive's own type goes before that for all, ports follow; what is no type goes into no command."""
+    (drive,) = drives_from({"disk1": UP}, {}, own={UP["id"]: own}, general=general)
+
+    assert drive.controller == controller
+
+
+@pytest.mark.parametrize(
+    ("name", "device"), [("sg2", "sg2"), ("/dev/sg2", "sg2"), ("", "sdb"), ("../sda", "sdb"), ("sg2 x", "sdb")]
+)
+def test_a_raid_controllers_own_device(name, device):
+    """smDevice is asked in place of the volume, if it is a kernel name."""
+    (drive,) = drives_from({"disk1": UP}, {}, own={UP["id"]: {"smType": "-d areca", "smDevice": name}})
+
+    assert drive.device == device
+
+
+def test_types_are_read_from_the_users_files(tmp_path):
+    """smart-one.cfg by drive id, smart-all.cfg for the others."""
+    host = Host(tmp_path)
+    host.state.mkdir(parents=True)
+    host.flash_config.mkdir(parents=True)
+    (host.state / "var.ini").write_text('fsState="Started"\n')
+    (host.state / "disks.ini").write_text(
+        '["disk1"]\ndevice="sdb"\nid="A_1"\nspundown="0"\n["disk2"]\ndevice="sdc"\nid="B_1"\nspundown="0"\n'
+    )
+    (host.flash_config / "smart-one.cfg").write_text('["A_1"]\nsmType="-d megaraid"\nsmPort1="5"\nsmGlue=","\n')
+    (host.flash_config / "smart-all.cfg").write_text('smType="-d sat"\n')
+
+    assert [drive.controller for drive in read_drives(host)] == ["megaraid,5", "sat"]

@@ -19,8 +19,8 @@ def text_of(name):
     return (TEXTS / name).read_text()
 
 
-def reading(health, temperature=None, hours=None, attributes=None, *, wear=None, spare=None):
-    return SmartReading(health, temperature, hours, attributes or {}, wear, spare, AT)
+def reading(health, temperature=None, hours=None, attributes=None, *, wear=None, spare=None, defects=None, errors=None):
+    return SmartReading(health, temperature, hours, attributes or {}, wear, spare, AT, defects, errors)
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,11 @@ def reading(health, temperature=None, hours=None, attributes=None, *, wear=None,
         ("ata-healthy.txt", reading("passed", 35, 31047, {5: 0, 197: 0, 198: 0, 199: 3})),
         ("ata-ends-after-table.txt", reading("passed", 35, 31047, {5: 0, 197: 0, 198: 0, 199: 3})),
         ("ata-failing.txt", reading("failed", 41, 40612, {5: 65528, 187: 319, 197: 1048, 198: 1048, 199: 0})),
-        ("nvme-healthy.txt", reading("passed", 42, 20433, wear=7, spare=100)),
-        ("nvme-critical-warning.txt", reading("failed", 58, 20433, wear=103, spare=4)),
-        ("sas-healthy.txt", reading("passed", 33, 36463)),
-        ("sas-failing.txt", reading("failed", 33, 36463)),
-        ("sas-ssd.txt", reading("passed", 29, 9021, wear=3)),
+        ("nvme-healthy.txt", reading("passed", 42, 20433, wear=7, spare=100, errors=0)),
+        ("nvme-critical-warning.txt", reading("failed", 58, 20433, wear=103, spare=4, errors=88)),
+        ("sas-healthy.txt", reading("passed", 33, 36463, defects=0)),
+        ("sas-failing.txt", reading("failed", 33, 36463, defects=4127)),
+        ("sas-ssd.txt", reading("passed", 29, 9021, wear=3, defects=0)),
         ("standby.txt", None),
         ("usb-unknown-bridge.txt", reading("unknown")),
     ],
@@ -113,10 +113,85 @@ def test_cut_between_lines_invents_nothing(name):
             assert getattr(part, field) in {None, getattr(whole, field)}, (count, field)
 
 
-def test_garbage_where_numbers_are_leaves_the_health_line():
-    """Where pySMART gives up on the values, the health line still counts."""
+def test_garbage_where_a_number_is_costs_that_number():
+    """One value that can't be read is unknown; all others, and the health line, still count."""
     text = text_of("nvme-critical-warning.txt").replace("58 Celsius", "?? Celsius")
-    assert parse_reading(text, AT) == reading("failed")
+    assert parse_reading(text, AT) == reading("failed", None, 20433, wear=103, spare=4, errors=88)
+    text = text_of("nvme-healthy.txt").replace(",", "\ufffd").replace("90\ufffd372\ufffd181", "x")
+    assert parse_reading(text, AT) == parse_reading(text_of("nvme-healthy.txt"), AT)
+    text = text_of("sas-healthy.txt").replace("50000", "many").replace("list: 0", "list: none")
+    assert parse_reading(text, AT) == reading("passed", 33, 36463)
+    text = re.sub(r"(?m)^  9 .*$", lambda row: row[0].replace("0x00", "-O--"), text_of("ata-healthy.txt"))
+    assert parse_reading(text, AT) == reading("passed", 35, None, {5: 0, 197: 0, 198: 0, 199: 3})
+
+
+@pytest.mark.parametrize(
+    ("raw", "temperature"),
+    [("-4 (Min/Max -10/45)", -4), ("34 (Min/Max 20/45)", 34), ("-41", None), ("163212820510", None), ("x", 40)],
+)
+def test_the_sign_of_a_temperature(raw, temperature):
+    """A drive in the cold says so; where nothing is said, the air's temperature is used."""
+    text = text_of("ata-failing.txt").replace("41 (Min/Max 38/44)", "40").replace("41 (0 17 0 0 0)", raw)
+    assert parse_reading(text, AT).temperature == temperature
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SPECIFIED TEMPERATURE EXCEEDED [asc=b, ascq=1]",
+        "WARNING - SPECIFIED TEMPERATURE EXCEEDED [asc=b, ascq=1]",
+        "WARNING: ENCLOSURE DEGRADED [asc=b, ascq=2]",
+        "WARNING - HIGH CRITICAL TEMPERATURE LIMIT EXCEEDED [asc=b, ascq=a]",
+        "WARNING - LOW OPERATING TEMPERATURE LIMIT EXCEEDED [asc=b, ascq=d]",
+        "WARNING - HIGH OPERATING HUMIDITY LIMIT EXCEEDED [asc=b, ascq=10]",
+        "FAILURE PREDICTION THRESHOLD EXCEEDED (FALSE) [asc=5d, ascq=ff]",
+    ],
+)
+def test_a_warning_of_the_surroundings_is_no_failure(line):
+    """A drive that is hot, in a degraded enclosure, or tries the alarm has not failed."""
+    assert parse_reading(text_of("sas-healthy.txt").replace("Status: OK", f"Status: {line}"), AT).health == "passed"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WARNING - BACKGROUND SELF-TEST FAILED [asc=b, ascq=3]",
+        "WARNING - BACKGROUND MEDIUM SCAN DETECTED MEDIUM ERROR [asc=b, ascq=5]",
+        "HARDWARE IMPENDING FAILURE TEMPERATURE EXCEEDED [asc=5d, ascq=1f]",
+        "FAILURE PREDICTION THRESHOLD EXCEEDED [asc=5d, ascq=0]",
+        "SERVO IMPENDING FAILURE SEEK ERROR RATE TOO HIGH [asc=5d, ascq=43]",
+    ],
+)
+def test_what_ails_the_drive_itself_is_a_failure(line):
+    """A medium error, a failed self-test, and each impending failure."""
+    assert parse_reading(text_of("sas-healthy.txt").replace("Status: OK", f"Status: {line}"), AT).health == "failed"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "device is NOT READY (e.g. spun down, busy)",
+        "Device is in STANDBY mode, exit(2)",
+        "Device is in STANDBY (OS) mode, exit(2)",
+        "Device is in SLEEP mode, exit(2)",
+        "Device is in IDLE_B mode, exit(2)",
+        "Device is in STANDBY BY COMMAND mode, exit(2)",
+        "/dev/sdb: Device is in STANDBY mode",
+    ],
+)
+def test_a_drive_that_sleeps_says_nothing(words):
+    """Whichever words smartctl has for it, ATA's or SCSI's: what was known stays known."""
+    assert parse_reading(f"smartctl 7.5\nCopyright (C) 2002-25\n\n{words}\n", AT) is None
+
+
+def test_sas_hours_in_both_spellings():
+    """The factory page is read where there is no accumulated time."""
+    text = (
+        text_of("sas-healthy.txt")
+        + "Vendor (Seagate/Hitachi) factory information\n  number of hours powered up = 91.38\n"
+    )
+    assert parse_reading(text, AT).power_on_hours == 36463
+    assert parse_reading(re.sub("Accumulated power on.*\n", "", text), AT).power_on_hours == 91
 
 
 @pytest.mark.parametrize("name", ["ata-healthy.txt", "nvme-healthy.txt", "sas-healthy.txt"])
@@ -233,6 +308,18 @@ def test_a_sleeping_drive_says_nothing():
     """smartctl's word that the drive sleeps is no reading, so that the last one stands."""
     drive = Drive({"-d sat --all /dev/sdb": (text_of("standby.txt"), 2)})
     assert ask_drive("sdb", "ata", drive, at=AT) is None
+
+
+@pytest.mark.parametrize(
+    ("controller", "name"),
+    [("sntasmedia", "nvme-healthy.txt"), ("megaraid,5", "sas-healthy.txt"), ("sat,12", "ata-healthy.txt")],
+)
+def test_the_users_controller_type_is_asked_with(controller, name):
+    """One call, with the type that the user has set, whatever Unraid says of the transport."""
+    drive = Drive({f"-d {controller} --all /dev/sdh": (text_of(name), 0)})
+    for transport in ("usb", "ata", "nvme", ""):
+        assert ask_drive("sdh", transport, drive, at=AT, controller=controller) == parse_reading(text_of(name), AT)
+    assert set(drive.asked) == {f"-d {controller} --all /dev/sdh"}
 
 
 def test_no_answer_is_the_callers_to_hear():

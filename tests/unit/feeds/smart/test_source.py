@@ -96,6 +96,46 @@ class TestCached:
             assert changes.count == told + 2
             await until(lambda: reports[-1] == ("ok", "1 drive read from Unraid's own polling"))
 
+    @pytest.mark.parametrize(
+        "seats",
+        [
+            [{"disk1": "B", "cache": "C"}],
+            [{"cache": "C"}, {"disk1": "B", "cache": "C"}],
+            [{}, {"cache": "C"}, {"disk1": "B"}],
+            [{"disk1": "B", "cache": "C"}, {"disk1": "A", "cache": "C"}],
+            [{"disk1": "B"}, {"disk1": "B"}, {"disk1": "C"}],
+        ],
+    )
+    async def test_a_slot_with_another_drive_forgets(self, folder, source, changes, seats):
+        """What was read of the drive before is nobody's, until its text is written again; other slots keep theirs."""
+        self.put(folder, "disk1", "ata-failing.txt")
+        self.put(folder, "cache", "nvme-healthy.txt")
+        source.seat({"disk1": "A", "cache": "C"})
+        async with running(source):
+            await until(lambda: len(source.readings) == 2)
+            for drives in seats:
+                source.seat(drives)
+            assert list(source.readings) == ["cache"]
+            source.nudge()
+            before = changes.count
+            self.put(folder, "cache", "nvme-critical-warning.txt")
+            await until(lambda: changes.count > before)
+            assert list(source.readings) == ["cache"]
+            self.put(folder, "disk1", "ata-healthy.txt")
+            await until(lambda: source.readings.keys() == {"cache", "disk1"})
+            assert source.readings["disk1"].health == "passed"
+
+    @pytest.mark.parametrize("seats", [[{"disk1": "A"}], [{}, {"disk1": "A"}], [{"disk1": "A", "disk2": "B"}], [{}]])
+    async def test_the_same_drive_is_not_forgotten(self, folder, source, seats):
+        """A drive that was away and is back, or that never went, keeps what was read of it."""
+        self.put(folder, "disk1", "ata-failing.txt")
+        source.seat({"disk1": "A"})
+        async with running(source):
+            await until(lambda: "disk1" in source.readings)
+            for drives in seats:
+                source.seat(drives)
+            assert source.readings["disk1"].health == "failed"
+
     async def test_age_alone_is_no_change(self, folder, source, changes):
         """A text that says the same as the last one refreshes the reading's time, and nobody is told."""
         self.put(folder, "disk1", "ata-healthy.txt")

@@ -19,6 +19,7 @@ from tests.supervised import Observed, until
 from tests.timed import IN_SECONDS
 from uma.errors import Unreadable
 from uma.feeds.smart.model import SmartReading
+from uma.feeds.smart.source import SmartSource
 from uma.feeds.storage.emhttp import parse_state
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.poller import Timing
@@ -282,6 +283,35 @@ async def test_a_nudge_takes_new_smart_readings_in(host: Host) -> None:
         newest = seen.published[-1]
         assert isinstance(newest, StorageStatus)
         assert [member.health for member in newest.disks[:2]] == ["failed", "unknown"]
+
+
+async def test_another_drive_has_nothing_of_the_one_before(host: Host) -> None:
+    """From the first message that shows the new drive, neither its temperature nor its health are the old one's."""
+    smart = SmartSource(host=host, mode="cached", changed=lambda: None)
+    smart.readings = {name: SmartReading("failed", 44, 100, {}, None, None, 0.0) for name in ("disk1", "disk2", "dev1")}
+    first = array(disks=[disk(serial="AAAA1111"), disk()], unassigned=[disk(serial="CCCC3333", used=None)])
+    gone = array(disks=[disk(serial="AAAA1111"), disk()])
+    second = array(
+        disks=[disk(serial="BBBB2222", temp="*", status="DISK_WRONG"), disk()],
+        unassigned=[disk(serial="DDDD4444", used=None, temp="*")],
+    )
+    first.write_to(host.root)
+    source = StorageSource(host=host, interval=NEVER, smart=lambda: smart.readings, seated=smart.seat, timing=QUICK)
+    async with observed(source) as seen:
+        await seen.until_published(1)
+        assert [found.health for found in seen.published[-1].disks] == ["failed", "failed"]
+        gone.write_to(host.root)
+        await seen.until_published(2)
+        second.write_to(host.root)
+        await seen.until_published(3)
+
+    news = [message for message in seen.published if message.disks[0].status == "wrong"]
+    assert news
+    for message in news:
+        assert [found.health for found in message.disks] == ["unknown", "failed"]
+        assert (message.disks[0].temperature, message.disks[0].temperature_state) == (None, None)
+        assert all(device.temperature is None for device in message.unassigned)
+    assert list(smart.readings) == ["disk2"]
 
 
 def remove(path: Path) -> None:
