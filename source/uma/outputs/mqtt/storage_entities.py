@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from uma.feeds.feed.object_ids import object_part
 from uma.feeds.storage.model import Disk, StorageStatus
 from uma.outputs.mqtt.entities import (
     CELSIUS,
@@ -69,7 +70,9 @@ def storage_entities(status: StorageStatus) -> Iterator[Entity]:
             yield from _disk(role, disk)
     for pool in dict.fromkeys(disk.pool for disk in status.cache_disks):
         usage = f"{_DATA}.cache_disks | selectattr('pool', 'eq', {_quoted(pool)}) | map(attribute='usage_percent')"
-        yield _sensor(f"pool_{_part(pool)}_usage", f"Pool {pool} usage", _only_number(usage), PERCENT, "mdi:database")
+        yield _sensor(
+            f"pool_{object_part(pool)}_usage", f"Pool {pool} usage", _only_number(usage), PERCENT, "mdi:database"
+        )
     if status.boot is not None:
         yield _sensor(
             "boot_usage",
@@ -165,7 +168,7 @@ def _parity() -> Iterator[Entity]:
 
 
 def _disk(role: str, disk: Disk) -> Iterator[Entity]:
-    part, shown = f"disk_{_part(disk.name)}", _shown(disk.name)
+    part, shown = f"disk_{object_part(disk.name)}", _shown(disk.name)
 
     def of(attribute: str) -> str:
         return f"{_DATA}.{role} | selectattr('name', 'eq', {_quoted(disk.name)}) | map(attribute='{attribute}')"
@@ -202,11 +205,6 @@ def _entity(component: Component, object_id: str, name: str, template: str, opti
 def _only_number(values: str) -> str:
     """A template for the first number among *values*; None where there is none."""
     return f"{{{{ {values} | select('number') | first | default(none) }}}}"
-
-
-def _part(name: str) -> str:
-    """*name* as it may stand in a topic of discovery: ``tank-special2`` for ``tank~special2``."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", name)
 
 
 def _shown(name: str) -> str:

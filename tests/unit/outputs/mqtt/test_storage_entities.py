@@ -51,6 +51,17 @@ def test_each_scenario_has_ids_of_its_own(name: str):
     assert {entity.stream for entity in entities} == {STORAGE}
 
 
+def test_pools_of_like_names_have_entities_of_their_own():
+    """my.pool and my-pool, and a special vdev beside a pool called like it, share nothing."""
+    status = storage(disks=1)
+    (member, *_) = status.cache_disks
+    names = ("my.pool", "my-pool", "my_pool", "tank~special", "tank-special", "tank.special")
+    pools = tuple(replace(member, name=name, pool=name.partition("~")[0]) for name in names)
+    entities = list(storage_entities(replace(status, cache_disks=pools)))
+
+    assert len({entity.object_id for entity in entities}) == len(entities)
+
+
 def test_a_name_can_not_break_out_of_its_template():
     """A quote in a name stays within the text that it is part of."""
     status = storage(disks=1)
@@ -58,7 +69,7 @@ def test_a_name_can_not_break_out_of_its_template():
     (usage,) = (entity for entity in storage_entities(odd) if entity.object_id.endswith("c_usage"))
 
     assert r'"a\"b\'c"'.replace(r"\'", "'") in usage.template
-    assert usage.object_id == "disk_a-b-c_usage"
+    assert usage.object_id == "disk_0a-22b-27c_usage"
 
 
 def test_facts_are_states_and_no_figures():
