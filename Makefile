@@ -139,7 +139,7 @@ release: programs .venv/installed-tests ## The package and uma.plg for publicati
 
 .PHONY: test
 test: programs .venv/installed-tests ## Everything, as CI runs it; what failed comes last, and whole in .cache/test
-	@tests/parts.sh lint types contract javascript coverage
+	@tests/parts.sh lint types contract javascript pythons coverage
 
 .PHONY: smoke
 smoke: programs .venv/installed-tests ## The unit tests, and one test of each other kind: a few minutes
@@ -174,6 +174,11 @@ contract: .venv/installed-tests ## Who may import whom
 .PHONY: unit
 unit: .venv/installed-tests ## The tests that need nothing but Python
 	$(BIN)/pytest tests/unit
+
+.PHONY: pythons
+pythons: programs .venv/installed-tests ## The same under the Pythons of Debian's next suites, unpacked in .cache/debian
+	@tests/debian/units.sh trixie python3.13 -q $(PARALLEL)
+	@tests/debian/units.sh forky python3.14 -q $(PARALLEL)
 
 .PHONY: integration
 integration: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process

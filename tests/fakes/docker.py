@@ -6,6 +6,7 @@ For what a real dockerd can't be made to do; everything else is tested against a
 import asyncio
 import json
 import re
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,10 @@ class FakeDocker:
             self._runner = None
             if not leave_socket:
                 self.socket.unlink(missing_ok=True)
+            elif not self.socket.exists():
+                # From Python 3.13 on asyncio removes it.
+                with socket.socket(socket.AF_UNIX) as left:
+                    left.bind(str(self.socket))
 
     @property
     def streams(self) -> int:

@@ -22,9 +22,9 @@ tests/setup.sh tests/fresh/apt-packages.txt
 if [ -z "$(find "$cache/root.tar" -mtime -1 2>/dev/null)" ]; then
     echo "Making a minimal $suite."
     mapfile -t sources < <(tests/fresh/mirrors.sh "$suite")
-    mmdebstrap --quiet --variant=minbase "$suite" "$cache/root.tar.new" "${sources[@]}" >"$cache/mmdebstrap.log" 2>&1 ||
+    mmdebstrap --quiet --variant=minbase "$suite" "$cache/new.tar" "${sources[@]}" >"$cache/mmdebstrap.log" 2>&1 ||
         { cat "$cache/mmdebstrap.log" >&2; exit 1; }
-    mv "$cache/root.tar.new" "$cache/root.tar"
+    mv "$cache/new.tar" "$cache/root.tar"
 fi
 
 root=$(mktemp -d /tmp/uma-fresh-XXXXXX)

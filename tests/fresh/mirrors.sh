@@ -7,7 +7,7 @@ suite=$1
 options=${2:+[signed-by=$2] }
 
 # "http://…/debian main" of each source, in both of apt's formats.
-uris=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+uris=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null || true; } |
     sed -nE 's/^deb +(\[[^]]*\] +)?([a-z]+:[^ ]+).*/\2/p; s/^URIs: *//p' | tr ' ' '\n' | sed 's#/$##' | sort -u)
 main=$(grep -m 1 '/debian$' <<<"$uris" || echo http://deb.debian.org/debian)
 security=$(grep -m 1 '/debian-security$' <<<"$uris" || echo "$main-security")

@@ -11,8 +11,9 @@ from tests.scenarios import SCENARIOS
 from tests.unit.outputs.mqtt.samples import event, stats
 
 from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.status import UNKNOWN, status_from
-from uma.model import Message, StorageStatus
+from uma.model import Message
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.discovery import announcements
 from uma.outputs.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES

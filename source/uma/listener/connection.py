@@ -16,7 +16,7 @@ from http import HTTPStatus
 from uma.listener.frame_inspector import FrameInspector, OnViolation
 from uma.listener.limits import ConnectionLimiter
 from uma.listener.lingering import LingeringTransport
-from uma.wire.problem import CONTENT_TYPE, problem_body
+from uma.wire.problem import CONTENT_TYPE, problem_body, title_of
 
 MAX_HEAD = 16 * 1024
 MAX_FIELDS = 128
@@ -245,7 +245,7 @@ class GuardedConnection(asyncio.Protocol):
         assert self._lingering is not None
         body = problem_body(status, detail)
         self._lingering.write(
-            f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {CONTENT_TYPE}\r\n"
+            f"HTTP/1.1 {status.value} {title_of(status)}\r\nContent-Type: {CONTENT_TYPE}\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
             + body
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.support.web_server import Server
 from uma.web.access import Policy
 from uma.wire.multiplex import ERROR_CODES
 
+# From Python 3.12 on C code may go deeper than a command is long.
+DEEP = "recursion" if sys.version_info < (3, 12) else "truncated"
 PATH = "/api/v1/ws"
 SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
 
@@ -192,7 +195,7 @@ SEQ_AHEAD = {"action": "subscribe", "stream": DOCKER, "epoch": "HERE", "seq": 3}
         (b"", "not_json", "truncated"),
         (b"subscribe system/stats", "not_json", "malformed"),
         (b'{"action":"subscribe",', "not_json", "truncated"),
-        (b"[" * 4096, "not_json", "recursion"),
+        (b"[" * 4096, "not_json", DEEP),
         ([], "bad_command", "object"),
         ("subscribe", "bad_command", "object"),
         ({}, "bad_command", "action"),

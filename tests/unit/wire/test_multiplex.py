@@ -2,6 +2,7 @@
 
 import json
 import string
+import sys
 
 import msgspec
 import pytest
@@ -26,6 +27,8 @@ from uma.wire.multiplex import (
 )
 from uma.wire.schema import COMMANDS, multiplex_schemas
 
+# From Python 3.12 on C code may go deeper than a command is long.
+DEEP = "recursion" if sys.version_info < (3, 12) else "truncated"
 STREAMS = ("system/stats", "docker/events", "storage/status")
 
 
@@ -131,7 +134,7 @@ def test_the_schemas_take_no_other_commands_than_the_daemon(value: dict[str, obj
         ("hello", "not_json", "malformed"),
         ('{"action":"ping"', "not_json", "truncated"),
         ('{"action":"ping"}}', "not_json", "trailing"),
-        ("[" * 4096, "not_json", "recursion"),
+        ("[" * 4096, "not_json", DEEP),
         ("[]", "bad_command", "Expected `object`, got `array`"),
         ("null", "bad_command", "Expected `object`, got `null`"),
         ("{}", "bad_command", "missing required field `action`"),
