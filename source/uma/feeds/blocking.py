@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import structlog
 
+from uma.aio.deadline import within
+
 T = TypeVar("T")
 
 log = structlog.get_logger()
@@ -38,7 +40,7 @@ class BlockingReads:
         reading = asyncio.get_running_loop().run_in_executor(None, read)
         self._pending = reading  # type: ignore[assignment]  # a future of T is read as one of object
         try:
-            async with asyncio.timeout(self._seconds):
+            async with within(self._seconds):
                 # Shielded: a thread can't be cancelled, so it has to be known to run on.
                 return await asyncio.shield(reading)
         except TimeoutError:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
 
+from uma.aio.deadline import within
 from uma.errors import SourceFailed
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
@@ -88,7 +89,7 @@ class NetworkSource:
 
     async def _pause(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(max(0.0, seconds)):
+            async with within(max(0.0, seconds)):
                 await self._wake.wait()
         except TimeoutError:
             return

@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 
 import structlog
 
+from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.errors import Unreadable
 from uma.feeds.feed import Context, Publish, Report
@@ -77,7 +78,7 @@ class SharesSource:
     async def _sleep(self, seconds: float) -> None:
         """Wait for a change, at most *seconds*, and until the files rest."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, seconds)):
+            async with within(max(0.0, seconds)):
                 await self._changed.wait()
         if self._changed.is_set():
             await asyncio.sleep(SETTLE_SECONDS)
