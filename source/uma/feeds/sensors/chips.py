@@ -1,0 +1,201 @@
+"""Sensor chips below ``/sys/class/hwmon``. Everything here blocks.
+
+Of disks' and GPUs' chips nothing is opened, not even their name: a read sends a command
+to the drive, or wakes the GPU. Where they sit in the tree of devices says what they are.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from uma.feeds.sensors.parse import (
+    KINDS,
+    Statement,
+    choices_for,
+    is_connected,
+    is_core,
+    parse_channel,
+    parse_chip_id,
+    parse_conf,
+    parse_critical,
+    parse_label,
+    parse_value,
+    role_of,
+)
+from uma.host import Host
+
+MAX_SENSORS = 64
+MAX_CONF_BYTES = 262_144
+
+_DRIVE = re.compile(r"nvme\d+|ata\d+|host\d+|target\d+:.*|\d+:\d+:\d+:\d+")
+"""Folders above a drive's hwmon: those of the NVMe, ATA and SCSI layers."""
+
+STORAGE_CLASS, DISPLAY_CLASS = "0x01", "0x03"
+"""How the PCI classes of storage controllers and of GPUs begin."""
+
+LEFT_OUT = frozenset({"drivetemp", "nvme", "amdgpu", "radeon", "nouveau", "i915", "xe"})
+"""Names of the same, should they ever sit elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel: all of it but the reading."""
+
+    id: str
+    kind: str
+    unit: str
+    label: str
+    role: str | None
+    critical: float | None
+    is_connected: bool
+    path: Path
+    """Without its ending: ``_input`` and ``_fault`` are appended."""
+
+    @property
+    def is_core(self) -> bool:
+        """Whether it is one of a processor's many cores."""
+        return is_core(self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A channel's value and fault; None for what can't be read."""
+
+    value: float | None = None
+    fault: bool | None = None
+
+
+def list_chips(sys: Path) -> Sequence[str]:
+    """Return the names below class/hwmon: they change when a driver comes or goes."""
+    try:
+        return sorted(path.name for path in (sys / "class/hwmon").iterdir())
+    except OSError:
+        return ()
+
+
+def read_conf(host: Host) -> str:
+    """Return the user's sensors.conf; empty without one."""
+    try:
+        with (host.root / "etc/sensors.d/sensors.conf").open("rb") as file:
+            return file.read(MAX_CONF_BYTES).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def read_channels(host: Host) -> Sequence[Sequence[Channel]]:
+    """Return the channels of each chip, at most 64 in all; those of cores go first."""
+    statements = parse_conf(read_conf(host))
+    names = sorted(list_chips(host.sys), key=_number)
+    chips = _with_one_cpu([_read_chip(host.sys, name, statements) for name in names])
+    if sum(map(len, chips)) > MAX_SENSORS:
+        chips = [[channel for channel in chip if not channel.is_core] for chip in chips]
+    left = MAX_SENSORS
+    kept: list[Sequence[Channel]] = []
+    seen: set[str] = set()
+    for chip in chips:
+        # Two chips of one name, as of two thermal zones, can't be told apart.
+        new = [channel for channel in chip if channel.id not in seen][:left]
+        seen |= {channel.id for channel in new}
+        kept.append(new)
+        left -= len(new)
+    return [chip for chip in kept if chip]
+
+
+def read_values(channels: Sequence[Channel]) -> Sequence[Reading]:
+    """Return a reading of each channel."""
+    return [
+        Reading(
+            value=parse_value(channel.kind, read_attribute(channel.path, "_input")),
+            fault={"0": False, "1": True}.get(read_attribute(channel.path, "_fault")),
+        )
+        for channel in channels
+    ]
+
+
+def read_attribute(path: Path, ending: str) -> str:
+    """Return an attribute's text; empty if it can't be read: ENODATA, EIO, EAGAIN."""
+    try:
+        return path.with_name(path.name + ending).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def is_drive_or_gpu(hwmon: Path) -> bool:
+    """Return whether the resolved *hwmon* folder is a drive's or a GPU's."""
+    for folder in hwmon.parents:
+        if _DRIVE.fullmatch(folder.name):
+            return True
+        if ":" in folder.name and (pci_class := read_attribute(folder / "class", "")):
+            # The nearest PCI device is what the chip is a part of.
+            return pci_class.startswith((STORAGE_CLASS, DISPLAY_CLASS))
+    return False
+
+
+def _read_chip(sys: Path, name: str, statements: Sequence[Statement]) -> Sequence[Channel]:
+    hwmon = (sys / "class/hwmon" / name).resolve()
+    if is_drive_or_gpu(hwmon):
+        return []
+    prefix = parse_label(read_attribute(hwmon / "name", ""))
+    if not prefix or prefix in LEFT_OUT:
+        return []
+    device = (hwmon / "device").resolve()
+    has_device = (hwmon / "device").exists()
+    subsystem = (device / "subsystem").resolve().name if has_device and (device / "subsystem").exists() else ""
+    chip_id = parse_chip_id(prefix, subsystem, device.name)
+    choices = choices_for(chip_id, statements)
+    channels: list[Channel] = []
+    for kind, number in _channels(hwmon):
+        channel = f"{kind}{number}"
+        path = hwmon / channel
+        own = choices.labels.get(channel)
+        label = own or parse_label(read_attribute(path, "_label")) or channel
+        if channel in choices.ignored or channel in choices.computed or (kind == "in" and label == channel):
+            # A voltage without a label is a raw pin's, before the board's divider.
+            continue
+        channels.append(
+            Channel(
+                id=f"{chip_id}/{channel}",
+                kind=KINDS[kind][0],
+                unit=KINDS[kind][1],
+                label=label,
+                role=role_of(label, is_users=own is not None, chip=prefix),
+                critical=parse_critical(read_attribute(path, "_crit")) if kind == "temp" else None,
+                is_connected=is_connected(label, is_users=own is not None),
+                path=path,
+            )
+        )
+    return channels
+
+
+def _channels(hwmon: Path) -> Sequence[tuple[str, int]]:
+    try:
+        found = [channel for path in hwmon.iterdir() if (channel := parse_channel(path.name)) is not None]
+    except OSError:
+        return ()
+    order = list(KINDS)
+    return sorted(found, key=lambda channel: (order.index(channel[0]), channel[1]))
+
+
+def _with_one_cpu(chips: Sequence[Sequence[Channel]]) -> Sequence[Sequence[Channel]]:
+    """Give the role of the processor to what the user chose, if they chose something."""
+    by_user = {
+        channel.id
+        for chip in chips
+        for channel in chip
+        if channel.role == "cpu" and channel.label.casefold() == "cpu temp"
+    }
+    if not by_user:
+        return chips
+    return [
+        [
+            replace(channel, role=None) if channel.role == "cpu" and channel.id not in by_user else channel
+            for channel in chip
+        ]
+        for chip in chips
+    ]
+
+
+def _number(name: str) -> tuple[int, str]:
+    digits = name.removeprefix("hwmon")
+    return (int(digits) if digits.isascii() and digits.isdigit() else 0, name)

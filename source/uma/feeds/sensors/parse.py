@@ -1,0 +1,173 @@
+"""Sensor chips' names and texts, and what the user made of them in sensors.conf.
+
+Facts: lm-sensors' lib/sysfs.c for the names and sensors.conf(5) for the file; the kernel's
+Documentation/hwmon/sysfs-interface for attributes. Dynamix System Temp writes the file.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+MAX_LABEL_CHARACTERS = 48
+MAX_CONF_LINES = 2000
+MAX_PATTERN_CHARACTERS = 64
+MAX_PATTERN_STARS = 4
+MIN_CELSIUS, MAX_CELSIUS = -40.0, 125.0
+MAX_CRITICAL_CELSIUS = 150.0
+MAX_RPM = 30_000.0
+
+KINDS = {"temp": ("temperature", "celsius"), "fan": ("fan", "rpm"), "in": ("voltage", "volts")}
+"""Kind and unit by the first letters of a channel, in the order in which they are listed."""
+
+ROLES = {"cpu temp": "cpu", "mb temp": "motherboard", "array fan": "array_fan"}
+"""The labels by which Dynamix System Temp marks what the webGUI's footer shows."""
+
+CPU_CHIPS = frozenset({"coretemp", "k10temp", "k8temp", "zenpower", "via_cputemp"})
+_PACKAGE = re.compile(r"Package id \d+|Tdie|Tctl")
+_CORE = re.compile(r"Core \d+")
+
+_UNCONNECTED = re.compile(r"(CPUTIN|AUXTIN|PCH_).*")
+"""Channels of Nuvoton's chips that boards leave unconnected (groeck/nct6775#46, lm-sensors#144)."""
+
+_CHANNEL = re.compile(r"(temp|fan|in)(\d{1,3})_input")
+_I2C = re.compile(r"(\d+)-([0-9a-f]{4})")
+_PCI = re.compile(r"([0-9a-f]{4,8}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])")
+_SPI = re.compile(r"spi(\d+)\.(\d+)")
+_PLATFORM = re.compile(r"[a-z0-9_]+\.(\d{1,9})")
+_HID = re.compile(r"([0-9A-Fa-f]{4}):[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}\.([0-9A-Fa-f]{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the user said of one chip: labels by channel, and channels to leave out."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    computed: frozenset[str] = frozenset()
+    """Channels with a formula, which is not evaluated here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of sensors.conf, with the chips it is about."""
+
+    patterns: Sequence[str]
+    verb: str
+    channel: str
+    text: str
+
+
+def parse_chip_id(prefix: str, subsystem: str, device: str) -> str:
+    """Return libsensors' name of a chip, such as ``nct6798-isa-0290``.
+
+    Args:
+        prefix: the hwmon device's ``name``.
+        subsystem: the bus of its parent device, empty without a parent.
+        device: the name of that parent.
+    """
+    place = f"{subsystem or 'virtual'}-0"
+    if subsystem == "i2c" and (match := _I2C.fullmatch(device)):
+        place = f"i2c-{match[1]}-{int(match[2], 16):02x}"
+    elif subsystem == "pci" and (match := _PCI.fullmatch(device)):
+        domain, bus, slot, function = (int(part, 16) for part in match.groups())
+        place = f"pci-{(domain << 16) + (bus << 8) + (slot << 3) + function:04x}"
+    elif subsystem == "spi" and (match := _SPI.fullmatch(device)):
+        place = f"spi-{match[1]}-{int(match[2]):x}"
+    elif subsystem == "hid" and (match := _HID.fullmatch(device)):
+        place = f"hid-{int(match[1], 16)}-{int(match[2], 16):x}"
+    elif subsystem in {"platform", "of_platform"}:
+        match = _PLATFORM.fullmatch(device)
+        place = f"isa-{int(match[1]) if match else 0:04x}"
+    return f"{prefix}-{place}"
+
+
+def parse_channel(attribute: str) -> tuple[str, int] | None:
+    """Return type and number of ``fan2_input``; None for every other attribute."""
+    match = _CHANNEL.fullmatch(attribute)
+    return None if match is None else (match[1], int(match[2]))
+
+
+def parse_conf(text: str) -> Sequence[Statement]:
+    """Return the statements of a sensors.conf; a damaged line is left out."""
+    patterns: Sequence[str] = ()
+    statements: list[Statement] = []
+    for line in text.splitlines()[:MAX_CONF_LINES]:
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError:
+            # An open quote.
+            continue
+        match words:
+            case ["chip", *chips]:
+                patterns = [chip for chip in chips if _is_simple(chip)]
+            case ["label", channel, label]:
+                statements.append(Statement(patterns, "label", channel, parse_label(label)))
+            case ["ignore", channel]:
+                statements.append(Statement(patterns, "ignore", channel, ""))
+            case ["compute", channel, *_]:
+                statements.append(Statement(patterns, "compute", channel, ""))
+    return statements
+
+
+def choices_for(chip_id: str, statements: Sequence[Statement]) -> Choices:
+    """Return what *statements* say of one chip. The last label counts."""
+    own = [each for each in statements if any(fnmatchcase(chip_id, pattern) for pattern in each.patterns)]
+    return Choices(
+        labels={each.channel: each.text for each in own if each.verb == "label" and each.text},
+        ignored=frozenset(each.channel for each in own if each.verb == "ignore"),
+        computed=frozenset(each.channel for each in own if each.verb == "compute"),
+    )
+
+
+def parse_label(text: str) -> str:
+    """Return printable text of at most 48 characters."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:MAX_LABEL_CHARACTERS]
+
+
+def parse_value(kind: str, text: str) -> float | None:
+    """Return a reading in the wire's unit; the kernel has thousandths, and RPM."""
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    if abs(number) > 10**9:
+        return None
+    if kind == "fan":
+        return float(number) if number >= 0 else None
+    return round(number / 1000, 1 if kind == "temperature" else 3)
+
+
+def parse_critical(text: str) -> float | None:
+    """Return a critical temperature in °C; chips that have none say 0 or 255."""
+    value = parse_value("temperature", text)
+    return value if value is not None and 0 < value <= MAX_CRITICAL_CELSIUS else None
+
+
+def role_of(label: str, *, is_users: bool, chip: str) -> str | None:
+    """Return the role by the user's own label, or the processor's package by its driver's."""
+    if is_users:
+        return ROLES.get(label.casefold())
+    return "cpu" if chip in CPU_CHIPS and _PACKAGE.fullmatch(label) else None
+
+
+def is_core(label: str) -> bool:
+    """Return whether *label* is of one of many cores."""
+    return _CORE.fullmatch(label) is not None
+
+
+def is_connected(label: str, *, is_users: bool) -> bool:
+    """Return whether a channel is one that boards connect; the user knows best."""
+    return is_users or not _UNCONNECTED.fullmatch(label)
+
+
+def is_plausible(kind: str, value: float | None) -> bool:
+    """Return whether *value* can be true. The range alone proves nothing: AUXTIN says 112."""
+    if value is None or kind == "voltage":
+        return True
+    return MIN_CELSIUS <= value <= MAX_CELSIUS if kind == "temperature" else value <= MAX_RPM
+
+
+def _is_simple(pattern: str) -> bool:
+    return len(pattern) <= MAX_PATTERN_CHARACTERS and pattern.count("*") <= MAX_PATTERN_STARS and "[" not in pattern
