@@ -1,0 +1,86 @@
+"""Updates by the files that Unraid's own checks leave: read when they change, and hourly."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NoReturn
+
+import structlog
+
+from uma.aio.deadline import within
+from uma.aio.task_groups import together
+from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.updates.files import Look, Roots, checked_folder, installed_folder, os_check_folder, read_updates
+from uma.feeds.updates.model import UpdatesStatus
+from uma.feeds.updates.parse import containers_available
+from uma.feeds.watch import watch_folder
+
+HEARTBEAT_SECONDS: Final = 30.0
+RESCAN_SECONDS: Final = 3600.0
+SETTLE_SECONDS: Final = 0.5
+"""From a change to the look: a check writes a file for each plugin."""
+CONTAINERS: Final = "docker/containers"
+
+log = structlog.get_logger()
+
+
+class UpdatesSource:
+    """The updates of one host. *clock*, monotonic, is for tests."""
+
+    name = "updates"
+
+    def __init__(self, context: Context, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._host = context.host
+        self._newest = context.newest
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._roots: Roots = {}
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Publish what Unraid knows of updates until cancelled."""
+        await together(
+            updates_installed=lambda: self._watch(installed_folder(self._host)),
+            updates_checked=lambda: self._watch(checked_folder(self._host)),
+            updates_os=lambda: self._watch(os_check_folder(self._host)),
+            updates_state=lambda: self._follow(publish, report),
+        )
+
+    async def _watch(self, folder: Path) -> NoReturn:
+        try:
+            await watch_folder(folder, self._changed.set)
+        except OSError as error:
+            # The hourly look must do.
+            log.warning("updates not watched", folder=str(folder), error=str(error))
+        await asyncio.Future[NoReturn]()
+
+    async def _follow(self, publish: Publish, report: Report) -> NoReturn:
+        shown: UpdatesStatus | None = None
+        heartbeat_at = rescan_at = self._clock()
+        look: Look | None = None
+        while True:
+            now = self._clock()
+            if look is None or self._changed.is_set() or now >= rescan_at:
+                self._changed.clear()
+                look = await asyncio.to_thread(read_updates, self._host, self._roots)
+                self._roots, rescan_at = look.roots, now + RESCAN_SECONDS
+                report("ok", f"{len(look.plugins)} plugins")
+            status = UpdatesStatus(look.os, look.plugins, self._containers_available())
+            if status != shown or now >= heartbeat_at:
+                publish(status)
+                shown, heartbeat_at = status, now + HEARTBEAT_SECONDS
+            await self._sleep(min(heartbeat_at, rescan_at) - now)
+
+    def _containers_available(self) -> int | None:
+        """Return what docker/containers says: it reads the same file, and knows which containers there are."""
+        containers = getattr(self._newest(CONTAINERS), "containers", ())
+        return containers_available(container.update for container in containers)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait for a change, at most *seconds*, and until the files rest."""
+        with suppress(TimeoutError):
+            async with within(max(0.0, seconds)):
+                await self._changed.wait()
+        if self._changed.is_set():
+            await asyncio.sleep(SETTLE_SECONDS)
