@@ -47,6 +47,11 @@ class NvmeLimits:
         return limits
 
 
+def no_limits(_device: str, _drive_id: str) -> Limits:
+    """Return none, for drives that nothing is known of."""
+    return NONE
+
+
 def read_limits(sys: Path, device: str) -> Limits:
     """Return the limits of NVMe namespace *device* below *sys*. Blocks. Never raises."""
     for sensor in _sensors(sys, device):

@@ -1,15 +1,24 @@
-"""What emhttpd says about a slot: what kind it is, whether it holds a device, and the contract's word for its state.
+"""Devices of disks.ini and devs.ini, parsed once: everything the message says of them, typed.
 
-Facts: the slot sections of disks.ini, and the webGUI's own judgement of them (nchan/device_list, nchan/update_2).
+Facts: the slot sections of disks.ini, and the webGUI's own judgement of them
+(nchan/device_list, nchan/update_2). Sizes are KiB, ``sectors`` are of ``sector_size`` bytes.
+Only a pool's first member tells its file system. btrfs's fsSize is raw, twice what a mirror
+holds, so that used + free is what the webGUI shows.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from uma.feeds.ini_values import Section, count, flag
+from uma.feeds.ini_values import LARGEST, Section, count, flag, whole
 from uma.feeds.storage.operation import Operation
+
+COLDEST: Final = -40
+HOTTEST: Final = 120
+"""°C; the range in which a sensor can be believed. 0 is what a drive without one says."""
+KIB: Final = 1024
+LUKS: Final = "luks:"
 
 WORDS: Final = {
     "DISK_DSBL": "disabled",
@@ -32,29 +41,69 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A slot there is something to tell about: it holds a device, or misses one.
+class FileSystem:
+    """A mounted file system. ``warning_percent`` and ``critical_percent`` are its own, if set."""
 
-    ``key`` is its section's name, after which emhttpd names the drive's SMART text; ``status`` the contract's word.
-    ``is_replaced``: a new disk stands in the place of one that the superblock knows, not rebuilt yet.
+    name: str | None
+    mount_point: str
+    size_bytes: int
+    used_bytes: int
+    free_bytes: int
+    warning_percent: int | None
+    critical_percent: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drive:
+    """A device. ``key`` is its section's name, after which emhttpd names its SMART text.
+
+    ``device`` is the kernel's name, empty for a device that is gone; ``id`` holds the serial
+    number. ``temperature`` is whole °C, None when spun down.
     """
 
     key: str
+    name: str
+    device: str
+    id: str = field(repr=False)
+    is_nvme: bool
+    is_spun_down: bool
+    is_rotational: bool | None
+    temperature: int | None
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot(Drive):
+    """A slot that holds a device, or misses one. ``status`` is the contract's word.
+
+    ``is_replaced``: a new disk is in the place of one that the superblock knows, not
+    rebuilt yet. ``file_system`` is what this slot's section tells of one that is mounted.
+    """
+
     kind: Kind
-    section: Section
     status: str
     is_gone: bool
-    is_spun_down: bool
     is_replaced: bool
+    is_encrypted: bool
+    errors: int
+    file_system: FileSystem | None
 
-    @property
-    def name(self) -> str:
-        """The slot's name as the webGUI knows it."""
-        return self.section.get("name") or self.key
+
+def drives_from(devs: Mapping[str, Section]) -> tuple[Drive, ...]:
+    """Return the unassigned devices of devs.ini, in its order."""
+    return tuple(
+        Drive(**_drive_fields(key, section, is_gone=False)) for key, section in devs.items() if section.get("device")
+    )
+
+
+def file_systems_from(disks: Mapping[str, Section]) -> dict[str, FileSystem]:
+    """Return every mounted file system of disks.ini by section; an empty first slot tells its pool's."""
+    found = ((key, _file_system(section)) for key, section in disks.items())
+    return {key: file_system for key, file_system in found if file_system is not None}
 
 
 def slots_from(disks: Mapping[str, Section], *, is_started: bool, operation: Operation) -> tuple[Slot, ...]:
-    """The slots of disks.ini that are not empty, in its order."""
+    """Return the slots of disks.ini that are not empty, in its order."""
     return tuple(
         _slot_from(key, section, is_started=is_started, operation=operation)
         for key, section in disks.items()
@@ -86,17 +135,85 @@ def _slot_from(key: str, section: Section, *, is_started: bool, operation: Opera
     status = section.get("status", "")
     kind = kind_of(section, key)
     is_gone = status.startswith("DISK_NP") or not section.get("device")
-    is_spun_down = not is_gone and flag(section, "spundown") is True
+    drive = _drive_fields(key, section, is_gone=is_gone)
+    if kind is Kind.FLASH and not is_gone:
+        # A flash drive says it rotates.
+        drive["is_rotational"] = False
     word = _fault_word(status, kind, is_started=is_started, operation=operation)
     return Slot(
-        key=key,
+        **drive,
         kind=kind,
-        section=section,
-        status=word or ("standby" if is_spun_down else "active"),
+        status=word or ("standby" if drive["is_spun_down"] else "active"),
         is_gone=is_gone,
-        is_spun_down=is_spun_down,
         is_replaced=status == "DISK_DSBL_NEW" or (status == "DISK_NEW" and _is_recorded(section)),
+        is_encrypted=_is_encrypted(section),
+        errors=count(section, "numErrors"),
+        file_system=_file_system(section),
     )
+
+
+def _drive_fields(key: str, section: Section, *, is_gone: bool) -> dict[str, Any]:
+    is_spun_down = not is_gone and flag(section, "spundown") is True
+    return {
+        "key": key,
+        "name": section.get("name") or key,
+        "device": "" if is_gone else section.get("device", ""),
+        "id": section.get("id", ""),
+        "is_nvme": section.get("transport") == "nvme",
+        "is_spun_down": is_spun_down,
+        "is_rotational": None if is_gone else flag(section, "rotational"),
+        "temperature": None if is_gone or is_spun_down else _temperature(section),
+        "size_bytes": _recorded_size(section) if is_gone else _device_size(section),
+    }
+
+
+def _temperature(section: Section) -> int | None:
+    """Return emhttpd's own °C. Where it has none, SMART's last is of another time or another drive."""
+    temperature = whole(section, "temp")
+    return temperature if temperature and COLDEST <= temperature <= HOTTEST else None
+
+
+def _device_size(section: Section) -> int:
+    """Return a device's bytes: by its sectors where they are given (7.x), else by its KiB."""
+    by_sectors = count(section, "sectors") * count(section, "sector_size")
+    return by_sectors if 0 < by_sectors <= LARGEST * KIB else count(section, "size") * KIB
+
+
+def _recorded_size(section: Section) -> int:
+    return (count(section, "sizeSb") or count(section, "size")) * KIB
+
+
+def _is_encrypted(section: Section) -> bool:
+    """Return whether the device is encrypted; luksState 0 with a LUKS type is one that will be, once formatted."""
+    is_luks = section.get("fsType", "").startswith(LUKS)
+    if section.get("luksState"):
+        return count(section, "luksState") > 0 or (is_luks and _is_mounted(section))
+    return is_luks
+
+
+def _file_system(section: Section) -> FileSystem | None:
+    if not _is_mounted(section):
+        return None
+    name = section.get("fsType", "").removeprefix(LUKS) or None
+    size, used, free = (count(section, key) * KIB for key in ("fsSize", "fsUsed", "fsFree"))
+    return FileSystem(
+        name=name,
+        mount_point=section.get("fsMountpoint", "/boot"),
+        size_bytes=used + free if name == "btrfs" else size,
+        used_bytes=used,
+        free_bytes=free,
+        warning_percent=_limit(section, "warning"),
+        critical_percent=_limit(section, "critical"),
+    )
+
+
+def _is_mounted(section: Section) -> bool:
+    return section.get("fsStatus") == "Mounted"
+
+
+def _limit(section: Section, key: str) -> int | None:
+    limit = whole(section, key)
+    return limit if limit is not None and limit >= 0 else None
 
 
 def _fault_word(status: str, kind: Kind, *, is_started: bool, operation: Operation) -> str | None:

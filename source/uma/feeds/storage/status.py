@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
-from uma.feeds.ini_values import Section
 from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.array import Array, array_from
 from uma.feeds.storage.disks import disk_from, pool_of, unassigned_from
 from uma.feeds.storage.emhttp import EmhttpState
-from uma.feeds.storage.model import Disk, ParityCheck, PoolDisk, StorageStatus, UnassignedDevice
-from uma.feeds.storage.nvme_limits import NONE, OwnLimits
-from uma.feeds.storage.operation import operation_from
-from uma.feeds.storage.parity import parity_check_from
-from uma.feeds.storage.protection import array_protection_from, array_status_from
-from uma.feeds.storage.slots import Kind, Slot, slots_from
-from uma.feeds.storage.thresholds import Thresholds, thresholds_from
+from uma.feeds.storage.model import Disk, ParityCheck, PoolDisk, StorageStatus
+from uma.feeds.storage.nvme_limits import OwnLimits, no_limits
+from uma.feeds.storage.slots import FileSystem, Kind, Slot
 
 UNKNOWN: Final = StorageStatus(
     array_status="unknown",
@@ -30,90 +26,79 @@ UNKNOWN: Final = StorageStatus(
 )
 """What there is to say while the state files can't be read."""
 
-NO_FILE_SYSTEM: Final[Section] = {}
 DISK_FIELDS: Final = tuple(field.name for field in fields(Disk))
 
+Smart = Mapping[str, SmartReading]
+"""The newest SMART reading of each drive that has one, by its section in disks.ini or devs.ini."""
 
-def status_from(
-    state: EmhttpState, smart: Mapping[str, SmartReading], own_limits: OwnLimits = lambda *_: NONE
-) -> StorageStatus:
-    """Return the message for *state*.
 
-    *smart* holds readings by slot name (``disk1``, ``parity``, ``cache``, ``dev1``);
-    *own_limits* gives NVMe drives' own temperature limits.
-    """
-    operation = operation_from(state.var)
-    slots = slots_from(state.disks, is_started=state.var.get("fsState") == "Started", operation=operation)
-    data = [slot for slot in slots if slot.kind is Kind.DATA]
-    parity = [slot for slot in slots if slot.kind is Kind.PARITY]
-    maker = _Maker(state, smart, thresholds_from(state.display, state.smart_one), own_limits)
+def status_from(state: EmhttpState, smart: Smart, own_limits: OwnLimits = no_limits) -> StorageStatus:
+    """Return the message for *state*; see ``joined``."""
+    return joined(array_from(state), smart, own_limits)
+
+
+def joined(array: Array, smart: Smart, own_limits: OwnLimits = no_limits) -> StorageStatus:
+    """Return the message for *array* with SMART's readings; *own_limits* gives NVMe drives' own limits."""
+    joiner = _Joiner(array, smart, own_limits)
+    data = array.of_kind(Kind.DATA)
     return StorageStatus(
-        array_status=array_status_from(state.var),
-        array_protection=array_protection_from(state.var, data=data, parity=parity, operation=operation),
-        disks=tuple(maker.disk(slot, maker.mounted(slot.section)) for slot in data),
-        cache_disks=maker.pool_disks([slot for slot in slots if slot.kind is Kind.POOL]),
-        parity_disks=tuple(maker.disk(slot, NO_FILE_SYSTEM) for slot in parity),
-        boot=maker.boot_disk([slot for slot in slots if slot.kind in (Kind.FLASH, Kind.BOOT)]),
-        unassigned=maker.unassigned(),
-        parity_check=parity_check_from(state),
+        array_status=array.status,
+        array_protection=array.protection,
+        disks=tuple(joiner.disk(slot, joiner.mounted(slot.key)) for slot in data),
+        cache_disks=joiner.pool_disks(),
+        parity_disks=tuple(joiner.disk(slot, None) for slot in array.of_kind(Kind.PARITY)),
+        boot=joiner.boot_disk(),
+        unassigned=tuple(
+            unassigned_from(drive, thresholds=array.thresholds, own_limits=own_limits) for drive in array.unassigned
+        ),
+        parity_check=array.parity_check,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Maker:
+class _Joiner:
     """Makes the message's disks of slots, with what all of them need."""
 
-    state: EmhttpState
-    smart: Mapping[str, SmartReading]
-    thresholds: Thresholds
+    array: Array
+    smart: Smart
     own_limits: OwnLimits
 
-    def disk(self, slot: Slot, file_system: Section) -> Disk:
+    def disk(self, slot: Slot, file_system: FileSystem | None) -> Disk:
         return disk_from(
             slot,
             file_system,
-            thresholds=self.thresholds,
+            thresholds=self.array.thresholds,
             own_limits=self.own_limits,
             smart=self.smart.get(slot.key),
         )
 
-    def mounted(self, section: Section) -> Section:
-        """*section* as the one that tells a file system of the array or a pool: none is mounted while stopped."""
-        return NO_FILE_SYSTEM if self.state.var.get("fsState") == "Stopped" else section
+    def mounted(self, key: str) -> FileSystem | None:
+        """Return the file system that section *key* tells: none of the array or a pool is mounted while stopped."""
+        return None if self.array.is_stopped else self.array.file_systems.get(key)
 
-    def pool_disks(self, slots: list[Slot]) -> tuple[PoolDisk, ...]:
-        """Every pool's members; the first of a pool has the pool's file system, also where its first slot is empty."""
+    def pool_disks(self) -> tuple[PoolDisk, ...]:
+        """Return every pool's members; the first one has the pool's file system, also behind an empty first slot."""
         disks: list[PoolDisk] = []
         seen: set[str] = set()
-        for slot in slots:
+        for slot in self.array.of_kind(Kind.POOL):
             pool = pool_of(slot.name)
-            section = NO_FILE_SYSTEM if pool in seen else self.state.disks.get(pool, NO_FILE_SYSTEM)
+            disk = self.disk(slot, None if pool in seen else self.mounted(pool))
             seen.add(pool)
-            disk = self.disk(slot, self.mounted(section))
             disks.append(PoolDisk(**{name: getattr(disk, name) for name in DISK_FIELDS}, pool=pool))
         return tuple(disks)
 
-    def boot_disk(self, slots: list[Slot]) -> Disk | None:
-        """What is mounted on /boot, else the boot pool's first disk, else the flash drive."""
+    def boot_disk(self) -> Disk | None:
+        """Return what is mounted on /boot, else the boot pool's first disk, else the flash drive."""
+        slots = self.array.of_kind(Kind.FLASH, Kind.BOOT)
         if not slots:
             return None
         present = [slot for slot in slots if not slot.is_gone] or slots
         slot = max(present, key=_boot_rank)
-        members = [other.section for other in slots if other.kind is slot.kind]
-        told = next((section for section in members if section.get("fsStatus") == "Mounted"), slot.section)
-        return self.disk(slot, told)
-
-    def unassigned(self) -> tuple[UnassignedDevice, ...]:
-        return tuple(
-            unassigned_from(
-                section, name=section.get("name") or key, thresholds=self.thresholds, own_limits=self.own_limits
-            )
-            for key, section in self.state.devs.items()
-            if section.get("device")
-        )
+        told = (member.file_system for member in slots if member.kind is slot.kind and member.file_system)
+        return self.disk(slot, next(told, None))
 
 
 def _boot_rank(slot: Slot) -> tuple[bool, bool]:
-    """Of two candidates for the boot device, the higher is it; of equals, the first."""
-    is_mounted = slot.section.get("fsStatus") == "Mounted" and slot.section.get("fsMountpoint", "/boot") == "/boot"
+    """Return a rank: of two candidates for the boot device the higher is it, of equals the first."""
+    is_mounted = slot.file_system is not None and slot.file_system.mount_point == "/boot"
     return is_mounted, slot.kind is Kind.BOOT

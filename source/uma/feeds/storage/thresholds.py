@@ -11,6 +11,7 @@ from typing import Final
 
 from uma.feeds.ini_values import Section, whole
 from uma.feeds.storage.nvme_limits import NONE, Limits
+from uma.feeds.storage.slots import HOTTEST, Drive, FileSystem
 
 DEFAULTS: Final[Section] = {
     "hot": "45",
@@ -21,43 +22,38 @@ DEFAULTS: Final[Section] = {
     "critical": "90",
 }
 """plugins/dynamix/default.cfg, for a host that has none."""
-HOTTEST: Final = 120
-"""°C; the webGUI takes more for a broken sensor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The user's limits in °C and percent, the lower one first; 0 is off. ``drives`` is by a drive's full id."""
+    """The user's limits in °C and percent, the lower one first; 0 is off. ``drives`` is by full id."""
 
     all_drives: tuple[int, int]
     solid_state: tuple[int, int]
     usage: tuple[int, int]
     drives: Mapping[str, Section]
 
-    def temperature_state(self, temperature: int | None, section: Section, own: Limits = NONE) -> str | None:
-        """Return ok, hot or critical (strictly above its limit) for the drive of *section*.
-
-        *own* are the drive's own limits.
-        """
+    def temperature_state(self, drive: Drive, own: Limits = NONE) -> str | None:
+        """Return ok, hot or critical (strictly above its limit); *own* are the drive's own limits."""
+        temperature = drive.temperature
         if temperature is None:
             return None
-        general = self.solid_state if whole(section, "rotational") == 0 else self.all_drives
+        general = self.solid_state if drive.is_rotational is False else self.all_drives
         hot, critical = (other if limit is None else limit for limit, other in zip(own, general, strict=True))
-        drive = self.drives.get(section.get("id", ""))
-        if drive:
-            hot, critical = _own(drive, "hotTemp", hot), _own(drive, "maxTemp", critical)
+        set_for_drive = self.drives.get(drive.id)
+        if set_for_drive:
+            hot, critical = _own(set_for_drive, "hotTemp", hot), _own(set_for_drive, "maxTemp", critical)
         if 0 < critical < temperature <= HOTTEST:
             return "critical"
         return "hot" if 0 < hot < temperature <= HOTTEST else "ok"
 
-    def usage_state(self, percent: int | None, section: Section) -> str | None:
-        """ok, warning or critical (at its limit or above) for the slot of a disks.ini *section*; *percent* is whole."""
-        if percent is None:
-            return None
-        warning, critical = self.usage
-        if 0 < _own(section, "critical", critical) <= percent:
+    def usage_state(self, percent: int, file_system: FileSystem) -> str:
+        """Return ok, warning or critical (at its limit or above); *percent* is whole."""
+        own = file_system.warning_percent, file_system.critical_percent
+        warning, critical = (other if limit is None else limit for limit, other in zip(own, self.usage, strict=True))
+        if 0 < critical <= percent:
             return "critical"
-        return "warning" if 0 < _own(section, "warning", warning) <= percent else "ok"
+        return "warning" if 0 < warning <= percent else "ok"
 
 
 def thresholds_from(display: Section, drives: Mapping[str, Section]) -> Thresholds:

@@ -6,9 +6,10 @@ import pytest
 
 from tests.array_writer import array, disk, nvme, parity, pool
 from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.disks import device_size, pool_of
+from uma.feeds.storage.disks import pool_of
 from uma.feeds.storage.emhttp import parse_state
 from uma.feeds.storage.model import Disk, StorageStatus
+from uma.feeds.storage.slots import drives_from
 from uma.feeds.storage.status import status_from
 
 
@@ -19,6 +20,11 @@ def status(smart: dict[str, SmartReading] | None = None, **changes: object) -> S
 def only(**keys: str) -> Disk:
     (found,) = status(disks=[disk(keys=keys)]).disks
     return found
+
+
+def size_of(section: dict[str, str]) -> int:
+    (drive,) = drives_from({"dev1": {"device": "sdb", **section}})
+    return drive.size_bytes
 
 
 def smart_of(temperature: int | None) -> SmartReading:
@@ -59,11 +65,11 @@ def test_a_device_that_is_gone_has_no_name_and_the_recorded_size() -> None:
 
 def test_size_is_by_sectors_where_they_are_given() -> None:
     """6.12 gives the partition's KiB alone; what can't be multiplied is damage."""
-    assert device_size({"size": "7814026532", "sectors": "15628053168", "sector_size": "512"}) == 8_001_563_222_016
-    assert device_size({"size": "7814026532", "sectors": "1953506646", "sector_size": "4096"}) == 8_001_563_222_016
-    assert device_size({"size": "7814026532"}) == 7814026532 * 1024
-    assert device_size({"size": "12", "sectors": str(2**50), "sector_size": str(2**50)}) == 12 * 1024
-    assert device_size({}) == 0
+    assert size_of({"size": "7814026532", "sectors": "15628053168", "sector_size": "512"}) == 8_001_563_222_016
+    assert size_of({"size": "7814026532", "sectors": "1953506646", "sector_size": "4096"}) == 8_001_563_222_016
+    assert size_of({"size": "7814026532"}) == 7814026532 * 1024
+    assert size_of({"size": "12", "sectors": str(2**50), "sector_size": str(2**50)}) == 12 * 1024
+    assert size_of({}) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,23 @@
 """The array in one word, and its protection in another."""
 
+from dataclasses import replace
+
 import pytest
 
 from uma.feeds.storage.operation import Operation, operation_from
 from uma.feeds.storage.protection import array_protection_from, array_status_from
-from uma.feeds.storage.slots import Kind, Slot
+from uma.feeds.storage.slots import Slot, slots_from
 
 STARTED = {"fsState": "Started", "mdState": "STARTED"}
 
 
 def slot(status: str, *, is_replaced: bool = False) -> Slot:
-    return Slot("disk1", Kind.DATA, {}, status, is_gone=False, is_spun_down=False, is_replaced=is_replaced)
+    (healthy,) = slots_from(
+        {"disk1": {"device": "sdb", "status": "DISK_OK", "type": "Data"}},
+        is_started=True,
+        operation=Operation("check", "idle", ("P",)),
+    )
+    return replace(healthy, status=status, is_replaced=is_replaced)
 
 
 def protection(

@@ -1,11 +1,25 @@
 """The user's limits."""
 
+from dataclasses import replace
+
 import pytest
 
+from uma.feeds.storage.slots import Drive, FileSystem, drives_from, file_systems_from
 from uma.feeds.storage.thresholds import thresholds_from
 
 SPINNING = {"rotational": "1", "id": "A"}
 SOLID = {"rotational": "0", "id": "B"}
+
+
+def at(temperature: int | None, keys: dict[str, str]) -> Drive:
+    text = "*" if temperature is None else str(temperature)
+    (drive,) = drives_from({"dev1": {"device": "sdb", "temp": text, **keys}})
+    # Above 120 °C no reading is believed; the limits do not count on that.
+    return replace(drive, temperature=temperature)
+
+
+def mounted(keys: dict[str, str]) -> FileSystem:
+    return file_systems_from({"disk1": {"fsStatus": "Mounted", **keys}})["disk1"]
 
 
 @pytest.mark.parametrize(
@@ -27,14 +41,13 @@ def test_a_limit_has_to_be_exceeded(temperature: int, spinning: str, solid: str)
     """The webGUI's own defaults: 45 and 55 °C, solid state 60 and 70; above 120 °C it is the sensor that is broken."""
     limits = thresholds_from({}, {})
 
-    assert limits.temperature_state(temperature, SPINNING) == spinning
-    assert limits.temperature_state(temperature, SOLID) == solid
+    assert limits.temperature_state(at(temperature, SPINNING)) == spinning
+    assert limits.temperature_state(at(temperature, SOLID)) == solid
 
 
 def test_no_temperature_has_no_state() -> None:
     """A spun-down disk is neither cold nor hot."""
-    assert thresholds_from({}, {}).temperature_state(None, SPINNING) is None
-    assert thresholds_from({}, {}).usage_state(None, {}) is None
+    assert thresholds_from({}, {}).temperature_state(at(None, SPINNING)) is None
 
 
 def test_a_drives_own_limit_goes_first() -> None:
@@ -42,28 +55,28 @@ def test_a_drives_own_limit_goes_first() -> None:
     drives = {"A": {"hotTemp": "30", "maxTemp": "-1"}, "B": {"hotTemp": "0", "maxTemp": "90"}}
     limits = thresholds_from({"hot": "40", "max": "50"}, drives)
 
-    assert [limits.temperature_state(degrees, SPINNING) for degrees in (30, 31, 50, 51)] == [
+    assert [limits.temperature_state(at(degrees, SPINNING)) for degrees in (30, 31, 50, 51)] == [
         "ok",
         "hot",
         "hot",
         "critical",
     ]
-    assert [limits.temperature_state(degrees, SOLID) for degrees in (80, 90, 91)] == ["ok", "ok", "critical"]
+    assert [limits.temperature_state(at(degrees, SOLID)) for degrees in (80, 90, 91)] == ["ok", "ok", "critical"]
 
 
 def test_an_emptied_limit_is_off_and_an_emptied_one_for_solid_state_is_that_of_all() -> None:
     """As PHP compares them: "" is not above 0, and only a number replaces a limit."""
     limits = thresholds_from({"hot": "", "max": "50", "hotssd": "", "maxssd": ""}, {})
 
-    assert [limits.temperature_state(degrees, SOLID) for degrees in (49, 50, 51)] == ["ok", "ok", "critical"]
+    assert [limits.temperature_state(at(degrees, SOLID)) for degrees in (49, 50, 51)] == ["ok", "ok", "critical"]
 
 
 def test_zero_is_off() -> None:
     """For temperatures and for usage."""
     limits = thresholds_from({"hot": "0", "max": "0", "warning": "0", "critical": "0"}, {})
 
-    assert limits.temperature_state(119, SPINNING) == "ok"
-    assert limits.usage_state(100, {}) == "ok"
+    assert limits.temperature_state(at(119, SPINNING)) == "ok"
+    assert limits.usage_state(100, mounted({})) == "ok"
 
 
 @pytest.mark.parametrize(
@@ -83,4 +96,4 @@ def test_zero_is_off() -> None:
 )
 def test_a_usage_limit_has_to_be_reached(percent: int, own: dict[str, str], state: str) -> None:
     """70 and 90 % unless the disk has its own; the webGUI compares the whole percent with >=."""
-    assert thresholds_from({}, {}).usage_state(percent, own) == state
+    assert thresholds_from({}, {}).usage_state(percent, mounted(own)) == state
