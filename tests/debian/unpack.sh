@@ -54,6 +54,8 @@ for deb in "$apt"/archives/*.deb; do
     dpkg-deb --extract "$deb" "$root"
 done
 
+rm -rf "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale"
+
 libraries=$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu/systemd
 loader=$(readlink -f "$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" || true)
 [ -e "$loader" ] || loader=$(readlink -f "$root/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")

@@ -15,7 +15,7 @@ from .blank import Blank
 from .browser import Browser
 from .clients import faults_in_what_is_served
 from .daemon import Daemon
-from .dockerd import Dockerd, why_not
+from .dockerd import SUITES, Dockerd, unpack_docker, why_not
 from .guide import GUIDE, code_block
 from .programs import CHECKOUT, NODE_MODULES, Program
 
@@ -155,3 +155,18 @@ def dockerd(own_dockerd: Dockerd) -> Iterator[Dockerd]:
     yield own_dockerd.start()
     own_dockerd.thaw()
     own_dockerd.start().remove_containers()
+
+
+@pytest.fixture(scope="module", params=SUITES)
+def dockerd_of_suite(request: pytest.FixtureRequest) -> Iterator[Dockerd]:
+    """A real dockerd of each Debian suite in turn, running, with a data root of its own: older and newer Dockers."""
+    reason = why_not()
+    if reason is not None:
+        pytest.skip(reason)
+    dockerd = Dockerd(programs=unpack_docker(request.param))
+    try:
+        version = dockerd.start().request("GET", "version")["Version"]
+        assert version.startswith(SUITES[request.param])
+        yield dockerd
+    finally:
+        dockerd.end()

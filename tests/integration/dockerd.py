@@ -15,12 +15,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import psutil
+import pytest
 from aiodocker import Docker
 
-from .programs import Program, until
+from .programs import CHECKOUT, Program, clean_environment, until
 
 IMAGE = "busybox:test"
+SUITES = {"bookworm": "20.10", "trixie": "26.1", "forky": "28."}
+"""Debian's suites, and how the version of Docker in each begins: Unraid 6.12 has 20.10, 7 has 27 and newer."""
 APPLETS = ("cat", "false", "sh", "sleep", "test", "touch", "true")
+CANNOT_DOWNLOAD = 75
+"""tests/debian/unpack.sh's exit code."""
 SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 
 
@@ -33,14 +38,37 @@ def why_not() -> str | None:
     return None if os.geteuid() == 0 else "dockerd needs root"
 
 
+def unpack_docker(suite: str) -> Path:
+    """The folder of the programs of Debian *suite*'s Docker, unpacked below .cache/debian, whatever the machine has.
+
+    Blocks for half a minute the first time. Skips the test where they can't be had.
+    """
+    folder = CHECKOUT / f".cache/debian/{suite}-docker"
+    done = subprocess.run(
+        [CHECKOUT / "tests/debian/unpack.sh", suite, folder, "docker.io"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+    )
+    if done.returncode == CANNOT_DOWNLOAD:
+        pytest.skip(f"the Docker of Debian's {suite} can't be had here")
+    assert done.returncode == 0, done.stderr
+    return folder / "root/usr"
+
+
 class Dockerd:
     """A dockerd whose API is at ``socket``. ``start`` returns when it answers, ``stop`` and ``kill`` when it has ended.
 
     Its containers have no network. One that does not stop by itself should have ``StopSignal`` ``SIGKILL``, or ``stop``
-    takes seconds. ``end`` leaves nothing of it.
+    takes seconds. ``end`` leaves nothing of it. *programs* is a folder such as ``unpack_docker`` returns, in which
+    dockerd and all that it starts are looked for first; without one they are the machine's.
     """
 
-    def __init__(self, *, socket: Path | None = None) -> None:
+    def __init__(self, *, socket: Path | None = None, programs: Path | None = None) -> None:
+        self._path = SYSTEM_PATH
+        if programs is not None:
+            self._path = os.pathsep.join([str(programs / "sbin"), str(programs / "bin"), SYSTEM_PATH])
         # Not pytest's folder: a socket's path has room for 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="uma-dockerd-", dir="/tmp"))
         self.socket = socket or self.folder / "docker.sock"
@@ -55,7 +83,7 @@ class Dockerd:
         """Start it where it does not run, and see to its image."""
         if self.is_running:
             return self
-        dockerd = shutil.which("dockerd", path=SYSTEM_PATH)
+        dockerd = shutil.which("dockerd", path=self._path)
         if dockerd is None:
             raise FileNotFoundError("dockerd")
         self._program = program = Program(
@@ -68,6 +96,7 @@ class Dockerd:
                 *("--shutdown-timeout", "5"),
             ],
             log=self.folder / "log",
+            environment=clean_environment(PATH=self._path),
         )
         until(lambda: self._answers() or not program.is_running(), 60, what="dockerd's first answer")
         if not program.is_running():
@@ -110,16 +139,32 @@ class Dockerd:
         """A client for its API, to be closed by whoever asked for it."""
         return Docker(url=f"unix://{self.socket}", api_version="auto")
 
-    def request(self, method: str, path: str, params: dict[str, str] | None = None, body: bytes = b"") -> Any:
-        """One request; the JSON of the answer, None where it has none."""
-        text = self.request_text(method, path, params, body)
+    def request(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        kind: str = "application/x-tar",
+    ) -> Any:
+        """One request, whose *body* is of that media type; the JSON of the answer, None where it has none."""
+        text = self.request_text(method, path, params, body, kind=kind)
         return json.loads(text) if text else None
 
-    def request_text(self, method: str, path: str, params: dict[str, str] | None = None, body: bytes = b"") -> str:
+    def request_text(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        kind: str = "application/x-tar",
+    ) -> str:
         """One request; the answer's text."""
         connection = _UnixConnection(self.socket)
         try:
-            headers = {"Content-Type": "application/x-tar"} if body else {}
+            headers = {"Content-Type": kind} if body else {}
             connection.request(method, f"/{path}?{urlencode(params or {})}", body, headers)
             response = connection.getresponse()
             text = response.read().decode()
