@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 TOKEN = "a-long-secret"
 
 OWN_NAMES = ("192-168-1-5.abc123.myunraid.net", "tower.tail1234.ts.net")
-LISTED = ("nas.example.com", "https://ha.example.org:8123", "moz-extension://f00d", "bücher.example")
+LISTED = (
+    *("nas.example.com", "https://ha.example.org:8123", "moz-extension://f00d", "bücher.example"),
+    *("https://dash.example.net/", "capacitor://localhost"),
+)
 
 SETTINGS: dict[str, dict[str, str]] = {
     "open": {},
@@ -68,7 +71,14 @@ HOSTS: list[tuple[str, str, int | None]] = [
     ("open", "local.evil.example", 421),
     ("open", "tower.local.evil.example", 421),
     ("open", "localhost.evil.example", 421),
-    ("open", "localhost.localdomain", 421),
+    ("open", "localhost.localdomain", None),
+    ("open", "tower.localdomain:34600", None),
+    ("open", "tower.intranet", None),
+    ("open", "tower.private.", None),
+    ("open", "nas.office.CORP", None),
+    ("open", "localdomain.example", 421),
+    ("open", "notlocaldomain.example", 421),
+    ("open", "corp.example", 421),
     ("open", "evillan", None),
     ("open", "evil.notlan", 421),
     ("open", "192.168.1.5.evil.example", 421),
@@ -197,10 +207,30 @@ ORIGINS: list[tuple[str, str | None, str, int | None]] = [
     ("open", "http:tower", "tower", 403),
     ("open", "//tower", "tower", 403),
     ("open", "http://", "tower", 403),
-    ("open", "tower", "tower", 403),
-    ("open", "", "tower", 403),
     ("open", "ftp://tower", "tower", 403),
-    ("open", "ws://tower", "tower", 403),
+    # Programs: a bare host (libwebsockets), none, the address that is connected to (Starscream, SocketRocket).
+    ("open", "tower", "tower", None),
+    ("open", "tower:34600", "tower", None),
+    ("open", "", "tower", None),
+    ("open", "192.168.1.10", "192.168.1.5", None),
+    ("open", "192.168.1.10:34600", "tower", None),
+    ("open", "[fd00::1]:34600", "tower", None),
+    ("open", "8.8.8.8:34600", "8.8.8.8:34600", None),
+    ("open", "8.8.8.8", "tower", 403),
+    ("open", "evil.example", "tower", 403),
+    ("open", "evil.example:34600", "tower:34600", 403),
+    ("open", "tower/", "tower", 403),
+    ("open", "tower evil.example", "tower", 403),
+    ("open", "::1", "tower", 403),
+    ("open", "ws://tower", "tower", None),
+    ("open", "WSS://Tower:34600/", "tower", None),
+    ("open", "ws://192.168.1.10:34600", "tower", None),
+    ("open", "wss://tower.tail1234.ts.net", "tower", None),
+    ("open", "ws://evil.example:34600", "tower", 403),
+    ("open", "wss://8.8.8.8", "tower", 403),
+    ("open", "wsx://tower", "tower", 403),
+    ("open", "http://tower.localdomain", "tower", None),
+    ("open", "http://ha.intranet:8123", "tower", None),
     ("open", "file:///home/me/page.html", "tower", 403),
     ("open", "file://tower", "tower", 403),
     ("open", "blob:http://tower", "tower", 403),
@@ -217,12 +247,25 @@ ORIGINS: list[tuple[str, str | None, str, int | None]] = [
     ("listed", "https://nas.example.com:8443", "tower", None),
     ("listed", "https://x.nas.example.com", "tower", 403),
     ("listed", "chrome-extension://nas.example.com", "tower", 403),
-    ("listed", "https://ha.example.org", "tower", None),
+    # An entry with a scheme is one origin, to the port.
+    ("listed", "https://ha.example.org:8123", "tower", None),
+    ("listed", "wss://ha.example.org:8123/", "tower", None),
+    ("listed", "https://HA.example.org.:8123", "tower", None),
+    ("listed", "https://ha.example.org", "tower", 403),
+    ("listed", "https://ha.example.org:443", "tower", 403),
+    ("listed", "http://ha.example.org:8123", "tower", 403),
     ("listed", "http://ha.example.org", "tower", 403),
+    ("listed", "ha.example.org:8123", "tower", 403),
+    ("listed", "https://dash.example.net", "tower", None),
+    ("listed", "https://dash.example.net:443/", "tower", None),
+    ("listed", "https://dash.example.net:8443", "tower", 403),
+    ("listed", "http://dash.example.net:443", "tower", 403),
+    ("listed", "capacitor://localhost", "tower", None),
+    ("listed", "ionic://localhost", "tower", 403),
+    ("listed", "ws://nas.example.com", "tower", None),
+    ("listed", "nas.example.com:1", "tower", None),
     ("listed", "https://xn--bcher-kva.example", "tower", None),
     ("listed", "https://example.com", "tower", 403),
-    ("locked", "null", "tower", 403),
-    ("locked", "file://", "tower", 403),
     ("locked", "https://evil.example", "tower", 403),
     ("locked", "null", "evil.example", 421),
 ]
@@ -306,7 +349,26 @@ REQUESTS = [
     Request("locked", 401, headers=(("Sec-WebSocket-Protocol", f"UMA.TOKEN.{TOKEN}"),)),
     # A token opens nothing to those who are kept out for another reason.
     Request("locked", 403, "tower", "http://evil.example", headers=_bearer(TOKEN)),
-    Request("locked", 403, "tower", "null", headers=_bearer(TOKEN)),
+    # Without an origin the token decides: microcontrollers' libraries send file:// by themselves.
+    *(
+        Request("locked", status, "tower", origin, headers=headers, query=query)
+        for origin in ("null", "file://", "NULL", "File://")
+        for headers, query, status in (
+            ((), "", 401),
+            (_bearer("wrong"), "", 401),
+            (_bearer(TOKEN), "", None),
+            ((), f"?token={TOKEN}", None),
+            (_proxied(X_UMA_Token=TOKEN), "", None),
+        )
+    ),
+    # A header of its own, for where a proxy's login needs Authorization
+    Request("locked", None, headers=_proxied(X_UMA_Token=TOKEN)),
+    Request("locked", None, headers=(("x-uma-token", TOKEN), ("Authorization", "Basic dTpw"))),
+    Request("locked", None, "tower", "http://grafana:3000", headers=_proxied(X_UMA_Token=TOKEN)),
+    Request("locked", 401, headers=(("X-UMA-Token", "wrong"), ("Authorization", "Basic dTpw"))),
+    Request("locked", 401, headers=_proxied(X_UMA_Token="")),
+    Request("locked", 401, headers=_proxied(X_UMA_Token=f"Bearer {TOKEN}")),
+    Request("locked", 403, "tower", "http://evil.example", headers=_proxied(X_UMA_Token=TOKEN)),
     Request("locked", 421, "evil.example", query=f"?token={TOKEN}"),
 ]
 """What the running daemon is asked, by REST and WebSocket alike."""

@@ -18,7 +18,8 @@ export class Unanswered extends Error {
 export async function readJson(url, token, world) {
   const abort = new AbortController();
   const timer = world.setTimeout(() => abort.abort(), TIMEOUT);
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  // A header of its own: a proxy with a login before UMA needs the usual one for itself.
+  const headers = token ? { "X-UMA-Token": token } : {};
   try {
     const response = await world.fetch(url, { headers, cache: "no-store", signal: abort.signal });
     if (response.redirected && new URL(response.url).pathname === LOGIN) {

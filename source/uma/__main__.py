@@ -242,7 +242,8 @@ def _watch(options: argparse.Namespace) -> int:
     from uma.watch.conditions import parse_condition  # noqa: PLC0415
     from uma.watch.hook import parse_command  # noqa: PLC0415
 
-    token = os.environ.get("UMA_TOKEN", "")
+    # Taken out: what --exec starts has no need of it.
+    token = os.environ.pop("UMA_TOKEN", "")
     try:
         line = Line(stream_url(options.address), {"Authorization": f"Bearer {token}"} if token else {})
         wanted = Wanted(

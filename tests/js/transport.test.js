@@ -341,7 +341,7 @@ test("a token that is asked for is offered as header and subprotocol, and a wron
   await world.settle();
   assert.equal(condition().kind, "live");
   assert.deepEqual(world.sockets[0].protocols, ["uma.token.sesame"]);
-  assert.equal(world.requests.at(-1).headers.Authorization, "Bearer sesame");
+  assert.equal(world.requests.at(-1).headers["X-UMA-Token"], "sesame");
 });
 
 test("a token given while another question is open counts", async () => {

@@ -124,7 +124,7 @@ class Daemon {
   }
 
   answer(path, headers) {
-    if (this.token !== null && headers.Authorization !== `Bearer ${this.token}`) {
+    if (this.token !== null && headers["X-UMA-Token"] !== this.token) {
       return { status: 401, body: { detail: "a valid token is needed" } };
     }
     const bodies = { health: this.health(), "system/stats/history": { timestamp: [] }, "docker/events": [] };

@@ -46,4 +46,4 @@ class Server:
 
 def open_guards() -> list[GuardedConnection]:
     """The server's side of every open connection."""
-    return [each for each in gc.get_objects() if isinstance(each, GuardedConnection) and each._is_open]
+    return [each for each in gc.get_objects() if isinstance(each, GuardedConnection) and each.is_open]

@@ -1,13 +1,39 @@
 """Limits on what a connection may send and hold, around aiohttp's own protocol, which has none.
 
-A guard sits between a transport and aiohttp's request handler. It hands on whole request heads only: one over 16 KiB
-or of more than 128 fields gets 431, one not complete after 10 s is closed, one that does not begin as HTTP/1 does gets
-400. A declared body is not read, unless its address takes one. What follows a head is kept back, as the bytes that it
-is, until that one has been answered: parsed it costs many times as much. Where there is a WebSocket then, the guard
-hands everything through, and has the client's frames looked at.
+A guarded connection sits between a transport and aiohttp's request handler. It hands on
+whole request heads only: one over 16 KiB or of more than 128 fields gets 431, one not
+complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared
+body is not read, unless its address takes one; a chunked body without a byte is none. What
+follows a head is kept back, as the bytes that it is, until that one has been answered:
+parsed it costs many times as much. For a WebSocket it hands everything through, and has the
+client's frames inspected.
+
+========== ==================================== ==========
+state      event                                next state
+========== ==================================== ==========
+NEW        admitted                             HEAD
+NEW        not admitted                         CLOSED
+HEAD       head is whole, without a body        ANSWERING
+HEAD       head is whole, for a WebSocket       UPGRADING
+HEAD       head is whole, its body is taken     BODY
+HEAD       head is whole, its body is not taken LAST
+HEAD       head is invalid or too long          DISCARDING
+HEAD       HEAD_TIMEOUT has passed              DISCARDING
+BODY       body is whole                        LAST
+ANSWERING  answered, nothing is kept            IDLE
+ANSWERING  answered, bytes are kept             HEAD
+IDLE       first byte of a request              HEAD
+UPGRADING  the handshake was accepted           FRAMES
+FRAMES     a frame violates the protocol        DISCARDING
+any        closed or aborted by this side       DISCARDING
+any        connection lost                      CLOSED
+========== ==================================== ==========
+
+In LAST a request is answered after which no other is taken; in DISCARDING none is.
 """
 
 import asyncio
+import enum
 import re
 import socket
 from collections.abc import Callable
@@ -41,10 +67,39 @@ _REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]\r\n")
 _BLANK_LINES = re.compile(rb"(?:\r\n)+")
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _EXPECT = re.compile(rb"\r\nexpect:[^\r\n]*", re.IGNORECASE)
-_WEBSOCKET = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
+_UPGRADE = re.compile(rb"\r\nupgrade:([^\r\n]*)", re.IGNORECASE)
+_LONE_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked[ \t]*(?=\r\n)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,6})[ \t]*(?=\r\n)", re.IGNORECASE)
 _BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[^0\s])", re.IGNORECASE)
+
+
+_LENGTH_FIELD = re.compile(rb"\r\ncontent-length:", re.IGNORECASE)
+
+_EMPTY_CHUNKS = b"\r\n\r\n"
+"""A chunked body without a byte, after the zeros of its only length."""
+
+MAX_EMPTY_BODY = 16
+
+
+class State(enum.Enum):
+    """State of a connection; the transitions are in the module's docstring."""
+
+    NEW = enum.auto()
+    IDLE = enum.auto()
+    HEAD = enum.auto()
+    BODY = enum.auto()
+    ANSWERING = enum.auto()
+    LAST = enum.auto()
+    UPGRADING = enum.auto()
+    FRAMES = enum.auto()
+    DISCARDING = enum.auto()
+    CLOSED = enum.auto()
+
+
+# What comes in is read as requests; nothing that comes in counts any more.
+_READING = frozenset({State.IDLE, State.HEAD, State.BODY})
+_OVER = frozenset({State.LAST, State.DISCARDING})
 
 
 class GuardedConnection(asyncio.Protocol):
@@ -59,56 +114,63 @@ class GuardedConnection(asyncio.Protocol):
         self._inner = inner
         self._gate = gate
         self._takes_body = takes_body
+        self._state = State.NEW
         self._lingering: LingeringTransport | None = None
         self._frames = FrameInspector(asyncio.get_running_loop().time)
         self._head = bytearray()
+        self._head_end = 0
         self._body_left = 0
         self._unsent = 0
-        self._is_open = False
-        self._is_asking = False
-        self._wants_websocket = False
+        # Facts that outlast a state: it became a WebSocket; the client has sent its FIN.
+        self._is_websocket = False
         self._has_ended = False
-        self._is_released = False
-        self._is_discarding = False
         self._deadline: asyncio.TimerHandle | None = None
         self._letting_go: asyncio.TimerHandle | None = None
         self._on_full: Callable[[], None] | None = None
         self._on_drained: Callable[[], None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was admitted and has not been lost."""
+        return self._state not in (State.NEW, State.CLOSED)
 
     def follow_flow(self, on_full: Callable[[], None], on_drained: Callable[[], None]) -> None:
         """Call these when the connection holds as much unsent as it may, and when it has room again or has ended."""
         self._on_full, self._on_drained = on_full, on_drained
 
     def note_answered(self) -> None:
-        """What was handed on has been answered: the next may follow, after what others have asked meanwhile."""
-        if self._wants_websocket:
-            return
-        if self._head or self._has_ended:
-            asyncio.get_running_loop().call_soon(self._go_on)
-        else:
-            self._is_asking = False
+        """Go on to the next request, after what others have asked meanwhile."""
+        if self._state is State.LAST:
+            self._state = State.DISCARDING
+        elif self._state is State.ANSWERING:
+            if self._head or self._has_ended:
+                asyncio.get_running_loop().call_soon(self._go_on)
+            else:
+                self._state = State.IDLE
 
     def _go_on(self) -> None:
-        self._is_asking = False
-        if self._is_discarding or not self._is_open:
+        if self._state is not State.ANSWERING:
             return
         assert self._lingering is not None
+        self._state = State.HEAD
         self._take_heads()
         self._hold_back()
-        if self._is_asking or self._is_discarding:
+        if self._state not in _READING:
             return
         if self._has_ended:
             self._lingering.close()
         elif self._head:
             self._gate.note(self, headless=True)
             self._expect_head()
+        elif self._state is State.HEAD:
+            self._state = State.IDLE
 
     def pass_frames(self, tell: OnViolation) -> None:
-        """There is a WebSocket: hand its client's frames on, until *tell* is told a close code and why, for a fault."""
-        if not self._is_open:
+        """Switch to WebSocket mode and forward frames, until *tell* gets a close code and reason for a violation."""
+        if not self.is_open or self._state is State.DISCARDING:
             return
         self._frames.on_fault(tell)
-        self._is_asking, self._is_released = False, True
+        self._state, self._is_websocket = State.FRAMES, True
         self._unsent = 0
         self._gate.note(self, headless=False, websocket=True)
         kept = bytes(self._head)
@@ -124,7 +186,7 @@ class GuardedConnection(asyncio.Protocol):
         if not self._gate.admit(self):
             transport.abort()
             return
-        self._is_open = True
+        self._state = State.HEAD
         transport.set_write_buffer_limits(high=WRITE_BUFFER)
         _watch_for_a_dead_peer(transport.get_extra_info("socket"))
         self._lingering = LingeringTransport(transport, self._discard)
@@ -132,17 +194,19 @@ class GuardedConnection(asyncio.Protocol):
         self._inner.connection_made(self._lingering)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_discarding or not self._is_open:
-            return
-        if self._is_released:
-            self._pass_frames(data)
-            return
-        if self._is_asking:
-            self._head += data
-            if len(self._head) > MAX_HEAD:
-                self._hold_back()
-            return
-        if not self._head and not self._body_left and self._deadline is None:
+        match self._state:
+            case State.FRAMES:
+                self._pass_frames(data)
+            case State.ANSWERING | State.UPGRADING:
+                self._head += data
+                if len(self._head) > MAX_HEAD:
+                    self._hold_back()
+            case State.IDLE | State.HEAD | State.BODY:
+                self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        if self._state is State.IDLE:
+            self._state = State.HEAD
             self._gate.note(self, headless=True)
             self._expect_head()
         searched = max(0, len(self._head) - 3)
@@ -152,8 +216,8 @@ class GuardedConnection(asyncio.Protocol):
             self._hold_back()
 
     def _hold_back(self) -> None:
-        """Read no more while more than a head waits for an answer to what was before it."""
-        if self._lingering is None or self._is_discarding:
+        """Pause reading while more than a head waits for the answer to the request before it."""
+        if self._lingering is None or self._state in _OVER:
             return
         if len(self._head) > MAX_HEAD:
             self._lingering.pause_reading()
@@ -162,8 +226,8 @@ class GuardedConnection(asyncio.Protocol):
         self._note_held()
 
     def _take_heads(self, searched: int = 0) -> None:
-        """Hand on the first of what is whole."""
-        while self._head and not (self._is_asking or self._is_discarding):
+        """Forward the next complete request head."""
+        while self._head and self._state in _READING:
             if self._body_left:
                 self._pass_body()
                 continue
@@ -175,7 +239,8 @@ class GuardedConnection(asyncio.Protocol):
             if not (self._head[:1].isupper() or self._head[:1] in b"\r\n"):
                 self._refuse(HTTPStatus.BAD_REQUEST, "this port speaks HTTP/1.1, without TLS")
                 return
-            end = self._head.find(b"\r\n\r\n", searched)
+            # Known already of one that waits for the start of its chunked body.
+            end = self._head_end or self._head.find(b"\r\n\r\n", searched)
             # Of this head alone: what is behind it may be thousands of others.
             if _BARE_LINE_FEED.search(self._head, searched, len(self._head) if end < 0 else end):
                 self._refuse(HTTPStatus.BAD_REQUEST, "a line of the request head ends without a carriage return")
@@ -185,31 +250,47 @@ class GuardedConnection(asyncio.Protocol):
             if end < 0 or end + 4 > MAX_HEAD:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the request head is over 16 KiB")
                 return
-            self._pass_head(end + 4)
+            if not self._pass_head(end + 4):
+                return
             searched = 0
 
-    def _pass_head(self, length: int) -> None:
+    def _pass_head(self, length: int) -> bool:
+        """Forward the head of *length* bytes; False to wait for what tells whether its chunked body is empty."""
         head = bytes(self._head[:length])
+        if _LONE_CHUNKED.search(head):
+            empty = _empty_body(head, self._head[length : length + MAX_EMPTY_BODY + 4])
+            if empty is None:
+                self._head_end = length - 4
+                return False
+            if empty:
+                # What proxies make of an HTTP/2 request whose stream ends by an empty frame.
+                head = _LONE_CHUNKED.sub(b"", head)
+                length += empty
+        self._head_end = 0
         self._stop_clock()
         # The request line and the blank one are no fields.
         if head.count(b"\r\n") - 2 > MAX_FIELDS:
             detail = f"the request head has more than {MAX_FIELDS} fields"
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
-            return
+            return True
         if not _REQUEST_LINE.match(head):
             self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
-            return
-        # Nobody is told to go on and send a body, which is what aiohttp would say before anything has been judged.
+            return True
+        # Nobody is asked to go on and send a body, as aiohttp would before anything has been judged.
         head = _EXPECT.sub(b"", head)
         del self._head[:length]
         self._gate.note(self, headless=False)
-        self._wants_websocket = _WEBSOCKET.search(head) is not None
-        has_body = not self._wants_websocket and _BODY.search(head) is not None
-        self._body_left = self._wanted_body(head) if has_body else 0
-        self._is_asking = not self._body_left
+        if _wants_websocket(head):
+            self._state = State.UPGRADING
+        elif _BODY.search(head) is None:
+            self._state = State.ANSWERING
+        else:
+            self._body_left = self._wanted_body(head)
+            self._state = State.BODY
+            if not self._body_left:
+                self._discard(State.LAST)
         self._inner.data_received(head)
-        if has_body and not self._body_left:
-            self._discard()
+        return True
 
     def _wanted_body(self, head: bytes) -> int:
         """How many bytes of what follows *head* are handed on."""
@@ -225,8 +306,7 @@ class GuardedConnection(asyncio.Protocol):
         self._body_left -= len(part)
         if not self._body_left:
             # The connection ends with the answer to a request that has a body.
-            self._discard()
-            self._is_asking = True
+            self._discard(State.LAST)
         self._inner.data_received(part)
 
     def _pass_frames(self, data: bytes) -> None:
@@ -235,9 +315,10 @@ class GuardedConnection(asyncio.Protocol):
         else:
             self._discard()
 
-    def _discard(self) -> None:
-        """From here on nothing that comes in is handed on."""
-        self._is_discarding = True
+    def _discard(self, state: State = State.DISCARDING) -> None:
+        """Forward nothing that comes in from here on."""
+        if self._state is not State.CLOSED:
+            self._state = state
         self._head.clear()
         self._stop_clock()
 
@@ -268,22 +349,23 @@ class GuardedConnection(asyncio.Protocol):
             self._lingering.abort()
 
     def _note_held(self) -> None:
-        """Have what this connection holds counted, where it is more than any may: beyond a head, and unsent."""
+        """Count what this connection holds beyond what any may: bytes beyond a head, and unsent ones."""
         waiting = len(self._head) if len(self._head) > MAX_HEAD else 0
-        if self._is_open:
+        if self.is_open:
             self._gate.note_held(self, self._unsent + waiting)
 
     def eof_received(self) -> bool | None:
-        if self._is_released:
+        if self._is_websocket:
             # asyncio closes once all is sent, which a client that has gone without a word may never take.
             self._letting_go = asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
-        if self._is_released or self._wants_websocket or self._body_left or not self._is_open:
+            return None
+        if self._state in (State.UPGRADING, State.BODY) or not self.is_open:
             return None
         # What has been asked whole is answered (``printf … | ncat``); a head that has only begun will have no end.
         if b"\r\n\r\n" not in self._head:
             self._head.clear()
         self._has_ended = True
-        return self._is_asking
+        return self._state in (State.ANSWERING, State.LAST)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
@@ -292,30 +374,47 @@ class GuardedConnection(asyncio.Protocol):
         self._gate.forget(self)
         if self._lingering is not None:
             self._lingering.note_lost()
-        if self._is_open:
-            self._is_open = False
+        was_open, self._state = self.is_open, State.CLOSED
+        if was_open:
             self._inner.connection_lost(exc)
             if self._on_drained is not None:
                 self._on_drained()
             self._on_full = self._on_drained = None
 
     def pause_writing(self) -> None:
-        if self._is_open:
+        if self.is_open:
             self._inner.pause_writing()
-            if not self._is_released and self._lingering is not None:
+            if not self._is_websocket and self._lingering is not None:
                 self._unsent = self._lingering.get_write_buffer_size()
                 self._note_held()
             if self._on_full is not None:
                 self._on_full()
 
     def resume_writing(self) -> None:
-        if self._is_open:
-            if not self._is_released:
+        if self.is_open:
+            if not self._is_websocket:
                 self._unsent = 0
                 self._note_held()
             self._inner.resume_writing()
             if self._on_drained is not None:
                 self._on_drained()
+
+
+def _wants_websocket(head: bytes) -> bool:
+    lines = _UPGRADE.findall(head)
+    return any(option.strip(b" \t").lower() == b"websocket" for line in lines for option in line.split(b","))
+
+
+def _empty_body(head: bytes, start: bytes | bytearray) -> int | None:
+    """Length of the chunked body that begins with *start* if it is empty; 0 if it is not, None if that is open."""
+    is_http11 = head.partition(b"\r\n")[0].endswith(b" HTTP/1.1")
+    if not is_http11 or len(_CHUNKED.findall(head)) != 1 or _LENGTH_FIELD.search(head):
+        return 0
+    rest = start.lstrip(b"0")
+    zeros, end = len(start) - len(rest), rest[: len(_EMPTY_CHUNKS)]
+    if zeros > MAX_EMPTY_BODY or not _EMPTY_CHUNKS.startswith(end) or (end and not zeros):
+        return 0
+    return zeros + len(end) if end == _EMPTY_CHUNKS else None
 
 
 def _watch_for_a_dead_peer(sock: socket.socket) -> None:

@@ -17,7 +17,14 @@ from uma.config import NOBODY
 
 TOKEN_SUBPROTOCOL = "uma.token."  # noqa: S105 - a prefix, not a secret
 
-LOCAL_SUFFIXES = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost")
+LOCAL_SUFFIXES = (
+    *(".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost"),
+    # In no public root zone either: routers and Windows domains make them up.
+    *(".localdomain", ".intranet", ".private", ".corp"),
+)
+WEB_SCHEMES = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+"""Schemes of web pages, and of programs that name the address they connect to; with their ports."""
+
 PRIVATE_NETWORKS = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -45,6 +52,9 @@ _IPV4 = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", r
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+Origin = tuple[str, str, int | None]
+"""Scheme, host name and port; ``ws`` as ``http``, ``wss`` as ``https``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -71,7 +81,7 @@ class Policy:
         name = name_of(host or "")
         if name is None:
             return Refusal(HTTPStatus.MISDIRECTED_REQUEST, "the Host header is missing or malformed")
-        if address_of(name) or is_local(name) or self._is_listed(name) or name in self._own_names():
+        if address_of(name) or is_local(name) or self._lists_host(name) or name in self._own_names():
             return None
         return Refusal(
             HTTPStatus.MISDIRECTED_REQUEST,
@@ -79,20 +89,21 @@ class Policy:
         )
 
     def refuse_origin(self, origin: str | None, host: str | None) -> Refusal | None:
-        """Why a page of this Origin may not read, or None; *host* is the request's own Host header."""
-        if origin is None:
+        """Why a page of this Origin may not read, or None; *host* is the request's own Host header.
+
+        Without an origin of its own (``null``, ``file://``) a page reads unless a token is
+        set, which then decides: no page can know it. An empty Origin, a bare host and
+        ``ws://`` come from programs only, and are judged by their host.
+        """
+        if not origin or origin.lower() in ("null", "file://"):
             return None
-        if origin.lower() in ("null", "file://"):
-            detail = "pages without an origin may not read while a token is set"
-            return Refusal(HTTPStatus.FORBIDDEN, detail) if self.token_sha256 else None
-        match = _ORIGIN.fullmatch(origin)
-        name = name_of(match["authority"]) if match else None
-        if match is None or name is None:
+        asked = origin_of(origin)
+        if asked is None:
             return Refusal(HTTPStatus.FORBIDDEN, "the Origin header is malformed")
-        scheme = match["scheme"].lower()
-        if self._is_listed(name, scheme):
+        scheme, name, _ = asked
+        if self._lists_origin(asked):
             return None
-        if scheme in ("http", "https") and (
+        if scheme in WEB_SCHEMES and (
             name == name_of(host or "") or is_private(name) or is_local(name) or name in self._own_names()
         ):
             return None
@@ -116,7 +127,9 @@ class Policy:
         """Why none of the *offered* tokens lets its bearer change anything, or None. The key does not."""
         if self.token_sha256 and any(self._is_token(token) for token in offered):
             return None
-        return Refusal(HTTPStatus.UNAUTHORIZED, "a valid token is needed, in the header Authorization: Bearer")
+        return Refusal(
+            HTTPStatus.UNAUTHORIZED, "a valid token is needed, in a header: Authorization: Bearer or X-UMA-Token"
+        )
 
     def _opens(self, token: str) -> bool:
         is_key = hmac.compare_digest(_hash_of(token), self.key_sha256)
@@ -128,12 +141,17 @@ class Policy:
     def _own_names(self) -> set[str]:
         return {name for own in self.own_names() if (name := name_of(own)) is not None}
 
-    def _is_listed(self, name: str, scheme: str | None = None) -> bool:
-        """Whether an entry names *name*; one with a scheme holds for that scheme, one without for web pages."""
+    def _lists_host(self, name: str) -> bool:
+        return any(name_of(entry.rpartition("://")[2].rstrip("/")) == name for entry in self.allowed)
+
+    def _lists_origin(self, asked: "Origin") -> bool:
+        """Whether an entry with a scheme is *asked* whole, or one without is the host of a page at any port."""
+        scheme, name, _ = asked
         for entry in self.allowed:
-            listed_scheme, _, authority = entry.rpartition("://")
-            schemes = (listed_scheme.lower(),) if listed_scheme else ("http", "https")
-            if name_of(authority.rstrip("/")) == name and (scheme is None or scheme in schemes):
+            if "://" in entry:
+                if origin_of(entry) == asked:
+                    return True
+            elif scheme in WEB_SCHEMES and name_of(entry.rstrip("/")) == name:
                 return True
         return False
 
@@ -166,6 +184,17 @@ def name_of(authority: str) -> str | None:
             # There are letters that become a blank, a colon or a slash.
             return None
     return name or None
+
+
+def origin_of(text: str) -> Origin | None:
+    """Return the origin that *text* names, or None if malformed; of a bare host one by http."""
+    match = _ORIGIN.fullmatch(text)
+    scheme, authority = (match["scheme"].lower(), match["authority"]) if match else ("http", text)
+    parts, name = _AUTHORITY.fullmatch(authority), name_of(authority)
+    if parts is None or name is None:
+        return None
+    port = int(parts["port"]) if parts["port"] else WEB_SCHEMES.get(scheme)
+    return {"ws": "http", "wss": "https"}.get(scheme, scheme), name, port
 
 
 def address_of(name: str) -> Address | None:

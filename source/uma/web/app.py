@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.typedefs import Handler
 
 from uma.web import rest
@@ -18,12 +18,17 @@ from uma.web.state import BULK, DOCKER, METRICS, SERVED, STORAGE, SYSTEM, AppSta
 from uma.web.websocket import serve_frames
 
 DATA_PREFIXES = ("/api/", "/metrics")
+IDLE_SECONDS = 75
+"""For which an idle connection is kept, as clients are told."""
+
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-site",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 """Of every answer that does not say otherwise: data is no document, and no foreign page's to embed."""
+
+TOKEN_HEADER = "X-UMA-Token"  # noqa: S105 - a name, not a secret
 
 IS_ADMITTED = web.RequestKey("is_admitted", bool)
 
@@ -92,7 +97,8 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
         return problem(refusal.status, refusal.detail, headers=headers, close=True)
     request[IS_ADMITTED] = True
     if _is_preflight(request):
-        methods, names = ("POST", "Authorization, Content-Type") if _writes(request) else ("GET", "Authorization")
+        methods, names = ("POST", ", Content-Type") if _writes(request) else ("GET", "")
+        names = f"{hdrs.AUTHORIZATION}, {TOKEN_HEADER}{names}"
         headers = {"Access-Control-Allow-Methods": methods, "Access-Control-Allow-Headers": names}
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if request.body_exists and request.method in (hdrs.METH_GET, hdrs.METH_HEAD):
@@ -103,15 +109,22 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
 def _refuse(request: web.Request) -> Refusal | None:
     policy = request.app[SERVED].policy
     host, origins = request.headers.get(hdrs.HOST), request.headers.getall(hdrs.ORIGIN, [])
-    # A target that names a host (as for a proxy) is judged by that too: request.host is what it names.
-    refusal = policy.refuse_host(host) or policy.refuse_host(request.host)
+    refusal = None
+    # No browser sends HTTP/1.0, nor a request without a Host; health checks of proxies do both.
+    if host is not None or request.version >= HttpVersion11:
+        refusal = policy.refuse_host(host)
+    if refusal is None and not request.raw_path.startswith(("/", "*")):
+        # A target that names a host, as for a proxy, is judged by that too.
+        refusal = policy.refuse_host(request.host)
     if refusal is None:
         # Of several Origin headers none is the browser's: together they are malformed.
         refusal = policy.refuse_origin(", ".join(origins) if origins else None, host)
     if refusal is None and _carries_data(request) and not _is_preflight(request):
         # A token in an address ends up in histories and logs: it may read, and change nothing.
         writes = _writes(request)
-        refusal = policy.refuse_writer(_bearer(request)) if writes else policy.refuse_token(_offered_tokens(request))
+        refusal = (
+            policy.refuse_writer(_header_tokens(request)) if writes else policy.refuse_token(_offered_tokens(request))
+        )
     return refusal
 
 
@@ -126,14 +139,16 @@ def _writes(request: web.Request) -> bool:
     return request.app[SERVED].control is not None and request.path.startswith(BULK)
 
 
-def _bearer(request: web.Request) -> Iterator[str]:
+def _header_tokens(request: web.Request) -> Iterator[str]:
+    # Of its own, for pages behind a proxy whose login needs Authorization.
+    yield from request.headers.getall(TOKEN_HEADER, [])
     scheme, _, credentials = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     if scheme.lower() == "bearer":
         yield credentials.strip()
 
 
 def _offered_tokens(request: web.Request) -> Iterator[str]:
-    yield from _bearer(request)
+    yield from _header_tokens(request)
     for protocol in subprotocols(request):
         if protocol.startswith(TOKEN_SUBPROTOCOL):
             yield protocol.removeprefix(TOKEN_SUBPROTOCOL)
@@ -157,6 +172,8 @@ async def _allow_origin(request: web.Request, response: web.StreamResponse) -> N
 async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
     """Signal ``on_response_prepare``: let no browser take the answer for anything but what it is."""
     if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        if response.keep_alive:
+            response.headers["Keep-Alive"] = f"timeout={IDLE_SECONDS}"
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
 

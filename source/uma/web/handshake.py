@@ -19,9 +19,8 @@ OFFERED_KEY = web.RequestKey("offered_key", str)
 
 def refuse_handshake(request: web.Request) -> web.Response | None:
     """Why *request* can't be upgraded, as a response, or None."""
-    asked = request.headers.get(hdrs.UPGRADE, "").strip().lower()
-    connection = {option.strip().lower() for option in request.headers.get(hdrs.CONNECTION, "").split(",")}
-    if asked != "websocket" or "upgrade" not in connection or request.version < HttpVersion11:
+    asked = "websocket" in _options(request, hdrs.UPGRADE) and "upgrade" in _options(request, hdrs.CONNECTION)
+    if not asked or request.version < HttpVersion11:
         return problem(
             HTTPStatus.UPGRADE_REQUIRED, f"{request.path} speaks WebSocket only", headers={hdrs.UPGRADE: "websocket"}
         )
@@ -44,13 +43,24 @@ def make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]]
     that came. Subprotocols other than a token are not offered to aiohttp, which would log each as unknown; and of
     tokens no more than the one to accept, since all that was offered lasts as long as the connection.
     """
-    headers = CIMultiDict(request.headers)
-    offered = headers[hdrs.SEC_WEBSOCKET_KEY]
-    tokens = tuple(protocol for protocol in subprotocols(request) if protocol.startswith(TOKEN_SUBPROTOCOL))[:1]
-    headers.popall(hdrs.SEC_WEBSOCKET_PROTOCOL, None)
+    offered = request.headers[hdrs.SEC_WEBSOCKET_KEY]
+    tokens = tuple(
+        protocol
+        for protocol in subprotocols(request)
+        if protocol.startswith(TOKEN_SUBPROTOCOL) and protocol.isascii() and protocol.isprintable()
+    )[:1]
+    # Only what aiohttp's handshake reads, in the one form that it takes: what else the
+    # client sent would be encoded again, which fails for a byte that is not UTF-8.
+    headers = CIMultiDict(
+        {
+            hdrs.UPGRADE: "websocket",
+            hdrs.CONNECTION: "Upgrade",
+            hdrs.SEC_WEBSOCKET_VERSION: "13",
+            hdrs.SEC_WEBSOCKET_KEY: base64.b64encode(bytes(KEY_LENGTH)).decode(),
+        }
+    )
     if tokens:
         headers[hdrs.SEC_WEBSOCKET_PROTOCOL] = ", ".join(tokens)
-    headers[hdrs.SEC_WEBSOCKET_KEY] = base64.b64encode(bytes(KEY_LENGTH)).decode()
     acceptable = request.clone(headers=headers)
     acceptable[OFFERED_KEY] = offered
     return acceptable, tokens
@@ -62,6 +72,11 @@ async def answer_offered_key(request: web.Request, response: web.StreamResponse)
     if offered is not None and hdrs.SEC_WEBSOCKET_ACCEPT in response.headers:
         digest = hashlib.sha1(offered.encode() + _ACCEPT_GUID).digest()  # noqa: S324 - RFC 6455 names SHA-1
         response.headers[hdrs.SEC_WEBSOCKET_ACCEPT] = base64.b64encode(digest).decode()
+
+
+def _options(request: web.Request, name: str) -> set[str]:
+    """The list in header *name*, over several lines too, in lower case (RFC 9110, 5.6.1)."""
+    return {option.strip(" \t").lower() for line in request.headers.getall(name, []) for option in line.split(",")}
 
 
 def subprotocols(request: web.Request) -> list[str]:

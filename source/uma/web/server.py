@@ -16,14 +16,16 @@ from uma.errors import PortTaken
 from uma.listener.connection import MAX_HEAD, SEND_BUFFER, GuardedConnection
 from uma.listener.fd_limits import allow_many, for_connections
 from uma.listener.limits import ConnectionLimiter
-from uma.web.app import make_app
+from uma.web.app import IDLE_SECONDS, make_app
 from uma.web.problems import problem
 from uma.web.state import BULK, AppState
 
 EXTRA_SOCKETS = 700
 """Open sockets beyond the three streams' capacities: REST, pages, handshakes under way."""
 
-IDLE_TIMEOUT = 15.0
+IDLE_TIMEOUT = IDLE_SECONDS + 2.0
+"""Seconds; longer than clients are told, so that none asks just when its connection ends."""
+
 SHUTDOWN_TIMEOUT = 0.6
 """Longer than a client gets to say goodbye, short enough to stop within a second."""
 

@@ -185,7 +185,9 @@ async def test_upgrade_in_vain_ends_the_connection(server):
     await client.ended()
 
 
-@pytest.mark.parametrize("asked", [upgrade_head("/api/v1/health"), upgrade_head(Upgrade="h2c\r\nUpgrade: websocket")])
+@pytest.mark.parametrize(
+    "asked", [upgrade_head("/api/v1/health"), upgrade_head(Upgrade="h2c\r\nUpgrade: websocket", Connection="close")]
+)
 async def test_what_follows_an_upgrade_in_vain_is_nothing(server, asked):
     """Behind a head that asked for a WebSocket and got none there is no request, and no head without an end."""
     client = await server.connect()
@@ -370,7 +372,7 @@ async def test_what_comes_after_the_end_counts_no_more():
     guarded = connection.GuardedConnection(Inner(), together)
     listener = await asyncio.get_running_loop().create_server(lambda: guarded, "127.0.0.1", 0)
     client = await connect(listener.sockets[0].getsockname()[1])
-    await until(lambda: guarded._is_open)
+    await until(lambda: guarded.is_open)
 
     guarded.abort()
     guarded.data_received(GET * 2500)

@@ -9,6 +9,7 @@ from tests.support.messages import stats
 from tests.support.raw_sockets import upgrade_head
 from uma.web.access import Policy
 from uma.web.app import _page, routes
+from uma.web.server import IDLE_TIMEOUT
 
 TOKEN = "secret-token"
 
@@ -78,7 +79,7 @@ async def test_preflight_of_an_admitted_page(locked, client):
     headers = {"Origin": "http://grafana.lan", "Access-Control-Request-Method": "GET"}
     async with client.options(locked.url + "/api/v1/system/stats", headers=headers) as response:
         assert response.status == 204
-        assert response.headers["Access-Control-Allow-Headers"] == "Authorization"
+        assert response.headers["Access-Control-Allow-Headers"] == "Authorization, X-UMA-Token"
     headers["Origin"] = "https://evil.example"
     async with client.options(locked.url + "/api/v1/system/stats", headers=headers) as response:
         assert response.status == 403
@@ -106,3 +107,42 @@ async def test_every_route_but_the_page_wants_the_token(locked, client):
         head = await locked.connect()
         head.send(f"GET {path} HTTP/1.1\r\nHost: tower\r\n\r\n".encode())
         assert (await head.response())[0] in (401, 404), path
+
+
+async def test_how_long_an_idle_connection_is_kept(server, client):
+    """Each answer of a connection that is kept tells for how long, and it is kept a little longer."""
+    async with client.get(server.url + "/api/v1/health") as response:
+        assert response.headers["Keep-Alive"] == "timeout=75"
+    async with client.get(server.url + "/api/v1/health", headers={"Connection": "close"}) as response:
+        assert "Keep-Alive" not in response.headers
+    assert IDLE_TIMEOUT > 75
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/health", "/metrics"])
+async def test_a_health_check_has_no_host(server, method, path):
+    """HTTP/1.0 without a Host, as HAProxy's checks are, is let in: no browser sends that."""
+    connection = await server.connect()
+    connection.send(f"{method} {path} HTTP/1.0\r\n\r\n".encode())
+
+    answer = await connection.reader.read()
+
+    assert answer.startswith(b"HTTP/1.0 200 OK")
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n", 421),
+        ("GET / HTTP/1.0\r\nHost:\r\n\r\n", 421),
+        ("GET http://evil.example/ HTTP/1.0\r\n\r\n", 421),
+        ("GET / HTTP/1.0\r\nOrigin: http://evil.example\r\n\r\n", 403),
+        ("GET / HTTP/1.1\r\n\r\n", 400),
+    ],
+)
+async def test_a_host_is_judged_where_it_is_named(server, head, status):
+    """A name that is there counts in HTTP/1.0 too, and HTTP/1.1 needs one."""
+    connection = await server.connect()
+    connection.send(head.encode())
+
+    assert f" {status} ".encode() in (await connection.reader.read()).partition(b"\r\n")[0]

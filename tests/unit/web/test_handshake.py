@@ -96,3 +96,79 @@ async def test_of_a_thousand_tokens_one_is_kept(server):
     kept = [each for each in gc.get_objects() if isinstance(each, web.Request) and OFFERED_KEY in each]
 
     assert [each.headers["Sec-WebSocket-Protocol"] for each in kept] == ["uma.token.a"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Connection": "keep-alive\r\nConnection: Upgrade"},
+        {"Connection": "Upgrade\r\nConnection: keep-alive"},
+        {"Connection": "keep-alive, Upgrade"},
+        {"Connection": "keep-alive ,\tUPGRADE,"},
+        {"Upgrade": "websocket, h2c"},
+        {"Upgrade": "h2c, WebSocket"},
+        {"Upgrade": "h2c\r\nUpgrade: websocket"},
+        {"Upgrade": "websocket\r\nUpgrade: h2c"},
+        {"Upgrade": ",websocket,", "Connection": ",upgrade,"},
+    ],
+)
+async def test_lists_in_the_handshake(server, headers):
+    """Connection and Upgrade are lists, over several lines too, as proxies and old libraries send them."""
+    client = await server.connect()
+    client.send(upgrade_head(**headers))
+
+    assert (await client.head())[0] == 101
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Connection": "keep-alive, upgrades"},
+        {"Connection": "xupgrade"},
+        {"Connection": "Upgrade h2c"},
+        {"Upgrade": "websocketx"},
+        {"Upgrade": "websocket/13"},
+        {"Upgrade": "h2c;websocket"},
+    ],
+)
+async def test_what_is_no_item_of_the_list(server, headers):
+    """A word that merely contains the right one is another word."""
+    client = await server.connect()
+    client.send(upgrade_head(**headers))
+
+    assert (await client.response())[0] == 426
+
+
+FOREIGN = [b"\xff", b"Andr\xe9", b"\xed\xa0\x80", b"\xc0\xaf", "\u202e".encode(), b"\x80" * 100]
+
+
+@pytest.mark.parametrize("value", FOREIGN)
+@pytest.mark.parametrize(
+    "line", ["Cookie: name=%s", "X-%s: x", "User-Agent: %s", "Sec-WebSocket-Protocol: uma.token.%s", "Accept: %s"]
+)
+async def test_bytes_that_are_no_utf8(server, caplog, line, value):
+    """Such a byte in any header gives an upgrade or a refusal, never a defect, and nothing of it is in the log."""
+    client = await server.connect()
+    extra = line.encode().replace(b"%s", value)
+    client.send(upgrade_head().removesuffix(b"\r\n") + extra + b"\r\n\r\n")
+
+    assert (await client.head())[0] in (101, 400)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("value", FOREIGN)
+@pytest.mark.parametrize(
+    "name", ["Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin", "Host"]
+)
+async def test_bytes_that_are_no_utf8_in_the_handshakes_own_headers(server, caplog, name, value):
+    """They are refused, by the status of what is wrong."""
+    head = upgrade_head(Origin="http://tower")
+    lines = [
+        line.partition(b":")[0] + b": " + value if line.startswith(name.encode()) else line
+        for line in head.split(b"\r\n")
+    ]
+    client = await server.connect()
+    client.send(b"\r\n".join(lines))
+
+    assert (await client.response())[0] in (400, 403, 421, 426)
+    assert not caplog.records
