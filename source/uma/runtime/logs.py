@@ -18,9 +18,13 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import JSONRenderer, LogfmtRenderer, TimeStamper, add_log_level, format_exc_info
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from uma.runtime.log_limits import LogLimit
 from uma.runtime.syslog import Syslog
 
 Format = Literal["text", "json", "syslog"]
+
+PLACE_CHARACTERS = 40
+"""Of a library's message, which tell its places apart; what it fills in comes later."""
 
 FIRST_KEYS = ("timestamp", "level", "event")
 
@@ -99,15 +103,26 @@ class _SyslogLines:
 
 
 class _Forward(logging.Handler):
-    """The standard library's records as structlog's events, with the library's name as ``logger``."""
+    """The standard library's records as structlog's events, with the library's name as ``logger``.
+
+    One a minute and place: a client may be what a library complains of.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._limit = LogLimit()
 
     def emit(self, record: logging.LogRecord) -> None:
+        left_out = self._limit.admit((record.name, record.pathname, record.lineno, str(record.msg)[:PLACE_CHARACTERS]))
+        if left_out is None:
+            return
         try:
             event = record.getMessage()
         except (TypeError, ValueError):
             event = str(record.msg)
         level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
-        structlog.get_logger().log(level, event.rstrip(), logger=record.name, exc_info=record.exc_info)
+        more = {"others_since": left_out} if left_out else {}
+        structlog.get_logger().log(level, event.rstrip(), logger=record.name, exc_info=record.exc_info, **more)
 
 
 def _with_traceback_below(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:

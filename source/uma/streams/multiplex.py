@@ -9,6 +9,7 @@ from uma.errors import StreamFull
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY
 from uma.streams.intervals import Intervals
+from uma.streams.places import make_room
 from uma.streams.sequence import Cursor, SequencedStream
 from uma.streams.session import MultiplexSession
 from uma.streams.stream import Stream
@@ -41,7 +42,8 @@ class Multiplex:
         self.sampled = sampled
         self._paces = Intervals(self.streams[sampled], begin=begin, end=end)
         self._backlog = backlog
-        self._sessions: set[MultiplexSession] = set()
+        # Oldest first; of a dictionary only the keys matter.
+        self._sessions: dict[MultiplexSession, None] = {}
 
     @property
     def connections(self) -> int:
@@ -54,12 +56,17 @@ class Multiplex:
         return {name: sum(name in session.followed for session in self._sessions) for name in self.streams}
 
     @contextmanager
-    def subscribe(self) -> Iterator[MultiplexSession]:
-        """A place, freed on exit or when it is closed. Raises StreamFull when there is none."""
-        if self.connections >= self.capacity:
+    def subscribe(self, *, peer: str | None = None) -> Iterator[MultiplexSession]:
+        """A place, freed on exit or when it is closed. Raises StreamFull when there is none.
+
+        *peer* is the client's address, of which none holds all places (``make_room``).
+        """
+        if self.connections >= self.capacity and not make_room(
+            tuple(self._sessions), newcomer=peer, capacity=self.capacity
+        ):
             raise StreamFull("ws", self.capacity)
-        session = MultiplexSession(self._backlog, self._leave)
-        self._sessions.add(session)
+        session = MultiplexSession(self._backlog, self._leave, peer=peer)
+        self._sessions[session] = None
         try:
             yield session
         finally:
@@ -90,7 +97,7 @@ class Multiplex:
             session.close(code, reason)
 
     def _leave(self, session: MultiplexSession) -> None:
-        self._sessions.discard(session)
+        self._sessions.pop(session, None)
         self.dropped_clients += session.is_lagging
 
 

@@ -13,6 +13,9 @@ from uma.streams.stream import Sink
 MOST_ANSWERS = 256
 """Pending at once: of a client that asks and does not read."""
 
+RESUME_SECONDS = 5.0
+"""From one resumption of a stream to the next of one client."""
+
 MOST_AT_ONCE = 8
 """Frames handed over before everybody else has a turn: a thousand that were missed would make them wait."""
 
@@ -20,7 +23,9 @@ MOST_AT_ONCE = 8
 class MultiplexSession:
     """Follows any number of streams by a cursor each. Its frames wait in the streams, and none in it but answers."""
 
-    def __init__(self, backlog: int, leave: Callable[["MultiplexSession"], None]) -> None:
+    def __init__(self, backlog: int, leave: Callable[["MultiplexSession"], None], *, peer: str | None = None) -> None:
+        self.peer = peer
+        self._resumed_at: dict[str, float] = {}
         self._backlog = backlog
         self._leave = leave
         # In the order of their turns: after a frame of one the others are asked first.
@@ -36,6 +41,14 @@ class MultiplexSession:
     def followed(self) -> frozenset[str]:
         """The names of the streams that it follows."""
         return frozenset(self._cursors)
+
+    def may_resume(self, name: str) -> bool:
+        """Whether stream *name* may be resumed now, which then counts as done: each costs up to what is kept of it."""
+        now = asyncio.get_running_loop().time()
+        if now - self._resumed_at.get(name, float("-inf")) < RESUME_SECONDS:
+            return False
+        self._resumed_at[name] = now
+        return True
 
     def follow(self, cursor: Cursor) -> None:
         """Have the messages of the cursor's stream from the next one on."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from uma.errors import StreamClosed, StreamFull
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, LAGGING
+from uma.streams.places import make_room
 
 Encode = Callable[[Message, float], bytes]
 Sink = Callable[[bytes], bool]
@@ -19,8 +20,16 @@ Sink = Callable[[bytes], bool]
 class Subscription:
     """One client's bounded place on a stream, read by ``next_frame`` or handed over by ``deliver_to``."""
 
-    def __init__(self, backlog: int, leave: Callable[["Subscription"], None], *, takes_place: bool = True) -> None:
+    def __init__(
+        self,
+        backlog: int,
+        leave: Callable[["Subscription"], None],
+        *,
+        takes_place: bool = True,
+        peer: str | None = None,
+    ) -> None:
         self.takes_place = takes_place
+        self.peer = peer
         self._backlog = backlog
         self._leave = leave
         # Insertion order is sending order; a retained frame's key is its kind, so a newer one takes its place.
@@ -123,7 +132,8 @@ class Stream:
         self._encode = encode
         self._clock = clock
         self._backlog = backlog
-        self._subscriptions: set[Subscription] = set()
+        # Oldest first; of a dictionary only the keys matter.
+        self._subscriptions: dict[Subscription, None] = {}
 
     @property
     def connections(self) -> int:
@@ -154,24 +164,27 @@ class Stream:
         return branch
 
     @contextmanager
-    def subscribe(self, *, takes_place: bool = True) -> Iterator[Subscription]:
+    def subscribe(self, *, takes_place: bool = True, peer: str | None = None) -> Iterator[Subscription]:
         """A place on the stream, freed on exit or when it is closed. Raises StreamFull when there is none.
 
+        *peer* is the client's address, of which none holds all places (``make_room``).
         The daemon's own readers (the webGUI's channel, a broker) take no client's place, and are not counted as one.
         """
         if takes_place and self.connections >= self.capacity:
-            raise StreamFull(self.name, self.capacity)
-        subscription = Subscription(self._backlog, self._leave, takes_place=takes_place)
+            taken = [each for each in self._subscriptions if each.takes_place]
+            if not make_room(taken, newcomer=peer, capacity=self.capacity):
+                raise StreamFull(self.name, self.capacity)
+        subscription = Subscription(self._backlog, self._leave, takes_place=takes_place, peer=peer)
         if self.newest is not None and self.newest.retained:
             subscription.offer(self.newest.kind, self.recent[-1])
-        self._subscriptions.add(subscription)
+        self._subscriptions[subscription] = None
         try:
             yield subscription
         finally:
             subscription.close(GOING_AWAY, "the client left")
 
     def _leave(self, subscription: Subscription) -> None:
-        self._subscriptions.discard(subscription)
+        self._subscriptions.pop(subscription, None)
         if subscription.takes_place and subscription.is_lagging:
             self.dropped_clients += 1
 

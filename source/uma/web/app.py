@@ -193,14 +193,14 @@ def _enabled(name: str, handler: Handler) -> Handler:
 def _stream(name: str) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         served = request.app[SERVED]
-        return await serve_frames(request, served.streams[name].subscribe(), served.clients)
+        return await serve_frames(request, served.streams[name].subscribe(peer=request.remote), served.clients)
 
     return _enabled(name, handle)
 
 
 def _newest(name: str) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        return rest.newest_message(request.app[SERVED].streams[name])
+        return await rest.newest_message(request.app[SERVED].streams[name])
 
     return _enabled(name, handle)
 

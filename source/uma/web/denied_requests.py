@@ -1,29 +1,23 @@
-"""Who tried to change something and was refused: in the log, but not as often as a stranger likes."""
+"""Log of denied write requests, limited: trying costs a client nothing."""
 
 import time
 from collections.abc import Callable
 
 import structlog
 
-INTERVAL = 60.0
-"""Seconds between two lines: the log lies in RAM, and trying costs nothing."""
+from uma.runtime.log_limits import LogLimit
 
 log = structlog.get_logger()
 
 
 class DeniedRequests:
-    """Tells of the first one at once, of the others with the next that is told."""
+    """Logs the first one at once, and how many others there were with the next that is logged."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._told_at = float("-inf")
-        self._untold = 0
+        self._limit = LogLimit(clock)
 
     def note(self, peer: str | None, status: int) -> None:
-        """One more, by *peer*, who got *status*."""
-        now = self._clock()
-        if now - self._told_at < INTERVAL:
-            self._untold += 1
-            return
-        log.warning("change refused", peer=peer, status=status, others_since=self._untold)
-        self._told_at, self._untold = now, 0
+        """Note one more, by *peer*, answered with *status*."""
+        left_out = self._limit.admit("change refused")
+        if left_out is not None:
+            log.warning("change refused", peer=peer, status=status, others_since=left_out)

@@ -20,9 +20,13 @@ async def metrics(request: web.Request) -> web.Response:
     """The newest messages and the daemon's own counts, in the format that ``Accept`` prefers."""
     openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
     served = request.app[SERVED]
-    process = await asyncio.to_thread(_read_process, served.started_at, len(asyncio.all_tasks()))
-    snapshot = snapshot_of(served, process)
-    body = await asyncio.to_thread(_write, snapshot, openmetrics=openmetrics)
+
+    async def make() -> bytes:
+        process = await asyncio.to_thread(_read_process, served.started_at, len(asyncio.all_tasks()))
+        snapshot = snapshot_of(served, process)
+        return await asyncio.to_thread(_write, snapshot, openmetrics=openmetrics)
+
+    body = await served.scrapes.get(openmetrics, make)
     content_type = OPENMETRICS if openmetrics else PLAIN_TEXT
     headers = {hdrs.CONTENT_TYPE: content_type, hdrs.CACHE_CONTROL: "no-store", hdrs.VARY: hdrs.ACCEPT}
     return web.Response(body=ChunkedBody([body]), headers=headers)

@@ -5,7 +5,7 @@ from functools import partial
 from aiohttp import WSMessage, WSMsgType, web
 
 from uma.errors import BadCommand
-from uma.streams.session import MultiplexSession
+from uma.streams.session import RESUME_SECONDS, MultiplexSession
 from uma.web.state import SERVED, AppState
 from uma.web.websocket import serve_frames
 from uma.wire import multiplex as wire
@@ -17,7 +17,9 @@ LONGEST_NAME = 64
 async def multiplex(request: web.Request) -> web.StreamResponse:
     """Serve a client that says itself which streams it wants."""
     served = request.app[SERVED]
-    return await serve_frames(request, served.multiplex.subscribe(), served.clients, partial(on_message, served))
+    return await serve_frames(
+        request, served.multiplex.subscribe(peer=request.remote), served.clients, partial(on_message, served)
+    )
 
 
 def on_message(served: AppState, session: MultiplexSession, message: WSMessage) -> None:
@@ -66,6 +68,8 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
             raise bad("bad_position", f"seq {command.seq} has not been yet: the newest is {newest}")
     elif command.epoch is not None or command.seq is not None:
         raise bad("bad_position", "epoch and seq are given together, or neither")
+    if after is not None and not streams[name].retained and not session.may_resume(name):
+        raise bad("too_soon", f"{name} was resumed less than {RESUME_SECONDS:g} s ago")
     cursor = served.multiplex.cursor(name, interval=command.interval, after=after)
     epoch, seq = after or (cursor.epoch, cursor.numbered.newest)
     session.answer(wire.Subscribed(command.id, name, epoch, seq, command.interval).encode())

@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
 
 import uma
+from uma.aio.deadline import within
+from uma.errors import StreamClosed
 from uma.streams import Multiplex, Stream
 from uma.web.chunked_body import ChunkedBody
 from uma.web.problems import problem
@@ -19,14 +22,22 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 1000
 STALE_INTERVALS = 3
 
+FIRST_MESSAGE_SECONDS = 2.0
+"""For which a GET waits for a stream's first message, right after the daemon's start."""
+
 
 def json_response(*parts: bytes) -> web.Response:
     """The *parts* of what is JSON together, never cached on its way."""
     return web.Response(body=ChunkedBody(parts), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def newest_message(stream: Stream) -> web.Response:
-    """The newest message of *stream*; 503 where there is none yet."""
+async def newest_message(stream: Stream) -> web.Response:
+    """Answer with the newest message of *stream*, waiting a moment for the first; 503 without one."""
+    if not stream.recent:
+        with suppress(TimeoutError, StreamClosed):
+            async with within(FIRST_MESSAGE_SECONDS):
+                with stream.subscribe(takes_place=False) as subscription:
+                    await subscription.next_frame()
     if not stream.recent:
         return problem(
             HTTPStatus.SERVICE_UNAVAILABLE, f"{stream.name} has no message yet", headers={"Retry-After": "1"}

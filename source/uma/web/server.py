@@ -4,7 +4,9 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+import time
+import traceback
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +18,7 @@ from uma.errors import PortTaken
 from uma.listener.connection import MAX_HEAD, SEND_BUFFER, GuardedConnection
 from uma.listener.fd_limits import allow_many, for_connections
 from uma.listener.limits import ConnectionLimiter
+from uma.runtime.log_limits import LogLimit
 from uma.web.app import IDLE_SECONDS, make_app
 from uma.web.problems import problem
 from uma.web.state import BULK, AppState
@@ -36,7 +39,6 @@ ACCEPTED_AT_ONCE = 8
 """Each has its descriptor before it is counted. Where none is left asyncio complains once for each of these."""
 
 EXHAUSTED = "socket.accept() out of system resource"
-COMPLAINT_INTERVAL = 60.0
 
 HANDLER_OPTIONS: dict[str, Any] = {
     "access_log": None,
@@ -63,6 +65,7 @@ async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
         raise RuntimeError("aiohttp set up no server")
     allow_many()
     gate = ConnectionLimiter(lambda: min(3 * served.max_connections + EXTRA_SOCKETS, for_connections()))
+    limit = LogLimit()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(AcceptErrorFilter().handle)
 
@@ -70,7 +73,7 @@ async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
         return served.control is not None and head.startswith(b"POST " + BULK.encode())
 
     def protocol() -> GuardedConnection:
-        return GuardedConnection(RequestHandler(handlers, loop=loop, **HANDLER_OPTIONS), gate, takes_body)
+        return GuardedConnection(RequestHandler(handlers, limit, loop=loop, **HANDLER_OPTIONS), gate, takes_body)
 
     try:
         yield protocol
@@ -80,21 +83,26 @@ async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
 
 
 class AcceptErrorFilter:
-    """The loop's exception handler: it says once a minute that no connection can be accepted, asyncio a thousand times.
+    """The loop's exception handler: it logs each kind of failure once a minute, asyncio a thousand times.
 
-    That is when this process or the whole system has no file descriptor left; asyncio itself tries again each second.
+    No connection can be accepted when this process or the whole system has no file
+    descriptor left; asyncio itself tries again each second.
     """
 
-    def __init__(self) -> None:
-        self._silent_until = float("-inf")
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = LogLimit(clock)
 
     def handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Say what has happened."""
-        if not context["message"].startswith(EXHAUSTED):
+        """Log what has happened."""
+        message, error = str(context["message"]), context.get("exception")
+        # Without the objects that asyncio names.
+        left_out = self._limit.admit((message.partition("<")[0], type(error)))
+        if left_out is None:
+            return
+        if message.startswith(EXHAUSTED):
+            log.error("connections not accepted", reason=str(error), others_since=left_out)
+        else:
             loop.default_exception_handler(context)
-        elif loop.time() >= self._silent_until:
-            self._silent_until = loop.time() + COMPLAINT_INTERVAL
-            log.error("connections not accepted", reason=str(context.get("exception")))
 
 
 class RequestHandler(web.RequestHandler):
@@ -103,6 +111,10 @@ class RequestHandler(web.RequestHandler):
     Its own answer to the former would quote the request, and its log would too, with a traceback: there may be a token
     in it, and whoever is on the LAN could fill the server's log.
     """
+
+    def __init__(self, manager: web.Server, limit: LogLimit, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
+        super().__init__(manager, **options)
+        self._limit = limit
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
@@ -130,10 +142,18 @@ class RequestHandler(web.RequestHandler):
             return problem(status, "the request head is malformed, or lacks a header, or has one twice", close=True)
         if not isinstance(exc, ConnectionError):
             # One is the client's own: it left while it was answered.
-            log.error("request failed", exc_info=exc)
+            left_out = self._limit.admit(_place_of(exc))
+            if left_out is not None:
+                log.error("request failed", exc_info=exc, others_since=left_out)
         if request.writer.output_size > 0:
             raise ConnectionError("part of another answer has been sent")
         return problem(status, "a defect, which the log describes", close=True)
+
+
+def _place_of(error: BaseException | None) -> Hashable:
+    """What failed and where, which no client can make up."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-1) if error is not None else ()
+    return (type(error), *((frame.filename, frame.lineno) for frame in frames))
 
 
 async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Server:

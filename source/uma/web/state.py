@@ -17,6 +17,7 @@ from uma.web.access import Policy
 from uma.web.denied_requests import DeniedRequests
 from uma.web.event_counts import EventCounts
 from uma.web.pages import Page
+from uma.web.scrapes import Scrapes
 from uma.web.websocket import Clients
 
 SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
@@ -68,6 +69,7 @@ class AppState:
     control: Handler | None = None
     ignored_settings: tuple[str, ...] = ()
     is_shut: bool = False
+    scrapes: Scrapes = field(default_factory=Scrapes)
     denied_requests: DeniedRequests = field(default_factory=DeniedRequests)
 
 

@@ -28,6 +28,7 @@ ERROR_CODES: Final[Mapping[str, str]] = {
     "bad_position": "epoch came without seq or seq without epoch, or the seq has not been yet.",
     "already_subscribed": "The stream is followed already: unsubscribe first.",
     "not_subscribed": "The stream is not followed.",
+    "too_soon": "The stream was resumed less than 5 s ago; try again later.",
 }
 """Why a command is not done, and what each code means."""
 

@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from tests.support.messages import event, stats
 from uma.model.health import SourceHealth
+from uma.web.scrapes import Scrapes
 from uma.web.state import DOCKER, METRICS, SYSTEM
 
 
@@ -110,6 +111,7 @@ async def test_containers_only_while_docker_is_there(server, client):
     server.served.sources["docker"] = SourceHealth("ok", "", 0.0)
     present = await scrape(server, client)
     server.served.sources["docker"] = SourceHealth("unavailable", "", 0.0)
+    server.served.scrapes = Scrapes()
     absent = await scrape(server, client)
 
     assert present[series("uma_docker_containers", state="running")] == 3

@@ -423,3 +423,16 @@ async def test_many_clients_get_the_same_bytes(server: Server) -> None:
     frames = await asyncio.gather(*(client.connection.frame() for client in clients))
 
     assert len(set(frames)) == 1
+
+
+async def test_a_stream_is_resumed_once_in_five_seconds(server: Server, client: Client) -> None:
+    """What each resumption gives again is up to a thousand events, for a command of a hundred bytes."""
+    server.docker.publish(event(1))
+    await client.follow(DOCKER, epoch="another", seq=1)
+    assert [(await client.on_message())["type"] for _ in range(2)] == ["gap", "message"]
+    assert (await client.ask(action="unsubscribe", stream=DOCKER))["type"] == "unsubscribed"
+    refused = await client.ask(action="subscribe", stream=DOCKER, epoch="another", seq=1)
+    again = await client.ask(action="subscribe", stream=DOCKER)
+
+    assert (refused["type"], refused["code"]) == ("error", "too_soon")
+    assert again["type"] == "subscribed"

@@ -1,5 +1,6 @@
 """REST answers and their errors, asked by a real client."""
 
+import asyncio
 import json
 import time
 
@@ -168,3 +169,31 @@ async def test_answers_are_as_their_schemas_say(server, client):
 
         assert body
         assert violations(name, body, of_each=of_each) == []
+
+
+async def test_a_get_waits_for_the_first_message(server, client):
+    """Right after the start a GET gets the first message when it comes, not a refusal; it takes no place."""
+    asked = asyncio.ensure_future(client.get(server.url + "/api/v1/system/stats"))
+    async with asyncio.timeout(10):
+        while not server.system._subscriptions:
+            await asyncio.sleep(0.01)
+    connections = server.system.connections
+    server.system.publish(stats(42.0))
+    async with await asked as response:
+        body = await response.json(content_type=None)
+
+    assert connections == 0
+    assert (response.status, body["cpu_percent"]) == (200, 42.0)
+    assert not server.system._subscriptions
+
+
+async def test_a_get_of_a_stream_that_closes_is_refused(server, client):
+    """A stream that ends while it is waited for gives 503 at once."""
+    asked = asyncio.ensure_future(client.get(server.url + "/api/v1/system/stats"))
+    async with asyncio.timeout(10):
+        while not server.system._subscriptions:
+            await asyncio.sleep(0.01)
+    server.system.close()
+    async with await asked as response:
+        assert response.status == 503
+        assert response.headers["Retry-After"] == "1"

@@ -77,3 +77,38 @@ async def test_the_kernel_buffers_little_for_a_client():
     transport.close()
     writer.close()
     server.close()
+
+
+async def test_a_defect_is_logged_once_a_minute(server, client):
+    """A request that meets a defect fills no log, however often it is sent; another defect is another line."""
+
+    def broken():
+        raise KeyError("a")
+
+    def broken_elsewhere():
+        raise ValueError("b")
+
+    with capture_logs() as logs:
+        for reading in (broken, broken_elsewhere, broken):
+            server.served.smart = reading
+            for _ in range(20):
+                async with client.get(server.url + "/api/v1/storage/smart") as response:
+                    assert response.status == 500
+
+    assert [(line["event"], type(line["exc_info"])) for line in logs] == [
+        ("request failed", KeyError),
+        ("request failed", ValueError),
+    ]
+
+
+async def test_a_failed_callback_is_logged_once_a_minute(monkeypatch):
+    """What asyncio would log for each connection is logged for one, whatever object it names."""
+    filter_ = AcceptErrorFilter()
+    loop = asyncio.get_running_loop()
+    logged = []
+    monkeypatch.setattr(loop, "default_exception_handler", logged.append)
+    for number in range(100):
+        filter_.handle(loop, {"message": f"Exception in callback <Handle {number}>", "exception": KeyError(number)})
+        filter_.handle(loop, {"message": "Fatal write error on socket transport", "exception": OSError(number)})
+
+    assert len(logged) == 2
