@@ -38,6 +38,12 @@ class Array:
         """The id of the drive in each slot that holds one, by section."""
         return {drive.key: drive.id for drive in (*self.slots, *self.unassigned) if drive.device and drive.id}
 
+    @property
+    def nvme_drives(self) -> list[tuple[str, str]]:
+        """Kernel name and id of each NVMe drive."""
+        drives = (*self.slots, *self.unassigned)
+        return [(drive.device, drive.id) for drive in drives if drive.is_nvme and drive.device]
+
 
 def array_from(state: EmhttpState) -> Array:
     """Return the array that *state* describes."""

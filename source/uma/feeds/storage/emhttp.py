@@ -94,16 +94,6 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
     )
 
 
-def drive_ids(state: EmhttpState) -> dict[str, str]:
-    """Return the id of the drive in each slot that holds one, by slot name."""
-    return {
-        name: section["id"]
-        for sections in (state.disks, state.devs)
-        for name, section in sections.items()
-        if section.get("device") and section.get("id")
-    }
-
-
 def read_display(host: Host) -> Section:
     """The webGUI's [display] settings of how numbers and times are written, without those of its own looks. Blocks."""
     defaults, own = (read_optional(path) for path in _dynamix_files(host))

@@ -7,7 +7,7 @@ the drive, so each drive's are read once.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,7 @@ _NAMESPACE: Final = re.compile(r"(nvme\d{1,6})n\d{1,6}")
 
 
 class NvmeLimits:
-    """The limits of every drive asked for so far. Called in a thread: the first call for a drive blocks."""
+    """The limits of every drive that has been read; called as ``OwnLimits``, without touching one."""
 
     def __init__(self, host: Host) -> None:
         # The drives of a tree of files are not this machine's.
@@ -37,14 +37,17 @@ class NvmeLimits:
 
     def __call__(self, device: str, drive_id: str) -> Limits:
         """Return the limits of *device* (``nvme0n1``); *drive_id* tells it from another in its place."""
-        key = device, drive_id
-        limits = self._known.get(key)
-        if limits is None:
-            limits = NONE if self._sys is None else read_limits(self._sys, device)
-            if len(self._known) >= MAX_DRIVES:
-                self._known.clear()
-            self._known[key] = limits
-        return limits
+        return self._known.get((device, drive_id), NONE)
+
+    def read(self, drives: Iterable[tuple[str, str]]) -> None:
+        """Read the limits of those *drives*, kernel name and id, that are not known. Blocks."""
+        if self._sys is None:
+            return
+        for device, drive_id in drives:
+            if (device, drive_id) not in self._known:
+                if len(self._known) >= MAX_DRIVES:
+                    self._known.clear()
+                self._known[device, drive_id] = read_limits(self._sys, device)
 
 
 def no_limits(_device: str, _drive_id: str) -> Limits:

@@ -1,14 +1,15 @@
-"""Publishes the array, its pools and devices from emhttpd's files: within a second of a change, and every so often.
+"""The source of the array, its pools and devices: emhttpd's files, told within a second of a change.
 
-emhttpd rewrites its files each second while a browser shows the webGUI, mostly unchanged, so that a nudge by inotify is
-no change yet. ``poller`` finds out what has changed, ``belief`` whether it was read whole. No disk is touched: nothing
-is opened but those files.
+emhttpd rewrites its files each second while a browser shows the webGUI, mostly unchanged, so
+that a nudge by inotify is no change yet. ``torn_reads`` finds out what has changed, and
+whether it was read whole. No disk is touched: nothing is opened but those files.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -16,19 +17,20 @@ import structlog
 from uma.aio.deadline import within
 from uma.errors import Unreadable
 from uma.feeds.source import Publish, Report
-from uma.feeds.storage.fault import PATIENCE
+from uma.feeds.storage.array import Array
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.nvme_limits import NvmeLimits
-from uma.feeds.storage.poller import NO_SMART, TIMING, Clock, Seated, Smart, StatePoller, Timing, observe
-from uma.feeds.storage.status import UNKNOWN
-from uma.feeds.storage.torn_reads import RESTLESS, SnapshotValidator
+from uma.feeds.storage.status import UNKNOWN, Smart, joined
+from uma.feeds.storage.torn_reads import TIMING, Clock, ReadFault, Snapshot, StableReader, Timing, read_stable
 from uma.feeds.watch import watch_folder
 from uma.host import Host
 
 Watch = Callable[[Path, Callable[[], None]], Awaitable[None]]
 
-SNAPSHOT_TRIES: Final = 20
-"""How often a snapshot looks until it believes, and no more than ``PATIENCE`` times at unusable files."""
+Seated = Callable[[Mapping[str, str]], None]
+"""Called with the ids of the drives by slot name, when another drive sits in a slot."""
+
+NO_SMART: Final[Smart] = MappingProxyType({})
 
 log = structlog.get_logger()
 
@@ -54,7 +56,13 @@ class StorageSource:
         self._clock = clock
         self._timing = timing
         self._watch_folder = watch
-        self._poller = StatePoller(host=host, smart=smart, clock=clock, timing=timing, seated=seated)
+        self._smart = smart
+        self._seated = seated
+        self._own_limits = NvmeLimits(host)
+        self._reader = StableReader(host, clock=clock, timing=timing)
+        self._status = UNKNOWN
+        self._joined: tuple[Array, Smart] | None = None
+        self._drives: Mapping[str, str] = {}
         self._nudged = asyncio.Event()
         self._unwatched: set[Path] = set()
         self._published: StorageStatus | None = None
@@ -73,23 +81,41 @@ class StorageSource:
                 group.create_task(self._watch(folder), name=f"watch {folder.name}")
             is_nudged = True
             while True:
-                await self._poller.look(is_nudged=is_nudged)
-                self._report_to(report)
-                self._publish_to(publish)
-                is_nudged = await self._wait()
+                read = await self._reader.read(is_nudged=is_nudged)
+                snapshot = read if isinstance(read, Snapshot) else read.standing
+                fault = read if isinstance(read, ReadFault) else None
+                await self._join(snapshot)
+                self._report_to(report, fault)
+                self._publish_to(publish, fault)
+                is_nudged = await self._wait(fault)
 
-    def _report_to(self, report: Report) -> None:
-        fault = self._poller.fault
+    async def _join(self, snapshot: Snapshot | None) -> None:
+        """Make the message of *snapshot* and of SMART's readings, if either is new."""
+        if snapshot is None:
+            self._status, self._joined = UNKNOWN, None
+            return
+        array = snapshot.array
+        drives = array.drive_ids
+        if drives != self._drives:
+            self._drives = drives
+            self._seated(drives)
+            # Reading asks each new NVMe drive once, which can take its time.
+            await asyncio.to_thread(self._own_limits.read, array.nvme_drives)
+        smart = dict(self._smart())
+        if self._joined is None or self._joined[0] is not array or self._joined[1] != smart:
+            self._status, self._joined = joined(array, smart, self._own_limits), (array, smart)
+
+    def _report_to(self, report: Report, fault: ReadFault | None) -> None:
         if fault is None:
             report("ok", f"reading {self._host.state}")
         elif fault.is_reported:
-            standing = "" if self._poller.status is UNKNOWN else "; the last good state stands"
+            standing = "" if fault.standing is None else "; the last good state stands"
             report("unavailable" if fault.is_absence else "failed", fault.detail + standing)
 
-    def _publish_to(self, publish: Publish) -> None:
-        """Publish the state that stands, if it is new or a message is due."""
+    def _publish_to(self, publish: Publish, fault: ReadFault | None) -> None:
+        """Publish the state that holds, if it is new or a message is due."""
         now = self._clock()
-        status, fault = self._poller.status, self._poller.fault
+        status = self._status
         is_first = self._published is None
         if is_first and status is UNKNOWN and fault is not None and fault.is_urgent and not fault.is_reported:
             # A moment later there is more to say.
@@ -104,17 +130,16 @@ class StorageSource:
         is_busy = published is not None and published.parity_check.status == "running"
         return self._published_at + (min(self.interval, self._timing.busy_interval) if is_busy else self.interval)
 
-    async def _wait(self) -> bool:
+    async def _wait(self, fault: ReadFault | None) -> bool:
         """Sleep until there is something to do. Returns whether a nudge is the reason."""
-        next_look = self._poller.next_look(is_watched=not self._unwatched)
+        next_look = self._reader.next_look(is_watched=not self._unwatched)
         try:
             async with within(max(0.0, min(next_look, self._heartbeat_due()) - self._clock())):
                 await self._nudged.wait()
         except TimeoutError:
             return False
-        fault = self._poller.fault
         is_urgent = fault is not None and fault.is_worth_each_nudge
-        spaced = 0.0 if is_urgent else self._poller.looked_at + self._timing.spacing - self._clock()
+        spaced = 0.0 if is_urgent else self._reader.looked_at + self._timing.spacing - self._clock()
         await asyncio.sleep(max(self._timing.settle, spaced))
         self._nudged.clear()
         return True
@@ -137,22 +162,10 @@ class StorageSource:
 
 
 def snapshot(host: Host, smart: Smart) -> StorageStatus:
-    """The state as it is now. Blocks for 0.1 s, or 2 s at most. Raises Unreadable when there is none to believe."""
-    belief = SnapshotValidator(agreement=TIMING.agreement, doubt=TIMING.doubt)
+    """Return the state as it is now. Blocks for 2 s at most. Raises Unreadable when there is none to believe."""
+    read = read_stable(host)
+    if isinstance(read, ReadFault):
+        raise Unreadable(read.detail)
     own_limits = NvmeLimits(host)
-    detail, unusable = RESTLESS.detail, 0
-    for _ in range(SNAPSHOT_TRIES):
-        try:
-            reading = observe(host, smart, known=None, clock=time.monotonic, rest=TIMING.rest, own_limits=own_limits)
-        except Unreadable:
-            unusable += 1
-            if unusable == PATIENCE:
-                raise
-        else:
-            doubt = RESTLESS if reading is None else belief.weigh(reading)
-            if doubt is not None:
-                detail = doubt.detail
-            elif belief.reading is not None:
-                return belief.reading.status
-        time.sleep(TIMING.agreement)
-    raise Unreadable(detail)
+    own_limits.read(read.array.nvme_drives)
+    return joined(read.array, smart, own_limits)

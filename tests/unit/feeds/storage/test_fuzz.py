@@ -22,12 +22,13 @@ from hypothesis import strategies as st
 from tests.array_writer import ArrayTexts, LastSync, Resync, array, disk, nvme, pool, ssd
 from uma.errors import Unreadable
 from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.array import array_from
 from uma.feeds.storage.emhttp import EmhttpTexts, is_consistent, parse_state
 from uma.feeds.storage.model import StorageStatus
-from uma.feeds.storage.snapshot import FileStamps, Reading
 from uma.feeds.storage.source import StorageSource
-from uma.feeds.storage.status import UNKNOWN, status_from
-from uma.feeds.storage.torn_reads import SnapshotValidator
+from uma.feeds.storage.status import UNKNOWN, joined, status_from
+from uma.feeds.storage.torn_reads.snapshot import FileStamps, Snapshot
+from uma.feeds.storage.torn_reads.validator import SnapshotValidator
 from uma.host import Host
 from uma.model.health import SourceState
 from uma.wire.envelope import encode
@@ -185,9 +186,9 @@ def test_no_damage_breaks_anything(seed: int) -> None:
         check(status, foreign=foreign)
         is_consistent(state)
         stamp = (1, number // 2, number)
-        reading = Reading(texts, state, status, FileStamps(stamp, stamp, ()), number / 5)
-        check(reading.facts, foreign=foreign)
-        belief.weigh(reading)
+        array_ = array_from(state)
+        check(joined(array_, {}), foreign=foreign)
+        belief.weigh(Snapshot(texts, state, array_, FileStamps(stamp, stamp, ()), number / 5))
 
 
 def test_enough_mutations_are_readable() -> None:

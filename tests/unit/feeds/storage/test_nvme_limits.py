@@ -75,11 +75,15 @@ def test_a_drive_is_read_once(tmp_path: Path) -> None:
     """Reading asks the drive: it happens again only for another drive in its place."""
     folder = sensor(tmp_path / "sys/class/nvme/nvme0/hwmon3")
     limits = NvmeLimits(Host(tmp_path))
+    assert limits("nvme0n1", "A") == NONE
+    limits.read([("nvme0n1", "A")])
     assert limits("nvme0n1", "A") == (82, 85)
     (folder / "temp1_max").write_text("70850\n")
+    limits.read([("nvme0n1", "A"), ("nvme0n1", "B"), ("sda", "C")])
 
     assert limits("nvme0n1", "A") == (82, 85)
     assert limits("nvme0n1", "B") == (71, 85)
+    assert limits("sda", "C") == NONE
 
 
 def test_a_tree_has_no_drives_of_this_machine(tmp_path: Path) -> None:
@@ -87,7 +91,9 @@ def test_a_tree_has_no_drives_of_this_machine(tmp_path: Path) -> None:
     host = Host(tmp_path)
 
     assert not host.sys.is_relative_to(tmp_path)
-    assert NvmeLimits(host)("nvme0n1", "A") == NONE
+    limits = NvmeLimits(host)
+    limits.read([("nvme0n1", "A")])
+    assert limits("nvme0n1", "A") == NONE
 
 
 def test_kelvins() -> None:

@@ -22,9 +22,9 @@ from uma.feeds.smart.model import SmartReading
 from uma.feeds.smart.source import SmartSource
 from uma.feeds.storage.emhttp import parse_state
 from uma.feeds.storage.model import StorageStatus
-from uma.feeds.storage.poller import Timing
 from uma.feeds.storage.source import StorageSource, snapshot
 from uma.feeds.storage.status import UNKNOWN, status_from
+from uma.feeds.storage.torn_reads import Timing
 from uma.host import Host
 from uma.model.health import SourceState
 

@@ -1,32 +1,20 @@
-"""One reading of emhttpd's files: what they said, what that means, and by which stamps a later change of them shows."""
+"""One reading of emhttpd's files: what they said, and by which stamps a later change of them shows."""
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from uma.feeds.ini import is_cut
+from uma.feeds.storage.array import Array
 from uma.feeds.storage.emhttp import EmhttpState, EmhttpTexts, Sections
-from uma.feeds.storage.model import Disk, StorageStatus, UnassignedDevice
+from uma.feeds.storage.model import ParityCheck
+from uma.feeds.storage.slots import Drive, Slot
 from uma.host import Host
 
 FileStamp = tuple[int, int, int] | None
 """Inode, size and mtime in nanoseconds; None for a file that is missing. The kernel's clock for mtime ticks every 1 to
 10 ms, so two writes of equal size within a tick have the same stamp."""
-
-AnyDisk = TypeVar("AnyDisk", bound=Disk)
-
-NO_NUMBERS: Final[dict[str, Any]] = {"temperature": None, "temperature_state": None}
-NO_DISK_NUMBERS: Final[dict[str, Any]] = NO_NUMBERS | {
-    "used": None,
-    "free": None,
-    "used_bytes": None,
-    "free_bytes": None,
-    "usage_percent": None,
-    "usage_state": None,
-    "errors": 0,
-    "health": "unknown",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +48,25 @@ class Reach(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Facts:
+    """An array without its numbers: temperatures, used space, errors and progress."""
+
+    status: str
+    protection: str
+    is_stopped: bool
+    slots: tuple[Slot, ...]
+    file_systems: tuple[tuple[str, str | None, str], ...]
+    unassigned: tuple[Drive, ...]
+    parity_check: ParityCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
     """What was read ``at`` (monotonic seconds)."""
 
     texts: EmhttpTexts
     state: EmhttpState
-    status: StorageStatus
+    array: Array
     stamps: FileStamps
     at: float
 
@@ -74,13 +75,13 @@ class Reading:
         """Where the files end."""
         return Ends(*map(_end, self._files()))
 
-    def moves_only_numbers(self, old: "Reading") -> bool:
+    def moves_only_numbers(self, old: "Snapshot") -> bool:
         """Whether this reading is a whole one, and differs from *old* in nothing but numbers."""
         return self.state is old.state or (
             self.ends == old.ends
             and not is_cut(self.texts.devs)
             and _settings(self.texts) == _settings(old.texts)
-            and (self.status == old.status or self.facts == old.facts)
+            and self.facts == old.facts
         )
 
     def reaches(self, ends: Ends) -> Reach:
@@ -91,18 +92,18 @@ class Reading:
         return {"": self.state.var}, self.state.disks, self.state.devs
 
     @property
-    def facts(self) -> StorageStatus:
-        """The status without its numbers: temperatures, used space, errors, progress and SMART's verdict."""
-        status = self.status
-        return replace(
-            status,
-            disks=tuple(map(_disk_facts, status.disks)),
-            cache_disks=tuple(map(_disk_facts, status.cache_disks)),
-            parity_disks=tuple(map(_disk_facts, status.parity_disks)),
-            boot=None if status.boot is None else _disk_facts(status.boot),
-            unassigned=tuple(map(_device_facts, status.unassigned)),
+    def facts(self) -> Facts:
+        """The array without its numbers."""
+        array = self.array
+        return Facts(
+            status=array.status,
+            protection=array.protection,
+            is_stopped=array.is_stopped,
+            slots=tuple(replace(slot, temperature=None, errors=0, file_system=None) for slot in array.slots),
+            file_systems=tuple((key, found.name, found.mount_point) for key, found in array.file_systems.items()),
+            unassigned=tuple(replace(drive, temperature=None) for drive in array.unassigned),
             parity_check=replace(
-                status.parity_check, percent=None, speed_bytes_per_sec=None, eta_seconds=None, errors=0
+                array.parity_check, percent=None, speed_bytes_per_sec=None, eta_seconds=None, errors=0
             ),
         )
 
@@ -150,11 +151,3 @@ def _read_stamp(path: Path) -> FileStamp:
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _disk_facts(disk: AnyDisk) -> AnyDisk:
-    return replace(disk, **NO_DISK_NUMBERS)
-
-
-def _device_facts(device: UnassignedDevice) -> UnassignedDevice:
-    return replace(device, **NO_NUMBERS)

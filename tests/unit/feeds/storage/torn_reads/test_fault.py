@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from uma.feeds.storage.fault import ReadFault, fault_after
-from uma.feeds.storage.snapshot import FileStamps
+from uma.feeds.storage.torn_reads.fault import ReadFault, fault_after
+from uma.feeds.storage.torn_reads.snapshot import FileStamps
 
 
 def stamps(write: int) -> FileStamps:

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from tests.array_writer import ArrayTexts, LastSync, Resync, array, disk, nvme, parity, pool, ssd
+from uma.feeds.storage.array import array_from
 from uma.feeds.storage.emhttp import parse_state, read_texts
-from uma.feeds.storage.snapshot import Ends, FileStamps, Reading, read_stamps
-from uma.feeds.storage.status import status_from
+from uma.feeds.storage.status import joined
+from uma.feeds.storage.torn_reads.snapshot import Ends, FileStamps, Snapshot, read_stamps
 from uma.host import Host
 
 UNMARKED = FileStamps(None, None, ())
 
 
-def reading_of(texts: ArrayTexts) -> Reading:
+def reading_of(texts: ArrayTexts) -> Snapshot:
     state = parse_state(texts.texts())
-    return Reading(texts.texts(), state, status_from(state, {}), UNMARKED, 0.0)
+    return Snapshot(texts.texts(), state, array_from(state), UNMARKED, 0.0)
 
 
 def server(
@@ -36,7 +37,7 @@ def test_facts_have_no_numbers() -> None:
     """Temperatures, used space, errors and progress apart, two readings have the same facts."""
     before = reading_of(server(resync=Resync("check P")))
     after = reading_of(server(temp="60", used="7.5TB", errors=3, resync=Resync("check P", share=0.9, errors=4)))
-    assert before.status != after.status
+    assert joined(before.array, {}) != joined(after.array, {})
     assert before.facts == after.facts
     assert after.moves_only_numbers(before)
 

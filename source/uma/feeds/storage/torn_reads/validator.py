@@ -1,4 +1,4 @@
-"""Which reading of emhttpd's files is believed.
+"""Evidence for and against a reading of emhttpd's files.
 
 A reading can be wrong in two ways. *Cut*: emhttpd was rewriting a file in place, and what was read is its beginning;
 cut at a section's end, disks.ini parses as a healthy, smaller array. *Mixed*: var.ini and disks.ini are of two moments.
@@ -8,7 +8,7 @@ The evidence, cheapest first:
   reach its end, and a mix of numbers invents no fault.
 * Anything else must be read again, ``agreement`` seconds later, with the same facts; and no file may have been written
   meanwhile, or else, where writing never stops, three readings must agree. Each is of a moment at which no file was
-  being written (see ``poller.observe``): a writer would have to pause in the same place each time.
+  being written (see ``reader.observe``): a writer would have to pause in the same place each time.
 * If var.ini's counts of devices contradict disks.ini, or the files don't end as they did, the readings must agree for
   ``doubt`` seconds. Some real pairs do contradict themselves, so they are believed then.
 * If a file lacks what was at its end before, as devs.ini does in the midst of each rewrite, it must have stood for
@@ -17,13 +17,11 @@ The evidence, cheapest first:
   shows, a second write must say the same and stand as well. One whole reading disproves it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from uma.feeds.storage.emhttp import EmhttpState, is_consistent
-from uma.feeds.storage.model import StorageStatus
-from uma.feeds.storage.snapshot import Ends, FileStamp, FileStamps, Reading
+from uma.feeds.storage.emhttp import is_consistent
+from uma.feeds.storage.torn_reads.snapshot import Ends, Facts, FileStamp, FileStamps, Snapshot
 
 READINGS_OF_RESTLESS_FILES: Final = 3
 MEMORY: Final = 2.0
@@ -50,15 +48,15 @@ class SnapshotValidator:
     """The newest reading that is believed, and the evidence for one that would take its place. Times in seconds."""
 
     def __init__(self, *, agreement: float = 0.1, doubt: float = 0.4, short: float = 0.6) -> None:
-        self.reading: Reading | None = None
+        self.believed: Snapshot | None = None
         self._agreement = agreement
         self._doubt = doubt
         self._short = short
-        self._changes: dict[tuple[StorageStatus, Ends], _Evidence] = {}
+        self._changes: dict[tuple[Facts, Ends], _Evidence] = {}
 
-    def weigh(self, reading: Reading) -> Doubt | None:
+    def weigh(self, reading: Snapshot) -> Doubt | None:
         """Take *reading* into account. None: it is the believed one now; else what speaks against it."""
-        if self.reading is not None and reading.moves_only_numbers(self.reading):
+        if self.believed is not None and reading.moves_only_numbers(self.believed):
             self._accept(reading)
             return None
         change = reading.facts, reading.ends
@@ -76,18 +74,13 @@ class SnapshotValidator:
             self._changes[change] = evidence
         return doubt
 
-    def revise(self, status_from: Callable[[EmhttpState], StorageStatus]) -> None:
-        """Make the believed reading's status anew."""
-        if self.reading is not None:
-            self.reading = replace(self.reading, status=status_from(self.reading.state))
-
     def forget(self) -> None:
         """Start anew: the files are gone, and the next ones need not resemble them."""
-        self.reading = None
+        self.believed = None
         self._changes.clear()
 
-    def _accept(self, reading: Reading) -> None:
-        self.reading = reading
+    def _accept(self, reading: Snapshot) -> None:
+        self.believed = reading
         self._forget_old(reading.at)
         for change, evidence in tuple(self._changes.items()):
             if not all(evidence.first.reaches(reading.ends)):
@@ -98,8 +91,8 @@ class SnapshotValidator:
             if now - evidence.seen_at > MEMORY or len(self._changes) >= MOST_CHANGES:
                 del self._changes[change]
 
-    def _doubt_of(self, reading: Reading, evidence: "_Evidence") -> Doubt | None:
-        old = self.reading
+    def _doubt_of(self, reading: Snapshot, evidence: "_Evidence") -> Doubt | None:
+        old = self.believed
         reaches = reading.reaches(old.ends if old is not None else reading.ends)
         is_counted = is_consistent(reading.state)
         if not reaches.disks and not is_counted and evidence.disks.writes < WRITES_OF_SHORT_FILE:
@@ -119,14 +112,14 @@ class SnapshotValidator:
 class _Evidence:
     """Readings that agree in their facts and in where their files end."""
 
-    def __init__(self, first: Reading) -> None:
+    def __init__(self, first: Snapshot) -> None:
         self.first = first
         self.seen_at = first.at
         self.readings = 1
         self.all = _Standing(first.stamps, first.at)
         self.disks = _Standing(first.stamps.disks, first.at)
 
-    def add(self, reading: Reading, agreement: float) -> None:
+    def add(self, reading: Snapshot, agreement: float) -> None:
         self.seen_at = reading.at
         self.readings += 1
         self.all.see(reading.stamps, reading.at, agreement)
@@ -155,5 +148,5 @@ class _Standing:
             self.writes += 1
 
 
-def _slots_end_alike(old: Reading, new: Reading) -> bool:
+def _slots_end_alike(old: Snapshot, new: Snapshot) -> bool:
     return (old.ends.var, old.ends.disks) == (new.ends.var, new.ends.disks)

@@ -6,36 +6,28 @@ the texts differ. Files are read in a thread, since the flash drive can be slow.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 from uma.errors import Unreadable
-from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.emhttp import EmhttpTexts, drive_ids, parse_state, read_texts
-from uma.feeds.storage.fault import ReadFault, fault_after
-from uma.feeds.storage.model import StorageStatus
-from uma.feeds.storage.nvme_limits import NONE, NvmeLimits, OwnLimits
-from uma.feeds.storage.snapshot import FileStamps, Reading, read_stamps
-from uma.feeds.storage.status import UNKNOWN, status_from
-from uma.feeds.storage.torn_reads import RESTLESS, SnapshotValidator
+from uma.feeds.storage.array import array_from
+from uma.feeds.storage.emhttp import EmhttpTexts, parse_state, read_texts
+from uma.feeds.storage.torn_reads.fault import PATIENCE, ReadFault, fault_after
+from uma.feeds.storage.torn_reads.snapshot import FileStamps, Snapshot, read_stamps
+from uma.feeds.storage.torn_reads.validator import RESTLESS, SnapshotValidator
 from uma.host import Host
 
 Clock = Callable[[], float]
-Smart = Mapping[str, SmartReading]
-"""The newest SMART reading of each drive that has one, by its name in disks.ini or devs.ini."""
-
-Seated = Callable[[Mapping[str, str]], None]
-"""Called with the ids of the drives by slot name, when another drive sits in a slot."""
-
-NO_SMART: Final[Smart] = MappingProxyType({})
-
 RESTLESS_TIME: Final = 0.06
 """Seconds in which files are read again and again in one look, because they were just being written."""
 
 FRESH: Final = 1.0
 """Seconds after a write in which usable files are read again soon, however long there has been a fault before."""
+
+
+MAX_TRIES: Final = 20
+"""Looks of ``read_stable`` until it believes; ``PATIENCE`` of them at unusable files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class Timing:
     agreement: float = 0.1
     doubt: float = 0.4
     short: float = 0.6
-    """These three: see ``belief``."""
+    """These three: see ``validator``."""
     last_good: float = 10.0
     """How long the last good state stands."""
     retry: float = 1.0
@@ -71,38 +63,24 @@ class Timing:
 TIMING: Final = Timing()
 
 
-class StatePoller:
+class StableReader:
     """What the files said when last looked at."""
 
-    def __init__(
-        self,
-        *,
-        host: Host,
-        smart: Callable[[], Smart],
-        clock: Clock,
-        timing: Timing,
-        seated: Seated = lambda _: None,
-    ) -> None:
+    def __init__(self, host: Host, *, clock: Clock = time.monotonic, timing: Timing = TIMING) -> None:
         self.looked_at = clock()
         self.fault: ReadFault | None = None
         self._host = host
-        self._smart = smart
-        self._smart_used: Smart = NO_SMART
-        self._own_limits = NvmeLimits(host)
         self._clock = clock
         self._timing = timing
-        self._seated = seated
-        self._drives: Mapping[str, str] = {}
-        self._belief = SnapshotValidator(agreement=timing.agreement, doubt=timing.doubt, short=timing.short)
+        self._validator = SnapshotValidator(agreement=timing.agreement, doubt=timing.doubt, short=timing.short)
         self._has_been_good = False
         self._doubted: FileStamps | None = None
         self._doubted_at = -FRESH
 
     @property
-    def status(self) -> StorageStatus:
-        """The state that stands: the last good one, or ``UNKNOWN`` where there is none or its time is over."""
-        reading = self._belief.reading
-        return UNKNOWN if reading is None or self._is_lost() else reading.status
+    def standing(self) -> Snapshot | None:
+        """The last good snapshot; None where there is none, or its time is over."""
+        return None if self._is_lost() else self._validator.believed
 
     def next_look(self, *, is_watched: bool) -> float:
         """When to look again if no nudge comes."""
@@ -114,61 +92,44 @@ class StatePoller:
         retry_at = self.looked_at + (timing.agreement if is_urgent else timing.retry)
         return min(retry_at, lost_at) if lost_at > self.looked_at else retry_at
 
-    async def look(self, *, is_nudged: bool) -> None:
-        """Read the files unless they are known not to have changed, and believe them or note the fault with them."""
+    async def read(self, *, is_nudged: bool) -> Snapshot | ReadFault:
+        """Read the files unless they are known not to have changed; believe them, or say what is wrong with them."""
+        await self._look(is_nudged=is_nudged)
+        standing = self.standing
+        if self.fault is not None:
+            return replace(self.fault, standing=standing)
+        # Without a fault there is a believed snapshot.
+        return cast(Snapshot, standing)
+
+    async def _look(self, *, is_nudged: bool) -> None:
         self.looked_at = self._clock()
-        smart = self._join_smart()
-        known = self._belief.reading
+        known = self._validator.believed
         if known is not None and self.fault is None and not is_nudged:
             stamps = await asyncio.to_thread(read_stamps, self._host)
             if stamps == known.stamps:
                 return
         try:
-            reading = await asyncio.to_thread(
-                observe,
-                self._host,
-                smart,
-                known=known,
-                clock=self._clock,
-                rest=self._timing.rest,
-                own_limits=self._own_limits,
+            snapshot = await asyncio.to_thread(
+                observe, self._host, known=known, clock=self._clock, rest=self._timing.rest
             )
         except Unreadable as error:
             await self._note_unreadable(str(error))
             return
-        doubt = RESTLESS if reading is None else self._belief.weigh(reading)
+        doubt = RESTLESS if snapshot is None else self._validator.weigh(snapshot)
         if doubt is None:
             self.fault = None
             self._has_been_good = True
-            self._seat_drives()
         else:
-            if reading is not None and reading.stamps != self._doubted:
-                self._doubted, self._doubted_at = reading.stamps, self.looked_at
-            self._note(doubt.detail, damaged=reading.stamps if reading is not None and doubt.is_damage else None)
-
-    def _join_smart(self) -> Smart:
-        """Join SMART's readings of now to the believed state, if they are new. Returns them."""
-        smart = dict(self._smart())
-        if smart != self._smart_used:
-            self._smart_used = smart
-            self._belief.revise(lambda state: status_from(state, smart, self._own_limits))
-        return smart
-
-    def _seat_drives(self) -> None:
-        """Tell SMART's source which drives sit in the slots, when some are others than before."""
-        reading = self._belief.reading
-        drives = {} if reading is None else drive_ids(reading.state)
-        if drives != self._drives:
-            self._drives = drives
-            self._seated(drives)
-            self._join_smart()
+            if snapshot is not None and snapshot.stamps != self._doubted:
+                self._doubted, self._doubted_at = snapshot.stamps, self.looked_at
+            self._note(doubt.detail, damaged=snapshot.stamps if snapshot is not None and doubt.is_damage else None)
 
     async def _note_unreadable(self, detail: str) -> None:
         stamps = await asyncio.to_thread(read_stamps, self._host)
         is_absence = not self._has_been_good and stamps.var is None and stamps.disks is None
         self._note(detail, damaged=stamps, is_absence=is_absence)
         if self._is_lost() and (stamps.var is None or stamps.disks is None):
-            self._belief.forget()
+            self._validator.forget()
 
     def _note(self, detail: str, *, damaged: FileStamps | None, is_absence: bool = False) -> None:
         self.fault = fault_after(self.fault, detail, at=self.looked_at, damaged=damaged, is_absence=is_absence)
@@ -183,15 +144,30 @@ class StatePoller:
         return self.looked_at >= fault.since + self._timing.last_good
 
 
-def observe(
-    host: Host,
-    smart: Smart,
-    *,
-    known: Reading | None,
-    clock: Clock,
-    rest: float,
-    own_limits: OwnLimits = lambda *_: NONE,
-) -> Reading | None:
+def read_stable(host: Host) -> Snapshot | ReadFault:
+    """Return the state as it is now, or why there is none to believe. Blocks for 0.1 s, or 2 s at most."""
+    validator = SnapshotValidator(agreement=TIMING.agreement, doubt=TIMING.doubt)
+    fault: ReadFault | None = None
+    unusable = 0
+    for _ in range(MAX_TRIES):
+        try:
+            snapshot = observe(host, known=None, clock=time.monotonic, rest=TIMING.rest)
+        except Unreadable as error:
+            fault = fault_after(fault, str(error), at=time.monotonic(), damaged=None)
+            unusable += 1
+            if unusable == PATIENCE:
+                break
+        else:
+            doubt = RESTLESS if snapshot is None else validator.weigh(snapshot)
+            if doubt is None and validator.believed is not None:
+                return validator.believed
+            detail = RESTLESS.detail if doubt is None else doubt.detail
+            fault = fault_after(fault, detail, at=time.monotonic(), damaged=None)
+        time.sleep(TIMING.agreement)
+    return cast(ReadFault, fault)
+
+
+def observe(host: Host, *, known: Snapshot | None, clock: Clock, rest: float) -> Snapshot | None:
     """A reading of files that were not written meanwhile and, unless only numbers have moved, for *rest* seconds after.
 
     None where the files don't rest. Blocks. Raises Unreadable when they rest and can't be used.
@@ -204,7 +180,7 @@ def observe(
             texts = read_texts(host)
             now = clock()
             if read_stamps(host) == stamps:
-                reading = _reading_of(texts, smart, own_limits, known=known, stamps=stamps, at=now)
+                reading = _snapshot_of(texts, known=known, stamps=stamps, at=now)
         except Unreadable as error:
             damage = error
         if reading is not None and known is not None and reading.moves_only_numbers(known):
@@ -227,11 +203,9 @@ def _rests(host: Host, stamps: FileStamps, rest: float) -> bool:
     return False
 
 
-def _reading_of(
-    texts: EmhttpTexts, smart: Smart, own_limits: OwnLimits, *, known: Reading | None, stamps: FileStamps, at: float
-) -> Reading:
+def _snapshot_of(texts: EmhttpTexts, *, known: Snapshot | None, stamps: FileStamps, at: float) -> Snapshot:
     """Parse *texts*, unless they say the same as *known*. Raises Unreadable."""
     if known is not None and texts == known.texts:
         return replace(known, stamps=stamps, at=at)
     state = parse_state(texts)
-    return Reading(texts=texts, state=state, status=status_from(state, smart, own_limits), stamps=stamps, at=at)
+    return Snapshot(texts=texts, state=state, array=array_from(state), stamps=stamps, at=at)

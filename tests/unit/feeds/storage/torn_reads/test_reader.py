@@ -9,11 +9,11 @@ import pytest
 
 from tests.array_writer import ArrayTexts, array, disk
 from uma.errors import Unreadable
-from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.fault import PATIENCE, URGENT_LOOKS
-from uma.feeds.storage.poller import TIMING, StatePoller, observe
-from uma.feeds.storage.snapshot import Reading, read_stamps
-from uma.feeds.storage.status import UNKNOWN
+from uma.feeds.storage.status import joined
+from uma.feeds.storage.torn_reads import TIMING, ReadFault, Snapshot, StableReader, read_stable
+from uma.feeds.storage.torn_reads.fault import PATIENCE, URGENT_LOOKS
+from uma.feeds.storage.torn_reads.reader import observe
+from uma.feeds.storage.torn_reads.snapshot import read_stamps
 from uma.host import Host
 
 
@@ -41,138 +41,146 @@ def server(temp: str = "34") -> ArrayTexts:
     return array(disks=[disk(temp=temp), disk()])
 
 
-def lookout_at(host: Host, clock: Clock, smart: dict[str, SmartReading] | None = None) -> StatePoller:
-    return StatePoller(host=host, smart=lambda: smart or {}, clock=clock, timing=replace(TIMING, rest=0.0))
+def reader_at(host: Host, clock: Clock) -> StableReader:
+    return StableReader(host, clock=clock, timing=replace(TIMING, rest=0.0))
 
 
-async def believing(host: Host, clock: Clock) -> StatePoller:
-    """A poller that has a good state."""
-    poller = lookout_at(host, clock)
-    await look(poller, clock, 0.0)
-    await look(poller, clock, 0.1)
-    assert poller.fault is None
-    return poller
+async def believing(host: Host, clock: Clock) -> StableReader:
+    """A reader that has a good state."""
+    reader = reader_at(host, clock)
+    await look(reader, clock, 0.0)
+    await look(reader, clock, 0.1)
+    assert reader.fault is None
+    return reader
 
 
-async def look(poller: StatePoller, clock: Clock, after: float, *, is_nudged: bool = False) -> None:
+async def look(reader: StableReader, clock: Clock, after: float, *, is_nudged: bool = False) -> None:
     clock.now += after
-    await poller.look(is_nudged=is_nudged)
+    read = await reader.read(is_nudged=is_nudged)
+    assert isinstance(read, Snapshot) is (reader.fault is None)
+    assert (read if isinstance(read, Snapshot) else read.standing) is reader.standing
 
 
-def seen(host: Host, clock: Clock, known: Reading | None = None) -> Reading:
-    reading = observe(host, {}, known=known, clock=clock, rest=0.0)
+def seen(host: Host, clock: Clock, known: Snapshot | None = None) -> Snapshot:
+    reading = observe(host, known=known, clock=clock, rest=0.0)
     assert reading is not None
     return reading
 
 
-def due_in(poller: StatePoller, clock: Clock, *, is_watched: bool = True) -> float:
-    return round(poller.next_look(is_watched=is_watched) - clock.now, 6)
+def temperature_of(snapshot: Snapshot | None) -> int | None:
+    assert snapshot is not None
+    return joined(snapshot.array, {}).disks[0].temperature
+
+
+def due_in(reader: StableReader, clock: Clock, *, is_watched: bool = True) -> float:
+    return round(reader.next_look(is_watched=is_watched) - clock.now, 6)
 
 
 async def test_all_is_well(host: Host, clock: Clock) -> None:
     """After two looks 0.1 s apart the state stands, and the next look is 10 s away, or 0.5 s without inotify."""
-    poller = lookout_at(host, clock)
-    await look(poller, clock, 0.0)
-    assert poller.status is UNKNOWN
-    assert due_in(poller, clock) == 0.1
-    await look(poller, clock, 0.1)
-    assert poller.status is not UNKNOWN
-    assert due_in(poller, clock) == 10
-    assert due_in(poller, clock, is_watched=False) == 0.5
+    reader = reader_at(host, clock)
+    await look(reader, clock, 0.0)
+    assert reader.standing is None
+    assert due_in(reader, clock) == 0.1
+    await look(reader, clock, 0.1)
+    assert reader.standing is not None
+    assert due_in(reader, clock) == 10
+    assert due_in(reader, clock, is_watched=False) == 0.5
 
 
 async def test_stages_of_trouble(host: Host, clock: Clock) -> None:
     """Damaged files are looked at every 0.1 s for a second, reported from the fourth look on, then looked at each
     second; after 10 s to the instant the last good state stands no more."""
-    poller = await believing(host, clock)
+    reader = await believing(host, clock)
     (host.state / "disks.ini").write_text("")
-    await look(poller, clock, 3.0, is_nudged=True)
+    await look(reader, clock, 3.0, is_nudged=True)
     began, reported_at, intervals = clock.now, math.inf, set()
-    while poller.status is not UNKNOWN:
-        assert poller.fault is not None
-        if poller.fault.is_reported:
+    while reader.standing is not None:
+        assert reader.fault is not None
+        if reader.fault.is_reported:
             reported_at = min(reported_at, clock.now)
-        intervals.add(due_in(poller, clock))
-        await look(poller, clock, due_in(poller, clock))
+        intervals.add(due_in(reader, clock))
+        await look(reader, clock, due_in(reader, clock))
     assert round(reported_at - began, 6) == round(0.1 * (PATIENCE - 1), 6)
     assert round(clock.now - began, 6) == 10
     assert intervals == {0.1, 1.0}
-    assert due_in(poller, clock) == 1.0
+    assert due_in(reader, clock) == 1.0
     server().write_to(host.root)
-    await look(poller, clock, 1.0)
-    assert poller.fault is None
-    assert poller.status is not UNKNOWN
+    await look(reader, clock, 1.0)
+    assert reader.fault is None
+    assert reader.standing is not None
 
 
 async def test_time_alone_does_not_end_the_last_good_state(host: Host, clock: Clock) -> None:
     """The machine slept for an hour, and the first look after it meets a rewrite: it is given a few looks more."""
-    poller = await believing(host, clock)
+    reader = await believing(host, clock)
     (host.state / "disks.ini").write_text("")
-    await look(poller, clock, 3.0, is_nudged=True)
-    await look(poller, clock, 3600.0)
-    assert poller.status is not UNKNOWN
-    await look(poller, clock, 0.1)
-    await look(poller, clock, 0.1)
-    assert poller.status is UNKNOWN
+    await look(reader, clock, 3.0, is_nudged=True)
+    await look(reader, clock, 3600.0)
+    assert reader.standing is not None
+    await look(reader, clock, 0.1)
+    await look(reader, clock, 0.1)
+    assert reader.standing is None
 
 
 async def test_a_change_that_is_not_believed_is_reported_when_the_old_state_stands_no_more(
     host: Host, clock: Clock
 ) -> None:
     """A new state with every look, none ever read twice: no fault for 10 s, then unknown."""
-    poller = await believing(host, clock)
+    reader = await believing(host, clock)
     for number in range(100):
         array(disks=[disk(), disk()], fs_state=f"State{number}").write_to(host.root)
-        await look(poller, clock, 0.1, is_nudged=True)
-        assert poller.fault is not None
-        assert not poller.fault.is_reported
-        assert poller.status.array_protection == "protected"
+        await look(reader, clock, 0.1, is_nudged=True)
+        assert reader.fault is not None
+        assert not reader.fault.is_reported
+        assert reader.standing is not None
+        assert reader.standing.array.protection == "protected"
     array(disks=[disk(), disk()], fs_state="Other").write_to(host.root)
-    await look(poller, clock, 0.1, is_nudged=True)
-    assert poller.fault is not None
-    assert poller.fault.is_reported
-    assert poller.status is UNKNOWN
+    await look(reader, clock, 0.1, is_nudged=True)
+    assert reader.fault is not None
+    assert reader.fault.is_reported
+    assert reader.standing is None
 
 
 async def test_absence_is_reported_at_once_and_is_not_urgent(tmp_path: Path, clock: Clock) -> None:
     """Files that have never been there: no retries but the ordinary look."""
-    poller = lookout_at(Host(tmp_path), clock)
+    reader = reader_at(Host(tmp_path), clock)
     for _ in range(URGENT_LOOKS + 5):
-        await look(poller, clock, 10.0)
-        assert poller.fault is not None
-        assert poller.fault.is_reported
-        assert poller.fault.is_absence
-        assert due_in(poller, clock) == 10
+        await look(reader, clock, 10.0)
+        assert reader.fault is not None
+        assert reader.fault.is_reported
+        assert reader.fault.is_absence
+        assert due_in(reader, clock) == 10
     server().write_to(tmp_path)
-    await look(poller, clock, 1.0, is_nudged=True)
-    assert poller.fault is not None
-    assert not poller.fault.is_reported
-    await look(poller, clock, 0.1)
-    assert poller.fault is None
+    await look(reader, clock, 1.0, is_nudged=True)
+    assert reader.fault is not None
+    assert not reader.fault.is_reported
+    await look(reader, clock, 0.1)
+    assert reader.fault is None
 
 
 async def test_files_that_were_there_are_not_absent(host: Host, clock: Clock) -> None:
     """Once there was a state, its files' absence is a fault, for as long as it lasts."""
-    poller = await believing(host, clock)
+    reader = await believing(host, clock)
     for name in ("var.ini", "disks.ini"):
         (host.state / name).unlink()
     for _ in range(30):
-        await look(poller, clock, 1.0)
-        assert poller.fault is not None
-        assert not poller.fault.is_absence
+        await look(reader, clock, 1.0)
+        assert reader.fault is not None
+        assert not reader.fault.is_absence
 
 
 async def test_equal_marks_are_not_trusted_after_a_nudge(host: Host, clock: Clock) -> None:
     """Two writes of equal size within a tick of the kernel's clock have equal stamps: a nudge compares the texts."""
-    poller = await believing(host, clock)
+    reader = await believing(host, clock)
     stamps, times = read_stamps(host), (host.state / "disks.ini").stat().st_mtime_ns
     (host.state / "disks.ini").write_text(server(temp="41").disks)
     os.utime(host.state / "disks.ini", ns=(times, times))
     assert read_stamps(host) == stamps
-    await look(poller, clock, 10.0)
-    assert poller.status.disks[0].temperature == 34
-    await look(poller, clock, 1.0, is_nudged=True)
-    assert poller.status.disks[0].temperature == 41
+    await look(reader, clock, 10.0)
+    assert temperature_of(reader.standing) == 34
+    await look(reader, clock, 1.0, is_nudged=True)
+    assert temperature_of(reader.standing) == 41
 
 
 def test_what_is_known_is_not_parsed_again(host: Host, clock: Clock) -> None:
@@ -185,7 +193,7 @@ def test_what_is_known_is_not_parsed_again(host: Host, clock: Clock) -> None:
     assert second.at == first.at + 1
     assert second.stamps == read_stamps(host)
     server(temp="41").write_to(host.root)
-    assert seen(host, clock, first).status.disks[0].temperature == 41
+    assert temperature_of(seen(host, clock, first)) == 41
 
 
 @dataclass(frozen=True)
@@ -210,14 +218,14 @@ def test_files_that_change_while_they_are_read_are_read_again(
 ) -> None:
     """A write during a reading spoils it, and another one is tried; where there is a write in each, none is given."""
     written = WrittenHost(host.root, [None] * writes)
-    reading = observe(written, {}, known=None, clock=clock, rest=0.0)
+    reading = observe(written, known=None, clock=clock, rest=0.0)
     assert (reading is not None) is is_read
 
 
 def test_numbers_too_are_of_one_moment(host: Host, clock: Clock) -> None:
     """A reading that has only other numbers need not rest, but no file may have been written in its midst."""
     known = seen(host, clock)
-    reading = observe(WrittenHost(host.root, [None] * 9), {}, known=known, clock=clock, rest=0.0)
+    reading = observe(WrittenHost(host.root, [None] * 9), known=known, clock=clock, rest=0.0)
     assert reading is not None
     assert reading.stamps == read_stamps(host)
 
@@ -226,39 +234,50 @@ def test_damage_counts_when_the_files_rest(host: Host, clock: Clock) -> None:
     """An empty file is unreadable; one that is being written is merely not read."""
     (host.state / "disks.ini").write_text("")
     with pytest.raises(Unreadable, match="empty"):
-        observe(host, {}, known=None, clock=clock, rest=0.0)
-    assert observe(WrittenHost(host.root, [None] * 100_000), {}, known=None, clock=clock, rest=0.0) is None
+        observe(host, known=None, clock=clock, rest=0.0)
+    assert observe(WrittenHost(host.root, [None] * 100_000), known=None, clock=clock, rest=0.0) is None
 
 
 async def test_files_that_never_rest(host: Host, clock: Clock) -> None:
     """They are no fault for 10 s; then nothing is known."""
-    poller = lookout_at(WrittenHost(host.root, [None] * 1_000_000), clock)
+    reader = reader_at(WrittenHost(host.root, [None] * 1_000_000), clock)
     for _ in range(10):
-        await look(poller, clock, 1.0, is_nudged=True)
-        assert poller.fault is not None
-        assert not poller.fault.is_reported
-    await look(poller, clock, 1.0, is_nudged=True)
-    assert poller.fault.is_reported
+        await look(reader, clock, 1.0, is_nudged=True)
+        assert reader.fault is not None
+        assert not reader.fault.is_reported
+    await look(reader, clock, 1.0, is_nudged=True)
+    assert reader.fault.is_reported
 
 
 async def test_damage_that_changes_is_reported_later(host: Host, clock: Clock) -> None:
     """Each look meets another rewrite in its midst: that is reported when ten in a row did."""
-    poller = await believing(host, clock)
+    reader = await believing(host, clock)
     for number in range(URGENT_LOOKS):
-        assert poller.fault is None or not poller.fault.is_reported
+        assert reader.fault is None or not reader.fault.is_reported
         (host.state / "disks.ini").write_text(server().disks[: 5 + number])
-        await look(poller, clock, 0.1, is_nudged=True)
-    assert poller.fault is not None
-    assert poller.fault.is_reported
+        await look(reader, clock, 0.1, is_nudged=True)
+    assert reader.fault is not None
+    assert reader.fault.is_reported
 
 
 async def test_damage_in_between_is_not_reported(host: Host, clock: Clock) -> None:
     """An empty file now and then, among changes that are not believed yet: what counts is damage in a row."""
-    poller = await believing(host, clock)
+    reader = await believing(host, clock)
     for number in range(12):
         array(disks=[disk(), disk()], fs_state=f"State{number}").write_to(host.root)
         if number % 3:
             (host.state / "disks.ini").write_text("")
-        await look(poller, clock, 0.1, is_nudged=True)
-        assert poller.fault is not None
-        assert not poller.fault.is_reported
+        await look(reader, clock, 0.1, is_nudged=True)
+        assert reader.fault is not None
+        assert not reader.fault.is_reported
+
+
+def test_one_call_reads_what_is_stable(host: Host) -> None:
+    """Files that are whole are a snapshot; files that can't be used are a fault that says why."""
+    read = read_stable(host)
+    assert isinstance(read, Snapshot)
+    assert temperature_of(read) == 34
+    (host.state / "disks.ini").write_text("")
+    fault = read_stable(host)
+    assert isinstance(fault, ReadFault)
+    assert (fault.detail, fault.standing) == ("disks.ini is empty", None)

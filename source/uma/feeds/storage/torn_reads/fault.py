@@ -6,7 +6,7 @@ Each rewrite in place leaves a file empty, then cut, for an instant: that is no 
 from dataclasses import dataclass
 from typing import Final
 
-from uma.feeds.storage.snapshot import FileStamps
+from uma.feeds.storage.torn_reads.snapshot import FileStamps, Snapshot
 
 PATIENCE: Final = 4
 """Looks at the same damaged files until they are reported, 0.3 s."""
@@ -32,6 +32,8 @@ class ReadFault:
     stamps: FileStamps | None
     is_absence: bool
     is_reported: bool
+    standing: Snapshot | None = None
+    """The last good snapshot, as long as it holds."""
 
     @property
     def is_passing(self) -> bool:
