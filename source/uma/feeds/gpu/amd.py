@@ -1,0 +1,32 @@
+"""AMD's GPUs by sysfs, but for hwmon: ``gpu_metrics`` has the same in one read."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from uma.feeds.gpu.devices import Device, read_text
+from uma.feeds.gpu.parse import Figures, parse_gpu_metrics, parse_whole
+
+MAX_METRICS_BYTES = 4096
+MAX_MEMORY_BYTES = 2**50
+
+
+def read_amd(device: Device) -> Figures:
+    """Return the figures of *device*, which must be awake: each of these reads wakes it."""
+    metrics = parse_gpu_metrics(_read_bytes(device.path / "gpu_metrics"))
+    busy = parse_whole(read_text(device.path / "gpu_busy_percent"), 100)
+    engines = {**({} if busy is None else {"render": float(busy)}), **metrics.engines}
+    return replace(
+        metrics,
+        busy_percent=max(engines.values(), default=None),
+        engines=engines,
+        memory_used_bytes=parse_whole(read_text(device.path / "mem_info_vram_used"), MAX_MEMORY_BYTES),
+        memory_total_bytes=parse_whole(read_text(device.path / "mem_info_vram_total"), MAX_MEMORY_BYTES),
+    )
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_METRICS_BYTES)
+    except OSError:
+        return b""

@@ -1,0 +1,110 @@
+"""The GPUs there are, found without waking one.
+
+``class``, ``vendor``, ``driver`` and ``power/runtime_status`` are the kernel's own notes.
+``config``, which lspci reads, and everything of DRM and hwmon may wake a GPU.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from uma.feeds.gpu.parse import VENDORS, parse_name, parse_nvidia_name, parse_udev_name
+from uma.host import Host
+
+MAX_GPUS = 16
+DISPLAY_CLASS = "0x03"
+ASLEEP = frozenset({"suspended", "suspending"})
+AWAKE = frozenset({"active", "unsupported", "resuming"})
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One GPU on the PCI bus. ``power`` is its runtime status."""
+
+    address: str
+    vendor: str
+    name: str | None
+    driver: str | None
+    power: str
+    path: Path
+
+    @property
+    def integrated(self) -> bool | None:
+        """Whether it is a part of the processor; of AMD's only the driver knows."""
+        if self.vendor == "intel":
+            return self.address.split(":")[1:2] == ["00"]
+        return False if self.vendor == "nvidia" else None
+
+    @property
+    def state(self) -> str:
+        """The state as far as it can be told without asking the driver."""
+        if self.driver is None:
+            return "unavailable"
+        if self.driver == "vfio-pci":
+            return "passed_through"
+        if self.power in ASLEEP:
+            return "suspended"
+        return "active" if self.power in AWAKE else "unavailable"
+
+
+def read_devices(host: Host) -> Sequence[Device]:
+    """Return the GPUs by address."""
+    folder = host.sys / "bus/pci/devices"
+    try:
+        addresses = sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return ()
+    devices = (_read_device(host, folder / address) for address in addresses)
+    return [device for device in devices if device is not None][:MAX_GPUS]
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text; empty if it can't be read: EPERM, EBUSY and EINVAL are normal."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def has_nvidia_clients(host: Host) -> bool:
+    """Return whether a program holds an NVIDIA GPU.
+
+    If none does, the driver has put the GPUs to rest, and NVML would start them for
+    seconds. The driver's modules hold each other, too, and are no programs.
+    """
+    module = host.sys / "module/nvidia"
+    references = read_text(module / "refcnt")
+    try:
+        holders = sum(1 for _ in (module / "holders").iterdir())
+    except OSError:
+        holders = 0
+    # Without the figure nothing is known, so the GPU is asked.
+    return not references.isdigit() or int(references) > holders
+
+
+def _read_device(host: Host, folder: Path) -> Device | None:
+    if not read_text(folder / "class").startswith(DISPLAY_CLASS):
+        return None
+    vendor = VENDORS.get(read_text(folder / "vendor"))
+    if vendor is None:
+        return None
+    address = folder.name
+    try:
+        driver = parse_name((folder / "driver").readlink().name)
+    except OSError:
+        driver = None
+    return Device(
+        address=address,
+        vendor=vendor,
+        name=_read_name(host, address),
+        driver=driver,
+        # A kernel without power management has no such file, and no GPU asleep.
+        power=read_text(folder / "power/runtime_status") or "unsupported",
+        path=folder,
+    )
+
+
+def _read_name(host: Host, address: str) -> str | None:
+    return parse_nvidia_name(read_text(host.proc / f"driver/nvidia/gpus/{address}/information")) or parse_udev_name(
+        read_text(host.root / f"run/udev/data/+pci:{address}")
+    )

@@ -1,0 +1,208 @@
+"""Publishes the server's GPUs; figures on demand only, and never of one that sleeps."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NoReturn
+
+from uma.aio.deadline import within
+from uma.feeds.blocking import BlockingReads
+from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.gpu.amd import read_amd
+from uma.feeds.gpu.devices import Device, has_nvidia_clients, read_devices
+from uma.feeds.gpu.intel import IntelGpus
+from uma.feeds.gpu.model import Gpu, GpuStatus
+from uma.feeds.gpu.nvidia import read_nvidia
+from uma.feeds.gpu.parse import Figures
+
+NAME = "gpu/status"
+HEARTBEAT_SECONDS = 30.0
+SAMPLE_SECONDS = 5.0
+PRIMING_SECONDS = 1.0
+"""Seconds over which the first load is measured once somebody wants it."""
+SLOW_SAMPLE_SECONDS = 10.0
+"""Seconds between two samples of NVIDIA's and AMD's: a read holds the GPU awake for 5 s."""
+DRIVER_SECONDS = 5.0
+REST_SECONDS = 600.0
+"""Seconds for which NVML is left alone once it has not come back."""
+MIN_BUSY_PERCENT = 1.0
+
+All = Mapping[str, Figures]
+
+
+class GpuSource:
+    """Publishes GpuStatus at once, on change, every 30 s, and every 5 s on demand."""
+
+    name = "gpu"
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        read_nvml: Callable[[Sequence[str]], All] = read_nvidia,
+    ) -> None:
+        self._host = context.host
+        self._demand = context.demand(NAME)
+        self._hint = context.hint
+        self._clock = clock
+        self._read_nvml = read_nvml
+        self._wake = asyncio.Event()
+        self._intel = IntelGpus(context.host)
+        self._reads = {
+            name: BlockingReads(f"GPUs by {name}", seconds=DRIVER_SECONDS) for name in ("PCI", "Intel", "AMD", "NVML")
+        }
+        self._figures: dict[str, Figures] = {}
+        self._slow_due = 0.0
+        self._nvml_rests_until = 0.0
+        self._lasting: dict[str, Figures] = {}
+        """What stays true while nobody looks."""
+        self._lost: set[str] = set()
+        self._idle: set[str] = set()
+
+    async def run(self, publish: Publish, report: Report) -> NoReturn:
+        """Observe until cancelled. A driver that does not answer costs its own figures only."""
+        self._demand.listeners.add(self._wake.set)
+        self._hint.listeners.add(self._wake.set)
+        try:
+            await self._follow(publish, report)
+        finally:
+            self._demand.listeners.discard(self._wake.set)
+            self._hint.listeners.discard(self._wake.set)
+            self._release()
+
+    async def _follow(self, publish: Publish, report: Report) -> NoReturn:
+        heartbeat_due = 0.0
+        is_primed = False
+        published: GpuStatus | None = None
+        while True:
+            devices = await self._look(report)
+            is_wanted = self._demand.wanted and bool(devices)
+            if is_wanted:
+                await self._sample(devices)
+            else:
+                self._forget()
+            status = GpuStatus(tuple(self._gpu_from(device) for device in devices))
+            if is_wanted or status != published or self._clock() >= heartbeat_due:
+                publish(status)
+                published, heartbeat_due = status, self._clock() + HEARTBEAT_SECONDS
+            seconds = HEARTBEAT_SECONDS
+            if is_wanted:
+                seconds = SAMPLE_SECONDS if is_primed else PRIMING_SECONDS
+            is_primed = is_wanted
+            await self._pause(seconds, was_wanted=is_wanted)
+
+    async def _look(self, report: Report) -> Sequence[Device]:
+        """Return the GPUs there are; whether a program holds NVIDIA's is a look as free."""
+        devices = await self._reads["PCI"].run(lambda: read_devices(self._host)) or ()
+        nvidia = {device.address for device in devices if device.vendor == "nvidia"}
+        self._idle = nvidia if nvidia and not has_nvidia_clients(self._host) else set()
+        if devices:
+            report("ok", f"{len(devices)} GPUs")
+        else:
+            report("unavailable", "no GPU")
+        return devices
+
+    async def _pause(self, seconds: float, *, was_wanted: bool) -> None:
+        """Wait *seconds*, or until there is reason to look: a hint, or new demand."""
+        due = self._clock() + seconds
+        while (left := due - self._clock()) > 0:
+            try:
+                async with within(left):
+                    await self._wake.wait()
+            except TimeoutError:
+                return
+            self._wake.clear()
+            if not was_wanted:
+                return
+
+    async def _sample(self, devices: Sequence[Device]) -> None:
+        """Read the figures of every GPU that is awake and has a driver."""
+        awake = [device for device in devices if device.state == "active"]
+        addresses = {device.address for device in awake}
+        for address in self._figures.keys() - addresses:
+            del self._figures[address]
+        for device in devices:
+            if device.vendor == "intel" and device.address not in addresses:
+                self._release(device.address)
+        for device in awake:
+            if device.vendor == "intel":
+                self._keep(device.address, await self._reads["Intel"].run(partial(self._intel.read, device)))
+        if self._clock() >= self._slow_due:
+            self._slow_due = self._clock() + SLOW_SAMPLE_SECONDS
+            for device in awake:
+                if device.vendor == "amd":
+                    self._keep(device.address, await self._reads["AMD"].run(partial(read_amd, device)))
+            await self._sample_nvidia([device.address for device in awake if device.vendor == "nvidia"])
+
+    async def _sample_nvidia(self, addresses: Sequence[str]) -> None:
+        """Ask NVML, unless no program uses a GPU: it would start them for seconds."""
+        if not addresses or self._clock() < self._nvml_rests_until:
+            return
+        if self._idle:
+            for address in addresses:
+                self._figures.pop(address, None)
+                self._lost.discard(address)
+            return
+        found = await self._reads["NVML"].run(lambda: self._read_nvml(addresses))
+        if found is None:
+            self._nvml_rests_until = self._clock() + REST_SECONDS
+        for address in addresses:
+            self._keep(address, None if found is None else found.get(address))
+
+    def _keep(self, address: str, figures: Figures | None) -> None:
+        """Keep what was read; without, the driver does not answer."""
+        if figures is None:
+            self._figures.pop(address, None)
+            self._lost.add(address)
+        else:
+            self._figures[address] = figures
+            self._lost.discard(address)
+            self._lasting[address] = Figures(
+                memory_total_bytes=figures.memory_total_bytes,
+                power_scope=figures.power_scope,
+                power_limit_watts=figures.power_limit_watts,
+                integrated=figures.integrated,
+            )
+
+    def _forget(self) -> None:
+        """Let go of every GPU: nobody looks."""
+        self._release()
+        self._figures, self._slow_due = {}, 0.0
+
+    def _release(self, address: str | None = None) -> None:
+        # A thread that hangs may still use them.
+        if not self._reads["Intel"].is_stuck:
+            self._intel.close(address)
+
+    def _gpu_from(self, device: Device) -> Gpu:
+        figures = self._figures.get(device.address, Figures())
+        lasting = self._lasting.get(device.address, Figures())
+        return Gpu(
+            id=device.address,
+            vendor=device.vendor,
+            name=device.name,
+            driver=device.driver,
+            integrated=device.integrated if lasting.integrated is None else lasting.integrated,
+            state=self._state_of(device, figures),
+            busy_percent=figures.busy_percent,
+            engines=dict(figures.engines) or None,
+            memory_used_bytes=figures.memory_used_bytes,
+            memory_total_bytes=lasting.memory_total_bytes,
+            temperature=figures.temperature,
+            power_watts=figures.power_watts,
+            power_scope=lasting.power_scope,
+            power_limit_watts=lasting.power_limit_watts,
+            fan_percent=figures.fan_percent,
+            fan_rpm=figures.fan_rpm,
+            frequency_mhz=figures.frequency_mhz,
+        )
+
+    def _state_of(self, device: Device, figures: Figures) -> str:
+        if device.state != "active":
+            return device.state
+        if device.address in self._lost:
+            return "unavailable"
+        is_idle = figures.busy_percent is not None and figures.busy_percent < MIN_BUSY_PERCENT
+        return "idle" if is_idle or device.address in self._idle else "active"
