@@ -8,6 +8,7 @@ from uma.feeds.vms.model import DiskTraffic, Service, VirtualMachine, VmEvent, V
 from uma.feeds.vms.parse import (
     KIB,
     STATE_AFTER,
+    STOPPED,
     Definition,
     Sample,
     action_from,
@@ -78,14 +79,17 @@ class Machines:
             self.by_uuid[uuid] = replace(machine, autostart=uuid in starting)
 
     def take(self, event: LifecycleEvent) -> VmEvent | None:
-        """Apply *event* and return its message; None for one of a later libvirt."""
+        """Apply *event* and return its message; None for what is no news by itself."""
         domain = event.domain
         known = self.by_uuid.get(domain.uuid)
         action = action_from(event.event, event.detail, was_active=known is not None and known.is_active)
         if action is None:
             return None
         before = known.state if known else None
-        state = STATE_AFTER.get("stopped" if action == "crashed" and domain.id == INACTIVE else action, before)
+        if event.event == STOPPED:
+            # libvirt still tells the id that it had.
+            domain = replace(domain, id=INACTIVE)
+        state = STATE_AFTER.get("stopped" if event.event == STOPPED else action, before)
         if action == "defined" and state is None:
             state = "shutoff"
         if action == "undefined" and domain.id == INACTIVE:
@@ -94,6 +98,9 @@ class Machines:
         else:
             machine = replace(known, domain=domain, state=state) if known else Machine(domain, state)
             self.by_uuid[domain.uuid] = _without_stale_figures(machine)
+        if action == "resumed" and before != "paused":
+            # A start resumes a machine, too, before libvirt says that it has started.
+            return None
         self._seq += 1
         return VmEvent(action=action, vm_name=domain.name, uuid=uuid_text(domain.uuid), state=state, seq=self._seq)
 

@@ -43,6 +43,7 @@ STATE_AFTER: Final[Mapping[str, str]] = {
     "pmsuspended": "pmsuspended",
     "crashed": "crashed",
 }
+STOPPED: Final = EVENT_ACTIONS.index("stopped")
 STOPPED_CRASHED, STOPPED_FAILED = 2, 5
 """Details of ``stopped``: qemu ended by itself, or could not be started."""
 CDROM_TARGETS: Final = frozenset({"hda", "hdb"})

@@ -28,6 +28,8 @@ from uma.feeds.watch import watch_folder
 
 URI: Final = "qemu:///system"
 HEARTBEAT_SECONDS: Final = 30.0
+UNWATCHED_SECONDS: Final = 3.0
+"""Between looks for a service that does not run, where the kernel has no watch left."""
 FIGURES_SECONDS: Final = 5.0
 FIRST_GAP_SECONDS: Final = 2.0
 """From the first sample to the second, before which no percentage is known."""
@@ -55,6 +57,7 @@ class VmsSource:
         # It outlives a restart: the numbering of events does not begin again.
         self._machines = Machines()
         self._changed = asyncio.Event()
+        self._look_seconds = HEARTBEAT_SECONDS
         self._wake = asyncio.Event()
         self._asked: set[bytes] = set()
         self._slow_until: dict[bytes, float] = {}
@@ -72,8 +75,9 @@ class VmsSource:
             await watch_folder(self._path.parent, self._changed.set)
             await asyncio.Future[NoReturn]()
         except OSError as error:
-            # The look with each heartbeat must do.
             log.warning("libvirt socket not watched", folder=str(self._path.parent), error=str(error))
+            self._look_seconds = UNWATCHED_SECONDS
+            self._changed.set()
             await asyncio.Future[NoReturn]()
         finally:
             self._hint.listeners.discard(self._changed.set)
@@ -93,11 +97,17 @@ class VmsSource:
 
     async def _await_service(self, publish: Publish, report: Report) -> None:
         """Return once libvirt listens; until then publish why it does not."""
+        shown: VmsStatus | None = None
+        heartbeat_at = 0.0
         while (absence := read_absence(self._path)) is not None:
-            publish(VmsStatus(await asyncio.to_thread(read_service, self._host), ()))
+            status = VmsStatus(await asyncio.to_thread(read_service, self._host), ())
+            now = self._clock()
+            if status != shown or now >= heartbeat_at:
+                publish(status)
+                shown, heartbeat_at = status, now + HEARTBEAT_SECONDS
             report("unavailable", absence)
             with suppress(TimeoutError):
-                async with within(HEARTBEAT_SECONDS):
+                async with within(min(heartbeat_at - now, self._look_seconds)):
                     await self._changed.wait()
                     self._changed.clear()
                     await wait_until_listening(self._path, self._changed)

@@ -8,7 +8,7 @@ from uma.feeds.vms.protocol import Domain, DomainInfo, LifecycleEvent
 UUID = bytes(range(16))
 UUID_TEXT = "00010203-0405-0607-0809-0a0b0c0d0e0f"
 DEFINED, UNDEFINED, STARTED, SUSPENDED, RESUMED, STOPPED, SHUTDOWN, PMSUSPENDED, CRASHED = range(9)
-FAILED = 5
+CRASHED_DETAIL, FAILED = 2, 5
 SECOND = 1_000_000_000
 
 
@@ -79,7 +79,9 @@ def test_a_life():
         (STOPPED, 0, -1),
         (STARTED, 0, 2),
         (STOPPED, FAILED, 2),
-        (STOPPED, FAILED, -1),
+        (STARTED, 0, 3),
+        (CRASHED, 0, 3),
+        (STOPPED, CRASHED_DETAIL, 3),
         (UNDEFINED, 0, -1),
     ):
         message = machines.take(LifecycleEvent(domain(active), event, detail))
@@ -94,9 +96,11 @@ def test_a_life():
         (5, "shutdown", "shutdown"),
         (6, "stopped", "shutoff"),
         (7, "started", "running"),
-        (8, "crashed", "crashed"),
-        (9, "crashed", "shutoff"),
-        (10, "undefined", None),
+        (8, "crashed", "shutoff"),
+        (9, "started", "running"),
+        (10, "crashed", "crashed"),
+        (11, "crashed", "shutoff"),
+        (12, "undefined", None),
     ]
 
 
@@ -107,6 +111,14 @@ def test_a_machine_that_could_not_be_started():
     assert machines.take(LifecycleEvent(domain(), STOPPED, FAILED)) == VmEvent(
         "stopped", "haos", UUID_TEXT, "shutoff", 1
     )
+
+
+def test_a_start_resumes():
+    """libvirt says resumed, then started: that is one event, and the state is right from the first on."""
+    machines = known(active=-1, state=5)
+    said = [machines.take(LifecycleEvent(domain(1), event, 0)) for event in (RESUMED, STARTED)]
+
+    assert (said[0], said[1].action, said[1].seq, states(machines)) == (None, "started", 1, ["running"])
 
 
 def test_a_redefinition_changes_no_state():

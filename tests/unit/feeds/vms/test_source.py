@@ -90,7 +90,7 @@ async def test_nobody_wants_figures(world):
     plex = FakeDomain("plex", active=1, state=1)
     async with world.libvirt(plex) as libvirt, supervised(world.source) as observed:
         await observed.until_status("ok")
-        libvirt.emit(plex, 4)
+        libvirt.emit(plex, 3)
         await until(lambda: len(observed.published) >= 4)
 
     assert not {STATS, BLOCK} & set(libvirt.asked)
@@ -270,3 +270,19 @@ async def test_a_hint_looks_again(world):
         world.settings.write_text('SERVICE="enable"')
         world.hint.give()
         await until(lambda: newest(observed).service == "stopped")
+
+
+async def test_no_watch_is_left(world, monkeypatch):
+    """Where the kernel has none, a service that starts is found by looking."""
+
+    async def fail(folder, nudge):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(module, "watch_folder", fail)
+    monkeypatch.setattr(module, "UNWATCHED_SECONDS", 0.01)
+    async with supervised(world.source) as observed:
+        await observed.until_status("unavailable")
+        async with world.libvirt(FakeDomain("plex")):
+            await observed.until_status("ok")
+
+    assert story(observed)[0] == ("stopped", [])
