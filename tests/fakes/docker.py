@@ -65,6 +65,7 @@ class FakeDocker:
         self.faults: dict[str, str] = {}
         self.requests: list[str] = []
         self.asked_since: list[str] = []
+        self.asked_filters: list[dict[str, Any]] = []
         self._streams: set[asyncio.Queue[bytes | None]] = set()
         self._runner: web.AppRunner | None = None
 
@@ -194,6 +195,7 @@ class FakeDocker:
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         since = request.query["since"]
         self.asked_since.append(since)
+        self.asked_filters.append(json.loads(request.query.get("filters", "{}")))
         seconds, _, nanoseconds = since.partition(".")
         since_nano = int(seconds) * 1_000_000_000 + int(nanoseconds.ljust(9, "0"))
         response = web.StreamResponse(headers={"Content-Type": "application/json"})

@@ -1,0 +1,1 @@
+"""Alerts about containers, through Unraid's own notifications."""

@@ -1,0 +1,226 @@
+"""Decides which containers are worth an alert. Without I/O; the clock is given.
+
+An alert is for what a container did by itself: it died, was killed for memory, keeps dying,
+or is unhealthy for a minute. What somebody stopped, an update, and Docker or the array on
+its way up or down are none (wire contract, 9.12).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from uma.feeds.docker.containers.parse import Record
+from uma.feeds.docker.events import ContainerEvent
+from uma.feeds.docker.states import ContainerStates
+
+HOLD_SECONDS: Final = 10.0
+"""From a death to its alert: a stop, a removal or Docker's end may follow, or more deaths."""
+
+UNHEALTHY_SECONDS: Final = 60.0
+YOUNG_SECONDS: Final = 120.0
+"""Of Docker: its containers wait for each other, and fail until all are there."""
+
+STEADY_SECONDS: Final = 120.0
+"""A container that ran so long without dying is back."""
+
+LOOP_DEATHS: Final = 3
+LOOP_SECONDS: Final = 600.0
+"""So many deaths within this time are one loop."""
+
+QUIET_SECONDS: Final = 600.0
+"""Between two alerts about one container."""
+
+MAX_ALERTS_PER_MINUTE: Final = 6
+MASS_STOPS: Final = 3
+MASS_SECONDS: Final = 30.0
+"""So many containers stopped within this time: Docker goes down, or a stack; what then dies
+has lost what it needs."""
+
+MAX_WATCHED: Final = 1000
+
+Kind = Literal["died", "memory", "looping", "unhealthy", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert. ``exit_code`` is None if it is not known or says nothing."""
+
+    kind: Kind
+    name: str
+    exit_code: int | None = None
+    has_died: bool = True
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What is remembered of one container."""
+
+    name: str
+    running_since: float | None = None
+    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=LOOP_DEATHS))
+    pending_since: float | None = None
+    exit_code: int | None = None
+    is_out_of_memory: bool = False
+    unhealthy_since: float | None = None
+    is_known: Literal["", "looping", "unhealthy"] = ""
+    """A trouble that was reported and goes on: no more of it until it is over."""
+
+    def calm(self) -> None:
+        """Forget what would have become an alert."""
+        self.pending_since = None
+        self.is_out_of_memory = False
+        self.deaths.clear()
+
+
+class Judge:
+    """Watches events, and says on ``due`` what to report. *clock* is monotonic seconds."""
+
+    def __init__(self, clock: Callable[[], float], *, changed: Callable[[], None] = lambda: None) -> None:
+        self._clock = clock
+        self._changed = changed
+        self._states = ContainerStates()
+        self._watched: dict[str, _Watched] = {}
+        self._quiet_until = 0.0
+        self._stops: dict[str, float] = {}
+        self._alerted_at: dict[str, float] = {}
+        self._alerts: deque[float] = deque(maxlen=MAX_ALERTS_PER_MINUTE)
+
+    def meet_docker(self, records: Iterable[Record], *, age_seconds: float) -> None:
+        """Begin with the containers of a Docker that has been up for *age_seconds*."""
+        now = self._clock()
+        self._quiet_until = now + max(0.0, YOUNG_SECONDS - age_seconds)
+        known, self._watched = self._watched, {}
+        for record in list(records)[:MAX_WATCHED]:
+            watched = known.get(record.id) or _Watched(record.name)
+            watched.name = record.name
+            if record.state == "running" and watched.running_since is None:
+                watched.running_since = now
+            watched.unhealthy_since = now if record.health == "unhealthy" else None
+            self._watched[record.id] = watched
+        self._changed()
+
+    def lose_docker(self) -> None:
+        """Drop what waits: Docker goes down, and its containers with it."""
+        for watched in self._watched.values():
+            watched.calm()
+            watched.unhealthy_since = watched.running_since = None
+
+    def take(self, event: ContainerEvent) -> None:
+        """Take note of one event."""
+        message = self._states.message_from(event, seq=0)
+        watched = self._watched.get(event.container_id)
+        if watched is None:
+            if len(self._watched) >= MAX_WATCHED:
+                return
+            watched = self._watched[event.container_id] = _Watched(event.name or event.container_id[:12])
+        now = self._clock()
+        watched.name = event.name or watched.name
+        match event.action:
+            case "start":
+                watched.running_since, watched.unhealthy_since = now, None
+            case "die":
+                watched.running_since = watched.unhealthy_since = None
+                if message.attributes["signal"]:
+                    self._stop(event.container_id, watched)
+                elif message.attributes["exitCode"] != "0" or event.is_labelled:
+                    self._die(watched, None if event.is_labelled else int(message.attributes["exitCode"]))
+            case "oom":
+                watched.is_out_of_memory = True
+                watched.pending_since = watched.pending_since or now
+            case "stop" | "restart":
+                self._stop(event.container_id, watched)
+            case "destroy" | "remove":
+                del self._watched[event.container_id]
+            case "health_status":
+                is_ill = event.word == "unhealthy"
+                watched.unhealthy_since = (watched.unhealthy_since or now) if is_ill else None
+        self._changed()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether time alone may bring an alert."""
+        return any(w.pending_since is not None or w.unhealthy_since is not None or w.is_known for w in self._each())
+
+    def due(self, records: Mapping[str, Record], *, is_array_stopping: bool) -> list[Alert]:
+        """Return the alerts whose time has come, within all rates."""
+        now = self._clock()
+        is_down = is_array_stopping or self._is_mass_stop(now)
+        alerts: list[Alert] = []
+        for container_id, watched in self._watched.items():
+            record = records.get(container_id)
+            if is_down or now < self._quiet_until:
+                watched.calm()
+                continue
+            alert = self._alert(watched, record, now)
+            if alert is not None and self._may_alert(watched.name, now):
+                self._alerted_at[watched.name] = now
+                self._alerts.append(now)
+                _settle(watched, alert)
+                alerts.append(alert)
+        self._alerted_at = {n: at for n, at in self._alerted_at.items() if now - at < QUIET_SECONDS}
+        return alerts
+
+    def _alert(self, watched: _Watched, record: Record | None, now: float) -> Alert | None:
+        if watched.is_known:
+            return self._recovery(watched, now)
+        if watched.pending_since is not None and now - watched.pending_since >= HOLD_SECONDS:
+            return self._death(watched, record, now)
+        if watched.unhealthy_since is not None and now - watched.unhealthy_since >= UNHEALTHY_SECONDS:
+            return Alert("unhealthy", watched.name)
+        return None
+
+    @staticmethod
+    def _death(watched: _Watched, record: Record | None, now: float) -> Alert | None:
+        exit_code = watched.exit_code
+        if exit_code is None and record is not None:
+            # A label hid it; the inspect that followed the death did not.
+            exit_code = record.exit_code
+        deaths = sum(1 for at in watched.deaths if now - at <= LOOP_SECONDS)
+        if deaths >= LOOP_DEATHS:
+            return Alert("looping", watched.name, exit_code)
+        if watched.is_out_of_memory:
+            return Alert("memory", watched.name, exit_code, has_died=bool(deaths))
+        if not deaths or exit_code == 0:
+            # It waited for its turn until it was old.
+            watched.calm()
+            return None
+        return Alert("died", watched.name, exit_code)
+
+    @staticmethod
+    def _recovery(watched: _Watched, now: float) -> Alert | None:
+        is_steady = watched.running_since is not None and now - watched.running_since >= STEADY_SECONDS
+        if is_steady and watched.unhealthy_since is None:
+            return Alert("back", watched.name)
+        return None
+
+    def _die(self, watched: _Watched, exit_code: int | None) -> None:
+        now = self._clock()
+        watched.deaths.append(now)
+        watched.exit_code = exit_code
+        watched.pending_since = watched.pending_since or now
+
+    def _stop(self, container_id: str, watched: _Watched) -> None:
+        """Somebody is at it: nothing about this container is news."""
+        watched.calm()
+        watched.is_known = ""
+        self._stops[container_id] = self._clock()
+
+    def _is_mass_stop(self, now: float) -> bool:
+        self._stops = {each: at for each, at in self._stops.items() if now - at <= MASS_SECONDS}
+        return len(self._stops) >= MASS_STOPS
+
+    def _may_alert(self, name: str, now: float) -> bool:
+        last = self._alerted_at.get(name)
+        if last is not None and now - last < QUIET_SECONDS:
+            return False
+        return len(self._alerts) < MAX_ALERTS_PER_MINUTE or now - self._alerts[0] >= 60.0
+
+    def _each(self) -> Iterable[_Watched]:
+        return self._watched.values()
+
+
+def _settle(watched: _Watched, alert: Alert) -> None:
+    """Note what was reported."""
+    watched.calm()
+    watched.is_known = alert.kind if alert.kind in {"looping", "unhealthy"} else ""

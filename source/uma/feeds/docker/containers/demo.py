@@ -1,0 +1,80 @@
+"""Containers of a demo tree: recorded inspects of Docker, with figures that move.
+
+Read only below a movable root, from ``demo/containers.json``; the message is marked.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from uma.feeds.docker.containers.figures import Figures
+from uma.feeds.docker.containers.model import ContainersStatus, ImageStorage, NetworkTraffic
+from uma.feeds.docker.containers.parse import parse_inspected
+from uma.feeds.docker.containers.table import Containers
+from uma.feeds.docker.containers.unraid import read_unraid_files
+from uma.host import Host
+
+MAX_FILE_BYTES: Final = 1 << 20
+CYCLE_SECONDS: Final = 97.0
+
+
+class _Recorded(msgspec.Struct):
+    """Mean figures of one container."""
+
+    cpu_cores: float = 0.0
+    memory_bytes: int = 0
+    cache_bytes: int = 0
+    pids: int = 0
+    sent_per_sec: int | None = None
+    recv_per_sec: int | None = None
+
+
+class _Demo(msgspec.Struct):
+    cpus: int
+    image_storage: ImageStorage
+    inspected: list[msgspec.Raw]
+    figures: dict[str, _Recorded]
+
+
+def read_demo(host: Host, seconds: float) -> ContainersStatus | None:
+    """Return the demo tree's containers at *seconds* of a clock; None without them. Blocks."""
+    try:
+        content = (host.root / "demo/containers.json").read_bytes()[:MAX_FILE_BYTES]
+        demo = msgspec.json.decode(content, type=_Demo)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    table = Containers()
+    table.files = read_unraid_files(host)
+    table.image_storage = demo.image_storage
+    for raw in demo.inspected:
+        if (record := parse_inspected(bytes(raw))) is not None:
+            table.records[record.id] = record
+    table.show({r.id: _figures(demo.figures, r.name, demo.cpus, seconds) for r in table.records.values() if r.pid})
+    return replace(table.status(), demo=True)
+
+
+def _figures(recorded: Mapping[str, _Recorded], name: str, cpus: int, seconds: float) -> Figures:
+    mean = recorded.get(name, _Recorded())
+    # Each container has a phase of its own, so that they do not move as one.
+    phase = sum(name.encode()) % 100 / 100
+    swing = 1 + 0.4 * math.sin(2 * math.pi * (seconds / CYCLE_SECONDS + phase))
+    cores = mean.cpu_cores * swing
+    network = None
+    if mean.sent_per_sec is not None and mean.recv_per_sec is not None:
+        network = NetworkTraffic(
+            bytes_sent=round(mean.sent_per_sec * seconds),
+            bytes_recv=round(mean.recv_per_sec * seconds),
+            bytes_sent_per_sec=round(mean.sent_per_sec * swing),
+            bytes_recv_per_sec=round(mean.recv_per_sec * swing),
+        )
+    return Figures(
+        cpu_percent=round(100 * cores / cpus, 2),
+        cpu_cores_used=round(cores, 3),
+        memory_used_bytes=round(mean.memory_bytes * (0.95 + 0.05 * swing)),
+        memory_cache_bytes=mean.cache_bytes,
+        pids=mean.pids,
+        network=network,
+    )

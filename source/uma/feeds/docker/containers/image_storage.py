@@ -1,0 +1,53 @@
+"""Space of the file system that holds Docker's images and containers.
+
+Facts: emhttp/plugins/dynamix/scripts/monitor of unraid/webgui, which asks for a mount point
+first: without one the figures would be those of the root file system. statfs(2) wakes no
+disk.
+"""
+
+import os
+from pathlib import Path
+
+from uma.feeds.docker.containers.model import ImageStorage
+from uma.feeds.docker.containers.unraid import docker_folder
+from uma.host import Host
+
+
+def read_image_storage(host: Host) -> ImageStorage | None:
+    """Return the space of Docker's file system; None unless it is a mount point. Blocks."""
+    folder = docker_folder(host)
+    try:
+        mounts = (host.proc / "self/mounts").read_text(errors="replace")
+    except OSError:
+        return None
+    device = parse_mounts(mounts, str(folder))
+    if device is None:
+        return None
+    try:
+        status = os.statvfs(folder)
+    except OSError:
+        return None
+    return image_storage_from(device, status)
+
+
+def parse_mounts(text: str, folder: str) -> str | None:
+    """Return the device that is mounted last at *folder*, from ``/proc/mounts``."""
+    device = None
+    for line in text.splitlines():
+        fields = line.split(" ")
+        if len(fields) > 1 and fields[1].replace("\\040", " ") == folder:
+            device = fields[0]
+    return device
+
+
+def image_storage_from(device: str, status: os.statvfs_result) -> ImageStorage | None:
+    """Return the figures of a file system as df counts them."""
+    used, free = status.f_blocks - status.f_bfree, status.f_bavail
+    if status.f_blocks <= 0 or used < 0 or used + free <= 0:
+        return None
+    return ImageStorage(
+        kind="vdisk" if Path(device).name.startswith("loop") else "folder",
+        size_bytes=status.f_blocks * status.f_frsize,
+        used_bytes=used * status.f_frsize,
+        usage_percent=round(min(100.0, 100 * used / (used + free)), 1),
+    )

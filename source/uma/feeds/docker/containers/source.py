@@ -1,0 +1,348 @@
+"""Docker's containers: list and inspect once, follow their events, measure on demand.
+
+Figures come from the containers' cgroups, never from ``docker stats`` (moby#39664), and the
+list never asks for sizes, which walks all layers.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, NoReturn
+
+import structlog
+
+from uma.aio.deadline import within
+from uma.aio.task_groups import together
+from uma.errors import SourceError, SourceFailed, SourceUnavailable
+from uma.feeds.docker.alerts.judge import Judge
+from uma.feeds.docker.client import DockerApi, docker_at
+from uma.feeds.docker.containers.cgroups import Place, Sample, read_cpus, read_place, read_sample
+from uma.feeds.docker.containers.demo import read_demo
+from uma.feeds.docker.containers.image_storage import read_image_storage
+from uma.feeds.docker.containers.model import ContainersStatus
+from uma.feeds.docker.containers.parse import Record, parse_inspected, parse_list
+from uma.feeds.docker.containers.table import INSPECTED_ACTIONS, WATCHED_ACTIONS, Containers
+from uma.feeds.docker.containers.unraid import docker_folder, read_service, read_unraid_files
+from uma.feeds.docker.events import ContainerEvent, Lines, parse_event, version_from
+from uma.feeds.docker.socket import BRISK, BRISK_TRIES, read_absence, read_identity, wait_until_replaced, watch_socket
+from uma.feeds.feed import Demand, Publish, Report
+from uma.feeds.watch import watch_folder
+from uma.host import Host
+
+HEARTBEAT_SECONDS: Final = 30.0
+FIGURES_SECONDS: Final = 5.0
+FIRST_GAP_SECONDS: Final = 2.0
+"""From the first sample to the second, before which no rate is known."""
+
+COALESCED_SECONDS: Final = 0.1
+"""A change waits so long for its inspect, and for others: a compose stack starts at once."""
+
+SETTLE_SECONDS: Final = 0.2
+"""A stream must have been open so long to count as working."""
+
+POLL_SECONDS: Final = 3.0
+"""Between looks at the socket, if no hint comes."""
+
+MAX_INSPECTS: Final = 4
+"""At once, so that a Docker with 200 containers is not flooded when it starts."""
+
+log = structlog.get_logger()
+
+
+class ContainersSource:
+    """The containers of the Docker at *socket*, with the host's files about them.
+
+    *demand* decides whether figures are taken. ``judge``, if set, is shown each event.
+    *answer_timeout*, *ping_interval* and *poll_interval* are in seconds; *clock* is
+    monotonic, *now* gives Unix time in nanoseconds.
+    """
+
+    name = "containers"
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        socket: Path,
+        demand: Demand,
+        answer_timeout: float = 20.0,
+        ping_interval: float = 30.0,
+        poll_interval: float = POLL_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._host = host
+        self._socket = socket
+        self._demand = demand
+        self.judge: Judge | None = None
+        self._answer_timeout = answer_timeout
+        self._ping_interval = ping_interval
+        self._poll_interval = poll_interval
+        self._clock = clock
+        self._now = now
+        self._table = Containers()
+        self._wake = asyncio.Event()
+        self._dirty: dict[str, bool] = {}
+        self._is_dirty = asyncio.Event()
+        self._is_settled = asyncio.Event()
+        self._has_changed = False
+
+    async def run(self, publish: Publish, report: Report) -> NoReturn:
+        """Publish states until cancelled; raise SourceError to be run again."""
+        changed = asyncio.Event()
+        await together(
+            containers_socket_watch=lambda: watch_socket(self._socket, changed),
+            containers_docker=lambda: self._serve(changed, publish, report),
+        )
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """The containers that exist, by id."""
+        return self._table.records
+
+    async def _serve(self, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
+        await self._await_docker(changed, publish, report)
+        try:
+            await self._session(changed, publish, report)
+        except SourceFailed:
+            # What a Docker that hangs would say now is not known.
+            self._table.forget_figures()
+            publish(self._table.status())
+            raise
+        finally:
+            if self.judge is not None:
+                self.judge.lose_docker()
+
+    async def _await_docker(self, changed: asyncio.Event, publish: Publish, report: Report) -> None:
+        """Return once Docker listens; until then publish why it does not."""
+        due, tries = float("-inf"), 0
+        while (absence := read_absence(self._socket)) is not None:
+            if self._clock() >= due:
+                status = await self._absent()
+                publish(status)
+                due = self._clock() + (FIGURES_SECONDS if status.demo else HEARTBEAT_SECONDS)
+                if status.demo:
+                    absence = "the demo's recorded containers"
+                report("ok" if status.demo else "unavailable", absence)
+            tries += 1
+            with suppress(TimeoutError):
+                # It is there a moment before it listens.
+                async with within(BRISK if tries < BRISK_TRIES else self._poll_interval):
+                    await changed.wait()
+                    tries = 0
+            changed.clear()
+
+    @property
+    def _is_demo(self) -> bool:
+        return self._host.root != Path("/")
+
+    async def _absent(self) -> ContainersStatus:
+        if self._is_demo and (demo := await asyncio.to_thread(read_demo, self._host, self._clock())) is not None:
+            return demo
+        return ContainersStatus(await asyncio.to_thread(read_service, self._host), None, (), demo=False)
+
+    async def _session(self, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
+        async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
+            version = version_from(await docker.read_json("for its version", "version"))
+            identity = read_identity(self._socket)
+            since = self._now()
+            await self._begin(docker)
+            publish(self._table.status())
+            filters = json.dumps({"type": ["container"], "event": list(WATCHED_ACTIONS)})
+            asked = {"since": f"{since // 10**9}.{since % 10**9:09d}", "filters": filters}
+            async with docker.opened("for its events", "events", asked) as chunks:
+                self._demand.listeners.add(self._wake.set)
+                try:
+                    await together(
+                        containers_events=lambda: self._follow(chunks),
+                        containers_inspects=lambda: self._inspect_changed(docker),
+                        containers_status=lambda: self._live(publish),
+                        containers_files=self._watch_files,
+                        containers_ping=lambda: self._vouch(docker, version, report),
+                        containers_socket_guard=lambda: wait_for_another(self._socket, identity, changed),
+                    )
+                finally:
+                    self._demand.listeners.discard(self._wake.set)
+
+    async def _begin(self, docker: DockerApi) -> None:
+        """List all containers, and have each inspected."""
+        question = "for its containers"
+        body = await docker.read(question, "containers/json", {"all": "1"})
+        try:
+            listed = parse_list(body)
+        except ValueError as error:
+            raise SourceFailed(f"Docker, asked {question}, answered nonsense: {error}") from error
+        self._table.cpus = await asyncio.to_thread(read_cpus, self._host)
+        self._table.image_storage = await asyncio.to_thread(read_image_storage, self._host)
+        self._table.files = await asyncio.to_thread(read_unraid_files, self._host)
+        self._table.begin(listed)
+        self._dirty = dict.fromkeys(self._table.records, True)
+        self._is_dirty.set()
+        if self.judge is not None:
+            self.judge.meet_docker(self._table.records.values(), age_seconds=read_age(self._socket))
+
+    async def _follow(self, chunks: AsyncIterator[bytes]) -> NoReturn:
+        lines = Lines()
+        async for chunk in chunks:
+            for line in lines.feed(chunk):
+                try:
+                    event = parse_event(line)
+                except ValueError as error:
+                    raise SourceFailed(f"Docker's event stream holds what is no event: {error}") from error
+                if event is not None and not event.is_noise:
+                    self._take(event)
+        raise SourceUnavailable("Docker has ended its event stream")
+
+    def _take(self, event: ContainerEvent) -> None:
+        self._table.take(event)
+        if event.action in INSPECTED_ACTIONS:
+            self._dirty[event.container_id] = True
+        elif event.action == "create":
+            self._dirty.setdefault(event.container_id, False)
+        if self._dirty:
+            self._is_settled.clear()
+            self._is_dirty.set()
+        if self.judge is not None:
+            self.judge.take(event)
+        self._change()
+
+    def _change(self) -> None:
+        self._has_changed = True
+        self._wake.set()
+
+    async def _live(self, publish: Publish) -> NoReturn:
+        """Publish changes, heartbeats, and figures while they are wanted."""
+        heartbeat_at, figures_at = self._clock() + HEARTBEAT_SECONDS, self._clock()
+        while True:
+            await self._sleep_until(min(heartbeat_at, figures_at) if self._has_figures_to_keep else heartbeat_at)
+            if self._has_changed:
+                with suppress(TimeoutError):
+                    async with within(COALESCED_SECONDS):
+                        await self._is_settled.wait()
+            is_news, self._has_changed = self._has_changed, False
+            now = self._clock()
+            if now >= heartbeat_at:
+                self._table.image_storage = await asyncio.to_thread(read_image_storage, self._host)
+                heartbeat_at, is_news = now + HEARTBEAT_SECONDS, True
+            if now >= figures_at and self._has_figures_to_keep:
+                figures_at, is_news = now + await self._measure(), True
+            if is_news:
+                publish(self._table.status())
+
+    async def _inspect_changed(self, docker: DockerApi) -> NoReturn:
+        """Inspect what has changed, a few at once, as it changes."""
+        while True:
+            await self._is_dirty.wait()
+            self._is_dirty.clear()
+            while self._dirty:
+                batch = list(self._dirty.items())[:MAX_INSPECTS]
+                async with asyncio.TaskGroup() as group:
+                    for container_id, is_known in batch:
+                        reading = self._inspect(docker, container_id) if is_known else self._list(docker, container_id)
+                        group.create_task(reading, name=f"inspect {container_id[:12]}")
+            self._is_settled.set()
+            self._change()
+
+    async def _inspect(self, docker: DockerApi, container_id: str) -> None:
+        # First: what an event changes meanwhile is asked for again.
+        self._dirty.pop(container_id, None)
+        try:
+            body = await docker.read("about a container", f"containers/{container_id}/json")
+        except SourceError as error:
+            # Removed meanwhile, or damaged: its events have the rest.
+            log.debug("container not inspected", id=container_id[:12], reason=str(error))
+            return
+        record = parse_inspected(body)
+        if record is None:
+            return
+        place = await asyncio.to_thread(read_place, self._host, record.pid, record.id) if record.pid else None
+        sample = await asyncio.to_thread(read_sample, place) if place is not None else None
+        if sample is not None and sample.oom_kills:
+            record = replace(record, oom_kills=max(record.oom_kills or 0, sample.oom_kills))
+        self._table.learn(record, place)
+
+    async def _list(self, docker: DockerApi, container_id: str) -> None:
+        asked = {"all": "1", "filters": json.dumps({"id": [container_id]})}
+        self._dirty.pop(container_id, None)
+        with suppress(SourceError, ValueError):
+            for record in parse_list(await docker.read("about a container", "containers/json", asked)).values():
+                self._table.add(record)
+
+    @property
+    def _has_figures_to_keep(self) -> bool:
+        """Whether figures are wanted, or old ones have yet to be forgotten."""
+        return self._demand.wanted or self._table.has_figures
+
+    async def _measure(self) -> float:
+        """Take a sample of each container; return the seconds until the next."""
+        if not self._demand.wanted:
+            self._table.forget_figures()
+            return 0.0
+        is_first = not self._table.has_figures
+        samples = await asyncio.to_thread(read_samples, dict(self._table.places))
+        self._table.measure(samples, self._clock())
+        return FIRST_GAP_SECONDS if is_first else FIGURES_SECONDS
+
+    async def _sleep_until(self, moment: float) -> None:
+        with suppress(TimeoutError):
+            async with within(max(0.0, moment - self._clock())):
+                await self._wake.wait()
+        self._wake.clear()
+
+    async def _watch_files(self) -> NoReturn:
+        """Read Unraid's files again after each change below Docker's folder."""
+        changed = asyncio.Event()
+        await together(
+            containers_folder_watch=lambda: _watch(docker_folder(self._host), changed),
+            containers_files_read=lambda: self._read_files(changed),
+        )
+
+    async def _read_files(self, changed: asyncio.Event) -> NoReturn:
+        while True:
+            await changed.wait()
+            # PHP writes in place; the last of several writes counts.
+            await asyncio.sleep(COALESCED_SECONDS)
+            changed.clear()
+            files = await asyncio.to_thread(read_unraid_files, self._host)
+            if files != self._table.files:
+                self._table.files = files
+                self._change()
+
+    async def _vouch(self, docker: DockerApi, version: str, report: Report) -> NoReturn:
+        await asyncio.sleep(SETTLE_SECONDS)
+        while True:
+            report("ok", version)
+            await asyncio.sleep(self._ping_interval)
+            await docker.ping("whether it is alive")
+
+
+def read_samples(places: dict[str, Place]) -> dict[str, Sample | None]:
+    """Read the figures of each place. Blocks."""
+    return {container_id: read_sample(place) for container_id, place in places.items()}
+
+
+def read_age(socket: Path) -> float:
+    """Return the seconds for which Docker has been listening; 0 if the clock says less."""
+    try:
+        return max(0.0, time.time() - socket.stat().st_mtime)
+    except OSError:
+        return 0.0
+
+
+async def wait_for_another(socket: Path, identity: tuple[int, int, int] | None, changed: asyncio.Event) -> NoReturn:
+    """Raise SourceUnavailable once another Docker has taken the socket's place."""
+    await wait_until_replaced(socket, identity, changed=changed, poll_interval=POLL_SECONDS)
+    raise SourceUnavailable(f"another Docker has taken over {socket}")
+
+
+async def _watch(folder: Path, changed: asyncio.Event) -> NoReturn:
+    try:
+        await watch_folder(folder, changed.set)
+    except OSError as error:
+        # They are read again when Docker is met.
+        log.warning("docker folder not watched", folder=str(folder), error=str(error))
+    await asyncio.Future[NoReturn]()

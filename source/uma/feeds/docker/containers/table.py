@@ -1,0 +1,208 @@
+"""The containers that exist, moved by Docker's events, and the message of them.
+
+An event changes state and name at once; the inspect that follows has the rest.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from uma.feeds.docker.containers.cgroups import Place, Sample
+from uma.feeds.docker.containers.figures import NO_FIGURES, Figures, Timed, figures_from
+from uma.feeds.docker.containers.model import Container, ContainersStatus, ImageStorage
+from uma.feeds.docker.containers.parse import HEALTH_WORDS, Record
+from uma.feeds.docker.containers.unraid import UnraidFiles, manager_of, tagged, webui_of
+from uma.feeds.docker.events import ContainerEvent
+from uma.feeds.docker.states import STATE_AFTER
+
+MAX_CONTAINERS: Final = 1000
+"""Shown; five times as many as any server is known to have."""
+
+INSPECTED_ACTIONS: Final = frozenset({"start", "die", "health_status", "rename", "update"})
+"""The actions after which a container is inspected; one that is new is listed."""
+
+OTHER_ACTIONS: Final = ("create", "destroy", "kill", "oom", "pause", "remove", "stop", "unpause")
+WATCHED_ACTIONS: Final = (*sorted(INSPECTED_ACTIONS), *OTHER_ACTIONS)
+"""What the source asks Docker for: a health check makes three others a run."""
+
+CONTAINER_PREFIX: Final = "container:"
+
+
+class Containers:
+    """The table. ``cpus`` is the number of logical CPUs of the server."""
+
+    def __init__(self) -> None:
+        self.cpus = 1
+        self.files = UnraidFiles()
+        self.image_storage: ImageStorage | None = None
+        self.records: dict[str, Record] = {}
+        self.places: dict[str, Place] = {}
+        self._samples: dict[str, Timed] = {}
+        self._figures: dict[str, Figures] = {}
+
+    def begin(self, records: Mapping[str, Record]) -> None:
+        """Start anew with a list."""
+        self.records = dict(list(records.items())[:MAX_CONTAINERS])
+        self.places = {}
+        self.forget_figures()
+
+    def take(self, event: ContainerEvent) -> None:
+        """Move the event's container."""
+        known = self.records.get(event.container_id)
+        if event.action in {"destroy", "remove"}:
+            self.drop(event.container_id)
+            return
+        if known is None:
+            if event.action != "create" or len(self.records) >= MAX_CONTAINERS:
+                return
+            known = Record(event.container_id, event.name or event.container_id[:12], event.image, "created")
+        self.records[event.container_id] = _moved(known, event)
+        if event.action in {"start", "die"}:
+            self._end_life(event.container_id)
+
+    def learn(self, record: Record, place: Place | None) -> None:
+        """Take over an inspect, and where the figures of a running container are."""
+        known = self.records.get(record.id)
+        if known is None:
+            # Removed while it was inspected.
+            return
+        if known.pid != record.pid:
+            self._end_life(record.id)
+        kills = max(known.oom_kills or 0, record.oom_kills or 0)
+        self.records[record.id] = replace(record, oom_kills=kills)
+        if place is not None:
+            self.places[record.id] = place
+
+    def add(self, record: Record) -> None:
+        """Take over a container that was listed after its creation."""
+        known = self.records.get(record.id)
+        if known is not None and known.state == "created":
+            self.records[record.id] = record
+
+    def drop(self, container_id: str) -> None:
+        """Forget a container that is gone."""
+        self.records.pop(container_id, None)
+        self._end_life(container_id)
+
+    def measure(self, samples: Mapping[str, Sample | None], at: float) -> None:
+        """Take over samples by container, None of a cgroup that has vanished."""
+        for container_id, sample in samples.items():
+            record = self.records.get(container_id)
+            if sample is None or record is None:
+                self._samples.pop(container_id, None)
+                self._figures.pop(container_id, None)
+                continue
+            now = Timed(at, sample)
+            self._figures[container_id] = figures_from(now, self._samples.get(container_id), cpus=self.cpus)
+            self._samples[container_id] = now
+            if sample.oom_kills is not None and sample.oom_kills > (record.oom_kills or 0):
+                self.records[container_id] = replace(record, oom_kills=sample.oom_kills)
+
+    def show(self, figures: Mapping[str, Figures]) -> None:
+        """Take over figures that were not measured here."""
+        self._figures = dict(figures)
+
+    def forget_figures(self) -> None:
+        """Make all figures unknown: nobody wants them any more."""
+        self._samples, self._figures = {}, {}
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether any figure is known."""
+        return bool(self._figures)
+
+    def status(self) -> ContainersStatus:
+        """Return the message: every container, by name."""
+        owners = self._owners()
+        records = sorted(self.records.values(), key=lambda record: (record.name, record.id))
+        containers = tuple(self._container(record, owners) for record in records)
+        return ContainersStatus("running", self.image_storage, containers, demo=False)
+
+    def _container(self, record: Record, owners: Mapping[int, str]) -> Container:
+        figures = self._figures.get(record.id, NO_FIGURES)
+        shared_with = self._shared_with(record, owners)
+        manager = manager_of(record)
+        autostart = self.files.autostart
+        update = self.files.updates.get(tagged(record.image)) if manager == "dockerman" else None
+        mode = record.network_mode
+        return Container(
+            name=record.name,
+            id=record.id[:12],
+            image=record.image,
+            state=record.state,
+            health=record.health,
+            started_at=record.started_at,
+            exit_code=record.exit_code,
+            restart_count=record.restart_count,
+            oom_kills=record.oom_kills,
+            cpu_percent=figures.cpu_percent,
+            cpu_cores_used=figures.cpu_cores_used,
+            memory_used_bytes=figures.memory_used_bytes,
+            memory_cache_bytes=figures.memory_cache_bytes,
+            memory_limit_bytes=record.memory_limit_bytes,
+            pids=figures.pids,
+            network_mode=mode if mode is None or shared_with is None else f"{CONTAINER_PREFIX}{shared_with}",
+            network=None if shared_with is not None or mode == "host" else figures.network,
+            network_shared_with=shared_with,
+            ports=record.ports,
+            webui=webui_of(record, self.files),
+            managed_by=manager,
+            compose_project=record.compose_project,
+            autostart=None if autostart is None else record.name in autostart,
+            autostart_wait_seconds=None if autostart is None else autostart.get(record.name),
+            update=update or "unknown",
+            update_checked_at=self.files.updates_at if update else None,
+        )
+
+    def _owners(self) -> dict[int, str]:
+        """Return the container that each network namespace is told of, by inode."""
+        owners: dict[int, str] = {}
+        for container_id in sorted(self.places, key=lambda each: _is_guest(self.records[each])):
+            place = self.places[container_id]
+            if place.namespace:
+                owners.setdefault(place.namespace, container_id)
+        return owners
+
+    def _shared_with(self, record: Record, owners: Mapping[int, str]) -> str | None:
+        """Return the name of the container whose network another uses."""
+        place = self.places.get(record.id)
+        owner = owners.get(place.namespace) if place is not None else None
+        if owner is not None and owner != record.id:
+            return self.records[owner].name
+        if not _is_guest(record):
+            return None
+        wanted = (record.network_mode or "").removeprefix(CONTAINER_PREFIX)
+        found = self.records.get(wanted)
+        return found.name if found is not None else wanted[:12] if len(wanted) == 64 else wanted
+
+    def _end_life(self, container_id: str) -> None:
+        self.places.pop(container_id, None)
+        self._samples.pop(container_id, None)
+        self._figures.pop(container_id, None)
+
+
+def running(records: Iterable[Record]) -> list[Record]:
+    """Return the containers that have processes."""
+    return [record for record in records if record.state in {"running", "paused"}]
+
+
+def _is_guest(record: Record) -> bool:
+    return (record.network_mode or "").startswith(CONTAINER_PREFIX)
+
+
+def _moved(known: Record, event: ContainerEvent) -> Record:
+    state = STATE_AFTER.get(event.action, known.state)
+    match event.action:
+        case "start":
+            return replace(known, state=state, health=None, exit_code=None, oom_kills=0, pid=0)
+        case "die":
+            code = int(event.exit_code) if event.exit_code and not event.is_labelled else None
+            return replace(known, state=state, health=None, exit_code=code, pid=0)
+        case "rename":
+            return replace(known, name=event.name or known.name)
+        case "oom":
+            return replace(known, oom_kills=(known.oom_kills or 0) + 1)
+        case "health_status":
+            return replace(known, health=event.word if event.word in HEALTH_WORDS else known.health)
+        case _:
+            return replace(known, state=state)

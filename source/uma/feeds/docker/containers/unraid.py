@@ -1,0 +1,180 @@
+"""Unraid's own files about containers: autostart, update checks, links, and the service.
+
+Facts: emhttp/plugins/dynamix.docker.manager/include/DockerClient.php of unraid/webgui. The
+files below /var/lib/docker lie in docker.img: they are read once and after each change, so
+that no disk is woken for a look.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from uma.feeds.docker.containers.parse import Record
+from uma.feeds.ini import parse as parse_ini
+from uma.host import Host
+
+MAX_FILE_BYTES: Final = 4 << 20
+MAX_WAIT_SECONDS: Final = 86_400
+MAX_LINK_CHARACTERS: Final = 512
+
+ON_THE_SERVER: Final = frozenset({"bridge", "default", "host", ""})
+"""Network modes in which a container is reached at the server's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnraidFiles:
+    """What Unraid's files say. ``autostart`` maps names to seconds, None without a wait."""
+
+    autostart: Mapping[str, int | None] | None = None
+    updates: Mapping[str, str] = field(default_factory=dict)
+    updates_at: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    address: str | None = None
+
+
+def docker_folder(host: Host) -> Path:
+    """Return Docker's folder, in which docker.img is mounted."""
+    return host.root / "var/lib/docker"
+
+
+def read_service(host: Host) -> Literal["stopped", "disabled", "absent"]:
+    """Return why no Docker runs, from the settings on the flash drive. Blocks."""
+    text = _read_text(host.flash_config / "docker.cfg")
+    if text is None:
+        return "absent"
+    enabled = parse_ini(text).get("", {}).get("DOCKER_ENABLED", "")
+    return "stopped" if enabled == "yes" else "disabled"
+
+
+def read_unraid_files(host: Host) -> UnraidFiles:
+    """Read all files; one that is missing or damaged costs what it says. Blocks."""
+    folder = docker_folder(host)
+    autostart = _read_text(folder / "unraid-autostart")
+    updates = folder / "unraid-update-status.json"
+    checked = _read_text(updates)
+    links = _read_text(host.state / "plugins/dynamix.docker.manager/docker.json")
+    nginx = _read_text(host.state / "nginx.ini")
+    return UnraidFiles(
+        autostart={} if autostart is None else parse_autostart(autostart),
+        updates=parse_updates(checked or ""),
+        updates_at=_read_time(updates) if checked else None,
+        links=parse_links(links or ""),
+        address=parse_ini(nginx or "").get("", {}).get("NGINX_LANIP") or None,
+    )
+
+
+def parse_autostart(text: str) -> dict[str, int | None]:
+    """Parse lines of a container's name and, with a blank between, the seconds to wait."""
+    found: dict[str, int | None] = {}
+    for line in text.splitlines():
+        name, _, wait = line.strip().partition(" ")
+        seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) <= 6 else None
+        if name:
+            found.setdefault(name, seconds if seconds and seconds <= MAX_WAIT_SECONDS else None)
+    return found
+
+
+def parse_updates(text: str) -> dict[str, str]:
+    """Parse ``{"library/x:tag": {"status": "true"}}``: true is up to date, false an update.
+
+    Entries are judged one by one: null and "undef" are normal.
+    """
+    words = {"true": "up_to_date", "false": "available"}
+    return {
+        image: words[status]
+        for image, entry in _entries(text).items()
+        if isinstance(entry, Mapping) and isinstance(status := entry.get("status"), str) and status in words
+    }
+
+
+def parse_links(text: str) -> dict[str, str]:
+    """Parse the resolved addresses of web pages by container, as of the webGUI's last view."""
+    return {
+        name: url
+        for name, entry in _entries(text).items()
+        if isinstance(entry, Mapping) and (url := _web_address(entry.get("url"))) is not None
+    }
+
+
+def tagged(image: str) -> str:
+    """Return an image's name as Unraid's update file has it: ``library/x:latest`` for ``x``."""
+    image, _, _ = image.partition("@")
+    if "/" not in image:
+        image = f"library/{image}"
+    last = image.rpartition("/")[2]
+    return image if ":" in last else f"{image}:latest"
+
+
+def webui_of(record: Record, files: UnraidFiles) -> str | None:
+    """Return the address of a container's web page, resolved as the webGUI does.
+
+    ``[IP]`` is the server's address, or the container's own on a network of its own;
+    ``[PORT:n]`` is the published port of the container's port n.
+    """
+    template = record.webui_label or ""
+    if not template:
+        return files.links.get(record.name)
+    if (record.network_mode or "").startswith("container:"):
+        return None
+    before, found, rest = template.partition("[PORT:")
+    digits, closed, after = rest.partition("]")
+    is_published = False
+    if found and closed and digits.isascii() and digits.isdigit():
+        outside = next((p.host_port for p in record.ports if str(p.container_port) == digits), None)
+        is_published = outside is not None
+        template = f"{before}{outside or digits}{after}"
+    if "[IP]" in template:
+        is_at_server = is_published or (record.network_mode or "") in ON_THE_SERVER
+        address = files.address if is_at_server else record.address
+        if not address:
+            return files.links.get(record.name)
+        template = template.replace("[IP]", f"[{address}]" if ":" in address else address)
+    return _web_address(template)
+
+
+def manager_of(record: Record) -> str:
+    """Return what a container was made with."""
+    if record.manager_label == "dockerman":
+        return "dockerman"
+    return "compose" if record.manager_label == "composeman" or record.compose_project else "other"
+
+
+def _entries(text: str) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        # Written in place: half a file is read again after the next change.
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _web_address(value: object) -> str | None:
+    if not isinstance(value, str) or len(value) > MAX_LINK_CHARACTERS or not value.isprintable() or " " in value:
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return None
+    return value if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def _read_text(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError:
+        return None
+    return content.decode(errors="replace") if len(content) <= MAX_FILE_BYTES else None
+
+
+def _read_time(path: Path) -> str | None:
+    try:
+        changed = path.stat().st_mtime
+        return datetime.fromtimestamp(changed, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OSError, ValueError, OverflowError):
+        return None

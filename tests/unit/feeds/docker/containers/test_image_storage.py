@@ -1,0 +1,56 @@
+"""The space of Docker's own file system."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from uma.feeds.docker.containers.image_storage import image_storage_from, parse_mounts, read_image_storage
+from uma.feeds.docker.containers.model import ImageStorage
+from uma.host import Host
+
+
+def statvfs(blocks: int, free: int, available: int) -> os.statvfs_result:
+    return os.statvfs_result((4096, 4096, blocks, free, available, 0, 0, 0, 0, 255))
+
+
+@pytest.mark.parametrize(
+    ("device", "kind"),
+    [("/dev/loop2", "vdisk"), ("/dev/nvme0n1p1", "folder"), ("cache/docker", "folder"), ("shfs", "folder")],
+)
+def test_figures_are_dfs(device: str, kind: str) -> None:
+    """Used is what is not free, the percentage of what users can have; a loop device is docker.img."""
+    assert image_storage_from(device, statvfs(1000, 400, 300)) == ImageStorage(kind, 4_096_000, 2_457_600, 66.7)
+
+
+@pytest.mark.parametrize("figures", [(0, 0, 0), (10, 20, 5), (10, 10, 0)])
+def test_odd_figures_are_none(figures: tuple[int, int, int]) -> None:
+    """A file system without blocks, or with more free than there is, says nothing."""
+    assert image_storage_from("/dev/loop2", statvfs(*figures)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/dev/loop2 /var/lib/docker btrfs rw 0 0\n", "/dev/loop2"),
+        ("tmpfs /var/lib tmpfs rw\n/dev/loop2 /var/lib/docker/btrfs btrfs rw\n", None),
+        ("a /var/lib/docker x\nb /var/lib/docker y\n", "b"),
+        ("", None),
+        ("\n \nx\n", None),
+    ],
+)
+def test_the_last_mount_counts(text: str, expected: str | None) -> None:
+    """Only a mount at the very folder is Docker's."""
+    assert parse_mounts(text, "/var/lib/docker") == expected
+
+
+def test_a_plain_folder_has_no_figures(tmp_path: Path) -> None:
+    """Without a mount the figures would be the root file system's."""
+    (tmp_path / "var/lib/docker").mkdir(parents=True)
+    assert read_image_storage(Host(tmp_path)) is None
+
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/mounts").write_text(f"/dev/loop2 {tmp_path}/var/lib/docker btrfs rw 0 0\n")
+    found = read_image_storage(Host(tmp_path))
+    assert found is not None
+    assert found.kind == "vdisk"
