@@ -6,6 +6,7 @@ Written by the tests' own writer, and committed, so that ``make run`` needs noth
 from collections.abc import Mapping
 
 from tests.array_writer import EMPTY, LastSync, array, disk, nvme, parity, pool, ssd
+from tests.demo_containers import container_files
 
 BIG, MIDDLE, SMALL = "ALDER_NAS160K-7E2100", "ALDER_NAS120K-7E2100", "ROWAN_RD80EFGX-4AB81"
 CACHE, SOLID = "BIRCH_NV990_PRO_2TB", "LINDEN_SA500_1TB"
@@ -120,6 +121,7 @@ def demo_files() -> dict[str, str]:
     )
     emhttp, config = "var/local/emhttp", "boot/config"
     return {
+        **container_files(),
         f"{emhttp}/var.ini": texts.var,
         f"{emhttp}/disks.ini": texts.disks,
         f"{emhttp}/devs.ini": texts.devs,

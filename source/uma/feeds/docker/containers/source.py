@@ -47,6 +47,8 @@ SETTLE_SECONDS: Final = 0.2
 POLL_SECONDS: Final = 3.0
 """Between looks at the socket, if no hint comes."""
 
+UNWATCHED_SECONDS: Final = 300.0
+
 MAX_INSPECTS: Final = 4
 """At once, so that a Docker with 200 containers is not flooded when it starts."""
 
@@ -343,6 +345,8 @@ async def _watch(folder: Path, changed: asyncio.Event) -> NoReturn:
     try:
         await watch_folder(folder, changed.set)
     except OSError as error:
-        # They are read again when Docker is met.
         log.warning("docker folder not watched", folder=str(folder), error=str(error))
-    await asyncio.Future[NoReturn]()
+    while True:
+        # Without a watch left in the kernel, looking now and then must do.
+        await asyncio.sleep(UNWATCHED_SECONDS)
+        changed.set()
