@@ -28,13 +28,16 @@ _WORLD_WIDE_NAME: Final = re.compile(
 )
 _CUT_NAME: Final = re.compile(r"3[\da-f]*|[\da-f]{8,}")
 _CAPACITY: Final = re.compile(r"\d{1,4}(?:\.\d{1,2})?[MGT](?:B|\d\d)?")
+_MICRON: Final = re.compile(r"MTFD[A-Z0-9]{4,12}")
+"""Micron's part numbers, behind a series: ``Micron_5300_MTFDDAK960TDS``."""
 _SERIES: Final = re.compile(r"\d{3}|[A-Z]\d|\d\.\d|[A-Z][a-z]{2,9}")
 _WORDS: Final = frozenset(
     {"2.5", "3D", "BK", "BLACK", "BLUE", "DC", "DISK", "DRIVE", "EVO", "EXT", "FLASH", "GOLD", "GREEN", "HDD", "HUB"}
     | {"M.2", "NVME", "OEM", "PCIE", "PERC", "PLUS", "PRO", "QVO", "RED", "SAS", "SATA", "SSD", "USB", "WITH"}
 )
 """Words of models. Any other short word in capitals may be a part of a serial number."""
-_LONGEST_SHORT_PRODUCT: Final = 6
+_SHORT_PRODUCT: Final = re.compile(r"[A-Z]{1,3}\d{2,4}[A-Z]?|\d{2}[\dA-F]{2}")
+"""``SN850X`` of ``WD_BLACK_SN850X``: what a third word may be, where the first two have no digit."""
 _LEAST_PART_NUMBER: Final = 6
 _LEAST_SERIAL: Final = 8
 _LEAST_GROUPS: Final = 3
@@ -142,9 +145,9 @@ def _model_end(words: list[str]) -> int:
     is_numbered = has_product and len(words[0]) >= _LEAST_PART_NUMBER
     for at in range(1, last):
         word = words[at]
-        # What has a part number needs no more words.
-        is_word = bool(_CAPACITY.fullmatch(word)) or (not is_numbered and _is_word(word))
-        may_be_product = not has_product and (at == 1 or (at == 2 and len(word) <= _LONGEST_SHORT_PRODUCT))
+        # What has a part number needs no series; any digits behind it may be the serial's.
+        is_word = _is_word(word) and not (is_numbered and _SERIES.fullmatch(word))
+        may_be_product = not has_product and (at == 1 or (at == 2 and bool(_SHORT_PRODUCT.fullmatch(word))))
         if not is_word and not (may_be_product and not _begins_like_a_serial(word)):
             return at
         has_product = has_product or _has_digit(word)
@@ -157,7 +160,9 @@ def _first_of_groups(words: list[str]) -> int:
     length = len(words[-1].rstrip("."))
     groups = sum(1 for _ in takewhile(lambda word: _is_group(word, length), reversed(words)))
     first = len(words) - groups
-    if length < MAX_SHOWN_CHARACTERS or groups == 1:
+    # Two words of one length are a model's last and a serial number, unless they are short.
+    least = _LEAST_GROUPS - 1 if length == MAX_SHOWN_CHARACTERS else _LEAST_GROUPS
+    if length < MAX_SHOWN_CHARACTERS or groups < least:
         return len(words)
     return first if first or groups >= _LEAST_GROUPS else 1
 
@@ -167,7 +172,8 @@ def _is_group(word: str, length: int) -> bool:
 
 
 def _is_word(word: str) -> bool:
-    return word.upper() in _WORDS or bool(_SERIES.fullmatch(word)) or bool(_CAPACITY.fullmatch(word))
+    """Return whether *word* is of models only."""
+    return word.upper() in _WORDS or any(kind.fullmatch(word) for kind in (_SERIES, _CAPACITY, _MICRON))
 
 
 def _begins_like_a_serial(word: str) -> bool:

@@ -40,7 +40,7 @@ def test_no_id_is_none() -> None:
         ("ALDER_H8240AS60X4.0T_002417FDBTFY_QCKBTFYX", "ALDER_H8240AS60X4.0T_TFYX"),
         ("ALDER_H8240AS60X4.0T_002417FDBTFY_QCKBTFYX_35000cca05c5d0a2c", "ALDER_H8240AS60X4.0T_TFYX"),
         ("BEECH4000DM000-1F2168_Z3012345_K7", "BEECH4000DM000-1F2168_K7"),
-        ("CEDAR_DRIVE_9_Plus_1TB_S4EWNX0N_223456A", "CEDAR_DRIVE_9_Plus_1TB_456A"),
+        ("CEDAR_DRIVE_9_Plus_1TB_S4EWNX0N_223456A", "CEDAR_DRIVE_456A"),
         # Identifiers of 32 digits: two halves of one drive, disks of a RAID controller.
         ("ELM_EL18000NM02_ZVW1BOXX0000C2150_36000c500d5c0ffee0001000000000000", "ELM_EL18000NM02_2150"),
         ("FIR_PERC_H730_Mini_00bc23de_36d0946606ab12cd34ef5678aabbccdd0", "FIR_PERC_H730_Mini_23de"),
@@ -68,6 +68,10 @@ def test_no_id_is_none() -> None:
         ("OAK_BLACK_SN850X_2000GB_23024Y801234", "OAK_BLACK_SN850X_2000GB_1234"),
         ("Pine_PSSD_T7_Shield_S6YBOXX0T7-0:0", "Pine_PSSD_T7_Shield_X0T7"),
         ("PLUM_SA400S37240G_50026C8893AAAAAA", "PLUM_SA400S37240G_AAAA"),
+        ("PINE_CS3030_1TB_SSD_PNZ03200A1B", "PINE_CS3030_1TB_SSD_0A1B"),
+        ("Micron_5400_MTFDDAK960TGA_20113456ABCE", "Micron_5400_MTFDDAK960TGA_ABCE"),
+        # Of one length with the serial, by chance.
+        ("PLUM_MH09ACA18TE_Z1C0A0XXFJD", "PLUM_MH09ACA18TE_XFJD"),
     ],
 )
 def test_each_form_of_an_id(full: str, shown: str) -> None:
