@@ -77,7 +77,7 @@ class Slot(Drive):
     """A slot that holds a device, or misses one. ``status`` is the contract's word.
 
     ``is_replaced``: a new disk is in the place of one that the superblock knows, not
-    rebuilt yet. ``file_system`` is what this slot's section tells of one that is mounted.
+    rebuilt yet.
     """
 
     kind: Kind
@@ -86,7 +86,6 @@ class Slot(Drive):
     is_replaced: bool
     is_encrypted: bool
     errors: int
-    file_system: FileSystem | None
 
 
 def drives_from(devs: Mapping[str, Section]) -> tuple[Drive, ...]:
@@ -148,7 +147,6 @@ def _slot_from(key: str, section: Section, *, is_started: bool, operation: Opera
         is_replaced=status == "DISK_DSBL_NEW" or (status == "DISK_NEW" and _is_recorded(section)),
         is_encrypted=_is_encrypted(section),
         errors=count(section, "numErrors"),
-        file_system=_file_system(section),
     )
 
 

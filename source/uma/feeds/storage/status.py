@@ -93,12 +93,12 @@ class _Joiner:
         if not slots:
             return None
         present = [slot for slot in slots if not slot.is_gone] or slots
-        slot = max(present, key=_boot_rank)
-        told = (member.file_system for member in slots if member.kind is slot.kind and member.file_system)
-        return self.disk(slot, next(told, None))
+        slot = max(present, key=self._boot_rank)
+        # Not by ``mounted``: the boot device is mounted while the array is stopped.
+        told = (self.array.file_systems.get(member.key) for member in slots if member.kind is slot.kind)
+        return self.disk(slot, next(filter(None, told), None))
 
-
-def _boot_rank(slot: Slot) -> tuple[bool, bool]:
-    """Return a rank: of two candidates for the boot device the higher is it, of equals the first."""
-    is_mounted = slot.file_system is not None and slot.file_system.mount_point == "/boot"
-    return is_mounted, slot.kind is Kind.BOOT
+    def _boot_rank(self, slot: Slot) -> tuple[bool, bool]:
+        """Return a rank: of two candidates for the boot device the higher is it, of equals the first."""
+        file_system = self.array.file_systems.get(slot.key)
+        return file_system is not None and file_system.mount_point == "/boot", slot.kind is Kind.BOOT

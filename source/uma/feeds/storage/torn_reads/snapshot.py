@@ -1,9 +1,10 @@
 """One reading of emhttpd's files: what they said, and by which stamps a later change of them shows."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from uma.feeds.ini import is_cut
 from uma.feeds.storage.array import Array
@@ -15,6 +16,11 @@ from uma.host import Host
 FileStamp = tuple[int, int, int] | None
 """Inode, size and mtime in nanoseconds; None for a file that is missing. The kernel's clock for mtime ticks every 1 to
 10 ms, so two writes of equal size within a tick have the same stamp."""
+
+
+_DRIVE_FACTS: Final = attrgetter(*(each.name for each in fields(Drive) if each.name != "temperature"))
+_SLOT_FACTS: Final = attrgetter(*(each.name for each in fields(Slot) if each.name not in {"temperature", "errors"}))
+"""All of a device but its numbers, in a form that costs little: this is done at each change of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,9 @@ class Facts:
     status: str
     protection: str
     is_stopped: bool
-    slots: tuple[Slot, ...]
+    slots: tuple[object, ...]
     file_systems: tuple[tuple[str, str | None, str], ...]
-    unassigned: tuple[Drive, ...]
+    unassigned: tuple[object, ...]
     parity_check: ParityCheck
 
 
@@ -99,9 +105,9 @@ class Snapshot:
             status=array.status,
             protection=array.protection,
             is_stopped=array.is_stopped,
-            slots=tuple(replace(slot, temperature=None, errors=0, file_system=None) for slot in array.slots),
+            slots=tuple(map(_SLOT_FACTS, array.slots)),
             file_systems=tuple((key, found.name, found.mount_point) for key, found in array.file_systems.items()),
-            unassigned=tuple(replace(drive, temperature=None) for drive in array.unassigned),
+            unassigned=tuple(map(_DRIVE_FACTS, array.unassigned)),
             parity_check=replace(
                 array.parity_check, percent=None, speed_bytes_per_sec=None, eta_seconds=None, errors=0
             ),
