@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.support.feeds import encode
 from tests.support.messages import stats
 
 from benchmarks.arrays import array_of
@@ -26,7 +27,6 @@ from uma.feeds.storage.emhttp import parse_state, read_texts
 from uma.feeds.storage.status import status_from
 from uma.host import Host
 from uma.model import Message
-from uma.wire.envelope import encode
 
 Publish = Callable[[], object]
 
@@ -43,10 +43,11 @@ def message_of(kind: str) -> Message:
 @asynccontextmanager
 async def by_uma(message: Message) -> AsyncIterator[tuple[int, Publish]]:
     """What the daemon does once a source has a message."""
+    from tests.support.feeds import SYSTEM
+
     from uma.config import Config
     from uma.daemon.composition import App, Paths
     from uma.web.server import listen, port_of, serving
-    from uma.web.state import SYSTEM
 
     nowhere = Path("/nonexistent")
     parts = App(Config(max_connections=1000), Paths(Host(nowhere), nowhere))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import aiohttp
 from tests.integration.mosquitto import PROGRAM, Mosquitto
+from tests.support.feeds import STORAGE
 
 from benchmarks.arrays import array_of
 from uma.config import Config
@@ -29,7 +30,7 @@ from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.publisher import MqttPublisher
 from uma.streams import Stream
 from uma.web.server import listen, port_of, serving
-from uma.web.state import STORAGE, AppState
+from uma.web.state import AppState
 
 MESSAGES = 500
 PAUSE = 0.004

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.support.feeds import encode
+
 from benchmarks.arrays import array_of
 from uma.feeds.storage.emhttp import parse_state, read_texts
 from uma.feeds.storage.status import status_from
 from uma.host import Host
-from uma.wire.envelope import encode
 
 ROUNDS = 30
 

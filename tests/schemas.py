@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from tests.additive import retractions
+from tests.support.feeds import FEEDS
 from uma.wire.schema import answer_schemas, multiplex_schemas
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -48,7 +49,7 @@ def violations(name: str, value: Any, *, of_each: bool = False) -> list[str]:
 def _validators(name: str, *, of_each: bool) -> tuple[Draft7Validator, Draft202012Validator]:
     target: Any = {"$ref": f"#/components/schemas/{name}"}
     document = {
-        "components": {"schemas": closed(answer_schemas() | multiplex_schemas())},
+        "components": {"schemas": closed(answer_schemas(FEEDS) | multiplex_schemas(FEEDS))},
         "allOf": [{"type": "array", "items": target} if of_each else target],
     }
     return Draft7Validator(document), Draft202012Validator(document)

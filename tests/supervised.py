@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from uma.daemon.supervision import HealthBoard, supervise
-from uma.feeds.source import Source
+from uma.feeds.feed import Source
 from uma.model import Message
 from uma.model.health import SourceHealth, SourceState
 

@@ -19,7 +19,8 @@ DOCUMENT: dict[str, Any] = {
                 "state": {"type": "string", "enum": ["ok", "hot"]},
             },
             "required": ["name", "used"],
-        }
+        },
+        "Numbered": {"message": {"anyOf": [{"$ref": "#/StatsMessage"}, {"$ref": "#/StorageMessage"}]}},
     },
 }
 
@@ -37,6 +38,7 @@ def changed(*path: str | int, to: Any) -> dict[str, Any]:
 
 
 DISK = ("schemas", "Disk")
+MESSAGE = ("schemas", "Numbered", "message", "anyOf")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,7 @@ DISK = ("schemas", "Disk")
         changed(*DISK, "required", to=["used", "name", "state"]),
         changed(*DISK, "properties", "state", "enum", to=["ok", "warm", "hot"]),
         changed("paths", "/b", to={}),
+        changed(*MESSAGE, to=[{"$ref": "#/UpsMessage"}, {"$ref": "#/StatsMessage"}, {"$ref": "#/StorageMessage"}]),
         changed("paths", "/a", "parameters", 0, to={"name": "limit", "required": False, "description": "x"}),
     ],
 )

@@ -17,7 +17,7 @@ import structlog
 
 import uma
 from uma.config import Config, Problem, conflicts, read_config, with_overrides
-from uma.errors import PortTaken, Unreadable
+from uma.errors import PortTaken, SourceError, Unreadable
 from uma.host import Host
 from uma.runtime.logs import configure_logs
 from uma.runtime.server_info import withdraw_notice
@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(command=_serve)
 
     snapshot = commands.add_parser("snapshot", parents=[root], help="print one message and end")
-    snapshot.add_argument("stream", choices=["system", "storage"])
+    snapshot.add_argument(
+        "feed", metavar="FEED", help="a feed's name, such as storage/status, or the subject it is the first of"
+    )
     snapshot.set_defaults(command=_snapshot)
 
     check = commands.add_parser("check-config", parents=[root], help="name everything wrong in a uma.cfg")
@@ -106,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    host = Host(options.root)
+    from uma.feeds import all_feeds, settings_of  # noqa: PLC0415 - the daemon's and few others'
+
+    host = Host(options.root, docker=options.docker_socket)
     path: Path = options.config or host.config_file
     if options.config is not None and not path.is_file():
         print(f"uma: there is no configuration file {path}", file=sys.stderr)
@@ -114,14 +118,16 @@ def _serve(options: argparse.Namespace) -> int:
     flags = {key: value for key in ("bind", "port") if (value := getattr(options, key)) is not None}
 
     stored: list[Config] = []
+    feeds = all_feeds()
+    settings = settings_of(feeds)
 
     def load() -> tuple[Config, Sequence[Problem]]:
-        config, problems = read_config(path)
+        config, problems = read_config(path, settings)
         if stored and any(problem.is_damage for problem in problems):
             # Defaults would open what the settings that can't be read now had shut.
             config = stored[0]
         stored[:] = [config]
-        config, overriding = with_overrides(config, os.environ, flags)
+        config, overriding = with_overrides(config, os.environ, flags, settings)
         configure_logs(format=options.log_format, level=config.log_level, syslog=host.syslog_socket)
         problems = [*problems, *overriding, *conflicts(config, source="settings")]
         for problem in problems:
@@ -141,13 +147,11 @@ def _serve(options: argparse.Namespace) -> int:
     from uma.feeds.libraries import no_certificates, no_frozenlist_extension  # noqa: PLC0415
 
     with no_certificates(), no_frozenlist_extension():
-        from uma.daemon.composition import Paths  # noqa: PLC0415
         from uma.daemon.main import run  # noqa: PLC0415
     from uma.aio.executor import leave_stuck_threads  # noqa: PLC0415
 
     try:
-        paths = Paths(host, options.docker_socket or host.docker_socket)
-        asyncio.run(run(load, paths))
+        asyncio.run(run(load, host, feeds))
     except PortTaken as taken:
         log.error("address taken", reason=str(taken))
         return PORT_TAKEN
@@ -161,25 +165,18 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _snapshot(options: argparse.Namespace) -> int:
-    import time  # noqa: PLC0415
+    from uma.feeds import all_feeds  # noqa: PLC0415
+    from uma.snapshot import feed_named, take_snapshot  # noqa: PLC0415
 
-    from uma.wire.envelope import encode  # noqa: PLC0415
-
-    host = Host(options.root)
+    feeds = all_feeds()
     try:
-        if options.stream == "system":
-            from uma.feeds.system.source import sample_once  # noqa: PLC0415
-
-            message = encode(sample_once(host), time.time())
-        else:
-            from uma.feeds.smart.texts import SmartTexts  # noqa: PLC0415
-            from uma.feeds.storage.source import snapshot  # noqa: PLC0415
-
-            # What Unraid has left of its own polling: a snapshot asks no drive, whatever the daemon does.
-            smart = SmartTexts(host.smart_texts)
-            smart.look()
-            message = encode(snapshot(host, smart.readings), time.time())
-    except Unreadable as error:
+        feed = feed_named(options.feed, feeds)
+    except ValueError as error:
+        print(f"uma: {error}", file=sys.stderr)
+        return USAGE
+    try:
+        message = take_snapshot(feed, Host(options.root), feeds)
+    except (Unreadable, SourceError) as error:
         print(f"uma: {error}", file=sys.stderr)
         return BAD_CONFIGURATION
     print(message.decode())
@@ -187,11 +184,13 @@ def _snapshot(options: argparse.Namespace) -> int:
 
 
 def _check_config(options: argparse.Namespace) -> int:
+    from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
+
     path: Path = options.file or Host(options.root).config_file
     if options.file is not None and not path.exists():
         print(f"uma: there is no file {path}", file=sys.stderr)
         return BAD_CONFIGURATION
-    config, problems = read_config(path)
+    config, problems = read_config(path, settings_of(all_feeds()))
     problems = [*problems, *conflicts(config, source=str(path))]
     for problem in problems:
         print(problem)
@@ -216,10 +215,11 @@ def _pack_diagnostics(options: argparse.Namespace) -> int:
     import time  # noqa: PLC0415
 
     from uma.diagnostics import write_diagnostics  # noqa: PLC0415
+    from uma.feeds import all_feeds  # noqa: PLC0415
 
     path: Path = options.file or Path(time.strftime("/tmp/uma-diagnostics-%Y%m%d-%H%M%S.zip"))  # noqa: S108 - RAM, and never one that is there
     try:
-        write_diagnostics(path, Host(options.root))
+        write_diagnostics(path, Host(options.root), all_feeds())
     except OSError as error:
         print(f"uma: {path} can't be written: {error.strerror}", file=sys.stderr)
         return BAD_CONFIGURATION
@@ -236,6 +236,7 @@ def _seconds(text: str) -> float:
 
 
 def _watch(options: argparse.Namespace) -> int:
+    from uma.feeds import all_feeds  # noqa: PLC0415
     from uma.watch.address import stream_url  # noqa: PLC0415
     from uma.watch.client import Line  # noqa: PLC0415
     from uma.watch.command import Wanted, watch  # noqa: PLC0415
@@ -244,13 +245,18 @@ def _watch(options: argparse.Namespace) -> int:
 
     # Taken out: what --exec starts has no need of it.
     token = os.environ.pop("UMA_TOKEN", "")
+    feeds = all_feeds()
     try:
-        line = Line(stream_url(options.address), {"Authorization": f"Bearer {token}"} if token else {})
+        line = Line(
+            stream_url(options.address, [feed.name for feed in feeds]),
+            {"Authorization": f"Bearer {token}"} if token else {},
+        )
         wanted = Wanted(
             conditions=[parse_condition(text) for text in options.filter],
             as_json=options.json,
             command=() if options.exec is None else parse_command(options.exec),
             timeout=options.timeout,
+            events=frozenset(feed.kind for feed in feeds if not feed.retained),
         )
     except ValueError as error:
         print(f"uma: {error}", file=sys.stderr)

@@ -10,10 +10,12 @@ import ipaddress
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeVar
+
+from uma.settings import AnySetting, Choice, Count, Entries, Number, Secret, Setting, Switch, Text
 
 LARGEST_FILE = 65536
 """Bytes of a uma.cfg that are looked at: 100 times what the settings page writes."""
@@ -35,11 +37,11 @@ NOBODY = "0" * 64
 LOOPBACK = "127.0.0.1"
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
-_TOPIC = re.compile(r"(?=.{1,64}$)[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
-_ORIGIN = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:\[[0-9A-Fa-f:.]+\]|[^\s\[\]@:/?#\\%*]+)(?::[0-9]{1,5})?/?")
+_ORIGIN: Final = r"(?:[A-Za-z][A-Za-z0-9+.\-]*:\/\/)?(?:\[[0-9A-Fa-f:.]+\]|[^\s\[\]@:\/?#\\%*]+)(?::[0-9]{1,5})?\/?"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +49,37 @@ class Config:
     """Every setting, named as its key in uma.cfg. Intervals are seconds; ``token_sha256`` is empty for no token.
 
     ``mqtt_host`` is empty for no broker, ``mqtt_ca_file`` for the system's own authorities, ``mqtt_user`` for none.
+    ``feeds`` holds the feeds' settings by key, as far as they are not at their defaults; ``of`` returns any.
     """
 
     service: Literal["enable", "disable"] = "enable"
     bind: str = "0.0.0.0"  # noqa: S104 - the LAN is who it serves (wire contract, section 5)
     port: int = 34600
-    system_stats: bool = True
-    docker_events: bool = True
-    storage_status: bool = True
-    stats_interval: int = 5
-    storage_interval: int = 30
-    max_connections: int = 100
-    exec_events: bool = False
-    smart: Literal["cached", "query", "off"] = "cached"
-    metrics: bool = True
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     webgui: bool = True
+    control: bool = False
+    metrics: bool = True
+    max_connections: int = 100
     allowed_origins: tuple[str, ...] = ()
     token_sha256: str = ""
-    control: bool = False
     mqtt_host: str = ""
     mqtt_port: int = 1883
     mqtt_tls: bool = False
     mqtt_ca_file: str = ""
     mqtt_user: str = ""
     mqtt_prefix: str = "uma"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    mqtt_feeds: tuple[str, ...] = ("summary", "stats", "storage", "events")
+    mqtt_discovery: bool = True
+    feeds: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, setting: Setting[T]) -> T:
+        """Return the value of any setting, the daemon's or a feed's."""
+        value: T = (
+            getattr(self, setting.key.lower())
+            if setting.key in _CORE_KEYS
+            else self.feeds.get(setting.key, setting.default)
+        )
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +105,36 @@ class Problem:
         return ": ".join(part for part in (place, self.key, self.message) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a setting may hold: in *words* for a person, and as a function of its text that says None to all else."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Setting[str]):
+    """An IP address."""
 
-    words: str
-    value_of: Callable[[str], object | None]
-    is_secret: bool = False
+    @property
+    def rule(self) -> str:
+        """See Setting."""
+        return "an IP address"
+
+    def value_of(self, text: str) -> str | None:
+        """See Setting."""
+        return _address_of(text)
 
 
-def _one_of(*words: str) -> Rule:
-    return Rule(f"{', '.join(words[:-1])} or {words[-1]}", {word: word for word in words}.get)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sha256(Secret):
+    """A hash, in lower case."""
+
+    def value_of(self, text: str) -> str | None:
+        """See Setting."""
+        return text.lower() if not text or _SHA256.fullmatch(text) else None
 
 
-def _number(low: int, high: int) -> Rule:
-    def value_of(text: str) -> int | None:
-        number = int(text) if _WHOLE_NUMBER.fullmatch(text) else None
-        return number if number is not None and low <= number <= high else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Broker(Text):
+    """A host's name or address; an address in its usual form."""
 
-    return Rule(f"a whole number from {low} to {high}", value_of)
+    def value_of(self, text: str) -> str | None:
+        """See Setting."""
+        return text if not text or _HOST_NAME.fullmatch(text) else _address_of(text)
 
 
 def _address_of(text: str) -> str | None:
@@ -125,55 +144,139 @@ def _address_of(text: str) -> str | None:
         return None
 
 
-def _origins_of(text: str) -> tuple[str, ...] | None:
-    entries = tuple(text.split())
-    return entries if all(_ORIGIN.fullmatch(entry) for entry in entries) else None
+SERVICE, ACCESS, MQTT = "Service", "Access", "MQTT"
+"""Sections of the settings form; between the first two stand the feeds."""
 
-
-def _sha256_of(text: str) -> str | None:
-    return text.lower() if not text or _SHA256.fullmatch(text) else None
-
-
-def _broker_of(text: str) -> str | None:
-    return text if not text or _HOST_NAME.fullmatch(text) else _address_of(text)
-
-
-def _path_of(text: str) -> str | None:
-    return text if not text or (text.startswith("/") and text.isprintable()) else None
-
-
-_YES_OR_NO = Rule("yes or no", {"yes": True, "no": False}.get)
-
-RULES: Mapping[str, Rule] = {
-    "SERVICE": _one_of("enable", "disable"),
-    "BIND": Rule("an IP address", _address_of),
-    "PORT": _number(1, 65535),
-    "SYSTEM_STATS": _YES_OR_NO,
-    "DOCKER_EVENTS": _YES_OR_NO,
-    "STORAGE_STATUS": _YES_OR_NO,
-    "STATS_INTERVAL": _number(1, 3600),
-    "STORAGE_INTERVAL": _number(5, 3600),
-    "MAX_CONNECTIONS": _number(1, 1000),
-    "EXEC_EVENTS": _YES_OR_NO,
-    "SMART": _one_of("cached", "query", "off"),
-    "METRICS": _YES_OR_NO,
-    "WEBGUI": _YES_OR_NO,
-    "ALLOWED_ORIGINS": Rule("a list of host names or scheme://host, with blanks between", _origins_of),
-    "TOKEN_SHA256": Rule("a SHA-256 in 64 hexadecimal digits", _sha256_of, is_secret=True),
-    "CONTROL": _YES_OR_NO,
-    "MQTT_HOST": Rule("a host name or an IP address", _broker_of),
-    "MQTT_PORT": _number(1, 65535),
-    "MQTT_TLS": _YES_OR_NO,
-    "MQTT_CA_FILE": Rule("the whole path of a file", _path_of),
-    "MQTT_USER": Rule(
-        "a name of printable characters", lambda text: text if text.isprintable() else None, is_secret=True
+CORE: Final[tuple[AnySetting, ...]] = (
+    Choice(
+        "SERVICE",
+        "Run UMA",
+        "With No the server does not start it, and stops it now. It needs no array: it starts with the server.",
+        default="enable",
+        choices={"enable": "Yes", "disable": "No"},
+        group=SERVICE,
     ),
-    "MQTT_PREFIX": Rule(
-        "letters, digits and _.-, with / between levels", lambda text: text if _TOPIC.fullmatch(text) else None
+    Address(
+        "BIND",
+        "Listen on",
+        "The address at which UMA can be reached. 0.0.0.0 is every address of this server, 127.0.0.1 none but "
+        "the server itself. The pages here need neither: they go through the webGUI.",
+        default="0.0.0.0",  # noqa: S104 - see Config
+        group=SERVICE,
     ),
-    "LOG_LEVEL": _one_of("debug", "info", "warning", "error"),
-}
-"""What each key of uma.cfg may hold; the keys are Config's names in capitals, in the same order."""
+    Number(
+        "PORT",
+        "Port",
+        "Programs and other pages find UMA at this port. Those that are connected connect anew when it changes.",
+        default=34600,
+        least=1,
+        most=65535,
+        group=SERVICE,
+    ),
+    Choice(
+        "LOG_LEVEL",
+        "Log",
+        "The least that goes to the system log: Info tells of starts, stops and changes, Debug of much more.",
+        default="info",
+        choices={"debug": "Debug", "info": "Info", "warning": "Warning", "error": "Error"},
+        group=SERVICE,
+    ),
+    Switch(
+        "WEBGUI",
+        "Show UMA in the webGUI",
+        "Hands each message to the webGUI, which the tab and the tile on the Dashboard live on.",
+        group=ACCESS,
+    ),
+    Switch(
+        "CONTROL",
+        "Control containers",
+        "Who sends the token may then start, stop and restart containers. Without a token nobody may.",
+        default=False,
+        group=ACCESS,
+    ),
+    Switch("METRICS", "Prometheus metrics", "At /metrics of the port above.", group=ACCESS),
+    Count(
+        "MAX_CONNECTIONS",
+        "Connections",
+        "How many clients may be connected to each stream at once; one more is refused.",
+        default=100,
+        least=1,
+        group=ACCESS,
+    ),
+    Entries(
+        "ALLOWED_ORIGINS",
+        "Allowed names",
+        "Web pages of this server and of the local network may read UMA, those of other names may not unless "
+        "they are listed here, such as the name of a reverse proxy: dash.example.com",
+        pattern=_ORIGIN,
+        words="a list of host names or scheme://host, with blanks between",
+        is_private=True,
+        group=ACCESS,
+    ),
+    _Sha256("TOKEN_SHA256", "Token", pattern="(?:[0-9a-fA-F]{64})?", words="a SHA-256 in 64 hexadecimal digits"),
+    _Broker(
+        "MQTT_HOST",
+        "Broker",
+        "Messages are published to this MQTT broker as well, by name or IP address. Empty: to none.",
+        pattern=r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|[0-9A-Fa-f:.]+|",
+        words="a host name or an IP address",
+        is_private=True,
+        group=MQTT,
+    ),
+    Number("MQTT_PORT", "Port", "1883, or mostly 8883 with TLS.", default=1883, least=1, most=65535, group=MQTT),
+    Switch(
+        "MQTT_TLS",
+        "TLS",
+        "Encrypts, and checks that the broker is the one that it should be.",
+        default=False,
+        group=MQTT,
+    ),
+    Text(
+        "MQTT_CA_FILE",
+        "Authorities",
+        "A file of the authorities that the broker's certificate may be from. Empty: the system's.",
+        pattern=r"(?:\/.*)?",
+        words="the whole path of a file",
+        is_private=True,
+        group=MQTT,
+    ),
+    Secret(
+        "MQTT_USER",
+        "User",
+        "The name that UMA has at the broker. Empty: none.",
+        words="a name of printable characters",
+        group=MQTT,
+    ),
+    Text(
+        "MQTT_PREFIX",
+        "Prefix",
+        "What each topic begins with.",
+        default="uma",
+        pattern=r"(?=.{1,64}$)[A-Za-z0-9_.\-]+(?:\/[A-Za-z0-9_.\-]+)*",
+        words="letters, digits and _.-, with / between levels",
+        is_private=True,
+        group=MQTT,
+    ),
+    Entries(
+        "MQTT_FEEDS",
+        "Feeds",
+        "The broker gets these feeds. A word stands for a feed by its whole name (storage/status), or for all feeds "
+        "whose name has it as a part (storage). Each feed's figures are sampled while a broker gets it.",
+        default=("summary", "stats", "storage", "events"),
+        pattern="[a-z0-9_]+(?:/[a-z0-9_]+)?",
+        words="names of feeds, with blanks between",
+        group=MQTT,
+    ),
+    Switch(
+        "MQTT_DISCOVERY",
+        "Home Assistant discovery",
+        "Announces each entity to Home Assistant. With No only the messages are published.",
+        group=MQTT,
+    ),
+)
+"""The daemon's own settings, in the form's order; Config has a field for each."""
+
+_CORE_KEYS: Final = frozenset(setting.key for setting in CORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +300,13 @@ GUARDS: Mapping[str, Guard] = {
 _DEFAULTS = Config()
 
 
-def read_config(path: Path) -> tuple[Config, list[Problem]]:
-    """Read the settings in *path* and the token's hash beside it. Blocks.
+def read_config(path: Path, settings: Sequence[AnySetting] = CORE) -> tuple[Config, list[Problem]]:
+    """Read the values in *path* of *settings*, the daemon's and the feeds', and the token's hash beside it. Blocks.
 
     A missing file is normal: nothing was ever saved. One that can't be read, or is empty
     as after a power cut, is a problem, and UMA then listens at loopback only.
     """
-    config, problems = _read_file(path)
+    config, problems = _read_file(path, settings)
     token, problem = read_token(path.with_name(TOKEN_FILE))
     if token is not None:
         config = replace(config, token_sha256=token)
@@ -228,7 +331,7 @@ def read_token(path: Path) -> tuple[str | None, Problem | None]:
     return NOBODY, Problem(0, "", f"{fault}; {guard.words}", str(path), is_closed=True)
 
 
-def _read_file(path: Path) -> tuple[Config, list[Problem]]:
+def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list[Problem]]:
     fault, content = "", b"?"
     try:
         with path.open("rb") as file:
@@ -248,15 +351,16 @@ def _read_file(path: Path) -> tuple[Config, list[Problem]]:
         closed = replace(_DEFAULTS, bind=LOOPBACK)
         # An empty one may just have been made so: no reason for an alarm.
         return closed, [Problem(0, "", words, str(path), is_damage=True, is_closed=bool(content))]
-    return parse_config(content.decode(errors="replace"), source=str(path))
+    return parse_config(content.decode(errors="replace"), settings, source=str(path))
 
 
-def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
-    """The settings in *text*, the content of a uma.cfg; *source* is its name in problems. Never raises.
+def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: str) -> tuple[Config, list[Problem]]:
+    """The values of *settings* in *text*, the content of a uma.cfg; *source* is its name in problems. Never raises.
 
     Of a key given twice the last one counts, as it does for the webGUI's own reader. A value that may not be costs its
     key's default, which then stands; one of GUARDS what that says. At most ``MOST_PROBLEMS`` problems are listed.
     """
+    known = {setting.key: setting for setting in settings}
     values: dict[str, Any] = {}
     closed: dict[str, Guard] = {}
     lines: dict[str, int] = {}
@@ -283,22 +387,20 @@ def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
         lines[key] = number
         values.pop(key, None)
         closed.pop(key, None)
-        rule = RULES.get(key)
-        if rule is None:
+        setting = known.get(key)
+        if setting is None:
             problems.append(_unknown(source, number, key))
             continue
-        value = rule.value_of(raw)
+        value = setting.value_of(raw)
         if value is not None:
             values[key] = value
             continue
         guard = GUARDS.get(key)
         if guard is not None:
             closed[key] = guard
-        stands = f"the default stands: {_text_of(getattr(_DEFAULTS, key.lower()))}" if guard is None else guard.words
-        problems.append(
-            Problem(number, key, f"{_fault(key, rule, raw)}; {stands}", source, is_closed=guard is not None)
-        )
-    return _closed(_with_values(_DEFAULTS, values), closed.values()), _bounded(source, problems)
+        stands = f"the default stands: {_shown_value(setting, setting.default)}" if guard is None else guard.words
+        problems.append(Problem(number, key, f"{_fault(setting, raw)}; {stands}", source, is_closed=guard is not None))
+    return _closed(_with_values(_DEFAULTS, values, known), closed.values()), _bounded(source, problems)
 
 
 def _pair_of(line: str) -> tuple[str, str] | None:
@@ -332,13 +434,17 @@ def _closed(config: Config, guards: Iterable[Guard]) -> Config:
 
 
 def with_overrides(
-    config: Config, environment: Mapping[str, str], flags: Mapping[str, str]
+    config: Config,
+    environment: Mapping[str, str],
+    flags: Mapping[str, str],
+    settings: Sequence[AnySetting] = CORE,
 ) -> tuple[Config, list[Problem]]:
     """*config* with what *environment* (``UMA_PORT``, …) and, over it, *flags* (``port``, …: Config's names) say.
 
     A value that may not be leaves what stood before. Port 0, any free one, is for tests and only to be had here.
     Variables that do not begin with ``UMA_`` are none of ours; an unknown one that does is a problem, no error.
     """
+    known = {setting.key: setting for setting in settings}
     problems: list[Problem] = []
     variables = {name: text for name, text in environment.items() if name.startswith("UMA_")}
     for source, prefix, texts in (("environment", "UMA_", variables), ("command line", "", flags)):
@@ -348,22 +454,22 @@ def with_overrides(
             if name in OTHER_VARIABLES:
                 continue
             key = name.removeprefix(prefix).upper()
-            rule = RULES.get(key)
-            if rule is None:
+            setting = known.get(key)
+            if setting is None:
                 problems.append(_unknown(source, 0, name))
                 continue
-            value = 0 if (key, text.strip()) == ("PORT", "0") else rule.value_of(text.strip())
+            value = 0 if (key, text.strip()) == ("PORT", "0") else setting.value_of(text.strip())
             if value is None:
                 guard = GUARDS.get(key)
-                stands = f"it stays {_text_of(getattr(config, key.lower()))}" if guard is None else guard.words
+                stands = f"it stays {_shown_value(setting, config.of(setting))}" if guard is None else guard.words
                 shown = name if prefix else f"--{name.replace('_', '-')}"
-                message = f"{_fault(key, rule, text)}; {stands}"
+                message = f"{_fault(setting, text)}; {stands}"
                 problems.append(Problem(0, shown, message, source, is_closed=guard is not None))
                 if guard is not None:
                     closed.append(guard)
             else:
                 values[key] = value
-        config = _closed(_with_values(config, values), closed)
+        config = _closed(_with_values(config, values, known), closed)
     return config, problems
 
 
@@ -374,20 +480,22 @@ def conflicts(config: Config, *, source: str) -> list[Problem]:
     return []
 
 
-def _with_values(config: Config, values: Mapping[str, Any]) -> Config:
-    return replace(config, **{key.lower(): value for key, value in values.items()})
+def _with_values(config: Config, values: Mapping[str, Any], known: Mapping[str, AnySetting]) -> Config:
+    own = {key.lower(): value for key, value in values.items() if key in _CORE_KEYS}
+    feeds = {**config.feeds, **{key: value for key, value in values.items() if key not in _CORE_KEYS}}
+    return replace(config, **own, feeds={key: value for key, value in feeds.items() if value != known[key].default})
 
 
 def _unknown(source: str, line: int, key: str) -> Problem:
     return Problem(line, _shown(key), "is unknown to this version; it is left out", source, is_error=False)
 
 
-def _fault(key: str, rule: Rule, text: str) -> str:
+def _fault(setting: AnySetting, text: str) -> str:
     if not text:
-        return f"is empty, where {rule.words} is wanted"
+        return f"is empty, where {setting.rule} is wanted"
     # A broker's address may have been typed with its login: user:password@host.
-    is_secret = rule.is_secret or key.startswith("MQTT_") or "@" in text
-    return f"is not {rule.words}" if is_secret else f'"{_shown(text)}" is not {rule.words}'
+    is_secret = setting.is_secret or setting.key.startswith("MQTT_") or "@" in text
+    return f"is not {setting.rule}" if is_secret else f'"{_shown(text)}" is not {setting.rule}'
 
 
 def _shown(text: str) -> str:
@@ -396,12 +504,8 @@ def _shown(text: str) -> str:
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in start)
 
 
-def _text_of(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return " ".join(value) or "empty"
-    return str(value) or "empty"
+def _shown_value(setting: Setting[T], value: T) -> str:
+    return setting.text_of(value) or "empty"
 
 
 def _bounded(source: str, problems: list[Problem]) -> list[Problem]:

@@ -10,12 +10,14 @@ import re
 import stat
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
 import uma
-from uma.config import Config, read_config
+from uma.config import read_config
+from uma.feeds import settings_of
+from uma.feeds.feed import Feed
 from uma.host import Host
 from uma.redaction import (
     id_mask,
@@ -27,6 +29,7 @@ from uma.redaction import (
 )
 from uma.runtime.status import ask, describe_status, read_status
 from uma.serials import MIN_SECRET_CHARACTERS
+from uma.settings import AnySetting
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of the end of each file that are looked at."""
@@ -39,11 +42,6 @@ LIBRARIES = ("aiohttp", "aiodocker", "aiomqtt", "asyncinotify", "msgspec", "psut
 
 _STATE_FILES = ("var.ini", "disks.ini", "devs.ini")
 _SETTINGS_FILES = ("plugins/dynamix/dynamix.cfg", "smart-all.cfg", "smart-one.cfg")
-_PRIVATE_SETTINGS = frozenset(
-    {"token_sha256", "mqtt_user", "mqtt_host", "mqtt_prefix", "mqtt_ca_file", "allowed_origins"}
-)
-"""Settings of which a report says only that they are set: logins, hosts, and paths that may name people."""
-_DEFAULTS = Config()
 _OUR_LINE = re.compile(
     r"(?P<time>\w{3} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S{8,30}) \S{1,255} (?P<rest>(?:rc\.)?uma(?:\[\d{1,10}\])?: .*)"
 )
@@ -51,8 +49,11 @@ _OUR_LINE = re.compile(
 _PROCESS_LINES = ("State", "VmHWM", "VmRSS", "RssAnon", "Threads")
 
 
-def write_diagnostics(path: Path, host: Host) -> None:
-    """Write the zip to *path*, where there must be no file yet, for root's eyes alone. Blocks. Raises OSError."""
+def write_diagnostics(path: Path, host: Host, feeds: Sequence[Feed]) -> None:
+    """Write the zip to *path*, where there must be no file yet, for root's eyes alone. Blocks. Raises OSError.
+
+    It has the newest message of each of *feeds*, except those whose texts may name people.
+    """
     state = [_text(host.state / name) for name in _STATE_FILES]
     secrets = secrets_in(state)
     secrets |= {password} if (password := _text(host.mqtt_password).strip()) else frozenset()
@@ -60,17 +61,17 @@ def write_diagnostics(path: Path, host: Host) -> None:
     mask = id_mask(state)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in _texts(host):
+        for name, text in _texts(host, feeds):
             # What was copied holds the server's versions and numbers only, which look like addresses.
             told = text if name.startswith("root/") else redact_addresses(text)
             archive.writestr(f"uma-diagnostics/{name}", without_secrets(mask(told), secrets))
 
 
-def _texts(host: Host) -> Iterator[tuple[str, str]]:
+def _texts(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
     yield "about.txt", "".join(f"{line}\n" for line in _about(host))
-    yield "settings.txt", "".join(f"{line}\n" for line in _settings(host))
+    yield "settings.txt", "".join(f"{line}\n" for line in _settings(host, settings_of(feeds)))
     yield "log.txt", _log(host)
-    yield from _answers(host)
+    yield from _answers(host, feeds)
     for name in _STATE_FILES:
         yield f"root/var/local/emhttp/{name}", redact_ini(name, _text(host.state / name))
     for path in sorted(host.smart_texts.glob("*")):
@@ -101,15 +102,16 @@ def _about(host: Host) -> Iterator[str]:
             yield f"  {' '.join(line.split())}"
 
 
-def _settings(host: Host) -> Iterator[str]:
-    config, problems = read_config(host.config_file)
-    for name in Config.__dataclass_fields__:
-        value = getattr(config, name)
-        is_hidden = name in _PRIVATE_SETTINGS and value and value != getattr(_DEFAULTS, name)
-        yield f"{name.upper()} {IS_SET if is_hidden else repr(value)}"
+def _settings(host: Host, settings: Sequence[AnySetting]) -> Iterator[str]:
+    config, problems = read_config(host.config_file, settings)
+    for setting in settings:
+        value = config.of(setting)
+        is_hidden = (setting.is_secret or setting.is_private) and value != setting.default
+        yield f"{setting.key} {IS_SET if is_hidden else repr(value)}"
+    private = {setting.key for setting in settings if setting.is_secret or setting.is_private}
     for problem in problems:
         # The sentence may quote the value.
-        is_private = problem.key.lower() in _PRIVATE_SETTINGS or problem.key.startswith("MQTT_") or "@" in str(problem)
+        is_private = problem.key in private or problem.key.startswith("MQTT_") or "@" in str(problem)
         yield f"line {problem.line}: {problem.key} is invalid" if is_private else str(problem)
 
 
@@ -127,12 +129,12 @@ def _log(host: Host) -> str:
     return "".join(ours[-LOG_LINES:])
 
 
-def _answers(host: Host) -> Iterator[tuple[str, str]]:
+def _answers(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
     """What the running daemon says; these messages hold no secrets (wire contract, section 4)."""
     status = read_status(host)
     if status is None:
         return
-    for name in ("health", "system/stats", "storage/status"):
+    for name in ("health", "feeds", *(feed.name for feed in feeds if feed.retained and not feed.is_private)):
         try:
             text = json.dumps(json.loads(ask(status.notice, f"/api/v1/{name}")), indent=1)
         except (OSError, http.client.HTTPException, ValueError) as error:

@@ -3,15 +3,19 @@
 Paths are Unraid's (``/var/local/emhttp`` is written by emhttpd, ``/boot/config`` lies on the flash drive).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The machine below *root*: ``/`` in production, a tree of files in a test, a demo or a bug report."""
+    """The machine below *root*: ``/`` in production, a tree of files in a test, a demo or a bug report.
+
+    *docker* is where Docker listens, if it is not where Unraid has it.
+    """
 
     root: Path = Path("/")
+    docker: Path | None = field(default=None, kw_only=True)
 
     @property
     def state(self) -> Path:
@@ -51,7 +55,7 @@ class Host:
     @property
     def docker_socket(self) -> Path:
         """Docker's API."""
-        return self.root / "var/run/docker.sock"
+        return self.docker or self.root / "var/run/docker.sock"
 
     @property
     def notice(self) -> Path:

@@ -20,7 +20,8 @@ class Setting(Generic[T]):
     """One key of uma.cfg. ``label`` and ``help`` are the form's; ``default`` is a value.
 
     ``group`` is the form's section; a feed's settings stand in that of its subject.
-    A secret's value is never quoted back, neither in a log nor in diagnostics.
+    A secret's value is never quoted back, neither in a log nor in diagnostics; of a private
+    one, which may name people or hosts, diagnostics say only that it is set.
     """
 
     key: str = field(kw_only=False)
@@ -29,6 +30,7 @@ class Setting(Generic[T]):
     default: T
     group: str = ""
     is_secret: bool = False
+    is_private: bool = False
 
     @property
     def rule(self) -> str:

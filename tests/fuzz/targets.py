@@ -17,11 +17,12 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from tests.access_table import HOSTS, ORIGINS
+from tests.support.feeds import SETTINGS, encode, parse_config
 from tests.support.raw_sockets import PING, TEXT, frame, upgrade_head
 from tests.unit.feeds.storage.test_fuzz import SMART, check, damaged
 from tests.unit.web.test_rfc6455 import CASES
 from tests.unit.web.test_rfc9112 import REFUSED, SERVED
-from uma.config import MOST_PROBLEMS, RULES, parse_config
+from uma.config import MOST_PROBLEMS
 from uma.errors import BadCommand, SourceFailed, Unreadable
 from uma.feeds.docker.events import Lines, parse_event, parse_refusal
 from uma.feeds.docker.states import ContainerStates
@@ -41,7 +42,6 @@ from uma.web.access import Policy, name_of
 from uma.web.app import _offered_tokens
 from uma.web.handshake import make_acceptable, refuse_handshake
 from uma.web.pages import page_from, page_response
-from uma.wire.envelope import encode
 from uma.wire.multiplex import ERROR_CODES, parse_command
 from uma.wire.prometheus import wants_openmetrics
 
@@ -363,7 +363,11 @@ SETTINGS = [
     'MQTT_HOST="broker.lan"\nMQTT_PORT="1883"\nMQTT_PREFIX="uma"\nCONTROL="yes"\n',
     '\ufeffSERVICE=\r\n; a comment\nWHAT="ever"\n',
     "more\n" * (MOST_PROBLEMS + 10),
-    *(f'{key}="{value}"\n' for key in RULES for value in ("", "yes", "0", "99999", "٣٠", "x y", "::", "x" * 1000)),
+    *(
+        f'{key}="{value}"\n'
+        for key in (setting.key for setting in SETTINGS)
+        for value in ("", "yes", "0", "99999", "٣٠", "x y", "::", "x" * 1000)
+    ),
 ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.feeds import DOCKER, STORAGE, SYSTEM, encode
 from tests.timed import IN_SECONDS
 from tests.unit.outputs.mqtt.samples import event, stats, storage
 from uma.config import Config
@@ -19,9 +20,7 @@ from uma.feeds.storage.status import UNKNOWN
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.publisher import MqttPublisher, Timing
-from uma.outputs.mqtt.topics import DOCKER, STORAGE, SYSTEM
 from uma.streams import Stream
-from uma.wire.envelope import encode
 
 from .mosquitto import PROGRAM, Mosquitto
 from .mqtt_reader import Reader

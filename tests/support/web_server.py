@@ -3,12 +3,14 @@
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from tests.support.feeds import DOCKER, SYSTEM
 from tests.support.raw_sockets import Connection, connect, upgrade_head
 from uma.listener.connection import GuardedConnection
 from uma.model import Message
 from uma.streams import Stream
-from uma.web.state import DOCKER, SYSTEM, AppState
+from uma.web.state import AppState
 
 
 @dataclass
@@ -16,6 +18,7 @@ class Server:
     served: AppState
     port: int
     paces: dict[float, Callable[[Message], None]]
+    sources: dict[str, Any]
     clients: list[Connection] = field(default_factory=list)
 
     async def connect(self, **options) -> Connection:

@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 import pytest
 
+from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, context, encode
 from tests.support.messages import event
 from tests.support.web_server import Server
 from uma.model import Message
 from uma.model.health import SourceHealth
-from uma.streams import History, Multiplex, Stream
+from uma.streams import Multiplex, Stream
 from uma.web.pages import page_from
 from uma.web.server import listen, serving
-from uma.web.state import DOCKER, STORAGE, SYSTEM, AppState
-from uma.wire.envelope import encode
+from uma.web.state import AppState
 
 
 @pytest.fixture
@@ -25,12 +25,20 @@ async def server() -> AsyncIterator[Server]:
         for name in (SYSTEM, DOCKER, STORAGE)
     }
     paces: dict[float, Callable[[Message], None]] = {}
+    sources = {feed.name: feed.source(context()) for feed in GUIDES}
     served = AppState(
+        feeds=GUIDES,
         streams=streams,
         multiplex=Multiplex(
-            streams, events={DOCKER}, sampled=SYSTEM, begin=paces.__setitem__, end=paces.pop, capacity=3, backlog=20
+            streams,
+            events={DOCKER},
+            sampled={SYSTEM},
+            begin=lambda _name, interval, publish: paces.__setitem__(interval, publish),
+            end=lambda _name, interval: paces.pop(interval),
+            capacity=3,
+            backlog=20,
         ),
-        history=History(720),
+        source_of=sources.get,
         sources={"system": SourceHealth("ok", "sampling", 1_750_028_400.0)},
         pages={
             "index.html": page_from("index.html", b"<!doctype html>hello"),
@@ -41,7 +49,7 @@ async def server() -> AsyncIterator[Server]:
     async with serving(served) as factory:
         listener = await listen(factory, "127.0.0.1", 0)
         pinging = asyncio.get_running_loop().create_task(served.clients.ping_the_silent())
-        server = Server(served, listener.sockets[0].getsockname()[1], paces)
+        server = Server(served, listener.sockets[0].getsockname()[1], paces, sources)
         yield server
         for client in server.clients:
             client.writer.transport.abort()

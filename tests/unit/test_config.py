@@ -8,20 +8,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.support.feeds import RULES, config_of, parse_config, read_config, with_overrides
 from uma.config import (
+    CORE,
     GUARDS,
     LARGEST_FILE,
     MOST_PROBLEMS,
     NOBODY,
     OTHER_VARIABLES,
-    RULES,
     Config,
     Problem,
     conflicts,
-    parse_config,
-    read_config,
     read_token,
-    with_overrides,
 )
 
 DAMAGED = "what was in force stays, at a start the defaults at 127.0.0.1 only"
@@ -46,7 +44,7 @@ def problem_of(text: str) -> Problem:
 
 def test_defaults_are_the_contract():
     """An empty file gives the defaults that the wire contract lists."""
-    assert parsed("") == Config(
+    assert parsed("") == config_of(
         service="enable",
         bind="0.0.0.0",
         port=34600,
@@ -74,7 +72,10 @@ def test_defaults_are_the_contract():
 
 def test_each_field_has_its_rule():
     """Each field of Config has a rule under its name in capitals, and there is no rule without a field."""
-    assert [field.name.upper() for field in fields(Config)] == list(RULES)
+    own = [field.name.upper() for field in fields(Config) if field.name != "feeds"]
+
+    assert own == [setting.key for setting in CORE]
+    assert Config() == Config(**{setting.key.lower(): setting.default for setting in CORE})
 
 
 def test_every_key_is_read():
@@ -104,7 +105,7 @@ MQTT_PREFIX="home/uma"
 LOG_LEVEL="debug"
 """
 
-    assert parsed(text) == Config(
+    assert parsed(text) == config_of(
         service="disable",
         bind="192.168.1.5",
         port=8080,
@@ -253,7 +254,7 @@ def test_one_problem_costs_nothing_else():
     """All problems are listed, in order, and every good line counts."""
     config, problems = parse_config('PORT="x"\nUPS="y"\nnoise\nSMART="off"\nBIND="z"', source="uma.cfg")
 
-    assert config == Config(smart="off", bind="127.0.0.1")
+    assert config == config_of(smart="off", bind="127.0.0.1")
     assert [(problem.line, problem.key) for problem in problems] == [(1, "PORT"), (2, "UPS"), (3, ""), (5, "BIND")]
 
 
@@ -303,8 +304,8 @@ def test_any_text(text: str):
     """No text makes the parser raise or leave a setting outside its rule."""
     config, problems = parse_config(text, source="uma.cfg")
 
-    for key, rule in RULES.items():
-        value = getattr(config, key.lower())
+    for rule in RULES.values():
+        value = config.of(rule)
         text_of = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
         assert rule.value_of(" ".join(text_of) if isinstance(text_of, tuple) else str(text_of)) == value
     assert all(str(problem).isprintable() for problem in problems)
@@ -320,28 +321,28 @@ def test_any_assignments(values: dict[str, str]):
         if key in named and key in GUARDS:
             assert {name: getattr(config, name) for name in GUARDS[key].values} == GUARDS[key].values
         elif (key not in values or key in named) and not (key == "MQTT_HOST" and {"MQTT_TLS", "MQTT_CA_FILE"} & named):
-            assert getattr(config, key.lower()) == getattr(Config(), key.lower())
+            assert config.of(RULES[key]) == RULES[key].default
 
 
 def test_flags_over_environment_over_file():
     """A flag beats the environment, which beats the file; what nobody says stays."""
     config, problems = with_overrides(
-        Config(port=1, bind="10.0.0.1", smart="off"),
+        config_of(port=1, bind="10.0.0.1", smart="off"),
         {"UMA_PORT": "2", "UMA_BIND": "10.0.0.2", "PATH": "/bin", "PORT": "9"},
         {"port": "3"},
     )
 
     assert problems == []
-    assert config == Config(port=3, bind="10.0.0.2", smart="off")
+    assert config == config_of(port=3, bind="10.0.0.2", smart="off")
 
 
 def test_wrong_overrides_leave_what_stood():
     """A wrong variable or flag is an error that names it, and what stood before stands."""
     config, problems = with_overrides(
-        Config(port=1), {"UMA_PORT": "x", "UMA_STATS_INTERVAL": "0"}, {"port": "70000", "max_connections": ""}
+        config_of(port=1), {"UMA_PORT": "x", "UMA_STATS_INTERVAL": "0"}, {"port": "70000", "max_connections": ""}
     )
 
-    assert config == Config(port=1)
+    assert config == config_of(port=1)
     assert [str(problem) for problem in problems] == [
         'environment: UMA_PORT: "x" is not a whole number from 1 to 65535; it stays 1',
         'environment: UMA_STATS_INTERVAL: "0" is not a whole number from 1 to 3600; it stays 5',
@@ -353,8 +354,8 @@ def test_wrong_overrides_leave_what_stood():
 
 def test_any_free_port():
     """Port 0 is to be had by flag and environment, as tests need it, and not by the file."""
-    assert with_overrides(Config(), {}, {"port": "0"}) == (Config(port=0), [])
-    assert with_overrides(Config(), {"UMA_PORT": "0"}, {}) == (Config(port=0), [])
+    assert with_overrides(Config(), {}, {"port": "0"}) == (config_of(port=0), [])
+    assert with_overrides(Config(), {"UMA_PORT": "0"}, {}) == (config_of(port=0), [])
     assert problem_of('PORT="0"').is_error
 
 
@@ -370,10 +371,10 @@ def test_unknown_overrides():
 
 def test_conflicts():
     """Control without a token is told of; with one, or switched off, all is well."""
-    told = [str(problem) for problem in conflicts(Config(control=True), source="uma.cfg")]
+    told = [str(problem) for problem in conflicts(config_of(control=True), source="uma.cfg")]
 
     assert told == ["uma.cfg: CONTROL: yes needs a token, and TOKEN_SHA256 is empty; control stays off"]
-    for config in (Config(), Config(control=True, token_sha256=SHA256)):
+    for config in (Config(), config_of(control=True, token_sha256=SHA256)):
         assert conflicts(config, source="uma.cfg") == []
 
 
@@ -389,7 +390,7 @@ def test_read_file(tmp_path: Path):
 
     config, problems = read_config(path)
 
-    assert config == Config(port=8080, bind="127.0.0.1")
+    assert config == config_of(port=8080, bind="127.0.0.1")
     assert [(problem.source, problem.line, problem.key) for problem in problems] == [(str(path), 2, "BIND")]
 
 
@@ -397,7 +398,7 @@ def test_read_directory(tmp_path: Path):
     """A directory in the file's place is a problem that says so, and opens nothing to the network."""
     config, problems = read_config(tmp_path)
 
-    assert config == Config(bind="127.0.0.1")
+    assert config == config_of(bind="127.0.0.1")
     assert [(problem.message, problem.is_damage) for problem in problems] == [
         (f"can't be read (Is a directory); {DAMAGED}", True)
     ]
@@ -412,7 +413,7 @@ def test_read_huge_file(tmp_path: Path):
 
     config, problems = read_config(path)
 
-    assert config == Config(bind="127.0.0.1")
+    assert config == config_of(bind="127.0.0.1")
     assert [(problem.message, problem.is_damage) for problem in problems] == [(f"is over 65536 bytes; {DAMAGED}", True)]
 
 
@@ -433,7 +434,7 @@ def test_read_damaged_file(tmp_path: Path, content: bytes, fault: str, is_closed
 
     config, problems = read_config(path)
 
-    assert config == Config(bind="127.0.0.1", token_sha256=SHA256)
+    assert config == config_of(bind="127.0.0.1", token_sha256=SHA256)
     assert [(problem.message, problem.is_damage, problem.is_closed) for problem in problems] == [
         (f"{fault}; {DAMAGED}", True, is_closed)
     ]
@@ -470,7 +471,7 @@ def test_what_guards_fails_closed(text: str, expected: dict[str, object]):
 @pytest.mark.parametrize("variable", ["UMA_BIND", "UMA_TOKEN_SHA256", "UMA_MQTT_TLS", "UMA_MQTT_CA_FILE"])
 def test_what_guards_fails_closed_by_the_environment(variable: str):
     """A wrong variable is no better than a wrong line."""
-    before = Config(mqtt_host="broker", token_sha256=SHA256, bind="10.0.0.1")
+    before = config_of(mqtt_host="broker", token_sha256=SHA256, bind="10.0.0.1")
 
     config, problems = with_overrides(before, {variable: "wrong?"}, {})
 

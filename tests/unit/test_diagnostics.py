@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.feeds import FEEDS
 from uma.diagnostics import LARGEST, write_diagnostics
 from uma.feeds.storage.source import snapshot
 from uma.host import Host
@@ -26,7 +27,7 @@ def host(tmp_path: Path) -> Host:
 
 def packed(host: Host, path: Path) -> dict[str, str]:
     """What diagnostics of *host* hold, by name."""
-    write_diagnostics(path, host)
+    write_diagnostics(path, host, FEEDS)
     with zipfile.ZipFile(path) as archive:
         return {name.removeprefix("uma-diagnostics/"): archive.read(name).decode() for name in archive.namelist()}
 
@@ -83,7 +84,7 @@ def test_nobody_is_named(host: Host, tmp_path: Path):
 
 def test_its_state_is_a_host_tree(host: Host, tmp_path: Path):
     """Of the folder root in it the daemon makes what it makes of the server itself."""
-    write_diagnostics(tmp_path / "d.zip", host)
+    write_diagnostics(tmp_path / "d.zip", host, FEEDS)
     shutil.unpack_archive(tmp_path / "d.zip", tmp_path / "unpacked")
 
     assert snapshot(Host(tmp_path / "unpacked/uma-diagnostics/root"), {}) == snapshot(host, {})
@@ -121,8 +122,8 @@ def test_empty_server(tmp_path: Path):
 
 def test_for_roots_eyes(host: Host, tmp_path: Path):
     """The file has mode 600, and none that is there is written over."""
-    write_diagnostics(tmp_path / "d.zip", host)
+    write_diagnostics(tmp_path / "d.zip", host, FEEDS)
 
     assert (tmp_path / "d.zip").stat().st_mode & 0o777 == 0o600
     with pytest.raises(FileExistsError):
-        write_diagnostics(tmp_path / "d.zip", host)
+        write_diagnostics(tmp_path / "d.zip", host, FEEDS)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from uma.config import RULES
+from tests.support.feeds import RULES
 
 from ..integration.programs import CHECKOUT, clean_environment
 

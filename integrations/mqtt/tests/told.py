@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from tests.scenarios import SCENARIOS
+from tests.support.feeds import STORAGE, SYSTEM, encode
 from tests.unit.outputs.mqtt.samples import event, stats
+from uma.outputs.mqtt.storage_entities import storage_entities
 
 from uma.feeds.storage.emhttp import parse_state
 from uma.feeds.storage.model import StorageStatus
@@ -17,9 +19,7 @@ from uma.model import Message
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.discovery import announcements
 from uma.outputs.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES
-from uma.outputs.mqtt.storage_entities import storage_entities
-from uma.outputs.mqtt.topics import ONLINE, STORAGE, SYSTEM, Topics
-from uma.wire.envelope import encode
+from uma.outputs.mqtt.topics import ONLINE, Topics
 
 TOPICS = Topics("uma", "tower")
 

@@ -1,113 +1,97 @@
-"""What the daemon is made of, and what goes where: the sources' messages onto streams, the settings into every part."""
+"""The parts of the daemon: feeds become streams and sources, and the settings reach each part."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 
 import uma
 from uma.config import Config, Problem
 from uma.daemon.supervision import HealthBoard
-from uma.feeds.docker.source import DockerSource
+from uma.feeds.display import read_display
+from uma.feeds.feed import Context, Demand, Feed, Hint, Publish, Seconds, Setting, Source, SourceFactory
 from uma.feeds.hostnames import Hostnames
 from uma.feeds.server_identity import read_server_identity
-from uma.feeds.smart.drives import read_drives
-from uma.feeds.smart.source import SmartSource
-from uma.feeds.source import Publish, Source
-from uma.feeds.storage.emhttp import read_display
-from uma.feeds.storage.source import StorageSource
-from uma.feeds.system.model import SystemStats
-from uma.feeds.system.source import SystemSource
-from uma.feeds.udev import UdevSource
 from uma.host import Host
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
 from uma.outputs.nchan import WebGui
 from uma.runtime.server_info import hash_of, leave_notice, new_key
-from uma.streams import History, Multiplex, Stream
-from uma.streams.history import RETAINED_SECONDS
+from uma.settings import AnySetting
+from uma.streams import Multiplex, Stream
 from uma.web.access import Policy
 from uma.web.pages import pages_folder, read_pages
-from uma.web.state import DOCKER, METRICS, STORAGE, SYSTEM, AppState
-from uma.wire.envelope import encode
+from uma.web.state import METRICS, AppState
+from uma.wire.envelope import Encode, encoder_of
 from uma.wire.multiplex import Unsubscribed
 
 KEPT_EVENTS = 1000
 MQTT = "mqtt"
 """The broker's entry in health."""
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """What is not a setting: the host observed, and Docker's socket."""
+class LiveSettings:
+    """The settings in force, for sources; a reload replaces *config*."""
 
-    host: Host
-    docker_socket: Path
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def of(self, setting: Setting[T]) -> T:
+        """Return the value of *setting*."""
+        return self.config.of(setting)
 
 
 class App:
     """The streams, the sources and what is served of them; they outlive a reload."""
 
-    def __init__(self, config: Config, paths: Paths, problems: Sequence[Problem] = ()) -> None:
-        host = paths.host
+    def __init__(self, config: Config, host: Host, feeds: Sequence[Feed], problems: Sequence[Problem] = ()) -> None:
         self.board = HealthBoard()
-        self.streams = {name: _make_stream(name, config) for name in (SYSTEM, DOCKER, STORAGE)}
-        self.history = History(_retained_samples(config))
-        self.system = SystemSource(host=host, interval=config.stats_interval)
+        self.hint = Hint()
+        self.feeds = tuple(feeds)
+        encode = encoder_of(self.feeds)
+        self.streams = {feed.name: _make_stream(feed, config, encode) for feed in self.feeds}
         self.multiplex = Multiplex(
             self.streams,
-            events={DOCKER},
-            sampled=SYSTEM,
-            begin=self.system.add_interval,
-            end=self.system.drop_interval,
+            events=frozenset(feed.name for feed in self.feeds if not feed.retained),
+            sampled=frozenset(feed.name for feed in self.feeds if feed.has_intervals),
+            begin=self._begin_interval,
+            end=self._end_interval,
             capacity=config.max_connections,
         )
-        self.docker = DockerSource(socket=paths.docker_socket, exec_events=config.exec_events)
-        self.smart = SmartSource(
-            host=host,
-            mode="cached",
-            changed=lambda: self.storage.nudge(),  # noqa: PLW0108 - storage is made next, and needs smart's readings
-            drives=partial(read_drives, host),
-        )
-        self.storage = StorageSource(
-            host=host, interval=config.storage_interval, smart=lambda: self.smart.readings, seated=self.smart.seat
-        )
-        self.udev = UdevSource(self.look_again)
-        self.webgui = WebGui(host.nginx_socket, self.streams)
-        self._docker_socket = paths.docker_socket
+        self.webgui = WebGui(host.nginx_socket, self.feeds, self.streams)
+        self._stream_of = {feed.message: self.streams[feed.name] for feed in self.feeds}
+        self._feed_of = {feed.name: feed for feed in self.feeds}
+        self._sources: dict[SourceFactory, Source] = {}
+        self._settings = LiveSettings(config)
         self._own_names = Hostnames(host)
         self._host = host
         self._notice, self._key = host.notice, new_key()
         self.served = AppState(
+            feeds=self.feeds,
             streams=self.streams,
             multiplex=self.multiplex,
-            history=self.history,
             sources=self.board.sources,
+            source_of=self._source_of,
             pages=read_pages(pages_folder()),
             display=partial(read_display, host),
             started_at=time.time(),
-            smart=lambda: self.smart.readings,
-            containers=lambda: self.docker.containers,
         )
         self.apply(config, problems)
 
     def apply(self, config: Config, problems: Sequence[Problem] = ()) -> None:
-        """Put *config* in force everywhere but in the address and in which sources run; health lists its *problems*."""
+        """Put *config* in force everywhere but in the address and in which sources run; health lists its *problems*.
+
+        ``sources`` are then those that *config* asks for, each with where its messages go.
+        """
         self.served.ignored_settings = tuple(map(str, problems))
         self.served.is_shut = any(problem.is_closed for problem in problems)
-        self.system.interval = config.stats_interval
-        self.storage.interval = config.storage_interval
-        self.docker.exec_events = config.exec_events
-        if config.smart == "off":
-            self.smart.readings = {}
-        else:
-            self.smart.mode = config.smart
-        self.history.resize(_retained_samples(config))
+        self._settings.config = config
         policy = Policy(
             allowed=config.allowed_origins,
             token_sha256=config.token_sha256,
@@ -119,18 +103,12 @@ class App:
         self.served.policy = policy
         self._let_control(config)
         self.served.max_connections = config.max_connections
-        self.served.intervals = {SYSTEM: config.stats_interval, STORAGE: config.storage_interval}
+        self.served.intervals = {feed.name: seconds for feed in self.feeds if (seconds := interval_of(feed, config))}
         self.served.disabled = {
-            stream: setting
-            for stream, setting, is_wanted in (
-                (SYSTEM, "SYSTEM_STATS", config.system_stats),
-                (DOCKER, "DOCKER_EVENTS", config.docker_events),
-                (STORAGE, "STORAGE_STATUS", config.storage_status),
-                (METRICS, "METRICS", config.metrics),
-            )
-            if not is_wanted
+            **{feed.name: feed.switch.key for feed in self.feeds if not is_on(feed, config)},
+            **({} if config.metrics else {METRICS: "METRICS"}),
         }
-        self._list_sources(config)
+        self.sources = self._wanted_sources(config)
         self.multiplex.capacity = config.max_connections
         for name, stream in self.streams.items():
             stream.capacity = config.max_connections
@@ -147,53 +125,73 @@ class App:
             # Here, since few servers want it: what changes something is not even imported on the others.
             from uma.control import Bulk, Containers  # noqa: PLC0415
 
-            self.served.control = Bulk(Containers(self._docker_socket)).answer
+            self.served.control = Bulk(Containers(self._host.docker_socket)).answer
 
-    def _list_sources(self, config: Config) -> None:
-        """Have health list each source that *config* asks for, before the first of them runs, and no other."""
-        wanted = {
-            self.system.name: config.system_stats,
-            self.docker.name: config.docker_events,
-            self.storage.name: config.storage_status,
-            self.smart.name: config.storage_status and config.smart != "off",
-            self.udev.name: config.storage_status,
-            self.webgui.name: config.webgui,
-            MQTT: bool(config.mqtt_host),
-        }
-        for name, is_wanted in wanted.items():
-            if is_wanted:
-                self.board.expect(name)
-            else:
+    def _wanted_sources(self, config: Config) -> list[tuple[Source, Publish]]:
+        """Build what *config* asks for. Health lists each before the first of them runs, and no other."""
+        wanted: dict[str, tuple[Source, Publish]] = {}
+        for feed in self.feeds:
+            if feed.name not in self.served.disabled:
+                source = self._built(feed)
+                wanted[source.name] = (source, self._publish)
+                for companion in () if feed.companions is None else feed.companions(source):
+                    wanted[companion.name] = (companion, self._publish_nothing)
+        for reader in self._wanted_readers(config):
+            wanted[reader.name] = (reader, self._publish_nothing)
+        for name in tuple(self.board.sources):
+            if name not in wanted:
                 self.board.forget(name)
+        for name in wanted:
+            self.board.expect(name)
+        return list(wanted.values())
 
-    def wanted_sources(self, config: Config) -> list[tuple[Source, Publish]]:
-        """Each source that *config* asks for, and where its messages go."""
-        sources: list[tuple[bool, Source, Publish]] = [
-            (config.system_stats, self.system, self._publish_stats),
-            (config.docker_events, self.docker, self._publish_event),
-            (config.storage_status, self.storage, self.streams[STORAGE].publish),
-            (config.storage_status and config.smart != "off", self.smart, self._publish_nothing),
-            (config.storage_status, self.udev, self._publish_nothing),
-            (config.webgui, self.webgui, self._publish_nothing),
-        ]
-        wanted = [(source, publish) for is_wanted, source, publish in sources if is_wanted]
-        return [*wanted, *self._wanted_readers(config)]
+    def _wanted_readers(self, config: Config) -> Iterator[Source]:
+        """Give what reads the streams for others, and publishes nothing on them."""
+        if config.webgui:
+            yield self.webgui
+        if config.mqtt_host:
+            # What it imports costs memory, and few servers have a broker.
+            from uma.outputs.mqtt.publisher import MqttPublisher  # noqa: PLC0415
 
-    def _wanted_readers(self, config: Config) -> list[tuple[Source, Publish]]:
-        """What reads the streams for others, and publishes nothing on them."""
-        if not config.mqtt_host:
-            return []
-        # What it imports costs memory, and few servers have a broker.
-        from uma.outputs.mqtt.publisher import MqttPublisher  # noqa: PLC0415
+            yield MqttPublisher(
+                feeds=[feed for feed in self.feeds if feed.name not in self.served.disabled],
+                streams=self.streams,
+                intervals=self.served.intervals,
+                config=config,
+                host=self._host,
+                nameplate=partial(read_server_identity, self._host),
+            )
 
-        nameplate = partial(read_server_identity, self._host)
-        reader = MqttPublisher(streams=self.streams, config=config, host=self._host, nameplate=nameplate)
-        return [(reader, self._publish_nothing)]
+    def _built(self, feed: Feed) -> Source:
+        """Return the source of *feed*, built when it is wanted first; feeds of one factory share it."""
+        if feed.source not in self._sources:
+            context = Context(
+                host=self._host,
+                settings=self._settings,
+                demand=lambda name: self.streams[name].demand if name in self.streams else Demand(),
+                newest=self._newest,
+                listeners=lambda name: self.streams[name].listeners if name in self.streams else set(),
+                hint=self.hint,
+            )
+            self._sources[feed.source] = feed.source(context)
+        return self._sources[feed.source]
 
-    def look_again(self) -> None:
-        """Something about the devices may have changed: look now, not at the next look."""
-        self.storage.nudge()
-        self.smart.nudge()
+    def _source_of(self, name: str) -> object | None:
+        """Return the source of the feed *name*; None before it was ever on."""
+        return self._sources.get(self._feed_of[name].source)
+
+    def _newest(self, name: str) -> Message | None:
+        """Return the newest message of the feed *name*; None if it is off, or not part of this build."""
+        stream = self.streams.get(name)
+        return None if stream is None or name in self.served.disabled else stream.newest
+
+    def _begin_interval(self, name: str, interval: float, publish: Callable[[Message], None]) -> None:
+        source: Any = self._built(self._feed_of[name])
+        source.add_interval(interval, publish)
+
+    def _end_interval(self, name: str, interval: float) -> None:
+        source: Any = self._built(self._feed_of[name])
+        source.drop_interval(interval)
 
     def close_streams(self, code: int, reason: str) -> None:
         """End every connection."""
@@ -209,29 +207,34 @@ class App:
             # Normal for a demo, a test, and whoever is not root.
             log.debug("no notice left", path=str(self._notice), reason=str(error))
 
+    def _publish(self, message: Message) -> None:
+        """Publish *message* on the stream of its type, unless that is switched off."""
+        stream = self._stream_of[type(message)]
+        if stream.name not in self.served.disabled:
+            stream.publish(message)
+
     @staticmethod
     def _publish_nothing(message: Message) -> None:
         """Where the messages of a source that only nudges or hands on would go."""
 
-    def _publish_event(self, message: Message) -> None:
-        self.streams[DOCKER].publish(message)
-        self.served.events.add(message)
 
-    def _publish_stats(self, message: Message) -> None:
-        self.streams[SYSTEM].publish(message)
-        if isinstance(message, SystemStats):
-            self.history.add(time.time(), message)
+def is_on(feed: Feed, config: Config) -> bool:
+    """Whether *config* has *feed* switched on."""
+    switch: AnySetting = feed.switch
+    return config.of(switch) not in (False, "no")
 
 
-def _make_stream(name: str, config: Config) -> Stream:
+def interval_of(feed: Feed, config: Config) -> float | None:
+    """Return the seconds between two heartbeats of *feed*; None for events."""
+    return config.of(feed.interval) if isinstance(feed.interval, Seconds) else feed.interval
+
+
+def _make_stream(feed: Feed, config: Config, encode: Encode) -> Stream:
     return Stream(
-        name,
+        feed.name,
         encode=encode,
         clock=time.time,
         capacity=config.max_connections,
-        recent=KEPT_EVENTS if name == DOCKER else 1,
+        recent=1 if feed.retained else KEPT_EVENTS,
+        demand=Demand(),
     )
-
-
-def _retained_samples(config: Config) -> int:
-    return max(1, RETAINED_SECONDS // config.stats_interval)

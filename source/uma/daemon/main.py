@@ -1,4 +1,4 @@
-"""The daemon's life: the sources, three streams and the web; their nesting is the order of life and death.
+"""The daemon's life: the sources, the streams and the web; their nesting is the order of life and death.
 
 First the address is taken, then the sources start. At the end the sources stop, every client gets 1001 (1012 where
 another daemon follows at once), and the address is given back. A reload starts the sources again under new settings;
@@ -15,9 +15,11 @@ import structlog
 import uma
 from uma.aio.executor import Executor
 from uma.config import Config, Problem
-from uma.daemon.composition import App, Paths
+from uma.daemon.composition import App
 from uma.daemon.supervision import supervise
 from uma.errors import PortTaken
+from uma.feeds.feed import Feed
+from uma.host import Host
 from uma.model.close_codes import GOING_AWAY, RESTARTING
 from uma.web.server import ProtocolFactory, listen, port_of, serving
 
@@ -27,21 +29,21 @@ THREADS = 2
 log = structlog.get_logger()
 
 
-async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], paths: Paths) -> None:
+async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, feeds: Sequence[Feed]) -> None:
     """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that is started again at once.
 
-    *load* gives the settings and what is wrong with them. SIGHUP loads them again, SIGUSR1 has storage looked at now.
+    *load* gives the settings and what is wrong with them. SIGHUP loads them again, SIGUSR1 has the sources look again.
 
     Raises PortTaken, or OSError for an address that this host does not have, before any source has started.
     """
     loop = asyncio.get_running_loop()
     loop.set_default_executor(Executor(THREADS))
     config, problems = load()
-    app = App(config, paths, problems)
+    app = App(config, host, feeds, problems)
     orders: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2, signal.SIGHUP):
         loop.add_signal_handler(number, orders.put_nowait, number)
-    loop.add_signal_handler(signal.SIGUSR1, app.look_again)
+    loop.add_signal_handler(signal.SIGUSR1, app.hint.give)
 
     async with serving(app.served) as factory:
         server = await listen(factory, config.bind, config.port)
@@ -50,7 +52,7 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], paths: Paths
         while True:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(app.served.clients.ping_the_silent(), name="ping")]
-                for source, publish in app.wanted_sources(config):
+                for source, publish in app.sources:
                     task = group.create_task(supervise(source, publish, app.board), name=source.name)
                     task.add_done_callback(app.board.report_end)
                     tasks.append(task)

@@ -14,7 +14,7 @@ import structlog
 
 from uma.daemon.backoff import STEADY_SECONDS, Backoff
 from uma.errors import SourceFailed, SourceUnavailable
-from uma.feeds.source import Publish, Source
+from uma.feeds.feed import Publish, Source
 from uma.model.health import SourceHealth, SourceState
 
 MAX_LOGGED_CHANGES = 4

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable
+from uma.feeds.feed import Publish, Report
 from uma.feeds.libraries import known_libraries
-from uma.feeds.source import Publish, Report
 
 ECHO_SECONDS = (1.0, 2.0)
 """Pauses after which an event nudges again, 1 s and 3 s after it."""

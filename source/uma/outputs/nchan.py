@@ -17,7 +17,7 @@ health, which is normal. There is no client until the socket is.
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -29,13 +29,11 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, hd
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.errors import SourceFailed, SourceUnavailable, StreamClosed
+from uma.feeds.feed import Feed
+from uma.feeds.feed.fields import has_demand
 from uma.model import Message
 from uma.model.health import SourceState
 from uma.streams import Stream, Subscription
-from uma.web.state import DOCKER, STORAGE, SYSTEM
-
-CHANNELS = {SYSTEM: "uma_stats", DOCKER: "uma_docker", STORAGE: "uma_storage"}
-"""The channel of each stream."""
 
 KEPT_EVENTS = 50
 """As many as a page asks the daemon for when it opens."""
@@ -72,6 +70,7 @@ class WebGui:
     def __init__(
         self,
         socket: Path,
+        feeds: Sequence[Feed],
         streams: Mapping[str, Stream],
         *,
         watched_seconds: float = WATCHED_SECONDS,
@@ -80,11 +79,15 @@ class WebGui:
         room_seconds: float = ROOM_SECONDS,
     ) -> None:
         self._socket = socket
+        self._feeds = feeds
         self._streams = streams
         self._watched_seconds = watched_seconds
         self._refresh_seconds = refresh_seconds
         self._ask_seconds = ask_seconds
         self._room_seconds = room_seconds
+        self._on_demand = frozenset(feed.name for feed in feeds if has_demand(feed.message))
+        # Set while a page reads any channel: it may have begun to read those with figures on demand too.
+        self._seen = asyncio.Event()
         # Of each stream of events, how many of its messages have been posted or given up.
         self._posted = {name: stream.messages for name, stream in streams.items()}
 
@@ -102,10 +105,11 @@ class WebGui:
         connector = UnixConnector(str(self._socket), limit=1, keepalive_timeout=4 * self._ask_seconds)
         async with ClientSession(connector=connector, timeout=ClientTimeout(total=TIMEOUT), headers=HEADERS) as session:
             parts = {"webgui_socket": partial(self._guard_socket, identity)}
-            for name, stream in self._streams.items():
-                channel = Channel(session, CHANNELS[name], KEPT_EVENTS if name == DOCKER else 1, report)
-                feed = self._feed_events if name == DOCKER else self._feed_state
-                parts[CHANNELS[name]] = partial(feed, stream, channel)
+            for feed in self._feeds:
+                name, stream = feed.nchan_channel, self._streams[feed.name]
+                channel = Channel(session, name, 1 if feed.retained else KEPT_EVENTS, report)
+                follow = self._feed_state if feed.retained else self._feed_events
+                parts[name] = partial(follow, stream, channel)
             try:
                 await together(**parts)
             except OutOfRoom as full:
@@ -146,9 +150,32 @@ class WebGui:
     async def _feed_state(self, stream: Stream, channel: "Channel") -> NoReturn:
         while True:
             with stream.subscribe(takes_place=False) as subscription, suppress(StreamClosed):
-                await self._feed_newest(subscription, channel)
+                if stream.name in self._on_demand:
+                    await together(
+                        **{
+                            f"{stream.name} frames": partial(self._feed_newest, stream, subscription, channel),
+                            f"{stream.name} demand": partial(self._ask_for_demand, stream, channel),
+                        }
+                    )
+                else:
+                    await self._feed_newest(stream, subscription, channel)
 
-    async def _feed_newest(self, subscription: Subscription, channel: "Channel") -> NoReturn:
+    async def _ask_for_demand(self, stream: Stream, channel: "Channel") -> NoReturn:
+        """While a page reads any channel, ask whether one reads this: its figures are due within 5 s."""
+        while True:
+            await self._seen.wait()
+            self._seen.clear()
+            self._note(stream, await channel.ask())
+            await asyncio.sleep(self._ask_seconds)
+
+    def _note(self, stream: Stream, readers: int) -> bool:
+        """Take note of how many pages read the channel of *stream*; return whether any does."""
+        if readers:
+            stream.demand.touch(self._watched_seconds)
+            self._seen.set()
+        return readers > 0
+
+    async def _feed_newest(self, stream: Stream, subscription: Subscription, channel: "Channel") -> NoReturn:
         now = asyncio.get_running_loop().time
         posted_at = watched_at = float("-inf")
         frame: bytes | None = None
@@ -159,9 +186,9 @@ class WebGui:
                     frame = await subscription.next_frame()
             assert frame is not None
             is_wanted = now() - watched_at < self._watched_seconds or now() - posted_at >= self._refresh_seconds
-            if is_wanted or await channel.ask():
+            if is_wanted or self._note(stream, await channel.ask()):
                 posted_at, held, frame = now(), frame, None
-                if await channel.post(held):
+                if self._note(stream, await channel.post(held)):
                     watched_at = posted_at
 
 

@@ -23,8 +23,7 @@ The multiplex address adds to it, for clients that follow several streams over o
 * The sampled stream has other intervals for who asks: a branch each, while somebody follows it.
 """
 
-from uma.streams.history import History
 from uma.streams.multiplex import Multiplex
 from uma.streams.stream import Stream, Subscription
 
-__all__ = ["History", "Multiplex", "Stream", "Subscription"]
+__all__ = ["Multiplex", "Stream", "Subscription"]

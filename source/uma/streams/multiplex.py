@@ -18,7 +18,8 @@ from uma.streams.stream import Stream
 class Multiplex:
     """The address of several *streams*. *events* names those of which every message counts.
 
-    *sampled* names the stream that can have other intervals, which *begin* and *end* see to (see ``Intervals``).
+    *sampled* names those that can have other intervals, which *begin* and *end* see to, given the name too (see
+    ``Intervals``).
     *capacity* may be changed at any time; clients above it stay.
     """
 
@@ -27,9 +28,9 @@ class Multiplex:
         streams: Mapping[str, Stream],
         *,
         events: Collection[str],
-        sampled: str,
-        begin: Callable[[float, Callable[[Message], None]], None],
-        end: Callable[[float], None],
+        sampled: Collection[str],
+        begin: Callable[[str, float, Callable[[Message], None]], None],
+        end: Callable[[str, float], None],
         capacity: int,
         backlog: int = 256,
     ) -> None:
@@ -40,7 +41,9 @@ class Multiplex:
             name: SequencedStream(s, self.epoch, retained=name not in events) for name, s in streams.items()
         }
         self.sampled = sampled
-        self._paces = Intervals(self.streams[sampled], begin=begin, end=end)
+        self._intervals = {
+            name: Intervals(self.streams[name], begin=partial(begin, name), end=partial(end, name)) for name in sampled
+        }
         self._backlog = backlog
         # Oldest first; of a dictionary only the keys matter.
         self._sessions: dict[MultiplexSession, None] = {}
@@ -77,7 +80,7 @@ class Multiplex:
         if interval is None:
             numbered, leave = self.streams[name], _nothing
         else:
-            numbered, leave = self._paces.join(interval), partial(self._paces.leave, interval)
+            numbered, leave = self._intervals[name].join(interval), partial(self._intervals[name].leave, interval)
         if numbered.retained:
             # The newest at once, whatever the client has had.
             return Cursor(numbered, self.epoch, 0, leave)

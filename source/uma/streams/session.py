@@ -60,12 +60,14 @@ class MultiplexSession:
         self._cursors[stream.name] = cursor
         self._listeners[stream.name] = partial(self._look, cursor)
         stream.listeners.add(self._listeners[stream.name])
+        stream.demand.hold()
         self.flush()
 
     def unfollow(self, name: str) -> None:
         """Have no more messages of the stream *name*."""
         cursor = self._cursors.pop(name)
         cursor.numbered.stream.listeners.discard(self._listeners.pop(name))
+        cursor.numbered.stream.demand.release()
         cursor.leave()
 
     def answer(self, frame: bytes) -> None:

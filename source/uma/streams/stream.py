@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
 from uma.errors import StreamClosed, StreamFull
+from uma.feeds.feed import Demand
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, LAGGING
 from uma.streams.places import make_room
@@ -103,7 +104,7 @@ class Stream:
 
     *encode* turns a message and the Unix time of its publication into a frame. *recent* is how many frames are kept
     for REST. *capacity* may be changed at any time; subscriptions above it stay. *numbers* gives each message its
-    ``seq``; each of ``listeners`` is called when there is one more.
+    ``seq``; each of ``listeners`` is called when there is one more. Clients' subscriptions hold ``demand``.
     """
 
     def __init__(
@@ -116,8 +117,10 @@ class Stream:
         backlog: int = 256,
         recent: int = 1,
         numbers: Iterator[int] | None = None,
+        demand: Demand | None = None,
     ) -> None:
         self.name = name
+        self.demand = Demand() if demand is None else demand
         self.capacity = capacity
         self.newest: Message | None = None
         self.last_message_at: float | None = None
@@ -158,7 +161,9 @@ class Stream:
 
     def branch(self) -> "Stream":
         """Another stream of the same name and numbers, which begins with the newest message of this one."""
-        branch = Stream(self.name, encode=self._encode, clock=self._clock, capacity=0, numbers=self._numbers)
+        branch = Stream(
+            self.name, encode=self._encode, clock=self._clock, capacity=0, numbers=self._numbers, demand=self.demand
+        )
         branch.recent.extend(tuple(self.recent)[-1:])
         branch.newest, branch.last_message_at, branch.seq = self.newest, self.last_message_at, self.seq
         return branch
@@ -175,6 +180,8 @@ class Stream:
             if not make_room(taken, newcomer=peer, capacity=self.capacity):
                 raise StreamFull(self.name, self.capacity)
         subscription = Subscription(self._backlog, self._leave, takes_place=takes_place, peer=peer)
+        if takes_place:
+            self.demand.hold()
         if self.newest is not None and self.newest.retained:
             subscription.offer(self.newest.kind, self.recent[-1])
         self._subscriptions[subscription] = None
@@ -185,8 +192,9 @@ class Stream:
 
     def _leave(self, subscription: Subscription) -> None:
         self._subscriptions.pop(subscription, None)
-        if subscription.takes_place and subscription.is_lagging:
-            self.dropped_clients += 1
+        if subscription.takes_place:
+            self.demand.release()
+            self.dropped_clients += subscription.is_lagging
 
     def close(self, code: int = GOING_AWAY, reason: str = "the daemon stops") -> None:
         """End every subscription with a WebSocket close code."""

@@ -1,28 +1,26 @@
 """Where to connect: what a person writes for a stream, as a WebSocket address."""
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-STREAMS: Final = ("system/stats", "docker/events", "storage/status")
 PREFIX: Final = "/api/v1/ws/"
 DEFAULT_SERVER: Final = "localhost"
 DEFAULT_PORT: Final = 34600
 SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
-EXPECTED: Final = f"one of {', '.join(STREAMS)}, after a server's name where it is another (tower/{STREAMS[0]})"
 
-
-def stream_url(address: str) -> str:
-    """The WebSocket address that *address* means. Raises ValueError, saying what would do.
+def stream_url(address: str, streams: Sequence[str]) -> str:
+    """The WebSocket address that *address* means, of one of *streams*. Raises ValueError, saying what would do.
 
     ``docker/events`` is this machine's, ``tower/docker/events`` and ``tower:34600/docker/events`` another's; a whole
     address (``https://tower/wsproxy/34600/api/v1/ws/docker/events?token=…``) stands as it is.
     """
     if "://" not in address:
-        server, _, stream = ("", "", address) if address in STREAMS else address.partition("/")
+        server, _, stream = ("", "", address) if address in streams else address.partition("/")
         address = f"ws://{server or DEFAULT_SERVER}{PREFIX}{stream.removeprefix(PREFIX.lstrip('/'))}"
-        return _checked(address, default_port=f":{DEFAULT_PORT}").geturl()
-    return _checked(address, default_port="").geturl()
+        return _checked(address, streams, default_port=f":{DEFAULT_PORT}").geturl()
+    return _checked(address, streams, default_port="").geturl()
 
 
 def without_query(url: str) -> str:
@@ -30,7 +28,7 @@ def without_query(url: str) -> str:
     return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
-def _checked(address: str, *, default_port: str) -> SplitResult:
+def _checked(address: str, streams: Sequence[str], *, default_port: str) -> SplitResult:
     try:
         parts = urlsplit(address)
         port, host = parts.port, parts.hostname
@@ -40,7 +38,8 @@ def _checked(address: str, *, default_port: str) -> SplitResult:
         raise ValueError(f"{parts.scheme}: is none of {', '.join(SCHEMES)}")
     if not host or any(not letter.isprintable() or letter.isspace() for letter in address):
         raise ValueError(f"{address!r} names no server")
-    if not parts.path.endswith(tuple(PREFIX + stream for stream in STREAMS)):
-        raise ValueError(f"{without_query(address)} is no stream; say {EXPECTED}")
+    if not parts.path.endswith(tuple(PREFIX + stream for stream in streams)):
+        expected = f"one of {', '.join(streams)}, after a server's name where it is another (tower/{streams[0]})"
+        raise ValueError(f"{without_query(address)} is no stream; say {expected}")
     netloc = parts.netloc if port is not None else parts.netloc.rstrip(":") + default_port
     return parts._replace(scheme=SCHEMES[parts.scheme], netloc=netloc, fragment="")

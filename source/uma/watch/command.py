@@ -20,12 +20,15 @@ STOPPED, REFUSED = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a person asked for: which messages, as JSON or as lines, and the hook's command with its seconds."""
+    """What a person asked for: which messages, as JSON or as lines, the hook's command with its seconds, and
+    the kinds of message that are events.
+    """
 
     conditions: Sequence[Condition] = ()
     as_json: bool = False
     command: Sequence[str] = ()
     timeout: float = 30.0
+    events: frozenset[str] = frozenset()
 
 
 async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -84,7 +87,7 @@ class _Viewer:
         # Escaped to ASCII, JSON can't move the cursor and stays what it was.
         self._write(self._out, json.dumps(message) if self._wanted.as_json else line_of(message, raw))
         if self.hook is not None:
-            self.hook.give(raw.encode(), is_event=message.get("type") == "docker_event")
+            self.hook.give(raw.encode(), is_event=message.get("type") in self._wanted.events)
 
     def say(self, text: str) -> None:
         """Tell *text* beside the messages."""

@@ -1,12 +1,13 @@
 """Every route in one table, and the order in which a request is judged."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.typedefs import Handler
 
+from uma.feeds.feed import Feed, Resource
 from uma.web import rest
 from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
 from uma.web.handshake import answer_offered_key, subprotocols
@@ -14,7 +15,7 @@ from uma.web.metrics import metrics
 from uma.web.multiplex import multiplex
 from uma.web.pages import INDEX, index_for, page_response
 from uma.web.problems import problem, problems
-from uma.web.state import BULK, DOCKER, METRICS, SERVED, STORAGE, SYSTEM, AppState
+from uma.web.state import BULK, METRICS, SERVED, AppState
 from uma.web.websocket import serve_frames
 
 DATA_PREFIXES = ("/api/", "/metrics")
@@ -33,18 +34,13 @@ TOKEN_HEADER = "X-UMA-Token"  # noqa: S105 - a name, not a secret
 IS_ADMITTED = web.RequestKey("is_admitted", bool)
 
 
-def routes() -> list[web.RouteDef]:
+def routes(feeds: Sequence[Feed]) -> list[web.RouteDef]:
     """Method, path and handler of everything there is."""
     return [
-        web.get("/api/v1/ws/system/stats", _stream(SYSTEM)),
-        web.get("/api/v1/ws/docker/events", _stream(DOCKER)),
-        web.get("/api/v1/ws/storage/status", _stream(STORAGE)),
+        *(web.get(f"/api/v1/ws/{feed.name}", _stream(feed.name)) for feed in feeds),
         web.get("/api/v1/ws", multiplex),
-        web.get("/api/v1/system/stats", _newest(SYSTEM)),
-        web.get("/api/v1/system/stats/history", _enabled(SYSTEM, rest.history)),
-        web.get("/api/v1/storage/status", _newest(STORAGE)),
-        web.get("/api/v1/storage/smart", _enabled(STORAGE, rest.smart)),
-        web.get("/api/v1/docker/events", _enabled(DOCKER, _recent_events)),
+        *(route for feed in feeds for route in _feed_routes(feed)),
+        web.get("/api/v1/feeds", rest.feeds),
         web.get("/api/v1/health", rest.health),
         web.get("/api/v1/openapi.json", rest.openapi),
         web.get("/api/v1/asyncapi.json", rest.asyncapi),
@@ -52,6 +48,12 @@ def routes() -> list[web.RouteDef]:
         web.get("/", _page),
         web.get("/dashboard/{name:.+}", _page),
     ]
+
+
+def _feed_routes(feed: Feed) -> Iterator[web.RouteDef]:
+    yield web.get(f"/api/v1/{feed.name}", _newest(feed.name) if feed.retained else _recent(feed.name))
+    for resource in feed.resources:
+        yield web.get(resource.path, _resource(feed.name, resource))
 
 
 def writing_routes() -> list[web.RouteDef]:
@@ -78,7 +80,7 @@ def make_app(served: AppState) -> web.Application:
     app.on_response_prepare.append(answer_offered_key)
     app.on_response_prepare.append(_allow_origin)
     app.on_response_prepare.append(_protect)
-    app.add_routes(routes())
+    app.add_routes(routes(served.feeds))
     for route in writing_routes():
         resource = ControlResource(route.path, served)
         app.router.register_resource(resource)
@@ -200,13 +202,25 @@ def _stream(name: str) -> Handler:
 
 def _newest(name: str) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        return await rest.newest_message(request.app[SERVED].streams[name])
+        stream = request.app[SERVED].streams[name]
+        stream.demand.touch()
+        return await rest.newest_message(stream)
 
     return _enabled(name, handle)
 
 
-async def _recent_events(request: web.Request) -> web.StreamResponse:
-    return rest.recent_messages(request, request.app[SERVED].streams[DOCKER])
+def _recent(name: str) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return rest.recent_messages(request, request.app[SERVED].streams[name])
+
+    return _enabled(name, handle)
+
+
+def _resource(name: str, resource: Resource) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await rest.resource_answer(request, name, resource)
+
+    return _enabled(name, handle)
 
 
 async def _control(request: web.Request) -> web.StreamResponse:

@@ -3,28 +3,36 @@
 import asyncio
 import os
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
 import uma
-from uma.feeds.storage.model import StorageStatus
-from uma.feeds.system.model import SystemStats
+from uma.feeds.feed import Feed
 from uma.streams import Multiplex, Stream
 from uma.web.chunked_body import ChunkedBody
-from uma.web.state import DOCKER, MESSAGE_TYPES, SERVED, STORAGE, SYSTEM, AppState
-from uma.wire.prometheus import OPENMETRICS, PLAIN_TEXT, Endpoint, Process, Snapshot, expose, wants_openmetrics
+from uma.web.state import SERVED, AppState
+from uma.wire.prometheus import OPENMETRICS, PLAIN_TEXT, Daemon, Endpoint, Process, expose, wants_openmetrics
+
+if TYPE_CHECKING:
+    from uma.wire.families import Observed, Tables
 
 
 async def metrics(request: web.Request) -> web.Response:
     """The newest messages and the daemon's own counts, in the format that ``Accept`` prefers."""
     openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
     served = request.app[SERVED]
+    for feed in served.feeds:
+        if feed.name not in served.disabled:
+            served.streams[feed.name].demand.touch()
 
     async def make() -> bytes:
         process = await asyncio.to_thread(_read_process, served.started_at, len(asyncio.all_tasks()))
-        snapshot = snapshot_of(served, process)
-        return await asyncio.to_thread(_write, snapshot, openmetrics=openmetrics)
+        tables = await asyncio.to_thread(_tables, served.feeds)
+        observed = _observe(served, tables)
+        return await asyncio.to_thread(_write, tables, observed, daemon_of(served, process), openmetrics=openmetrics)
 
     body = await served.scrapes.get(openmetrics, make)
     content_type = OPENMETRICS if openmetrics else PLAIN_TEXT
@@ -32,28 +40,39 @@ async def metrics(request: web.Request) -> web.Response:
     return web.Response(body=ChunkedBody([body]), headers=headers)
 
 
-def _write(snapshot: Snapshot, *, openmetrics: bool) -> bytes:
+def _tables(feeds: Sequence[Feed]) -> "Tables":
     # With what it needs, imported at the first scrape: it costs memory.
-    from uma.wire.families import FAMILIES  # noqa: PLC0415
+    from uma.wire.families import tables_of  # noqa: PLC0415
 
-    return expose(FAMILIES, snapshot, openmetrics=openmetrics)
+    return tables_of(feeds)
 
 
-def snapshot_of(served: AppState, process: Process) -> Snapshot:
-    """What *served* holds now; nothing of a stream that is switched off."""
-    system = None if SYSTEM in served.disabled else served.streams[SYSTEM].newest
-    storage = None if STORAGE in served.disabled else served.streams[STORAGE].newest
-    docker = served.sources.get("docker")
-    is_docker_there = docker is not None and docker.status == "ok"
-    return Snapshot(
+def _observe(served: AppState, tables: "Tables") -> dict[str, "Observed"]:
+    """What the feeds know that are switched on."""
+    from uma.wire.families import observe  # noqa: PLC0415 - see _tables
+
+    observed = {}
+    for name, metrics in tables.items():
+        if name not in served.disabled:
+            observed[name] = observe(metrics, served.streams[name].newest, served.source_of(name))
+    return observed
+
+
+def _write(tables: "Tables", observed: Mapping[str, "Observed"], daemon: Daemon, *, openmetrics: bool) -> bytes:
+    from uma.wire.families import families_of  # noqa: PLC0415 - see _tables
+
+    return expose(families_of(tables, observed, daemon), openmetrics=openmetrics)
+
+
+def daemon_of(served: AppState, process: Process) -> Daemon:
+    """What *served* holds of the daemon itself."""
+    return Daemon(
         version=uma.__version__,
-        system=system if isinstance(system, SystemStats) else None,
-        storage=storage if isinstance(storage, StorageStatus) else None,
-        smart=served.smart(),
-        containers=served.containers() if is_docker_there else {},
-        events={} if DOCKER in served.disabled else served.events.by_action,
         endpoints=[
-            *(_endpoint_of(stream, is_off=name in served.disabled) for name, stream in served.streams.items()),
+            *(
+                _endpoint_of(feed, served.streams[feed.name], is_off=feed.name in served.disabled)
+                for feed in served.feeds
+            ),
             _multiplex_endpoint(served.multiplex),
         ],
         sources=dict(served.sources),
@@ -61,10 +80,10 @@ def snapshot_of(served: AppState, process: Process) -> Snapshot:
     )
 
 
-def _endpoint_of(stream: Stream, *, is_off: bool) -> Endpoint:
+def _endpoint_of(feed: Feed, stream: Stream, *, is_off: bool) -> Endpoint:
     return Endpoint(
         path=f"/api/v1/ws/{stream.name}",
-        message_type=MESSAGE_TYPES[stream.name],
+        message_type=feed.kind,
         connections=stream.connections,
         messages=stream.messages,
         dropped_clients=stream.dropped_clients,

@@ -57,8 +57,9 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
         raise bad("stream_off", f"{name} is switched off by the setting {served.disabled[name]}=no")
     if name in session.followed:
         raise bad("already_subscribed", f"{name} is subscribed to already; unsubscribe first")
-    if command.interval is not None and name != served.multiplex.sampled:
-        raise bad("no_interval", f"{name} has no interval of your own; {served.multiplex.sampled} has")
+    sampled = served.multiplex.sampled
+    if command.interval is not None and name not in sampled:
+        raise bad("no_interval", f"{name} has no interval of your own; {', '.join(sorted(sampled))} has")
     after = None
     if command.epoch is not None and command.seq is not None:
         after = (command.epoch, command.seq)

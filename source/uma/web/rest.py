@@ -1,7 +1,7 @@
 """REST: the newest message of a stream, the same bytes a subscriber got, and what has been kept."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -10,13 +10,15 @@ from aiohttp import web
 
 import uma
 from uma.aio.deadline import within
-from uma.errors import StreamClosed
+from uma.errors import BadRequest, StreamClosed
+from uma.feeds.feed import Resource
 from uma.streams import Multiplex, Stream
 from uma.web.chunked_body import ChunkedBody
 from uma.web.problems import problem
 from uma.web.state import SERVED, AppState
-from uma.wire.answers import DriveSmart, Health, MultiplexAnswer, SourceAnswer, StreamAnswer
+from uma.wire.answers import FeedAnswer, Health, MultiplexAnswer, SourceAnswer, StreamAnswer
 from uma.wire.envelope import timestamp
+from uma.wire.names import REFERENCE, message_name
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 1000
@@ -65,28 +67,44 @@ def _is_limit(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= len(str(MAX_LIMIT)) and 1 <= int(text) <= MAX_LIMIT
 
 
-async def history(request: web.Request) -> web.Response:
-    """``GET /api/v1/system/stats/history``: the retained samples as columns."""
-    return json_response(msgspec.json.encode(request.app[SERVED].history.columns()))
+async def resource_answer(request: web.Request, name: str, resource: Resource) -> web.Response:
+    """What *resource* of the feed *name* answers; 503 before its source was ever on, 400 for a query it refuses."""
+    source = request.app[SERVED].source_of(name)
+    if source is None:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{name} has not started yet", headers={"Retry-After": "1"})
+    if any(len(request.query.getall(key)) > 1 for key in request.query):
+        return problem(HTTPStatus.BAD_REQUEST, "a query parameter may be given once")
+    try:
+        answer = resource.answer(source, dict(request.query))
+        if isinstance(answer, Awaitable):
+            answer = await answer
+    except BadRequest as bad:
+        return problem(bad.status, str(bad))
+    return json_response(answer if isinstance(answer, bytes) else msgspec.json.encode(answer))
 
 
-async def smart(request: web.Request) -> web.Response:
-    """``GET /api/v1/storage/smart``: what each drive's SMART data said when they were last read, by slot name."""
-    readings = request.app[SERVED].smart()
-    drives = [
-        DriveSmart(
-            name=name,
-            health=reading.health,
-            temperature=reading.temperature,
-            power_on_hours=reading.power_on_hours,
-            attributes=reading.attributes,
-            wear_percent=reading.wear_percent,
-            spare_percent=reading.spare_percent,
-            at=timestamp(reading.at),
+async def feeds(request: web.Request) -> web.Response:
+    """``GET /api/v1/feeds``: every feed, also those that are switched off (wire contract, 9.0)."""
+    served = request.app[SERVED]
+    return json_response(
+        msgspec.json.encode(
+            [
+                FeedAnswer(
+                    name=feed.name,
+                    title=feed.title,
+                    kind=feed.kind,
+                    retained=feed.retained,
+                    interval_seconds=served.intervals.get(feed.name),
+                    setting=feed.switch.key,
+                    enabled=feed.name not in served.disabled,
+                    panel=feed.panel,
+                    schema=REFERENCE.format(name=message_name(feed)),
+                    channel=feed.nchan_channel,
+                )
+                for feed in served.feeds
+            ]
         )
-        for name, reading in sorted(readings.items())
-    ]
-    return json_response(msgspec.json.encode(drives))
+    )
 
 
 async def health(request: web.Request) -> web.Response:
@@ -122,14 +140,14 @@ async def openapi(request: web.Request) -> web.Response:
     # Here, since what makes it is needed by few servers, and there once.
     from uma.wire.openapi import openapi_document  # noqa: PLC0415
 
-    return _document(request, "openapi", openapi_document)
+    return _document(request, "openapi", lambda: openapi_document(request.app[SERVED].feeds))
 
 
 async def asyncapi(request: web.Request) -> web.Response:
     """``GET /api/v1/asyncapi.json``: what is served over WebSocket."""
     from uma.wire.asyncapi import asyncapi_document  # noqa: PLC0415
 
-    return _document(request, "asyncapi", asyncapi_document)
+    return _document(request, "asyncapi", lambda: asyncapi_document(request.app[SERVED].feeds))
 
 
 def _document(request: web.Request, name: str, make: Callable[[], Mapping[str, object]]) -> web.Response:

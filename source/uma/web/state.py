@@ -1,27 +1,21 @@
 """What the web side serves from: set up by the daemon, changed by a reload, read by every handler."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from uma.feeds.docker.model import DockerEvent
-from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.model import StorageStatus
-from uma.feeds.system.model import SystemStats
+from uma.feeds.feed import Feed
 from uma.model.health import SourceHealth
-from uma.streams import History, Multiplex, Stream
+from uma.streams import Multiplex, Stream
 from uma.web.access import Policy
 from uma.web.denied_requests import DeniedRequests
-from uma.web.event_counts import EventCounts
 from uma.web.pages import Page
 from uma.web.scrapes import Scrapes
 from uma.web.websocket import Clients
 
-SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
-MESSAGE_TYPES = {SYSTEM: SystemStats.kind, DOCKER: DockerEvent.kind, STORAGE: StorageStatus.kind}
 BULK = "/api/v1/docker/containers/bulk/"
 """What the addresses that change something begin with."""
 
@@ -31,10 +25,9 @@ METRICS = "metrics"
 
 @dataclass(slots=True)
 class AppState:
-    """Streams by name and all over one socket, the retained history, the sources' health, who may read, the dashboard.
+    """The feeds and their streams by name, all over one socket, the sources' health, who may read, the dashboard.
 
-    ``smart`` gives the drives' SMART readings of now, by slot name; ``containers`` how many
-    there are in each state, as Docker's events tell; ``events`` counts those.
+    ``source_of`` gives the source of a feed by its name; None where it was never on.
 
     ``control`` answers what changes containers; None where that is switched off, and the router does not know it.
 
@@ -49,21 +42,19 @@ class AppState:
     something is therefore shut until it is corrected.
     """
 
+    feeds: Sequence[Feed]
     streams: Mapping[str, Stream]
     multiplex: Multiplex
-    history: History
     sources: Mapping[str, SourceHealth]
     pages: Mapping[str, Page]
     started_at: float
+    source_of: Callable[[str], object | None] = lambda _name: None
     began: float = field(default_factory=time.monotonic)
     display: Callable[[], Mapping[str, str]] = dict
-    smart: Callable[[], Mapping[str, SmartReading]] = dict
     policy: Policy = field(default_factory=Policy)
     disabled: Mapping[str, str] = field(default_factory=dict)
     intervals: Mapping[str, float] = field(default_factory=dict)
     max_connections: int = 100
-    containers: Callable[[], Mapping[str, int]] = dict
-    events: EventCounts = field(default_factory=EventCounts)
     clients: Clients = field(default_factory=Clients)
     documents: dict[str, bytes] = field(default_factory=dict)
     control: Handler | None = None

@@ -1,47 +1,56 @@
 """What REST answers beside the messages: the shapes of its bodies, which the published schemas are generated from."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
+from uma.feeds.feed.fields import COUNT, SERIAL, TIMESTAMP, Doc, Matching
 from uma.model.health import SourceState
 
 
 class Problem(msgspec.Struct):
     """An error, as RFC 9457 has it."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
+    about: ClassVar[str] = "An error, as RFC 9457 has it."
+
+    type: Annotated[str, Doc("A URI of the kind of problem; about:blank says that the status is all there is.")]
+    title: Annotated[str, Doc("The status in words.")]
+    status: Annotated[int, Doc("The HTTP status."), Matching(minimum=400, maximum=599)]
+    detail: Annotated[str, Doc("What is wrong, in one sentence for a person.")]
 
 
 class StreamAnswer(msgspec.Struct):
     """How one stream is; ``last_message_at`` is None before its first message."""
 
-    connections: int
-    limit: int
-    messages: int
-    dropped_clients: int
-    last_message_at: str | None
+    about: ClassVar[str] = "How one stream is."
+
+    connections: Annotated[int, Doc("Clients now."), COUNT]
+    limit: Annotated[int, Doc("Clients at most."), SERIAL]
+    messages: Annotated[int, Doc("Published since the daemon started."), COUNT]
+    dropped_clients: Annotated[int, Doc("Closed since they read too slowly."), COUNT]
+    last_message_at: Annotated[str | None, Doc("Null before the first message."), TIMESTAMP]
 
 
 class MultiplexAnswer(msgspec.Struct):
     """How the address of several streams is; ``subscriptions`` are its clients' by stream."""
 
-    connections: int
-    limit: int
-    dropped_clients: int
-    subscriptions: Mapping[str, int]
+    about: ClassVar[str] = "How the address that carries several streams is."
+
+    connections: Annotated[int, Doc("Clients now."), COUNT]
+    limit: Annotated[int, Doc("Clients at most."), SERIAL]
+    dropped_clients: Annotated[int, Doc("Closed since they read too slowly."), COUNT]
+    subscriptions: Annotated[Mapping[str, int], Doc("How many of them follow each stream.")]
 
 
 class SourceAnswer(msgspec.Struct):
     """What a source last said of itself, and since when."""
 
-    status: SourceState
-    detail: str
-    since: str
+    about: ClassVar[str] = "What a source last said of itself."
+
+    status: Annotated[SourceState, Doc("unavailable is a normal absence, as of Docker while the array is stopped.")]
+    detail: Annotated[str, Doc("In words for a person.")]
+    since: Annotated[str, Doc("When status last changed."), TIMESTAMP]
 
 
 class Health(msgspec.Struct):
@@ -50,68 +59,79 @@ class Health(msgspec.Struct):
     ``ignored_settings`` are those not in force, each a sentence with its file and line.
     """
 
-    status: Literal["healthy", "degraded"]
-    service: Literal["uma"]
-    version: str
-    started_at: str
-    streams: Mapping[str, StreamAnswer]
-    multiplex: MultiplexAnswer
-    sources: Mapping[str, SourceAnswer]
-    ignored_settings: Sequence[str]
+    about: ClassVar[str] = "How the daemon itself is."
+
+    status: Annotated[
+        Literal["healthy", "degraded"],
+        Doc("degraded when a source has failed or a message is older than three intervals."),
+    ]
+    service: Annotated[Literal["uma"], Doc("Always uma.")]
+    version: Annotated[str, Doc("Of the daemon.")]
+    started_at: Annotated[str, Doc("When the daemon started."), TIMESTAMP]
+    streams: Annotated[Mapping[str, StreamAnswer], Doc("By the end of their addresses, such as system/stats.")]
+    multiplex: Annotated[MultiplexAnswer, Doc("The address /api/v1/ws, which carries several streams.")]
+    sources: Annotated[
+        Mapping[str, SourceAnswer],
+        Doc("By name: system, docker, storage, smart, udev, webgui, mqtt, as far as they are switched on."),
+    ]
+    ignored_settings: Annotated[Sequence[str], Doc("Settings not in force, each a sentence with its file and line.")]
 
 
-class DriveSmart(msgspec.Struct):
-    """A drive's SMART data by its slot's name; ``attributes`` by Unraid's watched numbers."""
+class FeedAnswer(msgspec.Struct):
+    """One feed: where it is, and how it is set."""
 
-    name: str
-    health: Literal["passed", "failed", "unknown"]
-    temperature: int | None
-    power_on_hours: int | None
-    attributes: Mapping[int, int]
-    wear_percent: int | None
-    spare_percent: int | None
-    at: str
+    about: ClassVar[str] = "One feed: its addresses follow from its name."
+
+    name: Annotated[str, Doc("The end of its addresses: ups/status is at /api/v1/ws/ups/status.")]
+    title: Annotated[str, Doc("For a heading.")]
+    kind: Annotated[str, Doc("The type of its messages.")]
+    retained: Annotated[bool, Doc("Whether only the newest message matters; of events each does.")]
+    interval_seconds: Annotated[
+        float | None, Doc("Between two messages while nothing changes; null for events."), COUNT
+    ]
+    setting: Annotated[str, Doc("The key in uma.cfg that switches it.")]
+    enabled: Annotated[bool, Doc("Whether it is switched on.")]
+    panel: Annotated[str | None, Doc("The dashboard's module for it; null without one.")]
+    schema: Annotated[str, Doc("Its message in openapi.json and asyncapi.json.")]
+    channel: Annotated[str, Doc("Its channel in the webGUI's nginx.")]
 
 
 class BulkRequest(msgspec.Struct):
     """Which containers to start, stop or restart."""
 
-    container_ids: tuple[str, ...]
+    about: ClassVar[str] = "Which containers to start, stop or restart."
+
+    container_ids: Annotated[
+        tuple[str, ...],
+        Doc("Ids of 12 or 64 characters, as docker_event has them."),
+        Matching(minItems=1, maxItems=100),
+    ]
 
 
 class BulkResult(msgspec.Struct):
     """What came of one entry of ``container_ids``."""
 
-    container_id: str
-    success: bool
-    message: str
+    about: ClassVar[str] = "What came of one container."
+
+    container_id: Annotated[str, Doc("The entry of container_ids.")]
+    success: Annotated[bool, Doc("Whether the container is in the state that was asked for.")]
+    message: Annotated[str, Doc("What came of it, for a person.")]
 
 
 class BulkSummary(msgspec.Struct):
     """How many entries there were, and what came of them."""
 
-    total: int
-    succeeded: int
-    failed: int
+    about: ClassVar[str] = "How many containers there were, and what came of them."
+
+    total: Annotated[int, Doc("Entries of container_ids."), COUNT]
+    succeeded: Annotated[int, Doc("Of these."), COUNT]
+    failed: Annotated[int, Doc("Of these."), COUNT]
 
 
 class BulkAnswer(msgspec.Struct):
     """What came of a bulk operation, in the order of ``container_ids``."""
 
-    results: list[BulkResult]
-    summary: BulkSummary
+    about: ClassVar[str] = "What came of a bulk operation."
 
-
-class SystemHistory(msgspec.Struct):
-    """The retained samples, oldest first: columns of equal length."""
-
-    timestamp: list[int]
-    cpu_percent: list[float]
-    memory_percent: list[float]
-    memory_used: list[int]
-    load_average: list[float]
-    read_bytes_per_sec: list[int]
-    write_bytes_per_sec: list[int]
-    bytes_sent_per_sec: list[int]
-    bytes_recv_per_sec: list[int]
-    cpu_temperature: list[float | None]
+    results: Annotated[list[BulkResult], Doc("One for each entry of container_ids, in their order.")]
+    summary: Annotated[BulkSummary, Doc("How many there were.")]

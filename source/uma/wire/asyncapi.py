@@ -1,17 +1,17 @@
 """The WebSocket side as an AsyncAPI 3 document: a channel an address, one message a channel but for the multiplex."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 from typing import Final
 
+from uma.feeds.feed import Feed
 from uma.model.close_codes import CLOSE_CODES
-from uma.wire.multiplex_fields import MULTIPLEX_ABOUT
-from uma.wire.openapi import API_VERSION, MULTIPLEX
+from uma.wire import multiplex
+from uma.wire.names import message_name
+from uma.wire.openapi import API_VERSION, MULTIPLEX, WEBSOCKETS
 from uma.wire.schema import (
     ANSWERS,
     COMMANDS,
-    DOCKER_EVENT,
-    STATS,
-    STORAGE_STATUS,
     Schema,
     message_schemas,
     multiplex_schemas,
@@ -21,27 +21,6 @@ from uma.wire.schema import (
 BINDING_VERSION: Final = "0.1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A WebSocket address: its name, what it carries, and when."""
-
-    name: str
-    address: str
-    message: str
-    summary: str
-
-
-CHANNELS: Final = (
-    Channel("systemStats", "/api/v1/ws/system/stats", STATS, "One at once on connect, then one every 5 s."),
-    Channel("dockerEvents", "/api/v1/ws/docker/events", DOCKER_EVENT, "As they occur; nothing is replayed."),
-    Channel(
-        "storageStatus",
-        "/api/v1/ws/storage/status",
-        STORAGE_STATUS,
-        "One at once on connect, one every 30 s (every 5 s while a parity operation runs), one within 1 s of a change.",
-    ),
-)
-
 SEVERAL: Final = (
     "Any of the streams over one connection, by commands; nothing comes before the first one. Each is answered. "
     "Each message comes under its number, by which a client goes on after a break: it gets what it missed, "
@@ -49,8 +28,8 @@ SEVERAL: Final = (
 )
 
 
-def asyncapi_document() -> Schema:
-    """The document, ready to be encoded."""
+def asyncapi_document(feeds: Sequence[Feed]) -> Schema:
+    """The document for *feeds*, ready to be encoded."""
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -79,29 +58,40 @@ def asyncapi_document() -> Schema:
             }
         },
         "channels": {
-            **{channel.name: _channel(channel.address, channel.summary, (channel.message,)) for channel in CHANNELS},
+            **{
+                _channel_name(feed): _channel(f"{WEBSOCKETS}{feed.name}", feed.summary, (message_name(feed),))
+                for feed in feeds
+            },
             "streams": _channel(MULTIPLEX, SEVERAL, (*COMMANDS, *ANSWERS)),
         },
         "operations": {
             **{
-                f"send{channel.message}": _operation("send", channel.name, channel.summary, (channel.message,))
-                for channel in CHANNELS
+                f"send{message_name(feed)}": _operation(
+                    "send", _channel_name(feed), feed.summary, (message_name(feed),)
+                )
+                for feed in feeds
             },
             "receiveCommand": _operation("receive", "streams", "What a client asks for.", COMMANDS),
             "sendAnswerOrMessage": _operation("send", "streams", "What a client gets.", ANSWERS),
         },
         "components": {
             "messages": {
-                **{channel.message: _message(channel.message, channel.summary) for channel in CHANNELS},
-                **{name: _message(name, MULTIPLEX_ABOUT[name]) for name in (*COMMANDS, *ANSWERS)},
+                **{message_name(feed): _message(message_name(feed), feed.summary) for feed in feeds},
+                **{name: _message(name, getattr(multiplex, name).about) for name in (*COMMANDS, *ANSWERS)},
             },
-            "schemas": message_schemas() | multiplex_schemas(),
+            "schemas": message_schemas(feeds) | multiplex_schemas(feeds),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "queryToken": {"type": "httpApiKey", "in": "query", "name": "token"},
             },
         },
     }
+
+
+def _channel_name(feed: Feed) -> str:
+    """``systemStats`` for ``system/stats``."""
+    first, *others = re.split(r"[^A-Za-z0-9]+", feed.name)
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _channel(address: str, summary: str, messages: tuple[str, ...]) -> Schema:

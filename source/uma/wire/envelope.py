@@ -1,45 +1,38 @@
 """A message as the one text frame that WebSocket clients, REST and the webGUI's channel share."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
-from uma.feeds.docker.model import DockerEvent
-from uma.feeds.system.model import SystemStats
+from uma.feeds.feed import Feed
 from uma.model import Message
+
+Encode = Callable[[Message, float], bytes]
+"""Makes a frame of a message and the Unix time of its publication."""
 
 _encoder = msgspec.json.Encoder()
 
 
-class _Envelope(msgspec.Struct):
-    type: str
-    timestamp: str
-    data: Message
-
-
-class _StatsEnvelope(msgspec.Struct):
-    type: str
-    timestamp: str
-    # The guide's Python client reads these two here, its other clients inside data.
-    cpu_percent: float
-    memory_percent: float
-    data: SystemStats
-
-
-def encode(message: Message, now: float) -> bytes:
-    """*message* as UTF-8 JSON: ``type``, ``timestamp``, ``data``. *now* is Unix time; an event has its own."""
-    match message:
-        case SystemStats():
-            envelope: msgspec.Struct = _StatsEnvelope(
-                message.kind, timestamp(now), message.cpu_percent, message.memory_percent, message
-            )
-        case DockerEvent():
-            envelope = _Envelope(message.kind, timestamp(message.time_nano // 1_000_000_000), message)
-        case _:
-            envelope = _Envelope(message.kind, timestamp(now), message)
-    return _encoder.encode(envelope)
+def encoder_of(feeds: Iterable[Feed]) -> Encode:
+    """Return what encodes the messages of *feeds*: UTF-8 JSON with ``type``, ``timestamp``, ``data``."""
+    encoders = {feed.message: _encoder_of(feed) for feed in feeds}
+    return lambda message, now: encoders[type(message)](message, now)
 
 
 def timestamp(unix_seconds: float) -> str:
     """Unix time as the wire has it: UTC, to the second, ``2025-06-15T23:00:00Z``."""
     return datetime.fromtimestamp(int(unix_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _encoder_of(feed: Feed) -> Callable[[Any, float], bytes]:
+    kind, lifted, occurred_at = feed.kind, feed.lifted, feed.occurred_at
+    # The guide's Python client reads the lifted fields here, its other clients inside data.
+    envelope = msgspec.defstruct("Envelope", ["type", "timestamp", *lifted, "data"])
+
+    def encode(message: Any, now: float) -> bytes:  # noqa: ANN401 - a message of this feed's own type
+        at = now if occurred_at is None else occurred_at(message)
+        return _encoder.encode(envelope(kind, timestamp(at), *(getattr(message, name) for name in lifted), message))
+
+    return encode

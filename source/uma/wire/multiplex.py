@@ -4,11 +4,12 @@ A message's frame is put into the envelope as it is: whoever gets it, it is enco
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 
 from uma.errors import BadCommand
+from uma.feeds.feed.fields import COUNT, SERIAL, Doc, Matching, Rule, Words
 
 LONGEST_INTERVAL: Final = 3600
 LONGEST_ID: Final = 64
@@ -37,30 +38,44 @@ Epoch = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)]
 Interval = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_INTERVAL)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SEQ)]
 
+STREAM_NAME: Final = Rule()
+"""The name of a feed: ``wire.schema`` lists those that exist."""
+
 _encoder = msgspec.json.Encoder()
 
 
 class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="subscribe"):
     """Follow a stream; ``epoch`` and ``seq`` are those of the last message that came of it before."""
 
-    stream: str
-    interval: Interval | None = None
-    epoch: Epoch | None = None
-    seq: Seq | None = None
-    id: Id | None = None
+    about: ClassVar[str] = "A command: follow a stream."
+
+    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    interval: Annotated[
+        Interval | None,
+        Doc("Seconds between two messages, over which rates are measured; of system/stats alone. Its own without."),
+    ] = None
+    epoch: Annotated[
+        Epoch | None, Doc("To go on where a connection broke: that of the last message that came, together with seq.")
+    ] = None
+    seq: Annotated[Seq | None, Doc("The number of that message.")] = None
+    id: Annotated[Id | None, Doc("Comes back in the answer.")] = None
 
 
 class Unsubscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="unsubscribe"):
     """Follow a stream no longer."""
 
-    stream: str
-    id: Id | None = None
+    about: ClassVar[str] = "A command: follow a stream no longer."
+
+    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    id: Annotated[Id | None, Doc("Comes back in the answer.")] = None
 
 
 class Ping(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="ping"):
     """Ask for an answer."""
 
-    id: Id | None = None
+    about: ClassVar[str] = "A command: answer me."
+
+    id: Annotated[Id | None, Doc("Comes back in the answer.")] = None
 
 
 Command = Subscribe | Unsubscribe | Ping
@@ -69,7 +84,9 @@ Command = Subscribe | Unsubscribe | Ping
 class Answer(msgspec.Struct, tag_field="type"):
     """What all answers have: the ``id`` of the command."""
 
-    id: Id | None
+    id: Annotated[
+        Id | None, Doc("What the command had: a string or a number of the client's own. Null where it had none.")
+    ]
 
     def encode(self) -> bytes:
         """The answer as a frame."""
@@ -79,45 +96,63 @@ class Answer(msgspec.Struct, tag_field="type"):
 class Subscribed(Answer, tag="subscribed"):
     """The stream is followed; its messages come from the one after ``epoch`` and ``seq`` on."""
 
-    stream: str
-    epoch: str
-    seq: int
-    interval: int | None
+    about: ClassVar[str] = "The stream is followed."
+
+    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    epoch: Annotated[
+        str,
+        Doc("With seq: what the command had, else where the stream is now. Messages after it come."),
+        Matching(maxLength=64),
+    ]
+    seq: Annotated[int, Doc("See epoch."), COUNT]
+    interval: Annotated[int | None, Doc("As asked for; null for the stream's own."), SERIAL]
 
 
 class Unsubscribed(Answer, tag="unsubscribed"):
     """The stream is not followed any more; ``detail`` says why."""
 
-    stream: str
-    detail: str
+    about: ClassVar[str] = "The stream is not followed any more."
+
+    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    detail: Annotated[str, Doc("Why, for a person: as asked, or the stream has been switched off.")]
 
 
 class Pong(Answer, tag="pong"):
     """The answer to a ping."""
 
+    about: ClassVar[str] = "The answer to a ping."
+
 
 class CommandError(Answer, tag="error"):
     """The command was not done; all else goes on. ``code`` is for programs, ``detail`` for people."""
 
-    code: str
-    detail: str
+    about: ClassVar[str] = "A command was not done; all else goes on."
+
+    code: Annotated[str, Doc("What is wrong, for a program."), Words(*ERROR_CODES)]
+    detail: Annotated[str, Doc("What is wrong, in one sentence for a person.")]
 
 
 class Position(msgspec.Struct, frozen=True):
     """A message of a stream: the daemon's life and the message's number in it."""
 
-    epoch: str
-    seq: int
+    about: ClassVar[str] = "A message of a stream."
+
+    epoch: Annotated[str, Doc("The daemon's life; another after each start."), Matching(maxLength=64)]
+    seq: Annotated[int, Doc("The message's number in its stream."), COUNT]
 
 
 class Gap(msgspec.Struct, tag_field="type", tag="gap"):
     """Messages are missing between ``after`` and ``seq``: ``missing`` of them, None where nobody knows how many."""
 
-    stream: str
-    epoch: str
-    seq: int
-    after: Position
-    missing: int | None
+    about: ClassVar[str] = "Events of a stream are lost: those behind after, up to epoch and seq."
+
+    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    epoch: Annotated[str, Doc("With seq: the message before the next one that comes."), Matching(maxLength=64)]
+    seq: Annotated[int, Doc("See epoch."), COUNT]
+    after: Annotated[Position, Doc("The last message before the gap, as the client said.")]
+    missing: Annotated[
+        int | None, Doc("How many events are lost; null where the daemon was started anew in between."), COUNT
+    ]
 
     def encode(self) -> bytes:
         """The gap as a frame."""
@@ -127,10 +162,14 @@ class Gap(msgspec.Struct, tag_field="type", tag="gap"):
 class NumberedMessage(msgspec.Struct, tag_field="type", tag="message"):
     """A message of a stream, as the stream's own address has it, under its number."""
 
-    stream: str
-    epoch: str
-    seq: int
-    message: dict[str, Any]
+    about: ClassVar[str] = "A message of a stream under its number."
+
+    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    epoch: Annotated[str, Doc("The daemon's life; another after each start."), Matching(maxLength=64)]
+    seq: Annotated[
+        int, Doc("Rises by one with each event; of a state it rises, and what came between has been replaced."), COUNT
+    ]
+    message: Annotated[dict[str, Any], Doc("As the stream's own address carries it.")]
 
 
 def numbered(stream: str, epoch: str, seq: int, frame: bytes) -> bytes:

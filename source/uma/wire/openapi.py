@@ -1,10 +1,12 @@
 """The HTTP side as an OpenAPI 3.1 document, made of the types that are encoded."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from uma.wire.schema import DOCKER_EVENT, STATS, STORAGE_STATUS, Schema, answer_schemas, reference
+from uma.feeds.feed import Feed, Resource
+from uma.wire.names import message_name
+from uma.wire.schema import Schema, answer_schemas, reference, result_schema
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
@@ -13,6 +15,18 @@ METHODS: Final = ("get", "post")
 
 WEBSOCKETS: Final = "/api/v1/ws/"
 MULTIPLEX: Final = "/api/v1/ws"
+API: Final = "/api/v1/"
+
+LIMIT: Final = {
+    "limit": {
+        "description": "How many events at most.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1000,
+        "default": 50,
+    }
+}
+"""The query of an address that gives events."""
 
 API_VERSION: Final = "1"
 """Of the addresses, not of the daemon: it rises with what would break a client, together with /api/v1."""
@@ -37,8 +51,8 @@ TAKEN: Final = "All its places are taken; Retry-After says when to try again."
 METRICS_OFF: Final = "The setting METRICS is off."
 
 
-def openapi_document() -> Schema:
-    """The document, ready to be encoded."""
+def openapi_document(feeds: Sequence[Feed]) -> Schema:
+    """The document for *feeds*, ready to be encoded."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -56,15 +70,15 @@ def openapi_document() -> Schema:
                 "variables": {"server": {"default": "tower.local"}, "port": {"default": "34600"}},
             }
         ],
-        "tags": [{"name": name} for name in ("system", "docker", "storage", "daemon")],
+        "tags": [{"name": name} for name in (*dict.fromkeys(feed.subject for feed in feeds), "daemon")],
         "security": SECURITY,
         "paths": {
             path: item
             | {method: {"operationId": _operation(path), **item[method]} for method in METHODS if method in item}
-            for path, item in _paths().items()
+            for path, item in _paths(feeds).items()
         },
         "components": {
-            "schemas": answer_schemas(),
+            "schemas": answer_schemas(feeds),
             "responses": {_response_name(status): _problem(text) for status, text in REFUSALS.items()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "Needed while TOKEN_SHA256 is set."},
@@ -79,34 +93,15 @@ def openapi_document() -> Schema:
     }
 
 
-def _paths() -> dict[str, Schema]:
-    limit = {
-        "name": "limit",
-        "in": "query",
-        "description": "How many events at most.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50},
-    }
-    bad_limit = {"400": _problem("limit is not one whole number from 1 to 1000.")}
-    events = {"type": "array", "items": reference(DOCKER_EVENT)}
-    drives = {"type": "array", "items": reference("DriveSmart")}
+def _paths(feeds: Sequence[Feed]) -> dict[str, Schema]:
     document = {"type": "object"}
     file = _content("text/html", {"type": "string"})
     return {
-        "/api/v1/ws/system/stats": _stream("system", "Samples of the machine, every 5 s"),
-        "/api/v1/ws/docker/events": _stream("docker", "Container events, as they occur"),
-        "/api/v1/ws/storage/status": _stream("storage", "The state of the array, every 30 s and when it changes"),
-        "/api/v1/ws": _multiplex(),
-        "/api/v1/system/stats": _get("system", "The newest sample", reference(STATS), off=OFF),
-        "/api/v1/system/stats/history": _get(
-            "system", "The samples of the last hour", reference("SystemHistory"), off=OFF
-        ),
-        "/api/v1/storage/status": _get("storage", "The newest state of the array", reference(STORAGE_STATUS), off=OFF),
-        "/api/v1/storage/smart": _get("storage", "Each drive's SMART data, as last read", drives, off=OFF),
-        "/api/v1/docker/events": {
-            "get": _get("docker", "The newest events, oldest first", events, off=OFF, more=bad_limit)["get"]
-            | {"parameters": [limit]}
-        },
+        **{f"{WEBSOCKETS}{feed.name}": _stream(feed.subject, feed.summary) for feed in feeds},
+        MULTIPLEX: _multiplex(),
+        **{path: item for feed in feeds for path, item in _feed_paths(feed)},
         "/api/v1/docker/containers/bulk/{operation}": _bulk(),
+        f"{API}feeds": _get("daemon", "Every feed", {"type": "array", "items": reference("FeedAnswer")}),
         "/api/v1/health": _get("daemon", "How the daemon, its streams and its sources are", reference("Health")),
         "/api/v1/openapi.json": _get("daemon", "The HTTP side, as OpenAPI 3.1", document),
         "/api/v1/asyncapi.json": _get("daemon", "The WebSocket side, as AsyncAPI 3", document),
@@ -117,6 +112,37 @@ def _paths() -> dict[str, Schema]:
             "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
         },
     }
+
+
+def _feed_paths(feed: Feed) -> Iterator[tuple[str, Schema]]:
+    message = reference(message_name(feed))
+    if feed.retained:
+        yield f"{API}{feed.name}", _get(feed.subject, f"The newest message of {feed.name}", message, off=OFF)
+    else:
+        events = {"type": "array", "items": message}
+        summary = f"The newest messages of {feed.name}, oldest first"
+        yield f"{API}{feed.name}", _with_query(_get(feed.subject, summary, events, off=OFF, more=BAD_LIMIT), LIMIT)
+    for resource in feed.resources:
+        yield resource.path, _resource(feed, resource)
+
+
+def _resource(feed: Feed, resource: Resource) -> Schema:
+    item = _get(feed.subject, resource.summary, result_schema(resource.result), off=OFF)
+    if not resource.query:
+        return item
+    item["get"]["responses"]["400"] = _problem("A query parameter is invalid.")
+    return _with_query(item, resource.query)
+
+
+def _with_query(item: Schema, query: Mapping[str, Mapping[str, Any]]) -> Schema:
+    """*item* with parameters, each a JSON Schema that may have a description."""
+    parameters = []
+    for name, schema in query.items():
+        rule = dict(schema)
+        described = {"description": rule.pop("description")} if "description" in rule else {}
+        parameters.append({"name": name, "in": "query", **described, "schema": rule})
+    item["get"]["parameters"] = parameters
+    return item
 
 
 def _get(
@@ -215,3 +241,7 @@ def _problem(description: str) -> Schema:
 
 def _content(media_type: str, schema: Schema) -> Schema:
     return {"content": {media_type: {"schema": schema}}}
+
+
+BAD_LIMIT: Final = {"400": _problem("limit is not one whole number from 1 to 1000.")}
+"""Added to what an address of events answers."""

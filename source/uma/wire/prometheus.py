@@ -3,13 +3,11 @@
 Facts: prometheus.io, "Exposition formats" and "Metric and label naming"; the OpenMetrics 1.0 specification.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.model import StorageStatus
-from uma.feeds.system.model import SystemStats
+from uma.feeds.feed import Labels
 from uma.model.health import SourceHealth
 
 if TYPE_CHECKING:
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
 
 PLAIN_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-
-Labels = Mapping[str, str]
-Sample = tuple[Labels, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +44,10 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What one scrape tells: the newest messages as they are, None where there is none, and counts.
-
-    ``smart`` is by slot name, ``containers`` by state, ``events`` by action, ``sources`` by name.
-    """
+class Daemon:
+    """The daemon itself at one scrape; ``sources`` are by name."""
 
     version: str
-    system: SystemStats | None
-    storage: StorageStatus | None
-    smart: Mapping[str, SmartReading]
-    containers: Mapping[str, int]
-    events: Mapping[str, int]
     endpoints: Sequence[Endpoint]
     sources: Mapping[str, SourceHealth]
     process: Process
@@ -68,12 +55,12 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Samples of one name. A counter's name ends in ``_total``; *values* gives nothing for what is not known now."""
+    """Samples of one name. A counter's name ends in ``_total``; what is not known now has no sample."""
 
     name: str
     help: str
     kind: Literal["gauge", "counter"]
-    values: Callable[[Snapshot], Iterable[Sample]]
+    samples: Sequence[tuple[Labels, float]]
 
 
 def wants_openmetrics(accept: str) -> bool:
@@ -94,8 +81,8 @@ def _quality(text: str) -> float:
         return 0.0
 
 
-def expose(families: Sequence[Family], snapshot: Snapshot, *, openmetrics: bool = False) -> bytes:
-    """*snapshot* as the text of *families*, in OpenMetrics or in Prometheus' plain format.
+def expose(families: Iterable[Family], *, openmetrics: bool = False) -> bytes:
+    """*families* as text, in OpenMetrics or in Prometheus' plain format.
 
     The first call imports the library, which costs 3 MB: a server that nobody scrapes has no use for it.
     """
@@ -103,7 +90,7 @@ def expose(families: Sequence[Family], snapshot: Snapshot, *, openmetrics: bool 
     from prometheus_client.metrics_core import Metric  # noqa: PLC0415
     from prometheus_client.openmetrics import exposition as openmetrics_exposition  # noqa: PLC0415
 
-    collected = _Collected([_metric_from(family, snapshot, Metric) for family in families])
+    collected = _Collected([_metric_from(family, Metric) for family in families])
     if openmetrics:
         written: bytes = openmetrics_exposition.generate_latest(collected)  # type: ignore[no-untyped-call]
         return written
@@ -120,11 +107,11 @@ class _Collected:
         return iter(self._metrics)
 
 
-def _metric_from(family: Family, snapshot: Snapshot, make: type["Metric"]) -> "Metric":
+def _metric_from(family: Family, make: type["Metric"]) -> "Metric":
     # The library writes a counter's suffix itself: OpenMetrics has it in the samples alone.
     metric = make(family.name.removesuffix("_total"), family.help, family.kind)
     # Of two samples with the same labels Prometheus would refuse the scrape, or drop one.
-    samples = {tuple(sorted(labels.items())): (labels, value) for labels, value in family.values(snapshot)}
+    samples = {tuple(sorted(labels.items())): (labels, value) for labels, value in family.samples}
     for labels, value in samples.values():
         metric.add_sample(family.name, dict(labels), value)
     return metric

@@ -1,62 +1,52 @@
-"""JSON Schemas of all that goes over the wire, by name: msgspec's of the types, and what ``fields`` says of each field.
+"""JSON Schemas of all that goes over the wire, by name: msgspec's of the types, and the notes beside their fields.
 
 They are draft 7, which AsyncAPI builds on, as well as 2020-12, which OpenAPI does: no keyword of one alone is used.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
 
 import msgspec
 
-from uma.feeds.docker.model import DockerEvent
-from uma.feeds.storage.model import StorageStatus
-from uma.feeds.system.model import SystemStats
+from uma.feeds.feed import TIMESTAMP, Doc, Feed
+from uma.feeds.feed.fields import Notes, notes_of
 from uma.wire import multiplex
-from uma.wire.answers import BulkAnswer, BulkRequest, DriveSmart, Health, Problem, SystemHistory
-from uma.wire.fields import ABOUT, FIELDS
-from uma.wire.multiplex_fields import MULTIPLEX_ABOUT, MULTIPLEX_FIELDS
+from uma.wire.answers import BulkAnswer, BulkRequest, FeedAnswer, Health, Problem
+from uma.wire.names import REFERENCE, message_name
 
 Schema = dict[str, Any]
-
-REFERENCE: Final = "#/components/schemas/{name}"
-
-STATS: Final = "StatsMessage"
-DOCKER_EVENT: Final = "DockerEventMessage"
-STORAGE_STATUS: Final = "StorageStatusMessage"
-
-
-def message_schemas() -> dict[str, Schema]:
-    """The schemas of the three messages and of all that is in them."""
-    return _components(
-        msgspec.defstruct(
-            STATS,
-            [
-                ("type", Literal["stats"]),
-                ("timestamp", str),
-                ("cpu_percent", float),
-                ("memory_percent", float),
-                ("data", SystemStats),
-            ],
-        ),
-        msgspec.defstruct(DOCKER_EVENT, [("type", Literal["docker_event"]), ("timestamp", str), ("data", DockerEvent)]),
-        msgspec.defstruct(
-            STORAGE_STATUS, [("type", Literal["storage_status"]), ("timestamp", str), ("data", StorageStatus)]
-        ),
-    )
-
-
-def answer_schemas() -> dict[str, Schema]:
-    """The schemas of what REST answers: the messages, and what there is beside them."""
-    return message_schemas() | _components(Problem, Health, DriveSmart, SystemHistory, BulkRequest, BulkAnswer)
-
 
 COMMANDS: Final = ("Subscribe", "Unsubscribe", "Ping")
 ANSWERS: Final = ("Subscribed", "Unsubscribed", "Pong", "CommandError", "Gap", "NumberedMessage")
 
+ON_DEMAND: Final = " Null while nobody wants it."
 
-def multiplex_schemas() -> dict[str, Schema]:
+
+def message_schemas(feeds: Sequence[Feed]) -> dict[str, Schema]:
+    """The schemas of the messages of *feeds* and of all that is in them."""
+    return _components(*(_envelope(feed) for feed in feeds))
+
+
+def answer_schemas(feeds: Sequence[Feed]) -> dict[str, Schema]:
+    """The schemas of what REST answers: the messages, and what there is beside them."""
+    results = (resource.result for feed in feeds for resource in feed.resources)
+    return message_schemas(feeds) | _components(Problem, Health, FeedAnswer, BulkRequest, BulkAnswer, *results)
+
+
+def multiplex_schemas(feeds: Sequence[Feed]) -> dict[str, Schema]:
     """The schemas of what goes either way over the multiplex address, but for the messages in it."""
-    return _components(*(getattr(multiplex, name) for name in (*COMMANDS, *ANSWERS)))
+    schemas = _components(*(getattr(multiplex, name) for name in (*COMMANDS, *ANSWERS)))
+    for schema in schemas.values():
+        stream = schema["properties"].get("stream")
+        if stream is not None:
+            stream["enum"] = [feed.name for feed in feeds]
+    message = schemas["NumberedMessage"]["properties"]["message"]
+    schemas["NumberedMessage"]["properties"]["message"] = {
+        "description": message["description"],
+        "anyOf": [reference(message_name(feed)) for feed in feeds],
+    }
+    return schemas
 
 
 def reference(name: str) -> Schema:
@@ -64,36 +54,77 @@ def reference(name: str) -> Schema:
     return {"$ref": REFERENCE.format(name=name)}
 
 
-def _components(*types: type) -> dict[str, Schema]:
+def result_schema(result: object) -> Schema:
+    """The schema of a resource's *result*, which refers to the components it is made of."""
+    (schema,), _ = msgspec.json.schema_components([result], ref_template=REFERENCE)
+    return schema
+
+
+def _envelope(feed: Feed) -> type:
+    notes = get_type_hints(feed.message, include_extras=True)
+    when = "When it happened: UTC, to the second." if feed.occurred_at else "UTC, to the second."
+    lifted = [(name, Annotated[get_args(notes[name])[0], Doc("The same as in data."), *_rules(feed, name)])
+              for name in feed.lifted]  # fmt: skip
+    return msgspec.defstruct(
+        message_name(feed),
+        [
+            ("type", Annotated[Literal[feed.kind], Doc(f"Always {feed.kind}.")]),
+            ("timestamp", Annotated[str, Doc(when), TIMESTAMP]),
+            *lifted,
+            ("data", Annotated[feed.message, Doc("The message itself.")]),
+        ],
+        namespace={"about": f"What /api/v1/ws/{feed.name} carries. {feed.summary}"},
+    )
+
+
+def _rules(feed: Feed, name: str) -> tuple[object, ...]:
+    return (notes_of(feed.message)[name].rule,)
+
+
+def _components(*types: object) -> dict[str, Schema]:
     _, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
-    return {name: _described(name, components[name]) for name in sorted(components)}
+    described = {type_.__name__: type_ for type_ in _types_in(types)}
+    return {name: _described(described[name], components[name]) for name in sorted(components)}
 
 
-def _described(name: str, generated: Schema) -> Schema:
-    words = FIELDS[name] if name in FIELDS else MULTIPLEX_FIELDS[name]
-    properties = {}
-    for field, schema in generated["properties"].items():
-        description, rule = words[field]
-        properties[field] = {"description": description, **_held_to(rule, _portable(schema))}
-    if name == "DockerEvent":
-        properties["attributes"] |= {
-            "properties": {"exitCode": {"type": "string"}, "signal": {"type": "string"}},
-            "required": ["exitCode", "signal"],
-        }
-    if name == "NumberedMessage":
-        properties["message"] = {
-            "description": properties["message"]["description"],
-            "anyOf": [reference(message) for message in (STATS, DOCKER_EVENT, STORAGE_STATUS)],
-        }
+def _types_in(hints: Iterable[object]) -> Iterator[type]:
+    """Every dataclass and Struct among *hints* and inside them."""
+    pending, seen = list(hints), set()
+    while pending:
+        hint = pending.pop()
+        is_object = isinstance(hint, type) and (dataclasses.is_dataclass(hint) or issubclass(hint, msgspec.Struct))
+        if is_object and hint not in seen:
+            assert isinstance(hint, type)
+            seen.add(hint)
+            yield hint
+            pending += get_type_hints(hint, include_extras=True).values()
+        pending += get_args(hint)
+
+
+def _described(type_: type, generated: Schema) -> Schema:
+    notes = notes_of(type_)
+    properties = {name: _property(notes.get(name), schema) for name, schema in generated["properties"].items()}
     # What a client sends may hold nothing else; what it gets, it should take with what is added one day.
     closed = {"additionalProperties": False} if "additionalProperties" in generated else {}
+    about: str = type_.about  # type: ignore[attr-defined]  # every type on the wire has one
     return {
         "type": "object",
         **closed,
-        "description": ABOUT[name] if name in ABOUT else MULTIPLEX_ABOUT[name],
+        "description": about,
         "properties": properties,
         "required": generated["required"],
     }
+
+
+def _property(notes: Notes | None, generated: Schema) -> Schema:
+    schema = _portable(
+        {key: value for key, value in generated.items() if key != "default"} if notes is None else generated
+    )
+    if notes is None:
+        # The tag by which types are told apart.
+        return {"description": f"Always {schema['enum'][0]}.", **schema}
+    text = notes.doc + (ON_DEMAND if notes.is_on_demand else "")
+    return {"description": text, **_held_to(notes.rule.schema, schema)}
 
 
 def _held_to(rule: Mapping[str, Any], schema: Schema) -> Schema:

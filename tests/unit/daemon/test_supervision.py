@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from uma.config import Config
-from uma.daemon.composition import App, Paths
+from tests.support.feeds import FEEDS, config_of
+from uma.daemon.composition import App
 from uma.daemon.supervision import HealthBoard, supervise
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.model import DockerEvent
-from uma.feeds.source import Publish, Report
+from uma.feeds.feed import Publish, Report
 from uma.host import Host
 from uma.model import Message
 from uma.model.health import SourceHealth
@@ -394,18 +394,18 @@ def test_a_source_that_is_switched_off_is_forgotten() -> None:
     assert board.sources == {}
 
 
-EVERYTHING = Config(mqtt_host="127.0.0.1", smart="query")
+EVERYTHING = config_of(mqtt_host="127.0.0.1", smart="query")
 
 
 def every_source(root: Path) -> App:
     """All parts of a daemon, none of which runs."""
-    return App(EVERYTHING, Paths(Host(root), root / "docker.sock"))
+    return App(EVERYTHING, Host(root, docker=root / "docker.sock"), FEEDS)
 
 
 async def test_a_stray_cancellation_is_a_failure_of_any_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A CancelledError that nobody asked for ends no source: each is shown as failed, and started again."""
     app = every_source(tmp_path)
-    sources = [source for source, _ in app.wanted_sources(EVERYTHING)]
+    sources = [source for source, _ in app.sources]
     runs: list[str] = []
 
     async def stray(self: object, publish: Publish, report: Report) -> None:
@@ -432,7 +432,7 @@ async def test_a_stray_cancellation_is_a_failure_of_any_source(tmp_path: Path, m
 async def test_an_ended_task_is_shown_for_any_source(tmp_path: Path) -> None:
     """A source whose task is no more is shown as failed, whatever ended it."""
     app = every_source(tmp_path)
-    for source, publish in app.wanted_sources(EVERYTHING):
+    for source, publish in app.sources:
         app.board.report(source.name, "ok", "as it was")
         async with asyncio.timeout(10), asyncio.TaskGroup() as group:
             task = group.create_task(supervise(source, publish, app.board), name=source.name)

@@ -34,7 +34,7 @@ def test_ctypes_is_left_as_it_was():
     assert ctypes.util.find_library is before
 
 
-@pytest.mark.parametrize("module", ["uma.daemon.main", "uma.feeds.watch"])
+@pytest.mark.parametrize("module", ["uma.feeds.storage.observer", "uma.feeds.watch"])
 def test_importing_starts_no_process(module: str):
     """Whoever imports asyncinotify through us has no ldconfig run for it, and gets one that works."""
     script = f"""if True:

@@ -12,13 +12,12 @@ import pytest
 from aiohttp import web
 
 from tests.supervised import Observed, supervised, until
+from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode
 from tests.support.messages import event, stats
 from tests.timed import IN_SECONDS
 from uma.model.health import SourceState
 from uma.outputs.nchan import KEPT_EVENTS, WebGui
 from uma.streams import Stream
-from uma.web.state import DOCKER, STORAGE, SYSTEM
-from uma.wire.envelope import encode
 
 
 @dataclass
@@ -98,7 +97,7 @@ def streams() -> dict[str, Stream]:
 async def posting(folder: Path, **seconds: float) -> AsyncIterator[Posting]:
     """Everything but nginx runs."""
     nchan, its_streams = Nchan(folder / "nginx.socket"), streams()
-    webgui = WebGui(nchan.socket, its_streams, **seconds)
+    webgui = WebGui(nchan.socket, GUIDES, its_streams, **seconds)
     at_work = Posting(webgui, its_streams, nchan)
     async with supervised(webgui) as at_work.observed:
         yield at_work

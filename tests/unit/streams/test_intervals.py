@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.feeds import encode
 from uma.model import Message
 from uma.streams.intervals import Intervals
 from uma.streams.sequence import SequencedStream
 from uma.streams.stream import Stream
-from uma.wire.envelope import encode
 
 from .test_stream import state
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.feeds import encode
 from uma.errors import StreamFull
 from uma.model import Message
 from uma.streams.multiplex import Multiplex
 from uma.streams.session import MultiplexSession
 from uma.streams.stream import Stream
-from uma.wire.envelope import encode
 
 from .test_stream import event, state
 
@@ -30,7 +30,13 @@ def multiplex(begun: dict[float, Callable[[Message], None]]) -> Multiplex:
         for name in (SYSTEM, DOCKER)
     }
     return Multiplex(
-        streams, events={DOCKER}, sampled=SYSTEM, begin=begun.__setitem__, end=begun.__delitem__, capacity=2, backlog=3
+        streams,
+        events={DOCKER},
+        sampled={SYSTEM},
+        begin=lambda _name, interval, publish: begun.__setitem__(interval, publish),
+        end=lambda _name, interval: begun.__delitem__(interval),
+        capacity=2,
+        backlog=3,
     )
 
 
@@ -71,7 +77,7 @@ async def test_capacity_is_of_connections(multiplex: Multiplex) -> None:
 async def test_two_daemons_have_two_epochs(multiplex: Multiplex) -> None:
     """The life of a daemon has a name of its own."""
     other = Multiplex(
-        {SYSTEM: multiplex.streams[SYSTEM].stream}, events=(), sampled=SYSTEM, begin=print, end=print, capacity=1
+        {SYSTEM: multiplex.streams[SYSTEM].stream}, events=(), sampled={SYSTEM}, begin=print, end=print, capacity=1
     )
 
     assert multiplex.epoch != other.epoch

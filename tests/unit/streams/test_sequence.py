@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.feeds import encode
 from uma.streams.sequence import Cursor, SequencedStream
 from uma.streams.stream import Stream
-from uma.wire.envelope import encode
 
 from .test_stream import event, state
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.feeds import encode
 from uma.streams.sequence import Cursor, SequencedStream
 from uma.streams.session import MOST_ANSWERS, MOST_AT_ONCE, MultiplexSession
 from uma.streams.stream import Stream
-from uma.wire.envelope import encode
 
 from .test_stream import event, state
 

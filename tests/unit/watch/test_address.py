@@ -2,7 +2,10 @@
 
 import pytest
 
+from tests.support.feeds import FEEDS
 from uma.watch.address import stream_url, without_query
+
+STREAMS = [feed.name for feed in FEEDS]
 
 
 @pytest.mark.parametrize(
@@ -25,7 +28,7 @@ from uma.watch.address import stream_url, without_query
 )
 def test_what_is_understood(address: str, url: str):
     """A stream's name, one after a server, and a whole address become the WebSocket address that they mean."""
-    assert stream_url(address) == url
+    assert stream_url(address, STREAMS) == url
 
 
 @pytest.mark.parametrize(
@@ -47,12 +50,12 @@ def test_what_is_understood(address: str, url: str):
 def test_what_is_not(address: str, words: str):
     """Anything else is refused by a sentence that says what would do."""
     with pytest.raises(ValueError, match=words):
-        stream_url(address)
+        stream_url(address, STREAMS)
 
 
 def test_a_token_is_not_shown():
     """The query, where a token may be, stays out of what is printed."""
     assert without_query("ws://tower/api/v1/ws/system/stats?token=x#y") == "ws://tower/api/v1/ws/system/stats"
     with pytest.raises(ValueError) as error:
-        stream_url("ws://tower/nothing?token=secret")
+        stream_url("ws://tower/nothing?token=secret", STREAMS)
     assert "secret" not in str(error.value)

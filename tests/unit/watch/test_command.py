@@ -37,7 +37,9 @@ async def test_what_matters_is_shown_and_given_to_the_command(tmp_path: Path):
     """Of three messages the one that the filter lets through is a line, and the command's input, unchanged."""
     log = tmp_path / "log"
     out, err = io.StringIO(), io.StringIO()
-    wanted = Wanted(conditions=[parse_condition("action=die")], command=("tee", "-a", str(log)))
+    wanted = Wanted(
+        events=frozenset({"docker_event"}), conditions=[parse_condition("action=die")], command=("tee", "-a", str(log))
+    )
     async with peer(([event("start"), event("die"), "{", "[]", "[" * 100_000], 0)) as server:
         task = asyncio.create_task(watch(Line(server.url, {}, (60, 60)), wanted, out=out, err=err))
         await until(lambda: log.exists() and log.read_text().endswith("\n"))

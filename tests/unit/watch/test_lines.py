@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.feeds import encode
 from uma.watch.lines import line_of
-from uma.wire.envelope import encode
 
 from ..wire.test_envelope import STATS
 from ..wire.test_schema import EVENT, GOLDEN

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from tests.support.feeds import DOCKER, SYSTEM
 from tests.support.messages import event, stats
 from uma.model.health import SourceHealth
 from uma.web.scrapes import Scrapes
-from uma.web.state import DOCKER, METRICS, SYSTEM
+from uma.web.state import METRICS
 
 
 async def scrape(server, client) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -95,7 +96,7 @@ async def test_the_address_of_several_streams_counts_its_clients(server, client)
 async def test_a_stream_switched_off_is_not_in_it(server, client):
     """What a stream last said before it was switched off is no longer told."""
     server.system.publish(stats())
-    server.served.events.add(event())
+    server.sources[DOCKER].events.add(event())
     server.served.disabled = {SYSTEM: "SYSTEM_STATS", DOCKER: "DOCKER_EVENTS"}
     found = await scrape(server, client)
 
@@ -106,10 +107,13 @@ async def test_a_stream_switched_off_is_not_in_it(server, client):
 
 async def test_containers_only_while_docker_is_there(server, client):
     """Containers are counted while Docker answers; gone with it, not frozen at their last number."""
-    server.served.containers = lambda: {"running": 3}
-    server.served.events.add(event())
+    docker = server.sources[DOCKER]
+    docker._source._states.prime([("a" * 64, "running"), ("b" * 64, "running"), ("c" * 64, "running")], 0)
+    docker.events.add(event())
+    docker._is_there = True
     server.served.sources["docker"] = SourceHealth("ok", "", 0.0)
     present = await scrape(server, client)
+    docker._is_there = False
     server.served.sources["docker"] = SourceHealth("unavailable", "", 0.0)
     server.served.scrapes = Scrapes()
     absent = await scrape(server, client)

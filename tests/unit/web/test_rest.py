@@ -7,11 +7,11 @@ import time
 import pytest
 
 from tests.schemas import DOCS, violations
+from tests.support.feeds import FEEDS, STORAGE, SYSTEM
 from tests.support.messages import event, stats
 from tests.support.raw_sockets import TEXT, frame
 from uma.feeds.smart.model import SmartReading
 from uma.model.health import SourceHealth
-from uma.web.state import STORAGE, SYSTEM
 
 
 async def test_newest_message_is_the_subscribers_bytes(server, client):
@@ -34,8 +34,8 @@ async def test_nothing_sampled_yet_is_503(server, client):
 
 async def test_history_is_columns_of_equal_length(server, client):
     """The retained samples come as columns, oldest first."""
-    server.served.history.add(1000.5, stats(1.0))
-    server.served.history.add(1005.5, stats(2.0))
+    server.sources[SYSTEM].history.add(1000.5, stats(1.0))
+    server.sources[SYSTEM].history.add(1005.5, stats(2.0))
 
     async with client.get(server.url + "/api/v1/system/stats/history") as response:
         columns = await response.json()
@@ -47,7 +47,7 @@ async def test_history_is_columns_of_equal_length(server, client):
 
 async def test_smart_readings_by_slot(server, client):
     """Each drive's last reading comes with its slot's name, its time and Unraid's watched attributes."""
-    server.served.smart = lambda: {
+    server.sources[STORAGE]._smart.readings = {
         "disk1": SmartReading("passed", 34, 20_000, {5: 0, 197: 2}, None, None, 1_750_028_400.5),
         "cache": SmartReading("failed", 50, 900, {}, 101, 3, 1_750_028_400.5),
     }
@@ -139,6 +139,7 @@ async def test_an_old_message_degrades(server, client):
 @pytest.mark.parametrize(("name", "key"), [("openapi", "openapi"), ("asyncapi", "asyncapi")])
 async def test_schemas_are_served(server, client, name, key):
     """Each document is served as it is committed, made once."""
+    server.served.feeds = FEEDS
     committed = json.loads((DOCS / f"{name}.json").read_text())
     for _ in range(2):
         async with client.get(f"{server.url}/api/v1/{name}.json") as response:
@@ -151,8 +152,10 @@ async def test_schemas_are_served(server, client, name, key):
 
 async def test_answers_are_as_their_schemas_say(server, client):
     """Health, SMART, history, messages and problems are as the published schemas say, and nothing more."""
-    server.served.smart = lambda: {"disk1": SmartReading("passed", None, 20_000, {5: 0}, None, 3, 1_750_028_400.5)}
-    server.served.history.add(1000.5, stats(1.0))
+    server.sources[STORAGE]._smart.readings = {
+        "disk1": SmartReading("passed", None, 20_000, {5: 0}, None, 3, 1_750_028_400.5)
+    }
+    server.sources[SYSTEM].history.add(1000.5, stats(1.0))
     server.system.publish(stats())
     server.docker.publish(event(1))
     for path, name, of_each in (

@@ -6,6 +6,7 @@ import socket
 import pytest
 from structlog.testing import capture_logs
 
+from tests.support.feeds import STORAGE
 from uma.errors import PortTaken
 from uma.listener.connection import SEND_BUFFER
 from uma.web.server import EXHAUSTED, AcceptErrorFilter, listen
@@ -90,7 +91,7 @@ async def test_a_defect_is_logged_once_a_minute(server, client):
 
     with capture_logs() as logs:
         for reading in (broken, broken_elsewhere, broken):
-            server.served.smart = reading
+            server.sources[STORAGE].drives = reading
             for _ in range(20):
                 async with client.get(server.url + "/api/v1/storage/smart") as response:
                     assert response.status == 500

@@ -9,12 +9,12 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
+from tests.support.feeds import DOCKER
 from tests.support.messages import event, stats
 from tests.support.raw_sockets import BINARY, CLOSE, PING, PONG, TEXT, frame, upgrade_head
 from tests.support.waiting import until
 from uma.listener.lingering import LINGER
 from uma.web import websocket
-from uma.web.state import DOCKER
 
 DOCKER_PATH = "/api/v1/ws/docker/events"
 

@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tests.schemas import check_committed
+from tests.support.feeds import FEEDS
 from uma.model.close_codes import CLOSE_CODES
 from uma.web.app import routes
 from uma.wire.asyncapi import asyncapi_document
@@ -17,14 +18,14 @@ SPECIFICATION = Path(__file__).parents[2] / "node_modules/@asyncapi/specs/schema
 
 def test_the_committed_document(request: pytest.FixtureRequest):
     """docs/asyncapi.json is what the daemon serves, and has lost nothing that it ever promised."""
-    check_committed("asyncapi.json", asyncapi_document(), request)
+    check_committed("asyncapi.json", asyncapi_document(FEEDS), request)
 
 
 @pytest.mark.skipif(not SPECIFICATION.exists(), reason="tests/node_modules is not installed")
 def test_it_is_asyncapi():
     """AsyncAPI's own JSON Schema of version 3 finds nothing wrong, and does find a wrong document wrong."""
     validator = Draft7Validator(json.loads(SPECIFICATION.read_text()))
-    document = asyncapi_document()
+    document = asyncapi_document(FEEDS)
     wrong = {**document, "operations": {"x": {"action": "shout", "channel": {"$ref": "#/channels/systemStats"}}}}
 
     assert [error.message for error in validator.iter_errors(document)] == []
@@ -33,17 +34,17 @@ def test_it_is_asyncapi():
 
 def test_every_websocket_address_is_a_channel():
     """It has each WebSocket address of the router, and no other; each but the last carries one kind of message."""
-    channels = asyncapi_document()["channels"].values()
+    channels = asyncapi_document(FEEDS)["channels"].values()
 
     assert [channel["address"] for channel in channels] == [
-        route.path for route in routes() if route.path.startswith("/api/v1/ws")
+        route.path for route in routes(FEEDS) if route.path.startswith("/api/v1/ws")
     ]
-    assert [len(channel["messages"]) for channel in channels] == [1, 1, 1, 9]
+    assert [len(channel["messages"]) for channel in channels] == [*([1] * len(FEEDS)), 9]
 
 
 def test_commands_and_answers_are_told_apart():
     """Of the address of several streams each message is either received from clients or sent to them."""
-    document = asyncapi_document()
+    document = asyncapi_document(FEEDS)
     by_action = {
         action: {
             reference["$ref"].rpartition("/")[2]
@@ -61,7 +62,7 @@ def test_commands_and_answers_are_told_apart():
 
 def test_every_close_code_is_told():
     """Each channel names each close code, by number and in words."""
-    for channel in asyncapi_document()["channels"].values():
+    for channel in asyncapi_document(FEEDS)["channels"].values():
         assert list(channel["x-close-codes"]) == [str(code) for code in CLOSE_CODES]
         assert all(f"{code}: " in channel["description"] for code in CLOSE_CODES)
 
@@ -69,7 +70,7 @@ def test_every_close_code_is_told():
 def test_both_sides_have_the_same_schemas():
     """What a message is, both documents say alike."""
     over_websocket, over_http = (
-        document["components"]["schemas"] for document in (asyncapi_document(), openapi_document())
+        document["components"]["schemas"] for document in (asyncapi_document(FEEDS), openapi_document(FEEDS))
     )
 
     assert {"StatsMessage", "DockerEventMessage", "StorageStatusMessage"} <= over_websocket.keys() & over_http.keys()

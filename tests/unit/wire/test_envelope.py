@@ -2,9 +2,10 @@
 
 import json
 
+from tests.support.feeds import encode
 from uma.feeds.docker.model import DockerEvent
 from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
-from uma.wire.envelope import encode, timestamp
+from uma.wire.envelope import timestamp
 
 STATS = SystemStats(
     cpu_percent=15.2,

@@ -1,31 +1,34 @@
 """Every metric, over the demo tower's messages; their golden file is tests/golden/metrics.txt."""
 
-import re
 import shutil
 import subprocess
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from tests.demo_tower import demo_files
+from tests.support.feeds import DOCKER, FEEDS, STORAGE, SYSTEM, feed_named
+from uma.feeds.feed import Counter
+from uma.feeds.smart.model import SmartReading
 from uma.feeds.smart.texts import SmartTexts
 from uma.feeds.storage.emhttp import parse_state, read_texts
-from uma.feeds.storage.model import ParityCheck
+from uma.feeds.storage.model import ParityCheck, StorageStatus
 from uma.feeds.storage.status import status_from
 from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 from uma.host import Host
 from uma.model.health import SourceHealth
-from uma.wire.families import FAMILIES
-from uma.wire.prometheus import Endpoint, Process, Snapshot, expose
-
-from .test_prometheus import NOTHING
+from uma.wire.families import DAEMON, Observed, families_of, observe, tables_of
+from uma.wire.prometheus import Daemon, Endpoint, Family, Process
+from uma.wire.prometheus import expose as expose_families
 
 PROJECT = Path(__file__).parents[3]
 GOLDEN = PROJECT / "tests/golden/metrics.txt"
-DOCS = PROJECT / "docs/metrics.md"
 
 STATS = SystemStats(
     cpu_percent=15.2,
@@ -41,8 +44,43 @@ STATS = SystemStats(
 )
 
 
+@dataclass(frozen=True)
+class Tower:
+    """What a scrape finds: messages, what the sources know, and the daemon."""
+
+    daemon: Daemon
+    system: SystemStats | None = None
+    storage: StorageStatus | None = None
+    smart: Mapping[str, SmartReading] = field(default_factory=dict)
+    containers: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING = Tower(Daemon("1", (), {}, Process(1.5, 50_000_000, 12, 18, 1_750_000_000.0)))
+
+# In the order of the golden file.
+TABLES = tables_of(feed_named(name) for name in (SYSTEM, STORAGE, DOCKER))
+METRICS = [*(metric for metrics in TABLES.values() for metric in metrics), *DAEMON]
+
+
+def families(tower: Tower) -> list[Family]:
+    """Every family, as a scrape makes it."""
+    found: Mapping[str, tuple[Any, Any]] = {
+        SYSTEM: (tower.system, SimpleNamespace()),
+        STORAGE: (tower.storage, SimpleNamespace(newest=tower.storage, readings=tower.smart)),
+        DOCKER: (None, SimpleNamespace(containers=tower.containers, events=SimpleNamespace(by_action=tower.events))),
+    }
+    observed = {name: observe(TABLES[name], message, source) for name, (message, source) in found.items()}
+    return list(families_of(TABLES, observed, tower.daemon))
+
+
+def expose(tower: Tower, *, openmetrics: bool = False) -> bytes:
+    """The scrape's text."""
+    return expose_families(families(tower), openmetrics=openmetrics)
+
+
 @pytest.fixture(scope="module")
-def tower(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
     """All there is of a busy demo tower."""
     root = tmp_path_factory.mktemp("tower")
     for name, text in demo_files().items():
@@ -51,76 +89,78 @@ def tower(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     host = Host(root)
     smart = SmartTexts(host.smart_texts)
     smart.look()
-    return Snapshot(
-        version="2026.11.23",
+    return Tower(
+        Daemon(
+            version="2026.11.23",
+            endpoints=(
+                Endpoint("/api/v1/ws/system/stats", "stats", 3, 720, 1, 1_750_028_400.0),
+                Endpoint("/api/v1/ws/docker/events", "docker_event", 0, 0, 0, None),
+            ),
+            sources={"system": SourceHealth("ok", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)},
+            process=Process(12.5, 50_000_000, 12, 18, 1_750_000_000.0),
+        ),
         system=STATS,
         storage=status_from(parse_state(read_texts(host)), smart.readings),
         smart=smart.readings,
         containers={"running": 12, "exited": 3},
         events={"start": 14, "die": 5, "other": 0},
-        endpoints=(
-            Endpoint("/api/v1/ws/system/stats", "stats", 3, 720, 1, 1_750_028_400.0),
-            Endpoint("/api/v1/ws/docker/events", "docker_event", 0, 0, 0, None),
-        ),
-        sources={"system": SourceHealth("ok", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)},
-        process=Process(12.5, 50_000_000, 12, 18, 1_750_000_000.0),
     )
 
 
-def values(snapshot: Snapshot, name: str, **labels: str) -> list[float]:
+def values(snapshot: Tower, name: str, **labels: str) -> list[float]:
     """The values of the series of this name that have these labels."""
     return [
         sample.value
-        for family in parse_text(expose(FAMILIES, snapshot).decode())
+        for family in parse_text(expose(snapshot).decode())
         for sample in family.samples
         if sample.name == name and labels.items() <= sample.labels.items()
     ]
 
 
-def test_golden_file(tower: Snapshot, request: pytest.FixtureRequest) -> None:
+def test_golden_file(tower: Tower, request: pytest.FixtureRequest) -> None:
     """The demo tower's metrics are the golden file's; --update-golden writes it anew."""
-    text = expose(FAMILIES, tower).decode()
+    text = expose(tower).decode()
     if request.config.getoption("--update-golden"):
         GOLDEN.write_text(text)
 
     assert text == GOLDEN.read_text()
 
 
-def test_promtool_finds_nothing_to_say(tower: Snapshot) -> None:
+def test_promtool_finds_nothing_to_say(tower: Tower) -> None:
     """Prometheus' own linter is silent about names, units and help, also while a parity check runs."""
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("there is no promtool on this machine (Debian: prometheus)")
     done = subprocess.run(
         [promtool, "check", "metrics"],
-        input=expose(FAMILIES, checking(tower)), capture_output=True, timeout=60, check=False,
+        input=expose(checking(tower)), capture_output=True, timeout=60, check=False,
     )  # fmt: skip
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-def test_openmetrics_is_openmetrics(tower: Snapshot) -> None:
+def test_openmetrics_is_openmetrics(tower: Tower) -> None:
     """The reference parser of OpenMetrics reads every family of the table, and as many samples as plain text has."""
-    strict = list(parse_openmetrics(expose(FAMILIES, tower, openmetrics=True).decode()))
-    plain = list(parse_text(expose(FAMILIES, tower).decode()))
+    strict = list(parse_openmetrics(expose(tower, openmetrics=True).decode()))
+    plain = list(parse_text(expose(tower).decode()))
 
-    assert [family.name for family in strict] == [family.name.removesuffix("_total") for family in FAMILIES]
+    assert [family.name for family in strict] == [metric.name.removesuffix("_total") for metric in METRICS]
     assert sum(len(family.samples) for family in strict) == sum(len(family.samples) for family in plain)
 
 
 def test_names_are_unique_and_counters_end_in_total() -> None:
     """No name comes twice; exactly the counters end in _total; help texts are sentences."""
-    names = [family.name for family in FAMILIES]
+    metrics = [*(metric for table in tables_of(FEEDS).values() for metric in table), *DAEMON]
+    names = [metric.name for metric in metrics]
 
     assert len(names) == len(set(names))
-    assert all(family.name.endswith("_total") == (family.kind == "counter") for family in FAMILIES)
-    assert all(family.help[0].isupper() or family.help[0] == "1" for family in FAMILIES)
-    assert all(family.help.endswith(".") for family in FAMILIES)
+    assert [m.name for m in metrics if m.name.endswith("_total") != isinstance(m, Counter)] == []
+    assert [m.help for m in metrics if not (m.help[0].isupper() or m.help[0] == "1") or not m.help.endswith(".")] == []
 
 
 def test_nothing_known_is_no_sample() -> None:
     """Before the first message there are the daemon's own metrics and nothing else: no zeros."""
-    samples = {sample.name for family in parse_text(expose(FAMILIES, NOTHING).decode()) for sample in family.samples}
+    samples = {sample.name for family in parse_text(expose(NOTHING).decode()) for sample in family.samples}
 
     assert samples == {
         "uma_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
@@ -128,31 +168,31 @@ def test_nothing_known_is_no_sample() -> None:
     }  # fmt: skip
 
 
-def test_ratios_are_ratios(tower: Snapshot) -> None:
+def test_ratios_are_ratios(tower: Tower) -> None:
     """Percents become ratios of 1."""
     assert values(tower, "uma_cpu_usage_ratio") == [0.152]
     assert values(tower, "uma_cpu_core_usage_ratio", core="0") == [0.104]
     assert values(checking(tower), "uma_parity_operation_progress_ratio") == [0.425]
 
 
-def test_a_removed_disk_is_gone(tower: Snapshot) -> None:
+def test_a_removed_disk_is_gone(tower: Tower) -> None:
     """A disk that is in no message any more has no series any more, SMART's included."""
     assert tower.storage is not None
     without = replace(tower, storage=replace(tower.storage, disks=tower.storage.disks[1:]))
 
-    assert b'disk="disk1"' in expose(FAMILIES, tower)
-    assert b'disk="disk1"' not in expose(FAMILIES, without)
-    assert b'disk="disk2"' in expose(FAMILIES, without)
+    assert b'disk="disk1"' in expose(tower)
+    assert b'disk="disk1"' not in expose(without)
+    assert b'disk="disk2"' in expose(without)
 
 
-def test_a_sleeping_disk_has_no_temperature(tower: Snapshot) -> None:
+def test_a_sleeping_disk_has_no_temperature(tower: Tower) -> None:
     """Spun down it says so, and has no temperature rather than an old one or 0."""
     assert values(tower, "uma_disk_spun_down", disk="disk6") == [1]
     assert values(tower, "uma_disk_temperature_celsius", disk="disk6") == []
     assert values(tower, "uma_disk_temperature_celsius", disk="disk1") == [35]
 
 
-def test_a_state_is_one_hot(tower: Snapshot) -> None:
+def test_a_state_is_one_hot(tower: Tower) -> None:
     """Of each set of words exactly one holds; one that nobody foresaw is there as well."""
     assert tower.storage is not None
     strange = replace(tower, storage=replace(tower.storage, array_status="knitting"))
@@ -163,7 +203,7 @@ def test_a_state_is_one_hot(tower: Snapshot) -> None:
     assert sum(values(strange, "uma_array_state")) == 1
 
 
-def test_an_idle_operation_has_no_progress(tower: Snapshot) -> None:
+def test_an_idle_operation_has_no_progress(tower: Tower) -> None:
     """Idle, there is no progress, speed or time left; running there is; a server without a past has no last result."""
     names = ("progress_ratio", "speed_bytes_per_second", "remaining_seconds")
     new = ParityCheck(None, "idle", None, None, None, 0, None)
@@ -177,7 +217,7 @@ def test_an_idle_operation_has_no_progress(tower: Snapshot) -> None:
     assert values(young, "uma_parity_last_result") == values(young, "uma_parity_operation_action") == []
 
 
-def test_smart_that_is_not_known_says_nothing(tower: Snapshot) -> None:
+def test_smart_that_is_not_known_says_nothing(tower: Tower) -> None:
     """Health is 1 or 0 where SMART was read, and absent where it was not."""
     assert tower.storage is not None
     first, second, *others = tower.storage.disks
@@ -189,25 +229,25 @@ def test_smart_that_is_not_known_says_nothing(tower: Snapshot) -> None:
     assert values(ill, "uma_disk_smart_healthy", disk="disk2") == []
 
 
-def test_documented_are_exactly_these() -> None:
-    """docs/metrics.md has a row for each family, in the table's order, with its kind and help."""
-    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| [^|]* \| (.*) \|$", DOCS.read_text(), re.MULTILINE)
-
-    assert rows == [(family.name, family.kind, family.help) for family in FAMILIES]
-
-
-def test_documented_labels_are_those_of_the_samples(tower: Snapshot) -> None:
-    """The labels in docs/metrics.md are the ones that the demo tower's samples have."""
-    documented = {
-        name: set(re.findall(r"`(\w+)`", labels))
-        for name, labels in re.findall(r"^\| `(\w+)` \| \w+ \| ([^|]*) \|", DOCS.read_text(), re.MULTILINE)
+def test_the_documented_labels_are_those_of_the_samples(tower: Tower) -> None:
+    """The labels that each family is described with are the ones that the demo tower's samples have."""
+    described = {metric.name: set(metric.labels) for metric in METRICS}
+    found = {
+        family.name: set().union(*(labels for labels, _ in family.samples)) for family in families(checking(tower))
     }
-    found = {family.name: set().union(*(labels for labels, _ in family.values(checking(tower)))) for family in FAMILIES}
 
-    assert found == documented
+    assert found == described
 
 
-def checking(snapshot: Snapshot) -> Snapshot:
+def test_a_family_that_is_off_stays_named() -> None:
+    """A feed that is off has its families, without samples: nothing of it is asked."""
+    found = {family.name: family.samples for family in families_of(TABLES, {SYSTEM: Observed(STATS)}, NOTHING.daemon)}
+
+    assert found["uma_cpu_usage_ratio"] == [({}, 0.152)]
+    assert found["uma_docker_containers"] == found["uma_array_state"] == []
+
+
+def checking(snapshot: Tower) -> Tower:
     """The same while a parity check runs."""
     assert snapshot.storage is not None
     running = ParityCheck("check", "running", 42.5, 200_000_000, 3600, 0, snapshot.storage.parity_check.last)

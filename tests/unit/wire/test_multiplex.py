@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from tests.schemas import frame_violations
+from tests.support.feeds import FEEDS
 from uma.errors import BadCommand
 from uma.wire.multiplex import (
     ERROR_CODES,
@@ -66,7 +67,7 @@ NEAR = st.dictionaries(
 
 def is_command_by_schema(value: object) -> bool:
     """Whether the published schemas take *value* for a command."""
-    document = {"components": {"schemas": multiplex_schemas()}}
+    document = {"components": {"schemas": multiplex_schemas(FEEDS)}}
     return any(
         Draft7Validator({**document, "allOf": [{"$ref": f"#/components/schemas/{name}"}]}).is_valid(value)
         for name in COMMANDS

@@ -6,6 +6,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.schemas import check_committed
+from tests.support.feeds import FEEDS
 from uma.web.app import routes, writing_routes
 from uma.wire.openapi import METHODS, openapi_document
 
@@ -18,23 +19,23 @@ def operation_of(item):
 
 def test_the_committed_document(request: pytest.FixtureRequest):
     """docs/openapi.json is what the daemon serves, and has lost nothing that it ever promised."""
-    check_committed("openapi.json", openapi_document(), request)
+    check_committed("openapi.json", openapi_document(FEEDS), request)
 
 
 def test_it_is_openapi():
     """A public validator of OpenAPI 3.1 finds nothing wrong."""
-    assert [error.message for error in OpenAPIV31SpecValidator(openapi_document()).iter_errors()] == []
+    assert [error.message for error in OpenAPIV31SpecValidator(openapi_document(FEEDS)).iter_errors()] == []
 
 
 def test_every_route_is_in_it():
     """It has each address of the router with its method, in the router's order, and no other."""
     served = [
         (re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path), route.method.lower())
-        for route in [*routes(), *writing_routes()]
+        for route in [*routes(FEEDS), *writing_routes()]
     ]
     documented = [
         (path, method)
-        for path, item in openapi_document()["paths"].items()
+        for path, item in openapi_document(FEEDS)["paths"].items()
         for method in item
         if method != "parameters"
     ]
@@ -44,7 +45,7 @@ def test_every_route_is_in_it():
 
 def test_refusals_are_problems():
     """Every error of every address has a problem body."""
-    document = openapi_document()
+    document = openapi_document(FEEDS)
     for path, item in document["paths"].items():
         for status, response in operation_of(item)["responses"].items():
             shared = document["components"]["responses"].get(response.get("$ref", "").rpartition("/")[2])
@@ -54,7 +55,7 @@ def test_refusals_are_problems():
 
 def test_operations_have_names_of_their_own():
     """Each operation's name, which generated clients call a function by, is an identifier and unique."""
-    names = [operation_of(item)["operationId"] for item in openapi_document()["paths"].values()]
+    names = [operation_of(item)["operationId"] for item in openapi_document(FEEDS)["paths"].values()]
 
     assert len(set(names)) == len(names)
     assert all(name.isidentifier() for name in names)

@@ -4,23 +4,11 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from uma.wire.prometheus import Family, Process, Snapshot, expose, wants_openmetrics
-
-NOTHING = Snapshot(
-    version="1",
-    system=None,
-    storage=None,
-    smart={},
-    containers={},
-    events={},
-    endpoints=(),
-    sources={},
-    process=Process(1.5, 50_000_000, 12, 18, 1_750_000_000.0),
-)
+from uma.wire.prometheus import Family, expose, wants_openmetrics
 
 
 def family(*samples, name="uma_x", kind="gauge"):
-    return Family(name, "Help.", kind, lambda snapshot: samples)
+    return Family(name, "Help.", kind, samples)
 
 
 def test_labels_are_escaped():
@@ -28,8 +16,8 @@ def test_labels_are_escaped():
     nasty = 'a"b\\c\nd é'
     families = [family(({"disk": nasty}, 1.0))]
 
-    for text, parse in ((expose(families, NOTHING), parse_text),
-                        (expose(families, NOTHING, openmetrics=True), parse_openmetrics)):  # fmt: skip
+    for text, parse in ((expose(families), parse_text),
+                        (expose(families, openmetrics=True), parse_openmetrics)):  # fmt: skip
         (found,) = parse(text.decode())
         assert [sample.labels for sample in found.samples] == [{"disk": nasty}]
 
@@ -38,10 +26,8 @@ def test_a_counter_in_both_formats():
     """A counter's sample ends in _total in both; OpenMetrics names the family without, and ends in # EOF."""
     families = [family(({}, 3), name="uma_seen_total", kind="counter")]
 
-    assert expose(families, NOTHING) == (
-        b"# HELP uma_seen_total Help.\n# TYPE uma_seen_total counter\numa_seen_total 3.0\n"
-    )
-    assert expose(families, NOTHING, openmetrics=True) == (
+    assert expose(families) == (b"# HELP uma_seen_total Help.\n# TYPE uma_seen_total counter\numa_seen_total 3.0\n")
+    assert expose(families, openmetrics=True) == (
         b"# HELP uma_seen Help.\n# TYPE uma_seen counter\numa_seen_total 3.0\n# EOF\n"
     )
 
@@ -50,7 +36,7 @@ def test_no_series_comes_twice():
     """Of two samples with the same labels the last counts: Prometheus would refuse the scrape."""
     families = [family(({"a": "1", "b": "2"}, 1), ({"b": "2", "a": "1"}, 2))]
 
-    assert expose(families, NOTHING).splitlines()[2:] == [b'uma_x{a="1",b="2"} 2.0']
+    assert expose(families).splitlines()[2:] == [b'uma_x{a="1",b="2"} 2.0']
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from uma.feeds.feed.fields import COUNT, SERIAL, Doc, KnownWords, Matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,42 @@ class DockerEvent:
 
     kind: ClassVar[str] = "docker_event"
     retained: ClassVar[bool] = False
+    about: ClassVar[str] = "One event of one container."
 
-    action: str
-    container_id: str
-    container_name: str
-    image: str
-    status: str
-    attributes: Mapping[str, str]
-    container_id_full: str
-    time_nano: int
-    seq: int
+    action: Annotated[
+        str,
+        Doc("Docker's own word, up to a colon."),
+        KnownWords(
+            "create",
+            "start",
+            "restart",
+            "pause",
+            "unpause",
+            "kill",
+            "die",
+            "oom",
+            "stop",
+            "destroy",
+            "rename",
+            "update",
+            "health_status",
+        ),
+    ]
+    container_id: Annotated[str, Doc("The first 12 characters of the id."), Matching(maxLength=12)]
+    container_name: Annotated[str, Doc("Without a leading slash."), Matching(pattern="^(?!/)")]
+    image: Annotated[str, Doc("As the container was made from it.")]
+    status: Annotated[
+        str,
+        Doc("The container's state after the event, or the health word."),
+        KnownWords("created", "running", "paused", "restarting", "exited", "dead", "removed", "healthy", "unhealthy"),
+    ]
+    attributes: Annotated[
+        Mapping[str, str],
+        Doc("Exactly exitCode and signal, as strings; 0 and empty when there was none."),
+        Matching(
+            properties={"exitCode": {"type": "string"}, "signal": {"type": "string"}}, required=["exitCode", "signal"]
+        ),
+    ]
+    container_id_full: Annotated[str, Doc("The whole id.")]
+    time_nano: Annotated[int, Doc("Docker's own time, nanoseconds since 1970: more than a double holds."), COUNT]
+    seq: Annotated[int, Doc("Rises by one with each event of one daemon life."), SERIAL]

@@ -30,7 +30,7 @@ from uma.feeds.docker.held_events import MAX_STOP_SECONDS, HeldEvents
 from uma.feeds.docker.resume_point import ResumePoint
 from uma.feeds.docker.socket import Identity, read_identity, wait_until_listening, wait_until_replaced, watch_socket
 from uma.feeds.docker.states import ContainerStates
-from uma.feeds.source import Publish, Report
+from uma.feeds.feed import Publish, Report
 
 SETTLE = 0.2
 """Seconds a stream must have been open to count as working: a Docker that sends nonsense at once is met ever slower."""

@@ -67,6 +67,7 @@ the new values. A source keeps what has to survive that (a ``seq``) in attribute
 takes a function that imports and returns them, ``entities`` a function of the message.
 """
 
+from uma.feeds.feed.context import Context, Demand, Hint, Publish, Report, SettingsView, Source
 from uma.feeds.feed.description import Feed, Query, Resource, SourceFactory
 from uma.feeds.feed.entities import (
     A_PROBLEM,
@@ -115,7 +116,6 @@ from uma.feeds.feed.fields import (
     Words,
 )
 from uma.feeds.feed.metrics import Counter, Gauge, Labels, Metric, Sample, one_hot, ratio
-from uma.feeds.feed.source import Context, Demand, Hint, Publish, Report, SettingsView, Source
 from uma.settings import Choice, Count, Entries, Number, Seconds, Secret, Setting, Switch, Text
 
 __all__ = [

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from uma.feeds.feed.context import Context, Source
 from uma.feeds.feed.entities import Entity
 from uma.feeds.feed.metrics import Metric
-from uma.feeds.feed.source import Context, Source
 from uma.settings import AnySetting, Choice, Seconds, Switch
 
 SourceFactory = Callable[[Context], Source]
@@ -48,16 +48,20 @@ class Feed:
         metrics: the families, or a function that imports and returns them.
         entities: Home Assistant's, or a function of the newest message (one device per
             disk). The function returns None while the message does not know what exists.
+        lazy_entities: a function that imports and returns entities that always exist.
         layout: what of a message decides which entities exist; see ``entities``.
         facts: what of a message a broker gets at once when it changes; figures wait 15 s.
+        snapshot: reads one message now, blocking, for the command line; without it the
+            source runs until its first message.
         resources: REST addresses beside the stream.
-        companions: sources without messages that run beside the feed's, given that.
+        companions: sources without messages that run beside the feed's, which it is given.
         panel: the dashboard's module, such as ``panels/ups.js``.
         channel: the nchan channel; ``uma_ups_status`` unless given.
         lifted: fields that the envelope repeats beside ``data``.
         occurred_at: the Unix time of an event; the time of publication unless given.
-        has_paces: whether the source has ``add_pace`` and ``drop_pace``, for clients
-            of the multiplex that ask for an interval of their own.
+        is_private: whether its texts may name people: diagnostics leave it out.
+        has_intervals: whether the source has ``add_interval`` and ``drop_interval``, for
+            clients of the multiplex that ask for an interval of their own.
     """
 
     name: str
@@ -70,15 +74,18 @@ class Feed:
     interval: float | Seconds | None = 30.0
     metrics: Sequence[Metric] | Callable[[], Sequence[Metric]] = ()
     entities: Sequence[Entity] | Callable[[Any], Iterable[Entity] | None] = ()
+    lazy_entities: Callable[[], Sequence[Entity]] | None = None
     layout: Callable[[Any], object] | None = None
     facts: Callable[[Any], object] | None = None
+    snapshot: Callable[[Context], Any] | None = None
     resources: tuple[Resource, ...] = ()
     companions: Callable[[Any], Iterable[Source]] | None = None
     panel: str | None = None
     channel: str = ""
     lifted: tuple[str, ...] = ()
     occurred_at: Callable[[Any], float] | None = None
-    has_paces: bool = False
+    is_private: bool = False
+    has_intervals: bool = False
 
     @property
     def subject(self) -> str:

@@ -15,6 +15,9 @@ from uma.feeds.feed.fields import Rule
 Component = Literal["sensor", "binary_sensor", "event"]
 Options = Mapping[str, Any]
 
+MESSAGE: Final = "value_json.data"
+"""The expression for the whole message."""
+
 OTHER: Final = "other"
 """Replaces a word that was not announced: Home Assistant takes no other."""
 
@@ -95,7 +98,7 @@ def event(key: str, name: str, template: str, types: Iterable[str], icon: str | 
 
 def path(field_path: str) -> str:
     """Return the expression for a field of the message: ``battery.volts``."""
-    return f"value_json.data.{field_path}"
+    return f"{MESSAGE}.{field_path}"
 
 
 def in_list(list_path: str, key: str, value: str, attribute: str) -> str:

@@ -8,9 +8,9 @@ They reach OpenAPI, AsyncAPI and the docs. They are data, not docstrings, which
 ``python -OO`` drops.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, is_dataclass
+from typing import Any, ClassVar, Final, get_args, get_origin, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,49 @@ TIMESTAMP: Final = Matching(format="date-time", pattern=r"^\d{4}-\d\d-\d\dT\d\d:
 """UTC, to the second, as ``wire.envelope.timestamp`` writes it."""
 MOMENT: Final = Matching(format="date-time")
 """RFC 3339 in any time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What stands beside a field: its text, its rule, and whether it comes on demand."""
+
+    doc: str
+    rule: Rule
+    is_on_demand: bool
+
+
+def notes_of(type_: type) -> dict[str, Notes]:
+    """Return the notes of each field of the dataclass or Struct *type_*, in its order."""
+    return {
+        name: _notes_from(getattr(hint, "__metadata__", ()))
+        for name, hint in get_type_hints(type_, include_extras=True).items()
+        if get_origin(hint) is not ClassVar
+    }
+
+
+def rule_of(type_: type, name: str) -> Rule:
+    """Return the rule of one field."""
+    return notes_of(type_)[name].rule
+
+
+def has_demand(type_: object) -> bool:
+    """Return whether *type_*, a message or a part of one, has a field that comes on demand."""
+    if isinstance(type_, OnDemand):
+        return True
+    if is_dataclass(type_):
+        hints = get_type_hints(type_, include_extras=True).values()
+        return any(has_demand(hint) for hint in hints)
+    return any(has_demand(part) for part in (*get_args(type_), *getattr(type_, "__metadata__", ())))
+
+
+def _notes_from(metadata: Iterable[object]) -> Notes:
+    doc, rule, is_on_demand = "", Rule(), False
+    for each in metadata:
+        match each:
+            case Doc():
+                doc = each.text
+            case Rule():
+                rule = each
+            case OnDemand():
+                is_on_demand = True
+    return Notes(doc, rule, is_on_demand)

@@ -20,13 +20,15 @@ Values = Callable[[Any], float | Iterable[Sample] | None]
 class Metric:
     """One family. *values* is given the feed's newest message, or its source.
 
-    Neither is asked while the feed is off; a message only once there is one.
+    Neither is asked while the feed is off; a message only once there is one. ``labels`` are
+    the names that its samples have, for the docs.
     """
 
     name: str
     help: str
     values: Values
     of: Literal["message", "source"] = "message"
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from uma.feeds.files import read_optional
 from uma.feeds.ini import parse
 from uma.feeds.ini_values import Section, flag
-from uma.feeds.storage.emhttp import Sections, parse_state, read_optional, read_texts
+from uma.feeds.storage.emhttp import Sections, parse_state, read_texts
 from uma.host import Host
 
 _DEVICE = re.compile(r"[A-Za-z0-9]{1,32}")

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
+
+from uma.feeds.feed.fields import COUNT, TIMESTAMP, Doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,23 @@ class SmartReading:
     at: float
     grown_defects: int | None = None
     uncorrected_errors: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriveSmart:
+    """A drive's SMART data by its slot's name; ``attributes`` by Unraid's watched numbers."""
+
+    about: ClassVar[str] = "What a drive's SMART data said when they were last read."
+
+    name: Annotated[str, Doc("The slot, as in storage_status.")]
+    health: Annotated[Literal["passed", "failed", "unknown"], Doc("SMART's overall verdict.")]
+    temperature: Annotated[int | None, Doc("Whole °C, when last read.")]
+    power_on_hours: Annotated[int | None, Doc("Hours that it has run."), COUNT]
+    attributes: Annotated[
+        Mapping[int, int], Doc("Raw values of 5, 187, 197, 198 and 199, as far as the drive has them.")
+    ]
+    wear_percent: Annotated[
+        int | None, Doc("Endurance used up; may pass 100. Null where the drive does not tell."), COUNT
+    ]
+    spare_percent: Annotated[int | None, Doc("Spare left. Null where the drive does not tell."), COUNT]
+    at: Annotated[str, Doc("When these data were read."), TIMESTAMP]

@@ -18,11 +18,11 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.errors import SourceUnavailable, Unreadable
+from uma.feeds.feed import Publish, Report
 from uma.feeds.smart.drives import DriveToQuery
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.smart.smartctl import ANSWER_SECONDS, SmartctlProcess
 from uma.feeds.smart.texts import SmartTexts
-from uma.feeds.source import Publish, Report
 from uma.feeds.watch import watch_folder
 from uma.host import Host
 

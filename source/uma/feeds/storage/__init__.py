@@ -1,1 +1,100 @@
-"""The array, its pools and devices, from emhttpd's files. ``source`` runs; the others are what it is made of."""
+"""The array, its pools and devices, from emhttpd's files. ``source`` runs; the others are its parts."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from uma.feeds.feed import Choice, Context, Entity, Feed, Metric, Query, Resource, Seconds, Source, Switch
+from uma.feeds.smart.model import DriveSmart
+from uma.feeds.storage.details import FEEDS as DETAILS
+from uma.feeds.storage.model import StorageStatus
+
+if TYPE_CHECKING:
+    from uma.feeds.storage.observer import StorageObserver
+
+INTERVAL = Seconds(
+    "STORAGE_INTERVAL",
+    "Storage interval (seconds)",
+    "The time between two messages about storage while nothing changes; a change is told within a second, and a parity "
+    "operation every 5 seconds. No disk is woken.",
+    default=30,
+    least=5,
+)
+SMART = Choice(
+    "SMART",
+    "SMART data",
+    "UMA reads what Unraid itself has read of each drive. It can ask the drives as well; those that sleep are left "
+    "alone either way.",
+    default="cached",
+    choices={"cached": "As Unraid has read it", "query": "Ask the drives", "off": "Off"},
+)
+
+
+def storage_source(context: Context) -> Source:
+    """Build the source that all feeds of storage share."""
+    from uma.feeds.storage.observer import StorageObserver  # noqa: PLC0415 - only while one of them is on
+
+    return StorageObserver(context, INTERVAL, SMART)
+
+
+def _companions(source: "StorageObserver") -> Iterable[Source]:
+    return source.companions()
+
+
+def _metrics() -> Sequence[Metric]:
+    from uma.feeds.storage.metrics import METRICS  # noqa: PLC0415 - few servers are scraped
+
+    return METRICS
+
+
+def _entities(status: StorageStatus) -> Iterable[Entity] | None:
+    from uma.feeds.storage.entities import entities_of, is_whole  # noqa: PLC0415 - few servers have a broker
+
+    return entities_of(status) if is_whole(status) else None
+
+
+def _layout(status: StorageStatus) -> object:
+    from uma.feeds.storage.entities import layout  # noqa: PLC0415 - see _entities
+
+    return layout(status)
+
+
+def _facts(status: StorageStatus) -> object:
+    from uma.feeds.storage.entities import facts  # noqa: PLC0415 - see _entities
+
+    return facts(status)
+
+
+def _snapshot(context: Context) -> StorageStatus:
+    from uma.feeds.storage.observer import snapshot_once  # noqa: PLC0415 - the command line's alone
+
+    return snapshot_once(context.host)
+
+
+def _smart(source: "StorageObserver", _query: Query) -> object:
+    return source.drives()
+
+
+FEEDS = (
+    Feed(
+        name="storage/status",
+        title="Storage",
+        summary="State of the array, pools and devices: at once, every 30 s (5 s during a parity operation), and "
+        "within 1 s of a change.",
+        message=StorageStatus,
+        source=storage_source,
+        switch=Switch("STORAGE_STATUS", "Storage status", "The array, its disks, pools and parity operation."),
+        settings=(SMART,),
+        interval=INTERVAL,
+        metrics=_metrics,
+        entities=_entities,
+        layout=_layout,
+        facts=_facts,
+        snapshot=_snapshot,
+        resources=(
+            Resource("/api/v1/storage/smart", "Each drive's SMART data, as last read", _smart, list[DriveSmart]),
+        ),
+        companions=_companions,
+        channel="uma_storage",
+    ),
+    *DETAILS,
+)

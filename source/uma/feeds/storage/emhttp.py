@@ -4,29 +4,22 @@ emhttpd (closed source) may rewrite a file while it is read, and writes var.ini 
 ``parse_state`` refuses what can't be whole; ``is_consistent`` tells whether a pair describes one moment.
 """
 
-import os
-import stat
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from uma.errors import Unreadable
 from uma.feeds import ini
+from uma.feeds.display import display_from, dynamix_files
+from uma.feeds.files import read_optional, read_required
 from uma.feeds.ini_values import Section, whole
 from uma.feeds.storage.operation import operation_from
 from uma.feeds.storage.slots import Kind, is_empty, kind_of
 from uma.host import Host
 
-LARGEST_FILE: Final = 1024 * 1024
-"""Bytes. The largest real file, disks.ini of 30 slots and many pools, has some 60 KB."""
 LOG_TAIL: Final = 64 * 1024
 """Bytes of parity-checks.log that are read: it grows for years and only its last lines matter."""
-NUMBERS_AND_TIMES: Final = frozenset(
-    {"unit", "number", "scale", "date", "time", "locale", "warning", "critical", "hot", "max", "hotssd", "maxssd"}
-)
-"""Of the webGUI's display settings."""
 PARITY_SLOTS: Final = frozenset({"parity", "parity2"})
 
 Sections = Mapping[str, Section]
@@ -63,10 +56,10 @@ class EmhttpState:
 
 def read_texts(host: Host) -> EmhttpTexts:
     """Read every file once. Blocks. Raises Unreadable when var.ini or disks.ini can't be read or is empty."""
-    defaults, own = _dynamix_files(host)
+    defaults, own = dynamix_files(host)
     return EmhttpTexts(
-        var=_read_required(host.state / "var.ini"),
-        disks=_read_required(host.state / "disks.ini"),
+        var=read_required(host.state / "var.ini"),
+        disks=read_required(host.state / "disks.ini"),
         devs=read_optional(host.state / "devs.ini"),
         parity_log=read_optional(host.flash_config / "parity-checks.log", LOG_TAIL),
         dynamix_default=read_optional(defaults),
@@ -88,16 +81,10 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
         var=var,
         disks=disks,
         devs={name: device for name, device in ini.parse(texts.devs).items() if name},
-        display=_display_from(texts.dynamix_default, texts.dynamix),
+        display=display_from(texts.dynamix_default, texts.dynamix),
         smart_one=ini.parse(texts.smart_one),
         parity_history=tuple(texts.parity_log.splitlines()),
     )
-
-
-def read_display(host: Host) -> Section:
-    """The webGUI's [display] settings of how numbers and times are written, without those of its own looks. Blocks."""
-    defaults, own = (read_optional(path) for path in _dynamix_files(host))
-    return {name: value for name, value in _display_from(defaults, own).items() if name in NUMBERS_AND_TIMES}
 
 
 def is_consistent(state: EmhttpState) -> bool:
@@ -131,15 +118,6 @@ def is_consistent(state: EmhttpState) -> bool:
     )
 
 
-def _dynamix_files(host: Host) -> tuple[Path, Path]:
-    """The webGUI's settings: as it comes, and as the user has changed them."""
-    return host.webgui / "plugins/dynamix/default.cfg", host.flash_config / "plugins/dynamix/dynamix.cfg"
-
-
-def _display_from(defaults: str, own: str) -> Section:
-    return ini.parse(defaults).get("display", {}) | ini.parse(own).get("display", {})
-
-
 def _unlisted_slots(disks: Sections) -> int:
     """Slots of the array below the highest one that disks.ini leaves out: emhttpd lists all, excerpts don't."""
     numbers = {int(name[4:]) for name in disks if name.startswith("disk") and name[4:].isdecimal() and len(name) < 8}
@@ -152,42 +130,3 @@ def _is_whole(disks: Sections) -> bool:
     if "type" not in last and any("type" in other for other in others):
         return False
     return last.get("fsStatus") != "Mounted" or {"fsSize", "fsFree", "fsUsed"} <= last.keys()
-
-
-def _read_required(path: Path) -> str:
-    text = _read(path)
-    if not text:
-        raise Unreadable(f"{path.name} is empty")
-    return text
-
-
-def read_optional(path: Path, tail: int = 0) -> str:
-    """Return the text at *path*, or of its last *tail* bytes; "" where it can't be read. Blocks."""
-    try:
-        return _read(path, tail)
-    except Unreadable:
-        return ""
-
-
-def _read(path: Path, tail: int = 0) -> str:
-    """The text of *path*, or of its last *tail* bytes if that is given and the file is longer."""
-    try:
-        # A FIFO in the file's place must not block, and a device must not be read.
-        with open(path, "rb", opener=_open_at_once) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise Unreadable(f"{path.name} is not a file")
-            if tail and status.st_size > tail:
-                file.seek(-tail, os.SEEK_END)
-            content = file.read(LARGEST_FILE + 1)
-    except FileNotFoundError as error:
-        raise Unreadable(f"{path.name} is missing in {path.parent}") from error
-    except OSError as error:
-        raise Unreadable(f"{path.name} can't be read: {error.strerror}") from error
-    if len(content) > LARGEST_FILE:
-        raise Unreadable(f"{path.name} is larger than 1 MiB")
-    return content.decode(errors="replace")
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)

@@ -5,7 +5,13 @@ None means "not known now": a spun-down disk has no temperature, an unmounted on
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar, Final
+
+from uma.feeds.feed.fields import CELSIUS, COUNT, MOMENT, PERCENT, SIZE, Doc, KnownWords, Words
+
+DISK_STATUS: Final = KnownWords(
+    "active", "standby", "disabled", "emulated", "missing", "invalid", "wrong", "new", "rebuilding", "syncing"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,61 +25,85 @@ class Disk:
     critical.
     """
 
-    name: str
-    device: str | None
-    status: str
-    temperature: int | None
-    size: str
-    used: str | None
-    free: str | None
-    device_base: str | None
-    id: str | None
-    size_bytes: int
-    used_bytes: int | None
-    free_bytes: int | None
-    usage_percent: float | None
-    usage_state: str | None
-    temperature_state: str | None
-    spun_down: bool
-    errors: int
-    health: str
-    filesystem: str | None
-    encrypted: bool
-    rotational: bool | None
+    about: ClassVar[str] = "A device in an array slot or at boot."
+
+    name: Annotated[str, Doc("The slot, as Unraid names it: disk1, parity, cache2, flash.")]
+    device: Annotated[
+        str | None, Doc("What the file system is on: a partition in the array, else the device. Null for a gone disk.")
+    ]
+    status: Annotated[str, Doc("What state the disk is in; standby is spun down."), DISK_STATUS]
+    temperature: Annotated[int | None, Doc("Whole °C; null when spun down or without a sensor."), CELSIUS]
+    size: Annotated[str, Doc("The device's size as the webGUI writes it, without the space."), SIZE]
+    used: Annotated[str | None, Doc("Used space as the webGUI writes it; null where no file system is mounted."), SIZE]
+    free: Annotated[str | None, Doc("Free space as the webGUI writes it; null where no file system is mounted."), SIZE]
+    device_base: Annotated[str | None, Doc("The whole disk; null for a gone one.")]
+    id: Annotated[
+        str | None,
+        Doc("Model and serial, the serial cut to its last 4 characters; null for flash and for a gone disk."),
+    ]
+    size_bytes: Annotated[int, Doc("The device's size in bytes."), COUNT]
+    used_bytes: Annotated[int | None, Doc("Used space in bytes; null where no file system is mounted."), COUNT]
+    free_bytes: Annotated[int | None, Doc("Free space in bytes; null where no file system is mounted."), COUNT]
+    usage_percent: Annotated[
+        float | None, Doc("Used space in percent, one decimal; null where no file system is mounted."), PERCENT
+    ]
+    usage_state: Annotated[
+        str | None, Doc("Usage against the user's limits; null without used."), Words("ok", "warning", "critical")
+    ]
+    temperature_state: Annotated[
+        str | None, Doc("Temperature against the user's thresholds; null without one."), Words("ok", "hot", "critical")
+    ]
+    spun_down: Annotated[bool, Doc("Whether the disk sleeps.")]
+    errors: Annotated[int, Doc("Read and write errors that Unraid has counted."), COUNT]
+    health: Annotated[str, Doc("SMART's overall verdict, as last read."), Words("passed", "failed", "unknown")]
+    filesystem: Annotated[str | None, Doc("Without a luks: prefix; null when nothing is mounted.")]
+    encrypted: Annotated[bool, Doc("Whether the file system is in a LUKS container.")]
+    rotational: Annotated[bool | None, Doc("Whether it is a hard disk; null for a gone one.")]
 
 
 @dataclass(frozen=True, slots=True)
 class PoolDisk(Disk):
     """A pool's member; ``pool`` is the pool's name without number or subpool (``tank`` for ``tank~special2``)."""
 
-    pool: str
+    about: ClassVar[str] = "A pool's member."
+
+    pool: Annotated[str, Doc("The pool's name, without number or subpool.")]
 
 
 @dataclass(frozen=True, slots=True)
 class UnassignedDevice:
     """A device in no slot, from devs.ini; ``status`` is active or standby."""
 
-    name: str
-    device: str
-    device_base: str
-    id: str | None
-    status: str
-    spun_down: bool
-    temperature: int | None
-    temperature_state: str | None
-    size: str
-    size_bytes: int
-    rotational: bool | None
+    about: ClassVar[str] = "A device in no slot."
+
+    name: Annotated[str, Doc("The slot, as Unraid names it: disk1, parity, cache2, flash.")]
+    device: Annotated[str, Doc("The whole device.")]
+    device_base: Annotated[str, Doc("The whole device.")]
+    id: Annotated[
+        str | None,
+        Doc("Model and serial, the serial cut to its last 4 characters; null for flash and for a gone disk."),
+    ]
+    status: Annotated[str, Doc("Whether it sleeps."), Words("active", "standby")]
+    spun_down: Annotated[bool, Doc("Whether the disk sleeps.")]
+    temperature: Annotated[int | None, Doc("Whole °C; null when spun down or without a sensor."), CELSIUS]
+    temperature_state: Annotated[
+        str | None, Doc("Temperature against the user's thresholds; null without one."), Words("ok", "hot", "critical")
+    ]
+    size: Annotated[str, Doc("The device's size as the webGUI writes it, without the space."), SIZE]
+    size_bytes: Annotated[int, Doc("The device's size in bytes."), COUNT]
+    rotational: Annotated[bool | None, Doc("Whether it is a hard disk; null for a gone one.")]
 
 
 @dataclass(frozen=True, slots=True)
 class ParityResult:
     """How the last parity operation ended: ``at`` is its end (RFC 3339), ``result`` ok, cancelled or failed."""
 
-    at: str
-    duration_seconds: int
-    result: str
-    errors: int
+    about: ClassVar[str] = "How a parity operation ended."
+
+    at: Annotated[str, Doc("When it ended."), MOMENT]
+    duration_seconds: Annotated[int, Doc("How long it ran."), COUNT]
+    result: Annotated[str, Doc("How it ended."), Words("ok", "cancelled", "failed")]
+    errors: Annotated[int, Doc("Found by it."), COUNT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +114,19 @@ class ParityCheck:
     running, paused. ``percent`` is None when idle; speed and ETA also when paused or not measured yet.
     """
 
-    action: str | None
-    status: str
-    percent: float | None
-    speed_bytes_per_sec: int | None
-    eta_seconds: int | None
-    errors: int
-    last: ParityResult | None
+    about: ClassVar[str] = "A parity operation."
+
+    action: Annotated[
+        str | None,
+        Doc("What it does; null if none ever ran."),
+        Words("check", "correcting_check", "read_check", "sync", "rebuild", "clear"),
+    ]
+    status: Annotated[str, Doc("Whether it is under way."), Words("idle", "running", "paused")]
+    percent: Annotated[float | None, Doc("How far it is; null when idle."), PERCENT]
+    speed_bytes_per_sec: Annotated[int | None, Doc("Null when idle, paused or not measured yet."), COUNT]
+    eta_seconds: Annotated[int | None, Doc("To its end; null when idle, paused or not measured yet."), COUNT]
+    errors: Annotated[int, Doc("Found so far, or by the last run."), COUNT]
+    last: Annotated[ParityResult | None, Doc("How the last one ended; null if none did.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +135,23 @@ class StorageStatus:
 
     kind: ClassVar[str] = "storage_status"
     retained: ClassVar[bool] = True
+    about: ClassVar[str] = "The array, its pools and every device."
 
-    array_status: str
-    array_protection: str
-    disks: tuple[Disk, ...]
-    cache_disks: tuple[PoolDisk, ...]
-    parity_disks: tuple[Disk, ...]
-    boot: Disk | None
-    unassigned: tuple[UnassignedDevice, ...]
-    parity_check: ParityCheck
+    array_status: Annotated[
+        str,
+        Doc("What the array is doing."),
+        KnownWords(
+            "started", "stopped", "starting", "stopping", "maintenance", "formatting", "copying", "clearing", "unknown"
+        ),
+    ]
+    array_protection: Annotated[
+        str,
+        Doc("Whether the array would survive the loss of a disk."),
+        Words("none", "degraded", "rebuilding", "syncing", "invalid", "unprotected", "protected", "unknown"),
+    ]
+    disks: Annotated[tuple[Disk, ...], Doc("Data disks of the array.")]
+    cache_disks: Annotated[tuple[PoolDisk, ...], Doc("Every pool's members.")]
+    parity_disks: Annotated[tuple[Disk, ...], Doc("Parity disks of the array.")]
+    boot: Annotated[Disk | None, Doc("The flash drive, or the boot pool's first member.")]
+    unassigned: Annotated[tuple[UnassignedDevice, ...], Doc("Devices in no slot.")]
+    parity_check: Annotated[ParityCheck, Doc("The parity operation that runs, is paused, or ran last.")]

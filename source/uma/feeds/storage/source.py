@@ -16,7 +16,7 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.errors import Unreadable
-from uma.feeds.source import Publish, Report
+from uma.feeds.feed import Publish, Report
 from uma.feeds.storage.array import Array
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.nvme_limits import NvmeLimits

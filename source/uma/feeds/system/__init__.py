@@ -1,1 +1,65 @@
-"""The machine's own numbers. ``source`` runs; the others are what it is made of."""
+"""The machine's own numbers. ``source`` samples, ``history`` keeps an hour of it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from uma.feeds.feed import Context, Entity, Feed, Metric, Query, Resource, Seconds, Source, Switch
+from uma.feeds.system.model import SystemHistory, SystemStats
+
+if TYPE_CHECKING:
+    from uma.feeds.system.observer import SystemObserver
+
+INTERVAL = Seconds(
+    "STATS_INTERVAL",
+    "System interval (seconds)",
+    "The time between two messages about the system. An hour of them is kept for charts.",
+    default=5,
+)
+
+
+def _source(context: Context) -> Source:
+    from uma.feeds.system.observer import SystemObserver  # noqa: PLC0415 - only while it is on
+
+    return SystemObserver(context, INTERVAL)
+
+
+def _metrics() -> Sequence[Metric]:
+    from uma.feeds.system.metrics import METRICS  # noqa: PLC0415 - few servers are scraped
+
+    return METRICS
+
+
+def _entities() -> Sequence[Entity]:
+    from uma.feeds.system.entities import ENTITIES  # noqa: PLC0415 - few servers have a broker
+
+    return ENTITIES
+
+
+def _snapshot(context: Context) -> SystemStats:
+    from uma.feeds.system.source import sample_once  # noqa: PLC0415 - the command line's alone
+
+    return sample_once(context.host)
+
+
+def _history(source: "SystemObserver", _query: Query) -> object:
+    return source.history.columns()
+
+
+FEEDS = (
+    Feed(
+        name="system/stats",
+        title="System",
+        summary="Samples of the machine: one at once, then one every 5 s.",
+        message=SystemStats,
+        source=_source,
+        switch=Switch("SYSTEM_STATS", "System statistics", "CPU, memory, load, and what disks and network move."),
+        interval=INTERVAL,
+        metrics=_metrics,
+        lazy_entities=_entities,
+        snapshot=_snapshot,
+        resources=(Resource("/api/v1/system/stats/history", "The samples of the last hour", _history, SystemHistory),),
+        channel="uma_stats",
+        lifted=("cpu_percent", "memory_percent"),
+        has_intervals=True,
+    ),
+)

@@ -19,7 +19,7 @@ import psutil
 
 from uma.aio.deadline import within
 from uma.errors import SourceFailed
-from uma.feeds.source import Publish, Report
+from uma.feeds.feed import Publish, Report
 from uma.feeds.system.hwmon import CpuSensor
 from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 from uma.feeds.system.procfs import CpuTimes, busy_percent, parse_cpu_times, parse_numbers, parse_reclaimable

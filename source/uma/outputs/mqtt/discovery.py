@@ -5,19 +5,19 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 import uma
+from uma.feeds.feed import Device, Entity
 from uma.model.server_identity import ServerIdentity
-from uma.outputs.mqtt.entities import Entity
 from uma.outputs.mqtt.topics import Topics
 
 _encoder = msgspec.json.Encoder()
 
 
 def announcements(
-    entities: Iterable[Entity], topics: Topics, nameplate: ServerIdentity, expire_after: Mapping[str, int]
+    entities: Iterable[tuple[str, Entity]], topics: Topics, nameplate: ServerIdentity, expire_after: Mapping[str, int]
 ) -> dict[str, bytes]:
-    """For each of *entities* the topic and the payload that tell of it.
+    """For each of *entities*, which stand with the name of their feed, the topic and the payload that tell of it.
 
-    *expire_after* holds, by stream, the seconds after which a state that nothing has been heard of is unavailable.
+    *expire_after* holds, by feed, the seconds after which a state that nothing has been heard of is unavailable.
     """
     device = {
         "identifiers": [topics.identity],
@@ -28,22 +28,33 @@ def announcements(
     }
     origin = {"name": "UMA", "sw_version": uma.__version__}
     told: dict[str, bytes] = {}
-    for entity in entities:
-        state_topic = topics.of_stream(entity.stream)
-        expires = {"expire_after": expire_after[entity.stream]} if entity.stream in expire_after else {}
+    for feed, entity in entities:
+        state_topic = topics.of_stream(feed)
+        expires = {"expire_after": expire_after[feed]} if feed in expire_after else {}
         attributes = {"json_attributes_topic": state_topic} if "json_attributes_template" in entity.options else {}
-        told[topics.discovery(entity.component, entity.object_id)] = _encoder.encode(
+        told[topics.discovery(entity.component, entity.key)] = _encoder.encode(
             {
                 "name": entity.name,
-                "unique_id": f"{topics.identity}_{entity.object_id}",
+                "unique_id": f"{topics.identity}_{entity.key}",
                 "state_topic": state_topic,
                 "value_template": entity.template,
                 **entity.options,
                 **attributes,
                 **expires,
                 "availability_topic": topics.availability,
-                "device": device,
+                "device": device if entity.device is None else _part(entity.device, topics),
                 "origin": origin,
             }
         )
     return told
+
+
+def _part(device: Device, topics: Topics) -> Mapping[str, object]:
+    """A device of its own that belongs to the server."""
+    return {
+        "identifiers": [f"{topics.identity}_{device.key}"],
+        "name": device.name,
+        **({"manufacturer": device.manufacturer} if device.manufacturer else {}),
+        **({"model": device.model} if device.model else {}),
+        "via_device": topics.identity,
+    }

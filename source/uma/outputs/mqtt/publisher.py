@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +16,7 @@ from aiomqtt.exceptions import MqttConnectError
 from uma.aio.deadline import within
 from uma.config import Config
 from uma.errors import SourceError, SourceFailed, SourceUnavailable, StreamClosed
-from uma.feeds.source import Publish, Report
-from uma.feeds.storage.model import StorageStatus
+from uma.feeds.feed import Feed, Publish, Report
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt import throttle
@@ -25,10 +24,10 @@ from uma.outputs.mqtt.announced import GRACE, Announced
 from uma.outputs.mqtt.bridge import Link, connected
 from uma.outputs.mqtt.broker import Broker, read_broker, read_trust
 from uma.outputs.mqtt.discovery import announcements
-from uma.outputs.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES, Entity
-from uma.outputs.mqtt.storage_entities import facts, is_whole, layout, storage_entities
+from uma.outputs.mqtt.entities import Entities
+from uma.outputs.mqtt.selection import selected
 from uma.outputs.mqtt.throttle import State, Throttle
-from uma.outputs.mqtt.topics import BIRTH, DOCKER, OFFLINE, ONLINE, STORAGE, SYSTEM, Topics, node_of
+from uma.outputs.mqtt.topics import BIRTH, OFFLINE, ONLINE, Topics, node_of
 from uma.streams import Stream, Subscription
 
 KEEPALIVE = 15
@@ -76,21 +75,30 @@ class Timing:
 
 
 class MqttPublisher:
-    """Reads *streams*, by name, as long as it is connected to the broker of ``config``, which a reload may change."""
+    """Reads the *streams* of *feeds* as long as it is connected to the broker of ``config``, which a reload may change.
+
+    *intervals* are the seconds between two messages of a state, by feed.
+    """
 
     name = "mqtt"
 
     def __init__(
         self,
         *,
+        feeds: Sequence[Feed],
         streams: Mapping[str, Stream],
+        intervals: Mapping[str, float],
         config: Config,
         host: Host,
         nameplate: Callable[[], ServerIdentity],
         timing: Timing = Timing(),
     ) -> None:
         self.config = config
+        self._feeds, unknown = selected(feeds, config.mqtt_feeds)
+        if unknown:
+            log.warning("feeds unknown", setting="MQTT_FEEDS", names=" ".join(unknown))
         self._streams = streams
+        self._intervals = intervals
         self._host = host
         self._nameplate = nameplate
         self._timing = timing
@@ -133,8 +141,9 @@ class MqttPublisher:
                     session = _Session(
                         client,
                         topics,
+                        feeds=self._feeds,
                         streams=self._streams,
-                        wanted=self._wanted_streams(),
+                        has_discovery=self.config.mqtt_discovery,
                         nameplate=nameplate,
                         timing=self._timing,
                     )
@@ -143,16 +152,12 @@ class MqttPublisher:
             failure = _trouble(broker, failures, is_signed_on=is_signed_on)
         return link.fault or failure
 
-    def _wanted_streams(self) -> frozenset[str]:
-        config = self.config
-        wanted = {SYSTEM: config.system_stats, DOCKER: config.docker_events, STORAGE: config.storage_status}
-        return frozenset(name for name, is_wanted in wanted.items() if is_wanted)
-
     def _expiry(self) -> dict[str, int]:
-        """Seconds after which a state is too old to be shown, by stream: three of its pauses, as in health."""
+        """Seconds after which a state is too old to be shown, by feed: three of its pauses, as in health."""
         return {
-            SYSTEM: 3 * max(int(throttle.HEARTBEAT), self.config.stats_interval),
-            STORAGE: 3 * max(int(throttle.HEARTBEAT), self.config.storage_interval),
+            feed.name: 3 * int(max(throttle.HEARTBEAT, self._intervals[feed.name]))
+            for feed in self._feeds
+            if feed.retained and feed.name in self._intervals
         }
 
 
@@ -210,30 +215,31 @@ class _Session:
         client: aiomqtt.Client,
         topics: Topics,
         *,
+        feeds: Sequence[Feed],
         streams: Mapping[str, Stream],
-        wanted: frozenset[str],
+        has_discovery: bool,
         nameplate: ServerIdentity,
         timing: Timing,
     ) -> None:
         self._client = client
+        self._feeds = feeds
         self._streams = streams
-        self._wanted = wanted
+        self._entities = Entities(feeds if has_discovery else ())
         self._topics = topics
         self._nameplate = nameplate
         self._timing = timing
         self._roll = Announced(time.monotonic, grace=timing.grace)
         self._look = asyncio.Event()
-        self._layout: object = None
-        self._announced: Mapping[str, bytes] | None = None
+        self._shown: Mapping[str, bytes] | None = None
 
     async def run(self, expiry: Mapping[str, int]) -> None:
         """Publish until the connection is lost. Raises an ExceptionGroup of MqttErrors and TimeoutErrors."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="mqtt listen")
             group.create_task(self._announce(expiry), name="mqtt announce")
-            for name in self._wanted:
-                follow = self._follow_events if name == DOCKER else self._follow_states
-                group.create_task(follow(name), name=f"mqtt {name}")
+            for feed in self._feeds:
+                follow = self._follow_states if feed.retained else self._follow_events
+                group.create_task(follow(feed), name=f"mqtt {feed.name}")
 
     async def _publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = True) -> None:
         async with within(ANSWER_SECONDS):
@@ -253,13 +259,10 @@ class _Session:
     async def _announce(self, expiry: Mapping[str, int]) -> None:
         while True:
             self._look.clear()
-            status = self._known_storage()
-            if self._announced is None or (status is not None and layout(status) != self._layout):
-                # What was shown before stays while the state is not known.
-                self._layout = None if status is None else layout(status)
-                self._announced = announcements(self._entities(status), self._topics, self._nameplate, expiry)
-            is_whole = STORAGE not in self._wanted or status is not None
-            for topic, payload in self._roll.changes(self._announced, is_whole=is_whole):
+            newest = {feed.name: self._streams[feed.name].newest for feed in self._feeds}
+            if self._entities.update(newest) or self._shown is None:
+                self._shown = announcements(self._entities.known, self._topics, self._nameplate, expiry)
+            for topic, payload in self._roll.changes(self._shown, is_whole=self._entities.is_whole):
                 await self._publish(topic, payload)
             try:
                 async with within(self._timing.look_again):
@@ -267,29 +270,20 @@ class _Session:
             except TimeoutError:
                 continue
 
-    def _known_storage(self) -> StorageStatus | None:
-        status = self._streams[STORAGE].newest
-        return status if isinstance(status, StorageStatus) and is_whole(status) else None
-
-    def _entities(self, status: StorageStatus | None) -> Iterator[Entity]:
-        if SYSTEM in self._wanted:
-            yield from SYSTEM_ENTITIES
-        if DOCKER in self._wanted:
-            yield from DOCKER_ENTITIES
-        if STORAGE in self._wanted and status is not None:
-            yield from storage_entities(status)
-
-    async def _follow_states(self, name: str) -> None:
+    async def _follow_states(self, feed: Feed) -> None:
+        stream = self._streams[feed.name]
         pacing = Throttle(time.monotonic, spacing=self._timing.spacing, heartbeat=self._timing.heartbeat)
-        while True:
-            with self._streams[name].subscribe(takes_place=False) as subscription:
-                try:
-                    await self._publish_states(name, subscription, pacing)
-                except StreamClosed as closed:
-                    log.debug("stream closed to the broker", stream=name, reason=closed.reason)
+        # A broker that gets a feed wants its figures.
+        with stream.demand.held():
+            while True:
+                with stream.subscribe(takes_place=False) as subscription:
+                    try:
+                        await self._publish_states(feed, subscription, pacing)
+                    except StreamClosed as closed:
+                        log.debug("stream closed to the broker", stream=feed.name, reason=closed.reason)
 
-    async def _publish_states(self, name: str, subscription: Subscription, pacing: Throttle) -> None:
-        topic, stream = self._topics.of_stream(name), self._streams[name]
+    async def _publish_states(self, feed: Feed, subscription: Subscription, pacing: Throttle) -> None:
+        topic, stream = self._topics.of_stream(feed.name), self._streams[feed.name]
         state: State | None = None
         while True:
             try:
@@ -297,7 +291,7 @@ class _Session:
                 async with within(None if state is None else pacing.wait(state)):
                     frame = await subscription.next_frame()
                 newest = stream.newest
-                state = State(frame, facts(newest) if isinstance(newest, StorageStatus) else None)
+                state = State(frame, None if feed.facts is None or newest is None else feed.facts(newest))
             except TimeoutError:
                 assert state is not None
                 await self._publish(topic, state.frame, qos=0)
@@ -305,15 +299,15 @@ class _Session:
                 state = None
                 self._look.set()
 
-    async def _follow_events(self, name: str) -> None:
-        topic, stream = self._topics.of_stream(name), self._streams[name]
+    async def _follow_events(self, feed: Feed) -> None:
+        topic, stream = self._topics.of_stream(feed.name), self._streams[feed.name]
         while True:
             with stream.subscribe(takes_place=False) as subscription:
                 try:
                     while True:
                         await self._publish(topic, await subscription.next_frame(), retain=False)
                 except StreamClosed as closed:
-                    log.debug("stream closed to the broker", stream=name, reason=closed.reason)
+                    log.debug("stream closed to the broker", stream=feed.name, reason=closed.reason)
 
 
 def _trouble(broker: Broker, failures: Failures, *, is_signed_on: bool) -> SourceError:

@@ -3,9 +3,6 @@
 import re
 from dataclasses import dataclass
 
-SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
-"""The streams, under the names of their WebSocket addresses."""
-
 BIRTH = "homeassistant/status"
 """Where Home Assistant says ``online`` when it has started."""
 

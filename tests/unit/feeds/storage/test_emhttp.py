@@ -8,13 +8,12 @@ import pytest
 
 from tests.array_writer import EMPTY, LastSync, Resync, array, disk, parity, pool
 from uma.errors import Unreadable
+from uma.feeds.files import MAX_FILE_BYTES
 from uma.feeds.storage.emhttp import (
-    LARGEST_FILE,
     LOG_TAIL,
     EmhttpTexts,
     is_consistent,
     parse_state,
-    read_display,
     read_texts,
 )
 from uma.host import Host
@@ -42,17 +41,6 @@ def test_everything_is_read_from_where_unraid_keeps_it(host: Host) -> None:
     assert state.parity_history == ("2024 Jan  5 12:00:00|1|1|0|0",)
 
 
-def test_display_settings_are_the_users_over_the_defaults(host: Host, tmp_path: Path) -> None:
-    """How numbers and times are written, nothing else of the webGUI's; without its files nothing."""
-    (host.webgui / "plugins/dynamix").mkdir(parents=True)
-    own = '[display]\nunit="F"\nnumber=",."\n[notify]\ndate="x"\n'
-    (host.webgui / "plugins/dynamix/default.cfg").write_text('[display]\nunit="C"\nhot="45"\ntheme="white"\n')
-    (host.flash_config / "plugins/dynamix/dynamix.cfg").write_text(own)
-
-    assert read_display(host) == {"unit": "F", "number": ",.", "hot": "45"}
-    assert read_display(Host(tmp_path / "nothing")) == {}
-
-
 @pytest.mark.parametrize("name", ["var.ini", "disks.ini"])
 def test_a_file_that_has_to_be_there_says_why_it_is_not(host: Host, name: str) -> None:
     """Missing, empty, no file, too large: which file and why."""
@@ -65,7 +53,7 @@ def test_a_file_that_has_to_be_there_says_why_it_is_not(host: Host, name: str) -
 
     path.write_text("")
     assert reason() == f"{name} is empty"
-    path.write_bytes(b"x" * (LARGEST_FILE + 1))
+    path.write_bytes(b"x" * (MAX_FILE_BYTES + 1))
     assert reason() == f"{name} is larger than 1 MiB"
     path.unlink()
     assert reason() == f"{name} is missing in {host.state}"
@@ -86,7 +74,7 @@ def test_a_file_that_may_be_absent_is_empty_then(tmp_path: Path) -> None:
     (host.flash_config / "smart-one.cfg").mkdir()
     (host.flash_config / "parity-checks.log").mkdir()
     (host.webgui / "plugins/dynamix").mkdir(parents=True)
-    (host.webgui / "plugins/dynamix/default.cfg").write_bytes(b"x" * (LARGEST_FILE + 1))
+    (host.webgui / "plugins/dynamix/default.cfg").write_bytes(b"x" * (MAX_FILE_BYTES + 1))
     os.mkfifo(host.flash_config / "plugins/dynamix/dynamix.cfg")
     texts = read_texts(host)
 

@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.array_writer import ArrayTexts, LastSync, Resync, array, disk, nvme, pool, ssd
+from tests.support.feeds import encode
 from uma.errors import Unreadable
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.array import array_from
@@ -31,7 +32,6 @@ from uma.feeds.storage.torn_reads.snapshot import FileStamps, Snapshot
 from uma.feeds.storage.torn_reads.validator import SnapshotValidator
 from uma.host import Host
 from uma.model.health import SourceState
-from uma.wire.envelope import encode
 
 STORM_SECONDS = float(os.environ.get("UMA_STORM_SECONDS", "10"))
 CASES = 10_000

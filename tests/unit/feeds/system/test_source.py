@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.supervised import until
+from tests.support.feeds import encode
 from uma.errors import SourceFailed
 from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 from uma.feeds.system.source import PRIMING, Reader, SystemSource, sample_once, stats_from
 from uma.host import Host
 from uma.model import Message
-from uma.wire.envelope import encode
 
 MEMINFO = {"MemTotal": 16_000_000, "MemFree": 1_000_000, "MemAvailable": 4_000_000}
 # psutil warns of what is missing of these.

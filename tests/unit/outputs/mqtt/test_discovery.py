@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 import uma
+from tests.support.feeds import DOCKER, STORAGE, SYSTEM, fixed_entities
+from uma.feeds.feed import Device, sensor
+from uma.feeds.storage.entities import entities_of
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.discovery import announcements
-from uma.outputs.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES
-from uma.outputs.mqtt.storage_entities import storage_entities
 from uma.outputs.mqtt.topics import Topics
 
 from .samples import storage
@@ -19,8 +20,11 @@ GOLDEN = Path(__file__).parents[3] / "golden/mqtt/discovery.json"
 
 
 def told(nameplate: ServerIdentity, topics: Topics = TOPICS) -> dict[str, dict]:
-    entities = [*SYSTEM_ENTITIES, *DOCKER_ENTITIES, *storage_entities(storage())]
-    payloads = announcements(entities, topics, nameplate, {"system/stats": 180, "storage/status": 180})
+    entities = [
+        *((name, entity) for name in (SYSTEM, DOCKER) for entity in fixed_entities(name)),
+        *((STORAGE, entity) for entity in entities_of(storage())),
+    ]
+    payloads = announcements(entities, topics, nameplate, {SYSTEM: 180, STORAGE: 180})
     return {topic: json.loads(payload) for topic, payload in payloads.items()}
 
 
@@ -53,3 +57,19 @@ def test_events_do_not_expire():
     assert "expire_after" not in payloads["homeassistant/event/uma_tower/docker/config"]
     assert payloads["homeassistant/sensor/uma_tower/cpu/config"]["expire_after"] == 180
     assert "sw_version" not in payloads["homeassistant/sensor/uma_tower/cpu/config"]["device"]
+
+
+def test_a_part_is_a_device_of_its_own():
+    """An entity of a disk, container or UPS belongs to a device of its own, which belongs to the server."""
+    entity = sensor("ups_load", "Load", "{{ 1 }}", device=Device("ups_rack", "UPS rack", "Back-UPS", "APC"))
+    payloads = announcements([("ups/status", entity)], TOPICS, ServerIdentity("Tower", None), {})
+    (payload,) = (json.loads(each) for each in payloads.values())
+
+    assert payload["device"] == {
+        "identifiers": ["uma_tower_ups_rack"],
+        "name": "UPS rack",
+        "manufacturer": "APC",
+        "model": "Back-UPS",
+        "via_device": "uma_tower",
+    }
+    assert payload["state_topic"] == "uma/tower/ups/status"

@@ -1,34 +1,72 @@
-"""What is shown of the machine and of Docker. That Home Assistant makes the right states of it: integrations/mqtt."""
+"""What is announced of the feeds. That Home Assistant makes the right states of it: integrations/mqtt."""
 
-from uma.outputs.mqtt.entities import DOCKER_ENTITIES, OTHER, SYSTEM_ENTITIES, scaled_template, word_template, words_of
-from uma.outputs.mqtt.topics import DOCKER, SYSTEM
+from dataclasses import replace
+
+from tests.support.feeds import DOCKER, FEEDS, STORAGE, SYSTEM, feed_named, fixed_entities
+from uma.feeds.docker.model import DockerEvent
+from uma.feeds.feed import OTHER, one_word, scaled, words_of
+from uma.feeds.feed.fields import rule_of
+from uma.feeds.storage.model import ParityCheck
+from uma.outputs.mqtt.entities import Entities
+
+from .samples import stats, storage
 
 
 def test_each_has_an_id_and_a_name_of_its_own():
-    """No two entities of a server share an id or a name, and each is read from its stream."""
-    entities = (*SYSTEM_ENTITIES, *DOCKER_ENTITIES)
-    assert len({entity.object_id for entity in entities}) == len(entities) == len({entity.name for entity in entities})
-    assert {entity.stream for entity in SYSTEM_ENTITIES} == {SYSTEM}
-    assert {entity.stream for entity in DOCKER_ENTITIES} == {DOCKER}
+    """No two entities that always exist share an id on a server, and none of the guide's feeds a name."""
+    entities = [entity for feed in FEEDS for entity in fixed_entities(feed.name)]
+    guides = [*fixed_entities(SYSTEM), *fixed_entities(DOCKER)]
+
+    assert len({entity.key for entity in entities}) == len(entities)
+    assert len({entity.name for entity in guides}) == len(guides)
 
 
 def test_each_figure_has_statistics():
     """Every figure of the system is kept in Home Assistant's long-term statistics."""
-    assert {entity.options["state_class"] for entity in SYSTEM_ENTITIES} == {"measurement"}
+    assert {entity.options["state_class"] for entity in fixed_entities(SYSTEM)} == {"measurement"}
 
 
 def test_words_are_those_of_the_schema():
     """A closed list of words is told as it is, an open one with a word for what a newer release may say."""
-    assert words_of("ParityCheck", "status") == ["idle", "running", "paused"]
-    assert OTHER in words_of("DockerEvent", "action")
+    assert words_of(rule_of(ParityCheck, "status")) == ["idle", "running", "paused"]
+    assert OTHER in words_of(rule_of(DockerEvent, "action"))
 
 
 def test_templates_say_what_they_do():
     """A word that is not on the list becomes another, a number gets its unit, and what is no number None."""
-    assert (
-        word_template("x", ["a", "b"], otherwise="b") == "{% set word = x %}{{ word if word in ['a', 'b'] else 'b' }}"
-    )
-    assert (
-        scaled_template("x", 60, 0)
-        == "{% set number = x %}{{ (number / 60) | round | int if number is number else none }}"
-    )
+    assert one_word("x", ["a", "b"], otherwise="b") == "{% set word = x %}{{ word if word in ['a', 'b'] else 'b' }}"
+    assert scaled("x", 60, 0) == "{% set number = x %}{{ (number / 60) | round | int if number is number else none }}"
+
+
+def test_each_is_known_with_its_feed():
+    """Entities that always exist are known at once, those of a message with the first one that knows what exists."""
+    entities = Entities([feed_named(SYSTEM), feed_named(STORAGE)])
+    changes = [entities.update({STORAGE: None}), entities.update({STORAGE: None})]
+
+    assert changes == [True, False]
+    assert {feed for feed, _ in entities.known} == {SYSTEM}
+    assert not entities.is_whole
+    assert entities.update({SYSTEM: stats(), STORAGE: storage()})
+    assert {feed for feed, _ in entities.known} == {SYSTEM, STORAGE}
+    assert entities.is_whole
+
+
+def test_the_same_layout_has_the_same_entities():
+    """A message that differs in figures alone changes nothing; one with another disk does."""
+    entities = Entities([feed_named(STORAGE)])
+    entities.update({STORAGE: storage(disks=1)})
+
+    assert not entities.update({STORAGE: storage(disks=1, temperature="40")})
+    assert entities.update({STORAGE: storage(disks=2)})
+
+
+def test_what_was_known_stays_while_it_is_not_known():
+    """A message that does not know what exists takes nothing back."""
+    entities = Entities([feed_named(STORAGE)])
+    entities.update({STORAGE: storage()})
+    known = entities.known
+    unknown = replace(storage(), array_status="unknown")
+
+    assert not entities.update({STORAGE: unknown})
+    assert entities.known == known
+    assert not entities.is_whole

@@ -6,15 +6,14 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode
 from uma.config import Config
 from uma.errors import SourceError, SourceFailed, SourceUnavailable
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.broker import Broker
 from uma.outputs.mqtt.publisher import MqttPublisher, Timing
-from uma.outputs.mqtt.topics import DOCKER, STORAGE, SYSTEM
 from uma.streams import Stream
-from uma.wire.envelope import encode
 
 from .peer import CONNACK, NOT_AUTHORISED, hang_up, peer, says
 from .samples import stats
@@ -29,7 +28,9 @@ def streams() -> dict[str, Stream]:
 def publisher(broker: Broker, root: Path, **settings: object) -> MqttPublisher:
     config = Config(mqtt_host=broker.host, mqtt_port=broker.port, **settings)  # type: ignore[arg-type]
     return MqttPublisher(
+        feeds=GUIDES,
         streams=streams(),
+        intervals={SYSTEM: 5, STORAGE: 30},
         config=config,
         host=Host(root),
         nameplate=lambda: ServerIdentity("Tower", None),

@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uma.outputs.mqtt import topics as module
 from uma.outputs.mqtt.topics import Topics, node_of
-from uma.web import state
 
 
 @pytest.mark.parametrize(
@@ -59,8 +57,3 @@ def test_topics_of_a_server():
 def test_own_discovery_is_known(topic: str, is_own: bool):
     """Only what Home Assistant was told of this very server is this server's to take back."""
     assert Topics("uma", "tower").is_discovery(topic) is is_own
-
-
-def test_streams_are_called_as_on_the_web():
-    """The broker has the streams under the names of their WebSocket addresses."""
-    assert (module.SYSTEM, module.DOCKER, module.STORAGE) == (state.SYSTEM, state.DOCKER, state.STORAGE)

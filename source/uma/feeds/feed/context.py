@@ -136,7 +136,7 @@ class SettingsView(Protocol):
 class Context:
     """All that a source is given when it is built, the first time one of its feeds is on.
 
-    ``newest`` returns the newest message of another feed by name, None if there is none or
+    ``newest`` returns the newest message of another feed by name, None if there is none, or
     the feed is off; ``listeners`` returns the set of functions called after each message of a
     feed. ``demand`` returns a feed's demand by name. ``hint`` is shared by all.
     """

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from uma.feeds.system.history import COLUMNS, History
 from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
-from uma.streams.history import COLUMNS, History
 
 SAMPLE = SystemStats(
     cpu_percent=15.2,

@@ -6,12 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tests.scenarios import SCENARIOS
+from tests.unit.outputs.mqtt.samples import storage
 from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.entities import entities_of, facts, is_whole, layout
 from uma.feeds.storage.status import UNKNOWN, status_from
-from uma.outputs.mqtt.storage_entities import facts, is_whole, layout, storage_entities
-from uma.outputs.mqtt.topics import STORAGE
-
-from .samples import storage
 
 
 def status_of(name: str):
@@ -20,7 +18,7 @@ def status_of(name: str):
 
 def test_each_disk_and_pool_is_shown():
     """Each disk has temperature, status and health, an array disk its usage too, and each pool has one usage."""
-    shown = {entity.object_id: entity.name for entity in storage_entities(storage(disks=1))}
+    shown = {entity.key: entity.name for entity in entities_of(storage(disks=1))}
 
     assert {key: name for key, name in shown.items() if key.startswith(("disk_", "pool_"))} == {
         "disk_parity_temperature": "Parity temperature",
@@ -42,13 +40,12 @@ def test_each_disk_and_pool_is_shown():
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_each_scenario_has_ids_of_its_own(name: str):
-    """Whatever the array is like, ids are unique, fit for a topic, and read from the storage stream."""
-    entities = list(storage_entities(status_of(name)))
-    ids = [entity.object_id for entity in entities]
+    """Whatever the array is like, ids are unique and fit for a topic."""
+    entities = list(entities_of(status_of(name)))
+    ids = [entity.key for entity in entities]
 
     assert len(ids) == len(set(ids))
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", each) for each in ids)
-    assert {entity.stream for entity in entities} == {STORAGE}
 
 
 def test_pools_of_like_names_have_entities_of_their_own():
@@ -57,19 +54,19 @@ def test_pools_of_like_names_have_entities_of_their_own():
     (member, *_) = status.cache_disks
     names = ("my.pool", "my-pool", "my_pool", "tank~special", "tank-special", "tank.special")
     pools = tuple(replace(member, name=name, pool=name.partition("~")[0]) for name in names)
-    entities = list(storage_entities(replace(status, cache_disks=pools)))
+    entities = list(entities_of(replace(status, cache_disks=pools)))
 
-    assert len({entity.object_id for entity in entities}) == len(entities)
+    assert len({entity.key for entity in entities}) == len(entities)
 
 
 def test_a_name_can_not_break_out_of_its_template():
     """A quote in a name stays within the text that it is part of."""
     status = storage(disks=1)
     odd = replace(status, disks=(replace(status.disks[0], name="a\"b'c"),))
-    (usage,) = (entity for entity in storage_entities(odd) if entity.object_id.endswith("c_usage"))
+    (usage,) = (entity for entity in entities_of(odd) if entity.key.endswith("c_usage"))
 
     assert r'"a\"b\'c"'.replace(r"\'", "'") in usage.template
-    assert usage.object_id == "disk_0a-22b-27c_usage"
+    assert usage.key == "disk_0a-22b-27c_usage"
 
 
 def test_facts_are_states_and_no_figures():
@@ -93,7 +90,7 @@ def test_an_unknown_state_is_not_whole():
 def test_the_layout_decides_what_is_shown():
     """As long as the layout is the same the entities are; with a disk more or less it is another."""
     statuses = [status_of(name) for name in SCENARIOS]
-    shown = [(layout(status), list(storage_entities(status))) for status in statuses]
+    shown = [(layout(status), list(entities_of(status))) for status in statuses]
     for one_layout, one in shown:
         for other_layout, other in shown:
             assert (one_layout == other_layout) is (one == other)

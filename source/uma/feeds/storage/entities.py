@@ -2,33 +2,34 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
-from uma.feeds.feed.object_ids import object_part
-from uma.feeds.storage.model import Disk, StorageStatus
-from uma.outputs.mqtt.entities import (
-    CELSIUS,
-    MEGABYTES_A_SECOND,
-    PERCENT,
-    PROBLEM,
-    Component,
+from uma.feeds.feed import (
+    A_PROBLEM,
+    IN_CELSIUS,
+    IN_MEGABYTES_PER_SECOND,
+    IN_PERCENT,
     Entity,
-    enum,
-    scaled_template,
-    word_template,
+    as_words,
+    one_word,
+    path,
+    scaled,
+    sensor,
     words_of,
 )
-from uma.outputs.mqtt.topics import STORAGE
+from uma.feeds.feed.entities import MESSAGE
+from uma.feeds.feed.fields import rule_of
+from uma.feeds.feed.object_ids import object_part
+from uma.feeds.storage.model import Disk, ParityCheck, ParityResult, StorageStatus
 
 UNKNOWN = "unknown"
 NEVER = "never"
 """Of a parity operation where none ever ran."""
 
-DISK_WORDS: Final = [*words_of("Disk", "status"), UNKNOWN]
+DISK_WORDS: Final = [*words_of(rule_of(Disk, "status")), UNKNOWN]
 
-_DATA = "value_json.data"
-_PARITY = f"{_DATA}.parity_check"
+_PARITY = path("parity_check")
 
 
 def facts(status: StorageStatus) -> object:
@@ -57,8 +58,8 @@ def layout(status: StorageStatus) -> object:
     )
 
 
-def storage_entities(status: StorageStatus) -> Iterator[Entity]:
-    """What there is to show of a server whose state is *status*."""
+def entities_of(status: StorageStatus) -> Iterator[Entity]:
+    """Describe all there is to show of a server whose state is *status*."""
     yield from _array()
     yield from _parity()
     for role, disks in (
@@ -69,100 +70,103 @@ def storage_entities(status: StorageStatus) -> Iterator[Entity]:
         for disk in disks:
             yield from _disk(role, disk)
     for pool in dict.fromkeys(disk.pool for disk in status.cache_disks):
-        usage = f"{_DATA}.cache_disks | selectattr('pool', 'eq', {_quoted(pool)}) | map(attribute='usage_percent')"
-        yield _sensor(
-            f"pool_{object_part(pool)}_usage", f"Pool {pool} usage", _only_number(usage), PERCENT, "mdi:database"
+        usage = f"{MESSAGE}.cache_disks | selectattr('pool', 'eq', {_quoted(pool)}) | map(attribute='usage_percent')"
+        yield sensor(
+            f"pool_{object_part(pool)}_usage", f"Pool {pool} usage", _only_number(usage), IN_PERCENT, "mdi:database"
         )
     if status.boot is not None:
-        yield _sensor(
+        yield sensor(
             "boot_usage",
             "Boot device usage",
-            f"{{{{ ({_DATA}.boot or {{}}).usage_percent | default(none) }}}}",
-            PERCENT,
+            f"{{{{ ({MESSAGE}.boot or {{}}).usage_percent | default(none) }}}}",
+            IN_PERCENT,
             "mdi:usb-flash-drive",
         )
 
 
 def _array() -> Iterator[Entity]:
-    states, protections = words_of("StorageStatus", "array_status"), words_of("StorageStatus", "array_protection")
-    protection = f"{_DATA}.array_protection"
-    yield _sensor(
-        "array", "Array", word_template(f"{_DATA}.array_status", states, otherwise="other"), enum(states), "mdi:server"
+    states, protections = (
+        words_of(rule_of(StorageStatus, "array_status")),
+        words_of(rule_of(StorageStatus, "array_protection")),
     )
-    yield _sensor(
+    protection = path("array_protection")
+    yield sensor(
+        "array", "Array", one_word(path("array_status"), states, otherwise="other"), as_words(states), "mdi:server"
+    )
+    yield sensor(
         "protection",
         "Array protection",
-        word_template(protection, protections, otherwise=UNKNOWN),
-        enum(protections),
+        one_word(protection, protections, otherwise=UNKNOWN),
+        as_words(protections),
         "mdi:shield-check",
     )
-    yield _entity(
+    yield Entity(
         "binary_sensor",
         "array_problem",
         "Array problem",
         # While a disk is rebuilt, another one that fails may not be made up for.
         f"{{% set word = {protection} %}}"
         f"{{{{ none if word == '{UNKNOWN}' else 'ON' if word in ['degraded', 'rebuilding', 'invalid'] else 'OFF' }}}}",
-        PROBLEM,
+        A_PROBLEM,
     )
     used, free = (
-        f"{_DATA}.disks | map(attribute='{name}') | select('number') | sum" for name in ("used_bytes", "free_bytes")
+        f"{MESSAGE}.disks | map(attribute='{name}') | select('number') | sum" for name in ("used_bytes", "free_bytes")
     )
-    yield _sensor(
+    yield sensor(
         "array_usage",
         "Array usage",
         f"{{% set used = {used} %}}{{% set all = used + ({free}) %}}"
         "{{ (100 * used / all) | round(1) if all else none }}",
-        PERCENT,
+        IN_PERCENT,
         "mdi:database",
     )
 
 
 def _parity() -> Iterator[Entity]:
-    actions, statuses = [*words_of("ParityCheck", "action"), NEVER], words_of("ParityCheck", "status")
-    results = [*words_of("ParityResult", "result"), NEVER]
-    yield _sensor(
+    actions, statuses = [*words_of(rule_of(ParityCheck, "action")), NEVER], words_of(rule_of(ParityCheck, "status"))
+    results = [*words_of(rule_of(ParityResult, "result")), NEVER]
+    yield sensor(
         "parity_action",
         "Parity operation",
-        word_template(f"{_PARITY}.action", actions, otherwise=NEVER),
-        enum(actions),
+        one_word(f"{_PARITY}.action", actions, otherwise=NEVER),
+        as_words(actions),
         "mdi:shield-sync",
     )
-    yield _sensor(
+    yield sensor(
         "parity_status",
         "Parity operation status",
-        word_template(f"{_PARITY}.status", statuses, otherwise="idle"),
-        enum(statuses),
+        one_word(f"{_PARITY}.status", statuses, otherwise="idle"),
+        as_words(statuses),
         "mdi:shield-sync",
     )
-    yield _sensor(
-        "parity_progress", "Parity operation progress", f"{{{{ {_PARITY}.percent }}}}", PERCENT, "mdi:progress-check"
+    yield sensor(
+        "parity_progress", "Parity operation progress", f"{{{{ {_PARITY}.percent }}}}", IN_PERCENT, "mdi:progress-check"
     )
-    yield _sensor(
+    yield sensor(
         "parity_speed",
         "Parity operation speed",
-        scaled_template(f"{_PARITY}.speed_bytes_per_sec", 10**6, 1),
-        MEGABYTES_A_SECOND,
+        scaled(f"{_PARITY}.speed_bytes_per_sec", 10**6, 1),
+        IN_MEGABYTES_PER_SECOND,
     )
-    yield _sensor(
+    yield sensor(
         "parity_eta",
         "Parity operation time left",
-        scaled_template(f"{_PARITY}.eta_seconds", 60, 0),
+        scaled(f"{_PARITY}.eta_seconds", 60, 0),
         {"device_class": "duration", "unit_of_measurement": "min", "state_class": "measurement"},
     )
-    yield _sensor(
+    yield sensor(
         "parity_errors",
         "Parity errors",
         f"{{{{ {_PARITY}.errors }}}}",
         {"state_class": "measurement"},
         "mdi:alert-circle",
     )
-    yield _sensor(
+    yield sensor(
         "parity_last",
         "Last parity operation",
-        word_template(f"({_PARITY}.last or {{}}).result", results, otherwise=NEVER),
+        one_word(f"({_PARITY}.last or {{}}).result", results, otherwise=NEVER),
         # When it ended, how long it took and how many errors it found.
-        {**enum(results), "json_attributes_template": f"{{{{ ({_PARITY}.last or {{}}) | to_json }}}}"},
+        {**as_words(results), "json_attributes_template": f"{{{{ ({_PARITY}.last or {{}}) | to_json }}}}"},
         "mdi:shield-check",
     )
 
@@ -171,35 +175,27 @@ def _disk(role: str, disk: Disk) -> Iterator[Entity]:
     part, shown = f"disk_{object_part(disk.name)}", _shown(disk.name)
 
     def of(attribute: str) -> str:
-        return f"{_DATA}.{role} | selectattr('name', 'eq', {_quoted(disk.name)}) | map(attribute='{attribute}')"
+        return f"{MESSAGE}.{role} | selectattr('name', 'eq', {_quoted(disk.name)}) | map(attribute='{attribute}')"
 
-    yield _sensor(f"{part}_temperature", f"{shown} temperature", _only_number(of("temperature")), CELSIUS)
-    yield _sensor(
+    yield sensor(f"{part}_temperature", f"{shown} temperature", _only_number(of("temperature")), IN_CELSIUS)
+    yield sensor(
         f"{part}_status",
         f"{shown} status",
         f"{{% set words = {of('status')} | list %}}"
         f"{{{{ '{UNKNOWN}' if not words else words[0] if words[0] in {DISK_WORDS} else 'other' }}}}",
-        enum(DISK_WORDS),
+        as_words(DISK_WORDS),
         "mdi:harddisk",
     )
-    yield _entity(
+    yield Entity(
         "binary_sensor",
         f"{part}_health",
         f"{shown} health",
         f"{{{{ {{'passed': 'OFF', 'failed': 'ON'}}.get({of('health')} | first | default('')) }}}}",
-        PROBLEM,
+        A_PROBLEM,
     )
     if role == "disks":
         usage = _only_number(of("usage_percent"))
-        yield _sensor(f"{part}_usage", f"{shown} usage", usage, PERCENT, "mdi:harddisk")
-
-
-def _sensor(object_id: str, name: str, template: str, options: Mapping[str, Any], icon: str | None = None) -> Entity:
-    return _entity("sensor", object_id, name, template, {**options, **({"icon": icon} if icon else {})})
-
-
-def _entity(component: Component, object_id: str, name: str, template: str, options: Mapping[str, Any]) -> Entity:
-    return Entity(component, object_id, name, STORAGE, template, options)
+        yield sensor(f"{part}_usage", f"{shown} usage", usage, IN_PERCENT, "mdi:harddisk")
 
 
 def _only_number(values: str) -> str:

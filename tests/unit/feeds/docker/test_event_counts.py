@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.support.messages import event, stats
-from uma.web.event_counts import ACTIONS, EventCounts
+from uma.feeds.docker.event_counts import ACTIONS, EventCounts
 
 
 def test_events_are_counted_by_action():

@@ -1,0 +1,30 @@
+"""The webGUI's [display] settings: how it writes numbers and times, and its thresholds."""
+
+from pathlib import Path
+from typing import Final
+
+from uma.feeds import ini
+from uma.feeds.files import read_optional
+from uma.feeds.ini_values import Section
+from uma.host import Host
+
+NUMBERS_AND_TIMES: Final = frozenset(
+    {"unit", "number", "scale", "date", "time", "locale", "warning", "critical", "hot", "max", "hotssd", "maxssd"}
+)
+"""The settings that the dashboard follows."""
+
+
+def read_display(host: Host) -> Section:
+    """Return the settings of how numbers and times are written, without those of its own looks. Blocks."""
+    defaults, own = (read_optional(path) for path in dynamix_files(host))
+    return {name: value for name, value in display_from(defaults, own).items() if name in NUMBERS_AND_TIMES}
+
+
+def dynamix_files(host: Host) -> tuple[Path, Path]:
+    """Return the webGUI's settings files: the defaults, and the user's own."""
+    return host.webgui / "plugins/dynamix/default.cfg", host.flash_config / "plugins/dynamix/dynamix.cfg"
+
+
+def display_from(defaults: str, own: str) -> Section:
+    """Return the [display] sections of the two files' texts as one; the user's own wins."""
+    return ini.parse(defaults).get("display", {}) | ini.parse(own).get("display", {})

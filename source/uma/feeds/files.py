@@ -1,0 +1,53 @@
+"""Small files of the host, read whole and safely: no FIFO blocks, nothing endless is read."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from uma.errors import Unreadable
+
+MAX_FILE_BYTES: Final = 1024 * 1024
+"""The largest state file seen, disks.ini of 30 slots and many pools, has some 60 KB."""
+
+
+def read_required(path: Path) -> str:
+    """Return the text at *path*. Blocks. Raises Unreadable when it can't be read or is empty."""
+    text = _read(path)
+    if not text:
+        raise Unreadable(f"{path.name} is empty")
+    return text
+
+
+def read_optional(path: Path, tail: int = 0) -> str:
+    """Return the text at *path*, ``""`` if it can't be read. Blocks.
+
+    Only the last *tail* bytes are read if that is given and the file is longer.
+    """
+    try:
+        return _read(path, tail)
+    except Unreadable:
+        return ""
+
+
+def _read(path: Path, tail: int = 0) -> str:
+    try:
+        # A FIFO in the file's place must not block, and a device must not be read.
+        with open(path, "rb", opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise Unreadable(f"{path.name} is not a file")
+            if tail and status.st_size > tail:
+                file.seek(-tail, os.SEEK_END)
+            content = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise Unreadable(f"{path.name} is missing in {path.parent}") from error
+    except OSError as error:
+        raise Unreadable(f"{path.name} can't be read: {error.strerror}") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise Unreadable(f"{path.name} is larger than 1 MiB")
+    return content.decode(errors="replace")
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -1,0 +1,258 @@
+"""The metric families of the array, of every device, and of what SMART said."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from uma.feeds.feed import Counter, Gauge, Labels, Sample, one_hot, ratio
+from uma.feeds.feed.fields import rule_of
+from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.model import Disk, ParityCheck, ParityResult, StorageStatus, UnassignedDevice
+
+if TYPE_CHECKING:
+    from uma.feeds.storage.observer import StorageObserver
+
+AnyDisk = Disk | UnassignedDevice
+Value = float | None | Iterable[Sample]
+
+
+def disks_of(status: StorageStatus) -> Iterator[tuple[Labels, AnyDisk]]:
+    """Give every device with the labels of its place; those do not change with what is in it."""
+    for role, disks in (("parity", status.parity_disks), ("data", status.disks)):
+        for disk in disks:
+            yield {"disk": disk.name, "role": role, "pool": ""}, disk
+    for member in status.cache_disks:
+        yield {"disk": member.name, "role": "pool", "pool": member.pool}, member
+    if status.boot is not None:
+        yield {"disk": status.boot.name, "role": "boot", "pool": ""}, status.boot
+    for device in status.unassigned:
+        yield {"disk": device.name, "role": "unassigned", "pool": ""}, device
+
+
+def _each_disk(value: Callable[[AnyDisk], float | None]) -> Callable[[StorageStatus], Iterator[Sample]]:
+    return lambda status: ((labels, value(disk)) for labels, disk in disks_of(status))
+
+
+def _each_slot(value: Callable[[Disk], float | None]) -> Callable[[StorageStatus], Iterator[Sample]]:
+    """Leave out the unassigned devices, of which Unraid knows less."""
+    return _each_disk(lambda disk: value(disk) if isinstance(disk, Disk) else None)
+
+
+def _each_disk_one_hot(
+    name: str, field: str, word: Callable[[AnyDisk], str | None]
+) -> Callable[[StorageStatus], Iterator[Sample]]:
+    words = rule_of(Disk, field).words
+    return lambda status: (
+        sample for labels, disk in disks_of(status) for sample in one_hot(name, words, word(disk), labels)
+    )
+
+
+def _one_hot(name: str, model: type, field: str) -> Callable[[object], Iterator[Sample]]:
+    words = rule_of(model, field).words
+    return lambda message: one_hot(name, words, getattr(message, field))
+
+
+def _of_parity(values: Callable[[ParityCheck], Value]) -> Callable[[StorageStatus], Value]:
+    return lambda status: values(status.parity_check)
+
+
+def _of_last_parity(values: Callable[[ParityResult], Value]) -> Callable[[StorageStatus], Value]:
+    return _of_parity(lambda parity: None if parity.last is None else values(parity.last))
+
+
+def _each_reading(
+    values: Callable[[SmartReading], Iterable[Sample]],
+) -> Callable[["StorageObserver"], Iterator[Sample]]:
+    """Give the samples of each drive whose SMART data has been read, and that is still there."""
+
+    def every(source: "StorageObserver") -> Iterator[Sample]:
+        for labels, disk in () if source.newest is None else disks_of(source.newest):
+            reading = source.readings.get(disk.name)
+            if reading is not None and disk.device_base is not None:
+                for added, value in values(reading):
+                    yield {**labels, **added}, value
+
+    return every
+
+
+def _info(status: StorageStatus) -> Iterator[Sample]:
+    for labels, disk in disks_of(status):
+        filesystem = disk.filesystem if isinstance(disk, Disk) else None
+        yield {**labels, "device": disk.device_base or "", "id": disk.id or "", "filesystem": filesystem or ""}, 1
+
+
+def _is_healthy(disk: Disk) -> float | None:
+    return {"passed": 1.0, "failed": 0.0}.get(disk.health)
+
+
+def _usage_state(disk: AnyDisk) -> str | None:
+    return disk.usage_state if isinstance(disk, Disk) else None
+
+
+def _raw_values(reading: SmartReading) -> Iterator[Sample]:
+    for number, raw in sorted(reading.attributes.items()):
+        yield {"attribute": str(number)}, raw
+
+
+def _powered(reading: SmartReading) -> Iterator[Sample]:
+    yield {}, None if reading.power_on_hours is None else reading.power_on_hours * 3600
+
+
+def _wear(reading: SmartReading) -> Iterator[Sample]:
+    yield {}, ratio(reading.wear_percent)
+
+
+METRICS = (
+    Gauge(
+        "uma_array_state",
+        "1 for the state the array is in.",
+        _one_hot("state", StorageStatus, "array_status"),
+        labels=("state",),
+    ),
+    Gauge(
+        "uma_array_protection",
+        "1 for the protection the array has.",
+        _one_hot("protection", StorageStatus, "array_protection"),
+        labels=("protection",),
+    ),
+    Gauge(
+        "uma_parity_operation_state",
+        "1 for the state of the parity operation.",
+        _of_parity(_one_hot("state", ParityCheck, "status")),
+        labels=("state",),
+    ),
+    Gauge(
+        "uma_parity_operation_action",
+        "1 for what the parity operation does, or did when it ran last.",
+        _of_parity(_one_hot("action", ParityCheck, "action")),
+        labels=("action",),
+    ),
+    Gauge(
+        "uma_parity_operation_progress_ratio",
+        "Share of the running or paused parity operation that is done.",
+        _of_parity(lambda parity: ratio(parity.percent)),
+    ),
+    Gauge(
+        "uma_parity_operation_speed_bytes_per_second",
+        "Speed of the running parity operation.",
+        _of_parity(lambda parity: parity.speed_bytes_per_sec),
+    ),
+    Gauge(
+        "uma_parity_operation_remaining_seconds",
+        "Estimated time until the running parity operation ends.",
+        _of_parity(lambda parity: parity.eta_seconds),
+    ),
+    Gauge(
+        "uma_parity_operation_errors",
+        "Errors the parity operation found, this one or the last.",
+        _of_parity(lambda parity: parity.errors),
+    ),
+    Gauge(
+        "uma_parity_last_result",
+        "1 for how the last parity operation ended.",
+        _of_last_parity(_one_hot("result", ParityResult, "result")),
+        labels=("result",),
+    ),
+    Gauge(
+        "uma_parity_last_errors",
+        "Errors the last parity operation found.",
+        _of_last_parity(lambda last: last.errors),
+    ),
+    Gauge(
+        "uma_parity_last_duration_seconds",
+        "How long the last parity operation took.",
+        _of_last_parity(lambda last: last.duration_seconds),
+    ),
+    Gauge(
+        "uma_parity_last_end_timestamp_seconds",
+        "When the last parity operation ended, in Unix time.",
+        _of_last_parity(lambda last: datetime.fromisoformat(last.at).timestamp()),
+    ),
+    Gauge(
+        "uma_disk_info",
+        "Always 1; the labels tell what is in the slot.",
+        _info,
+        labels=("disk", "role", "pool", "device", "id", "filesystem"),
+    ),
+    Gauge(
+        "uma_disk_status",
+        "1 for the status the disk has.",
+        _each_disk_one_hot("status", "status", lambda disk: disk.status),
+        labels=("disk", "role", "pool", "status"),
+    ),
+    Gauge(
+        "uma_disk_spun_down",
+        "1 while the disk sleeps.",
+        _each_disk(lambda disk: float(disk.spun_down)),
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_temperature_celsius",
+        "Temperature of a disk that is awake.",
+        _each_disk(lambda disk: disk.temperature),
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_temperature_state",
+        "1 for what the temperature is by the thresholds set in Unraid.",
+        _each_disk_one_hot("state", "temperature_state", lambda disk: disk.temperature_state),
+        labels=("disk", "role", "pool", "state"),
+    ),
+    Gauge(
+        "uma_disk_size_bytes",
+        "Size of the device.",
+        _each_disk(lambda disk: disk.size_bytes),
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_used_bytes",
+        "Space used in its file system.",
+        _each_slot(lambda disk: disk.used_bytes),
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_free_bytes",
+        "Space free in its file system.",
+        _each_slot(lambda disk: disk.free_bytes),
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_usage_state",
+        "1 for what the usage is by the limits set in Unraid.",
+        _each_disk_one_hot("state", "usage_state", _usage_state),
+        labels=("disk", "role", "pool", "state"),
+    ),
+    Counter(
+        "uma_disk_errors_total",
+        "Read and write errors since the statistics were cleared.",
+        _each_slot(lambda disk: disk.errors),
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_smart_healthy",
+        "1 if SMART says the disk is well, 0 if not.",
+        _each_slot(_is_healthy),
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_smart_raw_value",
+        "Raw value of a SMART attribute that Unraid watches.",
+        _each_reading(_raw_values),
+        of="source",
+        labels=("disk", "role", "pool", "attribute"),
+    ),
+    Gauge(
+        "uma_disk_power_on_seconds",
+        "Time the drive has been powered.",
+        _each_reading(_powered),
+        of="source",
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_wear_ratio",
+        "Share of the drive's endurance that is used up; may exceed 1.",
+        _each_reading(_wear),
+        of="source",
+        labels=("disk", "role", "pool"),
+    ),
+)

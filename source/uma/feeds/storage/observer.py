@@ -1,0 +1,93 @@
+"""The source of the feed: storage itself, and beside it SMART data and udev's hints."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Literal, cast
+
+from uma.feeds.feed import Choice, Context, Publish, Report, Seconds, Source
+from uma.feeds.smart.drives import read_drives
+from uma.feeds.smart.model import DriveSmart, SmartReading
+from uma.feeds.smart.source import SmartSource
+from uma.feeds.smart.texts import SmartTexts
+from uma.feeds.storage.model import StorageStatus
+from uma.feeds.storage.source import StorageSource, snapshot
+from uma.feeds.udev import UdevSource
+from uma.host import Host
+
+
+class StorageObserver:
+    """Publishes the state of storage. ``newest`` is what it published last."""
+
+    name = StorageSource.name
+
+    def __init__(self, context: Context, interval: Seconds, smart: Choice) -> None:
+        self._settings = context.settings
+        self._interval = interval
+        self._smart_mode = smart
+        self._smart = SmartSource(
+            host=context.host,
+            mode="cached",
+            changed=lambda: self._storage.nudge(),  # noqa: PLW0108 - storage is made next, and needs smart's readings
+            drives=partial(read_drives, context.host),
+        )
+        self._storage = StorageSource(host=context.host, smart=lambda: self.readings, seated=self._smart.seat)
+        self._udev = UdevSource(context.hint.give)
+        self.newest: StorageStatus | None = None
+        context.hint.listeners.add(self.look_again)
+
+    @property
+    def readings(self) -> Mapping[str, SmartReading]:
+        """What each drive's SMART data said when it was last read, by slot name."""
+        return self._smart.readings
+
+    def drives(self) -> list[DriveSmart]:
+        """Return the readings as REST has them, by slot name."""
+        return [
+            DriveSmart(
+                name=name,
+                health=reading.health,
+                temperature=reading.temperature,
+                power_on_hours=reading.power_on_hours,
+                attributes=reading.attributes,
+                wear_percent=reading.wear_percent,
+                spare_percent=reading.spare_percent,
+                at=datetime.fromtimestamp(int(reading.at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            )
+            for name, reading in sorted(self.readings.items())
+        ]
+
+    def look_again(self) -> None:
+        """Look now, not at the next look: something about the devices may have changed."""
+        self._storage.nudge()
+        self._smart.nudge()
+
+    def companions(self) -> Iterator[Source]:
+        """Give the sources that run beside it, as the settings have it."""
+        mode = self._settings.of(self._smart_mode)
+        if mode == "off":
+            self._smart.readings = {}
+        else:
+            self._smart.mode = cast(Literal["cached", "query"], mode)
+            yield self._smart
+        yield self._udev
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Observe until cancelled."""
+        self._storage.interval = self._settings.of(self._interval)
+
+        def keep(status: StorageStatus) -> None:
+            self.newest = status
+            publish(status)
+
+        await self._storage.run(keep, report)
+
+
+def snapshot_once(host: Host) -> StorageStatus:
+    """Read the state as it is now. Blocks. Raises Unreadable.
+
+    Of SMART it takes what Unraid's own polling has left: a snapshot asks no drive.
+    """
+    smart = SmartTexts(host.smart_texts)
+    smart.look()
+    return snapshot(host, smart.readings)

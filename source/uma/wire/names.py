@@ -1,0 +1,13 @@
+"""Names in the published schemas: light, so that what only names a schema need not import them."""
+
+import re
+from typing import Final
+
+from uma.feeds.feed import Feed
+
+REFERENCE: Final = "#/components/schemas/{name}"
+
+
+def message_name(feed: Feed) -> str:
+    """Return the name of the schema of a feed's messages: ``DockerEventMessage``."""
+    return "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", feed.kind)) + "Message"

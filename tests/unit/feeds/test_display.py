@@ -1,0 +1,19 @@
+"""The webGUI's display settings."""
+
+from pathlib import Path
+
+from uma.feeds.display import read_display
+from uma.host import Host
+
+
+def test_display_settings_are_the_users_over_the_defaults(tmp_path: Path) -> None:
+    """How numbers and times are written, nothing else of the webGUI's; without its files nothing."""
+    host = Host(tmp_path)
+    (host.webgui / "plugins/dynamix").mkdir(parents=True)
+    (host.flash_config / "plugins/dynamix").mkdir(parents=True)
+    own = '[display]\nunit="F"\nnumber=",."\n[notify]\ndate="x"\n'
+    (host.webgui / "plugins/dynamix/default.cfg").write_text('[display]\nunit="C"\nhot="45"\ntheme="white"\n')
+    (host.flash_config / "plugins/dynamix/dynamix.cfg").write_text(own)
+
+    assert read_display(host) == {"unit": "F", "number": ",.", "hot": "45"}
+    assert read_display(Host(tmp_path / "nothing")) == {}

@@ -1,0 +1,37 @@
+"""Small files of the host, whatever stands in their place. More of it: storage/test_emhttp."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from uma.errors import Unreadable
+from uma.feeds.files import MAX_FILE_BYTES, read_optional, read_required
+
+
+def test_what_is_there_is_read(tmp_path: Path) -> None:
+    """Both give the text, and the optional one its last bytes."""
+    path = tmp_path / "a.ini"
+    path.write_text("one two")
+
+    assert read_required(path) == read_optional(path) == "one two"
+    assert read_optional(path, tail=3) == "two"
+
+
+@pytest.mark.parametrize("name", ["missing", "empty", "fifo", "folder", "large"])
+def test_what_is_not_a_file_to_read(tmp_path: Path, name: str) -> None:
+    """A required file says why it can't be read, an optional one is empty; neither blocks."""
+    path = tmp_path / name
+    match name:
+        case "empty":
+            path.touch()
+        case "fifo":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "large":
+            path.write_bytes(b"x" * (MAX_FILE_BYTES + 1))
+
+    with pytest.raises(Unreadable, match=name):
+        read_required(path)
+    assert read_optional(path) == ""

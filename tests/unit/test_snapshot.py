@@ -1,0 +1,122 @@
+"""One message of one feed, without a daemon."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from tests.support.feeds import DOCKER, FEEDS, STORAGE, SYSTEM, feed_named
+from uma import snapshot
+from uma.errors import SourceFailed, SourceUnavailable
+from uma.feeds.feed import Context, Feed, Switch
+from uma.host import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    kind: ClassVar[str] = "answer"
+    retained: ClassVar[bool] = True
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Answer):
+    kind: ClassVar[str] = "question"
+
+
+def feed_of(name: str, message: type, run: Callable[..., object]) -> Feed:
+    """A feed whose source runs *run*, which is given the context, publish and report."""
+
+    class Source:
+        name = "scratch"
+
+        def __init__(self, context: Context) -> None:
+            self._context = context
+
+        async def run(self, publish, report) -> None:
+            await run(self._context, publish, report)
+
+    return Feed(name=name, title="T", summary="S.", message=message, source=Source, switch=Switch("A", "a"))
+
+
+@pytest.mark.parametrize(("name", "found"), [("system", SYSTEM), (STORAGE, STORAGE), ("storage", STORAGE)])
+def test_names(name: str, found: str):
+    """A feed is asked for by its name or by the subject whose first state it is."""
+    assert snapshot.feed_named(name, FEEDS).name == found
+
+
+@pytest.mark.parametrize("name", [DOCKER, "nothing", ""])
+def test_what_has_no_state(name: str):
+    """Events and unknown names are refused, with the names that there are."""
+    with pytest.raises(ValueError, match="storage/status"):
+        snapshot.feed_named(name, FEEDS)
+
+
+def test_the_first_message(tmp_path: Path):
+    """The source runs until its first message, with its figures wanted."""
+
+    async def run(context, publish, report) -> None:
+        assert context.demand("a/b").wanted
+        publish(Answer(7))
+        await asyncio.Event().wait()
+
+    feed = feed_of("a/b", Answer, run)
+    message = json.loads(snapshot.take_snapshot(feed, Host(tmp_path), [feed]))
+
+    assert message["data"] == {"number": 7}
+
+
+def test_a_feed_that_reads_another(tmp_path: Path):
+    """The feed whose newest message is asked for runs as well."""
+
+    async def ask(context, publish, report) -> None:
+        publish(Question(6))
+        await asyncio.Event().wait()
+
+    async def answer(context, publish, report) -> None:
+        changed = asyncio.Event()
+        context.listeners("a/question").add(changed.set)
+        while context.newest("a/question") is None:
+            await changed.wait()
+        publish(Answer(7 * context.newest("a/question").number))
+        await asyncio.Event().wait()
+
+    feeds = [feed_of("a/question", Question, ask), feed_of("a/answer", Answer, answer)]
+
+    assert json.loads(snapshot.take_snapshot(feeds[1], Host(tmp_path), feeds))["data"] == {"number": 42}
+
+
+def test_a_source_that_can_not(tmp_path: Path):
+    """What the source raises is the reason."""
+
+    async def run(context, publish, report) -> None:
+        raise SourceUnavailable("nothing is there")
+
+    feed = feed_of("a/b", Answer, run)
+    with pytest.raises(SourceUnavailable, match="nothing is there"):
+        snapshot.take_snapshot(feed, Host(tmp_path), [feed])
+
+
+def test_a_source_that_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Without a message in time it fails, with what the source reported last."""
+
+    async def run(context, publish, report) -> None:
+        report("ok", "listening")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(snapshot, "MAX_SECONDS", 0.05)
+    feed = feed_of("a/b", Answer, run)
+    with pytest.raises(SourceFailed, match=r"a/b: no message within 0.05 s; listening"):
+        snapshot.take_snapshot(feed, Host(tmp_path), [feed])
+
+
+def test_a_snapshot_of_its_own(tmp_path: Path):
+    """A feed that can be read at once is, and its source does not run."""
+    feed = replace(feed_named(SYSTEM), source=lambda context: pytest.fail("built"))
+
+    assert json.loads(snapshot.take_snapshot(feed, Host(tmp_path), FEEDS))["type"] == "stats"
