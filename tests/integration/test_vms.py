@@ -17,6 +17,9 @@ from uma.host import Host
 from .libvirtd import Libvirtd, why_not
 from .syscalls import read_calls, strace, why_no_strace
 
+SLOW = 60.0
+"""Seconds for a qemu and a libvirtd that are traced."""
+
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
 
 
@@ -160,16 +163,16 @@ async def test_figures_open_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyP
         await virsh(libvirtd, "start", "running")
         root = host_of(libvirtd, tmp_path)
         async with supervised(source(root, demand)) as observed:
-            await observed.until_status("ok")
+            await observed.until_status("ok", SLOW)
             before = images()
             with demand.held():
-                await until(lambda: newest(observed).vms[0].cpu_percent is not None)
-                await observed.until_published(len(observed.published) + 3)
+                await until(lambda: newest(observed).vms[0].cpu_percent is not None, SLOW)
+                await observed.until_published(len(observed.published) + 3, SLOW)
                 running = newest(observed).vms[0]
             during = images()[len(before) :]
             # What the same statistics with block devices do: the reason for all this.
             await virsh(libvirtd, "domstats", "--block", "--list-active", "--nowait")
-            await until(lambda: any("install.iso" in call for call in images()[len(before) :]))
+            await until(lambda: any("install.iso" in call for call in images()[len(before) :]), SLOW)
     finally:
         libvirtd.end()
 
