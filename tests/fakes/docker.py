@@ -184,6 +184,12 @@ class FakeDocker:
                     request.transport.close()
             if container not in self.states:
                 return web.json_response({"message": f"No such container: {container}"}, status=404)
+            if operation in {"pause", "unpause"}:
+                before, after = ("running", "paused") if operation == "pause" else ("paused", "running")
+                if self.states[container] != before:
+                    return web.json_response({"message": "it can't be done now"}, status=409)
+                self.states[container] = after
+                return web.Response(status=204)
             wanted = "exited" if operation == "stop" else "running"
             if operation != "restart" and self.states[container] == wanted:
                 return web.Response(status=304)

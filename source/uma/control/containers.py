@@ -1,18 +1,16 @@
-"""Start, stop and restart containers of a Docker, several at once. Which ones there are is asked anew for each call.
+"""Operations on containers of a Docker, several at once; each call lists the containers first.
 
-Facts: Docker Engine API (``GET /containers/json``, ``POST /containers/{id}/start|stop|restart``).
+Facts: Docker Engine API (``GET /containers/json``, ``POST /containers/{id}/start`` and so on).
 """
 
 import asyncio
-import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence, Set
 from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
 from aiodocker import Docker
-from aiohttp import ClientError
+from aiohttp import ClientError, ClientResponse
 
 from uma.aio.deadline import within
 from uma.errors import DockerUnavailable, SourceFailed
@@ -29,12 +27,18 @@ OPERATION_TIMEOUT = 30.0
 
 REFUSAL_BYTES = 4096
 
-DONE = {"start": "started", "stop": "stopped", "restart": "restarted"}
-"""Each operation, and what it has done."""
+MAX_LIST_BYTES = 8 << 20
+
+DONE = {"start": "started", "stop": "stopped", "restart": "restarted", "pause": "paused", "unpause": "unpaused"}
+"""Each operation, and its success in a word."""
 
 UNCHANGED = {"start": "was running already", "stop": "was not running"}
 
-_ID = re.compile(r"[0-9a-f]{12}|[0-9a-f]{64}")
+REFUSED_UNCHANGED = {("pause", "paused"): "was paused already", ("unpause", "running"): "was not paused"}
+"""Operations that Docker refuses in a state that is the wanted one."""
+
+NO_SUCH = "there is no such container"
+GONE = "there is no such container any more"
 
 
 class _Listed(msgspec.Struct):
@@ -42,6 +46,7 @@ class _Listed(msgspec.Struct):
 
     id: str = msgspec.field(name="Id")
     names: list[str] | None = msgspec.field(name="Names", default=None)
+    state: str | None = msgspec.field(name="State", default=None)
 
 
 class Containers:
@@ -59,10 +64,14 @@ class Containers:
         """
         self._find_docker()
         async with Docker(url=f"unix://{self._socket}") as docker:
-            chosen = _choose(asked, await self._read_list(docker))
+            listed = await self._read_list(docker)
+            states = {container.id: container.state for container in listed}
+            chosen = _choose(asked, listed)
             async with asyncio.TaskGroup() as group:
                 tasks = {
-                    full: group.create_task(self._work(docker, operation, full), name=f"{operation} {full[:12]}")
+                    full: group.create_task(
+                        self._work(docker, operation, full, states[full]), name=f"{operation} {full[:12]}"
+                    )
                     for full in dict.fromkeys(choice for choice in chosen if isinstance(choice, str))
                 }
         seen: set[str] = set()
@@ -88,7 +97,7 @@ class Containers:
         try:
             async with within(LIST_TIMEOUT):
                 response = await docker.session.get(f"{docker.docker_host}/containers/json", params={"all": "1"})
-                body = await response.read()
+                body = await _read_bounded(response)
             if response.status != HTTPStatus.OK:
                 raise DockerUnavailable(f"Docker, asked for its containers, answered {response.status}: {_words(body)}")
             return msgspec.json.decode(body, type=list[_Listed])
@@ -99,8 +108,8 @@ class Containers:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise DockerUnavailable(f"Docker, asked for its containers, answered nonsense: {error}") from error
 
-    async def _work(self, docker: Docker, operation: str, full: str) -> tuple[bool, str]:
-        """Whether it succeeded, and the message that says so."""
+    async def _work(self, docker: Docker, operation: str, full: str, state: str | None) -> tuple[bool, str]:
+        """Return whether it succeeded, and the message that says so; *state* is the listed one."""
         async with self._places:
             try:
                 async with within(self._operation_timeout):
@@ -113,45 +122,55 @@ class Containers:
                 return False, f"not done within {self._operation_timeout:g} s; Docker may still do it"
             except ClientError:
                 return False, "Docker went away meanwhile"
-        match response.status:
-            case HTTPStatus.NO_CONTENT:
-                return True, DONE[operation]
-            case HTTPStatus.NOT_MODIFIED:
-                return True, UNCHANGED.get(operation, "unchanged")
-            case HTTPStatus.NOT_FOUND:
-                return False, "there is no such container any more"
-            case status:
-                return False, f"Docker answered {status}: {_words(body)}"
+        return _outcome(operation, state or "", response.status, body)
+
+
+def _outcome(operation: str, state: str, status: int, body: bytes) -> tuple[bool, str]:
+    match status:
+        case HTTPStatus.NO_CONTENT:
+            return True, DONE[operation]
+        case HTTPStatus.NOT_MODIFIED:
+            return True, UNCHANGED.get(operation, "unchanged")
+        case HTTPStatus.NOT_FOUND:
+            return False, GONE
+    unchanged = REFUSED_UNCHANGED.get((operation, state))
+    return (True, unchanged) if unchanged else (False, f"Docker answered {status}: {_words(body)}")
+
+
+async def _read_bounded(response: ClientResponse) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in response.content.iter_chunked(65536):
+            body += chunk
+            if len(body) > MAX_LIST_BYTES:
+                raise DockerUnavailable(f"Docker's list of containers exceeds {MAX_LIST_BYTES >> 20} MiB")
+    finally:
+        response.close()
+    return bytes(body)
 
 
 def _choose(asked: Sequence[str], listed: Sequence[_Listed]) -> list[str | BulkResult]:
-    """For each of *asked* the whole id of the container that is meant, or why none is.
+    """Return for each of *asked* the whole id of the container that is meant, or why none is.
 
-    Not left to Docker, which takes names and beginnings of ids too: what is stopped should be what was meant.
+    Not left to Docker, which takes beginnings of ids too: what is stopped should be what was meant.
     """
-    by_id: dict[str, list[str]] = {}
-    by_name: dict[str, str] = {}
+    by_text: dict[str, set[str]] = {}
     for container in listed:
-        by_id.setdefault(container.id[:12], []).append(container.id)
-        by_id[container.id] = [container.id]
-        by_name |= {name.removeprefix("/"): container.id for name in container.names or ()}
-    return [_choice(text, by_id, by_name) for text in asked]
+        # A link gives a container a second name, /OTHER/ALIAS, which is not its own.
+        names = (name.removeprefix("/") for name in container.names or ())
+        for text in (container.id, container.id[:12], *(name for name in names if "/" not in name)):
+            by_text.setdefault(text, set()).add(container.id)
+    return [_choice(text, by_text.get(text.removeprefix("/"), set())) for text in asked]
 
 
-def _choice(text: str, by_id: Mapping[str, Sequence[str]], by_name: Mapping[str, str]) -> str | BulkResult:
-    if _ID.fullmatch(text):
-        match by_id.get(text, ()):
-            case [full]:
-                return full
-            case []:
-                return BulkResult(text, False, "there is no such container")
-            case _:
-                return BulkResult(
-                    text, False, "more than one container has an id that begins like this: give all 64 characters"
-                )
-    with suppress(KeyError):
-        return BulkResult(text, False, f"this is a name, the container's id is {by_name[text.removeprefix('/')][:12]}")
-    return BulkResult(text, False, "this is no container id, which has 12 or 64 hexadecimal digits")
+def _choice(text: str, meant: Set[str]) -> str | BulkResult:
+    match [*meant]:
+        case [full]:
+            return full
+        case []:
+            return BulkResult(text, False, NO_SUCH)
+        case _:
+            return BulkResult(text, False, "more than one container is called that: give all 64 characters of its id")
 
 
 def _words(body: bytes) -> str:

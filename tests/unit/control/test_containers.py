@@ -43,24 +43,60 @@ async def test_operations(docker, operation, expected, states):
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("operation", "state", "expected", "after"),
     [
-        ("0" * 12, "there is no such container"),
-        ("0" * 64, "there is no such container"),
-        ("plex", "this is a name, the container's id is 5c5c5c5c5c5c"),
-        ("/plex", "this is a name, the container's id is 5c5c5c5c5c5c"),
-        ("a5c5c5c5c5c5", "there is no such container"),
-        (PLEX[:11], "this is no container id, which has 12 or 64 hexadecimal digits"),
-        (PLEX[:13], "this is no container id, which has 12 or 64 hexadecimal digits"),
-        (PLEX[:12].upper(), "this is no container id, which has 12 or 64 hexadecimal digits"),
-        ("", "this is no container id, which has 12 or 64 hexadecimal digits"),
-        ("../../images/json", "this is no container id, which has 12 or 64 hexadecimal digits"),
-        (PLEX + "\n", "this is no container id, which has 12 or 64 hexadecimal digits"),
+        ("pause", "running", (True, "paused"), "paused"),
+        ("pause", "paused", (True, "was paused already"), "paused"),
+        ("unpause", "paused", (True, "unpaused"), "running"),
+        ("unpause", "running", (True, "was not paused"), "running"),
+        ("pause", "exited", (False, "Docker answered 409: it can't be done now"), "exited"),
+        ("unpause", "exited", (False, "Docker answered 409: it can't be done now"), "exited"),
     ],
 )
-async def test_what_is_no_id_of_a_container(docker, asked, message):
-    """Names, beginnings and what is not there are told so, whatever Docker would take them for; the rest goes on."""
-    assert await told(docker, "stop", asked, PLEX) == [(False, message), (True, "stopped")]
+async def test_pausing(docker, operation, state, expected, after):
+    """A pause and its end bring a container into its state; one that does not run is refused by Docker."""
+    docker.states[PLEX] = state
+
+    assert await told(docker, operation, PLEX) == [expected]
+    assert docker.states[PLEX] == after
+
+
+@pytest.mark.parametrize("asked", ["plex", "/plex", PLEX, PLEX[:12]])
+async def test_a_container_by_name_or_id(docker, asked):
+    """A name does beside an id, with a slash as Docker has it and without."""
+    assert await told(docker, "stop", asked) == [(True, "stopped")]
+    assert docker.operations == [("stop", PLEX)]
+
+
+async def test_a_name_that_looks_like_an_id(docker):
+    """A container whose name has twelve digits is found by it."""
+    assert await told(docker, "start", "a5c5c5c5c5c5") == [(True, "started")]
+    assert docker.operations == [("start", OTHER)]
+
+
+async def test_a_name_that_is_anothers_id(docker):
+    """What one container is called and another's id begins with stops neither; the whole id does."""
+    docker.names[OTHER] = PLEX[:12]
+
+    (ambiguous,) = await told(docker, "stop", PLEX[:12])
+    assert not ambiguous[0]
+    assert "64 characters" in ambiguous[1]
+    assert await told(docker, "stop", PLEX) == [(True, "stopped")]
+    assert docker.operations == [("stop", PLEX)]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("0" * 12, "0" * 64, PLEX[:11], PLEX[:13], PLEX[:12].upper(), "", "/", "//plex", "Plex", "ple", "plex/"),
+        *("../../images/json", PLEX + "\n", "other/alias", "%70lex", "plex?t=0", "p" * 60_000),
+    ],
+)
+async def test_what_is_no_container(docker, asked):
+    """Beginnings, other spellings and what is not there are told so, whatever Docker would take them for."""
+    docker.names[OTHER] = "other/alias"
+
+    assert await told(docker, "stop", asked, PLEX) == [(False, "there is no such container"), (True, "stopped")]
     assert docker.operations == [("stop", PLEX)]
 
 
