@@ -3,7 +3,7 @@
 A nudge carries no content, so a lost or doubled one costs nothing; every user also looks by itself now and then.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,29 +48,38 @@ async def watch_folder(
                     break
 
 
-async def watch_file(file: Path, nudge: Callable[[], None]) -> None:
-    """Call *nudge* at once and after each write to *file*, until cancelled.
+async def watch_files(nudges: Mapping[Path, Callable[[], None]]) -> None:
+    """Call the nudge of each file at once and after it is written, appears or goes.
 
-    For a file that its writer keeps open, which a folder's watch does not notice. It need
-    not exist, and may be replaced. Raises OSError if the kernel has no inotify watch left.
+    For files that their writer keeps open, which a folder's watch does not notice, and for
+    several with one inotify instance, of which a machine has 128. They need not exist. A
+    needless nudge may come. Raises OSError if the kernel has no watch or instance left.
     """
     while True:
-        folder = _nearest_existing(file.parent)
+        folders = _folders(nudges)
         with Inotify() as inotify:
             try:
-                inotify.add_watch(folder, Mask.CREATE | Mask.MOVED_TO | GONE)
+                # The folders first: a file that appears between the two is an event then.
+                for folder in set(folders.values()):
+                    inotify.add_watch(folder, APPEARED | Mask.MOVED_FROM | Mask.DELETE | GONE)
             except FileNotFoundError:
                 continue
-            # The folder first: a file that appears between the two is an event then.
-            with suppress(FileNotFoundError):
-                inotify.add_watch(file, Mask.MODIFY | GONE)
-            nudge()
+            for file in nudges:
+                with suppress(FileNotFoundError):
+                    inotify.add_watch(file, Mask.MODIFY | GONE)
+            for nudge in nudges.values():
+                nudge()
             async for event in inotify:
-                is_own = event.watch is not None and event.watch.path == file
-                if is_own and not event.mask & GONE:
-                    nudge()
-                elif event.mask & GONE or str(event.name) == file.name or folder != _nearest_existing(file.parent):
+                path = None if event.watch is None else event.watch.path
+                is_gone = bool(event.mask & GONE)
+                if path is not None and path in nudges and not is_gone:
+                    nudges[path]()
+                elif is_gone or (path and path / str(event.name) in nudges) or folders != _folders(nudges):
                     break
+
+
+def _folders(files: Iterable[Path]) -> Mapping[Path, Path]:
+    return {file: _nearest_existing(file.parent) for file in files}
 
 
 def _nearest_existing(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from uma.feeds.watch import watch_file, watch_folder
+from uma.feeds.watch import watch_files, watch_folder
 
 DEADLINE = 5.0
 QUIET = 0.2
@@ -248,7 +248,7 @@ async def test_no_watch_left_is_an_oserror(tmp_path: Path) -> None:
 async def watching_file(file: Path) -> AsyncIterator[Nudges]:
     nudges = Nudges()
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(watch_file(file, nudges), name="watch")
+        task = tasks.create_task(watch_files({file: nudges}), name="watch")
         await nudges.next()
         await nudges.settled()
         yield nudges
@@ -316,3 +316,26 @@ async def test_names_of_no_interest(tmp_path: Path) -> None:
 
     # Creation and the end of the write.
     assert nudges.count - before == 2
+
+
+def inotify_instances() -> int:
+    links = (str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink())
+    return sum("inotify" in link for link in links)
+
+
+async def test_several_files_take_one_instance(tmp_path: Path) -> None:
+    """A machine has 128 of them, and Docker's containers take many."""
+    files = {tmp_path / name / "file": Nudges() for name in ("a", "b", "c")}
+    before = inotify_instances()
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(watch_files(files), name="watch")
+        for nudges in files.values():
+            await nudges.next()
+        assert inotify_instances() == before + 1
+        for file, nudges in files.items():
+            file.parent.mkdir()
+            await nudges.next()
+            await nudges.settled()
+            file.touch()
+            await nudges.next()
+        task.cancel()
