@@ -6,11 +6,12 @@ from typing import Final
 
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.array import Array, array_from
-from uma.feeds.storage.disks import disk_from, pool_of, unassigned_from
 from uma.feeds.storage.emhttp import EmhttpState
-from uma.feeds.storage.model import Disk, ParityCheck, PoolDisk, StorageStatus
-from uma.feeds.storage.nvme_limits import OwnLimits, no_limits
-from uma.feeds.storage.slots import FileSystem, Kind, Slot
+from uma.feeds.storage.model import Disk, ParityCheck, PoolDisk, StorageStatus, UnassignedDevice
+from uma.feeds.storage.nvme_limits import NONE, OwnLimits, no_limits
+from uma.feeds.storage.sizes import size_text, space_text
+from uma.feeds.storage.slots import Drive, FileSystem, Kind, Slot
+from uma.serials import masked_id
 
 UNKNOWN: Final = StorageStatus(
     array_status="unknown",
@@ -48,11 +49,22 @@ def joined(array: Array, smart: Smart, own_limits: OwnLimits = no_limits) -> Sto
         cache_disks=joiner.pool_disks(),
         parity_disks=tuple(joiner.disk(slot, None) for slot in array.of_kind(Kind.PARITY)),
         boot=joiner.boot_disk(),
-        unassigned=tuple(
-            unassigned_from(drive, thresholds=array.thresholds, own_limits=own_limits) for drive in array.unassigned
-        ),
+        unassigned=tuple(map(joiner.unassigned, array.unassigned)),
         parity_check=array.parity_check,
     )
+
+
+def pool_of(name: str) -> str:
+    """Return a member's pool: ``cache`` for ``cache2``, ``tank`` for ``tank~special2``. Pool names end in no digit."""
+    return name.partition("~")[0].rstrip("0123456789") or name
+
+
+@dataclass(frozen=True, slots=True)
+class _Usage:
+    """A share of a file system that is used: with one decimal, and as the webGUI rounds it."""
+
+    percent: float
+    whole_percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +76,57 @@ class _Joiner:
     own_limits: OwnLimits
 
     def disk(self, slot: Slot, file_system: FileSystem | None) -> Disk:
-        return disk_from(
-            slot,
-            file_system,
-            thresholds=self.array.thresholds,
-            own_limits=self.own_limits,
-            smart=self.smart.get(slot.key),
+        """Return the disk of *slot*, on which *file_system* is mounted, if any."""
+        base = None if slot.is_gone else f"/dev/{slot.device}"
+        smart = None if slot.is_gone else self.smart.get(slot.key)
+        usage = _usage(file_system, slot.kind) if file_system else None
+        return Disk(
+            name=slot.name,
+            device=_partition(base) if base and slot.kind in (Kind.DATA, Kind.PARITY) else base,
+            status=slot.status,
+            temperature=slot.temperature,
+            size=size_text(slot.size_bytes),
+            used=space_text(file_system.used_bytes) if file_system else None,
+            free=space_text(file_system.free_bytes) if file_system else None,
+            device_base=base,
+            id=None if slot.is_gone or slot.kind is Kind.FLASH else masked_id(slot.id),
+            size_bytes=slot.size_bytes,
+            used_bytes=file_system.used_bytes if file_system else None,
+            free_bytes=file_system.free_bytes if file_system else None,
+            usage_percent=usage.percent if usage else None,
+            usage_state=(
+                self.array.thresholds.usage_state(usage.whole_percent, file_system) if file_system and usage else None
+            ),
+            temperature_state=self.temperature_state(slot),
+            spun_down=slot.is_spun_down,
+            errors=slot.errors,
+            health="unknown" if smart is None else smart.health,
+            filesystem=file_system.name if file_system else None,
+            encrypted=slot.is_encrypted,
+            rotational=slot.is_rotational,
         )
+
+    def unassigned(self, drive: Drive) -> UnassignedDevice:
+        """Return a device of devs.ini."""
+        device = f"/dev/{drive.device}"
+        return UnassignedDevice(
+            name=drive.name,
+            device=device,
+            device_base=device,
+            id=masked_id(drive.id),
+            status="standby" if drive.is_spun_down else "active",
+            spun_down=drive.is_spun_down,
+            temperature=drive.temperature,
+            temperature_state=self.temperature_state(drive),
+            size=size_text(drive.size_bytes),
+            size_bytes=drive.size_bytes,
+            rotational=drive.is_rotational,
+        )
+
+    def temperature_state(self, drive: Drive) -> str | None:
+        """Return ok, hot or critical by the drive's limits: only NVMe drives have their own."""
+        own = self.own_limits(drive.device, drive.id) if drive.is_nvme and drive.device else NONE
+        return self.array.thresholds.temperature_state(drive, own)
 
     def mounted(self, key: str) -> FileSystem | None:
         """Return the file system that section *key* tells: none of the array or a pool is mounted while stopped."""
@@ -102,3 +158,15 @@ class _Joiner:
         """Return a rank: of two candidates for the boot device the higher is it, of equals the first."""
         file_system = self.array.file_systems.get(slot.key)
         return file_system is not None and file_system.mount_point == "/boot", slot.kind is Kind.BOOT
+
+
+def _partition(base: str) -> str:
+    return f"{base}p1" if base[-1].isdigit() else f"{base}1"
+
+
+def _usage(file_system: FileSystem, kind: Kind) -> _Usage:
+    size = file_system.size_bytes
+    # The webGUI's two ways: of a pool what is used counts, elsewhere what is not free.
+    taken = file_system.used_bytes if kind is Kind.POOL else size - file_system.free_bytes
+    percent = min(100.0, max(0.0, 100 * taken / size)) if size else 0.0
+    return _Usage(round(percent, 1), int(percent + 0.5))

@@ -6,11 +6,10 @@ import pytest
 
 from tests.array_writer import array, disk, nvme, parity, pool
 from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.disks import pool_of
 from uma.feeds.storage.emhttp import parse_state
 from uma.feeds.storage.model import Disk, StorageStatus
 from uma.feeds.storage.slots import drives_from
-from uma.feeds.storage.status import status_from
+from uma.feeds.storage.status import pool_of, status_from
 
 
 def status(smart: dict[str, SmartReading] | None = None, **changes: object) -> StorageStatus:
