@@ -64,6 +64,8 @@ async def test_smart_readings_by_slot(server, client):
         "attributes": {"5": 0, "197": 2},
         "wear_percent": None,
         "spare_percent": None,
+        "grown_defects": None,
+        "uncorrected_errors": None,
         "at": "2025-06-15T23:00:00Z",
     }
 

@@ -46,4 +46,10 @@ class DriveSmart:
         int | None, Doc("Endurance used up; may pass 100. Null where the drive does not tell."), COUNT
     ]
     spare_percent: Annotated[int | None, Doc("Spare left. Null where the drive does not tell."), COUNT]
+    grown_defects: Annotated[
+        int | None, Doc("Sectors that a SAS drive has replaced in use. Null where the drive does not tell."), COUNT
+    ]
+    uncorrected_errors: Annotated[
+        int | None, Doc("Errors that a SAS or NVMe drive could not correct. Null where the drive does not tell."), COUNT
+    ]
     at: Annotated[str, Doc("When these data were read."), TIMESTAMP]

@@ -102,6 +102,14 @@ def _wear(reading: SmartReading) -> Iterator[Sample]:
     yield {}, ratio(reading.wear_percent)
 
 
+def _defects(reading: SmartReading) -> Iterator[Sample]:
+    yield {}, reading.grown_defects
+
+
+def _uncorrected(reading: SmartReading) -> Iterator[Sample]:
+    yield {}, reading.uncorrected_errors
+
+
 METRICS = (
     Gauge(
         "uma_array_state",
@@ -252,6 +260,20 @@ METRICS = (
         "uma_disk_wear_ratio",
         "Share of the drive's endurance that is used up; may exceed 1.",
         _each_reading(_wear),
+        of="source",
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_grown_defects",
+        "Sectors that a SAS drive has replaced in use.",
+        _each_reading(_defects),
+        of="source",
+        labels=("disk", "role", "pool"),
+    ),
+    Gauge(
+        "uma_disk_uncorrected_errors",
+        "Errors that a SAS or NVMe drive could not correct in its life.",
+        _each_reading(_uncorrected),
         of="source",
         labels=("disk", "role", "pool"),
     ),

@@ -52,6 +52,8 @@ class StorageObserver:
                 attributes=reading.attributes,
                 wear_percent=reading.wear_percent,
                 spare_percent=reading.spare_percent,
+                grown_defects=reading.grown_defects,
+                uncorrected_errors=reading.uncorrected_errors,
                 at=datetime.fromtimestamp(int(reading.at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             )
             for name, reading in sorted(self.readings.items())

@@ -45,7 +45,14 @@ class SystemStats:
 
     cpu_percent: Annotated[float, Doc("Use of all logical CPUs since the last sample."), PERCENT]
     memory_percent: Annotated[float, Doc("memory_used of memory_total."), PERCENT]
-    memory_used: Annotated[int, Doc("Bytes in use: total minus available, as the webGUI counts."), COUNT]
+    memory_used: Annotated[
+        int,
+        Doc(
+            "Bytes in use: total minus available. What ZFS's cache gives back is available; "
+            "the webGUI counts it as used."
+        ),
+        COUNT,
+    ]
     memory_total: Annotated[int, Doc("Bytes of memory."), COUNT]
     uptime: Annotated[int, Doc("Whole seconds since boot."), COUNT]
     load_average: Annotated[tuple[float, float, float], Doc("Over 1, 5 and 15 minutes.")]
