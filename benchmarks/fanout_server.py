@@ -46,11 +46,12 @@ async def by_uma(message: Message) -> AsyncIterator[tuple[int, Publish]]:
     from tests.support.feeds import SYSTEM
 
     from uma.config import Config
-    from uma.daemon.composition import App, Paths
+    from uma.daemon.composition import App
+    from uma.feeds import all_feeds
     from uma.web.server import listen, port_of, serving
 
     nowhere = Path("/nonexistent")
-    parts = App(Config(max_connections=1000), Paths(Host(nowhere), nowhere))
+    parts = App(Config(max_connections=1000), Host(nowhere), all_feeds())
     async with serving(parts.served) as factory:
         server = await listen(factory, "127.0.0.1", 0)
         yield port_of(server), lambda: parts.streams[SYSTEM].publish(message)

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import aiohttp
 from tests.integration.mosquitto import PROGRAM, Mosquitto
-from tests.support.feeds import STORAGE
+from tests.support.feeds import FEEDS, GUIDES, STORAGE
 
 from benchmarks.arrays import array_of
 from uma.config import Config
-from uma.daemon.composition import App, Paths
+from uma.daemon.composition import App
 from uma.feeds.storage.emhttp import parse_state
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.status import status_from
@@ -47,7 +47,7 @@ async def _compare() -> list[tuple[str, str]]:
     # Each differs in what is told at once.
     states = [replace(status, array_protection=word) for word in ("protected", "degraded")]
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
-        return await _figures(states, App(Config(), Paths(Host(Path(folder)), Path(folder, "none.sock"))), Path(folder))
+        return await _figures(states, App(Config(), Host(Path(folder)), FEEDS), Path(folder))
 
 
 async def _figures(states: list[StorageStatus], parts: App, folder: Path) -> list[tuple[str, str]]:
@@ -108,7 +108,9 @@ async def _broker(streams: Mapping[str, Stream], folder: Path) -> AsyncIterator[
     broker = Mosquitto(folder / "mosquitto").start()
     is_connected = asyncio.Event()
     publisher = MqttPublisher(
+        feeds=GUIDES,
         streams=streams,
+        intervals={},
         config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port),
         host=Host(folder),
         nameplate=lambda: ServerIdentity("bench", None),

@@ -77,6 +77,16 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", nargs="?", type=Path)
     check.set_defaults(command=_check_config)
 
+    config = commands.add_parser("config", help="print settings")
+    questions = config.add_subparsers(required=True, metavar="QUESTION")
+    get = questions.add_parser("get", parents=[root], help="print the value of one setting in uma.cfg, or its default")
+    get.add_argument("key", metavar="KEY")
+    get.set_defaults(command=_print_setting)
+    form = questions.add_parser("form", help="print what the settings form is made of, as JSON")
+    form.set_defaults(command=_print_form)
+    defaults = questions.add_parser("defaults", help="print every setting at its default, as a uma.cfg")
+    defaults.set_defaults(command=_print_defaults)
+
     status = commands.add_parser("status", parents=[root], help="tell whether the daemon runs, where, and how it is")
     status.set_defaults(command=_print_status)
 
@@ -197,6 +207,37 @@ def _check_config(options: argparse.Namespace) -> int:
     if problems:
         return BAD_CONFIGURATION
     print(f"{path}: nothing wrong" if path.exists() else f"{path} is not there; the defaults stand")
+    return OK
+
+
+def _print_setting(options: argparse.Namespace) -> int:
+    from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
+
+    settings = settings_of(all_feeds())
+    found = next((setting for setting in settings if setting.key == options.key), None)
+    if found is None:
+        print(f"uma: unknown setting {options.key}", file=sys.stderr)
+        return USAGE
+    config, _ = read_config(Host(options.root).config_file, settings)
+    print(found.text_of(config.of(found)))
+    return OK
+
+
+def _print_form(_: argparse.Namespace) -> int:
+    import json  # noqa: PLC0415
+
+    from uma.feeds import all_feeds  # noqa: PLC0415
+    from uma.settings_form import form_document  # noqa: PLC0415
+
+    print(json.dumps(form_document(all_feeds()), indent=1, ensure_ascii=False))
+    return OK
+
+
+def _print_defaults(_: argparse.Namespace) -> int:
+    from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
+    from uma.settings_form import default_cfg  # noqa: PLC0415
+
+    print(default_cfg(settings_of(all_feeds())), end="")
     return OK
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.support.feeds import FEEDS
 from uma.diagnostics import write_diagnostics
 from uma.host import Host
 
@@ -196,7 +197,7 @@ def test_a_wrong_password_is_told_and_put_right(
         password_file(tower, PASSWORD)
         daemon.reload(**settings)
         daemon.until_source("mqtt", "ok")
-        write_diagnostics(tmp_path / "d.zip", Host(tower))
+        write_diagnostics(tmp_path / "d.zip", Host(tower), FEEDS)
         shutil.unpack_archive(tmp_path / "d.zip", tmp_path / "unpacked")
         shown = [json.dumps(daemon.health()), daemon.log.read_text()]
         shown += [path.read_text() for path in (tmp_path / "unpacked").rglob("*") if path.is_file()]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.feeds import DOCKER, STORAGE, SYSTEM, encode
+from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode
 from tests.timed import IN_SECONDS
 from tests.unit.outputs.mqtt.samples import event, stats, storage
 from uma.config import Config
@@ -53,7 +53,9 @@ class Server:
             each: Stream(each, encode=encode, clock=time.time, capacity=1) for each in (SYSTEM, DOCKER, STORAGE)
         }
         self.publisher = MqttPublisher(
+            feeds=GUIDES,
             streams=self.streams,
+            intervals={SYSTEM: 5, STORAGE: 30},
             config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port),
             host=Host(root),
             nameplate=lambda: ServerIdentity(name, "7.2.0"),

@@ -8,17 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from tests.scenarios import SCENARIOS
-from tests.support.feeds import STORAGE, SYSTEM, encode
+from tests.support.feeds import DOCKER, STORAGE, SYSTEM, encode, fixed_entities
 from tests.unit.outputs.mqtt.samples import event, stats
-from uma.outputs.mqtt.storage_entities import storage_entities
 
 from uma.feeds.storage.emhttp import parse_state
+from uma.feeds.storage.entities import entities_of
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.status import UNKNOWN, status_from
 from uma.model import Message
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.discovery import announcements
-from uma.outputs.mqtt.entities import DOCKER_ENTITIES, SYSTEM_ENTITIES
 from uma.outputs.mqtt.topics import ONLINE, Topics
 
 TOPICS = Topics("uma", "tower")
@@ -30,7 +29,10 @@ def frame(message: Message) -> str:
 
 def told(status: StorageStatus, shown: StorageStatus) -> dict[str, str]:
     """A server whose state is *status*, and was *shown* when it told of its entities."""
-    entities = [*SYSTEM_ENTITIES, *DOCKER_ENTITIES, *storage_entities(shown)]
+    entities = [
+        *((name, entity) for name in (SYSTEM, DOCKER) for entity in fixed_entities(name)),
+        *((STORAGE, entity) for entity in entities_of(shown)),
+    ]
     configs = announcements(entities, TOPICS, ServerIdentity("Tower", "7.2.0"), {SYSTEM: 180, STORAGE: 180})
     return {
         TOPICS.availability: ONLINE.decode(),
