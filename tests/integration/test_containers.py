@@ -1,7 +1,7 @@
-"""Containers of a real dockerd: states, limits, networks, health and figures, as the source reports them."""
+"""Containers of real dockerds, old and new: states, limits, networks, health and figures."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,13 @@ from .dockerd import IMAGE, Dockerd
 
 NEVER = 3600.0
 MEBIBYTE = 1 << 20
+
+
+@pytest.fixture
+def dockerd(dockerd_of_suite: Dockerd) -> Iterator[Dockerd]:
+    """Each of Debian's Dockers, running and without containers."""
+    yield dockerd_of_suite.start()
+    dockerd_of_suite.start().remove_containers()
 
 
 @asynccontextmanager

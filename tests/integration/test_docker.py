@@ -27,7 +27,8 @@ Key = tuple[int, str, str]
 @asynccontextmanager
 async def observed_docker(dockerd: Dockerd, **options: Any) -> AsyncIterator[Observed]:
     """What the source says of *dockerd*, once it has met it."""
-    async with supervised(DockerSource(socket=dockerd.socket, poll_interval=NEVER, **options)) as observed:
+    source = DockerSource(socket=dockerd.socket, poll_interval=NEVER, **options)
+    async with supervised(source) as observed:
         await observed.until_status("ok")
         yield observed
 
@@ -36,6 +37,14 @@ async def run(docker: Docker, name: str, *command: str, **config: Any) -> Docker
     host_config = {"NetworkMode": "none", **config.pop("HostConfig", {})}
     described = {"Image": IMAGE, "Cmd": list(command), "StopSignal": "SIGKILL", "HostConfig": host_config, **config}
     return await docker.containers.run(described, name=name)
+
+
+def run_huge(dockerd: Dockerd, name: str) -> None:
+    """Run a container whose label makes each of its events a MiB, and which ends with 4."""
+    described = {"Image": IMAGE, "Cmd": ["sh", "-c", "exit 4"], "Labels": {"x": "A" * (1 << 20)}}
+    body = json.dumps({**described, "HostConfig": {"NetworkMode": "none"}}).encode()
+    made = dockerd.request("POST", "containers/create", {"name": name}, body, kind="application/json")
+    dockerd.request("POST", f"containers/{made['Id']}/start")
 
 
 def events(observed: Observed) -> list[DockerEvent]:
@@ -100,6 +109,47 @@ async def test_a_life_is_told_in_order(dockerd: Dockerd) -> None:
     }
     assert [e.seq for e in events(observed)] == list(range(1, 16))
     assert "secret" not in repr(observed.published)
+
+
+@pytest.mark.timeout(600)  # each Docker is downloaded once
+async def test_an_end_is_told_as_it_was(dockerd_of_suite: Dockerd) -> None:
+    """A stop has its exit code, a crash after a reload no signal, a label no say, and a removal is final."""
+    dockerd = dockerd_of_suite
+    on_reload = 'trap "exit 3" HUP; while :; do sleep 0.1; done'
+    source = DockerSource(socket=dockerd.socket, poll_interval=NEVER)
+    async with dockerd.client() as docker, supervised(source) as observed:
+        await observed.until_status("ok")
+        stopped = await run(docker, "stopped", "sleep", "60")
+        await stopped.kill(signal="SIGHUP")
+        await stopped.stop(t=5)
+        reloaded = await run(docker, "reloaded", "sh", "-c", on_reload)
+        await until_told(observed, "reloaded", "start")
+        await asyncio.sleep(0.5)
+        await reloaded.kill(signal="SIGHUP")
+        await run(docker, "labelled", "sh", "-c", "exit 66", Labels={"exitCode": "0", "signal": "STOP"})
+        await asyncio.to_thread(run_huge, dockerd, "huge")
+        for name in ("stopped", "reloaded", "labelled", "huge"):
+            await until_told(observed, name, "die")
+        await until_told(observed, "stopped", "stop")
+        removed = await run(docker, "removed", "sleep", "60", HostConfig={"AutoRemove": True})
+        await removed.stop(t=5)
+        await until_told(observed, "removed", "destroy")
+        await asyncio.sleep(1.2)
+        containers = dict(source.containers)
+        await asyncio.to_thread(dockerd.remove_containers)
+
+    ends = {(name, action): (status, *rest) for name, action, status, *rest in story(observed)}
+    assert ends["stopped", "stop"] == ends["stopped", "die"] == ("exited", "137", "9")
+    assert ends["reloaded", "die"] == ("exited", "3", "")
+    assert ends["labelled", "die"] == ("exited", "66", "")
+    assert ends["huge", "die"] == ("exited", "4", "")
+    told = [action for name, action, *_ in story(observed) if name == "stopped"]
+    assert told.index("die") < told.index("stop")
+    assert {status for name, action, status, *_ in story(observed) if name == "removed" and action == "destroy"} == {
+        "removed"
+    }
+    assert containers["exited"] == 4
+    assert sum(containers.values()) == 4
 
 
 async def test_a_restart_policy_shows_each_exit_and_start(dockerd: Dockerd) -> None:
