@@ -6,6 +6,7 @@ from typing import Any
 
 from uma.feeds.feed import Context, Demand, Setting
 from uma.host import Host
+from uma.model.daemon_state import DaemonState
 from uma.model.message import Message
 
 
@@ -22,10 +23,17 @@ class Settings:
 class Streams:
     """The newest message of each feed; ``put`` calls who listens."""
 
-    def __init__(self) -> None:
+    def __init__(self, daemon: DaemonState | None = None) -> None:
+        self.daemon = daemon or DaemonState()
+        self.health_listeners: set = set()
+        self.sources: dict[str, object] = {}
         self.newest: dict[str, Message] = {}
         self.listeners: defaultdict[str, set] = defaultdict(set)
         self.demands: defaultdict[str, Demand] = defaultdict(Demand)
+
+    def health_changed(self) -> None:
+        for listener in tuple(self.health_listeners):
+            listener()
 
     def put(self, name: str, message: Message) -> None:
         self.newest[name] = message
@@ -41,4 +49,7 @@ def context_on(root: Path, streams: Streams, **settings: Any) -> Context:
         demand=lambda name: streams.demands[name],
         newest=streams.newest.get,
         listeners=lambda name: streams.listeners[name],
+        source=streams.sources.get,
+        daemon=lambda: streams.daemon,
+        health_listeners=streams.health_listeners,
     )

@@ -17,12 +17,14 @@ from uma.feeds.server_identity import read_server_identity
 from uma.host import Host
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
+from uma.model.daemon_state import DaemonState
 from uma.outputs.nchan import WebGui
 from uma.runtime.server_info import hash_of, leave_notice, new_key
 from uma.settings import AnySetting
 from uma.streams import Multiplex, Stream
 from uma.web.access import Policy
 from uma.web.pages import pages_folder, read_pages
+from uma.web.rest import is_stale
 from uma.web.state import METRICS, AppState
 from uma.wire.envelope import Encode, encoder_of
 from uma.wire.multiplex import Unsubscribed
@@ -172,9 +174,24 @@ class App:
                 newest=self._newest,
                 listeners=lambda name: self.streams[name].listeners if name in self.streams else set(),
                 hint=self.hint,
+                source=self._source_of,
+                daemon=self._daemon_state,
+                health_listeners=self.board.listeners,
             )
             self._sources[feed.source] = feed.source(context)
         return self._sources[feed.source]
+
+    def _daemon_state(self) -> DaemonState:
+        served, now = self.served, time.monotonic()
+        return DaemonState(
+            started_at=served.started_at,
+            has_token=served.policy.token_sha256 != "",
+            has_control=served.control is not None,
+            is_shut=served.is_shut,
+            feeds=tuple(feed.name for feed in self.feeds if feed.name not in served.disabled),
+            sources=served.sources,
+            stale=tuple(name for name, stream in self.streams.items() if is_stale(served, stream, now)),
+        )
 
     def _source_of(self, name: str) -> object | None:
         """Return the source of the feed *name*; None before it was ever on."""

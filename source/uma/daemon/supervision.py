@@ -40,6 +40,8 @@ class HealthBoard:
 
     def __init__(self, clock: Callable[[], float] = time.time, later: Later = _later) -> None:
         self.sources: dict[str, SourceHealth] = {}
+        self.listeners: set[Callable[[], None]] = set()
+        """Called after each change of a status."""
         self._clock = clock
         self._later = later
         self._changes: dict[str, _Changes] = {}
@@ -57,6 +59,8 @@ class HealthBoard:
             self.sources[name] = SourceHealth(status, detail, self._clock())
             if status != "ok" or not is_first:
                 self._log_change(name)
+            for listener in tuple(self.listeners):
+                listener()
         elif before.detail != detail:
             self.sources[name] = SourceHealth(status, detail, before.since)
 

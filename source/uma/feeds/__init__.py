@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from uma.feeds.feed import Feed
 
 SUBJECTS: tuple[str, ...] = (
+    "server",
     "system",
+    "system.details",
     "docker",
     "storage",
     "vms",

@@ -158,9 +158,15 @@ def _document(request: web.Request, name: str, make: Callable[[], Mapping[str, o
 
 
 def is_stale(served: AppState, stream: Stream, now: float) -> bool:
-    """Whether a stream with a heartbeat has been silent for more than three of its intervals; *now* is monotonic."""
+    """Check whether a stream with a heartbeat has been silent for over three intervals; *now* is monotonic.
+
+    A stream that is off has none, nor has one whose source has nothing to observe.
+    """
     interval = served.intervals.get(stream.name)
-    if interval is None:
+    if interval is None or stream.name in served.disabled:
+        return False
+    source = served.sources.get(getattr(served.source_of(stream.name), "name", ""))
+    if source is not None and source.status == "unavailable":
         return False
     return now - (stream.published_at or served.began) > STALE_INTERVALS * interval
 

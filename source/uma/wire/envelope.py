@@ -1,6 +1,7 @@
 """A message as the one text frame that WebSocket clients, REST and the webGUI's channel share."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 
 from uma.feeds.feed import Feed
 from uma.model import Message
+from uma.wire.names import wire_name
 
 Encode = Callable[[Message, float], bytes]
 """Makes a frame of a message and the Unix time of its publication."""
@@ -31,8 +33,13 @@ def _encoder_of(feed: Feed) -> Callable[[Any, float], bytes]:
     # The guide's Python client reads the lifted fields here, its other clients inside data.
     envelope = msgspec.defstruct("Envelope", ["type", "timestamp", *lifted, "data"])
 
+    # msgspec renames no field of a dataclass.
+    names = {field.name: wire_name(field.name) for field in fields(feed.message)}
+    is_renamed = any(name != on_wire for name, on_wire in names.items())
+
     def encode(message: Any, now: float) -> bytes:  # noqa: ANN401 - a message of this feed's own type
         at = now if occurred_at is None else occurred_at(message)
-        return _encoder.encode(envelope(kind, timestamp(at), *(getattr(message, name) for name in lifted), message))
+        data = {names[name]: getattr(message, name) for name in names} if is_renamed else message
+        return _encoder.encode(envelope(kind, timestamp(at), *(getattr(message, name) for name in lifted), data))
 
     return encode

@@ -13,7 +13,7 @@ from uma.feeds.feed import TIMESTAMP, Doc, Feed
 from uma.feeds.feed.fields import Notes, notes_of
 from uma.wire import multiplex
 from uma.wire.answers import BulkAnswer, BulkRequest, FeedAnswer, Health, Problem
-from uma.wire.names import REFERENCE, message_name
+from uma.wire.names import REFERENCE, message_name, wire_name
 
 Schema = dict[str, Any]
 
@@ -103,7 +103,9 @@ def _types_in(hints: Iterable[object]) -> Iterator[type]:
 
 def _described(type_: type, generated: Schema) -> Schema:
     notes = notes_of(type_)
-    properties = {name: _property(notes.get(name), schema) for name, schema in generated["properties"].items()}
+    properties = {
+        wire_name(name): _property(notes.get(name), schema) for name, schema in generated["properties"].items()
+    }
     # What a client sends may hold nothing else; what it gets, it should take with what is added one day.
     closed = {"additionalProperties": False} if "additionalProperties" in generated else {}
     about: str = type_.about  # type: ignore[attr-defined]  # every type on the wire has one
@@ -112,7 +114,7 @@ def _described(type_: type, generated: Schema) -> Schema:
         **closed,
         "description": about,
         "properties": properties,
-        "required": generated["required"],
+        "required": [wire_name(name) for name in generated["required"]],
     }
 
 

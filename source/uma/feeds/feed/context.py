@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from uma.host import Host
+from uma.model.daemon_state import DaemonState
 from uma.model.health import SourceState
 from uma.model.message import Message
 from uma.settings import Setting
@@ -139,6 +140,8 @@ class Context:
     ``newest`` returns the newest message of another feed by name, None if there is none, or
     the feed is off; ``listeners`` returns the set of functions called after each message of a
     feed. ``demand`` returns a feed's demand by name. ``hint`` is shared by all.
+    ``source`` returns the source of another feed of the same subject, None before it runs.
+    ``daemon`` returns how the daemon is; ``health_listeners`` are called when that changes.
     """
 
     host: Host
@@ -147,3 +150,6 @@ class Context:
     newest: Callable[[str], Message | None]
     listeners: Callable[[str], set[Callable[[], None]]] = field(default=lambda _name: set())
     hint: Hint = field(default_factory=Hint)
+    source: Callable[[str], object | None] = field(default=lambda _name: None)
+    daemon: Callable[[], DaemonState] = DaemonState
+    health_listeners: set[Callable[[], None]] = field(default_factory=set)

@@ -1,0 +1,76 @@
+"""The server as a whole: is all well, who is it, and how is the daemon."""
+
+from collections.abc import Sequence
+
+from uma.feeds.feed import A_PROBLEM, Context, Entity, Feed, Metric, Source, Switch, path, sensor, show
+from uma.feeds.server.model import ServerHealth, ServerInfo, ServerSummary
+from uma.feeds.server.settings import SITE
+
+HEARTBEAT_SECONDS = 60.0
+
+
+def _source(context: Context) -> Source:
+    from uma.feeds.server.source import ServerSource  # noqa: PLC0415 - only while it is on
+
+    return ServerSource(context)
+
+
+def _metrics() -> Sequence[Metric]:
+    from uma.feeds.server.metrics import METRICS  # noqa: PLC0415 - few servers are scraped
+
+    return METRICS
+
+
+FEEDS = (
+    Feed(
+        name="server/summary",
+        title="Server",
+        summary="Is all well: on change, and every 60 s (15 s while parity or a battery runs).",
+        message=ServerSummary,
+        source=_source,
+        switch=Switch(
+            "SERVER_SUMMARY",
+            "Server summary",
+            "One small message with the state of the whole server and what is not well.",
+        ),
+        settings=(SITE,),
+        interval=HEARTBEAT_SECONDS,
+        metrics=_metrics,
+        entities=(
+            sensor("severity", "State", show(path("severity")), {}, "mdi:shield-check"),
+            Entity(
+                "binary_sensor",
+                "findings",
+                "Problem",
+                "{{ 'ON' if value_json.data.severity in ['warning', 'critical'] else 'OFF' }}",
+                A_PROBLEM,
+            ),
+            sensor(
+                "worst_finding",
+                "Worst finding",
+                "{{ (value_json.data.findings | map(attribute='text') | first | default('none'))[:250] }}",
+                {},
+                "mdi:alert-circle-outline",
+            ),
+        ),
+        facts=lambda summary: (summary.severity, summary.findings, summary.findings_more),
+    ),
+    Feed(
+        name="server/info",
+        title="Server identity",
+        summary="Who this server is: on change, and every 60 s.",
+        message=ServerInfo,
+        source=_source,
+        switch=Switch("SERVER_INFO", "Server identity", "The machine's model, board, processor, memory and Unraid."),
+        interval=HEARTBEAT_SECONDS,
+    ),
+    Feed(
+        name="server/health",
+        title="Health",
+        summary="How the daemon and its sources are: on change, and every 60 s.",
+        message=ServerHealth,
+        source=_source,
+        switch=Switch("SERVER_HEALTH", "Health", "How UMA and each of its sources are."),
+        interval=HEARTBEAT_SECONDS,
+    ),
+)

@@ -1,0 +1,248 @@
+"""Publishes the server's summary, who it is, and its health: on change, and every minute.
+
+It has no timer but the heartbeat: it looks when one of the feeds it judges has something new.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import uma
+from uma.aio.deadline import within
+from uma.feeds import ini
+from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.server.hardware import read_cpu, read_dmi, read_memory
+from uma.feeds.server.model import Cpu, Memory, ServerHealth, ServerInfo, ServerSummary, SourceState
+from uma.feeds.server.settings import SITE
+from uma.feeds.server.summary import Identity, evidence_from, summary_from
+from uma.feeds.server_identity import read_server_identity
+from uma.host import Host
+
+JUDGED: Final = ("storage/status", "storage/details", "docker/containers", "ups/status", "notifications/status")
+STATS: Final = "system/stats"
+HEARTBEAT_SECONDS: Final = 60.0
+MOVING_SECONDS: Final = 15.0
+"""Between two summaries while a parity operation or a UPS's battery runs."""
+SETTLE_SECONDS: Final = 0.2
+MAX_FILE_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What does not change while the daemon runs."""
+
+    board: str | None
+    bios: str | None
+    cpu: Cpu
+    memory: Memory
+    kernel: str | None
+    booted_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What Unraid says of itself: it can change at any time."""
+
+    id: str | None
+    name: str
+    unraid_version: str | None
+    webgui_url: str | None
+    model: str | None
+    licence: str | None
+
+
+class ServerSource:
+    """Publishes ServerSummary, ServerInfo and ServerHealth."""
+
+    name = "server"
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        settle: float = SETTLE_SECONDS,
+    ) -> None:
+        self._context = context
+        self._clock = clock
+        self._wall = wall
+        self._settle = settle
+        self._news = asyncio.Event()
+        self._machine: Machine | None = None
+        self._published: dict[type, object] = {}
+        self._heartbeat_at = float("-inf")
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Publish until cancelled."""
+        listeners = [self._context.listeners(name) for name in JUDGED]
+        listeners.append(self._context.health_listeners)
+        for each in listeners:
+            each.add(self._news.set)
+        self._published.clear()
+        try:
+            machine = self._machine
+            if machine is None:
+                self._machine = machine = await asyncio.to_thread(read_machine, self._context.host)
+            report("ok", "judging all feeds")
+            while True:
+                await self._look(publish, machine)
+                await self._wait()
+        finally:
+            for each in listeners:
+                each.discard(self._news.set)
+
+    async def _look(self, publish: Publish, machine: Machine) -> None:
+        self._news.clear()
+        names = await asyncio.to_thread(read_names, self._context.host)
+        newest, daemon = self._context.newest, self._context.daemon()
+        now = datetime.fromtimestamp(self._wall(), UTC)
+        identity = Identity(
+            id=names.id,
+            name=names.name,
+            site=self._context.settings.of(SITE),
+            webgui_url=names.webgui_url,
+            version=uma.__version__,
+            unraid_version=names.unraid_version,
+            booted_at=machine.booted_at,
+        )
+        evidence = evidence_from(newest, sources=daemon.sources, stale=daemon.stale)
+        summary = summary_from(identity, evidence, newest(STATS), now=now)
+        is_due = self._clock() - self._heartbeat_at >= self._heartbeat(summary) - 1
+        if is_due:
+            self._heartbeat_at = self._clock()
+        info = ServerInfo(
+            id=names.id,
+            name=names.name,
+            version=uma.__version__,
+            unraid_version=names.unraid_version,
+            webgui_url=names.webgui_url,
+            auth="token" if daemon.has_token else "none",
+            control=daemon.has_control,
+            feeds=daemon.feeds,
+            model=names.model,
+            board=machine.board,
+            bios=machine.bios,
+            kernel=machine.kernel,
+            licence=names.licence,
+            cpu=machine.cpu,
+            memory=machine.memory,
+        )
+        health = ServerHealth(
+            status="degraded" if daemon.is_degraded else "healthy",
+            service="uma",
+            version=uma.__version__,
+            started_at=moment(daemon.started_at),
+            sources={
+                name: SourceState(source.status, source.detail, moment(source.since))
+                for name, source in sorted(daemon.sources.items())
+            },
+            stale=daemon.stale,
+        )
+        for message, facts in ((summary, facts_of(summary)), (info, info), (health, health)):
+            if is_due or self._published.get(type(message)) != facts:
+                self._published[type(message)] = facts
+                publish(message)
+
+    def _heartbeat(self, summary: ServerSummary) -> float:
+        is_moving = summary.parity_percent is not None or summary.ups_on_battery
+        return MOVING_SECONDS if is_moving else HEARTBEAT_SECONDS
+
+    async def _wait(self) -> None:
+        """Wait for news, a moment longer for what comes with it, or for the next heartbeat."""
+        published = self._published.get(ServerSummary)
+        heartbeat = self._heartbeat(published) if isinstance(published, ServerSummary) else HEARTBEAT_SECONDS
+        try:
+            async with within(max(0.0, self._heartbeat_at + heartbeat - self._clock())):
+                await self._news.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(self._settle)
+
+
+def facts_of(summary: ServerSummary) -> ServerSummary:
+    """Return *summary* without what moves by itself: the heartbeat carries that."""
+    return replace(
+        summary,
+        cpu_percent=None,
+        memory_percent=None,
+        hottest=None,
+        fullest=None,
+        parity_percent=None if summary.parity_percent is None else 0.0,
+    )
+
+
+def read_machine(host: Host) -> Machine:
+    """Read what does not change while the daemon runs. Blocks."""
+    board, bios = read_dmi(host)
+    return Machine(
+        board=board,
+        bios=bios,
+        cpu=read_cpu(host),
+        memory=read_memory(host),
+        kernel=_read(host.proc / "sys/kernel/osrelease").strip() or None,
+        booted_at=parse_booted_at(_read(host.proc / "stat")),
+    )
+
+
+def read_names(host: Host) -> Names:
+    """Read what Unraid says of itself. Blocks for three small files in RAM."""
+    identity = read_server_identity(host)
+    return names_from(
+        identity.name,
+        identity.unraid_version,
+        var=ini.parse(_read(host.state / "var.ini")).get("", {}),
+        nginx=ini.parse(_read(host.state / "nginx.ini")).get("", {}),
+    )
+
+
+def names_from(name: str, unraid_version: str | None, *, var: Mapping[str, str], nginx: Mapping[str, str]) -> Names:
+    """Build the names of var.ini's and nginx.ini's keys."""
+    return Names(
+        id=None,
+        name=name,
+        unraid_version=unraid_version,
+        webgui_url=parse_url(nginx.get("NGINX_DEFAULTURL", "")),
+        model=_plain(var.get("SYS_MODEL", "")),
+        licence=_plain(var.get("regTy", "")),
+    )
+
+
+def parse_url(text: str) -> str | None:
+    """Return *text* if it is an address of http or https, which a page may link to."""
+    is_plain = text.isprintable() and not set(text) & set(" \"'<>\\")
+    return text if is_plain and text.startswith(("http://", "https://")) and len(text) <= MAX_URL else None
+
+
+MAX_URL: Final = 200
+MAX_PLAIN: Final = 120
+
+
+def parse_booted_at(text: str) -> str | None:
+    """Parse ``btime`` of ``/proc/stat``, which never jitters as now - uptime does."""
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
+        if key == "btime" and value.strip().isdecimal():
+            return moment(float(value))
+    return None
+
+
+def moment(seconds: float) -> str:
+    """Write Unix time as RFC 3339 in UTC."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _plain(text: str) -> str | None:
+    return "".join(character for character in text if character.isprintable())[:MAX_PLAIN].strip() or None
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES).decode(errors="replace")
+    except OSError:
+        return ""

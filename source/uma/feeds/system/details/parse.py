@@ -1,0 +1,47 @@
+"""Texts below ``/proc`` and ``/sys`` as numbers (proc(5); OpenZFS ``arcstats``; kernel, cpufreq)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+KIB: Final = 1024
+KHZ_PER_MHZ: Final = 1000
+MAX_MHZ: Final = 20_000
+ARCSTATS_COLUMNS: Final = 3
+
+
+def parse_booted_at(text: str) -> str | None:
+    """Parse ``btime`` of ``/proc/stat``, which never jitters as now - uptime does."""
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
+        if key == "btime" and value.strip().isdecimal():
+            return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None
+
+
+def parse_swap(text: str) -> tuple[int | None, int | None]:
+    """Parse ``/proc/meminfo`` into swap in use and swap there is, in bytes."""
+    values = {}
+    for line in text.splitlines():
+        key, _, rest = line.partition(":")
+        words = rest.split()
+        if key in ("SwapTotal", "SwapFree") and words and words[0].isdecimal():
+            values[key] = int(words[0]) * KIB
+    if len(values) != 2:
+        return None, None
+    return max(0, values["SwapTotal"] - values["SwapFree"]), values["SwapTotal"]
+
+
+def parse_arc(text: str) -> tuple[int | None, int | None]:
+    """Parse ``arcstats`` into what the cache holds, and what it gives back when asked, in bytes."""
+    rows = (line.split() for line in text.splitlines())
+    held = {row[0]: int(row[2]) for row in rows if len(row) == ARCSTATS_COLUMNS and row[2].isdecimal()}
+    if "size" not in held:
+        return None, None
+    return held["size"], max(0, held["size"] - held.get("c_min", 0))
+
+
+def highest_mhz(texts: Iterable[str]) -> int | None:
+    """Return the highest of ``scaling_cur_freq`` texts, in MHz. Idle CPUs show old values: only the highest counts."""
+    values = [int(text) // KHZ_PER_MHZ for text in texts if text.strip().isdecimal() and len(text) < 12]
+    return max((value for value in values if 0 < value <= MAX_MHZ), default=None)

@@ -1,0 +1,147 @@
+"""Publishes the machine's details: with each sample of ``stats`` while somebody wants them, else every 30 s."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from uma.aio.deadline import within
+from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.system.details.model import CpuPackage, SystemDetails
+from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_booted_at, parse_swap
+from uma.feeds.system.details.rapl import PLATFORM, Energy, Power, read_energy
+from uma.feeds.system.hwmon import find_inputs, read_celsius
+from uma.host import Host
+
+STATS: Final = "system/stats"
+DETAILS: Final = "system/details"
+HEARTBEAT_SECONDS: Final = 30.0
+MAX_FILE_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One look at the machine."""
+
+    booted_at: str | None
+    swap: tuple[int | None, int | None]
+    log_used_percent: float | None
+    arc: tuple[int | None, int | None]
+    energy: Mapping[str, Energy]
+    frequency_mhz: int | None
+    temperatures: tuple[float | None, ...]
+
+
+class SystemDetailsSource:
+    """Publishes SystemDetails."""
+
+    name = "system-details"
+
+    def __init__(self, context: Context, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._context = context
+        self._clock = clock
+        self._power = Power()
+        self._files: tuple[tuple[Path, ...], tuple[Path, ...]] | None = None
+        self._published_at = float("-inf")
+        self._news = asyncio.Event()
+
+    async def run(self, publish: Publish, report: Report) -> None:
+        """Publish until cancelled."""
+        listeners = self._context.listeners(STATS)
+        listeners.add(self._news.set)
+        self._published_at = float("-inf")
+        try:
+            while True:
+                self._news.clear()
+                if self._is_due():
+                    publish(await self._sample())
+                    self._published_at = self._clock()
+                    report("ok", "sampling")
+                await self._wait()
+        finally:
+            listeners.discard(self._news.set)
+
+    def _is_due(self) -> bool:
+        wanted = self._context.demand(DETAILS).wanted
+        return wanted or self._clock() - self._published_at >= HEARTBEAT_SECONDS - 1
+
+    async def _wait(self) -> None:
+        """Wait for the next sample of stats; where there is none, for the heartbeat."""
+        try:
+            async with within(HEARTBEAT_SECONDS):
+                await self._news.wait()
+        except TimeoutError:
+            return
+
+    async def _sample(self) -> SystemDetails:
+        files = self._files
+        if files is None:
+            self._files = files = await asyncio.to_thread(find_files, self._context.host)
+        readings = await asyncio.to_thread(read_machine, self._context.host, *files)
+        self._power.note(readings.energy, self._clock())
+        return details_from(readings, self._power)
+
+
+def find_files(host: Host) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Find the sensors of the packages and the CPUs' frequencies. Blocks."""
+    cpus = host.sys / "devices/system/cpu"
+    return tuple(find_inputs(host.sys)), tuple(sorted(cpus.glob("cpu[0-9]*/cpufreq/scaling_cur_freq")))
+
+
+def read_machine(host: Host, sensors: tuple[Path, ...], frequencies: tuple[Path, ...]) -> Readings:
+    """Read everything once. Blocks for a file a sensor and CPU; wakes nothing."""
+    return Readings(
+        booted_at=parse_booted_at(_text(host.proc / "stat")),
+        swap=parse_swap(_text(host.proc / "meminfo")),
+        log_used_percent=read_used_percent(host.root / "var/log"),
+        arc=parse_arc(_text(host.proc / "spl/kstat/zfs/arcstats")),
+        energy=read_energy(host),
+        frequency_mhz=highest_mhz(_text(path) for path in frequencies),
+        temperatures=tuple(read_celsius(path) for path in sensors),
+    )
+
+
+def read_used_percent(folder: Path) -> float | None:
+    """Read how full the file system of *folder* is, as df counts it. Blocks."""
+    try:
+        status = os.statvfs(folder)
+    except OSError:
+        return None
+    used = status.f_blocks - status.f_bfree
+    usable = used + status.f_bavail
+    return round(100 * used / usable, 1) if usable else None
+
+
+def details_from(readings: Readings, power: Power) -> SystemDetails:
+    """Build the message of one look."""
+    watts = list(power.packages.values())
+    count = max(len(watts), len(readings.temperatures))
+    return SystemDetails(
+        booted_at=readings.booted_at,
+        swap_used_bytes=readings.swap[0],
+        swap_total_bytes=readings.swap[1],
+        log_used_percent=readings.log_used_percent,
+        zfs_arc_bytes=readings.arc[0],
+        zfs_arc_reclaimable_bytes=readings.arc[1],
+        cpu_power_watts=power.total,
+        platform_power_watts=power.watts.get(PLATFORM),
+        cpu_frequency_mhz=readings.frequency_mhz,
+        cpu_packages=tuple(
+            CpuPackage(
+                temperature=readings.temperatures[number] if number < len(readings.temperatures) else None,
+                power_watts=watts[number] if number < len(watts) else None,
+            )
+            for number in range(count)
+        ),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES).decode(errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,52 @@
+"""Texts of the kernel as numbers."""
+
+import pytest
+
+from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_booted_at, parse_swap
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("cpu 1 2\nbtime 1750028400\n", "2025-06-15T23:00:00Z"), ("btime x\n", None), ("", None)],
+)
+def test_the_boot_time(text, expected):
+    """The boot time is the kernel's own; without it none is made up."""
+    assert parse_booted_at(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SwapTotal: 2048 kB\nSwapFree: 1024 kB\n", (1048576, 2097152)),
+        ("SwapTotal: 0 kB\nSwapFree: 0 kB\n", (0, 0)),
+        ("SwapTotal: 2048 kB\n", (None, None)),
+        ("SwapTotal: x kB\nSwapFree:\n", (None, None)),
+        ("", (None, None)),
+    ],
+)
+def test_swap(text, expected):
+    """Swap in use is total minus free; a damaged text says nothing."""
+    assert parse_swap(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("13 1 0x01\nname type data\nsize 4 1000\nc_min 4 300\n", (1000, 700)),
+        ("size 4 100\nc_min 4 300\n", (100, 0)),
+        ("size 4 x\n", (None, None)),
+        ("", (None, None)),
+    ],
+)
+def test_the_zfs_cache(text, expected):
+    """What is above the cache's minimum it gives back; without ZFS nothing is known."""
+    assert parse_arc(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [(["800000\n", "4200000\n"], 4200), (["", "x", "-1"], None), (["99999999999999\n"], None), ([], None)],
+)
+def test_the_highest_frequency(texts, expected):
+    """The highest CPU counts; without cpufreq none is known."""
+    assert highest_mhz(texts) == expected
