@@ -45,7 +45,8 @@ def _make(kept: Path) -> None:
     (package,) = (CACHE / "download").glob("*.deb")
     _run("dpkg-deb", "-x", package.name, "tree")
     tree = CACHE / "download/tree"
-    modules = {_plain(path): path for path in tree.glob("lib/modules/*/kernel/**/*.ko*")}
+    # Debian 13 has them below usr/.
+    modules = {_plain(path): path for path in tree.glob("**/lib/modules/*/kernel/**/*.ko*")}
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir()
     shutil.copy(next(tree.glob("boot/vmlinuz-*")), kept / "vmlinuz")
