@@ -103,14 +103,19 @@ programs:
 
 ## ---- Run
 
+PORT_IS_FREE = case "$(PORT)" in "" | *[!0-9]*) echo "PORT is a number from 1 to 65535, not '$(PORT)'." >&2; exit 2 ;; esac; \
+	if (: </dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
+		echo "Port $(PORT) is taken (ss -ltnp names by whom). Another one: make $@ PORT=$$(($(PORT) + 1))" >&2; exit 3; fi
+
 .PHONY: run
 run: setup ## Serve this machine on 127.0.0.1:34600; the demo tree stands in for the array where there is no Unraid
+	@$(PORT_IS_FREE)
 	@if [ -d /var/local/emhttp ]; then \
 		echo "Array: this Unraid server's own (/var/local/emhttp)."; \
 		set -- ; \
 	else \
 		echo "Array: the project's own demo/tower, since this machine is no Unraid server."; \
-		set -- --root demo/tower --docker-socket /var/run/docker.sock; \
+		set -- --demo --root demo/tower --docker-socket /var/run/docker.sock; \
 	fi; \
 	echo "System: this machine's own (/proc). Docker: this machine's own, where it has one (/var/run/docker.sock)."; \
 	echo "Dashboard: http://127.0.0.1:$(PORT)/"; \
@@ -118,6 +123,7 @@ run: setup ## Serve this machine on 127.0.0.1:34600; the demo tree stands in for
 
 .PHONY: demo
 demo: setup ## The same with a moving array: temperatures, usage, a parity check, a disk that spins down and up
+	@$(PORT_IS_FREE)
 	@exec demo/run.sh $(PORT)
 
 .PHONY: bench

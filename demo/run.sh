@@ -30,7 +30,7 @@ until [ -e "$work/tower/var/local/emhttp/disks.ini" ]; do
     sleep 0.1
 done
 
-.venv/bin/uma serve --bind 127.0.0.1 --port "$port" --root "$work/tower" --docker-socket /var/run/docker.sock &
+.venv/bin/uma serve --demo --bind 127.0.0.1 --port "$port" --root "$work/tower" --docker-socket /var/run/docker.sock &
 children+=($!)
 
 # Whichever ends first ends the other: a demo without life, or without a daemon, is none.

@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     socket_default = environment.get("UMA_DOCKER_SOCKET")
     serve.add_argument("--docker-socket", type=Path, default=socket_default and Path(socket_default), metavar="PATH")
     serve.add_argument("--log-format", choices=["text", "json", "syslog"], default=environment.get("UMA_LOG_FORMAT"))
+    serve.add_argument("--demo", action="store_true", help="say in health that the array below --root is a demo")
     serve.set_defaults(command=_serve)
 
     snapshot = commands.add_parser("snapshot", parents=[root], help="print one message and end")
@@ -120,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace) -> int:
     from uma.feeds import all_feeds, settings_of  # noqa: PLC0415 - the daemon's and few others'
 
-    host = Host(options.root, docker=options.docker_socket)
+    host = Host(options.root, docker=options.docker_socket, is_demo=options.demo)
     path: Path = options.config or host.config_file
     if options.config is not None and not path.is_file():
         print(f"uma: there is no configuration file {path}", file=sys.stderr)

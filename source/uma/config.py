@@ -36,6 +36,9 @@ NOBODY = "0" * 64
 
 LOOPBACK = "127.0.0.1"
 
+EVERYWHERE = "*"
+"""The value of BIND for every address of IPv4 and of IPv6."""
+
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
@@ -48,6 +51,7 @@ T = TypeVar("T")
 class Config:
     """Every setting, named as its key in uma.cfg. Intervals are seconds; ``token_sha256`` is empty for no token.
 
+    ``bind`` is one or several IP addresses with a blank between, or EVERYWHERE.
     ``mqtt_host`` is empty for no broker, ``mqtt_ca_file`` for the system's own authorities, ``mqtt_user`` for none.
     ``feeds`` holds the feeds' settings by key, as far as they are not at their defaults; ``of`` returns any.
     """
@@ -106,17 +110,21 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address(Setting[str]):
-    """An IP address."""
+class Addresses(Setting[str]):
+    """IP addresses with a blank between, or EVERYWHERE."""
 
     @property
     def rule(self) -> str:
         """See Setting."""
-        return "an IP address"
+        return f"IP addresses with blanks between, or {EVERYWHERE} for all"
 
     def value_of(self, text: str) -> str | None:
         """See Setting."""
-        return _address_of(text)
+        if text == EVERYWHERE:
+            return text
+        addresses = [_address_of(each) for each in text.replace(",", " ").split()]
+        # No duplicates: the second could not be listened at.
+        return None if None in addresses or not addresses else " ".join(dict.fromkeys(filter(None, addresses)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +164,12 @@ CORE: Final[tuple[AnySetting, ...]] = (
         choices={"enable": "Yes", "disable": "No"},
         group=SERVICE,
     ),
-    Address(
+    Addresses(
         "BIND",
         "Listen on",
-        "The address at which UMA can be reached. 0.0.0.0 is every address of this server, 127.0.0.1 none but "
-        "the server itself. The pages here need neither: they go through the webGUI.",
+        "The addresses at which UMA can be reached, with blanks between. 0.0.0.0 is every IPv4 address of this "
+        "server, * every one of IPv6 as well, 127.0.0.1 none but the server itself. The pages here need none "
+        "of them: they go through the webGUI.",
         default="0.0.0.0",  # noqa: S104 - see Config
         group=SERVICE,
     ),

@@ -11,11 +11,12 @@ from pathlib import Path
 class Host:
     """The machine below *root*: ``/`` in production, a tree of files in a test, a demo or a bug report.
 
-    *docker* is where Docker listens, if it is not where Unraid has it.
+    *docker* is where Docker listens, if it is not where Unraid has it. *is_demo*: the array is made up.
     """
 
     root: Path = Path("/")
     docker: Path | None = field(default=None, kw_only=True)
+    is_demo: bool = field(default=False, kw_only=True)
 
     @property
     def state(self) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from uma.config import ACCESS, CORE, MQTT, SERVICE, Address
+from uma.config import ACCESS, CORE, MQTT, SERVICE, Addresses
 from uma.feeds.feed import Feed
 from uma.settings import AnySetting, Choice, Entries, Number, Switch, Text
 
@@ -47,7 +47,7 @@ def _row(setting: AnySetting) -> Iterator[tuple[str, Any]]:
             yield "most", setting.most
         case Entries():
             yield "pattern", f" *(?:{setting.pattern}(?: +{setting.pattern})* *)?"
-        case Address():
+        case Addresses():
             yield "is_address", True
         case Text():
             yield "pattern", setting.pattern

@@ -70,6 +70,29 @@ def test_defaults_are_the_contract():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "bind"),
+    [
+        ("*", "*"),
+        ("10.0.0.2 fd00::1", "10.0.0.2 fd00::1"),
+        ("10.0.0.2, 10.0.0.2,::", "10.0.0.2 ::"),
+        ("  10.0.0.2  ", "10.0.0.2"),
+    ],
+)
+def test_several_addresses(text: str, bind: str):
+    """BIND takes a list, with blanks or commas between, and * for every address."""
+    assert parse_config(f'BIND="{text}"', source="uma.cfg") == (Config(bind=bind), [])
+
+
+@pytest.mark.parametrize("text", ["10.0.0.2 tower", "* 10.0.0.2", ",", "10.0.0.2;10.0.0.3"])
+def test_a_list_with_a_fault(text: str):
+    """One wrong address in the list shuts UMA off from the LAN, as a wrong BIND does."""
+    config, problems = parse_config(f'BIND="{text}"', source="uma.cfg")
+
+    assert config.bind == "127.0.0.1"
+    assert len(problems) == 1
+
+
 def test_each_field_has_its_rule():
     """Each field of Config has a rule under its name in capitals, and there is no rule without a field."""
     own = [field.name.upper() for field in fields(Config) if field.name != "feeds"]

@@ -185,6 +185,7 @@ SAMPLES = (
     *("", "yes", "no", "enable", "disable", "cached", "query", "off", "info", "debug", "trace", "YES"),
     *("0", "1", "5", "30", "100", "1000", "1001", "3600", "3601", "34600", "65535", "65536", "-1", "5.0", "1e3", "٣"),
     *("0.0.0.0", "127.0.0.1", "::", "::1", "fd00::1", "256.1.1.1", "1.2.3", "localhost", "tower.local"),
+    *("0.0.0.0 ::", "127.0.0.1,::1", " 127.0.0.1 ", "127.0.0.1 *", "127.0.0.1 tower", ",", "* *"),
     *("https://dash.example.com", "a b", "a  b:80 ", "nas:8123", "https://a/b", "[fd00::1]:80", "user@host", "*"),
     *("/etc/ssl/ca.pem", "etc/ssl", "uma", "home/uma-1", "uma/", "uma/#", "x" * 64, "x" * 65, "größe", "a\tb"),
     *('quo"te', "dollar$(reboot)", "back`tick`", "back\\slash", "new\nline", "<b>", "a'b", "x" * 300),

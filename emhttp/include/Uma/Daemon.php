@@ -39,18 +39,24 @@ final class Daemon
         );
     }
 
-    /** Its address as a person types it; every address of the server is called by none. */
+    /** Its addresses as a person types them; every address of the server is called by none. */
     public function address(): string
     {
-        $isEvery = in_array($this->bind, ['0.0.0.0', '::'], true);
-        $bind = str_contains($this->bind, ':') ? "[$this->bind]" : $this->bind;
-        return $isEvery ? "port $this->port" : "$bind:$this->port";
+        if (in_array($this->bind, ['0.0.0.0', '::', '*'], true)) {
+            return "port $this->port";
+        }
+        $addresses = array_map(
+            fn(string $bind): string => str_contains($bind, ':') ? "[$bind]:$this->port" : "$bind:$this->port",
+            explode(' ', $this->bind)
+        );
+        return implode(', ', $addresses);
     }
 
     /** What it answers at $path: status and body; null where it does not answer. */
     public function get(string $path): ?Answer
     {
-        $host = ['0.0.0.0' => '127.0.0.1', '::' => '::1'][$this->bind] ?? $this->bind;
+        $bind = explode(' ', $this->bind)[0];
+        $host = ['0.0.0.0' => '127.0.0.1', '::' => '::1', '*' => '127.0.0.1'][$bind] ?? $bind;
         $host = str_contains($host, ':') ? "[$host]" : $host;
         // Nothing of the browser's request is passed on, and a proxy that the server may have set is not asked.
         $context = stream_context_create(['http' => [

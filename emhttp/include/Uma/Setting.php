@@ -20,7 +20,7 @@ final class Setting
         public readonly string $wanted = '',
         public readonly ?int $min = null,
         public readonly ?int $max = null,
-        public readonly bool $isAddress = false,
+        public readonly bool $isAddresses = false,
     ) {
     }
 
@@ -41,9 +41,11 @@ final class Setting
         return new self($key, $label, $help, [], '[0-9]{1,9}', $wanted, $min, $max);
     }
 
-    public static function address(string $key, string $label, string $help): self
+    /** IP addresses with blanks between, or * for all. */
+    public static function addresses(string $key, string $label, string $help): self
     {
-        return new self($key, $label, $help, [], '[0-9A-Fa-f:.]+', 'an IP address', isAddress: true);
+        $wanted = 'IP addresses with blanks between, or * for all';
+        return new self($key, $label, $help, [], '\*|[0-9A-Fa-f:., ]+', $wanted, isAddresses: true);
     }
 
     public static function text(string $key, string $label, string $pattern, string $wanted, string $help): self
@@ -65,6 +67,13 @@ final class Setting
             return false;
         }
         $isInRange = $this->min === null || ((int) $value >= $this->min && (int) $value <= $this->max);
-        return $isInRange && (!$this->isAddress || filter_var($value, FILTER_VALIDATE_IP) !== false);
+        return $isInRange && (!$this->isAddresses || self::areAddresses($value));
+    }
+
+    private static function areAddresses(string $value): bool
+    {
+        $addresses = preg_split('/[ ,]+/', $value, -1, PREG_SPLIT_NO_EMPTY);
+        $isEach = static fn(string $address): bool => filter_var($address, FILTER_VALIDATE_IP) !== false;
+        return $value === '*' || ($addresses !== [] && $addresses === array_filter($addresses, $isEach));
     }
 }

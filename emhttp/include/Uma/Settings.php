@@ -49,11 +49,12 @@ final class Settings
                 ['enable' => 'Yes', 'disable' => 'No'],
                 'With No the server does not start it, and stops it now. It needs no array: it starts with the server.'
             ),
-            Setting::address(
+            Setting::addresses(
                 'BIND',
                 'Listen on',
-                'The address at which UMA can be reached. 0.0.0.0 is every address of this server, 127.0.0.1 none but '
-                . 'the server itself. The pages here need neither: they go through the webGUI.'
+                'The addresses at which UMA can be reached, with blanks between. 0.0.0.0 is every IPv4 address of this '
+                . 'server, * every one of IPv6 as well, 127.0.0.1 none but the server itself. The pages here need none '
+                . 'of them: they go through the webGUI.'
             ),
             Setting::number(
                 'PORT',

@@ -83,6 +83,7 @@ class App:
             pages=read_pages(pages_folder()),
             display=partial(read_display, host),
             started_at=time.time(),
+            is_demo=host.is_demo,
         )
         self.apply(config, problems)
 

@@ -41,6 +41,10 @@ def _read(path: Path, tail: int = 0) -> str:
                 file.seek(-tail, os.SEEK_END)
             content = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
+        if path.parent.name == "emhttp" and not path.parent.is_dir():
+            raise Unreadable(
+                f"this is not an Unraid server, or its emhttpd has not started: there is no {path.parent}"
+            ) from error
         raise Unreadable(f"{path.name} is missing in {path.parent}") from error
     except OSError as error:
         raise Unreadable(f"{path.name} can't be read: {error.strerror}") from error

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from uma.config import EVERYWHERE, LOOPBACK
 from uma.host import Host
 from uma.runtime.server_info import Notice, read_notice, read_start
 
@@ -45,8 +46,7 @@ def read_status(host: Host) -> Status | None:
 
 def ask(notice: Notice, path: str) -> bytes:
     """The body at *path* of the daemon. Raises OSError, HTTPException, ValueError for a refusal."""
-    # Connecting to 0.0.0.0 or :: is connecting to this machine.
-    connection = http.client.HTTPConnection(notice.bind, notice.port, timeout=TIMEOUT)
+    connection = http.client.HTTPConnection(_own_address(notice.bind), notice.port, timeout=TIMEOUT)
     try:
         connection.request("GET", path, headers={"Authorization": f"Bearer {notice.key}"})
         response = connection.getresponse()
@@ -64,7 +64,7 @@ def describe_status(status: Status) -> Iterator[str]:
     # As Unraid's own rc scripts put it.
     yield "UMA is currently running."
     yield f"  Version      {notice.version}, process {notice.pid}"
-    yield f"  Address      {f'[{notice.bind}]' if ':' in notice.bind else notice.bind}:{notice.port}"
+    yield f"  Address      {', '.join(f'{_shown(address)}:{notice.port}' for address in notice.bind.split())}"
     yield f"  Uptime       {duration(status.uptime)}"
     if health is None:
         yield f"  Health       unknown: {status.trouble}"
@@ -80,6 +80,16 @@ def describe_status(status: Status) -> Iterator[str]:
             yield f"  {name.capitalize():<12} {source.get('status')}: {source.get('detail')}"
     for problem in health.get("ignored_settings", ()):
         yield f"  Setting      {problem}"
+
+
+def _own_address(bind: str) -> str:
+    """Return where a daemon that listens at *bind* is asked: connecting to 0.0.0.0 or :: is to this machine."""
+    address = bind.split(maxsplit=1)[0]
+    return LOOPBACK if address == EVERYWHERE else address
+
+
+def _shown(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 def duration(seconds: float) -> str:

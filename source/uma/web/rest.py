@@ -130,6 +130,7 @@ async def health(request: web.Request) -> web.Response:
                     for name, source in served.sources.items()
                 },
                 ignored_settings=served.ignored_settings,
+                demo=served.is_demo,
             )
         )
     )

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from uma.config import EVERYWHERE
 from uma.errors import PortTaken
 from uma.listener.connection import MAX_HEAD, SEND_BUFFER, GuardedConnection
 from uma.listener.fd_limits import allow_many, for_connections
@@ -157,19 +158,21 @@ def _place_of(error: BaseException | None) -> Hashable:
 
 
 async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Server:
-    """Accept connections at *bind*:*port*. Raises PortTaken, and OSError for an address this host does not have."""
+    """Accept connections at *port* of the addresses in *bind*, as ``Config.bind`` has them.
+
+    Raises PortTaken, and OSError for an address that this host does not have.
+    """
+    addresses = _addresses_of(bind)
     try:
         server = await asyncio.get_running_loop().create_server(
-            factory, bind, port, backlog=ACCEPTED_AT_ONCE, reuse_address=True, start_serving=False
+            factory, addresses, port, backlog=ACCEPTED_AT_ONCE, reuse_address=True, start_serving=False
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
                 f"{bind}:{port} is taken: another UMA, an older UMA plugin, a container or another service may "
-                f"hold it; lsof -i :{port} names it"
+                f"hold it; ss -ltnp 'sport = :{port}' names it"
             ) from error
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise OSError(f"{bind} is none of this machine's addresses") from error
         raise
     for listener in server.sockets:
         # Accepted sockets inherit it, and only what is set before the handshake counts for the window.
@@ -179,6 +182,33 @@ async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Serv
         with socket.socket(fileno=os.dup(listener.fileno())) as queue:
             queue.listen(BACKLOG)
     return server
+
+
+def _addresses_of(bind: str) -> list[str]:
+    """Return the addresses in *bind*; of EVERYWHERE those of the families that this host has.
+
+    Raises OSError for an address that this host does not have: from Python 3.13 on asyncio leaves it out without a word
+    where there are several, and has no number for the error where there is one.
+    """
+    if bind == EVERYWHERE:
+        return [address for address in ("0.0.0.0", "::") if _is_own(address)]  # noqa: S104 - what was asked for
+    addresses = bind.split()
+    for address in addresses:
+        if not _is_own(address):
+            raise OSError(f"{address} is none of this machine's addresses")
+    return addresses
+
+
+def _is_own(address: str) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind((address, 0))
+    except OSError as error:
+        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            return False
+        raise
+    return True
 
 
 def port_of(server: asyncio.Server) -> int:

@@ -38,6 +38,8 @@ class AppState:
     ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the seconds between the heartbeats of
     a stream that has one.
 
+    ``is_demo``: the array is a demo tree, not this server's own.
+
     ``ignored_settings`` are the settings that are not in force, a sentence each; ``is_shut`` if one of them guards, and
     something is therefore shut until it is corrected.
     """
@@ -61,6 +63,7 @@ class AppState:
     ignored_settings: tuple[str, ...] = ()
     is_shut: bool = False
     scrapes: Scrapes = field(default_factory=Scrapes)
+    is_demo: bool = False
     denied_requests: DeniedRequests = field(default_factory=DeniedRequests)
 
 

@@ -75,6 +75,7 @@ class Health(msgspec.Struct):
         Doc("By name: system, docker, storage, smart, udev, webgui, mqtt, as far as they are switched on."),
     ]
     ignored_settings: Annotated[Sequence[str], Doc("Settings not in force, each a sentence with its file and line.")]
+    demo: Annotated[bool, Doc("Whether the array is a demo tree, as in `make run` off Unraid.")]
 
 
 class FeedAnswer(msgspec.Struct):

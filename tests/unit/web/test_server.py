@@ -19,7 +19,7 @@ async def test_a_taken_port_is_named():
         holder.listen()
         port = holder.getsockname()[1]
 
-        with pytest.raises(PortTaken, match=f"127.0.0.1:{port} is taken.*lsof"):
+        with pytest.raises(PortTaken, match=f"127.0.0.1:{port} is taken.*ss -ltnp"):
             await listen(asyncio.Protocol, "127.0.0.1", port)
 
 
@@ -27,6 +27,39 @@ async def test_an_address_of_another_host_is_an_os_error():
     """An address that this host does not have is no taken port."""
     with pytest.raises(OSError, match=r"192\.0\.2\.1"):
         await listen(asyncio.Protocol, "192.0.2.1", 0)
+
+
+@pytest.mark.parametrize(
+    ("bind", "addresses"),
+    [
+        ("127.0.0.1 127.0.0.2", ["127.0.0.1", "127.0.0.2"]),
+        ("*", ["0.0.0.0", "::"]),
+        ("::1 127.0.0.1", ["127.0.0.1", "::1"]),
+    ],
+)
+async def test_several_addresses(bind: str, addresses: list[str]):
+    """A list is listened at, each address of it; * is every address of both families."""
+    server = await listen(asyncio.Protocol, bind, 0)
+    taken = sorted(each.getsockname()[0] for each in server.sockets)
+    server.close()
+
+    assert taken == addresses
+
+
+async def test_a_foreign_address_among_own():
+    """One address that this host does not have is an error, and none of the others is listened at."""
+    with pytest.raises(OSError, match=r"^192\.0\.2\.1 is none of this machine's addresses$"):
+        await listen(asyncio.Protocol, "127.0.0.1 192.0.2.1", 0)
+
+
+async def test_everywhere_without_ipv6(monkeypatch: pytest.MonkeyPatch):
+    """On a host without IPv6 * is every address of IPv4."""
+    monkeypatch.setattr("uma.web.server._is_own", lambda address: ":" not in address)
+    server = await listen(asyncio.Protocol, "*", 0)
+    taken = [each.getsockname()[0] for each in server.sockets]
+    server.close()
+
+    assert taken == ["0.0.0.0"]
 
 
 async def test_many_may_wait_to_be_accepted():
