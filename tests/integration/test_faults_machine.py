@@ -303,14 +303,14 @@ async def test_smartctl_never_returns(make_daemon: MakeDaemon, tmp_path: Path) -
 
 
 STUCK = """
-import os, time, uma.feeds.storage.emhttp
-open_at_once = uma.feeds.storage.emhttp._open_at_once
+import os, time, uma.feeds.files
+open_at_once = uma.feeds.files._open_at_once
 def hang(path, flags):
     while os.path.exists({file!r}):
         open({seen!r}, "w").close()
         time.sleep(0.05)
     return open_at_once(path, flags)
-uma.feeds.storage.emhttp._open_at_once = hang
+uma.feeds.files._open_at_once = hang
 """
 """What makes whoever opens a state file wait as long as there is a file."""
 

@@ -35,8 +35,11 @@ REST_SECONDS = 30 * 60.0
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
 """Where smartctl is, on a path of which a service has often only a part."""
 
-DriveKey = tuple[str, str]
-"""Kernel name and id: a drive keeps it when emhttpd moves it to another slot, another drive in its slot has another."""
+DriveKey = tuple[str, str, str]
+"""Kernel name, id and controller type: a drive keeps it in another slot, another drive in its slot has another.
+
+One whose controller type the user has changed is asked at once.
+"""
 
 log = structlog.get_logger()
 
@@ -211,7 +214,7 @@ def _ask_drive(drive: DriveToQuery, process: SmartctlProcess, at: float) -> Smar
 
 
 def _key(drive: DriveToQuery) -> DriveKey:
-    return drive.device, drive.id
+    return drive.device, drive.id, drive.controller
 
 
 def _ageless(readings: Mapping[str, SmartReading]) -> dict[str, SmartReading]:

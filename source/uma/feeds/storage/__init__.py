@@ -1,4 +1,10 @@
-"""The array, its pools and devices, from emhttpd's files. ``source`` runs; the others are its parts."""
+"""The array, its pools and devices, from emhttpd's files.
+
+A disk's temperature takes this way: ``feeds/files`` reads it, ``emhttp`` and ``feeds/ini`` make
+sections of the text, ``slots`` a typed record of its section, ``array`` holds all records,
+``torn_reads`` believes them, ``status`` makes the message, ``source`` publishes it. Then
+``streams/stream`` has ``wire/envelope`` encode the frame.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING

@@ -116,12 +116,13 @@ class TestCached:
             for drives in seats:
                 source.seat(drives)
             assert list(source.readings) == ["cache"]
-            source.nudge()
             before = changes.count
             self.put(folder, "cache", "nvme-critical-warning.txt")
+            source.nudge()
             await until(lambda: changes.count > before)
             assert list(source.readings) == ["cache"]
             self.put(folder, "disk1", "ata-healthy.txt")
+            source.nudge()
             await until(lambda: source.readings.keys() == {"cache", "disk1"})
             assert source.readings["disk1"].health == "passed"
 
@@ -237,8 +238,8 @@ class Server:
         self.looks = 0
         self.trouble = None
 
-    def put(self, name, device, *, is_spun_up=True, transport="ata", identity="X_1"):
-        self.drives[name] = DriveToQuery(name, device, is_spun_up, transport, identity)
+    def put(self, name, device, *, is_spun_up=True, transport="ata", identity="X_1", controller=""):
+        self.drives[name] = DriveToQuery(name, device, is_spun_up, transport, identity, controller)
 
     def read(self):
         self.looks += 1
@@ -315,6 +316,20 @@ class TestQuery:
             await until(lambda: "disk1" in source.readings)
             assert smartctl.asked() == ["sdb"] * len(smartctl.asked())
             assert len(smartctl.asked()) > 1
+
+    async def test_the_users_controller_type_is_in_the_command(self, source, smartctl, server):
+        """A drive behind a RAID controller is asked by the type set for it, and at once when that is changed."""
+        smartctl.answers("sdi", "sas-healthy.txt")
+        server.put("disk1", "sdi", transport="scsi", controller="megaraid,5")
+        async with running(source):
+            await until(lambda: "disk1" in source.readings)
+            assert smartctl.lines()[0] == "start -n standby -d megaraid,5 --all /dev/sdi"
+            server.put("disk1", "sdi", transport="scsi", controller="megaraid,6")
+            await server.look(source)
+            assert [line for line in smartctl.lines() if line.startswith("start")] == [
+                "start -n standby -d megaraid,5 --all /dev/sdi",
+                "start -n standby -d megaraid,6 --all /dev/sdi",
+            ]
 
     async def test_a_drive_rests_for_half_an_hour(self, source, smartctl, server):
         """However often the source is nudged, a drive is asked at most once in 30 minutes; then again."""
