@@ -23,6 +23,7 @@ SUBJECTS: tuple[str, ...] = (
     "shares",
     "notifications",
     "updates",
+    "ups",
 )
 """The folders, in the order in which documents and pages list them."""
 

@@ -1,0 +1,135 @@
+"""Values that apcupsd and NUT write as text, and the settings files of both.
+
+What can't be true is None: some UPSes claim 255 %, 3,932,100 s or 255 °C
+(home-assistant/core#79703).
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from uma.feeds import ini
+from uma.feeds.ups.model import MAX_LOAD_PERCENT, MAX_RUNTIME_SECONDS
+
+MAX_TEXT_CHARACTERS = 64
+MAX_VOLTS = 1000.0
+MAX_HERTZ = 100.0
+MAX_WATTS = 100_000.0
+MIN_CELSIUS, MAX_CELSIUS = -40.0, 120.0
+MAX_ROUNDED_PERCENT = 110.0
+"""Charge up to which a UPS merely rounds badly, and means 100 %."""
+
+_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+_AMERICAN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})")
+
+
+def parse_number(text: str | None, low: float, high: float) -> float | None:
+    """Return the number that *text* begins with, such as ``230.4 Volts``.
+
+    None if there is none, or if it is not within *low* and *high*.
+    """
+    word = (text or "").split(maxsplit=1)[:1]
+    try:
+        number = float(word[0]) if word else math.nan
+    except ValueError:
+        return None
+    return number if low <= number <= high else None
+
+
+def parse_percent(text: str | None) -> float | None:
+    """Return a charge from 0 to 100."""
+    percent = parse_number(text, 0, MAX_ROUNDED_PERCENT)
+    return None if percent is None else min(percent, 100.0)
+
+
+def parse_load(text: str | None) -> float | None:
+    """Return a load, which an overloaded UPS reports as more than 100 %."""
+    return parse_number(text, 0, MAX_LOAD_PERCENT)
+
+
+def parse_seconds(text: str | None, unit_seconds: int = 1) -> int | None:
+    """Return a time in seconds that *text* has in units of *unit_seconds*."""
+    number = parse_number(text, 0, MAX_RUNTIME_SECONDS / unit_seconds)
+    return None if number is None else round(number * unit_seconds)
+
+
+def parse_celsius(text: str | None) -> float | None:
+    """Return a temperature inside a UPS."""
+    return parse_number(text, MIN_CELSIUS, MAX_CELSIUS)
+
+
+def parse_volts(text: str | None) -> float | None:
+    """Return a voltage."""
+    return parse_number(text, 0, MAX_VOLTS)
+
+
+def parse_hertz(text: str | None) -> float | None:
+    """Return a frequency."""
+    return parse_number(text, 0, MAX_HERTZ)
+
+
+def parse_watts(text: str | None) -> float | None:
+    """Return a power above 0: a UPS without the figure says 0."""
+    return parse_number(text, 0, MAX_WATTS) or None
+
+
+def parse_text(text: str | None) -> str | None:
+    """Return printable text of at most 64 characters, None if nothing is left."""
+    cleaned = " ".join("".join(each if each.isprintable() else " " for each in text or "").split())
+    return None if cleaned.upper() in {"", "N/A", "UNKNOWN"} else cleaned[:MAX_TEXT_CHARACTERS]
+
+
+def parse_day(text: str | None) -> str | None:
+    """Return ``2024-05-01``, from that, ``2024/05/01`` or ``05/01/24``."""
+    stripped = (text or "").strip()
+    if match := _DAY.fullmatch(stripped):
+        year, month, day = map(int, match.groups())
+    elif match := _AMERICAN_DAY.fullmatch(stripped):
+        month, day, year = map(int, match.groups())
+        year += 2000 if year < 100 else 0
+    else:
+        return None
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Return apcupsd's ``2026-11-29 16:15:26 +0000``."""
+    try:
+        return datetime.strptime((text or "").strip(), "%Y-%m-%d %H:%M:%S %z")
+    except ValueError:
+        return None
+
+
+def written(moment: datetime | None) -> str | None:
+    """Return *moment* as the wire writes times: UTC, to the second."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def estimated_watts(nominal: float | None, load: float | None) -> float | None:
+    """Return the power as the webGUI estimates it: rated power × load."""
+    return None if nominal is None or load is None else round(nominal * load / 100, 1)
+
+
+def parse_settings(text: str) -> Mapping[str, str]:
+    """Return the keys of a ``KEY="value"`` file, as the webGUI's plugins write them."""
+    return ini.parse(text).get("", {})
+
+
+def parse_directives(text: str) -> Mapping[str, str]:
+    """Return the directives of an apcupsd.conf: ``NISPORT 3551``. The last one counts."""
+    words = (line.split(maxsplit=1) for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return {pair[0]: pair[1].strip() for pair in words if len(pair) == 2}
+
+
+def parse_address(text: str, default_host: str, default_port: int) -> tuple[str, int]:
+    """Return host and port of ``host``, ``host:port`` or ``[ip6]:port``."""
+    stripped = text.strip()
+    host, separator, port = stripped.rpartition(":")
+    if not separator or (":" in host and not host.endswith("]")):
+        host, port = stripped, ""
+    number = int(port) if port.isascii() and port.isdigit() and int(port) < 65536 else default_port
+    return host.strip("[]") or default_host, number

@@ -1,0 +1,224 @@
+"""What NUT's upsd answers, as a UPS.
+
+Variables and the words of ``ups.status`` are NUT's own (docs/nut-names.txt). Watts are
+reckoned as the Unraid plugin does (desertwitch/NUT-unRAID: nut_status.php).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from uma.feeds.ups.model import MAX_LOAD_PERCENT, Ups
+from uma.feeds.ups.parse import (
+    MAX_TEXT_CHARACTERS,
+    estimated_watts,
+    parse_celsius,
+    parse_day,
+    parse_hertz,
+    parse_load,
+    parse_percent,
+    parse_seconds,
+    parse_text,
+    parse_volts,
+    parse_watts,
+)
+
+STATUS = "ups.status"
+LOST = frozenset({"DATA-STALE", "DRIVER-NOT-CONNECTED"})
+"""Errors by which upsd says that it has lost the UPS (docs/net-protocol.txt)."""
+
+USED_VARIABLES = (
+    "device.mfr",
+    "device.model",
+    "ups.mfr",
+    "ups.model",
+    "ups.status",
+    "ups.load",
+    "ups.realpower",
+    "ups.realpower.nominal",
+    "ups.power",
+    "ups.power.nominal",
+    "ups.temperature",
+    "ups.test.result",
+    "battery.charge",
+    "battery.charge.low",
+    "battery.runtime",
+    "battery.runtime.low",
+    "battery.voltage",
+    "battery.temperature",
+    "battery.date",
+    "input.voltage",
+    "input.frequency",
+    "input.transfer.reason",
+    "output.voltage",
+)
+"""What is asked for one by one where ``LIST VAR`` does not work, as with UniFi's UPSes."""
+
+_STATUSES = (
+    # The worst first. Mains decide: a battery that is low while it charges is no alarm.
+    ("FSD", "shutting_down"),
+    ("OB", "on_battery"),
+    ("OVER", "overload"),
+    ("RB", "replace_battery"),
+    ("OL", "online"),
+    ("BYPASS", "online"),
+)
+_SELF_TESTS = (
+    # Texts differ from driver to driver; these are parts of them, in lower case.
+    ("progress", "in_progress"),
+    ("passed", "passed"),
+    ("warning", "warning"),
+    ("error", "failed"),
+    ("failed", "failed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the user set in the plugin: rated power in W and VA, and where the runtime is.
+
+    A power is None unless the user set it by hand.
+    """
+
+    watts: float | None = None
+    volt_amperes: float | None = None
+    runtime_variable: str = "battery.runtime"
+    runtime_unit_seconds: int = 1
+
+
+NO_OVERRIDES = Overrides()
+
+
+def parse_words(line: str) -> Sequence[str]:
+    r"""Return the words of a line of upsd's; ``"a \"b\" c"`` is one."""
+    words: list[str] = []
+    word: list[str] | None = None
+    is_quoted = is_escaped = False
+    for character in line:
+        if character.isspace() and not is_quoted and not is_escaped:
+            if word is not None:
+                words.append("".join(word))
+            word = None
+            continue
+        word = word or []
+        if is_escaped or character not in '\\"':
+            word.append(character)
+            is_escaped = False
+        elif character == '"':
+            is_quoted = not is_quoted
+        else:
+            is_escaped = True
+    if word is not None:
+        words.append("".join(word))
+    return words
+
+
+def ups_from_variables(
+    name: str, variables: Mapping[str, str], overrides: Overrides, *, read_at: str, on_battery_since: str | None
+) -> Ups:
+    """Build the UPS *name*. *on_battery_since* is what the caller saw; NUT has no such variable."""
+    flags = tuple(filter(None, map(parse_text, variables.get(STATUS, "").split()[:16])))
+    status = status_of(flags)
+    if status == "unavailable":
+        return lost_ups(name, status, variables, overrides, flags=flags)
+    nominal, load = _nominal_watts(variables, overrides), _load(variables, overrides)
+    measured = None if overrides.watts else parse_watts(variables.get("ups.realpower"))
+    watts = estimated_watts(nominal, load) if measured is None else measured
+    return Ups(
+        id=f"nut:{name}"[:MAX_TEXT_CHARACTERS],
+        source="nut",
+        name=parse_text(name),
+        model=_model(variables),
+        status=status,
+        flags=flags,
+        battery_percent=parse_percent(variables.get("battery.charge")),
+        runtime_seconds=parse_seconds(variables.get(overrides.runtime_variable), overrides.runtime_unit_seconds),
+        load_percent=load,
+        power_watts=watts,
+        power_estimated=None if watts is None else measured is None,
+        nominal_power_watts=nominal,
+        input_volts=parse_volts(variables.get("input.voltage")),
+        output_volts=parse_volts(variables.get("output.voltage")),
+        battery_volts=parse_volts(variables.get("battery.voltage")),
+        frequency_hz=parse_hertz(variables.get("input.frequency")),
+        temperature=parse_celsius(variables.get("ups.temperature") or variables.get("battery.temperature")),
+        on_battery_since=on_battery_since,
+        transfers=None,
+        last_transfer_reason=parse_text(variables.get("input.transfer.reason")),
+        self_test=_self_test(variables),
+        battery_date=parse_day(variables.get("battery.date")),
+        shutdown_battery_percent=parse_percent(variables.get("battery.charge.low")),
+        shutdown_runtime_seconds=parse_seconds(variables.get("battery.runtime.low")),
+        read_at=read_at,
+    )
+
+
+def lost_ups(
+    name: str, status: str, variables: Mapping[str, str], overrides: Overrides, *, flags: Sequence[str] = ()
+) -> Ups:
+    """Build the UPS *name* without measured values. *variables* are the last ones known."""
+    return Ups(
+        id=f"nut:{name}"[:MAX_TEXT_CHARACTERS],
+        source="nut",
+        name=parse_text(name),
+        model=_model(variables),
+        status=status,
+        flags=tuple(flags),
+        battery_percent=None,
+        runtime_seconds=None,
+        load_percent=None,
+        power_watts=None,
+        power_estimated=None,
+        nominal_power_watts=_nominal_watts(variables, overrides),
+        input_volts=None,
+        output_volts=None,
+        battery_volts=None,
+        frequency_hz=None,
+        temperature=None,
+        on_battery_since=None,
+        transfers=None,
+        last_transfer_reason=None,
+        self_test=None,
+        battery_date=parse_day(variables.get("battery.date")),
+        shutdown_battery_percent=parse_percent(variables.get("battery.charge.low")),
+        shutdown_runtime_seconds=parse_seconds(variables.get("battery.runtime.low")),
+        read_at=None,
+    )
+
+
+def status_of(flags: Sequence[str]) -> str:
+    """Return the contract's word for upsd's; ``OFF`` and ``WAIT`` alone say nothing of the mains."""
+    status = next((status for flag, status in _STATUSES if flag in flags), "unavailable")
+    return "low_battery" if status == "on_battery" and "LB" in flags else status
+
+
+def _model(variables: Mapping[str, str]) -> str | None:
+    maker = variables.get("device.mfr") or variables.get("ups.mfr") or ""
+    model = variables.get("device.model") or variables.get("ups.model") or ""
+    return parse_text(model if model.casefold().startswith(maker.casefold()) else f"{maker} {model}")
+
+
+def _nominal_watts(variables: Mapping[str, str], overrides: Overrides) -> float | None:
+    # Never ups.power.nominal: that is VA.
+    return overrides.watts or parse_watts(variables.get("ups.realpower.nominal"))
+
+
+def _load(variables: Mapping[str, str], overrides: Overrides) -> float | None:
+    load = parse_load(variables.get("ups.load"))
+    if load:
+        return load
+    shares = (
+        (parse_watts(variables.get("ups.realpower")), _nominal_watts(variables, overrides)),
+        (
+            parse_watts(variables.get("ups.power")),
+            overrides.volt_amperes or parse_watts(variables.get("ups.power.nominal")),
+        ),
+    )
+    for power, nominal in shares:
+        if power and nominal and power <= nominal * MAX_LOAD_PERCENT / 100:
+            return round(100 * power / nominal, 1)
+    return load
+
+
+def _self_test(variables: Mapping[str, str]) -> str | None:
+    text = variables.get("ups.test.result", "").casefold()
+    return next((word for part, word in _SELF_TESTS if part in text), None)

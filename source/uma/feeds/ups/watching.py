@@ -1,0 +1,124 @@
+"""What the two watchers share: their state as the source sees it, and being woken."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from uma.aio.deadline import within
+from uma.feeds.ups.model import Ups
+
+MAX_UPSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. Tests shorten them.
+
+    Args:
+        poll: between questions while events are pushed; apcupsd has new values each 60 s.
+        poll_unpushed: between questions while they can't be.
+        poll_on_battery: between questions while the battery runs down.
+        status: between looks at NUT's status word.
+        echoes: after an event of apcupsd's, which may be ahead of its NIS.
+        settle: after a change of a pid file, before what it means is looked up.
+        grace: for a daemon that does not answer, before its UPSes are unavailable.
+        retries: between attempts to reach a daemon; the last one stays.
+        rewatch: between looks, and attempts to watch files, while the kernel can't.
+    """
+
+    poll: float = 10.0
+    poll_unpushed: float = 0.9
+    poll_on_battery: float = 2.0
+    status: float = 0.8
+    echoes: tuple[float, ...] = (0.25, 1.0)
+    settle: float = 0.2
+    grace: float = 5.0
+    retries: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+    rewatch: float = 10.0
+
+
+TIMING = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Monotonic seconds and Unix time."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    unix: Callable[[], float] = time.time
+
+
+CLOCKS = Clocks()
+
+
+@dataclass(slots=True)
+class Watched:
+    """The newest state of one program. ``service`` is None until the first look.
+
+    ``trouble`` says why the daemon does not answer, None if it does.
+    """
+
+    service: str | None = None
+    place: str = ""
+    upses: tuple[Ups, ...] = ()
+    is_answered: bool = False
+    trouble: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is something to publish: a first answer, or a reason for none."""
+        return self.service is not None and (self.service != "running" or self.is_answered)
+
+    def not_running(self, service: str) -> None:
+        """Forget the UPSes: no daemon watches them."""
+        self.service, self.upses, self.is_answered, self.trouble = service, (), False, None
+
+
+@dataclass(slots=True)
+class Failures:
+    """Failures in a row. Old values stand for a grace, and not longer."""
+
+    timing: Timing
+    count: int = 0
+    since: float = 0.0
+
+    def add(self, now: float) -> bool:
+        """Count one; return whether the grace is over."""
+        self.since = self.since if self.count else now
+        self.count += 1
+        return now - self.since >= self.timing.grace
+
+    def pause(self, now: float) -> float:
+        """Return the seconds to the next attempt; one comes when the grace ends."""
+        retries = self.timing.retries
+        seconds = retries[min(self.count, len(retries)) - 1]
+        left = self.since + self.timing.grace - now
+        return min(seconds, left) if left > 0 else seconds
+
+
+@dataclass(slots=True)
+class Wake:
+    """Ends a pause early. ``must_look`` asks for a look at what is installed, too."""
+
+    must_look: bool = True
+    _event: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def up(self) -> None:
+        """End the pause."""
+        self._event.set()
+
+    def look(self) -> None:
+        """End the pause and have it looked at what is installed."""
+        self.must_look = True
+        self._event.set()
+
+    async def pause(self, seconds: float | None) -> bool:
+        """Wait *seconds*, for ever if None. Return whether it was ended early."""
+        try:
+            async with within(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True

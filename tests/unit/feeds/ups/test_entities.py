@@ -1,0 +1,27 @@
+"""Home Assistant's entities of UPSes."""
+
+import re
+
+from uma.feeds.ups.entities import entities_of
+from uma.feeds.ups.model import UpsStatus
+from uma.feeds.ups.parse_nut import NO_OVERRIDES, lost_ups
+
+
+def test_each_ups_is_a_device():
+    """Keys are its own, and hold what Home Assistant allows; the name is the user's."""
+    upses = (lost_ups("ups", "unavailable", {}, NO_OVERRIDES), lost_ups("Rack #2", "unavailable", {}, NO_OVERRIDES))
+    entities = entities_of(UpsStatus("running", upses))
+
+    assert entities is not None
+    keys = [entity.key for entity in entities]
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch("[a-z0-9_]+", key) for key in keys)
+    assert {(entity.device.key, entity.device.name) for entity in entities if entity.device} == {
+        ("ups_nut_ups", "UPS ups"),
+        ("ups_nut_rack_2", "UPS Rack #2"),
+    }
+
+
+def test_absence_removes_nothing():
+    """While the UPS service is stopped its entities stay."""
+    assert entities_of(UpsStatus("stopped", ())) is None

@@ -1,0 +1,44 @@
+"""Connections to daemons that watch a UPS."""
+
+import socket
+
+import pytest
+
+from uma.feeds.ups.peer import NoAnswer, connected
+
+from .peers import serving
+
+
+def closed_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+async def test_nobody_listens():
+    """A refused connection is NoAnswer, with the address."""
+    port = closed_port()
+
+    with pytest.raises(NoAnswer, match=f"127.0.0.1:{port}: .*Connect call failed|refused"):
+        async with connected("127.0.0.1", port):
+            pytest.fail("connected")
+
+
+async def test_a_name_that_is_none():
+    """So is a host that does not resolve."""
+    with pytest.raises(NoAnswer):
+        async with connected("no.such.host.invalid", 3551):
+            pytest.fail("connected")
+
+
+async def test_an_end_within_an_answer():
+    """What fails inside the block is NoAnswer too."""
+
+    async def serve(reader, writer):
+        writer.write(b"ab")
+        await writer.drain()
+
+    async with serving(serve) as port:
+        with pytest.raises(NoAnswer):
+            async with connected("127.0.0.1", port) as (reader, _):
+                await reader.readexactly(3)

@@ -1,0 +1,121 @@
+"""upsd's protocol, and daemons that only look like it."""
+
+import asyncio
+
+import pytest
+
+from uma.feeds.ups.parse_nut import USED_VARIABLES
+from uma.feeds.ups.peer import NoAnswer, connected
+from uma.feeds.ups.upsd import Refused, Upsd, connected_upsd
+
+from .peers import serving
+
+
+def scripted(answers, questions=None):
+    """A daemon with an answer, bytes, to each question."""
+
+    async def serve(reader, writer):
+        while line := await reader.readline():
+            if questions is not None:
+                questions.append(line)
+            writer.write(answers.get(line.strip(), b"ERR UNKNOWN-COMMAND\n"))
+            await writer.drain()
+
+    return serve
+
+
+LIST = b'BEGIN LIST VAR ups\nVAR ups ups.status "OL"\nVAR ups x "a \\"b\\""\nVAR ups odd\nEND LIST VAR ups\n'
+
+
+async def test_questions_over_one_connection():
+    """Names, all variables, one variable; quotes are undone, damaged rows left out."""
+    answers = {
+        b"LIST UPS": b'BEGIN LIST UPS\nUPS ups "Ellipse"\nUPS rack "x"\nEND LIST UPS\n',
+        b"LIST VAR ups": LIST,
+        b"GET VAR ups ups.status": b'VAR ups ups.status "OL CHRG"\n',
+    }
+    async with serving(scripted(answers)) as port, connected_upsd("127.0.0.1", port) as daemon:
+        assert await daemon.names() == ["ups", "rack"]
+        assert await daemon.variables("ups") == {"ups.status": "OL", "x": 'a "b"'}
+        assert await daemon.variable("ups", "ups.status") == "OL CHRG"
+
+
+async def test_a_refusal_has_a_code():
+    """ERR DATA-STALE is upsd's word for a UPS that it has lost; the connection goes on."""
+    answers = {b"LIST VAR ups": b"ERR DATA-STALE\n", b"LIST UPS": b"BEGIN LIST UPS\nEND LIST UPS\n"}
+    async with serving(scripted(answers)) as port, connected_upsd("127.0.0.1", port) as daemon:
+        with pytest.raises(Refused) as refused:
+            await daemon.variables("ups")
+        assert refused.value.code == "DATA-STALE"
+        assert await daemon.names() == []
+
+
+async def test_a_name_is_quoted():
+    """A name of blanks and quotes is one word of the question, and no second question."""
+    questions = []
+    async with serving(scripted({}, questions)) as port, connected_upsd("127.0.0.1", port) as daemon:
+        with pytest.raises(Refused):
+            await daemon.variable('a "b" \\', "ups.status")
+
+    assert questions == [b'GET VAR "a \\"b\\" \\\\" ups.status\n']
+
+
+async def test_variables_one_by_one():
+    """Where a list does not work; what the UPS does not have is left out."""
+    answers = {f"GET VAR ups {name}".encode(): b"ERR VAR-NOT-SUPPORTED\n" for name in USED_VARIABLES}
+    answers[b"GET VAR ups battery.charge"] = b'VAR ups battery.charge "90"\n'
+    async with serving(scripted(answers)) as port, connected_upsd("127.0.0.1", port) as daemon:
+        assert await daemon.used_variables("ups") == {"battery.charge": "90"}
+
+
+async def test_one_by_one_a_lost_ups_is_lost():
+    """DATA-STALE is not a variable that is missing."""
+    answers = {f"GET VAR ups {name}".encode(): b"ERR DATA-STALE\n" for name in USED_VARIABLES}
+    async with serving(scripted(answers)) as port, connected_upsd("127.0.0.1", port) as daemon:
+        with pytest.raises(Refused, match="DATA-STALE"):
+            await daemon.used_variables("ups")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\n",
+        b"BEGIN LIST VAR ups\n" + b'VAR ups x "y"\n' * 200_000 + b"END LIST VAR ups\n",
+        b"BEGIN LIST VAR ups\n" + b"\n" * 2_000_000,
+        b"BEGIN LIST VAR ups\nVAR ups x " + b"y" * 2_000_000 + b"\nEND LIST VAR ups\n",
+        b"BEGIN LIST VAR ups\nVAR ups \xff\xfe \x00\n",
+    ],
+    ids=["another protocol", "a list of megabytes", "empty lines", "a line of megabytes", "no end"],
+)
+async def test_what_is_no_answer(answer):
+    """It is given up, within the limits of bytes and time."""
+    async with serving(scripted({b"LIST VAR ups": answer})) as port, connected("127.0.0.1", port) as streams:
+        with pytest.raises(NoAnswer):
+            await Upsd(streams, seconds=0.5).variables("ups")
+
+
+async def test_an_answer_byte_by_byte():
+    """The deadline is the whole answer's: each line does not extend it."""
+
+    async def serve(reader, writer):
+        await reader.readline()
+        writer.write(b"BEGIN LIST VAR ups\n")
+        while True:
+            writer.write(b'VAR ups x "y"\n')
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with serving(serve) as port, connected("127.0.0.1", port) as streams:
+        with pytest.raises(NoAnswer, match=r"0\.2 s"):
+            await Upsd(streams, seconds=0.2).variables("ups")
+
+
+async def test_a_daemon_that_ends():
+    """A connection that ends is no answer either."""
+
+    async def serve(reader, writer):
+        await reader.readline()
+
+    async with serving(serve) as port, connected_upsd("127.0.0.1", port) as daemon:
+        with pytest.raises(NoAnswer):
+            await daemon.names()

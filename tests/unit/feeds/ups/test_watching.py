@@ -1,0 +1,60 @@
+"""What both watchers share."""
+
+from dataclasses import replace
+
+import pytest
+
+from uma.feeds.ups.watching import TIMING, Failures, Wake, Watched
+
+
+def test_old_values_stand_for_a_grace():
+    """The first failure begins it; a success begins it anew."""
+    failures = Failures(replace(TIMING, grace=5.0))
+
+    assert [failures.add(now) for now in (0.0, 4.9, 5.0)] == [False, False, True]
+    failures.count = 0
+    assert not failures.add(100.0)
+
+
+def test_an_attempt_comes_when_the_grace_ends():
+    """Attempts come less and less often, but old values do not stand longer for that."""
+    failures = Failures(replace(TIMING, grace=5.0, retries=(1.0, 10.0)))
+    failures.add(0.0)
+    assert failures.pause(0.0) == 1.0
+    failures.add(1.0)
+    assert failures.pause(1.0) == 4.0
+    failures.add(5.0)
+    assert failures.pause(5.0) == 10.0
+
+
+async def test_a_pause_ends_early():
+    """By a wake, which may have come before it; each ends one pause."""
+    wake = Wake()
+    wake.up()
+
+    assert await wake.pause(None) is True
+    assert await wake.pause(0.001) is False
+
+
+async def test_a_look_is_remembered():
+    """Until it has been done, whatever else wakes."""
+    wake = Wake(must_look=False)
+    wake.look()
+    wake.up()
+
+    assert await wake.pause(None)
+    assert wake.must_look
+
+
+@pytest.mark.parametrize(
+    ("watched", "is_known"),
+    [
+        (Watched(), False),
+        (Watched(service="absent"), True),
+        (Watched(service="running"), False),
+        (Watched(service="running", is_answered=True), True),
+    ],
+)
+def test_nothing_is_known_before_the_first_answer(watched, is_known):
+    """So a client never reads that there is no UPS while the daemon is being asked."""
+    assert watched.is_known == is_known
