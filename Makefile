@@ -24,6 +24,8 @@ SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_m
 	-o -type f -exec awk 'FNR == 1 && /^\#!.*\/(env )?(ba|da)?sh/ { print FILENAME } { nextfile }' {} +)
 PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
 UPLOT := emhttp/dashboard/uplot/uplot.js
+PAGE := emhttp/dashboard/built/uma-dashboard.js
+PAGE_SOURCES = $(wildcard emhttp/dashboard/*.js emhttp/dashboard/panels/*.js emhttp/dashboard/*.css)
 JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
 
 .PHONY: help
@@ -43,7 +45,7 @@ VENV_IS_STALE := $(shell identity='import sys; print(sys.base_prefix, *sys.versi
 .PHONY: .venv/is-stale
 
 .PHONY: setup
-setup: .venv/installed $(UPLOT) ## Make .venv, with the daemon in it as .venv/bin/uma
+setup: .venv/installed $(PAGE) ## Make .venv, with the daemon in it as .venv/bin/uma
 
 .venv/bin/python: $(VENV_IS_STALE)
 	@PYTHON=$(PYTHON) tests/setup.sh source/apt-packages.txt
@@ -65,10 +67,14 @@ $(NODE): source/requirements-node.lock packaging/unpack_node.py | .venv/bin/pyth
 	@echo "Fetching Node and npm from PyPI (61 MB), for the dashboard's charts and the tests."
 	@packaging/fetch_node.sh .cache/node $(BIN)/python -m pip
 
-# Without it the page draws its lines itself; the next time it is tried again.
-$(UPLOT): source/package-lock.json packaging/unpack_uplot.py | .venv/bin/python
-	@{ $(MAKE) --no-print-directory $(NODE) && PYTHON=$(BIN)/python packaging/fetch_uplot.sh $(@D); } || \
-		echo "uPlot can't be had from npm: the dashboard's charts are plain lines for now." >&2
+# Without it the page has no charts; the next time it is tried again.
+$(UPLOT): source/package-lock.json packaging/unpack_npm.py | .venv/bin/python
+	@{ $(MAKE) --no-print-directory $(NODE) && PYTHON=$(BIN)/python packaging/fetch_page.sh $(@D) .cache/esbuild; } || \
+		echo "uPlot and esbuild can't be had from npm: the dashboard has no charts for now." >&2
+
+# Without it the page is its two dozen modules, as they are.
+$(PAGE): $(PAGE_SOURCES) packaging/bundle_page.sh | $(UPLOT)
+	@if [ -x .cache/esbuild ]; then packaging/bundle_page.sh .cache/esbuild emhttp $(@D); fi
 
 .venv/installed-tests: .venv/installed tests/requirements.lock
 	@echo "Installing what the tests import from PyPI (65 MB)."
@@ -152,7 +158,7 @@ smoke: programs .venv/installed-tests ## The unit tests, and one test of each ot
 	@tests/parts.sh lint types contract javascript smoke-tests
 
 .PHONY: smoke-tests
-smoke-tests: .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant
+smoke-tests: .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant
 	@$(BIN)/pytest $(PARALLEL) -m smoke
 
 .PHONY: fresh
@@ -187,15 +193,15 @@ pythons: programs .venv/installed-tests ## The same under the Pythons of Debian'
 	@tests/debian/units.sh forky python3.14 -q $(PARALLEL)
 
 .PHONY: integration
-integration: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
+integration: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
 	$(BIN)/pytest --ignore tests/unit
 
 .PHONY: soak-page
-soak-page: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) ## The dashboard for ten minutes under 200 Docker events a minute
+soak-page: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## The dashboard for ten minutes under 200 Docker events a minute
 	UMA_SOAK_MINUTES=10 $(BIN)/pytest -s tests/integration/test_dashboard_soak.py
 
 .PHONY: coverage
-coverage: programs .venv/installed-tests tests/node_modules/installed $(UPLOT) home-assistant ## All Python tests, and which branches they took (.cache/coverage.txt), in the daemons they start too
+coverage: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## All Python tests, and which branches they took (.cache/coverage.txt), in the daemons they start too
 	@rm -f .coverage .coverage.*; mkdir -p .cache
 	@status=0; $(BIN)/coverage run -m pytest $(PARALLEL) || status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report >.cache/coverage.txt; \
@@ -245,6 +251,6 @@ audit: ## Known faults of what the daemon is made of, where the list of them can
 
 .PHONY: clean
 clean: ## Remove all that make made
-	rm -rf .venv .cache build dist source/*.egg-info tests/node_modules emhttp/dashboard/uplot .coverage .coverage.* \
+	rm -rf .venv .cache build dist source/*.egg-info tests/node_modules emhttp/dashboard/uplot emhttp/dashboard/built .coverage .coverage.* \
 		.mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

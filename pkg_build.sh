@@ -180,22 +180,26 @@ lay_out() {
     cp -R source/package/. "$stage/"
     mkdir -p "$stage/usr/local/emhttp/plugins"
     cp -R emhttp "$plugin"
-    # The one that a checkout has may be of another version.
-    rm -rf "$plugin/dashboard/uplot"
-    run_python packaging/unpack_uplot.py "$cache/npm" "$plugin/dashboard/uplot" "$tree/licences"
+    bundle_page
     find "$stage" -name __pycache__ -prune -exec rm -r {} +
     find "$stage" \( -name '*.test.js' -o -name py.typed \) -delete
-    mark_imports
 }
 
-# The webGUI has browsers keep for ever what they ask for with ?v=, as its pages ask for the first module. The content of
-# that one says by this which others it goes with, so that no update ever meets a module of the version before. What the
-# page itself names has to have the same addresses, or it is fetched and run twice.
-mark_imports() {
-    find "$plugin" -name '*.js' -exec \
-        sed -i -E "s#((from|import) ?\(?\"\.{1,2}/[^\"?]+\.js)\"#\1?v=$version\"#" {} +
-    sed -i -E "s#((rel=\"modulepreload\" href|type=\"module\" src)=\"[^\"?]+\.js)\"#\1?v=$version\"#" \
-        "$plugin/dashboard/index.html"
+# One file for each page: the webGUI has browsers keep for ever what they ask for with ?v=, and no script that they keep
+# may meet one of another version.
+bundle_page() {
+    local built=$project/build/page name
+    rm -rf "$built" "$plugin/dashboard/built" "$plugin/dashboard/uplot"
+    run_python packaging/unpack_npm.py "$cache/npm" "$plugin/dashboard/uplot" "$project/build/esbuild" "$tree/licences"
+    packaging/bundle_page.sh "$project/build/esbuild" "$plugin" "$built"
+    for name in tile settings; do
+        "$project/build/esbuild" "$plugin/webgui/$name.js" --bundle --minify --format=esm --charset=utf8 --target=es2022 \
+            --log-level=warning --outfile="$built/$name.js"
+    done
+    find "$plugin/dashboard" "$plugin/webgui" \( -name '*.js' -o -name package.json \) -delete
+    rm -rf "$plugin/dashboard/uplot" "$plugin/dashboard/panels"
+    mv "$built/uma-dashboard.js" "$built/dashboard.css" "$plugin/dashboard/"
+    mv "$built/tile.js" "$built/settings.js" "$plugin/webgui/"
 }
 
 # Debian's copyright files, one a source package, and the licences that these refer to.

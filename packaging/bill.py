@@ -103,8 +103,11 @@ def wheel_parts(folder: Path) -> Iterator[Part]:
 
 
 def npm_parts(folder: Path) -> Iterator[Part]:
-    """Each npm package in *folder*. Raises SystemExit."""
+    """Each npm package in *folder* of which something is packed. Raises SystemExit."""
     for archive in sorted(folder.glob("*.tgz")):
+        if archive.name.startswith("esbuild-"):
+            # It bundles, and is not in the bundle.
+            continue
         with tarfile.open(archive) as tar:
             member = tar.extractfile("package/package.json")
             assert member is not None

@@ -1,19 +1,23 @@
 /**
- * The two ways by which the same frames come to a page: from the daemon itself, or by the webGUI's nginx. No DOM.
+ * The two ways to the same messages: the daemon's own socket, or the webGUI's nginx. No DOM.
  *
- * A carrier says where a stream's socket is, with which subprotocols, and where to GET a path below `api/v1/`. `source` is
- * the daemon's health source of the way itself, if it has one; `hasTwins` whether a stream's newest message can be asked
- * for, which tells why a socket was refused; `login` whether a person is let in by signing in to the webGUI.
+ * A carrier gives the one socket's URL and subprotocols, the frames to send once it is open, what a frame means, and the
+ * URL of a path below `api/v1/`. `source` is the daemon's health source of the way, if it has one; `canPing` whether the
+ * other end answers; `login` whether a person gets in by signing in to the webGUI.
  */
 
-/** The daemon's own sockets and addresses; *base* is the URL of `api/v1/`. */
+import { channelOf, isOfType } from "./feeds.js";
+
+/** `/api/v1/ws` and the daemon's addresses; *base* is the URL of `api/v1/`. */
 export function daemonCarrier(base) {
   return {
-    socketUrl: ({ name }) => `${socketScheme(base)}ws/${name}`,
+    socketUrl: () => `${socketScheme(base)}ws`,
     protocols: (token) => (token ? [`uma.token.${token}`] : []),
     readUrl: (path) => base + path,
+    greetings: (feeds, positions) => feeds.map(({ name }) => ({ action: "subscribe", stream: name, id: name, ...positions[name] })),
+    parse: parseMultiplex,
     source: null,
-    hasTwins: true,
+    canPing: true,
     login: false,
   };
 }
@@ -21,14 +25,40 @@ export function daemonCarrier(base) {
 /** nchan's channels and the plugin's relay on *origin*, behind the webGUI's login. */
 export function webguiCarrier(origin) {
   return {
-    socketUrl: ({ channel }) => `${socketScheme(origin)}/sub/${channel}`,
+    socketUrl: (feeds) => `${socketScheme(origin)}/sub/${feeds.map(channelOf).join(",")}`,
     protocols: () => [],
     // Unraid 6.12 runs no script whose name is followed by more of a path.
     readUrl: (path) => `${origin}/plugins/uma/include/relay.php?path=${path.replace("?", "&")}`,
+    greetings: () => [],
+    parse: parseChannels,
     source: "webgui",
-    hasTwins: false,
+    canPing: false,
     login: true,
   };
+}
+
+/** `{name, message, position}`, `{name, gap}`, `{name, off}` or null: what one frame of the multiplex says. */
+function parseMultiplex(frame) {
+  const { type, stream, epoch, seq, message, id, code, detail } = frame;
+  switch (type) {
+    case "message":
+      return { name: stream, message, position: { epoch, seq } };
+    case "subscribed":
+      return { name: stream, position: { epoch, seq }, isFollowed: true };
+    case "gap":
+      return { name: stream, gap: true, position: { epoch, seq } };
+    case "unsubscribed":
+      return { name: stream, off: detail };
+    case "error":
+      return code === "bad_position" ? { name: id, gap: true } : { name: id, off: detail };
+    default:
+      return null;
+  }
+}
+
+function parseChannels(frame, feeds) {
+  const feed = feeds.find((each) => isOfType(each, frame.type));
+  return feed ? { name: feed.name, message: frame } : null;
 }
 
 function socketScheme(url) {

@@ -1,46 +1,52 @@
-/** The lines of an hour: uPlot's, or plain ones where uPlot was not brought along. */
+/** Lines over time by uPlot: one cursor for all charts, zoom by drag, marks of events, thresholds. */
 
 import { element, setAttribute } from "./dom.js";
-import { plotting } from "./plot.js";
-import { Sparkline } from "./sparkline.js";
-import { minutesApart, timeTicks } from "./ticks.js";
+import { minutesFor, timeTicks } from "./ticks.js";
 
-const HEIGHT = 132;
 const FONT_SIZE = 11;
 /** Charts of one page share their cursor: a moment is looked at in all of them. */
 const SYNC = "uma";
-const LABEL_ROOM = 62;
+/** For how many ms a finger's moment stays. */
+const LINGER = 3000;
+const DAY = 86_400;
+/** The least that a drag zooms in to, in pixels. */
+const MIN_DRAG = 8;
+
+/** The constructor of uPlot, or null where it was not brought along. */
+const plotting = import("./uplot/uplot.js").then(
+  ({ default: UPlot }) => UPlot,
+  () => null,
+);
 
 export class Chart {
-  #names;
-  #format;
-  #onHover;
+  #options;
   #plot = null;
-  #spark = null;
+  #UPlot = null;
   #drawn = null;
-  #ink;
   #width = 0;
-  #hasEnded = false;
-  #start = null;
+  #isEnded = false;
   #sizing = null;
+  #lingering = null;
   element;
 
   /**
-   * *title* names it; *names* are the columns of Series it draws, in the colours of *ink* (Ink, mixed before anything is
-   * drawn); *format* writes times (Format), *write* values. *onHover* is called with the index of the sample under the
-   * pointer and its time, or null.
+   * *title* names it; *lines* is how many it has, in the colours of *ink* (Ink, mixed before anything is drawn), or of
+   * `tones`; *format* writes times (Format), *write* values. *hasAxes*: with times below and values on its lines.
+   * *onHover* is called with the time under the pointer, or null; *onZoom* with `[from, to]`, or null.
    */
-  constructor({ title, names, ink, format, write, onHover }) {
-    const attributes = { class: "uma-chart", role: "img", "aria-label": `${title}, nothing known yet` };
-    this.element = element("div", attributes);
-    this.#names = names;
-    this.#ink = ink;
-    this.#format = format;
-    this.#onHover = onHover;
+  constructor({ title, lines = 1, height, hasAxes = false, ink, format, write, onHover = () => {}, onZoom = () => {}, isSynced = true }) {
+    this.#options = { title, lines, height, hasAxes, ink, format, write, onHover, onZoom, isSynced };
+    this.element = element("div", { class: "uma-chart", role: "img", "aria-label": title });
+    this.element.style.height = `${height}px`;
+    if (hasAxes) {
+      setAttribute(this.element, "tabindex", "0");
+      this.element.addEventListener("keydown", (event) => this.#onKey(event));
+    }
+    this.#onTouch();
     plotting.then((UPlot) => {
-      this.#start = () => (UPlot === null ? this.#startPlain() : this.#startPlot(UPlot, write));
-      if (this.#drawn && !this.#hasEnded) {
-        this.draw(...this.#drawn);
+      this.#UPlot = UPlot;
+      if (this.#drawn && !this.#isEnded) {
+        this.draw(this.#drawn);
       }
     });
   }
@@ -52,21 +58,21 @@ export class Chart {
     }
   }
 
-  /** Draw *series* from 0 to *top*; *label* says it in words. */
-  draw(series, top, label) {
-    this.#drawn = [series, top, label];
-    setAttribute(this.element, "aria-label", label);
+  /**
+   * Draw *view*: `times`, `columns`, `span`, from `bottom` (0) to `top`; `label` says it in words, `marks` are `{time,
+   * tone, text}`, `thresholds` `{value, tone}`, `power` bends the values' scale.
+   */
+  draw(view) {
+    this.#drawn = view;
+    setAttribute(this.element, "aria-label", view.label);
     if (this.#plot) {
+      const scales = scalesOf(view);
       this.#plot.batch(() => {
-        this.#plot.setData(series.drawn(this.#names), false);
-        Object.entries(scalesOf(series, top)).forEach(([name, scale]) => this.#plot.setScale(name, scale));
+        this.#plot.setData(dataOf(view), false);
+        Object.entries(scales).forEach(([name, scale]) => this.#plot.setScale(name, scale));
       });
-      return;
-    }
-    // Not before there is something to draw: it takes a while, in which the data could have been asked for.
-    this.#start?.();
-    if (this.#spark) {
-      this.#spark.draw(this.#names.map((name) => series.points(name)), top);
+    } else if (this.#UPlot) {
+      this.#start();
     }
   }
 
@@ -77,97 +83,194 @@ export class Chart {
 
   /** Let go of the window, whose size uPlot watches. */
   end() {
-    this.#hasEnded = true;
+    this.#isEnded = true;
+    clearTimeout(this.#lingering);
     this.#sizing?.disconnect();
     this.#plot?.destroy();
   }
 
-  #startPlain() {
-    this.#start = null;
-    this.#spark = new Sparkline();
-    this.element.append(this.#spark.element);
-  }
-
-  #startPlot(UPlot, write) {
-    this.#start = null;
-    const [series, top] = this.#drawn;
-    const { x, y } = scalesOf(series, top);
-    const font = `${FONT_SIZE}px ${this.#ink.colours.font}`;
-    const grid = { stroke: () => this.#ink.colours.border, width: 1 };
-    const muted = () => this.#ink.colours.muted;
+  #start() {
+    const { ink, hasAxes, lines, height, isSynced } = this.#options;
+    const view = this.#drawn;
+    const { x, y } = scalesOf(view);
+    const power = view.power ?? 1;
+    const bent = power === 1 ? {} : { distr: 100, fwd: (value) => Math.max(0, value) ** power, bwd: (value) => value ** (1 / power) };
     const fixed = { auto: false, range: (_, min, max) => [min, max] };
     const line = (index) => ({
-      stroke: () => this.#ink.colours.lines[index],
+      stroke: () => ink.colours.lines[index % 2],
       width: 1.5,
+      dash: index % 2 === 1 && ink.colours.isForced ? [4, 3] : undefined,
       points: { show: false },
-      fill: index === 0 ? () => this.#ink.colours.area : undefined,
+      fill: index === 0 ? () => ink.colours.area : undefined,
       spanGaps: false,
     });
-    const options = {
-      width: Math.max(this.#width, 1),
-      height: HEIGHT,
-      padding: [4, 0, 0, 0],
-      legend: { show: false },
-      select: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC }, points: { size: 7, width: 0 } },
-      scales: { x: { time: true, ...fixed, ...x }, y: { ...fixed, ...y } },
-      axes: [
-        {
-          size: 22,
-          gap: 4,
-          font,
-          stroke: muted,
-          grid: { show: false },
-          ticks: { ...grid, size: 4 },
-          border: { ...grid, show: true },
-          splits: (plot, _, min, max) =>
-            timeTicks(min, max, minutesApart(plot.width, LABEL_ROOM), -60 * new Date(max * 1000).getTimezoneOffset()),
-          // Half of a label at the edge would be cut off.
-          values: (plot, times) =>
-            times.map((time) => (isNearEdge(plot, plot.valToPos(time, "x")) ? "" : this.#format.minute(time * 1000))),
+    const plot = new this.#UPlot(
+      {
+        width: Math.max(this.#width || this.element.clientWidth, 1),
+        height,
+        padding: hasAxes ? [4, 0, 0, 0] : [2, 0, 0, 0],
+        legend: { show: false },
+        cursor: {
+          y: false,
+          drag: { x: true, y: false, setScale: false, dist: MIN_DRAG },
+          ...(isSynced ? { sync: { key: SYNC, filters: { pub: (type) => type.startsWith("mousemove") || type.startsWith("mouseleave") } } } : {}),
+          points: { size: 7, width: 0 },
+          bind: { dblclick: () => () => (this.#options.onZoom(null), null) },
         },
-        { size: 0, gap: 0, ticks: { show: false }, grid, splits: (_, __, min, max) => [min, max / 2, max], values: () => [] },
-      ],
-      series: [{}, ...this.#names.map((_, index) => line(index))],
-      hooks: {
-        draw: [(plot) => writeTop(plot, write, muted(), font)],
-        setCursor: [({ cursor: { idx = null }, data }) => this.#onHover(idx, data[0][idx] ?? null)],
+        scales: { x: { time: true, ...fixed, ...x }, y: { ...fixed, ...bent, ...y } },
+        axes: hasAxes ? this.#axes() : [{ show: false }, { show: false }],
+        series: [{}, ...Array.from({ length: lines }, (_, index) => line(index))],
+        hooks: {
+          draw: [(own) => this.#embellish(own)],
+          setCursor: [({ cursor: { idx = null }, data }) => this.#options.onHover(data[0][idx] ?? null)],
+          setSelect: [(own) => this.#onSelect(own)],
+        },
       },
-    };
-    this.#plot = new UPlot(options, series.drawn(this.#names), this.element);
-    this.#plot.root.setAttribute("aria-hidden", "true");
+      dataOf(view),
+      this.element,
+    );
+    this.#plot = plot;
+    plot.root.setAttribute("aria-hidden", "true");
     this.#sizing = new ResizeObserver(() => this.#resize());
     this.#sizing.observe(this.element);
+  }
+
+  #axes() {
+    const { ink, format } = this.#options;
+    const font = `${FONT_SIZE}px ${ink.colours.font}`;
+    const grid = { stroke: () => ink.colours.border, width: 1 };
+    const written = (time) => {
+      const [min, max] = this.#drawn.span;
+      return max - min > 2 * DAY ? format.shortDay(time * 1000) : format.minute(time * 1000);
+    };
+    return [
+      {
+        size: 22,
+        gap: 4,
+        font,
+        stroke: () => ink.colours.muted,
+        grid: { show: false },
+        ticks: { ...grid, size: 4 },
+        border: { ...grid, show: true },
+        splits: (plot, _, min, max) => {
+          plot.ctx.font = font.replace(`${FONT_SIZE}px`, `${FONT_SIZE * ratioOf(plot)}px`);
+          const room = plot.ctx.measureText(written(max)).width / ratioOf(plot) + 18;
+          return timeTicks(min, max, minutesFor(max - min, plot.width, room), -60 * new Date(max * 1000).getTimezoneOffset());
+        },
+        // A label that would be cut off at an edge is none.
+        values: (plot, times) =>
+          times.map((time) => {
+            const text = written(time);
+            const half = plot.ctx.measureText(text).width / ratioOf(plot) / 2 + 1;
+            const position = plot.valToPos(time, "x");
+            return position < half || position > plot.width - half ? "" : text;
+          }),
+      },
+      { size: 0, gap: 0, ticks: { show: false }, grid, splits: (_, __, min, max) => [min, this.#middle(min, max), max], values: () => [] },
+    ];
+  }
+
+  /** Half-way up, which on a bent scale is less than half of the value. */
+  #middle(min, max) {
+    const power = this.#drawn.power ?? 1;
+    return power === 1 ? (min + max) / 2 : max * 0.5 ** (1 / power);
+  }
+
+  /** Values on their lines (beside the chart they would take a fifth of its width), thresholds, and marks of events. */
+  #embellish(plot) {
+    const { ink, hasAxes, write } = this.#options;
+    const { ctx, bbox } = plot;
+    const ratio = ratioOf(plot);
+    const { marks = [], thresholds = [] } = this.#drawn;
+    const { min, max } = plot.scales.y;
+    ctx.save();
+    ctx.lineWidth = ratio;
+    for (const { value, tone } of thresholds) {
+      if (value > min && value <= max) {
+        const y = Math.round(plot.valToPos(value, "y", true));
+        stroke(ctx, ink.colours[tone], [4 * ratio, 4 * ratio], [bbox.left, y], [bbox.left + bbox.width, y]);
+      }
+    }
+    for (const { time, tone } of marks) {
+      const x = Math.round(plot.valToPos(time, "x", true));
+      if (x >= bbox.left && x <= bbox.left + bbox.width) {
+        const length = tone === "quiet" ? bbox.height * 0.18 : bbox.height;
+        stroke(ctx, ink.colours[tone] ?? ink.colours.muted, [ratio, 2 * ratio], [x, bbox.top + bbox.height - length], [x, bbox.top + bbox.height]);
+      }
+    }
+    if (hasAxes) {
+      ctx.fillStyle = ink.colours.muted;
+      ctx.font = `${FONT_SIZE * ratio}px ${ink.colours.font}`;
+      ctx.textAlign = "left";
+      ctx.textBaseline = "top";
+      for (const value of [max, this.#middle(min, max)]) {
+        ctx.fillText(write(value), bbox.left + 2 * ratio, plot.valToPos(value, "y", true) + 3 * ratio);
+      }
+    }
+    ctx.restore();
+  }
+
+  #onSelect(plot) {
+    const { left, width } = plot.select;
+    if (width >= MIN_DRAG) {
+      const [from, to] = [left, left + width].map((position) => plot.posToVal(position, "x"));
+      plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+      this.#options.onZoom([from, to]);
+    }
+  }
+
+  #onKey(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity }[event.key];
+    if (step === undefined || this.#plot === null) {
+      return;
+    }
+    event.preventDefault();
+    const [times] = this.#plot.data;
+    const now = this.#plot.cursor.idx ?? times.length - 1;
+    const index = Math.max(0, Math.min(times.length - 1, now + step));
+    this.#plot.setCursor({ left: this.#plot.valToPos(times[index], "x"), top: 1 });
+  }
+
+  /** A finger moves the moment that is looked at, also while it drags; let go, the moment stays a little. */
+  #onTouch() {
+    const move = (event) => {
+      if (event.pointerType !== "mouse" && this.#plot !== null) {
+        clearTimeout(this.#lingering);
+        const { left } = this.#plot.over.getBoundingClientRect();
+        this.#plot.setCursor({ left: event.clientX - left, top: 1 });
+      }
+    };
+    const leave = () => {
+      clearTimeout(this.#lingering);
+      this.#lingering = setTimeout(() => this.#plot?.setCursor({ left: -10, top: -10 }), LINGER);
+    };
+    this.element.addEventListener("pointerdown", move);
+    this.element.addEventListener("pointermove", move);
+    this.element.addEventListener("pointerup", (event) => event.pointerType !== "mouse" && leave());
+    this.element.addEventListener("pointercancel", (event) => event.pointerType !== "mouse" && leave());
   }
 
   #resize() {
     const { clientWidth: width } = this.element;
     if (width > 0 && width !== this.#plot.width) {
-      this.#plot.setSize({ width, height: HEIGHT });
+      this.#plot.setSize({ width, height: this.#options.height });
     }
   }
 }
 
-/** From where to where the axes go: the hour of *series*, and from 0 to *top*. */
-function scalesOf(series, top) {
-  const [min, max] = series.span();
-  return { x: { min, max }, y: { min: 0, max: top } };
+const ratioOf = (plot) => plot.pxRatio ?? devicePixelRatio;
+
+const dataOf = ({ times, columns }) => [times, ...columns];
+
+function scalesOf({ span: [min, max], bottom = 0, top }) {
+  return { x: { min, max }, y: { min: bottom, max: top } };
 }
 
-/** The value of the highest line, on it: beside the chart it would take a fifth of its width. */
-function writeTop(plot, write, colour, font) {
-  const { ctx, bbox } = plot;
-  const ratio = plot.pxRatio ?? devicePixelRatio;
-  ctx.save();
-  ctx.fillStyle = colour;
-  ctx.font = font.replace(`${FONT_SIZE}px`, `${FONT_SIZE * ratio}px`);
-  ctx.textAlign = "left";
-  ctx.textBaseline = "top";
-  ctx.fillText(write(plot.scales.y.max), bbox.left + 2 * ratio, bbox.top + 3 * ratio);
-  ctx.restore();
-}
-
-function isNearEdge(plot, position) {
-  const { width } = plot;
-  return position < LABEL_ROOM / 3 || position > width - LABEL_ROOM / 3;
+function stroke(ctx, colour, dash, [x, y], [toX, toY]) {
+  ctx.strokeStyle = colour;
+  ctx.setLineDash(dash);
+  ctx.beginPath();
+  ctx.moveTo(x, y);
+  ctx.lineTo(toX, toY);
+  ctx.stroke();
 }

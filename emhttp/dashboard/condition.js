@@ -1,119 +1,139 @@
-/** What the page says of itself, as a whole and of each stream. No DOM. */
+/** The page's own state in words: as a whole, and of each feed. No DOM. */
 
-import { KEYS, STREAMS, UNAUTHORIZED, UNAVAILABLE } from "./transport.js";
+import { subjectOf } from "./feeds.js";
+import { MAX_INTERVALS, UNAUTHORIZED, UNAVAILABLE } from "./link.js";
+import { say } from "./say.js";
+import { capitalised } from "./words.js";
 
-const TITLES = { stats: "System", docker: "Docker", storage: "Storage" };
-const CONNECTING = { kind: "connecting", tone: "busy", label: "Connecting…", detail: "" };
-const SIGNED_OUT = {
-  kind: "signed-out",
-  tone: "warn",
-  label: "Signed out",
-  detail: "The webGUI's session has ended. Reload the page to sign in again.",
-};
+/** Without these the page is not whole. */
+const FIRST = ["system/stats", "docker/events", "storage/status"];
+const TITLES = { __proto__: null, vms: "Virtual machines", ups: "UPS", gpu: "GPU" };
 const REFUSALS = [403, 421];
 /** No answer, by itself or as a gateway tells it. */
 const SILENCES = [0, 502, 504];
+const SLACK = 2000;
 
 /**
- * What Transport's `state` means: `{kind, tone, label, detail, streams}`, `label` a few words, `detail` sentences or "".
+ * What Link's `state` means: `{kind, tone, label, spoken, detail, feeds}`, `label` a few words, `detail` sentences or
+ * "", `spoken` the label without its countdown.
  *
- * `kind`: connecting, live, stale, reconnecting, offline, refused, locked, signed-out. `streams` by key: `{kind, why,
- * since}`, `kind` connecting, live, stale or off (switched off, or its source is absent for a normal reason), `why` a
- * sentence or "". What is shown of a state is of `since` (Unix ms). *host* names the server, null where the page is its
+ * `kind`: connecting, live, polling, stale, reconnecting, offline, refused, locked, signed-out. `feeds` by name: `{kind,
+ * why, since}`, `kind` connecting, live, stale or off (switched off, or its source is absent for a normal reason), `why`
+ * a sentence or "". What is shown of a state is of `since` (Unix ms). *host* names the server, null where the page is its
  * own; *format* writes times.
  */
 export function conditionOf(state, { isOnline, now, host, format }) {
-  const streams = Object.fromEntries(KEYS.map((key) => [key, streamCondition(key, state)]));
-  const page =
-    state.link === "open" ? streamsCondition(streams, state, format) : linkCondition(state, { isOnline, now, host });
-  return { ...page, streams };
+  const feeds = Object.fromEntries(state.feeds.map((feed) => [feed.name, feedCondition(feed, state, now)]));
+  const page = state.link === "open" ? feedsCondition(feeds, state, format) : linkCondition(state, { isOnline, now, host });
+  return { ...page, feeds };
 }
 
 function linkCondition({ link, reason, retryAt, carrier }, { isOnline, now, host }) {
   if (link === "connecting") {
-    return CONNECTING;
+    return connecting();
   }
   if (reason?.status === UNAUTHORIZED) {
-    return carrier.login ? SIGNED_OUT : { kind: "locked", tone: "warn", label: "Token needed", detail: "" };
+    return carrier.login
+      ? { kind: "signed-out", tone: "warn", label: say("Signed out"), detail: say("Your session has ended. Reload and sign in.") }
+      : { kind: "locked", tone: "warn", label: say("Token needed"), detail: "" };
   }
   if (REFUSALS.includes(reason?.status)) {
-    return { kind: "refused", tone: "bad", label: "Refused", detail: sentence(reason) };
+    return { kind: "refused", tone: "bad", label: say("Refused"), detail: sentence(reason) };
   }
   if (!isOnline) {
-    const detail = "This device has no network. The page goes on by itself when it is back.";
-    return { kind: "offline", tone: "bad", label: "Offline", detail };
+    return { kind: "offline", tone: "bad", label: say("Offline"), detail: say("This device has no network. The page reconnects automatically.") };
   }
   const seconds = Math.ceil((retryAt - now) / 1000);
-  const label = seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…";
-  return { kind: "reconnecting", tone: "warn", label, detail: lossOf(reason, host === null ? "" : ` at ${host}`) };
+  const label = seconds > 0 ? say("Reconnecting in {n} s", { n: seconds }) : say("Reconnecting…");
+  return { kind: "reconnecting", tone: "warn", label, spoken: say("Reconnecting…"), detail: lossOf(reason, host) };
 }
 
-function lossOf(reason, at) {
+const connecting = () => ({ kind: "connecting", tone: "busy", label: say("Connecting…"), detail: "" });
+
+function lossOf(reason, host) {
   if (reason === null) {
-    return "The daemon has closed the connection.";
+    return say("UMA closed the connection.");
   }
-  if (SILENCES.includes(reason.status) || (at === "" && reason.status === UNAVAILABLE)) {
-    return `The daemon${at} does not answer.${reason.detail ? ` ${sentence(reason)}` : ""}`;
+  if (SILENCES.includes(reason.status) || (host === null && reason.status === UNAVAILABLE)) {
+    const isStopped = host === null && /not running/.test(reason.detail);
+    const text = host === null ? say("Can't reach UMA.") : say("Can't reach UMA at {host}. Retrying.", { host });
+    return isStopped ? say("UMA is not running.") : `${text}${reason.detail ? ` ${sentence(reason)}` : ""}`;
   }
-  return `What answers${at} is not the daemon at work. ${sentence(reason)}`;
+  if (reason.status === UNAVAILABLE && reason.detail !== "") {
+    return sentence(reason);
+  }
+  const text = host === null ? say("Something else answered.") : say("Something else answered at {host}.", { host });
+  return `${text} ${sentence(reason)}`;
 }
 
-function streamsCondition(streams, { health, carrier }, format) {
-  const stale = KEYS.filter((key) => streams[key].kind === "stale");
-  const known = [...KEYS.map((key) => STREAMS[key].source), carrier.source];
+function feedsCondition(feeds, { health, carrier, isPolling }, format) {
+  const names = Object.keys(feeds);
+  const stale = names.filter((name) => feeds[name].kind === "stale");
+  const known = [...names.map(subjectOf), carrier.source];
   const others = Object.entries(health.sources).filter(([name, { status }]) => status === "failed" && !known.includes(name));
-  const troubles = stale.map((key) => `${TITLES[key]}: ${streams[key].why}`);
-  const detail = [...troubles, ...others.map(([name, source]) => `${name}: ${sentence(source)}`)].join(" ");
+  const troubles = stale.filter((name) => feeds[name].why !== "").map((name) => `${titleOf(name)}: ${feeds[name].why}`);
+  const detail = [...new Set([...troubles, ...others.map(([name, source]) => `${name}: ${sentence(source)}`)])].join(" ");
   if (stale.length > 0) {
-    const since = Math.min(...stale.map((key) => streams[key].since ?? Infinity));
-    const dated = since < Infinity ? `, since ${format.clock(since)}` : "";
-    return { kind: "stale", tone: "warn", label: `Stale: ${stale.map((key) => TITLES[key]).join(", ")}${dated}`, detail };
+    const since = Math.min(...stale.map((name) => feeds[name].since ?? Infinity));
+    const titles = [...new Set(stale.map(titleOf))].join(", ");
+    const label = since < Infinity ? say("Stale: {titles}, since {time}", { titles, time: format.clock(since) }) : say("Stale: {titles}", { titles });
+    return { kind: "stale", tone: "warn", label, detail };
   }
-  const isConnecting = KEYS.some((key) => streams[key].kind === "connecting");
-  return isConnecting ? CONNECTING : { kind: "live", tone: "good", label: "Live", detail };
+  if (isPolling) {
+    const text = say("Something between this browser and UMA drops WebSockets (HTTP 426): allow Upgrade in your proxy. Data are asked for every few seconds instead.");
+    return { kind: "polling", tone: "warn", label: say("Not live"), detail: `${text} ${detail}`.trim() };
+  }
+  // The page is live once what it had asked for first is there.
+  const isConnecting = names.some((name) => feeds[name].kind === "connecting" && FIRST.includes(name));
+  return isConnecting ? connecting() : { kind: "live", tone: "good", label: say("Live"), detail };
 }
 
-function streamCondition(key, { link, health, carrier, streams }) {
-  const { isOpen, isSilent, isOld, reason, lastAt } = streams[key];
-  // Events don't age: an old one is history, not a stale number.
-  const isState = STREAMS[key].heartbeat !== null;
-  const source = health?.sources[STREAMS[key].source];
+const titleOf = (name) => say(TITLES[subjectOf(name)] ?? capitalised(subjectOf(name)));
+
+function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
+  const { name, enabled, retained, interval_seconds: interval, setting } = feed;
+  const since = retained ? (lastAt[name] ?? null) : null;
+  const source = health?.sources[subjectOf(name)];
   const way = carrier.source === null ? { status: "ok" } : health?.sources[carrier.source];
-  const as = (kind, why = "") => ({ kind, why, since: isState ? lastAt : null });
+  const as = (kind, why = "") => ({ kind, why, since });
+  const age = since === null ? null : now - since;
+  const isLate = age !== null && interval > 0 && age > MAX_INTERVALS * 1000 * interval + SLACK;
+  if (enabled === false) {
+    const detail = setting ? say("{name} is switched off by the setting {setting}=no.", { name, setting }) : say("Switched off in the settings.");
+    return as("off", sentence({ detail }));
+  }
   if (link !== "open") {
     return as(link === "connecting" ? "connecting" : "stale");
   }
-  if (!isOpen && reason !== null) {
-    // Without a source the stream is switched off; with one it is full, or something between us is in the way.
-    return as(reason.status === UNAVAILABLE && source === undefined ? "off" : "stale", sentence(reason));
-  }
-  if (!isOpen) {
-    return as("connecting");
+  if (off[name] !== undefined) {
+    return as("off", sentence({ detail: off[name] }));
   }
   if (source?.status === "failed") {
     return as("stale", sentence(source));
   }
-  if (source === undefined && carrier.source !== null) {
+  if (source === undefined && carrier.source !== null && FIRST.includes(name)) {
     // A channel of nginx is open whether the daemon has anything to put there or not.
-    return as("off", "Switched off in the settings.");
+    return as("off", say("Switched off in the settings."));
   }
   if (way === undefined) {
-    return as("stale", "The daemon sends nothing to the webGUI, by its settings.");
+    return as("stale", say("Live updates in the webGUI are off. Turn them on in Settings → UMA."));
   }
-  if (way.status !== "ok" && (isOld || isSilent || lastAt === null)) {
+  if (way.status !== "ok" && (isLate || (retained && since === null))) {
     return as("stale", sentence(way));
   }
-  if (isSilent) {
-    return as("stale", "The daemon has sent nothing new.");
+  if (isLate) {
+    return as("stale", say("UMA has sent nothing new."));
   }
   if (source?.status === "unavailable") {
-    return as("off", sentence(source));
+    return as("off", name.startsWith("docker/") ? say("Docker is stopped. Settings → Docker.") : sentence(source));
   }
-  return as(isOld || (isState && lastAt === null) ? "connecting" : "live");
+  return as(retained && since === null ? "connecting" : "live");
 }
 
 /** The daemon's *detail* as a sentence: capital first, full stop last. */
 function sentence({ status, detail }) {
   const text = detail || `HTTP ${status}`;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+  // The name of a file stays as it is.
+  const first = /^\S*\.\w/.test(text) ? text.charAt(0) : text.charAt(0).toUpperCase();
+  return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

@@ -12,24 +12,31 @@ const SI = ["B", "KB", "MB", "GB", "TB", "PB", "EB"];
 const IEC = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const BITS = ["bps", "Kbps", "Mbps", "Gbps", "Tbps"];
 const AUTOMATIC = -1;
+const UNITS = [[86_400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
 const MANNERS = {
   clock: { timeStyle: "medium" },
   minute: { timeStyle: "short" },
   day: { dateStyle: "medium" },
   shortDay: { day: "numeric", month: "short" },
+  weekday: { weekday: "long", day: "numeric", month: "short" },
 };
 
 /** `no errors`, `1 error` */
 export const formatCount = (count, noun) => `${count || "no"} ${noun}${count === 1 ? "" : "s"}`;
 
-/** `3d 4h 5m`; below a minute `42s` */
+/** `3 d 4 h`, `4 h 5 m`, `42 s`: the two largest units. */
 export function formatDuration(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 1) {
-    return `${Math.max(0, Math.floor(seconds))}s`;
+  const parts = [];
+  let rest = Math.max(0, Math.floor(seconds));
+  for (const [length, unit] of UNITS) {
+    if (rest >= length || (length === 1 && parts.length === 0)) {
+      parts.push(`${Math.floor(rest / length)}\u00a0${unit}`);
+    } else if (parts.length > 0) {
+      break;
+    }
+    rest %= length;
   }
-  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
-  return `${days ? `${days}d ` : ""}${days || hours ? `${hours}h ` : ""}${minutes % 60}m`;
+  return parts.slice(0, seconds >= 60 ? 2 : 1).join(" ").replace(/ \d+\u00a0s$/, "");
 }
 
 export class Format {
@@ -53,6 +60,19 @@ export class Format {
 
   /** `940 Mbps` */
   bitRate = (bytesPerSecond) => this.#scaled(isKnown(bytesPerSecond) ? bytesPerSecond * 8 : null, 1000, BITS, AUTOMATIC);
+
+  /** Rates in the unit of the largest of *bytesPerSecond*: `{texts: ["16", "4"], unit: "Mbps"}`; *isBits*, or bytes. */
+  rates = (bytesPerSecond, isBits) => {
+    const write = isBits ? this.bitRate : this.byteRate;
+    const largest = Math.max(0, ...bytesPerSecond.filter(isKnown));
+    const [whole, unit] = write(largest).split("\u00a0");
+    const size = largest === 0 ? 1 : largest / Number(whole.replaceAll(this.#display.thousands || "\0", "").replace(this.#display.decimal, "."));
+    const written = (value) => {
+      const share = value / size;
+      return this.number(share, share >= 9.95 || share === 0 ? 0 : 1);
+    };
+    return { texts: bytesPerSecond.map((value) => (isKnown(value) ? written(value) : UNKNOWN)), unit };
+  };
 
   /** `7.33 GiB` */
   memory = (bytes) => this.#scaled(bytes, 1024, IEC, this.#display.scale);
@@ -85,6 +105,12 @@ export class Format {
     const { time, locale } = this.#display;
     return time === null ? this.#written(at, "minute") : strftime(time, at, locale);
   };
+
+  /** Day and month of *at*. */
+  shortDay = (at) => this.#written(at, "shortDay");
+
+  /** The weekday of *at*, its day and month. */
+  weekday = (at) => this.#written(at, "weekday");
 
   /** The day of *at*. */
   day = (at) => {

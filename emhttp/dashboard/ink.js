@@ -2,18 +2,23 @@
 
 import { element } from "./dom.js";
 
+const TONES = ["good", "busy", "warn", "bad", "quiet"];
+
 export class Ink {
   #first = element("i", { class: "uma-ink" });
   #second = element("i", { class: "uma-ink uma-second" });
+  #tones = TONES.map((tone) => element("i", { class: "uma-ink", "data-tone": tone }));
   /** These belong into the page, unseen: what they are styled in is what is asked for. */
-  elements = [this.#first, this.#second];
-  /** `lines`, one a column; `area` below the first, `border`, `muted` and `font`, a family; null before mix(). */
+  elements = [this.#first, this.#second, ...this.#tones];
+  /** `lines`, one a column; `area` below the first, `border`, `muted` and `font`, a family; each tone; null before mix(). */
   colours = null;
 
   /** Ask for them, once for all charts: each answer has the browser style the page anew. */
   mix() {
     const { color, backgroundColor, borderTopColor, outlineColor, fontFamily } = getComputedStyle(this.#first);
     const lines = [color, getComputedStyle(this.#second).color];
-    this.colours = { lines, area: backgroundColor, border: borderTopColor, muted: outlineColor, font: fontFamily };
+    const tones = Object.fromEntries(TONES.map((tone, index) => [tone, getComputedStyle(this.#tones[index]).color]));
+    const isForced = matchMedia("(forced-colors: active)").matches;
+    this.colours = { lines, area: backgroundColor, border: borderTopColor, muted: outlineColor, font: fontFamily, isForced, ...tones };
   }
 }

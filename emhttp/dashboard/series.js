@@ -5,21 +5,34 @@ const BUCKET = 20;
 /** From how many intervals on a pause is one. */
 const PAUSE = 2.5;
 
-/** Where a `stats` message's data has the columns of the history that are drawn. */
-const PARTS = {
-  cpu_percent: null,
-  memory_percent: null,
-  read_bytes_per_sec: "disk_io",
-  write_bytes_per_sec: "disk_io",
-  bytes_recv_per_sec: "network_io",
-  bytes_sent_per_sec: "network_io",
+/** The seconds of each range that a person can choose, and by which of the daemon's rings it is drawn. */
+export const RANGES = {
+  "15m": { seconds: 900, ring: null },
+  "1h": { seconds: HOUR, ring: null },
+  "6h": { seconds: 6 * HOUR, ring: "24h" },
+  "24h": { seconds: 24 * HOUR, ring: "24h" },
+  "7d": { seconds: 168 * HOUR, ring: "7d" },
 };
-const NAMES = Object.keys(PARTS);
+
+/** Where a `stats` message's data has the columns of the history. */
+const PARTS = {
+  cpu_percent: (data) => data.cpu_percent,
+  memory_percent: (data) => data.memory_percent,
+  memory_used: (data) => data.memory_used,
+  load_average: (data) => data.load_average?.[0],
+  cpu_temperature: (data) => data.cpu_temperature,
+  read_bytes_per_sec: (data) => data.disk_io?.read_bytes_per_sec,
+  write_bytes_per_sec: (data) => data.disk_io?.write_bytes_per_sec,
+  bytes_recv_per_sec: (data) => data.network_io?.bytes_recv_per_sec,
+  bytes_sent_per_sec: (data) => data.network_io?.bytes_sent_per_sec,
+};
+export const NAMES = Object.keys(PARTS);
 
 /** Columns of one length, oldest first; `times` in Unix seconds. */
 export class Series {
   times = [];
   #columns = Object.fromEntries(NAMES.map((name) => [name, []]));
+  #rings = {};
 
   /** Take the history's *columns*, and keep what is newer than they are. */
   load(columns) {
@@ -39,9 +52,54 @@ export class Series {
     const kept = (column) => (first < 0 ? [] : column.slice(first, end));
     this.times = [...kept(this.times), time];
     NAMES.forEach((name) => {
-      const value = (PARTS[name] === null ? data : data[PARTS[name]])?.[name] ?? null;
-      this.#columns[name] = [...kept(this.#columns[name]), value];
+      this.#columns[name] = [...kept(this.#columns[name]), PARTS[name](data) ?? null];
     });
+  }
+
+  /** Take *columns*, what the daemon keeps of ring *name* (24h, 7d). */
+  loadRing(name, columns) {
+    this.#rings[name] = columns;
+  }
+
+  /** Whether ring *name* is there. */
+  hasRing(name) {
+    return name in this.#rings;
+  }
+
+  /**
+   * `{times, columns, span}` of range *key*, or of *zoom* (`[from, to]`, Unix seconds) in it: the columns *names*, pauses
+   * as in drawn(). The span begins where the data do.
+   */
+  view(names, key, zoom = null) {
+    const { seconds, ring } = RANGES[key];
+    const last = this.times.at(-1) ?? 0;
+    const [from, to] = zoom ?? [last - seconds, last];
+    const [times, ...columns] = this.#joined(names, ring);
+    const first = lowerBound(times, from);
+    // One sample on either side, so that lines go on to the edge.
+    const [start, end] = [Math.max(0, first - 1), lowerBound(times, to + 1) + 1];
+    const [cutTimes, ...cut] = withGaps([times, ...columns].map((column) => column.slice(start, end)));
+    const begin = Math.max(from, times[0] ?? from);
+    return { times: cutTimes, columns: cut, span: [begin < to ? begin : to - 60, to] };
+  }
+
+  /** Times and columns of a ring with the newest hour behind it. */
+  #joined(names, ring) {
+    const own = [this.times, ...names.map((name) => this.#columns[name])];
+    const older = ring === null ? undefined : this.#rings[ring];
+    if (!older || older.timestamp.length === 0) {
+      return own;
+    }
+    const last = older.timestamp.at(-1);
+    const start = this.times.findIndex((time) => time > last);
+    const past = [older.timestamp, ...names.map((name) => older[name] ?? older.timestamp.map(() => null))];
+    return past.map((column, index) => (start < 0 ? column : column.concat(own[index].slice(start))));
+  }
+
+  /** The row of columns *names* nearest to *time*, by the newest hour: `{time, values}`, or null. */
+  at(time, names) {
+    const row = Math.min(lowerBound(this.times, time), this.times.length - 1);
+    return row < 0 ? null : { time: this.times[row], values: names.map((name) => this.#columns[name][row]) };
   }
 
   /** The newest value of column *name*, or null. */
@@ -62,16 +120,7 @@ export class Series {
 
   /** Times and the columns *names*, as a chart takes them: a pause has a row of nulls, at which its lines are broken. */
   drawn(names) {
-    const pause = PAUSE * this.#interval();
-    const own = [this.times, ...names.map((name) => this.#columns[name])];
-    const pauses = this.times.flatMap((time, row) => (row > 0 && time - this.times[row - 1] > pause ? [row] : []));
-    if (pauses.length === 0) {
-      return own;
-    }
-    const starts = [0, ...pauses];
-    const broken = (column, gap) =>
-      starts.flatMap((start, index) => [...(index === 0 ? [] : [gap(start)]), ...column.slice(start, starts[index + 1])]);
-    return own.map((column, index) => broken(column, index === 0 ? (row) => this.times[row] - 1 : () => null));
+    return withGaps([this.times, ...names.map((name) => this.#columns[name])]);
   }
 
   /**
@@ -102,10 +151,45 @@ export class Series {
     });
   }
 
-  /** The usual seconds between samples: a median, which a pause does not move. */
   #interval() {
-    const times = this.times.slice(-21);
-    const gaps = times.slice(1).map((time, index) => time - times[index]);
-    return gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
+    return intervalOf(this.times);
   }
+}
+
+/** *columns*, times first, with a row of nulls in each pause, at which lines break. */
+export function withGaps(columns) {
+  const [times] = columns;
+  const pauses = [];
+  // Each of the daemon's rings has an interval of its own, so a pause is one beside the steps around it.
+  const usual = intervalOf(times.slice(0, 42));
+  const pause = PAUSE * Math.max(usual, intervalOf(times));
+  for (let row = 1; row < times.length; row += 1) {
+    if (times[row] - times[row - 1] > pause) {
+      pauses.push(row);
+    }
+  }
+  if (pauses.length === 0) {
+    return columns;
+  }
+  const starts = [0, ...pauses];
+  const broken = (column, gap) =>
+    starts.flatMap((start, index) => [...(index === 0 ? [] : [gap(start)]), ...column.slice(start, starts[index + 1])]);
+  return columns.map((column, index) => broken(column, index === 0 ? (row) => times[row] - 1 : () => null));
+}
+
+/** The index of the first of *times* at *time* or later. */
+export function lowerBound(times, time) {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    [low, high] = times[middle] < time ? [middle + 1, high] : [low, middle];
+  }
+  return low;
+}
+
+/** The usual seconds between samples: a median of the newest, which a pause does not move. */
+function intervalOf(times) {
+  const newest = times.slice(-21);
+  const gaps = newest.slice(1).map((time, index) => time - newest[index]);
+  return gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
 }

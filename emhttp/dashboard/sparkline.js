@@ -1,45 +1,46 @@
-/** The line of an hour: one filled series, and a second over it where there is one. */
+/** A small line of the past, in a row or a tile. */
 
 import { drawing, setAttribute } from "./dom.js";
 
-const WIDTH = 200;
-const HEIGHT = 48;
+const WIDTH = 100;
+const HEIGHT = 30;
 
 export class Sparkline {
-  #area = drawing("path", { class: "uma-area" });
-  #lines = [drawing("path", { class: "uma-line" }), drawing("path", { class: "uma-line uma-second" })];
+  #area = null;
+  #line = drawing("path", { class: "uma-line" });
+  element;
 
-  constructor() {
-    const viewing = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none" };
-    this.element = drawing("svg", { class: "uma-spark", ...viewing }, this.#area, ...this.#lines);
+  /** *isFilled*: with the area below. */
+  constructor({ isFilled = false } = {}) {
+    this.#area = isFilled ? drawing("path", { class: "uma-area" }) : null;
+    const viewing = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" };
+    this.element = drawing("svg", { class: "uma-spark", ...viewing }, ...(this.#area ? [this.#area] : []), this.#line);
   }
 
-  /** Draw *series* (lists of `{x, y}`, y null for a gap) from 0 to *top*. */
-  draw(series, top) {
-    series.forEach((points, index) => {
-      const runs = runsOf(points, top);
-      setAttribute(this.#lines[index], "d", runs.map(line).join(""));
-      if (index === 0) {
-        setAttribute(this.#area, "d", runs.map(area).join(""));
+  /** Draw *values*, evenly spaced, null for a gap, from *bottom* to *top*, in *tone*; *least* is how high it is at least. */
+  draw(values, { bottom = Math.min(...known(values)), top = Math.max(...known(values)), tone = "quiet", least = 0 } = {}) {
+    const air = Math.max(0, least - (top - bottom)) / 2;
+    const [floor, height] = [bottom - air, top - bottom + 2 * air || 1];
+    const runs = [[]];
+    values.forEach((value, index) => {
+      if (value === null || value === undefined) {
+        runs.push([]);
+      } else {
+        const x = (index / Math.max(1, values.length - 1)) * WIDTH;
+        const y = HEIGHT - 2 - ((Math.min(Math.max(value, bottom), top) - floor) / height) * (HEIGHT - 5);
+        runs.at(-1).push(`${x.toFixed(1)} ${y.toFixed(1)}`);
       }
     });
-  }
-}
-
-/** The points between gaps, in the drawing's measure, which leaves room for the line's own width. */
-function runsOf(points, top) {
-  const runs = [[]];
-  for (const { x, y } of points) {
-    if (y === null) {
-      runs.push([]);
-    } else {
-      runs.at(-1).push(`${(x * WIDTH).toFixed(1)} ${(HEIGHT - 2 - (Math.min(y, top) / top) * (HEIGHT - 4)).toFixed(1)}`);
+    const drawn = runs.filter((run) => run.length > 0);
+    setAttribute(this.#line, "d", drawn.map((run) => `M${run.join("L")}${run.length === 1 ? "h0" : ""}`).join(""));
+    setAttribute(this.element, "data-tone", tone);
+    if (this.#area) {
+      setAttribute(this.#area, "d", drawn.map((run) => `M${run.join("L")}V${HEIGHT}H${run[0].split(" ")[0]}Z`).join(""));
     }
   }
-  return runs.filter((run) => run.length > 0);
 }
 
-/** A lone sample is a dot: the cap of a line without length. */
-const line = (run) => `M${run.join("L")}${run.length === 1 ? "h0" : ""}`;
-
-const area = (run) => `M${run.join("L")}V${HEIGHT}H${run[0].split(" ")[0]}Z`;
+const known = (values) => {
+  const those = values.filter((value) => value !== null && value !== undefined);
+  return those.length > 0 ? those : [0];
+};

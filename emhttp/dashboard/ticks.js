@@ -15,6 +15,13 @@ export function minutesApart(width, room) {
   return [10, 15, 20, 30].find((minutes) => ((width * minutes) / HOUR) * MINUTE >= room) ?? HOUR / MINUTE;
 }
 
+const STEPS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440, 2880];
+
+/** How many minutes apart the labels of *seconds* are, in *width* pixels of which each label needs *room*. */
+export function minutesFor(seconds, width, room) {
+  return STEPS.find((minutes) => (width * minutes * MINUTE) / seconds >= room) ?? STEPS.at(-1);
+}
+
 /** The full height for values up to *most*, with a little air: a round number of two digits at most. */
 export function roundTop(most) {
   const power = 10 ** Math.floor(Math.log10(most));

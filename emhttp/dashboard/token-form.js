@@ -1,11 +1,12 @@
 /** Asks for the token that the daemon wants, and keeps it for this tab only. */
 
-import { element, setText } from "./dom.js";
+import { element, setAttribute, setText } from "./dom.js";
+import { say } from "./say.js";
 
 const KEY = "uma.token";
 /** What a header and a subprotocol can carry (a `token` of RFC 9110). */
 const CARRIABLE = /^[\w!#$%&'*+.^`|~-]+$/;
-const HELP = "It was shown when it was made. This tab keeps it until it is closed.";
+const HELP = "Create one in Settings → UMA. Kept until you close this tab.";
 
 /** The token this tab was given before, or null. */
 export function keptToken() {
@@ -19,15 +20,15 @@ export function keptToken() {
 
 export class TokenForm {
   #input = element("input", { id: "uma-token", type: "password", autocomplete: "off", "aria-describedby": "uma-help" });
-  #help = element("p", { id: "uma-help", class: "uma-quiet" });
+  #help = element("p", { id: "uma-help", class: "uma-quiet", role: "alert" });
   element = element(
     "form",
     { class: "uma-card", hidden: "" },
-    element("h2", { text: "This server asks for a token" }),
-    element("label", { for: "uma-token", text: "Token" }),
+    element("h2", { text: say("Enter access token") }),
+    element("label", { for: "uma-token", text: say("Token") }),
     this.#input,
     this.#help,
-    element("button", { text: "Show the dashboard" }),
+    element("button", { text: say("Show the dashboard") }),
   );
 
   /** *onToken* is called with each token somebody enters. */
@@ -36,7 +37,7 @@ export class TokenForm {
       event.preventDefault();
       const token = this.#input.value.trim();
       if (!CARRIABLE.test(token)) {
-        setText(this.#help, "A token has no blanks and no letters beyond A to Z.");
+        this.#complain("Tokens can't contain spaces or accented letters.");
         return;
       }
       this.show(false);
@@ -53,9 +54,15 @@ export class TokenForm {
   show(isShown, isWrong) {
     if (this.element.hidden === isShown) {
       this.element.hidden = !isShown;
-      setText(this.#help, isWrong ? "That token is not the right one." : HELP);
+      isWrong ? this.#complain("Wrong token.") : this.#complain("");
       this.#input.value = "";
       this.#input.focus();
     }
+  }
+
+  /** Show what is wrong with the token, or how to come by one. */
+  #complain(text) {
+    setText(this.#help, say(text === "" ? HELP : text), text === "" ? "quiet" : "bad");
+    setAttribute(this.#input, "aria-invalid", text === "" ? null : "true");
   }
 }

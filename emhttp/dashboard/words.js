@@ -5,12 +5,16 @@
  */
 
 import { formatCount, formatDuration } from "./format.js";
+import { say } from "./say.js";
 
 const TONES = {
-  good: ["started", "protected", "active", "passed", "running", "ok", "start", "restart", "unpause", "healthy"],
+  good: ["started", "protected", "active", "passed", "running", "ok", "start", "restart", "unpause", "healthy", "online"],
   busy: ["starting", "stopping", "formatting", "copying", "clearing", "rebuilding", "syncing", "new", "create"],
-  warn: ["maintenance", "unprotected", "unknown", "pause", "warning", "hot"],
-  bad: ["degraded", "invalid", "disabled", "emulated", "missing", "wrong", "failed", "critical", "oom", "unhealthy"],
+  warn: ["maintenance", "unprotected", "unknown", "pause", "warning", "hot", "paused", "overload"],
+  bad: [
+    "degraded", "invalid", "disabled", "emulated", "missing", "wrong", "failed", "critical", "oom", "unhealthy", "faulted",
+    "crashed", "on_battery", "low_battery", "replace_battery", "no_battery", "shutting_down", "communication_lost", "dead",
+  ],
 };
 
 const TEXTS = {
@@ -21,6 +25,7 @@ const TEXTS = {
   wrong: "Wrong disk",
   check: "Parity check",
   correcting_check: "Correcting parity check",
+  read_check: "Read check",
   sync: "Parity sync",
   rebuild: "Data rebuild",
   clear: "Disk clear",
@@ -31,12 +36,26 @@ const TEXTS = {
   unpause: "Resumed",
   stop: "Stopped",
   die: "Exited",
-  kill: "Signalled",
   oom: "Out of memory",
   destroy: "Removed",
+  up_to_date: "Up to date",
+  available: "Update available",
 };
 
 const PROTECTION_TEXTS = { invalid: "Parity invalid", syncing: "Building parity", unknown: "Protection unknown" };
+
+const SIGNALS = { __proto__: null, 1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 6: "SIGABRT", 9: "SIGKILL", 10: "SIGUSR1", 12: "SIGUSR2", 15: "SIGTERM" };
+/** Exit codes of a container that a signal ended. */
+const ENDS = { __proto__: null, 137: "killed", 139: "segfault", 143: "terminated" };
+
+/** The watched SMART attributes. */
+export const ATTRIBUTES = {
+  5: "Reallocated sectors",
+  187: "Reported uncorrectable errors",
+  197: "Pending sectors",
+  198: "Offline uncorrectable sectors",
+  199: "CRC errors (cable)",
+};
 
 /** The tone of *word*. */
 export function toneOf(word) {
@@ -45,7 +64,8 @@ export function toneOf(word) {
 
 /** `{text, tone}` of *word*. */
 export function wordOf(word, texts = TEXTS) {
-  return { text: texts[word] ?? TEXTS[word] ?? capitalised(String(word).replaceAll("_", " ")), tone: toneOf(word) };
+  const text = texts[word] ?? TEXTS[word] ?? capitalised(String(word).replaceAll("_", " "));
+  return { text: say(text), tone: toneOf(word) };
 }
 
 /** `{text, tone}` of an array_protection. */
@@ -54,14 +74,23 @@ export const protectionWord = (protection) => wordOf(protection, PROTECTION_TEXT
 /** `disk1` as the webGUI calls it: `Disk 1`. */
 export const diskName = (name) => capitalised(name.replace(/(\d+)$/, " $1"));
 
-/** The sentence about the last parity operation, and its tone. */
-export function lastParity({ action, last }, format) {
+/** A long name, cut in its middle so that its number stays. */
+export function shortened(text, length = 18) {
+  const head = Math.ceil((length - 1) / 2);
+  return text.length <= length ? text : `${text.slice(0, head)}…${text.slice(text.length - (length - 1 - head))}`;
+}
+
+/** The sentence about the last parity operation, and its tone; *now* is Unix ms. */
+export function lastParity({ action, last }, format, now = Date.now()) {
   if (!last) {
-    return { text: "No parity operation on record.", tone: "quiet" };
+    return { text: say("No parity check yet."), tone: "quiet" };
   }
-  const result = last.result === "ok" ? "completed" : last.result;
-  const took = last.duration_seconds > 0 ? ` after ${formatDuration(last.duration_seconds)}` : "";
-  const text = `${wordOf(action).text} ${result} on ${format.day(last.at)}${took}, ${formatCount(last.errors, "error")}.`;
+  const days = Math.max(0, Math.floor((now - Date.parse(last.at)) / 86_400_000));
+  const ago = days === 0 ? say("today") : days === 1 ? say("yesterday") : say("{n} days ago", { n: days });
+  const took = last.duration_seconds > 0 ? [formatDuration(last.duration_seconds)] : [];
+  const errors = say(last.errors === 1 ? "{n} error" : "{n} errors", { n: format.number(last.errors) });
+  const is = { ok: say("OK"), failed: say("failed"), cancelled: say("cancelled") }[last.result] ?? last.result;
+  const text = [`${wordOf(action).text} ${is}`, ago, ...took, errors].join(" · ");
   return { text, tone: last.result === "failed" || last.errors > 0 ? "warn" : "quiet" };
 }
 
@@ -69,15 +98,18 @@ export function lastParity({ action, last }, format) {
 export function eventWord({ action, status, attributes: { exitCode = "0", signal = "" } = {} }) {
   const word = { ...wordOf(action === "health_status" ? status : action), note: "" };
   if (action === "die") {
-    word.note = `exit code ${exitCode}`;
-    // Told to end by a signal, a container ends with 137 or 143: no failure.
+    word.note = exitCode in ENDS ? `${exitCode}, ${say(ENDS[exitCode])}` : exitCode;
+    // Stopped on purpose, a container ends with 137 or 143: no failure.
     word.tone = exitCode !== "0" && signal === "" ? "bad" : "quiet";
-  } else if (action === "kill" && signal !== "") {
-    word.note = `signal ${signal}`;
+  } else if (action === "kill") {
+    word.text = signal === "" ? say("Signalled") : say("Received {signal}", { signal: SIGNALS[signal] ?? signal });
   }
   return word;
 }
 
-function capitalised(text) {
+/** `4 errors`, of a noun that is its own plural with an s. */
+export const counted = formatCount;
+
+export function capitalised(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -14,7 +14,7 @@ from .programs import until
 from .test_dashboard import BANNER, FRESHNESS, KIND, NETWORK_ERRORS, READINGS, ROWS, cell, heat, write_array
 from .webgui import COLOURS, Webgui
 
-PILL = "document.querySelector('.uma-head .uma-badge').textContent"
+PILL = "document.querySelector('.uma-head .uma-live').textContent"
 
 
 SPACES = """
@@ -92,7 +92,7 @@ def test_a_daemon_that_is_gone_and_back(daemon: Daemon, open_page: Callable[...,
     page = open_page()
     daemon.stop()
     page.until_evaluates(f"{KIND} === 'reconnecting'", 40)
-    assert page.evaluate(BANNER) == "The daemon does not answer."
+    assert page.evaluate(BANNER) == "Can't reach UMA."
     assert set(page.evaluate(FRESHNESS)) == {"stale"}
     assert page.inaccessible("uma-dashboard") == []
     page.console[:] = [(level, text) for level, text in page.console if "502 (Bad Gateway)" not in text]
@@ -105,7 +105,7 @@ def test_who_is_signed_out_is_told(webgui: Webgui, open_page: Callable[..., Page
     """A session that has ended is told as that, and the page goes on when it is there again."""
     webgui.is_signed_in = False
     page = open_page(kind="signed-out")
-    assert page.evaluate(BANNER) == "The webGUI's session has ended. Reload the page to sign in again."
+    assert page.evaluate(BANNER) == "Your session has ended. Reload and sign in."
     assert page.inaccessible("uma-dashboard") == []
     webgui.is_signed_in = True
     page.until_evaluates(f"{KIND} === 'live'", 20)
@@ -116,8 +116,8 @@ const { fetch } = window;
 const states = [["die", "exited", "1"], ["start", "running", "0"], ["health_status", "unhealthy", "0"],
     ["create", "created", "0"], ["pause", "paused", "0"], ["destroy", "removed", "0"]];
 const events = states.map(([action, status, exitCode], seq) => ({ timestamp: "2026-11-23T12:00:00Z", data: {
-    action, status, seq, container_id: "abc123def456", container_name: "plex", image: "plexinc/pms-docker:latest",
-    time_nano: seq, attributes: { exitCode, signal: "" } } }));
+    action, status, seq, container_id: "abc123def456", container_name: `plex${seq}`, image: "plexinc/pms-docker:latest",
+    time_nano: 1.79e18 + seq, attributes: { exitCode, signal: "" } } }));
 window.fetch = async (url, ...rest) =>
     url.includes("docker/events&limit") ? Response.json(events) : fetch(url, ...rest);
 """
@@ -145,16 +145,16 @@ def test_every_theme(open_page: Callable[..., Page], tower: Path, theme: str, ha
     write_array(tower, array(parity=[parity("18TB")], disks=disks, resync=Resync("check P", share=0.42, errors=3)))
     page = open_page(theme=theme, has_variables=has_variables, init=EVENTS_OF_EVERY_TONE)
     page.until_evaluates(f"{ROWS}.includes('Disk 5')", 5)
-    page.until_evaluates("document.querySelectorAll('.uma-events li').length === 6")
+    page.until_evaluates("document.querySelectorAll('.uma-events .uma-word').length === 6")
     for width in (390, 1280):
         page.resize(width, 900)
         assert page.inaccessible("uma-dashboard") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(LEAKS) == []
-    row = page.evaluate("document.querySelector('tbody tr:not(.uma-group)').getBoundingClientRect().height")
-    assert row < 60
+    row = page.evaluate("document.querySelector('.uma-disks .uma-row').getBoundingClientRect().height")
+    assert row < 35
     # What is taken back of the page around may take nothing of ours with it.
-    assert page.evaluate(SPACES) == ["0px", "0px", "0px", "6.75px"]
+    assert page.evaluate(SPACES) == ["0px", "0px", "0px", "6px"]
     scheme = page.evaluate("getComputedStyle(document.querySelector('uma-dashboard')).colorScheme")
     assert scheme == ("dark" if theme in ("black", "gray") else "light")
 

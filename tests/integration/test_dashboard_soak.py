@@ -41,7 +41,7 @@ def test_the_page_stays_right_and_small(
     asyncio.run(rename(dockerd, "soak", count, delay=60 / EVENTS_A_MINUTE))
 
     page.until_evaluates(f"{newest} === 'soak{count - 1}'")
-    assert page.evaluate("document.querySelectorAll('.uma-events li').length") == min(SHOWN, count + 32)
+    assert page.evaluate("document.querySelectorAll('.uma-events .uma-word').length") == min(SHOWN, count + 32)
     assert page.evaluate(KIND) == "live"
     end = page.measure()
     before, after = (f"{heap['heap'] / 1e6:.2f} MB" for heap in (start, end))

@@ -88,14 +88,14 @@ class Webgui:
 
     async def _start(self) -> str:
         self._session = aiohttp.ClientSession()
-        self._browsers: dict[web.WebSocketResponse, str] = {}
+        self._browsers: dict[web.WebSocketResponse, list[str]] = {}
         app = web.Application()
         app.add_routes(
             [
                 web.get("/Uma", self._page),
                 web.get("/login", self._login),
                 web.get("/plugins/uma/include/relay.php", self._relay),
-                web.get("/sub/{channel}", self._subscribe),
+                web.get("/sub/{channels}", self._subscribe),
                 web.static("/plugins/uma/dashboard", CHECKOUT / "emhttp/dashboard"),
             ]
         )
@@ -119,7 +119,7 @@ class Webgui:
                 async with self._session.ws_connect(f"http://{self._daemon}/api/v1/ws/{CHANNELS[channel]}") as frames:
                     async for frame in frames:
                         self._posted[channel] = frame.data
-                        for browser in [browser for browser, name in self._browsers.items() if name == channel]:
+                        for browser in [browser for browser, names in self._browsers.items() if channel in names]:
                             await browser.send_str(frame.data)
             except (aiohttp.ClientError, ConnectionError):
                 pass
@@ -128,10 +128,11 @@ class Webgui:
     async def _subscribe(self, request: web.Request) -> web.WebSocketResponse:
         browser = web.WebSocketResponse()
         await browser.prepare(request)
-        channel = request.match_info["channel"]
-        if channel in self._posted:
-            await browser.send_str(self._posted[channel])
-        self._browsers[browser] = channel
+        channels = request.match_info["channels"].split(",")
+        for channel in channels:
+            if channel in self._posted:
+                await browser.send_str(self._posted[channel])
+        self._browsers[browser] = channels
         async for _ in browser:
             pass
         del self._browsers[browser]

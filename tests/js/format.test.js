@@ -48,15 +48,26 @@ table("memory has units of 1024", format.memory, [
   [7_868_518_236, "7.33 GiB"],
 ]);
 
-table("durations have days, hours and minutes, and seconds only below a minute", formatDuration, [
-  [0, "0s"],
-  [-5, "0s"],
-  [59.9, "59s"],
-  [60, "1m"],
-  [3600, "1h 0m"],
-  [86_400, "1d 0h 0m"],
-  [273_912, "3d 4h 5m"],
+table("durations have their two largest units, and seconds only below a minute", formatDuration, [
+  [0, "0 s"],
+  [-5, "0 s"],
+  [59.9, "59 s"],
+  [60, "1 m"],
+  [3600, "1 h"],
+  [86_400, "1 d"],
+  [71_520, "19 h 52 m"],
+  [273_912, "3 d 4 h"],
+  [2_412_000, "27 d 22 h"],
 ]);
+
+test("rates beside each other are in the unit of the largest", () => {
+  const rates = (values, isBits, settings = {}) => formatBy(settings).rates(values, isBits);
+  assert.deepEqual(rates([2e6, 5e5], true), { texts: ["16", "4.0"], unit: "Mbps" });
+  assert.deepEqual(rates([35e6, 6.2e6], false), { texts: ["35", "6.2"], unit: "MB/s" });
+  assert.deepEqual(rates([112_345_678, 0], false, { number: ",." }), { texts: ["112", "0"], unit: "MB/s" });
+  assert.deepEqual(rates([0, null], true), { texts: ["0", "–"], unit: "bps" });
+  assert.deepEqual(rates([1.234e6, 1e3], false, { number: ",." }), { texts: ["1,2", "0,0"], unit: "MB/s" });
+});
 
 table("temperatures are whole", format.temperature, [
   [35, "35 °C"],

@@ -99,3 +99,46 @@ test("an unknown value is a gap, not a zero", () => {
   series.load({ timestamp: [START], cpu_percent: [null] });
   assert.deepEqual(series.points("cpu_percent"), [{ x: 1, y: null }]);
 });
+
+test("a range is cut from the newest hour, and begins where its data do", () => {
+  const series = new Series();
+  series.load(columns(every(5, 0, 3600)));
+  const { times: cut, span } = series.view(["cpu_percent"], "15m");
+  assert.deepEqual([span[1] - span[0], cut.length], [900, 182]);
+  const young = new Series();
+  young.load(columns(every(5, 0, 600)));
+  assert.deepEqual(young.view(["cpu_percent"], "1h").span, [START, START + 595]);
+});
+
+test("a long range is the daemon's ring with the newest hour behind it", () => {
+  const series = new Series();
+  series.load(columns(every(5, 82_800, 86_400), 80));
+  series.loadRing("24h", columns(every(60, 0, 86_000), 20));
+  const { times: all, columns: [cpu], span } = series.view(["cpu_percent"], "24h");
+  assert.equal(all.at(-1), START + 86_395);
+  assert.deepEqual([cpu[0], cpu.at(-1)], [20, 80]);
+  assert.equal(span[0], START);
+  assert.equal(new Set(all).size, all.length);
+  assert.deepEqual(all, [...all].sort((a, b) => a - b));
+});
+
+test("a part that is looked at is cut with one sample on either side", () => {
+  const series = new Series();
+  series.load(columns(every(5, 0, 3600)));
+  const { times: cut, span } = series.view(["cpu_percent"], "1h", [START + 1000, START + 1100]);
+  assert.deepEqual([cut[0], cut.at(-1)], [START + 995, START + 1105]);
+  assert.deepEqual(span, [START + 1000, START + 1100]);
+});
+
+test("a pause is a break in what is drawn", () => {
+  const series = new Series();
+  series.load(columns([...every(5, 0, 600), ...every(5, 1200, 1800)]));
+  assert.ok(series.view(["cpu_percent"], "1h").columns[0].includes(null));
+});
+
+test("an older daemon's history lacks columns: gaps, not an error", () => {
+  const series = new Series();
+  series.loadRing("24h", { timestamp: [START - 60], cpu_percent: [1] });
+  series.add(stats(0));
+  assert.deepEqual(series.view(["memory_used"], "24h").columns, [[null, null]]);
+});

@@ -83,7 +83,7 @@ test("a parity operation has its bar and the time left, and none when idle", () 
   const running = { action: "check", status: "running", percent: 43.2, eta_seconds: 7260 };
   assert.deepEqual(facts({ storage: storage({ parity_check: running }) }).operation, {
     name: "Parity check",
-    rest: "2h 1m left",
+    rest: "2\u00a0h 1\u00a0m left",
     bar: { text: "43%", percent: 43.2 },
   });
   const paused = { ...running, status: "paused", eta_seconds: null };

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { displayFrom } from "../../emhttp/dashboard/display.js";
 import { Format } from "../../emhttp/dashboard/format.js";
-import { diskName, eventWord, lastParity, protectionWord, toneOf, wordOf } from "../../emhttp/dashboard/words.js";
+import { diskName, eventWord, lastParity, protectionWord, shortened, toneOf, wordOf } from "../../emhttp/dashboard/words.js";
 
 const event = (action, { status = "running", exitCode = "0", signal = "" } = {}) =>
   eventWord({ action, status, attributes: { exitCode, signal } });
@@ -39,6 +39,11 @@ test("invalid is parity's where protection is spoken of", () => {
   assert.equal(protectionWord("protected").text, "Protected");
 });
 
+test("a long name is cut in its middle, so that its number stays", () => {
+  assert.equal(shortened("A_pool_with_a_really_long_name 3"), "A_pool_wi…g_name 3");
+  assert.equal(shortened("Disk 12"), "Disk 12");
+});
+
 test("disks are called as the webGUI calls them", () => {
   assert.deepEqual(["disk12", "parity", "parity2", "cache", "my_pool"].map(diskName), [
     "Disk 12",
@@ -50,7 +55,8 @@ test("disks are called as the webGUI calls them", () => {
 });
 
 test("an exit with a code is a failure, unless a signal was sent before", () => {
-  assert.deepEqual(event("die", { exitCode: "1" }), { text: "Exited", tone: "bad", note: "exit code 1" });
+  assert.deepEqual(event("die", { exitCode: "1" }), { text: "Exited", tone: "bad", note: "1" });
+  assert.equal(event("die", { exitCode: "137" }).note, "137, killed");
   assert.equal(event("die", { exitCode: "143", signal: "15" }).tone, "quiet");
   assert.equal(event("die").tone, "quiet");
 });
@@ -61,16 +67,20 @@ test("a health event is told by the health it found", () => {
 });
 
 test("a kill names its signal", () => {
-  assert.deepEqual(event("kill", { signal: "15" }), { text: "Signalled", tone: "quiet", note: "signal 15" });
+  assert.deepEqual(event("kill", { signal: "15" }), { text: "Received SIGTERM", tone: "quiet", note: "" });
+  assert.equal(event("kill", { signal: "64" }).text, "Received 64");
+  assert.equal(event("kill").text, "Signalled");
 });
 
 test("the last parity operation is one sentence, and one to look at where it found errors", () => {
   const last = { at: "2026-08-03T10:00:00Z", duration_seconds: 75_840, result: "ok", errors: 0 };
-  assert.deepEqual(lastParity({ action: "check", last }, FORMAT), {
-    text: "Parity check completed on 3 Aug 2026 after 21h 4m, no errors.",
+  const now = Date.parse("2026-08-31T12:00:00Z");
+  assert.deepEqual(lastParity({ action: "check", last }, FORMAT, now), {
+    text: "Parity check OK · 28 days ago · 21\u00a0h 4\u00a0m · 0 errors",
     tone: "quiet",
   });
-  assert.equal(lastParity({ action: "check", last: { ...last, errors: 2 } }, FORMAT).tone, "warn");
-  assert.match(lastParity({ action: "sync", last: { ...last, result: "cancelled" } }, FORMAT).text, /^Parity sync cancelled on /);
-  assert.equal(lastParity({ action: null, last: null }, FORMAT).text, "No parity operation on record.");
+  assert.equal(lastParity({ action: "check", last: { ...last, errors: 2 } }, FORMAT, now).tone, "warn");
+  assert.match(lastParity({ action: "sync", last: { ...last, result: "cancelled" } }, FORMAT, now).text, /^Parity sync cancelled · 28 days ago/);
+  assert.match(lastParity({ action: "check", last: { ...last, at: "2026-08-31T10:00:00Z" } }, FORMAT, now).text, / today /);
+  assert.equal(lastParity({ action: null, last: null }, FORMAT).text, "No parity check yet.");
 });

@@ -1,4 +1,4 @@
-/** A world for Transport: a clock that stands until it is moved, and a daemon that can be started, stopped and frozen. */
+/** A world for Link: a clock that stands until it is moved, and a daemon that can be started, stopped and frozen. */
 
 export const START = Date.parse("2026-11-23T12:00:00Z");
 export const OPENING = 0;
@@ -6,6 +6,7 @@ export const OPEN = 1;
 export const CLOSED = 3;
 
 const NAMES = ["system/stats", "docker/events", "storage/status"];
+const TYPES = { "system/stats": "stats", "docker/events": "docker_event", "storage/status": "storage_status" };
 const CHANNELS = { uma_stats: NAMES[0], uma_docker: NAMES[1], uma_storage: NAMES[2] };
 
 export class World {
@@ -18,13 +19,13 @@ export class World {
   isShown = true;
   daemon = new Daemon(this);
 
-  /** What Transport is given. */
+  /** What Link is given. */
   get outside() {
     const world = this;
     return {
       WebSocket: class extends FakeSocket {
         constructor(url, protocols) {
-          super(url, protocols);
+          super(url, protocols, world.daemon);
           world.sockets.push(this);
           queueMicrotask(() => world.daemon.accept(this));
         }
@@ -86,7 +87,9 @@ export class World {
 
   async #fetch(url, { headers, signal }) {
     const { pathname, searchParams } = new URL(url);
-    const path = pathname.endsWith("/relay.php") ? searchParams.get("path") : pathname.replace(/^.*\/api\/v1\//, "");
+    const own = `${pathname.replace(/^.*\/api\/v1\//, "")}${searchParams.has("limit") ? `?limit=${searchParams.get("limit")}` : ""}`;
+    const limit = searchParams.has("limit") ? `?limit=${searchParams.get("limit")}` : "";
+    const path = pathname.endsWith("/relay.php") ? `${searchParams.get("path")}${limit}` : own;
     this.requests.push({ path, headers, at: this.#now });
     if (!this.daemon.isUp || !this.isConnected) {
       throw new TypeError("Failed to fetch");
@@ -111,7 +114,14 @@ class Daemon {
   token = null;
   degraded = false;
   refusals = {};
-  full = new Set();
+  isFull = false;
+  isUpgradeDropped = false;
+  /** By stream, why it is switched off. */
+  off = {};
+  feeds = null;
+  epoch = "e1";
+  seq = 0;
+  events = [];
   sources = Object.fromEntries(["system", "docker", "storage"].map((name) => [name, { status: "ok", detail: "" }]));
   sentAt = {};
   /** By stream, what nginx keeps of it: when it was made. */
@@ -127,13 +137,18 @@ class Daemon {
     if (this.token !== null && headers["X-UMA-Token"] !== this.token) {
       return { status: 401, body: { detail: "a valid token is needed" } };
     }
-    const bodies = { health: this.health(), "system/stats/history": { timestamp: [] }, "docker/events": [] };
-    return this.refusals[path] ?? { status: 200, body: bodies[path] ?? this.newest[path] ?? {} };
+    const [name, query] = path.split("?");
+    const events = this.events.slice(-Number(/limit=(\d+)/.exec(query ?? "")?.[1] ?? 50));
+    const bodies = { health: this.health(), feeds: this.feeds, "system/stats/history": { timestamp: [] }, "docker/events": events };
+    if (name === "ws") {
+      return this.isFull ? { status: 503, body: { detail: "all 100 places are taken" } } : { status: 426, body: { detail: "ask for an upgrade" } };
+    }
+    return this.refusals[name] ?? { status: 200, body: bodies[name] ?? this.newest[name] ?? {} };
   }
 
   health() {
     const stream = (name) => ({
-      connections: this.full.has(name) ? 100 : 1,
+      connections: 1,
       limit: 100,
       last_message_at: this.sentAt[name] === undefined ? null : stamp(this.sentAt[name]),
     });
@@ -154,23 +169,50 @@ class Daemon {
     if (socket.readyState !== OPENING || this.isFrozen) {
       return;
     }
-    if (!this.isUp || this.full.has(socket.name) || this.refusals[socket.name]) {
+    if (!this.isUp || this.isFull || this.isUpgradeDropped || (this.token !== null && !socket.protocols.includes(`uma.token.${this.token}`))) {
       socket.end();
       return;
     }
     socket.readyState = OPEN;
     socket.onopen?.();
-    if (socket.name !== "docker/events") {
-      this.send(socket.name, { at: this.sentAt[socket.name] });
+  }
+
+  /** Answer a command of the multiplex. */
+  obey(socket, { action, stream: name, epoch, seq, id = null }) {
+    const reply = (frame) => socket.isDead || socket.onmessage?.({ data: JSON.stringify(frame) });
+    if (this.isFrozen) {
+      return;
     }
+    if (action === "ping") {
+      reply({ type: "pong", id });
+      return;
+    }
+    if (this.off[name]) {
+      reply({ type: "error", id, code: "stream_off", detail: this.off[name] });
+      return;
+    }
+    socket.followed.add(name);
+    reply({ type: "subscribed", id, stream: name, epoch: this.epoch, seq: seq ?? this.seq, interval: null });
+    if (epoch !== undefined && epoch !== this.epoch) {
+      reply({ type: "gap", stream: name, epoch: this.epoch, seq: this.seq, after: { epoch, seq }, missing: null });
+    }
+    if (name !== "docker/events" && this.sentAt[name] !== undefined) {
+      reply(this.#wrapped(name, this.sentAt[name]));
+    }
+  }
+
+  #wrapped(name, at, seq = 0) {
+    return { type: "message", stream: name, epoch: this.epoch, seq, message: JSON.parse(frame(at, TYPES[name])) };
   }
 
   /** nginx opens its channels whether the daemon lives or not, and brings what the daemon posted last. */
   #replay(socket) {
     socket.readyState = OPEN;
     socket.onopen?.();
-    if (this.posted[socket.name] !== undefined) {
-      socket.onmessage({ data: frame(this.posted[socket.name]) });
+    for (const name of socket.followed) {
+      if (this.posted[name] !== undefined) {
+        socket.onmessage?.({ data: frame(this.posted[name], TYPES[name]) });
+      }
     }
   }
 
@@ -178,8 +220,10 @@ class Daemon {
   send(name, { at = this.#world.now + this.ahead } = {}) {
     this.sentAt[name] = at;
     this.posted[name] = at;
-    for (const socket of this.#world.openSockets().filter((open) => open.name === name && !open.isDead)) {
-      socket.onmessage({ data: frame(at) });
+    const isEvent = name === "docker/events";
+    this.seq += isEvent ? 1 : 0;
+    for (const socket of this.#world.openSockets().filter((open) => open.followed.has(name) && !open.isDead)) {
+      socket.onmessage({ data: socket.isOfNginx ? frame(at, TYPES[name]) : JSON.stringify(this.#wrapped(name, at, isEvent ? this.seq : 0)) });
     }
   }
 
@@ -189,8 +233,11 @@ class Daemon {
     this.#world.openSockets().forEach((socket) => socket.isOfNginx || socket.end());
   }
 
+  /** Start another one. */
   start() {
     this.isUp = true;
+    this.epoch = `${this.epoch}+`;
+    this.seq = 0;
   }
 }
 
@@ -200,13 +247,23 @@ class FakeSocket {
   onopen = null;
   onmessage = null;
   onclose = null;
+  sent = [];
+  followed = new Set();
 
-  constructor(url, protocols) {
+  constructor(url, protocols, daemon) {
     this.url = url;
     this.protocols = protocols;
+    this.daemon = daemon;
     const { pathname } = new URL(url);
     this.isOfNginx = pathname.startsWith("/sub/");
-    this.name = this.isOfNginx ? CHANNELS[pathname.slice(5)] : pathname.replace(/^.*\/api\/v1\/ws\//, "");
+    if (this.isOfNginx) {
+      this.followed = new Set(pathname.slice(5).split(",").map((channel) => CHANNELS[channel]));
+    }
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+    queueMicrotask(() => this.isDead || this.daemon.obey(this, JSON.parse(text)));
   }
 
   close() {
@@ -219,8 +276,8 @@ class FakeSocket {
   }
 }
 
-function frame(at) {
-  return JSON.stringify({ type: "x", timestamp: stamp(at), data: {} });
+function frame(at, type) {
+  return JSON.stringify({ type, timestamp: stamp(at), data: { action: "start", container_id: "abc", time_nano: at * 1e6 } });
 }
 
 function stamp(at) {

@@ -102,43 +102,33 @@ def test_tracebacks_name_the_installed_path(unpacked: Path):
     assert [path for path in unpacked.rglob("*.pyc") if b"build/stage" in path.read_bytes()] == []
 
 
-def is_own(path: Path) -> bool:
-    """Whether it is a file of the project's own."""
-    return path.is_file() and path.parent.name != "uplot"
+BUNDLES = {"dashboard/uma-dashboard.js", "dashboard/dashboard.css", "webgui/tile.js", "webgui/settings.js"}
 
 
 def test_webgui_folder_is_emhttps(package: Package, unpacked: Path):
-    """The plugin's folder in the webGUI holds emhttp/ without its tests, imports marked; uPlot is a download."""
+    """The plugin's folder in the webGUI holds emhttp/ without its tests; the scripts are bundles, and none is left."""
     plugin = unpacked / "usr/local/emhttp/plugins/uma"
-    mark = f"?v={package.version}".encode()
-    files = {
-        path.relative_to(plugin): path.read_bytes().replace(mark, b"") for path in plugin.rglob("*") if is_own(path)
+    checkout = CHECKOUT / "emhttp"
+
+    def files(folder: Path) -> dict[str, bytes]:
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def is_kept(name: str) -> bool:
+        folders = ("dashboard/built/", "dashboard/uplot/")
+        return not name.endswith((".js", "package.json")) and not name.startswith(folders) and name not in BUNDLES
+
+    packed = files(plugin)
+    assert {name for name in packed if name in BUNDLES} == BUNDLES
+    assert {name: body for name, body in packed.items() if name not in BUNDLES} == {
+        name: body for name, body in files(checkout).items() if is_kept(name)
     }
-    wanted = {
-        path.relative_to(CHECKOUT / "emhttp"): path.read_bytes()
-        for path in (CHECKOUT / "emhttp").rglob("*")
-        if is_own(path) and not path.name.endswith(".test.js")
-    }
-
-    assert files == wanted
-    assert Path("dashboard/index.html") in files
 
 
-def test_modules_import_those_of_their_version(package: Package, unpacked: Path):
-    """A browser that keeps modules for ever meets none of another version, and none twice: all names have theirs."""
+def test_bundles_import_nothing(unpacked: Path):
+    """A browser that keeps scripts for ever meets none of another version: each is one file with all it needs."""
     plugin = unpacked / "usr/local/emhttp/plugins/uma"
-    imported = [
-        name
-        for path in plugin.rglob("*.js")
-        for name in re.findall(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""", path.read_text())
-    ]
-
-    assert "../dashboard/format.js" in {name.partition("?")[0] for name in imported}
-    assert {name.partition("?")[2] for name in imported} == {f"v={package.version}"}
-    page = (plugin / "dashboard/index.html").read_text()
-    named = re.findall(r'(?:rel="modulepreload" href|type="module" src)="([^"]+)"', page)
-    assert {"dashboard/plot.js", "dashboard/chart.js"} <= {name.partition("?")[0] for name in named}
-    assert {name.partition("?")[2] for name in named} == {f"v={package.version}"}
+    for name in BUNDLES:
+        assert not re.search(r"""(?:from|import)\s*\(?\s*["']\.|@import""", (plugin / name).read_text()), name
 
 
 def test_needs_the_hosts_glibc_only(unpacked: Path):
@@ -205,12 +195,13 @@ def test_bill_names_every_wheel_of_the_lock(package: Package):
 
 
 def test_bill_names_the_npm_packages_of_the_lock(package: Package, unpacked: Path):
-    """What the dashboard imports is named with its locked version, and is where the dashboard looks."""
+    """What the dashboard imports is named with its locked version, and is in its bundle."""
     packages = json.loads((CHECKOUT / "source/package-lock.json").read_text())["packages"]
-    locked = {(path.removeprefix("node_modules/"), pin["version"]) for path, pin in packages.items() if path}
+    shipped = {path: pin for path, pin in packages.items() if path and not pin.get("dev")}
+    locked = {(path.removeprefix("node_modules/"), pin["version"]) for path, pin in shipped.items()}
 
     assert {(name, version) for kind, name, version, *_ in manifest_rows(package) if kind == "npm"} == locked
-    assert (unpacked / "usr/local/emhttp/plugins/uma/dashboard/uplot/uplot.js").is_file()
+    assert "uPlot" in (unpacked / "usr/local/emhttp/plugins/uma/dashboard/uma-dashboard.js").read_text()
 
 
 def test_bill_keeps_to_cyclonedx(package: Package):

@@ -245,11 +245,12 @@ def test_npm_archives_are_vouched_for(tmp_path: Path):
     lock = json.loads((CHECKOUT / "source/package-lock.json").read_text())
     version = lock["packages"]["node_modules/uplot"]["version"]
     (tmp_path / f"uplot-{version}.tgz").write_bytes(b"something else")
-    done = run("unpack_uplot.py", tmp_path, tmp_path / "uplot")
+    done = run("unpack_npm.py", tmp_path, tmp_path / "uplot", tmp_path / "esbuild")
 
     assert done.returncode != 0
     assert "is not what package-lock.json names" in done.stderr
     assert not (tmp_path / "uplot").exists()
+    assert not (tmp_path / "esbuild").exists()
 
 
 def fill(folder: Path, template: str) -> subprocess.CompletedProcess[str]:

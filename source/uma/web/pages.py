@@ -6,21 +6,21 @@ import json
 import mimetypes
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from uma.web.bundle import bundle
 from uma.web.chunked_body import ChunkedBody
 
 INDEX = "index.html"
-ENTRY = "uma-dashboard.js"
 FOLDER = "dashboard/"
 """What the index has before the names of the other files, and so has the address of each."""
-SCRIPT = re.compile(rf'<script type="module" src="{FOLDER}([^"?]+)')
+BUILT = "built/"
+"""Holds the entry and the stylesheet with all that they import, in a checkout where
+packaging/bundle_page.sh has run; a package has nothing else."""
 
 ELEMENT = b"<uma-dashboard>"
 
@@ -31,7 +31,7 @@ MAX_AGE = 31_536_000
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -59,33 +59,32 @@ def pages_folder() -> Path:
 
 
 def read_pages(folder: Path) -> dict[str, Page]:
-    """Every file below *folder* by its path relative to it; what is not in this table can't be asked for.
+    """Return every file below *folder* by its path relative to it; no other can be asked for.
 
-    Each is there a second time below a folder named for the content of them all, to which the index refers. The modules
-    refer to each other relatively, so all of a page are of one version, and of a new one with the daemon's next start.
-    There the entry is one with the modules it imports, but for those that the index has begin before it.
-    Without an index there is no page, and so no file of one: the streams do without.
+    Each is there a second time below a folder named for the content of them all, to which
+    the index refers. The modules refer to each other relatively, so all of a page are of
+    one version, and of a new one with the daemon's next start. Without an index there is
+    no page, and so no file of one: the streams do without.
     """
-    bodies = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-    if INDEX not in bodies:
+    paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    if INDEX not in paths:
         return {}
-    pages = {name: page_from(name, body) for name, body in bodies.items() if name != INDEX}
-    lasting = dict(pages)
-    if ENTRY in bodies:
-        modules = {name: body.decode() for name, body in bodies.items() if name.endswith(".js")}
-        apart = {name for name in SCRIPT.findall(bodies[INDEX].decode()) if name != ENTRY}
-        text, names = bundle(modules, ENTRY, apart)
-        bodies |= {ENTRY: text.encode(), INDEX: _without_preloads(bodies[INDEX], names)}
-        lasting[ENTRY] = page_from(ENTRY, bodies[ENTRY])
+    bodies = {name: path.read_bytes() for name, path in paths.items() if not name.startswith(BUILT)}
+    bodies |= {name: path.read_bytes() for name, path in _built(paths).items()}
+    pages = {name: page_from(name, body) for name, body in bodies.items()}
     version = _digest(b"".join(name.encode() + b"\0" + body for name, body in bodies.items()))
-    pages[INDEX] = page_from(INDEX, bodies[INDEX].replace(f'"{FOLDER}'.encode(), f'"{FOLDER}{version}/'.encode()))
-    return pages | {f"{version}/{name}": replace(page, is_lasting=True) for name, page in lasting.items()}
+    lasting = {f"{version}/{name}": replace(page, is_lasting=True) for name, page in pages.items() if name != INDEX}
+    index = bodies[INDEX].replace(f'"{FOLDER}'.encode(), f'"{FOLDER}{version}/'.encode())
+    return pages | lasting | {INDEX: page_from(INDEX, index)}
 
 
-def _without_preloads(index: bytes, names: Iterable[str]) -> bytes:
-    """*index* without the links by which a browser would fetch the modules *names* ahead."""
-    modules = "|".join(map(re.escape, names))
-    return re.sub(rf'\n *<link rel="modulepreload" href="{FOLDER}(?:{modules})(?:\?[^"]*)?" />'.encode(), b"", index)
+def _built(paths: Mapping[str, Path]) -> dict[str, Path]:
+    """Return the bundles by the names that they replace; none where a source is newer."""
+    built = {name.removeprefix(BUILT): path for name, path in paths.items() if name.startswith(BUILT)}
+    sources = [path for name, path in paths.items() if not name.startswith(BUILT) and path.suffix in (".js", ".css")]
+    newest = max((path.stat().st_mtime_ns for path in sources), default=0)
+    is_current = all(path.stat().st_mtime_ns >= newest for path in built.values())
+    return built if is_current else {}
 
 
 def page_from(name: str, body: bytes) -> Page:

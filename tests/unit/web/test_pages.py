@@ -3,6 +3,7 @@
 import gzip
 import html
 import json
+import os
 import re
 from pathlib import Path
 
@@ -11,9 +12,6 @@ import pytest
 from uma.web.pages import index_for, page_from, pages_folder, read_pages
 
 MODULE = b"export const ANSWER = 42;\n" * 100
-
-
-VERSIONED = re.compile(r'(from "\./[^"]+\.js|href="dashboard/[^"]+\.js)"')
 
 
 @pytest.fixture
@@ -108,23 +106,33 @@ def test_the_index_refers_to_addresses_that_last(folder: Path):
     assert not pages["index.html"].is_lasting
 
 
-@pytest.mark.parametrize("query", ["", "?v=2026.11.26"])
-def test_the_entry_is_one_with_its_modules(tmp_path: Path, query: str):
-    """The browser is sent to one address for all the modules, in the package too, and told of uPlot ahead."""
-    for path in pages_folder().glob("*.*"):
-        (tmp_path / path.name).write_text(VERSIONED.sub(rf'\1{query}"', path.read_text()))
-    pages = read_pages(tmp_path)
-    index = gzip.decompress(pages["index.html"].packed).decode()
-    first, entry = re.findall('<script type="module" src="dashboard/([^"?]+)', index)
-    text = gzip.decompress(pages[entry].packed).decode()
+@pytest.fixture
+def bundled(folder: Path) -> Path:
+    """The page with a bundle of its module, as packaging/bundle_page.sh leaves it."""
+    (folder / "built/js").mkdir(parents=True)
+    (folder / "built/js/a.js").write_bytes(b"bundle();\n")
+    newest = (folder / "js/a.js").stat().st_mtime_ns + 1
+    os.utime(folder / "built/js/a.js", ns=(newest, newest))
+    return folder
 
-    assert pages[entry].is_lasting
-    assert re.findall('"modulepreload" href="dashboard/[0-9a-f]+/([^"]+)"', index) == [f"uplot/uplot.js{query}"]
-    assert first.endswith("/plot.js")
-    assert re.findall(r"^\s*((?:import|export)\b(?!\().*)", text, re.MULTILINE) == [
-        f'import * as module0 from "./plot.js{query}";'
-    ]
-    assert all(f"class {name} " in text for name in ("Transport", "Chart", "UmaDashboard"))
+
+def test_a_bundle_replaces_its_module(bundled: Path):
+    """The browser gets the bundle at the module's own address, and there is no other."""
+    pages = read_pages(bundled)
+    (address,) = re.findall(rb'src="dashboard/([^"]+)"', gzip.decompress(pages["index.html"].packed))
+
+    assert gzip.decompress(pages[address.decode()].packed) == b"bundle();\n"
+    assert gzip.decompress(pages["js/a.js"].packed) == b"bundle();\n"
+    assert not any("built/" in name for name in pages)
+
+
+def test_a_bundle_older_than_a_source_counts_for_nothing(bundled: Path):
+    """Whoever edits a module sees it at the next start, bundled again or not."""
+    path = bundled / "js/a.js"
+    later = path.stat().st_mtime_ns + 2
+    os.utime(path, ns=(later, later))
+
+    assert gzip.decompress(read_pages(bundled)["js/a.js"].packed) == MODULE
 
 
 def test_one_changed_file_changes_every_address(folder: Path):
@@ -166,10 +174,24 @@ def test_the_checkouts_index_has_the_element():
     assert index_for(page, {"unit": "F"}).etag != page.etag
 
 
-def test_the_checkouts_index_names_all_modules():
-    """The browser is told of every module at once, not of each by the one that imports it."""
+def test_the_index_names_what_is_there():
+    """Each file that the index asks for is one of the page's."""
     folder = pages_folder()
-    index = (folder / "index.html").read_text()
-    modules = {str(path.relative_to(folder)) for path in folder.rglob("*.js") if not path.name.endswith(".test.js")}
+    names = re.findall(r'"dashboard/([^"]+)"', (folder / "index.html").read_text())
 
-    assert modules | {"uplot/uplot.js"} == set(re.findall(r'"dashboard/([^"]+\.js)"', index))
+    assert {"uma-dashboard.js", "dashboard.css", "manifest.webmanifest"} <= set(names)
+    assert all((folder / name).is_file() for name in names)
+
+
+def test_every_import_is_there():
+    """Each module imports by a relative path, and what it imports is one of the page's."""
+    folder = pages_folder()
+    modules = [*folder.glob("*.js"), *(folder / "panels").glob("*.js")]
+    named = [
+        (path, name)
+        for path in modules
+        for name in re.findall(r"""^import .*? from "([^"]+)";$""", path.read_text(), re.MULTILINE)
+    ]
+
+    assert len(named) > 50
+    assert [str(path) for path, name in named if not (path.parent / name).is_file()] == []

@@ -49,6 +49,7 @@ FEEDS = (
         metrics=_metrics,
         lazy_entities=_entities,
         channel="uma_docker",
+        panel="panels/events.js",
         occurred_at=_occurred_at,
     ),
 )

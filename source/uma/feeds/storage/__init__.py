@@ -101,6 +101,7 @@ FEEDS = (
         ),
         companions=_companions,
         channel="uma_storage",
+        panel="panels/storage.js",
     ),
     *DETAILS,
 )

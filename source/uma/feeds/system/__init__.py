@@ -59,6 +59,7 @@ FEEDS = (
         snapshot=_snapshot,
         resources=(Resource("/api/v1/system/stats/history", "The samples of the last hour", _history, SystemHistory),),
         channel="uma_stats",
+        panel="panels/system.js",
         lifted=("cpu_percent", "memory_percent"),
         has_intervals=True,
     ),

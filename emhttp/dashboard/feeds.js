@@ -1,0 +1,46 @@
+/** The feeds that a page follows: the daemon's own list of them, or the three that every daemon has. No DOM. */
+
+/**
+ * @typedef {object} Feed
+ * @property {string} name  as in addresses: `system/stats`
+ * @property {string} kind  its messages' `type`
+ * @property {boolean} retained  whether its newest message is its state; otherwise each is an event
+ * @property {boolean} enabled
+ * @property {number | null} interval_seconds  the longest time between two messages, or null
+ * @property {string | null} panel  `panels/NAME.js`, or null
+ * @property {string} [title]
+ * @property {string} [setting]
+ */
+
+/** @type {Feed[]} */
+export const KNOWN = [
+  { name: "system/stats", kind: "stats", retained: true, enabled: true, interval_seconds: 5, panel: "panels/system.js" },
+  { name: "storage/status", kind: "storage_status", retained: true, enabled: true, interval_seconds: 30, panel: "panels/storage.js" },
+  { name: "docker/events", kind: "docker_event", retained: false, enabled: true, interval_seconds: null, panel: "panels/events.js" },
+];
+
+const CHANNELS = { __proto__: null, "system/stats": "uma_stats", "storage/status": "uma_storage", "docker/events": "uma_docker" };
+
+/** The feeds in *body*, what `GET /api/v1/feeds` answered: a list, or an object with one; null where it is neither. */
+export function feedsFrom(body) {
+  const list = Array.isArray(body) ? body : body?.feeds;
+  return Array.isArray(list) ? list.filter((feed) => typeof feed?.name === "string") : null;
+}
+
+const KINDS = { __proto__: null, "system/stats": "stats" };
+const NATURES = ["state", "event", undefined];
+
+/** Whether messages of *type* are those of *feed*: `ups_status` of `ups/status`, `vm_event` of `vms/events`. */
+export function isOfType({ name, kind }, type) {
+  const [subject, what] = name.split("/");
+  const singular = what === "events" ? `${subject.replace(/s$/, "")}_event` : null;
+  return NATURES.includes(kind) ? [KINDS[name], name.replaceAll("/", "_"), singular].includes(type) : kind === type;
+}
+
+/** The channel of the webGUI's nginx that carries *feed*. */
+export function channelOf({ name }) {
+  return CHANNELS[name] ?? `uma_${name.replaceAll("/", "_")}`;
+}
+
+/** The subject that *name* is about, which is also its source's name in health. */
+export const subjectOf = (name) => name.split("/")[0];

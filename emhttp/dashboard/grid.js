@@ -1,0 +1,158 @@
+/** The boxes of the page: which there are, in which order, how wide, and which of them a person has closed or hidden. */
+
+import { arrange, element, setAttribute, setText } from "./dom.js";
+import { Menu } from "./menu.js";
+import { say } from "./say.js";
+
+const UNIT = 4;
+const GAP = 12;
+const MAX_SPAN = 4;
+
+export class Grid {
+  #boxes = [];
+  #prefs;
+  #sizing = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
+  element = element("div", { class: "uma-grid" });
+
+  constructor(prefs) {
+    this.#prefs = prefs;
+  }
+
+  /** Have a box for each of *panels*, `{id, title, span, rank, feed, view}`, those that are here already included. */
+  take(panels) {
+    for (const panel of panels) {
+      if (!this.#boxes.some(({ id }) => id === panel.id)) {
+        const box = new Box(panel, (action) => this.#obey(box, action));
+        this.#boxes.push(box);
+        this.#sizing.observe(box.element);
+      }
+    }
+    this.arrange();
+  }
+
+  get boxes() {
+    return this.#boxes;
+  }
+
+  /** Each box by the condition of its feed. */
+  render(feeds, format) {
+    this.#boxes.forEach((box) => box.render(feeds[box.feed], format));
+  }
+
+  /** Put the boxes in their order. */
+  arrange() {
+    const order = this.#prefs.get("order");
+    const place = ({ id, rank }) => (order.includes(id) ? order.indexOf(id) - 1000 : rank);
+    this.#boxes.sort((a, b) => place(a) - place(b));
+    for (const box of this.#boxes) {
+      box.arrange({
+        isHidden: this.#prefs.get("hidden").includes(box.id),
+        isCollapsed: this.#prefs.get("collapsed").includes(box.id),
+        span: this.#prefs.get("spans")[box.id] ?? box.span,
+      });
+    }
+    arrange(this.element, this.#boxes.map((box) => box.element));
+  }
+
+  /** The titles of hidden boxes, and how to have each back. */
+  get hidden() {
+    const hidden = this.#prefs.get("hidden");
+    return this.#boxes.filter(({ id, isEmpty }) => hidden.includes(id) && !isEmpty).map(({ id, title }) => ({ title, show: () => this.#toggle("hidden", id) }));
+  }
+
+  end() {
+    this.#sizing.disconnect();
+  }
+
+  #obey({ id, span }, action) {
+    const shown = this.#boxes.filter((box) => !box.element.hidden).map((box) => box.id);
+    const at = shown.indexOf(id);
+    if (action === "up" || action === "down") {
+      const to = at + (action === "up" ? -1 : 1);
+      if (to >= 0 && to < shown.length) {
+        [shown[at], shown[to]] = [shown[to], shown[at]];
+        this.#prefs.set("order", shown);
+      }
+    } else if (action === "wider" || action === "narrower") {
+      const now = this.#prefs.get("spans")[id] ?? span;
+      const next = Math.max(1, Math.min(MAX_SPAN, now + (action === "wider" ? 1 : -1)));
+      this.#prefs.set("spans", { ...this.#prefs.get("spans"), [id]: next });
+    } else {
+      this.#toggle(action, id);
+      return;
+    }
+    this.arrange();
+  }
+
+  #toggle(name, id) {
+    const list = this.#prefs.get(name);
+    this.#prefs.set(name, list.includes(id) ? list.filter((each) => each !== id) : [...list, id]);
+    this.arrange();
+  }
+}
+
+class Box {
+  #view;
+  #mark = element("span", { class: "uma-mark", hidden: "" });
+  #menu;
+  #onAction;
+  #isKnown = false;
+  #isHidden = false;
+
+  constructor({ id, title, span = 1, rank = 50, feed, view }, onAction) {
+    [this.id, this.title, this.span, this.rank, this.feed] = [id, title, span, rank, feed];
+    this.#view = view;
+    this.#onAction = onAction;
+    this.#menu = new Menu({ label: say("Options of {title}", { title }) });
+    const heading = element("h2", { id: `uma-panel-${id}`, text: title });
+    const line = element("div", { class: "uma-heading" }, heading, ...(view.aside ? [view.aside] : []), this.#mark);
+    const head = element("div", { class: "uma-section-head" }, line, ...(view.controls ? [view.controls] : []), this.#menu.element);
+    this.element = element("section", { class: "uma-card uma-panel", id: `panel-${id}`, "aria-labelledby": heading.id, "data-panel": id, "data-stream": feed, hidden: "" }, head, view.element);
+  }
+
+  get isEmpty() {
+    return !this.#isKnown || (this.#view.isEmpty ?? false);
+  }
+
+  /** Say how new it is, by *condition* of its feed. */
+  render(condition, format) {
+    if (!condition) {
+      return;
+    }
+    const { kind, why, since } = condition;
+    const dated = kind === "live" || since === null ? "" : say("as of {time}", { time: format.clock(since) });
+    const text = kind === "off" ? why : dated;
+    // Before anything is known there is nothing to show, and nothing to lay out.
+    this.#isKnown ||= kind === "live" || kind === "off" || since !== null;
+    setAttribute(this.element, "data-freshness", kind);
+    setText(this.#mark, text);
+    this.#mark.hidden = text === "";
+    this.#hide();
+  }
+
+  arrange({ isHidden, isCollapsed, span }) {
+    this.#isHidden = isHidden;
+    this.#view.element.classList.toggle("uma-collapsed", isCollapsed);
+    setAttribute(this.element, "data-span", String(span));
+    const act = (action) => () => this.#onAction(action);
+    this.#menu.render([
+      { text: isCollapsed ? say("Expand") : say("Collapse"), run: act("collapsed") },
+      { text: say("Hide"), run: act("hidden") },
+      { text: say("Move up"), run: act("up") },
+      { text: say("Move down"), run: act("down") },
+      { text: say("Wider"), run: act("wider") },
+      { text: say("Narrower"), run: act("narrower") },
+    ]);
+    this.#hide();
+  }
+
+  #hide() {
+    this.element.hidden = this.#isHidden || this.isEmpty;
+  }
+}
+
+/** As many rows of the grid as *node* is high: boxes of unlike heights leave no holes. */
+function fit(node) {
+  const rows = Math.ceil((node.offsetHeight + GAP) / UNIT);
+  node.style.gridRowEnd = `span ${Math.max(1, rows)}`;
+}

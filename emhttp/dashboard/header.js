@@ -1,0 +1,87 @@
+/** The page's head: whose page this is, which time it shows, how live it is, and why not where it isn't. */
+
+import { drawing, element, setAttribute, setText } from "./dom.js";
+import { Menu } from "./menu.js";
+import { say } from "./say.js";
+import { RANGES } from "./series.js";
+
+const PULSE = "M10 35h10l6-17 11 30 7-20 3 7h7";
+const RETRIED = ["reconnecting", "offline", "refused", "polling"];
+const TITLES = { "15m": "15 m", "1h": "1 h", "6h": "6 h", "24h": "24 h", "7d": "7 d" };
+
+export class Header {
+  #pill = element("span", { class: "uma-badge uma-live" });
+  #demo = element("span", { class: "uma-badge", "data-tone": "warn", hidden: "", text: say("Demo data") });
+  #name = element("a");
+  #facts = element("small", { class: "uma-optional" });
+  #detail = element("p");
+  #retry = element("button", { type: "button", text: say("Try now") });
+  #start = element("a", { class: "uma-button", href: "/Settings/UmaSettings", hidden: "", text: say("Settings") });
+  #announcer = element("p", { class: "uma-unseen", role: "status" });
+  #ranges = {};
+  #range;
+  #reset = element("button", { type: "button", class: "uma-small", hidden: "", text: say("Reset zoom") });
+  menu = new Menu({ label: say("Menu"), text: "☰" });
+  banner = element("div", { class: "uma-banner", hidden: "" }, this.#detail, this.#start, this.#retry);
+  element;
+
+  /** *isOwnPage*: there is no other head; *onRetry*, *onRange*, *onResetZoom* and *onSearch* are what a person asks for. */
+  constructor({ isOwnPage, onRetry, onRange, onResetZoom, onSearch }) {
+    for (const key of Object.keys(RANGES)) {
+      this.#ranges[key] = element("button", { type: "button", "aria-pressed": "false", text: TITLES[key] });
+      this.#ranges[key].addEventListener("click", () => onRange(key));
+    }
+    this.#range = element("div", { class: "uma-segments", role: "group", "aria-label": say("Time range of the charts") }, ...Object.values(this.#ranges));
+    const search = element("button", { type: "button", class: "uma-small uma-search", "aria-label": say("Search"), title: "/" }, "/", element("span", { class: "uma-optional", text: ` ${say("Search")}` }));
+    search.addEventListener("click", onSearch);
+    this.#retry.addEventListener("click", onRetry);
+    this.#reset.addEventListener("click", onResetZoom);
+    const title = isOwnPage ? [icon(), element("h1", {}, this.#name), this.#facts] : [this.#facts];
+    const parts = [...title, element("span", { class: "uma-grow" }), this.#reset, this.#range, search, this.menu.element, this.#demo, this.#pill, this.#announcer];
+    this.element = element(isOwnPage ? "header" : "div", { class: "uma-head" }, ...parts);
+  }
+
+  /** Show *condition*; *aloud* is more that is worth saying when it changes. */
+  render({ kind, tone, label, spoken = label, detail }, { name, facts, webgui, isDemo, aloud, isEmbedded }) {
+    setText(this.#pill, label, tone);
+    setText(this.#name, name);
+    setAttribute(this.#name, "href", webgui);
+    setText(this.#facts, facts);
+    this.#demo.hidden = !isDemo;
+    setText(this.#detail, detail);
+    setAttribute(this.banner, "data-tone", tone);
+    this.banner.hidden = detail === "";
+    this.#retry.hidden = !RETRIED.includes(kind);
+    this.#start.hidden = !(isEmbedded && kind === "reconnecting");
+    if (kind !== "connecting") {
+      // A countdown is no news.
+      setText(this.#announcer, `${spoken.replace(/…$/, "")}. ${detail} ${aloud}`);
+    }
+  }
+
+  /** Say *text* once, in the head and to assistive technology. */
+  announce(text) {
+    setText(this.#announcer, text);
+    setText(this.#facts, text);
+  }
+
+  /** Show which range is chosen, and whether a part of it is looked at. */
+  renderRange(chosen, isZoomed) {
+    for (const [key, button] of Object.entries(this.#ranges)) {
+      setAttribute(button, "aria-pressed", String(key === chosen));
+    }
+    this.#reset.hidden = !isZoomed;
+  }
+}
+
+/** As icon.svg, which would be a picture more to load and to decode before there are data to see. */
+function icon() {
+  const stops = [["0", "#ff8c2f"], ["1", "#e22828"]].map(([offset, colour]) => drawing("stop", { offset, "stop-color": colour }));
+  return drawing(
+    "svg",
+    { class: "uma-icon", viewBox: "0 0 64 64", "aria-hidden": "true" },
+    drawing("linearGradient", { id: "uma-icon", x1: "0", y1: "0", x2: "1", y2: "1" }, ...stops),
+    drawing("rect", { width: "64", height: "64", rx: "15", fill: "url(#uma-icon)" }),
+    drawing("path", { d: PULSE, fill: "none", stroke: "#fff", "stroke-width": "5", "stroke-linecap": "round", "stroke-linejoin": "round" }),
+  );
+}

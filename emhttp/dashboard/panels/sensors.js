@@ -1,0 +1,51 @@
+/** Sensors: temperatures, fans and voltages of the board, by the user's own labels. */
+
+import { element } from "../dom.js";
+import { UNKNOWN } from "../format.js";
+import { Rows } from "../rows.js";
+import { say } from "../say.js";
+
+const TITLES = { temperature: "Temperatures", fan: "Fans", voltage: "Voltages" };
+
+export default class SensorsPanel {
+  static title = "Sensors";
+  static rank = 54;
+  #context;
+  #data = null;
+  #rows = new Rows({ label: say("Sensors"), heads: ["Name", "Value"].map((head) => say(head)), kind: "plain" });
+  element = element("div", {}, this.#rows.element);
+
+  constructor(context) {
+    this.#context = context;
+  }
+
+  get isEmpty() {
+    return this.#shown.length === 0;
+  }
+
+  render(data) {
+    this.#data = data;
+    const groups = Object.keys(TITLES).map((kind) => ({
+      key: kind,
+      title: say(TITLES[kind]),
+      rows: this.#shown.filter((sensor) => sensor.kind === kind).map((sensor) => this.#row(sensor)),
+    }));
+    this.#rows.render(groups);
+  }
+
+  /** Channels without anything connected say nonsense. */
+  get #shown() {
+    return (this.#data?.sensors ?? []).filter(({ trusted }) => trusted !== false);
+  }
+
+  #row(sensor) {
+    const { format } = this.#context;
+    const { id, label, kind, value, critical, fault } = sensor;
+    const isHot = kind === "temperature" && value !== null && critical !== null && critical !== undefined && value >= critical;
+    const written = { temperature: () => format.temperature(value), fan: () => `${format.number(value)}\u00a0rpm`, voltage: () => `${format.number(value, 2)}\u00a0V` };
+    const text = value === null || value === undefined ? UNKNOWN : written[kind]();
+    const limit = kind === "temperature" && critical ? say("limit {limit}", { limit: format.temperature(critical) }) : "";
+    const tone = fault || isHot ? "bad" : "quiet";
+    return { key: id, name: label ?? id, title: id, tone, dot: tone, cells: [{ text: fault ? say("fault") : "" , tone }, { text, tone, title: limit }] };
+  }
+}

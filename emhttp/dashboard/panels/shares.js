@@ -1,0 +1,86 @@
+/** Shares: what each may fill, how it is protected, and who can reach it. */
+
+import { element, setText } from "../dom.js";
+import { UNKNOWN } from "../format.js";
+import { Rows } from "../rows.js";
+import { say } from "../say.js";
+import { capitalised, wordOf } from "../words.js";
+
+const SHOWN = 8;
+const PROTECTIONS = { unprotected: "Unprotected", unknown: "Unknown" };
+
+export default class SharesPanel {
+  static title = "Shares";
+  static rank = 60;
+  #context;
+  #data = null;
+  #isWhole = false;
+  #rows = new Rows({ label: say("Shares"), heads: ["Name", "Protection", "Free"].map((head) => say(head)), kind: "plain" });
+  #more = element("button", { type: "button", class: "uma-more" });
+  element = element("div", {}, this.#rows.element, this.#more);
+
+  constructor(context) {
+    this.#context = context;
+    this.#more.addEventListener("click", () => {
+      this.#isWhole = !this.#isWhole;
+      this.render(this.#data);
+    });
+  }
+
+  get isEmpty() {
+    return (this.#data?.shares ?? []).length === 0;
+  }
+
+  render(data) {
+    this.#data = data;
+    const { format } = this.#context;
+    const shown = this.#isWhole ? data.shares : data.shares.slice(0, SHOWN);
+    const rows = shown.map((share) => ({
+      key: share.name,
+      name: share.name,
+      href: hrefOf(share.name),
+      dot: share.protection === "unprotected" ? "warn" : "quiet",
+      cells: [{ text: share.protection === "protected" ? "" : wordOf(share.protection, PROTECTIONS).text, tone: share.protection === "unprotected" ? "warn" : "quiet" }, { text: share.computed_size ? format.bytes(share.computed_size.bytes) : "" }, { text: say("{free} free", { free: format.bytes(share.free_bytes) }) }],
+    }));
+    this.#rows.render([{ key: "all", rows }]);
+    const rest = data.shares.length - SHOWN;
+    this.#more.hidden = rest <= 0;
+    setText(this.#more, this.#isWhole ? say("Fewer") : say("{n} more", { n: rest }));
+  }
+
+  items() {
+    return (this.#data?.shares ?? []).map(({ name }) => ({ text: name, kind: say("Share"), href: hrefOf(name), subject: name }));
+  }
+
+  detail(kind, id) {
+    const share = kind === "share" && this.#data?.shares.find(({ name }) => name === id);
+    if (!share) {
+      return null;
+    }
+    const { format, unraid } = this.#context;
+    const fact = (label, text, note = "") => ({ label: say(label), text: text ?? UNKNOWN, note });
+    const { placement = {}, smb, nfs, computed_size: computed } = share;
+    const page = unraid(`/Shares/Share?name=${encodeURIComponent(share.name)}`);
+    const access = (each) => (each?.exported ? capitalised(String(each.security ?? say("Yes"))) : say("Off"));
+    const disks = Object.entries(computed?.per_disk ?? {}).map(([name, bytes]) => ({ key: name, name, cells: [{ text: format.bytes(bytes) }] }));
+    return {
+      title: share.name,
+      word: { text: wordOf(share.protection, PROTECTIONS).text, tone: share.protection === "unprotected" ? "warn" : "quiet" },
+      links: page ? [{ text: say("Open in Unraid"), href: page }] : [],
+      facts: [
+        fact("Primary storage", placement.primary),
+        ...(placement.secondary ? [fact("Secondary storage", placement.secondary)] : []),
+        fact("Mover", placement.mover === "none" ? say("None") : capitalised(String(placement.mover ?? UNKNOWN).replaceAll("_", " "))),
+        fact("Exclusive access", share.exclusive ? say("Yes") : say("No")),
+        ...(share.encrypted ? [fact("Encrypted", say("Yes"))] : []),
+        fact("Free", format.bytes(share.free_bytes), share.floor_bytes ? say("{floor} kept free", { floor: format.bytes(share.floor_bytes) }) : ""),
+        fact("Size", computed ? format.bytes(computed.bytes) : say("not computed"), computed?.at ? format.moment(computed.at, Date.now()) : ""),
+        fact("SMB", access(smb), smb?.hidden ? say("hidden") : ""),
+        fact("NFS", access(nfs)),
+      ],
+      lists: [{ key: "disks", title: say("By disk"), heads: [say("Disk"), say("Size")], groups: [{ key: "all", rows: disks }] }],
+    };
+  }
+}
+
+const hrefOf = (name) => `#share/${encodeURIComponent(name)}`;

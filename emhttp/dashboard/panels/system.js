@@ -1,0 +1,174 @@
+/** CPU, memory, network and disk throughput: a tile each, and large with all that belongs to it. */
+
+import { element } from "../dom.js";
+import { formatDuration } from "../format.js";
+import { say } from "../say.js";
+import { lowerBound } from "../series.js";
+import { roundTop } from "../ticks.js";
+
+/** The least full height of a rate's line, in bytes a second: an idle server does not look busy. */
+const LEAST_TOP = 1_000_000;
+/** Bends the scale of rates: beside a burst of a gigabit, 20 megabits are more than a flat line. */
+const POWER = 0.5;
+
+/** Of each tile: the columns it draws, those that it names beside, and how values are written. */
+const CARDS = {
+  cpu: { title: "CPU", names: ["cpu_percent"], more: ["load_average", "cpu_temperature"], write: "percent", top: 100 },
+  memory: { title: "Memory", names: ["memory_percent"], more: ["memory_used"], write: "percent", top: 100 },
+  network: { title: "Network", names: ["bytes_recv_per_sec", "bytes_sent_per_sec"], more: [], write: "bitRate", bits: 8, legend: ["Received", "Sent"], arrows: ["↓\u00a0", "↑\u00a0"] },
+  disks: { title: "Disk I/O", names: ["read_bytes_per_sec", "write_bytes_per_sec"], more: [], write: "byteRate", bits: 1, legend: ["Read", "Written"] },
+};
+
+const RANGE_TEXTS = { "15m": "the last 15 minutes", "1h": "the last hour", "6h": "the last 6 hours", "24h": "the last 24 hours", "7d": "the last 7 days" };
+
+export default class SystemPanel {
+  static title = "System";
+  static rank = 0;
+  #context;
+  #views = {};
+  element = element("div");
+  /** It has tiles and no box. */
+  isEmpty = true;
+
+  constructor(context) {
+    this.#context = context;
+  }
+
+  render() {}
+
+  /** The tiles; *time* (Unix seconds) is the moment that is looked at, or null for now. */
+  tiles(time = null) {
+    const data = this.#context.newest("system/stats");
+    if (!data) {
+      return [];
+    }
+    if (time === null) {
+      this.#views = Object.fromEntries(Object.entries(CARDS).map(([key, card]) => [key, this.#view(card)]));
+    }
+    return Object.entries(CARDS).map(([key, card], rank) => ({ key, rank, title: say(card.title), href: `#chart/${key}`, view: this.#views[key], ...this.#texts(key, card, data, time) }));
+  }
+
+  /** What is large at `#chart/…`, and the whole machine at `#system`. */
+  detail(kind, id) {
+    const data = this.#context.newest("system/stats");
+    const card = kind === "chart" && Object.hasOwn(CARDS, id) ? CARDS[id] : null;
+    if (card === null || !data) {
+      return null;
+    }
+    const { hovered, format, newest } = this.#context;
+    const texts = this.#texts(id, card, data, hovered());
+    const view = this.#view(card);
+    this.#views[id] ??= view;
+    const chart = {
+      key: id,
+      title: say(card.title),
+      lines: card.names.length,
+      legend: (card.legend ?? []).map((text) => say(text)),
+      write: card.top ? (value) => format.percent(value, 0) : format[card.write],
+      view,
+      value: texts.hint && id !== "cpu" ? texts.hint : texts.value,
+      at: hovered() === null ? "" : format.moment(hovered() * 1000, Date.now()),
+    };
+    return {
+      title: say(card.title),
+      isWide: true,
+      facts: this.#facts(id, data, newest("system/details")),
+      charts: [chart],
+      bars: id === "cpu" && data.cpu_cores?.length > 0 ? { label: say("Cores"), values: data.cpu_cores } : null,
+      lists: id === "network" ? this.#interfaces(newest("network/status")) : [],
+    };
+  }
+
+  items() {
+    return Object.entries(CARDS).map(([key, { title }]) => ({ text: say(title), kind: say("Chart"), href: `#chart/${key}` }));
+  }
+
+  #view({ names, more, top, bits = 1, title, write, legend }) {
+    const { store, format, range, zoom, marks } = this.#context;
+    const all = store.series.view([...names, ...more], range(), zoom());
+    const columns = all.columns.slice(0, names.length);
+    const most = Math.max(0, ...columns.flat().filter((value) => value !== null));
+    const text = format[write];
+    const now = names.map((name, index) => `${legend ? `${say(legend[index])} ` : ""}${text(store.series.newest(name))}`).join(", ");
+    const label = say("{title}, {range}: now {now}, at most {most}", { title: say(title), range: say(RANGE_TEXTS[range()]), now, most: text(most) });
+    const power = top ? undefined : POWER;
+    return { times: all.times, columns, more: all.columns.slice(names.length), span: all.span, top: top ?? roundTop(Math.max(LEAST_TOP, most) * bits) / bits, power, label, marks: marks(all.span), most };
+  }
+
+  /** The figures of now, or of *time*, as the line has them; what has no past is left out then. */
+  #texts(key, { names, write, arrows }, data, time) {
+    const { format, store } = this.#context;
+    const view = this.#views[key];
+    const row = time === null || !view ? null : nearest(view.times, time);
+    const value = (index) => (row === null ? store.series.newest(names[index]) : view.columns[index][row]);
+    const past = (index, now) => (row === null ? now : view.more[index]?.[row]);
+    const text = names.map((_, index) => `${arrows?.[index] ?? ""}${format[write](value(index))}`).join(arrows || names.length === 1 ? " " : " / ");
+    const peaks = view ? say("peak {value}", { value: format[write](view.most) }) : "";
+    if (key === "cpu") {
+      const load = past(0, data.load_average[0]);
+      const heat = past(1, data.cpu_temperature);
+      const averages = data.load_average.map((average) => format.number(average, 2)).join(" · ");
+      return {
+        value: text,
+        note: load === null || load === undefined ? "" : say("load {n}", { n: format.number(load, 2) }),
+        hint: say("Load over 1, 5 and 15 minutes: {averages}", { averages }),
+        // A machine without a sensor has none to tell.
+        corner: heat === null || heat === undefined ? "" : format.temperature(heat),
+      };
+    }
+    if (key === "memory") {
+      const used = past(0, data.memory_used);
+      return { value: text, note: used === null || used === undefined ? "" : format.memory(used), corner: row === null ? format.memory(data.memory_total) : "" };
+    }
+    const { texts, unit } = format.rates(names.map((_, index) => value(index)), key === "network");
+    const short = texts.map((each, index) => (arrows ? `${arrows[index]}${each}` : each)).join(arrows ? " " : " / ");
+    return { value: short, note: unit + (arrows ? "" : ` ${say("r/w")}`), hint: text, corner: row === null ? peaks : "" };
+  }
+
+  #facts(id, data, details) {
+    const { format } = this.#context;
+    const fact = (label, text, note) => ({ label: say(label), text, note });
+    if (id === "cpu") {
+      const watts = details?.cpu_power_watts;
+      const speed = details?.cpu_frequency_mhz;
+      return [
+        fact("Load", data.load_average.map((average) => format.number(average, 2)).join(" · "), say("1, 5 and 15 minutes")),
+        fact("Up", formatDuration(data.uptime)),
+        ...(data.cpu_temperature === null || data.cpu_temperature === undefined ? [] : [fact("Temperature", format.temperature(data.cpu_temperature))]),
+        ...(watts ? [fact("Power", `${format.number(watts, 1)}\u00a0W`)] : []),
+        ...(speed ? [fact("Highest frequency", `${format.number(speed / 1000, 2)}\u00a0GHz`)] : []),
+      ];
+    }
+    if (id === "memory") {
+      const cache = details?.zfs_arc_reclaimable_bytes;
+      const swap = details?.swap_total_bytes;
+      return [
+        fact("Used", format.memory(data.memory_used), say("of {total}", { total: format.memory(data.memory_total) })),
+        ...(cache ? [fact("ZFS cache", format.memory(cache), say("counted as free; the webGUI counts it as used"))] : []),
+        ...(swap ? [fact("Swap", format.memory(details.swap_used_bytes), say("of {total}", { total: format.memory(swap) }))] : []),
+        ...(details && details.log_used_percent !== null && details.log_used_percent !== undefined ? [fact("Log", format.percent(details.log_used_percent, 0), "/var/log")] : []),
+      ];
+    }
+    const io = id === "network" ? [data.network_io.bytes_recv, data.network_io.bytes_sent] : [data.disk_io.read_bytes, data.disk_io.write_bytes];
+    const labels = id === "network" ? ["Received", "Sent"] : ["Read", "Written"];
+    return labels.map((label, index) => fact(label, format.bytes(io[index]), say("since boot")));
+  }
+
+  #interfaces(network) {
+    const { format } = this.#context;
+    const rows = (network?.interfaces ?? []).map((each) => ({
+      key: each.name,
+      name: each.name,
+      href: `#port/${encodeURIComponent(each.name)}`,
+      dot: each.state === "up" ? "quiet" : "hollow",
+      cells: [{ text: `↓ ${format.bitRate(each.bytes_recv_per_sec)}` }, { text: `↑ ${format.bitRate(each.bytes_sent_per_sec)}` }],
+    }));
+    return [{ key: "interfaces", title: say("Interfaces"), heads: [say("Name"), say("Received"), say("Sent")], groups: [{ key: "all", rows }] }];
+  }
+}
+
+/** The row of *times* nearest to *time*. */
+function nearest(times, time) {
+  const row = Math.min(lowerBound(times, time), times.length - 1);
+  return row > 0 && time - times[row - 1] < times[row] - time ? row - 1 : Math.max(0, row);
+}

@@ -1,0 +1,72 @@
+/** What a person has set up: kept in this browser and, in the webGUI, on the server for all browsers. No DOM. */
+
+const KEY = "uma.page";
+const URL = "/plugins/uma/include/action.php";
+const DELAY = 1000;
+
+const EMPTY = { range: "1h", theme: "auto", density: "auto", hour12: "auto", order: [], hidden: [], collapsed: [], spans: {}, sort: {}, dismissed: [] };
+
+export class Prefs {
+  #values;
+  #storage;
+  #save;
+  #timer = null;
+
+  /** *storage* is the browser's, or null; *given* JSON of what the server keeps; *save* posts JSON to it, or is null. */
+  constructor({ storage, given = null, save = null }) {
+    this.#storage = storage;
+    this.#save = save;
+    this.#values = { ...EMPTY, ...parsed(given ?? read(storage)) };
+  }
+
+  get(name) {
+    return this.#values[name];
+  }
+
+  /** Set *name*, and keep it. */
+  set(name, value) {
+    this.#values = { ...this.#values, [name]: value };
+    const own = Object.fromEntries(Object.entries(this.#values).filter(([key, each]) => JSON.stringify(each) !== JSON.stringify(EMPTY[key])));
+    const text = JSON.stringify(own);
+    try {
+      this.#storage?.setItem(KEY, text);
+    } catch {
+      // Storage is full or forbidden: this page remembers, the next one does not.
+    }
+    if (this.#save) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#save(text), DELAY);
+    }
+  }
+
+  /** Back to how the page comes, but for what is about colours and times. */
+  resetLayout() {
+    for (const name of ["order", "hidden", "collapsed", "spans", "sort"]) {
+      this.set(name, EMPTY[name]);
+    }
+  }
+}
+
+/** Post *text* to the plugin, which keeps it on the flash drive; *token* is the webGUI's csrf_token. */
+export function saveOnServer(text, token) {
+  const body = new URLSearchParams({ action: "save-page", page: text, csrf_token: token });
+  fetch(URL, { method: "POST", body }).catch(() => {});
+}
+
+function read(storage) {
+  try {
+    return storage?.getItem(KEY) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function parsed(text) {
+  try {
+    const given = JSON.parse(text ?? "{}");
+    const isSame = ([name, value]) => name in EMPTY && typeof value === typeof EMPTY[name] && Array.isArray(value) === Array.isArray(EMPTY[name]);
+    return Object.fromEntries(Object.entries(given ?? {}).filter(isSame));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,152 @@
+/** Rows of one kind in groups: a dot, a name that leads to more, and cells; dense, and a table to assistive technology. */
+
+import { arrange, element, kept, setAttribute, setText } from "./dom.js";
+import { Sparkline } from "./sparkline.js";
+
+/**
+ * @typedef {object} Cell
+ * @property {string} [text]
+ * @property {string} [tone]
+ * @property {string} [unseen]  said after the text, and not shown
+ * @property {string} [title]
+ * @property {number | null} [bar]  percent of a bar in the text's place; null for none
+ * @property {(number | null)[]} [spark]
+ * @property {string} [sparkTone]
+ * @property {number} [least]  how much the line is high at least
+ * @property {string} [name]  the class by which CSS lays it out
+ * @property {boolean} [isHidden]
+ */
+
+/**
+ * @typedef {object} Row
+ * @property {string} key
+ * @property {string} name
+ * @property {string} [title]  the whole name, where *name* is cut
+ * @property {string | null} [href]
+ * @property {string} [tone]  of the row: warn and bad have a ground of their own
+ * @property {string} [dot]  the tone of its dot; `hollow` for what sleeps or is off
+ * @property {Cell[]} cells
+ */
+
+export class Rows {
+  #groups = new Map();
+  #rows = new Map();
+  #heads;
+  #head;
+  element;
+
+  /** *label* names the table, *heads* its columns, the name's first; *kind* is the class by which CSS lays it out. */
+  constructor({ label, heads, kind }) {
+    this.#heads = heads;
+    const cells = heads.map((text) => element("span", { role: "columnheader", text }));
+    this.#head = element("div", { role: "rowgroup", class: "uma-unseen" }, element("div", { role: "row" }, ...cells));
+    this.element = element("div", { role: "table", "aria-label": label, class: `uma-rows uma-${kind}`, hidden: "" });
+  }
+
+  /** Show *groups*, `{key, title, note, tone, rows}` each, without the empty ones. Returns whether any is left. */
+  render(groups) {
+    const shown = groups.filter(({ rows }) => rows.length > 0);
+    const keys = new Set();
+    const nodes = shown.map(({ key, title = "", note = "", tone = "quiet", href = null, rows }) => {
+      const group = kept(this.#groups, key, () => new Group(this.#heads.length));
+      group.render(title, note, tone, href);
+      const items = rows.map((row) => {
+        keys.add(`${key} ${row.key}`);
+        return kept(this.#rows, `${key} ${row.key}`, () => new RowView()).render(row);
+      });
+      arrange(group.element, [group.head, ...items]);
+      return group.element;
+    });
+    [...this.#rows.keys()].filter((key) => !keys.has(key)).forEach((key) => this.#rows.delete(key));
+    arrange(this.element, [this.#head, ...nodes]);
+    this.element.hidden = shown.length === 0;
+    return shown.length > 0;
+  }
+}
+
+class Group {
+  #title = element("a", {});
+  #note = element("small");
+  head;
+  element;
+
+  constructor(columns) {
+    const heading = element("span", { role: "rowheader", "aria-colspan": columns }, this.#title, this.#note);
+    this.head = element("div", { role: "row", class: "uma-group" }, heading);
+    this.element = element("div", { role: "rowgroup" }, this.head);
+  }
+
+  render(title, note, tone, href) {
+    setText(this.#title, title);
+    setAttribute(this.#title, "href", href);
+    setText(this.#note, note, tone);
+    this.head.hidden = title === "" && note === "";
+  }
+}
+
+class RowView {
+  #dot = element("i", { class: "uma-dot", "aria-hidden": "true" });
+  #name = element("a", { class: "uma-name" });
+  #cells = [];
+  element;
+
+  constructor() {
+    const header = element("span", { role: "rowheader" }, this.#name);
+    this.element = element("div", { role: "row", class: "uma-row" }, this.#dot, header);
+    this.element.addEventListener("click", (event) => {
+      const isOwn = event.target.closest("a") !== null;
+      isOwn || !this.#name.hasAttribute("href") || this.#name.click();
+    });
+  }
+
+  render({ name, title, href = null, tone = "quiet", dot = tone, cells }) {
+    setText(this.#name, name);
+    setAttribute(this.#name, "href", href);
+    setAttribute(this.#name, "title", title ?? null);
+    setAttribute(this.#dot, "data-tone", dot);
+    setAttribute(this.element, "data-tone", tone);
+    while (this.#cells.length < cells.length) {
+      const cell = new CellView();
+      this.#cells.push(cell);
+      this.element.append(cell.element);
+    }
+    cells.forEach((cell, index) => this.#cells[index].render(cell));
+    return this.element;
+  }
+}
+
+class CellView {
+  #word = document.createTextNode("");
+  #text = element("span", {}, this.#word);
+  #unseen = null;
+  #bar = null;
+  #spark = null;
+  element = element("span", { role: "cell" }, this.#text);
+
+  render({ text = "", tone = "quiet", unseen = "", title, bar, spark, sparkTone = "quiet", name, isHidden = false, least }) {
+    this.element.hidden = isHidden;
+    if (name !== undefined) {
+      setAttribute(this.element, "class", `uma-cell-${name}`);
+    }
+    if (this.#word.data !== String(text)) {
+      this.#word.data = text;
+    }
+    setAttribute(this.#text, "data-tone", tone);
+    if (unseen !== "" || this.#unseen) {
+      this.#unseen ??= this.#text.appendChild(element("span", { class: "uma-unseen" }));
+      setText(this.#unseen, unseen);
+    }
+    setAttribute(this.element, "title", title ?? null);
+    if (bar !== undefined) {
+      this.#bar ??= this.element.appendChild(element("i", { class: "uma-bar", "aria-hidden": "true" }));
+      this.#bar.hidden = bar === null;
+      this.#bar.style.setProperty("--fill", `${Math.min(bar ?? 0, 100)}%`);
+      setAttribute(this.#bar, "data-tone", tone);
+    }
+    if (spark !== undefined) {
+      this.#spark ??= new Sparkline();
+      this.#spark.element.isConnected || this.element.append(this.#spark.element);
+      this.#spark.draw(spark, { tone: sparkTone, least });
+    }
+  }
+}

@@ -1,0 +1,141 @@
+/** What a page knows: the newest message of each feed, its events, and the past of figures. No DOM. */
+
+import { mergeEvents } from "./events.js";
+import { Series } from "./series.js";
+
+/** For how many ms an answer about the past is new enough. */
+const RING_PERIOD = 600_000;
+/** Feeds upon whose messages SMART data may be others. */
+const SMART_HINTS = ["health_changed", "smart_attribute_changed", "device_added"];
+
+export class Store {
+  series = new Series();
+  /** The newest message of each state, by feed. */
+  #newest = {};
+  /** Events of each feed, newest first. */
+  #events = {};
+  /** What the daemon keeps of devices, by ring: `timestamp`, and columns by name in `temperature` and `used_bytes`. */
+  #past = {};
+  #smart = {};
+  #read;
+  #onChange;
+  #askedAt = {};
+  #isWhole = {};
+
+  /** *read* asks the daemon for a path; *onChange* is called with the name of what has changed. */
+  constructor(read, onChange) {
+    this.#read = read;
+    this.#onChange = onChange;
+  }
+
+  /** Take a message of the feed *name*, *isEvent* or its state. */
+  take(name, message, isEvent) {
+    if (isEvent) {
+      this.#events[name] = mergeEvents(this.events(name), [message]);
+      if (SMART_HINTS.includes(message.data.action)) {
+        this.readSmart();
+      }
+    } else {
+      this.#newest[name] = message;
+    }
+    if (name === "system/stats") {
+      this.series.add(message);
+    }
+    this.#onChange(name);
+  }
+
+  /** Take *messages*, events of *name* from before. */
+  takePast(name, messages) {
+    this.#events[name] = mergeEvents(this.events(name), messages);
+    this.#onChange(name);
+  }
+
+  /** The data of the newest message of *name*, or undefined. */
+  newest(name) {
+    return this.#newest[name]?.data;
+  }
+
+  /** All messages as they came. */
+  get messages() {
+    return this.#newest;
+  }
+
+  /** The events of *name*, newest first. */
+  events(name) {
+    return this.#events[name] ?? [];
+  }
+
+  get eventFeeds() {
+    return Object.keys(this.#events);
+  }
+
+  /** What was last read of the SMART data of *slot*, or undefined. */
+  smart(slot) {
+    return this.#smart[slot];
+  }
+
+  /** The temperatures (°C, null for gaps) of *slot* over ring *ring*: `{times, values}`, or null. */
+  temperatures(slot, ring = "24h") {
+    return columnOf(this.#past[ring], "temperature", slot);
+  }
+
+  /** The bytes used of *name*, a slot or a pool, over ring *ring*. */
+  used(name, ring = "7d") {
+    return columnOf(this.#past[ring], "used_bytes", name);
+  }
+
+  /** Bring what goes with the messages: the newest hour at once, the rest when the page is there. */
+  async readPast() {
+    await this.#bring("hour", "system/stats/history", (body) => this.series.load(body), "system/stats", 0);
+  }
+
+  async readRest() {
+    await this.readSmart();
+    await this.readStorage("24h");
+  }
+
+  async readSmart() {
+    await this.#bring("smart", "storage/smart", (body) => (this.#smart = Object.fromEntries(body.map((drive) => [drive.name, drive]))), "storage/status", 1000);
+  }
+
+  /** Have ring *ring* of devices, which comes with the feed of their details. */
+  async readStorage(ring) {
+    if (this.newest("storage/details") === undefined) {
+      return;
+    }
+    await this.#bring(`storage ${ring}`, `storage/history?range=${ring}`, (body) => (this.#past[ring] = body), "storage/history", RING_PERIOD);
+  }
+
+  /** Have ring *ring* of the system's figures. */
+  async readRing(ring) {
+    await this.#bring(`system ${ring}`, `system/stats/history?range=${ring}`, (body) => this.series.loadRing(ring, body), "system/stats", RING_PERIOD);
+  }
+
+  /** Have all events of *name* that the daemon keeps. */
+  async readAllEvents(name) {
+    if (!this.#isWhole[name]) {
+      this.#isWhole[name] = true;
+      await this.#bring(`all ${name}`, `${name}?limit=1000`, (body) => this.takePast(name, body), name, 0);
+    }
+  }
+
+  /** Ask for *path* unless that was done within *period* ms, hand it to *take*, and say that *name* has changed. */
+  async #bring(key, path, take, name, period) {
+    if (Date.now() - (this.#askedAt[key] ?? -Infinity) < period) {
+      return;
+    }
+    this.#askedAt[key] = Date.now();
+    try {
+      take(await this.#read(path));
+      this.#onChange(name);
+    } catch {
+      // An older daemon has no such past, and one that is away is asked again later.
+      this.#askedAt[key] = period > 0 ? Date.now() - period + 60_000 : -Infinity;
+    }
+  }
+}
+
+function columnOf(past, kind, name) {
+  const values = past?.[kind]?.[name];
+  return Array.isArray(values) && values.some((value) => value !== null) ? { times: past.timestamp, values } : null;
+}

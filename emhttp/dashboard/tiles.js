@@ -1,0 +1,126 @@
+/** Tiles: one figure each, with its line; a press shows it large. */
+
+import { Chart } from "./chart.js";
+import { arrange, element, fillBar, setAttribute, setText } from "./dom.js";
+import { Sparkline } from "./sparkline.js";
+
+const HEIGHT = 38;
+/** How far a press may move and still be one, in pixels. */
+const MAX_SLIP = 5;
+
+/**
+ * @typedef {object} TileModel
+ * @property {string} key
+ * @property {string} title
+ * @property {string} href
+ * @property {string} [corner]
+ * @property {string} value
+ * @property {string} [note]
+ * @property {string} [hint]  the note's tooltip
+ * @property {string} [tone]
+ * @property {object} [view]  what Chart draws, or
+ * @property {(number | null)[]} [spark]  a small line, or
+ * @property {number} [share]  percent of a bar
+ */
+
+export class Tiles {
+  #tiles = new Map();
+  #page;
+  element = element("div", { class: "uma-tiles" });
+
+  /** *page* has what charts need. */
+  constructor(page) {
+    this.#page = page;
+  }
+
+  /** Show *models*, each a TileModel. */
+  render(models) {
+    const tiles = models.map((model) => {
+      if (!this.#tiles.has(model.key)) {
+        this.#tiles.set(model.key, new Tile(model, this.#page));
+      }
+      return this.#tiles.get(model.key);
+    });
+    arrange(this.element, tiles.map((tile) => tile.element));
+    tiles.forEach((tile) => tile.measure());
+    models.forEach((model, index) => tiles[index].render(model));
+    // A canvas that is written on has the browser style what has changed until then: once for all of them.
+    models.forEach((model, index) => tiles[index].draw(model));
+  }
+
+  /** Show the texts of *models* only: of another moment, while the lines are what they were. */
+  renderTexts(models) {
+    models.forEach((model) => this.#tiles.get(model.key)?.render(model));
+  }
+
+  repaint() {
+    this.#tiles.forEach((tile) => tile.repaint());
+  }
+
+  end() {
+    this.#tiles.forEach((tile) => tile.end());
+  }
+}
+
+class Tile {
+  #corner = element("small");
+  #value = element("b");
+  #note = element("small");
+  #link;
+  #chart = null;
+  #spark = null;
+  #share = null;
+  element;
+
+  constructor({ title, href, view, share }, page) {
+    this.#link = element("a", { href }, element("span", { text: title }));
+    const head = element("h2", {}, this.#link, this.#corner);
+    const value = element("p", { class: "uma-value" }, this.#value, this.#note);
+    if (view) {
+      this.#chart = new Chart({ title, lines: view.columns.length, height: HEIGHT, ...page });
+      this.#openOnPress(this.#chart.element, page.isZoomed);
+    } else if (share !== undefined) {
+      this.#share = element("i", { class: "uma-bar", "aria-hidden": "true" });
+    } else {
+      this.#spark = new Sparkline({ isFilled: true });
+    }
+    this.element = element("article", { class: "uma-card uma-tile" }, head, value, this.#share ?? (this.#chart ?? this.#spark).element);
+  }
+
+  measure() {
+    this.#chart?.measure();
+  }
+
+  render({ href, corner = "", value, note = "", hint, tone = "quiet" }) {
+    setAttribute(this.#link, "href", href);
+    setText(this.#corner, corner);
+    setText(this.#value, value, tone);
+    setText(this.#note, note);
+    setAttribute(this.#note, "title", hint ?? null);
+  }
+
+  draw({ view, spark, tone = "quiet", bottom, top, share }) {
+    this.#chart?.draw(view);
+    this.#share && fillBar(this.#share, share, tone);
+    this.#spark?.draw(spark ?? [], { tone, bottom, top });
+  }
+
+  repaint() {
+    this.#chart?.repaint();
+  }
+
+  end() {
+    this.#chart?.end();
+  }
+
+  /** A press on the line opens it; a drag zooms, and a link around it would be dragged away. */
+  #openOnPress(node, isZoomed = () => false) {
+    let from = null;
+    node.addEventListener("pointerdown", ({ clientX, pointerType }) => (from = pointerType === "mouse" ? clientX : null));
+    node.addEventListener("click", ({ clientX, detail }) => {
+      if (detail === 1 && !isZoomed() && from !== null && Math.abs(clientX - from) < MAX_SLIP) {
+        this.#link.click();
+      }
+    });
+  }
+}

@@ -1,0 +1,82 @@
+/** The verdict line: is all well, and if not, what is wrong, where, and one press to it. The server judges. */
+
+import { arrange, element, kept, setAttribute, setText } from "./dom.js";
+import { say } from "./say.js";
+
+const TONES = { __proto__: null, critical: "bad", warning: "warn", notice: "quiet" };
+const MOST_SAID = 5;
+
+/** How *finding* is known again: a finding that changes is another one. */
+export const keyOf = ({ severity, subject, text }) => `${severity} ${subject} ${text}`;
+
+/** `{tone, text, findings, dismissed, count}`: what to show of *summary*, of which those in *dismissed* are left out. */
+export function verdictOf(summary, dismissed = []) {
+  const all = (summary.findings ?? []).filter(({ severity }) => severity in TONES);
+  const findings = all.filter((finding) => !dismissed.includes(keyOf(finding)));
+  const more = summary.findings_more ?? 0;
+  const of = (severity) => findings.filter((finding) => finding.severity === severity).length;
+  const [problems, warnings, notices] = [of("critical"), of("warning"), of("notice")];
+  const parts = [
+    [problems, "{n} problem", "{n} problems"],
+    [warnings, "{n} warning", "{n} warnings"],
+    [problems + warnings === 0 ? notices : 0, "{n} notice", "{n} notices"],
+    [more, "{n} more", "{n} more"],
+  ].filter(([count]) => count > 0);
+  const text = parts.map(([count, one, many]) => say(count === 1 ? one : many, { n: count })).join(", ");
+  const tone = problems > 0 ? "bad" : warnings + more > 0 ? "warn" : notices > 0 ? "quiet" : "good";
+  return { tone, text: text === "" ? say("All good") : text, findings, hidden: all.length - findings.length, count: problems + warnings };
+}
+
+export class VerdictView {
+  #text = element("strong");
+  #note = element("span", { class: "uma-quiet" });
+  #chips = element("ul");
+  #hidden = element("button", { type: "button", class: "uma-link" });
+  #views = new Map();
+  #options;
+  element = element("section", { class: "uma-verdict", "aria-label": say("Verdict"), hidden: "" }, this.#text, this.#note, this.#chips, this.#hidden);
+
+  /** *hrefOf* finds where a subject is shown; *onDismiss* takes the key of a finding; *onRestore* has all shown again. */
+  constructor({ hrefOf, onDismiss, onRestore }) {
+    this.#options = { hrefOf, onDismiss };
+    this.#hidden.addEventListener("click", onRestore);
+  }
+
+  /** Show *verdict*, with *note* while all is good. */
+  render(verdict, note) {
+    this.element.hidden = verdict === null;
+    if (verdict === null) {
+      return;
+    }
+    setAttribute(this.element, "data-tone", verdict.tone);
+    setText(this.#text, verdict.text);
+    setText(this.#note, verdict.tone === "good" ? note : "");
+    setText(this.#hidden, say("{n} hidden", { n: verdict.hidden }));
+    this.#hidden.hidden = verdict.hidden === 0;
+    const shown = verdict.findings.slice(0, MOST_SAID);
+    arrange(this.#chips, shown.map((finding) => this.#chip(finding)));
+    const keys = shown.map(keyOf);
+    [...this.#views.keys()].filter((key) => !keys.includes(key)).forEach((key) => this.#views.delete(key));
+  }
+
+  #chip(finding) {
+    const key = keyOf(finding);
+    const chip = kept(this.#views, key, () => {
+      const link = element("a", {}, element("b", { text: finding.subject_name ?? finding.subject }), ` ${finding.text}`);
+      const label = say("Hide until it changes: {subject}", { subject: finding.subject });
+      const close = element("button", { type: "button", "aria-label": label, title: say("Hide until it changes"), text: "✕" });
+      close.addEventListener("click", () => this.#options.onDismiss(key));
+      return element("li", { "data-tone": TONES[finding.severity] }, link, close);
+    });
+    setAttribute(chip.firstElementChild, "href", this.#options.hrefOf(finding.subject));
+    return chip;
+  }
+}
+
+/** The page's icon as a `data:` URL: with a dot of *tone* where something is wrong. */
+export function faviconOf(tone) {
+  const colour = { bad: "#d12d2d", warn: "#e5ad45" }[tone];
+  const dot = colour ? `<circle cx="50" cy="14" r="13" fill="${colour}" stroke="#fff" stroke-width="3"/>` : "";
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="15" fill="#f06529"/><path d="M10 35h10l6-17 11 30 7-20 3 7h7" fill="none" stroke="#fff" stroke-width="5" stroke-linecap="round" stroke-linejoin="round"/>${dot}</svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}

@@ -1,0 +1,9 @@
+#!/bin/bash
+# Make one module, and one stylesheet, of what the dashboard imports. Usage: packaging/bundle_page.sh ESBUILD EMHTTP FOLDER
+set -euo pipefail
+
+esbuild=$1 emhttp=$2 folder=$3
+options=(--bundle --minify --format=esm --charset=utf8 --target=es2022 --legal-comments=none --log-level=warning)
+"$esbuild" "${options[@]}" "$emhttp/dashboard/dashboard.css" --outfile="$folder/dashboard.css" --target=esnext
+# Last: where it is, the rest is too.
+"$esbuild" "${options[@]}" "$emhttp/dashboard/uma-dashboard.js" --outfile="$folder/uma-dashboard.js"

@@ -1,0 +1,84 @@
+/**
+ * Stands for a daemon in a browser: answers the page's requests and its socket from STATE (made.js), at a standing clock.
+ *
+ * Run before the page's own scripts. `stage.send(name, data)` has another message come.
+ */
+
+function stand(state, now) {
+  const RealDate = Date;
+  const began = performance.now();
+  // The time of the made messages, going on as fast as the page's own.
+  const clock = () => Math.round(now + performance.now() - began);
+  window.Date = class extends RealDate {
+    constructor(...given) {
+      super(...(given.length === 0 ? [clock()] : given));
+    }
+
+    static now() {
+      return clock();
+    }
+  };
+  const answer = (body, status = 200) => new Response(JSON.stringify(body), { status, headers: { Date: new RealDate(now).toUTCString(), "Content-Type": "application/json" } });
+  const { fetch } = window;
+  window.fetch = async (url, options) => {
+    const path = String(url).split("/api/v1/")[1];
+    if (path === undefined) {
+      return fetch(url, options);
+    }
+    const known = { health: state.health, feeds: state.feeds, ...state.past };
+    const body = known[path] ?? known[path.replace(/\?limit=\d+$/, "")] ?? state.messages[path];
+    return body === undefined ? answer({ detail: "there is no such address" }, path === "ws" ? 426 : 404) : answer(body);
+  };
+  const sockets = [];
+  window.WebSocket = class {
+    readyState = 0;
+
+    constructor() {
+      sockets.push(this);
+      if (state.isUpgradeDropped) {
+        setTimeout(() => this.onclose?.({}));
+      } else {
+        setTimeout(() => ((this.readyState = 1), this.onopen?.({})));
+      }
+    }
+
+    send(text) {
+      const { action, stream } = JSON.parse(text);
+      const reply = (frame) => this.onmessage?.({ data: JSON.stringify(frame) });
+      if (action === "ping") {
+        setTimeout(() => reply({ type: "pong", id: null }));
+        return;
+      }
+      setTimeout(() => {
+        reply({ type: "subscribed", id: stream, stream, epoch: "e", seq: 0, interval: null });
+        if (state.messages[stream]) {
+          reply({ type: "message", stream, epoch: "e", seq: 1, message: state.messages[stream] });
+        }
+      });
+    }
+
+    close() {
+      this.readyState = 3;
+    }
+  };
+  window.stage = {
+    send(name, data, type = state.messages[name]?.type) {
+      const message = { type, timestamp: new RealDate(clock()).toISOString(), data };
+      sockets.at(-1).onmessage?.({ data: JSON.stringify({ type: "message", stream: name, epoch: "e", seq: 2, message }) });
+    },
+    end() {
+      state.health = undefined;
+      window.WebSocket = class {
+        constructor() {
+          setTimeout(() => this.onclose?.({}));
+        }
+
+        close() {}
+      };
+      window.fetch = async () => {
+        throw new TypeError("Failed to fetch");
+      };
+      sockets.at(-1).onclose?.({});
+    },
+  };
+}
