@@ -140,7 +140,7 @@ def _serve(options: argparse.Namespace) -> int:
         stored[:] = [config]
         config, overriding = with_overrides(config, os.environ, flags, settings)
         configure_logs(format=options.log_format, level=config.log_level, syslog=host.syslog_socket)
-        problems = [*problems, *overriding, *conflicts(config, source="settings")]
+        problems = [*problems, *overriding, *conflicts(config, settings, source="settings")]
         for problem in problems:
             if problem.is_closed:
                 log.error("setting invalid", problem=str(problem))
@@ -201,8 +201,9 @@ def _check_config(options: argparse.Namespace) -> int:
     if options.file is not None and not path.exists():
         print(f"uma: there is no file {path}", file=sys.stderr)
         return BAD_CONFIGURATION
-    config, problems = read_config(path, settings_of(all_feeds()))
-    problems = [*problems, *conflicts(config, source=str(path))]
+    settings = settings_of(all_feeds())
+    config, problems = read_config(path, settings)
+    problems = [*problems, *conflicts(config, settings, source=str(path))]
     for problem in problems:
         print(problem)
     if problems:

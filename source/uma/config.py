@@ -83,7 +83,12 @@ class Config:
             if setting.key in _CORE_KEYS
             else self.feeds.get(setting.key, setting.default)
         )
-        return value
+        return setting.default if self.lacks_token(setting) else value
+
+    def lacks_token(self, setting: AnySetting) -> bool:
+        """Return whether *setting* has a value that means its default, since no token is set."""
+        needs_token = isinstance(setting, Choice) and self.feeds.get(setting.key) in setting.needs_token
+        return needs_token and not self.token_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,11 +487,23 @@ def with_overrides(
     return config, problems
 
 
-def conflicts(config: Config, *, source: str) -> list[Problem]:
-    """Settings of *config*, each right by itself, that don't do what they say because of another one."""
+def conflicts(config: Config, settings: Iterable[AnySetting], *, source: str) -> list[Problem]:
+    """Those of *settings*, each right by itself, that don't do what they say because of another one."""
+    problems = [
+        Problem(
+            0,
+            setting.key,
+            f"{config.feeds[setting.key]} needs a token, and TOKEN_SHA256 is empty; using {setting.default}",
+            source,
+        )
+        for setting in settings
+        if config.lacks_token(setting)
+    ]
     if config.control and not config.token_sha256:
-        return [Problem(0, "CONTROL", "yes needs a token, and TOKEN_SHA256 is empty; control stays off", source)]
-    return []
+        problems.append(
+            Problem(0, "CONTROL", "yes needs a token, and TOKEN_SHA256 is empty; control stays off", source)
+        )
+    return problems
 
 
 def _with_values(config: Config, values: Mapping[str, Any], known: Mapping[str, AnySetting]) -> Config:

@@ -103,9 +103,13 @@ class Count(Number):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Setting[str]):
-    """One of several words; ``choices`` maps each to its label in the form."""
+    """One of several words; ``choices`` maps each to its label in the form.
+
+    Words in ``needs_token`` mean the default as long as no token is set.
+    """
 
     choices: Mapping[str, str]
+    needs_token: frozenset[str] = frozenset()
 
     @property
     def rule(self) -> str:

@@ -21,6 +21,7 @@ from uma.config import (
     conflicts,
     read_token,
 )
+from uma.settings import Choice
 
 DAMAGED = "what was in force stays, at a start the defaults at 127.0.0.1 only"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -392,13 +393,33 @@ def test_unknown_overrides():
     assert [(problem.key, problem.is_error) for problem in problems] == [("UMA_PROT", False), ("colour", False)]
 
 
-def test_conflicts():
-    """Control without a token is told of; with one, or switched off, all is well."""
-    told = [str(problem) for problem in conflicts(config_of(control=True), source="uma.cfg")]
+WORD = Choice(
+    "WORD", "Word", default="little", choices={"no": "No", "little": "L", "much": "M"}, needs_token=frozenset({"much"})
+)
 
-    assert told == ["uma.cfg: CONTROL: yes needs a token, and TOKEN_SHA256 is empty; control stays off"]
-    for config in (Config(), config_of(control=True, token_sha256=SHA256)):
-        assert conflicts(config, source="uma.cfg") == []
+
+def test_conflicts():
+    """Control, and a word that needs a token, are told of without one; with one, or switched off, all is well."""
+    config = replace(config_of(control=True), feeds={"WORD": "much"})
+    told = [str(problem) for problem in conflicts(config, [WORD], source="uma.cfg")]
+
+    assert told == [
+        "uma.cfg: WORD: much needs a token, and TOKEN_SHA256 is empty; using little",
+        "uma.cfg: CONTROL: yes needs a token, and TOKEN_SHA256 is empty; control stays off",
+    ]
+    for harmless in (Config(), replace(config, token_sha256=SHA256), Config(feeds={"WORD": "no"})):
+        assert conflicts(harmless, [WORD], source="uma.cfg") == []
+
+
+@pytest.mark.parametrize(
+    ("word", "token", "value"),
+    [("much", "", "little"), ("much", SHA256, "much"), ("no", "", "no"), (None, "", "little")],
+)
+def test_words_that_need_a_token(word, token, value):
+    """Without a token they mean the default."""
+    config = Config(token_sha256=token, feeds={} if word is None else {"WORD": word})
+
+    assert config.of(WORD) == value
 
 
 def test_read_missing_file(tmp_path: Path):

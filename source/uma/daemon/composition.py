@@ -20,7 +20,7 @@ from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
 from uma.model.daemon_state import DaemonState
 from uma.outputs.nchan import WebGui
 from uma.runtime.server_info import hash_of, leave_notice, new_key
-from uma.settings import AnySetting
+from uma.settings import AnySetting, Choice
 from uma.streams import Multiplex, Stream
 from uma.web.access import Policy
 from uma.web.pages import pages_folder, read_pages
@@ -94,6 +94,7 @@ class App:
         """
         self.served.ignored_settings = tuple(map(str, problems))
         self.served.is_shut = any(problem.is_closed for problem in problems)
+        self._forget_secrets(self._settings.config, config)
         self._settings.config = config
         policy = Policy(
             allowed=config.allowed_origins,
@@ -119,6 +120,13 @@ class App:
                 reason = f"{name} has been switched off"
                 stream.close(GOING_AWAY, reason)
                 self.multiplex.stop_following(name, Unsubscribed(None, name, reason).encode())
+
+    def _forget_secrets(self, before: Config, config: Config) -> None:
+        """Drop kept messages of a feed that told more *before* than *config* lets it, as without a token."""
+        for feed in self.feeds:
+            switch = feed.switch
+            if isinstance(switch, Choice) and before.of(switch) in switch.needs_token - {config.of(switch)}:
+                self.streams[feed.name].forget()
 
     def _let_control(self, config: Config) -> None:
         """Let containers be controlled, or not, as *config* says: never without a token."""

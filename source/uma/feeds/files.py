@@ -30,6 +30,15 @@ def read_optional(path: Path, tail: int = 0) -> str:
         return ""
 
 
+def read_head(path: Path, most: int) -> bytes | None:
+    """Return the first bytes at *path*, at most so many; None if it can't be read. Blocks."""
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+    except (OSError, ValueError):
+        return None
+
+
 def _read(path: Path, tail: int = 0) -> str:
     try:
         # A FIFO in the file's place must not block, and a device must not be read.

@@ -3,7 +3,7 @@
 A nudge carries no content, so a lost or doubled one costs nothing; every user also looks by itself now and then.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,24 +27,31 @@ async def watch_folder(
     Only entries count, and only names *is_of_interest*, not what lies deeper. Raises OSError where the kernel has no
     inotify watch left.
     """
+    await watch_folders((folder,), nudge, is_of_interest=is_of_interest)
+
+
+async def watch_folders(
+    folders: Sequence[Path], nudge: Callable[[], None], *, is_of_interest: Callable[[str], bool] | None = None
+) -> None:
+    """Watch several folders as ``watch_folder`` does one, by one inotify instance: a user has 128 of those."""
     while True:
-        watched = _nearest_existing(folder)
+        watched = _places(folders)
         with Inotify() as inotify:
             try:
-                # A parent may be as busy as /tmp: what is written there says nothing about the folder.
-                inotify.add_watch(watched, (CHANGED if watched == folder else APPEARED) | GONE)
+                for place in set(watched):
+                    # A parent may be as busy as /tmp: what is written there says nothing about the folder.
+                    inotify.add_watch(place, (CHANGED if place in folders else APPEARED) | GONE)
             except FileNotFoundError:
                 continue
-            if _nearest_existing(folder) != watched:
-                # It appeared between the look and the watch: the event for it will not come.
+            if _places(folders) != watched:
+                # One appeared between the look and the watch: the event for it will not come.
                 continue
             nudge()
             async for event in inotify:
-                if watched == folder and (
-                    is_of_interest is None or event.name is None or is_of_interest(str(event.name))
-                ):
+                is_noise = is_of_interest is not None and event.name is not None and not is_of_interest(str(event.name))
+                if not is_noise and (event.watch is None or event.watch.path in folders):
                     nudge()
-                if event.mask & GONE or watched != _nearest_existing(folder):
+                if event.mask & GONE or _places(folders) != watched:
                     break
 
 
@@ -80,6 +87,10 @@ async def watch_files(nudges: Mapping[Path, Callable[[], None]]) -> None:
 
 def _folders(files: Iterable[Path]) -> Mapping[Path, Path]:
     return {file: _nearest_existing(file.parent) for file in files}
+
+
+def _places(folders: Sequence[Path]) -> list[Path]:
+    return [_nearest_existing(folder) for folder in folders]
 
 
 def _nearest_existing(folder: Path) -> Path:

@@ -64,7 +64,7 @@ class Cursor:
         """Hand the next message, or the gap before it, to *take*; whether that took it. None when there is none yet."""
         numbered, before = self.numbered, (self.epoch, self.seq)
         if numbered.retained:
-            if self.seq >= numbered.newest:
+            if self.seq >= numbered.newest or not numbered.stream.recent:
                 return None
             self.seq = numbered.newest
             frame = numbered.frame(self.seq)

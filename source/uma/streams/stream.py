@@ -159,6 +159,11 @@ class Stream:
         for listener in tuple(self.listeners):
             listener()
 
+    def forget(self) -> None:
+        """Drop what is kept: nobody may read it any more. Numbers go on."""
+        self.newest = self.last_message_at = self.published_at = None
+        self.recent.clear()
+
     def branch(self) -> "Stream":
         """Another stream of the same name and numbers, which begins with the newest message of this one."""
         branch = Stream(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from uma.errors import Unreadable
-from uma.feeds.files import MAX_FILE_BYTES, read_optional, read_required
+from uma.feeds.files import MAX_FILE_BYTES, read_head, read_optional, read_required
 
 
 def test_what_is_there_is_read(tmp_path: Path) -> None:
@@ -35,3 +35,12 @@ def test_what_is_not_a_file_to_read(tmp_path: Path, name: str) -> None:
     with pytest.raises(Unreadable, match=name):
         read_required(path)
     assert read_optional(path) == ""
+
+
+def test_the_head_of_a_file(tmp_path: Path) -> None:
+    """No more than asked for is read; what is no file, or no path, is none, and a FIFO does not block."""
+    (tmp_path / "long").write_bytes(b"0123456789")
+    os.mkfifo(tmp_path / "fifo")
+
+    heads = [read_head(tmp_path / name, 4) for name in ("long", "none", ".", "fifo", "a\0b")]
+    assert heads == [b"0123", None, None, None, None]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from uma.feeds.watch import watch_files, watch_folder
+from uma.feeds.watch import watch_files, watch_folder, watch_folders
 
 DEADLINE = 5.0
 QUIET = 0.2
@@ -339,3 +339,28 @@ async def test_several_files_take_one_instance(tmp_path: Path) -> None:
             file.touch()
             await nudges.next()
         task.cancel()
+
+
+async def test_several_folders_by_one_instance(tmp_path: Path) -> None:
+    """Changes in each are told, those that appear later too; a file beside them is not."""
+    folders = (tmp_path / "there", tmp_path / "later/deep")
+    folders[0].mkdir()
+    nudges, before = Nudges(), inotify_instances()
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(watch_folders(folders, nudges), name="watch")
+        await nudges.next()
+        await nudges.settled()
+        instances = inotify_instances() - before
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            await nudges.settled()
+            (folder / "entry").touch()
+            await nudges.next()
+            await nudges.settled()
+        count = nudges.count
+        (tmp_path / "beside").touch()
+        await asyncio.sleep(QUIET)
+        task.cancel()
+
+    assert instances == 1
+    assert nudges.count == count

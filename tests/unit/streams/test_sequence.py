@@ -190,3 +190,24 @@ def test_what_is_refused_is_given_again(
     assert of.give(lambda _: False) is False
     assert (of.epoch, of.seq) == (epoch, seq)
     assert told(of) == later
+
+
+def test_forgotten_events_are_a_gap() -> None:
+    """Who resumes after a stream was made to forget learns that something is missing, and not what."""
+    numbered = events(3)
+    numbered.stream.forget()
+    numbered.stream.publish(event(4))
+
+    assert told(cursor(numbered, 1)) == [("gap", 3), ("message", 4)]
+
+
+def test_a_forgotten_state_is_not_given() -> None:
+    """There is nothing to give until the next one comes."""
+    numbered = states(2)
+    numbered.stream.forget()
+    one = cursor(numbered, 0)
+    before = next_frame(one)
+    numbered.stream.publish(state(3))
+
+    assert before is None
+    assert told(one) == [("message", 3)]

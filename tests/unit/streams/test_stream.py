@@ -450,3 +450,16 @@ async def test_a_branch_has_the_name_the_newest_message_and_the_numbers() -> Non
     assert (messages.messages, messages.seq, messages.newest) == (2, 3, state(3))
     assert (empty.seq, empty.newest, list(empty.recent)) == (0, None, [])
     assert branch.connections == 0
+
+
+async def test_what_is_forgotten_is_offered_to_nobody() -> None:
+    """A newcomer gets no state, and REST no event, of before; numbers go on."""
+    forgetful = stream()
+    forgetful.publish(state(1))
+    forgetful.forget()
+    with forgetful.subscribe() as subscription:
+        assert await pending(subscription) == []
+        forgetful.publish(state(2))
+        assert len(await pending(subscription)) == 1
+
+    assert (forgetful.seq, len(forgetful.recent)) == (2, 1)

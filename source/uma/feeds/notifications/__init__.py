@@ -24,6 +24,7 @@ WANTED = Choice(
     "What UMA tells of Unraid's notifications. Texts name disks and people, so they need a token.",
     default="counts",
     choices={"no": "No", "counts": "Counts", "full": "Counts and texts"},
+    needs_token=frozenset({"full"}),
 )
 IMPORTANCES = ("alert", "warning", "normal")
 

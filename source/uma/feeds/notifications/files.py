@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from uma.errors import SourceFailed
+from uma.feeds.files import read_head
 from uma.feeds.notifications.parse import Given, ids_in, parse_given, parse_path
 from uma.host import Host
 
 SUFFIX: Final = ".notify"
+SETTINGS: Final = "dynamix.cfg"
 MAX_FILES: Final = 10_000
 """In each folder; Unraid never deletes what is in the archive."""
 MAX_FILE_BYTES: Final = 16 << 10
@@ -47,7 +49,7 @@ class Folders:
 
 def settings_file(host: Host) -> Path:
     """Return the path of the webGUI's settings."""
-    return host.flash_config / "plugins/dynamix/dynamix.cfg"
+    return host.flash_config / "plugins/dynamix" / SETTINGS
 
 
 def read_folder(host: Host) -> Path | None:
@@ -114,8 +116,5 @@ def _read_known(folder: Path, file: File, known: dict[str, File]) -> File:
 
 
 def _read(path: Path, most: int) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return file.read(most).decode(errors="replace")
-    except OSError:
-        return None
+    head = read_head(path, most)
+    return None if head is None else head.decode(errors="replace")

@@ -17,10 +17,18 @@ from uma.aio.task_groups import together
 from uma.errors import SourceError, SourceFailed
 from uma.feeds.feed import Choice, Context, Publish, Report
 from uma.feeds.notifications.changes import changes_between, status_from
-from uma.feeds.notifications.files import Folders, read_folder, read_folders, read_ids, settings_file
+from uma.feeds.notifications.files import (
+    SETTINGS,
+    SUFFIX,
+    Folders,
+    read_folder,
+    read_folders,
+    read_ids,
+    settings_file,
+)
 from uma.feeds.notifications.model import NotificationEvent, NotificationsStatus
 from uma.feeds.notifications.parse import Mask
-from uma.feeds.watch import watch_folder
+from uma.feeds.watch import watch_folders
 from uma.serials import serial_mask
 
 HEARTBEAT_SECONDS: Final = 30.0
@@ -69,17 +77,16 @@ class NotificationsSource:
         if folder != self._folder:
             self._folder, self._known = folder, None
         await together(
-            notifications_unread=lambda: self._watch(folder / "unread", _is_notification),
-            notifications_archive=lambda: self._watch(folder / "archive", _is_notification),
-            notifications_settings=lambda: self._watch(settings_file(self._host).parent, _is_settings),
+            notifications_watch=lambda: self._watch(folder),
             notifications_state=lambda: self._follow(folder, publish, report),
         )
 
-    async def _watch(self, folder: Path, is_of_interest: Callable[[str], bool]) -> NoReturn:
+    async def _watch(self, folder: Path) -> NoReturn:
+        places = (folder / "unread", folder / "archive", settings_file(self._host).parent)
         try:
-            await watch_folder(folder, self._changed.set, is_of_interest=is_of_interest)
+            await watch_folders(places, self._changed.set, is_of_interest=_is_of_interest)
         except OSError as error:
-            # The look with each heartbeat must do.
+            # The look each minute must do.
             log.warning("notifications not watched", folder=str(folder), error=str(error))
         await asyncio.Future[NoReturn]()
 
@@ -130,9 +137,5 @@ class NotificationsSource:
             self._is_nudged = True
 
 
-def _is_notification(name: str) -> bool:
-    return name.endswith(".notify")
-
-
-def _is_settings(name: str) -> bool:
-    return name == "dynamix.cfg"
+def _is_of_interest(name: str) -> bool:
+    return name.endswith(SUFFIX) or name == SETTINGS

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from uma.errors import Unreadable
+from uma.feeds.files import read_head
 from uma.feeds.ini import is_cut
 from uma.feeds.shares.parse import Computed, ShareTexts
 from uma.host import Host
@@ -79,8 +80,4 @@ def _read_whole(path: Path) -> str:
 
 
 def _read(path: Path, most: int) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(most).decode(errors="replace")
-    except OSError:
-        return ""
+    return (read_head(path, most) or b"").decode(errors="replace")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from uma.feeds.files import read_head
 from uma.feeds.updates.model import OsUpdate, PluginUpdate
 from uma.feeds.updates.parse import Attributes, Found, Plugin, os_from, parse_release, parse_root, plugin_from
 from uma.host import Host
@@ -108,7 +109,7 @@ def _read_root(path: Path, known: Roots) -> tuple[Stamp, Attributes, float] | No
     before = known.get(path)
     if before is not None and before[0] == stamp:
         return stamp, before[1], status.st_ctime
-    text = _read_bytes(path, MAX_HEAD_BYTES)
+    text = read_head(path, MAX_HEAD_BYTES)
     return None if text is None else (stamp, parse_root(text), status.st_ctime)
 
 
@@ -122,13 +123,5 @@ def _read_result(path: Path) -> tuple[float, str] | None:
 
 
 def _read(path: Path, most: int) -> str | None:
-    text = _read_bytes(path, most)
+    text = read_head(path, most)
     return None if text is None else text.decode(errors="replace")
-
-
-def _read_bytes(path: Path, most: int) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            return file.read(most)
-    except OSError:
-        return None

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Final, NoReturn
 
 import structlog
@@ -15,7 +14,7 @@ from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.updates.files import Look, Roots, checked_folder, installed_folder, os_check_folder, read_updates
 from uma.feeds.updates.model import UpdatesStatus
 from uma.feeds.updates.parse import containers_available
-from uma.feeds.watch import watch_folder
+from uma.feeds.watch import watch_folders
 
 HEARTBEAT_SECONDS: Final = 30.0
 RESCAN_SECONDS: Final = 3600.0
@@ -41,18 +40,18 @@ class UpdatesSource:
     async def run(self, publish: Publish, report: Report) -> None:
         """Publish what Unraid knows of updates until cancelled."""
         await together(
-            updates_installed=lambda: self._watch(installed_folder(self._host)),
-            updates_checked=lambda: self._watch(checked_folder(self._host)),
-            updates_os=lambda: self._watch(os_check_folder(self._host)),
+            updates_watch=self._watch,
             updates_state=lambda: self._follow(publish, report),
         )
 
-    async def _watch(self, folder: Path) -> NoReturn:
+    async def _watch(self) -> NoReturn:
+        host = self._host
+        folders = (installed_folder(host), checked_folder(host), os_check_folder(host))
         try:
-            await watch_folder(folder, self._changed.set)
+            await watch_folders(folders, self._changed.set)
         except OSError as error:
             # The hourly look must do.
-            log.warning("updates not watched", folder=str(folder), error=str(error))
+            log.warning("updates not watched", folders=" ".join(map(str, folders)), error=str(error))
         await asyncio.Future[NoReturn]()
 
     async def _follow(self, publish: Publish, report: Report) -> NoReturn:

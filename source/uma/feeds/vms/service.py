@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from uma.errors import SourceFailed
+from uma.feeds.files import read_head
 from uma.feeds.ini import parse
 from uma.feeds.vms.model import Service
 from uma.host import Host
@@ -46,12 +47,8 @@ def read_absence(path: Path) -> str | None:
 
 def read_service(host: Host) -> Service:
     """Return the state of a service whose socket nobody listens at. Blocks."""
-    try:
-        with (host.flash_config / "domain.cfg").open("rb") as settings:
-            text = settings.read(MAX_SETTINGS_BYTES).decode(errors="replace")
-    except OSError:
-        return parse_service(None)
-    return parse_service(text)
+    settings = read_head(host.flash_config / "domain.cfg", MAX_SETTINGS_BYTES)
+    return parse_service(None if settings is None else settings.decode(errors="replace"))
 
 
 def parse_service(text: str | None) -> Service:

@@ -78,10 +78,10 @@ async def test_the_hourly_look(make, monkeypatch, tmp_path):
     """What no watch has told is found in time."""
     monkeypatch.setattr(module, "RESCAN_SECONDS", 0.02)
 
-    async def fail(folder, nudge):
+    async def fail(folders, nudge):
         raise OSError(28, "no watch left")
 
-    monkeypatch.setattr(module, "watch_folder", fail)
+    monkeypatch.setattr(module, "watch_folders", fail)
     async with supervised(make()) as observed:
         await observed.until_published(1)
         install(tmp_path, "uma", "1")
