@@ -74,6 +74,7 @@ class Config:
     mqtt_prefix: str = "uma"
     mqtt_feeds: tuple[str, ...] = ("summary", "stats", "storage", "events")
     mqtt_discovery: bool = True
+    mqtt_discovery_prefix: str = "homeassistant"
     feeds: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, setting: Setting[T]) -> T:
@@ -159,6 +160,8 @@ def _address_of(text: str) -> str | None:
 
 SERVICE, ACCESS, MQTT = "Service", "Access", "MQTT"
 """Sections of the settings form; between the first two stand the feeds."""
+
+_TOPIC: Final = r"(?=.{1,64}$)[A-Za-z0-9_.\-]+(?:\/[A-Za-z0-9_.\-]+)*"
 
 CORE: Final[tuple[AnySetting, ...]] = (
     Choice(
@@ -266,7 +269,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "Prefix",
         "What each topic begins with.",
         default="uma",
-        pattern=r"(?=.{1,64}$)[A-Za-z0-9_.\-]+(?:\/[A-Za-z0-9_.\-]+)*",
+        pattern=_TOPIC,
         words="letters, digits and _.-, with / between levels",
         is_private=True,
         group=MQTT,
@@ -285,6 +288,15 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "MQTT_DISCOVERY",
         "Home Assistant discovery",
         "Announces each entity to Home Assistant. With No only the messages are published.",
+        group=MQTT,
+    ),
+    Text(
+        "MQTT_DISCOVERY_PREFIX",
+        "Discovery prefix",
+        "Where Home Assistant looks for devices: the discovery prefix of its MQTT integration.",
+        default="homeassistant",
+        pattern=_TOPIC,
+        words="letters, digits and _.-, with / between levels",
         group=MQTT,
     ),
 )

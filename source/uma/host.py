@@ -54,6 +54,11 @@ class Host:
         return self.config_file.with_name("mqtt-password")
 
     @property
+    def server_id(self) -> Path:
+        """The server's id, which outlives its name."""
+        return self.config_file.with_name("server-id")
+
+    @property
     def docker_socket(self) -> Path:
         """Docker's API."""
         return self.docker or self.root / "var/run/docker.sock"

@@ -36,7 +36,7 @@ from uma.listener.frame_inspector import FrameInspector
 from uma.listener.limits import ConnectionLimiter
 from uma.outputs.mqtt.announced import GRACE, WITHDRAWN, Announced
 from uma.outputs.mqtt.packets import LARGEST_PACKET, PacketSizes
-from uma.outputs.mqtt.topics import BIRTH, Topics
+from uma.outputs.mqtt.topics import Topics
 from uma.redaction import redact_ini, redact_smart_text, secrets_in, without_secrets
 from uma.web.access import Policy, name_of
 from uma.web.app import _offered_tokens
@@ -313,11 +313,17 @@ def mqtt_packets(chance: random.Random) -> None:
 
     assert fault([data]) == fault(list(cut(chance, data)))
     assert "speak MQTT" in fault([b"\x30\xff\xff\xff\xff"])
-    assert str(LARGEST_PACKET + 1) in fault([b"\x30\x81\x80\x04"])
+    assert str(LARGEST_PACKET + 1) in fault([b"\x30\x81\x80\x01"])
 
 
-TOPICS = Topics("uma", "tower")
-TOLD = [BIRTH, TOPICS.discovery("sensor", "cpu"), TOPICS.discovery("binary_sensor", "disk1"), TOPICS.availability]
+ID = "0123456789abcdef0123456789abcdef"
+TOPICS = Topics("uma", "tower", ID)
+TOLD = [
+    TOPICS.birth,
+    TOPICS.discovery("sensor", "cpu"),
+    TOPICS.discovery("binary_sensor", "disk1"),
+    TOPICS.availability,
+]
 
 
 @target
@@ -333,7 +339,7 @@ def mqtt_messages(chance: random.Random) -> None:
     now[0] = GRACE
     for topic, payload in roll.changes({}, is_whole=True):
         assert payload == WITHDRAWN
-        assert re.fullmatch("homeassistant/[^/]*/uma_tower/[^/]*/config/*", topic, re.DOTALL), topic
+        assert re.fullmatch(f"homeassistant/[^/]*/uma_{ID}/[^/]*/config/*", topic, re.DOTALL), topic
 
 
 # ---- What the host has

@@ -1,6 +1,7 @@
 """The publisher of many servers at one real mosquitto, and of one whose disks come and go."""
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,6 +21,7 @@ from uma.feeds.storage.status import UNKNOWN
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.publisher import MqttPublisher, Timing
+from uma.outputs.mqtt.topics import node_of
 from uma.streams import Stream
 
 from .mosquitto import PROGRAM, Mosquitto
@@ -28,7 +30,7 @@ from .mqtt_reader import Reader
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 
 SERVERS = 20
-QUICK = Timing(spacing=0.05, heartbeat=0.2, grace=0.6, look_again=0.1, refused=0.0)
+QUICK = Timing(spacing=0.05, heartbeat=0.2, grace=0.6, look_again=0.1, refused=0.0, settle=0.05, repeat=0.05)
 """As on a server, but for the seconds."""
 
 
@@ -47,7 +49,8 @@ WORDS = ("temperature", "status", "health", "usage")
 class Server:
     """A server's streams, and its publisher's health."""
 
-    def __init__(self, name: str, broker: Mosquitto, root: Path, timing: Timing) -> None:
+    def __init__(self, name: str, broker: Mosquitto, root: Path, timing: Timing, server_id: str | None = None) -> None:
+        server_id = server_id or id_of(node_of(name))
         self.board = HealthBoard()
         self.streams = {
             each: Stream(each, encode=encode, clock=time.time, capacity=1) for each in (SYSTEM, DOCKER, STORAGE)
@@ -58,7 +61,7 @@ class Server:
             intervals={SYSTEM: 5, STORAGE: 30},
             config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port),
             host=Host(root),
-            nameplate=lambda: ServerIdentity(name, "7.2.0"),
+            nameplate=lambda: ServerIdentity(name, "7.2.0", server_id),
             timing=timing,
         )
 
@@ -89,12 +92,17 @@ async def until(predicate: Callable[[], object], seconds: float = 30.0) -> None:
             await asyncio.sleep(0.02)
 
 
+def id_of(node: str) -> str:
+    """The id of the server that a test calls so."""
+    return hashlib.sha256(node.encode()).hexdigest()[:32]
+
+
 def discovered(reader: Reader, node: str) -> set[str]:
     """The ids of a server's entities that the broker holds."""
     return {
         topic.split("/")[3]
         for topic in reader.newest()
-        if topic.startswith("homeassistant/") and f"/uma_{node}/" in topic
+        if topic.startswith("homeassistant/") and f"/uma_{id_of(node)}/" in topic
     }
 
 
@@ -153,7 +161,7 @@ async def test_a_disk_taken_out_while_the_server_was_off_is_withdrawn(broker: Mo
         async with running(before := Server("Tower", broker, tmp_path, QUICK)):
             before.publish(storage(disks=2))
             await until(lambda: LAST in discovered(reader, "tower"))
-        reader.publish("homeassistant/sensor/uma_tower2/other/config", b"{}", retain=True)
+        reader.publish(f"homeassistant/sensor/uma_{id_of('tower2')}/other/config", b"{}", retain=True)
         async with running(after := Server("Tower", broker, tmp_path, QUICK)):
             for state in (UNKNOWN, replace(UNKNOWN, array_status="stopped")):
                 # While emhttpd starts, the disks are not known; many times the grace.
@@ -189,7 +197,7 @@ async def test_a_birth_has_everything_told_again(broker: Mosquitto, tmp_path: Pa
         async with running(server):
             server.publish(storage())
             await until(lambda: LAST in discovered(reader, "tower"))
-            topic = "homeassistant/sensor/uma_tower/disk_disk2_temperature/config"
+            topic = f"homeassistant/sensor/uma_{id_of('tower')}/disk_disk2_temperature/config"
             told = len(reader.of(topic))
             reader.publish("homeassistant/status", b"offline")
             reader.publish("homeassistant/status", b"online")

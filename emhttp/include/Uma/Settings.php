@@ -192,6 +192,13 @@ final class Settings
                 'letters, digits and _.-, with / between levels',
                 'What each topic begins with.'
             ),
+            Setting::text(
+                'MQTT_DISCOVERY_PREFIX',
+                'Discovery prefix',
+                '(?=.{1,64}$)[A-Za-z0-9_.\-]+(?:\/[A-Za-z0-9_.\-]+)*',
+                'letters, digits and _.-, with / between levels',
+                'Where Home Assistant looks for devices: the discovery prefix of its MQTT integration.'
+            ),
         ];
     }
 }

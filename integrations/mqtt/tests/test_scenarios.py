@@ -15,6 +15,9 @@ from tests.integration.programs import CHECKOUT, clean_environment
 
 from conftest import state_of, until
 
+ID = "0123456789abcdef0123456789abcdef"
+"""The server's, in told.py."""
+
 STORAGE = "uma/tower/storage/status"
 COMPONENTS = ["sensor", "binary_sensor", "event"]
 
@@ -69,7 +72,7 @@ async def test_a_withdrawn_entity_is_gone(hass: HomeAssistant, tell, told, compl
     """An empty retained message takes an entity away, and no other."""
     await tell("healthy-one-parity")
     before = set(hass.states.async_entity_ids(COMPONENTS))
-    await publish(hass, "homeassistant/sensor/uma_tower/disk_disk1_usage/config", "")
+    await publish(hass, f"homeassistant/sensor/uma_{ID}/disk_disk1_usage/config", "")
     await until(lambda: before - set(hass.states.async_entity_ids(COMPONENTS)) == {"sensor.tower_disk_1_usage"})
     assert complaints() == []
 

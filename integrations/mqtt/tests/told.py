@@ -20,7 +20,8 @@ from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.discovery import announcements
 from uma.outputs.mqtt.topics import ONLINE, Topics
 
-TOPICS = Topics("uma", "tower")
+ID = "0123456789abcdef0123456789abcdef"
+TOPICS = Topics("uma", "tower", ID)
 
 
 def frame(message: Message) -> str:
@@ -33,7 +34,7 @@ def told(status: StorageStatus, shown: StorageStatus) -> dict[str, str]:
         *((name, entity) for name in (SYSTEM, DOCKER) for entity in fixed_entities(name)),
         *((STORAGE, entity) for entity in entities_of(shown)),
     ]
-    configs = announcements(entities, TOPICS, ServerIdentity("Tower", "7.2.0"), {SYSTEM: 180, STORAGE: 180})
+    configs = announcements(entities, TOPICS, ServerIdentity("Tower", "7.2.0", ID), {SYSTEM: 180, STORAGE: 180})
     return {
         TOPICS.availability: ONLINE.decode(),
         **{topic: payload.decode() for topic, payload in configs.items()},

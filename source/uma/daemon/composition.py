@@ -13,12 +13,13 @@ from uma.daemon.supervision import HealthBoard
 from uma.feeds.display import read_display
 from uma.feeds.feed import Context, Demand, Feed, Hint, Publish, Seconds, Setting, Source, SourceFactory
 from uma.feeds.hostnames import Hostnames
-from uma.feeds.server_identity import read_server_identity
+from uma.feeds.server_identity import read_flash_guid, read_server_identity
 from uma.host import Host
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
 from uma.model.daemon_state import DaemonState
 from uma.outputs.nchan import WebGui
+from uma.runtime.server_id import ServerId
 from uma.runtime.server_info import hash_of, leave_notice, new_key
 from uma.settings import AnySetting, Choice
 from uma.streams import Multiplex, Stream
@@ -71,6 +72,7 @@ class App:
         self._feed_of = {feed.name: feed for feed in self.feeds}
         self._sources: dict[SourceFactory, Source] = {}
         self._settings = LiveSettings(config)
+        self._server_id = ServerId(host.server_id, partial(read_flash_guid, host))
         self._own_names = Hostnames(host)
         self._host = host
         self._notice, self._key = host.notice, new_key()
@@ -170,13 +172,14 @@ class App:
                 intervals=self.served.intervals,
                 config=config,
                 host=self._host,
-                nameplate=partial(read_server_identity, self._host),
+                nameplate=partial(read_server_identity, self._host, self._server_id),
             )
 
     def _built(self, feed: Feed) -> Source:
         """Return the source of *feed*, built when it is wanted first; feeds of one factory share it."""
         if feed.source not in self._sources:
             context = Context(
+                server_id=self._server_id,
                 host=self._host,
                 settings=self._settings,
                 demand=lambda name: self.streams[name].demand if name in self.streams else Demand(),

@@ -1,6 +1,7 @@
 """What the server calls itself: emhttpd's word for it, else that of the settings it starts from, else the kernel's."""
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from uma.feeds import ini
@@ -8,15 +9,24 @@ from uma.host import Host
 from uma.model.server_identity import ServerIdentity
 
 
-def read_server_identity(host: Host) -> ServerIdentity:
-    """The nameplate of *host*. Blocks. Before emhttpd has started, what it will say is told by the flash drive."""
+def read_server_identity(host: Host, server_id: Callable[[], str]) -> ServerIdentity:
+    """Read the name of *host*, its Unraid's version, and what *server_id* gives. Blocks.
+
+    Before emhttpd has started, what it will say is read from the flash drive.
+    """
     var = _keys(host.state / "var.ini")
     ident = _keys(host.flash_config / "ident.cfg")
     release = _keys(host.root / "etc/unraid-version")
     return ServerIdentity(
         name=var.get("NAME") or ident.get("NAME") or socket.gethostname(),
         unraid_version=var.get("version") or release.get("version") or None,
+        id=server_id(),
     )
+
+
+def read_flash_guid(host: Host) -> str | None:
+    """Read the GUID of the flash drive as emhttpd has it; None before it has started. Blocks."""
+    return _keys(host.state / "var.ini").get("flashGUID") or None
 
 
 def _keys(path: Path) -> dict[str, str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """The server's name, and its Unraid's version or None."""
+    """The server's name, its Unraid's version or None, and its id of 32 hexadecimal digits."""
 
     name: str
     unraid_version: str | None
+    id: str

@@ -3,9 +3,11 @@
 import socket
 from pathlib import Path
 
-from uma.feeds.server_identity import read_server_identity
+from uma.feeds.server_identity import read_flash_guid, read_server_identity
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
+
+ID = "0123456789abcdef0123456789abcdef"
 
 
 def write(path: Path, text: str) -> None:
@@ -19,7 +21,7 @@ def test_emhttpds_word_counts(tmp_path: Path):
     write(host.state / "var.ini", 'version="7.2.0"\nNAME="Tower"\n')
     write(host.flash_config / "ident.cfg", 'NAME="Old"\n')
 
-    assert read_server_identity(host) == ServerIdentity("Tower", "7.2.0")
+    assert read_server_identity(host, lambda: ID) == ServerIdentity("Tower", "7.2.0", ID)
 
 
 def test_the_flash_drive_knows_before_emhttpd_does(tmp_path: Path):
@@ -28,9 +30,18 @@ def test_the_flash_drive_knows_before_emhttpd_does(tmp_path: Path):
     write(host.flash_config / "ident.cfg", '# Generated settings:\r\nNAME="Tower"\r\n')
     write(host.root / "etc/unraid-version", 'version="7.2.0"\n')
 
-    assert read_server_identity(host) == ServerIdentity("Tower", "7.2.0")
+    assert read_server_identity(host, lambda: ID) == ServerIdentity("Tower", "7.2.0", ID)
 
 
 def test_elsewhere_the_kernel_is_asked(tmp_path: Path):
     """A machine that is no Unraid server has its host name, and no version."""
-    assert read_server_identity(Host(tmp_path)) == ServerIdentity(socket.gethostname(), None)
+    assert read_server_identity(Host(tmp_path), lambda: ID) == ServerIdentity(socket.gethostname(), None, ID)
+
+
+def test_the_flash_drives_guid(tmp_path: Path):
+    """It is emhttpd's word, and unknown before that."""
+    host = Host(tmp_path)
+    before = read_flash_guid(host)
+    write(host.state / "var.ini", 'flashGUID="0781-5567-4C53-0001AB34CD56"\n')
+
+    assert (before, read_flash_guid(host)) == (None, "0781-5567-4C53-0001AB34CD56")

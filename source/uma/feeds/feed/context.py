@@ -142,6 +142,7 @@ class Context:
     feed. ``demand`` returns a feed's demand by name. ``hint`` is shared by all.
     ``source`` returns the source of another feed of the same subject, None before it runs.
     ``daemon`` returns how the daemon is; ``health_listeners`` are called when that changes.
+    ``server_id`` returns the server's id, "" where there is none; it blocks.
     """
 
     host: Host
@@ -153,3 +154,4 @@ class Context:
     source: Callable[[str], object | None] = field(default=lambda _name: None)
     daemon: Callable[[], DaemonState] = DaemonState
     health_listeners: set[Callable[[], None]] = field(default_factory=set)
+    server_id: Callable[[], str] = str

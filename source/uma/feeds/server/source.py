@@ -98,7 +98,7 @@ class ServerSource:
 
     async def _look(self, publish: Publish, machine: Machine) -> None:
         self._news.clear()
-        names = await asyncio.to_thread(read_names, self._context.host)
+        names = await asyncio.to_thread(read_names, self._context.host, self._context.server_id)
         newest, daemon = self._context.newest, self._context.daemon()
         now = datetime.fromtimestamp(self._wall(), UTC)
         identity = Identity(
@@ -189,21 +189,29 @@ def read_machine(host: Host) -> Machine:
     )
 
 
-def read_names(host: Host) -> Names:
+def read_names(host: Host, server_id: Callable[[], str]) -> Names:
     """Read what Unraid says of itself. Blocks for three small files in RAM."""
-    identity = read_server_identity(host)
+    identity = read_server_identity(host, server_id)
     return names_from(
         identity.name,
         identity.unraid_version,
+        id=identity.id or None,
         var=ini.parse(_read(host.state / "var.ini")).get("", {}),
         nginx=ini.parse(_read(host.state / "nginx.ini")).get("", {}),
     )
 
 
-def names_from(name: str, unraid_version: str | None, *, var: Mapping[str, str], nginx: Mapping[str, str]) -> Names:
+def names_from(
+    name: str,
+    unraid_version: str | None,
+    *,
+    id: str | None = None,  # noqa: A002 - as the field is called
+    var: Mapping[str, str],
+    nginx: Mapping[str, str],
+) -> Names:
     """Build the names of var.ini's and nginx.ini's keys."""
     return Names(
-        id=None,
+        id=id,
         name=name,
         unraid_version=unraid_version,
         webgui_url=parse_url(nginx.get("NGINX_DEFAULTURL", "")),

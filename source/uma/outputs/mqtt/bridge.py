@@ -6,9 +6,11 @@ and aiomqtt is given a socket on this machine that leads there. What the broker 
 """
 
 import asyncio
+import os
 import secrets
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -26,6 +28,9 @@ LAST_WORDS_SECONDS = 1.0
 """For what has been said at the end to be on its way."""
 
 CHUNK = 65536
+
+_CREDENTIALS = struct.Struct("iII")
+"""Process, user and group."""
 
 
 class Link:
@@ -50,7 +55,7 @@ class Link:
         """Carry bytes both ways until aiomqtt ends it."""
         try:
             with self._listener:
-                near, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+                near = await self._accept()
             near_reader, near_writer = await asyncio.open_unix_connection(sock=near)
             try:
                 async with asyncio.TaskGroup() as group:
@@ -62,6 +67,14 @@ class Link:
         finally:
             self._listener.close()
             self._writer.close()
+
+    async def _accept(self) -> socket.socket:
+        """Accept aiomqtt's connection: anyone in this network namespace may read the address, and come first."""
+        while True:
+            near, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+            if _pid_of(near) == os.getpid():
+                return near
+            near.close()
 
     def abandon(self) -> None:
         """End the connection without waiting for what the broker has not taken yet."""
@@ -89,6 +102,13 @@ class Link:
                 with suppress(OSError):
                     self._writer.write(chunk)
                     await self._writer.drain()
+
+
+def _pid_of(near: socket.socket) -> int:
+    """The process at the other end of *near* (unix(7), SO_PEERCRED)."""
+    credentials = near.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid: int = _CREDENTIALS.unpack(credentials)[0]
+    return pid
 
 
 @asynccontextmanager

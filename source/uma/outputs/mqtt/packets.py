@@ -6,7 +6,7 @@ bytes of seven bits each, the lowest first.
 
 from uma.errors import SourceFailed
 
-LARGEST_PACKET = 65536
+LARGEST_PACKET = 16384
 """Bytes. The largest that is asked for, UMA's own discovery of one entity, has some 2,000."""
 
 _LENGTH_BYTES = 4

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import math
+import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +21,17 @@ from uma.feeds.feed import Feed, Publish, Report
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt import throttle
-from uma.outputs.mqtt.announced import GRACE, Announced
+from uma.outputs.mqtt.announced import GRACE, WITHDRAWN, Announced
 from uma.outputs.mqtt.bridge import Link, connected
 from uma.outputs.mqtt.broker import Broker, read_broker, read_trust
+from uma.outputs.mqtt.claim import Claim, parse_claim
 from uma.outputs.mqtt.discovery import announcements
 from uma.outputs.mqtt.entities import Entities
+from uma.outputs.mqtt.events import MAX_IN_FLIGHT, EventFlow
 from uma.outputs.mqtt.selection import selected
 from uma.outputs.mqtt.throttle import State, Throttle
-from uma.outputs.mqtt.topics import BIRTH, OFFLINE, ONLINE, Topics, node_of
+from uma.outputs.mqtt.topics import OFFLINE, ONLINE, Topics, node_of
+from uma.runtime.log_limits import LogLimit
 from uma.streams import Stream, Subscription
 
 KEEPALIVE = 15
@@ -44,8 +48,20 @@ LAST_WORDS_SECONDS = 1.0
 LOOK_AGAIN = 30.0
 """Seconds after which what has been missed is counted without a new state."""
 
-MOST_INCOMING = 1000
+MOST_INCOMING = 500
 """Messages of the broker's that may wait."""
+
+DROPPED_SECONDS = 60.0
+"""A connection that ends sooner after signing on has most likely been ended for what UMA did."""
+
+SETTLE_SECONDS = 0.5
+"""For the claims of others to come, and what the broker remembers, before anything is published."""
+
+REPEAT_SECONDS = 1.0
+"""From one answer to what others publish in UMA's place to the next."""
+
+ECHO_SECONDS = 5.0
+"""After which the broker should have returned what UMA published."""
 
 # MQTT's reasons for which another try is of no use until somebody has changed a setting, here or there.
 _REFUSED = {
@@ -72,6 +88,27 @@ class Timing:
     grace: float = GRACE
     look_again: float = LOOK_AGAIN
     refused: float = REFUSED_SECONDS
+    settle: float = SETTLE_SECONDS
+    repeat: float = REPEAT_SECONDS
+    echo: float = ECHO_SECONDS
+
+
+class _Yielded(Exception):
+    """Raised where the topics belong to another server."""
+
+
+class _Progress:
+    """What is known of one connection: when it signed on, what was published last, and whether it came back."""
+
+    def __init__(self) -> None:
+        self.signed_on_at: float | None = None
+        self.last_message = ""
+        self.has_echo = False
+
+    @property
+    def seconds(self) -> float | None:
+        """For how long it has been signed on; None if it never was."""
+        return None if self.signed_on_at is None else time.monotonic() - self.signed_on_at
 
 
 class MqttPublisher:
@@ -103,6 +140,12 @@ class MqttPublisher:
         self._nameplate = nameplate
         self._timing = timing
         self._has_warned = False
+        # They outlive a connection.
+        self._began = time.time()
+        self._has_yielded = False
+        self._lost = 0
+        self._seq: dict[str, int] = {}
+        self._limit = LogLimit()
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - it reads messages, and makes none
         """Connect and publish until the connection is lost. Raises SourceError."""
@@ -115,33 +158,76 @@ class MqttPublisher:
                 log.warning("password readable by others", path=path, advice=f"chmod 600 {path}")
             trust = await asyncio.to_thread(read_trust, broker, self._host)
             nameplate = await asyncio.to_thread(self._nameplate)
-            topics = Topics(self.config.mqtt_prefix, node_of(nameplate.name))
-            failure = None
-            async with connected(broker, trust) as link:
-                failure = await self._serve(broker, link, topics, nameplate, report)
-            if failure is not None:
-                raise failure
+            topics = Topics(
+                self.config.mqtt_prefix, node_of(nameplate.name), nameplate.id, self.config.mqtt_discovery_prefix
+            )
+            try:
+                await self._connect(
+                    broker, trust, topics.elsewhere() if self._has_yielded else topics, nameplate, report
+                )
+            except _Yielded:
+                self._has_yielded = True
+                log.warning("mqtt topics taken", base=topics.base, instead=topics.elsewhere().base)
+                await self._connect(broker, trust, topics.elsewhere(), nameplate, report)
         except SourceFailed as failure:
             report("failed", str(failure))
             await asyncio.sleep(self._timing.refused)
             raise
+
+    async def _connect(
+        self,
+        broker: Broker,
+        trust: ssl.SSLContext | None,
+        topics: Topics,
+        nameplate: ServerIdentity,
+        report: Report,
+    ) -> None:
+        """Publish until the connection is lost. Raises SourceError, and _Yielded where the topics are another's."""
+        failure, has_yielded = None, False
+        async with connected(broker, trust) as link:
+            try:
+                failure = await self._serve(broker, link, topics, nameplate, report)
+            except* _Yielded:
+                has_yielded = True
+        if has_yielded:
+            raise _Yielded
+        if failure is not None:
+            raise failure
 
     async def _serve(
         self, broker: Broker, link: Link, topics: Topics, nameplate: ServerIdentity, report: Report
     ) -> SourceError | None:
         """Publish until the connection is lost; what came of it."""
         failure: SourceError | None = None
-        is_signed_on = False
+        progress = _Progress()
+
+        def describe() -> None:
+            lost = f"; {self._lost} events lost" if self._lost else ""
+            is_silent = not progress.has_echo and (progress.seconds or 0.0) >= self._timing.echo
+            hint = f"; nothing of {topics.base} comes back: does an access list deny it?" if is_silent else ""
+            report("ok", f"{broker.address}, {topics.base}{lost}{hint}")
+
+        def lose(number: int, reason: str) -> None:
+            self._lost += number
+            if (left_out := self._limit.admit("events lost")) is not None:
+                log.warning("events lost", number=number, total=self._lost, reason=reason, others_since=left_out)
+            describe()
+
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_until_ended(link), name="mqtt watch")
                 async with _signed_on(broker, link, topics) as client:
-                    is_signed_on = True
-                    report("ok", f"{broker.address}, {topics.base}")
+                    progress.signed_on_at = time.monotonic()
+                    describe()
                     session = _Session(
                         client,
                         topics,
                         feeds=self._feeds,
+                        progress=progress,
+                        claim=Claim(nameplate.id, self._began),
+                        seq=self._seq,
+                        lose=lose,
+                        describe=describe,
                         streams=self._streams,
                         has_discovery=self.config.mqtt_discovery,
                         nameplate=nameplate,
@@ -149,7 +235,7 @@ class MqttPublisher:
                     )
                     await session.run(self._expiry())
         except* (aiomqtt.MqttError, TimeoutError) as failures:
-            failure = _trouble(broker, failures, is_signed_on=is_signed_on)
+            failure = _trouble(broker, failures, progress)
         return link.fault or failure
 
     def _expiry(self) -> dict[str, int]:
@@ -181,7 +267,7 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         link.address,
         transport="unix",
         # The same each time, so that the broker ends a connection of before that it has not yet missed.
-        identifier=topics.identity,
+        identifier=topics.client_id,
         username=broker.user,
         password=broker.password,
         will=aiomqtt.Will(topics.availability, OFFLINE, qos=1, retain=True),
@@ -189,16 +275,22 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         # Its own way of waiting for so long loses a cancellation that meets the answer, up to Python 3.11.
         timeout=math.inf,
         max_queued_incoming_messages=MOST_INCOMING,
+        max_inflight_messages=MAX_IN_FLIGHT,
         logger=_UNHEARD,
     )
     async with AsyncExitStack() as stack:
         async with within(ANSWER_SECONDS):
             await stack.enter_async_context(client)
             await client.publish(topics.availability, ONLINE, qos=1, retain=True)
+        is_ours = True
         try:
             yield client
+        except* _Yielded:
+            # The server whose topics they are is online.
+            is_ours = False
+            raise
         finally:
-            if not link.ended.is_set():
+            if is_ours and not link.ended.is_set():
                 try:
                     async with within(LAST_WORDS_SECONDS):
                         await client.publish(topics.availability, OFFLINE, qos=1, retain=True)
@@ -216,6 +308,11 @@ class _Session:
         topics: Topics,
         *,
         feeds: Sequence[Feed],
+        progress: _Progress,
+        claim: Claim,
+        seq: dict[str, int],
+        lose: Callable[[int, str], None],
+        describe: Callable[[], None],
         streams: Mapping[str, Stream],
         has_discovery: bool,
         nameplate: ServerIdentity,
@@ -228,35 +325,95 @@ class _Session:
         self._topics = topics
         self._nameplate = nameplate
         self._timing = timing
+        self._progress = progress
+        self._claim = claim
+        self._seq = seq
+        self._lose = lose
+        self._describe = describe
+        self._must_claim = asyncio.Event()
+        self._must_say_online = asyncio.Event()
+        self._is_settled = asyncio.Event()
         self._roll = Announced(time.monotonic, grace=timing.grace)
         self._look = asyncio.Event()
         self._shown: Mapping[str, bytes] | None = None
 
     async def run(self, expiry: Mapping[str, int]) -> None:
-        """Publish until the connection is lost. Raises an ExceptionGroup of MqttErrors and TimeoutErrors."""
+        """Publish until the connection is lost. Raises a group of MqttErrors, TimeoutErrors or a _Yielded."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="mqtt listen")
+            group.create_task(self._settle(), name="mqtt settle")
+            group.create_task(self._repeat(self._must_claim, self._publish_claim), name="mqtt claim")
+            group.create_task(self._repeat(self._must_say_online, self._publish_online), name="mqtt online")
             group.create_task(self._announce(expiry), name="mqtt announce")
             for feed in self._feeds:
                 follow = self._follow_states if feed.retained else self._follow_events
                 group.create_task(follow(feed), name=f"mqtt {feed.name}")
 
     async def _publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = True) -> None:
+        self._progress.last_message = f"{topic}, {len(payload)} bytes"
         async with within(ANSWER_SECONDS):
             await self._client.publish(topic, payload, qos=qos, retain=retain)
 
+    async def _publish_claim(self) -> None:
+        await self._publish(self._topics.claim, self._claim.encode())
+
+    async def _publish_online(self) -> None:
+        await self._publish(self._topics.availability, ONLINE)
+
+    async def _repeat(self, wanted: asyncio.Event, publish: Callable[[], Awaitable[None]]) -> None:
+        """Publish again what another has put something else in the place of, at an easy rate."""
+        while True:
+            await wanted.wait()
+            wanted.clear()
+            await publish()
+            await asyncio.sleep(self._timing.repeat)
+
+    async def _settle(self) -> None:
+        """Let the claims of others come, and what the broker remembers; then look whether anything comes back."""
+        await self._is_settled.wait()
+        await asyncio.sleep(self._timing.echo)
+        self._describe()
+
     async def _listen(self) -> None:
+        topics = self._topics
+        own = [(topics.birth, 0), (topics.claim, 1), (topics.availability, 1)]
+        self._progress.last_message = f"a subscription to {topics.claim}"
         async with within(ANSWER_SECONDS):
-            await self._client.subscribe([(BIRTH, 0), (self._topics.every_discovery, 0)])
+            await self._client.subscribe([*own, *((each, 0) for each in topics.every_discovery)])
+        self._must_claim.set()
+        asyncio.get_running_loop().call_later(self._timing.settle, self._is_settled.set)
         async for message in self._client.messages:
-            topic = str(message.topic)
-            if topic == BIRTH and message.payload == ONLINE:
-                self._roll.tell_again()
-                self._look.set()
-            elif self._topics.is_discovery(topic) and message.payload:
-                self._roll.found(topic)
+            payload = message.payload if isinstance(message.payload, bytes) else b""
+            await self._on_message(str(message.topic), payload, is_retained=message.retain)
+
+    async def _on_message(self, topic: str, payload: bytes, *, is_retained: bool) -> None:
+        topics = self._topics
+        if topic == topics.birth and payload == ONLINE:
+            self._roll.tell_again()
+            self._look.set()
+        elif topic == topics.availability:
+            # A session that the broker had yet to miss leaves its will after this one has begun.
+            self._progress.has_echo = True
+            if payload != ONLINE:
+                self._must_say_online.set()
+        elif topic == topics.claim:
+            self._on_claim(parse_claim(payload), is_retained=is_retained)
+        elif topics.is_discovery(topic) and payload:
+            self._roll.found(topic)
+        elif topics.is_former_discovery(topic) and payload and not self._is_settled.is_set():
+            await self._publish(topic, WITHDRAWN)
+
+    def _on_claim(self, claim: Claim | None, *, is_retained: bool) -> None:
+        if claim is not None and claim.id == self._claim.id:
+            self._progress.has_echo = True
+        elif claim is None or is_retained or self._claim.precedes(claim):
+            # Of a server that is gone, or came later.
+            self._must_claim.set()
+        else:
+            raise _Yielded
 
     async def _announce(self, expiry: Mapping[str, int]) -> None:
+        await self._is_settled.wait()
         while True:
             self._look.clear()
             newest = {feed.name: self._streams[feed.name].newest for feed in self._feeds}
@@ -271,6 +428,7 @@ class _Session:
                 continue
 
     async def _follow_states(self, feed: Feed) -> None:
+        await self._is_settled.wait()
         stream = self._streams[feed.name]
         pacing = Throttle(time.monotonic, spacing=self._timing.spacing, heartbeat=self._timing.heartbeat)
         # A broker that gets a feed wants its figures.
@@ -301,19 +459,29 @@ class _Session:
 
     async def _follow_events(self, feed: Feed) -> None:
         topic, stream = self._topics.of_stream(feed.name), self._streams[feed.name]
-        while True:
-            with stream.subscribe(takes_place=False) as subscription:
-                try:
-                    while True:
-                        await self._publish(topic, await subscription.next_frame(), retain=False)
-                except StreamClosed as closed:
-                    log.debug("stream closed to the broker", stream=feed.name, reason=closed.reason)
+        if (missed := stream.seq - self._seq.get(feed.name, stream.seq)) > 0:
+            self._lose(missed, "there was no connection, or it ended before they were acknowledged")
+
+        async def send(frame: bytes) -> None:
+            await self._is_settled.wait()
+            await self._publish(topic, frame, retain=False)
+
+        flow = EventFlow(stream, send, lambda number: self._lose(number, "the broker takes them too slowly"))
+        try:
+            await flow.run()
+        finally:
+            self._seq[feed.name] = stream.seq - flow.open
 
 
-def _trouble(broker: Broker, failures: Failures, *, is_signed_on: bool) -> SourceError:
+def _trouble(broker: Broker, failures: Failures, progress: _Progress) -> SourceError:
     """What the failures of one connection come to."""
-    if is_signed_on:
-        return SourceUnavailable(f"the connection to {broker.address} was lost")
+    if progress.seconds is not None:
+        if progress.seconds >= DROPPED_SECONDS:
+            return SourceUnavailable(f"the connection to {broker.address} was lost")
+        return SourceUnavailable(
+            f"{broker.address} ended the connection soon after signing on: another server of this id or name, an "
+            f"access list, or a message that it finds too long; the last one was {progress.last_message}"
+        )
     for failure in failures.exceptions:
         if isinstance(failure, MqttConnectError):
             return refusal(broker.address, failure.rc)

@@ -46,6 +46,10 @@ def event(action: str = "start", name: str = "plex", seq: int = 1) -> DockerEven
     )
 
 
+ID = "0123456789abcdef0123456789abcdef"
+"""A server's."""
+
+
 class Clock:
     """Seconds that a test lets pass."""
 

@@ -13,9 +13,9 @@ from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.discovery import announcements
 from uma.outputs.mqtt.topics import Topics
 
-from .samples import storage
+from .samples import ID, storage
 
-TOPICS = Topics("uma", "tower")
+TOPICS = Topics("uma", "tower", ID)
 GOLDEN = Path(__file__).parents[3] / "golden/mqtt/discovery.json"
 
 
@@ -30,7 +30,7 @@ def told(nameplate: ServerIdentity, topics: Topics = TOPICS) -> dict[str, dict]:
 
 def test_announcements_are_golden(request: pytest.FixtureRequest):
     """Topics and payloads are as reviewed: ids, units, classes, templates."""
-    found = json.dumps(told(ServerIdentity("Tower", "7.2.0")), indent=1, ensure_ascii=False) + "\n"
+    found = json.dumps(told(ServerIdentity("Tower", "7.2.0", ID)), indent=1, ensure_ascii=False) + "\n"
     found = found.replace(uma.__version__, "VERSION")
     if request.config.getoption("--update-golden"):
         GOLDEN.parent.mkdir(exist_ok=True)
@@ -40,10 +40,14 @@ def test_announcements_are_golden(request: pytest.FixtureRequest):
 
 
 def test_two_servers_share_nothing():
-    """Servers of different names, or of one name under different prefixes, have no topic and no id in common."""
+    """Servers of one name have no topic of discovery and no id in common."""
     one, other, third = (
-        told(ServerIdentity("x", None), topics)
-        for topics in (Topics("uma", "tower"), Topics("uma", "nas"), Topics("attic", "tower"))
+        told(ServerIdentity("x", None, ID), topics)
+        for topics in (
+            Topics("uma", "tower", ID),
+            Topics("uma", "tower", ID[::-1]).elsewhere(),
+            Topics("attic", "tower", "f" * 32),
+        )
     )
 
     for left, right in ((one, other), (one, third), (other, third)):
@@ -53,23 +57,23 @@ def test_two_servers_share_nothing():
 
 def test_events_do_not_expire():
     """A state that nothing is heard of becomes unavailable; an event stays what it was."""
-    payloads = told(ServerIdentity("Tower", None))
-    assert "expire_after" not in payloads["homeassistant/event/uma_tower/docker/config"]
-    assert payloads["homeassistant/sensor/uma_tower/cpu/config"]["expire_after"] == 180
-    assert "sw_version" not in payloads["homeassistant/sensor/uma_tower/cpu/config"]["device"]
+    payloads = told(ServerIdentity("Tower", None, ID))
+    assert "expire_after" not in payloads[f"homeassistant/event/uma_{ID}/docker/config"]
+    assert payloads[f"homeassistant/sensor/uma_{ID}/cpu/config"]["expire_after"] == 180
+    assert "sw_version" not in payloads[f"homeassistant/sensor/uma_{ID}/cpu/config"]["device"]
 
 
 def test_a_part_is_a_device_of_its_own():
     """An entity of a disk, container or UPS belongs to a device of its own, which belongs to the server."""
     entity = sensor("ups_load", "Load", "{{ 1 }}", device=Device("ups_rack", "UPS rack", "Back-UPS", "APC"))
-    payloads = announcements([("ups/status", entity)], TOPICS, ServerIdentity("Tower", None), {})
+    payloads = announcements([("ups/status", entity)], TOPICS, ServerIdentity("Tower", None, ID), {})
     (payload,) = (json.loads(each) for each in payloads.values())
 
     assert payload["device"] == {
-        "identifiers": ["uma_tower_ups_rack"],
+        "identifiers": [f"uma_{ID}_ups_rack"],
         "name": "UPS rack",
         "manufacturer": "APC",
         "model": "Back-UPS",
-        "via_device": "uma_tower",
+        "via_device": f"uma_{ID}",
     }
     assert payload["state_topic"] == "uma/tower/ups/status"

@@ -16,7 +16,7 @@ from uma.outputs.mqtt.publisher import MqttPublisher, Timing
 from uma.streams import Stream
 
 from .peer import CONNACK, NOT_AUTHORISED, hang_up, peer, says
-from .samples import stats
+from .samples import ID, stats
 
 
 def streams() -> dict[str, Stream]:
@@ -33,8 +33,8 @@ def publisher(broker: Broker, root: Path, **settings: object) -> MqttPublisher:
         intervals={SYSTEM: 5, STORAGE: 30},
         config=config,
         host=Host(root),
-        nameplate=lambda: ServerIdentity("Tower", None),
-        timing=Timing(refused=0.0),
+        nameplate=lambda: ServerIdentity("Tower", None, ID),
+        timing=Timing(refused=0.0, settle=0.0),
     )
 
 

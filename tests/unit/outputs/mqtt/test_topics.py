@@ -1,10 +1,14 @@
 """The topics of one server, and none of another's."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from uma.outputs.mqtt.topics import Topics, node_of
+
+from .samples import ID
 
 
 @pytest.mark.parametrize(
@@ -32,28 +36,78 @@ def test_any_name_is_one_level(name: str):
 
 def test_topics_of_a_server():
     """Streams are under their addresses' names, discovery where Home Assistant looks."""
-    topics = Topics("home/uma", "tower")
+    topics = Topics("home/uma", "tower", ID)
 
     assert topics.availability == "home/uma/tower/availability"
     assert topics.of_stream("system/stats") == "home/uma/tower/system/stats"
-    assert topics.identity == "home_uma_tower"
-    assert topics.discovery("sensor", "cpu") == "homeassistant/sensor/home_uma_tower/cpu/config"
-    assert topics.every_discovery == "homeassistant/+/home_uma_tower/+/config"
+    assert topics.claim == "home/uma/tower/server"
+    assert topics.identity == f"uma_{ID}"
+    assert topics.discovery("sensor", "cpu") == f"homeassistant/sensor/uma_{ID}/cpu/config"
+    assert topics.birth == "homeassistant/status"
+    assert len(topics.every_discovery) == 6
+    assert f"homeassistant/sensor/uma_{ID}/+/config" in topics.every_discovery
+    assert "homeassistant/event/home_uma_tower/+/config" in topics.every_discovery
+
+
+def test_discovery_may_be_elsewhere():
+    """Home Assistant's discovery prefix is a setting there, and so it is here."""
+    topics = Topics("uma", "tower", ID, "ha/lab")
+
+    assert topics.birth == "ha/lab/status"
+    assert topics.discovery("event", "docker") == f"ha/lab/event/uma_{ID}/docker/config"
+    assert topics.is_discovery(f"ha/lab/event/uma_{ID}/docker/config")
+    assert not topics.is_discovery(f"homeassistant/event/uma_{ID}/docker/config")
+    assert all(each.startswith("ha/lab/") for each in topics.every_discovery)
+
+
+def test_a_client_identifier_suits_every_broker():
+    """MQTT 3.1.1 promises 23 letters and digits, no more; two servers of one name have two."""
+    identifier = Topics("home/uma", "tower", ID).client_id
+
+    assert re.fullmatch("[0-9a-zA-Z]{1,23}", identifier)
+    assert identifier != Topics("home/uma", "tower", ID[::-1]).client_id
+
+
+def test_a_level_of_its_own_where_the_name_is_taken():
+    """The second of two servers of one name has the beginning of its id behind it."""
+    topics = Topics("uma", "tower", ID, "ha").elsewhere()
+
+    assert topics.base == "uma/tower-0123"
+    assert (topics.identity, topics.discovery_prefix) == (f"uma_{ID}", "ha")
 
 
 @pytest.mark.parametrize(
     ("topic", "is_own"),
     [
-        ("homeassistant/sensor/uma_tower/cpu/config", True),
-        ("homeassistant/event/uma_tower/docker/config", True),
-        ("homeassistant/sensor/uma_tower2/cpu/config", False),
-        ("homeassistant/sensor/uma_tower/cpu/config/more", False),
-        ("homeassistant/sensor/uma_tower/cpu", False),
-        ("other/sensor/uma_tower/cpu/config", False),
+        (f"homeassistant/sensor/uma_{ID}/cpu/config", True),
+        (f"homeassistant/event/uma_{ID}/docker/config", True),
+        (f"homeassistant/binary_sensor/uma_{ID}/disk_tank-x_health/config", True),
+        (f"homeassistant/sensor/uma_{ID}0/cpu/config", False),
+        (f"homeassistant/sensor/uma_{ID[1:]}/cpu/config", False),
+        (f"homeassistant/sensor/uma_{ID}/cpu/config/more", False),
+        (f"homeassistant/sensor/uma_{ID}/cpu", False),
+        (f"other/sensor/uma_{ID}/cpu/config", False),
+        (f"sensor/uma_{ID}/cpu/config", False),
+        ("homeassistant/sensor/uma_tower/cpu/config", False),
+        # What UMA would not announce takes no room.
+        (f"homeassistant/switch/uma_{ID}/cpu/config", False),
+        (f"homeassistant/{'x' * 60_000}/uma_{ID}/cpu/config", False),
+        (f"homeassistant/sensor/uma_{ID}/{'x' * 129}/config", False),
+        (f"homeassistant/sensor/uma_{ID}/a b/config", False),
+        (f"homeassistant/sensor/uma_{ID}//config", False),
         ("homeassistant/status", False),
         ("", False),
     ],
 )
 def test_own_discovery_is_known(topic: str, is_own: bool):
     """Only what Home Assistant was told of this very server is this server's to take back."""
-    assert Topics("uma", "tower").is_discovery(topic) is is_own
+    assert Topics("uma", "tower", ID).is_discovery(topic) is is_own
+
+
+def test_former_discovery_is_known():
+    """What version 2026.11.23 announced, by the server's name, is taken back; another server's is not."""
+    topics = Topics("home/uma", "tower", ID)
+
+    assert topics.is_former_discovery("homeassistant/sensor/home_uma_tower/cpu/config")
+    assert not topics.is_former_discovery("homeassistant/sensor/home_uma_tower2/cpu/config")
+    assert not topics.is_former_discovery(f"homeassistant/sensor/uma_{ID}/cpu/config")

@@ -1,0 +1,57 @@
+"""Events on their way to a broker: several at a time, in order, and counted where they are lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from uma.errors import StreamClosed
+from uma.streams import Stream
+
+MAX_IN_FLIGHT = 64
+"""Events that wait for the broker's acknowledgement: over 600 a second where that takes 0.1 s."""
+
+
+class EventFlow:
+    """The events of *stream* from now on, as *send* takes them.
+
+    *send* must put the event on its way before it waits for the broker. *lose* is called with
+    the number of events that came faster than the broker took them.
+    """
+
+    def __init__(self, stream: Stream, send: Callable[[bytes], Awaitable[None]], lose: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._send = send
+        self._lose = lose
+        self._settled_seq = stream.seq
+        self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
+
+    @property
+    def open(self) -> int:
+        """How many events have been neither acknowledged nor given up."""
+        return self._stream.seq - self._settled_seq
+
+    async def run(self) -> None:
+        """Send up to MAX_IN_FLIGHT events at a time; never returns. Raises what *send* does, in a group."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                with self._stream.subscribe(takes_place=False) as subscription:
+                    taken = self._stream.seq
+                    try:
+                        while True:
+                            frame = await subscription.next_frame()
+                            taken += 1
+                            await self._slots.acquire()
+                            group.create_task(self._send_one(frame), name=f"mqtt event {taken}")
+                    except StreamClosed:
+                        self._give_up(self._stream.seq - taken)
+
+    async def _send_one(self, frame: bytes) -> None:
+        try:
+            await self._send(frame)
+        finally:
+            self._slots.release()
+        self._settled_seq += 1
+
+    def _give_up(self, number: int) -> None:
+        if number > 0:
+            self._settled_seq += number
+            self._lose(number)

@@ -1,0 +1,84 @@
+"""The server's id: 128 random bits in 32 hexadecimal digits, made once and kept on the flash drive.
+
+It is no secret, and is derived from nothing that identifies the owner: not from the licence's
+GUID, a MAC address, SMBIOS or the server's name. Only where the flash drive can't be written it
+comes from that GUID, by scrypt, so that it stays the same and can't be turned back by trying
+the few GUIDs that there are.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import stat
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+ID_BYTES = 16
+MAX_FILE_BYTES = 4096
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_SALT = b"uma server-id"
+_SCRYPT_N, _SCRYPT_R, _SCRYPT_MAX_BYTES = 1 << 15, 8, 1 << 26
+"""A tenth of a second and 32 MB for each GUID that is tried."""
+
+
+class ServerId:
+    """Called, gives the id that *path* keeps, the same for as long as the daemon lives. Blocks.
+
+    *flash_guid* gives the flash drive's GUID, or None where that is not known.
+    """
+
+    def __init__(self, path: Path, flash_guid: Callable[[], str | None]) -> None:
+        self._path = path
+        self._flash_guid = flash_guid
+        self._id: str | None = None
+        # Threads may ask at once, and only one may make it.
+        self._lock = threading.Lock()
+
+    def __call__(self) -> str:
+        """Return the id; it is read, made or derived at the first call."""
+        with self._lock:
+            if self._id is None:
+                self._id = self._read() or self._make() or self._derive() or secrets.token_hex(ID_BYTES)
+            return self._id
+
+    def _read(self) -> str | None:
+        try:
+            # A FIFO in its place must not block.
+            with open(self._path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    return None
+                text = file.read(MAX_FILE_BYTES).decode(errors="replace").strip().lower()
+        except OSError:
+            return None
+        return text if _ID.fullmatch(text) else None
+
+    def _make(self) -> str | None:
+        new = self._path.with_name(f"{self._path.name}.new")
+        made = secrets.token_hex(ID_BYTES)
+        try:
+            with suppress(FileNotFoundError):
+                new.unlink()
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(f"{made}\n")
+                file.flush()
+                os.fsync(descriptor)
+            new.rename(self._path)
+        except OSError:
+            with suppress(OSError):
+                new.unlink()
+            return None
+        return self._read()
+
+    def _derive(self) -> str | None:
+        guid = self._flash_guid()
+        if not guid:
+            return None
+        derived = hashlib.scrypt(
+            guid.encode(), salt=_SALT, n=_SCRYPT_N, r=_SCRYPT_R, p=1, maxmem=_SCRYPT_MAX_BYTES, dklen=ID_BYTES
+        )
+        return derived.hex()
