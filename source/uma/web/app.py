@@ -92,6 +92,11 @@ def make_app(served: AppState) -> web.Application:
 async def guard_access(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Judge Host, then Origin, then token, then the body; then let the handler answer."""
     refusal = _refuse(request)
+    if refusal is not None and refusal.status == HTTPStatus.UNAUTHORIZED:
+        answer = rest.public_part(request)
+        if answer is not None:
+            request[IS_ADMITTED] = True
+            return answer
     if refusal is not None:
         if _writes(request):
             request.app[SERVED].denied_requests.note(request.remote, refusal.status)

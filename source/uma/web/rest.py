@@ -6,7 +6,7 @@ from contextlib import suppress
 from http import HTTPStatus
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 import uma
 from uma.aio.deadline import within
@@ -105,6 +105,23 @@ async def feeds(request: web.Request) -> web.Response:
             ]
         )
     )
+
+
+def public_part(request: web.Request) -> web.Response | None:
+    """Return what a GET of a feed gets without the token; None if that is nothing.
+
+    It is the message with its public fields alone.
+    """
+    served = request.app[SERVED]
+    for feed in served.feeds:
+        if feed.public and request.method == hdrs.METH_GET and request.path == f"/api/v1/{feed.name}":
+            stream = served.streams[feed.name]
+            if stream.newest is None or stream.last_message_at is None or feed.name in served.disabled:
+                return None
+            data = {name: getattr(stream.newest, name) for name in feed.public}
+            message = {"type": feed.kind, "timestamp": timestamp(stream.last_message_at), "data": data}
+            return json_response(msgspec.json.encode(message))
+    return None
 
 
 async def health(request: web.Request) -> web.Response:

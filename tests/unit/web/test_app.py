@@ -1,6 +1,7 @@
 """The order in which a request is judged, and who may read the answer."""
 
 import hashlib
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -147,3 +148,24 @@ async def test_a_host_is_judged_where_it_is_named(server, head, status):
     connection.send(head.encode())
 
     assert f" {status} ".encode() in (await connection.reader.read()).partition(b"\r\n")[0]
+
+
+async def test_public_fields_need_no_token(locked, client):
+    """Of a feed with public fields a GET gets those without the token, all with it, and nothing else is open."""
+    locked.served.feeds = tuple(
+        replace(feed, public=("cpu_percent", "uptime")) if feed.name == "system/stats" else feed
+        for feed in locked.served.feeds
+    )
+    url = f"{locked.url}/api/v1/system/stats"
+    async with client.get(url) as response:
+        public = await response.json()
+    async with client.get(url, headers={"Authorization": f"Bearer {TOKEN}"}) as response:
+        whole = await response.json()
+    async with client.get(f"{locked.url}/api/v1/health") as response:
+        health = response.status
+    async with client.get(url, headers={"Origin": "http://evil.example"}) as response:
+        foreign = response.status
+
+    assert public["data"] == {"cpu_percent": 15.2, "uptime": 86400}
+    assert len(whole["data"]) > 2
+    assert (health, foreign) == (401, 403)

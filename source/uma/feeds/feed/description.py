@@ -58,6 +58,7 @@ class Feed:
         panel: the dashboard's module, such as ``panels/ups.js``.
         channel: the nchan channel; ``uma_ups_status`` unless given.
         lifted: fields that the envelope repeats beside ``data``.
+        public: fields that a GET gets without the token, too: who this is, and no more.
         occurred_at: the Unix time of an event; the time of publication unless given.
         is_private: whether its texts may name people: diagnostics leave it out.
         has_intervals: whether the source has ``add_interval`` and ``drop_interval``, for
@@ -83,6 +84,7 @@ class Feed:
     panel: str | None = None
     channel: str = ""
     lifted: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
     occurred_at: Callable[[Any], float] | None = None
     is_private: bool = False
     has_intervals: bool = False

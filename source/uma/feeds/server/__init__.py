@@ -61,6 +61,7 @@ FEEDS = (
         summary="Who this server is: on change, and every 60 s.",
         message=ServerInfo,
         source=_source,
+        public=("id", "name", "version", "auth"),
         switch=Switch("SERVER_INFO", "Server identity", "The machine's model, board, processor, memory and Unraid."),
         interval=HEARTBEAT_SECONDS,
     ),
