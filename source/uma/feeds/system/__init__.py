@@ -1,8 +1,10 @@
-"""The machine's own numbers. ``source`` samples, ``history`` keeps an hour of it."""
+"""The machine's own numbers. ``source`` samples, ``history`` keeps a week of it."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from uma.errors import BadRequest
 from uma.feeds.feed import Context, Entity, Feed, Metric, Query, Resource, Seconds, Source, Switch
 from uma.feeds.system.model import SystemHistory, SystemStats
 
@@ -41,8 +43,13 @@ def _snapshot(context: Context) -> SystemStats:
     return sample_once(context.host)
 
 
-def _history(source: "SystemObserver", _query: Query) -> object:
-    return source.history.columns()
+def _history(source: "SystemObserver", query: Query) -> object:
+    from uma.feeds.system.history import HOUR, RANGES  # noqa: PLC0415 - only while it is on
+
+    name = query.get("range", HOUR)
+    if name not in RANGES:
+        raise BadRequest(HTTPStatus.BAD_REQUEST, f"range is one of {', '.join(RANGES)}")
+    return source.history.columns(name)
 
 
 FEEDS = (
@@ -57,7 +64,15 @@ FEEDS = (
         metrics=_metrics,
         lazy_entities=_entities,
         snapshot=_snapshot,
-        resources=(Resource("/api/v1/system/stats/history", "The samples of the last hour", _history, SystemHistory),),
+        resources=(
+            Resource(
+                "/api/v1/system/stats/history",
+                "The samples of the last hour; means of a day or a week",
+                _history,
+                SystemHistory,
+                query={"range": {"enum": ["1h", "24h", "7d"], "default": "1h"}},
+            ),
+        ),
         channel="uma_stats",
         panel="panels/system.js",
         lifted=("cpu_percent", "memory_percent"),

@@ -1,13 +1,16 @@
-"""The retained samples of an hour, as columns: what a chart needs to be full at its first paint."""
+"""Samples of an hour, a day and a week as columns: a chart is full at its first paint."""
 
 import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from uma.feeds.rings import Ring
 from uma.feeds.system.model import SystemStats
 
 RETAINED_SECONDS = 3600
+HOUR, DAY, WEEK = "1h", "24h", "7d"
+RANGES = (HOUR, DAY, WEEK)
 
 COLUMNS = (
     "timestamp",
@@ -32,6 +35,8 @@ class History:
         self._capacity = capacity
         # Doubles in arrays: an hour at 5 s costs 58 KB, where tuples would cost half a megabyte.
         self._columns = {name: array("d") for name in COLUMNS}
+        # Means of a minute for a day, and of ten minutes for a week: 90 KB.
+        self.rings = {DAY: Ring(60, 1440, is_mean=True), WEEK: Ring(600, 1008, is_mean=True)}
 
     def add(self, at: float, stats: SystemStats) -> None:
         """Keep *stats* of Unix time *at*; the oldest sample goes when there are too many.
@@ -55,6 +60,11 @@ class History:
             del column[past:]
             column.append(value)
             del column[: max(0, len(column) - self._capacity)]
+        means = dict(zip(COLUMNS[1:], values[1:], strict=True))
+        if stats.cpu_temperature is None:
+            del means["cpu_temperature"]
+        for ring in self.rings.values():
+            ring.add(at, means)
 
     def resize(self, capacity: int) -> None:
         """Keep *capacity* samples from now on."""
@@ -62,9 +72,21 @@ class History:
         for column in self._columns.values():
             del column[: max(0, len(column) - capacity)]
 
-    def columns(self) -> dict[str, Sequence[float | None]]:
-        """The samples, oldest first, as columns of equal length; seconds and bytes are whole, the unknown is None."""
-        return {
-            name: [None if math.isnan(v) else v for v in column] if name in FRACTIONS else [int(v) for v in column]
-            for name, column in self._columns.items()
-        }
+    def columns(self, name: str = HOUR) -> dict[str, Sequence[float | None]]:
+        """Return the samples of range *name*, oldest first, as columns of equal length.
+
+        Seconds and bytes are whole; what is not known is None.
+        """
+        if name == HOUR:
+            return {
+                name: [None if math.isnan(v) else v for v in column] if name in FRACTIONS else [int(v) for v in column]
+                for name, column in self._columns.items()
+            }
+        ring = self.rings[name]
+        columns, gap = ring.columns(), (None,) * len(ring.times())
+        return {"timestamp": ring.times()} | {name: _rounded(name, columns.get(name, gap)) for name in COLUMNS[1:]}
+
+
+def _rounded(name: str, column: Sequence[float | None]) -> Sequence[float | None]:
+    digits = 1 if name in FRACTIONS else None
+    return [None if value is None else round(value, digits) for value in column]

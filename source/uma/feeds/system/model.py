@@ -64,9 +64,9 @@ class SystemStats:
 
 @dataclass(frozen=True, slots=True)
 class SystemHistory:
-    """The retained samples, oldest first: columns of equal length."""
+    """The retained samples, oldest first: columns of equal length. Over a day or a week they are means."""
 
-    about: ClassVar[str] = "The samples of the last hour, oldest first, as columns of equal length."
+    about: ClassVar[str] = "Samples of an hour, or means of a day or a week, oldest first, as columns of equal length."
 
     timestamp: Annotated[list[int], Doc("Unix seconds.")]
     cpu_percent: Annotated[list[float], Doc("As in stats.")]

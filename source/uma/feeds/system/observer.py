@@ -1,16 +1,22 @@
 """The source of the feed: samples, and the history that charts begin with."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
+import structlog
+
 from uma.feeds.feed import Context, Publish, Report, Seconds
+from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.system.history import RETAINED_SECONDS, History
 from uma.feeds.system.model import SystemStats
 from uma.feeds.system.source import SystemSource
 
+log = structlog.get_logger()
+
 
 class SystemObserver:
-    """Samples at the interval that is set, and keeps an hour of samples in ``history``."""
+    """Samples at the interval that is set, and keeps them in ``history``, over a restart too."""
 
     name = SystemSource.name
 
@@ -20,6 +26,8 @@ class SystemObserver:
         self._clock = clock
         self._source = SystemSource(host=context.host)
         self.history = History(RETAINED_SECONDS // interval.default)
+        self._file = context.host.root / "var/run/uma/system-history.json"
+        self._is_loaded = False
 
     def add_interval(self, interval: float, publish: Publish) -> None:
         """Sample every *interval* seconds too, for *publish*."""
@@ -35,8 +43,21 @@ class SystemObserver:
         self._source.interval = seconds
         self.history.resize(max(1, RETAINED_SECONDS // seconds))
 
+        if not self._is_loaded:
+            self._is_loaded = True
+            await asyncio.to_thread(load_rings, self.history.rings, self._file, now=self._clock())
+
         def keep(stats: SystemStats) -> None:
             publish(stats)
             self.history.add(self._clock(), stats)
 
-        await self._source.run(keep, report)
+        try:
+            await self._source.run(keep, report)
+        finally:
+            self._save()
+
+    def _save(self) -> None:
+        try:
+            save_rings(self.history.rings, self._file)
+        except OSError as error:
+            log.debug("history not saved", path=str(self._file), reason=str(error))

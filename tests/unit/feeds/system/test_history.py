@@ -114,3 +114,18 @@ def test_a_resized_history_keeps_its_newest_samples(capacity: int, timestamps: l
     history.resize(capacity)
 
     assert history.columns()["timestamp"] == timestamps
+
+
+def test_a_day_and_a_week_are_means() -> None:
+    """A day has a row a minute and a week one every ten; each is a mean, and what is not known is None."""
+    history = History(720)
+    for second in range(0, 1200, 5):
+        load = 10.0 if second < 600 else 20.0
+        history.add(1_749_999_600 + second, dataclasses.replace(SAMPLE, cpu_percent=load, cpu_temperature=None))
+
+    day, week = history.columns("24h"), history.columns("7d")
+
+    assert (len(day["timestamp"]), day["cpu_percent"][0], day["cpu_percent"][-1]) == (20, 10.0, 20.0)
+    assert (week["timestamp"], week["cpu_percent"]) == ((1_749_999_600, 1_750_000_200), [10.0, 20.0])
+    assert week["cpu_temperature"] == [None, None]
+    assert week["read_bytes_per_sec"] == [30, 30]

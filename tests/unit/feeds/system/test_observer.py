@@ -24,4 +24,4 @@ async def test_each_sample_is_published_and_kept(monkeypatch: pytest.MonkeyPatch
     await observer.run(published.append, print)
 
     assert published == [stats()] * 5
-    assert observer.history.columns()["timestamp"] == [2, 3, 4]
+    assert observer.history.columns()["timestamp"] == [3, 4, 5]

@@ -15,6 +15,7 @@ import structlog
 
 from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.storage.changes import Change, changes_between
 from uma.feeds.storage.details.awake import AwakeLog
 from uma.feeds.storage.details.files import moment, read_text
@@ -71,7 +72,7 @@ class StorageDetailsSource:
     async def run(self, publish: Publish, report: Report) -> None:
         """Publish until cancelled."""
         if self._saved_at is None:
-            await asyncio.to_thread(self.rings.load, self._file, now=self._wall())
+            await asyncio.to_thread(load_rings, self.rings.by_name(), self._file, now=self._wall())
             self._saved_at = self._clock()
         listeners = self._context.listeners(STATUS)
         listeners.add(self._news.set)
@@ -227,7 +228,7 @@ class StorageDetailsSource:
 
     def _save(self) -> None:
         try:
-            self.rings.save(self._file)
+            save_rings(self.rings.by_name(), self._file)
         except OSError as error:
             log.debug("history not saved", path=str(self._file), reason=str(error))
 

@@ -150,6 +150,7 @@ async def test_rates_only_while_somebody_wants_them(tmp_path, streams):
 
 async def test_a_restart_keeps_the_history(tmp_path, streams):
     """What one life of the daemon has seen, the next one has."""
+    (tmp_path / "var/run").mkdir(parents=True)
     async with running(tmp_path, streams) as run:
         await run.see(STARTED)
     async with running(tmp_path, Streams()) as again:

@@ -1,0 +1,114 @@
+"""Rings of numbers at a fixed step, in RAM; a restart keeps them in ``/var/run``.
+
+Single precision is enough: half a megabyte in 8 TB.
+"""
+
+import json
+import math
+import os
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+MAX_SERIES: Final = 64
+MAX_FILE_BYTES: Final = 2 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Ring:
+    """Rows of numbers at a fixed step; a series that is not in a row has a gap there.
+
+    A row holds the last value of its step, or with ``is_mean`` the mean of all.
+    """
+
+    step: int
+    rows: int
+    is_mean: bool = False
+    _times: "array[float]" = field(default_factory=lambda: array("d"))
+    _series: "dict[str, array[float]]" = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+    """How many values the newest row's mean is of."""
+
+    def add(self, at: float, values: Mapping[str, float]) -> None:
+        """Take *values* of Unix time *at* into the row of their step.
+
+        Rows of a later time go: the clock was set back.
+        """
+        row = float(at // self.step * self.step)
+        while self._times and self._times[-1] > row:
+            self._cut(slice(len(self._times) - 1, None))
+        if not self._times or self._times[-1] < row:
+            self._times.append(row)
+            self._counts.clear()
+            for column in self._series.values():
+                column.append(math.nan)
+        for name, value in values.items():
+            if name not in self._series and len(self._series) < MAX_SERIES:
+                self._series[name] = array("f", [math.nan] * len(self._times))
+            if name in self._series:
+                self._take(self._series[name], name, value)
+        self._cut(slice(0, max(0, len(self._times) - self.rows)))
+        for name in [name for name, column in self._series.items() if all(map(math.isnan, column))]:
+            del self._series[name]
+
+    def times(self) -> tuple[int, ...]:
+        """Return the rows' Unix times, oldest first."""
+        return tuple(int(at) for at in self._times)
+
+    def columns(self) -> Mapping[str, tuple[float | None, ...]]:
+        """Return each series; None is a gap."""
+        return {
+            name: tuple(None if math.isnan(value) else value for value in column)
+            for name, column in self._series.items()
+        }
+
+    def points(self, name: str) -> Sequence[tuple[float, float]]:
+        """Return the times and values of series *name* without its gaps."""
+        column = self._series.get(name, array("f"))
+        return [(at, value) for at, value in zip(self._times, column, strict=False) if not math.isnan(value)]
+
+    def restore(self, times: Iterable[float], columns: Mapping[str, Iterable[float | None]], *, now: float) -> None:
+        """Fill an empty ring with rows that are neither of the future nor too old."""
+        names = [*columns][:MAX_SERIES]
+        for at, *values in zip(times, *(columns[name] for name in names), strict=False):
+            if now - self.step * self.rows < at <= now:
+                found = zip(names, values, strict=True)
+                self.add(at, {name: float(value) for name, value in found if value is not None})
+
+    def _take(self, column: "array[float]", name: str, value: float) -> None:
+        count = self._counts.get(name, 0) + 1 if self.is_mean and not math.isnan(column[-1]) else 1
+        column[-1] = value if count == 1 else column[-1] + (value - column[-1]) / count
+        self._counts[name] = count
+
+    def _cut(self, rows: slice) -> None:
+        del self._times[rows]
+        for column in self._series.values():
+            del column[rows]
+
+
+def save_rings(rings: Mapping[str, Ring], path: Path) -> None:
+    """Write *rings* to *path*, for root alone. Blocks. Raises OSError."""
+    kept = {name: {"times": ring.times(), "columns": ring.columns()} for name, ring in rings.items()}
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    new = path.with_suffix(".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(kept, file, separators=(",", ":"))
+    new.replace(path)
+
+
+def load_rings(rings: Mapping[str, Ring], path: Path, *, now: float) -> None:
+    """Fill *rings* with what ``save_rings`` wrote; what is damaged, of the future or too old is left out. Blocks."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            kept = json.loads(file.read(MAX_FILE_BYTES))
+        for name, ring in rings.items():
+            _restore(ring, kept[name], now=now)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return
+
+
+def _restore(ring: Ring, kept: Any, *, now: float) -> None:  # noqa: ANN401 - JSON of a file that may be damaged
+    ring.restore(kept["times"], kept["columns"], now=now)
