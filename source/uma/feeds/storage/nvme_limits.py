@@ -25,6 +25,7 @@ MAX_CELSIUS: Final = 150
 MAX_DRIVES: Final = 256
 
 _NAMESPACE: Final = re.compile(r"(nvme\d{1,6})n\d{1,6}")
+_CONTROLLER: Final = re.compile(r"nvme\d{1,6}")
 
 
 class NvmeLimits:
@@ -75,22 +76,29 @@ def _sensors(sys: Path, device: str) -> Iterator[Path]:
     namespace = _NAMESPACE.fullmatch(device)
     if namespace is None:
         return
-    for controller in _controllers(sys, device, namespace[1]):
+    controllers = list(_controllers(sys, device, namespace[1]))
+    for controller in controllers:
         # Before Linux 5.6 it is the PCI device's.
         for place in ("hwmon*", "hwmon/hwmon*", "device/hwmon/hwmon*"):
-            for sensor in sorted(controller.glob(place)):
-                if _read(sensor / "name") == "nvme":
-                    yield sensor
+            yield from filter(_is_nvme, sorted(controller.glob(place)))
+    for sensor in filter(_is_nvme, sorted((sys / "class/hwmon").glob("hwmon*"))):
+        if (sensor / "device").resolve().name in {controller.name for controller in controllers}:
+            yield sensor
+
+
+def _is_nvme(sensor: Path) -> bool:
+    return _read(sensor / "name") == "nvme"
 
 
 def _controllers(sys: Path, device: str, usual: str) -> Iterator[Path]:
     """Yield the controllers of *device*: with multipath its number is another, that of the subsystem."""
     parent = (sys / "block" / device / "device").resolve()
-    if re.fullmatch(r"nvme\d{1,6}", parent.name):
+    if parent.name.startswith("nvme-subsys"):
+        yield from sorted(path.resolve() for path in parent.glob("nvme*") if _CONTROLLER.fullmatch(path.name))
+        return
+    if parent.is_dir():
         yield parent
-    elif parent.name.startswith("nvme-subsys"):
-        yield from sorted(path.resolve() for path in parent.glob("nvme*") if re.fullmatch(r"nvme\d{1,6}", path.name))
-    else:
+    if not _CONTROLLER.fullmatch(parent.name):
         yield sys / "class/nvme" / usual
 
 

@@ -157,7 +157,8 @@ def _drive_fields(key: str, section: Section, *, is_gone: bool) -> dict[str, Any
         "name": section.get("name") or key,
         "device": "" if is_gone else section.get("device", ""),
         "id": section.get("id", ""),
-        "is_nvme": section.get("transport") == "nvme",
+        # Before 7.0 devs.ini has no transport.
+        "is_nvme": section.get("transport") == "nvme" or section.get("device", "").startswith("nvme"),
         "is_spun_down": is_spun_down,
         "is_rotational": None if is_gone else flag(section, "rotational"),
         "temperature": None if is_gone or is_spun_down else _temperature(section),

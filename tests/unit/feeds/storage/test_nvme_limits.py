@@ -17,10 +17,19 @@ def sensor(folder: Path, *, name: str = "nvme", warning: str | None = "81850", c
     return folder
 
 
-@pytest.mark.parametrize("place", ["hwmon3", "hwmon/hwmon3", "device/hwmon/hwmon3"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "class/nvme/nvme0/hwmon3",
+        "class/nvme/nvme0/hwmon/hwmon3",
+        "class/nvme/nvme0/device/hwmon/hwmon3",
+        "block/nvme0n1/device/hwmon3",
+        "block/nvme0n1/device/device/hwmon/hwmon3",
+    ],
+)
 def test_limits_are_the_sensors(tmp_path: Path, place: str) -> None:
     """Wherever the kernel puts the sensor, its two limits are the drive's, in whole degrees."""
-    sensor(tmp_path / "class/nvme/nvme0" / place)
+    sensor(tmp_path / place)
 
     assert read_limits(tmp_path, "nvme0n1") == (82, 85)
 
@@ -69,6 +78,17 @@ def test_a_namespace_belongs_to_its_controller(tmp_path: Path) -> None:
     (tmp_path / "block/nvme0n1/device").symlink_to(tmp_path / "devices/nvme-subsys0")
 
     assert read_limits(tmp_path, "nvme0n1") == (82, 85)
+
+
+def test_a_sensor_is_found_by_its_device(tmp_path: Path) -> None:
+    """Of all sensors of the machine it is the one whose device is the controller."""
+    for number, warning in (("0", "60850"), ("1", "81850")):
+        (tmp_path / f"devices/nvme{number}").mkdir(parents=True)
+        folder = sensor(tmp_path / f"class/hwmon/hwmon{number}", warning=warning)
+        (folder / "device").symlink_to(tmp_path / f"devices/nvme{number}")
+
+    assert read_limits(tmp_path, "nvme1n1") == (82, 85)
+    assert read_limits(tmp_path, "nvme2n1") == NONE
 
 
 def test_a_drive_is_read_once(tmp_path: Path) -> None:
