@@ -9,14 +9,14 @@ import hashlib
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
 import uma
-from uma.config import Config, Problem, conflicts, read_config, with_overrides
+from uma.config import Config, Problem, conflicts, read_config, read_missing, with_overrides
 from uma.errors import PortTaken, SourceError, Unreadable
 from uma.host import Host
 from uma.runtime.logs import configure_logs
@@ -48,37 +48,76 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     environment = os.environ
-    parser = argparse.ArgumentParser(prog="uma", description="Unraid Management Agent")
+    parser = argparse.ArgumentParser(
+        prog="uma",
+        description="Unraid Management Agent: serve this server's live state, or follow another's.",
+        epilog="`uma help COMMAND` and `uma COMMAND --help` describe one command.",
+    )
     parser.add_argument("--version", action="version", version=f"uma {uma.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    def add(name: str, words: str, *parents: argparse.ArgumentParser, example: str = "") -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            parents=parents,
+            help=words,
+            description=f"{words[0].upper()}{words[1:]}.",
+            epilog=example and f"Example: {example}",
+        )
+
     root = argparse.ArgumentParser(add_help=False)
     root.add_argument(
-        "--root", type=Path, default=Path(environment.get("UMA_ROOT", "/")), help="where every host path starts"
+        "--root",
+        type=Path,
+        default=Path(environment.get("UMA_ROOT", "/")),
+        metavar="DIR",
+        help="where every path of the host starts; default: /",
     )
 
-    serve = commands.add_parser("serve", parents=[root], help="run the daemon")
+    serve = add("serve", "run the daemon", root, example="uma serve --bind 127.0.0.1 --port 34601")
     config_default = environment.get("UMA_CONFIG")
-    serve.add_argument("--config", type=Path, default=config_default and Path(config_default), help="a uma.cfg")
-    serve.add_argument("--bind", metavar="ADDRESS", help="the address to listen on")
-    serve.add_argument("--port", metavar="N", help="the port to listen on")
+    serve.add_argument(
+        "--config",
+        type=Path,
+        default=config_default and Path(config_default),
+        metavar="FILE",
+        help="the settings; default: boot/config/plugins/uma/uma.cfg below DIR",
+    )
+    serve.add_argument("--bind", metavar="ADDRESSES", help="IP addresses to listen on, * for all; default: 0.0.0.0")
+    serve.add_argument("--port", metavar="N", help="the port, 1 to 65535; 0 takes any free one; default: 34600")
     socket_default = environment.get("UMA_DOCKER_SOCKET")
-    serve.add_argument("--docker-socket", type=Path, default=socket_default and Path(socket_default), metavar="PATH")
-    serve.add_argument("--log-format", choices=["text", "json", "syslog"], default=environment.get("UMA_LOG_FORMAT"))
-    serve.add_argument("--demo", action="store_true", help="say in health that the array below --root is a demo")
+    serve.add_argument(
+        "--docker-socket",
+        type=Path,
+        default=socket_default and Path(socket_default),
+        metavar="PATH",
+        help="where Docker listens; default: var/run/docker.sock below DIR",
+    )
+    serve.add_argument(
+        "--log-format",
+        choices=["text", "json", "syslog"],
+        default=environment.get("UMA_LOG_FORMAT"),
+        help="default: text",
+    )
+    serve.add_argument("--demo", action="store_true", help="say in health that the array below DIR is a demo")
     serve.set_defaults(command=_serve)
 
-    snapshot = commands.add_parser("snapshot", parents=[root], help="print one message and end")
+    snapshot = add("snapshot", "print one message and end", root, example="uma snapshot storage/status")
     snapshot.add_argument(
         "feed", metavar="FEED", help="a feed's name, such as storage/status, or the subject it is the first of"
     )
     snapshot.set_defaults(command=_snapshot)
 
-    check = commands.add_parser("check-config", parents=[root], help="name everything wrong in a uma.cfg")
-    check.add_argument("file", nargs="?", type=Path)
+    check = add(
+        "check-config",
+        "name everything wrong in a uma.cfg and in the UMA_* variables",
+        root,
+        example="uma check-config /boot/config/plugins/uma/uma.cfg",
+    )
+    check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: this server's own settings")
     check.set_defaults(command=_check_config)
 
-    config = commands.add_parser("config", help="print settings")
+    config = add("config", "print settings", example="uma config get PORT")
     questions = config.add_subparsers(required=True, metavar="QUESTION")
     get = questions.add_parser("get", parents=[root], help="print the value of one setting in uma.cfg, or its default")
     get.add_argument("key", metavar="KEY")
@@ -88,34 +127,64 @@ def _parser() -> argparse.ArgumentParser:
     defaults = questions.add_parser("defaults", help="print every setting at its default, as a uma.cfg")
     defaults.set_defaults(command=_print_defaults)
 
-    status = commands.add_parser("status", parents=[root], help="tell whether the daemon runs, where, and how it is")
+    status = add(
+        "status",
+        "show whether the daemon runs, its address and its health; UMA_TOKEN opens another user's",
+        root,
+        example="uma status --json",
+    )
+    status.add_argument("--json", action="store_true", help="print one JSON object")
     status.set_defaults(command=_print_status)
 
-    diagnostics = commands.add_parser("diagnostics", parents=[root], help="pack what a bug report needs, no secrets")
-    diagnostics.add_argument("file", nargs="?", type=Path, help="the zip to write; a new one in /tmp without it")
+    diagnostics = add("diagnostics", "pack what a bug report needs, without secrets", root)
+    diagnostics.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="the zip to write; default: a new one in /tmp"
+    )
     diagnostics.set_defaults(command=_pack_diagnostics)
 
-    watch = commands.add_parser("watch", help="follow a stream of any UMA, and start a command for what happens")
+    _add_watch(add)
+
+    token = add("token", "make a token; print it and its hash, to be set as TOKEN_SHA256")
+    token.set_defaults(command=_print_token)
+
+    helping = add("help", "describe a command", example="uma help watch")
+    helping.add_argument("about", nargs="?", metavar="COMMAND", choices=list(commands.choices), help="one of the above")
+
+    def print_help(options: argparse.Namespace) -> int:
+        (commands.choices[options.about] if options.about else parser).print_help()
+        return OK
+
+    helping.set_defaults(command=print_help)
+    return parser
+
+
+def _add_watch(add: Callable[..., argparse.ArgumentParser]) -> None:
+    watch = add(
+        "watch",
+        "follow a stream of any UMA, and start a command for what happens; UMA_TOKEN is sent as its token",
+        example="uma watch tower/docker/events --filter action=die --exec ./notify.sh",
+    )
     watch.add_argument(
-        "address", metavar="ADDRESS", help="docker/events, tower/storage/status, or a whole ws:// address"
+        "address",
+        metavar="ADDRESS",
+        help="system/stats, docker/events, storage/status or another feed of this server; tower/docker/events, "
+        "[fd00::1]:34600/docker/events, or a whole ws:// address of another",
     )
     watch.add_argument(
         "--filter",
         action="append",
         default=[],
         metavar="EXPR",
-        help="key.path=value or !=; all of several have to hold",
+        help="key.path=value or key.path!=value; repeatable, all must match",
     )
-    watch.add_argument("--exec", metavar="CMD", help="started for each message, which is JSON on its standard input")
     watch.add_argument(
-        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for CMD to end in; 30 without it"
+        "--exec", metavar="CMD", help="start CMD for each message, which is JSON on its standard input; without a shell"
     )
-    watch.add_argument("--json", action="store_true", help="print the messages as they come, one a line")
+    watch.add_argument(
+        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="end CMD after these; default: 30"
+    )
+    watch.add_argument("--json", action="store_true", help="print each message as one line of JSON, in ASCII")
     watch.set_defaults(command=_watch)
-
-    token = commands.add_parser("token", help="make a token; print it and the hash to set as TOKEN_SHA256")
-    token.set_defaults(command=_print_token)
-    return parser
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -203,12 +272,18 @@ def _check_config(options: argparse.Namespace) -> int:
         return BAD_CONFIGURATION
     settings = settings_of(all_feeds())
     config, problems = read_config(path, settings)
-    problems = [*problems, *conflicts(config, settings, source=str(path))]
+    config, overriding = with_overrides(config, os.environ, {}, settings)
+    problems = [
+        *problems,
+        *overriding,
+        *conflicts(config, settings, source=str(path)),
+        *read_missing(config, options.root, source=str(path)),
+    ]
     for problem in problems:
         print(problem)
     if problems:
         return BAD_CONFIGURATION
-    print(f"{path}: nothing wrong" if path.exists() else f"{path} is not there; the defaults stand")
+    print(f"{path}: nothing wrong" if path.exists() else f"{path} not found; the defaults are in force")
     return OK
 
 
@@ -244,14 +319,18 @@ def _print_defaults(_: argparse.Namespace) -> int:
 
 
 def _print_status(options: argparse.Namespace) -> int:
-    from uma.runtime.status import describe_status, read_status  # noqa: PLC0415
+    from uma.runtime.status import describe_status, find_statuses, status_document  # noqa: PLC0415
 
-    status = read_status(Host(options.root))
-    if status is None:
+    statuses = find_statuses(Host(options.root), os.environ.get("UMA_TOKEN", ""))
+    if options.json:
+        import json  # noqa: PLC0415
+
+        print(json.dumps(status_document(statuses), indent=2))
+    elif not statuses:
         print("UMA is not running.")
-        return NOT_RUNNING
-    print(*describe_status(status), sep="\n")
-    return OK
+    for status in () if options.json else statuses:
+        print(*describe_status(status), sep="\n")
+    return OK if statuses else NOT_RUNNING
 
 
 def _pack_diagnostics(options: argparse.Namespace) -> int:

@@ -515,7 +515,17 @@ def conflicts(config: Config, settings: Iterable[AnySetting], *, source: str) ->
         problems.append(
             Problem(0, "CONTROL", "yes needs a token, and TOKEN_SHA256 is empty; control stays off", source)
         )
+    if config.mqtt_user and not config.mqtt_host:
+        problems.append(Problem(0, "MQTT_USER", "needs MQTT_HOST, which is empty; nothing is published", source))
     return problems
+
+
+def read_missing(config: Config, root: Path, *, source: str) -> list[Problem]:
+    """Read whether the files that *config* names are there below *root*; a problem for each that is not. Blocks."""
+    path = root / config.mqtt_ca_file.lstrip("/")
+    if not config.mqtt_ca_file or path.is_file():
+        return []
+    return [Problem(0, "MQTT_CA_FILE", f"{path} is not a file; nothing is published", source)]
 
 
 def _with_values(config: Config, values: Mapping[str, Any], known: Mapping[str, AnySetting]) -> Config:

@@ -1,23 +1,27 @@
 """The commands that look at a server and end: what they print, and how they end."""
 
+import hashlib
+import json
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from .daemon import Daemon
 from .programs import clean_environment
 
 
-def uma(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def uma(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with *environment* beside what a shell has."""
     return subprocess.run(
         [sys.executable, "-m", "uma", *arguments],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
-        env=clean_environment(),
+        env=clean_environment(**environment),
     )
 
 
@@ -42,6 +46,65 @@ def test_status_of_a_daemon(make_daemon, tower: Path) -> None:
     daemon.stop()
     assert uma("status", "--root", tower).returncode == 1
     assert list((tower / "var/run").iterdir()) == []
+
+
+def test_status_without_a_notice(make_daemon, tower: Path) -> None:
+    """A daemon that could leave no notice, in a tree without var/run, is found by its process, with its array."""
+    daemon: Daemon = make_daemon().start()
+    lines = uma("status", "--root", tower).stdout.splitlines()
+
+    assert lines[0] == "UMA is currently running."
+    assert f"  Array        {tower}" in lines
+    assert f"  Address      127.0.0.1:{daemon.port}" in lines
+    assert any(line.startswith("  Health       ") and "unknown" not in line for line in lines)
+
+
+def test_status_as_json(make_daemon, tower: Path) -> None:
+    """With --json status is an object: whether one runs, and of that one everything, its health included."""
+    nobody = uma("status", "--json", "--root", tower)
+    daemon: Daemon = make_daemon().start()
+    done = uma("status", "--json", "--root", tower)
+    status = json.loads(done.stdout)
+
+    assert (nobody.returncode, json.loads(nobody.stdout)) == (1, {"running": False})
+    assert (done.returncode, status["running"], status["others"]) == (0, True, [])
+    assert status["addresses"] == [f"127.0.0.1:{daemon.port}"]
+    assert status["health"]["service"] == "uma"
+    assert status["version"] == status["health"]["version"]
+
+
+def test_status_of_another_users_daemon(make_daemon, tower: Path) -> None:
+    """A daemon with a token, whose key can't be read, is found too; UMA_TOKEN opens it."""
+    token = "0123456789abcdef"
+    daemon: Daemon = make_daemon()
+    daemon.configure(TOKEN_SHA256=hashlib.sha256(token.encode()).hexdigest())
+    daemon.start()
+    without = uma("status", "--root", tower)
+    with_it = uma("status", "--root", tower, UMA_TOKEN=token)
+
+    assert without.returncode == with_it.returncode == 0
+    assert "Health       unknown: it answers 401 Unauthorized" in without.stdout
+    assert "Health       unknown" not in with_it.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["status"], ["watch"]])
+def test_help(command: list[str]) -> None:
+    """`uma help COMMAND` prints what `uma COMMAND --help` prints."""
+    helped = uma("help", *command)
+
+    assert (helped.returncode, helped.stdout) == (0, uma(*command, "--help").stdout)
+    assert helped.stdout.startswith("usage: uma")
+
+
+def test_check_config_looks_further(tmp_path: Path) -> None:
+    """check-config names wrong variables, a missing file, and a login without a broker."""
+    config = tmp_path / "uma.cfg"
+    config.write_text('MQTT_USER="u"\nMQTT_CA_FILE="/no/such.pem"\n')
+    done = uma("check-config", config, UMA_PORT="abc")
+
+    assert done.returncode == 1
+    for words in ("UMA_PORT", "MQTT_USER: needs MQTT_HOST", "MQTT_CA_FILE: /no/such.pem is not a file"):
+        assert words in done.stdout
 
 
 def test_status_after_a_move(make_daemon, tower: Path) -> None:

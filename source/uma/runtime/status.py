@@ -4,12 +4,14 @@ import http.client
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from uma.config import EVERYWHERE, LOOPBACK
 from uma.host import Host
+from uma.runtime.processes import DaemonProcess, find_daemons
 from uma.runtime.server_info import Notice, read_notice, read_start
 
 TIMEOUT = 3.0
@@ -20,12 +22,16 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A running daemon: ``uptime`` in seconds, and its health, or the ``trouble`` in getting it."""
+    """A running daemon: ``uptime`` in seconds, and its health, or the ``trouble`` in getting it.
+
+    ``process`` is there if it was found by that, since it left no notice: ``version`` is then what health says.
+    """
 
     notice: Notice
     uptime: float
     health: Mapping[str, Any] | None
     trouble: str = ""
+    process: DaemonProcess | None = None
 
 
 def read_status(host: Host) -> Status | None:
@@ -34,21 +40,64 @@ def read_status(host: Host) -> Status | None:
     # A process of the same number that started at another time is another one.
     if notice is None or read_start(notice.pid) != notice.started:
         return None
+    return _status_from(notice)
+
+
+def find_statuses(host: Host, token: str) -> list[Status]:
+    """Read how the daemon of *host* is, or if it left no notice, each that runs on this machine. Blocks.
+
+    With a *root* of its own only that one's daemon counts. *token* opens one that is not root's to read.
+    """
+    if (status := read_status(host)) is not None:
+        return [status]
+    return [
+        _status_from(Notice("", each.pid, read_start(each.pid) or 0, each.bind, each.port, token), each)
+        for each in find_daemons()
+        if host.root == Path("/") or each.root.resolve() == host.root.resolve()
+    ]
+
+
+def status_document(statuses: Sequence[Status]) -> Mapping[str, Any]:
+    """Return what ``uma status --json`` prints; the first daemon's fields, and ``others`` for any more."""
+    if not statuses:
+        return {"running": False}
+    first, *others = map(_document, statuses)
+    return {"running": True, **first, "others": others}
+
+
+def _document(status: Status) -> Mapping[str, Any]:
+    return {
+        "version": _version(status),
+        "pid": status.notice.pid,
+        "addresses": [f"{_shown(address)}:{status.notice.port}" for address in status.notice.bind.split()],
+        "root": str(status.process.root) if status.process else None,
+        "uptime_seconds": round(status.uptime),
+        "health": status.health,
+        "trouble": status.trouble or None,
+    }
+
+
+def _version(status: Status) -> str | None:
+    return status.notice.version or (status.health or {}).get("version")
+
+
+def _status_from(notice: Notice, process: DaemonProcess | None = None) -> Status:
     uptime = time.clock_gettime(time.CLOCK_BOOTTIME) - notice.started / os.sysconf("SC_CLK_TCK")
     try:
         health = json.loads(ask(notice, "/api/v1/health"))
         if not isinstance(health, dict):
             raise ValueError("it answers with no object")
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Status(notice, uptime, None, str(error) or type(error).__name__)
-    return Status(notice, uptime, health)
+        return Status(notice, uptime, None, str(error) or type(error).__name__, process)
+    return Status(notice, uptime, health, process=process)
 
 
 def ask(notice: Notice, path: str) -> bytes:
     """The body at *path* of the daemon. Raises OSError, HTTPException, ValueError for a refusal."""
     connection = http.client.HTTPConnection(_own_address(notice.bind), notice.port, timeout=TIMEOUT)
     try:
-        connection.request("GET", path, headers={"Authorization": f"Bearer {notice.key}"})
+        headers = {"Authorization": f"Bearer {notice.key}"} if notice.key else {}
+        connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         body = response.read(LARGEST_ANSWER)
     finally:
@@ -63,7 +112,9 @@ def describe_status(status: Status) -> Iterator[str]:
     notice, health = status.notice, status.health
     # As Unraid's own rc scripts put it.
     yield "UMA is currently running."
-    yield f"  Version      {notice.version}, process {notice.pid}"
+    yield f"  Version      {_version(status) or 'unknown'}, process {notice.pid}"
+    if status.process is not None:
+        yield f"  Array        {status.process.root}{', of a demo' if (health or {}).get('demo') else ''}"
     yield f"  Address      {', '.join(f'{_shown(address)}:{notice.port}' for address in notice.bind.split())}"
     yield f"  Uptime       {duration(status.uptime)}"
     if health is None:

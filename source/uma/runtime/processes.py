@@ -1,0 +1,94 @@
+"""Daemons that run on this machine, by their processes: those that could leave no notice where it is looked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from uma.config import Config, read_config
+from uma.host import Host
+
+COMMANDS = ("uma", "boot.py")
+"""Names of the file that is run: pip's script, or the package's start of its tree."""
+
+OPTIONS = ("root", "bind", "port", "config")
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonProcess:
+    """A running daemon. ``user`` is its owner's number, ``root`` where its host tree is."""
+
+    pid: int
+    user: int
+    root: Path
+    bind: str
+    port: int
+
+
+def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
+    """Read which daemons run. Another user's settings in the environment can't be seen. Blocks."""
+    for folder in sorted(proc.glob("[0-9]*"), key=lambda path: int(path.name)):
+        try:
+            given = parse_serve((folder / "cmdline").read_text(errors="replace").split("\0"))
+            if given is None:
+                continue
+            user = folder.stat().st_uid
+            here = _working_folder(folder)
+        except OSError:
+            # It has ended meanwhile, or hides where it is.
+            continue
+        if here is None:
+            continue
+        options = {**_environment(folder), **given}
+        root = here / options.get("root", "/")
+        config = _config(options, here, root)
+        port = options.get("port", "")
+        yield DaemonProcess(
+            pid=int(folder.name),
+            user=user,
+            root=root,
+            bind=options.get("bind", config.bind),
+            port=int(port) if port.isdecimal() else config.port,
+        )
+
+
+def parse_serve(arguments: Sequence[str]) -> Mapping[str, str] | None:
+    """Return the OPTIONS in the command line of a daemon; None if it is another program's."""
+    if "serve" not in arguments:
+        return None
+    at = arguments.index("serve")
+    before = arguments[:at]
+    is_ours = bool(before) and (before[-1].rpartition("/")[2] in COMMANDS or list(before[-2:]) == ["-m", "uma"])
+    if not is_ours:
+        return None
+    options: dict[str, str] = {}
+    rest = iter(arguments[at + 1 :])
+    for argument in rest:
+        name, equals, value = argument.removeprefix("--").partition("=")
+        if argument.startswith("--") and name in OPTIONS:
+            options[name] = value if equals else next(rest, "")
+    return options
+
+
+def _working_folder(folder: Path) -> Path | None:
+    """Where relative paths of the process start, if that can be seen; None if it is in a container's root."""
+    try:
+        if not (folder / "root").samefile("/"):
+            return None
+        return (folder / "cwd").readlink()
+    except PermissionError:
+        # Another user's.
+        return Path("/")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    try:
+        entries = (folder / "environ").read_text(errors="replace").split("\0")
+    except OSError:
+        return {}
+    pairs = dict(entry.partition("=")[::2] for entry in entries)
+    return {name: pairs[variable] for name in OPTIONS if (variable := f"UMA_{name.upper()}") in pairs}
+
+
+def _config(options: Mapping[str, str], here: Path, root: Path) -> Config:
+    path = here / options["config"] if "config" in options else Host(root).config_file
+    return read_config(path)[0]
