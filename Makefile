@@ -82,7 +82,7 @@ $(PAGE): $(PAGE_SOURCES) packaging/bundle_page.sh | $(UPLOT)
 	@touch $@
 
 tests/node_modules/installed: tests/package.json tests/package-lock.json | $(NODE)
-	@echo "Installing what the tests' Node clients import from npm (12 MB)."
+	@echo "Installing what the tests' Node clients and linters need from npm (160 MB on disk)."
 	@cd tests && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -166,10 +166,12 @@ fresh: ## `make run` and `make smoke` in a pristine Debian of SUITE (bookworm, t
 	@PYTHON=$(PYTHON) tests/fresh/fresh.sh $(SUITE) $(WHOLE)
 
 .PHONY: lint
-lint: programs .venv/installed-tests ## ruff, its format, shellcheck, php -l and php-codesniffer
+lint: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## ruff, its format, shellcheck, php -l, php-codesniffer, biome and tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	shellcheck $(SCRIPTS)
+	cd tests && node_modules/.bin/biome lint --error-on-warnings --log-level=warn ../emhttp js browser
+	cd tests && node_modules/.bin/tsc --project tsconfig.json
 	@for file in $(PHP); do php -n -l "$$file" >/dev/null || exit 1; done
 	@if command -v phpcs >/dev/null; then phpcs --standard=PSR12 --extensions=php,page $(PHP); \
 		else echo "Skipped: PHP's style, since Debian has php-codesniffer up to 12 only."; fi

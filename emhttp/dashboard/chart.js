@@ -115,7 +115,7 @@ export class Chart {
           drag: { x: true, y: false, setScale: false, dist: MIN_DRAG },
           ...(isSynced ? { sync: { key: SYNC, filters: { pub: (type) => type.startsWith("mousemove") || type.startsWith("mouseleave") } } } : {}),
           points: { size: 7, width: 0 },
-          bind: { dblclick: () => () => (this.#options.onZoom(null), null) },
+          bind: { dblclick: () => () => this.#options.onZoom(null) },
         },
         scales: { x: { time: true, ...fixed, ...x }, y: { ...fixed, ...bent, ...y } },
         axes: hasAxes ? this.#axes() : [{ show: false }, { show: false }],

@@ -130,7 +130,10 @@ function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
   return as(retained && since === null ? "connecting" : "live");
 }
 
-/** The daemon's *detail* as a sentence: capital first, full stop last. */
+/**
+ * The daemon's *detail* as a sentence: capital first, full stop last.
+ * @param {{status?: number | string, detail: string}} reason
+ */
 function sentence({ status, detail }) {
   const text = detail || `HTTP ${status}`;
   // The name of a file stays as it is.

@@ -1,11 +1,23 @@
 /** Building and changing elements. Data becomes text and attributes only, never markup. */
 
-/** An element *tag* with *attributes* (`text` is its text; null is left out) and *children*. */
+/**
+ * An element *tag* with *attributes* (`text` is its text; null is left out) and *children*.
+ * @param {string} tag
+ * @param {Record<string, any>} attributes
+ * @param {...(Node | string)} children
+ * @returns {any}
+ */
 export function element(tag, attributes = {}, ...children) {
   return furnish(document.createElement(tag), attributes, children);
 }
 
-/** The same of SVG. */
+/**
+ * The same of SVG.
+ * @param {string} tag
+ * @param {Record<string, any>} attributes
+ * @param {...(Node | string)} children
+ * @returns {any}
+ */
 export function drawing(tag, attributes = {}, ...children) {
   return furnish(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
@@ -56,6 +68,7 @@ export function arrange(parent, nodes) {
   }
 }
 
+/** @param {any} node @param {Record<string, any>} attributes @param {any[]} children */
 function furnish(node, { text, ...attributes }, children) {
   Object.entries(attributes).forEach(([name, value]) => setAttribute(node, name, value));
   node.append(...(text ? [text] : []), ...children);

@@ -12,6 +12,7 @@ const SI = ["B", "KB", "MB", "GB", "TB", "PB", "EB"];
 const IEC = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const BITS = ["bps", "Kbps", "Mbps", "Gbps", "Tbps"];
 const AUTOMATIC = -1;
+/** @type {[number, string][]} */
 const UNITS = [[86_400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
 const MANNERS = {
   clock: { timeStyle: "medium" },

@@ -92,6 +92,11 @@ export class Grid {
 }
 
 class Box {
+  id;
+  title;
+  span;
+  rank;
+  feed;
   #view;
   #mark = element("span", { class: "uma-mark", hidden: "" });
   #menu;

@@ -134,6 +134,7 @@ export class Link {
     this.#drop();
     this.#handlers.onChange();
     const { canPing } = this.#carrier;
+    /** @type {Promise<any>} */
     const health = this.#read("health").then(
       (answer) => (answer.body?.service === "uma" ? answer : { failure: { status: 200, detail: "" } }),
       (failure) => ({ failure }),
@@ -356,6 +357,7 @@ export class Link {
   async #askHealth() {
     const turn = this.#turn;
     this.#healthAt = this.#world.now();
+    /** @type {any} */
     const answer = await this.#read("health").catch((failure) => ({ failure }));
     if (turn !== this.#turn) {
       return;

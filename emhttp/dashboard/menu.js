@@ -15,7 +15,9 @@ export class Menu {
     this.element.addEventListener("focusout", ({ relatedTarget }) => {
       // A press beside it takes the focus away, on Safari to nothing.
       if (relatedTarget === null || !this.element.contains(relatedTarget)) {
-        setTimeout(() => this.element.contains(document.activeElement) || (this.element.open = false));
+        setTimeout(() => {
+          this.element.open &&= this.element.contains(document.activeElement);
+        });
       }
     });
   }

@@ -77,7 +77,8 @@ class UmaDashboard extends HTMLElement {
     learn(this.getAttribute("words"));
     this.#isEmbedded = this.hasAttribute("embedded");
     this.#isOwnServer = this.getAttribute("transport") === "nchan";
-    const save = this.#isEmbedded && window.csrf_token ? (text) => saveOnServer(text, window.csrf_token) : null;
+    const { csrf_token: csrfToken } = /** @type {any} */ (window);
+    const save = this.#isEmbedded && csrfToken ? (text) => saveOnServer(text, csrfToken) : null;
     this.#prefs = new Prefs({ storage: storageOf(), given: this.getAttribute("page"), save });
     const display = displayFrom(this.getAttribute("display"));
     this.#format = new Format(display);
@@ -90,8 +91,8 @@ class UmaDashboard extends HTMLElement {
       token: this.#token,
       world: {
         WebSocket,
-        fetch: (...request) => window.fetch(...request),
-        setTimeout: (...timer) => window.setTimeout(...timer),
+        fetch: (url, options) => window.fetch(url, options),
+        setTimeout: (callback, delay) => window.setTimeout(callback, delay),
         clearTimeout: (timer) => window.clearTimeout(timer),
         now: Date.now,
         random: Math.random,
@@ -148,11 +149,15 @@ class UmaDashboard extends HTMLElement {
       onSearch: () => this.#palette.open(),
     });
     this.#verdict = new VerdictView({
-      hrefOf: (subject) => this.#hrefOf(subject),
+      hrefOf: (subject) => this.#itemOf(subject)?.href ?? null,
+      nameOf: (subject) => this.#itemOf(subject)?.text ?? subject,
       onDismiss: (key) => this.#dismiss([...this.#prefs.get("dismissed"), key]),
       onRestore: () => this.#dismiss([]),
     });
-    this.#tokenForm = new TokenForm((token) => this.#link.setToken((this.#token = token)));
+    this.#tokenForm = new TokenForm((token) => {
+      this.#token = token;
+      this.#link.setToken(token);
+    });
     this.#tiles = new Tiles(page);
     this.#grid = new Grid(this.#prefs);
     this.#drawer = new Drawer((hash) => this.#detailAt(hash), page);
@@ -392,8 +397,7 @@ class UmaDashboard extends HTMLElement {
   #renderIcon(tone) {
     if (this.#said !== tone) {
       this.#said = tone;
-      const link = document.querySelector('link[rel="icon"]');
-      link && (link.href = faviconOf(tone));
+      document.querySelector('link[rel="icon"]')?.setAttribute("href", faviconOf(tone));
     }
   }
 
@@ -423,7 +427,7 @@ class UmaDashboard extends HTMLElement {
       { text: say("Print"), run: () => window.print() },
       { text: say("Keyboard shortcuts"), run: () => this.#help.open() },
       { text: say("Reset layout"), run: () => this.#resetLayout() },
-      ...this.#grid.hidden.map(({ title, show }) => ({ text: say("Show {title}", { title }), run: () => (show(), this.#renderMenu()) })),
+      ...this.#grid.hidden.map(({ title, show }) => ({ text: say("Show {title}", { title }), run: show })),
     ];
     this.#header.menu.render(items);
     this.#header.menu.element.ontoggle = ({ target }) => target.open && target.dataset.fresh !== "1" && this.#renderMenu();
@@ -529,12 +533,11 @@ class UmaDashboard extends HTMLElement {
     return null;
   }
 
-  /** Where *subject* of a finding is shown, or null. */
-  #hrefOf(subject) {
+  /** What *subject* of a finding is among all there is, or undefined. */
+  #itemOf(subject) {
     const wanted = String(subject).toLowerCase();
     const items = [...this.#panels.values()].flatMap(({ view }) => view.items?.() ?? []);
-    const own = items.find((item) => (item.subject ?? item.text).toLowerCase() === wanted) ?? items.find(({ text }) => text.toLowerCase() === wanted);
-    return own?.href ?? null;
+    return items.find((item) => (item.subject ?? item.text).toLowerCase() === wanted) ?? items.find(({ text }) => text.toLowerCase() === wanted);
   }
 
   #items() {

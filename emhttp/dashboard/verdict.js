@@ -2,6 +2,7 @@
 
 import { arrange, element, kept, setAttribute, setText } from "./dom.js";
 import { say } from "./say.js";
+import { capitalised } from "./words.js";
 
 const TONES = { __proto__: null, critical: "bad", warning: "warn", notice: "quiet" };
 const MOST_SAID = 5;
@@ -36,9 +37,9 @@ export class VerdictView {
   #options;
   element = element("section", { class: "uma-verdict", "aria-label": say("Verdict"), hidden: "" }, this.#text, this.#note, this.#chips, this.#hidden);
 
-  /** *hrefOf* finds where a subject is shown; *onDismiss* takes the key of a finding; *onRestore* has all shown again. */
-  constructor({ hrefOf, onDismiss, onRestore }) {
-    this.#options = { hrefOf, onDismiss };
+  /** *hrefOf* finds where a subject is shown, *nameOf* what it is called there; *onDismiss* takes the key of a finding; *onRestore* has all shown again. */
+  constructor({ hrefOf, nameOf, onDismiss, onRestore }) {
+    this.#options = { hrefOf, nameOf, onDismiss };
     this.#hidden.addEventListener("click", onRestore);
   }
 
@@ -62,7 +63,8 @@ export class VerdictView {
   #chip(finding) {
     const key = keyOf(finding);
     const chip = kept(this.#views, key, () => {
-      const link = element("a", {}, element("b", { text: finding.subject_name ?? finding.subject }), ` ${finding.text}`);
+      const [name, text] = wordsOf(finding, this.#options.nameOf);
+      const link = element("a", {}, element("b", { text: name }), ` ${text}`);
       const label = say("Hide until it changes: {subject}", { subject: finding.subject });
       const close = element("button", { type: "button", "aria-label": label, title: say("Hide until it changes"), text: "✕" });
       close.addEventListener("click", () => this.#options.onDismiss(key));
@@ -71,6 +73,11 @@ export class VerdictView {
     setAttribute(chip.firstElementChild, "href", this.#options.hrefOf(finding.subject));
     return chip;
   }
+}
+
+/** The subject and the text of *finding* for a person; a text that is a sentence of its own needs no subject. */
+export function wordsOf({ subject, text }, nameOf) {
+  return /^the /i.test(text) ? ["", capitalised(text)] : [nameOf(subject), text];
 }
 
 /** The page's icon as a `data:` URL: with a dot of *tone* where something is wrong. */

@@ -10,10 +10,10 @@ import { say } from "./say.js";
 const TONES = {
   good: ["started", "protected", "active", "passed", "running", "ok", "start", "restart", "unpause", "healthy", "online"],
   busy: ["starting", "stopping", "formatting", "copying", "clearing", "rebuilding", "syncing", "new", "create"],
-  warn: ["maintenance", "unprotected", "unknown", "pause", "warning", "hot", "paused", "overload"],
+  warn: ["maintenance", "unprotected", "unknown", "pause", "warning", "hot", "paused", "overload", "on_battery", "replace_battery", "no_battery", "communication_lost"],
   bad: [
     "degraded", "invalid", "disabled", "emulated", "missing", "wrong", "failed", "critical", "oom", "unhealthy", "faulted",
-    "crashed", "on_battery", "low_battery", "replace_battery", "no_battery", "shutting_down", "communication_lost", "dead",
+    "crashed", "low_battery", "shutting_down", "dead",
   ],
 };
 
@@ -62,7 +62,11 @@ export function toneOf(word) {
   return Object.keys(TONES).find((tone) => TONES[tone].includes(word)) ?? "quiet";
 }
 
-/** `{text, tone}` of *word*. */
+/**
+ * `{text, tone}` of *word*.
+ * @param {string | null | undefined} word
+ * @param {Record<string, string | null>} texts
+ */
 export function wordOf(word, texts = TEXTS) {
   const text = texts[word] ?? TEXTS[word] ?? capitalised(String(word).replaceAll("_", " "));
   return { text: say(text), tone: toneOf(word) };

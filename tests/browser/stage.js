@@ -4,7 +4,7 @@
  * Run before the page's own scripts. `stage.send(name, data)` has another message come.
  */
 
-function stand(state, now) {
+export function stand(state, now) {
   const RealDate = Date;
   const began = performance.now();
   // The time of the made messages, going on as fast as the page's own.
@@ -38,7 +38,10 @@ function stand(state, now) {
       if (state.isUpgradeDropped) {
         setTimeout(() => this.onclose?.({}));
       } else {
-        setTimeout(() => ((this.readyState = 1), this.onopen?.({})));
+        setTimeout(() => {
+          this.readyState = 1;
+          this.onopen?.({});
+        });
       }
     }
 

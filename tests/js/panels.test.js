@@ -98,7 +98,7 @@ test("a UPS: its tile, its watts, and since when it is on battery", async () => 
   assert.deepEqual([tile.value, plain(tile.note), tile.tone], ["97%", "41 m", "quiet"]);
   const [ups] = made.UPS.ups;
   panel.render({ ups: [{ ...ups, status: "on_battery", on_battery_since: "2026-11-29T17:00:00Z", power_watts: null }] });
-  assert.equal(panel.tiles()[0].tone, "bad");
+  assert.equal(panel.tiles()[0].tone, "warn");
   assert.match(factsOf(panel.detail("ups", ups.id)).State, /^On battery since /);
 });
 

@@ -9,6 +9,7 @@ import { wordOf } from "../words.js";
 const SHOWN = 8;
 /** Samples of each container's CPU that a row draws. */
 const KEPT = 48;
+const CLEAN_EXITS = [130, 137, 143];
 const SORTS = { cpu: "CPU", memory: "Memory", name: "Name" };
 
 export default class ContainersPanel {
@@ -152,8 +153,8 @@ function toneOf({ state, health, exit_code: exit }) {
   if (health === "unhealthy" || state === "dead" || state === "restarting") {
     return "bad";
   }
-  // Stopped on purpose, a container ends with 137 or 143.
-  return state === "exited" && exit > 0 && exit !== 137 && exit !== 143 ? "warn" : "quiet";
+  // Stopped on purpose, a container ends with the number of the signal.
+  return state === "exited" && exit > 0 && !CLEAN_EXITS.includes(exit) ? "warn" : "quiet";
 }
 
 const hrefOf = (name) => `#container/${encodeURIComponent(name)}`;

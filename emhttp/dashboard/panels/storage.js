@@ -265,7 +265,7 @@ export default class StoragePanel {
     const smart = store.smart(name);
     const attributes = Object.entries(smart?.attributes ?? {}).filter(([id, value]) => WATCHED.includes(id) && value > 0);
     const found = attributes.map(([id, value]) => `${format.number(value)} ${say(ATTRIBUTES[id]).toLowerCase()}`);
-    const findings = (newest("server/summary")?.findings ?? []).filter(({ subject }) => subject === name && found.length === 0).map(({ text }) => text);
+    const findings = (newest("server/summary")?.findings ?? []).filter(({ severity, subject, text }) => subject === name && severity !== "notice" && !/^the /.test(text)).map(({ text }) => text);
     const bad = [
       ...(QUIET.includes(status) || toneOf(status) !== "bad" ? [] : [wordOf(status).text]),
       ...(health === "failed" ? [say("SMART failed")] : []),

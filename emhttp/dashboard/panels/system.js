@@ -11,7 +11,22 @@ const LEAST_TOP = 1_000_000;
 /** Bends the scale of rates: beside a burst of a gigabit, 20 megabits are more than a flat line. */
 const POWER = 0.5;
 
-/** Of each tile: the columns it draws, those that it names beside, and how values are written. */
+/**
+ * @typedef {object} Card
+ * @property {string} title
+ * @property {string[]} names
+ * @property {string[]} more
+ * @property {string} write  a method of Format
+ * @property {number} [top]
+ * @property {number} [bits]  of what is written in a byte
+ * @property {string[]} [legend]
+ * @property {string[]} [arrows]
+ */
+
+/**
+ * Of each tile: the columns it draws, those that it names beside, and how values are written.
+ * @type {Record<string, Card>}
+ */
 const CARDS = {
   cpu: { title: "CPU", names: ["cpu_percent"], more: ["load_average", "cpu_temperature"], write: "percent", top: 100 },
   memory: { title: "Memory", names: ["memory_percent"], more: ["memory_used"], write: "percent", top: 100 },
@@ -83,6 +98,7 @@ export default class SystemPanel {
     return Object.entries(CARDS).map(([key, { title }]) => ({ text: say(title), kind: say("Chart"), href: `#chart/${key}` }));
   }
 
+  /** @param {Card} card */
   #view({ names, more, top, bits = 1, title, write, legend }) {
     const { store, format, range, zoom, marks } = this.#context;
     const all = store.series.view([...names, ...more], range(), zoom());
@@ -95,7 +111,13 @@ export default class SystemPanel {
     return { times: all.times, columns, more: all.columns.slice(names.length), span: all.span, top: top ?? roundTop(Math.max(LEAST_TOP, most) * bits) / bits, power, label, marks: marks(all.span), most };
   }
 
-  /** The figures of now, or of *time*, as the line has them; what has no past is left out then. */
+  /**
+   * The figures of now, or of *time*, as the line has them; what has no past is left out then.
+   * @param {string} key
+   * @param {Card} card
+   * @param {any} data
+   * @param {number | null} time
+   */
   #texts(key, { names, write, arrows }, data, time) {
     const { format, store } = this.#context;
     const view = this.#views[key];
