@@ -65,6 +65,8 @@ class Config:
     metrics: bool = True
     max_connections: int = 100
     allowed_origins: tuple[str, ...] = ()
+    announce: bool = True
+    heartbeat_url: str = ""
     token_sha256: str = ""
     mqtt_host: str = ""
     mqtt_port: int = 1883
@@ -227,6 +229,21 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "they are listed here, such as the name of a reverse proxy: dash.example.com",
         pattern=_ORIGIN,
         words="a list of host names or scheme://host, with blanks between",
+        is_private=True,
+        group=ACCESS,
+    ),
+    Switch(
+        "ANNOUNCE",
+        "Announce on the network",
+        "Home Assistant and others find this server by themselves, by mDNS through Unraid's own avahi.",
+        group=ACCESS,
+    ),
+    Text(
+        "HEARTBEAT_URL",
+        "Heartbeat address",
+        "Called once a minute while all is well, for services such as healthchecks.io or Uptime Kuma. Empty: none.",
+        pattern=r"(?:https?:\/\/[!-~]{1,500})?",
+        words="an address that begins with http:// or https://",
         is_private=True,
         group=ACCESS,
     ),

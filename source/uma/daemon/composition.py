@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -18,6 +19,7 @@ from uma.host import Host
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
 from uma.model.daemon_state import DaemonState
+from uma.outputs.announcer import Announcement, Announcer, is_reachable
 from uma.outputs.nchan import WebGui
 from uma.runtime.server_id import ServerId
 from uma.runtime.server_info import hash_of, leave_notice, new_key
@@ -75,6 +77,7 @@ class App:
         self._server_id = ServerId(host.server_id, partial(read_flash_guid, host))
         self._own_names = Hostnames(host)
         self._host = host
+        self._port = 0
         self._notice, self._key = host.notice, new_key()
         self.served = AppState(
             feeds=self.feeds,
@@ -162,6 +165,13 @@ class App:
         """Give what reads the streams for others, and publishes nothing on them."""
         if config.webgui:
             yield self.webgui
+        if config.announce:
+            yield Announcer(self._host, partial(self._announcement, config))
+        if config.heartbeat_url:
+            # It imports TLS where the address wants it, and few servers have one.
+            from uma.outputs.heartbeat import Heartbeat  # noqa: PLC0415
+
+            yield Heartbeat(config.heartbeat_url, lambda: not self._daemon_state().is_degraded)
         if config.mqtt_host:
             # What it imports costs memory, and few servers have a broker.
             from uma.outputs.mqtt.publisher import MqttPublisher  # noqa: PLC0415
@@ -174,6 +184,12 @@ class App:
                 host=self._host,
                 nameplate=partial(read_server_identity, self._host, self._server_id),
             )
+
+    def _announcement(self, config: Config) -> Announcement | None:
+        """Return what other machines are told; nothing where they can't connect, and nothing of a demo."""
+        if not is_reachable(config.bind) or self._host.root != Path("/"):
+            return None
+        return Announcement(self._port or config.port, self._server_id(), uma.__version__, bool(config.token_sha256))
 
     def _built(self, feed: Feed) -> Source:
         """Return the source of *feed*, built when it is wanted first; feeds of one factory share it."""
@@ -230,6 +246,7 @@ class App:
 
     def leave_notice(self, bind: str, port: int) -> None:
         """Tell root on this machine where the daemon serves. Blocks."""
+        self._port = port
         try:
             leave_notice(self._notice, version=uma.__version__, bind=bind, port=port, key=self._key)
         except OSError as error:

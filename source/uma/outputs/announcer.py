@@ -43,7 +43,7 @@ class Announcer:
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
         """Announce until cancelled. Raises SourceUnavailable if this host has no avahi."""
-        announcement = self._announcement()
+        announcement = await asyncio.to_thread(self._announcement)
         if announcement is None:
             await asyncio.to_thread(withdraw, self._folder)
             report("unavailable", "only this machine can connect, so nothing is announced")
@@ -63,11 +63,8 @@ class Announcer:
 
 
 def is_reachable(bind: str) -> bool:
-    """Check whether another machine can connect to the address *bind*."""
-    try:
-        return not ipaddress.ip_address(bind).is_loopback
-    except ValueError:
-        return bind != "localhost"
+    """Check whether another machine can connect to one of the addresses *bind*, which ``*`` stands for all of."""
+    return any(each == "*" or not ipaddress.ip_address(each).is_loopback for each in bind.split())
 
 
 def service_text(announcement: Announcement) -> str:

@@ -21,7 +21,9 @@ TOWER = Announcement(port=34600, id="0" * 32, version="2026.11.29", has_token=Tr
         ("127.0.0.1", False),
         ("127.1.2.3", False),
         ("::1", False),
-        ("localhost", False),
+        ("127.0.0.1 ::1", False),
+        ("127.0.0.1 192.168.1.2", True),
+        ("*", True),
     ],
 )
 def test_loopback_is_not_announced(bind, reachable):

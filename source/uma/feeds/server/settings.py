@@ -9,5 +9,4 @@ SITE = Text(
     default="",
     pattern=r"[A-Za-z0-9 _.-]{0,32}",
     words="at most 32 letters, digits, blanks and _.-",
-    group="Server",
 )

@@ -1,0 +1,57 @@
+"""Calls an address once a minute while all is well: its silence is the alarm.
+
+healthchecks.io, Uptime Kuma and others give such an address. It may be a secret, so it is
+never logged.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import aiohttp
+
+from uma.errors import SourceFailed
+from uma.feeds.feed import Publish, Report
+
+INTERVAL_SECONDS: Final = 60.0
+TIMEOUT_SECONDS: Final = 20.0
+MAX_STATUS: Final = 299
+
+
+class Heartbeat:
+    """Calls *url* while *is_well* says so. *interval* is for tests."""
+
+    name = "heartbeat"
+
+    def __init__(self, url: str, is_well: Callable[[], bool], *, interval: float = INTERVAL_SECONDS) -> None:
+        self._url = url
+        self._is_well = is_well
+        self._interval = interval
+
+    async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
+        """Call until cancelled. Raises SourceFailed if a call fails; it is tried again after a minute at most."""
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout, connector=self._connector()) as session:
+            while True:
+                if self._is_well():
+                    await self._call(session)
+                    report("ok", "called within the last minute")
+                else:
+                    report("unavailable", "silent, since not all is well")
+                await asyncio.sleep(self._interval)
+
+    async def _call(self, session: aiohttp.ClientSession) -> None:
+        try:
+            async with session.get(self._url) as response:
+                if response.status > MAX_STATUS:
+                    raise SourceFailed(f"the heartbeat's address answered {response.status}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # Its text may hold the address.
+            raise SourceFailed(f"the heartbeat's address can't be called ({type(error).__name__})") from None
+
+    def _connector(self) -> aiohttp.TCPConnector:
+        if not self._url.startswith("https:"):
+            return aiohttp.TCPConnector()
+        import ssl  # noqa: PLC0415 - only where it is needed
+
+        return aiohttp.TCPConnector(ssl=ssl.create_default_context())

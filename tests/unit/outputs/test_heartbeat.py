@@ -1,0 +1,58 @@
+"""The heartbeat."""
+
+import asyncio
+import socket
+
+import pytest
+from aiohttp import web
+
+from tests.supervised import supervised
+from uma.outputs.heartbeat import Heartbeat
+
+
+@pytest.fixture
+async def monitor():
+    """A service that counts its calls, and answers with the status that the test sets."""
+    app, calls, status = web.Application(), [], [200]
+
+    async def take(request):
+        calls.append(request.path_qs)
+        return web.Response(status=status[0])
+
+    app.router.add_get("/ping/secret", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/ping/secret?x=1", calls, status
+    await runner.cleanup()
+
+
+async def test_it_calls_while_all_is_well(monitor):
+    """It calls at once and at its interval; it is silent while not all is well."""
+    url, calls, _ = monitor
+    wells = [True, True, False]
+    async with supervised(Heartbeat(url, lambda: wells.pop(0) if len(wells) > 1 else wells[0], interval=0.01)) as seen:
+        await seen.until_status("unavailable")
+        await asyncio.sleep(0.05)
+
+    assert calls == ["/ping/secret?x=1"] * 2
+
+
+async def test_a_refusal_is_a_failure(monitor):
+    """An answer that is no success is a failure that does not quote the address, which may be a secret."""
+    url, _, status = monitor
+    status[0] = 404
+    async with supervised(Heartbeat(url, lambda: True, interval=0.01)) as seen:
+        await seen.until_status("failed")
+
+        assert seen.health.detail == "the heartbeat's address answered 404"
+
+
+async def test_nobody_there_is_a_failure():
+    """An address where nothing listens is reported without it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    async with supervised(Heartbeat(f"http://127.0.0.1:{port}/secret", lambda: True)) as seen:
+        await seen.until_status("failed")
+
+        assert "secret" not in seen.health.detail
