@@ -116,21 +116,21 @@ def _settings(host: Host, settings: Sequence[AnySetting]) -> Iterator[str]:
 
 
 def _private_values(host: Host) -> frozenset[str]:
-    """What the user's settings say of other machines and people: it must not be in the log either."""
+    """Return what the user's settings say of other machines and people."""
     config, _ = read_config(host.config_file)
     values = (config.mqtt_user, config.mqtt_host, config.mqtt_ca_file, *config.allowed_origins)
     return frozenset(value for value in values if len(value) >= MIN_SECRET_CHARACTERS)
 
 
 def _log(host: Host) -> str:
-    """Our own lines of syslog, without the host's name."""
+    """Return our own lines of syslog, without the host's name."""
     found = filter(None, map(_OUR_LINE.fullmatch, _text(host.syslog).splitlines()))
     ours = [f"{line['time']} {line['rest']}\n" for line in found]
     return "".join(ours[-LOG_LINES:])
 
 
 def _answers(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
-    """What the running daemon says; these messages hold no secrets (wire contract, section 4)."""
+    """Yield the running daemon's answers, which hold no secrets (wire contract, section 4)."""
     status = read_status(host)
     if status is None:
         return
@@ -143,7 +143,7 @@ def _answers(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
 
 
 def _text(path: Path) -> str:
-    """The end of the file at *path*; ``""`` where there is none to read."""
+    """Return the end of the file at *path*; ``""`` where there is none to read."""
     try:
         # A FIFO in the file's place must not block, and a device must not be read.
         with open(path, "rb", opener=_open_at_once) as file:

@@ -1,4 +1,4 @@
-"""What of the host may be passed on in a bug report: values that are known to be harmless, and nothing else.
+"""Redaction for bug reports: values that are known to be harmless, and nothing else.
 
 Of emhttpd's files every key stays, since a new release's keys are what a report is often about; a value stays only if
 its key is listed here. What of the rest is a secret or a serial number must not turn up in any other text either.
@@ -44,7 +44,7 @@ IDENTITIES = frozenset({"id", "idSb"})
 
 _SECRET_KEY = re.compile(r"csrf_token|.*GUID|regTo|luksKeyfile|luksKey")
 _NAMES_OF_ONE = re.compile(r"(?i)serial n|wwn|logical unit id|eui-?64|[gu]uid|nqn|sas address")
-"""What stands in those lines of smartctl that name one drive, or one port of it."""
+"""Words of the lines of smartctl that name one drive, or one port of it."""
 _ADDRESS = re.compile(r"(?<![\w.])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)|(?<!:)[0-9A-Fa-f:.]{3,45}(?![\w:]))")
 _MAC = re.compile(r"(?i)(?<![0-9a-f:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-f:])")
 _VALUE = re.compile(r'^(?P<key>\s*[^=\[#;"]+?\s*)=(?P<value>.*)$')
@@ -55,7 +55,7 @@ SHORTEST_SECRET = 4
 
 
 def redact_ini(name: str, text: str) -> str:
-    """*text*, the file *name* of emhttpd or of its settings, with the values that may be passed on."""
+    """Return *text* of file *name* with only the values that may be passed on."""
     # There a drive's full id is the header; elsewhere it is the name of a slot or of a part of the settings.
     is_by_drive = name == "smart-one.cfg"
     return "".join(f"{_redact_line(line, KEPT_VALUES[name], is_by_drive)}\n" for line in text.splitlines())
@@ -111,7 +111,7 @@ def _address_shown(match: re.Match[str]) -> str:
 
 
 def secrets_in(texts: Iterable[str]) -> frozenset[str]:
-    """The secrets and serial numbers that emhttpd's files *texts* hold: what must be in no other text."""
+    """Return the secrets and serial numbers in emhttpd's files *texts*."""
     found: set[str] = set()
     for text in texts:
         for line in text.splitlines():
@@ -127,14 +127,14 @@ def secrets_in(texts: Iterable[str]) -> frozenset[str]:
 
 
 def id_mask(texts: Iterable[str]) -> Callable[[str], str]:
-    """Return a function that leaves out of a text what names a drive of emhttpd's files *texts*, or another one."""
+    """Return a function that cuts what names a drive, of *texts* or another, out of a text."""
     pairs = (_VALUE.match(line) for text in texts for line in text.splitlines())
     ids = [_unquoted(pair["value"]) for pair in pairs if pair and pair["key"].strip() in IDENTITIES]
     return serial_mask(ids, replacement=LEFT_OUT)
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """*text* with every one of *secrets* that stands in it as a word of its own left out."""
+    """Return *text* without those of *secrets* that are words of their own in it."""
     for secret in secrets:
         text = re.sub(rf"(?<![\w-]){re.escape(secret)}(?![\w-])", LEFT_OUT, text)
     return text

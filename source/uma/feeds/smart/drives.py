@@ -92,5 +92,5 @@ def _device_of(name: str) -> str:
 
 
 def _is_spun_up(section: Section) -> bool:
-    """Only if it says so, and nothing says otherwise: a blinking ball is the webGUI's sign of standby."""
+    """Return whether all signs say so: a blinking ball is the webGUI's for standby."""
     return flag(section, "spundown") is False and not section.get("color", "").endswith("-blink")

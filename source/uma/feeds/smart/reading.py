@@ -1,4 +1,4 @@
-"""smartctl's text made into a reading by pySMART, be it what Unraid left behind or a drive's answer of now.
+"""Readings that pySMART makes of smartctl's texts: Unraid's own, or a drive's answer.
 
 The only file that imports pySMART. That costs 2 MB, so this file is imported once there is something to read.
 """
@@ -42,7 +42,7 @@ HARMLESS = re.compile(
     r"(?:SPECIFIED|OPERATING|CRITICAL) TEMPERATURE|TEMPERATURE (?:LIMIT|EXCEEDED)|ENCLOSURE DEGRADED|HUMIDITY"
     r"|VOLTAGE|POWER LOSS EXPECTED|STATISTICS COLLECTION|\(FALSE\)"
 )
-"""What a SCSI drive says in its health line of its surroundings (ASC 0Bh), or only to try the alarm (5Dh/FFh)."""
+"""Health lines of SCSI drives on their surroundings (ASC 0Bh) or a test (5Dh/FFh)."""
 
 STANDBY = re.compile(r"[Dd]evice is (?:in [^\n]{1,60}mode|NOT READY)")
 """ATA's words of a sleeping drive, and SCSI's."""
@@ -50,7 +50,7 @@ STANDBY = re.compile(r"[Dd]evice is (?:in [^\n]{1,60}mode|NOT READY)")
 OPENED = re.compile(r"Device of type '([^']+)' \[\w+\] opened")
 
 GIVES_UP = (ValueError, LookupError, TypeError, AttributeError, StopIteration, ArithmeticError, InvalidSize)
-"""What pySMART raises on a text it can't parse."""
+"""Errors that pySMART raises on a text it can't parse."""
 
 SIGNED = re.compile(r" *(-?\d{1,20})")
 
@@ -59,12 +59,12 @@ Answer = Callable[[Sequence[str]], tuple[str, int]]
 
 
 class _Spoken(Smartctl):  # type: ignore[misc]  # pySMART publishes no types
-    """pySMART's smartctl, with its words from *answer*. A new one each time: pySMART adds options to it."""
+    """pySMART's smartctl, which prints what *answer* does. pySMART adds options to it."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(smartctl_path="smartctl", options=[])
         self.report = ""
-        """What it said of the whole drive."""
+        """Its text on the whole drive."""
         self._answer = answer
 
     def _exec(self, cmd: list[str]) -> tuple[list[str], int]:
@@ -78,7 +78,7 @@ class _Spoken(Smartctl):  # type: ignore[misc]  # pySMART publishes no types
 
 
 def parse_reading(text: str, at: float) -> SmartReading | None:
-    """What *text* says of the drive it was printed for at Unix time *at*.
+    """Return what *text* says of the drive it was printed for at Unix time *at*.
 
     None if it says nothing: it is empty, cut off within a line, no text of smartctl, or only says that
     the drive sleeps. A drive that can't be asked (no SMART, an unknown USB bridge) gives a reading in which
@@ -132,7 +132,7 @@ def _reading(device: str, interface: str | None, answer: Answer, at: float) -> S
 
 
 def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
-    """What pySMART made of *text*; the health line alone where it made nothing of it."""
+    """Return what pySMART made of *text*, or the health line alone."""
     values = None if drive is None else drive.if_attributes
     raws: dict[int, int | None] = {}
     temperature = None if drive is None else drive.temperature
@@ -165,7 +165,7 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
 
 
 def _health_from(drive: Device | None, text: str) -> Health:
-    """The health line's word as the webGUI takes it; without such a line, what the values say."""
+    """Return the health line's word as the webGUI reads it, else what the values say."""
     line = HEALTH_LINE.search(text)
     if line is not None:
         # SCSI drives name what ails them instead: "FIRMWARE IMPENDING FAILURE".
@@ -205,7 +205,7 @@ def _says_anything(reading: SmartReading) -> bool:
 
 
 def _is_refusal(text: str) -> bool:
-    """Whether smartctl says, in more than its header, why it knows nothing, and the drive does not just sleep."""
+    """Return whether smartctl says why it knows nothing, other than that a drive sleeps."""
     header, *lines = text.splitlines() or [""]
     said = [line for line in lines if line.strip() and not line.startswith(("Copyright", "==="))]
     return header.startswith("smartctl ") and bool(said) and STANDBY.search(text) is None

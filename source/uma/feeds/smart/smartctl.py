@@ -16,11 +16,11 @@ ANSWER_SECONDS = 20.0
 """For one drive, all calls together. A healthy one answers within 1 s, one that retries a bad sector within 10 s."""
 
 GIVE_UP_SECONDS = 1.0
-"""How long a killed smartctl may take to vanish. One that waits in the kernel for a dead drive never does."""
+"""Time for a killed smartctl to vanish. One that waits for a dead drive never does."""
 
 
 class SmartctlProcess:
-    """All calls of smartctl that one question to one drive takes; ``answer`` them in a thread, ``kill`` from any."""
+    """The calls of smartctl for one drive: ``answer`` in a thread, ``kill`` from any."""
 
     def __init__(
         self, program: str, *, seconds: float = ANSWER_SECONDS, monotonic: Callable[[], float] = time.monotonic
@@ -34,7 +34,7 @@ class SmartctlProcess:
         self._is_killed = False
 
     def answer(self, arguments: Sequence[str]) -> tuple[str, int]:
-        """What smartctl prints for *arguments*, and its exit status. Blocks.
+        """Return what smartctl prints for *arguments*, and its exit status. Blocks.
 
         Raises TimeoutError once all calls together have taken too long or ``kill`` was called, OSError where smartctl
         can't be started.
@@ -74,7 +74,7 @@ class SmartctlProcess:
 
 
 def _abandon(process: subprocess.Popen[bytes]) -> None:
-    """Wait a moment for a killed *process*, then let go of it: its zombie is reaped whenever it does end."""
+    """Wait a moment for a killed *process*, then leave it to be reaped when it ends."""
     with suppress(subprocess.TimeoutExpired):
         process.communicate(timeout=GIVE_UP_SECONDS)
     if process.stdout is not None:

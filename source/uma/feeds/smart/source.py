@@ -1,4 +1,4 @@
-"""The drives' SMART state without waking one: from the texts Unraid leaves behind, or asked of drives that spin anyway.
+"""The drives' SMART state: from the texts Unraid leaves, or asked of drives that spin.
 
 Facts: ``/var/local/emhttp/smart/NAME`` is what smartctl printed when emhttpd last polled the drive in slot NAME. It
 polls drives that are spun up, and none where the user has switched polling off.
@@ -186,7 +186,7 @@ class SmartSource:
             report("ok", f"smartctl has answered for {len(self.readings)} of {_drives(len(drives))}")
 
     def _take(self, readings: Mapping[str, SmartReading]) -> None:
-        """Put *readings* in force; tell of them if more than their age is new."""
+        """Put *readings* in force; announce them if more than their age is new."""
         readings = self._believable(readings)
         is_new = _ageless(readings) != _ageless(self.readings)
         self.readings = MappingProxyType(dict(readings))

@@ -1,4 +1,4 @@
-"""The texts of smartctl that Unraid leaves behind, one file a slot, as readings: only files are opened, no drive.
+"""Readings from the texts of smartctl that Unraid leaves, one file a slot.
 
 A file may be read while it is rewritten in place. What is torn, empty or no text of smartctl leaves the last reading
 standing; so does, while the file is still young, a text that says less than the last one did.
@@ -24,7 +24,7 @@ Mark = tuple[int, int, int]
 
 
 class SmartTexts:
-    """The folder's readings by slot name. ``look`` is called in a thread; ``readings`` is replaced, never changed."""
+    """The folder's readings by slot name. ``look`` in a thread replaces ``readings``."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.readings: Mapping[str, SmartReading] = MappingProxyType({})
@@ -34,7 +34,7 @@ class SmartTexts:
         self._to_forget: set[str] = set()
 
     def forget(self, name: str) -> None:
-        """Take the next text of slot *name* for that of another drive, which may say less. Any thread may call it."""
+        """Expect the next text of slot *name* from another drive. Any thread may call it."""
         self._to_forget.add(name)
 
     def look(self) -> bool:
@@ -69,7 +69,7 @@ class SmartTexts:
         return True
 
     def _files(self) -> Iterator[tuple[str, os.stat_result]]:
-        """Plain files only: opening anything else could block, or wake a drive."""
+        """Yield plain files only: opening anything else could block, or wake a drive."""
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 try:
@@ -85,7 +85,7 @@ class SmartTexts:
 
 
 def read_text(path: Path, mark: Mark) -> str | None:
-    """The text of *path* if that is still the file of *mark* after reading, and can be read; else None. Blocks."""
+    """Return the text of *path* if it is still the file of *mark*, else None. Blocks."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             content = file.read(LARGEST_TEXT)

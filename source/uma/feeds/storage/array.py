@@ -1,4 +1,4 @@
-"""emhttpd's state, parsed once: what the message is made of, but for SMART and the drives' own limits."""
+"""emhttpd's state, parsed once: all of the message but SMART and drives' own limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

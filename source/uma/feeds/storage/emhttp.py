@@ -1,4 +1,4 @@
-"""emhttpd's state files and the settings that go with them: read as texts, parsed into one state.
+"""emhttpd's state files and the settings that go with them, as texts and as one state.
 
 emhttpd (closed source) may rewrite a file while it is read, and writes var.ini and disks.ini one after the other.
 ``parse_state`` refuses what can't be whole; ``is_consistent`` tells whether a pair describes one moment.
@@ -40,7 +40,7 @@ class EmhttpTexts:
 
 @dataclass(frozen=True, slots=True)
 class EmhttpState:
-    """The texts, parsed and nothing more: every value is still Unraid's own text.
+    """Parsed texts and nothing more: every value is still Unraid's own text.
 
     ``display`` is the webGUI's [display] settings with the user's over the defaults, ``smart_one`` the settings of one
     drive by its full id, ``parity_history`` the lines of parity-checks.log, oldest first.
@@ -55,7 +55,10 @@ class EmhttpState:
 
 
 def read_texts(host: Host) -> EmhttpTexts:
-    """Read every file once. Blocks. Raises Unreadable when var.ini or disks.ini can't be read or is empty."""
+    """Read every file once. Blocks.
+
+    Raises Unreadable when var.ini or disks.ini can't be read or is empty.
+    """
     defaults, own = dynamix_files(host)
     return EmhttpTexts(
         var=read_required(host.state / "var.ini"),
@@ -69,7 +72,7 @@ def read_texts(host: Host) -> EmhttpTexts:
 
 
 def parse_state(texts: EmhttpTexts) -> EmhttpState:
-    """Parse *texts*. Raises Unreadable when var.ini or disks.ini has been read before it was written whole."""
+    """Parse *texts*. Raises Unreadable when var.ini or disks.ini is not whole."""
     var = ini.parse(texts.var).get("", {})
     if ini.is_cut(texts.var) or not var.get("fsState"):
         raise Unreadable("var.ini is not whole: it ends early or says no array state")
@@ -88,7 +91,7 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
 
 
 def is_consistent(state: EmhttpState) -> bool:
-    """Whether var.ini and disks.ini describe the same moment, as far as the two can tell.
+    """Return whether var.ini and disks.ini describe one moment, as far as can be seen.
 
     False is no fault: emhttpd may have written the one and not yet the other, or mean what we don't know.
     """
@@ -119,13 +122,13 @@ def is_consistent(state: EmhttpState) -> bool:
 
 
 def _unlisted_slots(disks: Sections) -> int:
-    """Slots of the array below the highest one that disks.ini leaves out: emhttpd lists all, excerpts don't."""
+    """Return how many slots below the highest are left out, as in an excerpt."""
     numbers = {int(name[4:]) for name in disks if name.startswith("disk") and name[4:].isdecimal() and len(name) < 8}
     return max(numbers, default=0) - len(numbers)
 
 
 def _is_whole(disks: Sections) -> bool:
-    """Whether the last section has what the others have: a cut between two lines leaves it short."""
+    """Return whether the last section has what the others have: a cut leaves it short."""
     *others, last = disks.values()
     if "type" not in last and any("type" in other for other in others):
         return False

@@ -15,7 +15,10 @@ PARITIES: Final = frozenset({"P", "Q"})
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``action`` is the contract's word or None, ``status`` idle, running or paused; an idle one would run next."""
+    """A parity operation; an idle one would run next.
+
+    ``action`` is the contract's word or None, ``status`` idle, running or paused.
+    """
 
     action: str | None
     status: str
@@ -23,32 +26,32 @@ class Operation:
 
     @property
     def is_active(self) -> bool:
-        """Whether it runs or is paused."""
+        """True while it runs or is paused."""
         return self.status != "idle"
 
     @property
     def is_reconstruction(self) -> bool:
-        """Whether it writes what a disk should hold: a sync or a rebuild."""
+        """True if it writes what a disk should hold: a sync or a rebuild."""
         return self.action in ("sync", "rebuild")
 
     @property
     def would_sync(self) -> bool:
-        """Whether it builds parity, now or with the next start of the array."""
+        """True if it builds parity, now or with the next start of the array."""
         return self.is_reconstruction and not PARITIES.isdisjoint(self.targets)
 
     @property
     def is_sync(self) -> bool:
-        """Whether it builds parity now."""
+        """True while it builds parity."""
         return self.is_active and self.would_sync
 
     @property
     def is_rebuild(self) -> bool:
-        """Whether it writes a data disk anew now."""
+        """True while it rebuilds a data disk."""
         return self.is_active and self.is_reconstruction and not PARITIES.issuperset(self.targets)
 
 
 def operation_from(var: Section) -> Operation:
-    """The operation of var.ini *var*."""
+    """Return the operation of var.ini *var*."""
     status = "idle"
     if count(var, "mdResyncPos"):
         status = "running" if count(var, "mdResyncDt") else "paused"
@@ -57,7 +60,7 @@ def operation_from(var: Section) -> Operation:
 
 
 def action_of(text: str, *, is_correcting: bool) -> str | None:
-    """The contract's word for an action of the md driver, as mdResyncAction and parity-checks.log write it."""
+    """Return the contract's word for *text*, an action as the md driver writes it."""
     verb, *targets = text.split() or [""]
     match verb:
         case "recon":

@@ -45,7 +45,7 @@ class _Run:
 
 
 def parity_check_from(state: EmhttpState) -> ParityCheck:
-    """What runs, how far it is, and how the last run ended."""
+    """Return what runs, how far it is, and how the last run ended."""
     var = state.var
     operation = operation_from(var)
     last = _last_run(state, operation)
@@ -82,7 +82,7 @@ def _percent(var: Section) -> float | None:
 
 
 def _pace(var: Section) -> tuple[int | None, int | None]:
-    """Bytes a second and seconds left, by the last interval measured; None where none was, as when paused."""
+    """Return bytes a second and seconds left by the last interval; None without one."""
     seconds, done = count(var, "mdResyncDt"), count(var, "mdResyncDb")
     if not seconds or not done:
         return None, None
@@ -120,7 +120,7 @@ def _is_same(logged: _Run, noted: _Run) -> bool:
 
 
 def _noted_run(var: Section) -> _Run | None:
-    """Return the run that the superblock notes: started, ended, how, and with how many errors."""
+    """Return the run that the superblock notes; None if it notes none."""
     started, ended = count(var, "sbSynced"), count(var, "sbSynced2")
     exit_code = whole(var, "sbSyncExit")
     if not started or (not ended and not exit_code):

@@ -1,4 +1,4 @@
-"""What the array is doing, and how well its data are protected, in one word each (wire contract, section 4)."""
+"""The array's state and its protection, in one word each (wire contract, section 4)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,13 +15,19 @@ VALID: Final = frozenset({"active", "standby"})
 
 
 def array_status_from(var: Section) -> str:
-    """The contract's word for the array. mdState may say STARTED while the array is stopped: it is not asked."""
+    """Return the contract's word for the array.
+
+    mdState may be STARTED while the array is stopped, so it does not count.
+    """
     state = var.get("fsState", "").lower()
     return "maintenance" if state == "started" and var.get("startMode") == "Maintenance" else state
 
 
 def array_protection_from(var: Section, *, data: Sequence[Slot], parity: Sequence[Slot], operation: Operation) -> str:
-    """The first word that holds of: none, degraded, rebuilding, syncing, invalid, unprotected, protected."""
+    """Return the first word that holds.
+
+    They are none, degraded, rebuilding, syncing, invalid, unprotected, protected.
+    """
     if var.get("mdState", "").removeprefix("ERROR:") in NO_ARRAY or not (data or parity):
         return "none"
     not_valid = [slot for slot in parity if slot.status not in VALID]

@@ -1,4 +1,4 @@
-"""Sizes in the webGUI's own words, but without the space and without idle zeros: ``8TB``, ``1.02TB``, ``256GB``.
+"""Sizes as the webGUI writes them, without the space and idle zeros: ``1.02TB``.
 
 The webGUI's my_scale (plugins/dynamix/include/Helpers.php) divides by 1000, rounds half up, and goes on to the next
 unit as soon as a value would round to 1000 at two digits, that is from 995 on. Integers throughout: no size is
@@ -12,13 +12,13 @@ LAST: Final = len(UNITS) - 1
 
 
 def size_text(size: int) -> str:
-    """A device's *size* in bytes as Main shows it: one decimal below 100."""
+    """Write a device's *size* in bytes as Main shows it: one decimal below 100."""
     unit, scale = _scaled(size)
     return _text(size, scale, 0 if size >= 100 * scale else 1) + unit
 
 
 def space_text(space: int) -> str:
-    """Used or free *space* in bytes as Main shows it: three digits."""
+    """Write used or free *space* in bytes as Main shows it: three digits."""
     unit, scale = _scaled(space)
     return _text(space, scale, 0 if space >= 100 * scale else 1 if space >= 10 * scale else 2) + unit
 

@@ -96,7 +96,7 @@ def drives_from(devs: Mapping[str, Section]) -> tuple[Drive, ...]:
 
 
 def file_systems_from(disks: Mapping[str, Section]) -> dict[str, FileSystem]:
-    """Return every mounted file system of disks.ini by section; an empty first slot tells its pool's."""
+    """Return mounted file systems by section; an empty first slot tells its pool's."""
     found = ((key, _file_system(section)) for key, section in disks.items())
     return {key: file_system for key, file_system in found if file_system is not None}
 
@@ -111,7 +111,7 @@ def slots_from(disks: Mapping[str, Section], *, is_started: bool, operation: Ope
 
 
 def kind_of(section: Section, key: str) -> Kind:
-    """The slot's kind; by its name where the type is missing, or one of a later Unraid."""
+    """Return the slot's kind, by its name where the type is missing or unknown."""
     try:
         return Kind(section.get("type", ""))
     except ValueError:
@@ -120,7 +120,7 @@ def kind_of(section: Section, key: str) -> Kind:
 
 
 def is_empty(section: Section) -> bool:
-    """Whether there is nothing to tell about the slot: no device, and none that is missed.
+    """Return whether the slot holds no device and misses none.
 
     An unused parity slot reads DISK_NP_DSBL just like one whose disk has gone; only the latter knows a disk, or is red.
     """
@@ -167,13 +167,13 @@ def _drive_fields(key: str, section: Section, *, is_gone: bool) -> dict[str, Any
 
 
 def _temperature(section: Section) -> int | None:
-    """Return emhttpd's own °C. Where it has none, SMART's last is of another time or another drive."""
+    """Return emhttpd's own °C. SMART's may be of another time or another drive."""
     temperature = whole(section, "temp")
     return temperature if temperature and COLDEST <= temperature <= HOTTEST else None
 
 
 def _device_size(section: Section) -> int:
-    """Return a device's bytes: by its sectors where they are given (7.x), else by its KiB."""
+    """Return bytes by the sectors where they are given (7.x), else by the KiB."""
     by_sectors = count(section, "sectors") * count(section, "sector_size")
     return by_sectors if 0 < by_sectors <= LARGEST * KIB else count(section, "size") * KIB
 
@@ -183,7 +183,10 @@ def _recorded_size(section: Section) -> int:
 
 
 def _is_encrypted(section: Section) -> bool:
-    """Return whether the device is encrypted; luksState 0 with a LUKS type is one that will be, once formatted."""
+    """Return whether the device is encrypted.
+
+    One of a LUKS type with luksState 0 will be, once it is formatted.
+    """
     is_luks = section.get("fsType", "").startswith(LUKS)
     if section.get("luksState"):
         return count(section, "luksState") > 0 or (is_luks and _is_mounted(section))
@@ -216,7 +219,10 @@ def _limit(section: Section, key: str) -> int | None:
 
 
 def _fault_word(status: str, kind: Kind, *, is_started: bool, operation: Operation) -> str | None:
-    """The contract's word for whatever is not plainly in order; a status of a later Unraid as it is, in lower case."""
+    """Return the contract's word for a fault; None if the slot is in order.
+
+    A status that a later Unraid adds is its own word, in lower case.
+    """
     if status != "DISK_INVALID":
         return None if status in ("DISK_OK", "") else WORDS.get(status, status.removeprefix("DISK_").lower())
     if kind is Kind.DATA:

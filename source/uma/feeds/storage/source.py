@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 
 class StorageSource:
-    """Publishes StorageStatus at once, after each change, and every *interval* seconds (may be set at any time)."""
+    """Publishes StorageStatus at once, after each change, and every *interval* seconds."""
 
     name = "storage"
 
@@ -69,11 +69,11 @@ class StorageSource:
         self._published_at = clock()
 
     def nudge(self) -> None:
-        """Look at once, at the files and at the SMART readings. Not thread-safe: to be called on the event loop."""
+        """Look at once, at the files and the SMART readings. For the event loop only."""
         self._nudged.set()
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Observe until cancelled. Whatever is wrong with the files is reported, never raised."""
+        """Observe until cancelled. A fault of the files is reported, never raised."""
         self._published = None
         flash = self._host.flash_config
         async with asyncio.TaskGroup() as group:
@@ -131,7 +131,7 @@ class StorageSource:
         return self._published_at + (min(self.interval, self._timing.busy_interval) if is_busy else self.interval)
 
     async def _wait(self, fault: ReadFault | None) -> bool:
-        """Sleep until there is something to do. Returns whether a nudge is the reason."""
+        """Sleep until there is something to do. Return whether a nudge is the reason."""
         next_look = self._reader.next_look(is_watched=not self._unwatched)
         try:
             async with within(max(0.0, min(next_look, self._heartbeat_due()) - self._clock())):
@@ -145,7 +145,7 @@ class StorageSource:
         return True
 
     async def _watch(self, folder: Path) -> None:
-        """Be nudged by changes in *folder*; where the kernel can't, look often instead."""
+        """Nudge at each change in *folder*; where it can't be watched, look often."""
 
         def nudge() -> None:
             self._unwatched.discard(folder)
@@ -162,7 +162,7 @@ class StorageSource:
 
 
 def snapshot(host: Host, smart: Smart) -> StorageStatus:
-    """Return the state as it is now. Blocks for 2 s at most. Raises Unreadable when there is none to believe."""
+    """Return the state as it is now. Blocks for 2 s at most. Raises Unreadable."""
     read = read_stable(host)
     if isinstance(read, ReadFault):
         raise Unreadable(read.detail)

@@ -25,7 +25,7 @@ UNKNOWN: Final = StorageStatus(
         action=None, status="idle", percent=None, speed_bytes_per_sec=None, eta_seconds=None, errors=0, last=None
     ),
 )
-"""What there is to say while the state files can't be read."""
+"""The message while the state files can't be read."""
 
 DISK_FIELDS: Final = tuple(field.name for field in fields(Disk))
 
@@ -39,7 +39,7 @@ def status_from(state: EmhttpState, smart: Smart, own_limits: OwnLimits = no_lim
 
 
 def joined(array: Array, smart: Smart, own_limits: OwnLimits = no_limits) -> StorageStatus:
-    """Return the message for *array* with SMART's readings; *own_limits* gives NVMe drives' own limits."""
+    """Return the message for *array*, with SMART's readings and NVMe drives' own limits."""
     joiner = _Joiner(array, smart, own_limits)
     data = array.of_kind(Kind.DATA)
     return StorageStatus(
@@ -55,7 +55,7 @@ def joined(array: Array, smart: Smart, own_limits: OwnLimits = no_limits) -> Sto
 
 
 def pool_of(name: str) -> str:
-    """Return a member's pool: ``cache`` for ``cache2``, ``tank`` for ``tank~special2``. Pool names end in no digit."""
+    """Return a member's pool: ``tank`` for ``tank2`` and for ``tank~special2``."""
     return name.partition("~")[0].rstrip("0123456789") or name
 
 
@@ -129,11 +129,14 @@ class _Joiner:
         return self.array.thresholds.temperature_state(drive, own)
 
     def mounted(self, key: str) -> FileSystem | None:
-        """Return the file system that section *key* tells: none of the array or a pool is mounted while stopped."""
+        """Return the file system of section *key*; none is mounted while stopped."""
         return None if self.array.is_stopped else self.array.file_systems.get(key)
 
     def pool_disks(self) -> tuple[PoolDisk, ...]:
-        """Return every pool's members; the first one has the pool's file system, also behind an empty first slot."""
+        """Return the pools' members. Each pool's first has its file system.
+
+        It does so behind an empty first slot, too.
+        """
         disks: list[PoolDisk] = []
         seen: set[str] = set()
         for slot in self.array.of_kind(Kind.POOL):
@@ -155,7 +158,7 @@ class _Joiner:
         return self.disk(slot, next(filter(None, told), None))
 
     def _boot_rank(self, slot: Slot) -> tuple[bool, bool]:
-        """Return a rank: of two candidates for the boot device the higher is it, of equals the first."""
+        """Return a rank: the highest is the boot device, of equals the first."""
         file_system = self.array.file_systems.get(slot.key)
         return file_system is not None and file_system.mount_point == "/boot", slot.kind is Kind.BOOT
 

@@ -1,4 +1,4 @@
-"""Whether a temperature or a usage is beyond what the user allows: the limits of the webGUI's settings.
+"""Limits of temperatures and usage, from the webGUI's settings.
 
 Order for temperatures: what the user has set for the drive (smart-one.cfg, by id), the
 NVMe drive's own, those of solid state drives, those of all; as in the webGUI's check_temp
@@ -34,7 +34,7 @@ class Thresholds:
     drives: Mapping[str, Section]
 
     def temperature_state(self, drive: Drive, own: Limits = NONE) -> str | None:
-        """Return ok, hot or critical (strictly above its limit); *own* are the drive's own limits."""
+        """Return ok, hot or critical (strictly above its limit); *own* are the drive's."""
         temperature = drive.temperature
         if temperature is None:
             return None
@@ -57,7 +57,7 @@ class Thresholds:
 
 
 def thresholds_from(display: Section, drives: Mapping[str, Section]) -> Thresholds:
-    """The limits of the webGUI's [display] settings and of smart-one.cfg.
+    """Return the limits of the webGUI's [display] settings and of smart-one.cfg.
 
     A limit for all that the user has emptied is off; one for solid state drives then is that of all.
     """
@@ -72,6 +72,6 @@ def thresholds_from(display: Section, drives: Mapping[str, Section]) -> Threshol
 
 
 def _own(section: Section, key: str, other: int) -> int:
-    """The limit under *key*, or *other* where it is missing, empty or negative."""
+    """Return the limit under *key*; *other* where it is missing, empty or negative."""
     limit = whole(section, key)
     return limit if limit is not None and limit >= 0 else other

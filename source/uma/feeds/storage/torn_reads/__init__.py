@@ -1,4 +1,4 @@
-"""Torn reads: emhttpd's files are read while they are rewritten, and only what was whole is believed.
+"""Torn reads: emhttpd's files are rewritten while they are read.
 
 emhttpd (closed source) may rewrite a file in place, and writes var.ini and disks.ini one
 after the other. A reading can be cut, or be of two moments. ``read_stable`` looks until it

@@ -1,4 +1,4 @@
-"""What keeps emhttpd's files from being used, and whether it has lasted long enough to be told.
+"""Faults that keep emhttpd's files from being used, and the time until one is reported.
 
 Each rewrite in place leaves a file empty, then cut, for an instant: that is no news, and must not make health flap.
 """
@@ -18,7 +18,7 @@ URGENT_NUDGES: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class ReadFault:
-    """Why the files can't be used: ``since`` when (monotonic seconds), and in how many looks.
+    """A fault: ``since`` when (monotonic seconds) the files can't be used, in how many looks.
 
     ``damages`` counts the last looks that all saw damage, ``same_damages`` those of them with the same ``stamps``.
     ``is_absence``: the files have never been there, as before emhttpd has started.
@@ -37,24 +37,24 @@ class ReadFault:
 
     @property
     def is_passing(self) -> bool:
-        """Whether so few looks have seen it that the next one may see it over."""
+        """True while so few looks have seen it that the next one may see it over."""
         return self.looks < PATIENCE
 
     @property
     def is_urgent(self) -> bool:
-        """Whether to look again in a moment."""
+        """True while to look again in a moment."""
         return self.looks < URGENT_LOOKS and not self.is_absence
 
     @property
     def is_worth_each_nudge(self) -> bool:
-        """Whether to look at every nudge without sparing."""
+        """True while each nudge is worth a look."""
         return self.looks < URGENT_NUDGES
 
 
 def fault_after(
     before: ReadFault | None, detail: str, *, at: float, damaged: FileStamps | None, is_absence: bool = False
 ) -> ReadFault:
-    """The fault that a look *at* a time has seen after *before*; *damaged* are the stamps of damaged files."""
+    """Return the fault after a look *at* a time; *damaged* are stamps of damaged files."""
     if before is None or (before.is_absence and not is_absence):
         before = ReadFault(
             "", since=at, looks=0, damages=0, same_damages=0, stamps=None, is_absence=False, is_reported=False

@@ -1,4 +1,4 @@
-"""Looks at emhttpd's files, as seldom and cheaply as will do; knows what is believed, and what is wrong.
+"""Looks at emhttpd's files, as seldom and cheaply as will do.
 
 A look is a stat of each file, a comparison of texts after a nudge or when a stamp has changed, and parsing only when
 the texts differ. Files are read in a thread, since the flash drive can be slow.
@@ -32,7 +32,7 @@ MAX_TRIES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long looking may take, in seconds."""
+    """Times of looking, in seconds."""
 
     settle: float = 0.05
     """From a nudge to the look, so that files written one after the other are read together."""
@@ -64,7 +64,7 @@ TIMING: Final = Timing()
 
 
 class StableReader:
-    """What the files said when last looked at."""
+    """A reader of the files that remembers what it believes and what is wrong."""
 
     def __init__(self, host: Host, *, clock: Clock = time.monotonic, timing: Timing = TIMING) -> None:
         self.looked_at = clock()
@@ -83,7 +83,7 @@ class StableReader:
         return None if self._is_lost() else self._validator.believed
 
     def next_look(self, *, is_watched: bool) -> float:
-        """When to look again if no nudge comes."""
+        """Return when to look again if no nudge comes."""
         timing, fault = self._timing, self.fault
         if fault is None or fault.is_absence:
             return self.looked_at + (timing.look if is_watched else timing.unwatched_look)
@@ -93,7 +93,7 @@ class StableReader:
         return min(retry_at, lost_at) if lost_at > self.looked_at else retry_at
 
     async def read(self, *, is_nudged: bool) -> Snapshot | ReadFault:
-        """Read the files unless they are known not to have changed; believe them, or say what is wrong with them."""
+        """Read the files unless they have not changed. Return what holds, or the fault."""
         await self._look(is_nudged=is_nudged)
         standing = self.standing
         if self.fault is not None:
@@ -137,7 +137,7 @@ class StableReader:
             self.fault = replace(self.fault, is_reported=True)
 
     def _is_lost(self) -> bool:
-        """Whether the last good state does not stand any more."""
+        """Return whether the last good state holds no more."""
         fault = self.fault
         if fault is None or fault.is_passing:
             return False
@@ -145,7 +145,7 @@ class StableReader:
 
 
 def read_stable(host: Host) -> Snapshot | ReadFault:
-    """Return the state as it is now, or why there is none to believe. Blocks for 0.1 s, or 2 s at most."""
+    """Return the state as it is now, or why there is none. Blocks for 0.1 to 2 s."""
     validator = SnapshotValidator(agreement=TIMING.agreement, doubt=TIMING.doubt)
     fault: ReadFault | None = None
     unusable = 0
@@ -168,7 +168,9 @@ def read_stable(host: Host) -> Snapshot | ReadFault:
 
 
 def observe(host: Host, *, known: Snapshot | None, clock: Clock, rest: float) -> Snapshot | None:
-    """A reading of files that were not written meanwhile and, unless only numbers have moved, for *rest* seconds after.
+    """Return a reading of files that were not written meanwhile, nor *rest* seconds after.
+
+    Where only numbers have moved, they need not rest.
 
     None where the files don't rest. Blocks. Raises Unreadable when they rest and can't be used.
     """
@@ -194,7 +196,7 @@ def observe(host: Host, *, known: Snapshot | None, clock: Clock, rest: float) ->
 
 
 def _rests(host: Host, stamps: FileStamps, rest: float) -> bool:
-    """Whether no file is written for *rest* seconds. A write shows at once: what follows it has the longest quiet."""
+    """Return whether no file is written for *rest* seconds. A write shows at once."""
     end = time.monotonic() + rest
     while read_stamps(host) == stamps:
         if time.monotonic() >= end:

@@ -1,4 +1,4 @@
-"""One reading of emhttpd's files: what they said, and by which stamps a later change of them shows."""
+"""One reading of emhttpd's files, with the stamps by which a later change shows."""
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields, replace
@@ -25,7 +25,7 @@ _SLOT_FACTS: Final = attrgetter(*(each.name for each in fields(Slot) if each.nam
 
 @dataclass(frozen=True, slots=True)
 class FileStamps:
-    """Stamps of all files a reading is made of; equal ones, a tick or more apart, mean that nothing was written."""
+    """Stamps of all files read. Equal ones, a tick apart, mean that nothing was written."""
 
     var: FileStamp
     disks: FileStamp
@@ -38,7 +38,7 @@ End = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Where the files end. What was cut can't reach the end that the whole file has."""
+    """Ends of the files. What was cut can't reach the end that the whole file has."""
 
     var: End
     disks: End
@@ -46,7 +46,7 @@ class Ends:
 
 
 class Reach(NamedTuple):
-    """Which files reach an end."""
+    """Files that reach an end."""
 
     var: bool
     disks: bool
@@ -68,7 +68,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was read ``at`` (monotonic seconds)."""
+    """A reading made ``at`` (monotonic seconds)."""
 
     texts: EmhttpTexts
     state: EmhttpState
@@ -78,11 +78,11 @@ class Snapshot:
 
     @property
     def ends(self) -> Ends:
-        """Where the files end."""
+        """The ends of the files."""
         return Ends(*map(_end, self._files()))
 
     def moves_only_numbers(self, old: "Snapshot") -> bool:
-        """Whether this reading is a whole one, and differs from *old* in nothing but numbers."""
+        """Return whether this is a whole reading that differs from *old* in numbers only."""
         return self.state is old.state or (
             self.ends == old.ends
             and not is_cut(self.texts.devs)
@@ -91,7 +91,7 @@ class Snapshot:
         )
 
     def reaches(self, ends: Ends) -> Reach:
-        """Which files have what stood at their ends before."""
+        """Return which files have what was at their *ends* before."""
         return Reach(*(_has(file, end) for file, end in zip(self._files(), astuple(ends), strict=True)))
 
     def _files(self) -> tuple[Sections, Sections, Sections]:
@@ -115,7 +115,7 @@ class Snapshot:
 
 
 def read_stamps(host: Host) -> FileStamps:
-    """The stamps of emhttpd's files and of the settings that go with them. Blocks for one stat a file."""
+    """Read the stamps of emhttpd's files and settings. Blocks for one stat a file."""
     return FileStamps(
         var=_read_stamp(host.state / "var.ini"),
         disks=_read_stamp(host.state / "disks.ini"),
@@ -147,7 +147,7 @@ def _has(sections: Sections, end: End) -> bool:
 
 
 def _settings(texts: EmhttpTexts) -> EmhttpTexts:
-    """What others than emhttpd write, and rarely."""
+    """Return the texts that others than emhttpd write, and rarely."""
     return replace(texts, var="", disks="", devs="")
 
 

@@ -33,7 +33,7 @@ WRITES_OF_SHORT_FILE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a reading is not believed; ``is_damage``: it looks like half a file, rather than like a change."""
+    """A reason not to believe a reading; ``is_damage``: it looks like half a file."""
 
     detail: str
     is_damage: bool = False
@@ -45,7 +45,7 @@ CUT_DISKS: Final = Doubt("disks.ini ends earlier than it did", is_damage=True)
 
 
 class SnapshotValidator:
-    """The newest reading that is believed, and the evidence for one that would take its place. Times in seconds."""
+    """The newest reading that is believed, and the evidence for another. Times in seconds."""
 
     def __init__(self, *, agreement: float = 0.1, doubt: float = 0.4, short: float = 0.6) -> None:
         self.believed: Snapshot | None = None
@@ -55,7 +55,7 @@ class SnapshotValidator:
         self._changes: dict[tuple[Facts, Ends], _Evidence] = {}
 
     def weigh(self, reading: Snapshot) -> Doubt | None:
-        """Take *reading* into account. None: it is the believed one now; else what speaks against it."""
+        """Weigh *reading*. Return None if it is believed now, else what is against it."""
         if self.believed is not None and reading.moves_only_numbers(self.believed):
             self._accept(reading)
             return None
@@ -75,7 +75,7 @@ class SnapshotValidator:
         return doubt
 
     def forget(self) -> None:
-        """Start anew: the files are gone, and the next ones need not resemble them."""
+        """Forget all: the files are gone, and the next ones need not resemble them."""
         self.believed = None
         self._changes.clear()
 
@@ -127,7 +127,7 @@ class _Evidence:
 
 
 class _Standing:
-    """How many writes of a file, told by its stamps, have stood for a while, and for how long the longest has."""
+    """Writes of a file, by its stamps, that have lasted a while, and the longest of them."""
 
     def __init__(self, stamp: FileStamps | FileStamp, at: float) -> None:
         self.writes = 0
