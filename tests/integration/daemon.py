@@ -170,8 +170,9 @@ class Daemon:
         return self.get("/api/v1/health")
 
     def connections(self) -> dict[str, int]:
-        """How many clients each stream has."""
-        return {name: stream["connections"] for name, stream in self.health()["streams"].items()}
+        """How many clients each stream of the guide has."""
+        streams = self.health()["streams"]
+        return {name: streams[name]["connections"] for name in STREAMS}
 
     def until_following(self, stream: str, count: int, seconds: float = 15.0) -> None:
         """Wait until *count* clients of the address of several streams follow *stream*."""

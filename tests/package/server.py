@@ -150,8 +150,8 @@ class Server:
         return (self.rc_log.read_text() if self.rc_log.exists() else "") + self._syslog
 
     def left_in_run(self) -> list[str]:
-        """The files in /var/run, but for the lock."""
-        return sorted(path.name for path in (self.root / "var/run").iterdir() if path.name != "uma.lock")
+        """The files in /var/run, but for the lock, and the history that outlives the daemon."""
+        return sorted(path.name for path in (self.root / "var/run").iterdir() if path.name not in ("uma.lock", "uma"))
 
     def daemons(self) -> list[int]:
         """The processes that run its Python."""

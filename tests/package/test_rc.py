@@ -232,7 +232,7 @@ def test_status(server: Server):
     assert re.search(rf"Version +\d{{4}}\.\d\d\.\d\d[a-z]?, process {server.pid}\n", text)
     assert re.search(rf"Address +127\.0\.0\.1:{server.port}\n", text)
     assert re.search(r"Uptime +\d+ s\n", text)
-    assert re.search(r"Connections +0: system/stats 0, docker/events 0, storage/status 0, several at once 0\n", text)
+    assert re.search(r"Connections +0\n", text)
 
 
 def test_status_while_it_starts(server: Server):

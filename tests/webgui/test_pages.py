@@ -259,3 +259,28 @@ def test_the_stopped_daemon_is_told(machine: Machine) -> None:
 
     assert (is_off["start"], is_off["stop"], is_off["restart"]) == (False, True, True)
     assert any(each.get("class") == "fa fa-circle orb red-orb" for each in parsed.all("i"))
+
+
+def test_a_row_of_the_settings_file_is_a_row_of_the_form(machine: Machine) -> None:
+    """A setting of a new feed is on the form and is judged by its rule, by data alone."""
+    path = machine.plugin / "settings.json"
+    sections = json.loads(path.read_text())
+    row = {"key": "LAMP_INTERVAL", "label": "Lamp", "help": "H.", "default": "5", "wanted": "w", "least": 2, "most": 9}
+    sections[1]["settings"].append(row)
+    path.write_text(json.dumps(sections))
+    with (machine.plugin / "default.cfg").open("a") as file:
+        file.write('LAMP_INTERVAL="5"\n')
+
+    inputs = {each.get("name"): each for each in Parsed(machine.render("UmaSettings")).all("input")}
+
+    assert (inputs["LAMP_INTERVAL"]["min"], inputs["LAMP_INTERVAL"]["max"]) == ("2", "9")
+    assert inputs["LAMP_INTERVAL"]["value"] == "5"
+    assert machine.allowed([("LAMP_INTERVAL", "9"), ("LAMP_INTERVAL", "1")]) == [True, False]
+
+
+@pytest.mark.parametrize("text", ["", "{", "7", "null"])
+def test_a_damaged_settings_file_breaks_no_page(machine: Machine, text: str) -> None:
+    """The page is made without its rows, and its buttons are there."""
+    (machine.plugin / "settings.json").write_text(text)
+
+    assert len(Parsed(machine.render("UmaSettings")).all("button")) > 3

@@ -7,14 +7,11 @@ namespace Uma;
 /** What a page of the webGUI may read of the daemon. Its right to is the webGUI's login. */
 final class Relay
 {
-    private const PATHS = [
-        'health',
-        'system/stats',
-        'system/stats/history',
-        'docker/events',
-        'storage/status',
-        'storage/smart',
-    ];
+    /** A feed, or what there is beside it: two or three words. Streams and documents are none of the pages' business. */
+    private const PATH = '~^(?:health|feeds|(?!ws/)[a-z0-9_]{1,64}/[a-z0-9_]{1,64}(?:/[a-z0-9_]{1,64})?)\z~';
+
+    /** What a page may ask more precisely, and how. */
+    private const QUERY = ['limit' => '~^[0-9]{1,9}\z~', 'range' => '~^[a-z0-9]{1,8}\z~'];
 
     /** @param array<mixed> $query */
     public static function answer(string $method, array $query): Answer
@@ -23,14 +20,14 @@ final class Relay
             return Answer::problem(405, 'Method Not Allowed', 'only GET is relayed');
         }
         $path = $query['path'] ?? null;
-        if (!is_string($path) || !in_array($path, self::PATHS, true)) {
+        if (!is_string($path) || !preg_match(self::PATH, $path)) {
             return Answer::problem(404, 'Not Found', 'the relay has no such path');
         }
         $daemon = Daemon::find();
         if ($daemon === null) {
             return Answer::problem(503, 'Service Unavailable', 'UMA is not running');
         }
-        $answer = $daemon->get("/api/v1/$path" . self::limit($path, $query));
+        $answer = $daemon->get("/api/v1/$path" . self::query($query));
         if ($answer === null) {
             return Answer::problem(503, 'Service Unavailable', 'UMA runs and does not answer');
         }
@@ -43,12 +40,16 @@ final class Relay
     }
 
     /** @param array<mixed> $query */
-    private static function limit(string $path, array $query): string
+    private static function query(array $query): string
     {
-        $limit = $query['limit'] ?? null;
-        if ($path !== 'docker/events' || $limit === null) {
-            return '';
+        $kept = [];
+        foreach (self::QUERY as $name => $pattern) {
+            $value = $query[$name] ?? null;
+            if ($value !== null) {
+                // What can't be meant is passed on as such: the daemon says what is wrong with it.
+                $kept[$name] = is_string($value) && preg_match($pattern, $value) ? $value : 'none';
+            }
         }
-        return '?limit=' . (is_string($limit) && ctype_digit($limit) ? substr($limit, 0, 9) : 'none');
+        return $kept === [] ? '' : '?' . http_build_query($kept);
     }
 }

@@ -24,33 +24,27 @@ final class Setting
     ) {
     }
 
-    /** @param array<string, string> $choices */
-    public static function choice(string $key, string $label, array $choices, string $help): self
+    /** @param array<string, mixed> $row  of settings.json */
+    public static function fromRow(array $row): self
     {
-        return new self($key, $label, $help, $choices, wanted: implode(', ', array_keys($choices)));
-    }
-
-    public static function yesNo(string $key, string $label, string $help): self
-    {
-        return self::choice($key, $label, ['yes' => 'Yes', 'no' => 'No'], $help);
-    }
-
-    public static function number(string $key, string $label, int $min, int $max, string $help): self
-    {
-        $wanted = "a whole number from $min to $max";
-        return new self($key, $label, $help, [], '[0-9]{1,9}', $wanted, $min, $max);
-    }
-
-    /** IP addresses with blanks between, or * for all. */
-    public static function addresses(string $key, string $label, string $help): self
-    {
-        $wanted = 'IP addresses with blanks between, or * for all';
-        return new self($key, $label, $help, [], '\*|[0-9A-Fa-f:., ]+', $wanted, isAddresses: true);
-    }
-
-    public static function text(string $key, string $label, string $pattern, string $wanted, string $help): self
-    {
-        return new self($key, $label, $help, [], $pattern, $wanted);
+        $pattern = $row['pattern'] ?? '.*';
+        if (isset($row['least'])) {
+            $pattern = '[0-9]{1,9}';
+        }
+        if (isset($row['is_address'])) {
+            $pattern = '\*|[0-9A-Fa-f:., ]+';
+        }
+        return new self(
+            $row['key'],
+            $row['label'],
+            $row['help'],
+            $row['choices'] ?? [],
+            $pattern,
+            $row['wanted'],
+            $row['least'] ?? null,
+            $row['most'] ?? null,
+            isset($row['is_address']),
+        );
     }
 
     /** Whether it may hold $value, as far as can be told here; the daemon has the last word. */
@@ -63,7 +57,8 @@ final class Setting
         if ($this->choices !== []) {
             return isset($this->choices[$value]);
         }
-        if (!preg_match("~^(?:$this->pattern)\$~Du", $value)) {
+        $pattern = str_replace('~', '\~', $this->pattern);
+        if (!preg_match("~^(?:$pattern)\$~Du", $value)) {
             return false;
         }
         $isInRange = $this->min === null || ((int) $value >= $this->min && (int) $value <= $this->max);

@@ -124,8 +124,8 @@ def describe_status(status: Status) -> Iterator[str]:
     streams = {name: stream.get("connections", 0) for name, stream in health.get("streams", {}).items()}
     if "multiplex" in health:
         streams["several at once"] = health["multiplex"].get("connections", 0)
-    each = ", ".join(f"{name} {count}" for name, count in streams.items())
-    yield f"  Connections  {sum(streams.values())}: {each}"
+    each = ", ".join(f"{name} {count}" for name, count in streams.items() if count)
+    yield f"  Connections  {sum(streams.values())}{f': {each}' if each else ''}"
     for name, source in health.get("sources", {}).items():
         if source.get("status") != "ok":
             yield f"  {name.capitalize():<12} {source.get('status')}: {source.get('detail')}"
