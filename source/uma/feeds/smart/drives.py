@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from uma.feeds.files import read_optional
 from uma.feeds.ini import parse
 from uma.feeds.ini_values import Section, flag
-from uma.feeds.storage.emhttp import Sections, parse_state, read_texts
+from uma.feeds.storage.emhttp import EmhttpState, Sections, parse_state, read_texts
 from uma.host import Host
 
 _DEVICE = re.compile(r"[A-Za-z0-9]{1,32}")
@@ -38,8 +38,11 @@ class DriveToQuery:
 
 def read_drives(host: Host) -> tuple[DriveToQuery, ...]:
     """Return the drives as the state files have them now. Blocks. Raises Unreadable."""
-    texts = read_texts(host)
-    state = parse_state(texts)
+    return drives_of(parse_state(read_texts(host)), host)
+
+
+def drives_of(state: EmhttpState, host: Host) -> tuple[DriveToQuery, ...]:
+    """Return the drives of *state*, with the settings for all drives. Blocks."""
     general = parse(read_optional(host.flash_config / "smart-all.cfg")).get("", {})
     return drives_from(state.disks, state.devs, own=state.smart_one, general=general)
 

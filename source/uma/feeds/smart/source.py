@@ -98,6 +98,8 @@ class SmartSource:
                 self._texts.forget(slot)
         self._seated.update(drives)
         self.readings = MappingProxyType(self._believable(self.readings))
+        # There may be a drive to ask.
+        self._nudged.set()
 
     def nudge(self) -> None:
         """Look now: a drive came, went, spun up, or a text changed."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Literal, cast
 
 from uma.feeds.feed import Choice, Context, Publish, Report, Seconds, Source
-from uma.feeds.smart.drives import read_drives
+from uma.feeds.smart.drives import DriveToQuery, drives_of
 from uma.feeds.smart.model import DriveSmart, SmartReading
 from uma.feeds.smart.source import SmartSource
 from uma.feeds.smart.texts import SmartTexts
@@ -23,13 +22,14 @@ class StorageObserver:
 
     def __init__(self, context: Context, interval: Seconds, smart: Choice) -> None:
         self._settings = context.settings
+        self._host = context.host
         self._interval = interval
         self._smart_mode = smart
         self._smart = SmartSource(
             host=context.host,
             mode="cached",
             changed=lambda: self._storage.nudge(),  # noqa: PLW0108 - storage is made next, and needs smart's readings
-            drives=partial(read_drives, context.host),
+            drives=self._drives_to_ask,
         )
         self._storage = StorageSource(host=context.host, smart=lambda: self.readings, seated=self._smart.seat)
         self._udev = UdevSource(context.hint.give)
@@ -58,6 +58,11 @@ class StorageObserver:
             )
             for name, reading in sorted(self.readings.items())
         ]
+
+    def _drives_to_ask(self) -> tuple[DriveToQuery, ...]:
+        """Return the drives of the believed state: a torn file would have one forgotten, and asked again. Blocks."""
+        state = self._storage.state
+        return () if state is None else drives_of(state, self._host)
 
     def look_again(self) -> None:
         """Look now, not at the next look: something about the devices may have changed."""

@@ -18,6 +18,7 @@ from uma.aio.deadline import within
 from uma.errors import Unreadable
 from uma.feeds.feed import Publish, Report
 from uma.feeds.storage.array import Array
+from uma.feeds.storage.emhttp import EmhttpState
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.nvme_limits import NvmeLimits
 from uma.feeds.storage.status import UNKNOWN, Smart, joined
@@ -60,6 +61,8 @@ class StorageSource:
         self._seated = seated
         self._own_limits = NvmeLimits(host)
         self._reader = StableReader(host, clock=clock, timing=timing)
+        self.state: EmhttpState | None = None
+        """The last state that was believed; it stays when its time is over."""
         self._status = UNKNOWN
         self._joined: tuple[Array, Smart] | None = None
         self._drives: Mapping[str, str] = {}
@@ -95,6 +98,7 @@ class StorageSource:
             self._status, self._joined = UNKNOWN, None
             return
         array = snapshot.array
+        self.state = snapshot.state
         drives = array.drive_ids
         if drives != self._drives:
             self._drives = drives

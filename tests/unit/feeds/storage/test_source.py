@@ -285,6 +285,21 @@ async def test_a_nudge_takes_new_smart_readings_in(host: Host) -> None:
         assert [member.health for member in newest.disks[:2]] == ["failed", "unknown"]
 
 
+async def test_the_believed_state_is_not_a_torn_one(host: Host) -> None:
+    """A disks.ini cut behind a slot is no state to take drives from: the last believed one stays."""
+    source = StorageSource(host=host, interval=NEVER, timing=QUICK, watch=Folders().watch)
+    assert source.state is None
+    async with observed(source) as seen:
+        await seen.until_published(1)
+        believed = source.state
+        assert believed is not None
+        text = (host.state / "disks.ini").read_text()
+        (host.state / "disks.ini").write_text(text[: text.index('["flash"]')])
+        source.nudge()
+        await asyncio.sleep(0.05)
+        assert source.state is believed
+
+
 async def test_another_drive_has_nothing_of_the_one_before(host: Host) -> None:
     """From the first message that shows the new drive, neither its temperature nor its health are the old one's."""
     smart = SmartSource(host=host, mode="cached", changed=lambda: None)
