@@ -38,7 +38,7 @@ def main() -> int:
         print(f"{options.work} exists already", file=sys.stderr)
         return 1
     unfinished = options.work.with_name(f".{options.work.name}.unfinished")
-    shutil.copytree(options.source, unfinished)
+    shutil.copytree(options.source, unfinished, symlinks=True)
     unfinished.rename(options.work)
     tower = Tower(options.work)
     try:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from tests.array_writer import EMPTY, LastSync, array, disk, nvme, parity, pool, ssd
 from tests.demo_containers import container_files
+from tests.demo_unraid import unraid_files
 
 BIG, MIDDLE, SMALL = "ALDER_NAS160K-7E2100", "ALDER_NAS120K-7E2100", "ROWAN_RD80EFGX-4AB81"
 CACHE, SOLID = "BIRCH_NV990_PRO_2TB", "LINDEN_SA500_1TB"
@@ -117,15 +118,23 @@ def demo_files() -> dict[str, str]:
         last=LAST_CHECK,
         parity_log=PARITY_LOG,
         display={"theme": "black", "date": "%c", "hot": "45", "max": "55", "hotssd": "60", "maxssd": "70"},
-        var={"NAME": "Tower", "COMMENT": "Demo server", "regTo": "Demo", "fsProgress": "Array started"},
+        var={
+            "NAME": "Tower",
+            "COMMENT": "Demo server",
+            "regTo": "Demo",
+            "fsProgress": "Array started",
+            "SYS_ARRAY_SLOTS": "24",
+            "shareSMBEnabled": "yes",
+            "shareNFSEnabled": "no",
+        },
     )
     emhttp, config = "var/local/emhttp", "boot/config"
     return {
         **container_files(),
+        **unraid_files(),
         f"{emhttp}/var.ini": texts.var,
         f"{emhttp}/disks.ini": texts.disks,
         f"{emhttp}/devs.ini": texts.devs,
-        f"{emhttp}/shares.ini": texts.shares,
         f"{emhttp}/smart/parity": ata_text(21_877, 36),
         f"{emhttp}/smart/parity2": ata_text(9_310, 37),
         f"{emhttp}/smart/disk1": ata_text(21_877, 35),

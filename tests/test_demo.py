@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo_tower import demo_files
+from tests.demo_unraid import LINKS
 from uma.feeds.smart.texts import SmartTexts
 from uma.feeds.storage.emhttp import is_consistent, parse_state, read_texts
 from uma.feeds.storage.model import StorageStatus
@@ -32,9 +33,14 @@ def test_the_tower_is_what_the_writer_writes(request: pytest.FixtureRequest) -> 
         for name, text in demo_files().items():
             (tower / name).parent.mkdir(parents=True, exist_ok=True)
             (tower / name).write_text(text)
-    found = {str(path.relative_to(tower)): path.read_text() for path in tower.rglob("*") if path.is_file()}
+        for name, target in LINKS.items():
+            (tower / name).parent.mkdir(parents=True, exist_ok=True)
+            (tower / name).unlink(missing_ok=True)
+            (tower / name).symlink_to(target)
+    paths = {str(path.relative_to(tower)): path for path in tower.rglob("*") if path.is_symlink() or path.is_file()}
 
-    assert found == demo_files()
+    assert {name: str(path.readlink()) for name, path in paths.items() if path.is_symlink()} == LINKS
+    assert {name: path.read_text() for name, path in paths.items() if not path.is_symlink()} == demo_files()
 
 
 def test_the_tower_is_a_healthy_server() -> None:

@@ -1,6 +1,7 @@
 """What two looks at the folders say: the message, and the events between them. Pure."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Final
 
 from uma.feeds.notifications.files import MAX_ITEMS, File, Folders
@@ -35,7 +36,7 @@ def changes_between(before: Folders, now: Folders, mask: Mask) -> list[Change]:
     and is gone has been removed: of others nobody knows what they said.
     """
     changes: list[Change] = []
-    for file in sorted(_whole(now).values(), key=lambda each: (each.stamp[0], each.name)):
+    for file in sorted(_whole(now).values(), key=attrgetter("order")):
         item = _item(file, mask, is_unread=file.name in now.unread)
         if item is None:
             continue
@@ -57,7 +58,7 @@ def _whole(folders: Folders) -> dict[str, File]:
 def _newest(folders: Folders, mask: Mask) -> Iterator[Notification]:
     """Give the newest notifications, newest first, as many as fit into a message."""
     room = MAX_ITEMS_BYTES
-    files = sorted(_whole(folders).values(), key=lambda each: (each.stamp[0], each.name), reverse=True)
+    files = sorted(_whole(folders).values(), key=attrgetter("order"), reverse=True)
     for file in files[:MAX_ITEMS]:
         item = _item(file, mask, is_unread=file.name in folders.unread)
         if item is None:

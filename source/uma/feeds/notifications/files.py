@@ -1,9 +1,11 @@
 """Reads the folders of Unraid's notifications: each file once, however often it looks."""
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +26,8 @@ MAX_ITEMS: Final = 50
 
 Stamp = tuple[int, int]
 
+_TICKET: Final = re.compile(r"_(\d{9,11})\.notify\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -37,6 +41,12 @@ class File:
     def written_at(self) -> float:
         """Unix time of its last change."""
         return self.stamp[0] / 1e9
+
+    @property
+    def order(self) -> tuple[float, str]:
+        """The place among others: by the time in its name, which a copy of it keeps."""
+        ticket = _TICKET.search(self.name)
+        return (float(ticket[1]) if ticket else self.written_at, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ def read_folders(folder: Path, known: Folders, *, with_items: bool) -> Folders:
     }
     archive = _list(folder / "archive")
     if with_items:
-        newest = nlargest(MAX_ITEMS, archive.values(), key=lambda each: (each.stamp[0], each.name))
+        newest = nlargest(MAX_ITEMS, archive.values(), key=attrgetter("order"))
         new = (file for name, file in archive.items() if known.archive and name not in known.archive)
         for file in {each.name: each for each in (*newest, *new)}.values():
             archive[file.name] = _read_known(folder / "archive", file, known.archive)

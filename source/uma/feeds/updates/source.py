@@ -21,6 +21,8 @@ RESCAN_SECONDS: Final = 3600.0
 SETTLE_SECONDS: Final = 0.5
 """From a change to the look: a check writes a file for each plugin."""
 CONTAINERS: Final = "docker/containers"
+CONTAINERS_SECONDS: Final = 10.0
+"""Between looks at that feed's newest message, which is in memory."""
 
 log = structlog.get_logger()
 
@@ -69,7 +71,7 @@ class UpdatesSource:
             if status != shown or now >= heartbeat_at:
                 publish(status)
                 shown, heartbeat_at = status, now + HEARTBEAT_SECONDS
-            await self._sleep(min(heartbeat_at, rescan_at) - now)
+            await self._sleep(min(heartbeat_at, rescan_at, now + CONTAINERS_SECONDS) - now)
 
     def _containers_available(self) -> int | None:
         """Return what docker/containers says: it reads the same file, and knows which containers there are."""

@@ -124,7 +124,7 @@ class Machines:
         """Return the message; without machines unless *service* runs."""
         machines = self.by_uuid.values() if service == "running" else ()
         shown = (_machine_from(machine, self.host_cpus) for machine in machines)
-        return VmsStatus(service, tuple(sorted(shown, key=lambda vm: (vm.name.casefold(), vm.uuid))))
+        return VmsStatus(service, tuple(sorted(shown, key=lambda vm: (vm.name.casefold(), vm.uuid))), demo=False)
 
 
 def _without_stale_figures(machine: Machine) -> Machine:

@@ -70,6 +70,7 @@ class VmsStatus:
         Doc("State of the service: disabled in the settings, stopped as with the array, absent if never set up."),
     ]
     vms: Annotated[tuple[VirtualMachine, ...], Doc("By name; empty unless the service runs.")]
+    demo: Annotated[bool, Doc("Whether these are the demo tree's recorded machines.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Final, NoReturn
 
 import structlog
@@ -26,6 +27,7 @@ from uma.feeds.vms.service import libvirt_socket, read_absence, read_service, wa
 from uma.feeds.vms.xdr import packed, packed_text
 from uma.feeds.watch import watch_folder
 
+ROOT: Final = Path("/")
 URI: Final = "qemu:///system"
 HEARTBEAT_SECONDS: Final = 30.0
 UNWATCHED_SECONDS: Final = 3.0
@@ -92,7 +94,7 @@ class VmsSource:
             raise
         except SourceUnavailable:
             self._machines.by_uuid.clear()
-            publish(VmsStatus(await asyncio.to_thread(read_service, self._host), ()))
+            publish(await self._absent())
             raise
 
     async def _await_service(self, publish: Publish, report: Report) -> None:
@@ -100,17 +102,31 @@ class VmsSource:
         shown: VmsStatus | None = None
         heartbeat_at = 0.0
         while (absence := read_absence(self._path)) is not None:
-            status = VmsStatus(await asyncio.to_thread(read_service, self._host), ())
+            status = await self._absent()
             now = self._clock()
             if status != shown or now >= heartbeat_at:
                 publish(status)
-                shown, heartbeat_at = status, now + HEARTBEAT_SECONDS
-            report("unavailable", absence)
+                shown = status
+                heartbeat_at = now + (FIGURES_SECONDS if status.demo else HEARTBEAT_SECONDS)
+            if status.demo:
+                report("ok", "the demo's recorded machines")
+            else:
+                report("unavailable", absence)
             with suppress(TimeoutError):
                 async with within(min(heartbeat_at - now, self._look_seconds)):
                     await self._changed.wait()
                     self._changed.clear()
                     await wait_until_listening(self._path, self._changed)
+
+    async def _absent(self) -> VmsStatus:
+        """Return the message while libvirt does not listen: why, or a demo tree's recording."""
+        if self._host.root != ROOT:
+            from uma.feeds.vms.demo import read_demo  # noqa: PLC0415 - no server needs it
+
+            demo = await asyncio.to_thread(read_demo, self._host, self._clock())
+            if demo is not None:
+                return demo
+        return VmsStatus(await asyncio.to_thread(read_service, self._host), (), demo=False)
 
     async def _session(self, publish: Publish, report: Report) -> NoReturn:
         libvirt = await connect(self._path, partial(self._take, publish))

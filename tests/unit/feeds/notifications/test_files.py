@@ -130,6 +130,14 @@ def test_the_folder_of_the_settings(tmp_path):
     assert read_folder(Host(tmp_path)) is None
 
 
+def test_the_order_is_that_of_the_tickets():
+    """A copied folder has all its times of now; names have their own."""
+    names = ("b_1700000002.notify", "a_1700000003.notify", "x-ticket.notify", "c_1.notify", "d_1700000001.notify")
+    found = sorted((File(name, (1_700_000_002_500_000_000, 1)) for name in names), key=lambda file: file.order)
+
+    assert [file.name[0] for file in found] == ["d", "b", "c", "x", "a"]
+
+
 def test_ids(tmp_path):
     """Of the drives in slots and of those in none; without state files there are no ids."""
     host = Host(tmp_path)

@@ -57,6 +57,18 @@ async def test_containers_come_from_their_own_feed(make):
     assert observed.published[0].containers_available == 1
 
 
+async def test_containers_that_are_known_later(make, monkeypatch):
+    """They are counted when their feed has begun."""
+    monkeypatch.setattr(module, "CONTAINERS_SECONDS", 0.01)
+    containers = SimpleNamespace(containers=[])
+    async with supervised(make(containers)) as observed:
+        await observed.until_published(1)
+        containers.containers = [SimpleNamespace(update="up_to_date")]
+        await observed.until_published(2)
+
+    assert [status.containers_available for status in observed.published] == [None, 0]
+
+
 async def test_no_containers_are_known(make):
     """With that feed off, or Docker stopped, nobody knows."""
     async with supervised(make()) as observed:

@@ -1,0 +1,84 @@
+"""Virtual machines of a demo tree: a recording, with figures that move.
+
+Read only below a movable root, from ``demo/vms.json``; the message is marked.
+"""
+
+import math
+from typing import Final
+
+import msgspec
+
+from uma.feeds.files import read_head
+from uma.feeds.vms.model import DiskTraffic, NetworkTraffic, VirtualMachine, VmsStatus
+from uma.feeds.vms.parse import state_shown
+from uma.host import Host
+
+MAX_FILE_BYTES: Final = 1 << 20
+CYCLE_SECONDS: Final = 83.0
+
+
+class _Recorded(msgspec.Struct):
+    """One machine, with mean figures."""
+
+    name: str
+    uuid: str
+    state: str
+    autostart: bool
+    vcpus: int
+    memory_bytes: int
+    template: str
+    cpu_percent: float
+    memory_used_bytes: int
+    read_per_sec: int
+    written_per_sec: int
+    sent_per_sec: int
+    recv_per_sec: int
+
+
+class _Demo(msgspec.Struct):
+    host_cpus: int
+    vms: list[_Recorded]
+
+
+def read_demo(host: Host, seconds: float) -> VmsStatus | None:
+    """Return the demo tree's machines at *seconds* of a clock; None without them. Blocks."""
+    content = read_head(host.root / "demo/vms.json", MAX_FILE_BYTES)
+    try:
+        demo = msgspec.json.decode(content or b"", type=_Demo)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return VmsStatus("running", tuple(_machine_from(each, demo.host_cpus, seconds) for each in demo.vms), demo=True)
+
+
+def _machine_from(recorded: _Recorded, host_cpus: int, seconds: float) -> VirtualMachine:
+    is_active = recorded.state in {"running", "paused"}
+    # Each machine has a phase of its own, so that they do not move as one.
+    phase = sum(recorded.name.encode()) % 100 / 100
+    swing = 1 + 0.5 * math.sin(2 * math.pi * (seconds / CYCLE_SECONDS + phase))
+    cpu = min(100.0, recorded.cpu_percent * swing)
+    return VirtualMachine(
+        name=recorded.name,
+        uuid=recorded.uuid,
+        state=recorded.state,
+        state_shown=state_shown(recorded.state),
+        autostart=recorded.autostart,
+        vcpus=recorded.vcpus,
+        cpu_percent=round(cpu, 1) if is_active else None,
+        host_cpu_percent=round(cpu * recorded.vcpus / host_cpus, 1) if is_active else None,
+        memory_used_bytes=recorded.memory_used_bytes if is_active else None,
+        memory_current_bytes=recorded.memory_bytes,
+        memory_max_bytes=recorded.memory_bytes,
+        disk_io=DiskTraffic(
+            read_bytes=round(recorded.read_per_sec * seconds),
+            write_bytes=round(recorded.written_per_sec * seconds),
+        )
+        if is_active
+        else None,
+        network_io=NetworkTraffic(
+            bytes_sent=round(recorded.sent_per_sec * seconds),
+            bytes_recv=round(recorded.recv_per_sec * seconds),
+        )
+        if is_active
+        else None,
+        template=recorded.template,
+    )
