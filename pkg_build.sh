@@ -7,6 +7,8 @@
 # UMA_BASE_URL   the folder that the package will be downloaded from, for uma.plg and uma.xml
 # UMA_FRESH=1    download Debian's packages and the wheels anew, Debian's in today's versions
 # UMA_DIST       where the results go, dist otherwise
+# UMA_DEBIAN     a dist/*.debian.txt of an earlier build: take Debian's packages in the versions that it names
+# UMA_SECURITY   required: fail where Debian's security suite is not among apt's sources; else that is a warning
 #
 # Exit code 75 where something can't be downloaded, 1 for all else that is wrong.
 #
@@ -83,6 +85,10 @@ check_builder() {
 # ---- Downloads
 
 debian_names() {
+    if [ -n "${UMA_DEBIAN:-}" ]; then
+        cut -d ' ' -f 1 "$UMA_DEBIAN"
+        return
+    fi
     grep -v '^\(#\|$\)' packaging/debian.txt | cut -d ' ' -f 1
     # These are for the build: pip, and the licences that Debian's copyright files refer to.
     printf '%s\n' python3-pip-whl base-files
@@ -90,6 +96,18 @@ debian_names() {
 
 update_apt() {
     if [ "$(id -u)" -eq 0 ]; then apt-get -qq update; else sudo apt-get -qq update; fi
+}
+
+# name=version of each package downloaded here, and the suites that have it: what a later build can be pinned to.
+name_origins() {
+    local deb package downloaded suites
+    for deb in *.deb; do
+        package=$(dpkg-deb -f "$deb" Package)
+        downloaded=$(dpkg-deb -f "$deb" Version)
+        suites=$(apt-cache madison "$package" | awk -F ' *[|] *' -v version="$downloaded" \
+            '$2 == version { split($3, source, " "); sub("/.*", "", source[2]); print source[2] }' | sort -u | paste -sd ,)
+        echo "$package=$downloaded ${suites:-unknown}"
+    done | sort
 }
 
 # apt checks each file against the signed lists.
@@ -100,7 +118,19 @@ download_debian() {
         update_apt
     fi
     # The lists may be none, or of files that are gone; the second answer is the one that counts.
-    "${apt_get[@]}" "${names[@]}" 2>/dev/null || { update_apt && "${apt_get[@]}" "${names[@]}"; }
+    "${apt_get[@]}" "${names[@]}" 2>/dev/null || { update_apt && "${apt_get[@]}" "${names[@]}"; } || return
+    name_origins >origins.txt
+    apt-cache policy | sed -n 's/.*,n=\([^,]*\),.*/\1/p' | sort -u >suites.txt
+}
+
+# An interpreter or an OpenSSL with known faults must not go out because the builder lacks a line in its sources.
+check_security() {
+    say "Debian's packages are of $(cut -d ' ' -f 2 "$cache/debian/origins.txt" | sort | uniq -c |
+        awk '{ print $2 " (" $1 ")" }' | paste -sd ' ')"
+    if ! grep -qx 'bookworm-security' "$cache/debian/suites.txt"; then
+        [ "${UMA_SECURITY:-}" != required ] || die "bookworm-security is not among this machine's sources of apt"
+        say "warning: bookworm-security is not among this machine's sources of apt; not for publication" >&2
+    fi
 }
 
 # The lock says which wheel: its hashes are of all that were published.
@@ -290,6 +320,7 @@ write_bill() {
     run_python packaging/bill.py "$version" "$epoch" packaging/debian.txt "$cache/debian" "$cache/wheels" \
         "$cache/npm" "$results/$name.manifest.txt" "$results/$name.cdx.json"
     cp "$results/$name.manifest.txt" "$tree/manifest.txt"
+    cp "$cache/debian/origins.txt" "$results/$name.debian.txt"
 }
 
 # As makepkg does it: `./` first and nowhere else, since installpkg looks for `install` without it.
@@ -339,7 +370,10 @@ check_builder
 mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9
+# A cache of before has no origins.
+[ -e "$cache/debian/origins.txt" ] || rm -rf "$cache/debian"
 cached debian "$(debian_names)" download_debian
+check_security
 unpack_debian
 cached npm "$(cat source/package-lock.json)" download_npm
 cached wheels "${wheel_options[*]} $(cat source/requirements.lock)" download_wheels

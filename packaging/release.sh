@@ -22,7 +22,7 @@ newest=$(sed -n 's/^### //p' CHANGELOG.md | head -n 1)
 [ "$version" = "$newest" ] || die "source/uma is version $version, and CHANGELOG.md tells of $newest on top"
 
 rm -rf dist
-UMA_FRESH=1 ./pkg_build.sh "$version"
+UMA_FRESH=1 UMA_SECURITY=required ./pkg_build.sh "$version"
 package=$PWD/dist/uma-$version-x86_64-1.txz
 
 # A release can't do without a check that a test run may skip.

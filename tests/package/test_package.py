@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ..integration.programs import CHECKOUT
-from .building import Package, build_package, copy_checkout
+from .building import Package, build, build_package, copy_checkout
 from .cyclonedx import faults_of
 
 pytestmark = pytest.mark.timeout(600)  # the first of them builds
@@ -279,3 +279,40 @@ def test_built_again_it_is_the_same(package: Package, checkout: Path, tmp_path: 
     again = build_package(elsewhere, package.version, **fresh)
 
     assert hashlib.sha256(again.path.read_bytes()).hexdigest() == hashlib.sha256(package.path.read_bytes()).hexdigest()
+
+
+def debian_inputs() -> set[str]:
+    """The names in packaging/debian.txt, and those of the build alone."""
+    lines = (CHECKOUT / "packaging/debian.txt").read_text().splitlines()
+    return {line.split()[0] for line in lines if line and not line.startswith("#")} | {"python3-pip-whl", "base-files"}
+
+
+def test_debian_inputs_are_named_with_their_suites(package: Package):
+    """Beside the package is a file to pin a later build to: name=version of each Debian package, and its suites."""
+    rows = [line.split() for line in package.beside(".debian.txt").read_text().splitlines()]
+
+    assert {row[0].partition("=")[0] for row in rows} == debian_inputs()
+    assert all(re.fullmatch(r"[a-z0-9.+-]+=\S+", pin) and suites.startswith("bookworm") for pin, suites in rows)
+
+
+@pytest.mark.parametrize(("security", "words"), [("required", "bookworm-security is not among"), ("", "warning: ")])
+def test_a_builder_without_the_security_suite(checkout: Path, tmp_path: Path, security: str, words: str):
+    """A release is refused where apt has no security suite; any other build says so, and goes on."""
+    builder = copy_checkout(tmp_path / "checkout", origin=checkout)
+    cache = builder / "build/cache"
+    cache.unlink()
+    (cache / "debian").mkdir(parents=True)
+    for name in sorted(debian_inputs()):
+        (cache / f"debian/{name}.deb").write_bytes(b"")
+    (cache / "debian/origins.txt").write_text("zlib1g=1 bookworm\n")
+    (cache / "debian/suites.txt").write_text("bookworm\nbookworm-updates\n")
+    subprocess.run("sha256sum -- * >../sums && mv ../sums SHA256SUMS", shell=True, check=True, cwd=cache / "debian")
+    lines = (CHECKOUT / "packaging/debian.txt").read_text().splitlines()
+    listed = [line.split()[0] for line in lines if line[:1] not in "#"]
+    (cache / "debian/KEY").write_text("\n".join([*listed, "python3-pip-whl", "base-files"]) + "\n")
+    # Empty archives: the build ends when it unpacks them, after the look at the suites at the latest.
+    done = build(builder, UMA_SECURITY=security)
+
+    assert done.returncode != 0
+    assert "are of bookworm (1)" in done.stdout + done.stderr
+    assert words in done.stderr
