@@ -39,8 +39,8 @@ SPDX = {
 WORDS_FOR = {"Apache 2.0": "Apache-2.0"}
 """What some wheels write instead."""
 
-UNSTATED = {"aiomqtt": "BSD-3-Clause"}
-"""Of wheels whose METADATA has no word for it, what their licence text and the heads of their files say."""
+STATED_ELSEWHERE = {"aiomqtt": "BSD-3-Clause", "nvidia-ml-py": "BSD-3-Clause"}
+"""Of wheels whose METADATA has no word for it, or too few, what their licence text and the heads of their files say."""
 
 
 HEAD = "uma {version} is made of its own code and of:\n\n"
@@ -90,7 +90,7 @@ def wheel_parts(folder: Path) -> Iterator[Part]:
             (inner,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
             metadata = HeaderParser().parsestr(archive.read(inner).decode())
         name, version = metadata["Name"], metadata["Version"]
-        licence = metadata["License-Expression"] or metadata["License"] or UNSTATED.get(name, "")
+        licence = metadata["License-Expression"] or STATED_ELSEWHERE.get(name) or metadata["License"] or ""
         yield Part(
             kind="pypi",
             name=name,

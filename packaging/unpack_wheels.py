@@ -10,6 +10,9 @@ import sys
 import zipfile
 from pathlib import Path
 
+LICENCE_ON_TOP = {"nvidia_ml_py": "pynvml.py"}
+"""Wheels whose licence text is only the comment that a module begins with."""
+
 
 def unpack(wheel: Path, site: Path, licences: Path) -> None:
     """Unpack one *wheel*. Raises SystemExit for one that wants more than to be unpacked, or has no licence text."""
@@ -29,6 +32,8 @@ def unpack(wheel: Path, site: Path, licences: Path) -> None:
             elif is_licence(inner):
                 # The folders below licenses/ say which part it is for; one flat name says it too.
                 _write(texts / inner.removeprefix("licenses/").replace("/", "-"), archive.read(member))
+        if name in LICENCE_ON_TOP:
+            _write(texts / "LICENSE", _top_comment(archive.read(LICENCE_ON_TOP[name])))
     if not texts.is_dir():
         raise SystemExit(f"{wheel.name} holds no licence text")
 
@@ -45,6 +50,12 @@ def _head(metadata: bytes) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
+
+
+def _top_comment(source: bytes) -> bytes:
+    lines = source.splitlines(keepends=True)
+    end = next((at for at, line in enumerate(lines) if not line.startswith(b"#")), len(lines))
+    return b"".join(line.lstrip(b"#").removeprefix(b" ") for line in lines[:end])
 
 
 if __name__ == "__main__":

@@ -308,7 +308,7 @@ def test_a_builder_without_the_security_suite(checkout: Path, tmp_path: Path, se
     (cache / "debian/suites.txt").write_text("bookworm\nbookworm-updates\n")
     subprocess.run("sha256sum -- * >../sums && mv ../sums SHA256SUMS", shell=True, check=True, cwd=cache / "debian")
     lines = (CHECKOUT / "packaging/debian.txt").read_text().splitlines()
-    listed = [line.split()[0] for line in lines if line[:1] not in "#"]
+    listed = [line.split()[0] for line in lines if line[:1] not in ("", "#")]
     (cache / "debian/KEY").write_text("\n".join([*listed, "python3-pip-whl", "base-files"]) + "\n")
     # Empty archives: the build ends when it unpacks them, after the look at the suites at the latest.
     done = build(builder, UMA_SECURITY=security)

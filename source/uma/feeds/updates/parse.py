@@ -44,10 +44,10 @@ def parse_root(text: bytes) -> Attributes:
     own for its version.
     """
     # Here, so that a server without plugins does not load it.
-    from xml.parsers import expat  # noqa: PLC0415
+    import pyexpat  # noqa: PLC0415
 
     found: list[dict[str, str]] = []
-    parser = expat.ParserCreate()
+    parser = pyexpat.ParserCreate()
 
     def start(_name: str, attributes: dict[str, str]) -> None:
         found.append(attributes)
@@ -56,7 +56,7 @@ def parse_root(text: bytes) -> Attributes:
 
     parser.StartElementHandler = start
     # What is broken behind the first element does no harm.
-    with suppress(expat.ExpatError):
+    with suppress(pyexpat.ExpatError):
         parser.Parse(text, False)
     return found[0] if found else {}
 
