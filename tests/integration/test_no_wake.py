@@ -46,6 +46,10 @@ OTHERS = frozenset({"getcwd", "inotify_add_watch"})
 LIFE = frozenset({"clone", "clone3", "exit", "exit_group"})
 HARMLESS_IOCTLS = re.compile(r"\S+, (TCGETS|TIOCGWINSZ|FIOCLEX|FIONCLEX|FIONBIO|FIONREAD)\b")
 """What Python asks of a file it opens (is it a terminal?), and what it says to sockets and pipes."""
+READ_PATHS = ("health", "system/stats", "storage/status", "docker/events", "system/stats/history")
+HARDWARE_PATHS = ("ups/status", "network/status", "sensors/status", "gpu/status")
+"""A GET has their figures read for two minutes."""
+SLEEPING_GPU = "0000:0a:00.0"
 CPU_SENSOR, DRIVE_SENSORS = "hwmon1", ("hwmon0", "hwmon2")
 
 
@@ -90,6 +94,22 @@ def host_files(root: Path) -> Iterator[str]:
     yield rf"{at}/sys/(block|class/net)/[^/]+/device"
     yield rf"{at}/sys/class(/hwmon(/hwmon\d(/name)?)?)?"
     yield rf"{at}/sys/class/hwmon/{CPU_SENSOR}/temp1_(input|label)"
+
+
+def hardware_files(root: Path) -> Iterator[str]:
+    """What says how UPSes, links, sensors and GPUs are: of a sleeping GPU nothing but that it sleeps."""
+    at = re.escape(str(root))
+    yield rf"{at}/(etc/(apcupsd/apcupsd\.conf|sensors\.d/sensors\.conf)|var/local/emhttp/network\.ini)"
+    yield rf"{at}/var/(run(/apcupsd\.pid|/nut(/upsmon\.pid)?)?|log(/apcupsd\.events)?)"
+    yield rf"{at}/boot/config/plugins/(dynamix\.apcupsd|nut-dw)(/(dynamix\.apcupsd|nut-dw)\.cfg)?"
+    yield rf"{at}/usr/local/emhttp/plugins/(dynamix\.apcupsd|nut-dw)"
+    yield rf"{at}/sys/class/net(/[^/]+(/(uevent|flags|operstate|carrier(_changes)?|mtu|speed|duplex|master))?)?"
+    yield rf"{at}/sys/class/net/[^/]+/statistics/rx_dropped"
+    yield rf"{at}/sys/class/hwmon/{CPU_SENSOR}(/(device|temp1_(crit|fault)))?"
+    yield rf"{at}/sys/bus/pci/devices(/{SLEEPING_GPU}(/(class|vendor|driver|power/runtime_status))?)?"
+    yield rf"{at}/run/udev/data/\+pci:{SLEEPING_GPU}"
+    yield rf"({at})?/proc/driver/nvidia/gpus/{SLEEPING_GPU}/information"
+    yield r"/proc/net/vlan/config"
 
 
 def daemon_files(daemon: Daemon, docker: Path) -> Iterator[str]:
@@ -158,6 +178,14 @@ def make_decoys(root: Path) -> None:
             (folder / name).write_text(f"{text}\n")
     for name in ("block/sdb/device", "class/net/eth0/device"):
         (root / "sys" / name).mkdir(parents=True)
+    gpu = root / "sys/bus/pci/devices" / SLEEPING_GPU
+    (gpu / "power").mkdir(parents=True)
+    (gpu / "hwmon/hwmon3").mkdir(parents=True)
+    files = {"class": "0x030000", "vendor": "0x1002", "power/runtime_status": "suspended"}
+    woken = ("config", "gpu_busy_percent", "gpu_metrics", "mem_info_vram_used", "hwmon/hwmon3/temp1_input")
+    for name, text in (files | dict.fromkeys(woken, "asleep")).items():
+        (gpu / name).write_text(f"{text}\n")
+    (gpu / "driver").symlink_to("../../../../bus/pci/drivers/amdgpu")
 
 
 def rewrite(texts: ArrayTexts, root: Path, *, aside: Path | None) -> None:
@@ -272,7 +300,7 @@ async def test_nothing_is_touched_that_could_wake_a_disk(
             if turn % 7 == 3:
                 await to_thread(daemon.reload, SMART="off" if turn % 2 else "cached", STATS_INTERVAL=1 + turn % 2)
             if turn % 7 == 5:
-                for path in ("health", "system/stats", "storage/status", "docker/events", "system/stats/history"):
+                for path in (*READ_PATHS, *HARDWARE_PATHS):
                     await to_thread(daemon.get, f"/api/v1/{path}")
             if turn % 7 == 6:
                 # Torn, and for a moment not there.
@@ -300,7 +328,15 @@ async def test_nothing_is_touched_that_could_wake_a_disk(
     first, *rest = calls
     assert first.name == "execve"
     allowed = re.compile(
-        "|".join((*python_files(), *kernel_files(), *host_files(root), *daemon_files(daemon, docker_socket)))
+        "|".join(
+            (
+                *python_files(),
+                *kernel_files(),
+                *host_files(root),
+                *hardware_files(root),
+                *daemon_files(daemon, docker_socket),
+            )
+        )
     )
     notice = re.compile(rf"{re.escape(str(root))}/var/run/(\.uma\.json\.\d+|uma\.json)")
     complaints = {f"{said}: {call}" for call in rest if (said := complaint(call, allowed, notice))}

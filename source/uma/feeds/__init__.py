@@ -24,6 +24,9 @@ SUBJECTS: tuple[str, ...] = (
     "notifications",
     "updates",
     "ups",
+    "network",
+    "sensors",
+    "gpu",
 )
 """The folders, in the order in which documents and pages list them."""
 
