@@ -184,8 +184,9 @@ def _details(details: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
         if disk.status == "missing":
             yield _finding(CRITICAL, disk.name, f"boot disk {disk.name} is missing")
     for disk in details.disks:
-        for name, value in sorted((getattr(disk, "watched_attributes", None) or {}).items()):
-            yield _finding(WARNING, disk.name, f"{disk.name}: {name} is {value}")
+        for name, value in disk.watched_attributes.items():
+            # A bad cable counts up once and never down: the drive itself is well.
+            yield _finding(NOTICE if name == "CRC errors" else WARNING, disk.name, f"{disk.name}: {value} {name}")
 
 
 def _ups(ups: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence

@@ -124,6 +124,11 @@ NOT_WELL = {
         "warning",
         "disk2",
     ),
+    "a bad cable once": (
+        Evidence(details=details(disks=(SimpleNamespace(name="disk2", watched_attributes={"CRC errors": 8}),))),
+        "notice",
+        "disk2",
+    ),
     "container unhealthy": (docker(health="unhealthy"), "warning", "plex"),
     "container failed": (docker(state="exited", exit_code=1), "warning", "plex"),
     "container crashed": (docker(state="exited", exit_code=139), "warning", "plex"),

@@ -1,5 +1,6 @@
 """Details of disks and pools, and the events of storage (wire contract, 9.6)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -68,6 +69,9 @@ class DiskDetails:
         COUNT,
     ]
     pool_errors: Annotated[PoolErrors | None, Doc("Errors counted by btrfs; null for other file systems.")]
+    watched_attributes: Annotated[
+        Mapping[str, int], Doc("SMART values that should be 0 and are not, by name, as last read.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

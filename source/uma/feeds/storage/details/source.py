@@ -6,7 +6,7 @@ own but for rates that somebody wants. No disk is touched and no program is star
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ import structlog
 from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.rings import load_rings, save_rings
+from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.changes import Change, changes_between
 from uma.feeds.storage.details.awake import AwakeLog
 from uma.feeds.storage.details.files import moment, read_text
@@ -25,6 +26,7 @@ from uma.feeds.storage.details.mover import MoverLog, read_mover_start
 from uma.feeds.storage.details.pools import KernelPool, pools_from, read_kernel_pools
 from uma.feeds.storage.details.rates import Rates, read_traffic
 from uma.feeds.storage.details.trend import full_in_days
+from uma.feeds.storage.details.watched import changes_of, watched_values
 from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
 from uma.feeds.watch import watch_folder
 
@@ -64,6 +66,7 @@ class StorageDetailsSource:
         self._published: StorageDetails | None = None
         self._published_at = float("-inf")
         self._pool_states: dict[str, str | None] = {}
+        self._watched: dict[tuple[str, str | None, str | None], Mapping[str, int]] = {}
         self._seq = 0
         self._file = context.host.root / "var/run/uma/storage-history.json"
         self._saved_at: float | None = None
@@ -106,6 +109,7 @@ class StorageDetailsSource:
         self._status = status
         for change in () if is_first else self._other_changes(details, mover_was_running=mover_was_running):
             self._publish_event(publish, change)
+        self._watch_smart(publish, status)
         self._pool_states = {pool.name: pool.state for pool in details.pools}
         if self._is_due(details):
             publish(details)
@@ -171,6 +175,9 @@ class StorageDetailsSource:
             write_bytes_per_sec=written,
             full_in_days=self._full_in_days(disk),
             pool_errors=_pool_errors(disk, kernel),
+            watched_attributes={
+                name: value for name, value in watched_values(self._readings.get(disk.name)).items() if value > 0
+            },
         )
 
     def _full_in_days(self, disk: Disk) -> float | None:
@@ -202,6 +209,24 @@ class StorageDetailsSource:
                 seq=self._seq,
             )
         )
+
+    def _watch_smart(self, publish: Publish, status: StorageStatus) -> None:
+        """Publish what changed in the SMART values of drives that sit where they sat."""
+        watched = {
+            (disk.name, disk.device_base, disk.id): watched_values(self._readings.get(disk.name))
+            for disk in _disks_of(status)
+        }
+        for drive, values in watched.items():
+            for change in changes_of(drive[0], self._watched.get(drive, {}), values):
+                self._publish_event(publish, change)
+        # A reading may be missing for a moment: what was known stays.
+        self._watched = {drive: values or self._watched.get(drive, {}) for drive, values in watched.items()}
+
+    @property
+    def _readings(self) -> Mapping[str, SmartReading]:
+        """The drives' SMART readings by slot name, which the source of storage/status has."""
+        readings: Mapping[str, SmartReading] = getattr(self._context.source(STATUS), "readings", {})
+        return readings
 
     def _is_due(self, details: StorageDetails) -> bool:
         published = self._published

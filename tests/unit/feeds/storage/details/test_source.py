@@ -3,14 +3,18 @@
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from tests.support.context import Streams, context_on
 from tests.support.storage import CACHE, RUNNING, STARTED, with_disk
 from tests.support.waiting import until
+from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.details.model import StorageDetails, StorageEvent
 from uma.feeds.storage.details.source import DETAILS, STATUS, StorageDetailsSource, boot_disks_from, parse_identity
+
+READING = SmartReading("passed", 35, 100, {}, None, None, 0.0)
 
 
 @pytest.fixture
@@ -127,6 +131,24 @@ async def test_the_mover_and_pools_make_events(tmp_path, streams):
             ("mover_started", "mover", 2),
             ("mover_finished", "mover", 3),
         ]
+
+
+async def test_smart_values_that_change_are_events(tmp_path, streams):
+    """A pending sector is an event; another drive's values and a reading that is missing are none."""
+    source = SimpleNamespace(readings={})
+    streams.sources[STATUS] = source
+    async with running(tmp_path, streams) as run:
+        for pending in (0, 8, None, 8):
+            source.readings = {} if pending is None else {"disk1": replace(READING, attributes={197: pending})}
+            await run.see(STARTED)
+        other = with_disk(id="ST8000_9Z9Z")
+        source.readings = {"disk1": replace(READING, attributes={197: 99})}
+        await run.see(other)
+
+        assert [event for event in run.events if event[0] == "smart_attribute_changed"] == [
+            ("smart_attribute_changed", "disk1", 1)
+        ]
+        assert run.details[-1].disks[1].watched_attributes == {"pending sectors": 99}
 
 
 async def test_rates_only_while_somebody_wants_them(tmp_path, streams):

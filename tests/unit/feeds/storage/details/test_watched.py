@@ -1,0 +1,32 @@
+"""SMART values that should be 0."""
+
+import pytest
+
+from uma.feeds.smart.model import SmartReading
+from uma.feeds.storage.details.watched import changes_of, watched_values
+
+READING = SmartReading("passed", 35, 100, {5: 0, 197: 8, 194: 35}, None, None, 0.0, grown_defects=2)
+
+
+def test_values_have_names():
+    """Attributes that Unraid watches and what SAS drives count are there by name; a temperature is not."""
+    assert watched_values(READING) == {"reallocated sectors": 0, "pending sectors": 8, "grown defects": 2}
+    assert watched_values(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"pending sectors": 0}, {"pending sectors": 8}, [("0", "8")]),
+        ({"pending sectors": 8}, {"pending sectors": 0}, [("8", "0")]),
+        ({}, {"pending sectors": 8}, []),
+        ({"pending sectors": 8}, {}, []),
+        ({"pending sectors": 8}, {"pending sectors": 8, "CRC errors": 1}, []),
+    ],
+)
+def test_changes(old, new, expected):
+    """A value that was known and is another now has changed; a first reading has not."""
+    changes = list(changes_of("disk1", old, new))
+
+    assert [(change.before, change.after) for change in changes] == expected
+    assert all("disk1: pending sectors went from" in change.detail for change in changes)
