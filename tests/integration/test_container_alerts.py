@@ -40,7 +40,7 @@ async def test_a_crash_loop_is_told_once_and_a_stop_never(dockerd: Dockerd, tmp_
         await asyncio.sleep(seconds / SPEED)
 
     containers = ContainersSource(host, socket=dockerd.socket, demand=Demand())
-    alerts = AlertsSource(host, containers, is_on=lambda: True, clock=lambda: time.monotonic() * SPEED, sleep=sleep)
+    alerts = AlertsSource(host, containers, clock=lambda: time.monotonic() * SPEED, sleep=sleep)
     async with dockerd.client() as docker, supervised(containers) as observed, supervised(alerts) as alerting:
         await observed.until_status("ok")
         await alerting.until_status("ok")

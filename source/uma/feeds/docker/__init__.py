@@ -1,15 +1,36 @@
-"""Docker's container events. ``source`` follows them, ``states`` knows every container."""
+"""Docker: its container events, and the containers themselves.
 
-from collections.abc import Sequence
+``source`` follows the events and ``states`` knows what they changed. ``containers`` has
+every container with its figures, ``alerts`` what a container did by itself. The two feeds
+have a connection to Docker each, so that one goes on without the other.
+"""
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from uma.feeds.docker.containers.model import ContainersStatus
 from uma.feeds.docker.model import DockerEvent
 from uma.feeds.feed import Context, Entity, Feed, Metric, Source, Switch
+
+if TYPE_CHECKING:
+    from uma.feeds.docker.containers.source import ContainersSource
+
+CONTAINERS = "docker/containers"
 
 NANOSECONDS = 1_000_000_000
 """In a second."""
 
 EXEC_EVENTS = Switch(
     "EXEC_EVENTS", "Events of exec, top and attach", "Health checks make them by the thousand.", default=False
+)
+
+
+ALERT_CONTAINERS = Switch(
+    "ALERT_CONTAINERS",
+    "Container alerts",
+    "Notifies you, as Unraid does, of a container that died by itself, was killed for memory, keeps dying or is "
+    "unhealthy for a minute; never of one that somebody stopped or updated.",
+    default=False,
 )
 
 
@@ -36,6 +57,51 @@ def _occurred_at(event: DockerEvent) -> float:
     return event.time_nano // NANOSECONDS
 
 
+def containers_source(context: Context) -> Source:
+    """Build the source of the containers."""
+    from uma.feeds.docker.containers.source import ContainersSource  # noqa: PLC0415 - only while it is on
+
+    return ContainersSource(
+        context.host,
+        socket=context.host.docker_socket,
+        demand=context.demand(CONTAINERS),
+        wants_alerts=lambda: context.settings.of(ALERT_CONTAINERS),
+    )
+
+
+def _companions(source: "ContainersSource") -> Iterable[Source]:
+    if source.wants_alerts() and source.alerts is None:
+        from uma.feeds.docker.alerts.source import AlertsSource  # noqa: PLC0415 - few servers want them
+
+        # It outlives a reload: what was reported stays reported.
+        source.alerts = AlertsSource(source.host, source)
+    return () if source.alerts is None or not source.wants_alerts() else (source.alerts,)
+
+
+def _container_metrics() -> Sequence[Metric]:
+    from uma.feeds.docker.containers.metrics import METRICS  # noqa: PLC0415 - few servers are scraped
+
+    return METRICS
+
+
+def _container_entities(status: ContainersStatus) -> Iterable[Entity] | None:
+    from uma.feeds.docker.containers.entities import entities_of  # noqa: PLC0415 - few servers have a broker
+
+    return entities_of(status)
+
+
+def _container_layout(status: ContainersStatus) -> object:
+    from uma.feeds.docker.containers.entities import layout  # noqa: PLC0415 - see _container_entities
+
+    return layout(status)
+
+
+def _container_facts(status: ContainersStatus) -> object:
+    from uma.feeds.docker.containers.entities import facts  # noqa: PLC0415 - see _container_entities
+
+    return facts(status)
+
+
 FEEDS = (
     Feed(
         name="docker/events",
@@ -51,5 +117,22 @@ FEEDS = (
         channel="uma_docker",
         panel="panels/events.js",
         occurred_at=_occurred_at,
+    ),
+    Feed(
+        name=CONTAINERS,
+        title="Containers",
+        summary="Every container: at once, every 30 s, and within 1 s of a change; figures every 5 s.",
+        message=ContainersStatus,
+        source=containers_source,
+        switch=Switch(
+            "DOCKER_CONTAINERS", "Containers", "State, health, ports and updates of each container, and its figures."
+        ),
+        settings=(ALERT_CONTAINERS,),
+        metrics=_container_metrics,
+        entities=_container_entities,
+        layout=_container_layout,
+        facts=_container_facts,
+        companions=_companions,
+        panel="panels/containers.js",
     ),
 )

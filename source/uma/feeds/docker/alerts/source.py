@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from asyncio.subprocess import DEVNULL
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
@@ -40,13 +40,13 @@ class Watched(Protocol):
     judge: Judge | None
 
     @property
-    def records(self) -> "dict[str, Record]":
+    def records(self) -> Mapping[str, Record]:
         """The containers that exist, by id."""
         ...
 
 
 class AlertsSource:
-    """Calls the notify script for what *containers* does by itself, while *is_on* says so.
+    """Calls the notify script for what *containers* do by themselves.
 
     *clock* is monotonic seconds; *sleep* waits as asyncio.sleep does.
     """
@@ -58,13 +58,11 @@ class AlertsSource:
         host: Host,
         containers: Watched,
         *,
-        is_on: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._host = host
         self._containers = containers
-        self._is_on = is_on
         self._sleep = sleep
         self._changed = asyncio.Event()
         # It outlives a reload: what was reported stays reported.
@@ -73,9 +71,6 @@ class AlertsSource:
     async def run(self, publish: Publish, report: Report) -> NoReturn:
         """Call the script until cancelled. Publishes nothing."""
         del publish
-        if not self._is_on():
-            report("unavailable", "ALERT_CONTAINERS is no")
-            await asyncio.Future[NoReturn]()
         script = notify_script(self._host)
         if not await asyncio.to_thread(os.access, script, os.X_OK):
             report("unavailable", f"no notify script at {script}")

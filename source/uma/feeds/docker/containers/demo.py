@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from uma.feeds.docker.containers.figures import Figures
-from uma.feeds.docker.containers.model import ContainersStatus, ImageStorage, NetworkTraffic
+from uma.feeds.docker.containers.model import ContainersStatus, ContainerTraffic, ImageStorage
 from uma.feeds.docker.containers.parse import parse_inspected
 from uma.feeds.docker.containers.table import Containers
 from uma.feeds.docker.containers.unraid import read_unraid_files
@@ -64,7 +64,7 @@ def _figures(recorded: Mapping[str, _Recorded], name: str, cpus: int, seconds: f
     cores = mean.cpu_cores * swing
     network = None
     if mean.sent_per_sec is not None and mean.recv_per_sec is not None:
-        network = NetworkTraffic(
+        network = ContainerTraffic(
             bytes_sent=round(mean.sent_per_sec * seconds),
             bytes_recv=round(mean.recv_per_sec * seconds),
             bytes_sent_per_sec=round(mean.sent_per_sec * swing),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from uma.feeds.docker.containers.cgroups import Sample
-from uma.feeds.docker.containers.model import NetworkTraffic
+from uma.feeds.docker.containers.model import ContainerTraffic
 
 MIN_SPAN_SECONDS: Final = 0.2
 """Between two samples; less makes noise of rates."""
@@ -28,7 +28,7 @@ class Figures:
     memory_used_bytes: int | None = None
     memory_cache_bytes: int | None = None
     pids: int | None = None
-    network: NetworkTraffic | None = None
+    network: ContainerTraffic | None = None
 
 
 NO_FIGURES: Final = Figures()
@@ -59,12 +59,12 @@ def figures_from(now: Timed, before: Timed | None, *, cpus: int) -> Figures:
     )
 
 
-def _network(sample: Sample, earlier: Sample, seconds: float) -> NetworkTraffic | None:
+def _network(sample: Sample, earlier: Sample, seconds: float) -> ContainerTraffic | None:
     if sample.bytes_sent is None or sample.bytes_recv is None:
         return None
     sent = _rate(sample.bytes_sent, earlier.bytes_sent, seconds)
     recv = _rate(sample.bytes_recv, earlier.bytes_recv, seconds)
-    return NetworkTraffic(
+    return ContainerTraffic(
         bytes_sent=sample.bytes_sent,
         bytes_recv=sample.bytes_recv,
         bytes_sent_per_sec=None if sent is None else round(sent),

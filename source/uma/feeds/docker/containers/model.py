@@ -31,7 +31,7 @@ class ImageStorage:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkTraffic:
+class ContainerTraffic:
     """Bytes that a container's own network has carried since it started."""
 
     about: ClassVar[str] = "Traffic of a container's own network since it started."
@@ -43,7 +43,7 @@ class NetworkTraffic:
 
 
 @dataclass(frozen=True, slots=True)
-class Port:
+class ContainerPort:
     """A published port."""
 
     about: ClassVar[str] = "A published port. A twin at :: of one at 0.0.0.0 is left out."
@@ -81,10 +81,10 @@ class Container:
     pids: Annotated[int | None, Doc("Processes and threads."), COUNT, ON_DEMAND]
     network_mode: Annotated[str | None, Doc("Docker's network mode; of another container, with its name.")]
     network: Annotated[
-        NetworkTraffic | None, Doc("Traffic; null for the server's or another container's network."), ON_DEMAND
+        ContainerTraffic | None, Doc("Traffic; null for the server's or another container's network."), ON_DEMAND
     ]
     network_shared_with: Annotated[str | None, Doc("Container whose network it uses.")]
-    ports: Annotated[tuple[Port, ...], Doc("Published ports, by container port; at most 32.")]
+    ports: Annotated[tuple[ContainerPort, ...], Doc("Published ports, by container port; at most 32.")]
     webui: Annotated[str | None, Doc("Address of its web page, from its label.")]
     managed_by: Annotated[str, Doc("What it was made with: Unraid's Docker page, compose, or other."), MANAGERS]
     compose_project: Annotated[str | None, Doc("Compose project.")]

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from uma.feeds.docker.containers.model import MAX_PORTS, Port
+from uma.feeds.docker.containers.model import MAX_PORTS, ContainerPort
 
 MAX_TEXT_CHARACTERS: Final = 256
 """Bound on each text that a container brings, so that none fills a message."""
@@ -45,7 +45,7 @@ class Record:
     oom_kills: int | None = None
     memory_limit_bytes: int | None = None
     network_mode: str | None = None
-    ports: tuple[Port, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
     address: str | None = None
     webui_label: str | None = None
     manager_label: str | None = None
@@ -214,7 +214,7 @@ def _start_time(value: object) -> str | None:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else None
 
 
-def _listed_ports(value: object) -> tuple[Port, ...]:
+def _listed_ports(value: object) -> tuple[ContainerPort, ...]:
     entries = value if isinstance(value, list) else []
     return _ports(
         (_text(e.get("IP")), e.get("PublicPort"), e.get("PrivatePort"), _text(e.get("Type")))
@@ -223,7 +223,7 @@ def _listed_ports(value: object) -> tuple[Port, ...]:
     )
 
 
-def _published(value: object) -> tuple[Port, ...]:
+def _published(value: object) -> tuple[ContainerPort, ...]:
     """Return the ports of ``{"80/tcp": [{"HostIp": "", "HostPort": "8080"}], "81/tcp": null}``."""
     return _ports(_bindings(value if isinstance(value, Mapping) else {}))
 
@@ -236,9 +236,9 @@ def _bindings(ports: Mapping[str, object]) -> Iterator[tuple[str, object, object
                 yield _text(binding.get("HostIp")), binding.get("HostPort"), inside, protocol or "tcp"
 
 
-def _ports(entries: Iterable[tuple[str, object, object, str]]) -> tuple[Port, ...]:
+def _ports(entries: Iterable[tuple[str, object, object, str]]) -> tuple[ContainerPort, ...]:
     found = {
-        Port(ip or "0.0.0.0", outside, inside, protocol)  # noqa: S104 - Docker's own meaning of none
+        ContainerPort(ip or "0.0.0.0", outside, inside, protocol)  # noqa: S104 - Docker's own meaning of none
         for ip, raw_outside, raw_inside, protocol in entries
         if (outside := _port(raw_outside)) is not None and (inside := _port(raw_inside)) is not None
     }

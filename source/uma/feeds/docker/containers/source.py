@@ -26,10 +26,10 @@ from uma.feeds.docker.containers.image_storage import read_image_storage
 from uma.feeds.docker.containers.model import ContainersStatus
 from uma.feeds.docker.containers.parse import Record, parse_inspected, parse_list
 from uma.feeds.docker.containers.table import INSPECTED_ACTIONS, WATCHED_ACTIONS, Containers
-from uma.feeds.docker.containers.unraid import docker_folder, read_service, read_unraid_files
+from uma.feeds.docker.containers.unraid import FOLLOWED_FILES, docker_folder, read_service, read_unraid_files
 from uma.feeds.docker.events import ContainerEvent, Lines, parse_event, version_from
 from uma.feeds.docker.socket import BRISK, BRISK_TRIES, read_absence, read_identity, wait_until_replaced, watch_socket
-from uma.feeds.feed import Demand, Publish, Report
+from uma.feeds.feed import Demand, Publish, Report, Source
 from uma.feeds.watch import watch_folder
 from uma.host import Host
 
@@ -58,7 +58,8 @@ log = structlog.get_logger()
 class ContainersSource:
     """The containers of the Docker at *socket*, with the host's files about them.
 
-    *demand* decides whether figures are taken. ``judge``, if set, is shown each event.
+    *demand* decides whether figures are taken. *wants_alerts* and ``alerts`` are for the
+    source of alerts beside it; ``judge``, if set, is shown each event.
     *answer_timeout*, *ping_interval* and *poll_interval* are in seconds; *clock* is
     monotonic, *now* gives Unix time in nanoseconds.
     """
@@ -71,13 +72,16 @@ class ContainersSource:
         *,
         socket: Path,
         demand: Demand,
+        wants_alerts: Callable[[], bool] = lambda: False,
         answer_timeout: float = 20.0,
         ping_interval: float = 30.0,
         poll_interval: float = POLL_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], int] = time.time_ns,
     ) -> None:
-        self._host = host
+        self.host = host
+        self.wants_alerts = wants_alerts
+        self.alerts: Source | None = None
         self._socket = socket
         self._demand = demand
         self.judge: Judge | None = None
@@ -140,12 +144,12 @@ class ContainersSource:
 
     @property
     def _is_demo(self) -> bool:
-        return self._host.root != Path("/")
+        return self.host.root != Path("/")
 
     async def _absent(self) -> ContainersStatus:
-        if self._is_demo and (demo := await asyncio.to_thread(read_demo, self._host, self._clock())) is not None:
+        if self._is_demo and (demo := await asyncio.to_thread(read_demo, self.host, self._clock())) is not None:
             return demo
-        return ContainersStatus(await asyncio.to_thread(read_service, self._host), None, (), demo=False)
+        return ContainersStatus(await asyncio.to_thread(read_service, self.host), None, (), demo=False)
 
     async def _session(self, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
         async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
@@ -178,9 +182,9 @@ class ContainersSource:
             listed = parse_list(body)
         except ValueError as error:
             raise SourceFailed(f"Docker, asked {question}, answered nonsense: {error}") from error
-        self._table.cpus = await asyncio.to_thread(read_cpus, self._host)
-        self._table.image_storage = await asyncio.to_thread(read_image_storage, self._host)
-        self._table.files = await asyncio.to_thread(read_unraid_files, self._host)
+        self._table.cpus = await asyncio.to_thread(read_cpus, self.host)
+        self._table.image_storage = await asyncio.to_thread(read_image_storage, self.host)
+        self._table.files = await asyncio.to_thread(read_unraid_files, self.host)
         self._table.begin(listed)
         self._dirty = dict.fromkeys(self._table.records, True)
         self._is_dirty.set()
@@ -228,7 +232,7 @@ class ContainersSource:
             is_news, self._has_changed = self._has_changed, False
             now = self._clock()
             if now >= heartbeat_at:
-                self._table.image_storage = await asyncio.to_thread(read_image_storage, self._host)
+                self._table.image_storage = await asyncio.to_thread(read_image_storage, self.host)
                 heartbeat_at, is_news = now + HEARTBEAT_SECONDS, True
             if now >= figures_at and self._has_figures_to_keep:
                 figures_at, is_news = now + await self._measure(), True
@@ -261,7 +265,7 @@ class ContainersSource:
         record = parse_inspected(body)
         if record is None:
             return
-        place = await asyncio.to_thread(read_place, self._host, record.pid, record.id) if record.pid else None
+        place = await asyncio.to_thread(read_place, self.host, record.pid, record.id) if record.pid else None
         sample = await asyncio.to_thread(read_sample, place) if place is not None else None
         if sample is not None and sample.oom_kills:
             record = replace(record, oom_kills=max(record.oom_kills or 0, sample.oom_kills))
@@ -299,7 +303,7 @@ class ContainersSource:
         """Read Unraid's files again after each change below Docker's folder."""
         changed = asyncio.Event()
         await together(
-            containers_folder_watch=lambda: _watch(docker_folder(self._host), changed),
+            containers_folder_watch=lambda: _watch(docker_folder(self.host), changed),
             containers_files_read=lambda: self._read_files(changed),
         )
 
@@ -309,7 +313,7 @@ class ContainersSource:
             # PHP writes in place; the last of several writes counts.
             await asyncio.sleep(COALESCED_SECONDS)
             changed.clear()
-            files = await asyncio.to_thread(read_unraid_files, self._host)
+            files = await asyncio.to_thread(read_unraid_files, self.host)
             if files != self._table.files:
                 self._table.files = files
                 self._change()
@@ -343,7 +347,7 @@ async def wait_for_another(socket: Path, identity: tuple[int, int, int] | None, 
 
 async def _watch(folder: Path, changed: asyncio.Event) -> NoReturn:
     try:
-        await watch_folder(folder, changed.set)
+        await watch_folder(folder, changed.set, is_of_interest=FOLLOWED_FILES.__contains__)
     except OSError as error:
         log.warning("docker folder not watched", folder=str(folder), error=str(error))
     while True:

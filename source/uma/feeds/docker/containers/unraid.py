@@ -22,6 +22,11 @@ MAX_FILE_BYTES: Final = 4 << 20
 MAX_WAIT_SECONDS: Final = 86_400
 MAX_LINK_CHARACTERS: Final = 512
 
+AUTOSTART_FILE: Final = "unraid-autostart"
+UPDATES_FILE: Final = "unraid-update-status.json"
+FOLLOWED_FILES: Final = frozenset({AUTOSTART_FILE, UPDATES_FILE})
+"""Read again after each change."""
+
 ON_THE_SERVER: Final = frozenset({"bridge", "default", "host", ""})
 """Network modes in which a container is reached at the server's address."""
 
@@ -54,8 +59,8 @@ def read_service(host: Host) -> Literal["stopped", "disabled", "absent"]:
 def read_unraid_files(host: Host) -> UnraidFiles:
     """Read all files; one that is missing or damaged costs what it says. Blocks."""
     folder = docker_folder(host)
-    autostart = _read_text(folder / "unraid-autostart")
-    updates = folder / "unraid-update-status.json"
+    autostart = _read_text(folder / AUTOSTART_FILE)
+    updates = folder / UPDATES_FILE
     checked = _read_text(updates)
     links = _read_text(host.state / "plugins/dynamix.docker.manager/docker.json")
     nginx = _read_text(host.state / "nginx.ini")

@@ -68,7 +68,7 @@ async def test_each_alert_is_a_call_of_its_own(tmp_path: Path) -> None:
         times.append(clock.now)
         await clock.sleep(seconds)
 
-    alerts = AlertsSource(host, containers, is_on=lambda: True, clock=clock, sleep=sleep)
+    alerts = AlertsSource(host, containers, clock=clock, sleep=sleep)
     async with supervised(alerts) as observed:
         await observed.until_status("ok")
         for name in ("c1", "c2", "c3"):
@@ -83,12 +83,12 @@ async def test_each_alert_is_a_call_of_its_own(tmp_path: Path) -> None:
     assert observed.published == []
 
 
-async def test_off_is_off(tmp_path: Path) -> None:
-    """Without the setting nothing watches; with it, without a script, health says so."""
-    host, containers = Host(tmp_path), Containers("c1")
-    for is_on, words in ((False, "ALERT_CONTAINERS is no"), (True, "no notify script")):
-        async with supervised(AlertsSource(host, containers, is_on=lambda on=is_on: on)) as observed:
-            await until(lambda words=words: words in observed.health.detail)
+async def test_no_script_is_normal(tmp_path: Path) -> None:
+    """Without Unraid's script health says so, and nothing watches."""
+    containers = Containers("c1")
+    async with supervised(AlertsSource(Host(tmp_path), containers)) as observed:
+        await until(lambda: "no notify script" in observed.health.detail)
+        assert observed.health.status == "unavailable"
         assert containers.judge is None
 
 
@@ -97,7 +97,7 @@ async def test_a_reload_forgets_nothing(tmp_path: Path) -> None:
     host, clock, containers = Host(tmp_path), Clock(end=500), Containers("c1")
     called = tmp_path / "called"
     script(host, f"echo x >> {called}")
-    alerts = AlertsSource(host, containers, is_on=lambda: True, clock=clock, sleep=clock.sleep)
+    alerts = AlertsSource(host, containers, clock=clock, sleep=clock.sleep)
     async with supervised(alerts) as observed:
         await observed.until_status("ok")
         containers.die("c1")

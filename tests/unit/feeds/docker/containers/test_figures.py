@@ -4,7 +4,7 @@ import pytest
 
 from uma.feeds.docker.containers.cgroups import Sample
 from uma.feeds.docker.containers.figures import Timed, figures_from
-from uma.feeds.docker.containers.model import NetworkTraffic
+from uma.feeds.docker.containers.model import ContainerTraffic
 
 
 def timed(at: float, cpu: int | None = 0, sent: int | None = 0, recv: int | None = 0) -> Timed:
@@ -17,7 +17,7 @@ def test_rates_are_of_the_time_between() -> None:
 
     assert (figures.cpu_percent, figures.cpu_cores_used) == (12.5, 1.0)
     assert (figures.memory_used_bytes, figures.memory_cache_bytes, figures.pids) == (300, 100, 7)
-    assert figures.network == NetworkTraffic(5_000, 10_500, 1_000, 2_000)
+    assert figures.network == ContainerTraffic(5_000, 10_500, 1_000, 2_000)
 
 
 @pytest.mark.parametrize("before", [None, timed(14.9), timed(-50), timed(16)])
@@ -26,7 +26,7 @@ def test_without_a_fit_sample_no_rate_is_known(before: Timed | None) -> None:
     figures = figures_from(timed(15, 5, 5, 5), before, cpus=8)
 
     assert (figures.cpu_percent, figures.cpu_cores_used) == (None, None)
-    assert figures.network == NetworkTraffic(5, 5, None, None)
+    assert figures.network == ContainerTraffic(5, 5, None, None)
     assert figures.memory_used_bytes == 300
 
 
@@ -38,7 +38,7 @@ def test_a_counter_that_ran_backwards_has_no_rate(now: Timed, before: Timed) -> 
     figures = figures_from(now, before, cpus=8)
 
     assert figures.cpu_percent is None
-    assert figures.network == NetworkTraffic(1, 1, None, None)
+    assert figures.network == ContainerTraffic(1, 1, None, None)
 
 
 def test_no_network_of_its_own_is_null() -> None:

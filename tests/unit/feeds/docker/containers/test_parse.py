@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uma.feeds.docker.containers.model import MAX_PORTS, Port
+from uma.feeds.docker.containers.model import MAX_PORTS, ContainerPort
 from uma.feeds.docker.containers.parse import Record, parse_inspected, parse_list
 
 from .answers import ID, inspected, listed, state
 
-PLEX_PORT = Port("0.0.0.0", 32400, 32400, "tcp")
+PLEX_PORT = ContainerPort("0.0.0.0", 32400, 32400, "tcp")
 
 
 def from_list(**changes: Any) -> Record:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.docker import docker_event
 from uma.feeds.docker.containers.cgroups import Place, Sample
-from uma.feeds.docker.containers.model import Container, Port
+from uma.feeds.docker.containers.model import Container, ContainerPort
 from uma.feeds.docker.containers.parse import Record, parse_inspected
 from uma.feeds.docker.containers.table import Containers
 from uma.feeds.docker.containers.unraid import UnraidFiles
@@ -198,7 +198,7 @@ def test_two_hundred_containers_of_a_size() -> None:
 
     assert [c.name for c in containers] == [f"container-{number:03}" for number in range(200)]
     assert len(msgspec.json.encode(containers[:40])) < 32 * KIBIBYTE
-    ports = tuple(Port("192.168.100.100", 60_000 + n, 60_000 + n, "tcp") for n in range(32))
+    ports = tuple(ContainerPort("192.168.100.100", 60_000 + n, 60_000 + n, "tcp") for n in range(32))
     long = "\x01" * 256
     record = Record("x", long, long, long, network_mode=long, ports=ports, webui_label=long, compose_project=long)
     table.begin({"x": record})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uma.feeds.docker.containers.model import Port
+from uma.feeds.docker.containers.model import ContainerPort
 from uma.feeds.docker.containers.parse import Record
 from uma.feeds.docker.containers.unraid import (
     UnraidFiles,
@@ -26,7 +26,7 @@ from uma.host import Host
 
 RECORD = Record("c1" * 32, "plex", "plexinc/pms-docker", "running", network_mode="bridge")
 FILES = UnraidFiles(address="192.168.1.5", links={"plex": "http://192.168.1.5:1/seen"})
-PORTS = (Port("0.0.0.0", 8080, 80, "tcp"),)
+PORTS = (ContainerPort("0.0.0.0", 8080, 80, "tcp"),)
 
 
 @pytest.mark.parametrize(
