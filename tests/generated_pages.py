@@ -1,7 +1,9 @@
 """Files that are written from the feeds and the settings: docs/settings.md, docs/metrics.md and what the form reads."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from uma.feeds.feed import Counter, Feed, Metric
 from uma.settings import AnySetting
@@ -119,3 +121,16 @@ def _table(title: str, sentence: str, metrics: Sequence[Metric]) -> Iterator[str
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+SAID = re.compile(r'\bsay\("((?:[^"\\]|\\.)*)"')
+SHOWN = re.compile(r'"([A-Z{][^"\\]*[a-z][^"\\]*)"')
+"""A text in a table that is said later; a name of a key that passes for one does no harm."""
+
+
+def page_words(emhttp: Path) -> str:
+    """Return emhttp/dashboard/words.json: each text that the dashboard and the tile show."""
+    scripts = [*emhttp.glob("dashboard/*.js"), *emhttp.glob("dashboard/panels/*.js"), emhttp / "webgui/tile-facts.js"]
+    texts = [path.read_text() for path in scripts]
+    words = {word for text in texts for word in (*SAID.findall(text), *SHOWN.findall(text))}
+    return json.dumps(sorted(words), ensure_ascii=False, indent=1) + "\n"

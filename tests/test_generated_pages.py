@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generated_pages import default_file, metrics_page, settings_json, settings_page
+from tests.generated_pages import default_file, metrics_page, page_words, settings_json, settings_page
 from tests.support.feeds import FEEDS, SETTINGS
 
 PROJECT = Path(__file__).parents[1]
@@ -18,6 +18,7 @@ PROJECT = Path(__file__).parents[1]
         ("docs/metrics.md", lambda: metrics_page(FEEDS)),
         ("emhttp/settings.json", lambda: settings_json(FEEDS)),
         ("emhttp/default.cfg", lambda: default_file(SETTINGS)),
+        ("emhttp/dashboard/words.json", lambda: page_words(PROJECT / "emhttp")),
     ],
 )
 def test_generated_files(name: str, make: Callable[[], str], request: pytest.FixtureRequest):

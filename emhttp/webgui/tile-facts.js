@@ -1,103 +1,110 @@
-/** What the tile says, from the newest messages and their age. No DOM. */
+/** What the tile says, from the newest summary and its age: a traffic light. The server judges. No DOM. */
 
-import { formatCount, formatDuration, UNKNOWN } from "../dashboard/format.js";
+import { formatDuration, UNKNOWN } from "../dashboard/format.js";
+import { say } from "../dashboard/say.js";
+import { verdictOf, wordsOf } from "../dashboard/verdict.js";
 import { diskName, protectionWord, wordOf } from "../dashboard/words.js";
 
 const SILENT_INTERVALS = 3;
-/** States of a disk that need no word. */
-const QUIET = ["active", "standby"];
 const SLACK = 5;
-const RUNNING = ["running", "paused"];
-const WAITING = { running: "Connecting…", silent: "Switched off for the webGUI", stopped: "Stopped" };
+/** How old a sample may be that nginx has kept while the daemon lives, in ms. */
+const MAX_BUFFERED = 60_000;
+const SHOWN = 3;
+const TONES = { __proto__: null, critical: "bad", warning: "warn", notice: "quiet" };
+const WAITING = { running: "Connecting…", silent: "Live updates are off", stopped: "Stopped" };
+const NUMBERED = /^(disk|parity|cache)\d*$/;
 
 /**
- * The tile's texts, each `{text, tone}`, bars in percent, and `isLive`: what is not of now is to be greyed.
+ * The tile's texts, each `{text, tone}`, `findings`, at most three of them, a bar in percent, and `isLive`: what is not of
+ * now has no colour.
  *
- * *newest* holds `stats` and `storage`, a message each or undefined. *now* is Unix ms by the server's clock, *intervals*
- * are the seconds between messages, *format* is a Format. *daemon* tells how it was when the page was made: running,
- * silent (it hands nothing to the webGUI, by its settings) or stopped.
+ * *newest* holds `summary` and `stats`, a message each or undefined: either shows that the daemon lives. *now* and *madeAt*,
+ * when the page was made, are Unix ms by the server's clock, *intervals* the seconds between messages, *format* is a Format.
+ * *daemon* tells how it was when the page was made: running, silent (it hands nothing to the webGUI, by its settings) or
+ * stopped.
  */
-export function factsOf(newest, { now, intervals, format, daemon }) {
-  const age = { stats: ageOf(newest.stats, now), storage: ageOf(newest.storage, now) };
-  const isLive = (key) => age[key] <= (SILENT_INTERVALS * intervals[key] + SLACK) * 1000;
-  const live = { stats: isLive("stats"), storage: isLive("storage") };
+export function factsOf(newest, { now, madeAt, intervals, format, daemon }) {
+  const isStopped = daemon === "stopped" && !(newestAt(newest) > madeAt);
+  // Samples that came with the page, or since, are the beat; what a channel kept of an earlier day is none.
+  const beat = newest.stats && Date.parse(newest.stats.timestamp) > madeAt - MAX_BUFFERED ? "stats" : "summary";
+  const isLive = !isStopped && ageOf(newest[beat], now) <= (SILENT_INTERVALS * intervals[beat] + SLACK) * 1000;
+  const summary = newest.summary?.data;
+  const verdict = summary ? verdictOf(summary) : null;
   return {
-    live,
-    state: stateOf(newest, live, daemon, format),
-    ...statsFacts(newest.stats?.data, format),
-    ...storageFacts(newest.storage?.data, format),
+    isLive,
+    isStopped,
+    state: stateOf(newest, { verdict, isLive, isStopped, daemon, format }),
+    findings: (verdict?.findings ?? []).slice(0, SHOWN).map((finding) => findingFact(finding)),
+    array: arrayFact(summary),
+    operation: operationFact(summary, format),
+    hottest: hottestFact(summary, format),
+    containers: containersFact(summary),
   };
 }
 
-/** A stream without any message is switched off, or will come. */
-function stateOf(newest, live, daemon, format) {
-  const known = Object.keys(live).filter((key) => newest[key] !== undefined);
-  if (known.length === 0) {
-    return { text: WAITING[daemon], tone: "quiet" };
+function stateOf(newest, { verdict, isLive, isStopped, daemon, format }) {
+  if (isStopped) {
+    return { text: say(WAITING.stopped), tone: "quiet" };
   }
-  const old = known.filter((key) => !live[key]).map((key) => Date.parse(newest[key].timestamp));
-  return old.length === 0
-    ? { text: "Live", tone: "good" }
-    : { text: `Nothing new since ${format.clock(Math.max(...old))}`, tone: "warn" };
-}
-
-function statsFacts(data, format) {
-  const percent = (value) => ({ text: data ? format.percent(value, 0) : UNKNOWN, percent: data ? value : 0 });
-  return { cpu: percent(data?.cpu_percent), memory: percent(data?.memory_percent) };
-}
-
-function storageFacts(data, format) {
-  if (!data) {
-    const unknown = { text: UNKNOWN, tone: "quiet" };
-    return { array: unknown, operation: null, disks: unknown, hottest: unknown };
+  const at = newestAt(newest);
+  if (at === null) {
+    return { text: say(WAITING[daemon]), tone: "quiet" };
   }
-  const disks = [...data.parity_disks, ...data.disks, ...data.cache_disks];
-  return {
-    array: arrayFact(data),
-    operation: operationFact(data.parity_check, format),
-    disks: disksFact(disks),
-    hottest: hottestFact([...disks, ...data.unassigned], format),
-  };
-}
-
-function arrayFact({ array_status: status, array_protection: protection }) {
-  const words = [wordOf(status), protectionWord(protection)];
-  const tone = ["bad", "warn", "busy"].find((each) => words.some((word) => word.tone === each)) ?? words[0].tone;
-  return { text: status === "started" ? `${words[0].text}, ${words[1].text.toLowerCase()}` : words[0].text, tone };
-}
-
-function operationFact({ action, status, percent, eta_seconds: eta }, format) {
-  if (!RUNNING.includes(status)) {
-    return null;
+  if (!isLive) {
+    return { text: say("Nothing new since {time}", { time: format.clock(at) }), tone: "quiet" };
   }
-  const rest = eta === null ? "" : `${formatDuration(eta)} left`;
-  const bar = { text: format.percent(percent, 0), percent: percent ?? 0 };
-  return { name: wordOf(action).text, rest: status === "paused" ? "Paused" : rest, bar };
+  return verdict === null ? { text: say("Live"), tone: "quiet" } : { text: verdict.text, tone: verdict.tone };
 }
 
-function disksFact(disks) {
-  const troubled = disks.filter((disk) => !QUIET.includes(disk.status) || disk.health === "failed");
-  if (troubled.length === 0) {
-    const sleeping = disks.filter((disk) => disk.spun_down).length;
-    const asleep = sleeping === 0 ? "" : `, ${sleeping} asleep`;
-    return { text: `${formatCount(disks.length, "disk")}${asleep}`, tone: "quiet" };
-  }
-  const [first] = troubled;
-  const word = QUIET.includes(first.status) ? wordOf("failed") : wordOf(first.status);
-  const others = troubled.length === 1 ? "" : ` and ${troubled.length - 1} more`;
-  return { text: `${diskName(first.name)}: ${word.text.toLowerCase()}${others}`, tone: word.tone };
+function findingFact(finding) {
+  const name = (subject) => (NUMBERED.test(subject) ? diskName(subject) : subject);
+  const [subject, text] = wordsOf(finding, name);
+  const kind = NUMBERED.test(finding.subject) ? `#disk/${encodeURIComponent(finding.subject)}` : "";
+  return { subject, text, tone: TONES[finding.severity], href: `/Uma${kind}` };
 }
 
-function hottestFact(disks, format) {
-  const measured = disks.filter(({ temperature }) => temperature !== null);
-  if (measured.length === 0) {
+function arrayFact(summary) {
+  if (!summary?.array_status) {
     return { text: UNKNOWN, tone: "quiet" };
   }
-  const hottest = measured.reduce((hot, disk) => (disk.temperature > hot.temperature ? disk : hot));
-  const tone = { hot: "warn", critical: "bad" }[hottest.temperature_state] ?? "quiet";
-  return { text: `${format.temperature(hottest.temperature)}, ${diskName(hottest.name)}`, tone };
+  const words = [wordOf(summary.array_status), protectionWord(summary.array_protection)];
+  const tone = ["bad", "warn", "busy"].find((each) => words.some((word) => word.tone === each)) ?? "quiet";
+  return { text: summary.array_status === "started" ? `${words[0].text}, ${words[1].text.toLowerCase()}` : words[0].text, tone };
+}
+
+function operationFact(summary, format) {
+  const percent = summary?.parity_percent;
+  if (percent === null || percent === undefined) {
+    return null;
+  }
+  const left = summary.parity_eta_seconds;
+  return { name: say("Parity"), rest: left ? say("{time} left", { time: formatDuration(left) }) : say("Running"), bar: { text: format.percent(percent, 0), percent } };
+}
+
+function hottestFact(summary, format) {
+  const { name, temperature } = summary?.hottest ?? {};
+  if (temperature === null || temperature === undefined) {
+    return { text: UNKNOWN, tone: "quiet" };
+  }
+  const isHot = (summary.findings ?? []).some(({ subject, text }) => subject === name && /°|hot/i.test(text));
+  return { text: `${format.temperature(temperature)}, ${diskName(name)}`, tone: isHot ? "warn" : "quiet" };
+}
+
+function containersFact(summary) {
+  const { running, unhealthy, stopped_by_error: failed } = summary?.containers ?? {};
+  if (running === null || running === undefined) {
+    return null;
+  }
+  const parts = [say("{n} up", { n: running }), unhealthy > 0 ? say("{n} unhealthy", { n: unhealthy }) : "", failed > 0 ? say("{n} ended by an error", { n: failed }) : ""];
+  return { text: parts.filter(Boolean).join(", "), tone: unhealthy > 0 ? "bad" : failed > 0 ? "warn" : "quiet" };
+}
+
+function newestAt(newest) {
+  const times = Object.values(newest).filter(Boolean).map(({ timestamp }) => Date.parse(timestamp));
+  return times.length > 0 ? Math.max(...times) : null;
 }
 
 function ageOf(message, now) {
   return message ? now - Date.parse(message.timestamp) : Infinity;
 }
+

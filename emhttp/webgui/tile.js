@@ -3,11 +3,17 @@
 import { displayFrom } from "../dashboard/display.js";
 import { setAttribute, setText } from "../dashboard/dom.js";
 import { Format } from "../dashboard/format.js";
+import { learn } from "../dashboard/say.js";
+import { Sparkline } from "../dashboard/sparkline.js";
 import { Feed } from "./feed.js";
 import { factsOf } from "./tile-facts.js";
 
-const CHANNELS = "uma_stats,uma_storage";
+/** The summary, and the samples for the sake of their beat. */
+const CHANNELS = "uma_server_summary,uma_stats";
+const KEYS = { server_summary: "summary", stats: "stats" };
 const TICK = 1000;
+const HISTORY = "/plugins/uma/include/relay.php?path=storage/history";
+const POINTS = 48;
 /** The webGUI's own dots. Texts keep its text colour, which alone can be read in every theme. */
 const ORBS = { good: "green-orb", busy: "blue-orb", warn: "yellow-orb", bad: "red-orb" };
 
@@ -16,18 +22,24 @@ class Tile {
   #format;
   #intervals;
   #skew;
+  #madeAt;
   #newest = {};
+  #spark = new Sparkline();
+  #sparked = "";
 
   constructor(root) {
+    learn(root.dataset.words ?? null);
     this.#root = root;
     this.#format = new Format(displayFrom(root.dataset.display));
     this.#intervals = JSON.parse(root.dataset.intervals);
     // The page is as old as its loading took, which is little beside an interval.
-    this.#skew = Number(root.dataset.clock) - Date.now();
+    this.#madeAt = Number(root.dataset.clock);
+    this.#skew = this.#madeAt - Date.now();
+    this.#part("spark").append(this.#spark.element);
   }
 
   take(message) {
-    const key = { stats: "stats", storage_status: "storage" }[message.type];
+    const key = KEYS[message.type];
     if (key !== undefined) {
       this.#newest[key] = message;
       this.render();
@@ -37,23 +49,29 @@ class Tile {
   render() {
     const facts = factsOf(this.#newest, {
       now: Date.now() + this.#skew,
+      madeAt: this.#madeAt,
       intervals: this.#intervals,
       format: this.#format,
       daemon: this.#root.dataset.daemon,
     });
-    this.#say("state", facts.state, true);
-    this.#say("array", facts.array, facts.live.storage);
-    this.#say("disks", facts.disks, facts.live.storage);
-    this.#say("hottest", facts.hottest, facts.live.storage);
-    this.#fill("cpu", facts.cpu, facts.live.stats);
-    this.#fill("memory", facts.memory, facts.live.stats);
+    this.#root.classList.toggle("uma-old", !facts.isLive);
+    this.#say("state", facts.state, facts.isLive);
+    for (const name of ["array", "hottest", "containers"]) {
+      this.#say(name, facts[name] ?? { text: "", tone: "quiet" }, facts.isLive);
+    }
+    this.#part("containers-row").hidden = facts.containers === null;
+    this.#part("stopped-row").hidden = !facts.isStopped;
+    facts.findings.forEach((finding, index) => this.#sayFinding(index, finding, facts.isLive));
+    this.#root.querySelectorAll("[data-finding]").forEach((row, index) => row.toggleAttribute("hidden", index >= facts.findings.length));
     const { operation } = facts;
     this.#part("operation-row").hidden = this.#part("progress-row").hidden = operation === null;
     if (operation !== null) {
       setText(this.#part("operation"), operation.name);
       setText(this.#part("rest"), operation.rest);
-      this.#fill("percent", operation.bar, facts.live.storage);
+      setText(this.#part("percent"), operation.bar.text);
+      this.#part("percent-bar").style.width = `${Math.min(operation.bar.percent, 100)}%`;
     }
+    this.#drawHottest();
   }
 
   #part(name) {
@@ -61,21 +79,35 @@ class Tile {
   }
 
   #say(name, { text, tone }, isLive) {
-    const part = this.#part(name);
-    const [orb, words] = part.children;
-    const isShown = tone in ORBS;
-    orb.hidden = !isShown;
-    setAttribute(orb, "class", `fa fa-circle orb ${isShown ? ORBS[tone] : ""}`);
+    const [orb, words] = this.#part(name).children;
+    setOrb(orb, tone, isLive);
     setText(words, text);
-    part.classList.toggle("uma-old", !isLive);
   }
 
-  #fill(name, { text, percent }, isLive) {
-    const [part, bar] = [this.#part(name), this.#part(`${name}-bar`)];
-    setText(part, text);
-    bar.style.width = `${Math.min(percent, 100)}%`;
-    part.parentElement.classList.toggle("uma-old", !isLive);
+  #sayFinding(index, { subject, text, tone, href }, isLive) {
+    const row = this.#root.querySelectorAll("[data-finding]")[index];
+    const [orb, link] = row.querySelectorAll("i, a");
+    setOrb(orb, tone, isLive);
+    setText(link, `${subject} ${text}`.trim());
+    setAttribute(link, "href", href);
   }
+
+  /** The last day of the hottest disk, asked for once a disk: the line is a hint, the number is live. */
+  async #drawHottest() {
+    const name = this.#newest.summary?.data.hottest?.name;
+    if (name && this.#sparked !== name) {
+      this.#sparked = name;
+      const body = await fetch(HISTORY).then((answer) => (answer.ok ? answer.json() : null), () => null);
+      const values = body?.temperature?.[name] ?? [];
+      this.#spark.draw(values.slice(-6 * POINTS), { least: 16 });
+    }
+  }
+}
+
+/** What is not of now, and what is as it should be, has no dot. */
+function setOrb(orb, tone, isLive) {
+  orb.hidden = !isLive || !(tone in ORBS);
+  setAttribute(orb, "class", `fa fa-circle orb ${ORBS[tone] ?? ""}`);
 }
 
 const root = document.getElementById("uma-tile");
@@ -83,8 +115,8 @@ if (root !== null) {
   const tile = new Tile(root);
   const world = {
     WebSocket,
-    setTimeout: setTimeout.bind(window),
-    clearTimeout: clearTimeout.bind(window),
+    setTimeout: (callback, delay) => window.setTimeout(callback, delay),
+    clearTimeout: (timer) => window.clearTimeout(timer),
     random: Math.random,
   };
   const feed = new Feed(`${location.origin.replace(/^http/, "ws")}/sub/${CHANNELS}`, world, (message) => tile.take(message));

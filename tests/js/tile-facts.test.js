@@ -1,49 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./dom.js";
 import { displayFrom } from "../../emhttp/dashboard/display.js";
 import { Format } from "../../emhttp/dashboard/format.js";
 import { factsOf } from "../../emhttp/webgui/tile-facts.js";
+import { FINDINGS, summary } from "../browser/made.js";
 
 const AT = Date.parse("2025-06-15T23:00:00Z");
-const IDLE = { action: "check", status: "idle", percent: null, eta_seconds: null };
+const STAMP = "2025-06-15T23:00:00Z";
+const of = (findings = [], changes = {}) => ({ summary: { type: "server_summary", timestamp: STAMP, data: summary(findings, changes) } });
 
-const disk = (name, changes = {}) => ({
-  name,
-  status: "active",
-  temperature: 35,
-  temperature_state: "ok",
-  health: "passed",
-  spun_down: false,
-  ...changes,
-});
-
-function storage(changes = {}) {
-  const data = {
-    array_status: "started",
-    array_protection: "protected",
-    parity_disks: [disk("parity")],
-    disks: [disk("disk1"), disk("disk2")],
-    cache_disks: [],
-    unassigned: [],
-    parity_check: IDLE,
-    ...changes,
-  };
-  return { type: "storage_status", timestamp: "2025-06-15T23:00:00Z", data };
-}
-
-const STATS = { type: "stats", timestamp: "2025-06-15T23:00:00Z", data: { cpu_percent: 15.2, memory_percent: 45.8 } };
-
-function facts(newest, { now = AT, daemon = "running", display = "{}" } = {}) {
+function facts(newest, { now = AT, madeAt = AT - 5000, daemon = "running", display = '{"time":"%R"}' } = {}) {
   const format = new Format(displayFrom(display));
-  return factsOf(newest, { now, intervals: { stats: 5, storage: 30 }, format, daemon });
+  return factsOf(newest, { now, madeAt, intervals: { summary: 60, stats: 5 }, format, daemon });
 }
 
 const said = ({ text, tone }) => [text.replaceAll("\u00a0", " "), tone];
 
-test("the array's state and protection are one line, in the worse tone", () => {
+test("the state is the server's verdict, as a traffic light", () => {
+  assert.deepEqual(said(facts(of()).state), ["All good", "good"]);
+  assert.deepEqual(said(facts(of(FINDINGS)).state), ["2 problems, 2 warnings", "bad"]);
+  assert.deepEqual(said(facts(of(FINDINGS.slice(2))).state), ["2 warnings", "warn"]);
+});
+
+test("three findings are shown, the worst first, each with the way to it", () => {
+  const { findings } = facts(of(FINDINGS));
+  assert.deepEqual(findings.map(({ subject, text }) => `${subject}: ${text}`), ["Disk 3: SMART failed · 2,104 reallocated", "Disk 11: 58 °C, limit 55", "Disk 1: 24 pending sectors"]);
+  assert.deepEqual(findings.map(({ href }) => href), ["/Uma#disk/disk3", "/Uma#disk/disk11", "/Uma#disk/disk1"]);
+  const [sentence] = facts(of([{ severity: "notice", subject: "parity", text: "the last parity operation was 545 days ago" }])).findings;
+  assert.deepEqual([sentence.subject, sentence.text], ["", "The last parity operation was 545 days ago"]);
+});
+
+test("the array's state and protection are one line, and calm ones have no colour", () => {
   const rows = [
-    [{}, ["Started, protected", "good"]],
+    [{}, ["Started, protected", "quiet"]],
     [{ array_protection: "degraded" }, ["Started, degraded", "bad"]],
     [{ array_protection: "unprotected" }, ["Started, no parity protection", "warn"]],
     [{ array_protection: "syncing" }, ["Started, building parity", "busy"]],
@@ -51,68 +42,52 @@ test("the array's state and protection are one line, in the worse tone", () => {
     [{ array_status: "maintenance" }, ["Maintenance mode", "warn"]],
   ];
   for (const [changes, expected] of rows) {
-    assert.deepEqual(said(facts({ storage: storage(changes) }).array), expected, JSON.stringify(changes));
+    assert.deepEqual(said(facts(of([], changes)).array), expected, JSON.stringify(changes));
   }
 });
 
-test("disks are counted, and the first in trouble is named", () => {
-  const rows = [
-    [{}, ["3 disks", "quiet"]],
-    [{ disks: [disk("disk1", { spun_down: true, status: "standby" })] }, ["2 disks, 1 asleep", "quiet"]],
-    [{ disks: [disk("disk1", { status: "missing" })] }, ["Disk 1: missing", "bad"]],
-    [{ disks: [disk("disk1", { health: "failed" }), disk("disk2", { status: "disabled" })] }, ["Disk 1: failed and 1 more", "bad"]],
-    [{ parity_disks: [], disks: [] }, ["no disks", "quiet"]],
-  ];
-  for (const [changes, expected] of rows) {
-    assert.deepEqual(said(facts({ storage: storage(changes) }).disks), expected, JSON.stringify(changes));
-  }
+test("the hottest disk is told in the user's scale", () => {
+  const hottest = { hottest: { name: "disk11", temperature: 58 } };
+  assert.deepEqual(said(facts(of(FINDINGS, hottest)).hottest), ["58 °C, Disk 11", "warn"]);
+  assert.deepEqual(said(facts(of([], hottest), { display: '{"unit":"F"}' }).hottest), ["136 °F, Disk 11", "quiet"]);
+  assert.deepEqual(said(facts(of([], { hottest: null })).hottest), ["–", "quiet"]);
 });
 
-test("the hottest disk is told in the user's scale, by the user's limits", () => {
-  const hot = storage({ cache_disks: [disk("cache", { temperature: 61, temperature_state: "hot" })] });
-  assert.deepEqual(said(facts({ storage: hot }).hottest), ["61 °C, Cache", "warn"]);
-  assert.deepEqual(said(facts({ storage: hot }, { display: '{"unit":"F"}' }).hottest), ["142 °F, Cache", "warn"]);
-  const critical = storage({ unassigned: [disk("dev1", { temperature: 80, temperature_state: "critical" })] });
-  assert.deepEqual(said(facts({ storage: critical }).hottest), ["80 °C, Dev 1", "bad"]);
-  const asleep = storage({ parity_disks: [], disks: [disk("disk1", { temperature: null })] });
-  assert.deepEqual(said(facts({ storage: asleep }).hottest), ["–", "quiet"]);
+test("a parity operation has its bar, and none when idle", () => {
+  assert.equal(facts(of()).operation, null);
+  assert.deepEqual(facts(of([], { parity_percent: 43.2 })).operation, { name: "Parity", rest: "Running", bar: { text: "43%", percent: 43.2 } });
 });
 
-test("a parity operation has its bar and the time left, and none when idle", () => {
-  assert.equal(facts({ storage: storage() }).operation, null);
-  const running = { action: "check", status: "running", percent: 43.2, eta_seconds: 7260 };
-  assert.deepEqual(facts({ storage: storage({ parity_check: running }) }).operation, {
-    name: "Parity check",
-    rest: "2\u00a0h 1\u00a0m left",
-    bar: { text: "43%", percent: 43.2 },
-  });
-  const paused = { ...running, status: "paused", eta_seconds: null };
-  assert.equal(facts({ storage: storage({ parity_check: paused }) }).operation.rest, "Paused");
+test("containers are counted, those in trouble named, and without Docker there is no line", () => {
+  assert.deepEqual(said(facts(of()).containers), ["24 up", "quiet"]);
+  assert.deepEqual(said(facts(of([], { containers: { running: 3, unhealthy: 1, stopped_by_error: 0 } })).containers), ["3 up, 1 unhealthy", "bad"]);
+  assert.equal(facts(of([], { containers: null })).containers, null);
 });
 
-test("what is not of now is not live: three intervals and a little", () => {
-  const { live } = facts({ stats: STATS, storage: storage() }, { now: AT + 20_000 });
-  assert.deepEqual(live, { stats: true, storage: true });
-  assert.deepEqual(facts({ stats: STATS, storage: storage() }, { now: AT + 20_001 }).live, { stats: false, storage: true });
-  assert.deepEqual(facts({ storage: storage() }, { now: AT + 95_001 }).live, { stats: false, storage: false });
+test("a daemon that was stopped before the page was made is stopped, whatever its last messages say", () => {
+  const recent = facts(of(FINDINGS), { daemon: "stopped", madeAt: AT + 1000, now: AT + 2000 });
+  assert.deepEqual([said(recent.state), recent.isLive, recent.isStopped], [["Stopped", "quiet"], false, true]);
+  const later = facts(of(FINDINGS), { daemon: "stopped", madeAt: AT + 1000, now: AT + 3_600_000 });
+  assert.equal(later.state.text, "Stopped");
+  const started = facts(of(), { daemon: "stopped", madeAt: AT - 1000, now: AT + 1000 });
+  assert.deepEqual([started.state.text, started.isLive], ["All good", true]);
 });
 
-test("the state is in words", () => {
-  const state = (...given) => facts(...given).state;
-  assert.equal(state({ stats: STATS }).text, "Live");
-  assert.equal(state({}).text, "Connecting…");
-  assert.equal(state({}, { daemon: "stopped" }).text, "Stopped");
-  assert.equal(state({}, { daemon: "silent" }).text, "Switched off for the webGUI");
-  const old = state({ stats: STATS, storage: storage() }, { now: AT + 3_600_000, display: '{"time":"%R"}' });
-  assert.match(old.text, /^Nothing new since \d\d:\d\d:00$/);
-  assert.equal(old.tone, "warn");
-  assert.equal(state({ stats: STATS, storage: storage() }).text, "Live");
-  const half = state({ stats: STATS, storage: storage() }, { now: AT + 30_000, display: '{"time":"%R"}' });
-  assert.match(half.text, /^Nothing new since/);
+test("what is not of now is not live, and has no colour; a beat of samples shows that the daemon lives", () => {
+  const stats = (ago) => ({ stats: { type: "stats", timestamp: new Date(AT - ago * 1000).toISOString(), data: {} } });
+  assert.equal(facts(of(), { now: AT + 185_000 }).isLive, true);
+  const old = facts(of(FINDINGS), { now: AT + 185_001 });
+  assert.deepEqual([old.isLive, old.state.tone], [false, "quiet"]);
+  assert.match(old.state.text, /^Nothing new since \d\d:\d\d:00$/);
+  assert.equal(facts({ ...of(), ...stats(-299) }, { now: AT + 300_000 }).isLive, true);
+  assert.equal(facts(stats(0)).state.text, "Live");
+  // Once there is a beat its end shows within seconds; of an earlier day it is none.
+  assert.equal(facts({ ...of(), ...stats(0) }, { now: AT + 21_000 }).isLive, false);
+  assert.equal(facts({ ...of(), ...stats(86_400) }, { now: AT + 100_000 }).isLive, true);
 });
 
-test("CPU and memory are whole percents, and unknown before the first message", () => {
-  assert.deepEqual(facts({ stats: STATS }).cpu, { text: "15%", percent: 15.2 });
-  assert.deepEqual(facts({ stats: STATS }).memory, { text: "46%", percent: 45.8 });
-  assert.deepEqual(facts({}).cpu, { text: "–", percent: 0 });
+test("before any message the tile says what it waits for", () => {
+  assert.equal(facts({}).state.text, "Connecting…");
+  assert.equal(facts({}, { daemon: "stopped" }).state.text, "Stopped");
+  assert.equal(facts({}, { daemon: "silent" }).state.text, "Live updates are off");
 });

@@ -20,8 +20,11 @@ final class Action
                 'make-token' => self::makeToken(),
                 'remove-token' => self::removeToken(),
                 'diagnostics' => self::diagnostics(),
+                'save-page' => self::saveLayout(),
                 default => Answer::problem(400, 'Bad Request', 'there is no such action'),
             };
+        } catch (\InvalidArgumentException $error) {
+            return Answer::problem(400, 'Bad Request', $error->getMessage());
         } catch (\RuntimeException $error) {
             return Answer::problem(500, 'Internal Server Error', $error->getMessage());
         }
@@ -49,6 +52,13 @@ final class Action
     {
         Token::remove();
         Config::putInForce();
+        return Answer::json(200, []);
+    }
+
+    private static function saveLayout(): Answer
+    {
+        $page = $_POST['page'] ?? '';
+        Layout::write(is_string($page) ? $page : '');
         return Answer::json(200, []);
     }
 

@@ -10,6 +10,7 @@ final class Host
     public const SETTINGS = '/boot/config/plugins/uma/uma.cfg';
     public const MQTT_PASSWORD = '/boot/config/plugins/uma/mqtt-password';
     public const TOKEN = '/boot/config/plugins/uma/token-sha256';
+    public const LAYOUT = '/boot/config/plugins/uma/ui.json';
     public const NOTICE = '/var/run/uma.json';
     public const SERVICE = '/etc/rc.d/rc.uma';
     public const COMMAND = '/usr/local/uma/bin/uma';

@@ -26,6 +26,12 @@ final class Html
         return function_exists('_') ? (string) \_($text) : $text;
     }
 
+    /** $text in the user's language as text for a script: the webGUI's translations are HTML. */
+    public static function translated(string $text): string
+    {
+        return html_entity_decode(self::translate($text), ENT_QUOTES | ENT_HTML5, 'UTF-8');
+    }
+
     /** The address of a file of this plugin; another content has another one, and browsers keep each for ever. */
     public static function asset(string $path): string
     {

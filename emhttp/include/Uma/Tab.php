@@ -12,23 +12,12 @@ final class Tab
         $style = Html::asset('dashboard/dashboard.css');
         $module = Html::asset('dashboard/uma-dashboard.js');
         $display = Html::escape(Display::json());
-        $ahead = self::fetchedAhead();
+        $words = Html::escape(Words::json());
+        $page = Html::escape(Layout::read());
         return <<<HTML
-            <link rel="stylesheet" href="$style">$ahead
+            <link rel="stylesheet" href="$style">
             <script type="module" src="$module"></script>
-            <uma-dashboard embedded transport="nchan" display="$display"></uma-dashboard>
+            <uma-dashboard embedded transport="nchan" display="$display" words="$words" page="$page"></uma-dashboard>
             HTML;
-    }
-
-    /** The modules that the daemon's own page names, so that none waits for the one that imports it. */
-    private static function fetchedAhead(): string
-    {
-        $index = (string) @file_get_contents(dirname(__DIR__, 2) . '/dashboard/index.html');
-        preg_match_all('~"module(?:preload" href|" src)="(dashboard/(?!uma-dashboard)[\w./?=-]+)"~', $index, $matches);
-        $links = '';
-        foreach ($matches[1] as $path) {
-            $links .= "\n" . '<link rel="modulepreload" href="/plugins/uma/' . Html::escape($path) . '">';
-        }
-        return $links;
     }
 }

@@ -34,22 +34,27 @@ final class Tile
         $display = Html::escape(Display::json());
         $theme = Display::theme();
         $config = Config::read();
+        // The summary comes every minute, and upon each change; samples show by their beat that the daemon lives.
         $intervals = Html::escape(json_encode([
+            'summary' => 60,
             'stats' => (int) ($config['STATS_INTERVAL'] ?? 5),
-            'storage' => (int) ($config['STORAGE_INTERVAL'] ?? 30),
         ], JSON_THROW_ON_ERROR));
         $clock = (int) round(microtime(true) * 1000);
         $daemon = Daemon::find() === null ? 'stopped' : (($config['WEBGUI'] ?? 'yes') === 'no' ? 'silent' : 'running');
-        $cpu = Html::say('CPU');
-        $memory = Html::say('Memory');
+        $words = Html::escape(Words::json());
         $array = Html::say('Array');
-        $disks = Html::say('Disks');
         $hottest = Html::say('Hottest');
+        $containers = Html::say('Containers');
+        $start = Html::say('Start UMA in its settings');
         $word = self::WORD;
+        $finding = '<tr data-finding hidden><td><span class="w100"><i class="fa fa-circle orb" hidden></i> '
+            . '<a href="/Uma"></a></span></td></tr>';
         return <<<HTML
             <tbody title="$title" id="uma-tile" data-display="$display" data-intervals="$intervals"
-                data-clock="$clock" data-daemon="$daemon" data-theme="$theme">
+                data-clock="$clock" data-daemon="$daemon" data-theme="$theme" data-words="$words">
             <tr><td>$head</td></tr>
+            <tr data-uma="stopped-row" hidden><td><a href="/Dashboard/Settings/UmaSettings">$start</a></td></tr>
+            $finding$finding$finding
             <tr><td>
             <span class="w26">$array</span><span class="w72" data-uma="array">$word</span>
             </td></tr>
@@ -60,19 +65,11 @@ final class Tile
             <span class="w26">&nbsp;</span><span class="w72"><span class="load resize" data-uma="percent"></span>
             <div class="usage-disk sys"><span data-uma="percent-bar"></span><span></span></div></span>
             </td></tr>
-            <tr><td>
-            <span class="w26">$disks</span><span class="w72" data-uma="disks">$word</span>
+            <tr data-uma="containers-row" hidden><td>
+            <span class="w26">$containers</span><span class="w72" data-uma="containers">$word</span>
             </td></tr>
             <tr><td>
-            <span class="w26">$hottest</span><span class="w72" data-uma="hottest">$word</span>
-            </td></tr>
-            <tr><td>
-            <span class="w26">$cpu</span><span class="w72"><span class="load resize" data-uma="cpu">–</span>
-            <div class="usage-disk sys"><span data-uma="cpu-bar"></span><span></span></div></span>
-            </td></tr>
-            <tr><td>
-            <span class="w26">$memory</span><span class="w72"><span class="load resize" data-uma="memory">–</span>
-            <div class="usage-disk sys"><span data-uma="memory-bar"></span><span></span></div></span>
+            <span class="w26">$hottest</span><span class="w72"><span data-uma="hottest">$word</span><span data-uma="spark"></span></span>
             <link rel="stylesheet" href="$style"><script type="module" src="$module"></script>
             </td></tr>
             </tbody>
@@ -85,7 +82,7 @@ final class Tile
         $word = self::WORD;
         return <<<HTML
             <span class="tile-header"><span class="tile-header-left"><i class="fa fa-heartbeat f32"></i>
-            <div class="section"><h3 class="tile-header-main">UMA</h3><span data-uma="state">$word</span></div></span>
+            <div class="section"><h3 class="tile-header-main"><a href="/Uma">UMA</a></h3><span data-uma="state">$word</span></div></span>
             <span class="tile-header-right"><span class="tile-header-right-controls">$settings</span></span></span>
             HTML;
     }
@@ -95,7 +92,7 @@ final class Tile
         $settings = self::settings();
         $word = self::WORD;
         return <<<HTML
-            <i class="fa fa-heartbeat f32"></i><div class="section">UMA<br>
+            <i class="fa fa-heartbeat f32"></i><div class="section"><a href="/Uma">UMA</a><br>
             <span data-uma="state">$word</span><br></div>$settings
             HTML;
     }

@@ -1,0 +1,36 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Uma;
+
+/** The user's layout of the dashboard, for all browsers: JSON that the page makes and reads. */
+final class Layout
+{
+    private const LARGEST = 16384;
+
+    /** As JSON; an empty object where there is none, or none that can be read. */
+    public static function read(): string
+    {
+        $path = Host::path(Host::LAYOUT);
+        $text = is_file($path) ? (string) @file_get_contents($path, false, null, 0, self::LARGEST + 1) : '';
+        return self::isLayout($text) ? $text : '{}';
+    }
+
+    /** Keep $text. Throws InvalidArgumentException where it is no layout. */
+    public static function write(string $text): void
+    {
+        if (!self::isLayout($text)) {
+            throw new \InvalidArgumentException('a layout is a JSON object of at most ' . self::LARGEST . ' bytes');
+        }
+        // The flash drive is written to only for a change.
+        if (self::read() !== $text) {
+            Host::write(Host::path(Host::LAYOUT), $text);
+        }
+    }
+
+    private static function isLayout(string $text): bool
+    {
+        return strlen($text) <= self::LARGEST && str_starts_with($text, '{') && is_array(json_decode($text, true, 8));
+    }
+}
