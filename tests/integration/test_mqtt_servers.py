@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,15 @@ WORDS = ("temperature", "status", "health", "usage")
 class Server:
     """A server's streams, and its publisher's health."""
 
-    def __init__(self, name: str, broker: Mosquitto, root: Path, timing: Timing, server_id: str | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        broker: Mosquitto,
+        root: Path,
+        timing: Timing,
+        server_id: str | None = None,
+        **settings: Any,
+    ) -> None:
         server_id = server_id or id_of(node_of(name))
         self.board = HealthBoard()
         self.streams = {
@@ -59,7 +68,7 @@ class Server:
             feeds=GUIDES,
             streams=self.streams,
             intervals={SYSTEM: 5, STORAGE: 30},
-            config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port),
+            config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port, **settings),
             host=Host(root),
             nameplate=lambda: ServerIdentity(name, "7.2.0", server_id),
             timing=timing,
@@ -255,3 +264,31 @@ async def test_it_ends_in_time_whenever_it_is_ended(broker: Mosquitto, tmp_path:
         assert time.monotonic() - ending < 2
     with Reader(broker.port) as reader:
         await until(lambda: reader.newest().get("uma/tower/availability", b"offline") == b"offline")
+
+
+async def test_a_broker_wants_the_figures_of_what_it_gets(broker: Mosquitto, tmp_path: Path) -> None:
+    """It gets the feeds that MQTT_FEEDS names and wants their figures while it is connected, and no others'."""
+    server = Server("Tower", broker, tmp_path, QUICK, mqtt_feeds=("storage",))
+    with Reader(broker.port) as reader:
+        async with running(server):
+            server.streams[SYSTEM].publish(stats())
+            server.publish(storage())
+            await until(lambda: "uma/tower/storage/status" in reader.newest())
+            wanted = {name for name, stream in server.streams.items() if stream.demand.wanted}
+            assert wanted == {STORAGE}
+            await until(lambda: "disk_disk1_usage" in discovered(reader, "tower"))
+            assert "cpu" not in discovered(reader, "tower")
+            assert "uma/tower/system/stats" not in reader.newest()
+
+    assert not server.streams[STORAGE].demand.wanted
+
+
+async def test_without_discovery_nothing_is_announced(broker: Mosquitto, tmp_path: Path) -> None:
+    """With MQTT_DISCOVERY="no" the messages are published, and Home Assistant is not told of them."""
+    server = Server("Tower", broker, tmp_path, QUICK, mqtt_discovery=False)
+    with Reader(broker.port) as reader:
+        async with running(server):
+            server.publish(storage())
+            server.streams[SYSTEM].publish(stats())
+            await until(lambda: {"uma/tower/storage/status", "uma/tower/system/stats"} <= reader.newest().keys())
+            assert discovered(reader, "tower") == set()

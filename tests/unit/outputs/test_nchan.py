@@ -7,17 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 import pytest
 from aiohttp import web
 
 from tests.supervised import Observed, supervised, until
-from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode
+from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode, feed_named
 from tests.support.messages import event, stats
 from tests.timed import IN_SECONDS
+from uma.feeds.feed import ON_DEMAND, Doc, Feed, Switch
 from uma.model.health import SourceState
 from uma.outputs.nchan import KEPT_EVENTS, WebGui
 from uma.streams import Stream
+from uma.wire.envelope import encoder_of
+
+NEVER = 3600.0
 
 
 @dataclass
@@ -324,3 +329,60 @@ async def test_an_answer_in_another_form_counts_as_a_reader(tmp_path: Path) -> N
         at_work.streams[SYSTEM].publish(stats(2.0))
 
         await at_work.until_posted("uma_stats", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    kind: ClassVar[str] = "load"
+    retained: ClassVar[bool] = True
+    about: ClassVar[str] = "Load."
+
+    percent: Annotated[float | None, Doc("Load."), ON_DEMAND]
+
+
+def on_demand() -> Feed:
+    """A feed whose figure is taken while somebody wants it."""
+    return Feed(
+        name="load/status", title="Load", summary="Load.", message=Load, source=lambda context: pytest.fail("built"),
+        switch=Switch("LOAD", "Load"),
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def posting_load(folder: Path) -> AsyncIterator[tuple[Nchan, Stream, Stream]]:
+    """The channels of the system and of a feed on demand, asked often."""
+    feeds = [feed_named(SYSTEM), on_demand()]
+    nchan = Nchan(folder / "nginx.socket")
+    encoder = encoder_of(feeds)
+    both = {feed.name: Stream(feed.name, encode=encoder, clock=time.time, capacity=1) for feed in feeds}
+    async with (
+        nchan.listening(),
+        supervised(WebGui(nchan.socket, feeds, both, watched_seconds=0.3, refresh_seconds=NEVER, ask_seconds=0.02)),
+    ):
+        yield nchan, both[SYSTEM], both["load/status"]
+
+
+async def test_a_page_that_reads_a_channel_wants_its_figures(tmp_path: Path) -> None:
+    """Its figures are wanted once a page is found at it, though nothing is to be posted, and not for long after it."""
+    async with posting_load(tmp_path) as (nchan, system, load):
+        load.publish(Load(None))
+        await until(lambda: nchan.frames("uma_load_status"))
+        assert not load.demand.wanted
+        nchan.subscribers = {"uma_stats": 1, "uma_load_status": 1}
+        system.publish(stats())
+        await until(lambda: load.demand.wanted)
+        nchan.subscribers = {}
+        await until(lambda: not load.demand.wanted)
+
+
+async def test_a_page_at_another_channel_wants_none(tmp_path: Path) -> None:
+    """A page that reads the system alone has no other feed's figures taken."""
+    async with posting_load(tmp_path) as (nchan, system, load):
+        load.publish(Load(None))
+        nchan.subscribers = {"uma_stats": 1}
+        system.publish(stats())
+        await until(lambda: "uma_load_status" in nchan.asked)
+        await asyncio.sleep(0)
+
+        assert system.demand.wanted
+        assert not load.demand.wanted

@@ -301,3 +301,21 @@ def test_nothing_is_followed_after_the_end(world: World, connection: Connection)
     assert world.session.followed == frozenset()
     assert world.events.stream.listeners == set()
     assert connection.told() == []
+
+
+def test_a_followed_stream_is_wanted(world: World) -> None:
+    """Who follows a stream wants its figures, also at an interval of his own, until he leaves it or goes."""
+    demand = world.states.stream.demand
+    branch = SequencedStream(world.states.stream.branch(), "life", retained=True)
+    seen = [demand.wanted]
+    world.follow(branch)
+    seen.append(demand.wanted)
+    world.session.unfollow("system/stats")
+    seen.append(demand.wanted)
+    world.follow(world.states)
+    seen.append(demand.wanted)
+    world.session.close(1001, "gone")
+    seen.append(demand.wanted)
+
+    assert seen == [False, True, False, True, False]
+    assert not world.events.stream.demand.wanted

@@ -463,3 +463,14 @@ async def test_what_is_forgotten_is_offered_to_nobody() -> None:
         assert len(await pending(subscription)) == 1
 
     assert (forgetful.seq, len(forgetful.recent)) == (2, 1)
+
+
+def test_a_client_is_demand_and_the_daemons_own_reader_is_none() -> None:
+    """A subscription that takes a place wants figures while it is open; a channel's or a broker's says so itself."""
+    stream = Stream("system/stats", encode=lambda message, now: b"", clock=lambda: 7.0, capacity=2)
+    with stream.subscribe(takes_place=False):
+        assert not stream.demand.wanted
+        with stream.subscribe() as one, stream.subscribe():
+            one.close(1013, "lagging")
+            assert stream.demand.wanted
+        assert not stream.demand.wanted

@@ -6,9 +6,11 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from tests.support.feeds import GUIDES
+from tests.supervised import until
+from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM
 from tests.support.messages import stats
 from tests.support.raw_sockets import upgrade_head
+from uma.feeds.feed import Demand
 from uma.web.access import Policy
 from uma.web.app import _page, routes
 from uma.web.server import IDLE_TIMEOUT
@@ -169,3 +171,39 @@ async def test_public_fields_need_no_token(locked, client):
     assert public["data"] == {"cpu_percent": 15.2, "uptime": 86400}
     assert len(whole["data"]) > 2
     assert (health, foreign) == (401, 403)
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+async def test_a_get_and_a_scrape_want_figures_for_two_minutes(server, client):
+    """A GET is demand for its own feed, a scrape for each that is on; a WebSocket client for as long as it stays."""
+    clock = Clock()
+    for stream in server.served.streams.values():
+        stream.demand = Demand(clock)
+    server.system.publish(stats())
+    server.served.disabled = {DOCKER: "DOCKER_EVENTS"}
+
+    def wanted():
+        return [name for name, stream in server.served.streams.items() if stream.demand.wanted]
+
+    async with client.get(server.url + "/api/v1/system/stats"):
+        assert wanted() == [SYSTEM]
+    clock.now += 60
+    async with client.get(server.url + "/metrics"):
+        assert wanted() == [SYSTEM, STORAGE]
+    clock.now += 119
+    assert wanted() == [SYSTEM, STORAGE]
+    clock.now += 2
+    assert wanted() == []
+    websocket = await server.upgrade()
+    clock.now += 1000
+    assert wanted() == [SYSTEM]
+    websocket.writer.transport.abort()
+    await until(lambda: wanted() == [])
