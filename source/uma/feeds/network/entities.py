@@ -1,6 +1,5 @@
 """Home Assistant's entities of ports, bonds and Wi-Fi; each interface is a device."""
 
-import re
 from collections.abc import Sequence
 
 from uma.feeds.feed import (
@@ -16,6 +15,7 @@ from uma.feeds.feed import (
     sensor,
     show,
 )
+from uma.feeds.feed.object_ids import object_part
 from uma.feeds.network.model import STATES, Interface, NetworkStatus
 
 WITH_ENTITIES = frozenset({"port", "bond", "wifi"})
@@ -32,7 +32,7 @@ def entities_of(status: NetworkStatus) -> Sequence[Entity] | None:
 
 
 def _entities_of(interface: Interface) -> Sequence[Entity]:
-    key = f"net_{re.sub('[^a-z0-9]+', '_', interface.name.lower())}"
+    key = f"net_{object_part(interface.name)}"
     name = interface.name if interface.description is None else f"{interface.name} ({interface.description})"
     device = Device(key, name, f"Network {interface.kind}")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from uma.feeds.storage.details.entities import entities_of, key_of
+from uma.feeds.storage.details.entities import entities_of
 
 from .test_metrics import DETAILS, POOL
 
@@ -20,10 +20,3 @@ def test_pools_are_devices():
         None,
     ]
     assert len({entity.key for entity in entities}) == 4
-
-
-def test_keys_are_injective():
-    """Two names never share a key."""
-    names = ["my.pool", "my-pool", "My-Pool", "my pool", "x_6d79", "ü", "my"]
-
-    assert len({key_of(name) for name in names}) == len(names)
