@@ -6,8 +6,8 @@ believes a reading, or knows why none can be believed. ``StableReader`` does the
 long as the daemon runs, and as seldom and cheaply as will do: it gives a ``Snapshot`` or a
 ``ReadFault`` with the last good snapshot, as long as that one holds.
 
-``reader`` looks, ``validator`` weighs the evidence, ``snapshot`` is one reading, ``fault``
-what keeps one from being made.
+docs/torn-reads.md says why. ``reader`` looks, ``validator`` weighs the evidence,
+``snapshot`` is one reading, ``fault`` what keeps one from being made.
 """
 
 from uma.feeds.storage.torn_reads.fault import ReadFault

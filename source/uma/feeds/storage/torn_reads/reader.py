@@ -18,16 +18,14 @@ from uma.feeds.storage.torn_reads.snapshot import FileStamps, Snapshot, read_sta
 from uma.feeds.storage.torn_reads.validator import RESTLESS, SnapshotValidator
 from uma.host import Host
 
-Clock = Callable[[], float]
-RESTLESS_TIME: Final = 0.06
-"""Seconds in which files are read again and again in one look, because they were just being written."""
-
-FRESH: Final = 1.0
-"""Seconds after a write in which usable files are read again soon, however long there has been a fault before."""
-
-
+RESTLESS_SECONDS: Final = 0.06
+"""Time in which one look reads files again and again, while they are being written."""
+FRESH_SECONDS: Final = 1.0
+"""Time after a write in which usable files are read again soon, after a long fault too."""
 MAX_TRIES: Final = 20
 """Looks of ``read_stable`` until it believes; ``PATIENCE`` of them at unusable files."""
+
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class StableReader:
         self._validator = SnapshotValidator(agreement=timing.agreement, doubt=timing.doubt, short=timing.short)
         self._has_been_good = False
         self._doubted: FileStamps | None = None
-        self._doubted_at = -FRESH
+        self._doubted_at = -FRESH_SECONDS
 
     @property
     def standing(self) -> Snapshot | None:
@@ -88,7 +86,7 @@ class StableReader:
         if fault is None or fault.is_absence:
             return self.looked_at + (timing.look if is_watched else timing.unwatched_look)
         lost_at = fault.since + timing.last_good
-        is_urgent = fault.is_urgent or self.looked_at - self._doubted_at < FRESH
+        is_urgent = fault.is_urgent or self.looked_at - self._doubted_at < FRESH_SECONDS
         retry_at = self.looked_at + (timing.agreement if is_urgent else timing.retry)
         return min(retry_at, lost_at) if lost_at > self.looked_at else retry_at
 
@@ -174,7 +172,7 @@ def observe(host: Host, *, known: Snapshot | None, clock: Clock, rest: float) ->
 
     None where the files don't rest. Blocks. Raises Unreadable when they rest and can't be used.
     """
-    end = time.monotonic() + RESTLESS_TIME
+    end = time.monotonic() + RESTLESS_SECONDS
     while True:
         stamps = read_stamps(host)
         reading, damage = None, None
