@@ -48,6 +48,7 @@ HARMLESS_IOCTLS = re.compile(r"\S+, (TCGETS|TIOCGWINSZ|FIOCLEX|FIONCLEX|FIONBIO|
 """What Python asks of a file it opens (is it a terminal?), and what it says to sockets and pipes."""
 READ_PATHS = ("health", "system/stats", "storage/status", "docker/events", "system/stats/history")
 HARDWARE_PATHS = ("ups/status", "network/status", "sensors/status", "gpu/status")
+UNRAID_PATHS = ("vms/status", "shares/status", "notifications/status", "updates/status")
 """A GET has their figures read for two minutes."""
 SLEEPING_GPU = "0000:0a:00.0"
 CPU_SENSOR, DRIVE_SENSORS = "hwmon1", ("hwmon0", "hwmon2")
@@ -110,6 +111,17 @@ def hardware_files(root: Path) -> Iterator[str]:
     yield rf"{at}/run/udev/data/\+pci:{SLEEPING_GPU}"
     yield rf"({at})?/proc/driver/nvidia/gpus/{SLEEPING_GPU}/information"
     yield r"/proc/net/vlan/config"
+
+
+def unraid_files(root: Path) -> Iterator[str]:
+    """Shares, notifications, updates and virtual machines: files in RAM and on flash, and libvirt's socket."""
+    at = re.escape(str(root))
+    yield rf"{at}/var/local/emhttp/((shares|sec|sec_nfs)\.ini|[^/]+\.ssz1)"
+    yield rf"{at}/tmp(/notifications(/(unread|archive)(/[^/]+\.notify)?)?)?"
+    yield rf"{at}/tmp(/plugins(/[^/]+\.plg)?|/unraidcheck(/(result|ignored)\.json)?)?"
+    yield rf"{at}/var/log(/plugins(/[^/]+\.plg)?)?"
+    yield rf"{at}/boot/config/(domain\.cfg|plugins/[^/]+\.plg)"
+    yield rf"{at}/(etc/unraid-version|demo/vms\.json|var/run/libvirt(/libvirt-sock-ro)?)"
 
 
 def daemon_files(daemon: Daemon, docker: Path) -> Iterator[str]:
@@ -300,7 +312,7 @@ async def test_nothing_is_touched_that_could_wake_a_disk(
             if turn % 7 == 3:
                 await to_thread(daemon.reload, SMART="off" if turn % 2 else "cached", STATS_INTERVAL=1 + turn % 2)
             if turn % 7 == 5:
-                for path in (*READ_PATHS, *HARDWARE_PATHS):
+                for path in (*READ_PATHS, *HARDWARE_PATHS, *UNRAID_PATHS):
                     await to_thread(daemon.get, f"/api/v1/{path}")
             if turn % 7 == 6:
                 # Torn, and for a moment not there.
@@ -334,6 +346,7 @@ async def test_nothing_is_touched_that_could_wake_a_disk(
                 *kernel_files(),
                 *host_files(root),
                 *hardware_files(root),
+                *unraid_files(root),
                 *daemon_files(daemon, docker_socket),
             )
         )

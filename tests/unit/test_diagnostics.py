@@ -19,7 +19,7 @@ TOWER = Path(__file__).parents[2] / "demo/tower"
 def host(tmp_path: Path) -> Host:
     """A copy of the demo's server, with a log and settings."""
     host = Host(Path(shutil.copytree(TOWER, tmp_path / "tower")))
-    host.syslog.parent.mkdir(parents=True)
+    host.syslog.parent.mkdir(parents=True, exist_ok=True)
     host.syslog.write_text("")
     host.config_file.parent.mkdir(parents=True)
     return host
