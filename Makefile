@@ -218,6 +218,7 @@ soak: .venv/installed-tests ## 300 clients that come and go for an hour (SECONDS
 nightly: programs .venv/installed-tests fuzz soak ## What takes too long for every day: the soak, a million cases, 20 and 50 kills
 	UMA_NIGHTLY=1 UMA_CAPACITY_SECONDS=60 $(BIN)/pytest tests/integration/test_faults_*.py tests/package/test_faults.py \
 		tests/integration/test_capacity.py
+	$(MAKE) --no-print-directory fresh SUITE=trixie WHOLE=1
 
 .PHONY: fuzz
 fuzz: .venv/installed-tests ## A million cases of what strangers may write, others each time; CASES=5000000 for more
