@@ -4,6 +4,8 @@
 # stats.sh [server [stream]]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
 #                                stream: system/stats (else), docker/events or storage/status
 #
+# UMA_TOKEN in the environment is sent as the token.
+#
 # Each message has 2 or 4 bytes of frame before it, which may look odd on a terminal. For one message, without them:
 # curl http://tower:34600/api/v1/system/stats
 set -eu
@@ -11,7 +13,12 @@ set -eu
 server=${1:-${UMA_SERVER:-127.0.0.1:34600}}
 stream=${2:-system/stats}
 
-exec curl --include --no-buffer --silent --show-error \
+set --
+if [ -n "${UMA_TOKEN:-}" ]; then
+    set -- --header "Authorization: Bearer $UMA_TOKEN"
+fi
+
+exec curl "$@" --include --no-buffer --silent --show-error \
     --header "Connection: Upgrade" \
     --header "Upgrade: websocket" \
     --header "Sec-WebSocket-Key: $(head -c 16 /dev/urandom | base64)" \

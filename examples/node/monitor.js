@@ -2,20 +2,33 @@
 //
 // npm install
 // node monitor.js [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
+// UMA_TOKEN in the environment is sent as the token.
 const WebSocket = require('ws');
 
 const RECONNECT_AFTER = 5000;  // milliseconds
+const token = process.env.UMA_TOKEN;
+const headers = token ? { Authorization: `Bearer ${token}` } : {};
+if (process.argv[2] === '--help') {
+    console.log('node monitor.js [server]');
+    process.exit();
+}
 const server = process.argv[2] || process.env.UMA_SERVER || '127.0.0.1:34600';
 
 function follow(stream, describe) {
-    const socket = new WebSocket(`ws://${server}/api/v1/ws/${stream}`);
+    const socket = new WebSocket(`ws://${server}/api/v1/ws/${stream}`, { headers });
 
     socket.on('open', () => console.log(`Connected to ${stream}`));
 
     socket.on('message', (message) => console.log(describe(JSON.parse(message).data)));
 
     // Without this listener a refused connection would end the program; 'close' follows and tries again.
-    socket.on('error', (error) => console.error(`${stream}: ${error.message || error.code}`));
+    socket.on('error', (error) => console.error(`No connection to ${stream} at ${server}: ${error.message || error.code}`));
+
+    // Of a refusal the body says why, such as that a token is wanted; another try would get the same.
+    socket.on('unexpected-response', async (request, response) => {
+        console.error(JSON.parse((await response.toArray()).join('')).detail);
+        process.exit(1);
+    });
 
     socket.on('close', (code, reason) => {
         console.log(`Disconnected from ${stream}: ${code} ${reason}`);

@@ -2,6 +2,7 @@
 
 pip install websockets
 python3 monitor.py [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
+UMA_TOKEN in the environment is sent as the token.
 """
 
 import asyncio
@@ -11,16 +12,32 @@ import os
 import sys
 
 import websockets
+from websockets.asyncio.client import process_exception
 
 
 async def follow(server, stream, describe):
+    token = os.environ.get("UMA_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def explain(error):
+        print(f"No connection to {stream} at {server}: {error or type(error).__name__}", flush=True)
+        # None if another try may help.
+        return process_exception(error)
+
     # Iterating over connect() connects again after a restart of the daemon, waiting longer after each try in vain.
-    async for websocket in websockets.connect(f"ws://{server}/api/v1/ws/{stream}"):
-        print(f"Connected to {stream}", flush=True)
-        with contextlib.suppress(websockets.ConnectionClosedError):
-            async for message in websocket:
-                print(describe(json.loads(message)["data"]), flush=True)
-        print(f"Disconnected from {stream}: {websocket.close_code} {websocket.close_reason}", flush=True)
+    connecting = websockets.connect(
+        f"ws://{server}/api/v1/ws/{stream}", additional_headers=headers, process_exception=explain
+    )
+    try:
+        async for websocket in connecting:
+            print(f"Connected to {stream}", flush=True)
+            with contextlib.suppress(websockets.ConnectionClosedError):
+                async for message in websocket:
+                    print(describe(json.loads(message)["data"]), flush=True)
+            print(f"Disconnected from {stream}: {websocket.close_code} {websocket.close_reason}", flush=True)
+    except websockets.InvalidStatus as refused:
+        # The body says why, such as that a token is wanted.
+        print(json.loads(refused.response.body)["detail"], flush=True)
 
 
 def describe_stats(data):
@@ -47,6 +64,8 @@ async def monitor(server):
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        raise SystemExit(__doc__)
     given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(monitor(given or "127.0.0.1:34600"))

@@ -2,6 +2,7 @@
 
 pip install websockets
 python3 resuming.py [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
+UMA_TOKEN in the environment is sent as the token.
 """
 
 import asyncio
@@ -22,9 +23,11 @@ async def follow(server, wanted, on_message, on_gap):
     # By stream, epoch and seq of the last frame that had them: where to go on after a break.
     positions = {}
     delay = FIRST_DELAY
+    token = os.environ.get("UMA_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     while True:
         try:
-            async with websockets.connect(f"ws://{server}/api/v1/ws") as websocket:
+            async with websockets.connect(f"ws://{server}/api/v1/ws", additional_headers=headers) as websocket:
                 for stream, options in wanted.items():
                     command = {"action": "subscribe", "stream": stream, **options, **positions.get(stream, {})}
                     await websocket.send(json.dumps(command))
@@ -67,6 +70,8 @@ def show_gap(gap):
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        raise SystemExit(__doc__)
     given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
     streams = {"system/stats": {"interval": 1}, "docker/events": {}}
     with contextlib.suppress(KeyboardInterrupt):

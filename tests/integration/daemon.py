@@ -169,6 +169,13 @@ class Daemon:
         """What it says of itself."""
         return self.get("/api/v1/health")
 
+    def health_by(self, token: str) -> Any:
+        """What it says of itself to the holder of *token*."""
+        request = urllib.request.Request(f"http://{self.server}/api/v1/health")
+        request.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as response:
+            return json.load(response)
+
     def connections(self) -> dict[str, int]:
         """How many clients each stream of the guide has."""
         streams = self.health()["streams"]

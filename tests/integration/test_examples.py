@@ -1,6 +1,7 @@
 """Our own examples against a real daemon, run as their README says."""
 
 import asyncio
+import hashlib
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from .browser import Browser
 from .containers import lead_lives
-from .daemon import STREAMS, Daemon
+from .daemon import STREAMS, Daemon, free_port
 from .dockerd import Dockerd
 from .programs import CHECKOUT, NODE_MODULES, Program, clean_environment, until
 
@@ -68,6 +69,33 @@ def test_the_server_may_come_from_the_environment(daemon: Daemon, command: list[
     until(lambda: daemon.connections()["system/stats"] == 0)
     with start(command, tmp_path, daemon.server, UMA_SERVER="127.0.0.1:9"):
         until(lambda: daemon.connections()["system/stats"] == 1)
+
+
+@pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
+def test_a_token_comes_from_the_environment(
+    make_daemon: Callable[..., Daemon], command: list[str], tmp_path: Path
+) -> None:
+    """With UMA_TOKEN each is let in; without it each says what is wanted, and none shows a traceback."""
+    token = "0123456789abcdef"
+    daemon = make_daemon()
+    daemon.configure(TOKEN_SHA256=hashlib.sha256(token.encode()).hexdigest())
+    daemon.start()
+    with start(command, tmp_path, daemon.server, log="refused") as client:
+        client.until_output("Authorization: Bearer")
+        client.wait()
+
+        assert not re.search("Traceback|Uncaught", client.output)
+    with start(command, tmp_path, daemon.server, UMA_TOKEN=token):
+        until(lambda: daemon.health_by(token)["streams"]["system/stats"]["connections"] == 1)
+
+
+@pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
+def test_nothing_listens(command: list[str], tmp_path: Path) -> None:
+    """Where nothing listens each says so."""
+    with start(command, tmp_path, f"127.0.0.1:{free_port()}") as client:
+        client.until_output("127.0.0.1")
+
+        assert re.search("refused|connect", client.output.lower())
 
 
 @pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
