@@ -46,6 +46,7 @@ def test_layers():
         ("pyudev", "feeds/udev.py"),
         ("pySMART", "feeds/smart/reading.py"),
         ("asyncinotify", "feeds/watch.py"),
+        ("pynvml", "feeds/gpu/nvidia.py"),
         ("prometheus_client", "wire/prometheus.py"),
         ("aiomqtt", "outputs/mqtt/publisher.py"),
     ],
