@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from tests.array_writer import EMPTY, LastSync, array, disk, nvme, parity, pool, ssd
 from tests.demo_containers import container_files
+from tests.demo_hardware import hardware_files
 from tests.demo_unraid import unraid_files
 
 BIG, MIDDLE, SMALL = "ALDER_NAS160K-7E2100", "ALDER_NAS120K-7E2100", "ROWAN_RD80EFGX-4AB81"
@@ -131,6 +132,7 @@ def demo_files() -> dict[str, str]:
     emhttp, config = "var/local/emhttp", "boot/config"
     return {
         **container_files(),
+        **hardware_files(),
         **unraid_files(),
         f"{emhttp}/var.ini": texts.var,
         f"{emhttp}/disks.ini": texts.disks,

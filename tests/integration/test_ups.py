@@ -266,6 +266,7 @@ async def test_a_loss_of_mains_reaches_a_client_within_a_second(
     make_daemon: Callable[..., Daemon], tower: Path
 ) -> None:
     """From the UPS's own word to a WebSocket client: the whole way, through the real apcupsd and daemon."""
+    (tower / "demo/ups.json").unlink()
     simulated = SmartUps()
     apcupsd = Apcupsd(tower, simulated.device)
     apcupsd.start()

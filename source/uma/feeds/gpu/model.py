@@ -54,3 +54,4 @@ class GpuStatus:
     about: ClassVar[str] = "The server's GPUs, those passed through to VMs too."
 
     gpus: Annotated[tuple[Gpu, ...], Doc("The GPUs by PCI address; none without.")]
+    demo: Annotated[bool, Doc("Whether this is the demo tree's recording.")] = False

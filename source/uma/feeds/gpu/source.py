@@ -10,11 +10,13 @@ from uma.aio.deadline import within
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.gpu.amd import read_amd
+from uma.feeds.gpu.demo import moved
 from uma.feeds.gpu.devices import Device, has_nvidia_clients, read_devices
 from uma.feeds.gpu.intel import IntelGpus
 from uma.feeds.gpu.model import Gpu, GpuStatus
 from uma.feeds.gpu.nvidia import read_nvidia
 from uma.feeds.gpu.parse import Figures
+from uma.feeds.recording import play, read_recording
 
 NAME = "gpu/status"
 HEARTBEAT_SECONDS = 30.0
@@ -63,6 +65,8 @@ class GpuSource:
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
         """Observe until cancelled. A driver that does not answer costs its own figures only."""
+        if (recording := await asyncio.to_thread(read_recording, self._host, "gpu", GpuStatus)) is not None:
+            await play(recording, moved, publish, report, time.time)
         self._demand.listeners.add(self._wake.set)
         self._hint.listeners.add(self._wake.set)
         try:

@@ -64,3 +64,4 @@ class NetworkStatus:
     about: ClassVar[str] = "Every network interface of the server itself; not those of containers and VMs."
 
     interfaces: Annotated[tuple[Interface, ...], Doc("The interfaces, at most 64, by name.")]
+    demo: Annotated[bool, Doc("Whether this is the demo tree's recording.")] = False

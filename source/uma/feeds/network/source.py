@@ -11,11 +11,13 @@ from uma.aio.deadline import within
 from uma.errors import SourceFailed
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.network.demo import moved
 from uma.feeds.network.links import Link, read_links
 from uma.feeds.network.model import Interface, NetworkStatus
 from uma.feeds.network.netlink import listening
 from uma.feeds.network.parse import Counters, parse_counters
 from uma.feeds.network.rates import Rates
+from uma.feeds.recording import play, read_recording
 
 NAME = "network/status"
 HEARTBEAT_SECONDS = 30.0
@@ -44,6 +46,8 @@ class NetworkSource:
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
         """Observe until cancelled. Raises SourceFailed if there are no links to be read."""
+        if (recording := await asyncio.to_thread(read_recording, self._host, "network", NetworkStatus)) is not None:
+            await play(recording, moved, publish, report, time.time)
         # Another root's links are files; what this machine's kernel says is not of them.
         is_own_kernel = self._host.sys == Path("/sys")
         self._demand.listeners.add(self._wake.set)

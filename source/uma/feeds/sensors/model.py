@@ -43,3 +43,4 @@ class SensorsStatus:
     about: ClassVar[str] = "The mainboard's and processor's sensors; never those of disks and GPUs."
 
     sensors: Annotated[tuple[Sensor, ...], Doc("The channels, at most 64; none if no sensor driver is loaded.")]
+    demo: Annotated[bool, Doc("Whether this is the demo tree's recording.")] = False

@@ -9,7 +9,9 @@ from typing import NoReturn
 from uma.aio.deadline import within
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.recording import play, read_recording
 from uma.feeds.sensors.chips import Channel, Reading, list_chips, read_channels, read_conf, read_values
+from uma.feeds.sensors.demo import moved
 from uma.feeds.sensors.model import Sensor, SensorsStatus
 from uma.feeds.sensors.parse import is_plausible
 
@@ -41,6 +43,8 @@ class SensorsSource:
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
         """Observe until cancelled. Sensors that can't be read have no value; nothing raises."""
+        if (recording := await asyncio.to_thread(read_recording, self._host, "sensors", SensorsStatus)) is not None:
+            await play(recording, moved, publish, report, time.time)
         self._demand.listeners.add(self._wake.set)
         self._hint.listeners.add(self._take_hint)
         self._is_hinted = True

@@ -99,3 +99,4 @@ class UpsStatus:
         Words(*SERVICES),
     ]
     ups: Annotated[tuple[Ups, ...], Doc("The UPSes; none unless the service is running.")]
+    demo: Annotated[bool, Doc("Whether this is the demo tree's recording.")] = False

@@ -1,6 +1,7 @@
 """Publishes the UPSes that apcupsd and NUT watch."""
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import NoReturn
 
@@ -9,6 +10,8 @@ import structlog
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.recording import play, read_recording
+from uma.feeds.ups.demo import moved
 from uma.feeds.ups.installed import read_events_file
 from uma.feeds.ups.model import UpsStatus
 from uma.feeds.ups.watch_apcupsd import ApcupsdWatcher
@@ -45,6 +48,8 @@ class UpsSource:
 
     async def run(self, publish: Publish, report: Report) -> None:
         """Watch until cancelled. What is wrong with a daemon is reported, never raised."""
+        if (recording := await asyncio.to_thread(read_recording, self._host, "ups", UpsStatus)) is not None:
+            await play(recording, moved, publish, report, time.time)
         await together(
             apcupsd=self._apcupsd.run,
             nut=self._nut.run,

@@ -51,7 +51,10 @@ class Clock:
 async def running(tmp_path, monkeypatch, timing=TIMING):
     """The source, whose watchers do nothing: the test says what they know."""
 
+    started = []
+
     async def idle(self):
+        started.append(self)
         await asyncio.Event().wait()
 
     monkeypatch.setattr("uma.feeds.ups.source.ApcupsdWatcher.run", idle)
@@ -62,6 +65,7 @@ async def running(tmp_path, monkeypatch, timing=TIMING):
     published, reports = [], []
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(source.run(published.append, lambda *report: reports.append(report)), name="source")
+        await until(lambda: len(started) == 2)
         yield source, clock, published, reports
         task.cancel()
 

@@ -1,0 +1,48 @@
+"""Recorded messages of a demo tree, whose figures move.
+
+Read from ``demo/NAME.json`` below a movable root only: a server's own root has none.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NoReturn, TypeVar
+
+import msgspec
+
+from uma.feeds.feed import Publish, Report
+from uma.feeds.files import read_head
+from uma.host import Host
+
+MAX_FILE_BYTES: Final = 1 << 20
+CYCLE_SECONDS: Final = 97.0
+STEP_SECONDS: Final = 5.0
+
+T = TypeVar("T")
+
+
+def read_recording(host: Host, name: str, kind: type[T]) -> T | None:
+    """Return the recorded message *name*; None without one that is whole. Blocks."""
+    if host.root == Path("/"):
+        return None
+    try:
+        return msgspec.json.decode(read_head(host.root / f"demo/{name}.json", MAX_FILE_BYTES) or b"", type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+async def play(
+    recording: T, moved: Callable[[T, float], T], publish: Publish, report: Report, clock: Callable[[], float]
+) -> NoReturn:
+    """Publish *recording* every 5 s, *moved* to the clock's time."""
+    report("ok", "the demo's recording")
+    while True:
+        publish(moved(recording, clock()))
+        await asyncio.sleep(STEP_SECONDS)
+
+
+def swing(value: float, seconds: float, phase: str, share: float = 0.1) -> float:
+    """Return *value* as it is at *seconds*: within *share* of it, each *phase* at its own time."""
+    turn = seconds / CYCLE_SECONDS + sum(phase.encode()) % 100 / 100
+    return value * (1 + share * math.sin(2 * math.pi * turn))
