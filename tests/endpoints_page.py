@@ -49,6 +49,10 @@ DETAILS = {
 }
 """What sources say of themselves where that depends on the machine."""
 
+SOURCES = ("system", "docker", "storage", "smart", "udev", "webgui")
+GUIDES = ("system/stats", "docker/events", "storage/status")
+"""As many as the example of health shows."""
+
 CUT = "…"
 """For what is left out."""
 
@@ -90,12 +94,14 @@ def settled_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settled_health(health: Mapping[str, Any]) -> dict[str, Any]:
-    """Health: the sources in a fixed order, each well."""
+    """Health: the guide's streams, and their sources in a fixed order, each well."""
     sources = {
         name: {"status": "ok", "detail": DETAILS.get(name, source["detail"]), "since": WHEN}
         for name, source in sorted(health["sources"].items())
+        if name in SOURCES
     }
-    return {**settled(health), "status": "healthy", "sources": sources}
+    streams = {name: settled(stream) for name, stream in health["streams"].items() if name in GUIDES}
+    return {**settled(health), "status": "healthy", "streams": streams, "sources": sources}
 
 
 def settled_history(history: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
@@ -152,8 +158,9 @@ def _lines(found: Found) -> Iterator[str]:
         yield f"### `{path}`"
         yield ""
         yield f"{channel['description'].partition(' Close codes:')[0]} Fields: [{message}](#{message.lower()})."
-        yield ""
-        yield from _body(answers[path].body)
+        if path in answers:
+            yield ""
+            yield from _body(answers[path].body)
     yield from _several(several, asyncapi, found.conversation)
     yield ""
     yield "### Close codes"
@@ -179,11 +186,7 @@ def _lines(found: Found) -> Iterator[str]:
             yield f"Its body:{_link(operation['requestBody']).removeprefix(' Fields:')} {operation['description']}"
             yield "More: [bulk operations](bulk-operations.md)."
         for parameter in operation.get("parameters", []):
-            schema = parameter["schema"]
-            yield (
-                f"`?{parameter['name']}=`: {parameter['description']} {schema['minimum']} to {schema['maximum']}, "
-                f"{schema['default']} without it."
-            )
+            yield _parameter(parameter)
         if path in answers:
             yield ""
             yield f"    {answers[path].command}"
@@ -218,6 +221,16 @@ def _lines(found: Found) -> Iterator[str]:
             yield f"| `{field}` | {_type(inner)} | {inner['description']}{_words(inner)} |"
 
 
+def _parameter(parameter: Mapping[str, Any]) -> str:
+    schema = parameter["schema"]
+    about = f"{parameter['description']} " if "description" in parameter else ""
+    if "enum" in schema:
+        values = ", ".join(f"`{value}`" for value in schema["enum"])
+    else:
+        values = f"{schema['minimum']} to {schema['maximum']}"
+    return f"`?{parameter['name']}=`: {about}{values}; {schema['default']} without it."
+
+
 def _several(
     channel: Mapping[str, Any], asyncapi: Mapping[str, Any], conversation: Sequence[tuple[str, Any]]
 ) -> Iterator[str]:
@@ -242,10 +255,10 @@ def _several(
         yield f"{direction} {json.dumps(said, ensure_ascii=False)}".replace(f'"{CUT}": "{CUT}"', CUT)
     yield "```"
     yield ""
-    yield "Of `docker/events` the message after a break is the one after `seq`, whatever happened meanwhile. A client"
-    yield "that keeps `epoch` and `seq` of the last frame that had them, of a gap too, loses nothing unawares. Of the"
-    yield "two others the newest message comes at once, and `seq` rises without being counted. Commands are limited as"
-    yield "all is that clients send: 4096 bytes each, 20 a second."
+    yield "Of events the message after a break is the one after `seq`, whatever happened meanwhile. A client that"
+    yield "keeps `epoch` and `seq` of the last frame that had them, of a gap too, loses nothing unawares. Of a state"
+    yield "the newest message comes at once, and `seq` rises without being counted. Commands are limited as all is"
+    yield "that clients send: 4096 bytes each, 20 a second."
     yield ""
     yield "| code of an error | what it means |"
     yield "|---|---|"
