@@ -65,6 +65,8 @@ class Config:
     metrics: bool = True
     max_connections: int = 100
     allowed_origins: tuple[str, ...] = ()
+    tls_certificate: str = ""
+    tls_key: str = ""
     announce: bool = True
     heartbeat_url: str = ""
     token_sha256: str = ""
@@ -232,6 +234,25 @@ CORE: Final[tuple[AnySetting, ...]] = (
         is_private=True,
         group=ACCESS,
     ),
+    Text(
+        "TLS_CERTIFICATE",
+        "TLS certificate",
+        "With a certificate and its key the port speaks https and wss only. Unraid's own bundle may be both: "
+        "/boot/config/ssl/certs/certificate_bundle.pem. A renewed file is used within a minute.",
+        pattern=r"(?:\/.*)?",
+        words="the whole path of a file",
+        is_private=True,
+        group=ACCESS,
+    ),
+    Text(
+        "TLS_KEY",
+        "TLS key",
+        "The file with the certificate's private key; it may be the same file.",
+        pattern=r"(?:\/.*)?",
+        words="the whole path of a file",
+        is_private=True,
+        group=ACCESS,
+    ),
     Switch(
         "ANNOUNCE",
         "Announce on the network",
@@ -330,11 +351,14 @@ class Guard:
     values: Mapping[str, Any]
 
 
+_NO_PORT = Guard("no port is opened until it is corrected", {"tls_certificate": "/dev/null", "tls_key": "/dev/null"})
 _NO_BROKER = Guard("nothing is published to a broker", {"mqtt_host": ""})
 
 GUARDS: Mapping[str, Guard] = {
     "BIND": Guard(f"UMA listens at {LOOPBACK} only", {"bind": LOOPBACK}),
     "TOKEN_SHA256": Guard("nobody can read UMA until it is corrected", {"token_sha256": NOBODY}),
+    "TLS_CERTIFICATE": _NO_PORT,
+    "TLS_KEY": _NO_PORT,
     "MQTT_TLS": _NO_BROKER,
     "MQTT_CA_FILE": _NO_BROKER,
 }

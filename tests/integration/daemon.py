@@ -96,13 +96,18 @@ class Daemon:
 
     def start(self, *, seconds: float = 20.0) -> "Daemon":
         """Start it, and wait until it serves."""
+        self.begin()
+        until(lambda: self.is_serving() or not self.program.is_running(), seconds, what="serving")
+        assert self.program.is_running(), f"the daemon ended with {self.program.wait()}:\n{self.program.output}"
+        return self
+
+    def begin(self) -> "Daemon":
+        """Start it, and wait for nothing."""
         self._program = Program(
             [*self._python, *self._module, "serve", *self._arguments, *self._address_flags],
             log=self.log,
             environment=clean_environment(PYTHONFAULTHANDLER="1"),
         )
-        until(lambda: self.is_serving() or not self.program.is_running(), seconds, what="serving")
-        assert self.program.is_running(), f"the daemon ended with {self.program.wait()}:\n{self.program.output}"
         return self
 
     def stop(self) -> float:

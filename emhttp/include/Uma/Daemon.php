@@ -15,6 +15,7 @@ final class Daemon
         public readonly string $bind,
         public readonly int $port,
         private readonly string $key,
+        public readonly bool $hasTls,
     ) {
     }
 
@@ -36,6 +37,7 @@ final class Daemon
             (string) ($notice['bind'] ?? ''),
             (int) ($notice['port'] ?? 0),
             (string) ($notice['key'] ?? ''),
+            ($notice['tls'] ?? false) === true,
         );
     }
 
@@ -59,14 +61,17 @@ final class Daemon
         $host = ['0.0.0.0' => '127.0.0.1', '::' => '::1', '*' => '127.0.0.1'][$bind] ?? $bind;
         $host = str_contains($host, ':') ? "[$host]" : $host;
         // Nothing of the browser's request is passed on, and a proxy that the server may have set is not asked.
-        $context = stream_context_create(['http' => [
+        // The certificate names the server, and this is an address of its own.
+        $tls = ['verify_peer' => false, 'verify_peer_name' => false];
+        $context = stream_context_create(['ssl' => $tls, 'http' => [
             'method' => 'GET',
             'header' => "Authorization: Bearer $this->key\r\nConnection: close\r\n",
             'timeout' => self::SECONDS,
             'ignore_errors' => true,
             'follow_location' => 0,
         ]]);
-        $stream = @fopen("http://$host:$this->port$path", 'r', false, $context);
+        $scheme = $this->hasTls ? 'https' : 'http';
+        $stream = @fopen("$scheme://$host:$this->port$path", 'r', false, $context);
         if ($stream === false) {
             return null;
         }

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 import uma
 from uma.config import Config, Problem
+from uma.daemon.port import Port
 from uma.daemon.supervision import HealthBoard
 from uma.feeds.display import read_display
 from uma.feeds.feed import Context, Demand, Feed, Hint, Publish, Seconds, Setting, Source, SourceFactory
@@ -32,7 +33,11 @@ from uma.web.state import METRICS, AppState
 from uma.wire.envelope import Encode, encoder_of
 from uma.wire.multiplex import Unsubscribed
 
+if TYPE_CHECKING:
+    from uma.web.tls import Certificate
+
 KEPT_EVENTS = 1000
+TLS = "tls"
 MQTT = "mqtt"
 """The broker's entry in health."""
 
@@ -187,9 +192,15 @@ class App:
 
     def _announcement(self, config: Config) -> Announcement | None:
         """Return what other machines are told; nothing where they can't connect, and nothing of a demo."""
-        if not is_reachable(config.bind) or self._host.root != Path("/"):
+        if not self._port or not is_reachable(config.bind) or self._host.root != Path("/"):
             return None
-        return Announcement(self._port or config.port, self._server_id(), uma.__version__, bool(config.token_sha256))
+        return Announcement(
+            port=self._port,
+            id=self._server_id(),
+            version=uma.__version__,
+            has_token=bool(config.token_sha256),
+            has_tls=bool(config.tls_certificate),
+        )
 
     def _built(self, feed: Feed) -> Source:
         """Return the source of *feed*, built when it is wanted first; feeds of one factory share it."""
@@ -244,11 +255,26 @@ class App:
             stream.close(code, reason)
         self.multiplex.close(code, reason)
 
-    def leave_notice(self, bind: str, port: int) -> None:
-        """Tell root on this machine where the daemon serves. Blocks."""
-        self._port = port
+    def sources_with(self, certificate: "Certificate | None") -> list[tuple[Source, Publish]]:
+        """Return every source that the settings ask for, and the port's *certificate*, which renews itself."""
+        return [*self.sources, *([] if certificate is None else [(certificate, self._publish_nothing)])]
+
+    def note_port(self, bind: str, port: Port) -> None:
+        """Note where the daemon serves, for root on this machine and for who looks for it. Blocks."""
+        self._port = port.number
+        if port.fault:
+            self.board.report(TLS, "failed", f"no port is open: {port.fault}")
+        elif port.certificate is None:
+            self.board.forget(TLS)
         try:
-            leave_notice(self._notice, version=uma.__version__, bind=bind, port=port, key=self._key)
+            leave_notice(
+                self._notice,
+                version=uma.__version__,
+                bind=bind,
+                port=port.number,
+                key=self._key,
+                tls=port.certificate is not None,
+            )
         except OSError as error:
             # Normal for a demo, a test, and whoever is not root.
             log.debug("no notice left", path=str(self._notice), reason=str(error))

@@ -8,7 +8,6 @@ clients notice nothing.
 import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 import structlog
 
@@ -16,12 +15,12 @@ import uma
 from uma.aio.executor import Executor
 from uma.config import Config, Problem
 from uma.daemon.composition import App
+from uma.daemon.port import Port
 from uma.daemon.supervision import supervise
-from uma.errors import PortTaken
 from uma.feeds.feed import Feed
 from uma.host import Host
 from uma.model.close_codes import GOING_AWAY, RESTARTING
-from uma.web.server import ProtocolFactory, listen, port_of, serving
+from uma.web.server import serving
 
 THREADS = 2
 """For reading files; each thread costs memory, and nothing here needs more at once."""
@@ -46,13 +45,14 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
     loop.add_signal_handler(signal.SIGUSR1, app.hint.give)
 
     async with serving(app.served) as factory:
-        server = await listen(factory, config.bind, config.port)
-        await asyncio.to_thread(app.leave_notice, config.bind, port_of(server))
-        log.info("daemon started", version=uma.__version__, bind=config.bind, port=port_of(server))
+        port = Port(factory)
+        await port.open(config)
+        await asyncio.to_thread(app.note_port, config.bind, port)
+        log.info("daemon started", version=uma.__version__, bind=config.bind, port=port.number)
         while True:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(app.served.clients.ping_the_silent(), name="ping")]
-                for source, publish in app.sources:
+                for source, publish in app.sources_with(port.certificate):
                     task = group.create_task(supervise(source, publish, app.board), name=source.name)
                     task.add_done_callback(app.board.report_end)
                     tasks.append(task)
@@ -62,17 +62,13 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
                 await _end(tasks)
             if order is not signal.SIGHUP:
                 break
-            before = config
             config, problems = load()
             app.apply(config, problems)
-            if (before.bind, before.port) != (config.bind, config.port):
-                server, config = await _move(server, factory, before, config)
-                if (before.bind, before.port) != (config.bind, config.port):
-                    app.close_streams(RESTARTING, "the daemon has moved to another address")
-                    await asyncio.to_thread(app.leave_notice, config.bind, port_of(server))
-            log.info("settings reloaded", bind=config.bind, port=port_of(server))
+            config = await port.move(config, lambda: app.close_streams(RESTARTING, "the daemon has moved"))
+            await asyncio.to_thread(app.note_port, config.bind, port)
+            log.info("settings reloaded", bind=config.bind, port=port.number)
         log.info("daemon stopped", signal=order.name)
-        server.close()
+        port.close()
         if order is signal.SIGUSR2:
             app.close_streams(RESTARTING, "the daemon restarts")
         else:
@@ -86,17 +82,3 @@ async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=0.2)
-
-
-async def _move(
-    server: asyncio.Server, factory: ProtocolFactory, before: Config, after: Config
-) -> tuple[asyncio.Server, Config]:
-    """Listen at the address of *after*; where that fails, at that of *before* again. What came of it."""
-    # The old one first: 0.0.0.0 and 127.0.0.1 on one port exclude each other.
-    server.close()
-    try:
-        return await listen(factory, after.bind, after.port), after
-    except (PortTaken, OSError) as error:
-        log.error("address kept", bind=before.bind, port=before.port, reason=str(error))
-        kept = replace(after, bind=before.bind, port=before.port)
-        return await listen(factory, kept.bind, kept.port), kept

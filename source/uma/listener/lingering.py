@@ -35,6 +35,11 @@ class LingeringTransport(asyncio.Transport):
                 # The client has reset the connection, which the loop has yet to notice.
                 self.abort()
                 return
+        else:
+            # TLS has no end of one direction: what is buffered is sent, then both say goodbye.
+            self._transport.close()
+            self._letting_go = asyncio.get_running_loop().call_later(LINGER, self.abort)
+            return
         self._transport.resume_reading()
         self._letting_go = asyncio.get_running_loop().call_later(LINGER, self.abort)
 

@@ -30,6 +30,7 @@ class Announcement:
     id: str
     version: str
     has_token: bool
+    has_tls: bool = False
 
 
 class Announcer:
@@ -74,6 +75,7 @@ def service_text(announcement: Announcement) -> str:
         f"version={announcement.version}",
         f"path={API_PATH}",
         f"auth={'token' if announcement.has_token else 'none'}",
+        f"scheme={'https' if announcement.has_tls else 'http'}",
     )
     lines = "".join(f"    <txt-record>{record}</txt-record>\n" for record in records)
     return (

@@ -28,6 +28,7 @@ class Notice:
     bind: str
     port: int
     key: str
+    tls: bool = False
 
 
 def new_key() -> str:
@@ -40,10 +41,10 @@ def hash_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def leave_notice(path: Path, *, version: str, bind: str, port: int, key: str) -> None:
+def leave_notice(path: Path, *, version: str, bind: str, port: int, key: str, tls: bool = False) -> None:
     """Write this process's notice to *path*, whole or not at all. Blocks. Raises OSError."""
     pid = os.getpid()
-    notice = Notice(version, pid, read_start(pid) or 0, bind, port, key)
+    notice = Notice(version, pid, read_start(pid) or 0, bind, port, key, tls)
     new = path.with_name(f".{path.name}.{pid}")
     with suppress(FileNotFoundError):
         new.unlink()
@@ -79,6 +80,7 @@ def read_notice(path: Path) -> Notice | None:
             bind=str(fields["bind"]),
             port=int(fields["port"]),
             key=str(fields["key"]),
+            tls=fields.get("tls") is True,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -94,7 +94,9 @@ def _status_from(notice: Notice, process: DaemonProcess | None = None) -> Status
 
 def ask(notice: Notice, path: str) -> bytes:
     """The body at *path* of the daemon. Raises OSError, HTTPException, ValueError for a refusal."""
-    connection = http.client.HTTPConnection(_own_address(notice.bind), notice.port, timeout=TIMEOUT)
+    if not notice.port:
+        raise ValueError("no port is open, since its TLS settings can't be used; its log says why")
+    connection = _connection_to(notice)
     try:
         headers = {"Authorization": f"Bearer {notice.key}"} if notice.key else {}
         connection.request("GET", path, headers=headers)
@@ -105,6 +107,17 @@ def ask(notice: Notice, path: str) -> bytes:
     if response.status != http.client.OK:
         raise ValueError(f"it answers {response.status} {response.reason}")
     return body
+
+
+def _connection_to(notice: Notice) -> http.client.HTTPConnection:
+    address = _own_address(notice.bind)
+    if not notice.tls:
+        return http.client.HTTPConnection(address, notice.port, timeout=TIMEOUT)
+    import ssl  # noqa: PLC0415 - only where it is needed
+
+    # The certificate names the server, and this is its own loopback address.
+    context = ssl._create_unverified_context()  # noqa: S323 - see above
+    return http.client.HTTPSConnection(address, notice.port, timeout=TIMEOUT, context=context)
 
 
 def describe_status(status: Status) -> Iterator[str]:

@@ -9,20 +9,23 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiohttp import web
 
 from uma.config import EVERYWHERE
 from uma.errors import PortTaken
-from uma.listener.connection import MAX_HEAD, SEND_BUFFER, GuardedConnection
+from uma.listener.connection import HEAD_TIMEOUT, MAX_HEAD, SEND_BUFFER, GuardedConnection
 from uma.listener.fd_limits import allow_many, for_connections
 from uma.listener.limits import ConnectionLimiter
 from uma.runtime.log_limits import LogLimit
 from uma.web.app import IDLE_SECONDS, make_app
 from uma.web.problems import problem
 from uma.web.state import BULK, AppState
+
+if TYPE_CHECKING:
+    from uma.web.tls import Certificate
 
 EXTRA_SOCKETS = 700
 """Open sockets beyond the three streams' capacities: REST, pages, handshakes under way."""
@@ -157,15 +160,25 @@ def _place_of(error: BaseException | None) -> Hashable:
     return (type(error), *((frame.filename, frame.lineno) for frame in frames))
 
 
-async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Server:
+async def listen(
+    factory: ProtocolFactory, bind: str, port: int, certificate: "Certificate | None" = None
+) -> asyncio.Server:
     """Accept connections at *port* of the addresses in *bind*, as ``Config.bind`` has them.
+
+    With a *certificate* only those by TLS.
 
     Raises PortTaken, and OSError for an address that this host does not have.
     """
     addresses = _addresses_of(bind)
     try:
         server = await asyncio.get_running_loop().create_server(
-            factory, addresses, port, backlog=ACCEPTED_AT_ONCE, reuse_address=True, start_serving=False
+            factory,
+            addresses,
+            port,
+            backlog=ACCEPTED_AT_ONCE,
+            reuse_address=True,
+            start_serving=False,
+            **_tls_options(certificate),
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -182,6 +195,16 @@ async def listen(factory: ProtocolFactory, bind: str, port: int) -> asyncio.Serv
         with socket.socket(fileno=os.dup(listener.fileno())) as queue:
             queue.listen(BACKLOG)
     return server
+
+
+def _tls_options(certificate: "Certificate | None") -> dict[str, Any]:
+    if certificate is None:
+        return {}
+    return {
+        "ssl": certificate.context,
+        "ssl_handshake_timeout": HEAD_TIMEOUT,
+        "ssl_shutdown_timeout": SHUTDOWN_TIMEOUT,
+    }
 
 
 def _addresses_of(bind: str) -> list[str]:

@@ -42,6 +42,7 @@ def test_the_file_is_avahis():
         "version=2026.11.29",
         "path=/api/v1",
         "auth=token",
+        "scheme=http",
     ]
 
 

@@ -28,6 +28,7 @@ def test_what_is_left_is_read(tmp_path: Path):
         "bind": "::",
         "port": 34600,
         "key": "k",
+        "tls": False,
     }
 
 

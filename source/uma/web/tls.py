@@ -1,0 +1,95 @@
+"""TLS on the port: the server's own certificate, and its renewal.
+
+``ssl`` is imported only where a certificate is set: it costs 7 MB.
+"""
+
+import asyncio
+import ssl
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from uma.feeds.feed import Publish, Report
+
+LOOK_SECONDS: Final = 60.0
+"""Between two looks for a renewed file: a stat, which wakes nothing."""
+
+
+log = structlog.get_logger()
+
+Stamp = tuple[tuple[int, int], ...]
+
+
+class CertificateUnusable(Exception):
+    """Raised if the certificate or its key can't be used. ``str()`` says why."""
+
+
+class Certificate:
+    """The certificate and key of the port. One file may hold both, as Unraid's bundles do.
+
+    Raises CertificateUnusable. It is also a source of health, which renews the certificate
+    while it runs: *look_seconds* is for tests.
+    """
+
+    name = "tls"
+
+    def __init__(self, certificate: str, key: str, *, look_seconds: float = LOOK_SECONDS) -> None:
+        if not certificate or not key:
+            raise CertificateUnusable("TLS_CERTIFICATE and TLS_KEY belong together, and one of them is empty")
+        self._certificate, self._key = Path(certificate), Path(key)
+        self._look_seconds = look_seconds
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # HTTP/2 would be the client's first wish.
+        self.context.set_alpn_protocols(["http/1.1"])
+        self._loaded = self._stamp()
+        self._load()
+
+    async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
+        """Take a renewed file for new connections, until cancelled."""
+        report("ok", f"certificate from {self._certificate}")
+        while True:
+            # At once, too: a reload runs this again, and may be there for a renewed file.
+            stamp = await asyncio.to_thread(self._stamp)
+            if stamp != self._loaded:
+                self._loaded = stamp
+                await self._renew(report)
+            await asyncio.sleep(self._look_seconds)
+
+    async def _renew(self, report: Report) -> None:
+        try:
+            await asyncio.to_thread(self._load)
+        except CertificateUnusable as error:
+            # A file that is being written is whole at the next look; the old certificate serves meanwhile.
+            report("failed", f"the renewed certificate can't be used: {error}")
+        else:
+            log.info("certificate renewed", path=str(self._certificate))
+            report("ok", f"certificate from {self._certificate}")
+
+    def _load(self) -> None:
+        try:
+            # Without a password: a terminal would be asked for one.
+            self.context.load_cert_chain(self._certificate, self._key, password=lambda: b"")
+        except (OSError, ssl.SSLError, ValueError) as error:
+            raise CertificateUnusable(_reason(error, self._certificate, self._key)) from error
+
+    def _stamp(self) -> Stamp:
+        return tuple(_stamp_of(path) for path in (self._certificate, self._key))
+
+
+def _stamp_of(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_mtime_ns, status.st_size
+
+
+def _reason(error: Exception, certificate: Path, key: Path) -> str:
+    missing = [str(path) for path in (certificate, key) if not path.is_file()]
+    if missing:
+        return f"{' and '.join(missing)} is not there"
+    if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
+        return f"{key} is not the key of {certificate}"
+    return f"{certificate} and {key} hold no certificate with its key"

@@ -1,0 +1,168 @@
+"""https and wss on the port, by a real authority, curl, websockets and Python."""
+
+import asyncio
+import json
+import ssl
+import subprocess
+import sys
+
+import pytest
+import websockets
+
+from .certificates import Authority
+from .daemon import Daemon
+from .programs import until
+
+
+@pytest.fixture
+def authority(tmp_path):
+    return Authority(tmp_path / "authority")
+
+
+@pytest.fixture
+def bundle(authority, tmp_path):
+    """One file with the certificate and its key, as Unraid's are."""
+    path = tmp_path / "bundle.pem"
+    write_bundle(authority, path)
+    return path
+
+
+@pytest.fixture
+def daemon(tmp_path, tower):
+    (tower / "var/run").mkdir(exist_ok=True)
+    daemon = Daemon(tmp_path, tower)
+    yield daemon
+    daemon.end()
+
+
+@pytest.fixture
+def secure(daemon, bundle):
+    daemon.configure(TLS_CERTIFICATE=bundle, TLS_KEY=bundle)
+    return daemon.start()
+
+
+def write_bundle(authority, path):
+    certificate, key = authority.certify("IP:127.0.0.1")
+    new = path.with_suffix(".new")
+    new.write_text(certificate.read_text() + key.read_text())
+    new.rename(path)
+
+
+def curl(*arguments):
+    return subprocess.run(
+        ["curl", "-sS", "--max-time", "10", *map(str, arguments)], check=False, capture_output=True, text=True
+    )
+
+
+def get(daemon, authority, path):
+    answer = curl("--cacert", authority.certificate, f"https://{daemon.server}{path}")
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+async def first_message(daemon, authority):
+    context = ssl.create_default_context(cafile=authority.certificate)
+    url = f"wss://{daemon.server}/api/v1/ws/system/stats"
+    async with websockets.connect(url, ssl=context, proxy=None) as client:
+        message = json.loads(await client.recv())
+        await client.close()
+        return message, client.close_code
+
+
+def test_clients_by_tls(secure, authority):
+    """REST and WebSocket answer by TLS to clients that trust the authority, and close in good order."""
+    health = get(secure, authority, "/api/v1/health")
+    message, close_code = asyncio.run(first_message(secure, authority))
+
+    assert health["sources"]["tls"]["status"] == "ok"
+    assert (message["type"], close_code) == ("stats", 1000)
+
+
+def test_nothing_is_served_in_the_clear(secure, authority):
+    """A client without TLS, or one that does not trust the certificate, gets nothing."""
+    clear = curl(f"http://{secure.server}/api/v1/health")
+    untrusting = curl(f"https://{secure.server}/api/v1/health")
+
+    assert clear.stdout == ""
+    assert untrusting.returncode == 60
+
+
+def test_an_old_tls_is_refused(secure, authority):
+    """TLS 1.1 is refused."""
+    answer = curl("--cacert", authority.certificate, "--tls-max", "1.1", f"https://{secure.server}/api/v1/health")
+
+    assert answer.returncode != 0
+
+
+def test_a_long_answer_arrives_whole(secure, authority):
+    """A document of hundreds of kilobytes comes through TLS, also to a client that closes at once after it."""
+    answer = curl(
+        "--cacert", authority.certificate, "-H", "Connection: close", f"https://{secure.server}/api/v1/openapi.json"
+    )
+
+    assert json.loads(answer.stdout)["openapi"]
+
+
+def test_a_stopping_daemon_says_so(daemon, bundle, authority):
+    """Clients by TLS get 1001 when the daemon stops, and it stops as fast as without."""
+    daemon.configure(TLS_CERTIFICATE=bundle, TLS_KEY=bundle)
+    daemon.start()
+
+    async def follow():
+        context = ssl.create_default_context(cafile=authority.certificate)
+        url = f"wss://{daemon.server}/api/v1/ws/system/stats"
+        async with websockets.connect(url, ssl=context, proxy=None) as client:
+            await client.recv()
+            stopping = asyncio.get_running_loop().run_in_executor(None, daemon.stop)
+            await client.wait_closed()
+            return client.close_code, await stopping
+
+    code, took = asyncio.run(follow())
+
+    assert code == 1001
+    assert took < 5
+
+
+def test_a_renewed_file_is_taken_by_a_reload(secure, authority, bundle):
+    """After a reload new connections see the renewed certificate."""
+    before = ssl.get_server_certificate(("127.0.0.1", secure.port))
+    write_bundle(authority, bundle)
+    secure.reload(TLS_CERTIFICATE=bundle, TLS_KEY=bundle)
+
+    until(lambda: ssl.get_server_certificate(("127.0.0.1", secure.port)) != before, what="the renewed certificate")
+
+
+@pytest.mark.parametrize("fault", ["missing", "no key", "key of another", "half of it", "one setting"])
+def test_no_port_with_a_wrong_certificate(daemon, tmp_path, bundle, authority, fault):
+    """What can't be used opens no port, in the clear least of all; the daemon says why, and a reload mends it."""
+    key = bundle
+    if fault == "missing":
+        bundle = bundle.with_name("none.pem")
+    elif fault == "no key":
+        bundle.write_text(bundle.read_text().partition("-----BEGIN PRIVATE")[0])
+    elif fault == "key of another":
+        _, key = Authority(tmp_path / "other").certify("IP:127.0.0.1")
+        bundle, _ = authority.certify("DNS:tower")
+    elif fault == "half of it":
+        bundle.write_text(bundle.read_text()[:200])
+    settings = {"TLS_CERTIFICATE": bundle} if fault == "one setting" else {"TLS_CERTIFICATE": bundle, "TLS_KEY": key}
+    daemon.configure(**settings)
+    daemon.begin().program.until_output("port not opened")
+
+    assert not daemon.is_serving()
+    daemon.reload()
+    until(daemon.is_serving, what="the port in the clear")
+    assert "tls" not in daemon.health()["sources"]
+
+
+def test_the_command_line_finds_it(secure, tower):
+    """uma status asks the daemon by TLS."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "uma", "status", "--root", tower],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+
+    assert "healthy" in answer.stdout, answer.stdout + answer.stderr

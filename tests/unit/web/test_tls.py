@@ -1,0 +1,46 @@
+"""The certificate of the port."""
+
+import asyncio
+
+import pytest
+
+from tests.integration.certificates import Authority
+from tests.supervised import supervised, until
+from uma.web.tls import Certificate, CertificateUnusable
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return Authority(tmp_path / "authority").certify("DNS:tower.lan")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda certificate, key: ("", str(key)), "belong together"),
+        (lambda certificate, key: (str(certificate), ""), "belong together"),
+        (lambda certificate, key: (f"{certificate}.gone", str(key)), ".gone is not there"),
+        (lambda certificate, key: (str(key), str(key)), "hold no certificate"),
+        (lambda certificate, key: (str(certificate.parent), str(key)), "is not there"),
+    ],
+)
+def test_what_is_wrong_is_said(pair, change, reason):
+    """A certificate that can't be used says why."""
+    with pytest.raises(CertificateUnusable, match=reason):
+        Certificate(*change(*pair))
+
+
+async def test_a_renewed_file_is_taken(pair, tmp_path):
+    """A renewed certificate is loaded; half a file leaves the old one serving, and is a failure until it is whole."""
+    certificate, key = pair
+    whole = certificate.read_text()
+    tls = Certificate(str(certificate), str(key), look_seconds=0.01)
+    async with supervised(tls) as seen:
+        await seen.until_status("ok")
+        certificate.write_text(whole[:100])
+        await seen.until_status("failed")
+        assert "can't be used" in seen.health.detail
+        certificate.write_text(whole + "\n")
+        await seen.until_status("ok")
+        await asyncio.sleep(0)
+    await until(lambda: tls.context is not None)
