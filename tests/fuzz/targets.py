@@ -17,7 +17,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from tests.access_table import HOSTS, ORIGINS
-from tests.support.feeds import SETTINGS, encode, parse_config
+from tests.support.feeds import RULES, encode, parse_config
 from tests.support.raw_sockets import PING, TEXT, frame, upgrade_head
 from tests.unit.feeds.storage.test_fuzz import SMART, check, damaged
 from tests.unit.web.test_rfc6455 import CASES
@@ -369,11 +369,7 @@ SETTINGS = [
     'MQTT_HOST="broker.lan"\nMQTT_PORT="1883"\nMQTT_PREFIX="uma"\nCONTROL="yes"\n',
     '\ufeffSERVICE=\r\n; a comment\nWHAT="ever"\n',
     "more\n" * (MOST_PROBLEMS + 10),
-    *(
-        f'{key}="{value}"\n'
-        for key in (setting.key for setting in SETTINGS)
-        for value in ("", "yes", "0", "99999", "٣٠", "x y", "::", "x" * 1000)
-    ),
+    *(f'{key}="{value}"\n' for key in RULES for value in ("", "yes", "0", "99999", "٣٠", "x y", "::", "x" * 1000)),
 ]
 
 
@@ -382,11 +378,12 @@ def settings(chance: random.Random) -> None:
     """Any text makes settings that may be, and of what is wrong a bounded list of printable sentences."""
     text = mutated(chance, SETTINGS)
     config, problems = parse_config(text, source="uma.cfg")
-    for value, default in ((config.port, 34600), (config.stats_interval, 5), (config.max_connections, 100)):
+    stats, storage = (config.of(RULES[key]) for key in ("STATS_INTERVAL", "STORAGE_INTERVAL"))
+    for value, default in ((config.port, 34600), (stats, 5), (config.max_connections, 100)):
         assert value == default or str(value) in text, "no number that anybody wrote"
     assert 1 <= config.port <= 65535
-    assert 1 <= config.stats_interval <= 3600
-    assert 5 <= config.storage_interval <= 3600
+    assert 1 <= stats <= 3600
+    assert 5 <= storage <= 3600
     assert 1 <= config.max_connections <= 1000
     assert config.token_sha256 == "" or len(config.token_sha256) == 64
     assert len(problems) <= MOST_PROBLEMS + 1

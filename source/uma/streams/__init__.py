@@ -11,6 +11,7 @@ The contract of a stream, in order of importance:
   frames is lagging and is closed with 1013; nothing is replayed to a new one.
 * A stream has ``capacity`` subscriptions; one more raises ``StreamFull``. Leaving frees the place at once.
   The daemon's own readers subscribe without taking a place.
+* A client's subscription, here or on the multiplex, is demand for the feed's figures while it lasts.
 * ``close`` ends every subscription with the close code given; a closed subscription yields no further frame.
 
 The multiplex address adds to it, for clients that follow several streams over one connection:
@@ -20,7 +21,7 @@ The multiplex address adds to it, for clients that follow several streams over o
 * A client has a cursor in what the stream keeps for all, and no queue. So what it missed and what happens now are one
   sequence, without loss or repetition; where what it missed is not kept any more it gets a gap that says so.
 * A client that has caught up lags as a subscription does, by more than ``backlog`` events.
-* The sampled stream has other intervals for who asks: a branch each, while somebody follows it.
+* A sampled stream has other intervals for clients that ask: a branch each, while somebody follows it.
 """
 
 from uma.streams.multiplex import Multiplex

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from uma.web.tls import Certificate
 
 EXTRA_SOCKETS = 700
-"""Open sockets beyond the three streams' capacities: REST, pages, handshakes under way."""
+"""Open sockets beyond three times a stream's capacity: REST, pages, handshakes under way."""
 
 IDLE_TIMEOUT = IDLE_SECONDS + 2.0
 """Seconds; longer than clients are told, so that none asks just when its connection ends."""
