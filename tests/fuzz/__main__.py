@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 
+from . import unraid  # noqa: F401 - its targets join the others
 from .targets import TARGETS
 
 

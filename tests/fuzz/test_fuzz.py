@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from . import unraid  # noqa: F401 - its targets join the others
 from .targets import TARGETS, Target
 
 CASES = 20_000

@@ -6,7 +6,6 @@ from typing import Final
 
 from uma.feeds.vms.model import DiskTraffic, Service, VirtualMachine, VmEvent, VmsStatus
 from uma.feeds.vms.parse import (
-    KIB,
     STATE_AFTER,
     STOPPED,
     Definition,
@@ -14,6 +13,7 @@ from uma.feeds.vms.parse import (
     action_from,
     guest_percent,
     host_percent,
+    size_of,
     state_shown,
     state_word,
     uuid_text,
@@ -138,7 +138,7 @@ def _machine_from(machine: Machine, host_cpus: int) -> VirtualMachine:
     info, before, now = machine.info, machine.before, machine.now
     current = now.memory_current_bytes if now else None
     if current is None and info is not None:
-        current = info.memory_kib * KIB
+        current = size_of(info.memory_kib)
     return VirtualMachine(
         name=machine.domain.name,
         uuid=uuid_text(machine.domain.uuid),
@@ -150,7 +150,7 @@ def _machine_from(machine: Machine, host_cpus: int) -> VirtualMachine:
         host_cpu_percent=host_percent(before, now, host_cpus) if before and now else None,
         memory_used_bytes=now.memory_used_bytes if now else None,
         memory_current_bytes=current,
-        memory_max_bytes=info.maximum_kib * KIB if info else None,
+        memory_max_bytes=size_of(info.maximum_kib) if info else None,
         disk_io=machine.disk_io,
         network_io=now.network_io if now else None,
         template=machine.definition.template,

@@ -3,7 +3,7 @@
 Formulas are the webGUI's of 7.3.2 (``get_vm_usage_stats`` in libvirt_helpers.php).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,8 @@ from uma.feeds.vms.model import NetworkTraffic
 from uma.feeds.vms.protocol import Statistics
 
 KIB: Final = 1024
+LARGEST_BYTES: Final = 2**60
+"""Above it a number is no size: libvirt's own word for no limit, or damage."""
 STATE_WORDS: Final = (
     "nostate",
     "running",
@@ -123,8 +125,8 @@ def sample_from(statistics: Statistics, *, life: int, at: float) -> Sample:
         at=at,
         cpu_time=_whole(statistics, "cpu.time"),
         vcpu_times=tuple(time for time in times if time is not None),
-        memory_used_bytes=None if resident is None else resident * KIB,
-        memory_current_bytes=current * KIB if current else None,
+        memory_used_bytes=None if resident is None else size_of(resident),
+        memory_current_bytes=size_of(current) if current else None,
         network_io=_network_from(statistics),
     )
 
@@ -181,9 +183,14 @@ def uuid_text(uuid: bytes) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
+def size_of(kib: int) -> int | None:
+    """Return a number of KiB as bytes; None for one that is no size."""
+    return kib * KIB if 0 <= kib * KIB <= LARGEST_BYTES else None
+
+
 def traffic_sum(blocks: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """Return the bytes read and written of all *blocks*; -1, unknown, counts for nothing."""
-    return sum(max(0, read) for read, _ in blocks), sum(max(0, written) for _, written in blocks)
+    return _sum(read for read, _ in blocks), _sum(written for _, written in blocks)
 
 
 def _percent(cpu_ns: int, seconds: float, cpus: int) -> float | None:
@@ -196,9 +203,14 @@ def _network_from(statistics: Statistics) -> NetworkTraffic | None:
     count = _whole(statistics, "net.count")
     if count is None:
         return None
-    received = (_whole(statistics, f"net.{index}.rx.bytes") or 0 for index in range(min(count, len(statistics))))
-    sent = (_whole(statistics, f"net.{index}.tx.bytes") or 0 for index in range(min(count, len(statistics))))
-    return NetworkTraffic(bytes_sent=sum(sent), bytes_recv=sum(received))
+    indices = range(min(count, len(statistics)))
+    received = (_whole(statistics, f"net.{index}.rx.bytes") or 0 for index in indices)
+    sent = (_whole(statistics, f"net.{index}.tx.bytes") or 0 for index in indices)
+    return NetworkTraffic(bytes_sent=_sum(sent), bytes_recv=_sum(received))
+
+
+def _sum(counters: Iterable[int]) -> int:
+    return min(LARGEST_BYTES, sum(counter for counter in counters if 0 <= counter <= LARGEST_BYTES))
 
 
 def _whole(statistics: Statistics, key: str) -> int | None:

@@ -11,6 +11,7 @@ from uma.feeds.vms.parse import (
     host_percent,
     parse_definition,
     sample_from,
+    size_of,
     state_shown,
     state_word,
     traffic_sum,
@@ -194,6 +195,12 @@ def test_actions(event, detail, was_active, action):
 def test_uuids_have_dashes():
     """A UUID reads as virsh and the webGUI write it."""
     assert uuid_text(bytes(range(16))) == "00010203-0405-0607-0809-0a0b0c0d0e0f"
+
+
+@pytest.mark.parametrize(("kib", "size"), [(0, 0), (2048, 2 << 20), (2**64 - 1, None), (-1, None)])
+def test_sizes(kib, size):
+    """KiB become bytes; libvirt's word for no limit is not a size."""
+    assert size_of(kib) == size
 
 
 def test_unknown_traffic_counts_for_nothing():
