@@ -29,7 +29,7 @@ def retractions(old: Any, new: Any, where: str = "") -> Iterator[str]:
                 if not any(next(retractions(item, other), None) is None for other in new):
                     yield f"{where} lacks {str(item)[:80]}"
             for item in new:
-                if isinstance(item, dict) and item.get("required") is True and item not in old:
+                if isinstance(item, dict) and item.get("required") is True and not _was_required(item, old):
                     yield f"{where} requires {item.get('name')}"
         case _:
             if old != new:
@@ -46,6 +46,15 @@ def _changed_alternatives(old: list[Any], new: list[Any], where: str) -> Iterato
     else:
         for number, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from retractions(before, after, f"{where}/{number}")
+
+
+def _was_required(parameter: dict[str, Any], old: list[Any]) -> bool:
+    """A required parameter may take more values than it did."""
+    return parameter in old or any(
+        isinstance(each, dict) and (each.get("name"), each.get("required")) == (parameter.get("name"), True)
+        for each in old
+        if parameter.get("name") is not None
+    )
 
 
 def _are_messages(alternatives: list[Any]) -> bool:

@@ -9,7 +9,10 @@ from tests.additive import retractions
 
 DOCUMENT: dict[str, Any] = {
     "x-close-codes": {"1001": "It stops."},
-    "paths": {"/a": {"parameters": [{"name": "limit", "required": False}]}},
+    "paths": {
+        "/a": {"parameters": [{"name": "limit", "required": False}]},
+        "/c": {"parameters": [{"name": "operation", "required": True, "schema": {"enum": ["start"]}}]},
+    },
     "schemas": {
         "Disk": {
             "description": "A disk.",
@@ -54,6 +57,7 @@ MESSAGE = ("schemas", "Numbered", "message", "anyOf")
         changed("paths", "/b", to={}),
         changed(*MESSAGE, to=[{"$ref": "#/UpsMessage"}, {"$ref": "#/StatsMessage"}, {"$ref": "#/StorageMessage"}]),
         changed("paths", "/a", "parameters", 0, to={"name": "limit", "required": False, "description": "x"}),
+        changed("paths", "/c", "parameters", 0, "schema", "enum", to=["start", "pause"]),
     ],
 )
 def test_additions(new: dict[str, Any]) -> None:
@@ -74,6 +78,7 @@ def test_additions(new: dict[str, Any]) -> None:
         changed("x-close-codes", "1001", to=None),
         changed("paths", "/a", to=None),
         changed("paths", "/a", "parameters", to=[{"name": "limit", "required": True}]),
+        changed("paths", "/c", "parameters", 0, "schema", "enum", to=["pause"]),
         changed(
             "paths", "/a", "parameters", to=[{"name": "limit", "required": False}, {"name": "key", "required": True}]
         ),

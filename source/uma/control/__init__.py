@@ -1,4 +1,4 @@
-"""The only part of UMA that changes anything: it starts, stops and restarts containers for who has the token.
+"""The only part of UMA that changes anything: it starts, stops and pauses containers for token holders.
 
 The daemon imports it when ``CONTROL`` is ``yes`` and a token is set, and not before; until then the router knows no
 address that takes more than GET. It reaches containers and nothing else of the server.

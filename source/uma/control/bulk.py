@@ -1,18 +1,19 @@
-"""``POST /api/v1/docker/containers/bulk/…``: one operation on many containers, and a line in the log for each call."""
+"""``POST /api/v1/docker/containers/…``: one operation on one container or on many, each call logged."""
 
 from http import HTTPStatus
 
 import msgspec
 import structlog
 from aiohttp import web
+from msgspec.json import encode
 
 from uma.aio.deadline import within
-from uma.control.containers import Containers
+from uma.control.containers import GONE, NO_SUCH, Containers
 from uma.errors import BadRequest, DockerUnavailable
 from uma.listener.connection import MAX_BODY
 from uma.web.problems import problem
 from uma.web.rest import json_response
-from uma.wire.answers import BulkAnswer, BulkRequest, BulkSummary
+from uma.wire.answers import BulkAnswer, BulkRequest, BulkResult, BulkSummary
 
 MOST_CONTAINERS = 100
 BODY_TIMEOUT = 10.0
@@ -34,10 +35,14 @@ class Bulk:
         self._containers = containers
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Do what *request*, which has shown the token, asks for; 200 with a result for each container."""
-        operation = request.match_info["operation"]
+        """Do what *request*, which has shown the token, asks for.
+
+        Of many containers: 200 with a result for each. Of one: 200 with its result, 404 if
+        there is none, 409 if it can't be done now.
+        """
+        operation, name = request.match_info["operation"], request.match_info.get("name")
         try:
-            asked = await _read_asked(request)
+            asked = (name,) if name is not None else await _read_asked(request)
         except BadRequest as unfit:
             log.warning("containers not touched", operation=operation, peer=request.remote, reason=str(unfit))
             return problem(unfit.status, str(unfit), close=True)
@@ -59,7 +64,14 @@ class Bulk:
             succeeded=summary.succeeded,
             failed=summary.failed,
         )
-        return json_response(msgspec.json.encode(BulkAnswer(results, summary)))
+        return _one_answer(results[0]) if name is not None else json_response(encode(BulkAnswer(results, summary)))
+
+
+def _one_answer(result: BulkResult) -> web.Response:
+    if result.success:
+        return json_response(encode(result))
+    is_missing = result.message in {NO_SUCH, GONE}
+    return problem(HTTPStatus.NOT_FOUND if is_missing else HTTPStatus.CONFLICT, result.message)
 
 
 async def _read_asked(request: web.Request) -> tuple[str, ...]:

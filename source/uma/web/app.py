@@ -15,7 +15,7 @@ from uma.web.metrics import metrics
 from uma.web.multiplex import multiplex
 from uma.web.pages import INDEX, index_for, page_response
 from uma.web.problems import problem, problems
-from uma.web.state import BULK, METRICS, SERVED, AppState
+from uma.web.state import BULK, CONTAINERS, METRICS, OPERATIONS, SERVED, AppState
 from uma.web.websocket import serve_frames
 
 DATA_PREFIXES = ("/api/", "/metrics")
@@ -58,7 +58,9 @@ def _feed_routes(feed: Feed) -> Iterator[web.RouteDef]:
 
 def writing_routes() -> list[web.RouteDef]:
     """What there is besides while containers may be controlled."""
-    return [web.post(BULK + "{operation:start|stop|restart}", _control)]
+    operation = f"{{operation:{'|'.join(OPERATIONS)}}}"
+    # In this order: a container called "bulk" is reached by its id.
+    return [web.post(BULK + operation, _control), web.post(CONTAINERS + "{name}/" + operation, _control)]
 
 
 class ControlResource(web.DynamicResource):
@@ -143,7 +145,7 @@ def _carries_data(request: web.Request) -> bool:
 
 
 def _writes(request: web.Request) -> bool:
-    return request.app[SERVED].control is not None and request.path.startswith(BULK)
+    return request.app[SERVED].control is not None and request.path.startswith(CONTAINERS)
 
 
 def _header_tokens(request: web.Request) -> Iterator[str]:

@@ -22,7 +22,7 @@ from uma.listener.limits import ConnectionLimiter
 from uma.runtime.log_limits import LogLimit
 from uma.web.app import IDLE_SECONDS, make_app
 from uma.web.problems import problem
-from uma.web.state import BULK, AppState
+from uma.web.state import CONTAINERS, AppState
 
 if TYPE_CHECKING:
     from uma.web.tls import Certificate
@@ -74,7 +74,7 @@ async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
     loop.set_exception_handler(AcceptErrorFilter().handle)
 
     def takes_body(head: bytes) -> bool:
-        return served.control is not None and head.startswith(b"POST " + BULK.encode())
+        return served.control is not None and head.startswith(b"POST " + CONTAINERS.encode())
 
     def protocol() -> GuardedConnection:
         return GuardedConnection(RequestHandler(handlers, limit, loop=loop, **HANDLER_OPTIONS), gate, takes_body)

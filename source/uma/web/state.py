@@ -16,8 +16,11 @@ from uma.web.pages import Page
 from uma.web.scrapes import Scrapes
 from uma.web.websocket import Clients
 
-BULK = "/api/v1/docker/containers/bulk/"
-"""What the addresses that change something begin with."""
+CONTAINERS = "/api/v1/docker/containers/"
+"""The beginning of all addresses that change something."""
+
+BULK = CONTAINERS + "bulk/"
+OPERATIONS = ("start", "stop", "restart", "pause", "unpause")
 
 METRICS = "metrics"
 """Switched off like a stream."""

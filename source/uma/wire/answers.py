@@ -98,13 +98,13 @@ class FeedAnswer(msgspec.Struct):
 
 
 class BulkRequest(msgspec.Struct):
-    """Which containers to start, stop or restart."""
+    """Containers to work on."""
 
-    about: ClassVar[str] = "Which containers to start, stop or restart."
+    about: ClassVar[str] = "Containers to work on."
 
     container_ids: Annotated[
         tuple[str, ...],
-        Doc("Ids of 12 or 64 characters, as docker_event has them."),
+        Doc("Names, or ids of 12 or 64 characters."),
         Matching(minItems=1, maxItems=100),
     ]
 
@@ -114,7 +114,7 @@ class BulkResult(msgspec.Struct):
 
     about: ClassVar[str] = "What came of one container."
 
-    container_id: Annotated[str, Doc("The entry of container_ids.")]
+    container_id: Annotated[str, Doc("The name or id that was asked for.")]
     success: Annotated[bool, Doc("Whether the container is in the state that was asked for.")]
     message: Annotated[str, Doc("What came of it, for a person.")]
 

@@ -50,6 +50,15 @@ TAKEN: Final = "All its places are taken; Retry-After says when to try again."
 
 METRICS_OFF: Final = "The setting METRICS is off."
 
+CONTROL: Final = "There while CONTROL is yes and a token is set; the token has to come as a header."
+
+OPERATION: Final[Schema] = {
+    "name": "operation",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "enum": ["start", "stop", "restart", "pause", "unpause"]},
+}
+
 
 def openapi_document(feeds: Sequence[Feed]) -> Schema:
     """The document for *feeds*, ready to be encoded."""
@@ -101,6 +110,7 @@ def _paths(feeds: Sequence[Feed]) -> dict[str, Schema]:
         MULTIPLEX: _multiplex(),
         **{path: item for feed in feeds for path, item in _feed_paths(feed)},
         "/api/v1/docker/containers/bulk/{operation}": _bulk(),
+        "/api/v1/docker/containers/{name}/{operation}": _one_container(),
         f"{API}feeds": _get("daemon", "Every feed", {"type": "array", "items": reference("FeedAnswer")}),
         "/api/v1/health": _get("daemon", "How the daemon, its streams and its sources are", reference("Health")),
         "/api/v1/openapi.json": _get("daemon", "The HTTP side, as OpenAPI 3.1", document),
@@ -181,17 +191,38 @@ def _bulk() -> dict[str, Any]:
     }
     operation = {
         "tags": ["docker"],
-        "summary": "Start, stop or restart containers",
-        "description": "There while CONTROL is yes and a token is set; the token has to come as a header.",
+        "summary": "Start, stop, restart, pause or unpause containers",
+        "description": CONTROL,
         "security": [{"bearer": []}],
         "requestBody": {"required": True, **_content(JSON, reference("BulkRequest"))},
         "responses": answers,
     }
-    operations = {"type": "string", "enum": ["start", "stop", "restart"]}
-    return {
-        "post": operation,
-        "parameters": [{"name": "operation", "in": "path", "required": True, "schema": operations}],
+    return {"post": operation, "parameters": [OPERATION]}
+
+
+def _one_container() -> dict[str, Any]:
+    answers = {
+        "200": {"description": "It is done, or was so already.", **_content(JSON, reference("BulkResult"))},
+        **_refusals(),
+        "404": _problem("There is no such container or operation, or the setting CONTROL is off, or no token is set."),
+        "409": _problem("It can't be done now; the detail has Docker's words."),
+        "503": _problem("There is no Docker that answers. The container was not touched."),
     }
+    operation = {
+        "tags": ["docker"],
+        "summary": "Start, stop, restart, pause or unpause one container",
+        "description": CONTROL,
+        "security": [{"bearer": []}],
+        "responses": answers,
+    }
+    name = {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "description": "Its name, or its id of 12 or 64 characters.",
+        "schema": {"type": "string"},
+    }
+    return {"post": operation, "parameters": [name, OPERATION]}
 
 
 def _multiplex() -> dict[str, Any]:
@@ -219,7 +250,7 @@ def _open(summary: str, content: Schema) -> dict[str, Any]:
 def _operation(path: str) -> str:
     """What generated clients call the function for *path*: getSystemStatsHistory, followSystemStats."""
     if path.endswith("{operation}"):
-        return "operateContainers"
+        return "operateContainer" if "{name}" in path else "operateContainers"
     if path == MULTIPLEX:
         return "followStreams"
     verb = "follow" if path.startswith(WEBSOCKETS) else "get"

@@ -46,6 +46,95 @@ async def post(client, server, body, path=STOP, headers=BEARER, content_type="ap
         return response.status, response.content_type, await response.json()
 
 
+async def post_one(client, server, name, operation, headers=BEARER, **options):
+    """Status and JSON of the answer to an operation on one container."""
+    path = f"/api/v1/docker/containers/{name}/{operation}"
+    async with client.post(server.url + path, headers=headers, **options) as response:
+        return response.status, await response.json()
+
+
+@pytest.mark.parametrize("asked", ["plex", PLEX, PLEX[:12], "%70lex", "%2Fplex"])
+@pytest.mark.parametrize(
+    ("operation", "message", "state"),
+    [
+        ("start", "was running already", "running"),
+        ("stop", "stopped", "exited"),
+        ("restart", "restarted", "running"),
+        ("pause", "paused", "paused"),
+        ("unpause", "was not paused", "running"),
+    ],
+)
+async def test_one_container(controlled, client, docker, asked, operation, message, state):
+    """A container has an address of its own, by name and by id; 200 has its result, as the schema says."""
+    docker.names = {PLEX: "plex"}
+    status, answer = await post_one(client, controlled, asked, operation)
+
+    assert status == 200
+    assert violations("BulkResult", answer) == []
+    assert (answer["success"], answer["message"]) == (True, message)
+    assert docker.states == {PLEX: state, OTHER: "running"}
+
+
+async def test_one_container_that_can_not(controlled, client, docker):
+    """404 without such a container, 409 with Docker's words, 503 without Docker; each is logged."""
+    docker.states[OTHER] = "exited"
+    with capture_logs() as logs:
+        missing = await post_one(client, controlled, "nobody", "stop")
+        refused = await post_one(client, controlled, OTHER, "pause")
+        await docker.stop()
+        absent = await post_one(client, controlled, OTHER, "start")
+
+    assert [(status, answer["detail"]) for status, answer in (missing, refused)] == [
+        (404, "there is no such container"),
+        (409, "Docker answered 409: it can't be done now"),
+    ]
+    assert absent[0] == 503
+    assert [line["event"] for line in logs].count("containers asked for") == 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "operation", "status"),
+    [
+        ({}, "plex", "stop", 401),
+        ({"Authorization": "Bearer another"}, "plex", "stop", 401),
+        ({**BEARER, "Origin": "http://evil.example"}, "plex", "stop", 403),
+        ({**BEARER, "Host": "evil.example"}, "plex", "stop", 421),
+        (BEARER, "plex", "kill", 404),
+        (BEARER, "plex", "json", 404),
+        (BEARER, "plex/x", "stop", 404),
+        (BEARER, "", "stop", 404),
+    ],
+)
+async def test_one_container_is_guarded(controlled, client, docker, headers, name, operation, status):
+    """Whoever may not use the bulk addresses may not use these; there is no other operation."""
+    docker.names = {PLEX: "plex"}
+
+    assert (await post_one(client, controlled, name, operation, headers=headers))[0] == status
+    assert docker.operations == []
+
+
+async def test_one_container_by_token_in_the_address(controlled, client, docker):
+    """A token in an address may read, and changes nothing here either."""
+    status, _ = await post_one(client, controlled, PLEX, f"stop?token={TOKEN}", headers={})
+
+    assert status == 401
+    assert docker.operations == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"x" * 1000])
+async def test_one_container_takes_no_body(controlled, client, docker, body):
+    """What a client sends along is not looked at."""
+    assert (await post_one(client, controlled, PLEX, "stop", data=body))[0] == 200
+
+
+async def test_one_container_while_control_is_off(controlled, client, docker):
+    """Without control there is no such address."""
+    controlled.served.control = None
+
+    assert (await post_one(client, controlled, PLEX, "stop"))[0] == 404
+    assert docker.operations == []
+
+
 @pytest.mark.parametrize("operation", ["start", "stop", "restart"])
 async def test_a_result_for_each(controlled, client, docker, operation):
     """200 has a result for each container in the order asked, and their sum, as the schema says."""
@@ -159,12 +248,14 @@ async def test_pages(controlled, client, docker):
     async with client.options(controlled.url + STOP, headers={"Origin": "http://grafana.lan", **asks}) as response:
         assert response.status == 204
         assert response.headers["Access-Control-Allow-Methods"] == "POST"
-        assert response.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
-    for origin in ("https://evil.example", "null"):
-        async with client.options(controlled.url + STOP, headers={"Origin": origin, **asks}) as response:
-            assert response.status == 403
-            assert not [name for name in response.headers if name.startswith("Access-Control")]
-        assert (await post(client, controlled, asking_for(PLEX), headers={"Origin": origin, **BEARER}))[0] == 403
+        assert response.headers["Access-Control-Allow-Headers"] == "Authorization, X-UMA-Token, Content-Type"
+    foreign = {"Origin": "https://evil.example"}
+    async with client.options(controlled.url + STOP, headers={**foreign, **asks}) as response:
+        assert response.status == 403
+        assert not [name for name in response.headers if name.startswith("Access-Control")]
+    assert (await post(client, controlled, asking_for(PLEX), headers={**foreign, **BEARER}))[0] == 403
+    # Without an origin the token decides: no page can know it (wire contract, section 5).
+    assert (await post(client, controlled, asking_for(PLEX), headers={"Origin": "null"}))[0] == 401
     async with client.options(
         controlled.url + "/api/v1/health", headers={"Origin": "http://grafana.lan", **asks}
     ) as response:
@@ -197,11 +288,11 @@ async def test_a_body_of_64_kib(controlled, docker):
     assert await client.reader.read() == b""
 
 
-@pytest.mark.parametrize("length", ["Transfer-Encoding: chunked\r\n", ""])
-async def test_a_body_without_a_length(controlled, docker, length):
+@pytest.mark.parametrize("rest", ["Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "\r\n"])
+async def test_a_body_without_a_length(controlled, docker, rest):
     """Chunked encoding, or no length at all, gets 411."""
     client = await controlled.connect()
-    client.send(f"{POST}{length}\r\n".encode())
+    client.send(f"{POST}{rest}".encode())
 
     assert (await client.response())[0] == 411
 
