@@ -94,7 +94,7 @@ def test_a_newcomer_gets_the_messages_of_the_streams(publishing: Daemon, broker:
         assert len({config["unique_id"] for config in configs}) == len(configs) > 50
         assert {config["availability_topic"] for config in configs} == {AVAILABILITY}
 
-    assert publishing.connections() == {"system/stats": 0, "docker/events": 0, "storage/status": 0}
+    assert set(publishing.connections().values()) == {0}
 
 
 def test_frames_are_the_same_bytes(make_daemon: Callable[..., Daemon], broker: Mosquitto) -> None:

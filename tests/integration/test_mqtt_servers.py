@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode
 from tests.timed import IN_SECONDS
@@ -292,3 +293,124 @@ async def test_without_discovery_nothing_is_announced(broker: Mosquitto, tmp_pat
             server.streams[SYSTEM].publish(stats())
             await until(lambda: {"uma/tower/storage/status", "uma/tower/system/stats"} <= reader.newest().keys())
             assert discovered(reader, "tower") == set()
+
+
+OTHER_ID = "f" * 32
+
+
+async def test_two_servers_of_one_name_live_together(broker: Mosquitto, tmp_path: Path) -> None:
+    """The later one takes topics of its own; each is one device, and the end of one is not the other's."""
+    first = Server("Tower", broker, tmp_path, QUICK)
+    second = Server("Tower", broker, tmp_path, QUICK, OTHER_ID)
+    with Reader(broker.port) as reader:
+        async with running(first):
+            first.publish(storage(disks=2))
+            await until(lambda: LAST in discovered(reader, "tower"))
+            async with running(second):
+                second.publish(storage(disks=1))
+                await until(lambda: reader.newest().get("uma/tower-ffff/availability") == b"online")
+                await until(lambda: "uma/tower-ffff/storage/status" in reader.newest())
+                await until(lambda: any(f"/uma_{OTHER_ID}/{LAST}/" in f"{each}/" for each in reader.newest()))
+                theirs = [
+                    json.loads(payload)
+                    for topic, payload in reader.newest().items()
+                    if topic.startswith("homeassistant/") and OTHER_ID in topic
+                ]
+                assert {each["availability_topic"] for each in theirs} == {"uma/tower-ffff/availability"}
+                assert reader.newest()["uma/tower/availability"] == b"online"
+                assert first.is_connected
+                assert second.is_connected
+            await until(lambda: reader.newest()["uma/tower-ffff/availability"] == b"offline")
+            await until(lambda: reader.newest()["uma/tower/availability"] == b"online")
+            # It comes back to where it was not disturbed, and what the broker remembers of it disturbs nobody.
+            async with running(second):
+                await until(lambda: reader.newest()["uma/tower-ffff/availability"] == b"online")
+                assert reader.newest()["uma/tower/availability"] == b"online"
+        await until(lambda: reader.newest()["uma/tower/availability"] == b"offline")
+
+
+async def test_a_claim_of_a_server_that_is_gone_counts_for_nothing(broker: Mosquitto, tmp_path: Path) -> None:
+    """A server with a new id, as after a new flash drive, keeps its topics."""
+    with Reader(broker.port) as reader:
+        reader.publish("uma/tower/server", json.dumps({"id": OTHER_ID, "since": 1.0}).encode(), retain=True)
+        async with running(server := Server("Tower", broker, tmp_path, QUICK)):
+            server.publish(storage())
+            await until(lambda: "uma/tower/storage/status" in reader.newest())
+            await until(lambda: json.loads(reader.newest()["uma/tower/server"])["id"] == id_of("tower"))
+            assert not [topic for topic in reader.newest() if topic.startswith("uma/tower-")]
+
+
+@pytest.mark.parametrize("noise", [b"offline", b"", b"x" * 2000])
+async def test_availability_is_said_again(broker: Mosquitto, tmp_path: Path, noise: bytes) -> None:
+    """A late will, or whatever another puts there, is overwritten by the server that is online."""
+    with Reader(broker.port) as reader:
+        async with running(server := Server("Tower", broker, tmp_path, QUICK)):
+            await until(lambda: server.is_connected)
+            for times in range(1, 4):
+                reader.publish("uma/tower/availability", noise, retain=True)
+                await until(lambda: reader.of("uma/tower/availability").count(noise) >= times)  # noqa: B023 - used here
+                await until(lambda: reader.newest().get("uma/tower/availability") == b"online")
+        await until(lambda: reader.newest()["uma/tower/availability"] == b"offline")
+
+
+async def test_what_was_announced_by_the_name_is_taken_back(broker: Mosquitto, tmp_path: Path) -> None:
+    """Entities of version 2026.11.23 are withdrawn before those of the id are announced; another server's stay."""
+    former = "homeassistant/sensor/uma_tower/cpu/config"
+    with Reader(broker.port) as reader:
+        reader.publish(former, b"{}", retain=True)
+        reader.publish("homeassistant/sensor/uma_tower2/cpu/config", b"{}", retain=True)
+        async with running(server := Server("Tower", broker, tmp_path, QUICK)):
+            server.publish(storage())
+            await until(lambda: LAST in discovered(reader, "tower"))
+            assert former not in reader.newest()
+            assert "homeassistant/sensor/uma_tower2/cpu/config" in reader.newest()
+            topics = [each.topic for each in reader.heard]
+            announced = f"homeassistant/sensor/uma_{id_of('tower')}/cpu/config"
+            assert topics.index(former, topics.index(former) + 1) < topics.index(announced)
+
+
+async def test_an_access_list_that_drops_silently_is_hinted_at(tmp_path: Path) -> None:
+    """mosquitto denies without a word: that nothing comes back is said in health, and nothing is degraded by it."""
+    rules = tmp_path / "acl"
+    rules.write_text("topic read #\n")
+    broker = Mosquitto(tmp_path / "strict", options=f"allow_anonymous true\nacl_file {rules}").start()
+    try:
+        timing = replace(QUICK, echo=0.3)
+        async with running(server := Server("Tower", broker, tmp_path, timing)):
+            await until(lambda: server.is_connected)
+            await until(lambda: "access list" in server.board.sources["mqtt"].detail)
+            assert server.is_connected
+    finally:
+        broker.kill()
+
+
+async def test_a_packet_too_long_for_the_broker(tmp_path: Path) -> None:
+    """A broker with a small limit drops each connection: tries get rare, and health names what was sent last."""
+    broker = Mosquitto(tmp_path / "small", options="allow_anonymous true\nmax_packet_size 1000").start()
+    try:
+        async with running(server := Server("Tower", broker, tmp_path, QUICK)):
+            server.publish(storage(disks=30))
+            await until(lambda: broker.log.read_text().count("New client connected") >= 2)
+            await until(lambda: "too long" in server.board.sources["mqtt"].detail)
+            assert "storage/status" in server.board.sources["mqtt"].detail
+            await asyncio.sleep(3)
+            assert broker.log.read_text().count("New client connected") <= 3
+    finally:
+        broker.kill()
+
+
+async def test_events_lost_between_connections_are_counted(broker: Mosquitto, tmp_path: Path) -> None:
+    """What happened while there was no connection is in health and in the log, as a number."""
+    server = Server("Tower", broker, tmp_path, QUICK)
+    with capture_logs() as logs:
+        async with running(server):
+            await until(lambda: server.is_connected)
+            broker.kill()
+            await until(lambda: not server.is_connected)
+            for seq in range(7):
+                server.streams[DOCKER].publish(event(seq=seq))
+            broker.start()
+            await until(lambda: server.is_connected)
+            await until(lambda: "7 events lost" in server.board.sources["mqtt"].detail)
+
+    assert [line["number"] for line in logs if line["event"] == "events lost"] == [7]

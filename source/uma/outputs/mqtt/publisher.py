@@ -5,6 +5,7 @@ import logging
 import math
 import ssl
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -63,6 +64,9 @@ REPEAT_SECONDS = 1.0
 ECHO_SECONDS = 5.0
 """After which the broker should have returned what UMA published."""
 
+LAST_MESSAGES = 3
+"""Named in health where a broker drops UMA: one of them may be why."""
+
 # MQTT's reasons for which another try is of no use until somebody has changed a setting, here or there.
 _REFUSED = {
     132: "it does not speak MQTT 3.1.1",
@@ -98,11 +102,11 @@ class _Yielded(Exception):
 
 
 class _Progress:
-    """What is known of one connection: when it signed on, what was published last, and whether it came back."""
+    """Facts about one connection: when it signed on, the last messages, and whether anything came back."""
 
     def __init__(self) -> None:
         self.signed_on_at: float | None = None
-        self.last_message = ""
+        self.last_messages: deque[str] = deque(maxlen=LAST_MESSAGES)
         self.has_echo = False
 
     @property
@@ -321,6 +325,7 @@ class _Session:
         self._client = client
         self._feeds = feeds
         self._streams = streams
+        self._has_discovery = has_discovery
         self._entities = Entities(feeds if has_discovery else ())
         self._topics = topics
         self._nameplate = nameplate
@@ -350,7 +355,7 @@ class _Session:
                 group.create_task(follow(feed), name=f"mqtt {feed.name}")
 
     async def _publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = True) -> None:
-        self._progress.last_message = f"{topic}, {len(payload)} bytes"
+        self._progress.last_messages.append(f"{topic} ({len(payload)} bytes)")
         async with within(ANSWER_SECONDS):
             await self._client.publish(topic, payload, qos=qos, retain=retain)
 
@@ -376,10 +381,13 @@ class _Session:
 
     async def _listen(self) -> None:
         topics = self._topics
-        own = [(topics.birth, 0), (topics.claim, 1), (topics.availability, 1)]
-        self._progress.last_message = f"a subscription to {topics.claim}"
+        wanted = [(topics.claim, 1), (topics.availability, 1)]
+        if self._has_discovery:
+            wanted += [(topics.birth, 0), *((each, 0) for each in topics.every_discovery)]
+        discovery = f", {topics.birth} and discovery" if self._has_discovery else ""
+        self._progress.last_messages.append(f"the subscription to {topics.claim}, {topics.availability}{discovery}")
         async with within(ANSWER_SECONDS):
-            await self._client.subscribe([*own, *((each, 0) for each in topics.every_discovery)])
+            await self._client.subscribe(wanted)
         self._must_claim.set()
         asyncio.get_running_loop().call_later(self._timing.settle, self._is_settled.set)
         async for message in self._client.messages:
@@ -476,11 +484,12 @@ class _Session:
 def _trouble(broker: Broker, failures: Failures, progress: _Progress) -> SourceError:
     """What the failures of one connection come to."""
     if progress.seconds is not None:
+        lost = f"the connection to {broker.address} was lost"
         if progress.seconds >= DROPPED_SECONDS:
-            return SourceUnavailable(f"the connection to {broker.address} was lost")
+            return SourceUnavailable(lost)
         return SourceUnavailable(
-            f"{broker.address} ended the connection soon after signing on: another server of this id or name, an "
-            f"access list, or a message that it finds too long; the last one was {progress.last_message}"
+            f"{lost} {progress.seconds:.0f} s after signing on; if it recurs: another server of this id, an access "
+            f"list, or a message too long for the broker; the last were {', '.join(progress.last_messages)}"
         )
     for failure in failures.exceptions:
         if isinstance(failure, MqttConnectError):

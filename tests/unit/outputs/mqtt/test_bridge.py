@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -181,3 +182,20 @@ async def test_a_resolver_that_hangs_is_not_taken_for_the_broker(
 
     assert isinstance(silent, SourceUnavailable)
     assert str(silent) == "slow.lan can't be resolved: no name server answers"
+
+
+async def test_another_process_cannot_come_first():
+    """Whoever else reads the socket's name and connects to it is turned away; aiomqtt gets through."""
+    async with peer(says(b"\xd0\x00")) as broker, connected(broker, None) as link:
+        code = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1].replace('@', chr(0))); "
+        code += "s.sendall(b'x' * 9); print(s.recv(1))"
+        thief = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", code, link.address.replace("\0", "@"), stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await asyncio.wait_for(thief.communicate(), 20)
+        async with near_end(link) as (reader, writer):
+            writer.write(b"\xc0\x00")
+            assert await reader.readexactly(2) == b"\xd0\x00"
+
+    # Nothing of it went to the broker, and nothing of the broker's to it.
+    assert said.strip() in (b"b''", b"")

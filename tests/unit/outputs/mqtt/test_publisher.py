@@ -1,6 +1,7 @@
 """What it says of brokers that a real one can't be made to be. What it publishes: tests/integration/test_mqtt.py."""
 
 import asyncio
+import math
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from structlog.testing import capture_logs
 
 from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode
 from uma.config import Config
+from uma.daemon.supervision import HealthBoard, supervise
 from uma.errors import SourceError, SourceFailed, SourceUnavailable
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
@@ -15,7 +17,7 @@ from uma.outputs.mqtt.broker import Broker
 from uma.outputs.mqtt.publisher import MqttPublisher, Timing
 from uma.streams import Stream
 
-from .peer import CONNACK, NOT_AUTHORISED, hang_up, peer, says
+from .peer import CONNACK, NOT_AUTHORISED, hang_up, peer, read_packet, says
 from .samples import ID, stats
 
 
@@ -139,3 +141,35 @@ async def test_no_subscription_is_left(tmp_path: Path, monkeypatch: pytest.Monke
         await trouble_of(reader)
 
     assert not any(stream._subscriptions for stream in reader._streams.values())
+
+
+async def test_a_broker_that_drops_it_after_signing_on(tmp_path: Path):
+    """Dropped right after it has signed on, it says what that may be, and is tried ever more seldom."""
+    delays: list[float] = []
+    board = HealthBoard()
+
+    async def sleep(seconds: float) -> None:
+        delays.append(seconds)
+        if len(delays) == 5:
+            raise asyncio.CancelledError
+
+    async def drop(stream: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_packet(stream)
+        writer.write(CONNACK)
+        await read_packet(stream)
+        writer.write(b"\x40\x02\x00\x01")
+        await writer.drain()
+        await read_packet(stream)
+
+    with capture_logs() as logs:
+        async with peer(drop) as broker:
+            reader = publisher(broker, tmp_path)
+            task = asyncio.ensure_future(supervise(reader, lambda _: None, board, sleep=sleep))
+            async with asyncio.timeout(20):
+                await asyncio.gather(task, return_exceptions=True)
+
+    assert [round(math.log2(delay)) for delay in delays] == [0, 1, 2, 3, 4]
+    assert "access list" in board.sources["mqtt"].detail
+    assert "another server of this id" in board.sources["mqtt"].detail
+    assert "uma/tower/server" in board.sources["mqtt"].detail
+    assert len([line for line in logs if line.get("source") == "mqtt"]) <= 5

@@ -1,0 +1,93 @@
+"""Debian's real RabbitMQ with its MQTT plugin, a broker of a test's own."""
+
+import json
+import secrets
+import shutil
+import socket
+from pathlib import Path
+from typing import Any, Self
+
+from .daemon import free_port
+from .programs import Program, clean_environment, until
+
+SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+START_SECONDS = 90.0
+
+
+def why_not() -> str | None:
+    """Why there can be none on this machine; None if there can."""
+    is_there = SERVER.exists() and shutil.which("epmd") is not None
+    return None if is_there else "there is no RabbitMQ on this machine (Debian: rabbitmq-server)"
+
+
+class RabbitMQ:
+    """``rabbitmq-server`` at 127.0.0.1, its files in *folder*; *definitions* are users and permissions."""
+
+    def __init__(self, folder: Path, *, definitions: dict[str, Any] | None = None) -> None:
+        folder.mkdir()
+        self.port = free_port()
+        self.log = folder / "log"
+        self._folder = folder
+        self._programs: list[Program] = []
+        (folder / "enabled_plugins").write_text("[rabbitmq_mqtt].\n")
+        settings = [
+            "listeners.tcp = none",
+            f"mqtt.listeners.tcp.1 = 127.0.0.1:{self.port}",
+            "mqtt.allow_anonymous = true",
+            "log.console = true",
+            "log.file = false",
+        ]
+        if definitions is not None:
+            (folder / "definitions.json").write_text(json.dumps(definitions))
+            settings.append(f"load_definitions = {folder / 'definitions.json'}")
+            settings.append("mqtt.default_user = uma")
+            settings.append("mqtt.default_pass = secret")
+        (folder / "rabbitmq.conf").write_text("".join(f"{line}\n" for line in settings))
+
+    def start(self) -> Self:
+        """Start it and Erlang's port mapper, and wait until it listens."""
+        mapper = free_port()
+        environment = clean_environment(
+            ERL_EPMD_PORT=str(mapper),
+            HOME=str(self._folder),
+            RABBITMQ_CONF_ENV_FILE="/dev/null",
+            RABBITMQ_CONFIG_FILE=str(self._folder / "rabbitmq.conf"),
+            RABBITMQ_DIST_PORT=str(free_port()),
+            RABBITMQ_ENABLED_PLUGINS_FILE=str(self._folder / "enabled_plugins"),
+            RABBITMQ_LOG_BASE=str(self._folder / "logs"),
+            RABBITMQ_MNESIA_DIR=str(self._folder / "mnesia"),
+            RABBITMQ_NODENAME=f"uma{secrets.token_hex(4)}@localhost",
+            RABBITMQ_PID_FILE=str(self._folder / "pid"),
+            RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}",
+        )
+        arguments = ["epmd", "-port", str(mapper), "-address", "127.0.0.1", "-relaxed_command_check"]
+        self._programs.append(Program(arguments, log=self._folder / "epmd.log", environment=environment))
+        self._programs.append(Program([SERVER], log=self.log, environment=environment))
+        until(self._listens, START_SECONDS, what="RabbitMQ")
+        return self
+
+    def _listens(self) -> bool:
+        assert self._programs[-1].is_running(), self._programs[-1].output
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def connections(self) -> int:
+        """How many have signed on so far."""
+        return self._programs[-1].output.count("accepting MQTT connection")
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        while self._programs:
+            self._programs.pop().__exit__(None, None, None)
+
+
+def permissions(write: str) -> dict[str, Any]:
+    """Definitions of one user who may publish what the regular expression *write* matches, with dots for slashes."""
+    topics = {"user": "uma", "vhost": "/", "exchange": "amq.topic", "write": write, "read": ".*"}
+    return {
+        "users": [{"name": "uma", "password": "secret", "tags": ""}],
+        "vhosts": [{"name": "/"}],
+        "permissions": [{"user": "uma", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],
+        "topic_permissions": [topics],
+    }

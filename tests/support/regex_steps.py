@@ -1,0 +1,232 @@
+"""Steps that a backtracking matcher takes, counted: what a regular expression costs, without a clock."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from re import _constants as op
+from re import _parser
+from typing import Any
+
+Node = tuple[Any, Any]
+Continue = Callable[[int], bool]
+
+CATEGORIES: dict[Any, Callable[[str], bool]] = {
+    op.CATEGORY_DIGIT: str.isdigit,
+    op.CATEGORY_NOT_DIGIT: lambda c: not c.isdigit(),
+    op.CATEGORY_SPACE: str.isspace,
+    op.CATEGORY_NOT_SPACE: lambda c: not c.isspace(),
+    op.CATEGORY_WORD: lambda c: c.isalnum() or c == "_",
+    op.CATEGORY_NOT_WORD: lambda c: not (c.isalnum() or c == "_"),
+}
+SINGLE = {op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN}
+
+
+class TooManySteps(Exception):
+    """Raised when a match takes more steps than it may."""
+
+
+class Counter:
+    """Matches *pattern* as CPython's engine does, by backtracking, and counts each comparison."""
+
+    def __init__(self, pattern: "re.Pattern[Any]") -> None:
+        self._flags = pattern.flags
+        source = pattern.pattern
+        self.tree: Sequence[Node] = list(_parser.parse(source, pattern.flags & ~re.DEBUG))
+        self.steps = 0
+        self._budget = 0
+        self._text = ""
+
+    def search(self, text: str, budget: int) -> int:
+        """The steps of a search in *text*; raises TooManySteps beyond *budget*."""
+        self.steps, self._budget, self._text = 0, budget, text
+        for start in range(len(text) + 1):
+            if self._run(self.tree, 0, start, lambda _end: True):
+                break
+        return self.steps
+
+    def match(self, text: str, budget: int, *, whole: bool) -> int:
+        """The steps of a match at the beginning, of the *whole* text or not; raises TooManySteps."""
+        self.steps, self._budget, self._text = 0, budget, text
+        self._run(self.tree, 0, 0, lambda end: not whole or end == len(text))
+        return self.steps
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps > self._budget:
+            raise TooManySteps
+
+    def takes(self, node: Node, character: str) -> bool:
+        """Whether the single *node* takes *character*."""
+        kind, value = node
+        if kind is op.ANY:
+            return character != "\n" or bool(self._flags & re.DOTALL)
+        if kind is op.IN:
+            return self._is_in(value, character)
+        is_equal = self._fold(chr(value)) == self._fold(character)
+        return is_equal if kind is op.LITERAL else not is_equal
+
+    def _fold(self, character: str) -> str:
+        return character.lower() if self._flags & re.IGNORECASE else character
+
+    def _is_in(self, items: Sequence[Node], character: str) -> bool:
+        is_negated, found = False, False
+        cases = {character, character.lower(), character.upper()} if self._flags & re.IGNORECASE else {character}
+        for kind, value in items:
+            if kind is op.NEGATE:
+                is_negated = True
+            elif kind is op.LITERAL:
+                found |= any(ord(each) == value for each in cases if len(each) == 1)
+            elif kind is op.RANGE:
+                found |= any(value[0] <= ord(each) <= value[1] for each in cases if len(each) == 1)
+            else:
+                found |= CATEGORIES[value](character)
+        return found is not is_negated
+
+    def _run(self, nodes: Sequence[Node], at: int, position: int, then: Continue) -> bool:
+        while at < len(nodes):
+            kind, value = nodes[at]
+            self._step()
+            if kind in SINGLE:
+                if position >= len(self._text) or not self.takes(nodes[at], self._text[position]):
+                    return False
+                position += 1
+                at += 1
+                continue
+            following = lambda end, at=at: self._run(nodes, at + 1, end, then)  # noqa: E731 - one for each node
+            return self._complex(kind, value, position, following)
+        return then(position)
+
+    def _complex(self, kind: Any, value: Any, position: int, then: Continue) -> bool:
+        text = self._text
+        if kind is op.AT:
+            return self._is_at(value, position) and then(position)
+        if kind is op.SUBPATTERN:
+            return self._run(value[3], 0, position, then)
+        if kind is op.BRANCH:
+            return any(self._run(branch, 0, position, then) for branch in value[1])
+        if kind in (op.ASSERT, op.ASSERT_NOT):
+            direction, inner = value
+            start = position if direction > 0 else position - inner.getwidth()[0]
+            holds = start >= 0 and self._run(inner, 0, start, lambda _end: True)
+            return holds is (kind is op.ASSERT) and then(position)
+        assert kind in (op.MAX_REPEAT, op.MIN_REPEAT), f"{kind} is not counted"
+        least, most, inner = value
+        most = len(text) + 1 if most is op.MAXREPEAT else int(most)
+        if len(inner) == 1 and inner[0][0] in SINGLE:
+            return self._repeat_single(kind, least, most, inner[0], position, then)
+        return self._repeat(least, most, inner, position, then)
+
+    def _repeat_single(self, kind: Any, least: int, most: int, node: Node, position: int, then: Continue) -> bool:
+        text, count = self._text, 0
+        while count < most and position + count < len(text) and self.takes(node, text[position + count]):
+            self._step()
+            count += 1
+        counts = range(count, least - 1, -1) if kind is op.MAX_REPEAT else range(least, count + 1)
+        for each in counts:
+            self._step()
+            if then(position + each):
+                return True
+        return False
+
+    def _repeat(self, least: int, most: int, inner: Sequence[Node], position: int, then: Continue) -> bool:
+        def again(count: int, start: int) -> bool:
+            self._step()
+            if count < most and self._run(
+                inner, 0, start, lambda end: (end > start or count < least) and again(count + 1, end)
+            ):
+                return True
+            return count >= least and then(start)
+
+        return again(0, position)
+
+    def _is_at(self, where: Any, position: int) -> bool:
+        text = self._text
+        if where in (op.AT_BEGINNING, op.AT_BEGINNING_STRING):
+            is_line = bool(self._flags & re.MULTILINE) and where is op.AT_BEGINNING
+            return position == 0 or (is_line and text[position - 1] == "\n")
+        if where in (op.AT_END, op.AT_END_STRING):
+            is_line = bool(self._flags & re.MULTILINE) and where is op.AT_END
+            return position == len(text) or (is_line and text[position] == "\n")
+        words = [
+            0 <= each < len(text) and CATEGORIES[op.CATEGORY_WORD](text[each]) for each in (position - 1, position)
+        ]
+        return (words[0] is not words[1]) is (where is op.AT_BOUNDARY)
+
+
+def attacks(counter: Counter, size: int) -> Iterator[str]:
+    """Texts of *size* that make each repetition of a pattern run, and then fail, or that nearly match it many times."""
+    letters = "".join(sorted(set(_letters(counter.tree)) | set(' a0\t."\n-')))
+    for prefix, inner in _repeats(counter.tree, ""):
+        units = {_sample(inner, letters, counter)}
+        units |= {letter for letter in letters if len(inner) == 1 and _takes_one(counter, inner[0], letter)}
+        for unit in filter(None, units):
+            body = (unit * size)[:size]
+            yield prefix + body + "\0"
+            yield prefix + body
+            yield (prefix + unit * 4 + "\0") * (size // (len(prefix) + 4 * len(unit) + 1))
+            # What may come after the repetition, and be given back as well.
+            for letter in letters:
+                yield prefix + body[: size // 2] + letter * (size // 2) + "\0"
+    for letter in letters:
+        yield letter * size + "\0"
+    whole = _sample(counter.tree, letters, counter)
+    if whole:
+        yield (whole * (size // len(whole) + 1))[:size] + "\0"
+
+
+def _takes_one(counter: Counter, node: Node, letter: str) -> bool:
+    return node[0] in SINGLE and counter.takes(node, letter)
+
+
+def _letters(nodes: Any) -> Iterator[str]:
+    """A few characters that the pattern speaks of."""
+    for kind, value in nodes:
+        if kind in (op.LITERAL, op.NOT_LITERAL):
+            yield chr(value)
+        elif kind is op.IN:
+            yield from _letters(value)
+        elif kind is op.RANGE:
+            yield chr(value[0])
+        elif kind is op.SUBPATTERN:
+            yield from _letters(value[3])
+        elif kind is op.BRANCH:
+            for branch in value[1]:
+                yield from _letters(branch)
+        elif kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+            yield from _letters(value[2])
+        elif kind in (op.ASSERT, op.ASSERT_NOT):
+            yield from _letters(value[1])
+
+
+def _repeats(nodes: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Each repetition without a small bound: a text that leads to it, and what is repeated."""
+    for kind, value in nodes:
+        if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+            if value[1] is op.MAXREPEAT or value[1] > 32:
+                yield prefix, value[2]
+            yield from _repeats(value[2], prefix)
+        elif kind is op.SUBPATTERN:
+            yield from _repeats(value[3], prefix)
+        elif kind is op.BRANCH:
+            for branch in value[1]:
+                yield from _repeats(branch, prefix)
+        elif kind in (op.ASSERT, op.ASSERT_NOT):
+            yield from _repeats(value[1], prefix)
+        prefix += _sample([(kind, value)], 'a0 \t.:-_/"', None)
+
+
+def _sample(nodes: Any, letters: str, counter: Counter | None) -> str:
+    """A short text that the *nodes* take."""
+    text = ""
+    for kind, value in nodes:
+        if kind is op.LITERAL:
+            text += chr(value)
+        elif kind in (op.NOT_LITERAL, op.ANY, op.IN):
+            judge = counter or Counter(re.compile(""))
+            text += next((letter for letter in letters + "aA0" if judge.takes((kind, value), letter)), "")
+        elif kind is op.SUBPATTERN:
+            text += _sample(value[3], letters, counter)
+        elif kind is op.BRANCH:
+            text += _sample(value[1][0], letters, counter)
+        elif kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+            text += _sample(value[2], letters, counter) * max(1, min(value[0], 8))
+    return text
