@@ -47,8 +47,7 @@ _NAMES_OF_ONE = re.compile(r"(?i)serial n|wwn|logical unit id|eui-?64|[gu]uid|nq
 """Words of the lines of smartctl that name one drive, or one port of it."""
 _ADDRESS = re.compile(r"(?<![\w.])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)|(?<!:)[0-9A-Fa-f:.]{3,45}(?![\w:]))")
 _MAC = re.compile(r"(?i)(?<![0-9a-f:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-f:])")
-_VALUE = re.compile(r'^(?P<key>\s*[^=\[#;"]+?\s*)=(?P<value>.*)$')
-_HEADER = re.compile(r'^\s*\[\s*"?(?P<name>.*?)"?\s*\]\s*$')
+_VALUE = re.compile(r'(?P<key>[^=\[#;"]+)=(?P<value>.*)$')
 
 SHORTEST_SECRET = 4
 """Characters; what is shorter is a word of its own in any text."""
@@ -61,10 +60,18 @@ def redact_ini(name: str, text: str) -> str:
     return "".join(f"{_redact_line(line, KEPT_VALUES[name], is_by_drive)}\n" for line in text.splitlines())
 
 
+def _header_of(line: str) -> str | None:
+    """The name in the header that *line* is; None if it is none."""
+    text = line.strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    return text[1:-1].strip().removeprefix('"').removesuffix('"')
+
+
 def _redact_line(line: str, kept: frozenset[str], is_by_drive: bool) -> str:
-    header = _HEADER.match(line)
-    if header:
-        return f'["{masked_id(header["name"]) if is_by_drive else header["name"]}"]'
+    header = _header_of(line)
+    if header is not None:
+        return f'["{masked_id(header) if is_by_drive else header}"]'
     pair = _VALUE.match(line)
     if pair is None:
         return f"; {LEFT_OUT}" if line.strip() else ""

@@ -17,7 +17,16 @@ CATEGORIES: dict[Any, Callable[[str], bool]] = {
     op.CATEGORY_WORD: lambda c: c.isalnum() or c == "_",
     op.CATEGORY_NOT_WORD: lambda c: not (c.isalnum() or c == "_"),
 }
+REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 SINGLE = {op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN}
+
+
+MAX_LETTERS = 8
+"""Characters of a pattern's own that attacks are made of."""
+
+
+SAMPLED = 'a0 \t.:-_/"'
+"""Characters for a class of them, the first that it has."""
 
 
 class TooManySteps(Exception):
@@ -108,11 +117,18 @@ class Counter:
             start = position if direction > 0 else position - inner.getwidth()[0]
             holds = start >= 0 and self._run(inner, 0, start, lambda _end: True)
             return holds is (kind is op.ASSERT) and then(position)
-        assert kind in (op.MAX_REPEAT, op.MIN_REPEAT), f"{kind} is not counted"
+        if kind is op.ATOMIC_GROUP:
+            ends: list[int] = []
+            return self._run(value, 0, position, lambda end: ends.append(end) is None) and then(ends[0])
+        assert kind in REPEATS, f"{kind} is not counted"
         least, most, inner = value
         most = len(text) + 1 if most is op.MAXREPEAT else int(most)
         if len(inner) == 1 and inner[0][0] in SINGLE:
             return self._repeat_single(kind, least, most, inner[0], position, then)
+        if kind is op.POSSESSIVE_REPEAT:
+            furthest: list[int] = []
+            is_found = self._repeat(least, most, inner, position, lambda end: furthest.append(end) is None)
+            return is_found and then(furthest[0])
         return self._repeat(least, most, inner, position, then)
 
     def _repeat_single(self, kind: Any, least: int, most: int, node: Node, position: int, then: Continue) -> bool:
@@ -120,6 +136,8 @@ class Counter:
         while count < most and position + count < len(text) and self.takes(node, text[position + count]):
             self._step()
             count += 1
+        if kind is op.POSSESSIVE_REPEAT:
+            return count >= least and then(position + count)
         counts = range(count, least - 1, -1) if kind is op.MAX_REPEAT else range(least, count + 1)
         for each in counts:
             self._step()
@@ -155,13 +173,14 @@ class Counter:
 def attacks(counter: Counter, size: int) -> Iterator[str]:
     """Texts of *size* that make each repetition of a pattern run, and then fail, or that nearly match it many times."""
     letters = "".join(sorted(set(_letters(counter.tree)) | set(' a0\t."\n-')))
-    for prefix, inner in _repeats(counter.tree, ""):
+    for prefix, inner, suffix in _repeats(counter.tree, ""):
         units = {_sample(inner, letters, counter)}
         units |= {letter for letter in letters if len(inner) == 1 and _takes_one(counter, inner[0], letter)}
         for unit in filter(None, units):
             body = (unit * size)[:size]
             yield prefix + body + "\0"
             yield prefix + body
+            yield prefix + body + suffix
             yield (prefix + unit * 4 + "\0") * (size // (len(prefix) + 4 * len(unit) + 1))
             # What may come after the repetition, and be given back as well.
             for letter in letters:
@@ -191,18 +210,18 @@ def _letters(nodes: Any) -> Iterator[str]:
         elif kind is op.BRANCH:
             for branch in value[1]:
                 yield from _letters(branch)
-        elif kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+        elif kind in REPEATS:
             yield from _letters(value[2])
         elif kind in (op.ASSERT, op.ASSERT_NOT):
             yield from _letters(value[1])
 
 
-def _repeats(nodes: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-    """Each repetition without a small bound: a text that leads to it, and what is repeated."""
-    for kind, value in nodes:
-        if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+def _repeats(nodes: Any, prefix: str) -> Iterator[tuple[str, Any, str]]:
+    """Each repetition without a small bound: a text that leads to it, what is repeated, and what may come after."""
+    for at, (kind, value) in enumerate(nodes):
+        if kind in REPEATS:
             if value[1] is op.MAXREPEAT or value[1] > 32:
-                yield prefix, value[2]
+                yield prefix, value[2], _sample(nodes[at + 1 :], SAMPLED, None, looks_ahead=True)
             yield from _repeats(value[2], prefix)
         elif kind is op.SUBPATTERN:
             yield from _repeats(value[3], prefix)
@@ -211,11 +230,11 @@ def _repeats(nodes: Any, prefix: str) -> Iterator[tuple[str, Any]]:
                 yield from _repeats(branch, prefix)
         elif kind in (op.ASSERT, op.ASSERT_NOT):
             yield from _repeats(value[1], prefix)
-        prefix += _sample([(kind, value)], 'a0 \t.:-_/"', None)
+        prefix += _sample([(kind, value)], SAMPLED, None)
 
 
-def _sample(nodes: Any, letters: str, counter: Counter | None) -> str:
-    """A short text that the *nodes* take."""
+def _sample(nodes: Any, letters: str, counter: Counter | None, *, looks_ahead: bool = False) -> str:
+    """A short text that the *nodes* take, or what they look ahead for."""
     text = ""
     for kind, value in nodes:
         if kind is op.LITERAL:
@@ -227,6 +246,8 @@ def _sample(nodes: Any, letters: str, counter: Counter | None) -> str:
             text += _sample(value[3], letters, counter)
         elif kind is op.BRANCH:
             text += _sample(value[1][0], letters, counter)
-        elif kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+        elif kind in REPEATS:
             text += _sample(value[2], letters, counter) * max(1, min(value[0], 8))
+        elif kind in (op.ASSERT, op.ASSERT_NOT) and looks_ahead and value[0] > 0:
+            text += _sample(value[1], letters, counter)
     return text

@@ -4,7 +4,6 @@ import hashlib
 import html
 import json
 import mimetypes
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

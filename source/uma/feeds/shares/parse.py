@@ -4,7 +4,6 @@ Facts and judgements are the webGUI's (ShareList.php): colours, placement, valid
 Neither ``used`` nor ``size`` of shares.ini is told: they are the file systems'.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -22,8 +21,6 @@ MAX_COMPUTED_DISKS: Final = 200
 LARGEST_BYTES: Final = 2**62
 MAX_SLOTS_WITHOUT_ARRAY: Final = 2
 """``SYS_ARRAY_SLOTS`` up to here means that there is no array, only its parity slots."""
-
-_TRAILING_DIGITS: Final = re.compile(r"\d+\Z")
 
 Shares = Mapping[str, Section]
 
@@ -80,7 +77,7 @@ def status_from(texts: ShareTexts) -> SharesStatus:
 def _pools(text: str) -> tuple[str, ...]:
     """Return the pools of disks.ini, as the webGUI's pools_filter does."""
     names = (name for name, section in parse(text).items() if section.get("type") == "Cache")
-    return tuple(dict.fromkeys(_TRAILING_DIGITS.sub("", name) for name in names))
+    return tuple(dict.fromkeys(name.rstrip("0123456789") for name in names))
 
 
 def _share_from(
