@@ -99,6 +99,7 @@ class Box {
   feed;
   #view;
   #mark = element("span", { class: "uma-mark", hidden: "" });
+  #heading;
   #menu;
   #onAction;
   #isKnown = false;
@@ -109,10 +110,10 @@ class Box {
     this.#view = view;
     this.#onAction = onAction;
     this.#menu = new Menu({ label: say("Options of {title}", { title }) });
-    const heading = element("h2", { id: `uma-panel-${id}`, text: title });
-    const line = element("div", { class: "uma-heading" }, heading, ...(view.aside ? [view.aside] : []), this.#mark);
+    this.#heading = element("h2", { id: `uma-panel-${id}`, text: title });
+    const line = element("div", { class: "uma-heading" }, this.#heading, ...(view.aside ? [view.aside] : []), this.#mark);
     const head = element("div", { class: "uma-section-head" }, line, ...(view.controls ? [view.controls] : []), this.#menu.element);
-    this.element = element("section", { class: "uma-card uma-panel", id: `panel-${id}`, "aria-labelledby": heading.id, "data-panel": id, "data-stream": feed, hidden: "" }, head, view.element);
+    this.element = element("section", { class: "uma-card uma-panel", id: `panel-${id}`, "aria-labelledby": this.#heading.id, "data-panel": id, "data-stream": feed, hidden: "" }, head, view.element);
   }
 
   get isEmpty() {
@@ -130,6 +131,7 @@ class Box {
     // Before anything is known there is nothing to show, and nothing to lay out.
     this.#isKnown ||= kind === "live" || kind === "off" || since !== null;
     setAttribute(this.element, "data-freshness", kind);
+    setText(this.#heading, this.#view.title ?? this.title);
     setText(this.#mark, text);
     this.#mark.hidden = text === "";
     this.#hide();

@@ -12,6 +12,10 @@
 //   {"id": 9, "do": "measure", "page": "a"}
 //   {"id": 10, "do": "freeze", "page": "a", "isFrozen": true}
 //   {"id": 11, "do": "close", "page": "a"}
+//   {"id": 12, "do": "press", "page": "a", "key": "Tab"}
+//   {"id": 15, "do": "drag", "page": "a", "from": [10, 20], "to": [90, 20]}
+//   {"id": 13, "do": "media", "page": "a", "media": {"media": "print"}}
+//   {"id": 14, "do": "colours", "page": "a", "columns": 24, "rows": 16}
 //
 // What "blocked" matches is not to be had. "context" is what Playwright's newContext takes, such as colorScheme.
 // What follows the path of Chromium on the command line is for it.
@@ -38,6 +42,7 @@ const browser = await chromium.launch({
 const pages = new Map();
 const processes = await browser.newBrowserCDPSession();
 const sessions = new Map();
+let blank;
 
 async function sessionOf(name) {
     if (!sessions.has(name)) {
@@ -83,8 +88,42 @@ const orders = {
         if (!(await page.evaluate('"axe" in window'))) {
             await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
         }
-        const { violations } = await page.evaluate(`axe.run(${JSON.stringify(element)})`);
+        const options = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+        const { violations } = await page.evaluate(`axe.run(${JSON.stringify(element)}, ${JSON.stringify(options)})`);
         return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.failureSummary} ${node.html}`));
+    },
+    press: ({ page, key }) => pages.get(page).keyboard.press(key),
+    async drag({ page, from, to }) {
+        const { mouse } = pages.get(page);
+        await mouse.move(...from);
+        await mouse.down();
+        await mouse.move(...to, { steps: 4 });
+        await mouse.up();
+    },
+    media: ({ page, media }) => pages.get(page).emulateMedia(media),
+    // What the window shows as a grid of colours, a hexadecimal digit for each of red, green and blue.
+    async colours({ page: name, columns, rows }) {
+        const picture = (await pages.get(name).screenshot()).toString('base64');
+        blank ??= await (await browser.newContext()).newPage();
+        return blank.evaluate(async ([data, width, height]) => {
+            const image = new Image();
+            image.src = `data:image/png;base64,${data}`;
+            await image.decode();
+            const canvas = new OffscreenCanvas(width, height);
+            const context = canvas.getContext('2d');
+            context.imageSmoothingQuality = 'high';
+            // Halved again and again, so that each cell is the mean of all of its pixels.
+            let source = image;
+            for (let size = [image.width, image.height]; size[0] > 2 * width && size[1] > 2 * height;) {
+                size = size.map((length) => length >> 1);
+                const half = new OffscreenCanvas(...size);
+                half.getContext('2d').drawImage(source, 0, 0, ...size);
+                source = half;
+            }
+            context.drawImage(source, 0, 0, width, height);
+            const pixels = [...context.getImageData(0, 0, width, height).data].filter((_, index) => index % 4 < 3);
+            return pixels.map((value) => (value >> 4).toString(16)).join('');
+        }, [picture, columns, rows]);
     },
     // A frozen page is that of a laptop which sleeps: no timer and no message reaches it.
     async freeze({ page, isFrozen }) {

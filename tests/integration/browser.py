@@ -61,6 +61,22 @@ class Page:
         """Write a picture of all of it, as PNG."""
         self.browser.order("screenshot", page=self.name, path=str(path))
 
+    def press(self, key: str) -> None:
+        """Press *key*, by Playwright's name for it: ``Tab``, ``Shift+Tab``, ``Control+k``."""
+        self.browser.order("press", page=self.name, key=key)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag the mouse from one point of the window to another."""
+        self.browser.order("drag", page=self.name, **{"from": start, "to": end})
+
+    def emulate(self, **media: str) -> None:
+        """Have it shown on another medium: ``media="print"``, ``forcedColors="active"``."""
+        self.browser.order("media", page=self.name, media=media)
+
+    def colours(self, columns: int, rows: int) -> str:
+        """What the window shows, as a grid of colours: three hexadecimal digits a cell."""
+        return self.browser.order("colours", page=self.name, columns=columns, rows=rows)
+
     def measure(self) -> dict[str, float]:
         """Bytes of its ``heap`` after a collection; seconds so far of its ``script``, ``tasks`` and ``renderers``."""
         return self.browser.order("measure", page=self.name)

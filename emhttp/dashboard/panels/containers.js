@@ -75,6 +75,7 @@ export default class ContainersPanel {
     setText(this.#trouble, unhealthy > 0 ? say("{n} unhealthy", { n: unhealthy }) : "");
     const isStopped = service === "stopped";
     setText(this.#why, isStopped ? say("Docker is stopped. Settings → Docker.") : say("No containers."));
+    // What is stopped is said in the head of the box, by the state of its source, unless that is not known.
     this.#why.hidden = containers.length > 0 && !isStopped;
     const sorted = [...containers].sort((a, b) => this.#order(a, b));
     const shown = this.#isWhole ? sorted : sorted.slice(0, SHOWN);

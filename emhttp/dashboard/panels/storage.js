@@ -13,6 +13,8 @@ const WATCHED = ["5", "187", "197", "198"];
 const SORTS = { name: "Name", temperature: "Temperature", free: "Free", health: "Health" };
 const GRAVITY = ["bad", "warn", "busy", "quiet"];
 const SPARK_POINTS = 24;
+/** Characters of a name that a row has room for. */
+const MAX_NAME = 11;
 /** °C that a row's line is high at least: a degree up and down is no mountain. */
 const MIN_SPAN = 16;
 
@@ -54,10 +56,15 @@ export default class StoragePanel {
     return this.#data === null;
   }
 
+  /** Where there is no array, pools come first. */
+  get title() {
+    return this.#data !== null && isWithoutArray(this.#data) ? say("Storage") : say("Array");
+  }
+
   render(data) {
     this.#data = data;
     const { array_status: status, array_protection: protection } = data;
-    const isNone = protection === "none" && data.disks.length + data.parity_disks.length === 0;
+    const isNone = isWithoutArray(data);
     const isStopped = status === "stopped";
     const [state, guard] = [wordOf(status), protectionWord(protection)];
     this.#state.hidden = isNone || (status === "started" && QUIET_TONES.includes(state.tone));
@@ -147,7 +154,7 @@ export default class StoragePanel {
     const isKnown = used + free > 0;
     const filled = say("{used} of {size}", { used: bytes(used), size: bytes(used + free) });
     const raw = disks.length > 0 ? say("{size} on {disks}", { size: bytes(size), disks: counted(disks.length, "data disk") }) : "";
-    setText(this.#capacity, isKnown ? filled : isNone ? say("No array") : raw);
+    setText(this.#capacity, isKnown ? filled : isNone ? "" : raw);
     setAttribute(this.#capacity, "title", isKnown ? say("{free} free", { free: bytes(free) }) : null);
     this.#share.hidden = !isKnown;
     const parts = isKnown ? disks.filter(({ usage_percent: percent }) => percent !== null && percent !== undefined) : [];
@@ -242,8 +249,8 @@ export default class StoragePanel {
     const fullness = this.#fullness(disk);
     return {
       key: name,
-      name: shortened(whole),
-      title: whole.length > 18 ? whole : null,
+      name: shortened(whole, MAX_NAME),
+      title: whole.length > MAX_NAME ? whole : null,
       href: `#disk/${encodeURIComponent(name)}`,
       tone: tone === "bad" ? "bad" : "quiet",
       dot: tone === "bad" ? "bad" : tone === "warn" ? "warn" : tone === "busy" ? "busy" : isAsleep ? "hollow" : "quiet",
@@ -436,6 +443,10 @@ const QUIET_TONES = ["good", "quiet"];
 
 function devicesOf({ parity_disks: parity, disks, cache_disks: cached, unassigned, boot }) {
   return [...parity, ...disks, ...cached, ...unassigned, ...(boot ? [boot] : [])];
+}
+
+function isWithoutArray({ array_protection: protection, disks, parity_disks: parity }) {
+  return protection === "none" && disks.length + parity.length === 0;
 }
 
 function sumOf(disks) {

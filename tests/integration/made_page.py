@@ -1,0 +1,16 @@
+"""The dashboard before a made server: its files are the real daemon's, its data those of tests/browser/made.js."""
+
+import json
+import re
+
+from .programs import CHECKOUT
+
+FOLDER = CHECKOUT / "tests/browser"
+STATES = re.findall(r"^  (\w+): \(\) => server\(", (FOLDER / "made.js").read_text(), re.MULTILINE)
+
+
+def made(state: str, **changes: object) -> str:
+    """The script that has a page believe it is served by the server *state*, with *changes* to what that says."""
+    scripts = [(FOLDER / name).read_text().replace("\nexport ", "\n") for name in ("made.js", "stage.js")]
+    server = f"Object.assign(STATES[{json.dumps(state)}](), {json.dumps(changes)})"
+    return f"(() => {{ {''.join(scripts)} stand({server}, NOW); }})();"
