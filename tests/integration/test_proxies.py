@@ -15,7 +15,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from .certificates import Authority
 from .daemon import Daemon, free_port
-from .programs import CHECKOUT, Program, until
+from .programs import CHECKOUT, Program, clean_environment, until
 
 TEXT = (CHECKOUT / "docs/proxies.md").read_text()
 NAME = "home.example.com"
@@ -67,7 +67,7 @@ def caddy(text: str, folder: Path) -> Iterator[None]:
     config = folder / "Caddyfile"
     config.write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n\tstorage file_system {folder}\n}}\n{text}")
     command = [program("caddy"), "run", "--adapter", "caddyfile", "--config", config]
-    with Program(command, log=folder / "log"):
+    with Program(command, log=folder / "log", environment=clean_environment(HOME=str(folder))):
         yield
 
 

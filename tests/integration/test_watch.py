@@ -15,6 +15,7 @@ import pytest
 
 from tests.fakes.docker import FakeDocker, docker_event
 from tests.supervised import until as becomes_true
+from tests.support.feeds import FEEDS
 
 from .daemon import Daemon
 from .programs import CHECKOUT, Program, clean_environment
@@ -71,7 +72,7 @@ def test_a_token_from_the_environment(daemon: Daemon, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["tower"], "is no stream; say one of system/stats, docker/events, storage/status"),
+        (["tower"], f"is no stream; say one of {', '.join(feed.name for feed in FEEDS)}"),
         (["docker/events", "--filter", "die"], "write key.path=value"),
         (["docker/events", "--exec", "/nowhere/program"], "there is no program /nowhere/program"),
         (["docker/events", "--exec", "'"], "No closing quotation"),

@@ -1,6 +1,7 @@
 """Where to connect: what a person writes for a stream, as a WebSocket address."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -33,13 +34,25 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
         parts = urlsplit(address)
         port, host = parts.port, parts.hostname
     except ValueError as error:
-        raise ValueError(f"{address} is no address: {error}") from None
+        hint = "; an IPv6 address stands in brackets, as in [::1]/docker/events" if address.count(":") > 2 else ""
+        raise ValueError(f"{address} is no address: {error}{hint}") from None
     if parts.scheme not in SCHEMES:
         raise ValueError(f"{parts.scheme}: is none of {', '.join(SCHEMES)}")
     if not host or any(not letter.isprintable() or letter.isspace() for letter in address):
         raise ValueError(f"{address!r} names no server")
     if not parts.path.endswith(tuple(PREFIX + stream for stream in streams)):
         expected = f"one of {', '.join(streams)}, after a server's name where it is another (tower/{streams[0]})"
-        raise ValueError(f"{without_query(address)} is no stream; say {expected}")
+        meant = _meant(parts, streams)
+        raise ValueError(f"{without_query(address)} is no stream; {meant}say {expected}")
     netloc = parts.netloc if port is not None else parts.netloc.rstrip(":") + default_port
     return parts._replace(scheme=SCHEMES[parts.scheme], netloc=netloc, fragment="")
+
+
+def _meant(parts: SplitResult, streams: Sequence[str]) -> str:
+    """A guess at the stream, for one who wrote it nearly right: on this machine, or on a server."""
+    path = parts.path.removeprefix(PREFIX)
+    for written in (f"{parts.hostname}/{path}", path):
+        close = get_close_matches(written, streams, n=1, cutoff=0.8)
+        if close:
+            return f"did you mean {close[0]}? Else "
+    return ""

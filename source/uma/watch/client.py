@@ -5,7 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWSTimeout, WSMsgType, WSServerHandshakeError
+from aiohttp import (
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ClientWSTimeout,
+    WSMsgType,
+    WSServerHandshakeError,
+)
 
 from uma.model.close_codes import CLOSE_CODES
 from uma.watch.address import without_query
@@ -26,6 +35,9 @@ REFUSALS: Final[Mapping[int, str]] = {
     426: "a proxy on the way does not pass WebSockets on",
 }
 """HTTP statuses that are of no use to try again after."""
+
+UNAUTHORIZED: Final = 401
+OTHER_TOKEN: Final = "the token in UMA_TOKEN is not the one that it wants"  # noqa: S105 - words, not a token
 
 LASTING_CODE: Final = 1008
 
@@ -64,10 +76,23 @@ async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], N
                     return trouble
             except WSServerHandshakeError as refused:
                 if refused.status in REFUSALS:
-                    return f"{shown} answers {refused.status}: {REFUSALS[refused.status]}"
+                    is_wrong = refused.status == UNAUTHORIZED and "Authorization" in line.headers
+                    reason = OTHER_TOKEN if is_wrong else REFUSALS[refused.status]
+                    return f"{shown} answers {refused.status}: {reason}"
                 trouble = f"{shown} answers {refused.status}"
+            except ClientConnectorError as error:
+                trouble = _unreachable(error)
             except (ClientError, OSError, TimeoutError) as error:
                 trouble = f"{shown}: {error or 'no answer'}"
             say(f"{trouble}; next try in {delay:g} s")
             await asyncio.sleep(delay)
             delay = min(delay * 2, last)
+
+
+def _unreachable(error: ClientConnectorError) -> str:
+    host = f"[{error.host}]" if ":" in error.host else error.host
+    if isinstance(error, ClientConnectorDNSError):
+        return f"{error.host}: no such name"
+    if isinstance(error.os_error, ConnectionRefusedError):
+        return f"nothing listens at {host}:{error.port}"
+    return f"{host}:{error.port} can't be reached: {error.os_error.strerror or error.os_error}"

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 
@@ -74,6 +74,7 @@ class _Viewer:
         self._wanted = wanted
         self._out = out
         self._err = err
+        self._doubted: set[str] = set()
         self.hook = Hook(wanted.command, timeout=wanted.timeout, say=self.say) if wanted.command else None
 
     def take(self, raw: str) -> None:
@@ -82,12 +83,23 @@ class _Viewer:
         except (msgspec.DecodeError, RecursionError) as error:
             self.say(f"a message is no JSON: {error}")
             return
-        if not isinstance(message, dict) or not matches(message, self._wanted.conditions):
+        if not isinstance(message, dict):
+            return
+        self._doubt(message)
+        if not matches(message, self._wanted.conditions):
             return
         # Escaped to ASCII, JSON can't move the cursor and stays what it was.
         self._write(self._out, json.dumps(message) if self._wanted.as_json else line_of(message, raw))
         if self.hook is not None:
             self.hook.give(raw.encode(), is_event=message.get("type") in self._wanted.events)
+
+    def _doubt(self, message: dict[str, Any]) -> None:
+        """Say once of each filter that no message can match it: its first field is not there."""
+        for condition in self._wanted.conditions:
+            field = condition.path[0]
+            if field not in self._doubted and not condition.is_possible(message):
+                self._doubted.add(field)
+                self.say(f"messages of {message.get('type')} have no {field}: is the filter spelled right?")
 
     def say(self, text: str) -> None:
         """Tell *text* beside the messages."""

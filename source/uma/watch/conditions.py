@@ -1,7 +1,7 @@
 """Which messages matter: conditions such as ``data.action=die`` on the values inside them."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 ANY = "*"
@@ -19,6 +19,11 @@ class Condition:
         """Whether *message* is as this says; a path that leads nowhere has no value."""
         found = any(text_of(value) == self.text for value in self._values(message))
         return not found if self.negated else found
+
+    def is_possible(self, message: Mapping[str, object]) -> bool:
+        """Whether *message* has the field that the path begins with; deeper ones may come and go."""
+        data = message.get("data")
+        return self.path[0] in message or (isinstance(data, dict) and self.path[0] in data)
 
     def _values(self, message: object) -> Iterator[object]:
         # Most of what is asked for is in data, so that a path may begin there.

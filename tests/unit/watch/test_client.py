@@ -46,6 +46,33 @@ async def test_what_will_not_change_is_the_end(status: int):
     assert said == [f"{server.url} answers {status}: {REFUSALS[status]}"]
 
 
+async def test_a_wrong_token_is_called_wrong():
+    """Refused though a token was sent, it does not ask to set one."""
+    said: list[str] = []
+    async with peer(401) as server:
+        refusal = await follow(Line(server.url, {"Authorization": "Bearer x"}, QUICK), said.append, said.append)
+
+    assert refusal == f"{server.url} answers 401: the token in UMA_TOKEN is not the one that it wants"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("ws://127.0.0.1:1/x", "nothing listens at 127.0.0.1:1"),
+        ("ws://no.such.invalid/x", "no.such.invalid: no such name"),
+    ],
+)
+async def test_what_is_not_there_is_named(url: str, words: str):
+    """A name without an address and a port where nobody listens are said in plain words."""
+    said: list[str] = []
+    task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))
+    await until(lambda: bool(said))
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert said[0].startswith(f"{words}; next try")
+
+
 async def test_a_server_that_is_not_there_is_tried_again():
     """Nobody listening is said, with when the next try is; the waits grow up to their limit."""
     said: list[str] = []
