@@ -1,4 +1,4 @@
-"""Unraid's notifications: counts that agree with the webGUI's bell, and on request the texts."""
+"""Unraid's notifications, counted as the webGUI's bell does; texts on request."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from uma.feeds.notifications.model import ACTIONS, NotificationEvent, Notificati
 WANTED = Choice(
     "NOTIFICATIONS",
     "Notifications",
-    "What UMA tells of Unraid's notifications. Texts name disks and people, so they need a token.",
+    "Counts of Unraid's notifications, or their texts too. Texts name disks and people, so they need a token.",
     default="counts",
     choices={"no": "No", "counts": "Counts", "full": "Counts and texts"},
     needs_token=frozenset({"full"}),

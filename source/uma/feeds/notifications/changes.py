@@ -50,7 +50,7 @@ def changes_between(before: Folders, now: Folders, mask: Mask) -> list[Change]:
 
 
 def _whole(folders: Folders) -> dict[str, File]:
-    """Return the files that are written, by name; an unread one stands for its copy, since it has the link."""
+    """Return the written files by name, unread ones before archived copies."""
     files = {**folders.archive, **folders.unread}
     return {name: file for name, file in files.items() if file.stamp[1] > 0}
 

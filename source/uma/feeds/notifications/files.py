@@ -1,4 +1,4 @@
-"""Reads the folders of Unraid's notifications: each file once, however often it looks."""
+"""Reads the folders of Unraid's notifications, each file once."""
 
 import os
 import re
@@ -19,7 +19,7 @@ SETTINGS: Final = "dynamix.cfg"
 MAX_FILES: Final = 10_000
 """In each folder; Unraid never deletes what is in the archive."""
 MAX_FILE_BYTES: Final = 16 << 10
-"""Long messages stand at the end of a file, and UMA does not tell them."""
+"""Long messages come at the end of a file; UMA leaves them out."""
 MAX_SETTINGS_BYTES: Final = 64 << 10
 MAX_STATE_BYTES: Final = 4 << 20
 MAX_ITEMS: Final = 50
@@ -31,7 +31,7 @@ _TICKET: Final = re.compile(r"_(\d{9,11})\.notify\Z")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One notification's file. ``given`` is None unless it was read, or while it is empty."""
+    """One notification's file. ``given`` is None if it is empty or was not read."""
 
     name: str
     stamp: Stamp
@@ -51,7 +51,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Both folders as last read, by file name. Only the newest of the archive are read."""
+    """Both folders as last read, by file name; of the archive the newest."""
 
     unread: dict[str, File] = field(default_factory=dict)
     archive: dict[str, File] = field(default_factory=dict)
@@ -63,7 +63,7 @@ def settings_file(host: Host) -> Path:
 
 
 def read_folder(host: Host) -> Path | None:
-    """Return the folder that the user's settings name; None for one not to be opened. Blocks."""
+    """Return the folder that the settings name; None for a forbidden one. Blocks."""
     path = parse_path(_read(settings_file(host), MAX_SETTINGS_BYTES))
     return None if path is None else host.root / path.lstrip("/")
 
@@ -87,12 +87,12 @@ def read_folders(folder: Path, known: Folders, *, with_items: bool) -> Folders:
 
 
 def read_ids(host: Host) -> list[str]:
-    """Return the ids of all drives that emhttpd knows, serial numbers and all. Blocks."""
+    """Return the full ids of all drives that emhttpd knows. Blocks."""
     return ids_in(tuple(_read(host.state / name, MAX_STATE_BYTES) or "" for name in ("disks.ini", "devs.ini")))
 
 
 def _list(folder: Path) -> dict[str, File]:
-    """Return the files of *folder*, unread; none if there is no such folder."""
+    """Return the files of *folder* without reading them; none without a folder."""
     files: dict[str, File] = {}
     try:
         with os.scandir(folder) as entries:

@@ -23,7 +23,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One notification. Serial numbers in its texts are cut to their last 4 characters."""
+    """One notification; serial numbers are cut to their last 4 characters."""
 
     about: ClassVar[str] = "One notification; serial numbers in its texts are cut to their last 4 characters."
 

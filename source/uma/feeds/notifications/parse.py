@@ -35,7 +35,7 @@ Mask = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What one file says; "" for what it does not. ``timestamp`` is Unix seconds as text."""
+    """Fields of one file, "" if missing. ``timestamp`` is Unix seconds as text."""
 
     timestamp: str
     event: str
@@ -46,7 +46,7 @@ class Given:
 
 
 def parse_given(text: str) -> Given | None:
-    """Return what a notification's file says; None for one that is empty, as while it is written."""
+    """Return the fields of a file; None for an empty one, as while it is written."""
     fields: dict[str, str] = {}
     for line in text.split("\n"):
         key, separator, value = line.partition("=")
@@ -65,7 +65,7 @@ def parse_given(text: str) -> Given | None:
 
 
 def importance_of(given: Given) -> str:
-    """Return the importance as the bell counts it: what is no other is a notice."""
+    """Return the importance as the bell counts it; unknown words are notices."""
     return given.importance if given.importance in IMPORTANCES else "normal"
 
 
@@ -88,7 +88,7 @@ def item_from(name: str, given: Given, *, unread: bool, written_at: float, mask:
 
 
 def parse_path(text: str | None) -> str | None:
-    """Return the folder that dynamix.cfg, *text*, names; None for one that UMA never opens."""
+    """Return the folder that dynamix.cfg, *text*, names; None for a forbidden one."""
     path = parse(text or "").get("notify", {}).get("path") or DEFAULT_PATH
     is_plain = path.startswith("/") and ".." not in path.split("/")
     return path if is_plain and not f"{path.rstrip('/')}/".startswith(FORBIDDEN_ROOTS) else None

@@ -34,7 +34,7 @@ from uma.serials import serial_mask
 HEARTBEAT_SECONDS: Final = 30.0
 RESCAN_SECONDS: Final = 60.0
 SETTLE_SECONDS: Final = 0.2
-"""From a change to the look: notify writes the archive's file first, then the unread one."""
+"""From a change to the look: notify writes into the archive first."""
 
 log = structlog.get_logger()
 
@@ -107,7 +107,7 @@ class NotificationsSource:
             await self._sleep(min(heartbeat_at, rescan_at) - now)
 
     async def _look(self, folder: Path, publish: Publish) -> NotificationsStatus:
-        """Return the message; publish the events since the last look, if texts are wanted."""
+        """Return the message; publish events since the last look if wanted."""
         if await asyncio.to_thread(read_folder, self._host) != folder:
             raise Moved(str(folder))
         with_items = self._settings.of(self._wanted) == "full"

@@ -1,4 +1,4 @@
-"""User shares: protection, placement, export and free space, from Unraid's state files."""
+"""User shares: protection, placement, export and free space."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -41,7 +41,7 @@ def read_stamps(host: Host) -> Stamps:
 
 
 def read_texts(host: Host) -> ShareTexts:
-    """Return what the files say now. Blocks. Raises Unreadable for one that is half written."""
+    """Return the files' texts. Blocks. Raises Unreadable if one is half written."""
     computed: dict[str, Computed] = {}
     for entry in _entries(host.state):
         if entry.name.endswith(COMPUTED_SUFFIX) and len(computed) < MAX_COMPUTED_FILES:

@@ -1,7 +1,7 @@
 """Unraid's files about shares as the message. Pure.
 
 Facts and judgements are the webGUI's (ShareList.php): colours, placement, validity.
-Neither ``used`` nor ``size`` of shares.ini is told: they are the file systems'.
+``used`` and ``size`` of shares.ini are left out: they are the file systems'.
 """
 
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ MAX_NAME_CHARACTERS: Final = 255
 MAX_COMPUTED_DISKS: Final = 200
 LARGEST_BYTES: Final = 2**62
 MAX_SLOTS_WITHOUT_ARRAY: Final = 2
-"""``SYS_ARRAY_SLOTS`` up to here means that there is no array, only its parity slots."""
+"""``SYS_ARRAY_SLOTS`` of a server without an array: its parity slots."""
 
 Shares = Mapping[str, Section]
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """One file that Unraid left behind after computing a share's size: its time and text."""
+    """One file of a computed share size: its time and text."""
 
     at: float
     text: str
@@ -35,7 +35,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class ShareTexts:
-    """What Unraid's files say; "" for one that is not there. ``computed`` is by share."""
+    """Texts of Unraid's files, "" if missing. ``computed`` is by share."""
 
     shares: str
     disks: str
@@ -153,7 +153,7 @@ def _export(section: Section | None) -> str | None:
 
 
 def _is_exported(export: str | None, protocol: str | None) -> bool | None:
-    """Return whether a share is exported; *protocol* is yes, no, or ads for Active Directory."""
+    """Return whether a share is exported; *protocol* is yes, no or ads (domain)."""
     if protocol == "no":
         return False
     return None if export is None or protocol is None else export.startswith("e")
@@ -164,7 +164,7 @@ def _security(section: Section | None) -> str | None:
 
 
 def _computed_from(computed: Computed | None) -> ComputedSize | None:
-    """Return the size that scripts/share_size left; None while it is still computing."""
+    """Return the size that scripts/share_size left; None while it computes."""
     if computed is None:
         return None
     sizes = parse(computed.text).get("", {})

@@ -1,4 +1,4 @@
-"""Shares by Unraid's state files: read when they change, and told every 30 s."""
+"""Shares by Unraid's state files: read on change, published every 30 s."""
 
 import asyncio
 import time
@@ -21,10 +21,10 @@ from uma.host import Host
 
 HEARTBEAT_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 0.1
-"""From a change to the look: files that are written one after the other are read together."""
+"""From a change to the look, so that files written in turn are read together."""
 RETRY_SECONDS: Final = 0.2
 LOST_SECONDS: Final = 10.0
-"""How long the last good shares stand while the file is empty, gone or half written."""
+"""Time for which the last good shares hold if the file is empty or half written."""
 
 log = structlog.get_logger()
 
@@ -86,7 +86,7 @@ class SharesSource:
 
 
 def read_status(host: Host) -> SharesStatus | None:
-    """Return the shares; None if their files are empty, gone or being written. Blocks."""
+    """Return the shares; None if files are empty, gone or half written. Blocks."""
     before = read_stamps(host)
     try:
         texts = read_texts(host)
@@ -98,5 +98,5 @@ def read_status(host: Host) -> SharesStatus | None:
 
 
 def without_free(status: SharesStatus) -> SharesStatus:
-    """Return *status* without free space, which moves all the time and waits for the heartbeat."""
+    """Return *status* without free space, which waits for the heartbeat."""
     return replace(status, shares=tuple(replace(share, free_bytes=None) for share in status.shares))

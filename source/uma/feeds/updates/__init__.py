@@ -1,4 +1,4 @@
-"""Updates of Unraid, of plugins and of containers, as Unraid's own checks found them."""
+"""Updates of Unraid, plugins and containers, as Unraid's checks found them."""
 
 from uma.feeds.feed import MEASUREMENT, Context, Feed, Gauge, Source, Switch, path, sensor, show, word_sensor
 from uma.feeds.updates.model import STATUS, UpdatesStatus

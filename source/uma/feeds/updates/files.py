@@ -1,4 +1,4 @@
-"""Reads Unraid's files about updates: each once, until it changes. The network is never asked."""
+"""Reads Unraid's files about updates, each once; never asks the network."""
 
 import os
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ Roots = Mapping[Path, tuple[Stamp, Attributes]]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look has found; ``roots`` are the plugin files as read, for the next look."""
+    """Result of one look; ``roots`` are the plugin files, for the next look."""
 
     os: OsUpdate
     plugins: tuple[PluginUpdate, ...]
@@ -42,12 +42,12 @@ def checked_folder(host: Host) -> Path:
 
 
 def os_check_folder(host: Host) -> Path:
-    """Return the folder in which a check of Unraid leaves its result, from 6.12.7 on."""
+    """Return the folder of the results of Unraid's own check, since 6.12.7."""
     return host.root / "tmp/unraidcheck"
 
 
 def read_updates(host: Host, known: Roots) -> Look:
-    """Return what Unraid's checks have found. Blocks. Plugin files in *known* are read if they changed."""
+    """Return what Unraid's checks have found. Blocks. *known* saves reading."""
     roots: dict[Path, tuple[Stamp, Attributes]] = {}
 
     def read_root(path: Path) -> Found | None:
@@ -89,7 +89,7 @@ def _installed(host: Host) -> list[tuple[str, Path]]:
 
 
 def _target(host: Host, link: Path) -> Path | None:
-    """Return the file that *link* names, below the host's root; None for what is no link, or leads to a disk."""
+    """Return the file of *link* below the root; None if not a link, or on a disk."""
     try:
         target = PurePosixPath(link.readlink())
     except OSError:

@@ -30,7 +30,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """An installed plugin: its file's name, its attributes, and what the last check found."""
+    """An installed plugin: file name, attributes, and the last check's find."""
 
     file_name: str
     attributes: Attributes
@@ -38,10 +38,9 @@ class Plugin:
 
 
 def parse_root(text: bytes) -> Attributes:
-    """Return the attributes of a plugin file's first element; none of one that is no XML.
+    """Return the attributes of a plugin file's first element; none if not XML.
 
-    Only what comes before it is read: a plugin file holds megabytes, and entities of its
-    own for its version.
+    Only the head is read: a plugin file holds megabytes. Its entities resolve.
     """
     # Here, so that a server without plugins does not load it.
     import pyexpat  # noqa: PLC0415
@@ -62,7 +61,7 @@ def parse_root(text: bytes) -> Attributes:
 
 
 def plugin_from(plugin: Plugin, release: str | None) -> PluginUpdate:
-    """Return the state of one plugin on *release* of Unraid, as ShowPlugins.php judges it."""
+    """Return the state of one plugin on *release*, as ShowPlugins.php judges it."""
     installed = _version(plugin.attributes)
     newest = _version(plugin.found.attributes) if plugin.found else None
     return PluginUpdate(

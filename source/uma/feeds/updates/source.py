@@ -1,4 +1,4 @@
-"""Updates by the files that Unraid's own checks leave: read when they change, and hourly."""
+"""Updates by the files of Unraid's own checks: read on change, and hourly."""
 
 import asyncio
 import time
@@ -74,7 +74,7 @@ class UpdatesSource:
             await self._sleep(min(heartbeat_at, rescan_at, now + CONTAINERS_SECONDS) - now)
 
     def _containers_available(self) -> int | None:
-        """Return what docker/containers says: it reads the same file, and knows which containers there are."""
+        """Return what docker/containers says: it knows which containers exist."""
         containers = getattr(self._newest(CONTAINERS), "containers", ())
         return containers_available(container.update for container in containers)
 

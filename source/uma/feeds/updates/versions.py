@@ -1,4 +1,4 @@
-"""Versions compared as PHP's ``version_compare`` does, by which the webGUI judges. Pure.
+"""Versions compared as PHP's ``version_compare`` does. Pure.
 
 Facts: https://www.php.net/version_compare. ``7.3.0-rc.1`` is older than ``7.3.0``.
 """

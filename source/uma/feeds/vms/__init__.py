@@ -1,4 +1,4 @@
-"""Virtual machines: their states and figures, and what happens to them, from libvirt."""
+"""Virtual machines: states, figures and events, from libvirt."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -87,7 +87,7 @@ METRICS: tuple[Metric, ...] = (
 
 
 def _entities(status: VmsStatus) -> list[Entity] | None:
-    """Return the entities; None while the service does not run and the machines are not known."""
+    """Return the entities; None while a stopped service hides the machines."""
     if status.service == "stopped":
         return None
     running = f"{path('vms')} | selectattr('state_shown', 'eq', 'started') | list | count"

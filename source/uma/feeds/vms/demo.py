@@ -41,7 +41,7 @@ class _Demo(msgspec.Struct):
 
 
 def read_demo(host: Host, seconds: float) -> VmsStatus | None:
-    """Return the demo tree's machines at *seconds* of a clock; None without them. Blocks."""
+    """Return the demo's machines at *seconds* of a clock; None without. Blocks."""
     content = read_head(host.root / "demo/vms.json", MAX_FILE_BYTES)
     try:
         demo = msgspec.json.decode(content or b"", type=_Demo)

@@ -60,7 +60,7 @@ class Machines:
         self.by_uuid = {uuid: machine for uuid, machine in self.by_uuid.items() if uuid in kept}
 
     def learn(self, domain: Domain, info: DomainInfo, definition: Definition | None) -> None:
-        """Note what libvirt answered about *domain*; without a definition the known one holds."""
+        """Note libvirt's answers about *domain*; None keeps the known definition."""
         machine = self.by_uuid.get(domain.uuid) or Machine(domain, None)
         self.by_uuid[domain.uuid] = _without_stale_figures(
             replace(
@@ -79,7 +79,7 @@ class Machines:
             self.by_uuid[uuid] = replace(machine, autostart=uuid in starting)
 
     def take(self, event: LifecycleEvent) -> VmEvent | None:
-        """Apply *event* and return its message; None for what is no news by itself."""
+        """Apply *event* and return its message; None if it is not news."""
         domain = event.domain
         known = self.by_uuid.get(domain.uuid)
         action = action_from(event.event, event.detail, was_active=known is not None and known.is_active)
@@ -87,7 +87,7 @@ class Machines:
             return None
         before = known.state if known else None
         if event.event == STOPPED:
-            # libvirt still tells the id that it had.
+            # libvirt still gives the id that it had.
             domain = replace(domain, id=INACTIVE)
         state = STATE_AFTER.get("stopped" if event.event == STOPPED else action, before)
         if action == "defined" and state is None:

@@ -12,7 +12,7 @@ from uma.feeds.vms.protocol import Statistics
 
 KIB: Final = 1024
 LARGEST_BYTES: Final = 2**60
-"""Above it a number is no size: libvirt's own word for no limit, or damage."""
+"""A larger number is libvirt's word for no limit, or damage."""
 STATE_WORDS: Final = (
     "nostate",
     "running",
@@ -62,7 +62,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Cumulative figures of one active machine. ``at`` is monotonic, CPU times are in ns.
+    """Cumulative figures of one active machine; CPU times in ns, ``at`` monotonic.
 
     ``life`` is libvirt's id: it differs after a restart, where counters begin again.
     """
@@ -114,7 +114,7 @@ def parse_definition(xml: str) -> Definition:
 
 
 def sample_from(statistics: Statistics, *, life: int, at: float) -> Sample:
-    """Return the figures in one machine's *statistics*; None where libvirt gave none."""
+    """Return the figures in one machine's *statistics*; None for missing ones."""
     current = _whole(statistics, "balloon.current")
     resident = _whole(statistics, "balloon.rss")
     if resident is not None and current:
@@ -132,14 +132,14 @@ def sample_from(statistics: Statistics, *, life: int, at: float) -> Sample:
 
 
 def guest_percent(before: Sample, now: Sample) -> float | None:
-    """Return the use of the virtual CPUs between two samples; None if that can't be known."""
+    """Return the use of the virtual CPUs between two samples, None if unknown."""
     if before.life != now.life or not now.vcpu_times or len(before.vcpu_times) != len(now.vcpu_times):
         return None
     return _percent(sum(now.vcpu_times) - sum(before.vcpu_times), now.at - before.at, len(now.vcpu_times))
 
 
 def host_percent(before: Sample, now: Sample, host_cpus: int) -> float | None:
-    """Return the share of *host_cpus* between two samples; None if that can't be known."""
+    """Return the share of *host_cpus* between two samples, None if unknown."""
     if before.life != now.life or before.cpu_time is None or now.cpu_time is None or host_cpus < 1:
         return None
     return _percent(now.cpu_time - before.cpu_time, now.at - before.at, host_cpus)
@@ -166,8 +166,8 @@ def state_shown(state: str | None) -> str | None:
 def action_from(event: int, detail: int, *, was_active: bool) -> str | None:
     """Return the action of a lifecycle event; None for one of a later libvirt.
 
-    Where qemu dies, libvirt says stopped with detail "failed" (kill -9, libvirt 9.0), as it
-    does of a machine that could not be started: *was_active* tells them apart.
+    If qemu dies, libvirt says stopped, detail "failed" (kill -9, libvirt 9.0). It says
+    the same of a failed start: *was_active* distinguishes them.
     """
     if not 0 <= event < len(EVENT_ACTIONS):
         return None
@@ -184,12 +184,12 @@ def uuid_text(uuid: bytes) -> str:
 
 
 def size_of(kib: int) -> int | None:
-    """Return a number of KiB as bytes; None for one that is no size."""
+    """Return a number of KiB as bytes; None if it can't be a size."""
     return kib * KIB if 0 <= kib * KIB <= LARGEST_BYTES else None
 
 
 def traffic_sum(blocks: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Return the bytes read and written of all *blocks*; -1, unknown, counts for nothing."""
+    """Return the bytes read and written of all *blocks*; -1 is unknown."""
     return _sum(read for read, _ in blocks), _sum(written for _, written in blocks)
 
 

@@ -1,7 +1,7 @@
 """Libvirt's remote protocol: bodies of calls, and what replies and events say. Pure.
 
-Facts: libvirt's ``src/remote/remote_protocol.x`` and ``src/rpc/virnetprotocol.x``, the same
-from libvirt 1.3 to 12. Numbers and layouts there never change.
+Facts: libvirt's ``src/remote/remote_protocol.x`` and ``src/rpc/virnetprotocol.x``.
+Numbers and layouts there never change.
 """
 
 import struct
@@ -34,7 +34,7 @@ NO_WAIT: Final = 1 << 29
 """Of a hung qemu there are no figures then, instead of none of anybody for 30 s."""
 STATISTICS: Final = 1 | 2 | 4 | 8 | 16
 """State, CPU, balloon, virtual CPUs, interfaces. Never 32, block devices: for those
-libvirtd opens each image, ISOs on sleeping disks too (seen with strace, libvirt 9.0)."""
+libvirtd opens each image, ISOs on sleeping disks too (strace, libvirt 9.0)."""
 
 
 class Procedure(IntEnum):

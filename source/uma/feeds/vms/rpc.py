@@ -39,7 +39,7 @@ Parsed = TypeVar("Parsed")
 
 
 class Refused(UmaError):
-    """Raised when libvirt answers a call with an error: a domain that is gone by now."""
+    """Raised when libvirt answers with an error, as for a domain that is gone."""
 
 
 class Unanswered(SourceFailed):
@@ -47,7 +47,7 @@ class Unanswered(SourceFailed):
 
 
 class Libvirt:
-    """One connection. ``follow`` has to run for calls to be answered and events to come.
+    """One connection. ``follow`` has to run for replies and events to arrive.
 
     *lifecycle* is called for each event, and must not wait.
     """
@@ -98,7 +98,7 @@ class Libvirt:
             return parse(answer)
 
     async def follow(self) -> NoReturn:
-        """Receive replies and events until the connection ends; raise SourceError then."""
+        """Receive replies and events; raise SourceError when the connection ends."""
         while True:
             length = int.from_bytes(await self._read(LENGTH_BYTES))
             if not HEADER.size <= length <= MAX_MESSAGE_BYTES:

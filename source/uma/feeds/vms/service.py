@@ -1,7 +1,7 @@
 """The virtual machine service: whether libvirt listens, and if not, why.
 
-Facts: ``SERVICE`` in domain.cfg is the user's switch (VMs.page); libvirtd runs only while
-the array does, and a crash of it leaves its sockets behind (rc.libvirt).
+Facts: ``SERVICE`` in domain.cfg is the user's switch (VMs.page). libvirtd runs only
+while the array does, and a crash of it leaves its sockets behind (rc.libvirt).
 """
 
 import asyncio
@@ -28,7 +28,7 @@ def libvirt_socket(host: Host) -> Path:
 
 
 def read_absence(path: Path) -> str | None:
-    """Return why nobody listens at *path*, None if somebody does. Raises SourceFailed."""
+    """Return why *path* has no listener, None if it has one. Raises SourceFailed."""
     try:
         with socket.socket(socket.AF_UNIX) as probe:
             # Connecting to a unix socket never waits, unless its queue is full.
@@ -59,7 +59,7 @@ def parse_service(text: str | None) -> Service:
 
 
 async def wait_until_listening(path: Path, changed: asyncio.Event) -> bool:
-    """Return True once somebody listens at *path*, False after 2 s; *changed* begins them anew.
+    """Return True once *path* has a listener, False 2 s after the last *changed*.
 
     Raises SourceFailed as read_absence does.
     """

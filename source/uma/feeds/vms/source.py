@@ -38,8 +38,8 @@ FIRST_GAP_SECONDS: Final = 2.0
 
 DISK_SECONDS: Final = 2.0
 SLOW_SECONDS: Final = 60.0
-"""A machine that does not answer in 2 s is left alone so long: libvirt itself holds such a
-call for 30 s, and takes no further ones after the fifth."""
+"""Pause after a machine did not answer in 2 s: libvirt itself holds such a call for
+30 s, and takes no further ones after the fifth."""
 
 log = structlog.get_logger()
 
@@ -65,7 +65,7 @@ class VmsSource:
         self._slow_until: dict[bytes, float] = {}
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Publish states and events until cancelled; raise SourceError to be run again."""
+        """Publish states and events until cancelled. Raises SourceError."""
         await together(
             libvirt_watch=self._watch,
             libvirt_service=lambda: self._serve(publish, report),
@@ -119,7 +119,7 @@ class VmsSource:
                     await wait_until_listening(self._path, self._changed)
 
     async def _absent(self) -> VmsStatus:
-        """Return the message while libvirt does not listen: why, or a demo tree's recording."""
+        """Return the message without a libvirt: the reason, or the demo's recording."""
         if self._host.root != ROOT:
             from uma.feeds.vms.demo import read_demo  # noqa: PLC0415 - no server needs it
 
@@ -193,11 +193,11 @@ class VmsSource:
     async def _reconcile(self, libvirt: Libvirt) -> None:
         """Ask for all machines: those unknown in detail, and who starts with the array.
 
-        No event tells of autostart. It also shows whether libvirt still answers.
+        Autostart has no event. It also shows whether libvirt still answers.
         """
         machines = self._machines
         domains = await libvirt.ask(Procedure.CONNECT_LIST_ALL_DOMAINS, protocol.parse_domains, packed(1, 0))
-        # An event may have told of one since the list was made.
+        # An event may have brought one since the list was made.
         machines.keep_only({domain.uuid for domain in domains} | self._asked)
         for domain in domains:
             known = machines.by_uuid.get(domain.uuid)
