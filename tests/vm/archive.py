@@ -61,6 +61,18 @@ def project_archive(made: Path) -> None:
         write_archive(tree, made)
 
 
+def hardware_archive(made: Path, kernel: Kernel) -> None:
+    """Write the archive of what ``guest/hardware`` needs beside it to *made*. Raises CannotBuild."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder)
+        for path in kernel.hardware_modules:
+            copy_file(path, tree / "modules" / path.name)
+        (tree / "modules/hardware-order").write_text("".join(f"{path.name}\n" for path in kernel.hardware_modules))
+        copy_file(program_path("ip"), tree / "opt/hardware/ip")
+        copy_libraries(tree)
+        write_archive(tree, made)
+
+
 def _collect_programs(tree: Path, kernel: Kernel) -> None:
     for folder in ("proc", "sys", "dev", "run", "tmp", "etc", "root", "var/local/emhttp", "boot/config/plugins/uma"):
         (tree / folder).mkdir(parents=True)

@@ -13,16 +13,18 @@ from . import CACHE, CannotBuild
 PACKAGE = "linux-image-amd64"
 WANTED = ("virtio_pci", "virtio_net", "ahci", "sd_mod", "nvme")
 WANTED_FOR_FLASH = ("xhci_pci", "usb_storage", "vfat", "nls_cp437", "nls_ascii")
-LISTS = {"order": WANTED, "flash-order": WANTED_FOR_FLASH}
+WANTED_FOR_HARDWARE = ("bonding", "8021q", "bridge", "wireguard", "dummy", "i2c_dev", "i2c_stub", "lm75", "adt7475")
+LISTS = {"order": WANTED, "flash-order": WANTED_FOR_FLASH, "hardware-order": WANTED_FOR_HARDWARE}
 
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """An image to boot, and modules in the order they must be loaded; ``flash_modules`` after the others."""
+    """An image to boot, and modules in the order they must be loaded; the others after ``modules``."""
 
     image: Path
     modules: tuple[Path, ...]
     flash_modules: tuple[Path, ...]
+    hardware_modules: tuple[Path, ...]
 
 
 def kernel() -> Kernel:
@@ -30,8 +32,8 @@ def kernel() -> Kernel:
     kept = CACHE / "kernel"
     if not all((kept / name).exists() for name in LISTS):
         _make(kept)
-    modules, flash_modules = (tuple(kept / name for name in (kept / list_).read_text().split()) for list_ in LISTS)
-    return Kernel(kept / "vmlinuz", modules, flash_modules)
+    lists = (tuple(kept / name for name in (kept / list_).read_text().split()) for list_ in LISTS)
+    return Kernel(kept / "vmlinuz", *lists)
 
 
 def _make(kept: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import CannotBuild
-from .archive import PYTHON, programs_archive, project_archive
+from .archive import PYTHON, hardware_archive, programs_archive, project_archive
 from .kernel import Kernel, kernel
 
 DISK_BYTES = 64 * 1024 * 1024
@@ -103,6 +103,18 @@ def running(folder: Path) -> Iterator[Machine]:
     project_archive(folder / "project.cpio")
     join(folder / "initramfs", programs_archive(image), folder / "project.cpio")
     with booted(folder, image, f"panic=-1 python={PYTHON}", "-m", "768", "-no-reboot") as machine:
+        yield machine
+
+
+@contextlib.contextmanager
+def running_hardware(folder: Path) -> Iterator[Machine]:
+    """Boot that machine with the links and sensors of ``guest/hardware``; *cable* is eth1's. Raises CannotBuild."""
+    image = kernel()
+    project_archive(folder / "project.cpio")
+    hardware_archive(folder / "hardware.cpio", image)
+    join(folder / "initramfs", programs_archive(image), folder / "project.cpio", folder / "hardware.cpio")
+    card = ("-netdev", "user,id=cable,restrict=on", "-device", "virtio-net-pci,netdev=cable")
+    with booted(folder, image, f"panic=-1 python={PYTHON}", "-m", "768", "-no-reboot", *card) as machine:
         yield machine
 
 

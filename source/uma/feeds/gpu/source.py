@@ -4,19 +4,19 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from uma.aio.deadline import within
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
-from uma.feeds.gpu.amd import read_amd
 from uma.feeds.gpu.demo import moved
 from uma.feeds.gpu.devices import Device, has_nvidia_clients, read_devices
-from uma.feeds.gpu.intel import IntelGpus
 from uma.feeds.gpu.model import Gpu, GpuStatus
-from uma.feeds.gpu.nvidia import read_nvidia
 from uma.feeds.gpu.parse import Figures
 from uma.feeds.recording import play, read_recording
+
+if TYPE_CHECKING:
+    from uma.feeds.gpu.intel import IntelGpus
 
 NAME = "gpu/status"
 HEARTBEAT_SECONDS = 30.0
@@ -33,6 +33,13 @@ MIN_BUSY_PERCENT = 1.0
 All = Mapping[str, Figures]
 
 
+def read_nvml(addresses: Sequence[str]) -> All:
+    """Return the figures of NVIDIA's GPUs. Blocks."""
+    from uma.feeds.gpu.nvidia import read_nvidia  # noqa: PLC0415 - for those who have one
+
+    return read_nvidia(addresses)
+
+
 class GpuSource:
     """Publishes GpuStatus at once, on change, every 30 s, and every 5 s on demand."""
 
@@ -43,7 +50,7 @@ class GpuSource:
         context: Context,
         *,
         clock: Callable[[], float] = time.monotonic,
-        read_nvml: Callable[[Sequence[str]], All] = read_nvidia,
+        read_nvml: Callable[[Sequence[str]], All] = read_nvml,
     ) -> None:
         self._host = context.host
         self._demand = context.demand(NAME)
@@ -51,7 +58,7 @@ class GpuSource:
         self._clock = clock
         self._read_nvml = read_nvml
         self._wake = asyncio.Event()
-        self._intel = IntelGpus(context.host)
+        self._intel: IntelGpus | None = None
         self._reads = {
             name: BlockingReads(f"GPUs by {name}", seconds=DRIVER_SECONDS) for name in ("PCI", "Intel", "AMD", "NVML")
         }
@@ -132,12 +139,12 @@ class GpuSource:
                 self._release(device.address)
         for device in awake:
             if device.vendor == "intel":
-                self._keep(device.address, await self._reads["Intel"].run(partial(self._intel.read, device)))
+                self._keep(device.address, await self._reads["Intel"].run(partial(self._read_intel, device)))
         if self._clock() >= self._slow_due:
             self._slow_due = self._clock() + SLOW_SAMPLE_SECONDS
             for device in awake:
                 if device.vendor == "amd":
-                    self._keep(device.address, await self._reads["AMD"].run(partial(read_amd, device)))
+                    self._keep(device.address, await self._reads["AMD"].run(partial(_read_amd, device)))
             await self._sample_nvidia([device.address for device in awake if device.vendor == "nvidia"])
 
     async def _sample_nvidia(self, addresses: Sequence[str]) -> None:
@@ -177,8 +184,14 @@ class GpuSource:
 
     def _release(self, address: str | None = None) -> None:
         # A thread that hangs may still use them.
-        if not self._reads["Intel"].is_stuck:
+        if self._intel is not None and not self._reads["Intel"].is_stuck:
             self._intel.close(address)
+
+    def _read_intel(self, device: Device) -> Figures:
+        from uma.feeds.gpu.intel import IntelGpus  # noqa: PLC0415 - for those who have one
+
+        self._intel = self._intel or IntelGpus(self._host)
+        return self._intel.read(device)
 
     def _gpu_from(self, device: Device) -> Gpu:
         figures = self._figures.get(device.address, Figures())
@@ -210,3 +223,9 @@ class GpuSource:
             return "unavailable"
         is_idle = figures.busy_percent is not None and figures.busy_percent < MIN_BUSY_PERCENT
         return "idle" if is_idle or device.address in self._idle else "active"
+
+
+def _read_amd(device: Device) -> Figures:
+    from uma.feeds.gpu.amd import read_amd  # noqa: PLC0415 - for those who have one
+
+    return read_amd(device)
