@@ -85,7 +85,7 @@ class WebGui:
         self._refresh_seconds = refresh_seconds
         self._ask_seconds = ask_seconds
         self._room_seconds = room_seconds
-        self._on_demand = frozenset(feed.name for feed in feeds if has_demand(feed.message))
+        self._on_demand: frozenset[str] = frozenset()
         # Set while a page reads any channel: it may have begun to read those with figures on demand too.
         self._seen = asyncio.Event()
         # Of each stream of events, how many of its messages have been posted or given up.
@@ -101,6 +101,8 @@ class WebGui:
             report("unavailable", f"the webGUI's nginx is not running: no socket at {self._socket}")
             await asyncio.sleep(LOOK_SECONDS)
         identity = self._identity()
+        # Not before there is an nginx: a demo, and a server without the webGUI, need not look into every message.
+        self._on_demand = frozenset(feed.name for feed in self._feeds if has_demand(feed.message))
         # A page's own connections are not among these, so one will do.
         connector = UnixConnector(str(self._socket), limit=1, keepalive_timeout=4 * self._ask_seconds)
         async with ClientSession(connector=connector, timeout=ClientTimeout(total=TIMEOUT), headers=HEADERS) as session:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from uma.feeds.feed.context import Context, Source
 from uma.feeds.feed.entities import Entity
@@ -105,11 +105,6 @@ class Feed:
         """Whether only the newest message matters; if not, they are events."""
         retained: bool = self.message.retained  # type: ignore[attr-defined]  # see kind
         return retained
-
-    @property
-    def nature(self) -> Literal["state", "event"]:
-        """The word that ``GET /api/v1/feeds`` has for it."""
-        return "state" if self.retained else "event"
 
     @property
     def nchan_channel(self) -> str:
