@@ -33,6 +33,7 @@ ACROSS = {
     "feeds/storage/test_disks.py": "disks and devices, from the files to the message",
     "feeds/storage/test_fuzz.py": "damaged files and torn reads, from the files to the message",
     "test_mirror.py": "this one",
+    "test_patterns.py": "every regular expression of the package",
     "web/test_rfc6455.py": "what WebSocket clients send, from the socket to the close code",
     "web/test_rfc9112.py": "what HTTP clients send, from the socket to the refusal",
     "test_scenarios.py": "the whole way from state files to message",
