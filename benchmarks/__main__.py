@@ -21,6 +21,7 @@ README = ROOT / "benchmarks/README.md"
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import (  # noqa: E402 - needs the path above
+    containers,
     fanout,
     idle,
     latency,
@@ -37,6 +38,7 @@ from benchmarks import (  # noqa: E402 - needs the path above
 
 BENCHMARKS = {
     "storage": storage,
+    "containers": containers,
     "idle": idle,
     "fanout": fanout,
     "latency": latency,

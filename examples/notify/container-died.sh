@@ -5,6 +5,8 @@
 #   uma watch docker/events --filter action=die --filter attributes.exitCode!=0 --filter attributes.signal= \
 #       --exec "bash /boot/config/plugins/uma/container-died.sh"
 #
+# UMA does this by itself with ALERT_CONTAINERS="yes" (docs/containers.md); this is for alerts of your own.
+#
 # Of one container there is a notification in ten minutes at most, of all together one in ten seconds: a container that
 # dies again and again is told once.
 set -euo pipefail

@@ -79,6 +79,12 @@ class Dockerd:
     def is_running(self) -> bool:
         return self._program is not None and self._program.is_running()
 
+    @property
+    def pid(self) -> int:
+        """The process id of a running one."""
+        assert self._program is not None
+        return self._program.process.pid
+
     def start(self) -> "Dockerd":
         """Start it where it does not run, and see to its image."""
         if self.is_running:

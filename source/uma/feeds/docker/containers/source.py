@@ -116,8 +116,9 @@ class ContainersSource:
             await self._session(changed, publish, report)
         except SourceFailed:
             # What a Docker that hangs would say now is not known.
-            self._table.forget_figures()
-            publish(self._table.status())
+            if self._table.records:
+                self._table.forget_figures()
+                publish(self._table.status())
             raise
         finally:
             if self.judge is not None:
