@@ -1,6 +1,7 @@
 """The daemon as a process: how it starts, reloads and stops, and what its commands say."""
 
 import asyncio
+import hashlib
 import json
 import re
 import signal
@@ -218,6 +219,49 @@ def test_what_is_wrong_in_the_settings_is_named_and_costs_only_that(make_daemon:
     for number, (line, key) in enumerate(zip(problems, ("COLOUR", "STATS_INTERVAL", ""), strict=True), start=1):
         assert f"line {number}" in line
         assert key in line
+
+
+DAMAGED = {
+    "a hash cut short": lambda whole: whole.replace(HASH, HASH[:60]),
+    "a lost quote": lambda whole: whole.replace(f'{HASH}"', HASH),
+    "no byte": lambda _whole: "",
+    "zeros": lambda _whole: "\0" * 70_000,
+    "zeros in the middle": lambda whole: whole + "\0" * 512,
+    "a token in place of its hash": lambda whole: whole.replace(HASH, "open-sesame"),
+}
+HASH = hashlib.sha256(b"open-sesame").hexdigest()
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+async def test_damage_opens_nothing(daemon: Daemon, name: str) -> None:
+    """However uma.cfg is damaged, a token that was in force is wanted after a reload, and a restart of the file too."""
+    whole = f'TOKEN_SHA256="{HASH}"\n'
+    daemon.config_file.write_text(whole)
+    async with crowd(daemon) as people:
+        for content in (whole, DAMAGED[name](whole)):
+            before = daemon.program.output.count('"settings reloaded"')
+            daemon.config_file.write_text(content)
+            daemon.program.signal(signal.SIGHUP)
+            await asyncio.to_thread(daemon.program.until_output, '"settings reloaded"', times=before + 1)
+            assert 401 == (await people.get("/api/v1/health"))[0], content[:40]
+            assert 401 == (await people.get("/api/v1/health?token=wrong"))[0]
+    assert "open-sesame" not in daemon.program.output
+
+
+async def test_the_tokens_own_file_counts(daemon: Daemon) -> None:
+    """token-sha256 beside uma.cfg counts over it; damaged it lets nobody in, and the body and the log say so."""
+    file = daemon.config_file.with_name("token-sha256")
+    async with crowd(daemon) as people:
+        for content, status in ((f"{HASH}\n", 200), (HASH[:60], 401), ("", 401)):
+            file.write_text(content)
+            await asyncio.to_thread(daemon.reload, TOKEN_SHA256="0" * 64)
+            assert 401 == (await people.get("/api/v1/health"))[0]
+            assert status == (await people.get("/api/v1/health?token=open-sesame"))[0]
+        assert "damaged" in (await people.get("/api/v1/health"))[1]
+        assert 'event="setting invalid"' in daemon.program.output
+        file.unlink()
+        await asyncio.to_thread(daemon.reload)
+        assert 200 == (await people.get("/api/v1/health"))[0]
 
 
 def test_a_taken_port_is_exit_code_3(daemon: Daemon, tmp_path: Path) -> None:

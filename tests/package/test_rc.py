@@ -86,6 +86,16 @@ def test_what_the_daemon_is_started_with(server: Server):
     assert re.search(r"^Max core file size +0 ", process.joinpath("limits").read_text(), re.MULTILINE)
 
 
+def test_the_lock_is_roots_alone(server: Server):
+    """Whoever may read a lock's file may hold it; one that an earlier version left readable is shut."""
+    lock = server.root / "var/run/uma.lock"
+    lock.touch(0o644)
+    lock.chmod(0o644)
+    server.rc("stop")
+
+    assert lock.stat().st_mode & 0o777 == 0o600
+
+
 @IN_SECONDS
 def test_nothing_of_the_caller_stays_open(server: Server):
     """The caller's output and its other descriptors close as soon as rc.uma returns, while the daemon lives on."""
