@@ -230,6 +230,11 @@ javascript: $(NODE) ## The tests of the page's own modules
 
 ## ---- Look after
 
+.PHONY: generate
+generate: .venv/installed-tests ## Write the files that are made of the feeds and settings: documents, pages, the form's data
+	$(BIN)/pytest -q tests/test_generated_pages.py tests/unit/wire/test_openapi.py tests/unit/wire/test_asyncapi.py --update-golden
+	$(BIN)/pytest -q tests/integration/test_endpoints.py --update-golden
+
 .PHONY: lock
 lock: $(NODE) ## Write the *.lock files anew from the *.in files: every file of each release, for Python 3.11 and later
 	$(PYTHON) -m venv --clear .cache/lock

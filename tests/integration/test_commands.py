@@ -133,3 +133,34 @@ def test_diagnostics(make_daemon, tower: Path, tmp_path: Path) -> None:
         assert b"UMA is currently running." in archive.read("uma-diagnostics/about.txt")
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr == f"uma: {tmp_path / 'd.zip'} can't be written: File exists\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "printed"),
+    [
+        ("", "PORT", "34600"),
+        ('PORT="8080"\n', "PORT", "8080"),
+        ('PORT="99999"\n', "PORT", "34600"),
+        ('SERVICE="disable"\n', "SERVICE", "disable"),
+        ('STATS_INTERVAL="7"\n', "STATS_INTERVAL", "7"),
+        ('VMS_STATUS="no"\n', "VMS_STATUS", "no"),
+        ('MQTT_FEEDS="stats  events"\n', "MQTT_FEEDS", "stats events"),
+        ('ALLOWED_ORIGINS=""\n', "ALLOWED_ORIGINS", ""),
+    ],
+)
+def test_config_get(tower: Path, text: str, key: str, printed: str) -> None:
+    """It prints the value in force: the file's if that is valid, else the default, of a feed's setting too."""
+    file = tower / "boot/config/plugins/uma/uma.cfg"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"# of a test\n{text}")
+    done = uma("config", "get", key, "--root", tower)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{printed}\n", "")
+
+
+def test_config_get_of_an_unknown_key(tower: Path) -> None:
+    """An unknown key is a mistake in the command, and prints nothing on standard output."""
+    done = uma("config", "get", "COLOUR", "--root", tower)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "COLOUR" in done.stderr

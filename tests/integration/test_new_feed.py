@@ -245,3 +245,8 @@ def test_a_deleted_subject_leaves_a_daemon(tmp_path: Path):
     assert "storage/status" not in names
     assert "system/stats" in names
     assert failed == []
+    # The other feeds' own tests, by the package that has no storage.
+    suites = [str(CHECKOUT / "tests/unit/feeds" / name) for name in ("system", "updates", "shares")]
+    assert " passed" in tree.run(
+        "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(CHECKOUT / "setup.cfg"), *suites
+    )
