@@ -12,6 +12,7 @@ from uma.feeds.gpu.parse import VENDORS, parse_name, parse_nvidia_name, parse_ud
 from uma.host import Host
 
 MAX_GPUS = 16
+PCI = "bus/pci/devices"
 DISPLAY_CLASS = "0x03"
 ASLEEP = frozenset({"suspended", "suspending"})
 AWAKE = frozenset({"active", "unsupported", "resuming"})
@@ -47,14 +48,17 @@ class Device:
         return "active" if self.power in AWAKE else "unavailable"
 
 
-def read_devices(host: Host) -> Sequence[Device]:
-    """Return the GPUs by address."""
-    folder = host.sys / "bus/pci/devices"
+def read_addresses(host: Host) -> Sequence[str]:
+    """Return the addresses of everything on the PCI bus."""
     try:
-        addresses = sorted(path.name for path in folder.iterdir())
+        return sorted(path.name for path in (host.sys / PCI).iterdir())
     except OSError:
         return ()
-    devices = (_read_device(host, folder / address) for address in addresses)
+
+
+def read_devices(host: Host, addresses: Sequence[str]) -> Sequence[Device]:
+    """Return the GPUs among *addresses*."""
+    devices = (_read_device(host, host.sys / PCI / address) for address in addresses)
     return [device for device in devices if device is not None][:MAX_GPUS]
 
 

@@ -10,7 +10,7 @@ from uma.aio.deadline import within
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.gpu.demo import moved
-from uma.feeds.gpu.devices import Device, has_nvidia_clients, read_devices
+from uma.feeds.gpu.devices import Device, has_nvidia_clients, read_addresses, read_devices
 from uma.feeds.gpu.model import Gpu, GpuStatus
 from uma.feeds.gpu.parse import Figures
 from uma.feeds.recording import play, read_recording
@@ -58,6 +58,8 @@ class GpuSource:
         self._clock = clock
         self._read_nvml = read_nvml
         self._wake = asyncio.Event()
+        self._is_hinted = True
+        self._addresses: Sequence[str] = ()
         self._intel: IntelGpus | None = None
         self._reads = {
             name: BlockingReads(f"GPUs by {name}", seconds=DRIVER_SECONDS) for name in ("PCI", "Intel", "AMD", "NVML")
@@ -75,13 +77,18 @@ class GpuSource:
         if (recording := await asyncio.to_thread(read_recording, self._host, "gpu", GpuStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
         self._demand.listeners.add(self._wake.set)
-        self._hint.listeners.add(self._wake.set)
+        self._hint.listeners.add(self._take_hint)
+        self._is_hinted = True
         try:
             await self._follow(publish, report)
         finally:
             self._demand.listeners.discard(self._wake.set)
-            self._hint.listeners.discard(self._wake.set)
+            self._hint.listeners.discard(self._take_hint)
             self._release()
+
+    def _take_hint(self) -> None:
+        self._is_hinted = True
+        self._wake.set()
 
     async def _follow(self, publish: Publish, report: Report) -> NoReturn:
         heartbeat_due = 0.0
@@ -105,8 +112,16 @@ class GpuSource:
             await self._pause(seconds, was_wanted=is_wanted)
 
     async def _look(self, report: Report) -> Sequence[Device]:
-        """Return the GPUs there are; whether a program holds NVIDIA's is a look as free."""
-        devices = await self._reads["PCI"].run(lambda: read_devices(self._host)) or ()
+        """Return the GPUs there are, of which the whole bus is searched at start and on a hint."""
+        is_search, self._is_hinted = self._is_hinted, False
+        devices = await self._reads["PCI"].run(
+            lambda: read_devices(self._host, read_addresses(self._host) if is_search else self._addresses)
+        )
+        if devices is None:
+            self._is_hinted = is_search
+            devices = ()
+        elif is_search:
+            self._addresses = [device.address for device in devices]
         nvidia = {device.address for device in devices if device.vendor == "nvidia"}
         self._idle = nvidia if nvidia and not has_nvidia_clients(self._host) else set()
         if devices:

@@ -1,14 +1,14 @@
 """AMD's GPUs by sysfs."""
 
 from uma.feeds.gpu.amd import read_amd
-from uma.feeds.gpu.devices import read_devices
+from uma.feeds.gpu.devices import read_addresses, read_devices
 from uma.host import Host
 
 from .trees import add_gpu, apu_metrics, card_metrics
 
 
 def read(root):
-    (device,) = read_devices(Host(root))
+    (device,) = read_devices(Host(root), read_addresses(Host(root)))
     return read_amd(device)
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from uma.feeds.gpu.devices import MAX_GPUS, has_nvidia_clients, read_devices
+from uma.feeds.gpu.devices import MAX_GPUS, has_nvidia_clients, read_addresses, read_devices
 from uma.host import Host
 
 from .trees import add_gpu
 
 
 def devices(root):
-    return {device.address: device for device in read_devices(Host(root))}
+    return {device.address: device for device in read_devices(Host(root), read_addresses(Host(root)))}
 
 
 @pytest.mark.parametrize(

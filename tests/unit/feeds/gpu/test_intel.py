@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from uma.feeds.gpu import intel
-from uma.feeds.gpu.devices import read_devices
+from uma.feeds.gpu.devices import read_addresses, read_devices
 from uma.feeds.gpu.intel import Engine, IntelGpus
 from uma.feeds.gpu.perf import Counter, Reading
 from uma.host import Host
@@ -49,7 +49,7 @@ def test_i915s_engines(tmp_path):
     """Two reads give the load of each class, the first none; counters are closed again."""
     add_gpu(tmp_path, "0000:00:02.0", "intel", "i915", drm__card0__gt_act_freq_mhz="350")
     add_pmu(tmp_path, "i915", I915)
-    (device,) = read_devices(Host(tmp_path))
+    (device,) = read_devices(Host(tmp_path), read_addresses(Host(tmp_path)))
     before = descriptors()
     gpus = IntelGpus(Host(tmp_path))
     first, second = gpus.read(device), gpus.read(device)
@@ -67,7 +67,7 @@ def test_a_second_gpu_has_a_pmu_of_its_own(tmp_path):
     add_gpu(tmp_path, "0000:03:00.0", "intel", "i915")
     add_pmu(tmp_path, "i915_0000_03_00.0", {"ccs0-busy": "config=0x0"})
     add_pmu(tmp_path, "i915", I915)
-    (device,) = read_devices(Host(tmp_path))
+    (device,) = read_devices(Host(tmp_path), read_addresses(Host(tmp_path)))
     gpus = IntelGpus(Host(tmp_path))
     gpus.read(device)
 
@@ -107,7 +107,7 @@ def test_xes_engines(tmp_path, monkeypatch):
             "gt": "config:60-63",
         },
     )
-    (device,) = read_devices(Host(tmp_path))
+    (device,) = read_devices(Host(tmp_path), read_addresses(Host(tmp_path)))
     gpus = IntelGpus(Host(tmp_path))
     gpus.read(device)
     figures = gpus.read(device)
@@ -120,7 +120,7 @@ def test_xes_engines(tmp_path, monkeypatch):
 def test_a_kernel_without_a_pmu(tmp_path):
     """Only the frequency is known; nothing becomes 0."""
     add_gpu(tmp_path, "0000:00:02.0", "intel", "i915", drm__card12__gt__gt0__rps_act_freq_mhz="700")
-    (device,) = read_devices(Host(tmp_path))
+    (device,) = read_devices(Host(tmp_path), read_addresses(Host(tmp_path)))
     gpus = IntelGpus(Host(tmp_path))
     gpus.read(device)
     figures = gpus.read(device)
@@ -149,7 +149,7 @@ def test_a_gpu_that_goes_is_let_go(tmp_path, monkeypatch):
     """A counter that can't be read any more is closed, and opened anew later."""
     add_gpu(tmp_path, "0000:00:02.0", "intel", "i915")
     add_pmu(tmp_path, "i915", I915)
-    (device,) = read_devices(Host(tmp_path))
+    (device,) = read_devices(Host(tmp_path), read_addresses(Host(tmp_path)))
     before = descriptors()
     gpus = IntelGpus(Host(tmp_path))
     gpus.read(device)

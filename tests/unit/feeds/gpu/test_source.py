@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from tests.support.waiting import until
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Demand
+from uma.feeds.gpu import source as source_module
 from uma.feeds.gpu.parse import Figures
 from uma.feeds.gpu.source import GpuSource
 from uma.host import Host
@@ -80,6 +81,28 @@ async def test_no_gpu_is_said_and_costs_nothing(tmp_path):
         made.context.hint.give()
         await until(lambda: made.published[-1].gpus)
         assert made.gpu(AMD).state == "passed_through"
+
+
+async def test_the_bus_is_searched_once(tmp_path, monkeypatch):
+    """At start and on a hint; in between only the GPUs there are, or none, are looked at."""
+    looked = []
+    read = source_module.read_devices
+
+    def read_devices(host, addresses):
+        looked.append(list(addresses))
+        return read(host, addresses)
+
+    monkeypatch.setattr(source_module, "read_devices", read_devices)
+    add_gpu(tmp_path, AMD, "amd", "vfio-pci")
+    add_gpu(tmp_path, "0000:05:00.0", "intel", "igc", **{"class": "0x020000"})
+    async with running(tmp_path) as made:
+        await made.after(30)
+        await made.after(30)
+        made.context.hint.give()
+        await until(lambda: len(looked) == 4)
+
+    both = sorted((AMD, "0000:05:00.0"))
+    assert looked == [both, [AMD], [AMD], both]
 
 
 async def test_nobody_looks_so_nothing_is_read(tmp_path):
