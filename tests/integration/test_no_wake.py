@@ -122,7 +122,7 @@ def unraid_files(root: Path) -> Iterator[str]:
     yield rf"{at}/tmp(/plugins(/[^/]+\.plg)?|/unraidcheck(/(result|ignored)\.json)?)?"
     yield rf"{at}/var/log(/plugins(/[^/]+\.plg)?)?"
     yield rf"{at}/boot/config/(domain\.cfg|plugins/[^/]+\.plg)"
-    yield rf"{at}/(etc/unraid-version|demo/vms\.json|var/run/libvirt(/libvirt-sock-ro)?)"
+    yield rf"{at}/(etc/unraid-version|demo/vms\.json|var/run/libvirt(/libvirt-sock(-ro)?)?)"
 
 
 def daemon_files(daemon: Daemon, docker: Path) -> Iterator[str]:

@@ -22,9 +22,18 @@ BRISK_TRIES: Final = 20
 MAX_SETTINGS_BYTES: Final = 64 << 10
 
 
-def libvirt_socket(host: Host) -> Path:
-    """Return the path of libvirt's read-only socket."""
-    return host.root / "var/run/libvirt/libvirt-sock-ro"
+def sockets_folder(host: Host) -> Path:
+    """Return the folder of libvirt's sockets."""
+    return host.root / "var/run/libvirt"
+
+
+def read_socket_path(host: Host) -> Path:
+    """Return libvirt's read-only socket, the other one if only that exists.
+
+    UMA opens either one read-only, which libvirt enforces.
+    """
+    read_only, other = (sockets_folder(host) / name for name in ("libvirt-sock-ro", "libvirt-sock"))
+    return other if other.exists() and not read_only.exists() else read_only
 
 
 def read_absence(path: Path) -> str | None:

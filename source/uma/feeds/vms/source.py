@@ -23,7 +23,13 @@ from uma.feeds.vms.model import DiskTraffic, VmsStatus
 from uma.feeds.vms.parse import parse_definition, sample_from, traffic_sum
 from uma.feeds.vms.protocol import Domain, LifecycleEvent, Procedure
 from uma.feeds.vms.rpc import Libvirt, Refused, Unanswered, connect
-from uma.feeds.vms.service import libvirt_socket, read_absence, read_service, wait_until_listening
+from uma.feeds.vms.service import (
+    read_absence,
+    read_service,
+    read_socket_path,
+    sockets_folder,
+    wait_until_listening,
+)
 from uma.feeds.vms.xdr import packed, packed_text
 from uma.feeds.watch import watch_folder
 
@@ -53,7 +59,8 @@ class VmsSource:
         self._host = context.host
         self._hint = context.hint
         self._demand = context.demand("vms/status")
-        self._path = libvirt_socket(context.host)
+        self._folder = sockets_folder(context.host)
+        self._path = read_socket_path(context.host)
         self._uri = uri
         self._clock = clock
         # It outlives a restart: the numbering of events does not begin again.
@@ -74,10 +81,10 @@ class VmsSource:
     async def _watch(self) -> NoReturn:
         self._hint.listeners.add(self._changed.set)
         try:
-            await watch_folder(self._path.parent, self._changed.set)
+            await watch_folder(self._folder, self._changed.set)
             await asyncio.Future[NoReturn]()
         except OSError as error:
-            log.warning("libvirt socket not watched", folder=str(self._path.parent), error=str(error))
+            log.warning("libvirt socket not watched", folder=str(self._folder), error=str(error))
             self._look_seconds = UNWATCHED_SECONDS
             self._changed.set()
             await asyncio.Future[NoReturn]()
@@ -101,7 +108,7 @@ class VmsSource:
         """Return once libvirt listens; until then publish why it does not."""
         shown: VmsStatus | None = None
         heartbeat_at = 0.0
-        while (absence := read_absence(self._path)) is not None:
+        while (absence := self._read_absence()) is not None:
             status = await self._absent()
             now = self._clock()
             if status != shown or now >= heartbeat_at:
@@ -117,6 +124,10 @@ class VmsSource:
                     await self._changed.wait()
                     self._changed.clear()
                     await wait_until_listening(self._path, self._changed)
+
+    def _read_absence(self) -> str | None:
+        self._path = read_socket_path(self._host)
+        return read_absence(self._path)
 
     async def _absent(self) -> VmsStatus:
         """Return the message without a libvirt: the reason, or the demo's recording."""

@@ -11,7 +11,7 @@ from uma.feeds.feed import Context, Demand, Hint
 from uma.feeds.vms import source as module
 from uma.feeds.vms.model import VmEvent, VmsStatus
 from uma.feeds.vms.protocol import ACTIVE_ONLY, NO_WAIT
-from uma.feeds.vms.service import libvirt_socket
+from uma.feeds.vms.service import sockets_folder
 from uma.feeds.vms.source import VmsSource
 from uma.host import Host
 
@@ -40,8 +40,8 @@ class World:
         self.settings.write_text('SERVICE="enable"\n')
         self.source = VmsSource(Context(self.host, None, lambda name: self.demand, lambda name: None, self.hint))
 
-    def libvirt(self, *domains: FakeDomain) -> FakeLibvirt:
-        return FakeLibvirt(libvirt_socket(self.host), *domains)
+    def libvirt(self, *domains: FakeDomain, socket: str = "libvirt-sock-ro") -> FakeLibvirt:
+        return FakeLibvirt(sockets_folder(self.host) / socket, *domains)
 
 
 @pytest.fixture
@@ -286,3 +286,21 @@ async def test_no_watch_is_left(world, monkeypatch):
             await observed.until_status("ok")
 
     assert story(observed)[0] == ("stopped", [])
+
+
+async def test_a_libvirt_without_a_read_only_socket(world):
+    """Its other socket does, opened read-only; the read-only one is taken where both are."""
+    opened = []
+    async with world.libvirt(FakeDomain("plex"), socket="libvirt-sock") as libvirt:
+        libvirt.answers[1] = lambda body: opened.append(body[-4:]) or b""
+        async with supervised(world.source) as observed:
+            await observed.until_status("ok")
+    async with (
+        world.libvirt(socket="libvirt-sock") as other,
+        world.libvirt(FakeDomain("plex")) as read_only,
+        supervised(world.source) as observed,
+    ):
+        await observed.until_status("ok")
+
+    assert opened == [bytes([0, 0, 0, 1])]
+    assert (other.asked, bool(read_only.asked)) == ([], True)
