@@ -1,4 +1,4 @@
-"""One stream at other paces than its own: a branch of it for each pace, as long as somebody asks for that."""
+"""One stream at other intervals than its own: a branch for each, while a client asks for it."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -64,7 +64,7 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
     if command.epoch is not None and command.seq is not None:
         after = (command.epoch, command.seq)
         newest = streams[name].newest
-        # Of a state other paces have numbers of their own, and the newest is what comes.
+        # Of a state other intervals have numbers of their own, and the newest is what comes.
         if not streams[name].retained and command.epoch == served.multiplex.epoch and command.seq > newest:
             raise bad("bad_position", f"seq {command.seq} has not been yet: the newest is {newest}")
     elif command.epoch is not None or command.seq is not None:

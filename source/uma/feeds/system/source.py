@@ -30,10 +30,10 @@ PRIMING = 0.2
 """Seconds between the first two readings: 20 ticks of the kernel's CPU clock, so the first message has real numbers."""
 
 PUNCTUAL = 0.01
-"""Seconds by which a timer may be early, and samples of two paces apart, for one reading to do."""
+"""Seconds by which a timer may be early, and samples of two schedules apart, for one reading to do."""
 
 FRESH = 1.0
-"""Seconds that a reading may be old for a new pace to measure from it: paces that come and go cost no more."""
+"""Seconds that a reading may be old for a new schedule to measure from it: those that come and go cost no more."""
 
 Wait = Callable[[asyncio.Event, float], Awaitable[object]]
 
@@ -56,8 +56,8 @@ class Reading:
 
 
 @dataclass(slots=True)
-class Throttle:
-    """One rhythm of samples: each is measured since the one ``before`` in the same rhythm, and published."""
+class Schedule:
+    """Samples at one interval: each is measured since the one ``before`` on the same schedule."""
 
     interval: float
     publish: Publish
@@ -92,8 +92,8 @@ async def wait_for(event: asyncio.Event, seconds: float) -> None:
 class SystemSource:
     """Publishes SystemStats at once and then every ``interval`` seconds, on a schedule that does not drift.
 
-    ``interval`` may be changed between two runs; the sums of disks and network go on through both. Other paces beside
-    it come and go at any time: it is read when a sample of any is due, so the finest asked for is how often it is read.
+    ``interval`` may be changed between two runs; the sums of disks and network go on through both. Other schedules
+    come and go beside it at any time. The host is read when a sample of any is due.
     """
 
     name = "system"
@@ -109,51 +109,51 @@ class SystemSource:
         self.interval = interval
         self._clock = clock
         self._wait = wait
-        self._paces: dict[float, Throttle] = {}
+        self._schedules: dict[float, Schedule] = {}
         self._changed = asyncio.Event()
         # Outlives a run, so that its sums don't run backwards.
         self._reader = Reader(host, clock)
 
     def add_interval(self, interval: float, publish: Publish) -> None:
         """Sample every *interval* seconds too, for *publish*."""
-        self._paces[interval] = Throttle(interval, publish)
+        self._schedules[interval] = Schedule(interval, publish)
         self._changed.set()
 
     def drop_interval(self, interval: float) -> None:
-        """Sample at this pace no longer."""
-        self._paces.pop(interval, None)
+        """Sample at this schedule no longer."""
+        self._schedules.pop(interval, None)
 
     async def run(self, publish: Publish, report: Report) -> None:
         """Sample until cancelled. Raises SourceFailed when processors or memory can't be read."""
-        own = Throttle(self.interval, publish)
+        own = Schedule(self.interval, publish)
         reading = self._reader.read()
         own.start(reading, due=self._clock() + PRIMING)
-        for pace in self._paces.values():
+        for schedule in self._schedules.values():
             # What it measured from is of another run, and may be long ago.
-            pace.start(reading, due=self._next_of(pace.interval, own.due))
+            schedule.start(reading, due=self._next_of(schedule.interval, own.due))
         while True:
             await self._until_due(own)
-            # A tuple: who is published to may drop a pace.
-            paces = (own, *self._paces.values())
+            # A tuple: who is published to may drop a schedule.
+            schedules = (own, *self._schedules.values())
             now = self._clock() + PUNCTUAL
-            if now > min(pace.due for pace in paces) or now - reading.at > FRESH:
+            if now > min(schedule.due for schedule in schedules) or now - reading.at > FRESH:
                 reading = self._reader.read()
-            for pace in paces:
-                if pace.before is None:
-                    pace.start(reading, due=self._next_of(pace.interval, own.due))
-                elif pace.due <= now:
-                    pace.sample(reading, self._clock)
+            for schedule in schedules:
+                if schedule.before is None:
+                    schedule.start(reading, due=self._next_of(schedule.interval, own.due))
+                elif schedule.due <= now:
+                    schedule.sample(reading, self._clock)
             report("ok", f"every {self.interval:g} s")
 
-    async def _until_due(self, own: Throttle) -> None:
-        """Wait for the next sample of any pace, or until there is another pace."""
-        due = min(pace.due for pace in (own, *self._paces.values()))
+    async def _until_due(self, own: Schedule) -> None:
+        """Wait for the next sample of any schedule, or until there is another schedule."""
+        due = min(schedule.due for schedule in (own, *self._schedules.values()))
         while not self._changed.is_set() and (left := due - self._clock()) > 0:
             await self._wait(self._changed, left)
         self._changed.clear()
 
     def _next_of(self, interval: float, due: float) -> float:
-        """When a sample every *interval* seconds comes next, where one is at *due*: so that paces share readings."""
+        """Return when a sample every *interval* seconds comes next, if one is at *due*: schedules share readings."""
         return due + math.ceil((self._clock() + PRIMING - due) / interval) * interval
 
 
