@@ -16,14 +16,15 @@ fi
 [ "$status" -eq 0 ]
 
 version=$("$folder/root/usr/bin/$python" -V)
-stamp="$version $(cat source/requirements.lock source/requirements-build.lock tests/requirements.lock | sha256sum)"
+stamp="$version $PWD $(cat source/requirements.lock source/requirements-build.lock tests/requirements.lock | sha256sum)"
 if [ "$(cat "$folder/stamp" 2>/dev/null)" != "$stamp" ]; then
     echo "Making an environment of $version from $suite."
     "$folder/root/usr/bin/$python" -m venv --clear --without-pip "$folder/venv"
     UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=$PWD/.cache/uv .venv/bin/uv pip install --quiet --no-config \
         --python "$folder/venv/bin/python" --require-hashes --no-deps --no-build-isolation \
         -r source/requirements.lock -r source/requirements-build.lock -r tests/requirements.lock
+    # As an editable installation, for the processes that tests start too, without touching .venv's.
+    echo "$PWD/source" >"$(echo "$folder"/venv/lib/python3*/site-packages)/uma.pth"
     echo "$stamp" >"$folder/stamp"
 fi
-# Not installed, since an editable installation of .venv's would be written over.
-PYTHONPATH=source PYTHONDONTWRITEBYTECODE=1 exec "$folder/venv/bin/python" -m pytest -p no:cacheprovider tests/unit "$@"
+PYTHONDONTWRITEBYTECODE=1 exec "$folder/venv/bin/python" -m pytest -p no:cacheprovider tests/unit "$@"

@@ -75,13 +75,23 @@ def unassigned(data):
 
 @pytest.mark.smoke
 async def test_smart_state_arrives_by_query(machine):
-    """With SMART=query, health and temperature of SATA and NVMe disks reach the message from the disks themselves."""
+    """With SMART=query, health of SATA and NVMe disks reaches the message from the disks themselves."""
     async with storage(machine) as message:
         data = await message(lambda data: data["disks"][0]["health"] == data["cache_disks"][0]["health"] == "passed")
     disk, cache = data["disks"][0], data["cache_disks"][0]
-    # qemu's own: 31 °C for SATA, 323 K for NVMe. disks.ini has none.
-    assert (disk["name"], disk["device_base"], disk["temperature"]) == ("disk1", "/dev/sda", 31)
-    assert (cache["name"], cache["device_base"][:9], cache["temperature"]) == ("cache", "/dev/nvme", 50)
+    # A temperature is disks.ini's and no other, and that has none.
+    assert (disk["name"], disk["device_base"], disk["temperature"]) == ("disk1", "/dev/sda", None)
+    assert (cache["name"], cache["device_base"][:9], cache["temperature"]) == ("cache", "/dev/nvme", None)
+
+
+async def test_smart_data_have_a_temperature(machine):
+    """With SMART=query the SMART data have the temperature of SATA and NVMe disks, from the disks themselves."""
+    async with storage(machine) as message, aiohttp.ClientSession() as session:
+        await message(lambda data: data["disks"][0]["health"] == data["cache_disks"][0]["health"] == "passed")
+        async with session.get(f"http://127.0.0.1:{machine.port}/api/v1/storage/smart") as response:
+            drives = {drive["name"]: drive["temperature"] for drive in await response.json()}
+    # qemu's own: 31 °C for SATA, 323 K for NVMe.
+    assert (drives["disk1"], drives["cache"]) == (31, 50)
 
 
 async def test_health_names_both_sources(machine):
