@@ -11,6 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet 
 PORT ?= 34600
 SECONDS ?= 3600
 SUITE ?= bookworm
+SMOKE ?= -m smoke
 WHOLE ?=
 # Tests wait most of their time: more of them at once than there are cores.
 WORKERS ?= 3
@@ -159,7 +160,7 @@ smoke: programs .venv/installed-tests ## The unit tests, and one test of each ot
 
 .PHONY: smoke-tests
 smoke-tests: .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant
-	@$(BIN)/pytest $(PARALLEL) -m smoke
+	@$(BIN)/pytest $(PARALLEL) $(SMOKE)
 
 .PHONY: fresh
 fresh: ## `make run` and `make smoke` in a pristine Debian of SUITE (bookworm, trixie): as root, offline, by sudo
