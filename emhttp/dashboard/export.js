@@ -49,20 +49,3 @@ export function download(text, name, type = "text/csv") {
   link.click();
   URL.revokeObjectURL(link.href);
 }
-
-/** Put *text* on the clipboard. Returns whether that was allowed. */
-export async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // A page over plain http has no clipboard of this kind.
-    const area = element("textarea", { class: "uma-unseen" });
-    area.value = text;
-    document.querySelector("uma-dashboard").append(area);
-    area.select();
-    const isDone = document.execCommand("copy");
-    area.remove();
-    return isDone;
-  }
-}

@@ -8,12 +8,13 @@
  */
 
 import { daemonCarrier, webguiCarrier } from "./carriers.js";
+import { copy } from "./clipboard.js";
 import { conditionOf } from "./condition.js";
 import { displayFrom } from "./display.js";
 import { element, setAttribute } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { marksOf } from "./entries.js";
-import { copy, csvOf, download, statusText } from "./export.js";
+import { csvOf, download, statusText } from "./export.js";
 import { Format, formatDuration } from "./format.js";
 import { Grid } from "./grid.js";
 import { Header } from "./header.js";

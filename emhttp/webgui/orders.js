@@ -15,14 +15,14 @@ export async function order(action, token, world) {
     throw new Error("The server does not answer.");
   }
   if (response.redirected || response.status === 403) {
-    throw new Error("Sign in anew: this page is too old.");
+    throw new Error("Your session has expired. Reload and sign in.");
   }
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));
     throw new Error(typeof problem.detail === "string" ? problem.detail : `HTTP ${response.status}`);
   }
   if (!response.headers.get("Content-Type")?.startsWith("application/")) {
-    throw new Error("Load the page again: it is too old.");
+    throw new Error("Reload this page.");
   }
   return response;
 }

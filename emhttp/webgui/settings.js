@@ -1,39 +1,85 @@
 /** The settings page: its buttons, and the daemon's state as it changes. */
 
+import { copy } from "../dashboard/clipboard.js";
+import { drawing, setAttribute, setText } from "../dashboard/dom.js";
 import { readJson } from "../dashboard/rest.js";
-import { setText } from "../dashboard/dom.js";
 import { order } from "./orders.js";
+import { pathOf, qrOf } from "./qr.js";
 
 const POLL = 5000;
 const HEALTH = "/plugins/uma/include/relay.php?path=health";
 
+/** The webGUI's own, and what its frame calls. @type {any} */
+const page = window;
+/** @type {(id: string) => any} */
+const byId = (id) => document.getElementById(id);
+/** @type {(selector: string) => any[]} */
+const all = (selector) => [...document.querySelectorAll(selector)];
+
 const world = {
-  fetch: fetch.bind(window),
-  setTimeout: setTimeout.bind(window),
-  clearTimeout: clearTimeout.bind(window),
+  fetch: (url, options) => window.fetch(url, options),
+  setTimeout: (callback, delay) => window.setTimeout(callback, delay),
+  clearTimeout: (timer) => window.clearTimeout(timer),
   now: Date.now,
 };
-const state = document.getElementById("uma-state");
-const said = document.getElementById("uma-said");
-const buttons = [...document.querySelectorAll("button[data-action]")];
+const state = byId("uma-state");
+const said = byId("uma-said");
+const form = byId("uma-form");
+const buttons = all("button[data-action]");
 const button = (action) => buttons.find((each) => each.dataset.action === action);
 
 let disabledBefore = [];
-document.getElementById("uma-form").addEventListener("submit", () => {
-  disabledBefore = [...document.querySelectorAll(":disabled")];
+form.addEventListener("submit", () => {
+  disabledBefore = all(":disabled");
 });
 
+// A field that is wrong can't be seen while what it is in is folded.
+form.addEventListener("invalid", ({ target }) => target.closest("details")?.setAttribute("open", ""), true);
+
+// What there is to set of MQTT is shown once there is a broker.
+const broker = byId("uma-MQTT_HOST");
+const unfold = () => byId("uma-mqtt").toggleAttribute("hidden", broker.value.trim() === "");
+broker?.addEventListener("input", unfold);
+broker?.addEventListener("change", unfold);
+
 /** The frame that update.php answers in calls this where it has saved nothing, having disabled the whole page. */
-window.umaRefused = (title, text) => {
-  document.querySelectorAll("input, button, select").forEach((each) => (each.disabled = disabledBefore.includes(each)));
-  document.querySelectorAll("a").forEach((each) => each.style.removeProperty("color"));
-  const frame = document.getElementById("progressFrame");
+page.umaRefused = (title, text) => {
+  for (const each of all("input, button, select")) {
+    each.disabled = disabledBefore.includes(each);
+  }
+  all("a").forEach((each) => each.style.removeProperty("color"));
+  const frame = byId("progressFrame");
   frame.style.zIndex = "";
   frame.src = "about:blank";
   swal({ title, text, type: "error" });
   // The frame has a spinner shown half a second after it has begun.
-  setTimeout(() => document.querySelectorAll(".spinner.fixed").forEach((each) => (each.style.display = "none")), 600);
+  setTimeout(() => all(".spinner.fixed").forEach((each) => each.style.setProperty("display", "none")), 600);
 };
+
+byId("uma-copy")?.addEventListener("click", async () => {
+  await copy(byId("uma-address").href);
+  setText(said, byId("uma-copy").textContent);
+});
+
+byId("uma-qr")?.addEventListener("click", () => {
+  const [shown, opener] = [byId("uma-qr-code"), byId("uma-qr")];
+  const matrix = qrOf(byId("uma-address").href);
+  if (matrix !== null && shown.childElementCount === 0) {
+    const size = matrix.length + 8;
+    const ground = drawing("rect", { width: size, height: size, fill: "#fff" });
+    shown.append(drawing("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": byId("uma-address").href }, ground, drawing("path", { d: pathOf(matrix) })));
+  }
+  shown.hidden = !shown.hidden;
+  setAttribute(opener, "aria-expanded", String(!shown.hidden));
+});
+
+byId("uma-copy-token").addEventListener("click", () => copy(byId("uma-token").firstElementChild.value));
+
+byId("uma-test")?.addEventListener("click", async () => {
+  const answer = await readJson(HEALTH, null, world).catch(() => null);
+  const mqtt = answer?.body?.sources?.mqtt;
+  setText(byId("uma-tested"), mqtt ? `${mqtt.status}: ${mqtt.detail}` : "–");
+});
 
 const orders = {
   start: async () => setText(said, (await (await send("start")).json()).said),
@@ -41,7 +87,7 @@ const orders = {
   restart: async () => setText(said, (await (await send("restart")).json()).said),
   "make-token": async () => {
     const { token } = await (await send("make-token")).json();
-    const shown = document.getElementById("uma-token");
+    const shown = byId("uma-token");
     shown.hidden = false;
     shown.firstElementChild.value = token;
     shown.firstElementChild.select();
@@ -49,7 +95,7 @@ const orders = {
   },
   "remove-token": async () => {
     await send("remove-token");
-    document.getElementById("uma-token").hidden = true;
+    byId("uma-token").hidden = true;
     tellToken(false);
   },
   diagnostics: async () => {
@@ -64,15 +110,21 @@ const orders = {
 };
 
 function tellToken(isSet) {
-  const told = document.getElementById("uma-token-state");
+  const told = byId("uma-token-state");
   setText(told, isSet ? told.dataset.set : told.dataset.none);
 }
 
-const send = (action) => order(action, window.csrf_token, world);
+const send = (action) => order(action, page.csrf_token, world);
+
+function setDisabled(isDisabled) {
+  for (const each of buttons) {
+    each.disabled = isDisabled(each);
+  }
+}
 
 async function obey({ dataset: { action } }) {
   const before = buttons.filter((each) => each.disabled);
-  buttons.forEach((each) => (each.disabled = true));
+  setDisabled(() => true);
   setText(said, "");
   let isDone = false;
   try {
@@ -81,7 +133,7 @@ async function obey({ dataset: { action } }) {
   } catch (error) {
     swal({ title: "UMA", text: error.message, type: "error" });
   }
-  buttons.forEach((each) => (each.disabled = before.includes(each)));
+  setDisabled((each) => before.includes(each));
   if (isDone && action.endsWith("-token")) {
     button("remove-token").disabled = action === "remove-token";
   }
@@ -95,9 +147,14 @@ async function look() {
   const isRunning = health?.service === "uma";
   const [orb, text] = state.children;
   orb.className = `fa fa-circle orb ${isRunning ? "green-orb" : "red-orb"}`;
-  const connections = Object.values(health?.streams ?? {}).reduce((sum, stream) => sum + stream.connections, 0);
+  const streams = Object.entries(health?.streams ?? {}).map(([name, stream]) => [name, stream.connections]);
+  const clients = [...streams, ["ws", health?.multiplex?.connections ?? 0]].filter(([, count]) => count > 0);
+  const connections = clients.reduce((sum, [, count]) => sum + count, 0);
   const degraded = isRunning && health.status !== "healthy" ? ", degraded" : "";
   setText(text, isRunning ? `Running, version ${health.version}, ${connections} connections${degraded}` : "Stopped");
+  if (byId("uma-clients")) {
+    setText(byId("uma-clients"), clients.map(([name, count]) => `${name} ${count}`).join(", ") || "0");
+  }
   button("start").disabled = isRunning;
   button("stop").disabled = button("restart").disabled = !isRunning;
 }

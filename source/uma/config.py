@@ -170,8 +170,8 @@ _TOPIC: Final = r"(?=.{1,64}$)[A-Za-z0-9_.\-]+(?:\/[A-Za-z0-9_.\-]+)*"
 CORE: Final[tuple[AnySetting, ...]] = (
     Choice(
         "SERVICE",
-        "Run UMA",
-        "With No the server does not start it, and stops it now. It needs no array: it starts with the server.",
+        "Start at boot",
+        "No stops UMA now and keeps it from starting at boot. UMA needs no array: it starts with the server.",
         default="enable",
         choices={"enable": "Yes", "disable": "No"},
         group=SERVICE,
@@ -188,7 +188,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Number(
         "PORT",
         "Port",
-        "Programs and other pages find UMA at this port. Those that are connected connect anew when it changes.",
+        "Port for the API. Clients reconnect when it changes.",
         default=34600,
         least=1,
         most=65535,
@@ -196,8 +196,8 @@ CORE: Final[tuple[AnySetting, ...]] = (
     ),
     Choice(
         "LOG_LEVEL",
-        "Log",
-        "The least that goes to the system log: Info tells of starts, stops and changes, Debug of much more.",
+        "Log level",
+        "Minimum severity sent to the system log. Info has starts, stops and changes.",
         default="info",
         choices={"debug": "Debug", "info": "Info", "warning": "Warning", "error": "Error"},
         group=SERVICE,
@@ -211,7 +211,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Switch(
         "CONTROL",
         "Control containers",
-        "Who sends the token may then start, stop and restart containers. Without a token nobody may.",
+        "Clients with the token can start, stop and restart containers. Without a token nobody can.",
         default=False,
         group=ACCESS,
     ),
@@ -288,7 +288,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     ),
     Text(
         "MQTT_CA_FILE",
-        "Authorities",
+        "CA certificate",
         "A file of the authorities that the broker's certificate may be from. Empty: the system's.",
         pattern=r"(?:\/.*)?",
         words="the whole path of a file",

@@ -25,11 +25,11 @@ test("an order is a form with the webGUI's token", async () => {
 });
 
 test("an empty answer is a refusal, as the webGUI refuses up to 7.3", async () => {
-  await assert.rejects(order("stop", "old", worldOf(new Response(""))), /too old/);
+  await assert.rejects(order("stop", "old", worldOf(new Response(""))), /Reload this page/);
 });
 
 test("a refusal by status is one too", async () => {
-  await assert.rejects(order("stop", "old", worldOf(new Response("{}", { status: 403, headers: JSON_TYPE }))), /too old/);
+  await assert.rejects(order("stop", "old", worldOf(new Response("{}", { status: 403, headers: JSON_TYPE }))), /session has expired/);
 });
 
 test("a problem is told in its own words", async () => {

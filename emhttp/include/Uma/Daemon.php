@@ -54,6 +54,19 @@ final class Daemon
         return implode(', ', $addresses);
     }
 
+    /** Its address for a browser that reaches this server by the name $host; null where only the server itself can. */
+    public function url(string $host): ?string
+    {
+        $isEvery = in_array($this->bind, ['0.0.0.0', '::', '*'], true);
+        $bind = explode(' ', $this->bind)[0];
+        if (!$isEvery && in_array($bind, ['127.0.0.1', '::1'], true)) {
+            return null;
+        }
+        $name = $isEvery ? $host : (str_contains($bind, ':') ? "[$bind]" : $bind);
+        $scheme = $this->hasTls ? 'https' : 'http';
+        return "$scheme://$name:$this->port/";
+    }
+
     /** What it answers at $path: status and body; null where it does not answer. */
     public function get(string $path): ?Answer
     {

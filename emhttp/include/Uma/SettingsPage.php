@@ -10,6 +10,10 @@ final class SettingsPage
     private const TOKEN_SET = 'A token is needed to read UMA at its port.';
     private const TOKEN_NONE = 'None: every device on your network can read UMA at its port, '
         . 'and so can any web site you visit.';
+    /** What most people come for, and what unfolds the rest of its section. */
+    private const FIRST = 'SERVICE';
+    private const MQTT = 'MQTT';
+    private const BROKER = 'MQTT_HOST';
     private const TOKEN_DAMAGED = 'Damaged: nobody can read UMA at its port. Replace it, or remove it.';
 
     public static function html(): string
@@ -18,7 +22,7 @@ final class SettingsPage
         $module = Html::asset('webgui/settings.js');
         $style = Html::asset('webgui/settings.css');
         $theme = Display::theme();
-        $parts = self::daemon() . self::form($config) . self::token() . self::diagnostics();
+        $parts = self::daemon() . self::form($config) . self::diagnostics();
         return <<<HTML
             <link rel="stylesheet" href="$style">
             <div id="uma-settings" data-theme="$theme">
@@ -42,9 +46,33 @@ final class SettingsPage
             $buttons .= self::button($action, $label, ($daemon === null) !== ($action === 'start'));
         }
         $said = '<span id="uma-said" role="status"></span>';
-        return self::row('Daemon', $state, '')
-            . self::row('', "<span class=\"inline-block\">$buttons$said</span>", 'Start and Stop are for now. Whether '
-                . 'the server starts UMA by itself says Run UMA below.');
+        return self::row('State', $state, '')
+            . ($daemon === null ? '' : self::address($daemon))
+            . self::row('', "<span class=\"inline-block\">$buttons$said</span>", 'Start and Stop last until reboot. '
+                . '"Start at boot" is below.');
+    }
+
+    /** Where the dashboard and the API are, to open, to copy, or for the camera of a phone. */
+    private static function address(Daemon $daemon): string
+    {
+        // The name by which this page was reached, without its port; a proxy's would not lead to UMA's port either way.
+        $host = (string) preg_replace('/:\d+$/', '', (string) ($_SERVER['HTTP_HOST'] ?? ''));
+        $url = preg_match('/^[A-Za-z0-9._\-\[\]:]+$/', $host) ? $daemon->url($host) : null;
+        $tab = '<a href="/Uma">' . Html::say('Open dashboard') . '</a>';
+        if ($url === null) {
+            return self::row('Dashboard', $tab, '');
+        }
+        $link = Html::escape($url);
+        $copy = Html::say('Copy');
+        $code = Html::say('QR code');
+        $control = "<a id=\"uma-address\" href=\"$link\" target=\"_blank\" rel=\"noopener\">$link</a> "
+            . "<button type=\"button\" id=\"uma-copy\">$copy</button>"
+            . "<button type=\"button\" id=\"uma-qr\" aria-expanded=\"false\">$code</button>"
+            . '<span id="uma-qr-code" hidden></span>';
+        return self::row('Dashboard', $tab, '')
+            . self::row('Address', $control, 'For phones, Home Assistant, Prometheus and your own programs.')
+            . self::row('Clients', '<span id="uma-clients">–</span>', 'Open connections, by feed. The webGUI\'s own '
+                . 'pages are none of them.');
     }
 
     /** @param array<string, string> $config */
@@ -54,18 +82,30 @@ final class SettingsPage
         $apply = Html::say('Apply');
         $done = Html::say('Done');
         $known = Config::defaults();
-        $rows = '';
+        $rows = [];
         foreach (Settings::sections() as $title => $settings) {
-            $rows .= self::heading($title);
             foreach ($settings as $setting) {
                 if (isset($known[$setting->key])) {
-                    $value = $config[$setting->key] ?? '';
-                    $control = self::control($title, $setting, $value, $known);
-                    $rows .= self::row($setting->label, $control, $setting->help);
+                    $control = self::control($title, $setting, $config[$setting->key] ?? '', $known);
+                    $rows[$title][$setting->key] = self::row($setting->label, $control, $setting->help);
                 }
             }
         }
-        $rows .= self::password();
+        $first = ($rows['Service'][self::FIRST] ?? '') . self::token();
+        $broker = $rows[self::MQTT][self::BROKER] ?? '';
+        unset($rows['Service'][self::FIRST], $rows[self::MQTT][self::BROKER]);
+        $mqtt = implode('', $rows[self::MQTT] ?? []) . self::password() . self::test();
+        unset($rows[self::MQTT]);
+        $hasBroker = ($config[self::BROKER] ?? '') !== '';
+        $hidden = $hasBroker ? '' : ' hidden';
+        $rest = '';
+        foreach ($rows as $title => $each) {
+            $rest .= self::heading($title) . implode('', $each);
+        }
+        $advanced = Html::say('Advanced');
+        $head = self::heading(self::MQTT);
+        $rows = "$first$head$broker<div id=\"uma-mqtt\"$hidden>$mqtt</div>"
+            . "<details id=\"uma-advanced\"><summary>$advanced</summary>$rest</details>";
         return <<<HTML
             <form method="POST" action="/update.php" target="progressFrame" id="uma-form">
             <input type="hidden" name="#file" value="uma/uma.cfg">
@@ -123,6 +163,14 @@ final class SettingsPage
             . 'shown again. Empty: what is stored stays.');
     }
 
+    private static function test(): string
+    {
+        $test = '<button type="button" id="uma-test">' . Html::say('Test') . '</button> '
+            . '<span id="uma-tested" role="status"></span>';
+        return self::row('Connection', "<span class=\"inline-block\">$test</span>", 'How the connection to the broker '
+            . 'is now, by the settings that were applied last.');
+    }
+
     private static function token(): string
     {
         $state = Token::state();
@@ -136,13 +184,14 @@ final class SettingsPage
         $shownState = "<span id=\"uma-token-state\" data-set=\"$set\" data-none=\"$none\">$now</span>";
         $buttons = self::button('make-token', $isSet ? 'Replace' : 'Make a token', false)
             . self::button('remove-token', 'Remove', !$isSet);
+        $copy = '<button type="button" id="uma-copy-token">' . Html::say('Copy') . '</button>';
         $shown = '<span id="uma-token" hidden><input type="text" readonly spellcheck="false" aria-label="'
-            . Html::say('Token') . '"> ' . Html::say('Copy it now: it is not shown again.') . '</span>';
+            . Html::say('Token') . "\"> $copy " . Html::say('It is not shown again.') . '</span>';
         $help = 'With a token, programs send it as Authorization: Bearer TOKEN, as X-UMA-Token: TOKEN or as '
             . '?token=TOKEN. Without one, all that UMA knows of this server is open to each device, container and '
             . 'guest on the network, and to any web site that is open in a browser there. Only the hash of the token '
             . 'is stored. The pages of the webGUI need none, since they are behind its login.';
-        return self::heading('Token') . self::row('Token', $shownState, '')
+        return self::row('Token', $shownState, '')
             . self::row('', "<span class=\"inline-block\">$buttons</span> $shown", $help);
     }
 

@@ -69,7 +69,8 @@ final class Tile
             <span class="w26">$containers</span><span class="w72" data-uma="containers">$word</span>
             </td></tr>
             <tr><td>
-            <span class="w26">$hottest</span><span class="w72"><span data-uma="hottest">$word</span><span data-uma="spark"></span></span>
+            <span class="w26">$hottest</span>
+            <span class="w72"><span data-uma="hottest">$word</span><span data-uma="spark"></span></span>
             <link rel="stylesheet" href="$style"><script type="module" src="$module"></script>
             </td></tr>
             </tbody>

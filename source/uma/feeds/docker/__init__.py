@@ -20,9 +20,7 @@ CONTAINERS = "docker/containers"
 NANOSECONDS = 1_000_000_000
 """In a second."""
 
-EXEC_EVENTS = Switch(
-    "EXEC_EVENTS", "Events of exec, top and attach", "Health checks make them by the thousand.", default=False
-)
+EXEC_EVENTS = Switch("EXEC_EVENTS", "Include exec events", "Noisy: every health check is one.", default=False)
 
 
 ALERT_CONTAINERS = Switch(

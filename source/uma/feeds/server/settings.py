@@ -7,6 +7,6 @@ SITE = Text(
     "Site",
     "A word that groups servers, such as the place they stand in. Tables of many servers use it.",
     default="",
-    pattern=r"[A-Za-z0-9 _.-]{0,32}",
+    pattern=r"[A-Za-z0-9 _.\-]{0,32}",
     words="at most 32 letters, digits, blanks and _.-",
 )

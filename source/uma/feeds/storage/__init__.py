@@ -31,7 +31,7 @@ SMART = Choice(
     "UMA reads what Unraid itself has read of each drive. It can ask the drives as well; those that sleep are left "
     "alone either way.",
     default="cached",
-    choices={"cached": "As Unraid has read it", "query": "Ask the drives", "off": "Off"},
+    choices={"cached": "Unraid's cached readings", "query": "Ask the drives", "off": "Off"},
 )
 
 

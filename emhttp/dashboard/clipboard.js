@@ -1,0 +1,21 @@
+/** The clipboard, also where a browser gives plain http none. */
+
+import { element } from "./dom.js";
+
+/** Put *text* on the clipboard. Returns whether that was allowed. */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // A page over plain http has no clipboard of this kind.
+    const area = element("textarea", { "aria-hidden": "true" });
+    Object.assign(area.style, { position: "fixed", opacity: "0" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const isDone = document.execCommand("copy");
+    area.remove();
+    return isDone;
+  }
+}
