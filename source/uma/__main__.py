@@ -4,31 +4,23 @@ Exit codes: 0 stopped, 1 configuration, 2 usage, 3 the port is taken.
 """
 
 import argparse
-import asyncio
-import hashlib
 import os
-import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
-
 import uma
-from uma.config import Config, Problem, conflicts, read_config, read_missing, with_overrides
-from uma.errors import PortTaken, SourceError, Unreadable
+from uma.config import Config, conflicts, read_config, read_missing, with_overrides
+from uma.errors import SourceError, Unreadable
 from uma.host import Host
-from uma.runtime.logs import configure_logs
-from uma.runtime.server_info import withdraw_notice
+from uma.runtime.openssl import leave_out_tls, needs_tls
 
-OK, BAD_CONFIGURATION, USAGE, PORT_TAKEN = 0, 1, 2, 3
+OK, BAD_CONFIGURATION, USAGE = 0, 1, 2
 NOT_RUNNING = 1
 """As the status of Unraid's own rc scripts."""
 
 TOKEN_BYTES = 32
-
-log = structlog.get_logger()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -188,60 +180,26 @@ def _add_watch(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from uma.feeds import all_feeds, settings_of  # noqa: PLC0415 - the daemon's and few others'
-
     host = Host(options.root, docker=options.docker_socket, is_demo=options.demo)
     path: Path = options.config or host.config_file
     if options.config is not None and not path.is_file():
         print(f"uma: there is no configuration file {path}", file=sys.stderr)
         return BAD_CONFIGURATION
     flags = {key: value for key in ("bind", "port") if (value := getattr(options, key)) is not None}
-
-    stored: list[Config] = []
-    feeds = all_feeds()
-    settings = settings_of(feeds)
-
-    def load() -> tuple[Config, Sequence[Problem]]:
-        config, problems = read_config(path, settings)
-        if stored and any(problem.is_damage for problem in problems):
-            # Defaults would open what the settings that can't be read now had shut.
-            config = stored[0]
-        stored[:] = [config]
-        config, overriding = with_overrides(config, os.environ, flags, settings)
-        configure_logs(format=options.log_format, level=config.log_level, syslog=host.syslog_socket)
-        problems = [*problems, *overriding, *conflicts(config, settings, source="settings")]
-        for problem in problems:
-            if problem.is_closed:
-                log.error("setting invalid", problem=str(problem))
-            else:
-                log.warning("setting ignored", problem=str(problem))
-        return config, problems
-
-    _, usage_problems = with_overrides(Config(), {}, flags)
-    if usage_problems:
+    _, problems = with_overrides(Config(), {}, flags)
+    if problems:
         # Without what stands instead: here nothing does.
-        faults = (f"uma: {problem.key}: {problem.message.partition(';')[0]}" for problem in usage_problems)
+        faults = (f"uma: {problem.key}: {problem.message.partition(';')[0]}" for problem in problems)
         print(*faults, sep="\n", file=sys.stderr)
         return USAGE
+    stored, _ = read_config(path)
+    config, _ = with_overrides(stored, os.environ, flags)
+    if not needs_tls(config):
+        leave_out_tls()
     # Only the daemon needs what this imports; the other commands start in a fraction of the time.
-    from uma.feeds.libraries import no_certificates, no_frozenlist_extension  # noqa: PLC0415
+    from uma.daemon.serve import serve  # noqa: PLC0415
 
-    with no_certificates(), no_frozenlist_extension():
-        from uma.daemon.main import run  # noqa: PLC0415
-    from uma.aio.executor import leave_stuck_threads  # noqa: PLC0415
-
-    try:
-        asyncio.run(run(load, host, feeds))
-    except PortTaken as taken:
-        log.error("address taken", reason=str(taken))
-        return PORT_TAKEN
-    except OSError as error:
-        log.error("address unusable", reason=str(error))
-        return BAD_CONFIGURATION
-    finally:
-        withdraw_notice(host.notice)
-    leave_stuck_threads(OK)
-    return OK
+    return serve(host, path, flags, log_format=options.log_format)
 
 
 def _snapshot(options: argparse.Namespace) -> int:
@@ -383,10 +341,15 @@ def _watch(options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"uma: {error}", file=sys.stderr)
         return USAGE
+    import asyncio  # noqa: PLC0415 - the daemon decides first what asyncio is to find
+
     return asyncio.run(watch(line, wanted))
 
 
 def _print_token(_: argparse.Namespace) -> int:
+    import hashlib  # noqa: PLC0415 - this command's alone
+    import secrets  # noqa: PLC0415 - as above
+
     token = secrets.token_urlsafe(TOKEN_BYTES)
     print(f"token         {token}")
     print(f'TOKEN_SHA256="{hashlib.sha256(token.encode()).hexdigest()}"')

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import signal
 import ssl
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import websockets
@@ -166,3 +168,25 @@ def test_the_command_line_finds_it(secure, tower):
     )
 
     assert "healthy" in answer.stdout, answer.stdout + answer.stderr
+
+
+def libraries_of(daemon):
+    maps = Path(f"/proc/{daemon.program.process.pid}/maps").read_text()
+    return {name for name in ("libssl", "libcrypto") if name in maps}
+
+
+def test_openssl_is_loaded_only_where_it_is_needed(daemon, tower, bundle, authority):
+    """Without a TLS setting OpenSSL is not in the process; a reload that asks for it starts the same process again."""
+    (tower / "boot/config/plugins/uma").mkdir(parents=True, exist_ok=True)
+    daemon.start()
+    pid = daemon.program.process.pid
+    until(lambda: daemon.health()["sources"]["server"]["status"] == "ok", what="a look at everything")
+    assert libraries_of(daemon) == set()
+
+    daemon.configure(TLS_CERTIFICATE=bundle, TLS_KEY=bundle)
+    daemon.program.signal(signal.SIGHUP)
+    daemon.program.until_output("daemon restarted")
+    daemon.program.until_output("daemon started", times=2)
+
+    assert get(daemon, authority, "/api/v1/health")["sources"]["tls"]["status"] == "ok"
+    assert (daemon.program.process.pid, libraries_of(daemon)) == (pid, {"libssl", "libcrypto"})

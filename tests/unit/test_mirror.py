@@ -8,6 +8,7 @@ PACKAGE = UNIT.parents[1] / "source/uma"
 EXEMPT = {
     "__main__.py": "a command line is only proven from outside: tests/integration runs the process",
     "daemon/main.py": "composition only: tests/integration runs the process",
+    "daemon/serve.py": "the process: tests/integration runs it",
     "daemon/port.py": "the process's own: tests/integration/test_tls.py and test_daemon.py run it",
     "daemon/composition.py": "composition only: tests/integration runs the process",
     "feeds/server/settings.py": "fields only",

@@ -9,14 +9,17 @@ from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
-from aiodocker import Docker
 from aiohttp import ClientError, ClientResponse
 
 from uma.aio.deadline import within
 from uma.errors import DockerUnavailable, SourceFailed
 from uma.feeds.docker.events import parse_refusal
 from uma.feeds.docker.socket import read_absence
+from uma.runtime.openssl import tls_stand_in
 from uma.wire.answers import BulkResult
+
+with tls_stand_in():
+    from aiodocker import Docker
 
 AT_ONCE = 8
 """Containers that are worked on at the same time, whoever asked."""

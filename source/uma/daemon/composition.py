@@ -22,6 +22,7 @@ from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
 from uma.model.daemon_state import DaemonState
 from uma.outputs.announcer import Announcement, Announcer, is_reachable
 from uma.outputs.nchan import WebGui
+from uma.runtime.openssl import tls_stand_in
 from uma.runtime.server_id import ServerId
 from uma.runtime.server_info import hash_of, leave_notice, new_key
 from uma.settings import AnySetting, Choice
@@ -179,7 +180,8 @@ class App:
             yield Heartbeat(config.heartbeat_url, lambda: not self._daemon_state().is_degraded)
         if config.mqtt_host:
             # What it imports costs memory, and few servers have a broker.
-            from uma.outputs.mqtt.publisher import MqttPublisher  # noqa: PLC0415
+            with tls_stand_in():
+                from uma.outputs.mqtt.publisher import MqttPublisher  # noqa: PLC0415
 
             yield MqttPublisher(
                 feeds=[feed for feed in self.feeds if feed.name not in self.served.disabled],

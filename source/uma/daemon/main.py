@@ -20,6 +20,7 @@ from uma.daemon.supervision import supervise
 from uma.feeds.feed import Feed
 from uma.host import Host
 from uma.model.close_codes import GOING_AWAY, RESTARTING
+from uma.runtime.openssl import has_tls, needs_tls
 from uma.web.server import serving
 
 THREADS = 2
@@ -28,10 +29,11 @@ THREADS = 2
 log = structlog.get_logger()
 
 
-async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, feeds: Sequence[Feed]) -> None:
+async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, feeds: Sequence[Feed]) -> bool:
     """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that is started again at once.
 
     *load* gives the settings and what is wrong with them. SIGHUP loads them again, SIGUSR1 has the sources look again.
+    Returns whether this program has to be started again, in this process.
 
     Raises PortTaken, or OSError for an address that this host does not have, before any source has started.
     """
@@ -63,6 +65,11 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
             if order is not signal.SIGHUP:
                 break
             config, problems = load()
+            if needs_tls(config) and not has_tls():
+                log.info("daemon restarted", reason="the settings ask for TLS, which was left out")
+                port.close()
+                app.close_streams(RESTARTING, "the daemon restarts")
+                return True
             app.apply(config, problems)
             config = await port.move(config, lambda: app.close_streams(RESTARTING, "the daemon has moved"))
             await asyncio.to_thread(app.note_port, config.bind, port)
@@ -73,6 +80,7 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
             app.close_streams(RESTARTING, "the daemon restarts")
         else:
             app.close_streams(GOING_AWAY, "the daemon stops")
+    return False
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -6,12 +6,13 @@ bare plugin's host may have neither program. The rest costs memory while the dae
 
 import ctypes.util
 import os
-import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Final
+
+from uma.runtime.openssl import has_tls
 
 FROZENLIST_SWITCH: Final = "FROZENLIST_NO_EXTENSIONS"
 
@@ -30,6 +31,11 @@ def known_libraries(files: Mapping[str, str]) -> Iterator[None]:
 @contextmanager
 def no_certificates() -> Iterator[None]:
     """Within the block no new TLS context holds the system's certificates: in aiohttp's they cost 60 ms and 2 MB."""
+    if not has_tls():
+        yield
+        return
+    import ssl  # noqa: PLC0415 - where there is none to be had
+
     # In front of the method inherited from C, for a moment.
     ssl.SSLContext.set_default_verify_paths = lambda _: None  # type: ignore[assignment, method-assign]
     try:

@@ -6,11 +6,11 @@ comes from that GUID, by scrypt, so that it stays the same and can't be turned b
 the few GUIDs that there are.
 """
 
-import hashlib
 import os
 import re
 import secrets
 import stat
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -78,7 +78,12 @@ class ServerId:
         guid = self._flash_guid()
         if not guid:
             return None
-        derived = hashlib.scrypt(
+        # Python's own hashlib has no scrypt; OpenSSL's is loaded for this once.
+        if sys.modules.get("_hashlib", True) is None:
+            del sys.modules["_hashlib"]
+        from _hashlib import scrypt  # noqa: PLC0415 - see above
+
+        derived = scrypt(
             guid.encode(), salt=_SALT, n=_SCRYPT_N, r=_SCRYPT_R, p=1, maxmem=_SCRYPT_MAX_BYTES, dklen=ID_BYTES
         )
         return derived.hex()

@@ -11,14 +11,16 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeVar
 
-from aiodocker import Docker, DockerError
-
 # aiodocker lets them through: a body cut short, an answer that is no HTTP.
 from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, ClientResponse
 
 from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.events import parse_refusal
+from uma.runtime.openssl import tls_stand_in
+
+with tls_stand_in():
+    from aiodocker import Docker, DockerError
 
 CANNOT_CONNECT: Final = 900
 """The status of aiodocker's DockerError without an answer that could have one."""

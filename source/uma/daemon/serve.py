@@ -1,0 +1,70 @@
+"""The process of the daemon: its settings, its log, and its exit code."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+import structlog
+
+from uma.aio.executor import leave_stuck_threads
+from uma.config import Config, Problem, conflicts, read_config, with_overrides
+from uma.errors import PortTaken
+from uma.feeds import all_feeds, settings_of
+from uma.feeds.libraries import no_certificates, no_frozenlist_extension
+from uma.host import Host
+from uma.runtime.logs import configure_logs
+from uma.runtime.server_info import withdraw_notice
+
+with no_certificates(), no_frozenlist_extension():
+    from uma.daemon.main import run
+
+STOPPED: Final = 0
+BAD_ADDRESS: Final = 1
+PORT_IS_TAKEN: Final = 3
+
+log = structlog.get_logger()
+
+
+def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Literal["text", "json"] | None) -> int:
+    """Serve *host* with the settings at *path* until a signal ends it; return the exit code.
+
+    The environment goes over the file, *flags* over both.
+    """
+    stored: list[Config] = []
+    feeds = all_feeds()
+    settings = settings_of(feeds)
+
+    def load() -> tuple[Config, Sequence[Problem]]:
+        config, problems = read_config(path, settings)
+        if stored and any(problem.is_damage for problem in problems):
+            # Defaults would open what the settings that can't be read now had shut.
+            config = stored[0]
+        stored[:] = [config]
+        config, overriding = with_overrides(config, os.environ, flags, settings)
+        configure_logs(format=log_format, level=config.log_level, syslog=host.syslog_socket)
+        problems = [*problems, *overriding, *conflicts(config, settings, source="settings")]
+        for problem in problems:
+            if problem.is_closed:
+                log.error("setting invalid", problem=str(problem))
+            else:
+                log.warning("setting ignored", problem=str(problem))
+        return config, problems
+
+    try:
+        is_wanted_again = asyncio.run(run(load, host, feeds))
+    except PortTaken as taken:
+        log.error("address taken", reason=str(taken))
+        return PORT_IS_TAKEN
+    except OSError as error:
+        log.error("address unusable", reason=str(error))
+        return BAD_ADDRESS
+    finally:
+        withdraw_notice(host.notice)
+    if is_wanted_again:
+        # The same process: whoever started it, and its pid file, notice nothing.
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very program, with its own arguments
+    leave_stuck_threads(STOPPED)
+    return STOPPED

@@ -1,0 +1,57 @@
+"""OpenSSL is left out of a process that has no use for it: it costs 6 MB.
+
+asyncio and aiohttp do without ``ssl``, and hashlib has SHA-256 of its own. What imports
+``ssl`` by name gets a stand-in with its exceptions, which nothing raises.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Final
+
+from uma.config import Config
+
+MODULES: Final = ("ssl", "_ssl", "_hashlib")
+
+
+def needs_tls(config: Config) -> bool:
+    """Check whether a setting of *config* asks for TLS."""
+    serves_tls = bool(config.tls_certificate or config.tls_key)
+    has_broker = bool(config.mqtt_host) and config.mqtt_tls
+    return serves_tls or has_broker or config.heartbeat_url.startswith("https:")
+
+
+def leave_out_tls() -> None:
+    """Have every later import of OpenSSL fail in this process. Call it before asyncio is imported."""
+    modules: dict[str, Any] = sys.modules
+    for name in MODULES:
+        modules.setdefault(name, None)
+
+
+def has_tls() -> bool:
+    """Check whether this process can speak TLS."""
+    return sys.modules.get("ssl", True) is not None
+
+
+@contextmanager
+def tls_stand_in() -> Iterator[None]:
+    """Within the block ``import ssl`` gives a stand-in, if OpenSSL was left out."""
+    if has_tls():
+        yield
+        return
+    modules: dict[str, Any] = sys.modules
+    modules["ssl"] = _stand_in()
+    try:
+        yield
+    finally:
+        modules["ssl"] = None
+
+
+def _stand_in() -> ModuleType:
+    module = ModuleType("ssl")
+    error = type("SSLError", (OSError,), {})
+    for name in ("SSLWantReadError", "SSLWantWriteError", "SSLCertVerificationError", "CertificateError"):
+        setattr(module, name, type(name, (error,), {}))
+    vars(module).update(SSLError=error, SSLContext=type("SSLContext", (), {}), SSLSocket=type("SSLSocket", (), {}))
+    return module
