@@ -40,8 +40,8 @@ PRIVATE_NETWORKS = tuple(
     )
 )
 
-LONGEST_NAME = 253
-"""Characters of a name in the DNS. What is longer, and not in ASCII, would take the loop some milliseconds to read."""
+MAX_NAME_CHARACTERS = 254
+"""Of a name in the DNS and its last dot. Longer ones would take the loop some milliseconds."""
 
 _NAME = re.compile(r"[^\[\]@:/?#\s\\%]+")
 _AUTHORITY = re.compile(rf"(?P<name>\[[0-9a-fA-F:.]+(?:%[\w.%-]+)?\]|{_NAME.pattern})(?::(?P<port>\d{{0,5}}))?")
@@ -166,7 +166,7 @@ def name_of(authority: str) -> str | None:
     In lower case, one trailing dot cut, IPv6 without brackets, IDN as ASCII.
     """
     match = _AUTHORITY.fullmatch(authority)
-    if match is None:
+    if match is None or len(match["name"]) > MAX_NAME_CHARACTERS:
         return None
     name = match["name"].lower()
     if name.startswith("["):
@@ -174,8 +174,6 @@ def name_of(authority: str) -> str | None:
         return bare if ":" in bare and address_of(bare) else None
     name = name.removesuffix(".")
     if not name.isascii():
-        if len(name) > LONGEST_NAME:
-            return None
         try:
             name = name.encode("idna").decode("ascii")
         except UnicodeError:

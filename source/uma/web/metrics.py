@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from uma.wire.families import Observed, Tables
 
 
+MAX_ACCEPT_CHARACTERS = 1024
+"""Of an Accept header that are looked at; Prometheus sends some 300."""
+
+
 async def metrics(request: web.Request) -> web.Response:
     """The newest messages and the daemon's own counts, in the format that ``Accept`` prefers."""
-    openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, [])))
+    openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, []))[:MAX_ACCEPT_CHARACTERS])
     served = request.app[SERVED]
     for feed in served.feeds:
         if feed.name not in served.disabled:
