@@ -1,0 +1,31 @@
+"""The Makefile, and what is written of it elsewhere."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .locks import CHECKOUT
+
+MAKEFILE = (CHECKOUT / "Makefile").read_text()
+TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+PAGES = sorted({page for where in ("*.md", "docs/*.md", "examples/*.md") for page in CHECKOUT.glob(where)})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(CHECKOUT)) for page in PAGES])
+def test_targets_that_are_written_of_exist(page: Path) -> None:
+    """Each `make TARGET` in a page is a target."""
+    named = re.findall(r"(?:`|^ {4})make ([a-z][a-z-]*)", page.read_text(), re.MULTILINE)
+
+    assert [target for target in named if target not in TARGETS] == []
+
+
+def test_help_lists_targets_and_variables() -> None:
+    """`make help` has each documented target, in groups, and the variables that README names."""
+    done = subprocess.run(["make", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=60)
+    documented = re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE)
+
+    assert [name for name in documented if f"  make {name} " not in done.stdout] == []
+    assert all(f"  {name}=" in done.stdout for name in ("PORT", "PYTHON", "WORKERS", "SUITE"))
+    assert done.stdout.count("\n\n") >= 5
