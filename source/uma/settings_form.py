@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from uma.config import ACCESS, CORE, MQTT, SERVICE, Addresses
+from uma.core_settings import ACCESS, CORE, MQTT, SERVICE, Addresses
 from uma.feeds.feed import Feed
 from uma.settings import AnySetting, Choice, Entries, Number, Switch, Text
 

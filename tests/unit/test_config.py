@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.support.feeds import RULES, config_of, parse_config, read_config, with_overrides
 from uma.config import (
-    CORE,
     GUARDS,
     LARGEST_FILE,
     MOST_PROBLEMS,
@@ -21,6 +20,7 @@ from uma.config import (
     conflicts,
     read_token,
 )
+from uma.core_settings import CORE
 from uma.settings import Choice
 
 DAMAGED = "what was in force stays, at a start the defaults at 127.0.0.1 only"

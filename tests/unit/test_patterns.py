@@ -13,7 +13,7 @@ import pytest
 
 import uma
 from tests.support.regex_steps import Counter, TooManySteps, attacks
-from uma.config import CORE
+from uma.core_settings import CORE
 from uma.feeds import all_feeds
 
 TRIED = 256

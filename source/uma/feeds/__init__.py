@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from uma.config import CORE
+from uma.core_settings import CORE
 from uma.settings import AnySetting
 
 if TYPE_CHECKING:

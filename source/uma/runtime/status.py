@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from uma.config import EVERYWHERE, LOOPBACK
+from uma.config import LOOPBACK
+from uma.core_settings import EVERYWHERE
 from uma.host import Host
 from uma.runtime.processes import DaemonProcess, find_daemons
 from uma.runtime.server_info import Notice, read_notice, read_start

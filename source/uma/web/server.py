@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from aiohttp import web
 
-from uma.config import EVERYWHERE
+from uma.core_settings import EVERYWHERE
 from uma.errors import PortTaken
 from uma.listener.connection import HEAD_TIMEOUT, MAX_HEAD, SEND_BUFFER, GuardedConnection
 from uma.listener.fd_limits import allow_many, for_connections

@@ -1,0 +1,238 @@
+"""The daemon's own settings: one description each, of which the parser, the form and the docs are made."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from uma.settings import AnySetting, Choice, Count, Entries, Number, Secret, Setting, Switch, Text
+
+EVERYWHERE = "*"
+"""The value of BIND for every address of IPv4 and of IPv6."""
+_HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
+_ORIGIN: Final = r"(?:[A-Za-z][A-Za-z0-9+.\-]*:\/\/)?(?:\[[0-9A-Fa-f:.]+\]|[^\s\[\]@:\/?#\\%*]+)(?::[0-9]{1,5})?\/?"
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses(Setting[str]):
+    """IP addresses with a blank between, or EVERYWHERE."""
+
+    @property
+    def rule(self) -> str:
+        """See Setting."""
+        return f"IP addresses with blanks between, or {EVERYWHERE} for all"
+
+    def value_of(self, text: str) -> str | None:
+        """See Setting."""
+        if text == EVERYWHERE:
+            return text
+        addresses = [_address_of(each) for each in text.replace(",", " ").split()]
+        # No duplicates: the second could not be listened at.
+        return None if None in addresses or not addresses else " ".join(dict.fromkeys(filter(None, addresses)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sha256(Secret):
+    """A hash, in lower case."""
+
+    def value_of(self, text: str) -> str | None:
+        """See Setting."""
+        return text.lower() if not text or _SHA256.fullmatch(text) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Broker(Text):
+    """A host's name or address; an address in its usual form."""
+
+    def value_of(self, text: str) -> str | None:
+        """See Setting."""
+        return text if not text or _HOST_NAME.fullmatch(text) else _address_of(text)
+
+
+def _address_of(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+SERVICE, ACCESS, MQTT = "Service", "Access", "MQTT"
+"""Sections of the settings form; between the first two stand the feeds."""
+
+_TOPIC: Final = r"(?=.{1,64}$)[A-Za-z0-9_.\-]+(?:\/[A-Za-z0-9_.\-]+)*"
+
+CORE: Final[tuple[AnySetting, ...]] = (
+    Choice(
+        "SERVICE",
+        "Start at boot",
+        "No stops UMA now and keeps it from starting at boot. UMA needs no array: it starts with the server.",
+        default="enable",
+        choices={"enable": "Yes", "disable": "No"},
+        group=SERVICE,
+    ),
+    Addresses(
+        "BIND",
+        "Listen on",
+        "The addresses at which UMA can be reached, with blanks between. 0.0.0.0 is every IPv4 address of this "
+        "server, * every one of IPv6 as well, 127.0.0.1 none but the server itself. The pages here need none "
+        "of them: they go through the webGUI.",
+        default="0.0.0.0",  # noqa: S104 - see Config
+        group=SERVICE,
+    ),
+    Number(
+        "PORT",
+        "Port",
+        "Port for the API. Clients reconnect when it changes.",
+        default=34600,
+        least=1,
+        most=65535,
+        group=SERVICE,
+    ),
+    Choice(
+        "LOG_LEVEL",
+        "Log level",
+        "Minimum severity sent to the system log. Info has starts, stops and changes.",
+        default="info",
+        choices={"debug": "Debug", "info": "Info", "warning": "Warning", "error": "Error"},
+        group=SERVICE,
+    ),
+    Switch(
+        "WEBGUI",
+        "Show UMA in the webGUI",
+        "Hands each message to the webGUI, which the tab and the tile on the Dashboard live on.",
+        group=ACCESS,
+    ),
+    Switch(
+        "CONTROL",
+        "Control containers",
+        "Clients with the token can start, stop and restart containers. Without a token nobody can.",
+        default=False,
+        group=ACCESS,
+    ),
+    Switch("METRICS", "Prometheus metrics", "At /metrics of the port above.", group=ACCESS),
+    Count(
+        "MAX_CONNECTIONS",
+        "Connections",
+        "How many clients may be connected to each stream at once; one more is refused.",
+        default=100,
+        least=1,
+        group=ACCESS,
+    ),
+    Entries(
+        "ALLOWED_ORIGINS",
+        "Allowed names",
+        "Web pages of this server and of the local network may read UMA, those of other names may not unless "
+        "they are listed here, such as the name of a reverse proxy: dash.example.com",
+        pattern=_ORIGIN,
+        words="a list of host names or scheme://host, with blanks between",
+        is_private=True,
+        group=ACCESS,
+    ),
+    Text(
+        "TLS_CERTIFICATE",
+        "TLS certificate",
+        "With a certificate and its key the port speaks https and wss only. Unraid's own bundle may be both: "
+        "/boot/config/ssl/certs/certificate_bundle.pem. A renewed file is used within a minute.",
+        pattern=r"(?:\/.*)?",
+        words="the whole path of a file",
+        is_private=True,
+        group=ACCESS,
+    ),
+    Text(
+        "TLS_KEY",
+        "TLS key",
+        "The file with the certificate's private key; it may be the same file.",
+        pattern=r"(?:\/.*)?",
+        words="the whole path of a file",
+        is_private=True,
+        group=ACCESS,
+    ),
+    Switch(
+        "ANNOUNCE",
+        "Announce on the network",
+        "Home Assistant and others find this server by themselves, by mDNS through Unraid's own avahi.",
+        group=ACCESS,
+    ),
+    Text(
+        "HEARTBEAT_URL",
+        "Heartbeat address",
+        "Called once a minute while all is well, for services such as healthchecks.io or Uptime Kuma. Empty: none.",
+        pattern=r"(?:https?:\/\/[!-~]{1,500})?",
+        words="an address that begins with http:// or https://",
+        is_private=True,
+        group=ACCESS,
+    ),
+    _Sha256("TOKEN_SHA256", "Token", pattern="(?:[0-9a-fA-F]{64})?", words="a SHA-256 in 64 hexadecimal digits"),
+    _Broker(
+        "MQTT_HOST",
+        "Broker",
+        "Messages are published to this MQTT broker as well, by name or IP address. Empty: to none.",
+        pattern=r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|[0-9A-Fa-f:.]+|",
+        words="a host name or an IP address",
+        is_private=True,
+        group=MQTT,
+    ),
+    Number("MQTT_PORT", "Port", "1883, or mostly 8883 with TLS.", default=1883, least=1, most=65535, group=MQTT),
+    Switch(
+        "MQTT_TLS",
+        "TLS",
+        "Encrypts, and checks that the broker is the one that it should be.",
+        default=False,
+        group=MQTT,
+    ),
+    Text(
+        "MQTT_CA_FILE",
+        "CA certificate",
+        "A file of the authorities that the broker's certificate may be from. Empty: the system's.",
+        pattern=r"(?:\/.*)?",
+        words="the whole path of a file",
+        is_private=True,
+        group=MQTT,
+    ),
+    Secret(
+        "MQTT_USER",
+        "User",
+        "The name that UMA has at the broker. Empty: none.",
+        words="a name of printable characters",
+        group=MQTT,
+    ),
+    Text(
+        "MQTT_PREFIX",
+        "Prefix",
+        "What each topic begins with.",
+        default="uma",
+        pattern=_TOPIC,
+        words="letters, digits and _.-, with / between levels",
+        is_private=True,
+        group=MQTT,
+    ),
+    Entries(
+        "MQTT_FEEDS",
+        "Feeds",
+        "The broker gets these feeds. A word stands for a feed by its whole name (storage/status), or for all feeds "
+        "whose name has it as a part (storage). Each feed's figures are sampled while a broker gets it.",
+        default=("summary", "stats", "storage", "events"),
+        pattern="[a-z0-9_]+(?:/[a-z0-9_]+)?",
+        words="names of feeds, with blanks between",
+        group=MQTT,
+    ),
+    Switch(
+        "MQTT_DISCOVERY",
+        "Home Assistant discovery",
+        "Announces each entity to Home Assistant. With No only the messages are published.",
+        group=MQTT,
+    ),
+    Text(
+        "MQTT_DISCOVERY_PREFIX",
+        "Discovery prefix",
+        "Where Home Assistant looks for devices: the discovery prefix of its MQTT integration.",
+        default="homeassistant",
+        pattern=_TOPIC,
+        words="letters, digits and _.-, with / between levels",
+        group=MQTT,
+    ),
+)
+"""The daemon's own settings, in the form's order; Config has a field for each."""
+
+CORE_KEYS: Final = frozenset(setting.key for setting in CORE)
