@@ -173,7 +173,7 @@ def _lines(found: Found) -> Iterator[str]:
     yield ""
     yield "## HTTP"
     yield ""
-    yield "All of them answer `GET` only, but for one that answers `POST` only."
+    yield "All of them answer `GET` and `HEAD` only, but for one that answers `POST` only."
     for path, item in openapi["paths"].items():
         if path.startswith("/api/v1/ws"):
             continue
