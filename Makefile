@@ -87,22 +87,13 @@ tests/node_modules/installed: tests/package.json tests/package-lock.json | $(NOD
 	@cd tests && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Its last release for Python 3.11 has wheels for no other; the tests say so where there is none.
-HOME_ASSISTANT_PYTHON = $$(for python in $(PYTHON) python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$python && break; done)
-HOME_ASSISTANT_INSTALL = UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=$(CURDIR)/.cache/uv $(BIN)/uv pip install --quiet --no-config \
-	--python .cache/home-assistant/bin/python --require-hashes --no-deps --no-build-isolation
-
 .PHONY: home-assistant
-home-assistant: .cache/home-assistant/installed ## Make .cache/home-assistant, in which its integration is tried
+home-assistant: programs .cache/home-assistant/installed ## Make .cache/home-assistant (Home Assistant 2026.10.4, Python 3.14), for the tests of integrations/
 
-.cache/home-assistant/installed: integrations/home-assistant/requirements.lock | .venv/installed-tests
-	@python="$(HOME_ASSISTANT_PYTHON)"; \
-	if [ -z "$$python" ]; then echo "No Python 3.11: Home Assistant's integration stays untried."; exit 0; fi; \
-	$$python -m venv --clear --without-pip .cache/home-assistant && \
-	$(HOME_ASSISTANT_INSTALL) -r source/requirements-build.lock && \
-	$(HOME_ASSISTANT_INSTALL) -r integrations/home-assistant/requirements.lock && \
-	touch $@
+# Without Python 3.14 the tests are skipped and say so.
+.cache/home-assistant/installed: integrations/home-assistant/requirements.lock integrations/home-assistant/make-environment.sh | .venv/installed-tests
+	@status=0; integrations/home-assistant/make-environment.sh .cache/home-assistant || status=$$?; \
+	case $$status in 0) touch $@ ;; 75) ;; *) exit $$status ;; esac
 
 .PHONY: programs
 programs:
@@ -244,7 +235,7 @@ lock: $(NODE) ## Write the *.lock files anew from the *.in files: every file of 
 		.cache/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-config --no-header \
 			--no-emit-index-url $$name.in --output-file $$name.lock || exit 1; \
 	done
-	cd integrations/home-assistant && ../../.cache/lock/bin/uv pip compile --quiet --upgrade --python-version 3.11 --generate-hashes \
+	cd integrations/home-assistant && ../../.cache/lock/bin/uv pip compile --quiet --upgrade --python-version 3.14.2 --generate-hashes \
 		--no-config --no-header --no-emit-index-url --excludes excludes.txt requirements.in --output-file requirements.lock
 	for folder in source tests; do \
 		(cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; \

@@ -74,6 +74,11 @@ class Daemon:
         self._python = (python,)
         return self
 
+    def as_demo(self) -> "Daemon":
+        """The same, with the demo tree's recorded containers and virtual machines."""
+        self._arguments = (*self._arguments, "--demo")
+        return self
+
     def optimised(self) -> "Daemon":
         """The same, run by ``python -OO`` as the package does."""
         self._python = (sys.executable, "-OO")

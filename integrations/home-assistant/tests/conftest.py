@@ -1,11 +1,13 @@
 """A real Home Assistant, and what it connects to: a daemon process, or a server that says what a test wants."""
 
 import logging
+import shutil
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 # Before the test kit puts its own folder of that name in front.
+import custom_components.uma
 import custom_components.websocket
 import pytest
 from homeassistant.core import HomeAssistant
@@ -14,6 +16,7 @@ from tests.integration.daemon import Daemon
 from tests.integration.programs import CHECKOUT
 
 assert custom_components.websocket
+assert custom_components.uma
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +33,15 @@ def home_assistant_as_installed(socket_enabled: None, enable_custom_integrations
 def daemon(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Daemon]:
     """A daemon that observes the project's own tree of an Unraid server; not started yet."""
     daemon = Daemon(tmp_path, CHECKOUT / "demo/tower").run_by(request.config.getoption("--uma-python"))
+    yield daemon
+    daemon.end()
+
+
+@pytest.fixture
+def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Daemon]:
+    """A daemon of the project's demo, with containers and virtual machines; not started yet."""
+    tower = Path(shutil.copytree(CHECKOUT / "demo/tower", tmp_path / "tower", symlinks=True))
+    daemon = Daemon(tmp_path, tower).as_demo().run_by(request.config.getoption("--uma-python"))
     yield daemon
     daemon.end()
 

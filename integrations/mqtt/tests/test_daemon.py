@@ -28,7 +28,7 @@ async def test_one_device_with_the_right_states(hass: HomeAssistant, mqtt, daemo
     await in_thread(daemon.start)
     await found(hass)
 
-    (device,) = device_registry.async_get(hass).devices.values()
+    (device,) = device_registry.async_entries_for_config_entry(device_registry.async_get(hass), mqtt.entry_id)
     assert (device.name, device.manufacturer, device.model, device.sw_version) == (
         "Tower",
         "Lime Technology",

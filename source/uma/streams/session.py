@@ -31,6 +31,8 @@ class MultiplexSession:
         # In the order of their turns: after a frame of one the others are asked first.
         self._cursors: dict[str, Cursor] = {}
         self._listeners: dict[str, Callable[[], None]] = {}
+        # Those of which it wants figures on demand.
+        self._holding: set[str] = set()
         self._answers: deque[bytes] = deque()
         self._take: Sink | None = None
         self._is_going_on = False
@@ -50,8 +52,11 @@ class MultiplexSession:
         self._resumed_at[name] = now
         return True
 
-    def follow(self, cursor: Cursor) -> None:
-        """Have the messages of the cursor's stream from the next one on."""
+    def follow(self, cursor: Cursor, *, wants_figures: bool = True) -> None:
+        """Have the messages of the cursor's stream from the next one on.
+
+        Without *wants_figures* nothing is sampled on demand for its sake.
+        """
         if self._closed is not None:
             # A client may ask for more while it is being parted from.
             cursor.leave()
@@ -60,14 +65,18 @@ class MultiplexSession:
         self._cursors[stream.name] = cursor
         self._listeners[stream.name] = partial(self._look, cursor)
         stream.listeners.add(self._listeners[stream.name])
-        stream.demand.hold()
+        if wants_figures:
+            stream.demand.hold()
+            self._holding.add(stream.name)
         self.flush()
 
     def unfollow(self, name: str) -> None:
         """Have no more messages of the stream *name*."""
         cursor = self._cursors.pop(name)
         cursor.numbered.stream.listeners.discard(self._listeners.pop(name))
-        cursor.numbered.stream.demand.release()
+        if name in self._holding:
+            self._holding.remove(name)
+            cursor.numbered.stream.demand.release()
         cursor.leave()
 
     def answer(self, frame: bytes) -> None:

@@ -74,4 +74,4 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
     cursor = served.multiplex.cursor(name, interval=command.interval, after=after)
     epoch, seq = after or (cursor.epoch, cursor.numbered.newest)
     session.answer(wire.Subscribed(command.id, name, epoch, seq, command.interval).encode())
-    session.follow(cursor)
+    session.follow(cursor, wants_figures=command.figures is not False)

@@ -58,6 +58,10 @@ class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", 
         Epoch | None, Doc("To go on where a connection broke: that of the last message that came, together with seq.")
     ] = None
     seq: Annotated[Seq | None, Doc("The number of that message.")] = None
+    figures: Annotated[
+        bool | None,
+        Doc("False samples no figures on demand for this subscription; it gets those sampled for others."),
+    ] = None
     id: Annotated[Id | None, Doc("Comes back in the answer.")] = None
 
 

@@ -319,3 +319,16 @@ def test_a_followed_stream_is_wanted(world: World) -> None:
 
     assert seen == [False, True, False, True, False]
     assert not world.events.stream.demand.wanted
+
+
+def test_a_stream_may_be_followed_without_figures(world: World) -> None:
+    """A subscription without figures gets messages and has nothing sampled; another's demand stays."""
+    demand = world.states.stream.demand
+    world.session.follow(Cursor(world.states, "life", 0, lambda: None), wants_figures=False)
+    seen = [demand.wanted]
+    with world.states.stream.subscribe():
+        world.session.unfollow("system/stats")
+        seen.append(demand.wanted)
+
+    assert seen == [False, True]
+    assert not demand.wanted

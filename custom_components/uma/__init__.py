@@ -1,0 +1,45 @@
+"""UMA for Unraid: a server, its disks, pools, containers and more, pushed by the Unraid Management Agent."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN, PLATFORMS
+from .coordinator import UmaConfigEntry, UmaCoordinator
+from .removals import device_key
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: UmaConfigEntry) -> bool:
+    """Connect to a server and add its entities."""
+    coordinator = UmaCoordinator(hass, entry)
+    await coordinator.start()
+    coordinator.register_server()
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: UmaConfigEntry) -> bool:
+    """Remove the entities; the connection ends with the entry's background task."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(hass: HomeAssistant, entry: UmaConfigEntry, device: AnyDeviceEntry) -> bool:
+    """Allow the removal of a device that the server does not list now."""
+    coordinator = entry.runtime_data
+    present = {(DOMAIN, coordinator.server_id)} | {
+        (DOMAIN, device_key(coordinator.server_id, kind, key))
+        for kind, parts in coordinator.parts.items()
+        for key in parts
+    }
+    return coordinator.is_connected and not device.identifiers & present

@@ -1,0 +1,44 @@
+"""A client of UMA, the Unraid Management Agent: REST, and several streams over one WebSocket.
+
+It imports nothing of Home Assistant's, so that it can become a package of its own.
+"""
+
+from .address import Address
+from .connection import Connection, Gap, Message, Refused, Subscribed, Unsubscribed, parse_frame
+from .errors import (
+    CannotConnect,
+    CertificateRejected,
+    ControlIsOff,
+    HostUnknown,
+    InvalidToken,
+    Lost,
+    NotUma,
+    TooOld,
+    UmaError,
+    Unavailable,
+)
+from .rest import ContainerResult, ServerIdentity, UmaClient
+
+__all__ = [
+    "Address",
+    "CannotConnect",
+    "CertificateRejected",
+    "Connection",
+    "ContainerResult",
+    "ControlIsOff",
+    "Gap",
+    "HostUnknown",
+    "InvalidToken",
+    "Lost",
+    "Message",
+    "NotUma",
+    "Refused",
+    "ServerIdentity",
+    "Subscribed",
+    "TooOld",
+    "UmaClient",
+    "UmaError",
+    "Unavailable",
+    "Unsubscribed",
+    "parse_frame",
+]

@@ -1,0 +1,266 @@
+"""The config flow: by hand, found by zeroconf, a new token, a new address, and the options."""
+
+from collections.abc import Mapping
+from typing import Any, Final, override
+
+import probatio
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_TOKEN, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+
+from .client import (
+    CannotConnect,
+    CertificateRejected,
+    HostUnknown,
+    InvalidToken,
+    NotUma,
+    ServerIdentity,
+    TooOld,
+    UmaError,
+)
+from .const import (
+    CONF_CONTAINERS,
+    CONF_INTERVAL,
+    DEFAULT_INTERVAL_SECONDS,
+    DEFAULT_PORT,
+    DOMAIN,
+    LOGGER,
+    MAX_INTERVAL_SECONDS,
+    MIN_INTERVAL_SECONDS,
+)
+from .coordinator import client_of
+from .issues import note_shared_id
+
+MAX_PORT: Final = 65535
+
+ERRORS: Final[tuple[tuple[type[UmaError], str], ...]] = (
+    (CertificateRejected, "certificate"),
+    (CannotConnect, "cannot_connect"),
+    (InvalidToken, "invalid_auth"),
+    (HostUnknown, "host_unknown"),
+    (TooOld, "too_old"),
+    (NotUma, "not_uma"),
+)
+
+PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+PORT: Final = probatio.All(
+    NumberSelector(NumberSelectorConfig(min=1, max=MAX_PORT, mode=NumberSelectorMode.BOX)), probatio.Coerce(int)
+)
+INTERVAL: Final = probatio.All(
+    NumberSelector(
+        NumberSelectorConfig(
+            min=MIN_INTERVAL_SECONDS,
+            max=MAX_INTERVAL_SECONDS,
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement="s",
+        )
+    ),
+    probatio.Coerce(int),
+)
+
+ADDRESS: Final = probatio.Schema(
+    {
+        probatio.Required(CONF_HOST): TextSelector(),
+        probatio.Required(CONF_PORT, default=DEFAULT_PORT): PORT,
+        probatio.Optional(probatio.Secret(CONF_TOKEN)): PASSWORD,
+        probatio.Required(CONF_SSL, default=False): BooleanSelector(),
+        probatio.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+    }
+)
+TOKEN: Final = probatio.Schema({probatio.Required(probatio.Secret(CONF_TOKEN)): PASSWORD})
+OPTIONS: Final = probatio.Schema(
+    {
+        probatio.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL_SECONDS): INTERVAL,
+        probatio.Required(CONF_CONTAINERS, default=True): BooleanSelector(),
+    }
+)
+
+
+async def try_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[ServerIdentity | None, str | None]:
+    """Return who answers there, and the key of the error that keeps it from being used."""
+    client = client_of(hass, data)
+    identity = None
+    try:
+        identity = await client.identity()
+        await client.verify_token()
+    except UmaError as error:
+        LOGGER.debug("%s: %s", data[CONF_HOST], error)
+        key = next((key for kind, key in ERRORS if isinstance(error, kind)), "unavailable")
+        return identity, key
+    return identity, None
+
+
+class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
+    """One entry a server, which its id identifies."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Begin without a discovery."""
+        self._found: dict[str, Any] = {}
+        self._name = ""
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> UmaOptionsFlow:
+        """Return the flow of the options."""
+        return UmaOptionsFlow()
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Add a server by its address."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            identity, error = await try_connection(self.hass, user_input)
+            if identity is not None and error is None:
+                await self.async_set_unique_id(identity.id)
+                self._abort_if_unique_id_configured()
+                return self.async_create_entry(title=identity.name, data=user_input)
+            errors["base"] = error or "unavailable"
+        return self.async_show_form(
+            step_id="user", data_schema=self.add_suggested_values_to_schema(ADDRESS, user_input), errors=errors
+        )
+
+    @override
+    async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
+        """Take up a server that announces itself, or the new address of one that is known."""
+        server_id = discovery_info.properties.get("id")
+        if not server_id:
+            return self.async_abort(reason="not_uma")
+        self._found = {
+            CONF_HOST: discovery_info.host,
+            CONF_PORT: discovery_info.port or DEFAULT_PORT,
+            CONF_SSL: discovery_info.properties.get("scheme") == "https",
+        }
+        entry = await self.async_set_unique_id(server_id)
+        if entry is not None:
+            return await self._async_meet_again(entry)
+        identity, _ = await try_connection(self.hass, self._found)
+        if identity is not None and identity.id != server_id:
+            return self.async_abort(reason="wrong_server")
+        self._name = identity.name if identity else discovery_info.name.split(".")[0]
+        self.context["title_placeholders"] = {"name": self._name}
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for what the server that was found needs: a token, or trust in its certificate."""
+        errors: dict[str, str] = {}
+        data = self._found | (user_input or {})
+        identity, error = await try_connection(self.hass, data)
+        if user_input is not None:
+            if identity is not None and error is None:
+                if identity.id != self.unique_id:
+                    return self.async_abort(reason="wrong_server")
+                return self.async_create_entry(title=identity.name, data={CONF_VERIFY_SSL: True} | data)
+            errors["base"] = error or "unavailable"
+        fields: dict[Any, Any] = {}
+        if error == "invalid_auth" or CONF_TOKEN in data:
+            fields[probatio.Required(probatio.Secret(CONF_TOKEN))] = PASSWORD
+        if data[CONF_SSL]:
+            fields[probatio.Required(CONF_VERIFY_SSL, default=data.get(CONF_VERIFY_SSL, True))] = BooleanSelector()
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=probatio.Schema(fields),
+            errors=errors,
+            description_placeholders={"name": self._name, "host": data[CONF_HOST]},
+        )
+
+    async def _async_meet_again(self, entry: ConfigEntry) -> ConfigFlowResult:
+        """Take a known server's new address, but only if the old one is silent.
+
+        If both answer, and not as one daemon, two servers share an id: a cloned flash drive.
+        """
+        if any(entry.data.get(name) != value for name, value in self._found.items()):
+            new = {**entry.data, **self._found}
+            at_new = await self._async_identity(new)
+            at_old = await self._async_identity(entry.data)
+            if at_new == entry.unique_id and at_old != entry.unique_id:
+                return self.async_update_reload_and_abort(
+                    entry,
+                    data_updates=self._found,
+                    reason="already_configured",
+                    reload_even_if_entry_is_unchanged=False,
+                )
+            if at_new == at_old == entry.unique_id:
+                lives = [await self._async_life(data) for data in (entry.data, new)]
+                if None not in lives and lives[0] != lives[1]:
+                    note_shared_id(self.hass, entry, (entry.data[CONF_HOST], new[CONF_HOST]))
+        return self.async_abort(reason="already_configured")
+
+    async def _async_identity(self, data: Mapping[str, Any]) -> str | None:
+        """Return the id of what answers at an address; None if nothing does."""
+        try:
+            # Without the token: an address that only claims to be the server's gets none.
+            return (await client_of(self.hass, {**data, CONF_TOKEN: None}).identity()).id
+        except UmaError:
+            return None
+
+    async def _async_life(self, data: Mapping[str, Any]) -> str | None:
+        """Return when the daemon at an address started: two addresses of one server say the same."""
+        try:
+            return str((await client_of(self.hass, data).newest("server/health"))["started_at"])
+        except UmaError, KeyError:
+            return None
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Ask for a new token, since the daemon refuses the one there is."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Take the new token."""
+        entry = self._get_reauth_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            identity, error = await try_connection(self.hass, {**entry.data, **user_input})
+            if identity is not None and error is None:
+                await self.async_set_unique_id(identity.id)
+                self._abort_if_unique_id_mismatch(reason="wrong_server")
+                return self.async_update_reload_and_abort(entry, data_updates=user_input)
+            errors["base"] = error or "unavailable"
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            data_schema=TOKEN,
+            errors=errors,
+            description_placeholders={"name": entry.title},
+        )
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change the address, the token or TLS."""
+        entry = self._get_reconfigure_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            identity, error = await try_connection(self.hass, user_input)
+            if identity is not None and error is None:
+                await self.async_set_unique_id(identity.id)
+                self._abort_if_unique_id_mismatch(reason="wrong_server")
+                return self.async_update_reload_and_abort(entry, data=user_input)
+            errors["base"] = error or "unavailable"
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(ADDRESS, user_input or entry.data),
+            errors=errors,
+            description_placeholders={"name": entry.title},
+        )
+
+
+class UmaOptionsFlow(OptionsFlowWithReload):
+    """The preferences of one server."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Take the options; the entry is loaded again with them."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        return self.async_show_form(
+            step_id="init", data_schema=self.add_suggested_values_to_schema(OPTIONS, self.config_entry.options)
+        )

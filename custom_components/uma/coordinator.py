@@ -1,0 +1,359 @@
+"""The push coordinator: one WebSocket, whose messages become the entities' data."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_TOKEN, CONF_VERIFY_SSL
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .client import (
+    Address,
+    CannotConnect,
+    Connection,
+    Gap,
+    InvalidToken,
+    Lost,
+    Message,
+    Refused,
+    Subscribed,
+    TooOld,
+    UmaClient,
+    UmaError,
+    Unsubscribed,
+)
+from .const import (
+    CONF_CONTAINERS,
+    CONF_INTERVAL,
+    DEFAULT_INTERVAL_SECONDS,
+    DOMAIN,
+    LOGGER,
+    MANUFACTURER,
+    MODEL,
+)
+from .issues import note_containers_feed, note_shared_id, note_too_old
+from .parts import SERVER_INFO, STATS, Part, parts_of
+from .removals import Removals
+
+EVENT_STREAMS: Final = ("docker/events", "storage/events", "vms/events")
+CONTAINER_STREAMS: Final = frozenset({"docker/containers", "docker/events"})
+STATE_STREAMS: Final = (
+    SERVER_INFO,
+    "server/summary",
+    "server/health",
+    STATS,
+    "system/details",
+    "storage/status",
+    "storage/details",
+    "docker/containers",
+    "vms/status",
+    "ups/status",
+    "network/status",
+    "updates/status",
+    "notifications/status",
+)
+
+FIRST_STATE_SECONDS: Final = 10
+RESTART_SECONDS: Final = 10
+"""A daemon that restarts (1012) is back within that time: entities stay as they are."""
+
+RESUME_SECONDS: Final = 60
+"""Older events would be news no more."""
+
+MIN_DELAY_SECONDS: Final = 1
+MAX_DELAY_SECONDS: Final = 60
+SILENT_INTERVALS: Final = 3
+
+type UmaConfigEntry = ConfigEntry[UmaCoordinator]
+type Feeds = dict[str, Mapping[str, Any]]
+
+
+def client_of(hass: HomeAssistant, data: Mapping[str, Any]) -> UmaClient:
+    """Return a client for what a config entry's *data* names."""
+    return UmaClient(
+        async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
+        Address(data[CONF_HOST], data[CONF_PORT], data.get(CONF_SSL, False)),
+        data.get(CONF_TOKEN),
+    )
+
+
+class WrongServer(UmaError):
+    """Another server answers at the address."""
+
+
+class UmaCoordinator(DataUpdateCoordinator[Feeds]):
+    """Follows one server. ``data`` has the newest data of each stream, ``parts`` its parts."""
+
+    config_entry: UmaConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: UmaConfigEntry) -> None:
+        """Prepare; ``start`` connects."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
+        assert entry.unique_id is not None
+        self.server_id = entry.unique_id
+        self.client = client_of(hass, entry.data)
+        self.interval: int = int(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL_SECONDS))
+        self.wants_containers: bool = entry.options.get(CONF_CONTAINERS, True)
+        self.data = {}
+        self.parts: dict[str, dict[str, Part]] = {}
+        self.is_connected = False
+        self.device_id = ""
+        self.newest_event: tuple[str, Mapping[str, Any]] | None = None
+        self._positions: dict[str, tuple[str, int]] = {}
+        self._followed: set[str] = set()
+        self._first: asyncio.Event = asyncio.Event()
+        self._lost_at = 0.0
+        self._is_logged = False
+        self._has_received = False
+        self.removals = Removals(self)
+        self._cancel_grace: CALLBACK_TYPE | None = None
+
+    async def start(self) -> None:
+        """Connect, and wait for the first whole state. Raises ConfigEntryNotReady or ConfigEntryAuthFailed."""
+        try:
+            identity = await self.client.identity()
+            if identity.id != self.server_id:
+                raise ConfigEntryNotReady(
+                    translation_domain=DOMAIN, translation_key="wrong_server", translation_placeholders=self._words()
+                )
+            await self.client.verify_token()
+        except InvalidToken as error:
+            raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="invalid_auth") from error
+        except UmaError as error:
+            note_too_old(self.hass, self.config_entry, is_present=isinstance(error, TooOld))
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key="cannot_connect",
+                translation_placeholders=self._words(error),
+            ) from error
+        note_too_old(self.hass, self.config_entry, is_present=False)
+        note_shared_id(self.hass, self.config_entry, None)
+        self.config_entry.async_create_background_task(self.hass, self._follow(), f"{DOMAIN} {self.name}")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_STATE_SECONDS):
+                await self._first.wait()
+        if SERVER_INFO not in self.data:
+            raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="no_message")
+
+    def part(self, kind: str, key: str) -> Part | None:
+        """Return the part *key* of *kind*, such as ("disk", "disk1"); None while the server has none."""
+        return self.parts.get(kind, {}).get(key)
+
+    def is_fresh(self, stream: str) -> bool:
+        """Check whether there is a message of *stream* that still counts."""
+        return stream in self.data and stream not in self.data.get("server/health", {}).get("stale", ())
+
+    @property
+    def may_control(self) -> bool:
+        """Whether containers may be controlled."""
+        return self.data.get(SERVER_INFO, {}).get("control") is True
+
+    async def _follow(self) -> None:
+        """Follow the streams for as long as the entry is loaded; after a loss connect again."""
+        delay = MIN_DELAY_SECONDS
+        while True:
+            try:
+                connection = await self.client.connect()
+                try:
+                    self._followed.clear()
+                    await self._subscribe(connection, SERVER_INFO)
+                    await self._receive(connection)
+                finally:
+                    await connection.close()
+            except InvalidToken as error:
+                self._note_loss(error)
+                self.config_entry.async_start_reauth(self.hass)
+                return
+            except UmaError as error:
+                if self._has_received:
+                    delay = MIN_DELAY_SECONDS
+                self._has_received = False
+                self._note_loss(error)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, MAX_DELAY_SECONDS)
+
+    async def _receive(self, connection: Connection) -> None:
+        """Take what comes until the connection is lost. Raises UmaError."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(FIRST_STATE_SECONDS) as deadline:
+                async for received in connection:
+                    match received:
+                        case Message() if received.stream == SERVER_INFO:
+                            if STATS not in self.data:
+                                deadline.reschedule(None)
+                            self._take_identity(received.data)
+                            self._take(received)
+                            for stream in self.wanted(received.data):
+                                await self._subscribe(connection, stream)
+                        case Message():
+                            if received.stream == STATS:
+                                deadline.reschedule(loop.time() + SILENT_INTERVALS * self.interval)
+                            self._take(received)
+                        case Gap() | Subscribed():
+                            self._positions[received.stream] = received.position
+                        case Unsubscribed():
+                            if received.stream == STATS:
+                                deadline.reschedule(None)
+                            self._forget(received.stream)
+                        case Refused():
+                            LOGGER.debug("%s is not followed: %s", received.stream, received.detail)
+        except TimeoutError as error:
+            raise CannotConnect("messages stopped coming") from error
+
+    async def _subscribe(self, connection: Connection, stream: str) -> None:
+        if stream in self._followed:
+            return
+        self._followed.add(stream)
+        after = None
+        if stream in EVENT_STREAMS and self._clock() - self._lost_at < RESUME_SECONDS:
+            after = self._positions.get(stream)
+        await connection.subscribe(
+            stream, interval=self.interval if stream == STATS else None, wants_figures=False, after=after
+        )
+
+    def wanted(self, info: Mapping[str, Any]) -> list[str]:
+        """Return the streams to follow of those that are on, events last."""
+        feeds = info.get("feeds", ())
+        return [
+            stream
+            for stream in (*STATE_STREAMS, *EVENT_STREAMS)
+            if stream in feeds and (self.wants_containers or stream not in CONTAINER_STREAMS)
+        ]
+
+    @callback
+    def _take_identity(self, info: Mapping[str, Any]) -> None:
+        """Check that it is the same server. Raises WrongServer."""
+        if info.get("id") != self.server_id:
+            raise WrongServer("another server answers at this address")
+        note_containers_feed(
+            self.hass,
+            self.config_entry,
+            is_missing=self.wants_containers and "docker/containers" not in info.get("feeds", ()),
+        )
+
+    @callback
+    def _take(self, message: Message) -> None:
+        """Make *message* the newest of its stream, and have its entities look."""
+        self._positions[message.stream] = message.position
+        self._has_received = True
+        if message.stream in EVENT_STREAMS:
+            self.newest_event = (message.stream, message.data)
+            self.removals.note_event(message.stream, message.data)
+            self._update(message.stream)
+            self.newest_event = None
+            return
+        is_back = not self.is_connected
+        if is_back or self._cancel_grace is not None:
+            self._note_connection()
+        before = self.data.get(message.stream)
+        self.data[message.stream] = message.data
+        self.parts.update(parts_of(message.stream, message.data))
+        if message.stream == SERVER_INFO and before != message.data:
+            self.register_server()
+        if message.stream == "docker/containers":
+            self.removals.look()
+        if self.wanted(self.data.get(SERVER_INFO, {})) and self._has_whole_state():
+            self._first.set()
+        # What is stale decides of all, and a connection that is back as well.
+        if is_back or message.stream == "server/health":
+            self.async_update_listeners()
+        else:
+            self._update(message.stream)
+
+    @callback
+    def register_server(self) -> None:
+        """Bring the server's device up to date; the name is the user's once given."""
+        info = self.data.get(SERVER_INFO, {})
+        device = dr.async_get(self.hass).async_get_or_create(
+            config_entry_id=self.config_entry.entry_id,
+            identifiers={(DOMAIN, self.server_id)},
+            name=info.get("name") or self.config_entry.title,
+            manufacturer=MANUFACTURER,
+            model=MODEL,
+            sw_version=info.get("unraid_version"),
+            configuration_url=info.get("webgui_url"),
+        )
+        self.device_id = device.id
+
+    def _has_whole_state(self) -> bool:
+        return all(stream in self.data for stream in self.wanted(self.data[SERVER_INFO]) if stream not in EVENT_STREAMS)
+
+    @callback
+    def _update(self, stream: str) -> None:
+        """Call the listeners of *stream*, and those of all."""
+        for listener, context in list(self._listeners.values()):
+            if context is None or context == stream:
+                listener()
+
+    @callback
+    def _forget(self, stream: str) -> None:
+        """Drop what is known of *stream*, which was switched off."""
+        self._followed.discard(stream)
+        self.data.pop(stream, None)
+        self._update(stream)
+
+    @callback
+    def _note_connection(self) -> None:
+        if self._cancel_grace is not None:
+            self._cancel_grace()
+            self._cancel_grace = None
+        self.is_connected = self.last_update_success = True
+        if self._is_logged:
+            LOGGER.info("%s is back", self.name)
+            self._is_logged = False
+
+    @callback
+    def _note_loss(self, error: UmaError) -> None:
+        """Have everything unavailable: at once, or after the time that a restart takes."""
+        if not self._is_lost:
+            self._lost_at = self._clock()
+        if self._cancel_grace is not None:
+            return
+        if isinstance(error, Lost) and error.is_restart and self.is_connected:
+            self._cancel_grace = async_call_later(self.hass, RESTART_SECONDS, self._end_grace)
+        else:
+            self._disconnect(error)
+
+    @callback
+    def _end_grace(self, now: datetime) -> None:
+        self._cancel_grace = None
+        self._disconnect(CannotConnect("it has not come back after its restart"))
+
+    @callback
+    def _disconnect(self, error: UmaError) -> None:
+        if not self._is_logged:
+            LOGGER.info("%s is unavailable: %s", self.name, error)
+            self._is_logged = True
+        if self.is_connected:
+            self.is_connected = self.last_update_success = False
+            self.data.clear()
+            self.parts.clear()
+            self.async_update_listeners()
+
+    @property
+    def _is_lost(self) -> bool:
+        return not self.is_connected or self._cancel_grace is not None
+
+    def _clock(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _words(self, error: UmaError | None = None) -> dict[str, str]:
+        """Return the placeholders of a translated error."""
+        return {"name": self.name, "host": self.client.address.host, "error": str(error or "")}
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop the timer of a restart, besides what every coordinator stops."""
+        if self._cancel_grace is not None:
+            self._cancel_grace()
+            self._cancel_grace = None
+        await super().async_shutdown()

@@ -1,0 +1,129 @@
+"""The base of every entity: its identity, its device, and when it is written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import UmaConfigEntry, UmaCoordinator
+from .parts import SERVER, Part
+from .removals import device_key
+
+type Data = Mapping[str, Any]
+
+
+def always(data: Data) -> bool:
+    """Have the entity whatever its data."""
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class UmaDescription(EntityDescription):
+    """An entity of each part of ``kind``, of whose data in ``stream`` it is made.
+
+    ``exists`` decides by the data whether there is one; once there it stays.
+    """
+
+    stream: str
+    kind: str = SERVER
+    exists: Callable[[Data], bool] = always
+
+
+class UmaEntity(CoordinatorEntity[UmaCoordinator]):
+    """An entity of a server or of one of its parts."""
+
+    _attr_has_entity_name = True
+    entity_description: UmaDescription
+
+    def __init__(self, coordinator: UmaCoordinator, description: UmaDescription, part: Part) -> None:
+        """Identify it by server, kind, part and key."""
+        super().__init__(coordinator, context=description.stream)
+        self.entity_description = description
+        self.part_key = part.key
+        key = unique_id(coordinator.server_id, description, part.key)
+        self._attr_unique_id = key
+        self._attr_translation_key = description.key
+        if description.kind == SERVER:
+            self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, coordinator.server_id)})
+        else:
+            self._attr_device_info = ChildDeviceInfo(
+                identifiers={(DOMAIN, device_key(coordinator.server_id, description.kind, part.key))},
+                parent_device_id=coordinator.device_id,
+                name=part.name,
+            )
+        self._written: object = None
+
+    @property
+    def item(self) -> Data | None:
+        """Return the newest data of its part; None while the server does not list it."""
+        description = self.entity_description
+        if not self.coordinator.is_fresh(description.stream):
+            return None
+        if description.kind == SERVER:
+            return self.coordinator.data[description.stream]
+        part = self.coordinator.part(description.kind, self.part_key)
+        return None if part is None else part.data
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether there is a connection and the part is listed."""
+        return self.coordinator.is_connected and self.item is not None
+
+    def shown(self) -> object:
+        """Return all that the state is made of: it is written when this differs."""
+        raise NotImplementedError
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        shown = (self.available, self.shown() if self.available else None)
+        if shown != self._written:
+            self._written = shown
+            self.async_write_ha_state()
+
+
+def unique_id(server_id: str, description: UmaDescription, key: str) -> str:
+    """Return the unique id; no name of a part has a colon at its end, so it is injective."""
+    if description.kind == SERVER:
+        return f"{server_id}_{description.key}"
+    return f"{device_key(server_id, description.kind, key)}:{description.key}"
+
+
+def set_up[D: UmaDescription](
+    entry: UmaConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    descriptions: Sequence[D],
+    make: Callable[[UmaCoordinator, D, Part], Entity],
+) -> None:
+    """Add the entities of *descriptions* for all parts there are, and later ones as they appear."""
+    coordinator = entry.runtime_data
+    known: set[str] = set()
+
+    def parts(description: D) -> Sequence[Part]:
+        if description.stream not in coordinator.data:
+            return ()
+        if description.kind == SERVER:
+            return (Part(SERVER, SERVER, "", coordinator.data[description.stream]),)
+        return tuple(coordinator.parts.get(description.kind, {}).values())
+
+    @callback
+    def look() -> None:
+        new: list[Entity] = []
+        for description in descriptions:
+            for part in parts(description):
+                key = unique_id(coordinator.server_id, description, part.key)
+                if key not in known and description.exists(part.data):
+                    known.add(key)
+                    new.append(make(coordinator, description, part))
+        if new:
+            async_add_entities(new)
+
+    look()
+    entry.async_on_unload(coordinator.async_add_listener(look))

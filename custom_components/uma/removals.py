@@ -1,0 +1,59 @@
+"""Devices of containers that are gone for good. Absence alone removes nothing."""
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr
+
+from .const import DOMAIN
+from .parts import CONTAINER
+
+if TYPE_CHECKING:
+    from .coordinator import UmaCoordinator
+
+ABSENT_SECONDS: Final = 24 * 3600
+"""An update removes a container and makes it again under its name, within minutes."""
+
+
+class Removals:
+    """Containers that were destroyed, and since when; after a day of absence the device goes."""
+
+    def __init__(self, coordinator: UmaCoordinator) -> None:
+        """Begin without any."""
+        self._coordinator = coordinator
+        self._destroyed: dict[str, float] = {}
+
+    @callback
+    def note_event(self, stream: str, data: Mapping[str, Any]) -> None:
+        """Note a container that was destroyed."""
+        if stream == "docker/events" and data.get("action") == "destroy":
+            self._destroyed[str(data.get("container_name"))] = time.monotonic()
+
+    @callback
+    def look(self) -> None:
+        """Remove the devices of those that have been absent for a day, by a whole list."""
+        coordinator = self._coordinator
+        if coordinator.data["docker/containers"].get("service") != "running":
+            return
+        present = coordinator.parts.get(CONTAINER, {})
+        for name, since in list(self._destroyed.items()):
+            if name in present:
+                del self._destroyed[name]
+            elif time.monotonic() - since >= ABSENT_SECONDS:
+                del self._destroyed[name]
+                self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        coordinator = self._coordinator
+        registry = dr.async_get(coordinator.hass)
+        identifier = (DOMAIN, device_key(coordinator.server_id, CONTAINER, name))
+        device = registry.async_get_child_device_by_identifier(identifier, coordinator.config_entry.entry_id)
+        if device is not None:
+            registry.async_remove_device(device.id)
+
+
+def device_key(server_id: str, kind: str, key: str) -> str:
+    """Return what identifies the device of a part."""
+    return f"{server_id}_{kind}:{key}"
