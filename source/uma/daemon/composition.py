@@ -4,16 +4,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 import uma
 from uma.config import Config, Problem
+from uma.daemon.live_settings import LiveSettings, interval_of, is_on
 from uma.daemon.port import Port
 from uma.daemon.supervision import HealthBoard
 from uma.feeds.display import read_display
-from uma.feeds.feed import Context, Demand, Feed, Hint, Publish, Seconds, Setting, Source, SourceFactory
+from uma.feeds.feed import Context, Demand, Feed, Hint, Publish, Source, SourceFactory
 from uma.feeds.hostnames import Hostnames
 from uma.feeds.server_identity import read_flash_guid, read_server_identity
 from uma.host import Host
@@ -25,7 +26,7 @@ from uma.outputs.nchan import WebGui
 from uma.runtime.openssl import tls_stand_in
 from uma.runtime.server_id import ServerId
 from uma.runtime.server_info import hash_of, leave_notice, new_key
-from uma.settings import AnySetting, Choice
+from uma.settings import Choice
 from uma.streams import Multiplex, Stream
 from uma.web.access import Policy
 from uma.web.pages import pages_folder, read_pages
@@ -42,20 +43,7 @@ TLS = "tls"
 MQTT = "mqtt"
 """The broker's entry in health."""
 
-T = TypeVar("T")
-
 log = structlog.get_logger()
-
-
-class LiveSettings:
-    """The settings in force, for sources; a reload replaces *config*."""
-
-    def __init__(self, config: Config) -> None:
-        self.config = config
-
-    def of(self, setting: Setting[T]) -> T:
-        """Return the value of *setting*."""
-        return self.config.of(setting)
 
 
 class App:
@@ -290,17 +278,6 @@ class App:
     @staticmethod
     def _publish_nothing(message: Message) -> None:
         """Where the messages of a source that only nudges or hands on would go."""
-
-
-def is_on(feed: Feed, config: Config) -> bool:
-    """Whether *config* has *feed* switched on."""
-    switch: AnySetting = feed.switch
-    return config.of(switch) not in (False, "no")
-
-
-def interval_of(feed: Feed, config: Config) -> float | None:
-    """Return the seconds between two heartbeats of *feed*; None for events."""
-    return config.of(feed.interval) if isinstance(feed.interval, Seconds) else feed.interval
 
 
 def _make_stream(feed: Feed, config: Config, encode: Encode) -> Stream:
