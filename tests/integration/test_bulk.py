@@ -19,6 +19,7 @@ from .browser import Browser
 from .containers import AT_ONCE
 from .daemon import Daemon
 from .dockerd import IMAGE, Dockerd
+from .programs import until
 
 TOKEN = "a token nobody guesses"
 HASH = sha256(TOKEN.encode()).hexdigest()
@@ -142,6 +143,53 @@ async def test_what_real_docker_refuses(make_daemon: MakeDaemon, dockerd: Docker
     assert unknown == (False, "there is no such container")
     assert name == twice == (no_start[0], f"{no_start[1]} (asked for twice)")
     assert states(dockerd)[paused] == "paused"
+
+
+async def test_one_container_by_its_name(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
+    """A container is started, paused, unpaused and stopped by name, each twice; the list shows each state at once."""
+    daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
+    (container,) = await created(dockerd, 1, "sleep", "600", StopSignal="SIGKILL")
+    name = name_of(dockerd, container)
+    outcome = []
+    for operation, state in (("start", "running"), ("pause", "paused"), ("unpause", "running"), ("stop", "exited")):
+        for _ in range(2):
+            status, answer = await asyncio.to_thread(call_one, daemon, name, operation)
+            outcome.append((status, answer["message"]))
+        assert states(dockerd)[container] == state
+        await asyncio.to_thread(until, lambda state=state: shown_state(daemon, name) == state, 1.0, what=state)
+    refused, problem = await asyncio.to_thread(call_one, daemon, name, "pause")
+
+    assert outcome == [
+        *((200, "started"), (200, "was running already")),
+        *((200, "paused"), (200, "was paused already")),
+        *((200, "unpaused"), (200, "was not paused")),
+        *((200, "stopped"), (200, "was not running")),
+    ]
+    assert refused == 409
+    assert "not running" in problem["detail"]
+
+
+def call_one(daemon: Daemon, name: str, operation: str) -> tuple[int, Any]:
+    """Status and JSON of an operation on one container."""
+    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=40)
+    try:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        connection.request("POST", f"/api/v1/docker/containers/{name}/{operation}", headers=headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def shown_state(daemon: Daemon, name: str) -> str | None:
+    """The state that docker/containers shows of a container."""
+    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=5)
+    try:
+        connection.request("GET", "/api/v1/docker/containers", headers={"Authorization": f"Bearer {TOKEN}"})
+        containers = json.loads(connection.getresponse().read())["data"]["containers"]
+    finally:
+        connection.close()
+    return next((container["state"] for container in containers if container["name"] == name), None)
 
 
 async def test_settings_decide_and_a_reload_changes_it(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:

@@ -17,6 +17,9 @@ BRISK = 0.1
 BRISK_TRIES = 20
 """Seconds between looks after a nudge, and how many: a socket is there a moment before it listens, without a nudge."""
 
+GONE_TRIES = 5
+"""Looks, BRISK apart, before a Docker counts as still there."""
+
 Identity = tuple[int, int, int]
 
 log = structlog.get_logger()
@@ -73,6 +76,18 @@ async def wait_until_listening(
         tries += 1
         if await _is_set_within(BRISK if tries < BRISK_TRIES else poll_interval, changed):
             tries = 0
+
+
+async def has_gone(path: Path) -> bool:
+    """Return whether a Docker whose connection has ended is away: stopped, and not merely unwilling.
+
+    A dockerd that ends closes its connections a moment before its socket.
+    """
+    for _ in range(GONE_TRIES):
+        if read_absence(path) is not None:
+            return True
+        await asyncio.sleep(BRISK)
+    return False
 
 
 async def wait_until_replaced(

@@ -28,7 +28,14 @@ from uma.feeds.docker.events import (
 )
 from uma.feeds.docker.held_events import MAX_STOP_SECONDS, HeldEvents
 from uma.feeds.docker.resume_point import ResumePoint
-from uma.feeds.docker.socket import Identity, read_identity, wait_until_listening, wait_until_replaced, watch_socket
+from uma.feeds.docker.socket import (
+    Identity,
+    has_gone,
+    read_identity,
+    wait_until_listening,
+    wait_until_replaced,
+    watch_socket,
+)
 from uma.feeds.docker.states import ContainerStates
 from uma.feeds.feed import Publish, Report
 
@@ -103,12 +110,24 @@ class DockerSource:
             self._stopped_at = self._monotonic()
 
     async def _live(self, bookmark: ResumePoint, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
-        await wait_until_listening(
-            self._socket,
-            changed=changed,
-            poll_interval=self._poll_interval,
-            tell=lambda absence: report("unavailable", absence),
-        )
+        """Follow one Docker after the other. One that was stopped is met again without delay."""
+        while True:
+            await wait_until_listening(
+                self._socket,
+                changed=changed,
+                poll_interval=self._poll_interval,
+                tell=lambda absence: report("unavailable", absence),
+            )
+            try:
+                await self._session(bookmark, changed, publish, report)
+            except SourceUnavailable as absence:
+                if not await has_gone(self._socket):
+                    raise
+                report("unavailable", str(absence))
+
+    async def _session(
+        self, bookmark: ResumePoint, changed: asyncio.Event, publish: Publish, report: Report
+    ) -> NoReturn:
         async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
             version = version_from(await _read_version(docker))
             # Not earlier: dockerd changes owner and mode of a socket it has just made, and answers after that.

@@ -28,7 +28,15 @@ from uma.feeds.docker.containers.parse import Record, parse_inspected, parse_lis
 from uma.feeds.docker.containers.table import INSPECTED_ACTIONS, WATCHED_ACTIONS, Containers
 from uma.feeds.docker.containers.unraid import FOLLOWED_FILES, docker_folder, read_service, read_unraid_files
 from uma.feeds.docker.events import ContainerEvent, Lines, parse_event, version_from
-from uma.feeds.docker.socket import BRISK, BRISK_TRIES, read_absence, read_identity, wait_until_replaced, watch_socket
+from uma.feeds.docker.socket import (
+    BRISK,
+    BRISK_TRIES,
+    has_gone,
+    read_absence,
+    read_identity,
+    wait_until_replaced,
+    watch_socket,
+)
 from uma.feeds.feed import Demand, Publish, Report, Source
 from uma.feeds.watch import watch_folder
 from uma.host import Host
@@ -111,7 +119,16 @@ class ContainersSource:
         return self._table.records
 
     async def _serve(self, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
-        await self._await_docker(changed, publish, report)
+        while True:
+            await self._await_docker(changed, publish, report)
+            try:
+                await self._follow_docker(changed, publish, report)
+            except SourceUnavailable as absence:
+                if not await has_gone(self._socket):
+                    raise
+                report("unavailable", str(absence))
+
+    async def _follow_docker(self, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
         try:
             await self._session(changed, publish, report)
         except SourceFailed:
