@@ -32,7 +32,9 @@ from .mqtt_reader import Reader
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 
 SERVERS = 20
-QUICK = Timing(spacing=0.05, heartbeat=0.2, grace=0.6, look_again=0.1, refused=0.0, settle=0.05, repeat=0.05)
+QUICK = Timing(
+    spacing=0.05, heartbeat=0.2, grace=0.6, look_again=0.1, refused=0.0, dropped=0.0, settle=0.05, repeat=0.05
+)
 """As on a server, but for the seconds."""
 
 

@@ -227,7 +227,7 @@ async def test_no_secret_gets_out(
     plant(tower)
     smart_calls = put_smartctl(tmp_path / "bin", (tower / "var/local/emhttp/smart/disk1").read_text())
     monkeypatch.setenv("PATH", str(smart_calls.parent), prepend=os.pathsep)
-    (tower / "var/run").mkdir(parents=True)
+    (tower / "var/run").mkdir(parents=True, exist_ok=True)
     said: dict[str, bytes] = {}
     nginx = Nginx()
     users = write_users(tmp_path / "users", **{USER: PASSWORD})

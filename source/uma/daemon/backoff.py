@@ -9,7 +9,7 @@ STEADY_SECONDS = 60.0
 FIRST_FLAP_SECONDS = 1.0
 """First delay after a source was well and failed again soon."""
 
-MAX_FLAP_SECONDS = 30.0
+MAX_FLAP_SECONDS = 12.0
 
 MIN_WELL_SECONDS = 3.0
 """The delay doubles only for what was well for less: a proxy that ends idle connections is no fault."""
@@ -22,8 +22,8 @@ class Backoff:
     """The delays of one source, in seconds.
 
     * Never well: 0.2, 0.4, 0.8 and so on up to 10.
-    * Well, and failed again within MIN_WELL_SECONDS: 1, 2, 4 and so on up to 30, so at most
-      5 starts in the first 30 s and fewer later.
+    * Well, and failed again within MIN_WELL_SECONDS: 1, 2, 4 and so on up to 12, so at most
+      6 starts in 30 s.
     * Well for longer, and failed within STEADY_SECONDS: no sooner than 6 s after its start.
     * Well for STEADY_SECONDS: all of it begins again.
     """

@@ -127,7 +127,7 @@ async def test_a_source_that_is_dropped_at_once_is_not_well(error: Exception | N
 
     delays = await supervised([turn] * 8)
 
-    assert [round(delay / step, 1) for delay, step in zip(delays, (1, 2, 4, 8, 16, 30, 30, 30), strict=True)] == [
+    assert [round(delay / step, 1) for delay, step in zip(delays, (1, 2, 4, 8, 12, 12, 12, 12), strict=True)] == [
         pytest.approx(1.0, abs=0.2)
     ] * 8
 

@@ -55,6 +55,11 @@ MOST_INCOMING = 500
 DROPPED_SECONDS = 60.0
 """A connection that ends sooner after signing on has most likely been ended for what UMA did."""
 
+DROPPED_PAUSE_SECONDS = 20.0
+"""Before a broker that dropped UMA MAX_DROPS times in a row is tried again, beside the supervisor's own pause."""
+
+MAX_DROPS = 2
+
 SETTLE_SECONDS = 0.5
 """For the claims of others to come, and what the broker remembers, before anything is published."""
 
@@ -92,6 +97,7 @@ class Timing:
     grace: float = GRACE
     look_again: float = LOOK_AGAIN
     refused: float = REFUSED_SECONDS
+    dropped: float = DROPPED_PAUSE_SECONDS
     settle: float = SETTLE_SECONDS
     repeat: float = REPEAT_SECONDS
     echo: float = ECHO_SECONDS
@@ -147,6 +153,7 @@ class MqttPublisher:
         # They outlive a connection.
         self._began = time.time()
         self._has_yielded = False
+        self._drops = 0
         self._lost = 0
         self._seq: dict[str, int] = {}
         self._limit = LogLimit()
@@ -196,6 +203,9 @@ class MqttPublisher:
         if has_yielded:
             raise _Yielded
         if failure is not None:
+            if self._drops > MAX_DROPS:
+                report("unavailable", str(failure))
+                await asyncio.sleep(self._timing.dropped)
             raise failure
 
     async def _serve(
@@ -240,6 +250,8 @@ class MqttPublisher:
                     await session.run(self._expiry())
         except* (aiomqtt.MqttError, TimeoutError) as failures:
             failure = _trouble(broker, failures, progress)
+            is_dropped = progress.seconds is not None and progress.seconds < DROPPED_SECONDS
+            self._drops = self._drops + 1 if is_dropped else 0
         return link.fault or failure
 
     def _expiry(self) -> dict[str, int]:
