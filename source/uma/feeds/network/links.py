@@ -24,7 +24,9 @@ from uma.feeds.network.parse import (
 )
 from uma.host import Host
 
-MAX_INTERFACES = 64
+MAX_INTERFACES = 32
+"""The message has at most 16 KB."""
+WORTH = ("port", "bond", "wifi", "bridge", "wireguard", "tailscale", "vlan")
 WITH_SPEED = frozenset({"port", "bond"})
 """Kinds with a speed of their own. A bridge repeats its ports', a tunnel makes one up."""
 
@@ -55,7 +57,10 @@ def read_links(host: Host, before: Collection[Link] = ()) -> tuple[Link, ...]:
     plan = parse_plan(ini.parse(_read(host.state / "network.ini")))
     vlans = parse_vlans(_read(host.proc / "net/vlan/config"))
     links = (_read_link(folder / name, plan, vlans, known.get(_shown(name))) for name in _names(folder) if is_own(name))
-    return tuple(link for link in links if link is not None)[:MAX_INTERFACES]
+    found = [link for link in links if link is not None]
+    # Of too many, as with a VLAN for each room, the ports are kept first.
+    kept = sorted(found, key=lambda link: WORTH.index(link.kind))[:MAX_INTERFACES]
+    return tuple(sorted(kept, key=lambda link: link.name))
 
 
 def _names(folder: Path) -> Sequence[str]:

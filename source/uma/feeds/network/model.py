@@ -63,5 +63,5 @@ class NetworkStatus:
     retained: ClassVar[bool] = True
     about: ClassVar[str] = "Every network interface of the server itself; not those of containers and VMs."
 
-    interfaces: Annotated[tuple[Interface, ...], Doc("The interfaces, at most 64, by name.")]
+    interfaces: Annotated[tuple[Interface, ...], Doc("The interfaces by name, at most 32; VLANs are left out first.")]
     demo: Annotated[bool, Doc("Whether this is the demo tree's recording.")] = False

@@ -121,9 +121,13 @@ def test_a_name_of_any_bytes(tmp_path):
 
 
 def test_no_folder_is_no_link(tmp_path):
-    """And more than 64 are not listed."""
+    """And more than 32 are not listed: of these, VLANs go first."""
     (tmp_path / "sys").mkdir()
     assert links(tmp_path) == {}
-    for number in range(MAX_INTERFACES + 5):
-        add_link(tmp_path, f"eth{number}", device=True)
-    assert len(links(tmp_path)) == MAX_INTERFACES
+    for number in range(MAX_INTERFACES):
+        add_link(tmp_path, f"br0.{number}", uevent="DEVTYPE=vlan")
+    add_link(tmp_path, "eth0", device=True)
+    found = links(tmp_path)
+    assert len(found) == MAX_INTERFACES
+    assert "eth0" in found
+    assert list(found) == sorted(found)

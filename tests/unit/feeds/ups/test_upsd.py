@@ -77,21 +77,22 @@ async def test_one_by_one_a_lost_ups_is_lost():
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "words"),
     [
-        b"HTTP/1.1 400 Bad Request\n",
-        b"BEGIN LIST VAR ups\n" + b'VAR ups x "y"\n' * 200_000 + b"END LIST VAR ups\n",
-        b"BEGIN LIST VAR ups\n" + b"\n" * 2_000_000,
-        b"BEGIN LIST VAR ups\nVAR ups x " + b"y" * 2_000_000 + b"\nEND LIST VAR ups\n",
-        b"BEGIN LIST VAR ups\nVAR ups \xff\xfe \x00\n",
+        (b"HTTP/1.1 400 Bad Request\n", "not a list"),
+        (b"BEGIN LIST VAR ups\n" + b'VAR ups x "y"\n' * 200_000 + b"END LIST VAR ups\n", "more than 262144 bytes"),
+        (b"BEGIN LIST VAR ups\n" + b"\n" * 500_000 + b"END LIST VAR ups\n", "more than 262144 bytes"),
+        (b"BEGIN LIST VAR ups\nVAR ups x " + b"y" * 2_000_000 + b"\nEND LIST VAR ups\n", "too long"),
+        (b"BEGIN LIST VAR ups\nVAR ups \xff\xfe \x00\n", "no whole answer"),
     ],
     ids=["another protocol", "a list of megabytes", "empty lines", "a line of megabytes", "no end"],
 )
-async def test_what_is_no_answer(answer):
-    """It is given up, within the limits of bytes and time."""
+async def test_what_is_no_answer(answer, words):
+    """It is given up, within the limits of bytes and time, and said why."""
+    seconds = 0.3 if words == "no whole answer" else 60.0
     async with serving(scripted({b"LIST VAR ups": answer})) as port, connected("127.0.0.1", port) as streams:
-        with pytest.raises(NoAnswer):
-            await Upsd(streams, seconds=0.5).variables("ups")
+        with pytest.raises(NoAnswer, match=words):
+            await Upsd(streams, seconds=seconds).variables("ups")
 
 
 async def test_an_answer_byte_by_byte():

@@ -79,6 +79,11 @@ async def test_a_line_in_the_events_file_asks_at_once(tmp_path):
     async with watching(tmp_path, replace(FAST, poll=3600.0, poll_unpushed=3600.0)) as (watcher, nis):
         await until(lambda: status_of(watcher) == "online")
         await until(lambda: watcher._is_pushed)
+        asked = -1
+        while asked != nis.questions:
+            # Until what the other files' watches asked for has been done.
+            asked = nis.questions
+            await asyncio.sleep(0.2)
         nis.status = "ONBATT"
         with (tmp_path / "var/log/apcupsd.events").open("a") as events:
             events.write("Power failure.\n")
