@@ -1,13 +1,13 @@
 """Where to connect: what a person writes for a stream, as a WebSocket address."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 PREFIX: Final = "/api/v1/ws/"
 DEFAULT_SERVER: Final = "localhost"
 DEFAULT_PORT: Final = 34600
+MAX_MISSING_LETTERS: Final = 2
 SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
@@ -52,7 +52,15 @@ def _meant(parts: SplitResult, streams: Sequence[str]) -> str:
     """A guess at the stream, for one who wrote it nearly right: on this machine, or on a server."""
     path = parts.path.removeprefix(PREFIX)
     for written in (f"{parts.hostname}/{path}", path):
-        close = get_close_matches(written, streams, n=1, cutoff=0.8)
-        if close:
-            return f"did you mean {close[0]}? Else "
+        for stream in streams:
+            if _is_close(written, stream):
+                return f"did you mean {stream}? Else "
     return ""
+
+
+def _is_close(written: str, stream: str) -> bool:
+    """Whether one letter is wrong, or up to two are missing or too many at the end. The package has no difflib."""
+    if len(written) == len(stream):
+        return sum(one != other for one, other in zip(written, stream, strict=True)) == 1
+    shorter, longer = sorted((written, stream), key=len)
+    return longer.startswith(shorter) and len(longer) - len(shorter) <= MAX_MISSING_LETTERS

@@ -40,6 +40,7 @@ def test_what_is_understood(address: str, url: str):
         ("tower/docker", "is no stream"),
         ("docker/event", "did you mean docker/events?"),
         ("tower/docker/event", "did you mean docker/events?"),
+        ("docker/evemts", "did you mean docker/events?"),
         ("::1/docker/events", r"as in \[::1\]/docker/events"),
         ("tower:many/docker/events", "is no address"),
         ("tower:99999/docker/events", "is no address"),
