@@ -1,4 +1,4 @@
-"""docs/clients.md: what it promises is there, and what a client may meet is in it."""
+"""What is written for clients: what it promises is there, and what a client may meet is in it."""
 
 import json
 import re
@@ -9,12 +9,12 @@ from uma.model.close_codes import CLOSE_CODES
 from uma.wire.openapi import METHODS, openapi_document
 
 DOCS = Path(__file__).parents[1] / "docs"
-TEXT = (DOCS / "clients.md").read_text()
+TEXT = "\n".join((DOCS / name).read_text() for name in ("clients.md", "cli.md", "troubleshooting.md"))
 
 
 def first_cells(heading: str) -> set[str]:
     """The first words of the rows of the table under *heading*."""
-    section = TEXT.split(f"### {heading}\n")[1].split("\n#")[0]
+    section = TEXT.split(f"## {heading}\n")[1].split("\n#")[0]
     rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
     return {re.split(r"[ ,|]+", row.strip("| "))[0] for row in rows}
 

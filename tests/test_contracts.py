@@ -9,25 +9,15 @@ from pathlib import Path
 import pytest
 
 import uma
-from tests.support.feeds import GUIDES, SETTINGS, parse_config
+from tests.support.feeds import FEEDS, SETTINGS, parse_config
 from uma.config import Config
 from uma.web.app import routes, writing_routes
 
 PROJECT = Path(__file__).parents[1]
-README = (PROJECT / "README.md").read_text()
+ENDPOINTS = (PROJECT / "docs/endpoints.md").read_text()
+ARCHITECTURE = (PROJECT / "docs/architecture.md").read_text()
 DEFAULT_CFG = (PROJECT / "emhttp/default.cfg").read_text()
 LOCKS = ("source/requirements", "source/requirements-build", "source/requirements-node", "tests/requirements")
-
-
-def section(title: str) -> str:
-    """README's text under a heading, up to the next one."""
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
-
-
-def rows(title: str) -> list[list[str]]:
-    """The cells of the table in a section of README, without its head."""
-    lines = [line for line in section(title).splitlines() if line.startswith("|")]
-    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
 def test_layers():
@@ -68,32 +58,23 @@ def test_default_cfg_is_config():
     assert all(re.fullmatch(r'[A-Z0-9_]+="[^"]*"', line) for line in DEFAULT_CFG.splitlines())
 
 
-def test_readme_addresses_are_the_router():
-    """README lists each address of the router with the guide's feeds, and no other."""
-    served = [
-        (re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path), route.method)
-        for route in [*routes(GUIDES), *writing_routes()]
-    ]
-    documented = [(path, "GET" if how == "WebSocket" else how) for path, how, *_ in rows("Addresses")]
+def test_documented_addresses_are_the_router():
+    """docs/endpoints.md has a heading for each address of the router, and for no other."""
+    served = {re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path) for route in [*routes(FEEDS), *writing_routes()]}
+    headings = re.findall(r"^### .*?`(?:GET |POST )?(/[^`?]*)[^`]*`", ENDPOINTS, re.MULTILINE)
 
-    assert sorted(documented) == sorted(served)
+    assert sorted(set(headings)) == sorted(served)
 
 
-def test_readme_map_is_the_tree():
-    """Each file and folder on README's map is there."""
-    folders: list[str] = []
-    missing = []
-    for line in section("Map of the tree").split("```")[1].strip().splitlines():
-        # Names end in two blanks, and none holds one; what follows is prose.
-        names = [cell for cell in re.split(r" {2,}", line.strip()) if " " not in cell]
-        depth = (len(line) - len(line.lstrip())) // 2
-        for name in names:
-            path = "/".join([*folders[:depth], name.rstrip("/")])
-            if not (PROJECT / path).exists():
-                missing.append(path)
-        folders[depth:] = [names[0].rstrip("/")]
+def test_the_architectures_tree_is_the_tree():
+    """Each file and folder in the tree of docs/architecture.md is there."""
+    lines = ARCHITECTURE.split("## The tree\n\n```")[1].split("```")[0].strip().splitlines()
+    folder = lines[0].strip()
+    # A line has up to two names, each followed by prose behind two blanks.
+    names = [cell for line in lines[1:] for cell in re.split(r" {2,}", line.strip()) if re.fullmatch(r"[\w/.]+", cell)]
 
-    assert missing == []
+    assert names
+    assert [name for name in names if not (PROJECT / folder / name).exists() and ("/" in name or "." in name)] == []
 
 
 def test_changelog_begins_with_this_version():

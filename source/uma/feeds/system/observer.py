@@ -57,6 +57,9 @@ class SystemObserver:
             self._save()
 
     def _save(self) -> None:
+        if self._context.host.is_demo:
+            # Its tree is the project's own.
+            return
         try:
             save_rings(self.history.rings, self._file)
         except OSError as error:

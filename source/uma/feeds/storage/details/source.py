@@ -252,6 +252,9 @@ class StorageDetailsSource:
                 await asyncio.sleep(60)
 
     def _save(self) -> None:
+        if self._context.host.is_demo:
+            # Its tree is the project's own.
+            return
         try:
             save_rings(self.rings.by_name(), self._file)
         except OSError as error:

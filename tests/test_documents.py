@@ -1,0 +1,89 @@
+"""The documents: links that lead somewhere, commands that exist, words that a reader knows."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from uma.__main__ import main
+
+PROJECT = Path(__file__).parents[1]
+TRACKED = subprocess.run(
+    ["git", "ls-files", "*.md"], cwd=PROJECT, capture_output=True, text=True, check=True
+).stdout.split()
+DOCUMENTS = [PROJECT / name for name in TRACKED]
+GENERATED = {"endpoints.md", "metrics.md", "settings.md"}
+TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+HARD_WORDS = ("anew", "whoever", "told", "tells of", "is no", "none of which", "wherefore")
+"""Words and phrases that a reader has to parse twice (in what users read first)."""
+
+FIRST_READ = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/README.md", "docs/upgrading.md", "docs/cli.md",
+              "docs/security.md", "docs/pages.md", "docs/backpressure.md", "docs/floods.md",
+              "docs/never-waking-a-disk.md", "docs/python-without-python.md", "packaging/README.md")  # fmt: skip
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a document's headings, as the forge makes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=TRACKED)
+def test_every_link_leads_somewhere(path):
+    """Each link to a file, and to a heading in it, has its target."""
+    dead = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = path.parent / name if name else path
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            dead.append(link)
+
+    assert dead == []
+
+
+def commands(pattern: str) -> set[str]:
+    """What *pattern* finds in code of the documents: in indented lines and between backquotes."""
+    found = set()
+    for path in DOCUMENTS:
+        for code in re.findall(r"^    (.+)$|`([^`\n]+)`", path.read_text(), re.MULTILINE):
+            found |= set(re.findall(pattern, " ".join(code)))
+    return found
+
+
+def test_every_make_target_exists():
+    """Each `make X` in a document is a target of the Makefile."""
+    named = commands(r"^(?:[A-Z_]+=\S+ )?make ((?:[a-z]+[a-z-]* ?)+)")
+
+    assert {word for names in named for word in names.split()} - TARGETS <= {"it", "run"}
+
+
+def test_every_uma_command_exists(capsys):
+    """Each `uma X` in a document is a command, with a help of its own."""
+    for command in sorted(commands(r"(?:^|[;/] ?)uma ([a-z-]+)(?: |$)")):
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--help"])
+
+        assert ended.value.code == 0, command
+    assert "usage" in capsys.readouterr().out
+
+
+def test_readme_is_read_in_two_minutes():
+    """README has at most 6 KB, and names what everybody looks for."""
+    text = (PROJECT / "README.md").read_text()
+
+    assert len(text.encode()) <= 6144
+    for wanted in ("Home Assistant", "docs/security.md", "docs/troubleshooting.md", "Install", "LICENSE"):
+        assert wanted in text
+
+
+@pytest.mark.parametrize("name", FIRST_READ)
+def test_words_are_plain(name):
+    """What is read first has no phrase that a reader has to parse twice, and no line over 100 columns of prose."""
+    text = (PROJECT / name).read_text()
+    prose = [line for line in text.splitlines() if not line.startswith(("|", "    ", "```"))]
+
+    assert [word for word in HARD_WORDS if re.search(rf"\b{word}\b", " ".join(prose))] == []
+    assert [line for line in prose if len(line) > 100] == []
