@@ -28,7 +28,7 @@ from .nightly import nightly, times
 
 CLIENTS = 30
 KILLS = times(6, 20)
-CUTS = 10
+CUTS = 4
 FROZEN = 60.0
 CONTAINER = {"Image": IMAGE, "Cmd": ["true"], "HostConfig": {"NetworkMode": "none"}}
 

@@ -164,3 +164,24 @@ def test_no_call_could_have_woken_a_disk(machine):
     assert all(call.startswith("-n standby ") for call in calls), calls
     for stayed in ("-d sat --all /dev/sda", "-d nvme --all /dev/nvme0n1"):
         assert calls.count(f"-n standby {stayed}") == 2, calls
+
+
+def test_containers_of_cgroup_v2(machine):
+    """Memory, CPU, processes, a network of its own and OOM kills are read from the kernel's own cgroup v2."""
+
+    def seen():
+        return [entry for entry in machine.observed() if entry["kind"] == "containers"]
+
+    machine.wait(seen, 120, "the containers' figures")
+    (told,) = seen()
+    figures = told["figures"]
+
+    assert 64 << 20 < figures["memory_used_bytes"] < 128 << 20
+    assert abs(figures["memory_used_bytes"] + figures["memory_cache_bytes"] - told["usage"]) < 4 << 20
+    assert 0.2 < figures["cpu_cores_used"] < 1.1
+    assert figures["cpu_percent"] == pytest.approx(figures["cpu_cores_used"] * 50, abs=0.1)
+    assert figures["pids"] == 1
+    assert figures["network"]["bytes_recv"] == 0
+    assert told["has_own_network"]
+    assert told["oom_kills"] >= 1
+    assert told["gone"] is None
