@@ -15,7 +15,7 @@ const SLACK = 2000;
 
 /**
  * What Link's `state` means: `{kind, tone, label, spoken, detail, feeds}`, `label` a few words, `detail` sentences or
- * "", `spoken` the label without its countdown.
+ * "", `spoken` the label without its countdown, `isStopped` whether there is no daemon that could answer.
  *
  * `kind`: connecting, live, polling, stale, reconnecting, offline, refused, locked, signed-out. `feeds` by name: `{kind,
  * why, since}`, `kind` connecting, live, stale or off (switched off, or its source is absent for a normal reason), `why`
@@ -45,7 +45,7 @@ function linkCondition({ link, reason, retryAt, carrier }, { isOnline, now, host
   }
   const seconds = Math.ceil((retryAt - now) / 1000);
   const label = seconds > 0 ? say("Reconnecting in {n} s", { n: seconds }) : say("Reconnecting…");
-  return { kind: "reconnecting", tone: "warn", label, spoken: say("Reconnecting…"), detail: lossOf(reason, host) };
+  return { kind: "reconnecting", tone: "warn", label, spoken: say("Reconnecting…"), detail: lossOf(reason, host), isStopped: host === null && isNotRunning(reason) };
 }
 
 const connecting = () => ({ kind: "connecting", tone: "busy", label: say("Connecting…"), detail: "" });
@@ -55,9 +55,8 @@ function lossOf(reason, host) {
     return say("UMA closed the connection.");
   }
   if (SILENCES.includes(reason.status) || (host === null && reason.status === UNAVAILABLE)) {
-    const isStopped = host === null && /not running/.test(reason.detail);
     const text = host === null ? say("Can't reach UMA.") : say("Can't reach UMA at {host}. Retrying.", { host });
-    return isStopped ? say("UMA is not running.") : `${text}${reason.detail ? ` ${sentence(reason)}` : ""}`;
+    return host === null && isNotRunning(reason) ? say("UMA is not running.") : `${text}${reason.detail ? ` ${sentence(reason)}` : ""}`;
   }
   if (reason.status === UNAVAILABLE && reason.detail !== "") {
     return sentence(reason);
@@ -65,6 +64,9 @@ function lossOf(reason, host) {
   const text = host === null ? say("Something else answered.") : say("Something else answered at {host}.", { host });
   return `${text} ${sentence(reason)}`;
 }
+
+/** The webGUI's relay knows whether there is a daemon at all. */
+const isNotRunning = (reason) => reason?.status === UNAVAILABLE && /not running/.test(reason.detail);
 
 function feedsCondition(feeds, { health, carrier, isPolling }, format) {
   const names = Object.keys(feeds);

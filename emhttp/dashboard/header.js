@@ -16,7 +16,7 @@ export class Header {
   #facts = element("small", { class: "uma-optional" });
   #detail = element("p");
   #retry = element("button", { type: "button", text: say("Try now") });
-  #start = element("a", { class: "uma-button", href: "/Settings/UmaSettings", hidden: "", text: say("Settings") });
+  #start = element("button", { type: "button", hidden: "", text: say("Start UMA") });
   #announcer = element("p", { class: "uma-unseen", role: "status" });
   #ranges = {};
   #range;
@@ -25,8 +25,8 @@ export class Header {
   banner = element("div", { class: "uma-banner", hidden: "" }, this.#detail, this.#start, this.#retry);
   element;
 
-  /** *isOwnPage*: there is no other head; *onRetry*, *onRange*, *onResetZoom* and *onSearch* are what a person asks for. */
-  constructor({ isOwnPage, onRetry, onRange, onResetZoom, onSearch }) {
+  /** *isOwnPage*: there is no other head; *onStart*, *onRetry*, *onRange*, *onResetZoom* and *onSearch* are what a person asks for. */
+  constructor({ isOwnPage, onStart, onRetry, onRange, onResetZoom, onSearch }) {
     for (const key of Object.keys(RANGES)) {
       this.#ranges[key] = element("button", { type: "button", "aria-pressed": "false", text: TITLES[key] });
       this.#ranges[key].addEventListener("click", () => onRange(key));
@@ -35,6 +35,7 @@ export class Header {
     const search = element("button", { type: "button", class: "uma-small uma-search", "aria-label": say("Search"), title: "/" }, "/", element("span", { class: "uma-optional", text: ` ${say("Search")}` }));
     search.addEventListener("click", onSearch);
     this.#retry.addEventListener("click", onRetry);
+    this.#start.addEventListener("click", onStart);
     this.#reset.addEventListener("click", onResetZoom);
     const title = isOwnPage ? [icon(), element("h1", {}, this.#name), this.#facts] : [this.#facts];
     const parts = [...title, element("span", { class: "uma-grow" }), this.#reset, this.#range, search, this.menu.element, this.#demo, this.#pill, this.#announcer];
@@ -42,7 +43,7 @@ export class Header {
   }
 
   /** Show *condition*; *aloud* is more that is worth saying when it changes. */
-  render({ kind, tone, label, spoken = label, detail }, { name, facts, webgui, isDemo, aloud, isEmbedded }) {
+  render({ kind, tone, label, spoken = label, detail, isStopped = false }, { name, facts, webgui, isDemo, aloud, canStart }) {
     setText(this.#pill, label, tone);
     setText(this.#name, name);
     setAttribute(this.#name, "href", webgui);
@@ -52,7 +53,7 @@ export class Header {
     setAttribute(this.banner, "data-tone", tone);
     this.banner.hidden = detail === "";
     this.#retry.hidden = !RETRIED.includes(kind);
-    this.#start.hidden = !(isEmbedded && kind === "reconnecting");
+    this.#start.hidden = !(canStart && isStopped);
     if (kind !== "connecting") {
       // A countdown is no news.
       setText(this.#announcer, `${spoken.replace(/…$/, "")}. ${detail} ${aloud}`);

@@ -47,10 +47,10 @@ export class Prefs {
   }
 }
 
-/** Post *text* to the plugin, which keeps it on the flash drive; *token* is the webGUI's csrf_token. */
-export function saveOnServer(text, token) {
-  const body = new URLSearchParams({ action: "save-page", page: text, csrf_token: token });
-  fetch(URL, { method: "POST", body }).catch(() => {});
+/** Post *fields* to the plugin's action.php; *token* is the webGUI's csrf_token. Never fails: the page shows what came of it. */
+export async function post(fields, token) {
+  const body = new URLSearchParams({ ...fields, csrf_token: token });
+  await fetch(URL, { method: "POST", body }).catch(() => null);
 }
 
 function read(storage) {

@@ -121,6 +121,8 @@ class CellView {
   #unseen = null;
   #bar = null;
   #spark = null;
+  #drawn = null;
+  #sparkTone = "";
   element = element("span", { role: "cell" }, this.#text);
 
   render({ text = "", tone = "quiet", unseen = "", title, bar, spark, sparkTone = "quiet", name, isHidden = false, least }) {
@@ -146,7 +148,10 @@ class CellView {
     if (spark !== undefined) {
       this.#spark ??= new Sparkline();
       this.#spark.element.isConnected || this.element.append(this.#spark.element);
-      this.#spark.draw(spark, { tone: sparkTone, least });
+      if (spark !== this.#drawn || sparkTone !== this.#sparkTone) {
+        [this.#drawn, this.#sparkTone] = [spark, sparkTone];
+        this.#spark.draw(spark, { tone: sparkTone, least });
+      }
     }
   }
 }

@@ -33,8 +33,8 @@ export class Tiles {
     this.#page = page;
   }
 
-  /** Show *models*, each a TileModel. */
-  render(models) {
+  /** Show *models*, each a TileModel; *hasNewLines*: their charts are others. */
+  render(models, hasNewLines = true) {
     const tiles = models.map((model) => {
       if (!this.#tiles.has(model.key)) {
         this.#tiles.set(model.key, new Tile(model, this.#page));
@@ -42,10 +42,10 @@ export class Tiles {
       return this.#tiles.get(model.key);
     });
     arrange(this.element, tiles.map((tile) => tile.element));
-    tiles.forEach((tile) => tile.measure());
+    hasNewLines && tiles.forEach((tile) => tile.measure());
     models.forEach((model, index) => tiles[index].render(model));
     // A canvas that is written on has the browser style what has changed until then: once for all of them.
-    models.forEach((model, index) => tiles[index].draw(model));
+    models.forEach((model, index) => tiles[index].draw(model, hasNewLines));
   }
 
   /** Show the texts of *models* only: of another moment, while the lines are what they were. */
@@ -99,8 +99,8 @@ class Tile {
     setAttribute(this.#note, "title", hint ?? null);
   }
 
-  draw({ view, spark, tone = "quiet", bottom, top, share }) {
-    this.#chart?.draw(view);
+  draw({ view, spark, tone = "quiet", bottom, top, share }, hasNewLines) {
+    hasNewLines && this.#chart?.draw(view);
     this.#share && fillBar(this.#share, share, tone);
     this.#spark?.draw(spark ?? [], { tone, bottom, top });
   }

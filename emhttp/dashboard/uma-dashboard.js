@@ -22,7 +22,7 @@ import { HelpView } from "./help.js";
 import { Ink } from "./ink.js";
 import { Link } from "./link.js";
 import { isForPage, Palette } from "./palette.js";
-import { Prefs, saveOnServer } from "./prefs.js";
+import { post, Prefs } from "./prefs.js";
 import { learn, say } from "./say.js";
 import { NAMES, RANGES } from "./series.js";
 import { Store } from "./store.js";
@@ -43,6 +43,7 @@ class UmaDashboard extends HTMLElement {
   #link;
   #store;
   #prefs;
+  #post = null;
   #format;
   #isEmbedded;
   #isOwnServer;
@@ -79,7 +80,8 @@ class UmaDashboard extends HTMLElement {
     this.#isEmbedded = this.hasAttribute("embedded");
     this.#isOwnServer = this.getAttribute("transport") === "nchan";
     const { csrf_token: csrfToken } = /** @type {any} */ (window);
-    const save = this.#isEmbedded && csrfToken ? (text) => saveOnServer(text, csrfToken) : null;
+    this.#post = this.#isEmbedded && csrfToken ? (fields) => post(fields, csrfToken) : null;
+    const save = this.#post === null ? null : (page) => this.#post({ action: "save-page", page });
     this.#prefs = new Prefs({ storage: storageOf(), given: this.getAttribute("page"), save });
     const display = displayFrom(this.getAttribute("display"));
     this.#format = new Format(display);
@@ -144,6 +146,7 @@ class UmaDashboard extends HTMLElement {
     };
     this.#header = new Header({
       isOwnPage: !this.#isEmbedded,
+      onStart: () => this.#post({ action: "start" }).then(() => this.#link.wake()),
       onRetry: () => this.#link.wake(),
       onRange: (range) => this.#setRange(range),
       onResetZoom: () => this.#setZoom(null),
@@ -311,8 +314,8 @@ class UmaDashboard extends HTMLElement {
     const isAnotherDay = this.#today !== today;
     this.#today = today;
     this.#renderPanels(changed, isAnotherDay);
-    if ([...changed].some((name) => TILED.includes(name)) || changed.size > 0) {
-      this.#renderTiles();
+    if (changed.size > 0) {
+      this.#renderTiles([...changed].some((name) => name === "system/stats" || name.endsWith("/events")));
     }
     this.#grid.render(condition.feeds, this.#format);
     this.#renderHead(condition, state);
@@ -336,13 +339,14 @@ class UmaDashboard extends HTMLElement {
     this.#grid.boxes.length !== this.#panels.size && this.#grid.arrange();
   }
 
-  #tileModels(time) {
-    const models = [...this.#panels.values()].flatMap(({ view }) => view.tiles?.(time) ?? []);
+  /** The tiles of *time*, null for now; with lines *hasNewLines*, or those of before. */
+  #tileModels(time, hasNewLines = false) {
+    const models = [...this.#panels.values()].flatMap(({ view }) => view.tiles?.(time, hasNewLines) ?? []);
     return models.sort((a, b) => a.rank - b.rank);
   }
 
-  #renderTiles() {
-    this.#tiles.render(this.#tileModels(null));
+  #renderTiles(hasNewLines) {
+    this.#tiles.render(this.#tileModels(null, hasNewLines), hasNewLines);
     if (this.#hovered !== null) {
       this.#tiles.renderTexts(this.#tileModels(this.#hovered));
     }
@@ -373,7 +377,7 @@ class UmaDashboard extends HTMLElement {
     const array = storage?.array_status ? say("Array: {state}, {protection}", { state: wordOf(storage.array_status).text, protection: protectionWord(storage.array_protection).text }) : "";
     const aloud = [verdict && verdict.count > 0 ? verdict.text : "", array].filter(Boolean).join(". ");
     const webgui = this.#unraid("/Dashboard");
-    this.#header.render(condition, { name, facts, webgui, isDemo: health?.demo === true, aloud, isEmbedded: this.#isEmbedded });
+    this.#header.render(condition, { name, facts, webgui, isDemo: health?.demo === true, aloud, canStart: this.#post !== null });
     this.#tokenForm.show(kind === "locked", this.#token !== null);
     this.#named = { name, version, unraid };
     if (!this.#isEmbedded) {
@@ -563,8 +567,6 @@ class UmaDashboard extends HTMLElement {
 
 /** Feeds beside a panel's own whose messages change what it shows. */
 const RELATED = { storage: ["storage/", "server/summary"], containers: ["docker/containers"], vms: ["vms/status"] };
-/** Feeds that tiles are made of. */
-const TILED = ["system/stats", "storage/status", "storage/history"];
 
 function storageOf() {
   try {

@@ -77,7 +77,10 @@ export class VerdictView {
 
 /** The subject and the text of *finding* for a person; a text that is a sentence of its own needs no subject. */
 export function wordsOf({ subject, text }, nameOf) {
-  return /^the /i.test(text) ? ["", capitalised(text)] : [nameOf(subject), text];
+  if (/^the /i.test(text)) {
+    return ["", capitalised(text)];
+  }
+  return [nameOf(subject), text.startsWith(`${subject} `) ? text.slice(subject.length + 1) : text];
 }
 
 /** The page's icon as a `data:` URL: with a dot of *tone* where something is wrong. */

@@ -65,6 +65,13 @@ export function stand(state, now) {
     }
   };
   window.stage = {
+    /** Have the newest message of *name* come once more, each number of it a little another. */
+    again(name, turn) {
+      const changed = (value) => (typeof value === "number" ? value + (turn % 7) * (Number.isInteger(value) ? 1 : 0.1) : value);
+      const shaken = (value) =>
+        Array.isArray(value) ? value.map(shaken) : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shaken(each)])) : changed(value);
+      this.send(name, shaken(state.messages[name].data));
+    },
     send(name, data, type = state.messages[name]?.type) {
       const message = { type, timestamp: new RealDate(clock()).toISOString(), data };
       sockets.at(-1).onmessage?.({ data: JSON.stringify({ type: "message", stream: name, epoch: "e", seq: 2, message }) });

@@ -11,7 +11,7 @@ import { found, scoreOf } from "../../emhttp/dashboard/palette.js";
 import { Prefs } from "../../emhttp/dashboard/prefs.js";
 import { learn, say } from "../../emhttp/dashboard/say.js";
 import { Series } from "../../emhttp/dashboard/series.js";
-import { faviconOf, keyOf, verdictOf } from "../../emhttp/dashboard/verdict.js";
+import { faviconOf, keyOf, verdictOf, wordsOf } from "../../emhttp/dashboard/verdict.js";
 import * as made from "../browser/made.js";
 
 const format = new Format(displayFrom('{"locale": "en_GB"}'));
@@ -98,6 +98,13 @@ test("the verdict counts what the server found, and says nothing of its own", ()
   for (const [severities, more, expected] of rows) {
     assert.deepEqual(of(severities, more), expected);
   }
+});
+
+test("a finding's text needs its subject once", () => {
+  const name = () => "Disk 2";
+  assert.deepEqual(wordsOf({ subject: "disk2", text: "disk2 is 99 % full" }, name), ["Disk 2", "is 99 % full"]);
+  assert.deepEqual(wordsOf({ subject: "disk2", text: "SMART failed" }, name), ["Disk 2", "SMART failed"]);
+  assert.deepEqual(wordsOf({ subject: "parity", text: "the last parity operation failed" }, name), ["", "The last parity operation failed"]);
 });
 
 test("a finding that was hidden is back when it changes", () => {

@@ -256,7 +256,7 @@ export default class StoragePanel {
       dot: tone === "bad" ? "bad" : tone === "warn" ? "warn" : tone === "busy" ? "busy" : isAsleep ? "hollow" : "quiet",
       cells: [
         { name: "temperature", text: format.temperature(temperature), tone: isNotable ? toneOf(heat) : "quiet", unseen: isNotable ? ` ${heat}` : disk.spun_down ? ` ${say("standby")}` : "" },
-        { name: "spark", spark: past ? thinned(past.values) : [], sparkTone: isNotable ? toneOf(heat) : "quiet", least: MIN_SPAN },
+        { name: "spark", spark: past ? thinned(past.values) : NONE, sparkTone: isNotable ? toneOf(heat) : "quiet", least: MIN_SPAN },
         { name: "usage", bar: shown, tone: fullness === "critical" ? "warn" : "quiet", unseen: isPooled ? "" : used, title: used, isHidden: isTroubled },
         { name: "state", text: word.text, tone: word.tone, isHidden: !isTroubled },
         { name: "free", text: bytes(shown === null ? disk.size_bytes : disk.free_bytes), unseen: shown === null ? "" : ` ${say("free")}` },
@@ -465,8 +465,19 @@ function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left }, fo
   return parts.filter(Boolean).join(" · ");
 }
 
+const NONE = [];
+/** What was thinned of each column: it is the same until the daemon is asked for another. */
+const thin = new WeakMap();
+
 /** At most so many of *values* as a row's line has room for, each the mean of those it stands for. */
 function thinned(values) {
+  if (!thin.has(values)) {
+    thin.set(values, means(values));
+  }
+  return thin.get(values);
+}
+
+function means(values) {
   const step = Math.max(1, Math.ceil(values.length / SPARK_POINTS));
   return Array.from({ length: Math.ceil(values.length / step) }, (_, index) => {
     const part = values.slice(index * step, (index + 1) * step).filter((value) => value !== null);

@@ -51,13 +51,13 @@ export default class SystemPanel {
 
   render() {}
 
-  /** The tiles; *time* (Unix seconds) is the moment that is looked at, or null for now. */
-  tiles(time = null) {
+  /** The tiles; *time* (Unix seconds) is the moment that is looked at, or null for now; *hasNewLines*: since the last call. */
+  tiles(time = null, hasNewLines = true) {
     const data = this.#context.newest("system/stats");
     if (!data) {
       return [];
     }
-    if (time === null) {
+    if ((time === null && hasNewLines) || this.#views.cpu === undefined) {
       this.#views = Object.fromEntries(Object.entries(CARDS).map(([key, card]) => [key, this.#view(card)]));
     }
     return Object.entries(CARDS).map(([key, card], rank) => ({ key, rank, title: say(card.title), href: `#chart/${key}`, view: this.#views[key], ...this.#texts(key, card, data, time) }));

@@ -66,8 +66,8 @@ final class SettingsPage
         $copy = Html::say('Copy');
         $code = Html::say('QR code');
         $control = "<a id=\"uma-address\" href=\"$link\" target=\"_blank\" rel=\"noopener\">$link</a> "
-            . "<button type=\"button\" id=\"uma-copy\">$copy</button>"
-            . "<button type=\"button\" id=\"uma-qr\" aria-expanded=\"false\">$code</button>"
+            . "<span class=\"inline-block\"><button type=\"button\" id=\"uma-copy\">$copy</button>"
+            . "<button type=\"button\" id=\"uma-qr\" aria-expanded=\"false\">$code</button></span>"
             . '<span id="uma-qr-code" hidden></span>';
         return self::row('Dashboard', $tab, '')
             . self::row('Address', $control, 'For phones, Home Assistant, Prometheus and your own programs.')
