@@ -4,11 +4,11 @@ Of disks' and GPUs' chips nothing is opened, not even their name: a read sends a
 to the drive, or wakes the GPU. Where they sit in the tree of devices says what they are.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from uma.feeds.hwmon import is_drive_or_gpu
 from uma.feeds.sensors.parse import (
     KINDS,
     Statement,
@@ -27,12 +27,6 @@ from uma.host import Host
 
 MAX_SENSORS = 64
 MAX_CONF_BYTES = 262_144
-
-_DRIVE = re.compile(r"nvme\d+|ata\d+|host\d+|target\d+:.*|\d+:\d+:\d+:\d+")
-"""Folders above a drive's hwmon: those of the NVMe, ATA and SCSI layers."""
-
-STORAGE_CLASS, DISPLAY_CLASS = "0x01", "0x03"
-"""How the PCI classes of storage controllers and of GPUs begin."""
 
 LEFT_OUT = frozenset({"drivetemp", "nvme", "amdgpu", "radeon", "nouveau", "i915", "xe"})
 """Names of the same, should they ever sit elsewhere."""
@@ -119,17 +113,6 @@ def read_attribute(path: Path, ending: str) -> str:
         return path.with_name(path.name + ending).read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
-
-
-def is_drive_or_gpu(hwmon: Path) -> bool:
-    """Return whether the resolved *hwmon* folder is a drive's or a GPU's."""
-    for folder in hwmon.parents:
-        if _DRIVE.fullmatch(folder.name):
-            return True
-        if ":" in folder.name and (pci_class := read_attribute(folder / "class", "")):
-            # The nearest PCI device is what the chip is a part of.
-            return pci_class.startswith((STORAGE_CLASS, DISPLAY_CLASS))
-    return False
 
 
 def _read_chip(sys: Path, name: str, statements: Sequence[Statement]) -> Sequence[Channel]:

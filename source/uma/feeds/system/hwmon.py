@@ -9,6 +9,8 @@ coretemp, k10temp, drivetemp).
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from uma.feeds.hwmon import is_drive_or_gpu
+
 CPU_CHIPS = frozenset({"coretemp", "k10temp", "k8temp", "zenpower", "via_cputemp", "cpu_thermal"})
 
 WHOLE_PACKAGE = ("Package id", "Tdie", "Tctl")
@@ -50,7 +52,7 @@ def find_inputs(sys: Path) -> Sequence[Path]:
         # Resolved: numbers are dealt anew when modules are reloaded, and hwmon3 may be a drive then.
         (read_word(entry.with_name(entry.name.replace("_input", "_label"))), entry.resolve())
         for chip in sorted((sys / "class/hwmon").glob("hwmon*"))
-        if read_word(chip / "name") in CPU_CHIPS
+        if not is_drive_or_gpu(chip.resolve()) and read_word(chip / "name") in CPU_CHIPS
         for entry in sorted(chip.glob("temp*_input"))
     ]
     for package in WHOLE_PACKAGE:

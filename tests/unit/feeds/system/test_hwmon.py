@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from uma.feeds.system.hwmon import LOOK_AGAIN, CpuSensor
+from uma.feeds.system.hwmon import LOOK_AGAIN, CpuSensor, find_inputs
 
 
 class Clock:
@@ -124,3 +124,14 @@ def test_a_chip_that_has_no_name_is_passed_over(tmp_path: Path) -> None:
     chip(tmp_path, 1, "coretemp", {"Package id 0": 45000})
 
     assert read(tmp_path) == 45.0
+
+
+def test_nothing_of_a_drives_chip_is_opened(tmp_path, monkeypatch):
+    """Not even its name: where it sits in the tree of devices says whose it is."""
+    drive = tmp_path / "devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/hwmon/hwmon0"
+    drive.mkdir(parents=True)
+    (tmp_path / "class/hwmon").mkdir(parents=True)
+    (tmp_path / "class/hwmon/hwmon0").symlink_to(drive)
+    monkeypatch.setattr("uma.feeds.system.hwmon.read_word", lambda path: pytest.fail(f"{path} was opened"))
+
+    assert find_inputs(tmp_path) == []

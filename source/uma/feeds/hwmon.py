@@ -1,0 +1,32 @@
+"""Which sensor chips below ``/sys/class/hwmon`` are disks' and GPUs'.
+
+Of those nothing is opened, not even their name: a read sends a command to the drive, or
+wakes the GPU. Where they sit in the tree of devices says what they are.
+"""
+
+import re
+from pathlib import Path
+
+_DRIVE = re.compile(r"nvme\d+|ata\d+|host\d+|target\d+:.*|\d+:\d+:\d+:\d+")
+"""Folders above a drive's hwmon: those of the NVMe, ATA and SCSI layers."""
+
+STORAGE_CLASS, DISPLAY_CLASS = "0x01", "0x03"
+"""How the PCI classes of storage controllers and of GPUs begin."""
+
+
+def is_drive_or_gpu(hwmon: Path) -> bool:
+    """Return whether the resolved *hwmon* folder is a drive's or a GPU's. Opens nothing of it."""
+    for folder in hwmon.parents:
+        if _DRIVE.fullmatch(folder.name):
+            return True
+        if ":" in folder.name and (pci_class := _read_class(folder)):
+            # The nearest PCI device is what the chip is a part of.
+            return pci_class.startswith((STORAGE_CLASS, DISPLAY_CLASS))
+    return False
+
+
+def _read_class(device: Path) -> str:
+    try:
+        return (device / "class").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
