@@ -9,3 +9,12 @@ async def until(predicate, timeout: float = 10.0):
     while not predicate():
         assert time.monotonic() < deadline, f"{predicate} did not come true in {timeout} s"
         await asyncio.sleep(0.01)
+
+
+async def settled(is_busy, timeout: float = 1.0):
+    """Wait until *is_busy* has been false for a few turns of the loop; for what may hang, *timeout* at most."""
+    deadline = time.monotonic() + timeout
+    quiet = 0
+    while quiet < 5 and time.monotonic() < deadline:
+        await asyncio.sleep(0.005)
+        quiet = 0 if is_busy() else quiet + 1

@@ -33,5 +33,6 @@ async def test_a_read_that_never_returns_costs_one_thread(capsys):
         free.set()
     while reads.is_stuck:
         await asyncio.sleep(0.01)
+    reads._seconds = 5.0
     assert await reads.run(lambda: "new") == "new"
     assert capsys.readouterr().out.count("read stuck") == 1

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from contextlib import asynccontextmanager
 
-from tests.support.waiting import until
+from tests.support.waiting import settled, until
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Demand
 from uma.feeds.gpu import source as source_module
@@ -52,8 +52,9 @@ class Running:
         """Let time pass; the messages since."""
         before = len(self.published)
         self.clock.now += seconds
-        self.source._wake.set()
-        await asyncio.sleep(0.05)
+        source = self.source
+        source._wake.set()
+        await settled(lambda: source._wake.is_set() or any(each.is_stuck for each in source._reads.values()))
         return self.published[before:]
 
     def gpu(self, address):
@@ -204,6 +205,7 @@ async def test_nvml_that_hangs_is_left_alone(tmp_path, capsys):
         finally:
             made.nvml.blocks.set()
         await until(lambda: not made.source._reads["NVML"].is_stuck)
+        made.source._reads["NVML"] = BlockingReads("GPUs by NVML")
         for _ in range(5):
             await made.after(10)
         assert (made.nvml.asked, made.gpu(NVIDIA).state) == (1, "unavailable")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.waiting import until
+from tests.support.waiting import settled, until
 from uma.errors import SourceFailed
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Demand
@@ -41,8 +41,9 @@ class Running:
         """Let time pass; the messages since."""
         before = len(self.published)
         self.clock.now += seconds
-        self.source._wake.set()
-        await asyncio.sleep(0.05)
+        source = self.source
+        source._wake.set()
+        await settled(lambda: source._wake.is_set() or source._reads.is_stuck)
         return self.published[before:]
 
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from contextlib import asynccontextmanager
 
-from tests.support.waiting import until
+from tests.support.waiting import settled, until
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Demand
 from uma.feeds.sensors import source as source_module
@@ -33,8 +33,11 @@ class Running:
         """Let time pass; the messages since."""
         before = len(self.published)
         self.clock.now += seconds
-        self.source._wake.set()
-        await asyncio.sleep(0.05)
+        source = self.source
+        source._wake.set()
+        await settled(
+            lambda: source._wake.is_set() or any(each.is_stuck for each in (source._looks, *source._reads.values()))
+        )
         return self.published[before:]
 
 
@@ -141,8 +144,11 @@ async def test_a_chip_that_hangs_costs_only_itself(tmp_path, monkeypatch, capsys
             free.wait()
         return read_values(chip)
 
+    def short_of_one(name, **_):
+        return BlockingReads(name, seconds=0.05 if "nct6798" in name else 5.0)
+
     monkeypatch.setattr(source_module, "read_values", hang)
-    monkeypatch.setattr(source_module, "BlockingReads", lambda name, seconds=0: BlockingReads(name, seconds=0.05))
+    monkeypatch.setattr(source_module, "BlockingReads", short_of_one)
     try:
         async with running(tmp_path) as made:
             made.demand.hold()
