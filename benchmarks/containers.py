@@ -19,9 +19,8 @@ from tests.integration.dockerd import IMAGE, SYSTEM_PATH, Dockerd, why_not
 from tests.support.feeds import encode
 
 from benchmarks.kernel import use_of
-from uma.feeds.docker.containers.cgroups import read_cpus, read_place
+from uma.feeds.docker.containers.cgroups import read_cpus, read_place, read_samples
 from uma.feeds.docker.containers.parse import parse_inspected, parse_list
-from uma.feeds.docker.containers.source import read_samples
 from uma.feeds.docker.containers.table import Containers
 from uma.host import Host
 

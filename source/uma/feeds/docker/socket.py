@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -51,6 +52,14 @@ def read_identity(path: Path) -> Identity | None:
         return None
     # A file system may give the same inode number again at once; the time of change tells them apart then.
     return status.st_dev, status.st_ino, status.st_ctime_ns
+
+
+def read_age(path: Path) -> float:
+    """Return the seconds for which Docker has been listening; 0 if the clock says less."""
+    try:
+        return max(0.0, time.time() - path.stat().st_mtime)
+    except OSError:
+        return 0.0
 
 
 async def watch_socket(path: Path, changed: asyncio.Event) -> NoReturn:

@@ -7,6 +7,7 @@ usage less ``inactive_file`` (docker/cli, cli/command/container/stats_helpers.go
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -126,6 +127,11 @@ def read_sample(place: Place) -> Sample | None:
         bytes_sent=sent,
         bytes_recv=recv,
     )
+
+
+def read_samples(places: Mapping[str, Place]) -> dict[str, Sample | None]:
+    """Read the figures of each place. Blocks."""
+    return {container_id: read_sample(place) for container_id, place in places.items()}
 
 
 def memory_from(usage: int | None, cache: int | None) -> tuple[int | None, int | None]:

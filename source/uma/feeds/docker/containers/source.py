@@ -9,7 +9,6 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -17,15 +16,16 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
-from uma.errors import SourceError, SourceFailed, SourceUnavailable
+from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.alerts.judge import Judge
 from uma.feeds.docker.client import DockerApi, docker_at
-from uma.feeds.docker.containers.cgroups import Place, Sample, read_cpus, read_place, read_sample
+from uma.feeds.docker.containers.cgroups import read_cpus, read_samples
 from uma.feeds.docker.containers.demo import read_demo
 from uma.feeds.docker.containers.image_storage import read_image_storage
+from uma.feeds.docker.containers.inspector import Inspector
 from uma.feeds.docker.containers.model import ContainersStatus
-from uma.feeds.docker.containers.parse import Record, parse_inspected, parse_list
-from uma.feeds.docker.containers.table import INSPECTED_ACTIONS, WATCHED_ACTIONS, Containers
+from uma.feeds.docker.containers.parse import Record, parse_list
+from uma.feeds.docker.containers.table import WATCHED_ACTIONS, Containers
 from uma.feeds.docker.containers.unraid import FOLLOWED_FILES, docker_folder, read_service, read_unraid_files
 from uma.feeds.docker.events import ContainerEvent, Lines, parse_event, version_from
 from uma.feeds.docker.socket import (
@@ -33,6 +33,7 @@ from uma.feeds.docker.socket import (
     BRISK_TRIES,
     has_gone,
     read_absence,
+    read_age,
     read_identity,
     wait_until_replaced,
     watch_socket,
@@ -56,9 +57,6 @@ POLL_SECONDS: Final = 3.0
 """Between looks at the socket, if no hint comes."""
 
 UNWATCHED_SECONDS: Final = 300.0
-
-MAX_INSPECTS: Final = 4
-"""At once, so that a Docker with 200 containers is not flooded when it starts."""
 
 log = structlog.get_logger()
 
@@ -100,9 +98,7 @@ class ContainersSource:
         self._now = now
         self._table = Containers()
         self._wake = asyncio.Event()
-        self._dirty: dict[str, bool] = {}
-        self._is_dirty = asyncio.Event()
-        self._is_settled = asyncio.Event()
+        self._inspector = Inspector(host, self._table, self._change)
         self._has_changed = False
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
@@ -183,7 +179,7 @@ class ContainersSource:
                 try:
                     await together(
                         containers_events=lambda: self._follow(chunks),
-                        containers_inspects=lambda: self._inspect_changed(docker),
+                        containers_inspects=lambda: self._inspector.work(docker),
                         containers_status=lambda: self._live(publish),
                         containers_files=self._watch_files,
                         containers_ping=lambda: self._vouch(docker, version, report),
@@ -204,8 +200,7 @@ class ContainersSource:
         self._table.image_storage = await asyncio.to_thread(read_image_storage, self.host)
         self._table.files = await asyncio.to_thread(read_unraid_files, self.host)
         self._table.begin(listed)
-        self._dirty = dict.fromkeys(self._table.records, True)
-        self._is_dirty.set()
+        self._inspector.begin(self._table.records)
         if self.judge is not None:
             self.judge.meet_docker(self._table.records.values(), age_seconds=read_age(self._socket))
 
@@ -223,13 +218,7 @@ class ContainersSource:
 
     def _take(self, event: ContainerEvent) -> None:
         self._table.take(event)
-        if event.action in INSPECTED_ACTIONS:
-            self._dirty[event.container_id] = True
-        elif event.action == "create":
-            self._dirty.setdefault(event.container_id, False)
-        if self._dirty:
-            self._is_settled.clear()
-            self._is_dirty.set()
+        self._inspector.take(event)
         if self.judge is not None:
             self.judge.take(event)
         self._change()
@@ -246,7 +235,7 @@ class ContainersSource:
             if self._has_changed:
                 with suppress(TimeoutError):
                     async with within(COALESCED_SECONDS):
-                        await self._is_settled.wait()
+                        await self._inspector.settled.wait()
             is_news, self._has_changed = self._has_changed, False
             now = self._clock()
             if now >= heartbeat_at:
@@ -256,45 +245,6 @@ class ContainersSource:
                 figures_at, is_news = now + await self._measure(), True
             if is_news:
                 publish(self._table.status())
-
-    async def _inspect_changed(self, docker: DockerApi) -> NoReturn:
-        """Inspect what has changed, a few at once, as it changes."""
-        while True:
-            await self._is_dirty.wait()
-            self._is_dirty.clear()
-            while self._dirty:
-                batch = list(self._dirty.items())[:MAX_INSPECTS]
-                async with asyncio.TaskGroup() as group:
-                    for container_id, is_known in batch:
-                        reading = self._inspect(docker, container_id) if is_known else self._list(docker, container_id)
-                        group.create_task(reading, name=f"inspect {container_id[:12]}")
-            self._is_settled.set()
-            self._change()
-
-    async def _inspect(self, docker: DockerApi, container_id: str) -> None:
-        # First: what an event changes meanwhile is asked for again.
-        self._dirty.pop(container_id, None)
-        try:
-            body = await docker.read("about a container", f"containers/{container_id}/json")
-        except SourceError as error:
-            # Removed meanwhile, or damaged: its events have the rest.
-            log.debug("container not inspected", id=container_id[:12], reason=str(error))
-            return
-        record = parse_inspected(body)
-        if record is None:
-            return
-        place = await asyncio.to_thread(read_place, self.host, record.pid, record.id) if record.pid else None
-        sample = await asyncio.to_thread(read_sample, place) if place is not None else None
-        if sample is not None and sample.oom_kills:
-            record = replace(record, oom_kills=max(record.oom_kills or 0, sample.oom_kills))
-        self._table.learn(record, place)
-
-    async def _list(self, docker: DockerApi, container_id: str) -> None:
-        asked = {"all": "1", "filters": json.dumps({"id": [container_id]})}
-        self._dirty.pop(container_id, None)
-        with suppress(SourceError, ValueError):
-            for record in parse_list(await docker.read("about a container", "containers/json", asked)).values():
-                self._table.add(record)
 
     @property
     def _has_figures_to_keep(self) -> bool:
@@ -342,19 +292,6 @@ class ContainersSource:
             report("ok", version)
             await asyncio.sleep(self._ping_interval)
             await docker.ping("whether it is alive")
-
-
-def read_samples(places: dict[str, Place]) -> dict[str, Sample | None]:
-    """Read the figures of each place. Blocks."""
-    return {container_id: read_sample(place) for container_id, place in places.items()}
-
-
-def read_age(socket: Path) -> float:
-    """Return the seconds for which Docker has been listening; 0 if the clock says less."""
-    try:
-        return max(0.0, time.time() - socket.stat().st_mtime)
-    except OSError:
-        return 0.0
 
 
 async def wait_for_another(socket: Path, identity: tuple[int, int, int] | None, changed: asyncio.Event) -> NoReturn:

@@ -1,0 +1,95 @@
+"""Inspects of containers that have changed, a few at once, and never otherwise."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final, NoReturn
+
+import structlog
+
+from uma.errors import SourceError
+from uma.feeds.docker.client import DockerApi
+from uma.feeds.docker.containers.cgroups import read_place, read_sample
+from uma.feeds.docker.containers.parse import parse_inspected, parse_list
+from uma.feeds.docker.containers.table import INSPECTED_ACTIONS, Containers
+from uma.feeds.docker.events import ContainerEvent
+from uma.host import Host
+
+MAX_INSPECTS: Final = 4
+"""At once, so that a Docker with 200 containers is not flooded when it starts."""
+
+log = structlog.get_logger()
+
+
+class Inspector:
+    """Completes *table* with what Docker says of containers; *changed* is called after each round.
+
+    ``settled`` is set while nothing waits to be inspected.
+    """
+
+    def __init__(self, host: Host, table: Containers, changed: Callable[[], None]) -> None:
+        self.settled = asyncio.Event()
+        self._host = host
+        self._table = table
+        self._changed = changed
+        self._waiting: dict[str, bool] = {}
+        self._is_wanted = asyncio.Event()
+
+    def begin(self, container_ids: Iterable[str]) -> None:
+        """Have all of these inspected, and forget others."""
+        self._waiting = dict.fromkeys(container_ids, True)
+        self._want()
+
+    def take(self, event: ContainerEvent) -> None:
+        """Have the event's container inspected if the event calls for it; list one that is new."""
+        if event.action in INSPECTED_ACTIONS:
+            self._waiting[event.container_id] = True
+        elif event.action == "create":
+            self._waiting.setdefault(event.container_id, False)
+        if self._waiting:
+            self._want()
+
+    async def work(self, docker: DockerApi) -> NoReturn:
+        """Ask *docker* about what waits, until cancelled."""
+        while True:
+            await self._is_wanted.wait()
+            self._is_wanted.clear()
+            while self._waiting:
+                batch = list(self._waiting.items())[:MAX_INSPECTS]
+                async with asyncio.TaskGroup() as group:
+                    for container_id, is_known in batch:
+                        reading = self._inspect(docker, container_id) if is_known else self._list(docker, container_id)
+                        group.create_task(reading, name=f"inspect {container_id[:12]}")
+            self.settled.set()
+            self._changed()
+
+    def _want(self) -> None:
+        self.settled.clear()
+        self._is_wanted.set()
+
+    async def _inspect(self, docker: DockerApi, container_id: str) -> None:
+        # First: what an event changes meanwhile is asked for again.
+        self._waiting.pop(container_id, None)
+        try:
+            body = await docker.read("about a container", f"containers/{container_id}/json")
+        except SourceError as error:
+            # Removed meanwhile, or damaged: its events have the rest.
+            log.debug("container not inspected", id=container_id[:12], reason=str(error))
+            return
+        record = parse_inspected(body)
+        if record is None:
+            return
+        place = await asyncio.to_thread(read_place, self._host, record.pid, record.id) if record.pid else None
+        sample = await asyncio.to_thread(read_sample, place) if place is not None else None
+        if sample is not None and sample.oom_kills:
+            record = replace(record, oom_kills=max(record.oom_kills or 0, sample.oom_kills))
+        self._table.learn(record, place)
+
+    async def _list(self, docker: DockerApi, container_id: str) -> None:
+        self._waiting.pop(container_id, None)
+        asked = {"all": "1", "filters": json.dumps({"id": [container_id]})}
+        with suppress(SourceError, ValueError):
+            for record in parse_list(await docker.read("about a container", "containers/json", asked)).values():
+                self._table.add(record)

@@ -1,0 +1,85 @@
+"""Which containers are inspected, when, and how many at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.docker import FakeDocker, docker_event
+from uma.feeds.docker.client import docker_at
+from uma.feeds.docker.containers.inspector import Inspector
+from uma.feeds.docker.containers.parse import Record
+from uma.feeds.docker.containers.table import Containers
+from uma.feeds.docker.events import ContainerEvent, container_event_from
+from uma.host import Host
+
+from .answers import inspected
+
+T = 1_795_416_741_000_000_000
+
+
+def event(action: str, container: str = "c1") -> ContainerEvent:
+    parsed = container_event_from(docker_event(action, container, at=T))
+    assert parsed is not None
+    return parsed
+
+
+@asynccontextmanager
+async def working(tmp_path: Path) -> AsyncIterator[tuple[Inspector, Containers, FakeDocker]]:
+    """An inspector at work on a table with the containers c1 and d2."""
+    table = Containers()
+    table.begin({name * 32: Record(name * 32, name, "image", "running") for name in ("c1", "d2")})
+    inspector = Inspector(Host(tmp_path), table, lambda: None)
+    socket = tmp_path / "docker.sock"
+    async with FakeDocker(socket) as docker, docker_at(socket, answer_timeout=5) as api:
+        docker.inspected = {name * 32: inspected(name * 32, name) for name in ("c1", "d2")}
+        worker = asyncio.ensure_future(inspector.work(api))
+        try:
+            yield inspector, table, docker
+        finally:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+
+
+async def test_all_are_inspected_at_the_beginning(tmp_path: Path) -> None:
+    """Each once, and the table has what the inspects say."""
+    async with working(tmp_path) as (inspector, table, docker):
+        inspector.begin(table.records)
+        assert not inspector.settled.is_set()
+        await inspector.settled.wait()
+
+    assert sorted(docker.requests) == [f"/containers/{'c1' * 32}/json", f"/containers/{'d2' * 32}/json"]
+    assert [record.restart_count for record in table.records.values()] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("action", "asked"),
+    [
+        *((action, "inspect") for action in ("start", "die", "health_status: healthy", "rename", "update")),
+        ("create", "list"),
+        *((action, "") for action in ("kill", "oom", "pause", "unpause", "stop", "destroy", "exec_die", "top")),
+    ],
+)
+async def test_only_some_events_are_asked_about(tmp_path: Path, action: str, asked: str) -> None:
+    """A container is inspected where its event leaves something open, and one that is new is listed."""
+    async with working(tmp_path) as (inspector, _, docker):
+        inspector.take(event(action))
+        if asked:
+            await inspector.settled.wait()
+
+    assert (
+        docker.requests == {"inspect": [f"/containers/{'c1' * 32}/json"], "list": ["/containers/json"], "": []}[asked]
+    )
+
+
+async def test_a_container_that_is_gone_costs_itself(tmp_path: Path) -> None:
+    """One that Docker does not know any more stays as its events left it."""
+    async with working(tmp_path) as (inspector, table, docker):
+        del docker.inspected["c1" * 32]
+        inspector.begin(table.records)
+        await inspector.settled.wait()
+
+    assert {record.name: record.restart_count for record in table.records.values()} == {"c1": None, "d2": 2}
