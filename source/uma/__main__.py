@@ -14,6 +14,7 @@ import uma
 from uma.config import Config, conflicts, read_config, read_missing, with_overrides
 from uma.errors import SourceError, Unreadable
 from uma.host import Host
+from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import leave_out_tls, needs_tls
 
 OK, BAD_CONFIGURATION, USAGE = 0, 1, 2
@@ -197,7 +198,8 @@ def _serve(options: argparse.Namespace) -> int:
     if not needs_tls(config):
         leave_out_tls()
     # Only the daemon needs what this imports; the other commands start in a fraction of the time.
-    from uma.daemon.serve import serve  # noqa: PLC0415
+    with light_imports():
+        from uma.daemon.serve import serve  # noqa: PLC0415
 
     return serve(host, path, flags, log_format=options.log_format)
 

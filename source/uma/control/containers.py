@@ -15,10 +15,11 @@ from uma.aio.deadline import within
 from uma.errors import DockerUnavailable, SourceFailed
 from uma.feeds.docker.events import parse_refusal
 from uma.feeds.docker.socket import read_absence
+from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import tls_stand_in
 from uma.wire.answers import BulkResult
 
-with tls_stand_in():
+with tls_stand_in(), light_imports():
     from aiodocker import Docker
 
 AT_ONCE = 8

@@ -17,9 +17,10 @@ from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, Clie
 from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.events import parse_refusal
+from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import tls_stand_in
 
-with tls_stand_in():
+with tls_stand_in(), light_imports():
     from aiodocker import Docker, DockerError
 
 CANNOT_CONNECT: Final = 900
