@@ -21,6 +21,7 @@ from aiohttp import web
 
 from tests.fakes.docker import FakeDocker, docker_event
 from tests.supervised import until
+from uma.feeds import all_feeds
 from uma.web.app import routes
 
 from .daemon import STREAMS, Daemon
@@ -278,7 +279,7 @@ async def test_no_secret_gets_out(
                     while len(messages) < (7 if stream == "docker/events" else 2):
                         messages.append((await ws.receive()).data)
                 said[f"messages of {stream}"] = "\n".join(messages).encode()
-            asked = [(route.method, route.path.replace("{name:.+}", "index.html")) for route in routes()]
+            asked = [(route.method, route.path.replace("{name:.+}", "index.html")) for route in routes(all_feeds())]
             asked += [("GET", "/api/v1/nothing"), ("PUT", "/api/v1/health")]
             for method, path in asked:
                 for headers, query in ((bearer, {}), (COOKIE, {"token": TOKEN}), (COOKIE, {"token": f"{TOKEN}x"})):

@@ -54,4 +54,6 @@ def _stand_in() -> ModuleType:
     for name in ("SSLWantReadError", "SSLWantWriteError", "SSLCertVerificationError", "CertificateError"):
         setattr(module, name, type(name, (error,), {}))
     vars(module).update(SSLError=error, SSLContext=type("SSLContext", (), {}), SSLSocket=type("SSLSocket", (), {}))
+    # For annotations and defaults of functions that nothing calls.
+    vars(module).update(TLSVersion=type("TLSVersion", (), {}), PROTOCOL_TLS_CLIENT=16, PROTOCOL_TLS_SERVER=17)
     return module

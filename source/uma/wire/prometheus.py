@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from uma.feeds.feed import Labels
 from uma.model.health import SourceHealth
+from uma.runtime.openssl import tls_stand_in
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -86,9 +87,15 @@ def expose(families: Iterable[Family], *, openmetrics: bool = False) -> bytes:
 
     The first call imports the library, which costs 3 MB: a server that nobody scrapes has no use for it.
     """
-    from prometheus_client import exposition  # noqa: PLC0415 - the docstring says why
-    from prometheus_client.metrics_core import Metric  # noqa: PLC0415
-    from prometheus_client.openmetrics import exposition as openmetrics_exposition  # noqa: PLC0415
+    # It also pushes to gateways, which nothing here does: for that it wants ssl, and urllib with https.
+    import urllib.request  # noqa: PLC0415 - only the library wants it
+
+    if not hasattr(urllib.request, "HTTPSHandler"):
+        urllib.request.HTTPSHandler = urllib.request.HTTPHandler  # type: ignore[assignment, misc]
+    with tls_stand_in():
+        from prometheus_client import exposition  # noqa: PLC0415 - the docstring says why
+        from prometheus_client.metrics_core import Metric  # noqa: PLC0415
+        from prometheus_client.openmetrics import exposition as openmetrics_exposition  # noqa: PLC0415
 
     collected = _Collected([_metric_from(family, Metric) for family in families])
     if openmetrics:

@@ -1,5 +1,8 @@
 """Prometheus' text formats: escaping, counters, negotiation."""
 
+import subprocess
+import sys
+
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
@@ -59,3 +62,14 @@ def test_no_series_comes_twice():
 def test_who_gets_openmetrics(accept, expected):
     """Who asks for OpenMetrics 1.x, and not for plain text rather; nonsense gets plain text."""
     assert wants_openmetrics(accept) is expected
+
+
+def test_the_library_is_imported_without_openssl():
+    """Most daemons leave OpenSSL out, and are scraped all the same."""
+    code = (
+        "from uma.runtime.openssl import leave_out_tls; leave_out_tls(); import http.client, urllib.request\n"
+        "from uma.wire.prometheus import expose; print(expose([]), expose([], openmetrics=True))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("b'' b'# EOF\\n'\n", "")
