@@ -165,7 +165,11 @@ def _web_address(value: object) -> str | None:
         parts = urlsplit(value)
     except ValueError:
         return None
-    return value if parts.scheme in {"http", "https"} and parts.netloc else None
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return None
+    # A login that somebody put into the address stays on the server.
+    host = parts.netloc.rpartition("@")[2]
+    return value.replace(parts.netloc, host, 1) if host else None
 
 
 def _read_text(path: Path) -> str | None:

@@ -99,6 +99,10 @@ def test_images_are_named_as_unraid_does(image: str, expected: str) -> None:
         ({}, None, "http://192.168.1.5:1/seen"),
         ({"name": "other"}, None, None),
         ({}, "http://media.example/", "http://media.example/"),
+        # A login in the address is nobody's to read.
+        ({}, "http://admin:hunter2@media.example:80/a@b", "http://media.example:80/a@b"),
+        ({"ports": PORTS}, "http://admin:p@ss@[IP]:[PORT:80]/web", "http://192.168.1.5:8080/web"),
+        ({}, "http://admin@/x", None),
         ({}, "javascript:alert(1)", None),
         ({}, "http://x y/", None),
         ({}, "http://[PORT:80", None),
