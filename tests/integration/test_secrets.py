@@ -353,7 +353,7 @@ async def test_no_secret_gets_out(
     assert b"smartctl -n standby" in said["smartctl"]
     assert any(name.startswith("control 200") for name in said)
     assert any(name.startswith("GET /api/v1/nothing 404") for name in said)
-    assert b"MQTT_USER '(left out)'" in said["diagnostics uma-diagnostics/settings.txt"]
+    assert b"MQTT_USER (set)" in said["diagnostics uma-diagnostics/settings.txt"]
     assert any(b"answers 401" in text for text in said.values())
     assert any(name.endswith("var/run/uma.json") for name in said)
     assert b"uma_disk_temperature_celsius{" in said["openmetrics"]
