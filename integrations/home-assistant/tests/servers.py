@@ -37,7 +37,7 @@ async def add(
     hass: HomeAssistant, daemon: Daemon, *, options: dict[str, Any] | None = None, **changed: Any
 ) -> MockConfigEntry:
     """Add the running *daemon*; all its first messages have come."""
-    server_id = (await in_thread(hass, read, daemon, "server/info"))["id"]
+    server_id = (await in_thread(hass, read, daemon, "server/info", changed.get("token")))["id"]
     entry = MockConfigEntry(
         domain="uma",
         title="Tower",

@@ -1,13 +1,63 @@
-"""A real daemon that comes and goes, in a real Home Assistant."""
+"""A real daemon that comes and goes, with disks and containers that do; nothing is lost in Home Assistant."""
 
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from containers import Docker
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
-from servers import add, in_thread, state, until_is
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import issue_registry as ir
+from odd_server import ID, OddServer, friendly, introduction
+from peers import until
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from servers import TOKEN, add, data_of, entity_id, in_thread, state, until_is
 from tests.integration.daemon import Daemon
 
+RUNNING = "container:{}:container_running"
 
-async def test_unavailable_while_it_is_gone(hass: HomeAssistant, demo: Daemon):
-    """A daemon that stops makes everything unavailable; it is back by itself, with every entity."""
+
+@pytest.fixture(autouse=True)
+async def unload(hass: HomeAssistant) -> AsyncIterator[None]:
+    """Unload every entry at the end."""
+    yield
+    for entry in hass.config_entries.async_entries("uma"):
+        if entry.state is ConfigEntryState.LOADED:
+            await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+async def docker(tmp_path: Path) -> AsyncIterator[Docker]:
+    """A Docker with two containers."""
+    async with Docker(tmp_path / "docker.sock") as docker:
+        docker.make("plex", health="healthy", quietly=True)
+        docker.make("sonarr", state="exited", quietly=True)
+        yield docker
+
+
+@pytest.fixture
+def tower(tmp_path: Path, docker: Docker, request: pytest.FixtureRequest) -> Iterator[Daemon]:
+    """A daemon of the demo's tower and that Docker; not started yet."""
+    import shutil
+
+    from tests.integration.programs import CHECKOUT
+
+    root = Path(shutil.copytree(CHECKOUT / "demo/tower", tmp_path / "tower", symlinks=True))
+    shutil.rmtree(root / "demo", ignore_errors=True)
+    daemon = Daemon(tmp_path, root, docker_socket=docker.socket).run_by(request.config.getoption("--uma-python"))
+    yield daemon
+    daemon.end()
+
+
+async def test_unavailable_while_it_is_gone(hass: HomeAssistant, demo: Daemon, caplog: pytest.LogCaptureFixture):
+    """A daemon that stops makes everything unavailable; it is back by itself, with every entity. One line each."""
     await in_thread(hass, demo.start)
     entry = await add(hass, demo)
     before = {each.entity_id for each in hass.states.async_all()}
@@ -15,9 +65,449 @@ async def test_unavailable_while_it_is_gone(hass: HomeAssistant, demo: Daemon):
     await in_thread(hass, demo.stop)
     await until_is(hass, entry, "sensor", "array_status", STATE_UNAVAILABLE, 3)
     assert {each.state for each in hass.states.async_all()} == {STATE_UNAVAILABLE}
+    await asyncio.sleep(1.5)
     await in_thread(hass, demo.start)
     await until_is(hass, entry, "sensor", "array_status", "started")
-    await until_is(hass, entry, "binary_sensor", "container:pihole:container_running", "on")
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("pihole"), "on")
     assert {each.entity_id for each in hass.states.async_all()} == before
     assert state(hass, entry, "sensor", "disk:disk6:disk_temperature") == "unknown"
-    assert await hass.config_entries.async_unload(entry.entry_id)
+    said = [record.getMessage() for record in caplog.records if "custom_components.uma" == record.name]
+    assert len([text for text in said if "is unavailable" in text]) == 1
+    assert len([text for text in said if text == "Tower is back"]) == 1
+
+
+async def test_a_daemon_that_starts_later(hass: HomeAssistant, demo: Daemon):
+    """Home Assistant that starts before the server tries again, and says what it tried."""
+    entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=data_of(demo))
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "cannot_connect"
+    assert {"name": "Tower", "host": "127.0.0.1"}.items() < entry.error_reason_translation_placeholders.items()
+    await hass.config_entries.async_remove(entry.entry_id)
+
+
+@pytest.mark.parametrize(
+    ("answers", "key", "error"),
+    [
+        (friendly("f" * 32), "wrong_server", ""),
+        ({"/api/v1/server/info": introduction(), "/api/v1/health": (421, {"detail": "no"})}, "cannot_connect", "no"),
+    ],
+)
+async def test_what_answers_is_not_it(hass: HomeAssistant, answers: dict[str, Any], key: str, error: str):
+    """Another server at the address, or one that refuses, is said so and tried again."""
+    async with OddServer(answers) as odd:
+        entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=odd.address)
+        entry.add_to_hass(hass)
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert entry.error_reason_translation_key == key
+        assert entry.error_reason_translation_placeholders["error"] == error
+        await hass.config_entries.async_remove(entry.entry_id)
+
+
+async def test_a_daemon_that_is_too_old(hass: HomeAssistant):
+    """A daemon without server/info is a repair issue."""
+    async with OddServer({}) as odd:
+        entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=odd.address)
+        entry.add_to_hass(hass)
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+        assert ir.async_get(hass).async_get_issue("uma", f"too_old_{entry.entry_id}")
+        await hass.config_entries.async_remove(entry.entry_id)
+
+
+async def test_a_token_that_is_wrong_at_the_start(hass: HomeAssistant, demo: Daemon):
+    """A wrong token at Home Assistant's start asks for another one."""
+    demo.configure(TOKEN_SHA256=hashlib.sha256(TOKEN.encode()).hexdigest())
+    await in_thread(hass, demo.start)
+    from servers import read
+
+    server_id = (await in_thread(hass, read, demo, "server/info", TOKEN))["id"]
+    entry = MockConfigEntry(domain="uma", title="Tower", unique_id=server_id, data=data_of(demo, token="wrong"))
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    (flow,) = hass.config_entries.flow.async_progress_by_handler("uma")
+    assert flow["step_id"] == "reauth_confirm"
+
+
+async def test_disks_come_and_go(hass: HomeAssistant, tower: Daemon, tmp_path: Path):
+    """A disk that is added has its entities at once; one that is pulled is unavailable, keeps them, and comes back."""
+    await in_thread(hass, tower.start)
+    entry = await add(hass, tower)
+    ini = tmp_path / "tower/var/local/emhttp/disks.ini"
+    whole = ini.read_text()
+
+    def write(text: str) -> None:
+        ini.with_suffix(".new").write_text(text)
+        ini.with_suffix(".new").rename(ini)
+
+    head, mark, rest = whole.partition('["disk6"]')
+    _, after, tail = rest.partition('\n["')
+    await in_thread(hass, write, head + (after.lstrip("\n") + tail if after else ""))
+    await until_is(hass, entry, "sensor", "disk:disk6:disk_status", STATE_UNAVAILABLE)
+    assert entity_id(hass, entry, "sensor", "disk:disk6:disk_status")
+    await in_thread(hass, write, whole)
+    await until_is(hass, entry, "sensor", "disk:disk6:disk_status", "standby")
+    added = mark + rest.partition('\n["')[0]
+    added = (
+        added.replace('["disk6"]', '["disk7"]').replace('name="disk6"', 'name="disk7"').replace('idx="6"', 'idx="7"')
+    )
+    await in_thread(hass, write, whole.rstrip("\n") + "\n" + added + "\n")
+    await until_is(hass, entry, "sensor", "disk:disk7:disk_status", "standby")
+
+
+async def test_containers_come_and_go(hass: HomeAssistant, tower: Daemon, docker: Docker, monkeypatch):
+    """A recreated container keeps its entities, one that was destroyed goes a day later, and events come once."""
+    await in_thread(hass, tower.start)
+    entry = await add(hass, tower)
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")
+    assert state(hass, entry, "sensor", "container:plex:container_health") == "healthy"
+    assert state(hass, entry, "binary_sensor", RUNNING.format("sonarr")) == "off"
+    plex = entity_id(hass, entry, "binary_sensor", RUNNING.format("plex"))
+
+    docker.end("plex", exitCode="137")
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "off")
+    event = hass.states.get("event.tower_docker")
+    assert event.attributes["event_type"] == "die"
+    assert (event.attributes["container"], event.attributes["exit_code"]) == ("plex", "137")
+    docker.destroy("plex")
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), STATE_UNAVAILABLE)
+    docker.make("plex")
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")
+    assert entity_id(hass, entry, "binary_sensor", RUNNING.format("plex")) == plex
+
+    docker.make("radarr")
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("radarr"), "on")
+    docker.destroy("radarr")
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("radarr"), STATE_UNAVAILABLE)
+    from custom_components.uma import removals
+
+    def device() -> object:
+        identifier = ("uma", f"{entry.unique_id}_container:radarr")
+        return dr.async_get(hass).async_get_child_device_by_identifier(identifier, entry.entry_id)
+
+    entry.runtime_data.removals.look()
+    assert device()
+    now = removals.time.monotonic()
+    monkeypatch.setattr(removals.time, "monotonic", lambda: now + removals.ABSENT_SECONDS)
+    entry.runtime_data.removals.look()
+    assert not device()
+    assert state(hass, entry, "binary_sensor", RUNNING.format("plex")) == "on"
+
+
+async def test_docker_that_stops_with_the_array(hass: HomeAssistant, tower: Daemon, docker: Docker):
+    """While Docker is off its containers are unavailable and nothing is removed; with it all are back."""
+    await in_thread(hass, tower.start)
+    entry = await add(hass, tower)
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")
+    await docker.stop()
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), STATE_UNAVAILABLE, 30)
+    assert state(hass, entry, "sensor", "containers_running") in ("unknown", STATE_UNAVAILABLE)
+    assert state(hass, entry, "sensor", "array_status") == "started"
+    await docker.start()
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on", 30)
+
+
+async def test_control(hass: HomeAssistant, tower: Daemon, docker: Docker):
+    """Where control is allowed there are switches and buttons, and actions; where not, they say so."""
+    await in_thread(hass, tower.start)
+    entry = await add(hass, tower)
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")
+    assert state(hass, entry, "switch", "container:plex:container") is None
+
+    async def act(action: str, *names: str) -> None:
+        data = {"config_entry_id": entry.entry_id, "containers": list(names)}
+        await hass.services.async_call("uma", action, data, blocking=True)
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await act("stop_containers", "plex")
+    assert refused.value.translation_key == "control_off"
+
+    settings = {"TOKEN_SHA256": hashlib.sha256(TOKEN.encode()).hexdigest(), "CONTROL": "yes"}
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "token": TOKEN})
+    await in_thread(hass, lambda: tower.reload(**settings))
+    await hass.config_entries.async_reload(entry.entry_id)
+    await until_is(hass, entry, "switch", "container:plex:container", "on")
+    switch = entity_id(hass, entry, "switch", "container:plex:container")
+    await hass.services.async_call("switch", "turn_off", {"entity_id": switch}, blocking=True)
+    docker.follow("plex")
+    await until_is(hass, entry, "switch", "container:plex:container", "off")
+    await hass.services.async_call("switch", "turn_on", {"entity_id": switch}, blocking=True)
+    docker.follow("plex")
+    await until_is(hass, entry, "switch", "container:plex:container", "on")
+    button = entity_id(hass, entry, "button", "container:plex:container_restart")
+    await hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
+    await act("start_containers", "plex", "sonarr")
+    assert [operation for operation, _ in docker.operations] == ["stop", "start", "restart", "start", "start"]
+
+    with pytest.raises(HomeAssistantError) as failed:
+        await act("stop_containers", "plex", "nobody")
+    assert failed.value.translation_key == "containers_failed"
+    assert "nobody: " in failed.value.translation_placeholders["failed"]
+    await docker.stop()
+    with pytest.raises(HomeAssistantError) as failed:
+        await act("stop_containers", "plex")
+    assert failed.value.translation_key == "request_failed"
+    # The setting is off again: what is there stays, unavailable.
+    await docker.start()
+    await in_thread(hass, lambda: tower.reload(**settings | {"CONTROL": "no"}))
+    await until_is(hass, entry, "switch", "container:plex:container", STATE_UNAVAILABLE, 70)
+    entry.runtime_data.data["server/info"] = {**entry.runtime_data.data["server/info"], "control": True}
+    with pytest.raises(ServiceValidationError):
+        await act("stop_containers", "plex")
+
+
+async def test_feeds_that_are_switched(hass: HomeAssistant, tower: Daemon):
+    """A feed that is switched off makes its entities unavailable and is an issue if wanted; on, they are back."""
+    await in_thread(hass, tower.start)
+    entry = await add(hass, tower)
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")
+    await in_thread(hass, lambda: tower.reload(DOCKER_CONTAINERS="no", SYSTEM_STATS="no"))
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), STATE_UNAVAILABLE)
+    await until_is(hass, entry, "sensor", "cpu_usage", STATE_UNAVAILABLE)
+    issue = f"containers_feed_{entry.entry_id}"
+    await until(lambda: ir.async_get(hass).async_get_issue("uma", issue), 70)
+    await in_thread(hass, tower.reload)
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on", 70)
+    await until(lambda: not ir.async_get(hass).async_get_issue("uma", issue))
+
+
+class Script:
+    """A server whose WebSocket does what the test's function wants."""
+
+    def __init__(self) -> None:
+        self.behaviour: Any = None
+        self.commands: list[dict[str, Any]] = []
+        self.server_id = ID
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await self.behaviour(self, socket)
+        return socket
+
+    async def take(self, socket: web.WebSocketResponse) -> dict[str, Any]:
+        command = await socket.receive_json()
+        self.commands.append(command)
+        return command
+
+    async def send(self, socket: web.WebSocketResponse, stream: str, data: dict[str, Any], seq: int = 1) -> None:
+        message = {"type": "x", "data": data}
+        await socket.send_json({"type": "message", "stream": stream, "epoch": "e", "seq": seq, "message": message})
+
+
+@pytest.fixture
+async def script(socket_enabled: None) -> AsyncIterator[Any]:
+    """A scripted server, and an entry for it."""
+    from aiohttp.test_utils import TestServer
+
+    script = Script()
+    app = web.Application()
+    app.router.add_get("/api/v1/ws", script.serve)
+    app.router.add_get("/api/v1/health", lambda request: web.json_response({}))
+    app.router.add_get("/api/v1/server/info", lambda request: web.json_response(introduction(script.server_id)[1]))
+    async with TestServer(app) as server:
+        script.entry = MockConfigEntry(
+            domain="uma", title="Tower", unique_id=ID, options={"interval": 5},
+            data={"host": "127.0.0.1", "port": server.port, "ssl": False, "verify_ssl": True},
+        )  # fmt: skip
+        yield script
+
+
+INFO = {"id": ID, "name": "Tower", "version": "1", "feeds": ["server/info", "system/stats", "docker/events"]}
+STATS = {"cpu_percent": 5.0, "memory_percent": 5.0, "memory_used": 1, "load_average": [0, 0, 0]}
+
+
+async def test_a_restart_is_neither_unknown_nor_unavailable(hass: HomeAssistant, script: Any):
+    """After 1012 everything stays for 10 s while it connects again; events resume where they were."""
+    ends = asyncio.Event()
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        await script.take(socket)
+        await script.send(socket, "server/info", INFO)
+        for _ in range(2):
+            command = await script.take(socket)
+            if command["stream"] == "docker/events":
+                answer = {"type": "subscribed", "stream": "docker/events", "epoch": "e", "seq": 7, "id": None}
+                await socket.send_json(answer)
+        await script.send(socket, "system/stats", STATS)
+        await ends.wait()
+        ends.clear()
+        await socket.close(code=1012)
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    seen: list[str] = []
+    hass.bus.async_listen("state_changed", lambda event: seen.append(event.data["new_state"].state))
+    assert hass.states.get("sensor.tower_cpu_usage").state == "5.0"
+    assert script.commands[0] == {"action": "subscribe", "stream": "server/info", "id": "server/info", "figures": False}
+    assert {each["stream"]: each.get("interval") for each in script.commands} == {
+        "server/info": None, "system/stats": 5, "docker/events": None,
+    }  # fmt: skip
+    before = len(script.commands)
+    ends.set()
+    await until(lambda: len(script.commands) == before + 3)
+    (resumed,) = [each for each in script.commands[before:] if each["stream"] == "docker/events"]
+    assert (resumed["epoch"], resumed["seq"]) == ("e", 7)
+    await hass.async_block_till_done()
+    assert STATE_UNAVAILABLE not in seen
+    assert "unknown" not in seen
+    ends.set()
+
+
+async def test_a_restart_that_never_ends(hass: HomeAssistant, script: Any, monkeypatch):
+    """A daemon that is not back after that time is unavailable."""
+    from custom_components.uma import coordinator
+
+    monkeypatch.setattr(coordinator, "RESTART_SECONDS", 0.3)
+    lives = 0
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        nonlocal lives
+        lives += 1
+        if lives > 1:
+            await socket.close(code=1012)
+            return
+        await script.take(socket)
+        await script.send(socket, "server/info", INFO)
+        await script.send(socket, "system/stats", STATS)
+        await asyncio.sleep(0.3)
+        await socket.close(code=1012)
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    await until(lambda: hass.states.get("sensor.tower_cpu_usage").state == STATE_UNAVAILABLE)
+    await until(lambda: lives > 2)
+
+
+# aiohttp starts the heartbeat's timer once more for the frame that answers a close; it does nothing then.
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+async def test_another_server_at_the_address_while_running(hass: HomeAssistant, script: Any):
+    """Messages of another server are not taken for this one's."""
+    info = dict(INFO)
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        await script.take(socket)
+        await script.send(socket, "server/info", info)
+        await script.send(socket, "system/stats", STATS)
+        if info["id"] == ID:
+            await asyncio.sleep(0.3)
+            info["id"] = "f" * 32
+            return
+        async for _ in socket:
+            pass
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await until(lambda: hass.states.get("sensor.tower_cpu_usage").state == STATE_UNAVAILABLE)
+    await asyncio.sleep(1.5)
+    assert hass.states.get("sensor.tower_cpu_usage").state == STATE_UNAVAILABLE
+
+
+async def test_messages_that_stop(hass: HomeAssistant, script: Any, monkeypatch):
+    """A connection that carries nothing for three intervals is given up; refused commands do no harm."""
+    from custom_components.uma import coordinator
+
+    monkeypatch.setattr(coordinator, "SILENT_INTERVALS", 0.1)
+    lives = 0
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        nonlocal lives
+        lives += 1
+        await script.take(socket)
+        await script.send(socket, "server/info", INFO)
+        await socket.send_json({"type": "error", "id": "docker/events", "code": "stream_off", "detail": "off"})
+        await script.send(socket, "system/stats", STATS)
+        await script.send(socket, "system/stats", STATS, 2)
+        async for _ in socket:
+            pass
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await until(lambda: lives > 1)
+
+
+async def test_a_server_without_messages(hass: HomeAssistant, script: Any, monkeypatch):
+    """A server that sends nothing is not set up."""
+    from custom_components.uma import coordinator
+
+    monkeypatch.setattr(coordinator, "FIRST_STATE_SECONDS", 0.2)
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        async for _ in socket:
+            pass
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(script.entry.entry_id)
+    assert script.entry.state is ConfigEntryState.SETUP_RETRY
+    await hass.config_entries.async_remove(script.entry.entry_id)
+
+
+async def test_findings_and_unknown_words(hass: HomeAssistant, script: Any):
+    """A finding fires when it appears and when it is over; a word of tomorrow is other; a stale feed is unavailable."""
+    go = asyncio.Queue()
+    storage = {
+        "array_status": "of tomorrow", "array_protection": "unknown", "disks": [], "parity_disks": [],
+        "cache_disks": [], "parity_check": {"action": None, "status": "idle", "errors": 0, "last": None},
+    }  # fmt: skip
+
+    def summary(*texts: str, more: int = 0) -> dict[str, Any]:
+        found = [{"severity": "warning", "subject": text, "text": text} for text in texts]
+        return {"severity": "warning" if texts else "ok", "findings": found, "findings_more": more}
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        await script.take(socket)
+        feeds = ["server/info", "server/summary", "server/health", "storage/status", "storage/events"]
+        await script.send(socket, "server/info", {**INFO, "feeds": feeds})
+        await script.send(socket, "server/summary", summary("old"))
+        await script.send(socket, "storage/status", storage)
+        await script.send(socket, "server/health", {"status": "healthy", "sources": {}, "stale": []})
+        while True:
+            await script.send(socket, *(await go.get()))
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.tower_array").state == "other"
+    assert hass.states.get("sensor.tower_array_protection").state == "unknown"
+    finding = "event.tower_finding"
+    assert hass.states.get(finding).state == "unknown"
+
+    async def newest(kind: str, text: str) -> None:
+        def is_it() -> bool:
+            attributes = hass.states.get(finding).attributes
+            return attributes.get("event_type") == kind and attributes.get("text") == text
+
+        await until(is_it)
+
+    go.put_nowait(("server/summary", summary("old", "new")))
+    await newest("appeared", "new")
+    go.put_nowait(("server/summary", summary("new")))
+    await newest("cleared", "old")
+    go.put_nowait(("server/summary", summary("new", "third", more=3)))
+    await newest("appeared", "third")
+    go.put_nowait(("server/summary", summary("new", "fourth", more=3)))
+    go.put_nowait(("storage/events", {"action": "disk_spun_up", "subject": "disk1", "from": "standby", "to": "active"}))
+    await until(lambda: hass.states.get("event.tower_storage").attributes.get("subject") == "disk1")
+    assert hass.states.get(finding).attributes["text"] == "third"
+    go.put_nowait(("storage/events", {"action": "of tomorrow"}))
+    await until(lambda: hass.states.get("event.tower_storage").attributes["event_type"] == "other")
+    health = {
+        "status": "degraded",
+        "sources": {"storage": {"status": "failed", "detail": "torn"}},
+        "stale": ["storage/status"],
+    }
+    go.put_nowait(("server/health", health))
+    await until(lambda: hass.states.get("sensor.tower_array").state == STATE_UNAVAILABLE)
+    assert hass.states.get("binary_sensor.tower_uma_problem").attributes["sources"] == {"storage": "torn"}
+    # What fired stays as it was, whatever else happens.
+    assert hass.states.get("event.tower_storage").attributes["event_type"] == "other"

@@ -17,7 +17,11 @@ ENTITIES = 66
 
 async def found(hass: HomeAssistant) -> None:
     """Wait until all entities are there, with a state."""
-    await until(lambda: len(hass.states.async_entity_ids(["sensor", "binary_sensor", "event"])) == ENTITIES)
+
+    def entities() -> int:
+        return len(hass.states.async_entity_ids(["sensor", "binary_sensor", "event"]))
+
+    await until(lambda: entities() == ENTITIES, entities)
     await until(lambda: state_of(hass, "sensor.tower_boot_device_usage") == "3.9")
     # The verdicts of SMART come with the second message.
     await until(lambda: state_of(hass, "binary_sensor.tower_disk_1_health") == "off")

@@ -1,0 +1,66 @@
+"""A Docker of a test's own, whose containers are made, recreated and destroyed on command."""
+
+import copy
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.docker import FakeDocker, docker_event
+from tests.integration.programs import CHECKOUT
+
+RECORDED = json.loads((CHECKOUT / "demo/tower/demo/containers.json").read_text())["inspected"][0]
+
+
+class Docker(FakeDocker):
+    """Containers by name; what happens to one is told by an event, as Docker does."""
+
+    def __init__(self, socket: Path) -> None:
+        super().__init__(socket)
+        self._made = 0
+        self._ids: dict[str, str] = {}
+
+    def make(self, name: str, *, state: str = "running", health: str | None = None, quietly: bool = False) -> None:
+        """Make a container with an id of its own."""
+        self._made += 1
+        id_ = f"{self._made:064x}"
+        self._ids[name] = id_
+        self.names[id_] = name
+        self.states[id_] = state
+        inspected: dict[str, Any] = copy.deepcopy(RECORDED)
+        inspected["Id"], inspected["Name"] = id_, f"/{name}"
+        inspected["State"] = {**inspected["State"], "Status": state, "Running": state == "running"}
+        inspected["State"].pop("Health", None)
+        if health:
+            inspected["State"]["Health"] = {"Status": health}
+        self.inspected[id_] = inspected
+        if not quietly:
+            self._tell("create", name)
+            if state == "running":
+                self._tell("start", name)
+
+    def end(self, name: str, **attributes: str) -> None:
+        """Have it end by itself."""
+        id_ = self._ids[name]
+        self.states[id_] = "exited"
+        self.inspected[id_]["State"] |= {"Status": "exited", "Running": False}
+        self._tell("die", name, **attributes)
+
+    def destroy(self, name: str) -> None:
+        """Remove it."""
+        id_ = self._ids[name]
+        for table in (self.states, self.names, self.inspected):
+            del table[id_]
+        self._tell("destroy", name)
+
+    def follow(self, name: str) -> None:
+        """Tell what an operation has done to it."""
+        id_ = self._ids[name]
+        state = self.states[id_]
+        self.inspected[id_]["State"] |= {"Status": state, "Running": state == "running"}
+        self._tell("start" if state == "running" else "die", name, exitCode="0")
+
+    def _tell(self, action: str, name: str, **attributes: str) -> None:
+        event = docker_event(action, "c1", at=time.time_ns(), name=name, **attributes)
+        event["Actor"]["ID"] = self._ids[name]
+        self.emit(event)

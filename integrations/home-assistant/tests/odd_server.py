@@ -1,0 +1,52 @@
+"""A server that answers as a test wants: what a real daemon can't be brought to say."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+ID = "00112233445566778899aabbccddeeff"
+
+
+class OddServer:
+    """Answers at each path what ``answers`` has for it: a status and a JSON value, or a text."""
+
+    def __init__(self, answers: Mapping[str, tuple[int, Any]] | None = None) -> None:
+        self.answers = dict(answers or {})
+        self.tokens: list[str | None] = []
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self._server = TestServer(app)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        self.tokens.append(request.headers.get("Authorization"))
+        status, body = self.answers.get(request.path, (404, {"detail": "there is none"}))
+        if isinstance(body, str):
+            return web.Response(status=status, text=body)
+        return web.json_response(body, status=status)
+
+    @property
+    def address(self) -> dict[str, Any]:
+        return {"host": "127.0.0.1", "port": self._server.port, "ssl": False, "verify_ssl": True}
+
+    async def __aenter__(self) -> Self:
+        await self._server.start_server()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._server.close()
+
+
+def introduction(server_id: Any = ID, *, name: str = "Odd", auth: str = "none") -> tuple[int, Any]:
+    """What ``server/info`` answers."""
+    return 200, {"data": {"id": server_id, "name": name, "version": "1", "auth": auth}}
+
+
+def friendly(server_id: str = ID, *, started_at: str = "2026-01-01T00:00:00Z") -> dict[str, tuple[int, Any]]:
+    """The answers of a server that a flow takes."""
+    return {
+        "/api/v1/server/info": introduction(server_id),
+        "/api/v1/health": (200, {}),
+        "/api/v1/server/health": (200, {"data": {"started_at": started_at}}),
+    }

@@ -1,0 +1,188 @@
+"""The entities of a real daemon, in a real Home Assistant: right, complete, and what they say when nothing is known."""
+
+import json
+from typing import Any
+
+import pytest
+from homeassistant.components.diagnostics import DOMAIN as DIAGNOSTICS
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
+from servers import add, in_thread, read, state
+from tests.integration.daemon import Daemon
+
+assert DIAGNOSTICS
+
+
+async def test_entities_have_the_daemons_values(hass: HomeAssistant, demo: Daemon, warnings):
+    """Each disk, pool, container, machine and port has its entities, whose states are the messages' values."""
+    await in_thread(hass, demo.start)
+    entry = await add(hass, demo)
+    storage = await in_thread(hass, read, demo, "storage/status")
+
+    def shown(value: object) -> str:
+        return "unknown" if value is None else str(value)
+
+    for disk in (*storage["parity_disks"], *storage["disks"], *storage["cache_disks"]):
+        key = f"disk:{disk['name']}"
+        assert state(hass, entry, "sensor", f"{key}:disk_temperature") == shown(disk["temperature"])
+        assert state(hass, entry, "sensor", f"{key}:disk_status") == disk["status"]
+        assert state(hass, entry, "sensor", f"{key}:disk_drive") == disk["id"]
+        problem = {"passed": "off", "failed": "on", "unknown": "unknown"}[disk["health"]]
+        assert state(hass, entry, "binary_sensor", f"{key}:disk_problem") == problem
+        usage = state(hass, entry, "sensor", f"{key}:disk_usage")
+        assert usage == (None if disk["usage_percent"] is None else str(disk["usage_percent"]))
+    for container in (await in_thread(hass, read, demo, "docker/containers"))["containers"]:
+        key = f"container:{container['name']}"
+        running = "on" if container["state"] == "running" else "off"
+        assert state(hass, entry, "binary_sensor", f"{key}:container_running") == running
+        assert state(hass, entry, "sensor", f"{key}:container_health") == container["health"]
+        update = {"available": "on", "up_to_date": "off", "unknown": None}[container["update"]]
+        assert state(hass, entry, "binary_sensor", f"{key}:container_update") == update
+        assert state(hass, entry, "switch", f"{key}:container") is None
+    for machine in (await in_thread(hass, read, demo, "vms/status"))["vms"]:
+        assert state(hass, entry, "sensor", f"vm:{machine['uuid']}:vm_state") == machine["state"]
+    for pool in (await in_thread(hass, read, demo, "storage/details"))["pools"]:
+        assert state(hass, entry, "sensor", f"pool:{pool['name']}:pool_usage") == str(pool["usage_percent"])
+    parity = storage["parity_check"]
+    assert state(hass, entry, "sensor", "parity_operation") == parity["action"]
+    assert state(hass, entry, "sensor", "parity_last_result") == parity["last"]["result"]
+    assert state(hass, entry, "sensor", "parity_last_end") == parity["last"]["at"].replace("Z", "+00:00")
+    assert state(hass, entry, "sensor", "parity_progress") == "unknown"
+    assert state(hass, entry, "sensor", "array_usage") == "63.6"
+    assert state(hass, entry, "sensor", "cpu_temperature") is None
+    details = await in_thread(hass, read, demo, "system/details")
+    assert state(hass, entry, "sensor", "booted") == details["booted_at"].replace("Z", "+00:00")
+    summary = await in_thread(hass, read, demo, "server/summary")
+    problem = hass.states.get("binary_sensor.tower_problem")
+    assert (problem.state, problem.attributes["findings"]) == ("on", [each["text"] for each in summary["findings"]])
+    assert warnings() == []
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_devices(hass: HomeAssistant, demo: Daemon):
+    """The server is a device, and each part a child of it; only what nobody lists may be removed."""
+    await async_setup_component(hass, "config", {})
+    await in_thread(hass, demo.start)
+    entry = await add(hass, demo)
+    registry = dr.async_get(hass)
+    (server,) = dr.async_entries_for_config_entry(registry, entry.entry_id)
+    assert server.identifiers == {("uma", entry.unique_id)}
+    assert (server.name, server.manufacturer, server.model, server.sw_version) == (
+        "Tower", "Lime Technology", "Unraid server", "7.2.0",
+    )  # fmt: skip
+    assert server.hw_version is None
+    assert server.serial_number is None
+    children = {device.name for device in dr.async_child_entries_for_config_entry(registry, entry.entry_id)}
+    assert {"Disk 1", "Parity", "Parity 2", "Disk cache", "Pool cache", "pihole", "Windows 11", "eth0"} < children
+    from custom_components.uma import async_remove_config_entry_device
+
+    assert not await async_remove_config_entry_device(hass, entry, server)
+    disk = registry.async_get_child_device_by_identifier(("uma", f"{entry.unique_id}_disk:disk1"), entry.entry_id)
+    assert not await async_remove_config_entry_device(hass, entry, disk)
+    del entry.runtime_data.parts["disk"]["disk1"]
+    assert await async_remove_config_entry_device(hass, entry, disk)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_identity(hass: HomeAssistant, demo: Daemon):
+    """Ids are made of the server's id, are all different, and hold no address and no name of the server."""
+    await in_thread(hass, demo.start)
+    entry = await add(hass, demo)
+    ids = [each.unique_id for each in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)]
+    assert len(ids) == len(set(ids)) > 200
+    assert all(each.startswith(f"{entry.unique_id}_") for each in ids)
+    assert not [each for each in ids if "127.0.0.1" in each or "tower" in each.lower()]
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_diagnostics(hass: HomeAssistant, hass_client: Any, demo: Daemon):
+    """The diagnostics have every feed, and neither token, address, ids nor the tails of serials."""
+    await async_setup_component(hass, "diagnostics", {})
+    await in_thread(hass, demo.start)
+    entry = await add(hass, demo)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "token": "open-sesame"})
+    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    text = json.dumps(found)
+    assert found["is_connected"] is True
+    assert {"server/info", "storage/status", "docker/containers"} < found["feeds"].keys()
+    for secret in (entry.unique_id, "127.0.0.1", "open-sesame", "41XD", "7d3a0000", "http://192.168"):
+        assert secret not in text, secret
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize(
+    ("key", "data", "value"),
+    [
+        ("array_problem", {"array_protection": "rebuilding"}, True),
+        ("array_problem", {"array_protection": "unknown"}, None),
+        ("array_problem", {"array_protection": "unprotected"}, False),
+        ("disk_problem", {"status": "disabled", "health": "passed"}, True),
+        ("disk_problem", {"status": "standby", "health": "failed"}, True),
+        ("disk_problem", {"status": "active", "health": "unknown"}, None),
+        ("pool_problem", {"state": None, "members_missing": 0}, None),
+        ("pool_problem", {"state": None, "members_missing": 1}, True),
+        ("pool_problem", {"state": "online - errors", "members_missing": 0}, True),
+        ("pool_problem", {"state": "online", "members_missing": 0}, False),
+        ("plugin_updates", {"plugins": []}, None),
+        ("plugin_updates", {"plugins": [{"status": "up_to_date"}, {"status": "unknown"}]}, False),
+        ("os_update", {"os": {"status": "unknown"}}, None),
+        ("ups_problem", {"status": "on_battery"}, True),
+        ("container_running", {"state": None}, None),
+        ("uma_problem", {"status": "degraded"}, True),
+        ("mover", {}, None),
+    ],
+)
+def test_binary_sensors(key: str, data: dict[str, Any], value: bool | None):
+    """A problem is one only if it is known to be; what is not known is unknown."""
+    from custom_components.uma.binary_sensor import BINARY_SENSORS
+
+    (description,) = [each for each in BINARY_SENSORS if each.key == key]
+    assert description.is_on(data) is value
+
+
+@pytest.mark.parametrize(
+    ("key", "data", "value"),
+    [
+        ("array_usage", {"disks": []}, None),
+        ("array_usage", {"disks": [{"used_bytes": None, "free_bytes": None}]}, None),
+        ("array_usage", {"disks": [{"used_bytes": 1, "free_bytes": 3}]}, 25.0),
+        ("containers_running", {"service": "stopped", "containers": []}, None),
+        ("containers_running", {"service": "running", "containers": [{"state": "exited"}]}, 0),
+        ("parity_last_result", {"parity_check": {"last": None}}, None),
+        ("parity_last_end", {}, None),
+        ("booted", {"booted_at": None}, None),
+        ("boot_usage", {"boot": None}, None),
+    ],
+)
+def test_server_sensors(key: str, data: dict[str, Any], value: object):
+    """A sensor of what is not known has no value, never 0."""
+    from custom_components.uma.sensors_of_server import SERVER_SENSORS
+
+    (description,) = [each for each in SERVER_SENSORS if each.key == key]
+    assert description.value(data) == value
+
+
+def test_parts():
+    """Parts are told apart by what is stable; an id that two devices share, or none, identifies nothing."""
+    from custom_components.uma.parts import parts_of
+
+    devices = [
+        {"id": "A", "name": "dev1"},
+        {"id": "A", "name": "dev2"},
+        {"id": None, "name": "dev3"},
+        {"id": "B_1", "name": "x"},
+    ]
+    disks = [{"name": "disk1"}, {"name": "disk12"}, {"name": "tank~special2"}]
+    parts = parts_of("storage/status", {"disks": disks, "unassigned": devices})
+    assert {key: part.name for key, part in parts["disk"].items()} == {
+        "disk1": "Disk 1", "disk12": "Disk 12", "tank~special2": "Disk tank~special2",
+    }  # fmt: skip
+    assert {key: part.name for key, part in parts["unassigned"].items()} == {"B_1": "B 1"}
+    kinds = [{"name": "eth0", "kind": "port"}, {"name": "br0", "kind": "bridge"}, {"name": "bond0", "kind": "bond"}]
+    assert list(parts_of("network/status", {"interfaces": kinds})["port"]) == ["eth0", "bond0"]
+    ups = [{"id": "nut:ups", "model": None, "name": None}, {"id": "apcupsd", "model": "Smart", "name": "x"}]
+    assert [part.name for part in parts_of("ups/status", {"ups": ups})["ups"].values()] == ["UPS", "Smart"]
+    assert parts_of("system/stats", {}) == {}

@@ -1,0 +1,323 @@
+"""The config flow of the integration: each way in, each error, and each way out."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import unused_port
+from homeassistant.config_entries import SOURCE_USER, SOURCE_ZEROCONF, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from odd_server import ID, OddServer, friendly, introduction
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from servers import TOKEN, add, data_of, in_thread, read
+from tests.integration.certificates import Authority
+from tests.integration.daemon import Daemon
+
+
+@pytest.fixture(autouse=True)
+async def unload(hass: HomeAssistant) -> AsyncIterator[None]:
+    """Unload every entry at the end."""
+    yield
+    for entry in hass.config_entries.async_entries("uma"):
+        if entry.state is ConfigEntryState.LOADED:
+            await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def begin(hass: HomeAssistant) -> str:
+    result = await hass.config_entries.flow.async_init("uma", context={"source": SOURCE_USER})
+    assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, "user", {})
+    return result["flow_id"]
+
+
+def found(server_id: str | None, address: dict[str, Any], **properties: str) -> ZeroconfServiceInfo:
+    """An announcement as avahi sends it."""
+    ip = ip_address(address["host"])
+    return ZeroconfServiceInfo(
+        ip_address=ip,
+        ip_addresses=[ip],
+        hostname="tower.local.",
+        name="tower._uma._tcp.local.",
+        port=address["port"],
+        properties=properties if server_id is None else {"id": server_id, **properties},
+        type="_uma._tcp.local.",
+    )
+
+
+async def discover(hass: HomeAssistant, info: ZeroconfServiceInfo) -> Any:
+    return await hass.config_entries.flow.async_init("uma", context={"source": SOURCE_ZEROCONF}, data=info)
+
+
+def with_token(daemon: Daemon, token: str = TOKEN) -> Daemon:
+    daemon.configure(TOKEN_SHA256=hashlib.sha256(token.encode()).hexdigest())
+    return daemon
+
+
+ERRORS = {
+    "invalid_auth": {"/api/v1/server/info": introduction(auth="token"), "/api/v1/health": (401, {"detail": "token"})},
+    "host_unknown": {"/api/v1/server/info": (421, {"detail": "not my name"})},
+    "too_old": {},
+    "unavailable": {"/api/v1/server/info": (503, {"detail": "SERVER_INFO=no"})},
+    "not_uma": {"/api/v1/server/info": (200, "<html>a router</html>")},
+}
+NOT_UMA = [
+    (200, []),
+    (200, {"data": 3}),
+    introduction(None),
+    introduction(""),
+    introduction(17),
+    (500, "broken"),
+    (302, {"moved": 1}),
+    (200, "{"),
+]
+
+
+async def test_by_hand(hass: HomeAssistant, demo: Daemon):
+    """A server is added by its address, and not twice."""
+    await in_thread(hass, demo.start)
+    result = await hass.config_entries.flow.async_configure(await begin(hass), data_of(demo))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert (result["title"], result["data"]) == ("Tower", data_of(demo))
+    await hass.async_block_till_done()
+    (entry,) = hass.config_entries.async_entries("uma")
+    assert entry.unique_id == (await in_thread(hass, read, demo, "server/info"))["id"]
+    assert entry.state is ConfigEntryState.LOADED
+
+    again = await hass.config_entries.flow.async_configure(await begin(hass), data_of(demo))
+    assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+@pytest.mark.parametrize("error", ERRORS)
+async def test_each_error_is_shown_and_got_over(hass: HomeAssistant, demo: Daemon, error: str):
+    """Each error has its own words, and the same flow ends well once it is put right."""
+    await in_thread(hass, demo.start)
+    async with OddServer(ERRORS[error]) as odd:
+        result = await hass.config_entries.flow.async_configure(await begin(hass), odd.address)
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": error})
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(demo))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("answer", NOT_UMA)
+async def test_what_is_not_uma(hass: HomeAssistant, answer: tuple[int, Any]):
+    """Other programs' answers are called that, whatever they are."""
+    async with OddServer({"/api/v1/server/info": answer}) as odd:
+        result = await hass.config_entries.flow.async_configure(await begin(hass), odd.address)
+    assert result["errors"] == {"base": "not_uma"}
+
+
+async def test_nothing_listens(hass: HomeAssistant):
+    """A refused connection and what can't be a host are the same to the user."""
+    flow = await begin(hass)
+    for host in ("127.0.0.1", "127.0.0.1/path"):
+        data = {"host": host, "port": unused_port(), "ssl": False, "verify_ssl": True}
+        result = await hass.config_entries.flow.async_configure(flow, data)
+        assert result["errors"] == {"base": "cannot_connect"}, host
+
+
+async def test_certificate(hass: HomeAssistant, demo: Daemon, tmp_path: Path):
+    """A certificate that nobody vouches for is refused, unless the user says so; http at an https port too."""
+    certificate, key = Authority(tmp_path / "ca").certify("IP:127.0.0.1")
+    demo.configure(TLS_CERTIFICATE=certificate, TLS_KEY=key)
+    await in_thread(hass, demo.start)
+    flow = await begin(hass)
+    result = await hass.config_entries.flow.async_configure(flow, data_of(demo))
+    assert result["errors"] == {"base": "cannot_connect"}
+    result = await hass.config_entries.flow.async_configure(flow, data_of(demo, ssl=True))
+    assert result["errors"] == {"base": "certificate"}
+    result = await hass.config_entries.flow.async_configure(flow, data_of(demo, ssl=True, verify_ssl=False))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.tower_array").state == "started"
+
+
+async def test_token(hass: HomeAssistant, demo: Daemon):
+    """A server with a token refuses none and a wrong one, though its introduction needs none."""
+    await in_thread(hass, with_token(demo).start)
+    flow = await begin(hass)
+    for wrong in ({}, {"token": "wrong"}):
+        result = await hass.config_entries.flow.async_configure(flow, data_of(demo, **wrong))
+        assert result["errors"] == {"base": "invalid_auth"}
+    result = await hass.config_entries.flow.async_configure(flow, data_of(demo, token=TOKEN))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.tower_array").state == "started"
+
+
+async def test_found(hass: HomeAssistant, demo: Daemon):
+    """A server that announces itself is added by one click."""
+    await in_thread(hass, demo.start)
+    server_id = (await in_thread(hass, read, demo, "server/info"))["id"]
+    result = await discover(hass, found(server_id, data_of(demo)))
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "confirm")
+    assert result["description_placeholders"] == {"name": "Tower", "host": "127.0.0.1"}
+    assert result["data_schema"].schema == {}
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {})
+    assert (result["type"], result["title"], result["data"]) == (FlowResultType.CREATE_ENTRY, "Tower", data_of(demo))
+    await hass.async_block_till_done()
+
+
+async def test_found_with_a_token(hass: HomeAssistant, demo: Daemon):
+    """One with a token asks for it, again if it is wrong."""
+    await in_thread(hass, with_token(demo).start)
+    server_id = (await in_thread(hass, read, demo, "server/info", TOKEN))["id"]
+    result = await discover(hass, found(server_id, data_of(demo), auth="token"))
+    assert [str(key) for key in result["data_schema"].schema] == ["token"]
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"token": "wrong"})
+    assert result["errors"] == {"base": "invalid_auth"}
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"token": TOKEN})
+    assert (result["type"], result["data"]["token"]) == (FlowResultType.CREATE_ENTRY, TOKEN)
+    await hass.async_block_till_done()
+
+
+async def test_found_with_tls(hass: HomeAssistant, demo: Daemon, tmp_path: Path):
+    """One with a certificate of its own asks whether to trust it."""
+    certificate, key = Authority(tmp_path / "ca").certify("IP:127.0.0.1")
+    demo.configure(TLS_CERTIFICATE=certificate, TLS_KEY=key)
+    await in_thread(hass, demo.start)
+    async with hass_session(hass).get(f"https://{demo.server}/api/v1/server/info", ssl=False) as answer:
+        server_id = (await answer.json())["data"]["id"]
+    result = await discover(hass, found(server_id, data_of(demo), scheme="https"))
+    assert [str(key) for key in result["data_schema"].schema] == ["verify_ssl"]
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"verify_ssl": True})
+    assert result["errors"] == {"base": "certificate"}
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"verify_ssl": False})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert (result["data"]["ssl"], result["data"]["verify_ssl"]) == (True, False)
+    await hass.async_block_till_done()
+
+
+def hass_session(hass: HomeAssistant) -> Any:
+    from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+    return async_get_clientsession(hass)
+
+
+async def test_found_what_is_none(hass: HomeAssistant):
+    """An announcement without an id, or of another server than answers, leads nowhere."""
+    async with OddServer(friendly("f" * 32)) as odd:
+        result = await discover(hass, found(None, odd.address))
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "not_uma")
+        result = await discover(hass, found(ID, odd.address))
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "wrong_server")
+        odd.answers = friendly(ID)
+        result = await discover(hass, found(ID, odd.address))
+        odd.answers = friendly("f" * 32)
+        result = await hass.config_entries.flow.async_configure(result["flow_id"], {})
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "wrong_server")
+
+
+async def test_found_that_has_gone_again(hass: HomeAssistant, demo: Daemon):
+    """A server that is announced and does not answer keeps its form, and is added when it does."""
+    result = await discover(hass, found(ID, {"host": "127.0.0.1", "port": unused_port()}))
+    assert result["description_placeholders"]["name"] == "tower"
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {})
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "cannot_connect"})
+
+
+async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssistant):
+    """The address follows the server, and the token is not sent to an address that is only announced."""
+    old = MockConfigEntry(
+        domain="uma", unique_id=ID, data={"host": "127.0.0.1", "port": unused_port(), "ssl": False, "token": TOKEN}
+    )
+    old.add_to_hass(hass)
+    async with OddServer(friendly("f" * 32)) as impostor:
+        result = await discover(hass, found(ID, impostor.address))
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+        assert old.data["port"] != impostor.address["port"]
+        assert impostor.tokens == [None]
+    async with OddServer(friendly()) as new:
+        result = await discover(hass, found(ID, new.address))
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+        assert (old.data["port"], old.data["token"]) == (new.address["port"], TOKEN)
+        await hass.async_block_till_done()
+
+
+async def test_two_servers_with_one_id(hass: HomeAssistant):
+    """A cloned flash drive is a repair issue, and the address stays; one server at two addresses is neither."""
+    issues = ir.async_get(hass).issues
+    async with OddServer(friendly()) as first, OddServer(friendly()) as second:
+        entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=first.address)
+        entry.add_to_hass(hass)
+        await discover(hass, found(ID, second.address))
+        assert not [issue for issue in issues if issue[0] == "uma"]
+        second.answers = friendly(started_at="2026-02-02T00:00:00Z")
+        await discover(hass, found(ID, second.address))
+        (issue,) = [issue for key, issue in issues.items() if key[0] == "uma"]
+        assert issue.translation_key == "shared_id"
+        assert issue.translation_placeholders["name"] == "Tower"
+        second.answers.pop("/api/v1/server/health")
+        await discover(hass, found(ID, second.address))
+        assert entry.data["port"] == first.address["port"]
+        # Known, and where it was.
+        result = await discover(hass, found(ID, first.address))
+        assert result["reason"] == "already_configured"
+
+
+async def test_a_new_token(hass: HomeAssistant, demo: Daemon):
+    """A changed token leads to a form, which takes the right one alone; everything is back."""
+    await in_thread(hass, with_token(demo).start)
+    entry = await add(hass, demo, token=TOKEN)
+    await in_thread(hass, lambda: demo.reload(TOKEN_SHA256=hashlib.sha256(b"another").hexdigest()))
+    from peers import until
+
+    await until(lambda: hass.config_entries.flow.async_progress_by_handler("uma"))
+    (flow,) = hass.config_entries.flow.async_progress_by_handler("uma")
+    assert (flow["step_id"], flow["context"]["source"]) == ("reauth_confirm", "reauth")
+    assert hass.states.get("sensor.tower_array").state == "unavailable"
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], {"token": "wrong"})
+    assert result["errors"] == {"base": "invalid_auth"}
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], {"token": "another"})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    await hass.async_block_till_done()
+    assert entry.data["token"] == "another"
+    await until(lambda: hass.states.get("sensor.tower_array").state == "started")
+
+
+async def test_a_new_token_of_another_server(hass: HomeAssistant):
+    """A token that fits another server at that address is not taken."""
+    async with OddServer(friendly("f" * 32)) as odd:
+        entry = MockConfigEntry(domain="uma", unique_id=ID, data=odd.address)
+        entry.add_to_hass(hass)
+        result = await entry.start_reauth_flow(hass)
+        result = await hass.config_entries.flow.async_configure(result["flow_id"], {"token": "x"})
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "wrong_server")
+
+
+async def test_reconfigure(hass: HomeAssistant, demo: Daemon):
+    """Another address is taken if the same server is there, with all entities; else it says why not."""
+    await in_thread(hass, demo.start)
+    entry = await add(hass, demo)
+    result = await entry.start_reconfigure_flow(hass)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(demo, port=unused_port()))
+    assert result["errors"] == {"base": "cannot_connect"}
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], data_of(demo, verify_ssl=False))
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    await hass.async_block_till_done()
+    assert entry.data["verify_ssl"] is False
+    async with OddServer(friendly("f" * 32)) as odd:
+        result = await entry.start_reconfigure_flow(hass)
+        result = await hass.config_entries.flow.async_configure(result["flow_id"], odd.address)
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "wrong_server")
+
+
+async def test_options(hass: HomeAssistant, demo: Daemon):
+    """The options load the entry again, and without containers there are none."""
+    await in_thread(hass, demo.start)
+    entry = await add(hass, demo)
+    assert hass.states.get("binary_sensor.tower_pihole_running").state == "on"
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "init")
+    result = await hass.config_entries.options.async_configure(result["flow_id"], {"interval": 60, "containers": False})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert entry.runtime_data.interval == 60
+    assert hass.states.get("binary_sensor.tower_pihole_running").state == "unavailable"
+    assert hass.states.get("sensor.tower_array").state == "started"
