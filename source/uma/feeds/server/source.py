@@ -27,6 +27,7 @@ STATS: Final = "system/stats"
 HEARTBEAT_SECONDS: Final = 60.0
 MOVING_SECONDS: Final = 15.0
 """Between two summaries while a parity operation or a UPS's battery runs."""
+NAMES_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 0.2
 MAX_FILE_BYTES: Final = 64 * 1024
 
@@ -74,6 +75,8 @@ class ServerSource:
         self._settle = settle
         self._news = asyncio.Event()
         self._machine: Machine | None = None
+        self._known_names: Names | None = None
+        self._names_at = float("-inf")
         self._published: dict[type, object] = {}
         self._heartbeat_at = float("-inf")
 
@@ -98,7 +101,7 @@ class ServerSource:
 
     async def _look(self, publish: Publish, machine: Machine) -> None:
         self._news.clear()
-        names = await asyncio.to_thread(read_names, self._context.host, self._context.server_id)
+        names = await self._names()
         newest, daemon = self._context.newest, self._context.daemon()
         now = datetime.fromtimestamp(self._wall(), UTC)
         identity = Identity(
@@ -147,6 +150,14 @@ class ServerSource:
             if is_due or self._published.get(type(message)) != facts:
                 self._published[type(message)] = facts
                 publish(message)
+
+    async def _names(self) -> Names:
+        """Return what Unraid says of itself, read again after NAMES_SECONDS: it changes with its settings alone."""
+        names = self._known_names
+        if names is None or self._clock() >= self._names_at + NAMES_SECONDS:
+            names = await asyncio.to_thread(read_names, self._context.host, self._context.server_id)
+            self._known_names, self._names_at = names, self._clock()
+        return names
 
     def _heartbeat(self, summary: ServerSummary) -> float:
         is_moving = summary.parity_percent is not None or summary.ups_on_battery
