@@ -67,7 +67,7 @@ class DockerSource:
         exec_events: bool = False,
         answer_timeout: float = 20.0,
         ping_interval: float = 30.0,
-        poll_interval: float = 3.0,
+        poll_interval: float = 10.0,
         stop_seconds: float = MAX_STOP_SECONDS,
         clock: Callable[[], int] = time.time_ns,
         monotonic: Callable[[], float] = time.monotonic,

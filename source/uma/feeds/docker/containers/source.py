@@ -53,7 +53,7 @@ COALESCED_SECONDS: Final = 0.1
 SETTLE_SECONDS: Final = 0.2
 """A stream must have been open so long to count as working."""
 
-POLL_SECONDS: Final = 3.0
+POLL_SECONDS: Final = 10.0
 """Between looks at the socket, if no hint comes."""
 
 UNWATCHED_SECONDS: Final = 300.0
