@@ -8,13 +8,12 @@
  */
 
 import { daemonCarrier, webguiCarrier } from "./carriers.js";
-import { copy } from "./clipboard.js";
+import { Commands } from "./commands.js";
 import { conditionOf } from "./condition.js";
 import { displayFrom } from "./display.js";
 import { element, setAttribute } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { marksOf } from "./entries.js";
-import { csvOf, download, statusText } from "./export.js";
 import { Format, formatDuration } from "./format.js";
 import { Grid } from "./grid.js";
 import { Header } from "./header.js";
@@ -22,9 +21,10 @@ import { HelpView } from "./help.js";
 import { Ink } from "./ink.js";
 import { Link } from "./link.js";
 import { isForPage, Palette } from "./palette.js";
+import { PanelSet } from "./panel-set.js";
 import { post, Prefs } from "./prefs.js";
 import { learn, say } from "./say.js";
-import { NAMES, RANGES } from "./series.js";
+import { RANGES } from "./series.js";
 import { Store } from "./store.js";
 import { Tiles } from "./tiles.js";
 import { keptToken, TokenForm } from "./token-form.js";
@@ -34,10 +34,8 @@ import { lastParity, protectionWord, wordOf } from "./words.js";
 const TICK = 1000;
 /** For how many ms the first picture may wait to be a whole one: each on the way to it puts it off. */
 const PATIENCE = 250;
-/** What the first picture should have. */
-const FIRST = ["system/stats", "storage/status"];
-const UNRAID_PAGES = { Dashboard: "/Dashboard", Main: "/Main", Shares: "/Shares", Docker: "/Docker", VMs: "/VMs", Plugins: "/Plugins", Settings: "/Settings", "UMA settings": "/Settings/UmaSettings" };
-const THEMES = { auto: "Theme: automatic", light: "Theme: light", dark: "Theme: dark" };
+/** What the first picture should have: who this is, what is wrong, and what most people look for. */
+const FIRST = ["system/stats", "storage/status", "server/info", "server/summary"];
 
 class UmaDashboard extends HTMLElement {
   #link;
@@ -48,8 +46,8 @@ class UmaDashboard extends HTMLElement {
   #isEmbedded;
   #isOwnServer;
   #token = keptToken();
-  #panels = new Map();
-  #feedPanels = new Map();
+  #panels;
+  #commands;
   #changed = new Set();
   #zoom = null;
   #hovered = null;
@@ -130,8 +128,6 @@ class UmaDashboard extends HTMLElement {
     this.#tiles.end();
     this.#drawer.end();
     this.#grid.end();
-    this.#panels.clear();
-    this.#feedPanels.clear();
   }
 
   #build() {
@@ -153,8 +149,8 @@ class UmaDashboard extends HTMLElement {
       onSearch: () => this.#palette.open(),
     });
     this.#verdict = new VerdictView({
-      hrefOf: (subject) => this.#itemOf(subject)?.href ?? null,
-      nameOf: (subject) => this.#itemOf(subject)?.text ?? subject,
+      hrefOf: (subject) => this.#panels.itemOf(subject)?.href ?? null,
+      nameOf: (subject) => this.#panels.itemOf(subject)?.text ?? subject,
       onDismiss: (key) => this.#dismiss([...this.#prefs.get("dismissed"), key]),
       onRestore: () => this.#dismiss([]),
     });
@@ -164,9 +160,32 @@ class UmaDashboard extends HTMLElement {
     });
     this.#tiles = new Tiles(page);
     this.#grid = new Grid(this.#prefs);
-    this.#drawer = new Drawer((hash) => this.#detailAt(hash), page);
-    this.#palette = new Palette(() => this.#items());
+    this.#drawer = new Drawer((hash) => this.#panels.detailAt(hash), page);
+    this.#palette = new Palette(() => [...this.#panels.items(), ...this.#panelItems(), ...this.#commands.items()]);
     this.#help = new HelpView();
+    this.#panels = new PanelSet(this.#context());
+    this.#commands = new Commands({
+      store: this.#store,
+      prefs: this.#prefs,
+      format: this.#format,
+      grid: this.#grid,
+      isEmbedded: this.#isEmbedded,
+      named: () => this.#named,
+      range: () => this.#range,
+      zoom: () => this.#zoom,
+      unraid: (path) => this.#unraid(path),
+      announce: (text) => this.#header.announce(text),
+      applyScheme: () => {
+        this.#applyScheme();
+        this.#renderSoon();
+      },
+      resetLayout: () => {
+        this.#prefs.resetLayout();
+        this.#grid.arrange();
+        this.#renderSoon();
+      },
+      openHelp: () => this.#help.open(),
+    });
     const main = element(
       this.#isEmbedded ? "div" : "main",
       { class: "uma-main" },
@@ -227,35 +246,13 @@ class UmaDashboard extends HTMLElement {
     };
   }
 
-  /** A panel for each module that the feeds name. */
   async #takePanels() {
     const { signal } = this.#ending;
-    const feeds = this.#link.feeds.filter(({ panel, enabled }) => panel && enabled !== false && !this.#feedPanels.has(panel));
-    feeds.forEach(({ panel }) => this.#feedPanels.set(panel, null));
-    const made = await Promise.all(feeds.filter(({ panel }, index) => feeds.findIndex((feed) => feed.panel === panel) === index).map((feed) => this.#makePanel(feed)));
-    if (signal.aborted) {
-      return;
-    }
-    const boxes = made.filter((panel) => panel !== null);
-    boxes.forEach((panel) => this.#panels.set(panel.id, panel));
-    this.#grid.take(boxes);
-    this.#link.feeds.forEach(({ name }) => this.#changed.add(name));
-    this.#renderSoon();
-  }
-
-  async #makePanel({ panel: path, name, title }) {
-    const id = path.replace(/^panels\//, "").replace(/\.js$/, "");
-    if (!/^[\w-]+$/.test(id)) {
-      return null;
-    }
-    try {
-      const { default: Panel } = await import(`./panels/${id}.js`);
-      const view = new Panel(this.#context());
-      return { id, feed: name, view, title: say(Panel.title ?? title ?? name), rank: Panel.rank, span: Panel.span };
-    } catch (error) {
-      // A panel that a newer daemon names may not be among this page's.
-      console.warn(`UMA: panel ${id}`, error);
-      return null;
+    const boxes = await this.#panels.take(this.#link.feeds);
+    if (!signal.aborted && boxes.length > 0) {
+      this.#grid.take(boxes);
+      this.#link.feeds.forEach(({ name }) => this.#changed.add(name));
+      this.#renderSoon();
     }
   }
 
@@ -290,7 +287,8 @@ class UmaDashboard extends HTMLElement {
   /** Whether a whole picture can still come. */
   get #isUnderWay() {
     const { link } = this.#link.state;
-    const hasAll = FIRST.every((name) => this.#store?.newest(name)) && this.#panels.size > 0;
+    const wanted = this.#link.feeds.filter(({ name, enabled }) => FIRST.includes(name) && enabled !== false);
+    const hasAll = wanted.every(({ name }) => this.#store?.newest(name)) && this.#panels?.size > 0;
     return link === "connecting" || (link === "open" && !hasAll);
   }
 
@@ -313,7 +311,8 @@ class UmaDashboard extends HTMLElement {
     const today = new Date(now).toDateString();
     const isAnotherDay = this.#today !== today;
     this.#today = today;
-    this.#renderPanels(changed, isAnotherDay);
+    this.#panels.render(changed, isAnotherDay);
+    this.#entries = this.#panels.entries;
     if (changed.size > 0) {
       this.#renderTiles([...changed].some((name) => name === "system/stats" || name.endsWith("/events")));
     }
@@ -325,30 +324,10 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  #renderPanels(changed, isAnotherDay) {
-    for (const { id, feed, view } of this.#panels.values()) {
-      const isOwn = changed.has(feed) || [...changed].some((name) => RELATED[id]?.some((prefix) => name.startsWith(prefix)));
-      const isEvents = id === "events";
-      const isWanted = isOwn || (isEvents && (isAnotherDay || [...changed].some((name) => name.endsWith("/events"))));
-      const data = this.#store.newest(feed);
-      if (isWanted && (data || isEvents)) {
-        view.render(data, this.#context());
-        this.#entries = isEvents ? view.entries : this.#entries;
-      }
-    }
-    this.#grid.boxes.length !== this.#panels.size && this.#grid.arrange();
-  }
-
-  /** The tiles of *time*, null for now; with lines *hasNewLines*, or those of before. */
-  #tileModels(time, hasNewLines = false) {
-    const models = [...this.#panels.values()].flatMap(({ view }) => view.tiles?.(time, hasNewLines) ?? []);
-    return models.sort((a, b) => a.rank - b.rank);
-  }
-
   #renderTiles(hasNewLines) {
-    this.#tiles.render(this.#tileModels(null, hasNewLines), hasNewLines);
+    this.#tiles.render(this.#panels.tiles(null, hasNewLines), hasNewLines);
     if (this.#hovered !== null) {
-      this.#tiles.renderTexts(this.#tileModels(this.#hovered));
+      this.#tiles.renderTexts(this.#panels.tiles(this.#hovered));
     }
   }
 
@@ -420,29 +399,10 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
+  /** The menu tells how things are when it is opened. */
   #renderMenu() {
-    const theme = this.#prefs.get("theme");
-    const density = this.#prefs.get("density");
-    const next = { auto: "light", light: "dark", dark: "auto" }[theme] ?? "auto";
-    const items = [
-      ...(this.#isEmbedded ? [] : [{ text: say(THEMES[theme] ?? THEMES.auto), run: () => this.#setPref("theme", next, () => this.#applyScheme()) }]),
-      { text: say(density === "roomy" ? "Density: roomy" : "Density: dense"), run: () => this.#setPref("density", density === "roomy" ? "auto" : "roomy", () => this.#applyScheme()) },
-      { text: say("Copy status as text"), run: () => this.#copyStatus() },
-      { text: say("Export charts as CSV"), run: () => this.#exportCsv() },
-      { text: say("Print"), run: () => window.print() },
-      { text: say("Keyboard shortcuts"), run: () => this.#help.open() },
-      { text: say("Reset layout"), run: () => this.#resetLayout() },
-      ...this.#grid.hidden.map(({ title, show }) => ({ text: say("Show {title}", { title }), run: show })),
-    ];
-    this.#header.menu.render(items);
-    this.#header.menu.element.ontoggle = ({ target }) => target.open && target.dataset.fresh !== "1" && this.#renderMenu();
-  }
-
-  #setPref(name, value, apply) {
-    this.#prefs.set(name, value);
-    apply();
-    this.#renderMenu();
-    this.#renderSoon();
+    this.#header.menu.render(this.#commands.menu());
+    this.#header.menu.element.ontoggle = ({ target }) => target.open && this.#header.menu.render(this.#commands.menu());
   }
 
   #applyScheme() {
@@ -452,24 +412,9 @@ class UmaDashboard extends HTMLElement {
     setAttribute(this, "data-density", this.#prefs.get("density"));
   }
 
-  #resetLayout() {
-    this.#prefs.resetLayout();
-    this.#grid.arrange();
-    this.#renderSoon();
-  }
-
   #dismiss(keys) {
     this.#prefs.set("dismissed", keys.slice(-100));
     this.#renderSoon();
-  }
-
-  #copyStatus() {
-    copy(statusText((name) => this.#store.newest(name), { ...this.#named, format: this.#format })).then((isDone) => this.#header.announce(isDone ? say("Copied.") : say("Copying is not allowed here.")));
-  }
-
-  #exportCsv() {
-    const stamp = new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-");
-    download(csvOf(this.#store.series, NAMES, this.#range, this.#zoom), `uma-${this.#range}-${stamp}.csv`);
   }
 
   #setRange(range) {
@@ -497,7 +442,7 @@ class UmaDashboard extends HTMLElement {
   #onHover(time) {
     if (time !== this.#hovered) {
       this.#hovered = time;
-      this.#tiles.renderTexts(this.#tileModels(time));
+      this.#tiles.renderTexts(this.#panels.tiles(time));
       setAttribute(this.#tiles.element, "data-moment", time === null ? null : this.#format.moment(time * 1000, Date.now()));
     }
   }
@@ -526,36 +471,9 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  /** What is at *hash*, by the panel that knows it. */
-  #detailAt(hash) {
-    const [kind, id = ""] = hash.slice(1).split("/").map(decoded);
-    for (const { view } of this.#panels.values()) {
-      const detail = kind === "" ? null : (view.detail?.(kind, id, this.#context()) ?? null);
-      if (detail !== null) {
-        return detail;
-      }
-    }
-    return null;
-  }
-
-  /** What *subject* of a finding is among all there is, or undefined. */
-  #itemOf(subject) {
-    const wanted = String(subject).toLowerCase();
-    const items = [...this.#panels.values()].flatMap(({ view }) => view.items?.() ?? []);
-    return items.find((item) => (item.subject ?? item.text).toLowerCase() === wanted) ?? items.find(({ text }) => text.toLowerCase() === wanted);
-  }
-
-  #items() {
-    const own = [...this.#panels.values()].flatMap(({ view }) => view.items?.() ?? []);
-    const panels = this.#grid.boxes.filter(({ element: box }) => !box.hidden).map(({ id, title }) => ({ text: title, kind: say("Panel"), run: () => document.getElementById(`panel-${id}`)?.scrollIntoView() }));
-    const unraid = Object.entries(UNRAID_PAGES).flatMap(([text, path]) => (this.#unraid(path) ? [{ text: say(text), kind: "Unraid", href: this.#unraid(path) }] : []));
-    const commands = [
-      { text: say("Copy status as text"), run: () => this.#copyStatus() },
-      { text: say("Export charts as CSV"), run: () => this.#exportCsv() },
-      { text: say("Print"), run: () => window.print() },
-      { text: say("Reset layout"), run: () => this.#resetLayout() },
-    ].map((command) => ({ ...command, kind: say("Command") }));
-    return [...own, ...panels, ...unraid, ...commands];
+  #panelItems() {
+    const shown = this.#grid.boxes.filter(({ element: box }) => !box.hidden);
+    return shown.map(({ id, title }) => ({ text: title, kind: say("Panel"), run: () => document.getElementById(`panel-${id}`)?.scrollIntoView() }));
   }
 
   /** The URL of a page of the webGUI, or null where nobody knows it. */
@@ -565,23 +483,12 @@ class UmaDashboard extends HTMLElement {
   }
 }
 
-/** Feeds beside a panel's own whose messages change what it shows. */
-const RELATED = { storage: ["storage/", "server/summary"], containers: ["docker/containers"], vms: ["vms/status"] };
-
 function storageOf() {
   try {
     return window.localStorage;
   } catch {
     // Storage is forbidden: this page remembers, the next one does not.
     return null;
-  }
-}
-
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
   }
 }
 

@@ -1,15 +1,12 @@
 /** The array, its pools and every other device: a row each, one table, and each in detail. */
 
 import { arrange, element, fillBar, setAttribute, setText } from "../dom.js";
-import { temperatureState, usageState } from "../display.js";
-import { formatDuration, UNKNOWN } from "../format.js";
+import { DiskState, progress, QUIET, QUIET_TONES, sumOf } from "../disk-state.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
-import { ATTRIBUTES, capitalised, counted, diskName, lastParity, protectionWord, shortened, toneOf, wordOf } from "../words.js";
+import { StorageDetail } from "../storage-detail.js";
+import { capitalised, counted, diskName, lastParity, protectionWord, shortened, toneOf, wordOf } from "../words.js";
 
-const QUIET = ["active", "standby"];
-/** Attributes that count as a warning above 0; 199 is mostly a cable's past. */
-const WATCHED = ["5", "187", "197", "198"];
 const SORTS = { name: "Name", temperature: "Temperature", free: "Free", health: "Health" };
 const GRAVITY = ["bad", "warn", "busy", "quiet"];
 const SPARK_POINTS = 24;
@@ -36,12 +33,16 @@ export default class StoragePanel {
   #rows = new Rows({ label: say("Disks"), heads: ["Name", "Temperature", "History", "Usage", "State", "Free", "Health"].map((head) => say(head)), kind: "disks" });
   #foot = element("p", { class: "uma-foot uma-quiet" });
   #data = null;
+  #disks;
+  #detail;
   aside = element("span", { class: "uma-aside" }, this.#state, this.#protection, this.#capacity, this.#share, this.#last);
   controls = element("label", { class: "uma-sort" }, this.#sort);
   element = element("div", {}, this.#progress, this.#rows.element, this.#foot);
 
   constructor(context) {
     this.#context = context;
+    this.#disks = new DiskState(context);
+    this.#detail = new StorageDetail(context, this.#disks, (disk) => this.#row(disk, false));
     this.#operation.append(element("b"), element("span"), this.#errors);
     this.#progress.append(this.#operation, this.#bar);
     this.#sort.append(...Object.entries(SORTS).map(([value, text]) => element("option", { value, text: say(text) })));
@@ -90,8 +91,8 @@ export default class StoragePanel {
     const tiles = [];
     if (measured.length > 0) {
       const hottest = measured.reduce((hot, disk) => (disk.temperature > hot.temperature ? disk : hot));
-      const heat = this.#heat(hottest);
-      const limit = this.#limits(hottest)[0];
+      const heat = this.#disks.heat(hottest);
+      const limit = this.#disks.limits(hottest)[0];
       tiles.push({
         key: "hottest",
         rank: 10,
@@ -108,7 +109,7 @@ export default class StoragePanel {
     }
     const { used, free } = sumOf(data.disks);
     if (used + free > 0) {
-      const full = data.disks.map((disk) => this.#details(disk.name)?.full_in_days).filter((days) => days > 0);
+      const full = data.disks.map((disk) => this.#disks.details(disk.name)?.full_in_days).filter((days) => days > 0);
       tiles.push({
         key: "array",
         rank: 11,
@@ -140,12 +141,12 @@ export default class StoragePanel {
     }
     const disk = kind === "disk" && devicesOf(this.#data).find(({ name }) => name === id);
     if (disk) {
-      return this.#diskDetail(disk);
+      return this.#detail.disk(disk);
     }
     if (kind === "pool" && this.#data.cache_disks.some(({ pool }) => pool === id)) {
-      return this.#poolDetail(id);
+      return this.#detail.pool(this.#data, id);
     }
-    return kind === "array" ? this.#arrayDetail() : null;
+    return kind === "array" ? this.#detail.array(this.#data) : null;
   }
 
   #renderCapacity(disks, isNone) {
@@ -163,7 +164,7 @@ export default class StoragePanel {
       const part = this.#share.children[index];
       part.style.flexGrow = String(Math.max(1, Math.round(disk.size_bytes / 1e11)));
       part.style.setProperty("--fill", `${disk.usage_percent}%`);
-      setAttribute(part, "data-tone", this.#fullness(disk) === "critical" ? "warn" : "quiet");
+      setAttribute(part, "data-tone", this.#disks.fullness(disk) === "critical" ? "warn" : "quiet");
     });
   }
 
@@ -191,7 +192,7 @@ export default class StoragePanel {
     const pools = Map.groupBy ? Map.groupBy(cached, ({ pool }) => pool) : groupedBy(cached, ({ pool }) => pool);
     const row = (disk) => this.#row(disk, isStopped);
     const array = { key: "array", rows: this.#sorted([...parity, ...disks], sort).map(row) };
-    const others = [...unassigned, ...(boot && !this.#isWell(boot) ? [boot] : [])];
+    const others = [...unassigned, ...(boot && !this.#disks.isWell(boot) ? [boot] : [])];
     return [
       array,
       ...[...pools].map(([pool, members]) => ({ ...this.#poolHead(pool, members), rows: this.#sorted(members, sort).map(row) })),
@@ -203,39 +204,28 @@ export default class StoragePanel {
     const keys = {
       temperature: (disk) => -(disk.temperature ?? -300),
       free: (disk) => disk.free_bytes ?? Infinity,
-      health: (disk) => GRAVITY.indexOf(this.#mark(disk).tone),
+      health: (disk) => GRAVITY.indexOf(this.#disks.mark(disk).tone),
     };
     return by in keys ? [...disks].sort((a, b) => keys[by](a) - keys[by](b)) : disks;
   }
 
   #poolHead(pool, members) {
     const { format } = this.#context;
-    const { used, size, percent, profile, state } = this.#poolUsage(pool, members);
+    const { used, size, percent, profile, state } = this.#disks.poolUsage(pool, members);
     const fill = used === null ? "" : say("{used} of {size}", { used: format.bytes(used), size: format.bytes(size) });
     const words = state && state !== "online" ? [wordOf(state).text] : [];
     const text = [shortened(capitalised(pool), 24), profile, members.length > 1 ? say("{n} devices", { n: members.length }) : "", fill, ...words];
-    const fullness = members.map((disk) => this.#fullness(disk)).find((each) => each === "critical");
+    const fullness = members.map((disk) => this.#disks.fullness(disk)).find((each) => each === "critical");
     const tone = words.length > 0 ? toneOf(state) : fullness ? "warn" : "quiet";
     return { key: `pool ${pool}`, title: text.filter(Boolean).join(" · "), note: percent === null ? "" : format.percent(percent, 0), tone, href: `#pool/${encodeURIComponent(pool)}` };
-  }
-
-  /** Of the file system, which is larger than any of its devices: what is used and free together is its size. */
-  #poolUsage(pool, members) {
-    const own = (this.#context.newest("storage/details")?.pools ?? []).find(({ name }) => name === pool);
-    const mounted = members.find(({ used_bytes: used }) => used !== null && used !== undefined);
-    const used = own?.used_bytes ?? mounted?.used_bytes ?? null;
-    const free = own?.free_bytes ?? mounted?.free_bytes ?? null;
-    const size = used === null || free === null ? null : used + free;
-    const profile = own?.filesystem ?? mounted?.filesystem ?? "";
-    return { used, free, size, percent: size ? (100 * used) / size : null, profile, state: own?.state ?? null, own };
   }
 
   #row(disk, isStopped) {
     const { format, store } = this.#context;
     const { name, status, temperature = null, usage_percent: percent = null, pool } = disk;
-    const heat = this.#heat(disk);
+    const heat = this.#disks.heat(disk);
     const isNotable = heat === "hot" || heat === "critical";
-    const mark = this.#mark(disk);
+    const mark = this.#disks.mark(disk);
     const isTroubled = !QUIET.includes(status);
     const isAsleep = disk.spun_down || status === "standby" || (isStopped && !isTroubled);
     const word = isTroubled ? wordOf(status) : { text: "", tone: "quiet" };
@@ -246,7 +236,7 @@ export default class StoragePanel {
     const shown = percent === null || isPooled ? null : percent;
     const used = percent === null ? bytes(disk.size_bytes) : say("{used} of {size}", { used: bytes(disk.used_bytes), size: bytes(disk.size_bytes) });
     const past = store.temperatures(name);
-    const fullness = this.#fullness(disk);
+    const fullness = this.#disks.fullness(disk);
     return {
       key: name,
       name: shortened(whole, MAX_NAME),
@@ -265,181 +255,15 @@ export default class StoragePanel {
     };
   }
 
-  /** What is wrong with *disk*, the worst first: `{sign, tone, text}`. */
-  #mark(disk) {
-    const { format, store, newest } = this.#context;
-    const { status, health = "unknown", errors = 0, name } = disk;
-    const smart = store.smart(name);
-    const attributes = Object.entries(smart?.attributes ?? {}).filter(([id, value]) => WATCHED.includes(id) && value > 0);
-    const found = attributes.map(([id, value]) => `${format.number(value)} ${say(ATTRIBUTES[id]).toLowerCase()}`);
-    const findings = (newest("server/summary")?.findings ?? []).filter(({ severity, subject, text }) => subject === name && severity !== "notice" && !/^the /.test(text)).map(({ text }) => text);
-    const bad = [
-      ...(QUIET.includes(status) || toneOf(status) !== "bad" ? [] : [wordOf(status).text]),
-      ...(health === "failed" ? [say("SMART failed")] : []),
-      ...(errors > 0 ? [say(errors === 1 ? "{n} error" : "{n} errors", { n: format.number(errors) })] : []),
-    ];
-    if (bad.length > 0) {
-      return { sign: "✕", tone: "bad", text: [...bad, ...found].join(", ") };
-    }
-    if (found.length > 0) {
-      return { sign: "!", tone: "warn", text: found.join(", ") };
-    }
-    if (findings.length > 0) {
-      return { sign: "!", tone: "warn", text: findings.join(", ") };
-    }
-    return health === "passed" ? { sign: "✓", tone: "quiet", text: say("SMART passed") } : { sign: UNKNOWN, tone: "quiet", text: say("SMART unknown") };
-  }
-
-  #isWell(disk) {
-    return QUIET.includes(disk.status) && this.#mark(disk).tone === "quiet";
-  }
-
   #renderFoot({ boot, unassigned }) {
     const { format } = this.#context;
-    const parts = boot && this.#isWell(boot) ? [`${say("Boot: {device}", { device: diskName(boot.name) })}${boot.used_bytes === null || boot.used_bytes === undefined ? "" : ` ${say("{used} of {size}", { used: format.bytes(boot.used_bytes), size: format.bytes(boot.size_bytes) })}`}`] : [];
+    const parts = boot && this.#disks.isWell(boot) ? [`${say("Boot: {device}", { device: diskName(boot.name) })}${boot.used_bytes === null || boot.used_bytes === undefined ? "" : ` ${say("{used} of {size}", { used: format.bytes(boot.used_bytes), size: format.bytes(boot.size_bytes) })}`}`] : [];
     const mover = this.#context.newest("storage/details")?.mover;
     setText(this.#foot, [...parts, ...(mover?.running ? [say("Mover is running")] : [])].join(" · "));
     this.#foot.hidden = this.#foot.textContent === "" && unassigned.length === 0;
   }
 
-  // The daemon knows each disk's own limits; an older one leaves it to the page.
-  #heat({ temperature = null, rotational, temperature_state: state }) {
-    return state === undefined ? temperatureState(temperature, rotational === false, this.#context.format.display.limits) : state;
-  }
-
-  #fullness({ usage_percent: percent = null, usage_state: state }) {
-    return state === undefined ? usageState(percent, this.#context.format.display.limits) : state;
-  }
-
-  #limits({ rotational }) {
-    const { hot, max, hotssd, maxssd } = this.#context.format.display.limits;
-    return rotational === false ? [hotssd, maxssd] : [hot, max];
-  }
-
-  #details(name) {
-    return (this.#context.newest("storage/details")?.disks ?? []).find((disk) => disk.name === name);
-  }
-
-  #diskDetail(disk) {
-    const { format, store, unraid, range } = this.#context;
-    const { name, status } = disk;
-    const smart = store.smart(name);
-    const more = this.#details(name) ?? {};
-    const mark = this.#mark(disk);
-    const heat = this.#heat(disk);
-    const isNotable = heat === "hot" || heat === "critical";
-    const fact = (label, text, tone = "quiet", note = "") => ({ label: say(label), text: text ?? UNKNOWN, tone, note });
-    const rate = (value) => (value === null || value === undefined ? null : format.byteRate(value));
-    const rates = [rate(more.read_bytes_per_sec), rate(more.write_bytes_per_sec)];
-    const attributes = Object.entries(smart?.attributes ?? {}).map(([id, value]) => fact(ATTRIBUTES[id] ?? id, format.number(value), WATCHED.includes(id) && value > 0 ? "warn" : "quiet", say("attribute {id}", { id })));
-    const facts = [
-      fact("Model", disk.id ?? more.model),
-      fact("Device", (disk.device_base ?? disk.device ?? UNKNOWN).replace("/dev/", "")),
-      fact("Size", format.bytes(disk.size_bytes)),
-      ...(disk.filesystem ? [fact("File system", disk.filesystem, "quiet", disk.encrypted ? say("encrypted") : "")] : []),
-      ...(disk.used_bytes === null || disk.used_bytes === undefined ? [] : [fact("Used", format.bytes(disk.used_bytes), "quiet", format.percent(disk.usage_percent)), fact("Free", format.bytes(disk.free_bytes))]),
-      ...(more.full_in_days > 0 ? [fact("Full in", say("{n} days", { n: format.number(more.full_in_days) }), "quiet", say("at last week's pace"))] : []),
-      fact("Temperature", format.temperature(disk.temperature), isNotable ? toneOf(heat) : "quiet", disk.spun_down ? say("asleep") : isNotable ? wordOf(heat).text.toLowerCase() : ""),
-      ...(rates.some((each) => each !== null) ? [fact("Read", rates[0]), fact("Written", rates[1])] : []),
-      ...(more.spin_ups_today !== null && more.spin_ups_today !== undefined ? [fact("Spin-ups today", format.number(more.spin_ups_today))] : []),
-      ...(more.awake_seconds_today !== null && more.awake_seconds_today !== undefined ? [fact("Awake today", formatDuration(more.awake_seconds_today))] : []),
-      fact("Errors", format.number(disk.errors ?? 0), disk.errors > 0 ? "bad" : "quiet"),
-      fact("SMART", wordOf(disk.health ?? "unknown").text, disk.health === "failed" ? "bad" : "quiet"),
-      ...(smart?.power_on_hours ? [fact("Power-on time", formatDuration(smart.power_on_hours * 3600), "quiet", say("{n} hours", { n: format.number(smart.power_on_hours) }))] : []),
-      ...(smart && smart.wear_percent !== null && smart.wear_percent !== undefined ? [fact("Endurance used", format.percent(smart.wear_percent, 0), smart.wear_percent >= 90 ? "warn" : "quiet")] : []),
-      ...(smart && smart.spare_percent !== null && smart.spare_percent !== undefined ? [fact("Spare left", format.percent(smart.spare_percent, 0))] : []),
-      ...attributes,
-      ...(smart?.at ? [fact("SMART read", format.moment(smart.at, Date.now()))] : []),
-    ];
-    const ring = range() === "7d" ? "7d" : "24h";
-    store.readStorage(ring);
-    const past = store.temperatures(name, ring);
-    const link = unraid(`/Dashboard/Main/Settings/Device?name=${encodeURIComponent(name)}`);
-    return {
-      title: diskName(name),
-      note: mark.tone === "quiet" ? "" : mark.text,
-      word: QUIET.includes(status) ? { text: disk.spun_down ? say("Standby") : wordOf(status).text, tone: "quiet" } : wordOf(status),
-      links: link ? [{ text: say("Open in Unraid"), href: link }] : [],
-      facts,
-      charts: past ? [this.#heatChart(past, disk, ring)] : [],
-    };
-  }
-
-  #heatChart({ times, values }, disk, ring) {
-    const { format, marks, hovered } = this.#context;
-    const known = values.filter((value) => value !== null);
-    const [hot, critical] = this.#limits(disk);
-    const [least, most] = [Math.min(...known), Math.max(...known)];
-    const start = times[values.findIndex((value) => value !== null)];
-    const span = [start, Math.max(times.at(-1), start + 60)];
-    const title = ring === "7d" ? say("Temperature, 7 days") : say("Temperature, 24 hours");
-    const view = {
-      times,
-      columns: [values],
-      span,
-      bottom: Math.floor((least - 5) / 10) * 10,
-      top: Math.ceil((Math.max(most, Math.min(hot ?? most, most + 12)) + 3) / 10) * 10,
-      thresholds: [{ value: hot, tone: "warn" }, { value: critical, tone: "bad" }].filter(({ value }) => value),
-      marks: marks(span, ["array", "parity", "disk"], disk.name),
-      label: say("{title}: from {least} to {most}", { title, least: format.temperature(least), most: format.temperature(most) }),
-    };
-    const time = hovered();
-    const row = time === null ? -1 : times.findLastIndex((each) => each <= time);
-    return { key: `heat ${ring}`, title, write: format.temperature, view, value: format.temperature(row < 0 ? known.at(-1) : values[row]), at: row < 0 ? "" : format.moment(times[row] * 1000, Date.now()) };
-  }
-
-  #poolDetail(pool) {
-    const { format, unraid } = this.#context;
-    const members = this.#data.cache_disks.filter((disk) => disk.pool === pool);
-    const { used, free, size, percent, profile, state, own } = this.#poolUsage(pool, members);
-    const fact = (label, text, tone = "quiet", note = "") => ({ label: say(label), text, tone, note });
-    const scrub = own?.scrub;
-    const link = unraid(`/Dashboard/Main/Settings/Device?name=${encodeURIComponent(members[0].name)}`);
-    return {
-      title: capitalised(pool),
-      word: state ? { text: wordOf(state).text, tone: state === "online" ? "quiet" : toneOf(state) } : undefined,
-      links: link ? [{ text: say("Open in Unraid"), href: link }] : [],
-      facts: [
-        ...(profile ? [fact("File system", profile)] : []),
-        fact("Used", format.bytes(used), "quiet", percent === null ? "" : format.percent(percent)),
-        fact("Free", format.bytes(free)),
-        fact("Size", format.bytes(size)),
-        ...(own?.full_in_days > 0 ? [fact("Full in", say("{n} days", { n: format.number(own.full_in_days) }))] : []),
-        ...(own?.errors_total > 0 ? [fact("Errors", format.number(own.errors_total), "bad")] : []),
-        ...(own?.members_missing > 0 ? [fact("Members missing", format.number(own.members_missing), "bad")] : []),
-        ...(scrub ? [fact("Scrub", wordOf(scrub.status).text, scrub.errors > 0 ? "bad" : "quiet", [scrub.percent === null || scrub.percent === undefined ? "" : format.percent(scrub.percent, 0), scrub.finished_at ? format.moment(scrub.finished_at, Date.now()) : ""].filter(Boolean).join(" · "))] : []),
-      ],
-      lists: [{ key: "members", title: say("Members"), kind: "disks", heads: [say("Name")], groups: [{ key: "all", rows: members.map((disk) => this.#row(disk, false)) }] }],
-    };
-  }
-
-  #arrayDetail() {
-    const { format, unraid, newest } = this.#context;
-    const { array_status: status, array_protection: protection, disks, parity_disks: parity, parity_check: check } = this.#data;
-    const { used, free, size } = sumOf(disks);
-    const guard = protectionWord(protection);
-    const fact = (label, text, tone = "quiet", note = "") => ({ label: say(label), text, tone, note });
-    const { mover } = newest("storage/details") ?? {};
-    const link = unraid("/Main");
-    return {
-      title: say("Array"),
-      word: { text: guard.text, tone: QUIET_TONES.includes(guard.tone) ? "quiet" : guard.tone },
-      links: link ? [{ text: say("Open in Unraid"), href: link }] : [],
-      facts: [
-        fact("State", wordOf(status).text),
-        fact("Data disks", format.number(disks.length)),
-        fact("Parity disks", format.number(parity.length)),
-        ...(used + free > 0 ? [fact("Used", format.bytes(used), "quiet", format.percent((100 * used) / (used + free))), fact("Free", format.bytes(free))] : []),
-        fact("Size", format.bytes(size)),
-        check.status === "idle" ? fact("Last parity operation", lastParity(check, format).text, lastParity(check, format).tone) : fact(wordOf(check.action).text, progress(check, format), "busy"),
-        ...(mover ? [fact("Mover", mover.running ? say("Running") : say("Idle"), "quiet", mover.last_finished_at ? say("last {time}", { time: format.moment(mover.last_finished_at, Date.now()) }) : "")] : []),
-      ],
-    };
-  }
 }
-
-/** Tones of what is as it should be. */
-const QUIET_TONES = ["good", "quiet"];
 
 function devicesOf({ parity_disks: parity, disks, cache_disks: cached, unassigned, boot }) {
   return [...parity, ...disks, ...cached, ...unassigned, ...(boot ? [boot] : [])];
@@ -449,20 +273,10 @@ function isWithoutArray({ array_protection: protection, disks, parity_disks: par
   return protection === "none" && disks.length + parity.length === 0;
 }
 
-function sumOf(disks) {
-  const sum = (key) => disks.reduce((total, disk) => total + (disk[key] ?? 0), 0);
-  return { used: sum("used_bytes"), free: sum("free_bytes"), size: sum("size_bytes") };
-}
-
 function groupedBy(list, keyOf) {
   const groups = new Map();
   list.forEach((each) => groups.set(keyOf(each), [...(groups.get(keyOf(each)) ?? []), each]));
   return groups;
-}
-
-function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left }, format) {
-  const parts = [format.percent(percent), speed && format.byteRate(speed), left && say("{time} left", { time: formatDuration(left) })];
-  return parts.filter(Boolean).join(" · ");
 }
 
 const NONE = [];

@@ -1,0 +1,93 @@
+/** A disk and a pool as the page judges them for their rows: what is wrong, how hot, how full. No DOM. */
+
+import { temperatureState, usageState } from "./display.js";
+import { formatDuration, UNKNOWN } from "./format.js";
+import { say } from "./say.js";
+import { ATTRIBUTES, toneOf, wordOf } from "./words.js";
+
+/** States of a disk that need no word. */
+export const QUIET = ["active", "standby"];
+/** Attributes that count as a warning above 0; 199 is mostly a cable's past. */
+export const WATCHED = ["5", "187", "197", "198"];
+/** Tones of what is as it should be. */
+export const QUIET_TONES = ["good", "quiet"];
+
+export class DiskState {
+  #context;
+
+  /** *context* is a panel's. */
+  constructor(context) {
+    this.#context = context;
+  }
+
+  /** What is wrong with *disk*, the worst first: `{sign, tone, text}`. */
+  mark(disk) {
+    const { format, store, newest } = this.#context;
+    const { status, health = "unknown", errors = 0, name } = disk;
+    const smart = store.smart(name);
+    const attributes = Object.entries(smart?.attributes ?? {}).filter(([id, value]) => WATCHED.includes(id) && value > 0);
+    const found = attributes.map(([id, value]) => `${format.number(value)} ${say(ATTRIBUTES[id]).toLowerCase()}`);
+    const findings = (newest("server/summary")?.findings ?? []).filter(({ severity, subject, text }) => subject === name && severity !== "notice" && !/^the /.test(text)).map(({ text }) => text);
+    const bad = [
+      ...(QUIET.includes(status) || toneOf(status) !== "bad" ? [] : [wordOf(status).text]),
+      ...(health === "failed" ? [say("SMART failed")] : []),
+      ...(errors > 0 ? [say(errors === 1 ? "{n} error" : "{n} errors", { n: format.number(errors) })] : []),
+    ];
+    if (bad.length > 0) {
+      return { sign: "✕", tone: "bad", text: [...bad, ...found].join(", ") };
+    }
+    if (found.length > 0) {
+      return { sign: "!", tone: "warn", text: found.join(", ") };
+    }
+    if (findings.length > 0) {
+      return { sign: "!", tone: "warn", text: findings.join(", ") };
+    }
+    return health === "passed" ? { sign: "✓", tone: "quiet", text: say("SMART passed") } : { sign: UNKNOWN, tone: "quiet", text: say("SMART unknown") };
+  }
+
+  isWell(disk) {
+    return QUIET.includes(disk.status) && this.mark(disk).tone === "quiet";
+  }
+
+  // The daemon knows each disk's own limits; an older one leaves it to the page.
+  heat({ temperature = null, rotational, temperature_state: state }) {
+    return state === undefined ? temperatureState(temperature, rotational === false, this.#context.format.display.limits) : state;
+  }
+
+  fullness({ usage_percent: percent = null, usage_state: state }) {
+    return state === undefined ? usageState(percent, this.#context.format.display.limits) : state;
+  }
+
+  limits({ rotational }) {
+    const { hot, max, hotssd, maxssd } = this.#context.format.display.limits;
+    return rotational === false ? [hotssd, maxssd] : [hot, max];
+  }
+
+  /** What `storage/details` has of the disk *name*, or undefined. */
+  details(name) {
+    return (this.#context.newest("storage/details")?.disks ?? []).find((disk) => disk.name === name);
+  }
+
+  /** Of the file system, which is larger than any of its devices: what is used and free together is its size. */
+  poolUsage(pool, members) {
+    const own = (this.#context.newest("storage/details")?.pools ?? []).find(({ name }) => name === pool);
+    const mounted = members.find(({ used_bytes: used }) => used !== null && used !== undefined);
+    const used = own?.used_bytes ?? mounted?.used_bytes ?? null;
+    const free = own?.free_bytes ?? mounted?.free_bytes ?? null;
+    const size = used === null || free === null ? null : used + free;
+    const profile = own?.filesystem ?? mounted?.filesystem ?? "";
+    return { used, free, size, percent: size ? (100 * used) / size : null, profile, state: own?.state ?? null, own };
+  }
+}
+
+/** What *disks* hold together, in bytes: `{used, free, size}`. */
+export function sumOf(disks) {
+  const sum = (key) => disks.reduce((total, disk) => total + (disk[key] ?? 0), 0);
+  return { used: sum("used_bytes"), free: sum("free_bytes"), size: sum("size_bytes") };
+}
+
+/** How far a parity operation is, in words. */
+export function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left }, format) {
+  const parts = [format.percent(percent), speed && format.byteRate(speed), left && say("{time} left", { time: formatDuration(left) })];
+  return parts.filter(Boolean).join(" · ");
+}

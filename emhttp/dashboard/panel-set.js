@@ -1,0 +1,108 @@
+/** The panels of the page, one for each module that the feeds name: made, fed, and asked for what they know. */
+
+import { say } from "./say.js";
+
+/** Feeds beside a panel's own whose messages change what it shows. */
+const RELATED = { storage: ["storage/", "server/summary"] };
+/** Its entries are of every feed of events. */
+const EVENTS = "events";
+
+export class PanelSet {
+  #panels = new Map();
+  #taken = new Set();
+  #context;
+
+  /** *context* is what each panel is given. */
+  constructor(context) {
+    this.#context = context;
+  }
+
+  get size() {
+    return this.#panels.size;
+  }
+
+  /** What has happened, newest first, as the panel of events has it. */
+  get entries() {
+    return this.#panels.get(EVENTS)?.view.entries ?? [];
+  }
+
+  /** Make the panels that *feeds* name and that are not there: `{id, feed, view, title, rank, span}` each. */
+  async take(feeds) {
+    const wanted = [];
+    for (const feed of feeds) {
+      if (feed.panel && feed.enabled !== false && !this.#taken.has(feed.panel)) {
+        this.#taken.add(feed.panel);
+        wanted.push(feed);
+      }
+    }
+    const made = (await Promise.all(wanted.map((feed) => this.#make(feed)))).filter((panel) => panel !== null);
+    made.forEach((panel) => this.#panels.set(panel.id, panel));
+    return made;
+  }
+
+  async #make({ panel: path, name, title }) {
+    const id = path.replace(/^panels\//, "").replace(/\.js$/, "");
+    if (!/^[\w-]+$/.test(id)) {
+      return null;
+    }
+    try {
+      const { default: Panel } = await import(`./panels/${id}.js`);
+      return { id, feed: name, view: new Panel(this.#context), title: say(Panel.title ?? title ?? name), rank: Panel.rank, span: Panel.span };
+    } catch (error) {
+      // A panel that a newer daemon names may not be among this page's.
+      console.warn(`UMA: panel ${id}`, error);
+      return null;
+    }
+  }
+
+  /** Have the panels show what they are made of, where a feed in *changed* is of that; events also on another day. */
+  render(changed, isAnotherDay) {
+    const names = [...changed];
+    for (const { id, feed, view } of this.#panels.values()) {
+      const isRelated = names.some((name) => name === feed || RELATED[id]?.some((prefix) => name.startsWith(prefix)));
+      const isHistory = id === EVENTS && (isAnotherDay || names.some((name) => name.endsWith("/events")));
+      const data = this.#context.newest(feed);
+      if (isHistory || (isRelated && data)) {
+        view.render(data, this.#context);
+      }
+    }
+  }
+
+  /** The tiles of *time*, null for now; with lines *hasNewLines*, or those of before. */
+  tiles(time, hasNewLines = false) {
+    const models = [...this.#panels.values()].flatMap(({ view }) => view.tiles?.(time, hasNewLines) ?? []);
+    return models.sort((a, b) => a.rank - b.rank);
+  }
+
+  /** All that has a place on the page: `{text, kind, href, subject}` each. */
+  items() {
+    return [...this.#panels.values()].flatMap(({ view }) => view.items?.() ?? []);
+  }
+
+  /** What *subject* of a finding is among all there is, or undefined. */
+  itemOf(subject) {
+    const wanted = String(subject).toLowerCase();
+    const items = this.items();
+    return items.find((item) => (item.subject ?? item.text).toLowerCase() === wanted) ?? items.find(({ text }) => text.toLowerCase() === wanted);
+  }
+
+  /** What is at *hash* (`#disk/disk1`), by the panel that knows it; null where none does. */
+  detailAt(hash) {
+    const [kind, id = ""] = hash.slice(1).split("/").map(decoded);
+    for (const { view } of kind === "" ? [] : this.#panels.values()) {
+      const detail = view.detail?.(kind, id) ?? null;
+      if (detail !== null) {
+        return detail;
+      }
+    }
+    return null;
+  }
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
