@@ -3,10 +3,12 @@
 * UmaError
     * Unreadable: a state file of the host can't be read now.
     * SourceError: a source can't go on; its supervisor starts it again.
-        * SourceUnavailable: what it observes is absent for a normal reason (Docker is off).
+        * SourceUnavailable: what it observes is absent for a normal
+          reason (Docker is off).
         * SourceFailed: what it observes is there and does not work.
     * StreamFull: a stream has as many subscriptions as its capacity allows.
-    * StreamClosed: a subscription has ended, with the WebSocket close code that says why.
+    * StreamClosed: a subscription has ended,
+      with the WebSocket close code that says why.
     * BadCommand: what a client asked for over a WebSocket can't be done.
     * PortTaken: the address to listen on is in use.
     * DockerUnavailable: there is no Docker that could be asked to do something.
@@ -19,19 +21,27 @@ class UmaError(Exception):
 
 
 class Unreadable(UmaError):
-    """Raised when a state file is missing, empty, forbidden or no file at all. ``str()`` says which and why."""
+    """Raised when a state file is missing, empty, forbidden or no file at all.
+    ``str()`` says which and why.
+    """
 
 
 class SourceError(UmaError):
-    """Base of what a source raises to be started again later. ``str()`` is the detail shown in health."""
+    """Base of what a source raises to be started again later.
+    ``str()`` is the detail shown in health.
+    """
 
 
 class SourceUnavailable(SourceError):
-    """Raised when what a source observes is absent for a normal reason. It does not degrade health."""
+    """Raised when what a source observes is absent for a normal reason.
+    It does not degrade health.
+    """
 
 
 class SourceFailed(SourceError):
-    """Raised when what a source observes is there and does not work. It degrades health."""
+    """Raised when what a source observes is there and does not
+    work. It degrades health.
+    """
 
 
 class StreamFull(UmaError):
@@ -46,7 +56,8 @@ class StreamFull(UmaError):
 class StreamClosed(UmaError):
     """Raised to a subscription's reader when no further frame will come.
 
-    *code* is a WebSocket close code: 1001 the daemon stops, 1012 it restarts, 1013 lagging, 1008 token revoked.
+    *code* is a WebSocket close code: 1001 the daemon stops, 1012 it restarts, 1013
+    lagging, 1008 token revoked.
     """
 
     def __init__(self, code: int, reason: str) -> None:
@@ -56,7 +67,8 @@ class StreamClosed(UmaError):
 
 
 class BadCommand(UmaError):
-    """Raised when a client's command can't be done. ``str()`` tells the client why, *code* tells its program.
+    """Raised when a client's command can't be done. ``str()`` tells the client why,
+    *code* tells its program.
 
     *name* is the command's own id, None where it has none.
     """
@@ -68,15 +80,21 @@ class BadCommand(UmaError):
 
 
 class PortTaken(UmaError):
-    """Raised when the address to listen on is in use. ``str()`` names who could hold it."""
+    """Raised when the address to listen on is in use.
+    ``str()`` names who could hold it.
+    """
 
 
 class DockerUnavailable(UmaError):
-    """Raised when there is no Docker that could be asked to do something. ``str()`` says why."""
+    """Raised when there is no Docker that could be asked to do
+    something. ``str()`` says why.
+    """
 
 
 class BadRequest(UmaError):
-    """Raised when a request does not say what to do; *status* is the HTTP status of its answer."""
+    """Raised when a request does not say what to do;
+    *status* is the HTTP status of its answer.
+    """
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)

@@ -1,6 +1,8 @@
-"""The machine UMA observes, reached under a movable root: where each state file, socket and kernel folder is.
+"""The machine UMA observes, reached under a movable root: where each state file,
+socket and kernel folder is.
 
-Paths are Unraid's (``/var/local/emhttp`` is written by emhttpd, ``/boot/config`` lies on the flash drive).
+Paths are Unraid's (``/var/local/emhttp`` is written by emhttpd,
+``/boot/config`` lies on the flash drive).
 """
 
 from dataclasses import dataclass, field
@@ -9,9 +11,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The machine below *root*: ``/`` in production, a tree of files in a test, a demo or a bug report.
+    """The machine below *root*: ``/`` in production, a tree of files in a test,
+    a demo or a bug report.
 
-    *docker* is where Docker listens, if it is not where Unraid has it. *is_demo*: the array is made up.
+    *docker* is where Docker listens, if it is not where Unraid has it. *is_demo*:
+    the array is made up.
     """
 
     root: Path = Path("/")
@@ -25,7 +29,9 @@ class Host:
 
     @property
     def smart_texts(self) -> Path:
-        """Folder of the smartctl texts that emhttpd leaves behind, one file a slot name."""
+        """Folder of the smartctl texts that emhttpd leaves behind,
+        one file a slot name.
+        """
         return self.state / "smart"
 
     @property
@@ -35,12 +41,14 @@ class Host:
 
     @property
     def webgui(self) -> Path:
-        """The webGUI's document root; its default settings lie in plugins/dynamix/default.cfg."""
+        """The webGUI's document root; its default settings lie in
+        plugins/dynamix/default.cfg.
+        """
         return self.root / "usr/local/emhttp"
 
     @property
     def nginx_socket(self) -> Path:
-        """Where the webGUI's nginx takes messages for its pages."""
+        """Socket at which the webGUI's nginx accepts messages for its pages."""
         return self.root / "var/run/nginx.socket"
 
     @property
@@ -50,7 +58,9 @@ class Host:
 
     @property
     def mqtt_password(self) -> Path:
-        """The password at the MQTT broker, a file of its own: uma.cfg is shown and copied."""
+        """The password at the MQTT broker, a file of its own:
+        uma.cfg is shown and copied.
+        """
         return self.config_file.with_name("mqtt-password")
 
     @property
@@ -65,12 +75,12 @@ class Host:
 
     @property
     def notice(self) -> Path:
-        """What the running daemon leaves for ``uma status``."""
+        """Notice that the running daemon leaves for ``uma status``."""
         return self.root / "var/run/uma.json"
 
     @property
     def syslog_socket(self) -> Path:
-        """Where syslogd listens."""
+        """Socket at which syslogd listens."""
         return self.root / "dev/log"
 
     @property

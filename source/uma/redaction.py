@@ -1,7 +1,8 @@
 """Redaction for bug reports: values that are known to be harmless, and nothing else.
 
-Of emhttpd's files every key stays, since a new release's keys are what a report is often about; a value stays only if
-its key is listed here. What of the rest is a secret or a serial number must not turn up in any other text either.
+Of emhttpd's files every key stays, since a new release's keys are what a report is
+often about; a value stays only if its key is listed here. What of the rest is a secret
+or a serial number must not turn up in any other text either.
 """
 
 import ipaddress
@@ -40,7 +41,9 @@ KEPT_VALUES: Mapping[str, frozenset[str]] = {
 """By file, the keys whose values say nothing about who the server belongs to."""
 
 IDENTITIES = frozenset({"id", "idSb"})
-"""Keys whose values end in a serial number; they stay, with that cut to its last 4 characters."""
+"""Keys whose values end in a serial number; they stay,
+with that cut to its last 4 characters.
+"""
 
 _SECRET_KEY = re.compile(r"csrf_token|.*GUID|regTo|luksKeyfile|luksKey")
 _NAMES_OF_ONE = re.compile(r"(?i)serial n|wwn|logical unit id|eui-?64|[gu]uid|nqn|sas address")
@@ -55,13 +58,14 @@ SHORTEST_SECRET = 4
 
 def redact_ini(name: str, text: str) -> str:
     """Return *text* of file *name* with only the values that may be passed on."""
-    # There a drive's full id is the header; elsewhere it is the name of a slot or of a part of the settings.
+    # There a drive's full id is the header; elsewhere it is the name of a slot or
+    # of a part of the settings.
     is_by_drive = name == "smart-one.cfg"
     return "".join(f"{_redact_line(line, KEPT_VALUES[name], is_by_drive)}\n" for line in text.splitlines())
 
 
 def _header_of(line: str) -> str | None:
-    """The name in the header that *line* is; None if it is none."""
+    """Return the name in the header *line*; None if *line* is not a header."""
     text = line.strip()
     if not (text.startswith("[") and text.endswith("]")):
         return None
@@ -134,7 +138,9 @@ def secrets_in(texts: Iterable[str]) -> frozenset[str]:
 
 
 def id_mask(texts: Iterable[str]) -> Callable[[str], str]:
-    """Return a function that cuts what names a drive, of *texts* or another, out of a text."""
+    """Return a function that cuts what names a drive,
+    of *texts* or another, out of a text.
+    """
     pairs = (_VALUE.match(line) for text in texts for line in text.splitlines())
     ids = [_unquoted(pair["value"]) for pair in pairs if pair and pair["key"].strip() in IDENTITIES]
     return serial_mask(ids, replacement=LEFT_OUT)

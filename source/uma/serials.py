@@ -37,9 +37,13 @@ _WORDS: Final = frozenset(
     {"2.5", "3D", "BK", "BLACK", "BLUE", "DC", "DISK", "DRIVE", "EVO", "EXT", "FLASH", "GOLD", "GREEN", "HDD", "HUB"}
     | {"M.2", "NVME", "OEM", "PCIE", "PERC", "PLUS", "PRO", "QVO", "RED", "SAS", "SATA", "SSD", "USB", "WITH"}
 )
-"""Words of models. Any other short word in capitals may be a part of a serial number."""
+"""Words of models. Any other short word in capitals may be a part of a
+serial number.
+"""
 _SHORT_PRODUCT: Final = re.compile(r"[A-Z]{1,3}\d{2,4}[A-Z]?|\d{2}[\dA-F]{2}")
-"""``SN850X`` of ``WD_BLACK_SN850X``: what a third word may be, where the first two have no digit."""
+"""``SN850X`` of ``WD_BLACK_SN850X``: what a third word may be,
+where the first two have no digit.
+"""
 _LEAST_PART_NUMBER: Final = 6
 _LEAST_SERIAL: Final = 8
 _LEAST_GROUPS: Final = 3
@@ -53,7 +57,9 @@ _LABELLED: Final = re.compile(r"(?i)\b(serial(?:[ _-]?(?:number|no\.?))?[ \t]*+[
 
 @dataclass(frozen=True, slots=True)
 class DriveId:
-    """An id in its parts: words of the model, of the serial number, and of what follows that."""
+    """An id in its parts: words of the model, of the serial number,
+    and of what follows that.
+    """
 
     model: tuple[str, ...]
     serial: tuple[str, ...]
@@ -73,7 +79,9 @@ class DriveId:
 # Ids come again with each reading of emhttpd's files; to split one takes 20 µs.
 @lru_cache(maxsize=MAX_CACHED_IDS)
 def masked_id(full: str) -> str | None:
-    """Return id *full* with its serial number cut to the last 4 characters; None for an empty one."""
+    """Return id *full* with its serial number cut to the last 4 characters;
+    None for an empty one.
+    """
     return parse_id(full).shown if full else None
 
 
@@ -90,7 +98,9 @@ def parse_id(full: str) -> DriveId:
 
 
 def secret_words(full: str) -> tuple[str, ...]:
-    """Return what of id *full* no text may hold: itself, its serial number, parts of it."""
+    """Return what of id *full* no text may hold: itself,
+    its serial number, parts of it.
+    """
     parts = parse_id(full)
     whole = "_".join(parts.serial)
     words = (whole, whole.replace("_", ""), *parts.serial, *parts.tail)
@@ -101,7 +111,8 @@ def secret_words(full: str) -> tuple[str, ...]:
 
 
 def serial_mask(ids: Iterable[str], *, replacement: str | None = None) -> Callable[[str], str]:
-    """Return a function that cuts what names one drive, of *ids* or another, out of a text.
+    """Return a function that cuts what names one drive,
+    of *ids* or another, out of a text.
 
     An id becomes its masked form and a serial number its last 4 characters, or either
     becomes *replacement*. The rest, such as a world wide name, becomes ``(left out)``.
@@ -136,7 +147,9 @@ def _serial_end(words: list[str], *, is_cut: bool) -> int:
 
 
 def _is_tail(words: list[str], end: int) -> bool:
-    """Return whether the last word before *end* may be cut: a bare model has no serial."""
+    """Return whether the last word before *end* may be cut:
+    a bare model has no serial.
+    """
     return end > 2 or (end > 1 and _has_digit(words[0]))
 
 
@@ -149,7 +162,8 @@ def _model_end(words: list[str]) -> int:
     is_numbered = has_product and len(words[0]) >= _LEAST_PART_NUMBER
     for at in range(1, last):
         word = words[at]
-        # What has a part number needs no series; any digits behind it may be the serial's.
+        # What has a part number needs no series;
+        # any digits behind it may be the serial's.
         is_word = _is_word(word) and not (is_numbered and _SERIES.fullmatch(word))
         may_be_product = not has_product and (at == 1 or (at == 2 and bool(_SHORT_PRODUCT.fullmatch(word))))
         if not is_word and not (may_be_product and not _begins_like_a_serial(word)):
@@ -160,11 +174,14 @@ def _model_end(words: list[str]) -> int:
 
 
 def _first_of_groups(words: list[str]) -> int:
-    """Return where a serial number in groups of one length begins: ``E823_8FA6_BF53``."""
+    """Return where a serial number in groups of one length begins:
+    ``E823_8FA6_BF53``.
+    """
     length = len(words[-1].rstrip("."))
     groups = sum(1 for _ in takewhile(lambda word: _is_group(word, length), reversed(words)))
     first = len(words) - groups
-    # Two words of one length are a model's last and a serial number, unless they are short.
+    # Two words of one length are a model's last and a serial number,
+    # unless they are short.
     least = _LEAST_GROUPS - 1 if length == MAX_SHOWN_CHARACTERS else _LEAST_GROUPS
     if length < MAX_SHOWN_CHARACTERS or groups < least:
         return len(words)

@@ -1,1 +1,3 @@
-"""asyncio's missing parts: an executor without a wait at exit, tasks that end together."""
+"""asyncio's missing parts: an executor without a wait at exit,
+tasks that end together.
+"""

@@ -1,7 +1,8 @@
 """A limit of time that is right in cleanup, too.
 
-``asyncio.timeout`` of Python 3.11.0 to 3.11.3 raises CancelledError instead of TimeoutError in a task that is being
-cancelled already (python/cpython#102780). Debian 12's 3.11.2, which the package ships, has that fault.
+``asyncio.timeout`` of Python 3.11.0 to 3.11.3 raises CancelledError instead of
+TimeoutError in a task that is being cancelled already (python/cpython#102780). Debian
+12's 3.11.2, which the package ships, has that fault.
 """
 
 import asyncio
@@ -9,7 +10,9 @@ from types import TracebackType
 
 
 def within(seconds: float | None) -> "_Deadline":
-    """Return a context manager that raises TimeoutError if its block takes longer than *seconds*; None is no limit."""
+    """Return a context manager that raises TimeoutError if its block takes longer than
+    *seconds*; None is no limit.
+    """
     return _Deadline(seconds)
 
 

@@ -1,6 +1,8 @@
-"""The few threads that files are read in, and a process that ends though one of them never does.
+"""The few threads that files are read in,
+and a process that ends though one of them never does.
 
-A read may be stuck in the kernel for ever: a flash drive that does not answer, a drive that smartctl waits for.
+A read may be stuck in the kernel for ever: a flash drive that does not answer,
+a drive that smartctl waits for.
 """
 
 import os
@@ -26,7 +28,9 @@ class Executor(ThreadPoolExecutor):
 
 
 def leave_stuck_threads(code: int) -> None:
-    """End this process with *code* at once if a thread is stuck: Python itself would wait for it. Else return."""
+    """End this process with *code* at once if a thread is stuck:
+    Python itself would wait for it. Else return.
+    """
     deadline = time.monotonic() + GRACE
     others = [each for each in threading.enumerate() if each is not threading.current_thread() and not each.daemon]
     for thread in others:

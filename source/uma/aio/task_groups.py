@@ -1,4 +1,6 @@
-"""Several activities as one: they run side by side until one fails, and end together."""
+"""Several activities as one: they run side by side until one fails,
+and end together.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,14 +9,18 @@ from typing import Any, NoReturn
 from uma.errors import SourceError
 
 Part = Callable[[], Coroutine[Any, Any, NoReturn]]
-"""Starts an activity; not the coroutine itself, which nobody would await where the cancellation comes first."""
+"""Starts an activity; not the coroutine itself,
+which nobody would await where the cancellation comes first.
+"""
 
 
 async def together(**parts: Part) -> NoReturn:
-    """Run *parts*, as tasks of these names, until one raises SourceError; end the others, and raise it by itself.
+    """Run *parts*, as tasks of these names, until one raises SourceError; end the
+    others, and raise it by itself.
 
-    A plain TaskGroup would raise a group, and before Python 3.13 lose a cancellation that comes with a failure: a
-    daemon told to stop just as Docker stops would go on for ever.
+    A plain TaskGroup would raise a group, and before Python 3.13 lose a cancellation
+    that comes with a failure: a daemon told to stop just as Docker stops would go on
+    for ever.
     """
     failed: asyncio.Future[SourceError] = asyncio.get_running_loop().create_future()
     try:

@@ -4,7 +4,9 @@ FIRST_SECONDS = 0.2
 MAX_SECONDS = 10.0
 
 STEADY_SECONDS = 60.0
-"""A source must have been well this long before its next failure is met with the first delay again."""
+"""A source must have been well this long before its next failure is met
+with the first delay again.
+"""
 
 FIRST_FLAP_SECONDS = 1.0
 """First delay after a source was well and failed again soon."""
@@ -12,7 +14,9 @@ FIRST_FLAP_SECONDS = 1.0
 MAX_FLAP_SECONDS = 12.0
 
 MIN_WELL_SECONDS = 3.0
-"""The delay doubles only for what was well for less: a proxy that ends idle connections is no fault."""
+"""The delay doubles only for what was well for less:
+a proxy that ends idle connections is no fault.
+"""
 
 MIN_CYCLE_SECONDS = 6.0
 """From one start to the next of a source that was well for MIN_WELL_SECONDS."""
@@ -22,9 +26,10 @@ class Backoff:
     """The delays of one source, in seconds.
 
     * Never well: 0.2, 0.4, 0.8 and so on up to 10.
-    * Well, and failed again within MIN_WELL_SECONDS: 1, 2, 4 and so on up to 12, so at most
-      6 starts in 30 s.
-    * Well for longer, and failed within STEADY_SECONDS: no sooner than 6 s after its start.
+    * Well, and failed again within MIN_WELL_SECONDS: 1, 2, 4 and so on up to 12,
+      so at most 6 starts in 30 s.
+    * Well for longer, and failed within STEADY_SECONDS:
+      no sooner than 6 s after its start.
     * Well for STEADY_SECONDS: all of it begins again.
     """
 

@@ -1,4 +1,6 @@
-"""The parts of the daemon: feeds become streams and sources, and the settings reach each part."""
+"""The parts of the daemon: feeds become streams and sources,
+and the settings reach each part.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -87,9 +89,11 @@ class App:
         self.apply(config, problems)
 
     def apply(self, config: Config, problems: Sequence[Problem] = ()) -> None:
-        """Put *config* in force everywhere but in the address and in which sources run; health lists its *problems*.
+        """Put *config* in force everywhere but in the address and in which sources run;
+        health lists its *problems*.
 
-        ``sources`` are then those that *config* asks for, each with where its messages go.
+        ``sources`` are then those that *config* asks for,
+        each with where its messages go.
         """
         self.served.ignored_settings = tuple(map(str, problems))
         self.served.is_shut = any(problem.is_closed for problem in problems)
@@ -121,24 +125,31 @@ class App:
                 self.multiplex.stop_following(name, Unsubscribed(None, name, reason).encode())
 
     def _forget_secrets(self, before: Config, config: Config) -> None:
-        """Drop kept messages of a feed that told more *before* than *config* lets it, as without a token."""
+        """Drop kept messages of a feed that told more *before* than *config*
+        lets it, as without a token.
+        """
         for feed in self.feeds:
             switch = feed.switch
             if isinstance(switch, Choice) and before.of(switch) in switch.needs_token - {config.of(switch)}:
                 self.streams[feed.name].forget()
 
     def _let_control(self, config: Config) -> None:
-        """Let containers be controlled, or not, as *config* says: never without a token."""
+        """Let containers be controlled, or not, as *config* says:
+        never without a token.
+        """
         if not (config.control and config.token_sha256):
             self.served.control = None
         elif self.served.control is None:
-            # Here, since few servers want it: what changes something is not even imported on the others.
+            # Here, since few servers want it: what changes something is not even
+            # imported on the others.
             from uma.control import Bulk, Containers  # noqa: PLC0415
 
             self.served.control = Bulk(Containers(self._host.docker_socket)).answer
 
     def _wanted_sources(self, config: Config) -> list[tuple[Source, Publish]]:
-        """Build what *config* asks for. Health lists each before the first of them runs, and no other."""
+        """Build what *config* asks for. Health lists each before the first of
+        them runs, and no other.
+        """
         wanted: dict[str, tuple[Source, Publish]] = {}
         for feed in self.feeds:
             if feed.name not in self.served.disabled:
@@ -181,7 +192,9 @@ class App:
             )
 
     def _announcement(self, config: Config) -> Announcement | None:
-        """Return what other machines are told; nothing where they can't connect, and nothing of a demo."""
+        """Return what other machines are told; nothing where they can't connect,
+        and nothing of a demo.
+        """
         if not self._port or not is_reachable(config.bind) or self._host.root != Path("/"):
             return None
         return Announcement(
@@ -193,7 +206,9 @@ class App:
         )
 
     def _built(self, feed: Feed) -> Source:
-        """Return the source of *feed*, built when it is wanted first; feeds of one factory share it."""
+        """Return the source of *feed*, built when it is wanted first;
+        feeds of one factory share it.
+        """
         if feed.source not in self._sources:
             context = Context(
                 server_id=self._server_id,
@@ -227,7 +242,9 @@ class App:
         return self._sources.get(self._feed_of[name].source)
 
     def _newest(self, name: str) -> Message | None:
-        """Return the newest message of the feed *name*; None if it is off, or not part of this build."""
+        """Return the newest message of the feed *name*; None if it is off,
+        or not part of this build.
+        """
         stream = self.streams.get(name)
         return None if stream is None or name in self.served.disabled else stream.newest
 
@@ -246,11 +263,15 @@ class App:
         self.multiplex.close(code, reason)
 
     def sources_with(self, certificate: "Certificate | None") -> list[tuple[Source, Publish]]:
-        """Return every source that the settings ask for, and the port's *certificate*, which renews itself."""
+        """Return every source that the settings ask for, and the port's *certificate*,
+        which renews itself.
+        """
         return [*self.sources, *([] if certificate is None else [(certificate, self._publish_nothing)])]
 
     def note_port(self, bind: str, port: Port) -> None:
-        """Note where the daemon serves, for root on this machine and for who looks for it. Blocks."""
+        """Note where the daemon serves, for root on this machine and for
+        who looks for it. Blocks.
+        """
         self._port = port.number
         if port.fault:
             self.board.report(TLS, "failed", f"no port is open: {port.fault}")
@@ -277,7 +298,7 @@ class App:
 
     @staticmethod
     def _publish_nothing(message: Message) -> None:
-        """Where the messages of a source that only nudges or hands on would go."""
+        """Drop the message: this source only nudges others or passes data on."""
 
 
 def _make_stream(feed: Feed, config: Config, encode: Encode) -> Stream:

@@ -21,7 +21,7 @@ class LiveSettings:
 
 
 def is_on(feed: Feed, config: Config) -> bool:
-    """Whether *config* has *feed* switched on."""
+    """Return True if *config* has *feed* switched on."""
     switch: AnySetting = feed.switch
     return config.of(switch) not in (False, "no")
 

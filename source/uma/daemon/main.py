@@ -1,8 +1,9 @@
-"""The daemon's life: the sources, the streams and the web; their nesting is the order of life and death.
+"""The daemon's life: the sources, the streams and the web;
+their nesting is the order of life and death.
 
-First the address is taken, then the sources start. At the end the sources stop, every client gets 1001 (1012 where
-another daemon follows at once), and the address is given back. A reload starts the sources again under new settings;
-clients notice nothing.
+First the address is taken, then the sources start. At the end the sources stop, every
+client gets 1001 (1012 where another daemon follows at once), and the address is given
+back. A reload starts the sources again under new settings; clients notice nothing.
 """
 
 import asyncio
@@ -30,12 +31,15 @@ log = structlog.get_logger()
 
 
 async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, feeds: Sequence[Feed]) -> bool:
-    """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that is started again at once.
+    """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that
+    is started again at once.
 
-    *load* gives the settings and what is wrong with them. SIGHUP loads them again, SIGUSR1 has the sources look again.
-    Returns whether this program has to be started again, in this process.
+    *load* gives the settings and what is wrong with them. SIGHUP loads them again,
+    SIGUSR1 has the sources look again. Returns whether this program has to be started
+    again, in this process.
 
-    Raises PortTaken, or OSError for an address that this host does not have, before any source has started.
+    Raises PortTaken, or OSError for an address that this host does not have,
+    before any source has started.
     """
     loop = asyncio.get_running_loop()
     loop.set_default_executor(Executor(THREADS))
@@ -84,7 +88,9 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel *tasks* until they have ended: up to Python 3.12 a TaskGroup loses a cancellation that meets a failure."""
+    """Cancel *tasks* until they have ended: up to Python 3.12 a TaskGroup loses a
+    cancellation that meets a failure.
+    """
     left = set(tasks)
     while left:
         for task in left:

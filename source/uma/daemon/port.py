@@ -34,11 +34,15 @@ class Port:
 
     @property
     def number(self) -> int:
-        """The port that is listened at, the kernel's choice if 0 was asked for; 0 if there is none."""
+        """The port that is listened at, the kernel's choice if 0 was asked
+        for; 0 if there is none.
+        """
         return 0 if self._server is None else port_of(self._server)
 
     async def open(self, config: Config) -> None:
-        """Listen as *config* says. Raises PortTaken, or OSError for an address that this host does not have."""
+        """Listen as *config* says. Raises PortTaken,
+        or OSError for an address that this host does not have.
+        """
         self._address = _address_of(config)
         self.certificate, self.fault = await asyncio.to_thread(_certificate_of, config)
         if self.fault:
@@ -49,7 +53,8 @@ class Port:
     async def move(self, config: Config, moved: Callable[[], None]) -> Config:
         """Listen as *config* says if that is another address; call *moved* then.
 
-        Returns the settings in force: where the new address can't be had, the old one stays.
+        Returns the settings in force: where the new address can't be
+        had, the old one stays.
         """
         before = self._address
         if before is None or before == _address_of(config):

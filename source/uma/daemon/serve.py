@@ -29,7 +29,8 @@ log = structlog.get_logger()
 
 
 def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Literal["text", "json"] | None) -> int:
-    """Serve *host* with the settings at *path* until a signal ends it; return the exit code.
+    """Serve *host* with the settings at *path* until a signal ends it;
+    return the exit code.
 
     The environment goes over the file, *flags* over both.
     """

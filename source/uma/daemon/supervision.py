@@ -1,7 +1,8 @@
-"""Keep the sources alive: start a failed one again with backoff, and turn its failures into health.
+"""Keep the sources alive: start a failed one again with backoff,
+and turn its failures into health.
 
-The package's only ``except Exception``: one bad answer of one device must not take the daemon down, since Unraid has no
-service manager that would bring it back.
+The package's only ``except Exception``: one bad answer of one device must not take the
+daemon down, since Unraid has no service manager that would bring it back.
 """
 
 import asyncio
@@ -18,7 +19,9 @@ from uma.feeds.feed import Publish, Source
 from uma.model.health import SourceHealth, SourceState
 
 MAX_LOGGED_CHANGES = 4
-"""Changes of one source's status that are logged within STEADY_SECONDS, before it counts as flapping."""
+"""Changes of one source's status that are logged within STEADY_SECONDS,
+before it counts as flapping.
+"""
 
 log = structlog.get_logger()
 
@@ -34,8 +37,8 @@ def _later(seconds: float, function: Callable[[], None]) -> Cancel:
 class HealthBoard:
     """Health of each source by name, as it last reported.
 
-    A change of status is logged, unless the source flaps: then that it does is logged once,
-    and how often it changed when it has kept one status for STEADY_SECONDS.
+    A change of status is logged, unless the source flaps: then that it does is logged
+    once, and how often it changed when it has kept one status for STEADY_SECONDS.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time, later: Later = _later) -> None:
@@ -65,7 +68,9 @@ class HealthBoard:
             self.sources[name] = SourceHealth(status, detail, before.since)
 
     def report_end(self, task: asyncio.Task[None]) -> None:
-        """Note that the *task* of a source, whose name it has, runs no more though nobody has ended it."""
+        """Note that the *task* of a source, whose name it has,
+        runs no more though nobody has ended it.
+        """
         self.report(task.get_name(), "failed", "its task has ended; a reload or restart starts it again")
 
     def forget(self, name: str) -> None:
@@ -98,7 +103,9 @@ class HealthBoard:
 
 @dataclass(slots=True)
 class _Changes:
-    """Changes of one source's status: when those were that are in the log, and how many are not."""
+    """Changes of one source's status: when those were that are in the log,
+    and how many are not.
+    """
 
     logged_at: list[float] = field(default_factory=list)
     unlogged: int = 0
@@ -120,9 +127,11 @@ async def supervise(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
-    """Run *source* until cancelled, and start it again after each end, by the delays of Backoff.
+    """Run *source* until cancelled, and start it again after each end,
+    by the delays of Backoff.
 
-    A CancelledError that nobody asked this task for is a defect of the source, and no end.
+    A CancelledError that nobody asked this task for is a defect of
+    the source, and no end.
     """
     task = asyncio.current_task()
     assert task is not None
@@ -169,7 +178,9 @@ class _Run:
         self._board.report(self._name, status, detail)
 
     def note_defect(self) -> None:
-        """Count the run as never well, unless it was long: a crash loop gets no first delay."""
+        """Count the run as never well, unless it was long:
+        a crash loop gets no first delay.
+        """
         lasted = self._clock() - self._started
         self._well_since, self._well_seconds = None, lasted if lasted > STEADY_SECONDS else None
 

@@ -1,6 +1,7 @@
 """Every subject that UMA observes: one folder here, and one line below.
 
-Importing this package imports no subject; ``all_feeds`` does, and only their descriptions.
+Importing this package imports no subject; ``all_feeds`` does,
+and only their descriptions.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,8 @@ def all_feeds(subjects: Sequence[str] = SUBJECTS) -> "tuple[Feed, ...]":
 
 
 def settings_of(feeds: "Iterable[Feed]") -> tuple[AnySetting, ...]:
-    """Return every setting there is, each once: the daemon's own, then those of *feeds*."""
+    """Return every setting there is, each once: the daemon's own,
+    then those of *feeds*.
+    """
     own = (setting for feed in feeds for setting in feed.all_settings)
     return tuple({setting.key: setting for setting in (*CORE, *own)}.values())

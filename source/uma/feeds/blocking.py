@@ -1,7 +1,7 @@
 """Reads of the kernel that may block for a long time, or for ever.
 
-A driver may hang, and a network card's speed waits while Docker holds the kernel's lock.
-One thread is risked at most, however often the caller asks.
+A driver may hang, and a network card's speed waits while Docker holds the kernel's
+lock. One thread is risked at most, however often the caller asks.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class BlockingReads:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether a read has missed its deadline and not returned since."""
+        """True while a read that missed its deadline has not returned."""
         return self._pending is not None and not self._pending.done()
 
     async def run(self, read: Callable[[], T]) -> T | None:
@@ -41,7 +41,8 @@ class BlockingReads:
         self._pending = reading  # type: ignore[assignment]  # a future of T is read as one of object
         try:
             async with within(self._seconds):
-                # Shielded: a thread can't be cancelled, so it has to be known to run on.
+                # Shielded: a thread can't be cancelled,
+                # so it has to be known to run on.
                 return await asyncio.shield(reading)
         except TimeoutError:
             log.warning("read stuck", read=self._name, seconds=self._seconds)

@@ -1,4 +1,6 @@
-"""The webGUI's [display] settings: how it writes numbers and times, and its thresholds."""
+"""The webGUI's [display] settings: how it writes numbers and times,
+and its thresholds.
+"""
 
 from pathlib import Path
 from typing import Final
@@ -15,7 +17,9 @@ NUMBERS_AND_TIMES: Final = frozenset(
 
 
 def read_display(host: Host) -> Section:
-    """Return the settings of how numbers and times are written, without those of its own looks. Blocks."""
+    """Return the settings of how numbers and times are written,
+    without those of its own looks. Blocks.
+    """
     defaults, own = (read_optional(path) for path in dynamix_files(host))
     return {name: value for name, value in display_from(defaults, own).items() if name in NUMBERS_AND_TIMES}
 
@@ -26,5 +30,7 @@ def dynamix_files(host: Host) -> tuple[Path, Path]:
 
 
 def display_from(defaults: str, own: str) -> Section:
-    """Return the [display] sections of the two files' texts as one; the user's own wins."""
+    """Return the [display] sections of the two files' texts as one;
+    the user's own wins.
+    """
     return ini.parse(defaults).get("display", {}) | ini.parse(own).get("display", {})

@@ -1,4 +1,6 @@
-"""Small files of the host, read whole and safely: no FIFO blocks, nothing endless is read."""
+"""Small files of the host, read whole and safely: no FIFO blocks,
+nothing endless is read.
+"""
 
 import os
 import stat
@@ -12,7 +14,9 @@ MAX_FILE_BYTES: Final = 1024 * 1024
 
 
 def read_required(path: Path) -> str:
-    """Return the text at *path*. Blocks. Raises Unreadable when it can't be read or is empty."""
+    """Return the text at *path*. Blocks. Raises Unreadable when it
+    can't be read or is empty.
+    """
     text = _read(path)
     if not text:
         raise Unreadable(f"{path.name} is empty")
@@ -31,7 +35,9 @@ def read_optional(path: Path, tail: int = 0) -> str:
 
 
 def read_head(path: Path, most: int) -> bytes | None:
-    """Return the first bytes at *path*, at most so many; None if it can't be read. Blocks."""
+    """Return the first bytes at *path*, at most so many;
+    None if it can't be read. Blocks.
+    """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None

@@ -1,7 +1,9 @@
-"""The names this server is known by: its host name, and those that nginx.ini lists for it.
+"""The names this server is known by: its host name,
+and those that nginx.ini lists for it.
 
-The webGUI's rc.nginx writes nginx.ini anew when the network or a certificate changes; the server's myunraid.net and
-Tailscale names stand there (``NGINX_LANFQDN``, ``NGINX_TAILSCALEFQDN`` and others).
+The webGUI's rc.nginx writes nginx.ini anew when the network or a certificate changes;
+the server's myunraid.net and Tailscale names stand there (``NGINX_LANFQDN``,
+``NGINX_TAILSCALEFQDN`` and others).
 """
 
 import socket
@@ -15,13 +17,15 @@ LOOK_AGAIN = 5.0
 
 
 def parse_hostnames(text: str) -> frozenset[str]:
-    """The myunraid.net and ts.net names among the values of nginx.ini, in lower case."""
+    """Extract the myunraid.net and ts.net names from the text of
+    nginx.ini, in lower case.
+    """
     values = (line.partition("=")[2].strip().strip('"').lower().removesuffix(".") for line in text.splitlines())
     return frozenset(value for value in values if value.endswith(OWN_SUFFIXES))
 
 
 def read_hostnames(path: Path) -> frozenset[str]:
-    """The names that the nginx.ini at *path* lists; none where it can't be read."""
+    """Return the names listed by the nginx.ini at *path*; none if it can't be read."""
     try:
         return parse_hostnames(path.read_text(errors="replace"))
     except OSError:
@@ -29,7 +33,9 @@ def read_hostnames(path: Path) -> frozenset[str]:
 
 
 class Hostnames:
-    """Called, gives the names of now. Looked up at most every LOOK_AGAIN seconds: the file lies in RAM and is small."""
+    """Called, gives the names of now. Looked up at most every LOOK_AGAIN seconds: the
+    file lies in RAM and is small.
+    """
 
     def __init__(self, host: Host) -> None:
         self._path = host.state / "nginx.ini"
@@ -37,7 +43,7 @@ class Hostnames:
         self._looked_at: float | None = None
 
     def __call__(self) -> frozenset[str]:
-        """The names of now, in lower case."""
+        """Return the current names, in lower case."""
         now = time.monotonic()
         if self._looked_at is None or now - self._looked_at > LOOK_AGAIN:
             self._looked_at = now

@@ -1,4 +1,4 @@
-"""Which sensor chips below ``/sys/class/hwmon`` are disks' and GPUs'.
+"""Detection of the chips below ``/sys/class/hwmon`` that belong to disks and GPUs.
 
 Of those nothing is opened, not even their name: a read sends a command to the drive, or
 wakes the GPU. Where they sit in the tree of devices says what they are.
@@ -11,11 +11,13 @@ _DRIVE = re.compile(r"nvme\d+|ata\d+|host\d+|target\d+:.*|\d+:\d+:\d+:\d+")
 """Folders above a drive's hwmon: those of the NVMe, ATA and SCSI layers."""
 
 STORAGE_CLASS, DISPLAY_CLASS = "0x01", "0x03"
-"""How the PCI classes of storage controllers and of GPUs begin."""
+"""PCI class prefixes of storage controllers and of GPUs."""
 
 
 def is_drive_or_gpu(hwmon: Path) -> bool:
-    """Return whether the resolved *hwmon* folder is a drive's or a GPU's. Opens nothing of it."""
+    """Return whether the resolved *hwmon* folder is a drive's or a GPU's.
+    Opens nothing of it.
+    """
     for folder in hwmon.parents:
         if _DRIVE.fullmatch(folder.name):
             return True

@@ -1,15 +1,19 @@
-r"""Unraid's ini dialect as text in, sections out: ``KEY="value"`` lines below ``["name"]`` headers.
+r"""Unraid's ini dialect as text in, sections out:
+``KEY="value"`` lines below ``["name"]`` headers.
 
-Python's configparser would keep the quotes of a header, lower-case the keys and choke on ``%``. emhttpd's own escaping
-rules are not public, so a value is taken verbatim but for its quotes and a ``\"`` inside them.
+Python's configparser would keep the quotes of a header, lower-case the keys and choke
+on ``%``. emhttpd's own escaping rules are not public, so a value is taken verbatim but
+for its quotes and a ``\"`` inside them.
 """
 
 
 def parse(text: str) -> dict[str, dict[str, str]]:
-    """Sections by name, each with its keys and values; keys above the first header are under ``""``.
+    """Sections by name, each with its keys and values;
+    keys above the first header are under ``""``.
 
-    Never raises: a comment or a line without ``=`` is skipped, a section that comes twice is one, the last of two equal
-    keys stands. A byte order mark and CRLF are harmless.
+    Never raises: a comment or a line without ``=`` is skipped, a section that comes
+    twice is one, the last of two equal keys stands. A byte order mark and CRLF are
+    harmless.
     """
     keys: dict[str, str] = {}
     sections = {"": keys}
@@ -26,9 +30,11 @@ def parse(text: str) -> dict[str, dict[str, str]]:
 
 
 def is_cut(text: str) -> bool:
-    """Whether *text* ends within a line: what a reader sees while the file is being rewritten in place.
+    """Return True if *text* ends within a line,
+    as a file does while it is rewritten in place.
 
-    emhttpd quotes every value, so a whole last line has its closing quote; the newline after it may be missing.
+    emhttpd quotes every value, so a whole last line has its closing quote;
+    the newline after it may be missing.
     """
     last = text.rstrip().rpartition("\n")[2].lstrip()
     if not last or last[0] in "#;":
@@ -40,7 +46,9 @@ def is_cut(text: str) -> bool:
 
 
 def _parse_line(line: str, keys: dict[str, str], sections: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Take any *line* into account, and return the section that the next one belongs to."""
+    """Take any *line* into account, and return the section that
+    the next one belongs to.
+    """
     first = line[:1]
     if first == "[" and line[-1] == "]":
         return sections.setdefault(_unquoted(line[1:-1].strip()), {})

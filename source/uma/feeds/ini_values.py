@@ -1,16 +1,22 @@
-"""Numbers in emhttpd's sections: decimal strings, now and then with a fraction, ``""``, ``-`` or ``*`` for none."""
+"""Numbers in emhttpd's sections: decimal strings, now and then with a fraction, ``""``,
+``-`` or ``*`` for none.
+"""
 
 from collections.abc import Mapping
 
 LARGEST = 2**52
-"""A KiB count up to here stays a 64-bit number of bytes; what is larger is damage, not a size."""
+"""A KiB count up to here stays a 64-bit number of bytes;
+what is larger is damage, not a size.
+"""
 
 Section = Mapping[str, str]
 """One section of an ini file: keys and values as text."""
 
 
 def whole(section: Section, key: str) -> int | None:
-    """The number under *key*, cut to an integer; None if there is none, or none that could be meant."""
+    """Return the number under *key*, truncated to an integer;
+    None if missing or implausible.
+    """
     text = section.get(key, "")
     if not text:
         return None
@@ -22,12 +28,12 @@ def whole(section: Section, key: str) -> int | None:
 
 
 def count(section: Section, key: str) -> int:
-    """The number under *key* where only 0 and more make sense; 0 where there is none."""
+    """Return the non-negative number under *key*; 0 if missing."""
     return max(0, whole(section, key) or 0)
 
 
 def flag(section: Section, key: str) -> bool | None:
-    """Whether *key* is ``1``; None where it is neither ``1`` nor ``0``."""
+    """Return True if *key* is ``1``, False if ``0``, None otherwise."""
     return {"1": True, "0": False}.get(section.get(key, ""))
 
 

@@ -1,7 +1,8 @@
-"""What libraries do when they are imported, and the daemon does without.
+"""Suppression of costly import side effects of dependencies.
 
-Modules that look for their C library have ctypes run ldconfig, or gcc: the daemon starts no process by default, and the
-bare plugin's host may have neither program. The rest costs memory while the daemon runs, and time at its start.
+Modules that look for their C library have ctypes run ldconfig, or gcc: the daemon
+starts no process by default, and the bare plugin's host may have neither program. The
+rest costs memory while the daemon runs, and time at its start.
 """
 
 import ctypes.util
@@ -19,7 +20,9 @@ FROZENLIST_SWITCH: Final = "FROZENLIST_NO_EXTENSIONS"
 
 @contextmanager
 def known_libraries(files: Mapping[str, str]) -> Iterator[None]:
-    """Within the block ``ctypes.util.find_library`` answers from *files* (``udev`` → ``libudev.so.1``), else None."""
+    """Within the block ``ctypes.util.find_library`` answers from *files* (``udev`` →
+    ``libudev.so.1``), else None.
+    """
     find_library = ctypes.util.find_library
     ctypes.util.find_library = lambda name: files.get(name)  # noqa: PLW0108 - get has more forms than it may have here
     try:
@@ -30,7 +33,9 @@ def known_libraries(files: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def no_certificates() -> Iterator[None]:
-    """Within the block no new TLS context holds the system's certificates: in aiohttp's they cost 60 ms and 2 MB."""
+    """Within the block no new TLS context holds the system's certificates:
+    in aiohttp's they cost 60 ms and 2 MB.
+    """
     if not has_tls():
         yield
         return
@@ -46,7 +51,9 @@ def no_certificates() -> Iterator[None]:
 
 @contextmanager
 def no_frozenlist_extension() -> Iterator[None]:
-    """Within the block frozenlist comes in Python, as in the package: its extension loads the C++ library, 1 MB."""
+    """Within the block frozenlist comes in Python, as in the package: its extension
+    loads the C++ library, 1 MB.
+    """
     before = os.environ.get(FROZENLIST_SWITCH)
     os.environ[FROZENLIST_SWITCH] = "1"
     try:

@@ -43,6 +43,8 @@ async def play(
 
 
 def swing(value: float, seconds: float, phase: str, share: float = 0.1) -> float:
-    """Return *value* as it is at *seconds*: within *share* of it, each *phase* at its own time."""
+    """Return *value* as it is at *seconds*: within *share* of it,
+    each *phase* at its own time.
+    """
     turn = seconds / CYCLE_SECONDS + sum(phase.encode()) % 100 / 100
     return value * (1 + share * math.sin(2 * math.pi * turn))

@@ -29,7 +29,7 @@ class Ring:
     _times: "array[float]" = field(default_factory=lambda: array("d"))
     _series: "dict[str, array[float]]" = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
-    """How many values the newest row's mean is of."""
+    """Number of values behind the newest row's mean, by key."""
 
     def add(self, at: float, values: Mapping[str, float]) -> None:
         """Take *values* of Unix time *at* into the row of their step.
@@ -100,7 +100,9 @@ def save_rings(rings: Mapping[str, Ring], path: Path) -> None:
 
 
 def load_rings(rings: Mapping[str, Ring], path: Path, *, now: float) -> None:
-    """Fill *rings* with what ``save_rings`` wrote; what is damaged, of the future or too old is left out. Blocks."""
+    """Fill *rings* with what ``save_rings`` wrote; what is damaged, of the future or
+    too old is left out. Blocks.
+    """
     try:
         with path.open(encoding="utf-8") as file:
             kept = json.loads(file.read(MAX_FILE_BYTES))

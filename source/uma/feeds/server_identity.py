@@ -1,4 +1,6 @@
-"""What the server calls itself: emhttpd's word for it, else that of the settings it starts from, else the kernel's."""
+"""The server's name: from emhttpd, else from its settings files,
+else from the kernel.
+"""
 
 import socket
 from collections.abc import Callable
@@ -10,7 +12,8 @@ from uma.model.server_identity import ServerIdentity
 
 
 def read_server_identity(host: Host, server_id: Callable[[], str]) -> ServerIdentity:
-    """Read the name of *host*, its Unraid's version, and what *server_id* gives. Blocks.
+    """Read the name of *host*, its Unraid's version,
+    and what *server_id* gives. Blocks.
 
     Before emhttpd has started, what it will say is read from the flash drive.
     """
@@ -25,7 +28,9 @@ def read_server_identity(host: Host, server_id: Callable[[], str]) -> ServerIden
 
 
 def read_flash_guid(host: Host) -> str | None:
-    """Read the GUID of the flash drive as emhttpd has it; None before it has started. Blocks."""
+    """Read the GUID of the flash drive as emhttpd has it;
+    None before it has started. Blocks.
+    """
     return _keys(host.state / "var.ini").get("flashGUID") or None
 
 

@@ -1,8 +1,9 @@
 """Nudges by udev: a disk or a partition came, went or changed, look again.
 
-Only this file imports pyudev. Nothing but the nudge is taken from an event: what a drive is, emhttpd says, and its
-devs.ini is a second or three behind the kernel. Where no udevd runs (a container) the kernel's own events serve as
-well, since nobody opens the device.
+Only this file imports pyudev. Nothing but the nudge is taken from an event: what a
+drive is, emhttpd says, and its devs.ini is a second or three behind the kernel. Where
+no udevd runs (a container) the kernel's own events serve as well, since nobody opens
+the device.
 """
 
 import asyncio
@@ -20,16 +21,22 @@ ECHO_SECONDS = (1.0, 2.0)
 """Pauses after which an event nudges again, 1 s and 3 s after it."""
 
 EVENTS_AT_ONCE = 256
-"""What is left is read in the event loop's next turn, so that a storm of events starves nobody."""
+"""The rest is read in the event loop's next iteration,
+so a storm of events starves no other task.
+"""
 
 LIBRARY = "libudev.so.1"
 
 CONTROL = Path("/run/udev/control")
-"""udevd's socket: without it there is no udevd, and libudev would wait for its events in vain."""
+"""udevd's socket: without it there is no udevd,
+and libudev would wait for its events in vain.
+"""
 
 
 class Monitor(Protocol):
-    """What is used of pyudev.Monitor. ``poll(0)`` is the next event, or None; it raises OSError."""
+    """Subset of pyudev.Monitor in use. ``poll(0)`` returns the next event or
+    None; it raises OSError.
+    """
 
     def fileno(self) -> int:
         """Readable when there are events."""
@@ -41,7 +48,9 @@ class Monitor(Protocol):
 
 
 class UdevSource:
-    """Calls *nudged* at once after block device events, and again a little later. It publishes nothing."""
+    """Calls *nudged* at once after block device events, and again a little later.
+    It publishes nothing.
+    """
 
     name = "udev"
 
@@ -57,7 +66,9 @@ class UdevSource:
         self._echo_seconds = echo_seconds
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source that only nudges
-        """Listen until cancelled. Raises SourceUnavailable without libudev or netlink, SourceFailed if they break."""
+        """Listen until cancelled. Raises SourceUnavailable without libudev or netlink,
+        SourceFailed if they break.
+        """
         monitor, sender = self._open_monitor()
         loop = asyncio.get_running_loop()
         events = asyncio.Event()
@@ -71,7 +82,8 @@ class UdevSource:
                     if monitor.poll(0) is None:
                         break
             except OSError as error:
-                # ENOBUFS: the socket held no more, so some events are lost. A nudge makes up for any number of them.
+                # ENOBUFS: the socket held no more, so some events are lost. A nudge
+                # makes up for any number of them.
                 if error.errno != errno.ENOBUFS:
                     failure = error
                     # It would stay readable, and the loop would do nothing else.
@@ -91,7 +103,9 @@ class UdevSource:
             loop.remove_reader(descriptor)
 
     async def _echo(self, events: asyncio.Event) -> None:
-        """Nudge now and after each pause, from the start again when there is another event."""
+        """Nudge now and after each pause, from the start again when
+        there is another event.
+        """
         events.clear()
         self._nudged()
         for seconds in self._echo_seconds:
@@ -104,7 +118,9 @@ class UdevSource:
 
 
 def open_block_monitor() -> tuple[Monitor, str]:
-    """A monitor of block devices, and who sends its events. Raises SourceUnavailable."""
+    """Open a monitor of block devices; return it and the sender of its events.
+    Raises SourceUnavailable.
+    """
     with known_libraries({"udev": LIBRARY}):
         # It keeps the function it finds now, for when it is used.
         import pyudev  # noqa: PLC0415 - loads a library that the host may not have

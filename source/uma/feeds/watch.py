@@ -1,6 +1,7 @@
 """Nudges by inotify: something in a folder changed, look again.
 
-A nudge carries no content, so a lost or doubled one costs nothing; every user also looks by itself now and then.
+A nudge carries no content, so a lost or doubled one costs nothing; every user also
+looks by itself now and then.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,11 +22,12 @@ GONE = Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT | Mask.IGNORED
 async def watch_folder(
     folder: Path, nudge: Callable[[], None], *, is_of_interest: Callable[[str], bool] | None = None
 ) -> None:
-    """Call *nudge* at once and after each change of an entry of *folder*, until cancelled.
+    """Call *nudge* at once and after each change of an entry of
+    *folder*, until cancelled.
 
-    The folder need not exist: the nearest existing parent is watched until it does, and again after it has gone.
-    Only entries count, and only names *is_of_interest*, not what lies deeper. Raises OSError where the kernel has no
-    inotify watch left.
+    The folder need not exist: the nearest existing parent is watched until it does, and
+    again after it has gone. Only entries count, and only names *is_of_interest*, not
+    what lies deeper. Raises OSError where the kernel has no inotify watch left.
     """
     await watch_folders((folder,), nudge, is_of_interest=is_of_interest)
 
@@ -33,18 +35,22 @@ async def watch_folder(
 async def watch_folders(
     folders: Sequence[Path], nudge: Callable[[], None], *, is_of_interest: Callable[[str], bool] | None = None
 ) -> None:
-    """Watch several folders as ``watch_folder`` does one, by one inotify instance: a user has 128 of those."""
+    """Watch several folders as ``watch_folder`` does one, by one inotify instance:
+    a user has 128 of those.
+    """
     while True:
         watched = _places(folders)
         with Inotify() as inotify:
             try:
                 for place in set(watched):
-                    # A parent may be as busy as /tmp: what is written there says nothing about the folder.
+                    # A parent may be as busy as /tmp: what is written there says
+                    # nothing about the folder.
                     inotify.add_watch(place, (CHANGED if place in folders else APPEARED) | GONE)
             except FileNotFoundError:
                 continue
             if _places(folders) != watched:
-                # One appeared between the look and the watch: the event for it will not come.
+                # One appeared between the look and the watch:
+                # the event for it will not come.
                 continue
             nudge()
             async for event in inotify:
@@ -58,15 +64,17 @@ async def watch_folders(
 async def watch_files(nudges: Mapping[Path, Callable[[], None]]) -> None:
     """Call the nudge of each file at once and after it is written, appears or goes.
 
-    For files that their writer keeps open, which a folder's watch does not notice, and for
-    several with one inotify instance, of which a machine has 128. They need not exist. A
-    needless nudge may come. Raises OSError if the kernel has no watch or instance left.
+    For files that their writer keeps open, which a folder's watch does not notice, and
+    for several with one inotify instance, of which a machine has 128. They need not
+    exist. A needless nudge may come. Raises OSError if the kernel has no watch or
+    instance left.
     """
     while True:
         folders = _folders(nudges)
         with Inotify() as inotify:
             try:
-                # The folders first: a file that appears between the two is an event then.
+                # The folders first: a file that appears between the
+                # two is an event then.
                 for folder in set(folders.values()):
                     inotify.add_watch(folder, APPEARED | Mask.MOVED_FROM | Mask.DELETE | GONE)
             except FileNotFoundError:

@@ -1,4 +1,6 @@
-"""The close codes by which the daemon parts from a WebSocket client, and what the client should do then."""
+"""The close codes by which the daemon parts from a WebSocket client,
+and what the client should do then.
+"""
 
 from collections.abc import Mapping
 from typing import Final

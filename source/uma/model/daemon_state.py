@@ -10,8 +10,8 @@ from uma.model.health import SourceHealth
 class DaemonState:
     """The daemon at one moment: what it serves, and how its sources are.
 
-    ``started_at`` is Unix time; ``is_shut`` says that a wrong setting shuts everybody out;
-    ``stale`` names the feeds whose newest message is too old.
+    ``started_at`` is Unix time; ``is_shut`` says that a wrong setting shuts everybody
+    out; ``stale`` names the feeds whose newest message is too old.
     """
 
     started_at: float = 0.0
@@ -24,5 +24,5 @@ class DaemonState:
 
     @property
     def is_degraded(self) -> bool:
-        """Whether a source failed or a stream is stale."""
+        """True if a source failed or a stream is stale."""
         return self.is_shut or bool(self.stale) or any(source.status == "failed" for source in self.sources.values())

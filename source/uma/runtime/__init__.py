@@ -1,1 +1,3 @@
-"""The running process: its log, its notice to root, and the answer to ``uma status``."""
+"""The running process: its log, its notice to root,
+and the answer to ``uma status``.
+"""

@@ -13,7 +13,9 @@ from typing import Any, Final
 
 
 class LazyPolicy:
-    """The policy by which aiohttp parses a Content-Type; email's parser loads when one is parsed."""
+    """The policy by which aiohttp parses a Content-Type;
+    email's parser loads when one is parsed.
+    """
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the real one has
         return getattr(import_module("email.policy").HTTP, name)
@@ -66,6 +68,7 @@ def light_imports() -> Iterator[None]:
             if sys.modules.get(name) is module:
                 del sys.modules[name]
             parent, _, child = name.rpartition(".")
-            # An import binds the module in its package, where a later import would find it.
+            # An import binds the module in its package,
+            # where a later import would find it.
             if parent in sys.modules and vars(sys.modules[parent]).get(child) is module:
                 delattr(sys.modules[parent], child)

@@ -1,8 +1,10 @@
-"""How the daemon speaks: one event a line on standard error, what happened in the past tense, then its keys.
+"""Logging: one event a line on standard error,
+a noun and a past participle, then its keys.
 
-On a server it speaks to syslog instead. Libraries that log by the standard library (aiohttp, asyncio, aiodocker) and
-Python's warnings come out in the same form. A log that nobody reads any more (closed, a broken pipe, a full disk) loses
-lines and costs nothing else.
+On a server it speaks to syslog instead. Libraries that log by the standard library
+(aiohttp, asyncio, aiodocker) and Python's warnings come out in the same form. A log
+that nobody reads any more (closed, a broken pipe, a full disk) loses lines and costs
+nothing else.
 """
 
 import logging
@@ -24,7 +26,9 @@ from uma.runtime.syslog import Syslog
 Format = Literal["text", "json", "syslog"]
 
 PLACE_CHARACTERS = 40
-"""Of a library's message, which tell its places apart; what it fills in comes later."""
+"""Length of the prefix that distinguishes a library's messages;
+variable parts come later.
+"""
 
 FIRST_KEYS = ("timestamp", "level", "event")
 
@@ -32,18 +36,21 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 
 
 def configure_logs(*, format: Format | None, level: str, syslog: Path = Path("/dev/log")) -> None:  # noqa: A002 - as the flag is called
-    """Send every log line of *level* (a LOG_LEVEL of Config) and above to standard error. May be called again.
+    """Send every log line of *level* (a LOG_LEVEL of Config) and above to standard
+    error. May be called again.
 
-    *format* ``text`` is for people; None is that on a terminal and ``key="value"`` pairs (logfmt) elsewhere; ``syslog``
-    sends such pairs to the socket *syslog*, a traceback's lines after those of its event. Libraries are heard from
-    warnings on, whatever the level: their news of every request is not ours.
+    *format* ``text`` is for people; None is that on a terminal and ``key="value"``
+    pairs (logfmt) elsewhere; ``syslog`` sends such pairs to the socket *syslog*, a
+    traceback's lines after those of its event. Libraries are heard from warnings on,
+    whatever the level: their news of every request is not ours.
     """
     lines = _SyslogLines(syslog) if format == "syslog" else _Lines()
     structlog.configure(
         processors=[add_log_level, *_renderers(format, is_terminal=lines.is_terminal)],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=lambda *_: lines,
-        # Loggers are module constants, made before the level is known, and the level changes on a reload.
+        # Loggers are module constants, made before the level is known,
+        # and the level changes on a reload.
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING)
@@ -63,10 +70,13 @@ def _renderers(format: Format | None, *, is_terminal: bool) -> list[Processor]: 
 
 
 class _Lines:
-    """Standard error, a whole line a call. It bears the names under which structlog's loggers are called."""
+    """Standard error, a whole line a call. It bears the names under which
+    structlog's loggers are called.
+    """
 
     def __init__(self) -> None:
-        # None if it was closed before the start: its number may be a client's socket by now.
+        # None if it was closed before the start:
+        # its number may be a client's socket by now.
         self._descriptor = None if sys.__stderr__ is None else sys.__stderr__.fileno()
 
     @property
@@ -74,7 +84,8 @@ class _Lines:
         return self._descriptor is not None and os.isatty(self._descriptor)
 
     def msg(self, line: str) -> None:
-        # Unbuffered, since Python exits with 120 if a buffer can't be flushed at its end.
+        # Unbuffered, since Python exits with 120 if a buffer can't
+        # be flushed at its end.
         rest = f"{line}\n".encode()
         with suppress(OSError):
             while rest and self._descriptor is not None:
@@ -84,7 +95,9 @@ class _Lines:
 
 
 class _SyslogLines:
-    """Syslog, a datagram a line. It bears the names under which structlog's loggers are called."""
+    """Syslog, a datagram a line. It bears the names under which
+    structlog's loggers are called.
+    """
 
     is_terminal = False
 
@@ -103,7 +116,8 @@ class _SyslogLines:
 
 
 class _Forward(logging.Handler):
-    """The standard library's records as structlog's events, with the library's name as ``logger``.
+    """The standard library's records as structlog's events,
+    with the library's name as ``logger``.
 
     One a minute and place: a client may be what a library complains of.
     """
@@ -126,7 +140,9 @@ class _Forward(logging.Handler):
 
 
 def _with_traceback_below(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:
-    """The event as logfmt; below it the lines of its traceback, indented so that none passes for an event."""
+    """Format the event as logfmt, with its traceback below,
+    indented so no line passes for an event.
+    """
     event_dict.pop("timestamp")
     lines = str(event_dict.pop("exception", "")).splitlines()
     event = LogfmtRenderer(bool_as_flag=False)(logger, method, event_dict)
@@ -134,7 +150,9 @@ def _with_traceback_below(logger: WrappedLogger, method: str, event_dict: EventD
 
 
 def _tidy(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
-    """The event with what matters first, and nothing in it that would end its line or move a terminal's cursor."""
+    """Order the event's keys by importance and escape anything that could end the line
+    or move a terminal's cursor.
+    """
     ordered = {**dict.fromkeys(FIRST_KEYS), **event_dict}
     return {key: _plain(value, keep="\n" if key == "exception" else "") for key, value in ordered.items()}
 

@@ -23,7 +23,9 @@ def needs_tls(config: Config) -> bool:
 
 
 def leave_out_tls() -> None:
-    """Have every later import of OpenSSL fail in this process. Call it before asyncio is imported."""
+    """Have every later import of OpenSSL fail in this process.
+    Call it before asyncio is imported.
+    """
     modules: dict[str, Any] = sys.modules
     for name in MODULES:
         modules.setdefault(name, None)

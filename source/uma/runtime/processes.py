@@ -1,4 +1,6 @@
-"""Daemons that run on this machine, by their processes: those that could leave no notice where it is looked for."""
+"""Daemons that run on this machine, by their processes: those that could leave no
+notice where it is looked for.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ OPTIONS = ("root", "bind", "port", "config")
 
 @dataclass(frozen=True, slots=True)
 class DaemonProcess:
-    """A running daemon. ``user`` is its owner's number, ``root`` where its host tree is."""
+    """A running daemon. ``user`` is its owner's number,
+    ``root`` where its host tree is.
+    """
 
     pid: int
     user: int
@@ -25,7 +29,9 @@ class DaemonProcess:
 
 
 def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
-    """Read which daemons run. Another user's settings in the environment can't be seen. Blocks."""
+    """Read which daemons run. Another user's settings in the
+    environment can't be seen. Blocks.
+    """
     for folder in sorted(proc.glob("[0-9]*"), key=lambda path: int(path.name)):
         try:
             given = parse_serve((folder / "cmdline").read_text(errors="replace").split("\0"))
@@ -52,7 +58,9 @@ def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
 
 
 def parse_serve(arguments: Sequence[str]) -> Mapping[str, str] | None:
-    """Return the OPTIONS in the command line of a daemon; None if it is another program's."""
+    """Return the OPTIONS in the command line of a daemon;
+    None if it is another program's.
+    """
     if "serve" not in arguments:
         return None
     at = arguments.index("serve")
@@ -70,7 +78,9 @@ def parse_serve(arguments: Sequence[str]) -> Mapping[str, str] | None:
 
 
 def _working_folder(folder: Path) -> Path | None:
-    """Where relative paths of the process start, if that can be seen; None if it is in a container's root."""
+    """Return the process's working folder if readable;
+    None if it is in a container's root.
+    """
     try:
         if not (folder / "root").samefile("/"):
             return None

@@ -1,9 +1,10 @@
-"""The server's id: 128 random bits in 32 hexadecimal digits, made once and kept on the flash drive.
+"""The server's id: 128 random bits in 32 hexadecimal digits,
+made once and kept on the flash drive.
 
-It is no secret, and is derived from nothing that identifies the owner: not from the licence's
-GUID, a MAC address, SMBIOS or the server's name. Only where the flash drive can't be written it
-comes from that GUID, by scrypt, so that it stays the same and can't be turned back by trying
-the few GUIDs that there are.
+It is no secret, and is derived from nothing that identifies the owner: not from the
+licence's GUID, a MAC address, SMBIOS or the server's name. Only where the flash drive
+can't be written it comes from that GUID, by scrypt, so that it stays the same and can't
+be turned back by trying the few GUIDs that there are.
 """
 
 import os
@@ -26,7 +27,8 @@ _SCRYPT_N, _SCRYPT_R, _SCRYPT_MAX_BYTES = 1 << 15, 8, 1 << 26
 
 
 class ServerId:
-    """Called, gives the id that *path* keeps, the same for as long as the daemon lives. Blocks.
+    """Called, gives the id that *path* keeps,
+    the same for as long as the daemon lives. Blocks.
 
     *flash_guid* gives the flash drive's GUID, or None where that is not known.
     """

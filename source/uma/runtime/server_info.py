@@ -1,8 +1,10 @@
-"""What the running daemon leaves for root on the same machine: who and where it is, and a key that opens its data.
+"""Notice that the running daemon leaves for root on the same machine: its identity,
+address and access key.
 
-``uma status`` reads it. The key is random and new at each start, so that a token that is set, of which only the hash is
-stored, shuts root out of nothing. The file is root's own (mode 600) and lies in RAM; without the folder for it, as in a
-demo or a test, or without the right to write there, there is none.
+``uma status`` reads it. The key is random and new at each start, so that a token that
+is set, of which only the hash is stored, shuts root out of nothing. The file is root's
+own (mode 600) and lies in RAM; without the folder for it, as in a demo or a test, or
+without the right to write there, there is none.
 """
 
 import hashlib
@@ -20,7 +22,9 @@ LARGEST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A running daemon. ``started`` is its process's start in clock ticks since boot, which no other has had."""
+    """A running daemon. ``started`` is its process's start in clock ticks since boot,
+    which no other has had.
+    """
 
     version: str
     pid: int
@@ -32,24 +36,27 @@ class Notice:
 
 
 def new_key() -> str:
-    """A key for one life of the daemon."""
+    """Create a key for one run of the daemon."""
     return secrets.token_urlsafe(KEY_BYTES)
 
 
 def hash_of(key: str) -> str:
-    """The SHA-256 of *key* in hexadecimal digits, as tokens are compared."""
+    """Hash *key* by SHA-256, in hexadecimal digits, as tokens are compared."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def leave_notice(path: Path, *, version: str, bind: str, port: int, key: str, tls: bool = False) -> None:
-    """Write this process's notice to *path*, whole or not at all. Blocks. Raises OSError."""
+    """Write this process's notice to *path*, whole or not at all.
+    Blocks. Raises OSError.
+    """
     pid = os.getpid()
     notice = Notice(version, pid, read_start(pid) or 0, bind, port, key, tls)
     new = path.with_name(f".{path.name}.{pid}")
     with suppress(FileNotFoundError):
         new.unlink()
     try:
-        # Its mode is the file's from the first moment on: no one else may open it in between.
+        # Its mode is the file's from the first moment on:
+        # no one else may open it in between.
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(asdict(notice), file)
@@ -69,7 +76,9 @@ def withdraw_notice(path: Path) -> None:
 
 
 def read_notice(path: Path) -> Notice | None:
-    """The notice at *path*, whether its daemon still runs or not; None where there is none to read."""
+    """Read the notice at *path*, even if its daemon has ended;
+    None if there is none.
+    """
     try:
         with path.open("rb") as file:
             fields = json.loads(file.read(LARGEST))
@@ -87,7 +96,9 @@ def read_notice(path: Path) -> Notice | None:
 
 
 def read_start(pid: int) -> int | None:
-    """When process *pid* started, in clock ticks since boot (proc(5), field 22 of stat); None if there is none."""
+    """Read the start of process *pid* in clock ticks since boot (proc(5), field 22 of
+    stat); None if it doesn't run.
+    """
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
         # A process may have any name, parentheses included.

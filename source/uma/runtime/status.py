@@ -1,4 +1,6 @@
-"""How the running daemon is, asked from outside it: its notice, its process, and its own word over HTTP."""
+"""Status of the running daemon from outside: its notice,
+its process and its health over HTTP.
+"""
 
 import http.client
 import json
@@ -23,9 +25,11 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A running daemon: ``uptime`` in seconds, and its health, or the ``trouble`` in getting it.
+    """A running daemon: ``uptime`` in seconds, and its health,
+    or the ``trouble`` in getting it.
 
-    ``process`` is there if it was found by that, since it left no notice: ``version`` is then what health says.
+    ``process`` is there if it was found by that, since it left no notice:
+    ``version`` is then what health says.
     """
 
     notice: Notice
@@ -36,7 +40,9 @@ class Status:
 
 
 def read_status(host: Host) -> Status | None:
-    """How the daemon is whose notice *host* holds; None if none runs. Blocks for TIMEOUT at most."""
+    """Read the status of the daemon whose notice *host* holds; None if none runs.
+    Blocks for TIMEOUT at most.
+    """
     notice = read_notice(host.notice)
     # A process of the same number that started at another time is another one.
     if notice is None or read_start(notice.pid) != notice.started:
@@ -45,9 +51,11 @@ def read_status(host: Host) -> Status | None:
 
 
 def find_statuses(host: Host, token: str) -> list[Status]:
-    """Read how the daemon of *host* is, or if it left no notice, each that runs on this machine. Blocks.
+    """Read how the daemon of *host* is, or if it left no notice,
+    each that runs on this machine. Blocks.
 
-    With a *root* of its own only that one's daemon counts. *token* opens one that is not root's to read.
+    With a *root* of its own only that one's daemon counts.
+    *token* opens one that is not root's to read.
     """
     if (status := read_status(host)) is not None:
         return [status]
@@ -59,7 +67,9 @@ def find_statuses(host: Host, token: str) -> list[Status]:
 
 
 def status_document(statuses: Sequence[Status]) -> Mapping[str, Any]:
-    """Return what ``uma status --json`` prints; the first daemon's fields, and ``others`` for any more."""
+    """Return what ``uma status --json`` prints; the first daemon's fields,
+    and ``others`` for any more.
+    """
     if not statuses:
         return {"running": False}
     first, *others = map(_document, statuses)
@@ -94,7 +104,9 @@ def _status_from(notice: Notice, process: DaemonProcess | None = None) -> Status
 
 
 def ask(notice: Notice, path: str) -> bytes:
-    """The body at *path* of the daemon. Raises OSError, HTTPException, ValueError for a refusal."""
+    """Fetch the body at *path* from the daemon. Raises OSError, HTTPException,
+    ValueError if it is refused.
+    """
     if not notice.port:
         raise ValueError("no port is open, since its TLS settings can't be used; its log says why")
     connection = _connection_to(notice)
@@ -122,7 +134,7 @@ def _connection_to(notice: Notice) -> http.client.HTTPConnection:
 
 
 def describe_status(status: Status) -> Iterator[str]:
-    """What a person wants to know, line by line."""
+    """Describe the status for a person, line by line."""
     notice, health = status.notice, status.health
     # As Unraid's own rc scripts put it.
     yield "UMA is currently running."
@@ -148,7 +160,9 @@ def describe_status(status: Status) -> Iterator[str]:
 
 
 def _own_address(bind: str) -> str:
-    """Return where a daemon that listens at *bind* is asked: connecting to 0.0.0.0 or :: is to this machine."""
+    """Return where a daemon that listens at *bind* is asked:
+    connecting to 0.0.0.0 or :: is to this machine.
+    """
     address = bind.split(maxsplit=1)[0]
     return LOOPBACK if address == EVERYWHERE else address
 
@@ -158,7 +172,7 @@ def _shown(address: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """The two largest units of *seconds*, such as ``3 h 12 min``."""
+    """Format *seconds* by its two largest units, such as ``3 h 12 min``."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

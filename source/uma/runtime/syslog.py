@@ -1,6 +1,8 @@
-"""Lines to syslog: one datagram each, in the form that the C library's syslog(3) writes, under the tag ``uma``.
+"""Lines to syslog: one datagram each, in the form that the C library's syslog(3)
+writes, under the tag ``uma``.
 
-A syslogd that is absent, is started again or falls behind costs lines and never time: nothing is kept, nothing waits.
+A syslogd that is absent, is started again or falls behind costs lines and never time:
+nothing is kept, nothing waits.
 """
 
 import os
@@ -27,8 +29,11 @@ class Syslog:
         self._path = str(path)
 
     def send(self, level: str, line: str) -> None:
-        """Send *line* at *level*, a name of the standard library's logging; it must hold no newline."""
+        """Send *line* at *level*, a name of the standard library's logging;
+        it must hold no newline.
+        """
         head = f"<{_DAEMON | _SEVERITIES[level]}>{time.strftime('%b %e %H:%M:%S')} {TAG}[{os.getpid()}]: "
-        # Lines are few, and a syslogd that was started again listens at another socket of the same name.
+        # Lines are few, and a syslogd that was started again listens at another
+        # socket of the same name.
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
             sock.sendto((head.encode() + line.encode())[:LONGEST], self._path)

@@ -1,4 +1,6 @@
-"""One stream at other intervals than its own: a branch for each, while a client asks for it."""
+"""One stream at other intervals than its own: a branch for each,
+while a client asks for it.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,7 +10,9 @@ from uma.streams.sequence import SequencedStream
 
 
 class Intervals:
-    """The branches of *own*. *begin* has messages published every so many seconds, until *end* is called."""
+    """The branches of *own*. *begin* has messages published every so many seconds,
+    until *end* is called.
+    """
 
     def __init__(
         self,
@@ -24,7 +28,9 @@ class Intervals:
         self._followers: Counter[int] = Counter()
 
     def join(self, interval: int) -> SequencedStream:
-        """The branch with a message every *interval* seconds, for one follower more."""
+        """Join the branch with a message every *interval* seconds as one
+        more follower.
+        """
         if interval not in self._branches:
             branch = self._own.stream.branch()
             self._branches[interval] = SequencedStream(branch, self._own.epoch, retained=self._own.retained)

@@ -1,4 +1,6 @@
-"""Several streams over one connection: who is connected, and what each of them may follow."""
+"""Several streams over one connection: who is connected,
+and what each of them may follow.
+"""
 
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,11 +18,12 @@ from uma.streams.stream import Stream
 
 
 class Multiplex:
-    """The address of several *streams*. *events* names those of which every message counts.
+    """The address of several *streams*. *events* names those of
+    which every message counts.
 
-    *sampled* names those that can have other intervals, which *begin* and *end* see to, given the name too (see
-    ``Intervals``).
-    *capacity* may be changed at any time; clients above it stay.
+    *sampled* names those that can have other intervals, which *begin* and *end* see to,
+    given the name too (see ``Intervals``). *capacity* may be changed at any time;
+    clients above it stay.
     """
 
     def __init__(
@@ -50,17 +53,18 @@ class Multiplex:
 
     @property
     def connections(self) -> int:
-        """How many clients there are now."""
+        """Current number of clients."""
         return len(self._sessions)
 
     @property
     def followers(self) -> Mapping[str, int]:
-        """How many of them follow each stream."""
+        """Number of clients by stream."""
         return {name: sum(name in session.followed for session in self._sessions) for name in self.streams}
 
     @contextmanager
     def subscribe(self, *, peer: str | None = None) -> Iterator[MultiplexSession]:
-        """A place, freed on exit or when it is closed. Raises StreamFull when there is none.
+        """Take a place, freed on exit or when it is closed.
+        Raises StreamFull when there is none.
 
         *peer* is the client's address, of which none holds all places (``make_room``).
         """
@@ -76,7 +80,9 @@ class Multiplex:
             session.close(GOING_AWAY, "the client left")
 
     def cursor(self, name: str, *, interval: int | None, after: tuple[str, int] | None) -> Cursor:
-        """A place in the stream *name*: behind the message *after* (epoch and seq), else before what comes next."""
+        """Open a cursor in the stream *name*: behind the message *after* (epoch and
+        seq), else at the next message.
+        """
         if interval is None:
             numbered, leave = self.streams[name], _nothing
         else:
@@ -105,4 +111,4 @@ class Multiplex:
 
 
 def _nothing() -> None:
-    """What there is to do when a stream's own messages are followed no more."""
+    """Do nothing when the last follower of a stream's own messages leaves."""

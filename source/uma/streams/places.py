@@ -1,4 +1,6 @@
-"""Places on a full stream: no peer holds more than a quarter of them while others wait."""
+"""Places on a full stream: no peer holds more than a quarter of them while
+others wait.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +12,9 @@ MAX_PEER_SHARE = 1 / 4
 
 
 class Place(Protocol):
-    """A client's place; ``peer`` is the address it came from, None where it has none."""
+    """A client's place; ``peer`` is the address it came from,
+    None where it has none.
+    """
 
     peer: str | None
 
@@ -20,10 +24,12 @@ class Place(Protocol):
 
 
 def make_room(places: Sequence[Place], *, newcomer: str | None, capacity: int) -> bool:
-    """Free one of the *places*, oldest first, of a full stream for *newcomer*; False if none is to be had.
+    """Free one of the *places*, oldest first, of a full stream for *newcomer*;
+    False if none is to be had.
 
-    The oldest place of the peer that holds the most goes, if that is more than its share.
-    The newcomer's peer must hold less than that; a proxy, from which all come, loses none.
+    The oldest place of the peer that holds the most goes, if that is more than its
+    share. The newcomer's peer must hold less than that; a proxy, from which all come,
+    loses none.
     """
     held = Counter(place.peer for place in places)
     share = max(1, int(capacity * MAX_PEER_SHARE))

@@ -10,8 +10,9 @@ from uma.wire.multiplex import Gap, Position, numbered
 class SequencedStream:
     """A stream as the multiplex address carries it.
 
-    A message is put in its envelope once, when it is sent first, and shared by all who are sent it next. *epoch* names
-    this life of the daemon; of a *retained* kind only the newest message counts.
+    A message is put in its envelope once, when it is sent first, and shared by all who
+    are sent it next. *epoch* names this life of the daemon; of a *retained* kind only
+    the newest message counts.
     """
 
     def __init__(self, stream: Stream, epoch: str, *, retained: bool) -> None:
@@ -32,7 +33,7 @@ class SequencedStream:
         return self.stream.seq - len(self.stream.recent)
 
     def frame(self, seq: int) -> bytes:
-        """The message numbered *seq*, which must be kept."""
+        """Return the message numbered *seq*, which must still be kept."""
         if seq != self._seq:
             kept = self.stream.recent[seq - self.stream.seq - 1]
             self._seq, self._frame = seq, numbered(self.stream.name, self.epoch, seq, kept)
@@ -41,10 +42,12 @@ class SequencedStream:
 
 @dataclass(slots=True, eq=False)
 class Cursor:
-    """How far one client is in one stream: at ``epoch`` and ``seq``, those of the last message that it was given.
+    """Position of one client in one stream: ``epoch`` and ``seq`` of the
+    last message it was given.
 
-    What it gets next is read from what the stream keeps for all, so nothing can be lost or come twice between what it
-    missed and what happens now. ``leave`` is for whoever has the cursor, to be called when it is not followed any more.
+    What it gets next is read from what the stream keeps for all, so nothing can be lost
+    or come twice between what it missed and what happens now. ``leave`` is for whoever
+    has the cursor, to be called when it is not followed any more.
     """
 
     numbered: SequencedStream
@@ -55,13 +58,17 @@ class Cursor:
 
     @property
     def behind(self) -> int:
-        """How many events it has still to be given; one that goes on after a break gets the time that takes."""
+        """Number of events still to be given;
+        a client that resumes gets the time this takes.
+        """
         if self.numbered.retained or not self.has_caught_up:
             return 0
         return self.numbered.newest - self.seq
 
     def give(self, take: Sink) -> bool | None:
-        """Hand the next message, or the gap before it, to *take*; whether that took it. None when there is none yet."""
+        """Hand the next message, or the gap before it, to *take*; whether that took it.
+        None when there is none yet.
+        """
         numbered, before = self.numbered, (self.epoch, self.seq)
         if numbered.retained:
             if self.seq >= numbered.newest or not numbered.stream.recent:

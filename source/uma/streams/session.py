@@ -1,4 +1,6 @@
-"""One client's place on the multiplex address: answers, and the streams it follows, as one sequence of frames."""
+"""One client's place on the multiplex address: answers, and the streams it follows,
+as one sequence of frames.
+"""
 
 import asyncio
 from collections import deque
@@ -17,11 +19,15 @@ RESUME_SECONDS = 5.0
 """From one resumption of a stream to the next of one client."""
 
 MOST_AT_ONCE = 8
-"""Frames handed over before everybody else has a turn: a thousand that were missed would make them wait."""
+"""Frames handed over before everybody else has a turn:
+a thousand that were missed would make them wait.
+"""
 
 
 class MultiplexSession:
-    """Follows any number of streams by a cursor each. Its frames wait in the streams, and none in it but answers."""
+    """Follows any number of streams by a cursor each. Its frames wait in the streams,
+    and none in it but answers.
+    """
 
     def __init__(self, backlog: int, leave: Callable[["MultiplexSession"], None], *, peer: str | None = None) -> None:
         self.peer = peer
@@ -45,7 +51,9 @@ class MultiplexSession:
         return frozenset(self._cursors)
 
     def may_resume(self, name: str) -> bool:
-        """Whether stream *name* may be resumed now, which then counts as done: each costs up to what is kept of it."""
+        """Return True and count it if stream *name* may be resumed now;
+        each resume can cost all that is kept.
+        """
         now = asyncio.get_running_loop().time()
         if now - self._resumed_at.get(name, float("-inf")) < RESUME_SECONDS:
             return False
@@ -91,13 +99,16 @@ class MultiplexSession:
     def deliver_to(self, take: Sink) -> None:
         """Hand every frame to *take*, what there is now and later ones as they come.
 
-        What it refuses stays where it is until ``flush``; of a state there may be a newer one by then.
+        What it refuses stays where it is until ``flush``;
+        of a state there may be a newer one by then.
         """
         self._take = take
         self.flush()
 
     def flush(self) -> None:
-        """Hand over what there is, as far as it is taken: the first of it now, the rest in the loop's next turns."""
+        """Hand over what there is, as far as it is taken: the first of it now,
+        the rest in the loop's next turns.
+        """
         for _ in range(MOST_AT_ONCE):
             if self._take is None or self._closed is not None:
                 return
@@ -128,7 +139,7 @@ class MultiplexSession:
         return False
 
     def _look(self, cursor: Cursor) -> None:
-        """The cursor's stream has one message more."""
+        """Note that the cursor's stream has one more message."""
         # Where anything else waits the connection is full, or about to be flushed.
         if self._take is not None and self._closed is None and not self._answers:
             cursor.give(self._take)
@@ -148,7 +159,7 @@ class MultiplexSession:
 
     @property
     def is_lagging(self) -> bool:
-        """Whether it was closed because its client does not keep up."""
+        """True if it was closed because its client does not keep up."""
         return self._closed is not None and self._closed.code == LAGGING
 
     async def closed(self) -> StreamClosed:

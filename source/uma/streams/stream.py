@@ -1,4 +1,6 @@
-"""One named sequence of messages and the subscriptions to it. Contract: the package's docstring."""
+"""One named sequence of messages and the subscriptions to it. Contract:
+the package's docstring.
+"""
 
 import asyncio
 import itertools
@@ -19,7 +21,9 @@ Sink = Callable[[bytes], bool]
 
 
 class Subscription:
-    """One client's bounded place on a stream, read by ``next_frame`` or handed over by ``deliver_to``."""
+    """One client's bounded place on a stream,
+    read by ``next_frame`` or handed over by ``deliver_to``.
+    """
 
     def __init__(
         self,
@@ -33,7 +37,8 @@ class Subscription:
         self.peer = peer
         self._backlog = backlog
         self._leave = leave
-        # Insertion order is sending order; a retained frame's key is its kind, so a newer one takes its place.
+        # Insertion order is sending order; a retained frame's key is its kind, so a
+        # newer one takes its place.
         self._pending: dict[Hashable, bytes] = {}
         self._take: Sink | None = None
         self._arrived = asyncio.Event()
@@ -41,7 +46,9 @@ class Subscription:
         self._closed: StreamClosed | None = None
 
     def offer(self, key: Hashable, frame: bytes) -> None:
-        """Add *frame*, or put it in the place of the pending one with the same *key*."""
+        """Add *frame*, or put it in the place of the pending one with the
+        same *key*.
+        """
         if self._closed is not None:
             return
         if self._take is not None and not self._pending and self._take(frame):
@@ -52,7 +59,8 @@ class Subscription:
         self._arrived.set()
 
     def deliver_to(self, take: Sink) -> None:
-        """Hand every frame to *take*, what is pending now and later ones as they are offered.
+        """Hand every frame to *take*, what is pending now and later
+        ones as they are offered.
 
         A frame it refuses stays pending, and so do those after it, until ``flush``.
         """
@@ -69,7 +77,9 @@ class Subscription:
             self._pending.pop(oldest, None)
 
     def close(self, code: int, reason: str) -> None:
-        """End the subscription: its place is free, pending frames are forgotten. The first code stands."""
+        """End the subscription: its place is free, pending frames are forgotten.
+        The first code stands.
+        """
         if self._closed is None:
             self._closed = StreamClosed(code, reason)
             self._take = None
@@ -80,7 +90,7 @@ class Subscription:
 
     @property
     def is_lagging(self) -> bool:
-        """Whether it was closed because its client does not keep up."""
+        """True if it was closed because its client does not keep up."""
         return self._closed is not None and self._closed.code == LAGGING
 
     async def closed(self) -> StreamClosed:
@@ -90,7 +100,9 @@ class Subscription:
         return self._closed
 
     async def next_frame(self) -> bytes:
-        """The oldest pending frame, waiting for one if need be. Raises StreamClosed when none will come."""
+        """Return the oldest pending frame, waiting if there is none. Raises
+        StreamClosed when none will come.
+        """
         while not self._pending:
             if self._closed is not None:
                 raise self._closed
@@ -100,11 +112,14 @@ class Subscription:
 
 
 class Stream:
-    """A sequence of messages of one kind. ``newest`` and ``recent`` serve REST and metrics.
+    """A sequence of messages of one kind.
+    ``newest`` and ``recent`` serve REST and metrics.
 
-    *encode* turns a message and the Unix time of its publication into a frame. *recent* is how many frames are kept
-    for REST. *capacity* may be changed at any time; subscriptions above it stay. *numbers* gives each message its
-    ``seq``; each of ``listeners`` is called when there is one more. Clients' subscriptions hold ``demand``.
+    *encode* turns a message and the Unix time of its publication into a frame. *recent*
+    is how many frames are kept for REST. *capacity* may be changed at any time;
+    subscriptions above it stay. *numbers* gives each message its ``seq``; each of
+    ``listeners`` is called when there is one more. Clients' subscriptions hold
+    ``demand``.
     """
 
     def __init__(
@@ -140,11 +155,13 @@ class Stream:
 
     @property
     def connections(self) -> int:
-        """How many subscriptions take a place now."""
+        """Number of subscriptions that take a place now."""
         return sum(subscription.takes_place for subscription in self._subscriptions)
 
     def publish(self, message: Message) -> None:
-        """Encode *message* once and offer its frame to every subscription, without waiting for any."""
+        """Encode *message* once and offer its frame to every subscription,
+        without waiting for any.
+        """
         now = self._clock()
         frame = self._encode(message, now)
         self.messages += 1
@@ -165,7 +182,9 @@ class Stream:
         self.recent.clear()
 
     def branch(self) -> "Stream":
-        """Another stream of the same name and numbers, which begins with the newest message of this one."""
+        """Another stream of the same name and numbers,
+        which begins with the newest message of this one.
+        """
         branch = Stream(
             self.name, encode=self._encode, clock=self._clock, capacity=0, numbers=self._numbers, demand=self.demand
         )
@@ -175,10 +194,12 @@ class Stream:
 
     @contextmanager
     def subscribe(self, *, takes_place: bool = True, peer: str | None = None) -> Iterator[Subscription]:
-        """A place on the stream, freed on exit or when it is closed. Raises StreamFull when there is none.
+        """Take a place on the stream, freed on exit or when it is closed. Raises
+        StreamFull when there is none.
 
         *peer* is the client's address, of which none holds all places (``make_room``).
-        The daemon's own readers (the webGUI's channel, a broker) take no client's place, and are not counted as one.
+        The daemon's own readers (the webGUI's channel, a broker) take no client's
+        place, and are not counted as one.
         """
         if takes_place and self.connections >= self.capacity:
             taken = [each for each in self._subscriptions if each.takes_place]

@@ -1,4 +1,4 @@
-"""Where to connect: what a person writes for a stream, as a WebSocket address."""
+"""Translation of a stream as a person writes it into a WebSocket address."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,10 +12,12 @@ SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
 def stream_url(address: str, streams: Sequence[str]) -> str:
-    """The WebSocket address that *address* means, of one of *streams*. Raises ValueError, saying what would do.
+    """Return the WebSocket address that *address* means, of one of *streams*.
+    Raises ValueError with a hint.
 
-    ``docker/events`` is this machine's, ``tower/docker/events`` and ``tower:34600/docker/events`` another's; a whole
-    address (``https://tower/wsproxy/34600/api/v1/ws/docker/events?token=…``) stands as it is.
+    ``docker/events`` is this machine's, ``tower/docker/events`` and
+    ``tower:34600/docker/events`` another's; a whole address
+    (``https://tower/wsproxy/34600/api/v1/ws/docker/events?token=…``) stands as it is.
     """
     if "://" not in address:
         server, _, stream = ("", "", address) if address in streams else address.partition("/")
@@ -49,7 +51,7 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
 
 
 def _meant(parts: SplitResult, streams: Sequence[str]) -> str:
-    """A guess at the stream, for one who wrote it nearly right: on this machine, or on a server."""
+    """Guess the stream of a nearly correct address, on this machine or on a server."""
     path = parts.path.removeprefix(PREFIX)
     for written in (f"{parts.hostname}/{path}", path):
         for stream in streams:
@@ -59,7 +61,9 @@ def _meant(parts: SplitResult, streams: Sequence[str]) -> str:
 
 
 def _is_close(written: str, stream: str) -> bool:
-    """Whether one letter is wrong, or up to two are missing or too many at the end. The package has no difflib."""
+    """Return True if one letter differs, or up to two are missing or extra at the end,
+    without difflib's cost.
+    """
     if len(written) == len(stream):
         return sum(one != other for one, other in zip(written, stream, strict=True)) == 1
     shorter, longer = sorted((written, stream), key=len)

@@ -1,4 +1,6 @@
-"""The connection to a stream: comes back by itself, unless the server has said that trying again is of no use."""
+"""The connection to a stream: comes back by itself, unless the server has said that
+trying again is of no use.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -44,7 +46,7 @@ LASTING_CODE: Final = 1008
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How to reach a stream; *delays* are those before the second and the last try."""
+    """Connection to a stream; *delays* are those before the second and the last try."""
 
     url: str
     headers: Mapping[str, str]
@@ -52,7 +54,9 @@ class Line:
 
 
 async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], None]) -> str:
-    """Give every message to *take*, every change of the connection to *say*; returns why it is of no use to go on."""
+    """Give every message to *take*, every change of the connection to *say*; returns
+    why it is of no use to go on.
+    """
     shown, (first, last) = without_query(line.url), line.delays
     delay = first
     timeout = ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)

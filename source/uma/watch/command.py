@@ -1,4 +1,6 @@
-"""The command itself: messages in, lines and the hook's command out, until it is interrupted or refused for good."""
+"""The command itself: messages in, lines and the hook's command out, until it is
+interrupted or refused for good.
+"""
 
 import asyncio
 import json
@@ -20,8 +22,8 @@ STOPPED, REFUSED = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a person asked for: which messages, as JSON or as lines, the hook's command with its seconds, and
-    the kinds of message that are events.
+    """Options of the command: filters, JSON or lines, the hook's command with its
+    seconds, and the kinds of message that are events.
     """
 
     conditions: Sequence[Condition] = ()
@@ -32,7 +34,9 @@ class Wanted:
 
 
 async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
-    """Follow *line* until SIGINT or SIGTERM; the exit code. Raises BrokenPipeError when nobody reads *out*."""
+    """Follow *line* until SIGINT or SIGTERM; the exit code.
+    Raises BrokenPipeError when nobody reads *out*.
+    """
     viewer = _Viewer(wanted, out or sys.stdout, err or sys.stderr)
     loop, refusals = asyncio.get_running_loop(), list[str]()
     is_read = True
@@ -64,7 +68,9 @@ async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: T
 
 
 class NobodyReads(Exception):
-    """The reader of what is shown has gone. No OSError, which would be taken for one of the connection's."""
+    """The reader of what is shown has gone. No OSError,
+    which would be taken for one of the connection's.
+    """
 
 
 class _Viewer:
@@ -94,7 +100,9 @@ class _Viewer:
             self.hook.give(raw.encode(), is_event=message.get("type") in self._wanted.events)
 
     def _doubt(self, message: dict[str, Any]) -> None:
-        """Say once of each filter that no message can match it: its first field is not there."""
+        """Say once of each filter that no message can match it:
+        its first field is not there.
+        """
         for condition in self._wanted.conditions:
             field = condition.path[0]
             if field not in self._doubted and not condition.is_possible(message):

@@ -1,4 +1,4 @@
-"""Which messages matter: conditions such as ``data.action=die`` on the values inside them."""
+"""Filters for messages, such as ``data.action=die``, on the values inside them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,19 +9,25 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """That a value at *path* is *text*, or with *negated* that none is. ``*`` in a path is every item of a list."""
+    """Requirement: a value at *path* is *text*, or with *negated* none is. ``*`` in a
+    path is every item of a list.
+    """
 
     path: tuple[str, ...]
     text: str
     negated: bool = False
 
     def holds(self, message: object) -> bool:
-        """Whether *message* is as this says; a path that leads nowhere has no value."""
+        """Return True if *message* meets the condition;
+        a path that leads nowhere has no value.
+        """
         found = any(text_of(value) == self.text for value in self._values(message))
         return not found if self.negated else found
 
     def is_possible(self, message: Mapping[str, object]) -> bool:
-        """Whether *message* has the field that the path begins with; deeper ones may come and go."""
+        """Return True if *message* has the path's first field;
+        deeper ones may come and go.
+        """
         data = message.get("data")
         return self.path[0] in message or (isinstance(data, dict) and self.path[0] in data)
 
@@ -32,7 +38,9 @@ class Condition:
 
 
 def parse_condition(text: str) -> Condition:
-    """``key.path=value`` or ``key.path!=value``; the value may be empty. Raises ValueError."""
+    """``key.path=value`` or ``key.path!=value``;
+    the value may be empty. Raises ValueError.
+    """
     path, sign, value = text.partition("=")
     negated = path.endswith("!")
     keys = tuple(path.removesuffix("!").strip().split("."))
@@ -42,7 +50,7 @@ def parse_condition(text: str) -> Condition:
 
 
 def matches(message: object, conditions: Sequence[Condition]) -> bool:
-    """Whether all *conditions* hold for *message*."""
+    """Return True if all *conditions* hold for *message*."""
     return all(condition.holds(message) for condition in conditions)
 
 
@@ -65,5 +73,7 @@ def values_at(value: object, path: Sequence[str]) -> Iterator[object]:
 
 
 def text_of(value: object) -> str:
-    """*value* as a condition writes it: strings as they are, all else as JSON does (true, null, 15.2)."""
+    """*value* as a condition writes it: strings as they are,
+    all else as JSON does (true, null, 15.2).
+    """
     return value if isinstance(value, str) else json.dumps(value)

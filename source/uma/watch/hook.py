@@ -1,6 +1,8 @@
-"""The command that is started for each message: the message as JSON on its standard input, one at a time.
+"""The command that is started for each message:
+the message as JSON on its standard input, one at a time.
 
-It is started as it is written, word by word, and never by a shell: nothing that a message holds becomes an argument.
+It is started as it is written, word by word, and never by a shell: nothing that a
+message holds becomes an argument.
 """
 
 import asyncio
@@ -24,7 +26,9 @@ GRACE: Final = 2.0
 
 
 def parse_command(text: str) -> tuple[str, ...]:
-    """The words of a command. Raises ValueError where quotes are open, or the program is not there."""
+    """Split a command into words. Raises ValueError if a quote is open or
+    the program is missing.
+    """
     try:
         words = tuple(shlex.split(text))
     except ValueError as error:
@@ -37,7 +41,9 @@ def parse_command(text: str) -> tuple[str, ...]:
 
 
 class Hook:
-    """Runs *command* for each message it is given, for *timeout* seconds at most; *say* is told what went wrong."""
+    """Runs *command* for each message it is given, for *timeout* seconds at most;
+    *say* is told what went wrong.
+    """
 
     def __init__(self, command: Sequence[str], *, timeout: float, say: Callable[[str], None]) -> None:
         self._command = command
@@ -47,7 +53,9 @@ class Hook:
         self._given = asyncio.Event()
 
     def give(self, message: bytes, *, is_event: bool) -> None:
-        """Have the command run for *message*, after those before it. A state replaces one that still waits."""
+        """Have the command run for *message*, after those before it.
+        A state replaces one that still waits.
+        """
         if not is_event:
             self._pending.clear()
         elif len(self._pending) >= MOST_PENDING:
@@ -86,7 +94,9 @@ class Hook:
 
 
 async def _end(process: Process) -> None:
-    """See to it that *process* and what it has started are no more, where it has not ended by itself."""
+    """See to it that *process* and what it has started are no more,
+    where it has not ended by itself.
+    """
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):

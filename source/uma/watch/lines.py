@@ -9,7 +9,9 @@ QUIET: Final = frozenset({"active", "standby"})
 
 
 def line_of(message: Mapping[str, Any], raw: str) -> str:
-    """What *message* says in short; *raw*, its JSON, where it is none that is known. No control characters."""
+    """Summarise *message* in a line; *raw*, its JSON, for an unknown kind.
+    No control characters.
+    """
     try:
         match message["type"]:
             case "stats":

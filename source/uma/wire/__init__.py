@@ -1,1 +1,1 @@
-"""How messages are written: model objects in, bytes out."""
+"""Encoding of messages: model objects in, bytes out."""

@@ -1,4 +1,6 @@
-"""What REST answers beside the messages: the shapes of its bodies, which the published schemas are generated from."""
+"""Bodies that REST returns beside the messages;
+the published schemas are generated from them.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
@@ -21,7 +23,7 @@ class Problem(msgspec.Struct):
 
 
 class StreamAnswer(msgspec.Struct):
-    """How one stream is; ``last_message_at`` is None before its first message."""
+    """State of one stream; ``last_message_at`` is None before its first message."""
 
     about: ClassVar[str] = "How one stream is."
 
@@ -33,7 +35,7 @@ class StreamAnswer(msgspec.Struct):
 
 
 class MultiplexAnswer(msgspec.Struct):
-    """How the address of several streams is; ``subscriptions`` are its clients' by stream."""
+    """State of the multiplex address; ``subscriptions`` are its clients' by stream."""
 
     about: ClassVar[str] = "How the address that carries several streams is."
 
@@ -44,7 +46,7 @@ class MultiplexAnswer(msgspec.Struct):
 
 
 class SourceAnswer(msgspec.Struct):
-    """What a source last said of itself, and since when."""
+    """Last report of a source, and its time."""
 
     about: ClassVar[str] = "What a source last said of itself."
 
@@ -110,7 +112,7 @@ class BulkRequest(msgspec.Struct):
 
 
 class BulkResult(msgspec.Struct):
-    """What came of one entry of ``container_ids``."""
+    """Outcome for one entry of ``container_ids``."""
 
     about: ClassVar[str] = "What came of one container."
 
@@ -120,7 +122,7 @@ class BulkResult(msgspec.Struct):
 
 
 class BulkSummary(msgspec.Struct):
-    """How many entries there were, and what came of them."""
+    """Number of entries and their outcomes."""
 
     about: ClassVar[str] = "How many containers there were, and what came of them."
 
@@ -130,7 +132,7 @@ class BulkSummary(msgspec.Struct):
 
 
 class BulkAnswer(msgspec.Struct):
-    """What came of a bulk operation, in the order of ``container_ids``."""
+    """Outcome of a bulk operation, in the order of ``container_ids``."""
 
     about: ClassVar[str] = "What came of a bulk operation."
 

@@ -1,4 +1,6 @@
-"""The WebSocket side as an AsyncAPI 3 document: a channel an address, one message a channel but for the multiplex."""
+"""The WebSocket side as an AsyncAPI 3 document: a channel an address, one message a
+channel but for the multiplex.
+"""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +31,7 @@ SEVERAL: Final = (
 
 
 def asyncapi_document(feeds: Sequence[Feed]) -> Schema:
-    """The document for *feeds*, ready to be encoded."""
+    """Build the document for *feeds*, ready to be encoded."""
     return {
         "asyncapi": "3.0.0",
         "info": {

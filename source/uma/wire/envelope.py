@@ -1,4 +1,6 @@
-"""A message as the one text frame that WebSocket clients, REST and the webGUI's channel share."""
+"""A message as the one text frame that WebSocket clients,
+REST and the webGUI's channel share.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
@@ -18,7 +20,9 @@ _encoder = msgspec.json.Encoder()
 
 
 def encoder_of(feeds: Iterable[Feed]) -> Encode:
-    """Return what encodes the messages of *feeds*: UTF-8 JSON with ``type``, ``timestamp``, ``data``."""
+    """Return what encodes the messages of *feeds*: UTF-8 JSON with ``type``,
+    ``timestamp``, ``data``.
+    """
     encoders = {feed.message: _encoder_of(feed) for feed in feeds}
     return lambda message, now: encoders[type(message)](message, now)
 
@@ -30,7 +34,8 @@ def timestamp(unix_seconds: float) -> str:
 
 def _encoder_of(feed: Feed) -> Callable[[Any, float], bytes]:
     kind, lifted, occurred_at = feed.kind, feed.lifted, feed.occurred_at
-    # The guide's Python client reads the lifted fields here, its other clients inside data.
+    # The guide's Python client reads the lifted fields here,
+    # its other clients inside data.
     envelope = msgspec.defstruct("Envelope", ["type", "timestamp", *lifted, "data"])
 
     # msgspec renames no field of a dataclass.

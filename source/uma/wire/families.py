@@ -1,6 +1,8 @@
-"""The families of one scrape: each feed's over its newest message and its source, then the daemon's own.
+"""The families of one scrape: each feed's over its newest message and its source,
+then the daemon's own.
 
-Names follow Prometheus' rules: base units, ratios from 0 to 1, ``_total`` on counters and on nothing else.
+Names follow Prometheus' rules: base units, ratios from 0 to 1,
+``_total`` on counters and on nothing else.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +18,9 @@ Tables = Mapping[str, Sequence[Metric]]
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One feed at a scrape: its newest message, and the samples that its source gave, by family."""
+    """One feed at a scrape: its newest message,
+    and the samples that its source gave, by family.
+    """
 
     message: Message | None = None
     of_source: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
@@ -28,7 +32,9 @@ def tables_of(feeds: Iterable[Feed]) -> Tables:
 
 
 def observe(metrics: Iterable[Metric], message: Message | None, source: object | None) -> Observed:
-    """Ask *source* for its samples, on the event loop; those of *message* may be made in a thread."""
+    """Ask *source* for its samples, on the event loop;
+    those of *message* may be made in a thread.
+    """
     return Observed(
         message,
         {
@@ -40,7 +46,9 @@ def observe(metrics: Iterable[Metric], message: Message | None, source: object |
 
 
 def families_of(tables: Tables, observed: Mapping[str, Observed], daemon: Daemon) -> Iterator[Family]:
-    """Give every family there is, with the samples of now; *observed* is by feed and lacks those that are off."""
+    """Give every family there is, with the samples of now;
+    *observed* is by feed and lacks those that are off.
+    """
     for name, metrics in tables.items():
         for metric in metrics:
             yield _family(metric, _samples_of(metric, observed.get(name, Observed())))
@@ -68,7 +76,9 @@ def _family(metric: Metric, samples: Iterable[Sample]) -> Family:
 def _each_endpoint(
     value: Callable[[Endpoint], float | None], *, is_typed: bool = False
 ) -> Callable[[Daemon], Iterator[Sample]]:
-    """Give a sample for each WebSocket address, with the type of its messages if *is_typed*."""
+    """Give a sample for each WebSocket address,
+    with the type of its messages if *is_typed*.
+    """
 
     def values(daemon: Daemon) -> Iterator[Sample]:
         for endpoint in daemon.endpoints:

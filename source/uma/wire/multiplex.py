@@ -1,6 +1,8 @@
-"""What goes over the multiplex address: commands in, and out their answers and messages in an envelope of their own.
+"""Protocol of the multiplex address: commands in; answers,
+and messages in envelopes, out.
 
-A message's frame is put into the envelope as it is: whoever gets it, it is encoded once.
+A message's frame goes into the envelope unchanged,
+so each message is encoded once for all clients.
 """
 
 from collections.abc import Mapping
@@ -31,7 +33,7 @@ ERROR_CODES: Final[Mapping[str, str]] = {
     "not_subscribed": "The stream is not followed.",
     "too_soon": "The stream was resumed less than 5 s ago; try again later.",
 }
-"""Why a command is not done, and what each code means."""
+"""Codes of refused commands and their meanings."""
 
 Id = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)] | Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SEQ)]
 Epoch = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)]
@@ -45,7 +47,9 @@ _encoder = msgspec.json.Encoder()
 
 
 class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="subscribe"):
-    """Follow a stream; ``epoch`` and ``seq`` are those of the last message that came of it before."""
+    """Follow a stream; ``epoch`` and ``seq`` are those of the last message
+    that came of it before.
+    """
 
     about: ClassVar[str] = "A command: follow a stream."
 
@@ -86,19 +90,21 @@ Command = Subscribe | Unsubscribe | Ping
 
 
 class Answer(msgspec.Struct, tag_field="type"):
-    """What all answers have: the ``id`` of the command."""
+    """Base of all answers: the ``id`` of the command."""
 
     id: Annotated[
         Id | None, Doc("What the command had: a string or a number of the client's own. Null where it had none.")
     ]
 
     def encode(self) -> bytes:
-        """The answer as a frame."""
+        """Encode the answer as a frame."""
         return _encoder.encode(self)
 
 
 class Subscribed(Answer, tag="subscribed"):
-    """The stream is followed; its messages come from the one after ``epoch`` and ``seq`` on."""
+    """The stream is followed; its messages come from the one after
+    ``epoch`` and ``seq`` on.
+    """
 
     about: ClassVar[str] = "The stream is followed."
 
@@ -128,7 +134,9 @@ class Pong(Answer, tag="pong"):
 
 
 class CommandError(Answer, tag="error"):
-    """The command was not done; all else goes on. ``code`` is for programs, ``detail`` for people."""
+    """The command was not done; all else goes on. ``code`` is for programs,
+    ``detail`` for people.
+    """
 
     about: ClassVar[str] = "A command was not done; all else goes on."
 
@@ -146,7 +154,9 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, tag_field="type", tag="gap"):
-    """Messages are missing between ``after`` and ``seq``: ``missing`` of them, None where nobody knows how many."""
+    """Messages are missing between ``after`` and ``seq``: ``missing`` of them, None
+    where nobody knows how many.
+    """
 
     about: ClassVar[str] = "Events of a stream are lost: those behind after, up to epoch and seq."
 
@@ -159,7 +169,7 @@ class Gap(msgspec.Struct, tag_field="type", tag="gap"):
     ]
 
     def encode(self) -> bytes:
-        """The gap as a frame."""
+        """Encode the gap as a frame."""
         return _encoder.encode(self)
 
 
@@ -177,7 +187,7 @@ class NumberedMessage(msgspec.Struct, tag_field="type", tag="message"):
 
 
 def numbered(stream: str, epoch: str, seq: int, frame: bytes) -> bytes:
-    """The *frame* of a message in the envelope of a ``NumberedMessage``."""
+    """Wrap the *frame* of a message in the envelope of a ``NumberedMessage``."""
     return b'{"type":"message","stream":"%b","epoch":"%b","seq":%d,"message":%b}' % (
         stream.encode(),
         epoch.encode(),
@@ -187,7 +197,7 @@ def numbered(stream: str, epoch: str, seq: int, frame: bytes) -> bytes:
 
 
 def parse_command(text: str) -> Command:
-    """The command that a client sent. Raises BadCommand, whatever it sent."""
+    """Parse a client's command. Raises BadCommand for any invalid input."""
     try:
         value = msgspec.json.decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -200,7 +210,7 @@ def parse_command(text: str) -> Command:
 
 
 def _id_of(value: object) -> Id | None:
-    """The id that a wrong command has, if that at least is right."""
+    """Return the id of an invalid command, if the id itself is valid."""
     try:
         name: Id | None = msgspec.convert(value.get("id"), Id | None) if isinstance(value, dict) else None
     except msgspec.ValidationError:

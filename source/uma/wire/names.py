@@ -1,4 +1,6 @@
-"""Names in the published schemas: light, so that what only names a schema need not import them."""
+"""Names in the published schemas: light,
+so that what only names a schema need not import them.
+"""
 
 import re
 from typing import Final
@@ -9,7 +11,9 @@ REFERENCE: Final = "#/components/schemas/{name}"
 
 
 def wire_name(field: str) -> str:
-    """Return a field's name on the wire: ``from_``, which Python has no other word for, is ``from``."""
+    """Return a field's name on the wire: ``from_``,
+    which Python has no other word for, is ``from``.
+    """
     return field.removesuffix("_")
 
 

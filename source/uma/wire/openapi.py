@@ -29,7 +29,9 @@ LIMIT: Final = {
 """The query of an address that gives events."""
 
 API_VERSION: Final = "1"
-"""Of the addresses, not of the daemon: it rises with what would break a client, together with /api/v1."""
+"""Version of the addresses, not of the daemon;
+a breaking change raises it together with /api/v1.
+"""
 
 SECURITY: Final[list[dict[str, list[str]]]] = [{}, {"bearer": []}, {"queryToken": []}]
 
@@ -42,7 +44,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "421": "The Host header names a server that this one is not known as.",
     "431": "The head of the request is over 16 KiB, or has more than 128 fields.",
 }
-"""What any address may answer."""
+"""Errors that any address may return."""
 
 OFF: Final = "The setting for this stream is off, or it has no message yet; Retry-After says when to ask again."
 FULL: Final = "The setting for this stream is off, or all its places are taken; Retry-After says when to try again."
@@ -61,7 +63,7 @@ OPERATION: Final[Schema] = {
 
 
 def openapi_document(feeds: Sequence[Feed]) -> Schema:
-    """The document for *feeds*, ready to be encoded."""
+    """Build the document for *feeds*, ready to be encoded."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -240,7 +242,7 @@ def _metrics() -> dict[str, Any]:
 
 
 def _open(summary: str, content: Schema) -> dict[str, Any]:
-    """An address that carries no data and needs no token."""
+    """Describe an address that carries no data and needs no token."""
     answers = {"200": {"description": summary + ".", **content}, "304": {"description": "Unchanged."}, **_refusals()}
     del answers["401"]
     operation = {"tags": ["daemon"], "summary": summary, "security": []}
@@ -248,7 +250,9 @@ def _open(summary: str, content: Schema) -> dict[str, Any]:
 
 
 def _operation(path: str) -> str:
-    """What generated clients call the function for *path*: getSystemStatsHistory, followSystemStats."""
+    """Name the function for *path* in generated clients:
+    getSystemStatsHistory, followSystemStats.
+    """
     if path.endswith("{operation}"):
         return "operateContainer" if "{name}" in path else "operateContainers"
     if path == MULTIPLEX:

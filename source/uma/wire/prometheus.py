@@ -1,6 +1,8 @@
-"""Prometheus' text formats, from a table of families: the newest messages and the daemon itself become samples.
+"""Prometheus' text formats, from a table of families: the newest messages and the
+daemon itself become samples.
 
-Facts: prometheus.io, "Exposition formats" and "Metric and label naming"; the OpenMetrics 1.0 specification.
+Facts: prometheus.io, "Exposition formats" and "Metric and label naming"; the
+OpenMetrics 1.0 specification.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +22,8 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One WebSocket address: its path, the ``type`` of its messages, and what has been counted of it.
+    """One WebSocket address: its path, the ``type`` of its messages,
+    and what has been counted of it.
 
     The one that carries several streams has no messages of its own.
     """
@@ -35,7 +38,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What the daemon costs; ``started_at`` is Unix time."""
+    """Cost of the daemon; ``started_at`` is Unix time."""
 
     cpu_seconds: float
     resident_bytes: int
@@ -56,7 +59,9 @@ class Daemon:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Samples of one name. A counter's name ends in ``_total``; what is not known now has no sample."""
+    """Samples of one name. A counter's name ends in ``_total``;
+    what is not known now has no sample.
+    """
 
     name: str
     help: str
@@ -65,7 +70,9 @@ class Family:
 
 
 def wants_openmetrics(accept: str) -> bool:
-    """Whether an ``Accept`` header asks for OpenMetrics 1.x at least as much as for plain text."""
+    """Return True if ``Accept`` prefers OpenMetrics 1.x to plain text,
+    or both equally.
+    """
     wanted = {"application/openmetrics-text": 0.0, "text/plain": 0.0}
     for item in accept.split(","):
         kind, *parameters = (part.strip().lower() for part in item.split(";"))
@@ -85,9 +92,11 @@ def _quality(text: str) -> float:
 def expose(families: Iterable[Family], *, openmetrics: bool = False) -> bytes:
     """*families* as text, in OpenMetrics or in Prometheus' plain format.
 
-    The first call imports the library, which costs 3 MB: a server that nobody scrapes has no use for it.
+    The first call imports the library, which costs 3 MB:
+    a server that nobody scrapes has no use for it.
     """
-    # It also pushes to gateways, which nothing here does: for that it wants ssl, and urllib with https.
+    # It also pushes to gateways, which nothing here does: for that it wants ssl,
+    # and urllib with https.
     import urllib.request  # noqa: PLC0415 - only the library wants it
 
     if not hasattr(urllib.request, "HTTPSHandler"):
@@ -115,9 +124,11 @@ class _Collected:
 
 
 def _metric_from(family: Family, make: type["Metric"]) -> "Metric":
-    # The library writes a counter's suffix itself: OpenMetrics has it in the samples alone.
+    # The library writes a counter's suffix itself:
+    # OpenMetrics has it in the samples alone.
     metric = make(family.name.removesuffix("_total"), family.help, family.kind)
-    # Of two samples with the same labels Prometheus would refuse the scrape, or drop one.
+    # Of two samples with the same labels Prometheus would refuse
+    # the scrape, or drop one.
     samples = {tuple(sorted(labels.items())): (labels, value) for labels, value in family.samples}
     for labels, value in samples.values():
         metric.add_sample(family.name, dict(labels), value)

@@ -1,6 +1,8 @@
-"""JSON Schemas of all that goes over the wire, by name: msgspec's of the types, and the notes beside their fields.
+"""JSON Schemas of all that goes over the wire, by name: msgspec's of the types, and the
+notes beside their fields.
 
-They are draft 7, which AsyncAPI builds on, as well as 2020-12, which OpenAPI does: no keyword of one alone is used.
+They are draft 7, which AsyncAPI builds on, as well as 2020-12, which OpenAPI does: no
+keyword of one alone is used.
 """
 
 import dataclasses
@@ -24,18 +26,20 @@ ON_DEMAND: Final = " Null while nobody wants it."
 
 
 def message_schemas(feeds: Sequence[Feed]) -> dict[str, Schema]:
-    """The schemas of the messages of *feeds* and of all that is in them."""
+    """Build the schemas of the messages of *feeds* and of their parts."""
     return _components(*(_envelope(feed) for feed in feeds))
 
 
 def answer_schemas(feeds: Sequence[Feed]) -> dict[str, Schema]:
-    """The schemas of what REST answers: the messages, and what there is beside them."""
+    """Build the schemas of REST's bodies: the messages and the other answers."""
     results = (resource.result for feed in feeds for resource in feed.resources)
     return message_schemas(feeds) | _components(Problem, Health, FeedAnswer, BulkRequest, BulkAnswer, *results)
 
 
 def multiplex_schemas(feeds: Sequence[Feed]) -> dict[str, Schema]:
-    """The schemas of what goes either way over the multiplex address, but for the messages in it."""
+    """Build the schemas of the multiplex protocol, both ways,
+    without the messages in it.
+    """
     schemas = _components(*(getattr(multiplex, name) for name in (*COMMANDS, *ANSWERS)))
     for schema in schemas.values():
         stream = schema["properties"].get("stream")
@@ -50,12 +54,12 @@ def multiplex_schemas(feeds: Sequence[Feed]) -> dict[str, Schema]:
 
 
 def reference(name: str) -> Schema:
-    """Where a document has the schema *name*."""
+    """Refer to the schema *name* of a document."""
     return {"$ref": REFERENCE.format(name=name)}
 
 
 def result_schema(result: object) -> Schema:
-    """The schema of a resource's *result*, which refers to the components it is made of."""
+    """Build the schema of a resource's *result*, which refers to its components."""
     (schema,), _ = msgspec.json.schema_components([result], ref_template=REFERENCE)
     return schema
 
@@ -106,7 +110,8 @@ def _described(type_: type, generated: Schema) -> Schema:
     properties = {
         wire_name(name): _property(notes.get(name), schema) for name, schema in generated["properties"].items()
     }
-    # What a client sends may hold nothing else; what it gets, it should take with what is added one day.
+    # What a client sends may hold nothing else; what it gets,
+    # it should take with what is added one day.
     closed = {"additionalProperties": False} if "additionalProperties" in generated else {}
     about: str = type_.about  # type: ignore[attr-defined]  # every type on the wire has one
     return {
@@ -130,7 +135,7 @@ def _property(notes: Notes | None, generated: Schema) -> Schema:
 
 
 def _held_to(rule: Mapping[str, Any], schema: Schema) -> Schema:
-    """*schema* with *rule* on what it allows beside null."""
+    """Apply *rule* to the parts of *schema* that allow more than null."""
     match schema:
         case {"anyOf": [value, {"type": "null"} as null]}:
             return {"anyOf": [_held_to(rule, value), null]}
@@ -139,7 +144,9 @@ def _held_to(rule: Mapping[str, Any], schema: Schema) -> Schema:
 
 
 def _portable(schema: Schema) -> Schema:
-    """*schema* without prefixItems, which draft 7 does not know: our tuples have items of one type."""
+    """Drop prefixItems from *schema*: draft 7 lacks it,
+    and our tuples have items of one type.
+    """
     if "prefixItems" not in schema:
         return schema
     return {**{key: value for key, value in schema.items() if key != "prefixItems"}, "items": schema["prefixItems"][0]}

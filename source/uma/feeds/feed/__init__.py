@@ -1,9 +1,10 @@
-"""The parts of which a feed is described: frozen values, without I/O or third-party imports.
+"""The parts of which a feed is described: frozen values,
+without I/O or third-party imports.
 
 A subject is one folder below ``uma/feeds``, and its name in ``SUBJECTS`` there. The
 folder's ``__init__`` exports ``FEEDS``, a tuple of one Feed or several. It imports its
-``model`` and nothing heavy; what only a running source needs is imported by the function
-that builds it. A complete feed::
+``model`` and nothing heavy; what only a running source needs is imported by the
+function that builds it. A complete feed::
 
     # feeds/ups/model.py
     @dataclass(frozen=True, slots=True)
@@ -12,16 +13,16 @@ that builds it. A complete feed::
 
         kind: ClassVar[str] = "ups_status"
         retained: ClassVar[bool] = True  # False for events, which also have a seq
-        about: ClassVar[str] = "The UPS, as its daemon reports it."  # every class has one
+        about: ClassVar[str] = "The UPS, as its daemon reports it."  # required
 
-        status: Annotated[str, Doc("State of the UPS."), KnownWords("online", "on_battery")]
+        status: Annotated[str, Doc("State."), KnownWords("online", "on_battery")]
         load_percent: Annotated[float | None, Doc("Load."), PERCENT, ON_DEMAND]
 
     # feeds/ups/__init__.py
     INTERVAL = Seconds("UPS_INTERVAL", "UPS interval (seconds)", default=30, least=5)
 
     def _source(context: Context) -> Source:
-        from uma.feeds.ups.source import UpsSource  # noqa: PLC0415 - only while it is on
+        from uma.feeds.ups.source import UpsSource  # noqa: PLC0415 - while it is on
 
         return UpsSource(context)
 
@@ -29,12 +30,12 @@ that builds it. A complete feed::
         Feed(
             name="ups/status",
             title="UPS",
-            summary="State of the UPS: at once, every 30 s, and within 1 s of a change.",
+            summary="State of the UPS: every 30 s, and after each change.",
             message=UpsStatus,
             source=_source,
-            switch=Switch("UPS_STATUS", "UPS", "State of the UPS, from apcupsd or NUT."),
+            switch=Switch("UPS_STATUS", "UPS", "State of the UPS, by apcupsd or NUT."),
             interval=INTERVAL,
-            metrics=(Gauge("uma_ups_load_ratio", "Load.", lambda ups: ratio(ups.load_percent)),),
+            metrics=(Gauge("uma_ups_load_ratio", "Load.", load_ratio),),
             entities=(
                 sensor("ups_load", "UPS load", show(path("load_percent")), IN_PERCENT),
                 problem("ups_problem", "UPS problem", path("status"), ok=("online",)),
@@ -48,23 +49,26 @@ that builds it. A complete feed::
     class UpsSource:
         name = "ups"
 
-        def __init__(self, context: Context, *, clock: Callable[[], float] = time.monotonic) -> None: ...
+        def __init__(self, context: Context) -> None: ...
 
         async def run(self, publish: Publish, report: Report) -> None:
             demand = self._context.demand("ups/status")
             while True:
-                publish(status_from(await asyncio.to_thread(read_ups, self._context.host), demand.wanted))
+                ups = await asyncio.to_thread(read_ups, self._context.host)
+                publish(status_from(ups, demand.wanted))
                 report("ok", "apcupsd at 127.0.0.1:3551")
-                await self._wait(self._context.settings.of(INTERVAL))
+                await self._wait()
 
 **Several feeds of one source** (containers and their events): name the same function as
-``source`` in both. The source publishes either type of message; its type decides the stream.
+``source`` in both. The source publishes either type of message; its type decides the
+stream.
 
-**Reload.** ``run`` is cancelled and called again on the same object; ``settings.of`` gives
-the new values. A source keeps what has to survive that (a ``seq``) in attributes.
+**Reload.** ``run`` is cancelled and called again on the same object; ``settings.of``
+gives the new values. A source keeps what has to survive that (a ``seq``) in attributes.
 
-**Memory.** Long tables of metrics and entities stand in modules of their own: ``metrics``
-takes a function that imports and returns them, ``entities`` a function of the message.
+**Memory.** Long tables of metrics and entities stand in modules of their own:
+``metrics`` takes a function that imports and returns them, ``entities`` a function of
+the message.
 """
 
 from uma.feeds.feed.context import Context, Demand, Hint, Publish, Report, SettingsView, Source

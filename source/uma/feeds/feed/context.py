@@ -1,6 +1,7 @@
 """Sources, and what one is built with.
 
-A source observes one place and publishes messages. It knows neither streams nor outputs.
+A source observes one place and publishes messages.
+It knows neither streams nor outputs.
 """
 
 import asyncio
@@ -37,18 +38,21 @@ class Source(Protocol):
     name: str
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Publish until cancelled. Raise SourceUnavailable or SourceFailed to be run again.
+        """Publish until cancelled. Raise SourceUnavailable or
+        SourceFailed to be run again.
 
-        It is also cancelled and run again on a reload of the settings, on the same object.
+        It is also cancelled and run again on a reload of the
+        settings, on the same object.
         """
         ...
 
 
 class Demand:
-    """Whether anybody wants a feed's on-demand figures now. *clock* is monotonic.
+    """Demand for a feed's on-demand figures. *clock* is monotonic.
 
-    A subscriber, a broker that takes the feed and a page that watches its channel hold it;
-    a GET or a scrape touches it for two minutes. ``listeners`` are called when it begins.
+    A subscriber, a broker that takes the feed and a page that watches its channel hold
+    it; a GET or a scrape touches it for two minutes. ``listeners`` are called when it
+    begins.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -59,7 +63,7 @@ class Demand:
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody wants figures now: look before each sample."""
+        """True while figures are wanted; check it before each sample."""
         return self._holders > 0 or self._clock() < self._until
 
     async def until_wanted(self) -> None:
@@ -105,7 +109,9 @@ class Demand:
 
 
 class Hint:
-    """A hint to look again, given by udev and by SIGUSR1. ``listeners`` are called for each."""
+    """A hint to look again, given by udev and by SIGUSR1.
+    ``listeners`` are called for each.
+    """
 
     def __init__(self) -> None:
         self.listeners: set[Callable[[], None]] = set()
@@ -135,14 +141,16 @@ class SettingsView(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All that a source is given when it is built, the first time one of its feeds is on.
+    """All that a source is given when it is built,
+    the first time one of its feeds is on.
 
-    ``newest`` returns the newest message of another feed by name, None if there is none, or
-    the feed is off; ``listeners`` returns the set of functions called after each message of a
-    feed. ``demand`` returns a feed's demand by name. ``hint`` is shared by all.
-    ``source`` returns the source of another feed of the same subject, None before it runs.
-    ``daemon`` returns how the daemon is; ``health_listeners`` are called when that changes.
-    ``server_id`` returns the server's id, "" where there is none; it blocks.
+    ``newest`` returns the newest message of another feed by name, None if there is
+    none, or the feed is off; ``listeners`` returns the set of functions called after
+    each message of a feed. ``demand`` returns a feed's demand by name. ``hint`` is
+    shared by all. ``source`` returns the source of another feed of the same subject,
+    None before it runs. ``daemon`` returns how the daemon is; ``health_listeners`` are
+    called when that changes. ``server_id`` returns the server's id, "" where there is
+    none; it blocks.
     """
 
     host: Host

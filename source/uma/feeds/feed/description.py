@@ -17,9 +17,10 @@ Query = Mapping[str, str]
 class Resource:
     """A REST address that is not a stream: history, SMART data.
 
-    ``answer`` is given the feed's source and the query; it may be async. It returns bytes
-    of JSON, or an object that msgspec encodes; it raises BadRequest for 400. ``result`` is
-    the type of the answer, which OpenAPI describes. While the feed is off it answers 503.
+    ``answer`` is given the feed's source and the query; it may be async. It returns
+    bytes of JSON, or an object that msgspec encodes; it raises BadRequest for 400.
+    ``result`` is the type of the answer, which OpenAPI describes. While the feed is off
+    it answers 503.
     """
 
     path: str
@@ -37,32 +38,36 @@ class Feed:
     Args:
         name: ``subject/what``: the REST and WebSocket path, MQTT topic, CLI argument.
         title: a heading, such as ``UPS``.
-        summary: what comes, and when; one sentence. OpenAPI, AsyncAPI and the docs have it.
+        summary: what comes, and when; one sentence. OpenAPI,
+        AsyncAPI and the docs have it.
         message: the message's type; its ``retained`` decides state or events.
-        source: builds the source, and imports what only it needs. Feeds that name the same
-            function share the source: it runs while one of them is on.
+        source: builds the source, and imports what only it needs. Feeds that name the
+            same function share the source: it runs while one of them is on.
         switch: the setting that switches it off; of a Choice the word ``no`` does.
         settings: the feed's other settings.
         interval: seconds between heartbeats, or the setting that holds them; None for
             events. A message older than three intervals degrades health.
         metrics: the families, or a function that imports and returns them.
         entities: Home Assistant's, or a function of the newest message (one device per
-            disk). The function returns None while the message does not know what exists.
+            disk). The function returns None while the message does not know what
+            exists.
         lazy_entities: a function that imports and returns entities that always exist.
         layout: what of a message decides which entities exist; see ``entities``.
-        facts: what of a message a broker gets at once when it changes; figures wait 15 s.
+        facts: what of a message a broker gets at once when it
+        changes; figures wait 15 s.
         snapshot: reads one message now, blocking, for the command line; without it the
             source runs until its first message.
         resources: REST addresses beside the stream.
-        companions: sources without messages that run beside the feed's, which it is given.
+        companions: sources without messages that run beside the
+        feed's, which it is given.
         panel: the dashboard's module, such as ``panels/ups.js``.
         channel: the nchan channel; ``uma_ups_status`` unless given.
         lifted: fields that the envelope repeats beside ``data``.
         public: fields that a GET gets without the token, too: who this is, and no more.
         occurred_at: the Unix time of an event; the time of publication unless given.
         is_private: whether its texts may name people: diagnostics leave it out.
-        has_intervals: whether the source has ``add_interval`` and ``drop_interval``, for
-            clients of the multiplex that ask for an interval of their own.
+        has_intervals: whether the source has ``add_interval`` and ``drop_interval``,
+            for clients of the multiplex that ask for an interval of their own.
     """
 
     name: str
@@ -102,7 +107,7 @@ class Feed:
 
     @property
     def retained(self) -> bool:
-        """Whether only the newest message matters; if not, they are events."""
+        """True if only the newest message matters, False for events."""
         retained: bool = self.message.retained  # type: ignore[attr-defined]  # see kind
         return retained
 

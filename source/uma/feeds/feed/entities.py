@@ -1,8 +1,8 @@
 """Descriptions of Home Assistant entities, which MQTT discovery announces.
 
-A template makes the entity's state of one frame of the feed. It gives ``none``, shown as
-unknown, for null, and never fails: that would fill Home Assistant's log. ``value_json`` is
-the frame, so a message's fields are at ``value_json.data``.
+A template makes the entity's state of one frame of the feed. It gives ``none``, shown
+as unknown, for null, and never fails: that would fill Home Assistant's log.
+``value_json`` is the frame, so a message's fields are at ``value_json.data``.
 """
 
 import json
@@ -76,7 +76,9 @@ def sensor(  # noqa: PLR0917 - key, name, template and options read as a table's
     icon: str | None = None,
     device: Device | None = None,
 ) -> Entity:
-    """Describe a sensor; *template* is one of the functions below, or Jinja of your own."""
+    """Describe a sensor; *template* is one of the functions below,
+    or Jinja of your own.
+    """
     return Entity("sensor", key, name, template, {**options, **({"icon": icon} if icon else {})}, device)
 
 
@@ -87,12 +89,16 @@ def word_sensor(key: str, name: str, expression: str, rule: Rule, icon: str | No
 
 
 def problem(key: str, name: str, expression: str, *, ok: Iterable[str], device: Device | None = None) -> Entity:
-    """Describe a binary sensor that is on unless *expression* is one of the words *ok*."""
+    """Describe a binary sensor that is on unless *expression* is one of the
+    words *ok*.
+    """
     return Entity("binary_sensor", key, name, not_one_of(expression, ok), A_PROBLEM, device)
 
 
 def event(key: str, name: str, template: str, types: Iterable[str], icon: str | None = None) -> Entity:
-    """Describe an event entity; *template* gives JSON with an ``event_type`` of *types*."""
+    """Describe an event entity; *template* gives JSON with an
+    ``event_type`` of *types*.
+    """
     return Entity("event", key, name, template, {"event_types": list(types), **({"icon": icon} if icon else {})})
 
 
@@ -102,7 +108,9 @@ def path(field_path: str) -> str:
 
 
 def in_list(list_path: str, key: str, value: str, attribute: str) -> str:
-    """Return the expression for *attribute* of the item of a list whose *key* is *value*."""
+    """Return the expression for *attribute* of the item of a list
+    whose *key* is *value*.
+    """
     found = f"{path(list_path)} | selectattr('{key}', 'eq', {json.dumps(value)}) | map(attribute='{attribute}')"
     return f"({found} | first | default(none))"
 
@@ -119,12 +127,16 @@ def scaled(expression: str, divisor: int, digits: int) -> str:
 
 
 def one_word(expression: str, words: Iterable[str], *, otherwise: str) -> str:
-    """Return a template for one of *words*, or for *otherwise* if it is none of them."""
+    """Return a template for one of *words*,
+    or for *otherwise* if it is none of them.
+    """
     return f"{{% set word = {expression} %}}{{{{ word if word in {list(words)} else '{otherwise}' }}}}"
 
 
 def not_one_of(expression: str, words: Iterable[str]) -> str:
-    """Return a template that is OFF for *words*, ON for other text, none without any."""
+    """Return a template that is OFF for *words*, ON for other text,
+    none without any.
+    """
     return (
         f"{{% set word = {expression} %}}"
         f"{{{{ none if word is not string else 'OFF' if word in {list(words)} else 'ON' }}}}"

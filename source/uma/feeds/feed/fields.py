@@ -22,7 +22,8 @@ class Doc:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Bounds on a field's value, as keywords that JSON Schema draft 7 and 2020-12 share.
+    """Bounds on a field's value, as keywords that JSON Schema
+    draft 7 and 2020-12 share.
 
     ``words`` are those that the field may hold; an open rule lets others through too.
     A rule on a nullable field holds for what is not null, one on a list for the list.
@@ -70,7 +71,7 @@ MOMENT: Final = Matching(format="date-time")
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What stands beside a field: its text, its rule, and whether it comes on demand."""
+    """Metadata of a field: its text, its rule, and an on-demand flag."""
 
     doc: str
     rule: Rule
@@ -78,7 +79,9 @@ class Notes:
 
 
 def notes_of(type_: type) -> dict[str, Notes]:
-    """Return the notes of each field of the dataclass or Struct *type_*, in its order."""
+    """Return the notes of each field of the dataclass or Struct *type_*,
+    in its order.
+    """
     return {
         name: _notes_from(getattr(hint, "__metadata__", ()))
         for name, hint in get_type_hints(type_, include_extras=True).items()
@@ -92,7 +95,9 @@ def rule_of(type_: type, name: str) -> Rule:
 
 
 def has_demand(type_: object) -> bool:
-    """Return whether *type_*, a message or a part of one, has a field that comes on demand."""
+    """Return whether *type_*, a message or a part of one,
+    has a field that comes on demand.
+    """
     if isinstance(type_, OnDemand):
         return True
     if is_dataclass(type_):

@@ -1,7 +1,7 @@
 """Descriptions of metric families.
 
-Names follow Prometheus' rules: base units, ratios from 0 to 1, ``_total`` on counters and
-on nothing else. What is not known now has no sample.
+Names follow Prometheus' rules: base units, ratios from 0 to 1, ``_total`` on counters
+and on nothing else. What is not known now has no sample.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,8 +20,8 @@ Values = Callable[[Any], float | Iterable[Sample] | None]
 class Metric:
     """One family. *values* is given the feed's newest message, or its source.
 
-    Neither is asked while the feed is off; a message only once there is one. ``labels`` are
-    the names that its samples have, for the docs.
+    Neither is asked while the feed is off; a message only once there is one. ``labels``
+    are the names that its samples have, for the docs.
     """
 
     name: str

@@ -10,9 +10,10 @@ _KEPT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 def object_part(name: str) -> str:
     """Return *name* as a part of an object id; no two names give the same.
 
-    Pools are named as the webGUI allows: from a letter on, perhaps with ``~`` and ``.``, which
-    object ids may not hold. A name with anything of the kind begins with 0 there, and has the
-    bytes of each such character in hex: ``0tank-7especial2`` for ``tank~special2``.
+    Pools are named as the webGUI allows: from a letter on, perhaps with ``~`` and
+    ``.``, which object ids may not hold. A name with anything of the kind begins with 0
+    there, and has the bytes of each such character in hex: ``0tank-7especial2`` for
+    ``tank~special2``.
     """
     if _PLAIN.fullmatch(name):
         return name

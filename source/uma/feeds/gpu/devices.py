@@ -31,7 +31,7 @@ class Device:
 
     @property
     def integrated(self) -> bool | None:
-        """Whether it is a part of the processor; of AMD's only the driver knows."""
+        """True if the GPU is part of the processor; None for AMD, where only the driver knows."""
         if self.vendor == "intel":
             return self.address.split(":")[1:2] == ["00"]
         return False if self.vendor == "nvidia" else None

@@ -1,4 +1,4 @@
-"""What drivers say of a GPU, as figures.
+"""Parsers for the figures that GPU drivers report.
 
 Sources: the kernel's drivers/gpu/drm/amd/include/kgd_pp_interface.h (gpu_metrics),
 drivers/gpu/drm/i915/i915_pmu.c and xe/xe_pmu.c (events and formats).
@@ -29,7 +29,7 @@ _FIELD = re.compile(r"config:(\d{1,2})(?:-(\d{1,2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was read of one GPU; None for what its driver does not say."""
+    """Readings of one GPU; None for anything its driver does not report."""
 
     busy_percent: float | None = None
     engines: Mapping[str, float] = field(default_factory=dict)

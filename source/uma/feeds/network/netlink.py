@@ -18,7 +18,7 @@ from uma.feeds.network.parse import is_own
 
 MAX_RECEIVED_BYTES = 65_536
 MAX_MESSAGES_AT_ONCE = 64
-"""What is left is read in the event loop's next turn."""
+"""The rest is read in the event loop's next iteration."""
 
 RTMGRP_LINK = 1
 RTM_NEWLINK, RTM_DELLINK = 16, 17

@@ -22,7 +22,7 @@ _KINDS = {"bond": "bond", "bridge": "bridge", "vlan": "vlan", "wlan": "wifi", "w
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What an interface has counted since boot, in bytes and packets."""
+    """Counters of one interface since boot, in bytes and packets."""
 
     bytes_recv: int
     errors_recv: int
@@ -34,7 +34,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What Unraid's settings say: descriptions by interface, members by bond."""
+    """Unraid's network settings: descriptions by interface, members by bond."""
 
     descriptions: Mapping[str, str]
     members: Mapping[str, Collection[str]]

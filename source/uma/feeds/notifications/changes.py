@@ -1,4 +1,6 @@
-"""What two looks at the folders say: the message, and the events between them. Pure."""
+"""Comparison of two scans of the folders:
+the message and the events between them. Pure.
+"""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -9,9 +11,9 @@ from uma.feeds.notifications.model import Notification, NotificationsStatus, Unr
 from uma.feeds.notifications.parse import Mask, importance_of, item_from
 
 MAX_ITEMS_BYTES: Final = 15_000
-"""Of all texts in one message; the oldest notifications give way."""
+"""Limit for all texts in one message; the oldest notifications are dropped first."""
 MARGIN_BYTES: Final = 130
-"""Of an item beside its texts: keys and punctuation."""
+"""Allowance for an item's keys and punctuation, beside its texts."""
 
 Change = tuple[str, Notification]
 

@@ -48,7 +48,7 @@ class Channel:
 
     @property
     def is_core(self) -> bool:
-        """Whether it is one of a processor's many cores."""
+        """True for one of a processor's many cores."""
         return is_core(self.label)
 
 

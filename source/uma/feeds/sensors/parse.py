@@ -41,7 +41,7 @@ _HID = re.compile(r"([0-9A-Fa-f]{4}):[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}\.([0-9A-Fa-f]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the user said of one chip: labels by channel, and channels to leave out."""
+    """User settings for one chip: labels by channel, and channels to ignore."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()

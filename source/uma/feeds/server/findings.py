@@ -1,4 +1,5 @@
-"""The one judgement of "is all well?": a pure function, from which page, tile, MQTT and metrics take it.
+"""The one judgement of "is all well?": a pure function, from which page, tile,
+MQTT and metrics take it.
 
 Each rule is one function of one message. A state that somebody chose, such as an array
 without parity, is no finding.
@@ -19,9 +20,13 @@ MAX_TEXT: Final = 90
 MAX_SUBJECT: Final = 48
 MAX_PARITY_AGE: Final = timedelta(days=90)
 CLEAN_EXITS: Final = frozenset({0, 130, 143})
-"""Exit codes of a container that ended by itself without an error, or by the signals of a stop."""
+"""Exit codes of a container that ended by itself without an error,
+or by the signals of a stop.
+"""
 KILLED: Final = 137
-"""Exit code after SIGKILL: of a stop that took too long, or of the kernel for want of memory."""
+"""Exit code after SIGKILL: of a stop that took too long,
+or of the kernel for want of memory.
+"""
 
 PROTECTIONS: Final = {
     "degraded": (CRITICAL, "the array is not protected: a disk is disabled, missing or wrong"),
@@ -54,7 +59,8 @@ UPS_STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The newest message of each feed that is on, None where there is none; and the daemon's own state.
+    """The newest message of each feed that is on, None where there is none;
+    and the daemon's own state.
 
     They are Any, since the server's feed imports no other feed: it works without each.
     """
@@ -70,7 +76,9 @@ class Evidence:
 
 
 def findings_of(evidence: Evidence, *, now: datetime) -> tuple[Finding, ...]:
-    """Return all that is not well, the worst first; equally bad ones in the order of the rules."""
+    """Return all that is not well, the worst first;
+    equally bad ones in the order of the rules.
+    """
     found = [
         *_storage(evidence.storage, now),
         *_details(evidence.details),
@@ -83,12 +91,16 @@ def findings_of(evidence: Evidence, *, now: datetime) -> tuple[Finding, ...]:
 
 
 def severity_of(findings: Iterable[Finding]) -> str:
-    """Return the severity of the worst of *findings*, which come first; ok without any."""
+    """Return the severity of the worst of *findings*, which come first;
+    ok without any.
+    """
     return next((finding.severity for finding in findings), "ok")
 
 
 def stopped_by_error(container: Any) -> bool:  # noqa: ANN401 - see Evidence
-    """Check whether *container* ended with an error, or keeps restarting; a stop by a person is none."""
+    """Check whether *container* ended with an error, or keeps restarting;
+    a stop by a person is none.
+    """
     if container.state == "restarting":
         return True
     code = container.exit_code

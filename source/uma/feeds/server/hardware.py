@@ -1,7 +1,9 @@
-"""The machine's board, firmware, processor and memory, from sysfs: no program is started.
+"""The machine's board, firmware, processor and memory, from sysfs:
+no program is started.
 
-Facts: kernel, Documentation/ABI/stable/sysfs-devices-system-cpu and testing/sysfs-class-dmi;
-DMTF DSP0134 (SMBIOS), types 16 and 17. Serials and the UUID are not read.
+Facts: kernel, Documentation/ABI/stable/sysfs-devices-system-cpu and
+testing/sysfs-class-dmi; DMTF DSP0134 (SMBIOS), types 16 and 17. Serials and the UUID
+are not read.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,7 +50,9 @@ ARRAY_TYPE, DEVICE_TYPE, END_TYPE = 16, 17, 127
 
 
 def read_dmi(host: Host) -> tuple[str | None, str | None]:
-    """Read the board (vendor and name) and the firmware (vendor, version and date). Blocks."""
+    """Read the board (vendor and name) and the firmware (vendor,
+    version and date). Blocks.
+    """
     folder = host.sys / "class/dmi/id"
     texts = {name: meaningful(_text(folder / name)) for name in DMI_NAMES}
     return (
@@ -85,7 +89,9 @@ def read_cpu(host: Host) -> Cpu:
 
 
 def cpu_from(model: str | None, topologies: Iterable[tuple[str, str]], *, performance: str, efficiency: str) -> Cpu:
-    """Build the processor of each logical CPU's package and siblings, and of a hybrid's two lists of CPUs."""
+    """Build the processor of each logical CPU's package and siblings,
+    and of a hybrid's two lists of CPUs.
+    """
     known = [(package, siblings) for package, siblings in topologies if siblings]
     cores = set(known)
     fast, slow = parse_cpu_list(performance), parse_cpu_list(efficiency)
@@ -100,7 +106,9 @@ def cpu_from(model: str | None, topologies: Iterable[tuple[str, str]], *, perfor
 
 
 def parse_cpu_model(text: str) -> str | None:
-    """Parse the first ``model name`` of ``/proc/cpuinfo``, without what is trademark and filler."""
+    """Parse the first ``model name`` of ``/proc/cpuinfo``,
+    without what is trademark and filler.
+    """
     for line in text.splitlines():
         key, separator, value = line.partition(":")
         if separator and key.strip() == "model name":
@@ -122,7 +130,9 @@ def parse_cpu_list(text: str) -> frozenset[int]:
 
 
 def parse_memory(table: bytes) -> Memory:
-    """Parse SMBIOS structures: modules (type 17) and the arrays that they sit in (type 16)."""
+    """Parse SMBIOS structures: modules (type 17) and the arrays that
+    they sit in (type 16).
+    """
     installed, maximum, types, ecc = 0, 0, set(), set()
     for kind, body in _structures(table):
         if kind == DEVICE_TYPE:

@@ -14,7 +14,9 @@ def _disks(value: Callable[[DiskCounts], float]) -> Callable[[ServerSummary], fl
 
 
 def _findings(summary: ServerSummary) -> Iterator[Sample]:
-    """Give the listed findings by severity; those that are not listed are no worse than the last."""
+    """Give the listed findings by severity;
+    those that are not listed are no worse than the last.
+    """
     counts = dict.fromkeys(SEVERITIES, 0)
     for finding in summary.findings:
         counts[finding.severity] += 1

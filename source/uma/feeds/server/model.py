@@ -1,4 +1,6 @@
-"""The server as a whole: the summary, who it is, and how the daemon is (wire contract, 9.0a and 9.11)."""
+"""The server as a whole: the summary, who it is,
+and how the daemon is (wire contract, 9.0a and 9.11).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -124,7 +126,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """Who this server is, for discovery and for clients that know several."""
+    """Identity of this server, for discovery and for clients of several servers."""
 
     kind: ClassVar[str] = "server_info"
     retained: ClassVar[bool] = True
@@ -160,7 +162,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class ServerHealth:
-    """How the daemon and its sources are."""
+    """Health of the daemon and its sources."""
 
     kind: ClassVar[str] = "server_health"
     retained: ClassVar[bool] = True

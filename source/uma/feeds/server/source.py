@@ -1,6 +1,8 @@
-"""Publishes the server's summary, who it is, and its health: on change, and every minute.
+"""Publishes the server's summary, who it is, and its health:
+on change, and every minute.
 
-It has no timer but the heartbeat: it looks when one of the feeds it judges has something new.
+It has no timer but the heartbeat: it looks when one of the feeds it
+judges has something new.
 """
 
 import asyncio
@@ -34,7 +36,7 @@ MAX_FILE_BYTES: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What does not change while the daemon runs."""
+    """Facts that don't change while the daemon runs."""
 
     board: str | None
     bios: str | None
@@ -46,7 +48,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What Unraid says of itself: it can change at any time."""
+    """Names and versions that Unraid reports; they can change at any time."""
 
     id: str | None
     name: str
@@ -152,7 +154,9 @@ class ServerSource:
                 publish(message)
 
     async def _names(self) -> Names:
-        """Return what Unraid says of itself, read again after NAMES_SECONDS: it changes with its settings alone."""
+        """Return what Unraid says of itself, read again after NAMES_SECONDS:
+        it changes with its settings alone.
+        """
         names = self._known_names
         if names is None or self._clock() >= self._names_at + NAMES_SECONDS:
             names = await asyncio.to_thread(read_names, self._context.host, self._context.server_id)
@@ -164,7 +168,9 @@ class ServerSource:
         return MOVING_SECONDS if is_moving else HEARTBEAT_SECONDS
 
     async def _wait(self) -> None:
-        """Wait for news, a moment longer for what comes with it, or for the next heartbeat."""
+        """Wait for news, a moment longer for what comes with it,
+        or for the next heartbeat.
+        """
         published = self._published.get(ServerSummary)
         heartbeat = self._heartbeat(published) if isinstance(published, ServerSummary) else HEARTBEAT_SECONDS
         try:

@@ -11,7 +11,7 @@ from uma.feeds.server.model import ContainerCounts, DiskCounts, Finding, Fullest
 
 MAX_FINDINGS: Final = 5
 MAX_DATA_BYTES: Final = 920
-"""Of the message's 1,000 bytes, what its envelope leaves."""
+"""Room that the envelope leaves of the message's 1,000 bytes."""
 MAX_NAME: Final = 64
 
 Newest = Callable[[str], Any]
@@ -19,7 +19,7 @@ Newest = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What of the server's identity the summary repeats."""
+    """Part of the server's identity that the summary repeats."""
 
     id: str | None
     name: str

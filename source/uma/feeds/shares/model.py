@@ -13,7 +13,9 @@ SECURITY = KnownWords("public", "secure", "private")
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a share's files are written, and where the mover takes them."""
+    """Placement of a share: the pool that files are written to,
+    and the mover's target.
+    """
 
     about: ClassVar[str] = "Where a share's files are written, and where the mover takes them."
 
@@ -24,7 +26,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class SmbExport:
-    """How a share is exported by SMB."""
+    """SMB export of a share."""
 
     about: ClassVar[str] = "How a share is exported by SMB."
 
@@ -35,7 +37,7 @@ class SmbExport:
 
 @dataclass(frozen=True, slots=True)
 class NfsExport:
-    """How a share is exported by NFS."""
+    """NFS export of a share."""
 
     about: ClassVar[str] = "How a share is exported by NFS."
 

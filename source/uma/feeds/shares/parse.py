@@ -47,7 +47,7 @@ class ShareTexts:
 
 @dataclass(frozen=True, slots=True)
 class _Storage:
-    """What there is to place shares on."""
+    """Disks and pools that shares can be placed on."""
 
     pools: tuple[str, ...]
     has_array: bool

@@ -1,1 +1,3 @@
-"""What the drives say of their own health. ``source`` runs; the others are what it is made of."""
+"""The drives' own health, by SMART. ``source`` is the task;
+the other modules are its parts.
+"""

@@ -1,8 +1,8 @@
 """Drives that smartctl may ask, those spun up by disks.ini and devs.ini, and how.
 
-The user may have set a drive's controller type (webGUI, ``sbin/smartctl_type``): smType is
-``-d TYPE``, smPort1 to 3 follow it behind a comma, joined by smGlue. smart-one.cfg has it by
-drive id, smart-all.cfg for all others; a blank there means automatic.
+The user may have set a drive's controller type (webGUI, ``sbin/smartctl_type``): smType
+is ``-d TYPE``, smPort1 to 3 follow it behind a comma, joined by smGlue. smart-one.cfg
+has it by drive id, smart-all.cfg for all others; a blank there means automatic.
 """
 
 import re
@@ -22,9 +22,11 @@ _CONTROLLER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+,/_-]{0,60}")
 
 @dataclass(frozen=True, slots=True)
 class DriveToQuery:
-    """A drive in slot *name*: *device* is the kernel's name (``sdb``), *transport* Unraid's word (ata, nvme, usb, …).
+    """A drive in slot *name*: *device* is the kernel's name (``sdb``), *transport*
+    Unraid's word (ata, nvme, usb, …).
 
-    *id* tells one drive from another that takes its place; it holds the full serial and goes nowhere.
+    *id* tells one drive from another that takes its place;
+    it holds the full serial and goes nowhere.
     """
 
     name: str
@@ -50,7 +52,8 @@ def drives_of(state: EmhttpState, host: Host) -> tuple[DriveToQuery, ...]:
 def drives_from(
     disks: Sections, devs: Sections, *, own: Sections | None = None, general: Section | None = None
 ) -> tuple[DriveToQuery, ...]:
-    """Return the drives of disks.ini, then of devs.ini, without empty slots and the flash drive.
+    """Return the drives of disks.ini, then of devs.ini,
+    without empty slots and the flash drive.
 
     *own* are SMART settings by drive id, *general* those of all drives.
     """
@@ -77,7 +80,9 @@ def _drives_of(sections: Sections, own: Sections, general: Section) -> Iterator[
 
 
 def controller_from(own: Section, general: Section) -> str:
-    """Return smartctl's ``-d`` type by a drive's *own* settings, else *general* ones; "" for automatic."""
+    """Return smartctl's ``-d`` type by a drive's *own* settings,
+    else *general* ones; "" for automatic.
+    """
     settings = own if own.get("smType", "-1") not in ("", "-1") else general
     option = _TYPE.fullmatch(settings.get("smType", "").strip())
     if option is None:

@@ -1,7 +1,9 @@
-"""Lines of smartctl's texts: those that pySMART can read, and values that it does not read.
+"""Lines of smartctl's texts: those that pySMART can read,
+and values that it does not read.
 
-pySMART gives up on a whole text for one number that it can't convert. So it is given only
-the lines whose values are wanted, each with its number written plainly, or not at all.
+pySMART gives up on a whole text for one number that it can't convert. So it is given
+only the lines whose values are wanted, each with its number written plainly, or not at
+all.
 """
 
 import re
@@ -114,7 +116,9 @@ def _nvme_number(value: str, unit: str) -> int | None:
 
 
 def parse_number(text: str) -> int | None:
-    """Return the whole number that *text* is, its digits grouped by anything or not; None if it is none."""
+    """Return the whole number that *text* is, its digits grouped by anything
+    or not; None if it is none.
+    """
     plain = text.strip()
     grouped = _GROUPED.fullmatch(plain)
     if grouped:
@@ -123,17 +127,22 @@ def parse_number(text: str) -> int | None:
 
 
 def parse_hours(text: str) -> int | None:
-    """Return the hours a SAS drive has been on, from its factory page; None where that has none."""
+    """Return the hours a SAS drive has been on, from its factory page;
+    None where that has none.
+    """
     return next((int(match[1]) for line in _lines(text) if (match := _FACTORY_HOURS.match(line))), None)
 
 
 def parse_defects(text: str) -> int | None:
-    """Return the length of a SAS drive's list of grown defects; None where there is no such list."""
+    """Return the length of a SAS drive's list of grown defects;
+    None where there is no such list.
+    """
     return next((int(match[1]) for line in _lines(text) if (match := _DEFECTS.match(line))), None)
 
 
 def parse_uncorrected(text: str) -> int | None:
-    """Return how many errors the drive could not correct; None where it does not count them.
+    """Return how many errors the drive could not correct;
+    None where it does not count them.
 
     A SAS drive counts them for reads, writes and verifies in its error counter log, an
     NVMe drive as errors of media and data integrity.

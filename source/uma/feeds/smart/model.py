@@ -1,4 +1,4 @@
-"""What a drive says of its own health."""
+"""Model of a drive's own health report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from uma.feeds.feed.fields import COUNT, TIMESTAMP, Doc
 class SmartReading:
     """A drive's SMART state, as it was ``at`` (Unix seconds).
 
-    ``attributes`` holds the raw values of 5, 187, 197, 198 and 199, the ones Unraid watches,
-    as far as the drive has them. ``wear_percent`` is the endurance used up,
-    ``spare_percent`` the spare left (NVMe only). ``grown_defects`` is the length of a SAS
-    drive's list of them, ``uncorrected_errors`` what a SAS or NVMe drive counts.
+    ``attributes`` holds the raw values of 5, 187, 197, 198 and 199, the ones Unraid
+    watches, as far as the drive has them. ``wear_percent`` is the endurance used up,
+    ``spare_percent`` the spare left (NVMe only). ``grown_defects`` is the length of a
+    SAS drive's list of them, ``uncorrected_errors`` what a SAS or NVMe drive counts.
     Temperature in °C.
     """
 
@@ -31,7 +31,9 @@ class SmartReading:
 
 @dataclass(frozen=True, slots=True)
 class DriveSmart:
-    """A drive's SMART data by its slot's name; ``attributes`` by Unraid's watched numbers."""
+    """A drive's SMART data by its slot's name;
+    ``attributes`` by Unraid's watched numbers.
+    """
 
     about: ClassVar[str] = "What a drive's SMART data said when they were last read."
 

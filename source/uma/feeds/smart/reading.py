@@ -1,6 +1,7 @@
 """Readings that pySMART makes of smartctl's texts: Unraid's own, or a drive's answer.
 
-The only file that imports pySMART. That costs 2 MB, so this file is imported once there is something to read.
+The only file that imports pySMART. That costs 2 MB,
+so this file is imported once there is something to read.
 """
 
 import re
@@ -14,7 +15,8 @@ from uma.feeds.smart.lines import parse_defects, parse_hours, parse_uncorrected,
 from uma.feeds.smart.model import SmartReading
 
 with empty_module("chardet"):
-    # It costs more than a megabyte, to guess the encoding of what pySMART asks smartctl itself, as it never does here.
+    # It costs more than a megabyte, to guess the encoding of what pySMART asks smartctl
+    # itself, as it never does here.
     from pySMART import Device
     from pySMART.interface import AtaAttributes, NvmeAttributes, SCSIAttributes
     from pySMART.smartctl import Smartctl
@@ -59,7 +61,9 @@ Answer = Callable[[Sequence[str]], tuple[str, int]]
 
 
 class _Spoken(Smartctl):  # type: ignore[misc]  # pySMART publishes no types
-    """pySMART's smartctl, which prints what *answer* does. pySMART adds options to it."""
+    """pySMART's smartctl, which prints what *answer* does.
+    pySMART adds options to it.
+    """
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(smartctl_path="smartctl", options=[])
@@ -80,9 +84,9 @@ class _Spoken(Smartctl):  # type: ignore[misc]  # pySMART publishes no types
 def parse_reading(text: str, at: float) -> SmartReading | None:
     """Return what *text* says of the drive it was printed for at Unix time *at*.
 
-    None if it says nothing: it is empty, cut off within a line, no text of smartctl, or only says that
-    the drive sleeps. A drive that can't be asked (no SMART, an unknown USB bridge) gives a reading in which
-    nothing is known.
+    None if it says nothing: it is empty, cut off within a line, no text of smartctl, or
+    only says that the drive sleeps. A drive that can't be asked (no SMART, an unknown
+    USB bridge) gives a reading in which nothing is known.
     """
     if not text.endswith("\n"):
         return None
@@ -94,23 +98,26 @@ def parse_reading(text: str, at: float) -> SmartReading | None:
 
 
 def ask_drive(device: str, transport: str, answer: Answer, *, at: float, controller: str = "") -> SmartReading | None:
-    """Return what drive *device* (``sdb``) says of itself at Unix time *at*; None if it sleeps.
+    """Return what drive *device* (``sdb``) says of itself at Unix time
+    *at*; None if it sleeps.
 
-    *transport* is Unraid's word for how it is attached, *controller* smartctl's ``-d`` type
-    as the user has set it. Blocks as *answer* does. Raises what *answer* raises.
+    *transport* is Unraid's word for how it is attached, *controller* smartctl's ``-d``
+    type as the user has set it. Blocks as *answer* does. Raises what *answer* raises.
     """
     if controller:
         text, _ = answer(["-d", controller, "--all", f"/dev/{device}"])
         return parse_reading(text, at)
     interface = {"ata": "sat", "sata": "sat", "nvme": "nvme"}.get(transport)
     if interface is None:
-        # Behind a SAS or USB bridge there may be either kind of drive: smartctl finds out.
+        # Behind a SAS or USB bridge there may be either kind of
+        # drive: smartctl finds out.
         text, _ = answer(["-d", "test", f"/dev/{device}"])
         opened = OPENED.search(text)
         if opened is None:
             return parse_reading(text, at)
-        # "sas", since for "scsi" pySMART looks for a SATA drive behind it, which smartctl has just done. Of any other
-        # kind pySMART knows no name; given none, it leaves the choice to smartctl.
+        # "sas", since for "scsi" pySMART looks for a SATA drive behind it, which
+        # smartctl has just done. Of any other kind pySMART knows no name; given none,
+        # it leaves the choice to smartctl.
         interface = {"scsi": "sas", "sat": "sat", "nvme": "nvme"}.get(opened[1])
     return _reading(device, interface, answer, at)
 
@@ -165,7 +172,9 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
 
 
 def _health_from(drive: Device | None, text: str) -> Health:
-    """Return the health line's word as the webGUI reads it, else what the values say."""
+    """Return the health line's word as the webGUI reads it,
+    else what the values say.
+    """
     line = HEALTH_LINE.search(text)
     if line is not None:
         # SCSI drives name what ails them instead: "FIRMWARE IMPENDING FAILURE".
@@ -205,7 +214,9 @@ def _says_anything(reading: SmartReading) -> bool:
 
 
 def _is_refusal(text: str) -> bool:
-    """Return whether smartctl says why it knows nothing, other than that a drive sleeps."""
+    """Return whether smartctl says why it knows nothing,
+    other than that a drive sleeps.
+    """
     header, *lines = text.splitlines() or [""]
     said = [line for line in lines if line.strip() and not line.startswith(("Copyright", "==="))]
     return header.startswith("smartctl ") and bool(said) and STANDBY.search(text) is None

@@ -1,7 +1,8 @@
 """smartctl as a program that can't do harm: never wakes a drive, always ends.
 
-Every call has ``-n standby``: smartctl then leaves a drive alone that sleeps (exit status 2). It starts in a process
-group of its own, without input, and the whole group is killed when time is up.
+Every call has ``-n standby``: smartctl then leaves a drive alone that sleeps (exit
+status 2). It starts in a process group of its own, without input, and the whole group
+is killed when time is up.
 """
 
 import os
@@ -13,14 +14,18 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 ANSWER_SECONDS = 20.0
-"""For one drive, all calls together. A healthy one answers within 1 s, one that retries a bad sector within 10 s."""
+"""For one drive, all calls together. A healthy one answers within 1 s,
+one that retries a bad sector within 10 s.
+"""
 
 GIVE_UP_SECONDS = 1.0
 """Time for a killed smartctl to vanish. One that waits for a dead drive never does."""
 
 
 class SmartctlProcess:
-    """The calls of smartctl for one drive: ``answer`` in a thread, ``kill`` from any."""
+    """The calls of smartctl for one drive: ``answer`` in a thread,
+    ``kill`` from any.
+    """
 
     def __init__(
         self, program: str, *, seconds: float = ANSWER_SECONDS, monotonic: Callable[[], float] = time.monotonic
@@ -36,8 +41,8 @@ class SmartctlProcess:
     def answer(self, arguments: Sequence[str]) -> tuple[str, int]:
         """Return what smartctl prints for *arguments*, and its exit status. Blocks.
 
-        Raises TimeoutError once all calls together have taken too long or ``kill`` was called, OSError where smartctl
-        can't be started.
+        Raises TimeoutError once all calls together have taken too long or ``kill`` was
+        called, OSError where smartctl can't be started.
         """
         with self._lock:
             if self._is_killed:

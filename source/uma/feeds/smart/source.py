@@ -1,7 +1,8 @@
 """The drives' SMART state: from the texts Unraid leaves, or asked of drives that spin.
 
-Facts: ``/var/local/emhttp/smart/NAME`` is what smartctl printed when emhttpd last polled the drive in slot NAME. It
-polls drives that are spun up, and none where the user has switched polling off.
+Facts: ``/var/local/emhttp/smart/NAME`` is what smartctl printed when emhttpd last
+polled the drive in slot NAME. It polls drives that are spun up, and none where the user
+has switched polling off.
 """
 
 import asyncio
@@ -30,13 +31,16 @@ LOOK_SECONDS = 10.0
 """Between two looks at the files when nothing nudges."""
 
 REST_SECONDS = 30 * 60.0
-"""A drive is asked at most once in this time; some start their standby timer anew with each question."""
+"""A drive is asked at most once in this time;
+some start their standby timer anew with each question.
+"""
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
-"""Where smartctl is, on a path of which a service has often only a part."""
+"""Path to search for smartctl; a service often has only a part of it."""
 
 DriveKey = tuple[str, str, str]
-"""Kernel name, id and controller type: a drive keeps it in another slot, another drive in its slot has another.
+"""Kernel name, id and controller type: a drive keeps it in another slot,
+another drive in its slot has another.
 
 One whose controller type the user has changed is asked at once.
 """
@@ -45,10 +49,12 @@ log = structlog.get_logger()
 
 
 class SmartSource:
-    """Keeps ``readings``, by slot name, and calls *changed* after they changed; it publishes nothing itself.
+    """Keeps ``readings``, by slot name, and calls *changed* after they changed;
+    it publishes nothing itself.
 
-    *mode* ``cached`` reads Unraid's texts; ``query`` asks the drives that *drives* says are spun up, one after the
-    other. *drives* is called in a thread and may read files and raise Unreadable.
+    *mode* ``cached`` reads Unraid's texts; ``query`` asks the drives that *drives* says
+    are spun up, one after the other. *drives* is called in a thread and may read files
+    and raise Unreadable.
     """
 
     name = "smart"
@@ -106,7 +112,9 @@ class SmartSource:
         self._nudged.set()
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source that only nudges
-        """Keep ``readings`` current until cancelled. Raises SourceUnavailable where drives can't be asked."""
+        """Keep ``readings`` current until cancelled.
+        Raises SourceUnavailable where drives can't be asked.
+        """
         if self.mode == "query":
             await self._query(report)
         else:
@@ -139,7 +147,8 @@ class SmartSource:
         if program is None:
             raise SourceUnavailable("smartctl is not installed")
         while True:
-            # Before every question: a drive may have spun down, or gone, while another was asked.
+            # Before every question: a drive may have spun down, or gone,
+            # while another was asked.
             try:
                 drives = await asyncio.to_thread(self._read_drives)
             except Unreadable as error:
@@ -164,7 +173,8 @@ class SmartSource:
             self._silent[key] = str(error)
             return
         finally:
-            # When cancelled, the thread would still wait for smartctl, and the daemon for the thread.
+            # When cancelled, the thread would still wait for smartctl,
+            # and the daemon for the thread.
             process.kill()
         self._silent.pop(key, None)
         if reading is not None:
@@ -175,7 +185,9 @@ class SmartSource:
         return drive.is_spun_up and (asked_at is None or self._monotonic() - asked_at >= self._rest_seconds)
 
     def _forget_others(self, drives: Sequence[DriveToQuery]) -> None:
-        """Forget drives that are not there any more: plugged in again, they are asked again."""
+        """Forget drives that are not there any more: plugged in again,
+        they are asked again.
+        """
         for key in self._asked_at.keys() - {_key(drive) for drive in drives}:
             for known in (self._asked_at, self._answers, self._silent):
                 known.pop(key, None)

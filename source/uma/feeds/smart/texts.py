@@ -1,7 +1,8 @@
 """Readings from the texts of smartctl that Unraid leaves, one file a slot.
 
-A file may be read while it is rewritten in place. What is torn, empty or no text of smartctl leaves the last reading
-standing; so does, while the file is still young, a text that says less than the last one did.
+A file may be read while it is rewritten in place. What is torn, empty or no text of
+smartctl leaves the last reading standing; so does, while the file is still young, a
+text that says less than the last one did.
 """
 
 import os
@@ -17,14 +18,18 @@ LARGEST_TEXT = 256 * 1024
 """Bytes. ``smartctl -x`` of a drive with full logs prints some 40 KB."""
 
 DOUBT_SECONDS = 5.0
-"""How old a file must be before it is believed to say less than the last one: smartctl is done long before."""
+"""Age from which a file with less content than the last one is believed;
+smartctl finishes long before.
+"""
 
 Mark = tuple[int, int, int]
 """Inode, time of change in ns and size: a file with the same mark is the same text."""
 
 
 class SmartTexts:
-    """The folder's readings by slot name. ``look`` in a thread replaces ``readings``."""
+    """The folder's readings by slot name.
+    ``look`` in a thread replaces ``readings``.
+    """
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.readings: Mapping[str, SmartReading] = MappingProxyType({})
@@ -34,11 +39,14 @@ class SmartTexts:
         self._to_forget: set[str] = set()
 
     def forget(self, name: str) -> None:
-        """Expect the next text of slot *name* from another drive. Any thread may call it."""
+        """Expect the next text of slot *name* from another drive.
+        Any thread may call it.
+        """
         self._to_forget.add(name)
 
     def look(self) -> bool:
-        """Read the files that changed, forget those that are gone; False where there is no folder. Blocks.
+        """Read the files that changed, forget those that are gone;
+        False where there is no folder. Blocks.
 
         Raises OSError where the folder can't be listed.
         """
@@ -48,7 +56,8 @@ class SmartTexts:
             self._marks.clear()
             self.readings = MappingProxyType({})
             return False
-        # What is added from now on, to either set, is for this look or for the next one.
+        # What is added from now on, to either set,
+        # is for this look or for the next one.
         forgotten, self._to_forget = self._to_forget, set()
         readings = {name: reading for name, reading in self.readings.items() if name in files and name not in forgotten}
         self._marks = {name: mark for name, mark in self._marks.items() if name in files}
@@ -69,7 +78,9 @@ class SmartTexts:
         return True
 
     def _files(self) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield plain files only: opening anything else could block, or wake a drive."""
+        """Yield plain files only: opening anything else could block,
+        or wake a drive.
+        """
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 try:
@@ -85,7 +96,9 @@ class SmartTexts:
 
 
 def read_text(path: Path, mark: Mark) -> str | None:
-    """Return the text of *path* if it is still the file of *mark*, else None. Blocks."""
+    """Return the text of *path* if it is still the file of *mark*,
+    else None. Blocks.
+    """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             content = file.read(LARGEST_TEXT)

@@ -1,9 +1,9 @@
 """The array, its pools and devices, from emhttpd's files.
 
-A disk's temperature takes this way: ``feeds/files`` reads it, ``emhttp`` and ``feeds/ini`` make
-sections of the text, ``slots`` a typed record of its section, ``array`` holds all records,
-``torn_reads`` believes them, ``status`` makes the message, ``source`` publishes it. Then
-``streams/stream`` has ``wire/envelope`` encode the frame.
+A disk's temperature takes this way: ``feeds/files`` reads it, ``emhttp`` and
+``feeds/ini`` make sections of the text, ``slots`` a typed record of its section,
+``array`` holds all records, ``torn_reads`` believes them, ``status`` makes the message,
+``source`` publishes it. Then ``streams/stream`` has ``wire/envelope`` encode the frame.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,8 @@
-"""Changes between two believed states of storage, so that automations need no diff of their own.
+"""Changes between two believed states of storage,
+so that automations need no diff of their own.
 
-A state that could not be read (``unknown``) is no side of a change. The first state seen
-changes nothing.
+A state that could not be read (``unknown``) is no side of a change.
+The first state seen changes nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,9 @@ Device = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: of *subject* (a slot, a pool, ``array``, ``parity``, ``mover``), from one word to another."""
+    """One change: of *subject* (a slot, a pool, ``array``, ``parity``, ``mover``),
+    from one word to another.
+    """
 
     action: str
     subject: str
@@ -32,7 +35,9 @@ class Change:
 
 
 def changes_between(old: StorageStatus, new: StorageStatus) -> tuple[Change, ...]:
-    """Return what changed from *old* to *new*, in the order in which a person would read it."""
+    """Return what changed from *old* to *new*,
+    in the order in which a person would read it.
+    """
     if "unknown" in (old.array_status, new.array_status):
         return ()
     return (*_array(old, new), *_devices(old, new), *_slots(old, new), *_parity(old.parity_check, new.parity_check))
@@ -100,7 +105,9 @@ def _slots(old: StorageStatus, new: StorageStatus) -> Iterator[Change]:
 
 
 def _is_same(old: Disk | UnassignedDevice, new: Disk | UnassignedDevice) -> bool:
-    """Check that the same drive is there before and after: numbers of two drives are no change."""
+    """Check that the same drive is there before and after:
+    numbers of two drives are no change.
+    """
     return old.device_base is not None and (old.device_base, old.id) == (new.device_base, new.id)
 
 
@@ -135,7 +142,9 @@ def _readings(old: Disk, new: Disk) -> Iterator[Change]:
 
 
 def _word(action: str, subject: str, before: str | None, after: str | None) -> Iterator[Change]:
-    """Compare two states in which none is as good as ok: a disk that fell asleep has neither."""
+    """Compare two states in which none is as good as ok:
+    a disk that fell asleep has neither.
+    """
     if (before or "ok") != (after or "ok"):
         what = action.removesuffix("_state_changed")
         yield Change(action, subject, before, after, f"{what} of {subject}: {after or 'not known now'}")

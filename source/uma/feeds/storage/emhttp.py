@@ -1,7 +1,8 @@
 """emhttpd's state files and the settings that go with them, as texts and as one state.
 
-emhttpd (closed source) may rewrite a file while it is read, and writes var.ini and disks.ini one after the other.
-``parse_state`` refuses what can't be whole; ``is_consistent`` tells whether a pair describes one moment.
+emhttpd (closed source) may rewrite a file while it is read, and writes var.ini and
+disks.ini one after the other. ``parse_state`` refuses what can't be whole;
+``is_consistent`` tells whether a pair describes one moment.
 """
 
 from collections import Counter
@@ -19,7 +20,9 @@ from uma.feeds.storage.slots import Kind, is_empty, kind_of
 from uma.host import Host
 
 LOG_TAIL: Final = 64 * 1024
-"""Bytes of parity-checks.log that are read: it grows for years and only its last lines matter."""
+"""Bytes of parity-checks.log that are read:
+it grows for years and only its last lines matter.
+"""
 PARITY_SLOTS: Final = frozenset({"parity", "parity2"})
 
 Sections = Mapping[str, Section]
@@ -27,7 +30,9 @@ Sections = Mapping[str, Section]
 
 @dataclass(frozen=True, slots=True)
 class EmhttpTexts:
-    """Raw texts, read together; ``""`` where an optional file is absent or can't be read."""
+    """Raw texts, read together; ``""`` where an optional file is
+    absent or can't be read.
+    """
 
     var: str
     disks: str
@@ -42,8 +47,9 @@ class EmhttpTexts:
 class EmhttpState:
     """Parsed texts and nothing more: every value is still Unraid's own text.
 
-    ``display`` is the webGUI's [display] settings with the user's over the defaults, ``smart_one`` the settings of one
-    drive by its full id, ``parity_history`` the lines of parity-checks.log, oldest first.
+    ``display`` is the webGUI's [display] settings with the user's over the defaults,
+    ``smart_one`` the settings of one drive by its full id, ``parity_history`` the lines
+    of parity-checks.log, oldest first.
     """
 
     var: Section
@@ -93,7 +99,8 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
 def is_consistent(state: EmhttpState) -> bool:
     """Return whether var.ini and disks.ini describe one moment, as far as can be seen.
 
-    False is no fault: emhttpd may have written the one and not yet the other, or mean what we don't know.
+    False is no fault: emhttpd may have written the one and not yet the other,
+    or mean what we don't know.
     """
     var, disks = state.var, state.disks
     kinds = {name: kind_of(section, name) for name, section in disks.items()}
@@ -128,7 +135,9 @@ def _unlisted_slots(disks: Sections) -> int:
 
 
 def _is_whole(disks: Sections) -> bool:
-    """Return whether the last section has what the others have: a cut leaves it short."""
+    """Return whether the last section has what the others have:
+    a cut leaves it short.
+    """
     *others, last = disks.values()
     if "type" not in last and any("type" in other for other in others):
         return False

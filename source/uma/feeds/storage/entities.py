@@ -1,4 +1,6 @@
-"""What Home Assistant shows of the array, of its disks and pools, and of the parity operation."""
+"""Home Assistant entities for the array, its disks and pools,
+and the parity operation.
+"""
 
 import json
 import re
@@ -25,7 +27,7 @@ from uma.feeds.storage.model import Disk, ParityCheck, ParityResult, StorageStat
 
 UNKNOWN = "unknown"
 NEVER = "never"
-"""Of a parity operation where none ever ran."""
+"""State of the parity operation on a server where none ever ran."""
 
 DISK_WORDS: Final = [*words_of(rule_of(Disk, "status")), UNKNOWN]
 
@@ -33,7 +35,9 @@ _PARITY = path("parity_check")
 
 
 def facts(status: StorageStatus) -> object:
-    """What of *status* is to be told at once when it changes; figures are not."""
+    """Return the parts of *status* whose change is published at once;
+    figures are left out.
+    """
     disks = (*status.parity_disks, *status.disks, *status.cache_disks)
     return (
         status.array_status,
@@ -44,12 +48,14 @@ def facts(status: StorageStatus) -> object:
 
 
 def is_whole(status: StorageStatus) -> bool:
-    """Whether *status* says of every disk that is missing from it that it is gone."""
+    """Return True if each disk missing from *status* is known to be gone."""
     return status.array_status != UNKNOWN and bool(status.parity_disks or status.disks or status.cache_disks)
 
 
 def layout(status: StorageStatus) -> object:
-    """What of *status* decides which entities there are: as long as it is the same, they are."""
+    """Return the parts of *status* that decide the set of entities;
+    equal layouts, equal sets.
+    """
     return (
         tuple(disk.name for disk in status.parity_disks),
         tuple(disk.name for disk in status.disks),
@@ -199,7 +205,7 @@ def _disk(role: str, disk: Disk) -> Iterator[Entity]:
 
 
 def _only_number(values: str) -> str:
-    """A template for the first number among *values*; None where there is none."""
+    """Build a template for the first number among *values*; None if there is none."""
     return f"{{{{ {values} | select('number') | first | default(none) }}}}"
 
 

@@ -17,7 +17,9 @@ Value = float | None | Iterable[Sample]
 
 
 def disks_of(status: StorageStatus) -> Iterator[tuple[Labels, AnyDisk]]:
-    """Give every device with the labels of its place; those do not change with what is in it."""
+    """Give every device with the labels of its place;
+    those do not change with what is in it.
+    """
     for role, disks in (("parity", status.parity_disks), ("data", status.disks)):
         for disk in disks:
             yield {"disk": disk.name, "role": role, "pool": ""}, disk
@@ -63,7 +65,9 @@ def _of_last_parity(values: Callable[[ParityResult], Value]) -> Callable[[Storag
 def _each_reading(
     values: Callable[[SmartReading], Iterable[Sample]],
 ) -> Callable[["StorageObserver"], Iterator[Sample]]:
-    """Give the samples of each drive whose SMART data has been read, and that is still there."""
+    """Give the samples of each drive whose SMART data has been read,
+    and that is still there.
+    """
 
     def every(source: "StorageObserver") -> Iterator[Sample]:
         for labels, disk in () if source.newest is None else disks_of(source.newest):

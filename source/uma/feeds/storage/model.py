@@ -1,7 +1,9 @@
-"""The array, its pools and every device, as Unraid's webGUI says them (wire contract, section 4).
+"""The array, its pools and every device, as Unraid's webGUI says them
+(wire contract, section 4).
 
 Sizes come twice: as bytes, and as the webGUI's own text without the space (``8TB``).
-None means "not known now": a spun-down disk has no temperature, an unmounted one no used space.
+None means "not known now": a spun-down disk has no temperature, an unmounted one no
+used space.
 """
 
 from dataclasses import dataclass
@@ -16,13 +18,15 @@ DISK_STATUS: Final = KnownWords(
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """One device in an array slot, a pool or at boot; all of it is None-able that a missing device can't tell.
+    """One device in an array slot, a pool or at boot; all of it is None-able that a
+    missing device can't tell.
 
-    ``device`` is what the file system is on (``/dev/sdb1`` in the array, the whole device elsewhere), ``device_base``
-    the whole device, both None for a device that is gone. ``status``: active, standby, disabled, emulated, missing,
-    invalid, wrong, new, rebuilding or syncing. ``temperature`` in whole °C. ``id`` has its serial cut to 4 characters.
-    ``health``: passed, failed, unknown; ``temperature_state``: ok, hot, critical; ``usage_state``: ok, warning,
-    critical.
+    ``device`` is what the file system is on (``/dev/sdb1`` in the array, the whole
+    device elsewhere), ``device_base`` the whole device, both None for a device that is
+    gone. ``status``: active, standby, disabled, emulated, missing, invalid, wrong, new,
+    rebuilding or syncing. ``temperature`` in whole °C. ``id`` has its serial cut to 4
+    characters. ``health``: passed, failed, unknown; ``temperature_state``: ok, hot,
+    critical; ``usage_state``: ok, warning, critical.
     """
 
     about: ClassVar[str] = "A device in an array slot or at boot."
@@ -63,7 +67,9 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class PoolDisk(Disk):
-    """A pool's member; ``pool`` is the pool's name without number or subpool (``tank`` for ``tank~special2``)."""
+    """A pool's member; ``pool`` is the pool's name without number or subpool
+    (``tank`` for ``tank~special2``).
+    """
 
     about: ClassVar[str] = "A pool's member."
 
@@ -96,7 +102,9 @@ class UnassignedDevice:
 
 @dataclass(frozen=True, slots=True)
 class ParityResult:
-    """How the last parity operation ended: ``at`` is its end (RFC 3339), ``result`` ok, cancelled or failed."""
+    """Result of the last parity operation: ``at`` is its end (RFC 3339), ``result`` ok,
+    cancelled or failed.
+    """
 
     about: ClassVar[str] = "How a parity operation ended."
 
@@ -110,8 +118,9 @@ class ParityResult:
 class ParityCheck:
     """The parity operation that runs, is paused, or ran last.
 
-    ``action``: check, correcting_check, read_check, sync, rebuild, clear, or None if none ever ran. ``status``: idle,
-    running, paused. ``percent`` is None when idle; speed and ETA also when paused or not measured yet.
+    ``action``: check, correcting_check, read_check, sync, rebuild, clear, or None if
+    none ever ran. ``status``: idle, running, paused. ``percent`` is None when idle;
+    speed and ETA also when paused or not measured yet.
     """
 
     about: ClassVar[str] = "A parity operation."
@@ -131,7 +140,9 @@ class ParityCheck:
 
 @dataclass(frozen=True, slots=True)
 class StorageStatus:
-    """Everything about storage, read whole. ``array_status`` and ``array_protection`` use the contract's words."""
+    """Everything about storage, read whole. ``array_status`` and
+    ``array_protection`` use the contract's words.
+    """
 
     kind: ClassVar[str] = "storage_status"
     retained: ClassVar[bool] = True

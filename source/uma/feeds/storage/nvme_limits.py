@@ -1,9 +1,9 @@
 """NVMe drives' own warning and critical temperatures, as the kernel has them.
 
-Facts (drivers/nvme/host/hwmon.c): ``temp1_max`` is the warning temperature (WCTEMP, unless
-somebody has set another), ``temp1_crit`` the critical one (CCTEMP). Both are thousandths of
-a °C, made of whole kelvins, and absent where the drive has none. Reading ``temp1_max`` asks
-the drive, so each drive's are read once.
+Facts (drivers/nvme/host/hwmon.c): ``temp1_max`` is the warning temperature (WCTEMP,
+unless somebody has set another), ``temp1_crit`` the critical one (CCTEMP). Both are
+thousandths of a °C, made of whole kelvins, and absent where the drive has none. Reading
+``temp1_max`` asks the drive, so each drive's are read once.
 """
 
 import re
@@ -29,7 +29,9 @@ _CONTROLLER: Final = re.compile(r"nvme\d{1,6}")
 
 
 class NvmeLimits:
-    """The limits of every drive that has been read; called as ``OwnLimits``, without touching one."""
+    """The limits of every drive that has been read; called as ``OwnLimits``,
+    without touching one.
+    """
 
     def __init__(self, host: Host) -> None:
         # The drives of a tree of files are not this machine's.
@@ -37,11 +39,15 @@ class NvmeLimits:
         self._known: dict[tuple[str, str], Limits] = {}
 
     def __call__(self, device: str, drive_id: str) -> Limits:
-        """Return the limits of *device* (``nvme0n1``); *drive_id* tells it from another in its place."""
+        """Return the limits of *device* (``nvme0n1``);
+        *drive_id* tells it from another in its place.
+        """
         return self._known.get((device, drive_id), NONE)
 
     def read(self, drives: Iterable[tuple[str, str]]) -> None:
-        """Read the limits of those *drives*, kernel name and id, that are not known. Blocks."""
+        """Read the limits of those *drives*, kernel name and id,
+        that are not known. Blocks.
+        """
         if self._sys is None:
             return
         for device, drive_id in drives:
@@ -57,14 +63,18 @@ def no_limits(_device: str, _drive_id: str) -> Limits:
 
 
 def read_limits(sys: Path, device: str) -> Limits:
-    """Return the limits of NVMe namespace *device* below *sys*. Blocks. Never raises."""
+    """Return the limits of NVMe namespace *device* below *sys*. Blocks.
+    Never raises.
+    """
     for sensor in _sensors(sys, device):
         return parse_celsius(_read(sensor / "temp1_max")), parse_celsius(_read(sensor / "temp1_crit"))
     return NONE
 
 
 def parse_celsius(text: str) -> int | None:
-    """Return whole °C of a sensor's *text*, rounded as the drive counts: in whole kelvins."""
+    """Return whole °C of a sensor's *text*,
+    rounded as the drive counts: in whole kelvins.
+    """
     try:
         celsius = round((int(text) + 273_150) / 1000) - 273
     except ValueError:
@@ -91,7 +101,9 @@ def _is_nvme(sensor: Path) -> bool:
 
 
 def _controllers(sys: Path, device: str, usual: str) -> Iterator[Path]:
-    """Yield the controllers of *device*: with multipath its number is another, that of the subsystem."""
+    """Yield the controllers of *device*: with multipath its number is another,
+    that of the subsystem.
+    """
     parent = (sys / "block" / device / "device").resolve()
     if parent.name.startswith("nvme-subsys"):
         yield from sorted(path.resolve() for path in parent.glob("nvme*") if _CONTROLLER.fullmatch(path.name))

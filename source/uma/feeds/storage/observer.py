@@ -38,7 +38,7 @@ class StorageObserver:
 
     @property
     def readings(self) -> Mapping[str, SmartReading]:
-        """What each drive's SMART data said when it was last read, by slot name."""
+        """Last SMART reading of each drive, by slot name."""
         return self._smart.readings
 
     def drives(self) -> list[DriveSmart]:
@@ -60,12 +60,16 @@ class StorageObserver:
         ]
 
     def _drives_to_ask(self) -> tuple[DriveToQuery, ...]:
-        """Return the drives of the believed state: a torn file would have one forgotten, and asked again. Blocks."""
+        """Return the drives of the believed state: a torn file would have one
+        forgotten, and asked again. Blocks.
+        """
         state = self._storage.state
         return () if state is None else drives_of(state, self._host)
 
     def look_again(self) -> None:
-        """Look now, not at the next look: something about the devices may have changed."""
+        """Look now, not at the next look:
+        something about the devices may have changed.
+        """
         self._storage.nudge()
         self._smart.nudge()
 

@@ -1,8 +1,10 @@
-"""The parity operation that runs, is paused, or would run next, from var.ini's mdResync… keys.
+"""The parity operation that runs, is paused, or would run next,
+from var.ini's mdResync… keys.
 
-``mdResyncAction`` is ``check P Q`` (``check`` alone reads without parity), ``recon P``, ``recon D3`` or ``clear``; it
-stays when the operation is over, as what a start would run. ``mdResyncPos`` is above 0 while one runs or is paused,
-and ``mdResyncDt`` is 0 while it is paused.
+``mdResyncAction`` is ``check P Q`` (``check`` alone reads without parity), ``recon P``,
+``recon D3`` or ``clear``; it stays when the operation is over, as what a start would
+run. ``mdResyncPos`` is above 0 while one runs or is paused, and ``mdResyncDt`` is 0
+while it is paused.
 """
 
 from dataclasses import dataclass

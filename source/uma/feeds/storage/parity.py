@@ -1,7 +1,10 @@
-"""The parity part of the message: progress of the operation that runs, and how the last one ended.
+"""The parity part of the message: progress of the operation that runs,
+and how the last one ended.
 
-Facts: var.ini's mdResync… and sb… keys as the webGUI reads them (nchan/parity_list), and its parity-checks.log, whose
-lines are ``date|seconds|bytes a second|exit|errors|action|size``, the date in the server's time zone.
+Facts: var.ini's mdResync… and sb… keys as the webGUI reads them (nchan/parity_list),
+and its parity-checks.log, whose lines are
+``date|seconds|bytes a second|exit|errors|action|size``, the date in the server's time
+zone.
 """
 
 from collections.abc import Iterable
@@ -87,7 +90,8 @@ def _pace(var: Section) -> tuple[int | None, int | None]:
     if not seconds or not done:
         return None, None
     left = max(0, count(var, "mdResyncSize") - count(var, "mdResyncPos"))
-    # The webGUI's own formula, with its + 1: of a slow operation it foresees a shorter rest than the speed would.
+    # The webGUI's own formula, with its + 1: of a slow operation it foresees a shorter
+    # rest than the speed would.
     return round(done * 1024 / seconds), round(seconds * (left / (done / 100 + 1)) / 100)
 
 
@@ -153,7 +157,9 @@ def _last_logged(lines: Iterable[str], time_zone: str) -> _Run | None:
 
 
 def _logged_time(text: str) -> datetime | None:
-    """Return a date such as ``2024 Jan  5 12:00:00``, without a zone; None if it is none."""
+    """Parse a date such as ``2024 Jan  5 12:00:00``, without a zone;
+    None if invalid.
+    """
     try:
         year, month, day, clock = text.split()
         hour, minute, second = clock.split(":")
@@ -166,7 +172,8 @@ def _in_zone(local: datetime, time_zone: str) -> float | None:
     """Return *local* in Unix seconds; None if no time stamp can be made of it."""
     zone = _zone(time_zone)
     try:
-        # A naive time is the machine's own: the best guess where the zone's rules are not installed.
+        # A naive time is the machine's own: the best guess where the zone's
+        # rules are not installed.
         ended = (local.replace(tzinfo=zone) if zone else local).timestamp()
     except (ValueError, OverflowError, OSError):
         return None

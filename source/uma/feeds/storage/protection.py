@@ -8,7 +8,9 @@ from uma.feeds.storage.operation import Operation
 from uma.feeds.storage.slots import Slot
 
 NO_ARRAY: Final = frozenset({"NEW_ARRAY", "NO_DEVICES", "NO_DATA_DISKS"})
-"""mdState words, without their ``ERROR:``, of a server that has no array to protect anything."""
+"""mdState words, without their ``ERROR:``,
+of a server that has no array to protect anything.
+"""
 FAULTS: Final = frozenset({"disabled", "missing", "wrong", "emulated"})
 """States of a disk whose contents have to come from the others."""
 VALID: Final = frozenset({"active", "standby"})

@@ -1,9 +1,10 @@
-"""Devices of disks.ini and devs.ini, parsed once: everything the message says of them, typed.
+"""Devices of disks.ini and devs.ini, parsed once:
+everything the message says of them, typed.
 
 Facts: the slot sections of disks.ini, and the webGUI's own judgement of them
-(nchan/device_list, nchan/update_2). Sizes are KiB, ``sectors`` are of ``sector_size`` bytes.
-Only a pool's first member tells its file system. btrfs's fsSize is raw, twice what a mirror
-holds, so that used + free is what the webGUI shows.
+(nchan/device_list, nchan/update_2). Sizes are KiB, ``sectors`` are of ``sector_size``
+bytes. Only a pool's first member tells its file system. btrfs's fsSize is raw, twice
+what a mirror holds, so that used + free is what the webGUI shows.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ from uma.feeds.storage.operation import Operation
 
 COLDEST: Final = -40
 HOTTEST: Final = 120
-"""°C; the range in which a sensor can be believed. 0 is what a drive without one says."""
+"""°C; the range in which a sensor can be believed.
+0 is what a drive without one says.
+"""
 KIB: Final = 1024
 LUKS: Final = "luks:"
 
@@ -42,7 +45,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """A mounted file system. ``warning_percent`` and ``critical_percent`` are its own, if set."""
+    """A mounted file system. ``warning_percent`` and
+    ``critical_percent`` are its own, if set.
+    """
 
     name: str | None
     mount_point: str
@@ -55,10 +60,11 @@ class FileSystem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
-    """A device. ``key`` is its section's name, after which emhttpd names its SMART text.
+    """A device. ``key`` is its section's name,
+    after which emhttpd names its SMART text.
 
-    ``device`` is the kernel's name, empty for a device that is gone; ``id`` holds the serial
-    number. ``temperature`` is whole °C, None when spun down.
+    ``device`` is the kernel's name, empty for a device that is gone; ``id`` holds the
+    serial number. ``temperature`` is whole °C, None when spun down.
     """
 
     key: str
@@ -122,7 +128,8 @@ def kind_of(section: Section, key: str) -> Kind:
 def is_empty(section: Section) -> bool:
     """Return whether the slot holds no device and misses none.
 
-    An unused parity slot reads DISK_NP_DSBL just like one whose disk has gone; only the latter knows a disk, or is red.
+    An unused parity slot reads DISK_NP_DSBL just like one whose disk has gone; only the
+    latter knows a disk, or is red.
     """
     status = section.get("status", "")
     if status == "DISK_NP_DSBL":
@@ -231,7 +238,8 @@ def _fault_word(status: str, kind: Kind, *, is_started: bool, operation: Operati
         return "invalid"
     if operation.is_sync:
         return "syncing"
-    # A stopped array's parity reads invalid for no fault; what a start would run tells the two apart.
+    # A stopped array's parity reads invalid for no fault;
+    # what a start would run tells the two apart.
     return "invalid" if is_started or operation.would_sync else None
 
 

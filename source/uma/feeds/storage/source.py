@@ -1,8 +1,10 @@
-"""The source of the array, its pools and devices: emhttpd's files, told within a second of a change.
+"""The source of the array, its pools and devices: emhttpd's files,
+told within a second of a change.
 
-emhttpd rewrites its files each second while a browser shows the webGUI, mostly unchanged, so
-that a nudge by inotify is no change yet. ``torn_reads`` finds out what has changed, and
-whether it was read whole. No disk is touched: nothing is opened but those files.
+emhttpd rewrites its files each second while a browser shows the webGUI, mostly
+unchanged, so that a nudge by inotify is no change yet. ``torn_reads`` finds out what
+has changed, and whether it was read whole. No disk is touched: nothing is opened but
+those files.
 """
 
 import asyncio
@@ -37,7 +39,9 @@ log = structlog.get_logger()
 
 
 class StorageSource:
-    """Publishes StorageStatus at once, after each change, and every *interval* seconds."""
+    """Publishes StorageStatus at once, after each change,
+    and every *interval* seconds.
+    """
 
     name = "storage"
 
@@ -72,7 +76,9 @@ class StorageSource:
         self._published_at = clock()
 
     def nudge(self) -> None:
-        """Look at once, at the files and the SMART readings. For the event loop only."""
+        """Look at once, at the files and the SMART readings.
+        For the event loop only.
+        """
         self._nudged.set()
 
     async def run(self, publish: Publish, report: Report) -> None:
@@ -135,7 +141,9 @@ class StorageSource:
         return self._published_at + (min(self.interval, self._timing.busy_interval) if is_busy else self.interval)
 
     async def _wait(self, fault: ReadFault | None) -> bool:
-        """Sleep until there is something to do. Return whether a nudge is the reason."""
+        """Sleep until there is something to do.
+        Return whether a nudge is the reason.
+        """
         next_look = self._reader.next_look(is_watched=not self._unwatched)
         try:
             async with within(max(0.0, min(next_look, self._heartbeat_due()) - self._clock())):

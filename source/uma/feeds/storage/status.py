@@ -30,7 +30,9 @@ UNKNOWN: Final = StorageStatus(
 DISK_FIELDS: Final = tuple(field.name for field in fields(Disk))
 
 Smart = Mapping[str, SmartReading]
-"""The newest SMART reading of each drive that has one, by its section in disks.ini or devs.ini."""
+"""The newest SMART reading of each drive that has one,
+by its section in disks.ini or devs.ini.
+"""
 
 
 def status_from(state: EmhttpState, smart: Smart, own_limits: OwnLimits = no_limits) -> StorageStatus:
@@ -39,7 +41,9 @@ def status_from(state: EmhttpState, smart: Smart, own_limits: OwnLimits = no_lim
 
 
 def joined(array: Array, smart: Smart, own_limits: OwnLimits = no_limits) -> StorageStatus:
-    """Return the message for *array*, with SMART's readings and NVMe drives' own limits."""
+    """Return the message for *array*, with SMART's readings and
+    NVMe drives' own limits.
+    """
     joiner = _Joiner(array, smart, own_limits)
     data = array.of_kind(Kind.DATA)
     return StorageStatus(
@@ -61,7 +65,9 @@ def pool_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Usage:
-    """A share of a file system that is used: with one decimal, and as the webGUI rounds it."""
+    """A share of a file system that is used: with one decimal,
+    and as the webGUI rounds it.
+    """
 
     percent: float
     whole_percent: int
@@ -124,7 +130,9 @@ class _Joiner:
         )
 
     def temperature_state(self, drive: Drive) -> str | None:
-        """Return ok, hot or critical by the drive's limits: only NVMe drives have their own."""
+        """Return ok, hot or critical by the drive's limits:
+        only NVMe drives have their own.
+        """
         own = self.own_limits(drive.device, drive.id) if drive.is_nvme and drive.device else NONE
         return self.array.thresholds.temperature_state(drive, own)
 
@@ -147,7 +155,9 @@ class _Joiner:
         return tuple(disks)
 
     def boot_disk(self) -> Disk | None:
-        """Return what is mounted on /boot, else the boot pool's first disk, else the flash drive."""
+        """Return what is mounted on /boot, else the boot pool's first disk,
+        else the flash drive.
+        """
         slots = self.array.of_kind(Kind.FLASH, Kind.BOOT)
         if not slots:
             return None

@@ -1,8 +1,9 @@
 """Limits of temperatures and usage, from the webGUI's settings.
 
 Order for temperatures: what the user has set for the drive (smart-one.cfg, by id), the
-NVMe drive's own, those of solid state drives, those of all; as in the webGUI's check_temp
-(scripts/monitor). For usage: the slot's own, then those of all, as in its usage_color.
+NVMe drive's own, those of solid state drives, those of all; as in the webGUI's
+check_temp (scripts/monitor). For usage: the slot's own, then those of all, as in its
+usage_color.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,9 @@ DEFAULTS: Final[Section] = {
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The user's limits in °C and percent, the lower one first; 0 is off. ``drives`` is by full id."""
+    """The user's limits in °C and percent, the lower one first; 0 is off.
+    ``drives`` is by full id.
+    """
 
     all_drives: tuple[int, int]
     solid_state: tuple[int, int]
@@ -34,7 +37,9 @@ class Thresholds:
     drives: Mapping[str, Section]
 
     def temperature_state(self, drive: Drive, own: Limits = NONE) -> str | None:
-        """Return ok, hot or critical (strictly above its limit); *own* are the drive's."""
+        """Return ok, hot or critical (strictly above its limit);
+        *own* are the drive's.
+        """
         temperature = drive.temperature
         if temperature is None:
             return None
@@ -48,7 +53,9 @@ class Thresholds:
         return "hot" if 0 < hot < temperature <= HOTTEST else "ok"
 
     def usage_state(self, percent: int, file_system: FileSystem) -> str:
-        """Return ok, warning or critical (at its limit or above); *percent* is whole."""
+        """Return ok, warning or critical (at its limit or above);
+        *percent* is whole.
+        """
         own = file_system.warning_percent, file_system.critical_percent
         warning, critical = (other if limit is None else limit for limit, other in zip(own, self.usage, strict=True))
         if 0 < critical <= percent:
@@ -59,7 +66,8 @@ class Thresholds:
 def thresholds_from(display: Section, drives: Mapping[str, Section]) -> Thresholds:
     """Return the limits of the webGUI's [display] settings and of smart-one.cfg.
 
-    A limit for all that the user has emptied is off; one for solid state drives then is that of all.
+    A limit for all that the user has emptied is off;
+    one for solid state drives then is that of all.
     """
     settings = {**DEFAULTS, **display}
     hot, critical = _own(settings, "hot", 0), _own(settings, "max", 0)

@@ -1,4 +1,4 @@
-"""What Home Assistant shows of the machine."""
+"""Home Assistant entities for the machine."""
 
 from uma.feeds.feed import (
     IN_CELSIUS,
@@ -20,7 +20,8 @@ ENTITIES = (
     sensor(
         "uptime",
         "Uptime",
-        # To a tenth of an hour: a state that moved with every message would fill Home Assistant's database.
+        # To a tenth of an hour: a state that moved with every message would fill
+        # Home Assistant's database.
         scaled(path("uptime"), 3600, 1),
         {**MEASUREMENT, "device_class": "duration", "unit_of_measurement": "h"},
     ),

@@ -1,4 +1,6 @@
-"""Samples of an hour, a day and a week as columns: a chart is full at its first paint."""
+"""Samples of an hour, a day and a week as columns:
+a chart is full at its first paint.
+"""
 
 import math
 from array import array
@@ -33,15 +35,18 @@ class History:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        # Doubles in arrays: an hour at 5 s costs 58 KB, where tuples would cost half a megabyte.
+        # Doubles in arrays: an hour at 5 s costs 58 KB,
+        # where tuples would cost half a megabyte.
         self._columns = {name: array("d") for name in COLUMNS}
         # Means of a minute for a day, and of ten minutes for a week: 90 KB.
         self.rings = {DAY: Ring(60, 1440, is_mean=True), WEEK: Ring(600, 1008, is_mean=True)}
 
     def add(self, at: float, stats: SystemStats) -> None:
-        """Keep *stats* of Unix time *at*; the oldest sample goes when there are too many.
+        """Keep *stats* of Unix time *at*; the oldest sample goes
+        when there are too many.
 
-        So do those of a later time: the clock has been set back, and a line through both would run backwards.
+        So do those of a later time: the clock has been set back,
+        and a line through both would run backwards.
         """
         past = bisect_right(self._columns["timestamp"], at)
         values = (

@@ -1,9 +1,10 @@
 """The processor's temperature, from its own sensor and no other.
 
-The kernel lists every sensor chip below ``/sys/class/hwmon``, drives among them: reading one of ``drivetemp`` or
-``nvme`` sends a command to the drive, which can wait for seconds or keep it from spinning down. That is why this is not
-``psutil.sensors_temperatures()``, which reads them all. Facts: the kernel's ``Documentation/hwmon`` (sysfs-interface,
-coretemp, k10temp, drivetemp).
+The kernel lists every sensor chip below ``/sys/class/hwmon``, drives among them:
+reading one of ``drivetemp`` or ``nvme`` sends a command to the drive, which can wait
+for seconds or keep it from spinning down. That is why this is not
+``psutil.sensors_temperatures()``, which reads them all. Facts: the kernel's
+``Documentation/hwmon`` (sysfs-interface, coretemp, k10temp, drivetemp).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,17 +15,23 @@ from uma.feeds.hwmon import is_drive_or_gpu
 CPU_CHIPS = frozenset({"coretemp", "k10temp", "k8temp", "zenpower", "via_cputemp", "cpu_thermal"})
 
 WHOLE_PACKAGE = ("Package id", "Tdie", "Tctl")
-"""Labels of a whole package, the best first: Tctl is Tdie with an offset on some Ryzens. Other labels are cores."""
+"""Labels of a whole package, the best first: Tctl is Tdie with an offset on some
+Ryzens. Other labels are cores.
+"""
 
 LOOK_AGAIN = 60.0
-"""Seconds between two searches while nothing can be read: a sensor's module may be loaded late."""
+"""Seconds between two searches while nothing can be read:
+a sensor's module may be loaded late.
+"""
 
 COLDEST, HOTTEST = -40.0, 125.0
-"""What a processor survives, in °C; stuck sensors say 0, 127.5 or 255."""
+"""Plausible range for a processor, in °C; stuck sensors report 0, 127.5 or 255."""
 
 
 class CpuSensor:
-    """The sensor below *sys* (``/sys``), found once and again when it can no longer be read."""
+    """The sensor below *sys* (``/sys``), found once and again when it
+    can no longer be read.
+    """
 
     def __init__(self, sys: Path, clock: Callable[[], float]) -> None:
         self._sys = sys
@@ -33,7 +40,9 @@ class CpuSensor:
         self._next_look = clock()
 
     def read(self) -> float | None:
-        """Temperature of the hottest package, in °C with one decimal; None without a sensor that can be read."""
+        """Temperature of the hottest package, in °C with one decimal;
+        None without a sensor that can be read.
+        """
         temperatures = self._temperatures()
         if not temperatures and self._clock() >= self._next_look:
             self._next_look = self._clock() + LOOK_AGAIN
@@ -47,9 +56,12 @@ class CpuSensor:
 
 
 def find_inputs(sys: Path) -> Sequence[Path]:
-    """The files that hold the temperature of each package; where none is labelled so, of each core."""
+    """Find the files with each package's temperature;
+    each core's if no package is labelled.
+    """
     labelled = [
-        # Resolved: numbers are dealt anew when modules are reloaded, and hwmon3 may be a drive then.
+        # Resolved: numbers are dealt anew when modules are reloaded,
+        # and hwmon3 may be a drive then.
         (read_word(entry.with_name(entry.name.replace("_input", "_label"))), entry.resolve())
         for chip in sorted((sys / "class/hwmon").glob("hwmon*"))
         if not is_drive_or_gpu(chip.resolve()) and read_word(chip / "name") in CPU_CHIPS
@@ -62,7 +74,9 @@ def find_inputs(sys: Path) -> Sequence[Path]:
 
 
 def read_celsius(path: Path) -> float | None:
-    """One sensor's temperature in °C; None if it can't be read or can't be true. The kernel gives thousandths."""
+    """One sensor's temperature in °C; None if it can't be read or can't be true.
+    The kernel gives thousandths.
+    """
     try:
         celsius = int(read_word(path)) / 1000
     except ValueError:
@@ -71,7 +85,7 @@ def read_celsius(path: Path) -> float | None:
 
 
 def read_word(path: Path) -> str:
-    """A sysfs attribute; empty if it can't be read."""
+    """Read a sysfs attribute; empty if it can't be read."""
     try:
         return path.read_text(encoding="ascii", errors="replace").strip()
     except OSError:

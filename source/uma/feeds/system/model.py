@@ -8,7 +8,9 @@ from uma.feeds.feed.fields import COUNT, PERCENT, Doc
 
 @dataclass(frozen=True, slots=True)
 class DiskIO:
-    """Bytes of all physical disks since boot, each counted once, and their whole rate since the last sample."""
+    """Bytes of all physical disks since boot, each counted once,
+    and their whole rate since the last sample.
+    """
 
     about: ClassVar[str] = "Bytes of all physical disks."
 
@@ -20,7 +22,9 @@ class DiskIO:
 
 @dataclass(frozen=True, slots=True)
 class NetworkIO:
-    """Bytes of all physical network interfaces since boot, and their whole rate since the last sample."""
+    """Bytes of all physical network interfaces since boot,
+    and their whole rate since the last sample.
+    """
 
     about: ClassVar[str] = "Bytes of all physical network interfaces."
 
@@ -34,9 +38,10 @@ class NetworkIO:
 class SystemStats:
     """One sample. Every number is finite and, but for the temperature, never None.
 
-    Percents and the temperature have one decimal. ``memory_used`` is total - available, in bytes; ``uptime`` whole
-    seconds; ``load_average`` over 1, 5 and 15 minutes; ``cpu_cores`` percent of each logical CPU that is online;
-    ``cpu_temperature`` in °C, None without a sensor.
+    Percents and the temperature have one decimal. ``memory_used`` is total - available,
+    in bytes; ``uptime`` whole seconds; ``load_average`` over 1, 5 and 15 minutes;
+    ``cpu_cores`` percent of each logical CPU that is online; ``cpu_temperature`` in °C,
+    None without a sensor.
     """
 
     kind: ClassVar[str] = "stats"
@@ -64,7 +69,9 @@ class SystemStats:
 
 @dataclass(frozen=True, slots=True)
 class SystemHistory:
-    """The retained samples, oldest first: columns of equal length. Over a day or a week they are means."""
+    """The retained samples, oldest first: columns of equal length.
+    Over a day or a week they are means.
+    """
 
     about: ClassVar[str] = "Samples of an hour, or means of a day or a week, oldest first, as columns of equal length."
 

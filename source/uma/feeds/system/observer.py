@@ -16,7 +16,9 @@ log = structlog.get_logger()
 
 
 class SystemObserver:
-    """Samples at the interval that is set, and keeps them in ``history``, over a restart too."""
+    """Samples at the interval that is set,
+    and keeps them in ``history``, over a restart too.
+    """
 
     name = SystemSource.name
 
@@ -38,7 +40,9 @@ class SystemObserver:
         self._source.drop_interval(interval)
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Sample until cancelled. Raises SourceFailed when processors or memory can't be read."""
+        """Sample until cancelled. Raises SourceFailed when processors or
+        memory can't be read.
+        """
         seconds = self._context.settings.of(self._interval)
         self._source.interval = seconds
         self.history.resize(max(1, RETAINED_SECONDS // seconds))

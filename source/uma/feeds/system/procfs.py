@@ -1,6 +1,8 @@
-"""The kernel's texts below ``/proc`` as numbers: pure, and only those that psutil does not read or reads too coarsely.
+"""The kernel's texts below ``/proc`` as numbers: pure, and only those that psutil does
+not read or reads too coarsely.
 
-Facts: proc(5), the kernel's ``Documentation/filesystems/proc.rst``, and OpenZFS's ``arcstats``.
+Facts: proc(5), the kernel's ``Documentation/filesystems/proc.rst``,
+and OpenZFS's ``arcstats``.
 """
 
 import math
@@ -8,14 +10,20 @@ from collections.abc import Mapping
 
 IDLE, IOWAIT = 3, 4
 CPU_FIELDS = 8
-"""user nice system idle iowait irq softirq steal; the guest times that follow are in user and nice already."""
+"""user nice system idle iowait irq softirq steal;
+the guest times that follow are in user and nice already.
+"""
 
 CpuTimes = Mapping[str, tuple[int, ...]]
-"""Ticks by processor: ``cpu`` for all of them, then ``cpu0`` and on, as far as they are online."""
+"""Ticks by processor: ``cpu`` for all of them, then ``cpu0`` and on,
+as far as they are online.
+"""
 
 
 def parse_cpu_times(text: str) -> CpuTimes:
-    """Ticks of each processor in ``/proc/stat``. Raises ValueError when there is no line for all of them."""
+    """Ticks of each processor in ``/proc/stat``.
+    Raises ValueError when there is no line for all of them.
+    """
     rows = (line.split() for line in text.splitlines() if line.startswith("cpu"))
     times = {name: tuple(int(field) for field in fields[:CPU_FIELDS]) for name, *fields in rows}
     if len(times.get("cpu", ())) <= IDLE:
@@ -24,7 +32,9 @@ def parse_cpu_times(text: str) -> CpuTimes:
 
 
 def busy_percent(before: tuple[int, ...], now: tuple[int, ...]) -> float:
-    """Share of the ticks between two readings in which a processor was not idle, with one decimal."""
+    """Share of the ticks between two readings in which a processor was not
+    idle, with one decimal.
+    """
     # Idle and iowait can run backwards by a few ticks (proc(5)).
     spent = [max(0, late - early) for early, late in zip(before, now, strict=False)]
     total = sum(spent)
@@ -33,14 +43,18 @@ def busy_percent(before: tuple[int, ...], now: tuple[int, ...]) -> float:
 
 
 def parse_reclaimable(text: str) -> int:
-    """Bytes that ZFS's cache gives back when asked, from its ``arcstats``: what it holds above its minimum."""
+    """Bytes that ZFS's cache gives back when asked, from its ``arcstats``:
+    what it holds above its minimum.
+    """
     rows = (line.split() for line in text.splitlines())
     held = {row[0]: int(row[2]) for row in rows if len(row) == 3 and row[2].isdecimal()}
     return max(0, held.get("size", 0) - held.get("c_min", 0))
 
 
 def parse_numbers(text: str, count: int) -> tuple[float, ...]:
-    """The first *count* words of a text as numbers; zeros if they are not all there, or not all finite."""
+    """Parse the first *count* words as numbers;
+    zeros unless all are present and finite.
+    """
     try:
         numbers = tuple(float(word) for word in text.split()[:count])
     except ValueError:

@@ -1,10 +1,13 @@
-"""The machine's own numbers, sampled every few seconds: processors, memory, traffic of disks and network, temperature.
+"""The machine's own numbers, sampled every few seconds: processors, memory, traffic of
+disks and network, temperature.
 
-psutil reads memory, disks and interfaces below the host's ``proc``. Not left to it are the processors (it forgets which
-one a line of ``/proc/stat`` was, so that one gone offline would shift the rest), load and uptime (it asks the running
-machine whatever the root) and the temperature (it reads the drives' sensors too, see ``hwmon``). A sample reads only
-files of the kernel that no disk can delay: in half a millisecond on a small machine, in 1.6 ms with 64 processors, 30
-disks and 100 containers. So it is taken on the event loop.
+psutil reads memory, disks and interfaces below the host's ``proc``. Not left to it are
+the processors (it forgets which one a line of ``/proc/stat`` was, so that one gone
+offline would shift the rest), load and uptime (it asks the running machine whatever the
+root) and the temperature (it reads the drives' sensors too, see ``hwmon``). A sample
+reads only files of the kernel that no disk can delay: in half a millisecond on a small
+machine, in 1.6 ms with 64 processors, 30 disks and 100 containers. So it is taken on
+the event loop.
 """
 
 import asyncio
@@ -27,13 +30,19 @@ from uma.feeds.system.traffic import Count, CounterSum, Selection, is_physical_d
 from uma.host import Host
 
 PRIMING = 0.2
-"""Seconds between the first two readings: 20 ticks of the kernel's CPU clock, so the first message has real numbers."""
+"""Seconds between the first two readings: 20 ticks of the kernel's CPU clock, so the
+first message has real numbers.
+"""
 
 PUNCTUAL = 0.01
-"""Seconds by which a timer may be early, and samples of two schedules apart, for one reading to do."""
+"""Seconds by which a timer may be early, and samples of two schedules apart,
+for one reading to do.
+"""
 
 FRESH = 1.0
-"""Seconds that a reading may be old for a new schedule to measure from it: those that come and go cost no more."""
+"""Seconds that a reading may be old for a new schedule to measure from it:
+those that come and go cost no more.
+"""
 
 Wait = Callable[[asyncio.Event, float], Awaitable[object]]
 
@@ -57,7 +66,9 @@ class Reading:
 
 @dataclass(slots=True)
 class Schedule:
-    """Samples at one interval: each is measured since the one ``before`` on the same schedule."""
+    """Samples at one interval: each is measured since the one
+    ``before`` on the same schedule.
+    """
 
     interval: float
     publish: Publish
@@ -90,10 +101,12 @@ async def wait_for(event: asyncio.Event, seconds: float) -> None:
 
 
 class SystemSource:
-    """Publishes SystemStats at once and then every ``interval`` seconds, on a schedule that does not drift.
+    """Publishes SystemStats at once and then every ``interval`` seconds,
+    on a schedule that does not drift.
 
-    ``interval`` may be changed between two runs; the sums of disks and network go on through both. Other schedules
-    come and go beside it at any time. The host is read when a sample of any is due.
+    ``interval`` may be changed between two runs; the sums of disks and network go on
+    through both. Other schedules come and go beside it at any time. The host is read
+    when a sample of any is due.
     """
 
     name = "system"
@@ -124,7 +137,9 @@ class SystemSource:
         self._schedules.pop(interval, None)
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Sample until cancelled. Raises SourceFailed when processors or memory can't be read."""
+        """Sample until cancelled. Raises SourceFailed when processors or
+        memory can't be read.
+        """
         own = Schedule(self.interval, publish)
         reading = self._reader.read()
         own.start(reading, due=self._clock() + PRIMING)
@@ -146,19 +161,25 @@ class SystemSource:
             report("ok", f"every {self.interval:g} s")
 
     async def _until_due(self, own: Schedule) -> None:
-        """Wait for the next sample of any schedule, or until there is another schedule."""
+        """Wait for the next sample of any schedule,
+        or until there is another schedule.
+        """
         due = min(schedule.due for schedule in (own, *self._schedules.values()))
         while not self._changed.is_set() and (left := due - self._clock()) > 0:
             await self._wait(self._changed, left)
         self._changed.clear()
 
     def _next_of(self, interval: float, due: float) -> float:
-        """Return when a sample every *interval* seconds comes next, if one is at *due*: schedules share readings."""
+        """Return when a sample every *interval* seconds comes next, if one is at *due*:
+        schedules share readings.
+        """
         return due + math.ceil((self._clock() + PRIMING - due) / interval) * interval
 
 
 def sample_once(host: Host) -> SystemStats:
-    """One sample, measured over 0.2 s, for which it blocks. Raises SourceFailed as SystemSource does."""
+    """One sample, measured over 0.2 s, for which it blocks.
+    Raises SourceFailed as SystemSource does.
+    """
     reader = Reader(host, time.monotonic)
     before = reader.read()
     time.sleep(PRIMING)
@@ -166,7 +187,9 @@ def sample_once(host: Host) -> SystemStats:
 
 
 def stats_from(before: Reading, now: Reading) -> SystemStats:
-    """The sample of *now*; processors and rates are measured since *before*."""
+    """Build the sample for *now*; processor load and rates are measured
+    since *before*.
+    """
     seconds = now.at - before.at
 
     def rate(first: Count, last: Count) -> int:
@@ -189,7 +212,8 @@ def stats_from(before: Reading, now: Reading) -> SystemStats:
             now.sent.total, now.received.total, rate(before.sent, now.sent), rate(before.received, now.received)
         ),
         cpu_cores=tuple(
-            # One that has just come online is left out until there is something to compare with.
+            # One that has just come online is left out until there is
+            # something to compare with.
             busy_percent(before.cpu_times[name], times)
             for name, times in now.cpu_times.items()
             if name != "cpu" and name in before.cpu_times
@@ -213,9 +237,12 @@ class Reader:
         self._received = CounterSum()
 
     def read(self) -> Reading:
-        """Everything, now. Raises SourceFailed without processors or memory; anything else that is missing is 0."""
+        """Everything, now. Raises SourceFailed without processors or memory; anything
+        else that is missing is 0.
+        """
         proc = self._host.proc
-        # psutil's one setting, of the whole process; set where it is read, since tests have several hosts in one.
+        # psutil's one setting, of the whole process; set where it is read, since tests
+        # have several hosts in one.
         psutil.PROCFS_PATH = str(proc)
         memory_used, memory_total = read_memory(proc)
         disks = self._disks.of(read_disks(proc))
@@ -245,7 +272,9 @@ def read_cpu_times(proc: Path) -> CpuTimes:
 
 
 def read_memory(proc: Path) -> tuple[int, int]:
-    """Bytes used and in total, where used is what could not be had by asking for it. Raises SourceFailed."""
+    """Bytes used and in total, where used is what could not be had by asking for it.
+    Raises SourceFailed.
+    """
     try:
         memory = psutil.virtual_memory()
     except (OSError, KeyError, IndexError, ValueError) as cause:
@@ -259,7 +288,9 @@ def read_memory(proc: Path) -> tuple[int, int]:
 
 
 def read_disks(proc: Path) -> Mapping[str, tuple[int, int]]:
-    """Bytes read and written by every block device and partition; none if they can't be read."""
+    """Bytes read and written by every block device and partition;
+    none if they can't be read.
+    """
     if not (proc / "diskstats").exists():
         # psutil would go on with the running machine's /sys/block, whatever the root.
         return {}
@@ -271,7 +302,9 @@ def read_disks(proc: Path) -> Mapping[str, tuple[int, int]]:
 
 
 def read_interfaces() -> Mapping[str, tuple[int, int]]:
-    """Bytes sent and received by every network interface; none if they can't be read."""
+    """Bytes sent and received by every network interface;
+    none if they can't be read.
+    """
     try:
         interfaces = psutil.net_io_counters(pernic=True, nowrap=False)
     except (OSError, ValueError, AssertionError):
@@ -280,7 +313,7 @@ def read_interfaces() -> Mapping[str, tuple[int, int]]:
 
 
 def read_text(path: Path) -> str:
-    """A kernel file's text; empty if it can't be read."""
+    """Read the text of a kernel file; empty if it can't be read."""
     try:
         return path.read_text(encoding="ascii", errors="replace")
     except OSError:

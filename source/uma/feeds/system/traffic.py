@@ -1,8 +1,10 @@
-"""Which disks and interfaces are physical, and sums of their counters that never run backwards.
+"""Detection of physical disks and interfaces, and monotonic sums of their counters.
 
-Only hardware has a ``device`` link in sysfs: md, dm-crypt, loop and zram have none, nor bridges, bonds, VLANs, veth and
-tun. So what passes through several layers is counted once. Facts: the kernel's ``device_add_class_symlinks``,
-``drivers/nvme/host/multipath.c``, and for NVMe paths in ``/proc/diskstats`` Atoptool/atop#157.
+Only hardware has a ``device`` link in sysfs: md, dm-crypt, loop and zram have none, nor
+bridges, bonds, VLANs, veth and tun. So what passes through several layers is counted
+once. Facts: the kernel's ``device_add_class_symlinks``,
+``drivers/nvme/host/multipath.c``, and for NVMe paths in ``/proc/diskstats``
+Atoptool/atop#157.
 """
 
 import os
@@ -12,22 +14,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOT_A_DISK = re.compile(r"(sr|fd|mtdblock)\d|mmcblk\d+(boot|rpmb|gp)")
-"""Hardware all the same, but optical drives, floppies, flash chips, and an eMMC's areas beside the one for data."""
+"""Hardware all the same, but optical drives, floppies, flash chips,
+and an eMMC's areas beside the one for data.
+"""
 
 
 def is_physical_disk(sys: Path, name: str) -> bool:
-    """Whether *name* of ``/proc/diskstats`` is a whole physical disk.
+    """Return True if *name* of ``/proc/diskstats`` is a whole physical disk.
 
-    An NVMe drive with several ports has a head (``nvme0n1``) and a hidden disk per path (``nvme0c0n1``). Of these the
-    paths are taken: before Linux 6.4 only they count, and since then they and the head count the same bytes.
+    An NVMe drive with several ports has a head (``nvme0n1``) and a hidden disk per path
+    (``nvme0c0n1``). Of these the paths are taken: before Linux 6.4 only they count, and
+    since then they and the head count the same bytes.
     """
-    # A partition is not in this folder, only below its disk; sysfs writes a name's slash as an exclamation mark.
+    # A partition is not in this folder, only below its disk; sysfs writes a name's
+    # slash as an exclamation mark.
     link = f"{sys}/block/{name.replace('/', '!')}/device"
     return os.path.lexists(link) and not NOT_A_DISK.match(name) and not _is_multipath_head(name, link)
 
 
 def is_physical_interface(sys: Path, name: str) -> bool:
-    """Whether *name* of ``/proc/net/dev`` is a network card."""
+    """Return True if *name* of ``/proc/net/dev`` is a network card."""
     return os.path.lexists(f"{sys}/class/net/{name}/device")
 
 
@@ -44,7 +50,8 @@ def _is_multipath_head(name: str, link: str) -> bool:
 class Selection:
     """The devices for which *is_wanted* holds.
 
-    A name is asked about when names come or go, and not at every sample: a hundred containers have as many interfaces.
+    A name is asked about when names come or go, and not at every sample: a hundred
+    containers have as many interfaces.
     """
 
     def __init__(self, is_wanted: Callable[[str], bool]) -> None:
@@ -62,7 +69,9 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Bytes since boot, and how many have moved while somebody looked: two readings tell what did between them."""
+    """Bytes since boot, and how many have moved while somebody looked: two readings
+    tell what did between them.
+    """
 
     total: int
     moved: int
@@ -71,8 +80,9 @@ class Count:
 class CounterSum:
     """The sum of one counter over devices that come and go.
 
-    A counter that is lower than before has been started anew by the kernel: what it had counted stays in the sum. So
-    does the count of a device that goes; if it comes back with its counter intact, it goes on where it was.
+    A counter that is lower than before has been started anew by the kernel: what it had
+    counted stays in the sum. So does the count of a device that goes; if it comes back
+    with its counter intact, it goes on where it was.
     """
 
     def __init__(self) -> None:
@@ -84,7 +94,8 @@ class CounterSum:
     def advance(self, counters: Mapping[str, int]) -> Count:
         """Take in the devices' *counters* of now.
 
-        A newcomer adds to the total only: what it counted before it was seen did not move since.
+        A newcomer adds to the total only: what it counted before it was
+        seen did not move since.
         """
         for name, count in counters.items():
             last = self._last.get(name, 0)

@@ -15,7 +15,7 @@ SUFFIX: Final = ".plg"
 BUILT_IN: Final = "unRAIDServer.plg"
 MAX_PLUGINS: Final = 100
 MAX_HEAD_BYTES: Final = 64 << 10
-"""Of a plugin file: its entities and its first element."""
+"""Bytes read of a plugin file: enough for its entities and first element."""
 MAX_JSON_BYTES: Final = 1 << 20
 
 Stamp = tuple[int, int, int]

@@ -40,7 +40,7 @@ class PluginUpdate:
 
 @dataclass(frozen=True, slots=True)
 class UpdatesStatus:
-    """What Unraid's own checks have found; the network is never asked."""
+    """Results of Unraid's own checks; UMA never uses the network for them."""
 
     kind: ClassVar[str] = "updates_status"
     retained: ClassVar[bool] = True

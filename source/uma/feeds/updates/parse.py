@@ -15,14 +15,14 @@ MAX_NAME_CHARACTERS: Final = 100
 MAX_VERSION_CHARACTERS: Final = 50
 LEAST_RELEASE: Final = "1.0"
 GREATEST_RELEASE: Final = "999.9.9"
-"""What the webGUI takes for a plugin that names no ``min`` or ``max``."""
+"""Default of the webGUI for a plugin without ``min`` or ``max``."""
 
 Attributes = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check left behind: a text or a plugin's attributes, and when."""
+    """Result of a check: a text or a plugin's attributes, and its time."""
 
     at: float
     attributes: Attributes

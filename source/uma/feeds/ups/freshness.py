@@ -1,4 +1,4 @@
-"""Whether a daemon still gets values from its UPS.
+"""Freshness of the values that a daemon reports for its UPS.
 
 Judged by the times that apcupsd writes into its answers, and by how long they have stayed
 the same: a clock that is set cannot make old values look new for long, nor new ones old.

@@ -1,4 +1,4 @@
-"""What the host says of apcupsd and NUT: installed, enabled, running, and where.
+"""State of apcupsd and NUT on the host: installed, enabled, running, and their addresses.
 
 apcupsd is part of Unraid, off by default (webgui: plugins/dynamix.apcupsd, rc.apcupsd).
 NUT comes with the plugin nut-dw (desertwitch/NUT-unRAID: rc.nut, nut_config.php). Both

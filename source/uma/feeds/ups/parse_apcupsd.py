@@ -1,4 +1,4 @@
-"""What apcupsd's NIS answers, as a UPS.
+"""Parser for the answers of apcupsd's NIS.
 
 The records are ``NAME     : value``, 46 to 58 of them, any of which may be missing
 (therealbstern/apcupsd: src/lib/apcstatus.c; tried with apcupsd 3.14.14).
@@ -43,7 +43,7 @@ _SELF_TESTS = {"OK": "passed", "NG": "failed", "BT": "failed", "WN": "warning", 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the user set in Unraid's UPS settings. ``watts`` is the rated power, None without."""
+    """Values from Unraid's UPS settings. ``watts`` is the rated power, None if not set."""
 
     watts: float | None = None
 

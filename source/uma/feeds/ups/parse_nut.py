@@ -1,4 +1,4 @@
-"""What NUT's upsd answers, as a UPS.
+"""Parser for the answers of NUT's upsd.
 
 Variables and the words of ``ups.status`` are NUT's own (docs/nut-names.txt). Watts are
 reckoned as the Unraid plugin does (desertwitch/NUT-unRAID: nut_status.php).
@@ -51,7 +51,7 @@ USED_VARIABLES = (
     "input.transfer.reason",
     "output.voltage",
 )
-"""What is asked for one by one where ``LIST VAR`` does not work, as with UniFi's UPSes."""
+"""Variables fetched one by one if ``LIST VAR`` does not work, as with UniFi's UPSes."""
 
 _STATUSES = (
     # The worst first. Mains decide: a battery that is low while it charges is no alarm.
@@ -74,7 +74,7 @@ _SELF_TESTS = (
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the user set in the plugin: rated power in W and VA, and where the runtime is.
+    """Values set in the NUT plugin: rated power in W and VA, and the runtime's variable.
 
     A power is None unless the user set it by hand.
     """

@@ -22,7 +22,7 @@ from uma.feeds.watch import watch_files
 HEARTBEAT_SECONDS = 30.0
 
 SERVICES = ("running", "stopped", "disabled", "absent")
-"""What is said of both programs together: the first that is true of one of them."""
+"""States reported for both programs together: the first that holds for one of them."""
 
 ABSENCES = {
     "stopped": "the UPS service is enabled in Unraid, and not running",

@@ -1,4 +1,4 @@
-"""What the two watchers share: their state as the source sees it, and being woken."""
+"""Parts shared by both watchers: their state as the source sees it, and waking them."""
 
 import asyncio
 import time
@@ -67,7 +67,7 @@ class Watched:
 
     @property
     def is_known(self) -> bool:
-        """Whether there is something to publish: a first answer, or a reason for none."""
+        """True once there is something to publish: a first answer, or the reason for its absence."""
         return self.service is not None and (self.service != "running" or self.is_answered)
 
     def not_running(self, service: str) -> None:

@@ -39,7 +39,7 @@ class Machine:
 
     @property
     def is_active(self) -> bool:
-        """Whether a qemu of it runs."""
+        """True while its qemu process runs."""
         return self.domain.id != INACTIVE
 
 

@@ -54,7 +54,9 @@ CDROM_TARGETS: Final = frozenset({"hda", "hdb"})
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a machine's XML says: its template, and the target names of its disks."""
+    """Definition from a machine's XML: its template,
+    and the target names of its disks.
+    """
 
     template: str | None
     disks: tuple[str, ...]

@@ -31,7 +31,9 @@ LIFECYCLE: Final = 0
 AUTOSTART: Final = 1 << 10
 ACTIVE_ONLY: Final = 1
 NO_WAIT: Final = 1 << 29
-"""Of a hung qemu there are no figures then, instead of none of anybody for 30 s."""
+"""Flag that omits the figures of a hung qemu;
+without it all figures are missing for 30 s.
+"""
 STATISTICS: Final = 1 | 2 | 4 | 8 | 16
 """State, CPU, balloon, virtual CPUs, interfaces. Never 32, block devices: for those
 libvirtd opens each image, ISOs on sleeping disks too (strace, libvirt 9.0)."""

@@ -192,7 +192,7 @@ class VmsSource:
                 publish(self._machines.status("running"))
 
     def _has_figures_to_keep(self) -> bool:
-        """Whether figures are wanted, or old ones have yet to be forgotten."""
+        """Return True if figures are wanted, or old ones have yet to be cleared."""
         return self._demand.wanted or any(machine.now for machine in self._machines.by_uuid.values())
 
     async def _sleep_until(self, moment: float) -> None:

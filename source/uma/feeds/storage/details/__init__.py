@@ -1,4 +1,6 @@
-"""Details of storage that ``storage/status`` has no room for, and what changed in it."""
+"""Details of storage that ``storage/status`` has no room for,
+and what changed in it.
+"""
 
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus

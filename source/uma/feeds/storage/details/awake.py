@@ -1,4 +1,6 @@
-"""Spin-ups and time awake of each disk since local midnight, as far as they were seen."""
+"""Spin-ups and time awake of each disk since local midnight,
+as far as they were seen.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,13 +22,17 @@ class _Spin:
 
 @dataclass(slots=True)
 class AwakeLog:
-    """Days of all drives. *midnight* gives the Unix time of the local midnight before a time."""
+    """Days of all drives. *midnight* gives the Unix time of the local
+    midnight before a time.
+    """
 
     midnight: Callable[[float], float] = field(default=lambda now: midnight_before(now))  # noqa: PLW0108
     _spins: dict[tuple[str, str | None], _Spin] = field(default_factory=dict)
 
     def note(self, disks: Iterable[Disk], now: float) -> None:
-        """Note which of *disks* are awake at *now*, in Unix time. A clock set back counts nothing."""
+        """Note which of *disks* are awake at *now*, in Unix time.
+        A clock set back counts nothing.
+        """
         seen: dict[tuple[str, str | None], _Spin] = {}
         for disk in disks:
             if disk.device_base is None or disk.rotational is False:
@@ -38,7 +44,9 @@ class AwakeLog:
         self._spins = seen
 
     def day(self, disk: Disk) -> tuple[float | None, int, int] | None:
-        """Return since when *disk* is awake, its spin-ups and its seconds awake today; None for flash."""
+        """Return since when *disk* is awake, its spin-ups and its seconds
+        awake today; None for flash.
+        """
         spin = self._spins.get((disk.name, disk.device_base))
         return None if spin is None else (spin.spun_up_at, spin.spin_ups, int(spin.awake_seconds))
 
@@ -58,7 +66,9 @@ class AwakeLog:
 
 
 def midnight_before(now: float) -> float:
-    """Return the Unix time of the last local midnight before *now*; a day may have 23 or 25 hours."""
+    """Return the Unix time of the last local midnight before *now*;
+    a day may have 23 or 25 hours.
+    """
     local = datetime.fromtimestamp(now).astimezone()
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone()
     return midnight.timestamp() if midnight <= local else (midnight - timedelta(days=1)).timestamp()

@@ -1,7 +1,8 @@
-"""State of btrfs pools from sysfs and from the scrub's own status file: no program, no disk woken.
+"""State of btrfs pools from sysfs and from the scrub's own status file:
+no program, no disk woken.
 
-Facts: kernel, Documentation/ABI/testing/sysfs-fs-btrfs; btrfs-progs, cmds/scrub.c, which
-writes ``/var/lib/btrfs/scrub.status.UUID`` every 5 s while a scrub runs.
+Facts: kernel, Documentation/ABI/testing/sysfs-fs-btrfs; btrfs-progs, cmds/scrub.c,
+which writes ``/var/lib/btrfs/scrub.status.UUID`` every 5 s while a scrub runs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,17 +14,20 @@ from uma.feeds.storage.details.model import PoolErrors, Scrub
 from uma.host import Host
 
 SCRUB_FRESH_SECONDS: Final = 30.0
-"""A status file that is older and has no end belongs to a scrub that was interrupted."""
+"""A status file that is older and has no end belongs to a scrub that was
+interrupted.
+"""
 
 UUID_LENGTH: Final = 36
 
 
 @dataclass(frozen=True, slots=True)
 class BtrfsPool:
-    """One pool as the kernel has it. ``errors`` has one entry a member, in the order of device numbers.
+    """One pool as the kernel has it. ``errors`` has one entry a member,
+    in the order of device numbers.
 
-    sysfs does not say which number is which device: an entry belongs to a disk for certain
-    only in a pool of one.
+    sysfs does not say which number is which device: an entry belongs to a disk for
+    certain only in a pool of one.
     """
 
     operation: str | None
@@ -37,7 +41,9 @@ class BtrfsPool:
 
 
 def read_btrfs_pool(host: Host, uuid: str) -> BtrfsPool | None:
-    """Read pool *uuid* from sysfs; None if the kernel does not have it mounted. Blocks."""
+    """Read pool *uuid* from sysfs; None if the kernel does not have it
+    mounted. Blocks.
+    """
     if not _is_uuid(uuid):
         return None
     folder = host.sys / "fs/btrfs" / uuid.lower()
@@ -52,7 +58,9 @@ def read_btrfs_pool(host: Host, uuid: str) -> BtrfsPool | None:
 
 
 def read_scrub(host: Host, uuid: str, *, now: float) -> Scrub:
-    """Read how far the scrub of pool *uuid* is, or how the last one since boot ended. Blocks."""
+    """Read how far the scrub of pool *uuid* is,
+    or how the last one since boot ended. Blocks.
+    """
     if not _is_uuid(uuid):
         return UNKNOWN_SCRUB
     path = host.root / "var/lib/btrfs" / f"scrub.status.{uuid.lower()}"
@@ -68,12 +76,16 @@ UNKNOWN_SCRUB: Final = Scrub("unknown", None, None, None)
 
 
 def parse_operation(text: str) -> str | None:
-    """Parse ``exclusive_operation``: ``none``, ``balance``, ``balance paused``, ``device add`` …"""
+    """Parse ``exclusive_operation``: ``none``, ``balance``,
+    ``balance paused``, ``device add`` …
+    """
     return text.strip().replace(" ", "_") or None
 
 
 def parse_error_stats(text: str) -> PoolErrors:
-    """Parse ``error_stats``: a line a counter, such as ``write_errs 0``; a damaged line counts 0."""
+    """Parse ``error_stats``: a line a counter, such as ``write_errs 0``;
+    a damaged line counts 0.
+    """
     counts = {}
     for line in text.splitlines():
         name, _, number = line.partition(" ")
@@ -91,8 +103,9 @@ def parse_error_stats(text: str) -> PoolErrors:
 def parse_scrub(text: str, *, age: float) -> Scrub:
     """Parse a scrub status file that was written *age* seconds ago.
 
-    A line a device: ``UUID:ID|data_extents_scrubbed:1|…|t_start:1700|duration:60|finished:1``.
-    Percent is never known: the file has no total.
+    A line a device:
+    ``UUID:ID|data_extents_scrubbed:1|…|t_start:1700|duration:60|finished:1``. Percent
+    is never known: the file has no total.
     """
     devices = tuple(_devices(text))
     if not devices:

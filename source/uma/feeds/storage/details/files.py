@@ -9,7 +9,9 @@ MAX_FILE_BYTES: Final = 64 * 1024
 
 
 def read_text(path: Path, *, most: int = MAX_FILE_BYTES) -> str:
-    """Read *path*; an empty text if it can't be read or has more than *most* bytes. Blocks."""
+    """Read *path*; an empty text if it can't be read or has more
+    than *most* bytes. Blocks.
+    """
     try:
         # A FIFO in the file's place must not block.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -33,7 +35,9 @@ def entries_of(folder: Path) -> list[str]:
 
 
 def moment(seconds: float) -> str | None:
-    """Write Unix time as RFC 3339 in UTC; None if it is no time that a clock could show."""
+    """Write Unix time as RFC 3339 in UTC;
+    None if it is no time that a clock could show.
+    """
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):

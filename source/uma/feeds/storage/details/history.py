@@ -1,4 +1,5 @@
-"""Rings of temperatures and usage for a day and a week, in RAM; a restart keeps them in ``/var/run``.
+"""Rings of temperatures and usage for a day and a week, in RAM;
+a restart keeps them in ``/var/run``.
 
 A sleeping disk leaves gaps. A week of 40 disks takes 200 KB.
 """

@@ -157,7 +157,9 @@ class StorageDetails:
 
 @dataclass(frozen=True, slots=True)
 class StorageEvent:
-    """One change between two believed states. ``from_`` and ``to`` are words, or numbers as text."""
+    """One change between two believed states.
+    ``from_`` and ``to`` are words, or numbers as text.
+    """
 
     kind: ClassVar[str] = "storage_event"
     retained: ClassVar[bool] = False

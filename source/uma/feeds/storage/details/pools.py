@@ -17,7 +17,9 @@ MISSING: Final = "missing"
 
 @dataclass(frozen=True, slots=True)
 class KernelPool:
-    """One pool as the kernel and the webGUI's monitor have it, without asking a disk."""
+    """One pool as the kernel and the webGUI's monitor have it,
+    without asking a disk.
+    """
 
     state: str | None
     btrfs: BtrfsPool | None
@@ -33,7 +35,9 @@ def members_of(status: StorageStatus) -> Mapping[str, tuple[PoolDisk, ...]]:
 
 
 def read_kernel_pools(host: Host, status: StorageStatus, *, now: float) -> Mapping[str, KernelPool]:
-    """Read the state of every mounted pool of *status* by name. *now* is Unix time. Blocks."""
+    """Read the state of every mounted pool of *status* by name.
+    *now* is Unix time. Blocks.
+    """
     file_systems = {pool: _file_system(members) for pool, members in members_of(status).items()}
     noted = read_noted_states(host) if any(file_systems.values()) else {}
     uuids = _read_uuids(host) if "btrfs" in file_systems.values() else {}
@@ -51,7 +55,9 @@ def pools_from(
     as_of: str,
     full_in_days: Callable[[PoolDisk], float | None],
 ) -> Iterator[Pool]:
-    """Build each pool of the message; *full_in_days* knows how fast the pool of its first member fills."""
+    """Build each pool of the message; *full_in_days* knows how fast the pool
+    of its first member fills.
+    """
     for name, members in members_of(status).items():
         first, known = members[0], kernel.get(name)
         btrfs = known.btrfs if known else None

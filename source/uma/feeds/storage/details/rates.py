@@ -1,4 +1,6 @@
-"""Bytes a second that each drive reads and writes, from ``/proc/diskstats`` (kernel, admin-guide/iostats)."""
+"""Bytes a second that each drive reads and writes, from ``/proc/diskstats`` (kernel,
+admin-guide/iostats).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,7 +45,9 @@ class Rates:
     _traffic: Mapping[str, Traffic] = field(default_factory=dict)
     _at: float | None = None
     current: Mapping[str, Traffic] = field(default_factory=dict)
-    """Bytes a second, read and written, by kernel name; empty until there are two samples."""
+    """Bytes a second, read and written, by kernel name;
+    empty until there are two samples.
+    """
 
     def note(self, traffic: Mapping[str, Traffic], at: float) -> None:
         """Take a sample. A counter that ran backwards gives no rate."""

@@ -1,7 +1,8 @@
-"""Publishes storage's details and events, each time ``storage/status`` has something new.
+"""Publishes storage's details and events,
+each time ``storage/status`` has something new.
 
-It looks when a status comes and when the mover's pid file changes, and has no timer of its
-own but for rates that somebody wants. No disk is touched and no program is started.
+It looks when a status comes and when the mover's pid file changes, and has no timer of
+its own but for rates that somebody wants. No disk is touched and no program is started.
 """
 
 import asyncio
@@ -189,7 +190,8 @@ class StorageDetailsSource:
     def _other_changes(self, details: StorageDetails, *, mover_was_running: bool) -> Iterable[Change]:
         for pool in details.pools:
             before = self._pool_states.get(pool.name)
-            # A pool that was not mounted, or is not any more, has no state that changed.
+            # A pool that was not mounted, or is not any more,
+            # has no state that changed.
             if None not in (before, pool.state) and before != pool.state:
                 yield Change("pool_state_changed", pool.name, before, pool.state, f"{pool.name} is {pool.state}")
         if details.mover.running and not mover_was_running:
@@ -211,7 +213,9 @@ class StorageDetailsSource:
         )
 
     def _watch_smart(self, publish: Publish, status: StorageStatus) -> None:
-        """Publish what changed in the SMART values of drives that sit where they sat."""
+        """Publish what changed in the SMART values of drives that sit where
+        they sat.
+        """
         watched = {
             (disk.name, disk.device_base, disk.id): watched_values(self._readings.get(disk.name))
             for disk in _disks_of(status)
@@ -224,7 +228,9 @@ class StorageDetailsSource:
 
     @property
     def _readings(self) -> Mapping[str, SmartReading]:
-        """The drives' SMART readings by slot name, which the source of storage/status has."""
+        """The drives' SMART readings by slot name,
+        which the source of storage/status has.
+        """
         readings: Mapping[str, SmartReading] = getattr(self._context.source(STATUS), "readings", {})
         return readings
 
@@ -262,7 +268,9 @@ class StorageDetailsSource:
 
 
 def parse_identity(identity: str | None) -> tuple[str | None, str | None]:
-    """Split a masked id, ``MODEL_1A2B``, into the model and the serial's last 4 characters."""
+    """Split a masked id, ``MODEL_1A2B``, into the model and the
+    serial's last 4 characters.
+    """
     if not identity:
         return None, None
     model, _, tail = identity.rpartition("_")
@@ -295,7 +303,8 @@ def _pool_errors(disk: Disk, kernel: dict[str, KernelPool]) -> PoolErrors | None
     if not isinstance(disk, PoolDisk) or disk.filesystem != "btrfs":
         return None
     known = kernel.get(disk.pool)
-    # The kernel does not say which member is which device: certain only where there is one.
+    # The kernel does not say which member is which device:
+    # certain only where there is one.
     return known.btrfs.errors[0] if known and known.btrfs and len(known.btrfs.errors) == 1 else None
 
 

@@ -11,10 +11,11 @@ MAX_DAYS: Final = 3650.0
 
 
 def full_in_days(points: Sequence[tuple[float, float]], *, size: float, used: float) -> float | None:
-    """Return the days until *used* reaches *size*, one decimal, by least squares through *points*.
+    """Return the days until *used* reaches *size*, one decimal,
+    by least squares through *points*.
 
-    *points* are Unix times and bytes used. None if there are too few of them, if usage does
-    not grow, or if it would take more than ten years.
+    *points* are Unix times and bytes used. None if there are too few of them, if usage
+    does not grow, or if it would take more than ten years.
     """
     if len(points) < MIN_POINTS or points[-1][0] - points[0][0] < MIN_SPAN_SECONDS:
         return None

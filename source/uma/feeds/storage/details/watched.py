@@ -19,7 +19,9 @@ NAMES: Final[Mapping[int, str]] = {
 
 
 def watched_values(reading: SmartReading | None) -> Mapping[str, int]:
-    """Return the values of *reading* that should be 0, by name, as far as the drive has them."""
+    """Return the values of *reading* that should be 0, by name,
+    as far as the drive has them.
+    """
     if reading is None:
         return {}
     values: dict[str, int | None] = {NAMES[number]: reading.attributes.get(number) for number in NAMES}

@@ -1,6 +1,7 @@
 """Faults that keep emhttpd's files from being used, and the time until one is reported.
 
-Each rewrite in place leaves a file empty, then cut, for an instant: that is no news, and must not make health flap.
+Each rewrite in place leaves a file empty, then cut, for an instant: that is no news,
+and must not make health flap.
 """
 
 from dataclasses import dataclass
@@ -11,17 +12,23 @@ from uma.feeds.storage.torn_reads.snapshot import FileStamps, Snapshot
 PATIENCE: Final = 4
 """Looks at the same damaged files until they are reported, 0.3 s."""
 URGENT_LOOKS: Final = 10
-"""Looks, 1 s, until damaged files that change are reported, and after which every fault is looked at less often."""
+"""Looks, 1 s, until damaged files that change are reported,
+and after which every fault is looked at less often.
+"""
 URGENT_NUDGES: Final = 100
-"""The same for looks that a nudge asks for: of files that never rest, each look is a chance to find them whole."""
+"""The same for looks that a nudge asks for: of files that never rest, each look is a
+chance to find them whole.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFault:
-    """A fault: ``since`` when (monotonic seconds) the files can't be used, in how many looks.
+    """A fault: ``since`` when (monotonic seconds) the files can't be
+    used, in how many looks.
 
-    ``damages`` counts the last looks that all saw damage, ``same_damages`` those of them with the same ``stamps``.
-    ``is_absence``: the files have never been there, as before emhttpd has started.
+    ``damages`` counts the last looks that all saw damage, ``same_damages`` those of
+    them with the same ``stamps``. ``is_absence``: the files have never been there, as
+    before emhttpd has started.
     """
 
     detail: str
@@ -54,7 +61,9 @@ class ReadFault:
 def fault_after(
     before: ReadFault | None, detail: str, *, at: float, damaged: FileStamps | None, is_absence: bool = False
 ) -> ReadFault:
-    """Return the fault after a look *at* a time; *damaged* are stamps of damaged files."""
+    """Return the fault after a look *at* a time;
+    *damaged* are stamps of damaged files.
+    """
     if before is None or (before.is_absence and not is_absence):
         before = ReadFault(
             "", since=at, looks=0, damages=0, same_damages=0, stamps=None, is_absence=False, is_reported=False

@@ -1,7 +1,8 @@
 """Looks at emhttpd's files, as seldom and cheaply as will do.
 
-A look is a stat of each file, a comparison of texts after a nudge or when a stamp has changed, and parsing only when
-the texts differ. Files are read in a thread, since the flash drive can be slow.
+A look is a stat of each file, a comparison of texts after a nudge or when a stamp has
+changed, and parsing only when the texts differ. Files are read in a thread, since the
+flash drive can be slow.
 """
 
 import asyncio
@@ -21,9 +22,13 @@ from uma.host import Host
 RESTLESS_SECONDS: Final = 0.06
 """Time in which one look reads files again and again, while they are being written."""
 FRESH_SECONDS: Final = 1.0
-"""Time after a write in which usable files are read again soon, after a long fault too."""
+"""Time after a write in which usable files are read again soon,
+after a long fault too.
+"""
 MAX_TRIES: Final = 20
-"""Looks of ``read_stable`` until it believes; ``PATIENCE`` of them at unusable files."""
+"""Looks of ``read_stable`` until it believes;
+``PATIENCE`` of them at unusable files.
+"""
 
 Clock = Callable[[], float]
 
@@ -33,21 +38,25 @@ class Timing:
     """Times of looking, in seconds."""
 
     settle: float = 0.05
-    """From a nudge to the look, so that files written one after the other are read together."""
+    """From a nudge to the look, so that files written one after the
+    other are read together.
+    """
     spacing: float = 0.25
     """Between looks when nudges never cease."""
     rest: float = 0.005
-    """How long no file is written after a reading: longer than a write takes, and much shorter than the pauses of a
-    writer that rewrites the files 50 times a second."""
+    """Pause after a read during which no file may change: longer than a write takes,
+    and much shorter than the gaps of a writer that rewrites the files 50 times a
+    second."""
     agreement: float = 0.1
     doubt: float = 0.4
     short: float = 0.6
     """These three: see ``validator``."""
     last_good: float = 10.0
-    """How long the last good state stands."""
+    """Time for which the last good state stays valid."""
     retry: float = 1.0
-    """Between looks at files that had a fault for a second. In that second, and in one after usable files have been
-    written, looks are ``agreement`` apart: what comes back is to be seen within a second too."""
+    """Between looks at files that had a fault for a second. In that second, and in one
+    after usable files have been written, looks are ``agreement`` apart: what comes back
+    is to be seen within a second too."""
     look: float = 10.0
     """Between looks without a nudge."""
     unwatched_look: float = 0.5
@@ -91,7 +100,9 @@ class StableReader:
         return min(retry_at, lost_at) if lost_at > self.looked_at else retry_at
 
     async def read(self, *, is_nudged: bool) -> Snapshot | ReadFault:
-        """Read the files unless they have not changed. Return what holds, or the fault."""
+        """Read the files unless they have not changed. Return what holds,
+        or the fault.
+        """
         await self._look(is_nudged=is_nudged)
         standing = self.standing
         if self.fault is not None:
@@ -166,11 +177,13 @@ def read_stable(host: Host) -> Snapshot | ReadFault:
 
 
 def observe(host: Host, *, known: Snapshot | None, clock: Clock, rest: float) -> Snapshot | None:
-    """Return a reading of files that were not written meanwhile, nor *rest* seconds after.
+    """Return a reading of files that were not written meanwhile,
+    nor *rest* seconds after.
 
     Where only numbers have moved, they need not rest.
 
-    None where the files don't rest. Blocks. Raises Unreadable when they rest and can't be used.
+    None where the files don't rest. Blocks.
+    Raises Unreadable when they rest and can't be used.
     """
     end = time.monotonic() + RESTLESS_SECONDS
     while True:

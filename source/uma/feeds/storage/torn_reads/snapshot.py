@@ -14,18 +14,23 @@ from uma.feeds.storage.slots import Drive, Slot
 from uma.host import Host
 
 FileStamp = tuple[int, int, int] | None
-"""Inode, size and mtime in nanoseconds; None for a file that is missing. The kernel's clock for mtime ticks every 1 to
-10 ms, so two writes of equal size within a tick have the same stamp."""
+"""Inode, size and mtime in nanoseconds; None for a file that is missing. The kernel's
+clock for mtime ticks every 1 to 10 ms, so two writes of equal size within a tick have
+the same stamp."""
 
 
 _DRIVE_FACTS: Final = attrgetter(*(each.name for each in fields(Drive) if each.name != "temperature"))
 _SLOT_FACTS: Final = attrgetter(*(each.name for each in fields(Slot) if each.name not in {"temperature", "errors"}))
-"""All of a device but its numbers, in a form that costs little: this is done at each change of one."""
+"""All of a device but its numbers, in a form that costs little:
+this is done at each change of one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class FileStamps:
-    """Stamps of all files read. Equal ones, a tick apart, mean that nothing was written."""
+    """Stamps of all files read. Equal ones, a tick apart,
+    mean that nothing was written.
+    """
 
     var: FileStamp
     disks: FileStamp
@@ -33,7 +38,9 @@ class FileStamps:
 
 
 End = tuple[str, str]
-"""A file's last section and the last key of that; two empty texts where there is none."""
+"""A file's last section and the last key of that;
+two empty texts where there is none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,9 @@ class Snapshot:
         return Ends(*map(_end, self._files()))
 
     def moves_only_numbers(self, old: "Snapshot") -> bool:
-        """Return whether this is a whole reading that differs from *old* in numbers only."""
+        """Return whether this is a whole reading that differs from
+        *old* in numbers only.
+        """
         return self.state is old.state or (
             self.ends == old.ends
             and not is_cut(self.texts.devs)

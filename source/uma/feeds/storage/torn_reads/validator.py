@@ -1,20 +1,26 @@
 """Evidence for and against a reading of emhttpd's files.
 
-A reading can be wrong in two ways. *Cut*: emhttpd was rewriting a file in place, and what was read is its beginning;
-cut at a section's end, disks.ini parses as a healthy, smaller array. *Mixed*: var.ini and disks.ini are of two moments.
-The evidence, cheapest first:
+A reading can be wrong in two ways. *Cut*: emhttpd was rewriting a file in place, and
+what was read is its beginning; cut at a section's end, disks.ini parses as a healthy,
+smaller array. *Mixed*: var.ini and disks.ini are of two moments. The evidence, cheapest
+first:
 
-* Only numbers moved, and both files end with the key that they ended with before: believed at once. What was cut can't
-  reach its end, and a mix of numbers invents no fault.
-* Anything else must be read again, ``agreement`` seconds later, with the same facts; and no file may have been written
-  meanwhile, or else, where writing never stops, three readings must agree. Each is of a moment at which no file was
-  being written (see ``reader.observe``): a writer would have to pause in the same place each time.
-* If var.ini's counts of devices contradict disks.ini, or the files don't end as they did, the readings must agree for
-  ``doubt`` seconds. Some real pairs do contradict themselves, so they are believed then.
-* If a file lacks what was at its end before, as devs.ini does in the midst of each rewrite, it must have stood for
-  ``short`` seconds, since no writer pauses for so long; where files are rewritten sooner, a second write must say the
-  same. It may have been left half-written for good, though: where var.ini counts more array devices than disks.ini
-  shows, a second write must say the same and stand as well. One whole reading disproves it.
+* Only numbers moved, and both files end with the key that they ended with before:
+  believed at once. What was cut can't reach its end, and a mix of numbers invents no
+  fault.
+* Anything else must be read again, ``agreement`` seconds later, with the same facts;
+  and no file may have been written meanwhile, or else, where writing never stops, three
+  readings must agree. Each is of a moment at which no file was being written (see
+  ``reader.observe``): a writer would have to pause in the same place each time.
+* If var.ini's counts of devices contradict disks.ini, or the files don't end as they
+  did, the readings must agree for ``doubt`` seconds. Some real pairs do contradict
+  themselves, so they are believed then.
+* If a file lacks what was at its end before, as devs.ini does in the midst of each
+  rewrite, it must have stood for ``short`` seconds, since no writer pauses for so long;
+  where files are rewritten sooner, a second write must say the same. It may have been
+  left half-written for good, though: where var.ini counts more array devices than
+  disks.ini shows, a second write must say the same and stand as well. One whole reading
+  disproves it.
 """
 
 from dataclasses import dataclass
@@ -45,7 +51,9 @@ CUT_DISKS: Final = Doubt("disks.ini ends earlier than it did", is_damage=True)
 
 
 class SnapshotValidator:
-    """The newest reading that is believed, and the evidence for another. Times in seconds."""
+    """The newest reading that is believed,
+    and the evidence for another. Times in seconds.
+    """
 
     def __init__(self, *, agreement: float = 0.1, doubt: float = 0.4, short: float = 0.6) -> None:
         self.believed: Snapshot | None = None
@@ -55,7 +63,9 @@ class SnapshotValidator:
         self._changes: dict[tuple[Facts, Ends], _Evidence] = {}
 
     def weigh(self, reading: Snapshot) -> Doubt | None:
-        """Weigh *reading*. Return None if it is believed now, else what is against it."""
+        """Weigh *reading*. Return None if it is believed now,
+        else what is against it.
+        """
         if self.believed is not None and reading.moves_only_numbers(self.believed):
             self._accept(reading)
             return None
@@ -127,7 +137,9 @@ class _Evidence:
 
 
 class _Standing:
-    """Writes of a file, by its stamps, that have lasted a while, and the longest of them."""
+    """Writes of a file, by its stamps, that have lasted a while,
+    and the longest of them.
+    """
 
     def __init__(self, stamp: FileStamps | FileStamp, at: float) -> None:
         self.writes = 0

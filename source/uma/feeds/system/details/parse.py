@@ -1,4 +1,6 @@
-"""Texts below ``/proc`` and ``/sys`` as numbers (proc(5); OpenZFS ``arcstats``; kernel, cpufreq)."""
+"""Texts below ``/proc`` and ``/sys`` as numbers (proc(5);
+OpenZFS ``arcstats``; kernel, cpufreq).
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -33,7 +35,9 @@ def parse_swap(text: str) -> tuple[int | None, int | None]:
 
 
 def parse_arc(text: str) -> tuple[int | None, int | None]:
-    """Parse ``arcstats`` into what the cache holds, and what it gives back when asked, in bytes."""
+    """Parse ``arcstats`` into what the cache holds,
+    and what it gives back when asked, in bytes.
+    """
     rows = (line.split() for line in text.splitlines())
     held = {row[0]: int(row[2]) for row in rows if len(row) == ARCSTATS_COLUMNS and row[2].isdecimal()}
     if "size" not in held:
@@ -42,6 +46,8 @@ def parse_arc(text: str) -> tuple[int | None, int | None]:
 
 
 def highest_mhz(texts: Iterable[str]) -> int | None:
-    """Return the highest of ``scaling_cur_freq`` texts, in MHz. Idle CPUs show old values: only the highest counts."""
+    """Return the highest of ``scaling_cur_freq`` texts, in MHz. Idle CPUs show old
+    values: only the highest counts.
+    """
     values = [int(text) // KHZ_PER_MHZ for text in texts if text.strip().isdecimal() and len(text) < 12]
     return max((value for value in values if 0 < value <= MAX_MHZ), default=None)

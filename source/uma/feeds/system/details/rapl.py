@@ -1,8 +1,8 @@
 """Power of processor packages from RAPL's energy counters.
 
-Facts: kernel, Documentation/power/powercap. Only zones of ``intel-rapl`` count, which AMD
-has too: ``intel-rapl-mmio`` repeats a package. ``psys`` contains the packages and is told
-apart. Counters wrap at ``max_energy_range_uj``; root alone can read them.
+Facts: kernel, Documentation/power/powercap. Only zones of ``intel-rapl`` count, which
+AMD has too: ``intel-rapl-mmio`` repeats a package. ``psys`` contains the packages and
+is told apart. Counters wrap at ``max_energy_range_uj``; root alone can read them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,7 +43,9 @@ def _read_zones(folder: Path) -> Iterator[tuple[str, Energy]]:
 
 
 def watts_between(before: Mapping[str, Energy], now: Mapping[str, Energy], seconds: float) -> Mapping[str, float]:
-    """Return each zone's power over *seconds*, one decimal; a zone that can't be told is left out."""
+    """Return each zone's power over *seconds*, one decimal;
+    a zone that can't be told is left out.
+    """
     if not 0 < seconds <= MAX_WRAP_SECONDS:
         return {}
     watts = {

@@ -1,4 +1,6 @@
-"""Publishes the machine's details: with each sample of ``stats`` while somebody wants them, else every 30 s."""
+"""Publishes the machine's details: with each sample of ``stats`` while somebody
+wants them, else every 30 s.
+"""
 
 import asyncio
 import os
