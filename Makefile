@@ -26,7 +26,7 @@ SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_m
 PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
 UPLOT := emhttp/dashboard/uplot/uplot.js
 PAGE := emhttp/dashboard/built/uma-dashboard.js
-PAGE_SOURCES = $(wildcard emhttp/dashboard/*.js emhttp/dashboard/panels/*.js emhttp/dashboard/*.css)
+PAGE_SOURCES = $(wildcard emhttp/dashboard/*.js emhttp/dashboard/panels/*.js emhttp/dashboard/fleet/*.js emhttp/dashboard/*.css)
 JAVASCRIPT_TESTS = $$(find tests emhttp -name node_modules -prune -o -name '*.test.js' -print)
 
 .PHONY: help

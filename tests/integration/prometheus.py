@@ -27,6 +27,11 @@ class Prometheus:
         (folder / "prometheus.yml").write_text(config)
         shutil.copy(EXAMPLE / "rules.yml", folder)
 
+    @property
+    def url(self) -> str:
+        """Its address, as clients of its API take it."""
+        return f"http://127.0.0.1:{self._port}"
+
     def __enter__(self) -> Self:
         self._program = Program(
             [

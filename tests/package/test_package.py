@@ -102,7 +102,13 @@ def test_tracebacks_name_the_installed_path(unpacked: Path):
     assert [path for path in unpacked.rglob("*.pyc") if b"build/stage" in path.read_bytes()] == []
 
 
-BUNDLES = {"dashboard/uma-dashboard.js", "dashboard/dashboard.css", "webgui/tile.js", "webgui/settings.js"}
+BUNDLES = {
+    "dashboard/uma-dashboard.js",
+    "dashboard/dashboard.css",
+    "dashboard/fleet/uma-fleet.js",
+    "webgui/tile.js",
+    "webgui/settings.js",
+}
 
 
 def test_webgui_folder_is_emhttps(package: Package, unpacked: Path):

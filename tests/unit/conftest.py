@@ -42,6 +42,7 @@ async def server() -> AsyncIterator[Server]:
         sources={"system": SourceHealth("ok", "sampling", 1_750_028_400.0)},
         pages={
             "index.html": page_from("index.html", b"<!doctype html>hello"),
+            "fleet.html": page_from("fleet.html", b"<!doctype html>fleet"),
             "a/b.js": page_from("b.js", b"export {}"),
         },
         started_at=time.time(),

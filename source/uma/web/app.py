@@ -13,7 +13,7 @@ from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
 from uma.web.handshake import answer_offered_key, subprotocols
 from uma.web.metrics import metrics
 from uma.web.multiplex import multiplex
-from uma.web.pages import INDEX, index_for, page_response
+from uma.web.pages import FLEET, FLEET_HEADERS, INDEX, index_for, page_response
 from uma.web.problems import problem, problems
 from uma.web.state import BULK, CONTAINERS, METRICS, OPERATIONS, SERVED, AppState
 from uma.web.websocket import serve_frames
@@ -46,6 +46,7 @@ def routes(feeds: Sequence[Feed]) -> list[web.RouteDef]:
         web.get("/api/v1/asyncapi.json", rest.asyncapi),
         web.get("/metrics", _enabled(METRICS, metrics)),
         web.get("/", _page),
+        web.get("/fleet", _fleet),
         web.get("/dashboard/{name:.+}", _page),
     ]
 
@@ -140,7 +141,7 @@ def _refuse(request: web.Request) -> Refusal | None:
 def _carries_data(request: web.Request) -> bool:
     """Whether a token is wanted: for all but the page, and for what would tell which paths there are."""
     match = request.match_info
-    is_page = match.http_exception is not None or match.handler is _page
+    is_page = match.http_exception is not None or match.handler in (_page, _fleet)
     return not is_page or request.path.startswith(DATA_PREFIXES)
 
 
@@ -246,3 +247,10 @@ async def _page(request: web.Request) -> web.StreamResponse:
     if name == INDEX:
         page = index_for(page, await asyncio.to_thread(served.display))
     return page_response(request, page)
+
+
+async def _fleet(request: web.Request) -> web.StreamResponse:
+    page = request.app[SERVED].pages.get(FLEET)
+    if page is None:
+        raise web.HTTPNotFound
+    return page_response(request, page, security=FLEET_HEADERS)

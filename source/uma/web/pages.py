@@ -15,6 +15,9 @@ from aiohttp import hdrs, web
 from uma.web.chunked_body import ChunkedBody
 
 INDEX = "index.html"
+FLEET = "fleet.html"
+DOCUMENTS = (INDEX, FLEET)
+"""Served at addresses of their own, outside FOLDER."""
 FOLDER = "dashboard/"
 """What the index has before the names of the other files, and so has the address of each."""
 BUILT = "built/"
@@ -37,6 +40,14 @@ SECURITY_HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+}
+
+FLEET_HEADERS = {
+    **SECURITY_HEADERS,
+    # The person at the page names the broker and the Prometheus that it reads.
+    "Content-Security-Policy": SECURITY_HEADERS["Content-Security-Policy"].replace(
+        "connect-src 'self'", "connect-src http: https: ws: wss:"
+    ),
 }
 
 
@@ -64,7 +75,7 @@ def read_pages(folder: Path) -> dict[str, Page]:
     """Return every file below *folder* by its path relative to it; no other can be asked for.
 
     Each is there a second time below a folder named for the content of them all, to which
-    the index refers. The modules refer to each other relatively, so all of a page are of
+    the documents refer. The modules refer to each other relatively, so all of a page are of
     one version, and of a new one with the daemon's next start. Without an index there is
     no page, and so no file of one: the streams do without.
     """
@@ -75,9 +86,15 @@ def read_pages(folder: Path) -> dict[str, Page]:
     bodies |= {name: path.read_bytes() for name, path in _built(paths).items()}
     pages = {name: page_from(name, body) for name, body in bodies.items()}
     version = _digest(b"".join(name.encode() + b"\0" + body for name, body in bodies.items()))
-    lasting = {f"{version}/{name}": replace(page, is_lasting=True) for name, page in pages.items() if name != INDEX}
-    index = bodies[INDEX].replace(f'"{FOLDER}'.encode(), f'"{FOLDER}{version}/'.encode())
-    return pages | lasting | {INDEX: page_from(INDEX, index)}
+    lasting = {
+        f"{version}/{name}": replace(page, is_lasting=True) for name, page in pages.items() if name not in DOCUMENTS
+    }
+    documents = {
+        name: page_from(name, bodies[name].replace(f'"{FOLDER}'.encode(), f'"{FOLDER}{version}/'.encode()))
+        for name in DOCUMENTS
+        if name in bodies
+    }
+    return pages | lasting | documents
 
 
 def _built(paths: Mapping[str, Path]) -> dict[str, Path]:
@@ -104,29 +121,29 @@ def index_for(page: Page, display: Mapping[str, str]) -> Page:
     return page_from(INDEX, body.replace(ELEMENT, f'<uma-dashboard display="{settings}">'.encode(), 1))
 
 
-def page_response(request: web.Request, page: Page) -> web.Response:
-    """*page*, or 304 where the client has it already."""
+def page_response(request: web.Request, page: Page, *, security: Mapping[str, str] = SECURITY_HEADERS) -> web.Response:
+    """Return *page* with the headers *security*, or 304 where the client has it already."""
     headers = {
         # Weak: packed and unpacked it is the same page.
         hdrs.ETAG: f'W/"{page.etag}"',
         hdrs.CACHE_CONTROL: f"public, max-age={MAX_AGE}, immutable" if page.is_lasting else "no-cache",
         hdrs.VARY: hdrs.ACCEPT_ENCODING,
-        **SECURITY_HEADERS,
+        **security,
     }
     known = request.if_none_match or ()
     if any(tag.value == page.etag for tag in known):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     charset = "utf-8" if page.content_type.startswith(("text/", "application/javascript")) else None
     body = page.packed
-    if _takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
+    if takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
         headers[hdrs.CONTENT_ENCODING] = "gzip"
     else:
         body = zlib.decompress(body, wbits=GZIP)
     return web.Response(body=ChunkedBody([body]), content_type=page.content_type, charset=charset, headers=headers)
 
 
-def _takes_gzip(accepted: str) -> bool:
-    """Whether the header *accepted* lists gzip with a weight other than 0 (RFC 9110, 12.5.3)."""
+def takes_gzip(accepted: str) -> bool:
+    """Return whether the header *accepted* lists gzip, its weight not 0 (RFC 9110, 12.5.3)."""
     # No regular expression: one that looks ahead over blanks is quadratic.
     for item in accepted[:MAX_ACCEPT_CHARACTERS].split(","):
         coding, _, weight = item.partition(";")

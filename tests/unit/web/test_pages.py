@@ -39,6 +39,27 @@ async def test_pages_have_a_strict_policy(server, client):
         assert response.status == 200
 
 
+async def test_the_fleet_page_may_read_what_its_user_names(server, client):
+    """/fleet may connect to any broker, and no other page may; scripts are the daemon's own on both."""
+    async with client.get(server.url + "/fleet") as response:
+        assert response.status == 200
+        policy = response.headers["Content-Security-Policy"]
+    assert "connect-src http: https: ws: wss:;" in policy
+    assert "script-src 'self';" in policy
+    async with client.get(server.url + "/dashboard/fleet.html") as response:
+        assert "connect-src 'self';" in response.headers["Content-Security-Policy"]
+
+
+def test_the_fleet_page_refers_to_the_files_of_its_version(folder: Path):
+    """Its scripts have lasting addresses, as the dashboard's have."""
+    (folder / "fleet.html").write_text('<script type="module" src="dashboard/js/a.js"></script>')
+    pages = read_pages(folder)
+    name = re.search(r'src="dashboard/([0-9a-f]{16}/js/a.js)"', gzip.decompress(pages["fleet.html"].packed).decode())
+
+    assert name is not None
+    assert pages[name[1]].is_lasting
+
+
 @pytest.mark.parametrize(
     "path", ["/dashboard/../../etc/passwd", "/dashboard/%2e%2e/x", "/dashboard/a%2fb.js%00", "/dashboard/"]
 )

@@ -1,0 +1,99 @@
+/** One server as a row. */
+
+import { element, fillBar, setAttribute, setText } from "../dom.js";
+import { Sparkline } from "../sparkline.js";
+import { ageOf } from "./servers.js";
+
+const WORDS = { critical: "Critical", offline: "Offline", silent: "No news", warning: "Warning", notice: "Notice", ok: "All well" };
+
+export class Row {
+  #name = element("a", { class: "fleet-name", target: "_blank", rel: "noopener noreferrer" });
+  #cells = null;
+  element = element("li", { class: "fleet-row" }, this.#name);
+
+  /** Show the name alone, which a search in the page finds; the rest comes with `draw`. */
+  outline(row) {
+    setText(this.#name, row.name);
+    setAttribute(this.element, "data-state", row.state);
+  }
+
+  draw(row, now) {
+    this.#cells ??= this.#build();
+    this.outline(row);
+    const { summary } = row;
+    setAttribute(this.#name, "href", safeAddress(summary.webgui_url));
+    const cells = this.#cells;
+    const news = newsOf(row);
+    setText(cells.news, news);
+    setAttribute(cells.news, "title", [...summary.findings.map(({ subject, text }) => `${subject}: ${text}`), ...row.alerts.map(({ alertname }) => alertname)].join("\n") || null);
+    setText(cells.array, arrayWords(summary));
+    setText(cells.disks, disksWords(summary.disks));
+    setText(cells.hottest, summary.hottest ? `${Math.round(summary.hottest.temperature)} °C` : "–");
+    setAttribute(cells.hottest, "title", summary.hottest?.name || null);
+    setText(cells.usage, percent(summary.fullest?.usage_percent));
+    setAttribute(cells.usage, "title", summary.fullest?.name || null);
+    fillBar(cells.bar, summary.fullest?.usage_percent ?? null, "quiet");
+    setText(cells.cpu, percent(summary.cpu_percent));
+    setText(cells.memory, percent(summary.memory_percent));
+    cells.line.draw(row.past, { bottom: 0, top: 100 });
+    setText(cells.containers, summary.containers ? `${summary.containers.running} up` : "–");
+    this.age(row, now);
+  }
+
+  age(row, now) {
+    setText(this.#cells.age, ageOf(row.at, now));
+  }
+
+  get isDrawn() {
+    return this.#cells !== null;
+  }
+
+  #build() {
+    const cell = (name, label) => element("span", { class: `fleet-${name}`, "data-label": label });
+    const bar = element("span", { class: "fleet-bar", "aria-hidden": "true" });
+    const line = new Sparkline();
+    const cells = { news: cell("news", "State"), array: cell("array", "Array"), disks: cell("disks", "Disks"), hottest: cell("hottest", "Hottest"), usage: cell("usage", "Fullest"), cpu: cell("cpu", "CPU"), memory: cell("memory", "Memory"), containers: cell("containers", "Containers"), age: cell("age", "Age") };
+    const full = element("span", { class: "fleet-full" }, bar, cells.usage);
+    const busy = element("span", { class: "fleet-busy" }, line.element, cells.cpu);
+    this.element.append(cells.news, cells.array, cells.disks, cells.hottest, full, busy, cells.memory, cells.containers, cells.age);
+    return { ...cells, bar, line };
+  }
+}
+
+/** *address* if a click may lead there: a broker's word must not run as a script. */
+export function safeAddress(address) {
+  try {
+    return ["http:", "https:"].includes(new URL(address).protocol) ? address : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The worst news of *row* in words, and how many more there are. */
+export function newsOf({ state, summary, alerts }) {
+  const texts = [
+    ...(state === "offline" || state === "silent" ? [WORDS[state]] : []),
+    ...summary.findings.map(({ subject, text }) => (text.toLowerCase().includes(subject.toLowerCase()) ? text : `${subject}: ${text}`)),
+    ...alerts.map(({ alertname, disk, source }) => [alertname, disk ?? source].filter(Boolean).join(" ")),
+  ];
+  const more = Math.max(0, texts.length - 1) + (summary.findings_more ?? 0);
+  if (texts.length === 0) {
+    return more > 0 ? `${WORDS[state]}, ${more} ${more === 1 ? "finding" : "findings"}` : WORDS[state];
+  }
+  return more > 0 ? `${texts[0]} · ${more} more` : texts[0];
+}
+
+function arrayWords({ array_status: status, array_protection: protection, parity_percent: progress }) {
+  const word = status && status !== "started" ? status : (protection ?? "–");
+  return typeof progress === "number" ? `${word}, ${Math.round(progress)} %` : word;
+}
+
+function disksWords(disks) {
+  if (!disks) {
+    return "–";
+  }
+  const parts = [[disks.failed, "failed"], [disks.missing, "missing"], [disks.hot, "hot"]];
+  return [disks.total, ...parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)].join(", ");
+}
+
+const percent = (value) => (typeof value === "number" ? `${Math.round(value)} %` : "–");

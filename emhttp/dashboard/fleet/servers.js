@@ -1,0 +1,165 @@
+/** The fleet as rows: what both readers know of each server, joined, judged, ordered and grouped. */
+
+/** A summary comes each minute at least; after three of them a server is silent. */
+export const SILENT_MS = 180_000;
+const MAX_PAST = 60;
+
+/** Words for how a server is, the worst first. */
+export const STATES = ["critical", "offline", "silent", "warning", "notice", "ok"];
+
+export const SORTS = {
+  state: { title: "Worst first", by: (row) => [STATES.indexOf(row.state)] },
+  name: { title: "Name", by: () => [] },
+  temperature: { title: "Hottest", by: (row) => [-(row.summary.hottest?.temperature ?? -99)] },
+  usage: { title: "Fullest", by: (row) => [-(row.summary.fullest?.usage_percent ?? -1)] },
+  cpu: { title: "Busiest", by: (row) => [-(row.summary.cpu_percent ?? -1)] },
+  age: { title: "Oldest news", by: (row) => [row.at ?? 0] },
+};
+
+const EMPTY = { id: null, name: "", site: "", severity: "ok", findings: [], findings_more: 0 };
+
+export class Servers {
+  #byNode = new Map();
+  #byInstance = new Map();
+  #alerts = new Map();
+  #lines = new Map();
+
+  /** Alerts that name no server. */
+  loose = [];
+
+  /** Take a summary from the broker; null withdraws it. */
+  takeSummary(node, message) {
+    if (message === null) {
+      this.#byNode.delete(node);
+      return;
+    }
+    const entry = this.#entry(node);
+    entry.summary = message.data;
+    entry.at = Date.parse(message.timestamp) || null;
+    if (message.data.cpu_percent !== null) {
+      entry.past.push(message.data.cpu_percent);
+      entry.past.splice(0, entry.past.length - MAX_PAST);
+    }
+  }
+
+  takePresence(node, word) {
+    if (word === "") {
+      this.#byNode.delete(node);
+    } else {
+      this.#entry(node).isOnline = word === "online";
+    }
+  }
+
+  takeServers(list) {
+    this.#byInstance = new Map(list.map((server) => [server.instance, server]));
+  }
+
+  takeAlerts(list) {
+    this.#alerts = new Map();
+    this.loose = [];
+    list.forEach((alert) => {
+      if (this.#byInstance.has(alert.instance)) {
+        this.#alerts.set(alert.instance, [...(this.#alerts.get(alert.instance) ?? []), alert]);
+      } else {
+        this.loose.push(alert);
+      }
+    });
+  }
+
+  takePast(lines) {
+    this.#lines = lines;
+  }
+
+  forgetBroker() {
+    this.#byNode.clear();
+  }
+
+  forgetPrometheus() {
+    this.takeServers([]);
+    this.takeAlerts([]);
+    this.#lines = new Map();
+  }
+
+  /** All servers at the time *now*, in no order. */
+  rows(now) {
+    const scraped = [...this.#byInstance.values()];
+    const byId = new Map(scraped.filter(({ summary }) => summary.id).map((server) => [server.summary.id, server]));
+    const joined = new Set();
+    const rows = [...this.#byNode].map(([node, entry]) => {
+      const other = byId.get(entry.summary?.id);
+      joined.add(other?.instance);
+      return this.#row(`mqtt:${node}`, node, entry, other, now);
+    });
+    const rest = scraped.filter(({ instance }) => !joined.has(instance));
+    return [...rows, ...rest.map((server) => this.#row(`scrape:${server.instance}`, server.instance, null, server, now))];
+  }
+
+  #entry(node) {
+    if (!this.#byNode.has(node)) {
+      this.#byNode.set(node, { summary: null, at: null, isOnline: null, past: [] });
+    }
+    return this.#byNode.get(node);
+  }
+
+  #row(key, place, entry, scraped, now) {
+    const summary = { ...EMPTY, ...(entry?.summary ?? scraped?.summary), site: entry?.summary?.site || scraped?.summary.site || "" };
+    const at = entry === null ? scraped.at : entry.at;
+    const alerts = scraped ? (this.#alerts.get(scraped.instance) ?? []) : [];
+    // The broker's word counts where there is one: a scrape may fail for a reason of its own.
+    const isOffline = entry === null ? !scraped.isOnline : entry.isOnline === false;
+    const isSilent = at === null || now - at > SILENT_MS;
+    const state = isOffline ? "offline" : isSilent ? "silent" : worst([summary.severity, ...alerts.map(({ severity }) => severity)]);
+    const past = (scraped && this.#lines.get(scraped.instance)) || entry?.past || [];
+    return { key, name: summary.name || place, summary, at, state, alerts, past };
+  }
+}
+
+function worst(severities) {
+  return STATES.find((word) => severities.includes(word)) ?? "ok";
+}
+
+/** *rows* that have each word of *wanted* in name, site, findings or alerts, or whose state it is. */
+export function filtered(rows, wanted) {
+  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.length === 0 ? rows : rows.filter((row) => words.every((word) => haystack(row).includes(word)));
+}
+
+function haystack({ name, state, summary, alerts }) {
+  const findings = summary.findings.map(({ subject, text }) => `${subject} ${text}`);
+  return [name, state, summary.site, summary.array_protection, summary.unraid_version, ...findings, ...alerts.map(({ alertname }) => alertname)].join(" ").toLowerCase();
+}
+
+/** *rows* by *sort*, a key of SORTS; equal ones by severity and name. */
+export function ordered(rows, sort) {
+  const keyed = rows.map((row) => ({ row, key: [...(SORTS[sort] ?? SORTS.state).by(row), row.name.toLowerCase()] }));
+  return keyed.sort((one, other) => compared(one.key, other.key)).map(({ row }) => row);
+}
+
+function compared(one, other) {
+  for (const [index, value] of one.entries()) {
+    if (value !== other[index]) {
+      return value < other[index] ? -1 : 1;
+    }
+  }
+  return 0;
+}
+
+/** *rows* by site, `[site, rows]…`: the site that has the first row is first. */
+export function grouped(rows) {
+  return [...Map.groupBy(rows, (row) => row.summary.site)];
+}
+
+/** How many rows are in each state, the worst first; states without any are left out. */
+export function counted(rows) {
+  return STATES.map((state) => [state, rows.filter((row) => row.state === state).length]).filter(([, count]) => count > 0);
+}
+
+/** The age of what was said at *at*, in words: "12 s", "3 min", "5 h", "2 d"; "–" if it was never heard. */
+export function ageOf(at, now) {
+  if (at === null) {
+    return "–";
+  }
+  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  const [size, unit] = seconds < 60 ? [1, "s"] : seconds < 3600 ? [60, "min"] : seconds < 172_800 ? [3600, "h"] : [86_400, "d"];
+  return `${Math.floor(seconds / size)} ${unit}`;
+}

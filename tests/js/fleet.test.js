@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import "./dom.js";
+import { brokersOf, problemOf, readConnections, writeConnections } from "../../emhttp/dashboard/fleet/connections.js";
+import { MqttReader } from "../../emhttp/dashboard/fleet/mqtt-reader.js";
+import { connectPacket, MAX_PACKET_BYTES, subscribePacket, Unpacker } from "../../emhttp/dashboard/fleet/packets.js";
+import { pastFrom, serversFrom } from "../../emhttp/dashboard/fleet/prometheus-reader.js";
+import { newsOf, safeAddress } from "../../emhttp/dashboard/fleet/row.js";
+import { ageOf, counted, filtered, grouped, ordered, Servers } from "../../emhttp/dashboard/fleet/servers.js";
+
+const NOW = Date.parse("2026-11-29T12:00:00Z");
+const bytes = (...parts) => new Uint8Array(parts.flatMap((part) => (typeof part === "string" ? [...new TextEncoder().encode(part)] : [part])));
+const publish = (topic, payload) => bytes(0x31, 2 + topic.length + payload.length, 0, topic.length, topic, payload);
+const message = (data, seconds = 5) => ({ type: "server_summary", timestamp: new Date(NOW - seconds * 1000).toISOString(), data: { id: "a".repeat(32), name: "Tower", site: "", severity: "ok", findings: [], findings_more: 0, cpu_percent: 5, ...data } });
+
+test("signing on names user and password, and never a password without a user", () => {
+  const packet = (settings) => connectPacket({ clientId: "c", keepaliveSeconds: 30, ...settings });
+  assert.deepEqual([...packet({ user: "u", password: "p" })], [0x10, 19, 0, 4, 77, 81, 84, 84, 4, 0xc2, 0, 30, 0, 1, 99, 0, 1, 117, 0, 1, 112]);
+  assert.equal(packet({ password: "p" })[9], 0x02);
+  assert.deepEqual([...subscribePacket(["a/+"])], [0x82, 8, 0, 1, 0, 3, 97, 47, 43, 0]);
+});
+
+test("packets are whole however the bytes are cut", () => {
+  const stream = [...bytes(0x20, 2, 0, 0, 0x90, 3, 0, 1, 0x80), ...publish("uma/tower/availability", "online"), ...bytes(0xd0, 0)];
+  const expected = [{ kind: "connack", code: 0 }, { kind: "suback", isRefused: true }, { kind: "publish", topic: "uma/tower/availability", payload: "online" }, { kind: "other" }];
+  for (let size = 1; size <= stream.length; size += 1) {
+    const unpacker = new Unpacker();
+    const packets = [];
+    for (let at = 0; at < stream.length; at += size) {
+      packets.push(...unpacker.take(new Uint8Array(stream.slice(at, at + size))));
+    }
+    assert.deepEqual(packets, expected);
+  }
+});
+
+test("bytes that are not MQTT, or announce too much, end the connection and allocate nothing", () => {
+  for (const wrong of [[0x30, 0xff, 0xff, 0xff, 0xff], [0x30, 0xff, 0xff, 0xff, 0x7f], [0x30, 3, 0, 9, 65]]) {
+    assert.throws(() => new Unpacker().take(new Uint8Array(wrong)), RangeError);
+  }
+  assert.equal(MAX_PACKET_BYTES, 1048576);
+});
+
+test("the next broker is tried when one fails, and what a wrong password means is said", () => {
+  const [opened, states, timers] = [[], [], []];
+  class Socket {
+    constructor(url) {
+      opened.push(url);
+      Socket.last = this;
+    }
+    send() {}
+    close() {}
+  }
+  const world = { WebSocket: Socket, setTimeout: (callback) => timers.push(callback), clearTimeout: () => {}, random: () => 0, now: () => NOW };
+  const reader = new MqttReader({ brokers: ["ws://one:1", "ws://two:2/ws"], prefix: "uma" }, { onState: (word, detail) => states.push([word, detail]) }, world);
+  reader.start();
+  Socket.last.onclose();
+  timers.at(-1)();
+  Socket.last.onmessage({ data: bytes(0x20, 2, 0, 5).buffer });
+  assert.deepEqual(opened, ["ws://one:1/mqtt", "ws://two:2/ws"]);
+  assert.deepEqual(states.at(-1), ["failed", "ws://two:2/ws: not authorized"]);
+  reader.stop();
+});
+
+test("rows are the worst first: critical, offline, silent, warning, well", () => {
+  const servers = new Servers();
+  servers.takeSummary("well", message({ id: "1", name: "well" }));
+  servers.takeSummary("hot", message({ id: "2", name: "hot", severity: "warning" }));
+  servers.takeSummary("dying", message({ id: "3", name: "dying", severity: "critical", site: "Cabin" }));
+  servers.takeSummary("old", message({ id: "4", name: "old" }, 400));
+  servers.takeSummary("gone", message({ id: "5", name: "gone" }));
+  servers.takePresence("gone", "offline");
+  const rows = ordered(servers.rows(NOW), "state");
+  assert.deepEqual(rows.map(({ name, state }) => [name, state]), [["dying", "critical"], ["gone", "offline"], ["old", "silent"], ["hot", "warning"], ["well", "ok"]]);
+  assert.deepEqual(grouped(rows).map(([site, members]) => [site, members.length]), [["Cabin", 1], ["", 4]]);
+  assert.deepEqual(counted(rows)[0], ["critical", 1]);
+  assert.deepEqual(filtered(rows, "cabin DYING").map(({ name }) => name), ["dying"]);
+  assert.deepEqual(filtered(rows, "offline").map(({ name }) => name), ["gone"]);
+});
+
+test("a server that both readers know is one row, with the broker's figures and Prometheus' alerts and line", () => {
+  const servers = new Servers();
+  servers.takeSummary("tower", message({}));
+  servers.takeServers([{ instance: "t:1", isOnline: true, at: NOW, summary: { id: "a".repeat(32), name: "Tower", site: "Berlin", severity: "ok", findings: [] } }]);
+  servers.takeAlerts([{ alertname: "DiskHot", severity: "warning", instance: "t:1" }, { alertname: "Watchdog" }]);
+  servers.takePast(new Map([["t:1", [1, 2]]]));
+  const [row, ...rest] = servers.rows(NOW);
+  assert.deepEqual([rest.length, row.state, row.summary.site, row.summary.cpu_percent, row.past, newsOf(row)], [0, "warning", "Berlin", 5, [1, 2], "DiskHot"]);
+  assert.deepEqual(servers.loose.map(({ alertname }) => alertname), ["Watchdog"]);
+});
+
+test("a withdrawn summary takes its row away", () => {
+  const servers = new Servers();
+  servers.takeSummary("tower", message({}));
+  servers.takeSummary("tower", null);
+  assert.deepEqual(servers.rows(NOW), []);
+});
+
+test("Prometheus' answers become servers: what is not there is not known, and a target's own site counts", () => {
+  const metric = (name, value, labels = {}) => ({ metric: { __name__: name, instance: "a:1", ...labels }, value: [0, String(value)] });
+  const [up, down] = serversFrom({
+    infos: new Map([["a:1", { id: "1f", name: "Tower", exported_site: "old", site: "x" }]]),
+    values: [metric("uma_findings", 2, { severity: "warning" }), metric("uma_findings", 0, { severity: "critical" }), metric("uma_disk_usage_max_ratio", 0.5), metric("uma_memory_used_bytes", 1), metric("uma_memory_size_bytes", 4)],
+    words: [metric("uma_array_protection", 1, { protection: "degraded" })],
+    up: [metric("up", 1, { site: "Berlin" }), { metric: { instance: "b:1" }, value: [0, "0"] }],
+    at: [metric("", 1000)],
+  });
+  assert.deepEqual([up.isOnline, up.at, up.summary.site, up.summary.severity, up.summary.findings_more, up.summary.array_protection], [true, 1_000_000, "Berlin", "warning", 2, "degraded"]);
+  assert.deepEqual([up.summary.fullest.usage_percent, up.summary.memory_percent, up.summary.cpu_percent, up.summary.disks], [50, 25, null, null]);
+  assert.deepEqual([down.isOnline, down.at, down.summary.name], [false, null, "b:1"]);
+  const line = pastFrom([{ metric: { instance: "a:1" }, values: [[120, "0.5"], [360, "1"]] }], { start: 0, end: 360, step: 120 });
+  assert.deepEqual(line.get("a:1"), [null, 50, null, 100]);
+});
+
+test("from https only wss and https can be reached, and the words say so", () => {
+  const problem = (brokers, prometheus, protocol) => problemOf({ brokers, prometheus }, protocol);
+  assert.equal(problem("ws://b:1 wss://c", "http://p", "http:"), "");
+  assert.equal(problem("wss://c", "https://p", "https:"), "");
+  assert.match(problem("ws://b:1", "", "https:"), /came by https, so the browser reaches wss:\/\/ only/);
+  assert.match(problem("", "http://p", "https:"), /https:\/\/ only/);
+  assert.match(problem("mqtt://b", "", "http:"), /begins with ws:\/\/ or wss:\/\//);
+  assert.deepEqual(brokersOf({ brokers: " ws://a  ws://b " }), ["ws://a", "ws://b"]);
+});
+
+test("passwords are the tab's, unless they are to be kept", () => {
+  const storage = () => ({ kept: null, setItem(_, text) { this.kept = text; }, getItem() { return this.kept; } });
+  const storages = { local: storage(), session: storage() };
+  writeConnections(storages, { brokers: "ws://b", password: "secret" }, false);
+  assert.doesNotMatch(storages.local.kept, /secret/);
+  assert.equal(readConnections(storages).password, "secret");
+  writeConnections(storages, { brokers: "ws://b", password: "secret" }, true);
+  assert.match(storages.local.kept, /secret/);
+  storages.local.kept = "{damaged";
+  assert.deepEqual(readConnections(storages, { brokers: "wss://author" }).brokers, "wss://author");
+});
+
+test("a click leads to web addresses only", () => {
+  assert.equal(safeAddress("http://tower.lan"), "http://tower.lan");
+  for (const wrong of ["javascript:alert(1)", "data:text/html,x", "", null, "tower"]) {
+    assert.equal(safeAddress(wrong), null);
+  }
+});
+
+test("ages have one figure", () => {
+  assert.deepEqual([0, 59, 60, 3600, 172_800].map((seconds) => ageOf(NOW - seconds * 1000, NOW)), ["0 s", "59 s", "1 min", "1 h", "2 d"]);
+  assert.deepEqual([ageOf(null, NOW), ageOf(NOW + 5000, NOW)], ["–", "0 s"]);
+});
