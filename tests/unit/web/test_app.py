@@ -12,7 +12,7 @@ from tests.support.messages import stats
 from tests.support.raw_sockets import upgrade_head
 from uma.feeds.feed import Demand
 from uma.web.access import Policy
-from uma.web.app import _page, routes
+from uma.web.app import _fleet, _page, routes
 from uma.web.server import IDLE_TIMEOUT
 
 TOKEN = "secret-token"
@@ -104,7 +104,7 @@ async def test_data_is_nobodys_document(server, client, path):
 async def test_every_route_but_the_page_wants_the_token(locked, client):
     """A new address is closed from its first day, however its path is spelt."""
     for route in routes(GUIDES):
-        is_page = route.handler is _page
+        is_page = route.handler in (_page, _fleet)
         async with client.request(route.method, locked.url + route.path.replace("{name:.+}", "a/b.js")) as response:
             assert (200 if is_page else 401) == response.status, route.path
     for path in ("/%61pi/v1/health", "/./api/v1/health", "/x/../api/v1/health", "//api/v1/health", "/api/v1/health/"):
