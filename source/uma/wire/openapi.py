@@ -119,6 +119,7 @@ def _paths(feeds: Sequence[Feed]) -> dict[str, Schema]:
         "/api/v1/asyncapi.json": _get("daemon", "The WebSocket side, as AsyncAPI 3", document),
         "/metrics": _metrics(),
         "/": _open("The dashboard", file),
+        "/fleet": _open("All servers on one page", file),
         "/dashboard/{name}": {
             **_open("The dashboard's files", {}),
             "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],

@@ -72,7 +72,7 @@ async def test_admitted_pages_may_read(server, client):
         assert response.headers["Access-Control-Allow-Origin"] == origin["Origin"]
         assert response.headers["Vary"] == "Origin"
     async with client.get(server.url + "/metrics", headers=origin) as response:
-        assert response.headers["Vary"] == "Accept, Origin"
+        assert response.headers["Vary"] == "Accept, Accept-Encoding, Origin"
     async with client.get(server.url + "/api/v1/health", headers={"Origin": "https://evil.example"}) as response:
         assert response.status == 403
         assert not [name for name in response.headers if name.startswith("Access-Control")]

@@ -123,3 +123,18 @@ async def test_containers_only_while_docker_is_there(server, client):
     assert absent[series("uma_docker_events_total", action="start")] == 1
     assert absent[series("uma_source_up", source="docker")] == 0
     assert absent[series("uma_source_failed", source="docker")] == 0
+
+
+async def test_a_scraper_that_takes_gzip_gets_it(server, client):
+    """Packed and unpacked it is the same text, and caches are told that the two differ."""
+    server.system.publish(stats(15.2))
+    bodies = {}
+    for coding in ("gzip", "identity"):
+        async with client.get(server.url + "/metrics", headers={"Accept-Encoding": coding}) as response:
+            assert response.headers.get("Content-Encoding", "identity") == coding
+            assert response.headers["Vary"] == "Accept, Accept-Encoding"
+            bodies[coding] = await response.text()
+
+    names = {coding: {line.split(" ")[0] for line in body.splitlines()} for coding, body in bodies.items()}
+    assert names["gzip"] == names["identity"]
+    assert "uma_cpu_usage_ratio" in names["gzip"]

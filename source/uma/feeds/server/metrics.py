@@ -47,6 +47,7 @@ METRICS = (
         _disks(lambda disks: disks.failed + disks.missing),
     ),
     Gauge("uma_disks_hot", "Disks above a temperature limit.", _disks(lambda disks: disks.hot)),
+    Gauge("uma_disks_nearly_full", "Disks above a usage limit.", _disks(lambda disks: disks.nearly_full)),
     Gauge("uma_disks_asleep", "Disks that are spun down.", _disks(lambda disks: disks.asleep)),
     Gauge(
         "uma_disk_temperature_max_celsius",

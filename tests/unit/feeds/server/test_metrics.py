@@ -34,6 +34,7 @@ def test_a_server_with_findings():
     assert [sample[1] for sample in found["uma_findings"]] == [0, 7, 1]
     assert (found["uma_disks"], found["uma_disks_problem"], found["uma_disks_hot"]) == (3, 1, 0)
     assert (found["uma_disk_temperature_max_celsius"], found["uma_ups_on_battery"]) == (44, 1.0)
+    assert found["uma_disks_nearly_full"] == 0
     assert (found["uma_unread_alerts"], found["uma_disk_usage_max_ratio"]) == (0, 0.5)
     assert found["uma_server_info"] == [
         ({"id": "1f", "name": "Tower", "site": "home", "version": "2026.11.29", "unraid_version": "7.2.0"}, 1)
