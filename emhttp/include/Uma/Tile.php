@@ -83,7 +83,8 @@ final class Tile
         $word = self::WORD;
         return <<<HTML
             <span class="tile-header"><span class="tile-header-left"><i class="fa fa-heartbeat f32"></i>
-            <div class="section"><h3 class="tile-header-main"><a href="/Uma">UMA</a></h3><span data-uma="state">$word</span></div></span>
+            <div class="section"><h3 class="tile-header-main"><a href="/Uma">UMA</a></h3>
+            <span data-uma="state">$word</span></div></span>
             <span class="tile-header-right"><span class="tile-header-right-controls">$settings</span></span></span>
             HTML;
     }
