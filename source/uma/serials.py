@@ -91,7 +91,7 @@ def parse_id(full: str) -> DriveId:
     body = full[: unit.start()] if unit else full
     # Runs of blanks pad what comes before the next part.
     words = [word for at, word in enumerate(body.split("_")) if word or not at]
-    end = _serial_end(words, is_cut=len(full.encode(errors="replace")) >= MAX_ID_BYTES)
+    end = _serial_end(words, is_cut=_is_cut(full))
     start = min(_model_end(words[:end]), _first_of_groups(words[:end]))
     tail = (*words[end:], *((unit[0],) if unit else ()))
     return DriveId(tuple(words[:start]), tuple(words[start:end]), tail)
@@ -103,7 +103,9 @@ def secret_words(full: str) -> tuple[str, ...]:
     """
     parts = parse_id(full)
     whole = "_".join(parts.serial)
-    words = (whole, whole.replace("_", ""), *parts.serial, *parts.tail)
+    # The last word of a cut id may be the beginning of a world wide name.
+    joined = ("".join(parts.serial), "".join(parts.serial[:-1] if _is_cut(full) else ()))
+    words = (whole, *joined, *parts.serial, *parts.tail)
     longer = (full, "_".join((*parts.model, whole)))
     secrets = (*longer, *(word for word in words if len(word) >= _least_length(word)))
     told = {parts.shown, parts.serial_tail}
@@ -132,6 +134,10 @@ def serial_mask(ids: Iterable[str], *, replacement: str | None = None) -> Callab
         return _LABELLED.sub(rf"\g<1>{LEFT_OUT}", _FOREIGN.sub(LEFT_OUT, text))
 
     return mask
+
+
+def _is_cut(full: str) -> bool:
+    return len(full.encode(errors="replace")) >= MAX_ID_BYTES
 
 
 def _serial_end(words: list[str], *, is_cut: bool) -> int:
