@@ -1,6 +1,6 @@
 /** The page's own state in words: as a whole, and of each feed. No DOM. */
 
-import { subjectOf } from "./feeds.js";
+import { sourceOf, subjectOf } from "./feeds.js";
 import { MAX_INTERVALS, UNAUTHORIZED, UNAVAILABLE } from "./link.js";
 import { say } from "./say.js";
 import { capitalised } from "./words.js";
@@ -71,8 +71,8 @@ const isNotRunning = (reason) => reason?.status === UNAVAILABLE && /not running/
 function feedsCondition(feeds, { health, carrier, isPolling }, format) {
   const names = Object.keys(feeds);
   const stale = names.filter((name) => feeds[name].kind === "stale");
-  const known = [...names.map(subjectOf), carrier.source];
-  const others = Object.entries(health.sources).filter(([name, { status }]) => status === "failed" && !known.includes(name));
+  const known = [...names.map((name) => sourceOf(name, health.sources)), health.sources[carrier.source]];
+  const others = Object.entries(health.sources).filter(([, source]) => source.status === "failed" && !known.includes(source));
   const troubles = stale.filter((name) => feeds[name].why !== "").map((name) => `${titleOf(name)}: ${feeds[name].why}`);
   const detail = [...new Set([...troubles, ...others.map(([name, source]) => `${name}: ${sentence(source)}`)])].join(" ");
   if (stale.length > 0) {
@@ -95,7 +95,7 @@ const titleOf = (name) => say(TITLES[subjectOf(name)] ?? capitalised(subjectOf(n
 function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
   const { name, enabled, retained, interval_seconds: interval, setting } = feed;
   const since = retained ? (lastAt[name] ?? null) : null;
-  const source = health?.sources[subjectOf(name)];
+  const source = sourceOf(name, health?.sources);
   const way = carrier.source === null ? { status: "ok" } : health?.sources[carrier.source];
   const as = (kind, why = "") => ({ kind, why, since });
   const age = since === null ? null : now - since;

@@ -42,5 +42,11 @@ export function channelOf({ name }) {
   return CHANNELS[name] ?? `uma_${name.replaceAll("/", "_")}`;
 }
 
-/** The subject that *name* is about, which is also its source's name in health. */
+/** The subject that *name* is about. */
 export const subjectOf = (name) => name.split("/")[0];
+
+/** What *sources* of health have of the feed *name*: its own (`storage-details`, `containers`), or its subject's. */
+export function sourceOf(name, sources) {
+  const [subject, what] = name.split("/");
+  return sources?.[`${subject}-${what}`] ?? sources?.[what] ?? sources?.[subject];
+}

@@ -80,7 +80,8 @@ export function wordsOf({ subject, text }, nameOf) {
   if (/^the /i.test(text)) {
     return ["", capitalised(text)];
   }
-  return [nameOf(subject), text.startsWith(`${subject} `) ? text.slice(subject.length + 1) : text];
+  const isNamed = text.startsWith(`${subject} `) || text.startsWith(`${subject}:`);
+  return [nameOf(subject), isNamed ? text.slice(subject.length + 1).trim() : text];
 }
 
 /** The page's icon as a `data:` URL: with a dot of *tone* where something is wrong. */

@@ -103,6 +103,7 @@ test("the verdict counts what the server found, and says nothing of its own", ()
 test("a finding's text needs its subject once", () => {
   const name = () => "Disk 2";
   assert.deepEqual(wordsOf({ subject: "disk2", text: "disk2 is 99 % full" }, name), ["Disk 2", "is 99 % full"]);
+  assert.deepEqual(wordsOf({ subject: "disk2", text: "disk2: 8 reallocated sectors" }, name), ["Disk 2", "8 reallocated sectors"]);
   assert.deepEqual(wordsOf({ subject: "disk2", text: "SMART failed" }, name), ["Disk 2", "SMART failed"]);
   assert.deepEqual(wordsOf({ subject: "parity", text: "the last parity operation failed" }, name), ["", "The last parity operation failed"]);
 });

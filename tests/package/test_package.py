@@ -207,7 +207,7 @@ def test_bill_names_the_npm_packages_of_the_lock(package: Package, unpacked: Pat
     locked = {(path.removeprefix("node_modules/"), pin["version"]) for path, pin in shipped.items()}
 
     assert {(name, version) for kind, name, version, *_ in manifest_rows(package) if kind == "npm"} == locked
-    assert "uPlot" in (unpacked / "usr/local/emhttp/plugins/uma/dashboard/uma-dashboard.js").read_text()
+    assert "u-over" in (unpacked / "usr/local/emhttp/plugins/uma/dashboard/uma-dashboard.js").read_text()
 
 
 def test_bill_keeps_to_cyclonedx(package: Package):

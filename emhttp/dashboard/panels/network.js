@@ -13,7 +13,7 @@ export default class NetworkPanel {
   static rank = 35;
   #context;
   #data = null;
-  #rows = new Rows({ label: say("Network ports"), heads: ["Name", "Link", "Received", "Sent"].map((head) => say(head)), kind: "network" });
+  #rows = new Rows({ label: say("Network ports"), heads: ["Name", "Link", "Traffic"].map((head) => say(head)), kind: "network" });
   element = element("div", {}, this.#rows.element);
 
   constructor(context) {
@@ -68,7 +68,7 @@ export default class NetworkPanel {
   #row(port) {
     const { format } = this.#context;
     const isUp = port.state === "up" || port.state === "unknown";
-    const rate = (value) => (value === null || value === undefined ? UNKNOWN : format.bitRate(value));
+    const { texts: [received, sent], unit } = format.rates([port.bytes_recv_per_sec, port.bytes_sent_per_sec], true);
     return {
       key: port.name,
       name: port.name,
@@ -76,8 +76,8 @@ export default class NetworkPanel {
       href: hrefOf(port.name),
       dot: isUp ? "quiet" : "hollow",
       cells: isUp
-        ? [{ text: speedOf(port, format) }, { text: `↓ ${rate(port.bytes_recv_per_sec)}` }, { text: `↑ ${rate(port.bytes_sent_per_sec)}` }]
-        : [{ text: say("Down") }, { text: "" }, { text: "" }],
+        ? [{ text: speedOf(port, format) }, { text: `↓\u00a0${received} ↑\u00a0${sent} ${unit}` }]
+        : [{ text: say("Down") }, { text: "" }],
     };
   }
 }

@@ -33,8 +33,12 @@ export default class NotificationsPanel {
     const { unread, items = [] } = data;
     const tone = unread.alert > 0 ? "bad" : unread.warning > 0 ? "warn" : "quiet";
     setText(this.#count, say("{n} unread", { n: format.number(unread.total) }), tone);
-    const parts = [[unread.alert, "{n} alerts"], [unread.warning, "{n} warnings"], [unread.normal, "{n} notices"]].filter(([count]) => count > 0);
-    setText(this.#quiet, parts.length === 0 ? say("Nothing unread.") : parts.map(([count, text]) => say(text, { n: count })).join(", "));
+    const parts = [
+      [unread.alert, "{n} alert", "{n} alerts"],
+      [unread.warning, "{n} warning", "{n} warnings"],
+      [unread.normal, "{n} notice", "{n} notices"],
+    ].filter(([count]) => count > 0);
+    setText(this.#quiet, parts.length === 0 ? say("Nothing unread.") : parts.map(([count, one, many]) => say(count === 1 ? one : many, { n: count })).join(", "));
     const wanted = items.filter((item) => item.unread).sort((a, b) => ORDER.indexOf(a.importance) - ORDER.indexOf(b.importance));
     const rows = wanted.slice(0, SHOWN).map((item) => ({
       key: item.id,
