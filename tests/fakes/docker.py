@@ -26,6 +26,9 @@ CUT = "cut"
 ENDLESS = "endless"
 """200 and a body that goes on and on."""
 
+DAEMON_STREAMS = 2
+"""How many a whole daemon follows: one for its events, one for its containers."""
+
 RECORDINGS = Path(__file__).parents[1] / "fixtures/docker"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.supervised import until
 
 from .clients import Crowd, Listener, crowd
@@ -64,7 +64,7 @@ async def test_100_clients_on_each_address(make_daemon: Callable[..., Daemon], t
         daemon = make_daemon(docker_socket=docker.socket)
         daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5)
         await asyncio.to_thread(daemon.start)
-        await until(lambda: docker.streams == 1)
+        await until(lambda: docker.streams == DAEMON_STREAMS)
         async with crowd(daemon) as people:
             first = {stream: await join_knowingly(people, daemon, stream) for stream in STATES}
             rest = {stream: await people.fill(stream, CAPACITY - 1) for stream in STATES}

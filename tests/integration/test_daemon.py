@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.supervised import until as becomes_true
 from tests.timed import IN_SECONDS
 
@@ -75,7 +75,7 @@ async def test_stopping_with_100_clients_of_which_one_is_stalled(make_daemon: Ma
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         await asyncio.to_thread(daemon.start)
-        await becomes_true(lambda: docker.streams == 1)
+        await becomes_true(lambda: docker.streams == DAEMON_STREAMS)
         with silent_client(daemon, UPGRADE), silent_client(daemon, UPGRADE[:40]):
             async with crowd(daemon) as people:
                 for stream in STREAMS:

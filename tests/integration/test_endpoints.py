@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.endpoints_page import Answer, Found, page, settled, settled_frame, settled_health, settled_history
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.schemas import DOCS, frame_violations, violations
 from tests.supervised import until as becomes_true
 
@@ -45,7 +45,7 @@ async def busy(make_daemon: Callable[..., Daemon], tmp_path: Path) -> AsyncItera
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket).optimised()
         await asyncio.to_thread(daemon.start)
-        await becomes_true(lambda: docker.streams == 1)
+        await becomes_true(lambda: docker.streams == DAEMON_STREAMS)
         yield daemon, docker
         await asyncio.to_thread(daemon.stop)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.supervised import until
 
 from .clients import crowd
@@ -82,7 +82,7 @@ async def test_half_of_the_clients_never_read_and_one_reads_a_byte_a_second(
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         await asyncio.to_thread(daemon.start)
-        await until(lambda: docker.streams == 1)
+        await until(lambda: docker.streams == DAEMON_STREAMS)
         with ExitStack() as sockets:
             async with crowd(daemon) as people, asyncio.TaskGroup() as tasks:
                 readers = await people.fill("docker/events", 49)

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.supervised import until as becomes_true
 from tests.timed import IN_SECONDS
 
@@ -114,7 +114,7 @@ async def test_the_clock_is_set(make_daemon: MakeDaemon, tmp_path: Path) -> None
         daemon = with_defect(make_daemon(docker_socket=docker.socket), tmp_path, CLOCK, file=str(offset))
         daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5)
         await asyncio.to_thread(daemon.start)
-        await becomes_true(lambda: docker.streams == 1)
+        await becomes_true(lambda: docker.streams == DAEMON_STREAMS)
         async with crowd(daemon) as people, on_time(people):
             samples, events, storage = [await people.join(stream) for stream in STREAMS]
             names = []
@@ -128,7 +128,7 @@ async def test_the_clock_is_set(make_daemon: MakeDaemon, tmp_path: Path) -> None
                 # A break, after which events are asked for again from the last one on.
                 docker.end_streams()
                 names.append(f"off{off}-{len(names)}")
-                await becomes_true(lambda: docker.streams == 1)
+                await becomes_true(lambda: docker.streams == DAEMON_STREAMS)
                 docker.emit(docker_event("start", names[-1], at=time.time_ns() + off * 1_000_000_000))
                 heard = len(samples.frames), len(storage.frames)
                 await becomes_true(lambda heard=heard: len(samples.frames) > heard[0] + 2, 10)
@@ -187,7 +187,7 @@ async def test_96_mb_under_full_load(make_daemon: MakeDaemon, tmp_path: Path, to
             )
             daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5)
             await asyncio.to_thread(daemon.start)
-            await becomes_true(lambda: docker.streams == 1)
+            await becomes_true(lambda: docker.streams == DAEMON_STREAMS)
             disks = tower / "var/local/emhttp/disks.ini"
             async with crowd(daemon) as people, on_time(people):
                 for stream in STREAMS:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType, WSServerHandshakeError
 
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.schemas import frame_violations
 from tests.supervised import until
 
@@ -154,7 +154,7 @@ async def test_a_hundred_clients_of_three_streams(make_daemon: Callable[..., Dae
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         await asyncio.to_thread(daemon.start)
-        await until(lambda: docker.streams == 1)
+        await until(lambda: docker.streams == DAEMON_STREAMS)
         async with crowd(daemon) as people, joining(daemon) as join:
             plain = await people.fill(DOCKER, CAPACITY)
             clients = [await join() for _ in range(CAPACITY)]

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.supervised import until as becomes_true
 
 from .browser import Browser
@@ -117,7 +117,7 @@ class Scene:
     async def restart_daemon(self) -> None:
         await asyncio.to_thread(self.daemon.stop)
         await asyncio.to_thread(self.daemon.start)
-        await becomes_true(lambda: self.docker.streams == 1)
+        await becomes_true(lambda: self.docker.streams == DAEMON_STREAMS)
 
     async def begin(self, last: Callable[[], Awaitable[str]]) -> None:
         """Wait until the client follows the events, and has its first one; from now on nothing is spared."""
@@ -185,7 +185,7 @@ async def scene(make_daemon: Callable[..., Daemon], tmp_path: Path) -> AsyncIter
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         await asyncio.to_thread(daemon.start)
-        await becomes_true(lambda: docker.streams == 1)
+        await becomes_true(lambda: docker.streams == DAEMON_STREAMS)
         async with cutting_proxy(daemon.port, seed) as proxy:
             yield Scene(daemon, docker, Containers(docker), proxy)
         await asyncio.to_thread(daemon.stop)

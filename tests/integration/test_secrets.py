@@ -19,7 +19,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.supervised import until
 from uma.feeds import all_feeds
 from uma.web.app import routes
@@ -263,7 +263,7 @@ async def test_no_secret_gets_out(
         reader = Reader(mosquitto.port)
         await asyncio.to_thread(reader.__enter__)
         await asyncio.to_thread(daemon.start)
-        await until(lambda: docker.streams == 1)
+        await until(lambda: docker.streams == DAEMON_STREAMS)
         bearer = {"Authorization": f"Bearer {TOKEN}", **COOKIE}
         async with aiohttp.ClientSession(f"http://127.0.0.1:{daemon.port}", headers=COOKIE) as session:
             forms = ({"headers": bearer}, {"params": {"token": TOKEN}}, {"protocols": [f"uma.token.{TOKEN}"]})

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.supervised import until as becomes_true
 from tests.support.feeds import FEEDS
 
@@ -106,7 +106,7 @@ async def test_a_container_that_died_is_told_once(make_daemon: Callable[..., Dae
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         await asyncio.to_thread(daemon.start)
-        await becomes_true(lambda: docker.streams == 1)
+        await becomes_true(lambda: docker.streams == DAEMON_STREAMS)
         command[command.index("ADDRESS")] = f"{daemon.server}/docker/events"
         with Program(command, log=tmp_path / "output", environment=environment) as program:
             await asyncio.to_thread(program.until_output, "connected")

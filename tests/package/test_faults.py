@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.array_writer import Resync, array, disk, nvme, pool
-from tests.fakes.docker import FakeDocker, docker_event
+from tests.fakes.docker import DAEMON_STREAMS, FakeDocker, docker_event
 from tests.supervised import until
 from tests.timed import IN_SECONDS
 
@@ -79,7 +79,7 @@ async def test_the_array_stops(server: Server) -> None:
     async with FakeDocker(server.root / "var/run/docker.sock") as docker:
         await asyncio.to_thread(write_state, server, 0)
         assert (await asyncio.to_thread(server.rc, "start")).returncode == 0
-        await until(lambda: docker.streams == 1)
+        await until(lambda: docker.streams == DAEMON_STREAMS)
         async with crowd(address(server)) as people:
             for stream in STREAMS:
                 await people.fill(stream, PLACES)
