@@ -17,6 +17,7 @@ import aiohttp
 import aiomqtt
 import pytest
 
+from .browser import Browser
 from .daemon import Daemon
 from .mosquitto import PROGRAM, Mosquitto
 from .programs import CHECKOUT, Program, clean_environment, until
@@ -75,6 +76,13 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     (tree.source / "uma/feeds/openfiles").mkdir()
     for name, text in files:
         (tree.source / name).write_text(text)
+    # Modules as they are: a bundle of the checkout's would not have the panel.
+    dashboard = tree.source.parent / "emhttp/dashboard"
+    shutil.copytree(CHECKOUT / "emhttp/dashboard", dashboard, ignore=shutil.ignore_patterns("built"))
+    ((panel, script),) = re.findall(
+        r"^`emhttp/dashboard/(panels/\w+\.js)`:\n\n```js\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
+    )
+    (dashboard / panel).write_text(script)
     assert f"+{LINE}" in PAGE
     subjects = tree.source / "uma/feeds/__init__.py"
     first = "SUBJECTS: tuple[str, ...] = (\n"
@@ -147,7 +155,7 @@ def test_lists_and_documents(daemon: Daemon):
         "interval_seconds": 30,
         "setting": "OPENFILES_STATUS",
         "enabled": True,
-        "panel": None,
+        "panel": "panels/openfiles.js",
         "schema": "#/components/schemas/OpenfilesStatusMessage",
         "channel": "uma_openfiles_status",
     }
@@ -210,6 +218,21 @@ def test_command_line(tree: Tree, daemon: Daemon, tmp_path: Path):
     assert (rows["OPENFILES_INTERVAL"]["least"], rows["OPENFILES_INTERVAL"]["most"]) == (1, 3600)
     assert tree.run("-m", "uma", "config", "get", "OPENFILES_INTERVAL", "--root", "/nonexistent") == "30\n"
     assert 'OPENFILES_STATUS="yes"\n' in tree.run("-m", "uma", "config", "defaults")
+
+
+def test_dashboard(daemon: Daemon, browser: Browser):
+    """The page has its panel, with the numbers of the newest message, though none of its modules has changed."""
+    page = browser.open(f"http://{daemon.server}/")
+    try:
+        text = page.until_evaluates("document.querySelector('#panel-openfiles:not([hidden]) p')?.textContent", 30)
+        title = page.evaluate("document.querySelector('#panel-openfiles h2').textContent")
+        newest = daemon.newest(NAME)["data"]
+    finally:
+        page.close()
+
+    assert title == "Open files"
+    assert re.fullmatch(r"[\d,]+ of [\d,]+", text)
+    assert text.partition(" of ")[2].replace(",", "") == str(newest["max_files"])
 
 
 def test_docs(tree: Tree):
