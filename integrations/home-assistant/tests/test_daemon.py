@@ -34,7 +34,7 @@ def test_our_copy_is_the_guides():
 def test_readme_prints_the_same():
     """The YAML in the README is that of examples/guide.yaml."""
     _, yaml = (EXAMPLES / "guide.yaml").read_text().split("\n", 1)
-    assert textwrap.indent(yaml, "   ") in (EXAMPLES.parent / "README.md").read_text()
+    assert textwrap.indent(yaml, "   ") in (EXAMPLES.parent / "websocket-platform.md").read_text()
 
 
 @pytest.mark.parametrize("where", ["copy", "guide"])
