@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(environment.get("UMA_ROOT", "/")),
         metavar="DIR",
-        help="where every path of the host starts; default: /",
+        help="root folder of the host's files; default: /",
     )
 
     serve = add("serve", "run the daemon", root, example="uma serve --bind 127.0.0.1 --port 34601")
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=socket_default and Path(socket_default),
         metavar="PATH",
-        help="where Docker listens; default: var/run/docker.sock below DIR",
+        help="Docker's socket; default: var/run/docker.sock below DIR",
     )
     serve.add_argument(
         "--log-format",
@@ -92,10 +92,10 @@ def _parser() -> argparse.ArgumentParser:
         default=environment.get("UMA_LOG_FORMAT"),
         help="default: text",
     )
-    serve.add_argument("--demo", action="store_true", help="say in health that the array below DIR is a demo")
+    serve.add_argument("--demo", action="store_true", help="mark the array below DIR as a demo")
     serve.set_defaults(command=_serve)
 
-    snapshot = add("snapshot", "print one message and end", root, example="uma snapshot storage/status")
+    snapshot = add("snapshot", "print one message and exit", root, example="uma snapshot storage/status")
     snapshot.add_argument(
         "feed", metavar="FEED", help="a feed's name, such as storage/status, or the subject it is the first of"
     )
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
     check = add(
         "check-config",
-        "name everything wrong in a uma.cfg and in the UMA_* variables",
+        "validate a uma.cfg and the UMA_* variables",
         root,
         example="uma check-config /boot/config/plugins/uma/uma.cfg",
     )
@@ -115,21 +115,21 @@ def _parser() -> argparse.ArgumentParser:
     get = questions.add_parser("get", parents=[root], help="print the value of one setting in uma.cfg, or its default")
     get.add_argument("key", metavar="KEY")
     get.set_defaults(command=_print_setting)
-    form = questions.add_parser("form", help="print what the settings form is made of, as JSON")
+    form = questions.add_parser("form", help="print the settings form as JSON")
     form.set_defaults(command=_print_form)
     defaults = questions.add_parser("defaults", help="print every setting at its default, as a uma.cfg")
     defaults.set_defaults(command=_print_defaults)
 
     status = add(
         "status",
-        "show whether the daemon runs, its address and its health; UMA_TOKEN opens another user's",
+        "show if the daemon runs, its address and its health; UMA_TOKEN opens another user's",
         root,
         example="uma status --json",
     )
     status.add_argument("--json", action="store_true", help="print one JSON object")
     status.set_defaults(command=_print_status)
 
-    diagnostics = add("diagnostics", "pack what a bug report needs, without secrets", root)
+    diagnostics = add("diagnostics", "pack the files for a bug report into a zip, without secrets", root)
     diagnostics.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="the zip to write; default: a new one in /tmp"
     )
@@ -137,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_watch(add)
 
-    token = add("token", "make a token; print it and its hash, to be set as TOKEN_SHA256")
+    token = add("token", "create a token; print it and its hash, for TOKEN_SHA256")
     token.set_defaults(command=_print_token)
 
     helping = add("help", "describe a command", example="uma help watch")
@@ -154,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_watch(add: Callable[..., argparse.ArgumentParser]) -> None:
     watch = add(
         "watch",
-        "follow a stream of any UMA, and start a command for what happens; UMA_TOKEN is sent as its token",
+        "follow a stream of any UMA, and run a command for each message; UMA_TOKEN is sent as the token",
         example="uma watch tower/docker/events --filter action=die --exec ./notify.sh",
     )
     watch.add_argument(
@@ -171,10 +171,10 @@ def _add_watch(add: Callable[..., argparse.ArgumentParser]) -> None:
         help="key.path=value or key.path!=value; repeatable, all must match",
     )
     watch.add_argument(
-        "--exec", metavar="CMD", help="start CMD for each message, which is JSON on its standard input; without a shell"
+        "--exec", metavar="CMD", help="run CMD for each message, given as JSON on standard input; no shell"
     )
     watch.add_argument(
-        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="end CMD after these; default: 30"
+        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="kill CMD after SECONDS; default: 30"
     )
     watch.add_argument("--json", action="store_true", help="print each message as one line of JSON, in ASCII")
     watch.set_defaults(command=_watch)
@@ -184,7 +184,7 @@ def _serve(options: argparse.Namespace) -> int:
     host = Host(options.root, docker=options.docker_socket, is_demo=options.demo)
     path: Path = options.config or host.config_file
     if options.config is not None and not path.is_file():
-        print(f"uma: there is no configuration file {path}", file=sys.stderr)
+        print(f"uma: configuration file not found: {path}", file=sys.stderr)
         return BAD_CONFIGURATION
     flags = {key: value for key in ("bind", "port") if (value := getattr(options, key)) is not None}
     _, problems = with_overrides(Config(), {}, flags)
@@ -228,7 +228,7 @@ def _check_config(options: argparse.Namespace) -> int:
 
     path: Path = options.file or Host(options.root).config_file
     if options.file is not None and not path.exists():
-        print(f"uma: there is no file {path}", file=sys.stderr)
+        print(f"uma: file not found: {path}", file=sys.stderr)
         return BAD_CONFIGURATION
     settings = settings_of(all_feeds())
     config, problems = read_config(path, settings)
@@ -243,7 +243,7 @@ def _check_config(options: argparse.Namespace) -> int:
         print(problem)
     if problems:
         return BAD_CONFIGURATION
-    print(f"{path}: nothing wrong" if path.exists() else f"{path} not found; the defaults are in force")
+    print(f"{path}: no problems" if path.exists() else f"{path} not found; using defaults")
     return OK
 
 
@@ -314,7 +314,7 @@ def _seconds(text: str) -> float:
         seconds = float(text)
         if 0 < seconds < float("inf"):
             return seconds
-    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    raise argparse.ArgumentTypeError(f"{text!r} must be a positive number of seconds")
 
 
 def _watch(options: argparse.Namespace) -> int:

@@ -186,7 +186,7 @@ def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list
     except OSError as error:
         fault = f"can't be read ({error.strerror or error})"
     if fault:
-        words = f"{fault}; what was in force stays, at a start the defaults at {LOOPBACK} only"
+        words = f"{fault}; keeping the settings in force, at a start the defaults at {LOOPBACK} only"
         closed = replace(_DEFAULTS, bind=LOOPBACK)
         # An empty one may just have been made so: no reason for an alarm.
         return closed, [Problem(0, "", words, str(path), is_damage=True, is_closed=bool(content))]
@@ -237,7 +237,7 @@ def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: st
         guard = GUARDS.get(key)
         if guard is not None:
             closed[key] = guard
-        stands = f"the default stands: {_shown_value(setting, setting.default)}" if guard is None else guard.words
+        stands = f"using the default, {_shown_value(setting, setting.default)}" if guard is None else guard.words
         problems.append(Problem(number, key, f"{_fault(setting, raw)}; {stands}", source, is_closed=guard is not None))
     return _closed(_with_values(_DEFAULTS, values, known), closed.values()), _bounded(source, problems)
 

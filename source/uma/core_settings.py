@@ -200,7 +200,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Text(
         "MQTT_PREFIX",
         "Prefix",
-        "What each topic begins with.",
+        "Prefix of every topic.",
         default="uma",
         pattern=_TOPIC,
         words="letters, digits and _.-, with / between levels",
@@ -210,7 +210,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Entries(
         "MQTT_FEEDS",
         "Feeds",
-        "The broker gets these feeds. A word stands for a feed by its whole name (storage/status), or for all feeds "
+        "The broker gets these feeds. A word selects a feed by its whole name (storage/status), or all feeds "
         "whose name has it as a part (storage). Each feed's figures are sampled while a broker gets it.",
         default=("summary", "stats", "storage", "events"),
         pattern="[a-z0-9_]+(?:/[a-z0-9_]+)?",

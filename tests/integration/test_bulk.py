@@ -140,8 +140,8 @@ async def test_what_real_docker_refuses(make_daemon: MakeDaemon, dockerd: Docker
     assert "no-such-program" in no_program[1]
     assert not no_start[0]
     assert "paused" in no_start[1]
-    assert unknown == (False, "there is no such container")
-    assert name == twice == (no_start[0], f"{no_start[1]} (asked for twice)")
+    assert unknown == (False, "container not found")
+    assert name == twice == (no_start[0], f"{no_start[1]} (named twice)")
     assert states(dockerd)[paused] == "paused"
 
 
@@ -245,7 +245,7 @@ async def test_stopping_the_daemon_meanwhile(make_daemon: MakeDaemon, dockerd: D
     await asyncio.to_thread(call, daemon, "start", [slow])
     async with asyncio.TaskGroup() as tasks:
         calling = tasks.create_task(asyncio.to_thread(cut_off, daemon, slow))
-        await asyncio.to_thread(daemon.program.until_output, "containers asked for", times=2)
+        await asyncio.to_thread(daemon.program.until_output, "bulk operation requested", times=2)
         took = await asyncio.to_thread(daemon.stop)
 
     assert took < 2

@@ -297,7 +297,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["serve", "--config", "/nowhere/uma.cfg"], 1, "there is no configuration file /nowhere/uma.cfg"),
+        (["serve", "--config", "/nowhere/uma.cfg"], 1, "configuration file not found: /nowhere/uma.cfg"),
         (["serve", "--port", "65536"], 2, "--port"),
         (["serve", "--port", "many"], 2, "--port"),
         (["serve", "--bind", "tower"], 2, "--bind"),
@@ -305,7 +305,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
         (["serve", "--log-format", "xml"], 2, "--log-format"),
         (["snapshot", "weather"], 2, "weather"),
         ([], 2, "COMMAND"),
-        (["check-config", "/nowhere/uma.cfg"], 1, "there is no file /nowhere/uma.cfg"),
+        (["check-config", "/nowhere/uma.cfg"], 1, "file not found: /nowhere/uma.cfg"),
         (["snapshot", "storage", "--root", "/nowhere"], 1, "var.ini is missing in /nowhere/var/local/emhttp"),
     ],
 )

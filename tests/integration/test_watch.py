@@ -72,13 +72,13 @@ def test_a_token_from_the_environment(daemon: Daemon, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["tower"], f"is no stream; say one of {', '.join(feed.name for feed in FEEDS)}"),
+        (["tower"], f"is not a stream; use one of {', '.join(feed.name for feed in FEEDS)}"),
         (["docker/events", "--filter", "die"], "write key.path=value"),
-        (["docker/events", "--exec", "/nowhere/program"], "there is no program /nowhere/program"),
+        (["docker/events", "--exec", "/nowhere/program"], "program /nowhere/program not found"),
         (["docker/events", "--exec", "'"], "No closing quotation"),
         (["docker/events", "--exec", ""], "the command is empty"),
-        (["docker/events", "--timeout", "0"], "--timeout: '0' is no number of seconds above 0"),
-        (["docker/events", "--timeout", "nan"], "--timeout: 'nan' is no number of seconds above 0"),
+        (["docker/events", "--timeout", "0"], "--timeout: '0' must be a positive number of seconds"),
+        (["docker/events", "--timeout", "nan"], "--timeout: 'nan' must be a positive number of seconds"),
         ([], "ADDRESS"),
     ],
 )

@@ -23,7 +23,7 @@ from uma.config import (
 from uma.core_settings import CORE
 from uma.settings import Choice
 
-DAMAGED = "what was in force stays, at a start the defaults at 127.0.0.1 only"
+DAMAGED = "keeping the settings in force, at a start the defaults at 127.0.0.1 only"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -285,12 +285,12 @@ def test_one_problem_costs_nothing_else():
 def test_sentence():
     """A problem reads as one sentence with place, key, fault and what stands instead."""
     assert str(problem_of('PORT="70000"')) == (
-        'uma.cfg, line 1: PORT: "70000" is not a whole number from 1 to 65535; the default stands: 34600'
+        'uma.cfg, line 1: PORT: "70000" is not a whole number from 1 to 65535; using the default, 34600'
     )
     assert str(problem_of('METRICS=""')) == (
-        "uma.cfg, line 1: METRICS: is empty, where yes or no is wanted; the default stands: yes"
+        "uma.cfg, line 1: METRICS: is empty, where yes or no is wanted; using the default, yes"
     )
-    assert str(problem_of('ALLOWED_ORIGINS="a/b"')).endswith("the default stands: empty")
+    assert str(problem_of('ALLOWED_ORIGINS="a/b"')).endswith("using the default, empty")
 
 
 def test_token_is_never_quoted():

@@ -33,7 +33,7 @@ final class Relay
         }
         // A daemon that has been started anew in between has another key; the page has no token to ask for.
         if (in_array($answer->status, [401, 403, 421], true)) {
-            return Answer::problem(503, 'Service Unavailable', 'UMA has been started anew');
+            return Answer::problem(503, 'Service Unavailable', 'UMA was restarted');
         }
         $type = $answer->status < 400 ? 'application/json' : 'application/problem+json';
         return new Answer($answer->status, $answer->body, $type);

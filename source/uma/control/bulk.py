@@ -47,7 +47,7 @@ class Bulk:
             log.warning("containers not touched", operation=operation, peer=request.remote, reason=str(unfit))
             return problem(unfit.status, str(unfit), close=True)
         ids = " ".join(text[:LISTED] for text in asked)
-        log.warning("containers asked for", operation=operation, peer=request.remote, total=len(asked), ids=ids)
+        log.warning("bulk operation requested", operation=operation, peer=request.remote, total=len(asked), ids=ids)
         try:
             results = await self._containers.operate(operation, asked)
         except DockerUnavailable as absence:
@@ -83,7 +83,7 @@ async def _read_asked(request: web.Request) -> tuple[str, ...]:
         detail = f'the body has to be {{"container_ids":["…"]}}: {error}'
         raise BadRequest(HTTPStatus.BAD_REQUEST, detail) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}") from error
+        raise BadRequest(HTTPStatus.BAD_REQUEST, f"request body is not valid JSON: {error}") from error
     if not 1 <= len(asked) <= MOST_CONTAINERS:
         detail = f"container_ids has {len(asked)} entries, where 1 to {MOST_CONTAINERS} are taken"
         raise BadRequest(HTTPStatus.BAD_REQUEST, detail)

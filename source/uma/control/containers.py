@@ -41,8 +41,8 @@ UNCHANGED = {"start": "was running already", "stop": "was not running"}
 REFUSED_UNCHANGED = {("pause", "paused"): "was paused already", ("unpause", "running"): "was not paused"}
 """Operations that Docker refuses in a state that is the wanted one."""
 
-NO_SUCH = "there is no such container"
-GONE = "there is no such container any more"
+NO_SUCH = "container not found"
+GONE = "container no longer exists"
 
 
 class _Listed(msgspec.Struct):
@@ -85,7 +85,7 @@ class Containers:
                 results.append(choice)
                 continue
             success, message = tasks[choice].result()
-            results.append(BulkResult(text, success, f"{message} (asked for twice)" if choice in seen else message))
+            results.append(BulkResult(text, success, f"{message} (named twice)" if choice in seen else message))
             seen.add(choice)
         return results
 
@@ -103,14 +103,14 @@ class Containers:
                 response = await docker.session.get(f"{docker.docker_host}/containers/json", params={"all": "1"})
                 body = await _read_bounded(response)
             if response.status != HTTPStatus.OK:
-                raise DockerUnavailable(f"Docker, asked for its containers, answered {response.status}: {_words(body)}")
+                raise DockerUnavailable(f"GET /containers/json of Docker returned {response.status}: {_words(body)}")
             return msgspec.json.decode(body, type=list[_Listed])
         except TimeoutError as error:
-            raise DockerUnavailable(f"Docker, asked for its containers, is silent for {LIST_TIMEOUT:g} s") from error
+            raise DockerUnavailable(f"Docker has not answered GET /containers/json for {LIST_TIMEOUT:g} s") from error
         except ClientError as error:
-            raise DockerUnavailable("Docker went away when it was asked for its containers") from error
+            raise DockerUnavailable("Docker closed the connection without answering GET /containers/json") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise DockerUnavailable(f"Docker, asked for its containers, answered nonsense: {error}") from error
+            raise DockerUnavailable(f"Docker returned an invalid list of containers: {error}") from error
 
     async def _work(self, docker: Docker, operation: str, full: str, state: str | None) -> tuple[bool, str]:
         """Return whether it succeeded, and the message that says so; *state* is the listed one."""

@@ -16,7 +16,7 @@ LAGGING: Final = 1013
 CLOSE_CODES: Final[Mapping[int, str]] = {
     GOING_AWAY: "The daemon stops, or the stream has been switched off: connect again, waiting longer each time.",
     PROTOCOL_ERROR: "The client sent frames that RFC 6455 forbids, such as unmasked ones: use a WebSocket library.",
-    NOT_UTF_8: "The client sent a text frame that is no UTF-8: a command to /api/v1/ws is JSON in UTF-8.",
+    NOT_UTF_8: "The client sent a text frame that is not UTF-8:  a command to /api/v1/ws is JSON in UTF-8.",
     POLICY_VIOLATION: (
         "The client sent more than 20 frames a second for 2 seconds, or the token has changed: don't just try again."
     ),

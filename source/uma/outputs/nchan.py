@@ -126,7 +126,7 @@ class WebGui:
         while True:
             await asyncio.sleep(self._ask_seconds)
             if self._identity() != identity:
-                raise SourceUnavailable("the webGUI's nginx has been stopped or started anew")
+                raise SourceUnavailable("the webGUI's nginx was stopped or restarted")
 
     def _identity(self) -> tuple[int, int] | None:
         """What tells the socket of one nginx from the next one's; None without one."""

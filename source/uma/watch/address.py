@@ -36,8 +36,8 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
         parts = urlsplit(address)
         port, host = parts.port, parts.hostname
     except ValueError as error:
-        hint = "; an IPv6 address stands in brackets, as in [::1]/docker/events" if address.count(":") > 2 else ""
-        raise ValueError(f"{address} is no address: {error}{hint}") from None
+        hint = "; put an IPv6 address in brackets, as in [::1]/docker/events" if address.count(":") > 2 else ""
+        raise ValueError(f"invalid address {address}: {error}{hint}") from None
     if parts.scheme not in SCHEMES:
         raise ValueError(f"{parts.scheme}: is none of {', '.join(SCHEMES)}")
     if not host or any(not letter.isprintable() or letter.isspace() for letter in address):
@@ -45,7 +45,7 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
     if not parts.path.endswith(tuple(PREFIX + stream for stream in streams)):
         expected = f"one of {', '.join(streams)}, after a server's name where it is another (tower/{streams[0]})"
         meant = _meant(parts, streams)
-        raise ValueError(f"{without_query(address)} is no stream; {meant}say {expected}")
+        raise ValueError(f"{without_query(address)} is not a stream; {meant}use {expected}")
     netloc = parts.netloc if port is not None else parts.netloc.rstrip(":") + default_port
     return parts._replace(scheme=SCHEMES[parts.scheme], netloc=netloc, fragment="")
 

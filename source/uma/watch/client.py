@@ -32,7 +32,7 @@ REFUSALS: Final[Mapping[int, str]] = {
     400: "it takes this for no WebSocket handshake",
     401: "it wants a token: set UMA_TOKEN, or append ?token=…",
     403: "it does not let this client read",
-    404: "there is no such address; it may be an older UMA, or no UMA",
+    404: "not found; it may be an older UMA, or another program",
     421: "it is not known by this name: use its IP address, or add the name to its ALLOWED_ORIGINS",
     426: "a proxy on the way does not pass WebSockets on",
 }

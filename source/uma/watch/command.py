@@ -87,7 +87,7 @@ class _Viewer:
         try:
             message = msgspec.json.decode(raw)
         except (msgspec.DecodeError, RecursionError) as error:
-            self.say(f"a message is no JSON: {error}")
+            self.say(f"a message is not valid JSON: {error}")
             return
         if not isinstance(message, dict):
             return

@@ -45,7 +45,9 @@ def parse_condition(text: str) -> Condition:
     negated = path.endswith("!")
     keys = tuple(path.removesuffix("!").strip().split("."))
     if not sign or not all(keys):
-        raise ValueError(f"{text!r} is no condition; write key.path=value, as in action=die or disks.*.status=disabled")
+        raise ValueError(
+            f"{text!r} is not a valid filter; write key.path=value, as in action=die or disks.*.status=disabled"
+        )
     return Condition(keys, value.strip(), negated)
 
 

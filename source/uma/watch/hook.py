@@ -32,11 +32,11 @@ def parse_command(text: str) -> tuple[str, ...]:
     try:
         words = tuple(shlex.split(text))
     except ValueError as error:
-        raise ValueError(f"{text!r} is no command: {error}") from None
+        raise ValueError(f"{text!r} is not a valid command: {error}") from None
     if not words:
         raise ValueError("the command is empty")
     if shutil.which(words[0]) is None:
-        raise ValueError(f"there is no program {words[0]}")
+        raise ValueError(f"program {words[0]} not found")
     return words
 
 

@@ -52,7 +52,7 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
         return BadCommand(code, detail, command.id)
 
     if name not in streams:
-        raise bad("unknown_stream", f"there is no stream {name[:LONGEST_NAME]}; there are {', '.join(streams)}")
+        raise bad("unknown_stream", f"unknown stream {name[:LONGEST_NAME]}; there are {', '.join(streams)}")
     if name in served.disabled:
         raise bad("stream_off", f"{name} is switched off by the setting {served.disabled[name]}=no")
     if name in session.followed:

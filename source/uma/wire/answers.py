@@ -16,10 +16,10 @@ class Problem(msgspec.Struct):
 
     about: ClassVar[str] = "An error, as RFC 9457 has it."
 
-    type: Annotated[str, Doc("A URI of the kind of problem; about:blank says that the status is all there is.")]
+    type: Annotated[str, Doc("URI of the kind of problem; about:blank adds nothing to the status.")]
     title: Annotated[str, Doc("The status in words.")]
     status: Annotated[int, Doc("The HTTP status."), Matching(minimum=400, maximum=599)]
-    detail: Annotated[str, Doc("What is wrong, in one sentence for a person.")]
+    detail: Annotated[str, Doc("Error, as one sentence.")]
 
 
 class StreamAnswer(msgspec.Struct):
@@ -48,7 +48,7 @@ class MultiplexAnswer(msgspec.Struct):
 class SourceAnswer(msgspec.Struct):
     """Last report of a source, and its time."""
 
-    about: ClassVar[str] = "What a source last said of itself."
+    about: ClassVar[str] = "Last report of a source."
 
     status: Annotated[SourceState, Doc("unavailable is a normal absence, as of Docker while the array is stopped.")]
     detail: Annotated[str, Doc("In words for a person.")]
@@ -114,17 +114,17 @@ class BulkRequest(msgspec.Struct):
 class BulkResult(msgspec.Struct):
     """Outcome for one entry of ``container_ids``."""
 
-    about: ClassVar[str] = "What came of one container."
+    about: ClassVar[str] = "Outcome for one container."
 
-    container_id: Annotated[str, Doc("The name or id that was asked for.")]
-    success: Annotated[bool, Doc("Whether the container is in the state that was asked for.")]
-    message: Annotated[str, Doc("What came of it, for a person.")]
+    container_id: Annotated[str, Doc("The requested name or id.")]
+    success: Annotated[bool, Doc("True if the container is in the requested state.")]
+    message: Annotated[str, Doc("Outcome, in words.")]
 
 
 class BulkSummary(msgspec.Struct):
     """Number of entries and their outcomes."""
 
-    about: ClassVar[str] = "How many containers there were, and what came of them."
+    about: ClassVar[str] = "Number of containers and their outcomes."
 
     total: Annotated[int, Doc("Entries of container_ids."), COUNT]
     succeeded: Annotated[int, Doc("Of these."), COUNT]
@@ -134,7 +134,7 @@ class BulkSummary(msgspec.Struct):
 class BulkAnswer(msgspec.Struct):
     """Outcome of a bulk operation, in the order of ``container_ids``."""
 
-    about: ClassVar[str] = "What came of a bulk operation."
+    about: ClassVar[str] = "Outcome of a bulk operation."
 
     results: Annotated[list[BulkResult], Doc("One for each entry of container_ids, in their order.")]
     summary: Annotated[BulkSummary, Doc("How many there were.")]

@@ -73,8 +73,8 @@ def asyncapi_document(feeds: Sequence[Feed]) -> Schema:
                 )
                 for feed in feeds
             },
-            "receiveCommand": _operation("receive", "streams", "What a client asks for.", COMMANDS),
-            "sendAnswerOrMessage": _operation("send", "streams", "What a client gets.", ANSWERS),
+            "receiveCommand": _operation("receive", "streams", "Commands of a client.", COMMANDS),
+            "sendAnswerOrMessage": _operation("send", "streams", "Messages to a client.", ANSWERS),
         },
         "components": {
             "messages": {

@@ -23,9 +23,9 @@ LONGEST_DETAIL: Final = 200
 
 ERROR_CODES: Final[Mapping[str, str]] = {
     "not_text": "A command came as a binary frame: send text.",
-    "not_json": "A command is no JSON.",
-    "bad_command": "It is no object, has an unknown action or key, lacks one, or a value is of another type or range.",
-    "unknown_stream": "There is no stream of this name.",
+    "not_json": "A command is not valid JSON.",
+    "bad_command": "Not an object, an unknown action or key, a missing key, or a value of another type or range.",
+    "unknown_stream": "Unknown stream.",
     "stream_off": "The stream is switched off by a setting.",
     "no_interval": "This stream comes at its own times; only system/stats has other intervals.",
     "bad_position": "epoch came without seq or seq without epoch, or the seq has not been yet.",
@@ -59,7 +59,7 @@ class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", 
         Doc("Seconds between two messages, over which rates are measured; of system/stats alone. Its own without."),
     ] = None
     epoch: Annotated[
-        Epoch | None, Doc("To go on where a connection broke: that of the last message that came, together with seq.")
+        Epoch | None, Doc("To resume after a break: the epoch of the last message received, together with seq.")
     ] = None
     seq: Annotated[Seq | None, Doc("The number of that message.")] = None
     figures: Annotated[
@@ -92,9 +92,7 @@ Command = Subscribe | Unsubscribe | Ping
 class Answer(msgspec.Struct, tag_field="type"):
     """Base of all answers: the ``id`` of the command."""
 
-    id: Annotated[
-        Id | None, Doc("What the command had: a string or a number of the client's own. Null where it had none.")
-    ]
+    id: Annotated[Id | None, Doc("The command's own id, a string or a number. Null if it had none.")]
 
     def encode(self) -> bytes:
         """Encode the answer as a frame."""
@@ -111,11 +109,11 @@ class Subscribed(Answer, tag="subscribed"):
     stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
     epoch: Annotated[
         str,
-        Doc("With seq: what the command had, else where the stream is now. Messages after it come."),
+        Doc("With seq: the command's position, else the stream's newest. Messages after it follow."),
         Matching(maxLength=64),
     ]
     seq: Annotated[int, Doc("See epoch."), COUNT]
-    interval: Annotated[int | None, Doc("As asked for; null for the stream's own."), SERIAL]
+    interval: Annotated[int | None, Doc("As requested; null for the stream's own."), SERIAL]
 
 
 class Unsubscribed(Answer, tag="unsubscribed"):
@@ -138,10 +136,10 @@ class CommandError(Answer, tag="error"):
     ``detail`` for people.
     """
 
-    about: ClassVar[str] = "A command was not done; all else goes on."
+    about: ClassVar[str] = "A command failed; all else continues."
 
-    code: Annotated[str, Doc("What is wrong, for a program."), Words(*ERROR_CODES)]
-    detail: Annotated[str, Doc("What is wrong, in one sentence for a person.")]
+    code: Annotated[str, Doc("Error code, for programs."), Words(*ERROR_CODES)]
+    detail: Annotated[str, Doc("Error, as one sentence.")]
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -163,10 +161,8 @@ class Gap(msgspec.Struct, tag_field="type", tag="gap"):
     stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
     epoch: Annotated[str, Doc("With seq: the message before the next one that comes."), Matching(maxLength=64)]
     seq: Annotated[int, Doc("See epoch."), COUNT]
-    after: Annotated[Position, Doc("The last message before the gap, as the client said.")]
-    missing: Annotated[
-        int | None, Doc("How many events are lost; null where the daemon was started anew in between."), COUNT
-    ]
+    after: Annotated[Position, Doc("The last message before the gap, as the client gave it.")]
+    missing: Annotated[int | None, Doc("Number of events lost; null if the daemon was restarted in between."), COUNT]
 
     def encode(self) -> bytes:
         """Encode the gap as a frame."""
@@ -181,7 +177,9 @@ class NumberedMessage(msgspec.Struct, tag_field="type", tag="message"):
     stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
     epoch: Annotated[str, Doc("The daemon's life; another after each start."), Matching(maxLength=64)]
     seq: Annotated[
-        int, Doc("Rises by one with each event; of a state it rises, and what came between has been replaced."), COUNT
+        int,
+        Doc("Rises by one with each event; for a state it may skip numbers, as older messages are replaced."),
+        COUNT,
     ]
     message: Annotated[dict[str, Any], Doc("As the stream's own address carries it.")]
 

@@ -46,9 +46,9 @@ REFUSALS: Final[Mapping[str, str]] = {
 }
 """Errors that any address may return."""
 
-OFF: Final = "The setting for this stream is off, or it has no message yet; Retry-After says when to ask again."
-FULL: Final = "The setting for this stream is off, or all its places are taken; Retry-After says when to try again."
-TAKEN: Final = "All its places are taken; Retry-After says when to try again."
+OFF: Final = "The setting for this stream is off, or it has no message yet; Retry-After says when to retry."
+FULL: Final = "The setting for this stream is off, or all its places are taken; Retry-After says when to retry."
+TAKEN: Final = "All its places are taken; Retry-After says when to retry."
 
 METRICS_OFF: Final = "The setting METRICS is off."
 
@@ -169,7 +169,7 @@ def _get(
 
 def _stream(tag: str, summary: str) -> dict[str, Any]:
     answers = {
-        "101": {"description": "The connection is a WebSocket now; asyncapi.json says what it carries."},
+        "101": {"description": "The connection is now a WebSocket; see asyncapi.json."},
         "400": _problem("Sec-WebSocket-Key is not 16 bytes in base64."),
         "426": {
             **_problem("This address speaks WebSocket, version 13, only."),
@@ -183,14 +183,16 @@ def _stream(tag: str, summary: str) -> dict[str, Any]:
 
 def _bulk() -> dict[str, Any]:
     answers = {
-        "200": {"description": "What came of each container.", **_content(JSON, reference("BulkAnswer"))},
-        "400": _problem("The body is no JSON, or names no containers, or more than 100. None was touched."),
+        "200": {"description": "Outcome for each container.", **_content(JSON, reference("BulkAnswer"))},
+        "400": _problem(
+            "The body is not valid JSON, or names no containers or more than 100. No container was changed."
+        ),
         **_refusals(),
-        "404": _problem("There is no such operation, or the setting CONTROL is off, or no token is set."),
+        "404": _problem("Unknown operation, or the setting CONTROL is off, or no token is set."),
         "408": _problem("The body was not complete after 10 s."),
         "411": _problem("The length of the body was not given."),
-        "415": _problem("The body is not said to be application/json."),
-        "503": _problem("There is no Docker that answers. No container was touched."),
+        "415": _problem("The content type is not application/json."),
+        "503": _problem("Docker does not answer. No container was changed."),
     }
     operation = {
         "tags": ["docker"],
@@ -207,9 +209,9 @@ def _one_container() -> dict[str, Any]:
     answers = {
         "200": {"description": "It is done, or was so already.", **_content(JSON, reference("BulkResult"))},
         **_refusals(),
-        "404": _problem("There is no such container or operation, or the setting CONTROL is off, or no token is set."),
+        "404": _problem("Unknown container or operation, or the setting CONTROL is off, or no token is set."),
         "409": _problem("It can't be done now; the detail has Docker's words."),
-        "503": _problem("There is no Docker that answers. The container was not touched."),
+        "503": _problem("Docker does not answer. The container was not changed."),
     }
     operation = {
         "tags": ["docker"],

@@ -85,11 +85,11 @@ async def test_one_container_that_can_not(controlled, client, docker):
         absent = await post_one(client, controlled, OTHER, "start")
 
     assert [(status, answer["detail"]) for status, answer in (missing, refused)] == [
-        (404, "there is no such container"),
+        (404, "container not found"),
         (409, "Docker answered 409: it can't be done now"),
     ]
     assert absent[0] == 503
-    assert [line["event"] for line in logs].count("containers asked for") == 3
+    assert [line["event"] for line in logs].count("bulk operation requested") == 3
 
 
 @pytest.mark.parametrize(
@@ -151,12 +151,12 @@ async def test_a_result_for_each(controlled, client, docker, operation):
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ("", "no JSON"),
-        ("stop plex", "no JSON"),
-        ('{"container_ids":["5c5c5c5c5c5c"]', "no JSON"),
-        (b'{"container_ids":["\xff\xfe"]}', "no JSON"),
-        ('{"x":' + "[" * 60_000, "no JSON"),
-        ('{"container_ids":["5c5c5c5c5c5c"]} {}', "no JSON"),
+        ("", "not valid JSON"),
+        ("stop plex", "not valid JSON"),
+        ('{"container_ids":["5c5c5c5c5c5c"]', "not valid JSON"),
+        (b'{"container_ids":["\xff\xfe"]}', "not valid JSON"),
+        ('{"x":' + "[" * 60_000, "not valid JSON"),
+        ('{"container_ids":["5c5c5c5c5c5c"]} {}', "not valid JSON"),
         ("null", "container_ids"),
         ("[]", "container_ids"),
         ("{}", "container_ids"),
@@ -353,8 +353,8 @@ async def test_each_call_is_logged(controlled, client, docker):
     assert asked["ids"] == "5c5c5c5c5c5c plex\nplex"
     assert (failed["event"], failed["id"]) == ("container failed", "plex\nplex")
     assert (done["succeeded"], done["failed"]) == (1, 1)
-    assert "no JSON" in nonsense["reason"]
-    assert again["event"] == asked["event"] == "containers asked for"
+    assert "not valid JSON" in nonsense["reason"]
+    assert again["event"] == asked["event"] == "bulk operation requested"
     assert "Docker is not running" in absent["reason"]
     calls = [each for each in logs if each is not failed]
     assert {(each["peer"], each["operation"], each["log_level"]) for each in calls} == {

@@ -96,7 +96,7 @@ async def test_what_is_no_container(docker, asked):
     """Beginnings, other spellings and what is not there are told so, whatever Docker would take them for."""
     docker.names[OTHER] = "other/alias"
 
-    assert await told(docker, "stop", asked, PLEX) == [(False, "there is no such container"), (True, "stopped")]
+    assert await told(docker, "stop", asked, PLEX) == [(False, "container not found"), (True, "stopped")]
     assert docker.operations == [("stop", PLEX)]
 
 
@@ -116,7 +116,7 @@ async def test_a_container_that_is_asked_for_twice(docker):
     assert await told(docker, "restart", PLEX[:12], OTHER, PLEX) == [
         (True, "restarted"),
         (True, "restarted"),
-        (True, "restarted (asked for twice)"),
+        (True, "restarted (named twice)"),
     ]
     assert sorted(docker.operations) == [("restart", PLEX), ("restart", OTHER)]
 
@@ -166,17 +166,17 @@ async def test_a_container_that_is_removed_meanwhile(docker, monkeypatch):
     async def listed():
         return [module._Listed("e" * 64, None)]
 
-    assert await told(docker, "stop", "e" * 12) == [(False, "there is no such container any more")]
+    assert await told(docker, "stop", "e" * 12) == [(False, "container no longer exists")]
 
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ("error", "answered 500: out of paper"),
-        ("garbage", "answered nonsense"),
-        ("odd", "answered nonsense"),
-        ("cut", "went away"),
-        ("silence", "is silent for 0.2 s"),
+        ("error", "returned 500: out of paper"),
+        ("garbage", "invalid list of containers"),
+        ("odd", "invalid list of containers"),
+        ("cut", "closed the connection"),
+        ("silence", "has not answered GET /containers/json for 0.2 s"),
     ],
 )
 async def test_a_docker_that_does_not_list(docker, monkeypatch, fault, reason):

@@ -34,21 +34,21 @@ def test_what_is_understood(address: str, url: str):
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("", "is no stream"),
-        ("tower", "is no stream"),
+        ("", "is not a stream"),
+        ("tower", "is not a stream"),
         ("tower:34600", "docker/events"),
-        ("tower/docker", "is no stream"),
+        ("tower/docker", "is not a stream"),
         ("docker/event", "did you mean docker/events?"),
         ("tower/docker/event", "did you mean docker/events?"),
         ("docker/evemts", "did you mean docker/events?"),
         ("::1/docker/events", r"as in \[::1\]/docker/events"),
-        ("tower:many/docker/events", "is no address"),
-        ("tower:99999/docker/events", "is no address"),
-        ("[fe80/docker/events", "is no address"),
+        ("tower:many/docker/events", "invalid address"),
+        ("tower:99999/docker/events", "invalid address"),
+        ("[fe80/docker/events", "invalid address"),
         ("ftp://tower/api/v1/ws/docker/events", "ftp:"),
         ("ws:///api/v1/ws/docker/events", "names no server"),
         ("tow er/docker/events", "names no server"),
-        ("http://tower:34600/api/v1/docker/events", "is no stream"),
+        ("http://tower:34600/api/v1/docker/events", "is not a stream"),
     ],
 )
 def test_what_is_not(address: str, words: str):

@@ -48,7 +48,7 @@ async def test_what_matters_is_shown_and_given_to_the_command(tmp_path: Path):
         assert await task == STOPPED
     assert out.getvalue() == "2025-06-15T23:00:00Z  plex\ufffd: die, now exited (exit code 3)  é\n"
     assert log.read_text() == event("die") + "\n"
-    assert err.getvalue().count("a message is no JSON") == 2
+    assert err.getvalue().count("a message is not valid JSON") == 2
 
 
 async def test_as_json():

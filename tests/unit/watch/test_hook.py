@@ -27,7 +27,8 @@ def lines(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("", "empty"), ("  ", "empty"), ("'open", "no command"), ("/nowhere/x -a", "/nowhere/x")]
+    ("text", "words"),
+    [("", "empty"), ("  ", "empty"), ("'open", "not a valid command"), ("/nowhere/x -a", "/nowhere/x")],
 )
 def test_what_is_no_command(text: str, words: str):
     """Nothing, open quotes and a program that is not there are named before anything is started."""

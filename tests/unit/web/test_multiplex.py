@@ -213,7 +213,7 @@ SEQ_AHEAD = {"action": "subscribe", "stream": DOCKER, "epoch": "HERE", "seq": 3}
         (
             {"action": "subscribe", "stream": "docker/logs"},
             "unknown_stream",
-            "there is no stream docker/logs; there are",
+            "unknown stream docker/logs; there are",
         ),
         ({"action": "subscribe", "stream": ""}, "unknown_stream", "there are system/stats, docker/events, storage"),
         ({"action": "subscribe", "stream": "x" * 3900}, "unknown_stream", "xxx; there are"),

@@ -27,7 +27,7 @@ ALERT_CONTAINERS = Switch(
     "ALERT_CONTAINERS",
     "Container alerts",
     "Notifies you, as Unraid does, of a container that died by itself, was killed for memory, keeps dying or is "
-    "unhealthy for a minute; never of one that somebody stopped or updated.",
+    "unhealthy for a minute; never of one that you stopped or updated.",
     default=False,
 )
 
@@ -107,7 +107,7 @@ FEEDS = (
         summary="Container events, as they occur; nothing is replayed.",
         message=DockerEvent,
         source=docker_source,
-        switch=Switch("DOCKER_EVENTS", "Docker events", "What happens to containers: started, stopped, unhealthy."),
+        switch=Switch("DOCKER_EVENTS", "Docker events", "Events of containers: started, stopped, unhealthy."),
         settings=(EXEC_EVENTS,),
         interval=None,
         metrics=_metrics,

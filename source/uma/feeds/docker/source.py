@@ -176,7 +176,7 @@ class DockerSource:
         try:
             event = parse_event(line)
         except ValueError as error:
-            raise SourceFailed(f"Docker's event stream holds what is no event: {error}") from error
+            raise SourceFailed(f"Docker's event stream holds an invalid event: {error}") from error
         if event is None or not bookmark.is_new(event) or (event.is_noise and not self.exec_events):
             return
         held.take(replace(event, time_nano=event.time_nano or self._clock()))

@@ -38,7 +38,7 @@ class Gpu:
     memory_total_bytes: Annotated[int | None, Doc("Video memory; known once it has been read."), COUNT]
     temperature: Annotated[float | None, Doc("Temperature in °C."), CELSIUS, ON_DEMAND]
     power_watts: Annotated[float | None, Doc("Power drawn, in W."), COUNT, ON_DEMAND]
-    power_scope: Annotated[str | None, Doc("What the power is of; `soc` includes the processor."), Words(*SCOPES)]
+    power_scope: Annotated[str | None, Doc("Scope of the power reading; `soc` includes the processor."), Words(*SCOPES)]
     power_limit_watts: Annotated[float | None, Doc("Power at which it slows down, in W."), COUNT]
     fan_percent: Annotated[float | None, Doc("Fan, in percent of its full speed."), PERCENT, ON_DEMAND]
     fan_rpm: Annotated[int | None, Doc("Fan, in revolutions per minute."), COUNT, ON_DEMAND]

@@ -34,7 +34,7 @@ class Notification:
     subject: Annotated[str, Doc("Subject, as in the mail.")]
     description: Annotated[str, Doc("Description.")]
     link: Annotated[str | None, Doc("Page of the webGUI that it leads to; known while it is unread.")]
-    unread: Annotated[bool, Doc("Whether nobody has dismissed it.")]
+    unread: Annotated[bool, Doc("True until it is dismissed.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Sensor:
         bool,
         Doc("False: a channel that boards often leave unconnected, or a reading that can't be true. Never an alarm."),
     ]
-    fault: Annotated[bool | None, Doc("True: the chip finds the sensor disconnected; null: it can't tell."), ON_DEMAND]
+    fault: Annotated[bool | None, Doc("True: the chip finds the sensor disconnected; null: not known."), ON_DEMAND]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ FEEDS = (
         switch=Switch(
             "SERVER_SUMMARY",
             "Server summary",
-            "One small message with the state of the whole server and what is not well.",
+            "One small message with the state of the whole server and its problems.",
         ),
         settings=(SITE,),
         interval=HEARTBEAT_SECONDS,
@@ -58,7 +58,7 @@ FEEDS = (
     Feed(
         name="server/info",
         title="Server identity",
-        summary="Who this server is: on change, and every 60 s.",
+        summary="Identity of this server: on change, and every 60 s.",
         message=ServerInfo,
         source=_source,
         public=("id", "name", "version", "auth"),

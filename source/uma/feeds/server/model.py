@@ -73,7 +73,7 @@ class ServerSummary:
 
     kind: ClassVar[str] = "server_summary"
     retained: ClassVar[bool] = True
-    about: ClassVar[str] = "Is all well, and if not, what is wrong: one server in at most 1,000 bytes."
+    about: ClassVar[str] = "State of one server and its problems in at most 1,000 bytes."
 
     id: Annotated[str | None, Doc("The server's id: 32 hexadecimal digits, made once.")]
     name: Annotated[str, Doc("The server's name in Unraid.")]
@@ -83,7 +83,7 @@ class ServerSummary:
     unraid_version: Annotated[str | None, Doc("Unraid's version.")]
     booted_at: Annotated[str | None, Doc("When the server booted."), MOMENT]
     severity: Annotated[str, Doc("The worst finding's severity, ok without any."), SEVERITY]
-    findings: Annotated[tuple[Finding, ...], Doc("What is not well, the worst first, at most 5.")]
+    findings: Annotated[tuple[Finding, ...], Doc("Problems, the worst first, at most 5.")]
     findings_more: Annotated[int, Doc("Findings that are not listed."), COUNT]
     array_status: Annotated[str | None, Doc("As in storage/status.")]
     array_protection: Annotated[str | None, Doc("As in storage/status.")]
@@ -130,7 +130,7 @@ class ServerInfo:
 
     kind: ClassVar[str] = "server_info"
     retained: ClassVar[bool] = True
-    about: ClassVar[str] = "Who this server is. Without a token only id, name, version and auth are told."
+    about: ClassVar[str] = "Identity of this server. Without a token it has id, name, version and auth only."
 
     id: Annotated[str | None, Doc("The server's id: 32 hexadecimal digits, made once, no secret.")]
     name: Annotated[str, Doc("The server's name in Unraid.")]

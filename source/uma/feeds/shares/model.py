@@ -17,7 +17,7 @@ class Placement:
     and the mover's target.
     """
 
-    about: ClassVar[str] = "Where a share's files are written, and where the mover takes them."
+    about: ClassVar[str] = "Placement of a share's files, and the mover's target."
 
     primary: Annotated[str | None, Doc("Primary storage: array, or a pool's name.")]
     secondary: Annotated[str | None, Doc("Secondary storage: array, or a pool's name; null for none.")]
@@ -28,7 +28,7 @@ class Placement:
 class SmbExport:
     """SMB export of a share."""
 
-    about: ClassVar[str] = "How a share is exported by SMB."
+    about: ClassVar[str] = "SMB export of a share."
 
     exported: Annotated[bool | None, Doc("Whether it is exported, and SMB is on.")]
     hidden: Annotated[bool | None, Doc("Whether it is left out of lists of shares.")]
@@ -39,7 +39,7 @@ class SmbExport:
 class NfsExport:
     """NFS export of a share."""
 
-    about: ClassVar[str] = "How a share is exported by NFS."
+    about: ClassVar[str] = "NFS export of a share."
 
     exported: Annotated[bool | None, Doc("Whether it is exported, and NFS is on.")]
     security: Annotated[str | None, Doc("Who may read and write."), SECURITY]

@@ -35,7 +35,7 @@ class DriveSmart:
     ``attributes`` by Unraid's watched numbers.
     """
 
-    about: ClassVar[str] = "What a drive's SMART data said when they were last read."
+    about: ClassVar[str] = "A drive's SMART data when last read."
 
     name: Annotated[str, Doc("The slot, as in storage_status.")]
     health: Annotated[Literal["passed", "failed", "unknown"], Doc("SMART's overall verdict.")]
@@ -45,13 +45,15 @@ class DriveSmart:
         Mapping[int, int], Doc("Raw values of 5, 187, 197, 198 and 199, as far as the drive has them.")
     ]
     wear_percent: Annotated[
-        int | None, Doc("Endurance used up; may pass 100. Null where the drive does not tell."), COUNT
+        int | None, Doc("Endurance used up; may pass 100. Null if the drive does not report it."), COUNT
     ]
-    spare_percent: Annotated[int | None, Doc("Spare left. Null where the drive does not tell."), COUNT]
+    spare_percent: Annotated[int | None, Doc("Spare left. Null if the drive does not report it."), COUNT]
     grown_defects: Annotated[
-        int | None, Doc("Sectors that a SAS drive has replaced in use. Null where the drive does not tell."), COUNT
+        int | None, Doc("Sectors that a SAS drive has replaced in use. Null if the drive does not report it."), COUNT
     ]
     uncorrected_errors: Annotated[
-        int | None, Doc("Errors that a SAS or NVMe drive could not correct. Null where the drive does not tell."), COUNT
+        int | None,
+        Doc("Errors that a SAS or NVMe drive could not correct. Null if the drive does not report it."),
+        COUNT,
     ]
     at: Annotated[str, Doc("When these data were read."), TIMESTAMP]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INTERVAL = Seconds(
     "STORAGE_INTERVAL",
     "Storage interval (seconds)",
-    "The time between two messages about storage while nothing changes; a change is told within a second, and a parity "
+    "The time between two messages about storage while nothing changes; a change is sent within a second, and a parity "
     "operation every 5 seconds. No disk is woken.",
     default=30,
     least=5,
@@ -28,8 +28,8 @@ INTERVAL = Seconds(
 SMART = Choice(
     "SMART",
     "SMART data",
-    "UMA reads what Unraid itself has read of each drive. It can ask the drives as well; those that sleep are left "
-    "alone either way.",
+    "UMA reads what Unraid itself has read of each drive. It can ask the drives as well; "
+    "sleeping drives are never woken.",
     default="cached",
     choices={"cached": "Unraid's cached readings", "query": "Ask the drives", "off": "Off"},
 )

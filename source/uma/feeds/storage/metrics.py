@@ -135,7 +135,7 @@ METRICS = (
     ),
     Gauge(
         "uma_parity_operation_action",
-        "1 for what the parity operation does, or did when it ran last.",
+        "1 for the running or last parity operation.",
         _of_parity(_one_hot("action", ParityCheck, "action")),
         labels=("action",),
     ),
@@ -182,7 +182,7 @@ METRICS = (
     ),
     Gauge(
         "uma_disk_info",
-        "Always 1; the labels tell what is in the slot.",
+        "Always 1; the labels describe the drive in the slot.",
         _info,
         labels=("disk", "role", "pool", "device", "id", "filesystem"),
     ),
@@ -206,7 +206,7 @@ METRICS = (
     ),
     Gauge(
         "uma_disk_temperature_state",
-        "1 for what the temperature is by the thresholds set in Unraid.",
+        "1 for the temperature's state by the thresholds set in Unraid.",
         _each_disk_one_hot("state", "temperature_state", lambda disk: disk.temperature_state),
         labels=("disk", "role", "pool", "state"),
     ),
@@ -230,7 +230,7 @@ METRICS = (
     ),
     Gauge(
         "uma_disk_usage_state",
-        "1 for what the usage is by the limits set in Unraid.",
+        "1 for the usage's state by the limits set in Unraid.",
         _each_disk_one_hot("state", "usage_state", _usage_state),
         labels=("disk", "role", "pool", "state"),
     ),
@@ -242,7 +242,7 @@ METRICS = (
     ),
     Gauge(
         "uma_disk_smart_healthy",
-        "1 if SMART says the disk is well, 0 if not.",
+        "1 if the disk passes SMART, 0 if not.",
         _each_slot(_is_healthy),
         labels=("disk", "role", "pool"),
     ),

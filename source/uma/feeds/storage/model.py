@@ -33,9 +33,10 @@ class Disk:
 
     name: Annotated[str, Doc("The slot, as Unraid names it: disk1, parity, cache2, flash.")]
     device: Annotated[
-        str | None, Doc("What the file system is on: a partition in the array, else the device. Null for a gone disk.")
+        str | None,
+        Doc("Device of the file system: a partition in the array, else the whole device. Null for a missing disk."),
     ]
-    status: Annotated[str, Doc("What state the disk is in; standby is spun down."), DISK_STATUS]
+    status: Annotated[str, Doc("State of the disk; standby is spun down."), DISK_STATUS]
     temperature: Annotated[int | None, Doc("Whole °C; null when spun down or without a sensor."), CELSIUS]
     size: Annotated[str, Doc("The device's size as the webGUI writes it, without the space."), SIZE]
     used: Annotated[str | None, Doc("Used space as the webGUI writes it; null where no file system is mounted."), SIZE]

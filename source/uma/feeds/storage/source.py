@@ -119,7 +119,7 @@ class StorageSource:
         if fault is None:
             report("ok", f"reading {self._host.state}")
         elif fault.is_reported:
-            standing = "" if fault.standing is None else "; the last good state stands"
+            standing = "" if fault.standing is None else "; using the last good state"
             report("unavailable" if fault.is_absence else "failed", fault.detail + standing)
 
     def _publish_to(self, publish: Publish, fault: ReadFault | None) -> None:

@@ -53,7 +53,7 @@ class SystemStats:
     memory_used: Annotated[
         int,
         Doc(
-            "Bytes in use: total minus available. What ZFS's cache gives back is available; "
+            "Bytes in use: total minus available. The part of ZFS's cache that can be freed is available; "
             "the webGUI counts it as used."
         ),
         COUNT,

@@ -22,11 +22,11 @@ FEEDS = (
     Feed(
         name="updates/status",
         title="Updates",
-        summary="What Unraid's update checks have found: at once, every 30 s, and within 1 s of a change.",
+        summary="Results of Unraid's update checks: at once, every 30 s, and within 1 s of a change.",
         message=UpdatesStatus,
         source=_source,
         switch=Switch(
-            "UPDATES_STATUS", "Updates", "What Unraid's own update checks have found. UMA never asks the network."
+            "UPDATES_STATUS", "Updates", "Results of Unraid's own update checks. UMA never asks the network."
         ),
         metrics=(
             Gauge("uma_os_update_available", "Whether Unraid has found a newer release.", _is_os_update_available),

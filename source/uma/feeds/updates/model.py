@@ -44,7 +44,7 @@ class UpdatesStatus:
 
     kind: ClassVar[str] = "updates_status"
     retained: ClassVar[bool] = True
-    about: ClassVar[str] = "What Unraid's own update checks have found; UMA never asks the network."
+    about: ClassVar[str] = "Results of Unraid's own update checks; UMA never asks the network."
 
     os: Annotated[OsUpdate, Doc("Unraid itself.")]
     plugins: Annotated[tuple[PluginUpdate, ...], Doc("Installed plugins, by name.")]

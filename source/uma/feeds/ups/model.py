@@ -67,7 +67,7 @@ class Ups:
     frequency_hz: Annotated[float | None, Doc("Mains frequency."), COUNT]
     temperature: Annotated[float | None, Doc("Temperature inside the UPS, in °C."), CELSIUS]
     on_battery_since: Annotated[
-        str | None, Doc("Since when it runs on battery; null on mains, and if nobody saw it begin."), TIMESTAMP
+        str | None, Doc("Start of running on battery; null on mains, and if the start was not seen."), TIMESTAMP
     ]
     transfers: Annotated[int | None, Doc("Transfers to battery since the daemon started."), COUNT]
     last_transfer_reason: Annotated[str | None, Doc("Reason of the last transfer, in the program's words.")]

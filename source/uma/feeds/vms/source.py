@@ -169,7 +169,7 @@ class VmsSource:
             self._demand.listeners.add(self._wake.set)
             await self._follow(libvirt, publish)
         except Refused as error:
-            raise SourceFailed(f"libvirt refuses what UMA asks: {error}") from error
+            raise SourceFailed(f"libvirt rejected the request: {error}") from error
         finally:
             self._demand.listeners.discard(self._wake.set)
 

@@ -129,7 +129,7 @@ async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asynci
     addresses: list[str] = []
     try:
         async with within(CONNECT_SECONDS):
-            failure: OSError = OSError("the name stands for no address")
+            failure: OSError = OSError("the name has no address")
             addresses = await _resolve(broker.host, broker.port)
             for address in addresses:
                 try:

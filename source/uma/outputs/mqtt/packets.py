@@ -38,7 +38,7 @@ class PacketSizes:
             self._length |= (byte & 0x7F) << (7 * (self._header - 2))
             if byte & 0x80:
                 if self._header > _LENGTH_BYTES:
-                    raise SourceFailed("what answers there does not speak MQTT")
+                    raise SourceFailed("the server there accepts connections but does not speak MQTT")
                 continue
             if self._length > LARGEST_PACKET:
                 raise SourceFailed(f"the broker sent a message of {self._length} bytes")

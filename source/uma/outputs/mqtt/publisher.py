@@ -514,4 +514,4 @@ def refusal(address: str, answer: object) -> SourceError:
     reason = _REFUSED.get(getattr(answer, "value", 0))
     if reason is not None:
         return SourceFailed(f"{address}: {reason}")
-    return SourceUnavailable(f"{address} lets nobody sign on now: {answer}")
+    return SourceUnavailable(f"{address} is unavailable: {answer}")

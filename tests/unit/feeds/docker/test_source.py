@@ -185,8 +185,8 @@ NONSENSE = {
     ("containers/json", ODD): "Docker, asked for its containers, answered nonsense: list of list",
     ("containers/json", ERROR): "Docker, asked for its containers, answered 500: out of paper",
     ("containers/json", SILENCE): "Docker, asked for its containers, is silent for 0.5 s",
-    ("events", GARBAGE): "Docker's event stream holds what is no event: Unterminated string",
-    ("events", ODD): "Docker's event stream holds what is no event: list",
+    ("events", GARBAGE): "Docker's event stream holds an invalid event: Unterminated string",
+    ("events", ODD): "Docker's event stream holds an invalid event: list",
     ("events", ERROR): "Docker, asked for its events, answered 500: out of paper",
     ("events", SILENCE): "Docker, asked for its events, is silent for 0.5 s",
 }
@@ -248,7 +248,7 @@ async def test_garbage_among_the_events_is_failed(socket: Path, clock: Clock, li
             docker.emit(docker_event("start", at=START + 1))
             docker.send(line)
             await observed.until_status("failed")
-            assert observed.health.detail.startswith("Docker's event stream holds what is no event: ")
+            assert observed.health.detail.startswith("Docker's event stream holds an invalid event: ")
             docker.emit(docker_event("stop", at=START + 2))
             await observed.until_status("ok")
             await observed.until_published(2)

@@ -410,7 +410,7 @@ async def test_the_last_good_state_stands_for_a_while(host: Host, file: str, dam
         damage(host.state / file)
         await seen.until_status("failed")
         assert time.monotonic() - start < PROMISED
-        assert "; the last good state stands" in seen.health.detail
+        assert "; using the last good state" in seen.health.detail
         assert set(seen.published) == {good}
         await until_newest(seen, UNKNOWN)
         assert time.monotonic() - start > QUICK.last_good
@@ -450,7 +450,7 @@ async def test_a_file_that_may_not_be_read(nobodys_host: Host) -> None:
         await seen.until_published(1)
         as_owner(lambda: file.write_text(server(temp="41").disks) and file.chmod(0))
         await seen.until_status("failed")
-        assert seen.health.detail == "disks.ini can't be read: Permission denied; the last good state stands"
+        assert seen.health.detail == "disks.ini can't be read: Permission denied; using the last good state"
         await until_newest(seen, UNKNOWN)
         as_owner(lambda: file.chmod(0o644))
         await until_newest(seen, status_of(server(temp="41")))
@@ -464,7 +464,7 @@ async def test_a_short_trouble_shows_in_health_only(host: Host) -> None:
         await until_newest(seen, good)
         empty(host.state / "disks.ini")
         await seen.until_status("failed")
-        assert seen.health.detail == "disks.ini is empty; the last good state stands"
+        assert seen.health.detail == "disks.ini is empty; using the last good state"
         await seen.until_published(len(seen.published) + 3)
         server().write_to(host.root)
         await seen.until_status("ok")
@@ -493,7 +493,7 @@ async def test_an_array_cut_at_a_sections_end_is_not_a_smaller_one(host: Host) -
         await until_newest(seen, good)
         (host.state / "disks.ini").write_text(text[: text.index('["disk5"]')])
         await seen.until_status("failed")
-        assert seen.health.detail == "disks.ini ends earlier than it did; the last good state stands"
+        assert seen.health.detail == "disks.ini ends earlier than it did; using the last good state"
         await until_newest(seen, UNKNOWN)
         await seen.until_published(len(seen.published) + 5)
         (host.state / "disks.ini").write_text(text)

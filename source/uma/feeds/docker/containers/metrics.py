@@ -54,7 +54,7 @@ def _counter(name: str, text: str, value: Callable[[Container], float | None]) -
 METRICS: tuple[Metric, ...] = (
     Gauge(
         "uma_container_info",
-        "Always 1; the labels say what the container is.",
+        "Always 1; the labels describe the container.",
         _info,
         labels=("container", "image", "managed_by", "compose_project"),
     ),

@@ -86,7 +86,7 @@ class Container:
     network_shared_with: Annotated[str | None, Doc("Container whose network it uses.")]
     ports: Annotated[tuple[ContainerPort, ...], Doc("Published ports, by container port; at most 32.")]
     webui: Annotated[str | None, Doc("Address of its web page, from its label.")]
-    managed_by: Annotated[str, Doc("What it was made with: Unraid's Docker page, compose, or other."), MANAGERS]
+    managed_by: Annotated[str, Doc("Created by: Unraid's Docker page, compose, or other."), MANAGERS]
     compose_project: Annotated[str | None, Doc("Compose project.")]
     autostart: Annotated[bool | None, Doc("Whether Unraid starts it with Docker.")]
     autostart_wait_seconds: Annotated[int | None, Doc("Wait after its start, before the next one's."), COUNT]

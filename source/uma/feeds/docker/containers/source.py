@@ -211,7 +211,7 @@ class ContainersSource:
                 try:
                     event = parse_event(line)
                 except ValueError as error:
-                    raise SourceFailed(f"Docker's event stream holds what is no event: {error}") from error
+                    raise SourceFailed(f"Docker's event stream holds an invalid event: {error}") from error
                 if event is not None and not event.is_noise:
                     self._take(event)
         raise SourceUnavailable("Docker has ended its event stream")

@@ -70,7 +70,7 @@ FEEDS = (
     Feed(
         name="storage/events",
         title="Storage events",
-        summary="What changed in storage, as it happens: spin-ups, states, errors, parity, pools, the mover.",
+        summary="Changes in storage, as they happen: spin-ups, states, errors, parity, pools, the mover.",
         message=StorageEvent,
         source=_source,
         switch=Switch(

@@ -47,7 +47,7 @@ class PoolErrors:
 class DiskDetails:
     """One device of ``storage/status``."""
 
-    about: ClassVar[str] = "What storage/status has no room for, of one of its devices."
+    about: ClassVar[str] = "Details of one device beyond storage/status."
 
     name: Annotated[str, Doc("The slot, as in storage/status.")]
     model: Annotated[str | None, Doc("The drive's model; null for flash and for a disk that is gone.")]
@@ -101,7 +101,7 @@ class Pool:
         Doc("Its state in lower case; null if not known now."),
         KnownWords("online", "degraded", "faulted", "offline", "unavail", "removed", "suspended", "online - errors"),
     ]
-    errors_total: Annotated[int | None, Doc("Errors of all members; null where only `zpool` could tell."), COUNT]
+    errors_total: Annotated[int | None, Doc("Errors of all members; null if only `zpool` knows."), COUNT]
     scrub: Annotated[Scrub, Doc("The scrub that runs, or ran last.")]
     operation: Annotated[
         str | None,
@@ -163,7 +163,7 @@ class StorageEvent:
 
     kind: ClassVar[str] = "storage_event"
     retained: ClassVar[bool] = False
-    about: ClassVar[str] = "What changed in storage, for automations that need no diff of their own."
+    about: ClassVar[str] = "Changes in storage, for automations that need no diff of their own."
 
     action: Annotated[str, Doc("What happened."), KnownWords(*ACTIONS)]
     subject: Annotated[str, Doc("The slot, the pool, the device, array, parity or mover.")]

@@ -22,7 +22,7 @@ FEEDS = (
     Feed(
         name="system/details",
         title="System details",
-        summary="Swap, log, ZFS's cache, power and frequency: with each sample that somebody wants, else every 30 s.",
+        summary="Swap, log, ZFS's cache, power and frequency: with each sample on demand, else every 30 s.",
         message=SystemDetails,
         source=_source,
         switch=Switch(

@@ -22,15 +22,15 @@ class SystemDetails:
 
     kind: ClassVar[str] = "system_details"
     retained: ClassVar[bool] = True
-    about: ClassVar[str] = "What stats has no room for: swap, log, ZFS's cache, power and frequency."
+    about: ClassVar[str] = "Details beyond stats: swap, log, ZFS's cache, power and frequency."
 
     booted_at: Annotated[str | None, Doc("When the server booted; it never jitters."), MOMENT]
     swap_used_bytes: Annotated[int | None, Doc("Swap in use."), COUNT]
     swap_total_bytes: Annotated[int | None, Doc("Swap there is; 0 without any."), COUNT]
     log_used_percent: Annotated[float | None, Doc("How full /var/log is, which lies in RAM."), PERCENT]
-    zfs_arc_bytes: Annotated[int | None, Doc("What ZFS's cache holds; null without ZFS."), COUNT]
+    zfs_arc_bytes: Annotated[int | None, Doc("Size of ZFS's cache; null without ZFS."), COUNT]
     zfs_arc_reclaimable_bytes: Annotated[
-        int | None, Doc("What ZFS's cache gives back when asked; the webGUI counts it as used."), COUNT
+        int | None, Doc("Part of ZFS's cache that can be freed; the webGUI counts it as used."), COUNT
     ]
     cpu_power_watts: Annotated[float | None, Doc("Power of all packages; null without a counter."), COUNT]
     platform_power_watts: Annotated[float | None, Doc("Power of the whole board, where it is measured."), COUNT]

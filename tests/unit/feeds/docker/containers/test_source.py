@@ -173,7 +173,7 @@ NONSENSE = {
     ("containers/json", ODD): "Docker, asked for its containers, answered nonsense",
     ("containers/json", ERROR): "Docker, asked for its containers, answered 500: out of paper",
     ("containers/json", SILENCE): "Docker, asked for its containers, is silent for 0.5 s",
-    ("events", ODD): "Docker's event stream holds what is no event",
+    ("events", ODD): "Docker's event stream holds an invalid event",
     ("events", SILENCE): "Docker, asked for its events, is silent for 0.5 s",
 }
 
