@@ -7,6 +7,7 @@
  * and colours of its own.
  */
 
+import { BottomBar } from "./bottom-bar.js";
 import { daemonCarrier, webguiCarrier } from "./carriers.js";
 import { Commands } from "./commands.js";
 import { conditionOf } from "./condition.js";
@@ -14,12 +15,13 @@ import { displayFrom } from "./display.js";
 import { element, setAttribute } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { marksOf } from "./entries.js";
-import { Format, formatDuration } from "./format.js";
+import { Format } from "./format.js";
 import { Grid } from "./grid.js";
 import { Header } from "./header.js";
 import { HelpView } from "./help.js";
 import { Ink } from "./ink.js";
 import { Link } from "./link.js";
+import { headOf, titleOf } from "./page-head.js";
 import { isForPage, Palette } from "./palette.js";
 import { PanelSet } from "./panel-set.js";
 import { post, Prefs } from "./prefs.js";
@@ -28,8 +30,7 @@ import { RANGES } from "./series.js";
 import { Store } from "./store.js";
 import { Tiles } from "./tiles.js";
 import { keptToken, TokenForm } from "./token-form.js";
-import { faviconOf, VerdictView, verdictOf } from "./verdict.js";
-import { lastParity, protectionWord, wordOf } from "./words.js";
+import { faviconOf, VerdictView } from "./verdict.js";
 
 const TICK = 1000;
 /** For how many ms the first picture may wait to be a whole one: each on the way to it puts it off. */
@@ -56,6 +57,7 @@ class UmaDashboard extends HTMLElement {
   #today;
   #paint;
   #said = "";
+  #named = { name: "", version: undefined, unraid: undefined };
   #entries = [];
   #isReady = false;
   #darkness = matchMedia("(prefers-color-scheme: dark)");
@@ -71,7 +73,7 @@ class UmaDashboard extends HTMLElement {
   #palette;
   #help;
   #tokenForm;
-  #bar;
+  #bar = new BottomBar();
 
   connectedCallback() {
     learn(this.getAttribute("words"));
@@ -196,8 +198,7 @@ class UmaDashboard extends HTMLElement {
       this.#grid.element,
       ...this.#ink.elements,
     );
-    this.#bar = element("nav", { class: "uma-bar-bottom", "aria-label": say("Sections") });
-    this.replaceChildren(this.#header.element, main, this.#bar, this.#drawer.element, this.#palette.element, this.#help.element);
+    this.replaceChildren(this.#header.element, main, this.#bar.element, this.#drawer.element, this.#palette.element, this.#help.element);
     this.#header.renderRange(this.#range, false);
     this.#renderMenu();
     this.#isReady = true;
@@ -318,7 +319,7 @@ class UmaDashboard extends HTMLElement {
     }
     this.#grid.render(condition.feeds, this.#format);
     this.#renderHead(condition, state);
-    this.#renderBar();
+    this.#bar.render(this.#grid.boxes);
     if (changed.size > 0 || this.#drawer.shown === "") {
       this.#drawer.shown === "" ? this.#onHash() : this.#drawer.render();
     }
@@ -343,59 +344,22 @@ class UmaDashboard extends HTMLElement {
   }
 
   #renderHead(condition, { health }) {
-    const { kind, label, spoken = label } = condition;
-    const [info, summary, storage, stats] = ["server/info", "server/summary", "storage/status", "system/stats"].map((name) => this.#store.newest(name));
-    const name = info?.name ?? summary?.name ?? health?.name ?? location.hostname;
-    const unraid = info?.unraid_version ?? summary?.unraid_version ?? health?.unraid_version;
-    const version = health?.version ?? info?.version;
-    const up = stats ? say("up {time}", { time: formatDuration(stats.uptime) }) : "";
-    const facts = [unraid ? `Unraid ${unraid}` : "", up].filter(Boolean).join(" · ");
-    const verdict = summary ? verdictOf(summary, this.#prefs.get("dismissed")) : null;
-    const note = verdict?.tone === "good" ? this.#allWell(storage, summary) : "";
-    this.#verdict.render(kind === "locked" || kind === "signed-out" ? null : verdict, note);
-    const array = storage?.array_status ? say("Array: {state}, {protection}", { state: wordOf(storage.array_status).text, protection: protectionWord(storage.array_protection).text }) : "";
-    const aloud = [verdict && verdict.count > 0 ? verdict.text : "", array].filter(Boolean).join(". ");
-    const webgui = this.#unraid("/Dashboard");
-    this.#header.render(condition, { name, facts, webgui, isDemo: health?.demo === true, aloud, canStart: this.#post !== null });
+    const { kind } = condition;
+    const head = headOf((name) => this.#store.newest(name), { health, dismissed: this.#prefs.get("dismissed"), host: location.hostname, format: this.#format });
+    this.#named = head.named;
+    this.#verdict.render(kind === "locked" || kind === "signed-out" ? null : head.verdict, head.note);
+    this.#header.render(condition, { ...head, name: head.named.name, webgui: this.#unraid("/Dashboard"), canStart: this.#post !== null });
     this.#tokenForm.show(kind === "locked", this.#token !== null);
-    this.#named = { name, version, unraid };
     if (!this.#isEmbedded) {
-      const count = verdict && verdict.count > 0 ? `(${verdict.count}) ` : "";
-      const trouble = kind === "live" || kind === "polling" ? "" : `${spoken} · `;
-      document.title = `${trouble}${count}${name} · UMA`;
-      this.#renderIcon(verdict?.tone ?? "good");
+      document.title = titleOf(condition, head);
+      this.#renderIcon(head.verdict?.tone ?? "good");
     }
-  }
-
-  #named = { name: "", version: undefined, unraid: undefined };
-
-  /** The server's own words for what makes all good. */
-  #allWell(storage, summary) {
-    const parity = storage?.parity_check?.last ? lastParity(storage.parity_check, this.#format).text : "";
-    const guard = storage ? protectionWord(storage.array_protection).text : "";
-    const running = summary.containers?.running;
-    const up = running > 0 ? say(running === 1 ? "{n} container up" : "{n} containers up", { n: running }) : "";
-    return [guard, parity, up].filter(Boolean).join(" · ");
   }
 
   #renderIcon(tone) {
     if (this.#said !== tone) {
       this.#said = tone;
       document.querySelector('link[rel="icon"]')?.setAttribute("href", faviconOf(tone));
-    }
-  }
-
-  #renderBar() {
-    const boxes = this.#grid.boxes.filter(({ element: box }) => !box.hidden).slice(0, 4);
-    const wanted = [{ id: "top", title: say("Top") }, ...boxes];
-    if (this.#bar.children.length !== wanted.length || wanted.some(({ title }, index) => this.#bar.children[index].textContent !== title)) {
-      this.#bar.replaceChildren(
-        ...wanted.map(({ id, title }) => {
-          const link = element("button", { type: "button", text: title });
-          link.addEventListener("click", () => (id === "top" ? window.scrollTo({ top: 0 }) : document.getElementById(`panel-${id}`)?.scrollIntoView()));
-          return link;
-        }),
-      );
     }
   }
 

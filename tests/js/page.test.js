@@ -7,6 +7,7 @@ import { entriesOf, isWanted, marksOf } from "../../emhttp/dashboard/entries.js"
 import { csvOf, statusText } from "../../emhttp/dashboard/export.js";
 import { channelOf, feedsFrom, isOfType } from "../../emhttp/dashboard/feeds.js";
 import { Format } from "../../emhttp/dashboard/format.js";
+import { headOf, titleOf } from "../../emhttp/dashboard/page-head.js";
 import { found, scoreOf } from "../../emhttp/dashboard/palette.js";
 import { Prefs } from "../../emhttp/dashboard/prefs.js";
 import { learn, say } from "../../emhttp/dashboard/say.js";
@@ -194,4 +195,15 @@ test("channels and types of messages are those of the wire", () => {
     assert.ok(isOfType({ name, kind: type }, type), name);
     assert.ok(!isOfType({ name, kind: type }, "other"), name);
   }
+});
+
+test("the head has the server's own name, and the title what is not well", () => {
+  const of = (data, health = {}) => headOf((name) => data[name], { health, dismissed: [], host: "192.168.1.10", format });
+  const whole = of({ "server/summary": made.summary(made.FINDINGS), "storage/status": made.storage(1), "system/stats": made.stats() }, { demo: true });
+  assert.deepEqual([whole.named.name, whole.facts.replaceAll("\u00a0", " "), whole.isDemo], ["Tower", "Unraid 7.3.3 · up 27 d 22 h", true]);
+  assert.equal(whole.aloud, "2 problems, 2 warnings. Array: Started, Protected");
+  assert.equal(titleOf({ kind: "live", label: "Live" }, whole), "(4) Tower · UMA");
+  assert.equal(titleOf({ kind: "reconnecting", label: "Reconnecting in 3 s", spoken: "Reconnecting…" }, of({})), "Reconnecting… · 192.168.1.10 · UMA");
+  assert.match(of({ "server/summary": made.summary(), "storage/status": made.storage(1) }).note, /^Protected · Parity check OK · .* · 24 containers up$/);
+  assert.equal(of({}).verdict, null);
 });

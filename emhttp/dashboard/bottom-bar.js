@@ -1,0 +1,26 @@
+/** On a phone: the way to the first panels, where a thumb reaches. */
+
+import { element } from "./dom.js";
+import { say } from "./say.js";
+
+const SHOWN = 4;
+
+export class BottomBar {
+  element = element("nav", { class: "uma-bar-bottom", "aria-label": say("Sections") });
+
+  /** Lead to the top, and to the first of *boxes* that are shown. */
+  render(boxes) {
+    const shown = boxes.filter(({ element: box }) => !box.hidden).slice(0, SHOWN);
+    const wanted = [{ id: null, title: say("Top") }, ...shown];
+    const { children } = this.element;
+    if (children.length !== wanted.length || wanted.some(({ title }, index) => children[index].textContent !== title)) {
+      this.element.replaceChildren(...wanted.map((panel) => buttonOf(panel)));
+    }
+  }
+}
+
+function buttonOf({ id, title }) {
+  const button = element("button", { type: "button", text: title });
+  button.addEventListener("click", () => (id === null ? window.scrollTo({ top: 0 }) : document.getElementById(`panel-${id}`)?.scrollIntoView()));
+  return button;
+}
