@@ -1,5 +1,6 @@
 """The documents: links that lead somewhere, commands that exist, words that a reader knows."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -21,6 +22,11 @@ HARD_WORDS = ("anew", "whoever", "told", "tells of", "is no", "none of which", "
 FIRST_READ = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/README.md", "docs/upgrading.md", "docs/cli.md",
               "docs/security.md", "docs/pages.md", "docs/backpressure.md", "docs/floods.md",
               "docs/never-waking-a-disk.md", "docs/python-without-python.md", "packaging/README.md")  # fmt: skip
+
+OPENINGS = ("What", "How", "Who", "Whom", "Whose", "Which", "Whether", "Where", "When", "Of", "That", "Why")
+"""A docstring opens with a verb in the imperative or with a noun; ruff's D401 checks the rest."""
+
+MODULES = sorted((PROJECT / "source").rglob("*.py"))
 
 
 def anchors(path: Path) -> set[str]:
@@ -87,3 +93,25 @@ def test_words_are_plain(name):
 
     assert [word for word in HARD_WORDS if re.search(rf"\b{word}\b", " ".join(prose))] == []
     assert [line for line in prose if len(line) > 100] == []
+
+
+def documented(tree: ast.AST) -> list[str]:
+    """The docstrings below *tree*, and the texts below its constants and fields."""
+    texts = [
+        node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    return [text.strip() for text in texts]
+
+
+def test_docstrings_open_with_a_verb_or_a_noun():
+    """No docstring of the package opens with a question word."""
+    found = [
+        f"{path.relative_to(PROJECT)}: {text[:60]}"
+        for path in MODULES
+        for text in documented(ast.parse(path.read_text()))
+        if text.split(None, 1)[0] in OPENINGS
+    ]
+
+    assert found == []

@@ -1,4 +1,5 @@
-"""The command line: arguments in, one daemon or one answer out (wire contract, section 8).
+"""The command line: arguments in, one daemon or one answer out
+(wire contract, section 8).
 
 Exit codes: 0 stopped, 1 configuration, 2 usage, 3 the port is taken.
 """
@@ -31,10 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = options.command(options)
         if sys.stdout is not None:
-            # Here, where it can be met: at interpreter exit it would cost exit code 120.
+            # Here, where it can be met: at interpreter exit it would
+            # cost exit code 120.
             sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has gone; nothing is left to say, not even at interpreter exit.
+        # Whoever read our output has gone; nothing is left to say,
+        # not even at interpreter exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
@@ -197,7 +200,8 @@ def _serve(options: argparse.Namespace) -> int:
     config, _ = with_overrides(stored, os.environ, flags)
     if not needs_tls(config):
         leave_out_tls()
-    # Only the daemon needs what this imports; the other commands start in a fraction of the time.
+    # Only the daemon needs what this imports;
+    # the other commands start in a fraction of the time.
     with light_imports():
         from uma.daemon.serve import serve  # noqa: PLC0415
 

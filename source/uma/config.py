@@ -1,9 +1,12 @@
-"""The settings: the text of uma.cfg, the environment and the command line become one Config and a list of problems.
+"""The settings: the text of uma.cfg, the environment and the command line become one
+Config and a list of problems.
 
-A problem costs its setting and nothing else, so nothing here raises. Keys, ranges and defaults are the wire contract's
-(section 7). A value is never evaluated by a shell, nor quoted back where it may be a secret.
+A problem costs its setting and nothing else, so nothing here raises. Keys, ranges and
+defaults are the wire contract's (section 7). A value is never evaluated by a shell, nor
+quoted back where it may be a secret.
 
-What guards fails closed: where it is wrong, the default would open what somebody wanted shut (``GUARDS``).
+What guards fails closed: where it is wrong,
+the default would open what somebody wanted shut (``GUARDS``).
 """
 
 import os
@@ -24,15 +27,21 @@ MOST_PROBLEMS = 100
 """Problems listed of one text; a file of noise has one in every line."""
 
 OTHER_VARIABLES = frozenset({"UMA_CONFIG", "UMA_ROOT", "UMA_DOCKER_SOCKET", "UMA_LOG_FORMAT"})
-"""Environment variables that stand for flags of the command line without being settings."""
+"""Environment variables that stand for flags of the command line
+without being settings.
+"""
 
 TOKEN_FILE = "token-sha256"  # noqa: S105 - a name, not a secret
-"""Name of the file beside uma.cfg that holds the token's hash; it counts over TOKEN_SHA256."""
+"""Name of the file beside uma.cfg that holds the token's hash;
+it counts over TOKEN_SHA256.
+"""
 
 MAX_TOKEN_FILE_BYTES = 4096
 
 NOBODY = "0" * 64
-"""The hash that no token has: in force where a token is wanted and its hash can't be read."""
+"""The hash that no token has: in force where a token is wanted and
+its hash can't be read.
+"""
 
 LOOPBACK = "127.0.0.1"
 
@@ -45,11 +54,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting, named as its key in uma.cfg. Intervals are seconds; ``token_sha256`` is empty for no token.
+    """Every setting, named as its key in uma.cfg. Intervals are seconds;
+    ``token_sha256`` is empty for no token.
 
     ``bind`` is one or several IP addresses with a blank between, or EVERYWHERE.
-    ``mqtt_host`` is empty for no broker, ``mqtt_ca_file`` for the system's own authorities, ``mqtt_user`` for none.
-    ``feeds`` holds the feeds' settings by key, as far as they are not at their defaults; ``of`` returns any.
+    ``mqtt_host`` is empty for no broker, ``mqtt_ca_file`` for the system's own
+    authorities, ``mqtt_user`` for none. ``feeds`` holds the feeds' settings by key, as
+    far as they are not at their defaults; ``of`` returns any.
     """
 
     service: Literal["enable", "disable"] = "enable"
@@ -87,18 +98,22 @@ class Config:
         return setting.default if self.lacks_token(setting) else value
 
     def lacks_token(self, setting: AnySetting) -> bool:
-        """Return whether *setting* has a value that means its default, since no token is set."""
+        """Return whether *setting* has a value that means its default,
+        since no token is set.
+        """
         needs_token = isinstance(setting, Choice) and self.feeds.get(setting.key) in setting.needs_token
         return needs_token and not self.token_sha256
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one setting and what stands instead; ``str()`` is the whole sentence.
+    """Problem with one setting and the value used instead;
+    ``str()`` is the whole sentence.
 
-    ``line`` counts from 1, 0 for none; ``key`` is empty for a line without one; ``source`` is a file's name,
-    ``environment`` or ``command line``. What is no error is merely unknown: another version may know it.
-    ``is_damage``: the whole file can't be read. ``is_closed``: something is shut until it is corrected.
+    ``line`` counts from 1, 0 for none; ``key`` is empty for a line without one;
+    ``source`` is a file's name, ``environment`` or ``command line``. What is no error
+    is merely unknown: another version may know it. ``is_damage``: the whole file can't
+    be read. ``is_closed``: something is shut until it is corrected.
     """
 
     line: int
@@ -117,7 +132,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What is in force where a setting that guards is invalid: *values* of Config, and that in *words*."""
+    """Fallback for an invalid security setting: *values* of Config,
+    described by *words*.
+    """
 
     words: str
     values: Mapping[str, Any]
@@ -140,10 +157,11 @@ _DEFAULTS = Config()
 
 
 def read_config(path: Path, settings: Sequence[AnySetting] = CORE) -> tuple[Config, list[Problem]]:
-    """Read the values in *path* of *settings*, the daemon's and the feeds', and the token's hash beside it. Blocks.
+    """Read the values in *path* of *settings*, the daemon's and the feeds', and the
+    token's hash beside it. Blocks.
 
-    A missing file is normal: nothing was ever saved. One that can't be read, or is empty
-    as after a power cut, is a problem, and UMA then listens at loopback only.
+    A missing file is normal: nothing was ever saved. One that can't be read, or is
+    empty as after a power cut, is a problem, and UMA then listens at loopback only.
     """
     config, problems = _read_file(path, settings)
     token, problem = read_token(path.with_name(TOKEN_FILE))
@@ -153,7 +171,9 @@ def read_config(path: Path, settings: Sequence[AnySetting] = CORE) -> tuple[Conf
 
 
 def read_token(path: Path) -> tuple[str | None, Problem | None]:
-    """Read the token's hash at *path*; None without such a file, NOBODY with one that holds none."""
+    """Read the token's hash at *path*; None without such a file,
+    NOBODY with one that holds none.
+    """
     guard = GUARDS["TOKEN_SHA256"]
     fault = "holds no SHA-256"
     try:
@@ -194,10 +214,12 @@ def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list
 
 
 def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: str) -> tuple[Config, list[Problem]]:
-    """The values of *settings* in *text*, the content of a uma.cfg; *source* is its name in problems. Never raises.
+    """Parse the values of *settings* in *text*, the content of a uma.cfg; *source* is
+    its name in problems. Never raises.
 
-    Of a key given twice the last one counts, as it does for the webGUI's own reader. A value that may not be costs its
-    key's default, which then stands; one of GUARDS what that says. At most ``MOST_PROBLEMS`` problems are listed.
+    If a key is given twice the last one counts, as for the webGUI's own reader. An
+    invalid value falls back to the key's default, or to its entry in GUARDS. At most
+    ``MOST_PROBLEMS`` problems are listed.
     """
     known = {setting.key: setting for setting in settings}
     values: dict[str, Any] = {}
@@ -243,10 +265,10 @@ def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: st
 
 
 def _pair_of(line: str) -> tuple[str, str] | None:
-    """The key and the value of *line*; None if it is not an assignment.
+    """Split *line* into key and value; None if it is not an assignment.
 
-    The webGUI writes KEY="value"; PHP and shells, which read the file too, also take a bare
-    or single-quoted value. No regular expression: one for all of it was quadratic.
+    The webGUI writes KEY="value"; PHP and shells, which read the file too, also take a
+    bare or single-quoted value. No regular expression: one for all of it was quadratic.
     """
     name, equals, rest = line.partition("=")
     key, rest = name.strip(), rest.strip()
@@ -262,7 +284,7 @@ def _pair_of(line: str) -> tuple[str, str] | None:
 
 
 def _key_of(line: str) -> str:
-    """The key that a broken *line* was probably meant to set."""
+    """Guess the key that a broken *line* was meant to set."""
     return (line.replace("=", " ").split(None, 1) or [""])[0]
 
 
@@ -278,10 +300,12 @@ def with_overrides(
     flags: Mapping[str, str],
     settings: Sequence[AnySetting] = CORE,
 ) -> tuple[Config, list[Problem]]:
-    """*config* with what *environment* (``UMA_PORT``, …) and, over it, *flags* (``port``, …: Config's names) say.
+    """Apply *environment* (``UMA_PORT``, …), then *flags* (``port``, …:
+    Config's names), to *config*.
 
-    A value that may not be leaves what stood before. Port 0, any free one, is for tests and only to be had here.
-    Variables that do not begin with ``UMA_`` are none of ours; an unknown one that does is a problem, no error.
+    An invalid value leaves the setting unchanged. Port 0, any free one, is for tests
+    and accepted only here. Variables that do not begin with ``UMA_`` are none of ours;
+    an unknown one that does is a problem, no error.
     """
     known = {setting.key: setting for setting in settings}
     problems: list[Problem] = []
@@ -313,7 +337,9 @@ def with_overrides(
 
 
 def conflicts(config: Config, settings: Iterable[AnySetting], *, source: str) -> list[Problem]:
-    """Those of *settings*, each right by itself, that don't do what they say because of another one."""
+    """Those of *settings*, each right by itself,
+    that don't do what they say because of another one.
+    """
     problems = [
         Problem(
             0,
@@ -334,7 +360,9 @@ def conflicts(config: Config, settings: Iterable[AnySetting], *, source: str) ->
 
 
 def read_missing(config: Config, root: Path, *, source: str) -> list[Problem]:
-    """Read whether the files that *config* names are there below *root*; a problem for each that is not. Blocks."""
+    """Read whether the files that *config* names are there below *root*;
+    a problem for each that is not. Blocks.
+    """
     path = root / config.mqtt_ca_file.lstrip("/")
     if not config.mqtt_ca_file or path.is_file():
         return []

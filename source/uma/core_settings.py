@@ -1,4 +1,6 @@
-"""The daemon's own settings: one description each, of which the parser, the form and the docs are made."""
+"""The daemon's own settings: one description each, of which the parser,
+the form and the docs are made.
+"""
 
 import ipaddress
 import re

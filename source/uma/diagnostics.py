@@ -1,6 +1,8 @@
-"""One zip that a bug report can be answered from: versions, settings, health, log and state, without secrets.
+"""One zip that a bug report can be answered from: versions, settings, health,
+log and state, without secrets.
 
-Its folder ``root`` is a host tree: ``uma snapshot storage --root root`` says what the daemon makes of that state.
+Its folder ``root`` is a host tree: ``uma snapshot storage --root root`` says what the
+daemon makes of that state.
 """
 
 import http.client
@@ -50,9 +52,11 @@ _PROCESS_LINES = ("State", "VmHWM", "VmRSS", "RssAnon", "Threads")
 
 
 def write_diagnostics(path: Path, host: Host, feeds: Sequence[Feed]) -> None:
-    """Write the zip to *path*, where there must be no file yet, for root's eyes alone. Blocks. Raises OSError.
+    """Write the zip to *path*, where there must be no file yet, for root's eyes alone.
+    Blocks. Raises OSError.
 
-    It has the newest message of each of *feeds*, except those whose texts may name people.
+    It has the newest message of each of *feeds*,
+    except those whose texts may name people.
     """
     state = [_text(host.state / name) for name in _STATE_FILES]
     secrets = secrets_in(state)
@@ -62,7 +66,8 @@ def write_diagnostics(path: Path, host: Host, feeds: Sequence[Feed]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _texts(host, feeds):
-            # What was copied holds the server's versions and numbers only, which look like addresses.
+            # What was copied holds the server's versions and numbers only,
+            # which look like addresses.
             told = text if name.startswith("root/") else redact_addresses(text)
             archive.writestr(f"uma-diagnostics/{name}", without_secrets(mask(told), secrets))
 
@@ -130,7 +135,9 @@ def _log(host: Host) -> str:
 
 
 def _answers(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
-    """Yield the running daemon's answers, which hold no secrets (wire contract, section 4)."""
+    """Yield the running daemon's answers,
+    which hold no secrets (wire contract, section 4).
+    """
     status = read_status(host)
     if status is None:
         return

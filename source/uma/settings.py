@@ -1,8 +1,8 @@
 """Descriptions of settings: the key in uma.cfg, its default, its rule and its words.
 
-One description serves the parser, the settings form, ``default.cfg`` and the docs. A value
-is never evaluated by a shell. Patterns are regular expressions that Python, PCRE and
-browsers read alike; they match the whole text and must be linear.
+One description serves the parser, the settings form, ``default.cfg`` and the docs. A
+value is never evaluated by a shell. Patterns are regular expressions that Python, PCRE
+and browsers read alike; they match the whole text and must be linear.
 """
 
 import re
@@ -17,11 +17,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting(Generic[T]):
-    """One key of uma.cfg. ``label`` and ``help`` are the form's; ``default`` is a value.
+    """One key of uma.cfg. ``label`` and ``help`` are the form's;
+    ``default`` is a value.
 
-    ``group`` is the form's section; a feed's settings stand in that of its subject.
-    A secret's value is never quoted back, neither in a log nor in diagnostics; of a private
-    one, which may name people or hosts, diagnostics say only that it is set.
+    ``group`` is the form's section; a feed's settings stand in that of its subject. A
+    secret's value is never quoted back, neither in a log nor in diagnostics; of a
+    private one, which may name people or hosts, diagnostics say only that it is set.
     """
 
     key: str = field(kw_only=False)
@@ -124,7 +125,9 @@ class Choice(Setting[str]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Setting[str]):
-    """A line of text that ``pattern`` matches as a whole; ``words`` say so to a person."""
+    """A line of text that ``pattern`` matches as a whole;
+    ``words`` say so to a person.
+    """
 
     default: str = ""
     pattern: str = ".*"

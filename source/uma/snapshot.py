@@ -1,4 +1,6 @@
-"""One message of one feed, for the command line: no daemon runs, and nothing is kept."""
+"""One message of one feed, for the command line: no daemon runs,
+and nothing is kept.
+"""
 
 import asyncio
 import time
@@ -34,7 +36,8 @@ def feed_named(name: str, feeds: Sequence[Feed]) -> Feed:
 
 
 def take_snapshot(feed: Feed, host: Host, feeds: Sequence[Feed]) -> bytes:
-    """Return one message of *feed* as it goes over the wire. Blocks. Raises Unreadable and SourceError.
+    """Return one message of *feed* as it goes over the wire. Blocks.
+    Raises Unreadable and SourceError.
 
     Of the other *feeds* those run that it asks for their newest message.
     """

@@ -1,4 +1,6 @@
-"""``POST /api/v1/docker/containers/…``: one operation on one container or on many, each call logged."""
+"""``POST /api/v1/docker/containers/…``: one operation on one container or
+on many, each call logged.
+"""
 
 from http import HTTPStatus
 
@@ -20,7 +22,7 @@ BODY_TIMEOUT = 10.0
 """Seconds in which the request's body has to come, as its head has."""
 
 LISTED = 12
-"""Of what was asked for, so much is in the log: an id as Docker's own commands show it."""
+"""Number of requested ids in the log, each as Docker's own commands show it."""
 
 log = structlog.get_logger()
 
@@ -28,7 +30,8 @@ log = structlog.get_logger()
 class Bulk:
     """Answers the calls. A client that goes away meanwhile changes nothing.
 
-    Each call is logged as a warning: nobody who lowers LOG_LEVEL means that it should go unseen.
+    Each call is logged as a warning: nobody who lowers LOG_LEVEL means
+    that it should go unseen.
     """
 
     def __init__(self, containers: Containers) -> None:
@@ -37,8 +40,8 @@ class Bulk:
     async def answer(self, request: web.Request) -> web.Response:
         """Do what *request*, which has shown the token, asks for.
 
-        Of many containers: 200 with a result for each. Of one: 200 with its result, 404 if
-        there is none, 409 if it can't be done now.
+        Of many containers: 200 with a result for each. Of one: 200 with its result, 404
+        if there is none, 409 if it can't be done now.
         """
         operation, name = request.match_info["operation"], request.match_info.get("name")
         try:
@@ -75,7 +78,9 @@ def _one_answer(result: BulkResult) -> web.Response:
 
 
 async def _read_asked(request: web.Request) -> tuple[str, ...]:
-    """What containers *request* names. Raises BadRequest where that can't be told."""
+    """Read the containers that *request* names.
+    Raises BadRequest if the body is invalid.
+    """
     body = await _read_body(request)
     try:
         asked = msgspec.json.decode(body, type=BulkRequest).container_ids

@@ -1,6 +1,8 @@
-"""Operations on containers of a Docker, several at once; each call lists the containers first.
+"""Operations on containers of a Docker, several at once;
+each call lists the containers first.
 
-Facts: Docker Engine API (``GET /containers/json``, ``POST /containers/{id}/start`` and so on).
+Facts: Docker Engine API (``GET /containers/json``,
+``POST /containers/{id}/start`` and so on).
 """
 
 import asyncio
@@ -27,7 +29,9 @@ AT_ONCE = 8
 
 LIST_TIMEOUT = 20.0
 OPERATION_TIMEOUT = 30.0
-"""Seconds for one container. Docker kills one that does not stop within its own time, 10 s unless it has another."""
+"""Seconds for one container. Docker kills one that does not stop within its own time,
+10 s unless it has another.
+"""
 
 REFUSAL_BYTES = 4096
 
@@ -46,7 +50,7 @@ GONE = "container no longer exists"
 
 
 class _Listed(msgspec.Struct):
-    """What Docker's list has of a container."""
+    """A container's entry in Docker's list."""
 
     id: str = msgspec.field(name="Id")
     names: list[str] | None = msgspec.field(name="Names", default=None)
@@ -54,7 +58,9 @@ class _Listed(msgspec.Struct):
 
 
 class Containers:
-    """The containers of the Docker at *socket*. *operation_timeout* is the seconds that each has."""
+    """The containers of the Docker at *socket*.
+    *operation_timeout* is the seconds that each has.
+    """
 
     def __init__(self, socket: Path, *, operation_timeout: float = OPERATION_TIMEOUT) -> None:
         self._socket = socket
@@ -62,9 +68,11 @@ class Containers:
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def operate(self, operation: str, asked: Sequence[str]) -> list[BulkResult]:
-        """Do *operation* (a key of DONE) to each container of *asked*; a result for each, in their order.
+        """Do *operation* (a key of DONE) to each container of *asked*;
+        a result for each, in their order.
 
-        One that is asked for twice is worked on once. Raises DockerUnavailable when none has been touched.
+        One that is asked for twice is worked on once.
+        Raises DockerUnavailable when none has been touched.
         """
         self._find_docker()
         async with Docker(url=f"unix://{self._socket}") as docker:
@@ -113,12 +121,15 @@ class Containers:
             raise DockerUnavailable(f"Docker returned an invalid list of containers: {error}") from error
 
     async def _work(self, docker: Docker, operation: str, full: str, state: str | None) -> tuple[bool, str]:
-        """Return whether it succeeded, and the message that says so; *state* is the listed one."""
+        """Return whether it succeeded, and the message that says so;
+        *state* is the listed one.
+        """
         async with self._places:
             try:
                 async with within(self._operation_timeout):
-                    # Without a version in the path Docker answers by its own newest API. aiodocker's methods for this
-                    # don't tell a container that was running already from one that was started.
+                    # Without a version in the path Docker answers by its own newest
+                    # API. aiodocker's methods for this don't tell a container that was
+                    # running already from one that was started.
                     response = await docker.session.post(f"{docker.docker_host}/containers/{full}/{operation}")
                     body = await response.content.read(REFUSAL_BYTES)
                     response.release()
@@ -154,9 +165,11 @@ async def _read_bounded(response: ClientResponse) -> bytes:
 
 
 def _choose(asked: Sequence[str], listed: Sequence[_Listed]) -> list[str | BulkResult]:
-    """Return for each of *asked* the whole id of the container that is meant, or why none is.
+    """Return for each of *asked* the whole id of the container that is
+    meant, or why none is.
 
-    Not left to Docker, which takes beginnings of ids too: what is stopped should be what was meant.
+    Not left to Docker, which takes beginnings of ids too:
+    what is stopped should be what was meant.
     """
     by_text: dict[str, set[str]] = {}
     for container in listed:

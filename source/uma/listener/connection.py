@@ -1,12 +1,13 @@
-"""Limits on what a connection may send and hold, around aiohttp's own protocol, which has none.
+"""Limits on what a connection may send and hold,
+around aiohttp's own protocol, which has none.
 
 A guarded connection sits between a transport and aiohttp's request handler. It hands on
 whole request heads only: one over 16 KiB or of more than 128 fields gets 431, one not
-complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A declared
-body is not read, unless its address takes one; a chunked body without a byte is none. What
-follows a head is kept back, as the bytes that it is, until that one has been answered:
-parsed it costs many times as much. For a WebSocket it hands everything through, and has the
-client's frames inspected.
+complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A
+declared body is not read, unless its address takes one; a chunked body without a byte
+is none. What follows a head is kept back, as the bytes that it is, until that one has
+been answered: parsed it costs many times as much. For a WebSocket it hands everything
+through, and has the client's frames inspected.
 
 ========== ==================================== ==========
 state      event                                next state
@@ -46,10 +47,12 @@ from uma.wire.problem import CONTENT_TYPE, problem_body, title_of
 
 MAX_HEAD = 16 * 1024
 MAX_FIELDS = 128
-"""Of a head, as aiohttp has it by itself. Each costs a hundred bytes and more, for as long as its connection lasts."""
+"""Limit of fields in a head, aiohttp's own default. Each costs a hundred bytes and
+more, for as long as its connection lasts.
+"""
 
 MAX_BODY = 64 * 1024
-"""Of a request whose address takes one."""
+"""Limit for the body of a request whose address accepts one."""
 
 HEAD_TIMEOUT = 10.0
 EOF_GRACE = 3.0
@@ -57,11 +60,15 @@ EOF_GRACE = 3.0
 
 WRITE_BUFFER = 32 * 1024
 SEND_BUFFER = 64 * 1024
-"""What the kernel may hold for one client (it doubles the figure); with WRITE_BUFFER the bound on a stalled client."""
+"""Kernel send buffer of one client (the kernel doubles the figure); with WRITE_BUFFER
+the bound on a stalled client.
+"""
 
 KEEPALIVE = {socket.TCP_KEEPIDLE: 20, socket.TCP_KEEPINTVL: 10, socket.TCP_KEEPCNT: 3}
 USER_TIMEOUT_MS = 30_000
-"""After this long without an answer to what we sent, pings included, the kernel gives a client up."""
+"""After this long without an answer to what we sent, pings included,
+the kernel gives a client up.
+"""
 
 _REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]\r\n")
 _BLANK_LINES = re.compile(rb"(?:\r\n)+")
@@ -103,7 +110,9 @@ _OVER = frozenset({State.LAST, State.DISCARDING})
 
 
 class GuardedConnection(asyncio.Protocol):
-    """One connection. *inner* is aiohttp's protocol for it; *takes_body* tells of a head whether its address does."""
+    """One connection. *inner* is aiohttp's protocol for it; *takes_body* tells of a
+    head whether its address does.
+    """
 
     def __init__(
         self,
@@ -121,7 +130,8 @@ class GuardedConnection(asyncio.Protocol):
         self._head_end = 0
         self._body_left = 0
         self._unsent = 0
-        # Facts that outlast a state: it became a WebSocket; the client has sent its FIN.
+        # Facts that outlast a state: it became a WebSocket;
+        # the client has sent its FIN.
         self._is_websocket = False
         self._has_ended = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -131,11 +141,13 @@ class GuardedConnection(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether it was admitted and has not been lost."""
+        """True once admitted, until the connection is lost."""
         return self._state not in (State.NEW, State.CLOSED)
 
     def follow_flow(self, on_full: Callable[[], None], on_drained: Callable[[], None]) -> None:
-        """Call these when the connection holds as much unsent as it may, and when it has room again or has ended."""
+        """Call these when the connection holds as much unsent as it may, and when it
+        has room again or has ended.
+        """
         self._on_full, self._on_drained = on_full, on_drained
 
     def note_answered(self) -> None:
@@ -166,7 +178,9 @@ class GuardedConnection(asyncio.Protocol):
             self._state = State.IDLE
 
     def pass_frames(self, tell: OnViolation) -> None:
-        """Switch to WebSocket mode and forward frames, until *tell* gets a close code and reason for a violation."""
+        """Switch to WebSocket mode and forward frames, until *tell* gets a close code
+        and reason for a violation.
+        """
         if not self.is_open or self._state is State.DISCARDING:
             return
         self._frames.on_fault(tell)
@@ -216,7 +230,9 @@ class GuardedConnection(asyncio.Protocol):
             self._hold_back()
 
     def _hold_back(self) -> None:
-        """Pause reading while more than a head waits for the answer to the request before it."""
+        """Pause reading while more than a head waits for the answer to
+        the request before it.
+        """
         if self._lingering is None or self._state in _OVER:
             return
         if len(self._head) > MAX_HEAD:
@@ -232,7 +248,8 @@ class GuardedConnection(asyncio.Protocol):
                 self._pass_body()
                 continue
             if blank := _BLANK_LINES.match(self._head):
-                # Some clients send one between requests. They do not prolong the time for a head.
+                # Some clients send one between requests.
+                # They do not prolong the time for a head.
                 del self._head[: blank.end()]
                 searched = 0
                 continue
@@ -255,7 +272,9 @@ class GuardedConnection(asyncio.Protocol):
             searched = 0
 
     def _pass_head(self, length: int) -> bool:
-        """Forward the head of *length* bytes; False to wait for what tells whether its chunked body is empty."""
+        """Forward the head of *length* bytes; False to wait for what tells whether
+        its chunked body is empty.
+        """
         head = bytes(self._head[:length])
         if _LONE_CHUNKED.search(head):
             empty = _empty_body(head, self._head[length : length + MAX_EMPTY_BODY + 4])
@@ -263,7 +282,8 @@ class GuardedConnection(asyncio.Protocol):
                 self._head_end = length - 4
                 return False
             if empty:
-                # What proxies make of an HTTP/2 request whose stream ends by an empty frame.
+                # What proxies make of an HTTP/2 request whose stream
+                # ends by an empty frame.
                 head = _LONE_CHUNKED.sub(b"", head)
                 length += empty
         self._head_end = 0
@@ -276,7 +296,8 @@ class GuardedConnection(asyncio.Protocol):
         if not _REQUEST_LINE.match(head):
             self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
             return True
-        # Nobody is asked to go on and send a body, as aiohttp would before anything has been judged.
+        # Nobody is asked to go on and send a body,
+        # as aiohttp would before anything has been judged.
         head = _EXPECT.sub(b"", head)
         del self._head[:length]
         self._gate.note(self, headless=False)
@@ -293,7 +314,7 @@ class GuardedConnection(asyncio.Protocol):
         return True
 
     def _wanted_body(self, head: bytes) -> int:
-        """How many bytes of what follows *head* are handed on."""
+        """Return the number of bytes after *head* that are forwarded."""
         lengths = _LENGTH.findall(head)
         if len(lengths) != 1 or _CHUNKED.search(head) or not self._takes_body(head):
             return 0
@@ -349,19 +370,23 @@ class GuardedConnection(asyncio.Protocol):
             self._lingering.abort()
 
     def _note_held(self) -> None:
-        """Count what this connection holds beyond what any may: bytes beyond a head, and unsent ones."""
+        """Count what this connection holds beyond what any may:
+        bytes beyond a head, and unsent ones.
+        """
         waiting = len(self._head) if len(self._head) > MAX_HEAD else 0
         if self.is_open:
             self._gate.note_held(self, self._unsent + waiting)
 
     def eof_received(self) -> bool | None:
         if self._is_websocket:
-            # asyncio closes once all is sent, which a client that has gone without a word may never take.
+            # asyncio closes once all is sent, which a client that has gone
+            # without a word may never take.
             self._letting_go = asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
             return None
         if self._state in (State.UPGRADING, State.BODY) or not self.is_open:
             return None
-        # What has been asked whole is answered (``printf … | ncat``); a head that has only begun will have no end.
+        # What has been asked whole is answered (``printf … | ncat``); a head that has
+        # only begun will have no end.
         if b"\r\n\r\n" not in self._head:
             self._head.clear()
         self._has_ended = True
@@ -406,7 +431,9 @@ def _wants_websocket(head: bytes) -> bool:
 
 
 def _empty_body(head: bytes, start: bytes | bytearray) -> int | None:
-    """Length of the chunked body that begins with *start* if it is empty; 0 if it is not, None if that is open."""
+    """Length of the chunked body that begins with *start* if it is empty; 0 if it is
+    not, None if that is open.
+    """
     is_http11 = head.partition(b"\r\n")[0].endswith(b" HTTP/1.1")
     if not is_http11 or len(_CHUNKED.findall(head)) != 1 or _LENGTH_FIELD.search(head):
         return 0
@@ -418,7 +445,9 @@ def _empty_body(head: bytes, start: bytes | bytearray) -> int | None:
 
 
 def _watch_for_a_dead_peer(sock: socket.socket) -> None:
-    """Have the kernel notice a cut cable: keepalive while idle, a user timeout while something is unanswered."""
+    """Have the kernel notice a cut cable: keepalive while idle,
+    a user timeout while something is unanswered.
+    """
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -1,16 +1,24 @@
-"""File descriptors: as many as the connections may need, and enough kept back for the daemon's own files."""
+"""File descriptors: as many as the connections may need,
+and enough kept back for the daemon's own files.
+"""
 
 import resource
 
 MOST = 4096
-"""What the most connections that the settings allow need, and the daemon itself."""
+"""Descriptors for the most connections that the settings allow,
+and the daemon itself.
+"""
 
 KEPT_BACK = 96
-"""For state files, Docker, and connections that have been accepted and not yet been counted."""
+"""For state files, Docker, and connections that have been accepted
+and not yet been counted.
+"""
 
 
 def allow_many() -> None:
-    """Raise this process's soft limit to what it may need, as far as the hard one lets it."""
+    """Raise this process's soft limit to what it may need,
+    as far as the hard one lets it.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(MOST, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -18,6 +26,8 @@ def allow_many() -> None:
 
 
 def for_connections() -> int:
-    """How many connections there may be, so that the daemon itself does not run out."""
+    """Return the number of connections that leaves enough descriptors for
+    the daemon.
+    """
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST if soft == resource.RLIM_INFINITY else max(1, soft - KEPT_BACK)

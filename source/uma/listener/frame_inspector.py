@@ -1,7 +1,9 @@
-"""What a WebSocket client sends, frame by frame: what aiohttp lets pass though RFC 6455 forbids it, and how often.
+"""Inspection of a client's WebSocket frames:
+violations of RFC 6455 that aiohttp accepts, and their rate.
 
-aiohttp takes unmasked frames, and tells of whole messages only: a client whose message has no end would never be
-counted. Only the heads of frames are looked at; aiohttp reads the rest, and finds everything else that is wrong.
+aiohttp accepts unmasked frames and reports whole messages only: a client whose message
+has no end would never be counted. Only the heads of frames are looked at; aiohttp reads
+the rest, and finds everything else that is wrong.
 """
 
 import struct
@@ -14,7 +16,9 @@ FLOOD_FRAMES = 40
 FLOOD_SECONDS = 2.0
 
 ABNORMAL_CLOSURE = 1006
-"""The code for a connection that was lost, which no frame may carry (RFC 6455, 7.4.1); aiohttp knows the others."""
+"""The code for a connection that was lost, which no frame may carry (RFC 6455, 7.4.1);
+aiohttp knows the others.
+"""
 
 CLOSE = 8
 MASK_LENGTH = 4
@@ -24,14 +28,17 @@ OnViolation = Callable[[int, str], None]
 
 
 class FrameInspector:
-    """The frames of one client, as their bytes come in, at times that *clock* tells in seconds."""
+    """The frames of one client, as their bytes come in,
+    at times that *clock* tells in seconds.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._tell: OnViolation | None = None
         self._fault: tuple[int, str] | None = None
         self._is_over = False
-        # Of a frame whose head is yet to be whole, what is there of it; of any other, the bytes of payload to come.
+        # Of a frame whose head is yet to be whole, what is there of it; of any other,
+        # the bytes of payload to come.
         self._head = b""
         self._payload = 0
         self._begun: deque[float] = deque(maxlen=FLOOD_FRAMES + 1)
@@ -43,7 +50,9 @@ class FrameInspector:
             tell(*self._fault)
 
     def feed(self, data: bytes) -> bool:
-        """Look at what came in; whether it may be handed on: False from the first fault on."""
+        """Look at what came in; whether it may be handed on:
+        False from the first fault on.
+        """
         at = 0
         while not self._is_over:
             skipped = min(self._payload, len(data) - at)
@@ -83,7 +92,9 @@ _LONGEST_HEAD = 2 + 8 + MASK_LENGTH + 2
 
 
 def _head_length(head: bytes) -> int | None:
-    """Bytes of a frame up to its payload, of a close frame up to its code's end; None while *head* is too short."""
+    """Bytes of a frame up to its payload, of a close frame up to its code's end; None
+    while *head* is too short.
+    """
     if len(head) < 2:
         return None
     length = 2 + {126: 2, 127: 8}.get(head[1] & 0x7F, 0)

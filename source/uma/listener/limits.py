@@ -1,17 +1,21 @@
-"""All open connections together: how many there may be, how much they may have held for them, and who has to go."""
+"""All open connections together: how many there may be,
+how much they may have held for them, and who has to go.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
 
 MOST_HELD = 8 * 1024 * 1024
-"""Bytes, of all clients together: answers that wait to be taken, and requests that were sent before an answer came.
+"""Bytes, of all clients together: answers that wait to be taken, and requests that were
+sent before an answer came.
 
-More than a hundred clients that read can have at once, whatever they ask for. What WebSockets hold is bounded apart.
+More than a hundred clients that read can have at once, whatever they ask for. What
+WebSockets hold is bounded apart.
 """
 
 
 class Connection(Protocol):
-    """What can be ended at once."""
+    """Connection that can be aborted at once."""
 
     def abort(self) -> None:
         """End it, whatever is unsent."""
@@ -19,18 +23,23 @@ class Connection(Protocol):
 
 
 class ConnectionLimiter:
-    """All open connections, oldest first, and how many there may be (*limit* is asked at each newcomer)."""
+    """All open connections, oldest first, and how many there may be (*limit*
+    is asked at each newcomer).
+    """
 
     def __init__(self, limit: Callable[[], int]) -> None:
         self._limit = limit
-        # Of an ordered dict only the keys matter: those that are no WebSocket, those without a finished head apart.
+        # Of an ordered dict only the keys matter: those that are no WebSocket, those
+        # without a finished head apart.
         self._headless: dict[Connection, None] = {}
         self._served: dict[Connection, None] = {}
         self._websockets: set[Connection] = set()
         self._held: dict[Connection, int] = {}
 
     def admit(self, newcomer: Connection) -> bool:
-        """Count *newcomer* in, closing the oldest connection without a finished head where there is no room."""
+        """Count *newcomer* in, closing the oldest connection without a finished
+        head where there is no room.
+        """
         if len(self._headless) + len(self._served) + len(self._websockets) >= self._limit():
             oldest = next(iter(self._headless), None) or next(iter(self._served), None)
             if oldest is None:
@@ -49,7 +58,9 @@ class ConnectionLimiter:
             (self._headless if headless else self._served)[connection] = None
 
     def note_held(self, connection: Connection, held: int) -> None:
-        """So many bytes wait for *connection*, or none any more; where it gets too much the first of all goes."""
+        """So many bytes wait for *connection*, or none any more;
+        where it gets too much the first of all goes.
+        """
         self._held.pop(connection, None)
         if held:
             self._held[connection] = held

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Callable
 
 LINGER = 2.0
-"""Seconds a closing connection goes on discarding what the client sends: closing with unread data would reset the
-connection and take our last words (a close code, a 431) with it."""
+"""Seconds a closing connection goes on discarding what the client sends: closing with
+unread data would reset the connection and take our last words (a close code, a 431)
+with it."""
 
 
 class LingeringTransport(asyncio.Transport):
-    """A transport whose close sends what is buffered and a FIN, then reads on for a moment before it lets go."""
+    """A transport whose close sends what is buffered and a FIN,
+    then reads on for a moment before it lets go.
+    """
 
     def __init__(self, transport: asyncio.Transport, discard: Callable[[], None]) -> None:
         super().__init__()
@@ -36,7 +39,8 @@ class LingeringTransport(asyncio.Transport):
                 self.abort()
                 return
         else:
-            # TLS has no end of one direction: what is buffered is sent, then both say goodbye.
+            # TLS has no end of one direction: what is buffered is sent,
+            # then both say goodbye.
             self._transport.close()
             self._letting_go = asyncio.get_running_loop().call_later(LINGER, self.abort)
             return
@@ -47,15 +51,17 @@ class LingeringTransport(asyncio.Transport):
         return self._is_lingering or self._transport.is_closing()
 
     def abort(self) -> None:
-        # asyncio's own fails, up to Python 3.12 at least, where all was sent after the client had said its last.
+        # asyncio's own fails, up to Python 3.12 at least,
+        # where all was sent after the client had said its last.
         if not self._is_lost:
             self._transport.abort()
 
     def note_lost(self) -> None:
-        """The connection has ended: there is nothing left to abort."""
+        """Note that the connection has ended: there is nothing left to abort."""
         self._is_lost = True
-        # Who is called by this has it, too. Two that have each other stay until Python looks for such, and of a flood
-        # of connections, with all their heads, that is hundreds of megabytes.
+        # Who is called by this has it, too. Two that have each other stay until Python
+        # looks for such, and of a flood of connections, with all their heads, that is
+        # hundreds of megabytes.
         self._discard = lambda: None
         if self._letting_go is not None:
             self._letting_go.cancel()

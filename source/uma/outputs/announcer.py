@@ -1,8 +1,10 @@
-"""Announces the server by mDNS through Unraid's own avahi, with a service file and no responder of our own.
+"""Announces the server by mDNS through Unraid's own avahi,
+with a service file and no responder of our own.
 
-avahi-daemon watches ``/etc/avahi/services`` by inotify: a file there is announced within a
-second, and its removal says goodbye. The file lies in RAM, as all of ``/etc`` does. Nothing
-is announced where only this machine can connect. No record needs escaping in XML.
+avahi-daemon watches ``/etc/avahi/services`` by inotify: a file there is announced
+within a second, and its removal says goodbye. The file lies in RAM, as all of ``/etc``
+does. Nothing is announced where only this machine can connect. No record needs escaping
+in XML.
 """
 
 import asyncio
@@ -24,7 +26,7 @@ FILE_NAME: Final = "uma.service"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What is announced: the port, and the TXT records that a client decides by."""
+    """Announced data: the port, and the TXT records by which a client decides."""
 
     port: int
     id: str
@@ -34,7 +36,9 @@ class Announcement:
 
 
 class Announcer:
-    """Keeps the service file while it runs; *announcement* gives what to announce, None for nothing."""
+    """Keeps the service file while it runs; *announcement* gives what to
+    announce, None for nothing.
+    """
 
     name = "announce"
 
@@ -43,7 +47,9 @@ class Announcer:
         self._announcement = announcement
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
-        """Announce until cancelled. Raises SourceUnavailable if this host has no avahi."""
+        """Announce until cancelled. Raises SourceUnavailable if this host
+        has no avahi.
+        """
         announcement = await asyncio.to_thread(self._announcement)
         if announcement is None:
             await asyncio.to_thread(withdraw, self._folder)
@@ -64,12 +70,16 @@ class Announcer:
 
 
 def is_reachable(bind: str) -> bool:
-    """Check whether another machine can connect to one of the addresses *bind*, which ``*`` stands for all of."""
+    """Check whether another machine can connect to one of the addresses *bind*,
+    which ``*`` stands for all of.
+    """
     return any(each == "*" or not ipaddress.ip_address(each).is_loopback for each in bind.split())
 
 
 def service_text(announcement: Announcement) -> str:
-    """Return the service file; ``%h`` is the server's host name, which avahi fills in."""
+    """Return the service file; ``%h`` is the server's host name,
+    which avahi fills in.
+    """
     records = (
         f"id={announcement.id}",
         f"version={announcement.version}",
@@ -93,7 +103,9 @@ def service_text(announcement: Announcement) -> str:
 
 
 def announce(folder: Path, announcement: Announcement) -> None:
-    """Write the service file whole: avahi must not read half of it. Blocks. Raises OSError."""
+    """Write the service file whole: avahi must not read half of it.
+    Blocks. Raises OSError.
+    """
     folder.mkdir(exist_ok=True)
     new = folder / f".{FILE_NAME}.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)

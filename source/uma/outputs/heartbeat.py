@@ -1,7 +1,7 @@
 """Calls an address once a minute while all is well: its silence is the alarm.
 
-healthchecks.io, Uptime Kuma and others give such an address. It may be a secret, so it is
-never logged.
+healthchecks.io, Uptime Kuma and others give such an address. It may be a secret,
+so it is never logged.
 """
 
 import asyncio
@@ -29,7 +29,9 @@ class Heartbeat:
         self._interval = interval
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
-        """Call until cancelled. Raises SourceFailed if a call fails; it is tried again after a minute at most."""
+        """Call until cancelled. Raises SourceFailed if a call fails;
+        it is tried again after a minute at most.
+        """
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout, connector=self._connector()) as session:
             while True:

@@ -1,18 +1,23 @@
-"""The webGUI's channels: each stream's frames posted to nchan, the message broker in Unraid's own nginx.
+"""The webGUI's channels: each stream's frames posted to nchan,
+the message broker in Unraid's own nginx.
 
-A page of the webGUI reads them at ``/sub/uma_stats`` and so on, behind its login, by whatever way the webGUI itself is
-reached. The frames are the bytes that a WebSocket client gets.
+A page of the webGUI reads them at ``/sub/uma_stats`` and so on, behind its login, by
+whatever way the webGUI itself is reached. The frames are the bytes that a WebSocket
+client gets.
 
-* **State** channels keep the newest frame. While a page looks, and for a minute after the last one did, each frame is
-  posted. After that one frame in REFRESH seconds is, so that what a new page finds is of now, and in between a channel
-  is merely asked whether somebody has come: then the newest frame follows at once.
-* **Event** channels get every event, watched or not, and keep the last KEPT_EVENTS: they are their own history. What
-  happens while nginx is away is posted when it is back, as far as the channel would still hold it.
+* **State** channels keep the newest frame. While a page looks, and for a minute after
+  the last one did, each frame is posted. After that one frame in REFRESH seconds is, so
+  that what a new page finds is of now, and in between a channel is merely asked whether
+  somebody has come: then the newest frame follows at once.
+* **Event** channels get every event, watched or not, and keep the last KEPT_EVENTS:
+  they are their own history. What happens while nginx is away is posted when it is
+  back, as far as the channel would still hold it.
 
-A frame is posted once; the newest state again to an nginx that is new, and after a reload. nchan drops what is an hour
-old (up to Unraid 7.3; later versions keep it), so a page has to go by a frame's own timestamp; the hour of samples it
-has from ``include/relay.php``. Without nginx, or without room in its shared memory, all of this is ``unavailable`` in
-health, which is normal. There is no client until the socket is.
+A frame is posted once; the newest state again to an nginx that is new, and after a
+reload. nchan drops what is an hour old (up to Unraid 7.3; later versions keep it), so a
+page has to go by a frame's own timestamp; the hour of samples it has from
+``include/relay.php``. Without nginx, or without room in its shared memory, all of this
+is ``unavailable`` in health, which is normal. There is no client until the socket is.
 """
 
 import asyncio
@@ -42,7 +47,9 @@ WATCHED_SECONDS = 60.0
 REFRESH_SECONDS = 30.0
 ASK_SECONDS = 5.0
 ROOM_SECONDS = 30.0
-"""Before nginx is tried again that had no room: the webGUI restarts it when it finds that out."""
+"""Before nginx is tried again that had no room:
+the webGUI restarts it when it finds that out.
+"""
 
 LOOK_SECONDS = 1.0
 """Between looks for a socket that is not there: one stat(2) each."""
@@ -52,10 +59,12 @@ TIMEOUT = 5.0
 
 LARGEST_ANSWER = 4096
 HEADERS = {hdrs.ACCEPT: "text/json", hdrs.CONTENT_TYPE: "application/json"}
-"""By the first it tells how many read along; what is of no known type it would send on as binary frames."""
+"""By the first it tells how many read along;
+what is of no known type it would send on as binary frames.
+"""
 
 OUT_OF_MEMORY = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.INSUFFICIENT_STORAGE)
-"""What nchan answers when there is no room for a new channel, and for a message."""
+"""nchan's statuses when it has no room for a new channel, and for a message."""
 
 
 class OutOfRoom(SourceUnavailable):
@@ -63,7 +72,9 @@ class OutOfRoom(SourceUnavailable):
 
 
 class WebGui:
-    """Posts the frames of *streams* to the nginx that listens at *socket*; run like a source, it publishes nothing."""
+    """Posts the frames of *streams* to the nginx that listens at *socket*; run like a
+    source, it publishes nothing.
+    """
 
     name = "webgui"
 
@@ -86,9 +97,11 @@ class WebGui:
         self._ask_seconds = ask_seconds
         self._room_seconds = room_seconds
         self._on_demand: frozenset[str] = frozenset()
-        # Set while a page reads any channel: it may have begun to read those with figures on demand too.
+        # Set while a page reads any channel: it may have begun to read those
+        # with figures on demand too.
         self._seen = asyncio.Event()
-        # Of each stream of events, how many of its messages have been posted or given up.
+        # Of each stream of events, how many of its messages have
+        # been posted or given up.
         self._posted = {name: stream.messages for name, stream in streams.items()}
 
     async def run(
@@ -96,12 +109,15 @@ class WebGui:
         publish: Callable[[Message], None],  # noqa: ARG002 - it hands on what others published
         report: Callable[[SourceState, str], None],
     ) -> None:
-        """Post until cancelled. Raises SourceUnavailable when nginx goes, SourceFailed when it knows no channels."""
+        """Post until cancelled. Raises SourceUnavailable when nginx goes, SourceFailed
+        when it knows no channels.
+        """
         while not self._socket.is_socket():
             report("unavailable", f"the webGUI's nginx is not running: no socket at {self._socket}")
             await asyncio.sleep(LOOK_SECONDS)
         identity = self._identity()
-        # Not before there is an nginx: a demo, and a server without the webGUI, need not look into every message.
+        # Not before there is an nginx: a demo, and a server without the webGUI, need
+        # not look into every message.
         self._on_demand = frozenset(feed.name for feed in self._feeds if has_demand(feed.message))
         # A page's own connections are not among these, so one will do.
         connector = UnixConnector(str(self._socket), limit=1, keepalive_timeout=4 * self._ask_seconds)
@@ -115,21 +131,26 @@ class WebGui:
             try:
                 await together(**parts)
             except OutOfRoom as full:
-                # Some channels may have room while others have none: by the supervisor's delays alone it would be
-                # well and not well several times a second.
+                # Some channels may have room while others have none: by the
+                # supervisor's delays alone it would be well and not well several times
+                # a second.
                 report("unavailable", str(full))
                 await asyncio.sleep(self._room_seconds)
                 raise
 
     async def _guard_socket(self, identity: tuple[int, int] | None) -> NoReturn:
-        """Leave an nginx that has gone: the next one has none of the messages, and no request need have failed."""
+        """Leave an nginx that has gone: the next one has none of the messages,
+        and no request need have failed.
+        """
         while True:
             await asyncio.sleep(self._ask_seconds)
             if self._identity() != identity:
                 raise SourceUnavailable("the webGUI's nginx was stopped or restarted")
 
     def _identity(self) -> tuple[int, int] | None:
-        """What tells the socket of one nginx from the next one's; None without one."""
+        """Read the identity of nginx's socket,
+        which differs after a restart; None without one.
+        """
         try:
             status = self._socket.stat()
         except OSError:
@@ -163,7 +184,9 @@ class WebGui:
                     await self._feed_newest(stream, subscription, channel)
 
     async def _ask_for_demand(self, stream: Stream, channel: "Channel") -> NoReturn:
-        """While a page reads any channel, ask whether one reads this: its figures are due within 5 s."""
+        """While a page reads any channel, ask whether one reads this:
+        its figures are due within 5 s.
+        """
         while True:
             await self._seen.wait()
             self._seen.clear()
@@ -171,7 +194,9 @@ class WebGui:
             await asyncio.sleep(self._ask_seconds)
 
     def _note(self, stream: Stream, readers: int) -> bool:
-        """Take note of how many pages read the channel of *stream*; return whether any does."""
+        """Take note of how many pages read the channel of *stream*;
+        return whether any does.
+        """
         if readers:
             stream.demand.touch(self._watched_seconds)
             self._seen.set()
@@ -182,7 +207,8 @@ class WebGui:
         posted_at = watched_at = float("-inf")
         frame: bytes | None = None
         while True:
-            # Without a frame that is held back there is nothing that a page which comes now would lack.
+            # Without a frame that is held back there is nothing that a page
+            # which comes now would lack.
             with suppress(TimeoutError):
                 async with within(None if frame is None else self._ask_seconds):
                     frame = await subscription.next_frame()
@@ -195,7 +221,9 @@ class WebGui:
 
 
 class Channel:
-    """One nchan channel. Both methods give how many pages read it, and raise SourceError when nginx takes no part."""
+    """One nchan channel. Both methods give how many pages read it, and raise
+    SourceError when nginx takes no part.
+    """
 
     def __init__(
         self, session: ClientSession, name: str, kept: int, report: Callable[[SourceState, str], None]
@@ -233,5 +261,6 @@ def _subscribers_in(body: bytes) -> int:
     try:
         return int(json.loads(body)["subscribers"])
     except (ValueError, KeyError, TypeError):
-        # Told in another form than was asked for: better a post too many than a page that stands still.
+        # Told in another form than was asked for:
+        # better a post too many than a page that stands still.
         return 1

@@ -1,1 +1,1 @@
-"""Who may read the streams, and how: WebSocket, REST and the dashboard over HTTP."""
+"""Access to the streams over HTTP: WebSocket, REST and the dashboard."""

@@ -1,7 +1,9 @@
-"""Who may read: rules on Host, Origin and token (wire contract, section 5). Pure decisions, no request objects.
+"""Access rules on Host, Origin and token (wire contract, section 5).
+Pure decisions, no request objects.
 
-Anyone on the LAN may read. What is kept out is a foreign web page in a user's browser: by its Origin, and, where it
-points a name of its own at this server (DNS rebinding), by its Host. A proxy's forwarded address gives no extra trust.
+Anyone on the LAN may read. What is kept out is a foreign web page in a user's browser:
+by its Origin, and, where it points a name of its own at this server (DNS rebinding), by
+its Host. A proxy's forwarded address gives no extra trust.
 """
 
 import hashlib
@@ -23,7 +25,9 @@ LOCAL_SUFFIXES = (
     *(".localdomain", ".intranet", ".private", ".corp"),
 )
 WEB_SCHEMES = {"http": 80, "https": 443, "ws": 80, "wss": 443}
-"""Schemes of web pages, and of programs that name the address they connect to; with their ports."""
+"""Schemes of web pages, and of programs that name the address they
+connect to; with their ports.
+"""
 
 PRIVATE_NETWORKS = tuple(
     ipaddress.ip_network(network)
@@ -41,11 +45,14 @@ PRIVATE_NETWORKS = tuple(
 )
 
 MAX_NAME_CHARACTERS = 254
-"""Of a name in the DNS and its last dot. Longer ones would take the loop some milliseconds."""
+"""Limit of a DNS name with its last dot.
+Longer ones would block the loop for milliseconds.
+"""
 
 _NAME = re.compile(r"[^\[\]@:/?#\s\\%]+")
 _AUTHORITY = re.compile(rf"(?P<name>\[[0-9a-fA-F:.]+(?:%[\w.%-]+)?\]|{_NAME.pattern})(?::(?P<port>\d{{0,5}}))?")
-# Browsers end it with the authority; libraries that are given an address for it send its slash along.
+# Browsers end it with the authority; libraries that are given an address
+# for it send its slash along.
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]+)/?", re.IGNORECASE)
 
 _IPV4 = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", re.IGNORECASE)
@@ -58,7 +65,7 @@ Origin = tuple[str, str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is refused: an HTTP status and one sentence for a person."""
+    """Refusal of a request: an HTTP status and one sentence for a person."""
 
     status: HTTPStatus
     detail: str
@@ -66,9 +73,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings that decide. *own_names* is asked at each use, since the server's names change with its network.
+    """The settings that decide. *own_names* is asked at each use, since the server's
+    names change with its network.
 
-    What *key_sha256* is the hash of opens the data as the token does: it is for root on the same machine.
+    What *key_sha256* is the hash of opens the data as the token does:
+    it is for root on the same machine.
     """
 
     allowed: tuple[str, ...] = ()
@@ -77,7 +86,7 @@ class Policy:
     own_names: Callable[[], Iterable[str]] = tuple
 
     def refuse_host(self, host: str | None) -> Refusal | None:
-        """Why a request with this Host header is refused, or None. DNS rebinding ends here."""
+        """Check the Host header; None if it is accepted. This stops DNS rebinding."""
         name = name_of(host or "")
         if name is None:
             return Refusal(HTTPStatus.MISDIRECTED_REQUEST, "the Host header is missing or malformed")
@@ -89,11 +98,12 @@ class Policy:
         )
 
     def refuse_origin(self, origin: str | None, host: str | None) -> Refusal | None:
-        """Why a page of this Origin may not read, or None; *host* is the request's own Host header.
+        """Check the Origin of a page; None if it may read.
+        *host* is the request's own Host header.
 
-        Without an origin of its own (``null``, ``file://``) a page reads unless a token is
-        set, which then decides: no page can know it. An empty Origin, a bare host and
-        ``ws://`` come from programs only, and are judged by their host.
+        Without an origin of its own (``null``, ``file://``) a page reads unless a token
+        is set, which then decides: no page can know it. An empty Origin, a bare host
+        and ``ws://`` come from programs only, and are judged by their host.
         """
         if not origin or origin.lower() in ("null", "file://"):
             return None
@@ -112,7 +122,9 @@ class Policy:
         )
 
     def refuse_token(self, offered: Iterable[str]) -> Refusal | None:
-        """Why none of the *offered* tokens opens the data, or None; without a token set everything is open."""
+        """Check the *offered* tokens; None if one opens the data,
+        or if no token is set.
+        """
         if not self.token_sha256 or any(self._opens(token) for token in offered):
             return None
         if self.token_sha256 == NOBODY:
@@ -124,7 +136,9 @@ class Policy:
         return Refusal(HTTPStatus.UNAUTHORIZED, detail)
 
     def refuse_writer(self, offered: Iterable[str]) -> Refusal | None:
-        """Why none of the *offered* tokens lets its bearer change anything, or None. The key does not."""
+        """Check the *offered* tokens for writing; None if one may.
+        The daemon's own key may not.
+        """
         if self.token_sha256 and any(self._is_token(token) for token in offered):
             return None
         return Refusal(
@@ -145,7 +159,9 @@ class Policy:
         return any(name_of(entry.rpartition("://")[2].rstrip("/")) == name for entry in self.allowed)
 
     def _lists_origin(self, asked: "Origin") -> bool:
-        """Whether an entry with a scheme is *asked* whole, or one without is the host of a page at any port."""
+        """Return True if an entry matches *asked*: whole with a scheme,
+        else its host at any port.
+        """
         scheme, name, _ = asked
         for entry in self.allowed:
             if "://" in entry:
@@ -161,7 +177,7 @@ def _hash_of(token: str) -> str:
 
 
 def name_of(authority: str) -> str | None:
-    """The host of ``host[:port]``, or None if malformed.
+    """Extract the host of ``host[:port]``; None if malformed.
 
     In lower case, one trailing dot cut, IPv6 without brackets, IDN as ASCII.
     """
@@ -185,7 +201,9 @@ def name_of(authority: str) -> str | None:
 
 
 def origin_of(text: str) -> Origin | None:
-    """Return the origin that *text* names, or None if malformed; of a bare host one by http."""
+    """Return the origin that *text* names, or None if malformed;
+    of a bare host one by http.
+    """
     match = _ORIGIN.fullmatch(text)
     scheme, authority = (match["scheme"].lower(), match["authority"]) if match else ("http", text)
     parts, name = _AUTHORITY.fullmatch(authority), name_of(authority)
@@ -196,9 +214,11 @@ def origin_of(text: str) -> Origin | None:
 
 
 def address_of(name: str) -> Address | None:
-    """*name* as an IP address, an IPv4 one out of its IPv6 mapping; None if it is no address.
+    """*name* as an IP address, an IPv4 one out of its IPv6 mapping;
+    None if it is no address.
 
-    IPv4 is read as browsers read it: in one to four parts, each decimal, octal or hexadecimal.
+    IPv4 is read as browsers read it: in one to four parts, each decimal,
+    octal or hexadecimal.
     """
     try:
         address = ipaddress.ip_address(socket.inet_aton(name) if _IPV4.fullmatch(name) else name)
@@ -210,13 +230,14 @@ def address_of(name: str) -> Address | None:
 
 
 def is_private(name: str) -> bool:
-    """Whether *name* is an address that only a local network has."""
+    """Return True if *name* is an address of a local network only."""
     address = address_of(name)
     return address is not None and any(address in network for network in PRIVATE_NETWORKS)
 
 
 def is_local(name: str) -> bool:
-    """Whether *name* is one that the public DNS does not give away: a single label or a local suffix.
+    """Return True if the public DNS can't assign *name*:
+    a single label or a local suffix.
 
     A number is an address, or nothing.
     """

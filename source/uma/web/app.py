@@ -27,7 +27,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-site",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-"""Of every answer that does not say otherwise: data is no document, and no foreign page's to embed."""
+"""Default headers of every answer: data is not a document,
+and foreign pages may not embed it.
+"""
 
 TOKEN_HEADER = "X-UMA-Token"  # noqa: S105 - a name, not a secret
 
@@ -35,7 +37,7 @@ IS_ADMITTED = web.RequestKey("is_admitted", bool)
 
 
 def routes(feeds: Sequence[Feed]) -> list[web.RouteDef]:
-    """Method, path and handler of everything there is."""
+    """List method, path and handler of every address."""
     return [
         *(web.get(f"/api/v1/ws/{feed.name}", _stream(feed.name)) for feed in feeds),
         web.get("/api/v1/ws", multiplex),
@@ -58,14 +60,16 @@ def _feed_routes(feed: Feed) -> Iterator[web.RouteDef]:
 
 
 def writing_routes() -> list[web.RouteDef]:
-    """What there is besides while containers may be controlled."""
+    """List the further addresses while containers may be controlled."""
     operation = f"{{operation:{'|'.join(OPERATIONS)}}}"
     # In this order: a container called "bulk" is reached by its id.
     return [web.post(BULK + operation, _control), web.post(CONTAINERS + "{name}/" + operation, _control)]
 
 
 class ControlResource(web.DynamicResource):
-    """An address that the router does not know while containers may not be controlled, which a reload may change."""
+    """An address that the router does not know while containers may not be controlled,
+    which a reload may change.
+    """
 
     def __init__(self, path: str, served: AppState) -> None:
         super().__init__(path)
@@ -77,7 +81,7 @@ class ControlResource(web.DynamicResource):
 
 
 def make_app(served: AppState) -> web.Application:
-    """The application that serves *served*."""
+    """Build the application that serves *served*."""
     app = web.Application(middlewares=[problems, guard_access])
     app[SERVED] = served
     app.on_response_prepare.append(answer_offered_key)
@@ -93,7 +97,9 @@ def make_app(served: AppState) -> web.Application:
 
 @web.middleware
 async def guard_access(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Judge Host, then Origin, then token, then the body; then let the handler answer."""
+    """Judge Host, then Origin, then token, then the body;
+    then let the handler answer.
+    """
     refusal = _refuse(request)
     if refusal is not None and refusal.status == HTTPStatus.UNAUTHORIZED:
         answer = rest.public_part(request)
@@ -120,7 +126,8 @@ def _refuse(request: web.Request) -> Refusal | None:
     policy = request.app[SERVED].policy
     host, origins = request.headers.get(hdrs.HOST), request.headers.getall(hdrs.ORIGIN, [])
     refusal = None
-    # No browser sends HTTP/1.0, nor a request without a Host; health checks of proxies do both.
+    # No browser sends HTTP/1.0, nor a request without a Host;
+    # health checks of proxies do both.
     if host is not None or request.version >= HttpVersion11:
         refusal = policy.refuse_host(host)
     if refusal is None and not request.raw_path.startswith(("/", "*")):
@@ -130,7 +137,8 @@ def _refuse(request: web.Request) -> Refusal | None:
         # Of several Origin headers none is the browser's: together they are malformed.
         refusal = policy.refuse_origin(", ".join(origins) if origins else None, host)
     if refusal is None and _carries_data(request) and not _is_preflight(request):
-        # A token in an address ends up in histories and logs: it may read, and change nothing.
+        # A token in an address ends up in histories and logs:
+        # it may read, and change nothing.
         writes = _writes(request)
         refusal = (
             policy.refuse_writer(_header_tokens(request)) if writes else policy.refuse_token(_offered_tokens(request))
@@ -139,7 +147,9 @@ def _refuse(request: web.Request) -> Refusal | None:
 
 
 def _carries_data(request: web.Request) -> bool:
-    """Whether a token is wanted: for all but the page, and for what would tell which paths there are."""
+    """Return True if a token is required: for all but the page, and for unknown paths,
+    so that they give nothing away.
+    """
     match = request.match_info
     is_page = match.http_exception is not None or match.handler in (_page, _fleet)
     return not is_page or request.path.startswith(DATA_PREFIXES)
@@ -180,7 +190,9 @@ async def _allow_origin(request: web.Request, response: web.StreamResponse) -> N
 
 
 async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
-    """Signal ``on_response_prepare``: let no browser take the answer for anything but what it is."""
+    """Signal ``on_response_prepare``: let no browser take the answer for
+    anything but what it is.
+    """
     if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
         if response.keep_alive:
             response.headers["Keep-Alive"] = f"timeout={IDLE_SECONDS}"
@@ -189,7 +201,9 @@ async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _enabled(name: str, handler: Handler) -> Handler:
-    """*handler*, unless the setting for stream *name* is off: then 503, saying which."""
+    """Wrap *handler*: 503, naming the setting,
+    while the setting for stream *name* is off.
+    """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         setting = request.app[SERVED].disabled.get(name)

@@ -1,6 +1,7 @@
 """Bodies that are written piece by piece, each when the connection has room for it.
 
-What a client does not take is not copied for it, then: the messages of a long answer are there once, for all who ask.
+What a client does not take is not copied for it, then: the messages of a long answer
+are there once, for all who ask.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,9 @@ from aiohttp import Payload
 from aiohttp.abc import AbstractStreamWriter
 
 LONGEST = 16 * 1024
-"""Bytes of a piece, or little more: that much and the connection's own buffer is what waits for a client."""
+"""Bytes of a piece, or little more: that much and the connection's own buffer
+is what waits for a client.
+"""
 
 
 class ChunkedBody(Payload):
@@ -26,7 +29,7 @@ class ChunkedBody(Payload):
             await writer.drain()
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """The whole body as text."""
+        """Decode the whole body as text."""
         return b"".join(self._value).decode(encoding, errors)
 
     def _pieces(self) -> Iterator[bytes]:

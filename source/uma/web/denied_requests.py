@@ -11,7 +11,9 @@ log = structlog.get_logger()
 
 
 class DeniedRequests:
-    """Logs the first one at once, and how many others there were with the next that is logged."""
+    """Logs the first one at once, and how many others there were with
+    the next that is logged.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = LogLimit(clock)

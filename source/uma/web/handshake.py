@@ -1,4 +1,6 @@
-"""The handshake of a WebSocket: what is refused of it, and what is made good so that aiohttp takes it."""
+"""The handshake of a WebSocket: what is refused of it,
+and what is made good so that aiohttp takes it.
+"""
 
 import base64
 import binascii
@@ -18,7 +20,9 @@ OFFERED_KEY = web.RequestKey("offered_key", str)
 
 
 def refuse_handshake(request: web.Request) -> web.Response | None:
-    """Why *request* can't be upgraded, as a response, or None."""
+    """Check the handshake of *request*; return the response that refuses it,
+    or None.
+    """
     asked = "websocket" in _options(request, hdrs.UPGRADE) and "upgrade" in _options(request, hdrs.CONNECTION)
     if not asked or request.version < HttpVersion11:
         return problem(
@@ -39,9 +43,10 @@ def refuse_handshake(request: web.Request) -> web.Response | None:
 def make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]]:
     """*request* as aiohttp takes it, and the subprotocols to accept.
 
-    The guide's curl line sends a key of 13 bytes: aiohttp gets one of 16, and ``answer_offered_key`` answers the one
-    that came. Subprotocols other than a token are not offered to aiohttp, which would log each as unknown; and of
-    tokens no more than the one to accept, since all that was offered lasts as long as the connection.
+    The guide's curl line sends a key of 13 bytes: aiohttp gets one of 16, and
+    ``answer_offered_key`` answers the one that came. Subprotocols other than a token
+    are not offered to aiohttp, which would log each as unknown; and of tokens no more
+    than the one to accept, since all that was offered lasts as long as the connection.
     """
     offered = request.headers[hdrs.SEC_WEBSOCKET_KEY]
     tokens = tuple(
@@ -67,7 +72,9 @@ def make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]]
 
 
 async def answer_offered_key(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal ``on_response_prepare``: put the accept of the key that came where aiohttp put that of its own."""
+    """Signal ``on_response_prepare``: put the accept of the key that came where
+    aiohttp put that of its own.
+    """
     offered = request.get(OFFERED_KEY)
     if offered is not None and hdrs.SEC_WEBSOCKET_ACCEPT in response.headers:
         digest = hashlib.sha1(offered.encode() + _ACCEPT_GUID).digest()  # noqa: S324 - RFC 6455 names SHA-1
@@ -75,11 +82,13 @@ async def answer_offered_key(request: web.Request, response: web.StreamResponse)
 
 
 def _options(request: web.Request, name: str) -> set[str]:
-    """The list in header *name*, over several lines too, in lower case (RFC 9110, 5.6.1)."""
+    """Parse the list in header *name*, also over several lines,
+    in lower case (RFC 9110, 5.6.1).
+    """
     return {option.strip(" \t").lower() for line in request.headers.getall(name, []) for option in line.split(",")}
 
 
 def subprotocols(request: web.Request) -> list[str]:
-    """The subprotocols a client offers."""
+    """Return the subprotocols that a client offers."""
     offered = ",".join(request.headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, []))
     return [protocol.strip() for protocol in offered.split(",") if protocol.strip()]

@@ -1,4 +1,6 @@
-"""``GET /metrics``: what is known, gathered without asking anything of the server, in Prometheus' words."""
+"""``GET /metrics``: what is known, gathered without asking anything of the server,
+in Prometheus' words.
+"""
 
 import asyncio
 import os
@@ -23,14 +25,18 @@ if TYPE_CHECKING:
 
 
 MAX_ACCEPT_CHARACTERS = 1024
-"""Of an Accept header that are looked at; Prometheus sends some 300."""
+"""Characters of an Accept header that are parsed; Prometheus sends some 300."""
 
 GZIP_LEVEL = 1
-"""It makes a tenth of the text; a higher level costs three times as much for a fifth less."""
+"""It makes a tenth of the text; a higher level costs three times as
+much for a fifth less.
+"""
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Return the newest messages and the daemon's own counts in the format and coding that the client accepts."""
+    """Return the newest messages and the daemon's own counts in the format and
+    coding that the client accepts.
+    """
     openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, []))[:MAX_ACCEPT_CHARACTERS])
     is_packed = takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     served = request.app[SERVED]
@@ -67,7 +73,7 @@ def _tables(feeds: Sequence[Feed]) -> "Tables":
 
 
 def _observe(served: AppState, tables: "Tables") -> dict[str, "Observed"]:
-    """What the feeds know that are switched on."""
+    """Collect the tables of the feeds that are switched on."""
     from uma.wire.families import observe  # noqa: PLC0415 - see _tables
 
     observed = {}
@@ -84,7 +90,7 @@ def _write(tables: "Tables", observed: Mapping[str, "Observed"], daemon: Daemon,
 
 
 def daemon_of(served: AppState, process: Process) -> Daemon:
-    """What *served* holds of the daemon itself."""
+    """Collect the daemon's own figures from *served*."""
     return Daemon(
         version=uma.__version__,
         endpoints=[
@@ -124,7 +130,7 @@ def _multiplex_endpoint(multiplex: Multiplex) -> Endpoint:
 
 
 def _read_process(started_at: float, tasks: int) -> Process:
-    """What this process costs (proc(5): statm's second number is resident pages)."""
+    """Read this process's cost (proc(5): statm's second number is resident pages)."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return Process(
         cpu_seconds=time.process_time(),

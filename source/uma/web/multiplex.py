@@ -1,4 +1,6 @@
-"""``/api/v1/ws``: what clients may ask for there, and what they are answered. The frames are ``wire.multiplex``'s."""
+"""``/api/v1/ws``: what clients may ask for there, and what they are answered. The
+frames are ``wire.multiplex``'s.
+"""
 
 from functools import partial
 
@@ -23,7 +25,9 @@ async def multiplex(request: web.Request) -> web.StreamResponse:
 
 
 def on_message(served: AppState, session: MultiplexSession, message: WSMessage) -> None:
-    """Do what a client's *message* asks for, and answer it: whatever it is, the connection and the rest go on."""
+    """Do what a client's *message* asks for, and answer it: whatever it is, the
+    connection and the rest go on.
+    """
     try:
         if message.type is not WSMsgType.TEXT:
             raise BadCommand("not_text", "a command is a text frame")
@@ -64,7 +68,8 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
     if command.epoch is not None and command.seq is not None:
         after = (command.epoch, command.seq)
         newest = streams[name].newest
-        # Of a state other intervals have numbers of their own, and the newest is what comes.
+        # Of a state other intervals have numbers of their own,
+        # and the newest is what comes.
         if not streams[name].retained and command.epoch == served.multiplex.epoch and command.seq > newest:
             raise bad("bad_position", f"seq {command.seq} has not been yet: the newest is {newest}")
     elif command.epoch is not None or command.seq is not None:

@@ -19,7 +19,7 @@ FLEET = "fleet.html"
 DOCUMENTS = (INDEX, FLEET)
 """Served at addresses of their own, outside FOLDER."""
 FOLDER = "dashboard/"
-"""What the index has before the names of the other files, and so has the address of each."""
+"""Prefix of the other files, in the index and in their addresses."""
 BUILT = "built/"
 """Holds the entry and the stylesheet with all that they import, in a checkout where
 packaging/bundle_page.sh has run; a package has nothing else."""
@@ -27,7 +27,7 @@ packaging/bundle_page.sh has run; a package has nothing else."""
 ELEMENT = b"<uma-dashboard>"
 
 MAX_ACCEPT_CHARACTERS = 256
-"""Of an Accept-Encoding header that are looked at; browsers send some 30."""
+"""Characters of an Accept-Encoding header that are parsed; browsers send some 30."""
 
 GZIP = 31
 """zlib's window bits for a gzip stream."""
@@ -55,7 +55,8 @@ FLEET_HEADERS = {
 class Page:
     """One file, *packed* as all browsers take it and as it costs a third of the memory.
 
-    ``is_lasting`` where its address names its content: it need never be asked for again.
+    ``is_lasting`` where its address names its content:
+    it need never be asked for again.
     """
 
     packed: bytes
@@ -65,19 +66,22 @@ class Page:
 
 
 def pages_folder() -> Path:
-    """Where the dashboard lies: in the plugin's folder on Unraid, in the checkout's otherwise."""
+    """Return the dashboard's folder: the plugin's on Unraid,
+    the checkout's otherwise.
+    """
     installed = Path("/usr/local/emhttp/plugins/uma/dashboard")
     checkout = Path(__file__).parents[3] / "emhttp" / "dashboard"
     return checkout if checkout.is_dir() else installed
 
 
 def read_pages(folder: Path) -> dict[str, Page]:
-    """Return every file below *folder* by its path relative to it; no other can be asked for.
+    """Return every file below *folder* by its path relative to it;
+    no other can be asked for.
 
-    Each is there a second time below a folder named for the content of them all, to which
-    the documents refer. The modules refer to each other relatively, so all of a page are of
-    one version, and of a new one with the daemon's next start. Without an index there is
-    no page, and so no file of one: the streams do without.
+    Each is there a second time below a folder named for the content of them all, to
+    which the documents refer. The modules refer to each other relatively, so all of a
+    page are of one version, and of a new one with the daemon's next start. Without an
+    index there is no page, and so no file of one: the streams do without.
     """
     paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     if INDEX not in paths:
@@ -98,7 +102,9 @@ def read_pages(folder: Path) -> dict[str, Page]:
 
 
 def _built(paths: Mapping[str, Path]) -> dict[str, Path]:
-    """Return the bundles by the names that they replace; none where a source is newer."""
+    """Return the bundles by the names that they replace;
+    none where a source is newer.
+    """
     built = {name.removeprefix(BUILT): path for name, path in paths.items() if name.startswith(BUILT)}
     sources = [path for name, path in paths.items() if not name.startswith(BUILT) and path.suffix in (".js", ".css")]
     newest = max((path.stat().st_mtime_ns for path in sources), default=0)
@@ -113,7 +119,9 @@ def page_from(name: str, body: bytes) -> Page:
 
 
 def index_for(page: Page, display: Mapping[str, str]) -> Page:
-    """The index *page* with the webGUI's *display* settings, by which the dashboard writes numbers and times."""
+    """Insert the webGUI's *display* settings for numbers and times
+    into the index *page*.
+    """
     if not display:
         return page
     settings = html.escape(json.dumps(display))
@@ -122,7 +130,9 @@ def index_for(page: Page, display: Mapping[str, str]) -> Page:
 
 
 def page_response(request: web.Request, page: Page, *, security: Mapping[str, str] = SECURITY_HEADERS) -> web.Response:
-    """Return *page* with the headers *security*, or 304 where the client has it already."""
+    """Return *page* with the headers *security*,
+    or 304 where the client has it already.
+    """
     headers = {
         # Weak: packed and unpacked it is the same page.
         hdrs.ETAG: f'W/"{page.etag}"',
@@ -143,7 +153,9 @@ def page_response(request: web.Request, page: Page, *, security: Mapping[str, st
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Return whether the header *accepted* lists gzip, its weight not 0 (RFC 9110, 12.5.3)."""
+    """Return whether the header *accepted* lists gzip,
+    its weight not 0 (RFC 9110, 12.5.3).
+    """
     # No regular expression: one that looks ahead over blanks is quadratic.
     for item in accepted[:MAX_ACCEPT_CHARACTERS].split(","):
         coding, _, weight = item.partition(";")

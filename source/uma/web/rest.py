@@ -1,4 +1,6 @@
-"""REST: the newest message of a stream, the same bytes a subscriber got, and what has been kept."""
+"""REST: the newest message of a stream, the same bytes a subscriber got,
+and what has been kept.
+"""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -25,16 +27,20 @@ MAX_LIMIT = 1000
 STALE_INTERVALS = 3
 
 FIRST_MESSAGE_SECONDS = 2.0
-"""For which a GET waits for a stream's first message, right after the daemon's start."""
+"""For which a GET waits for a stream's first message,
+right after the daemon's start.
+"""
 
 
 def json_response(*parts: bytes) -> web.Response:
-    """The *parts* of what is JSON together, never cached on its way."""
+    """Join *parts* into one JSON response that caches don't keep."""
     return web.Response(body=ChunkedBody(parts), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 async def newest_message(stream: Stream) -> web.Response:
-    """Answer with the newest message of *stream*, waiting a moment for the first; 503 without one."""
+    """Answer with the newest message of *stream*,
+    waiting a moment for the first; 503 without one.
+    """
     if not stream.recent:
         with suppress(TimeoutError, StreamClosed):
             async with within(FIRST_MESSAGE_SECONDS):
@@ -48,7 +54,9 @@ async def newest_message(stream: Stream) -> web.Response:
 
 
 def recent_messages(request: web.Request, stream: Stream) -> web.Response:
-    """The newest ``limit`` messages of *stream*, oldest first, as a JSON array."""
+    """Serve the newest ``limit`` messages of *stream*, oldest first,
+    as a JSON array.
+    """
     limits = request.query.getall("limit", [str(DEFAULT_LIMIT)])
     if len(limits) != 1 or not _is_limit(limits[0]):
         return problem(HTTPStatus.BAD_REQUEST, f"limit must be one whole number from 1 to {MAX_LIMIT}")
@@ -68,7 +76,9 @@ def _is_limit(text: str) -> bool:
 
 
 async def resource_answer(request: web.Request, name: str, resource: Resource) -> web.Response:
-    """What *resource* of the feed *name* answers; 503 before its source was ever on, 400 for a query it refuses."""
+    """Serve *resource* of the feed *name*; 503 before its source was ever on,
+    400 for an invalid query.
+    """
     source = request.app[SERVED].source_of(name)
     if source is None:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{name} has not started yet", headers={"Retry-After": "1"})
@@ -84,7 +94,9 @@ async def resource_answer(request: web.Request, name: str, resource: Resource) -
 
 
 async def feeds(request: web.Request) -> web.Response:
-    """``GET /api/v1/feeds``: every feed, also those that are switched off (wire contract, 9.0)."""
+    """``GET /api/v1/feeds``: every feed, also those that are switched
+    off (wire contract, 9.0).
+    """
     served = request.app[SERVED]
     return json_response(
         msgspec.json.encode(
@@ -176,7 +188,8 @@ def _document(request: web.Request, name: str, make: Callable[[], Mapping[str, o
 
 
 def is_stale(served: AppState, stream: Stream, now: float) -> bool:
-    """Check whether a stream with a heartbeat has been silent for over three intervals; *now* is monotonic.
+    """Check whether a stream with a heartbeat has been silent for over three
+    intervals; *now* is monotonic.
 
     A stream that is off has none, nor has one whose source has nothing to observe.
     """

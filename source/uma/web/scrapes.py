@@ -8,7 +8,9 @@ MAX_AGE_SECONDS = 1.0
 
 
 class Scrapes:
-    """The newest body of each format, shared by all who ask within MAX_AGE_SECONDS. *clock* gives seconds."""
+    """The newest body of each format, shared by all who ask within MAX_AGE_SECONDS.
+    *clock* gives seconds.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -16,7 +18,9 @@ class Scrapes:
         self._bodies: dict[Hashable, tuple[float, bytes]] = {}
 
     async def get(self, format: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:  # noqa: A002 - Prometheus's word
-        """Return the body in *format*, by *make* if there is none of now. One is made at a time."""
+        """Return the body in *format*, by *make* if there is none of now.
+        One is made at a time.
+        """
         async with self._lock:
             made_at, body = self._bodies.get(format, (float("-inf"), b""))
             if self._clock() - made_at > MAX_AGE_SECONDS:

@@ -1,4 +1,6 @@
-"""The listening side: aiohttp's protocol inside our guards, on an address that can change while clients stay."""
+"""The listening side: aiohttp's protocol inside our guards, on an address that can
+change while clients stay.
+"""
 
 import asyncio
 import errno
@@ -28,10 +30,14 @@ if TYPE_CHECKING:
     from uma.web.tls import Certificate
 
 EXTRA_SOCKETS = 700
-"""Open sockets beyond three times a stream's capacity: REST, pages, handshakes under way."""
+"""Open sockets beyond three times a stream's capacity: REST, pages,
+handshakes under way.
+"""
 
 IDLE_TIMEOUT = IDLE_SECONDS + 2.0
-"""Seconds; longer than clients are told, so that none asks just when its connection ends."""
+"""Seconds; longer than clients are told,
+so that none asks just when its connection ends.
+"""
 
 SHUTDOWN_TIMEOUT = 0.6
 """Longer than a client gets to say goodbye, short enough to stop within a second."""
@@ -40,7 +46,9 @@ BACKLOG = 1024
 """Connections that the kernel holds until they are accepted."""
 
 ACCEPTED_AT_ONCE = 8
-"""Each has its descriptor before it is counted. Where none is left asyncio complains once for each of these."""
+"""Each has its descriptor before it is counted.
+Where none is left asyncio complains once for each of these.
+"""
 
 EXHAUSTED = "socket.accept() out of system resource"
 
@@ -61,7 +69,9 @@ ProtocolFactory = Callable[[], asyncio.Protocol]
 
 @asynccontextmanager
 async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
-    """Run the application; yields what makes the protocol of each new connection. On exit every one has ended."""
+    """Run the application; yields what makes the protocol of each new connection.
+    On exit every one has ended.
+    """
     runner = web.AppRunner(make_app(served), shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     handlers = runner.server
@@ -87,7 +97,8 @@ async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
 
 
 class AcceptErrorFilter:
-    """The loop's exception handler: it logs each kind of failure once a minute, asyncio a thousand times.
+    """The loop's exception handler: it logs each kind of failure once a minute,
+    asyncio a thousand times.
 
     No connection can be accepted when this process or the whole system has no file
     descriptor left; asyncio itself tries again each second.
@@ -110,10 +121,12 @@ class AcceptErrorFilter:
 
 
 class RequestHandler(web.RequestHandler):
-    """aiohttp's protocol of one connection, but for requests it can't parse; and it tells the guard of each answer.
+    """aiohttp's protocol of one connection, but for requests it can't parse; and it
+    tells the guard of each answer.
 
-    Its own answer to the former would quote the request, and its log would too, with a traceback: there may be a token
-    in it, and whoever is on the LAN could fill the server's log.
+    Its own answer to the former would quote the request, and its log would too, with a
+    traceback: there may be a token in it, and whoever is on the LAN could fill the
+    server's log.
     """
 
     def __init__(self, manager: web.Server, limit: LogLimit, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
@@ -123,7 +136,9 @@ class RequestHandler(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send an answer; the guard hands the next request on, or ends a connection of which no more will come."""
+        """Send an answer; the guard hands the next request on,
+        or ends a connection of which no more will come.
+        """
         finished = await super().finish_response(request, resp, start_time)
         if self.transport is not None:
             guard = self.transport.get_protocol()
@@ -138,7 +153,7 @@ class RequestHandler(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002 - what quotes the request
     ) -> web.StreamResponse:
-        """The answer to a request that could not be parsed, or whose handler has a defect."""
+        """Answer a request that could not be parsed, or whose handler has a defect."""
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             if exc is not None:
                 # Its frames have the head, and what has the frames is in them.
@@ -155,7 +170,7 @@ class RequestHandler(web.RequestHandler):
 
 
 def _place_of(error: BaseException | None) -> Hashable:
-    """What failed and where, which no client can make up."""
+    """Identify a failure by its type and place, which no client can forge."""
     frames = traceback.extract_tb(error.__traceback__, limit=-1) if error is not None else ()
     return (type(error), *((frame.filename, frame.lineno) for frame in frames))
 
@@ -163,7 +178,8 @@ def _place_of(error: BaseException | None) -> Hashable:
 async def listen(
     factory: ProtocolFactory, bind: str, port: int, certificate: "Certificate | None" = None
 ) -> asyncio.Server:
-    """Accept connections at *port* of the addresses in *bind*, as ``Config.bind`` has them.
+    """Accept connections at *port* of the addresses in *bind*,
+    as ``Config.bind`` has them.
 
     With a *certificate* only those by TLS.
 
@@ -188,7 +204,8 @@ async def listen(
             ) from error
         raise
     for listener in server.sockets:
-        # Accepted sockets inherit it, and only what is set before the handshake counts for the window.
+        # Accepted sockets inherit it, and only what is set before the
+        # handshake counts for the window.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     await server.start_serving()
     for listener in server.sockets:
@@ -208,10 +225,12 @@ def _tls_options(certificate: "Certificate | None") -> dict[str, Any]:
 
 
 def _addresses_of(bind: str) -> list[str]:
-    """Return the addresses in *bind*; of EVERYWHERE those of the families that this host has.
+    """Return the addresses in *bind*; of EVERYWHERE those of the
+    families that this host has.
 
-    Raises OSError for an address that this host does not have: from Python 3.13 on asyncio leaves it out without a word
-    where there are several, and has no number for the error where there is one.
+    Raises OSError for an address that this host does not have: from Python 3.13 on
+    asyncio leaves it out without a word where there are several, and has no number for
+    the error where there is one.
     """
     if bind == EVERYWHERE:
         return [address for address in ("0.0.0.0", "::") if _is_own(address)]  # noqa: S104 - what was asked for
@@ -235,6 +254,8 @@ def _is_own(address: str) -> bool:
 
 
 def port_of(server: asyncio.Server) -> int:
-    """The port that *server* listens at: the kernel's choice where 0 was asked for."""
+    """Return the port that *server* listens at:
+    the kernel's choice if 0 was requested.
+    """
     port: int = server.sockets[0].getsockname()[1]
     return port

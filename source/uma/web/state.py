@@ -1,4 +1,6 @@
-"""What the web side serves from: set up by the daemon, changed by a reload, read by every handler."""
+"""State behind the web side: set up by the daemon, changed by a reload,
+read by every handler.
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,23 +30,27 @@ METRICS = "metrics"
 
 @dataclass(slots=True)
 class AppState:
-    """The feeds and their streams by name, all over one socket, the sources' health, who may read, the dashboard.
+    """The feeds and their streams by name, all over one socket, the sources' health,
+    who may read, the dashboard.
 
     ``source_of`` gives the source of a feed by its name; None where it was never on.
 
-    ``control`` answers what changes containers; None where that is switched off, and the router does not know it.
+    ``control`` answers what changes containers; None where that is switched off, and
+    the router does not know it.
 
-    ``display`` reads the webGUI's display settings, by which the dashboard writes numbers and times; it blocks.
+    ``display`` reads the webGUI's display settings, by which the dashboard writes
+    numbers and times; it blocks.
 
     ``documents`` are the schemas that have been asked for, as they are sent.
 
-    ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the seconds between the heartbeats of
-    a stream that has one.
+    ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the
+    seconds between the heartbeats of a stream that has one.
 
     ``is_demo``: the array is a demo tree, not this server's own.
 
-    ``ignored_settings`` are the settings that are not in force, a sentence each; ``is_shut`` if one of them guards, and
-    something is therefore shut until it is corrected.
+    ``ignored_settings`` are the settings that are not in force, a sentence each;
+    ``is_shut`` if one of them guards, and something is therefore shut until it is
+    corrected.
     """
 
     feeds: Sequence[Feed]

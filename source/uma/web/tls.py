@@ -26,10 +26,11 @@ class CertificateUnusable(Exception):
 
 
 class Certificate:
-    """The certificate and key of the port. One file may hold both, as Unraid's bundles do.
+    """The certificate and key of the port. One file may hold both,
+    as Unraid's bundles do.
 
-    Raises CertificateUnusable. It is also a source of health, which renews the certificate
-    while it runs: *look_seconds* is for tests.
+    Raises CertificateUnusable. It is also a source of health, which renews the
+    certificate while it runs: *look_seconds* is for tests.
     """
 
     name = "tls"
@@ -50,7 +51,8 @@ class Certificate:
         """Take a renewed file for new connections, until cancelled."""
         report("ok", f"certificate from {self._certificate}")
         while True:
-            # At once, too: a reload runs this again, and may be there for a renewed file.
+            # At once, too: a reload runs this again,
+            # and may be there for a renewed file.
             stamp = await asyncio.to_thread(self._stamp)
             if stamp != self._loaded:
                 self._loaded = stamp
@@ -61,7 +63,8 @@ class Certificate:
         try:
             await asyncio.to_thread(self._load)
         except CertificateUnusable as error:
-            # A file that is being written is whole at the next look; the old certificate serves meanwhile.
+            # A file that is being written is whole at the next look; the old
+            # certificate serves meanwhile.
             report("failed", f"the renewed certificate can't be used: {error}")
         else:
             log.info("certificate renewed", path=str(self._certificate))

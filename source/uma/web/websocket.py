@@ -1,10 +1,13 @@
-"""One WebSocket client: a subscription written out, and what the client sends counted and, mostly, forgotten.
+"""One WebSocket client: a subscription written out,
+and what the client sends counted and, mostly, forgotten.
 
-Frames are written as they are published, by no task of the client's own, until its connection holds as much unsent as
-it may. From then on they stay pending in the subscription, until the connection has room again.
+Frames are written as they are published, by no task of the client's own, until its
+connection holds as much unsent as it may. From then on they stay pending in the
+subscription, until the connection has room again.
 
-A client that reads is never dropped, pongs or no pongs (the guide's curl can't answer). One that stops reading is
-aborted after SEND_TIMEOUT; one whose cable was cut is given up by the kernel, for which idle clients are pinged.
+A client that reads is never dropped, pongs or no pongs (the guide's curl can't answer).
+One that stops reading is aborted after SEND_TIMEOUT; one whose cable was cut is given
+up by the kernel, for which idle clients are pinged.
 """
 
 import asyncio
@@ -28,18 +31,20 @@ SEND_TIMEOUT = 10.0
 PING_INTERVAL = 20.0
 GOODBYE_TIMEOUTS: dict[int, float] = {1001: 0.25, 1012: 0.25, 1013: 10.0}
 GOODBYE_TIMEOUT = 2.0
-"""Seconds a client gets to answer our close: hardly any when the daemon stops, and as long as a send to one that lags,
-since our close waits behind all it has not read."""
+"""Seconds a client gets to answer our close: hardly any when the daemon stops, and as
+long as a send to one that lags, since our close waits behind all it has not read."""
 
 NO_LIMIT = sys.maxsize
-"""Bytes after which aiohttp would wait for a full connection to drain: the guard tells when it has."""
+"""Bytes after which aiohttp would wait for a full connection to drain:
+the guard tells when it has.
+"""
 
 MAX_CLIENT_MESSAGE = 4096
 RETRY_AFTER = 5
 
 
 class FrameSource(Protocol):
-    """What a client has of what it is connected to: a subscription, or a bundle of several streams."""
+    """Source of a client's frames: a subscription, or a bundle of several streams."""
 
     def deliver_to(self, take: Sink) -> None:
         """Hand every frame to *take*, until it refuses one."""
@@ -75,7 +80,7 @@ class Client:
 
     @property
     def is_full(self) -> bool:
-        """Whether its connection takes nothing at the moment."""
+        """True while its connection accepts no more data."""
         return self._giving_up is not None
 
     async def drained(self) -> None:
@@ -104,7 +109,8 @@ class Client:
             self.subscription.close(WSCloseCode.ABNORMAL_CLOSURE, "the connection was lost")
         else:
             self.sent_at = self._loop.time()
-            # Past aiohttp, which builds a head and a copy of the frame for each client: a seventh of the whole cost.
+            # Past aiohttp, which builds a head and a copy of the frame for each client:
+            # a seventh of the whole cost.
             self.transport.write(text_frame(frame))
         return True
 
@@ -119,7 +125,8 @@ class Client:
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
         self.sent_at = self._loop.time()
-        # Not at once: asyncio ends a connection twice, by a traceback, where a write fails while it tells of the room.
+        # Not at once: asyncio ends a connection twice, by a traceback, where a write
+        # fails while it tells of the room.
         self._loop.call_soon(self.subscription.flush)
 
     def _give_up(self) -> None:
@@ -128,7 +135,9 @@ class Client:
 
 
 class Clients:
-    """Every connected client, and the one timer for them all: a timer each would cost more than pinging."""
+    """Every connected client, and the one timer for them all:
+    a timer each would cost more than pinging.
+    """
 
     def __init__(self) -> None:
         self._clients: set[Client] = set()
@@ -147,7 +156,9 @@ class Clients:
         self._clients.discard(client)
 
     async def ping_the_silent(self) -> None:
-        """Ping each client that has been sent nothing for PING_INTERVAL. Without clients it sleeps; never returns."""
+        """Ping each client that has been sent nothing for PING_INTERVAL. Without
+        clients it sleeps; never returns.
+        """
         loop = asyncio.get_running_loop()
         while True:
             if not self._clients:
@@ -155,7 +166,8 @@ class Clients:
                 await self._joined.wait()
             now = loop.time()
             oldest = min((client.sent_at for client in self._clients if not client.is_full), default=now)
-            # Sending only puts a ping off, so that none is due before; those due in the next second go together.
+            # Sending only puts a ping off, so that none is due before;
+            # those due in the next second go together.
             await asyncio.sleep(max(oldest + PING_INTERVAL - now, PING_INTERVAL / 20))
             now = loop.time()
             for client in self:
@@ -169,7 +181,9 @@ class Clients:
 
 @lru_cache(maxsize=4)
 def text_frame(payload: bytes) -> bytes:
-    """*payload* as RFC 6455 has it on its way from a server; one of each stream is remembered while it is sent."""
+    """*payload* as RFC 6455 has it on its way from a server; one of each stream is
+    remembered while it is sent.
+    """
     length = len(payload)
     if length < 126:
         head = bytes((0x81, length))
@@ -181,7 +195,7 @@ def text_frame(payload: bytes) -> bytes:
 
 
 def _forget(_place: FrameSource, _message: WSMessage) -> None:
-    """What clients of a single stream say is none of its business."""
+    """Ignore messages from clients of a single stream."""
 
 
 async def serve_frames(
@@ -190,9 +204,11 @@ async def serve_frames(
     clients: Clients,
     on_message: Callable[[P, WSMessage], None] = _forget,
 ) -> web.StreamResponse:
-    """Upgrade *request* and send it every frame of the place that *joining* gives, until either side ends it.
+    """Upgrade *request* and send it every frame of the place that *joining* gives,
+    until either side ends it.
 
-    *on_message* is given that place and what the client says, within the limits that hold for all.
+    *on_message* is given that place and what the client says,
+    within the limits that hold for all.
     """
     refusal = refuse_handshake(request)
     if refusal is not None:
@@ -228,7 +244,9 @@ async def serve_frames(
 
 
 async def _converse(client: Client, on_message: Callable[[WSMessage], None]) -> None:
-    """Send and listen until the subscription is closed, by the stream or because the client left; then part."""
+    """Send and listen until the subscription is closed,
+    by the stream or because the client left; then part.
+    """
     async with asyncio.TaskGroup() as tasks:
         listening = tasks.create_task(_listen(client, on_message), name="listen")
         client.begin()
@@ -258,7 +276,8 @@ async def _part(client: Client, closed: StreamClosed) -> None:
     """Say goodbye with the close code, and don't wait long for an answer."""
     try:
         async with within(GOODBYE_TIMEOUTS.get(closed.code, GOODBYE_TIMEOUT)):
-            # aiohttp closes as soon as it has handed over its words, and a closing connection does not linger long.
+            # aiohttp closes as soon as it has handed over its words, and a closing
+            # connection does not linger long.
             await client.drained()
             await client.ws.close(code=closed.code, message=closed.reason.encode(), drain=False)
     except TimeoutError:

@@ -1,8 +1,8 @@
 """Docker: its container events, and the containers themselves.
 
 ``source`` follows the events and ``states`` knows what they changed. ``containers`` has
-every container with its figures, ``alerts`` what a container did by itself. The two feeds
-have a connection to Docker each, so that one goes on without the other.
+every container with its figures, ``alerts`` what a container did by itself. The two
+feeds have a connection to Docker each, so that one goes on without the other.
 """
 
 from collections.abc import Iterable, Sequence

@@ -40,8 +40,9 @@ T = TypeVar("T")
 class DockerApi:
     """Asks one Docker; *answer_timeout* is in seconds.
 
-    Every method raises SourceUnavailable when Docker goes away meanwhile, and SourceFailed
-    for a refusal, silence or nonsense; *question* says in both what was asked.
+    Every method raises SourceUnavailable when Docker goes away meanwhile, and
+    SourceFailed for a refusal, silence or nonsense; *question* says in both what was
+    asked.
     """
 
     def __init__(self, docker: Docker, *, answer_timeout: float) -> None:
@@ -109,7 +110,8 @@ class DockerApi:
 @asynccontextmanager
 async def docker_at(socket: Path, *, answer_timeout: float) -> AsyncIterator[DockerApi]:
     """Give the API of the Docker at *socket*."""
-    # With its URL given, neither the environment nor a ~/.docker has a say in where Docker is.
+    # With its URL given, neither the environment nor a ~/.docker has a
+    # say in where Docker is.
     async with Docker(url=f"unix://{socket}") as docker:
         yield DockerApi(docker, answer_timeout=answer_timeout)
 
@@ -135,7 +137,8 @@ def _as_source_errors(question: str) -> Iterator[None]:
     except DockerError as error:
         if error.status == CANNOT_CONNECT:
             raise SourceUnavailable(f"Docker went away when asked {question}") from error
-        # aiodocker unpacks Docker's message only where its content type has no parameters.
+        # aiodocker unpacks Docker's message only where its content
+        # type has no parameters.
         refusal = parse_refusal(error.message[:MAX_REFUSAL_BYTES])
         raise SourceFailed(f"Docker, asked {question}, answered {error.status}: {refusal}") from error
     except (ClientConnectionError, ClientPayloadError) as error:

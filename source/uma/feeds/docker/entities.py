@@ -1,4 +1,4 @@
-"""What Home Assistant shows of Docker's events."""
+"""Home Assistant entities for Docker's events."""
 
 from uma.feeds.docker.model import DockerEvent
 from uma.feeds.feed import OTHER, event, words_of

@@ -1,4 +1,4 @@
-"""How many container events there have been of each action, since the daemon started."""
+"""Counts of container events by action since the daemon started."""
 
 from collections.abc import Mapping
 
@@ -10,13 +10,17 @@ ACTIONS = (
     *("health_status", "attach", "detach", "top", "exec_create", "exec_start", "exec_detach", "exec_die"),
     *("commit", "copy", "export", "resize", "prune", "archive-path", "extract-to-dir"),
 )
-"""Docker's actions of containers (``docker events``; the last two are ``docker cp``)."""
+"""Docker's actions of containers (``docker events``;
+the last two are ``docker cp``).
+"""
 
 OTHER = "other"
 
 
 class EventCounts:
-    """Counts by action; what a future Docker adds counts as ``other``, so that its words can't fill the memory."""
+    """Counts by action; what a future Docker adds counts as ``other``, so that its
+    words can't fill the memory.
+    """
 
     def __init__(self) -> None:
         # From 0 on: Prometheus sees no increase in a series that begins with 1.

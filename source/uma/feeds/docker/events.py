@@ -1,10 +1,11 @@
 """Docker's container events, parsed from its JSON without I/O.
 
 Facts: Docker Engine API, ``GET /events``. From API 1.52 on an event has no ``status``,
-``id`` and ``from`` at its top any more, so they serve only where ``Action`` and ``Actor``
-are missing. Labels stand among a container's attributes, and stay behind here: they hold
-secrets. Docker copies them over its own attributes, all but ``name`` and ``image``
-(moby daemon/events.go, LogContainerEventWithAttributes), so a label may forge the others.
+``id`` and ``from`` at its top any more, so they serve only where ``Action`` and
+``Actor`` are missing. Labels stand among a container's attributes, and stay behind
+here: they hold secrets. Docker copies them over its own attributes, all but ``name``
+and ``image`` (moby daemon/events.go, LogContainerEventWithAttributes), so a label may
+forge the others.
 """
 
 import json
@@ -22,7 +23,9 @@ TAIL_BYTES = 128
 
 MAX_NAME_CHARACTERS = 512
 MAX_WORD_CHARACTERS = 256
-"""Bounds on a name or image, and on an id or action, so that a frame stays below 8 KB."""
+"""Bounds on a name or image, and on an id or action,
+so that a frame stays below 8 KB.
+"""
 
 UNKNOWN_SIGNAL = "UNKNOWN"
 """Stands for the signal of a container whose label hides it."""
@@ -42,11 +45,12 @@ _ATTRIBUTES = b'"Attributes":'
 class ContainerEvent:
     """One event of a container, as Docker reports it.
 
-    ``action`` is Docker's word up to a colon and ``word`` what follows it (``health_status``
-    and ``healthy``). ``time_nano`` is 0 if Docker gave none. ``exit_code`` is None unless the
-    event is a die, ``signal`` unless it is a kill; both are empty if they are not known.
-    ``is_labelled`` says that a label of the container has the name of one of the two. A name
-    is empty only in an event that was too long: Docker always gives one.
+    ``action`` is Docker's word up to a colon and ``word`` what follows it
+    (``health_status`` and ``healthy``). ``time_nano`` is 0 if Docker gave none.
+    ``exit_code`` is None unless the event is a die, ``signal`` unless it is a kill;
+    both are empty if they are not known. ``is_labelled`` says that a label of the
+    container has the name of one of the two. A name is empty only in an event that was
+    too long: Docker always gives one.
     """
 
     time_nano: int
@@ -61,17 +65,19 @@ class ContainerEvent:
 
     @property
     def is_bare(self) -> bool:
-        """Whether its attributes were left out."""
+        """True if its attributes were left out."""
         return not self.name
 
     @property
     def key(self) -> tuple[int, str, str, str]:
-        """What two copies of one event have in common."""
+        """Key that is equal for two copies of one event."""
         return self.time_nano, self.container_id, self.action, self.word
 
     @property
     def is_noise(self) -> bool:
-        """Whether it tells of somebody looking in, not of a change: a health check makes three of these a run."""
+        """True for exec, top and attach, which change nothing:
+        each run of a health check causes three.
+        """
         return self.action in NOISE or self.action.startswith(NOISE_PREFIX)
 
 
@@ -99,7 +105,9 @@ def parse_event(line: bytes) -> ContainerEvent | None:
 
 
 def container_event_from(raw: Mapping[str, object]) -> ContainerEvent | None:
-    """An event object of Docker; None when it is not about a container, or has no id or action."""
+    """Build an event from Docker's object; None if it is not about a container,
+    or has no id or action.
+    """
     actor = _mapping(raw.get("Actor"))
     attributes = _mapping(actor.get("Attributes"))
     container_id = _text(actor.get("ID")) or _text(raw.get("id"))
@@ -124,21 +132,27 @@ def container_event_from(raw: Mapping[str, object]) -> ContainerEvent | None:
 
 
 def parse_refusal(body: str) -> str:
-    """Why Docker refused a request: the ``message`` of its JSON, else the text; one line of at most 200 characters."""
+    """Extract Docker's reason for a refusal: the ``message`` of its JSON, else the
+    text; one line of at most 200 characters.
+    """
     with suppress(ValueError, RecursionError):
         body = _text(_mapping(json.loads(body)).get("message")) or body
     return " ".join(body.split())[:200]
 
 
 def version_from(raw: object) -> str:
-    """What Docker and which API this is, for a person, from the answer to ``GET /version``."""
+    """Describe Docker's version and API for a person,
+    from the answer to ``GET /version``.
+    """
     version = _mapping(raw)
     engine, api = (_text(version.get(key))[:40] or "of unknown version" for key in ("Version", "ApiVersion"))
     return f"Docker {engine}, API {api}"
 
 
 def inspected_from(raw: object) -> Inspected | None:
-    """Return a container's own word from the answer to an inspect; None if it has none."""
+    """Return a container's own word from the answer to an inspect;
+    None if it has none.
+    """
     container = _mapping(raw)
     state = _mapping(container.get("State"))
     name = _text(container.get("Name")).removeprefix("/")[:MAX_NAME_CHARACTERS]
@@ -149,12 +163,16 @@ def inspected_from(raw: object) -> Inspected | None:
 
 
 def labels_speak(labels: object) -> bool:
-    """Return whether a container's *labels* have the name of an attribute of Docker's own."""
+    """Return whether a container's *labels* have the name of an
+    attribute of Docker's own.
+    """
     return not _mapping(labels).keys().isdisjoint({"exitCode", "signal"})
 
 
 class Lines:
-    """Cut chunks into lines. A line over MAX_LINE bytes comes without its attributes."""
+    """Cut chunks into lines. A line over MAX_LINE bytes comes without its
+    attributes.
+    """
 
     def __init__(self) -> None:
         self._pending = b""
@@ -162,7 +180,9 @@ class Lines:
         self.shortened = 0
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """Return the lines that *chunk* completes, without their ends and blank ones."""
+        """Return the lines that *chunk* completes,
+        without their ends and blank ones.
+        """
         *lines, self._pending = (self._pending + chunk).split(b"\n")
         if lines and self._head is not None:
             lines[0] = self._shorten(self._head, lines[0])
@@ -175,7 +195,9 @@ class Lines:
         return [line for line in lines if line.strip()]
 
     def _shorten(self, head: bytes, tail: bytes) -> bytes:
-        """Return the event of a long line that starts with *head*, without attributes."""
+        """Return the event of a long line that starts with *head*,
+        without attributes.
+        """
         self.shortened += 1
         start, found, _ = head[:HEAD_BYTES].partition(_ATTRIBUTES)
         at_end = _TIME_AT_END.search(tail[-TAIL_BYTES:])
@@ -193,7 +215,8 @@ def _is_label(text: str, action: str, owner: str, pattern: re.Pattern[str]) -> b
 
 
 def _time_nano(value: object) -> int:
-    # Seconds would not do instead: by them two events of one second are taken for one that came twice.
+    # Seconds would not do instead: by them two events of one second are
+    # taken for one that came twice.
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_TIME_NANO else 0
 
 

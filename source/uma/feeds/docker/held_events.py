@@ -1,9 +1,9 @@
 """Events that wait a moment for what their message has to say.
 
-Docker 28 and later report ``stop`` before ``die`` (moby#50242); the stop is held until the
-die, so that it carries the exit code. A container whose labels hide Docker's attributes, or
-whose event was too long, is inspected once. Other events of a container that waits for an
-inspect wait behind it, and no other container's.
+Docker 28 and later report ``stop`` before ``die`` (moby#50242); the stop is held until
+the die, so that it carries the exit code. A container whose labels hide Docker's
+attributes, or whose event was too long, is inspected once. Other events of a container
+that waits for an inspect wait behind it, and no other container's.
 """
 
 import asyncio
@@ -39,8 +39,8 @@ class _Held:
 class HeldEvents:
     """Passes events on to *deliver*, in the order in which clients can use them.
 
-    *is_running* says whether a container's die is still to come; *inspect* returns None if
-    Docker does not answer. ``work`` must run while events are taken.
+    *is_running* says whether a container's die is still to come; *inspect* returns None
+    if Docker does not answer. ``work`` must run while events are taken.
     """
 
     deliver: Callable[[ContainerEvent], None]

@@ -1,4 +1,4 @@
-"""What happened to a container."""
+"""Events of containers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ from uma.feeds.feed.fields import COUNT, SERIAL, Doc, KnownWords, Matching
 class DockerEvent:
     """One container event of Docker's stream.
 
-    ``action`` is Docker's word up to a colon; ``container_id`` its first 12 characters; ``status`` the container's
-    state after the event (created, running, paused, restarting, exited, dead, removed, or the health word);
-    ``attributes`` has exactly the string keys ``exitCode`` and ``signal``; ``time_nano`` is Docker's own time in
-    nanoseconds since the epoch; ``seq`` rises by one with each event of one daemon life.
+    ``action`` is Docker's word up to a colon; ``container_id`` its first 12 characters;
+    ``status`` the container's state after the event (created, running, paused,
+    restarting, exited, dead, removed, or the health word); ``attributes`` has exactly
+    the string keys ``exitCode`` and ``signal``; ``time_nano`` is Docker's own time in
+    nanoseconds since the epoch; ``seq`` rises by one with each event of one daemon
+    life.
     """
 
     kind: ClassVar[str] = "docker_event"

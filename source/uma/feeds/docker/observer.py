@@ -23,7 +23,7 @@ class DockerObserver:
 
     @property
     def containers(self) -> Mapping[str, int]:
-        """How many containers are in each state; none while Docker is away."""
+        """Number of containers by state; empty while Docker is away."""
         return self._source.containers if self._is_there else {}
 
     async def run(self, publish: Publish, report: Report) -> None:

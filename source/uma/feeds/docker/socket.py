@@ -1,4 +1,6 @@
-"""Docker's socket as a file: whether anybody listens at it, and whether it is still the one we are connected to."""
+"""Docker's socket as a file: whether anybody listens at it,
+and whether it is still the one we are connected to.
+"""
 
 import asyncio
 import os
@@ -16,7 +18,9 @@ from uma.feeds.watch import watch_folder
 
 BRISK = 0.1
 BRISK_TRIES = 20
-"""Seconds between looks after a nudge, and how many: a socket is there a moment before it listens, without a nudge."""
+"""Seconds between looks after a nudge, and how many: a socket is there a moment before
+it listens, without a nudge.
+"""
 
 GONE_TRIES = 5
 """Looks, BRISK apart, before a Docker counts as still there."""
@@ -27,7 +31,9 @@ log = structlog.get_logger()
 
 
 def read_absence(path: Path) -> str | None:
-    """Why nobody listens at *path*; None when somebody does. Raises SourceFailed where that can't be told."""
+    """Return the reason why nothing listens at *path*; None if Docker does.
+    Raises SourceFailed if unknown.
+    """
     try:
         with socket.socket(socket.AF_UNIX) as probe:
             # Connecting to a unix socket never waits, unless its queue is full.
@@ -45,17 +51,22 @@ def read_absence(path: Path) -> str | None:
 
 
 def read_identity(path: Path) -> Identity | None:
-    """What tells one socket at *path* from the next; None without one."""
+    """Read the identity of the socket at *path*,
+    which differs after each restart; None without one.
+    """
     try:
         status = path.stat()
     except OSError:
         return None
-    # A file system may give the same inode number again at once; the time of change tells them apart then.
+    # A file system may give the same inode number again at once;
+    # the time of change tells them apart then.
     return status.st_dev, status.st_ino, status.st_ctime_ns
 
 
 def read_age(path: Path) -> float:
-    """Return the seconds for which Docker has been listening; 0 if the clock says less."""
+    """Return the seconds for which Docker has been listening;
+    0 if the clock says less.
+    """
     try:
         return max(0.0, time.time() - path.stat().st_mtime)
     except OSError:
@@ -75,7 +86,8 @@ async def watch_socket(path: Path, changed: asyncio.Event) -> NoReturn:
 async def wait_until_listening(
     path: Path, *, changed: asyncio.Event, poll_interval: float, tell: Callable[[str], None]
 ) -> None:
-    """Return once somebody listens at *path*; *tell* why not after each look. Raises SourceFailed as read_absence does.
+    """Return once somebody listens at *path*; *tell* why not after each look. Raises
+    SourceFailed as read_absence does.
 
     It looks after each *change* and, in seconds, every *poll_interval*.
     """
@@ -88,7 +100,8 @@ async def wait_until_listening(
 
 
 async def has_gone(path: Path) -> bool:
-    """Return whether a Docker whose connection has ended is away: stopped, and not merely unwilling.
+    """Return whether a Docker whose connection has ended is away: stopped,
+    and not merely unwilling.
 
     A dockerd that ends closes its connections a moment before its socket.
     """
@@ -102,7 +115,9 @@ async def has_gone(path: Path) -> bool:
 async def wait_until_replaced(
     path: Path, identity: Identity | None, *, changed: asyncio.Event, poll_interval: float
 ) -> None:
-    """Return once there is a socket at *path* that is not the one of *identity*; looks as wait_until_listening does."""
+    """Return once there is a socket at *path* that is not the one of *identity*; looks
+    as wait_until_listening does.
+    """
     while read_identity(path) in (None, identity):
         await _is_set_within(poll_interval, changed)
 

@@ -1,7 +1,8 @@
-"""Docker's container events, as they occur: wait for Docker, list its containers once, follow its stream, and again.
+"""Docker's container events, as they occur: wait for Docker, list its containers once,
+follow its stream, and again.
 
-Docker stopped, absent or restarting is a normal state: Unraid stops it with the array. Facts: Docker Engine API
-(``/version``, ``/containers/json``, ``/events``, ``/_ping``).
+Docker stopped, absent or restarting is a normal state: Unraid stops it with the array.
+Facts: Docker Engine API (``/version``, ``/containers/json``, ``/events``, ``/_ping``).
 """
 
 import asyncio
@@ -40,10 +41,14 @@ from uma.feeds.docker.states import ContainerStates
 from uma.feeds.feed import Publish, Report
 
 SETTLE = 0.2
-"""Seconds a stream must have been open to count as working: a Docker that sends nonsense at once is met ever slower."""
+"""Seconds a stream must have been open to count as working: a Docker that sends
+nonsense at once is met ever slower.
+"""
 
 SWITCHED_OFF = 60.0
-"""Seconds. Without ``run`` for longer, it starts anew: what happened while the source was switched off is no news."""
+"""Seconds. Without ``run`` for longer, it starts anew: what happened while the source
+was switched off is no news.
+"""
 
 log = structlog.get_logger()
 
@@ -51,11 +56,11 @@ log = structlog.get_logger()
 class DockerSource:
     """The containers of the Docker that listens at *socket*.
 
-    *exec_events* also publishes ``exec_*``, ``top`` and ``attach``, and may be changed at any
-    time. All intervals are in seconds: *answer_timeout* for an answer of Docker,
-    *ping_interval* between questions whether it is alive, *poll_interval* between looks at
-    the socket without a hint, *stop_seconds* that a stop waits for its die. *clock* gives
-    Unix time in nanoseconds, *monotonic* seconds.
+    *exec_events* also publishes ``exec_*``, ``top`` and ``attach``, and may be changed
+    at any time. All intervals are in seconds: *answer_timeout* for an answer of Docker,
+    *ping_interval* between questions whether it is alive, *poll_interval* between looks
+    at the socket without a hint, *stop_seconds* that a stop waits for its die. *clock*
+    gives Unix time in nanoseconds, *monotonic* seconds.
     """
 
     name = "docker"
@@ -89,13 +94,15 @@ class DockerSource:
 
     @property
     def containers(self) -> Mapping[str, int]:
-        """How many containers there are in each state, as last heard; no question is asked."""
+        """Last known number of containers by state; Docker is not queried."""
         return self._states.counts()
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Publish a DockerEvent for each event of a container since the first ``run``, each once.
+        """Publish a DockerEvent for each event of a container since the
+        first ``run``, each once.
 
-        Raises SourceUnavailable when Docker went away, SourceFailed when it is there and does not answer properly.
+        Raises SourceUnavailable when Docker went away, SourceFailed when it is there
+        and does not answer properly.
         """
         bookmark = self._bookmark
         if bookmark is None or self._monotonic() - self._stopped_at > SWITCHED_OFF:
@@ -110,7 +117,9 @@ class DockerSource:
             self._stopped_at = self._monotonic()
 
     async def _live(self, bookmark: ResumePoint, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
-        """Follow one Docker after the other. One that was stopped is met again without delay."""
+        """Follow one Docker after the other.
+        One that was stopped is met again without delay.
+        """
         while True:
             await wait_until_listening(
                 self._socket,
@@ -130,7 +139,8 @@ class DockerSource:
     ) -> NoReturn:
         async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
             version = version_from(await _read_version(docker))
-            # Not earlier: dockerd changes owner and mode of a socket it has just made, and answers after that.
+            # Not earlier: dockerd changes owner and mode of a socket it has just made,
+            # and answers after that.
             identity = read_identity(self._socket)
             held = HeldEvents(
                 lambda event: self._deliver(event, publish),
@@ -156,13 +166,16 @@ class DockerSource:
                     held.flush()
 
     def _take_list(self, listed: list[Mapping[str, object]], at_nano: int) -> list[str]:
-        """Take over the list of containers; return the ids of those whose labels speak for Docker."""
+        """Take over the list of containers; return the ids of those whose
+        labels speak for Docker.
+        """
         self._states.prime(((each.get("Id"), each.get("State")) for each in listed), at_nano)
         return [str(each.get("Id")) for each in listed if labels_speak(each.get("Labels"))]
 
     async def _follow(self, chunks: AsyncIterator[bytes], bookmark: ResumePoint, held: HeldEvents) -> NoReturn:
-        # Not aiodocker's docker.events: it turns each time into a datetime while it reads, so that one event with an
-        # odd time ends the stream, and ends it again each time it is asked for again; so does a line over 128 KiB.
+        # Not aiodocker's docker.events: it turns each time into a datetime while it
+        # reads, so that one event with an odd time ends the stream, and ends it again
+        # each time it is asked for again; so does a line over 128 KiB.
         lines = Lines()
         async for chunk in chunks:
             for line in lines.feed(chunk):
@@ -186,7 +199,9 @@ class DockerSource:
         publish(self._states.message_from(event, seq=self._seq))
 
     async def _vouch(self, docker: DockerApi, version: str, report: Report) -> NoReturn:
-        """Say that all is well for as long as Docker answers: a frozen one leaves its stream open, and silent."""
+        """Say that all is well for as long as Docker answers:
+        a frozen one leaves its stream open, and silent.
+        """
         await asyncio.sleep(SETTLE)
         while True:
             report("ok", version)
@@ -194,7 +209,9 @@ class DockerSource:
             await docker.ping("whether it is alive")
 
     async def _guard_socket(self, identity: Identity | None, changed: asyncio.Event) -> NoReturn:
-        """Leave a Docker whose place another has taken, though its stream may still be open."""
+        """Leave a Docker whose place another has taken,
+        though its stream may still be open.
+        """
         await wait_until_replaced(self._socket, identity, changed=changed, poll_interval=self._poll_interval)
         raise SourceUnavailable(f"another Docker has taken over {self._socket}")
 

@@ -38,7 +38,8 @@ STOP_NANOSECONDS = 60_000_000_000
 
 SURVIVED_SIGNALS = {"HUP": 1, "USR1": 10, "USR2": 12, "CHLD": 17, "CONT": 18, "URG": 23, "WINCH": 28}
 """Signals to reload or rotate by. They stop a container only if it is made so (httpd by
-WINCH, haproxy by USR1), and it then ends with 0; killed by one, it ends with 128 + N."""
+WINCH, haproxy by USR1), and it then ends with 0; killed by one, it ends with 128 + N.
+"""
 
 _BY_NUMBER = {str(number): number for number in SURVIVED_SIGNALS.values()}
 
@@ -47,7 +48,9 @@ SHORT_ID = 12
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of one container. ``killed_at``: of a kill that no die followed yet."""
+    """State kept of one container. ``killed_at``:
+    of a kill that no die followed yet.
+    """
 
     status: str
     exit_code: str = "0"
@@ -65,10 +68,11 @@ class ContainerStates:
         self._listed_at: int | None = None
 
     def prime(self, listed: Iterable[tuple[object, object]], at_nano: int) -> None:
-        """Take over a container list (each id and Docker's ``State``), asked for at *at_nano* by Docker's clock.
+        """Take over a container list (each id and Docker's ``State``), asked for at
+        *at_nano* by Docker's clock.
 
-        It comes into force with the first event after that time: those before it, asked for again after a break,
-        report the states that led to the list.
+        It comes into force with the first event after that time: those before it, asked
+        for again after a break, report the states that led to the list.
         """
         self._listed = {
             key: _state_from(state) for key, state in listed if isinstance(key, str) and key not in self._removed
@@ -101,9 +105,11 @@ class ContainerStates:
     def counts(self) -> dict[str, int]:
         """Return how many containers are in each state of COUNTED_STATES.
 
-        One between two tries of its restart policy counts as exited: no event says more.
+        One between two tries of its restart policy counts as
+        exited: no event says more.
         """
-        # A list that no event has brought into force is the newest that is known all the same.
+        # A list that no event has brought into force is the newest that
+        # is known all the same.
         listed = self._listed.values() if self._listed_at is not None else (k.status for k in self._known.values())
         counts = dict.fromkeys(COUNTED_STATES, 0)
         for status in listed:
@@ -111,7 +117,8 @@ class ContainerStates:
         return counts
 
     def _of(self, container_id: str) -> Known:
-        # One that no list and no event told of was most likely running: it is running ones that things happen to.
+        # One that no list and no event told of was most likely running: it is running
+        # ones that things happen to.
         known = self._removed.get(container_id) or self._known.get(container_id)
         return known or Known(self._listed.get(container_id, "running"))
 
@@ -153,7 +160,9 @@ def _moved(known: Known, event: ContainerEvent) -> Known:
 
 
 def _may_have_ended(signal: str, exit_code: str) -> bool:
-    """Return whether a container that ended with *exit_code* may have been ended by *signal*."""
+    """Return whether a container that ended with *exit_code* may have
+    been ended by *signal*.
+    """
     number = _BY_NUMBER.get(signal) or SURVIVED_SIGNALS.get(signal.removeprefix("SIG"))
     return number is None or exit_code in {"0", str(128 + number)}
 

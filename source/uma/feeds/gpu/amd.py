@@ -11,7 +11,9 @@ MAX_MEMORY_BYTES = 2**50
 
 
 def read_amd(device: Device) -> Figures:
-    """Return the figures of *device*, which must be awake: each of these reads wakes it."""
+    """Return the figures of *device*, which must be awake:
+    each of these reads wakes it.
+    """
     metrics = parse_gpu_metrics(_read_bytes(device.path / "gpu_metrics"))
     busy = parse_whole(read_text(device.path / "gpu_busy_percent"), 100)
     engines = {**({} if busy is None else {"render": float(busy)}), **metrics.engines}

@@ -1,7 +1,7 @@
 """The GPUs there are, found without waking one.
 
-``class``, ``vendor``, ``driver`` and ``power/runtime_status`` are the kernel's own notes.
-``config``, which lspci reads, and everything of DRM and hwmon may wake a GPU.
+``class``, ``vendor``, ``driver`` and ``power/runtime_status`` are the kernel's own
+notes. ``config``, which lspci reads, and everything of DRM and hwmon may wake a GPU.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,9 @@ class Device:
 
     @property
     def integrated(self) -> bool | None:
-        """True if the GPU is part of the processor; None for AMD, where only the driver knows."""
+        """True if the GPU is part of the processor; None for AMD,
+        where only the driver knows.
+        """
         if self.vendor == "intel":
             return self.address.split(":")[1:2] == ["00"]
         return False if self.vendor == "nvidia" else None
@@ -63,7 +65,9 @@ def read_devices(host: Host, addresses: Sequence[str]) -> Sequence[Device]:
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text; empty if it can't be read: EPERM, EBUSY and EINVAL are normal."""
+    """Return a file's text; empty if it can't be read: EPERM,
+    EBUSY and EINVAL are normal.
+    """
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:

@@ -1,7 +1,7 @@
 """Intel's GPUs: load of each engine by the PMU of i915 and xe, frequency by sysfs.
 
-The same figures as intel_gpu_top, without the program. Temperature and power are in hwmon
-only, which is not read: it wakes the GPU.
+The same figures as intel_gpu_top, without the program. Temperature and power are in
+hwmon only, which is not read: it wakes the GPU.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,9 @@ class Engine:
     before: tuple[Reading, Reading | None] | None = None
 
     def load(self) -> float | None:
-        """Return the load in percent since the last call; None at the first. Raises OSError."""
+        """Return the load in percent since the last call;
+        None at the first. Raises OSError.
+        """
         now = (self.busy.read(), None if self.total is None else self.total.read())
         before, self.before = self.before, now
         if before is None:
@@ -56,7 +58,8 @@ class Engine:
         else:
             whole = now[1].value - before[1].value
         part = now[0].value - before[0].value
-        # A counter that ran backwards was reset: the GPU slept, or its driver was loaded anew.
+        # A counter that ran backwards was reset: the GPU slept,
+        # or its driver was loaded anew.
         return 100 * part / whole if whole > 0 and part >= 0 else None
 
     def close(self) -> None:
@@ -86,7 +89,9 @@ class IntelGpus:
         return replace(figures_of_engines(engines), frequency_mhz=_read_frequency(device.path))
 
     def close(self, address: str | None = None) -> None:
-        """Close the counters of one GPU, or of all: a GPU in use can't be given to a VM."""
+        """Close the counters of one GPU, or of all:
+        a GPU in use can't be given to a VM.
+        """
         for each in [address] if address is not None else list(self._engines):
             for engine in self._engines.pop(each, ()):
                 engine.close()

@@ -21,7 +21,8 @@ class NvmlFault(Exception):
 def read_nvidia(addresses: Sequence[str]) -> Mapping[str, Figures]:
     """Return the figures of the GPUs at *addresses*; those that are lost are left out.
 
-    Blocks, perhaps for ever: a fallen GPU holds NVML inside the kernel. Empty without NVML.
+    Blocks, perhaps for ever: a fallen GPU holds NVML inside the
+    kernel. Empty without NVML.
     """
     import pynvml  # noqa: PLC0415 - 2 MB, for those who have such a GPU
 

@@ -46,7 +46,9 @@ class Figures:
 
 
 def figures_of_engines(engines: Mapping[str, float]) -> Figures:
-    """Return figures whose load is the busiest engine's: a mean would hide a full one."""
+    """Return figures whose load is the busiest engine's:
+    a mean would hide a full one.
+    """
     return Figures(busy_percent=max(engines.values(), default=None), engines=engines)
 
 
@@ -81,7 +83,8 @@ def engine_of(event: str) -> str | None:
 
 
 def parse_config(text: str, formats: Mapping[str, str], **parameters: int) -> int | None:
-    """Return perf's ``config`` of an event: ``config=0x10``, or ``event=0x02`` by *formats*.
+    """Return perf's ``config`` of an event: ``config=0x10``,
+    or ``event=0x02`` by *formats*.
 
     *parameters* are fields that the caller sets. None if something is not understood.
     """
@@ -111,7 +114,8 @@ def busiest(loads: Iterable[tuple[str, float]]) -> Mapping[str, float]:
 
 
 def parse_gpu_metrics(data: bytes) -> Figures:
-    """Return the figures of amdgpu's ``gpu_metrics``; none of a layout that is not known.
+    """Return the figures of amdgpu's ``gpu_metrics``;
+    none of a layout that is not known.
 
     It has all that its hwmon has, in one read. 1.x is of cards, 2.x and 3.0 are of
     processors with graphics, whose power is the whole chip's.

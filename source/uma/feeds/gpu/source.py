@@ -24,7 +24,9 @@ SAMPLE_SECONDS = 5.0
 PRIMING_SECONDS = 1.0
 """Seconds over which the first load is measured once somebody wants it."""
 SLOW_SAMPLE_SECONDS = 10.0
-"""Seconds between two samples of NVIDIA's and AMD's: a read holds the GPU awake for 5 s."""
+"""Seconds between two samples of NVIDIA's and AMD's:
+a read holds the GPU awake for 5 s.
+"""
 DRIVER_SECONDS = 5.0
 REST_SECONDS = 600.0
 """Seconds for which NVML is left alone once it has not come back."""
@@ -68,12 +70,14 @@ class GpuSource:
         self._slow_due = 0.0
         self._nvml_rests_until = 0.0
         self._lasting: dict[str, Figures] = {}
-        """What stays true while nobody looks."""
+        """Build the state that stays valid while figures are off demand."""
         self._lost: set[str] = set()
         self._idle: set[str] = set()
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Observe until cancelled. A driver that does not answer costs its own figures only."""
+        """Observe until cancelled. A driver that does not answer costs
+        its own figures only.
+        """
         if (recording := await asyncio.to_thread(read_recording, self._host, "gpu", GpuStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
         self._demand.listeners.add(self._wake.set)
@@ -112,7 +116,9 @@ class GpuSource:
             await self._pause(seconds, was_wanted=is_wanted)
 
     async def _look(self, report: Report) -> Sequence[Device]:
-        """Return the GPUs there are, of which the whole bus is searched at start and on a hint."""
+        """Return the GPUs there are, of which the whole bus is searched
+        at start and on a hint.
+        """
         is_search, self._is_hinted = self._is_hinted, False
         devices = await self._reads["PCI"].run(
             lambda: read_devices(self._host, read_addresses(self._host) if is_search else self._addresses)

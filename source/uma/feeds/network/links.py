@@ -1,7 +1,7 @@
 """The state of each link, from sysfs. Everything here blocks: see ``speed`` below.
 
-``speed`` and ``duplex`` wait for the kernel's network lock, which Docker holds for long,
-and ask the card. So they are read only with a carrier, and only after a change.
+``speed`` and ``duplex`` wait for the kernel's network lock, which Docker holds for
+long, and ask the card. So they are read only with a carrier, and only after a change.
 """
 
 import os
@@ -28,12 +28,16 @@ MAX_INTERFACES = 32
 """The message has at most 16 KB."""
 WORTH = ("port", "bond", "wifi", "bridge", "wireguard", "tailscale", "vlan")
 WITH_SPEED = frozenset({"port", "bond"})
-"""Kinds with a speed of their own. A bridge repeats its ports', a tunnel makes one up."""
+"""Kinds with a speed of their own. A bridge repeats its ports',
+a tunnel makes one up.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One interface without its counters. ``drops_recv`` is None for all but hardware."""
+    """One interface without its counters.
+    ``drops_recv`` is None for all but hardware.
+    """
 
     name: str
     kind: str
@@ -131,7 +135,9 @@ def _shown(name: str) -> str:
 
 
 def _read(path: Path) -> str:
-    """Return an attribute; empty if it can't be read. A link that is down says EINVAL."""
+    """Return an attribute; empty if it can't be read.
+    A link that is down says EINVAL.
+    """
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:

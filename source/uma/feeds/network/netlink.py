@@ -1,6 +1,7 @@
 """Changes of network links, as the kernel sends them by netlink (rtnetlink(7)).
 
-No library: pyroute2 would take 10 MB. What came is a nudge; the state is read elsewhere.
+No library: pyroute2 would take 10 MB. What came is a nudge;
+the state is read elsewhere.
 """
 
 import asyncio
@@ -62,7 +63,8 @@ def parse_messages(data: bytes) -> Iterator[LinkMessage]:
 class LinkChanges:
     """Calls *changed* when a link of the server itself has changed.
 
-    Containers' links come and go all day, and the kernel repeats itself: neither counts.
+    Containers' links come and go all day,
+    and the kernel repeats itself: neither counts.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:

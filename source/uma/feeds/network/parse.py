@@ -58,7 +58,9 @@ def parse_kind(name: str, uevent: str, *, has_device: bool) -> str | None:
 
 
 def parse_state(flags: str, operstate: str, carrier: str) -> str:
-    """Return the state. Tunnels have the operstate ``unknown``; only their carrier says."""
+    """Return the state. Tunnels have the operstate ``unknown``;
+    only their carrier says.
+    """
     try:
         is_on = bool(int(flags, 16) & IFF_UP)
     except ValueError:
@@ -84,7 +86,9 @@ def parse_speed(text: str) -> int | None:
 
 
 def parse_counters(text: str) -> Mapping[str, Counters]:
-    """Return the counters of ``/proc/net/dev`` by interface; damaged lines are left out."""
+    """Return the counters of ``/proc/net/dev`` by interface;
+    damaged lines are left out.
+    """
     found: dict[str, Counters] = {}
     for line in text.splitlines():
         name, separator, rest = line.partition(":")
@@ -111,7 +115,9 @@ def parse_vlan(text: str) -> int | None:
 
 
 def parse_plan(sections: Mapping[str, Mapping[str, str]]) -> Plan:
-    """Return what the sections of network.ini say; each is of one port, with its VLANs."""
+    """Return what the sections of network.ini say; each is of one port,
+    with its VLANs.
+    """
     descriptions: dict[str, str] = {}
     members: dict[str, Collection[str]] = {}
     for port, keys in sections.items():

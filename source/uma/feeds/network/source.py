@@ -29,7 +29,9 @@ SETTLE_SECONDS = 0.05
 
 
 class NetworkSource:
-    """Publishes NetworkStatus at once, on change, every 30 s, and every 5 s on demand."""
+    """Publishes NetworkStatus at once, on change, every 30 s,
+    and every 5 s on demand.
+    """
 
     name = "network"
 
@@ -45,10 +47,13 @@ class NetworkSource:
         self._look_due = 0.0
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Observe until cancelled. Raises SourceFailed if there are no links to be read."""
+        """Observe until cancelled. Raises SourceFailed if there are
+        no links to be read.
+        """
         if (recording := await asyncio.to_thread(read_recording, self._host, "network", NetworkStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
-        # Another root's links are files; what this machine's kernel says is not of them.
+        # Another root's links are files; what this machine's kernel
+        # says is not of them.
         is_own_kernel = self._host.sys == Path("/sys")
         self._demand.listeners.add(self._wake.set)
         self._is_changed = True

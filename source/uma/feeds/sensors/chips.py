@@ -1,7 +1,8 @@
 """Sensor chips below ``/sys/class/hwmon``. Everything here blocks.
 
 Of disks' and GPUs' chips nothing is opened, not even their name: a read sends a command
-to the drive, or wakes the GPU. Where they sit in the tree of devices says what they are.
+to the drive, or wakes the GPU. Where they sit in the tree of devices says what they
+are.
 """
 
 from collections.abc import Sequence
@@ -161,7 +162,9 @@ def _channels(hwmon: Path) -> Sequence[tuple[str, int]]:
 
 
 def _with_one_cpu(chips: Sequence[Sequence[Channel]]) -> Sequence[Sequence[Channel]]:
-    """Give the role of the processor to what the user chose, if they chose something."""
+    """Give the role of the processor to what the user chose,
+    if they chose something.
+    """
     by_user = {
         channel.id
         for chip in chips

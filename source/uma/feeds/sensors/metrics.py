@@ -1,4 +1,6 @@
-"""The metric families of sensors. What is not trusted has no sample: nothing alerts on it."""
+"""The metric families of sensors. What is not trusted has no sample:
+nothing alerts on it.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,7 +1,8 @@
 """Sensor chips' names and texts, and what the user made of them in sensors.conf.
 
-Facts: lm-sensors' lib/sysfs.c for the names and sensors.conf(5) for the file; the kernel's
-Documentation/hwmon/sysfs-interface for attributes. Dynamix System Temp writes the file.
+Facts: lm-sensors' lib/sysfs.c for the names and sensors.conf(5) for the file; the
+kernel's Documentation/hwmon/sysfs-interface for attributes. Dynamix System Temp writes
+the file.
 """
 
 import re
@@ -19,7 +20,9 @@ MAX_CRITICAL_CELSIUS = 150.0
 MAX_RPM = 30_000.0
 
 KINDS = {"temp": ("temperature", "celsius"), "fan": ("fan", "rpm"), "in": ("voltage", "volts")}
-"""Kind and unit by the first letters of a channel, in the order in which they are listed."""
+"""Kind and unit by the first letters of a channel,
+in the order in which they are listed.
+"""
 
 ROLES = {"cpu temp": "cpu", "mb temp": "motherboard", "array fan": "array_fan"}
 """The labels by which Dynamix System Temp marks what the webGUI's footer shows."""
@@ -29,7 +32,9 @@ _PACKAGE = re.compile(r"Package id \d+|Tdie|Tctl")
 _CORE = re.compile(r"Core \d+")
 
 _UNCONNECTED = re.compile(r"(CPUTIN|AUXTIN|PCH_).*")
-"""Channels of Nuvoton's chips that boards leave unconnected (groeck/nct6775#46, lm-sensors#144)."""
+"""Channels of Nuvoton's chips that boards leave unconnected
+(groeck/nct6775#46, lm-sensors#144).
+"""
 
 _CHANNEL = re.compile(r"(temp|fan|in)(\d{1,3})_input")
 _I2C = re.compile(r"(\d+)-([0-9a-f]{4})")
@@ -146,7 +151,9 @@ def parse_critical(text: str) -> float | None:
 
 
 def role_of(label: str, *, is_users: bool, chip: str) -> str | None:
-    """Return the role by the user's own label, or the processor's package by its driver's."""
+    """Return the role by the user's own label,
+    or the processor's package by its driver's.
+    """
     if is_users:
         return ROLES.get(label.casefold())
     return "cpu" if chip in CPU_CHIPS and _PACKAGE.fullmatch(label) else None
@@ -163,7 +170,9 @@ def is_connected(label: str, *, is_users: bool) -> bool:
 
 
 def is_plausible(kind: str, value: float | None) -> bool:
-    """Return whether *value* can be true. The range alone proves nothing: AUXTIN says 112."""
+    """Return whether *value* can be true.
+    The range alone proves nothing: AUXTIN says 112.
+    """
     if value is None or kind == "voltage":
         return True
     return MIN_CELSIUS <= value <= MAX_CELSIUS if kind == "temperature" else value <= MAX_RPM

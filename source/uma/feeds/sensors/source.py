@@ -42,7 +42,9 @@ class SensorsSource:
         self._is_hinted = True
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Observe until cancelled. Sensors that can't be read have no value; nothing raises."""
+        """Observe until cancelled. Sensors that can't be read have no
+        value; nothing raises.
+        """
         if (recording := await asyncio.to_thread(read_recording, self._host, "sensors", SensorsStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
         self._demand.listeners.add(self._wake.set)
@@ -80,7 +82,9 @@ class SensorsSource:
             self._wake.clear()
 
     async def _look(self, report: Report) -> bool:
-        """Find the chips anew if they or the user's labels changed; return whether so."""
+        """Find the chips anew if they or the user's labels changed;
+        return whether so.
+        """
         self._is_hinted = False
         seen = await self._looks.run(lambda: (list_chips(self._host.sys), read_conf(self._host)))
         if seen is None or seen == self._seen:

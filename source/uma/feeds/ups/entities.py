@@ -28,7 +28,9 @@ MINUTE = 60
 
 
 def entities_of(status: UpsStatus) -> Sequence[Entity] | None:
-    """Return the entities of each UPS; None while none is known: absence removes nothing."""
+    """Return the entities of each UPS; None while none is known:
+    absence removes nothing.
+    """
     if not status.ups:
         return None
     return [entity for ups in status.ups for entity in _entities_of(ups)]

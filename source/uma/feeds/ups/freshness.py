@@ -1,7 +1,8 @@
 """Freshness of the values that a daemon reports for its UPS.
 
-Judged by the times that apcupsd writes into its answers, and by how long they have stayed
-the same: a clock that is set cannot make old values look new for long, nor new ones old.
+Judged by the times that apcupsd writes into its answers, and by how long they have
+stayed the same: a clock that is set cannot make old values look new for long, nor new
+ones old.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,5 @@
-"""State of apcupsd and NUT on the host: installed, enabled, running, and their addresses.
+"""State of apcupsd and NUT on the host: installed, enabled, running,
+and their addresses.
 
 apcupsd is part of Unraid, off by default (webgui: plugins/dynamix.apcupsd, rc.apcupsd).
 NUT comes with the plugin nut-dw (desertwitch/NUT-unRAID: rc.nut, nut_config.php). Both
@@ -30,7 +31,9 @@ ANY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others liste
 
 @dataclass(frozen=True, slots=True)
 class Apcupsd:
-    """apcupsd on this host. ``poll_seconds`` is how often it has new values from the UPS."""
+    """apcupsd on this host. ``poll_seconds`` is how often it has
+    new values from the UPS.
+    """
 
     service: str
     host: str = LOOPBACK
@@ -51,7 +54,9 @@ class Nut:
 
 
 def apcupsd_files(host: Host) -> Sequence[Path]:
-    """Return the files whose change means that apcupsd may have been started or stopped."""
+    """Return the files whose change means that apcupsd may have
+    been started or stopped.
+    """
     return host.root / "var/run/apcupsd.pid", host.flash_config / "plugins/dynamix.apcupsd/dynamix.apcupsd.cfg"
 
 
@@ -121,7 +126,9 @@ def _service(setting: str, *, is_running: bool, is_installed: bool) -> str:
 
 
 def _is_running(host: Host, pid_file: Path) -> bool:
-    """Return whether the process lives, as the webGUI finds out; a pid file may be stale."""
+    """Return whether the process lives, as the webGUI finds out;
+    a pid file may be stale.
+    """
     pid = _read(pid_file).strip()
     return pid.isascii() and pid.isdigit() and (host.proc / pid).is_dir()
 

@@ -15,7 +15,9 @@ def _each(value: Callable[[Ups], float | None]) -> Callable[[UpsStatus], Iterato
 
 
 def _is(*words: str) -> Callable[[UpsStatus], Iterator[Sample]]:
-    """Give 1 for a UPS of which one of *words* is the status, nothing for one that is lost."""
+    """Give 1 for a UPS of which one of *words* is the status,
+    nothing for one that is lost.
+    """
     return _each(lambda ups: None if ups.status in UNKNOWN else float(ups.status in words))
 
 

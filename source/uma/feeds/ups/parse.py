@@ -120,7 +120,9 @@ def parse_settings(text: str) -> Mapping[str, str]:
 
 
 def parse_directives(text: str) -> Mapping[str, str]:
-    """Return the directives of an apcupsd.conf: ``NISPORT 3551``. The last one counts."""
+    """Return the directives of an apcupsd.conf: ``NISPORT 3551``.
+    The last one counts.
+    """
     words = (line.split(maxsplit=1) for line in text.splitlines() if not line.lstrip().startswith("#"))
     return {pair[0]: pair[1].strip() for pair in words if len(pair) == 2}
 

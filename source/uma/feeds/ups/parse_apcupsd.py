@@ -43,7 +43,9 @@ _SELF_TESTS = {"OK": "passed", "NG": "failed", "BT": "failed", "WN": "warning", 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Values from Unraid's UPS settings. ``watts`` is the rated power, None if not set."""
+    """Values from Unraid's UPS settings. ``watts`` is the rated power,
+    None if not set.
+    """
 
     watts: float | None = None
 

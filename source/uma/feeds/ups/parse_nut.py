@@ -74,7 +74,8 @@ _SELF_TESTS = (
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Values set in the NUT plugin: rated power in W and VA, and the runtime's variable.
+    """Values set in the NUT plugin: rated power in W and VA,
+    and the runtime's variable.
 
     A power is None unless the user set it by hand.
     """
@@ -115,7 +116,9 @@ def parse_words(line: str) -> Sequence[str]:
 def ups_from_variables(
     name: str, variables: Mapping[str, str], overrides: Overrides, *, read_at: str, on_battery_since: str | None
 ) -> Ups:
-    """Build the UPS *name*. *on_battery_since* is what the caller saw; NUT has no such variable."""
+    """Build the UPS *name*. *on_battery_since* is what the caller saw;
+    NUT has no such variable.
+    """
     flags = tuple(filter(None, map(parse_text, variables.get(STATUS, "").split()[:16])))
     status = status_of(flags)
     if status == "unavailable":
@@ -155,7 +158,9 @@ def ups_from_variables(
 def lost_ups(
     name: str, status: str, variables: Mapping[str, str], overrides: Overrides, *, flags: Sequence[str] = ()
 ) -> Ups:
-    """Build the UPS *name* without measured values. *variables* are the last ones known."""
+    """Build the UPS *name* without measured values.
+    *variables* are the last ones known.
+    """
     return Ups(
         id=f"nut:{name}"[:MAX_TEXT_CHARACTERS],
         source="nut",
@@ -186,7 +191,9 @@ def lost_ups(
 
 
 def status_of(flags: Sequence[str]) -> str:
-    """Return the contract's word for upsd's; ``OFF`` and ``WAIT`` alone say nothing of the mains."""
+    """Return the contract's word for upsd's;
+    ``OFF`` and ``WAIT`` alone say nothing of the mains.
+    """
     status = next((status for flag, status in _STATUSES if flag in flags), "unavailable")
     return "low_battery" if status == "on_battery" and "LB" in flags else status
 

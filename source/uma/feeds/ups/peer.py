@@ -16,12 +16,16 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class NoAnswer(UmaError):
-    """Raised when the daemon can't be reached, or its answer can't be used. ``str()`` says why."""
+    """Raised when the daemon can't be reached,
+    or its answer can't be used. ``str()`` says why.
+    """
 
 
 @asynccontextmanager
 async def connected(host: str, port: int) -> AsyncIterator[Streams]:
-    """Connect to *host*; close on leaving. Raises NoAnswer for what fails inside the block too."""
+    """Connect to *host*; close on leaving.
+    Raises NoAnswer for what fails inside the block too.
+    """
     try:
         async with within(MAX_ANSWER_SECONDS):
             reader, writer = await asyncio.open_connection(host, port, limit=MAX_LINE_BYTES)

@@ -47,7 +47,9 @@ class UpsSource:
         self._nut = NutWatcher(context.host, self._changed.set, clocks=clocks, timing=timing)
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Watch until cancelled. What is wrong with a daemon is reported, never raised."""
+        """Watch until cancelled. What is wrong with a daemon is reported,
+        never raised.
+        """
         if (recording := await asyncio.to_thread(read_recording, self._host, "ups", UpsStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
         await together(
@@ -58,7 +60,9 @@ class UpsSource:
         )
 
     async def _watch_files(self) -> NoReturn:
-        """Nudge the watchers; while the kernel has no watch left, have them look often."""
+        """Nudge the watchers; while the kernel has no watch left,
+        have them look often.
+        """
         # Where it lies is in apcupsd.conf, which no page of the webGUI changes.
         events_file = await asyncio.to_thread(read_events_file, self._host)
         is_logged = False

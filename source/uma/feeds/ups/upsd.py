@@ -1,6 +1,7 @@
 """NUT's upsd: questions and answers, line by line, over one connection.
 
-Reading needs no login (networkupstools/nut: docs/net-protocol.txt). Tried with NUT 2.8.0.
+Reading needs no login (networkupstools/nut: docs/net-protocol.txt).
+Tried with NUT 2.8.0.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,7 +16,9 @@ MAX_ERROR_CHARACTERS = 40
 
 
 class Refused(NoAnswer):
-    """Raised when upsd answers ``ERR``; ``code`` is its word, such as ``DATA-STALE``."""
+    """Raised when upsd answers ``ERR``; ``code`` is its word,
+    such as ``DATA-STALE``.
+    """
 
     def __init__(self, question: str, code: str) -> None:
         super().__init__(f"{question}: {code}")
@@ -23,7 +26,9 @@ class Refused(NoAnswer):
 
 
 class Upsd:
-    """A connection to upsd. Every question raises NoAnswer after *seconds* at the latest."""
+    """A connection to upsd. Every question raises NoAnswer after
+    *seconds* at the latest.
+    """
 
     def __init__(self, streams: Streams, *, seconds: float = MAX_ANSWER_SECONDS) -> None:
         self._reader, self._writer = streams
@@ -35,17 +40,23 @@ class Upsd:
         return [row[0] for row in rows if row]
 
     async def variables(self, name: str) -> Mapping[str, str]:
-        """Return every variable of the UPS *name*. Raises Refused if upsd has lost it."""
+        """Return every variable of the UPS *name*.
+        Raises Refused if upsd has lost it.
+        """
         rows = await self._list("VAR", name)
         return {row[1]: row[2] for row in rows if len(row) == 3}
 
     async def variable(self, name: str, variable: str) -> str:
-        """Return one variable. Raises Refused if the UPS is lost, or does not have it."""
+        """Return one variable. Raises Refused if the UPS is lost,
+        or does not have it.
+        """
         answer = await self._ask("GET", "VAR", name, variable)
         return answer[3] if len(answer) > 3 else ""
 
     async def used_variables(self, name: str) -> Mapping[str, str]:
-        """Return what is used of the variables, asked for one by one: slow, and always works."""
+        """Return what is used of the variables, asked for one by one:
+        slow, and always works.
+        """
         found: dict[str, str] = {}
         for variable in USED_VARIABLES:
             try:

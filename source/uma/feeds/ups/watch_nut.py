@@ -114,7 +114,9 @@ class NutWatcher:
         return ups_from_variables(name, variables, overrides, read_at=moment, on_battery_since=self._since.get(name))
 
     async def _ask_all(self, daemon: Upsd, name: str) -> Mapping[str, str]:
-        """Return the variables of *name*; one by one if a list of them has failed before."""
+        """Return the variables of *name*; one by one if a list of
+        them has failed before.
+        """
         if name in self._one_by_one:
             return await daemon.used_variables(name)
         try:

@@ -16,7 +16,8 @@ class Timing:
     """Seconds. Tests shorten them.
 
     Args:
-        poll: between questions while events are pushed; apcupsd has new values each 60 s.
+        poll: between questions while events are pushed;
+        apcupsd has new values each 60 s.
         poll_unpushed: between questions while they can't be.
         poll_on_battery: between questions while the battery runs down.
         status: between looks at NUT's status word.
@@ -67,7 +68,9 @@ class Watched:
 
     @property
     def is_known(self) -> bool:
-        """True once there is something to publish: a first answer, or the reason for its absence."""
+        """True once there is something to publish: a first answer,
+        or the reason for its absence.
+        """
         return self.service is not None and (self.service != "running" or self.is_answered)
 
     def not_running(self, service: str) -> None:

@@ -1,16 +1,20 @@
-"""What is published to the user's own MQTT broker, for homes that outgrow one client a server.
+"""Publishing to the user's own MQTT broker, for homes that outgrow one client a server.
 
-* The topics of a server are ``PREFIX/NODE/…``: the feeds that ``MQTT_FEEDS`` names (``selection``) under the names of
-  their addresses, with the bytes that WebSocket clients get, and ``availability``, which is ``online`` or, by the
-  broker's own doing, ``offline``.
-* States are retained and throttled (``throttle``): at once when a feed's facts have changed, else no more than four a
-  minute and no less than one. Events are neither retained nor kept while there is no connection.
-* Home Assistant finds one device by its discovery, and on it the feeds' entities (``entities``). What has left the
-  server is withdrawn, but only after it has been missed for ten minutes (``announced``).
+* The topics of a server are ``PREFIX/NODE/…``: the feeds that ``MQTT_FEEDS`` names
+  (``selection``) under the names of their addresses, with the bytes that WebSocket
+  clients get, and ``availability``, which is ``online`` or, by the broker's own doing,
+  ``offline``.
+* States are retained and throttled (``throttle``): at once when a feed's facts have
+  changed, else no more than four a minute and no less than one. Events are neither
+  retained nor kept while there is no connection.
+* Home Assistant finds one device by its discovery, and on it the feeds' entities
+  (``entities``). Entities of removed parts are withdrawn once missing for ten minutes
+  (``announced``).
 * A broker wants the figures of the feeds that it gets, while it is connected.
-* UMA asks the broker for two things: Home Assistant's birth, and its own discovery of before. Nothing a broker sends is
-  understood beyond its topic, or larger than ``packets`` lets through.
-* A broker that is absent, refuses or stalls is a matter of health, and costs the daemon nothing else (``bridge``).
+* UMA subscribes to two things: Home Assistant's birth, and its own earlier discovery.
+  It uses only the topic of a message, and ``packets`` limits the size.
+* A broker that is absent, refuses or stalls is a matter of health, and costs the daemon
+  nothing else (``bridge``).
 
 Imported only where MQTT_HOST is set; aiomqtt is known to ``publisher`` alone.
 """

@@ -1,7 +1,8 @@
-"""Which entities Home Assistant has been told of, and when one that is gone may be withdrawn.
+"""Entities announced to Home Assistant,
+and the time at which a missing one may be withdrawn.
 
-A withdrawn entity loses its place in the user's dashboards and automations, so nothing is withdrawn that has not been
-missed for long, by states that were known and whole.
+A withdrawn entity loses its place in the user's dashboards and automations, so nothing
+is withdrawn that has not been missed for long, by states that were known and whole.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +29,9 @@ class Announced:
         self._missed_since: dict[str, float] = {}
 
     def found(self, topic: str) -> None:
-        """Note an entity that the broker remembers; whoever told of it, and whatever is to be shown of it."""
+        """Note an entity that the broker remembers; whoever told of it,
+        and whatever is to be shown of it.
+        """
         if len(self._told) < MOST_FOUND:
             self._told.setdefault(topic, _UNKNOWN)
 
@@ -37,7 +40,8 @@ class Announced:
         self._told = dict.fromkeys(self._told, _UNKNOWN)
 
     def changes(self, wanted: Mapping[str, bytes], *, is_whole: bool) -> list[tuple[str, bytes]]:
-        """What is to be published so that Home Assistant shows *wanted*: topics and their payloads.
+        """Return the topics and payloads to publish so that Home
+        Assistant shows *wanted*.
 
         Unless *wanted* *is_whole*, nothing counts as missed.
         """

@@ -1,8 +1,9 @@
 """The connection to a broker, made without anything that blocks.
 
-aiomqtt would resolve names, connect and shake hands in one of the daemon's two threads, which a broker that does not
-answer would take away from the sources. So this end of the connection is asyncio's own, with TLS where it is wanted,
-and aiomqtt is given a socket on this machine that leads there. What the broker sends is measured on its way.
+aiomqtt would resolve names, connect and shake hands in one of the daemon's two threads,
+which a broker that does not answer would take away from the sources. So this end of the
+connection is asyncio's own, with TLS where it is wanted, and aiomqtt is given a socket
+on this machine that leads there. What the broker sends is measured on its way.
 """
 
 import asyncio
@@ -34,10 +35,12 @@ _CREDENTIALS = struct.Struct("iII")
 
 
 class Link:
-    """An open connection. ``address`` is where aiomqtt finds it: the name of a socket, which no file stands for.
+    """An open connection. ``address`` is where aiomqtt finds it: the name of a socket,
+    which no file stands for.
 
-    ``ended`` is set when the broker has gone, ``fault`` is what it did wrong, if it did. aiomqtt is not cut off by
-    that: its own socket stays open until it closes that, since it may be about to write.
+    ``ended`` is set when the broker has gone, ``fault`` is what it did wrong, if it
+    did. aiomqtt is not cut off by that: its own socket stays open until it closes that,
+    since it may be about to write.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,7 +72,9 @@ class Link:
             self._writer.close()
 
     async def _accept(self) -> socket.socket:
-        """Accept aiomqtt's connection: anyone in this network namespace may read the address, and come first."""
+        """Accept aiomqtt's connection: anyone in this network namespace may read
+        the address, and come first.
+        """
         while True:
             near, _ = await asyncio.get_running_loop().sock_accept(self._listener)
             if _pid_of(near) == os.getpid():
@@ -105,7 +110,7 @@ class Link:
 
 
 def _pid_of(near: socket.socket) -> int:
-    """The process at the other end of *near* (unix(7), SO_PEERCRED)."""
+    """Return the process at the other end of *near* (unix(7), SO_PEERCRED)."""
     credentials = near.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     pid: int = _CREDENTIALS.unpack(credentials)[0]
     return pid
@@ -113,14 +118,17 @@ def _pid_of(near: socket.socket) -> int:
 
 @asynccontextmanager
 async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterator[Link]:
-    """A link to *broker*, whose certificate *trust* checks. Raises SourceUnavailable or SourceFailed."""
+    """Open a link to *broker*, whose certificate *trust* verifies. Raises
+    SourceUnavailable or SourceFailed.
+    """
     link = Link(*await _connect(broker, trust))
     async with asyncio.TaskGroup() as group:
         carrying = group.create_task(link.carry(), name="mqtt link")
         try:
             yield link
         finally:
-            # Cancelled, the daemon still says goodbye; what aiomqtt has closed ends by itself.
+            # Cancelled, the daemon still says goodbye;
+            # what aiomqtt has closed ends by itself.
             await asyncio.wait([carrying], timeout=LAST_WORDS_SECONDS)
             carrying.cancel()
 
@@ -165,7 +173,7 @@ async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asynci
 
 
 async def _resolve(host: str, port: int) -> list[str]:
-    """The addresses of *host*, in the order in which they are to be tried."""
+    """Resolve *host* to addresses, in the order in which to try them."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[list[str]] = loop.create_future()
 
@@ -189,6 +197,7 @@ async def _resolve(host: str, port: int) -> list[str]:
             # The loop has ended meanwhile.
             loop.call_soon_threadsafe(settle, addresses, failure)
 
-    # A thread of its own, and one that the daemon's end does not wait for: a resolver may take half a minute.
+    # A thread of its own, and one that the daemon's end does not wait for:
+    # a resolver may take half a minute.
     threading.Thread(target=look_up, name="mqtt resolver", daemon=True).start()
     return await answer

@@ -1,4 +1,6 @@
-"""Which broker there is, who UMA is there, and whose word for its certificate counts."""
+"""The broker's address, UMA's credentials there,
+and the CAs trusted for its certificate.
+"""
 
 import ssl
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ USUAL_AUTHORITIES = (
     "etc/pki/tls/certs/ca-bundle.crt",
     "usr/share/curl/ca-bundle.crt",
 )
-"""Where systems keep the authorities that they trust. The Python that is packed looks in Debian's place alone."""
+"""CA bundles of common systems; the packed Python looks only in Debian's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class Broker:
 
 
 def read_broker(config: Config, host: Host) -> Broker:
-    """The broker of *config*, with the password of *host*. Blocks. Raises SourceFailed when that can't be read."""
+    """Read the broker of *config*, with the password of *host*. Blocks. Raises
+    SourceFailed if it can't be read.
+    """
     user = config.mqtt_user or None
     # MQTT knows no password without a name.
     password, is_open = _read_password(host.mqtt_password) if user else (None, False)
@@ -55,13 +59,16 @@ def read_broker(config: Config, host: Host) -> Broker:
 
 
 def read_trust(broker: Broker, host: Host) -> ssl.SSLContext | None:
-    """What certificates of *broker* are checked by; None without TLS. Blocks. Raises SourceFailed."""
+    """Load the CAs that verify *broker*; None without TLS. Blocks.
+    Raises SourceFailed.
+    """
     if not broker.has_tls:
         return None
     path = broker.authorities or _usual_authorities(host)
     try:
         trust = ssl.create_default_context(cafile=path)
-        # From Python 3.13 on a home-made authority without key usage would be refused, as many homes have it.
+        # From Python 3.13 on a home-made authority without key usage would be refused,
+        # as many homes have it.
         trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
         return trust
     except ssl.SSLError as error:
@@ -76,7 +83,7 @@ def _usual_authorities(host: Host) -> Path | None:
 
 
 def _read_password(path: Path) -> tuple[str | None, bool]:
-    """The password, and whether others than root may read it."""
+    """Read the password; the flag is True if users other than root may read it."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_PASSWORD)

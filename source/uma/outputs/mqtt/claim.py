@@ -1,8 +1,9 @@
-"""Claims on a topic level: two servers of one name at one broker find out, and one takes another level.
+"""Claims on a topic level: two servers of one name at one broker find out,
+and one takes another level.
 
-Each server publishes its claim at ``BASE/server`` and hears the others'. Of two that are alive
-the earlier one keeps the level. A claim that the broker merely remembers is nobody's: its
-server would renew it.
+Each server publishes its claim at ``BASE/server`` and hears the others'. Of two that
+are alive the earlier one keeps the level. A claim that the broker merely remembers is
+nobody's: its server would renew it.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ class Claim:
         return msgspec.json.encode(self)
 
     def precedes(self, other: "Claim") -> bool:
-        """Whether it is the one that keeps the level; of two, each server answers alike."""
+        """Return True if this claim keeps the level;
+        both servers come to the same answer.
+        """
         return (self.since, self.id) < (other.since, other.id)
 
 

@@ -1,4 +1,6 @@
-"""How Home Assistant is told of an entity: one retained message each, of the kind that 2024.3 and newer ones take."""
+"""Home Assistant's discovery: one retained message per entity,
+as 2024.3 and newer accept it.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -15,9 +17,11 @@ _encoder = msgspec.json.Encoder()
 def announcements(
     entities: Iterable[tuple[str, Entity]], topics: Topics, nameplate: ServerIdentity, expire_after: Mapping[str, int]
 ) -> dict[str, bytes]:
-    """For each of *entities*, which stand with the name of their feed, the topic and the payload that tell of it.
+    """For each of *entities*, which stand with the name of their feed, the topic and
+    the payload that tell of it.
 
-    *expire_after* holds, by feed, the seconds after which a state that nothing has been heard of is unavailable.
+    *expire_after* holds, by feed, the seconds after which a state that nothing has
+    been heard of is unavailable.
     """
     device = {
         "identifiers": [topics.identity],
@@ -50,7 +54,7 @@ def announcements(
 
 
 def _part(device: Device, topics: Topics) -> Mapping[str, object]:
-    """A device of its own that belongs to the server."""
+    """Describe a device of its own that belongs to the server."""
     return {
         "identifiers": [f"{topics.identity}_{device.key}"],
         "name": device.name,

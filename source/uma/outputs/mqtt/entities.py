@@ -10,14 +10,18 @@ _UNSEEN: Final = object()
 
 
 class Entities:
-    """Keeps what is to be announced of *feeds*. What was known stays while a message does not know better."""
+    """Keeps what is to be announced of *feeds*.
+    What was known stays while a message does not know better.
+    """
 
     def __init__(self, feeds: Iterable[Feed]) -> None:
         self._feeds = tuple(feeds)
         self._layouts: dict[str, object] = {}
         self._found: dict[str, tuple[Entity, ...]] = {}
         self.is_whole = True
-        """Whether every message knows what exists: only then is an entity missed."""
+        """Return True if every message knows what exists;
+        only then is an entity missed.
+        """
 
     @property
     def known(self) -> list[tuple[str, Entity]]:
@@ -25,7 +29,9 @@ class Entities:
         return [(name, entity) for name, entities in self._found.items() for entity in entities]
 
     def update(self, newest: Mapping[str, Message | None]) -> bool:
-        """Take note of the newest message of each feed; return whether entities may have changed."""
+        """Take note of the newest message of each feed;
+        return whether entities may have changed.
+        """
         has_changed = False
         self.is_whole = True
         for feed in self._feeds:

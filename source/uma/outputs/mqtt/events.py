@@ -1,4 +1,6 @@
-"""Events on their way to a broker: several at a time, in order, and counted where they are lost."""
+"""Events on their way to a broker: several at a time, in order,
+and counted where they are lost.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,14 +9,16 @@ from uma.errors import StreamClosed
 from uma.streams import Stream
 
 MAX_IN_FLIGHT = 64
-"""Events that wait for the broker's acknowledgement: over 600 a second where that takes 0.1 s."""
+"""Events that wait for the broker's acknowledgement:
+over 600 a second where that takes 0.1 s.
+"""
 
 
 class EventFlow:
     """The events of *stream* from now on, as *send* takes them.
 
-    *send* must put the event on its way before it waits for the broker. *lose* is called with
-    the number of events that came faster than the broker took them.
+    *send* must put the event on its way before it waits for the broker. *lose* is
+    called with the number of events that came faster than the broker took them.
     """
 
     def __init__(self, stream: Stream, send: Callable[[bytes], Awaitable[None]], lose: Callable[[int], None]) -> None:
@@ -26,11 +30,13 @@ class EventFlow:
 
     @property
     def open(self) -> int:
-        """How many events have been neither acknowledged nor given up."""
+        """Number of events neither acknowledged nor dropped."""
         return self._stream.seq - self._settled_seq
 
     async def run(self) -> None:
-        """Send up to MAX_IN_FLIGHT events at a time; never returns. Raises what *send* does, in a group."""
+        """Send up to MAX_IN_FLIGHT events at a time; never returns.
+        Raises what *send* does, in a group.
+        """
         async with asyncio.TaskGroup() as group:
             while True:
                 with self._stream.subscribe(takes_place=False) as subscription:

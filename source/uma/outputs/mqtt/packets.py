@@ -1,13 +1,15 @@
-"""How long the packets are that a broker sends, seen before anything keeps them in memory.
+"""Check of the length of a broker's packets before they are buffered.
 
-Of a packet (MQTT 3.1.1, section 2.2) only its fixed header is read: a byte, then the length of the rest in up to four
-bytes of seven bits each, the lowest first.
+Only a packet's fixed header is read (MQTT 3.1.1, section 2.2): a byte, then the length
+of the rest in up to four bytes of seven bits each, the lowest first.
 """
 
 from uma.errors import SourceFailed
 
 LARGEST_PACKET = 16384
-"""Bytes. The largest that is asked for, UMA's own discovery of one entity, has some 2,000."""
+"""Bytes. The largest that is asked for,
+UMA's own discovery of one entity, has some 2,000.
+"""
 
 _LENGTH_BYTES = 4
 
@@ -17,12 +19,15 @@ class PacketSizes:
 
     def __init__(self) -> None:
         self._left = 0
-        # Of the fixed header in between two packets: the bytes of it that have come, and what they say so far.
+        # Of the fixed header in between two packets: the bytes of it that have come,
+        # and what they say so far.
         self._header = 0
         self._length = 0
 
     def feed(self, chunk: bytes) -> None:
-        """Look at the next bytes. Raises SourceFailed where they begin a packet that is too long, or none at all."""
+        """Look at the next bytes. Raises SourceFailed where they begin a packet that
+        is too long, or none at all.
+        """
         at = 0
         while at < len(chunk):
             if self._left:

@@ -1,4 +1,6 @@
-"""Publishes the streams to a broker, and tells Home Assistant what is there to be shown: a reader run like a source."""
+"""Publishes the streams to a broker, and tells Home Assistant what is there to be
+shown: a reader run like a source.
+"""
 
 import asyncio
 import logging
@@ -36,13 +38,17 @@ from uma.runtime.log_limits import LogLimit
 from uma.streams import Stream, Subscription
 
 KEEPALIVE = 15
-"""Seconds; a server that is cut off is ``offline`` at the broker after half as many again."""
+"""Seconds; a server that is cut off is ``offline`` at the broker
+after half as many again.
+"""
 
 ANSWER_SECONDS = 10.0
 """For the broker to answer; a message that is not taken by then ends the connection."""
 
 REFUSED_SECONDS = 50.0
-"""Before a broker that has refused is asked again, beside the supervisor's own pause: brokers log each try."""
+"""Before a broker that has refused is asked again, beside the supervisor's own pause:
+brokers log each try.
+"""
 
 LAST_WORDS_SECONDS = 1.0
 
@@ -53,15 +59,21 @@ MOST_INCOMING = 500
 """Messages of the broker's that may wait."""
 
 DROPPED_SECONDS = 60.0
-"""A connection that ends sooner after signing on has most likely been ended for what UMA did."""
+"""A connection that ends sooner after signing on has most likely been
+ended for what UMA did.
+"""
 
 DROPPED_PAUSE_SECONDS = 20.0
-"""Before a broker that dropped UMA MAX_DROPS times in a row is tried again, beside the supervisor's own pause."""
+"""Before a broker that dropped UMA MAX_DROPS times in a row is tried again,
+beside the supervisor's own pause.
+"""
 
 MAX_DROPS = 2
 
 SETTLE_SECONDS = 0.5
-"""For the claims of others to come, and what the broker remembers, before anything is published."""
+"""For the claims of others to come, and what the broker remembers,
+before anything is published.
+"""
 
 REPEAT_SECONDS = 1.0
 """From one answer to what others publish in UMA's place to the next."""
@@ -72,7 +84,8 @@ ECHO_SECONDS = 5.0
 LAST_MESSAGES = 3
 """Named in health where a broker drops UMA: one of them may be why."""
 
-# MQTT's reasons for which another try is of no use until somebody has changed a setting, here or there.
+# MQTT's reasons for which another try is of no use until somebody has
+# changed a setting, here or there.
 _REFUSED = {
     132: "it does not speak MQTT 3.1.1",
     133: "it does not take UMA's client identifier",
@@ -108,7 +121,9 @@ class _Yielded(Exception):
 
 
 class _Progress:
-    """Facts about one connection: when it signed on, the last messages, and whether anything came back."""
+    """Facts about one connection: when it signed on, the last messages,
+    and whether anything came back.
+    """
 
     def __init__(self) -> None:
         self.signed_on_at: float | None = None
@@ -122,7 +137,8 @@ class _Progress:
 
 
 class MqttPublisher:
-    """Reads the *streams* of *feeds* as long as it is connected to the broker of ``config``, which a reload may change.
+    """Reads the *streams* of *feeds* as long as it is connected to the broker of
+    ``config``, which a reload may change.
 
     *intervals* are the seconds between two messages of a state, by feed.
     """
@@ -193,7 +209,9 @@ class MqttPublisher:
         nameplate: ServerIdentity,
         report: Report,
     ) -> None:
-        """Publish until the connection is lost. Raises SourceError, and _Yielded where the topics are another's."""
+        """Publish until the connection is lost. Raises SourceError,
+        and _Yielded where the topics are another's.
+        """
         failure, has_yielded = None, False
         async with connected(broker, trust) as link:
             try:
@@ -255,7 +273,9 @@ class MqttPublisher:
         return link.fault or failure
 
     def _expiry(self) -> dict[str, int]:
-        """Seconds after which a state is too old to be shown, by feed: three of its pauses, as in health."""
+        """Seconds after which a state is too old to be shown, by feed:
+        three of its pauses, as in health.
+        """
         return {
             feed.name: 3 * int(max(throttle.HEARTBEAT, self._intervals[feed.name]))
             for feed in self._feeds
@@ -269,7 +289,9 @@ async def _until_ended(link: Link) -> None:
 
 
 class _Client(aiomqtt.Client):
-    """aiomqtt 2.5 raises in a callback, for the log, when its socket closes after signing on has been cancelled."""
+    """aiomqtt 2.5 raises in a callback, for the log, when its socket closes after
+    signing on has been cancelled.
+    """
 
     def _on_disconnect(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - whatever aiomqtt is called with
         if not self._connected.cancelled():
@@ -278,17 +300,21 @@ class _Client(aiomqtt.Client):
 
 @asynccontextmanager
 async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterator[aiomqtt.Client]:
-    """A client of the broker at the other end of *link*, ``online`` at first and ``offline`` at last."""
+    """Connect a client to the broker behind *link*;
+    publish ``online`` first and ``offline`` last.
+    """
     client = _Client(
         link.address,
         transport="unix",
-        # The same each time, so that the broker ends a connection of before that it has not yet missed.
+        # The same each time, so that the broker ends a connection of before
+        # that it has not yet missed.
         identifier=topics.client_id,
         username=broker.user,
         password=broker.password,
         will=aiomqtt.Will(topics.availability, OFFLINE, qos=1, retain=True),
         keepalive=KEEPALIVE,
-        # Its own way of waiting for so long loses a cancellation that meets the answer, up to Python 3.11.
+        # Its own way of waiting for so long loses a cancellation that meets the
+        # answer, up to Python 3.11.
         timeout=math.inf,
         max_queued_incoming_messages=MOST_INCOMING,
         max_inflight_messages=MAX_IN_FLIGHT,
@@ -316,7 +342,7 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
 
 
 class _Session:
-    """What is done with one connection."""
+    """Work over one connection."""
 
     def __init__(
         self,
@@ -355,7 +381,9 @@ class _Session:
         self._shown: Mapping[str, bytes] | None = None
 
     async def run(self, expiry: Mapping[str, int]) -> None:
-        """Publish until the connection is lost. Raises a group of MqttErrors, TimeoutErrors or a _Yielded."""
+        """Publish until the connection is lost. Raises a group of MqttErrors,
+        TimeoutErrors or a _Yielded.
+        """
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="mqtt listen")
             group.create_task(self._settle(), name="mqtt settle")
@@ -378,7 +406,9 @@ class _Session:
         await self._publish(self._topics.availability, ONLINE)
 
     async def _repeat(self, wanted: asyncio.Event, publish: Callable[[], Awaitable[None]]) -> None:
-        """Publish again what another has put something else in the place of, at an easy rate."""
+        """Publish again what another has put something else in the
+        place of, at an easy rate.
+        """
         while True:
             await wanted.wait()
             wanted.clear()
@@ -386,7 +416,9 @@ class _Session:
             await asyncio.sleep(self._timing.repeat)
 
     async def _settle(self) -> None:
-        """Let the claims of others come, and what the broker remembers; then look whether anything comes back."""
+        """Let the claims of others come, and what the broker remembers; then look
+        whether anything comes back.
+        """
         await self._is_settled.wait()
         await asyncio.sleep(self._timing.echo)
         self._describe()
@@ -412,7 +444,8 @@ class _Session:
             self._roll.tell_again()
             self._look.set()
         elif topic == topics.availability:
-            # A session that the broker had yet to miss leaves its will after this one has begun.
+            # A session that the broker had yet to miss leaves its will
+            # after this one has begun.
             self._progress.has_echo = True
             if payload != ONLINE:
                 self._must_say_online.set()
@@ -465,7 +498,8 @@ class _Session:
         state: State | None = None
         while True:
             try:
-                # A newer state takes the place of the one that is not due yet, and may be due at once.
+                # A newer state takes the place of the one that is not due yet,
+                # and may be due at once.
                 async with within(None if state is None else pacing.wait(state)):
                     frame = await subscription.next_frame()
                 newest = stream.newest
@@ -494,7 +528,7 @@ class _Session:
 
 
 def _trouble(broker: Broker, failures: Failures, progress: _Progress) -> SourceError:
-    """What the failures of one connection come to."""
+    """Summarise the failures of one connection as one error."""
     if progress.seconds is not None:
         lost = f"the connection to {broker.address} was lost"
         if progress.seconds >= DROPPED_SECONDS:
@@ -510,7 +544,9 @@ def _trouble(broker: Broker, failures: Failures, progress: _Progress) -> SourceE
 
 
 def refusal(address: str, answer: object) -> SourceError:
-    """What it comes to that the broker at *address* gives *answer*, paho's reason code, to who wants to sign on."""
+    """Translate *answer*, paho's reason code for a rejected connection to
+    *address*, into an error.
+    """
     reason = _REFUSED.get(getattr(answer, "value", 0))
     if reason is not None:
         return SourceFailed(f"{address}: {reason}")

@@ -1,6 +1,7 @@
-"""When a state is worth telling: at once if something that matters has changed, else at an easy pace.
+"""Throttle for states: sent at once if a fact has changed, else at a slow pace.
 
-At this pace the states of 20 servers are a few messages a second, for a broker and for Home Assistant's database.
+At this pace the states of 20 servers are a few messages a second, for a broker and for
+Home Assistant's database.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,9 @@ HEARTBEAT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A frame, and of its message what is told at once when it changes: anything that compares."""
+    """A frame, and of its message what is told at once when it changes:
+    anything that compares.
+    """
 
     frame: bytes
     facts: object = None

@@ -1,4 +1,4 @@
-"""Where things are at the broker: the topics of one server, and those by which Home Assistant discovers it."""
+"""Topics of one server at the broker, and those of Home Assistant's discovery."""
 
 import re
 from dataclasses import dataclass, replace
@@ -14,17 +14,21 @@ COMPONENTS = ("sensor", "binary_sensor", "event")
 _OBJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 ID_DIGITS = 20
-"""Of the server's id in the client identifier: MQTT 3.1.1 promises 23 characters, of letters and digits."""
+"""Digits of the server's id in the client identifier:
+MQTT 3.1.1 guarantees 23 letters and digits.
+"""
 
 
 def node_of(server_name: str) -> str:
-    """The topic level for a server of this name: ``tower`` for ``Tower``."""
+    """Return the topic level for a server of this name: ``tower`` for ``Tower``."""
     return re.sub(r"[^a-z0-9_-]+", "-", server_name.lower()).strip("-") or "unraid"
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The topics of server *node* below *prefix*, one or more levels; *server_id* is its identity at the broker."""
+    """The topics of server *node* below *prefix*, one or more levels; *server_id* is
+    its identity at the broker.
+    """
 
     prefix: str
     node: str
@@ -33,49 +37,55 @@ class Topics:
 
     @property
     def base(self) -> str:
-        """What all of its own topics begin with."""
+        """Prefix of all its own topics."""
         return f"{self.prefix}/{self.node}"
 
     @property
     def availability(self) -> str:
-        """Where it is ``online`` or ``offline``."""
+        """Topic of ``online`` and ``offline``."""
         return f"{self.base}/availability"
 
     @property
     def claim(self) -> str:
-        """Where it claims that ``base`` is its own."""
+        """Topic of its claim to ``base``."""
         return f"{self.base}/server"
 
     def elsewhere(self) -> "Topics":
-        """Return the topics for a server whose base is another's: ``uma/tower-1a2b``."""
+        """Return the topics for a server whose base is another's:
+        ``uma/tower-1a2b``.
+        """
         return replace(self, node=f"{self.node}-{self.server_id[:4]}")
 
     def of_stream(self, stream: str) -> str:
-        """Where the frames of *stream* are."""
+        """Return the topic of *stream*'s frames."""
         return f"{self.base}/{stream}"
 
     @property
     def client_id(self) -> str:
-        """Identifier of its connection: the same each time, so that the broker ends one that it has yet to miss."""
+        """Identifier of its connection: the same each time,
+        so that the broker ends one that it has yet to miss.
+        """
         return f"uma{self.server_id[:ID_DIGITS]}"
 
     @property
     def identity(self) -> str:
-        """What tells this server's entities from all others: no secret, and the same under another name."""
+        """Identifier of this server's entities: not secret,
+        and unchanged when the server is renamed.
+        """
         return f"uma_{self.server_id}"
 
     @property
     def former_identity(self) -> str:
-        """What version 2026.11.23 had in its place, made of the server's name."""
+        """Identifier used by version 2026.11.23, made of the server's name."""
         return re.sub(r"[^A-Za-z0-9_-]", "_", f"{self.prefix}_{self.node}")
 
     @property
     def birth(self) -> str:
-        """Where Home Assistant says ``online`` when it has started."""
+        """Topic at which Home Assistant publishes ``online`` after its start."""
         return f"{self.discovery_prefix}/status"
 
     def discovery(self, component: str, object_id: str) -> str:
-        """Where Home Assistant is told of an entity."""
+        """Return the discovery topic of an entity."""
         return f"{self.discovery_prefix}/{component}/{self.identity}/{object_id}/config"
 
     @property
@@ -88,11 +98,11 @@ class Topics:
         )
 
     def is_discovery(self, topic: str) -> bool:
-        """Whether Home Assistant was told of an entity of this server at *topic*."""
+        """Return True if *topic* is a discovery topic of this server's entities."""
         return self._identity_in(topic) == self.identity
 
     def is_former_discovery(self, topic: str) -> bool:
-        """Whether it was told so by version 2026.11.23."""
+        """Return True if *topic* is one of version 2026.11.23."""
         return self._identity_in(topic) == self.former_identity
 
     def _identity_in(self, topic: str) -> str | None:

@@ -1,8 +1,8 @@
 """Decides which containers are worth an alert. Without I/O; the clock is given.
 
-An alert is for what a container did by itself: it died, was killed for memory, keeps dying,
-or is unhealthy for a minute. What somebody stopped, an update, and Docker or the array on
-its way up or down are none (wire contract, 9.12).
+An alert is for what a container did by itself: it died, was killed for memory, keeps
+dying, or is unhealthy for a minute. What somebody stopped, an update, and Docker or the
+array on its way up or down are none (wire contract, 9.12).
 """
 
 from collections import deque
@@ -15,11 +15,15 @@ from uma.feeds.docker.events import ContainerEvent
 from uma.feeds.docker.states import ContainerStates
 
 HOLD_SECONDS: Final = 10.0
-"""From a death to its alert: a stop, a removal or Docker's end may follow, or more deaths."""
+"""From a death to its alert: a stop, a removal or Docker's end may
+follow, or more deaths.
+"""
 
 UNHEALTHY_SECONDS: Final = 60.0
 YOUNG_SECONDS: Final = 120.0
-"""Of Docker: its containers wait for each other, and fail until all are there."""
+"""Time after Docker's start without alerts:
+containers wait for each other and fail until all run.
+"""
 
 STEADY_SECONDS: Final = 120.0
 """A container that ran so long without dying is back."""
@@ -34,8 +38,8 @@ QUIET_SECONDS: Final = 600.0
 MAX_ALERTS_PER_MINUTE: Final = 6
 MASS_STOPS: Final = 3
 MASS_SECONDS: Final = 30.0
-"""So many containers stopped within this time: Docker goes down, or a stack; what then dies
-has lost what it needs."""
+"""So many containers stopped within this time: Docker goes down, or a stack; what then
+dies has lost what it needs."""
 
 MAX_WATCHED: Final = 1000
 
@@ -54,7 +58,7 @@ class Alert:
 
 @dataclass(slots=True)
 class _Watched:
-    """What is remembered of one container."""
+    """State kept of one container."""
 
     name: str
     running_since: float | None = None
@@ -74,7 +78,9 @@ class _Watched:
 
 
 class Judge:
-    """Watches events, and says on ``due`` what to report. *clock* is monotonic seconds."""
+    """Watches events, and says on ``due`` what to report.
+    *clock* is monotonic seconds.
+    """
 
     def __init__(self, clock: Callable[[], float], *, changed: Callable[[], None] = lambda: None) -> None:
         self._clock = clock
@@ -139,7 +145,7 @@ class Judge:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether time alone may bring an alert."""
+        """True if an alert may become due without a further event."""
         return any(w.pending_since is not None or w.unhealthy_since is not None or w.is_known for w in self._each())
 
     def due(self, records: Mapping[str, Record], *, is_array_stopping: bool) -> list[Alert]:

@@ -1,8 +1,9 @@
 """Alerts through Unraid's own notify script, one at a time.
 
-Facts: emhttp/plugins/dynamix/scripts/notify of unraid/webgui. It names its file by event
-and second, and drops a second one of both, so calls are more than a second apart. It sends
-mail and runs agents before it ends, so it has a minute, and starts PHP, so it is rare.
+Facts: emhttp/plugins/dynamix/scripts/notify of unraid/webgui. It names its file by
+event and second, and drops a second one of both, so calls are more than a second apart.
+It sends mail and runs agents before it ends, so it has a minute, and starts PHP, so it
+is rare.
 """
 
 import asyncio

@@ -1,9 +1,10 @@
 """A container's own figures, from its cgroup and its network namespace.
 
-Facts: cgroup-v2 and cgroup-v1/memory of the kernel's documentation, proc(5). Unraid 6.12
-and later have v2 at /sys/fs/cgroup, and v1 with the kernel argument ``unraidcgroup1``, each
-controller in a folder of its own. Memory as ``docker stats`` and so the webGUI count it:
-usage less ``inactive_file`` (docker/cli, cli/command/container/stats_helpers.go).
+Facts: cgroup-v2 and cgroup-v1/memory of the kernel's documentation, proc(5). Unraid
+6.12 and later have v2 at /sys/fs/cgroup, and v1 with the kernel argument
+``unraidcgroup1``, each controller in a folder of its own. Memory as ``docker stats``
+and so the webGUI count it: usage less ``inactive_file`` (docker/cli,
+cli/command/container/stats_helpers.go).
 """
 
 import os
@@ -20,10 +21,10 @@ CONTROLLERS: Final = ("memory", "cpuacct", "pids")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the figures of one life of a container are.
+    """Location of the figures of one run of a container.
 
-    The three folders are one under cgroup v2. ``pid`` is the container's first process, and
-    0 if its network is not its own.
+    The three folders are one under cgroup v2. ``pid`` is the container's first process,
+    and 0 if its network is not its own.
     """
 
     is_v2: bool
@@ -36,7 +37,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Figures of one moment; ``cpu_usec`` and the bytes count since the container started."""
+    """Figures of one moment; ``cpu_usec`` and the bytes count since
+    the container started.
+    """
 
     cpu_usec: int | None = None
     memory_used_bytes: int | None = None
@@ -48,7 +51,8 @@ class Sample:
 
 
 def read_place(host: Host, pid: int, container_id: str) -> Place | None:
-    """Find the cgroup and network of a running container; None if it has ended meanwhile.
+    """Find the cgroup and network of a running container;
+    None if it has ended meanwhile.
 
     A namespace of 0 is the server's own. Blocks.
     """
@@ -75,7 +79,8 @@ def read_place(host: Host, pid: int, container_id: str) -> Place | None:
 
 
 def parse_cgroup(text: str, container_id: str, *, is_v2: bool) -> tuple[str, str, str] | None:
-    """Return the paths of the container's memory, CPU and pids cgroups from ``/proc/PID/cgroup``.
+    """Return the paths of the container's memory,
+    CPU and pids cgroups from ``/proc/PID/cgroup``.
 
     A path is cut behind the container's id: Docker inside the container moves processes
     into cgroups below it. None if another process has taken the pid.
@@ -190,7 +195,9 @@ def _number(text: bytes | None) -> int | None:
 
 
 def _read(path: str) -> bytes | None:
-    """Return the start of a file; None if there is none. Bare calls: 240 a tick for 40 containers."""
+    """Return the start of a file; None if there is none. Bare calls:
+    240 a tick for 40 containers.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

@@ -40,7 +40,9 @@ class _Demo(msgspec.Struct):
 
 
 def read_demo(host: Host, seconds: float) -> ContainersStatus | None:
-    """Return the demo tree's containers at *seconds* of a clock; None without them. Blocks."""
+    """Return the demo tree's containers at *seconds* of a clock;
+    None without them. Blocks.
+    """
     try:
         content = (host.root / "demo/containers.json").read_bytes()[:MAX_FILE_BYTES]
         demo = msgspec.json.decode(content, type=_Demo)

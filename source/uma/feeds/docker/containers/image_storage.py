@@ -1,8 +1,8 @@
 """Space of the file system that holds Docker's images and containers.
 
-Facts: emhttp/plugins/dynamix/scripts/monitor of unraid/webgui, which asks for a mount point
-first: without one the figures would be those of the root file system. statfs(2) wakes no
-disk.
+Facts: emhttp/plugins/dynamix/scripts/monitor of unraid/webgui, which asks for a mount
+point first: without one the figures would be those of the root file system. statfs(2)
+wakes no disk.
 """
 
 import os
@@ -14,7 +14,9 @@ from uma.host import Host
 
 
 def read_image_storage(host: Host) -> ImageStorage | None:
-    """Return the space of Docker's file system; None unless it is a mount point. Blocks."""
+    """Return the space of Docker's file system;
+    None unless it is a mount point. Blocks.
+    """
     folder = docker_folder(host)
     try:
         mounts = (host.proc / "self/mounts").read_text(errors="replace")

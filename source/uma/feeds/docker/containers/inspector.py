@@ -24,7 +24,8 @@ log = structlog.get_logger()
 
 
 class Inspector:
-    """Completes *table* with what Docker says of containers; *changed* is called after each round.
+    """Completes *table* with what Docker says of containers;
+    *changed* is called after each round.
 
     ``settled`` is set while nothing waits to be inspected.
     """
@@ -43,7 +44,9 @@ class Inspector:
         self._want()
 
     def take(self, event: ContainerEvent) -> None:
-        """Have the event's container inspected if the event calls for it; list one that is new."""
+        """Have the event's container inspected if the event calls for it;
+        list one that is new.
+        """
         if event.action in INSPECTED_ACTIONS:
             self._waiting[event.container_id] = True
         elif event.action == "create":

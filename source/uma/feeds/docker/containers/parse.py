@@ -1,8 +1,9 @@
 """Docker's list of containers and its inspects, parsed without I/O.
 
-Facts: Docker Engine API, ``GET /containers/json`` and ``GET /containers/{id}/json``. The
-list has ``Health`` from API 1.52 on (Docker 29); before, it stands in ``Status``. Of labels
-those of Unraid and compose are read, and no other: they hold secrets and kilobytes.
+Facts: Docker Engine API, ``GET /containers/json`` and ``GET /containers/{id}/json``.
+The list has ``Health`` from API 1.52 on (Docker 29); before, it stands in ``Status``.
+Of labels those of Unraid and compose are read, and no other: they hold secrets and
+kilobytes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +33,7 @@ ENDED_STATES: Final = frozenset({"exited", "dead", "restarting"})
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of one container beside its figures. None: not known now."""
+    """Facts about one container, without its figures. None: not known now."""
 
     id: str
     name: str
@@ -116,9 +117,11 @@ class _Inspected(msgspec.Struct, rename="pascal"):
 
 
 def parse_list(body: bytes) -> dict[str, Record]:
-    """Return the containers of a list by id. An entry that is damaged costs itself only.
+    """Return the containers of a list by id.
+    An entry that is damaged costs itself only.
 
-    Raises ValueError if the answer is not a list, or holds no container among its entries.
+    Raises ValueError if the answer is not a list,
+    or holds no container among its entries.
     """
     try:
         entries = msgspec.json.decode(body, type=list[msgspec.Raw])
@@ -224,7 +227,9 @@ def _listed_ports(value: object) -> tuple[ContainerPort, ...]:
 
 
 def _published(value: object) -> tuple[ContainerPort, ...]:
-    """Return the ports of ``{"80/tcp": [{"HostIp": "", "HostPort": "8080"}], "81/tcp": null}``."""
+    """Return the ports of
+    ``{"80/tcp": [{"HostIp": "", "HostPort": "8080"}], "81/tcp": null}``.
+    """
     return _ports(_bindings(value if isinstance(value, Mapping) else {}))
 
 

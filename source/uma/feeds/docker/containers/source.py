@@ -1,7 +1,7 @@
 """Docker's containers: list and inspect once, follow their events, measure on demand.
 
-Figures come from the containers' cgroups, never from ``docker stats`` (moby#39664), and the
-list never asks for sizes, which walks all layers.
+Figures come from the containers' cgroups, never from ``docker stats`` (moby#39664), and
+the list never asks for sizes, which walks all layers.
 """
 
 import asyncio
@@ -48,7 +48,9 @@ FIRST_GAP_SECONDS: Final = 2.0
 """From the first sample to the second, before which no rate is known."""
 
 COALESCED_SECONDS: Final = 0.1
-"""A change waits so long for its inspect, and for others: a compose stack starts at once."""
+"""A change waits so long for its inspect, and for others:
+a compose stack starts at once.
+"""
 
 SETTLE_SECONDS: Final = 0.2
 """A stream must have been open so long to count as working."""
@@ -64,8 +66,8 @@ log = structlog.get_logger()
 class ContainersSource:
     """The containers of the Docker at *socket*, with the host's files about them.
 
-    *demand* decides whether figures are taken. *wants_alerts* and ``alerts`` are for the
-    source of alerts beside it; ``judge``, if set, is shown each event.
+    *demand* decides whether figures are taken. *wants_alerts* and ``alerts`` are for
+    the source of alerts beside it; ``judge``, if set, is shown each event.
     *answer_timeout*, *ping_interval* and *poll_interval* are in seconds; *clock* is
     monotonic, *now* gives Unix time in nanoseconds.
     """
@@ -248,7 +250,7 @@ class ContainersSource:
 
     @property
     def _has_figures_to_keep(self) -> bool:
-        """Whether figures are wanted, or old ones have yet to be forgotten."""
+        """True if figures are wanted, or old ones have yet to be cleared."""
         return self._demand.wanted or self._table.has_figures
 
     async def _measure(self) -> float:

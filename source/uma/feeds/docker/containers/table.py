@@ -23,7 +23,7 @@ INSPECTED_ACTIONS: Final = frozenset({"start", "die", "health_status", "rename",
 
 OTHER_ACTIONS: Final = ("create", "destroy", "kill", "oom", "pause", "remove", "stop", "unpause")
 WATCHED_ACTIONS: Final = (*sorted(INSPECTED_ACTIONS), *OTHER_ACTIONS)
-"""What the source asks Docker for: a health check makes three others a run."""
+"""Actions requested from Docker; each run of a health check causes three others."""
 
 CONTAINER_PREFIX: Final = "container:"
 
@@ -108,7 +108,7 @@ class Containers:
 
     @property
     def has_figures(self) -> bool:
-        """Whether any figure is known."""
+        """True if any figure is known."""
         return bool(self._figures)
 
     def status(self) -> ContainersStatus:

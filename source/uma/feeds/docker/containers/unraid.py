@@ -1,8 +1,9 @@
-"""Unraid's own files about containers: autostart, update checks, links, and the service.
+"""Unraid's own files about containers: autostart, update checks,
+links, and the service.
 
-Facts: emhttp/plugins/dynamix.docker.manager/include/DockerClient.php of unraid/webgui. The
-files below /var/lib/docker lie in docker.img: they are read once and after each change, so
-that no disk is woken for a look.
+Facts: emhttp/plugins/dynamix.docker.manager/include/DockerClient.php of unraid/webgui.
+The files below /var/lib/docker lie in docker.img: they are read once and after each
+change, so that no disk is woken for a look.
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,9 @@ ON_THE_SERVER: Final = frozenset({"bridge", "default", "host", ""})
 
 @dataclass(frozen=True, slots=True)
 class UnraidFiles:
-    """What Unraid's files say. ``autostart`` maps names to seconds, None without a wait."""
+    """Container facts from Unraid's files. ``autostart`` maps names to seconds,
+    None without a wait.
+    """
 
     autostart: Mapping[str, int | None] | None = None
     updates: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +77,9 @@ def read_unraid_files(host: Host) -> UnraidFiles:
 
 
 def parse_autostart(text: str) -> dict[str, int | None]:
-    """Parse lines of a container's name and, with a blank between, the seconds to wait."""
+    """Parse lines of a container's name and, with a blank between,
+    the seconds to wait.
+    """
     found: dict[str, int | None] = {}
     for line in text.splitlines():
         name, _, wait = line.strip().partition(" ")
@@ -85,7 +90,8 @@ def parse_autostart(text: str) -> dict[str, int | None]:
 
 
 def parse_updates(text: str) -> dict[str, str]:
-    """Parse ``{"library/x:tag": {"status": "true"}}``: true is up to date, false an update.
+    """Parse ``{"library/x:tag": {"status": "true"}}``:
+    true is up to date, false an update.
 
     Entries are judged one by one: null and "undef" are normal.
     """
@@ -98,7 +104,9 @@ def parse_updates(text: str) -> dict[str, str]:
 
 
 def parse_links(text: str) -> dict[str, str]:
-    """Parse the resolved addresses of web pages by container, as of the webGUI's last view."""
+    """Parse the resolved addresses of web pages by container,
+    as of the webGUI's last view.
+    """
     return {
         name: url
         for name, entry in _entries(text).items()
@@ -107,7 +115,9 @@ def parse_links(text: str) -> dict[str, str]:
 
 
 def tagged(image: str) -> str:
-    """Return an image's name as Unraid's update file has it: ``library/x:latest`` for ``x``."""
+    """Return an image's name as Unraid's update file has it:
+    ``library/x:latest`` for ``x``.
+    """
     image, _, _ = image.partition("@")
     if "/" not in image:
         image = f"library/{image}"

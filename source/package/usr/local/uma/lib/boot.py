@@ -1,4 +1,6 @@
-"""Starts the command line of the tree that this file lies in; the only source file that the package holds."""
+"""Starts the command line of the tree that this file lies in;
+the only source file that the package holds.
+"""
 
 import sys
 
