@@ -25,6 +25,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: UmaConfigEntry) -> bool:
     await coordinator.start()
     coordinator.register_server()
     entry.runtime_data = coordinator
+    entry.async_on_unload(coordinator.async_shutdown)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
 
@@ -42,4 +43,8 @@ async def async_remove_config_entry_device(hass: HomeAssistant, entry: UmaConfig
         for kind, parts in coordinator.parts.items()
         for key in parts
     }
-    return coordinator.is_connected and not device.identifiers & present
+    if not coordinator.is_connected or device.identifiers & present:
+        return False
+    for _, key in device.identifiers:
+        coordinator.forget_device(key)
+    return True

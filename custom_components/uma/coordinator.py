@@ -114,6 +114,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         self._is_logged = False
         self._has_received = False
         self.removals = Removals(self)
+        self.known: list[set[str]] = []
         self._cancel_grace: CALLBACK_TYPE | None = None
 
     async def start(self) -> None:
@@ -146,6 +147,12 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
     def part(self, kind: str, key: str) -> Part | None:
         """Return the part *key* of *kind*, such as ("disk", "disk1"); None while the server has none."""
         return self.parts.get(kind, {}).get(key)
+
+    @callback
+    def forget_device(self, key: str) -> None:
+        """Have the entities of the device *key*, which is removed, added again if its part comes back."""
+        for known in self.known:
+            known -= {each for each in known if each.startswith(f"{key}:")}
 
     def is_fresh(self, stream: str) -> bool:
         """Check whether there is a message of *stream* that still counts."""

@@ -105,6 +105,7 @@ def set_up[D: UmaDescription](
     """Add the entities of *descriptions* for all parts there are, and later ones as they appear."""
     coordinator = entry.runtime_data
     known: set[str] = set()
+    coordinator.known.append(known)
 
     def parts(description: D) -> Sequence[Part]:
         if description.stream not in coordinator.data:

@@ -1,7 +1,7 @@
 """Devices of containers that are gone for good. Absence alone removes nothing."""
 
-import time
 from collections.abc import Mapping
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
@@ -29,7 +29,7 @@ class Removals:
     def note_event(self, stream: str, data: Mapping[str, Any]) -> None:
         """Note a container that was destroyed."""
         if stream == "docker/events" and data.get("action") == "destroy":
-            self._destroyed[str(data.get("container_name"))] = time.monotonic()
+            self._destroyed[str(data.get("container_name"))] = monotonic()
 
     @callback
     def look(self) -> None:
@@ -41,17 +41,18 @@ class Removals:
         for name, since in list(self._destroyed.items()):
             if name in present:
                 del self._destroyed[name]
-            elif time.monotonic() - since >= ABSENT_SECONDS:
+            elif monotonic() - since >= ABSENT_SECONDS:
                 del self._destroyed[name]
                 self._remove(name)
 
     def _remove(self, name: str) -> None:
         coordinator = self._coordinator
         registry = dr.async_get(coordinator.hass)
-        identifier = (DOMAIN, device_key(coordinator.server_id, CONTAINER, name))
-        device = registry.async_get_child_device_by_identifier(identifier, coordinator.config_entry.entry_id)
+        key = device_key(coordinator.server_id, CONTAINER, name)
+        device = registry.async_get_child_device_by_identifier((DOMAIN, key), coordinator.config_entry.entry_id)
         if device is not None:
             registry.async_remove_device(device.id)
+            coordinator.forget_device(key)
 
 
 def device_key(server_id: str, kind: str, key: str) -> str:

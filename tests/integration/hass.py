@@ -1,6 +1,7 @@
 """A real Home Assistant process, seeded and used without a browser."""
 
 import json
+import math
 import os
 import shutil
 import sqlite3
@@ -105,10 +106,11 @@ class HomeAssistant:
             line for line in self.program.lines if "custom_components.uma" in line and "custom integration" not in line
         ]
 
-    def rows(self) -> int:
-        """How many states the recorder has written so far."""
+    def rows(self, since: float = 0, until: float = math.inf) -> int:
+        """How many states the recorder has of that time; what is a second old is in it."""
+        query = "select count(*) from states where last_updated_ts between ? and ?"
         with sqlite3.connect(f"file:{self._folder}/home-assistant_v2.db?mode=ro", uri=True) as database:
-            return int(database.execute("select count(*) from states").fetchone()[0])
+            return int(database.execute(query, (since, until)).fetchone()[0])
 
     def cpu_seconds(self) -> float:
         """The CPU time of the process so far."""
@@ -144,7 +146,9 @@ class HomeAssistant:
 
 def take_rates(hass: HomeAssistant, seconds: float) -> tuple[float, float]:
     """Rows a day and CPU seconds a minute, over *seconds*."""
-    rows, cpu, began = hass.rows(), hass.cpu_seconds(), time.monotonic()
+    began, cpu = time.time(), hass.cpu_seconds()
     time.sleep(seconds)
-    took = time.monotonic() - began
-    return (hass.rows() - rows) / took * 86400, (hass.cpu_seconds() - cpu) / took * 60
+    ended, cpu = time.time(), hass.cpu_seconds() - cpu
+    # The recorder writes them a second later, or more on a busy machine.
+    time.sleep(5)
+    return hass.rows(began, ended) / (ended - began) * 86400, cpu / (ended - began) * 60

@@ -1,7 +1,9 @@
 """What integrates with Home Assistant, tried in a real one, which has a Python environment of its own."""
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +15,19 @@ ENVIRONMENT = CHECKOUT / ".cache/home-assistant"
 INTEGRATIONS = CHECKOUT / "integrations"
 
 
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("name", ["home-assistant", "mqtt"])
+SUITES = {
+    "home-assistant": ("home-assistant/tests", "test_[!u]*.py"),
+    "uma": ("home-assistant/tests", "test_uma_*.py"),
+    "mqtt": ("mqtt/tests", "test_*.py"),
+}
+"""The integrations' tests: the websocket platform, the integration, and MQTT discovery."""
+
+MIN_COVERED_PERCENT = 95
+MEASURED = CHECKOUT / "custom_components/uma"
+
+
+@pytest.mark.timeout(500)
+@pytest.mark.parametrize("name", SUITES)
 @pytest.mark.smoke
 def test_integration_works_in_home_assistant(tmp_path: Path, name: str):
     """Its own tests pass: it follows a daemon that is stopped and started, and so on."""
@@ -23,14 +36,29 @@ def test_integration_works_in_home_assistant(tmp_path: Path, name: str):
     if not (ENVIRONMENT / "installed").exists():
         pytest.skip("there is no .cache/home-assistant (make home-assistant; it needs Python 3.14, Debian's or yours)")
 
-    tests = INTEGRATIONS / name / "tests"
+    folder, pattern = SUITES[name]
+    tests = INTEGRATIONS / folder
     arguments = ["-c", tests / "pytest.ini", f"--uma-python={sys.executable}", "--color=no", "--tb=short"]
+    report = tmp_path / "coverage.json"
+    if name == "uma":
+        arguments += [f"--cov={MEASURED}", f"--cov-report=json:{report}", "--cov-config=/dev/null"]
     with Program(
-        [ENVIRONMENT / "bin/python", "-m", "pytest", *arguments, tests],
+        [ENVIRONMENT / "bin/python", "-m", "pytest", *arguments, *sorted(tests.glob(pattern))],
         log=tmp_path / "log",
-        environment=clean_environment(UMA_SHARED=str(GUIDE.parent), PYTHONDONTWRITEBYTECODE="1"),
+        environment=clean_environment(
+            UMA_SHARED=str(GUIDE.parent), PYTHONDONTWRITEBYTECODE="1", COVERAGE_FILE=str(tmp_path / "coverage")
+        ),
     ) as program:
-        code = program.wait(360)
+        code = program.wait(460)
     assert code == 0, program.output
     assert " passed" in program.lines[-1], program.output
     assert "failed" not in program.lines[-1]
+    if name == "uma":
+        _check_coverage(json.loads(report.read_text()))
+
+
+def _check_coverage(report: dict[str, Any]) -> None:
+    """Home Assistant's quality scale wants 95 % of every module, and all of the config flow."""
+    percent = {Path(name).name: one["summary"]["percent_covered"] for name, one in report["files"].items()}
+    assert percent["config_flow.py"] == 100
+    assert {name: value for name, value in percent.items() if value < MIN_COVERED_PERCENT} == {}

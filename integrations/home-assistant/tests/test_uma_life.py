@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from containers import Docker
+from custom_components.uma.client import Address
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
@@ -189,10 +190,13 @@ async def test_containers_come_and_go(hass: HomeAssistant, tower: Daemon, docker
 
     entry.runtime_data.removals.look()
     assert device()
-    now = removals.time.monotonic()
-    monkeypatch.setattr(removals.time, "monotonic", lambda: now + removals.ABSENT_SECONDS)
+    later = removals.monotonic() + removals.ABSENT_SECONDS
+    monkeypatch.setattr(removals, "monotonic", lambda: later)
     entry.runtime_data.removals.look()
     assert not device()
+    docker.make("radarr")
+    await until_is(hass, entry, "binary_sensor", RUNNING.format("radarr"), "on")
+    assert device()
     assert state(hass, entry, "binary_sensor", RUNNING.format("plex")) == "on"
 
 
@@ -209,7 +213,7 @@ async def test_docker_that_stops_with_the_array(hass: HomeAssistant, tower: Daem
     await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on", 30)
 
 
-async def test_control(hass: HomeAssistant, tower: Daemon, docker: Docker):
+async def test_control(hass: HomeAssistant, tower: Daemon, docker: Docker, monkeypatch: pytest.MonkeyPatch):
     """Where control is allowed there are switches and buttons, and actions; where not, they say so."""
     await in_thread(hass, tower.start)
     entry = await add(hass, tower)
@@ -256,6 +260,15 @@ async def test_control(hass: HomeAssistant, tower: Daemon, docker: Docker):
     entry.runtime_data.data["server/info"] = {**entry.runtime_data.data["server/info"], "control": True}
     with pytest.raises(ServiceValidationError):
         await act("stop_containers", "plex")
+    # The token has changed, and the connection has not been closed yet.
+    answer = {"/api/v1/docker/containers/bulk/stop": (401, {"detail": "token"})}
+    async with OddServer(answer) as odd:
+        address = Address("127.0.0.1", odd.address["port"])
+        monkeypatch.setattr(entry.runtime_data.client, "address", address)
+        with pytest.raises(HomeAssistantError) as failed:
+            await act("stop_containers", "plex")
+    assert failed.value.translation_key == "invalid_auth"
+    assert [flow["step_id"] for flow in hass.config_entries.flow.async_progress()] == ["reauth_confirm"]
 
 
 async def test_feeds_that_are_switched(hass: HomeAssistant, tower: Daemon):
@@ -305,8 +318,15 @@ async def script(socket_enabled: None) -> AsyncIterator[Any]:
     script = Script()
     app = web.Application()
     app.router.add_get("/api/v1/ws", script.serve)
-    app.router.add_get("/api/v1/health", lambda request: web.json_response({}))
-    app.router.add_get("/api/v1/server/info", lambda request: web.json_response(introduction(script.server_id)[1]))
+
+    async def health(request: web.Request) -> web.Response:
+        return web.json_response({})
+
+    async def info(request: web.Request) -> web.Response:
+        return web.json_response(introduction(script.server_id)[1])
+
+    app.router.add_get("/api/v1/health", health)
+    app.router.add_get("/api/v1/server/info", info)
     async with TestServer(app) as server:
         script.entry = MockConfigEntry(
             domain="uma", title="Tower", unique_id=ID, options={"interval": 5},
