@@ -14,13 +14,22 @@ from xml.sax.saxutils import escape
 PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
 
 
+MAX_CHANGES = 7
+"""Entries on the Plugins tab: with headings and the last line it shows ten lines."""
+
+
 def changes(changelog: str) -> str:
-    """What the Plugins tab shows: all of it but its title."""
-    return "\n" + changelog.partition("\n")[2].strip() + "\n"
+    """Return the newest section of *changelog* for the Plugins tab, its first entries only."""
+    newest = changelog.partition("\n### ")[2].partition("\n### ")[0]
+    lines = f"### {newest}".strip().split("\n")
+    entries = [number for number, line in enumerate(lines) if line.startswith("- ")]
+    if len(entries) > MAX_CHANGES:
+        lines = [*lines[: entries[MAX_CHANGES]], "- And more: see CHANGELOG.md."]
+    return "\n" + "\n".join(lines) + "\n"
 
 
 def fill(template: str, values: dict[str, str]) -> str:
-    """*template* with its *values*. Raises ValueError for a placeholder that none is for, or if it is no XML then."""
+    """Fill *values* into *template*. Raises ValueError for an unknown placeholder or invalid XML."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:

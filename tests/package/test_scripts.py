@@ -278,6 +278,26 @@ def test_plg_is_filled_in(tmp_path: Path):
     assert plugin.findtext("FILE/SHA256") == "ab12"
 
 
+def test_plugins_tab_shows_ten_lines_at_most(tmp_path: Path):
+    """The plugin manager shows the newest section's first entries, and that there are more."""
+    entries = "".join(f"- Change {number}.\n" for number in range(30))
+    (tmp_path / "template").write_text("<PLUGIN>@CHANGES@</PLUGIN>")
+    (tmp_path / "changes").write_text(
+        f"# Changes\n\n### 2026.01.02\n\n#### Added\n\n{entries}\n### 2025.01.01\n\n- Old.\n"
+    )
+    done = run(
+        "fill.py", tmp_path / "template", tmp_path / "changes", "2026.01.02", "ab", "https://x", tmp_path / "out"
+    )
+    assert done.returncode == 0, done.stderr
+    shown = ElementTree.parse(tmp_path / "out").getroot().text or ""
+    lines = [line for line in shown.split("\n") if line]
+
+    assert len(lines) == 10
+    assert lines[0] == "### 2026.01.02"
+    assert lines[2:4] == ["- Change 0.", "- Change 1."]
+    assert lines[-1] == "- And more: see CHANGELOG.md."
+
+
 @pytest.mark.parametrize(
     ("template", "complaint"),
     [

@@ -70,7 +70,7 @@ class GpuSource:
         self._slow_due = 0.0
         self._nvml_rests_until = 0.0
         self._lasting: dict[str, Figures] = {}
-        """Build the state that stays valid while figures are off demand."""
+        """Facts by driver that stay valid while no client wants figures."""
         self._lost: set[str] = set()
         self._idle: set[str] = set()
 
