@@ -12,3 +12,12 @@ def moment(unix_seconds: float) -> str | None:
         return datetime.fromtimestamp(int(unix_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def parse_booted_at(text: str) -> str | None:
+    """Parse ``btime`` of ``/proc/stat``, which never jitters as now - uptime does."""
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
+        if key == "btime" and value.strip().isdecimal():
+            return moment(float(value))
+    return None

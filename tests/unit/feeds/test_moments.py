@@ -2,7 +2,7 @@
 
 import pytest
 
-from uma.feeds.moments import moment
+from uma.feeds.moments import moment, parse_booted_at
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,12 @@ from uma.feeds.moments import moment
 def test_moments(seconds, text):
     """Whole seconds in UTC; what is no time is none."""
     assert moment(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("cpu 1 2\nbtime 1750028400\n", "2025-06-15T23:00:00Z"), ("btime x\n", None), ("", None)],
+)
+def test_the_boot_time(text, expected):
+    """The boot time is the kernel's own; without it none is made up."""
+    assert parse_booted_at(text) == expected

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from uma.feeds.files import read_optional
 from uma.feeds.server.model import Cpu, Memory
 from uma.host import Host
 
@@ -54,7 +55,7 @@ def read_dmi(host: Host) -> tuple[str | None, str | None]:
     version and date). Blocks.
     """
     folder = host.sys / "class/dmi/id"
-    texts = {name: meaningful(_text(folder / name)) for name in DMI_NAMES}
+    texts = {name: meaningful(read_optional(folder / name)) for name in DMI_NAMES}
     return (
         _joined(texts["board_vendor"], texts["board_name"]),
         _joined(texts["bios_vendor"], texts["bios_version"], texts["bios_date"]),
@@ -76,15 +77,15 @@ def read_memory(host: Host) -> Memory:
 def read_cpu(host: Host) -> Cpu:
     """Read the processor. Blocks for a few files a logical CPU: call it once."""
     devices = host.sys / "devices"
-    topologies = [
-        (_text(path / "physical_package_id"), _text(path / "core_cpus_list") or _text(path / "thread_siblings_list"))
-        for path in sorted(devices.glob("system/cpu/cpu[0-9]*/topology"))
-    ]
+    topologies = []
+    for path in sorted(devices.glob("system/cpu/cpu[0-9]*/topology")):
+        siblings = _word(path / "core_cpus_list") or _word(path / "thread_siblings_list")
+        topologies.append((_word(path / "physical_package_id"), siblings))
     return cpu_from(
-        parse_cpu_model(_text(host.proc / "cpuinfo", most=MAX_TABLE_BYTES)),
+        parse_cpu_model(read_optional(host.proc / "cpuinfo")),
         topologies,
-        performance=_text(devices / "cpu_core/cpus"),
-        efficiency=_text(devices / "cpu_atom/cpus"),
+        performance=_word(devices / "cpu_core/cpus"),
+        efficiency=_word(devices / "cpu_atom/cpus"),
     )
 
 
@@ -199,9 +200,5 @@ def _joined(*texts: str | None) -> str | None:
     return " ".join(text for text in texts if text) or None
 
 
-def _text(path: Path, *, most: int = 4096) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(most).decode(errors="replace").strip()
-    except OSError:
-        return ""
+def _word(path: Path) -> str:
+    return read_optional(path).strip()

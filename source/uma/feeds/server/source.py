@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import uma
 from uma.aio.deadline import within
 from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.files import read_optional
+from uma.feeds.moments import moment, parse_booted_at
 from uma.feeds.server.hardware import read_cpu, read_dmi, read_memory
 from uma.feeds.server.model import Cpu, Memory, ServerHealth, ServerInfo, ServerSummary, SourceState
 from uma.feeds.server.settings import SITE
@@ -141,7 +142,7 @@ class ServerSource:
             status="degraded" if daemon.is_degraded else "healthy",
             service="uma",
             version=uma.__version__,
-            started_at=moment(daemon.started_at),
+            started_at=moment(daemon.started_at) or "",
             sources={
                 name: SourceState(source.status, source.detail, moment(source.since))
                 for name, source in sorted(daemon.sources.items())
@@ -201,8 +202,8 @@ def read_machine(host: Host) -> Machine:
         bios=bios,
         cpu=read_cpu(host),
         memory=read_memory(host),
-        kernel=_read(host.proc / "sys/kernel/osrelease").strip() or None,
-        booted_at=parse_booted_at(_read(host.proc / "stat")),
+        kernel=read_optional(host.proc / "sys/kernel/osrelease").strip() or None,
+        booted_at=parse_booted_at(read_optional(host.proc / "stat")),
     )
 
 
@@ -213,8 +214,8 @@ def read_names(host: Host, server_id: Callable[[], str]) -> Names:
         identity.name,
         identity.unraid_version,
         id=identity.id or None,
-        var=ini.parse(_read(host.state / "var.ini")).get("", {}),
-        nginx=ini.parse(_read(host.state / "nginx.ini")).get("", {}),
+        var=ini.parse(read_optional(host.state / "var.ini")).get("", {}),
+        nginx=ini.parse(read_optional(host.state / "nginx.ini")).get("", {}),
     )
 
 
@@ -247,27 +248,5 @@ MAX_URL: Final = 200
 MAX_PLAIN: Final = 120
 
 
-def parse_booted_at(text: str) -> str | None:
-    """Parse ``btime`` of ``/proc/stat``, which never jitters as now - uptime does."""
-    for line in text.splitlines():
-        key, _, value = line.partition(" ")
-        if key == "btime" and value.strip().isdecimal():
-            return moment(float(value))
-    return None
-
-
-def moment(seconds: float) -> str:
-    """Write Unix time as RFC 3339 in UTC."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _plain(text: str) -> str | None:
     return "".join(character for character in text if character.isprintable())[:MAX_PLAIN].strip() or None
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES).decode(errors="replace")
-    except OSError:
-        return ""

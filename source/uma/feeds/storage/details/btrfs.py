@@ -7,9 +7,11 @@ which writes ``/var/lib/btrfs/scrub.status.UUID`` every 5 s while a scrub runs.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from uma.feeds.storage.details.files import entries_of, moment, read_text
+from uma.feeds.files import read_optional
+from uma.feeds.moments import moment
 from uma.feeds.storage.details.model import PoolErrors, Scrub
 from uma.host import Host
 
@@ -47,13 +49,13 @@ def read_btrfs_pool(host: Host, uuid: str) -> BtrfsPool | None:
     if not _is_uuid(uuid):
         return None
     folder = host.sys / "fs/btrfs" / uuid.lower()
-    members = sorted(folder / "devinfo" / name for name in entries_of(folder / "devinfo"))
+    members = sorted(folder / "devinfo" / name for name in _entries_of(folder / "devinfo"))
     if not members:
         return None
     return BtrfsPool(
-        operation=parse_operation(read_text(folder / "exclusive_operation")),
-        missing=sum(read_text(member / "missing").strip() == "1" for member in members),
-        errors=tuple(parse_error_stats(read_text(member / "error_stats")) for member in members),
+        operation=parse_operation(read_optional(folder / "exclusive_operation")),
+        missing=sum(read_optional(member / "missing").strip() == "1" for member in members),
+        errors=tuple(parse_error_stats(read_optional(member / "error_stats")) for member in members),
     )
 
 
@@ -68,7 +70,7 @@ def read_scrub(host: Host, uuid: str, *, now: float) -> Scrub:
         age = now - path.stat().st_mtime
     except OSError:
         return NO_SCRUB
-    return parse_scrub(read_text(path), age=age)
+    return parse_scrub(read_optional(path), age=age)
 
 
 NO_SCRUB: Final = Scrub("idle", None, None, None)
@@ -138,3 +140,10 @@ def _end_of(devices: Sequence[Mapping[str, int]]) -> str | None:
 
 def _is_uuid(text: str) -> bool:
     return len(text) == UUID_LENGTH and all(c in "0123456789abcdefABCDEF-" for c in text)
+
+
+def _entries_of(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError:
+        return []

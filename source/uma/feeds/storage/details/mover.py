@@ -7,7 +7,8 @@ start and end are what was seen.
 from dataclasses import dataclass
 from typing import Final
 
-from uma.feeds.storage.details.files import moment, read_text
+from uma.feeds.files import read_optional
+from uma.feeds.moments import moment
 from uma.feeds.storage.details.model import Mover
 from uma.host import Host
 
@@ -40,7 +41,7 @@ class MoverLog:
 def read_mover_start(host: Host) -> float | None:
     """Return since when the mover runs, in Unix time; None if it does not. Blocks."""
     path = host.root / "var/run/mover.pid"
-    pid = parse_pid(read_text(path))
+    pid = parse_pid(read_optional(path))
     if pid is None or not (host.proc / str(pid)).is_dir():
         return None
     try:

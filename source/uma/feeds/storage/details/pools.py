@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from uma.feeds import ini
+from uma.feeds.files import read_optional
 from uma.feeds.storage.details.btrfs import NO_SCRUB, UNKNOWN_SCRUB, BtrfsPool, read_btrfs_pool, read_scrub
-from uma.feeds.storage.details.files import read_text
 from uma.feeds.storage.details.model import Pool, Scrub
 from uma.feeds.storage.details.zfs import read_noted_states, read_zfs_state
 from uma.feeds.storage.model import PoolDisk, StorageStatus
@@ -102,5 +102,5 @@ def _read_kernel_pool(
 
 def _read_uuids(host: Host) -> Mapping[str, str]:
     """Read each pool's UUID, which only its first member's section has."""
-    sections = ini.parse(read_text(host.state / "disks.ini", most=1024 * 1024))
+    sections = ini.parse(read_optional(host.state / "disks.ini"))
     return {name: section["uuid"] for name, section in sections.items() if section.get("uuid")}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from uma.feeds.storage.details.files import read_text
+from uma.feeds.files import read_optional
 from uma.host import Host
 
 SECTOR_BYTES: Final = 512
@@ -20,7 +20,7 @@ Traffic = tuple[int, int]
 
 def read_traffic(host: Host) -> Mapping[str, Traffic]:
     """Read every block device's traffic, by kernel name. Blocks; wakes no disk."""
-    return parse_diskstats(read_text(host.proc / "diskstats"))
+    return parse_diskstats(read_optional(host.proc / "diskstats"))
 
 
 def parse_diskstats(text: str) -> Mapping[str, Traffic]:

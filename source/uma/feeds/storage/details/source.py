@@ -16,11 +16,12 @@ import structlog
 
 from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.files import read_optional
+from uma.feeds.moments import moment
 from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.changes import Change, changes_between
 from uma.feeds.storage.details.awake import AwakeLog
-from uma.feeds.storage.details.files import moment, read_text
 from uma.feeds.storage.details.history import WEEK, StorageRings
 from uma.feeds.storage.details.model import BootDisk, DiskDetails, PoolErrors, StorageDetails, StorageEvent
 from uma.feeds.storage.details.mover import MoverLog, read_mover_start
@@ -128,12 +129,12 @@ class StorageDetailsSource:
             self._rates.note(read_traffic(host), self._clock())
         else:
             self._rates.forget()
-        var = ini.parse(read_text(host.state / "var.ini")).get("", {})
+        var = ini.parse(read_optional(host.state / "var.ini")).get("", {})
         return (
             dict(read_kernel_pools(host, status, now=now)),
             read_mover_start(host),
             var.get("shareMoverSchedule") or None,
-            boot_disks_from(ini.parse(read_text(host.state / "disks.ini", most=1024 * 1024)), status),
+            boot_disks_from(ini.parse(read_optional(host.state / "disks.ini")), status),
         )
 
     def _note(self, status: StorageStatus, now: float) -> None:

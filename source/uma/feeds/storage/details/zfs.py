@@ -9,7 +9,7 @@ Facts: ``/proc/spl/kstat/zfs/POOL/state`` is one word; ``monitor.ini`` has
 from collections.abc import Mapping
 
 from uma.feeds import ini
-from uma.feeds.storage.details.files import read_text
+from uma.feeds.files import read_optional
 from uma.host import Host
 
 
@@ -17,7 +17,7 @@ def read_zfs_state(host: Host, pool: str) -> str | None:
     """Read the state of *pool* in lower case; None if ZFS does not have it. Blocks."""
     if "/" in pool or pool in ("", ".", ".."):
         return None
-    return parse_state(read_text(host.proc / "spl/kstat/zfs" / pool / "state"))
+    return parse_state(read_optional(host.proc / "spl/kstat/zfs" / pool / "state"))
 
 
 def parse_state(text: str) -> str | None:
@@ -36,4 +36,4 @@ def read_noted_states(host: Host) -> Mapping[str, str]:
 
 
 def _noted(host: Host) -> Mapping[str, str]:
-    return ini.parse(read_text(host.state / "monitor.ini")).get("poolsstatus", {})
+    return ini.parse(read_optional(host.state / "monitor.ini")).get("poolsstatus", {})

@@ -3,22 +3,12 @@ OpenZFS ``arcstats``; kernel, cpufreq).
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Final
 
 KIB: Final = 1024
 KHZ_PER_MHZ: Final = 1000
 MAX_MHZ: Final = 20_000
 ARCSTATS_COLUMNS: Final = 3
-
-
-def parse_booted_at(text: str) -> str | None:
-    """Parse ``btime`` of ``/proc/stat``, which never jitters as now - uptime does."""
-    for line in text.splitlines():
-        key, _, value = line.partition(" ")
-        if key == "btime" and value.strip().isdecimal():
-            return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return None
 
 
 def parse_swap(text: str) -> tuple[int | None, int | None]:

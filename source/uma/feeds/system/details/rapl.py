@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from uma.feeds.system.hwmon import read_word
 from uma.host import Host
 
 MICRO: Final = 1_000_000
@@ -34,10 +35,10 @@ def read_energy(host: Host) -> Mapping[str, Energy]:
 
 def _read_zones(folder: Path) -> Iterator[tuple[str, Energy]]:
     for zone in sorted(folder.glob("intel-rapl:*")):
-        name = _word(zone / "name")
+        name = read_word(zone / "name")
         # Children, such as intel-rapl:0:0, are cores and memory.
         if zone.name.count(":") == 1 and (name.startswith("package") or name == PLATFORM):
-            energy, wraps_at = _word(zone / "energy_uj"), _word(zone / "max_energy_range_uj")
+            energy, wraps_at = read_word(zone / "energy_uj"), read_word(zone / "max_energy_range_uj")
             if energy.isdecimal() and wraps_at.isdecimal():
                 yield name, Energy(int(energy), int(wraps_at))
 
@@ -82,10 +83,3 @@ class Power:
     def total(self) -> float | None:
         """Watts of all packages; None without any."""
         return round(sum(self.packages.values()), 1) if self.packages else None
-
-
-def _word(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
-        return ""

@@ -12,8 +12,10 @@ from typing import Final
 
 from uma.aio.deadline import within
 from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.files import read_optional
+from uma.feeds.moments import parse_booted_at
 from uma.feeds.system.details.model import CpuPackage, SystemDetails
-from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_booted_at, parse_swap
+from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_swap
 from uma.feeds.system.details.rapl import PLATFORM, Energy, Power, read_energy
 from uma.feeds.system.hwmon import find_inputs, read_celsius
 from uma.host import Host
@@ -96,12 +98,12 @@ def find_files(host: Host) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
 def read_machine(host: Host, sensors: tuple[Path, ...], frequencies: tuple[Path, ...]) -> Readings:
     """Read everything once. Blocks for a file a sensor and CPU; wakes nothing."""
     return Readings(
-        booted_at=parse_booted_at(_text(host.proc / "stat")),
-        swap=parse_swap(_text(host.proc / "meminfo")),
+        booted_at=parse_booted_at(read_optional(host.proc / "stat")),
+        swap=parse_swap(read_optional(host.proc / "meminfo")),
         log_used_percent=read_used_percent(host.root / "var/log"),
-        arc=parse_arc(_text(host.proc / "spl/kstat/zfs/arcstats")),
+        arc=parse_arc(read_optional(host.proc / "spl/kstat/zfs/arcstats")),
         energy=read_energy(host),
-        frequency_mhz=highest_mhz(_text(path) for path in frequencies),
+        frequency_mhz=highest_mhz(read_optional(path) for path in frequencies),
         temperatures=tuple(read_celsius(path) for path in sensors),
     )
 
@@ -139,11 +141,3 @@ def details_from(readings: Readings, power: Power) -> SystemDetails:
             for number in range(count)
         ),
     )
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES).decode(errors="replace")
-    except OSError:
-        return ""

@@ -2,16 +2,7 @@
 
 import pytest
 
-from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_booted_at, parse_swap
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("cpu 1 2\nbtime 1750028400\n", "2025-06-15T23:00:00Z"), ("btime x\n", None), ("", None)],
-)
-def test_the_boot_time(text, expected):
-    """The boot time is the kernel's own; without it none is made up."""
-    assert parse_booted_at(text) == expected
+from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_swap
 
 
 @pytest.mark.parametrize(
