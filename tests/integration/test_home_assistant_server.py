@@ -26,7 +26,7 @@ MOST_ROWS_A_DAY = 40_000
 MOST_CPU_SECONDS_A_MINUTE = 1.5
 
 pytestmark = [
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(450),
     pytest.mark.skipif(
         not (ENVIRONMENT / "installed").exists(), reason="there is no .cache/home-assistant (make home-assistant)"
     ),
