@@ -136,7 +136,7 @@ package: ## The package for Unraid in dist/, on Debian 12; VERSION=2026.11.23a n
 	./pkg_build.sh $(VERSION)
 
 .PHONY: release
-release: programs .venv/installed-tests ## The package and uma.plg for publication at $UMA_BASE_URL, built anew and proven
+release: programs .venv/installed-tests ## The package and uma.plg for publication, built again and verified
 	packaging/release.sh
 
 ## ---- Check

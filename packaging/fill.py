@@ -2,10 +2,12 @@
 
 Usage: fill.py TEMPLATE CHANGELOG VERSION SHA256 BASE_URL OUTPUT
 
-@VERSION@, @SHA256@, @BASE_URL@ and @CHANGES@ are replaced, as XML text: none of them may stand in a CDATA section.
+@VERSION@, @SHA256@, @BASE_URL@, @PROJECT_URL@, @SUPPORT_URL@ and @CHANGES@ are replaced, as XML text, so none may
+be in a CDATA section. The project's addresses are those of source/uma/addresses.py.
 """
 
 import re
+import runpy
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +15,11 @@ from xml.sax.saxutils import escape
 
 PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
 
+
+ADDRESSES = Path(__file__).parents[1] / "source/uma/addresses.py"
+
+NOWHERE = "https://uma.invalid"
+"""Host that can't exist, in a build that is not for publication."""
 
 MAX_CHANGES = 7
 """Entries on the Plugins tab: with headings and the last line it shows ten lines."""
@@ -47,7 +54,10 @@ def fill(template: str, values: dict[str, str]) -> str:
 def main(arguments: list[str]) -> None:
     """Write OUTPUT. Raises SystemExit."""
     template, changelog, version, sha256, base_url, output = arguments
+    addresses = runpy.run_path(str(ADDRESSES))
     values = {
+        "PROJECT_URL": addresses["PROJECT_URL"] or NOWHERE,
+        "SUPPORT_URL": addresses["SUPPORT_URL"] or NOWHERE,
         "VERSION": version,
         "SHA256": sha256,
         "BASE_URL": base_url.rstrip("/"),

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Make dist/ for publication from what is committed, downloaded anew, and prove it.
 #
-#   UMA_BASE_URL=https://… make release
+#   make release
 #
-# The version is that of source/uma/__init__.py; CHANGELOG.md says on top what is new in it. Upload all of dist/ to
-# UMA_BASE_URL, uma.plg last: the plugin manager offers a version once it sees its plg, and fetches the rest then.
+# The addresses are those of source/uma/addresses.py; UMA_BASE_URL overrides DOWNLOAD_URL. The version is that of
+# source/uma/__init__.py; CHANGELOG.md says on top what is new in it. Upload all of dist/ to DOWNLOAD_URL, uma.plg last: the plugin manager offers a version once it sees its plg, and fetches the rest then.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,8 +13,16 @@ die() {
     exit 1
 }
 
-base_url=${UMA_BASE_URL:-}
-[[ $base_url =~ ^https://[^/]+ ]] || die "UMA_BASE_URL is where dist/ will be downloaded from, by https"
+address() {
+    sed -n "s/^$1: Final = \"\(.*\)\"$/\1/p" source/uma/addresses.py
+}
+
+base_url=${UMA_BASE_URL:-$(address DOWNLOAD_URL)}
+[[ $base_url =~ ^https://[^/]+ ]] || die "set DOWNLOAD_URL in source/uma/addresses.py, or UMA_BASE_URL, to https://…"
+for name in PROJECT_URL SUPPORT_URL; do
+    [[ $(address $name) =~ ^https://[^/]+ ]] || die "set $name in source/uma/addresses.py to https://…"
+done
+export UMA_BASE_URL=$base_url
 [ -z "$(git status --porcelain)" ] || die "something is not committed, so nobody could build the same again"
 
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' source/uma/__init__.py)

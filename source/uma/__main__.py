@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import uma
+from uma.addresses import SUPPORT_URL
 from uma.config import Config, conflicts, read_config, read_missing, with_overrides
 from uma.errors import SourceError, Unreadable
 from uma.host import Host
@@ -47,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="uma",
         description="Unraid Management Agent: serve this server's live state, or follow another's.",
-        epilog="`uma help COMMAND` and `uma COMMAND --help` describe one command.",
+        epilog="`uma help COMMAND` and `uma COMMAND --help` describe one command."
+        + (SUPPORT_URL and f" Questions and bug reports: {SUPPORT_URL}"),
     )
     parser.add_argument("--version", action="version", version=f"uma {uma.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -310,6 +312,8 @@ def _pack_diagnostics(options: argparse.Namespace) -> int:
         print(f"uma: {path} can't be written: {error.strerror}", file=sys.stderr)
         return BAD_CONFIGURATION
     print(f"{path} holds no secrets that UMA knows of; look through it before you pass it on.")
+    if SUPPORT_URL:
+        print(f"Report the problem at {SUPPORT_URL}")
     return OK
 
 

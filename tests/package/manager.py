@@ -104,7 +104,9 @@ class Manager:
 def filled(**values: str) -> str:
     """The manifest with its placeholders filled in."""
     text = (CHECKOUT / "uma.plg").read_text()
-    for name, value in ({"CHANGES": "- Fixed: nothing.", "BASE_URL": BASE_URL} | values).items():
+    for name, value in (
+        {"CHANGES": "- Fixed: nothing.", "BASE_URL": BASE_URL, "SUPPORT_URL": f"{BASE_URL}/support"} | values
+    ).items():
         text = text.replace(f"@{name}@", value)
     return text
 

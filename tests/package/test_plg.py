@@ -154,11 +154,12 @@ def test_manifest():
     ElementTree.parse(CHECKOUT / "uma.plg")
     plugin = ElementTree.fromstring(filled(VERSION=FIRST, SHA256="ab"))
 
-    assert {key: plugin.get(key) for key in ("name", "version", "min", "pluginURL")} == {
+    assert {key: plugin.get(key) for key in ("name", "version", "min", "pluginURL", "support")} == {
         "name": "uma",
         "version": FIRST,
         "min": "6.12.0",
         "pluginURL": f"{BASE_URL}/uma.plg",
+        "support": f"{BASE_URL}/support",
     }
     assert (CHECKOUT / "emhttp/images" / (plugin.get("icon") or "")).read_bytes()[:4] == b"\x89PNG"
     launch = plugin.get("launch")

@@ -2,6 +2,9 @@
 
 import importlib.util
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -322,3 +325,23 @@ def test_versions_are_dates(tmp_path: Path, version: str):
     assert done.returncode == 1
     assert f"'{version}'" in done.stderr
     assert not (tmp_path / "dist").exists()
+
+
+def test_a_release_needs_the_projects_addresses(tmp_path: Path):
+    """Without an address in source/uma/addresses.py a release is refused, and its name is in the message."""
+    for name in ("packaging/release.sh", "source/uma/addresses.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CHECKOUT / name, tmp_path / name)
+    addresses = tmp_path / "source/uma/addresses.py"
+    text = addresses.read_text()
+    for name in ("DOWNLOAD_URL", "PROJECT_URL", "SUPPORT_URL"):
+        addresses.write_text(re.sub(rf'^{name}: Final = ".*"', f'{name}: Final = ""', text, flags=re.MULTILINE))
+        done = subprocess.run(
+            ["bash", tmp_path / "packaging/release.sh"],
+            env={"PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, name in done.stderr) == (1, True)
+        text = re.sub(rf'^{name}: Final = ".*"', f'{name}: Final = "https://example.org"', text, flags=re.MULTILINE)
