@@ -38,6 +38,9 @@ def read_socket_path(host: Host) -> Path:
 
 def read_absence(path: Path) -> str | None:
     """Return why *path* has no listener, None if it has one. Raises SourceFailed."""
+    # Asked first, since a path over 107 bytes is refused whether it exists or not.
+    if not path.exists():
+        return f"libvirt is not running: no socket at {path}"
     try:
         with socket.socket(socket.AF_UNIX) as probe:
             # Connecting to a unix socket never waits, unless its queue is full.

@@ -78,3 +78,10 @@ async def test_a_socket_that_never_listens(tmp_path, monkeypatch):
     monkeypatch.setattr(service, "BRISK_SECONDS", 0)
 
     assert not await service.wait_until_listening(tmp_path / "sock", asyncio.Event())
+
+
+def test_a_long_path_without_a_socket(tmp_path):
+    """A path that is too long for a socket, with nothing there, is an absence and no failure."""
+    path = tmp_path / ("x" * 120) / "libvirt-sock-ro"
+
+    assert service.read_absence(path) == f"libvirt is not running: no socket at {path}"
