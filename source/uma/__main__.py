@@ -18,6 +18,7 @@ from uma.errors import SourceError, Unreadable
 from uma.host import Host
 from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import leave_out_tls, needs_tls
+from uma.spelling import closest
 
 OK, BAD_CONFIGURATION, USAGE = 0, 1, 2
 NOT_RUNNING = 1
@@ -259,7 +260,8 @@ def _print_setting(options: argparse.Namespace) -> int:
     settings = settings_of(all_feeds())
     found = next((setting for setting in settings if setting.key == options.key), None)
     if found is None:
-        print(f"uma: unknown setting {options.key}", file=sys.stderr)
+        meant = closest(options.key.upper(), (setting.key for setting in settings))
+        print(f"uma: unknown setting {options.key}{f'; did you mean {meant}?' if meant else ''}", file=sys.stderr)
         return USAGE
     config, _ = read_config(Host(options.root).config_file, settings)
     print(found.text_of(config.of(found)))

@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar
 
 from uma.core_settings import CORE, CORE_KEYS
 from uma.settings import AnySetting, Choice, Setting
+from uma.spelling import closest
 
 LARGEST_FILE = 65536
 """Bytes of a uma.cfg that are looked at: 100 times what the settings page writes."""
@@ -233,7 +234,7 @@ def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: st
         if pair is None:
             key = _key_of(line)
             guard = GUARDS.get(key)
-            words = "it is left out" if guard is None else guard.words
+            words = "ignored" if guard is None else guard.words
             if guard is not None:
                 closed[key] = guard
             shown = "" if guard is None else key
@@ -250,7 +251,7 @@ def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: st
         closed.pop(key, None)
         setting = known.get(key)
         if setting is None:
-            problems.append(_unknown(source, number, key))
+            problems.append(_unknown(source, number, key, known))
             continue
         value = setting.value_of(raw)
         if value is not None:
@@ -319,7 +320,7 @@ def with_overrides(
             key = name.removeprefix(prefix).upper()
             setting = known.get(key)
             if setting is None:
-                problems.append(_unknown(source, 0, name))
+                problems.append(_unknown(source, 0, name, known, prefix))
                 continue
             value = 0 if (key, text.strip()) == ("PORT", "0") else setting.value_of(text.strip())
             if value is None:
@@ -375,8 +376,10 @@ def _with_values(config: Config, values: Mapping[str, Any], known: Mapping[str, 
     return replace(config, **own, feeds={key: value for key, value in feeds.items() if value != known[key].default})
 
 
-def _unknown(source: str, line: int, key: str) -> Problem:
-    return Problem(line, _shown(key), "is unknown to this version; it is left out", source, is_error=False)
+def _unknown(source: str, line: int, key: str, known: Iterable[str], prefix: str = "") -> Problem:
+    meant = closest(key.removeprefix(prefix).upper(), known)
+    hint = f"; did you mean {prefix}{meant}?" if meant else ""
+    return Problem(line, _shown(key), f"is unknown to this version and ignored{hint}", source, is_error=False)
 
 
 def _fault(setting: AnySetting, text: str) -> str:

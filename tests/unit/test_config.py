@@ -564,3 +564,12 @@ def test_a_token_file_that_is_none(tmp_path: Path):
 def test_what_looks_like_a_login_is_never_quoted(line: str):
     """A password that stands in the wrong setting ends up in no log."""
     assert "hunter2" not in str(problem_of(line))
+
+
+def test_a_misspelled_setting_is_answered_with_a_guess():
+    """A key that nearly is a setting names it, in uma.cfg and among the variables."""
+    _, in_file = parse_config('MQTT_HOTS="tower"\nPORTS="1"\n', source="uma.cfg")
+    _, in_environment = with_overrides(Config(), {"UMA_PORTS": "1"}, {})
+
+    assert [problem.message.partition("; ")[2] for problem in in_file] == ["", "did you mean PORT?"]
+    assert in_environment[0].message.endswith("did you mean UMA_PORT?")

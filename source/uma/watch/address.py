@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from uma.spelling import closest
+
 PREFIX: Final = "/api/v1/ws/"
 DEFAULT_SERVER: Final = "localhost"
 DEFAULT_PORT: Final = 34600
-MAX_MISSING_LETTERS: Final = 2
 SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
@@ -54,17 +55,6 @@ def _meant(parts: SplitResult, streams: Sequence[str]) -> str:
     """Guess the stream of a nearly correct address, on this machine or on a server."""
     path = parts.path.removeprefix(PREFIX)
     for written in (f"{parts.hostname}/{path}", path):
-        for stream in streams:
-            if _is_close(written, stream):
-                return f"did you mean {stream}? Else "
+        if stream := closest(written, streams):
+            return f"did you mean {stream}? Else "
     return ""
-
-
-def _is_close(written: str, stream: str) -> bool:
-    """Return True if one letter differs, or up to two are missing or extra at the end,
-    without difflib's cost.
-    """
-    if len(written) == len(stream):
-        return sum(one != other for one, other in zip(written, stream, strict=True)) == 1
-    shorter, longer = sorted((written, stream), key=len)
-    return longer.startswith(shorter) and len(longer) - len(shorter) <= MAX_MISSING_LETTERS
