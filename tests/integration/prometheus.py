@@ -27,6 +27,13 @@ class Prometheus:
         (folder / "prometheus.yml").write_text(config)
         shutil.copy(EXAMPLE / "rules.yml", folder)
 
+    @classmethod
+    def at(cls, port: int) -> Self:
+        """Return one that somebody else has started at *port*."""
+        found = cls.__new__(cls)
+        found._port = port
+        return found
+
     @property
     def url(self) -> str:
         """Its address, as clients of its API take it."""

@@ -114,7 +114,27 @@ def _uncorrected(reading: SmartReading) -> Iterator[Sample]:
     yield {}, reading.uncorrected_errors
 
 
+def _all_slots(count: Callable[[Disk], int]) -> Callable[[StorageStatus], int | None]:
+    """Return a sum over all slots; unknown is not 0, or a rule would see a rise."""
+    return lambda status: (
+        None
+        if status.array_status == "unknown"
+        else sum(count(disk) for _, disk in disks_of(status) if isinstance(disk, Disk))
+    )
+
+
 METRICS = (
+    # One series a server, for rules that watch many.
+    Gauge(
+        "uma_disks_errors",
+        "Read and write errors of all disks, as Unraid counts them.",
+        _all_slots(lambda disk: disk.errors or 0),
+    ),
+    Gauge(
+        "uma_disks_smart_failed",
+        "Disks whose own verdict by SMART is bad.",
+        _all_slots(lambda disk: disk.health == "failed"),
+    ),
     Gauge(
         "uma_array_state",
         "1 for the state the array is in.",
