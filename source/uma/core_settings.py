@@ -45,11 +45,15 @@ class _Sha256(Secret):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Broker(Text):
-    """A host's name or address; an address in its usual form."""
+    """Names or addresses of hosts with blanks between; addresses as usually written."""
 
     def value_of(self, text: str) -> str | None:
         """See Setting."""
-        return text if not text or _HOST_NAME.fullmatch(text) else _address_of(text)
+        hosts = [host if _HOST_NAME.fullmatch(host) else _address_of(host) for host in text.split()]
+        if len(hosts) > MAX_BROKERS or (text and not text.isprintable()):
+            return None
+        known = [host for host in hosts if host is not None]
+        return " ".join(known) if len(known) == len(hosts) else None
 
 
 def _address_of(text: str) -> str | None:
@@ -62,6 +66,9 @@ def _address_of(text: str) -> str | None:
 SERVICE, ACCESS, MQTT = "Service", "Access", "MQTT"
 """Sections of the settings form; between the first two stand the feeds."""
 
+MAX_BROKERS: Final = 8
+_BROKER: Final = r"(?:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)"
+"""A host name, an IPv4 or an IPv6 address."""
 _TOPIC: Final = r"(?=.{1,64}$)[A-Za-z0-9_.\-]+(?:\/[A-Za-z0-9_.\-]+)*"
 
 CORE: Final[tuple[AnySetting, ...]] = (
@@ -169,9 +176,10 @@ CORE: Final[tuple[AnySetting, ...]] = (
     _Broker(
         "MQTT_HOST",
         "Broker",
-        "Messages are published to this MQTT broker as well, by name or IP address. Empty: to none.",
-        pattern=r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|[0-9A-Fa-f:.]+|",
-        words="a host name or an IP address",
+        "Messages are published to this MQTT broker as well, by name or IP address. Several with blanks between are "
+        "the nodes of a cluster: when one fails, the next is tried. Empty: to none.",
+        pattern=rf"(?:{_BROKER}(?: {_BROKER}){{0,7}})?",
+        words="up to 8 host names or IP addresses, with a blank between",
         is_private=True,
         group=MQTT,
     ),

@@ -25,7 +25,8 @@ class Heard:
 class Reader:
     """Subscribed to everything at a broker, from ``with`` on; it connects again by itself."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self._host = host
         self.heard: list[Heard] = []
         self._port = port
         self._subscribed = threading.Event()
@@ -39,7 +40,7 @@ class Reader:
         self.heard.append(Heard(message.topic, message.payload, message.retain, time.monotonic()))
 
     def __enter__(self) -> Self:
-        self._client.connect("127.0.0.1", self._port)
+        self._client.connect(self._host, self._port)
         self._client.loop_start()
         assert self._subscribed.wait(10)
         return self

@@ -40,15 +40,17 @@ class Broker:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def read_broker(config: Config, host: Host) -> Broker:
-    """Read the broker of *config*, with the password of *host*. Blocks. Raises
-    SourceFailed if it can't be read.
+def read_broker(config: Config, host: Host, turn: int = 0) -> Broker:
+    """Read the *turn*-th broker of *config*, with the password of *host*.
+
+    Blocks. Raises SourceFailed if the password can't be read.
     """
+    hosts = config.mqtt_host.split()
     user = config.mqtt_user or None
     # MQTT knows no password without a name.
     password, is_open = _read_password(host.mqtt_password) if user else (None, False)
     return Broker(
-        host=config.mqtt_host,
+        host=hosts[turn % len(hosts)],
         port=config.mqtt_port,
         has_tls=config.mqtt_tls,
         authorities=_under(host, config.mqtt_ca_file) if config.mqtt_ca_file else None,

@@ -169,6 +169,8 @@ class MqttPublisher:
         # They outlive a connection.
         self._began = time.time()
         self._has_yielded = False
+        # Of several brokers the next one after each connection that failed or ended.
+        self._turn = 0
         self._drops = 0
         self._lost = 0
         self._seq: dict[str, int] = {}
@@ -177,7 +179,7 @@ class MqttPublisher:
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - it reads messages, and makes none
         """Connect and publish until the connection is lost. Raises SourceError."""
         try:
-            broker = await asyncio.to_thread(read_broker, self.config, self._host)
+            broker = await asyncio.to_thread(read_broker, self.config, self._host, self._turn)
             if broker.readable_by_others is not None and not self._has_warned:
                 # Once, and not at each try.
                 self._has_warned = True
@@ -198,8 +200,12 @@ class MqttPublisher:
                 await self._connect(broker, trust, topics.elsewhere(), nameplate, report)
         except SourceFailed as failure:
             report("failed", str(failure))
-            await asyncio.sleep(self._timing.refused)
+            if (self._turn + 1) % len(self.config.mqtt_host.split()) == 0:
+                # Each of them has been asked.
+                await asyncio.sleep(self._timing.refused)
             raise
+        finally:
+            self._turn += 1
 
     async def _connect(
         self,
