@@ -19,7 +19,7 @@ async def together(**parts: Part) -> NoReturn:
     others, and raise it by itself.
 
     A plain TaskGroup would raise a group, and before Python 3.13 lose a cancellation
-    that comes with a failure: a daemon told to stop just as Docker stops would go on
+    that comes with a failure: a daemon that is stopped just as Docker stops would go on
     for ever.
     """
     failed: asyncio.Future[SourceError] = asyncio.get_running_loop().create_future()

@@ -25,7 +25,7 @@ with tls_stand_in(), light_imports():
     from aiodocker import Docker
 
 AT_ONCE = 8
-"""Containers that are worked on at the same time, whoever asked."""
+"""Containers processed at the same time, for all clients together."""
 
 LIST_TIMEOUT = 20.0
 OPERATION_TIMEOUT = 30.0

@@ -287,7 +287,7 @@ class App:
                 tls=port.certificate is not None,
             )
         except OSError as error:
-            # Normal for a demo, a test, and whoever is not root.
+            # Normal for a demo, a test, and a user other than root.
             log.debug("no notice left", path=str(self._notice), reason=str(error))
 
     def _publish(self, message: Message) -> None:

@@ -65,7 +65,7 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
     finally:
         withdraw_notice(host.notice)
     if is_wanted_again:
-        # The same process: whoever started it, and its pid file, notice nothing.
+        # The same process: its parent and its pid file notice nothing.
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very program, with its own arguments
     leave_stuck_threads(STOPPED)
     return STOPPED

@@ -1,7 +1,7 @@
 """The names this server is known by: its host name,
 and those that nginx.ini lists for it.
 
-The webGUI's rc.nginx writes nginx.ini anew when the network or a certificate changes;
+The webGUI's rc.nginx rewrites nginx.ini when the network or a certificate changes;
 the server's myunraid.net and Tailscale names stand there (``NGINX_LANFQDN``,
 ``NGINX_TAILSCALEFQDN`` and others).
 """

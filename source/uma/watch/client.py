@@ -23,7 +23,7 @@ from uma.watch.address import without_query
 
 CONNECT_TIMEOUT: Final = 10.0
 HEARTBEAT: Final = 30.0
-"""Seconds between pings: what tells a cut cable from a silent stream."""
+"""Seconds between pings, which distinguish a cut cable from a silent stream."""
 
 LARGEST_MESSAGE: Final = 4 * 1024 * 1024
 FIRST_DELAY, LAST_DELAY = 1.0, 30.0

@@ -22,7 +22,7 @@ MOST_PENDING: Final = 256
 """Events that wait for the command; of states only the newest does."""
 
 GRACE: Final = 2.0
-"""Seconds that a command has to end in when told to."""
+"""Seconds that a command has to end after SIGTERM."""
 
 
 def parse_command(text: str) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def parse_command(text: str) -> tuple[str, ...]:
 
 class Hook:
     """Runs *command* for each message it is given, for *timeout* seconds at most;
-    *say* is told what went wrong.
+    *say* is called with each error.
     """
 
     def __init__(self, command: Sequence[str], *, timeout: float, say: Callable[[str], None]) -> None:

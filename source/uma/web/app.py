@@ -20,7 +20,7 @@ from uma.web.websocket import serve_frames
 
 DATA_PREFIXES = ("/api/", "/metrics")
 IDLE_SECONDS = 75
-"""For which an idle connection is kept, as clients are told."""
+"""Keep-alive time of an idle connection, as announced to clients."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -113,7 +113,7 @@ def _built(paths: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def page_from(name: str, body: bytes) -> Page:
-    """*body* as it is kept, of the type that *name* tells."""
+    """Prepare *body* for storage, with the type by *name*."""
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Page(zlib.compress(body, 9, wbits=GZIP), content_type, _digest(body))
 

@@ -35,7 +35,7 @@ handshakes under way.
 """
 
 IDLE_TIMEOUT = IDLE_SECONDS + 2.0
-"""Seconds; longer than clients are told,
+"""Seconds; longer than announced to clients,
 so that none asks just when its connection ends.
 """
 
@@ -125,7 +125,7 @@ class RequestHandler(web.RequestHandler):
     tells the guard of each answer.
 
     Its own answer to the former would quote the request, and its log would too, with a
-    traceback: there may be a token in it, and whoever is on the LAN could fill the
+    traceback: there may be a token in it, and anyone on the LAN could fill the
     server's log.
     """
 

@@ -36,7 +36,7 @@ long as a send to one that lags, since our close waits behind all it has not rea
 
 NO_LIMIT = sys.maxsize
 """Bytes after which aiohttp would wait for a full connection to drain:
-the guard tells when it has.
+the guard reports when it has.
 """
 
 MAX_CLIENT_MESSAGE = 4096

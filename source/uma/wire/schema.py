@@ -128,7 +128,7 @@ def _property(notes: Notes | None, generated: Schema) -> Schema:
         {key: value for key, value in generated.items() if key != "default"} if notes is None else generated
     )
     if notes is None:
-        # The tag by which types are told apart.
+        # The tag that distinguishes the types.
         return {"description": f"Always {schema['enum'][0]}.", **schema}
     text = notes.doc + (ON_DEMAND if notes.is_on_demand else "")
     return {"description": text, **_held_to(notes.rule.schema, schema)}

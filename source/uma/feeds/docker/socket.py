@@ -86,7 +86,7 @@ async def watch_socket(path: Path, changed: asyncio.Event) -> NoReturn:
 async def wait_until_listening(
     path: Path, *, changed: asyncio.Event, poll_interval: float, tell: Callable[[str], None]
 ) -> None:
-    """Return once somebody listens at *path*; *tell* why not after each look. Raises
+    """Return once a process listens at *path*; *tell* why not after each look. Raises
     SourceFailed as read_absence does.
 
     It looks after each *change* and, in seconds, every *poll_interval*.

@@ -46,8 +46,8 @@ nonsense at once is met ever slower.
 """
 
 SWITCHED_OFF = 60.0
-"""Seconds. Without ``run`` for longer, it starts anew: what happened while the source
-was switched off is no news.
+"""Seconds. After a longer time without ``run`` it starts over: what happened while the
+source was switched off is no news.
 """
 
 log = structlog.get_logger()

@@ -40,7 +40,7 @@ class Device:
 
     @property
     def state(self) -> str:
-        """The state as far as it can be told without asking the driver."""
+        """State as far as it is known without querying the driver."""
         if self.driver is None:
             return "unavailable"
         if self.driver == "vfio-pci":

@@ -59,7 +59,7 @@ class Engine:
             whole = now[1].value - before[1].value
         part = now[0].value - before[0].value
         # A counter that ran backwards was reset: the GPU slept,
-        # or its driver was loaded anew.
+        # or its driver was reloaded.
         return 100 * part / whole if whole > 0 and part >= 0 else None
 
     def close(self) -> None:

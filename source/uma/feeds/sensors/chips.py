@@ -89,7 +89,7 @@ def read_channels(host: Host) -> Sequence[Sequence[Channel]]:
     kept: list[Sequence[Channel]] = []
     seen: set[str] = set()
     for chip in chips:
-        # Two chips of one name, as of two thermal zones, can't be told apart.
+        # Two chips of one name, as of two thermal zones, can't be distinguished.
         new = [channel for channel in chip if channel.id not in seen][:left]
         seen |= {channel.id for channel in new}
         kept.append(new)

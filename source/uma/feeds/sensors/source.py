@@ -82,7 +82,7 @@ class SensorsSource:
             self._wake.clear()
 
     async def _look(self, report: Report) -> bool:
-        """Find the chips anew if they or the user's labels changed;
+        """Find the chips again if they or the user's labels changed;
         return whether so.
         """
         self._is_hinted = False

@@ -69,7 +69,7 @@ class ContainerCounts:
 
 @dataclass(frozen=True, slots=True)
 class ServerSummary:
-    """The one message for whoever watches many servers: at most 1,000 bytes."""
+    """Summary message for clients that watch many servers: at most 1,000 bytes."""
 
     kind: ClassVar[str] = "server_summary"
     retained: ClassVar[bool] = True

@@ -32,7 +32,7 @@ LOOK_SECONDS = 10.0
 
 REST_SECONDS = 30 * 60.0
 """A drive is asked at most once in this time;
-some start their standby timer anew with each question.
+some restart their standby timer with each query.
 """
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"

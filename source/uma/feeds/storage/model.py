@@ -19,7 +19,7 @@ DISK_STATUS: Final = KnownWords(
 @dataclass(frozen=True, slots=True)
 class Disk:
     """One device in an array slot, a pool or at boot; all of it is None-able that a
-    missing device can't tell.
+    missing device can't report.
 
     ``device`` is what the file system is on (``/dev/sdb1`` in the array, the whole
     device elsewhere), ``device_base`` the whole device, both None for a device that is

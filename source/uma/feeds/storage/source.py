@@ -1,5 +1,5 @@
 """The source of the array, its pools and devices: emhttpd's files,
-told within a second of a change.
+sent within a second of a change.
 
 emhttpd rewrites its files each second while a browser shows the webGUI, mostly
 unchanged, so that a nudge by inotify is no change yet. ``torn_reads`` finds out what

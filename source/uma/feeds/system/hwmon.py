@@ -60,7 +60,7 @@ def find_inputs(sys: Path) -> Sequence[Path]:
     each core's if no package is labelled.
     """
     labelled = [
-        # Resolved: numbers are dealt anew when modules are reloaded,
+        # Resolved: numbers change when modules are reloaded,
         # and hwmon3 may be a drive then.
         (read_word(entry.with_name(entry.name.replace("_input", "_label"))), entry.resolve())
         for chip in sorted((sys / "class/hwmon").glob("hwmon*"))

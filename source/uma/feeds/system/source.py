@@ -80,7 +80,7 @@ class Schedule:
         self.before, self.due = reading, due
 
     def sample(self, reading: Reading, clock: Callable[[], float]) -> None:
-        """Publish what *reading* tells, and be due an interval later."""
+        """Publish the figures of *reading*; the next are due an interval later."""
         assert self.before is not None
         self.publish(stats_from(self.before, reading))
         self.before = reading

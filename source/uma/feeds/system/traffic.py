@@ -80,7 +80,7 @@ class Count:
 class CounterSum:
     """The sum of one counter over devices that come and go.
 
-    A counter that is lower than before has been started anew by the kernel: what it had
+    A counter that is lower than before was reset by the kernel: what it had
     counted stays in the sum. So does the count of a device that goes; if it comes back
     with its counter intact, it goes on where it was.
     """

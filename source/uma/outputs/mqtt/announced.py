@@ -36,7 +36,7 @@ class Announced:
             self._told.setdefault(topic, _UNKNOWN)
 
     def tell_again(self) -> None:
-        """Take it that nobody knows what has been told."""
+        """Mark every entity for announcement again."""
         self._told = dict.fromkeys(self._told, _UNKNOWN)
 
     def changes(self, wanted: Mapping[str, bytes], *, is_whole: bool) -> list[tuple[str, bytes]]:

@@ -93,7 +93,7 @@ _REFUSED = {
     135: "it refuses the user or the password",
 }
 
-# aiomqtt's own news are told by health.
+# Health reports the state of aiomqtt.
 _UNHEARD = logging.Logger("mqtt", logging.CRITICAL + 1)
 
 Failures = ExceptionGroup[aiomqtt.MqttError | TimeoutError]

@@ -11,7 +11,7 @@ SPACING = 15.0
 """Seconds from one state to the next that differs in numbers alone."""
 
 HEARTBEAT = 60.0
-"""Seconds after which a state that has not changed is told again."""
+"""Seconds after which an unchanged state is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class State:
 
     @property
     def content(self) -> bytes:
-        """The frame without what tells when it was made."""
+        """Frame without its time stamps."""
         return self.frame.partition(b'"data":')[2]
 
 

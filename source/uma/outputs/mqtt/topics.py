@@ -90,7 +90,7 @@ class Topics:
 
     @property
     def every_discovery(self) -> tuple[str, ...]:
-        """Filters for all that Home Assistant has ever been told of this server."""
+        """Filters for every entity ever announced for this server."""
         return tuple(
             f"{self.discovery_prefix}/{component}/{identity}/+/config"
             for component in COMPONENTS

@@ -41,7 +41,7 @@ class Containers:
         self._figures: dict[str, Figures] = {}
 
     def begin(self, records: Mapping[str, Record]) -> None:
-        """Start anew with a list."""
+        """Restart from a list."""
         self.records = dict(list(records.items())[:MAX_CONTAINERS])
         self.places = {}
         self.forget_figures()
@@ -155,7 +155,7 @@ class Containers:
         )
 
     def _owners(self) -> dict[int, str]:
-        """Return the container that each network namespace is told of, by inode."""
+        """Return the container that reports each network namespace, by inode."""
         owners: dict[int, str] = {}
         for container_id in sorted(self.places, key=lambda each: _is_guest(self.records[each])):
             place = self.places[container_id]
