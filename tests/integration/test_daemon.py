@@ -306,7 +306,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
         (["snapshot", "weather"], 2, "weather"),
         ([], 2, "COMMAND"),
         (["check-config", "/nowhere/uma.cfg"], 1, "file not found: /nowhere/uma.cfg"),
-        (["snapshot", "storage", "--root", "/nowhere"], 1, "var.ini is missing in /nowhere/var/local/emhttp"),
+        (["snapshot", "storage", "--root", "/nowhere"], 1, "there is no /nowhere/var/local/emhttp"),
     ],
 )
 def test_what_is_asked_wrongly(arguments: list[str], code: int, words: str) -> None:
