@@ -92,12 +92,14 @@ def second(manager: Manager) -> Path:
 
 
 def files(server: Server) -> dict[str, str]:
-    """The sum of every file of the server, but for the lock, which is empty and in RAM."""
+    """The sum of every file of the server, but for the lock, and what the daemon writes when it is ready to."""
     paths = {str(path.relative_to(server.root)): path for path in server.root.rglob("*") if path.is_file()}
     return {
         name: sum_of(path)
         for name, path in paths.items()
-        if name.split("/")[0] not in OURS and not name.endswith("/uma.lock")
+        if name.split("/")[0] not in OURS
+        and not name.endswith(("/uma.lock", "/uma/server-id"))
+        and not name.startswith("var/run/uma/")
     }
 
 
@@ -107,8 +109,9 @@ def names(folder: Path) -> list[str]:
 
 
 def payloads(server: Server) -> list[str]:
-    """What lies in the plugin's folder on the flash drive, but for the settings."""
-    return [name for name in names(server.root / "boot/config/plugins/uma") if name != "uma.cfg"]
+    """What lies in the plugin's folder on the flash drive, but for the settings and the server's id."""
+    folder = server.root / "boot/config/plugins/uma"
+    return [name for name in names(folder) if name not in {"uma.cfg", "server-id"}]
 
 
 def refused(manager: Manager, manifest: Path) -> str:
@@ -295,13 +298,15 @@ def test_older_plugin(manager: Manager, first: Path):
 
 
 def test_removal(manager: Manager):
-    """Removed, it has left the settings and nothing else; removed again, there is nothing to do."""
+    """Removed, it has left the settings, the id among them, and nothing else; removed again, there is nothing to do."""
     before = files(manager.server)
     package = make_package(manager.server, FIRST, extra={"usr/local/bin/uma-more": "of the package, and nothing else"})
     first = manager.publish(FIRST, package)
     manager.process(first)
-    output = manager.process(first, "remove")
     server = manager.server
+    server_id = server.root / "boot/config/plugins/uma/server-id"
+    until(server_id.exists, what="the id")
+    output = manager.process(first, "remove")
 
     assert output.splitlines() == [
         "uma: the settings stay in /boot/config/plugins/uma; a file remove-settings there would have taken them along",
@@ -309,6 +314,8 @@ def test_removal(manager: Manager):
     ]
     until(lambda: not server.supervisors() and not server.daemons(), what="no process")
     assert files(server) == before
+    assert server_id.exists()
+    assert not (server.root / "var/run/uma").exists()
     assert not (server.root / "usr/local/uma").exists()
     assert not (server.root / "usr/local/emhttp/plugins/uma").exists()
     assert manager.process(first, "remove").splitlines()[-1] == "uma: removed"
