@@ -126,10 +126,11 @@ async def test_the_clock_is_set(make_daemon: MakeDaemon, tmp_path: Path) -> None
                     names.append(f"off{off}-{len(names)}")
                     docker.emit(docker_event("start", names[-1], at=time.time_ns() + off * 1_000_000_000 + turn))
                 # A break, after which events are asked for again from the last one on.
+                asked = len(docker.asked_since)
                 docker.end_streams()
                 names.append(f"off{off}-{len(names)}")
-                await becomes_true(lambda: docker.streams == DAEMON_STREAMS)
                 docker.emit(docker_event("start", names[-1], at=time.time_ns() + off * 1_000_000_000))
+                await becomes_true(lambda asked=asked: len(docker.asked_since) == asked + DAEMON_STREAMS, 20)
                 heard = len(samples.frames), len(storage.frames)
                 await becomes_true(lambda heard=heard: len(samples.frames) > heard[0] + 2, 10)
                 shown = json.loads(samples.frames[-1])
