@@ -93,7 +93,7 @@ def test_a_foreign_page_reads_nothing(daemon: Daemon, victim: Browser, site: int
 def test_a_permitted_page_reads(make_daemon: Callable[..., Daemon], victim: Browser, site: int, host: str) -> None:
     """The same script in a page that may read does so, by WebSocket and fetch; frames and scripts it may not either."""
     daemon = make_daemon()
-    daemon.configure(ALLOWED_ORIGINS="http://listed.example")
+    daemon.configure(ALLOWED_ORIGINS=f"http://listed.example:{site}")
     daemon.start()
     page = victim.open(f"http://{host}:{site}/")
     read = attack(page, daemon)
@@ -119,12 +119,13 @@ def test_a_name_that_is_bound_to_the_server_reads_nothing(daemon: Daemon, victim
 
 
 def test_a_sandboxed_frame_reads_unless_there_is_a_token(daemon: Daemon, victim: Browser, site: int) -> None:
-    """A frame without an origin is let in like a page from disk; a token keeps it out, and a page that knows it too."""
+    """A frame without an origin is let in like a page from disk; a token, which no page can know, keeps it out."""
     page = victim.open(f"http://evil.example:{site}/")
     sandboxed = f"((ATTACK) => ({SANDBOXED}))({json.dumps(ATTACK)})"
     before = page.evaluate(f"{sandboxed}('http://{daemon.server}', '')")
     daemon.reload(**SETTINGS["locked"])
-    after = page.evaluate(f"{sandboxed}('http://{daemon.server}', '{TOKEN}')")
+    after = page.evaluate(f"{sandboxed}('http://{daemon.server}', '')")
+    guessed = page.evaluate(f"{sandboxed}('http://{daemon.server}', '{TOKEN[::-1]}')")
     known = attack(page, daemon, token=TOKEN)
     page.close()
     permitted = victim.open(f"http://grafana:{site}/")
@@ -133,5 +134,7 @@ def test_a_sandboxed_frame_reads_unless_there_is_a_token(daemon: Daemon, victim:
 
     assert ("stats", "uma") == (before["websocket"], before["fetch"])
     assert NOTHING == after
+    assert NOTHING == guessed
+    # Of a page with an origin, the origin decides first.
     assert NOTHING == known
     assert ("stats", "uma") == (read["websocket"], read["fetch"])
