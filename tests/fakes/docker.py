@@ -42,7 +42,10 @@ def docker_event(action: str, container: str = "c1", /, *, at: int, **attributes
     return {
         "Type": "container",
         "Action": action,
-        "Actor": {"ID": (container * 32)[:64], "Attributes": {"image": "busybox:test", "name": container, **attributes}},
+        "Actor": {
+            "ID": (container * 32)[:64],
+            "Attributes": {"image": "busybox:test", "name": container, **attributes},
+        },
         "scope": "local",
         "time": at // 1_000_000_000,
         "timeNano": at,
