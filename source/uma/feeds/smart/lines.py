@@ -39,7 +39,7 @@ _ATA_ROW: Final = re.compile(
     r"\s*(?P<number>\d{1,3})\s+\S+\s+0x[\da-fA-F]{1,4}\s+\d{1,3}\s+\d{1,3}\s+(?:\d{1,3}|---)\s+\S+\s+\S+\s+\S+\s+\S.*"
 )
 _LARGEST_ATTRIBUTE: Final = 255
-_GROUPED: Final = re.compile(r"([+-]?\d{1,3})((?:[^\w\s+-]\d{3}|[\s]\d{3})+)")
+_GROUPED: Final = re.compile(r"([+-]?\d{1,3})((?:[^\w\s+-]\d{3}|[\s]\d{3}){1,7})")
 """A number with its digits in threes, by whatever sign the locale has for that."""
 _FAHRENHEIT: Final = "Fahrenheit"
 
