@@ -230,7 +230,7 @@ async def test_updated_with_clients_connected(unraid: Tower, second: Package, te
         tell(f"storage's messages came again after {time.monotonic() - begun:.1f} s of an update")
         assert "downloading" in await updating
     assert (await unraid.health())["version"] == second.version
-    assert (await unraid.run(f"ls {FLASH}")).split() == [second.path.name, "uma.cfg"]
+    assert (await unraid.run(f"ls {FLASH}")).split() == ["server-id", second.path.name, "uma.cfg"]
     assert (await unraid.run("ls /var/lib/pkgtools/packages")).split() == [second.path.stem]
     assert await unraid.run(f"test ! -e /{GONE_IN_SECOND} && cat /{NEW_IN_SECOND}") == "new"
     assert (await unraid.run(f"{PROGRAMS} | grep -c uma-python")).strip() == "1"
@@ -242,7 +242,7 @@ async def test_removed(unraid: Tower, listing: dict[str, set[str]]):
     assert "uma: the settings stay in /boot/config/plugins/uma" in output
     await unraid.run("rm /internet")
     assert set((await unraid.run(LISTING)).splitlines()) ^ listing["before"] == set()
-    assert (await unraid.run(f"ls {FLASH}")).split() == ["uma.cfg"]
+    assert (await unraid.run(f"ls {FLASH}")).split() == ["server-id", "uma.cfg"]
     assert (await unraid.run(f"{PROGRAMS} | grep uma; ps | grep rc.[u]ma; true")).strip() == ""
 
 
