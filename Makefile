@@ -15,7 +15,9 @@ SMOKE ?= -m smoke
 WHOLE ?=
 # Tests wait most of their time: more of them at once than there are cores.
 WORKERS ?= 3
-PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+# On a busy machine a wait may fail once; what fails each time is broken.
+RERUNS ?= 0
+PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --reruns $(RERUNS)
 # Node and npm are the same on every system: PyPI's.
 NODE := .cache/node/bin/node
 export PATH := $(CURDIR)/.cache/node/bin:$(PATH)

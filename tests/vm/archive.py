@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from . import CACHE, CannotBuild
+from . import CACHE, CannotBuild, building_alone
 from .kernel import Kernel
 
 PROJECT = Path(__file__).parents[2]
@@ -40,6 +40,12 @@ PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 def programs_archive(kernel: Kernel) -> Path:
     """The archive of all that is not ours. Raises CannotBuild."""
     made = CACHE / f"programs-{_fingerprint(kernel)}.cpio"
+    with building_alone():
+        _make_programs(made, kernel)
+    return made
+
+
+def _make_programs(made: Path, kernel: Kernel) -> None:
     if not made.exists():
         for old in CACHE.glob("programs-*"):
             old.unlink()
@@ -48,7 +54,6 @@ def programs_archive(kernel: Kernel) -> Path:
             _collect_programs(tree, kernel)
             write_archive(tree, Path(folder) / "cpio")
             (Path(folder) / "cpio").rename(made)
-    return made
 
 
 def project_archive(made: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import CACHE, CannotBuild
+from . import CACHE, CannotBuild, building_alone
 
 PACKAGE = "linux-image-amd64"
 WANTED = ("virtio_pci", "virtio_net", "ahci", "sd_mod", "nvme")
@@ -30,8 +30,9 @@ class Kernel:
 def kernel() -> Kernel:
     """The newest kernel that apt knows, downloaded once. Raises CannotBuild."""
     kept = CACHE / "kernel"
-    if not all((kept / name).exists() for name in LISTS):
-        _make(kept)
+    with building_alone():
+        if not all((kept / name).exists() for name in LISTS):
+            _make(kept)
     lists = (tuple(kept / name for name in (kept / list_).read_text().split()) for list_ in LISTS)
     return Kernel(kept / "vmlinuz", *lists)
 
