@@ -100,7 +100,7 @@ def has_demand(type_: object) -> bool:
     """
     if isinstance(type_, OnDemand):
         return True
-    if is_dataclass(type_):
+    if isinstance(type_, type) and is_dataclass(type_):
         hints = get_type_hints(type_, include_extras=True).values()
         return any(has_demand(hint) for hint in hints)
     return any(has_demand(part) for part in (*get_args(type_), *getattr(type_, "__metadata__", ())))
