@@ -7,12 +7,14 @@ import os
 import time
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
 import uma
+from uma.aio.executor import Executor
 from uma.feeds.feed import Feed
 from uma.streams import Multiplex, Stream
 from uma.web.chunked_body import ChunkedBody
@@ -45,15 +47,17 @@ async def metrics(request: web.Request) -> web.Response:
             served.streams[feed.name].demand.touch()
 
     async def make() -> bytes:
-        process = await asyncio.to_thread(_read_process, served.started_at, len(asyncio.all_tasks()))
-        tables = await asyncio.to_thread(_tables, served.feeds)
-        observed = _observe(served, tables)
-        return await asyncio.to_thread(_write, tables, observed, daemon_of(served, process), openmetrics=openmetrics)
+        # Not in the threads of the feeds: those may be stuck in a read for ever.
+        with Executor(1, "scrape") as thread:
+            in_thread = partial(asyncio.get_running_loop().run_in_executor, thread)
+            process = await in_thread(_read_process, served.started_at, len(asyncio.all_tasks()))
+            tables = await in_thread(_tables, served.feeds)
+            observed = _observe(served, tables)
+            write = partial(_write, openmetrics=openmetrics)
+            text = await in_thread(write, tables, observed, daemon_of(served, process))
+            return await in_thread(_packed, text) if is_packed else text
 
-    async def pack() -> bytes:
-        return await asyncio.to_thread(zlib.compress, await make(), GZIP_LEVEL, wbits=GZIP)
-
-    body = await served.scrapes.get((openmetrics, is_packed), pack if is_packed else make)
+    body = await served.scrapes.get((openmetrics, is_packed), make)
     content_type = OPENMETRICS if openmetrics else PLAIN_TEXT
     headers = {
         hdrs.CONTENT_TYPE: content_type,
@@ -63,6 +67,10 @@ async def metrics(request: web.Request) -> web.Response:
     if is_packed:
         headers[hdrs.CONTENT_ENCODING] = "gzip"
     return web.Response(body=ChunkedBody([body]), headers=headers)
+
+
+def _packed(text: bytes) -> bytes:
+    return zlib.compress(text, GZIP_LEVEL, wbits=GZIP)
 
 
 def _tables(feeds: Sequence[Feed]) -> "Tables":
