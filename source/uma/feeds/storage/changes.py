@@ -5,7 +5,7 @@ A state that could not be read (``unknown``) is no side of a change.
 The first state seen changes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,6 +43,15 @@ def changes_between(old: StorageStatus, new: StorageStatus) -> tuple[Change, ...
     return (*_array(old, new), *_devices(old, new), *_slots(old, new), *_parity(old.parity_check, new.parity_check))
 
 
+def every_disk(status: StorageStatus) -> Iterator[Disk]:
+    """Give each disk of *status* once: parity, array, pools and the boot device."""
+    yield from status.parity_disks
+    yield from status.disks
+    yield from status.cache_disks
+    if status.boot is not None and status.boot.name not in {disk.name for disk in status.cache_disks}:
+        yield status.boot
+
+
 def _array(old: StorageStatus, new: StorageStatus) -> Iterator[Change]:
     before, after = old.array_status, new.array_status
     # From started to maintenance the array stops in between, unseen or not.
@@ -75,7 +84,7 @@ def _devices_of(status: StorageStatus) -> Mapping[Device, str]:
 
 
 def _all_devices(status: StorageStatus) -> Iterator[Disk | UnassignedDevice]:
-    yield from _disks_of(status)
+    yield from every_disk(status)
     yield from status.unassigned
 
 
@@ -85,8 +94,8 @@ def _naming(device: Device, word: str) -> str:
 
 
 def _slots(old: StorageStatus, new: StorageStatus) -> Iterator[Change]:
-    disks = {disk.name: disk for disk in _disks_of(old)}
-    for disk in _disks_of(new):
+    disks = {disk.name: disk for disk in every_disk(old)}
+    for disk in every_disk(new):
         before = disks.get(disk.name)
         if before is None:
             continue
@@ -182,11 +191,3 @@ def _named(action: str | None) -> str:
         "rebuild": "rebuild",
         "clear": "clearing",
     }.get(action or "", "parity operation")
-
-
-def _disks_of(status: StorageStatus) -> Iterable[Disk]:
-    yield from status.parity_disks
-    yield from status.disks
-    yield from status.cache_disks
-    if status.boot is not None and status.boot.name not in {disk.name for disk in status.cache_disks}:
-        yield status.boot

@@ -20,7 +20,7 @@ from uma.feeds.files import read_optional
 from uma.feeds.moments import moment
 from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.changes import Change, changes_between
+from uma.feeds.storage.changes import Change, changes_between, every_disk
 from uma.feeds.storage.details.awake import AwakeLog
 from uma.feeds.storage.details.history import WEEK, StorageRings
 from uma.feeds.storage.details.model import BootDisk, DiskDetails, PoolErrors, StorageDetails, StorageEvent
@@ -138,7 +138,7 @@ class StorageDetailsSource:
         )
 
     def _note(self, status: StorageStatus, now: float) -> None:
-        disks = tuple(_disks_of(status))
+        disks = tuple(every_disk(status))
         self._awake.note(disks, now)
         usage = {_series(disk): float(disk.used_bytes) for disk in disks if disk.used_bytes is not None}
         temperature = {disk.name: float(disk.temperature) for disk in disks if disk.temperature is not None}
@@ -155,7 +155,7 @@ class StorageDetailsSource:
     ) -> StorageDetails:
         as_of = moment(now) or ""
         return StorageDetails(
-            disks=tuple(self._disk(disk, kernel) for disk in _disks_of(status)),
+            disks=tuple(self._disk(disk, kernel) for disk in every_disk(status)),
             pools=tuple(pools_from(status, kernel, as_of=as_of, full_in_days=self._full_in_days)),
             boot_disks=boot,
             mover=self._mover.mover(schedule),
@@ -219,7 +219,7 @@ class StorageDetailsSource:
         """
         watched = {
             (disk.name, disk.device_base, disk.id): watched_values(self._readings.get(disk.name))
-            for disk in _disks_of(status)
+            for disk in every_disk(status)
         }
         for drive, values in watched.items():
             for change in changes_of(drive[0], self._watched.get(drive, {}), values):
@@ -322,11 +322,3 @@ def _facts(details: StorageDetails) -> StorageDetails:
 
 def _series(disk: Disk) -> str:
     return disk.pool if isinstance(disk, PoolDisk) else disk.name
-
-
-def _disks_of(status: StorageStatus) -> Iterable[Disk]:
-    yield from status.parity_disks
-    yield from status.disks
-    yield from status.cache_disks
-    if status.boot is not None and status.boot.name not in {disk.name for disk in status.cache_disks}:
-        yield status.boot
