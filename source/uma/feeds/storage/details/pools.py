@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from uma.feeds import ini
-from uma.feeds.files import read_optional
+from uma.feeds.ini_values import Section
 from uma.feeds.storage.details.btrfs import NO_SCRUB, UNKNOWN_SCRUB, BtrfsPool, read_btrfs_pool, read_scrub
 from uma.feeds.storage.details.model import Pool, Scrub
 from uma.feeds.storage.details.zfs import read_noted_states, read_zfs_state
@@ -34,15 +33,20 @@ def members_of(status: StorageStatus) -> Mapping[str, tuple[PoolDisk, ...]]:
     return pools
 
 
-def read_kernel_pools(host: Host, status: StorageStatus, *, now: float) -> Mapping[str, KernelPool]:
+def read_kernel_pools(
+    host: Host, status: StorageStatus, sections: Mapping[str, Section], *, now: float
+) -> Mapping[str, KernelPool]:
     """Read the state of every mounted pool of *status* by name.
-    *now* is Unix time. Blocks.
+
+    *sections* are those of disks.ini: a pool's first member has its UUID. *now* is Unix
+    time. Blocks.
     """
     file_systems = {pool: _file_system(members) for pool, members in members_of(status).items()}
     noted = read_noted_states(host) if any(file_systems.values()) else {}
-    uuids = _read_uuids(host) if "btrfs" in file_systems.values() else {}
     return {
-        pool: _read_kernel_pool(host, pool, file_system, noted.get(pool), uuid=uuids.get(pool, ""), now=now)
+        pool: _read_kernel_pool(
+            host, pool, file_system, noted.get(pool), uuid=sections.get(pool, {}).get("uuid", ""), now=now
+        )
         for pool, file_system in file_systems.items()
         if file_system is not None
     }
@@ -98,9 +102,3 @@ def _read_kernel_pool(
         return KernelPool(state, btrfs, read_scrub(host, uuid, now=now))
     # A file system of one device is there or not.
     return KernelPool("online", None, NO_SCRUB)
-
-
-def _read_uuids(host: Host) -> Mapping[str, str]:
-    """Read each pool's UUID, which only its first member's section has."""
-    sections = ini.parse(read_optional(host.state / "disks.ini"))
-    return {name: section["uuid"] for name, section in sections.items() if section.get("uuid")}

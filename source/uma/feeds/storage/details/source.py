@@ -130,11 +130,12 @@ class StorageDetailsSource:
         else:
             self._rates.forget()
         var = ini.parse(read_optional(host.state / "var.ini")).get("", {})
+        disks = ini.parse(read_optional(host.state / "disks.ini"))
         return (
-            dict(read_kernel_pools(host, status, now=now)),
+            dict(read_kernel_pools(host, status, disks, now=now)),
             read_mover_start(host),
             var.get("shareMoverSchedule") or None,
-            boot_disks_from(ini.parse(read_optional(host.state / "disks.ini")), status),
+            boot_disks_from(disks, status),
         )
 
     def _note(self, status: StorageStatus, now: float) -> None:

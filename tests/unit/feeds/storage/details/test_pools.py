@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from tests.support.storage import CACHE, STARTED
+from uma.feeds import ini
+from uma.feeds.files import read_optional
 from uma.feeds.storage.details.pools import pools_from, read_kernel_pools
 from uma.host import Host
 
@@ -15,7 +17,9 @@ STOPPED = replace(CACHE, name="off", pool="off", filesystem=None, used_bytes=Non
 
 def pools_of(root, *members):
     status = replace(STARTED, cache_disks=members)
-    kernel = read_kernel_pools(Host(root), status, now=0)
+    host = Host(root)
+    sections = ini.parse(read_optional(host.state / "disks.ini"))
+    kernel = read_kernel_pools(host, status, sections, now=0)
     return {pool.name: pool for pool in pools_from(status, kernel, as_of="now", full_in_days=lambda disk: 4.0)}
 
 
