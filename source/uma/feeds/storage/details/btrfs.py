@@ -20,13 +20,16 @@ SCRUB_FRESH_SECONDS: Final = 30.0
 interrupted.
 """
 
+COUNTERS: Final = ("write", "read", "flush", "corruption", "generation")
 UUID_LENGTH: Final = 36
+MAX_DIGITS: Final = 20
+"""A number of 64 bits has no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class BtrfsPool:
     """One pool as the kernel has it. ``errors`` has one entry a member,
-    in the order of device numbers.
+    in the order of device numbers; None where the kernel has no valid counters.
 
     sysfs does not say which number is which device: an entry belongs to a disk for
     certain only in a pool of one.
@@ -34,12 +37,15 @@ class BtrfsPool:
 
     operation: str | None
     missing: int
-    errors: tuple[PoolErrors, ...]
+    errors: tuple[PoolErrors | None, ...]
 
     @property
-    def errors_total(self) -> int:
-        """Errors of all members together."""
-        return sum(each.write + each.read + each.flush + each.corruption + each.generation for each in self.errors)
+    def errors_total(self) -> int | None:
+        """Errors of all members together; None if those of one are not known."""
+        known = [each for each in self.errors if each is not None]
+        if len(known) < len(self.errors):
+            return None
+        return sum(each.write + each.read + each.flush + each.corruption + each.generation for each in known)
 
 
 def read_btrfs_pool(host: Host, uuid: str) -> BtrfsPool | None:
@@ -62,15 +68,23 @@ def read_btrfs_pool(host: Host, uuid: str) -> BtrfsPool | None:
 def read_scrub(host: Host, uuid: str, *, now: float) -> Scrub:
     """Read how far the scrub of pool *uuid* is,
     or how the last one since boot ended. Blocks.
+
+    The percentage is that of ``btrfs scrub status``: bytes scrubbed of bytes used
+    on all devices.
     """
     if not _is_uuid(uuid):
         return UNKNOWN_SCRUB
     path = host.root / "var/lib/btrfs" / f"scrub.status.{uuid.lower()}"
     try:
-        age = now - path.stat().st_mtime
+        written_at = path.stat().st_mtime
     except OSError:
         return NO_SCRUB
-    return parse_scrub(read_optional(path), age=age)
+    allocation = host.sys / "fs/btrfs" / uuid.lower() / "allocation"
+    used = [parse_bytes(read_optional(allocation / kind / "disk_used")) for kind in ("data", "metadata", "system")]
+    total = sum(each for each in used if each is not None)
+    return parse_scrub(
+        read_optional(path), now=now, written_at=written_at, bytes_to_scrub=None if None in used else total
+    )
 
 
 NO_SCRUB: Final = Scrub("idle", None, None, None)
@@ -84,56 +98,68 @@ def parse_operation(text: str) -> str | None:
     return text.strip().replace(" ", "_") or None
 
 
-def parse_error_stats(text: str) -> PoolErrors:
-    """Parse ``error_stats``: a line a counter, such as ``write_errs 0``;
-    a damaged line counts 0.
+def parse_bytes(text: str) -> int | None:
+    """Parse a number of bytes in sysfs; None if it is not one."""
+    word = text.strip()
+    return int(word) if word.isascii() and word.isdecimal() and len(word) <= MAX_DIGITS else None
+
+
+def parse_error_stats(text: str) -> PoolErrors | None:
+    """Parse ``error_stats``: a line a counter, such as ``write_errs 0``.
+
+    None without all five: the kernel writes ``invalid`` while it has no counters.
     """
     counts = {}
     for line in text.splitlines():
         name, _, number = line.partition(" ")
-        if number.strip().isdecimal():
-            counts[name.removesuffix("_errs")] = int(number)
-    return PoolErrors(
-        write=counts.get("write", 0),
-        read=counts.get("read", 0),
-        flush=counts.get("flush", 0),
-        corruption=counts.get("corruption", 0),
-        generation=counts.get("generation", 0),
-    )
+        count = parse_bytes(number)
+        if count is not None:
+            counts[name.removesuffix("_errs")] = count
+    try:
+        return PoolErrors(**{name: counts[name] for name in COUNTERS})
+    except KeyError:
+        return None
 
 
-def parse_scrub(text: str, *, age: float) -> Scrub:
-    """Parse a scrub status file that was written *age* seconds ago.
+def parse_scrub(text: str, *, now: float, written_at: float, bytes_to_scrub: int | None) -> Scrub:
+    """Parse a scrub status file of time *written_at*.
 
     A line a device:
-    ``UUID:ID|data_extents_scrubbed:1|…|t_start:1700|duration:60|finished:1``. Percent
-    is never known: the file has no total.
+    ``UUID:ID|data_extents_scrubbed:1|…|t_start:1700|duration:60|finished:1``. A device
+    whose scrub was cancelled is marked ``finished`` too.
     """
     devices = tuple(_devices(text))
     if not devices:
         return UNKNOWN_SCRUB
-    errors = sum(
-        device.get(key, 0)
-        for device in devices
-        for key in ("read_errors", "csum_errors", "verify_errors", "super_errors", "malloc_errors")
-    )
-    if all(device.get("finished") for device in devices):
-        return Scrub("finished", None, errors, _end_of(devices))
+    errors = _sum_of(devices, "read_errors", "csum_errors", "verify_errors", "super_errors", "malloc_errors")
     if any(device.get("canceled") for device in devices):
-        return Scrub("cancelled", None, errors, _end_of(devices))
-    return Scrub("running" if age < SCRUB_FRESH_SECONDS else "interrupted", None, errors, None)
+        return Scrub("cancelled", None, errors, _end_of(devices, written_at))
+    if all(device.get("finished") for device in devices):
+        return Scrub("finished", None, errors, _end_of(devices, written_at))
+    if now - written_at >= SCRUB_FRESH_SECONDS:
+        return Scrub("interrupted", None, errors, None)
+    scrubbed = _sum_of(devices, "data_bytes_scrubbed", "tree_bytes_scrubbed")
+    percent = min(100.0, round(100 * scrubbed / bytes_to_scrub, 1)) if bytes_to_scrub else None
+    return Scrub("running", percent, errors, None)
 
 
 def _devices(text: str) -> Iterator[Mapping[str, int]]:
     for line in text.splitlines():
         _, *fields = line.split("|")
         pairs = (field.rpartition(":") for field in fields)
-        counts = {key: int(value) for key, _, value in pairs if value.isdecimal() and len(value) < UUID_LENGTH}
+        counts = {key: value for key, _, number in pairs if (value := parse_bytes(number)) is not None}
         if counts:
             yield counts
 
 
-def _end_of(devices: Sequence[Mapping[str, int]]) -> str | None:
+def _sum_of(devices: Sequence[Mapping[str, int]], *names: str) -> int:
+    return sum(device.get(name, 0) for device in devices for name in names)
+
+
+def _end_of(devices: Sequence[Mapping[str, int]], written_at: float) -> str | None:
+    if any(device.get("t_resumed") for device in devices):
+        # The duration leaves the break out; the file was last written at the end.
+        return moment(written_at)
     ends = [device["t_start"] + device.get("duration", 0) for device in devices if device.get("t_start")]
     return moment(max(ends)) if ends else None
 

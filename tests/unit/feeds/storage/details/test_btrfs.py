@@ -53,13 +53,28 @@ def test_a_pool_the_kernel_does_not_have(host, uuid):
     ("text", "expected"),
     [
         (STATS, PoolErrors(1, 2, 3, 4, 5)),
-        ("", PoolErrors(0, 0, 0, 0, 0)),
-        ("write_errs\nread_errs x\nflush_errs -1\nnew_errs 7\ncorruption_errs 4", PoolErrors(0, 0, 0, 4, 0)),
+        (f"{STATS}new_errs 7\n", PoolErrors(1, 2, 3, 4, 5)),
+        ("", None),
+        ("invalid\n", None),
+        (STATS.replace("read_errs 2", "read_errs x"), None),
+        (STATS.replace("flush_errs 3", "flush_errs -1"), None),
+        (STATS.replace("5", "٥"), None),
+        (STATS.replace("5", "9" * 5000), None),
     ],
 )
 def test_error_stats(text, expected):
-    """A damaged line costs its own counter."""
+    """Counters that the kernel does not have, or that are damaged, are not known; they are not 0."""
     assert parse_error_stats(text) == expected
+
+
+def test_a_member_whose_counters_are_not_known(host):
+    """The sum of errors is not known then, while the rest of the pool is."""
+    (host.root / "sys/fs/btrfs" / UUID / "devinfo/2/error_stats").write_text("invalid\n")
+
+    pool = read_btrfs_pool(host, UUID)
+
+    assert pool is not None
+    assert (pool.errors, pool.errors_total, pool.missing) == ((PoolErrors(1, 2, 3, 4, 5), None), None, 1)
 
 
 @pytest.mark.parametrize(("text", "word"), [("none\n", "none"), ("device add\n", "device_add"), ("", None)])
@@ -68,26 +83,40 @@ def test_operations(text, word):
     assert parse_operation(text) == word
 
 
+RUNNING = DONE.replace("finished:1", "finished:0").replace(
+    "d:9|", "d:9|data_bytes_scrubbed:600|tree_bytes_scrubbed:66|"
+)
+CANCELLED = DONE.replace("canceled:0", "canceled:1")
+RESUMED = DONE.replace("|duration", "|t_resumed:1750003600|duration")
+
+
 @pytest.mark.parametrize(
     ("text", "age", "expected"),
     [
-        (HEAD + DONE, 9e9, Scrub("finished", None, 3, "2025-06-15T16:06:40Z")),
-        (HEAD + DONE.replace("finished:1", "finished:0"), 5, Scrub("running", None, 3, None)),
-        (HEAD + DONE.replace("finished:1", "finished:0"), 31, Scrub("interrupted", None, 3, None)),
-        (
-            HEAD + DONE.replace("canceled:0|finished:1", "canceled:1|finished:0"),
-            5,
-            Scrub("cancelled", None, 3, "2025-06-15T16:06:40Z"),
-        ),
-        (f"{HEAD}{DONE}\n{DONE.replace('finished:1', 'finished:0')}", 5, Scrub("running", None, 6, None)),
+        (HEAD + DONE, 9e8, Scrub("finished", None, 3, "2025-06-15T16:06:40Z")),
+        (HEAD + RUNNING, 5, Scrub("running", 66.6, 3, None)),
+        (HEAD + RUNNING, 31, Scrub("interrupted", None, 3, None)),
+        (HEAD + CANCELLED, 5, Scrub("cancelled", None, 3, "2025-06-15T16:06:40Z")),
+        (HEAD + CANCELLED.replace("finished:1", "finished:0"), 5, Scrub("cancelled", None, 3, "2025-06-15T16:06:40Z")),
+        (HEAD + RESUMED, 5, Scrub("finished", None, 3, "2025-06-15T16:08:20Z")),
+        (HEAD + RUNNING.replace(":600", ":6000"), 5, Scrub("running", 100.0, 3, None)),
+        (f"{HEAD}{DONE}\n{RUNNING}", 5, Scrub("running", 66.6, 6, None)),
+        (HEAD + DONE.replace(":1750000000", ":" + "9" * 20), 5, Scrub("finished", None, 3, None)),
         (HEAD, 5, UNKNOWN_SCRUB),
         ("x|y:z|:|finished:" + "9" * 99, 5, UNKNOWN_SCRUB),
         ("", 5, UNKNOWN_SCRUB),
     ],
 )
 def test_scrubs(text, age, expected):
-    """A scrub has finished when it has on every device; without an end its age tells."""
-    assert parse_scrub(text, age=age) == expected
+    """A scrub has finished when it has on every device and none was cancelled; without an end its age tells."""
+    written_at = 1750003700.0
+    assert parse_scrub(text, now=written_at + age, written_at=written_at, bytes_to_scrub=1000) == expected
+
+
+@pytest.mark.parametrize("total", [None, 0])
+def test_a_scrub_of_a_pool_of_unknown_size(total):
+    """Without the bytes in use there is no percentage."""
+    assert parse_scrub(HEAD + RUNNING, now=5, written_at=0, bytes_to_scrub=total) == Scrub("running", None, 3, None)
 
 
 def test_no_scrub_since_boot(host):

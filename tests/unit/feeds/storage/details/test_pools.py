@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.support.storage import CACHE, STARTED
 from uma.feeds import ini
 from uma.feeds.files import read_optional
+from uma.feeds.storage.details.btrfs import COUNTERS
 from uma.feeds.storage.details.pools import pools_from, read_kernel_pools
 from uma.host import Host
 
@@ -31,7 +32,8 @@ def btrfs(root, missing="0"):
     for number in "12":
         (folder / number).mkdir(parents=True)
         (folder / number / "missing").write_text(missing if number == "2" else "0")
-        (folder / number / "error_stats").write_text("read_errs 1\n")
+        counters = (f"{name}_errs {int(name == 'read')}\n" for name in COUNTERS)
+        (folder / number / "error_stats").write_text("".join(counters))
     (folder.parent / "exclusive_operation").write_text("none\n")
 
 
