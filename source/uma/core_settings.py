@@ -67,7 +67,7 @@ SERVICE, ACCESS, MQTT = "Service", "Access", "MQTT"
 """Sections of the settings form; between the first two stand the feeds."""
 
 MAX_BROKERS: Final = 8
-_BROKER: Final = r"(?:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)"
+_BROKER: Final = r"(?:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)"
 """A host name, an IPv4 or an IPv6 address."""
 _TOPIC: Final = r"(?=.{1,64}$)[A-Za-z0-9_.\-]+(?:\/[A-Za-z0-9_.\-]+)*"
 
@@ -178,8 +178,8 @@ CORE: Final[tuple[AnySetting, ...]] = (
         "Broker",
         "Messages are published to this MQTT broker as well, by name or IP address. Several with blanks between are "
         "the nodes of a cluster: when one fails, the next is tried. Empty: to none.",
-        pattern=rf"(?:{_BROKER}(?: {_BROKER}){{0,7}})?",
-        words="up to 8 host names or IP addresses, with a blank between",
+        pattern=rf" *(?:{_BROKER}(?: +{_BROKER}){{0,7}} *)?",
+        words="up to 8 host names or IP addresses, with blanks between",
         is_private=True,
         group=MQTT,
     ),

@@ -121,6 +121,11 @@ class Libvirtd:
             raise RuntimeError(f"libvirtd does not start here:\n{program.output[-2000:]}")
         return self
 
+    def restart_if_dead(self) -> None:
+        """Start it again where a test, or a fault of its own, has ended it."""
+        if self._program is None or not self._program.is_running():
+            self.start()
+
     def stop(self) -> None:
         """Stop it as Unraid does with the array; machines go on."""
         self._signal(signal.SIGTERM)
@@ -142,7 +147,7 @@ class Libvirtd:
         driver, path = uri.split(":", 1)
         url = f"{driver}+unix:{path}?socket={self.sockets}/libvirt-sock"
         command = [shutil.which("virsh", path=SYSTEM_PATH) or "virsh", "-q", "-c", url, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"virsh {' '.join(arguments)}: {done.stderr}")
         return done.stdout
