@@ -145,7 +145,7 @@ release: programs .venv/installed-tests ## The package and uma.plg for publicati
 
 .PHONY: test
 test: programs .venv/installed-tests ## Everything, as CI runs it; what failed comes last, and whole in .cache/test
-	@tests/parts.sh lint types contract javascript pythons coverage
+	@tests/parts.sh lint types contract javascript suite pythons
 
 .PHONY: smoke
 smoke: programs .venv/installed-tests ## The unit tests, and one test of each other kind: a few minutes
@@ -196,8 +196,12 @@ integration: programs .venv/installed-tests tests/node_modules/installed $(PAGE)
 soak-page: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## The dashboard for ten minutes under 200 Docker events a minute
 	UMA_SOAK_MINUTES=10 $(BIN)/pytest -s tests/integration/test_dashboard_soak.py
 
+.PHONY: suite
+suite: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## All Python tests, several at once
+	$(BIN)/pytest $(PARALLEL)
+
 .PHONY: coverage
-coverage: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## All Python tests, and which branches they took (.cache/coverage.txt), in the daemons they start too
+coverage: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## The same, and which branches they took (.cache/coverage.txt), in the daemons they start too: takes longer
 	@rm -f .coverage .coverage.*; mkdir -p .cache
 	@status=0; $(BIN)/coverage run -m pytest $(PARALLEL) || status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report >.cache/coverage.txt; \
@@ -209,7 +213,7 @@ soak: .venv/installed-tests ## 300 clients that come and go for an hour (SECONDS
 	UMA_SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -s tests/integration/test_soak.py
 
 .PHONY: nightly
-nightly: programs .venv/installed-tests fuzz soak ## What takes too long for every day: the soak, a million cases, 20 and 50 kills
+nightly: programs .venv/installed-tests fuzz soak coverage ## What takes too long for every day: the soak, a million cases, 20 and 50 kills
 	UMA_NIGHTLY=1 UMA_CAPACITY_SECONDS=60 $(BIN)/pytest tests/integration/test_faults_*.py tests/package/test_faults.py \
 		tests/integration/test_capacity.py
 	$(MAKE) --no-print-directory fresh SUITE=trixie WHOLE=1
