@@ -1,18 +1,18 @@
 """The command line: arguments in, one daemon or one answer out
 (wire contract, section 8).
 
-Exit codes: 0 stopped, 1 configuration, 2 usage, 3 the port is taken.
+Exit codes: ``EXIT_CODES`` of uma.command_line.
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-import uma
 from uma.addresses import SUPPORT_URL
+from uma.command_line import command_parser, subcommands
 from uma.config import Config, conflicts, read_config, read_missing, with_overrides
 from uma.errors import SourceError, Unreadable
 from uma.host import Host
@@ -22,168 +22,26 @@ from uma.spelling import closest
 
 OK, BAD_CONFIGURATION, USAGE = 0, 1, 2
 NOT_RUNNING = 1
-"""As the status of Unraid's own rc scripts."""
+"""Exit code of ``uma status``, as of Unraid's own rc scripts."""
 
 TOKEN_BYTES = 32
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that *arguments* ask for; its exit code."""
-    options = _parser().parse_args(arguments)
+    """Run the command in *arguments*; return its exit code."""
+    options = command_parser().parse_args(arguments)
     code: int = OK
     try:
-        code = options.command(options)
+        code = COMMANDS[options.command](options)
         if sys.stdout is not None:
-            # Here, where it can be met: at interpreter exit it would
-            # cost exit code 120.
+            # Flush here so BrokenPipeError can be caught;
+            # at exit it becomes status 120.
             sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has gone; nothing is left to say,
-        # not even at interpreter exit.
+        # The reader of the output has gone. Keep the interpreter
+        # from flushing once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    environment = os.environ
-    parser = argparse.ArgumentParser(
-        prog="uma",
-        description="Unraid Management Agent: serve this server's live state, or follow another's.",
-        epilog="`uma help COMMAND` and `uma COMMAND --help` describe one command."
-        + (SUPPORT_URL and f" Questions and bug reports: {SUPPORT_URL}"),
-    )
-    parser.add_argument("--version", action="version", version=f"uma {uma.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(name: str, words: str, *parents: argparse.ArgumentParser, example: str = "") -> argparse.ArgumentParser:
-        return commands.add_parser(
-            name,
-            parents=parents,
-            help=words,
-            description=f"{words[0].upper()}{words[1:]}.",
-            epilog=example and f"Example: {example}",
-        )
-
-    root = argparse.ArgumentParser(add_help=False)
-    root.add_argument(
-        "--root",
-        type=Path,
-        default=Path(environment.get("UMA_ROOT", "/")),
-        metavar="DIR",
-        help="root folder of the host's files; default: /",
-    )
-
-    serve = add("serve", "run the daemon", root, example="uma serve --bind 127.0.0.1 --port 34601")
-    config_default = environment.get("UMA_CONFIG")
-    serve.add_argument(
-        "--config",
-        type=Path,
-        default=config_default and Path(config_default),
-        metavar="FILE",
-        help="the settings; default: boot/config/plugins/uma/uma.cfg below DIR",
-    )
-    serve.add_argument("--bind", metavar="ADDRESSES", help="IP addresses to listen on, * for all; default: 0.0.0.0")
-    serve.add_argument("--port", metavar="N", help="the port, 1 to 65535; 0 takes any free one; default: 34600")
-    socket_default = environment.get("UMA_DOCKER_SOCKET")
-    serve.add_argument(
-        "--docker-socket",
-        type=Path,
-        default=socket_default and Path(socket_default),
-        metavar="PATH",
-        help="Docker's socket; default: var/run/docker.sock below DIR",
-    )
-    serve.add_argument(
-        "--log-format",
-        choices=["text", "json", "syslog"],
-        default=environment.get("UMA_LOG_FORMAT"),
-        help="default: text",
-    )
-    serve.add_argument("--demo", action="store_true", help="mark the array below DIR as a demo")
-    serve.set_defaults(command=_serve)
-
-    snapshot = add("snapshot", "print one message and exit", root, example="uma snapshot storage/status")
-    snapshot.add_argument(
-        "feed", metavar="FEED", help="a feed's name, such as storage/status, or the subject it is the first of"
-    )
-    snapshot.set_defaults(command=_snapshot)
-
-    check = add(
-        "check-config",
-        "validate a uma.cfg and the UMA_* variables",
-        root,
-        example="uma check-config /boot/config/plugins/uma/uma.cfg",
-    )
-    check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: this server's own settings")
-    check.set_defaults(command=_check_config)
-
-    config = add("config", "print settings", example="uma config get PORT")
-    questions = config.add_subparsers(required=True, metavar="QUESTION")
-    get = questions.add_parser("get", parents=[root], help="print the value of one setting in uma.cfg, or its default")
-    get.add_argument("key", metavar="KEY")
-    get.set_defaults(command=_print_setting)
-    form = questions.add_parser("form", help="print the settings form as JSON")
-    form.set_defaults(command=_print_form)
-    defaults = questions.add_parser("defaults", help="print every setting at its default, as a uma.cfg")
-    defaults.set_defaults(command=_print_defaults)
-
-    status = add(
-        "status",
-        "show if the daemon runs, its address and its health; UMA_TOKEN opens another user's",
-        root,
-        example="uma status --json",
-    )
-    status.add_argument("--json", action="store_true", help="print one JSON object")
-    status.set_defaults(command=_print_status)
-
-    diagnostics = add("diagnostics", "pack the files for a bug report into a zip, without secrets", root)
-    diagnostics.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="the zip to write; default: a new one in /tmp"
-    )
-    diagnostics.set_defaults(command=_pack_diagnostics)
-
-    _add_watch(add)
-
-    token = add("token", "create a token; print it and its hash, for TOKEN_SHA256")
-    token.set_defaults(command=_print_token)
-
-    helping = add("help", "describe a command", example="uma help watch")
-    helping.add_argument("about", nargs="?", metavar="COMMAND", choices=list(commands.choices), help="one of the above")
-
-    def print_help(options: argparse.Namespace) -> int:
-        (commands.choices[options.about] if options.about else parser).print_help()
-        return OK
-
-    helping.set_defaults(command=print_help)
-    return parser
-
-
-def _add_watch(add: Callable[..., argparse.ArgumentParser]) -> None:
-    watch = add(
-        "watch",
-        "follow a stream of any UMA, and run a command for each message; UMA_TOKEN is sent as the token",
-        example="uma watch tower/docker/events --filter action=die --exec ./notify.sh",
-    )
-    watch.add_argument(
-        "address",
-        metavar="ADDRESS",
-        help="system/stats, docker/events, storage/status or another feed of this server; tower/docker/events, "
-        "[fd00::1]:34600/docker/events, or a whole ws:// address of another",
-    )
-    watch.add_argument(
-        "--filter",
-        action="append",
-        default=[],
-        metavar="EXPR",
-        help="key.path=value or key.path!=value; repeatable, all must match",
-    )
-    watch.add_argument(
-        "--exec", metavar="CMD", help="run CMD for each message, given as JSON on standard input; no shell"
-    )
-    watch.add_argument(
-        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="kill CMD after SECONDS; default: 30"
-    )
-    watch.add_argument("--json", action="store_true", help="print each message as one line of JSON, in ASCII")
-    watch.set_defaults(command=_watch)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -195,7 +53,7 @@ def _serve(options: argparse.Namespace) -> int:
     flags = {key: value for key in ("bind", "port") if (value := getattr(options, key)) is not None}
     _, problems = with_overrides(Config(), {}, flags)
     if problems:
-        # Without what stands instead: here nothing does.
+        # Without the default in use: an invalid flag has none.
         faults = (f"uma: {problem.key}: {problem.message.partition(';')[0]}" for problem in problems)
         print(*faults, sep="\n", file=sys.stderr)
         return USAGE
@@ -319,14 +177,6 @@ def _pack_diagnostics(options: argparse.Namespace) -> int:
     return OK
 
 
-def _seconds(text: str) -> float:
-    with suppress(ValueError):
-        seconds = float(text)
-        if 0 < seconds < float("inf"):
-            return seconds
-    raise argparse.ArgumentTypeError(f"{text!r} must be a positive number of seconds")
-
-
 def _watch(options: argparse.Namespace) -> int:
     from uma.feeds import all_feeds  # noqa: PLC0415
     from uma.watch.address import stream_url  # noqa: PLC0415
@@ -367,6 +217,35 @@ def _print_token(_: argparse.Namespace) -> int:
     print(f'TOKEN_SHA256="{hashlib.sha256(token.encode()).hexdigest()}"')
     return OK
 
+
+def _print_help(options: argparse.Namespace) -> int:
+    parser = command_parser()
+    for word in options.about:
+        below = subcommands(parser)
+        if word not in below:
+            meant = closest(word, below)
+            hint = f"; did you mean {meant}?" if meant else f"; there are {', '.join(below)}" if below else ""
+            print(f"uma: unknown command {' '.join(options.about)}{hint}", file=sys.stderr)
+            return USAGE
+        parser = below[word]
+    parser.print_help()
+    return OK
+
+
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "serve": _serve,
+    "status": _print_status,
+    "snapshot": _snapshot,
+    "watch": _watch,
+    "config get": _print_setting,
+    "config defaults": _print_defaults,
+    "config form": _print_form,
+    "check-config": _check_config,
+    "token": _print_token,
+    "diagnostics": _pack_diagnostics,
+    "help": _print_help,
+}
+"""Commands by name, as uma.command_line names them."""
 
 if __name__ == "__main__":
     sys.exit(main())

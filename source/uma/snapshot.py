@@ -12,6 +12,7 @@ from uma.errors import SourceError, SourceFailed
 from uma.feeds.feed import Context, Demand, Feed, Setting, SourceFactory
 from uma.host import Host
 from uma.model import Message
+from uma.spelling import closest
 from uma.wire.envelope import encoder_of
 
 MAX_SECONDS: Final = 10.0
@@ -21,9 +22,9 @@ T = TypeVar("T")
 
 
 def feed_named(name: str, feeds: Sequence[Feed]) -> Feed:
-    """Return the feed *name*, or the first of the subject *name*. Raises ValueError.
+    """Return the feed *name*, or the first feed of the subject *name*.
 
-    Events have no state to be printed.
+    Raises ValueError for an unknown name, and for events, which have no state.
     """
     states = [feed for feed in feeds if feed.retained]
     for feed in states:
@@ -32,7 +33,10 @@ def feed_named(name: str, feeds: Sequence[Feed]) -> Feed:
     for feed in states:
         if name == feed.subject:
             return feed
-    raise ValueError(f"{name} has no state to print; there are {', '.join(feed.name for feed in states)}")
+    names = [feed.name for feed in states]
+    meant = closest(name, [*names, *(feed.subject for feed in states)])
+    hint = f"did you mean {meant}?" if meant else f"there are {', '.join(names)}"
+    raise ValueError(f"{name} has no state to print; {hint}")
 
 
 def take_snapshot(feed: Feed, host: Host, feeds: Sequence[Feed]) -> bytes:

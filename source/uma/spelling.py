@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 MAX_MISSING_LETTERS: Final = 2
+"""Letters that may be missing or extra at the end."""
 
 
 def closest(written: str, names: Iterable[str]) -> str | None:
@@ -12,8 +13,16 @@ def closest(written: str, names: Iterable[str]) -> str | None:
 
 
 def _is_close(written: str, name: str) -> bool:
-    """Return True if a letter differs, or up to two are missing or extra at the end."""
-    if len(written) == len(name):
-        return sum(one != other for one, other in zip(written, name, strict=True)) == 1
+    """Return True if one letter is wrong, missing, extra or swapped with the next,
+    or if up to two are missing or extra at the end.
+    """
     shorter, longer = sorted((written, name), key=len)
-    return longer.startswith(shorter) and len(longer) - len(shorter) <= MAX_MISSING_LETTERS
+    missing = len(longer) - len(shorter)
+    if longer.startswith(shorter):
+        return missing <= MAX_MISSING_LETTERS
+    start = next(index for index, letter in enumerate(shorter) if letter != longer[index])
+    one, other = shorter[start:], longer[start:]
+    if missing == 1:
+        return one == other[1:]
+    is_swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return missing == 0 and (one[1:] == other[1:] or is_swapped)

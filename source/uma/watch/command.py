@@ -1,6 +1,4 @@
-"""The command itself: messages in, lines and the hook's command out, until it is
-interrupted or refused for good.
-"""
+"""Command ``uma watch``: messages in, lines and commands out, until interrupted."""
 
 import asyncio
 import json
@@ -22,9 +20,7 @@ STOPPED, REFUSED = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Options of the command: filters, JSON or lines, the hook's command with its
-    seconds, and the kinds of message that are events.
-    """
+    """Options: filters, format, command with its timeout in seconds, kinds of event."""
 
     conditions: Sequence[Condition] = ()
     as_json: bool = False
@@ -34,8 +30,9 @@ class Wanted:
 
 
 async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
-    """Follow *line* until SIGINT or SIGTERM; the exit code.
-    Raises BrokenPipeError when nobody reads *out*.
+    """Follow *line* until SIGINT or SIGTERM; return the exit code.
+
+    Raises BrokenPipeError if the reader of *out* has gone.
     """
     viewer = _Viewer(wanted, out or sys.stdout, err or sys.stderr)
     loop, refusals = asyncio.get_running_loop(), list[str]()
@@ -68,8 +65,9 @@ async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: T
 
 
 class NobodyReads(Exception):
-    """The reader of what is shown has gone. No OSError,
-    which would be taken for one of the connection's.
+    """Error for a reader of the output that has gone.
+
+    It is not an OSError, which would look like one of the connection's.
     """
 
 
@@ -100,17 +98,18 @@ class _Viewer:
             self.hook.give(raw.encode(), is_event=message.get("type") in self._wanted.events)
 
     def _doubt(self, message: dict[str, Any]) -> None:
-        """Say once of each filter that no message can match it:
-        its first field is not there.
-        """
+        """Report each filter once whose path seems misspelled for *message*."""
         for condition in self._wanted.conditions:
-            field = condition.path[0]
-            if field not in self._doubted and not condition.is_possible(message):
-                self._doubted.add(field)
-                self.say(f"messages of {message.get('type')} have no {field}: is the filter spelled right?")
+            found = condition.misspelling(message)
+            if found is None or found[0] in self._doubted:
+                continue
+            field, meant = found
+            self._doubted.add(field)
+            hint = f"did you mean {meant}?" if meant else "is the filter spelled right?"
+            self.say(f"messages of {message.get('type')} have no {field}; {hint}")
 
     def say(self, text: str) -> None:
-        """Tell *text* beside the messages."""
+        """Write *text* to standard error."""
         self._write(self._err, f"uma: {printable(text)}")
 
     @staticmethod

@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from uma.spelling import closest
+
 ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Requirement: a value at *path* is *text*, or with *negated* none is. ``*`` in a
-    path is every item of a list.
+    """Requirement: a value at *path* is *text*, or with *negated* no value is.
+
+    ``*`` in a path is every item of a list.
     """
 
     path: tuple[str, ...]
@@ -18,28 +21,32 @@ class Condition:
     negated: bool = False
 
     def holds(self, message: object) -> bool:
-        """Return True if *message* meets the condition;
-        a path that leads nowhere has no value.
-        """
+        """Return True if *message* meets the condition; a missing path has no value."""
         found = any(text_of(value) == self.text for value in self._values(message))
         return not found if self.negated else found
 
-    def is_possible(self, message: Mapping[str, object]) -> bool:
-        """Return True if *message* has the path's first field;
-        deeper ones may come and go.
+    def misspelling(self, message: Mapping[str, object]) -> tuple[str, str | None] | None:
+        """Return the key of the path that *message* lacks, and the nearest key it has.
+
+        None if nothing seems misspelled. The first key must be there; deeper ones come
+        and go, so only those that nearly are another count.
         """
         data = message.get("data")
-        return self.path[0] in message or (isinstance(data, dict) and self.path[0] in data)
+        first, below = self.path[0], data if isinstance(data, dict) else {}
+        if first not in message and first not in below:
+            return first, closest(first, [*message, *below])
+        return next(_misspellings(message if first in message else below, self.path), None)
 
     def _values(self, message: object) -> Iterator[object]:
-        # Most of what is asked for is in data, so that a path may begin there.
+        # Most fields are in data, so a path may begin there.
         is_top = isinstance(message, dict) and self.path[0] in message
         return values_at(message if is_top or not isinstance(message, dict) else message.get("data"), self.path)
 
 
 def parse_condition(text: str) -> Condition:
-    """``key.path=value`` or ``key.path!=value``;
-    the value may be empty. Raises ValueError.
+    """Return the condition that ``key.path=value`` or ``key.path!=value`` means.
+
+    The value may be empty. Raises ValueError for an invalid filter.
     """
     path, sign, value = text.partition("=")
     negated = path.endswith("!")
@@ -57,7 +64,7 @@ def matches(message: object, conditions: Sequence[Condition]) -> bool:
 
 
 def values_at(value: object, path: Sequence[str]) -> Iterator[object]:
-    """Each value that *path* leads to, from *value* on."""
+    """Yield each value at *path* below *value*."""
     if not path:
         yield value
         return
@@ -74,8 +81,14 @@ def values_at(value: object, path: Sequence[str]) -> Iterator[object]:
             return
 
 
+def _misspellings(value: object, path: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each key of *path* that no mapping has, with the nearest key it has."""
+    for depth, key in enumerate(path):
+        for mapping in values_at(value, path[:depth]):
+            if isinstance(mapping, dict) and key not in mapping and (meant := closest(key, mapping)):
+                yield key, meant
+
+
 def text_of(value: object) -> str:
-    """*value* as a condition writes it: strings as they are,
-    all else as JSON does (true, null, 15.2).
-    """
+    """Return *value* as a condition writes it: a string as it is, else JSON."""
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,1 @@
+"""Containers: each with its state, ports, update and, on demand, its figures."""
