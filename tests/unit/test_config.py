@@ -569,8 +569,9 @@ def test_what_looks_like_a_login_is_never_quoted(line: str):
 
 def test_a_misspelled_setting_is_answered_with_a_guess():
     """A key that nearly is a setting names it, in uma.cfg and among the variables."""
-    _, in_file = parse_config('MQTT_HOTS="tower"\nPORTS="1"\n', source="uma.cfg")
+    _, in_file = parse_config('COLOUR="red"\nMQTT_HOTS="tower"\nPORTS="1"\n', source="uma.cfg")
     _, in_environment = with_overrides(Config(), {"UMA_PORTS": "1"}, {})
 
-    assert [problem.message.partition("; ")[2] for problem in in_file] == ["", "did you mean PORT?"]
+    guesses = [problem.message.partition("; ")[2] for problem in in_file]
+    assert guesses == ["", "did you mean MQTT_HOST?", "did you mean PORT?"]
     assert in_environment[0].message.endswith("did you mean UMA_PORT?")
