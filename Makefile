@@ -13,6 +13,7 @@ SECONDS ?= 3600
 SUITE ?= bookworm
 SMOKE ?= -m smoke
 WHOLE ?=
+QUICK ?=
 # Tests wait most of their time: more of them at once than there are cores.
 WORKERS ?= 3
 # On a busy machine a wait may fail once; what fails each time is broken.
@@ -37,7 +38,8 @@ help: ## List these targets
 		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@printf '%s\n' '' 'Variables' '  PORT=34601       of make run and make demo; 34600 without it' \
 		'  PYTHON=python3.13  makes .venv; $(PYTHON) without it' '  WORKERS=3        tests at once in make test' \
-		'  SUITE=trixie     of make fresh; WHOLE=1 runs all of make test there'
+		'  SUITE=trixie     of make fresh; WHOLE=1 runs all of make test there' \
+		'  QUICK=1          of make bench: two minutes, no figures'
 
 ## ---- Needed first
 
@@ -127,9 +129,9 @@ demo: setup ## The same with a moving array: temperatures, usage, a parity check
 	@exec demo/run.sh $(PORT)
 
 .PHONY: bench
-bench: programs .venv/installed-tests tests/node_modules/installed ## Take the figures beside the peers and write them into benchmarks/README.md
-	PYTHON=$(PYTHON) benchmarks/peers.sh .cache/peers
-	$(BIN)/python benchmarks --write
+bench: programs .venv/installed-tests tests/node_modules/installed ## Take the figures beside the peers, name what got worse, write benchmarks/README.md; QUICK=1 only tries each
+	$(if $(QUICK),,PYTHON=$(PYTHON) benchmarks/peers.sh .cache/peers)
+	$(BIN)/python benchmarks $(if $(QUICK),--quick,--write)
 
 ## ---- Make
 

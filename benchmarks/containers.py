@@ -18,6 +18,7 @@ from tests.integration.containers import AT_ONCE
 from tests.integration.dockerd import IMAGE, SYSTEM_PATH, Dockerd, why_not
 from tests.support.feeds import encode
 
+from benchmarks.effort import Effort
 from benchmarks.kernel import use_of
 from uma.feeds.docker.containers.cgroups import read_cpus, read_place, read_samples
 from uma.feeds.docker.containers.parse import parse_inspected, parse_list
@@ -28,7 +29,7 @@ COUNTS = (10, 40)
 ROUNDS = 7
 
 
-def run(_: int) -> Iterator[tuple[str, str]]:
+def run(effort: Effort) -> Iterator[tuple[str, str]]:
     """Figures for 10 and 40 containers, both ways in turn; none without a dockerd and its command line."""
     docker = shutil.which("docker", path=SYSTEM_PATH)
     if why_not() is not None or docker is None:
@@ -37,10 +38,10 @@ def run(_: int) -> Iterator[tuple[str, str]]:
     dockerd = Dockerd().start()
     try:
         running = 0
-        for count in COUNTS:
+        for count in effort.some(COUNTS):
             asyncio.run(_run(dockerd, range(running, count)))
             running = count
-            ours, theirs = _in_turn(dockerd, docker)
+            ours, theirs = _in_turn(dockerd, docker, effort.times(ROUNDS))
             yield f"{count} containers: CPU of a sample by UMA", f"{ours * 1e3:.2f} ms"
             yield f"{count} containers: CPU of a sample by docker stats", f"{theirs * 1e3:.0f} ms"
             yield f"{count} containers: ratio", f"{ours / theirs:.4f}"
@@ -67,11 +68,11 @@ async def _run(dockerd: Dockerd, numbers: range) -> None:
                 group.create_task(start(number), name=f"c{number:02}")
 
 
-def _in_turn(dockerd: Dockerd, docker: str) -> tuple[float, float]:
+def _in_turn(dockerd: Dockerd, docker: str, rounds: int) -> tuple[float, float]:
     """Median CPU seconds of a sample of each."""
     table = _table(dockerd)
     taken: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         taken[0].append(_ours(table))
         taken[1].append(_theirs(dockerd, docker))
     return median(taken[0]), median(taken[1])

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
+from benchmarks.effort import Effort
 from benchmarks.fanout_server import WAYS
 from benchmarks.figures import quantile, ratio, spread
 from benchmarks.kernel import use_of
@@ -30,11 +31,11 @@ APART = 20
 """Milliseconds between messages."""
 
 
-def run(seconds: int) -> Iterator[tuple[str, ...]]:
+def run(effort: Effort) -> Iterator[tuple[str, ...]]:
     """CPU a client and message, and time to the last client, for each crowd and kind of message."""
-    rounds = max(3, seconds // 6)
-    for kind in KINDS:
-        for clients in CROWDS:
+    rounds = max(effort.times(3), effort.seconds // 6)
+    for kind in effort.some(KINDS):
+        for clients in effort.some(CROWDS):
             with ExitStack() as stack:
                 servers = {way: stack.enter_context(_server(way, kind, clients)) for way in WAYS}
                 for server in servers.values():

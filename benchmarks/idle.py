@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from tests.integration.dockerd import Dockerd, why_not
 
 from benchmarks.arrays import array_of
+from benchmarks.effort import Effort
 from benchmarks.figures import per_hour
 from benchmarks.packaged import packaged_command
 from benchmarks.peers import GLANCES, NETDATA, NETDATA_SLOW, NODE_EXPORTER, Peer
@@ -45,14 +46,15 @@ class Contender:
     page: str | None = None
 
 
-def run(seconds: int) -> Iterator[tuple[str, ...]]:
+def run(effort: Effort) -> Iterator[tuple[str, ...]]:
     """A row for each contender."""
+    seconds = effort.seconds
     with ExitStack() as stack:
-        contenders = [*_umas(stack), *_peers(stack)]
+        contenders = [*_umas(stack, effort), *_peers(stack)]
         for contender in contenders:
             if contender.page is not None:
                 stack.enter_context(_asking(f"http://127.0.0.1:{contender.running.port}/{contender.page}"))
-        time.sleep(SETTLING)
+        time.sleep(effort.pause(SETTLING))
         before = [contender.running.use for contender in contenders]
         time.sleep(seconds)
         after = [contender.running.use for contender in contenders]
@@ -71,9 +73,9 @@ def run(seconds: int) -> Iterator[tuple[str, ...]]:
             yield (f"{peer.name}: could not be had on this machine", *("–" for _ in COLUMNS))
 
 
-def _umas(stack: ExitStack) -> Iterator[Contender]:
+def _umas(stack: ExitStack, effort: Effort) -> Iterator[Contender]:
     socket = stack.enter_context(docker_socket())
-    packaged = stack.enter_context(packaged_command())
+    packaged = stack.enter_context(packaged_command(effort))
     wanted = [("UMA from a checkout", CHECKOUT, None), ("UMA from a checkout, python -OO", OPTIMISED, None)]
     if packaged is not None:
         wanted = [

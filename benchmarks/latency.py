@@ -17,6 +17,7 @@ import aiohttp
 from tests.integration.dockerd import Dockerd, why_not
 
 from benchmarks.arrays import array_of
+from benchmarks.effort import Effort
 from benchmarks.figures import quantile, ratio
 from benchmarks.process import daemon
 from benchmarks.readers import readers
@@ -36,7 +37,7 @@ RATES = (50, 500)
 CONTAINERS = 16
 
 
-def run(seconds: int) -> Iterator[tuple[str, ...]]:
+def run(effort: Effort) -> Iterator[tuple[str, ...]]:
     """A row for each number of clients and rate."""
     if reason := why_not():
         yield (f"not measured: {reason}", *("–" for _ in COLUMNS))
@@ -45,9 +46,10 @@ def run(seconds: int) -> Iterator[tuple[str, ...]]:
     try:
         dockerd.start()
         with daemon(array_of(8), dockerd.socket) as served:
-            for rate in RATES:
+            for rate in effort.some(RATES):
                 for clients in CLIENTS:
-                    yield _row(dockerd, served.port, clients, rate, max(200, rate * min(10, seconds // 6)))
+                    events = max(effort.times(200, quick=50), rate * min(10, effort.seconds // 6))
+                    yield _row(dockerd, served.port, clients, rate, events)
     finally:
         dockerd.end()
 

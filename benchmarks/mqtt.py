@@ -20,6 +20,7 @@ from tests.integration.mosquitto import PROGRAM, Mosquitto
 from tests.support.feeds import FEEDS, GUIDES, STORAGE
 
 from benchmarks.arrays import array_of
+from benchmarks.effort import Effort
 from uma.config import Config
 from uma.daemon.composition import App
 from uma.feeds.storage.emhttp import parse_state
@@ -37,43 +38,43 @@ PAUSE = 0.004
 """Seconds between two messages, so that each is sent before the next one takes its place."""
 
 
-def run(_: int) -> Iterator[tuple[str, str]]:
+def run(effort: Effort) -> Iterator[tuple[str, str]]:
     """CPU of one message, each way and by itself."""
-    yield from asyncio.run(_compare())
+    yield from asyncio.run(_compare(effort.times(MESSAGES, quick=50)))
 
 
-async def _compare() -> list[tuple[str, str]]:
+async def _compare(messages: int) -> list[tuple[str, str]]:
     status = status_from(parse_state(array_of(30).texts()), {})
     # Each differs in what is told at once.
     states = [replace(status, array_protection=word) for word in ("protected", "degraded")]
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
-        return await _figures(states, App(Config(), Host(Path(folder)), FEEDS), Path(folder))
+        return await _figures(states, App(Config(), Host(Path(folder)), FEEDS), Path(folder), messages)
 
 
-async def _figures(states: list[StorageStatus], parts: App, folder: Path) -> list[tuple[str, str]]:
+async def _figures(states: list[StorageStatus], parts: App, folder: Path, messages: int) -> list[tuple[str, str]]:
     streams = parts.streams
-    alone = await _cpu(streams[STORAGE], states)
+    alone = await _cpu(streams[STORAGE], states, messages)
     figures = [("encoded, for nobody", f"{alone:.0f} µs of CPU a message")]
     async with _client(parts.served):
-        figures.append(("to one WebSocket client, encoded", f"{await _cpu(streams[STORAGE], states):.0f} µs"))
+        figures.append(("to one WebSocket client, encoded", f"{await _cpu(streams[STORAGE], states, messages):.0f} µs"))
     if not PROGRAM:
         return [*figures, ("to a broker", "there is no mosquitto on this machine")]
     async with _broker(parts.streams, folder):
-        figures.append(("to a broker, encoded", f"{await _cpu(streams[STORAGE], states):.0f} µs"))
+        figures.append(("to a broker, encoded", f"{await _cpu(streams[STORAGE], states, messages):.0f} µs"))
     return figures
 
 
-async def _cpu(stream: Stream, states: list[StorageStatus]) -> float:
+async def _cpu(stream: Stream, states: list[StorageStatus], messages: int) -> float:
     """µs of this process's CPU a message, without those of waiting for the next."""
     started = time.process_time()
-    for _ in range(MESSAGES):
+    for _ in range(messages):
         await asyncio.sleep(PAUSE)
     waiting = time.process_time() - started
     started = time.process_time()
-    for number in range(MESSAGES):
+    for number in range(messages):
         stream.publish(states[number % 2])
         await asyncio.sleep(PAUSE)
-    return (time.process_time() - started - waiting) / MESSAGES * 1e6
+    return (time.process_time() - started - waiting) / messages * 1e6
 
 
 @asynccontextmanager
@@ -111,9 +112,9 @@ async def _broker(streams: Mapping[str, Stream], folder: Path) -> AsyncIterator[
         feeds=GUIDES,
         streams=streams,
         intervals={},
-        config=Config(mqtt_host="127.0.0.1", mqtt_port=broker.port),
+        config=Config(mqtt_feeds=("stats", "storage", "events"), mqtt_host="127.0.0.1", mqtt_port=broker.port),
         host=Host(folder),
-        nameplate=lambda: ServerIdentity("bench", None),
+        nameplate=lambda: ServerIdentity("bench", None, "0" * 32),
     )
     try:
         async with asyncio.TaskGroup() as group:

@@ -19,6 +19,7 @@ import aiohttp
 from tests.fakes.docker import FakeDocker, docker_event
 
 from benchmarks.arrays import array_of
+from benchmarks.effort import Effort
 from benchmarks.process import Running, daemon
 
 STREAMS = ("system/stats", "docker/events", "storage/status")
@@ -28,13 +29,13 @@ MISSED = 1000
 ROUNDS = 20
 
 
-def run(seconds: int) -> Iterator[tuple[str, str]]:
+def run(effort: Effort) -> Iterator[tuple[str, str]]:
     """CPU of the daemon as the same messages go to 100 clients of three streams and to 300 of one; then of resumes."""
     for how, is_several in (("300 clients, an address each", False), ("100 clients, three streams each", True)):
-        used, messages, memory = asyncio.run(_measured(seconds, is_several=is_several))
+        used, messages, memory = asyncio.run(_measured(effort.seconds, is_several=is_several))
         yield f"CPU a message and client: {how}", f"{used / messages * 1e6:.0f} µs ({messages} messages)"
         yield f"RSS: {how}", f"{memory:.1f} MB"
-    took, used = asyncio.run(_resumed())
+    took, used = asyncio.run(_resumed(effort.times(ROUNDS)))
     yield f"resume of {MISSED} events: time to the last one", f"{took * 1e3:.1f} ms"
     yield f"resume of {MISSED} events: CPU", f"{used * 1e3:.1f} ms"
 
@@ -104,7 +105,7 @@ async def _read_all(port: int, seconds: int, pipe: Connection, *, is_several: bo
             reader.cancel()
 
 
-async def _resumed() -> tuple[float, float]:
+async def _resumed(rounds: int) -> tuple[float, float]:
     """Seconds until a client that was away has the last of what it missed, and the daemon's CPU seconds; medians."""
     async with _busy() as (served, docker), aiohttp.ClientSession() as session:
         taken, used = [], []
@@ -115,7 +116,7 @@ async def _resumed() -> tuple[float, float]:
             _emit(docker, MISSED)
             while (await ws.receive_json())["seq"] < MISSED:
                 pass
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             before, began = served.use, time.perf_counter()
             async with session.ws_connect(address, compress=0) as ws:
                 position = {"epoch": start["epoch"], "seq": 0}

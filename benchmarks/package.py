@@ -10,14 +10,15 @@ from tests.package.building import Package
 from tests.package.tower import Clients, tower
 from tests.vm import CannotBuild
 
+from benchmarks.effort import Effort
 from benchmarks.packaged import package as built_package
 
 PAGE = 4096
 
 
-def run(seconds: int) -> Iterator[tuple[str, str]]:
-    """Sizes of $UMA_PACKAGE, or of one built now; start and memory after *seconds* in the machine."""
-    package = built_package()
+def run(effort: Effort) -> Iterator[tuple[str, str]]:
+    """Sizes of $UMA_PACKAGE, or of one built now; start and memory after a while in the machine."""
+    package = built_package(effort)
     if isinstance(package, str):
         yield "the package", f"not measured: {package}"
         return
@@ -28,8 +29,10 @@ def run(seconds: int) -> Iterator[tuple[str, str]]:
         yield "packed (aim: 8 MB)", f"{package.path.stat().st_size / 1e6:.1f} MB"
         yield "installed, in whole pages (aim: 30 MB)", f"{sum(-(-size // PAGE) * PAGE for size in sizes) / 1e6:.1f} MB"
         yield "files", str(len(sizes))
+        if effort.is_quick:
+            return
         try:
-            yield from asyncio.run(_in_machine(folder, package, seconds))
+            yield from asyncio.run(_in_machine(folder, package, effort.seconds))
         except CannotBuild as error:
             yield "in a virtual machine", f"not measured: {error}"
 

@@ -10,13 +10,21 @@ from pathlib import Path
 
 from tests.package.building import Package, build_package, copy_checkout, why_not
 
+from benchmarks.effort import Effort
 
-@cache
-def package() -> Package | str:
-    """The package, or why there is none."""
+
+def package(effort: Effort) -> Package | str:
+    """The package, or why there is none; a quick run builds none."""
     given = os.environ.get("UMA_PACKAGE")
     if given:
         return Package(Path(given))
+    if effort.is_quick:
+        return "a quick run builds none ($UMA_PACKAGE names one)"
+    return _built()
+
+
+@cache
+def _built() -> Package | str:
     if reason := why_not():
         return reason
     # Left behind for the whole run; the system's own /tmp is where such things go.
@@ -24,9 +32,9 @@ def package() -> Package | str:
 
 
 @contextmanager
-def packaged_command() -> Iterator[tuple[str, ...] | None]:
+def packaged_command(effort: Effort) -> Iterator[tuple[str, ...] | None]:
     """The command line of the unpacked package; None where there is no package."""
-    built = package()
+    built = package(effort)
     if isinstance(built, str):
         yield None
         return

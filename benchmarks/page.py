@@ -14,10 +14,14 @@ from collections.abc import Iterator
 from tests.integration.browser import Browser
 
 from benchmarks.arrays import array_of
+from benchmarks.effort import Effort
 from benchmarks.process import daemon
 
 OPENINGS = 9
 DISKS = 30
+LEAST_WATCHED = 12
+"""Seconds; the system is sampled every 5."""
+
 SETTLING = 5
 """Seconds that the first paint is let alone."""
 
@@ -30,9 +34,9 @@ Object.assign(window, { firstData: null, allData: null, updates: 0 });
         const tell = () => (window[name] = performance.now());
         look();
     };
-    const isFirst = () => /\\d/.test(has(".uma-readings b")?.textContent) && has(".u-over");
+    const isFirst = () => /\\d/.test(has(".uma-tile .uma-value")?.textContent) && has(".uma-chart canvas");
     note(isFirst, "firstData");
-    note(() => isFirst() && has("tbody td"), "allData");
+    note(() => isFirst() && has(".uma-row"), "allData");
     const { WebSocket } = window;
     window.WebSocket = class extends WebSocket {
         constructor(...address) {
@@ -52,8 +56,8 @@ LOADED = """
 """
 
 
-def run(seconds: int) -> Iterator[tuple[str, str]]:
-    """First paint, transferred bytes, and while *seconds* pass: scripting an update, CPU, and heap."""
+def run(effort: Effort) -> Iterator[tuple[str, str]]:
+    """First paint, transferred bytes, and then for a while: scripting an update, CPU, and heap."""
     chromium, node = shutil.which("chromium"), shutil.which("node")
     if chromium is None or node is None:
         yield "the page", "not measured: no Chromium or no Node here"
@@ -62,15 +66,15 @@ def run(seconds: int) -> Iterator[tuple[str, str]]:
     try:
         with daemon(array_of(DISKS)) as served:
             url = f"http://127.0.0.1:{served.port}/"
-            yield from _opening(browser, url)
-            yield from _watching(browser, url, seconds)
+            yield from _opening(browser, url, effort.times(OPENINGS))
+            yield from _watching(browser, url, effort)
     finally:
         browser.close()
 
 
-def _opening(browser: Browser, url: str) -> Iterator[tuple[str, str]]:
+def _opening(browser: Browser, url: str, openings: int) -> Iterator[tuple[str, str]]:
     first, whole, plain, size = [], [], [], 0
-    for _ in range(OPENINGS):
+    for _ in range(openings):
         # Each has a fresh profile, and so an empty cache.
         page = browser.open(url, init=NOTES)
         whole.append(page.until_evaluates("allData"))
@@ -92,12 +96,12 @@ def _first_paint(browser: Browser, url: str) -> float:
     return painted
 
 
-def _watching(browser: Browser, url: str, seconds: int) -> Iterator[tuple[str, str]]:
+def _watching(browser: Browser, url: str, effort: Effort) -> Iterator[tuple[str, str]]:
     page = browser.open(url, init=NOTES)
     page.until_evaluates("allData")
-    time.sleep(SETTLING)
+    time.sleep(effort.pause(SETTLING))
     started, before, updates = time.monotonic(), page.measure(), page.evaluate("updates")
-    time.sleep(seconds)
+    time.sleep(max(effort.seconds, LEAST_WATCHED))
     elapsed, after, updates = time.monotonic() - started, page.measure(), page.evaluate("updates") - updates
     page.close()
     spent = {name: after[name] - before[name] for name in after}

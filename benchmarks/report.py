@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
+_BAR = re.compile(r" (?<!\\)\| ")
+_PROCESSORS = re.compile(r"\d+ cores \([^)]*\)")
+
 Row = tuple[str, ...]
 """What is measured, and its value in each column."""
 
@@ -30,6 +33,24 @@ def with_section(readme: str, name: str, text: str) -> str:
     if marked.search(readme):
         return marked.sub(lambda _: block, readme)
     return f"{readme.rstrip()}\n\n{block}\n"
+
+
+def section_in(readme: str, name: str) -> str:
+    """Return what stands between the marks for *name*; nothing if there are none."""
+    begin, end = f"<!-- {name}: written by make bench -->", f"<!-- {name}: end -->"
+    return readme.partition(begin)[2].partition(end)[0]
+
+
+def rows_of(text: str) -> list[Row]:
+    """Return the rows of the first table in *text*, without its head."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [tuple(cell.replace("\\|", "|") for cell in _BAR.split(line[2:-2])) for line in lines[2:]]
+
+
+def machine_of(text: str) -> str | None:
+    """Return the processors that *text*, the section of the machine, names."""
+    found = _PROCESSORS.search(text)
+    return found[0] if found else None
 
 
 def _cell(text: str) -> str:

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from tests.integration.dockerd import Dockerd, why_not
 
 from benchmarks.arrays import array_of
+from benchmarks.effort import Effort
 from benchmarks.figures import per_hour
 from benchmarks.latency import create_containers
 from benchmarks.packaged import packaged_command
@@ -45,12 +46,14 @@ class Load:
     crowd: Readers | None = None
 
 
-def run(seconds: int) -> Iterator[tuple[str, ...]]:
+def run(effort: Effort) -> Iterator[tuple[str, ...]]:
     """A row for each load."""
+    seconds = effort.seconds
     with ExitStack() as stack:
-        command = stack.enter_context(packaged_command()) or OPTIMISED
-        loads = [*_with_disks(stack, command), *_with_clients(stack, command), *_with_containers(stack, command)]
-        time.sleep(SETTLING)
+        command = stack.enter_context(packaged_command(effort)) or OPTIMISED
+        ways = (_with_disks, _with_clients, _with_containers)
+        loads = [load for way in ways for load in way(stack, command, effort)]
+        time.sleep(effort.pause(SETTLING))
         for load in loads:
             if load.crowd is not None:
                 load.crowd.mark()
@@ -70,8 +73,8 @@ def run(seconds: int) -> Iterator[tuple[str, ...]]:
         yield (f"containers: {reason}", *("–" for _ in COLUMNS))
 
 
-def _with_disks(stack: ExitStack, command: tuple[str, ...]) -> Iterator[Load]:
-    for disks in DISKS:
+def _with_disks(stack: ExitStack, command: tuple[str, ...], effort: Effort) -> Iterator[Load]:
+    for disks in effort.some(DISKS):
         root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
         write_host(array_of(disks), root)
         running = stack.enter_context(running_daemon(root, None, command))
@@ -80,18 +83,19 @@ def _with_disks(stack: ExitStack, command: tuple[str, ...]) -> Iterator[Load]:
         yield Load(f"{disks} disk{'s' * (disks > 1)}, files rewritten every second", running)
 
 
-def _with_clients(stack: ExitStack, command: tuple[str, ...]) -> Iterator[Load]:
-    wanted = [(clients, f"{clients} client{'s' * (clients > 1)}", command) for clients in CLIENTS]
-    wanted.append((300, "300 clients, from a checkout", CHECKOUT))
+def _with_clients(stack: ExitStack, command: tuple[str, ...], effort: Effort) -> Iterator[Load]:
+    wanted = [(clients, f"{clients} client{'s' * (clients > 1)}", command) for clients in effort.some(CLIENTS, quick=2)]
+    if not effort.is_quick:
+        wanted.append((300, "300 clients, from a checkout", CHECKOUT))
     for clients, name, how in wanted:
         running = stack.enter_context(daemon(array_of(8), command=how, settings=CROWDED))
         yield Load(name, running, stack.enter_context(readers(running.port, clients, *ADDRESSES)))
 
 
-def _with_containers(stack: ExitStack, command: tuple[str, ...]) -> Iterator[Load]:
+def _with_containers(stack: ExitStack, command: tuple[str, ...], effort: Effort) -> Iterator[Load]:
     if why_not():
         return
-    for containers in CONTAINERS:
+    for containers in effort.some(CONTAINERS):
         dockerd = Dockerd()
         stack.callback(dockerd.end)
         dockerd.start()

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.arrays import array_of
+from benchmarks.effort import Effort
 from benchmarks.figures import quantile, spread
 from benchmarks.kernel import Use
 from benchmarks.packaged import packaged_command
@@ -30,13 +31,13 @@ OPENINGS = 200
 Start = Callable[[], AbstractContextManager[Running]]
 
 
-def run(seconds: int) -> Iterator[tuple[str, ...]]:
+def run(effort: Effort) -> Iterator[tuple[str, ...]]:
     """A row for each contender, and one for the first message after an upgrade."""
-    rounds = max(3, seconds // 12)
+    rounds = max(effort.times(3), effort.seconds // 12)
     with ExitStack() as stack:
         root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
         write_host(array_of(8), root)
-        packaged = stack.enter_context(packaged_command())
+        packaged = stack.enter_context(packaged_command(effort))
         contenders: dict[str, tuple[Start, tuple[str, ...]]] = {}
         if packaged is not None:
             contenders["UMA, packaged"] = (lambda: running_daemon(root, None, packaged), MESSAGES)
@@ -57,7 +58,7 @@ def run(seconds: int) -> Iterator[tuple[str, ...]]:
             spread([each[0] for each in figures], digits=2),
             spread([each[1] for each in figures], digits=2),
         )
-    yield from _first_messages()
+    yield from _first_messages(effort.times(OPENINGS, quick=20))
 
 
 def _start(start: Start, pages: tuple[str, ...]) -> tuple[float, float]:
@@ -68,11 +69,11 @@ def _start(start: Start, pages: tuple[str, ...]) -> tuple[float, float]:
         return time.monotonic() - began, running.use.seconds_since(NOTHING)
 
 
-def _first_messages() -> Iterator[tuple[str, ...]]:
+def _first_messages(openings: int) -> Iterator[tuple[str, ...]]:
     with daemon(array_of(8)) as served:
         wait_for(served.port, MESSAGES[1])
-        delays = [_first_message(served.port, STATES[number % len(STATES)]) for number in range(OPENINGS)]
-    yield (f"first message after the upgrade, p50, {OPENINGS} openings", f"{quantile(delays, 50):.4f}", "–")
+        delays = [_first_message(served.port, STATES[number % len(STATES)]) for number in range(openings)]
+    yield (f"first message after the upgrade, p50, {openings} openings", f"{quantile(delays, 50):.4f}", "–")
     yield ("first message after the upgrade, p99", f"{quantile(delays, 99):.4f}", "–")
 
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from benchmarks.arrays import array_of
+from benchmarks.effort import Effort
 from benchmarks.figures import per_hour
 from benchmarks.kernel import Use
 from benchmarks.peers import FOLDER
@@ -36,9 +37,11 @@ BY_UVLOOP = (
 FROZEN = """
 import gc
 from uma.__main__ import main
-from uma.feeds.libraries import no_certificates, no_frozenlist_extension
-with no_certificates(), no_frozenlist_extension():
-    from uma.daemon import main as daemon
+from uma.runtime.light_imports import light_imports
+from uma.runtime.openssl import leave_out_tls
+leave_out_tls()
+with light_imports():
+    from uma.daemon import serve
 gc.collect()
 gc.freeze()
 raise SystemExit(main())
@@ -57,24 +60,24 @@ class Variant:
 
 VARIANTS = (
     Variant("as it is: python -OO, MALLOC_ARENA_MAX=2"),
+    Variant("gc.freeze() once all is imported", (*PYTHON, "-c", FROZEN)),
     Variant("without -OO", (PYTHON[0], "-m", "uma")),
     Variant("MALLOC_ARENA_MAX=1", environment={"MALLOC_ARENA_MAX": "1"}),
     Variant("MALLOC_ARENA_MAX=64", environment={"MALLOC_ARENA_MAX": "64"}),
     Variant("MALLOC_TRIM_THRESHOLD_=65536", environment={"MALLOC_TRIM_THRESHOLD_": "65536"}),
     Variant("PYTHONMALLOC=malloc", environment={"PYTHONMALLOC": "malloc"}),
-    Variant("gc.freeze() once all is imported", (*PYTHON, "-c", FROZEN)),
     Variant("gc.set_threshold(50000, 20, 20)", (*PYTHON, "-c", SELDOM)),
     Variant("-X no_debug_ranges", (*PYTHON, "-X", "no_debug_ranges", "-m", "uma")),
 )
 UVLOOP = Variant("uvloop", (*PYTHON, "-c", BY_UVLOOP), {"PYTHONPATH": str(FOLDER / "uvloop")})
 
 
-def run(seconds: int) -> Iterator[tuple[str, ...]]:
+def run(effort: Effort) -> Iterator[tuple[str, ...]]:
     """A row for each variant."""
-    variants = [*VARIANTS, *([UVLOOP] if (FOLDER / "uvloop/uvloop").exists() else [])]
+    variants = [*effort.some(VARIANTS, quick=2), *([UVLOOP] if (FOLDER / "uvloop/uvloop").exists() else [])]
     # One after the other: each daemon takes several of the 128 inotify instances that a user has.
-    idle = _measured(variants, seconds // 2, clients=0)
-    busy = _measured(variants, seconds // 2, clients=CLIENTS)
+    idle = _measured(variants, effort, clients=0)
+    busy = _measured(variants, effort, clients=CLIENTS)
     for variant, (start, idle_cpu, idle_rss), (_, busy_cpu, busy_rss) in zip(variants, idle, busy, strict=True):
         yield (
             variant.name,
@@ -86,21 +89,23 @@ def run(seconds: int) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _measured(variants: Sequence[Variant], seconds: int, *, clients: int) -> list[tuple[float, float, float]]:
+def _measured(variants: Sequence[Variant], effort: Effort, *, clients: int) -> list[tuple[float, float, float]]:
     """CPU of the start, CPU an hour and RSS of each variant."""
+    seconds = effort.seconds / 2
     with ExitStack() as stack:
         served, starts = [], []
         for variant in variants:
             how = {"command": variant.command, "environment": variant.environment}
             # Once for the byte code.
-            with daemon(array_of(8), **how):
-                pass
+            if not effort.is_quick:
+                with daemon(array_of(8), **how):
+                    pass
             running = stack.enter_context(daemon(array_of(8), settings=EACH_SECOND if clients else "", **how))
             starts.append(running.use.seconds_since(Use({}, {}, 0.0)))
             if clients:
                 stack.enter_context(readers(running.port, clients, "/api/v1/ws/system/stats"))
             served.append(running)
-        time.sleep(SETTLING)
+        time.sleep(effort.pause(SETTLING))
         before = [running.use for running in served]
         time.sleep(seconds)
         return [
