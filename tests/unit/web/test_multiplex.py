@@ -215,6 +215,7 @@ SEQ_AHEAD = {"action": "subscribe", "stream": DOCKER, "epoch": "HERE", "seq": 3}
             "unknown_stream",
             "unknown stream docker/logs; there are",
         ),
+        ({"action": "subscribe", "stream": "docker/event"}, "unknown_stream", "did you mean docker/events?"),
         ({"action": "subscribe", "stream": ""}, "unknown_stream", "there are system/stats, docker/events, storage"),
         ({"action": "subscribe", "stream": "x" * 3900}, "unknown_stream", "xxx; there are"),
         ({"action": "subscribe", "stream": STORAGE}, "stream_off", "STORAGE_STATUS=no"),
