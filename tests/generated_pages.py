@@ -76,6 +76,26 @@ def default_file(settings: Sequence[AnySetting]) -> str:
     return default_cfg(settings)
 
 
+PLACE = re.compile(r"<!--(plg|clone|support)-->.*?<!--/-->", re.DOTALL)
+"""A place in README that shows an address of the project, or what stands in while there is none."""
+
+
+def readme(text: str, *, download: str, project: str, support: str) -> str:
+    """Return README with the project's addresses in their places."""
+    shown = {
+        "plg": f"`{download}/uma.plg`" if download else "the address of `uma.plg` from the project's releases",
+        "clone": f"`git clone {project}`" if project else "a checkout of this repository",
+        "support": f"[Open an issue]({support})" if support else "Open an issue in the project's tracker",
+    }
+    return PLACE.sub(lambda place: f"<!--{place[1]}-->{shown[place[1]]}<!--/-->", text)
+
+
+def integration_manifest(text: str, *, project: str, support: str) -> str:
+    """Return the manifest of Home Assistant's integration with the project's addresses."""
+    text = re.sub(r'(?<="documentation": ")[^"]*', project or "https://uma.example/home-assistant", text)
+    return re.sub(r'(?<="issue_tracker": ")[^"]*', support or "https://uma.example/issues", text)
+
+
 def _settings_lines(feeds: Sequence[Feed], settings: dict[str, AnySetting]) -> Iterator[str]:
     yield SETTINGS_HEAD
     shown = set()
