@@ -67,6 +67,7 @@ class FakeDocker:
         self.busiest = 0
         self.labels: dict[str, str] = {}
         self.inspected: dict[str, Any] = {}
+        self.images: dict[str, Any] = {}
         self.remembered: list[dict[str, Any]] = []
         self.faults: dict[str, str] = {}
         self.requests: list[str] = []
@@ -150,6 +151,8 @@ class FakeDocker:
                 return await _never_end(request)
         if (container := re.fullmatch(r"containers/([^/]+)/json", path)) and container[1] in self.inspected:
             return web.json_response(self.inspected[container[1]])
+        if (image := re.fullmatch(r"images/([^/]+)/json", path)) and image[1] in self.images:
+            return web.json_response(self.images[image[1]])
         match path:
             case "version":
                 return web.json_response({"Version": self.version, "ApiVersion": self.api})

@@ -12,7 +12,7 @@ import structlog
 from uma.errors import SourceError
 from uma.feeds.docker.client import DockerApi
 from uma.feeds.docker.containers.cgroups import read_place, read_sample
-from uma.feeds.docker.containers.parse import parse_inspected, parse_list
+from uma.feeds.docker.containers.parse import parse_digests, parse_inspected, parse_list
 from uma.feeds.docker.containers.table import INSPECTED_ACTIONS, Containers
 from uma.feeds.docker.events import ContainerEvent
 from uma.host import Host
@@ -65,8 +65,16 @@ class Inspector:
                     for container_id, is_known in batch:
                         reading = self._inspect(docker, container_id) if is_known else self._list(docker, container_id)
                         group.create_task(reading, name=f"inspect {container_id[:12]}")
-            self.settled.set()
+            for image_id in self._table.unchecked_images():
+                self._table.digests[image_id] = await self._digests_of(docker, image_id)
+            if not self._waiting:
+                self.settled.set()
             self._changed()
+
+    def check_images(self) -> None:
+        """Have images looked up whose update is in question."""
+        if self._table.unchecked_images():
+            self._want()
 
     def _want(self) -> None:
         self.settled.clear()
@@ -89,6 +97,13 @@ class Inspector:
         if sample is not None and sample.oom_kills:
             record = replace(record, oom_kills=max(record.oom_kills or 0, sample.oom_kills))
         self._table.learn(record, place)
+
+    async def _digests_of(self, docker: DockerApi, image_id: str) -> frozenset[str]:
+        try:
+            return parse_digests(await docker.read("about an image", f"images/{image_id}/json"))
+        except SourceError as error:
+            log.debug("image not inspected", id=image_id[:19], reason=str(error))
+            return frozenset()
 
     async def _list(self, docker: DockerApi, container_id: str) -> None:
         self._waiting.pop(container_id, None)

@@ -39,6 +39,7 @@ class Record:
     name: str
     image: str
     state: str
+    image_id: str = ""
     health: str | None = None
     started_at: str | None = None
     exit_code: int | None = None
@@ -79,6 +80,7 @@ class _Listed(msgspec.Struct, rename="pascal"):
     id: str
     names: Any = None
     image: Any = None
+    image_id: Any = msgspec.field(name="ImageID", default=None)
     state: Any = None
     status: Any = None
     health: Any = None
@@ -101,6 +103,10 @@ class _State(msgspec.Struct, rename="pascal"):
     health: _Health | None = None
 
 
+class _Image(msgspec.Struct, rename="pascal"):
+    repo_digests: Any = None
+
+
 class _Config(msgspec.Struct, rename="pascal"):
     image: Any = None
     labels: _Labels | None = None
@@ -109,6 +115,7 @@ class _Config(msgspec.Struct, rename="pascal"):
 class _Inspected(msgspec.Struct, rename="pascal"):
     id: str
     name: Any = None
+    image: Any = None
     restart_count: Any = None
     state: _State | None = None
     config: _Config | None = None
@@ -151,6 +158,7 @@ def parse_inspected(body: bytes) -> Record | None:
         name=name,
         image=_text(config.image),
         state=word,
+        image_id=_image_id(raw.image),
         health=_health(state.health.status if state.health is not None else None),
         started_at=_start_time(state.started_at),
         exit_code=_whole(state.exit_code, least=-MAX_WHOLE) if word in ENDED_STATES else None,
@@ -165,6 +173,18 @@ def parse_inspected(body: bytes) -> Record | None:
         compose_project=_text(labels.project) or None,
         pid=_whole(state.pid) or 0 if is_running else 0,
     )
+
+
+def parse_digests(body: bytes) -> frozenset[str]:
+    """Return the digests under which an image was pulled,
+    from ``["plexinc/pms-docker@sha256:…"]``; none of a damaged answer.
+    """
+    try:
+        raw = msgspec.json.decode(body, type=_Image)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return frozenset()
+    names = raw.repo_digests if isinstance(raw.repo_digests, list) else []
+    return frozenset(digest for name in names if (digest := _text(name).rpartition("@")[2]))
 
 
 def _listed_record(entry: msgspec.Raw) -> Record | None:
@@ -184,6 +204,7 @@ def _listed_record(entry: msgspec.Raw) -> Record | None:
         name=plain[0] if plain else _text(raw.id)[:12],
         image=_text(raw.image),
         state=word,
+        image_id=_image_id(raw.image_id),
         health=_listed_health(raw.health, _text(raw.status)),
         network_mode=_text((raw.host_config or _HostConfig()).network_mode) or None,
         ports=_listed_ports(raw.ports),
@@ -267,6 +288,13 @@ def _address(settings: _Networks) -> str | None:
 
 def _whole(value: object, *, least: int = 0) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and least <= value <= MAX_WHOLE else None
+
+
+def _image_id(value: object) -> str:
+    """Return an image's id, ``sha256:`` and hex digits; "" of anything else."""
+    text = _text(value)
+    digits = text.removeprefix("sha256:")
+    return text if digits.isascii() and digits.isalnum() else ""
 
 
 def _text(value: object) -> str:

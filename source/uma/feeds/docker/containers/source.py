@@ -200,7 +200,7 @@ class ContainersSource:
             raise SourceFailed(f"Docker, asked {question}, answered nonsense: {error}") from error
         self._table.cpus = await asyncio.to_thread(read_cpus, self.host)
         self._table.image_storage = await asyncio.to_thread(read_image_storage, self.host)
-        self._table.files = await asyncio.to_thread(read_unraid_files, self.host)
+        self._table.take_files(await asyncio.to_thread(read_unraid_files, self.host))
         self._table.begin(listed)
         self._inspector.begin(self._table.records)
         if self.judge is not None:
@@ -285,7 +285,8 @@ class ContainersSource:
             changed.clear()
             files = await asyncio.to_thread(read_unraid_files, self.host)
             if files != self._table.files:
-                self._table.files = files
+                self._table.take_files(files)
+                self._inspector.check_images()
                 self._change()
 
     async def _vouch(self, docker: DockerApi, version: str, report: Report) -> NoReturn:

@@ -29,7 +29,9 @@ CONTAINER_PREFIX: Final = "container:"
 
 
 class Containers:
-    """The table. ``cpus`` is the number of logical CPUs of the server."""
+    """The table. ``cpus`` is the number of logical CPUs of the server; ``digests`` are
+    those of images by id, as far as an update of them is in question.
+    """
 
     def __init__(self) -> None:
         self.cpus = 1
@@ -37,6 +39,7 @@ class Containers:
         self.image_storage: ImageStorage | None = None
         self.records: dict[str, Record] = {}
         self.places: dict[str, Place] = {}
+        self.digests: dict[str, frozenset[str]] = {}
         self._samples: dict[str, Timed] = {}
         self._figures: dict[str, Figures] = {}
 
@@ -45,6 +48,18 @@ class Containers:
         self.records = dict(list(records.items())[:MAX_CONTAINERS])
         self.places = {}
         self.forget_figures()
+
+    def take_files(self, files: UnraidFiles) -> None:
+        """Take over what Unraid's files say; digests are looked up again."""
+        self.files = files
+        self.digests = {}
+
+    def unchecked_images(self) -> list[str]:
+        """Return the ids of images whose update may be stale,
+        and whose digests are not known.
+        """
+        ids = {record.image_id for record in self.records.values() if self._update_of(record) == "available"}
+        return sorted(ids - self.digests.keys() - {""})
 
     def take(self, event: ContainerEvent) -> None:
         """Move the event's container."""
@@ -123,7 +138,7 @@ class Containers:
         shared_with = self._shared_with(record, owners)
         manager = manager_of(record)
         autostart = self.files.autostart
-        update = self.files.updates.get(tagged(record.image)) if manager == "dockerman" else None
+        update = self._update_of(record)
         mode = record.network_mode
         return Container(
             name=record.name,
@@ -153,6 +168,11 @@ class Containers:
             update=update or "unknown",
             update_checked_at=self.files.updates_at if update else None,
         )
+
+    def _update_of(self, record: Record) -> str | None:
+        """Return whether there is an update; None if Unraid does not check."""
+        update = self.files.updates.get(tagged(record.image)) if manager_of(record) == "dockerman" else None
+        return None if update is None else update.for_image(self.digests.get(record.image_id))
 
     def _owners(self) -> dict[int, str]:
         """Return the container that reports each network namespace, by inode."""

@@ -12,6 +12,7 @@ from uma.feeds.docker.client import docker_at
 from uma.feeds.docker.containers.inspector import Inspector
 from uma.feeds.docker.containers.parse import Record
 from uma.feeds.docker.containers.table import Containers
+from uma.feeds.docker.containers.unraid import UnraidFiles, Update
 from uma.feeds.docker.events import ContainerEvent, container_event_from
 from uma.host import Host
 
@@ -73,6 +74,26 @@ async def test_only_some_events_are_asked_about(tmp_path: Path, action: str, ask
     assert (
         docker.requests == {"inspect": [f"/containers/{'c1' * 32}/json"], "list": ["/containers/json"], "": []}[asked]
     )
+
+
+async def test_images_are_asked_about_where_an_update_may_be_stale(tmp_path: Path) -> None:
+    """Each image once until Unraid's file changes; one that Docker does not have is not asked for again."""
+    async with working(tmp_path) as (inspector, table, docker):
+        for name in ("c1", "d2"):
+            docker.inspected[name * 32]["Image"] = f"sha256:{name}"
+        docker.images["sha256:c1"] = {"RepoDigests": ["plexinc/pms-docker@sha256:new"]}
+        stale = Update("available", "sha256:old", "sha256:new")
+        files = UnraidFiles(updates={"plexinc/pms-docker:latest": stale})
+        for _ in range(2):
+            table.take_files(files)
+            inspector.begin(table.records)
+            await inspector.settled.wait()
+            inspector.check_images()
+            await inspector.settled.wait()
+
+    asked = [path for path in docker.requests if path.startswith("/images/")]
+    assert asked == ["/images/sha256:c1/json", "/images/sha256:d2/json"] * 2
+    assert [container.update for container in table.status().containers] == ["up_to_date", "available"]
 
 
 async def test_a_container_that_is_gone_costs_itself(tmp_path: Path) -> None:

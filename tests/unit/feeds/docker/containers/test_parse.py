@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uma.feeds.docker.containers.model import MAX_PORTS, ContainerPort
-from uma.feeds.docker.containers.parse import Record, parse_inspected, parse_list
+from uma.feeds.docker.containers.parse import Record, parse_digests, parse_inspected, parse_list
 
 from .answers import ID, inspected, listed, state
 
@@ -33,6 +33,7 @@ def test_a_listed_container_field_by_field() -> None:
         name="plex",
         image="plexinc/pms-docker:latest",
         state="running",
+        image_id="sha256:0",
         health="healthy",
         network_mode="bridge",
         ports=(PLEX_PORT,),
@@ -183,3 +184,27 @@ def test_no_answer_raises(odd_listed: dict[str, Any], odd_inspected: dict[str, A
         if record is not None:
             assert record.name
             assert record.state
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"RepoDigests": ["a/b@sha256:1", "host:5000/b@sha256:2"]}, {"sha256:1", "sha256:2"}),
+        ({"RepoDigests": []}, set()),
+        ({"RepoDigests": None}, set()),
+        ({"RepoDigests": "a/b@sha256:1"}, set()),
+        ({"RepoDigests": [None, 7, "", "a@", "a@sha256:3"]}, {"sha256:3"}),
+        ([], set()),
+    ],
+)
+def test_digests_of_an_image(answer: object, expected: set[str]) -> None:
+    """An image may have been pulled by several names; what is damaged has none."""
+    assert parse_digests(json.dumps(answer).encode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"), [("sha256:0a", "sha256:0a"), ("0a", "0a"), ("../x", ""), ("sha256:", ""), (7, "")]
+)
+def test_an_image_is_asked_for_by_its_id_alone(told: object, expected: str) -> None:
+    """What is no id goes into no path."""
+    assert from_inspect(Image=told).image_id == from_list(ImageID=told).image_id == expected

@@ -11,7 +11,7 @@ from uma.feeds.docker.containers.cgroups import Place, Sample
 from uma.feeds.docker.containers.model import Container, ContainerPort
 from uma.feeds.docker.containers.parse import Record, parse_inspected
 from uma.feeds.docker.containers.table import Containers
-from uma.feeds.docker.containers.unraid import UnraidFiles
+from uma.feeds.docker.containers.unraid import UnraidFiles, Update
 from uma.feeds.docker.events import container_event_from
 
 from .answers import inspected
@@ -171,7 +171,7 @@ def test_unraids_files_are_shown() -> None:
     """Autostart by name; updates of Unraid's own containers only, with their age."""
     dockerman = record("c1", manager_label="dockerman", image="a/b:1")
     table = table_of(dockerman, record("c2", image="a/b:1"), record("c3", manager_label="dockerman"))
-    table.files = UnraidFiles(autostart={"c1": 30, "c2": None}, updates={"a/b:1": "available"}, updates_at="T")
+    table.files = UnraidFiles(autostart={"c1": 30, "c2": None}, updates={"a/b:1": Update("available")}, updates_at="T")
 
     assert [
         (c.autostart, c.autostart_wait_seconds, c.update, c.update_checked_at) for c in table.status().containers
@@ -180,6 +180,19 @@ def test_unraids_files_are_shown() -> None:
         (True, None, "unknown", None),
         (False, None, "unknown", None),
     ]
+
+
+def test_an_update_is_of_the_containers_own_image() -> None:
+    """Two containers of one tag may run different images, of which one was pulled outside the webGUI."""
+    old = record("c1", manager_label="dockerman", image="a/b:1", image_id="sha256:1")
+    new = record("c2", manager_label="dockerman", image="a/b:1", image_id="sha256:2")
+    table = table_of(old, new, record("c3", image="a/b:1", image_id="sha256:3"))
+    table.take_files(UnraidFiles(updates={"a/b:1": Update("available", "one", "two")}, updates_at="T"))
+    assert table.unchecked_images() == ["sha256:1", "sha256:2"]
+    table.digests |= {"sha256:1": frozenset({"one"}), "sha256:2": frozenset({"two"})}
+
+    assert [container.update for container in table.status().containers] == ["available", "up_to_date", "unknown"]
+    assert table.unchecked_images() == []
 
 
 def test_two_hundred_containers_of_a_size() -> None:

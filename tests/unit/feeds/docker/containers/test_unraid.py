@@ -13,6 +13,7 @@ from uma.feeds.docker.containers.model import ContainerPort
 from uma.feeds.docker.containers.parse import Record
 from uma.feeds.docker.containers.unraid import (
     UnraidFiles,
+    Update,
     manager_of,
     parse_autostart,
     parse_links,
@@ -59,9 +60,40 @@ def test_each_update_entry_is_judged_by_itself() -> None:
         indent=4,
     )
 
-    assert parse_updates(text) == {"library/nginx:latest": "up_to_date", "a/b:1": "available"}
+    assert parse_updates(text) == {
+        "library/nginx:latest": Update("up_to_date", "sha256:a", "sha256:a"),
+        "a/b:1": Update("available", "sha256:a", "sha256:b"),
+    }
     for cut in range(len(text)):
         assert set(parse_updates(text[:cut])) <= set()
+
+
+@pytest.mark.parametrize(
+    ("entry", "digests", "expected"),
+    [
+        (Update("available", "old", "new"), {"old"}, "available"),
+        (Update("available", "old", "new"), {"new"}, "up_to_date"),
+        (Update("available", "old", "new"), {"newest"}, "unknown"),
+        (Update("available", "old", "new"), {"old", "new"}, "available"),
+        (Update("available", "old", None), {"newest"}, "unknown"),
+        # Built here, or not looked up yet: nothing to compare with.
+        (Update("available", "old", "new"), set(), "available"),
+        (Update("available", "old", "new"), None, "available"),
+        (Update("available", None, "new"), {"new"}, "available"),
+        (Update("up_to_date", "old", "old"), {"new"}, "up_to_date"),
+    ],
+)
+def test_an_update_of_another_image_is_stale(entry: Update, digests: set[str] | None, expected: str) -> None:
+    """What was pulled outside the webGUI is not the image that its check compared."""
+    assert entry.for_image(None if digests is None else frozenset(digests)) == expected
+
+
+@pytest.mark.parametrize("value", [None, 7, "", [], "x" * 257])
+def test_a_damaged_digest_is_none(value: object) -> None:
+    """The check's word stands without it."""
+    text = json.dumps({"a/b:1": {"local": value, "remote": value, "status": "false"}})
+
+    assert parse_updates(text) == {"a/b:1": Update("available")}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +201,7 @@ def test_files_are_read_together(tmp_path: Path) -> None:
 
     assert read_unraid_files(Host(tmp_path)) == UnraidFiles(
         autostart={"plex": 5},
-        updates={"a/b:1": "available"},
+        updates={"a/b:1": Update("available")},
         updates_at="2026-11-23T06:52:21Z",
         links={"plex": "http://192.168.1.5:32400/web"},
         address="192.168.1.5",
