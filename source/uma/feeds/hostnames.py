@@ -10,6 +10,7 @@ import socket
 import time
 from pathlib import Path
 
+from uma.feeds.files import read_optional
 from uma.host import Host
 
 OWN_SUFFIXES = (".myunraid.net", ".ts.net")
@@ -26,10 +27,7 @@ def parse_hostnames(text: str) -> frozenset[str]:
 
 def read_hostnames(path: Path) -> frozenset[str]:
     """Return the names listed by the nginx.ini at *path*; none if it can't be read."""
-    try:
-        return parse_hostnames(path.read_text(errors="replace"))
-    except OSError:
-        return frozenset()
+    return parse_hostnames(read_optional(path))
 
 
 class Hostnames:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from uma.feeds import ini
+from uma.feeds.files import read_optional
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
 
@@ -35,7 +36,4 @@ def read_flash_guid(host: Host) -> str | None:
 
 
 def _keys(path: Path) -> dict[str, str]:
-    try:
-        return ini.parse(path.read_text(errors="replace")).get("", {})
-    except OSError:
-        return {}
+    return ini.parse(read_optional(path)).get("", {})

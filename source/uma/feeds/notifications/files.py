@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from uma.errors import SourceFailed
-from uma.feeds.files import read_head
+from uma.feeds.files import read_head, read_optional
 from uma.feeds.notifications.parse import Given, ids_in, parse_given, parse_path
 from uma.host import Host
 
@@ -20,8 +20,6 @@ MAX_FILES: Final = 10_000
 """In each folder; Unraid never deletes what is in the archive."""
 MAX_FILE_BYTES: Final = 16 << 10
 """Long messages come at the end of a file; UMA leaves them out."""
-MAX_SETTINGS_BYTES: Final = 64 << 10
-MAX_STATE_BYTES: Final = 4 << 20
 MAX_ITEMS: Final = 50
 
 Stamp = tuple[int, int]
@@ -64,7 +62,7 @@ def settings_file(host: Host) -> Path:
 
 def read_folder(host: Host) -> Path | None:
     """Return the folder that the settings name; None for a forbidden one. Blocks."""
-    path = parse_path(_read(settings_file(host), MAX_SETTINGS_BYTES))
+    path = parse_path(read_optional(settings_file(host)))
     return None if path is None else host.root / path.lstrip("/")
 
 
@@ -88,7 +86,7 @@ def read_folders(folder: Path, known: Folders, *, with_items: bool) -> Folders:
 
 def read_ids(host: Host) -> list[str]:
     """Return the full ids of all drives that emhttpd knows. Blocks."""
-    return ids_in(tuple(_read(host.state / name, MAX_STATE_BYTES) or "" for name in ("disks.ini", "devs.ini")))
+    return ids_in(tuple(read_optional(host.state / name) for name in ("disks.ini", "devs.ini")))
 
 
 def _list(folder: Path) -> dict[str, File]:
@@ -121,10 +119,5 @@ def _read_known(folder: Path, file: File, known: dict[str, File]) -> File:
     before = known.get(file.name)
     if before is not None and before.stamp == file.stamp and before.given is not None:
         return before
-    text = _read(folder / file.name, MAX_FILE_BYTES)
-    return replace(file, given=parse_given(text) if text else None)
-
-
-def _read(path: Path, most: int) -> str | None:
-    head = read_head(path, most)
-    return None if head is None else head.decode(errors="replace")
+    head = read_head(folder / file.name, MAX_FILE_BYTES)
+    return replace(file, given=parse_given(head.decode(errors="replace")) if head else None)

@@ -87,9 +87,9 @@ def item_from(name: str, given: Given, *, unread: bool, written_at: float, mask:
     )
 
 
-def parse_path(text: str | None) -> str | None:
+def parse_path(text: str) -> str | None:
     """Return the folder that dynamix.cfg, *text*, names; None for a forbidden one."""
-    path = parse(text or "").get("notify", {}).get("path") or DEFAULT_PATH
+    path = parse(text).get("notify", {}).get("path") or DEFAULT_PATH
     is_plain = path.startswith("/") and ".." not in path.split("/")
     return path if is_plain and not f"{path.rstrip('/')}/".startswith(FORBIDDEN_ROOTS) else None
 

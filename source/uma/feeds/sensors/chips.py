@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from uma.feeds.files import read_optional
 from uma.feeds.hwmon import is_drive_or_gpu
 from uma.feeds.sensors.parse import (
     KINDS,
@@ -27,7 +28,6 @@ from uma.feeds.sensors.parse import (
 from uma.host import Host
 
 MAX_SENSORS = 64
-MAX_CONF_BYTES = 262_144
 
 LEFT_OUT = frozenset({"drivetemp", "nvme", "amdgpu", "radeon", "nouveau", "i915", "xe"})
 """Names of the same, should they ever sit elsewhere."""
@@ -71,11 +71,7 @@ def list_chips(sys: Path) -> Sequence[str]:
 
 def read_conf(host: Host) -> str:
     """Return the user's sensors.conf; empty without one."""
-    try:
-        with (host.root / "etc/sensors.d/sensors.conf").open("rb") as file:
-            return file.read(MAX_CONF_BYTES).decode(errors="replace")
-    except OSError:
-        return ""
+    return read_optional(host.root / "etc/sensors.d/sensors.conf")
 
 
 def read_channels(host: Host) -> Sequence[Sequence[Channel]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from uma.errors import Unreadable
-from uma.feeds.files import read_head
+from uma.feeds.files import read_head, read_optional
 from uma.feeds.ini import is_cut
 from uma.feeds.shares.parse import Computed, ShareTexts
 from uma.host import Host
@@ -15,7 +15,6 @@ SHARES: Final = "shares.ini"
 OURS: Final = frozenset({SHARES, "sec.ini", "sec_nfs.ini"})
 """Files whose change may change the message; disks.ini and var.ini change with them."""
 COMPUTED_SUFFIX: Final = ".ssz1"
-MAX_FILE_BYTES: Final = 4 << 20
 MAX_COMPUTED_FILES: Final = 1000
 MAX_COMPUTED_BYTES: Final = 64 << 10
 
@@ -46,7 +45,7 @@ def read_texts(host: Host) -> ShareTexts:
     for entry in _entries(host.state):
         if entry.name.endswith(COMPUTED_SUFFIX) and len(computed) < MAX_COMPUTED_FILES:
             share = os.fsencode(entry.name.removesuffix(COMPUTED_SUFFIX)).decode(errors="replace")
-            computed[share] = Computed(_time_of(entry), _read(Path(entry.path), MAX_COMPUTED_BYTES))
+            computed[share] = Computed(_time_of(entry), _read_head(Path(entry.path)))
     return ShareTexts(
         shares=_read_whole(host.state / SHARES),
         disks=_read_whole(host.state / "disks.ini"),
@@ -73,11 +72,11 @@ def _time_of(entry: os.DirEntry[str]) -> float:
 
 
 def _read_whole(path: Path) -> str:
-    text = _read(path, MAX_FILE_BYTES)
+    text = read_optional(path)
     if is_cut(text):
         raise Unreadable(f"{path} is half written")
     return text
 
 
-def _read(path: Path, most: int) -> str:
-    return (read_head(path, most) or b"").decode(errors="replace")
+def _read_head(path: Path) -> str:
+    return (read_head(path, MAX_COMPUTED_BYTES) or b"").decode(errors="replace")

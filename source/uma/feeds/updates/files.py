@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from uma.feeds.files import read_head
+from uma.feeds.files import read_head, read_optional
 from uma.feeds.updates.model import OsUpdate, PluginUpdate
 from uma.feeds.updates.parse import Attributes, Found, Plugin, os_from, parse_release, parse_root, plugin_from
 from uma.host import Host
@@ -16,7 +16,6 @@ BUILT_IN: Final = "unRAIDServer.plg"
 MAX_PLUGINS: Final = 100
 MAX_HEAD_BYTES: Final = 64 << 10
 """Bytes read of a plugin file: enough for its entities and first element."""
-MAX_JSON_BYTES: Final = 1 << 20
 
 Stamp = tuple[int, int, int]
 Roots = Mapping[Path, tuple[Stamp, Attributes]]
@@ -58,7 +57,7 @@ def read_updates(host: Host, known: Roots) -> Look:
         roots[path] = (stamp, attributes)
         return Found(changed_at, attributes)
 
-    release = parse_release(_read(host.root / "etc/unraid-version", MAX_HEAD_BYTES) or "")
+    release = parse_release(read_optional(host.root / "etc/unraid-version"))
     plugins = []
     for name, target in _installed(host):
         root = read_root(target)
@@ -71,7 +70,7 @@ def read_updates(host: Host, known: Roots) -> Look:
     os = os_from(
         release,
         _read_result(os_check_folder(host) / "result.json"),
-        _read(os_check_folder(host) / "ignored.json", MAX_JSON_BYTES) or "",
+        read_optional(os_check_folder(host) / "ignored.json"),
         read_root(checked_folder(host) / BUILT_IN),
     )
     return Look(os, tuple(sorted(plugins, key=lambda plugin: (plugin.name.casefold(), plugin.name))), roots)
@@ -118,10 +117,4 @@ def _read_result(path: Path) -> tuple[float, str] | None:
         written_at = path.stat().st_mtime
     except OSError:
         return None
-    text = _read(path, MAX_JSON_BYTES)
-    return None if text is None else (written_at, text)
-
-
-def _read(path: Path, most: int) -> str | None:
-    text = read_head(path, most)
-    return None if text is None else text.decode(errors="replace")
+    return (written_at, read_optional(path))

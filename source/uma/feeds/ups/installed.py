@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from uma.feeds.files import read_optional
 from uma.feeds.ups import nis, parse_apcupsd, parse_nut, upsd
 from uma.feeds.ups.parse import (
     parse_address,
@@ -21,7 +22,6 @@ from uma.feeds.ups.parse import (
 )
 from uma.host import Host
 
-MAX_FILE_BYTES = 65_536
 DEFAULT_POLL_SECONDS = 60.0
 MIN_POLL_SECONDS, MAX_POLL_SECONDS = 1.0, 300.0
 DEFAULT_EVENTS_FILE = "/var/log/apcupsd.events"
@@ -68,7 +68,7 @@ def nut_files(host: Host) -> Sequence[Path]:
 def read_apcupsd(host: Host) -> Apcupsd:
     """Read what there is of apcupsd. Blocks on flash."""
     pid_file, settings_file = apcupsd_files(host)
-    settings = parse_settings(_read(settings_file))
+    settings = parse_settings(read_optional(settings_file))
     is_running = _is_running(host, pid_file)
     is_installed = bool(settings) or (host.webgui / "plugins/dynamix.apcupsd").is_dir()
     service = _service(settings.get("SERVICE", ""), is_running=is_running, is_installed=is_installed)
@@ -95,7 +95,7 @@ def read_events_file(host: Host) -> Path:
 def read_nut(host: Host) -> Nut:
     """Read what there is of NUT. Blocks on flash."""
     pid_file, settings_file = nut_files(host)
-    settings = parse_settings(_read(settings_file))
+    settings = parse_settings(read_optional(settings_file))
     is_running = _is_running(host, pid_file)
     is_installed = bool(settings) or (host.webgui / "plugins/nut-dw").is_dir()
     service = _service(settings.get("SERVICE", ""), is_running=is_running, is_installed=is_installed)
@@ -129,18 +129,9 @@ def _is_running(host: Host, pid_file: Path) -> bool:
     """Return whether the process lives, as the webGUI finds out;
     a pid file may be stale.
     """
-    pid = _read(pid_file).strip()
+    pid = read_optional(pid_file).strip()
     return pid.isascii() and pid.isdigit() and (host.proc / pid).is_dir()
 
 
 def _read_directives(host: Host) -> Mapping[str, str]:
-    return parse_directives(_read(host.root / "etc/apcupsd/apcupsd.conf"))
-
-
-def _read(path: Path) -> str:
-    """Return a file's text; empty if it can't be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES).decode(errors="replace")
-    except OSError:
-        return ""
+    return parse_directives(read_optional(host.root / "etc/apcupsd/apcupsd.conf"))

@@ -124,7 +124,6 @@ def test_times(timestamp, at):
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        (None, "/tmp/notifications"),
         ("", "/tmp/notifications"),
         ('[notify]\ndate="d-m-Y"\n', "/tmp/notifications"),
         (

@@ -22,6 +22,7 @@ from uma.aio.deadline import within
 from uma.feeds.docker.alerts.judge import Alert, Judge
 from uma.feeds.docker.containers.parse import Record
 from uma.feeds.feed import Publish, Report
+from uma.feeds.files import read_optional
 from uma.feeds.ini import parse as parse_ini
 from uma.host import Host
 
@@ -103,11 +104,7 @@ def notify_script(host: Host) -> Path:
 
 def read_array_stopping(host: Host) -> bool:
     """Return whether the array is being stopped, or is. Blocks."""
-    try:
-        text = (host.state / "var.ini").read_text(errors="replace")
-    except OSError:
-        return False
-    return parse_ini(text).get("", {}).get("fsState", "") in {"Stopping", "Stopped"}
+    return parse_ini(read_optional(host.state / "var.ini")).get("", {}).get("fsState", "") in {"Stopping", "Stopped"}
 
 
 def arguments_of(alert: Alert) -> list[str]:

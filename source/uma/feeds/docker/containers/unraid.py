@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from uma.feeds.docker.containers.parse import Record
+from uma.feeds.files import read_optional
 from uma.feeds.ini import parse as parse_ini
 from uma.host import Host
 
-MAX_FILE_BYTES: Final = 4 << 20
 MAX_WAIT_SECONDS: Final = 86_400
 MAX_LINK_CHARACTERS: Final = 512
+MAX_DIGEST_CHARACTERS: Final = 256
 
 AUTOSTART_FILE: Final = "unraid-autostart"
 UPDATES_FILE: Final = "unraid-update-status.json"
@@ -33,13 +34,34 @@ ON_THE_SERVER: Final = frozenset({"bridge", "default", "host", ""})
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """Result of Unraid's last check of one image. ``local`` and ``remote`` are the
+    digests compared then, None if the file lacks them.
+    """
+
+    word: str
+    local: str | None = None
+    remote: str | None = None
+
+    def for_image(self, digests: frozenset[str] | None) -> str:
+        """Return up_to_date, available or unknown for an image that has *digests*.
+
+        What was pulled outside the webGUI stays an update in its file
+        (unraid/webgui#2710). Without digests the file's word counts.
+        """
+        if self.word != "available" or self.local is None or not digests or self.local in digests:
+            return self.word
+        return "up_to_date" if self.remote in digests else "unknown"
+
+
+@dataclass(frozen=True, slots=True)
 class UnraidFiles:
     """Container facts from Unraid's files. ``autostart`` maps names to seconds,
     None without a wait.
     """
 
     autostart: Mapping[str, int | None] | None = None
-    updates: Mapping[str, str] = field(default_factory=dict)
+    updates: Mapping[str, Update] = field(default_factory=dict)
     updates_at: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
     address: str | None = None
@@ -52,8 +74,8 @@ def docker_folder(host: Host) -> Path:
 
 def read_service(host: Host) -> Literal["stopped", "disabled", "absent"]:
     """Return why no Docker runs, from the settings on the flash drive. Blocks."""
-    text = _read_text(host.flash_config / "docker.cfg")
-    if text is None:
+    text = read_optional(host.flash_config / "docker.cfg")
+    if not text:
         return "absent"
     enabled = parse_ini(text).get("", {}).get("DOCKER_ENABLED", "")
     return "stopped" if enabled == "yes" else "disabled"
@@ -62,17 +84,14 @@ def read_service(host: Host) -> Literal["stopped", "disabled", "absent"]:
 def read_unraid_files(host: Host) -> UnraidFiles:
     """Read all files; one that is missing or damaged costs what it says. Blocks."""
     folder = docker_folder(host)
-    autostart = _read_text(folder / AUTOSTART_FILE)
     updates = folder / UPDATES_FILE
-    checked = _read_text(updates)
-    links = _read_text(host.state / "plugins/dynamix.docker.manager/docker.json")
-    nginx = _read_text(host.state / "nginx.ini")
+    checked = read_optional(updates)
     return UnraidFiles(
-        autostart={} if autostart is None else parse_autostart(autostart),
-        updates=parse_updates(checked or ""),
+        autostart=parse_autostart(read_optional(folder / AUTOSTART_FILE)),
+        updates=parse_updates(checked),
         updates_at=_read_time(updates) if checked else None,
-        links=parse_links(links or ""),
-        address=parse_ini(nginx or "").get("", {}).get("NGINX_LANIP") or None,
+        links=parse_links(read_optional(host.state / "plugins/dynamix.docker.manager/docker.json")),
+        address=parse_ini(read_optional(host.state / "nginx.ini")).get("", {}).get("NGINX_LANIP") or None,
     )
 
 
@@ -89,15 +108,15 @@ def parse_autostart(text: str) -> dict[str, int | None]:
     return found
 
 
-def parse_updates(text: str) -> dict[str, str]:
-    """Parse ``{"library/x:tag": {"status": "true"}}``:
+def parse_updates(text: str) -> dict[str, Update]:
+    """Parse ``{"library/x:tag": {"local": "sha256:…", "status": "true"}}``:
     true is up to date, false an update.
 
     Entries are judged one by one: null and "undef" are normal.
     """
     words = {"true": "up_to_date", "false": "available"}
     return {
-        image: words[status]
+        image: Update(words[status], _digest(entry.get("local")), _digest(entry.get("remote")))
         for image, entry in _entries(text).items()
         if isinstance(entry, Mapping) and isinstance(status := entry.get("status"), str) and status in words
     }
@@ -168,6 +187,10 @@ def _entries(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _digest(value: object) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_DIGEST_CHARACTERS else None
+
+
 def _web_address(value: object) -> str | None:
     if not isinstance(value, str) or len(value) > MAX_LINK_CHARACTERS or not value.isprintable() or " " in value:
         return None
@@ -180,15 +203,6 @@ def _web_address(value: object) -> str | None:
     # A login that somebody put into the address stays on the server.
     host = parts.netloc.rpartition("@")[2]
     return value.replace(parts.netloc, host, 1) if host else None
-
-
-def _read_text(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError:
-        return None
-    return content.decode(errors="replace") if len(content) <= MAX_FILE_BYTES else None
 
 
 def _read_time(path: Path) -> str | None:

@@ -77,8 +77,10 @@ def read_scrub(host: Host, uuid: str, *, now: float) -> Scrub:
     path = host.root / "var/lib/btrfs" / f"scrub.status.{uuid.lower()}"
     try:
         written_at = path.stat().st_mtime
-    except OSError:
+    except FileNotFoundError:
         return NO_SCRUB
+    except OSError:
+        return UNKNOWN_SCRUB
     allocation = host.sys / "fs/btrfs" / uuid.lower() / "allocation"
     used = [parse_bytes(read_optional(allocation / kind / "disk_used")) for kind in ("data", "metadata", "system")]
     total = sum(each for each in used if each is not None)
