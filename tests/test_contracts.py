@@ -67,14 +67,14 @@ def test_documented_addresses_are_the_router():
 
 
 def test_the_architectures_tree_is_the_tree():
-    """Each file and folder in the tree of docs/architecture.md is there."""
-    lines = ARCHITECTURE.split("## The tree\n\n```")[1].split("```")[0].strip().splitlines()
-    folder = lines[0].strip()
-    # A line has up to two names, each followed by prose behind two blanks.
-    names = [cell for line in lines[1:] for cell in re.split(r" {2,}", line.strip()) if re.fullmatch(r"[\w/.]+", cell)]
+    """The tree of docs/architecture.md names each module and folder of the package, and no other."""
+    tree = ARCHITECTURE.split("## The tree\n\n```")[1].split("```")[0].strip()
+    folder = PROJECT / tree.splitlines()[0].strip()
+    listed = set(re.findall(r"^  (\S+)", tree, re.MULTILINE))
+    listed |= {name for name in re.findall(r"\b\w+\.py\b", tree) if (folder / name).exists()}
+    there = {path.name + "/" * path.is_dir() for path in folder.iterdir()}
 
-    assert names
-    assert [name for name in names if not (PROJECT / folder / name).exists() and ("/" in name or "." in name)] == []
+    assert listed == there - {"__init__.py", "py.typed", "__pycache__/"}
 
 
 def test_changelog_begins_with_this_version():
