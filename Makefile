@@ -49,8 +49,10 @@ VENV_IS_STALE := $(shell identity='import sys; print(sys.base_prefix, *sys.versi
 	echo .venv/is-stale)
 .PHONY: .venv/is-stale
 
+# Node comes while pip works.
 .PHONY: setup
-setup: .venv/installed $(PAGE) ## Make .venv, with the daemon in it as .venv/bin/uma
+setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
+	@$(MAKE) --no-print-directory --silent -j2 .venv/installed $(PAGE)
 
 .venv/bin/python: $(VENV_IS_STALE)
 	@PYTHON=$(PYTHON) tests/setup.sh source/apt-packages.txt
@@ -109,6 +111,10 @@ PORT_IS_FREE = case "$(PORT)" in "" | *[!0-9]*) echo "PORT is a number from 1 to
 	if (: </dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
 		echo "Port $(PORT) is taken (ss -ltnp names by whom). Another one: make $@ PORT=$$(($(PORT) + 1))" >&2; exit 3; fi
 
+# A chart of zeros explains itself to nobody.
+NETWORK_IS_THERE = compgen -G '/sys/class/net/*/device' >/dev/null || \
+	echo "Network: no physical interface here, as in a container, so the network chart stays at 0 bps."
+
 .PHONY: run
 run: setup ## Serve this machine on 127.0.0.1:34600; the demo tree stands in for the array where there is no Unraid
 	@$(PORT_IS_FREE)
@@ -120,13 +126,14 @@ run: setup ## Serve this machine on 127.0.0.1:34600; the demo tree stands in for
 		set -- --demo --root demo/tower --docker-socket /var/run/docker.sock; \
 	fi; \
 	echo "System: this machine's own (/proc). Docker: this machine's own, where it has one (/var/run/docker.sock)."; \
+	$(NETWORK_IS_THERE); \
 	echo "Dashboard: http://127.0.0.1:$(PORT)/"; \
 	exec $(BIN)/uma serve --bind 127.0.0.1 --port $(PORT) "$$@"
 
 .PHONY: demo
 demo: setup ## The same with a moving array: temperatures, usage, a parity check, a disk that spins down and up
 	@$(PORT_IS_FREE)
-	@exec demo/run.sh $(PORT)
+	@$(NETWORK_IS_THERE); exec demo/run.sh $(PORT)
 
 .PHONY: bench
 bench: programs .venv/installed-tests tests/node_modules/installed ## Take the figures beside the peers, name what got worse, write benchmarks/README.md; QUICK=1 only tries each

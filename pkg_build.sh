@@ -15,6 +15,8 @@
 # The same versions of the same inputs make the same bytes, whoever builds where and when; dist/*.manifest.txt names
 # them. build/cache keeps downloads, build/stage the tree that was packed.
 set -euo pipefail
+# Named from the caller's folder.
+debian_pin=${UMA_DEBIAN:+$(realpath -m "$UMA_DEBIAN")}
 cd "$(dirname "$0")"
 umask 022
 export LC_ALL=C TZ=UTC
@@ -79,14 +81,15 @@ check_builder() {
     system=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
     # A newer one has a newer Python and asks for a newer glibc; an older one can't run what is packed.
     [ "$system $(uname -m)" = "debian 12 x86_64" ] || die "this needs Debian 12 on x86_64, not $system on $(uname -m)"
+    [ -z "$debian_pin" ] || [ -s "$debian_pin" ] || die "UMA_DEBIAN: there is nothing in $debian_pin"
     tests/setup.sh packaging/apt-packages.txt
 }
 
 # ---- Downloads
 
 debian_names() {
-    if [ -n "${UMA_DEBIAN:-}" ]; then
-        cut -d ' ' -f 1 "$UMA_DEBIAN"
+    if [ -n "$debian_pin" ]; then
+        cut -d ' ' -f 1 "$debian_pin"
         return
     fi
     grep -v '^\(#\|$\)' packaging/debian.txt | cut -d ' ' -f 1

@@ -36,9 +36,11 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
     try:
         parts = urlsplit(address)
         port, host = parts.port, parts.hostname
-    except ValueError as error:
-        hint = "; put an IPv6 address in brackets, as in [::1]/docker/events" if address.count(":") > 2 else ""
-        raise ValueError(f"invalid address {address}: {error}{hint}") from None
+    except ValueError:
+        # Python's own words are of its parser.
+        is_v6 = "[" in address or address.count(":") > 2
+        hint = "an IPv6 address in brackets, as in [::1]" if is_v6 else "the port as a number, as in tower:34600"
+        raise ValueError(f"invalid address {address}: write {hint}/docker/events") from None
     if parts.scheme not in SCHEMES:
         raise ValueError(f"{parts.scheme}: is none of {', '.join(SCHEMES)}")
     if not host or any(not letter.isprintable() or letter.isspace() for letter in address):
