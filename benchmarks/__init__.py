@@ -7,6 +7,8 @@ says what the module has.
 BENCHMARKS = (
     "storage",
     "containers",
+    "feeds",
+    "mains",
     "idle",
     "fanout",
     "latency",

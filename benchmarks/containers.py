@@ -39,7 +39,7 @@ def run(effort: Effort) -> Iterator[tuple[str, str]]:
     try:
         running = 0
         for count in effort.some(COUNTS):
-            asyncio.run(_run(dockerd, range(running, count)))
+            start_containers(dockerd, range(running, count))
             running = count
             ours, theirs = _in_turn(dockerd, docker, effort.times(ROUNDS))
             yield f"{count} containers: CPU of a sample by UMA", f"{ours * 1e3:.2f} ms"
@@ -49,7 +49,12 @@ def run(effort: Effort) -> Iterator[tuple[str, str]]:
         dockerd.end()
 
 
-async def _run(dockerd: Dockerd, numbers: range) -> None:
+def start_containers(dockerd: Dockerd, numbers: range) -> None:
+    """Start a container that sleeps for each number."""
+    asyncio.run(_start(dockerd, numbers))
+
+
+async def _start(dockerd: Dockerd, numbers: range) -> None:
     places = asyncio.Semaphore(AT_ONCE)
     described = {
         "Image": IMAGE,

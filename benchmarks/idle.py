@@ -53,7 +53,7 @@ def run(effort: Effort) -> Iterator[tuple[str, ...]]:
         contenders = [*_umas(stack, effort), *_peers(stack)]
         for contender in contenders:
             if contender.page is not None:
-                stack.enter_context(_asking(f"http://127.0.0.1:{contender.running.port}/{contender.page}"))
+                stack.enter_context(asking(f"http://127.0.0.1:{contender.running.port}/{contender.page}"))
         time.sleep(effort.pause(SETTLING))
         before = [contender.running.use for contender in contenders]
         time.sleep(seconds)
@@ -120,7 +120,8 @@ def docker_socket() -> Iterator[Path | None]:
 
 
 @contextmanager
-def _asking(url: str) -> Iterator[None]:
+def asking(url: str) -> Iterator[None]:
+    """Have *url* fetched every 5 s."""
     over = threading.Event()
 
     def ask() -> None:
