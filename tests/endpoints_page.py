@@ -1,10 +1,12 @@
-"""docs/endpoints.md, written from the published documents and a real daemon's answers.
+"""Generator of docs/endpoints.md from the published documents and a real daemon's answers.
 
-What differs between two runs or machines is put at a fixed value of the same type: times, counts and the figures of
-the machine itself. All else is what the daemon answered for demo/tower.
+Times, counts and the machine's own figures differ between runs, so they get a fixed value of
+the same type. All else is the daemon's answer for demo/tower.
 """
 
 import json
+import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +41,7 @@ SETTLED: Mapping[str, Any] = {
     "cpu_cores": [14.1, 16.3],
     "cpu_temperature": 48.0,
 }
-"""What differs between runs, by its key, at a value for the page."""
+"""Fixed values for the page, by key, of figures that differ between runs."""
 
 DETAILS = {
     "storage": "reading /var/local/emhttp",
@@ -47,21 +49,21 @@ DETAILS = {
     "system": "every 5 s",
     "webgui": "posting to the webGUI's channels",
 }
-"""What sources say of themselves where that depends on the machine."""
+"""Details of sources that depend on the machine."""
 
 SOURCES = ("system", "docker", "storage", "smart", "udev", "webgui")
 GUIDES = ("system/stats", "docker/events", "storage/status")
-"""As many as the example of health shows."""
+"""Streams in the example of health."""
 
 CUT = "…"
-"""For what is left out."""
+"""Mark of an omission."""
 
 HISTORY_TIMES = [1750028395, 1750028400]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request got: the command that asks it, the status, the headers that matter, and the body."""
+    """Answer to a request: its command, status, relevant headers and body."""
 
     command: str
     status: int
@@ -70,7 +72,7 @@ class Answer:
 
 
 def settled(value: Any, key: str = "") -> Any:
-    """*value* with what differs between runs at its fixed value; fails where that is of another type."""
+    """Return *value* with fixed values of SETTLED. Fails if a type differs."""
     if key in SETTLED:
         fixed = SETTLED[key]
         assert value is None or type(value) is type(fixed), (key, value)
@@ -86,7 +88,7 @@ def settled(value: Any, key: str = "") -> Any:
 
 
 def settled_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
-    """A frame of several streams, or a command: the daemon's life is always the same; the messages stand elsewhere."""
+    """Return a frame of several streams with a fixed epoch and without its message."""
     numbers = {"seq": 721} if frame.get("stream") == "system/stats" and "seq" in frame else {}
     life = {"epoch": "9f1c27d0a3b54e68"} if "epoch" in frame else {}
     message = {"message": {"type": frame["message"]["type"], CUT: CUT}} if "message" in frame else {}
@@ -94,7 +96,7 @@ def settled_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settled_health(health: Mapping[str, Any]) -> dict[str, Any]:
-    """Health: the guide's streams, and their sources in a fixed order, each well."""
+    """Return health with the guide's streams, and its sources in a fixed order and state."""
     sources = {
         name: {"status": "ok", "detail": DETAILS.get(name, source["detail"]), "since": WHEN}
         for name, source in sorted(health["sources"].items())
@@ -105,7 +107,7 @@ def settled_health(health: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settled_history(history: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    """History: two samples of the settled figures."""
+    """Return history with two samples of fixed figures."""
     columns = {}
     for name, column in history.items():
         value = SETTLED[name][0] if name == "load_average" else SETTLED[name]
@@ -116,7 +118,7 @@ def settled_history(history: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Found:
-    """What a real daemon said: its documents, its answers by path, its errors, and what was said over `/api/v1/ws`."""
+    """Results of a real daemon: documents, answers by path, errors, a conversation."""
 
     openapi: Mapping[str, Any]
     asyncapi: Mapping[str, Any]
@@ -126,30 +128,46 @@ class Found:
 
 
 def page(found: Found) -> str:
-    """The whole page."""
-    return "\n".join(_lines(found)) + "\n"
+    """Return the whole page."""
+    return "\n".join(_wrapped(_lines(found))) + "\n"
+
+
+def _wrapped(lines: Iterator[str]) -> Iterator[str]:
+    """Wrap prose at 88 columns; code, tables and headings stay."""
+    is_code = False
+    for line in lines:
+        is_code ^= line.startswith("```")
+        if is_code or line.startswith(("|", "#", "    ", "```")):
+            yield line
+        else:
+            # A span of code is not broken.
+            joined = re.sub(r"`[^`]*`", lambda span: span[0].replace(" ", "\0"), line)
+            for part in textwrap.wrap(joined, 88, break_long_words=False, break_on_hyphens=False) or [""]:
+                yield part.replace("\0", " ")
 
 
 def _lines(found: Found) -> Iterator[str]:
     openapi, asyncapi, answers = found.openapi, found.asyncapi, found.answers
     yield "# Endpoints"
     yield ""
-    yield "Every address of UMA, on port 34600, with what a real daemon answers for `demo/tower`, an Unraid server as a"
-    yield "tree of files. `pytest --update-golden` writes this page; lists are cut to their first entry, and figures of"
-    yield "the machine it ran on are examples. The same for programs: [openapi.json](openapi.json) and"
-    yield "[asyncapi.json](asyncapi.json), which the daemon serves too. What to do about an error is in"
-    yield "[clients.md](clients.md)."
+    yield "All addresses of UMA, on port 34600, with a real daemon's answers for the recorded server"
+    yield "`demo/tower`. `pytest --update-golden` writes this page. Lists are cut to their first entry."
+    yield "For programs there are [openapi.json](openapi.json) and [asyncapi.json](asyncapi.json),"
+    yield "which the daemon serves, too. [Troubleshooting](troubleshooting.md) explains errors."
     yield ""
-    yield "- Keys may be added to any object. None is renamed, dropped, retyped, or made null where it is not so here."
-    yield "- Everything is read only, but for [bulk operations](bulk-operations.md), which are off by default."
-    yield "- With a token set (`TOKEN_SHA256`) all but `/`, `/fleet` and `/dashboard/` needs it:"
-    yield "  `Authorization: Bearer TOKEN`, `?token=TOKEN`, or on a WebSocket the subprotocol `uma.token.TOKEN`."
-    yield "- Times are UTC. Sizes in text (`8TB`) are the webGUI's, in powers of 1000; keys that end in `_bytes` are"
-    yield "  exact."
+    yield "- Keys may be added to any object. Keys are never renamed, removed, or changed in type,"
+    yield "  and become null only where this page says so."
+    yield "- Everything is read only, except [bulk operations](bulk-operations.md), which are off by"
+    yield "  default."
+    yield "- With a token set (`TOKEN_SHA256`), every address except `/`, `/fleet` and"
+    yield "  `/dashboard/` requires it: `Authorization: Bearer TOKEN`, `?token=TOKEN`, or on a"
+    yield "  WebSocket the subprotocol `uma.token.TOKEN`."
+    yield "- Times are UTC. Sizes as text (`8TB`) are the webGUI's, in powers of 1000; keys that"
+    yield "  end in `_bytes` are exact."
     yield ""
     yield "## WebSocket"
     yield ""
-    yield "One address carries one kind of message: text frames, one JSON object each. The last one carries them all."
+    yield "Each address sends one kind of message, as text frames of one JSON object. The last one sends all."
     *single, several = asyncapi["channels"].values()
     for channel in single:
         (message,) = channel["messages"]
@@ -173,7 +191,7 @@ def _lines(found: Found) -> Iterator[str]:
     yield ""
     yield "## HTTP"
     yield ""
-    yield "All of them answer `GET` and `HEAD` only, but for one that answers `POST` only."
+    yield "All addresses accept `GET` and `HEAD` only; those for bulk operations accept `POST` only."
     for path, item in openapi["paths"].items():
         if path.startswith("/api/v1/ws"):
             continue
@@ -255,10 +273,10 @@ def _several(
         yield f"{direction} {json.dumps(said, ensure_ascii=False)}".replace(f'"{CUT}": "{CUT}"', CUT)
     yield "```"
     yield ""
-    yield "Of events the message after a break is the one after `seq`, whatever happened meanwhile. A client that"
-    yield "keeps `epoch` and `seq` of the last frame that had them, of a gap too, loses nothing unawares. Of a state"
-    yield "the newest message comes at once, and `seq` rises without being counted. Commands are limited as all is"
-    yield "that clients send: 4096 bytes each, 20 a second."
+    yield "After a break, events resume with the one after `seq`. A client that keeps `epoch` and"
+    yield "`seq` of the last frame that had them, including gaps, notices every loss. Of a state the"
+    yield "newest message comes at once, and `seq` rises but may skip numbers. Commands are limited to"
+    yield "4096 bytes each, and to 20 a second."
     yield ""
     yield "| code of an error | what it means |"
     yield "|---|---|"

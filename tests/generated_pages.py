@@ -1,4 +1,4 @@
-"""Files that are written from the feeds and the settings: docs/settings.md, docs/metrics.md and what the form reads."""
+"""Generators of docs/settings.md, docs/metrics.md, the form's data, and addresses."""
 
 import json
 import re
@@ -17,14 +17,15 @@ SETTINGS_HEAD = f"""\
 
 # Settings
 
-The settings page of the webGUI writes `/boot/config/plugins/uma/uma.cfg`, lines of
-`KEY="value"`. What is not in it has its default. `emhttp/default.cfg` lists every key.
+The webGUI's settings page writes `/boot/config/plugins/uma/uma.cfg`, which has lines of
+`KEY="value"`. A missing key has its default. `emhttp/default.cfg` lists every key.
 
-An invalid value, an unknown key or a broken line is named in the log with its line and
-leaves the default in force; `uma check-config` lists them all. Environment variables
-(`UMA_PORT`) override the file, flags (`--port`) override both. SIGHUP reads the file again
-without closing a connection, unless address or port have changed. `uma config get KEY`
-prints one value.
+The log names each invalid value, unknown key and broken line, and `uma check-config`
+lists them all. An invalid value falls back to its default, or for a security setting to
+the safe side ([security](security.md#fails-closed)). Environment variables (`UMA_PORT`)
+override the file, and flags (`--port`) override both. SIGHUP (`rc.uma reload`) reads
+the file again and closes no connection, unless address or port have changed.
+`uma config get KEY` prints one value.
 """
 
 METRICS_HEAD = f"""\
@@ -32,28 +33,29 @@ METRICS_HEAD = f"""\
 
 # Metrics
 
-`GET /metrics` gives Prometheus what UMA knows: the newest message of each feed, and the
-daemon itself. A scrape wakes no disk, so it may come as often as you like.
+`GET /metrics` returns the newest message of each feed, and the daemon's own figures,
+for Prometheus. A scrape wakes no disk, so scrape as often as you like.
 
-The format is Prometheus' plain text, or OpenMetrics 1.0 if the request's `Accept` asks for
-it. With a token set the address needs it (`authorization` in `prometheus.yml`);
-`METRICS="no"` switches it off, which answers 503. `integrations/prometheus/` has a scrape
+The format is Prometheus' plain text, or OpenMetrics 1.0 if the request's `Accept`
+prefers it. With a token set, a scrape needs it (`authorization` in `prometheus.yml`).
+`METRICS="no"` switches the address off; it then answers 503.
+[integrations/prometheus](../integrations/prometheus/README.md) has a scrape
 configuration and alert rules.
 
 - Units are bytes, seconds and °C; a ratio goes from 0 to 1.
-- A state is one series for each word it can be, 1 for the one that holds, else 0:
+- A state has one series for each possible word: 1 for the current one, else 0, as in
   `uma_array_state{{state="started"}} == 1`.
-- What is not known has no series: a sleeping disk's temperature, the progress of a parity
-  operation that does not run, a removed disk, containers while Docker is off, everything
-  of a feed that is switched off.
-- `disk`, `role` and `pool` are the place of a device: `role` is `parity`, `data`, `pool`,
-  `boot` or `unassigned`, `pool` empty outside of pools.
-- A scrape counts as demand for two minutes: figures that are taken on demand come with the
-  second scrape.
+- Unknown values have no series: a sleeping disk's temperature, the progress of a parity
+  operation that is not running, a removed disk, containers while Docker is off, all
+  values of a disabled feed.
+- `disk`, `role` and `pool` are the place of a device: `role` is `parity`, `data`,
+  `pool`, `boot` or `unassigned`; `pool` is empty outside pools.
+- A scrape counts as demand for two minutes. Figures that are sampled on demand
+  therefore appear with the second scrape.
 """
 
 NOWHERE = {"TOKEN_SHA256": "Access"}
-"""Settings without a row in the form, and the section of the page that they stand in."""
+"""Settings without a row in the form, and their section on the page."""
 
 
 def settings_page(feeds: Sequence[Feed], settings: Sequence[AnySetting]) -> str:
@@ -77,7 +79,7 @@ def default_file(settings: Sequence[AnySetting]) -> str:
 
 
 PLACE = re.compile(r"<!--(plg|clone|support)-->.*?<!--/-->", re.DOTALL)
-"""A place in README that shows an address of the project, or what stands in while there is none."""
+"""Place in README for an address of the project, or for a text while there is none."""
 
 
 def readme(text: str, *, download: str, project: str, support: str) -> str:
@@ -145,7 +147,7 @@ def _cell(text: str) -> str:
 
 SAID = re.compile(r'\bsay\("((?:[^"\\]|\\.)*)"')
 SHOWN = re.compile(r'"([A-Z{][^"\\]*[a-z][^"\\]*)"')
-"""A text in a table that is said later; a name of a key that passes for one does no harm."""
+"""Text in a table that the page shows later; a key that looks like one does no harm."""
 
 
 def page_words(emhttp: Path) -> str:

@@ -14,15 +14,15 @@ RESTARTING: Final = 1012
 LAGGING: Final = 1013
 
 CLOSE_CODES: Final[Mapping[int, str]] = {
-    GOING_AWAY: "The daemon stops, or the stream has been switched off: connect again, waiting longer each time.",
+    GOING_AWAY: "The daemon is stopping, or the stream was switched off: reconnect, waiting longer each time.",
     PROTOCOL_ERROR: "The client sent frames that RFC 6455 forbids, such as unmasked ones: use a WebSocket library.",
-    NOT_UTF_8: "The client sent a text frame that is not UTF-8:  a command to /api/v1/ws is JSON in UTF-8.",
+    NOT_UTF_8: "The client sent a text frame that is not UTF-8: send commands as JSON in UTF-8.",
     POLICY_VIOLATION: (
-        "The client sent more than 20 frames a second for 2 seconds, or the token has changed: don't just try again."
+        "The client sent more than 20 frames a second for 2 seconds, or the token was changed: correct that first."
     ),
     MESSAGE_TOO_BIG: (
-        "The client sent a message over 4096 bytes: a command to /api/v1/ws is shorter, the other addresses need none."
+        "The client sent a message over 4096 bytes: commands on /api/v1/ws are shorter; other addresses need none."
     ),
-    RESTARTING: "The daemon restarts, or has moved to another address or port: connect again soon, there or here.",
-    LAGGING: "The client reads too slowly: connect again, and read without pause.",
+    RESTARTING: "The daemon is restarting, or has moved to another address or port: reconnect after a few seconds.",
+    LAGGING: "The client reads too slowly: reconnect, and read without pausing.",
 }

@@ -75,7 +75,7 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
         # Of a state other intervals have numbers of their own,
         # and the newest is what comes.
         if not streams[name].retained and command.epoch == served.multiplex.epoch and command.seq > newest:
-            raise bad("bad_position", f"seq {command.seq} has not been yet: the newest is {newest}")
+            raise bad("bad_position", f"seq {command.seq} is ahead of the newest, {newest}")
     elif command.epoch is not None or command.seq is not None:
         raise bad("bad_position", "epoch and seq are given together, or neither")
     if after is not None and not streams[name].retained and not session.may_resume(name):

@@ -12,9 +12,9 @@ from uma.model.health import SourceState
 
 
 class Problem(msgspec.Struct):
-    """An error, as RFC 9457 has it."""
+    """An error (RFC 9457)."""
 
-    about: ClassVar[str] = "An error, as RFC 9457 has it."
+    about: ClassVar[str] = "An error (RFC 9457)."
 
     type: Annotated[str, Doc("URI of the kind of problem; about:blank adds nothing to the status.")]
     title: Annotated[str, Doc("The status in words.")]
@@ -25,24 +25,24 @@ class Problem(msgspec.Struct):
 class StreamAnswer(msgspec.Struct):
     """State of one stream; ``last_message_at`` is None before its first message."""
 
-    about: ClassVar[str] = "How one stream is."
+    about: ClassVar[str] = "State of one stream."
 
     connections: Annotated[int, Doc("Clients now."), COUNT]
     limit: Annotated[int, Doc("Clients at most."), SERIAL]
     messages: Annotated[int, Doc("Published since the daemon started."), COUNT]
-    dropped_clients: Annotated[int, Doc("Closed since they read too slowly."), COUNT]
+    dropped_clients: Annotated[int, Doc("Clients closed because they read too slowly."), COUNT]
     last_message_at: Annotated[str | None, Doc("Null before the first message."), TIMESTAMP]
 
 
 class MultiplexAnswer(msgspec.Struct):
     """State of the multiplex address; ``subscriptions`` are its clients' by stream."""
 
-    about: ClassVar[str] = "How the address that carries several streams is."
+    about: ClassVar[str] = "State of the address for several streams."
 
     connections: Annotated[int, Doc("Clients now."), COUNT]
     limit: Annotated[int, Doc("Clients at most."), SERIAL]
-    dropped_clients: Annotated[int, Doc("Closed since they read too slowly."), COUNT]
-    subscriptions: Annotated[Mapping[str, int], Doc("How many of them follow each stream.")]
+    dropped_clients: Annotated[int, Doc("Clients closed because they read too slowly."), COUNT]
+    subscriptions: Annotated[Mapping[str, int], Doc("Number of clients that follow each stream.")]
 
 
 class SourceAnswer(msgspec.Struct):
@@ -61,17 +61,17 @@ class Health(msgspec.Struct):
     ``ignored_settings`` are those not in force, each a sentence with its file and line.
     """
 
-    about: ClassVar[str] = "How the daemon itself is."
+    about: ClassVar[str] = "State of the daemon itself."
 
     status: Annotated[
         Literal["healthy", "degraded"],
         Doc("degraded when a source has failed or a message is older than three intervals."),
     ]
     service: Annotated[Literal["uma"], Doc("Always uma.")]
-    version: Annotated[str, Doc("Of the daemon.")]
+    version: Annotated[str, Doc("Version of the daemon.")]
     started_at: Annotated[str, Doc("When the daemon started."), TIMESTAMP]
     streams: Annotated[Mapping[str, StreamAnswer], Doc("By the end of their addresses, such as system/stats.")]
-    multiplex: Annotated[MultiplexAnswer, Doc("The address /api/v1/ws, which carries several streams.")]
+    multiplex: Annotated[MultiplexAnswer, Doc("The address /api/v1/ws for several streams.")]
     sources: Annotated[
         Mapping[str, SourceAnswer],
         Doc("By name: system, docker, storage, smart, udev, webgui, mqtt, as far as they are switched on."),

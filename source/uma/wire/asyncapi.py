@@ -24,9 +24,9 @@ BINDING_VERSION: Final = "0.1.0"
 
 
 SEVERAL: Final = (
-    "Any of the streams over one connection, by commands; nothing comes before the first one. Each is answered. "
-    "Each message comes under its number, by which a client goes on after a break: it gets what it missed, "
-    "as far as that is among the newest 1,000 events, else a gap that says what is lost."
+    "Any of the streams over one connection, by commands. Nothing is sent before the first command; each command "
+    "is answered. Each message has a number, with which a client resumes after a break: it gets what it missed "
+    "of the newest 1,000 events, or a gap that names the lost ones."
 )
 
 
@@ -38,11 +38,12 @@ def asyncapi_document(feeds: Sequence[Feed]) -> Schema:
             "title": "UMA, the Unraid Management Agent",
             "version": API_VERSION,
             "description": (
-                "Text frames of UTF-8, one JSON object a frame, one kind of message an address but for /api/v1/ws. "
-                "Liveness is ping and pong; trouble is an HTTP status before the upgrade or a close code after it. "
-                "What a client sends is ignored, but for commands to /api/v1/ws. "
-                "Keys may be added to any object; none is renamed, dropped, retyped "
-                "or made null. The HTTP side is in /api/v1/openapi.json."
+                "Text frames of UTF-8 with one JSON object each. Each address sends one kind of message; "
+                "/api/v1/ws sends all. Pings check the connection. "
+                "An error is an HTTP status before the upgrade or a close code after it. "
+                "Messages of clients are ignored, except commands on /api/v1/ws. "
+                "Keys may be added to any object; keys are never renamed, removed, changed in type or made null. "
+                "The HTTP side is in /api/v1/openapi.json."
             ),
         },
         "defaultContentType": "application/json",
@@ -51,7 +52,7 @@ def asyncapi_document(feeds: Sequence[Feed]) -> Schema:
                 "host": "{server}:{port}",
                 "protocol": "ws",
                 "variables": {"server": {"default": "tower.local"}, "port": {"default": "34600"}},
-                "description": "A token is needed while TOKEN_SHA256 is set: in a header, in the query, or as the "
+                "description": "A token is required while TOKEN_SHA256 is set: in a header, in the query, or as the "
                 "subprotocol uma.token.TOKEN, which is echoed.",
                 "security": [
                     {"$ref": "#/components/securitySchemes/bearer"},

@@ -27,8 +27,8 @@ ERROR_CODES: Final[Mapping[str, str]] = {
     "bad_command": "Not an object, an unknown action or key, a missing key, or a value of another type or range.",
     "unknown_stream": "Unknown stream.",
     "stream_off": "The stream is switched off by a setting.",
-    "no_interval": "This stream comes at its own times; only system/stats has other intervals.",
-    "bad_position": "epoch came without seq or seq without epoch, or the seq has not been yet.",
+    "no_interval": "This stream has no choice of interval; only system/stats has.",
+    "bad_position": "epoch came without seq, seq without epoch, or seq is ahead of the newest.",
     "already_subscribed": "The stream is followed already: unsubscribe first.",
     "not_subscribed": "The stream is not followed.",
     "too_soon": "The stream was resumed less than 5 s ago; try again later.",
@@ -53,10 +53,12 @@ class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", 
 
     about: ClassVar[str] = "A command: follow a stream."
 
-    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    stream: Annotated[str, Doc("Name of the stream."), STREAM_NAME]
     interval: Annotated[
         Interval | None,
-        Doc("Seconds between two messages, over which rates are measured; of system/stats alone. Its own without."),
+        Doc(
+            "Seconds between two messages, over which rates are measured, for system/stats only; else the stream's own."
+        ),
     ] = None
     epoch: Annotated[
         Epoch | None, Doc("To resume after a break: the epoch of the last message received, together with seq.")
@@ -72,16 +74,16 @@ class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", 
 class Unsubscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="unsubscribe"):
     """Follow a stream no longer."""
 
-    about: ClassVar[str] = "A command: follow a stream no longer."
+    about: ClassVar[str] = "A command: stop following a stream."
 
-    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    stream: Annotated[str, Doc("Name of the stream."), STREAM_NAME]
     id: Annotated[Id | None, Doc("Comes back in the answer.")] = None
 
 
 class Ping(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="ping"):
     """Ask for an answer."""
 
-    about: ClassVar[str] = "A command: answer me."
+    about: ClassVar[str] = "A command: send an answer."
 
     id: Annotated[Id | None, Doc("Comes back in the answer.")] = None
 
@@ -106,7 +108,7 @@ class Subscribed(Answer, tag="subscribed"):
 
     about: ClassVar[str] = "The stream is followed."
 
-    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    stream: Annotated[str, Doc("Name of the stream."), STREAM_NAME]
     epoch: Annotated[
         str,
         Doc("With seq: the command's position, else the stream's newest. Messages after it follow."),
@@ -119,10 +121,10 @@ class Subscribed(Answer, tag="subscribed"):
 class Unsubscribed(Answer, tag="unsubscribed"):
     """The stream is not followed any more; ``detail`` says why."""
 
-    about: ClassVar[str] = "The stream is not followed any more."
+    about: ClassVar[str] = "The stream is no longer followed."
 
-    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
-    detail: Annotated[str, Doc("Why, for a person: as asked, or the stream has been switched off.")]
+    stream: Annotated[str, Doc("Name of the stream."), STREAM_NAME]
+    detail: Annotated[str, Doc("Reason: as asked, or the stream has been switched off.")]
 
 
 class Pong(Answer, tag="pong"):
@@ -147,7 +149,7 @@ class Position(msgspec.Struct, frozen=True):
 
     about: ClassVar[str] = "A message of a stream."
 
-    epoch: Annotated[str, Doc("The daemon's life; another after each start."), Matching(maxLength=64)]
+    epoch: Annotated[str, Doc("Identity of the daemon's run; it changes with each start."), Matching(maxLength=64)]
     seq: Annotated[int, Doc("The message's number in its stream."), COUNT]
 
 
@@ -156,9 +158,9 @@ class Gap(msgspec.Struct, tag_field="type", tag="gap"):
     where nobody knows how many.
     """
 
-    about: ClassVar[str] = "Events of a stream are lost: those behind after, up to epoch and seq."
+    about: ClassVar[str] = "Events of a stream are lost: the events after `after`, up to `epoch` and `seq`."
 
-    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
+    stream: Annotated[str, Doc("Name of the stream."), STREAM_NAME]
     epoch: Annotated[str, Doc("With seq: the message before the next one that comes."), Matching(maxLength=64)]
     seq: Annotated[int, Doc("See epoch."), COUNT]
     after: Annotated[Position, Doc("The last message before the gap, as the client gave it.")]
@@ -174,14 +176,14 @@ class NumberedMessage(msgspec.Struct, tag_field="type", tag="message"):
 
     about: ClassVar[str] = "A message of a stream under its number."
 
-    stream: Annotated[str, Doc("Which stream."), STREAM_NAME]
-    epoch: Annotated[str, Doc("The daemon's life; another after each start."), Matching(maxLength=64)]
+    stream: Annotated[str, Doc("Name of the stream."), STREAM_NAME]
+    epoch: Annotated[str, Doc("Identity of the daemon's run; it changes with each start."), Matching(maxLength=64)]
     seq: Annotated[
         int,
         Doc("Rises by one with each event; for a state it may skip numbers, as older messages are replaced."),
         COUNT,
     ]
-    message: Annotated[dict[str, Any], Doc("As the stream's own address carries it.")]
+    message: Annotated[dict[str, Any], Doc("As the stream's own address sends it.")]
 
 
 def numbered(stream: str, epoch: str, seq: int, frame: bytes) -> bytes:

@@ -36,12 +36,12 @@ a breaking change raises it together with /api/v1.
 SECURITY: Final[list[dict[str, list[str]]]] = [{}, {"bearer": []}, {"queryToken": []}]
 
 REFUSALS: Final[Mapping[str, str]] = {
-    "401": "A token is set, and none or another came.",
-    "403": "A page of this Origin may not read.",
-    "404": "There is nothing at this path.",
-    "405": "This address takes no such method.",
-    "413": "This address takes no request body, or none so large.",
-    "421": "The Host header names a server that this one is not known as.",
+    "401": "A token is required, and was missing or wrong.",
+    "403": "Pages of this Origin are not allowed.",
+    "404": "Unknown path.",
+    "405": "This address does not accept the method.",
+    "413": "This address accepts no request body, or the body is too large.",
+    "421": "The name in the Host header is unknown to this server.",
     "431": "The head of the request is over 16 KiB, or has more than 128 fields.",
 }
 """Errors that any address may return."""
@@ -52,7 +52,7 @@ TAKEN: Final = "All its places are taken; Retry-After says when to retry."
 
 METRICS_OFF: Final = "The setting METRICS is off."
 
-CONTROL: Final = "There while CONTROL is yes and a token is set; the token has to come as a header."
+CONTROL: Final = "Available while CONTROL is yes and a token is set. Send the token in a header."
 
 OPERATION: Final[Schema] = {
     "name": "operation",
@@ -71,7 +71,7 @@ def openapi_document(feeds: Sequence[Feed]) -> Schema:
             "version": API_VERSION,
             "summary": "Live system, Docker and storage state of an Unraid server.",
             "description": (
-                "Keys may be added to any object; none is renamed, dropped, retyped or made null. "
+                "Keys may be added to any object; keys are never renamed, removed, changed in type or made null. "
                 "The WebSocket side is in /api/v1/asyncapi.json."
             ),
         },
@@ -207,7 +207,7 @@ def _bulk() -> dict[str, Any]:
 
 def _one_container() -> dict[str, Any]:
     answers = {
-        "200": {"description": "It is done, or was so already.", **_content(JSON, reference("BulkResult"))},
+        "200": {"description": "The container is in the requested state.", **_content(JSON, reference("BulkResult"))},
         **_refusals(),
         "404": _problem("Unknown container or operation, or the setting CONTROL is off, or no token is set."),
         "409": _problem("It can't be done now; the detail has Docker's words."),

@@ -22,7 +22,7 @@ Schema = dict[str, Any]
 COMMANDS: Final = ("Subscribe", "Unsubscribe", "Ping")
 ANSWERS: Final = ("Subscribed", "Unsubscribed", "Pong", "CommandError", "Gap", "NumberedMessage")
 
-ON_DEMAND: Final = " Null while nobody wants it."
+ON_DEMAND: Final = " Null without demand."
 
 
 def message_schemas(feeds: Sequence[Feed]) -> dict[str, Schema]:
@@ -77,7 +77,7 @@ def _envelope(feed: Feed) -> type:
             *lifted,
             ("data", Annotated[feed.message, Doc("The message itself.")]),
         ],
-        namespace={"about": f"What /api/v1/ws/{feed.name} carries. {feed.summary}"},
+        namespace={"about": f"Message of /api/v1/ws/{feed.name}. {feed.summary}"},
     )
 
 

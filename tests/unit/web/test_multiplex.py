@@ -224,7 +224,7 @@ SEQ_AHEAD = {"action": "subscribe", "stream": DOCKER, "epoch": "HERE", "seq": 3}
         ({"action": "subscribe", "stream": DOCKER, "epoch": "a", "seq": "1"}, "bad_command", "$.seq"),
         ({"action": "subscribe", "stream": DOCKER, "epoch": "a", "seq": -1}, "bad_command", "$.seq"),
         ({"action": "subscribe", "stream": DOCKER, "epoch": 1, "seq": 1}, "bad_command", "$.epoch"),
-        (SEQ_AHEAD, "bad_position", "the newest is 2"),
+        (SEQ_AHEAD, "bad_position", "ahead of the newest, 2"),
         ({"action": "unsubscribe", "stream": DOCKER}, "not_subscribed", "docker/events is not"),
         ({"action": "unsubscribe", "stream": "docker/logs"}, "not_subscribed", "docker/logs is not"),
         ({"action": "unsubscribe"}, "bad_command", "stream"),

@@ -153,9 +153,9 @@ class ServerInfo:
 class SourceState:
     """One source, as it last reported."""
 
-    about: ClassVar[str] = "How one source is."
+    about: ClassVar[str] = "State of one source."
 
-    status: Annotated[str, Doc("How it is."), KnownWords("ok", "unavailable", "failed", "starting")]
+    status: Annotated[str, Doc("State."), KnownWords("ok", "unavailable", "failed", "starting")]
     detail: Annotated[str, Doc("The same as a sentence.")]
     since: Annotated[str | None, Doc("Since when."), MOMENT]
 
@@ -172,5 +172,5 @@ class ServerHealth:
     service: Annotated[str, Doc("Always uma.")]
     version: Annotated[str, Doc("UMA's version.")]
     started_at: Annotated[str, Doc("When the daemon started."), MOMENT]
-    sources: Annotated[Mapping[str, SourceState], Doc("Each source that the settings ask for.")]
+    sources: Annotated[Mapping[str, SourceState], Doc("Each enabled source.")]
     stale: Annotated[tuple[str, ...], Doc("Feeds whose newest message is older than three intervals.")]

@@ -23,7 +23,7 @@ METRICS = (
     Gauge("uma_cpu_core_usage_ratio", "Share of each logical CPU's time in use.", _cores, labels=("core",)),
     Gauge("uma_cpu_temperature_celsius", "CPU temperature.", lambda stats: stats.cpu_temperature),
     Gauge("uma_memory_used_bytes", "Memory that is not available.", lambda stats: stats.memory_used),
-    Gauge("uma_memory_size_bytes", "Memory there is.", lambda stats: stats.memory_total),
+    Gauge("uma_memory_size_bytes", "Size of memory.", lambda stats: stats.memory_total),
     Gauge("uma_load_average", "Load average over the window.", _load, labels=("window",)),
     Gauge("uma_uptime_seconds", "Time since the server booted.", lambda stats: stats.uptime),
     Counter(

@@ -13,7 +13,7 @@ def _packages(details: SystemDetails) -> Iterator[Sample]:
 
 METRICS = (
     Gauge("uma_swap_used_bytes", "Swap in use.", lambda details: details.swap_used_bytes),
-    Gauge("uma_swap_size_bytes", "Swap there is.", lambda details: details.swap_total_bytes),
+    Gauge("uma_swap_size_bytes", "Size of swap.", lambda details: details.swap_total_bytes),
     Gauge("uma_log_used_ratio", "Share of /var/log in use.", lambda details: ratio(details.log_used_percent)),
     Gauge("uma_zfs_cache_bytes", "Memory that ZFS's cache holds.", lambda details: details.zfs_arc_bytes),
     Gauge(

@@ -26,7 +26,7 @@ class SystemDetails:
 
     booted_at: Annotated[str | None, Doc("When the server booted; it never jitters."), MOMENT]
     swap_used_bytes: Annotated[int | None, Doc("Swap in use."), COUNT]
-    swap_total_bytes: Annotated[int | None, Doc("Swap there is; 0 without any."), COUNT]
+    swap_total_bytes: Annotated[int | None, Doc("Size of swap; 0 without any."), COUNT]
     log_used_percent: Annotated[float | None, Doc("How full /var/log is, which lies in RAM."), PERCENT]
     zfs_arc_bytes: Annotated[int | None, Doc("Size of ZFS's cache; null without ZFS."), COUNT]
     zfs_arc_reclaimable_bytes: Annotated[
