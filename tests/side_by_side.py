@@ -14,6 +14,14 @@ PACKAGE = "package"
 LONGEST = ("tests/package", "tests/integration", "tests/webgui", "integrations", "tests/benchmarks")
 """Folders whose files take minutes come first, so that none of these is left for the end."""
 
+MAX_ID_LENGTH = 60  # characters
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Return *argname* for a value that is long or random, so that each process names a test alike, and people can."""
+    is_unfit = isinstance(val, bytes) or (isinstance(val, str) and len(val) > MAX_ID_LENGTH)
+    return argname if is_unfit else None
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
