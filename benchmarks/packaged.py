@@ -1,7 +1,7 @@
 """The package for Unraid, built once a run or given by $UMA_PACKAGE, and its tree unpacked: it runs where it lies."""
 
 import os
-import tarfile
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +39,5 @@ def packaged_command(effort: Effort) -> Iterator[tuple[str, ...] | None]:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
-        with tarfile.open(built.path) as archive:
-            archive.extractall(folder, filter="tar")
+        subprocess.run(["tar", "--extract", "--file", built.path, "--directory", folder], check=True)
         yield (f"{folder}/usr/local/uma/bin/uma",)

@@ -81,8 +81,11 @@ def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link |
     kind = parse_kind(name, _read(folder / "uevent"), has_device=has_device)
     if kind is None:
         return None
-    carrier = _read(folder / "carrier")
-    state = parse_state(_read(folder / "flags"), _read(folder / "operstate"), carrier)
+    carrier, flags, operstate = _read(folder / "carrier"), _read(folder / "flags"), _read(folder / "operstate")
+    if not flags and not operstate:
+        # It went while it was read: that is no link that is down.
+        return None
+    state = parse_state(flags, operstate, carrier)
     changes = parse_count(_read(folder / "carrier_changes"))
     speed, duplex = None, None
     if kind in WITH_SPEED and carrier == "1":

@@ -13,6 +13,7 @@ from uma.feeds import ini
 from uma.feeds.ups.model import MAX_LOAD_PERCENT, MAX_RUNTIME_SECONDS
 
 MAX_TEXT_CHARACTERS = 64
+MAX_PORT_DIGITS = 5
 MAX_VOLTS = 1000.0
 MAX_HERTZ = 100.0
 MAX_WATTS = 100_000.0
@@ -133,5 +134,9 @@ def parse_address(text: str, default_host: str, default_port: int) -> tuple[str,
     host, separator, port = stripped.rpartition(":")
     if not separator or (":" in host and not host.endswith("]")):
         host, port = stripped, ""
-    number = int(port) if port.isascii() and port.isdigit() and int(port) < 65536 else default_port
+    number = (
+        int(port)
+        if port.isascii() and port.isdigit() and len(port) <= MAX_PORT_DIGITS and int(port) < 65536
+        else default_port
+    )
     return host.strip("[]") or default_host, number

@@ -106,11 +106,18 @@ def test_a_speed_is_read_once(tmp_path):
 
 def test_attributes_that_are_missing_are_none(tmp_path):
     """Nothing raises, and nothing becomes 0."""
-    names = ("flags", "operstate", "carrier", "carrier_changes", "mtu")
-    add_link(tmp_path, "eth0", device=True, **dict.fromkeys(names))
+    names = ("flags", "carrier", "carrier_changes", "mtu")
+    add_link(tmp_path, "eth0", device=True, operstate="down", **dict.fromkeys(names))
     link = links(tmp_path)["eth0"]
 
     assert (link.state, link.mtu, link.carrier_changes, link.drops_recv) == ("down", None, None, None)
+
+
+def test_a_link_that_goes_while_it_is_read(tmp_path):
+    """One without any state is left out: it is not down."""
+    add_link(tmp_path, "eth0", device=True, flags=None, operstate=None)
+
+    assert links(tmp_path) == {}
 
 
 def test_a_name_of_any_bytes(tmp_path):
