@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import UmaConfigEntry
 from .entity import Data, UmaDescription, UmaEntity, set_up
-from .parts import CONTAINER, DISK, POOL, PORT, UPS, VM
+from .parts import CONTAINER, DISK, POOL, PORT, SHARE, UPS, VM
 
 PARALLEL_UPDATES = 0
 
@@ -108,7 +108,13 @@ def _pool_problem(data: Data) -> bool | None:
     return None if state is None else state != "online"
 
 
-def _equals(name: str, word: str) -> Callable[[Data], bool | None]:
+def _bond_problem(data: Data) -> bool | None:
+    """Return True if a bond lacks members; None of what is no bond."""
+    bond = data.get("bond")
+    return None if bond is None else bond["members_up"] < bond["members"]
+
+
+def _equals(name: str, word: object) -> Callable[[Data], bool | None]:
     """Return what compares the field *name* with *word*; None without a value."""
     return lambda data: None if data.get(name) is None else data[name] == word
 
@@ -149,6 +155,14 @@ BINARY_SENSORS: Final = (
         key="pool_problem", kind=POOL, stream="storage/details", device_class=PROBLEM, is_on=_pool_problem
     ),
     UmaBinarySensorDescription(
+        key="share_problem",
+        kind=SHARE,
+        stream="shares/status",
+        device_class=PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on=_equals("valid", False),
+    ),
+    UmaBinarySensorDescription(
         key="container_running",
         kind=CONTAINER,
         stream="docker/containers",
@@ -180,5 +194,13 @@ BINARY_SENSORS: Final = (
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
         is_on=_equals("state", "up"),
+    ),
+    UmaBinarySensorDescription(
+        key="port_problem",
+        kind=PORT,
+        stream="network/status",
+        device_class=PROBLEM,
+        exists=lambda data: data.get("bond") is not None,
+        is_on=_bond_problem,
     ),
 )

@@ -40,10 +40,6 @@ class RestartButton(ControlledEntity, ButtonEntity):
     entity_description: UmaButtonDescription
 
     @override
-    def shown(self) -> object:
-        return None
-
-    @override
     async def async_press(self) -> None:
         """Restart the container, or start it if it does not run."""
         await operate(self.coordinator, "restart", [self.part_key])

@@ -1,6 +1,7 @@
 """The config flow: by hand, found by zeroconf, a new token, a new address, and the options."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final, override
 
 import probatio
@@ -17,6 +18,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from yarl import URL
 
 from .client import (
     CannotConnect,
@@ -86,6 +88,19 @@ OPTIONS: Final = probatio.Schema(
 )
 
 
+def as_address(user_input: dict[str, Any]) -> dict[str, Any]:
+    """Return what a form holds, with a URL that was pasted as the host taken apart."""
+    host = str(user_input[CONF_HOST]).strip()
+    changed: dict[str, Any] = {}
+    with suppress(ValueError):
+        url = URL(host if "://" in host else f"//{host}")
+        if url.host and (url.explicit_port or "://" in host):
+            changed[CONF_SSL] = url.scheme in ("https", "wss") or user_input[CONF_SSL]
+            changed[CONF_PORT] = url.explicit_port or user_input[CONF_PORT]
+            host = url.host
+    return {**user_input, CONF_HOST: host.strip("[]"), **changed}
+
+
 async def try_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[ServerIdentity | None, str | None]:
     """Return who answers there, and the key of the error that keeps it from being used."""
     client = client_of(hass, data)
@@ -122,6 +137,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         """Add a server by its address."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input = as_address(user_input)
             identity, error = await try_connection(self.hass, user_input)
             if identity is not None and error is None:
                 await self.async_set_unique_id(identity.id)
@@ -179,38 +195,31 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_meet_again(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Take a known server's new address, but only if the old one is silent.
 
-        If both answer, and not as one daemon, two servers share an id: a cloned flash drive.
+        Two addresses of one server give the same message, to the second of its time. If
+        both answer otherwise, two servers share an id: a cloned flash drive.
         """
         if any(entry.data.get(name) != value for name, value in self._found.items()):
-            new = {**entry.data, **self._found}
-            at_new = await self._async_identity(new)
-            at_old = await self._async_identity(entry.data)
-            if at_new == entry.unique_id and at_old != entry.unique_id:
+            old, new, again = [
+                await self._async_identity(data) for data in (entry.data, {**entry.data, **self._found}, entry.data)
+            ]
+            is_there = new is not None and new.id == entry.unique_id
+            if is_there and (old is None or old.id != entry.unique_id):
                 return self.async_update_reload_and_abort(
                     entry,
                     data_updates=self._found,
                     reason="already_configured",
                     reload_even_if_entry_is_unchanged=False,
                 )
-            if at_new == at_old == entry.unique_id:
-                lives = [await self._async_life(data) for data in (entry.data, new)]
-                if None not in lives and lives[0] != lives[1]:
-                    note_shared_id(self.hass, entry, (entry.data[CONF_HOST], new[CONF_HOST]))
+            if is_there and new not in (old, again):
+                note_shared_id(self.hass, entry, (entry.data[CONF_HOST], self._found[CONF_HOST]))
         return self.async_abort(reason="already_configured")
 
-    async def _async_identity(self, data: Mapping[str, Any]) -> str | None:
-        """Return the id of what answers at an address; None if nothing does."""
+    async def _async_identity(self, data: Mapping[str, Any]) -> ServerIdentity | None:
+        """Return who answers at an address, and since when it says so; None if nothing does."""
         try:
             # Without the token: an address that only claims to be the server's gets none.
-            return (await client_of(self.hass, {**data, CONF_TOKEN: None}).identity()).id
+            return await client_of(self.hass, {**data, CONF_TOKEN: None}).identity()
         except UmaError:
-            return None
-
-    async def _async_life(self, data: Mapping[str, Any]) -> str | None:
-        """Return when the daemon at an address started: two addresses of one server say the same."""
-        try:
-            return str((await client_of(self.hass, data).newest("server/health"))["started_at"])
-        except UmaError, KeyError:
             return None
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
@@ -240,6 +249,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input = as_address(user_input)
             identity, error = await try_connection(self.hass, user_input)
             if identity is not None and error is None:
                 await self.async_set_unique_id(identity.id)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_TOKEN, CONF_VERIFY_SSL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
@@ -18,17 +18,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .client import (
     Address,
     CannotConnect,
-    Connection,
-    Gap,
     InvalidToken,
     Lost,
     Message,
-    Refused,
-    Subscribed,
     TooOld,
     UmaClient,
     UmaError,
-    Unsubscribed,
 )
 from .const import (
     CONF_CONTAINERS,
@@ -39,38 +34,13 @@ from .const import (
     MANUFACTURER,
     MODEL,
 )
+from .following import EVENT_STREAMS, FIRST_STATE_SECONDS, Following
 from .issues import note_containers_feed, note_shared_id, note_too_old
-from .parts import SERVER_INFO, STATS, Part, parts_of
+from .parts import SERVER_INFO, Part, parts_of
 from .removals import Removals
 
-EVENT_STREAMS: Final = ("docker/events", "storage/events", "vms/events")
-CONTAINER_STREAMS: Final = frozenset({"docker/containers", "docker/events"})
-STATE_STREAMS: Final = (
-    SERVER_INFO,
-    "server/summary",
-    "server/health",
-    STATS,
-    "system/details",
-    "storage/status",
-    "storage/details",
-    "docker/containers",
-    "vms/status",
-    "ups/status",
-    "network/status",
-    "updates/status",
-    "notifications/status",
-)
-
-FIRST_STATE_SECONDS: Final = 10
 RESTART_SECONDS: Final = 10
 """A daemon that restarts (1012) is back within that time: entities stay as they are."""
-
-RESUME_SECONDS: Final = 60
-"""Older events would be news no more."""
-
-MIN_DELAY_SECONDS: Final = 1
-MAX_DELAY_SECONDS: Final = 60
-SILENT_INTERVALS: Final = 3
 
 type UmaConfigEntry = ConfigEntry[UmaCoordinator]
 type Feeds = dict[str, Mapping[str, Any]]
@@ -107,13 +77,11 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         self.is_connected = False
         self.device_id = ""
         self.newest_event: tuple[str, Mapping[str, Any]] | None = None
-        self._positions: dict[str, tuple[str, int]] = {}
-        self._followed: set[str] = set()
         self._first: asyncio.Event = asyncio.Event()
         self._lost_at = 0.0
         self._is_logged = False
-        self._has_received = False
         self.removals = Removals(self)
+        self.following = Following(self)
         self.known: list[set[str]] = []
         self._cancel_grace: CALLBACK_TYPE | None = None
 
@@ -137,7 +105,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
             ) from error
         note_too_old(self.hass, self.config_entry, is_present=False)
         note_shared_id(self.hass, self.config_entry, None)
-        self.config_entry.async_create_background_task(self.hass, self._follow(), f"{DOMAIN} {self.name}")
+        self.config_entry.async_create_background_task(self.hass, self.following.run(), f"{DOMAIN} {self.name}")
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_STATE_SECONDS):
                 await self._first.wait()
@@ -163,81 +131,8 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         """Whether containers may be controlled."""
         return self.data.get(SERVER_INFO, {}).get("control") is True
 
-    async def _follow(self) -> None:
-        """Follow the streams for as long as the entry is loaded; after a loss connect again."""
-        delay = MIN_DELAY_SECONDS
-        while True:
-            try:
-                connection = await self.client.connect()
-                try:
-                    self._followed.clear()
-                    await self._subscribe(connection, SERVER_INFO)
-                    await self._receive(connection)
-                finally:
-                    await connection.close()
-            except InvalidToken as error:
-                self._note_loss(error)
-                self.config_entry.async_start_reauth(self.hass)
-                return
-            except UmaError as error:
-                if self._has_received:
-                    delay = MIN_DELAY_SECONDS
-                self._has_received = False
-                self._note_loss(error)
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, MAX_DELAY_SECONDS)
-
-    async def _receive(self, connection: Connection) -> None:
-        """Take what comes until the connection is lost. Raises UmaError."""
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(FIRST_STATE_SECONDS) as deadline:
-                async for received in connection:
-                    match received:
-                        case Message() if received.stream == SERVER_INFO:
-                            if STATS not in self.data:
-                                deadline.reschedule(None)
-                            self._take_identity(received.data)
-                            self._take(received)
-                            for stream in self.wanted(received.data):
-                                await self._subscribe(connection, stream)
-                        case Message():
-                            if received.stream == STATS:
-                                deadline.reschedule(loop.time() + SILENT_INTERVALS * self.interval)
-                            self._take(received)
-                        case Gap() | Subscribed():
-                            self._positions[received.stream] = received.position
-                        case Unsubscribed():
-                            if received.stream == STATS:
-                                deadline.reschedule(None)
-                            self._forget(received.stream)
-                        case Refused():
-                            LOGGER.debug("%s is not followed: %s", received.stream, received.detail)
-        except TimeoutError as error:
-            raise CannotConnect("messages stopped coming") from error
-
-    async def _subscribe(self, connection: Connection, stream: str) -> None:
-        if stream in self._followed:
-            return
-        self._followed.add(stream)
-        after = None
-        if stream in EVENT_STREAMS and self._clock() - self._lost_at < RESUME_SECONDS:
-            after = self._positions.get(stream)
-        await connection.subscribe(
-            stream, interval=self.interval if stream == STATS else None, wants_figures=False, after=after
-        )
-
-    def wanted(self, info: Mapping[str, Any]) -> list[str]:
-        """Return the streams to follow of those that are on, events last."""
-        feeds = info.get("feeds", ())
-        return [
-            stream
-            for stream in (*STATE_STREAMS, *EVENT_STREAMS)
-            if stream in feeds and (self.wants_containers or stream not in CONTAINER_STREAMS)
-        ]
-
     @callback
-    def _take_identity(self, info: Mapping[str, Any]) -> None:
+    def take_identity(self, info: Mapping[str, Any]) -> None:
         """Check that it is the same server. Raises WrongServer."""
         if info.get("id") != self.server_id:
             raise WrongServer("another server answers at this address")
@@ -248,10 +143,8 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         )
 
     @callback
-    def _take(self, message: Message) -> None:
+    def take(self, message: Message) -> None:
         """Make *message* the newest of its stream, and have its entities look."""
-        self._positions[message.stream] = message.position
-        self._has_received = True
         if message.stream in EVENT_STREAMS:
             self.newest_event = (message.stream, message.data)
             self.removals.note_event(message.stream, message.data)
@@ -268,7 +161,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
             self.register_server()
         if message.stream == "docker/containers":
             self.removals.look()
-        if self.wanted(self.data.get(SERVER_INFO, {})) and self._has_whole_state():
+        if self.following.streams(self.data.get(SERVER_INFO, {})) and self._has_whole_state():
             self._first.set()
         # What is stale decides of all, and a connection that is back as well.
         if is_back or message.stream == "server/health":
@@ -292,7 +185,11 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         self.device_id = device.id
 
     def _has_whole_state(self) -> bool:
-        return all(stream in self.data for stream in self.wanted(self.data[SERVER_INFO]) if stream not in EVENT_STREAMS)
+        return all(
+            stream in self.data
+            for stream in self.following.streams(self.data[SERVER_INFO])
+            if stream not in EVENT_STREAMS
+        )
 
     @callback
     def _update(self, stream: str) -> None:
@@ -302,9 +199,8 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
                 listener()
 
     @callback
-    def _forget(self, stream: str) -> None:
+    def forget(self, stream: str) -> None:
         """Drop what is known of *stream*, which was switched off."""
-        self._followed.discard(stream)
         self.data.pop(stream, None)
         self._update(stream)
 
@@ -314,12 +210,15 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
             self._cancel_grace()
             self._cancel_grace = None
         self.is_connected = self.last_update_success = True
+        for flow in list(self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})):
+            # The server accepts the token again.
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
         if self._is_logged:
             LOGGER.info("%s is back", self.name)
             self._is_logged = False
 
     @callback
-    def _note_loss(self, error: UmaError) -> None:
+    def note_loss(self, error: UmaError) -> None:
         """Have everything unavailable: at once, or after the time that a restart takes."""
         if not self._is_lost:
             self._lost_at = self._clock()
@@ -349,6 +248,10 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
     @property
     def _is_lost(self) -> bool:
         return not self.is_connected or self._cancel_grace is not None
+
+    def seconds_since_loss(self) -> float:
+        """Return the seconds since the connection was lost; many before the first one."""
+        return self._clock() - self._lost_at
 
     def _clock(self) -> float:
         return asyncio.get_running_loop().time()

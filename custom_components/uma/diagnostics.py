@@ -1,8 +1,11 @@
 """Diagnostics: the newest messages, without what identifies the user's server or network."""
 
+import re
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 from typing import Any, Final
 
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant
 
@@ -13,6 +16,7 @@ TO_REDACT: Final = {
     CONF_TOKEN,
     "bios",
     "board",
+    "description",
     "host_ip",
     "id",
     "items",
@@ -25,21 +29,66 @@ TO_REDACT: Final = {
     "webui",
 }
 
+REMOTE_SOURCES: Final = frozenset({"heartbeat", "mqtt", "ups"})
+"""Sources whose detail names another machine."""
+
+_ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]{2,45}")
+
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: UmaConfigEntry) -> dict[str, Any]:
     """Return the entry, the connection's state and the newest message of each stream."""
     coordinator = entry.runtime_data
-    return {
-        "entry": async_redact_data(
-            {
+    name = coordinator.data.get("server/info", {}).get("name")
+    found = async_redact_data(
+        {
+            "entry": {
                 "title": entry.title,
                 "unique_id": entry.unique_id,
                 "data": dict(entry.data),
                 "options": dict(entry.options),
             },
-            TO_REDACT,
-        ),
-        "is_connected": coordinator.is_connected,
-        "interval": coordinator.interval,
-        "feeds": async_redact_data(dict(coordinator.data), TO_REDACT),
+            "is_connected": coordinator.is_connected,
+            "interval": coordinator.interval,
+            "feeds": dict(coordinator.data),
+        },
+        TO_REDACT,
+    )
+    health = found["feeds"].get("server/health", {})
+    if "sources" in health:
+        found["feeds"]["server/health"] = {**health, "sources": _without_remotes(health["sources"])}
+    names = {str(each) for each in (name, entry.title, entry.data[CONF_HOST], entry.unique_id) if each}
+    scrubbed: dict[str, Any] = _scrub(found, re.compile("|".join(_as_words(names)), re.IGNORECASE))
+    return scrubbed
+
+
+def _without_remotes(sources: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {**one, "detail": REDACTED} if name in REMOTE_SOURCES and one.get("detail") else one
+        for name, one in sources.items()
     }
+
+
+def _as_words(names: Iterable[str]) -> list[str]:
+    """Return patterns of *names* as whole words, the longest first."""
+    return [rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True)]
+
+
+def _scrub(value: Any, names: re.Pattern[str]) -> Any:
+    """Return *value* with *names* and IP addresses taken out of its texts."""
+    match value:
+        case str():
+            return _ADDRESS.sub(_redacted, names.sub(REDACTED, value))
+        case dict():
+            return {key: _scrub(each, names) for key, each in value.items()}
+        case list() | tuple():
+            return [_scrub(each, names) for each in value]
+    return value
+
+
+def _redacted(found: re.Match[str]) -> str:
+    """Return what stands for a text that may be an IP address."""
+    try:
+        ip_address(found[0].rstrip(".:"))
+    except ValueError:
+        return found[0]
+    return str(REDACTED)

@@ -12,7 +12,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import UmaConfigEntry, UmaCoordinator
-from .parts import SERVER, Part
+from .parts import DEVICE_KINDS, ON_SERVER, SERVER, Part
 from .removals import device_key
 
 type Data = Mapping[str, Any]
@@ -27,12 +27,16 @@ def always(data: Data) -> bool:
 class UmaDescription(EntityDescription):
     """An entity of each part of ``kind``, of whose data in ``stream`` it is made.
 
-    ``exists`` decides by the data whether there is one; once there it stays.
+    ``exists`` decides by the data whether there is one; once there it stays. ``is_wanted``
+    decides whether a new one is enabled, where that is not the same for all. With
+    ``has_figures`` the server samples its value only for those who want it.
     """
 
     stream: str
     kind: str = SERVER
     exists: Callable[[Data], bool] = always
+    is_wanted: Callable[[Data], bool] | None = None
+    has_figures: bool = False
 
 
 class UmaEntity(CoordinatorEntity[UmaCoordinator]):
@@ -49,15 +53,27 @@ class UmaEntity(CoordinatorEntity[UmaCoordinator]):
         key = unique_id(coordinator.server_id, description, part.key)
         self._attr_unique_id = key
         self._attr_translation_key = description.key
-        if description.kind == SERVER:
+        if description.is_wanted is not None:
+            self._attr_entity_registry_enabled_default = description.is_wanted(part.data)
+        if description.kind in ON_SERVER:
             self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, coordinator.server_id)})
+            self._attr_translation_placeholders = {"part": part.name}
         else:
+            kind = DEVICE_KINDS.get(description.kind, description.kind)
             self._attr_device_info = ChildDeviceInfo(
-                identifiers={(DOMAIN, device_key(coordinator.server_id, description.kind, part.key))},
+                identifiers={(DOMAIN, device_key(coordinator.server_id, kind, part.key))},
                 parent_device_id=coordinator.device_id,
                 name=part.name,
             )
         self._written: object = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Have figures sampled while the entity is there, which a disabled one is not."""
+        await super().async_added_to_hass()
+        self._written = self._state()
+        if self.entity_description.has_figures:
+            self.async_on_remove(self.coordinator.following.want_figures(self.entity_description.stream))
 
     @property
     def item(self) -> Data | None:
@@ -77,23 +93,27 @@ class UmaEntity(CoordinatorEntity[UmaCoordinator]):
         return self.coordinator.is_connected and self.item is not None
 
     def shown(self) -> object:
-        """Return all that the state is made of: it is written when this differs."""
-        raise NotImplementedError
+        """Return all that the state is made of, besides availability: it is written when this differs."""
+        return None
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        shown = (self.available, self.shown() if self.available else None)
-        if shown != self._written:
-            self._written = shown
+        state = self._state()
+        if state != self._written:
+            self._written = state
             self.async_write_ha_state()
+
+    def _state(self) -> tuple[bool, object]:
+        return self.available, self.shown() if self.available else None
 
 
 def unique_id(server_id: str, description: UmaDescription, key: str) -> str:
-    """Return the unique id; no name of a part has a colon at its end, so it is injective."""
+    """Return the unique id; no key of a description has a colon, so it is injective."""
     if description.kind == SERVER:
         return f"{server_id}_{description.key}"
-    return f"{device_key(server_id, description.kind, key)}:{description.key}"
+    kind = DEVICE_KINDS.get(description.kind, description.kind)
+    return f"{device_key(server_id, kind, key)}:{description.key}"
 
 
 def set_up[D: UmaDescription](

@@ -87,7 +87,7 @@ async def async_setup_entry(
     @callback
     def look() -> None:
         info = coordinator.data.get(SERVER_INFO, {})
-        followed = coordinator.wanted(info)
+        followed = coordinator.following.streams(info)
         new: list[UmaEvent] = []
         for description in (DOCKER, STORAGE, VMS, FINDING):
             if description.stream in followed and description.key not in known:

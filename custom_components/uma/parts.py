@@ -1,6 +1,7 @@
-"""The parts of a server that are devices of their own: what identifies them, and their data."""
+"""The parts of a server: what identifies them, their devices, and their data."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,12 +11,45 @@ STATS: Final = "system/stats"
 
 SERVER: Final = "server"
 DISK: Final = "disk"
+DISK_ACTIVITY: Final = "disk_activity"
 UNASSIGNED: Final = "unassigned"
 POOL: Final = "pool"
+SHARE: Final = "share"
 CONTAINER: Final = "container"
 VM: Final = "vm"
 UPS: Final = "ups"
 PORT: Final = "port"
+GPU: Final = "gpu"
+CORE: Final = "core"
+TEMPERATURE: Final = "temperature"
+FAN: Final = "fan"
+VOLTAGE: Final = "voltage"
+
+STREAMS: Final = {
+    DISK: "storage/status",
+    DISK_ACTIVITY: "storage/details",
+    UNASSIGNED: "storage/status",
+    POOL: "storage/details",
+    SHARE: "shares/status",
+    CONTAINER: "docker/containers",
+    VM: "vms/status",
+    UPS: "ups/status",
+    PORT: "network/status",
+    GPU: "gpu/status",
+    CORE: STATS,
+    TEMPERATURE: "sensors/status",
+    FAN: "sensors/status",
+    VOLTAGE: "sensors/status",
+}
+"""The stream that lists the parts of each kind."""
+
+CHANNELS: Final = (TEMPERATURE, FAN, VOLTAGE)
+
+ON_SERVER: Final = frozenset({SERVER, CORE, *CHANNELS})
+"""Kinds whose entities are the server's own; their names name the part."""
+
+DEVICE_KINDS: Final = {DISK_ACTIVITY: DISK}
+"""Kinds whose entities are on the device of another kind's part."""
 
 PORT_KINDS: Final = frozenset({"port", "bond", "wifi"})
 """Interfaces with a link of their own; bridges, VLANs and tunnels have none."""
@@ -39,7 +73,11 @@ def parts_of(stream: str, data: Mapping[str, Any]) -> dict[str, dict[str, Part]]
         case "storage/status":
             return {DISK: _by_key(_disks(data)), UNASSIGNED: _by_key(_unassigned(data))}
         case "storage/details":
-            return {POOL: _by_key(Part(POOL, p["name"], f"Pool {p['name']}", p) for p in data.get("pools", ()))}
+            activity = (Part(DISK_ACTIVITY, d["name"], _slot_name(d["name"]), d) for d in data.get("disks", ()))
+            pools = (Part(POOL, p["name"], f"Pool {p['name']}", p) for p in data.get("pools", ()))
+            return {DISK_ACTIVITY: _by_key(activity), POOL: _by_key(pools)}
+        case "shares/status":
+            return {SHARE: _by_key(Part(SHARE, s["name"], f"Share {s['name']}", s) for s in data.get("shares", ()))}
         case "docker/containers":
             return {CONTAINER: _by_key(Part(CONTAINER, c["name"], c["name"], c) for c in data.get("containers", ()))}
         case "vms/status":
@@ -49,6 +87,13 @@ def parts_of(stream: str, data: Mapping[str, Any]) -> dict[str, dict[str, Part]]
         case "network/status":
             ports = (each for each in data.get("interfaces", ()) if each["kind"] in PORT_KINDS)
             return {PORT: _by_key(Part(PORT, each["name"], each["name"], each) for each in ports)}
+        case "gpu/status":
+            return {GPU: _by_key(Part(GPU, g["id"], f"GPU {g['name'] or g['id']}", g) for g in data.get("gpus", ()))}
+        case "system/stats":
+            return {CORE: _by_key(_cores(data))}
+        case "sensors/status":
+            channels = list(_channels(data))
+            return {kind: _by_key(part for part in channels if part.kind == kind) for kind in CHANNELS}
     return {}
 
 
@@ -68,6 +113,21 @@ def _unassigned(data: Mapping[str, Any]) -> Iterator[Part]:
     for device in data.get("unassigned", ()):
         if device["id"] is not None and ids.count(device["id"]) == 1:
             yield Part(UNASSIGNED, device["id"], device["id"].replace("_", " "), device)
+
+
+def _cores(data: Mapping[str, Any]) -> Iterator[Part]:
+    """Give the logical CPUs, counted from 1 for people and from 0 for the kernel."""
+    for number, percent in enumerate(data.get("cpu_cores") or ()):
+        yield Part(CORE, str(number), str(number + 1), {"percent": percent})
+
+
+def _channels(data: Mapping[str, Any]) -> Iterator[Part]:
+    """Give the channels of sensor chips; a label that several have is followed by the chip."""
+    sensors = [each for each in data.get("sensors", ()) if each["kind"] in CHANNELS]
+    labels = Counter(each["label"] for each in sensors)
+    for each in sensors:
+        label = each["label"] if labels[each["label"]] == 1 else f"{each['label']} ({each['id'].replace('/', ' ')})"
+        yield Part(each["kind"], each["id"], label, each)
 
 
 def _slot_name(slot: str) -> str:

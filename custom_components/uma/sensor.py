@@ -10,10 +10,14 @@ from .coordinator import UmaConfigEntry, UmaCoordinator
 from .entity import UmaEntity, set_up
 from .parts import Part
 from .sensor_description import UmaSensorDescription, Value
-from .sensors_of_parts import PART_SENSORS
+from .sensors_of_guests import GUEST_SENSORS
+from .sensors_of_hardware import HARDWARE_SENSORS
 from .sensors_of_server import SERVER_SENSORS
+from .sensors_of_storage import STORAGE_SENSORS
 
 PARALLEL_UPDATES = 0
+
+SENSORS = (*SERVER_SENSORS, *STORAGE_SENSORS, *GUEST_SENSORS, *HARDWARE_SENSORS)
 
 TOLERANCE_SECONDS = 1
 """By which messages come early or late."""
@@ -23,7 +27,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: UmaConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors."""
-    set_up(entry, async_add_entities, (*SERVER_SENSORS, *PART_SENSORS), UmaSensor)
+    set_up(entry, async_add_entities, SENSORS, UmaSensor)
 
 
 class UmaSensor(UmaEntity, SensorEntity):
@@ -49,22 +53,33 @@ class UmaSensor(UmaEntity, SensorEntity):
     def shown(self) -> object:
         return self.native_value
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Count the first state, which Home Assistant writes now."""
+        await super().async_added_to_hass()
+        self._written_at = self.hass.loop.time()
+
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write a change; of a figure at most one an interval, for the recorder's sake."""
         now = self.hass.loop.time()
-        is_early = now - self._written_at < self.coordinator.interval - TOLERANCE_SECONDS
-        if is_early and self.state_class is SensorStateClass.MEASUREMENT and self._is_figure_change():
-            return
+        change = self._change_of_figure()
+        if change is not None:
+            is_early = now - self._written_at < self.coordinator.interval - TOLERANCE_SECONDS
+            if is_early or change < self.entity_description.least_change:
+                return
         before = self._written
         super()._handle_coordinator_update()
         if self._written != before:
             self._written_at = now
 
-    def _is_figure_change(self) -> bool:
-        """Check whether a number is shown and would be after it."""
+    def _change_of_figure(self) -> float | None:
+        """Return how far a measurement has moved from what is shown; None if one of them is no number."""
+        if self.state_class is not SensorStateClass.MEASUREMENT:
+            return None
         match self._written:
-            case (True, int() | float()):
-                return self.available and isinstance(self.shown(), int | float)
-        return False
+            case (True, int() | float() as before) if self.available:
+                after = self.shown()
+                return abs(after - before) if isinstance(after, int | float) else None
+        return None

@@ -16,9 +16,14 @@ Value = StateType | datetime
 
 @dataclass(frozen=True, kw_only=True)
 class UmaSensorDescription(UmaDescription, SensorEntityDescription):
-    """A sensor whose state is ``value`` of its part's data."""
+    """A sensor whose state is ``value`` of its part's data.
+
+    Of a measurement a smaller move than ``least_change`` from what is shown is left out:
+    a fan that trembles would fill the database.
+    """
 
     value: Callable[[Data], Value]
+    least_change: float = 0
 
 
 def moment(text: Any) -> datetime | None:

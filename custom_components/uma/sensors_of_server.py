@@ -8,6 +8,7 @@ from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
     UnitOfDataRate,
+    UnitOfFrequency,
     UnitOfInformation,
     UnitOfPower,
     UnitOfTemperature,
@@ -66,11 +67,14 @@ def _rate(key: str, value: Callable[[Data], Any], stream: str = STATS) -> UmaSen
     )
 
 
-def _size(key: str, stream: str, value: Callable[[Data], Any]) -> UmaSensorDescription:
+def _size(
+    key: str, stream: str, value: Callable[[Data], Any], *, exists: Callable[[Data], bool] = always
+) -> UmaSensorDescription:
     return UmaSensorDescription(
         key=key,
         stream=stream,
         value=value,
+        exists=exists,
         device_class=SensorDeviceClass.DATA_SIZE,
         native_unit_of_measurement=UnitOfInformation.BYTES,
         suggested_unit_of_measurement=UnitOfInformation.GIBIBYTES,
@@ -165,6 +169,18 @@ SERVER_SENSORS: Final = (
     _watts("platform_power", "platform_power_watts"),
     _percent("log_usage", DETAILS, field("log_used_percent"), is_on=False, category=EntityCategory.DIAGNOSTIC),
     _size("swap_used", DETAILS, field("swap_used_bytes")),
+    _size("zfs_cache", DETAILS, field("zfs_arc_bytes"), exists=known(field("zfs_arc_bytes"))),
+    UmaSensorDescription(
+        key="cpu_frequency",
+        stream=DETAILS,
+        value=field("cpu_frequency_mhz"),
+        exists=known(field("cpu_frequency_mhz")),
+        device_class=SensorDeviceClass.FREQUENCY,
+        native_unit_of_measurement=UnitOfFrequency.MEGAHERTZ,
+        suggested_display_precision=0,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+    ),
     _words("array_status", STORAGE, field("array_status"), ARRAY_STATES),
     _words("array_protection", STORAGE, field("array_protection"), PROTECTIONS),
     _percent("array_usage", STORAGE, _array_usage),

@@ -40,7 +40,7 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribed:
-    """``stream`` was switched off."""
+    """``stream`` is followed no more: as asked, or since it was switched off."""
 
     stream: str
 
@@ -78,10 +78,11 @@ class Connection:
             command["figures"] = False
         if after is not None:
             command["epoch"], command["seq"] = after
-        try:
-            await self._socket.send_str(json.dumps(command))
-        except (aiohttp.ClientError, OSError) as error:
-            raise CannotConnect(str(error)) from error
+        await self._send(command)
+
+    async def unsubscribe(self, stream: str) -> None:
+        """Follow *stream* no more. Raises CannotConnect."""
+        await self._send({"action": "unsubscribe", "stream": stream, "id": stream})
 
     async def close(self) -> None:
         """Close it; twice does no harm."""
@@ -95,6 +96,12 @@ class Connection:
                 if received is not None:
                     yield received
         raise Lost(self._socket.close_code)
+
+    async def _send(self, command: Mapping[str, object]) -> None:
+        try:
+            await self._socket.send_str(json.dumps(command))
+        except (aiohttp.ClientError, OSError) as error:
+            raise CannotConnect(str(error)) from error
 
 
 def parse_frame(text: str) -> Received | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
@@ -36,12 +36,13 @@ Operation = Literal["start", "stop", "restart"]
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """A server, as it introduces itself to everyone."""
+    """A server, as it introduces itself to everyone; ``said_at`` is the time of that message."""
 
     id: str
     name: str
     version: str
     needs_token: bool
+    said_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,17 @@ class UmaClient:
 
     async def identity(self) -> ServerIdentity:
         """Return who the server is, which needs no token. Raises UmaError."""
-        data = await self.newest("server/info")
-        fields = [data.get(name) for name in ("id", "name", "version", "auth")]
-        match fields:
-            case [str(id_), str(name), str(version), str(auth)] if id_:
-                return ServerIdentity(id_, name, version, auth == "token")
+        match await self._request("GET", "/api/v1/server/info"):
+            case {
+                "timestamp": str(said_at),
+                "data": {"id": str(id_), "name": str(name), "version": str(version), "auth": str(auth)},
+            } if id_:
+                return ServerIdentity(id_, name, version, auth == "token", said_at)
         raise NotUma("the answer is not UMA's: it lacks id, name, version or auth")
 
     async def verify_token(self) -> None:
         """Check that the token reads. Raises InvalidToken, or another UmaError."""
         await self._request("GET", "/api/v1/health")
-
-    async def newest(self, feed: str) -> Mapping[str, Any]:
-        """Return the data of the newest message of *feed*. Raises UmaError."""
-        message = await self._request("GET", f"/api/v1/{feed}")
-        data = message.get("data") if isinstance(message, dict) else None
-        if not isinstance(data, dict):
-            raise NotUma("the answer is not UMA's: a message without data")
-        return data
 
     async def operate(self, operation: Operation, names: Sequence[str]) -> list[ContainerResult]:
         """Start, stop or restart up to 100 containers by name. Raises UmaError."""

@@ -38,15 +38,13 @@ class OddServer:
         await self._server.close()
 
 
-def introduction(server_id: Any = ID, *, name: str = "Odd", auth: str = "none") -> tuple[int, Any]:
+def introduction(
+    server_id: Any = ID, *, name: str = "Odd", auth: str = "none", at: str = "2026-01-01T00:00:00Z"
+) -> tuple[int, Any]:
     """What ``server/info`` answers."""
-    return 200, {"data": {"id": server_id, "name": name, "version": "1", "auth": auth}}
+    return 200, {"timestamp": at, "data": {"id": server_id, "name": name, "version": "1", "auth": auth}}
 
 
-def friendly(server_id: str = ID, *, started_at: str = "2026-01-01T00:00:00Z") -> dict[str, tuple[int, Any]]:
+def friendly(server_id: str = ID, **more: str) -> dict[str, tuple[int, Any]]:
     """The answers of a server that a flow takes."""
-    return {
-        "/api/v1/server/info": introduction(server_id),
-        "/api/v1/health": (200, {}),
-        "/api/v1/server/health": (200, {"data": {"started_at": started_at}}),
-    }
+    return {"/api/v1/server/info": introduction(server_id, **more), "/api/v1/health": (200, {})}

@@ -9,9 +9,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
+from peers import is_number
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
-from servers import add, in_thread, read, state
+from servers import add, entity_id, in_thread, read, state, until_is
 from tests.integration.daemon import Daemon
+from tests.integration.programs import CHECKOUT
 
 assert DIAGNOSTICS
 
@@ -46,6 +48,25 @@ async def test_entities_have_the_daemons_values(hass: HomeAssistant, demo: Daemo
         assert state(hass, entry, "sensor", f"vm:{machine['uuid']}:vm_state") == machine["state"]
     for pool in (await in_thread(hass, read, demo, "storage/details"))["pools"]:
         assert state(hass, entry, "sensor", f"pool:{pool['name']}:pool_usage") == str(pool["usage_percent"])
+    for share in (await in_thread(hass, read, demo, "shares/status"))["shares"]:
+        key = f"share:{share['name']}"
+        protection = None if share["protection"] == "unknown" else share["protection"]
+        assert state(hass, entry, "sensor", f"{key}:share_protection") == shown(protection)
+        assert state(hass, entry, "binary_sensor", f"{key}:share_problem") == ("off" if share["valid"] else "on")
+    for gpu in (await in_thread(hass, read, demo, "gpu/status"))["gpus"]:
+        assert state(hass, entry, "sensor", f"gpu:{gpu['id']}:gpu_state") == gpu["state"]
+        load = state(hass, entry, "sensor", f"gpu:{gpu['id']}:gpu_load")
+        assert (load is None) == (gpu["busy_percent"] is None)
+    for sensor in (await in_thread(hass, read, demo, "sensors/status"))["sensors"]:
+        key = f"{sensor['kind']}:{sensor['id']}:{sensor['kind']}_reading"
+        is_shown = sensor["role"] == "motherboard" or (sensor["kind"] == "fan" and sensor["value"] > 0)
+        assert (state(hass, entry, "sensor", key) is not None) == is_shown, sensor
+        assert (entity_id(hass, entry, "sensor", key) is None) == (not sensor["trusted"]), sensor
+    assert is_number(hass.states.get("sensor.tower_array_fan").state)
+    for port in (await in_thread(hass, read, demo, "network/status"))["interfaces"]:
+        problem = state(hass, entry, "binary_sensor", f"port:{port['name']}:port_problem")
+        assert problem == (None if port["bond"] is None else "off")
+    assert state(hass, entry, "sensor", "ups:apcupsd:ups_self_test") == "passed"
     parity = storage["parity_check"]
     assert state(hass, entry, "sensor", "parity_operation") == parity["action"]
     assert state(hass, entry, "sensor", "parity_last_result") == parity["last"]["result"]
@@ -60,6 +81,69 @@ async def test_entities_have_the_daemons_values(hass: HomeAssistant, demo: Daemo
     assert (problem.state, problem.attributes["findings"]) == ("on", [each["text"] for each in summary["findings"]])
     assert warnings() == []
     assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_figures_that_are_enabled(hass: HomeAssistant, demo: Daemon):
+    """What is disabled by default works once it is enabled: a container's figures, a disk's, a core's, a share's."""
+    await in_thread(hass, demo.start)
+    entry = await add(hass, demo)
+    registry = er.async_get(hass)
+    off = [each for each in er.async_entries_for_config_entry(registry, entry.entry_id) if each.disabled_by]
+    keys = {each.unique_id.rpartition(":")[2].removeprefix(f"{entry.unique_id}_") for each in off}
+    assert {
+        "container_cpu", "container_memory", "container_sent_rate", "container_started", "vm_cpu", "vm_memory",
+        "disk_activity_read_rate", "disk_activity_spin_ups", "share_free", "core_usage", "voltage_reading",
+        "port_sent_rate", "memory_used", "load_1", "ups_transfers", "gpu_frequency",
+    } < keys  # fmt: skip
+    # With the hand of Home Assistant, which loads the entry again half a minute later.
+    for each in off:
+        registry.async_update_entity(each.entity_id, disabled_by=None)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    container = "container:frigate:container"
+    for key in ("cpu", "memory", "sent_rate", "received_rate"):
+        assert is_number(state(hass, entry, "sensor", f"{container}_{key}")), key
+    assert state(hass, entry, "sensor", f"{container}_started") == "2026-11-18T08:12:27+00:00"
+    assert state(hass, entry, "sensor", f"{container}_exit_code") == "unknown"
+    # In the namespace of the server itself there is no traffic of its own.
+    assert state(hass, entry, "sensor", "container:binhex-plexpass:container_sent_rate") == "unknown"
+    assert state(hass, entry, "sensor", "disk:disk1:disk_activity_spin_ups") == "0"
+    assert is_number(state(hass, entry, "sensor", "share:backup:share_free"))
+    machine = "vm:7d3a0000-0000-4000-8000-000000000001:vm_cpu"
+    assert is_number(state(hass, entry, "sensor", machine))
+    await until_is(hass, entry, "sensor", "ups:apcupsd:ups_transfers", "2")
+    assert hass.states.get("sensor.tower_cpu_1_usage") is not None
+    assert hass.states.get("sensor.tower_vcore").attributes["unit_of_measurement"] == "V"
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+def test_words_are_the_daemons():
+    """Each word of the daemon's messages is one of the sensor's, but for those that mean not known."""
+    from custom_components.uma.sensor import SENSORS
+
+    schemas = json.loads((CHECKOUT / "docs/asyncapi.json").read_text())["components"]["schemas"]
+    fields = {
+        "disk_status": ("Disk", "status"), "container_state": ("Container", "state"),
+        "container_health": ("Container", "health"), "vm_state": ("VirtualMachine", "state"),
+        "ups_status": ("Ups", "status"), "ups_self_test": ("Ups", "self_test"), "gpu_state": ("Gpu", "state"),
+        "share_protection": ("Share", "protection"), "array_protection": ("StorageStatus", "array_protection"),
+        "parity_operation": ("ParityCheck", "action"), "parity_status": ("ParityCheck", "status"),
+        "parity_last_result": ("ParityResult", "result"), "severity": ("ServerSummary", "severity"),
+        "array_status": ("StorageStatus", "array_status"),
+    }  # fmt: skip
+    options = {each.key: set(each.options) for each in SENSORS if each.options}
+    for key, (schema, field) in fields.items():
+        words = set(words_in(schemas[schema]["properties"][field])) - {"unknown", None}
+        assert words, key
+        assert words <= options[key], (key, words - options[key])
+
+
+def words_in(schema: dict[str, Any]) -> list[Any]:
+    """The words of a field, whose schema may have null as an alternative."""
+    found = list(schema.get("enum", ())) + list(schema.get("examples", ()))
+    for each in schema.get("anyOf", ()):
+        found += words_in(each)
+    return found
 
 
 async def test_devices(hass: HomeAssistant, demo: Daemon):
@@ -108,9 +192,34 @@ async def test_diagnostics(hass: HomeAssistant, hass_client: Any, demo: Daemon):
     text = json.dumps(found)
     assert found["is_connected"] is True
     assert {"server/info", "storage/status", "docker/containers"} < found["feeds"].keys()
-    for secret in (entry.unique_id, "127.0.0.1", "open-sesame", "41XD", "7d3a0000", "http://192.168"):
+    for secret in (entry.unique_id, "127.0.0.1", "open-sesame", "41XD", "7d3a0000", "http://192.168", "Tower"):
         assert secret not in text, secret
+    # Nor what only looks like an address taken for one.
+    assert found["feeds"]["storage/details"]["disks"][0]["model"] == "ALDER NAS160K-7E2100"
+    assert found["feeds"]["server/health"]["started_at"].startswith("20")
+    assert found["feeds"]["server/info"]["unraid_version"] == "7.2.0"
     assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+def test_texts_in_diagnostics_name_nobody():
+    """Addresses and the names of servers are taken out of texts; times, versions and words stay."""
+    import re
+
+    from custom_components.uma.diagnostics import _as_words, _scrub, _without_remotes
+
+    names = re.compile("|".join(_as_words(["tower", "nas.lan"])), re.IGNORECASE)
+    redacted = "**REDACTED**"
+    for text, wanted in {
+        "Tower is at 10.0.0.2:34600, nas.lan": f"{redacted} is at {redacted}:34600, {redacted}",
+        "at 10.0.0.2.": f"at {redacted}.",
+        "fd00::1:2 and fe80::1": f"{redacted} and {redacted}",
+        "towering 21:34:00, 7.2.0, dead, face": "towering 21:34:00, 7.2.0, dead, face",
+    }.items():
+        assert _scrub({"a": [text]}, names) == {"a": [wanted]}
+    sources = {"mqtt": {"detail": "broker.lan", "status": "ok"}, "ups": {"detail": None}, "docker": {"detail": "x"}}
+    assert _without_remotes(sources) == {
+        "mqtt": {"detail": redacted, "status": "ok"}, "ups": {"detail": None}, "docker": {"detail": "x"},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -185,4 +294,5 @@ def test_parts():
     assert list(parts_of("network/status", {"interfaces": kinds})["port"]) == ["eth0", "bond0"]
     ups = [{"id": "nut:ups", "model": None, "name": None}, {"id": "apcupsd", "model": "Smart", "name": "x"}]
     assert [part.name for part in parts_of("ups/status", {"ups": ups})["ups"].values()] == ["UPS", "Smart"]
-    assert parts_of("system/stats", {}) == {}
+    assert parts_of("system/stats", {}) == {"core": {}}
+    assert parts_of("server/info", {}) == {}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from custom_components.uma import binary_sensor, button, event, sensors_of_parts, sensors_of_server, services, switch
+from custom_components.uma import binary_sensor, button, event, sensor, services, switch
 from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.loader import Manifest
 from tests.integration.programs import CHECKOUT
@@ -18,7 +18,7 @@ SOURCES = {path: path.read_text() for path in sorted(FOLDER.rglob("*.py"))}
 ALL = "\n".join(SOURCES.values())
 
 DESCRIPTIONS = {
-    "sensor": (*sensors_of_server.SERVER_SENSORS, *sensors_of_parts.PART_SENSORS),
+    "sensor": sensor.SENSORS,
     "binary_sensor": binary_sensor.BINARY_SENSORS,
     "switch": (switch.SWITCH,),
     "button": (button.BUTTON,),

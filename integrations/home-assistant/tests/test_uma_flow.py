@@ -221,8 +221,12 @@ async def test_found_that_has_gone_again(hass: HomeAssistant, demo: Daemon):
     assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "cannot_connect"})
 
 
-async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssistant):
+async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssistant, monkeypatch):
     """The address follows the server, and the token is not sent to an address that is only announced."""
+    from custom_components.uma import coordinator
+
+    # The new one has no WebSocket to wait for.
+    monkeypatch.setattr(coordinator, "FIRST_STATE_SECONDS", 0.1)
     old = MockConfigEntry(
         domain="uma", unique_id=ID, data={"host": "127.0.0.1", "port": unused_port(), "ssl": False, "token": TOKEN}
     )
@@ -243,21 +247,44 @@ async def test_two_servers_with_one_id(hass: HomeAssistant):
     """A cloned flash drive is a repair issue, and the address stays; one server at two addresses is neither."""
     issues = ir.async_get(hass).issues
     async with OddServer(friendly()) as first, OddServer(friendly()) as second:
-        entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=first.address)
+        entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=first.address | {"token": TOKEN})
         entry.add_to_hass(hass)
         await discover(hass, found(ID, second.address))
         assert not [issue for issue in issues if issue[0] == "uma"]
-        second.answers = friendly(started_at="2026-02-02T00:00:00Z")
+        second.answers = friendly(at="2026-02-02T00:00:00Z")
         await discover(hass, found(ID, second.address))
         (issue,) = [issue for key, issue in issues.items() if key[0] == "uma"]
         assert issue.translation_key == "shared_id"
         assert issue.translation_placeholders["name"] == "Tower"
-        second.answers.pop("/api/v1/server/health")
-        await discover(hass, found(ID, second.address))
         assert entry.data["port"] == first.address["port"]
+        # What only claims to be the server gets no token.
+        assert second.tokens == [None, None]
         # Known, and where it was.
         result = await discover(hass, found(ID, first.address))
         assert result["reason"] == "already_configured"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"host": " tower "}, {"host": "tower", "port": 1, "ssl": False}),
+        ({"host": "http://tower:34600/"}, {"host": "tower", "port": 34600, "ssl": False}),
+        ({"host": "https://tower.lan"}, {"host": "tower.lan", "port": 1, "ssl": True}),
+        ({"host": "tower", "ssl": True}, {"host": "tower", "port": 1, "ssl": True}),
+        ({"host": "10.0.0.2:5"}, {"host": "10.0.0.2", "port": 5, "ssl": False}),
+        ({"host": "fd00::2"}, {"host": "fd00::2", "port": 1, "ssl": False}),
+        ({"host": "[fd00::2]:5"}, {"host": "fd00::2", "port": 5, "ssl": False}),
+        ({"host": "[fd00::2]"}, {"host": "fd00::2", "port": 1, "ssl": False}),
+        ({"host": "http://"}, {"host": "http://", "port": 1, "ssl": False}),
+        ({"host": "tower:port"}, {"host": "tower:port", "port": 1, "ssl": False}),
+        ({"host": ""}, {"host": "", "port": 1, "ssl": False}),
+    ],
+)
+def test_a_host_that_was_pasted(given: dict[str, Any], wanted: dict[str, Any]):
+    """An address out of a browser's bar is understood; what is none stays as it is."""
+    from custom_components.uma.config_flow import as_address
+
+    assert as_address({"port": 1, "ssl": False, **given}) == wanted
 
 
 async def test_a_new_token(hass: HomeAssistant, demo: Daemon):

@@ -1,0 +1,414 @@
+"""What a connection may bring that a real daemon seldom does; Home Assistant's states are right all the same."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from odd_server import ID
+from peers import until
+from scripted import INFO, STATS, Script
+from servers import entity_id
+
+
+@pytest.fixture
+async def script(hass: HomeAssistant) -> AsyncIterator[Script]:
+    """A scripted server, and an entry for it."""
+    async with Script() as script:
+        yield script
+        for entry in hass.config_entries.async_entries("uma"):
+            if entry.state is ConfigEntryState.LOADED:
+                await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_restart_is_neither_unknown_nor_unavailable(hass: HomeAssistant, script: Script):
+    """After 1012 everything stays for 10 s while it connects again; events resume where they were."""
+    ends = asyncio.Event()
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        await script.take(socket)
+        await script.send(socket, "server/info", INFO)
+        for _ in range(2):
+            command = await script.take(socket)
+            if command["stream"] == "docker/events":
+                answer = {"type": "subscribed", "stream": "docker/events", "epoch": "e", "seq": 7, "id": None}
+                await socket.send_json(answer)
+        await script.send(socket, "system/stats", STATS)
+        await ends.wait()
+        ends.clear()
+        await socket.close(code=1012)
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    seen: list[str] = []
+    hass.bus.async_listen("state_changed", lambda event: seen.append(event.data["new_state"].state))
+    assert hass.states.get("sensor.tower_cpu_usage").state == "5.0"
+    assert script.commands[0] == {"action": "subscribe", "stream": "server/info", "id": "server/info", "figures": False}
+    assert {each["stream"]: each.get("interval") for each in script.commands} == {
+        "server/info": None, "system/stats": 5, "docker/events": None,
+    }  # fmt: skip
+    before = len(script.commands)
+    ends.set()
+    await until(lambda: len(script.commands) == before + 3)
+    (resumed,) = [each for each in script.commands[before:] if each["stream"] == "docker/events"]
+    assert (resumed["epoch"], resumed["seq"]) == ("e", 7)
+    await hass.async_block_till_done()
+    assert STATE_UNAVAILABLE not in seen
+    assert "unknown" not in seen
+    ends.set()
+
+
+async def test_a_restart_that_never_ends(hass: HomeAssistant, script: Script, monkeypatch):
+    """A daemon that is not back after that time is unavailable."""
+    from custom_components.uma import coordinator
+
+    monkeypatch.setattr(coordinator, "RESTART_SECONDS", 0.3)
+    lives = 0
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        nonlocal lives
+        lives += 1
+        if lives > 1:
+            await socket.close(code=1012)
+            return
+        await script.take(socket)
+        await script.send(socket, "server/info", INFO)
+        await script.send(socket, "system/stats", STATS)
+        await asyncio.sleep(0.3)
+        await socket.close(code=1012)
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    await until(lambda: hass.states.get("sensor.tower_cpu_usage").state == STATE_UNAVAILABLE)
+    await until(lambda: lives > 2)
+
+
+# aiohttp starts the heartbeat's timer once more for the frame that answers a close; it does nothing then.
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+async def test_another_server_at_the_address_while_running(hass: HomeAssistant, script: Script):
+    """Messages of another server are not taken for this one's."""
+    info = dict(INFO)
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        await script.take(socket)
+        await script.send(socket, "server/info", info)
+        await script.send(socket, "system/stats", STATS)
+        if info["id"] == ID:
+            await asyncio.sleep(0.3)
+            info["id"] = "f" * 32
+            return
+        async for _ in socket:
+            pass
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await until(lambda: hass.states.get("sensor.tower_cpu_usage").state == STATE_UNAVAILABLE)
+    await asyncio.sleep(1.5)
+    assert hass.states.get("sensor.tower_cpu_usage").state == STATE_UNAVAILABLE
+
+
+async def test_messages_that_stop(hass: HomeAssistant, script: Script, monkeypatch):
+    """A connection that carries nothing for three intervals is given up; refused commands do no harm."""
+    from custom_components.uma import following
+
+    monkeypatch.setattr(following, "SILENT_INTERVALS", 0.1)
+    lives = 0
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        nonlocal lives
+        lives += 1
+        await script.take(socket)
+        await script.send(socket, "server/info", INFO)
+        await socket.send_json({"type": "error", "id": "docker/events", "code": "stream_off", "detail": "off"})
+        await script.send(socket, "system/stats", STATS)
+        await script.send(socket, "system/stats", STATS, 2)
+        async for _ in socket:
+            pass
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await until(lambda: lives > 1)
+
+
+async def test_a_server_without_messages(hass: HomeAssistant, script: Script, monkeypatch):
+    """A server that sends nothing is not set up."""
+    from custom_components.uma import coordinator
+
+    monkeypatch.setattr(coordinator, "FIRST_STATE_SECONDS", 0.2)
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        async for _ in socket:
+            pass
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(script.entry.entry_id)
+    assert script.entry.state is ConfigEntryState.SETUP_RETRY
+    await hass.config_entries.async_remove(script.entry.entry_id)
+
+
+async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
+    """A finding fires when it appears and when it is over; a word of tomorrow is other; a stale feed is unavailable."""
+    go = asyncio.Queue()
+    storage = {
+        "array_status": "of tomorrow", "array_protection": "unknown", "disks": [], "parity_disks": [],
+        "cache_disks": [], "parity_check": {"action": None, "status": "idle", "errors": 0, "last": None},
+    }  # fmt: skip
+
+    def summary(*texts: str, more: int = 0) -> dict[str, Any]:
+        found = [{"severity": "warning", "subject": text, "text": text} for text in texts]
+        return {"severity": "warning" if texts else "ok", "findings": found, "findings_more": more}
+
+    async def behave(script: Script, socket: web.WebSocketResponse) -> None:
+        await script.take(socket)
+        feeds = ["server/info", "server/summary", "server/health", "storage/status", "storage/events"]
+        await script.send(socket, "server/info", {**INFO, "feeds": feeds})
+        await script.send(socket, "server/summary", summary("old"))
+        await script.send(socket, "storage/status", storage)
+        await script.send(socket, "server/health", {"status": "healthy", "sources": {}, "stale": []})
+        while True:
+            await script.send(socket, *(await go.get()))
+
+    script.behaviour = behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.tower_array").state == "other"
+    assert hass.states.get("sensor.tower_array_protection").state == "unknown"
+    finding = "event.tower_finding"
+    assert hass.states.get(finding).state == "unknown"
+
+    async def newest(kind: str, text: str) -> None:
+        def is_it() -> bool:
+            attributes = hass.states.get(finding).attributes
+            return attributes.get("event_type") == kind and attributes.get("text") == text
+
+        await until(is_it)
+
+    go.put_nowait(("server/summary", summary("old", "new")))
+    await newest("appeared", "new")
+    go.put_nowait(("server/summary", summary("new")))
+    await newest("cleared", "old")
+    go.put_nowait(("server/summary", summary("new", "third", more=3)))
+    await newest("appeared", "third")
+    go.put_nowait(("server/summary", summary("new", "fourth", more=3)))
+    go.put_nowait(("storage/events", {"action": "disk_spun_up", "subject": "disk1", "from": "standby", "to": "active"}))
+    await until(lambda: hass.states.get("event.tower_storage").attributes.get("subject") == "disk1")
+    assert hass.states.get(finding).attributes["text"] == "third"
+    go.put_nowait(("storage/events", {"action": "of tomorrow"}))
+    await until(lambda: hass.states.get("event.tower_storage").attributes["event_type"] == "other")
+    health = {
+        "status": "degraded",
+        "sources": {"storage": {"status": "failed", "detail": "torn"}},
+        "stale": ["storage/status"],
+    }
+    go.put_nowait(("server/health", health))
+    await until(lambda: hass.states.get("sensor.tower_array").state == STATE_UNAVAILABLE)
+    assert hass.states.get("binary_sensor.tower_uma_problem").attributes["sources"] == {"storage": "torn"}
+    # What fired stays as it was, whatever else happens.
+    assert hass.states.get("event.tower_storage").attributes["event_type"] == "other"
+
+
+def gpu(**figures: Any) -> dict[str, Any]:
+    """A GPU; without figures one that nobody has asked about."""
+    nothing = dict.fromkeys(("busy_percent", "temperature", "power_watts", "memory_used_bytes", "fan_percent"))
+    return {"id": "0000:01:00.0", "name": "Arc", "state": "active", "frequency_mhz": None, **nothing, **figures}
+
+
+def fan(rpm: float | None, *, name: str = "fan1", label: str = "CPU fan", **more: Any) -> dict[str, Any]:
+    """A fan of the mainboard's chip."""
+    return {
+        "id": f"nct6798-isa-0290/{name}", "kind": "fan", "label": label, "role": None, "value": rpm, "trusted": True,
+        **more,
+    }  # fmt: skip
+
+
+class Board:
+    """A scripted server with a GPU and fans, which answers subscriptions as the daemon does."""
+
+    feeds = ("server/info", "system/stats", "gpu/status", "sensors/status")
+
+    def __init__(self) -> None:
+        self.sockets: list[web.WebSocketResponse] = []
+        self.refuses: set[str] = set()
+        self.newest = {
+            "gpu/status": {"gpus": [gpu(busy_percent=5.0)]},
+            "sensors/status": {
+                "sensors": [fan(900), fan(0, name="fan2", label="fan2"), fan(None, name="fan3", label="fan3")]
+            },
+        }
+
+    async def behave(self, script: Script, socket: web.WebSocketResponse) -> None:
+        """Answer each command."""
+        self.sockets.append(socket)
+        async for frame in socket:
+            command = frame.json()
+            script.commands.append(command)
+            stream = command["stream"]
+            if command["action"] == "unsubscribe" and stream in self.refuses:
+                await socket.send_json({"type": "error", "id": stream, "code": "not_subscribed", "detail": "no"})
+            elif command["action"] == "unsubscribe":
+                await socket.send_json({"type": "unsubscribed", "stream": stream, "id": stream, "detail": "as asked"})
+            elif stream == "server/info":
+                await script.send(socket, stream, {**INFO, "feeds": list(self.feeds)})
+            else:
+                await script.send(socket, stream, STATS if stream == "system/stats" else self.newest[stream])
+
+
+def figures(script: Script, stream: str) -> list[object]:
+    """What was said about the figures of *stream* with each subscription."""
+    return [
+        each.get("figures", True)
+        for each in script.commands
+        if each["stream"] == stream and each["action"] == "subscribe"
+    ]
+
+
+async def test_figures_are_sampled_for_those_who_want_them(hass: HomeAssistant, script: Script):
+    """At first the figures show which entities there are; then they are sampled while an entity of them is enabled."""
+    board = Board()
+    script.behaviour = board.behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.tower_gpu_arc_load").state == "5.0"
+    assert hass.states.get("sensor.tower_cpu_fan").state == "900"
+    assert (figures(script, "gpu/status"), figures(script, "sensors/status")) == ([True], [True])
+    registry = er.async_get(hass)
+    # A header without a fan has an entity that is disabled, and one that has not been read none.
+    spare = registry.async_get("sensor.tower_fan2")
+    assert spare.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    assert entity_id(hass, script.entry, "sensor", "fan:nct6798-isa-0290/fan3:fan_reading") is None
+
+    # The last entity of a stream goes, and with it the sampling; the state stays known.
+    registry.async_update_entity("sensor.tower_gpu_arc_load", disabled_by=er.RegistryEntryDisabler.USER)
+    await until(lambda: figures(script, "gpu/status") == [True, False])
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.tower_gpu_arc_state").state == "active"
+    registry.async_update_entity("sensor.tower_cpu_fan", disabled_by=er.RegistryEntryDisabler.USER)
+    await until(lambda: figures(script, "sensors/status") == [True, False])
+
+    # After a restart nothing is sampled for what nobody wants, and what is enabled again is.
+    script.commands.clear()
+    assert await hass.config_entries.async_reload(script.entry.entry_id)
+    await hass.async_block_till_done()
+    assert (figures(script, "gpu/status"), figures(script, "sensors/status")) == ([False], [False])
+    registry.async_update_entity("sensor.tower_gpu_arc_load", disabled_by=None)
+    assert await hass.config_entries.async_reload(script.entry.entry_id)
+    await hass.async_block_till_done()
+    await until(lambda: figures(script, "gpu/status") == [False, False, True])
+    assert hass.states.get("sensor.tower_gpu_arc_load").state == "5.0"
+
+    # After a break they are sampled at once.
+    script.commands.clear()
+    await board.sockets[-1].close(code=1012)
+    await until(lambda: figures(script, "gpu/status") == [True])
+
+
+async def test_a_stream_that_can_not_be_turned(hass: HomeAssistant, script: Script):
+    """A refused command to turn figures off leaves the stream's later end to be what it is."""
+    board = Board()
+    board.refuses.add("gpu/status")
+    script.behaviour = board.behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    registry = er.async_get(hass)
+    registry.async_update_entity("sensor.tower_gpu_arc_load", disabled_by=er.RegistryEntryDisabler.USER)
+    await until(lambda: figures(script, "gpu/status") == [True, False])
+    await hass.async_block_till_done()
+    await board.sockets[-1].send_json({"type": "unsubscribed", "stream": "gpu/status", "id": None, "detail": "off"})
+    await until(lambda: hass.states.get("sensor.tower_gpu_arc_state").state == STATE_UNAVAILABLE)
+
+
+async def test_figures_while_the_connection_ends(hass: HomeAssistant, script: Script, monkeypatch: pytest.MonkeyPatch):
+    """A connection that ends in the middle of turning figures off does no harm: the next one begins without them."""
+    from custom_components.uma.client import CannotConnect, Connection
+
+    board = Board()
+    script.behaviour = board.behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    ends: list[str] = []
+
+    async def unsubscribe(connection: Connection, stream: str) -> None:
+        ends.append(stream)
+        raise CannotConnect("it has ended")
+
+    monkeypatch.setattr(Connection, "unsubscribe", unsubscribe)
+    registry = er.async_get(hass)
+    registry.async_update_entity("sensor.tower_gpu_arc_load", disabled_by=er.RegistryEntryDisabler.USER)
+    await until(lambda: ends == ["gpu/status"])
+    script.commands.clear()
+    await board.sockets[-1].close(code=1012)
+    await until(lambda: figures(script, "gpu/status") == [False])
+
+
+async def test_a_fan_that_trembles(hass: HomeAssistant, script: Script, monkeypatch: pytest.MonkeyPatch):
+    """A move that is smaller than the least is no state; one that is larger, or no number, is."""
+    from custom_components.uma import sensor
+
+    monkeypatch.setattr(sensor, "TOLERANCE_SECONDS", 1000)
+    board = Board()
+    script.behaviour = board.behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    shown: list[str] = []
+    hass.bus.async_listen(
+        "state_changed",
+        lambda event: event.data["entity_id"] == "sensor.tower_cpu_fan" and shown.append(event.data["new_state"].state),
+    )
+    for sensors in ([fan(930)], [fan(880)], [fan(951)], [fan(None)], [fan(950)], [fan(9000, trusted=False)], []):
+        await script.send(board.sockets[-1], "sensors/status", {"sensors": sensors})
+    await until(lambda: shown and shown[-1] == STATE_UNAVAILABLE)
+    assert shown == ["951", "unknown", "950", "unknown", "unavailable"]
+
+
+async def test_a_token_that_is_put_right_on_the_server(hass: HomeAssistant, script: Script, monkeypatch):
+    """A server that refuses the token is tried again; once it accepts it nobody is asked any more."""
+    from custom_components.uma import following
+
+    monkeypatch.setattr(following, "MAX_DELAY_SECONDS", 0.2)
+    board = Board()
+    script.behaviour = board.behave
+    script.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(script.entry.entry_id)
+    await hass.async_block_till_done()
+    script.refuses_token = True
+    await board.sockets[-1].close(code=1008)
+    await until(lambda: hass.config_entries.flow.async_progress_by_handler("uma"))
+    assert hass.states.get("sensor.tower_cpu_usage").state == STATE_UNAVAILABLE
+    script.refuses_token = False
+    await until(lambda: hass.states.get("sensor.tower_cpu_usage").state == "5.0")
+    assert not hass.config_entries.flow.async_progress_by_handler("uma")
+
+
+async def test_unloading_leaves_nothing(hass: HomeAssistant, script: Script):
+    """An entry that is loaded and unloaded again and again leaves no task, no listener and no connection."""
+    board = Board()
+    script.behaviour = board.behave
+    script.entry.add_to_hass(hass)
+    for _ in range(3):
+        assert await hass.config_entries.async_setup(script.entry.entry_id)
+        await hass.async_block_till_done()
+        coordinator = script.entry.runtime_data
+        assert await hass.config_entries.async_unload(script.entry.entry_id)
+        await hass.async_block_till_done()
+        assert not coordinator._listeners
+        assert coordinator.following._connection is None
+        assert board.sockets[-1].closed
+    assert not [task for task in asyncio.all_tasks() if "uma " in task.get_name()]
+    assert len(board.sockets) == 3
