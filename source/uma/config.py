@@ -27,9 +27,11 @@ LARGEST_FILE = 65536
 MOST_PROBLEMS = 100
 """Problems listed of one text; a file of noise has one in every line."""
 
-OTHER_VARIABLES = frozenset({"UMA_CONFIG", "UMA_ROOT", "UMA_DOCKER_SOCKET", "UMA_LOG_FORMAT"})
-"""Environment variables that stand for flags of the command line
-without being settings.
+OTHER_VARIABLES = frozenset(
+    {"UMA_CONFIG", "UMA_ROOT", "UMA_DOCKER_SOCKET", "UMA_LOG_FORMAT", "UMA_SERVER", "UMA_TOKEN"}
+)
+"""Environment variables that are no settings: flags of the command line, and what
+clients are given.
 """
 
 TOKEN_FILE = "token-sha256"  # noqa: S105 - a name, not a secret

@@ -575,3 +575,10 @@ def test_a_misspelled_setting_is_answered_with_a_guess():
     guesses = [problem.message.partition("; ")[2] for problem in in_file]
     assert guesses == ["", "did you mean MQTT_HOST?", "did you mean PORT?"]
     assert in_environment[0].message.endswith("did you mean UMA_PORT?")
+
+
+def test_what_clients_are_given_is_no_setting():
+    """The server and the token that a user exports for `uma watch` and the examples are not misspelled settings."""
+    _, problems = with_overrides(Config(), {"UMA_SERVER": "tower:34600", "UMA_TOKEN": "secret"}, {})
+
+    assert problems == []
