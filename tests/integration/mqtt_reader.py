@@ -25,14 +25,14 @@ class Heard:
 class Reader:
     """Subscribed to everything at a broker, from ``with`` on; it connects again by itself."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1", *, qos: int = 2) -> None:
         self._host = host
         self.heard: list[Heard] = []
         self._port = port
         self._subscribed = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2)
         self._client.reconnect_delay_set(1, 1)
-        self._client.on_connect = lambda client, *_: client.subscribe("#", 2)
+        self._client.on_connect = lambda client, *_: client.subscribe("#", qos)
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._note
 

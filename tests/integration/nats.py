@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from .daemon import free_port
-from .programs import CHECKOUT, Program
+from .programs import CHECKOUT, Program, until
 
 NATS = shutil.which("nats-server", path=f"{CHECKOUT}/.venv/bin")
 READY_SECONDS = 60
@@ -40,7 +40,8 @@ class Nats:
         for node in self._nodes.values():
             node.until_output("Server is ready", READY_SECONDS)
         if len(self.hosts) > 1:
-            next(iter(self._nodes.values())).until_output("JetStream cluster new metadata leader", READY_SECONDS)
+            # "Self is new ..." at that node, "JetStream cluster new ...: NAME" at the others.
+            next(iter(self._nodes.values())).until_output("metadata leader", READY_SECONDS)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -49,3 +50,12 @@ class Nats:
     def kill(self, host: str) -> None:
         """End one node as a power cut does."""
         self._nodes[host].process.kill()
+
+    def leader_of(self, stream: str) -> str:
+        """The host of the node that was the first to lead a JetStream *stream*."""
+        wanted = f"new stream leader for '$G > {stream}'"
+        return until(
+            lambda: next((host for host, node in self._nodes.items() if wanted in node.output), ""),
+            READY_SECONDS,
+            what=wanted,
+        )

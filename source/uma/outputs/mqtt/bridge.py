@@ -47,6 +47,7 @@ class Link:
         self.address = f"\0uma-mqtt-{secrets.token_hex(16)}"
         self.ended = asyncio.Event()
         self.fault: SourceError | None = None
+        self.is_abandoned = False
         self._reader = reader
         self._writer = writer
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -84,6 +85,7 @@ class Link:
     def abandon(self) -> None:
         """End the connection without waiting for what the broker has not taken yet."""
         self._writer.transport.abort()
+        self.is_abandoned = True
         self.ended.set()
 
     async def _carry_down(self, near: asyncio.StreamWriter) -> None:
@@ -127,9 +129,10 @@ async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterat
         try:
             yield link
         finally:
-            # Cancelled, the daemon still says goodbye;
-            # what aiomqtt has closed ends by itself.
-            await asyncio.wait([carrying], timeout=LAST_WORDS_SECONDS)
+            if not link.is_abandoned:
+                # Cancelled, the daemon still says goodbye;
+                # what aiomqtt has closed ends by itself.
+                await asyncio.wait([carrying], timeout=LAST_WORDS_SECONDS)
             carrying.cancel()
 
 

@@ -33,6 +33,8 @@ class Broker:
     password: str | None = field(repr=False)
     readable_by_others: Path | None = None
     """The file of the password, where that is not root's alone."""
+    number: int | None = None
+    """Which of several it is; None of a single one."""
 
     @property
     def address(self) -> str:
@@ -46,17 +48,19 @@ def read_broker(config: Config, host: Host, turn: int = 0) -> Broker:
     Blocks. Raises SourceFailed if the password can't be read.
     """
     hosts = config.mqtt_host.split()
+    number = turn % len(hosts)
     user = config.mqtt_user or None
     # MQTT knows no password without a name.
     password, is_open = _read_password(host.mqtt_password) if user else (None, False)
     return Broker(
-        host=hosts[turn % len(hosts)],
+        host=hosts[number],
         port=config.mqtt_port,
         has_tls=config.mqtt_tls,
         authorities=_under(host, config.mqtt_ca_file) if config.mqtt_ca_file else None,
         user=user,
         password=password,
         readable_by_others=host.mqtt_password if is_open else None,
+        number=number if len(hosts) > 1 else None,
     )
 
 

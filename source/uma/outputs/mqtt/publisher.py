@@ -31,6 +31,7 @@ from uma.outputs.mqtt.claim import Claim, parse_claim
 from uma.outputs.mqtt.discovery import announcements
 from uma.outputs.mqtt.entities import Entities
 from uma.outputs.mqtt.events import MAX_IN_FLIGHT, EventFlow
+from uma.outputs.mqtt.failover import RENEWAL_SECONDS, Failover
 from uma.outputs.mqtt.selection import selected
 from uma.outputs.mqtt.throttle import State, Throttle
 from uma.outputs.mqtt.topics import OFFLINE, ONLINE, Topics, node_of
@@ -114,6 +115,7 @@ class Timing:
     settle: float = SETTLE_SECONDS
     repeat: float = REPEAT_SECONDS
     echo: float = ECHO_SECONDS
+    renewal: float = RENEWAL_SECONDS
 
 
 class _Yielded(Exception):
@@ -171,13 +173,36 @@ class MqttPublisher:
         self._has_yielded = False
         # Of several brokers the next one after each connection that failed or ended.
         self._turn = 0
+        self._failover = Failover()
+        self._has_signed_on = False
         self._drops = 0
         self._lost = 0
         self._seq: dict[str, int] = {}
         self._limit = LogLimit()
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - it reads messages, and makes none
-        """Connect and publish until the connection is lost. Raises SourceError."""
+        """Connect and publish until the connection is lost, and for a while at the next
+        of several brokers. Raises SourceError.
+        """
+        while True:
+            try:
+                await self._run_at_next(report)
+                return
+            except SourceUnavailable as absence:
+                pause = self._failover.pause()
+                if pause is None or not self._has_several or self._drops > MAX_DROPS:
+                    raise
+                report("unavailable", str(absence))
+            await asyncio.sleep(pause)
+
+    @property
+    def _has_several(self) -> bool:
+        return len(self.config.mqtt_host.split()) > 1
+
+    async def _run_at_next(self, report: Report) -> None:
+        """Connect to the broker whose turn it is, and publish until the connection is
+        lost. Raises SourceError.
+        """
         try:
             broker = await asyncio.to_thread(read_broker, self.config, self._host, self._turn)
             if broker.readable_by_others is not None and not self._has_warned:
@@ -254,8 +279,9 @@ class MqttPublisher:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_until_ended(link), name="mqtt watch")
-                async with _signed_on(broker, link, topics) as client:
+                async with _signed_on(broker, link, topics, within_seconds=self._answer_seconds()) as client:
                     progress.signed_on_at = time.monotonic()
+                    must_renew, self._has_signed_on = self._has_signed_on and self._has_several, True
                     describe()
                     session = _Session(
                         client,
@@ -271,12 +297,16 @@ class MqttPublisher:
                         nameplate=nameplate,
                         timing=self._timing,
                     )
-                    await session.run(self._expiry())
+                    await session.run(self._expiry(), must_renew=must_renew)
         except* (aiomqtt.MqttError, TimeoutError) as failures:
             failure = _trouble(broker, failures, progress)
             is_dropped = progress.seconds is not None and progress.seconds < DROPPED_SECONDS
             self._drops = self._drops + 1 if is_dropped else 0
+            self._failover.begin(progress.seconds)
         return link.fault or failure
+
+    def _answer_seconds(self) -> float:
+        return min(ANSWER_SECONDS, self._failover.answer_seconds()) if self._has_several else ANSWER_SECONDS
 
     def _expiry(self) -> dict[str, int]:
         """Seconds after which a state is too old to be shown, by feed:
@@ -305,7 +335,9 @@ class _Client(aiomqtt.Client):
 
 
 @asynccontextmanager
-async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterator[aiomqtt.Client]:
+async def _signed_on(
+    broker: Broker, link: Link, topics: Topics, *, within_seconds: float
+) -> AsyncIterator[aiomqtt.Client]:
     """Connect a client to the broker behind *link*;
     publish ``online`` first and ``offline`` last.
     """
@@ -314,7 +346,7 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         transport="unix",
         # The same each time, so that the broker ends a connection of before
         # that it has not yet missed.
-        identifier=topics.client_id,
+        identifier=topics.client_id(broker.number),
         username=broker.user,
         password=broker.password,
         will=aiomqtt.Will(topics.availability, OFFLINE, qos=1, retain=True),
@@ -327,9 +359,14 @@ async def _signed_on(broker: Broker, link: Link, topics: Topics) -> AsyncIterato
         logger=_UNHEARD,
     )
     async with AsyncExitStack() as stack:
-        async with within(ANSWER_SECONDS):
-            await stack.enter_async_context(client)
-            await client.publish(topics.availability, ONLINE, qos=1, retain=True)
+        try:
+            async with within(within_seconds):
+                await stack.enter_async_context(client)
+                await client.publish(topics.availability, ONLINE, qos=1, retain=True)
+        except TimeoutError:
+            # What the broker has not answered by now needs no goodbye.
+            link.abandon()
+            raise
         is_ours = True
         try:
             yield client
@@ -386,11 +423,13 @@ class _Session:
         self._look = asyncio.Event()
         self._shown: Mapping[str, bytes] | None = None
 
-    async def run(self, expiry: Mapping[str, int]) -> None:
+    async def run(self, expiry: Mapping[str, int], *, must_renew: bool) -> None:
         """Publish until the connection is lost. Raises a group of MqttErrors,
         TimeoutErrors or a _Yielded.
         """
         async with asyncio.TaskGroup() as group:
+            if must_renew:
+                group.create_task(self._renew(), name="mqtt renewal")
             group.create_task(self._listen(), name="mqtt listen")
             group.create_task(self._settle(), name="mqtt settle")
             group.create_task(self._repeat(self._must_claim, self._publish_claim), name="mqtt claim")
@@ -421,6 +460,19 @@ class _Session:
             await publish()
             await asyncio.sleep(self._timing.repeat)
 
+    async def _renew(self) -> None:
+        """Publish all that is retained once more when another broker has had time to
+        elect its leaders.
+        """
+        await asyncio.sleep(self._timing.renewal)
+        self._must_say_online.set()
+        self._must_claim.set()
+        self._roll.tell_again()
+        self._look.set()
+        for feed in self._feeds:
+            if feed.retained and (newest := tuple(self._streams[feed.name].recent)[-1:]):
+                await self._publish(self._topics.of_stream(feed.name), newest[0], qos=0)
+
     async def _settle(self) -> None:
         """Let the claims of others come, and what the broker remembers; then look
         whether anything comes back.
@@ -431,7 +483,8 @@ class _Session:
 
     async def _listen(self) -> None:
         topics = self._topics
-        wanted = [(topics.claim, 1), (topics.availability, 1)]
+        # QoS 0: in a NATS cluster each subscription of QoS 1 is a replicated consumer.
+        wanted = [(topics.claim, 0), (topics.availability, 0)]
         if self._has_discovery:
             wanted += [(topics.birth, 0), *((each, 0) for each in topics.every_discovery)]
         discovery = f", {topics.birth} and discovery" if self._has_discovery else ""

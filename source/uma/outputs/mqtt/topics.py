@@ -18,6 +18,9 @@ ID_DIGITS = 20
 MQTT 3.1.1 guarantees 23 letters and digits.
 """
 
+_AT_BROKER = "ghijklmnopqrstuvwxyz"
+"""No digits of an id."""
+
 
 def node_of(server_name: str) -> str:
     """Return the topic level for a server of this name: ``tower`` for ``Tower``."""
@@ -60,12 +63,15 @@ class Topics:
         """Return the topic of *stream*'s frames."""
         return f"{self.base}/{stream}"
 
-    @property
-    def client_id(self) -> str:
-        """Identifier of its connection: the same each time,
+    def client_id(self, broker: int | None = None) -> str:
+        """Return the identifier of its connection: the same each time,
         so that the broker ends one that it has yet to miss.
+
+        At each of several brokers it is another. Else a try that was given up at one
+        node of a cluster, and is completed late, ends the connection to another node.
         """
-        return f"uma{self.server_id[:ID_DIGITS]}"
+        last = "" if broker is None else _AT_BROKER[broker % len(_AT_BROKER)]
+        return f"uma{self.server_id[: ID_DIGITS - len(last)]}{last}"
 
     @property
     def identity(self) -> str:

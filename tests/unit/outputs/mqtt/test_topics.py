@@ -62,10 +62,19 @@ def test_discovery_may_be_elsewhere():
 
 def test_a_client_identifier_suits_every_broker():
     """MQTT 3.1.1 promises 23 letters and digits, no more; two servers of one name have two."""
-    identifier = Topics("home/uma", "tower", ID).client_id
+    identifier = Topics("home/uma", "tower", ID).client_id()
 
     assert re.fullmatch("[0-9a-zA-Z]{1,23}", identifier)
-    assert identifier != Topics("home/uma", "tower", ID[::-1]).client_id
+    assert identifier != Topics("home/uma", "tower", ID[::-1]).client_id()
+
+
+def test_each_of_several_brokers_sees_another_client() -> None:
+    """The identifiers of one server at several brokers differ, by a single broker's too, and suit every broker."""
+    topics = Topics("uma", "tower", ID)
+    identifiers = [topics.client_id(broker) for broker in (None, 0, 1, 2)]
+
+    assert len(set(identifiers)) == len(identifiers)
+    assert all(re.fullmatch("[a-z0-9]{1,23}", each) for each in identifiers)
 
 
 def test_a_level_of_its_own_where_the_name_is_taken():

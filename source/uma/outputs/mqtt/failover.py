@@ -1,0 +1,69 @@
+"""Pace of the tries after one of several brokers has gone.
+
+A cluster that has lost its leader takes connections and answers none until it has
+elected another. NATS waits 4 to 9 s for that, and what was asked before is never
+answered (nats-server, raft.go). So a try is given up early, and the next broker is
+tried soon.
+"""
+
+import random
+import time
+from collections.abc import Callable
+
+MIN_WELL_SECONDS = 3.0
+"""A connection that was signed on for less has no right to hurry."""
+
+FAILOVER_SECONDS = 30.0
+"""After the loss; then the supervisor's own pauses apply."""
+
+PAUSE_SECONDS = 0.3
+
+ANSWER_SECONDS = 10.0
+"""For a broker to answer while there is no hurry."""
+
+MIN_ANSWER_SECONDS = 1.0
+"""For a broker to answer right after the loss of another."""
+
+PATIENCE = 0.1
+"""Part of the time since the loss by which that grows: a cluster may be slow while
+all its clients come back.
+"""
+
+RENEWAL_SECONDS = 15.0
+"""After signing on elsewhere, until all retained state is published once more.
+
+A NATS cluster acknowledges a retained message that it could not store, for lack of
+a leader of that stream (nats-server, mqtt.go, mqttHandlePubRetain).
+"""
+
+
+class Failover:
+    """Pace of one publisher's tries. *clock* gives seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lost_at: float | None = None
+
+    def begin(self, well_seconds: float | None) -> None:
+        """Note the loss of a connection that was signed on for so long;
+        None for never, and then the first loss counts.
+        """
+        if well_seconds is not None:
+            self._lost_at = self._clock() if well_seconds >= MIN_WELL_SECONDS else None
+
+    def answer_seconds(self) -> float:
+        """Return the seconds that a broker has for its answer."""
+        since = self._since()
+        return ANSWER_SECONDS if since is None else min(ANSWER_SECONDS, MIN_ANSWER_SECONDS + PATIENCE * since)
+
+    def pause(self) -> float | None:
+        """Return the seconds before the next try;
+        None where the supervisor's own pauses apply.
+        """
+        # Spread, since a node's other clients come as well.
+        return None if self._since() is None else PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, not a secret
+
+    def _since(self) -> float | None:
+        """Return the seconds since the loss, while there is a hurry."""
+        since = None if self._lost_at is None else self._clock() - self._lost_at
+        return since if since is not None and since < FAILOVER_SECONDS else None
