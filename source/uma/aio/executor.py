@@ -5,13 +5,27 @@ A read may be stuck in the kernel for ever: a flash drive that does not answer,
 a drive that smartctl waits for.
 """
 
+import asyncio
 import os
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Final, TypeVar
 
 import structlog
+
+T = TypeVar("T")
+
+MAX_THREADS: Final = 8
+STUCK_SECONDS: Final = 0.25
+"""Time that reads wait for the one before them until they get a thread of their own."""
 
 GRACE = 0.3
 """Seconds that a thread which is reading when the daemon stops has to come back."""
@@ -20,11 +34,126 @@ log = structlog.get_logger()
 
 
 class Executor(ThreadPoolExecutor):
-    """An executor that is shut down without waiting for its threads."""
+    """One thread for all reads, and another if a read holds up others.
+
+    Being woken costs more than most reads do. So those that are asked for together run
+    in one go, and the loop is woken once for all of them. At most *max_threads* reads
+    can be stuck before no other runs. It is shut down without waiting for its threads.
+    """
+
+    def __init__(self, max_threads: int = MAX_THREADS, name: str = "read") -> None:
+        super().__init__(max_threads, name)
+        self._name = name
+        self._most = max_threads
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._finished: deque[_Job] = deque()
+        self._lock = threading.Lock()
+        self._running = 0
+        self._idle = 0
+        self._is_shut = False
+        self._look: asyncio.TimerHandle | None = None
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401 - as its parent has it
+        """Return the running loop's future of what *fn* returns or raises.
+
+        Call it in the event loop's thread. asyncio takes its own kind of future as it
+        is; a concurrent one would wake the loop for each.
+        """
+        if self._is_shut:
+            raise RuntimeError(f"the threads called {self._name} take no more work")
+        loop = asyncio.get_running_loop()
+        job = _Job(loop.create_future(), partial(fn, *args, **kwargs))
+        self._queue.put(job)
+        if not self._running:
+            self._start(loop)
+        if self._look is None:
+            self._look = loop.call_later(STUCK_SECONDS, self._relieve, loop)
+        return job.future  # type: ignore[return-value] # see above
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - as it is called
-        """Take no more work; who works goes on."""
+        """Take no more work; a read that runs goes on, those that wait are dropped."""
+        self._is_shut = True
+        self._queue.put(None)
         super().shutdown(wait=False, cancel_futures=True)
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._running += 1
+            number = self._running
+        threading.Thread(target=self._work, args=(loop,), name=f"{self._name}_{number}").start()
+
+    def _relieve(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start another thread if reads wait because of one that takes long."""
+        self._look = None
+        self._deliver()
+        if not self._queue.empty() and not self._is_shut:
+            if self._running < self._most:
+                self._start(loop)
+            self._look = loop.call_later(STUCK_SECONDS, self._relieve, loop)
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run reads until shut down, or until another thread has nothing to do."""
+        while (job := self._next()) is not None:
+            if not job.future.cancelled():
+                with job:
+                    job.value = job.read()
+            self._finished.append(job)
+            if self._queue.empty():
+                # A loop that has been closed has nobody who waits.
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self._deliver)
+
+    def _next(self) -> "_Job | None":
+        with self._lock:
+            if self._is_shut or self._idle:
+                self._running -= 1
+                return None
+            self._idle += 1
+        job = self._queue.get()
+        with self._lock:
+            self._idle -= 1
+            if job is None:
+                self._running -= 1
+        return job
+
+    def _deliver(self) -> None:
+        while self._finished:
+            self._finished.popleft().settle()
+        if self._look is not None and self._queue.empty():
+            self._look.cancel()
+            self._look = None
+
+
+class _Job:
+    """A read, and what became of it. As a context manager it keeps what is raised."""
+
+    __slots__ = ("error", "future", "read", "value")
+
+    def __init__(self, future: asyncio.Future[Any], read: Callable[[], Any]) -> None:
+        self.future = future
+        self.read = read
+        self.value: Any = None
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        self.error = error
+        return True
+
+    def settle(self) -> None:
+        """Give who waits the value, or raise the error there."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.value)
+        else:
+            self.future.set_exception(self.error)
+        # The error has a traceback, whose frames have the job.
+        self.error = None
 
 
 def leave_stuck_threads(code: int) -> None:

@@ -24,9 +24,6 @@ from uma.model.close_codes import GOING_AWAY, RESTARTING
 from uma.runtime.openssl import has_tls, needs_tls
 from uma.web.server import serving
 
-THREADS = 2
-"""For reading files; each thread costs memory, and nothing here needs more at once."""
-
 log = structlog.get_logger()
 
 
@@ -42,7 +39,7 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
     before any source has started.
     """
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(Executor(THREADS))
+    loop.set_default_executor(Executor())
     config, problems = load()
     app = App(config, host, feeds, problems)
     orders: asyncio.Queue[signal.Signals] = asyncio.Queue()

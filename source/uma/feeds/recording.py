@@ -3,7 +3,6 @@
 Read from ``demo/NAME.json`` below a movable root only: a server's own root has none.
 """
 
-import asyncio
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final, NoReturn, TypeVar
 
 import msgspec
 
+from uma.aio.ticks import sleep_to_tick
 from uma.feeds.feed import Publish, Report
 from uma.feeds.files import read_head
 from uma.host import Host
@@ -39,7 +39,7 @@ async def play(
     report("ok", "the demo's recording")
     while True:
         publish(moved(recording, clock()))
-        await asyncio.sleep(STEP_SECONDS)
+        await sleep_to_tick(STEP_SECONDS)
 
 
 def swing(value: float, seconds: float, phase: str, share: float = 0.1) -> float:

@@ -33,6 +33,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, UnixConnector, hd
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
+from uma.aio.ticks import sleep_to_tick, tick_after
 from uma.errors import SourceFailed, SourceUnavailable, StreamClosed
 from uma.feeds.feed import Feed
 from uma.feeds.feed.fields import has_demand
@@ -45,6 +46,7 @@ KEPT_EVENTS = 50
 
 WATCHED_SECONDS = 60.0
 REFRESH_SECONDS = 30.0
+REFRESH_SLACK = 0.1
 ASK_SECONDS = 5.0
 ROOM_SECONDS = 30.0
 """Before nginx is tried again that had no room:
@@ -143,7 +145,7 @@ class WebGui:
         and no request need have failed.
         """
         while True:
-            await asyncio.sleep(self._ask_seconds)
+            await sleep_to_tick(self._ask_seconds)
             if self._identity() != identity:
                 raise SourceUnavailable("the webGUI's nginx was stopped or restarted")
 
@@ -191,7 +193,7 @@ class WebGui:
             await self._seen.wait()
             self._seen.clear()
             self._note(stream, await channel.ask())
-            await asyncio.sleep(self._ask_seconds)
+            await sleep_to_tick(self._ask_seconds)
 
     def _note(self, stream: Stream, readers: int) -> bool:
         """Take note of how many pages read the channel of *stream*;
@@ -210,10 +212,12 @@ class WebGui:
             # Without a frame that is held back there is nothing that a page
             # which comes now would lack.
             with suppress(TimeoutError):
-                async with within(None if frame is None else self._ask_seconds):
+                async with within(None if frame is None else tick_after(now(), self._ask_seconds) - now()):
                     frame = await subscription.next_frame()
             assert frame is not None
-            is_wanted = now() - watched_at < self._watched_seconds or now() - posted_at >= self._refresh_seconds
+            # What is sent every REFRESH_SECONDS comes a moment sooner or later.
+            is_due = now() - posted_at >= self._refresh_seconds * (1 - REFRESH_SLACK)
+            is_wanted = is_due or now() - watched_at < self._watched_seconds
             if is_wanted or self._note(stream, await channel.ask()):
                 posted_at, held, frame = now(), frame, None
                 if self._note(stream, await channel.post(held)):

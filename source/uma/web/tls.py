@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from uma.aio.ticks import sleep_to_tick
 from uma.feeds.feed import Publish, Report
 
 LOOK_SECONDS: Final = 60.0
@@ -57,7 +58,7 @@ class Certificate:
             if stamp != self._loaded:
                 self._loaded = stamp
                 await self._renew(report)
-            await asyncio.sleep(self._look_seconds)
+            await sleep_to_tick(self._look_seconds)
 
     async def _renew(self, report: Report) -> None:
         try:

@@ -1,10 +1,17 @@
 """A process ends, whatever its threads do."""
 
+import asyncio
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
 
 from tests.timed import IN_SECONDS
+from uma.aio.deadline import within
+from uma.aio.executor import Executor
 
 SCRIPT = """
 import asyncio, sys, time
@@ -47,3 +54,79 @@ def test_threads_that_come_back_are_waited_for():
     code, output, _ = ended(0, 0.2)
 
     assert (code, output) == (3, "came back\n")
+
+
+@pytest.fixture
+async def executor() -> AsyncIterator[Executor]:
+    """An executor as the daemon has it."""
+    executor = Executor(max_threads=3)
+    yield executor
+    executor.shutdown()
+
+
+async def _read(executor: Executor, read: Callable[..., object], *arguments: object) -> object:
+    return await asyncio.get_running_loop().run_in_executor(executor, read, *arguments)
+
+
+async def test_what_a_read_returns_or_raises_is_given_to_who_waits(executor):
+    """A value comes back as it is; an error is raised where the read is awaited, and the thread goes on."""
+    assert await _read(executor, int, "7") == 7
+    with pytest.raises(ValueError, match="x"):
+        await _read(executor, int, "x")
+    assert await _read(executor, int, "8") == 8
+
+
+async def test_reads_asked_for_together_run_in_one_thread(executor):
+    """Ten reads at once need one thread, which the next ones find idle."""
+    names = await asyncio.gather(*(_read(executor, lambda: threading.current_thread().name) for _ in range(10)))
+
+    assert {*names, await _read(executor, lambda: threading.current_thread().name)} == {"read_1"}
+
+
+async def test_reads_behind_a_stuck_one_get_a_thread_of_their_own(executor):
+    """Two reads that never return hold up no other, even those that were asked for after them."""
+    release = threading.Event()
+    stuck = [asyncio.ensure_future(_read(executor, release.wait)) for _ in range(2)]
+    try:
+        async with within(60):
+            assert [await _read(executor, int, str(n)) for n in range(3)] == [0, 1, 2]
+        assert not any(task.done() for task in stuck)
+    finally:
+        release.set()
+    assert await asyncio.gather(*stuck) == [True, True]
+
+
+async def test_a_finished_read_does_not_wait_for_a_stuck_one_after_it(executor):
+    """The loop is woken once for several reads, but never kept from what is known already."""
+    release = threading.Event()
+    quick = asyncio.ensure_future(_read(executor, int, "7"))
+    stuck = asyncio.ensure_future(_read(executor, release.wait))
+    try:
+        async with within(60):
+            assert await quick == 7
+        assert not stuck.done()
+    finally:
+        release.set()
+    await stuck
+
+
+async def test_a_read_that_was_cancelled_before_its_turn_is_not_made(executor):
+    """Nobody wants its result; what comes after it is read."""
+    release, made = threading.Event(), []
+    first = asyncio.ensure_future(_read(executor, release.wait))
+    second = asyncio.ensure_future(_read(executor, made.append, 1))
+    await asyncio.sleep(0)
+    second.cancel()
+    release.set()
+
+    assert await first is True
+    assert await _read(executor, int, "7") == 7
+    assert made == []
+
+
+async def test_once_shut_down_no_work_is_taken(executor):
+    """A read asked for later is refused, by name."""
+    executor.shutdown()
+
+    with pytest.raises(RuntimeError, match="read take no more work"):
+        await _read(executor, int, "7")

@@ -13,6 +13,7 @@ from typing import NoReturn
 import structlog
 
 from uma.aio.deadline import within
+from uma.aio.ticks import tick_after
 from uma.errors import SourceFailed
 from uma.feeds.watch import watch_folder
 
@@ -123,8 +124,9 @@ async def wait_until_replaced(
 
 
 async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:
+    now = asyncio.get_running_loop().time()
     try:
-        async with within(seconds):
+        async with within(tick_after(now, seconds) - now):
             await event.wait()
     except TimeoutError:
         return False

@@ -16,6 +16,7 @@ from typing import NoReturn
 import structlog
 
 from uma.aio.task_groups import together
+from uma.aio.ticks import sleep_to_tick
 from uma.errors import SourceError, SourceFailed, SourceUnavailable
 from uma.feeds.docker.client import DockerApi, docker_at
 from uma.feeds.docker.events import (
@@ -205,7 +206,7 @@ class DockerSource:
         await asyncio.sleep(SETTLE)
         while True:
             report("ok", version)
-            await asyncio.sleep(self._ping_interval)
+            await sleep_to_tick(self._ping_interval)
             await docker.ping("whether it is alive")
 
     async def _guard_socket(self, identity: Identity | None, changed: asyncio.Event) -> NoReturn:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from uma.aio.deadline import within
+from uma.aio.ticks import tick_after
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.gpu.demo import moved
@@ -108,7 +109,7 @@ class GpuSource:
             status = GpuStatus(tuple(self._gpu_from(device) for device in devices))
             if is_wanted or status != published or self._clock() >= heartbeat_due:
                 publish(status)
-                published, heartbeat_due = status, self._clock() + HEARTBEAT_SECONDS
+                published, heartbeat_due = status, tick_after(self._clock(), HEARTBEAT_SECONDS)
             seconds = HEARTBEAT_SECONDS
             if is_wanted:
                 seconds = SAMPLE_SECONDS if is_primed else PRIMING_SECONDS
@@ -138,7 +139,8 @@ class GpuSource:
 
     async def _pause(self, seconds: float, *, was_wanted: bool) -> None:
         """Wait *seconds*, or until there is reason to look: a hint, or new demand."""
-        due = self._clock() + seconds
+        now = self._clock()
+        due = now + seconds if was_wanted else tick_after(now, seconds)
         while (left := due - self._clock()) > 0:
             try:
                 async with within(left):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from uma.aio.deadline import within
+from uma.aio.ticks import tick_after
 from uma.errors import SourceFailed
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
@@ -84,12 +85,12 @@ class NetworkSource:
                 sample_due = 0.0
             if is_changed or is_sampled or now >= heartbeat_due:
                 publish(status_from(self._links or (), counters, self._rates))
-                heartbeat_due = now + HEARTBEAT_SECONDS
+                heartbeat_due = tick_after(now, HEARTBEAT_SECONDS)
             await self._pause(min(heartbeat_due, sample_due or heartbeat_due) - self._clock())
 
     async def _look(self) -> None:
         self._is_changed = False
-        self._look_due = self._clock() + HEARTBEAT_SECONDS
+        self._look_due = tick_after(self._clock(), HEARTBEAT_SECONDS)
         links = await self._reads.run(lambda: read_links(self._host, self._links or ()))
         if links is not None:
             self._links = links

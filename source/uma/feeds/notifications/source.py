@@ -14,6 +14,7 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
+from uma.aio.ticks import tick_after
 from uma.errors import SourceError, SourceFailed
 from uma.feeds.feed import Choice, Context, Publish, Report
 from uma.feeds.notifications.changes import changes_between, status_from
@@ -99,11 +100,11 @@ class NotificationsSource:
             if status is None or self._is_nudged or now >= rescan_at:
                 self._is_nudged = False
                 status = await self._look(folder, publish)
-                rescan_at = now + RESCAN_SECONDS
+                rescan_at = tick_after(now, RESCAN_SECONDS)
                 report("ok", f"{status.unread.total} unread, {status.archived_total} archived")
             if status != shown or now >= heartbeat_at:
                 publish(status)
-                shown, heartbeat_at = status, now + HEARTBEAT_SECONDS
+                shown, heartbeat_at = status, tick_after(now, HEARTBEAT_SECONDS)
             await self._sleep(min(heartbeat_at, rescan_at) - now)
 
     async def _look(self, folder: Path, publish: Publish) -> NotificationsStatus:

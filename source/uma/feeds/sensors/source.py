@@ -7,6 +7,7 @@ from functools import partial
 from typing import NoReturn
 
 from uma.aio.deadline import within
+from uma.aio.ticks import tick_after
 from uma.feeds.blocking import BlockingReads
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.recording import play, read_recording
@@ -69,10 +70,10 @@ class SensorsSource:
             if is_sampled:
                 sample_due = now + SAMPLE_SECONDS
                 publish(status_from(self._chips, [await self._read(chip) for chip in self._chips]))
-                heartbeat_due = now + HEARTBEAT_SECONDS
+                heartbeat_due = tick_after(now, HEARTBEAT_SECONDS)
             elif is_new or now >= heartbeat_due:
                 publish(status_from(self._chips, [[UNREAD] * len(chip) for chip in self._chips]))
-                heartbeat_due = now + HEARTBEAT_SECONDS
+                heartbeat_due = tick_after(now, HEARTBEAT_SECONDS)
             due = sample_due if self._demand.wanted else heartbeat_due
             try:
                 async with within(max(0.0, due - self._clock())):

@@ -14,6 +14,7 @@ from typing import Final
 
 import uma
 from uma.aio.deadline import within
+from uma.aio.ticks import tick_after
 from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.files import read_optional
@@ -118,7 +119,7 @@ class ServerSource:
         )
         evidence = evidence_from(newest, sources=daemon.sources, stale=daemon.stale)
         summary = summary_from(identity, evidence, newest(STATS), now=now)
-        is_due = self._clock() - self._heartbeat_at >= self._heartbeat(summary) - 1
+        is_due = self._clock() >= tick_after(self._heartbeat_at, self._heartbeat(summary)) - 1
         if is_due:
             self._heartbeat_at = self._clock()
         info = ServerInfo(
@@ -175,7 +176,7 @@ class ServerSource:
         published = self._published.get(ServerSummary)
         heartbeat = self._heartbeat(published) if isinstance(published, ServerSummary) else HEARTBEAT_SECONDS
         try:
-            async with within(max(0.0, self._heartbeat_at + heartbeat - self._clock())):
+            async with within(max(0.0, tick_after(self._heartbeat_at, heartbeat) - self._clock())):
                 await self._news.wait()
         except TimeoutError:
             return

@@ -11,6 +11,7 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
+from uma.aio.ticks import tick_after
 from uma.errors import Unreadable
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.shares.files import SHARES, is_ours, read_stamps, read_texts
@@ -72,7 +73,7 @@ class SharesSource:
                 continue
             if shown is None or now >= heartbeat_at or without_free(newest) != without_free(shown):
                 publish(newest)
-                shown, heartbeat_at = newest, now + HEARTBEAT_SECONDS
+                shown, heartbeat_at = newest, tick_after(now, HEARTBEAT_SECONDS)
             await self._sleep(heartbeat_at - now)
 
     async def _sleep(self, seconds: float) -> None:

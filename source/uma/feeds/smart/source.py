@@ -18,6 +18,7 @@ from typing import Literal
 import structlog
 
 from uma.aio.deadline import within
+from uma.aio.ticks import tick_after
 from uma.errors import SourceUnavailable, Unreadable
 from uma.feeds.feed import Publish, Report
 from uma.feeds.smart.drives import DriveToQuery
@@ -216,7 +217,8 @@ class SmartSource:
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
-            async with within(self._look_seconds):
+            now = asyncio.get_running_loop().time()
+            async with within(tick_after(now, self._look_seconds) - now):
                 await self._nudged.wait()
         self._nudged.clear()
 

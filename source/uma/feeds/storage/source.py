@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 
 from uma.aio.deadline import within
+from uma.aio.ticks import tick_after
 from uma.errors import Unreadable
 from uma.feeds.feed import Publish, Report
 from uma.feeds.storage.array import Array
@@ -138,7 +139,9 @@ class StorageSource:
     def _heartbeat_due(self) -> float:
         published = self._published
         is_busy = published is not None and published.parity_check.status == "running"
-        return self._published_at + (min(self.interval, self._timing.busy_interval) if is_busy else self.interval)
+        return tick_after(
+            self._published_at, min(self.interval, self._timing.busy_interval) if is_busy else self.interval
+        )
 
     async def _wait(self, fault: ReadFault | None) -> bool:
         """Sleep until there is something to do.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
+from uma.aio.ticks import step_after
 from uma.feeds.feed import Context, Publish, Report, Seconds
 from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.system.history import RETAINED_SECONDS, History
@@ -26,7 +27,7 @@ class SystemObserver:
         self._context = context
         self._interval = interval
         self._clock = clock
-        self._source = SystemSource(host=context.host)
+        self._source = SystemSource(host=context.host, next_due=step_after)
         self.history = History(RETAINED_SECONDS // interval.default)
         self._file = context.host.root / "var/run/uma/system-history.json"
         self._is_loaded = False

@@ -12,6 +12,7 @@ the event loop.
 
 import asyncio
 import math
+import operator
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ those that come and go cost no more.
 """
 
 Wait = Callable[[asyncio.Event, float], Awaitable[object]]
+NextDue = Callable[[float, float], float]
+"""When the next sample is due, from when one was and the interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Schedule:
     publish: Publish
     before: Reading | None = None
     due: float = math.inf
+    next_due: NextDue = operator.add
 
     def start(self, reading: Reading, due: float) -> None:
         """Measure from *reading* on, and publish first when *due*."""
@@ -84,7 +88,7 @@ class Schedule:
         assert self.before is not None
         self.publish(stats_from(self.before, reading))
         self.before = reading
-        self.due += self.interval
+        self.due = self.next_due(self.due, self.interval)
         late = clock() - self.due
         if late > 0:
             # What was missed stays missed: no burst, and the schedule stands.
@@ -118,10 +122,12 @@ class SystemSource:
         interval: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
         wait: Wait = wait_for,
+        next_due: NextDue = operator.add,
     ) -> None:
         self.interval = interval
         self._clock = clock
         self._wait = wait
+        self._next_due = next_due
         self._schedules: dict[float, Schedule] = {}
         self._changed = asyncio.Event()
         # Outlives a run, so that its sums don't run backwards.
@@ -140,7 +146,7 @@ class SystemSource:
         """Sample until cancelled. Raises SourceFailed when processors or
         memory can't be read.
         """
-        own = Schedule(self.interval, publish)
+        own = Schedule(self.interval, publish, next_due=self._next_due)
         reading = self._reader.read()
         own.start(reading, due=self._clock() + PRIMING)
         for schedule in self._schedules.values():

@@ -10,6 +10,7 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
+from uma.aio.ticks import tick_after
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.updates.files import Look, Roots, checked_folder, installed_folder, os_check_folder, read_updates
 from uma.feeds.updates.model import UpdatesStatus
@@ -65,13 +66,13 @@ class UpdatesSource:
             if look is None or self._changed.is_set() or now >= rescan_at:
                 self._changed.clear()
                 look = await asyncio.to_thread(read_updates, self._host, self._roots)
-                self._roots, rescan_at = look.roots, now + RESCAN_SECONDS
+                self._roots, rescan_at = look.roots, tick_after(now, RESCAN_SECONDS)
                 report("ok", f"{len(look.plugins)} plugins")
             status = UpdatesStatus(look.os, look.plugins, self._containers_available())
             if status != shown or now >= heartbeat_at:
                 publish(status)
-                shown, heartbeat_at = status, now + HEARTBEAT_SECONDS
-            await self._sleep(min(heartbeat_at, rescan_at, now + CONTAINERS_SECONDS) - now)
+                shown, heartbeat_at = status, tick_after(now, HEARTBEAT_SECONDS)
+            await self._sleep(min(heartbeat_at, rescan_at, tick_after(now, CONTAINERS_SECONDS)) - now)
 
     def _containers_available(self) -> int | None:
         """Return what docker/containers says: it knows which containers exist."""

@@ -9,6 +9,7 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
+from uma.aio.ticks import tick_after
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.recording import play, read_recording
 from uma.feeds.ups.demo import moved
@@ -87,7 +88,7 @@ class UpsSource:
                 status = status_from(watched)
                 if _is_news(status, published) or self._clocks.monotonic() >= due:
                     publish(status)
-                    published, due = status, self._clocks.monotonic() + HEARTBEAT_SECONDS
+                    published, due = status, tick_after(self._clocks.monotonic(), HEARTBEAT_SECONDS)
             try:
                 async with within(max(0.0, due - self._clocks.monotonic()) if published else None):
                     await self._changed.wait()

@@ -15,6 +15,7 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
+from uma.aio.ticks import tick_after
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.vms import protocol
@@ -114,7 +115,7 @@ class VmsSource:
             if status != shown or now >= heartbeat_at:
                 publish(status)
                 shown = status
-                heartbeat_at = now + (FIGURES_SECONDS if status.demo else HEARTBEAT_SECONDS)
+                heartbeat_at = tick_after(now, FIGURES_SECONDS if status.demo else HEARTBEAT_SECONDS)
             if status.demo:
                 report("ok", "the demo's recorded machines")
             else:
@@ -174,7 +175,7 @@ class VmsSource:
             self._demand.listeners.discard(self._wake.set)
 
     async def _follow(self, libvirt: Libvirt, publish: Publish) -> NoReturn:
-        heartbeat_at = self._clock() + HEARTBEAT_SECONDS
+        heartbeat_at = tick_after(self._clock(), HEARTBEAT_SECONDS)
         figures_at = self._clock()
         while True:
             await self._sleep_until(min(heartbeat_at, figures_at) if self._has_figures_to_keep() else heartbeat_at)
@@ -187,7 +188,7 @@ class VmsSource:
                 is_news = True
             if now >= heartbeat_at:
                 await self._reconcile(libvirt)
-                heartbeat_at, is_news = now + HEARTBEAT_SECONDS, True
+                heartbeat_at, is_news = tick_after(now, HEARTBEAT_SECONDS), True
             if is_news:
                 publish(self._machines.status("running"))
 

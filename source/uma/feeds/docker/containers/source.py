@@ -16,6 +16,7 @@ import structlog
 
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
+from uma.aio.ticks import sleep_to_tick, tick_after
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.alerts.judge import Judge
 from uma.feeds.docker.client import DockerApi, docker_at
@@ -231,7 +232,7 @@ class ContainersSource:
 
     async def _live(self, publish: Publish) -> NoReturn:
         """Publish changes, heartbeats, and figures while they are wanted."""
-        heartbeat_at, figures_at = self._clock() + HEARTBEAT_SECONDS, self._clock()
+        heartbeat_at, figures_at = tick_after(self._clock(), HEARTBEAT_SECONDS), self._clock()
         while True:
             await self._sleep_until(min(heartbeat_at, figures_at) if self._has_figures_to_keep else heartbeat_at)
             if self._has_changed:
@@ -242,7 +243,7 @@ class ContainersSource:
             now = self._clock()
             if now >= heartbeat_at:
                 self._table.image_storage = await asyncio.to_thread(read_image_storage, self.host)
-                heartbeat_at, is_news = now + HEARTBEAT_SECONDS, True
+                heartbeat_at, is_news = tick_after(now, HEARTBEAT_SECONDS), True
             if now >= figures_at and self._has_figures_to_keep:
                 figures_at, is_news = now + await self._measure(), True
             if is_news:
@@ -293,7 +294,7 @@ class ContainersSource:
         await asyncio.sleep(SETTLE_SECONDS)
         while True:
             report("ok", version)
-            await asyncio.sleep(self._ping_interval)
+            await sleep_to_tick(self._ping_interval)
             await docker.ping("whether it is alive")
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from uma.aio.ticks import TICK_SECONDS
 from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.files import read_optional
@@ -238,7 +239,7 @@ class StorageDetailsSource:
 
     def _is_due(self, details: StorageDetails) -> bool:
         published = self._published
-        if published is None or self._clock() - self._published_at >= HEARTBEAT_SECONDS - 1:
+        if published is None or self._clock() - self._published_at >= HEARTBEAT_SECONDS - TICK_SECONDS:
             return True
         return _facts(details) != _facts(published)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
+from uma.aio.ticks import tick_after
 from uma.errors import Unreadable
 from uma.feeds.storage.array import array_from
 from uma.feeds.storage.emhttp import EmhttpTexts, parse_state, read_texts
@@ -93,7 +94,7 @@ class StableReader:
         """Return when to look again if no nudge comes."""
         timing, fault = self._timing, self.fault
         if fault is None or fault.is_absence:
-            return self.looked_at + (timing.look if is_watched else timing.unwatched_look)
+            return tick_after(self.looked_at, timing.look if is_watched else timing.unwatched_look)
         lost_at = fault.since + timing.last_good
         is_urgent = fault.is_urgent or self.looked_at - self._doubted_at < FRESH_SECONDS
         retry_at = self.looked_at + (timing.agreement if is_urgent else timing.retry)
