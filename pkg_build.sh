@@ -5,14 +5,14 @@
 #   ./pkg_build.sh [VERSION]     VERSION is YYYY.MM.DD[letter]; without one, that of source/uma/__init__.py
 #
 # UMA_BASE_URL   the folder that the package will be downloaded from, for uma.plg and uma.xml
-# UMA_FRESH=1    download Debian's packages and the wheels anew, Debian's in today's versions
+# UMA_FRESH=1    download Debian's packages and the wheels again, Debian's in today's versions
 # UMA_DIST       where the results go, dist otherwise
 # UMA_DEBIAN     a dist/*.debian.txt of an earlier build: take Debian's packages in the versions that it names
 # UMA_SECURITY   required: fail where Debian's security suite is not among apt's sources; else that is a warning
 #
 # Exit code 75 where something can't be downloaded, 1 for all else that is wrong.
 #
-# The same versions of the same inputs make the same bytes, whoever builds where and when; dist/*.manifest.txt names
+# The same versions of the same inputs make the same bytes on every machine; dist/*.manifest.txt names
 # them. build/cache keeps downloads, build/stage the tree that was packed.
 set -euo pipefail
 # Named from the caller's folder.
@@ -297,7 +297,7 @@ check_elf() {
 
 compile_python() {
     run_python packaging/compile_tree.py "$tree/lib/python3.11" "$prefix/lib/python3.11"
-    # Only packaging/verify/imports.py can tell whether what was trimmed is missed.
+    # packaging/verify/imports.py finds out if a trimmed module is missed.
     env -i "$tree/bin/uma-python" -I -S -B packaging/verify/imports.py "$tree" build/gone.txt \
         packaging/absent-imports.txt >build/imports.txt || die "$(cat build/imports.txt)"
 }

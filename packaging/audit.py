@@ -1,4 +1,4 @@
-"""Says what pip-audit found: known faults of what UMA is made of, and what nobody could tell it about.
+"""Report of pip-audit's findings: known vulnerabilities, and packages without data.
 
 Usage: audit.py REPORT, the file that ``pip-audit --format json`` wrote. 1 where there is a known fault, else 0: by
 itself it calls all well that it could not look up.

@@ -24,7 +24,7 @@ def patterns(listed: Path) -> Iterator[str]:
 
 
 def module_of(path: Path) -> str | None:
-    """The module's name of a file, by its *path* relative to a folder in sys.path; None if it is no module."""
+    """Return the module's name of *path*, relative to sys.path; None if not a module."""
     name, _, kind = path.name.partition(".")
     if kind != "py" and not kind.endswith("so"):
         return None

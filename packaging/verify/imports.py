@@ -3,7 +3,7 @@
 Usage: uma-python -I -S -B imports.py TREE                        import every module that there is
        uma-python -I -S -B imports.py TREE GONE ABSENT_IMPORTS    and look for imports of those that trim.py deleted
 
-The second reads all byte code, so it sees what stands in a function that nothing has called yet. Each line of
+The second reads all byte code, so it also sees imports in functions that were not called. Each line of
 ABSENT_IMPORTS excuses some: a glob of the importing module, one of the imported, and the reason why it never happens.
 """
 

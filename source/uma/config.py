@@ -6,7 +6,7 @@ defaults are the wire contract's (section 7). A value is never evaluated by a sh
 quoted back where it may be a secret.
 
 What guards fails closed: where it is wrong,
-the default would open what somebody wanted shut (``GUARDS``).
+the default would open what the user closed (``GUARDS``).
 """
 
 import os
@@ -30,9 +30,7 @@ MOST_PROBLEMS = 100
 OTHER_VARIABLES = frozenset(
     {"UMA_CONFIG", "UMA_ROOT", "UMA_DOCKER_SOCKET", "UMA_LOG_FORMAT", "UMA_SERVER", "UMA_TOKEN"}
 )
-"""Environment variables that are no settings: flags of the command line, and what
-clients are given.
-"""
+"""Environment variables that are not settings: flags and clients' variables."""
 
 TOKEN_FILE = "token-sha256"  # noqa: S105 - a name, not a secret
 """Name of the file beside uma.cfg that holds the token's hash;
@@ -114,7 +112,7 @@ class Problem:
     ``str()`` is the whole sentence.
 
     ``line`` counts from 1, 0 for none; ``key`` is empty for a line without one;
-    ``source`` is a file's name, ``environment`` or ``command line``. What is no error
+    ``source`` is a file's name, ``environment`` or ``command line``. A non-error
     is merely unknown: another version may know it. ``is_damage``: the whole file can't
     be read. ``is_closed``: something is shut until it is corrected.
     """
@@ -262,8 +260,8 @@ def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: st
         guard = GUARDS.get(key)
         if guard is not None:
             closed[key] = guard
-        stands = f"using the default, {_shown_value(setting, setting.default)}" if guard is None else guard.words
-        problems.append(Problem(number, key, f"{_fault(setting, raw)}; {stands}", source, is_closed=guard is not None))
+        effect = f"using the default, {_shown_value(setting, setting.default)}" if guard is None else guard.words
+        problems.append(Problem(number, key, f"{_fault(setting, raw)}; {effect}", source, is_closed=guard is not None))
     return _closed(_with_values(_DEFAULTS, values, known), closed.values()), _bounded(source, problems)
 
 
@@ -327,9 +325,9 @@ def with_overrides(
             value = 0 if (key, text.strip()) == ("PORT", "0") else setting.value_of(text.strip())
             if value is None:
                 guard = GUARDS.get(key)
-                stands = f"it stays {_shown_value(setting, config.of(setting))}" if guard is None else guard.words
+                effect = f"it stays {_shown_value(setting, config.of(setting))}" if guard is None else guard.words
                 shown = name if prefix else f"--{name.replace('_', '-')}"
-                message = f"{_fault(setting, text)}; {stands}"
+                message = f"{_fault(setting, text)}; {effect}"
                 problems.append(Problem(0, shown, message, source, is_closed=guard is not None))
                 if guard is not None:
                     closed.append(guard)

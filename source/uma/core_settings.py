@@ -64,7 +64,7 @@ def _address_of(text: str) -> str | None:
 
 
 SERVICE, ACCESS, MQTT = "Service", "Access", "MQTT"
-"""Sections of the settings form; between the first two stand the feeds."""
+"""Sections of the settings form; the feeds' sections come after the first."""
 
 MAX_BROKERS: Final = 8
 _BROKER: Final = r"(?:[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)"

@@ -68,8 +68,8 @@ def write_diagnostics(path: Path, host: Host, feeds: Sequence[Feed]) -> None:
         for name, text in _texts(host, feeds):
             # What was copied holds the server's versions and numbers only,
             # which look like addresses.
-            told = text if name.startswith("root/") else redact_addresses(text)
-            archive.writestr(f"uma-diagnostics/{name}", without_secrets(mask(told), secrets))
+            shown = text if name.startswith("root/") else redact_addresses(text)
+            archive.writestr(f"uma-diagnostics/{name}", without_secrets(mask(shown), secrets))
 
 
 def _texts(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 * UmaError
     * Unreadable: a state file of the host can't be read now.
-    * SourceError: a source can't go on; its supervisor starts it again.
+    * SourceError: a source has failed; its supervisor restarts it.
         * SourceUnavailable: what it observes is absent for a normal
           reason (Docker is off).
         * SourceFailed: what it observes is there and does not work.
@@ -11,7 +11,7 @@
       with the WebSocket close code that says why.
     * BadCommand: what a client asked for over a WebSocket can't be done.
     * PortTaken: the address to listen on is in use.
-    * DockerUnavailable: there is no Docker that could be asked to do something.
+    * DockerUnavailable: Docker is not there to carry out a command.
     * BadRequest: a request does not say what to do.
 """
 
@@ -67,8 +67,8 @@ class StreamClosed(UmaError):
 
 
 class BadCommand(UmaError):
-    """Raised when a client's command can't be done. ``str()`` tells the client why,
-    *code* tells its program.
+    """Raised when a client's command can't be done. ``str()`` explains it to people,
+    *code* to programs.
 
     *name* is the command's own id, None where it has none.
     """
@@ -86,7 +86,7 @@ class PortTaken(UmaError):
 
 
 class DockerUnavailable(UmaError):
-    """Raised when there is no Docker that could be asked to do
+    """Raised when Docker is not there to carry out
     something. ``str()`` says why.
     """
 

@@ -108,8 +108,8 @@ def secret_words(full: str) -> tuple[str, ...]:
     words = (whole, *joined, *parts.serial, *parts.tail)
     longer = (full, "_".join((*parts.model, whole)))
     secrets = (*longer, *(word for word in words if len(word) >= _least_length(word)))
-    told = {parts.shown, parts.serial_tail}
-    return tuple(dict.fromkeys(word for word in secrets if word not in told))
+    shown = {parts.shown, parts.serial_tail}
+    return tuple(dict.fromkeys(word for word in secrets if word not in shown))
 
 
 def serial_mask(ids: Iterable[str], *, replacement: str | None = None) -> Callable[[str], str]:
@@ -212,7 +212,7 @@ def _has_digit(word: str) -> bool:
 
 
 def _least_length(word: str) -> int:
-    """Return from how many characters on *word* tells one serial number from others."""
+    """Return the length from which *word* identifies one serial number."""
     return MIN_SECRET_CHARACTERS if _has_digit(word) else _LEAST_SERIAL
 
 

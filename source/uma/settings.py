@@ -20,7 +20,7 @@ class Setting(Generic[T]):
     """One key of uma.cfg. ``label`` and ``help`` are the form's;
     ``default`` is a value.
 
-    ``group`` is the form's section; a feed's settings stand in that of its subject. A
+    ``group`` is the form's section; a feed's settings are in that of its subject. A
     secret's value is never quoted back, neither in a log nor in diagnostics; of a
     private one, which may name people or hosts, diagnostics say only that it is set.
     """

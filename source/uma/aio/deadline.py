@@ -11,7 +11,7 @@ from types import TracebackType
 
 def within(seconds: float | None) -> "_Deadline":
     """Return a context manager that raises TimeoutError if its block takes longer than
-    *seconds*; None is no limit.
+    *seconds*; None means no limit.
     """
     return _Deadline(seconds)
 
@@ -30,7 +30,7 @@ class _Deadline:
         task = asyncio.current_task()
         assert task is not None
         self._task = task
-        # Cancellations that were there before are somebody else's.
+        # Earlier cancellations belong to other callers.
         self._cancelling = task.cancelling()
         if self._seconds is not None:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, self._seconds), self._pass)

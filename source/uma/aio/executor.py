@@ -71,7 +71,7 @@ class Executor(ThreadPoolExecutor):
         return job.future  # type: ignore[return-value] # see above
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - as it is called
-        """Take no more work; a read that runs goes on, those that wait are dropped."""
+        """Reject new work; running reads continue, waiting ones are dropped."""
         self._is_shut = True
         self._queue.put(None)
         super().shutdown(wait=False, cancel_futures=True)

@@ -128,8 +128,8 @@ class Containers:
             try:
                 async with within(self._operation_timeout):
                     # Without a version in the path Docker answers by its own newest
-                    # API. aiodocker's methods for this don't tell a container that was
-                    # running already from one that was started.
+                    # API. aiodocker's methods for this don't distinguish a container
+                    # that was running already from one that was started.
                     response = await docker.session.post(f"{docker.docker_host}/containers/{full}/{operation}")
                     body = await response.content.read(REFUSAL_BYTES)
                     response.release()

@@ -15,7 +15,7 @@ MAX_FLAP_SECONDS = 12.0
 
 MIN_WELL_SECONDS = 3.0
 """The delay doubles only for what was well for less:
-a proxy that ends idle connections is no fault.
+a proxy that ends idle connections is normal.
 """
 
 MIN_CYCLE_SECONDS = 6.0

@@ -125,7 +125,7 @@ class App:
                 self.multiplex.stop_following(name, Unsubscribed(None, name, reason).encode())
 
     def _forget_secrets(self, before: Config, config: Config) -> None:
-        """Drop kept messages of a feed that told more *before* than *config*
+        """Drop kept messages of a feed that published more *before* than *config*
         lets it, as without a token.
         """
         for feed in self.feeds:
@@ -192,7 +192,7 @@ class App:
             )
 
     def _announcement(self, config: Config) -> Announcement | None:
-        """Return what other machines are told; nothing where they can't connect,
+        """Return the announcement to other machines; None if they can't connect,
         and nothing of a demo.
         """
         if not self._port or not is_reachable(config.bind) or self._host.root != Path("/"):

@@ -2,7 +2,7 @@
 and those that nginx.ini lists for it.
 
 The webGUI's rc.nginx rewrites nginx.ini when the network or a certificate changes;
-the server's myunraid.net and Tailscale names stand there (``NGINX_LANFQDN``,
+the server's myunraid.net and Tailscale names are there (``NGINX_LANFQDN``,
 ``NGINX_TAILSCALEFQDN`` and others).
 """
 
@@ -31,7 +31,7 @@ def read_hostnames(path: Path) -> frozenset[str]:
 
 
 class Hostnames:
-    """Called, gives the names of now. Looked up at most every LOOK_AGAIN seconds: the
+    """Return the current names. Looked up at most every LOOK_AGAIN seconds: the
     file lies in RAM and is small.
     """
 

@@ -12,7 +12,7 @@ def parse(text: str) -> dict[str, dict[str, str]]:
     keys above the first header are under ``""``.
 
     Never raises: a comment or a line without ``=`` is skipped, a section that comes
-    twice is one, the last of two equal keys stands. A byte order mark and CRLF are
+    twice is one; the last of two equal keys counts. A byte order mark and CRLF are
     harmless.
     """
     keys: dict[str, str] = {}

@@ -28,7 +28,7 @@ so a storm of events starves no other task.
 LIBRARY = "libudev.so.1"
 
 CONTROL = Path("/run/udev/control")
-"""udevd's socket: without it there is no udevd,
+"""udevd's socket: without it udevd is not running,
 and libudev would wait for its events in vain.
 """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from uma.feeds.libraries import known_libraries
 
 with known_libraries({}):
-    # It goes on with the libc that Python has loaded.
+    # It uses the libc that Python has loaded.
     from asyncinotify import Inotify, Mask
 
 APPEARED = Mask.CREATE | Mask.MOVED_TO

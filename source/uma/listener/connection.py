@@ -110,8 +110,9 @@ _OVER = frozenset({State.LAST, State.DISCARDING})
 
 
 class GuardedConnection(asyncio.Protocol):
-    """One connection. *inner* is aiohttp's protocol for it; *takes_body* tells of a
-    head whether its address does.
+    """Connection with limits, in front of aiohttp's protocol *inner*.
+
+    *takes_body* returns True for the head of a request that may have a body.
     """
 
     def __init__(
@@ -151,7 +152,7 @@ class GuardedConnection(asyncio.Protocol):
         self._on_full, self._on_drained = on_full, on_drained
 
     def note_answered(self) -> None:
-        """Go on to the next request, after what others have asked meanwhile."""
+        """Process the next request, after other connections had their turn."""
         if self._state is State.LAST:
             self._state = State.DISCARDING
         elif self._state is State.ANSWERING:
@@ -177,13 +178,13 @@ class GuardedConnection(asyncio.Protocol):
         elif self._state is State.HEAD:
             self._state = State.IDLE
 
-    def pass_frames(self, tell: OnViolation) -> None:
-        """Switch to WebSocket mode and forward frames, until *tell* gets a close code
+    def pass_frames(self, on_violation: OnViolation) -> None:
+        """Switch to WebSocket mode and forward frames, until *on_violation* gets a code
         and reason for a violation.
         """
         if not self.is_open or self._state is State.DISCARDING:
             return
-        self._frames.on_fault(tell)
+        self._frames.on_fault(on_violation)
         self._state, self._is_websocket = State.FRAMES, True
         self._unsent = 0
         self._gate.note(self, headless=False, websocket=True)
@@ -272,7 +273,7 @@ class GuardedConnection(asyncio.Protocol):
             searched = 0
 
     def _pass_head(self, length: int) -> bool:
-        """Forward the head of *length* bytes; False to wait for what tells whether
+        """Forward the head of *length* bytes; False to wait for bytes that show whether
         its chunked body is empty.
         """
         head = bytes(self._head[:length])
@@ -288,7 +289,7 @@ class GuardedConnection(asyncio.Protocol):
                 length += empty
         self._head_end = 0
         self._stop_clock()
-        # The request line and the blank one are no fields.
+        # The request line and the blank one are not fields.
         if head.count(b"\r\n") - 2 > MAX_FIELDS:
             detail = f"the request head has more than {MAX_FIELDS} fields"
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
@@ -296,7 +297,7 @@ class GuardedConnection(asyncio.Protocol):
         if not _REQUEST_LINE.match(head):
             self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
             return True
-        # Nobody is asked to go on and send a body,
+        # No client is asked to continue with a body,
         # as aiohttp would before anything has been judged.
         head = _EXPECT.sub(b"", head)
         del self._head[:length]

@@ -29,12 +29,12 @@ OnViolation = Callable[[int, str], None]
 
 class FrameInspector:
     """The frames of one client, as their bytes come in,
-    at times that *clock* tells in seconds.
+    at times of *clock* in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._tell: OnViolation | None = None
+        self._on_violation: OnViolation | None = None
         self._fault: tuple[int, str] | None = None
         self._is_over = False
         # Of a frame whose head is yet to be whole, what is there of it; of any other,
@@ -43,11 +43,11 @@ class FrameInspector:
         self._payload = 0
         self._begun: deque[float] = deque(maxlen=FLOOD_FRAMES + 1)
 
-    def on_fault(self, tell: OnViolation) -> None:
-        """Have *tell* called at the first fault, at once if there has been one."""
-        self._tell = tell
+    def on_fault(self, on_violation: OnViolation) -> None:
+        """Call *on_violation* at the first fault, at once if there was one."""
+        self._on_violation = on_violation
         if self._fault is not None:
-            tell(*self._fault)
+            on_violation(*self._fault)
 
     def feed(self, data: bytes) -> bool:
         """Look at what came in; whether it may be handed on:
@@ -84,8 +84,8 @@ class FrameInspector:
     def _end(self, code: int, reason: str) -> None:
         self._is_over = True
         self._fault = (code, reason)
-        if self._tell is not None:
-            self._tell(code, reason)
+        if self._on_violation is not None:
+            self._on_violation(code, reason)
 
 
 _LONGEST_HEAD = 2 + 8 + MASK_LENGTH + 2

@@ -29,7 +29,7 @@ class ConnectionLimiter:
 
     def __init__(self, limit: Callable[[], int]) -> None:
         self._limit = limit
-        # Of an ordered dict only the keys matter: those that are no WebSocket, those
+        # Of an ordered dict only the keys matter: those without a WebSocket, those
         # without a finished head apart.
         self._headless: dict[Connection, None] = {}
         self._served: dict[Connection, None] = {}
@@ -38,7 +38,7 @@ class ConnectionLimiter:
 
     def admit(self, newcomer: Connection) -> bool:
         """Count *newcomer* in, closing the oldest connection without a finished
-        head where there is no room.
+        head if the limit is reached.
         """
         if len(self._headless) + len(self._served) + len(self._websockets) >= self._limit():
             oldest = next(iter(self._headless), None) or next(iter(self._served), None)

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable
 
 LINGER = 2.0
-"""Seconds a closing connection goes on discarding what the client sends: closing with
+"""Seconds for which a closing connection discards what the client sends: closing with
 unread data would reset the connection and take our last words (a close code, a 431)
 with it."""
 
 
 class LingeringTransport(asyncio.Transport):
     """A transport whose close sends what is buffered and a FIN,
-    then reads on for a moment before it lets go.
+    then reads for a moment before it closes.
     """
 
     def __init__(self, transport: asyncio.Transport, discard: Callable[[], None]) -> None:

@@ -71,7 +71,7 @@ class Announcer:
 
 def is_reachable(bind: str) -> bool:
     """Check whether another machine can connect to one of the addresses *bind*,
-    which ``*`` stands for all of.
+    all of which ``*`` means.
     """
     return any(each == "*" or not ipaddress.ip_address(each).is_loopback for each in bind.split())
 

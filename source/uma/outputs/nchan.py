@@ -7,8 +7,8 @@ client gets.
 
 * **State** channels keep the newest frame. While a page looks, and for a minute after
   the last one did, each frame is posted. After that one frame in REFRESH seconds is, so
-  that what a new page finds is of now, and in between a channel is merely asked whether
-  somebody has come: then the newest frame follows at once.
+  that a new page finds current data, and in between a channel is merely asked whether
+  a reader has come: then the newest frame follows at once.
 * **Event** channels get every event, watched or not, and keep the last KEPT_EVENTS:
   they are their own history. What happens while nginx is away is posted when it is
   back, as far as the channel would still hold it.
@@ -17,7 +17,7 @@ A frame is posted once; the newest state again to an nginx that is new, and afte
 reload. nchan drops what is an hour old (up to Unraid 7.3; later versions keep it), so a
 page has to go by a frame's own timestamp; the hour of samples it has from
 ``include/relay.php``. Without nginx, or without room in its shared memory, all of this
-is ``unavailable`` in health, which is normal. There is no client until the socket is.
+is ``unavailable`` in health, which is normal. No client is created before the socket.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ TIMEOUT = 5.0
 
 LARGEST_ANSWER = 4096
 HEADERS = {hdrs.ACCEPT: "text/json", hdrs.CONTENT_TYPE: "application/json"}
-"""By the first it tells how many read along;
+"""By the first it gives the number of readers;
 what is of no known type it would send on as binary frames.
 """
 
@@ -265,6 +265,6 @@ def _subscribers_in(body: bytes) -> int:
     try:
         return int(json.loads(body)["subscribers"])
     except (ValueError, KeyError, TypeError):
-        # Told in another form than was asked for:
-        # better a post too many than a page that stands still.
+        # The answer has another form than requested:
+        # better an extra post than a page without updates.
         return 1

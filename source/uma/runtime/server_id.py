@@ -1,7 +1,7 @@
 """The server's id: 128 random bits in 32 hexadecimal digits,
 made once and kept on the flash drive.
 
-It is no secret, and is derived from nothing that identifies the owner: not from the
+It is not a secret, and is derived from nothing that identifies the owner: not from the
 licence's GUID, a MAC address, SMBIOS or the server's name. Only where the flash drive
 can't be written it comes from that GUID, by scrypt, so that it stays the same and can't
 be turned back by trying the few GUIDs that there are.

@@ -32,7 +32,7 @@ streams over one connection:
 * A client that has caught up lags as a subscription does,
   by more than ``backlog`` events.
 * A sampled stream has other intervals for clients that ask: a branch each,
-  while somebody follows it.
+  while a client follows it.
 """
 
 from uma.streams.multiplex import Multiplex

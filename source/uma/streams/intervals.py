@@ -39,7 +39,7 @@ class Intervals:
         return self._branches[interval]
 
     def leave(self, interval: int) -> None:
-        """One follower less; without any there are no such messages."""
+        """Remove a follower; without any, such messages are not published."""
         self._followers[interval] -= 1
         if not self._followers[interval]:
             del self._followers[interval], self._branches[interval]

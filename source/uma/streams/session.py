@@ -147,7 +147,7 @@ class MultiplexSession:
             self.close(LAGGING, f"more than {self._backlog} messages behind")
 
     def close(self, code: int, reason: str) -> None:
-        """End it: its place is free, it follows nothing. The first code stands."""
+        """End the session and free its place. The first code is kept."""
         if self._closed is None:
             self._closed = StreamClosed(code, reason)
             self._take = None

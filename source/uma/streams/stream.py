@@ -78,7 +78,7 @@ class Subscription:
 
     def close(self, code: int, reason: str) -> None:
         """End the subscription: its place is free, pending frames are forgotten.
-        The first code stands.
+        The first code is kept.
         """
         if self._closed is None:
             self._closed = StreamClosed(code, reason)
@@ -177,7 +177,7 @@ class Stream:
             listener()
 
     def forget(self) -> None:
-        """Drop what is kept: nobody may read it any more. Numbers go on."""
+        """Drop kept messages, which clients may no longer read. Numbers continue."""
         self.newest = self.last_message_at = self.published_at = None
         self.recent.clear()
 

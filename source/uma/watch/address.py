@@ -18,7 +18,7 @@ def stream_url(address: str, streams: Sequence[str]) -> str:
 
     ``docker/events`` is this machine's, ``tower/docker/events`` and
     ``tower:34600/docker/events`` another's; a whole address
-    (``https://tower/wsproxy/34600/api/v1/ws/docker/events?token=…``) stands as it is.
+    (``https://tower/wsproxy/34600/api/v1/ws/docker/events?token=…``) is used as it is.
     """
     if "://" not in address:
         server, _, stream = ("", "", address) if address in streams else address.partition("/")

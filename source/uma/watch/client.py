@@ -55,7 +55,7 @@ class Line:
 
 async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], None]) -> str:
     """Give every message to *take*, every change of the connection to *say*; returns
-    why it is of no use to go on.
+    reason to stop trying.
     """
     shown, (first, last) = without_query(line.url), line.delays
     delay = first

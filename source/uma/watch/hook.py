@@ -94,7 +94,7 @@ class Hook:
 
 
 async def _end(process: Process) -> None:
-    """See to it that *process* and what it has started are no more,
+    """Kill *process* and what it has started,
     where it has not ended by itself.
     """
     if process.returncode is not None:

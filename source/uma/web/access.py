@@ -215,7 +215,7 @@ def origin_of(text: str) -> Origin | None:
 
 def address_of(name: str) -> Address | None:
     """*name* as an IP address, an IPv4 one out of its IPv6 mapping;
-    None if it is no address.
+    None if it is not an address.
 
     IPv4 is read as browsers read it: in one to four parts, each decimal,
     octal or hexadecimal.

@@ -120,7 +120,7 @@ def _endpoint_of(feed: Feed, stream: Stream, *, is_off: bool) -> Endpoint:
         connections=stream.connections,
         messages=stream.messages,
         dropped_clients=stream.dropped_clients,
-        # Of a stream that is off it would look like one that stands still.
+        # A stream that is off would look like a stalled one.
         last_message_at=None if is_off else stream.last_message_at,
     )
 

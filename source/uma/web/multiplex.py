@@ -27,7 +27,7 @@ async def multiplex(request: web.Request) -> web.StreamResponse:
 
 def on_message(served: AppState, session: MultiplexSession, message: WSMessage) -> None:
     """Do what a client's *message* asks for, and answer it: whatever it is, the
-    connection and the rest go on.
+    connection and its other streams stay open.
     """
     try:
         if message.type is not WSMsgType.TEXT:

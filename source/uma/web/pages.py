@@ -81,7 +81,7 @@ def read_pages(folder: Path) -> dict[str, Page]:
     Each is there a second time below a folder named for the content of them all, to
     which the documents refer. The modules refer to each other relatively, so all of a
     page are of one version, and of a new one with the daemon's next start. Without an
-    index there is no page, and so no file of one: the streams do without.
+    index there is no page and none of its files; the streams don't need them.
     """
     paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     if INDEX not in paths:

@@ -18,7 +18,7 @@ class Scrapes:
         self._bodies: dict[Hashable, tuple[float, bytes]] = {}
 
     async def get(self, format: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:  # noqa: A002 - Prometheus's word
-        """Return the body in *format*, by *make* if there is none of now.
+        """Return the body in *format*, from *make* unless one is cached.
         One is made at a time.
         """
         async with self._lock:

@@ -122,7 +122,7 @@ class AcceptErrorFilter:
 
 class RequestHandler(web.RequestHandler):
     """aiohttp's protocol of one connection, but for requests it can't parse; and it
-    tells the guard of each answer.
+    reports each answer to the guard.
 
     Its own answer to the former would quote the request, and its log would too, with a
     traceback: there may be a token in it, and anyone on the LAN could fill the

@@ -51,7 +51,7 @@ class FrameSource(Protocol):
         ...
 
     def flush(self) -> None:
-        """Go on with what was refused."""
+        """Send the frames that were refused."""
         ...
 
     async def closed(self) -> StreamClosed:
@@ -59,7 +59,7 @@ class FrameSource(Protocol):
         ...
 
     def close(self, code: int, reason: str) -> None:
-        """End it. The first code stands."""
+        """End the connection. The first code is kept."""
         ...
 
 

@@ -46,7 +46,7 @@ def observe(metrics: Iterable[Metric], message: Message | None, source: object |
 
 
 def families_of(tables: Tables, observed: Mapping[str, Observed], daemon: Daemon) -> Iterator[Family]:
-    """Give every family there is, with the samples of now;
+    """Yield every family with its current samples;
     *observed* is by feed and lacks those that are off.
     """
     for name, metrics in tables.items():

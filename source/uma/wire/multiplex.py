@@ -134,7 +134,7 @@ class Pong(Answer, tag="pong"):
 
 
 class CommandError(Answer, tag="error"):
-    """The command was not done; all else goes on. ``code`` is for programs,
+    """The command was not done; the rest continues. ``code`` is for programs,
     ``detail`` for people.
     """
 

@@ -2,7 +2,7 @@
 
 ``source`` follows the events and ``states`` knows what they changed. ``containers`` has
 every container with its figures, ``alerts`` what a container did by itself. The two
-feeds have a connection to Docker each, so that one goes on without the other.
+feeds have a connection to Docker each, so that one works without the other.
 """
 
 from collections.abc import Iterable, Sequence

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeVar
 
-# aiodocker lets them through: a body cut short, an answer that is no HTTP.
+# aiodocker passes these on: a body cut short, an answer that is not HTTP.
 from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, ClientResponse
 
 from uma.aio.deadline import within

@@ -33,5 +33,5 @@ class EventCounts:
 
     @property
     def by_action(self) -> Mapping[str, int]:
-        """The counts of now."""
+        """Return the current counts."""
         return dict(self._counts)

@@ -2,7 +2,7 @@
 
 Facts: Docker Engine API, ``GET /events``. From API 1.52 on an event has no ``status``,
 ``id`` and ``from`` at its top any more, so they serve only where ``Action`` and
-``Actor`` are missing. Labels stand among a container's attributes, and stay behind
+``Actor`` are missing. Labels are among a container's attributes, and are dropped
 here: they hold secrets. Docker copies them over its own attributes, all but ``name``
 and ``image`` (moby daemon/events.go, LogContainerEventWithAttributes), so a label may
 forge the others.
@@ -19,7 +19,7 @@ MAX_LINE = 1 << 20
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 128
-"""Kept of a longer line: its attributes stand between Actor.ID and the time."""
+"""Part kept of a longer line: its attributes are between Actor.ID and the time."""
 
 MAX_NAME_CHARACTERS = 512
 MAX_WORD_CHARACTERS = 256
@@ -28,7 +28,7 @@ so that a frame stays below 8 KB.
 """
 
 UNKNOWN_SIGNAL = "UNKNOWN"
-"""Stands for the signal of a container whose label hides it."""
+"""Placeholder for the signal of a container whose label hides it."""
 
 MAX_TIME_NANO = (1 << 63) - 1
 
@@ -93,7 +93,7 @@ class Inspected:
 def parse_event(line: bytes) -> ContainerEvent | None:
     """One line of the event stream; None for an event of anything but a container.
 
-    Raises ValueError for a line that is no JSON object.
+    Raises ValueError for a line that is not a JSON object.
     """
     try:
         raw = json.loads(line)

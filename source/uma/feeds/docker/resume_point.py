@@ -10,8 +10,8 @@ so that no more of them can come twice.
 """
 
 OVERLAP_NANO = 1_000_000_000
-"""Two events at once may stand in dockerd's memory in the wrong order; its search ends
-at the first that is too old.
+"""Nanoseconds to look back: two simultaneous events can be in the wrong order in
+dockerd's memory, and its search ends at the first that is too old.
 """
 
 

@@ -60,7 +60,7 @@ def read_identity(path: Path) -> Identity | None:
     except OSError:
         return None
     # A file system may give the same inode number again at once;
-    # the time of change tells them apart then.
+    # the time of change distinguishes them then.
     return status.st_dev, status.st_ino, status.st_ctime_ns
 
 
@@ -85,16 +85,16 @@ async def watch_socket(path: Path, changed: asyncio.Event) -> NoReturn:
 
 
 async def wait_until_listening(
-    path: Path, *, changed: asyncio.Event, poll_interval: float, tell: Callable[[str], None]
+    path: Path, *, changed: asyncio.Event, poll_interval: float, on_absence: Callable[[str], None]
 ) -> None:
-    """Return once a process listens at *path*; *tell* why not after each look. Raises
-    SourceFailed as read_absence does.
+    """Return once a process listens at *path*; call *on_absence* with each reason.
 
-    It looks after each *change* and, in seconds, every *poll_interval*.
+    It looks after each *change*, and every *poll_interval* seconds. Raises SourceFailed
+    as read_absence does.
     """
     tries = 0
     while (absence := read_absence(path)) is not None:
-        tell(absence)
+        on_absence(absence)
         tries += 1
         if await _is_set_within(BRISK if tries < BRISK_TRIES else poll_interval, changed):
             tries = 0

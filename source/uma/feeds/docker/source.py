@@ -48,7 +48,7 @@ nonsense at once is met ever slower.
 
 SWITCHED_OFF = 60.0
 """Seconds. After a longer time without ``run`` it starts over: what happened while the
-source was switched off is no news.
+source was switched off is not reported.
 """
 
 log = structlog.get_logger()
@@ -126,7 +126,7 @@ class DockerSource:
                 self._socket,
                 changed=changed,
                 poll_interval=self._poll_interval,
-                tell=lambda absence: report("unavailable", absence),
+                on_absence=lambda absence: report("unavailable", absence),
             )
             try:
                 await self._session(bookmark, changed, publish, report)

@@ -117,7 +117,7 @@ class ContainerStates:
         return counts
 
     def _of(self, container_id: str) -> Known:
-        # One that no list and no event told of was most likely running: it is running
+        # One that was in no list and no event was most likely running: it is running
         # ones that things happen to.
         known = self._removed.get(container_id) or self._known.get(container_id)
         return known or Known(self._listed.get(container_id, "running"))
@@ -130,7 +130,7 @@ class ContainerStates:
             return
         self._known.pop(container_id, None)
         self._listed.pop(container_id, None)
-        # Docker may still tell its stop, and whatever else comes late (moby#50220).
+        # Docker can still report its stop and other late events (moby#50220).
         self._removed[container_id] = known
         if len(self._removed) > MAX_REMOVED:
             del self._removed[next(iter(self._removed))]
@@ -172,5 +172,5 @@ def _is_health(event: ContainerEvent) -> bool:
 
 
 def _state_from(value: object) -> str:
-    # Also Docker's "removing", seen for a moment, of what is no use any more.
+    # Also Docker's short-lived state "removing", which is of no use.
     return value if isinstance(value, str) and value in LISTED_STATES else "dead"

@@ -66,7 +66,7 @@ stream.
 **Reload.** ``run`` is cancelled and called again on the same object; ``settings.of``
 gives the new values. A source keeps what has to survive that (a ``seq``) in attributes.
 
-**Memory.** Long tables of metrics and entities stand in modules of their own:
+**Memory.** Long tables of metrics and entities are in modules of their own:
 ``metrics`` takes a function that imports and returns them, ``entities`` a function of
 the message.
 """

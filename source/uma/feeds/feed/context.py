@@ -67,7 +67,7 @@ class Demand:
         return self._holders > 0 or self._clock() < self._until
 
     async def until_wanted(self) -> None:
-        """Wait until somebody wants figures; return at once if somebody does."""
+        """Wait for demand; return at once if there is any."""
         began = asyncio.Event()
         self.listeners.add(began.set)
         try:

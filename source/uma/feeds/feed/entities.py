@@ -121,7 +121,7 @@ def show(expression: str) -> str:
 
 
 def scaled(expression: str, divisor: int, digits: int) -> str:
-    """Return a template for a number in a larger unit; none if there is no number."""
+    """Return a template for a number in a larger unit; none without a number."""
     rounded = f"round({digits})" if digits else "round | int"
     return f"{{% set number = {expression} %}}{{{{ (number / {divisor}) | {rounded} if number is number else none }}}}"
 

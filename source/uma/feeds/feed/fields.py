@@ -1,4 +1,4 @@
-"""The text and the rule of a message's field, which stand beside it in ``Annotated``.
+"""Texts and rules of a message's fields, written beside them in ``Annotated``.
 
 Example::
 
@@ -36,7 +36,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class OnDemand:
-    """Marks a figure that is null unless somebody wants it (wire contract, 9.0)."""
+    """Mark of a figure that is null without demand (wire contract, 9.0)."""
 
 
 def Words(*words: str) -> Rule:  # noqa: N802 - reads as a type does, inside Annotated

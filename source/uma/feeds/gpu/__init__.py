@@ -1,7 +1,7 @@
 """GPUs: which there are, whether they sleep, and what they do.
 
 ``devices`` finds them without waking one; ``intel``, ``amd`` and ``nvidia`` read
-figures while somebody wants them.
+figures on demand.
 """
 
 from collections.abc import Iterable, Sequence

@@ -78,7 +78,7 @@ def has_nvidia_clients(host: Host) -> bool:
     """Return whether a program holds an NVIDIA GPU.
 
     If none does, the driver has put the GPUs to rest, and NVML would start them for
-    seconds. The driver's modules hold each other, too, and are no programs.
+    seconds. The driver's modules also hold each other, and are not programs.
     """
     module = host.sys / "module/nvidia"
     references = read_text(module / "refcnt")

@@ -23,7 +23,7 @@ NAME = "gpu/status"
 HEARTBEAT_SECONDS = 30.0
 SAMPLE_SECONDS = 5.0
 PRIMING_SECONDS = 1.0
-"""Seconds over which the first load is measured once somebody wants it."""
+"""Seconds over which the first load is measured on demand."""
 SLOW_SAMPLE_SECONDS = 10.0
 """Seconds between two samples of NVIDIA's and AMD's:
 a read holds the GPU awake for 5 s.

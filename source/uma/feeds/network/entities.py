@@ -19,7 +19,7 @@ from uma.feeds.feed.object_ids import object_part
 from uma.feeds.network.model import STATES, Interface, NetworkStatus
 
 WITH_ENTITIES = frozenset({"port", "bond", "wifi"})
-"""Kinds with entities. Bridges, VLANs and tunnels stand on these."""
+"""Kinds with entities. Bridges, VLANs and tunnels are built on these."""
 
 IN_MEGABITS_PER_SECOND = {**MEASUREMENT, "device_class": "data_rate", "unit_of_measurement": "Mbit/s"}
 MEGABYTE = 1_000_000

@@ -24,7 +24,7 @@ NAME = "network/status"
 HEARTBEAT_SECONDS = 30.0
 SAMPLE_SECONDS = 5.0
 PRIMING_SECONDS = 1.0
-"""Seconds over which the first rates are measured once somebody wants them."""
+"""Seconds over which the first rates are measured on demand."""
 SETTLE_SECONDS = 0.05
 """Seconds in which several messages about one change come."""
 

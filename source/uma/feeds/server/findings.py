@@ -1,8 +1,8 @@
 """The one judgement of "is all well?": a pure function, from which page, tile,
 MQTT and metrics take it.
 
-Each rule is one function of one message. A state that somebody chose, such as an array
-without parity, is no finding.
+Each rule is one function of one message. A state that the user chose, such as an array
+without parity, is not a finding.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Plain gauges of a server, on which alert rules stand."""
+"""Plain gauges of a server, for alert rules."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -15,7 +15,7 @@ def _disks(value: Callable[[DiskCounts], float]) -> Callable[[ServerSummary], fl
 
 def _findings(summary: ServerSummary) -> Iterator[Sample]:
     """Give the listed findings by severity;
-    those that are not listed are no worse than the last.
+    unlisted ones are at most as bad as the last.
     """
     counts = dict.fromkeys(SEVERITIES, 0)
     for finding in summary.findings:

@@ -25,7 +25,7 @@ class DriveToQuery:
     """A drive in slot *name*: *device* is the kernel's name (``sdb``), *transport*
     Unraid's word (ata, nvme, usb, …).
 
-    *id* tells one drive from another that takes its place;
+    *id* distinguishes a drive from another that takes its place;
     it holds the full serial and goes nowhere.
     """
 

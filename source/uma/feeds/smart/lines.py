@@ -27,7 +27,7 @@ _NAMED: Final = (
     "SMART overall-health self-assessment test result",
     "SMART Health Status",
 )
-"""Lines that tell pySMART what kind of drive it is, and how it is."""
+"""Lines from which pySMART gets the kind and the state of a drive."""
 _NVME_UNITS: Final = {
     "Critical Warning": "",
     "Temperature": " Celsius",
@@ -135,7 +135,7 @@ def parse_hours(text: str) -> int | None:
 
 def parse_defects(text: str) -> int | None:
     """Return the length of a SAS drive's list of grown defects;
-    None where there is no such list.
+    None without such a list.
     """
     return next((int(match[1]) for line in _lines(text) if (match := _DEFECTS.match(line))), None)
 

@@ -46,7 +46,7 @@ class SmartTexts:
 
     def look(self) -> bool:
         """Read the files that changed, forget those that are gone;
-        False where there is no folder. Blocks.
+        False without a folder. Blocks.
 
         Raises OSError where the folder can't be listed.
         """

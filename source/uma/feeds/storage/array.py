@@ -16,7 +16,7 @@ from uma.feeds.storage.thresholds import Thresholds, thresholds_from
 class Array:
     """The array, its pools and every device.
 
-    ``file_systems`` holds what is mounted by the section that tells it; of the array
+    ``file_systems`` has mounted file systems by their section; of the array
     and the pools that is nothing while ``is_stopped``.
     """
 

@@ -1,7 +1,7 @@
 """Changes between two believed states of storage,
 so that automations need no diff of their own.
 
-A state that could not be read (``unknown``) is no side of a change.
+A state that could not be read (``unknown``) is never part of a change.
 The first state seen changes nothing.
 """
 
@@ -115,7 +115,7 @@ def _slots(old: StorageStatus, new: StorageStatus) -> Iterator[Change]:
 
 def _is_same(old: Disk | UnassignedDevice, new: Disk | UnassignedDevice) -> bool:
     """Check that the same drive is there before and after:
-    numbers of two drives are no change.
+    numbers of two drives are not a change.
     """
     return old.device_base is not None and (old.device_base, old.id) == (new.device_base, new.id)
 
@@ -140,7 +140,7 @@ def _spin(old: Disk | UnassignedDevice, new: Disk | UnassignedDevice) -> Iterato
 def _readings(old: Disk, new: Disk) -> Iterator[Change]:
     yield from _word("temperature_state_changed", new.name, old.temperature_state, new.temperature_state)
     yield from _word("usage_state_changed", new.name, old.usage_state, new.usage_state)
-    # Unraid's "clear statistics" sets the counter back; that is no error.
+    # Unraid's "clear statistics" resets the counter; that is not an error.
     if new.errors > old.errors:
         more = new.errors - old.errors
         detail = f"{new.name} has {more} more read or write error{'s' * (more > 1)}"

@@ -2,7 +2,7 @@
 
 emhttpd (closed source) may rewrite a file while it is read, and writes var.ini and
 disks.ini one after the other. ``parse_state`` refuses what can't be whole;
-``is_consistent`` tells whether a pair describes one moment.
+``is_consistent`` checks if a pair describes one moment.
 """
 
 from collections import Counter
@@ -99,7 +99,7 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
 def is_consistent(state: EmhttpState) -> bool:
     """Return whether var.ini and disks.ini describe one moment, as far as can be seen.
 
-    False is no fault: emhttpd may have written the one and not yet the other,
+    False is normal: emhttpd may have written the one and not yet the other,
     or mean what we don't know.
     """
     var, disks = state.var, state.disks

@@ -1,7 +1,7 @@
 """NVMe drives' own warning and critical temperatures, as the kernel has them.
 
 Facts (drivers/nvme/host/hwmon.c): ``temp1_max`` is the warning temperature (WCTEMP,
-unless somebody has set another), ``temp1_crit`` the critical one (CCTEMP). Both are
+unless changed), ``temp1_crit`` the critical one (CCTEMP). Both are
 thousandths of a °C, made of whole kelvins, and absent where the drive has none. Reading
 ``temp1_max`` asks the drive, so each drive's are read once.
 """
@@ -40,7 +40,7 @@ class NvmeLimits:
 
     def __call__(self, device: str, drive_id: str) -> Limits:
         """Return the limits of *device* (``nvme0n1``);
-        *drive_id* tells it from another in its place.
+        *drive_id* distinguishes it from another drive in its place.
         """
         return self._known.get((device, drive_id), NONE)
 

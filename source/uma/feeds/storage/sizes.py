@@ -1,7 +1,7 @@
 """Sizes as the webGUI writes them, without the space and idle zeros: ``1.02TB``.
 
 The webGUI's my_scale (plugins/dynamix/include/Helpers.php) divides by 1000, rounds half
-up, and goes on to the next unit as soon as a value would round to 1000 at two digits,
+up, and switches to the next unit as soon as a value would round to 1000 at two digits,
 that is from 995 on. Integers throughout: no size is misjudged by a rounding error of a
 float.
 """

@@ -3,7 +3,7 @@ everything the message says of them, typed.
 
 Facts: the slot sections of disks.ini, and the webGUI's own judgement of them
 (nchan/device_list, nchan/update_2). Sizes are KiB, ``sectors`` are of ``sector_size``
-bytes. Only a pool's first member tells its file system. btrfs's fsSize is raw, twice
+bytes. Only a pool's first member has its file system. btrfs's fsSize is raw, twice
 what a mirror holds, so that used + free is what the webGUI shows.
 """
 
@@ -102,7 +102,7 @@ def drives_from(devs: Mapping[str, Section]) -> tuple[Drive, ...]:
 
 
 def file_systems_from(disks: Mapping[str, Section]) -> dict[str, FileSystem]:
-    """Return mounted file systems by section; an empty first slot tells its pool's."""
+    """Return mounted file systems by section; an empty first slot has its pool's."""
     found = ((key, _file_system(section)) for key, section in disks.items())
     return {key: file_system for key, file_system in found if file_system is not None}
 
@@ -239,7 +239,7 @@ def _fault_word(status: str, kind: Kind, *, is_started: bool, operation: Operati
     if operation.is_sync:
         return "syncing"
     # A stopped array's parity reads invalid for no fault;
-    # what a start would run tells the two apart.
+    # the operation that a start would run distinguishes the two.
     return "invalid" if is_started or operation.would_sync else None
 
 

@@ -1,10 +1,9 @@
-"""The source of the array, its pools and devices: emhttpd's files,
-sent within a second of a change.
+"""Source of the array, its pools and devices: emhttpd's files, sent within a second
+of a change.
 
 emhttpd rewrites its files each second while a browser shows the webGUI, mostly
-unchanged, so that a nudge by inotify is no change yet. ``torn_reads`` finds out what
-has changed, and whether it was read whole. No disk is touched: nothing is opened but
-those files.
+unchanged, so an inotify event alone is not a change. ``torn_reads`` finds changes and
+partial reads. No disk is touched: only those files are opened.
 """
 
 import asyncio

@@ -164,8 +164,8 @@ class _Joiner:
         present = [slot for slot in slots if not slot.is_gone] or slots
         slot = max(present, key=self._boot_rank)
         # Not by ``mounted``: the boot device is mounted while the array is stopped.
-        told = (self.array.file_systems.get(member.key) for member in slots if member.kind is slot.kind)
-        return self.disk(slot, next(filter(None, told), None))
+        mounted = (self.array.file_systems.get(member.key) for member in slots if member.kind is slot.kind)
+        return self.disk(slot, next(filter(None, mounted), None))
 
     def _boot_rank(self, slot: Slot) -> tuple[bool, bool]:
         """Return a rank: the highest is the boot device, of equals the first."""

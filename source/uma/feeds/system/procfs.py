@@ -22,7 +22,7 @@ as far as they are online.
 
 def parse_cpu_times(text: str) -> CpuTimes:
     """Ticks of each processor in ``/proc/stat``.
-    Raises ValueError when there is no line for all of them.
+    Raises ValueError if the line for all CPUs is missing.
     """
     rows = (line.split() for line in text.splitlines() if line.startswith("cpu"))
     times = {name: tuple(int(field) for field in fields[:CPU_FIELDS]) for name, *fields in rows}

@@ -91,7 +91,7 @@ class Schedule:
         self.due = self.next_due(self.due, self.interval)
         late = clock() - self.due
         if late > 0:
-            # What was missed stays missed: no burst, and the schedule stands.
+            # Missed samples are skipped: no burst, and the schedule is kept.
             self.due += math.ceil(late / self.interval) * self.interval
 
 
@@ -108,7 +108,7 @@ class SystemSource:
     """Publishes SystemStats at once and then every ``interval`` seconds,
     on a schedule that does not drift.
 
-    ``interval`` may be changed between two runs; the sums of disks and network go on
+    ``interval`` may be changed between two runs; the sums of disks and network continue
     through both. Other schedules come and go beside it at any time. The host is read
     when a sample of any is due.
     """
@@ -298,7 +298,7 @@ def read_disks(proc: Path) -> Mapping[str, tuple[int, int]]:
     none if they can't be read.
     """
     if not (proc / "diskstats").exists():
-        # psutil would go on with the running machine's /sys/block, whatever the root.
+        # psutil would use the running machine's /sys/block, whatever the root is.
         return {}
     try:
         devices = psutil.disk_io_counters(perdisk=True, nowrap=False)

@@ -69,7 +69,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Bytes since boot, and how many have moved while somebody looked: two readings
+    """Bytes since boot, and bytes moved while there was demand: two readings
     tell what did between them.
     """
 
@@ -82,7 +82,7 @@ class CounterSum:
 
     A counter that is lower than before was reset by the kernel: what it had
     counted stays in the sum. So does the count of a device that goes; if it comes back
-    with its counter intact, it goes on where it was.
+    with its counter intact, its sum continues.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class CounterSum:
         self._present: Set[str] = frozenset()
 
     def advance(self, counters: Mapping[str, int]) -> Count:
-        """Take in the devices' *counters* of now.
+        """Add the devices' current *counters*.
 
         A newcomer adds to the total only: what it counted before it was
         seen did not move since.

@@ -29,7 +29,7 @@ MINUTE = 60
 NO_TRANSFER = "No transfers since turnon"
 
 _STATUSES = (
-    # The worst first. Mains decide: a battery that is low while it charges is no alarm.
+    # The worst first. Mains decide: a low battery that is charging raises no alarm.
     ("SHUTTING DOWN", "shutting_down"),
     ("COMMLOST", "communication_lost"),
     ("ONBATT", "on_battery"),
@@ -62,7 +62,7 @@ def parse_records(records: Iterable[bytes]) -> Mapping[str, str]:
 def freshness_of(fields: Mapping[str, str]) -> tuple[str | None, ...]:
     """Return the times at which values last came: of this daemon, and of its master.
 
-    They alone show that values are of now: with a dead master even STATUS stays ONLINE.
+    Only these show that values are current: with a dead master, STATUS stays ONLINE.
     """
     return tuple(fields.get(name) for name in ("DATE", "MASTERUPD") if name in fields)
 

@@ -54,7 +54,7 @@ USED_VARIABLES = (
 """Variables fetched one by one if ``LIST VAR`` does not work, as with UniFi's UPSes."""
 
 _STATUSES = (
-    # The worst first. Mains decide: a battery that is low while it charges is no alarm.
+    # The worst first. Mains decide: a low battery that is charging raises no alarm.
     ("FSD", "shutting_down"),
     ("OB", "on_battery"),
     ("OVER", "overload"),

@@ -80,7 +80,7 @@ class Watched:
 
 @dataclass(slots=True)
 class Failures:
-    """Failures in a row. Old values stand for a grace, and not longer."""
+    """Failures in a row. Old values are kept for a grace period only."""
 
     timing: Timing
     count: int = 0

@@ -13,7 +13,7 @@ def _source(context: Context) -> Source:
 
 
 def _metrics() -> Sequence[Metric]:
-    from uma.feeds.vms.metrics import METRICS  # noqa: PLC0415 - only once somebody scrapes
+    from uma.feeds.vms.metrics import METRICS  # noqa: PLC0415 - only after a first scrape
 
     return METRICS
 

@@ -6,7 +6,7 @@
   ``offline``.
 * States are retained and throttled (``throttle``): at once when a feed's facts have
   changed, else no more than four a minute and no less than one. Events are neither
-  retained nor kept while there is no connection.
+  retained nor kept without a connection.
 * Home Assistant finds one device by its discovery, and on it the feeds' entities
   (``entities``). Entities of removed parts are withdrawn once missing for ten minutes
   (``announced``).

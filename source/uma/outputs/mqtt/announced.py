@@ -29,7 +29,7 @@ class Announced:
         self._missed_since: dict[str, float] = {}
 
     def found(self, topic: str) -> None:
-        """Note an entity that the broker remembers; whoever told of it,
+        """Note an entity that the broker retains; if another client announced it,
         and whatever is to be shown of it.
         """
         if len(self._told) < MOST_FOUND:

@@ -23,7 +23,7 @@ from uma.outputs.mqtt.packets import PacketSizes
 
 CONNECT_SECONDS = 10.0
 ADDRESS_SECONDS = 4.0
-"""For one of the addresses that a name stands for."""
+"""Seconds for one of the addresses of a name."""
 
 LAST_WORDS_SECONDS = 1.0
 """For what has been said at the end to be on its way."""
@@ -36,7 +36,7 @@ _CREDENTIALS = struct.Struct("iII")
 
 class Link:
     """An open connection. ``address`` is where aiomqtt finds it: the name of a socket,
-    which no file stands for.
+    which no file represents.
 
     ``ended`` is set when the broker has gone, ``fault`` is what it did wrong, if it
     did. aiomqtt is not cut off by that: its own socket stays open until it closes that,

@@ -17,8 +17,8 @@ _encoder = msgspec.json.Encoder()
 def announcements(
     entities: Iterable[tuple[str, Entity]], topics: Topics, nameplate: ServerIdentity, expire_after: Mapping[str, int]
 ) -> dict[str, bytes]:
-    """For each of *entities*, which stand with the name of their feed, the topic and
-    the payload that tell of it.
+    """Return for each of *entities*, given with the name of its feed, the topic and
+    payload that announce it.
 
     *expire_after* holds, by feed, the seconds after which a state that nothing has
     been heard of is unavailable.
@@ -31,12 +31,12 @@ def announcements(
         **({"sw_version": nameplate.unraid_version} if nameplate.unraid_version else {}),
     }
     origin = {"name": "UMA", "sw_version": uma.__version__}
-    told: dict[str, bytes] = {}
+    payloads: dict[str, bytes] = {}
     for feed, entity in entities:
         state_topic = topics.of_stream(feed)
         expires = {"expire_after": expire_after[feed]} if feed in expire_after else {}
         attributes = {"json_attributes_topic": state_topic} if "json_attributes_template" in entity.options else {}
-        told[topics.discovery(entity.component, entity.key)] = _encoder.encode(
+        payloads[topics.discovery(entity.component, entity.key)] = _encoder.encode(
             {
                 "name": entity.name,
                 "unique_id": f"{topics.identity}_{entity.key}",
@@ -50,7 +50,7 @@ def announcements(
                 "origin": origin,
             }
         )
-    return told
+    return payloads
 
 
 def _part(device: Device, topics: Topics) -> Mapping[str, object]:

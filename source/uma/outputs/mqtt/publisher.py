@@ -1,4 +1,4 @@
-"""Publishes the streams to a broker, and tells Home Assistant what is there to be
+"""Publishes the streams to a broker, and announces to Home Assistant what can be
 shown: a reader run like a source.
 """
 
@@ -85,7 +85,7 @@ ECHO_SECONDS = 5.0
 LAST_MESSAGES = 3
 """Named in health where a broker drops UMA: one of them may be why."""
 
-# MQTT's reasons for which another try is of no use until somebody has
+# MQTT's reasons for which another attempt is useless until the user has
 # changed a setting, here or there.
 _REFUSED = {
     132: "it does not speak MQTT 3.1.1",
@@ -566,7 +566,7 @@ class _Session:
             except TimeoutError:
                 assert state is not None
                 await self._publish(topic, state.frame, qos=0)
-                pacing.told(state)
+                pacing.sent(state)
                 state = None
                 self._look.set()
 

@@ -6,10 +6,10 @@ from uma.feeds.feed import Feed
 
 
 def selected(feeds: Sequence[Feed], words: Sequence[str]) -> tuple[list[Feed], list[str]]:
-    """Return the feeds that *words* stand for, and the words that stand for none.
+    """Return the feeds that *words* select, and the words that select none.
 
     A word is a whole name (``storage/status``), the last part of one (``events``), or a
-    subject, which stands for its status (``storage``).
+    subject, which selects its status (``storage``).
     """
     meanings = {word: [feed for feed in feeds if _means(word, feed.name)] for word in words}
     wanted = {feed.name for found in meanings.values() for feed in found}

@@ -16,7 +16,7 @@ HEARTBEAT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A frame, and of its message what is told at once when it changes:
+    """A frame, and the part of its message that is sent at once when it changes:
     anything that compares.
     """
 
@@ -46,7 +46,7 @@ class Throttle:
         pause = self._heartbeat if state.content == self._last.content else self._spacing
         return max(0.0, self._at + pause - self._clock())
 
-    def told(self, state: State) -> None:
+    def sent(self, state: State) -> None:
         """Note that *state* has been published now."""
         self._last = state
         self._at = self._clock()

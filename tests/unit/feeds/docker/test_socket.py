@@ -43,7 +43,7 @@ def test_somebody_who_listens_is_not_absent(tmp_path: Path) -> None:
 
 
 def test_absence_says_why(tmp_path: Path) -> None:
-    """No folder, no socket, a file, and a socket left behind are told, each with its path."""
+    """No folder, no socket, a file, and a socket left behind are reasons, each with its path."""
     left_behind, file = tmp_path / "left", tmp_path / "file"
     with bound(left_behind):
         pass
@@ -57,7 +57,7 @@ def test_absence_says_why(tmp_path: Path) -> None:
 
 
 def test_a_path_that_no_socket_can_have_is_a_failure(tmp_path: Path) -> None:
-    """A path over the kernel's 108 bytes is told as a failure, not taken for a Docker that is off."""
+    """A path over the kernel's 108 bytes is reasons as a failure, not taken for a Docker that is off."""
     with pytest.raises(SourceFailed, match=r"can't be used: .*too long"):
         read_absence(tmp_path / ("x" * 200))
 
@@ -85,36 +85,38 @@ def test_a_socket_made_anew_is_another(tmp_path: Path) -> None:
 
 
 async def test_waiting_ends_at_once_where_somebody_listens(tmp_path: Path) -> None:
-    """Nothing is told, and nothing waited for."""
-    told: list[str] = []
+    """Nothing is reasons, and nothing waited for."""
+    reasons: list[str] = []
     with bound(tmp_path / "s"):
-        await wait_until_listening(tmp_path / "s", changed=asyncio.Event(), poll_interval=NEVER, tell=told.append)
+        await wait_until_listening(
+            tmp_path / "s", changed=asyncio.Event(), poll_interval=NEVER, on_absence=reasons.append
+        )
 
-    assert told == []
+    assert reasons == []
 
 
 async def test_a_socket_that_appears_is_seen_without_polling(tmp_path: Path) -> None:
     """Also when its folder comes only then, and when it listens a moment after it is bound, which is no nudge."""
     path = tmp_path / "run/s"
-    told: list[str] = []
+    reasons: list[str] = []
     async with watched(path) as changed, asyncio.TaskGroup() as group:
         waiting = group.create_task(
-            wait_until_listening(path, changed=changed, poll_interval=NEVER, tell=told.append), name="waiting"
+            wait_until_listening(path, changed=changed, poll_interval=NEVER, on_absence=reasons.append), name="waiting"
         )
-        await quiet(told)
+        await quiet(reasons)
         path.parent.mkdir()
         with bound(path, listens=False) as sock:
-            await until(lambda: "nothing listens" in told[-1])
+            await until(lambda: "nothing listens" in reasons[-1])
             sock.listen()
             await until(waiting.done)
 
-    assert "no socket" in told[0]
+    assert "no socket" in reasons[0]
 
 
 async def test_without_nudges_polling_finds_it(tmp_path: Path) -> None:
     """Where no watch can be had, which is logged, the look every few seconds does."""
     path = tmp_path / "s"
-    told: list[str] = []
+    reasons: list[str] = []
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with capture_logs() as logs:
         resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free_descriptor(), hard))
@@ -124,10 +126,10 @@ async def test_without_nudges_polling_finds_it(tmp_path: Path) -> None:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
                 async with asyncio.TaskGroup() as group:
                     waiting = group.create_task(
-                        wait_until_listening(path, changed=changed, poll_interval=2 * BRISK, tell=told.append),
+                        wait_until_listening(path, changed=changed, poll_interval=2 * BRISK, on_absence=reasons.append),
                         name="waiting",
                     )
-                    await until(lambda: len(told) > BRISK_TRIES)
+                    await until(lambda: len(reasons) > BRISK_TRIES)
                     with bound(path):
                         await until(waiting.done)
         finally:
@@ -175,11 +177,11 @@ async def watched(path: Path) -> AsyncIterator[asyncio.Event]:
             watching.cancel()
 
 
-async def quiet(told: list[str]) -> None:
+async def quiet(reasons: list[str]) -> None:
     """Return when it looks briskly no more."""
     seen = -1
-    while len(told) != seen:
-        seen = len(told)
+    while len(reasons) != seen:
+        seen = len(reasons)
         await asyncio.sleep(4 * BRISK)
 
 

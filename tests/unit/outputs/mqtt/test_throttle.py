@@ -23,7 +23,7 @@ def test_the_first_is_due_at_once():
 def test_figures_keep_the_spacing():
     """A state that differs in figures alone waits until the spacing is over."""
     pace, clock = paced()
-    pace.told(state(1))
+    pace.sent(state(1))
     clock.now += 5
     assert pace.wait(state(2)) == 10
     clock.now += 10
@@ -33,14 +33,14 @@ def test_figures_keep_the_spacing():
 def test_facts_do_not_wait():
     """A state that differs in what matters is due at once, however short ago the last one was."""
     pace, _ = paced()
-    pace.told(state(1, facts="protected"))
+    pace.sent(state(1, facts="protected"))
     assert pace.wait(state(1, facts="degraded")) == 0
 
 
 def test_the_same_waits_for_the_heartbeat():
     """A state that differs in nothing but its time is told again after a minute."""
     pace, clock = paced()
-    pace.told(state(1, at=1))
+    pace.sent(state(1, at=1))
     clock.now += 20
     assert pace.wait(state(1, at=2)) == 40
     clock.now += 100

@@ -1,7 +1,7 @@
 """Decides which containers are worth an alert. Without I/O; the clock is given.
 
 An alert is for what a container did by itself: it died, was killed for memory, keeps
-dying, or is unhealthy for a minute. What somebody stopped, an update, and Docker or the
+dying, or is unhealthy for a minute. A stop by the user, an update, and Docker or the
 array on its way up or down are none (wire contract, 9.12).
 """
 
@@ -68,7 +68,7 @@ class _Watched:
     is_out_of_memory: bool = False
     unhealthy_since: float | None = None
     is_known: Literal["", "looping", "unhealthy"] = ""
-    """A trouble that was reported and goes on: no more of it until it is over."""
+    """Reported problem that persists: it is not reported again until it is over."""
 
     def calm(self) -> None:
         """Forget what would have become an alert."""
@@ -207,7 +207,7 @@ class Judge:
         watched.pending_since = watched.pending_since or now
 
     def _stop(self, container_id: str, watched: _Watched) -> None:
-        """Somebody is at it: nothing about this container is news."""
+        """Note that a user is at work: nothing about this container is reported."""
         watched.calm()
         watched.is_known = ""
         self._stops[container_id] = self._clock()

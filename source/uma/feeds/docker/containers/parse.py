@@ -1,7 +1,7 @@
 """Docker's list of containers and its inspects, parsed without I/O.
 
 Facts: Docker Engine API, ``GET /containers/json`` and ``GET /containers/{id}/json``.
-The list has ``Health`` from API 1.52 on (Docker 29); before, it stands in ``Status``.
+The list has ``Health`` from API 1.52 on (Docker 29); older ones have it in ``Status``.
 Of labels those of Unraid and compose are read, and no other: they hold secrets and
 kilobytes.
 """

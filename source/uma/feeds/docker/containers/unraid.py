@@ -200,7 +200,7 @@ def _web_address(value: object) -> str | None:
         return None
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         return None
-    # A login that somebody put into the address stays on the server.
+    # A login in the address is not published.
     host = parts.netloc.rpartition("@")[2]
     return value.replace(parts.netloc, host, 1) if host else None
 

@@ -1,6 +1,6 @@
 """Unraid's mover: it runs while ``/var/run/mover.pid`` names a living process.
 
-A crash leaves the file behind; Mover Tuning writes the same one. There is no log of it:
+A crash leaves the file behind; Mover Tuning writes the same one. It keeps no log:
 start and end are what was seen.
 """
 

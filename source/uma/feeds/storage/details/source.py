@@ -2,7 +2,7 @@
 each time ``storage/status`` has something new.
 
 It looks when a status comes and when the mover's pid file changes, and has no timer of
-its own but for rates that somebody wants. No disk is touched and no program is started.
+its own except for rates on demand. No disk is touched and no program is started.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Faults that keep emhttpd's files from being used, and the time until one is reported.
 
-Each rewrite in place leaves a file empty, then cut, for an instant: that is no news,
+Each rewrite in place leaves a file empty, then cut, for an instant: that is normal,
 and must not make health flap.
 """
 

@@ -16,10 +16,10 @@ first:
   did, the readings must agree for ``doubt`` seconds. Some real pairs do contradict
   themselves, so they are believed then.
 * If a file lacks what was at its end before, as devs.ini does in the midst of each
-  rewrite, it must have stood for ``short`` seconds, since no writer pauses for so long;
-  where files are rewritten sooner, a second write must say the same. It may have been
+  rewrite, it must have lasted for ``short`` seconds: no writer pauses for so long. If
+  files are rewritten sooner, a second write must say the same. It may have been
   left half-written for good, though: where var.ini counts more array devices than
-  disks.ini shows, a second write must say the same and stand as well. One whole reading
+  disks.ini shows, a second write must say the same and last as well. One whole reading
   disproves it.
 """
 
@@ -31,7 +31,7 @@ from uma.feeds.storage.torn_reads.snapshot import Ends, Facts, FileStamp, FileSt
 
 READINGS_OF_RESTLESS_FILES: Final = 3
 MEMORY: Final = 2.0
-"""Seconds after which a reading that was not seen again is no evidence."""
+"""Seconds after which a reading that was not seen again does not count."""
 MOST_CHANGES: Final = 16
 """Changes that are remembered: more in so short a time are damage."""
 WRITES_OF_SHORT_FILE: Final = 2

@@ -45,7 +45,7 @@ def _read_zones(folder: Path) -> Iterator[tuple[str, Energy]]:
 
 def watts_between(before: Mapping[str, Energy], now: Mapping[str, Energy], seconds: float) -> Mapping[str, float]:
     """Return each zone's power over *seconds*, one decimal;
-    a zone that can't be told is left out.
+    a zone that can't be identified is left out.
     """
     if not 0 < seconds <= MAX_WRAP_SECONDS:
         return {}
