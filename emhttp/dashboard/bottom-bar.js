@@ -4,6 +4,8 @@ import { element } from "./dom.js";
 import { say } from "./say.js";
 
 const SHOWN = 4;
+/** Where a title has no room, by panel. */
+const SHORT = { vms: "VMs" };
 
 export class BottomBar {
   element = element("nav", { class: "uma-bar-bottom", "aria-label": say("Sections") });
@@ -11,7 +13,7 @@ export class BottomBar {
   /** Lead to the top, and to the first of *boxes* that are shown. */
   render(boxes) {
     const shown = boxes.filter(({ element: box }) => !box.hidden).slice(0, SHOWN);
-    const wanted = [{ id: null, title: say("Top") }, ...shown];
+    const wanted = [{ id: null, title: say("Top") }, ...shown.map(({ id, title }) => ({ id, title: SHORT[id] ? say(SHORT[id]) : title }))];
     const { children } = this.element;
     if (children.length !== wanted.length || wanted.some(({ title }, index) => children[index].textContent !== title)) {
       this.element.replaceChildren(...wanted.map((panel) => buttonOf(panel)));

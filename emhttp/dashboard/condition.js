@@ -126,7 +126,8 @@ function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
   if (isLate) {
     return as("stale", say("UMA has sent nothing new."));
   }
-  if (source?.status === "unavailable") {
+  // A demo's containers are recorded, where there may be no Docker at all.
+  if (source?.status === "unavailable" && !health.demo) {
     return as("off", name.startsWith("docker/") ? say("Docker is stopped. Settings → Docker.") : sentence(source));
   }
   return as(retained && since === null ? "connecting" : "live");

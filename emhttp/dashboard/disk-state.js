@@ -22,12 +22,12 @@ export class DiskState {
 
   /** What is wrong with *disk*, the worst first: `{sign, tone, text}`. */
   mark(disk) {
-    const { format, store, newest } = this.#context;
+    const { format, store } = this.#context;
     const { status, health = "unknown", errors = 0, name } = disk;
     const smart = store.smart(name);
     const attributes = Object.entries(smart?.attributes ?? {}).filter(([id, value]) => WATCHED.includes(id) && value > 0);
     const found = attributes.map(([id, value]) => `${format.number(value)} ${say(ATTRIBUTES[id]).toLowerCase()}`);
-    const findings = (newest("server/summary")?.findings ?? []).filter(({ severity, subject, text }) => subject === name && severity !== "notice" && !/^the /.test(text)).map(({ text }) => text);
+    const findings = store.findings.filter(({ severity, subject, text }) => subject === name && severity !== "notice" && !/^the /.test(text)).map(({ text }) => text);
     const bad = [
       ...(QUIET.includes(status) || toneOf(status) !== "bad" ? [] : [wordOf(status).text]),
       ...(health === "failed" ? [say("SMART failed")] : []),

@@ -130,6 +130,8 @@ const STORAGE_TEXTS = {
   errors_increased: ["disk", "Errors", "bad"],
   smart_attribute_changed: ["disk", "SMART attribute", "warn"],
 };
+/** Actions whose sentence says no more than subject and word do. */
+const PLAIN = ["array_started", "array_stopped", "disk_spun_up", "disk_spun_down", "parity_started", "parity_paused", "parity_resumed", "mover_started", "mover_finished", "protection_changed", "disk_state_changed"];
 const KINDS = { __proto__: null, protection_changed: "array", pool_state_changed: "pool" };
 const SUBJECTS = { __proto__: null, array: "Array", parity: "Parity", mover: "Mover" };
 
@@ -148,7 +150,7 @@ function storageEntries(events) {
       subject: name,
       text: known ? say(known) : (change?.text ?? capitalised(String(action).replaceAll("_", " "))),
       tone: tone ?? (change?.tone === "good" ? "quiet" : (change?.tone ?? "quiet")),
-      note: [counted, detail].filter(Boolean).join(" · "),
+      note: [counted, action === "parity_started" ? change?.text : "", PLAIN.includes(action) ? "" : detail].filter(Boolean).join(" · "),
       kind,
       href: kind === "disk" ? `#disk/${encodeURIComponent(subject)}` : kind === "pool" ? `#pool/${encodeURIComponent(subject)}` : null,
       messages: [message],

@@ -128,6 +128,12 @@ export class Format {
     return `${this.#written(at, "shortDay")}, ${this.minute(at)}`;
   };
 
+  /** As moment(), to the minute. */
+  shortMoment = (at, now) => {
+    const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+    return isToday ? this.minute(at) : this.moment(at, now);
+  };
+
   /** In the locale's own manner; each is made once, since making one takes longer than a hundred uses of it. */
   #written(at, manner) {
     this.#manners[manner] ??= new Intl.DateTimeFormat(this.#display.locale, MANNERS[manner]);

@@ -127,7 +127,8 @@ class Box {
     }
     const { kind, why, since } = condition;
     const dated = kind === "live" || since === null ? "" : say("as of {time}", { time: format.clock(since) });
-    const text = kind === "off" ? why : dated;
+    // A panel that says itself why it is empty need not have that in its head too.
+    const text = kind !== "off" ? dated : this.#view.saysWhy ? "" : why;
     // Before anything is known there is nothing to show, and nothing to lay out.
     this.#isKnown ||= kind === "live" || kind === "off" || since !== null;
     setAttribute(this.element, "data-freshness", kind);

@@ -32,7 +32,7 @@ export class Header {
       this.#ranges[key].addEventListener("click", () => onRange(key));
     }
     this.#range = element("div", { class: "uma-segments", role: "group", "aria-label": say("Time range of the charts") }, ...Object.values(this.#ranges));
-    const search = element("button", { type: "button", class: "uma-small uma-search", "aria-label": say("Search"), title: "/" }, "/", element("span", { class: "uma-optional", text: ` ${say("Search")}` }));
+    const search = element("button", { type: "button", class: "uma-small uma-search", title: "/" }, element("span", { class: "uma-optional", text: "/ " }), say("Search"));
     search.addEventListener("click", onSearch);
     this.#retry.addEventListener("click", onRetry);
     this.#start.addEventListener("click", onStart);

@@ -290,7 +290,8 @@ export class Link {
     }
     this.#lastAt = { ...this.#lastAt, [name]: madeAt };
     if (name === "server/health") {
-      this.#health = message.data;
+      // What is pushed leaves out what does not change: whose it is, and whether it is a demo.
+      this.#health = { ...this.#health, ...message.data };
       this.#healthAt = this.#world.now();
     }
     this.#handlers.onMessage(name, message);

@@ -9,10 +9,11 @@ import { lastParity, protectionWord, wordOf } from "./words.js";
 const WELL = ["live", "polling"];
 
 /**
- * Of *newest*, which gives a feed's data, and of *health*: `named` (name, version, unraid), `facts`, `verdict` or null, its
- * `note`, what to say `aloud` when it changes, and `isDemo`. *host* names the server until it has said its name itself.
+ * Of *newest*, which gives a feed's data, of *health* and of the *findings* that are known: `named` (name, version,
+ * unraid), `facts`, `verdict` or null, its `note`, what to say `aloud` when it changes, and `isDemo`. *host* names the
+ * server until it has said its name itself.
  */
-export function headOf(newest, { health, dismissed, host, format }) {
+export function headOf(newest, { health, findings, dismissed, host, format }) {
   const [info, summary, storage, stats] = ["server/info", "server/summary", "storage/status", "system/stats"].map(newest);
   const named = {
     name: info?.name ?? summary?.name ?? health?.name ?? host,
@@ -20,7 +21,7 @@ export function headOf(newest, { health, dismissed, host, format }) {
     version: health?.version ?? info?.version,
   };
   const up = stats ? say("up {time}", { time: formatDuration(stats.uptime) }) : "";
-  const verdict = summary ? verdictOf(summary, dismissed) : null;
+  const verdict = summary ? verdictOf(summary, dismissed, findings) : null;
   return {
     named,
     facts: [named.unraid ? `Unraid ${named.unraid}` : "", up].filter(Boolean).join(" · "),

@@ -13,6 +13,8 @@ import { Sparkline } from "./sparkline.js";
  * @property {(number | null)[]} [spark]
  * @property {string} [sparkTone]
  * @property {number} [least]  how much the line is high at least
+ * @property {number} [bottom]  of the line, where that is not its least value
+ * @property {number} [top]  of the line
  * @property {string} [name]  the class by which CSS lays it out
  * @property {boolean} [isHidden]
  */
@@ -125,7 +127,7 @@ class CellView {
   #sparkTone = "";
   element = element("span", { role: "cell" }, this.#text);
 
-  render({ text = "", tone = "quiet", unseen = "", title, bar, spark, sparkTone = "quiet", name, isHidden = false, least }) {
+  render({ text = "", tone = "quiet", unseen = "", title, bar, spark, sparkTone = "quiet", name, isHidden = false, least, bottom, top }) {
     this.element.hidden = isHidden;
     if (name !== undefined) {
       setAttribute(this.element, "class", `uma-cell-${name}`);
@@ -150,7 +152,7 @@ class CellView {
       this.#spark.element.isConnected || this.element.append(this.#spark.element);
       if (spark !== this.#drawn || sparkTone !== this.#sparkTone) {
         [this.#drawn, this.#sparkTone] = [spark, sparkTone];
-        this.#spark.draw(spark, { tone: sparkTone, least });
+        this.#spark.draw(spark, { tone: sparkTone, least, bottom, top });
       }
     }
   }

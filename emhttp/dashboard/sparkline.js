@@ -31,7 +31,8 @@ export class Sparkline {
         runs.at(-1).push(`${x.toFixed(1)} ${y.toFixed(1)}`);
       }
     });
-    const drawn = runs.filter((run) => run.length > 0);
+    // A single value has no past: a speck, where a line is expected, says nothing.
+    const drawn = runs.flat().length > 1 ? runs.filter((run) => run.length > 0) : [];
     setAttribute(this.#line, "d", drawn.map((run) => `M${run.join("L")}${run.length === 1 ? "h0" : ""}`).join(""));
     setAttribute(this.element, "data-tone", tone);
     if (this.#area) {

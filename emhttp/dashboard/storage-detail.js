@@ -2,6 +2,7 @@
 
 import { progress, QUIET, QUIET_TONES, sumOf, WATCHED } from "./disk-state.js";
 import { formatDuration, UNKNOWN } from "./format.js";
+import { growthDetail } from "./growth.js";
 import { say } from "./say.js";
 import { ATTRIBUTES, capitalised, diskName, lastParity, protectionWord, toneOf, wordOf } from "./words.js";
 
@@ -44,7 +45,7 @@ export class StorageDetail {
       ...(smart && smart.wear_percent !== null && smart.wear_percent !== undefined ? [fact("Endurance used", format.percent(smart.wear_percent, 0), smart.wear_percent >= 90 ? "warn" : "quiet")] : []),
       ...(smart && smart.spare_percent !== null && smart.spare_percent !== undefined ? [fact("Spare left", format.percent(smart.spare_percent, 0))] : []),
       ...attributes,
-      ...(smart?.at ? [fact("SMART read", format.moment(smart.at, Date.now()))] : []),
+      ...(smart?.at ? [fact("SMART read", format.shortMoment(smart.at, Date.now()))] : []),
     ];
     const ring = range() === "7d" ? "7d" : "24h";
     store.readStorage(ring);
@@ -89,6 +90,7 @@ export class StorageDetail {
     const { used, free, size, percent, profile, state, own } = this.#state.poolUsage(pool, members);
     const fact = (label, text, tone = "quiet", note = "") => ({ label: say(label), text, tone, note });
     const scrub = own?.scrub;
+    const growth = growthDetail(this.#context, { names: [pool], free, size, fullInDays: own?.full_in_days ?? null });
     const link = unraid(`/Dashboard/Main/Settings/Device?name=${encodeURIComponent(members[0].name)}`);
     return {
       title: capitalised(pool),
@@ -99,11 +101,12 @@ export class StorageDetail {
         fact("Used", format.bytes(used), "quiet", percent === null ? "" : format.percent(percent)),
         fact("Free", format.bytes(free)),
         fact("Size", format.bytes(size)),
-        ...(own?.full_in_days > 0 ? [fact("Full in", say("{n} days", { n: format.number(own.full_in_days) }))] : []),
+        ...growth.facts,
         ...(own?.errors_total > 0 ? [fact("Errors", format.number(own.errors_total), "bad")] : []),
         ...(own?.members_missing > 0 ? [fact("Members missing", format.number(own.members_missing), "bad")] : []),
-        ...(scrub ? [fact("Scrub", wordOf(scrub.status).text, scrub.errors > 0 ? "bad" : "quiet", [scrub.percent === null || scrub.percent === undefined ? "" : format.percent(scrub.percent, 0), scrub.finished_at ? format.moment(scrub.finished_at, Date.now()) : ""].filter(Boolean).join(" · "))] : []),
+        ...(scrub ? [fact("Scrub", wordOf(scrub.status).text, scrub.errors > 0 ? "bad" : "quiet", [scrub.percent === null || scrub.percent === undefined ? "" : format.percent(scrub.percent, 0), scrub.finished_at ? format.shortMoment(scrub.finished_at, Date.now()) : ""].filter(Boolean).join(" · "))] : []),
       ],
+      charts: growth.charts,
       lists: [{ key: "members", title: say("Members"), kind: "disks", heads: [say("Name")], groups: [{ key: "all", rows: members.map((disk) => this.#rowOf(disk)) }] }],
     };
   }
@@ -115,6 +118,8 @@ export class StorageDetail {
     const guard = protectionWord(protection);
     const fact = (label, text, tone = "quiet", note = "") => ({ label: say(label), text, tone, note });
     const { mover } = newest("storage/details") ?? {};
+    const filled = disks.filter(({ used_bytes: bytes }) => bytes !== null && bytes !== undefined);
+    const growth = growthDetail(this.#context, { names: filled.map(({ name }) => name), free, size: used + free });
     const link = unraid("/Main");
     return {
       title: say("Array"),
@@ -126,9 +131,12 @@ export class StorageDetail {
         fact("Parity disks", format.number(parity.length)),
         ...(used + free > 0 ? [fact("Used", format.bytes(used), "quiet", format.percent((100 * used) / (used + free))), fact("Free", format.bytes(free))] : []),
         fact("Size", format.bytes(size)),
+        ...growth.facts,
         check.status === "idle" ? fact("Last parity operation", lastParity(check, format).text, lastParity(check, format).tone) : fact(wordOf(check.action).text, progress(check, format), "busy"),
-        ...(mover ? [fact("Mover", mover.running ? say("Running") : say("Idle"), "quiet", mover.last_finished_at ? say("last {time}", { time: format.moment(mover.last_finished_at, Date.now()) }) : "")] : []),
+        ...(mover ? [fact("Mover", mover.running ? say("Running") : say("Idle"), "quiet", mover.last_finished_at ? say("last {time}", { time: format.shortMoment(mover.last_finished_at, Date.now()) }) : "")] : []),
       ],
+      charts: growth.charts,
+      lists: filled.length > 0 ? [{ key: "fullest", title: say("By disk"), kind: "disks", heads: [say("Name")], groups: [{ key: "all", rows: [...filled].sort((a, b) => b.usage_percent - a.usage_percent).map((disk) => this.#rowOf(disk)) }] }] : [],
     };
   }
 }

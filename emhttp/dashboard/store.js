@@ -1,6 +1,7 @@
 /** What a page knows: the newest message of each feed, its events, and the past of figures. No DOM. */
 
 import { mergeEvents } from "./events.js";
+import { Lately } from "./lately.js";
 import { Series } from "./series.js";
 
 /** For how many ms an answer about the past is new enough. */
@@ -10,6 +11,7 @@ const SMART_HINTS = ["health_changed", "smart_attribute_changed", "device_added"
 
 export class Store {
   series = new Series();
+  lately = new Lately();
   /** The newest message of each state, by feed. */
   #newest = {};
   /** Events of each feed, newest first. */
@@ -17,6 +19,8 @@ export class Store {
   /** What the daemon keeps of devices, by ring: `timestamp`, and columns by name in `temperature` and `used_bytes`. */
   #past = {};
   #smart = {};
+  /** All that is not well, as last asked for. */
+  #findings = [];
   #read;
   #onChange;
   #askedAt = {};
@@ -37,6 +41,10 @@ export class Store {
       }
     } else {
       this.#newest[name] = message;
+      if (name === "server/summary" && message.data.findings_more > 0) {
+        this.#bring("findings", "server/findings", (body) => (this.#findings = body), name, 0);
+      }
+      this.lately.take(name, message);
     }
     if (name === "system/stats") {
       this.series.add(message);
@@ -53,6 +61,13 @@ export class Store {
   /** The data of the newest message of *name*, or undefined. */
   newest(name) {
     return this.#newest[name]?.data;
+  }
+
+  /** The findings of the summary, which has room for few; all of them once they are here. */
+  get findings() {
+    const { findings = [], findings_more: more = 0 } = this.newest("server/summary") ?? {};
+    const isWhole = this.#findings.length === findings.length + more && findings.every(({ subject, text }, index) => this.#findings[index].subject === subject && this.#findings[index].text === text);
+    return isWhole ? this.#findings : findings;
   }
 
   /** All messages as they came. */

@@ -345,7 +345,7 @@ class UmaDashboard extends HTMLElement {
 
   #renderHead(condition, { health }) {
     const { kind } = condition;
-    const head = headOf((name) => this.#store.newest(name), { health, dismissed: this.#prefs.get("dismissed"), host: location.hostname, format: this.#format });
+    const head = headOf((name) => this.#store.newest(name), { health, findings: this.#store.findings, dismissed: this.#prefs.get("dismissed"), host: location.hostname, format: this.#format });
     this.#named = head.named;
     this.#verdict.render(kind === "locked" || kind === "signed-out" ? null : head.verdict, head.note);
     this.#header.render(condition, { ...head, name: head.named.name, webgui: this.#unraid("/Dashboard"), canStart: this.#post !== null });

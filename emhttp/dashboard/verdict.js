@@ -10,17 +10,20 @@ const MOST_SAID = 5;
 /** How *finding* is known again: a finding that changes is another one. */
 export const keyOf = ({ severity, subject, text }) => `${severity} ${subject} ${text}`;
 
-/** `{tone, text, findings, dismissed, count}`: what to show of *summary*, of which those in *dismissed* are left out. */
-export function verdictOf(summary, dismissed = []) {
-  const all = (summary.findings ?? []).filter(({ severity }) => severity in TONES);
+/**
+ * `{tone, text, findings, hidden, count}`: what to show of *summary*, whose *findings* are known as far as that; those in
+ * *dismissed* are left out.
+ */
+export function verdictOf(summary, dismissed = [], known = summary.findings ?? []) {
+  const all = known.filter(({ severity }) => severity in TONES);
   const findings = all.filter((finding) => !dismissed.includes(keyOf(finding)));
-  const more = summary.findings_more ?? 0;
+  const more = Math.max(0, (summary.findings ?? []).length + (summary.findings_more ?? 0) - known.length);
   const of = (severity) => findings.filter((finding) => finding.severity === severity).length;
   const [problems, warnings, notices] = [of("critical"), of("warning"), of("notice")];
   const parts = [
     [problems, "{n} problem", "{n} problems"],
     [warnings, "{n} warning", "{n} warnings"],
-    [problems + warnings === 0 ? notices : 0, "{n} notice", "{n} notices"],
+    [notices, "{n} notice", "{n} notices"],
     [more, "{n} more", "{n} more"],
   ].filter(([count]) => count > 0);
   const text = parts.map(([count, one, many]) => say(count === 1 ? one : many, { n: count })).join(", ");
@@ -32,15 +35,22 @@ export class VerdictView {
   #text = element("strong");
   #note = element("span", { class: "uma-quiet" });
   #chips = element("ul");
+  #more = element("button", { type: "button", class: "uma-link", "aria-expanded": "false" });
+  #isWhole = false;
   #hidden = element("button", { type: "button", class: "uma-link" });
   #views = new Map();
+  #findings = [];
   #options;
-  element = element("section", { class: "uma-verdict", "aria-label": say("Verdict"), hidden: "" }, this.#text, this.#note, this.#chips, this.#hidden);
+  element = element("section", { class: "uma-verdict", "aria-label": say("Verdict"), hidden: "" }, this.#text, this.#note, this.#chips, this.#more, this.#hidden);
 
   /** *hrefOf* finds where a subject is shown, *nameOf* what it is called there; *onDismiss* takes the key of a finding; *onRestore* has all shown again. */
   constructor({ hrefOf, nameOf, onDismiss, onRestore }) {
     this.#options = { hrefOf, nameOf, onDismiss };
     this.#hidden.addEventListener("click", onRestore);
+    this.#more.addEventListener("click", () => {
+      this.#isWhole = !this.#isWhole;
+      this.#renderChips();
+    });
   }
 
   /** Show *verdict*, with *note* while all is good. */
@@ -54,7 +64,16 @@ export class VerdictView {
     setText(this.#note, verdict.tone === "good" ? note : "");
     setText(this.#hidden, say("{n} hidden", { n: verdict.hidden }));
     this.#hidden.hidden = verdict.hidden === 0;
-    const shown = verdict.findings.slice(0, MOST_SAID);
+    this.#findings = verdict.findings;
+    this.#renderChips();
+  }
+
+  #renderChips() {
+    const rest = this.#findings.length - MOST_SAID;
+    const shown = this.#isWhole ? this.#findings : this.#findings.slice(0, MOST_SAID);
+    this.#more.hidden = rest <= 0;
+    setText(this.#more, this.#isWhole ? say("Fewer") : say("{n} more", { n: rest }));
+    setAttribute(this.#more, "aria-expanded", String(this.#isWhole));
     arrange(this.#chips, shown.map((finding) => this.#chip(finding)));
     const keys = shown.map(keyOf);
     [...this.#views.keys()].filter((key) => !keys.includes(key)).forEach((key) => this.#views.delete(key));

@@ -3,13 +3,13 @@
 const URL = "/plugins/uma/include/action.php";
 
 /**
- * The answer to *action*, a Response with status 200. Throws an Error that says what went wrong.
+ * The answer to *action* with *fields*, a Response with status 200. Throws an Error that says what went wrong.
  *
  * *token* is the webGUI's csrf_token. Up to Unraid 7.3 one that is wrong, since the page is older than the last start of
  * the webGUI, gets an empty answer with status 200.
  */
-export async function order(action, token, world) {
-  const body = new URLSearchParams({ action, csrf_token: token });
+export async function order(action, token, world, fields = {}) {
+  const body = new URLSearchParams({ ...fields, action, csrf_token: token });
   const response = await world.fetch(URL, { method: "POST", body }).catch(() => null);
   if (response === null) {
     throw new Error("The server does not answer.");

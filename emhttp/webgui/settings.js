@@ -75,10 +75,22 @@ byId("uma-qr")?.addEventListener("click", () => {
 
 byId("uma-copy-token").addEventListener("click", () => copy(byId("uma-token").firstElementChild.value));
 
-byId("uma-test")?.addEventListener("click", async () => {
-  const answer = await readJson(HEALTH, null, world).catch(() => null);
-  const mqtt = answer?.body?.sources?.mqtt;
-  setText(byId("uma-tested"), mqtt ? `${mqtt.status}: ${mqtt.detail}` : "–");
+byId("uma-test")?.addEventListener("click", async ({ currentTarget: test }) => {
+  const tested = byId("uma-tested");
+  const fields = [...new FormData(form)].filter(([name]) => name.startsWith("MQTT_") || name.startsWith("#mqtt_"));
+  test.disabled = true;
+  const tell = (text, tone = "") => {
+    setText(tested, text);
+    tested.className = tone;
+  };
+  tell("…");
+  try {
+    const { ok, said } = await (await order("test-broker", page.csrf_token, world, Object.fromEntries(fields))).json();
+    tell(said, ok ? "green-text" : "red-text");
+  } catch (error) {
+    tell(error.message, "red-text");
+  }
+  test.disabled = false;
 });
 
 const orders = {

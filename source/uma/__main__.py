@@ -112,6 +112,33 @@ def _check_config(options: argparse.Namespace) -> int:
     return OK
 
 
+def _test_broker(options: argparse.Namespace) -> int:
+    import asyncio  # noqa: PLC0415
+    from dataclasses import replace  # noqa: PLC0415
+
+    host = Host(options.root)
+    config, _ = read_config(options.file or host.config_file)
+    if not config.mqtt_host:
+        print("uma: MQTT_HOST is empty", file=sys.stderr)
+        return BAD_CONFIGURATION
+    from uma.outputs.mqtt.broker import read_broker  # noqa: PLC0415 - most servers have no broker
+    from uma.outputs.mqtt.trial import try_broker  # noqa: PLC0415
+
+    password = os.environ.get("UMA_MQTT_PASSWORD")
+    code = OK
+    for turn in range(len(config.mqtt_host.split())):
+        try:
+            broker = read_broker(config, host, turn)
+        except SourceError as error:
+            print(f"uma: {error}", file=sys.stderr)
+            return BAD_CONFIGURATION
+        reason = asyncio.run(try_broker(broker if password is None else replace(broker, password=password), host))
+        said = reason or "signed on"
+        print(said if broker.host in said else f"{broker.address}: {said}")
+        code = BAD_CONFIGURATION if reason else code
+    return code
+
+
 def _print_setting(options: argparse.Namespace) -> int:
     from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
 
@@ -241,6 +268,7 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "config defaults": _print_defaults,
     "config form": _print_form,
     "check-config": _check_config,
+    "test-broker": _test_broker,
     "token": _print_token,
     "diagnostics": _pack_diagnostics,
     "help": _print_help,

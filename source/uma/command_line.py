@@ -80,6 +80,7 @@ def command_parser(environment: Mapping[str, str] = os.environ) -> argparse.Argu
     _add_watch(commands)
     _add_config(commands, root)
     _add_check_config(commands, root)
+    _add_test_broker(commands, root)
     _add_token(commands)
     _add_diagnostics(commands, root)
     _add_help(commands)
@@ -281,6 +282,18 @@ def _add_check_config(commands: _Commands, root: argparse.ArgumentParser) -> Non
         parents=[root],
     )
     check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: this server's uma.cfg")
+
+
+def _add_test_broker(commands: _Commands, root: argparse.ArgumentParser) -> None:
+    trial = commands.add(
+        "test-broker",
+        "sign on at the MQTT broker of a uma.cfg",
+        "Connect to each broker of MQTT_HOST, sign on and off again, and print the result. Nothing is published. "
+        "UMA_MQTT_PASSWORD replaces the stored password. Exit code 1 if a broker refuses.",
+        examples=["uma test-broker", "uma test-broker /tmp/new.cfg"],
+        parents=[root],
+    )
+    trial.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: this server's uma.cfg")
 
 
 def _add_token(commands: _Commands) -> None:

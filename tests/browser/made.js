@@ -256,7 +256,9 @@ export function storagePast(data, steps = 144, step = 600) {
   const times = Array.from({ length: steps }, (_, index) => Math.floor(NOW / 1000) - step * (steps - 1 - index));
   const devices = [...data.parity_disks, ...data.disks, ...data.cache_disks];
   const line = ({ temperature, spun_down: sleeps }) => times.map((_, index) => (sleeps && index > steps / 2 ? null : Math.round((temperature ?? 34) - 3 * (1 - index / steps) + 2 * roll())));
-  return { range: "24h", step_seconds: step, timestamp: times, temperature: Object.fromEntries(devices.map((each) => [each.name, line(each)])), used_bytes: {} };
+  const filled = devices.filter(({ used_bytes: used }) => used !== null && used !== undefined);
+  const grown = ({ used_bytes: used }) => times.map((_, index) => Math.round(used * (0.98 + (0.02 * index) / (steps - 1))));
+  return { range: "24h", step_seconds: step, timestamp: times, temperature: Object.fromEntries(devices.map((each) => [each.name, line(each)])), used_bytes: Object.fromEntries(filled.map((each) => [each.pool ?? each.name, grown(each)])) };
 }
 
 const smart = (name, attributes = {}) => ({ name, health: "passed", temperature: 35, power_on_hours: 31_204, attributes: { 5: 0, 187: 0, 197: 0, 198: 0, 199: 0, ...attributes }, wear_percent: null, spare_percent: null, at: stamp(900) });
@@ -317,3 +319,29 @@ export const STATES = {
   demo: () => server({ "system/stats": stats(), "storage/status": storage(8) }, { only: GUIDE, health: { demo: true, name: "Tower" } }),
   sixtyfour: () => server({ ...everything(), "system/stats": stats({ cpu_percent: 99.9, load_average: [64.12, 63.9, 60.01], cpu_cores: Array.from({ length: 64 }, (_, index) => (index * 29) % 100) }) }),
 };
+
+const ODD = ["<b>x</b>", "名前のとても長いコンテナ", "a".repeat(64), "Ünïcödé_ñame", "with space & ampersand", "نص عربي", "emoji-🚀-app", "..", "#hash/slash", "%E0%A4%A"];
+
+/** Beyond what is usual, of which no pictures are kept: much of all, with odd names; and a server with nothing. */
+const EXTREMES = {
+  crowded: () => {
+    const all = everything();
+    const findings = [...ODD.slice(0, 4).map((name) => found("warning", name, `${name} is unhealthy`)), ...Array.from({ length: 9 }, (_, index) => found("notice", `disk${index + 4}`, "2 CRC errors"))];
+    const data = {
+      ...all,
+      "docker/containers": { ...all["docker/containers"], containers: containers(150).containers.map((each, index) => ({ ...each, name: ODD[index] ?? each.name })) },
+      "vms/status": { service: "running", vms: Array.from({ length: 20 }, (_, index) => ({ ...VMS.vms[index % 3], uuid: String(index), name: ODD[index] ?? `Windows Server 2025 Datacenter ${index}` })) },
+      "shares/status": { shares: Array.from({ length: 60 }, (_, index) => share(ODD[index] ?? `share ${index}`)) },
+      "sensors/status": { sensors: Array.from({ length: 40 }, (_, index) => ({ ...SENSORS.sensors[index % 4], id: String(index), label: `Channel ${index} with the long label of its chip`, trusted: true })) },
+      "network/status": { interfaces: Array.from({ length: 12 }, (_, index) => port(`enp${index}s0f${index}np${index}`)) },
+      "server/summary": summary(findings.slice(0, 3), { findings_more: findings.length - 3, name: "N".repeat(63) }),
+    };
+    return server(data, { events: { "docker/events": ODD.flatMap((name, index) => restart(name, 100 + 40 * index)) }, past: { "server/findings": findings } });
+  },
+  nothing: () => {
+    const storageless = storage(0, { array_status: "stopped", array_protection: "none", parity_disks: [], cache_disks: [], boot: null, parity_check: { action: null, status: "idle", percent: null, speed_bytes_per_sec: null, eta_seconds: null, errors: 0, last: null } });
+    return server({ "system/stats": stats({ cpu_temperature: null, cpu_cores: [1, 2] }), "storage/status": storageless, "server/summary": summary([], { containers: null, hottest: null, fullest: null, array_status: "stopped", array_protection: "none" }), "docker/containers": { service: "disabled", image_storage: null, containers: [] }, "vms/status": { service: "disabled", vms: [] }, "gpu/status": { gpus: [] }, "ups/status": { service: "absent", ups: [] }, "sensors/status": { sensors: [] }, "network/status": { interfaces: [] }, "shares/status": { shares: [] } });
+  },
+};
+
+Object.assign(STATES, EXTREMES);

@@ -5,6 +5,10 @@
  */
 
 export function stand(state, now) {
+  // The same font on every machine (tests/apt-packages.txt): texts are as wide, and pictures alike.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("uma-dashboard { font-family: Roboto !important }");
+  document.adoptedStyleSheets.push(sheet);
   const RealDate = Date;
   const began = performance.now();
   // The time of the made messages, going on as fast as the page's own.

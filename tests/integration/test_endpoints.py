@@ -28,6 +28,7 @@ ANSWERS = {
     "/api/v1/system/stats/history": "SystemHistory",
     "/api/v1/storage/status": "StorageStatusMessage",
     "/api/v1/storage/smart": "DriveSmart",
+    "/api/v1/server/findings": "Finding",
     "/api/v1/docker/events": "DockerEventMessage",
     "/api/v1/health": "Health",
 }

@@ -46,7 +46,13 @@ def show(browser: Browser, daemon: Daemon) -> Iterator[Callable[..., Page]]:
     pages: list[Page] = []
 
     def open_(
-        state: str, *, at: str = "", kind: str = "live", init: dict[str, object] | None = None, **context
+        state: str,
+        *,
+        at: str = "",
+        kind: str = "live",
+        settled: str = SETTLED,
+        init: dict[str, object] | None = None,
+        **context,
     ) -> Page:
         options = {
             "viewport": {"width": 1280, "height": 900},
@@ -56,7 +62,7 @@ def show(browser: Browser, daemon: Daemon) -> Iterator[Callable[..., Page]]:
         }
         page = browser.open(f"http://{daemon.server}/{at}", init=made(state, **(init or {})), **options)
         pages.append(page)
-        page.until_evaluates(f"{KIND} === '{kind}' && {SETTLED}")
+        page.until_evaluates(f"{KIND} === '{kind}' && {settled}")
         return page
 
     yield open_
@@ -112,8 +118,8 @@ def test_the_verdict_leads_to_what_is_wrong(show: Callable[..., Page]) -> None:
     page.evaluate("void document.querySelector('.uma-verdict li button').click()")
     page.until_evaluates("document.querySelector('.uma-verdict strong').textContent === '1 problem, 2 warnings'")
     page.reload()
-    page.until_evaluates("document.querySelector('.uma-verdict .uma-link')?.textContent === '1 hidden'")
-    page.evaluate("void document.querySelector('.uma-verdict .uma-link').click()")
+    page.until_evaluates("document.querySelector('.uma-verdict .uma-link:last-child')?.textContent === '1 hidden'")
+    page.evaluate("void document.querySelector('.uma-verdict .uma-link:last-child').click()")
     page.until_evaluates("document.querySelector('.uma-verdict strong').textContent === '2 problems, 2 warnings'")
 
 
@@ -250,6 +256,34 @@ def test_at_twice_the_size_nothing_is_cut_off(show: Callable[..., Page]) -> None
     """At 200 % the page is as wide as its window, and axe finds nothing wrong."""
     page = show("trouble", viewport={"width": 640, "height": 450}, deviceScaleFactor=2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    assert page.inaccessible() == []
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (360, 740)])
+def test_much_of_all_and_odd_names_fit(show: Callable[..., Page], size: tuple[int, int]) -> None:
+    """150 containers, 20 machines, 60 shares: panels fold, all findings can be seen, and a drawer opens at any name."""
+    page = show("crowded", viewport={"width": size[0], "height": size[1]})
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    folded = "[...document.querySelectorAll('.uma-more:not([hidden])')].map((button) => button.textContent)"
+    assert page.evaluate(
+        f"{folded}.includes('142 more') && {folded}.includes('12 more') && {folded}.includes('52 more')"
+    )
+    page.until_evaluates("document.querySelector('.uma-verdict strong').textContent === '4 warnings, 9 notices'")
+    page.evaluate("void document.querySelector('.uma-verdict [aria-expanded]').click()")
+    page.until_evaluates("document.querySelectorAll('.uma-verdict li').length === 13")
+    for name in ("<b>x</b>", "#hash/slash", "%E0%A4%A", "..", "emoji-🚀-app"):
+        page.evaluate(f"void (location.hash = '#container/' + encodeURIComponent({json.dumps(name)}))")
+        page.until_evaluates(f"{OPEN}?.querySelector('h2').textContent === {json.dumps(name)}")
+        page.evaluate(f"void {OPEN}.close()")
+    assert page.inaccessible() == []
+
+
+def test_a_server_with_nothing(show: Callable[..., Page]) -> None:
+    """Without an array, Docker and hardware there is no empty box but the one that says so."""
+    page = show("nothing", settled="document.querySelectorAll('.uma-tile canvas').length >= 4")
+    panels = "[...document.querySelectorAll('.uma-panel:not([hidden])')].map(({ dataset }) => dataset.panel)"
+    page.until_evaluates(f'JSON.stringify({panels}) === \'["storage","events"]\'')
+    assert "No disks are assigned." in page.evaluate("document.getElementById('panel-storage').textContent")
     assert page.inaccessible() == []
 
 

@@ -217,6 +217,21 @@ test("Docker that is off is off, not stale, and says where to turn it on", async
   assert.equal(condition().feeds[DOCKER].why, "Docker is stopped. Settings → Docker.");
 });
 
+test("a demo stays one when health is pushed, and its recorded containers need no Docker", async () => {
+  const world = new World();
+  world.daemon.sources.docker = { status: "unavailable", detail: "Docker is not running" };
+  const answer = world.daemon.answer.bind(world.daemon);
+  world.daemon.answer = (path, headers) => {
+    const { status, body } = answer(path, headers);
+    return { status, body: path === "health" ? { ...body, demo: true } : body };
+  };
+  const { link, condition } = await connect({ world });
+  const message = { type: "server_health", timestamp: new Date(world.now).toISOString(), data: { status: "degraded", service: "uma", sources: world.daemon.sources } };
+  world.openSockets()[0].onmessage({ data: JSON.stringify({ type: "message", stream: "server/health", epoch: "e1", seq: 1, message }) });
+  assert.deepEqual([link.state.health.demo, link.state.health.status], [true, "degraded"]);
+  assert.equal(condition().feeds[DOCKER].kind, "live");
+});
+
 test("one lost request while messages come in is no news", async () => {
   const { world, condition } = await connect();
   await beat(world, 5);

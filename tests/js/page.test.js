@@ -92,7 +92,7 @@ test("the verdict counts what the server found, and says nothing of its own", ()
     [["critical", "critical", "warning", "warning"], 0, ["2 problems, 2 warnings", "bad", 4]],
     [["warning"], 0, ["1 warning", "warn", 1]],
     [["notice"], 0, ["1 notice", "quiet", 0]],
-    [["warning", "notice"], 0, ["1 warning", "warn", 1]],
+    [["warning", "notice"], 0, ["1 warning, 1 notice", "warn", 1]],
     [["critical"], 3, ["1 problem, 3 more", "bad", 1]],
     [["new_severity"], 0, ["All good", "good", 0]],
   ];

@@ -1,14 +1,13 @@
 /** Containers: which run, how busy they are, and each with its ports and its past. */
 
 import { element, setText } from "../dom.js";
+import { Fold } from "../fold.js";
 import { formatDuration, UNKNOWN } from "../format.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
 import { wordOf } from "../words.js";
 
-const SHOWN = 8;
-/** Samples of each container's CPU that a row draws. */
-const KEPT = 48;
+const NONE = [];
 const CLEAN_EXITS = [130, 137, 143];
 const SORTS = { cpu: "CPU", memory: "Memory", name: "Name" };
 
@@ -17,17 +16,15 @@ export default class ContainersPanel {
   static rank = 20;
   #context;
   #data = null;
-  #past = new Map();
-  #isWhole = false;
   #running = element("span", { class: "uma-badge", "data-tone": "quiet" });
   #trouble = element("span", { "data-tone": "bad" });
   #sort = element("select", { "aria-label": say("Sort containers by") });
-  #rows = new Rows({ label: say("Containers"), heads: ["Name", "CPU history", "CPU", "Memory"].map((head) => say(head)), kind: "containers" });
-  #more = element("button", { type: "button", class: "uma-more" });
+  #rows = new Rows({ label: say("Containers"), heads: ["Name", "CPU history", "CPU", "Memory", "State"].map((head) => say(head)), kind: "containers" });
+  #fold = new Fold(() => this.#show());
   #why = element("p", { class: "uma-quiet uma-alone" });
   aside = element("span", { class: "uma-aside" }, this.#running, this.#trouble);
   controls = element("label", { class: "uma-sort" }, this.#sort);
-  element = element("div", {}, this.#why, this.#rows.element, this.#more);
+  element = element("div", {}, this.#why, this.#rows.element, this.#fold.element);
 
   constructor(context) {
     this.#context = context;
@@ -35,10 +32,6 @@ export default class ContainersPanel {
     this.#sort.value = context.prefs.get("sort").containers ?? "cpu";
     this.#sort.addEventListener("change", () => {
       context.prefs.set("sort", { ...context.prefs.get("sort"), containers: this.#sort.value });
-      this.#show();
-    });
-    this.#more.addEventListener("click", () => {
-      this.#isWhole = !this.#isWhole;
       this.#show();
     });
   }
@@ -49,11 +42,6 @@ export default class ContainersPanel {
 
   render(data) {
     this.#data = data;
-    for (const { name, cpu_percent: cpu } of data.containers) {
-      this.#past.set(name, [...(this.#past.get(name) ?? []), cpu ?? null].slice(-KEPT));
-    }
-    const names = new Set(data.containers.map(({ name }) => name));
-    [...this.#past.keys()].filter((name) => !names.has(name)).forEach((name) => this.#past.delete(name));
     this.#show();
   }
 
@@ -72,17 +60,18 @@ export default class ContainersPanel {
     const unhealthy = containers.filter(({ health }) => health === "unhealthy").length;
     setText(this.#running, say("{n} up", { n: running }));
     this.#running.hidden = containers.length === 0;
+    this.controls.hidden = containers.length < 2;
     setText(this.#trouble, unhealthy > 0 ? say("{n} unhealthy", { n: unhealthy }) : "");
     const isStopped = service === "stopped";
     setText(this.#why, isStopped ? say("Docker is stopped. Settings → Docker.") : say("No containers."));
-    // What is stopped is said in the head of the box, by the state of its source, unless that is not known.
     this.#why.hidden = containers.length > 0 && !isStopped;
     const sorted = [...containers].sort((a, b) => this.#order(a, b));
-    const shown = this.#isWhole ? sorted : sorted.slice(0, SHOWN);
-    this.#rows.render([{ key: "all", rows: shown.map((each) => this.#row(each)) }]);
-    const rest = sorted.length - SHOWN;
-    this.#more.hidden = rest <= 0;
-    setText(this.#more, this.#isWhole ? say("Fewer") : say("{n} more", { n: rest }));
+    this.#rows.render([{ key: "all", rows: this.#fold.cut(sorted).map((each) => this.#row(each)) }]);
+  }
+
+  /** Whether it says in its own words that Docker is stopped. */
+  get saysWhy() {
+    return this.#data?.service === "stopped";
   }
 
   /** What is in trouble comes first, whatever the order. */
@@ -94,11 +83,12 @@ export default class ContainersPanel {
   }
 
   #row(container) {
-    const { format } = this.#context;
+    const { format, store } = this.#context;
     const { name, state, health, cpu_percent: cpu, memory_used_bytes: memory } = container;
     const tone = toneOf(container);
     const isRunning = state === "running";
-    const word = health === "unhealthy" ? wordOf(health) : isRunning ? { text: format.percent(cpu), tone: "quiet" } : wordOf(state);
+    const word = health === "unhealthy" ? wordOf(health) : wordOf(state);
+    const isWell = isRunning && health !== "unhealthy";
     return {
       key: name,
       name,
@@ -107,9 +97,10 @@ export default class ContainersPanel {
       tone: tone === "bad" ? "bad" : "quiet",
       dot: isRunning ? tone : tone === "quiet" ? "hollow" : tone,
       cells: [
-        { name: "spark", spark: isRunning ? this.#past.get(name) : [] },
-        { name: "cpu", text: isRunning ? format.percent(cpu) : "", unseen: tone === "quiet" ? "" : ` ${word.text}` },
-        { name: "memory", text: isRunning && health !== "unhealthy" ? format.memory(memory) : word.text, tone: tone === "quiet" ? "quiet" : tone },
+        { name: "spark", spark: isRunning ? store.lately.of("container", name) : NONE },
+        { name: "cpu", text: format.percent(cpu, cpu >= 9.95 ? 0 : 1), isHidden: !isWell },
+        { name: "memory", text: format.memory(memory), isHidden: !isWell },
+        { name: "state", text: word.text, tone, title: isRunning ? format.percent(cpu) : null, isHidden: isWell },
       ],
     };
   }
@@ -134,7 +125,7 @@ export default class ContainersPanel {
       ...ports.map(({ host_ip: ip, host_port: port, container_port: inside, protocol }) => fact("Port", port ? `${ip && ip !== "0.0.0.0" && ip !== "::" ? `${ip}:` : ""}${port} → ${inside}/${protocol}` : `${inside}/${protocol}`)),
       ...(container.compose_project ? [fact("Compose project", container.compose_project)] : []),
       fact("Autostart", container.autostart ? say("Yes") : say("No")),
-      fact("Update", wordOf(container.update ?? "unknown").text, container.update_checked_at ? format.moment(container.update_checked_at, Date.now()) : ""),
+      fact("Update", wordOf(container.update ?? "unknown").text, container.update_checked_at ? format.shortMoment(container.update_checked_at, Date.now()) : ""),
     ];
     const page = unraid("/Docker");
     const links = [...(isWebAddress(webui) ? [{ text: say("Open its page"), href: webui }] : []), ...(page ? [{ text: say("Open in Unraid"), href: page }] : [])];

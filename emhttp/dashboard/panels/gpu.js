@@ -34,7 +34,7 @@ export default class GpuPanel {
       name: gpu.name ?? gpu.id,
       href: hrefOf(gpu.id),
       dot: gpu.state === "active" || gpu.state === "idle" ? "quiet" : "hollow",
-      cells: [{ text: gpu.state === "active" ? "" : wordOf(gpu.state).text }, { text: format.percent(gpu.busy_percent, 0) }, { text: format.temperature(gpu.temperature) }],
+      cells: [{ text: gpu.state === "active" ? "" : wordOf(gpu.state).text }, ...figures(gpu, format)],
     }));
     this.#rows.render([{ key: "all", rows }]);
   }
@@ -80,6 +80,13 @@ export default class GpuPanel {
       ],
     };
   }
+}
+
+/** Busy and temperature, or nothing where the GPU is not Unraid's to ask or asleep. */
+function figures({ state, busy_percent: busy, temperature }, format) {
+  const isAsked = state === "active" || state === "idle";
+  const heat = temperature === null || temperature === undefined ? "" : format.temperature(temperature);
+  return [format.percent(busy, 0), heat].map((text) => ({ text: isAsked ? text : "" }));
 }
 
 const hrefOf = (id) => `#gpu/${encodeURIComponent(id)}`;

@@ -1,6 +1,7 @@
 /** Network ports: their link, and what goes through them. */
 
 import { element } from "../dom.js";
+import { Fold } from "../fold.js";
 import { UNKNOWN } from "../format.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
@@ -14,7 +15,8 @@ export default class NetworkPanel {
   #context;
   #data = null;
   #rows = new Rows({ label: say("Network ports"), heads: ["Name", "Link", "Traffic"].map((head) => say(head)), kind: "network" });
-  element = element("div", {}, this.#rows.element);
+  #fold = new Fold(() => this.render(this.#data));
+  element = element("div", {}, this.#rows.element, this.#fold.element);
 
   constructor(context) {
     this.#context = context;
@@ -27,7 +29,7 @@ export default class NetworkPanel {
   render(data) {
     this.#data = data;
     const sorted = [...data.interfaces].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.name.localeCompare(b.name));
-    this.#rows.render([{ key: "all", rows: sorted.map((each) => this.#row(each)) }]);
+    this.#rows.render([{ key: "all", rows: this.#fold.cut(sorted).map((each) => this.#row(each)) }]);
   }
 
   items() {

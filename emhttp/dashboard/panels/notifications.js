@@ -33,6 +33,7 @@ export default class NotificationsPanel {
     const { unread, items = [] } = data;
     const tone = unread.alert > 0 ? "bad" : unread.warning > 0 ? "warn" : "quiet";
     setText(this.#count, say("{n} unread", { n: format.number(unread.total) }), tone);
+    this.#count.hidden = unread.total === 0;
     const parts = [
       [unread.alert, "{n} alert", "{n} alerts"],
       [unread.warning, "{n} warning", "{n} warnings"],
@@ -47,7 +48,7 @@ export default class NotificationsPanel {
       href: typeof item.link === "string" && item.link.startsWith("/") ? unraid(item.link) : null,
       tone: TONES[item.importance] === "bad" ? "bad" : "quiet",
       dot: TONES[item.importance] ?? "quiet",
-      cells: [{ text: format.moment(item.at, Date.now()) }],
+      cells: [{ text: format.shortMoment(item.at, Date.now()), title: item.subject ? item.event : null }],
     }));
     this.#quiet.hidden = rows.length > 0;
     this.#rows.render([{ key: "all", rows }]);

@@ -1,6 +1,7 @@
 /** Sensors: temperatures, fans and voltages of the board, by the user's own labels. */
 
 import { element } from "../dom.js";
+import { Fold } from "../fold.js";
 import { UNKNOWN } from "../format.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
@@ -13,7 +14,8 @@ export default class SensorsPanel {
   #context;
   #data = null;
   #rows = new Rows({ label: say("Sensors"), heads: ["Name", "Value"].map((head) => say(head)), kind: "plain" });
-  element = element("div", {}, this.#rows.element);
+  #fold = new Fold(() => this.render(this.#data));
+  element = element("div", {}, this.#rows.element, this.#fold.element);
 
   constructor(context) {
     this.#context = context;
@@ -25,10 +27,11 @@ export default class SensorsPanel {
 
   render(data) {
     this.#data = data;
+    const shown = this.#fold.cut(this.#weighed);
     const groups = Object.keys(TITLES).map((kind) => ({
       key: kind,
       title: say(TITLES[kind]),
-      rows: this.#shown.filter((sensor) => sensor.kind === kind).map((sensor) => this.#row(sensor)),
+      rows: shown.filter((sensor) => sensor.kind === kind).map((sensor) => this.#row(sensor)),
     }));
     this.#rows.render(groups);
   }
@@ -36,6 +39,12 @@ export default class SensorsPanel {
   /** Channels without anything connected say nonsense. */
   get #shown() {
     return (this.#data?.sensors ?? []).filter(({ trusted }) => trusted !== false);
+  }
+
+  /** Faults first, then the hottest and every fan: of many channels the others are folded. */
+  get #weighed() {
+    const weight = ({ kind, value, fault }) => (fault ? 1000 : kind === "temperature" ? (value ?? 0) : kind === "fan" ? 40 : -1);
+    return this.#shown.length > 8 ? [...this.#shown].sort((a, b) => weight(b) - weight(a)) : this.#shown;
   }
 
   #row(sensor) {

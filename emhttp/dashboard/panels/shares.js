@@ -1,12 +1,12 @@
 /** Shares: what each may fill, how it is protected, and who can reach it. */
 
-import { element, setText } from "../dom.js";
+import { element } from "../dom.js";
+import { Fold } from "../fold.js";
 import { UNKNOWN } from "../format.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
 import { capitalised, wordOf } from "../words.js";
 
-const SHOWN = 8;
 const PROTECTIONS = { unprotected: "Unprotected", unknown: "Unknown" };
 
 export default class SharesPanel {
@@ -14,17 +14,12 @@ export default class SharesPanel {
   static rank = 60;
   #context;
   #data = null;
-  #isWhole = false;
   #rows = new Rows({ label: say("Shares"), heads: ["Name", "Protection", "Free"].map((head) => say(head)), kind: "plain" });
-  #more = element("button", { type: "button", class: "uma-more" });
-  element = element("div", {}, this.#rows.element, this.#more);
+  #fold = new Fold(() => this.render(this.#data));
+  element = element("div", {}, this.#rows.element, this.#fold.element);
 
   constructor(context) {
     this.#context = context;
-    this.#more.addEventListener("click", () => {
-      this.#isWhole = !this.#isWhole;
-      this.render(this.#data);
-    });
   }
 
   get isEmpty() {
@@ -34,8 +29,7 @@ export default class SharesPanel {
   render(data) {
     this.#data = data;
     const { format } = this.#context;
-    const shown = this.#isWhole ? data.shares : data.shares.slice(0, SHOWN);
-    const rows = shown.map((share) => ({
+    const rows = this.#fold.cut(data.shares).map((share) => ({
       key: share.name,
       name: share.name,
       href: hrefOf(share.name),
@@ -43,9 +37,6 @@ export default class SharesPanel {
       cells: [{ text: share.protection === "protected" ? "" : wordOf(share.protection, PROTECTIONS).text, tone: share.protection === "unprotected" ? "warn" : "quiet" }, { text: share.computed_size ? format.bytes(share.computed_size.bytes) : "" }, { text: say("{free} free", { free: format.bytes(share.free_bytes) }) }],
     }));
     this.#rows.render([{ key: "all", rows }]);
-    const rest = data.shares.length - SHOWN;
-    this.#more.hidden = rest <= 0;
-    setText(this.#more, this.#isWhole ? say("Fewer") : say("{n} more", { n: rest }));
   }
 
   items() {

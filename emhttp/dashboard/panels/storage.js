@@ -31,13 +31,14 @@ export default class StoragePanel {
   #errors = element("span");
   #bar = element("div", { class: "uma-bar", role: "progressbar" });
   #rows = new Rows({ label: say("Disks"), heads: ["Name", "Temperature", "History", "Usage", "State", "Free", "Health"].map((head) => say(head)), kind: "disks" });
+  #none = element("p", { class: "uma-quiet uma-alone", hidden: "", text: say("No disks are assigned.") });
   #foot = element("p", { class: "uma-foot uma-quiet" });
   #data = null;
   #disks;
   #detail;
   aside = element("span", { class: "uma-aside" }, this.#state, this.#protection, this.#capacity, this.#share, this.#last);
   controls = element("label", { class: "uma-sort" }, this.#sort);
-  element = element("div", {}, this.#progress, this.#rows.element, this.#foot);
+  element = element("div", {}, this.#progress, this.#rows.element, this.#none, this.#foot);
 
   constructor(context) {
     this.#context = context;
@@ -76,7 +77,9 @@ export default class StoragePanel {
     setText(this.#protection, isStopped && isCalm ? wasText : guard.text, isCalm ? "quiet" : guard.tone);
     this.#renderCapacity(data.disks, isNone);
     this.#renderParity(data.parity_check, isNone);
-    this.#rows.render(this.#groups(data, isStopped));
+    const hasRows = this.#rows.render(this.#groups(data, isStopped));
+    this.#none.hidden = hasRows;
+    this.controls.hidden = !hasRows;
     this.#renderFoot(data);
   }
 
@@ -109,13 +112,14 @@ export default class StoragePanel {
     }
     const { used, free } = sumOf(data.disks);
     if (used + free > 0) {
-      const full = data.disks.map((disk) => this.#disks.details(disk.name)?.full_in_days).filter((days) => days > 0);
+      const filling = data.disks.map(({ name }) => ({ name, days: this.#disks.details(name)?.full_in_days })).filter(({ days }) => days > 0);
+      const first = filling.sort((a, b) => a.days - b.days)[0];
       tiles.push({
         key: "array",
         rank: 11,
         title: say("Array"),
         href: "#array",
-        corner: full.length > 0 ? say("full in {n} d", { n: Math.min(...full) }) : "",
+        corner: first ? say("{disk} full in {n} d", { disk: diskName(first.name), n: first.days }) : "",
         value: format.percent((100 * used) / (used + free), 0),
         note: say("{free} free", { free: format.bytes(free) }),
         spark: null,

@@ -1,9 +1,9 @@
 /** CPU, memory, network and disk throughput: a tile each, and large with all that belongs to it. */
 
 import { element } from "../dom.js";
-import { formatDuration } from "../format.js";
 import { say } from "../say.js";
 import { lowerBound } from "../series.js";
+import { factsOf, listsOf } from "../system-detail.js";
 import { roundTop } from "../ticks.js";
 
 /** The least full height of a rate's line, in bytes a second: an idle server does not look busy. */
@@ -87,10 +87,10 @@ export default class SystemPanel {
     return {
       title: say(card.title),
       isWide: true,
-      facts: this.#facts(id, data, newest("system/details")),
+      facts: factsOf(id, data, newest("system/details"), format),
       charts: [chart],
       bars: id === "cpu" && data.cpu_cores?.length > 0 ? { label: say("Cores"), values: data.cpu_cores } : null,
-      lists: id === "network" ? this.#interfaces(newest("network/status")) : [],
+      lists: listsOf(id, this.#context),
     };
   }
 
@@ -145,47 +145,6 @@ export default class SystemPanel {
     const { texts, unit } = format.rates(names.map((_, index) => value(index)), key === "network");
     const short = texts.map((each, index) => (arrows ? `${arrows[index]}${each}` : each)).join(arrows ? " " : " / ");
     return { value: short, note: unit + (arrows ? "" : ` ${say("r/w")}`), hint: text, corner: row === null ? peaks : "" };
-  }
-
-  #facts(id, data, details) {
-    const { format } = this.#context;
-    const fact = (label, text, note) => ({ label: say(label), text, note });
-    if (id === "cpu") {
-      const watts = details?.cpu_power_watts;
-      const speed = details?.cpu_frequency_mhz;
-      return [
-        fact("Load", data.load_average.map((average) => format.number(average, 2)).join(" · "), say("1, 5 and 15 minutes")),
-        fact("Up", formatDuration(data.uptime)),
-        ...(data.cpu_temperature === null || data.cpu_temperature === undefined ? [] : [fact("Temperature", format.temperature(data.cpu_temperature))]),
-        ...(watts ? [fact("Power", `${format.number(watts, 1)}\u00a0W`)] : []),
-        ...(speed ? [fact("Highest frequency", `${format.number(speed / 1000, 2)}\u00a0GHz`)] : []),
-      ];
-    }
-    if (id === "memory") {
-      const cache = details?.zfs_arc_reclaimable_bytes;
-      const swap = details?.swap_total_bytes;
-      return [
-        fact("Used", format.memory(data.memory_used), say("of {total}", { total: format.memory(data.memory_total) })),
-        ...(cache ? [fact("ZFS cache", format.memory(cache), say("counted as free; the webGUI counts it as used"))] : []),
-        ...(swap ? [fact("Swap", format.memory(details.swap_used_bytes), say("of {total}", { total: format.memory(swap) }))] : []),
-        ...(details && details.log_used_percent !== null && details.log_used_percent !== undefined ? [fact("Log", format.percent(details.log_used_percent, 0), "/var/log")] : []),
-      ];
-    }
-    const io = id === "network" ? [data.network_io.bytes_recv, data.network_io.bytes_sent] : [data.disk_io.read_bytes, data.disk_io.write_bytes];
-    const labels = id === "network" ? ["Received", "Sent"] : ["Read", "Written"];
-    return labels.map((label, index) => fact(label, format.bytes(io[index]), say("since boot")));
-  }
-
-  #interfaces(network) {
-    const { format } = this.#context;
-    const rows = (network?.interfaces ?? []).map((each) => ({
-      key: each.name,
-      name: each.name,
-      href: `#port/${encodeURIComponent(each.name)}`,
-      dot: each.state === "up" ? "quiet" : "hollow",
-      cells: [{ text: `↓ ${format.bitRate(each.bytes_recv_per_sec)}` }, { text: `↑ ${format.bitRate(each.bytes_sent_per_sec)}` }],
-    }));
-    return [{ key: "interfaces", title: say("Interfaces"), heads: [say("Name"), say("Received"), say("Sent")], groups: [{ key: "all", rows }] }];
   }
 }
 

@@ -41,7 +41,8 @@ export default class UpdatesPanel {
     ];
     this.#rows.render([{ key: "all", rows }]);
     const checked = [os, ...plugins].map((each) => Date.parse(each?.checked_at)).filter((at) => at > 0);
-    const when = checked.length > 0 ? say("checked {time}", { time: format.moment(Math.max(...checked), Date.now()) }) : say("not checked yet");
-    setText(this.#quiet, rows.length > 0 ? when : `${say("Nothing to update.")} ${when}`);
+    // Unraid that has not looked yet can't say that there is nothing.
+    const when = checked.length > 0 ? say("Checked {time}.", { time: format.shortMoment(Math.max(...checked), Date.now()) }) : say("Unraid has not checked yet.");
+    setText(this.#quiet, rows.length > 0 || checked.length === 0 ? when : `${say("Nothing to update.")} ${when}`);
   }
 }

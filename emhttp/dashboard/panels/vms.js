@@ -1,6 +1,7 @@
 /** Virtual machines: which run, and how busy they are. */
 
 import { element, setText } from "../dom.js";
+import { Fold } from "../fold.js";
 import { UNKNOWN } from "../format.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
@@ -17,7 +18,8 @@ export default class VmsPanel {
   #rows = new Rows({ label: say("Virtual machines"), heads: ["Name", "State", "CPU", "Memory"].map((head) => say(head)), kind: "vms" });
   #why = element("p", { class: "uma-quiet uma-alone", hidden: "" });
   aside = element("span", { class: "uma-aside" }, this.#running);
-  element = element("div", {}, this.#why, this.#rows.element);
+  #fold = new Fold(() => this.render(this.#data));
+  element = element("div", {}, this.#why, this.#rows.element, this.#fold.element);
 
   constructor(context) {
     this.#context = context;
@@ -35,7 +37,9 @@ export default class VmsPanel {
     this.#running.hidden = data.vms.length === 0;
     setText(this.#why, data.service === "stopped" ? say("The VM service is stopped. Settings → VM Manager.") : say("No virtual machines."));
     this.#why.hidden = data.vms.length > 0;
-    const rows = data.vms.map((vm) => {
+    // What runs comes first: of many the others are folded.
+    const sorted = [...data.vms].sort((a, b) => gravity(a) - gravity(b));
+    const rows = this.#fold.cut(sorted).map((vm) => {
       const isRunning = vm.state_shown === "started";
       const isBad = BAD.includes(vm.state);
       return {
@@ -83,5 +87,7 @@ export default class VmsPanel {
     };
   }
 }
+
+const gravity = ({ state, state_shown: shown }) => (BAD.includes(state) ? 0 : shown === "started" ? 1 : 2);
 
 const hrefOf = (name) => `#vm/${encodeURIComponent(name)}`;

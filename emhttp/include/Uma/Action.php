@@ -21,6 +21,7 @@ final class Action
                 'remove-token' => self::removeToken(),
                 'diagnostics' => self::diagnostics(),
                 'save-page' => self::saveLayout(),
+                'test-broker' => BrokerTest::answer($_POST),
                 default => Answer::problem(400, 'Bad Request', 'there is no such action'),
             };
         } catch (\InvalidArgumentException $error) {

@@ -167,8 +167,8 @@ final class SettingsPage
     {
         $test = '<button type="button" id="uma-test">' . Html::say('Test') . '</button> '
             . '<span id="uma-tested" role="status"></span>';
-        return self::row('Connection', "<span class=\"inline-block\">$test</span>", 'How the connection to the broker '
-            . 'is now, by the settings that were applied last.');
+        return self::row('Connection', "<span class=\"inline-block\">$test</span>", 'Signs on at the broker by what is '
+            . 'typed above, and off again. It publishes nothing, and changes no setting.');
     }
 
     private static function token(): string

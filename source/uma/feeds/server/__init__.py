@@ -1,10 +1,14 @@
 """The server as a whole: is all well, who is it, and how is the daemon."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from uma.feeds.feed import A_PROBLEM, Context, Entity, Feed, Metric, Source, Switch, path, sensor, show
-from uma.feeds.server.model import ServerHealth, ServerInfo, ServerSummary
+from uma.feeds.feed import A_PROBLEM, Context, Entity, Feed, Metric, Query, Resource, Source, Switch, path, sensor, show
+from uma.feeds.server.model import Finding, ServerHealth, ServerInfo, ServerSummary
 from uma.feeds.server.settings import SITE
+
+if TYPE_CHECKING:
+    from uma.feeds.server.source import ServerSource
 
 HEARTBEAT_SECONDS = 60.0
 
@@ -19,6 +23,10 @@ def _metrics() -> Sequence[Metric]:
     from uma.feeds.server.metrics import METRICS  # noqa: PLC0415 - few servers are scraped
 
     return METRICS
+
+
+def _findings(source: "ServerSource", _query: Query) -> object:
+    return source.findings()
 
 
 FEEDS = (
@@ -54,6 +62,9 @@ FEEDS = (
             ),
         ),
         facts=lambda summary: (summary.severity, summary.findings, summary.findings_more),
+        resources=(
+            Resource("/api/v1/server/findings", "All that is not well, the worst first", _findings, list[Finding]),
+        ),
     ),
     Feed(
         name="server/info",

@@ -19,8 +19,9 @@ from uma.feeds import ini
 from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.files import read_optional
 from uma.feeds.moments import moment, parse_booted_at
+from uma.feeds.server.findings import Evidence, findings_of
 from uma.feeds.server.hardware import read_cpu, read_dmi, read_memory
-from uma.feeds.server.model import Cpu, Memory, ServerHealth, ServerInfo, ServerSummary, SourceState
+from uma.feeds.server.model import Cpu, Finding, Memory, ServerHealth, ServerInfo, ServerSummary, SourceState
 from uma.feeds.server.settings import SITE
 from uma.feeds.server.summary import Identity, evidence_from, summary_from
 from uma.feeds.server_identity import read_server_identity
@@ -103,6 +104,14 @@ class ServerSource:
             for each in listeners:
                 each.discard(self._news.set)
 
+    def findings(self) -> tuple[Finding, ...]:
+        """Return all findings of now, the worst first; the summary has room for few."""
+        return findings_of(self._evidence(), now=datetime.fromtimestamp(self._wall(), UTC))
+
+    def _evidence(self) -> Evidence:
+        daemon = self._context.daemon()
+        return evidence_from(self._context.newest, sources=daemon.sources, stale=daemon.stale)
+
     async def _look(self, publish: Publish, machine: Machine) -> None:
         self._news.clear()
         names = await self._names()
@@ -117,8 +126,7 @@ class ServerSource:
             unraid_version=names.unraid_version,
             booted_at=machine.booted_at,
         )
-        evidence = evidence_from(newest, sources=daemon.sources, stale=daemon.stale)
-        summary = summary_from(identity, evidence, newest(STATS), now=now)
+        summary = summary_from(identity, self._evidence(), newest(STATS), now=now)
         is_due = self._clock() >= tick_after(self._heartbeat_at, self._heartbeat(summary)) - 1
         if is_due:
             self._heartbeat_at = self._clock()

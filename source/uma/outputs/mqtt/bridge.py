@@ -123,7 +123,7 @@ async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterat
     """Open a link to *broker*, whose certificate *trust* verifies. Raises
     SourceUnavailable or SourceFailed.
     """
-    link = Link(*await _connect(broker, trust))
+    link = Link(*await connect(broker, trust))
     async with asyncio.TaskGroup() as group:
         carrying = group.create_task(link.carry(), name="mqtt link")
         try:
@@ -136,7 +136,10 @@ async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterat
             carrying.cancel()
 
 
-async def _connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection to *broker*, with TLS if there is *trust*.
+    Raises SourceUnavailable or SourceFailed.
+    """
     addresses: list[str] = []
     try:
         async with within(CONNECT_SECONDS):

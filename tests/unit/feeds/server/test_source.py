@@ -49,7 +49,7 @@ class Running:
 @asynccontextmanager
 async def running(root, streams, **settings):
     run = Running(streams)
-    source = ServerSource(
+    run.source = source = ServerSource(
         context_on(root, streams, **settings), clock=lambda: run.clock, wall=lambda: 1_764_417_600.0, settle=0
     )
     task = asyncio.get_running_loop().create_task(source.run(run.published.append, lambda *said: None))
@@ -134,6 +134,17 @@ async def test_a_source_that_fails_is_pushed(tower):
 
         assert run.of(ServerHealth)[-1].status == "degraded"
         await until(lambda: run.summary.severity == "warning")
+
+
+async def test_all_findings_can_be_asked_for(tower):
+    """The answer lists what the summary only counts, in its order."""
+    sources = {f"source{number}": SourceHealth("failed", "no answer", 2.0) for number in range(9)}
+    async with running(tower, Streams(daemon=replace(WELL, sources=sources))) as run:
+        await until(lambda: run.summary.findings_more > 0)
+        findings = run.source.findings()
+
+        assert findings[: len(run.summary.findings)] == run.summary.findings
+        assert len(findings) == 9 == len(run.summary.findings) + run.summary.findings_more
 
 
 @pytest.mark.parametrize(
