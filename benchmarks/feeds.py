@@ -2,7 +2,7 @@
 
 Containers of a dockerd of the benchmark's own run and sleep; virtual machines of its own libvirtd are started and
 paused, so that they cost nothing themselves; apcupsd has a UPS; there are 8 disks, shares, notifications and plugins.
-*One page* is a client that follows every stream with figures, as the dashboard does. Glances is asked for all it knows
+*One page* is a client of each stream, with figures, as the dashboard is. Glances is asked for all it knows
 every 5 s, Netdata samples every 5 s. UMA's two run at the same time, the others each by itself. What Docker and libvirt
 use meanwhile, less what they use with nobody there, is in the last column: a question has two ends. Aims: 4 s of
 processor time an hour while nobody looks, and 38 MB.
@@ -138,8 +138,8 @@ def _umas(watched: Watched, command: Sequence[str]) -> Iterator[list[Contender]]
             wait_for(running.port, "api/v1/storage/status")
             wanted.append(Contender(name, running))
         feeds = json.loads(wait_for(wanted[-1].running.port, "api/v1/feeds"))
-        streams = ",".join(feed["name"] for feed in feeds)
-        stack.enter_context(readers(wanted[-1].running.port, 1, f"/api/v1/ws?streams={streams}"))
+        addresses = [f"/api/v1/ws/{feed['name']}" for feed in feeds]
+        stack.enter_context(readers(wanted[-1].running.port, len(addresses), *addresses))
         yield wanted
 
 

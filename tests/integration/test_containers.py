@@ -178,6 +178,39 @@ async def test_figures_agree_with_docker_stats(dockerd: Dockerd) -> None:
     assert busy.pids == stats["pids_stats"]["current"]
 
 
+async def test_docker_inside_a_container(dockerd: Dockerd) -> None:
+    """Docker in a container moves its processes into cgroups below; the figures stay those of the whole container.
+
+    A container may not run Docker on every machine that tests run on: the move is made from outside.
+    """
+    demand = Demand()
+    async with dockerd.client() as docker:
+        container = await run(docker, "outer", "sh", "-c", "while :; do :; done", HostConfig={"NanoCpus": 200_000_000})
+        pid = (await container.show())["State"]["Pid"]
+        await asyncio.to_thread(move_below, pid, "init")
+        assert Path(f"/proc/{pid}/cgroup").read_text().count(f"{container.id}/init\n") >= 1
+        async with observed_containers(dockerd, demand) as observed:
+            with demand.held():
+                await until(lambda: newest(observed)["outer"].cpu_cores_used is not None, 20)
+            outer = newest(observed)["outer"]
+
+    assert outer.pids == 1
+    assert outer.memory_used_bytes > 0
+    assert outer.cpu_cores_used > 0
+
+
+def move_below(pid: int, name: str) -> None:
+    """Move a process into a new cgroup below its own, in every hierarchy in which a container has one."""
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        number, names, path = line.split(":", 2)
+        if number != "0" and names not in ("memory", "cpu,cpuacct", "cpuacct", "cpu", "pids"):
+            continue
+        folder = Path("/sys/fs/cgroup", names, path.lstrip("/"), name)
+        if path != "/" and folder.parent.is_dir():
+            folder.mkdir()
+            (folder / "cgroup.procs").write_text(str(pid))
+
+
 async def test_docker_stops_and_comes_back(dockerd: Dockerd, tmp_path: Path) -> None:
     """A Docker that stops leaves no container behind; the next one is met without polling."""
     (tmp_path / "boot/config").mkdir(parents=True)
