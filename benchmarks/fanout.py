@@ -1,4 +1,5 @@
-"""What a message to many clients costs: processor time of the server a client, and time until the last one has it.
+"""Cost of a message to many clients: the server's processor time for each client, and
+time until the last client has it.
 
 Three servers publish the same encoded message in turn, a round each, to clients in a process of their own: UMA's
 streams and web part; ``websockets``' ``broadcast()``; and a loop that sends to plain sockets, which is what the kernel

@@ -42,7 +42,7 @@ def message_of(kind: str) -> Message:
 
 @asynccontextmanager
 async def by_uma(message: Message) -> AsyncIterator[tuple[int, Publish]]:
-    """What the daemon does once a source has a message."""
+    """Publish a message as the daemon does once a source has one."""
     from tests.support.feeds import SYSTEM
 
     from uma.config import Config

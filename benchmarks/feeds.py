@@ -1,4 +1,5 @@
-"""What the daemon costs with every feed on and everything to show, beside others that show containers too.
+"""Cost of the daemon with every feed on and everything to show, beside others that show
+containers too.
 
 Containers of a dockerd of the benchmark's own run and sleep; virtual machines of its own libvirtd are started and
 paused, so that they cost nothing themselves; apcupsd has a UPS; there are 8 disks, shares, notifications and plugins.

@@ -18,7 +18,7 @@ def spread(values: Sequence[float], *, scale: float = 1.0, digits: int = 1) -> s
 
 
 def ratio(value: float, to: float) -> str:
-    """How many times *to* it is."""
+    """Return *value* as a multiple of *to*."""
     return f"{value / to:.2f}×" if to else "–"
 
 

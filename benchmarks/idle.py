@@ -1,4 +1,4 @@
-"""What the daemon costs while nobody looks, beside others that watch a machine.
+"""Cost of the idle daemon, beside others that watch a machine.
 
 All run at the same time for as long as is measured, on the same machine, and none has a client, except where it says
 *asked*: then a page with all that it knows is fetched every 5 s, since Glances and node_exporter look only when asked.
@@ -39,7 +39,7 @@ ASKED = 5
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """What is measured, and by which name."""
+    """Program to measure, and its page if it is asked."""
 
     name: str
     running: Running

@@ -1,4 +1,6 @@
-"""What the kernel accounts to a process and to all that it started: processor time, wake-ups, memory, threads."""
+"""Kernel's account of a process and its descendants: processor time, wake-ups, memory,
+threads.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +14,9 @@ TICK = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What has been used so far: nanoseconds on a processor and waits begun by thread, seconds of ended children."""
+    """Usage so far: nanoseconds on a processor and waits begun by thread, seconds of
+    ended children.
+    """
 
     nanoseconds: dict[int, int]
     waits: dict[int, int]
@@ -23,12 +27,14 @@ class Use:
         return _risen(self.nanoseconds, before.nanoseconds) / 1e9 + self.ended - before.ended
 
     def wakeups_since(self, before: "Use") -> int:
-        """How often a thread went to sleep of its own accord, and so was woken, since *before*."""
+        """Count how often threads went to sleep voluntarily, and so were woken, since
+        *before*.
+        """
         return _risen(self.waits, before.waits)
 
 
 def use_of(pid: int) -> Use:
-    """What *pid*, its descendants and all their threads have used so far."""
+    """Return the usage so far of *pid*, its descendants and all their threads."""
     nanoseconds: dict[int, int] = {}
     waits: dict[int, int] = {}
     ended = 0.0
@@ -49,7 +55,7 @@ def memory_of(pid: int) -> Counter[str]:
 
 
 def threads_of(pid: int) -> int:
-    """How many threads *pid* and its descendants have."""
+    """Count the threads of *pid* and its descendants."""
     count: Counter[str] = _sum_of(pid, lambda process: {"threads": len(list(Path(f"/proc/{process}/task").iterdir()))})
     return int(count["threads"])
 
@@ -69,7 +75,7 @@ def parse_schedstat(text: str) -> int:
 
 
 def parse_waits(text: str) -> int:
-    """How often it went to sleep of its own accord, from ``/proc/PID/task/TID/status``."""
+    """Return the voluntary context switches from ``/proc/PID/task/TID/status``."""
     lines = (line.split(":") for line in text.splitlines() if line.startswith("voluntary_ctxt_switches"))
     return int(next(lines)[1])
 

@@ -1,4 +1,4 @@
-"""What a storage message of 30 disks costs that goes to a broker, beside one that goes to a WebSocket client.
+"""Cost of a storage message of 30 disks to a broker, beside one to a WebSocket client.
 
 The publisher and the address are the daemon's own code, in this process; broker and client are others. 500 messages are
 published, 4 ms apart, each of which differs in something that is told at once; the processor time of as many pauses is

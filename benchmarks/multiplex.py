@@ -1,4 +1,5 @@
-"""What several streams over one socket cost beside an address each, and what coming back after a break does.
+"""Cost of several streams over one socket beside an address each, and of a resume after
+a break.
 
 A daemon of its own follows a Docker whose containers start 20 times a second; its clients live in a process of their
 own. The processor time of its process is divided by the messages that they got, so that all upkeep is in it. Of a

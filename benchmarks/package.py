@@ -1,4 +1,6 @@
-"""What the package costs on the flash drive and in RAM, and its daemon in a virtual Unraid with everything on."""
+"""Cost of the package on the flash drive and in RAM, and of its daemon in a virtual
+Unraid with everything on.
+"""
 
 import asyncio
 import tarfile

@@ -31,7 +31,7 @@ class Peer:
 
     @property
     def is_there(self) -> bool:
-        """Whether it could be had on this machine."""
+        """Return True if it could be fetched on this machine."""
         return self.program.exists()
 
     @contextmanager

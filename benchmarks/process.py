@@ -38,7 +38,7 @@ class Running:
 
     @property
     def use(self) -> Use:
-        """What it has used so far."""
+        """Return its usage so far."""
         return use_of(self.pid)
 
     @property
@@ -48,7 +48,7 @@ class Running:
 
     @property
     def threads(self) -> int:
-        """How many it has."""
+        """Return the number of its threads."""
         return threads_of(self.pid)
 
 

@@ -24,8 +24,9 @@ TIME_NANO = re.compile(rb'"time_nano":(\d+)')
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the clients had since the mark: frames in all; by the number of the message, when the last client had it
-    (both clocks, nanoseconds) and its ``time_nano``; how many clients the server has dropped.
+    """Frames of the clients since the mark: their number; by number of the message,
+    when the last client had it (both clocks, nanoseconds) and its ``time_nano``; number
+    of clients that the server has dropped.
     """
 
     frames: int
@@ -47,7 +48,7 @@ class Readers:
         self._ask("mark")
 
     def report(self) -> Report:
-        """What came since the mark."""
+        """Return the frames since the mark."""
         return Report(**json.loads(self._ask("report")))
 
     def _ask(self, question: str) -> str:

@@ -7,7 +7,7 @@ _BAR = re.compile(r" (?<!\\)\| ")
 _PROCESSORS = re.compile(r"\d+ cores \([^)]*\)")
 
 Row = tuple[str, ...]
-"""What is measured, and its value in each column."""
+"""One figure, and its value in each column."""
 
 
 def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
@@ -18,7 +18,9 @@ def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
 
 def section(name: str, docstring: str, columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """What the README says of benchmark *name*: what it is, its figures, how they are taken."""
+    """Return README's section on benchmark *name*: its subject, its figures and the
+    method.
+    """
     what, _, how = docstring.strip().partition("\n\n")
     parts = [f"### {name}", " ".join(what.split()), table(columns, rows)]
     parts += [" ".join(paragraph.split()) for paragraph in how.split("\n\n") if paragraph.strip()]

@@ -1,4 +1,4 @@
-"""How the daemon's cost grows with disks, clients and containers.
+"""Growth of the daemon's cost with disks, clients and containers.
 
 All of these daemons run at the same time for as long as is measured, as packaged where there is a package. Those with
 disks have their state files rewritten every second, as emhttpd does while somebody looks at the webGUI; those with

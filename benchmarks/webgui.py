@@ -30,7 +30,9 @@ http {{
 
 
 def why_not() -> str | None:
-    """Why no nginx with channels can be started on this machine; None where one can."""
+    """Return why no nginx with channels can be started on this machine; None if one
+    can.
+    """
     if shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin") is None or not MODULE.exists():
         return "there is no nginx with nchan (Debian: nginx-light, libnginx-mod-nchan)"
     return None

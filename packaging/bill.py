@@ -37,10 +37,12 @@ SPDX = {
 """The licences that were looked at: each lets the package be made and passed on as it is."""
 
 WORDS_FOR = {"Apache 2.0": "Apache-2.0"}
-"""What some wheels write instead."""
+"""Licence names of some wheels, and the SPDX names."""
 
 STATED_ELSEWHERE = {"aiomqtt": "BSD-3-Clause", "nvidia-ml-py": "BSD-3-Clause"}
-"""Of wheels whose METADATA has no word for it, or too few, what their licence text and the heads of their files say."""
+"""Licences of wheels whose METADATA has none or too few, by their licence text and file
+heads.
+"""
 
 
 HEAD = "uma {version} is made of its own code and of:\n\n"

@@ -39,7 +39,9 @@ def unpack(wheel: Path, site: Path, licences: Path) -> None:
 
 
 def is_licence(inner: str) -> bool:
-    """Whether a file of a dist-info folder is a licence text, as PEP 639 or older tools place it."""
+    """Return True for a licence text of a dist-info folder, as PEP 639 or older tools
+    place it.
+    """
     return inner.startswith(("licenses/", "LICENSE", "LICENCE", "COPYING", "NOTICE"))
 
 

@@ -1,4 +1,4 @@
-"""Who may read, row by row (wire contract, section 5): a table for the rules themselves and for the running daemon."""
+"""Table of who may read (wire contract, section 5), for the rules themselves and for the running daemon."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -371,4 +371,4 @@ REQUESTS = [
     Request("locked", 403, "tower", "http://evil.example", headers=_proxied(X_UMA_Token=TOKEN)),
     Request("locked", 421, "evil.example", query=f"?token={TOKEN}"),
 ]
-"""What the running daemon is asked, by REST and WebSocket alike."""
+"""Requests to the running daemon, by REST and WebSocket alike."""

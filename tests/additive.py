@@ -1,4 +1,4 @@
-"""Whether a published schema only gains: what a client was told still holds."""
+"""Comparison of published schemas: a new one only adds, so clients' expectations still hold."""
 
 from collections.abc import Iterator
 from typing import Any

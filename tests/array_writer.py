@@ -68,7 +68,7 @@ class Device:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the slot holds no device."""
+        """Return True if the slot holds no device."""
         return self.status.startswith("DISK_NP")
 
 
@@ -131,7 +131,7 @@ class Resync:
 
 @dataclass(frozen=True, slots=True)
 class LastSync:
-    """How the last parity operation ended, in Unix seconds."""
+    """End of the last parity operation, in Unix seconds, and its result."""
 
     started: int = 1_748_757_600
     ended: int = 1_748_827_800
@@ -152,7 +152,7 @@ class ArrayTexts:
     smart_one: str = ""
 
     def texts(self) -> EmhttpTexts:
-        """What the daemon reads of them."""
+        """Return the files' texts as the daemon reads them."""
         return EmhttpTexts(
             var=self.var,
             disks=self.disks,

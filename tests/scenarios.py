@@ -33,7 +33,7 @@ class Scenario:
 
 
 def reading(health: Literal["passed", "failed", "unknown"], temperature: int | None = None) -> SmartReading:
-    """What a drive said of itself at some time."""
+    """A drive's SMART data at some time."""
     return SmartReading(health, temperature, 20_000, {5: 0, 197: 0}, None, None, at=1_750_000_000.0)
 
 

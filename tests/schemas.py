@@ -32,12 +32,12 @@ FRAMES = {"error": "CommandError", "message": "NumberedMessage"}
 
 
 def frame_violations(frame: Any) -> list[str]:
-    """What is wrong with a frame of the address that carries several streams."""
+    """List the faults of a frame of the address for several streams."""
     return violations(FRAMES.get(frame["type"], frame["type"].capitalize()), frame)
 
 
 def violations(name: str, value: Any, *, of_each: bool = False) -> list[str]:
-    """What *value* (or each of its items) has that the schema *name* does not allow, by either draft."""
+    """List what *value* (or each of its items) has that the schema *name* does not allow, by either draft."""
     return [
         f"{error.json_path}: {error.message}"
         for validator in _validators(name, of_each=of_each)

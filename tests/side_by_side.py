@@ -1,4 +1,4 @@
-"""Which tests run in one process, and which begin first, when several processes share them (pytest-xdist).
+"""Distribution of tests among processes, and their order (pytest-xdist).
 
 A file's tests stay together, since they share what is dear to make; so do all that build packages in one checkout.
 A test file can name another group by the mark ``xdist_group``. Without pytest-xdist all of this changes nothing.

@@ -27,7 +27,7 @@ class Board(HealthBoard):
 
 @dataclass
 class Observed:
-    """What a source has published and said of itself so far."""
+    """Everything that a source has published and reported so far."""
 
     name: str
     published: list[Message] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What counts as taking a promise of a published schema back."""
+"""Rules by which a published schema takes a promise back."""
 
 from copy import deepcopy
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is written for clients: what it promises is there, and what a client may meet is in it."""
+"""Documents for clients: their promises hold, and they explain every error."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What is written in two places says the same in both."""
+"""Facts that are written in two places agree."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def test_layers():
     ],
 )
 def test_a_library_stays_in_its_module(library, modules):
-    """What a source's library calls things is known in one module alone."""
+    """Only one module knows the words of a source's library."""
     importing = re.compile(rf"^\s*(?:import|from) {library}\b", re.MULTILINE)
     package = PROJECT / "source/uma"
 

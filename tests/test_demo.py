@@ -107,7 +107,7 @@ def test_the_moving_tower_lives_and_is_never_torn(moving: Path) -> None:
 
 
 def test_a_copy_that_is_there_already_is_left_alone(tmp_path: Path) -> None:
-    """Whose files they are, the script can't know."""
+    """The script can't know the owner of the files."""
     ran = subprocess.run(
         [sys.executable, DEMO / "move.py", DEMO / "tower", tmp_path], capture_output=True, text=True, check=False
     )

@@ -51,7 +51,7 @@ def test_every_link_leads_somewhere(path):
 
 
 def commands(pattern: str) -> set[str]:
-    """What *pattern* finds in code of the documents: in indented lines and between backquotes."""
+    """Return the matches of *pattern* in code of the documents: indented lines and backquotes."""
     found = set()
     for path in DOCUMENTS:
         for code in re.findall(r"^    (.+)$|`([^`\n]+)`", path.read_text(), re.MULTILINE):

@@ -1,4 +1,4 @@
-"""What is depended on is pinned by version and by hash, everywhere, and installed by nothing but that."""
+"""Dependencies are pinned by version and hash everywhere, and installed in no other way."""
 
 import json
 import re

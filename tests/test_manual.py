@@ -74,7 +74,7 @@ def test_the_document_names_everything():
 
 
 def completed(*words: str) -> list[str]:
-    """What bash offers for the last of *words*."""
+    """Return bash's completions of the last of *words*."""
     script = """
         source "$1"; shift
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))

@@ -23,7 +23,9 @@ ABSENT = "no state files of real servers at hand (UMA_STATES_DIR, ../shared/stat
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Of a server: its two words, and of each device (name, device, status, °C, size, used, free, whole percent)."""
+    """Expectations of a server: its two words, and of each device (name, device, status, °C, size, used, free, whole
+    percent).
+    """
 
     words: tuple[str, str]
     devices: tuple[tuple[str, str, str, int | None, str, str | None, str | None, float | None], ...]
@@ -87,7 +89,7 @@ def test_a_real_servers_files_are_a_message_that_fits_its_schema(state: EmhttpSt
 
 
 def test_no_real_serial_is_told(state: EmhttpState) -> None:
-    """Of no device more than the last 4 characters; of the flash drive nothing."""
+    """No more than the last 4 characters of a device's serial are shown; nothing of the flash drive's."""
     message = msgspec.json.encode(status_from(state, {})).decode()
     serials = {section.get("id", "").rpartition("_")[2] for section in state.disks.values()}
 

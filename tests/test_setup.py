@@ -60,7 +60,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_nothing_is_missing(machine: Machine) -> None:
-    """Where all signs are there, nothing is asked and nothing said."""
+    """If all signs are there, it prints nothing."""
     done = machine.setup("bash bash", f"files {machine.bin}/ba*")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

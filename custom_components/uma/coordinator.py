@@ -128,7 +128,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
 
     @property
     def may_control(self) -> bool:
-        """Whether containers may be controlled."""
+        """Return True if containers may be controlled."""
         return self.data.get(SERVER_INFO, {}).get("control") is True
 
     @callback

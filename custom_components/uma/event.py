@@ -137,7 +137,7 @@ class UmaEvent(UmaEntity, EventEntity):
 
 
 class FindingEvent(UmaEvent):
-    """What has become wrong, or well again, since the last summary."""
+    """Return the findings that appeared or cleared since the last summary."""
 
     _before: dict[str, Data] | None = None
     _was_whole = False

@@ -64,7 +64,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def failures(names: list[str]) -> Iterator[str]:
-    """What went wrong with importing each of *names*."""
+    """Return the errors of importing each of *names*."""
     for name in names:
         try:
             importlib.import_module(name)

@@ -64,7 +64,7 @@ def test_a_row_is_found_though_what_was_reached_differs():
 
 
 def test_more_frames_are_not_worse():
-    """What was done is no cost."""
+    """Work done is not a cost."""
     assert figure("341", "frames a second") is None
     assert figure("10.8 (10.2–12.4)", "UMA").high == 12.4
     assert figure("14 µs (84400 messages)", "value").value == 14

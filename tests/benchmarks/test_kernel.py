@@ -1,4 +1,4 @@
-"""What the kernel writes below /proc, and what a process of our own used."""
+"""Kernel's texts below /proc, and the usage of a process of our own."""
 
 import os
 import subprocess

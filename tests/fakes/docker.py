@@ -27,7 +27,7 @@ ENDLESS = "endless"
 """200 and a body that goes on and on."""
 
 DAEMON_STREAMS = 2
-"""How many a whole daemon follows: one for its events, one for its containers."""
+"""Followers of a whole daemon: one for its events, one for its containers."""
 
 RECORDINGS = Path(__file__).parents[1] / "fixtures/docker"
 
@@ -104,11 +104,11 @@ class FakeDocker:
 
     @property
     def streams(self) -> int:
-        """How many clients follow the events now."""
+        """Return the number of clients that follow the events now."""
         return len(self._streams)
 
     def emit(self, *events: dict[str, Any]) -> None:
-        """Let events happen: remembered, and told to whoever follows."""
+        """Record events and send them to all followers."""
         self.remembered += events
         self.send(b"".join(_line(event) for event in events))
 

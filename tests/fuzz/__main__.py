@@ -13,7 +13,7 @@ from .targets import TARGETS
 
 
 def fails(name: str, seed: int) -> bool:
-    """Whether a case breaks a promise; if so, tell how."""
+    """Run a case; print the fault and return True if it breaks a promise."""
     try:
         TARGETS[name](random.Random(seed))
     except Exception:  # noqa: BLE001 - whatever it is, it is what was looked for

@@ -1,4 +1,4 @@
-"""What reads what strangers write, a function each: one case of *chance*, which fails where a promise is broken."""
+"""Readers of untrusted input, a function each: one case of *chance*, which fails if a promise is broken."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What Unraid and libvirt leave for UMA to read, damaged: shares, notifications, updates, virtual machines."""
+"""Damaged files of Unraid and libvirt: shares, notifications, updates, virtual machines."""
 
 import json
 import random

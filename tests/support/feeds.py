@@ -57,7 +57,7 @@ def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
 
 
 def context(root: Path = Path("/nonexistent"), **values: object) -> Context:
-    """What a source is built with: each setting at its default unless *values* has its key."""
+    """Build a source's context: each setting has its default unless *values* has its key."""
     demand = Demand()
     config = Config(feeds=values)
     return Context(host=Host(root), settings=config, demand=lambda _name: demand, newest=lambda _name: None)

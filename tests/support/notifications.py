@@ -29,5 +29,5 @@ def notify(folder: Path, name: str, *, unread: bool = True, text: str | None = N
 
 
 def dismiss(folder: Path, name: str) -> None:
-    """What the webGUI calls archiving: the unread file goes."""
+    """Archive as the webGUI does: remove the unread file."""
     (folder / "unread" / f"{name}.notify").unlink()

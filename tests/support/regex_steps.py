@@ -64,7 +64,7 @@ class Counter:
             raise TooManySteps
 
     def takes(self, node: Node, character: str) -> bool:
-        """Whether the single *node* takes *character*."""
+        """Return True if the single *node* matches *character*."""
         kind, value = node
         if kind is op.ANY:
             return character != "\n" or bool(self._flags & re.DOTALL)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CACHE = Path(__file__).parents[2] / ".cache/vm"
-"""What is built once and kept: kernel, modules and the packed system."""
+"""Files that are built once and kept: kernel, modules and the packed system."""
 
 
 @contextmanager

@@ -27,7 +27,7 @@ GUEST = Path(__file__).parent / "guest"
 PYTHON = Path(sys.base_prefix) / f"bin/python3.{sys.version_info.minor}"
 """The same path in the guest."""
 PACKAGES = "opt/packages"
-"""Where the guest has the daemon's libraries, and in ``opt/uma`` the daemon."""
+"""Place of the daemon's libraries in the guest; the daemon itself is in ``opt/uma``."""
 
 PROGRAMS = {"busybox": "bin/busybox", "smartctl": "usr/libexec/smartctl", "udevadm": "bin/udevadm"}
 NOT_NEEDED = {
@@ -164,7 +164,7 @@ def _mark(path: Path) -> str:
 
 
 def is_elf(path: Path) -> bool:
-    """Whether *path* is a program or a library."""
+    """Return True if *path* is a program or a library."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

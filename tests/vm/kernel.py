@@ -67,7 +67,7 @@ def _make(kept: Path) -> None:
 
 
 def _with_dependencies(name: str, modules: dict[str, Path]) -> Iterator[str]:
-    """What *name* needs, then itself. What is no module is built into the kernel."""
+    """Yield the modules that *name* needs, then itself. Any other name is built into the kernel."""
     if name not in modules:
         return
     depends = re.search(rb"\0depends=([^\0]*)\0", _content(modules[name]))

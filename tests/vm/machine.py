@@ -62,7 +62,7 @@ class Machine:
         self.order("device_del", id=name)
 
     def has(self, name: str) -> bool:
-        """Whether the disk called *name* is still plugged in: the guest has to let go of it first."""
+        """Return True if the disk *name* is still plugged in: the guest has to release it first."""
         return any(child["name"] == name for child in self.order("qom-list", path="/machine/peripheral"))
 
     def said(self) -> str:
@@ -70,12 +70,14 @@ class Machine:
         return self.log.read_text(errors="replace")
 
     def observed(self) -> list[dict[str, Any]]:
-        """What the guest's observer has printed."""
+        """Return the output of the guest's observer."""
         lines = re.findall(r"OBSERVED (\{.*\})\r?\n", self.said())
         return [json.loads(line) for line in lines]
 
     def wait(self, predicate: Callable[[], Any], seconds: float, what: str) -> Any:
-        """What *predicate* gives once that is true. Raises TimeoutError, or RuntimeError when the machine has ended."""
+        """Return the result of *predicate* once it is true. Raises TimeoutError, or RuntimeError when the machine has
+        ended.
+        """
         end = time.monotonic() + seconds
         while not (found := predicate()):
             if self._process.poll() is not None:

@@ -26,7 +26,7 @@ class Shell:
         self._socket.sendall(command.encode() + b"\n")
 
     def run(self, command: str, seconds: float = 30.0) -> str:
-        """What *command* prints until nobody holds its output open any more. Raises CommandFailed, TimeoutError."""
+        """Return the output of *command*, up to the end of its last process. Raises CommandFailed, TimeoutError."""
         self.send(command)
         end = time.monotonic() + seconds
         received = b""

@@ -30,7 +30,7 @@ PROGRAMS = {
     "udevadm": "bin/udevadm",
 }
 GLIBC = ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1")
-"""What every host has of it, whether or not a program here asks for it."""
+"""Paths that every Unraid host has, even if no program here uses them."""
 FOLDERS = (
     *("proc", "sys", "dev", "run", "tmp", "boot", "var/local/emhttp", "var/log/plugins", "var/lib/pkgtools/packages"),
     *("var/lib/pkgtools/scripts", "var/log/pkgtools/removed_packages", "var/log/pkgtools/removed_scripts"),

@@ -23,7 +23,7 @@ PASSWORD = "secret"
 
 @dataclass(frozen=True)
 class Reply:
-    """What a request got."""
+    """Answer to a request."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -41,7 +41,7 @@ def fpm() -> str | None:
 
 
 def why_not() -> str | None:
-    """Why there can be none on this machine; None if there can."""
+    """Return why there can be no webGUI on this machine; None if there can."""
     if fpm() is None:
         return "there is no PHP-FPM on this machine (Debian: php-fpm)"
     if shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is None or not MODULE.exists():
@@ -119,7 +119,7 @@ class WebGuiServer:
         self.socket.unlink(missing_ok=True)
 
     def is_serving(self) -> bool:
-        """Whether it answers."""
+        """Return True if it answers."""
         try:
             return self.get("/login").status == 200
         except OSError:
@@ -157,12 +157,12 @@ class WebGuiServer:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Return its address."""
         return f"https://127.0.0.1:{self.port}"
 
     @property
     def csrf_token(self) -> str:
-        """What each POST needs."""
+        """Return the token that each POST needs."""
         text = (self.server.root / "var/local/emhttp/var.ini").read_text()
         return text.split('csrf_token="', 1)[1].split('"', 1)[0]
 

@@ -21,19 +21,19 @@ def tile(name: str) -> str:
 
 
 def uncaught(page: Page) -> list[str]:
-    """What went wrong in a page: its scripts' own errors, not the browser's notes on failed requests."""
+    """Errors of a page: its scripts' own, not the browser's notes on failed requests."""
     return page.said("uncaught")
 
 
 def setting(webgui: WebGuiServer, key: str) -> object:
-    """What the daemon makes of the file's *key*."""
+    """Return the daemon's value of the file's *key*."""
     config, problems = read_config(webgui.server.settings_file)
     assert problems == []
     return getattr(config, key.lower())
 
 
 def intervals(webgui: WebGuiServer) -> str:
-    """How the system's source describes itself."""
+    """Return the detail of the system's source in health."""
     return webgui.get(f"{RELAY}health").json.get("sources", {}).get("system", {}).get("detail", "")
 
 
@@ -129,7 +129,7 @@ def test_the_tile_of_a_stopped_daemon_is_quiet(webgui: WebGuiServer, browser: Br
 
 
 def test_the_form_is_saved_and_put_in_force(running: WebGuiServer, browser: Browser) -> None:
-    """What is applied is in the file, in force in the running daemon, and on the page afterwards."""
+    """Applied settings are in the file, in force in the running daemon, and on the page afterwards."""
     page = running.open(browser, "/Settings/UmaSettings")
     try:
         fill(page, STATS_INTERVAL=2, ALLOWED_ORIGINS=" dash.example.com  https://other.example:8443 ")
@@ -265,7 +265,7 @@ def submit(page: Page, button: str) -> None:
 
 
 def is_new(page: Page) -> bool:
-    """Whether it has been loaded since it was marked."""
+    """Return True if it was reloaded since it was marked."""
     try:
         return page.evaluate("window.isOld === undefined && document.readyState === 'complete'")
     except PageError:

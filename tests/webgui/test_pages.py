@@ -125,7 +125,7 @@ def test_pages_render_for_a_broken_file(machine: Machine, page: str, text: str) 
 
 
 def test_values_are_escaped(machine: Machine) -> None:
-    """What the file holds is text on the page, never markup."""
+    """Values of the file are text on the page, never markup."""
     evil = EVIL.replace('"', "")
     machine.configure("".join(f'{key}="{evil}"\n' for key in RULES))
 
@@ -144,7 +144,7 @@ def test_help_texts_have_no_entity_left(machine: Machine) -> None:
 
 
 def test_display_settings_are_escaped(machine: Machine) -> None:
-    """What the display settings hold is data in an attribute."""
+    """Display settings are data in an attribute."""
     for page in ("Uma", "UmaDash"):
         html = machine.render(page, {"date": EVIL})
 
@@ -194,7 +194,7 @@ UNSAFE = re.compile(r'["\\`$\x00-\x1f\x7f]')
 
 
 def test_the_form_allows_what_the_daemon_takes(machine: Machine) -> None:
-    """Of many values the form allows those that the daemon takes, but for what a shell or the file would misread."""
+    """The form allows the values that the daemon accepts, except those that a shell or the file would misread."""
     asked = [(key, value) for key in RULES for value in SAMPLES]
     for (key, value), is_allowed in zip(asked, machine.allowed(asked), strict=True):
         if is_allowed is None:
@@ -240,7 +240,7 @@ def test_a_tile_that_can_not_be_made_is_none(machine: Machine) -> None:
 
 
 def test_assets_are_named_by_their_content(machine: Machine) -> None:
-    """What a page links to has an address of its own for each content, and is there."""
+    """Linked files have an address of their own for each content, and exist."""
     for page in PAGES:
         for path, mark in re.findall(r'(?:src|href)="/plugins/uma/([^"?]+)\?v=([^"]+)"', machine.render(page)):
             before = machine.plugin.joinpath(path).read_bytes()

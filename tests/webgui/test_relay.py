@@ -32,7 +32,7 @@ def test_reads_are_relayed(running: WebGuiServer) -> None:
 
 
 def test_nothing_else_is_relayed(running: WebGuiServer) -> None:
-    """What is not in the list is 404, however it is spelt."""
+    """A path that is not in the list is 404, however it is spelt."""
     for path in OTHERS:
         assert running.get(RELAY + path).status in (400, 404), path
 
@@ -45,7 +45,7 @@ def test_only_reads_are_relayed(running: WebGuiServer) -> None:
 
 
 def test_the_query_is_not_passed_on(running: WebGuiServer) -> None:
-    """Of what follows the path only a limit counts; the daemon refuses one that is none."""
+    """Only a limit counts after the path; the daemon refuses an invalid one."""
     assert running.get(f"{RELAY}health&token=x&limit=1").status == 200
     for limit in ("0", "x", "5%26token=y", "99999999999999999999"):
         reply = running.get(f"{RELAY}docker/events&limit={limit}")
@@ -67,7 +67,7 @@ def test_without_the_daemon_it_says_so_at_once(webgui: WebGuiServer) -> None:
 
 
 def test_nothing_without_the_login(running: WebGuiServer) -> None:
-    """Who has not signed in is sent to the login, whatever is asked for."""
+    """A visitor without a session is sent to the login by every address."""
     signed_in, running._cookie = running._cookie, ""
     for path in (f"{RELAY}health", "/Uma", "/Settings/UmaSettings", "/sub/uma_stats", ACTION):
         reply = running.get(path)
@@ -94,7 +94,7 @@ def test_the_service_is_stopped_and_started(running: WebGuiServer) -> None:
 
 
 def test_a_service_that_can_not_start_is_told(webgui: WebGuiServer) -> None:
-    """What rc.uma fails at is an error with its words."""
+    """A failure of rc.uma is an error with its words."""
     webgui.server.run_as("/nonexistent")
 
     reply = webgui.post(ACTION, action="start", csrf_token=webgui.csrf_token)

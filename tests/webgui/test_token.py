@@ -88,7 +88,7 @@ def test_default_keeps_the_token(machine: Machine, line: str) -> None:
 
 
 def test_default_keeps_the_file_that_is_there(machine: Machine) -> None:
-    """Of two hashes the file's counts, and stays."""
+    """The file's hash wins over another one, and stays."""
     machine.configure(f'TOKEN_SHA256="{"0" * 64}"\n')
     file_of(machine).write_text(HASH)
 
@@ -124,7 +124,7 @@ def test_a_token_can_be_made_beside_a_damaged_file(machine: Machine) -> None:
 
 
 def test_a_token_is_not_removed_by_half(machine: Machine) -> None:
-    """Where uma.cfg holds a hash and can't be written, nothing is removed, and the line is named."""
+    """If uma.cfg holds a hash and can't be written, nothing is removed, and the line is named."""
     machine.configure(f'TOKEN_SHA256="{HASH}"\nNOTE=broker (cellar)\n')
     file_of(machine).write_text(HASH)
 
@@ -151,7 +151,7 @@ def test_a_token_is_not_removed_by_half(machine: Machine) -> None:
     ],
 )
 def test_the_page_says_what_is_in_force(machine: Machine, settings: str, file: str | None, shown: str) -> None:
-    """What is said of the token is what the daemon does, for damaged files too."""
+    """The page's statement about the token matches the daemon, for damaged files too."""
     machine.configure(settings)
     if file is not None:
         file_of(machine).write_text(file)

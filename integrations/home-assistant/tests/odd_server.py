@@ -41,7 +41,7 @@ class OddServer:
 def introduction(
     server_id: Any = ID, *, name: str = "Odd", auth: str = "none", at: str = "2026-01-01T00:00:00Z"
 ) -> tuple[int, Any]:
-    """What ``server/info`` answers."""
+    """Answer of ``server/info``."""
     return 200, {"timestamp": at, "data": {"id": server_id, "name": name, "version": "1", "auth": auth}}
 
 

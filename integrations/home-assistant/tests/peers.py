@@ -1,4 +1,4 @@
-"""What the tests share: configurations, waiting for states, and a server that says what a test wants."""
+"""Helpers of the tests: configurations, waiting for states, and a server that a test scripts."""
 
 import asyncio
 import ssl
@@ -29,7 +29,7 @@ async def set_up(hass: HomeAssistant, configuration: dict[str, Any]) -> None:
 
 
 async def until(predicate: Callable[[], Any], seconds: float = 15.0) -> Any:
-    """What *predicate* returns once that is true; fails when it is not within *seconds*."""
+    """Return the result of *predicate* once it is true. Fails after *seconds*."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (value := predicate()):
         assert asyncio.get_running_loop().time() < deadline, "it did not come true"
@@ -56,7 +56,7 @@ async def until_state(
 
 
 def is_number(state: str) -> bool:
-    """Whether a state is a number, and so neither unknown nor unavailable."""
+    """Return True if a state is a number, and so neither unknown nor unavailable."""
     try:
         float(state)
     except ValueError:

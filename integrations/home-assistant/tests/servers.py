@@ -15,7 +15,7 @@ TOKEN = "open-sesame-open-sesame-open-sesame"
 
 
 def data_of(daemon: Daemon, **changed: Any) -> dict[str, Any]:
-    """What an entry of *daemon* holds."""
+    """Return the data of an entry for *daemon*."""
     return {"host": "127.0.0.1", "port": daemon.port, "ssl": False, "verify_ssl": True} | changed
 
 

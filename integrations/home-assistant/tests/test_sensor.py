@@ -49,7 +49,7 @@ async def connected(hass: HomeAssistant, server: Server, **options: object) -> N
     ['{"data":{}}', '{"data":{"x":null}}', '{"other":1}', "[1,2]", "null", "3", '"text"', "no JSON", "", '{"data":'],
 )
 async def test_message_that_does_not_fit_is_unknown(hass: HomeAssistant, server: Server, warnings, text: str):
-    """What the template finds nothing in makes the state unknown, and the next good message a value."""
+    """A message in which the template finds nothing makes the state unknown, and the next good message a value."""
     await connected(hass, server)
     await server.send('{"data":{"x":1}}')
     await until_state(hass, SENSOR, "1")
@@ -217,7 +217,7 @@ async def test_last_sensor_removed_closes_the_connection(hass: HomeAssistant, se
 
 
 async def test_shutdown_takes_leave(hass: HomeAssistant, server: Server):
-    """When Home Assistant stops, the server sees a proper close, and nobody comes back."""
+    """A stop of Home Assistant is a proper close for the server, and no client comes back."""
     await connected(hass, server)
     await hass.async_stop(force=True)
     await server.until_clients(0)

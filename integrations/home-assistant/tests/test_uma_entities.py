@@ -84,7 +84,7 @@ async def test_entities_have_the_daemons_values(hass: HomeAssistant, demo: Daemo
 
 
 async def test_figures_that_are_enabled(hass: HomeAssistant, demo: Daemon):
-    """What is disabled by default works once it is enabled: a container's figures, a disk's, a core's, a share's."""
+    """Entities that are disabled by default work once enabled: a container's figures, a disk's, a core's, a share's."""
     await in_thread(hass, demo.start)
     entry = await add(hass, demo)
     registry = er.async_get(hass)

@@ -213,7 +213,7 @@ async def test_docker_that_stops_with_the_array(hass: HomeAssistant, tower: Daem
 
 
 async def test_control(hass: HomeAssistant, tower: Daemon, docker: Docker, monkeypatch: pytest.MonkeyPatch):
-    """Where control is allowed there are switches and buttons, and actions; where not, they say so."""
+    """With control allowed there are switches, buttons and actions; without it, actions say so."""
     await in_thread(hass, tower.start)
     entry = await add(hass, tower)
     await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")

@@ -1,4 +1,4 @@
-"""What a connection may bring that a real daemon seldom does; Home Assistant's states are right all the same."""
+"""Rare messages of a connection; Home Assistant's states are right all the same."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -267,7 +267,7 @@ class Board:
 
 
 def figures(script: Script, stream: str) -> list[object]:
-    """What was said about the figures of *stream* with each subscription."""
+    """Return the value of "figures" in each subscription to *stream*."""
     return [
         each.get("figures", True)
         for each in script.commands

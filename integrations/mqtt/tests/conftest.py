@@ -60,7 +60,7 @@ def daemon(tmp_path: Path, tower: Path, broker: Mosquitto, request: pytest.Fixtu
 
 
 PARTS = ("mqtt", "template", "sensor", "event", "entity")
-"""Of the names of those whose warnings count."""
+"""Prefixes of the loggers whose warnings count."""
 
 InThread = Callable[..., Awaitable[object]]
 
@@ -89,7 +89,7 @@ async def mqtt(hass: HomeAssistant, broker: Mosquitto, tmp_path: Path) -> AsyncI
 
 @pytest.fixture
 def complaints(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """What Home Assistant has logged as a warning or an error about what it was sent."""
+    """Return Home Assistant's warnings and errors about what it was sent."""
 
     def found() -> list[str]:
         return [

@@ -13,7 +13,7 @@ from tests.integration.mosquitto import Mosquitto
 from conftest import state_of, until
 
 ENTITIES = 72
-"""Of the demo's tower: 66 of system, Docker, array, parity, boot, pools and disks, 6 of the server as a whole."""
+"""Entities of the demo's tower: 66 of system, Docker, array, parity, boot, pools and disks, 6 of the whole server."""
 
 
 async def found(hass: HomeAssistant) -> None:

@@ -24,7 +24,7 @@ COMPONENTS = ["sensor", "binary_sensor", "event"]
 
 @pytest.fixture(scope="module")
 def told(request: pytest.FixtureRequest) -> dict:
-    """What a server tells its broker, by scenario."""
+    """Messages of a server to its broker, by scenario."""
     done = subprocess.run(
         [request.config.getoption("--uma-python"), CHECKOUT / "integrations/mqtt/tests/told.py"],
         env=clean_environment(PYTHONPATH=os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "source")])),

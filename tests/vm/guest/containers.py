@@ -36,7 +36,7 @@ def container(container_id: str, command: str, **files: str) -> int:
 
 
 def sample_of(container_id: str, pid: int) -> Sample | None:
-    """What the feed reads now."""
+    """Return what the feed reads now."""
     place = read_place(Host(), pid, container_id)
     return None if place is None else read_sample(place)
 

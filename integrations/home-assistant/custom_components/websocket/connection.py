@@ -21,12 +21,13 @@ FIRST_DELAY = 1.0
 LONGEST_DELAY = 60.0
 HANDSHAKE_SECONDS = 10.0
 HEARTBEAT_SECONDS = 30.0
-"""How often to ask whether the server still lives; without an answer for half as long again it is gone."""
+"""Seconds between pings; without an answer for half as long again, the server is gone.
+"""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where to connect, and what is sent along; sensors with equal addresses share a connection."""
+    """Server's address and headers; sensors with equal ones share a connection."""
 
     resource: str
     headers: tuple[tuple[str, str], ...] = ()

@@ -43,7 +43,7 @@ LONGEST_STATE = 255
 
 NOT_A_NUMBER = (SensorDeviceClass.DATE, SensorDeviceClass.ENUM, SensorDeviceClass.TIMESTAMP)
 NOTHING = ("", "None")
-"""What Jinja writes for an undefined value and for JSON's null."""
+"""Text that Jinja writes for an undefined value and for JSON's null."""
 
 # RFC 9110, 5.6.2 and 5.5.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -167,7 +167,7 @@ class WebSocketSensor(SensorEntity):
         return text
 
     def _text(self, message: Message) -> str | None:
-        """What the template makes of *message*, or None if nothing."""
+        """Render the template for *message*; None if the result is empty."""
         if self._template is None:
             return message.value.strip() or None
         self._undefined.clear()
@@ -181,7 +181,7 @@ class WebSocketSensor(SensorEntity):
         return None if text in NOTHING else text
 
     def _is_numeric(self) -> bool:
-        """Whether Home Assistant takes nothing but numbers."""
+        """Return True if Home Assistant accepts only numbers."""
         if self.device_class is not None:
             return self.device_class not in NOT_A_NUMBER
         return self.native_unit_of_measurement is not None or self.state_class is not None

@@ -47,7 +47,7 @@ those that come and go cost no more.
 
 Wait = Callable[[asyncio.Event, float], Awaitable[object]]
 NextDue = Callable[[float, float], float]
-"""When the next sample is due, from when one was and the interval."""
+"""Function from the last sample's due time and the interval to the next due time."""
 
 
 @dataclass(frozen=True, slots=True)

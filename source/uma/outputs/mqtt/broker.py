@@ -34,7 +34,7 @@ class Broker:
     readable_by_others: Path | None = None
     """The file of the password, where that is not root's alone."""
     number: int | None = None
-    """Which of several it is; None of a single one."""
+    """Position among several; None for a single one."""
 
     @property
     def address(self) -> str:
