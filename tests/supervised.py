@@ -37,10 +37,10 @@ class Observed:
     def health(self) -> SourceHealth:
         return self.board.sources.get(self.name, SourceHealth("unavailable", "nothing said yet", 0.0))
 
-    async def until_status(self, status: SourceState, seconds: float = 10.0) -> None:
+    async def until_status(self, status: SourceState, seconds: float = 30.0) -> None:
         await until(lambda: self.health.status == status and self.name in self.board.sources, seconds)
 
-    async def until_published(self, count: int, seconds: float = 10.0) -> None:
+    async def until_published(self, count: int, seconds: float = 30.0) -> None:
         await until(lambda: len(self.published) >= count, seconds)
 
 
@@ -56,7 +56,7 @@ async def supervised(source: Source) -> AsyncIterator[Observed]:
             task.cancel()
 
 
-async def until(predicate: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(predicate: Callable[[], bool], seconds: float = 30.0) -> None:
     """Return once *predicate* holds; fail when it does not within *seconds*."""
     deadline = time.monotonic() + seconds
     while not predicate():

@@ -4,6 +4,7 @@
 #   tests/fresh/fresh.sh SUITE [WHOLE]     SUITE is bookworm, trixie, …; with WHOLE, all of `make test`, not `make smoke`
 #
 # As root, then once more without a network, then as a user with sudo. Needs root for mounts and namespaces.
+# SMOKE and RERUNS are passed on to make. Exit code 75: a root of SUITE can't be made or entered on this machine.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -14,27 +15,34 @@ mkdir -p "$cache/archives/partial"
 
 if [ "$(id -u)" -ne 0 ]; then
     echo "make fresh needs root: it mounts, and makes namespaces" >&2
-    exit 1
+    exit 75
 fi
 tests/setup.sh tests/fresh/apt-packages.txt
+if ! unshare --mount --pid --net --ipc --uts --fork true; then
+    echo "make fresh needs namespaces, which this machine does not let root make" >&2
+    exit 75
+fi
 
 # Made once a day; a test run changes only what it unpacks.
 if [ -z "$(find "$cache/root.tar" -mtime -1 2>/dev/null)" ]; then
     echo "Making a minimal $suite."
     mapfile -t sources < <(tests/fresh/mirrors.sh "$suite")
     mmdebstrap --quiet --variant=minbase "$suite" "$cache/new.tar" "${sources[@]}" >"$cache/mmdebstrap.log" 2>&1 ||
-        { cat "$cache/mmdebstrap.log" >&2; exit 1; }
+        { cat "$cache/mmdebstrap.log" >&2; exit 75; }
     mv "$cache/new.tar" "$cache/root.tar"
 fi
 
 root=$(mktemp -d /tmp/uma-fresh-XXXXXX)
+inside=
 trap 'rm -rf --one-file-system "$root"' EXIT
+# All that runs in the root ends with its first process, and that with this one, which ignores SIGTERM.
+trap '[ -z "$inside" ] || kill -KILL "$inside"; exit 143' INT TERM
 tar --extract --file "$cache/root.tar" --directory "$root" --exclude './dev/*'
 
 # What the network of this machine asks of its users: name servers, a proxy, an authority of its own.
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 environment=()
-for name in http_proxy https_proxy no_proxy PIP_INDEX_URL npm_config_registry; do
+for name in http_proxy https_proxy no_proxy PIP_INDEX_URL npm_config_registry SMOKE RERUNS; do
     [ -z "${!name:-}" ] || environment+=("$name=${!name}")
 done
 for name in PIP_CERT SSL_CERT_FILE NODE_EXTRA_CA_CERTS; do
@@ -83,7 +91,10 @@ enter() {
         umount -l /.outside
         exec "$@"
     ' bash "$root" "$cache/archives" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
-        ${CI:+CI="$CI"} "${environment[@]}" "$@" </dev/null
+        ${CI:+CI="$CI"} "${environment[@]}" "$@" </dev/null &
+    inside=$!
+    wait "$inside"
+    inside=
 }
 
 began=$SECONDS

@@ -33,13 +33,13 @@ def host(tmp_path: Path) -> Host:
     return tree(tmp_path / "host", V2, CGROUP_V2)
 
 
-def source(host: Host, socket: Path, demand: Demand | None = None) -> ContainersSource:
-    """A source without patience, and which no poll helps."""
+def source(host: Host, socket: Path, demand: Demand | None = None, patience: float = 20) -> ContainersSource:
+    """A source that no poll helps; its *patience* is short only where Docker is silent."""
     return ContainersSource(
         host,
         socket=socket,
         demand=demand or Demand(),
-        answer_timeout=0.5,
+        answer_timeout=patience,
         ping_interval=NEVER,
         poll_interval=NEVER,
         now=lambda: START,
@@ -181,8 +181,9 @@ NONSENSE = {
 @pytest.mark.parametrize(("path", "fault"), NONSENSE)
 async def test_a_docker_that_does_not_work_is_failed(host: Host, socket: Path, path: str, fault: str) -> None:
     """Nonsense, 500 and silence are told in health, and end when it works again."""
+    patience = 0.5 if fault == SILENCE else 20
     with capture_logs() as logs:
-        async with FakeDocker(socket) as docker, supervised(source(host, socket)) as observed:
+        async with FakeDocker(socket) as docker, supervised(source(host, socket, patience=patience)) as observed:
             docker.faults[path] = fault
             await observed.until_status("failed")
             assert observed.health.detail.startswith(NONSENSE[path, fault])
@@ -201,7 +202,9 @@ async def test_a_failed_inspect_costs_itself(host: Host, socket: Path, fault: st
         del docker.inspected["d2" * 32]
         if fault is not None:
             docker.faults[f"containers/{'d2' * 32}/json"] = fault
-        async with supervised(source(host, socket)) as observed:
+        # All of a list are inspected at once: the patience is for the one that answers, too.
+        patience = 3 if fault == SILENCE else 20
+        async with supervised(source(host, socket, patience=patience)) as observed:
             await until_container(observed, "c1", restart_count=2)
             d2 = await until_container(observed, "d2", state="running")
             await observed.until_status("ok")
