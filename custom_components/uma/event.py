@@ -1,5 +1,6 @@
 """Events: of containers, of storage, of virtual machines, and of findings."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, override
@@ -18,6 +19,9 @@ OTHER: Final = "other"
 APPEARED: Final = "appeared"
 CLEARED: Final = "cleared"
 SUMMARY: Final = "server/summary"
+
+
+FindingKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +143,7 @@ class UmaEvent(UmaEntity, EventEntity):
 class FindingEvent(UmaEvent):
     """Return the findings that appeared or cleared since the last summary."""
 
-    _before: dict[str, Data] | None = None
+    _before: dict[FindingKey, Data] | None = None
     _was_whole = False
 
     @callback
@@ -160,11 +164,16 @@ class FindingEvent(UmaEvent):
 
     def _compare(self, summary: Data) -> None:
         """Fire for each finding that came or went; one that is merely not listed has done neither."""
-        now = {str(finding["text"]): finding for finding in summary.get("findings", ())}
+        now = {_key_of(finding): finding for finding in summary.get("findings", ())}
         is_whole = not summary.get("findings_more")
         if self._before is not None:
-            for text in now.keys() - self._before.keys() if self._was_whole else ():
-                self.fire(APPEARED, now[text])
-            for text in self._before.keys() - now.keys() if is_whole else ():
-                self.fire(CLEARED, self._before[text])
+            for key in now.keys() - self._before.keys() if self._was_whole else ():
+                self.fire(APPEARED, now[key])
+            for key in self._before.keys() - now.keys() if is_whole else ():
+                self.fire(CLEARED, self._before[key])
         self._before, self._was_whole = now, is_whole
+
+
+def _key_of(finding: Data) -> FindingKey:
+    """Return what identifies a finding: a disk that is hot stays one finding at each degree."""
+    return str(finding["severity"]), str(finding["subject"]), re.sub(r"\d+", "0", str(finding["text"]))

@@ -46,6 +46,22 @@ def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Daemon]:
     daemon.end()
 
 
+@pytest.fixture
+def make_tower(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[Path], Daemon]]:
+    """Makes a daemon of the demo's tower and the Docker at a socket; not started yet."""
+    daemons: list[Daemon] = []
+
+    def make(socket: Path) -> Daemon:
+        root = Path(shutil.copytree(CHECKOUT / "demo/tower", tmp_path / "tower", symlinks=True))
+        shutil.rmtree(root / "demo", ignore_errors=True)
+        daemons.append(Daemon(tmp_path, root, docker_socket=socket).run_by(request.config.getoption("--uma-python")))
+        return daemons[-1]
+
+    yield make
+    for daemon in daemons:
+        daemon.end()
+
+
 MakeServer = Callable[..., Awaitable[Server]]
 
 

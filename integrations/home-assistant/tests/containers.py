@@ -43,7 +43,8 @@ class Docker(FakeDocker):
         """Have it end by itself."""
         id_ = self._ids[name]
         self.states[id_] = "exited"
-        self.inspected[id_]["State"] |= {"Status": "exited", "Running": False}
+        exit_code = int(attributes.get("exitCode", "0"))
+        self.inspected[id_]["State"] |= {"Status": "exited", "Running": False, "ExitCode": exit_code}
         self._tell("die", name, **attributes)
 
     def destroy(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +43,9 @@ async def docker(tmp_path: Path) -> AsyncIterator[Docker]:
 
 
 @pytest.fixture
-def tower(tmp_path: Path, docker: Docker, request: pytest.FixtureRequest) -> Iterator[Daemon]:
+def tower(docker: Docker, make_tower: Callable[[Path], Daemon]) -> Daemon:
     """A daemon of the demo's tower and that Docker; not started yet."""
-    import shutil
-
-    from tests.integration.programs import CHECKOUT
-
-    root = Path(shutil.copytree(CHECKOUT / "demo/tower", tmp_path / "tower", symlinks=True))
-    shutil.rmtree(root / "demo", ignore_errors=True)
-    daemon = Daemon(tmp_path, root, docker_socket=docker.socket).run_by(request.config.getoption("--uma-python"))
-    yield daemon
-    daemon.end()
+    return make_tower(docker.socket)
 
 
 async def test_unavailable_while_it_is_gone(hass: HomeAssistant, demo: Daemon, caplog: pytest.LogCaptureFixture):

@@ -206,6 +206,27 @@ async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
     go.put_nowait(("storage/events", {"action": "disk_spun_up", "subject": "disk1", "from": "standby", "to": "active"}))
     await until(lambda: hass.states.get("event.tower_storage").attributes.get("subject") == "disk1")
     assert hass.states.get(finding).attributes["text"] == "third"
+    # Another figure is no news, another severity is.
+    hot = {"severity": "warning", "subject": "disk1", "text": "disk1 is hot: 51 °C"}
+
+    def heat(**changed: str) -> tuple[str, dict[str, Any]]:
+        return "server/summary", {"severity": "warning", "findings": [{**hot, **changed}], "findings_more": 0}
+
+    go.put_nowait(("server/summary", summary()))
+    go.put_nowait(heat())
+    await newest("appeared", hot["text"])
+    seen: list[str] = []
+    hass.bus.async_listen(
+        "state_changed",
+        lambda event: (
+            event.data["entity_id"] == finding and seen.append(event.data["new_state"].attributes.get("text"))
+        ),
+    )
+    go.put_nowait(heat(text="disk1 is hot: 53 °C"))
+    go.put_nowait(heat(text="disk1 is hot: 60 °C", severity="critical"))
+    await until(lambda: len(seen) == 2)
+    assert set(seen) == {"disk1 is hot: 60 °C", "disk1 is hot: 53 °C"}
+
     go.put_nowait(("storage/events", {"action": "of tomorrow"}))
     await until(lambda: hass.states.get("event.tower_storage").attributes["event_type"] == "other")
     health = {
