@@ -38,13 +38,13 @@ def run(*command: str | Path) -> str:
 
 
 class BtrfsPool:
-    """A mirror of two members, mounted."""
+    """A mirror of two members, mounted. *uuid* is its id; without one it has a new one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, uuid: str = "") -> None:
         self.mount = folder / "pool"
         self.mount.mkdir()
         self.members: list[str] = []
-        self.uuid = str(uuid4())
+        self.uuid = uuid or str(uuid4())
         try:
             for name in ("one", "two"):
                 with (folder / name).open("wb") as file:
