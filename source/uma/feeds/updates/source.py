@@ -22,8 +22,6 @@ RESCAN_SECONDS: Final = 3600.0
 SETTLE_SECONDS: Final = 0.5
 """From a change to the look: a check writes a file for each plugin."""
 CONTAINERS: Final = "docker/containers"
-CONTAINERS_SECONDS: Final = 10.0
-"""Between looks at that feed's newest message, which is in memory."""
 
 log = structlog.get_logger()
 
@@ -36,16 +34,22 @@ class UpdatesSource:
     def __init__(self, context: Context, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._host = context.host
         self._newest = context.newest
+        self._containers_listeners = context.listeners(CONTAINERS)
         self._clock = clock
         self._changed = asyncio.Event()
         self._roots: Roots = {}
+        self._shown: UpdatesStatus | None = None
 
     async def run(self, publish: Publish, report: Report) -> None:
         """Publish what Unraid knows of updates until cancelled."""
-        await together(
-            updates_watch=self._watch,
-            updates_state=lambda: self._follow(publish, report),
-        )
+        self._containers_listeners.add(self._see_containers)
+        try:
+            await together(
+                updates_watch=self._watch,
+                updates_state=lambda: self._follow(publish, report),
+            )
+        finally:
+            self._containers_listeners.discard(self._see_containers)
 
     async def _watch(self) -> NoReturn:
         host = self._host
@@ -58,7 +62,7 @@ class UpdatesSource:
         await asyncio.Future[NoReturn]()
 
     async def _follow(self, publish: Publish, report: Report) -> NoReturn:
-        shown: UpdatesStatus | None = None
+        self._shown = None
         heartbeat_at = rescan_at = self._clock()
         look: Look | None = None
         while True:
@@ -69,10 +73,15 @@ class UpdatesSource:
                 self._roots, rescan_at = look.roots, tick_after(now, RESCAN_SECONDS)
                 report("ok", f"{len(look.plugins)} plugins")
             status = UpdatesStatus(look.os, look.plugins, self._containers_available())
-            if status != shown or now >= heartbeat_at:
+            if status != self._shown or now >= heartbeat_at:
                 publish(status)
-                shown, heartbeat_at = status, tick_after(now, HEARTBEAT_SECONDS)
-            await self._sleep(min(heartbeat_at, rescan_at, tick_after(now, CONTAINERS_SECONDS)) - now)
+                self._shown, heartbeat_at = status, tick_after(now, HEARTBEAT_SECONDS)
+            await self._sleep(min(heartbeat_at, rescan_at) - now)
+
+    def _see_containers(self) -> None:
+        """Look again if the number of containers with an update has changed."""
+        if self._shown is not None and self._containers_available() != self._shown.containers_available:
+            self._changed.set()
 
     def _containers_available(self) -> int | None:
         """Return what docker/containers says: it knows which containers exist."""

@@ -18,9 +18,10 @@ def make(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SETTLE_SECONDS", 0.01)
     release(tmp_path, "7.3.2")
 
-    def build(containers=None):
+    def build(containers=None, listeners=None):
         newest = {"docker/containers": containers}.get
-        return UpdatesSource(Context(Host(tmp_path), None, lambda name: Demand(), newest))
+        called = {"docker/containers": set() if listeners is None else listeners}
+        return UpdatesSource(Context(Host(tmp_path), None, lambda name: Demand(), newest, called.__getitem__))
 
     return build
 
@@ -57,16 +58,21 @@ async def test_containers_come_from_their_own_feed(make):
     assert observed.published[0].containers_available == 1
 
 
-async def test_containers_that_are_known_later(make, monkeypatch):
-    """They are counted when their feed has begun."""
-    monkeypatch.setattr(module, "CONTAINERS_SECONDS", 0.01)
-    containers = SimpleNamespace(containers=[])
-    async with supervised(make(containers)) as observed:
+async def test_containers_that_are_known_later(make):
+    """They are counted when their feed has begun, and at once when an update comes; other messages of it are none."""
+    containers, listeners = SimpleNamespace(containers=[]), set()
+    async with supervised(make(containers, listeners)) as observed:
         await observed.until_published(1)
-        containers.containers = [SimpleNamespace(update="up_to_date")]
-        await observed.until_published(2)
+        for words in (["up_to_date"], ["up_to_date", "unknown"], ["available"]):
+            containers.containers = [SimpleNamespace(update=word) for word in words]
+            published = len(observed.published)
+            for listener in tuple(listeners):
+                listener()
+            if words != ["up_to_date", "unknown"]:
+                await observed.until_published(published + 1)
 
-    assert [status.containers_available for status in observed.published] == [None, 0]
+    assert [status.containers_available for status in observed.published] == [None, 0, 1]
+    assert listeners == set()
 
 
 async def test_no_containers_are_known(make):
