@@ -1,6 +1,7 @@
 """A real Home Assistant on one machine of a LAN, and a server that avahi announces on another."""
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from uma.outputs.announcer import Announcement, announce, withdraw
 
 from .avahi import start_avahi, unpack_avahi
 from .daemon import Daemon
+from .dockerd import IMAGE, Dockerd
 from .hass import ENVIRONMENT, HomeAssistant, take_rates
 from .network_namespaces import Lan, inside
 from .programs import CHECKOUT, until
@@ -138,6 +140,76 @@ def test_found_added_and_followed(tmp_path: Path, lan: Lan, avahi_folder: Path, 
         assert said == []
 
 
+def test_containers_and_disks_come_and_go(tmp_path: Path, lan: Lan, tower: Path, dockerd: Dockerd) -> None:
+    """A container that a real Docker makes anew keeps its entities; so does a disk that is pulled and plugged in."""
+    shutil.rmtree(tower / "demo")
+    present, parities = [disk(), disk()], [parity()]
+    array(disks=present, parity=parities).write_to(tower)
+    daemon = Daemon(tmp_path, tower, docker_socket=dockerd.socket)
+
+    def run(name: str, seconds: str) -> None:
+        body = {
+            "Image": IMAGE,
+            "Cmd": ["sleep", seconds],
+            "StopSignal": "SIGKILL",
+            "HostConfig": {"NetworkMode": "none"},
+        }
+        made = dockerd.request(
+            "POST", "containers/create", {"name": name}, json.dumps(body).encode(), kind="application/json"
+        )
+        dockerd.request("POST", f"containers/{made['Id']}/start")
+
+    def event(name: str, kind: str, **attributes: str) -> bool:
+        shown = hass.states()[f"event.elm_{name}"]["attributes"]
+        return {"event_type": kind, **attributes}.items() <= shown.items()
+
+    run("plex", "3600")
+    try:
+        with inside(lan.b), HomeAssistant(tmp_path / "conf") as hass:
+            daemon.start()
+            flow = hass.call("POST", FLOW, {"handler": "uma"})
+            address = {"host": f"http://127.0.0.1:{daemon.port}/", "port": 34600, "ssl": False, "verify_ssl": True}
+            assert hass.call("POST", f"{FLOW}/{flow['flow_id']}", address)["type"] == "create_entry"
+            running = "binary_sensor.elm_plex_running"
+            hass.until_state(running, "on")
+            hass.until_state("sensor.elm_disk_2_status", "active")
+            before = set(hass.states())
+
+            # As an update does: another container under the same name.
+            dockerd.request("DELETE", "containers/plex", {"force": "1"})
+            hass.until_state(running, "unavailable")
+            run("plex", "3601")
+            hass.until_state(running, "on")
+            run("brief", "0")
+            hass.until_state("binary_sensor.elm_brief_running", "off")
+            until(lambda: event("docker", "die", container="brief", exit_code="0"), 20, what="its end")
+            dockerd.request("DELETE", "containers/brief")
+            hass.until_state("binary_sensor.elm_brief_running", "unavailable")
+            assert set(hass.states()) - before == {"binary_sensor.elm_brief_running"}
+
+            # Plugged in while the server runs, and then given a slot.
+            array(disks=present, parity=parities, unassigned=[disk(serial="NEW")]).write_to(tower)
+            until(lambda: event("storage", "device_added"), 20, what="a device in no slot")
+            array(disks=[*present, disk()], parity=parities).write_to(tower)
+            hass.until_state("sensor.elm_disk_3_status", "active")
+            # Pulled: the slot stays, and says so.
+            array(disks=[present[0], disk(status="DISK_NP_DSBL"), disk()], parity=parities).write_to(tower)
+            hass.until_state("sensor.elm_disk_2_status", "missing")
+            hass.until_state("binary_sensor.elm_disk_2_problem", "on")
+            hass.until_state("sensor.elm_disk_2_temperature", "unknown")
+            hass.until_state("sensor.elm_array_protection", "degraded")
+            hass.until_state("binary_sensor.elm_array_problem", "on")
+            array(disks=[*present, disk()], parity=parities).write_to(tower)
+            hass.until_state("sensor.elm_disk_2_status", "active")
+            # Its slot is emptied: nothing is removed by that alone.
+            array(disks=present, parity=parities).write_to(tower)
+            hass.until_state("sensor.elm_disk_3_status", "unavailable")
+            assert before < set(hass.states())
+            assert [line for line in hass.log() if " INFO " not in line] == []
+    finally:
+        daemon.end()
+
+
 def test_a_large_server_is_light(tmp_path: Path, lan: Lan, tower: Path, daemon: Daemon) -> None:
     """With 30 disks and 150 containers the recorder gets below 40,000 rows a day, and the CPU little to do."""
     array(disks=[disk() for _ in range(28)], parity=[parity(), parity()]).write_to(tower)
@@ -166,8 +238,6 @@ def test_a_large_server_is_light(tmp_path: Path, lan: Lan, tower: Path, daemon: 
 
 def multiply_containers(tower: Path, count: int) -> None:
     """Have the demo record *count* containers."""
-    import json
-
     path = tower / "demo/containers.json"
     recorded = json.loads(path.read_text())
     some = recorded["inspected"]

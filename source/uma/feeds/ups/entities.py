@@ -1,6 +1,5 @@
 """Home Assistant's entities of UPSes; each UPS is a device."""
 
-import re
 from collections.abc import Sequence
 
 from uma.feeds.feed import (
@@ -21,6 +20,7 @@ from uma.feeds.feed import (
     sensor,
     show,
 )
+from uma.feeds.feed.object_ids import object_part
 from uma.feeds.ups.model import STATUSES, Ups, UpsStatus
 
 A_BATTERY = {**IN_PERCENT, "device_class": "battery"}
@@ -37,7 +37,7 @@ def entities_of(status: UpsStatus) -> Sequence[Entity] | None:
 
 
 def _entities_of(ups: Ups) -> Sequence[Entity]:
-    key = f"ups_{re.sub('[^a-z0-9]+', '_', ups.id.lower()).strip('_')}"
+    key = _key_of(ups.id)
     device = Device(key, f"UPS {ups.name or ups.id}", ups.model)
 
     def of(attribute: str) -> str:
@@ -63,3 +63,9 @@ def _entities_of(ups: Ups) -> Sequence[Entity]:
         sensor(f"{key}_temperature", "Temperature", show(of("temperature")), IN_CELSIUS, None, device),
         sensor(f"{key}_on_battery_since", "On battery since", show(of("on_battery_since")), A_TIME, None, device),
     ]
+
+
+def _key_of(identity: str) -> str:
+    """Return an id, such as ``nut:ups``, in the characters of a key; one key an id."""
+    program, mark, name = identity.partition(":")
+    return f"ups_{program}_{object_part(name)}" if mark else f"ups_{program}"

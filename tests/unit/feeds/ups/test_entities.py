@@ -1,6 +1,7 @@
 """Home Assistant's entities of UPSes."""
 
 import re
+from dataclasses import replace
 
 from uma.feeds.ups.entities import entities_of
 from uma.feeds.ups.model import UpsStatus
@@ -15,11 +16,23 @@ def test_each_ups_is_a_device():
     assert entities is not None
     keys = [entity.key for entity in entities]
     assert len(set(keys)) == len(keys)
-    assert all(re.fullmatch("[a-z0-9_]+", key) for key in keys)
+    assert all(re.fullmatch("[a-z0-9_-]+", key) for key in keys)
     assert {(entity.device.key, entity.device.name) for entity in entities if entity.device} == {
         ("ups_nut_ups", "UPS ups"),
-        ("ups_nut_rack_2", "UPS Rack #2"),
+        ("ups_nut_0-52ack-20-232", "UPS Rack #2"),
     }
+
+
+def test_no_two_upses_share_a_key():
+    """Names that differ in case or punctuation only have entities of their own."""
+    names = ("my.ups", "my-ups", "my_ups", "My-ups", "my ups", "apcupsd")
+    upses = [lost_ups(name, "unavailable", {}, NO_OVERRIDES) for name in names]
+    upses.append(replace(upses[0], id="apcupsd"))
+    entities = entities_of(UpsStatus("running", tuple(upses)))
+
+    assert entities is not None
+    assert len({entity.device.key for entity in entities if entity.device}) == len(upses)
+    assert len({entity.key for entity in entities}) == len(entities)
 
 
 def test_absence_removes_nothing():
