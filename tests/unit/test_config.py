@@ -258,7 +258,7 @@ def test_unknown_key(key: str):
 
 
 def test_last_of_two_counts():
-    """Of a key given twice the last line counts, as in the webGUI, and both lines are named."""
+    """The last line of a key given twice counts, as in the webGUI, and both lines are named."""
     config, problems = parse_config('PORT="1"\nPORT="2"', source="uma.cfg")
 
     assert config.port == 2
@@ -268,7 +268,7 @@ def test_last_of_two_counts():
 
 
 def test_last_of_two_is_wrong():
-    """Of a key given twice, a wrong last value costs the default, not the first value."""
+    """A wrong last value of a key given twice gives the default, not the first value."""
     config, problems = parse_config('PORT="1"\nPORT="x"', source="uma.cfg")
 
     assert config.port == 34600
@@ -473,7 +473,7 @@ def test_read_huge_file(tmp_path: Path):
     ],
 )
 def test_read_damaged_file(tmp_path: Path, content: bytes, fault: str, is_closed: bool):
-    """What a power cut leaves of a file opens nothing to the network; a token in its own file still counts."""
+    """A file damaged by a power cut opens nothing to the network; a token in its own file still counts."""
     path = tmp_path / "uma.cfg"
     path.write_bytes(content)
     (tmp_path / "token-sha256").write_text(SHA256)

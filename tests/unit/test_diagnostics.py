@@ -26,7 +26,7 @@ def host(tmp_path: Path) -> Host:
 
 
 def packed(host: Host, path: Path) -> dict[str, str]:
-    """What diagnostics of *host* hold, by name."""
+    """Return the files of the diagnostics of *host*, by name."""
     write_diagnostics(path, host, FEEDS)
     with zipfile.ZipFile(path) as archive:
         return {name.removeprefix("uma-diagnostics/"): archive.read(name).decode() for name in archive.namelist()}
@@ -83,7 +83,7 @@ def test_nobody_is_named(host: Host, tmp_path: Path):
 
 
 def test_its_state_is_a_host_tree(host: Host, tmp_path: Path):
-    """Of the folder root in it the daemon makes what it makes of the server itself."""
+    """The daemon reads the same from the zip's folder root as from the server itself."""
     write_diagnostics(tmp_path / "d.zip", host, FEEDS)
     shutil.unpack_archive(tmp_path / "d.zip", tmp_path / "unpacked")
 
@@ -91,7 +91,7 @@ def test_its_state_is_a_host_tree(host: Host, tmp_path: Path):
 
 
 def test_log_lines_are_ours(host: Host, tmp_path: Path):
-    """Of the syslog only the lines under our tag are there, the newest 500, of its last 4 MiB."""
+    """The zip has only the syslog's lines under our tag, the newest 500, of its last 4 MiB."""
     ours = "".join(f"Nov 23 07:00:00 Tower uma[1]: event=e{number}\n" for number in range(600))
     host.syslog.write_text(
         "Nov 23 06:00:00 Tower uma: old\n"
@@ -107,7 +107,7 @@ def test_log_lines_are_ours(host: Host, tmp_path: Path):
 
 
 def test_empty_server(tmp_path: Path):
-    """Where there is nothing to be read, and things that must not be, the zip says so much."""
+    """If files are missing or must not be read, the zip says so."""
     host = Host(tmp_path / "nothing")
     host.state.mkdir(parents=True)
     os.mkfifo(host.state / "var.ini")

@@ -1,4 +1,4 @@
-"""Where everything of the host is, under a root that can be moved."""
+"""Places of everything of the host, under a movable root."""
 
 from pathlib import Path
 

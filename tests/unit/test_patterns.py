@@ -26,7 +26,7 @@ SOURCES = {path: path.read_text() for path in sorted(Path(uma.__file__).parent.r
 
 
 def uses_of(module: str, name: str) -> frozenset[str]:
-    """How a pattern is used: anywhere in a text, from its beginning, or the whole of it."""
+    """Use of a pattern: anywhere in a text, from its beginning, or the whole of it."""
     own = [text for path, text in SOURCES.items() if module.endswith((path.stem, path.parent.name)) and name in text]
     for texts in (own, [text for text in SOURCES.values() if name in text]):
         found = {use for use in (MATCH, FULLMATCH) for text in texts if f"{name}.{use}(" in text}
@@ -148,7 +148,7 @@ def test_what_is_linear_is_let_through(pattern: str) -> None:
 
 
 def test_the_counter_agrees_with_the_engine() -> None:
-    """What is counted is what Python matches."""
+    """The counted steps match Python's."""
     for pattern, text in (
         (r"(\w+)@(\w+)\.com", "alice@example.com"),
         (r"(?i)a[b-d]*?E$", "xaBcde"),

@@ -1,4 +1,4 @@
-"""What may be passed on: known values only, and no secret in any other text."""
+"""Output for others: known values only, and no secret in any other text."""
 
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def test_secrets_are_found_and_left_out_anywhere():
 
 
 def test_demo_tower_holds_what_there_is_to_leave_out():
-    """Of the demo's own state none of its secrets stays, and all that the daemon reads does."""
+    """None of the demo's secrets stays, and all that the daemon reads does."""
     for name in ("var.ini", "disks.ini", "devs.ini"):
         text = (TOWER / "var/local/emhttp" / name).read_text()
         redacted = redact_ini(name, text)

@@ -21,7 +21,7 @@ def message_of(scenario: Scenario) -> bytes:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_each_scenario_gives_its_golden_message(name: str, request: pytest.FixtureRequest) -> None:
-    """What the state files say is what the message says, down to the byte."""
+    """The message agrees with the state files, down to the byte."""
     message = msgspec.json.format(message_of(SCENARIOS[name])).decode() + "\n"
     path = GOLDEN / f"{name}.json"
     if request.config.getoption("--update-golden"):

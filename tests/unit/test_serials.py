@@ -113,7 +113,7 @@ TAIL = st.one_of(
 @example(model="ELM_EL18000NM02", serial=["0" * 8, "0" * 9], tail="_35" + "0" * 15, cut=True)
 @example(model="ALDER_HD8000-68K", serial=["0" * 15, "0" * 18, "0" * 19], tail="_5" + "0" * 15, cut=True)
 def test_no_id_and_no_text_shows_more_than_four(model: str, serial: list[str], tail: str, cut: bool) -> None:
-    """Of generated ids in every form, neither the masked one nor a text about the drive holds a part of the serial."""
+    """Neither the masked form of a generated id nor a text about the drive holds a part of the serial."""
     full = f"{model}_{'_'.join(serial)}{tail}"
     if cut:
         full = full[:MAX_ID_BYTES]

@@ -92,7 +92,7 @@ def test_a_feed_that_reads_another(tmp_path: Path):
 
 
 def test_a_source_that_can_not(tmp_path: Path):
-    """What the source raises is the reason."""
+    """The error of the source is the reason."""
 
     async def run(context, publish, report) -> None:
         raise SourceUnavailable("nothing is there")

@@ -86,7 +86,7 @@ async def test_a_cancellation_from_outside_wins():
 
 
 async def test_another_error_stays():
-    """What the block raises is not changed."""
+    """An exception of the block passes unchanged."""
     with pytest.raises(KeyError):
         async with within(60):
             raise KeyError

@@ -49,7 +49,7 @@ async def test_the_others_end_before_it_is_raised() -> None:
 
 
 async def test_two_failures_at_once_are_one() -> None:
-    """When all fail in the same moment, one of the failures is raised."""
+    """If all fail at the same moment, one of the failures is raised."""
     event = asyncio.Event()
     event.set()
 

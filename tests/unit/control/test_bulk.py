@@ -123,7 +123,7 @@ async def test_one_container_by_token_in_the_address(controlled, client, docker)
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"x" * 1000])
 async def test_one_container_takes_no_body(controlled, client, docker, body):
-    """What a client sends along is not looked at."""
+    """Other keys of the body are ignored."""
     assert (await post_one(client, controlled, PLEX, "stop", data=body))[0] == 200
 
 
@@ -180,7 +180,7 @@ async def test_bodies_that_make_no_sense(controlled, client, docker, body, word)
 
 
 async def test_other_keys_are_ignored(controlled, client, docker):
-    """What a client says beside the ids is none of ours."""
+    """Keys beside the ids are ignored."""
     assert (await post(client, controlled, json.dumps({"container_ids": [PLEX], "force": True})))[0] == 200
 
 
@@ -342,7 +342,7 @@ async def test_docker_is_off(controlled, client, docker):
 
 
 async def test_each_call_is_logged(controlled, client, docker):
-    """Who asked for what, and what came of it, is in the log; of a call that made no sense too. The token is not."""
+    """Each call, its client and its result are in the log, an invalid call too. The token is not."""
     with capture_logs() as logs:
         await post(client, controlled, asking_for(PLEX, "plex\nplex"))
         await post(client, controlled, "nonsense")

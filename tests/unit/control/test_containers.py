@@ -75,7 +75,7 @@ async def test_a_name_that_looks_like_an_id(docker):
 
 
 async def test_a_name_that_is_anothers_id(docker):
-    """What one container is called and another's id begins with stops neither; the whole id does."""
+    """An ambiguous text, one container's name and the beginning of another's id, stops neither; the whole id works."""
     docker.names[OTHER] = PLEX[:12]
 
     (ambiguous,) = await told(docker, "stop", PLEX[:12])
@@ -122,7 +122,7 @@ async def test_a_container_that_is_asked_for_twice(docker):
 
 
 async def test_eight_at_a_time(docker):
-    """Of 100 containers in two calls at once no more than 8 are worked on at a time, and all are."""
+    """Of 100 containers in two calls at once, no more than 8 are worked on at a time, and all are done."""
     many = [f"{number:064x}" for number in range(100)]
     docker.states = dict.fromkeys(many, "running")
     containers = Containers(docker.socket)

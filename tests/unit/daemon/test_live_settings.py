@@ -1,4 +1,4 @@
-"""What the settings say of a feed."""
+"""Settings of a feed in the running daemon."""
 
 from dataclasses import replace
 

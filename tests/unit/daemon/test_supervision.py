@@ -122,7 +122,9 @@ async def test_a_source_that_was_well_for_a_minute_is_started_again_at_once(erro
 
 @pytest.mark.parametrize("error", [FAILURE, ABSENCE, None])
 async def test_a_source_that_is_dropped_at_once_is_not_well(error: Exception | None) -> None:
-    """What says ok and fails again at once, or just ends, is started ever more seldom: five times in half a minute."""
+    """A source that reports ok and fails again at once, or just ends, is restarted ever more rarely: five times in
+    half a minute.
+    """
     turn = says_ok if error is None else raises(error, after=says_ok)
 
     delays = await supervised([turn] * 8)
@@ -133,7 +135,7 @@ async def test_a_source_that_is_dropped_at_once_is_not_well(error: Exception | N
 
 
 async def test_a_source_that_was_well_before_it_was_unavailable_counts_as_well() -> None:
-    """What it reports of its own end does not make a drop after signing on a plain absence."""
+    """A drop after signing on is not a plain absence, whatever the source reports at its end."""
 
     def dropped(publish: Publish, report: Report) -> None:
         report("ok", "connected")
@@ -146,7 +148,7 @@ async def test_a_source_that_was_well_before_it_was_unavailable_counts_as_well()
 
 
 async def test_flapping_is_logged_once_and_summed_up() -> None:
-    """Of a source that is dropped for ever the log has few lines, and one when it is well again, with the count."""
+    """A source that is dropped for ever has few lines in the log, and one with the count once it recovers."""
     time = Time()
     due: list[tuple[float, Callable[[], None]]] = []
 
@@ -189,7 +191,7 @@ async def test_changes_that_are_far_apart_are_all_logged() -> None:
 
 
 async def test_a_flapping_source_that_is_switched_off_is_not_logged_later() -> None:
-    """What has been forgotten has no status to be logged."""
+    """A forgotten source has no status to be logged."""
     cancelled: list[bool] = []
     board = HealthBoard(lambda: 7.0, lambda seconds, function: lambda: cancelled.append(True))
     for _ in range(5):

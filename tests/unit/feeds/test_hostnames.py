@@ -17,7 +17,7 @@ broken line
 
 
 def test_only_unraids_and_tailscales_names_count():
-    """Of all values only myunraid.net and ts.net names are the server's own."""
+    """Only myunraid.net and ts.net names are the server's own."""
     names = parse_hostnames(NGINX_INI)
 
     assert {"192-168-1-5.0a1b2c.myunraid.net", "tower.tail1234.ts.net"} <= names

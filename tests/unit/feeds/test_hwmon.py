@@ -1,4 +1,4 @@
-"""Which sensor chips are disks' and GPUs'."""
+"""Recognition of disks' and GPUs' sensor chips."""
 
 import pytest
 

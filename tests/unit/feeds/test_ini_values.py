@@ -30,7 +30,7 @@ def test_a_missing_key_is_no_number() -> None:
 
 
 def test_a_count_is_never_negative() -> None:
-    """Where only 0 and more make sense, damage is 0."""
+    """If only 0 and more make sense, damage is 0."""
     assert count({"key": "-5"}, "key") == 0
     assert count({"key": "5"}, "key") == 5
 

@@ -105,7 +105,7 @@ def test_frozenlist_comes_without_the_c_plus_plus_library():
 
 @pytest.mark.parametrize("before", [None, "yes"])
 def test_the_switch_of_frozenlist_is_left_as_it_was(before, monkeypatch):
-    """What the user's environment says stands again after the block."""
+    """The user's environment is restored after the block."""
     monkeypatch.delenv(FROZENLIST_SWITCH, raising=False)
     if before is not None:
         monkeypatch.setenv(FROZENLIST_SWITCH, before)

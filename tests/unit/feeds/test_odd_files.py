@@ -1,4 +1,4 @@
-"""What stands in the place of the host's text files: no feed waits for it, fails on it, or reads without an end."""
+"""Odd things in place of the host's text files: no feed waits for them, fails on them, or reads without an end."""
 
 import os
 from collections.abc import Callable

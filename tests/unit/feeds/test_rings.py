@@ -48,7 +48,7 @@ def test_a_mean_is_of_all_values_of_a_step():
 
 
 def test_a_restart_keeps_it(tmp_path):
-    """What was saved, for root alone, is there again; what is too old or of the future is not."""
+    """A saved history, readable by root alone, is loaded; values too old or of the future are not."""
     path = tmp_path / "uma/history.json"
     saved = Ring(300, 10)
     saved.add(1_000_200, {"disk1": 35})
@@ -67,7 +67,7 @@ def test_a_restart_keeps_it(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"a":{"times":[1],"columns":{"a":["x"]}}}', "\0"])
 def test_a_damaged_file_is_left_out(tmp_path, text):
-    """What is damaged costs the history and nothing else."""
+    """A damaged file costs the history and nothing else."""
     path = tmp_path / "history.json"
     path.write_text(text)
     ring = Ring(10, 3)

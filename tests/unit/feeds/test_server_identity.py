@@ -1,4 +1,4 @@
-"""What a server calls itself, wherever that is written."""
+"""A server's names for itself, wherever they are written."""
 
 import socket
 from pathlib import Path

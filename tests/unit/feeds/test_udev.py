@@ -125,7 +125,7 @@ async def test_an_event_nudges_again_later(monitor, nudges):
 
 
 async def test_lost_events_nudge_like_others(monitor, nudges):
-    """Where the kernel had to drop events the source goes on: the nudge makes up for all of them."""
+    """If the kernel dropped events, the source continues: the nudge makes up for all of them."""
     async with running(source_of(monitor, nudges)) as reports:
         await nudges.until(1)
         monitor.send(b"E")

@@ -232,7 +232,7 @@ async def test_cancelling_leaves_no_descriptor_behind(tmp_path: Path) -> None:
 
 
 async def test_no_watch_left_is_an_oserror(tmp_path: Path) -> None:
-    """Where the kernel has no descriptor left the caller gets OSError, to look by itself instead."""
+    """If the kernel has no descriptor left, the caller gets OSError, and can poll instead."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest_free = os.dup(0)
     os.close(lowest_free)

@@ -169,7 +169,7 @@ async def test_post_with_a_body_gets_405(server):
 
 
 async def test_tls_handshake_gets_an_answer_at_once(server):
-    """What is no HTTP gets 400 at once, not after the time for a head."""
+    """A request that is not HTTP gets 400 at once, not after the time for a head."""
     client = await server.connect()
     client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
 
@@ -271,7 +271,7 @@ async def test_nothing_is_left_of_a_connection_that_has_ended(server, monkeypatc
 
 
 class Inner(asyncio.Protocol):
-    """What is guarded."""
+    """Protocol behind the guard."""
 
     def __init__(self) -> None:
         self.transport = None
@@ -318,7 +318,7 @@ async def test_a_pipeline_is_handed_on_as_it_is_answered(server):
 
 
 async def test_a_refusal_comes_after_the_answers_before_it(server):
-    """What is wrong with a request is said in its turn."""
+    """The error of a request is sent in its turn."""
     client = await server.connect()
     client.send(GET * 3 + b"nonsense\r\n\r\n")
 
@@ -327,7 +327,7 @@ async def test_a_refusal_comes_after_the_answers_before_it(server):
 
 
 async def test_what_is_sent_ahead_waits_as_bytes(server, long_request):
-    """Of requests that came before the answer to the one before them none is parsed, and no more are read."""
+    """Requests that came before the answer to the one before them are not parsed, and no more are read."""
     asked = long_request[:-2] + b"X: " + b"x" * 15_000 + b"\r\n\r\n"
     client = await server.connect(receive_buffer=4096)
     client.writer.transport.pause_reading()
@@ -346,7 +346,7 @@ async def test_what_is_sent_ahead_waits_as_bytes(server, long_request):
 
 
 async def test_what_is_sent_ahead_is_bounded_together(monkeypatch):
-    """Of clients that send ahead without end the first is closed for good, and the others stay."""
+    """Of clients that pipeline without end, the first is closed for good, and the others stay."""
     monkeypatch.setattr(limits, "MOST_HELD", 250_000)
     together, inners, clients = limits.ConnectionLimiter(lambda: 10), [Inner() for _ in range(3)], []
     waiting = iter(inners)
@@ -384,7 +384,7 @@ async def test_what_comes_after_the_end_counts_no_more():
 
 
 async def test_others_are_answered_between_requests_sent_ahead(server):
-    """Who sends many requests at once gets no more than a turn in each round of the loop."""
+    """A client that pipelines many requests gets only one turn in each round of the loop."""
     many, one = await server.connect(), await server.connect()
     many.send(GET * 60)
     one.send(GET)

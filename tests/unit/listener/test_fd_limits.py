@@ -1,4 +1,4 @@
-"""How many connections a process may have, by its own limits."""
+"""Number of connections that a process may have, by its own limits."""
 
 import resource
 

@@ -41,7 +41,7 @@ def test_pieces_make_no_difference(sent, codes, data):
 
 @pytest.mark.parametrize("code", [b"", b"\x03\xe8", b"\x03\xe8bye"])
 def test_after_a_close_nothing_counts(code):
-    """What a client sends after its close frame is no fault."""
+    """Frames after a client's close frame are not a fault."""
     frames, faults = watched()
 
     assert frames.feed(frame(CLOSE, code) + UNMASKED * 100)
@@ -62,7 +62,7 @@ def test_flood(frames_a_second, is_flood):
 
 
 def test_a_fault_before_anybody_listens_is_told_later():
-    """What came along with the handshake is not lost."""
+    """Bytes that came along with the handshake are not lost."""
     frames = FrameInspector(lambda: 0.0)
     assert not frames.feed(UNMASKED)
     faults = []

@@ -76,7 +76,7 @@ def ask(server, long_request):
 
 
 async def read(client) -> int:
-    """How many messages there are in what was asked for."""
+    """Return the number of messages in the answers."""
     client.writer.transport.resume_reading()
     status, _, body = await client.response()
     assert status == 200
@@ -90,7 +90,7 @@ def unsent() -> list[int]:
 
 
 async def test_answers_that_nobody_takes_are_bounded_together(server, ask, monkeypatch):
-    """Of clients that ask for much and read nothing the first are closed; who reads on, and WebSockets, are not."""
+    """Of clients that request much and read nothing, the first are closed; readers and WebSockets are not."""
     monkeypatch.setattr(chunked_body, "LONGEST", 1024)
     monkeypatch.setattr(limits, "MOST_HELD", 80_000)
     websocket = await server.connect(receive_buffer=4096)
@@ -125,7 +125,7 @@ async def test_a_hundred_who_read_get_all_they_asked_for(server, ask):
 
 
 async def test_a_long_answer_waits_where_it_is_kept(server, ask):
-    """Of an answer of a megabyte a client that reads nothing has no more copied than a piece and a full connection."""
+    """Of an answer of a megabyte, a client that reads nothing has only a piece and a full connection copied."""
     await ask()
     await until(lambda: len(unsent()) == 1)
 

@@ -27,7 +27,7 @@ TOWER = Announcement(port=34600, id="0" * 32, version="2026.11.29", has_token=Tr
     ],
 )
 def test_loopback_is_not_announced(bind, reachable):
-    """What only this machine can reach is nothing for others."""
+    """An address that only this machine can reach is not announced."""
     assert is_reachable(bind) is reachable
 
 

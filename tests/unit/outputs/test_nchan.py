@@ -290,7 +290,7 @@ async def test_an_nginx_that_refuses_is_a_failure(tmp_path: Path) -> None:
 
 
 async def test_a_socket_that_nobody_listens_at_is_normal(tmp_path: Path) -> None:
-    """What a killed nginx leaves behind is taken for its absence."""
+    """A killed nginx's remains count as its absence."""
     async with posting(tmp_path) as at_work:
         async with at_work.nchan.listening():
             at_work.nchan.socket.rename(tmp_path / "kept")

@@ -25,7 +25,7 @@ PIPE = subprocess.PIPE
 
 
 def stderr_of(script: str, *, form: str | None = None, level: str = "info") -> str:
-    """What *script* says on a standard error that is no terminal; it must end well."""
+    """Return the output of *script* to a standard error that is not a terminal; it must end well."""
     program = SET_UP.format(format=form, level=level) + script
     done = subprocess.run([sys.executable, "-c", program], stdout=PIPE, stderr=PIPE, timeout=60, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
@@ -33,7 +33,7 @@ def stderr_of(script: str, *, form: str | None = None, level: str = "info") -> s
 
 
 def screen_of(script: str, **variables: str) -> str:
-    """What *script* says on a terminal."""
+    """Return the output of *script* to a terminal."""
     ours, theirs = pty.openpty()
     environment = {key: text for key, text in os.environ.items() if key != "NO_COLOR"} | variables
     program = SET_UP.format(format=None, level="info") + script
@@ -55,7 +55,7 @@ except ZeroDivisionError:
 
 
 def test_logfmt_by_default():
-    """Where there is no terminal an event is a line of key=value pairs: time in UTC, level, event, its keys."""
+    """Without a terminal an event is a line of key=value pairs: time in UTC, level, event, its keys."""
     assert re.fullmatch(
         r'timestamp=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z level=info event="daemon started" '
         r'version=1\.2 port=80 path="a b" ok=true nothing=\n',
@@ -220,7 +220,7 @@ def test_long_line():
 
 
 def syslog_of(script: str, path: Path) -> list[str]:
-    """What *script* sends to syslog, without priority, time and tag; nothing must go to standard error."""
+    """Return what *script* sends to syslog, without priority, time and tag; nothing must go to standard error."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as log:
         log.bind(str(path))
         ready = f"configure_logs(format='syslog', level='info', syslog={str(path)!r})\n"

@@ -67,7 +67,7 @@ def test_an_id_is_derived_without_it():
 
 
 def test_with_it_nothing_changes():
-    """Where OpenSSL was not left out, the stand-in is the real one."""
+    """If OpenSSL was not left out, the stand-in is the real module."""
     answer = run(
         """if True:
         from uma.runtime.openssl import has_tls, tls_stand_in

@@ -30,7 +30,7 @@ def test_it_is_made_once_and_kept(tmp_path: Path):
 
 
 def test_two_servers_have_two(tmp_path: Path):
-    """Of one GUID, as of a cloned demo, two flash drives make two ids."""
+    """Two flash drives with one GUID, as of a cloned demo, make two ids."""
     (tmp_path / "b").mkdir()
 
     assert id_of(tmp_path / "server-id") != id_of(tmp_path / "b/server-id")
@@ -48,7 +48,7 @@ def test_what_is_there_counts(tmp_path: Path, text: str):
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 33, b"tower", ID[:31].encode(), ID.encode() * 2, b"\xff" * 32])
 def test_a_damaged_file_is_made_anew(tmp_path: Path, content: bytes):
-    """What is no id is replaced, and stays."""
+    """An invalid id is replaced, and stays."""
     path = tmp_path / "server-id"
     path.write_bytes(content)
 

@@ -1,4 +1,4 @@
-"""What the running daemon leaves for root: whole, root's alone, and taken away by nobody else."""
+"""The running daemon's notice for root: whole, root's alone, and removed by nobody else."""
 
 import hashlib
 import os
@@ -47,7 +47,7 @@ def test_only_its_owner_may_read_it(tmp_path: Path):
 
 
 def test_nothing_is_left_by_a_failure(tmp_path: Path):
-    """Where it can't be put it raises OSError and leaves nothing."""
+    """If it can't be written, it raises OSError and leaves nothing."""
     with pytest.raises(OSError, match="No such file"):
         left(tmp_path / "absent/uma.json")
     (tmp_path / "uma.json").mkdir()
@@ -73,7 +73,7 @@ def test_withdrawn_by_its_process_only(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"pid": 1}', '{"pid": []}', "\xff", "{}" + " " * 5000])
 def test_damage_is_no_notice(tmp_path: Path, text: str):
-    """What is no whole notice is none."""
+    """An incomplete notice does not count."""
     (tmp_path / "uma.json").write_text(text, encoding="latin-1")
 
     assert read_notice(tmp_path / "uma.json") is None

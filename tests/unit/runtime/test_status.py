@@ -1,4 +1,4 @@
-"""How the daemon is, asked of real servers that stand in for it."""
+"""State of the daemon, as real servers in its place report it."""
 
 import os
 import socket

@@ -26,7 +26,7 @@ def own() -> SequencedStream:
 
 @pytest.fixture
 def begun() -> dict[float, Callable[[Message], None]]:
-    """Who publishes, by interval."""
+    """Publishers by interval."""
     return {}
 
 
@@ -54,7 +54,7 @@ def test_a_pace_lasts_while_somebody_follows_it(
 
 
 def test_a_pace_begins_with_the_newest_message_there_is(own: SequencedStream, paces: Intervals) -> None:
-    """Who joins gets the stream's own newest at once, under its own number."""
+    """A new subscriber gets the stream's own newest at once, under its own number."""
     branch = paces.join(1)
 
     assert branch.newest == own.newest == 1
@@ -64,7 +64,7 @@ def test_a_pace_begins_with_the_newest_message_there_is(own: SequencedStream, pa
 def test_the_stream_is_not_touched_by_its_branches(
     own: SequencedStream, paces: Intervals, begun: dict[float, Callable[[Message], None]]
 ) -> None:
-    """What a branch gets is in the branch alone, and no number is given twice."""
+    """Messages of a branch are in the branch alone, and no number is given twice."""
     branch, other = paces.join(1), paces.join(2)
     begun[1](state(2))
     begun[2](state(3))

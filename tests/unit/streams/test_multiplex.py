@@ -1,4 +1,4 @@
-"""Who is connected to several streams, and what they may follow."""
+"""Clients of several streams, and the streams that they may follow."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ SYSTEM, DOCKER = "system/stats", "docker/events"
 
 @pytest.fixture
 def begun() -> dict[float, Callable[[Message], None]]:
-    """Who publishes, by interval."""
+    """Publishers by interval."""
     return {}
 
 
@@ -147,7 +147,7 @@ async def test_followers_are_counted_by_stream(multiplex: Multiplex) -> None:
 async def test_a_stream_that_is_switched_off_is_taken_from_all_and_nothing_else_is(
     multiplex: Multiplex, begun: dict[float, Callable[[Message], None]]
 ) -> None:
-    """Who follows it gets a notice and keeps the connection and its other streams."""
+    """A follower gets a notice and keeps the connection and its other streams."""
     with multiplex.subscribe() as both, multiplex.subscribe() as other:
         follow(multiplex, both, SYSTEM, interval=1)
         follow(multiplex, both, DOCKER)

@@ -55,7 +55,7 @@ def test_who_makes_room(held: str, newcomer: str | None, evicted: int | None):
 
 
 def test_places_without_a_peer_are_one_peer():
-    """What has no address can be evicted as well."""
+    """A client without an address can be evicted as well."""
     places = [Place(None) for _ in range(8)]
 
     assert make_room(places, newcomer="a", capacity=8)

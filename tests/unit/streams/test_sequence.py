@@ -41,7 +41,7 @@ def cursor(numbered: SequencedStream, seq: int, epoch: str = "life") -> Cursor:
 
 
 def next_frame(of: Cursor) -> bytes | None:
-    """What the cursor gives next."""
+    """Return the cursor's next frame; None without one."""
     taken: list[bytes] = []
     is_taken = of.give(lambda frame: taken.append(frame) is None)
     assert is_taken is (True if taken else None)
@@ -193,7 +193,7 @@ def test_what_is_refused_is_given_again(
 
 
 def test_forgotten_events_are_a_gap() -> None:
-    """Who resumes after a stream was made to forget learns that something is missing, and not what."""
+    """A client that resumes after a stream was emptied gets a gap without a number."""
     numbered = events(3)
     numbered.stream.forget()
     numbered.stream.publish(event(4))

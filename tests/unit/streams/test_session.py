@@ -49,7 +49,7 @@ def world() -> World:
 
 @pytest.fixture
 def connection(world: World) -> "Connection":
-    """What the client is sent: everything, from the start."""
+    """Everything that the client is sent, from the start."""
     connection = Connection()
     world.session.deliver_to(connection.take)
     return connection
@@ -70,7 +70,7 @@ class Connection:
         return True
 
     def told(self) -> list[tuple[str, int] | str]:
-        """What came since this was asked last: stream and number, or an answer's text."""
+        """Frames since the last call: stream and number, or an answer's text."""
         frames, self._frames = self._frames, []
         return [frame if isinstance(frame, str) else (frame["stream"], frame["seq"]) for frame in frames]
 
@@ -176,7 +176,7 @@ async def turn() -> None:
 
 
 async def test_long_replay_leaves_others_a_turn(world: World) -> None:
-    """Of what a client missed no more than a few messages go out at a time; what happens meanwhile is in its order."""
+    """Only a few missed messages go out at a time; later ones follow in order."""
     world.happen(*range(1, 41))
     connection = Connection()
     world.session.deliver_to(connection.take)
@@ -229,7 +229,7 @@ async def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> 
 
 
 def test_states_make_nobody_lag(world: World) -> None:
-    """Of a hundred states that nobody took the newest is left."""
+    """Of a hundred states that the client did not read, the newest is left."""
     connection = Connection(room=0)
     world.session.deliver_to(connection.take)
     world.follow(world.states)
@@ -291,7 +291,7 @@ async def test_the_first_close_stands(world: World, connection: Connection) -> N
 
 
 def test_nothing_is_followed_after_the_end(world: World, connection: Connection) -> None:
-    """What a client asks for while it is being parted from is let go at once: no listener stays, no pace goes on."""
+    """Commands while the client is being disconnected are undone at once: no listener and no pace stays."""
     left: list[str] = []
     world.session.close(1013, "lagging")
     world.follow(world.events, leave=lambda: left.append("events"))
@@ -304,7 +304,7 @@ def test_nothing_is_followed_after_the_end(world: World, connection: Connection)
 
 
 def test_a_followed_stream_is_wanted(world: World) -> None:
-    """Who follows a stream wants its figures, also at an interval of his own, until he leaves it or goes."""
+    """A follower of a stream wants its figures, also at its own interval, until it leaves it or disconnects."""
     demand = world.states.stream.demand
     branch = SequencedStream(world.states.stream.branch(), "life", retained=True)
     seen = [demand.wanted]

@@ -69,7 +69,7 @@ def stream(
 
 
 async def pending(subscription: Subscription) -> list[bytes]:
-    """What a subscription would send now, until it is closed."""
+    """Frames that a subscription would send now, until it is closed."""
     subscription.offer("the end", b"")
     frames = []
     while frame := await subscription.next_frame():
@@ -169,7 +169,7 @@ async def test_as_many_as_the_backlog_is_not_lagging() -> None:
 
 
 async def test_the_newest_state_is_offered_at_once() -> None:
-    """Who joins a stream of states need not wait for the next."""
+    """A new subscriber of a stream of states need not wait for the next."""
     messages = stream()
     messages.publish(state(1))
     messages.publish(state(2))

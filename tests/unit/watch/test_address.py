@@ -1,4 +1,4 @@
-"""What people write for a stream, and what they get wrong."""
+"""Streams as people write them, and their mistakes."""
 
 import pytest
 

@@ -13,7 +13,7 @@ QUICK = (0.01, 0.02)
 
 
 async def followed(url: str, **headers: str) -> tuple[list[str], list[str]]:
-    """What was taken and said until it was of no use to go on."""
+    """Messages and reports until it stopped trying."""
     taken: list[str] = []
     said: list[str] = []
     said.append(await asyncio.wait_for(follow(Line(url, headers, QUICK), taken.append, said.append), 20))

@@ -58,7 +58,7 @@ def test_conditions(text: str, holds: bool):
 
 @pytest.mark.parametrize("text", ["", "action", "=die", "!=die", "a..b=c", ".a=b"])
 def test_what_is_no_condition(text: str):
-    """What has no path or no sign is refused by a sentence that shows how it is written."""
+    """A filter without a path or a sign is refused by a sentence that shows how it is written."""
     with pytest.raises(ValueError, match=r"key\.path=value"):
         parse_condition(text)
 

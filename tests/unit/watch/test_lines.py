@@ -26,7 +26,7 @@ def test_a_sample():
 
 
 def test_an_event():
-    """Who did what and what became of it; of a death, its exit code."""
+    """A line has the container, the action and its result; of a death, the exit code."""
     assert line(encode(EVENT, 0)) == "2025-06-15T23:00:00Z  plex: die, now exited (exit code 3)  plex"
 
 

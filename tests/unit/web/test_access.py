@@ -1,4 +1,4 @@
-"""Who may read: rows of (Origin, Host, token set) and the status each must give."""
+"""Access: rows of (Origin, Host, token set) and the status each must give."""
 
 import hashlib
 from dataclasses import replace
@@ -88,7 +88,7 @@ def test_writers_need_the_token_itself():
 
 
 def test_refusal_text_names_the_remedy():
-    """Who is refused learns which setting would let them in."""
+    """A refusal names the setting that would allow it."""
     refusal = OPEN.refuse_host("nas.example.com")
 
     assert refusal is not None
@@ -103,7 +103,7 @@ def test_name_of_is_what_is_compared():
 
 
 def test_names_longer_than_any_are_malformed():
-    """What no DNS name can be is not made into ASCII, which would take as long as a thousand requests."""
+    """A text that no DNS name can be is not converted to ASCII, which would take as long as a thousand requests."""
     assert name_of("ü." * 126 + "ü") is not None
     assert name_of("ü." * 127 + "ü") is None
 

@@ -94,7 +94,7 @@ async def test_preflight_of_an_admitted_page(locked, client):
     "path", ["/api/v1/health", "/metrics", "/api/v1/nothing", "/nothing", "/api/v1/ws/system/stats"]
 )
 async def test_data_is_nobodys_document(server, client, path):
-    """What is no page is neither framed, nor embedded by a foreign page, nor taken for anything but what it is."""
+    """Data is neither framed, nor embedded by a foreign page, nor taken for another type."""
     async with client.get(server.url + path) as response:
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -153,7 +153,7 @@ async def test_a_host_is_judged_where_it_is_named(server, head, status):
 
 
 async def test_public_fields_need_no_token(locked, client):
-    """Of a feed with public fields a GET gets those without the token, all with it, and nothing else is open."""
+    """A GET of a feed with public fields gives those without the token, all with it, and nothing else is open."""
     locked.served.feeds = tuple(
         replace(feed, public=("cpu_percent", "uptime")) if feed.name == "system/stats" else feed
         for feed in locked.served.feeds

@@ -55,7 +55,7 @@ async def test_accept_of_a_regular_key_is_rfc_6455s(server):
     ],
 )
 async def test_refused_handshakes(server, headers, status):
-    """What is no handshake is refused with a problem body before any upgrade, and takes no place."""
+    """An invalid handshake is refused with a problem body before any upgrade, and takes no place."""
     client = await server.connect()
     client.send(upgrade_head(**headers))
 
@@ -91,7 +91,7 @@ async def test_other_subprotocols_are_not_accepted(server, caplog):
 
 
 async def test_of_a_thousand_tokens_one_is_kept(server):
-    """What a client has offered stays in memory for as long as it is connected."""
+    """A client's offers stay in memory for as long as it is connected."""
     await server.upgrade(Sec_WebSocket_Protocol=",".join(["uma.token.a"] * 1000))
     kept = [each for each in gc.get_objects() if isinstance(each, web.Request) and OFFERED_KEY in each]
 

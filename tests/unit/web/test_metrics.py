@@ -94,7 +94,7 @@ async def test_the_address_of_several_streams_counts_its_clients(server, client)
 
 
 async def test_a_stream_switched_off_is_not_in_it(server, client):
-    """What a stream last said before it was switched off is no longer told."""
+    """The last message of a stream that was switched off is no longer published."""
     server.system.publish(stats())
     server.sources[DOCKER].events.add(event())
     server.served.disabled = {SYSTEM: "SYSTEM_STATS", DOCKER: "DOCKER_EVENTS"}

@@ -130,7 +130,7 @@ async def test_who_comes_back_gets_what_it_missed(server: Server, client: Client
 async def test_what_is_lost_is_a_gap(
     server: Server, client: Client, count: int, is_same_life: bool, seq: int, gap: int | None, missing: int | None
 ) -> None:
-    """What is not among the newest 1,000 events, or was in another life, is named; then comes all there is."""
+    """Events beyond the newest 1,000, or of another life, are named as a gap; then come all others."""
     for number in range(1, count + 1):
         server.docker.publish(event(number))
     here = server.served.multiplex.epoch
@@ -335,7 +335,7 @@ async def test_one_too_many_gets_503_and_a_leaver_makes_room(server: Server) -> 
     ],
 )
 async def test_refused_handshakes(server: Server, headers: dict[str, str], status: int) -> None:
-    """Who may not connect is refused as at the other addresses, and takes no place."""
+    """A client that may not connect is refused as at the other addresses, and takes no place."""
     client = await server.connect()
     client.send(upgrade_head(PATH, **headers))
 
@@ -427,7 +427,7 @@ async def test_many_clients_get_the_same_bytes(server: Server) -> None:
 
 
 async def test_a_stream_is_resumed_once_in_five_seconds(server: Server, client: Client) -> None:
-    """What each resumption gives again is up to a thousand events, for a command of a hundred bytes."""
+    """Each resumption gives up to a thousand events for a command of a hundred bytes."""
     server.docker.publish(event(1))
     await client.follow(DOCKER, epoch="another", seq=1)
     assert [(await client.on_message())["type"] for _ in range(2)] == ["gap", "message"]

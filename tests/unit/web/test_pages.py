@@ -64,7 +64,7 @@ def test_the_fleet_page_refers_to_the_files_of_its_version(folder: Path):
     "path", ["/dashboard/../../etc/passwd", "/dashboard/%2e%2e/x", "/dashboard/a%2fb.js%00", "/dashboard/"]
 )
 async def test_paths_do_not_climb(server, path):
-    """What is not in the table of pages is 404, however it is spelt."""
+    """A path that is not in the table of pages is 404, however it is spelt."""
     client = await server.connect()
     client.send(f"GET {path} HTTP/1.1\r\nHost: tower\r\n\r\n".encode())
 
@@ -117,7 +117,7 @@ def test_without_an_index_there_is_no_page(folder: Path, tmp_path: Path):
 
 
 def test_the_index_refers_to_addresses_that_last(folder: Path):
-    """What the index names is at an address of its content, which may be kept for ever; the index itself may not."""
+    """Files of the index have an address of their content, which may be cached for ever; the index itself may not."""
     pages = read_pages(folder)
     (address,) = re.findall(rb'src="dashboard/([^"]+)"', gzip.decompress(pages["index.html"].packed))
 

@@ -153,7 +153,7 @@ def test_every_code_is_documented():
 
 @pytest.mark.parametrize(("sent", "code"), CASES.values(), ids=CASES.keys())
 async def test_rfc_6455(server, sent, code):
-    """What may be sent is ignored; what may not ends the connection with the RFC's code, and the place is free."""
+    """Allowed frames are ignored; forbidden ones end the connection with the RFC's code, and the place is free."""
     client = await server.upgrade(Sec_WebSocket_Extensions="permessage-deflate; client_max_window_bits")
     client.send(sent + frame(PING, b"still here?"))
 

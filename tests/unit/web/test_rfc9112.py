@@ -135,7 +135,7 @@ async def test_refused(server, caplog, sent, status, is_split):
 @pytest.mark.parametrize("sent", SERVED.values(), ids=SERVED.keys())
 @pytest.mark.parametrize("is_split", [False, True], ids=["whole", "bytewise"])
 async def test_served(server, caplog, sent, is_split):
-    """What is unusual and allowed gets its answer, and the connection goes on."""
+    """Unusual but allowed requests get their answer, and the connection stays open."""
     client = await server.connect()
     for chunk in [bytes([byte]) for byte in sent] if is_split else [sent]:
         client.send(chunk)

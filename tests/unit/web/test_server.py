@@ -77,7 +77,7 @@ async def test_many_may_wait_to_be_accepted():
 
 
 async def test_descriptors_run_out(monkeypatch):
-    """That no connection can be accepted is said once, in one line; other complaints are asyncio's own."""
+    """A failure to accept connections is logged once, in one line; other complaints are asyncio's own."""
     complaints = AcceptErrorFilter()
     loop = asyncio.get_running_loop()
     others = []
@@ -95,7 +95,7 @@ async def test_descriptors_run_out(monkeypatch):
 
 
 async def test_the_kernel_buffers_little_for_a_client():
-    """What the kernel holds for one client is bounded, on each accepted socket."""
+    """The kernel's buffers for one client are bounded, on each accepted socket."""
     accepted: asyncio.Queue[asyncio.BaseTransport] = asyncio.Queue()
 
     class Protocol(asyncio.Protocol):
@@ -136,7 +136,7 @@ async def test_a_defect_is_logged_once_a_minute(server, client):
 
 
 async def test_a_failed_callback_is_logged_once_a_minute(monkeypatch):
-    """What asyncio would log for each connection is logged for one, whatever object it names."""
+    """A line that asyncio would log for each connection is logged for one, whatever object it names."""
     filter_ = AcceptErrorFilter()
     loop = asyncio.get_running_loop()
     logged = []

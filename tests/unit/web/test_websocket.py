@@ -208,7 +208,7 @@ def test_a_frame_of_any_size_is_read_as_it_was_written(size):
 
 
 async def test_nothing_follows_a_close_frame(server):
-    """What is published just after aiohttp has said goodbye is not sent, and ends the subscription."""
+    """A message published just after aiohttp has closed is not sent, and ends the subscription."""
     client = await server.upgrade()
     (served,) = server.served.clients
     closing = asyncio.ensure_future(served.ws.close(code=1011))
@@ -257,7 +257,7 @@ async def test_pongs_through_a_full_connection_break_no_frame(server):
 
 
 async def test_frames_are_sent_by_publishing(server):
-    """When publish returns the frame is with the kernel, for every client that keeps up."""
+    """When publish returns, the frame is with the kernel, for every client that keeps up."""
     clients = [await server.upgrade() for _ in range(3)]
     await until(lambda: server.system.connections == 3)
     received = [client.writer.get_extra_info("socket").fileno() for client in clients]
@@ -334,7 +334,7 @@ async def test_switched_off_stream_says_which_setting(server):
 
 
 async def test_nothing_is_written_while_a_connection_tells_of_its_room(server):
-    """What was pending goes out a moment after there is room: a write that fails in between ends a connection twice."""
+    """Pending frames go out a moment after there is room: a write that fails in between ends a connection twice."""
     client = await server.upgrade(DOCKER_PATH)
     (connected,) = served_clients(server)
     guard = connected.transport.get_protocol()

@@ -43,7 +43,7 @@ def test_every_websocket_address_is_a_channel():
 
 
 def test_commands_and_answers_are_told_apart():
-    """Of the address of several streams each message is either received from clients or sent to them."""
+    """Each message of the address of several streams is either received from clients or sent to them."""
     document = asyncapi_document(FEEDS)
     by_action = {
         action: {
@@ -68,7 +68,7 @@ def test_every_close_code_is_told():
 
 
 def test_both_sides_have_the_same_schemas():
-    """What a message is, both documents say alike."""
+    """Both documents describe a message alike."""
     over_websocket, over_http = (
         document["components"]["schemas"] for document in (asyncapi_document(FEEDS), openapi_document(FEEDS))
     )

@@ -46,7 +46,7 @@ STATS = SystemStats(
 
 @dataclass(frozen=True)
 class Tower:
-    """What a scrape finds: messages, what the sources know, and the daemon."""
+    """A scrape finds messages, facts of the sources, and the daemon."""
 
     daemon: Daemon
     system: SystemStats | None = None
@@ -193,7 +193,7 @@ def test_a_sleeping_disk_has_no_temperature(tower: Tower) -> None:
 
 
 def test_a_state_is_one_hot(tower: Tower) -> None:
-    """Of each set of words exactly one holds; one that nobody foresaw is there as well."""
+    """Exactly one of each set of words holds; an unforeseen one is there as well."""
     assert tower.storage is not None
     strange = replace(tower, storage=replace(tower.storage, array_status="knitting"))
 

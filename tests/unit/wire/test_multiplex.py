@@ -62,11 +62,11 @@ NEAR = st.dictionaries(
     st.sampled_from(["action", "stream", "interval", "epoch", "seq", "id", "colour"]),
     JSON | st.sampled_from(["subscribe", "unsubscribe", "ping", *STREAMS]),
 )
-"""What looks like commands."""
+"""Texts that look like commands."""
 
 
 def is_command_by_schema(value: object) -> bool:
-    """Whether the published schemas take *value* for a command."""
+    """Return True if the published schemas accept *value* as a command."""
     document = {"components": {"schemas": multiplex_schemas(FEEDS)}}
     return any(
         Draft7Validator({**document, "allOf": [{"$ref": f"#/components/schemas/{name}"}]}).is_valid(value)
@@ -82,7 +82,7 @@ def refusal(text: str) -> BadCommand:
 
 @given(GOOD)
 def test_every_command_of_the_schema_is_taken(value: dict[str, object]) -> None:
-    """What a client may send comes out as it was meant, with all its keys."""
+    """A valid command comes out as it was meant, with all its keys."""
     assert is_command_by_schema(value)
     command = parse_command(json.dumps(value))
     parsed = {"action": command.__struct_config__.tag, **msgspec.structs.asdict(command)}
@@ -115,7 +115,7 @@ def test_whatever_comes_is_a_command_or_refused(text: str) -> None:
 
 @given(NEAR)
 def test_the_schemas_take_no_other_commands_than_the_daemon(value: dict[str, object]) -> None:
-    """What the schemas say of a command's shape is what is held; the names of streams are the daemon's to know."""
+    """The schemas' shape of a command is enforced; only the daemon knows the names of streams."""
     text = json.dumps(value)
     if "NaN" in text or "Infinity" in text:
         return

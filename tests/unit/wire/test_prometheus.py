@@ -36,7 +36,7 @@ def test_a_counter_in_both_formats():
 
 
 def test_no_series_comes_twice():
-    """Of two samples with the same labels the last counts: Prometheus would refuse the scrape."""
+    """The last of two samples with the same labels counts: Prometheus would refuse the scrape."""
     families = [family(({"a": "1", "b": "2"}, 1), ({"b": "2", "a": "1"}, 2))]
 
     assert expose(families).splitlines()[2:] == [b'uma_x{a="1",b="2"} 2.0']
@@ -60,7 +60,7 @@ def test_no_series_comes_twice():
     ],
 )
 def test_who_gets_openmetrics(accept, expected):
-    """Who asks for OpenMetrics 1.x, and not for plain text rather; nonsense gets plain text."""
+    """A client that prefers OpenMetrics 1.x to plain text gets it; nonsense gets plain text."""
     assert wants_openmetrics(accept) is expected
 
 

@@ -69,7 +69,7 @@ def test_what_is_no_event(change: dict[str, object], where: str):
 
 
 def test_a_closed_word_is_held():
-    """Where the contract fixes the words another one is an error; where Unraid's own pass on it is none."""
+    """Another word than the contract's is an error; another word in Unraid's own is not."""
     message = json.loads(GOLDEN[0].read_text())
     message["data"]["array_status"] = "polishing"
     assert violations(STORAGE_STATUS, message) == []

@@ -233,7 +233,7 @@ def test_a_line_without_measure_is_left_out(chunk_size: int) -> None:
 @pytest.mark.parametrize("chunk_size", [7_000, 65_536, MAX_LINE * 3])
 @pytest.mark.parametrize("old", [{}, {"status": "die", "id": ID, "from": "evil:1"}])
 def test_an_overlong_event_comes_bare(chunk_size: int, old: dict[str, str]) -> None:
-    """Of an event with huge labels the id, action and time are kept, and nothing that a label says."""
+    """An event with huge labels keeps its id, action and time, and nothing of a label."""
     forged = {"x": '"timeNano":1}' + "A" * MAX_LINE, "exitCode": "0", "y": '"timeNano":2}'}
     event = old | raw(Action="die", Actor=actor(**forged))
     stream = json.dumps(event, separators=(",", ":")).encode() + b"\n"
@@ -290,7 +290,7 @@ def test_every_text_has_bounds() -> None:
 
 
 def test_an_endless_line_costs_no_memory() -> None:
-    """Of a line that never ends no more than the limit and a chunk or two are held."""
+    """An endless line is held up to the limit and a chunk or two."""
     cutter, chunk = Lines(), b"x" * 65_536
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""What Docker's events count, and containers while Docker is there."""
+"""Counts of Docker's events, and of containers while Docker is there."""
 
 import pytest
 

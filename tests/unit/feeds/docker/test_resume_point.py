@@ -1,4 +1,4 @@
-"""What is asked for again, and what was had before."""
+"""Events to request again, and events seen before."""
 
 from tests.fakes.docker import docker_event
 from uma.feeds.docker.events import ContainerEvent, container_event_from
@@ -66,7 +66,7 @@ def test_it_follows_a_clock_that_was_set_back() -> None:
 
 
 def test_it_remembers_more_than_docker_and_no_end_of_it() -> None:
-    """Of many events the newest 512 are known again, the others forgotten."""
+    """The newest 512 events are recognised, older ones forgotten."""
     bookmark = ResumePoint(START)
     events = [event("start", START + number) for number in range(REMEMBERED + 1)]
     for each in events:

@@ -114,7 +114,7 @@ async def test_a_socket_that_appears_is_seen_without_polling(tmp_path: Path) -> 
 
 
 async def test_without_nudges_polling_finds_it(tmp_path: Path) -> None:
-    """Where no watch can be had, which is logged, the look every few seconds does."""
+    """Without a watch, which is logged, the look every few seconds suffices."""
     path = tmp_path / "s"
     reasons: list[str] = []
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -78,7 +78,7 @@ async def test_events_are_published_as_they_occur(socket: Path, clock: Clock) ->
 
 
 async def test_nothing_old_is_published(socket: Path, clock: Clock) -> None:
-    """What Docker remembers of before the daemon's start stays there."""
+    """Events that Docker remembers from before the daemon's start are not published."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         docker.remembered = [docker_event("start", at=START - 1), docker_event("stop", at=START)]
         await observed.until_published(1)
@@ -163,7 +163,7 @@ async def test_a_doubled_event_is_published_once(socket: Path, clock: Clock) -> 
 
 @pytest.mark.parametrize("last", [b"", b'{"Type":"container","Action":"st'])
 async def test_a_stream_cut_off_is_a_docker_that_went_away(socket: Path, clock: Clock, last: bytes) -> None:
-    """Whether between events or in the middle of one; it is no defect, and the event comes when asked again."""
+    """A break between or within events is not a defect, and the event comes with the next request."""
     with capture_logs() as logs:
         async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
             await observed.until_status("ok")
@@ -242,7 +242,9 @@ async def test_who_speaks_no_http_is_failed(socket: Path, clock: Clock) -> None:
     "line", [b"<html>\n", b'{"Type":"container"\n', b"[1, 2]\n", b"\xff\xfe\n", b"[" * 99_999 + b"\n"]
 )
 async def test_garbage_among_the_events_is_failed(socket: Path, clock: Clock, line: bytes) -> None:
-    """What is no event object ends the stream with a clear word; what came before stands, what follows is fetched."""
+    """A line that is not an event object ends the stream with a clear reason; earlier events count, later ones are
+    fetched.
+    """
     with capture_logs() as logs:
         async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
             await observed.until_status("ok")
@@ -393,7 +395,7 @@ async def test_labels_of_the_list_do_not_speak_either(socket: Path, clock: Clock
 
 @pytest.mark.parametrize("answer", [None, {}, {"Name": "/c1", "State": {"Status": "running", "ExitCode": 0}}])
 async def test_a_forged_exit_code_is_never_believed(socket: Path, clock: Clock, answer: Any) -> None:
-    """Where no inspect answers, or the container runs again, the code is Docker's word for unknown."""
+    """If no inspect answers, or the container runs again, the code is Docker's word for unknown."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         if answer is not None:
             docker.inspected["c1" * 32] = answer

@@ -89,7 +89,7 @@ def test_a_change_gives_its_state_whatever_was_before(action: str, status: str, 
 )
 @pytest.mark.parametrize("before", ["created", "running", "paused", "restarting", "exited", "dead"])
 def test_any_other_action_keeps_the_state(action: str, before: str) -> None:
-    """What does not change the state shows the one known, listed or seen."""
+    """An event that does not change the state shows the known one, listed or seen."""
     states = ContainerStates()
     states.prime([("c1" * 32, before)], T - 1)
 
@@ -127,7 +127,7 @@ def test_exit_code_and_signal_stay_until_the_next_start() -> None:
 
 
 def test_containers_do_not_mix() -> None:
-    """What one container went through is not told of another."""
+    """One container's history has no effect on another."""
     states = ContainerStates()
     told(states, "die", "c1", exitCode="3")
 

@@ -1,4 +1,4 @@
-"""What stands beside a field."""
+"""Texts and rules beside a field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

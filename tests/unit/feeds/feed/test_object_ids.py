@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from uma.feeds.feed.object_ids import object_part
 
 LEGAL = r"[a-z]([a-z0-9~._-]*[a-z_-])*[0-9]{0,2}"
-"""What the webGUI's CacheDevices.page takes for a pool's name, and the number of a member."""
+"""Names of pools as the webGUI's CacheDevices.page accepts them, and numbers of members."""
 
 
 @pytest.mark.parametrize(

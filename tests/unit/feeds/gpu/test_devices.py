@@ -1,4 +1,4 @@
-"""Which GPUs there are. Nothing that wakes one is read."""
+"""Discovery of GPUs. Nothing that wakes one is read."""
 
 import sys
 from pathlib import Path

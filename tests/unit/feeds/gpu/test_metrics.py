@@ -50,5 +50,5 @@ def test_figures_are_in_base_units():
     [("active", 1.0), ("idle", 1.0), ("suspended", 0.0), ("passed_through", None), ("unavailable", None)],
 )
 def test_whether_it_sleeps(state, awake):
-    """Of a GPU that belongs to a VM it is not known."""
+    """A GPU that belongs to a VM has no such value."""
     assert values(replace(GPU, state=state)).get(("uma_gpu_awake",)) == awake

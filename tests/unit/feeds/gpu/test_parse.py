@@ -1,4 +1,4 @@
-"""What drivers say of GPUs."""
+"""Drivers' texts about GPUs."""
 
 import pytest
 

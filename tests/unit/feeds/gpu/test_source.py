@@ -1,4 +1,4 @@
-"""What is published of the GPUs, and when. The clock is the test's."""
+"""Messages about GPUs, and their times. The clock is the test's."""
 
 import asyncio
 import threading

@@ -86,7 +86,7 @@ def test_states(flags, operstate, carrier, state):
 
 @pytest.mark.parametrize(("text", "count"), [("0", 0), (" 12\n", 12), ("-1", None), ("", None), ("9" * 30, None)])
 def test_counts(text, count):
-    """What is no number from 0 up is None."""
+    """A text that is not a number from 0 up is None."""
     assert parse_count(text) == count
 
 

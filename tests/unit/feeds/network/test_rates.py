@@ -32,7 +32,7 @@ def test_a_counter_that_runs_backwards_has_no_rate():
 
 
 def test_a_newcomer_has_no_rate():
-    """What it counted before it was seen did not move since."""
+    """Bytes counted before an interface was seen did not move since."""
     rates = Rates()
     rates.sample(0.0, {})
     rates.sample(5.0, {"eth0": counters(10**9, 10**9)})
@@ -41,7 +41,7 @@ def test_a_newcomer_has_no_rate():
 
 
 def test_rates_are_forgotten():
-    """When nobody wants them; the next ones are not measured over the pause."""
+    """Rates stop without demand; the next ones are not measured over the pause."""
     rates = Rates()
     rates.sample(0.0, {"eth0": counters(0, 0)})
     rates.sample(5.0, {"eth0": counters(5, 5)})

@@ -1,4 +1,4 @@
-"""What is published of the links, and when. The clock is the test's."""
+"""Messages about links, and their times. The clock is the test's."""
 
 import asyncio
 import threading

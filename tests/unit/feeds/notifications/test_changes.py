@@ -1,4 +1,4 @@
-"""What two looks at the folders say."""
+"""Differences between two looks at the folders."""
 
 from uma.feeds.notifications.changes import MAX_ITEMS_BYTES, changes_between, status_from
 from uma.feeds.notifications.files import File, Folders

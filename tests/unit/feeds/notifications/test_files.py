@@ -45,7 +45,7 @@ def test_the_newest_of_the_archive(tmp_path, monkeypatch):
 
 
 def test_each_file_is_read_once(tmp_path, monkeypatch):
-    """What is there as it was is not opened again; what was written again is."""
+    """An unchanged file is not opened again; a rewritten one is."""
     notify(tmp_path, "a")
     notify(tmp_path, "b")
     known = read(tmp_path, with_items=True)
@@ -139,7 +139,7 @@ def test_the_order_is_that_of_the_tickets():
 
 
 def test_ids(tmp_path):
-    """Of the drives in slots and of those in none; without state files there are no ids."""
+    """Ids are those of drives in slots and in none; without state files there are none."""
     host = Host(tmp_path)
     none = read_ids(host)
     host.state.mkdir(parents=True)

@@ -26,7 +26,7 @@ def test_both_spellings(quoted, subject):
 
 
 def test_all_fields():
-    """What UMA tells of a notification; the long message is not among it."""
+    """A notification's published fields exclude the long message."""
     text = 'timestamp=1\nevent="E"\nsubject="S"\ndescription="D"\nimportance="alert"\nmessage="M"\nlink="/L"\n'
 
     assert parse_given(text) == Given("1", "E", "S", "D", "alert", "/L")
@@ -40,7 +40,7 @@ def test_files_that_say_nothing(text):
 
 @pytest.mark.parametrize("text", ["=", "=x", "subject", 'subject="', 'subject="a', "timestamp=\nsubject", '"="="'])
 def test_half_written_files(text):
-    """What is cut short costs no more than itself."""
+    """A cut file costs only what is missing."""
     parse_given(text)
 
 

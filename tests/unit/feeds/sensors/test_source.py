@@ -1,4 +1,4 @@
-"""What is published of the sensors, and when. The clock is the test's."""
+"""Messages about sensors, and their times. The clock is the test's."""
 
 import asyncio
 import threading
@@ -57,7 +57,7 @@ def values(message):
 
 
 async def test_nobody_looks_so_nothing_is_read(tmp_path):
-    """Which sensors there are is told at once and every 30 s; their values are None."""
+    """The list of sensors is published at once and every 30 s; values are None."""
     asus_intel(tmp_path)
     async with running(tmp_path) as made:
         assert set(values(made.published[0]).values()) == {None}

@@ -151,7 +151,7 @@ NOT_WELL = {
 
 @pytest.mark.parametrize("evidence", WELL.values(), ids=WELL)
 def test_what_is_well_is_no_finding(evidence):
-    """What is as it should be, or as somebody chose it, is no finding."""
+    """A state that is right, or that the user chose, is not a finding."""
     assert findings_of(evidence, now=NOW) == ()
 
 

@@ -105,7 +105,7 @@ def test_a_hybrid_cpu():
     ],
 )
 def test_placeholders_are_nothing(text, expected):
-    """What the vendor left unfilled is null; what a terminal would obey is dropped."""
+    """A placeholder of the vendor is null; control characters are dropped."""
     assert meaningful(text) == expected
 
 

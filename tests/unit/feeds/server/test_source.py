@@ -158,7 +158,7 @@ async def test_all_findings_can_be_asked_for(tower):
     ],
 )
 def test_only_an_address_is_linked(text, url):
-    """What a page would link to is an address of http or https."""
+    """A link is an address of http or https."""
     assert parse_url(text) == url
 
 

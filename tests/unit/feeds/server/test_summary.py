@@ -50,7 +50,7 @@ def test_what_is_not_known_is_null():
 
 
 def test_a_lost_ups_runs_on_nothing_known():
-    """Whether a UPS that does not answer runs on battery is not known."""
+    """A UPS that does not answer is neither on battery nor on mains: null."""
     assert summary(Evidence(ups=ups("communication_lost"))).ups_on_battery is None
     assert summary(Evidence(ups=ups("on_battery"))).ups_on_battery is True
     assert summary(Evidence(ups=ups("overload", on_battery_since="2026-11-29T11:00:00Z"))).ups_on_battery is True

@@ -37,7 +37,7 @@ def test_all_files_are_read(host):
 
 @pytest.mark.parametrize("name", ["shares.ini", "disks.ini", "var.ini", "sec.ini", "sec_nfs.ini"])
 def test_a_half_written_file(host, name):
-    """What ends within a line is being written: nothing is taken of it."""
+    """A file that ends within a line is being written: nothing of it is used."""
     (host.state / name).write_text('["media"]\nname="me')
     with pytest.raises(Unreadable, match=f"{name} is half written"):
         read_texts(host)

@@ -161,7 +161,7 @@ def test_exports_that_are_not_known():
     ],
 )
 def test_computed_sizes(text, size):
-    """What share_size left; while it still computes there is no total, and nothing is told."""
+    """A total of share_size is published only once it is complete."""
     texts = share_texts(share_section("media"), computed={"media": Computed(0.0, text)})
 
     assert status_from(texts).shares[0].computed_size == size
@@ -207,7 +207,7 @@ def test_names_that_differ_by_case():
 
 @pytest.mark.parametrize("text", ["", "\0", "[", '["a"]', '["a"]\n', "useCache", '[""]\nfree="1"\n', "\ufffd" * 100])
 def test_damaged_files(text):
-    """What is no share is left out, and no file's damage raises."""
+    """An entry that is not a share is left out, and no damaged file raises."""
     texts = share_texts(text, disks=text, var=text, smb=text, nfs=text, computed={"a": Computed(float("nan"), text)})
 
     assert status_from(texts).shares == ()

@@ -1,4 +1,4 @@
-"""Which drives may be asked, from the state files."""
+"""Choice of the drives that may be read, from the state files."""
 
 import pytest
 

@@ -66,7 +66,7 @@ def test_numbers(text: str, number: int | None) -> None:
     ],
 )
 def test_nvme_lines(line: str, readable: str | None) -> None:
-    """Of the log stays what is wanted, each number written plainly; one that can't be read costs itself only."""
+    """The log's wanted lines stay, each number written plainly; an unreadable one costs only itself."""
     assert readable_lines(f"{NVME}\n{line}\n\n") == [NVME, *([readable] if readable else []), ""]
 
 
@@ -167,7 +167,7 @@ LOG = """Error counter log:
     ],
 )
 def test_uncorrected_errors(text: str, errors: int | None) -> None:
-    """Of SAS drives the sum over a whole table of reads, writes and verifies; of NVMe drives their own."""
+    """SAS drives give the sum over a whole table of reads, writes and verifies; NVMe drives their own count."""
     if "verify" in text:
         text += "\n\nNon-medium error count: 7\n"
 

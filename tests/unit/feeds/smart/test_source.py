@@ -107,7 +107,7 @@ class TestCached:
         ],
     )
     async def test_a_slot_with_another_drive_forgets(self, folder, source, changes, seats):
-        """What was read of the drive before is nobody's, until its text is written again; other slots keep theirs."""
+        """A replaced drive's reading is dropped until its text is written again; other slots keep theirs."""
         self.put(folder, "disk1", "ata-failing.txt")
         self.put(folder, "cache", "nvme-healthy.txt")
         source.seat({"disk1": "A", "cache": "C"})
@@ -164,7 +164,7 @@ class TestCached:
             assert source.readings == {}
 
     async def test_looks_without_nudges(self, tmp_path, folder, changes):
-        """Where a change comes without an event, the source finds it at its next own look."""
+        """A change without an event is found at the source's own next look."""
         source = SmartSource(host=Host(tmp_path), mode="cached", changed=changes, look_seconds=0.05)
         self.put(folder, "disk1", "ata-healthy.txt")
         async with running(source):
@@ -174,7 +174,7 @@ class TestCached:
             await until(lambda: source.readings["disk1"].at == 1)
 
     async def test_works_without_inotify(self, tmp_path, folder, changes):
-        """Where the kernel grants no watch, looking goes on."""
+        """Without a watch, the source looks at intervals."""
         source = SmartSource(host=Host(tmp_path), mode="cached", changed=changes, look_seconds=0.05)
         self.put(folder, "disk1", "ata-healthy.txt")
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -388,7 +388,7 @@ class TestQuery:
             assert source.readings["disk1"].health == "passed"
 
     async def test_a_sleeping_drive_keeps_its_reading(self, source, smartctl, server):
-        """Where smartctl finds a drive asleep (status 2), its last reading stands and it is left alone."""
+        """If smartctl finds a drive asleep (status 2), its last reading is kept and it is left alone."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb")
         async with running(source):
@@ -417,7 +417,7 @@ class TestQuery:
             assert smartctl.asked() == []
 
     async def test_a_drive_that_changes_slots_is_not_asked_again(self, source, smartctl, server):
-        """Where emhttpd numbers its devices anew, a drive's reading goes along to its new slot without a question."""
+        """If emhttpd renumbers its devices, a drive's reading moves to its new slot without a new read."""
         smartctl.answers("sdx", "ata-failing.txt")
         smartctl.answers("sdy", "ata-healthy.txt")
         server.put("dev1", "sdx", identity="X_1")
@@ -469,7 +469,7 @@ class TestQuery:
         assert time.monotonic() - before < DEADLINE
 
     async def test_without_smartctl(self, source, tmp_path):
-        """Where smartctl is not installed, the source is unavailable."""
+        """Without smartctl the source is unavailable."""
         source._smartctl = str(tmp_path / "none")
         with pytest.raises(SourceUnavailable, match="smartctl is not installed"):
             await source.run(pytest.fail, Reports())

@@ -52,7 +52,7 @@ def test_a_pools_disk_and_the_boot_device_are_whole_devices() -> None:
 
 
 def test_a_device_that_is_gone_has_no_name_and_the_recorded_size() -> None:
-    """Of a disk that is not there nobody knows more."""
+    """A missing disk has no further values."""
     found = status(
         disks=[disk(status="DISK_NP_MISSING", used=None, errors=4, spun_down=True)], fs_state="Stopped"
     ).disks[0]
@@ -100,7 +100,7 @@ def test_a_spun_down_disk_has_no_temperature() -> None:
 @pytest.mark.parametrize("old", [31, 41, 200, None])
 @pytest.mark.parametrize("text", ["*", "", "-", "x"])
 def test_smart_gives_no_temperature(text: str, old: int | None) -> None:
-    """Where emhttpd has none, a number in a SMART text is of another time or another drive: its health stays."""
+    """Without emhttpd's temperature, a SMART text's number is of another time or drive; only its health counts."""
     found = status(
         {name: smart_of(old) for name in ("disk1", "disk2", "cache", "dev1")},
         disks=[disk(temp=text), disk(temp="40")],
@@ -125,7 +125,7 @@ def test_smart_gives_no_temperature(text: str, old: int | None) -> None:
     ],
 )
 def test_usage_is_the_webguis(keys: dict[str, str], used: int, percent: float) -> None:
-    """Of btrfs used + free is the whole, since its size is raw."""
+    """On btrfs used + free is the whole, since its size is raw."""
     found = only(**keys)
 
     assert (found.used_bytes, found.usage_percent) == (used * 1024, percent)
@@ -212,7 +212,7 @@ def test_nvme_limits_go_before_the_general_ones(
 
 
 def test_the_users_limit_goes_before_the_drives_own() -> None:
-    """What is set for one drive is meant for it, whatever its maker says."""
+    """A threshold set for one drive wins over its maker's."""
     texts = array(pools=[pool("cache", nvme(temp="66"))])
     state = parse_state(texts.texts())
     drive_id = state.disks["cache"]["id"]

@@ -171,7 +171,7 @@ def test_numbers_that_move_are_consistent() -> None:
 
 
 def test_a_missing_disk_may_be_counted_or_not() -> None:
-    """Whether mdNumDisks has it is known of no real server."""
+    """The count of mdNumDisks is unproven on a real server."""
     texts = array(disks=[disk(), disk(status="DISK_NP_MISSING", used=None)], fs_state="Stopped").texts()
 
     for number, expected in ((1, False), (2, True), (3, True), (4, False)):

@@ -1,4 +1,4 @@
-"""What is shown of the array, its disks and pools. What Home Assistant makes of it: integrations/mqtt."""
+"""Entities of the array, its disks and pools. What Home Assistant makes of it: integrations/mqtt."""
 
 import re
 from dataclasses import replace

@@ -262,7 +262,7 @@ def storm_states() -> list[list[ArrayTexts]]:
 
 
 async def storm(root: Path, manner: str, *, seconds: float, hold: int) -> tuple[list[StorageStatus], list[str]]:
-    """What is published, and reported, while a process rewrites the files; *hold* turns of it have the same facts."""
+    """Return the messages and reports while a process rewrites the files; *hold* turns of it have the same facts."""
     states = storm_states()
     host = Host(states[0][0].write_to(root / "root"))
     script, data = root / "writer.py", root / "states.json"

@@ -81,7 +81,7 @@ def test_a_namespace_belongs_to_its_controller(tmp_path: Path) -> None:
 
 
 def test_a_sensor_is_found_by_its_device(tmp_path: Path) -> None:
-    """Of all sensors of the machine it is the one whose device is the controller."""
+    """Among the machine's sensors, the one whose device is the controller counts."""
     for number, warning in (("0", "60850"), ("1", "81850")):
         (tmp_path / f"devices/nvme{number}").mkdir(parents=True)
         folder = sensor(tmp_path / f"class/hwmon/hwmon{number}", warning=warning)
@@ -107,7 +107,7 @@ def test_a_drive_is_read_once(tmp_path: Path) -> None:
 
 
 def test_a_tree_has_no_drives_of_this_machine(tmp_path: Path) -> None:
-    """Where the root has no sys, the machine's own is not asked."""
+    """If the root has no sys, the machine's own is not read."""
     host = Host(tmp_path)
 
     assert not host.sys.is_relative_to(tmp_path)

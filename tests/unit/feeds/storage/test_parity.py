@@ -1,4 +1,4 @@
-"""How far a parity operation is, and how the last one ended."""
+"""Progress of a parity operation, and the result of the last one."""
 
 import time
 from dataclasses import replace
@@ -72,7 +72,7 @@ def test_an_array_that_was_never_checked_has_no_action() -> None:
 
 @pytest.mark.parametrize(("code", "result"), [(0, "ok"), (-4, "cancelled"), (-5, "failed"), (1, "failed")])
 def test_the_superblock_tells_how_it_ended(code: int, result: str) -> None:
-    """Where there is no log."""
+    """Without a log, the superblock's exit code is the result."""
     parity = check(last=LastSync(started=1_700_000_000, ended=1_700_003_600, exit_code=code, errors=2))
 
     assert parity.last == ParityResult("2023-11-14T23:13:20Z", 3600, result, 2)

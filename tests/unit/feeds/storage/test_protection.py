@@ -99,7 +99,7 @@ def test_a_running_operation_speaks_for_itself() -> None:
 
 
 def test_a_replacement_not_rebuilt_yet_is_degraded() -> None:
-    """What it should hold is only in the other disks."""
+    """The new disk's contents are still only in the other disks."""
     replaced = [slot("active"), slot("new", is_replaced=True)]
 
     assert (

@@ -1,4 +1,4 @@
-"""What a slot holds, and the word for its state."""
+"""Contents of a slot, and the word for its state."""
 
 import pytest
 
@@ -80,7 +80,7 @@ def test_an_empty_slot_is_no_missing_disk(keys: dict[str, str], expected: bool) 
 
 
 def test_the_kind_is_the_type_or_else_the_name() -> None:
-    """Where the type is missing or unheard of."""
+    """A type can be missing or unknown."""
     assert kind_of({"type": "Boot"}, "flash") is Kind.BOOT
     assert [kind_of({}, name) for name in ("parity2", "disk12", "flash", "cache", "diskpool")] == [
         Kind.PARITY,

@@ -562,7 +562,7 @@ async def test_unusable_files_at_start_are_a_fault(host: Host, damage: Callable[
 
 
 async def test_a_folder_removed_and_made_anew(host: Host) -> None:
-    """What comes back may be another, smaller array, and contradict itself: it is a first state again."""
+    """After a gap the array may be another, smaller one: it is a first state again."""
     other = array(disks=[disk()], parity=0, flash=None)
     other = replace(other, var=other.var.replace('fsState="Started"', 'fsState="Stopped"'))
     async with observed(StorageSource(host=host, interval=NEVER, timing=QUICK)) as seen:

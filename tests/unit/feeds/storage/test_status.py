@@ -38,7 +38,7 @@ def message(**changes: object) -> StorageStatus:
 
 
 def test_unknown_says_nothing_but_that() -> None:
-    """What is told while the state files can't be read."""
+    """Message while the state files can't be read."""
     assert msgspec.json.decode(msgspec.json.encode(UNKNOWN)) == {
         "array_status": "unknown",
         "array_protection": "unknown",

@@ -94,7 +94,7 @@ def test_a_number_dealt_anew_to_a_drive_is_not_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["127500", "255000", "0", "-128000", "", "N/A"])
 def test_a_reading_that_can_not_be_true_is_none(tmp_path: Path, text: str) -> None:
-    """What a stuck sensor says is no temperature."""
+    """A stuck sensor's reading is not a temperature."""
     chip(tmp_path, 0, "coretemp", {"Package id 0": text})
 
     assert read(tmp_path) is None

@@ -11,7 +11,7 @@ from uma.feeds.system.observer import SystemObserver
 
 
 async def test_each_sample_is_published_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is published is in the history too; an interval of 1200 s keeps three samples of an hour."""
+    """Published samples are in the history too; an interval of 1200 s keeps three samples of an hour."""
     observer, published = SystemObserver(context(STATS_INTERVAL=1200), INTERVAL, clock=iter(range(9)).__next__), []
 
     async def run(source, publish, report) -> None:

@@ -116,7 +116,7 @@ class Time:
 
 
 class Published(list[SystemStats]):
-    """What a source published."""
+    """Messages that a source published."""
 
     def publish(self, message: Message) -> None:
         assert isinstance(message, SystemStats)
@@ -124,7 +124,7 @@ class Published(list[SystemStats]):
 
 
 class Timed(Published):
-    """What a source published, and when."""
+    """Messages that a source published, and their times."""
 
     def __init__(self, time: Time) -> None:
         super().__init__()
@@ -149,7 +149,9 @@ def nothing() -> None:
 
 
 async def samples(machine: Machine, *during: Callable[[], object], interval: float = 5.0) -> list[SystemStats]:
-    """What a source publishes on *machine*: the first of *during* happens while it primes, each other between two."""
+    """Return the messages of a source on *machine*: the first of *during* happens while it primes, the others between
+    two.
+    """
     time = Time(*during)
     published = Published()
     source = SystemSource(host=machine.host, interval=interval, clock=time.clock, wait=time.wait)
@@ -361,7 +363,7 @@ async def test_the_source_waits_by_the_real_clock(machine: Machine) -> None:
 
 
 async def test_each_byte_of_a_disk_is_counted_once(machine: Machine) -> None:
-    """Of a server's block devices only the physical disks count, whatever layers pass the same bytes."""
+    """Only physical disks count among block devices, whatever layers pass the same bytes."""
     hardware = {
         "sda": "../../../0:0:0:0",
         "sdb": "../../../1:0:0:0",
@@ -402,7 +404,7 @@ async def test_each_byte_of_a_disk_is_counted_once(machine: Machine) -> None:
 
 
 async def test_each_byte_of_the_network_is_counted_once(machine: Machine) -> None:
-    """Of a server's interfaces only cards count: two of a bond under a bridge, with a VLAN, containers and tunnels."""
+    """Only cards count among interfaces: two of a bond under a bridge, with a VLAN, containers and tunnels."""
     cards = {"eth0": "../../../0000:00:03.0", "eth1": "../../../virtio2"}
     virtual = ("lo", "bond0", "br0", "br0.20", "eth0.10", "docker0", "veth1a2b3c", "virbr0", "tun0", "wg0", "shim-br0")
     for name in (*cards, *virtual):

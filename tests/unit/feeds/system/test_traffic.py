@@ -148,7 +148,7 @@ def test_a_device_that_comes_back_with_its_counter_is_not_counted_twice() -> Non
 
 
 def test_a_newcomer_is_no_burst() -> None:
-    """What a device had counted before it was seen adds to the total and not to the rate."""
+    """A device's count before it was seen adds to the total and not to the rate."""
     counter = CounterSum()
     counter.advance({"sda": 5})
 

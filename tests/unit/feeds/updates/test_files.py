@@ -77,7 +77,7 @@ def test_odd_addresses(root, url):
 
 
 def test_each_file_is_read_once(root, monkeypatch):
-    """What has not changed is not opened again; flash is slow."""
+    """An unchanged file is not opened again; flash is slow."""
     for name in ("a", "b"):
         install(root, name, "1")
     known = read_updates(Host(root), {}).roots
@@ -91,7 +91,7 @@ def test_each_file_is_read_once(root, monkeypatch):
 
 
 def test_plugins_that_are_gone_are_forgotten(root):
-    """What is remembered is what there is."""
+    """Only files that exist are remembered."""
     install(root, "a", "1")
     known = read_updates(Host(root), {}).roots
     (root / "var/log/plugins/a.plg").unlink()

@@ -111,7 +111,7 @@ def test_a_plugin_without_a_name():
     ],
 )
 def test_unraid(answer, update):
-    """What result.json says; an error, a null or another type is unknown, and licence dates stay behind."""
+    """Results of result.json: an error, a null or another type is unknown, and licence dates are left out."""
     ignored = json.dumps({"updateOsIgnoredReleases": ["7.3.5"]})
 
     assert os_from("7.3.2", (AT, json.dumps(answer)), ignored, None) == update
@@ -136,7 +136,7 @@ def test_damaged_ignored_releases(ignored):
 
 
 def test_never_checked():
-    """That is the normal state after a boot."""
+    """Unknown is the normal state after a boot."""
     assert os_from("7.3.2", None, "", None) == OsUpdate("7.3.2", None, "unknown", None, None, None)
 
 

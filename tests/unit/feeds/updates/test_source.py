@@ -93,7 +93,7 @@ async def test_the_heartbeat(make, monkeypatch):
 
 
 async def test_the_hourly_look(make, monkeypatch, tmp_path):
-    """What no watch has told is found in time."""
+    """A change that no watch reported is found in time."""
     monkeypatch.setattr(module, "RESCAN_SECONDS", 0.02)
 
     async def fail(folders, nudge):

@@ -61,5 +61,5 @@ def test_newer():
 
 
 def test_a_long_version():
-    """What is no version costs a moment only."""
+    """A text that is not a version costs only a moment."""
     assert compare("9" * 100_000, "1") == 1

@@ -1,4 +1,4 @@
-"""Whether apcupsd's values are of now; the clocks are the test's."""
+"""Freshness of apcupsd's values; the clocks are the test's."""
 
 from uma.feeds.ups.freshness import SLACK_SECONDS, Freshness
 

@@ -1,4 +1,4 @@
-"""What a host's files say of apcupsd and NUT."""
+"""A host's files about apcupsd and NUT."""
 
 import os
 from pathlib import Path

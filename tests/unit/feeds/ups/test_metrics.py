@@ -49,7 +49,7 @@ def test_states_are_gauges(status, on):
 
 
 def test_a_lost_ups_is_down_and_nothing_else():
-    """That it is not on battery is not known either."""
+    """Running on battery is unknown as well."""
     lost = lost_ups("ups", "communication_lost", {}, NO_OVERRIDES)
 
     assert values(UpsStatus("running", (lost,))) == {"uma_ups_up": 0.0}

@@ -25,7 +25,7 @@ from uma.feeds.ups import parse
     ],
 )
 def test_a_number_is_the_first_word(text, number):
-    """What is no number, is not finite or is out of bounds is None, never 0."""
+    """A text that is not a number, not finite or out of bounds is None, never 0."""
     assert parse.parse_volts(text) == number
 
 
@@ -108,7 +108,7 @@ def test_watts_are_estimated_as_the_webgui_does():
 
 
 def test_directives_leave_comments_out():
-    """Of a directive that comes twice the last one counts."""
+    """The last of two equal directives counts."""
     text = "## apcupsd.conf v1.1 ##\n#NISPORT 1\n  NISPORT 3551\nNISPORT  3552 \nUPSNAME\n"
 
     assert parse.parse_directives(text) == {"NISPORT": "3552"}

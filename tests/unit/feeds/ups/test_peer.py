@@ -32,7 +32,7 @@ async def test_a_name_that_is_none():
 
 
 async def test_an_end_within_an_answer():
-    """What fails inside the block is NoAnswer too."""
+    """Failures inside the block are NoAnswer too."""
 
     async def serve(reader, writer):
         writer.write(b"ab")

@@ -1,4 +1,4 @@
-"""What is published of both watchers, and reported of them."""
+"""Messages of both watchers, and their reports."""
 
 import asyncio
 from contextlib import asynccontextmanager

@@ -61,7 +61,7 @@ async def test_a_name_is_quoted():
 
 
 async def test_variables_one_by_one():
-    """Where a list does not work; what the UPS does not have is left out."""
+    """If a list does not work, values are read one by one; values that the UPS lacks are left out."""
     answers = {f"GET VAR ups {name}".encode(): b"ERR VAR-NOT-SUPPORTED\n" for name in USED_VARIABLES}
     answers[b"GET VAR ups battery.charge"] = b'VAR ups battery.charge "90"\n'
     async with serving(scripted(answers)) as port, connected_upsd("127.0.0.1", port) as daemon:

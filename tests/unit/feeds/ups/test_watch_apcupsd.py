@@ -66,7 +66,7 @@ def status_of(watcher):
 
 
 async def test_a_state_is_followed(tmp_path):
-    """What apcupsd says is at hand, and what it says next."""
+    """apcupsd's current values are ready, and then its next ones."""
     async with watching(tmp_path) as (watcher, nis):
         await until(lambda: status_of(watcher) == "online")
         nis.status = "ONBATT"

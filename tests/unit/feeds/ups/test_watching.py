@@ -1,4 +1,4 @@
-"""What both watchers share."""
+"""Common parts of both watchers."""
 
 from dataclasses import replace
 

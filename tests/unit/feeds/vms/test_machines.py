@@ -137,7 +137,7 @@ def test_an_undefined_machine_that_still_runs():
 
 
 def test_an_event_of_a_later_libvirt():
-    """What has no name is no event, and changes nothing."""
+    """A machine without a name causes no event, and changes nothing."""
     machines = known()
 
     assert machines.take(LifecycleEvent(domain(1), 9, 0)) is None

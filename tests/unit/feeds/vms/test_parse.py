@@ -64,7 +64,7 @@ def test_definitions(xml, definition):
 
 
 def test_a_vnc_password_stays_behind():
-    """Of the XML nothing but template and target names is kept."""
+    """Only template and target names of the XML are kept."""
     xml = "<domain><devices><graphics type='vnc' passwd='geheim'/></devices></domain>"
 
     assert "geheim" not in repr(parse_definition(xml))
@@ -97,7 +97,7 @@ def test_a_sample():
 
 
 def test_a_sample_of_a_hung_machine():
-    """What libvirt leaves out is not known, not zero; a text for a number is none."""
+    """A value that libvirt leaves out is unknown, not zero; a text for a number is unknown too."""
     assert sample_from({"cpu.time": "soon", "net.count": -1}, life=3, at=1.0) == Sample(
         3, 1.0, None, (), None, None, None
     )
@@ -162,7 +162,7 @@ def test_states(number, word, shown):
 
 
 def test_no_state_is_shown_as_none():
-    """What is not known now is not shown as stopped."""
+    """An unknown state is not shown as stopped."""
     assert state_shown(None) is None
 
 

@@ -58,7 +58,7 @@ def events(observed) -> list[VmEvent]:
 
 
 def story(observed) -> list:
-    """What was published: each event's action, and each status's service and states."""
+    """Return each event's action, and each status's service and states."""
     return [
         message.action if isinstance(message, VmEvent) else (message.service, [vm.state for vm in message.vms])
         for message in observed.published
@@ -273,7 +273,7 @@ async def test_a_hint_looks_again(world):
 
 
 async def test_no_watch_is_left(world, monkeypatch):
-    """Where the kernel has none, a service that starts is found by looking."""
+    """Without a watch, a service that starts is found by polling."""
 
     async def fail(folder, nudge):
         raise OSError(24, "Too many open files")

@@ -24,7 +24,7 @@ def test_each_is_told_once_and_when_it_changes():
 
 
 def test_a_gone_one_is_withdrawn_after_its_grace():
-    """What has been missed for ten minutes is withdrawn, once."""
+    """An entity that was missing for ten minutes is withdrawn, once."""
     announced, clock = roll()
     announced.changes(TWO, is_whole=True)
     assert announced.changes(ONE, is_whole=True) == []

@@ -29,14 +29,14 @@ async def near_end(link: Link) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
 
 
 async def test_bytes_go_both_ways():
-    """What either side says the other one gets."""
+    """Bytes of either side reach the other one."""
     async with peer(says(b"\xd0\x00")) as broker, connected(broker, None) as link, near_end(link) as (reader, writer):
         writer.write(b"\xc0\x00")
         assert await reader.readexactly(2) == b"\xd0\x00"
 
 
 async def test_last_words_arrive():
-    """What was said just before the near side has closed reaches the broker."""
+    """Bytes sent just before the near side has closed reach the broker."""
     heard: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -50,7 +50,7 @@ async def test_last_words_arrive():
 
 
 async def test_a_broker_that_hangs_up_ends_it():
-    """When the broker hangs up the link has ended; what the near side still says is lost, and harms nothing."""
+    """When the broker hangs up, the link has ended; later bytes of the near side are lost, and harm nothing."""
     async with peer(hang_up) as broker, connected(broker, None) as link, near_end(link) as (_, writer):
         writer.write(b"\xc0\x00")
         await asyncio.wait_for(link.ended.wait(), 5)
@@ -60,7 +60,7 @@ async def test_a_broker_that_hangs_up_ends_it():
 
 
 async def test_a_packet_that_is_too_long_ends_it():
-    """Of a packet of 200 MB no more than its beginning is taken; why is told."""
+    """Only the beginning of a packet of 200 MB is read; the reason is reported."""
     sent = 0
 
     async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -58,7 +58,7 @@ def test_a_password_that_others_may_read_is_told_of(host: Host):
 
 
 def test_a_folder_in_its_place_is_a_failure(host: Host):
-    """What can't be read fails, by the file's name."""
+    """An unreadable file is a failure that names the file."""
     host.mqtt_password.mkdir()
     with pytest.raises(SourceFailed, match="mqtt-password can't be read"):
         read_broker(CONFIG, host)

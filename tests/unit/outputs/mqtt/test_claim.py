@@ -8,7 +8,7 @@ FIRST, SECOND = Claim("b" * 32, 1000.5), Claim("a" * 32, 2000.0)
 
 
 def test_the_earlier_one_keeps_the_level():
-    """Of two claims exactly one precedes, whoever asks; of the same second the lower id does."""
+    """Exactly one of two claims precedes; of the same second the lower id does."""
     assert FIRST.precedes(SECOND)
     assert not SECOND.precedes(FIRST)
     assert Claim("a", 1.0).precedes(Claim("b", 1.0))

@@ -1,4 +1,4 @@
-"""What Home Assistant is told, to the letter: a change of it is a change for every user's entities."""
+"""Home Assistant's discovery, to the letter: a change of it changes every user's entities."""
 
 import json
 from pathlib import Path

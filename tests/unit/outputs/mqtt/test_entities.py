@@ -1,4 +1,4 @@
-"""What is announced of the feeds. That Home Assistant makes the right states of it: integrations/mqtt."""
+"""Entities announced for the feeds. That Home Assistant makes the right states of it: integrations/mqtt."""
 
 from dataclasses import replace
 

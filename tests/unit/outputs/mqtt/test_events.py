@@ -91,7 +91,7 @@ async def test_what_is_on_its_way_is_bounded(stream: Stream):
 
 
 async def test_what_is_lost_is_counted(stream: Stream):
-    """Of more events than may wait the number that is lost is told exactly, and later ones are sent."""
+    """If more events come than may wait, the exact number of lost ones is reported, and later ones are sent."""
     broker = Broker()
     async with following(stream, broker):
         publish(stream, *range(200))
@@ -123,7 +123,7 @@ async def test_a_stream_that_was_merely_closed_has_lost_nothing(stream: Stream):
 
 
 async def test_a_failure_to_send_ends_it(stream: Stream):
-    """What the connection raises comes out, and ends those that wait for it as well."""
+    """An error of the connection is raised, and ends those that wait for it as well."""
 
     async def fail(frame: bytes) -> None:
         raise TimeoutError
@@ -136,7 +136,7 @@ async def test_a_failure_to_send_ends_it(stream: Stream):
 
 
 async def test_what_is_not_acknowledged_is_open(stream: Stream):
-    """When a connection ends, what the broker has not acknowledged is known, and what was given up is not in it."""
+    """When a connection ends, unacknowledged messages are known, and those given up are not among them."""
     broker = Broker()
     flow = EventFlow(stream, broker.take, broker.lost.append)
     task = asyncio.ensure_future(flow.run())

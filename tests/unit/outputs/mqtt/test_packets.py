@@ -1,4 +1,4 @@
-"""What a broker sends is measured before it is kept."""
+"""A broker's packets are measured before they are kept."""
 
 from contextlib import suppress
 
@@ -38,7 +38,7 @@ def test_packets_pass_however_they_are_cut(lengths: list[int], cuts: list[int]):
 
 
 def test_too_long_is_seen_in_the_header():
-    """Of a packet of 256 MB nothing but its header has to come."""
+    """Only the header of a packet of 256 MB has to come."""
     with pytest.raises(SourceFailed, match="268435455 bytes"):
         PacketSizes().feed(b"\x30\xff\xff\xff\x7f")
 

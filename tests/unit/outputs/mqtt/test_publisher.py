@@ -1,4 +1,4 @@
-"""What it says of brokers that a real one can't be made to be. What it publishes: tests/integration/test_mqtt.py."""
+"""Reports about brokers as no real one can be made to be. What it publishes: tests/integration/test_mqtt.py."""
 
 import asyncio
 import math
@@ -41,7 +41,7 @@ def publisher(broker: Broker, root: Path, **settings: object) -> MqttPublisher:
 
 
 async def trouble_of(reader: MqttPublisher) -> tuple[SourceError, list[tuple[str, str]]]:
-    """What ends it, and what it has reported before."""
+    """Return the error that ends it, and its reports before."""
     reports: list[tuple[str, str]] = []
     with pytest.raises(SourceError) as caught:
         async with asyncio.timeout(20):
@@ -50,7 +50,7 @@ async def trouble_of(reader: MqttPublisher) -> tuple[SourceError, list[tuple[str
 
 
 async def test_a_refusal_is_a_failure(tmp_path: Path):
-    """Who may not sign on is told so, as a failure that somebody has to look at, and is not tried again at once."""
+    """A refused login is a failure that the user has to correct, and is not retried at once."""
     async with peer(says(NOT_AUTHORISED)) as broker:
         trouble, reports = await trouble_of(publisher(broker, tmp_path))
 

@@ -114,7 +114,7 @@ def test_own_discovery_is_known(topic: str, is_own: bool):
 
 
 def test_former_discovery_is_known():
-    """What version 2026.11.23 announced, by the server's name, is taken back; another server's is not."""
+    """Entities that version 2026.11.23 announced by the server's name are withdrawn; another server's are not."""
     topics = Topics("home/uma", "tower", ID)
 
     assert topics.is_former_discovery("homeassistant/sensor/home_uma_tower/cpu/config")

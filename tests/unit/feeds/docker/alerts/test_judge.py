@@ -258,7 +258,7 @@ def test_a_young_docker_is_left_alone() -> None:
 
 
 def test_docker_going_down_is_none() -> None:
-    """What dies while Docker stops is dropped with Docker, and so is an unhealthy one."""
+    """A death while Docker stops is dropped with Docker, and so is an unhealthy container."""
     server = Server(["c1", "c2"])
     server.die("c1")
     server.happen("c2", "health_status: unhealthy")
@@ -270,7 +270,7 @@ def test_docker_going_down_is_none() -> None:
 
 
 def test_the_array_stopping_is_none() -> None:
-    """What dies because its disks go is no news."""
+    """A death because the disks go is not reported."""
     server = Server()
     server.is_stopping = True
     server.die()

@@ -34,7 +34,7 @@ def test_without_a_fit_sample_no_rate_is_known(before: Timed | None) -> None:
     ("now", "before"), [(timed(15, 1, 1, 1), timed(10, 2, 2, 2)), (timed(15, None, 1, 1), timed(10, None, 2, 2))]
 )
 def test_a_counter_that_ran_backwards_has_no_rate(now: Timed, before: Timed) -> None:
-    """What was reset, or is not read, is not known now."""
+    """A counter that was reset, or is not read, is unknown."""
     figures = figures_from(now, before, cpus=8)
 
     assert figures.cpu_percent is None

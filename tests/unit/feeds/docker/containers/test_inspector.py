@@ -1,4 +1,4 @@
-"""Which containers are inspected, when, and how many at once."""
+"""Choice of the containers to inspect, its times, and how many run at once."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -154,7 +154,7 @@ def test_a_damaged_entry_costs_itself(damaged: object) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"[7]", b"\xff", b"[" * 99_999, b'["a", null]'])
 def test_what_is_no_list_is_refused(body: bytes) -> None:
-    """What holds no container at all raises ValueError."""
+    """A text without containers raises ValueError."""
     with pytest.raises(ValueError):
         parse_list(body)
 
@@ -206,5 +206,5 @@ def test_digests_of_an_image(answer: object, expected: set[str]) -> None:
     ("told", "expected"), [("sha256:0a", "sha256:0a"), ("0a", "0a"), ("../x", ""), ("sha256:", ""), (7, "")]
 )
 def test_an_image_is_asked_for_by_its_id_alone(told: object, expected: str) -> None:
-    """What is no id goes into no path."""
+    """A text that is not an id goes into no path."""
     assert from_inspect(Image=told).image_id == from_list(ImageID=told).image_id == expected

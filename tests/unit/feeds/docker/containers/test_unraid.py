@@ -84,7 +84,7 @@ def test_each_update_entry_is_judged_by_itself() -> None:
     ],
 )
 def test_an_update_of_another_image_is_stale(entry: Update, digests: set[str] | None, expected: str) -> None:
-    """What was pulled outside the webGUI is not the image that its check compared."""
+    """An image pulled outside the webGUI is not the image that its check compared."""
     assert entry.for_image(None if digests is None else frozenset(digests)) == expected
 
 
@@ -187,7 +187,7 @@ def test_why_no_docker_runs(tmp_path: Path, cfg: str | None, expected: str) -> N
 
 
 def test_files_are_read_together(tmp_path: Path) -> None:
-    """What is missing is empty; checks have the time at which Unraid wrote them."""
+    """A missing file is empty; checks have the time at which Unraid wrote them."""
     assert read_unraid_files(Host(tmp_path)) == UnraidFiles(autostart={})
     folder = tmp_path / "var/lib/docker"
     folder.mkdir(parents=True)

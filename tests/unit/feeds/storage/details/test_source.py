@@ -97,7 +97,7 @@ async def test_files_that_can_not_be_read_change_nothing(tmp_path, streams):
 
 
 async def test_a_quiet_server_gets_one_message_a_heartbeat(tmp_path, streams):
-    """What moves by itself, such as time awake, waits for the heartbeat."""
+    """Values that move by themselves, such as time awake, wait for the heartbeat."""
     async with running(tmp_path, streams) as run:
         for seconds in (0, 10, 20, 30):
             run.wall += 10
@@ -171,7 +171,7 @@ async def test_rates_only_while_somebody_wants_them(tmp_path, streams):
 
 
 async def test_a_restart_keeps_the_history(tmp_path, streams):
-    """What one life of the daemon has seen, the next one has."""
+    """Values seen in one life of the daemon are there in the next."""
     (tmp_path / "var/run").mkdir(parents=True)
     async with running(tmp_path, streams) as run:
         await run.see(STARTED)

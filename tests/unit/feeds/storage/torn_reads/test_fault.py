@@ -1,4 +1,4 @@
-"""When fault with the files is told."""
+"""Reports of faults with the files."""
 
 from collections.abc import Sequence
 

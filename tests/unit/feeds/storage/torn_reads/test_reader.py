@@ -1,4 +1,4 @@
-"""When the files are looked at and what comes of it, by a clock of the test's own."""
+"""Times and results of looks at the files, by a clock of the test's own."""
 
 import math
 import os

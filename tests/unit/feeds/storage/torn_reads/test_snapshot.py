@@ -1,4 +1,4 @@
-"""What a reading says besides its status: facts without numbers, where the files end, and stamps of real files."""
+"""Contents of a reading besides its status: facts without numbers, ends of files, stamps of real files."""
 
 import os
 from dataclasses import replace
@@ -126,7 +126,7 @@ def test_no_file_is_read_that_has_no_mark(tmp_path: Path) -> None:
 
 
 def test_marks_of_nothing(tmp_path: Path) -> None:
-    """Where there is no file there is no stamp; neither a loop of links nor a file on the way raises."""
+    """A missing file has no stamp; neither a loop of links nor a file on the way raises."""
     assert read_stamps(Host(tmp_path)) == FileStamps(None, None, (None,) * 5)
     (tmp_path / "var").write_text("a file")
     (tmp_path / "boot").symlink_to("boot")

@@ -1,4 +1,4 @@
-"""Which readings are believed, by a clock of the test's own and without a file."""
+"""Belief in readings, by a clock of the test's own and without a file."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,7 +49,7 @@ class Looks:
 
     @property
     def status(self) -> StorageStatus | None:
-        """What would be published."""
+        """Return the reading that would be published."""
         return None if self.belief.believed is None else joined(self.belief.believed.array, {})
 
     def at(self, texts: ArrayTexts | EmhttpTexts, *, after: float = 0.0, is_rewritten: bool = False) -> str | None:
@@ -118,7 +118,7 @@ def test_progress_of_a_check_is_a_number() -> None:
     ids=["fault", "check", "stop", "pool gone", "disk gone", "disk added", "pool added", "log"],
 )
 def test_a_fact_is_believed_on_its_second_reading(change: ArrayTexts) -> None:
-    """What is more than a number must stand for 0.1 s, and is believed then."""
+    """A changed fact must last for 0.1 s, and is believed then."""
     looks = Looks(server())
     assert looks.at(change, after=5)
     assert looks.at(change, after=AGREEMENT - 0.01)
@@ -289,7 +289,7 @@ def test_a_smaller_array_that_var_ini_denies_is_believed_at_the_second_write(slo
     ids=["last pool", "flash", "last key of var.ini"],
 )
 def test_an_earlier_end_is_believed_once_it_has_stood(old: ArrayTexts, new: ArrayTexts) -> None:
-    """What nothing contradicts is believed after 0.6 s: no writer pauses for so long at a section's end."""
+    """A reading that nothing contradicts is believed after 0.6 s: no writer pauses for so long at a section's end."""
     looks = Looks(old)
     looks.at(new, after=1.0)
     looks.at(new, after=0.3)

@@ -30,7 +30,7 @@ def test_swap(text, expected):
     ],
 )
 def test_the_zfs_cache(text, expected):
-    """What is above the cache's minimum it gives back; without ZFS nothing is known."""
+    """ZFS's cache can be freed down to its minimum; without ZFS nothing is known."""
     assert parse_arc(text) == expected
 
 
