@@ -74,7 +74,7 @@ class Page:
         self.browser.order("media", page=self.name, media=media)
 
     def colours(self, columns: int, rows: int) -> str:
-        """What the window shows, as a grid of colours: three hexadecimal digits a cell."""
+        """Return the window's picture as a grid of colours: three hexadecimal digits a cell."""
         return self.browser.order("colours", page=self.name, columns=columns, rows=rows)
 
     def measure(self) -> dict[str, float]:
@@ -82,7 +82,7 @@ class Page:
         return self.browser.order("measure", page=self.name)
 
     def inaccessible(self, element: str = "html") -> list[str]:
-        """What axe-core finds wrong in what the selector *element* finds."""
+        """List axe-core's findings in what the selector *element* finds."""
         return self.browser.order("axe", page=self.name, element=element)
 
     def said(self, level: str) -> list[str]:

@@ -13,7 +13,7 @@ from tests.schemas import violations
 from .daemon import STREAMS, Daemon
 
 STREAM_SCHEMAS = dict(zip(STREAMS, ("StatsMessage", "DockerEventMessage", "StorageStatusMessage"), strict=True))
-"""What each stream carries, by the published schemas' names."""
+"""Message type of each stream, by the published schemas' names."""
 
 
 class Listener:
@@ -64,7 +64,7 @@ class Crowd:
         return [await self.join(stream) for _ in range(count)]
 
     async def refused(self, stream: str) -> WSServerHandshakeError:
-        """How one more client of *stream* is refused."""
+        """Return how one more client of *stream* is refused."""
         try:
             await self.join(stream)
         except WSServerHandshakeError as refusal:
@@ -78,7 +78,7 @@ class Crowd:
 
 
 def faults_in_what_is_served(daemon: Daemon) -> list[str]:
-    """Where the newest messages and the retained events of *daemon* break their schemas; none of what is not served."""
+    """List where the newest messages and the retained events of *daemon* break their schemas."""
     faults: list[str] = []
     for stream, schema in STREAM_SCHEMAS.items():
         try:

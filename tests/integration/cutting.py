@@ -35,7 +35,7 @@ class CuttingProxy:
 
     @property
     def connections(self) -> int:
-        """How many clients it has now."""
+        """Return the number of its clients now."""
         return len(self._writers)
 
     def cut_all(self) -> None:

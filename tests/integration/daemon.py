@@ -155,7 +155,7 @@ class Daemon:
         assert "Traceback" not in log
 
     def is_serving(self) -> bool:
-        """Whether something answers at its address."""
+        """Return True if its address answers."""
         with socket.socket() as sock:
             return sock.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -164,7 +164,7 @@ class Daemon:
         return json.loads(self.get_bytes(path))
 
     def get_bytes(self, path: str) -> bytes:
-        """What is at *path*, as it is sent."""
+        """Return the body at *path*, as it is sent."""
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
             f"http://{self.server}{path}", timeout=10
         ) as response:
@@ -176,18 +176,18 @@ class Daemon:
         return self.get(f"/api/v1/{stream}")
 
     def health(self) -> Any:
-        """What it says of itself."""
+        """Return its health."""
         return self.get("/api/v1/health")
 
     def health_by(self, token: str) -> Any:
-        """What it says of itself to the holder of *token*."""
+        """Return its health for the holder of *token*."""
         request = urllib.request.Request(f"http://{self.server}/api/v1/health")
         request.add_header("Authorization", f"Bearer {token}")
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as response:
             return json.load(response)
 
     def connections(self) -> dict[str, int]:
-        """How many clients each stream of the guide has."""
+        """Return the number of clients of each stream of the guide."""
         streams = self.health()["streams"]
         return {name: streams[name]["connections"] for name in STREAMS}
 

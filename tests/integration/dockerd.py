@@ -30,7 +30,7 @@ SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", 
 
 
 def why_not() -> str | None:
-    """Why no dockerd can be started on this machine; None where one can."""
+    """Return why no dockerd can be started on this machine; None if one can."""
     if shutil.which("dockerd", path=SYSTEM_PATH) is None:
         return "there is no dockerd on this machine (Debian: docker.io)"
     if shutil.which("busybox", path=SYSTEM_PATH) is None:

@@ -1,4 +1,4 @@
-"""What clients see while something fails: whether samples come in time, and what is said of the array."""
+"""Clients' view of a failure: if samples come in time, and the state of the array."""
 
 import asyncio
 import json

@@ -68,7 +68,7 @@ class HomeAssistant:
             program.wait(60)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """What the REST API answers."""
+        """Return the REST API's answer."""
         return self._call(method, path, None if body is None else json.dumps(body).encode(), "application/json")
 
     def flows(self) -> list[dict[str, Any]]:
@@ -107,7 +107,7 @@ class HomeAssistant:
         ]
 
     def rows(self, since: float = 0, until: float = math.inf) -> int:
-        """How many states the recorder has of that time; what is a second old is in it."""
+        """Count the recorder's states of that time; anything a second old is in it."""
         query = "select count(*) from states where last_updated_ts between ? and ?"
         with sqlite3.connect(f"file:{self._folder}/home-assistant_v2.db?mode=ro", uri=True) as database:
             return int(database.execute(query, (since, until)).fetchone()[0])

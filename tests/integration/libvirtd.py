@@ -70,7 +70,7 @@ DOMAIN = """\
 
 
 def why_not() -> str | None:
-    """Why no libvirtd can be started on this machine; None where one can."""
+    """Return why no libvirtd can be started on this machine; None if one can."""
     for program, package in (("libvirtd", "libvirt-daemon"), ("virsh", "libvirt-clients"), (QEMU, "qemu-system-x86")):
         if shutil.which(program, path=SYSTEM_PATH) is None:
             return f"there is no {program} on this machine (Debian: {package})"

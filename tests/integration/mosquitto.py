@@ -11,7 +11,7 @@ from .daemon import free_port
 from .programs import Program
 
 PROGRAM = [found for found in (shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin"),) if found]
-"""How it is started; empty where there is none (Debian: mosquitto)."""
+"""Command that starts it; empty if it is not installed (Debian: mosquitto)."""
 
 
 class Mosquitto:

@@ -1,4 +1,4 @@
-"""What takes too long for `make test`: `make nightly` runs it."""
+"""Tests that take too long for `make test`; `make nightly` runs them."""
 
 import os
 
@@ -9,5 +9,5 @@ nightly = pytest.mark.skipif(not IS_NIGHTLY, reason="takes long: UMA_NIGHTLY=1, 
 
 
 def times(usually: int, by_night: int) -> int:
-    """How often to do something that is worth doing often."""
+    """Repetitions of something worth repeating."""
     return by_night if IS_NIGHTLY else usually

@@ -25,7 +25,7 @@ def clean_environment(**added: str) -> dict[str, str]:
 
 
 def until(predicate: Callable[[], T], seconds: float = 15.0, *, what: str = "") -> T:
-    """What *predicate* returns once that is true; fails when it is not within *seconds*."""
+    """Return the result of *predicate* once it is true. Fails after *seconds*."""
     deadline = time.monotonic() + seconds
     while not (value := predicate()):
         if time.monotonic() > deadline:
@@ -63,7 +63,7 @@ class Program:
         return [line for line in self.output.splitlines(keepends=True) if line.endswith("\n")]
 
     def is_running(self) -> bool:
-        """Whether the process has not ended."""
+        """Return True until the process has ended."""
         return self.process.poll() is None
 
     def until_output(self, text: str, seconds: float = 15.0, *, times: int = 1) -> None:

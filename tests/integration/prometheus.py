@@ -62,7 +62,7 @@ class Prometheus:
         return answer["data"]
 
     def own_metric(self, name: str) -> float:
-        """What it tells of itself under this name."""
+        """Return its own metric of this name."""
         (line,) = (line for line in self._read("metrics").splitlines() if line.startswith(f"{name} "))
         return float(line.split()[1])
 

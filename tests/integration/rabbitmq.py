@@ -15,7 +15,7 @@ START_SECONDS = 90.0
 
 
 def why_not() -> str | None:
-    """Why there can be none on this machine; None if there can."""
+    """Return why there can be none on this machine; None if there can."""
     is_there = SERVER.exists() and shutil.which("epmd") is not None
     return None if is_there else "there is no RabbitMQ on this machine (Debian: rabbitmq-server)"
 
@@ -73,7 +73,7 @@ class RabbitMQ:
 
     @property
     def connections(self) -> int:
-        """How many have signed on so far."""
+        """Return the number of clients that have signed on so far."""
         return self._programs[-1].output.count("accepting MQTT connection")
 
     def kill(self) -> None:

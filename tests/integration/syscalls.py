@@ -1,4 +1,4 @@
-"""What strace wrote of a process: each call that names a file, and calls of a few other kinds."""
+"""Traces of strace: each call that names a file, and calls of a few other kinds."""
 
 import os
 import re
@@ -35,7 +35,7 @@ def strace(trace: Path) -> tuple[str, ...]:
 
 
 def why_no_strace(folder: Path) -> str | None:
-    """Why processes can't be traced here; None if they can."""
+    """Return why processes can't be traced here; None if they can."""
     if shutil.which("strace") is None:
         return "there is no strace on this machine"
     trial = folder / "trial.trace"
@@ -46,7 +46,7 @@ def why_no_strace(folder: Path) -> str | None:
 
 
 def has_ended(trace: Path, process: int) -> bool:
-    """Whether *trace* is complete: the end of *process* is in it."""
+    """Return True if *trace* is complete: it has the end of *process*."""
     return str(process) in ENDED.findall(trace.read_text(errors="replace"))
 
 

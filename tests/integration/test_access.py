@@ -41,7 +41,7 @@ def ask(port: int, request: Request, path: str, *more: tuple[str, str]) -> tuple
 
 
 def faults_of(port: int, request: Request, form: str) -> list[str]:
-    """What is wrong with the daemon's answer."""
+    """Return the fault of the daemon's answer; None without one."""
     path, let_in = PATHS[form]
     status, headers, body = ask(port, request, path, *(HANDSHAKE if form == "WebSocket" else ()))
     wanted = request.status or let_in
@@ -57,7 +57,7 @@ def faults_of(port: int, request: Request, form: str) -> list[str]:
 
 
 def wrong_of(port: int, rows: Sequence[Request]) -> list[str]:
-    """What is wrong with the daemon's answers to *rows*, in each form that they have."""
+    """List the faults of the daemon's answers to *rows*, in each of their forms."""
     return [
         f"{form} of {row}: {fault}"
         for row in rows
@@ -73,7 +73,7 @@ def write_own_names(tower: Path) -> None:
 
 
 def has_ipv6() -> bool:
-    """Whether this machine has ``::1``."""
+    """Return True if this machine has ``::1``."""
     try:
         with socket.socket(socket.AF_INET6) as sock:
             sock.bind(("::1", 0))

@@ -65,7 +65,7 @@ async def created(dockerd: Dockerd, count: int, *command: str, **config: Any) ->
 
 
 def states(dockerd: Dockerd) -> dict[str, str]:
-    """What dockerd itself says of each container."""
+    """Return dockerd's own state of each container."""
     return {each["Id"]: each["State"] for each in dockerd.request("GET", "containers/json", {"all": "1"})}
 
 
@@ -253,7 +253,7 @@ async def test_stopping_the_daemon_meanwhile(make_daemon: MakeDaemon, dockerd: D
 
 
 def cut_off(daemon: Daemon, container: str) -> bool:
-    """Whether a call ends without an answer."""
+    """Return True if a call ends without an answer."""
     try:
         call(daemon, "stop", [container])
     except (OSError, http.client.HTTPException):

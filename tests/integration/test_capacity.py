@@ -23,7 +23,7 @@ STATES = ("system/stats", "storage/status")
 
 
 async def messages_of(daemon: Daemon, stream: str) -> int:
-    """How many messages *stream* has carried."""
+    """Return the number of messages of *stream*."""
     count: int = (await asyncio.to_thread(daemon.health))["streams"][stream]["messages"]
     return count
 

@@ -33,7 +33,7 @@ def test_status_of_no_daemon(tower: Path) -> None:
 
 
 def test_status_of_a_daemon(make_daemon, tower: Path) -> None:
-    """Of a daemon it tells version, address, uptime, health and connections; once it has ended, that none runs."""
+    """A running daemon has version, address, uptime, health and connections; once it has ended, none runs."""
     (tower / "var/run").mkdir(parents=True)
     daemon: Daemon = make_daemon().start()
     done = uma("status", "--root", tower)

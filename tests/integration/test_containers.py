@@ -31,7 +31,7 @@ def dockerd(dockerd_of_suite: Dockerd) -> Iterator[Dockerd]:
 
 @asynccontextmanager
 async def observed_containers(dockerd: Dockerd, demand: Demand | None = None) -> AsyncIterator[Observed]:
-    """What the source says of *dockerd* on this machine, once it has met it."""
+    """Return the source's state of *dockerd* on this machine, once they are connected."""
     source = ContainersSource(Host(), socket=dockerd.socket, demand=demand or Demand(), poll_interval=NEVER)
     async with supervised(source) as observed:
         await observed.until_status("ok", 20)

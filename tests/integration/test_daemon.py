@@ -193,7 +193,9 @@ async def test_reload_to_a_port_that_is_taken_changes_nothing(make_daemon: MakeD
 
 
 async def test_a_new_token_sends_clients_away_and_is_asked_for(daemon: Daemon) -> None:
-    """What `uma token` prints, set as TOKEN_SHA256: clients get 1008, then 401 without it and an answer with it."""
+    """A hash of `uma token`, set as TOKEN_SHA256, gives clients 1008, then 401 without the token and an answer with
+    it.
+    """
     token, setting = re.fullmatch(r'token +(\S+)\nTOKEN_SHA256="([0-9a-f]{64})"\n', uma("token").stdout).groups()
     async with crowd(daemon) as people:
         client = await people.join("system/stats")

@@ -107,7 +107,7 @@ NETWORK_ERRORS = (
     "net::ERR_INTERNET_DISCONNECTED",
     "closed before receiving a handshake response",
 )
-"""What Chromium writes to the console for a request that nothing answers; no page can keep it from doing so."""
+"""Chromium's console text for a request without an answer; no page can prevent it."""
 
 KIND = "document.querySelector('uma-dashboard').dataset.kind"
 BADGE = "document.querySelector('header .uma-live').textContent"
@@ -208,7 +208,7 @@ def test_shows_what_the_daemon_says(daemon: Daemon, open_page: Callable[..., Pag
 
 
 def late_storage(milliseconds: int | None, *, is_patient: bool) -> str:
-    """What makes the storage late."""
+    """Return the script that delays storage's answer by *milliseconds*."""
     return LATE_STORAGE.replace("IS_PATIENT", json.dumps(is_patient)).replace("LATE", json.dumps(milliseconds))
 
 
@@ -221,7 +221,7 @@ def test_the_first_picture_is_a_whole_one(daemon: Daemon, open_page: Callable[..
 
 
 def test_the_first_picture_does_not_wait_for_ever(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """Where a part does not come, the others are shown."""
+    """If one part does not come, the others are shown."""
     page = open_page(daemon, kind="connecting", init=late_storage(None, is_patient=False))
     first = page.until_evaluates("window.first && document.querySelector('.uma-chart canvas') && window.first")
     assert "storage/status" not in first["shown"]
@@ -474,7 +474,7 @@ def test_a_token(make_daemon: Callable[..., Daemon], open_page: Callable[..., Pa
 
 
 def test_a_stream_that_is_switched_off(make_daemon: Callable[..., Daemon], open_page: Callable[..., Page]) -> None:
-    """What the settings switch off is told by its setting's name; the rest is live, and nothing knocks on and on."""
+    """A disabled feed is named by its setting; the rest is live, and no request is repeated."""
     daemon = make_daemon()
     daemon.configure(DOCKER_EVENTS="no")
     daemon.start()

@@ -21,7 +21,7 @@ SPACES = """
 [["ol", "paddingLeft"], ["dl dd", "marginLeft"], ["h2", "marginTop"], [".uma-filter input", "borderRadius"]]
     .map(([name, property]) => getComputedStyle(document.querySelector(`uma-dashboard ${name}`))[property])
 """
-"""What the browser's own style has otherwise."""
+"""Properties that the browser's own style sets otherwise."""
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ LEAKS = """[...document.querySelectorAll("uma-dashboard *")].filter((node) => {
     return node.offsetParent !== null && ([color, backgroundColor].includes("rgb(255, 0, 0)")
         || parseFloat(fontSize) > 26 || textAlign === "justify" || parseFloat(marginTop) > 40);
 }).map((node) => node.outerHTML)"""
-"""What the rules of the page around have reached."""
+"""List the properties that rules of the surrounding page have reached."""
 
 
 @pytest.mark.timeout(120)

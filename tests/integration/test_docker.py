@@ -26,7 +26,7 @@ Key = tuple[int, str, str]
 
 @asynccontextmanager
 async def observed_docker(dockerd: Dockerd, **options: Any) -> AsyncIterator[Observed]:
-    """What the source says of *dockerd*, once it has met it."""
+    """Return the source's state of *dockerd*, once they are connected."""
     source = DockerSource(socket=dockerd.socket, poll_interval=NEVER, **options)
     async with supervised(source) as observed:
         await observed.until_status("ok")

@@ -70,7 +70,7 @@ def lives(told: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 
 def is_counted(told: list[dict[str, Any]]) -> bool:
-    """Whether their numbers rise by one."""
+    """Return True if their numbers rise by one."""
     first = told[0]["seq"]
     return [event["seq"] for event in told] == list(range(first, first + len(told)))
 

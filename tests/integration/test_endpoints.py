@@ -83,7 +83,7 @@ def refused(daemon: Daemon, command: str, path: str, *, method: str = "GET", **h
 
 
 def bulk_answer(daemon: Daemon) -> Answer:
-    """What came of two containers, of which one is there."""
+    """Return the result for two containers, of which one exists."""
     daemon.reload(CONTROL="yes", TOKEN_SHA256=sha256(TOKEN.encode()).hexdigest())
     path = BULK.format(operation="restart")
     request = '{"container_ids":["5c5c5c5c5c5c","000000000000"]}'
@@ -127,7 +127,7 @@ def refusals(daemon: Daemon) -> list[Answer]:
 
 
 async def converse(daemon: Daemon) -> list[tuple[str, Any]]:
-    """What is said over the address of several streams, as the page shows it: direction and content."""
+    """Return the conversation over the address of several streams, as the page shows it: direction and content."""
     said: list[tuple[str, Any]] = []
     async with ClientSession() as session, session.ws_connect(f"ws://{daemon.server}/api/v1/ws") as ws:
 

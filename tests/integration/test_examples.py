@@ -23,7 +23,7 @@ DASHBOARD = EXAMPLES / "browser/dashboard.html"
 
 @pytest.fixture
 def command(request: pytest.FixtureRequest) -> list[str]:
-    """How the example of this name is started."""
+    """Return the command that starts the example of this name."""
     if request.param == "python":
         return [sys.executable, str(EXAMPLES / "python/monitor.py")]
     if request.param == "node":
@@ -91,7 +91,7 @@ def test_a_token_comes_from_the_environment(
 
 @pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
 def test_nothing_listens(command: list[str], tmp_path: Path) -> None:
-    """Where nothing listens each says so."""
+    """Each example reports that nothing listens."""
     with start(command, tmp_path, f"127.0.0.1:{free_port()}") as client:
         client.until_output("127.0.0.1")
 

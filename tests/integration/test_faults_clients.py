@@ -37,7 +37,7 @@ MakeDaemon = Callable[..., Daemon]
 
 
 def upgrade(stream: str, host: str) -> bytes:
-    """What a client of *stream* sends first."""
+    """Return the first bytes of a client of *stream*."""
     return UPGRADE.format(stream=stream, host=host).encode()
 
 
@@ -142,7 +142,7 @@ def cable() -> Iterator[tuple[str, str, Callable[[], None]]]:
 
 
 def why_no_cable() -> str | None:
-    """Why there can be no network namespace here."""
+    """Return why there can be no network namespace here; None if there can."""
     if shutil.which("ip") is None:
         return "there is no ip on this machine (Debian: iproute2)"
     try:
@@ -174,7 +174,7 @@ while True:
 
 @pytest.mark.timeout(120)
 def test_a_clients_cable_is_cut(make_daemon: MakeDaemon) -> None:
-    """Of clients that vanish without a word every place is free within 60 s, of a busy stream and of a silent one."""
+    """The places of clients that vanish without a word are free within 60 s, on a busy stream and on a silent one."""
     reason = why_no_cable()
     if reason is not None:
         pytest.skip(reason)

@@ -79,7 +79,7 @@ def told(listener: Listener) -> list[dict[str, Any]]:
 
 
 def keys(listener: Listener) -> list[Key]:
-    """What tells each of them from all others."""
+    """Return the identity of each event."""
     return [(each["time_nano"], each["container_id_full"], each["action"]) for each in told(listener)]
 
 
@@ -134,7 +134,7 @@ class Cutter(socketserver.ThreadingUnixStreamServer):
         self.docker = docker
         self.cuts = 0
         self.is_armed = False
-        """Whether the next event is to be cut in two."""
+        """True if the next event is to be cut in two."""
 
 
 class Cut(socketserver.BaseRequestHandler):

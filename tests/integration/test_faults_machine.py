@@ -313,7 +313,7 @@ def hang(path, flags):
     return open_at_once(path, flags)
 uma.feeds.files._open_at_once = hang
 """
-"""What makes whoever opens a state file wait as long as there is a file."""
+"""Code that makes every open of a state file wait while a file exists."""
 
 
 @IN_SECONDS
@@ -355,7 +355,7 @@ def fail(self):
     return read(self)
 uma.feeds.system.source.Reader.read = fail
 """
-"""What makes the source of the samples fail as long as there is a file."""
+"""Code that makes the source of the samples fail while a file exists."""
 
 
 @pytest.mark.timeout(60)

@@ -1,4 +1,4 @@
-"""What integrations/ has for many servers, in the real Prometheus, Alertmanager's own check, and VictoriaMetrics."""
+"""Files of integrations/ for many servers, in the real Prometheus, Alertmanager's own check, and VictoriaMetrics."""
 
 import json
 import re

@@ -39,7 +39,7 @@ class Attack:
     told: list[int] = field(default_factory=list)
     ended: int = 0
     goes_on: bool = True
-    """What loops look at: up to Python 3.11 wait_for() may lose a cancellation."""
+    """End of loops once False: up to Python 3.11 wait_for() may lose a cancellation."""
     connections: list[Connection] = field(default_factory=list)
 
     async def connect(self) -> Connection:
@@ -199,7 +199,7 @@ ATTACKS: dict[Callable[[Attack], Awaitable[None]], set[int]] = {
     frames_without_end: {1008},
     noise: {0},
 }
-"""What each may be told, if it is told anything."""
+"""Answers that each may get, if it gets any."""
 
 
 @pytest.fixture(autouse=True)
@@ -214,7 +214,7 @@ def many_sockets() -> Iterator[None]:
 
 
 async def answer_times(people: Crowd) -> list[float]:
-    """How long a newcomer waits for an answer, again and again while the attack lasts."""
+    """Measure how long a new client waits for an answer, again and again while the attack lasts."""
     times: list[float] = []
     deadline = time.monotonic() + LASTS
     while time.monotonic() < deadline:
@@ -297,7 +297,7 @@ async def test_nobody_else_waits(make_daemon: Callable[..., Daemon]) -> None:
 
 @IN_SECONDS
 async def test_the_oldest_idle_socket_makes_room(make_daemon: Callable[..., Daemon]) -> None:
-    """Of 2,000 idle sockets 1,000 are left, the younger ones, and a newcomer is served within a second or so."""
+    """The younger 1,000 of 2,000 idle sockets are left, and a new client is served within a second or so."""
     daemon = make_daemon()
     await asyncio.to_thread(daemon.start)
     attack = Attack(daemon.port)

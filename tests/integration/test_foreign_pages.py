@@ -70,7 +70,7 @@ SANDBOXED = """
 
 
 def attack(page: Page, daemon: Daemon, *, base: str = "", token: str = "") -> dict[str, str | None]:
-    """What scripts of *page* read of the daemon."""
+    """Return what scripts of *page* read of the daemon."""
     read: dict[str, str | None] = page.evaluate(
         f"({ATTACK})({json.dumps(base or f'http://{daemon.server}')}, '{token}')"
     )

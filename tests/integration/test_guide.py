@@ -50,7 +50,7 @@ def accept_of(key: str) -> str:
 
 
 def shape(value: Any) -> Any:
-    """What types *value* is made of, names included; JSON's numbers are one type."""
+    """Return the types of *value*, names included; JSON's numbers are one type."""
     if isinstance(value, dict):
         return {key: shape(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -59,7 +59,7 @@ def shape(value: Any) -> Any:
 
 
 def covers(shape_: Any, wanted: Any) -> bool:
-    """Whether *shape_* has all that *wanted* has; objects may have more, and one element of a list must have all."""
+    """Return True if *shape_* has all of *wanted*; objects may have more, and one element of a list must have all."""
     if isinstance(wanted, dict):
         return isinstance(shape_, dict) and all(
             key in shape_ and covers(shape_[key], each) for key, each in wanted.items()

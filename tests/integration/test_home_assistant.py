@@ -1,4 +1,4 @@
-"""What integrates with Home Assistant, tried in a real one, which has a Python environment of its own."""
+"""Integrations of Home Assistant, in a real one, which has a Python environment of its own."""
 
 import json
 import sys

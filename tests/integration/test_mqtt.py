@@ -60,7 +60,7 @@ def says(daemon: Daemon, detail: str) -> bool:
 
 
 def log_lines(daemon: Daemon) -> list[str]:
-    """What the log says of the broker."""
+    """Return the log's lines about the broker."""
     return [line for line in daemon.log.read_text().splitlines() if "source=mqtt" in line]
 
 
@@ -73,14 +73,14 @@ def password_file(tower: Path, password: str) -> Path:
 
 
 def knows_all(reader: Reader) -> bool:
-    """Whether it has been told everything about the demo's tower."""
+    """Return True if it has everything about the demo's tower."""
     newest = reader.newest()
     return {AVAILABILITY, STATS, STORAGE} <= newest.keys() and sum(topic.endswith("/config") for topic in newest) > 60
 
 
 @pytest.mark.smoke
 def test_a_newcomer_gets_the_messages_of_the_streams(publishing: Daemon, broker: Mosquitto) -> None:
-    """Who subscribes late gets each state at once, the bytes that REST gives, and Home Assistant's discovery."""
+    """A late subscriber gets each state at once, the bytes that REST gives, and Home Assistant's discovery."""
     with Reader(broker.port) as before:
         before.until(knows_all)
     storage = publishing.newest("storage/status")
@@ -98,7 +98,7 @@ def test_a_newcomer_gets_the_messages_of_the_streams(publishing: Daemon, broker:
 
 
 def test_frames_are_the_same_bytes(make_daemon: Callable[..., Daemon], broker: Mosquitto) -> None:
-    """What the broker gets is what REST gives, to the byte."""
+    """The broker gets what REST gives, to the byte."""
     daemon = make_daemon()
     daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, STATS_INTERVAL=3600, STORAGE_INTERVAL=3600)
     daemon.start()
@@ -270,7 +270,7 @@ def test_settings_move_it_and_switch_it_off(publishing: Daemon, broker: Mosquitt
 
 
 def test_a_stream_that_is_switched_off_is_not_published(publishing: Daemon, broker: Mosquitto) -> None:
-    """Of a stream that is off there is no state, and the others go on."""
+    """A disabled stream has no state, and the others are published."""
     with Reader(broker.port) as reader:
         reader.until(lambda reader: {STATS, STORAGE} <= reader.newest().keys())
         publishing.reload(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, SYSTEM_STATS="no")

@@ -66,7 +66,7 @@ class Way:
 
 
 def retained(port: int, topic: str) -> list[bytes]:
-    """What the broker has kept at *topic*."""
+    """Return what the broker has kept at *topic*."""
     heard: list[bytes] = []
     client = Client(CallbackAPIVersion.VERSION2)
     client.on_message = lambda _client, _data, message: heard.append(message.payload)

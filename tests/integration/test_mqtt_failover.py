@@ -41,7 +41,7 @@ def is_whole(reader: Reader) -> bool:
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 def test_a_broker_vanishes(make_daemon: Callable[..., Daemon], tower: Path, tmp_path: Path) -> None:
-    """Of two brokers with TLS by the owner's CA one vanishes: within 5 s the other has the whole state."""
+    """One of two brokers with TLS by the owner's CA vanishes: within 5 s the other has the whole state."""
     authority = Authority(tmp_path / "authority")
     certificate, key = authority.certify("IP:127.0.0.1,IP:127.0.0.2")
     tls = f"certfile {certificate}\nkeyfile {key}"
@@ -65,7 +65,7 @@ def test_a_broker_vanishes(make_daemon: Callable[..., Daemon], tower: Path, tmp_
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 async def test_the_state_is_published_once_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the other broker acknowledged and did not keep, entities and states, is there again a while later."""
+    """Entities and states that the other broker acknowledged and did not keep are there again a while later."""
     first = Mosquitto(tmp_path / "first").start()
     plain = f"allow_anonymous true\nlistener {first.port} 127.0.0.2"
     second = Mosquitto(tmp_path / "second", options=plain).start()

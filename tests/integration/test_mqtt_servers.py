@@ -203,7 +203,7 @@ async def test_an_empty_or_unknown_state_withdraws_nothing(broker: Mosquitto, tm
 
 
 async def test_a_birth_has_everything_told_again(broker: Mosquitto, tmp_path: Path) -> None:
-    """When Home Assistant says that it has started, each entity is told once more."""
+    """A start of Home Assistant has each entity announced once more."""
     server = Server("Tower", broker, tmp_path, QUICK)
     with Reader(broker.port) as reader:
         async with running(server):
@@ -402,7 +402,7 @@ async def test_a_packet_too_long_for_the_broker(tmp_path: Path) -> None:
 
 
 async def test_events_lost_between_connections_are_counted(broker: Mosquitto, tmp_path: Path) -> None:
-    """What happened while there was no connection is in health and in the log, as a number."""
+    """The number of events without a connection is in health and in the log."""
     server = Server("Tower", broker, tmp_path, QUICK)
     with capture_logs() as logs:
         async with running(server):

@@ -58,7 +58,7 @@ class Client:
         assert answer["type"] == "subscribed", answer
 
     def messages(self, stream: str) -> list[dict[str, Any]]:
-        """What came of *stream*."""
+        """Return the frames of *stream*."""
         return [frame for frame in self.frames if frame["type"] == "message" and frame["stream"] == stream]
 
     async def leave(self) -> None:
@@ -196,7 +196,7 @@ def stop(daemon: Daemon) -> None:
 
 
 def restart(daemon: Daemon) -> None:
-    """What rc.uma does first for a restart."""
+    """Send the signal that rc.uma sends first for a restart."""
     daemon.program.signal(signal.SIGUSR2)
     assert daemon.program.wait() == 0
     daemon.forget()

@@ -35,7 +35,7 @@ class Tree:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """What a Python of this tree is run by."""
+        """Return the command that sets the environment for a Python of this tree."""
         return ("env", f"PYTHONPATH={os.pathsep.join((str(self.source), str(CHECKOUT)))}")
 
     def run(self, *arguments: str) -> str:

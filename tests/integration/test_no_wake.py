@@ -45,7 +45,7 @@ OPENS = frozenset({"open", "openat"})
 OTHERS = frozenset({"getcwd", "inotify_add_watch"})
 LIFE = frozenset({"clone", "clone3", "exit", "exit_group"})
 HARMLESS_IOCTLS = re.compile(r"\S+, (TCGETS|TIOCGWINSZ|FIOCLEX|FIONCLEX|FIONBIO|FIONREAD)\b")
-"""What Python asks of a file it opens (is it a terminal?), and what it says to sockets and pipes."""
+"""Calls of Python on a file it opens (is it a terminal?), and on sockets and pipes."""
 READ_PATHS = ("health", "system/stats", "storage/status", "docker/events", "system/stats/history")
 HARDWARE_PATHS = ("ups/status", "network/status", "sensors/status", "gpu/status")
 UNRAID_PATHS = ("vms/status", "shares/status", "notifications/status", "updates/status", "docker/containers")
@@ -77,7 +77,7 @@ def python_files() -> Iterator[str]:
 
 
 def kernel_files() -> Iterator[str]:
-    """What the kernel answers from memory."""
+    """Yield patterns of files that the kernel answers from memory."""
     yield r"/proc/(stat|meminfo|loadavg|uptime|diskstats|cpuinfo|net/dev|spl/kstat/zfs/arcstats)"
     yield r"/proc/(self|\d+)/(exe|fd|io|limits|smaps|smaps_rollup|stat|statm)|/proc/self/mounts"
     yield r"/proc/sys/kernel/osrelease"
@@ -101,7 +101,7 @@ def host_files(root: Path) -> Iterator[str]:
 
 
 def hardware_files(root: Path) -> Iterator[str]:
-    """What says how UPSes, links, sensors and GPUs are: of a sleeping GPU nothing but that it sleeps."""
+    """Yield patterns of files on UPSes, links, sensors and GPUs; of a sleeping GPU only its power state."""
     at = re.escape(str(root))
     yield rf"{at}/(etc/(apcupsd/apcupsd\.conf|sensors\.d/sensors\.conf)|var/local/emhttp/network\.ini)"
     yield rf"{at}/var/(run(/apcupsd\.pid|/nut(/upsmon\.pid)?)?|log(/apcupsd\.events)?)"
@@ -129,9 +129,8 @@ def unraid_files(root: Path) -> Iterator[str]:
 
 
 def details_files(root: Path) -> Iterator[str]:
-    """What the server is, what its containers and pools are: kept by the kernel, in RAM and on flash.
-
-    Docker's folder is in docker.img, which is read while Docker runs, once and after each change.
+    """Files on the server, its containers and pools: in the kernel, in RAM and on flash. Docker's folder is in
+    docker.img, which is read while Docker runs, once and after each change.
     """
     at = re.escape(str(root))
     yield rf"{at}/sys/(class/(dmi/id/(bios|board)_[a-z]+|powercap)|firmware/dmi/tables/DMI)"
@@ -165,7 +164,7 @@ def daemon_files(daemon: Daemon, docker: Path) -> Iterator[str]:
 
 
 def complaint(call: Call, allowed: re.Pattern[str], own: re.Pattern[str]) -> str | None:
-    """What is wrong with *call*; None if nothing is. Only files of its *own* may it write."""
+    """Return the fault of *call*; None without one. It may write only files of its *own*."""
     if call.name == "ioctl":
         return None if HARMLESS_IOCTLS.match(call.arguments) else "a question to a device"
     if call.name in LIFE:
@@ -205,7 +204,7 @@ def servers() -> Iterator[ArrayTexts]:
 
 
 def make_decoys(root: Path) -> None:
-    """What must not be touched, and a processor's sensor among those of drives."""
+    """Create files that must not be touched, and a processor's sensor among those of drives."""
     for name in (
         "mnt/disk1/film.mkv",
         "mnt/cache/appdata",
@@ -260,7 +259,7 @@ def stir_udev() -> None:
 
 
 def suspects(process: int) -> set[str]:
-    """What *process* has open or mapped, and its working directory, where that is below an mnt or a block device."""
+    """List what *process* has open or mapped, and its working directory, below an mnt or on a block device."""
     proc = Path(f"/proc/{process}")
     files = set(re.findall(r"/.*", (proc / "maps").read_text())) | {str((proc / "cwd").readlink())}
     devices = set()

@@ -313,7 +313,7 @@ def test_pictures(show: Callable[..., Page], request: pytest.FixtureRequest, tmp
 
 
 def is_alike(seen: str, golden: str) -> bool:
-    """Whether two grids of colours are of one picture, give or take another font."""
+    """Return True if two grids of colours are of one picture, give or take another font."""
     differences = [abs(int(a, 16) - int(b, 16)) for a, b in zip(seen, golden, strict=True)]
     far = sum(difference > 2 for difference in differences)
     return sum(differences) / len(differences) <= MAX_MEAN and far / len(differences) <= MAX_FAR

@@ -38,7 +38,7 @@ KEPT = 1000
 
 @dataclass
 class Told:
-    """What a client was told, in order: events by their container's name and number, and gaps."""
+    """Frames that a client got, in order: events by their container's name and number, and gaps."""
 
     entries: list[tuple[str, int] | dict[str, Any]] = field(default_factory=list)
 
@@ -245,7 +245,7 @@ def ends_the_last(event: dict[str, Any]) -> bool:
 
 
 async def test_real_containers(make_daemon: Callable[..., Daemon], dockerd: Dockerd) -> None:
-    """Of a real Docker a client whose connection breaks all the time is told what one is that it never breaks for."""
+    """With a real Docker, a client whose connection breaks all the time gets the same as one whose never breaks."""
     daemon = make_daemon(docker_socket=dockerd.socket)
     await asyncio.to_thread(daemon.start)
     await asyncio.to_thread(daemon.until_source, "docker", "ok")

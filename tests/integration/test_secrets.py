@@ -184,7 +184,7 @@ def command(*arguments: str | Path, **environment: str) -> bytes:
 
 
 async def said_at_one_address(session: aiohttp.ClientSession, headers: Mapping[str, str], messages: int) -> bytes:
-    """What comes at the address of several streams, until *messages* have come."""
+    """Return the frames of the address of several streams, until *messages* have come."""
     heard: list[str] = []
     async with session.ws_connect("/api/v1/ws", headers=headers) as ws, asyncio.timeout(20):
         await ws.send_str("no command")

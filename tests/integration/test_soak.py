@@ -42,7 +42,7 @@ MakeDaemon = Callable[..., Daemon]
 
 @dataclass(frozen=True)
 class Held:
-    """What the daemon holds while nobody is there: bytes, and counts."""
+    """Memory in bytes, and counts, of the daemon without clients."""
 
     memory: int
     files: int
@@ -127,7 +127,7 @@ async def stir(docker: FakeDocker) -> None:
 
 
 async def held(daemon: Daemon) -> Held:
-    """What it holds once everybody has gone."""
+    """Return its use once all clients have gone."""
     for stream in STREAMS:
         await asyncio.to_thread(daemon.until_connections, stream, 0)
     async with ClientSession() as session:

@@ -137,7 +137,7 @@ def test_a_renewed_file_is_taken_by_a_reload(secure, authority, bundle):
 
 @pytest.mark.parametrize("fault", ["missing", "no key", "key of another", "half of it", "one setting"])
 def test_no_port_with_a_wrong_certificate(daemon, tmp_path, bundle, authority, fault):
-    """What can't be used opens no port, in the clear least of all; the daemon says why, and a reload mends it."""
+    """An unusable certificate opens no port, in the clear least of all; the daemon says why, and a reload recovers."""
     key = bundle
     if fault == "missing":
         bundle = bundle.with_name("none.pem")

@@ -1,4 +1,4 @@
-"""What Unraid knows, from its files to clients: notifications, shares, updates and virtual machines of a daemon."""
+"""Data of Unraid from its files to clients: a daemon's notifications, shares, updates and virtual machines."""
 
 import json
 from collections.abc import Callable

@@ -44,7 +44,7 @@ def machine(request, tmp_path_factory):
 
 
 def readings(machine):
-    """What the SMART source in the guest has read, by slot."""
+    """Return the readings of the SMART source in the guest, by slot."""
     seen = [entry["readings"] for entry in machine.observed() if entry["kind"] == "readings"]
     return seen[-1] if seen else {}
 

@@ -136,7 +136,7 @@ async def test_a_machines_life(libvirtd: Libvirtd, root: Path) -> None:
 
 
 async def test_autostart(libvirtd: Libvirtd, root: Path) -> None:
-    """Which machines start with the array."""
+    """Return the machines that start with the array."""
     for name in ("by-hand", "with-array"):
         libvirtd.define(name)
     libvirtd.virsh("autostart", "with-array")

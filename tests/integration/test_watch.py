@@ -130,7 +130,7 @@ async def test_a_container_that_died_is_told_once(make_daemon: Callable[..., Dae
 
 @pytest.mark.parametrize("message", ["", "{}", '{"container_name":"../x"}', '{"container_name":"a b"}', "\n"])
 def test_the_example_takes_nothing_else(message: str, tmp_path: Path) -> None:
-    """What names no container is refused, and leaves no file."""
+    """A message without a container is refused, and leaves no file."""
     done = subprocess.run(
         ["bash", NOTIFIER], input=message, text=True, capture_output=True, timeout=20, check=False,
         env=clean_environment(NOTIFY="/bin/false", MEMORY=str(tmp_path / "memory")),

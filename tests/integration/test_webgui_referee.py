@@ -56,7 +56,7 @@ class Known:
     theirs: str = ".*"
 
     def covers(self, difference: Difference) -> bool:
-        """Whether this is one of them."""
+        """Return True if this is one of them."""
         return all(
             re.fullmatch(getattr(self, name), getattr(difference, name))
             for name in ("scenario", "page", "device", "what", "ours", "theirs")
@@ -244,7 +244,7 @@ KNOWN = (
         theirs="",
     ),
 )
-"""What differs from the newest webGUI."""
+"""Known differences from the newest webGUI."""
 BEFORE_7_3 = (
     Known(
         "btrfs in a mirror: of its raw size, which is twice what it holds.",
@@ -275,7 +275,7 @@ BEFORE_7_2 = (
 
 @dataclass(frozen=True, slots=True)
 class Referee:
-    """What one webGUI said of every scenario, and what is known to differ from its version."""
+    """Results of one webGUI for every scenario, and the known differences of its version."""
 
     webgui: WebGui
     verdicts: Mapping[str, Verdict]
@@ -284,7 +284,7 @@ class Referee:
 
     @property
     def is_newest(self) -> bool:
-        """Whether it computes as the contract wants."""
+        """Return True if it computes as the contract wants."""
         return self.known == KNOWN
 
 
@@ -365,7 +365,7 @@ def test_the_webgui_shows_what_the_message_says(name: str, referee: Referee) -> 
 
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.why.partition(":")[0])
 def test_each_known_difference_is_met(known: Known, referee: Referee) -> None:
-    """What does not differ any more is not listed."""
+    """A difference that no longer exists is not listed."""
     if not referee.is_newest:
         pytest.skip("this webGUI is older than the contract")
     assert any(known.covers(found) for differences in referee.differences.values() for found in differences)

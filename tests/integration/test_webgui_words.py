@@ -89,7 +89,7 @@ def rows_of(html: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def shown(share: Share, *, has_crypto: bool) -> dict[str, str]:
-    """What the Shares tab shows of a share if our message is right."""
+    """Return what the Shares tab shows of a share if our message is right."""
     placement = share.placement
     words = {
         "to_secondary": "Primary storage to Secondary storage",

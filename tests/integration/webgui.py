@@ -1,6 +1,6 @@
-"""What stands for the webGUI around the dashboard: a page with its colours and rules, nchan's channels, and the relay.
+"""Stand-in for the webGUI around the dashboard: a page with its colours and rules, nchan's channels, and the relay.
 
-The channels open whether the daemon lives or not and begin with the newest frame that was ever posted, as nchan's do.
+The channels open even without a daemon and begin with the newest frame ever posted, as nchan's do.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ COLOURS = {
     "gray": {"background-color": "#1d1b1b", "mild-background-color": "#121510", "text-color": "#606e7f"},
     "azure": {"background-color": "#e8e8e8", "mild-background-color": "#edeaef", "text-color": "#606e7f"},
 }
-"""Of each theme, what the webGUI has as variables from 7.1 on and only in its rules before."""
+"""Variables of each theme's webGUI from 7.1 on; before, they are only in its rules."""
 
 RULES = """
 html { font-size: 62.5%; font-family: sans-serif }
@@ -72,7 +72,7 @@ class Webgui:
         self.origin = self._do(self._start())
 
     def url(self, *, theme: str = "white", has_variables: bool = True, **display: object) -> str:
-        """Where the page is in *theme*, with *display* settings."""
+        """Return the page's address in *theme*, with *display* settings."""
         query = {"theme": theme, "variables": int(has_variables), "display": json.dumps({"theme": theme, **display})}
         return f"{self.origin}/Uma?{'&'.join(f'{name}={value}' for name, value in query.items())}"
 

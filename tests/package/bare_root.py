@@ -18,7 +18,7 @@ ENTER = 'mount -t proc proc "$1/proc"; mount --rbind /sys "$1/sys"; mount --rbin
 
 
 def why_not() -> str | None:
-    """Why there can't be one on this machine, if so."""
+    """Return why there can't be one on this machine, if so."""
     if os.geteuid() != 0:
         return "a bare root needs chroot, so root"
     missing = [path for path in (BUSYBOX, *(LIBRARIES / name for name in (*GLIBC, LIBUDEV))) if not path.exists()]
@@ -47,7 +47,7 @@ class BareRoot:
         subprocess.run(["tar", "--extract", "--xz", "--file", package, "--directory", folder], check=True)
 
     def command(self, *arguments: str, environment: Mapping[str, str] | None = None) -> list[str]:
-        """What runs *arguments* in it, with nothing but *environment* and a PATH."""
+        """Return the command that runs *arguments* in it, with nothing but *environment* and a PATH."""
         words = [f"{name}={value}" for name, value in (environment or {}).items()]
         return [
             *("unshare", "--mount", "--propagation", "private", "sh", "-euc", ENTER, "sh", str(self.folder)),

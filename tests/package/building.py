@@ -98,7 +98,7 @@ def repacked(package: Package, folder: Path, *, without: str, added: Mapping[str
 
 
 def why_not() -> str | None:
-    """Why no package can be built on this machine, if so."""
+    """Return why no package can be built on this machine, if so."""
     facts = dict(
         line.replace('"', "").split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line
     )

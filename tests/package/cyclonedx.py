@@ -11,7 +11,7 @@ BASE = "http://cyclonedx.org/schema/"
 
 
 def faults_of(bill: dict[str, Any]) -> list[str]:
-    """What the schema of *bill*'s version finds wrong with it."""
+    """List the faults of *bill* by its version's schema."""
     folder = resources.files("cyclonedx") / "schema/_res"
     texts = {
         path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name.endswith(".schema.json")

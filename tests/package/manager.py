@@ -23,7 +23,7 @@ BASE_URL = "https://example.org/uma"
 
 
 class ManagerError(Exception):
-    """What the manager would say."""
+    """Failure of the manager, with its output."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Manager:
     internet: dict[str, Path] = field(default_factory=dict)
     output: list[str] = field(default_factory=list)
     kill_when: Callable[[], bool] | None = None
-    """When a Run is to be cut off, with all that it has started in its group."""
+    """Time at which a Run is cut off, with all that it has started in its group."""
     held_open: float = 0.0
     """Seconds that a Run's output stayed open after it had ended, at most."""
 

@@ -24,7 +24,7 @@ PYTHON_VARIABLES = {
     "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "source"), sysconfig.get_path("purelib")]),
     "LD_LIBRARY_PATH": str(sysconfig.get_config_var("LIBDIR")),
 }
-"""What a copy of this machine's Python needs, wherever it lies."""
+"""Files that a copy of this machine's Python needs, wherever it lies."""
 
 WRAPPER = """#!/bin/sh
 export {variables}
@@ -99,7 +99,7 @@ class Server:
     # ---- What is done to it
 
     def environment(self, **added: str) -> dict[str, str]:
-        """What its scripts find in their environment."""
+        """Environment of its scripts."""
         return clean_environment(UMA_ROOT=str(self.root), PATH=f"{self.commands}:{os.environ['PATH']}", **added)
 
     def run(self, *command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -136,12 +136,12 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """What the pid file says."""
+        """Return the contents of the pid file."""
         return int(self.pid_file.read_text())
 
     @property
     def log(self) -> str:
-        """What rc.uma and the daemon have sent to syslog."""
+        """Return what rc.uma and the daemon have sent to syslog."""
         while True:
             try:
                 self._syslog += self._syslogd.recv(65536).decode() + "\n"
@@ -162,7 +162,7 @@ class Server:
         return [pid for pid in processes() if str(self.root / "etc/rc.d/rc.uma") in words_of(pid)]
 
     def is_serving(self) -> bool:
-        """Whether something answers at its address."""
+        """Return True if its address answers."""
         with socket.socket() as sock:
             return sock.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -186,7 +186,7 @@ def program_of(pid: int) -> str:
 
 
 def words_of(pid: int) -> Sequence[str]:
-    """What a process was started with."""
+    """Return a process's command line."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
     except OSError:
@@ -194,5 +194,5 @@ def words_of(pid: int) -> Sequence[str]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process has not ended."""
+    """Return True until a process has ended."""
     return program_of(pid) != ""

@@ -22,10 +22,10 @@ from .building import Package
 pytestmark = pytest.mark.timeout(600)  # the first of them builds
 
 CHANGED_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
-"""What a child of the daemon sees that the daemon's parent did not have."""
+"""Variables that a child of the daemon has and the daemon's parent did not."""
 
 SHELLS = {"PWD", "OLDPWD", "SHLVL", "_"}
-"""What a shell adds."""
+"""Variables that a shell adds."""
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def test_sources_are_well(bare: BareRoot):
 
 
 def test_children_see_no_altered_environment(bare: BareRoot):
-    """What the daemon starts finds no LD_LIBRARY_PATH and no PYTHONHOME, so it runs with the host's libraries."""
+    """Children of the daemon get no LD_LIBRARY_PATH and no PYTHONHOME, so they run with the host's libraries."""
     smartctl = bare.folder / "usr/sbin/smartctl"
     smartctl.write_text("#!/bin/sh\nenv >/tmp/seen.new\nbusybox mv /tmp/seen.new /tmp/seen\nexit 1\n")
     smartctl.chmod(0o755)

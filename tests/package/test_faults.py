@@ -30,7 +30,7 @@ POOLS = [pool("cache", nvme(), nvme(), profile="raid1", capacity="1TB")]
 
 @dataclass(frozen=True)
 class Address:
-    """Where clients find a server's daemon."""
+    """Address of a server's daemon."""
 
     server: str
 

@@ -67,7 +67,7 @@ class SilentBroker:
 
 
 def test_it_is_debians(unpacked: Path):
-    """What runs here is the Python that the tests run under by default on Debian 12."""
+    """The interpreter here is the Python that the tests run under by default on Debian 12."""
     python = unpacked / "usr/local/uma/bin/uma-python"
     versions = [
         subprocess.run([path, "-V"], capture_output=True, text=True, check=True, timeout=30).stdout

@@ -1,4 +1,4 @@
-"""What the package holds and needs, as it is written on disk."""
+"""Contents and needs of the package, as it is written on disk."""
 
 import hashlib
 import json
@@ -138,7 +138,7 @@ def test_bundles_import_nothing(unpacked: Path):
 
 
 def test_needs_the_hosts_glibc_only(unpacked: Path):
-    """What is linked to is in the package or is glibc's, of no version after 2.36; pyudev asks for libudev by name."""
+    """Linked libraries are in the package or are glibc's, of no version after 2.36; pyudev loads libudev by name."""
     elves = elf_files(unpacked)
     own = {path.name for path in elves}
     versions = {
@@ -177,7 +177,7 @@ def test_budgets(package: Package, unpacked: Path):
 
 @pytest.mark.parametrize("text", ["README.md", "packaging/community-applications/uma.xml"])
 def test_texts_tell_its_size(package: Package, unpacked: Path, text: str):
-    """What users are told that it takes is what it takes."""
+    """The published sizes are right."""
     packed, installed = package.path.stat().st_size / 1e6, installed_size(unpacked) / 1e6
 
     assert f"{packed:.0f} MB to download, {installed:.0f} MB in RAM." in (CHECKOUT / text).read_text()
@@ -201,7 +201,7 @@ def test_bill_names_every_wheel_of_the_lock(package: Package):
 
 
 def test_bill_names_the_npm_packages_of_the_lock(package: Package, unpacked: Path):
-    """What the dashboard imports is named with its locked version, and is in its bundle."""
+    """The dashboard's import is named with its locked version, and is in its bundle."""
     packages = json.loads((CHECKOUT / "source/package-lock.json").read_text())["packages"]
     shipped = {path: pin for path, pin in packages.items() if path and not pin.get("dev")}
     locked = {(path.removeprefix("node_modules/"), pin["version"]) for path, pin in shipped.items()}

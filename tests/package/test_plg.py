@@ -40,7 +40,7 @@ if [[ -e $UMA_ROOT/half ]]; then
     source "$UMA_ROOT/half"
 fi
 """
-"""What Unraid's does, as far as it matters here: it ends with 0 whatever came of it."""
+"""Behaviour of Unraid's manager, as far as it matters here: it always ends with 0."""
 
 REMOVEPKG = """#!/bin/bash
 for record in "$UMA_ROOT"/var/lib/pkgtools/packages/"$1"-*; do
@@ -63,7 +63,7 @@ cat "$UMA_ROOT/glibc"
 OURS = frozenset(
     ("commands", "tmp", "dev", "rc.log", "hang", "hangs", "new-files", "half", "free-flash", "free-ram", "glibc")
 )
-"""What is the tests' own below the root."""
+"""Files of the tests below the root."""
 
 
 @pytest.fixture
@@ -104,12 +104,12 @@ def files(server: Server) -> dict[str, str]:
 
 
 def names(folder: Path) -> list[str]:
-    """What lies in *folder*."""
+    """List the files in *folder*."""
     return sorted(path.name for path in folder.iterdir())
 
 
 def payloads(server: Server) -> list[str]:
-    """What lies in the plugin's folder on the flash drive, but for the settings and the server's id."""
+    """List the plugin's folder on the flash drive, except settings and the server's id."""
     folder = server.root / "boot/config/plugins/uma"
     return [name for name in names(folder) if name not in {"uma.cfg", "server-id"}]
 
@@ -332,7 +332,7 @@ def test_removal_with_settings(manager: Manager, first: Path):
 
 
 def test_removal_without_settings(manager: Manager, first: Path):
-    """Where nothing was ever set no folder stays on flash."""
+    """If nothing was ever set, no folder stays on flash."""
     manager.server.settings_file.unlink()
     manager.server.root.joinpath("var/local/emhttp/var.ini").unlink()
     manager.process(first)
@@ -393,7 +393,7 @@ def test_a_full_flash_drive_at_boot(manager: Manager, first: Path):
 
 @pytest.mark.parametrize("unknown", ["free-flash", "free-ram", "glibc"])
 def test_a_system_that_does_not_tell(manager: Manager, first: Path, unknown: str):
-    """What the system does not tell is no reason to refuse."""
+    """Values that the system does not report are no reason to refuse."""
     (manager.server.root / unknown).write_text("\n")
 
     assert manager.process(first).endswith("is installed\n")

@@ -39,7 +39,7 @@ while True:
 
 
 SHELLS = {"PWD", "OLDPWD", "SHLVL", "_"}
-"""What a shell adds to an environment."""
+"""Variables that a shell adds."""
 
 
 def stand_in(server: Server, *, slow: float = 0, at_term: str = "sys.exit(0)") -> None:
@@ -56,7 +56,7 @@ def signals(server: Server) -> list[str]:
 
 
 def said(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str]]:
-    """How a script ended and what it printed; it must not have complained."""
+    """Return a script's exit code and output; it must not have complained."""
     assert done.stderr == ""
     return done.returncode, done.stdout.splitlines()
 
@@ -131,7 +131,7 @@ def test_starting_twice(server: Server):
 
 
 def test_starting_at_the_same_time(server: Server):
-    """Of starts at the same time one starts it, and none fails."""
+    """Simultaneous starts start one daemon, and none fails."""
     starts = [
         subprocess.Popen([server.root / "etc/rc.d/rc.uma", "start"], stdout=subprocess.PIPE, env=server.environment())
         for _ in range(5)
@@ -144,7 +144,7 @@ def test_starting_at_the_same_time(server: Server):
 
 
 def test_no_lock_to_be_had(server: Server):
-    """Where it may not write, as anybody but root, it says that and does nothing."""
+    """If it may not write, as anybody but root, it says so and does nothing."""
     (server.root / "var/run/uma.lock").mkdir()
     done = server.rc("start")
 
@@ -385,7 +385,7 @@ def test_ended_by_hand(server: Server):
 
 
 def test_last_words(server: Server):
-    """What Python says when it can't even load the daemon is in the log, line by line, and the start has failed."""
+    """Python's message when it can't even load the daemon is in the log, line by line, and the start has failed."""
     server.run_as('-c "import uma.nothing"')
     done = server.rc("start")
 
@@ -408,7 +408,7 @@ def test_port_taken(server: Server):
 
 
 def test_usage(server: Server):
-    """What it does not know it explains, with 1."""
+    """An unknown command is explained, with exit code 1."""
     assert said(server.rc("jump")) == (1, ["Usage: rc.uma start|stop|restart|reload|status"])
 
 

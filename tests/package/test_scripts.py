@@ -53,7 +53,7 @@ def trimming(tmp_path: Path) -> Trimming:
 
 
 def test_trim_deletes_and_remembers(trimming: Trimming):
-    """What a glob names goes, folders whole, and the modules' names are written down."""
+    """A glob's files are removed, folders whole, and the modules' names are written down."""
     done = trimming.trim("# why", "go.py   not wanted", "pack/  not wanted", "lib-dynload/_fast.*  not wanted")
 
     assert done.returncode == 0, done.stderr
@@ -206,7 +206,7 @@ def test_bill_refuses_an_unknown_licence(tmp_path: Path):
 
 
 def test_the_bill_is_cyclonedx(tmp_path: Path):
-    """What is written is what CycloneDX's own schema wants; a part without a name is not."""
+    """The bill follows CycloneDX's own schema; a part without a name does not."""
     wheels = wheel(tmp_path, INFO__METADATA=METADATA.format("MIT"))
     for name in ("none.txt", "empty.json"):
         (tmp_path / name).write_text('{"packages":{}}' if name == "empty.json" else "")

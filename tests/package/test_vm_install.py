@@ -69,7 +69,7 @@ async def unraid(
 
 @pytest.fixture(autouse=True)
 def steps_build_on_each_other(request: pytest.FixtureRequest):
-    """What follows a step that failed would fail for that reason and say another."""
+    """Skip the steps after a failed one, which would only hide its reason."""
     module = request.node.parent
     if failed := getattr(module, "failed_step", None):
         pytest.skip(f"{failed} failed; the machine's log is {KEPT_LOG}")
@@ -82,7 +82,7 @@ def steps_build_on_each_other(request: pytest.FixtureRequest):
 
 @pytest.fixture(scope="module")
 def listing() -> dict[str, set[str]]:
-    """What the server held before the plugin came."""
+    """Files of the server before the plugin came."""
     return {}
 
 
@@ -111,7 +111,7 @@ async def connect_internet(unraid: Tower) -> None:
 
 
 async def test_the_server_has_no_python_and_no_plugin(unraid: Tower, listing: dict[str, set[str]]):
-    """What is to be shown: nothing of the plugin's and no Python is there, and /boot is FAT."""
+    """The start of the trial: neither the plugin nor a Python is there, and /boot is FAT."""
     listing["before"] = set((await unraid.run(LISTING)).splitlines())
     assert [line for line in listing["before"] if "python" in line.lower() or "uma" in line.rpartition("/")[2]] == []
     assert "/boot vfat" in await unraid.run("cat /proc/mounts")
@@ -176,7 +176,7 @@ def ids(data):
 
 
 async def test_the_array_stops(unraid: Tower):
-    """When emhttpd writes that the array is stopped, or started, it is said within 2 s, and the daemon runs on."""
+    """A stop or start of the array, as emhttpd writes it, is published within 2 s, and the daemon runs on."""
     taken: dict[str, list[float]] = {"stopped": [], "started": []}
     async with Clients(unraid) as clients:
         for _ in range(10):

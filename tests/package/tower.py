@@ -47,7 +47,7 @@ class Tower:
         )
 
     async def run(self, command: str, seconds: float = 60.0) -> str:
-        """What *command* prints in it. Raises CommandFailed."""
+        """Return the output of *command* in it. Raises CommandFailed."""
         return await asyncio.to_thread(self._shell.run, command, seconds)
 
     async def reboot(self) -> None:
@@ -56,7 +56,7 @@ class Tower:
         await self.boots(2)
 
     async def health(self) -> dict[str, Any]:
-        """What the daemon says of itself, as soon as it answers."""
+        """Return the daemon's health, as soon as it answers."""
         async with ClientSession() as session, asyncio.timeout(START_SECONDS):
             while True:
                 try:
@@ -163,5 +163,5 @@ async def tower(
 
 
 def _manifest_of(package: Package) -> str:
-    """Where the machine has it; the real manager has downloaded it by then."""
+    """Return the manifest's path in the machine; the real manager has downloaded it by then."""
     return f"/opt/manifests/{package.version}/uma.plg"

@@ -1,4 +1,4 @@
-"""What the webGUI's pages would have to show for a message of ours: each fact as text, or as a question to it."""
+"""Facts that the webGUI's pages must show for a message of ours: each as text, or as a question to it."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -46,7 +46,9 @@ class Pages:
         post: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> str:
-        """What *page*, a path below the webGUI's plugins, prints; run in *folder*, its document root unless given."""
+        """Return the output of *page*, a path below the webGUI's plugins; run in *folder*, its document root unless
+        given.
+        """
         settings = {
             "short_open_tag": "1",
             "disable_functions": DISABLED,

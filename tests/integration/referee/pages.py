@@ -1,4 +1,4 @@
-"""What the webGUI's pages show, as facts: of each device, of the parity operation, of the array."""
+"""Facts that the webGUI's pages show: of each device, of the parity operation, of the array."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -17,8 +17,9 @@ from tests.array_writer import ArrayTexts
 
 STAND_IN = Path(__file__).with_name("stand_in.php")
 SCRIPTS = ("parity_list", "device_list", "update_2")
-"""What Main shows of the parity operation and of the devices, and what the Dashboard shows of both; in this order, for
-the first one also writes parity-checks.log."""
+"""Scripts of Main and the Dashboard for the parity operation and the devices; the first also writes
+parity-checks.log.
+"""
 DISABLED = "sleep,exec,shell_exec,system,passthru,popen,proc_open,_"
 """PHP's own functions for which there are stand-ins, or which must not be called; ``_`` is one of the webGUI's."""
 FOLDERS = re.compile(r"/(usr/local/emhttp|var|tmp|boot|mnt|proc|sys)(?=[/'\"])")
@@ -38,7 +39,7 @@ class Case:
 
 @dataclass(slots=True)
 class Verdict:
-    """What was published for a case, by channel, the answers by script, and parity-checks.log as it was left."""
+    """Results of a case: messages by channel, answers by script, and parity-checks.log afterwards."""
 
     published: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, list[str]] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class WebGui:
         (stage / "now").symlink_to("cases")
 
     def judge(self, cases: Mapping[str, Case]) -> dict[str, Verdict]:
-        """What it says of each of *cases*."""
+        """Return its results for each of *cases*."""
         lines = []
         for name, case in cases.items():
             root = case.texts.write_to(self._stage / "cases" / name)

@@ -122,7 +122,7 @@ async def test_a_container_that_is_asked_for_twice(docker):
 
 
 async def test_eight_at_a_time(docker):
-    """Of 100 containers in two calls at once, no more than 8 are worked on at a time, and all are done."""
+    """No more than 8 of 100 containers in two calls at once are worked on at a time, and all are done."""
     many = [f"{number:064x}" for number in range(100)]
     docker.states = dict.fromkeys(many, "running")
     containers = Containers(docker.socket)

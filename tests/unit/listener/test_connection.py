@@ -346,7 +346,7 @@ async def test_what_is_sent_ahead_waits_as_bytes(server, long_request):
 
 
 async def test_what_is_sent_ahead_is_bounded_together(monkeypatch):
-    """Of clients that pipeline without end, the first is closed for good, and the others stay."""
+    """The first of several clients that pipeline without end is closed for good, and the others stay."""
     monkeypatch.setattr(limits, "MOST_HELD", 250_000)
     together, inners, clients = limits.ConnectionLimiter(lambda: 10), [Inner() for _ in range(3)], []
     waiting = iter(inners)

@@ -90,7 +90,7 @@ def unsent() -> list[int]:
 
 
 async def test_answers_that_nobody_takes_are_bounded_together(server, ask, monkeypatch):
-    """Of clients that request much and read nothing, the first are closed; readers and WebSockets are not."""
+    """The first clients that request much and read nothing are closed; readers and WebSockets are not."""
     monkeypatch.setattr(chunked_body, "LONGEST", 1024)
     monkeypatch.setattr(limits, "MOST_HELD", 80_000)
     websocket = await server.connect(receive_buffer=4096)
@@ -125,7 +125,7 @@ async def test_a_hundred_who_read_get_all_they_asked_for(server, ask):
 
 
 async def test_a_long_answer_waits_where_it_is_kept(server, ask):
-    """Of an answer of a megabyte, a client that reads nothing has only a piece and a full connection copied."""
+    """A client that reads nothing has only a piece of a megabyte's answer and a full connection copied."""
     await ask()
     await until(lambda: len(unsent()) == 1)
 

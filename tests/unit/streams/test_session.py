@@ -229,7 +229,7 @@ async def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> 
 
 
 def test_states_make_nobody_lag(world: World) -> None:
-    """Of a hundred states that the client did not read, the newest is left."""
+    """The newest of a hundred states that the client did not read is left."""
     connection = Connection(room=0)
     world.session.deliver_to(connection.take)
     world.follow(world.states)

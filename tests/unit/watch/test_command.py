@@ -34,7 +34,7 @@ def event(action: str) -> str:
 
 
 async def test_what_matters_is_shown_and_given_to_the_command(tmp_path: Path):
-    """Of three messages, the one that the filter lets through is a line, and the command's input, unchanged."""
+    """The one of three messages that the filter lets through is a line, and the command's input, unchanged."""
     log = tmp_path / "log"
     out, err = io.StringIO(), io.StringIO()
     wanted = Wanted(

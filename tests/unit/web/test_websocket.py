@@ -257,7 +257,7 @@ async def test_pongs_through_a_full_connection_break_no_frame(server):
 
 
 async def test_frames_are_sent_by_publishing(server):
-    """When publish returns, the frame is with the kernel, for every client that keeps up."""
+    """Each frame is with the kernel when publish returns, for every client that keeps up."""
     clients = [await server.upgrade() for _ in range(3)]
     await until(lambda: server.system.connections == 3)
     received = [client.writer.get_extra_info("socket").fileno() for client in clients]

@@ -50,7 +50,7 @@ async def test_last_words_arrive():
 
 
 async def test_a_broker_that_hangs_up_ends_it():
-    """When the broker hangs up, the link has ended; later bytes of the near side are lost, and harm nothing."""
+    """A broker that hangs up ends the link; later bytes of the near side are lost, and harm nothing."""
     async with peer(hang_up) as broker, connected(broker, None) as link, near_end(link) as (_, writer):
         writer.write(b"\xc0\x00")
         await asyncio.wait_for(link.ended.wait(), 5)

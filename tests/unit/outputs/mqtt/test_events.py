@@ -136,7 +136,7 @@ async def test_a_failure_to_send_ends_it(stream: Stream):
 
 
 async def test_what_is_not_acknowledged_is_open(stream: Stream):
-    """When a connection ends, unacknowledged messages are known, and those given up are not among them."""
+    """At the end of a connection, unacknowledged messages are known, and those given up are not among them."""
     broker = Broker()
     flow = EventFlow(stream, broker.take, broker.lost.append)
     task = asyncio.ensure_future(flow.run())
