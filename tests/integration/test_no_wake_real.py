@@ -52,7 +52,7 @@ NAMES = ("c0", "c1", "c2")
 
 
 def parts_files(root: Path) -> Iterator[str]:
-    """What the kernel keeps of containers and pools, and whether apcupsd lives."""
+    """Yield patterns of the kernel's files on containers and pools, and on apcupsd's life."""
     at = re.escape(str(root))
     yield rf"{at}/sys/fs/cgroup(/.*)?"
     yield r"/proc/\d+(/(cgroup|net/dev|ns/net))?"
@@ -115,7 +115,7 @@ class Seen:
             self.ups |= {ups["status"] for ups in data["ups"]}
 
     def missing(self, *, has_pool: bool) -> list[str]:
-        """What has not been seen yet of all that there is to see."""
+        """List what was expected and has not been seen yet."""
         found = {
             "containers": any(c["cpu_percent"] is not None for c in self._each("docker/containers", "containers")),
             "a machine": any(vm["cpu_percent"] is not None for vm in self._each("vms/status", "vms")),

@@ -49,7 +49,7 @@ async def docker(tmp_path: Path) -> AsyncIterator[Docker]:
 
 @pytest.fixture
 async def messages(hass: HomeAssistant) -> list[str]:
-    """What the automations have said."""
+    """Messages of the automations."""
     calls: list[ServiceCall] = async_mock_service(hass, "notify", "notify")
 
     class Messages(list[str]):
