@@ -19,6 +19,7 @@ from uma.feeds.feed import Feed
 from uma.streams import Multiplex, Stream
 from uma.web.chunked_body import ChunkedBody
 from uma.web.pages import GZIP, takes_gzip
+from uma.web.rest import is_stale
 from uma.web.state import SERVED, AppState
 from uma.wire.prometheus import OPENMETRICS, PLAIN_TEXT, Daemon, Endpoint, Process, expose, wants_openmetrics
 
@@ -99,6 +100,7 @@ def _write(tables: "Tables", observed: Mapping[str, "Observed"], daemon: Daemon,
 
 def daemon_of(served: AppState, process: Process) -> Daemon:
     """Collect the daemon's own figures from *served*."""
+    now = time.monotonic()
     return Daemon(
         version=uma.__version__,
         endpoints=[
@@ -110,6 +112,7 @@ def daemon_of(served: AppState, process: Process) -> Daemon:
         ],
         sources=dict(served.sources),
         process=process,
+        stale_streams=sum(is_stale(served, stream, now) for stream in served.streams.values()),
     )
 
 

@@ -95,6 +95,17 @@ def _each_source(status: str) -> Callable[[Daemon], Iterator[Sample]]:
 
 
 DAEMON: Sequence[Metric] = (
+    # One series a server, for rules that watch many.
+    Gauge(
+        "uma_streams_stale",
+        "Streams without a message for over three of their intervals.",
+        lambda daemon: daemon.stale_streams,
+    ),
+    Gauge(
+        "uma_sources_failed",
+        "Sources that have failed.",
+        lambda daemon: sum(source.status == "failed" for source in daemon.sources.values()),
+    ),
     Gauge(
         "uma_websocket_connections",
         "WebSocket clients connected.",

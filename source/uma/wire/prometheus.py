@@ -49,12 +49,16 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """The daemon itself at one scrape; ``sources`` are by name."""
+    """The daemon itself at one scrape; ``sources`` are by name.
+
+    ``stale_streams`` counts the streams that are silent for over three intervals.
+    """
 
     version: str
     endpoints: Sequence[Endpoint]
     sources: Mapping[str, SourceHealth]
     process: Process
+    stale_streams: int
 
 
 @dataclass(frozen=True, slots=True)

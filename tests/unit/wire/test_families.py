@@ -18,7 +18,7 @@ from uma.feeds.feed import Counter
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.smart.texts import SmartTexts
 from uma.feeds.storage.emhttp import parse_state, read_texts
-from uma.feeds.storage.model import ParityCheck, StorageStatus
+from uma.feeds.storage.model import ParityCheck, ParityResult, StorageStatus
 from uma.feeds.storage.status import status_from
 from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 from uma.host import Host
@@ -56,7 +56,7 @@ class Tower:
     events: Mapping[str, int] = field(default_factory=dict)
 
 
-NOTHING = Tower(Daemon("1", (), {}, Process(1.5, 50_000_000, 12, 18, 1_750_000_000.0)))
+NOTHING = Tower(Daemon("1", (), {}, Process(1.5, 50_000_000, 12, 18, 1_750_000_000.0), 0))
 
 # In the order of the golden file.
 TABLES = tables_of(feed_named(name) for name in (SYSTEM, STORAGE, DOCKER))
@@ -98,6 +98,7 @@ def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
             ),
             sources={"system": SourceHealth("ok", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)},
             process=Process(12.5, 50_000_000, 12, 18, 1_750_000_000.0),
+            stale_streams=1,
         ),
         system=STATS,
         storage=status_from(parse_state(read_texts(host)), smart.readings),
@@ -164,7 +165,7 @@ def test_nothing_known_is_no_sample() -> None:
 
     assert samples == {
         "uma_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
-        "process_start_time_seconds", "uma_tasks",
+        "process_start_time_seconds", "uma_tasks", "uma_streams_stale", "uma_sources_failed",
     }  # fmt: skip
 
 
@@ -201,6 +202,47 @@ def test_a_state_is_one_hot(tower: Tower) -> None:
     assert sum(values(tower, "uma_array_state")) == 1
     assert values(strange, "uma_array_state", state="knitting") == [1]
     assert sum(values(strange, "uma_array_state")) == 1
+
+
+@pytest.mark.parametrize(
+    ("protection", "degraded"),
+    [("protected", [0.0]), ("degraded", [1.0]), ("invalid", [1.0]), ("rebuilding", [0.0]), ("unprotected", [0.0])],
+)
+def test_one_series_says_whether_the_array_is_degraded(tower: Tower, protection: str, degraded: list[float]) -> None:
+    """By the protection; without state files it is not known, which is not 0."""
+    assert tower.storage is not None
+    known = replace(tower.storage, array_protection=protection)
+    unknown = replace(known, array_status="unknown")
+
+    assert values(replace(tower, storage=known), "uma_array_degraded") == degraded
+    assert values(replace(tower, storage=unknown), "uma_array_degraded") == []
+
+
+@pytest.mark.parametrize(
+    ("result", "errors", "failed"), [("ok", 0, 0.0), ("ok", 3, 1.0), ("failed", 0, 1.0), ("cancelled", 0, 0.0)]
+)
+def test_one_series_says_whether_the_last_parity_operation_failed(
+    tower: Tower, result: str, errors: int, failed: float
+) -> None:
+    """By its result and its errors; none where none ever ran."""
+    assert tower.storage is not None
+    last = ParityResult("2025-06-01T00:00:00Z", 10, result, errors)
+    parity = replace(tower.storage.parity_check, last=last)
+    never = replace(parity, last=None)
+
+    assert values(replace(tower, storage=replace(tower.storage, parity_check=parity)), "uma_parity_last_failed") == [
+        failed
+    ]
+    assert values(replace(tower, storage=replace(tower.storage, parity_check=never)), "uma_parity_last_failed") == []
+
+
+def test_the_daemon_counts_what_is_not_well(tower: Tower) -> None:
+    """Stale streams and failed sources are a number each; a source that is absent has not failed."""
+    sources = {"smart": SourceHealth("failed", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)}
+    ill = replace(tower, daemon=replace(tower.daemon, sources=sources))
+
+    assert values(ill, "uma_streams_stale") == [1.0]
+    assert values(ill, "uma_sources_failed") == [1.0]
 
 
 def test_an_idle_operation_has_no_progress(tower: Tower) -> None:

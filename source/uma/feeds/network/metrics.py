@@ -26,6 +26,14 @@ def _speed(interface: Interface) -> float | None:
 
 
 METRICS: tuple[Metric, ...] = (
+    # One series a server, for rules that watch many.
+    Gauge(
+        "uma_bonds_degraded",
+        "Bonds that are short of a member.",
+        lambda status: float(
+            sum(each.bond.members_up < each.bond.members for each in status.interfaces if each.bond is not None)
+        ),
+    ),
     Gauge(
         "uma_interface_up",
         "Whether the interface has a link.",

@@ -12,6 +12,9 @@ from uma.feeds.storage.model import Disk, ParityCheck, ParityResult, StorageStat
 if TYPE_CHECKING:
     from uma.feeds.storage.observer import StorageObserver
 
+DEGRADED = ("degraded", "invalid")
+"""Protections that want somebody to act. A rebuild under way does not."""
+
 AnyDisk = Disk | UnassignedDevice
 Value = float | None | Iterable[Sample]
 
@@ -123,6 +126,10 @@ def _all_slots(count: Callable[[Disk], int]) -> Callable[[StorageStatus], int | 
     )
 
 
+def _is_degraded(status: StorageStatus) -> float | None:
+    return None if status.array_status == "unknown" else float(status.array_protection in DEGRADED)
+
+
 METRICS = (
     # One series a server, for rules that watch many.
     Gauge(
@@ -134,6 +141,16 @@ METRICS = (
         "uma_disks_smart_failed",
         "Disks whose own verdict by SMART is bad.",
         _all_slots(lambda disk: disk.health == "failed"),
+    ),
+    Gauge(
+        "uma_array_degraded",
+        "1 while a disk of the array is lost and not being rebuilt, or no parity is valid.",
+        _is_degraded,
+    ),
+    Gauge(
+        "uma_parity_last_failed",
+        "1 if the last parity operation failed or found errors.",
+        _of_last_parity(lambda last: float(last.result == "failed" or bool(last.errors))),
     ),
     Gauge(
         "uma_array_state",

@@ -32,7 +32,13 @@ BOND0 = replace(ETH0, name="bond0", kind="bond", description=None, bond=Bond("80
 
 def values(*interfaces):
     status = NetworkStatus(tuple(interfaces))
-    return {(family.name, *labels.values()): value for family in METRICS for labels, value in family.values(status)}
+    plain = {(family.name,): found for family in METRICS if isinstance(found := family.values(status), float)}
+    return plain | {
+        (family.name, *labels.values()): value
+        for family in METRICS
+        if (family.name,) not in plain
+        for labels, value in family.values(status)
+    }
 
 
 def test_figures_are_in_base_units():
@@ -55,7 +61,9 @@ def test_a_link_that_is_down_is_not_a_port_switched_off():
 
 
 def test_a_bond_short_of_a_member():
-    """Two figures, that an alert compares."""
+    """One figure a server for the alert, and two of each bond."""
     found = values(BOND0)
+
+    assert (found[("uma_bonds_degraded",)], values(ETH0)[("uma_bonds_degraded",)]) == (1.0, 0.0)
 
     assert (found[("uma_bond_members", "bond0")], found[("uma_bond_members_up", "bond0")]) == (2.0, 1.0)
