@@ -15,7 +15,10 @@ from tests.support.simulated_servers import SITES
 RENEWAL_SECONDS = 5.0
 """As long the servers give the same figures."""
 _OF_NOW = re.compile(r"^((?:uma_websocket_last_message_timestamp_seconds|uma_cpu_usage_ratio)\S*) .*$", re.MULTILINE)
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+_HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n"
+    b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+)
 
 
 class SimulatedTargets:
