@@ -110,6 +110,8 @@ def _host_tree(array: ArrayTexts) -> Iterator[Path]:
 def write_host(array: ArrayTexts, root: Path) -> None:
     """A host tree at *root* with *array*, and the SMART text of each of its drives, as Unraid leaves it."""
     array.write_to(root)
+    # Without it the server's id is derived by scrypt, which loads OpenSSL: 4 MB that no server has.
+    (root / "boot/config/plugins/uma").mkdir(parents=True, exist_ok=True)
     folder = root / "var/local/emhttp/smart"
     folder.mkdir(parents=True, exist_ok=True)
     for line in (root / "var/local/emhttp/disks.ini").read_text().splitlines():

@@ -65,10 +65,11 @@ def no_frozenlist_extension() -> Iterator[None]:
 
 
 @contextmanager
-def empty_module(name: str) -> Iterator[None]:
-    """Within the block an import of *name* gives a module with nothing in it."""
+def empty_module(name: str, **contents: object) -> Iterator[None]:
+    """Within the block an import of *name* gives a module with *contents* only."""
     before = sys.modules.get(name)
     sys.modules[name] = ModuleType(name)
+    vars(sys.modules[name]).update(contents)
     try:
         yield
     finally:

@@ -12,6 +12,16 @@ from types import ModuleType
 from typing import Any, Final
 
 
+class FileTypes:
+    """The types by which aiohttp serves files, which the daemon has it do never."""
+
+    def __init__(self) -> None:
+        self.encodings_map = {".br": "br", ".gz": "gzip"}
+
+    def add_type(self, kind: str, extension: str) -> None:
+        """Ignore one more type."""
+
+
 class LazyPolicy:
     """The policy by which aiohttp parses a Content-Type;
     email's parser loads when one is parsed.
@@ -19,6 +29,19 @@ class LazyPolicy:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the real one has
         return getattr(import_module("email.policy").HTTP, name)
+
+
+def _deferred(module: str, function: str) -> Callable[..., Any]:
+    """Return what calls *function* of the real *module*, imported at the first call."""
+
+    def call(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the real one takes and returns
+        return getattr(import_module(module), function)(*args, **options)
+
+    return call
+
+
+def _nothing(*_args: object, **_options: object) -> None:
+    """Make nothing of any arguments."""
 
 
 def _without_default(variable: Any) -> Callable[..., Any]:  # noqa: ANN401 - a class of typing
@@ -49,6 +72,19 @@ STAND_INS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
     # aiodocker: its own version, and building images.
     "importlib.metadata": lambda: {"version": lambda _name: "", "PackageNotFoundError": ImportError},
     "tarfile": dict,
+    # shutil: archives.
+    "bz2": dict,
+    "lzma": dict,
+    # structlog: for people at a terminal, and for programs of before Python 3.7.
+    "structlog.dev": lambda: {"_has_colors": False, "ConsoleRenderer": _nothing, "set_exc_info": _nothing},
+    "structlog.threadlocal": dict,
+    "structlog.tracebacks": lambda: {"ExceptionDictTransformer": _nothing},
+    # aiohttp: proxies of the environment, which it is not to use.
+    "urllib.request": lambda: {"getproxies": dict, "proxy_bypass": bool},
+    # aiohttp: serving files, and sending them.
+    "mimetypes": lambda: {"MimeTypes": FileTypes, "guess_type": lambda _name: (None, None)},
+    # yarl: host names that are not ASCII.
+    "idna": lambda: {name: _deferred("idna", name) for name in ("encode", "decode")},
 }
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Literal
 
 import structlog
-from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import JSONRenderer, LogfmtRenderer, TimeStamper, add_log_level, format_exc_info
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -61,6 +60,8 @@ def _renderers(format: Format | None, *, is_terminal: bool) -> list[Processor]: 
     if format == "syslog":
         return [format_exc_info, _tidy, _with_traceback_below]
     if format == "text" or (format is None and is_terminal):
+        from structlog.dev import ConsoleRenderer, plain_traceback  # noqa: PLC0415 - costs a MB that no server needs
+
         local = TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False)
         has_colours = is_terminal and "NO_COLOR" not in os.environ
         renderer: Processor = ConsoleRenderer(colors=has_colours, exception_formatter=plain_traceback, sort_keys=False)

@@ -3,7 +3,6 @@
 import hashlib
 import html
 import json
-import mimetypes
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +22,17 @@ FOLDER = "dashboard/"
 BUILT = "built/"
 """Holds the entry and the stylesheet with all that they import, in a checkout where
 packaging/bundle_page.sh has run; a package has nothing else."""
+
+CONTENT_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+"""By suffix, of the files that the pages have. Python's own table takes 0.4 MB."""
 
 ELEMENT = b"<uma-dashboard>"
 
@@ -114,7 +124,7 @@ def _built(paths: Mapping[str, Path]) -> dict[str, Path]:
 
 def page_from(name: str, body: bytes) -> Page:
     """Prepare *body* for storage, with the type by *name*."""
-    content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    content_type = CONTENT_TYPES.get(Path(name).suffix, "application/octet-stream")
     return Page(zlib.compress(body, 9, wbits=GZIP), content_type, _digest(body))
 
 

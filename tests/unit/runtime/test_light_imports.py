@@ -21,7 +21,11 @@ def test_the_daemon_loads_with_them_and_none_stays():
         import uma.feeds.docker.client, uma.control.containers
         for name in {list(STAND_INS)}:
             assert name not in sys.modules or hasattr(sys.modules[name], "__file__"), name
-        import email.policy, html.entities, pickle, tarfile, importlib.metadata
+        import email.policy, html.entities, pickle, tarfile, importlib.metadata, mimetypes, urllib.request, bz2, lzma
+        import structlog.dev, structlog.tracebacks
+        assert mimetypes.guess_type("a.html")[0] == "text/html" and urllib.request.HTTPHandler
+        assert structlog.dev.ConsoleRenderer(colors=False) and structlog.tracebacks.extract
+        assert lzma.decompress(lzma.compress(b"a")) == bz2.decompress(bz2.compress(b"a")) == b"a"
         assert pickle.loads(pickle.dumps([1])) == [1]
         assert email.policy.HTTP.max_line_length is None and html.entities.html5
         print("done")
@@ -46,3 +50,42 @@ def test_a_content_type_is_parsed():
     )
 
     assert answer.stdout.startswith("('application/json', mappingproxy({'charset': 'UTF-8'}))"), answer.stderr
+
+
+def test_a_host_name_of_other_letters_is_understood():
+    """yarl encodes a name that is not ASCII by the real idna, imported then."""
+    answer = run(
+        """if True:
+        import sys
+        from uma.runtime.light_imports import light_imports
+        with light_imports():
+            import uma.daemon.serve
+        from yarl import URL
+        assert "idna" not in sys.modules
+        print(URL("http://t\u00fcrme.example/").raw_host, URL("http://xn--trme-0ra.example/").host)
+        """
+    )
+
+    assert answer.stdout.split()[0] == "xn--trme-0ra.example", answer.stderr
+
+
+def test_a_log_for_people_is_in_colours():
+    """The renderer that is left out for a server is loaded where there is a terminal."""
+    answer = run(
+        """if True:
+        from uma.runtime.light_imports import light_imports
+        with light_imports():
+            import uma.daemon.serve
+        from uma.runtime.logs import configure_logs
+        configure_logs(format="text", level="info")
+        import structlog
+        structlog.get_logger().info("daemon started", port=1)
+        try:
+            1 / 0
+        except ZeroDivisionError:
+            structlog.get_logger().exception("source failed")
+        """
+    )
+
+    assert "daemon started" in answer.stderr, answer.stderr
+    assert "ZeroDivisionError" in answer.stderr

@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from humanfriendly import InvalidSize  # type: ignore[import-untyped]  # pySMART's own dependency; lets it pass
-
 from uma.feeds.libraries import empty_module
 from uma.feeds.smart.lines import parse_defects, parse_hours, parse_uncorrected, readable_lines
 from uma.feeds.smart.model import SmartReading
 
+with empty_module("html.parser", HTMLParser=object), empty_module("html.entities", name2codepoint={}):
+    # pySMART's own dependency, which parses HTML too; lets its error pass.
+    from humanfriendly import InvalidSize  # type: ignore[import-untyped]
 with empty_module("chardet"):
     # It costs more than a megabyte, to guess the encoding of what pySMART asks smartctl
     # itself, as it never does here.
