@@ -63,12 +63,14 @@ setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
 
 .venv/installed: .venv/bin/python source/requirements.lock source/requirements-build.lock setup.cfg pyproject.toml
 	@echo "Installing what UMA imports from PyPI (9 MB)."
-	@$(PIP) -r source/requirements-build.lock -r source/requirements.lock || $(NO_PYPI)
+	@$(PIP) -r source/requirements-build.lock -r source/requirements.lock $(CALMLY) || $(NO_PYPI)
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# pip says a page of warnings of which none is "no network".
-NO_PYPI = { echo "PyPI can't be reached, or lacks something above; then make again: what is installed stays." >&2; exit 1; }
+# pip repeats a page of warnings of which none is "no network".
+CALMLY = 2> >(grep -v '^WARNING: Retrying' >&2)
+NO_PYPI = { echo "PyPI can't be reached (is there a network?), or lacks what is named above." \
+	"Make again then: what is installed stays." >&2; exit 1; }
 
 $(NODE): source/requirements-node.lock packaging/unpack_node.py | .venv/bin/python
 	@echo "Fetching Node and npm from PyPI (61 MB), for the dashboard's charts and the tests."
@@ -85,7 +87,7 @@ $(PAGE): $(PAGE_SOURCES) packaging/bundle_page.sh | $(UPLOT)
 
 .venv/installed-tests: .venv/installed tests/requirements.lock
 	@echo "Installing what the tests import from PyPI (65 MB)."
-	@$(PIP) -r tests/requirements.lock || $(NO_PYPI)
+	@$(PIP) -r tests/requirements.lock $(CALMLY) || $(NO_PYPI)
 	@touch $@
 
 tests/node_modules/installed: tests/package.json tests/package-lock.json | $(NODE)

@@ -33,6 +33,7 @@ EXEMPT = {
 ACROSS = {
     "feeds/storage/test_disks.py": "disks and devices, from the files to the message",
     "feeds/storage/test_fuzz.py": "damaged files and torn reads, from the files to the message",
+    "feeds/test_odd_files.py": "folders, pipes and endless files in the place of any feed's text file",
     "test_mirror.py": "this one",
     "test_patterns.py": "every regular expression of the package",
     "web/test_rfc6455.py": "what WebSocket clients send, from the socket to the close code",
