@@ -1,10 +1,10 @@
-# Everything there is to do with a checkout. On a fresh Debian machine `make run` and `make test` install what they need.
+# Targets of a checkout. On a fresh Debian machine `make run` and `make test` install what they need.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# On Debian 12 that is the interpreter that the package ships; another first in PATH is not.
+# On Debian 12 this is the interpreter that the package ships; another one in PATH is not.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps
@@ -14,9 +14,9 @@ SUITE ?= bookworm
 SMOKE ?= -m smoke
 WHOLE ?=
 QUICK ?=
-# Tests wait most of their time: more of them at once than there are cores.
+# Tests mostly wait, so more of them run at once than there are cores.
 WORKERS ?= 3
-# On a busy machine a wait may fail once; what fails each time is broken.
+# On a busy machine a wait may fail once; a test that fails each time is broken.
 RERUNS ?= 0
 PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --reruns $(RERUNS)
 # Node and npm are the same on every system: PyPI's.
@@ -111,20 +111,20 @@ programs:
 
 PORT_IS_FREE = case "$(PORT)" in "" | *[!0-9]*) echo "PORT is a number from 1 to 65535, not '$(PORT)'." >&2; exit 2 ;; esac; \
 	if (: </dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
-		echo "Port $(PORT) is taken (ss -ltnp names by whom). Another one: make $@ PORT=$$(($(PORT) + 1))" >&2; exit 3; fi
+		echo "Port $(PORT) is taken (ss -ltnp names the program). Another one: make $@ PORT=$$(($(PORT) + 1))" >&2; exit 3; fi
 
 # A chart of zeros explains itself to nobody.
 NETWORK_IS_THERE = compgen -G '/sys/class/net/*/device' >/dev/null || \
 	echo "Network: no physical interface here, as in a container, so the network chart stays at 0 bps."
 
 .PHONY: run
-run: setup ## Serve this machine on 127.0.0.1:34600; the demo tree stands in for the array where there is no Unraid
+run: setup ## Serve this machine on 127.0.0.1:34600; without Unraid, the demo tree is the array
 	@$(PORT_IS_FREE)
 	@if [ -d /var/local/emhttp ]; then \
 		echo "Array: this Unraid server's own (/var/local/emhttp)."; \
 		set -- ; \
 	else \
-		echo "Array: the project's own demo/tower, since this machine is no Unraid server."; \
+		echo "Array: the project's own demo/tower, since this is not an Unraid server."; \
 		set -- --demo --root demo/tower --docker-socket /var/run/docker.sock; \
 	fi; \
 	echo "System: this machine's own (/proc). Docker: this machine's own, where it has one (/var/run/docker.sock)."; \
@@ -155,7 +155,7 @@ release: programs .venv/installed-tests ## The package and uma.plg for publicati
 ## ---- Check
 
 .PHONY: test
-test: programs .venv/installed-tests ## Everything, as CI runs it; what failed comes last, and whole in .cache/test
+test: programs .venv/installed-tests ## Every check, as CI runs it; failures come last, whole logs are in .cache/test
 	@tests/parts.sh lint types contract javascript suite pythons
 
 .PHONY: smoke
@@ -187,7 +187,7 @@ types: .venv/installed-tests ## mypy --strict
 	$(BIN)/mypy packaging
 
 .PHONY: contract
-contract: .venv/installed-tests ## Who may import whom
+contract: .venv/installed-tests ## Check the import rules
 	$(BIN)/lint-imports
 
 .PHONY: unit
@@ -220,17 +220,17 @@ coverage: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ho
 	exit $$status
 
 .PHONY: soak
-soak: .venv/installed-tests ## 300 clients that come and go for an hour (SECONDS=600 for less): memory, files, tasks and threads stay flat
+soak: .venv/installed-tests ## Soak: 300 clients that come and go for an hour (SECONDS=600 for less)
 	UMA_SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -s tests/integration/test_soak.py
 
 .PHONY: nightly
-nightly: programs .venv/installed-tests fuzz soak coverage ## What takes too long for every day: the soak, a million cases, 20 and 50 kills
+nightly: programs .venv/installed-tests fuzz soak coverage ## Long tests: the soak, a million fuzz cases, 20 and 50 kills
 	UMA_NIGHTLY=1 UMA_CAPACITY_SECONDS=60 $(BIN)/pytest tests/integration/test_faults_*.py tests/package/test_faults.py \
 		tests/integration/test_capacity.py
 	$(MAKE) --no-print-directory fresh SUITE=trixie WHOLE=1
 
 .PHONY: fuzz
-fuzz: .venv/installed-tests ## A million cases of what strangers may write, others each time; CASES=5000000 for more
+fuzz: .venv/installed-tests ## Fuzz every untrusted input with 1,000,000 random cases; CASES=5000000 for more
 	$(BIN)/python -m tests.fuzz $(CASES)
 
 .PHONY: javascript
@@ -240,12 +240,12 @@ javascript: $(NODE) ## The tests of the page's own modules
 ## ---- Look after
 
 .PHONY: generate
-generate: .venv/installed-tests ## Write the files that are made of the feeds and settings: documents, pages, the form's data
-	$(BIN)/pytest -q tests/test_generated_pages.py tests/unit/wire/test_openapi.py tests/unit/wire/test_asyncapi.py --update-golden
+generate: .venv/installed-tests ## Write the files that are generated from feeds, settings and the command line
+	$(BIN)/pytest -q tests/test_generated_pages.py tests/test_manual.py tests/unit/wire/test_openapi.py tests/unit/wire/test_asyncapi.py --update-golden
 	$(BIN)/pytest -q tests/integration/test_endpoints.py --update-golden
 
 .PHONY: lock
-lock: $(NODE) ## Write the *.lock files anew from the *.in files: every file of each release, for Python 3.11 and later
+lock: $(NODE) ## Update the *.lock files from the *.in files, for Python 3.11 and later
 	$(PYTHON) -m venv --clear .cache/lock
 	.cache/lock/bin/python -m pip install --quiet uv==0.13.9
 	for name in source/requirements source/requirements-build source/requirements-node tests/requirements benchmarks/glances; do \
@@ -259,7 +259,7 @@ lock: $(NODE) ## Write the *.lock files anew from the *.in files: every file of 
 	done
 
 .PHONY: audit
-audit: ## Known faults of what the daemon is made of, where the list of them can be had
+audit: ## Check dependencies for known vulnerabilities
 	@$(PYTHON) -m venv --clear .cache/audit
 	@.cache/audit/bin/python -m pip --disable-pip-version-check install --quiet --quiet pip-audit==2.10.1
 	@.cache/audit/bin/pip-audit --requirement source/requirements.lock --require-hashes --disable-pip \
@@ -267,7 +267,7 @@ audit: ## Known faults of what the daemon is made of, where the list of them can
 	@$(PYTHON) packaging/audit.py .cache/audit/report.json
 
 .PHONY: clean
-clean: ## Remove all that make made
+clean: ## Remove generated files
 	rm -rf .venv .cache build dist source/*.egg-info tests/node_modules emhttp/dashboard/uplot emhttp/dashboard/built .coverage .coverage.* \
 		.mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

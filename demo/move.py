@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Copy a host tree and move the copy as emhttpd moves its state files: python demo/move.py SOURCE_TREE WORK_TREE.
 
-Every tick var.ini and disks.ini are written anew, each to a temporary name that is then renamed. Temperatures wander,
+Every tick var.ini and disks.ini are rewritten, each to a temporary name that is then renamed. Temperatures wander,
 a disk fills up, one goes to sleep and wakes, and a parity check runs to its end and into parity-checks.log. The check
 is in time lapse: it ends within three minutes, though its speed and time left are those of real disks.
 """
@@ -119,7 +119,7 @@ def read_ini(path: Path) -> Sections:
 
 
 def write_ini(path: Path, sections: Sections) -> None:
-    """Write to another name first: whoever reads sees the old file or the new one."""
+    """Write to another name first, so that a reader sees the old file or the new one."""
     text = "".join(
         (f'["{name}"]\n' if name else "") + "".join(f'{key}="{value}"\n' for key, value in keys.items())
         for name, keys in sections.items()

@@ -51,7 +51,7 @@ export class Chart {
     });
   }
 
-  /** Ask for the room there is, before anything on the page is written: each answer has the browser lay it out anew. */
+  /** Measure the room before anything on the page is written: each measurement forces a layout. */
   measure() {
     if (this.#plot === null) {
       this.#width = this.element.clientWidth;
@@ -76,7 +76,7 @@ export class Chart {
     }
   }
 
-  /** Draw what is drawn in the colours of now. */
+  /** Redraw in the current colours. */
   repaint() {
     this.#plot?.redraw(false);
   }

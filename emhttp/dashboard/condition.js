@@ -9,13 +9,13 @@ import { capitalised } from "./words.js";
 const FIRST = ["system/stats", "docker/events", "storage/status"];
 const TITLES = { __proto__: null, vms: "Virtual machines", ups: "UPS", gpu: "GPU" };
 const REFUSALS = [403, 421];
-/** No answer, by itself or as a gateway tells it. */
+/** No answer, or a gateway's error for it. */
 const SILENCES = [0, 502, 504];
 const SLACK = 2000;
 
 /**
  * What Link's `state` means: `{kind, tone, label, spoken, detail, feeds}`, `label` a few words, `detail` sentences or
- * "", `spoken` the label without its countdown, `isStopped` whether there is no daemon that could answer.
+ * "", `spoken` the label without its countdown, `isStopped` true without a daemon that could answer.
  *
  * `kind`: connecting, live, polling, stale, reconnecting, offline, refused, locked, signed-out. `feeds` by name: `{kind,
  * why, since}`, `kind` connecting, live, stale or off (switched off, or its source is absent for a normal reason), `why`

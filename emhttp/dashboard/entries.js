@@ -7,7 +7,7 @@ import { capitalised, diskName, eventWord, protectionWord, wordOf } from "./word
 
 /** Within how many seconds a container's end and start are one restart. */
 const MAX_RESTART = 15;
-/** The same where it is made anew in between, which an update does. */
+/** The same for a recreated container, as after an update. */
 const MAX_UPDATE = 120;
 
 /**
@@ -88,7 +88,7 @@ function containerEntry(name, group) {
   const seconds = (timeOf(last) - timeOf(group[0])) / 1000;
   let word = eventWord(last.data);
   if (actions.includes("create") && actions.length > 1) {
-    word = { text: say(actions.includes("start") ? "Updated" : "Made anew"), tone: "quiet", note: formatDuration(seconds) };
+    word = { text: say(actions.includes("start") ? "Updated" : "Recreated"), tone: "quiet", note: formatDuration(seconds) };
   } else if (exit && (actions.includes("start") || actions.includes("restart"))) {
     const ended = eventWord(exit.data);
     const wasBad = ended.tone === "bad";

@@ -3,7 +3,7 @@
 import { say } from "./say.js";
 
 const DAY = 86_400;
-/** A line through less than this tells no pace. */
+/** Seconds that a line must span to show a pace. */
 const MIN_PACE_DAYS = 2;
 const GIB = 2 ** 30;
 

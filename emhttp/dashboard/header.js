@@ -25,7 +25,7 @@ export class Header {
   banner = element("div", { class: "uma-banner", hidden: "" }, this.#detail, this.#start, this.#retry);
   element;
 
-  /** *isOwnPage*: there is no other head; *onStart*, *onRetry*, *onRange*, *onResetZoom* and *onSearch* are what a person asks for. */
+  /** *isOwnPage*: the page has no other head; *onStart*, *onRetry*, *onRange*, *onResetZoom* and *onSearch* are the user's actions. */
   constructor({ isOwnPage, onStart, onRetry, onRange, onResetZoom, onSearch }) {
     for (const key of Object.keys(RANGES)) {
       this.#ranges[key] = element("button", { type: "button", "aria-pressed": "false", text: TITLES[key] });
@@ -55,7 +55,7 @@ export class Header {
     this.#retry.hidden = !RETRIED.includes(kind);
     this.#start.hidden = !(canStart && isStopped);
     if (kind !== "connecting") {
-      // A countdown is no news.
+      // A countdown is not announced.
       setText(this.#announcer, `${spoken.replace(/…$/, "")}. ${detail} ${aloud}`);
     }
   }

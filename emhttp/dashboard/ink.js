@@ -13,7 +13,7 @@ export class Ink {
   /** `lines`, one a column; `area` below the first, `border`, `muted` and `font`, a family; each tone; null before mix(). */
   colours = null;
 
-  /** Ask for them, once for all charts: each answer has the browser style the page anew. */
+  /** Read them once for all charts: each reading forces the browser to style the page. */
   mix() {
     const { color, backgroundColor, borderTopColor, outlineColor, fontFamily } = getComputedStyle(this.#first);
     const lines = [color, getComputedStyle(this.#second).color];

@@ -2,7 +2,7 @@
  * Brings every feed's messages to the page by one socket, and says how good that connection is. No DOM.
  *
  * The socket is opened at once, while health and the list of feeds are asked for; where it is refused, health says why.
- * A broken connection is tried again after 1 s, 2 s and so on up to 15 s, or at once upon wake(), and goes on behind the
+ * A broken connection is tried again after 1 s, 2 s and so on up to 15 s, or at once upon wake(), and resumes after the
  * last event that came. Where health answers but no socket opens, something on the way drops WebSockets: messages are
  * then asked for one by one. A silent socket is pinged; one without an answer is dead.
  *
@@ -238,7 +238,7 @@ export class Link {
     if (status !== UNAUTHORIZED) {
       this.#again();
     } else if (this.#carrier.login) {
-      // Somebody may sign in again in another tab.
+      // The user may sign in again in another tab.
       this.#retry = this.#world.setTimeout(() => this.#connect(), HEALTH_PERIOD);
     }
     // Without the right token no attempt will go better than this one.
@@ -368,7 +368,7 @@ export class Link {
       this.#onHealth(answer);
       this.#carrier.canPing || this.#judge();
     } else if (failure?.status !== 0 || !this.#isDelivering || !this.#world.isOnline()) {
-      // One lost request while messages come in is no news. A refusal is, and so is a machine without network.
+      // One lost request while messages come in is ignored. A refusal counts, and so does a machine without network.
       this.#fail(failure ?? { status: 200, detail: "" });
       return;
     }

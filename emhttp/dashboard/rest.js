@@ -1,8 +1,8 @@
-/** GET JSON from the daemon, or from what stands for it; every failure is one kind of error. No DOM. */
+/** GET JSON from the daemon, or from its relay; every failure is one kind of error. No DOM. */
 
 const TIMEOUT = 5000;
 const UNAUTHORIZED = 401;
-/** Where the webGUI sends whoever is not signed in. */
+/** Page to which the webGUI sends visitors who are not signed in. */
 const LOGIN = "/login";
 
 /** No usable answer. `status` is HTTP's, 0 where nothing answered; `detail` a sentence, maybe empty. */

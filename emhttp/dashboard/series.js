@@ -76,7 +76,7 @@ export class Series {
     const [from, to] = zoom ?? [last - seconds, last];
     const [times, ...columns] = this.#joined(names, ring);
     const first = lowerBound(times, from);
-    // One sample on either side, so that lines go on to the edge.
+    // One sample on either side, so that lines reach the edge.
     const [start, end] = [Math.max(0, first - 1), lowerBound(times, to + 1) + 1];
     const [cutTimes, ...cut] = withGaps([times, ...columns].map((column) => column.slice(start, end)));
     const begin = Math.max(from, times[0] ?? from);

@@ -31,7 +31,7 @@ export class TokenForm {
     element("button", { text: say("Show the dashboard") }),
   );
 
-  /** *onToken* is called with each token somebody enters. */
+  /** *onToken* is called with each token that the user enters. */
   constructor(onToken) {
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();

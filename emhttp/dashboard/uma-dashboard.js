@@ -363,7 +363,7 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  /** The menu tells how things are when it is opened. */
+  /** The menu shows the state at the time it is opened. */
   #renderMenu() {
     this.#header.menu.render(this.#commands.menu());
     this.#header.menu.element.ontoggle = ({ target }) => target.open && this.#header.menu.render(this.#commands.menu());
@@ -402,7 +402,7 @@ class UmaDashboard extends HTMLElement {
     this.#renderSoon();
   }
 
-  /** Under the pointer are the figures of another moment: all tiles tell these. */
+  /** While the pointer is on a chart, all tiles show the figures of that moment. */
   #onHover(time) {
     if (time !== this.#hovered) {
       this.#hovered = time;

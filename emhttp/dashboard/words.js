@@ -98,7 +98,7 @@ export function lastParity({ action, last }, format, now = Date.now()) {
   return { text, tone: last.result === "failed" || last.errors > 0 ? "warn" : "quiet" };
 }
 
-/** `{text, tone, note}` of a Docker event's data; the note tells exit code or signal. */
+/** `{text, tone, note}` of a Docker event's data; the note has the exit code or signal. */
 export function eventWord({ action, status, attributes: { exitCode = "0", signal = "" } = {} }) {
   const word = { ...wordOf(action === "health_status" ? status : action), note: "" };
   if (action === "die") {

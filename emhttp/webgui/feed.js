@@ -1,4 +1,4 @@
-/** The frames of the webGUI's channels, by one socket that is opened anew when it ends. No DOM. */
+/** The frames of the webGUI's channels, by one socket that reconnects. No DOM. */
 
 const FIRST_DELAY = 1000;
 const LAST_DELAY = 30_000;

@@ -79,16 +79,16 @@ byId("uma-test")?.addEventListener("click", async ({ currentTarget: test }) => {
   const tested = byId("uma-tested");
   const fields = [...new FormData(form)].filter(([name]) => name.startsWith("MQTT_") || name.startsWith("#mqtt_"));
   test.disabled = true;
-  const tell = (text, tone = "") => {
+  const show = (text, tone = "") => {
     setText(tested, text);
     tested.className = tone;
   };
-  tell("…");
+  show("…");
   try {
     const { ok, said } = await (await order("test-broker", page.csrf_token, world, Object.fromEntries(fields))).json();
-    tell(said, ok ? "green-text" : "red-text");
+    show(said, ok ? "green-text" : "red-text");
   } catch (error) {
-    tell(error.message, "red-text");
+    show(error.message, "red-text");
   }
   test.disabled = false;
 });
@@ -122,8 +122,8 @@ const orders = {
 };
 
 function tellToken(isSet) {
-  const told = byId("uma-token-state");
-  setText(told, isSet ? told.dataset.set : told.dataset.none);
+  const state = byId("uma-token-state");
+  setText(state, isSet ? state.dataset.set : state.dataset.none);
 }
 
 const send = (action) => order(action, page.csrf_token, world);

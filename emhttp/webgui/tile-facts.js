@@ -20,7 +20,7 @@ const NUMBERED = /^(disk|parity|cache)\d*$/;
  *
  * *newest* holds `summary` and `stats`, a message each or undefined: either shows that the daemon lives. *now* and *madeAt*,
  * when the page was made, are Unix ms by the server's clock, *intervals* the seconds between messages, *format* is a Format.
- * *daemon* tells how it was when the page was made: running, silent (it hands nothing to the webGUI, by its settings) or
+ * *daemon* is its state when the page was made: running, silent (live updates are off in the settings) or
  * stopped.
  */
 export function factsOf(newest, { now, madeAt, intervals, format, daemon }) {

@@ -104,7 +104,7 @@ class Tile {
   }
 }
 
-/** What is not of now, and what is as it should be, has no dot. */
+/** Stale data, and what is OK, has no dot. */
 function setOrb(orb, tone, isLive) {
   orb.hidden = !isLive || !(tone in ORBS);
   setAttribute(orb, "class", `fa fa-circle orb ${ORBS[tone] ?? ""}`);

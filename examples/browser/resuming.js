@@ -23,7 +23,7 @@ class ResumingSocket {
         this.onError = (error) => console.warn(error.detail);
         this.onState = () => {};
         this.delay = ResumingSocket.FIRST_DELAY;
-        // By stream, epoch and seq of the last frame that had them: where to go on after a break.
+        // Epoch and seq of the last frame that had them, by stream: where to resume after a break.
         this.positions = {};
         this.connect();
     }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Tell by Unraid's own notifications that a container has died by itself. `uma watch` starts this for each such event,
+# Send an Unraid notification when a container has exited by itself. `uma watch` runs this for each such event,
 # which is on standard input as JSON:
 #
 #   uma watch docker/events --filter action=die --filter attributes.exitCode!=0 --filter attributes.signal= \
@@ -8,7 +8,7 @@
 # UMA does this by itself with ALERT_CONTAINERS="yes" (docs/containers.md); this is for alerts of your own.
 #
 # Of one container there is a notification in ten minutes at most, of all together one in ten seconds: a container that
-# dies again and again is told once.
+# exits again and again is reported once.
 set -euo pipefail
 
 NOTIFY=${NOTIFY:-/usr/local/emhttp/webGui/scripts/notify}
@@ -23,17 +23,17 @@ value() {
     sed -n 's/.*"'"$1"'":"\([^"\\]*\)".*/\1/p' <<<"$message"
 }
 
-# Whether something was told less than $2 seconds ago, by the time of the file $1.
+# Succeeds if something was reported less than $2 seconds ago, by the time of the file $1.
 told_lately() {
-    local told
-    told=$(stat -c %Y "$1" 2>/dev/null) || return 1
-    (($(date +%s) - told < $2))
+    local reported
+    reported=$(stat -c %Y "$1" 2>/dev/null) || return 1
+    (($(date +%s) - reported < $2))
 }
 
 name=$(value container_name)
 code=$(value exitCode)
 if [[ ! $name =~ ^[a-zA-Z0-9][a-zA-Z0-9_.-]*$ ]]; then
-    echo "this is no message about a container" >&2
+    echo "not a message about a container" >&2
     exit 1
 fi
 

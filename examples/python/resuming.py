@@ -20,7 +20,7 @@ LAST_DELAY = 30.0
 
 async def follow(server, wanted, on_message, on_gap):
     """Follow the streams that are keys of *wanted*; its values are more keys for their subscriptions."""
-    # By stream, epoch and seq of the last frame that had them: where to go on after a break.
+    # Epoch and seq of the last frame that had them, by stream: where to resume after a break.
     positions = {}
     delay = FIRST_DELAY
     token = os.environ.get("UMA_TOKEN")

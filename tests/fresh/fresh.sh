@@ -52,7 +52,7 @@ for name in PIP_CERT SSL_CERT_FILE NODE_EXTRA_CA_CERTS; do
     fi
 done
 
-# The checkout as it stands, as a clone would be: nothing that was made in it.
+# The checkout as a clone would be: without anything generated in it.
 for home in /root /home/dev; do
     mkdir -p "$root$home/uma"
     git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from - --ignore-failed-read \

@@ -1,4 +1,4 @@
-/** As much of a DOM as panels need: elements with attributes, children and text. What Chromium alone can tell is its tests'. */
+/** As much of a DOM as panels need: elements with attributes, children and text. Tests in Chromium cover the rest. */
 
 class FakeNode {
   parentNode = null;

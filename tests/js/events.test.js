@@ -15,7 +15,7 @@ test("events are newest first, in whatever order they came and whichever daemon 
   assert.deepEqual(seconds(mergeEvents([event(5), event(1)], [event(3), event(7, { seq: 1 })])), [7, 5, 3, 1]);
 });
 
-test("an event that comes again, from a daemon that counts anew, is there once", () => {
+test("an event that comes again, from a restarted daemon, is there once", () => {
   assert.equal(mergeEvents([event(5, { seq: 900 })], [event(5, { seq: 1 })]).length, 1);
 });
 

@@ -32,7 +32,7 @@ test("messages of every channel come by one socket", () => {
   assert.deepEqual(got, [{ type: "stats" }]);
 });
 
-test("a socket that ends is opened anew, ever more slowly, up to half a minute", () => {
+test("a socket that ends is opened again, ever more slowly, up to half a minute", () => {
   const world = makeWorld();
   new Feed("wss://tower/sub/a", world, () => {}).wake();
   const delays = [];

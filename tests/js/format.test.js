@@ -31,14 +31,14 @@ table("sizes have the webGUI's three digits and units of 1000", format.bytes, [
   [null, "–"],
 ]);
 
-table("networks are told in bits", format.bitRate, [
+table("network rates are in bits", format.bitRate, [
   [0, "0 bps"],
   [125, "1 Kbps"],
   [117_500_000, "940 Mbps"],
   [null, "–"],
 ]);
 
-table("disks' rates are told in bytes a second", format.byteRate, [
+table("disk rates are in bytes a second", format.byteRate, [
   [112_000_000, "112 MB/s"],
   [undefined, "–"],
 ]);

@@ -88,7 +88,7 @@ test("attempts come after 1 s, doubling to 15 s, a fifth more or less", () => {
   assert.deepEqual([delayBefore(0, () => 0), delayBefore(0, () => 1)], [800, 1200]);
 });
 
-test("a broken connection goes on behind the last event that came", async () => {
+test("a broken connection resumes after the last event that came", async () => {
   const { world, condition } = await connect();
   world.daemon.send(DOCKER);
   world.daemon.send(DOCKER);
@@ -129,7 +129,7 @@ test("a daemon that stops is said at once, knocked at ever less often, and met a
   assert.equal(condition().label, "Live");
 });
 
-test("wake() looks at once, and counts attempts anew", async () => {
+test("wake() looks at once, and restarts the count of attempts", async () => {
   const { world, link, condition } = await connect();
   world.daemon.stop();
   await world.pass(60);
@@ -168,7 +168,7 @@ test("a silent socket is pinged, and one without an answer is dead", async () =>
   assert.equal(condition().label, "Live");
 });
 
-test("a daemon that stands still is found out though its socket is open", async () => {
+test("a hung daemon is noticed though its socket is open", async () => {
   const { world, condition } = await connect();
   world.daemon.isFrozen = true;
   await world.pass(40);
@@ -202,7 +202,7 @@ test("a failed source makes its feeds stale, with the daemon's own words", async
   assert.deepEqual(kinds(condition()), ["live", "stale", "live"]);
 });
 
-test("a failed source without a feed is told, and nothing is called stale for it", async () => {
+test("a failed source without a feed is shown, and nothing is called stale for it", async () => {
   const { world, condition } = await connect();
   world.daemon.sources.mqtt = { status: "failed", detail: "the broker refuses the password" };
   await beat(world, 15);
@@ -232,10 +232,10 @@ test("a demo stays one when health is pushed, and its recorded containers need n
   assert.equal(condition().feeds[DOCKER].kind, "live");
 });
 
-test("one lost request while messages come in is no news", async () => {
+test("one lost request while messages come in is ignored", async () => {
   const { world, condition } = await connect();
   await beat(world, 5);
-  // The socket goes on; the request at 10 s is lost.
+  // The socket continues; the request at 10 s is lost.
   world.daemon.isUp = false;
   await world.pass(5);
   world.daemon.isUp = true;
@@ -388,7 +388,7 @@ test("what nginx kept of an hour ago is not taken for new, is made up for once, 
   assert.equal(condition().kind, "live");
 });
 
-test("a daemon that is gone is told by the relay though nginx keeps its channels open", async () => {
+test("the relay reports a daemon that is gone though nginx keeps its channels open", async () => {
   const world = behindNginx();
   const { condition } = await connect({ ...webgui(), world });
   await beat(world, 5);
@@ -408,7 +408,7 @@ test("why nginx brings nothing is said by the daemon", async () => {
   assert.match(other.condition().detail, /Nginx refuses/);
 });
 
-test("who is signed out is told so, and goes on when signed in again", async () => {
+test("a signed-out user sees that, and the page resumes after the next login", async () => {
   const world = behindNginx();
   world.daemon.answer = () => ({ redirectedTo: "https://tower/login" });
   const { condition } = await connect({ ...webgui(), world });

@@ -32,13 +32,13 @@ test("a refusal by status is one too", async () => {
   await assert.rejects(order("stop", "old", worldOf(new Response("{}", { status: 403, headers: JSON_TYPE }))), /session has expired/);
 });
 
-test("a problem is told in its own words", async () => {
+test("a problem is shown in its own words", async () => {
   const problem = new Response(JSON.stringify({ detail: "UMA...  Failed." }), { status: 500, headers: JSON_TYPE });
   await assert.rejects(order("start", "T", worldOf(problem)), /UMA\.\.\. {2}Failed\./);
   await assert.rejects(order("start", "T", worldOf(new Response("<html>", { status: 502 }))), /HTTP 502/);
 });
 
-test("a server that is gone is told", async () => {
+test("a server that is gone is shown", async () => {
   const world = { fetch: () => Promise.reject(new TypeError("failed")) };
   await assert.rejects(order("start", "T", world), /does not answer/);
 });

@@ -35,7 +35,7 @@ test("the parts of a stop are one entry, whose tone is calm", () => {
   assert.deepEqual([rest.length, entry.text, entry.note, entry.tone], [0, "Stopped", "143, terminated", "quiet"]);
 });
 
-test("an update, which makes the container anew, is one entry", () => {
+test("an update, which recreates the container, is one entry", () => {
   const old = (action, ago, more) => made.dockerEvent(action, "adguard", ago, { id: "old", ...more });
   const update = [old("kill", 30, { signal: "15" }), old("die", 29, { signal: "15" }), old("stop", 29), old("destroy", 28), made.dockerEvent("create", "adguard", 25, { id: "new" }), made.dockerEvent("start", "adguard", 24, { id: "new" })];
   assert.deepEqual(short(docker(update)), ["adguard Updated 6 s"]);

@@ -208,7 +208,7 @@ test("a disk that is not well says its state in words", async () => {
   assert.match(rowsOf(panel.element)[3], /^Disk 2 \| .* \| Disabled \| .*✕ Disabled, 112 errors$/);
 });
 
-test("a stopped array was protected; no array is no array", async () => {
+test("a stopped array was protected; a missing array is not shown", async () => {
   const { panel } = await panelOf("storage");
   panel.render(made.storage(4, { array_status: "stopped" }));
   assert.match(panel.aside.textContent, /StoppedWas protected/);

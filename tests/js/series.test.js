@@ -58,7 +58,7 @@ test("an hour is kept", () => {
   assert.equal(times(series).at(-1), 3700);
 });
 
-test("an empty history is no error", () => {
+test("an empty history is not an error", () => {
   const series = new Series();
   series.load(columns([]));
   assert.deepEqual(series.points("cpu_percent"), []);
@@ -85,7 +85,7 @@ test("a pause is a gap, an ordinary interval is none, however long it is", () =>
   assert.ok(slow.points("cpu_percent").every(({ y }) => y !== null));
 });
 
-test("points stand still in time: one more sample changes only the last bucket", () => {
+test("points keep their place in time: one more sample changes only the last bucket", () => {
   const series = new Series();
   every(5, 0, 600).forEach((second) => series.add(stats(second, second % 37)));
   const before = series.points("cpu_percent").map(({ y }) => y);

@@ -46,7 +46,7 @@ test("the array's state and protection are one line, and calm ones have no colou
   }
 });
 
-test("the hottest disk is told in the user's scale", () => {
+test("the hottest disk is in the user's scale", () => {
   const hottest = { hottest: { name: "disk11", temperature: 58 } };
   assert.deepEqual(said(facts(of(FINDINGS, hottest)).hottest), ["58 °C, Disk 11", "warn"]);
   assert.deepEqual(said(facts(of([], hottest), { display: '{"unit":"F"}' }).hottest), ["136 °F, Disk 11", "quiet"]);
@@ -58,7 +58,7 @@ test("a parity operation has its bar, and none when idle", () => {
   assert.deepEqual(facts(of([], { parity_percent: 43.2 })).operation, { name: "Parity", rest: "Running", bar: { text: "43%", percent: 43.2 } });
 });
 
-test("containers are counted, those in trouble named, and without Docker there is no line", () => {
+test("containers are counted, those in trouble named, and without Docker the line is absent", () => {
   assert.deepEqual(said(facts(of()).containers), ["24 up", "quiet"]);
   assert.deepEqual(said(facts(of([], { containers: { running: 3, unhealthy: 1, stopped_by_error: 0 } })).containers), ["3 up, 1 unhealthy", "bad"]);
   assert.equal(facts(of([], { containers: null })).containers, null);
@@ -73,7 +73,7 @@ test("a daemon that was stopped before the page was made is stopped, whatever it
   assert.deepEqual([started.state.text, started.isLive], ["All good", true]);
 });
 
-test("what is not of now is not live, and has no colour; a beat of samples shows that the daemon lives", () => {
+test("stale data is not live, and has no colour; a beat of samples shows that the daemon lives", () => {
   const stats = (ago) => ({ stats: { type: "stats", timestamp: new Date(AT - ago * 1000).toISOString(), data: {} } });
   assert.equal(facts(of(), { now: AT + 185_000 }).isLive, true);
   const old = facts(of(FINDINGS), { now: AT + 185_001 });

@@ -61,7 +61,7 @@ test("an exit with a code is a failure, unless a signal was sent before", () => 
   assert.equal(event("die").tone, "quiet");
 });
 
-test("a health event is told by the health it found", () => {
+test("a health event is named by the health it found", () => {
   assert.deepEqual(event("health_status", { status: "unhealthy" }), { text: "Unhealthy", tone: "bad", note: "" });
   assert.equal(event("health_status", { status: "healthy" }).tone, "good");
 });

@@ -1,4 +1,4 @@
-/** A world for Link: a clock that stands until it is moved, and a daemon that can be started, stopped and frozen. */
+/** A world for Link: a clock that stops until it is moved, and a daemon that can be started, stopped and frozen. */
 
 export const START = Date.parse("2026-11-23T12:00:00Z");
 export const OPENING = 0;

@@ -157,7 +157,7 @@ class UmaFleet extends HTMLElement {
   }
 
   #draw(row, data, now) {
-    // Rows are made of what the readers hold: another age is no other row.
+    // Rows are made of the readers' data: a new age alone makes no new row.
     const last = this.#drawnOf.get(row.element)?.data;
     if (row.isDrawn && last && last.at === data.at && last.state === data.state && last.past === data.past && last.alerts.length === data.alerts.length && last.drawn) {
       data.drawn = true;

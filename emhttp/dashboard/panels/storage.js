@@ -12,7 +12,7 @@ const GRAVITY = ["bad", "warn", "busy", "quiet"];
 const SPARK_POINTS = 24;
 /** Characters of a name that a row has room for. */
 const MAX_NAME = 11;
-/** °C that a row's line is high at least: a degree up and down is no mountain. */
+/** Minimum height of a row's line in °C, so that one degree does not look like a mountain. */
 const MIN_SPAN = 16;
 
 export default class StoragePanel {
@@ -58,7 +58,7 @@ export default class StoragePanel {
     return this.#data === null;
   }
 
-  /** Where there is no array, pools come first. */
+  /** Without an array, pools come first. */
   get title() {
     return this.#data !== null && isWithoutArray(this.#data) ? say("Storage") : say("Array");
   }
@@ -287,7 +287,7 @@ const NONE = [];
 /** What was thinned of each column: it is the same until the daemon is asked for another. */
 const thin = new WeakMap();
 
-/** At most so many of *values* as a row's line has room for, each the mean of those it stands for. */
+/** Reduce *values* to as many means as a row's line has room for. */
 function thinned(values) {
   if (!thin.has(values)) {
     thin.set(values, means(values));

@@ -112,7 +112,7 @@ export default class SystemPanel {
   }
 
   /**
-   * The figures of now, or of *time*, as the line has them; what has no past is left out then.
+   * The current figures, or those of *time* from the line; figures without a past are left out then.
    * @param {string} key
    * @param {Card} card
    * @param {any} data
@@ -134,7 +134,7 @@ export default class SystemPanel {
         value: text,
         note: load === null || load === undefined ? "" : say("load {n}", { n: format.number(load, 2) }),
         hint: say("Load over 1, 5 and 15 minutes: {averages}", { averages }),
-        // A machine without a sensor has none to tell.
+        // A machine without a sensor has no temperature.
         corner: heat === null || heat === undefined ? "" : format.temperature(heat),
       };
     }

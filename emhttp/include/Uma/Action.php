@@ -22,7 +22,7 @@ final class Action
                 'diagnostics' => self::diagnostics(),
                 'save-page' => self::saveLayout(),
                 'test-broker' => BrokerTest::answer($_POST),
-                default => Answer::problem(400, 'Bad Request', 'there is no such action'),
+                default => Answer::problem(400, 'Bad Request', 'unknown action'),
             };
         } catch (\InvalidArgumentException $error) {
             return Answer::problem(400, 'Bad Request', $error->getMessage());

@@ -20,7 +20,7 @@ final class Answer
         return new self($status, json_encode($value, JSON_INVALID_UTF8_SUBSTITUTE | JSON_THROW_ON_ERROR));
     }
 
-    /** An error as the daemon tells its own (RFC 9457). */
+    /** An error in the daemon's own format (RFC 9457). */
     public static function problem(int $status, string $title, string $detail): self
     {
         $problem = ['type' => 'about:blank', 'title' => $title, 'status' => $status, 'detail' => $detail];

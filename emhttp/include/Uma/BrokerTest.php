@@ -19,7 +19,7 @@ final class BrokerTest
             $value = is_string($value) ? trim($value) : '';
             if (!isset($settings[$key]) || !$settings[$key]->allows($value)) {
                 $setting = $settings[$key] ?? null;
-                $problem = $setting === null ? "$key is no setting" : "{$setting->label}: {$setting->wanted}";
+                $problem = $setting === null ? "$key is not a setting" : "{$setting->label}: {$setting->wanted}";
                 return Answer::problem(400, 'Bad Request', $problem);
             }
             $text .= "$key=\"$value\"\n";

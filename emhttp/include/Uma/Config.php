@@ -68,7 +68,7 @@ final class Config
         Host::write($path, $text);
     }
 
-    /** Have the daemon take the file's settings: started, stopped or told to read them, without waiting for it. */
+    /** Apply the file's settings: start, stop or reload the daemon, without waiting for it. */
     public static function putInForce(): void
     {
         exec(escapeshellarg(dirname(__DIR__, 2) . '/scripts/apply'));

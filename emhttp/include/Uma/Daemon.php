@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** The running daemon, as its notice tells: that is root's own, and holds a key that opens its data. */
+/** The running daemon, from its notice, which only root can read and which holds a key to its data. */
 final class Daemon
 {
     private const SECONDS = 3.0;

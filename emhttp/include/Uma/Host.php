@@ -25,7 +25,7 @@ final class Host
     {
         $folder = dirname($path);
         if (!is_dir($folder) && !mkdir($folder, 0700, true) && !is_dir($folder)) {
-            throw new \RuntimeException("there is no folder $folder");
+            throw new \RuntimeException("folder $folder not found");
         }
         // In that folder and nowhere else: tempnam() falls back to /tmp, where a secret would stay.
         $new = "$path.new";

@@ -17,7 +17,7 @@ final class Layout
         return self::isLayout($text) ? $text : '{}';
     }
 
-    /** Keep $text. Throws InvalidArgumentException where it is no layout. */
+    /** Store $text. Throws InvalidArgumentException if it is not a layout. */
     public static function write(string $text): void
     {
         if (!self::isLayout($text)) {

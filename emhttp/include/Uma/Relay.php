@@ -31,7 +31,7 @@ final class Relay
         if ($answer === null) {
             return Answer::problem(503, 'Service Unavailable', 'UMA runs and does not answer');
         }
-        // A daemon that has been started anew in between has another key; the page has no token to ask for.
+        // A daemon that was restarted meanwhile has another key; the page has no token to enter.
         if (in_array($answer->status, [401, 403, 421], true)) {
             return Answer::problem(503, 'Service Unavailable', 'UMA was restarted');
         }

@@ -47,7 +47,7 @@ final class Setting
         );
     }
 
-    /** Whether it may hold $value, as far as can be told here; the daemon has the last word. */
+    /** Check if it may hold $value, as far as possible here; the daemon decides. */
     public function allows(string $value): bool
     {
         // What would end the value in the file, or be run by a shell that reads it.

@@ -124,7 +124,7 @@ final class SettingsPage
     private static function control(string $section, Setting $setting, string $value, array $defaults): string
     {
         $key = Html::escape($setting->key);
-        // What the row is called stands beside the field and is no label of it; two rows are called Port.
+        // The row's name is beside the field but is not its label; two rows are called Port.
         $label = Html::say($section) . ': ' . Html::say($setting->label);
         $named = "name=\"$key\" id=\"uma-$key\" aria-label=\"$label\"";
         if ($setting->choices !== []) {

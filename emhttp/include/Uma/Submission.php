@@ -28,7 +28,7 @@ final class Submission
                 continue;
             }
             if (!is_string($value) || !isset($settings[$key])) {
-                $problems[] = "$key: is no setting of this page";
+                $problems[] = "$key: not a setting of this page";
                 continue;
             }
             $post[$key] = trim($value);
@@ -48,7 +48,7 @@ final class Submission
     }
 
     /**
-     * Shows $problems over the page and leaves what was typed: update.php's own answer would load the page anew.
+     * Show $problems over the page and keep the input: update.php's own answer would reload the page.
      *
      * @param list<string> $problems
      */

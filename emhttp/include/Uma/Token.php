@@ -43,7 +43,7 @@ final class Token
         }
     }
 
-    /** Keep a hash that stands in uma.cfg when all of that is about to be written anew from the defaults. */
+    /** Keep the hash of uma.cfg when that file is about to be rewritten with the defaults. */
     public static function keep(): void
     {
         $hash = self::inSettings();
