@@ -126,6 +126,11 @@ async def test_health_is_followed(dockerd: Dockerd) -> None:
         assert newest(observed)["plain"].health is None
         async with observed_containers(dockerd) as second:
             await until_container(second, "checked", health="unhealthy")
+        await container.stop()
+        # Docker itself says unhealthy of a container that somebody has stopped.
+        async with observed_containers(dockerd) as third:
+            stopped = await until_container(third, "checked", state="exited", restart_count=0)
+            assert stopped.health is None
 
 
 async def test_a_restart_loop_counts(dockerd: Dockerd) -> None:

@@ -168,6 +168,8 @@ class Judge:
         return alerts
 
     def _alert(self, watched: _Watched, record: Record | None, now: float) -> Alert | None:
+        if record is not None and record.state == "paused":
+            return None
         if watched.is_known:
             return self._recovery(watched, now)
         if watched.pending_since is not None and now - watched.pending_since >= HOLD_SECONDS:

@@ -159,7 +159,7 @@ def parse_inspected(body: bytes) -> Record | None:
         image=_text(config.image),
         state=word,
         image_id=_image_id(raw.image),
-        health=_health(state.health.status if state.health is not None else None),
+        health=_health(state.health.status if state.health is not None else None, word),
         started_at=_start_time(state.started_at),
         exit_code=_whole(state.exit_code, least=-MAX_WHOLE) if word in ENDED_STATES else None,
         restart_count=_whole(raw.restart_count),
@@ -205,7 +205,7 @@ def _listed_record(entry: msgspec.Raw) -> Record | None:
         image=_text(raw.image),
         state=word,
         image_id=_image_id(raw.image_id),
-        health=_listed_health(raw.health, _text(raw.status)),
+        health=_listed_health(raw.health, _text(raw.status), word),
         network_mode=_text((raw.host_config or _HostConfig()).network_mode) or None,
         ports=_listed_ports(raw.ports),
         address=_address(raw.network_settings or _Networks()),
@@ -215,14 +215,17 @@ def _listed_record(entry: msgspec.Raw) -> Record | None:
     )
 
 
-def _listed_health(health: object, status: str) -> str | None:
+def _listed_health(health: object, status: str, state: str) -> str | None:
     if isinstance(health, Mapping):
-        return _health(health.get("Status"))
+        return _health(health.get("Status"), state)
     return next((word for text, word in HEALTH_IN_STATUS.items() if status.endswith(text)), None)
 
 
-def _health(word: object) -> str | None:
-    return word if isinstance(word, str) and word in HEALTH_WORDS else None
+def _health(word: object, state: str) -> str | None:
+    """Return the health of a container that runs: when its checks end, as by a stop or
+    a pause, Docker writes ``unhealthy`` (moby, container/health.go).
+    """
+    return word if state == "running" and isinstance(word, str) and word in HEALTH_WORDS else None
 
 
 def _start_time(value: object) -> str | None:

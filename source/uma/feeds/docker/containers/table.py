@@ -145,7 +145,8 @@ class Containers:
             id=record.id[:12],
             image=record.image,
             state=record.state,
-            health=record.health,
+            # Nobody checks a container that is paused.
+            health=record.health if record.state == "running" else None,
             started_at=record.started_at,
             exit_code=record.exit_code,
             restart_count=record.restart_count,
@@ -222,7 +223,12 @@ def _moved(known: Record, event: ContainerEvent) -> Record:
             return replace(known, name=event.name or known.name)
         case "oom":
             return replace(known, oom_kills=(known.oom_kills or 0) + 1)
-        case "health_status":
-            return replace(known, health=event.word if event.word in HEALTH_WORDS else known.health)
         case _:
-            return replace(known, state=state)
+            return replace(known, state=state, health=_health_after(known, event))
+
+
+def _health_after(known: Record, event: ContainerEvent) -> str | None:
+    if event.action == "health_status" and event.word in HEALTH_WORDS:
+        return event.word
+    # Checks go on after a pause, but an event comes only of one that succeeds.
+    return None if event.action == "unpause" and known.health == "healthy" else known.health

@@ -230,6 +230,19 @@ def test_unhealthy_for_a_minute() -> None:
     assert server.kinds == ["unhealthy", "back"]
 
 
+def test_a_paused_container_is_let_be() -> None:
+    """Nothing is told of it, neither that it is unhealthy nor that it is back, until it goes on."""
+    server = Server()
+    server.happen("c1", "health_status: unhealthy")
+    server.records["c1" * 32] = replace(server.records["c1" * 32], state="paused")
+    server.wait(3600)
+    assert server.alerts == []
+    server.records["c1" * 32] = replace(server.records["c1" * 32], state="running")
+    server.wait(5)
+
+    assert server.kinds == ["unhealthy"]
+
+
 def test_unhealthy_from_before() -> None:
     """A container that was unhealthy when the daemon started is told after a minute."""
     server = Server()

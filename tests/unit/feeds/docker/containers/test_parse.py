@@ -93,6 +93,9 @@ def test_health_before_and_after_api_1_52(changes: dict[str, Any], health: str |
         ({"State": state("created", 0, StartedAt="0001-01-01T00:00:00Z")}, {"exit_code": None, "started_at": None}),
         ({"State": state("paused", Pid=9)}, {"state": "paused", "pid": 9, "exit_code": None, "health": None}),
         ({"State": state("exited", Health={"Status": "none"})}, {"health": None}),
+        # What Docker writes when it ends the checks.
+        ({"State": state("exited", Health={"Status": "unhealthy"})}, {"health": None}),
+        ({"State": state("paused", Health={"Status": "unhealthy"})}, {"health": None}),
         ({"State": state("running", StartedAt="2026-11-29T18:47:56.5+01:00")}, {"started_at": "2026-11-29T17:47:56Z"}),
         ({"State": state("running", StartedAt="soon")}, {"started_at": None}),
         ({"State": state("running", StartedAt="2026-11-29T17:47:56")}, {"started_at": None}),
