@@ -132,3 +132,53 @@ async def test_a_broker_that_has_forgotten_everything(
     await in_thread(broker.start)
     await until(lambda: state_of(hass, "sensor.tower_array") == "started", seconds=60)
     assert len(hass.states.async_entity_ids(["sensor", "binary_sensor", "event"])) == ENTITIES
+
+
+async def test_every_feed(hass: HomeAssistant, mqtt, daemon: Daemon, broker: Mosquitto, in_thread, complaints):
+    """With every feed chosen, Home Assistant takes all entities: those of containers, machines, UPSes and GPUs too."""
+    daemon.as_demo().configure(
+        MQTT_HOST="127.0.0.1",
+        MQTT_PORT=broker.port,
+        MQTT_FEEDS="summary info health stats details containers storage vms shares updates notifications ups network "
+        "sensors gpu events",
+    )
+    await in_thread(daemon.start)
+    wanted = {
+        "sensor.container_plex_state": None,
+        "sensor.container_pihole_state": "running",
+        "sensor.vm_windows_11_state": "started",
+        "sensor.ups_tower_status": "online",
+        "binary_sensor.eth0_degraded": None,
+        "binary_sensor.bond0_degraded": "off",
+        "sensor.gpu_alderlake_s_gt1_uhd_graphics_770_state": "active",
+        "sensor.tower_array": "started",
+    }
+    await until(lambda: all(state_of(hass, each) == state for each, state in wanted.items()), lambda: hass.states)
+
+    def has_figures() -> bool:
+        return all(
+            is_number(state_of(hass, each))
+            for each in (
+                "sensor.container_frigate_cpu_usage",
+                "sensor.vm_windows_11_memory_used",
+                "sensor.tower_array_fan",
+            )
+        )
+
+    await until(has_figures, lambda: sorted(hass.states.async_entity_ids()))
+    registry = entity_registry.async_get(hass)
+    entries = entity_registry.async_entries_for_config_entry(registry, mqtt.entry_id)
+    announced = {each.unique_id for each in entries}
+    assert len(announced) == len(entries) > 200
+    assert {entry.entity_id for entry in entries if not entry.disabled_by} == set(hass.states.async_entity_ids())
+    devices = device_registry.async_entries_for_config_entry(device_registry.async_get(hass), mqtt.entry_id)
+    assert {"Tower", "Container pihole", "VM Windows 11", "UPS tower"} < {device.name for device in devices}
+    assert complaints() == []
+
+
+def is_number(state: str | None) -> bool:
+    try:
+        float(state or "")
+    except ValueError:
+        return False
+    return True
