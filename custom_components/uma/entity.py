@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, override
 
 from homeassistant.core import callback
@@ -135,7 +136,7 @@ def set_up[D: UmaDescription](
         return tuple(coordinator.parts.get(description.kind, {}).values())
 
     @callback
-    def look() -> None:
+    def look(descriptions: Sequence[D]) -> None:
         new: list[Entity] = []
         for description in descriptions:
             for part in parts(description):
@@ -146,5 +147,8 @@ def set_up[D: UmaDescription](
         if new:
             async_add_entities(new)
 
-    look()
-    entry.async_on_unload(coordinator.async_add_listener(look))
+    look(descriptions)
+    # By stream: each message concerns the descriptions of its own alone.
+    for stream in dict.fromkeys(each.stream for each in descriptions):
+        of_stream = [each for each in descriptions if each.stream == stream]
+        entry.async_on_unload(coordinator.async_add_listener(partial(look, of_stream), stream))
