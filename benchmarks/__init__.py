@@ -19,5 +19,7 @@ BENCHMARKS = (
     "tried",
     "package",
     "page",
+    "fleet",
+    "rules",
 )
 """Modules in the order in which they run."""

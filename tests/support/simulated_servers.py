@@ -63,14 +63,16 @@ def summary(number: int, *, at: float | None = None) -> dict[str, Any]:
 
 
 class SimulatedServer:
-    """One server; ``ports`` are the brokers that it may connect to, from the one of its *number* on."""
+    """One server; *hosts* and *ports* are the brokers that it may connect to, from the one of its *number* on."""
 
-    def __init__(self, number: int, ports: Sequence[int], *, prefix: str = "uma") -> None:
+    def __init__(
+        self, number: int, ports: Sequence[int], *, hosts: Sequence[str] = ("127.0.0.1",), prefix: str = "uma"
+    ) -> None:
         self.number = number
         self.base = f"{prefix}/tower-{number:04d}"
         self.lost = 0
         self.seconds_away: list[float] = []
-        self._ports = ports
+        self._brokers = [(host, port) for host in hosts for port in ports]
         self._turn = number
         self._writer: asyncio.StreamWriter | None = None
 
@@ -84,7 +86,7 @@ class SimulatedServer:
         while True:
             try:
                 async with asyncio.timeout(5):
-                    await self._sign_on(self._ports[self._turn % len(self._ports)])
+                    await self._sign_on(*self._brokers[self._turn % len(self._brokers)])
                 return
             except (OSError, TimeoutError, EOFError):
                 self._turn += 1
@@ -119,8 +121,8 @@ class SimulatedServer:
         if self._writer is not None:
             self._writer.transport.abort()
 
-    async def _sign_on(self, port: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async def _sign_on(self, host: str, port: int) -> None:
+        reader, writer = await asyncio.open_connection(host, port)
         body = _text("MQTT") + bytes([4, WILL_FLAGS]) + struct.pack(">H", KEEPALIVE_SECONDS)
         body += _text(f"uma{self.number:020x}") + _text(f"{self.base}/availability") + _text("offline")
         writer.write(_packet(CONNECT, body))
