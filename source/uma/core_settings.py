@@ -23,7 +23,7 @@ class Addresses(Setting[str]):
     @property
     def rule(self) -> str:
         """See Setting."""
-        return f"IP addresses with blanks between, or {EVERYWHERE} for all"
+        return f"IP addresses, separated by spaces, or {EVERYWHERE} for all"
 
     def value_of(self, text: str) -> str | None:
         """See Setting."""
@@ -45,7 +45,7 @@ class _Sha256(Secret):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Broker(Text):
-    """Names or addresses of hosts with blanks between; addresses as usually written."""
+    """Names or addresses of hosts separated by spaces; addresses as usually written."""
 
     def value_of(self, text: str) -> str | None:
         """See Setting."""
@@ -75,7 +75,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Choice(
         "SERVICE",
         "Start at boot",
-        "No stops UMA now and keeps it from starting at boot. UMA needs no array: it starts with the server.",
+        "No stops UMA now and keeps it from starting at boot. UMA does not need a started array.",
         default="enable",
         choices={"enable": "Yes", "disable": "No"},
         group=SERVICE,
@@ -83,9 +83,8 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Addresses(
         "BIND",
         "Listen on",
-        "The addresses at which UMA can be reached, with blanks between. 0.0.0.0 is every IPv4 address of this "
-        "server, * every one of IPv6 as well, 127.0.0.1 none but the server itself. The pages here need none "
-        "of them: they go through the webGUI.",
+        "IP addresses on which UMA listens, separated by spaces. 0.0.0.0 is every IPv4 address of this server, * "
+        "every IPv4 and IPv6 address, 127.0.0.1 the server itself only. The pages in the webGUI work in any case.",
         default="0.0.0.0",  # noqa: S104 - see Config
         group=SERVICE,
     ),
@@ -109,7 +108,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Switch(
         "WEBGUI",
         "Show UMA in the webGUI",
-        "Hands each message to the webGUI, which the tab and the tile on the Dashboard live on.",
+        "Sends each message to the webGUI. The tab and the tile on the Dashboard need it.",
         group=ACCESS,
     ),
     Switch(
@@ -123,7 +122,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Count(
         "MAX_CONNECTIONS",
         "Connections",
-        "How many clients may be connected to each stream at once; one more is refused.",
+        "Maximum number of clients of each stream. Further clients are refused.",
         default=100,
         least=1,
         group=ACCESS,
@@ -131,18 +130,18 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Entries(
         "ALLOWED_ORIGINS",
         "Allowed names",
-        "Web pages of this server and of the local network may read UMA, those of other names may not unless "
-        "they are listed here, such as the name of a reverse proxy: dash.example.com",
+        "Web pages from this server and the local network can read UMA. List other host names here, such as that "
+        "of a reverse proxy: dash.example.com",
         pattern=_ORIGIN,
-        words="a list of host names or scheme://host, with blanks between",
+        words="host names or scheme://host, separated by spaces",
         is_private=True,
         group=ACCESS,
     ),
     Text(
         "TLS_CERTIFICATE",
         "TLS certificate",
-        "With a certificate and its key the port speaks https and wss only. Unraid's own bundle may be both: "
-        "/boot/config/ssl/certs/certificate_bundle.pem. A renewed file is used within a minute.",
+        "With a certificate and its key, the port speaks https and wss only. Unraid's own bundle contains both: "
+        "/boot/config/ssl/certs/certificate_bundle.pem. A renewed file is loaded within a minute.",
         pattern=r"(?:\/.*)?",
         words="the whole path of a file",
         is_private=True,
@@ -151,7 +150,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Text(
         "TLS_KEY",
         "TLS key",
-        "The file with the certificate's private key; it may be the same file.",
+        "File with the certificate's private key. It can be the same file.",
         pattern=r"(?:\/.*)?",
         words="the whole path of a file",
         is_private=True,
@@ -160,13 +159,14 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Switch(
         "ANNOUNCE",
         "Announce on the network",
-        "Home Assistant and others find this server by themselves, by mDNS through Unraid's own avahi.",
+        "Announces this server by mDNS, through Unraid's own avahi, so that Home Assistant and others discover it.",
         group=ACCESS,
     ),
     Text(
         "HEARTBEAT_URL",
         "Heartbeat address",
-        "Called once a minute while all is well, for services such as healthchecks.io or Uptime Kuma. Empty: none.",
+        "Address that UMA calls once a minute while everything is OK, for services such as healthchecks.io or "
+        "Uptime Kuma. Empty: none.",
         pattern=r"(?:https?:\/\/[!-~]{1,500})?",
         words="an address that begins with http:// or https://",
         is_private=True,
@@ -176,25 +176,25 @@ CORE: Final[tuple[AnySetting, ...]] = (
     _Broker(
         "MQTT_HOST",
         "Broker",
-        "Messages are published to this MQTT broker as well, by name or IP address. Several with blanks between are "
-        "the nodes of a cluster: when one fails, the next is tried. Empty: to none.",
+        "Name or IP address of an MQTT broker to publish to. Separate the nodes of a cluster by spaces: if one "
+        "fails, the next is used. Empty: none.",
         pattern=rf" *(?:{_BROKER}(?: +{_BROKER}){{0,7}} *)?",
-        words="up to 8 host names or IP addresses, with blanks between",
+        words="up to 8 host names or IP addresses, separated by spaces",
         is_private=True,
         group=MQTT,
     ),
-    Number("MQTT_PORT", "Port", "1883, or mostly 8883 with TLS.", default=1883, least=1, most=65535, group=MQTT),
+    Number("MQTT_PORT", "Port", "Usually 1883, or 8883 with TLS.", default=1883, least=1, most=65535, group=MQTT),
     Switch(
         "MQTT_TLS",
         "TLS",
-        "Encrypts, and checks that the broker is the one that it should be.",
+        "Encrypts the connection and verifies the broker's certificate.",
         default=False,
         group=MQTT,
     ),
     Text(
         "MQTT_CA_FILE",
         "CA certificate",
-        "A file of the authorities that the broker's certificate may be from. Empty: the system's.",
+        "CA bundle that verifies the broker's certificate. Empty: the system's.",
         pattern=r"(?:\/.*)?",
         words="the whole path of a file",
         is_private=True,
@@ -203,7 +203,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Secret(
         "MQTT_USER",
         "User",
-        "The name that UMA has at the broker. Empty: none.",
+        "User name at the broker. Empty: none.",
         words="a name of printable characters",
         group=MQTT,
     ),
@@ -220,23 +220,23 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Entries(
         "MQTT_FEEDS",
         "Feeds",
-        "The broker gets these feeds. A word selects a feed by its whole name (storage/status), or all feeds "
-        "whose name has it as a part (storage). Each feed's figures are sampled while a broker gets it.",
+        "Feeds to publish, separated by spaces. A word is a feed's whole name (docker/containers), the last part "
+        "of names (events), or a subject, which means its status (storage). Their figures are always sampled.",
         default=("summary", "stats", "storage", "events"),
         pattern="[a-z0-9_]+(?:/[a-z0-9_]+)?",
-        words="names of feeds, with blanks between",
+        words="names of feeds, separated by spaces",
         group=MQTT,
     ),
     Switch(
         "MQTT_DISCOVERY",
         "Home Assistant discovery",
-        "Announces each entity to Home Assistant. With No only the messages are published.",
+        "Announces each entity to Home Assistant. No publishes the messages only.",
         group=MQTT,
     ),
     Text(
         "MQTT_DISCOVERY_PREFIX",
         "Discovery prefix",
-        "Where Home Assistant looks for devices: the discovery prefix of its MQTT integration.",
+        "Discovery prefix of Home Assistant's MQTT integration.",
         default="homeassistant",
         pattern=_TOPIC,
         words="letters, digits and _.-, with / between levels",

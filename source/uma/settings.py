@@ -152,7 +152,7 @@ class Secret(Text):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entries(Setting[tuple[str, ...]]):
-    """Texts with blanks between, each matched by ``pattern`` as a whole."""
+    """Texts separated by spaces, each matched by ``pattern`` as a whole."""
 
     default: tuple[str, ...] = ()
     pattern: str

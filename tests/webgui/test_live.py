@@ -161,7 +161,8 @@ def test_what_may_not_be_is_refused(running: WebGuiServer, browser: Browser) -> 
         page.until_evaluates("document.getElementById('alert').textContent !== ''")
         said = page.text("alert")
         assert said.startswith(
-            "Not saved: Listen on: IP addresses with blanks between, or * for all\nPort: a whole number from 1 to 65535"
+            "Not saved: Listen on: IP addresses, separated by spaces, or * for all\n"
+            "Port: a whole number from 1 to 65535"
         )
         assert page.evaluate("document.querySelector('[name=PORT]').value") == "70000"
         assert not page.evaluate("document.querySelector('[name=PORT]').disabled")

@@ -6,7 +6,7 @@ const PLACE = "uma-fleet";
 const SECRETS = ["password", "prometheusPassword"];
 
 const FIELDS = [
-  { name: "brokers", label: "MQTT brokers", hint: "wss://broker.example:8084 – several with blanks between: the next is tried when one fails" },
+  { name: "brokers", label: "MQTT brokers", hint: "wss://broker.example:8084 – separate several by spaces: if one fails, the next is used" },
   { name: "prefix", label: "Topic prefix", hint: "uma" },
   { name: "user", label: "User", hint: "" },
   { name: "password", label: "Password", hint: "", type: "password" },

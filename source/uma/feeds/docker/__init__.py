@@ -26,8 +26,8 @@ EXEC_EVENTS = Switch("EXEC_EVENTS", "Include exec events", "Noisy: every health 
 ALERT_CONTAINERS = Switch(
     "ALERT_CONTAINERS",
     "Container alerts",
-    "Notifies you, as Unraid does, of a container that died by itself, was killed for memory, keeps dying or is "
-    "unhealthy for a minute; never of one that you stopped or updated.",
+    "Sends an Unraid notification when a container exits by itself with an error, is killed for lack of memory, "
+    "keeps exiting, or is unhealthy for a minute. There is none for a container that you stop or update.",
     default=False,
 )
 
@@ -107,7 +107,9 @@ FEEDS = (
         summary="Container events, as they occur; nothing is replayed.",
         message=DockerEvent,
         source=docker_source,
-        switch=Switch("DOCKER_EVENTS", "Docker events", "Events of containers: started, stopped, unhealthy."),
+        switch=Switch(
+            "DOCKER_EVENTS", "Docker events", "Events of containers, such as started, stopped and unhealthy."
+        ),
         settings=(EXEC_EVENTS,),
         interval=None,
         metrics=_metrics,

@@ -21,7 +21,8 @@ from uma.feeds.notifications.model import ACTIONS, NotificationEvent, Notificati
 WANTED = Choice(
     "NOTIFICATIONS",
     "Notifications",
-    "Counts of Unraid's notifications, or their texts too. Texts name disks and people, so they need a token.",
+    "Counts of Unraid's notifications only, or their texts, too. Texts can name disks and people, so they require"
+    " a token.",
     default="counts",
     choices={"no": "No", "counts": "Counts", "full": "Counts and texts"},
     needs_token=frozenset({"full"}),

@@ -73,7 +73,9 @@ FEEDS = (
         message=ServerInfo,
         source=_source,
         public=("id", "name", "version", "auth"),
-        switch=Switch("SERVER_INFO", "Server identity", "The machine's model, board, processor, memory and Unraid."),
+        switch=Switch(
+            "SERVER_INFO", "Server identity", "The machine's model, board, processor, memory and Unraid version."
+        ),
         interval=HEARTBEAT_SECONDS,
     ),
     Feed(
@@ -82,7 +84,7 @@ FEEDS = (
         summary="How the daemon and its sources are: on change, and every 60 s.",
         message=ServerHealth,
         source=_source,
-        switch=Switch("SERVER_HEALTH", "Health", "How UMA and each of its sources are."),
+        switch=Switch("SERVER_HEALTH", "Health", "State of UMA and of each of its sources."),
         interval=HEARTBEAT_SECONDS,
     ),
 )

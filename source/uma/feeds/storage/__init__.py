@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 INTERVAL = Seconds(
     "STORAGE_INTERVAL",
     "Storage interval (seconds)",
-    "The time between two messages about storage while nothing changes; a change is sent within a second, and a parity "
-    "operation every 5 seconds. No disk is woken.",
+    "Time between two messages about storage while nothing changes. Changes are sent within a second, and "
+    "progress of a parity operation every 5 seconds. No disk is woken.",
     default=30,
     least=5,
 )
 SMART = Choice(
     "SMART",
     "SMART data",
-    "UMA reads what Unraid itself has read of each drive. It can ask the drives as well; "
-    "sleeping drives are never woken.",
+    "Cached uses the SMART data that Unraid itself has read. Query also reads drives that are awake. Sleeping "
+    "drives are never woken.",
     default="cached",
     choices={"cached": "Unraid's cached readings", "query": "Ask the drives", "off": "Off"},
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 INTERVAL = Seconds(
     "STATS_INTERVAL",
     "System interval (seconds)",
-    "The time between two messages about the system. An hour of them is kept for charts.",
+    "Time between two messages about the system. UMA keeps an hour of them for charts.",
     default=5,
 )
 
@@ -59,7 +59,7 @@ FEEDS = (
         summary="Samples of the machine: one at once, then one every 5 s.",
         message=SystemStats,
         source=_source,
-        switch=Switch("SYSTEM_STATS", "System statistics", "CPU, memory, load, and what disks and network move."),
+        switch=Switch("SYSTEM_STATS", "System statistics", "CPU, memory, load, and traffic of disks and network."),
         interval=INTERVAL,
         metrics=_metrics,
         lazy_entities=_entities,

@@ -26,7 +26,7 @@ FEEDS = (
         message=UpdatesStatus,
         source=_source,
         switch=Switch(
-            "UPDATES_STATUS", "Updates", "Results of Unraid's own update checks. UMA never asks the network."
+            "UPDATES_STATUS", "Updates", "Results of Unraid's own update checks. UMA does not use the network for it."
         ),
         metrics=(
             Gauge("uma_os_update_available", "Whether Unraid has found a newer release.", _is_os_update_available),

@@ -50,7 +50,7 @@ FEEDS = (
         switch=Switch(
             "STORAGE_DETAILS",
             "Storage details",
-            "Pools and their errors, time awake, rates, when a disk is full, and the mover. No disk is woken.",
+            "Pools and their errors, time awake, rates, days until full, and the mover. No disk is woken.",
         ),
         metrics=_metrics,
         entities=_entities,

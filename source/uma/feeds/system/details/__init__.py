@@ -28,7 +28,7 @@ FEEDS = (
         switch=Switch(
             "SYSTEM_DETAILS",
             "System details",
-            "Swap, how full the log is, ZFS's cache, and the CPU's power and frequency.",
+            "Swap, log usage, ZFS's cache, and the CPU's power and frequency.",
         ),
         metrics=_metrics,
         entities=(
