@@ -296,7 +296,7 @@ check_elf() {
 }
 
 compile_python() {
-    run_python packaging/compile_tree.py "$tree/lib/python3.11" "$prefix/lib/python3.11"
+    run_python -X no_debug_ranges packaging/compile_tree.py "$tree/lib/python3.11" "$prefix/lib/python3.11"
     # packaging/verify/imports.py finds out if a trimmed module is missed.
     env -i "$tree/bin/uma-python" -I -S -B packaging/verify/imports.py "$tree" build/gone.txt \
         packaging/absent-imports.txt >build/imports.txt || die "$(cat build/imports.txt)"

@@ -4,7 +4,7 @@ Usage: compile_tree.py TREE FINAL
 
 Each ``module.py`` below TREE becomes ``module.pyc`` beside where it was, as Python loads it without source: no
 docstrings, no asserts (-OO), tracebacks with the paths below FINAL, and no time stamp that a build would change.
-To be run with PYTHONHASHSEED=0 by the interpreter that will load them.
+To be run with PYTHONHASHSEED=0 and -X no_debug_ranges by the interpreter that will load them.
 """
 
 import py_compile

@@ -16,6 +16,7 @@ from uma.command_line import command_parser, subcommands
 from uma.config import Config, conflicts, read_config, read_missing, with_overrides
 from uma.errors import SourceError, Unreadable
 from uma.host import Host
+from uma.runtime.light_dataclasses import share_methods
 from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import leave_out_tls, needs_tls
 from uma.spelling import closest
@@ -61,6 +62,7 @@ def _serve(options: argparse.Namespace) -> int:
     config, _ = with_overrides(stored, os.environ, flags)
     if not needs_tls(config):
         leave_out_tls()
+    share_methods()
     # Only the daemon needs what this imports;
     # the other commands start in a fraction of the time.
     with light_imports():
