@@ -1,7 +1,8 @@
 /** The page's own state in words: as a whole, and of each feed. No DOM. */
 
+import { MAX_INTERVALS } from "./catch-up.js";
 import { sourceOf, subjectOf } from "./feeds.js";
-import { MAX_INTERVALS, UNAUTHORIZED, UNAVAILABLE } from "./link.js";
+import { UNAUTHORIZED, UNAVAILABLE } from "./link.js";
 import { say } from "./say.js";
 import { capitalised } from "./words.js";
 

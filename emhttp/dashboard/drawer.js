@@ -2,6 +2,7 @@
 
 import { Chart } from "./chart.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
+import { RangeButtons } from "./range-buttons.js";
 import { Rows } from "./rows.js";
 import { say } from "./say.js";
 
@@ -31,11 +32,11 @@ export class Drawer {
   #body = element("div", { class: "uma-drawer-body" });
   #charts = new Map();
   #lists = new Map();
-  #close = element("button", { type: "button", class: "uma-icon-button", "aria-label": say("Close"), text: "✕" });
+  #range;
+  #close = element("button", { type: "button", class: "uma-icon-button", "aria-label": say("Close"), autofocus: "", text: "✕" });
   element = element(
     "dialog",
     { class: "uma-drawer", "aria-labelledby": "uma-drawer-title" },
-    element("div", { class: "uma-drawer-head" }, this.#title, this.#word, element("span", { class: "uma-grow" }), this.#close),
     this.#note,
     this.#links,
     this.#facts,
@@ -47,6 +48,8 @@ export class Drawer {
   constructor(findDetail, page) {
     this.#findDetail = findDetail;
     this.#page = page;
+    this.#range = new RangeButtons(page.onRange);
+    this.element.prepend(element("div", { class: "uma-drawer-head" }, this.#title, this.#word, element("span", { class: "uma-grow" }), this.#range.element, this.#close));
     this.#close.addEventListener("click", () => this.element.close());
     // A press beside it closes it, as Esc does.
     this.element.addEventListener("click", (event) => event.target === this.element && this.element.close());
@@ -86,6 +89,12 @@ export class Drawer {
     }
   }
 
+  /** Show the values of the moment that is looked at; the lines are what they were. */
+  renderValues() {
+    const { charts = [] } = (this.element.open && this.#charts.size > 0 ? this.#findDetail(this.#hash) : null) ?? {};
+    charts.forEach((chart) => this.#renderValue(chart));
+  }
+
   repaint() {
     this.#charts.forEach(({ chart }) => chart.repaint());
   }
@@ -116,6 +125,8 @@ export class Drawer {
     this.#word.hidden = !word;
     setText(this.#word, word?.text ?? "", word?.tone ?? "quiet");
     this.element.classList.toggle("uma-wide", isWide);
+    this.#range.element.hidden = !isWide;
+    this.#range.render(this.#page.range());
     renderLinks(this.#links, links);
     renderFacts(this.#facts, facts);
     this.#renderBars(bars);
@@ -147,11 +158,17 @@ export class Drawer {
 
   #draw({ charts = [] }) {
     charts.forEach(({ key }) => this.#charts.get(key).chart.measure());
-    for (const { key, view, value = "", at = "" } of charts) {
-      const each = this.#charts.get(key);
-      setText(each.value, value);
-      setText(each.at, at);
-      each.chart.draw(view);
+    for (const chart of charts) {
+      this.#renderValue(chart);
+      this.#charts.get(chart.key).chart.draw(chart.view);
+    }
+  }
+
+  #renderValue({ key, value = "", at = "" }) {
+    const shown = this.#charts.get(key);
+    if (shown) {
+      setText(shown.value, value);
+      setText(shown.at, at);
     }
   }
 

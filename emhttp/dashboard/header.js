@@ -2,12 +2,11 @@
 
 import { drawing, element, setAttribute, setText } from "./dom.js";
 import { Menu } from "./menu.js";
+import { RangeButtons } from "./range-buttons.js";
 import { say } from "./say.js";
-import { RANGES } from "./series.js";
 
 const PULSE = "M10 35h10l6-17 11 30 7-20 3 7h7";
 const RETRIED = ["reconnecting", "offline", "refused", "polling"];
-const TITLES = { "15m": "15 m", "1h": "1 h", "6h": "6 h", "24h": "24 h", "7d": "7 d" };
 
 export class Header {
   #pill = element("span", { class: "uma-badge uma-live" });
@@ -18,7 +17,6 @@ export class Header {
   #retry = element("button", { type: "button", text: say("Try now") });
   #start = element("button", { type: "button", hidden: "", text: say("Start UMA") });
   #announcer = element("p", { class: "uma-unseen", role: "status" });
-  #ranges = {};
   #range;
   #reset = element("button", { type: "button", class: "uma-small", hidden: "", text: say("Reset zoom") });
   menu = new Menu({ label: say("Menu"), text: "☰" });
@@ -27,18 +25,14 @@ export class Header {
 
   /** *isOwnPage*: the page has no other head; *onStart*, *onRetry*, *onRange*, *onResetZoom* and *onSearch* are the user's actions. */
   constructor({ isOwnPage, onStart, onRetry, onRange, onResetZoom, onSearch }) {
-    for (const key of Object.keys(RANGES)) {
-      this.#ranges[key] = element("button", { type: "button", "aria-pressed": "false", text: TITLES[key] });
-      this.#ranges[key].addEventListener("click", () => onRange(key));
-    }
-    this.#range = element("div", { class: "uma-segments", role: "group", "aria-label": say("Time range of the charts") }, ...Object.values(this.#ranges));
+    this.#range = new RangeButtons(onRange);
     const search = element("button", { type: "button", class: "uma-small uma-search", title: "/" }, element("span", { class: "uma-optional", text: "/ " }), say("Search"));
     search.addEventListener("click", onSearch);
     this.#retry.addEventListener("click", onRetry);
     this.#start.addEventListener("click", onStart);
     this.#reset.addEventListener("click", onResetZoom);
     const title = isOwnPage ? [icon(), element("h1", {}, this.#name), this.#facts] : [this.#facts];
-    const parts = [...title, element("span", { class: "uma-grow" }), this.#reset, this.#range, search, this.menu.element, this.#demo, this.#pill, this.#announcer];
+    const parts = [...title, element("span", { class: "uma-grow" }), this.#reset, this.#range.element, search, this.menu.element, this.#demo, this.#pill, this.#announcer];
     this.element = element(isOwnPage ? "header" : "div", { class: "uma-head" }, ...parts);
   }
 
@@ -68,9 +62,7 @@ export class Header {
 
   /** Show which range is chosen, and whether a part of it is looked at. */
   renderRange(chosen, isZoomed) {
-    for (const [key, button] of Object.entries(this.#ranges)) {
-      setAttribute(button, "aria-pressed", String(key === chosen));
-    }
+    this.#range.render(chosen);
     this.#reset.hidden = !isZoomed;
   }
 }

@@ -10,31 +10,19 @@
  * `isVisible`. `handlers`: `onMessage(name, message)`, `onPast(name, messages)`, `onOpen()`, `onChange()`.
  */
 
+import { CatchUp, MAX_INTERVALS } from "./catch-up.js";
+import { Connection } from "./connection.js";
 import { feedsFrom, KNOWN } from "./feeds.js";
 import { readJson } from "./rest.js";
+import { Retry } from "./retry.js";
 
 export const UNAUTHORIZED = 401;
 export const UNAVAILABLE = 503;
 export const UPGRADE_REQUIRED = 426;
-/** How many intervals a message may be late. */
-export const MAX_INTERVALS = 3;
 
-const FIRST_DELAY = 1000;
-const LAST_DELAY = 15_000;
 const BEAT = 5000;
 const HEALTH_PERIOD = 10_000;
-const MAX_SILENCE = 12_000;
-const PATIENCE = 5000;
 const REOPEN_PERIOD = 60_000;
-const PAST = 50;
-const MAX_PAST = 1000;
-const OPENING = 0;
-const OPEN = 1;
-
-/** Milliseconds before attempt *attempt*, 0 being the first: doubling, give or take a fifth. */
-export function delayBefore(attempt, random) {
-  return Math.round(Math.min(FIRST_DELAY * 2 ** attempt, LAST_DELAY) * (0.8 + 0.4 * random()));
-}
 
 export class Link {
   #carrier;
@@ -46,23 +34,18 @@ export class Link {
   #health = null;
   #feeds = null;
   #skew = 0;
-  #attempt = 0;
-  #retryAt = null;
-  #retry = null;
+  #retry;
   #beat = null;
-  #socket = null;
+  #connection;
   #turn = 0;
-  #heardAt = 0;
-  #pingedAt = null;
   #healthAt = -Infinity;
   #openedAt = 0;
   #isPolling = false;
   #isPast = false;
   #positions = {};
   #lastAt = {};
-  #askedAt = {};
   #off = {};
-  #renewed = {};
+  #catchUp;
 
   /** *token* may be null. */
   constructor({ carrier, token = null, world, handlers }) {
@@ -70,6 +53,14 @@ export class Link {
     this.#token = token;
     this.#world = world;
     this.#handlers = handlers;
+    this.#retry = new Retry(world, () => this.#connect());
+    this.#catchUp = new CatchUp({
+      read: (path) => this.#read(path),
+      turn: () => (this.#link === "stopped" ? null : this.#turn),
+      onPast: (name, messages) => this.#handlers.onPast(name, messages),
+      onMessage: (name, message) => this.#onMessage(name, message),
+    });
+    this.#connection = new Connection({ carrier, world, onFrame: (frame) => this.#onFrame(frame) });
   }
 
   /**
@@ -81,7 +72,7 @@ export class Link {
     return {
       link: this.#link,
       reason: this.#reason,
-      retryAt: this.#retryAt,
+      retryAt: this.#retry.at,
       health: this.#health,
       feeds: this.feeds,
       isPolling: this.#isPolling,
@@ -106,16 +97,16 @@ export class Link {
     this.#turn += 1;
     this.#link = "stopped";
     this.#clear();
-    this.#drop();
+    this.#connection.drop();
   }
 
   /** Start; or look now, since something may have changed: network back, tab shown, a person who won't wait. */
   wake() {
-    this.#attempt = 0;
-    if (this.#socket === null || this.#link !== "open") {
+    this.#retry.reset();
+    if (this.#connection.current === null || this.#link !== "open") {
       this.#connect();
     } else {
-      this.#doubt();
+      this.#connection.doubt();
       this.#askHealth();
     }
   }
@@ -123,7 +114,7 @@ export class Link {
   /** Use *token* from now on. */
   setToken(token) {
     this.#token = token;
-    this.#drop();
+    this.#connection.drop();
     this.wake();
   }
 
@@ -131,7 +122,7 @@ export class Link {
     this.#turn += 1;
     const turn = this.#turn;
     this.#clear();
-    this.#drop();
+    this.#connection.drop();
     this.#handlers.onChange();
     const { canPing } = this.#carrier;
     /** @type {Promise<any>} */
@@ -141,7 +132,7 @@ export class Link {
     );
     const feeds = this.#readFeeds();
     // nchan opens whether the daemon lives or not, and its URL names the feeds.
-    const opening = canPing ? this.#open() : null;
+    const opening = canPing ? this.#connection.open(this.#enabled, this.#token) : null;
     const [answer, listed] = await Promise.all([health, feeds]);
     if (turn !== this.#turn) {
       return;
@@ -152,7 +143,7 @@ export class Link {
     }
     this.#feeds = listed ?? this.#feeds;
     this.#onHealth(answer);
-    const isOpen = await (opening ?? this.#open());
+    const isOpen = await (opening ?? this.#connection.open(this.#enabled, this.#token));
     if (turn !== this.#turn) {
       return;
     }
@@ -170,33 +161,18 @@ export class Link {
     );
   }
 
-  /** Whether the socket opens. */
-  #open() {
-    return new Promise((resolve) => {
-      const socket = new this.#world.WebSocket(this.#carrier.socketUrl(this.#enabled), this.#carrier.protocols(this.#token));
-      this.#socket = socket;
-      socket.onopen = () => resolve(true);
-      socket.onclose = () => resolve(false);
-      socket.onmessage = ({ data }) => this.#onFrame(JSON.parse(data));
-    });
-  }
-
   #onOpen() {
-    const socket = this.#socket;
-    if (socket?.readyState !== OPEN) {
+    if (!this.#connection.isOpen) {
       this.#onLost();
       return;
     }
-    socket.onclose = () => this.#onLost();
     this.#link = "open";
     [this.#reason, this.#isPolling, this.#off] = [null, false, {}];
-    this.#heardAt = this.#openedAt = this.#world.now();
-    for (const greeting of this.#carrier.greetings(this.#enabled, this.#positions)) {
-      socket.send(JSON.stringify(greeting));
-    }
+    this.#openedAt = this.#world.now();
+    this.#connection.greet(this.#enabled, this.#positions, () => this.#onLost());
     if (!this.#isPast || !this.#carrier.canPing) {
       this.#isPast = true;
-      this.#events.forEach(({ name }) => this.#recall(name, PAST));
+      this.#events.forEach(({ name }) => this.#catchUp.recall(name));
     }
     this.#handlers.onOpen();
     this.#schedule();
@@ -205,7 +181,7 @@ export class Link {
 
   /** The daemon is there, its socket is not: it has no place left, or something on the way drops the upgrade. */
   async #onRefused(turn) {
-    this.#socket = null;
+    this.#connection.drop();
     const failure = await this.#read("ws").catch((error) => error);
     if (turn !== this.#turn) {
       return;
@@ -218,7 +194,7 @@ export class Link {
     this.#isPolling = true;
     this.#openedAt = this.#world.now();
     this.#handlers.onOpen();
-    this.#poll();
+    this.#catchUp.poll(this.#enabled, this.#world.now());
     this.#schedule();
     this.#handlers.onChange();
   }
@@ -231,15 +207,15 @@ export class Link {
 
   #fail({ status, detail }) {
     this.#clear();
-    this.#drop();
+    this.#connection.drop();
     this.#link = "waiting";
     this.#isPolling = false;
     this.#reason = { status, detail };
     if (status !== UNAUTHORIZED) {
-      this.#again();
+      this.#retry.again();
     } else if (this.#carrier.login) {
       // The user may sign in again in another tab.
-      this.#retry = this.#world.setTimeout(() => this.#connect(), HEALTH_PERIOD);
+      this.#retry.later(HEALTH_PERIOD);
     }
     // Without the right token no attempt will go better than this one.
     this.#handlers.onChange();
@@ -247,23 +223,14 @@ export class Link {
 
   #onLost() {
     this.#clear();
-    this.#drop();
+    this.#connection.drop();
     this.#link = "waiting";
     this.#reason = null;
-    this.#again();
+    this.#retry.again();
     this.#handlers.onChange();
   }
 
-  #again() {
-    const delay = delayBefore(this.#attempt, this.#world.random);
-    this.#attempt += 1;
-    this.#retryAt = this.#world.now() + delay;
-    this.#retry = this.#world.setTimeout(() => this.#connect(), delay);
-  }
-
   #onFrame(frame) {
-    this.#heardAt = this.#world.now();
-    this.#pingedAt = null;
     const said = this.#carrier.parse(frame, this.feeds);
     if (said === null || said.name === null || said.name === undefined) {
       return;
@@ -273,7 +240,7 @@ export class Link {
       this.#positions = isEvent ? { ...this.#positions, [said.name]: said.position } : this.#positions;
     }
     if (said.gap) {
-      this.#recall(said.name, MAX_PAST);
+      this.#catchUp.recall(said.name, true);
     } else if (said.off !== undefined) {
       this.#off = { ...this.#off, [said.name]: said.off };
       this.#handlers.onChange();
@@ -298,14 +265,6 @@ export class Link {
     this.#handlers.onChange();
   }
 
-  /** Bring the last *limit* events of *name*. */
-  async #recall(name, limit) {
-    const answer = await this.#read(`${name}?limit=${limit}`).catch(() => null);
-    if (Array.isArray(answer?.body) && this.#link !== "stopped") {
-      this.#handlers.onPast(name, answer.body);
-    }
-  }
-
   get #enabled() {
     return this.feeds.filter(({ enabled }) => enabled !== false);
   }
@@ -327,32 +286,23 @@ export class Link {
   #onBeat() {
     const now = this.#world.now();
     // A connection that has lasted so long is none that breaks at once.
-    this.#attempt = 0;
+    this.#retry.reset();
     this.#schedule();
     if (this.#isPolling) {
-      this.#poll();
+      this.#catchUp.poll(this.#enabled, this.#world.now());
       if (now - this.#openedAt >= REOPEN_PERIOD) {
         this.#connect();
         return;
       }
-    } else if (this.#pingedAt !== null && now - this.#pingedAt >= PATIENCE) {
+    } else if (this.#connection.check()) {
       this.#onLost();
       return;
-    } else if (this.#carrier.canPing && now - this.#heardAt >= MAX_SILENCE) {
-      this.#doubt();
     }
     const isPushed = this.#carrier.canPing && this.#lastAt["server/health"] !== undefined;
     if (this.#world.isVisible() && !isPushed && now - this.#healthAt >= HEALTH_PERIOD) {
       this.#askHealth();
     }
     this.#handlers.onChange();
-  }
-
-  #doubt() {
-    if (this.#carrier.canPing && this.#pingedAt === null && this.#socket?.readyState === OPEN) {
-      this.#pingedAt = this.#world.now();
-      this.#socket.send('{"action":"ping"}');
-    }
   }
 
   async #askHealth() {
@@ -375,65 +325,20 @@ export class Link {
     this.#handlers.onChange();
   }
 
+  #judge() {
+    const sentAt = (name) => Date.parse(this.#health.streams?.[name]?.last_message_at) - this.#skew;
+    const isDead = this.#catchUp.judge(this.#enabled, { now: this.#world.now(), lastAt: this.#lastAt, sentAt, socket: this.#connection.current, openedAt: this.#openedAt });
+    isDead && this.#onLost();
+  }
+
   get #isDelivering() {
     const now = this.#world.now();
     return this.feeds.some(({ name, interval_seconds: interval }) => interval && now - this.#lastAt[name] < MAX_INTERVALS * 1000 * interval);
   }
 
-  /** Behind nginx: a channel may bring what is old, or nothing, while the daemon has newer. */
-  #judge() {
-    const now = this.#world.now();
-    for (const { name, interval_seconds: interval, retained } of this.#enabled) {
-      const sentAt = Date.parse(this.#health.streams?.[name]?.last_message_at) - this.#skew;
-      const isLate = retained && interval && !(now - this.#lastAt[name] < MAX_INTERVALS * 1000 * interval);
-      if (isLate && sentAt > (this.#lastAt[name] ?? 0) + 1000 && this.#renewed[name] !== this.#socket) {
-        this.#renewed[name] = this.#socket;
-        this.#renew(name);
-      } else if (isLate && sentAt > this.#lastAt[name] + MAX_INTERVALS * 1000 * interval && now - this.#openedAt > MAX_INTERVALS * 1000 * interval) {
-        this.#onLost();
-        return;
-      }
-    }
-  }
-
-  async #renew(name) {
-    const turn = this.#turn;
-    const answer = await this.#read(name).catch(() => null);
-    if (turn === this.#turn && answer?.body?.timestamp) {
-      this.#onMessage(name, answer.body);
-    }
-  }
-
-  /** Ask for what a socket would have brought. */
-  #poll() {
-    const now = this.#world.now();
-    for (const { name, retained, interval_seconds: interval } of this.#enabled) {
-      const period = Math.min(interval ?? 30, 30) * 1000;
-      if (!(now - this.#askedAt[name] < period)) {
-        this.#askedAt[name] = now;
-        retained ? this.#renew(name) : this.#recall(name, PAST);
-      }
-    }
-  }
-
-  #drop() {
-    const socket = this.#socket;
-    [this.#socket, this.#pingedAt] = [null, null];
-    if (socket !== null) {
-      socket.onopen = socket.onmessage = socket.onclose = null;
-      if (socket.readyState === OPENING) {
-        // Closed before it is open it would be an error on the console, and of what, nobody knows.
-        socket.onopen = () => socket.close();
-      } else {
-        socket.close();
-      }
-    }
-  }
-
   #clear() {
     this.#world.clearTimeout(this.#beat);
-    this.#world.clearTimeout(this.#retry);
-    this.#retryAt = null;
+    this.#retry.clear();
   }
 
   #read(path) {

@@ -5,7 +5,8 @@ import { daemonCarrier, webguiCarrier } from "../../emhttp/dashboard/carriers.js
 import { conditionOf } from "../../emhttp/dashboard/condition.js";
 import { displayFrom } from "../../emhttp/dashboard/display.js";
 import { Format } from "../../emhttp/dashboard/format.js";
-import { delayBefore, Link } from "../../emhttp/dashboard/link.js";
+import { Link } from "../../emhttp/dashboard/link.js";
+import { delayBefore } from "../../emhttp/dashboard/retry.js";
 import { World } from "./world.js";
 
 const STATS = "system/stats";

@@ -184,7 +184,8 @@ export default class StoragePanel {
       const [title, detail] = this.#operation.children;
       setText(title, `${action}${check.status === "paused" ? `, ${say("paused")}` : ""} `);
       setText(detail, `${progress(check, format)} · `);
-      setText(this.#errors, counted(check.errors, "error"), check.errors > 0 ? "bad" : "quiet");
+      const count = say(check.errors === 1 ? "{n} error" : "{n} errors", { n: format.number(check.errors ?? 0) });
+      setText(this.#errors, count, check.errors > 0 ? "bad" : "quiet");
       fillBar(this.#bar, check.percent, check.status === "paused" ? "warn" : "busy");
       setAttribute(this.#bar, "aria-label", action);
       setAttribute(this.#bar, "aria-valuenow", Math.floor(check.percent ?? 0));

@@ -1,0 +1,111 @@
+/** The parts of the page, made and joined: what each asks of another goes by here. */
+
+import { BottomBar } from "./bottom-bar.js";
+import { Commands } from "./commands.js";
+import { Crown } from "./crown.js";
+import { element } from "./dom.js";
+import { Drawer } from "./drawer.js";
+import { Grid } from "./grid.js";
+import { HelpView } from "./help.js";
+import { Ink } from "./ink.js";
+import { Palette } from "./palette.js";
+import { PanelSet } from "./panel-set.js";
+import { say } from "./say.js";
+import { Tiles } from "./tiles.js";
+
+/** Findings that a person has hidden, of which the oldest are forgotten. */
+const MAX_DISMISSED = 100;
+
+export class Frame {
+  ink = new Ink();
+  bar = new BottomBar();
+  help = new HelpView();
+  crown;
+  tiles;
+  grid;
+  drawer;
+  palette;
+  panels;
+  commands;
+
+  /**
+   * *page*: `isEmbedded`, `store`, `prefs`, `format`, `time` (TimeRange), `context`, which panels are given, `unraid(path)`,
+   * `canStart`, and what is asked of it: `onStart`, `onRetry`, `onToken(token)`, `onHover(time)`, `onChange`, `onScheme`.
+   */
+  constructor(page) {
+    const { store, prefs, format, time, unraid, isEmbedded } = page;
+    const onRange = (range) => time.choose(range);
+    const drawing = {
+      ink: this.ink,
+      format,
+      onHover: page.onHover,
+      onZoom: (zoom) => time.zoomTo(zoom),
+      onRange,
+      isZoomed: () => time.zoom !== null,
+      range: () => time.key,
+      // Only a chart with its values on it needs to write them.
+      write: String,
+    };
+    this.crown = new Crown({
+      ...page,
+      itemOf: (subject) => this.panels.itemOf(subject),
+      onRange,
+      onResetZoom: () => time.zoomTo(null),
+      onSearch: () => this.palette.open(),
+      onDismiss: (keys) => {
+        prefs.set("dismissed", keys.slice(-MAX_DISMISSED));
+        page.onChange();
+      },
+    });
+    this.tiles = new Tiles(drawing);
+    this.grid = new Grid(prefs);
+    this.drawer = new Drawer((hash) => this.panels.detailAt(hash), drawing);
+    this.palette = new Palette(() => [...this.panels.items(), ...this.#panelItems(), ...this.commands.items()]);
+    this.panels = new PanelSet(page.context);
+    this.commands = new Commands({
+      store,
+      prefs,
+      format,
+      grid: this.grid,
+      isEmbedded,
+      named: () => this.crown.named,
+      range: () => time.key,
+      zoom: () => time.zoom,
+      unraid,
+      announce: (text) => this.crown.header.announce(text),
+      applyScheme: page.onScheme,
+      resetLayout: () => {
+        prefs.resetLayout();
+        this.grid.arrange();
+        page.onChange();
+      },
+      openHelp: () => this.help.open(),
+    });
+    this.crown.header.renderRange(time.key, false);
+    this.#renderMenu();
+    const parts = [...this.crown.elements, this.tiles.element, this.grid.element, ...this.ink.elements];
+    const main = element(isEmbedded ? "div" : "main", { class: "uma-main" }, ...parts);
+    this.elements = [this.crown.header.element, main, this.bar.element, this.drawer.element, this.palette.element, this.help.element];
+  }
+
+  /** What goes into the page's element. */
+  elements;
+
+  end() {
+    this.tiles.end();
+    this.drawer.end();
+    this.grid.end();
+  }
+
+  /** The menu shows the state at the time it is opened. */
+  #renderMenu() {
+    const { menu } = this.crown.header;
+    menu.render(this.commands.menu());
+    menu.element.ontoggle = ({ target }) => target.open && menu.render(this.commands.menu());
+  }
+
+  #panelItems() {
+    const shown = this.grid.boxes.filter(({ element: box }) => !box.hidden);
+    return shown.map(({ id, title }) => ({ text: title, kind: say("Panel"), run: () => document.getElementById(`panel-${id}`)?.scrollIntoView() }));
+  }
+}

@@ -1,0 +1,17 @@
+/** What a key asks for, wherever on the page it is pressed. No DOM. */
+
+import { isForPage } from "./palette.js";
+import { RANGES } from "./series.js";
+
+/** `{palette}`, `{help}`, `{reset}` or `{range}` of a keydown *event*; null for a key that is none of the page's. */
+export function shortcutOf(event) {
+  const isForSearch = event.key === "k" && (event.ctrlKey || event.metaKey);
+  if (isForSearch) {
+    return { palette: true };
+  }
+  if (!isForPage(event)) {
+    return null;
+  }
+  const range = Object.keys(RANGES)[Number(event.key) - 1];
+  return { "/": { palette: true }, "?": { help: true }, Escape: { reset: true } }[event.key] ?? (range ? { range } : null);
+}

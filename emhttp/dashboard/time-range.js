@@ -1,0 +1,40 @@
+/** Which time the charts show: a range that is kept, a part of it that is looked at, and the moment under the pointer. No DOM. */
+
+import { RANGES } from "./series.js";
+
+export class TimeRange {
+  #prefs;
+  #onChange;
+  /** `[from, to]` in Unix seconds, or null for all of the range. */
+  zoom = null;
+  /** Unix seconds, or null for now. */
+  hovered = null;
+
+  /** *onChange* is called when the charts are to be others. */
+  constructor(prefs, onChange) {
+    [this.#prefs, this.#onChange] = [prefs, onChange];
+  }
+
+  get key() {
+    const range = this.#prefs.get("range");
+    return Object.hasOwn(RANGES, range) ? range : "1h";
+  }
+
+  /** The ring of the daemon's that the range is drawn by, or null. */
+  get ring() {
+    return RANGES[this.key].ring;
+  }
+
+  choose(key) {
+    this.#prefs.set("range", key);
+    this.zoom = null;
+    this.#onChange();
+  }
+
+  zoomTo(zoom) {
+    if (zoom !== null || this.zoom !== null) {
+      this.zoom = zoom;
+      this.#onChange();
+    }
+  }
+}
