@@ -138,7 +138,7 @@ def details_files(root: Path) -> Iterator[str]:
     # An NVMe drive is looked for by its controller; of its sensor only the limits would be read, once.
     yield rf"{at}/sys/(block(/nvme\d+n\d+)?|class/nvme/nvme\d+)"
     yield rf"{at}/sys/fs/btrfs/[0-9a-f-]{{36}}/devinfo"
-    yield rf"{at}/var/lib/btrfs/scrub\.status\.[0-9a-f-]{{36}}"
+    yield rf"{at}/var/lib(/btrfs(/scrub\.status\.[0-9a-f-]{{36}})?)?"
     yield rf"{at}/var/local/emhttp/(monitor\.ini|plugins/dynamix\.docker\.manager/docker\.json)"
     yield rf"{at}/boot/config/(docker|ident)\.cfg"
     yield rf"{at}/var/run/mover\.pid"

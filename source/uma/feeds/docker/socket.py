@@ -75,9 +75,10 @@ def read_age(path: Path) -> float:
 
 
 async def watch_socket(path: Path, changed: asyncio.Event) -> NoReturn:
-    """Set *changed* whenever something happens in the folder of *path*."""
+    """Set *changed* whenever the socket at *path* may have appeared or gone."""
     try:
-        await watch_folder(path.parent, changed.set)
+        # Its folder, /var/run, has files of many programs.
+        await watch_folder(path.parent, changed.set, is_of_interest=lambda name: name == path.name)
     except OSError as error:
         # Looking every few seconds must do.
         log.warning("docker socket not watched", folder=str(path.parent), error=str(error))

@@ -1,8 +1,9 @@
 """Publishes storage's details and events,
 each time ``storage/status`` has something new.
 
-It looks when a status comes and when the mover's pid file changes, and has no timer of
-its own except for rates on demand. No disk is touched and no program is started.
+It looks when a status comes and when the mover or a scrub begins or ends, and has no
+timer of its own except for rates on demand. No disk is touched and no program is
+started.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.changes import Change, changes_between, every_disk
 from uma.feeds.storage.details.awake import AwakeLog
+from uma.feeds.storage.details.hints import watch_mover_and_scrubs
 from uma.feeds.storage.details.history import WEEK, StorageRings
 from uma.feeds.storage.details.model import BootDisk, DiskDetails, PoolErrors, StorageDetails, StorageEvent
 from uma.feeds.storage.details.mover import MoverLog, read_mover_start
@@ -31,7 +33,6 @@ from uma.feeds.storage.details.rates import Rates, read_traffic
 from uma.feeds.storage.details.trend import full_in_days
 from uma.feeds.storage.details.watched import changes_of, watched_values
 from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
-from uma.feeds.watch import watch_folder
 
 STATUS: Final = "storage/status"
 DETAILS: Final = "storage/details"
@@ -55,13 +56,13 @@ class StorageDetailsSource:
         *,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
-        watch: Watch = watch_folder,
+        watch: Watch = watch_mover_and_scrubs,
     ) -> None:
         self.rings = StorageRings()
         self._context = context
         self._clock = clock
         self._wall = wall
-        self._watch_folder = watch
+        self._watch_host = watch
         self._mover = MoverLog()
         self._awake = AwakeLog()
         self._rates = Rates()
@@ -251,13 +252,12 @@ class StorageDetailsSource:
             await asyncio.sleep(RATES_SECONDS)
 
     async def _watch(self) -> None:
-        folder = self._context.host.root / "var/run"
         while True:
             try:
-                await self._watch_folder(folder, self._news.set)
+                await self._watch_host(self._context.host.root, self._news.set)
             except OSError as error:
                 # The storage status comes at least every 30 s anyway.
-                log.warning("folder not watched", folder=str(folder), error=str(error))
+                log.warning("mover and scrubs not watched", error=str(error))
                 await asyncio.sleep(60)
 
     def _save(self) -> None:
