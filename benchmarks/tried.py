@@ -75,7 +75,7 @@ UVLOOP = Variant("uvloop", (*PYTHON, "-c", BY_UVLOOP), {"PYTHONPATH": str(FOLDER
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
     """A row for each variant."""
     variants = [*effort.some(VARIANTS, quick=2), *([UVLOOP] if (FOLDER / "uvloop/uvloop").exists() else [])]
-    # One after the other: each daemon takes several of the 128 inotify instances that a user has.
+    # One after the other: each takes an inotify instance, of which a user has 128.
     idle = _measured(variants, effort, clients=0)
     busy = _measured(variants, effort, clients=CLIENTS)
     for variant, (start, idle_cpu, idle_rss), (_, busy_cpu, busy_rss) in zip(variants, idle, busy, strict=True):

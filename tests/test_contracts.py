@@ -35,7 +35,6 @@ def test_layers():
         ("aiodocker", "control/containers.py feeds/docker/client.py"),
         ("pyudev", "feeds/udev.py"),
         ("pySMART", "feeds/smart/reading.py"),
-        ("asyncinotify", "feeds/watch.py"),
         ("pynvml", "feeds/gpu/nvidia.py"),
         ("prometheus_client", "wire/prometheus.py"),
         ("aiomqtt", "outputs/mqtt/publisher.py"),

@@ -40,7 +40,7 @@ LOG_LINES = 500
 
 IS_SET = "(set)"
 
-LIBRARIES = ("aiohttp", "aiodocker", "aiomqtt", "asyncinotify", "msgspec", "psutil", "pySMART", "pyudev", "structlog")
+LIBRARIES = ("aiohttp", "aiodocker", "aiomqtt", "msgspec", "psutil", "pySMART", "pyudev", "structlog")
 
 _STATE_FILES = ("var.ini", "disks.ini", "devs.ini")
 _SETTINGS_FILES = ("plugins/dynamix/dynamix.cfg", "smart-all.cfg", "smart-one.cfg")

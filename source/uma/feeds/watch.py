@@ -4,19 +4,16 @@ A nudge carries no content, so a lost or doubled one costs nothing; every user a
 looks by itself now and then.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from uma.feeds.libraries import known_libraries
+from uma.feeds import inotify
 
-with known_libraries({}):
-    # It uses the libc that Python has loaded.
-    from asyncinotify import Inotify, Mask
-
-APPEARED = Mask.CREATE | Mask.MOVED_TO
-CHANGED = Mask.CLOSE_WRITE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.CREATE | Mask.DELETE
-GONE = Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT | Mask.IGNORED
+APPEARED = inotify.CREATE | inotify.MOVED_TO
+CHANGED = inotify.CLOSE_WRITE | inotify.MOVED_TO | inotify.MOVED_FROM | inotify.CREATE | inotify.DELETE
+GONE = inotify.DELETE_SELF | inotify.MOVE_SELF | inotify.UNMOUNT | inotify.IGNORED
 
 
 async def watch_folder(
@@ -35,62 +32,63 @@ async def watch_folder(
 async def watch_folders(
     folders: Sequence[Path], nudge: Callable[[], None], *, is_of_interest: Callable[[str], bool] | None = None
 ) -> None:
-    """Watch several folders as ``watch_folder`` does one, by one inotify instance:
-    a user has 128 of those.
-    """
+    """Watch several folders as ``watch_folder`` does one."""
+    is_over = asyncio.Event()
+    watched: list[Path] = []
+
+    def take(path: Path, mask: int, name: str) -> None:
+        is_noise = is_of_interest is not None and name != "" and not is_of_interest(name)
+        if mask & GONE or _places(folders) != watched:
+            # The nudge comes once the next watch is in place.
+            is_over.set()
+        elif not is_noise and (mask & inotify.OVERFLOW or path in folders):
+            nudge()
+
     while True:
         watched = _places(folders)
-        with Inotify() as inotify:
-            try:
-                for place in set(watched):
-                    # A parent may be as busy as /tmp: what is written there says
-                    # nothing about the folder.
-                    inotify.add_watch(place, (CHANGED if place in folders else APPEARED) | GONE)
-            except FileNotFoundError:
-                continue
+        is_over.clear()
+        # A parent may be as busy as /tmp: what is written there says
+        # nothing about the folder.
+        masks = {place: (CHANGED if place in folders else APPEARED) | GONE for place in watched}
+        with suppress(FileNotFoundError), inotify.watching(masks, take):
             if _places(folders) != watched:
                 # One appeared between the look and the watch:
                 # the event for it will not come.
                 continue
             nudge()
-            async for event in inotify:
-                is_noise = is_of_interest is not None and event.name is not None and not is_of_interest(str(event.name))
-                if not is_noise and (event.watch is None or event.watch.path in folders):
-                    nudge()
-                if event.mask & GONE or _places(folders) != watched:
-                    break
+            await is_over.wait()
 
 
 async def watch_files(nudges: Mapping[Path, Callable[[], None]]) -> None:
     """Call the nudge of each file at once and after it is written, appears or goes.
 
-    For files that their writer keeps open, which a folder's watch does not notice, and
-    for several with one inotify instance, of which a machine has 128. They need not
-    exist. A needless nudge may come. Raises OSError if the kernel has no watch or
-    instance left.
+    For files that their writer keeps open, which a folder's watch does not notice. They
+    need not exist. A needless nudge may come. Raises OSError if the kernel has no watch
+    or instance left.
     """
+    is_over = asyncio.Event()
+    folders: Mapping[Path, Path] = {}
+
+    def take(path: Path, mask: int, name: str) -> None:
+        is_gone = bool(mask & GONE)
+        if path in nudges and not is_gone:
+            nudges[path]()
+        elif is_gone or path / name in nudges or folders != _folders(nudges):
+            is_over.set()
+
     while True:
         folders = _folders(nudges)
-        with Inotify() as inotify:
-            try:
-                # The folders first: a file that appears between the
-                # two is an event then.
-                for folder in set(folders.values()):
-                    inotify.add_watch(folder, APPEARED | Mask.MOVED_FROM | Mask.DELETE | GONE)
-            except FileNotFoundError:
-                continue
+        is_over.clear()
+        # The folders first: a file that appears between the
+        # two is an event then.
+        masks = dict.fromkeys(folders.values(), APPEARED | inotify.MOVED_FROM | inotify.DELETE | GONE)
+        with suppress(FileNotFoundError), inotify.watching(masks, take), ExitStack() as files:
             for file in nudges:
                 with suppress(FileNotFoundError):
-                    inotify.add_watch(file, Mask.MODIFY | GONE)
+                    files.enter_context(inotify.watching({file: inotify.MODIFY | GONE}, take))
             for nudge in nudges.values():
                 nudge()
-            async for event in inotify:
-                path = None if event.watch is None else event.watch.path
-                is_gone = bool(event.mask & GONE)
-                if path is not None and path in nudges and not is_gone:
-                    nudges[path]()
-                elif is_gone or (path and path / str(event.name) in nudges) or folders != _folders(nudges):
-                    break
+            await is_over.wait()
 
 
 def _folders(files: Iterable[Path]) -> Mapping[Path, Path]:

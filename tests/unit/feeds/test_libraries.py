@@ -36,15 +36,19 @@ def test_ctypes_is_left_as_it_was():
 
 @pytest.mark.parametrize("module", ["uma.feeds.storage.observer", "uma.feeds.watch"])
 def test_importing_starts_no_process(module: str):
-    """Whoever imports asyncinotify through us has no ldconfig run for it, and gets one that works."""
+    """No import looks for its C library by ldconfig, and inotify works as it is loaded."""
     script = f"""if True:
         import os, sys
         forks = {{"subprocess.Popen", "os.fork", "os.posix_spawn"}}
         sys.addaudithook(lambda event, args: event in forks and os._exit(9))
         import {module}
-        from asyncinotify import Inotify, Mask
-        with Inotify() as inotify:
-            print(inotify.add_watch("/", Mask.CREATE).path)
+        import asyncio
+        from pathlib import Path
+        from uma.feeds.inotify import CREATE, watching
+        async def watch():
+            with watching({{Path("/"): CREATE}}, print):
+                print("/")
+        asyncio.run(watch())
     """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run(
