@@ -293,7 +293,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
 
     assert 1 == done.returncode
     assert 1 == len(done.stderr.splitlines())
-    assert done.stderr.endswith('reason="192.0.2.1 is none of this machine\'s addresses"\n')
+    assert done.stderr.endswith('reason="192.0.2.1 is not one of this machine\'s addresses"\n')
 
 
 @pytest.mark.parametrize(

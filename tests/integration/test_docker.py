@@ -313,7 +313,7 @@ async def test_a_frozen_docker_is_failed_and_then_goes_on(dockerd: Dockerd) -> N
         await until_told(observed, "short", "start")
         dockerd.freeze()
         await observed.until_status("failed")
-        assert observed.health.detail == "Docker, asked whether it is alive, is silent for 1 s"
+        assert observed.health.detail == "no response from Docker to GET /_ping within 1 s"
         dockerd.thaw()
         await until_told(observed, "short", "die")
         await observed.until_status("ok")

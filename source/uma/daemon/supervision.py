@@ -71,7 +71,7 @@ class HealthBoard:
         """Note that the *task* of a source, whose name it has,
         runs no more though nobody has ended it.
         """
-        self.report(task.get_name(), "failed", "its task has ended; a reload or restart starts it again")
+        self.report(task.get_name(), "failed", "its task has ended; a reload or restart restarts it")
 
     def forget(self, name: str) -> None:
         """Drop a source that has been switched off."""

@@ -97,7 +97,7 @@ def _status_from(notice: Notice, process: DaemonProcess | None = None) -> Status
     try:
         health = json.loads(ask(notice, "/api/v1/health"))
         if not isinstance(health, dict):
-            raise ValueError("it answers with no object")
+            raise ValueError("its answer is not a JSON object")
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Status(notice, uptime, None, str(error) or type(error).__name__, process)
     return Status(notice, uptime, health, process=process)

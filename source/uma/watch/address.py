@@ -42,7 +42,7 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
         hint = "an IPv6 address in brackets, as in [::1]" if is_v6 else "the port as a number, as in tower:34600"
         raise ValueError(f"invalid address {address}: write {hint}/docker/events") from None
     if parts.scheme not in SCHEMES:
-        raise ValueError(f"{parts.scheme}: is none of {', '.join(SCHEMES)}")
+        raise ValueError(f"unknown scheme {parts.scheme}; use one of {', '.join(SCHEMES)}")
     if not host or any(not letter.isprintable() or letter.isspace() for letter in address):
         raise ValueError(f"{address!r} names no server")
     if not parts.path.endswith(tuple(PREFIX + stream for stream in streams)):

@@ -132,7 +132,9 @@ class Policy:
                 "the stored hash of the token is damaged, so no token is valid; make a new one on the settings page"
             )
             return Refusal(HTTPStatus.UNAUTHORIZED, detail)
-        detail = "a valid token is needed: Authorization: Bearer, X-UMA-Token, ?token= or subprotocol"
+        detail = (
+            "a valid token is required: send Authorization: Bearer TOKEN or X-UMA-Token, ?token= or the subprotocol"
+        )
         return Refusal(HTTPStatus.UNAUTHORIZED, detail)
 
     def refuse_writer(self, offered: Iterable[str]) -> Refusal | None:
@@ -142,7 +144,7 @@ class Policy:
         if self.token_sha256 and any(self._is_token(token) for token in offered):
             return None
         return Refusal(
-            HTTPStatus.UNAUTHORIZED, "a valid token is needed, in a header: Authorization: Bearer or X-UMA-Token"
+            HTTPStatus.UNAUTHORIZED, "a valid token is required, in the header Authorization: Bearer or X-UMA-Token"
         )
 
     def _opens(self, token: str) -> bool:

@@ -31,7 +31,7 @@ def on_message(served: AppState, session: MultiplexSession, message: WSMessage) 
     """
     try:
         if message.type is not WSMsgType.TEXT:
-            raise BadCommand("not_text", "a command is a text frame")
+            raise BadCommand("not_text", "send commands as text frames")
         _obey(served, session, wire.parse_command(message.data))
     except BadCommand as bad:
         session.answer(wire.CommandError(bad.name, bad.code, str(bad)).encode())
@@ -43,7 +43,7 @@ def _obey(served: AppState, session: MultiplexSession, command: wire.Command) ->
             _subscribe(served, session, command)
         case wire.Unsubscribe(stream=name):
             if name not in session.followed:
-                raise BadCommand("not_subscribed", f"{name[:LONGEST_NAME]} is not subscribed to", command.id)
+                raise BadCommand("not_subscribed", f"not subscribed to {name[:LONGEST_NAME]}", command.id)
             session.unfollow(name)
             session.answer(wire.Unsubscribed(command.id, name, "as asked").encode())
         case wire.Ping():
@@ -64,7 +64,7 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
     if name in served.disabled:
         raise bad("stream_off", f"{name} is switched off by the setting {served.disabled[name]}=no")
     if name in session.followed:
-        raise bad("already_subscribed", f"{name} is subscribed to already; unsubscribe first")
+        raise bad("already_subscribed", f"already subscribed to {name}; unsubscribe first")
     sampled = served.multiplex.sampled
     if command.interval is not None and name not in sampled:
         raise bad("no_interval", f"{name} has no interval of your own; {', '.join(sorted(sampled))} has")
@@ -77,7 +77,7 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
         if not streams[name].retained and command.epoch == served.multiplex.epoch and command.seq > newest:
             raise bad("bad_position", f"seq {command.seq} is ahead of the newest, {newest}")
     elif command.epoch is not None or command.seq is not None:
-        raise bad("bad_position", "epoch and seq are given together, or neither")
+        raise bad("bad_position", "give both epoch and seq, or neither")
     if after is not None and not streams[name].retained and not session.may_resume(name):
         raise bad("too_soon", f"{name} was resumed less than {RESUME_SECONDS:g} s ago")
     cursor = served.multiplex.cursor(name, interval=command.interval, after=after)

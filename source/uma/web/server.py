@@ -237,7 +237,7 @@ def _addresses_of(bind: str) -> list[str]:
     addresses = bind.split()
     for address in addresses:
         if not _is_own(address):
-            raise OSError(f"{address} is none of this machine's addresses")
+            raise OSError(f"{address} is not one of this machine's addresses")
     return addresses
 
 

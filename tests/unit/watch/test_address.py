@@ -46,7 +46,7 @@ def test_what_is_understood(address: str, url: str):
         ("tower:99999/docker/events", "the port as a number"),
         ("[fe80/docker/events", r"in brackets, as in \[::1\]/docker/events"),
         ("::1/docker/events", "in brackets"),
-        ("ftp://tower/api/v1/ws/docker/events", "ftp:"),
+        ("ftp://tower/api/v1/ws/docker/events", "unknown scheme ftp"),
         ("ws:///api/v1/ws/docker/events", "names no server"),
         ("tow er/docker/events", "names no server"),
         ("http://tower:34600/api/v1/docker/events", "is not a stream"),

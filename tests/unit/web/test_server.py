@@ -48,7 +48,7 @@ async def test_several_addresses(bind: str, addresses: list[str]):
 
 async def test_a_foreign_address_among_own():
     """One address that this host does not have is an error, and none of the others is listened at."""
-    with pytest.raises(OSError, match=r"^192\.0\.2\.1 is none of this machine's addresses$"):
+    with pytest.raises(OSError, match=r"^192\.0\.2\.1 is not one of this machine's addresses$"):
         await listen(asyncio.Protocol, "127.0.0.1 192.0.2.1", 0)
 
 

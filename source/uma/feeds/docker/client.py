@@ -41,8 +41,8 @@ class DockerApi:
     """Asks one Docker; *answer_timeout* is in seconds.
 
     Every method raises SourceUnavailable when Docker goes away meanwhile, and
-    SourceFailed for a refusal, silence or nonsense; *question* says in both what was
-    asked.
+    SourceFailed for a refusal, silence or an invalid response. *question* is the
+    request as errors name it.
     """
 
     def __init__(self, docker: Docker, *, answer_timeout: float) -> None:
@@ -83,7 +83,7 @@ class DockerApi:
             async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
                 body += chunk
                 if len(body) > MAX_ANSWER_BYTES:
-                    raise SourceFailed(f"Docker, asked {question}, answered more than {MAX_ANSWER_BYTES >> 20} MiB")
+                    raise SourceFailed(f"Docker's response to {question} exceeds {MAX_ANSWER_BYTES >> 20} MiB")
         finally:
             response.release() if response.content.at_eof() else response.close()
         return bytes(body)
@@ -104,7 +104,9 @@ class DockerApi:
                 async with within(self._answer_timeout):
                     return await answer
             except TimeoutError as error:
-                raise SourceFailed(f"Docker, asked {question}, is silent for {self._answer_timeout:g} s") from error
+                raise SourceFailed(
+                    f"no response from Docker to {question} within {self._answer_timeout:g} s"
+                ) from error
 
 
 @asynccontextmanager
@@ -126,7 +128,7 @@ def _parse_json(question: str, body: bytes) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise SourceFailed(f"Docker, asked {question}, answered nonsense: {_one_line(repr(error))}") from error
+        raise SourceFailed(f"Docker's response to {question} is invalid: {_one_line(repr(error))}") from error
 
 
 @contextmanager
@@ -136,15 +138,15 @@ def _as_source_errors(question: str) -> Iterator[None]:
         yield
     except DockerError as error:
         if error.status == CANNOT_CONNECT:
-            raise SourceUnavailable(f"Docker went away when asked {question}") from error
+            raise SourceUnavailable(f"Docker went away before {question}") from error
         # aiodocker unpacks Docker's message only where its content
         # type has no parameters.
         refusal = parse_refusal(error.message[:MAX_REFUSAL_BYTES])
-        raise SourceFailed(f"Docker, asked {question}, answered {error.status}: {refusal}") from error
+        raise SourceFailed(f"Docker answered {question} with {error.status}: {refusal}") from error
     except (ClientConnectionError, ClientPayloadError) as error:
-        raise SourceUnavailable(f"Docker went away while it was asked {question}") from error
+        raise SourceUnavailable(f"Docker went away during {question}") from error
     except ClientError as error:
-        raise SourceFailed(f"Docker, asked {question}, answered no HTTP: {_one_line(error)}") from error
+        raise SourceFailed(f"Docker sent a malformed HTTP response to {question}: {_one_line(error)}") from error
 
 
 def _one_line(message: object) -> str:

@@ -153,9 +153,7 @@ class DockerSource:
             for container_id in self._take_list(await _read_list(docker), listed_at):
                 held.distrust(container_id)
             filters = json.dumps({"type": ["container"]})
-            async with docker.opened(
-                "for its events", "events", {"since": bookmark.since, "filters": filters}
-            ) as chunks:
+            async with docker.opened("GET /events", "events", {"since": bookmark.since, "filters": filters}) as chunks:
                 try:
                     await together(
                         docker_events=lambda: self._follow(chunks, bookmark, held),
@@ -207,7 +205,7 @@ class DockerSource:
         while True:
             report("ok", version)
             await sleep_to_tick(self._ping_interval)
-            await docker.ping("whether it is alive")
+            await docker.ping("GET /_ping")
 
     async def _guard_socket(self, identity: Identity | None, changed: asyncio.Event) -> NoReturn:
         """Leave a Docker whose place another has taken,
@@ -218,27 +216,27 @@ class DockerSource:
 
 
 async def _read_version(docker: DockerApi) -> Mapping[str, object]:
-    question = "for its version"
+    question = "GET /version"
     version = await docker.read_json(question, "version")
     if not isinstance(version, dict):
-        raise SourceFailed(f"Docker, asked {question}, answered nonsense: {type(version).__name__}")
+        raise SourceFailed(f"Docker's response to {question} is invalid: {type(version).__name__}")
     return version
 
 
 async def _read_list(docker: DockerApi) -> list[Mapping[str, object]]:
-    question = "for its containers"
+    question = "GET /containers/json"
     listed = await docker.read_json(question, "containers/json", {"all": "1"})
     if not isinstance(listed, list):
-        raise SourceFailed(f"Docker, asked {question}, answered nonsense: {type(listed).__name__}")
+        raise SourceFailed(f"Docker's response to {question} is invalid: {type(listed).__name__}")
     containers: list[Mapping[str, object]] = [each for each in listed if isinstance(each, dict)]
     if listed and not containers:
-        raise SourceFailed(f"Docker, asked {question}, answered nonsense: list of {type(listed[0]).__name__}")
+        raise SourceFailed(f"Docker's response to {question} is invalid: list of {type(listed[0]).__name__}")
     return containers
 
 
 async def _read_inspected(docker: DockerApi, container_id: str) -> Inspected | None:
     try:
-        raw = await docker.read_json("about a container", f"containers/{container_id}/json")
+        raw = await docker.read_json("GET /containers/ID/json", f"containers/{container_id}/json")
     except SourceError:
         # Removed meanwhile, or Docker is going: its events say which.
         return None

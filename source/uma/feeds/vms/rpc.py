@@ -62,7 +62,7 @@ class Libvirt:
     async def open(self, uri: str) -> None:
         """Open *uri* read-only and register for lifecycle events."""
         if OK not in await self.ask(Procedure.AUTH_LIST, parse_auth):
-            raise SourceFailed("libvirt asks for a login on its read-only socket")
+            raise SourceFailed("libvirt requires a login on its read-only socket")
         await self.ask(Procedure.CONNECT_OPEN, bytes, open_body(uri))
         await self.ask(Procedure.CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, bytes, packed(LIFECYCLE, 0))
 

@@ -19,18 +19,18 @@ async def test_an_answer_is_read_whole(socket: Path) -> None:
     async with FakeDocker(socket) as docker, docker_at(socket, answer_timeout=5) as api:
         docker.inspected["c1"] = {"Name": "x" * 300_000}
 
-        assert await api.read_json("about it", "containers/c1/json") == docker.inspected["c1"]
+        assert await api.read_json("GET /containers/ID/json", "containers/c1/json") == docker.inspected["c1"]
         assert docker.requests == ["/containers/c1/json"]
 
 
 @pytest.mark.parametrize(
     ("fault", "error", "words"),
     [
-        (GARBAGE, SourceFailed, "Docker, asked for it, answered nonsense: JSONDecodeError"),
-        (ERROR, SourceFailed, "Docker, asked for it, answered 500: out of paper"),
-        (SILENCE, SourceFailed, "Docker, asked for it, is silent for 0.5 s"),
-        (ENDLESS, SourceFailed, f"Docker, asked for it, answered more than {MAX_ANSWER_BYTES >> 20} MiB"),
-        (CUT, SourceUnavailable, "Docker went away while it was asked for it"),
+        (GARBAGE, SourceFailed, "Docker's response to GET /version is invalid: JSONDecodeError"),
+        (ERROR, SourceFailed, "Docker answered GET /version with 500: out of paper"),
+        (SILENCE, SourceFailed, "no response from Docker to GET /version within 0.5 s"),
+        (ENDLESS, SourceFailed, f"Docker's response to GET /version exceeds {MAX_ANSWER_BYTES >> 20} MiB"),
+        (CUT, SourceUnavailable, "Docker went away during GET /version"),
     ],
 )
 async def test_every_fault_is_an_error_of_ours(socket: Path, fault: str, error: type, words: str) -> None:
@@ -39,7 +39,7 @@ async def test_every_fault_is_an_error_of_ours(socket: Path, fault: str, error: 
     async with FakeDocker(socket) as docker, docker_at(socket, answer_timeout=patience) as api:
         docker.faults["version"] = fault
         with pytest.raises(error) as raised:
-            await api.read_json("for it", "version")
+            await api.read_json("GET /version", "version")
 
     assert str(raised.value).startswith(words)
 
@@ -48,4 +48,4 @@ async def test_nobody_there_is_unavailable(socket: Path) -> None:
     """Without a socket Docker went away."""
     async with docker_at(socket, answer_timeout=5) as api:
         with pytest.raises(SourceUnavailable):
-            await api.ping("whether it is alive")
+            await api.ping("GET /_ping")

@@ -177,18 +177,18 @@ async def test_a_stream_cut_off_is_a_docker_that_went_away(socket: Path, clock: 
 
 
 NONSENSE = {
-    ("version", GARBAGE): "Docker, asked for its version, answered nonsense: JSONDecodeError",
-    ("version", ODD): "Docker, asked for its version, answered nonsense: list",
-    ("version", ERROR): "Docker, asked for its version, answered 500: out of paper",
-    ("version", SILENCE): "Docker, asked for its version, is silent for 0.5 s",
-    ("containers/json", GARBAGE): "Docker, asked for its containers, answered nonsense: JSONDecodeError",
-    ("containers/json", ODD): "Docker, asked for its containers, answered nonsense: list of list",
-    ("containers/json", ERROR): "Docker, asked for its containers, answered 500: out of paper",
-    ("containers/json", SILENCE): "Docker, asked for its containers, is silent for 0.5 s",
+    ("version", GARBAGE): "Docker's response to GET /version is invalid: JSONDecodeError",
+    ("version", ODD): "Docker's response to GET /version is invalid: list",
+    ("version", ERROR): "Docker answered GET /version with 500: out of paper",
+    ("version", SILENCE): "no response from Docker to GET /version within 0.5 s",
+    ("containers/json", GARBAGE): "Docker's response to GET /containers/json is invalid: JSONDecodeError",
+    ("containers/json", ODD): "Docker's response to GET /containers/json is invalid: list of list",
+    ("containers/json", ERROR): "Docker answered GET /containers/json with 500: out of paper",
+    ("containers/json", SILENCE): "no response from Docker to GET /containers/json within 0.5 s",
     ("events", GARBAGE): "Docker's event stream holds an invalid event: Unterminated string",
     ("events", ODD): "Docker's event stream holds an invalid event: list",
-    ("events", ERROR): "Docker, asked for its events, answered 500: out of paper",
-    ("events", SILENCE): "Docker, asked for its events, is silent for 0.5 s",
+    ("events", ERROR): "Docker answered GET /events with 500: out of paper",
+    ("events", SILENCE): "no response from Docker to GET /events within 0.5 s",
 }
 
 
@@ -235,7 +235,7 @@ async def test_who_speaks_no_http_is_failed(socket: Path, clock: Clock) -> None:
     async with await asyncio.start_unix_server(greet, socket), supervised(source(socket, clock)) as observed:
         await observed.until_status("failed")
 
-        assert observed.health.detail.startswith("Docker, asked for its version, answered no HTTP: ")
+        assert observed.health.detail.startswith("Docker sent a malformed HTTP response to GET /version: ")
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ async def test_an_answer_without_end_costs_no_memory(socket: Path, clock: Clock)
         docker.faults["containers/json"] = ENDLESS
         await observed.until_status("failed", 20)
 
-    assert observed.health.detail == "Docker, asked for its containers, answered more than 8 MiB"
+    assert observed.health.detail == "Docker's response to GET /containers/json exceeds 8 MiB"
 
 
 async def test_another_docker_at_the_socket_is_followed(socket: Path, clock: Clock) -> None:
@@ -469,7 +469,7 @@ async def test_a_frozen_docker_is_failed_though_its_stream_is_open(socket: Path,
         assert observed.board.history == ["ok"]
         docker.faults |= {"_ping": SILENCE, "version": SILENCE}
         await observed.until_status("failed")
-        assert observed.health.detail == "Docker, asked whether it is alive, is silent for 3 s"
+        assert observed.health.detail == "no response from Docker to GET /_ping within 3 s"
         docker.remembered.append(docker_event("start", at=START + 1))
         docker.faults.clear()
         await observed.until_status("ok")

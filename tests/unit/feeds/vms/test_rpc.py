@@ -81,7 +81,7 @@ async def test_a_login_is_a_failure(tmp_path):
     """A socket that wants SASL or polkit is named as such."""
     async with FakeLibvirt(tmp_path / "s") as server:
         server.answers[AUTH_LIST] = lambda body: packed(1, 2)
-        with pytest.raises(SourceFailed, match="asks for a login"):
+        with pytest.raises(SourceFailed, match="requires a login"):
             await talk(tmp_path / "s", lambda libvirt: libvirt.open(URI))
 
 

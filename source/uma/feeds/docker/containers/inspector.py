@@ -84,7 +84,7 @@ class Inspector:
         # First: what an event changes meanwhile is asked for again.
         self._waiting.pop(container_id, None)
         try:
-            body = await docker.read("about a container", f"containers/{container_id}/json")
+            body = await docker.read("GET /containers/ID/json", f"containers/{container_id}/json")
         except SourceError as error:
             # Removed meanwhile, or damaged: its events have the rest.
             log.debug("container not inspected", id=container_id[:12], reason=str(error))
@@ -100,7 +100,7 @@ class Inspector:
 
     async def _digests_of(self, docker: DockerApi, image_id: str) -> frozenset[str]:
         try:
-            return parse_digests(await docker.read("about an image", f"images/{image_id}/json"))
+            return parse_digests(await docker.read("GET /images/ID/json", f"images/{image_id}/json"))
         except SourceError as error:
             log.debug("image not inspected", id=image_id[:19], reason=str(error))
             return frozenset()
@@ -109,5 +109,5 @@ class Inspector:
         self._waiting.pop(container_id, None)
         asked = {"all": "1", "filters": json.dumps({"id": [container_id]})}
         with suppress(SourceError, ValueError):
-            for record in parse_list(await docker.read("about a container", "containers/json", asked)).values():
+            for record in parse_list(await docker.read("GET /containers/json", "containers/json", asked)).values():
                 self._table.add(record)

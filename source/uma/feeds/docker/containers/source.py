@@ -170,14 +170,14 @@ class ContainersSource:
 
     async def _session(self, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
         async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
-            version = version_from(await docker.read_json("for its version", "version"))
+            version = version_from(await docker.read_json("GET /version", "version"))
             identity = read_identity(self._socket)
             since = self._now()
             await self._begin(docker)
             publish(self._table.status())
             filters = json.dumps({"type": ["container"], "event": list(WATCHED_ACTIONS)})
             asked = {"since": f"{since // 10**9}.{since % 10**9:09d}", "filters": filters}
-            async with docker.opened("for its events", "events", asked) as chunks:
+            async with docker.opened("GET /events", "events", asked) as chunks:
                 self._demand.listeners.add(self._wake.set)
                 try:
                     await together(
@@ -193,12 +193,12 @@ class ContainersSource:
 
     async def _begin(self, docker: DockerApi) -> None:
         """List all containers, and have each inspected."""
-        question = "for its containers"
+        question = "GET /containers/json"
         body = await docker.read(question, "containers/json", {"all": "1"})
         try:
             listed = parse_list(body)
         except ValueError as error:
-            raise SourceFailed(f"Docker, asked {question}, answered nonsense: {error}") from error
+            raise SourceFailed(f"Docker's response to {question} is invalid: {error}") from error
         self._table.cpus = await asyncio.to_thread(read_cpus, self.host)
         self._table.image_storage = await asyncio.to_thread(read_image_storage, self.host)
         self._table.take_files(await asyncio.to_thread(read_unraid_files, self.host))
@@ -295,7 +295,7 @@ class ContainersSource:
         while True:
             report("ok", version)
             await sleep_to_tick(self._ping_interval)
-            await docker.ping("whether it is alive")
+            await docker.ping("GET /_ping")
 
 
 async def wait_for_another(socket: Path, identity: tuple[int, int, int] | None, changed: asyncio.Event) -> NoReturn:

@@ -168,13 +168,13 @@ async def test_a_docker_that_is_not_there_is_normal(host: Host, socket: Path, en
 
 
 NONSENSE = {
-    ("version", GARBAGE): "Docker, asked for its version, answered nonsense",
-    ("containers/json", GARBAGE): "Docker, asked for its containers, answered nonsense",
-    ("containers/json", ODD): "Docker, asked for its containers, answered nonsense",
-    ("containers/json", ERROR): "Docker, asked for its containers, answered 500: out of paper",
-    ("containers/json", SILENCE): "Docker, asked for its containers, is silent for 0.5 s",
+    ("version", GARBAGE): "Docker's response to GET /version is invalid",
+    ("containers/json", GARBAGE): "Docker's response to GET /containers/json is invalid",
+    ("containers/json", ODD): "Docker's response to GET /containers/json is invalid",
+    ("containers/json", ERROR): "Docker answered GET /containers/json with 500: out of paper",
+    ("containers/json", SILENCE): "no response from Docker to GET /containers/json within 0.5 s",
     ("events", ODD): "Docker's event stream holds an invalid event",
-    ("events", SILENCE): "Docker, asked for its events, is silent for 0.5 s",
+    ("events", SILENCE): "no response from Docker to GET /events within 0.5 s",
 }
 
 
