@@ -4,6 +4,7 @@ import asyncio
 import re
 from pathlib import Path
 
+from homeassistant.components.mqtt import async_publish, async_remove_config_entry_device, async_subscribe
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry, entity_registry
@@ -136,12 +137,13 @@ async def test_a_broker_that_has_forgotten_everything(
 
 async def test_every_feed(hass: HomeAssistant, mqtt, daemon: Daemon, broker: Mosquitto, in_thread, complaints):
     """With every feed chosen, Home Assistant takes all entities: those of containers, machines, UPSes and GPUs too."""
-    daemon.as_demo().configure(
-        MQTT_HOST="127.0.0.1",
-        MQTT_PORT=broker.port,
-        MQTT_FEEDS="summary info health stats details containers storage vms shares updates notifications ups network "
-        "sensors gpu events",
-    )
+    settings = {
+        "MQTT_HOST": "127.0.0.1",
+        "MQTT_PORT": broker.port,
+        "MQTT_FEEDS": "summary info health stats details containers storage vms shares updates notifications ups "
+        "network sensors gpu events",
+    }
+    daemon.as_demo().configure(**settings)
     await in_thread(daemon.start)
     wanted = {
         "sensor.container_plex_state": None,
@@ -173,6 +175,20 @@ async def test_every_feed(hass: HomeAssistant, mqtt, daemon: Daemon, broker: Mos
     assert {entry.entity_id for entry in entries if not entry.disabled_by} == set(hass.states.async_entity_ids())
     devices = device_registry.async_entries_for_config_entry(device_registry.async_get(hass), mqtt.entry_id)
     assert {"Tower", "Container pihole", "VM Windows 11", "UPS tower"} < {device.name for device in devices}
+
+    # Without discovery the messages go on, and what the user deletes does not come back.
+    await in_thread(lambda: daemon.reload(**settings, MQTT_DISCOVERY="no"))
+    for device in devices:
+        assert await async_remove_config_entry_device(hass, mqtt, device)
+        device_registry.async_get(hass).async_remove_device(device.id)
+    await until(lambda: not hass.states.async_entity_ids(), lambda: sorted(hass.states.async_entity_ids()))
+    birth = asyncio.Event()
+    states = asyncio.Event()
+    await async_subscribe(hass, "homeassistant/status", lambda _: birth.set())
+    await async_subscribe(hass, "uma/tower/storage/status", lambda _: states.set())
+    await async_publish(hass, "homeassistant/status", "online")
+    await until(lambda: birth.is_set() and states.is_set())
+    assert not hass.states.async_entity_ids()
     assert complaints() == []
 
 
