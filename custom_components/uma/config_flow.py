@@ -140,8 +140,9 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
             user_input = as_address(user_input)
             identity, error = await try_connection(self.hass, user_input)
             if identity is not None and error is None:
-                await self.async_set_unique_id(identity.id)
-                self._abort_if_unique_id_configured()
+                entry = await self.async_set_unique_id(identity.id)
+                if entry is not None:
+                    return await self._async_meet_by_hand(entry, user_input)
                 return self.async_create_entry(title=identity.name, data=user_input)
             errors["base"] = error or "unavailable"
         return self.async_show_form(
@@ -193,26 +194,46 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _async_meet_again(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Take a known server's new address, but only if the old one is silent.
+        """Take a known server's new address, but only if the old one is silent."""
+        if any(entry.data.get(name) != value for name, value in self._found.items()):
+            new = await self._async_identity({**entry.data, **self._found})
+            if new is not None and new.id == entry.unique_id:
+                if await self._async_is_silent(entry):
+                    return self.async_update_reload_and_abort(
+                        entry,
+                        data_updates=self._found,
+                        reason="already_configured",
+                        reload_even_if_entry_is_unchanged=False,
+                    )
+                await self._async_note_clone(entry, self._found)
+        return self.async_abort(reason="already_configured")
+
+    async def _async_meet_by_hand(self, entry: ConfigEntry, address: dict[str, Any]) -> ConfigFlowResult:
+        """Take a known server's new address that the user has given, if the old one is silent."""
+        if await self._async_note_clone(entry, address):
+            return self.async_abort(reason="shared_id")
+        if await self._async_is_silent(entry):
+            return self.async_update_reload_and_abort(entry, data=address, reason="already_configured")
+        return self.async_abort(reason="already_configured")
+
+    async def _async_is_silent(self, entry: ConfigEntry) -> bool:
+        """Check whether the server does not answer at its own address."""
+        old = await self._async_identity(entry.data)
+        return old is None or old.id != entry.unique_id
+
+    async def _async_note_clone(self, entry: ConfigEntry, address: Mapping[str, Any]) -> bool:
+        """Check whether another server at *address* has the entry's id, and have the user put that right.
 
         Two addresses of one server give the same message, to the second of its time. If
         both answer otherwise, two servers share an id: a cloned flash drive.
         """
-        if any(entry.data.get(name) != value for name, value in self._found.items()):
-            old, new, again = [
-                await self._async_identity(data) for data in (entry.data, {**entry.data, **self._found}, entry.data)
-            ]
-            is_there = new is not None and new.id == entry.unique_id
-            if is_there and (old is None or old.id != entry.unique_id):
-                return self.async_update_reload_and_abort(
-                    entry,
-                    data_updates=self._found,
-                    reason="already_configured",
-                    reload_even_if_entry_is_unchanged=False,
-                )
-            if is_there and new not in (old, again):
-                note_shared_id(self.hass, entry, (entry.data[CONF_HOST], self._found[CONF_HOST]))
-        return self.async_abort(reason="already_configured")
+        old, new, again = [
+            await self._async_identity(data) for data in (entry.data, {**entry.data, **address}, entry.data)
+        ]
+        if None in (old, new) or new in (old, again):
+            return False
+        note_shared_id(self.hass, entry, (entry.data[CONF_HOST], address[CONF_HOST]))
+        return True
 
     async def _async_identity(self, data: Mapping[str, Any]) -> ServerIdentity | None:
         """Return who answers at an address, and since when it says so; None if nothing does."""

@@ -241,6 +241,13 @@ async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssis
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
         assert (old.data["port"], old.data["token"]) == (new.address["port"], TOKEN)
         await hass.async_block_till_done()
+    async with OddServer(friendly()) as newest:
+        # The user has given it before it was found.
+        address = newest.address | {"token": "another"}
+        result = await hass.config_entries.flow.async_configure(await begin(hass), address)
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+        assert old.data == address
+        await hass.async_block_till_done()
 
 
 async def test_two_servers_with_one_id(hass: HomeAssistant):
@@ -258,7 +265,13 @@ async def test_two_servers_with_one_id(hass: HomeAssistant):
         assert issue.translation_placeholders["name"] == "Tower"
         assert entry.data["port"] == first.address["port"]
         # What only claims to be the server gets no token.
-        assert second.tokens == [None, None]
+        assert set(second.tokens) == {None}
+        # By hand it is the same, and said so.
+        result = await hass.config_entries.flow.async_configure(await begin(hass), second.address)
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "shared_id")
+        # One that vanishes meanwhile is not taken for a clone.
+        second.answers = {"/api/v1/server/info": (503, {})}
+        await discover(hass, found(ID, second.address))
         # Known, and where it was.
         result = await discover(hass, found(ID, first.address))
         assert result["reason"] == "already_configured"
