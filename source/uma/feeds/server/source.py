@@ -34,7 +34,6 @@ MOVING_SECONDS: Final = 15.0
 """Between two summaries while a parity operation or a UPS's battery runs."""
 NAMES_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 0.2
-MAX_FILE_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)

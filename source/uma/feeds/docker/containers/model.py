@@ -64,7 +64,7 @@ class Container:
     id: Annotated[str, Doc("First 12 characters of the id."), SHORT_ID]
     image: Annotated[str, Doc("Image it was created from.")]
     state: Annotated[str, Doc("State, in Docker's word."), STATES]
-    health: Annotated[str | None, Doc("Result of its health check; null without one."), HEALTH]
+    health: Annotated[str | None, Doc("Result of its health check; null without one, and unless it runs."), HEALTH]
     started_at: Annotated[str | None, Doc("Last start; null if it never started."), TIMESTAMP]
     exit_code: Annotated[int | None, Doc("Exit code; null unless it has ended.")]
     restart_count: Annotated[int | None, Doc("Restarts by its restart policy."), COUNT]
@@ -90,7 +90,7 @@ class Container:
     compose_project: Annotated[str | None, Doc("Compose project.")]
     autostart: Annotated[bool | None, Doc("Whether Unraid starts it with Docker.")]
     autostart_wait_seconds: Annotated[int | None, Doc("Wait after its start, before the next one's."), COUNT]
-    update: Annotated[str, Doc("Unraid's last check for a newer image; unknown is a normal answer."), UPDATES]
+    update: Annotated[str, Doc("Unraid's last check for a newer image, if it was of this one; else unknown."), UPDATES]
     update_checked_at: Annotated[str | None, Doc("When Unraid last wrote its checks down."), TIMESTAMP, MOMENT]
 
 

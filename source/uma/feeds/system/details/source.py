@@ -23,7 +23,6 @@ from uma.host import Host
 STATS: Final = "system/stats"
 DETAILS: Final = "system/details"
 HEARTBEAT_SECONDS: Final = 30.0
-MAX_FILE_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
