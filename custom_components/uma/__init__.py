@@ -1,4 +1,4 @@
-"""UMA for Unraid: a server, its disks, pools, containers and more, pushed by the Unraid Management Agent."""
+"""UMA for Unraid: a server, its disks, pools and containers, pushed by the daemon."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv

@@ -71,7 +71,7 @@ def _array_problem(data: Data) -> bool | None:
 
 
 def _disk_problem(data: Data) -> bool | None:
-    """Return True for a failed disk; None where neither Unraid's state nor SMART says it is well."""
+    """Return True for a failed disk; None if neither Unraid nor SMART calls it good."""
     if data.get("status") not in GOOD_DISK_STATES or data.get("health") == "failed":
         return True
     return False if data.get("health") == "passed" else None
@@ -109,7 +109,7 @@ def _pool_problem(data: Data) -> bool | None:
 
 
 def _bond_problem(data: Data) -> bool | None:
-    """Return True if a bond lacks members; None of what is no bond."""
+    """Return True if a bond lacks members; None for other ports."""
     bond = data.get("bond")
     return None if bond is None else bond["members_up"] < bond["members"]
 

@@ -1,4 +1,4 @@
-"""The config flow: by hand, found by zeroconf, a new token, a new address, and the options."""
+"""Config flow: by hand, by zeroconf, a new token, a new address, and the options."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -102,7 +102,7 @@ def as_address(user_input: dict[str, Any]) -> dict[str, Any]:
 
 
 async def try_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[ServerIdentity | None, str | None]:
-    """Return who answers there, and the key of the error that keeps it from being used."""
+    """Return the server at an address, and the key of the error if it can't be used."""
     client = client_of(hass, data)
     identity = None
     try:
@@ -151,7 +151,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
-        """Take up a server that announces itself, or the new address of one that is known."""
+        """Offer an announced server, or take the new address of a known one."""
         server_id = discovery_info.properties.get("id")
         if not server_id:
             return self.async_abort(reason="not_uma")
@@ -171,7 +171,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_confirm()
 
     async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for what the server that was found needs: a token, or trust in its certificate."""
+        """Ask for what the server needs: a token, or trust in its certificate."""
         errors: dict[str, str] = {}
         data = self._found | (user_input or {})
         identity, error = await try_connection(self.hass, data)
@@ -209,7 +209,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_abort(reason="already_configured")
 
     async def _async_meet_by_hand(self, entry: ConfigEntry, address: dict[str, Any]) -> ConfigFlowResult:
-        """Take a known server's new address that the user has given, if the old one is silent."""
+        """Take a known server's new address from the user if the old one is silent."""
         if await self._async_note_clone(entry, address):
             return self.async_abort(reason="shared_id")
         if await self._async_is_silent(entry):
@@ -222,7 +222,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         return old is None or old.id != entry.unique_id
 
     async def _async_note_clone(self, entry: ConfigEntry, address: Mapping[str, Any]) -> bool:
-        """Check whether another server at *address* has the entry's id, and have the user put that right.
+        """Check whether another server at *address* has the entry's id; raise a repair.
 
         Two addresses of one server give the same message, to the second of its time. If
         both answer otherwise, two servers share an id: a cloned flash drive.
@@ -236,9 +236,9 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         return True
 
     async def _async_identity(self, data: Mapping[str, Any]) -> ServerIdentity | None:
-        """Return who answers at an address, and since when it says so; None if nothing does."""
+        """Return the server that answers at an address; None if none does."""
         try:
-            # Without the token: an address that only claims to be the server's gets none.
+            # Without the token: anyone can announce the server's id.
             return await client_of(self.hass, {**data, CONF_TOKEN: None}).identity()
         except UmaError:
             return None

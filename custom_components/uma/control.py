@@ -11,7 +11,7 @@ from .coordinator import UmaCoordinator
 
 
 async def operate(coordinator: UmaCoordinator, operation: Operation, names: Sequence[str]) -> None:
-    """Start, stop or restart containers by name. Raises HomeAssistantError if one fails."""
+    """Start, stop or restart containers. Raises HomeAssistantError if one fails."""
     if coordinator.is_connected and not coordinator.may_control:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="control_off")
     try:

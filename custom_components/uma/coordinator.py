@@ -60,7 +60,7 @@ class WrongServer(UmaError):
 
 
 class UmaCoordinator(DataUpdateCoordinator[Feeds]):
-    """Follows one server. ``data`` has the newest data of each stream, ``parts`` its parts."""
+    """State of one server: ``data`` by stream, the newest; ``parts`` its parts."""
 
     config_entry: UmaConfigEntry
 
@@ -86,7 +86,10 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         self._cancel_grace: CALLBACK_TYPE | None = None
 
     async def start(self) -> None:
-        """Connect, and wait for the first whole state. Raises ConfigEntryNotReady or ConfigEntryAuthFailed."""
+        """Connect, and wait for the first whole state.
+
+        Raises ConfigEntryNotReady or ConfigEntryAuthFailed.
+        """
         try:
             identity = await self.client.identity()
             if identity.id != self.server_id:
@@ -113,12 +116,12 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
             raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="no_message")
 
     def part(self, kind: str, key: str) -> Part | None:
-        """Return the part *key* of *kind*, such as ("disk", "disk1"); None while the server has none."""
+        """Return a part, such as ("disk", "disk1"); None while it is not listed."""
         return self.parts.get(kind, {}).get(key)
 
     @callback
     def forget_device(self, key: str) -> None:
-        """Have the entities of the device *key*, which is removed, added again if its part comes back."""
+        """Add the entities of the removed device *key* again if its part comes back."""
         for known in self.known:
             known -= {each for each in known if each.startswith(f"{key}:")}
 
@@ -219,7 +222,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
 
     @callback
     def note_loss(self, error: UmaError) -> None:
-        """Have everything unavailable: at once, or after the time that a restart takes."""
+        """Make everything unavailable: at once, or after the time of a restart."""
         if not self._is_lost:
             self._lost_at = self._clock()
         if self._cancel_grace is not None:
@@ -250,7 +253,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         return not self.is_connected or self._cancel_grace is not None
 
     def seconds_since_loss(self) -> float:
-        """Return the seconds since the connection was lost; many before the first one."""
+        """Return the seconds since the connection was lost; many before the first."""
         return self._clock() - self._lost_at
 
     def _clock(self) -> float:

@@ -16,7 +16,7 @@ MEASUREMENT = SensorStateClass.MEASUREMENT
 def part_sensor(
     kind: str, key: str, value: Callable[[Data], Value], *, is_on: bool = True, **options: Any
 ) -> UmaSensorDescription:
-    """Return a sensor of each part of *kind*; one that is not *is_on* is disabled until the user enables it."""
+    """Return a sensor of each part of *kind*; disabled by default unless *is_on*."""
     return UmaSensorDescription(
         key=f"{kind}_{key}",
         kind=kind,
@@ -66,7 +66,7 @@ def size(
     unit: UnitOfInformation = UnitOfInformation.TERABYTES,
     **options: Any,
 ) -> UmaSensorDescription:
-    """Return a sensor of bytes, shown in *unit*; disabled until the user enables it."""
+    """Return a sensor of bytes, shown in *unit*; disabled by default."""
     return part_sensor(
         kind,
         key,
@@ -82,7 +82,7 @@ def size(
 
 
 def rate(kind: str, key: str, value: Callable[[Data], Value], **options: Any) -> UmaSensorDescription:
-    """Return a sensor of bytes a second, sampled on demand; disabled until the user enables it."""
+    """Return a sensor of bytes a second, on demand; disabled by default."""
     return part_sensor(
         kind,
         key,

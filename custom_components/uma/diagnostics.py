@@ -1,4 +1,4 @@
-"""Diagnostics: the newest messages, without what identifies the user's server or network."""
+"""Diagnostics: the newest messages, without names, addresses and serials."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ _ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]{2,45}")
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: UmaConfigEntry) -> dict[str, Any]:
-    """Return the entry, the connection's state and the newest message of each stream."""
+    """Return the entry, the connection's state and each stream's newest message."""
     coordinator = entry.runtime_data
     name = coordinator.data.get("server/info", {}).get("name")
     found = async_redact_data(

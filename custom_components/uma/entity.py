@@ -20,7 +20,7 @@ type Data = Mapping[str, Any]
 
 
 def always(data: Data) -> bool:
-    """Have the entity whatever its data."""
+    """Return True: every part has the entity."""
     return True
 
 
@@ -70,7 +70,7 @@ class UmaEntity(CoordinatorEntity[UmaCoordinator]):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Have figures sampled while the entity is there, which a disabled one is not."""
+        """Have figures sampled while the entity exists; a disabled one does not."""
         await super().async_added_to_hass()
         self._written = self._state()
         if self.entity_description.has_figures:
@@ -78,7 +78,7 @@ class UmaEntity(CoordinatorEntity[UmaCoordinator]):
 
     @property
     def item(self) -> Data | None:
-        """Return the newest data of its part; None while the server does not list it."""
+        """Return the newest data of its part; None while the server lists none."""
         description = self.entity_description
         if not self.coordinator.is_fresh(description.stream):
             return None
@@ -94,7 +94,7 @@ class UmaEntity(CoordinatorEntity[UmaCoordinator]):
         return self.coordinator.is_connected and self.item is not None
 
     def shown(self) -> object:
-        """Return all that the state is made of, besides availability: it is written when this differs."""
+        """Return the contents of the state; a change of them is written."""
         return None
 
     @callback
@@ -123,7 +123,7 @@ def set_up[D: UmaDescription](
     descriptions: Sequence[D],
     make: Callable[[UmaCoordinator, D, Part], Entity],
 ) -> None:
-    """Add the entities of *descriptions* for all parts there are, and later ones as they appear."""
+    """Add the entities of *descriptions* for all parts, and for later ones."""
     coordinator = entry.runtime_data
     known: set[str] = set()
     coordinator.known.append(known)

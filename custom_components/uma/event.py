@@ -84,7 +84,7 @@ FINDING: Final = UmaEventDescription(
 async def async_setup_entry(
     hass: HomeAssistant, entry: UmaConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add an entity for each stream of events that is followed, now or once it is on."""
+    """Add an entity for each followed stream of events, now or once it is on."""
     coordinator = entry.runtime_data
     known: set[str] = set()
 
@@ -158,12 +158,12 @@ class FindingEvent(UmaEvent):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin with what is wrong already: that is no news."""
+        """Begin with the findings that exist already; they fire nothing."""
         await super().async_added_to_hass()
         self._compare(self.coordinator.data.get(SUMMARY, {}))
 
     def _compare(self, summary: Data) -> None:
-        """Fire for each finding that came or went; one that is merely not listed has done neither."""
+        """Fire for each finding that came or went; of a cut list, for neither."""
         now = {_key_of(finding): finding for finding in summary.get("findings", ())}
         is_whole = not summary.get("findings_more")
         if self._before is not None:
@@ -175,5 +175,5 @@ class FindingEvent(UmaEvent):
 
 
 def _key_of(finding: Data) -> FindingKey:
-    """Return what identifies a finding: a disk that is hot stays one finding at each degree."""
+    """Return a finding's identity: a hot disk is one finding at each degree."""
     return str(finding["severity"]), str(finding["subject"]), re.sub(r"\d+", "0", str(finding["text"]))

@@ -47,11 +47,11 @@ STATE_STREAMS: Final = (
     "notifications/status",
 )
 PROBED: Final = {"sensors/status": ("_reading",), "gpu/status": (":gpu_load", ":gpu_temperature")}
-"""Streams whose figures decide which entities there are, and how these entities' ids end."""
+"""Streams whose figures decide which entities exist, and the ends of their ids."""
 
 FIRST_STATE_SECONDS: Final = 10
 RESUME_SECONDS: Final = 60
-"""Older events would be news no more."""
+"""Older events are out of date."""
 
 MIN_DELAY_SECONDS: Final = 1
 MAX_DELAY_SECONDS: Final = 60
@@ -129,7 +129,7 @@ class Following:
         return self._wanted[stream] > 0 or stream in self._probed
 
     def _unknown_streams(self) -> set[str]:
-        """Return the probed streams of whose figures there are no entities yet, enabled or not."""
+        """Return the probed streams without entities of figures, enabled or not."""
         coordinator = self._coordinator
         registry = er.async_get(coordinator.hass)
         ids = [
@@ -139,7 +139,7 @@ class Following:
 
     @callback
     def _turn(self, stream: str) -> None:
-        """Follow *stream* with figures or without them, if that is another thing than before."""
+        """Follow *stream* again if its figures are wanted now, or no longer."""
         is_unloading = self._coordinator.config_entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
         if self._connection is None or stream not in self._followed or is_unloading:
             return
@@ -197,7 +197,7 @@ class Following:
 
     @callback
     def _note_end(self, stream: str) -> None:
-        """Take it that *stream* was switched off, unless it was left to be followed otherwise."""
+        """Drop *stream*, which was switched off, unless it is being followed again."""
         if self._turning[stream] > 0:
             self._turning[stream] -= 1
             return

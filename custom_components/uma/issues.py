@@ -15,7 +15,7 @@ def note_too_old(hass: HomeAssistant, entry: ConfigEntry, *, is_present: bool) -
 
 @callback
 def note_shared_id(hass: HomeAssistant, entry: ConfigEntry, hosts: tuple[str, str] | None) -> None:
-    """Have the user give one of two servers, at *hosts*, an id of its own; None clears it."""
+    """Have the user give one of two servers, at *hosts*, a new id; None clears it."""
     _note(hass, "shared_id", entry, None if hosts is None else {"first": hosts[0], "second": hosts[1]})
 
 

@@ -59,7 +59,7 @@ ROLES: Final = {"parity_disks": "parity", "disks": "data", "cache_disks": "pool"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its ``key`` is stable, ``name`` is for people, ``data`` is the newest."""
+    """One part; ``key`` is stable, ``name`` is for people, ``data`` is the newest."""
 
     kind: str
     key: str
@@ -108,7 +108,7 @@ def _disks(data: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _unassigned(data: Mapping[str, Any]) -> Iterator[Part]:
-    """Give the devices in no slot whose id is theirs alone: their names change with each start."""
+    """Give the devices in no slot with an id of their own; names may change."""
     ids = [device["id"] for device in data.get("unassigned", ())]
     for device in data.get("unassigned", ()):
         if device["id"] is not None and ids.count(device["id"]) == 1:
@@ -122,7 +122,7 @@ def _cores(data: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _channels(data: Mapping[str, Any]) -> Iterator[Part]:
-    """Give the channels of sensor chips; a label that several have is followed by the chip."""
+    """Give the channels of sensor chips; a label of several is followed by the chip."""
     sensors = [each for each in data.get("sensors", ()) if each["kind"] in CHANNELS]
     labels = Counter(each["label"] for each in sensors)
     for each in sensors:

@@ -18,7 +18,7 @@ ABSENT_SECONDS: Final = 24 * 3600
 
 
 class Removals:
-    """Containers that were destroyed, and since when; after a day of absence the device goes."""
+    """Destroyed containers and their times; a day later the device is removed."""
 
     def __init__(self, coordinator: UmaCoordinator) -> None:
         """Begin without any."""
@@ -33,7 +33,7 @@ class Removals:
 
     @callback
     def look(self) -> None:
-        """Remove the devices of those that have been absent for a day, by a whole list."""
+        """Remove the devices of containers that a whole list has lacked for a day."""
         coordinator = self._coordinator
         if coordinator.data["docker/containers"].get("service") != "running":
             return

@@ -62,7 +62,7 @@ class UmaSensor(UmaEntity, SensorEntity):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Write a change; of a figure at most one an interval, for the recorder's sake."""
+        """Write a change; of a figure at most one an interval, for the recorder."""
         now = self.hass.loop.time()
         change = self._change_of_figure()
         if change is not None:
@@ -75,7 +75,7 @@ class UmaSensor(UmaEntity, SensorEntity):
             self._written_at = now
 
     def _change_of_figure(self) -> float | None:
-        """Return how far a measurement has moved from what is shown; None if one of them is no number."""
+        """Return a figure's distance from the shown one; None without two numbers."""
         if self.state_class is not SensorStateClass.MEASUREMENT:
             return None
         match self._written:

@@ -18,7 +18,7 @@ Value = StateType | datetime
 class UmaSensorDescription(UmaDescription, SensorEntityDescription):
     """A sensor whose state is ``value`` of its part's data.
 
-    Of a measurement a smaller move than ``least_change`` from what is shown is left out:
+    A measurement that has moved less than ``least_change`` is not written again:
     a fan that trembles would fill the database.
     """
 

@@ -75,13 +75,13 @@ def _reading(data: Data) -> Any:
 
 
 def _is_connected(data: Data) -> bool:
-    """Check whether a channel reads something, and is one that boards connect or the user has named."""
+    """Check whether a channel has a reading, and is connected or named by the user."""
     is_open = data.get("role") is None and _UNCONNECTED.fullmatch(data["label"])
     return not is_open and _reading(data) is not None
 
 
 def _is_board(data: Data) -> bool:
-    """Check for the temperature of the mainboard; the CPU's is the server's ``cpu_temperature``."""
+    """Check for the mainboard's temperature; the CPU's is ``cpu_temperature``."""
     return data.get("role") == "motherboard"
 
 

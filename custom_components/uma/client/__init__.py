@@ -1,4 +1,4 @@
-"""A client of UMA, the Unraid Management Agent: REST, and several streams over one WebSocket.
+"""Client of UMA, the Unraid Management Agent: REST, and streams over a WebSocket.
 
 It imports nothing of Home Assistant's, so that it can become a package of its own.
 """

@@ -40,7 +40,7 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribed:
-    """``stream`` is followed no more: as asked, or since it was switched off."""
+    """``stream`` has ended: by a command, or since it was switched off."""
 
     stream: str
 
@@ -81,7 +81,7 @@ class Connection:
         await self._send(command)
 
     async def unsubscribe(self, stream: str) -> None:
-        """Follow *stream* no more. Raises CannotConnect."""
+        """End following *stream*. Raises CannotConnect."""
         await self._send({"action": "unsubscribe", "stream": stream, "id": stream})
 
     async def close(self) -> None:

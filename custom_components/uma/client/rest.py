@@ -36,7 +36,7 @@ Operation = Literal["start", "stop", "restart"]
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """A server, as it introduces itself to everyone; ``said_at`` is the time of that message."""
+    """A server, as anyone may know it; ``said_at`` is the time of that message."""
 
     id: str
     name: str
