@@ -36,6 +36,7 @@ class Inspector:
         self._table = table
         self._changed = changed
         self._waiting: dict[str, bool] = {}
+        self._asked: set[str] = set()
         self._is_wanted = asyncio.Event()
 
     def begin(self, container_ids: Iterable[str]) -> None:
@@ -48,6 +49,9 @@ class Inspector:
         list one that is new.
         """
         if event.action in INSPECTED_ACTIONS:
+            self._waiting[event.container_id] = True
+        elif event.container_id in self._asked:
+            # The answer may be older, as one that calls a paused container running.
             self._waiting[event.container_id] = True
         elif event.action == "create":
             self._waiting.setdefault(event.container_id, False)
@@ -83,6 +87,13 @@ class Inspector:
     async def _inspect(self, docker: DockerApi, container_id: str) -> None:
         # First: what an event changes meanwhile is asked for again.
         self._waiting.pop(container_id, None)
+        self._asked.add(container_id)
+        try:
+            await self._learn(docker, container_id)
+        finally:
+            self._asked.discard(container_id)
+
+    async def _learn(self, docker: DockerApi, container_id: str) -> None:
         try:
             body = await docker.read("GET /containers/ID/json", f"containers/{container_id}/json")
         except SourceError as error:

@@ -1,6 +1,7 @@
 """Choice of the containers to inspect, its times, and how many run at once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.docker import FakeDocker, docker_event
+from tests.supervised import until
 from uma.feeds.docker.client import docker_at
 from uma.feeds.docker.containers.inspector import Inspector
 from uma.feeds.docker.containers.parse import Record
@@ -16,7 +18,7 @@ from uma.feeds.docker.containers.unraid import UnraidFiles, Update
 from uma.feeds.docker.events import ContainerEvent, container_event_from
 from uma.host import Host
 
-from .answers import inspected
+from .answers import inspected, state
 
 T = 1_795_416_741_000_000_000
 
@@ -74,6 +76,40 @@ async def test_only_some_events_are_asked_about(tmp_path: Path, action: str, ask
     assert (
         docker.requests == {"inspect": [f"/containers/{'c1' * 32}/json"], "list": ["/containers/json"], "": []}[asked]
     )
+
+
+class SlowDocker:
+    """Answers an inspect when it is told to; the state it tells is that of the question's time."""
+
+    def __init__(self) -> None:
+        self.status, self.asked, self.may_answer = "running", 0, asyncio.Event()
+
+    async def read(self, _question: str, _path: str, _params: object = None) -> bytes:
+        self.asked += 1
+        answer = inspected("c1" * 32, "c1", State=state(self.status))
+        await self.may_answer.wait()
+        return json.dumps(answer).encode()
+
+
+async def test_what_happens_during_an_inspect_is_not_undone(tmp_path: Path) -> None:
+    """A pause while Docker answers has the container asked about once more."""
+    table, docker = Containers(), SlowDocker()
+    table.begin({"c1" * 32: Record("c1" * 32, "c1", "image", "running")})
+    inspector = Inspector(Host(tmp_path), table, lambda: None)
+    worker = asyncio.ensure_future(inspector.work(docker))  # type: ignore[arg-type]
+    try:
+        inspector.begin(table.records)
+        await until(lambda: docker.asked == 1)
+        docker.status = "paused"
+        table.take(event("pause"))
+        inspector.take(event("pause"))
+        docker.may_answer.set()
+        await inspector.settled.wait()
+    finally:
+        worker.cancel()
+
+    assert docker.asked == 2
+    assert table.records["c1" * 32].state == "paused"
 
 
 async def test_images_are_asked_about_where_an_update_may_be_stale(tmp_path: Path) -> None:
