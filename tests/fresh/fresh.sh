@@ -36,7 +36,14 @@ root=$(mktemp -d /tmp/uma-fresh-XXXXXX)
 inside=
 trap 'rm -rf --one-file-system "$root"' EXIT
 # All that runs in the root ends with its first process, and that with this one, which ignores SIGTERM.
-trap '[ -z "$inside" ] || kill -KILL "$inside"; exit 143' INT TERM
+end() {
+    if [ -n "$inside" ]; then
+        kill -KILL "$inside"
+        wait "$inside" 2>/dev/null || true
+    fi
+    exit 143
+}
+trap end INT TERM
 tar --extract --file "$cache/root.tar" --directory "$root" --exclude './dev/*'
 
 # What the network of this machine asks of its users: name servers, a proxy, an authority of its own.

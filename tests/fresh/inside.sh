@@ -48,8 +48,9 @@ tests() {
 
 case $who in
     root)
-        apt-get -qq update
-        apt-get -qq install -y --no-install-recommends git make >/dev/null 2>&1
+        apt-get -qq update || exit 75
+        # As the README has it, with what apt recommends.
+        DEBIAN_FRONTEND=noninteractive apt-get -qq install -y git make >/dev/null 2>&1
         cd /root/uma
         run_it make run
         say "$(du -sm --exclude=.git . | cut -f1) MB in the checkout"
