@@ -47,6 +47,10 @@ def _fields(*names: str) -> Callable[[Data], dict[str, Any]]:
     return lambda data: {name: data.get(name) for name in names}
 
 
+def _notification(item: Data) -> dict[str, Any]:
+    return {name: item.get(name) for name in ("importance", "event", "subject", "description")}
+
+
 DOCKER: Final = UmaEventDescription(
     key="docker",
     stream="docker/events",
@@ -76,9 +80,20 @@ VMS: Final = UmaEventDescription(
     ],
     attributes=_fields("action", "vm_name", "state"),
 )  # fmt: skip
+NOTIFICATIONS: Final = UmaEventDescription(
+    key="notifications",
+    stream="notifications/events",
+    event_types=["added", "dismissed", "removed", OTHER],
+    attributes=lambda data: {"action": data.get("action"), **_notification(data.get("item") or {})},
+    # Texts come only where the server's setting asks for them and a token is set.
+    entity_registry_enabled_default=False,
+)
 FINDING: Final = UmaEventDescription(
     key="finding", stream=SUMMARY, event_types=[APPEARED, CLEARED], attributes=_fields("severity", "subject", "text")
 )
+
+
+EVENTS: Final = (DOCKER, STORAGE, VMS, NOTIFICATIONS, FINDING)
 
 
 async def async_setup_entry(
@@ -93,7 +108,7 @@ async def async_setup_entry(
         info = coordinator.data.get(SERVER_INFO, {})
         followed = coordinator.following.streams(info)
         new: list[UmaEvent] = []
-        for description in (DOCKER, STORAGE, VMS, FINDING):
+        for description in EVENTS:
             if description.stream in followed and description.key not in known:
                 known.add(description.key)
                 make = FindingEvent if description is FINDING else UmaEvent

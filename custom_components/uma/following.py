@@ -26,7 +26,7 @@ from .parts import SERVER_INFO, STATS
 if TYPE_CHECKING:
     from .coordinator import UmaCoordinator
 
-EVENT_STREAMS: Final = ("docker/events", "storage/events", "vms/events")
+EVENT_STREAMS: Final = ("docker/events", "storage/events", "vms/events", "notifications/events")
 CONTAINER_STREAMS: Final = frozenset({"docker/containers", "docker/events"})
 STATE_STREAMS: Final = (
     SERVER_INFO,

@@ -137,6 +137,15 @@ def test_words_are_the_daemons():
         assert words, key
         assert words <= options[key], (key, words - options[key])
 
+    from custom_components.uma import event
+
+    for description, name in (
+        (event.DOCKER, "DockerEvent"), (event.STORAGE, "StorageEvent"), (event.VMS, "VmEvent"),
+        (event.NOTIFICATIONS, "NotificationEvent"),
+    ):  # fmt: skip
+        words = set(words_in(schemas[name]["properties"]["action"]))
+        assert words == set(description.event_types) - {"other"}, name
+
 
 def words_in(schema: dict[str, Any]) -> list[Any]:
     """The words of a field, whose schema may have null as an alternative."""

@@ -22,7 +22,7 @@ DESCRIPTIONS = {
     "binary_sensor": binary_sensor.BINARY_SENSORS,
     "switch": (switch.SWITCH,),
     "button": (button.BUTTON,),
-    "event": (event.DOCKER, event.STORAGE, event.VMS, event.FINDING),
+    "event": event.EVENTS,
 }
 
 RULES = [

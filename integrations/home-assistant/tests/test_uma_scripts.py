@@ -173,6 +173,7 @@ async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
     async def behave(script: Script, socket: web.WebSocketResponse) -> None:
         await script.take(socket)
         feeds = ["server/info", "server/summary", "server/health", "storage/status", "storage/events"]
+        feeds.append("notifications/events")
         await script.send(socket, "server/info", {**INFO, "feeds": feeds})
         await script.send(socket, "server/summary", summary("old"))
         await script.send(socket, "storage/status", storage)
@@ -237,6 +238,8 @@ async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
     go.put_nowait(("server/health", health))
     await until(lambda: hass.states.get("sensor.tower_array").state == STATE_UNAVAILABLE)
     assert hass.states.get("binary_sensor.tower_uma_problem").attributes["sources"] == {"storage": "torn"}
+    notifications = er.async_get(hass).async_get("event.tower_notifications")
+    assert notifications.disabled_by is er.RegistryEntryDisabler.INTEGRATION
     # What fired stays as it was, whatever else happens.
     assert hass.states.get("event.tower_storage").attributes["event_type"] == "other"
 
@@ -433,3 +436,14 @@ async def test_unloading_leaves_nothing(hass: HomeAssistant, script: Script):
         assert board.sockets[-1].closed
     assert not [task for task in asyncio.all_tasks() if "uma " in task.get_name()]
     assert len(board.sockets) == 3
+
+
+def test_what_a_notification_says():
+    """Its importance and texts are attributes; an event of tomorrow without any has none."""
+    from custom_components.uma.event import NOTIFICATIONS
+
+    item = {"id": "1", "importance": "alert", "event": "Parity", "subject": "disk1", "description": "failed"}
+    assert NOTIFICATIONS.attributes({"action": "added", "item": item}) == {
+        "action": "added", "importance": "alert", "event": "Parity", "subject": "disk1", "description": "failed",
+    }  # fmt: skip
+    assert NOTIFICATIONS.attributes({"action": "of tomorrow"})["importance"] is None
