@@ -14,6 +14,9 @@ SECTOR_BYTES: Final = 512
 READ_COLUMN: Final = 5
 WRITTEN_COLUMN: Final = 9
 
+MIN_SPAN_SECONDS: Final = 1.0
+"""Between two samples; a status that comes in between would make noise of rates."""
+
 Traffic = tuple[int, int]
 """Bytes read and written since boot."""
 
@@ -44,14 +47,20 @@ class Rates:
 
     _traffic: Mapping[str, Traffic] = field(default_factory=dict)
     _at: float | None = None
+    samples: int = 0
+    """Samples since rates were wanted."""
     current: Mapping[str, Traffic] = field(default_factory=dict)
     """Bytes a second, read and written, by kernel name;
     empty until there are two samples.
     """
 
     def note(self, traffic: Mapping[str, Traffic], at: float) -> None:
-        """Take a sample. A counter that ran backwards gives no rate."""
+        """Take a sample, unless the last one is too new. A counter that ran
+        backwards gives no rate.
+        """
         seconds = 0.0 if self._at is None else at - self._at
+        if self._at is not None and seconds < MIN_SPAN_SECONDS:
+            return
         if seconds > 0:
             self.current = {
                 name: (round((read - before[0]) / seconds), round((written - before[1]) / seconds))
@@ -59,7 +68,8 @@ class Rates:
                 if (before := self._traffic.get(name)) is not None and read >= before[0] and written >= before[1]
             }
         self._traffic, self._at = traffic, at
+        self.samples += 1
 
     def forget(self) -> None:
         """Drop what was sampled: nobody wants rates now."""
-        self._traffic, self._at, self.current = {}, None, {}
+        self._traffic, self._at, self.current, self.samples = {}, None, {}, 0

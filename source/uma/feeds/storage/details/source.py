@@ -37,6 +37,8 @@ from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
 STATUS: Final = "storage/status"
 DETAILS: Final = "storage/details"
 RATES_SECONDS: Final = 5.0
+FIRST_GAP_SECONDS: Final = 2.0
+"""From the first sample to the second, before which no rate is known."""
 HEARTBEAT_SECONDS: Final = 30.0
 SAVE_SECONDS: Final = 1800.0
 
@@ -249,7 +251,7 @@ class StorageDetailsSource:
         while True:
             await demand.until_wanted()
             self._news.set()
-            await asyncio.sleep(RATES_SECONDS)
+            await asyncio.sleep(RATES_SECONDS if self._rates.samples > 1 else FIRST_GAP_SECONDS)
 
     async def _watch(self) -> None:
         while True:

@@ -24,9 +24,12 @@ def test_two_samples_make_a_rate():
     rates.note({"sdb": (6000, 500), "sdc": (9, 9)}, 15.0)
     assert rates.current == {"sdb": (1000, 100)}
 
+    rates.note({"sdb": (9000, 500), "sdc": (9, 9)}, 15.9)
+    assert (rates.current, rates.samples) == ({"sdb": (1000, 100)}, 2)
+
     rates.note({"sdb": (0, 0), "sdc": (9, 9)}, 20.0)
     assert rates.current == {"sdc": (0, 0)}
 
     rates.forget()
     rates.note({"sdc": (99, 9)}, 25.0)
-    assert rates.current == {}
+    assert (rates.current, rates.samples) == ({}, 1)
