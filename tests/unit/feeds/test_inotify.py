@@ -23,7 +23,7 @@ def instances() -> int:
 
 
 class Events:
-    """What one watcher was told, by name and mask."""
+    """List the events that one watcher got, by name and mask."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, int]] = []
@@ -64,7 +64,7 @@ async def test_all_watches_share_one_instance(tmp_path, before):
 
 
 async def test_each_gets_what_it_asked_for(tmp_path, before):
-    """Of one folder one watcher hears of new entries, another of those written or gone; neither of the other's."""
+    """One watcher of a folder gets new entries, another those written or gone; neither gets the other's."""
     made, written = Events(), Events()
     with watching({tmp_path: CREATE}, made), watching({tmp_path: CLOSE_WRITE | DELETE}, written):
         (tmp_path / "a").write_text("x")

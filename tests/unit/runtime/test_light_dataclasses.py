@@ -56,7 +56,7 @@ def test_what_is_shared_does_the_same():
 
 
 def test_another_python_is_left_alone():
-    """Where the private functions may differ nothing is replaced, and everything works."""
+    """If the private functions may differ, nothing is replaced, and everything works."""
     code = "import sys; sys.version_info = (3, 99, 0); " + SCRIPT
     done = subprocess.run(
         [sys.executable, "-c", code, "shared"], capture_output=True, text=True, timeout=60, check=True
