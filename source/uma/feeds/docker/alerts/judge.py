@@ -70,6 +70,13 @@ class _Watched:
     is_known: Literal["", "looping", "unhealthy"] = ""
     """Reported problem that persists: it is not reported again until it is over."""
 
+    @property
+    def is_waiting(self) -> bool:
+        """True if time alone may bring an alert: of a known problem only its end."""
+        if self.is_known:
+            return self.running_since is not None and self.unhealthy_since is None
+        return self.pending_since is not None or self.unhealthy_since is not None
+
     def calm(self) -> None:
         """Forget what would have become an alert."""
         self.pending_since = None
@@ -146,7 +153,7 @@ class Judge:
     @property
     def is_waiting(self) -> bool:
         """True if an alert may become due without a further event."""
-        return any(w.pending_since is not None or w.unhealthy_since is not None or w.is_known for w in self._each())
+        return any(each.is_waiting for each in self._watched.values())
 
     def due(self, records: Mapping[str, Record], *, is_array_stopping: bool) -> list[Alert]:
         """Return the alerts whose time has come, within all rates."""
@@ -223,9 +230,6 @@ class Judge:
         if last is not None and now - last < QUIET_SECONDS:
             return False
         return len(self._alerts) < MAX_ALERTS_PER_MINUTE or now - self._alerts[0] >= 60.0
-
-    def _each(self) -> Iterable[_Watched]:
-        return self._watched.values()
 
 
 def _settle(watched: _Watched, alert: Alert) -> None:

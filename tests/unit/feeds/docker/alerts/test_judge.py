@@ -230,6 +230,27 @@ def test_unhealthy_for_a_minute() -> None:
     assert server.kinds == ["unhealthy", "back"]
 
 
+def test_a_problem_that_lasts_is_waited_for_by_events_alone() -> None:
+    """A container that stays unhealthy, or dead after a loop, for weeks needs no look each second."""
+    server = Server(("c1", "c2"))
+    assert not server.judge.is_waiting
+    server.happen("c1", "health_status: unhealthy")
+    for _ in range(3):
+        server.happen("c2", "start")
+        server.die("c2")
+    assert server.judge.is_waiting
+    server.wait(61)
+    assert sorted(server.kinds) == ["looping", "unhealthy"]
+    assert not server.judge.is_waiting
+    server.happen("c1", "health_status: healthy")
+    server.happen("c2", "start")
+    assert server.judge.is_waiting
+    server.wait(700)
+
+    assert sorted(server.kinds) == ["back", "back", "looping", "unhealthy"]
+    assert not server.judge.is_waiting
+
+
 def test_a_paused_container_is_let_be() -> None:
     """Nothing is told of it, neither that it is unhealthy nor that it is back, until it goes on."""
     server = Server()
