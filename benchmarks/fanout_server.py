@@ -1,4 +1,4 @@
-"""A server that publishes when told, three ways: UMA's streams and web, ``websockets``' broadcast(), plain sockets.
+"""A server that publishes on command, three ways: UMA's streams and web, ``websockets``' broadcast(), plain sockets.
 
 Run as a program with the way and the kind of message. Its first line of output is its port; then it answers each line
 ``COUNT MILLISECONDS`` on its standard input: it publishes so many messages so far apart and prints the monotonic

@@ -1,7 +1,7 @@
 """Cost of a storage message of 30 disks to a broker, beside one to a WebSocket client.
 
 The publisher and the address are the daemon's own code, in this process; broker and client are others. 500 messages are
-published, 4 ms apart, each of which differs in something that is told at once; the processor time of as many pauses is
+published, 4 ms apart, each of which differs in something that is sent at once; the processor time of as many pauses is
 taken off. On a server a broker gets no more than four figures a minute.
 """
 
@@ -45,7 +45,7 @@ def run(effort: Effort) -> Iterator[tuple[str, str]]:
 
 async def _compare(messages: int) -> list[tuple[str, str]]:
     status = status_from(parse_state(array_of(30).texts()), {})
-    # Each differs in what is told at once.
+    # Each differs in something that is sent at once.
     states = [replace(status, array_protection=word) for word in ("protected", "degraded")]
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
         return await _figures(states, App(Config(), Host(Path(folder)), FEEDS), Path(folder), messages)
@@ -120,7 +120,7 @@ async def _broker(streams: Mapping[str, Stream], folder: Path) -> AsyncIterator[
         async with asyncio.TaskGroup() as group:
             task = group.create_task(publisher.run(lambda _: None, lambda *_: is_connected.set()))
             await is_connected.wait()
-            await asyncio.sleep(2)  # the entities are told once
+            await asyncio.sleep(2)  # the entities are announced once
             yield
             task.cancel()
     finally:

@@ -1,7 +1,7 @@
 """The dashboard in real Chromium, from a daemon of its own: how soon it shows data, what it loads, what it costs.
 
 Chromium is headless and draws without a GPU; it, the daemon and all else share the machine's cores. *First paint with
-data* is when numbers and charts stand there, by the page's own clock, *with all disks* when a row for each does too;
+data* is when numbers and charts are there, by the page's own clock, *with all disks* when a row for each does too;
 beside it the same browser shows plain text of the same daemon. Scripting is the main thread's own time, with what the
 page does between messages; CPU is the kernel's account of the tab's process. Aims: 300 ms, 120 KB, 4 ms, 2 %.
 """

@@ -38,7 +38,7 @@ class Report:
 
 
 class Readers:
-    """The process of clients, as whoever started it sees it."""
+    """The process of clients, as its parent sees it."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process

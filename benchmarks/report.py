@@ -38,7 +38,7 @@ def with_section(readme: str, name: str, text: str) -> str:
 
 
 def section_in(readme: str, name: str) -> str:
-    """Return what stands between the marks for *name*; nothing if there are none."""
+    """Return the text between the marks for *name*; "" without marks."""
     begin, end = f"<!-- {name}: written by make bench -->", f"<!-- {name}: end -->"
     return readme.partition(begin)[2].partition(end)[0]
 

@@ -21,7 +21,7 @@ export class Connection {
     this.#onFrame = onFrame;
   }
 
-  /** The socket, by which one is told from the next; null without. */
+  /** The socket, which identifies the connection; null without. */
   get current() {
     return this.#socket;
   }

@@ -33,7 +33,7 @@ export class Crown {
     this.tokenForm = new TokenForm(page.onToken);
   }
 
-  /** What stands above the panels. */
+  /** Everything above the panels. */
   get elements() {
     return [this.header.banner, this.tokenForm.element, this.verdict.element];
   }

@@ -1,5 +1,5 @@
 /**
- * Stands for a daemon in a browser: answers the page's requests and its socket from STATE (made.js), at a standing clock.
+ * A stand-in for the daemon in a browser: it answers the page's requests and its socket from STATE (made.js), with a fixed clock.
  *
  * Run before the page's own scripts. `stage.send(name, data)` has another message come.
  */
@@ -31,7 +31,7 @@ export function stand(state, now) {
     }
     const known = { health: state.health, feeds: state.feeds, ...state.past };
     const body = known[path] ?? known[path.replace(/\?limit=\d+$/, "")] ?? state.messages[path];
-    return body === undefined ? answer({ detail: "there is no such address" }, path === "ws" ? 426 : 404) : answer(body);
+    return body === undefined ? answer({ detail: "unknown path" }, path === "ws" ? 426 : 404) : answer(body);
   };
   const sockets = [];
   window.WebSocket = class {

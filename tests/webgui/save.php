@@ -3,7 +3,7 @@
 /**
  * What save.php makes of a form, in the scope that update.php gives it: save.php AUTOLOAD, the form on standard input.
  *
- * Prints whether update.php would then write, and what the page is told.
+ * Prints whether update.php would then write, and its message to the page.
  */
 
 declare(strict_types=1);

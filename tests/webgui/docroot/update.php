@@ -1,6 +1,6 @@
 <?php
 
-/** Saves a form as the webGUI's update.php does, as far as plugins are told: #file, #include, #default, #command. */
+/** Saves a form as the webGUI's update.php does, as far as plugins depend on it: #file, #include, #default, #command. */
 
 declare(strict_types=1);
 
