@@ -6,8 +6,10 @@ Exit codes: ``EXIT_CODES`` of uma.command_line.
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +30,13 @@ NOT_RUNNING = 1
 TOKEN_BYTES = 32
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command in *arguments*; return its exit code."""
+def main(arguments: Sequence[str] | None = None, *, control: socket.socket | None = None) -> int:
+    """Run the command in *arguments*; return its exit code.
+
+    *control* leads to a steward that ``uma.start`` has started.
+    """
     options = command_parser().parse_args(arguments)
+    options.control = control
     code: int = OK
     try:
         code = COMMANDS[options.command](options)
@@ -60,6 +66,7 @@ def _serve(options: argparse.Namespace) -> int:
         return USAGE
     stored, _ = read_config(path)
     config, _ = with_overrides(stored, os.environ, flags)
+    host = _with_steward(host, config, options.control)
     if not needs_tls(config):
         leave_out_tls()
     share_methods()
@@ -69,6 +76,28 @@ def _serve(options: argparse.Namespace) -> int:
         from uma.daemon.serve import serve  # noqa: PLC0415
 
     return serve(host, path, flags, log_format=options.log_format)
+
+
+def _with_steward(host: Host, config: Config, control: socket.socket | None) -> Host:
+    """Return *host* with the steward at *control*, started now if there is none yet.
+
+    Without one nothing starts programs behind the fences.
+    """
+    if not (config.fence_calls or config.fence_files):
+        if control is not None:
+            # It ends.
+            control.close()
+        return host
+    from uma.fence.client import Steward  # noqa: PLC0415 - the daemon's alone
+    from uma.fence.steward import fork_steward  # noqa: PLC0415 - as above
+
+    try:
+        steward = Steward(control or fork_steward())
+        steward.set_up(str(host.root.absolute()))
+    except OSError as error:
+        print(f"uma: no steward: {error.strerror}", file=sys.stderr)
+        return host
+    return replace(host, steward=steward)
 
 
 def _snapshot(options: argparse.Namespace) -> int:

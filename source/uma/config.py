@@ -28,7 +28,7 @@ MOST_PROBLEMS = 100
 """Problems listed of one text; a file of noise has one in every line."""
 
 OTHER_VARIABLES = frozenset(
-    {"UMA_CONFIG", "UMA_ROOT", "UMA_DOCKER_SOCKET", "UMA_LOG_FORMAT", "UMA_SERVER", "UMA_TOKEN"}
+    {"UMA_CONFIG", "UMA_ROOT", "UMA_DOCKER_SOCKET", "UMA_LOG_FORMAT", "UMA_SERVER", "UMA_SUPERVISED", "UMA_TOKEN"}
 )
 """Environment variables that are not settings: flags and clients' variables."""
 
@@ -68,6 +68,8 @@ class Config:
     bind: str = "0.0.0.0"  # noqa: S104 - the LAN is who it serves (wire contract, section 5)
     port: int = 34600
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    fence_calls: bool = True
+    fence_files: bool = True
     webgui: bool = True
     control: bool = False
     metrics: bool = True

@@ -106,6 +106,20 @@ CORE: Final[tuple[AnySetting, ...]] = (
         group=SERVICE,
     ),
     Switch(
+        "FENCE_CALLS",
+        "Fence: system calls",
+        "Once it serves, UMA can start no program, touch no other process and change no setting of the system. "
+        "What other settings start, such as smartctl, a small process of its own starts.",
+        group=SERVICE,
+    ),
+    Switch(
+        "FENCE_FILES",
+        "Fence: files",
+        "Once it serves, UMA can read no share and no disk, write only below /var/run/uma, and connect only to the "
+        "ports that other settings name. Takes effect where Unraid's kernel has Landlock.",
+        group=SERVICE,
+    ),
+    Switch(
         "WEBGUI",
         "Show UMA in the webGUI",
         "Sends each message to the webGUI. The tab and the tile on the Dashboard need it.",

@@ -8,6 +8,8 @@ Paths are Unraid's (``/var/local/emhttp`` is written by emhttpd,
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from uma.fence.client import Steward
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -15,12 +17,14 @@ class Host:
     a demo or a bug report.
 
     *docker* is where Docker listens, if it is not where Unraid has it. *is_demo*:
-    the array is made up.
+    the array is made up. *steward* does what the daemon may not do by itself; None
+    where nothing is fenced.
     """
 
     root: Path = Path("/")
     docker: Path | None = field(default=None, kw_only=True)
     is_demo: bool = field(default=False, kw_only=True)
+    steward: Steward | None = field(default=None, kw_only=True)
 
     @property
     def state(self) -> Path:
@@ -77,6 +81,21 @@ class Host:
     def notice(self) -> Path:
         """Notice that the running daemon leaves for ``uma status``."""
         return self.root / "var/run/uma.json"
+
+    @property
+    def own_folder(self) -> Path:
+        """Folder in RAM that the daemon itself writes in."""
+        return self.root / "var/run/uma"
+
+    @property
+    def notify_script(self) -> Path:
+        """Unraid's script for notifications."""
+        return self.webgui / "webGui/scripts/notify"
+
+    @property
+    def avahi_services(self) -> Path:
+        """Folder of the services that avahi announces."""
+        return self.root / "etc/avahi/services"
 
     @property
     def syslog_socket(self) -> Path:

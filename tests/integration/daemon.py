@@ -51,6 +51,7 @@ class Daemon:
         )
         self._python: tuple[str, ...] = (sys.executable,)
         self._module: tuple[str, ...] = ("-m", "uma")
+        self._variables: dict[str, str] = {}
         self._program: Program | None = None
         self.configure(**({"BIND": "127.0.0.1", "PORT": self.port} if port_from_file else {}))
 
@@ -89,6 +90,16 @@ class Daemon:
         self._python, self._module = (str(tree / "bin/uma"),), ()
         return self
 
+    def run_script(self, script: Path) -> "Daemon":
+        """The same, run by a script of a test's that becomes it."""
+        self._module = (str(script),)
+        return self
+
+    def given(self, **variables: str) -> "Daemon":
+        """The same with environment variables."""
+        self._variables.update(variables)
+        return self
+
     def trace_imports(self) -> "Daemon":
         """The same, which writes to its log what it imports."""
         self._python = (sys.executable, "-X", "importtime")
@@ -111,7 +122,7 @@ class Daemon:
         self._program = Program(
             [*self._python, *self._module, "serve", *self._arguments, *self._address_flags],
             log=self.log,
-            environment=clean_environment(PYTHONFAULTHANDLER="1"),
+            environment=clean_environment(PYTHONFAULTHANDLER="1", **self._variables),
         )
         return self
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.array_writer import array, disk, parity
-from uma.outputs.announcer import Announcement, announce, withdraw
+from uma.fence.avahi import Announcement, announce, withdraw
 
 from .avahi import start_avahi, unpack_avahi
 from .daemon import Daemon

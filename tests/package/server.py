@@ -14,6 +14,8 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
+from uma.fence.steward import NAME as STEWARD
+
 from ..integration.daemon import free_port
 from ..integration.programs import CHECKOUT, clean_environment, until
 
@@ -129,7 +131,8 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        until(lambda: not self.supervisors() and not self.daemons(), what="the end of all processes")
+        # The steward ends by itself with its daemon.
+        until(lambda: not self.supervisors() and not self.programs(), 30, what="the end of all processes")
         self._syslogd.close()
 
     # ---- What is seen of it
@@ -154,7 +157,11 @@ class Server:
         return sorted(path.name for path in (self.root / "var/run").iterdir() if path.name not in ("uma.lock", "uma"))
 
     def daemons(self) -> list[int]:
-        """The processes that run its Python."""
+        """The processes that run its Python, without the daemon's steward."""
+        return [pid for pid in self.programs() if name_of(pid) != STEWARD]
+
+    def programs(self) -> list[int]:
+        """The processes that run its Python, whatever they do."""
         return [pid for pid in processes() if program_of(pid) in (str(self.python), f"{self.python} (deleted)")]
 
     def supervisors(self) -> list[int]:
@@ -181,6 +188,14 @@ def program_of(pid: int) -> str:
     """The file that a process runs."""
     try:
         return str(Path(f"/proc/{pid}/exe").readlink())
+    except OSError:
+        return ""
+
+
+def name_of(pid: int) -> str:
+    """The name that a process goes by."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
 

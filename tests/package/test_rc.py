@@ -79,7 +79,7 @@ def test_what_the_daemon_is_started_with(server: Server):
     assert server.is_serving()
     assert Path("/") == process.joinpath("cwd").readlink()
     assert [Path("/dev/null")] * 2 == [process.joinpath("fd", number).readlink() for number in "01"]
-    assert names == {"PATH", "HOME", "UMA_ROOT", "PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH"}
+    assert names == {"PATH", "HOME", "UMA_ROOT", "UMA_SUPERVISED", "PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH"}
     assert "blue" not in " ".join(environment)
     most = min(8192, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     assert re.search(rf"^Max open files +{most} ", process.joinpath("limits").read_text(), re.MULTILINE)
@@ -291,6 +291,21 @@ def test_reload(server: Server):
     server.configure(SERVICE="disable")
     assert said(server.rc("reload")) == (0, ["Stopping UMA...", "UMA...  Stopped."])
     assert server.daemons() == []
+
+
+def test_a_reload_that_needs_a_restart(server: Server):
+    """What the fences refuse takes another process, which comes at once; nothing failed, says the log."""
+    server.rc("start")
+    pid = server.pid
+    server.configure(FENCE_CALLS="no")
+    assert said(server.rc("reload")) == (0, ["Reloading UMA...", "UMA...  Reloaded."])
+    until(lambda: server.left_in_run() == ["uma.json", "uma.pid"] and server.pid != pid, 30, what="another daemon")
+    until(server.is_serving, 30, what="serving")
+
+    assert re.search(r"Fence calls +off: FENCE_CALLS is no", server.rc("status").stdout)
+    assert "ended with exit code" not in server.log
+    assert said(server.rc("stop"))[1][-1] == "UMA...  Stopped."
+    until(lambda: server.programs() == [], 30, what="the steward's end")
 
 
 def test_not_wanted(server: Server):

@@ -3,7 +3,8 @@ and the settings reach each part.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,16 @@ from uma.feeds.display import read_display
 from uma.feeds.feed import Context, Demand, Feed, Hint, Publish, Source, SourceFactory
 from uma.feeds.hostnames import Hostnames
 from uma.feeds.server_identity import read_flash_guid, read_server_identity
+from uma.fence.avahi import Announcement
+from uma.fence.client import Steward
+from uma.fence.tasks import LEAVE_NOTICE
+from uma.fence.whole_files import write_whole
 from uma.host import Host
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
 from uma.model.daemon_state import DaemonState
-from uma.outputs.announcer import Announcement, Announcer, is_reachable
+from uma.model.health import Fence
+from uma.outputs.announcer import Announcer, is_reachable
 from uma.outputs.nchan import WebGui
 from uma.runtime.openssl import tls_stand_in
 from uma.runtime.server_id import ServerId
@@ -74,6 +80,7 @@ class App:
         self._own_names = Hostnames(host)
         self._host = host
         self._port = 0
+        self._write_notice: Callable[[Path, str], None] = write_whole
         self._notice, self._key = host.notice, new_key()
         self.served = AppState(
             feeds=self.feeds,
@@ -256,6 +263,20 @@ class App:
         source: Any = self._built(self._feed_of[name])
         source.drop_interval(interval)
 
+    def prepare(self) -> None:
+        """Make what can't be made behind the fences. Blocks."""
+        self._server_id()
+        if not self._host.is_demo:
+            # A demo's tree is the project's own.
+            with suppress(OSError):
+                self._host.own_folder.mkdir(mode=0o700, exist_ok=True)
+
+    def note_fences(self, fences: Mapping[str, Fence]) -> None:
+        """Put what holds into health; from now on the steward writes the notice."""
+        self.served.fences = fences
+        if self._host.steward is not None:
+            self._write_notice = partial(_write_by, self._host.steward)
+
     def close_streams(self, code: int, reason: str) -> None:
         """End every connection."""
         for stream in self.streams.values():
@@ -285,6 +306,7 @@ class App:
                 port=port.number,
                 key=self._key,
                 tls=port.certificate is not None,
+                write=self._write_notice,
             )
         except OSError as error:
             # Normal for a demo, a test, and a user other than root.
@@ -299,6 +321,12 @@ class App:
     @staticmethod
     def _publish_nothing(message: Message) -> None:
         """Drop the message: this source only nudges others or passes data on."""
+
+
+def _write_by(steward: Steward, path: Path, text: str) -> None:
+    """Have *steward* write the notice, whose *path* it knows."""
+    del path
+    steward.do(LEAVE_NOTICE, text)
 
 
 def _make_stream(feed: Feed, config: Config, encode: Encode) -> Stream:

@@ -9,6 +9,7 @@ back. A reload starts the sources again under new settings; clients notice nothi
 import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 
 import structlog
 
@@ -16,30 +17,45 @@ import uma
 from uma.aio.executor import Executor
 from uma.config import Config, Problem
 from uma.daemon.composition import App
+from uma.daemon.fencing import Fencing, no_thread_left, problems_of
 from uma.daemon.port import Port
 from uma.daemon.supervision import supervise
 from uma.feeds.feed import Feed
 from uma.host import Host
 from uma.model.close_codes import GOING_AWAY, RESTARTING
-from uma.runtime.openssl import has_tls, needs_tls
+from uma.runtime.openssl import lacks_tls
 from uma.web.server import serving
+
+Load = Callable[[], tuple[Config, Sequence[Problem]]]
 
 log = structlog.get_logger()
 
 
-async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, feeds: Sequence[Feed]) -> bool:
+class End(Enum):
+    """End of ``run``: stopped, or to be started again.
+
+    AGAIN is by this process itself, FENCED by whoever watches it: a fenced process
+    can't start a program.
+    """
+
+    STOPPED = 0
+    AGAIN = 1
+    FENCED = 2
+
+
+async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *, is_supervised: bool) -> End:
     """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that
     is started again at once.
 
     *load* gives the settings and what is wrong with them. SIGHUP loads them again,
-    SIGUSR1 has the sources look again. Returns whether this program has to be started
-    again, in this process.
+    SIGUSR1 has the sources look again. The fences go up once the port is open. Settings
+    that need more than those allow end a daemon that *is_supervised*, so that it is
+    started again; another lists it among its problems.
 
     Raises PortTaken, or OSError for an address that this host does not have,
     before any source has started.
     """
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(Executor())
     config, problems = load()
     app = App(config, host, feeds, problems)
     orders: asyncio.Queue[signal.Signals] = asyncio.Queue()
@@ -49,8 +65,14 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
 
     async with serving(app.served) as factory:
         port = Port(factory)
-        await port.open(config)
-        await asyncio.to_thread(app.note_port, config.bind, port)
+        async with no_thread_left():
+            await port.open(config)
+            await asyncio.to_thread(app.prepare)
+            await asyncio.to_thread(app.note_port, config.bind, port)
+            await asyncio.to_thread(fencing.measure, config)
+        app.note_fences(fencing.put_up())
+        loop.set_default_executor(Executor())
+        await port.accept()
         log.info("daemon started", version=uma.__version__, bind=config.bind, port=port.number)
         while True:
             async with asyncio.TaskGroup() as group:
@@ -66,11 +88,13 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
             if order is not signal.SIGHUP:
                 break
             config, problems = load()
-            if needs_tls(config) and not has_tls():
-                log.info("daemon restarted", reason="the settings ask for TLS, which was left out")
+            lack = await asyncio.to_thread(fencing.lack, config)
+            if lack and (is_supervised or lacks_tls(config)):
+                log.info("daemon restarted", reason=lack)
                 port.close()
                 app.close_streams(RESTARTING, "the daemon restarts")
-                return True
+                return End.FENCED if fencing.is_up else End.AGAIN
+            problems = [*problems, *problems_of(lack)]
             app.apply(config, problems)
             config = await port.move(config, lambda: app.close_streams(RESTARTING, "the daemon has moved"))
             await asyncio.to_thread(app.note_port, config.bind, port)
@@ -81,7 +105,7 @@ async def run(load: Callable[[], tuple[Config, Sequence[Problem]]], host: Host, 
             app.close_streams(RESTARTING, "the daemon restarts")
         else:
             app.close_streams(GOING_AWAY, "the daemon stops")
-    return False
+    return End.STOPPED
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:

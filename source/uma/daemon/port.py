@@ -9,7 +9,7 @@ import structlog
 
 from uma.config import Config
 from uma.errors import PortTaken
-from uma.web.server import ProtocolFactory, listen, port_of
+from uma.web.server import ProtocolFactory, accept, port_of, queue_at
 
 if TYPE_CHECKING:
     from uma.web.tls import Certificate
@@ -39,8 +39,13 @@ class Port:
         """
         return 0 if self._server is None else port_of(self._server)
 
+    async def accept(self) -> None:
+        """Accept the connections that wait, and all that come."""
+        if self._server is not None:
+            await accept(self._server)
+
     async def open(self, config: Config) -> None:
-        """Listen as *config* says. Raises PortTaken,
+        """Listen as *config* says; connections wait for ``accept``. Raises PortTaken,
         or OSError for an address that this host does not have.
         """
         self._address = _address_of(config)
@@ -48,7 +53,7 @@ class Port:
         if self.fault:
             log.error("port not opened", reason=self.fault)
             return
-        self._server = await listen(self._factory, config.bind, config.port, self.certificate)
+        self._server = await queue_at(self._factory, config.bind, config.port, self.certificate)
 
     async def move(self, config: Config, moved: Callable[[], None]) -> Config:
         """Listen as *config* says if that is another address; call *moved* then.
@@ -70,6 +75,7 @@ class Port:
             await self.open(config)
         else:
             moved()
+        await self.accept()
         return config
 
     def close(self) -> None:

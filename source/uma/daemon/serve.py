@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -14,16 +15,23 @@ from uma.config import Config, Problem, conflicts, read_config, with_overrides
 from uma.errors import PortTaken
 from uma.feeds import all_feeds, settings_of
 from uma.feeds.libraries import no_certificates, no_frozenlist_extension
+from uma.fence.tasks import WITHDRAW_NOTICE
 from uma.host import Host
 from uma.runtime.logs import configure_logs
 from uma.runtime.server_info import withdraw_notice
 
 with no_certificates(), no_frozenlist_extension():
-    from uma.daemon.main import run
+    from uma.daemon.fencing import Fencing
+    from uma.daemon.main import End, run
 
 STOPPED: Final = 0
 BAD_ADDRESS: Final = 1
 PORT_IS_TAKEN: Final = 3
+RESTART_WANTED: Final = 4
+"""Exit code by which rc.uma starts the daemon again at once."""
+
+SUPERVISED: Final = "UMA_SUPERVISED"
+"""Set in the environment by rc.uma, which starts a daemon again."""
 
 log = structlog.get_logger()
 
@@ -55,7 +63,8 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
         return config, problems
 
     try:
-        is_wanted_again = asyncio.run(run(load, host, feeds))
+        fencing = Fencing(host, feeds, [path])
+        end = asyncio.run(run(load, host, feeds, fencing, is_supervised=bool(os.environ.get(SUPERVISED))))
     except PortTaken as taken:
         log.error("address taken", reason=str(taken))
         return PORT_IS_TAKEN
@@ -63,9 +72,15 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
         log.error("address unusable", reason=str(error))
         return BAD_ADDRESS
     finally:
-        withdraw_notice(host.notice)
-    if is_wanted_again:
+        if host.steward is None:
+            withdraw_notice(host.notice)
+        else:
+            with suppress(OSError):
+                host.steward.do(WITHDRAW_NOTICE)
+                host.steward.end()
+    if end is End.AGAIN:
         # The same process: its parent and its pid file notice nothing.
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very program, with its own arguments
-    leave_stuck_threads(STOPPED)
-    return STOPPED
+    code = RESTART_WANTED if end is End.FENCED else STOPPED
+    leave_stuck_threads(code)
+    return code

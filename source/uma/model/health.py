@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 SourceState = Literal["starting", "ok", "unavailable", "failed"]
+FenceState = Literal["holds", "off", "unsupported", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,14 @@ class SourceHealth:
     status: SourceState
     detail: str
     since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """One fence around the daemon: whether it holds, and what that means, for a person.
+
+    ``off`` is by a setting, ``unsupported`` by this kernel; ``failed`` was refused.
+    """
+
+    state: FenceState
+    detail: str

@@ -36,6 +36,11 @@ def has_tls() -> bool:
     return sys.modules.get("ssl", True) is not None
 
 
+def lacks_tls(config: Config) -> bool:
+    """Check whether *config* needs what this process has left out."""
+    return needs_tls(config) and not has_tls()
+
+
 @contextmanager
 def tls_stand_in() -> Iterator[None]:
     """Within the block ``import ssl`` gives a stand-in, if OpenSSL was left out."""

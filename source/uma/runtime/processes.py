@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from uma.config import Config, read_config
+from uma.fence.steward import NAME as STEWARD
 from uma.host import Host
 
 COMMANDS = ("uma", "boot.py")
@@ -35,7 +36,7 @@ def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
     for folder in sorted(proc.glob("[0-9]*"), key=lambda path: int(path.name)):
         try:
             given = parse_serve((folder / "cmdline").read_text(errors="replace").split("\0"))
-            if given is None:
+            if given is None or _is_steward(folder):
                 continue
             user = folder.stat().st_uid
             here = _working_folder(folder)
@@ -55,6 +56,11 @@ def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
             bind=options.get("bind", config.bind),
             port=int(port) if port.isdecimal() else config.port,
         )
+
+
+def _is_steward(folder: Path) -> bool:
+    """Check for the daemon's own helper, which has the same command line."""
+    return (folder / "comm").read_text(errors="replace").strip() == STEWARD
 
 
 def parse_serve(arguments: Sequence[str]) -> Mapping[str, str] | None:

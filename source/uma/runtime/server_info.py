@@ -11,9 +11,12 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from uma.fence.whole_files import write_whole
 
 KEY_BYTES = 32
 LARGEST = 4096
@@ -45,26 +48,21 @@ def hash_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def leave_notice(path: Path, *, version: str, bind: str, port: int, key: str, tls: bool = False) -> None:
-    """Write this process's notice to *path*, whole or not at all.
+def leave_notice(
+    path: Path,
+    *,
+    version: str,
+    bind: str,
+    port: int,
+    key: str,
+    tls: bool = False,
+    write: Callable[[Path, str], None] = write_whole,
+) -> None:
+    """Write this process's notice to *path* by *write*, whole or not at all.
     Blocks. Raises OSError.
     """
     pid = os.getpid()
-    notice = Notice(version, pid, read_start(pid) or 0, bind, port, key, tls)
-    new = path.with_name(f".{path.name}.{pid}")
-    with suppress(FileNotFoundError):
-        new.unlink()
-    try:
-        # Its mode is the file's from the first moment on:
-        # no one else may open it in between.
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(asdict(notice), file)
-        new.rename(path)
-    except OSError:
-        with suppress(OSError):
-            new.unlink()
-        raise
+    write(path, json.dumps(asdict(Notice(version, pid, read_start(pid) or 0, bind, port, key, tls))))
 
 
 def withdraw_notice(path: Path) -> None:

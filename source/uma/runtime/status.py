@@ -155,6 +155,8 @@ def describe_status(status: Status) -> Iterator[str]:
     for name, source in health.get("sources", {}).items():
         if source.get("status") != "ok":
             yield f"  {name.capitalize():<12} {source.get('status')}: {source.get('detail')}"
+    for name, fence in health.get("fences", {}).items():
+        yield f"  {f'Fence {name}':<12} {fence.get('state')}: {fence.get('detail')}"
     for problem in health.get("ignored_settings", ()):
         yield f"  Setting      {problem}"
 

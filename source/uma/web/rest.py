@@ -18,7 +18,7 @@ from uma.streams import Multiplex, Stream
 from uma.web.chunked_body import ChunkedBody
 from uma.web.problems import problem
 from uma.web.state import SERVED, AppState
-from uma.wire.answers import FeedAnswer, Health, MultiplexAnswer, SourceAnswer, StreamAnswer
+from uma.wire.answers import FeedAnswer, FenceAnswer, Health, MultiplexAnswer, SourceAnswer, StreamAnswer
 from uma.wire.envelope import timestamp
 from uma.wire.names import REFERENCE, message_name
 
@@ -160,6 +160,7 @@ async def health(request: web.Request) -> web.Response:
                 },
                 ignored_settings=served.ignored_settings,
                 demo=served.is_demo,
+                fences={name: FenceAnswer(fence.state, fence.detail) for name, fence in served.fences.items()},
             )
         )
     )

@@ -178,10 +178,19 @@ def _place_of(error: BaseException | None) -> Hashable:
 async def listen(
     factory: ProtocolFactory, bind: str, port: int, certificate: "Certificate | None" = None
 ) -> asyncio.Server:
-    """Accept connections at *port* of the addresses in *bind*,
-    as ``Config.bind`` has them.
+    """Accept connections at *port* of the addresses in *bind*. See ``queue_at``."""
+    server = await queue_at(factory, bind, port, certificate)
+    await accept(server)
+    return server
 
-    With a *certificate* only those by TLS.
+
+async def queue_at(
+    factory: ProtocolFactory, bind: str, port: int, certificate: "Certificate | None" = None
+) -> asyncio.Server:
+    """Listen at *port* of the addresses in *bind*, as ``Config.bind`` has them.
+
+    Connections wait in the kernel's queue until ``accept``. With a *certificate* only
+    those by TLS count.
 
     Raises PortTaken, and OSError for an address that this host does not have.
     """
@@ -207,11 +216,21 @@ async def listen(
         # Accepted sockets inherit it, and only what is set before the
         # handshake counts for the window.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    _lengthen_queues(server)
+    return server
+
+
+async def accept(server: asyncio.Server) -> None:
+    """Accept the connections that wait, and all that come."""
     await server.start_serving()
+    # It shortens them.
+    _lengthen_queues(server)
+
+
+def _lengthen_queues(server: asyncio.Server) -> None:
     for listener in server.sockets:
         with socket.socket(fileno=os.dup(listener.fileno())) as queue:
             queue.listen(BACKLOG)
-    return server
 
 
 def _tls_options(certificate: "Certificate | None") -> dict[str, Any]:

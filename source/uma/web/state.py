@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from uma.feeds.feed import Feed
-from uma.model.health import SourceHealth
+from uma.model.health import Fence, SourceHealth
 from uma.streams import Multiplex, Stream
 from uma.web.access import Policy
 from uma.web.denied_requests import DeniedRequests
@@ -46,6 +46,8 @@ class AppState:
     ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the
     seconds between the heartbeats of a stream that has one.
 
+    ``fences`` are those around this process, by name, as far as it has any.
+
     ``is_demo``: the array is a demo tree, not this server's own.
 
     ``ignored_settings`` are the settings that are not in force, a sentence each;
@@ -73,6 +75,7 @@ class AppState:
     is_shut: bool = False
     scrapes: Scrapes = field(default_factory=Scrapes)
     is_demo: bool = False
+    fences: Mapping[str, Fence] = field(default_factory=dict)
     denied_requests: DeniedRequests = field(default_factory=DeniedRequests)
 
 

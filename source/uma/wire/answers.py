@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from uma.feeds.feed.fields import COUNT, SERIAL, TIMESTAMP, Doc, Matching
-from uma.model.health import SourceState
+from uma.model.health import FenceState, SourceState
 
 
 class Problem(msgspec.Struct):
@@ -55,6 +55,17 @@ class SourceAnswer(msgspec.Struct):
     since: Annotated[str, Doc("When status last changed."), TIMESTAMP]
 
 
+class FenceAnswer(msgspec.Struct):
+    """One fence around the daemon."""
+
+    about: ClassVar[str] = "One fence around the daemon, as the kernel has it."
+
+    state: Annotated[
+        FenceState, Doc("off by a setting; unsupported by this kernel; failed where the kernel refused it.")
+    ]
+    detail: Annotated[str, Doc("In words for a person.")]
+
+
 class Health(msgspec.Struct):
     """State of the daemon, with its streams and sources by name.
 
@@ -78,6 +89,9 @@ class Health(msgspec.Struct):
     ]
     ignored_settings: Annotated[Sequence[str], Doc("Settings not in force, each a sentence with its file and line.")]
     demo: Annotated[bool, Doc("Whether the array is a demo tree, as in `make run` off Unraid.")]
+    fences: Annotated[
+        Mapping[str, FenceAnswer], Doc("What the daemon itself can't do any more, by fence: calls, files.")
+    ]
 
 
 class FeedAnswer(msgspec.Struct):

@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.supervised import supervised
+from uma.fence.avahi import Announcement, service_text, withdraw
 from uma.host import Host
-from uma.outputs.announcer import Announcement, Announcer, is_reachable, service_text, withdraw
+from uma.outputs.announcer import Announcer, is_reachable
 
 TOWER = Announcement(port=34600, id="0" * 32, version="2026.11.29", has_token=True)
 

@@ -7,6 +7,7 @@ from typing import Any
 from uma.feeds.feed.context import Context, Source
 from uma.feeds.feed.entities import Entity
 from uma.feeds.feed.metrics import Metric
+from uma.host import Host
 from uma.settings import AnySetting, Choice, Seconds, Switch
 
 SourceFactory = Callable[[Context], Source]
@@ -68,6 +69,9 @@ class Feed:
         is_private: whether its texts may name people: diagnostics leave it out.
         has_intervals: whether the source has ``add_interval`` and ``drop_interval``,
             for clients of the multiplex that ask for an interval of their own.
+        tcp_ports: reads which ports its peers listen at; the daemon connects to no
+            others.
+        needs_counters: whether it reads the kernel's performance counters.
     """
 
     name: str
@@ -93,6 +97,8 @@ class Feed:
     occurred_at: Callable[[Any], float] | None = None
     is_private: bool = False
     has_intervals: bool = False
+    tcp_ports: Callable[[Host], Iterable[int]] | None = None
+    needs_counters: bool = False
 
     @property
     def subject(self) -> str:

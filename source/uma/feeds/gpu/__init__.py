@@ -51,5 +51,6 @@ FEEDS = (
         layout=_layout,
         facts=_facts,
         panel="panels/gpu.js",
+        needs_counters=True,
     ),
 )

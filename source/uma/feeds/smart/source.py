@@ -26,6 +26,7 @@ from uma.feeds.smart.model import SmartReading
 from uma.feeds.smart.smartctl import ANSWER_SECONDS, SmartctlProcess
 from uma.feeds.smart.texts import SmartTexts
 from uma.feeds.watch import watch_folder
+from uma.fence.tasks import SYSTEM_PATH
 from uma.host import Host
 
 LOOK_SECONDS = 10.0
@@ -35,9 +36,6 @@ REST_SECONDS = 30 * 60.0
 """A drive is asked at most once in this time;
 some restart their standby timer with each query.
 """
-
-SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
-"""Path to search for smartctl; a service often has only a part of it."""
 
 DriveKey = tuple[str, str, str]
 """Kernel name, id and controller type: a drive keeps it in another slot,
@@ -77,6 +75,7 @@ class SmartSource:
         self.mode = mode
         self.readings: Mapping[str, SmartReading] = MappingProxyType({})
         self._folder = host.smart_texts
+        self._steward = host.steward
         self._changed = changed
         self._read_drives = drives
         self._smartctl = smartctl
@@ -166,7 +165,9 @@ class SmartSource:
     async def _ask(self, drive: DriveToQuery, program: str) -> None:
         key = _key(drive)
         self._asked_at[key] = self._monotonic()
-        process = SmartctlProcess(program, seconds=self._answer_seconds, monotonic=self._monotonic)
+        process = SmartctlProcess(
+            program, seconds=self._answer_seconds, monotonic=self._monotonic, steward=self._steward
+        )
         try:
             reading = await asyncio.to_thread(_ask_drive, drive, process, self._clock())
         except OSError as error:

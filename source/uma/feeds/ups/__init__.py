@@ -8,12 +8,19 @@ from collections.abc import Iterable, Sequence
 
 from uma.feeds.feed import Context, Entity, Feed, Metric, Source, Switch
 from uma.feeds.ups.model import UpsStatus
+from uma.host import Host
 
 
 def _source(context: Context) -> Source:
     from uma.feeds.ups.source import UpsSource  # noqa: PLC0415 - only while it is on
 
     return UpsSource(context)
+
+
+def _tcp_ports(host: Host) -> Iterable[int]:
+    from uma.feeds.ups.installed import read_ports  # noqa: PLC0415 - only while it is on
+
+    return read_ports(host)
 
 
 def _metrics() -> Sequence[Metric]:
@@ -49,5 +56,6 @@ FEEDS = (
         layout=_layout,
         facts=_facts,
         panel="panels/ups.js",
+        tcp_ports=_tcp_ports,
     ),
 )

@@ -6,7 +6,7 @@ NUT comes with the plugin nut-dw (desertwitch/NUT-unRAID: rc.nut, nut_config.php
 settings files hold secrets; only the keys named here are used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +115,17 @@ def read_nut(host: Host) -> Nut:
             runtime_unit_seconds=60 if settings.get("RTUNIT") == "minutes" else 1,
         ),
     )
+
+
+def read_ports(host: Host) -> Iterable[int]:
+    """Read the ports at which both programs listen,
+    whether they run or not. Blocks on flash.
+    """
+    yield int(parse_number(_read_directives(host).get("NISPORT"), 1, 65535) or nis.DEFAULT_PORT)
+    _, settings_file = nut_files(host)
+    address = parse_settings(_read(settings_file)).get("IPADDR", "")
+    yield parse_address(address, LOOPBACK, upsd.DEFAULT_PORT)[1]
+    yield from (nis.DEFAULT_PORT, upsd.DEFAULT_PORT)
 
 
 def _service(setting: str, *, is_running: bool, is_installed: bool) -> str:

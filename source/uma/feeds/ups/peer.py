@@ -31,6 +31,9 @@ async def connected(host: str, port: int) -> AsyncIterator[Streams]:
             reader, writer = await asyncio.open_connection(host, port, limit=MAX_LINE_BYTES)
     except TimeoutError as error:
         raise NoAnswer(f"{host}:{port} does not accept a connection") from error
+    except PermissionError as error:
+        # The fence was put up for the ports that were set then.
+        raise NoAnswer(f"{host}:{port}: not a port that UMA may connect to until it is restarted") from error
     except OSError as error:
         raise NoAnswer(f"{host}:{port}: {error.strerror or error}") from error
     try:

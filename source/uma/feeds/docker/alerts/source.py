@@ -24,6 +24,8 @@ from uma.feeds.docker.containers.parse import Record
 from uma.feeds.feed import Publish, Report
 from uma.feeds.files import read_optional
 from uma.feeds.ini import parse as parse_ini
+from uma.fence.client import Steward
+from uma.fence.tasks import NOTIFY
 from uma.host import Host
 
 EVENT: Final = "UMA container"
@@ -73,7 +75,7 @@ class AlertsSource:
     async def run(self, publish: Publish, report: Report) -> NoReturn:
         """Call the script until cancelled. Publishes nothing."""
         del publish
-        script = notify_script(self._host)
+        script = self._host.notify_script
         if not await asyncio.to_thread(os.access, script, os.X_OK):
             report("unavailable", f"no notify script at {script}")
             await asyncio.Future[NoReturn]()
@@ -93,13 +95,8 @@ class AlertsSource:
         await self._sleep(TICK_SECONDS)
         is_stopping = await asyncio.to_thread(read_array_stopping, self._host)
         for alert in self._judge.due(self._containers.records, is_array_stopping=is_stopping):
-            await notify(script, alert)
+            await notify(script, alert, self._host.steward)
             await self._sleep(GAP_SECONDS)
-
-
-def notify_script(host: Host) -> Path:
-    """Return the path of Unraid's notify script."""
-    return host.webgui / "webGui/scripts/notify"
 
 
 def read_array_stopping(host: Host) -> bool:
@@ -125,24 +122,43 @@ def arguments_of(alert: Alert) -> list[str]:
     return ["-e", EVENT, "-s", f"Container {name} {subject}", "-d", description, "-i", importance, "-l", "/Docker"]
 
 
-async def notify(script: Path, alert: Alert) -> None:
-    """Run the script for *alert*, without a shell; log what failed."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            script, *arguments_of(alert), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
-        )
-    except OSError as error:
-        log.warning("alert failed", container=alert.name, kind=alert.kind, reason=error.strerror or str(error))
-        return
+async def notify(script: Path, alert: Alert, steward: Steward | None = None) -> None:
+    """Run the script for *alert*, without a shell; log what failed.
+
+    The daemon's *steward* runs its own script, if there is one.
+    """
+    run = _run_here(script, alert) if steward is None else _run_by(steward, alert)
     try:
         async with within(MAX_CALL_SECONDS):
-            code = await process.wait()
+            code = await run
         log.info("alert sent", container=alert.name, kind=alert.kind, code=code)
     except TimeoutError:
         log.warning("alert timed out", container=alert.name, kind=alert.kind, seconds=MAX_CALL_SECONDS)
+    except OSError as error:
+        log.warning("alert failed", container=alert.name, kind=alert.kind, reason=error.strerror or str(error))
+
+
+async def _run_here(script: Path, alert: Alert) -> int:
+    process = await asyncio.create_subprocess_exec(
+        script, *arguments_of(alert), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
+    )
+    try:
+        return await process.wait()
     finally:
         if process.returncode is None:
             # Its agents, too.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+
+
+async def _run_by(steward: Steward, alert: Alert) -> int:
+    started = await asyncio.to_thread(steward.start, NOTIFY, arguments_of(alert))
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    try:
+        loop.add_reader(started.fileno(), ended.set)
+        await ended.wait()
+        return started.wait(0)
+    finally:
+        loop.remove_reader(started.fileno())
+        started.close()

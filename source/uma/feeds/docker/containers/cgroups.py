@@ -182,11 +182,19 @@ def _folder(root: Path, controller: str, path: str) -> str:
 
 
 def _read_namespace(process: Path) -> int:
-    """Return the inode of a process's network namespace; 0 if it can't be read."""
-    try:
-        return (process / "ns/net").stat().st_ino
-    except OSError:
-        return 0
+    """Return an inode that stands for a process's network namespace; 0 if unknown.
+
+    Behind the daemon's fences no other process's namespaces can be seen. Each namespace
+    has files of its own below ``net``, which anyone may see.
+    """
+    for name in ("ns/net", "net/dev"):
+        try:
+            return (process / name).stat().st_ino
+        except PermissionError:
+            continue
+        except OSError:
+            break
+    return 0
 
 
 def _number(text: bytes | None) -> int | None:

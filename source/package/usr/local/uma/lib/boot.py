@@ -6,6 +6,6 @@ import sys
 
 sys.path.append(f"{__file__.rpartition('/')[0]}/python3.11/site-packages")
 
-from uma.__main__ import main
+from uma.start import main
 
 sys.exit(main())

@@ -1,0 +1,160 @@
+"""The daemon's fences: their bounds by the settings, and when they go up."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+
+import uma
+from uma.aio.executor import Executor
+from uma.config import Config, Problem
+from uma.daemon.live_settings import is_on
+from uma.feeds.feed import Feed
+from uma.fence.bounds import Bounds
+from uma.fence.fences import Fences, put_up_fences
+from uma.fence.kernel import count_threads
+from uma.host import Host
+from uma.model.health import Fence
+from uma.runtime.openssl import lacks_tls
+
+log = structlog.get_logger()
+
+SYSTEM_FOLDERS: Final = (
+    *("/bin", "/sbin", "/lib", "/lib64", "/usr", "/etc", "/boot", "/proc", "/sys"),
+    *("/run", "/var/run", "/var/local", "/var/lib", "/tmp"),  # noqa: S108 - notifications lie there
+)
+"""Read by feeds and by the C library. Of /var/lib: Docker's own folder, where Unraid
+keeps what it knows of updates. Not /mnt, not /dev.
+"""
+
+DEVICES: Final = ("null", "zero", "random", "urandom", "nvidiactl", "nvidia-modeset", "nvidia-uvm")
+NVIDIA: Final = "nvidia[0-9]*"
+
+THREAD_LOOK_SECONDS, THREAD_LOOKS = 0.002, 500
+"""An idle thread ends at once; one that waits for a flash drive may never."""
+
+DNS_PORT: Final = 53
+"""Long answers come by TCP."""
+
+HTTP_PORTS: Final = (80, 443)
+"""Ports that an address may redirect to."""
+
+
+@asynccontextmanager
+async def no_thread_left() -> AsyncIterator[None]:
+    """Within the block functions run in threads that have ended after it.
+
+    Fences hold for threads that start later. A thread that is stuck delays for a moment
+    and costs a fence, which health then says.
+    """
+    executor = Executor(1)
+    asyncio.get_running_loop().set_default_executor(executor)
+    try:
+        yield
+    finally:
+        executor.shutdown()
+        for _ in range(THREAD_LOOKS):
+            # Python's own threads end a moment before the kernel's.
+            if count_threads() == 1:
+                break
+            await asyncio.sleep(THREAD_LOOK_SECONDS)
+
+
+class Fencing:
+    """The daemon's fences: measured by the first settings, put up once, and what later
+    settings lack. The daemon reads the files *named*, too.
+    """
+
+    def __init__(self, host: Host, feeds: Sequence[Feed], named: Sequence[Path]) -> None:
+        self._host = host
+        self._feeds = feeds
+        self._named = named
+        self._bounds: Bounds | None = None
+        self._fences = Fences()
+
+    @property
+    def is_up(self) -> bool:
+        """True if this process can't start a program any more."""
+        return self._fences.is_any_up
+
+    def measure(self, config: Config) -> None:
+        """Find out what the daemon needs under *config*. Blocks on flash."""
+        self._bounds = self._bounds_of(config)
+
+    def put_up(self) -> Mapping[str, Fence]:
+        """Put up the fences that were measured; return each. Takes a millisecond."""
+        if self._bounds is not None:
+            devices = Path("/dev")
+            self._fences = put_up_fences(
+                self._bounds,
+                write=[self._host.own_folder],
+                devices=[*(devices / name for name in DEVICES), *devices.glob(NVIDIA)],
+            )
+        return self._fences.by_name
+
+    def lack(self, config: Config) -> str:
+        """Return why *config* needs a restart; "" if it does not. Blocks on flash."""
+        if lacks_tls(config):
+            return "the settings need TLS, which was left out"
+        lack = self._fences.lacks(self._bounds_of(config))
+        return lack and f"the settings need {lack}"
+
+    def _bounds_of(self, config: Config) -> Bounds:
+        needed = [feed for feed in self._feeds if is_on(feed, config)]
+        return Bounds(
+            calls=config.fence_calls,
+            files=config.fence_files,
+            allows_perf=any(feed.needs_counters for feed in needed),
+            read=frozenset(_resolved(_readable(config, self._host, self._named))),
+            # A tree of files is a test's or a developer's, whose peers are anywhere.
+            ports=frozenset(_ports(config, self._host, needed)) if self._host.root == Path("/") else None,
+        )
+
+
+def problems_of(lack: str) -> list[Problem]:
+    """Return the problem that *lack* is for health; none if nothing is lacking."""
+    if not lack:
+        return []
+    log.warning("restart needed", reason=lack)
+    return [Problem(0, "", f"{lack}: restart UMA", "fences")]
+
+
+def _readable(config: Config, host: Host, named: Sequence[Path]) -> Iterator[Path]:
+    yield from map(Path, SYSTEM_FOLDERS)
+    if host.root != Path("/"):
+        yield host.root
+    # What is imported later has to be there.
+    yield from map(Path, (sys.prefix, sys.base_prefix, *(each for each in sys.path if each)))
+    yield Path(uma.__file__).parents[1]
+    texts = (config.tls_certificate, config.tls_key, config.mqtt_ca_file)
+    for file in (*named, host.docker_socket, *(Path(text) for text in texts if text)):
+        # Its folder: who renews a file puts another in its place.
+        yield file.absolute().parent
+
+
+def _resolved(paths: Iterator[Path]) -> Iterator[Path]:
+    """Give each path, or the folder above it that is there."""
+    for path in paths:
+        found = path.absolute()
+        while not found.exists() and found != found.parent:
+            found = found.parent
+        found = found.resolve()
+        if found != Path("/"):
+            yield found
+
+
+def _ports(config: Config, host: Host, feeds: Sequence[Feed]) -> Iterator[int]:
+    for feed in feeds:
+        if feed.tcp_ports is not None:
+            yield from feed.tcp_ports(host)
+    if config.mqtt_host:
+        yield from (config.mqtt_port, DNS_PORT)
+    if config.heartbeat_url:
+        yield from (*HTTP_PORTS, DNS_PORT)
+        with suppress(ValueError):
+            yield urlsplit(config.heartbeat_url).port or HTTP_PORTS[0]

@@ -1,0 +1,129 @@
+"""The daemon's side of its steward: tasks asked for, programs started and ended.
+
+Every answer has a socket of its own, so threads and tasks may ask at once.
+"""
+
+import errno
+import os
+import select
+import socket
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+from uma.fence.steward import SETUP
+
+TASK_SECONDS: Final = 20.0
+"""For a task of the steward itself, and for a program to be started."""
+
+END_SECONDS: Final = 1.0
+
+
+class Steward:
+    """The steward behind *control*, one end of a pair of sockets.
+
+    Methods raise OSError for what the steward refuses or can't do.
+    """
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+
+    def set_up(self, root: str) -> None:
+        """Give it the host's root folder; it takes the first only."""
+        self._control.send(f"{SETUP}\0{root}".encode(errors="surrogateescape"))
+
+    def end(self) -> None:
+        """End it, and wait for that. Blocks."""
+        self._control.shutdown(socket.SHUT_WR)
+        _is_readable(self._control, END_SECONDS)
+
+    def do(self, task: str, *words: str) -> None:
+        """Have a task done; return when it is. Blocks."""
+        answer = self._ask([task, *words])
+        try:
+            _receive(answer, TASK_SECONDS)
+        finally:
+            answer.close()
+
+    def start(self, task: str, arguments: Sequence[str], output: int | None = None) -> "Started":
+        """Start the program of *task*; what it prints goes to the descriptor *output*.
+        Blocks for a moment.
+        """
+        answer = self._ask([task, *arguments], output)
+        try:
+            _receive(answer, TASK_SECONDS)
+        except OSError:
+            answer.close()
+            raise
+        return Started(answer)
+
+    def _ask(self, words: Sequence[str], output: int | None = None) -> socket.socket:
+        if any("\0" in word for word in words):
+            raise ValueError("a word holds a zero byte")
+        ours, stewards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            descriptors = [stewards.fileno(), *([] if output is None else [output])]
+            socket.send_fds(self._control, ["\0".join(words).encode(errors="surrogateescape")], descriptors)
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            stewards.close()
+        return ours
+
+
+class Started:
+    """A program that the steward has started for the daemon."""
+
+    def __init__(self, answer: socket.socket) -> None:
+        self._answer = answer
+        self._lock = threading.Lock()
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable once the program has ended."""
+        return self._answer.fileno()
+
+    def wait(self, seconds: float) -> int:
+        """Return the exit status, minus the signal's number if one ended it. Blocks.
+
+        Raises TimeoutError if it still runs after *seconds* or was ended by ``kill``.
+        """
+        if not _is_readable(self._answer, seconds):
+            raise TimeoutError("the program still runs")
+        text = self._answer.recv(16)
+        if not text:
+            raise TimeoutError("the program was ended")
+        return int(text)
+
+    def kill(self) -> None:
+        """End it with all that it has started, if it runs. Any thread may."""
+        with self._lock:
+            if self._answer.fileno() >= 0:
+                # Seen by the steward at once, and by a thread that waits here.
+                try:
+                    self._answer.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    return
+
+    def close(self) -> None:
+        """End it, and forget it."""
+        self.kill()
+        with self._lock:
+            self._answer.close()
+
+
+def _receive(answer: socket.socket, seconds: float) -> None:
+    if not _is_readable(answer, seconds):
+        raise TimeoutError(errno.ETIMEDOUT, "the steward does not answer")
+    text = answer.recv(16)
+    if not text:
+        raise OSError(errno.EPIPE, "the steward has ended")
+    code = int(text)
+    if code:
+        raise OSError(code, os.strerror(code))
+
+
+def _is_readable(answer: socket.socket, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(answer, select.POLLIN)
+    return bool(poll.poll(max(0.0, seconds) * 1000))

@@ -1,0 +1,84 @@
+"""The fences around this process: put up once, and what the kernel says of them."""
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from uma.fence.bounds import Bounds
+from uma.fence.kernel import count_threads, read_own_status
+from uma.fence.landlock import NETWORK_ABI, is_fenced, read_abi, restrict_files
+from uma.fence.seccomp import refuse_calls
+from uma.model.health import Fence
+
+FILTERING: Final = "2"
+"""``Seccomp`` in /proc/self/status while a filter holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fences:
+    """The fences that were put up, with their bounds."""
+
+    bounds: Bounds | None = None
+    by_name: Mapping[str, Fence] = field(default_factory=dict)
+
+    def lacks(self, wanted: Bounds) -> str:
+        """Return what *wanted* needs that these fences do not allow; "" for nothing."""
+        return "" if self.bounds is None else self.bounds.lacks(wanted)
+
+    @property
+    def is_any_up(self) -> bool:
+        """True if something can't be undone: this program can't start itself again."""
+        return any(fence.state in ("holds", "failed") for fence in self.by_name.values())
+
+
+def put_up_fences(bounds: Bounds, *, write: Iterable[Path], devices: Iterable[Path]) -> Fences:
+    """Put up what *bounds* ask for; return what holds. Blocks, for a millisecond.
+
+    Never raises: a kernel that lacks a fence, or refuses one, is told of in what is
+    returned. Call it once, before a second thread starts.
+    """
+    files = _fence_files(bounds, write, devices)
+    # Last: it refuses what the others need.
+    calls = _fence_calls(bounds)
+    return Fences(bounds, {"calls": calls, "files": files})
+
+
+def _fence_files(bounds: Bounds, write: Iterable[Path], devices: Iterable[Path]) -> Fence:
+    if not bounds.files:
+        return Fence("off", "FENCE_FILES is no")
+    abi = read_abi()
+    if not abi:
+        return Fence("unsupported", "this kernel has no Landlock")
+    if count_threads() > 1:
+        return Fence("failed", "a thread was running already, which Landlock would leave out")
+    try:
+        restrict_files(read=bounds.read, write=write, devices=devices, ports=bounds.ports)
+        if not is_fenced():
+            return Fence("failed", "the kernel took the rules and does not follow them")
+    except OSError as error:
+        return Fence("failed", f"Landlock: {error.strerror or error}")
+    connecting = "connects anywhere"
+    if bounds.ports is not None and abi >= NETWORK_ABI:
+        connecting = (
+            f"connects to ports {', '.join(map(str, sorted(bounds.ports)))}" if bounds.ports else "connects nowhere"
+        )
+    return Fence("holds", f"reads no share and no disk, writes below /var/run/uma, {connecting} (Landlock {abi})")
+
+
+def _fence_calls(bounds: Bounds) -> Fence:
+    if not bounds.calls:
+        return Fence("off", "FENCE_CALLS is no")
+    reason = ""
+    try:
+        refuse_calls(os.getpid(), allows_perf=bounds.allows_perf)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    status: Mapping[str, str] = {}
+    with suppress(OSError):
+        status = read_own_status()
+    if status.get("NoNewPrivs") == "1" and status.get("Seccomp") == FILTERING and not reason:
+        return Fence("holds", "starts no program, touches no other process (no_new_privs and seccomp)")
+    return Fence("unsupported", f"seccomp: {reason or 'not in force'}")

@@ -1,0 +1,187 @@
+"""Steward of the daemon: a small process that keeps the rights the daemon gives up, and
+does the few tasks for which it needs them.
+
+It is forked before the daemon imports anything, and imports next to nothing itself: its
+memory is what a bare interpreter has. It has one thread and no network, and ends with
+the daemon, whose end of the socket closes then.
+
+A request is one packet: a task, its words with zeros between, and descriptors. The
+first descriptor is a socket for the answer. A child does the task: it judges the words,
+answers 0 or the number of an error, and becomes the program if the task is one. The
+steward sends the exit status after that. Closing the socket kills what still runs.
+"""
+
+import errno
+import os
+import select
+import signal
+import socket
+
+NAME = "uma-steward"
+SETUP = "setup"
+"""The first request: the host's root folder, once and for all."""
+
+MAX_REQUEST_BYTES = 16384
+MAX_CHILDREN = 16
+MAX_DESCRIPTORS = 2
+
+LAST_STANDARD_STREAM = 2
+
+
+def fork_steward() -> socket.socket:
+    """Start the steward; return the daemon's end of its socket. Raises OSError.
+
+    Call it while there is one thread, and before what costs memory is imported.
+    """
+    ours, stewards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if not os.fork():
+        # Never back into the daemon's code, not even by an error.
+        try:
+            live(stewards)
+        finally:
+            os._exit(0)
+    stewards.close()
+    return ours
+
+
+def live(control: socket.socket) -> None:
+    """Be the steward of the parent process until *control* is closed at its end."""
+    _detach(control.fileno())
+    _Steward(control).serve()
+
+
+def _detach(kept: int) -> None:
+    """Leave the daemon's session, its descriptors, its signals and its name."""
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(LAST_STANDARD_STREAM + 1):
+        os.dup2(null, descriptor)
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - pathlib costs memory
+        if int(name) > LAST_STANDARD_STREAM and int(name) != kept:
+            _close(int(name))
+    # It ends when the daemon does: a signal to both must not end it first.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_IGN)
+    try:
+        own_name = os.open("/proc/self/comm", os.O_WRONLY)
+    except OSError:
+        return
+    os.write(own_name, NAME.encode())
+    os.close(own_name)
+
+
+class _Child:
+    """A child at work. ``descriptor`` is readable once it has ended (pidfd_open(2))."""
+
+    def __init__(self, pid: int, answer: socket.socket) -> None:
+        self.pid = pid
+        self.descriptor = os.pidfd_open(pid)
+        self.answer = answer
+
+
+class _Steward:
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._daemon = os.getppid()
+        self._root = ""
+        self._children: dict[int, _Child] = {}
+        """By each of the two descriptors that are watched."""
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
+
+    def serve(self) -> None:
+        """Have done what is asked until the daemon has ended, then end all children."""
+        is_there = True
+        while is_there:
+            # One at a time: what it closes may be in the list, and another's by then.
+            descriptor, _ = self._poll.poll()[0]
+            if descriptor == self._control.fileno():
+                is_there = self._take_request()
+            else:
+                self._look_at(self._children[descriptor])
+        for child in self._children.values():
+            _kill(child)
+
+    def _take_request(self) -> bool:
+        """Begin one request; return False if the daemon has ended."""
+        try:
+            request, descriptors, flags, _ = socket.recv_fds(
+                self._control, MAX_REQUEST_BYTES, MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
+            )
+        except OSError:
+            return False
+        if not request and not descriptors:
+            return False
+        is_whole = not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
+        task, *words = request.decode(errors="surrogateescape").split("\0")
+        if is_whole and task == SETUP and not descriptors and not self._root:
+            self._root = words[0]
+        elif is_whole and descriptors:
+            self._begin(task, words, descriptors)
+        for descriptor in descriptors[1:] if is_whole else descriptors:
+            _close(descriptor)
+        return True
+
+    def _begin(self, task: str, words: list[str], descriptors: list[int]) -> None:
+        answer = socket.socket(fileno=descriptors[0])
+        try:
+            if len(self._children) >= 2 * MAX_CHILDREN or not self._root:
+                raise BlockingIOError(errno.EAGAIN, "too much at once")
+            pid = os.fork()
+        except OSError as error:
+            _send(answer, error.errno or errno.EIO)
+            answer.close()
+            return
+        if not pid:
+            try:
+                # The child's alone: memory that it imports into ends with it.
+                from uma.fence.task_child import do_task  # noqa: PLC0415
+
+                do_task(task, words, root=self._root, daemon=self._daemon, answer=answer, output=descriptors[1:])
+            finally:
+                os._exit(1)
+        child = _Child(pid, answer)
+        for descriptor in (child.descriptor, answer.fileno()):
+            self._children[descriptor] = child
+            self._poll.register(descriptor, select.POLLIN)
+
+    def _look_at(self, child: _Child) -> None:
+        pid, status = os.waitpid(child.pid, os.WNOHANG)
+        if pid:
+            _send(child.answer, os.waitstatus_to_exitcode(status))
+            self._forget(child.answer.fileno())
+            self._forget(child.descriptor)
+            os.close(child.descriptor)
+        else:
+            # The daemon has closed its end, or sends what it must not.
+            _kill(child)
+            self._forget(child.answer.fileno())
+        child.answer.close()
+
+    def _forget(self, descriptor: int) -> None:
+        if self._children.pop(descriptor, None) is not None:
+            self._poll.unregister(descriptor)
+
+
+def _send(answer: socket.socket, code: int) -> None:
+    try:
+        answer.send(b"%d" % code)
+    except OSError:
+        # The daemon does not wait for it any more.
+        return
+
+
+def _kill(child: _Child) -> None:
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            # Not the leader of a group yet, or ended.
+            continue
+
+
+def _close(descriptor: int) -> None:
+    try:
+        os.close(descriptor)
+    except OSError:
+        return

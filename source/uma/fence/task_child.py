@@ -1,0 +1,110 @@
+"""Child of the steward: it judges one request, and does it or becomes the program.
+
+What it imports and allocates ends with it.
+"""
+
+import errno
+import os
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NoReturn
+
+from uma.fence import avahi
+from uma.fence.tasks import (
+    ANNOUNCE,
+    LEAVE_NOTICE,
+    SYSTEM_PATH,
+    WITHDRAW_ANNOUNCEMENT,
+    WITHDRAW_NOTICE,
+    Program,
+    program_of,
+)
+from uma.fence.whole_files import write_whole
+
+NOT_STARTED: Final = 127
+"""Exit status of a shell that could not start a program."""
+
+NOTIFY_SCRIPT: Final = "usr/local/emhttp/webGui/scripts/notify"
+AVAHI_SERVICES: Final = "etc/avahi/services"
+NOTICE: Final = "var/run/uma.json"
+MAX_NOTICE_CHARACTERS: Final = 4096
+
+
+def do_task(
+    task: str, words: Sequence[str], *, root: str, daemon: int, answer: socket.socket, output: Sequence[int]
+) -> NoReturn:
+    """Do *task* below *root* for the process *daemon*; answer, and end this process.
+
+    What a program prints goes to the descriptor *output*, or nowhere.
+    """
+    code = 0
+    try:
+        program = program_of(task, words, notify_script=Path(root, NOTIFY_SCRIPT), environment=os.environ)
+        path = "" if program is None else _found(program)
+        if program is None:
+            _keep_files(task, words, Path(root), daemon)
+    except OSError as error:
+        code, program = error.errno or errno.EIO, None
+    except ValueError:
+        code, program = errno.EINVAL, None
+    answer.send(b"%d" % code)
+    if program is not None:
+        _become(program, path, output)
+    os._exit(0)
+
+
+def _keep_files(task: str, words: Sequence[str], root: Path, daemon: int) -> None:
+    """Do a task that is no program. Raises OSError, or ValueError for wrong words."""
+    notice = root / NOTICE
+    if task == ANNOUNCE:
+        avahi.announce(root / AVAHI_SERVICES, avahi.parse_announcement(words))
+    elif task == WITHDRAW_ANNOUNCEMENT:
+        avahi.withdraw(root / AVAHI_SERVICES)
+    elif task == LEAVE_NOTICE:
+        (text,) = words
+        if not _is_notice_of(daemon, text):
+            raise ValueError("not a notice of this daemon")
+        write_whole(notice, text)
+    elif task == WITHDRAW_NOTICE:
+        with suppress(FileNotFoundError):
+            if _is_notice_of(daemon, notice.read_text(errors="replace")):
+                notice.unlink()
+    else:
+        raise PermissionError(errno.EPERM, "not a task of the steward's")
+
+
+def _is_notice_of(pid: int, text: str) -> bool:
+    return len(text) <= MAX_NOTICE_CHARACTERS and text.isprintable() and f'"pid": {pid},' in text
+
+
+def _become(program: Program, path: str, output: Sequence[int]) -> NoReturn:
+    """Become *program*, in a session of its own and without input."""
+    os.setsid()
+    for number in range(1, signal.SIGRTMIN):
+        with suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_DFL)
+    if output:
+        os.dup2(output[0], 1)
+    try:
+        os.execve(path, [path, *program.arguments], program.environment)  # noqa: S606 - of the list alone
+    except OSError:
+        os._exit(NOT_STARTED)
+
+
+def _found(program: Program) -> str:
+    for path in _places(program):
+        if path.is_file() and os.access(path, os.X_OK):
+            return str(path)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program.name)
+
+
+def _places(program: Program) -> Iterator[Path]:
+    """Give where the program may be, as a shell looks for it."""
+    if "/" in program.name:
+        yield Path(program.name)
+        return
+    for folder in (*program.environment.get("PATH", "").split(":"), *SYSTEM_PATH.split(":")):
+        yield Path(folder, program.name)

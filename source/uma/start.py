@@ -1,0 +1,22 @@
+"""Start of the program: a daemon's steward is forked before anything else is imported.
+
+A process that is forked later would keep what was imported until then in memory.
+"""
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; return its exit code."""
+    control = None
+    if sys.argv[1:2] == ["serve"]:
+        from uma.fence.steward import fork_steward  # noqa: PLC0415 - see above
+
+        try:
+            control = fork_steward()
+        except OSError:
+            # The command line tries again, and says why.
+            control = None
+    from uma.__main__ import main as run  # noqa: PLC0415 - see above
+
+    return run(control=control)

@@ -1,0 +1,160 @@
+"""The fences around a real daemon: what they keep a takeover from, and what goes on behind them."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import fence_probes
+from uma.fence.kernel import IS_X86_64
+from uma.fence.landlock import read_abi
+
+from .daemon import Daemon
+from .programs import CHECKOUT, until
+
+MakeDaemon = Callable[..., Daemon]
+
+pytestmark = pytest.mark.skipif(not (IS_X86_64 and read_abi()), reason="needs x86_64 and Landlock")
+
+OWN = {"write its own", "replace its own", "read", "connect", "signal itself", "start a thread", "perf"}
+"""What stays possible: a tree of files, as here, may connect anywhere, and the GPU feed is on."""
+
+
+def children(pid: int) -> list[int]:
+    """The processes that *pid* has started."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A folder where the daemon has no business."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        (Path(folder) / "file").write_text("as it was")
+        yield Path(folder)
+
+
+def test_a_takeover_gets_nowhere(make_daemon: MakeDaemon, tower: Path, elsewhere: Path) -> None:
+    """Code inside the serving daemon starts nothing, touches nothing and writes nothing but below /var/run/uma.
+
+    The daemon serves on, and health says what holds.
+    """
+    (tower / "var/run").mkdir(parents=True, exist_ok=True)
+    flash = tower / "boot/config"
+    flash.mkdir(parents=True, exist_ok=True)
+    (flash / "file").write_text("as it was")
+    result = tower / "var/run/uma/probes.json"
+    with subprocess.Popen(["sleep", "600"]) as victim, socket.create_server(("127.0.0.1", 0)) as server:
+        try:
+            given = {
+                "victim": victim.pid,
+                "folders": {"own": str(result.parent), "read": str(flash), "other": str(elsewhere)},
+                "port": server.getsockname()[1],
+                "result": str(result),
+            }
+            daemon = make_daemon().run_script(CHECKOUT / "tests/support/probed_daemon.py")
+            daemon.given(PROBES=json.dumps(given)).start()
+            daemon.newest("system/stats")
+            fences = daemon.health()["fences"]
+            status = Path(f"/proc/{daemon.program.process.pid}/status").read_text()
+            daemon.program.signal(signal.Signals(signal.SIGRTMIN))
+            until(result.exists, 30, what="the probes' results")
+            found = json.loads(result.read_text())
+        finally:
+            victim.kill()
+
+    assert {name: fence["state"] for name, fence in fences.items()} == {"calls": "holds", "files": "holds"}
+    assert "NoNewPrivs:\t1" in status
+    assert "Seccomp:\t2" in status
+    refused = {name for name, outcome in found.items() if outcome == "PermissionError"}
+    # Landlock's word for what leads out of a folder is EXDEV.
+    assert found.keys() - refused - OWN <= {"rename out", "link out"}
+    assert {found[name] for name in found.keys() - refused - OWN} <= {"OSError"}
+    assert refused >= fence_probes.PROBES - {"perf"}
+    assert (flash / "file").read_text() == (elsewhere / "file").read_text() == "as it was"
+    assert daemon.health()["status"] == "healthy"
+
+
+def put_smartctl(folder: Path, script: str) -> Path:
+    """Write the shell script that stands for smartctl; return its folder."""
+    folder.mkdir(exist_ok=True)
+    program = folder / "smartctl"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return folder
+
+
+def test_programs_are_started_by_the_steward(make_daemon: MakeDaemon, tmp_path: Path) -> None:
+    """SMART=query works behind the fences; a daemon that is killed takes its steward, and smartctl, with it."""
+    text = CHECKOUT / "tests/fixtures/smart/ata-healthy.txt"
+    programs = put_smartctl(tmp_path / "programs", f"cat {text}")
+    daemon = make_daemon().given(PATH=f"{programs}:{os.environ['PATH']}")
+    daemon.configure(SMART="query")
+    daemon.start()
+    until(
+        lambda: daemon.health()["sources"]["smart"]["detail"].startswith("smartctl has answered for"),
+        30,
+        what="an answer",
+    )
+    (steward,) = children(daemon.program.process.pid)
+    assert Path(f"/proc/{steward}/comm").read_text().strip() == "uma-steward"
+
+    put_smartctl(programs, f"echo $$ >{tmp_path}/pid; exec sleep 600")
+    daemon.stop()
+    daemon.start()
+    (steward,) = children(daemon.program.process.pid)
+    pid_file = tmp_path / "pid"
+    until(lambda: pid_file.exists() and pid_file.read_text().endswith("\n"), 30, what="smartctl")
+    smartctl = int(pid_file.read_text())
+    daemon.program.signal(signal.SIGKILL)
+    daemon.program.wait()
+    daemon.forget()
+
+    until(lambda: not is_alive(steward) and not is_alive(smartctl), 20, what="the end of both")
+
+
+def test_a_reload_that_needs_more(daemon: Daemon) -> None:
+    """It is named in health and in the log, the rest of the settings is in force, and the daemon serves on."""
+    daemon.reload(FENCE_FILES="no", LOG_LEVEL="debug")
+
+    assert any("restart UMA" in line for line in daemon.health()["ignored_settings"])
+    assert daemon.health()["fences"]["files"]["state"] == "holds"
+    daemon.program.until_output("restart needed")
+
+
+def test_a_supervised_daemon_is_started_again(make_daemon: MakeDaemon) -> None:
+    """Under rc.uma it ends with exit code 4 for that, in good order."""
+    daemon = make_daemon().given(UMA_SUPERVISED="1").start()
+    daemon.configure(FENCE_CALLS="no")
+    daemon.program.signal(signal.SIGHUP)
+
+    assert daemon.program.wait() == 4
+    assert "daemon restarted" in daemon.program.output
+    daemon.forget()
+
+
+def test_each_fence_can_be_switched_off(make_daemon: MakeDaemon) -> None:
+    """A setting each; health says so, and without both there is no steward."""
+    daemon = make_daemon()
+    daemon.configure(FENCE_CALLS="no", FENCE_FILES="no")
+    daemon.start()
+
+    assert {name: fence["state"] for name, fence in daemon.health()["fences"].items()} == {
+        "calls": "off",
+        "files": "off",
+    }
+    assert children(daemon.program.process.pid) == []

@@ -1,0 +1,157 @@
+"""Probes: what code that has taken over a process tries, each with what came of it.
+
+They run inside a fenced process, and nothing they do harms the machine where they succeed.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+LIBC.syscall.restype = ctypes.c_long
+
+PROBES = frozenset(
+    (
+        *("start a program", "fork", "vfork", "become a program"),
+        *("trace", "read its memory", "signal another", "mount", "unshare", "load a module", "reboot", "mknod"),
+        *("chmod", "open by handle", "set the clock", "keys", "bpf", "io_uring", "perf"),
+    )
+)
+"""Refused by the fence around the system calls."""
+
+
+def system_call(number: int, *arguments: object) -> int:
+    """Make a system call; raises OSError."""
+    given = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    result = int(LIBC.syscall(ctypes.c_long(number), *given))
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+def fork() -> None:
+    """Fork, as far as it goes."""
+    if not os.fork():
+        os._exit(0)
+    os.wait()
+
+
+def vfork() -> None:
+    """Ask for a process by clone(2) with CLONE_VFORK, and no thread."""
+    if not system_call(56, 0x4000 | signal.SIGCHLD, 0, 0, 0, 0):
+        os._exit(0)
+    os.wait()
+
+
+def start_thread() -> None:
+    """Start a thread, which stays allowed."""
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+
+
+def call_probes(victim: int, scratch: Path) -> Mapping[str, Callable[[], object]]:
+    """The probes of system calls, by name. *victim* is another process of the same user, *scratch* a file."""
+    name = os.fspath(scratch).encode()
+    return {
+        "start a program": lambda: os.posix_spawn("/bin/true", ["true"], {}),
+        "become a program": lambda: os.execv("/nonexistent", ["x"]),
+        "fork": fork,
+        "vfork": vfork,
+        # PTRACE_SEIZE, which does not stop it.
+        "trace": lambda: system_call(101, 0x4206, victim, 0, 0),
+        "read its memory": lambda: system_call(310, victim, 0, 0, 0, 0, 0),
+        "signal another": lambda: os.kill(victim, 0),
+        "signal itself": lambda: os.kill(os.getpid(), 0),
+        "start a thread": start_thread,
+        # None of these has arguments that could work.
+        "mount": lambda: system_call(165, 0, b"/nonexistent", 0, 0, 0),
+        "unshare": lambda: system_call(272, 0),
+        "load a module": lambda: system_call(313, -1, b"", 0),
+        "reboot": lambda: system_call(169, 0, 0, 0, 0),
+        "mknod": lambda: system_call(133, name + b".node", 0o10600, 0),
+        "chmod": lambda: scratch.chmod(0o600),
+        "open by handle": lambda: system_call(304, -1, ctypes.create_string_buffer(64), 0),
+        "set the clock": lambda: system_call(227, 99, 0),
+        "keys": lambda: system_call(250, 0, 0, 0),
+        "bpf": lambda: system_call(321, 99, 0, 0),
+        "io_uring": lambda: system_call(425, 0, 0),
+        "perf": lambda: system_call(298, 0, 0, 0, 0, 0),
+    }
+
+
+def file_probes(folders: Mapping[str, Path], port: int) -> Mapping[str, Callable[[], object]]:
+    """The probes of files below *folders* and of a connection to *port*, by name.
+
+    Folders: ``own``, which may be written, ``read``, which may be read, and ``other``; each holds ``file``.
+    """
+
+    def connect() -> None:
+        # Not create_connection, which imports what can't be read any more.
+        with socket.socket() as sock:
+            sock.connect(("127.0.0.1", port))
+
+    def write(path: Path) -> None:
+        path.write_text("x")
+
+    return {
+        "write its own": lambda: write(folders["own"] / "new"),
+        "replace its own": lambda: (folders["own"] / "new").replace(folders["own"] / "file"),
+        "read": (folders["read"] / "file").read_text,
+        "write what it reads": lambda: write(folders["read"] / "file"),
+        "add to what it reads": lambda: write(folders["read"] / "new"),
+        "empty what it reads": lambda: os.truncate(folders["read"] / "file", 0),
+        "rename out": lambda: (folders["read"] / "file").rename(folders["own"] / "moved"),
+        "link out": lambda: os.link(folders["read"] / "file", folders["own"] / "linked"),
+        "remove what it reads": (folders["read"] / "file").unlink,
+        "read elsewhere": (folders["other"] / "file").read_text,
+        "list elsewhere": lambda: next(folders["other"].iterdir()),
+        "write elsewhere": lambda: write(folders["other"] / "new"),
+        "connect": connect,
+    }
+
+
+def results(probes: Mapping[str, Callable[[], object]]) -> dict[str, str]:
+    """What came of each probe: ``done``, or the name of the error."""
+    found = {}
+    for name, probe in probes.items():
+        try:
+            probe()
+        except OSError as error:
+            found[name] = type(error).__name__ if error.errno != 38 else "ENOSYS"
+        else:
+            found[name] = "done"
+    return found
+
+
+def main() -> None:
+    """Run in a process of its own: ``fence_probes calls|files JSON`` puts the fence up and prints the results."""
+    what, given = sys.argv[1], json.loads(sys.argv[2])
+    if what == "calls":
+        from uma.fence.seccomp import refuse_calls
+
+        if given["fence"]:
+            refuse_calls(os.getpid(), allows_perf=given["perf"])
+        sys.stdout.write(json.dumps(results(call_probes(given["victim"], Path(given["scratch"])))))
+        return
+    from uma.fence.landlock import is_fenced, restrict_files
+
+    folders = {name: Path(path) for name, path in given["folders"].items()}
+    if given["fence"]:
+        restrict_files(
+            read=[folders["read"], folders["read"] / "nothing", Path("/proc")],
+            write=[folders["own"]],
+            devices=[],
+            ports=given["ports"],
+        )
+    sys.stdout.write(json.dumps({**results(file_probes(folders, given["port"])), "fenced": is_fenced()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""A daemon with a traitor inside: at SIGRTMIN it tries what a takeover would, and writes down what came of it.
+
+Run as the daemon itself: ``probed_daemon.py serve …``, with UMA's own options. In the environment, PROBES is a JSON
+object of a victim's process, folders, a port, and the file for the results, which the daemon must be able to write.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from fence_probes import call_probes, file_probes, results  # type: ignore[import-not-found]  # beside it
+
+from uma.start import main
+
+
+def probe(*_: object) -> None:
+    """Try everything, in the daemon's own main thread."""
+    given = json.loads(os.environ["PROBES"])
+    folders = {name: Path(path) for name, path in given["folders"].items()}
+    found = {
+        **results(call_probes(given["victim"], folders["read"] / "file")),
+        **results(file_probes(folders, given["port"])),
+    }
+    result = Path(given["result"])
+    result.with_suffix(".part").write_text(json.dumps(found))
+    result.with_suffix(".part").replace(result)
+
+
+signal.signal(signal.SIGRTMIN, probe)
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""Fences around the daemon."""

@@ -1,0 +1,43 @@
+"""Settings that need more than the fences allow."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from uma.fence.bounds import Bounds
+
+UP = Bounds(
+    calls=True,
+    files=True,
+    allows_perf=False,
+    read=frozenset({Path("/usr"), Path("/boot")}),
+    ports=frozenset({1883, 3551}),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "lack"),
+    [
+        ({}, ""),
+        ({"ports": frozenset({1883})}, ""),
+        ({"ports": frozenset({8883, 1883})}, "connecting to port 8883"),
+        ({"ports": None}, "connecting to any port"),
+        ({"read": frozenset({Path("/boot/config/ssl"), Path("/usr")})}, ""),
+        ({"read": frozenset({Path("/bootleg")})}, "reading /bootleg"),
+        ({"allows_perf": True}, "the kernel's counters, for the GPU feed"),
+        ({"calls": False}, "a fence switched on or off"),
+        ({"files": False}, "a fence switched on or off"),
+    ],
+)
+def test_what_is_lacking(change: dict[str, Any], lack: str) -> None:
+    """Each widening is named; what is narrower, or below a folder that may be read, lacks nothing."""
+    assert UP.lacks(replace(UP, **change)) == lack
+
+
+def test_a_fence_that_is_down_lacks_nothing() -> None:
+    """Without the fence around files no folder and no port is lacking, without that around calls no counter."""
+    down = replace(UP, files=False, calls=False)
+
+    assert down.lacks(replace(down, read=frozenset({Path("/mnt")}), ports=None, allows_perf=True)) == ""

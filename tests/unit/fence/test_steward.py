@@ -1,0 +1,150 @@
+"""The steward as a process: what it does, what it refuses, and when it ends."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.unit.fence.conftest import Household
+from uma.fence.steward import MAX_CHILDREN, NAME
+from uma.fence.tasks import NOTIFY, SMARTCTL
+
+READ = ("-n", "standby", "--all", "/dev/sdb")
+
+
+def until(predicate: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for a fact."""
+    deadline = time.monotonic() + seconds
+    while not predicate():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def number_in(path: Path) -> int:
+    """The number that a program writes to *path*, once it has."""
+    until(lambda: path.exists() and path.read_text().endswith("\n"))
+    return int(path.read_text())
+
+
+def test_it_has_a_name_and_nothing_else(household: Household) -> None:
+    """It runs in a session of its own under its name, holds no file of the daemon's, and ignores its signals."""
+    household.put_program("smartctl", "exit 0")
+    assert household.run(SMARTCTL, READ) == 0
+    process = Path(f"/proc/{household.process.pid}")
+    links = sorted(str(path.readlink()) for path in (process / "fd").iterdir())
+
+    assert (process / "comm").read_text().strip() == NAME
+    assert os.getsid(household.process.pid) == household.process.pid
+    assert links[:3] == ["/dev/null"] * 3
+    assert all(link.startswith(("socket:", "/dev/null", "anon_inode:")) for link in links)
+    household.process.send_signal(signal.SIGTERM)
+    assert household.run(SMARTCTL, READ) == 0
+
+
+def test_a_program_it_may_start(household: Household) -> None:
+    """Output, arguments and exit status come back; input is empty."""
+    household.put_program("smartctl", 'cat; echo "$*"; exit 2')
+    output, printing = os.pipe()
+    started = household.steward.start(SMARTCTL, READ, printing)
+    os.close(printing)
+    with os.fdopen(output) as file:
+        assert file.read() == "-n standby --all /dev/sdb\n"
+    assert started.wait(20) == 2
+    started.close()
+
+
+def test_what_it_refuses(household: Household) -> None:
+    """Another program, another argument and an unknown task start nothing, and one that is not there says so."""
+    household.put_program("smartctl", f"touch {household.root}/started")
+    for task, words in [("sh", ["-c", "id"]), (SMARTCTL, ["-t", "long", "/dev/sdb"]), (NOTIFY, ["-x"]), ("", [])]:
+        with pytest.raises(PermissionError):
+            household.steward.start(task, words)
+    assert not (household.root / "started").exists()
+    with pytest.raises(FileNotFoundError):
+        household.steward.start(NOTIFY, ["-e", "UMA container", "-s", "a", "-d", "b", "-i", "normal", "-l", "/Docker"])
+
+
+def test_the_root_is_set_once(household: Household, tmp_path: Path) -> None:
+    """A daemon that was taken over can't name another script."""
+    other = tmp_path / "other/usr/local/emhttp/webGui/scripts/notify"
+    other.parent.mkdir(parents=True)
+    other.write_text(f"#!/bin/sh\ntouch {tmp_path}/escaped\n")
+    other.chmod(0o755)
+    household.steward.set_up(str(tmp_path / "other"))
+
+    with pytest.raises(FileNotFoundError):
+        household.steward.start(NOTIFY, ["-e", "UMA container", "-s", "a", "-d", "b", "-i", "normal", "-l", "/Docker"])
+    assert not (tmp_path / "escaped").exists()
+
+
+def test_killed_with_all_it_started(household: Household) -> None:
+    """``kill`` ends the program and its children, and ``wait`` says so."""
+    household.put_program("smartctl", f"sleep 600 & echo $! >{household.root}/child; wait")
+    started = household.steward.start(SMARTCTL, READ)
+    child = number_in(household.root / "child")
+    with pytest.raises(TimeoutError):
+        started.wait(0)
+
+    started.kill()
+
+    until(lambda: not is_alive(child))
+    with pytest.raises(TimeoutError):
+        started.wait(20)
+    started.close()
+
+
+def test_it_ends_with_the_daemon(household: Household) -> None:
+    """Its socket closed, it ends at once, and so does what it started."""
+    household.put_program("smartctl", f"echo $$ >{household.root}/program; exec sleep 600")
+    started = household.steward.start(SMARTCTL, READ)
+    program = number_in(household.root / "program")
+
+    household.control.close()
+
+    assert household.process.wait(20) == 0
+    until(lambda: not is_alive(program))
+    started.close()
+
+
+def test_programs_at_once_are_bounded(household: Household) -> None:
+    """One more than it may start is refused, until one has ended."""
+    household.put_program("smartctl", "exec sleep 600")
+    started = [household.steward.start(SMARTCTL, READ) for _ in range(MAX_CHILDREN)]
+    with pytest.raises(BlockingIOError):
+        household.steward.start(SMARTCTL, READ)
+    for each in started:
+        each.close()
+
+    def starts() -> bool:
+        try:
+            household.steward.start(SMARTCTL, READ).close()
+        except BlockingIOError:
+            return False
+        return True
+
+    until(starts)
+
+
+@pytest.mark.parametrize("packet", [b"\xff\xfe", b"smartctl", b"\0" * 100, b"x" * 60000])
+def test_nonsense_costs_nothing(household: Household, packet: bytes) -> None:
+    """A packet without a socket for its answer, or one too long, is dropped, and the next request is done."""
+    household.put_program("smartctl", "exit 3")
+    household.control.send(packet)
+    ours, theirs = socket.socketpair()
+    socket.send_fds(household.control, [packet], [theirs.fileno()])
+    theirs.close()
+    ours.close()
+
+    assert household.run(SMARTCTL, READ) == 3
