@@ -18,11 +18,12 @@ ENDED = re.compile(r"^(\d+) +\+\+\+ (?:exited|killed)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A system call: its name, the files it is about as absolute paths, and its arguments."""
+    """A system call: its name, the files it is about as absolute paths, its arguments, and the thread that made it."""
 
     name: str
     paths: tuple[str, ...]
     arguments: str
+    thread: int
 
     def __str__(self) -> str:
         return f"{self.name} {' '.join(self.paths)}" if self.paths else f"{self.name}({self.arguments[:200]}"
@@ -56,7 +57,7 @@ def read_calls(trace: Path) -> Iterator[Call]:
         for line in lines:
             call = LINE.match(line)
             if call:
-                yield Call(call[2], tuple(_paths(call[2], call[3])), call[3].rstrip("\n"))
+                yield Call(call[2], tuple(_paths(call[2], call[3])), call[3].rstrip("\n"), int(call[1]))
 
 
 def _paths(name: str, arguments: str) -> Iterator[str]:

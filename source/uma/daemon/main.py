@@ -67,8 +67,8 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
         port = Port(factory)
         async with no_thread_left():
             await port.open(config)
-            await asyncio.to_thread(app.prepare)
             await asyncio.to_thread(app.note_port, config.bind, port)
+            await asyncio.to_thread(app.prepare)
             await asyncio.to_thread(fencing.measure, config)
         app.note_fences(fencing.put_up())
         loop.set_default_executor(Executor())

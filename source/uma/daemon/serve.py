@@ -15,7 +15,6 @@ from uma.config import Config, Problem, conflicts, read_config, with_overrides
 from uma.errors import PortTaken
 from uma.feeds import all_feeds, settings_of
 from uma.feeds.libraries import no_certificates, no_frozenlist_extension
-from uma.fence.tasks import WITHDRAW_NOTICE
 from uma.host import Host
 from uma.runtime.logs import configure_logs
 from uma.runtime.server_info import withdraw_notice
@@ -75,8 +74,8 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
         if host.steward is None:
             withdraw_notice(host.notice)
         else:
+            # It withdraws the notice.
             with suppress(OSError):
-                host.steward.do(WITHDRAW_NOTICE)
                 host.steward.end()
     if end is End.AGAIN:
         # The same process: its parent and its pid file notice nothing.

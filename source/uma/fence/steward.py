@@ -21,6 +21,14 @@ NAME = "uma-steward"
 SETUP = "setup"
 """The first request: the host's root folder, once and for all."""
 
+WITHDRAW_ANNOUNCEMENT = "withdraw announcement"
+"""The one task for which no child is needed."""
+
+SERVICE_FILE = "etc/avahi/services/uma.service"
+NOTICE = "var/run/uma.json"
+"""Files below the host's root that lie where the daemon may not write."""
+
+MAX_NOTICE_BYTES = 4096
 MAX_REQUEST_BYTES = 16384
 MAX_CHILDREN = 16
 MAX_DESCRIPTORS = 2
@@ -101,6 +109,19 @@ class _Steward:
                 self._look_at(self._children[descriptor])
         for child in self._children.values():
             _kill(child)
+        self._withdraw_notice()
+
+    def _withdraw_notice(self) -> None:
+        """Remove the daemon's notice, if it is there and its own."""
+        path = os.path.join(self._root, NOTICE)  # noqa: PTH118 - pathlib costs memory
+        try:
+            notice = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            is_own = b'"pid": %d,' % self._daemon in os.read(notice, MAX_NOTICE_BYTES)
+            os.close(notice)
+            if is_own:
+                os.unlink(path)  # noqa: PTH108 - as above
+        except OSError:
+            return
 
     def _take_request(self) -> bool:
         """Begin one request; return False if the daemon has ended."""
@@ -116,6 +137,10 @@ class _Steward:
         task, *words = request.decode(errors="surrogateescape").split("\0")
         if is_whole and task == SETUP and not descriptors and not self._root:
             self._root = words[0]
+        elif is_whole and descriptors and task == WITHDRAW_ANNOUNCEMENT:
+            answer = socket.socket(fileno=descriptors[0])
+            _send(answer, _removed(os.path.join(self._root, SERVICE_FILE)))  # noqa: PTH118 - pathlib costs memory
+            answer.close()
         elif is_whole and descriptors:
             self._begin(task, words, descriptors)
         for descriptor in descriptors[1:] if is_whole else descriptors:
@@ -169,6 +194,17 @@ def _send(answer: socket.socket, code: int) -> None:
     except OSError:
         # The daemon does not wait for it any more.
         return
+
+
+def _removed(path: str) -> int:
+    """Remove a file; return 0, also if there was none, or the number of the error."""
+    try:
+        os.unlink(path)  # noqa: PTH108 - pathlib costs memory
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        return error.errno or errno.EIO
+    return 0
 
 
 def _kill(child: _Child) -> None:

@@ -13,24 +13,14 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from uma.fence import avahi
-from uma.fence.tasks import (
-    ANNOUNCE,
-    LEAVE_NOTICE,
-    SYSTEM_PATH,
-    WITHDRAW_ANNOUNCEMENT,
-    WITHDRAW_NOTICE,
-    Program,
-    program_of,
-)
+from uma.fence.steward import MAX_NOTICE_BYTES, NOTICE, SERVICE_FILE
+from uma.fence.tasks import ANNOUNCE, LEAVE_NOTICE, SYSTEM_PATH, Program, program_of
 from uma.fence.whole_files import write_whole
 
 NOT_STARTED: Final = 127
 """Exit status of a shell that could not start a program."""
 
 NOTIFY_SCRIPT: Final = "usr/local/emhttp/webGui/scripts/notify"
-AVAHI_SERVICES: Final = "etc/avahi/services"
-NOTICE: Final = "var/run/uma.json"
-MAX_NOTICE_CHARACTERS: Final = 4096
 
 
 def do_task(
@@ -58,26 +48,15 @@ def do_task(
 
 def _keep_files(task: str, words: Sequence[str], root: Path, daemon: int) -> None:
     """Do a task that is no program. Raises OSError, or ValueError for wrong words."""
-    notice = root / NOTICE
     if task == ANNOUNCE:
-        avahi.announce(root / AVAHI_SERVICES, avahi.parse_announcement(words))
-    elif task == WITHDRAW_ANNOUNCEMENT:
-        avahi.withdraw(root / AVAHI_SERVICES)
+        avahi.announce((root / SERVICE_FILE).parent, avahi.parse_announcement(words))
     elif task == LEAVE_NOTICE:
         (text,) = words
-        if not _is_notice_of(daemon, text):
+        if len(text) > MAX_NOTICE_BYTES or not text.isprintable() or f'"pid": {daemon},' not in text:
             raise ValueError("not a notice of this daemon")
-        write_whole(notice, text)
-    elif task == WITHDRAW_NOTICE:
-        with suppress(FileNotFoundError):
-            if _is_notice_of(daemon, notice.read_text(errors="replace")):
-                notice.unlink()
+        write_whole(root / NOTICE, text)
     else:
         raise PermissionError(errno.EPERM, "not a task of the steward's")
-
-
-def _is_notice_of(pid: int, text: str) -> bool:
-    return len(text) <= MAX_NOTICE_CHARACTERS and text.isprintable() and f'"pid": {pid},' in text
 
 
 def _become(program: Program, path: str, output: Sequence[int]) -> NoReturn:

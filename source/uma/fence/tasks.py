@@ -12,8 +12,8 @@ from typing import Final
 
 SMARTCTL: Final = "smartctl"
 NOTIFY: Final = "notify"
-ANNOUNCE, WITHDRAW_ANNOUNCEMENT = "announce", "withdraw announcement"
-LEAVE_NOTICE, WITHDRAW_NOTICE = "leave notice", "withdraw notice"
+ANNOUNCE: Final = "announce"
+LEAVE_NOTICE: Final = "leave notice"
 
 MAX_TEXT_CHARACTERS: Final = 1000
 MAX_ARGUMENTS: Final = 12

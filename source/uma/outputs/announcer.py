@@ -14,7 +14,8 @@ from contextlib import suppress
 from uma.errors import SourceUnavailable
 from uma.feeds.feed import Publish, Report
 from uma.fence.avahi import FILE_NAME, SERVICE_TYPE, Announcement, announce, withdraw
-from uma.fence.tasks import ANNOUNCE, WITHDRAW_ANNOUNCEMENT
+from uma.fence.steward import WITHDRAW_ANNOUNCEMENT
+from uma.fence.tasks import ANNOUNCE
 from uma.host import Host
 
 

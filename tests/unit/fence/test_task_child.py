@@ -7,14 +7,15 @@ import pytest
 
 from tests.unit.fence.conftest import Household
 from uma.fence.avahi import Announcement
-from uma.fence.tasks import ANNOUNCE, LEAVE_NOTICE, WITHDRAW_ANNOUNCEMENT, WITHDRAW_NOTICE
+from uma.fence.steward import WITHDRAW_ANNOUNCEMENT
+from uma.fence.tasks import ANNOUNCE, LEAVE_NOTICE
 from uma.runtime.server_info import leave_notice, read_notice
 
 TOWER = Announcement(port=34600, id="0" * 32, version="2026.11.29", has_token=True)
 
 
 def test_the_notice(household: Household) -> None:
-    """It is the daemon's own, root's alone to read, and goes when asked."""
+    """It is the daemon's own, root's alone to read, and goes with the daemon."""
     path = household.root / "var/run/uma.json"
     path.parent.mkdir(parents=True)
 
@@ -27,8 +28,8 @@ def test_the_notice(household: Household) -> None:
     assert notice is not None
     assert notice.pid == os.getpid()
     assert path.stat().st_mode & 0o777 == 0o600
-    household.steward.do(WITHDRAW_NOTICE)
-    household.steward.do(WITHDRAW_NOTICE)
+    household.steward.end()
+    assert household.process.wait(20) == 0
     assert list(path.parent.iterdir()) == []
 
 
@@ -40,8 +41,9 @@ def test_no_notice_of_another(household: Household, text: str) -> None:
     path.write_text('{"pid": 1, "started": 2}')
     with pytest.raises(OSError, match="Invalid argument"):
         household.steward.do(LEAVE_NOTICE, text.replace("PID", str(os.getpid())))
-    household.steward.do(WITHDRAW_NOTICE)
+    household.steward.end()
 
+    assert household.process.wait(20) == 0
     assert path.read_text() == '{"pid": 1, "started": 2}'
 
 
@@ -56,5 +58,6 @@ def test_the_announcement(household: Household) -> None:
 
     assert "<port>34600</port>" in text
     assert (folder / "uma.service").read_text() == text
+    household.steward.do(WITHDRAW_ANNOUNCEMENT)
     household.steward.do(WITHDRAW_ANNOUNCEMENT)
     assert list(folder.iterdir()) == []
