@@ -123,7 +123,7 @@ def read_ports(host: Host) -> Iterable[int]:
     """
     yield int(parse_number(_read_directives(host).get("NISPORT"), 1, 65535) or nis.DEFAULT_PORT)
     _, settings_file = nut_files(host)
-    address = parse_settings(_read(settings_file)).get("IPADDR", "")
+    address = parse_settings(read_optional(settings_file)).get("IPADDR", "")
     yield parse_address(address, LOOPBACK, upsd.DEFAULT_PORT)[1]
     yield from (nis.DEFAULT_PORT, upsd.DEFAULT_PORT)
 
