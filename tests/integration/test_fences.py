@@ -24,7 +24,7 @@ MakeDaemon = Callable[..., Daemon]
 pytestmark = pytest.mark.skipif(not (IS_X86_64 and read_abi()), reason="needs x86_64 and Landlock")
 
 OWN = {"write its own", "replace its own", "read", "connect", "signal itself", "start a thread", "perf"}
-"""What stays possible: a tree of files, as here, may connect anywhere, and the GPU feed is on."""
+"""Probes that stay possible: a tree of files, as here, may connect anywhere, and the GPU feed is on."""
 
 
 def children(pid: int) -> list[int]:
@@ -33,7 +33,7 @@ def children(pid: int) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process runs."""
+    """Return True if the process runs."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

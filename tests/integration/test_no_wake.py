@@ -164,7 +164,7 @@ def fence_files() -> Iterator[str]:
 
 
 def stewards_own(call: Call, steward: int) -> bool:
-    """Whether *call* is how the steward comes to be, or has a task done: by a child, waited for or ended."""
+    """Return True if by *call* the steward comes to be, or has a task done: by a child, waited for or ended."""
     is_birth = call.name.startswith("clone") and call.arguments.endswith((f"= {steward}", "SIGCHLD <unfinished ...>"))
     return is_birth or (call.thread == steward and call.name in {"clone", "clone3", "wait4", "kill"})
 

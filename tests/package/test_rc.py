@@ -294,7 +294,7 @@ def test_reload(server: Server):
 
 
 def test_a_reload_that_needs_a_restart(server: Server):
-    """What the fences refuse takes another process, which comes at once; nothing failed, says the log."""
+    """Settings that the fences refuse take another process, which comes at once; the log names no failure."""
     server.rc("start")
     pid = server.pid
     server.configure(FENCE_CALLS="no")

@@ -118,7 +118,7 @@ def file_probes(folders: Mapping[str, Path], port: int) -> Mapping[str, Callable
 
 
 def results(probes: Mapping[str, Callable[[], object]]) -> dict[str, str]:
-    """What came of each probe: ``done``, or the name of the error."""
+    """Return the result of each probe: ``done``, or the name of the error."""
     found = {}
     for name, probe in probes.items():
         try:

@@ -31,7 +31,7 @@ def test_there_and_back() -> None:
     ],
 )
 def test_damaged_words(at: int, word: str) -> None:
-    """What could not come from a daemon is refused."""
+    """Words that could not come from a daemon are refused."""
     words = [*WORDS]
     words[at] = word
     with pytest.raises(ValueError, match="announcement"):

@@ -1,4 +1,4 @@
-"""What is said of the fences: what the kernel did, never what was wished."""
+"""Reports on the fences: they say what the kernel did, never what was wished."""
 
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def test_files_that_are_not_fenced(
     ],
 )
 def test_calls_that_are_not_fenced(kernel: pytest.MonkeyPatch, name: str, replacement: object, words: str) -> None:
-    """What /proc/self/status does not show is not claimed."""
+    """A fence that /proc/self/status does not show is not claimed."""
     kernel.setattr(fences, name, replacement)
     found = states()["calls"]
 

@@ -20,7 +20,7 @@ ALLOWED = {"write its own", "replace its own", "read"}
 
 
 def probed(folder: Path, *, fence: bool = True, ports: Sequence[int] | None = None, listens_at: int = 0) -> Any:
-    """What came of each probe in a process of its own."""
+    """Return the result of each probe in a process of its own."""
     folders = {name: folder / name for name in ("own", "read", "other")}
     for each in folders.values():
         each.mkdir()

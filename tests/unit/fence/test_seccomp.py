@@ -27,7 +27,7 @@ def victim() -> Iterator[int]:
 
 
 def probed(victim: int, scratch: Path, *, fence: bool = True, perf: bool = False) -> dict[str, str]:
-    """What came of each probe in a process of its own."""
+    """Return the result of each probe in a process of its own."""
     scratch.touch()
     given = {"victim": victim, "scratch": str(scratch), "fence": fence, "perf": perf}
     done = subprocess.run(

@@ -25,7 +25,7 @@ def until(predicate: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process runs."""
+    """Return True if the process runs."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

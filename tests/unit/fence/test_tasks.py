@@ -24,7 +24,7 @@ NOTICE = ("-e", "UMA container", "-s", "Container plex died", "-d", "It ended.",
     ],
 )
 def test_smartctl_may_read(arguments: tuple[str, ...]) -> None:
-    """What pySMART and UMA ask of a drive is passed on, with the language and the path alone."""
+    """Questions that pySMART and UMA ask of a drive are passed on, with the language and the path alone."""
     program = program_of(SMARTCTL, (*STANDBY, *arguments), notify_script=SCRIPT, environment=ENVIRONMENT)
 
     assert program is not None
