@@ -62,7 +62,8 @@ def _broker() -> Iterator[tuple[Mosquitto, int]]:
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
         port = free_port()
         options = f"allow_anonymous true\nmax_queued_messages 0\nlistener {port} 127.0.0.1\nprotocol websockets"
-        broker = Mosquitto(Path(folder) / "mosquitto", options=options).start()
+        # A line a message would be what is measured.
+        broker = Mosquitto(Path(folder) / "mosquitto", options=options, log_types="information").start()
         try:
             yield broker, port
         finally:

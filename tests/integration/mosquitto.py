@@ -17,12 +17,13 @@ PROGRAM = [found for found in (shutil.which("mosquitto", path=f"{os.environ['PAT
 class Mosquitto:
     """``mosquitto`` at 127.0.0.1, its files in *folder*. It remembers nothing beyond its own life."""
 
-    def __init__(self, folder: Path, *, options: str = "allow_anonymous true") -> None:
+    def __init__(self, folder: Path, *, options: str = "allow_anonymous true", log_types: str = "all") -> None:
         folder.mkdir()
         self.port = free_port()
         self.log = folder / "log"
         self._config = folder / "mosquitto.conf"
         self._options = options
+        self._log_types = log_types
         self._program: Program | None = None
 
     def start(self) -> Self:
@@ -30,7 +31,7 @@ class Mosquitto:
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\n{self._options}\n"
             # As who it was started by: it would hand itself over to a user who may not read the test's files.
-            f"user {getpass.getuser()}\nlog_type all\nlog_dest stderr\n"
+            f"user {getpass.getuser()}\nlog_type {self._log_types}\nlog_dest stderr\n"
         )
         started = self.log.read_text().count(" running") if self.log.exists() else 0
         self._program = Program([*PROGRAM, "-c", self._config], log=self.log)

@@ -89,6 +89,17 @@ test("a server that both readers know is one row, with the broker's figures and 
   assert.deepEqual(servers.loose.map(({ alertname }) => alertname), ["Watchdog"]);
 });
 
+test("a row of which nothing has changed is the same object, and another one when something has", () => {
+  const servers = new Servers();
+  servers.takeSummary("tower", message({}));
+  servers.takeSummary("attic", message({ id: "2" }));
+  const first = servers.rows(NOW);
+  servers.takeSummary("attic", message({ id: "2", cpu_percent: 6 }, -1));
+  const second = servers.rows(NOW + 1000);
+  assert.deepEqual([second[0] === first[0], second[1] === first[1], second[1].summary.cpu_percent], [true, false, 6]);
+  assert.equal(servers.rows(NOW + 999_000)[0].state, "silent");
+});
+
 test("a withdrawn summary takes its row away", () => {
   const servers = new Servers();
   servers.takeSummary("tower", message({}));

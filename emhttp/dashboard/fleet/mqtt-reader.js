@@ -79,7 +79,8 @@ export class MqttReader {
         return;
       }
       const { prefix } = this.#settings;
-      socket.send(subscribePacket([`${prefix}/+/availability`, `${prefix}/+/server/summary`]));
+      // What a broker retains comes in this order.
+      socket.send(subscribePacket([`${prefix}/+/server/summary`, `${prefix}/+/availability`]));
       this.#ping(socket);
     } else if (packet.kind === "suback") {
       this.#failures = 0;

@@ -16,6 +16,8 @@ export const MAX_PACKET_BYTES = 1 << 20;
 
 export const PING = new Uint8Array([0xc0, 0]);
 
+const NOTHING = new Uint8Array(0);
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -36,11 +38,12 @@ export function subscribePacket(topics) {
  * Throws a RangeError where the bytes are not MQTT or a packet is too long.
  */
 export class Unpacker {
-  #rest = new Uint8Array(0);
+  #rest = NOTHING;
 
   /** The packets that *bytes* complete: `{kind: "connack"|"suback"|"publish"|"other", …}`. */
   take(bytes) {
-    const all = joined([this.#rest, bytes]);
+    // Most brokers send a packet a frame: nothing to join.
+    const all = this.#rest.length > 0 ? joined([this.#rest, bytes]) : bytes;
     const packets = [];
     let start = 0;
     for (;;) {
@@ -51,7 +54,7 @@ export class Unpacker {
       packets.push(parsed(all[start], all.subarray(head.start, head.end)));
       start = head.end;
     }
-    this.#rest = all.slice(start);
+    this.#rest = start === all.length ? NOTHING : all.slice(start);
     return packets;
   }
 }

@@ -9,15 +9,37 @@ const WORDS = { critical: "Critical", offline: "Offline", silent: "No news", war
 export class Row {
   #name = element("a", { class: "fleet-name", target: "_blank", rel: "noopener noreferrer" });
   #cells = null;
+  #outlined = null;
+  #drawn = null;
   element = element("li", { class: "fleet-row" }, this.#name);
 
-  /** Show the name alone, which a search in the page finds; the rest comes with `draw`. */
+  /** Show the name alone, which a search in the page finds; the rest comes with `show` or `reveal`. */
   outline(row) {
+    if (row === this.#outlined) {
+      return;
+    }
+    this.#outlined = row;
     setText(this.#name, row.name);
     setAttribute(this.element, "data-state", row.state);
   }
 
-  draw(row, now) {
+  /** Show all of *row*. What is shown already is left alone, but for its age. */
+  show(row, now) {
+    if (row !== this.#drawn) {
+      this.#draw(row);
+    }
+    setText(this.#cells.age, ageOf(row.at, now));
+  }
+
+  /** Show all of what has been outlined. */
+  reveal(now) {
+    if (this.#outlined !== null) {
+      this.show(this.#outlined, now);
+    }
+  }
+
+  #draw(row) {
+    this.#drawn = row;
     this.#cells ??= this.#build();
     this.outline(row);
     const { summary } = row;
@@ -37,15 +59,6 @@ export class Row {
     setText(cells.memory, percent(summary.memory_percent));
     cells.line.draw(row.past, { bottom: 0, top: 100 });
     setText(cells.containers, summary.containers ? `${summary.containers.running} up` : "–");
-    this.age(row, now);
-  }
-
-  age(row, now) {
-    setText(this.#cells.age, ageOf(row.at, now));
-  }
-
-  get isDrawn() {
-    return this.#cells !== null;
   }
 
   #build() {

@@ -16,6 +16,9 @@ export const SORTS = {
   age: { title: "Oldest news", by: (row) => [row.at ?? 0] },
 };
 
+/** What makes a row another one; its name and site are of its summary. */
+const FACTS = ["at", "state", "summary", "alerts", "past"];
+const NONE = [];
 const EMPTY = { id: null, name: "", site: "", severity: "ok", findings: [], findings_more: 0 };
 
 export class Servers {
@@ -23,6 +26,7 @@ export class Servers {
   #byInstance = new Map();
   #alerts = new Map();
   #lines = new Map();
+  #made = new Map();
 
   /** Alerts that name no server. */
   loose = [];
@@ -34,7 +38,7 @@ export class Servers {
       return;
     }
     const entry = this.#entry(node);
-    entry.summary = message.data;
+    entry.summary = { ...EMPTY, ...message.data };
     entry.at = Date.parse(message.timestamp) || null;
     if (message.data.cpu_percent !== null) {
       entry.past.push(message.data.cpu_percent);
@@ -80,8 +84,18 @@ export class Servers {
     this.#lines = new Map();
   }
 
-  /** All servers at the time *now*, in no order. */
+  /** All servers at the time *now*, in no order; one of which nothing has changed is the same object as before. */
   rows(now) {
+    const before = this.#made;
+    const rows = this.#joined(now).map((row) => {
+      const last = before.get(row.key);
+      return last && FACTS.every((name) => last[name] === row[name]) ? last : row;
+    });
+    this.#made = new Map(rows.map((row) => [row.key, row]));
+    return rows;
+  }
+
+  #joined(now) {
     const scraped = [...this.#byInstance.values()];
     const byId = new Map(scraped.filter(({ summary }) => summary.id).map((server) => [server.summary.id, server]));
     const joined = new Set();
@@ -102,14 +116,16 @@ export class Servers {
   }
 
   #row(key, place, entry, scraped, now) {
-    const summary = { ...EMPTY, ...(entry?.summary ?? scraped?.summary), site: entry?.summary?.site || scraped?.summary.site || "" };
+    const site = entry?.summary?.site || scraped?.summary.site || "";
+    const told = entry?.summary ?? scraped?.summary ?? EMPTY;
+    const summary = told.site === site && "findings" in told ? told : { ...EMPTY, ...told, site };
     const at = entry === null ? scraped.at : entry.at;
-    const alerts = scraped ? (this.#alerts.get(scraped.instance) ?? []) : [];
+    const alerts = (scraped && this.#alerts.get(scraped.instance)) ?? NONE;
     // The broker's word counts where there is one: a scrape may fail for a reason of its own.
     const isOffline = entry === null ? !scraped.isOnline : entry.isOnline === false;
     const isSilent = at === null || now - at > SILENT_MS;
     const state = isOffline ? "offline" : isSilent ? "silent" : worst([summary.severity, ...alerts.map(({ severity }) => severity)]);
-    const past = (scraped && this.#lines.get(scraped.instance)) || entry?.past || [];
+    const past = (scraped && this.#lines.get(scraped.instance)) || entry?.past || NONE;
     return { key, name: summary.name || place, summary, at, state, alerts, past };
   }
 }
@@ -146,7 +162,16 @@ function compared(one, other) {
 
 /** *rows* by site, `[site, rows]…`: the site that has the first row is first. */
 export function grouped(rows) {
-  return [...Map.groupBy(rows, (row) => row.summary.site)];
+  const sites = new Map();
+  rows.forEach((row) => {
+    const members = sites.get(row.summary.site);
+    if (members) {
+      members.push(row);
+    } else {
+      sites.set(row.summary.site, [row]);
+    }
+  });
+  return [...sites];
 }
 
 /** How many rows are in each state, the worst first; states without any are left out. */

@@ -12,9 +12,11 @@ import { PrometheusReader } from "./prometheus-reader.js";
 import { Row } from "./row.js";
 import { counted, filtered, grouped, ordered, SORTS, Servers } from "./servers.js";
 
-const TICK_MS = 2000;
+const TICK_MS = 3000;
 /** For the retained messages of a fleet to come together before the first picture. */
 const FIRST_MS = 150;
+/** Rows that a tall screen has room for. */
+const FIRST_ROWS = 40;
 const ATTRIBUTES = ["brokers", "prefix", "prometheus", "job"];
 const STATE_WORDS = { critical: "critical", offline: "offline", silent: "without news", warning: "with warnings", notice: "with notices", ok: "well" };
 const COLUMNS = ["Server", "State", "Array", "Disks", "Hottest", "Fullest", "CPU", "Memory", "Containers", "Age"];
@@ -26,11 +28,12 @@ class UmaFleet extends HTMLElement {
   #readers = [];
   #connections = new Map();
   #rows = new Map();
-  #drawnOf = new WeakMap();
+  #rowOf = new WeakMap();
   #groups = new Map();
   #visible = new Set();
   #observer = null;
   #timer = null;
+  #firstAt = 0;
   #isDirty = true;
   #isPointed = false;
   #ending = null;
@@ -97,6 +100,7 @@ class UmaFleet extends HTMLElement {
     }
     this.#readers.forEach((reader) => reader.start());
     this.#render();
+    this.#firstAt = performance.now() + FIRST_MS;
     this.#tickIn(FIRST_MS);
   }
 
@@ -120,15 +124,23 @@ class UmaFleet extends HTMLElement {
   #note(change) {
     change();
     this.#isDirty = true;
+    // A timer waits behind all messages that have come.
+    if (this.#rows.size === 0 && performance.now() >= this.#firstAt && document.visibilityState === "visible") {
+      this.#firstAt = performance.now() + FIRST_MS;
+      this.#render();
+    }
   }
 
   #tickIn(milliseconds) {
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => {
+      const before = this.#rows.size;
       if (document.visibilityState === "visible") {
         this.#render();
       }
-      this.#tickIn(this.#rows.size === 0 ? FIRST_MS : TICK_MS);
+      // While servers keep coming the next picture is soon.
+      const isComing = this.#rows.size === 0 || this.#rows.size > before;
+      this.#tickIn(isComing ? FIRST_MS : TICK_MS);
     }, milliseconds);
   }
 
@@ -144,28 +156,19 @@ class UmaFleet extends HTMLElement {
     if (!this.#isPointed || byKey.size !== this.#rows.size || [...byKey.keys()].some((key) => !this.#rows.has(key))) {
       this.#place(shown);
     }
+    if (this.#visible.size === 0) {
+      // The observer's word comes a frame later, which may be long among a thousand messages.
+      shown.slice(0, FIRST_ROWS).forEach((data) => this.#rows.get(data.key).show(data, now));
+    }
     byKey.forEach((data, key) => {
       const row = this.#rows.get(key);
       if (this.#visible.has(row.element)) {
-        this.#draw(row, data, now);
+        row.show(data, now);
       } else {
         row.outline(data);
       }
-      this.#drawnOf.set(row.element, { row, data });
     });
     this.#renderEmpty(all, shown);
-  }
-
-  #draw(row, data, now) {
-    // Rows are made of the readers' data: a new age alone makes no new row.
-    const last = this.#drawnOf.get(row.element)?.data;
-    if (row.isDrawn && last && last.at === data.at && last.state === data.state && last.past === data.past && last.alerts.length === data.alerts.length && last.drawn) {
-      data.drawn = true;
-      row.age(data, now);
-    } else {
-      row.draw(data, now);
-      data.drawn = true;
-    }
   }
 
   #place(rows) {
@@ -194,6 +197,7 @@ class UmaFleet extends HTMLElement {
 
   #makeRow() {
     const row = new Row();
+    this.#rowOf.set(row.element, row);
     this.#observer.observe(row.element);
     return row;
   }
@@ -206,10 +210,7 @@ class UmaFleet extends HTMLElement {
         return;
       }
       this.#visible.add(target);
-      const drawn = this.#drawnOf.get(target);
-      if (drawn) {
-        this.#draw(drawn.row, drawn.data, now);
-      }
+      this.#rowOf.get(target)?.reveal(now);
     });
   }
 
