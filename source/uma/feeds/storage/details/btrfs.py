@@ -81,12 +81,11 @@ def read_scrub(host: Host, uuid: str, *, now: float) -> Scrub:
         return NO_SCRUB
     except OSError:
         return UNKNOWN_SCRUB
-    allocation = host.sys / "fs/btrfs" / uuid.lower() / "allocation"
-    used = [parse_bytes(read_optional(allocation / kind / "disk_used")) for kind in ("data", "metadata", "system")]
-    total = sum(each for each in used if each is not None)
-    return parse_scrub(
-        read_optional(path), now=now, written_at=written_at, bytes_to_scrub=None if None in used else total
-    )
+    text = read_optional(path)
+    scrub = parse_scrub(text, now=now, written_at=written_at, bytes_to_scrub=None)
+    if scrub.status != "running":
+        return scrub
+    return parse_scrub(text, now=now, written_at=written_at, bytes_to_scrub=_read_used(host, uuid))
 
 
 NO_SCRUB: Final = Scrub("idle", None, None, None)
@@ -98,6 +97,14 @@ def parse_operation(text: str) -> str | None:
     ``balance paused``, ``device add`` …
     """
     return text.strip().replace(" ", "_") or None
+
+
+def _read_used(host: Host, uuid: str) -> int | None:
+    """Read how many bytes of all devices together are in use."""
+    allocation = host.sys / "fs/btrfs" / uuid.lower() / "allocation"
+    used = [parse_bytes(read_optional(allocation / kind / "disk_used")) for kind in ("data", "metadata", "system")]
+    known = [each for each in used if each is not None]
+    return sum(known) if len(known) == len(used) else None
 
 
 def parse_bytes(text: str) -> int | None:
