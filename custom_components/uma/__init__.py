@@ -1,5 +1,6 @@
 """UMA for Unraid: a server, its disks, pools and containers, pushed by the daemon."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry
@@ -37,6 +38,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: UmaConfigEntry) -> bool
 
 async def async_remove_config_entry_device(hass: HomeAssistant, entry: UmaConfigEntry, device: AnyDeviceEntry) -> bool:
     """Allow the removal of a device that the server does not list now."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
     coordinator = entry.runtime_data
     present = {(DOMAIN, coordinator.server_id)} | {
         (DOMAIN, device_key(coordinator.server_id, kind, key))

@@ -78,6 +78,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         self.device_id = ""
         self.newest_event: tuple[str, Mapping[str, Any]] | None = None
         self._first: asyncio.Event = asyncio.Event()
+        self._first_error: UmaError | None = None
         self._lost_at = 0.0
         self._is_logged = False
         self.removals = Removals(self)
@@ -101,11 +102,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
             raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="invalid_auth") from error
         except UmaError as error:
             note_too_old(self.hass, self.config_entry, is_present=isinstance(error, TooOld))
-            raise ConfigEntryNotReady(
-                translation_domain=DOMAIN,
-                translation_key="cannot_connect",
-                translation_placeholders=self._words(error),
-            ) from error
+            raise self._not_ready(error) from error
         note_too_old(self.hass, self.config_entry, is_present=False)
         note_shared_id(self.hass, self.config_entry, None)
         self.config_entry.async_create_background_task(self.hass, self.following.run(), f"{DOMAIN} {self.name}")
@@ -113,6 +110,8 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
             async with asyncio.timeout(FIRST_STATE_SECONDS):
                 await self._first.wait()
         if SERVER_INFO not in self.data:
+            if self._first_error is not None:
+                raise self._not_ready(self._first_error)
             raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="no_message")
 
     def part(self, kind: str, key: str) -> Part | None:
@@ -223,6 +222,9 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
     @callback
     def note_loss(self, error: UmaError) -> None:
         """Make everything unavailable: at once, or after the time of a restart."""
+        if not self._first.is_set():
+            self._first_error = error
+            self._first.set()
         if not self._is_lost:
             self._lost_at = self._clock()
         if self._cancel_grace is not None:
@@ -258,6 +260,11 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
 
     def _clock(self) -> float:
         return asyncio.get_running_loop().time()
+
+    def _not_ready(self, error: UmaError) -> ConfigEntryNotReady:
+        return ConfigEntryNotReady(
+            translation_domain=DOMAIN, translation_key="cannot_connect", translation_placeholders=self._words(error)
+        )
 
     def _words(self, error: UmaError | None = None) -> dict[str, str]:
         """Return the placeholders of a translated error."""

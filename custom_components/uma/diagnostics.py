@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant
 
@@ -37,8 +38,9 @@ _ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]{2,45}")
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: UmaConfigEntry) -> dict[str, Any]:
     """Return the entry, the connection's state and each stream's newest message."""
-    coordinator = entry.runtime_data
-    name = coordinator.data.get("server/info", {}).get("name")
+    is_loaded = entry.state is ConfigEntryState.LOADED
+    feeds: Mapping[str, Mapping[str, Any]] = entry.runtime_data.data if is_loaded else {}
+    name = feeds.get("server/info", {}).get("name")
     found = async_redact_data(
         {
             "entry": {
@@ -46,10 +48,12 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: UmaConf
                 "unique_id": entry.unique_id,
                 "data": dict(entry.data),
                 "options": dict(entry.options),
+                "state": entry.state.value,
+                "reason": entry.reason,
+                "error": (entry.error_reason_translation_placeholders or {}).get("error"),
             },
-            "is_connected": coordinator.is_connected,
-            "interval": coordinator.interval,
-            "feeds": dict(coordinator.data),
+            "is_connected": is_loaded and entry.runtime_data.is_connected,
+            "feeds": dict(feeds),
         },
         TO_REDACT,
     )

@@ -102,7 +102,8 @@ class UmaClient:
                     max_msg_size=MAX_MESSAGE_BYTES,
                 )
         except aiohttp.WSServerHandshakeError as error:
-            raise _refusal(error.status, error.message) from error
+            # aiohttp keeps the status of a refused upgrade, and not the body.
+            raise _refusal(error.status, f"it refused the WebSocket ({error.status})") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _no_connection(error) from error
         return Connection(socket)

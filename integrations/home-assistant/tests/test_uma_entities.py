@@ -178,6 +178,8 @@ async def test_devices(hass: HomeAssistant, demo: Daemon):
     del entry.runtime_data.parts["disk"]["disk1"]
     assert await async_remove_config_entry_device(hass, entry, disk)
     assert await hass.config_entries.async_unload(entry.entry_id)
+    # Nobody knows what the server lists while it is not asked.
+    assert not await async_remove_config_entry_device(hass, entry, disk)
 
 
 async def test_identity(hass: HomeAssistant, demo: Daemon):
@@ -207,6 +209,13 @@ async def test_diagnostics(hass: HomeAssistant, hass_client: Any, demo: Daemon):
     assert found["feeds"]["storage/details"]["disks"][0]["model"] == "ALDER NAS160K-7E2100"
     assert found["feeds"]["server/health"]["started_at"].startswith("20")
     assert found["feeds"]["server/info"]["unraid_version"] == "7.2.0"
+    # Of one that is not connected there is the entry, and why.
+    await in_thread(hass, demo.stop)
+    assert not await hass.config_entries.async_reload(entry.entry_id)
+    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert (found["is_connected"], found["feeds"], found["entry"]["state"]) == (False, {}, "setup_retry")
+    assert found["entry"]["reason"] == "cannot_connect"
+    assert found["entry"]["error"].startswith("Cannot connect to host **REDACTED**:")
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 

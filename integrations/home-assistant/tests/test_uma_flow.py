@@ -221,12 +221,8 @@ async def test_found_that_has_gone_again(hass: HomeAssistant, demo: Daemon):
     assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "cannot_connect"})
 
 
-async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssistant, monkeypatch):
+async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssistant):
     """The address follows the server, and the token is not sent to an address that is only announced."""
-    from custom_components.uma import coordinator
-
-    # The new one has no WebSocket to wait for.
-    monkeypatch.setattr(coordinator, "FIRST_STATE_SECONDS", 0.1)
     old = MockConfigEntry(
         domain="uma", unique_id=ID, data={"host": "127.0.0.1", "port": unused_port(), "ssl": False, "token": TOKEN}
     )

@@ -84,6 +84,7 @@ async def test_a_daemon_that_starts_later(hass: HomeAssistant, demo: Daemon):
     [
         (friendly("f" * 32), "wrong_server", ""),
         ({"/api/v1/server/info": introduction(), "/api/v1/health": (421, {"detail": "no"})}, "cannot_connect", "no"),
+        (friendly() | {"/api/v1/ws": (503, {"detail": "full"})}, "cannot_connect", "it refused the WebSocket (503)"),
     ],
 )
 async def test_what_answers_is_not_it(hass: HomeAssistant, answers: dict[str, Any], key: str, error: str):
