@@ -118,7 +118,8 @@ def ask(notice: Notice, path: str) -> bytes:
     finally:
         connection.close()
     if response.status != http.client.OK:
-        raise ValueError(f"it answers {response.status} {response.reason}")
+        hint = "; set UMA_TOKEN" if response.status == http.client.UNAUTHORIZED else ""
+        raise ValueError(f"it answers {response.status} {response.reason}{hint}")
     return body
 
 

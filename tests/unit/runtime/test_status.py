@@ -79,7 +79,7 @@ def test_health_is_asked_with_the_key(host: Host, bind: str):
     ("answer", "key", "trouble"),
     [
         ({"status": 503}, "key", "it answers 503 Service Unavailable"),
-        ({}, "wrong", "it answers 401 Unauthorized"),
+        ({}, "wrong", "it answers 401 Unauthorized; set UMA_TOKEN"),
         ({"body": b"[]"}, "key", "its answer is not a JSON object"),
         ({"body": b"<html>"}, "key", "Expecting value: line 1 column 1 (char 0)"),
     ],
