@@ -41,7 +41,7 @@ def test_every_status_is_explained():
 
 
 def test_every_close_code_is_explained():
-    """Each close code has its row; 1006 is what a client is told of a connection that broke."""
+    """Each close code has its row; 1006 is a client's own code for a lost connection."""
     assert first_cells("Close code, after it was open") == {str(code) for code in CLOSE_CODES} | {"1006"}
 
 

@@ -27,7 +27,7 @@ def status_of(root: Path) -> StorageStatus:
 
 
 def test_the_tower_is_what_the_writer_writes(request: pytest.FixtureRequest) -> None:
-    """No file of it is edited by hand; --update-golden writes them anew."""
+    """No file of it is edited by hand; --update-golden writes them."""
     tower = DEMO / "tower"
     if request.config.getoption("--update-golden"):
         for name, text in demo_files().items():

@@ -87,7 +87,7 @@ def test_what_no_suite_has_is_left_out(machine: Machine) -> None:
 
 
 def test_without_root_there_is_a_command_to_paste(machine: Machine) -> None:
-    """A user without sudo is told once what to run as root."""
+    """A user without sudo gets one line with the command to run as root."""
     machine.script("id", "echo 1000")
     done = machine.setup("there there", "elsewhere elsewhere")
 
@@ -99,7 +99,7 @@ def test_without_root_there_is_a_command_to_paste(machine: Machine) -> None:
 
 
 def test_without_apt_the_names_are_given(machine: Machine) -> None:
-    """Another system is told Debian's names."""
+    """Another system gets Debian's names."""
     (machine.bin / "apt-get").unlink()
     done = machine.setup("there there")
 

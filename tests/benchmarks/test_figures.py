@@ -23,7 +23,7 @@ def test_a_quantile_is_the_value_that_so_many_do_not_exceed(values, percent, exp
 
 
 def test_a_spread_names_the_median_and_the_range():
-    """Three rounds are told by their middle, least and most, in the unit asked for."""
+    """Three rounds are shown by median, least and most, in the requested unit."""
     assert spread([0.0031, 0.0029, 0.0036], scale=1e3) == "3.1 (2.9–3.6)"
 
 
@@ -34,5 +34,5 @@ def test_a_ratio_to_nothing_is_none():
 
 
 def test_what_was_used_in_a_minute_is_sixty_times_that_in_an_hour():
-    """Seconds over a while are told as seconds an hour."""
+    """Seconds over a while become seconds an hour."""
     assert per_hour(0.05, 60) == pytest.approx(3.0)

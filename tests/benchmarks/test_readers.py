@@ -8,7 +8,7 @@ from uma.web.websocket import text_frame
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
 def test_frames_are_found_whole(size):
-    """Frames of any size are told apart; the beginning of the next one is kept."""
+    """Frames of any size are distinguished; the beginning of the next one is kept."""
     whole = text_frame(b"x" * size) + b"\x89\x00"
 
     frames, rest = frames_in(whole + text_frame(b"later")[:3])

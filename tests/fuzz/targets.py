@@ -336,7 +336,7 @@ TOLD = [
 
 @target
 def mqtt_messages(chance: random.Random) -> None:
-    """Whatever a broker remembers, nothing is withdrawn but what Home Assistant was told of this very server."""
+    """Whatever a broker remembers, only entities announced by this very server are withdrawn."""
     now = [0.0]
     roll = Announced(lambda: now[0])
     for _ in range(5):

@@ -67,7 +67,7 @@ class Daemon:
         return self._program
 
     def configure(self, **settings: object) -> None:
-        """Write the settings file anew: only these keys. An empty one would count as damaged."""
+        """Rewrite the settings file: only these keys. An empty one would count as damaged."""
         self.config_file.write_text("# by a test\n" + "".join(f'{key}="{value}"\n' for key, value in settings.items()))
 
     def run_by(self, python: str) -> "Daemon":

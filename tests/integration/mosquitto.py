@@ -27,7 +27,7 @@ class Mosquitto:
         self._program: Program | None = None
 
     def start(self) -> Self:
-        """Start it, by its options of now, and wait until it listens."""
+        """Start it, with its current options, and wait until it listens."""
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\n{self._options}\n"
             # As who it was started by: it would hand itself over to a user who may not read the test's files.

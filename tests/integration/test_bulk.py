@@ -84,7 +84,7 @@ def controlling(make_daemon: MakeDaemon, dockerd: Dockerd) -> Daemon:
 
 @pytest.mark.timeout(300)
 async def test_a_hundred_containers(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """A hundred containers are started and stopped in a call each, and what was so already is told."""
+    """A hundred containers are started and stopped in a call each, and those already in the state are reported."""
     daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
     ids = await created(dockerd, MANY, "sleep", "600", StopSignal="SIGKILL")
     for operation, state, first, again in (

@@ -109,7 +109,7 @@ def test_check_config_looks_further(tmp_path: Path) -> None:
 
 
 def test_status_after_a_move(make_daemon, tower: Path) -> None:
-    """A daemon that a reload has moved to another port is told of where it is now."""
+    """A daemon that a reload has moved to another port is found at its new address."""
     (tower / "var/run").mkdir(parents=True)
     daemon: Daemon = make_daemon(port_from_file=True).start()
     other: Daemon = make_daemon()

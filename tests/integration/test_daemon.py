@@ -386,7 +386,7 @@ def test_sigusr1_has_storage_looked_at(daemon: Daemon, tower: Path) -> None:
 
 
 async def test_a_change_of_the_array_arrives(daemon: Daemon, tower: Path) -> None:
-    """A disk that emhttpd finds warmer is told to every client within a second or so, not at the next heartbeat."""
+    """A disk that emhttpd finds warmer is reported to every client within a second or so, not at the next heartbeat."""
     disks = tower / "var/local/emhttp/disks.ini"
     async with crowd(daemon) as people:
         client = await people.join("storage/status")

@@ -98,7 +98,7 @@ window.hide = (isHidden) => {
     document.dispatchEvent(new Event("visibilitychange"));
 };
 """
-"""Headless Chromium shows every tab: this one says what it is told."""
+"""Headless Chromium shows every tab: this one shows what a test sets."""
 
 NETWORK_ERRORS = (
     "net::ERR_CONNECTION_REFUSED",
@@ -239,7 +239,7 @@ def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -
 
 
 def test_a_moment_is_looked_at_in_all_charts(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """Under the pointer the readings of each chart are those of that moment, with its time; away from it, of now."""
+    """Under the pointer each chart shows the readings of that moment, with its time; away from it, the current ones."""
     page = open_page(daemon, init=AN_HOUR_OF_HISTORY)
     page.until_evaluates("document.querySelectorAll('.uma-chart .u-over').length === 4")
     page.evaluate(POINT.format(x=0.5))
@@ -364,7 +364,7 @@ def test_a_hidden_tab(daemon: Daemon, open_page: Callable[..., Page]) -> None:
 
 
 def test_a_frozen_daemon(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """A daemon that stands still with its connections open is found out by its silence, and met again."""
+    """A daemon that hangs with its connections open is found out by its silence, and met again."""
     page = open_page(daemon)
     daemon.program.signal(signal.SIGSTOP)
     try:

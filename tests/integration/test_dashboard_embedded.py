@@ -102,7 +102,7 @@ def test_a_daemon_that_is_gone_and_back(daemon: Daemon, open_page: Callable[...,
 
 
 def test_who_is_signed_out_is_told(webgui: Webgui, open_page: Callable[..., Page]) -> None:
-    """A session that has ended is told as that, and the page goes on when it is there again."""
+    """An ended session is named as that, and the page resumes after the next login."""
     webgui.is_signed_in = False
     page = open_page(kind="signed-out")
     assert page.evaluate(BANNER) == "Your session has ended. Reload and sign in."

@@ -188,7 +188,7 @@ async def test_health_is_told_and_its_checks_are_not(dockerd: Dockerd) -> None:
 
 
 async def test_containers_that_were_there_keep_their_state(dockerd: Dockerd) -> None:
-    """The list at connect fills the table: a paused and a created container are told as such; nothing old is told."""
+    """The list at connect fills the table: a paused and a created container appear as such; no old event does."""
     async with dockerd.client() as docker:
         paused = await run(docker, "paused", "sleep", "60")
         await paused.pause()
@@ -244,7 +244,7 @@ async def test_a_burst_arrives_complete_and_in_order(dockerd: Dockerd) -> None:
 
 
 async def test_five_restarts_lose_nothing_and_double_nothing(dockerd: Dockerd) -> None:
-    """Docker stopped, killed and started again: each event that it still remembers is told exactly once."""
+    """Docker stopped, killed and started again: each event that it still remembers is reported exactly once."""
     to_be_told: set[Key] = set()
     async with observed_docker(dockerd) as observed:
         async with dockerd.client() as docker:
@@ -304,7 +304,7 @@ async def test_a_socket_made_anew_by_another_docker_is_followed(dockerd: Dockerd
 
 
 async def test_a_frozen_docker_is_failed_and_then_goes_on(dockerd: Dockerd) -> None:
-    """A Docker that hangs is told in health though its stream is open; what ended meanwhile is told when it is back."""
+    """A hung Docker shows in health though its stream is open; missed ends are reported when it is back."""
     async with (
         dockerd.client() as docker,
         observed_docker(dockerd, ping_interval=0.3, answer_timeout=1.0) as observed,

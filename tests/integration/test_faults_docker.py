@@ -109,7 +109,7 @@ async def test_docker_is_killed_in_an_event_storm(make_daemon: MakeDaemon, docke
                 seen = len(clients[0].frames)
                 await until(lambda seen=seen: len(clients[0].frames) > seen + 20, 30)
                 known = await asyncio.to_thread(remembered, dockerd, since)
-                # What a client was told is not lost by what comes; what it was not, dockerd would have to remember.
+                # Events that a client got are not lost later; for others, dockerd would have to remember them.
                 await until(lambda known=known: known & set(keys(clients[0])) == known)
                 expected |= known
                 await asyncio.sleep(random.uniform(0, 0.2))
@@ -213,7 +213,7 @@ async def test_dockers_socket_is_cut_in_the_middle_of_an_event(
 @nightly
 @pytest.mark.timeout(300)
 async def test_docker_hangs_for_a_minute(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """A dockerd that stands still is told in health and to nobody else; awake again, its events come, each once."""
+    """A hung dockerd shows in health only; once it is awake, its events come, each once."""
     daemon = await started(make_daemon, dockerd.socket)
     async with crowd(daemon) as people, on_time(people):
         clients = await people.fill("docker/events", CLIENTS)

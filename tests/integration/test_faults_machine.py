@@ -32,7 +32,7 @@ MakeDaemon = Callable[..., Daemon]
 @IN_SECONDS
 @pytest.mark.timeout(60)
 async def test_the_state_files_are_gone_and_back(make_daemon: MakeDaemon, tower: Path) -> None:
-    """Their folder gone for 12 s: the last good state stands for 10 s, then unknown; back, it is told within 1 s."""
+    """Their folder is gone for 12 s: the last good state lasts for 10 s, then unknown; back, it is read within 1 s."""
     daemon = make_daemon()
     daemon.configure(STATS_INTERVAL=1)
     await asyncio.to_thread(daemon.start)

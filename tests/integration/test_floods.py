@@ -1,4 +1,4 @@
-"""Clients that mean harm, all that a machine on the LAN can send: what they are told, and that nobody else waits."""
+"""Attackers, with all that a machine on the LAN can send: their answers, and no wait for other clients."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ SOCKETS = 1000
 
 @dataclass
 class Attack:
-    """One kind of it: runs until it is cancelled, and notes what it was told."""
+    """One kind of it: runs until it is cancelled, and records its answers."""
 
     port: int
     told: list[int] = field(default_factory=list)

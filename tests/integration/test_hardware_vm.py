@@ -74,7 +74,7 @@ def test_links_of_every_kind(machine: Machine) -> None:
 
 
 async def test_a_cable_is_pulled_and_plugged(machine: Machine) -> None:
-    """The bond works on, and says that it is short of a member; a client is told within two seconds, emulated."""
+    """The bond works on, and says that it is short of a member; a client gets it within two seconds, emulated."""
     url = f"http://127.0.0.1:{machine.port}/api/v1/ws/network/status"
     async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
 

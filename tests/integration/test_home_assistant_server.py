@@ -141,7 +141,7 @@ def test_found_added_and_followed(tmp_path: Path, lan: Lan, avahi_folder: Path, 
 
 
 def test_containers_and_disks_come_and_go(tmp_path: Path, lan: Lan, tower: Path, dockerd: Dockerd) -> None:
-    """A container that a real Docker makes anew keeps its entities; so does a disk that is pulled and plugged in."""
+    """A container that a real Docker recreates keeps its entities; so does a disk that is pulled and plugged in."""
     shutil.rmtree(tower / "demo")
     present, parities = [disk(), disk()], [parity()]
     array(disks=present, parity=parities).write_to(tower)

@@ -109,7 +109,7 @@ def test_frames_are_the_same_bytes(make_daemon: Callable[..., Daemon], broker: M
 
 
 def test_a_state_that_turns_is_published_within_seconds(publishing: Daemon, broker: Mosquitto, tower: Path) -> None:
-    """A disk that falls asleep is told at once, though figures wait for their time."""
+    """A disk that falls asleep is reported at once, though figures wait for their time."""
     with Reader(broker.port) as reader:
         reader.until(lambda reader: STORAGE in reader.newest())
         # The verdicts of SMART come with a message of their own.
@@ -124,7 +124,7 @@ def test_a_state_that_turns_is_published_within_seconds(publishing: Daemon, brok
 
 
 def replace(path: Path, text: str) -> None:
-    """Write *path* anew, as emhttpd does."""
+    """Rewrite *path*, as emhttpd does."""
     path.with_suffix(".new").write_text(text)
     path.with_suffix(".new").rename(path)
 
@@ -144,7 +144,7 @@ def test_the_server_is_offline_when_it_has_gone(publishing: Daemon, broker: Mosq
 
 
 def test_a_broker_that_is_restarted_gets_everything_again(publishing: Daemon, broker: Mosquitto) -> None:
-    """A broker killed twice, which has forgotten everything, is told all of it; the log has a line each way."""
+    """A broker killed twice, which has forgotten everything, gets all of it; the log has a line each way."""
     for _ in range(2):
         broker.kill()
         publishing.until_source("mqtt", "unavailable")
@@ -282,7 +282,7 @@ def test_a_stream_that_is_switched_off_is_not_published(publishing: Daemon, brok
 
 
 def test_a_broker_that_stalls_slows_nothing(publishing: Daemon, broker: Mosquitto) -> None:
-    """While the broker stands still the streams go on at their pace, the daemon stops in time, and all comes back."""
+    """While the broker hangs the streams go on at their pace, the daemon stops in time, and all comes back."""
     broker.program.signal(signal.SIGSTOP)
     try:
         before = publishing.health()["streams"]["system/stats"]["messages"]

@@ -46,7 +46,7 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 
 
 LAST = "boot_usage"
-"""The entity that is told of last."""
+"""The entity that is announced last."""
 WORDS = ("temperature", "status", "health", "usage")
 
 
@@ -287,7 +287,7 @@ async def test_a_broker_wants_the_figures_of_what_it_gets(broker: Mosquitto, tmp
 
 
 async def test_without_discovery_nothing_is_announced(broker: Mosquitto, tmp_path: Path) -> None:
-    """With MQTT_DISCOVERY="no" the messages are published, and Home Assistant is not told of them."""
+    """With MQTT_DISCOVERY="no" the messages are published, and no entity is announced."""
     server = Server("Tower", broker, tmp_path, QUICK, mqtt_discovery=False)
     with Reader(broker.port) as reader:
         async with running(server):

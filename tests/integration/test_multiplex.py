@@ -124,7 +124,7 @@ async def test_a_pace_of_ones_own_leaves_all_else_as_it_was(make_daemon: Callabl
 
 
 async def test_a_reload_takes_a_stream_away_and_changes_no_pace(daemon: Daemon) -> None:
-    """STORAGE_STATUS=no is told and costs that stream alone; a pace goes on at other settings; all can be had again."""
+    """STORAGE_STATUS=no ends that stream alone, with a notice; a pace survives other settings; all can be resumed."""
     async with joining(daemon) as join:
         client = await join()
         await client.follow(STORAGE)

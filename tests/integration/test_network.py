@@ -74,7 +74,7 @@ def add_bridge() -> None:
 
 
 def test_a_link_comes_goes_and_flaps(probe: Probe) -> None:
-    """A bridge that appears, loses its carrier and gets it again is told within a second each time."""
+    """A bridge that appears, loses its carrier and gets it again is reported within a second each time."""
     assert probe.interfaces() == {}
     add_bridge()
     probe.wait("br0", kind="bridge", state="up", speed_mbps=None)

@@ -317,7 +317,7 @@ def messages(listener: Listener) -> list[dict[str, Any]]:
     ],
 )
 def test_what_is_not_allowed_is_found(line: str, said: str | None, tmp_path: Path) -> None:
-    """A trace's calls are told apart as strace writes them, interrupted ones and relative names too."""
+    """A trace's calls are distinguished as strace writes them, interrupted ones and relative names too."""
     trace = tmp_path / "trace"
     trace.write_text(f"7 {line}\n8 <... vfork resumed>) = 9\n7 +++ exited with 0 +++\n")
     (call,) = read_calls(trace)

@@ -1,4 +1,4 @@
-"""Our resuming clients, whose connections break a thousand times: each event once, or a gap that is told."""
+"""Our resuming clients, whose connections break a thousand times: each event once, or a gap that is reported."""
 
 import asyncio
 import importlib.util
@@ -229,7 +229,7 @@ async def following(scene: Scene, told: Told) -> AsyncIterator[asyncio.Task[None
 
 
 async def test_the_python_client_survives_a_thousand_breaks(scene: Scene) -> None:
-    """Whatever is cut, and wherever: every event once and in order, and what is lost is told by a gap."""
+    """Whatever is cut, and wherever: every event once and in order, and what is lost is reported by a gap."""
     told = Told()
     scene.proxy.is_cutting = False
     async with following(scene, told):
@@ -292,11 +292,11 @@ RECORD = """
         told.push(gap);
     };
 """
-"""Has the page of the examples write down what it is told, and come back at once."""
+"""Script that makes the examples' page record its frames, and reconnect at once."""
 
 
 async def test_the_browser_client_survives_breaks(scene: Scene, browser: Browser) -> None:
-    """In a real Chromium too every event comes once and in order, and what is lost is told and shown."""
+    """In a real Chromium too every event comes once and in order, and what is lost is reported and shown."""
     scene.proxy.is_cutting = False
     address = f"{(EXAMPLES / 'browser/resuming.html').as_uri()}?server={scene.proxy.server}"
     page = await asyncio.to_thread(browser.open, address)

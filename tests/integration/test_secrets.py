@@ -44,7 +44,7 @@ VAR = {
     )
 }
 SERIAL = f"{CANARY}SERIAL9X"
-"""With four more characters, which may be told, each drive's serial number."""
+"""With four more characters, which may be shown, each drive's serial number."""
 
 ENVIRONMENT = {
     "label": f"{CANARY}label",

@@ -104,7 +104,7 @@ async def test_mains_lost_and_back(tmp_path: Path) -> None:
 
 
 async def test_a_pulled_cable(tmp_path: Path) -> None:
-    """apcupsd repeats its old numbers then; none of them is told. They come back with the cable."""
+    """apcupsd repeats its old numbers then; none of them is reported. They come back with the cable."""
     simulated = SmartUps()
     apcupsd = Apcupsd(tmp_path, simulated.device)
     apcupsd.start()

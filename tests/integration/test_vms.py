@@ -217,7 +217,7 @@ async def test_a_stop_of_libvirtd(root: Path, libvirtd: Libvirtd) -> None:
 
 
 async def test_a_frozen_libvirtd(root: Path, libvirtd: Libvirtd, monkeypatch: pytest.MonkeyPatch) -> None:
-    """States that nobody can know are not told any more, and health says why."""
+    """States that nobody can know are not reported any more, and health says why."""
     monkeypatch.setattr("uma.feeds.vms.rpc.Libvirt.ask.__kwdefaults__", {"seconds": 0.5})
     monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.2)
     libvirtd.define("haos")

@@ -142,7 +142,7 @@ def test_the_example_takes_nothing_else(message: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("age", "tells"), [(5, 0), (15, 0), (590, 0), (601, 1)])
 def test_the_example_tells_again_later(age: int, tells: int, tmp_path: Path) -> None:
-    """The same container is told again after ten minutes."""
+    """The same container is reported again after ten minutes."""
     memory = tmp_path / "memory"
     memory.mkdir()
     for name in ("of-plex", "all"):

@@ -332,7 +332,7 @@ def facts_of(name: str, verdict: Verdict) -> dict[Key, str]:
 
 
 def plain(answer: str) -> str:
-    # my_check adds what it was not told.
+    # my_check adds what it lacks.
     return answer.replace("&#8201;&#176;", "\u2009°").removesuffix(". Average speed: ")
 
 

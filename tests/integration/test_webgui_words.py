@@ -227,7 +227,7 @@ STATUS_WORDS = {
 
 
 def test_plugins(pages: Pages, root: Path) -> None:
-    """The Plugins page's word for each plugin is ours; an old check is told by its time."""
+    """The Plugins page's word for each plugin is ours; an old check is reported by its time."""
     release(root, "7.3.2")
     flash, links = root / "boot/config/plugins", root / "var/log/plugins"
     flash.mkdir(parents=True)

@@ -32,7 +32,7 @@ class VictoriaMetrics:
                 f"-promscrape.config={self._folder}/scrape.yml",
                 f"-storageDataPath={self._folder}/data",
                 f"-httpListenAddr={self.url.removeprefix('http://')}",
-                # An answer of now, not of half a minute ago.
+                # A current answer, not one of half a minute ago.
                 "-search.latencyOffset=0s",
             ],
             log=self._folder / "log",

@@ -83,7 +83,7 @@ class Server:
         self._write_program((folder or self.root) / "usr/local/uma/bin/uma", text)
 
     def configure(self, **settings: object) -> None:
-        """Write the settings anew: its address and these."""
+        """Rewrite the settings: its address and these."""
         self.settings_file.parent.mkdir(parents=True, exist_ok=True)
         every = {"BIND": "127.0.0.1", "PORT": self.port} | settings
         self.settings_file.write_text("".join(f'{key}="{value}"\n' for key, value in every.items()))

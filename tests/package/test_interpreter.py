@@ -79,7 +79,7 @@ def test_it_is_debians(unpacked: Path):
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 def test_a_broker_that_hangs_is_found_again(daemon: Daemon, tmp_path: Path):
-    """A broker that stands still for 40 s and goes on is connected to again, and health says both."""
+    """A broker that hangs for 40 s is reconnected afterwards, and health says both."""
     broker = Mosquitto(tmp_path / "mosquitto").start()
     try:
         daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, STATS_INTERVAL=1)
@@ -111,7 +111,7 @@ def test_a_broker_that_falls_silent_is_left(daemon: Daemon):
 
 @pytest.mark.skipif(bool(docker.why_not()), reason=str(docker.why_not()))
 def test_a_docker_that_hangs_is_found_again(daemon: Daemon, tmp_path: Path):
-    """A dockerd that stands still is `failed`, and `ok` once it goes on."""
+    """A dockerd that hangs is `failed`, and `ok` once it goes on."""
     dockerd = Dockerd(socket=tmp_path / "docker.sock")
     try:
         dockerd.start()

@@ -277,7 +277,7 @@ def test_store_entry_is_published_with_it(package: Package):
 
 
 def test_built_again_it_is_the_same(package: Package, checkout: Path, tmp_path: Path):
-    """Another build, in another folder, makes the same bytes; with UMA_FRESH=1, of files downloaded anew."""
+    """Another build, in another folder, makes the same bytes; with UMA_FRESH=1, of files downloaded again."""
     elsewhere = copy_checkout(tmp_path / "a-folder-of-another-name", origin=checkout)
     fresh = {name: value for name in ("UMA_FRESH",) if (value := os.environ.get(name))}
     if fresh:

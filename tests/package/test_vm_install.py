@@ -218,7 +218,7 @@ async def test_the_clock_is_set(unraid: Tower):
 
 
 async def test_updated_with_clients_connected(unraid: Tower, second: Package, tell: Callable[[str], None]):
-    """Clients are told that it goes (1001), connect again, and get the new version; nothing of the old one stays."""
+    """Clients are closed with 1001, reconnect, and get the new version; nothing of the old one stays."""
     await connect_internet(unraid)
     async with Clients(unraid) as clients:
         await clients.next("storage/status")

@@ -51,7 +51,7 @@ class Tower:
         return await asyncio.to_thread(self._shell.run, command, seconds)
 
     async def reboot(self) -> None:
-        """Shut it down as Unraid does at the end, and have the machine start anew."""
+        """Shut it down as Unraid does at the end, and have the machine restart."""
         self._shell.send("umount /boot && reboot -f")
         await self.boots(2)
 
@@ -93,7 +93,7 @@ class Tower:
 
 
 class Clients:
-    """A client for each stream, connected anew, as long as the daemon is not up, until all are."""
+    """A client for each stream, reconnected, as long as the daemon is not up, until all are."""
 
     def __init__(self, tower: Tower) -> None:
         self._tower = tower

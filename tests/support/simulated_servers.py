@@ -95,7 +95,7 @@ class SimulatedServer:
                 await asyncio.sleep(0.2)
 
     async def publish(self) -> None:
-        """Publish the summary of now."""
+        """Publish the current summary."""
         assert self._writer is not None
         payload = json.dumps(summary(self.number), ensure_ascii=False, separators=(",", ":")).encode()
         self._writer.write(_publish(f"{self.base}/server/summary", payload))

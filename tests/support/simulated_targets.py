@@ -1,4 +1,4 @@
-"""Many servers for a Prometheus: one real exposition, served at an address for each, with times of now."""
+"""Many servers for a Prometheus: one real exposition, served at an address for each, with current times."""
 
 import asyncio
 import gzip

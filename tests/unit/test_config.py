@@ -401,7 +401,7 @@ WORD = Choice(
 
 
 def test_conflicts():
-    """Control, and a word that needs a token, are told of without one; with one, or switched off, all is well."""
+    """Control, and a word that needs a token, are problems without one; with one, or switched off, all is well."""
     config = replace(config_of(control=True), feeds={"WORD": "much"})
     told = [str(problem) for problem in conflicts(config, [WORD], source="uma.cfg")]
 

@@ -63,7 +63,7 @@ def test_no_id_is_none() -> None:
         ("LARCH_35000c500a1b2c3d4", "LARCH_c3d4"),
         ("Z2Z1BCDE_35000c500a1b2c3d4", "BCDE"),
         ("002417FDBTFY_QCKBTFYX", "TFYX"),
-        # Models stay whole where they can be told.
+        # Models stay whole if they can be recognised.
         ("Maple_SSD_970_EVO_Plus_1TB_S4EWNX0N223456A", "Maple_SSD_970_EVO_Plus_1TB_456A"),
         ("OAK_BLACK_SN850X_2000GB_23024Y801234", "OAK_BLACK_SN850X_2000GB_1234"),
         ("Pine_PSSD_T7_Shield_S6YBOXX0T7-0:0", "Pine_PSSD_T7_Shield_X0T7"),
@@ -81,7 +81,7 @@ def test_each_form_of_an_id(full: str, shown: str) -> None:
 
 
 CAPITALS = string.ascii_uppercase + string.digits
-# What can't be told from a part of a model is not generated: words without a digit.
+# Words that look like a part of a model are not generated: those without a digit.
 PART = st.text(CAPITALS, min_size=5, max_size=20).filter(lambda part: any(map(str.isdigit, part)))
 MODEL = st.sampled_from(
     [

@@ -1,6 +1,6 @@
 """The virtual machine's file system: this machine's Python, smartctl and udevd with their libraries, as cpio archives.
 
-The kernel unpacks archives that follow each other as one. The large one, of programs, is made anew only if they change;
+The kernel unpacks archives that follow each other as one. The large one, of programs, is recreated only if they change;
 the small one, of the daemon's code and the guest's scripts, each time.
 """
 

@@ -112,7 +112,7 @@ class WebGuiServer:
         until(self.is_serving, what="nginx")
 
     def stop_nginx(self) -> None:
-        """Stop it, as the webGUI does before it starts it anew."""
+        """Stop it, as the webGUI does before it restarts it."""
         assert self._nginx is not None
         self._nginx.process.terminate()
         self._nginx.wait()

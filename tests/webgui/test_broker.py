@@ -40,7 +40,7 @@ def test_what_is_typed_is_tried(machine: Machine) -> None:
 
 
 def test_without_a_typed_password_the_stored_one_counts(machine: Machine) -> None:
-    """An empty field leaves the choice to the command; a failure is told in its words."""
+    """An empty field leaves the choice to the command; a failure is reported in its words."""
     command(machine, 'echo "${UMA_MQTT_PASSWORD-stored}"; echo "tower:1883: it refuses" >&2; exit 1')
 
     status, body = run(machine, "act.php", ["test-broker", {**TYPED, "#mqtt_password": ""}])

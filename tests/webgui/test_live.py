@@ -69,7 +69,7 @@ def test_the_tab_has_its_history_at_once_and_is_live(running: WebGuiServer, brow
 
 
 def test_the_tab_comes_back_by_itself(running: WebGuiServer, browser: Browser) -> None:
-    """After nginx has been started anew, and after the daemon has been, the tab is live again."""
+    """After nginx has been restarted, and after the daemon has been, the tab is live again."""
     page = running.open(browser, "/Uma")
     try:
         page.until_evaluates(LIVE)
@@ -259,7 +259,7 @@ def fill(page: Page, **values: object) -> None:
 
 
 def submit(page: Page, button: str) -> None:
-    """Press a button of the form, and wait until the page has been loaded anew."""
+    """Press a button of the form, and wait until the page has been reloaded."""
     page.evaluate("window.isOld = true")
     page.evaluate(f"document.querySelector('[name={json.dumps(button)}]').click()")
     until(lambda: is_new(page), what="the page anew")

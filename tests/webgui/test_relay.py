@@ -114,7 +114,7 @@ def test_direct_calls_do_nothing(webgui: WebGuiServer) -> None:
 
 
 def test_the_channels_have_the_daemons_bytes(running: WebGuiServer) -> None:
-    """A page gets the newest state at once, the daemon's own bytes; also of an nginx that has been started anew."""
+    """A page gets the newest state at once, the daemon's own bytes; also of an nginx that has been restarted."""
     running.server.configure(STATS_INTERVAL=3600, STORAGE_INTERVAL=3600)
     running.server.rc("reload")
     until(lambda: running.channel("uma_storage").body == running.get(f"{RELAY}storage/status").body, what="its bytes")

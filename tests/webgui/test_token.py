@@ -50,7 +50,7 @@ def token_text(machine: Machine) -> str:
 
 @pytest.mark.parametrize("name", UNPARSABLE)
 def test_apply_leaves_a_file_that_php_cannot_parse(machine: Machine, name: str) -> None:
-    """Apply writes nothing over it, and says which line is the reason; the page is told, by a script of its own."""
+    """Apply writes nothing over it, and names the line; the page gets a message, by a script of its own."""
     line, number = UNPARSABLE[name]
     machine.configure(f'TOKEN_SHA256="{HASH}"\n{line}\nPORT="34600"\n')
 
@@ -78,7 +78,7 @@ def test_zeros_after_a_power_cut_are_not_written_over(machine: Machine) -> None:
 
 @pytest.mark.parametrize("line", ["", *(line for line, _ in UNPARSABLE.values())])
 def test_default_keeps_the_token(machine: Machine, line: str) -> None:
-    """The button Default writes uma.cfg anew, and a hash that stood there is then in its own file."""
+    """The button Default rewrites uma.cfg, and its hash is then in its own file."""
     machine.configure(f"TOKEN_SHA256={HASH}\n{line}\n")
 
     answer = run(machine, "save.php", {"#default": "Default", "PORT": "34600"})

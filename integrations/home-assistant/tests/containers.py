@@ -13,7 +13,7 @@ RECORDED = json.loads((CHECKOUT / "demo/tower/demo/containers.json").read_text()
 
 
 class Docker(FakeDocker):
-    """Containers by name; what happens to one is told by an event, as Docker does."""
+    """Containers by name; each change is an event, as with Docker."""
 
     def __init__(self, socket: Path) -> None:
         super().__init__(socket)

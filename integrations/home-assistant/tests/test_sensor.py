@@ -63,7 +63,7 @@ async def test_message_that_does_not_fit_is_unknown(hass: HomeAssistant, server:
 
 
 async def test_missing_field_is_named_once(hass: HomeAssistant, server: Server, warnings):
-    """A template that fits no message is told in the log by sensor and field, once."""
+    """A template that fits no message is logged once, by sensor and field."""
     await connected(hass, server)
     for value in range(5):
         await server.send(f'{{"data":{{"y":{value}}}}}')

@@ -293,7 +293,7 @@ def test_server_sensors(key: str, data: dict[str, Any], value: object):
 
 
 def test_parts():
-    """Parts are told apart by what is stable; an id that two devices share, or none, identifies nothing."""
+    """Parts are distinguished by what is stable; an id that two devices share, or none, identifies nothing."""
     from custom_components.uma.parts import parts_of
 
     devices = [

@@ -1,4 +1,4 @@
-"""Home Assistant takes what is told of a server in every state that the tests know."""
+"""Home Assistant accepts a server's messages in every state that the tests know."""
 
 import json
 import os

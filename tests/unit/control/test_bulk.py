@@ -223,7 +223,7 @@ async def test_the_token_comes_as_a_header(controlled, client, docker, headers, 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
 async def test_only_post(controlled, client, docker, method):
-    """Other methods get 405 and are told which one it takes; an unknown operation is 404."""
+    """Other methods get 405 with the allowed one; an unknown operation is 404."""
     async with client.request(method, controlled.url + STOP, headers=BEARER) as response:
         assert (response.status, response.headers["Allow"]) == (405, "POST")
     assert (await post(client, controlled, asking_for(PLEX), STOP.replace("stop", "kill")))[0] == 404
@@ -243,7 +243,7 @@ async def test_switched_off_it_is_not_there(controlled, client):
 
 
 async def test_pages(controlled, client, docker):
-    """A page on the LAN is told by its preflight that it may post; a foreign one is not, and its post gets 403."""
+    """The preflight of a page on the LAN allows its post; a foreign one is not, and its post gets 403."""
     asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
     async with client.options(controlled.url + STOP, headers={"Origin": "http://grafana.lan", **asks}) as response:
         assert response.status == 204
@@ -320,7 +320,7 @@ async def test_a_client_that_goes_away_in_its_body(controlled, client, docker):
 
 
 async def test_a_client_that_asks_before_it_sends(controlled, docker):
-    """Nobody is told to go on, and who asks to be sends its body all the same after a moment, as curl does."""
+    """No client gets 100 Continue, and one that expects it sends its body anyway after a moment, as curl does."""
     body = asking_for(PLEX).encode()
     client = await controlled.connect()
     client.send(f"{POST}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())

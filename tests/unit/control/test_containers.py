@@ -93,7 +93,7 @@ async def test_a_name_that_is_anothers_id(docker):
     ],
 )
 async def test_what_is_no_container(docker, asked):
-    """Beginnings, other spellings and what is not there are told so, whatever Docker would take them for."""
+    """Beginnings, other spellings and unknown names are not found, even if Docker would accept them."""
     docker.names[OTHER] = "other/alias"
 
     assert await told(docker, "stop", asked, PLEX) == [(False, "container not found"), (True, "stopped")]
@@ -160,7 +160,7 @@ async def test_docker_goes_away_meanwhile(docker):
 
 
 async def test_a_container_that_is_removed_meanwhile(docker, monkeypatch):
-    """One that was listed and is gone when its turn comes is told so."""
+    """A container that is gone when its turn comes is reported as such."""
     monkeypatch.setattr(module.Containers, "_read_list", lambda *_: listed())
 
     async def listed():
@@ -190,7 +190,7 @@ async def test_a_docker_that_does_not_list(docker, monkeypatch, fault, reason):
 
 
 async def test_no_docker(docker, tmp_path):
-    """Docker that is off is told so: no socket, one that nobody listens at, something that is no socket."""
+    """Docker is off if there is no socket, one without a listener, or something that is not a socket."""
     await docker.stop(leave_socket=True)
     with pytest.raises(DockerUnavailable, match="nothing listens at"):
         await told(docker, "stop", PLEX)

@@ -176,7 +176,7 @@ def test_without_libudev_it_is_unavailable():
 
 
 def test_pyudev_finds_libudev_without_a_process():
-    """pyudev is told libudev's name, since ctypes would fork ldconfig for it; ctypes itself is left as it was."""
+    """pyudev gets libudev's name, since ctypes would fork ldconfig for it; ctypes itself is left as it was."""
     script = """if True:
         import ctypes.util, os, subprocess, sys
         before = ctypes.util.find_library

@@ -342,7 +342,7 @@ async def test_several_files_take_one_instance(tmp_path: Path) -> None:
 
 
 async def test_several_folders_by_one_instance(tmp_path: Path) -> None:
-    """Changes in each are told, those that appear later too; a file beside them is not."""
+    """Changes in each are reported, those that appear later too; a file beside them is not."""
     folders = (tmp_path / "there", tmp_path / "later/deep")
     folders[0].mkdir()
     nudges, before = Nudges(), inotify_instances()

@@ -27,7 +27,7 @@ NEVER = 3600.0
 
 @dataclass
 class Nchan:
-    """A stand-in for nginx: what was posted, and which channels were asked, in order. It can be told to fail."""
+    """A stand-in for nginx: what was posted, and which channels were asked, in order. It can be made to fail."""
 
     socket: Path
     subscribers: dict[str, int] = field(default_factory=dict)
@@ -281,7 +281,7 @@ async def test_no_shared_memory_is_normal_and_met_with_patience(tmp_path: Path, 
 
 
 async def test_an_nginx_that_refuses_is_a_failure(tmp_path: Path) -> None:
-    """An nginx that knows no channels, which none of Unraid's is, is told of as failed."""
+    """An nginx that knows no channels, which none of Unraid's is, is reported as failed."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
         at_work.nchan.status = 404
         at_work.streams[SYSTEM].publish(stats(1.0))
@@ -320,7 +320,7 @@ async def test_closed_streams_are_subscribed_to_again(tmp_path: Path) -> None:
 
 
 async def test_an_answer_in_another_form_counts_as_a_reader(tmp_path: Path) -> None:
-    """Rather a post too many than a page that stands still."""
+    """An extra post is better than a page without updates."""
     async with posting(tmp_path, refresh_seconds=3600) as at_work, at_work.nchan.listening():
         at_work.nchan.status = 202
         at_work.streams[SYSTEM].publish(stats(1.0))

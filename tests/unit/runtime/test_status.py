@@ -24,7 +24,7 @@ NOTICE = Notice(version="2026.11.23", pid=12, started=1, bind="0.0.0.0", port=34
 
 
 class Answer(BaseHTTPRequestHandler):
-    """Answers what it is told to, to who has the key."""
+    """Gives scripted answers to requests with the key."""
 
     status: ClassVar[int] = 200
     body: ClassVar[bytes] = HEALTH
@@ -166,5 +166,5 @@ def test_what_a_person_is_told_in_trouble():
     [(0.9, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (3600, "1 h 0 min"), (86399, "23 h 59 min"), (90000, "1 d 1 h")],
 )
 def test_duration(seconds: float, words: str):
-    """A duration is told in its two largest units."""
+    """A duration is shown in its two largest units."""
     assert duration(seconds) == words

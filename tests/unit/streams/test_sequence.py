@@ -84,7 +84,7 @@ def test_events_come_one_by_one() -> None:
 
 
 def test_what_is_not_kept_is_a_gap_that_is_named() -> None:
-    """Whoever is behind what is kept is told between which messages how many are lost, then gets the rest."""
+    """A client that is too far behind gets a gap with its bounds and the number of lost messages, then the rest."""
     of = cursor(events(25), 3)
     gap = json.loads(next_frame(of) or b"")
 

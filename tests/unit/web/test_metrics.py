@@ -126,7 +126,7 @@ async def test_containers_only_while_docker_is_there(server, client):
 
 
 async def test_a_scraper_that_takes_gzip_gets_it(server, client):
-    """Packed and unpacked it is the same text, and caches are told that the two differ."""
+    """Packed and unpacked it is the same text, and caches know that the two differ."""
     server.system.publish(stats(15.2))
     bodies = {}
     for coding in ("gzip", "identity"):

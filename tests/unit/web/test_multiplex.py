@@ -96,7 +96,7 @@ async def test_three_streams_over_one_socket(server: Server, client: Client) -> 
 
 
 async def test_unsubscribing_ends_one_stream(server: Server, client: Client) -> None:
-    """After the answer nothing more comes of it, and the other goes on; it can be followed anew."""
+    """After the answer nothing more comes of it, and the other goes on; it can be followed again."""
     await client.follow(DOCKER)
     await client.follow(SYSTEM)
     answer = await client.ask(action="unsubscribe", stream=DOCKER, id="x")

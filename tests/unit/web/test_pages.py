@@ -84,7 +84,7 @@ async def test_paths_do_not_climb(server, path):
     ],
 )
 async def test_pages_are_packed_for_who_takes_it(server, accepted, is_packed):
-    """The same page comes packed or not as the client says, and caches are told of the difference."""
+    """The same page comes packed or not as the client says, and caches know the difference."""
     client = await server.connect()
     client.send(f"GET /dashboard/a/b.js HTTP/1.1\r\nHost: tower\r\nAccept-Encoding: {accepted}\r\n\r\n".encode())
     status, headers, body = await client.response()
@@ -167,7 +167,7 @@ def test_one_changed_file_changes_every_address(folder: Path):
 
 
 async def test_the_index_has_the_users_display_settings(server, client):
-    """Numbers and times are written as in the webGUI: the page is told how, and is another one when that changes."""
+    """Numbers and times are written as in the webGUI: the page contains the format, and changes with it."""
     server.served.pages["index.html"] = page_from("index.html", b"<body><uma-dashboard></uma-dashboard>")
     async with client.get(server.url + "/") as response:
         assert await response.text() == "<body><uma-dashboard></uma-dashboard>"

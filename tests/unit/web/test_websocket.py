@@ -134,7 +134,7 @@ async def test_closing_the_stream_tells_the_code(server, code, reason):
 
 
 async def test_lagging_event_client_closes_with_1013(server):
-    """An event client that stops reading is closed with 1013 once 256 events wait, and is told when it reads on."""
+    """An event client that stops reading is closed with 1013 once 256 events wait, and sees that later."""
     client = await server.connect(receive_buffer=4096)
     client.send(upgrade_head(DOCKER_PATH))
     await client.head()

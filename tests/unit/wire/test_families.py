@@ -119,7 +119,7 @@ def values(snapshot: Tower, name: str, **labels: str) -> list[float]:
 
 
 def test_golden_file(tower: Tower, request: pytest.FixtureRequest) -> None:
-    """The demo tower's metrics are the golden file's; --update-golden writes it anew."""
+    """The demo tower's metrics are the golden file's; --update-golden writes it."""
     text = expose(tower).decode()
     if request.config.getoption("--update-golden"):
         GOLDEN.write_text(text)

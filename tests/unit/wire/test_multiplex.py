@@ -167,7 +167,7 @@ def test_what_is_wrong_is_named(text: str, code: str, words: str) -> None:
 
 @pytest.mark.parametrize(("name", "found"), [("7", 7), ('"a"', "a"), ("null", None), ("[7]", None), ("true", None)])
 def test_an_error_has_the_id_of_its_command(name: str, found: object) -> None:
-    """A command that is wrong is told by its id too, where that is one."""
+    """An error has the command's id, if that is valid."""
     assert refusal(f'{{"id":{name},"action":"dance"}}').name == found
 
 

@@ -1,4 +1,4 @@
-"""One connection to a WebSocket address, shared by all sensors that read it, and made anew when it is lost."""
+"""One connection to a WebSocket address, shared by all sensors that read it, and recreated when it is lost."""
 
 import asyncio
 import logging

@@ -48,7 +48,7 @@ def test_a_copy_is_not_new() -> None:
 
 
 def test_events_without_a_time_are_never_copies() -> None:
-    """They can't be told apart, so that each counts, and the bookmark stays where it is."""
+    """They can't be distinguished, so that each counts, and the bookmark stays where it is."""
     bookmark = ResumePoint(START)
 
     assert bookmark.is_new(event("start", 0))

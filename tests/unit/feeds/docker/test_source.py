@@ -21,7 +21,7 @@ HOUR_NANO = 3_600_000_000_000
 
 
 class Clock:
-    """Unix time in nanoseconds, which stands still."""
+    """Unix time in nanoseconds, which does not move."""
 
     def __init__(self) -> None:
         self.now = START
@@ -120,7 +120,7 @@ async def test_what_a_starting_docker_does_at_once_is_not_lost(socket: Path, clo
 
 
 async def test_a_socket_left_behind_is_unavailable(socket: Path, clock: Clock) -> None:
-    """A killed Docker leaves its socket; the next one, which makes it anew, is met without polling."""
+    """A killed Docker leaves its socket; the next one, which recreates it, is met without polling."""
     before = FakeDocker(socket)
     await before.start()
     await before.stop(leave_socket=True)
@@ -194,7 +194,7 @@ NONSENSE = {
 
 @pytest.mark.parametrize(("path", "fault"), NONSENSE)
 async def test_a_docker_that_does_not_work_is_failed(socket: Path, clock: Clock, path: str, fault: str) -> None:
-    """Nonsense, 500 and silence on any question are told in health, cost nothing else, and end when it works again."""
+    """Nonsense, 500 and silence on any request show in health, cost nothing else, and end when it works again."""
     patience = {"answer_timeout": 0.5} if fault == SILENCE else {}
     with capture_logs() as logs:
         async with FakeDocker(socket) as docker, supervised(source(socket, clock, **patience)) as observed:
@@ -225,7 +225,7 @@ async def test_a_docker_that_dies_while_it_answers_went_away(socket: Path, clock
 
 
 async def test_who_speaks_no_http_is_failed(socket: Path, clock: Clock) -> None:
-    """Some other program's socket at Docker's place is told as such."""
+    """Some other program's socket at Docker's place is reported as such."""
 
     async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example ESMTP\r\n")
@@ -438,7 +438,7 @@ async def test_an_answer_without_end_costs_no_memory(socket: Path, clock: Clock)
 
 
 async def test_another_docker_at_the_socket_is_followed(socket: Path, clock: Clock) -> None:
-    """The socket deleted and made anew while the old Docker's stream stays open: the new one is met without polling."""
+    """The socket deleted and recreated while the old Docker's stream stays open: the new one is met without polling."""
     old, new = FakeDocker(socket), FakeDocker(socket, version="29.1.0")
     async with old, supervised(source(socket, clock)) as observed:
         await observed.until_status("ok")
@@ -506,7 +506,7 @@ async def test_exec_events_are_a_setting_that_may_change(socket: Path, clock: Cl
 async def test_what_happened_while_switched_off_is_no_news(
     socket: Path, clock: Clock, pause: float, clock_is_set_by: int, expected: list[str]
 ) -> None:
-    """A reload goes on where it was; a source off for longer than a minute, whatever the clock says, starts anew."""
+    """A reload goes on where it was; a source off for longer than a minute, whatever the clock says, starts again."""
     passed = 0.0
     docker_source = source(socket, clock, monotonic=lambda: passed)
     async with FakeDocker(socket) as docker:

@@ -341,7 +341,7 @@ texts = st.text() | st.sampled_from(["start", "die", "kill", "health_status", "d
 def test_any_event_gives_a_message_of_the_contract(
     events: list[ContainerEvent], listed: list[tuple[str | None, str | None]]
 ) -> None:
-    """Whatever is told, the message has exactly the two attributes, text in each, and can be encoded."""
+    """Whatever is reported, the message has exactly the two attributes, text in each, and can be encoded."""
     states = ContainerStates()
     states.prime(listed, 1 << 62)
 

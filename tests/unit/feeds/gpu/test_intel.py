@@ -139,14 +139,14 @@ class Scripted:
 
 
 def test_a_counter_that_runs_backwards_has_no_load():
-    """The driver was loaded anew; the next read has a load again."""
+    """The driver was reloaded; the next read has a load again."""
     engine = Engine("render", Scripted(Reading(500, 1000), Reading(10, 2000), Reading(510, 3000), Reading(510, 3000)))
 
     assert [engine.load() for _ in range(4)] == [None, None, 50.0, None]
 
 
 def test_a_gpu_that_goes_is_let_go(tmp_path, monkeypatch):
-    """A counter that can't be read any more is closed, and opened anew later."""
+    """A counter that can't be read any more is closed, and reopened later."""
     add_gpu(tmp_path, "0000:00:02.0", "intel", "i915")
     add_pmu(tmp_path, "i915", I915)
     (device,) = read_devices(Host(tmp_path), read_addresses(Host(tmp_path)))

@@ -124,7 +124,7 @@ async def test_links_that_can_not_be_read(tmp_path, monkeypatch):
 
 
 async def test_a_proc_without_counters(tmp_path):
-    """Links are told all the same; counters are None, never 0."""
+    """Links are reported all the same; counters are None, never 0."""
     add_link(tmp_path, "eth0", device=True)
     async with running(tmp_path) as made:
         (tmp_path / "proc/net/dev").unlink()

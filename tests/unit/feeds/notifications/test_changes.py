@@ -54,7 +54,7 @@ def test_items():
 
 
 def test_at_most_fifty_items():
-    """More are counted, not told."""
+    """More are counted, not reported."""
     status = status_from(Folders(unread=named(*(file(str(number), at=number) for number in range(60)))), same)
 
     assert (len(status.items), status.items[0].id, status.unread.total) == (50, "59", 60)
@@ -109,7 +109,7 @@ def test_an_old_one_that_was_never_told():
 
 
 def test_events_are_in_order():
-    """Those that came together are told in the order in which they were written."""
+    """Those that came together are reported in the order in which they were written."""
     now = Folders(named(file("z", at=1), file("a", at=2), file("m", at=3)))
 
     assert [name for _, name, _ in story(Folders(), now)] == ["z", "a", "m"]

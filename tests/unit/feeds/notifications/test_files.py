@@ -131,7 +131,7 @@ def test_the_folder_of_the_settings(tmp_path):
 
 
 def test_the_order_is_that_of_the_tickets():
-    """A copied folder has all its times of now; names have their own."""
+    """A copied folder has the current time on all files; names have their own."""
     names = ("b_1700000002.notify", "a_1700000003.notify", "x-ticket.notify", "c_1.notify", "d_1700000001.notify")
     found = sorted((File(name, (1_700_000_002_500_000_000, 1)) for name in names), key=lambda file: file.order)
 

@@ -48,7 +48,7 @@ def events(observed) -> list[tuple[int, str, str]]:
 
 
 async def test_counts_follow_the_folder(make):
-    """A new one and a dismissal are counted at once, though the folders were not there at first; no text is told."""
+    """A new one and a dismissal are counted at once, though the folders were absent at first; no text is published."""
     world = make()
     async with supervised(world.source) as observed:
         await observed.until_published(1)

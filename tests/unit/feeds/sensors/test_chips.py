@@ -157,7 +157,7 @@ def test_values_and_faults(tmp_path):
 
 
 def test_chips_of_one_name_are_one(tmp_path):
-    """Two thermal zones can't be told apart, and ids are unique."""
+    """Two thermal zones can't be distinguished, and ids are unique."""
     for number in (0, 1):
         add_chip(tmp_path, number, "", "acpitz", temp1_input="27800")
 

@@ -105,7 +105,7 @@ def test_a_label_is_printable_and_short():
     ],
 )
 def test_values(kind, text, value):
-    """Thousandths become units; what can't be read is None. A fan at 0 stands still, or is none."""
+    """Thousandths become units; what can't be read is None. A fan at 0 has stopped, or is absent."""
     assert parse_value(kind, text) == value
 
 

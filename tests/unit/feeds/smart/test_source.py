@@ -49,7 +49,7 @@ async def running(source):
 
 
 class Changes:
-    """Counts how often a change was told."""
+    """Counts how often a change was reported."""
 
     count = 0
 
@@ -138,7 +138,7 @@ class TestCached:
             assert source.readings["disk1"].health == "failed"
 
     async def test_age_alone_is_no_change(self, folder, source, changes):
-        """A text that says the same as the last one refreshes the reading's time, and nobody is told."""
+        """A text that says the same as the last one refreshes the reading's time, and no change is signalled."""
         self.put(folder, "disk1", "ata-healthy.txt")
         async with running(source):
             await until(lambda: "disk1" in source.readings)

@@ -70,7 +70,7 @@ def test_a_name_can_not_break_out_of_its_template():
 
 
 def test_facts_are_states_and_no_figures():
-    """A state that turns is told at once, a temperature that rises by a degree is not."""
+    """A state that turns is reported at once, a temperature that rises by a degree is not."""
     status = storage()
     warmer = storage(temperature="35")
     asleep = replace(status, disks=(replace(status.disks[0], status="standby"), *status.disks[1:]))

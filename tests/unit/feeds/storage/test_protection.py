@@ -91,7 +91,7 @@ def test_without_an_array_there_is_nothing_to_protect(state: str) -> None:
 
 
 def test_a_running_operation_speaks_for_itself() -> None:
-    """Also in the moment in which disks.ini does not say yet what is written anew."""
+    """Also while disks.ini does not name the rewritten disk yet."""
     assert protection("active", "active", action="recon D1", position="1") == "rebuilding"
     assert protection("active", "active", action="recon P", position="1") == "syncing"
     assert protection("active", "active", action="recon P") == "protected"

@@ -33,7 +33,7 @@ def word(status: str, kind: str = "Data", *, is_started: bool = True, operation:
     ],
 )
 def test_a_data_disks_state_has_its_word(status: str, expected: str) -> None:
-    """The contract's table; what a later Unraid may say is told as it is."""
+    """The contract's table; what a later Unraid may say is reported as it is."""
     assert word(status) == expected
 
 

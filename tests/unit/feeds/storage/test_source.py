@@ -473,7 +473,7 @@ async def test_a_short_trouble_shows_in_health_only(host: Host) -> None:
 
 
 async def test_an_ordinary_rewrite_is_no_trouble(host: Host) -> None:
-    """The empty file of a rewrite in place, seen for an instant, is told nobody."""
+    """The empty file of a rewrite in place, seen for an instant, is not reported."""
     async with observed(StorageSource(host=host, interval=NEVER)) as seen:
         await seen.until_published(1)
         for _ in range(5):

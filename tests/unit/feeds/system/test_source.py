@@ -417,7 +417,7 @@ async def test_each_byte_of_the_network_is_counted_once(machine: Machine) -> Non
 
 
 async def test_sums_go_on_through_resets_and_pulled_disks(machine: Machine) -> None:
-    """A card that counts anew, and a disk that is pulled and plugged in again, never make a sum run backwards."""
+    """A card that restarts its count, and a disk that is pulled and plugged in, never make a sum run backwards."""
     machine.device("block", "sda", "../../../0:0:0:0")
     machine.device("block", "sdb", "../../../1:0:0:0")
     machine.device("class/net", "eth0", "../../../0000:00:03.0")

@@ -125,7 +125,7 @@ def test_a_folder_in_a_files_place(root):
 
 
 def test_many_plugins(root):
-    """More than a hundred are not told; no message grows without end."""
+    """More than a hundred are not reported; no message grows without end."""
     for number in range(110):
         install(root, f"plugin{number:03}", "1")
 

@@ -113,7 +113,7 @@ def test_volt_amperes_are_never_watts():
 
 
 def test_on_battery_has_a_beginning():
-    """It is told only while it lasts: XONBATT stays afterwards."""
+    """It is reported only while it lasts: XONBATT stays afterwards."""
     assert ups(STATUS="ONBATT ").on_battery_since == "2026-11-29T16:10:00Z"
     assert ups(STATUS="ONBATT ", XONBATT="N/A").on_battery_since is None
 

@@ -8,7 +8,7 @@ from uma.feeds.ups.watching import TIMING, Failures, Wake, Watched
 
 
 def test_old_values_stand_for_a_grace():
-    """The first failure begins it; a success begins it anew."""
+    """The first failure begins it; a success begins it again."""
     failures = Failures(replace(TIMING, grace=5.0))
 
     assert [failures.add(now) for now in (0.0, 4.9, 5.0)] == [False, False, True]

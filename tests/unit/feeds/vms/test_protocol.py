@@ -67,7 +67,7 @@ def test_lifecycle():
 
 
 def test_errors():
-    """An error is told in libvirt's words, else by its number."""
+    """An error is reported in libvirt's words, else by its number."""
     assert protocol.parse_error(struct.pack(">iiI", 42, 10, 1) + text("Domain not found")) == "Domain not found"
     assert protocol.parse_error(struct.pack(">iiI", 42, 10, 0)) == "error 42"
 

@@ -36,7 +36,7 @@ def test_the_settings_are_the_flash_drives(tmp_path):
 
 
 def test_absences(tmp_path):
-    """No socket and one that a crash left behind are told apart; a listener is no absence."""
+    """No socket and one that a crash left behind are distinguished; a listener is no absence."""
     path = tmp_path / "libvirt-sock-ro"
     said = [service.read_absence(path), service.read_absence(path / "x")]
     with socket.socket(socket.AF_UNIX) as listener:

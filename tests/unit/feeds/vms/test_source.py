@@ -263,7 +263,7 @@ async def test_a_heartbeat_finds_autostart(world, monkeypatch):
 
 
 async def test_a_hint_looks_again(world):
-    """SIGUSR1 has a stopped service looked at anew."""
+    """SIGUSR1 has a stopped service looked at again."""
     world.settings.write_text('SERVICE="disable"')
     async with supervised(world.source) as observed:
         await observed.until_status("unavailable")

@@ -1,4 +1,4 @@
-"""Home Assistant is told once of what there is, and what is gone is withdrawn late and never by mistake."""
+"""Entities are announced to Home Assistant once, and withdrawn late and never by mistake."""
 
 from uma.outputs.mqtt.announced import MOST_FOUND, WITHDRAWN, Announced
 
@@ -56,7 +56,7 @@ def test_an_unknown_state_counts_for_nothing():
 
 
 def test_what_the_broker_remembers_is_withdrawn_too():
-    """A disk that was taken out while the server was off is known from the broker; what is there is told anew."""
+    """A disk removed while the server was off is known from the broker; existing entities are announced again."""
     announced, clock = roll()
     announced.found("a")
     announced.found("old")
@@ -66,7 +66,7 @@ def test_what_the_broker_remembers_is_withdrawn_too():
 
 
 def test_all_is_told_again_when_asked():
-    """After Home Assistant's birth everything is told again, and what was missed is still missed."""
+    """After Home Assistant's birth everything is announced again, and missing entities are still missing."""
     announced, clock = roll()
     announced.changes(TWO, is_whole=True)
     announced.changes(ONE, is_whole=True)

@@ -101,7 +101,7 @@ def closed_port() -> int:
 
 
 async def test_nothing_there_is_unavailable():
-    """A port where nothing listens, and a name that stands for nothing, are normal absences, told apart."""
+    """A port where nothing listens, and an unknown name, are two different normal absences."""
     broker = Broker("127.0.0.1", closed_port(), has_tls=False, authorities=None, user=None, password=None)
     absent, unknown = await trouble(broker), await trouble(replace(broker, host="broker.invalid"))
 

@@ -49,7 +49,7 @@ def test_there_may_be_no_password(host: Host):
 
 
 def test_a_password_that_others_may_read_is_told_of(host: Host):
-    """A file that others may read is used, and which one it is is told."""
+    """A file that others may read is used, and named in the log."""
     store(host, b"s3cret")
     assert read_broker(CONFIG, host).readable_by_others is None
     store(host, b"s3cret", 0o644)
@@ -82,7 +82,7 @@ def test_without_tls_there_is_no_trust(host: Host):
 
 
 def test_a_ca_file_that_is_none(host: Host):
-    """A missing CA file and one without certificates are told apart, by name."""
+    """A missing CA file and one without certificates are distinguished, by name."""
     config = Config(mqtt_host="x", mqtt_tls=True, mqtt_ca_file="/boot/config/ca.pem")
     with pytest.raises(SourceFailed, match=r"ca\.pem can't be read: No such file"):
         read_trust(read_broker(config, host), host)

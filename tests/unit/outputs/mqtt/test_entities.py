@@ -27,7 +27,7 @@ def test_each_figure_has_statistics():
 
 
 def test_words_are_those_of_the_schema():
-    """A closed list of words is told as it is, an open one with a word for what a newer release may say."""
+    """A closed list of words is announced as it is, an open one with a word for what a newer release may say."""
     assert words_of(rule_of(ParityCheck, "status")) == ["idle", "running", "paused"]
     assert OTHER in words_of(rule_of(DockerEvent, "action"))
 

@@ -1,4 +1,4 @@
-"""A state is told at once when something that matters has changed, else at its pace."""
+"""A state is published at once when something that matters has changed, else at its pace."""
 
 from uma.outputs.mqtt.throttle import State, Throttle
 
@@ -15,7 +15,7 @@ def paced() -> tuple[Throttle, Clock]:
 
 
 def test_the_first_is_due_at_once():
-    """The first state after a connection has been made is told at once."""
+    """The first state after a connection is published at once."""
     pace, _ = paced()
     assert pace.wait(state(1)) == 0
 
@@ -38,7 +38,7 @@ def test_facts_do_not_wait():
 
 
 def test_the_same_waits_for_the_heartbeat():
-    """A state that differs in nothing but its time is told again after a minute."""
+    """A state that differs in its time only is published again after a minute."""
     pace, clock = paced()
     pace.sent(state(1, at=1))
     clock.now += 20

@@ -109,7 +109,7 @@ def test_a_level_of_its_own_where_the_name_is_taken():
     ],
 )
 def test_own_discovery_is_known(topic: str, is_own: bool):
-    """Only what Home Assistant was told of this very server is this server's to take back."""
+    """Only entities announced by this very server are withdrawn."""
     assert Topics("uma", "tower", ID).is_discovery(topic) is is_own
 
 

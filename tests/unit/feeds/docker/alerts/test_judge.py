@@ -56,7 +56,7 @@ class Server:
 
 
 def test_a_death_is_told_once() -> None:
-    """A container that ends by itself is told after ten seconds, and not again."""
+    """A container that ends by itself is reported after ten seconds, and not again."""
     server = Server()
     server.die(code=3)
     server.wait(9)
@@ -130,7 +130,7 @@ def test_a_slow_stop_is_none(last: str) -> None:
 
 
 def test_a_reload_does_not_hide_a_crash() -> None:
-    """A container that was told HUP and crashes afterwards died by itself."""
+    """A container that got HUP and crashes afterwards died by itself."""
     server = Server()
     server.happen("c1", "kill", signal="1")
     server.wait(5)
@@ -173,7 +173,7 @@ def test_a_crash_loop_is_told_once_and_its_end_once() -> None:
 
 
 def test_a_fast_loop_is_a_loop_from_the_first() -> None:
-    """Docker restarts at once: three deaths in ten seconds are told as what they are."""
+    """Docker restarts at once: three deaths in ten seconds are reported as what they are."""
     server = Server()
     for _ in range(20):
         server.happen("c1", "start")
@@ -184,7 +184,7 @@ def test_a_fast_loop_is_a_loop_from_the_first() -> None:
 
 
 def test_a_loop_that_somebody_ends_is_over() -> None:
-    """Nothing is told of a container that was stopped, also if it loops later by another's hand."""
+    """Nothing is reported for a container that was stopped, also if it loops later by another's hand."""
     server = Server()
     for _ in range(20):
         server.happen("c1", "start")
@@ -198,7 +198,7 @@ def test_a_loop_that_somebody_ends_is_over() -> None:
 
 
 def test_killed_for_memory() -> None:
-    """A container killed for memory is told as such; one that lost a process and lives, too."""
+    """A container killed for memory is reported as such; one that lost a process and lives, too."""
     server = Server(["c1", "c2"])
     server.happen("c1", "oom")
     server.die("c1", 137)
@@ -212,7 +212,7 @@ def test_killed_for_memory() -> None:
 
 
 def test_unhealthy_for_a_minute() -> None:
-    """A minute without health is told once, and its end; shorter ones are not."""
+    """A minute without health is reported once, and its end; shorter ones are not."""
     server = Server()
     for _ in range(30):
         server.happen("c1", "health_status: unhealthy")
@@ -252,7 +252,7 @@ def test_a_problem_that_lasts_is_waited_for_by_events_alone() -> None:
 
 
 def test_a_paused_container_is_let_be() -> None:
-    """Nothing is told of it, neither that it is unhealthy nor that it is back, until it goes on."""
+    """Nothing is reported of it, neither that it is unhealthy nor that it is back, until it is unpaused."""
     server = Server()
     server.happen("c1", "health_status: unhealthy")
     server.records["c1" * 32] = replace(server.records["c1" * 32], state="paused")
@@ -265,7 +265,7 @@ def test_a_paused_container_is_let_be() -> None:
 
 
 def test_unhealthy_from_before() -> None:
-    """A container that was unhealthy when the daemon started is told after a minute."""
+    """A container that was unhealthy when the daemon started is reported after a minute."""
     server = Server()
     server.records["c1" * 32] = replace(server.records["c1" * 32], health="unhealthy")
     server.judge.meet_docker(server.records.values(), age_seconds=OLD)

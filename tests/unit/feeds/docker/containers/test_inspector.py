@@ -79,7 +79,7 @@ async def test_only_some_events_are_asked_about(tmp_path: Path, action: str, ask
 
 
 class SlowDocker:
-    """Answers an inspect when it is told to; the state it tells is that of the question's time."""
+    """Answers an inspect on command, with the state at the time of the request."""
 
     def __init__(self) -> None:
         self.status, self.asked, self.may_answer = "running", 0, asyncio.Event()

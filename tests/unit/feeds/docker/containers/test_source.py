@@ -180,7 +180,7 @@ NONSENSE = {
 
 @pytest.mark.parametrize(("path", "fault"), NONSENSE)
 async def test_a_docker_that_does_not_work_is_failed(host: Host, socket: Path, path: str, fault: str) -> None:
-    """Nonsense, 500 and silence are told in health, and end when it works again."""
+    """Nonsense, 500 and silence show in health, and end when it works again."""
     patience = 0.5 if fault == SILENCE else 20
     with capture_logs() as logs:
         async with FakeDocker(socket) as docker, supervised(source(host, socket, patience=patience)) as observed:

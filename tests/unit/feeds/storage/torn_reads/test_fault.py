@@ -36,7 +36,7 @@ def after(damages: Sequence[FileStamps | None]) -> ReadFault:
     ],
 )
 def test_what_is_told(damages: Sequence[FileStamps | None], is_reported: bool) -> None:
-    """Four looks in a row at the same damage, or ten at any; what was told stays so; doubts (None) are not told."""
+    """Four looks in a row at the same damage, or ten at any, are reported, and stay so; doubts (None) are not."""
     assert after(damages).is_reported is is_reported
 
 
