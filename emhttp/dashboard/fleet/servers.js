@@ -117,8 +117,8 @@ export class Servers {
 
   #row(key, place, entry, scraped, now) {
     const site = entry?.summary?.site || scraped?.summary.site || "";
-    const told = entry?.summary ?? scraped?.summary ?? EMPTY;
-    const summary = told.site === site && "findings" in told ? told : { ...EMPTY, ...told, site };
+    const latest = entry?.summary ?? scraped?.summary ?? EMPTY;
+    const summary = latest.site === site && "findings" in latest ? latest : { ...EMPTY, ...latest, site };
     const at = entry === null ? scraped.at : entry.at;
     const alerts = (scraped && this.#alerts.get(scraped.instance)) ?? NONE;
     // The broker's word counts where there is one: a scrape may fail for a reason of its own.
