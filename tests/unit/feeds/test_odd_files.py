@@ -10,7 +10,7 @@ from uma.feeds.docker.alerts.source import read_array_stopping
 from uma.feeds.docker.containers.unraid import UnraidFiles, read_service, read_unraid_files
 from uma.feeds.hostnames import read_hostnames
 from uma.feeds.notifications.files import Folders, read_folder, read_folders, read_ids
-from uma.feeds.sensors.chips import read_conf
+from uma.feeds.sensors.chips import read_channels
 from uma.feeds.server_identity import read_flash_guid, read_server_identity
 from uma.feeds.shares.source import read_status as read_shares
 from uma.feeds.storage.details.btrfs import UNKNOWN_SCRUB, read_scrub
@@ -67,7 +67,7 @@ def test_whatever_stands_in_a_files_place(tmp_path: Path, kind: str) -> None:
     assert folder is not None
     assert len(read_folders(folder, Folders(), with_items=True).unread) <= 1
     assert read_ids(host) == []
-    assert isinstance(read_conf(host), str)
+    assert read_channels(host) == []
     shares = read_shares(host)
     assert shares is None or shares.shares == ()
     assert read_updates(host, {}).plugins == ()

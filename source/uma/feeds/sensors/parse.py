@@ -13,6 +13,8 @@ from fnmatch import fnmatchcase
 
 MAX_LABEL_CHARACTERS = 48
 MAX_CONF_LINES = 2000
+MAX_CONF_LINE_CHARACTERS = 512
+"""shlex takes time by the square of a line: half a megabyte is a minute."""
 MAX_PATTERN_CHARACTERS = 64
 MAX_PATTERN_STARS = 4
 MIN_CELSIUS, MAX_CELSIUS = -40.0, 125.0
@@ -100,10 +102,13 @@ def parse_conf(text: str) -> Sequence[Statement]:
     statements: list[Statement] = []
     for line in text.splitlines()[:MAX_CONF_LINES]:
         try:
-            words = shlex.split(line, comments=True)
+            words = shlex.split(line, comments=True) if len(line) <= MAX_CONF_LINE_CHARACTERS else []
         except ValueError:
             # An open quote.
-            continue
+            words = []
+        if not words and line.lstrip().startswith("chip"):
+            # What follows is of a chip that is not known, not of the one before.
+            patterns = ()
         match words:
             case ["chip", *chips]:
                 patterns = [chip for chip in chips if _is_simple(chip)]
