@@ -30,6 +30,7 @@ EXIT_CODES: Final = (
     (1, "invalid configuration; status: not running; watch: refused permanently"),
     (2, "wrong usage"),
     (3, "the port is taken"),
+    (4, "a reload needs a restart, because of the fences"),
     (4, "a restart is needed: a reload asks for what the fences refuse"),
 )
 """Exit codes of all commands."""

@@ -108,15 +108,15 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Switch(
         "FENCE_CALLS",
         "Fence: system calls",
-        "Once it serves, UMA can start no program, touch no other process and change no setting of the system. "
-        "What other settings start, such as smartctl, a small process of its own starts.",
+        "Once it runs, UMA can't start programs, touch other processes or change system settings. A small "
+        "separate process starts what other settings need, such as smartctl.",
         group=SERVICE,
     ),
     Switch(
         "FENCE_FILES",
         "Fence: files",
-        "Once it serves, UMA can read no share and no disk, write only below /var/run/uma, and connect only to the "
-        "ports that other settings name. Takes effect where Unraid's kernel has Landlock.",
+        "Once it runs, UMA can't read shares or disks, writes only below /var/run/uma, and connects only to "
+        "ports in the settings. Requires Landlock in Unraid's kernel.",
         group=SERVICE,
     ),
     Switch(
