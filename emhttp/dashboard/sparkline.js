@@ -41,6 +41,15 @@ export class Sparkline {
   }
 }
 
+/** At most *points* of *values*, each the mean of several; null for a gap. */
+export function means(values, points) {
+  const step = Math.max(1, Math.ceil(values.length / points));
+  return Array.from({ length: Math.ceil(values.length / step) }, (_, index) => {
+    const part = values.slice(index * step, (index + 1) * step).filter((value) => value !== null);
+    return part.length > 0 ? part.reduce((sum, value) => sum + value, 0) / part.length : null;
+  });
+}
+
 const known = (values) => {
   const those = values.filter((value) => value !== null && value !== undefined);
   return those.length > 0 ? those : [0];

@@ -5,9 +5,13 @@ import { Fold } from "../fold.js";
 import { formatDuration, UNKNOWN } from "../format.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
+import { means } from "../sparkline.js";
 import { wordOf } from "../words.js";
 
 const NONE = [];
+const SPARK_POINTS = 20;
+/** Percent of CPU that a row's line is high at least: what idles is flat. */
+const MIN_SPARK = 5;
 const CLEAN_EXITS = [130, 137, 143];
 const SORTS = { cpu: "CPU", memory: "Memory", name: "Name" };
 
@@ -88,6 +92,7 @@ export default class ContainersPanel {
     const tone = toneOf(container);
     const isRunning = state === "running";
     const word = health === "unhealthy" ? wordOf(health) : wordOf(state);
+    const past = isRunning ? means(store.lately.of("container", name), SPARK_POINTS) : NONE;
     const isWell = isRunning && health !== "unhealthy";
     return {
       key: name,
@@ -97,7 +102,7 @@ export default class ContainersPanel {
       tone: tone === "bad" ? "bad" : "quiet",
       dot: isRunning ? tone : tone === "quiet" ? "hollow" : tone,
       cells: [
-        { name: "spark", spark: isRunning ? store.lately.of("container", name) : NONE },
+        { name: "spark", spark: past, bottom: 0, top: Math.max(MIN_SPARK, ...past) },
         { name: "cpu", text: format.percent(cpu, cpu >= 9.95 ? 0 : 1), isHidden: !isWell },
         { name: "memory", text: format.memory(memory), isHidden: !isWell },
         { name: "state", text: word.text, tone, title: isRunning ? format.percent(cpu) : null, isHidden: isWell },

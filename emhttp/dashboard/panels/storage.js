@@ -4,6 +4,7 @@ import { arrange, element, fillBar, setAttribute, setText } from "../dom.js";
 import { DiskState, progress, QUIET, QUIET_TONES, sumOf } from "../disk-state.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
+import { means } from "../sparkline.js";
 import { StorageDetail } from "../storage-detail.js";
 import { capitalised, counted, diskName, lastParity, protectionWord, shortened, toneOf, wordOf } from "../words.js";
 
@@ -291,15 +292,7 @@ const thin = new WeakMap();
 /** Reduce *values* to as many means as a row's line has room for. */
 function thinned(values) {
   if (!thin.has(values)) {
-    thin.set(values, means(values));
+    thin.set(values, means(values, SPARK_POINTS));
   }
   return thin.get(values);
-}
-
-function means(values) {
-  const step = Math.max(1, Math.ceil(values.length / SPARK_POINTS));
-  return Array.from({ length: Math.ceil(values.length / step) }, (_, index) => {
-    const part = values.slice(index * step, (index + 1) * step).filter((value) => value !== null);
-    return part.length > 0 ? part.reduce((sum, value) => sum + value, 0) / part.length : null;
-  });
 }
