@@ -77,14 +77,16 @@ def due_in(reader: StableReader, clock: Clock, *, is_watched: bool = True) -> fl
 
 
 async def test_all_is_well(host: Host, clock: Clock) -> None:
-    """After two looks 0.1 s apart the state stands, and the next look is 10 s away, or 0.5 s without inotify."""
+    """After two looks 0.1 s apart the state stands; the next look is at the tick nearest to 10 s on, or 0.5 s without
+    inotify."""
     reader = reader_at(host, clock)
     await look(reader, clock, 0.0)
     assert reader.standing is None
     assert due_in(reader, clock) == 0.1
     await look(reader, clock, 0.1)
     assert reader.standing is not None
-    assert due_in(reader, clock) == 10
+    # The tick is at 510.0 s of this clock.
+    assert due_in(reader, clock) == 9.9
     assert due_in(reader, clock, is_watched=False) == 0.5
 
 
