@@ -31,6 +31,9 @@ HEARTBEAT_SECONDS: Final = 30
 MAX_MESSAGE_BYTES: Final = 1 << 20
 MAX_DETAIL_CHARACTERS: Final = 200
 
+PROBLEM: Final = "application/problem+json"
+"""Media type of UMA's refusals (RFC 9457)."""
+
 Operation = Literal["start", "stop", "restart"]
 
 
@@ -117,6 +120,8 @@ class UmaClient:
                     method, self.address.url + path, headers=self._headers, json=body, allow_redirects=False
                 ) as answer,
             ):
+                if answer.status == HTTPStatus.NOT_FOUND and answer.content_type != PROBLEM:
+                    raise NotUma("another web server answers there")
                 if answer.status != HTTPStatus.OK:
                     raise _refusal(answer.status, await _detail_of(answer))
                 try:

@@ -24,7 +24,8 @@ class OddServer:
         status, body = self.answers.get(request.path, (404, {"detail": "there is none"}))
         if isinstance(body, str):
             return web.Response(status=status, text=body)
-        return web.json_response(body, status=status)
+        media = "application/json" if status < 400 else "application/problem+json"
+        return web.json_response(body, status=status, content_type=media)
 
     @property
     def address(self) -> dict[str, Any]:

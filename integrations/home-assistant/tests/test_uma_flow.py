@@ -72,6 +72,7 @@ NOT_UMA = [
     introduction(""),
     introduction(17),
     (500, "broken"),
+    (404, "a router's page"),
     (302, {"moved": 1}),
     (200, "{"),
 ]
