@@ -94,7 +94,9 @@ class Parts:
     def change(self, turn: int) -> None:
         """Have something happen to each part."""
         self.dockerd.request("POST", f"containers/{NAMES[turn % len(NAMES)]}/restart")
-        self._libvirtd.virsh("suspend" if turn % 2 else "resume", "awake")
+        with suppress(RuntimeError, subprocess.TimeoutExpired):
+            # What a busy libvirt refuses is no fault of the daemon's.
+            self._libvirtd.virsh("suspend" if turn % 2 else "resume", "awake")
         self._ups.turn("battery" if turn % 2 else "online")
         notify(self._root / "tmp/notifications", f"turn{turn}")
         if self.pool is not None:
