@@ -1,14 +1,17 @@
 """The documents: links that lead somewhere, commands that exist, words that a reader knows."""
 
 import ast
+import json
 import re
+import shlex
 import subprocess
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from uma.__main__ import main
+from tests.code_lines import code_lines
+from uma.command_line import command_parser
 
 PROJECT = Path(__file__).parents[1]
 TRACKED = subprocess.run(
@@ -65,11 +68,7 @@ def test_every_link_leads_somewhere(path):
 
 def commands(pattern: str) -> set[str]:
     """Return the matches of *pattern* in code of the documents: indented lines and backquotes."""
-    found = set()
-    for path in DOCUMENTS:
-        for code in re.findall(r"^    (.+)$|`([^`\n]+)`", path.read_text(), re.MULTILINE):
-            found |= set(re.findall(pattern, " ".join(code)))
-    return found
+    return {match for line in code_lines(DOCUMENTS) for match in re.findall(pattern, line)}
 
 
 def test_every_make_target_exists():
@@ -79,14 +78,37 @@ def test_every_make_target_exists():
     assert {word for names in named for word in names.split()} - TARGETS <= {"it", "run"}
 
 
-def test_every_uma_command_exists(capsys):
-    """Each `uma X` in a document is a command, with a help of its own."""
-    for command in sorted(commands(r"(?:^|[;/] ?)uma ([a-z-]+)(?: |$)")):
-        with pytest.raises(SystemExit) as ended:
-            main([command, "--help"])
+@pytest.mark.parametrize("line", sorted(commands(r"(?:^|[;/] ?)(uma [a-z][a-z-]+(?: .*)?)$")))
+def test_every_uma_command_parses(line):
+    """Each `uma X` in a document is a command with its options and arguments; a synopsis has them in brackets."""
+    words = line.partition("|")[0] if "[" not in line else re.sub(r"\[[^]]*\]", "", line)
+    arguments = shlex.split(re.split(r" {3,}", words)[0])[1:]
+    if arguments[-1] in ("config", "watch", "snapshot"):  # named in a sentence, without an argument
+        arguments.append("--help")
+    if arguments[-1] == "--help":
+        with pytest.raises(SystemExit, match=r"^0$"):
+            command_parser({}).parse_args(arguments)
+    else:
+        assert command_parser({}).parse_args(arguments).command
 
-        assert ended.value.code == 0, command
-    assert "usage" in capsys.readouterr().out
+
+def test_every_rc_command_exists():
+    """Each `rc.uma X` in a document is a command of the script."""
+    script = (PROJECT / "source/package/etc/rc.d/rc.uma").read_text()
+    named = {word for words in commands(r"rc\.uma ([a-z|]+)") for word in words.split("|")}
+
+    assert named
+    assert [word for word in named if f"\n'{word}')" not in script] == []
+
+
+def test_every_address_is_served():
+    """Each address of the API in a document is one of the router's."""
+    paths = json.loads((PROJECT / "docs/openapi.json").read_text())["paths"].keys()
+    served = re.compile("|".join(re.sub(r"\\{\w+\\}", r"[a-z]+", re.escape(path)) for path in paths))
+    named = {path for line in code_lines(DOCUMENTS) for path in re.findall(r"https?://[\w.]+:34600(/[\w/]*)", line)}
+
+    assert named
+    assert [path for path in named if not served.fullmatch(path)] == []
 
 
 def test_readme_is_read_in_two_minutes():
