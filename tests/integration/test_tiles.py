@@ -1,4 +1,4 @@
-"""What integrations/tiles shows of a real daemon's answers: well, asleep, in trouble, refused."""
+"""Tiles of integrations/tiles with a real daemon's answers: well, asleep, in trouble, refused."""
 
 import hashlib
 import json
@@ -145,7 +145,7 @@ def test_the_flows_are_whole() -> None:
 
 @pytest.mark.skipif(not NODE_MODULES.is_dir(), reason="there is no Node here")
 def test_n8n_passes_on_what_has_changed(answers: dict[str, Any]) -> None:
-    """Of three summaries the code passes on the first, and the one with another severity."""
+    """The code passes on the first of three summaries, and the one with another severity."""
     code = next(node for node in N8N["nodes"] if node["type"].endswith(".code"))["parameters"]["jsCode"]
     well = answers["summary"]["data"] | {"severity": "ok"}
     messages = [answers["summary"]["data"], answers["summary"]["data"], well]
