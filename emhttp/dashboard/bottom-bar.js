@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 import { say } from "./say.js";
 
 const SHOWN = 4;
-/** Where a title has no room, by panel. */
+/** Short titles by panel, for lack of room. */
 const SHORT = { vms: "VMs" };
 
 export class BottomBar {

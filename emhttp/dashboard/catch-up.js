@@ -1,6 +1,6 @@
-/** What a socket did not bring, asked for by GET: events of before, and messages where no socket is or a buffer is old. No DOM. */
+/** GET requests for what a socket did not bring: earlier events, and messages without a socket or after an old buffer. No DOM. */
 
-/** How many intervals a message may be late. */
+/** Intervals by which a message may be late. */
 export const MAX_INTERVALS = 3;
 
 const PAST = 50;

@@ -1,4 +1,4 @@
-/** What a person can have the page do, from its menu and its palette. */
+/** Commands of the page's menu and palette. */
 
 import { copy } from "./clipboard.js";
 import { csvOf, download, statusText } from "./export.js";

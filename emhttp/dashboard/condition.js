@@ -15,7 +15,7 @@ const SILENCES = [0, 502, 504];
 const SLACK = 2000;
 
 /**
- * What Link's `state` means: `{kind, tone, label, spoken, detail, feeds}`, `label` a few words, `detail` sentences or
+ * Meaning of Link's `state`: `{kind, tone, label, spoken, detail, feeds}`, `label` a few words, `detail` sentences or
  * "", `spoken` the label without its countdown, `isStopped` true without a daemon that could answer.
  *
  * `kind`: connecting, live, polling, stale, reconnecting, offline, refused, locked, signed-out. `feeds` by name: `{kind,

@@ -20,7 +20,7 @@ export class DiskState {
     this.#context = context;
   }
 
-  /** What is wrong with *disk*, the worst first: `{sign, tone, text}`. */
+  /** Problems of *disk*, the worst first: `{sign, tone, text}`. */
   mark(disk) {
     const { format, store } = this.#context;
     const { status, health = "unknown", errors = 0, name } = disk;
@@ -63,12 +63,12 @@ export class DiskState {
     return rotational === false ? [hotssd, maxssd] : [hot, max];
   }
 
-  /** What `storage/details` has of the disk *name*, or undefined. */
+  /** Details of the disk *name* in `storage/details`, or undefined. */
   details(name) {
     return (this.#context.newest("storage/details")?.disks ?? []).find((disk) => disk.name === name);
   }
 
-  /** Of the file system, which is larger than any of its devices: what is used and free together is its size. */
+  /** Size of the file system, used plus free, which is larger than any of its devices. */
   poolUsage(pool, members) {
     const own = (this.#context.newest("storage/details")?.pools ?? []).find(({ name }) => name === pool);
     const mounted = members.find(({ used_bytes: used }) => used !== null && used !== undefined);
@@ -80,13 +80,13 @@ export class DiskState {
   }
 }
 
-/** What *disks* hold together, in bytes: `{used, free, size}`. */
+/** Sums of *disks* in bytes: `{used, free, size}`. */
 export function sumOf(disks) {
   const sum = (key) => disks.reduce((total, disk) => total + (disk[key] ?? 0), 0);
   return { used: sum("used_bytes"), free: sum("free_bytes"), size: sum("size_bytes") };
 }
 
-/** How far a parity operation is, in words. */
+/** Progress of a parity operation, in words. */
 export function progress({ percent, speed_bytes_per_sec: speed, eta_seconds: left }, format) {
   const parts = [format.percent(percent), speed && format.byteRate(speed), left && say("{time} left", { time: formatDuration(left) })];
   return parts.filter(Boolean).join(" · ");

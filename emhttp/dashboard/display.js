@@ -1,7 +1,7 @@
 /**
- * How the reader wants numbers, times and colours: the webGUI's display settings, as its page hands them over. No DOM.
+ * Formats of numbers, times and colours: the webGUI's display settings, as its page hands them over. No DOM.
  *
- * What is not said, or is not what it should be, is as the browser has it; a page without settings looks right too.
+ * A missing or invalid setting falls back to the browser's; a page without settings looks right, too.
  */
 
 const SCHEMES = { __proto__: null, white: "light", azure: "light", black: "dark", gray: "dark" };

@@ -48,7 +48,7 @@ export function fillBar(bar, percent, tone) {
   setAttribute(bar, "data-tone", tone);
 }
 
-/** What *map* has at *key*, made where it has nothing. */
+/** Get the value of *map* at *key*; create it if it is missing. */
 export function kept(map, key, make) {
   if (!map.has(key)) {
     map.set(key, make());

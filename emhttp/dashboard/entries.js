@@ -30,7 +30,7 @@ export function entriesOf(byFeed) {
   return parts.flat().sort((a, b) => b.at - a.at || (b.seq ?? 0) - (a.seq ?? 0));
 }
 
-/** Whether every word of *text* is somewhere in what *entry* shows or was made of. */
+/** True if *entry* or its events contain every word of *text*. */
 export function isWanted(entry, text) {
   const data = entry.messages.map((message) => message.data);
   const words = data.flatMap(({ container_id: id, image, action, status, attributes }) => [id, image, action, status, attributes?.exitCode]);
@@ -38,7 +38,7 @@ export function isWanted(entry, text) {
   return text.toLowerCase().split(/\s+/).every((part) => shown.includes(part));
 }
 
-/** What of *entries* is worth a mark on a chart between *from* and *to*, Unix seconds. */
+/** Entries worth a mark on a chart between *from* and *to*, Unix seconds. */
 export function marksOf(entries, [from, to], kinds = ["array", "parity", "container", "vm", "mover"]) {
   return entries
     .filter(({ at, kind, tone }) => at >= from * 1000 && at <= to * 1000 && (kinds.includes(kind) || tone === "bad"))

@@ -1,4 +1,4 @@
-/** What a person takes along: a range as CSV, and the server's state as text for a forum. No DOM but to hand it over. */
+/** Exports: a range as CSV, and the server's state as text for a forum. Uses the DOM only for the download. */
 
 import { element } from "./dom.js";
 import { formatDuration } from "./format.js";

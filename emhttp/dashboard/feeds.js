@@ -30,7 +30,7 @@ export function feedsFrom(body) {
 const KINDS = { __proto__: null, "system/stats": "stats" };
 const NATURES = ["state", "event", undefined];
 
-/** Whether messages of *type* are those of *feed*: `ups_status` of `ups/status`, `vm_event` of `vms/events`. */
+/** True if messages of *type* belong to *feed*: `ups_status` to `ups/status`, `vm_event` to `vms/events`. */
 export function isOfType({ name, kind }, type) {
   const [subject, what] = name.split("/");
   const singular = what === "events" ? `${subject.replace(/s$/, "")}_event` : null;
@@ -45,7 +45,7 @@ export function channelOf({ name }) {
 /** The subject that *name* is about. */
 export const subjectOf = (name) => name.split("/")[0];
 
-/** What *sources* of health have of the feed *name*: its own (`storage-details`, `containers`), or its subject's. */
+/** The entry of the feed *name* in health's *sources*: its own (`storage-details`, `containers`), or its subject's. */
 export function sourceOf(name, sources) {
   const [subject, what] = name.split("/");
   return sources?.[`${subject}-${what}`] ?? sources?.[what] ?? sources?.[subject];

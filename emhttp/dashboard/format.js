@@ -156,7 +156,7 @@ export class Format {
   }
 }
 
-/** How many of *digits* decimals *value* has once its last zeros are gone. */
+/** Count the decimals of *value*, at most *digits*, without trailing zeros. */
 function idleFree(value, digits) {
   return (value.toFixed(digits).split(".")[1] ?? "").replace(/0+$/, "").length;
 }

@@ -88,7 +88,7 @@ export class Frame {
     this.elements = [this.crown.header.element, main, this.bar.element, this.drawer.element, this.palette.element, this.help.element];
   }
 
-  /** What goes into the page's element. */
+  /** Elements for the page's element. */
   elements;
 
   end() {

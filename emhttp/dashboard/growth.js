@@ -1,4 +1,4 @@
-/** How what is used grows: of disks and pools together, over the daemon's week. No DOM. */
+/** Growth of used space, of disks and pools together, over the daemon's week. No DOM. */
 
 import { say } from "./say.js";
 
@@ -20,7 +20,7 @@ export function usedOf(store, names) {
   return values.filter((value) => value !== null).length > 1 ? { times: columns[0].times, values } : null;
 }
 
-/** How *past* grew: `{bytes, days, fullInDays}`; the last is null where that can't be said of *free* bytes. */
+/** Growth in *past*: `{bytes, days, fullInDays}`; the last is null if *free* bytes give no answer. */
 export function growthOf({ times, values }, free) {
   const known = values.flatMap((value, index) => (value === null ? [] : [index]));
   const [first, last] = [known[0], known.at(-1)];

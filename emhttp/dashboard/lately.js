@@ -17,7 +17,7 @@ export class Lately {
     }
   }
 
-  /** What was seen of *id* of *kind* (core, port, container), oldest first; null where it was not known. */
+  /** Values seen of *id* of *kind* (core, port, container), oldest first; null if unknown. */
   of(kind, id) {
     return this.#columns.get(kind)?.get(String(id)) ?? NONE;
   }

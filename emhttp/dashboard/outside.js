@@ -1,4 +1,4 @@
-/** What is outside of the page's own element: the window, its storage, and what happens there. */
+/** Everything outside the page's own element: the window, its storage and its events. */
 
 /** The world as Link takes it. */
 export const outside = {

@@ -1,4 +1,4 @@
-/** What the head of the page, its title and its verdict say. No DOM. */
+/** Texts of the page's head, title and verdict. No DOM. */
 
 import { formatDuration } from "./format.js";
 import { say } from "./say.js";
@@ -9,7 +9,7 @@ import { lastParity, protectionWord, wordOf } from "./words.js";
 const WELL = ["live", "polling"];
 
 /**
- * Of *newest*, which gives a feed's data, of *health* and of the *findings* that are known: `named` (name, version,
+ * Texts from *newest*, which gives a feed's data, from *health* and from the known *findings*: `named` (name, version,
  * unraid), `facts`, `verdict` or null, its `note`, what to say `aloud` when it changes, and `isDemo`. *host* names the
  * server until it has said its name itself.
  */
@@ -39,7 +39,7 @@ export function titleOf({ kind, label, spoken = label }, { named, verdict }) {
   return `${trouble}${count}${named.name} · UMA`;
 }
 
-/** What makes all good, in a few words. */
+/** A few words for a server without problems. */
 function wellnessOf(storage, { containers }, format) {
   const parity = storage?.parity_check?.last ? lastParity(storage.parity_check, format).text : "";
   const guard = storage ? protectionWord(storage.array_protection).text : "";

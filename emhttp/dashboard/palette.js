@@ -5,7 +5,7 @@ import { say } from "./say.js";
 
 const MOST = 12;
 
-/** How well *text* fits *asked*, its letters in order; null where it does not, the higher the better. */
+/** Score of *text* for *asked*, its letters in order: the higher the better, null if it does not match. */
 export function scoreOf(text, asked) {
   const [whole, letters] = [text.toLowerCase(), asked.toLowerCase().replace(/\s+/g, "")];
   let [at, score, run] = [-1, 0, 0];
@@ -110,7 +110,7 @@ export class Palette {
   }
 }
 
-/** Whether a key pressed at *event* is for the page, and not for a field or a dialog. */
+/** True if the key of *event* is for the page, and not for a field or a dialog. */
 export function isForPage({ target, ctrlKey, metaKey, altKey }) {
   return !ctrlKey && !metaKey && !altKey && !target.closest?.("input, textarea, select, dialog, [contenteditable]");
 }

@@ -21,7 +21,7 @@ export class PanelSet {
     return this.#panels.size;
   }
 
-  /** What has happened, newest first, as the panel of events has it. */
+  /** Entries of the events panel, newest first. */
   get entries() {
     return this.#panels.get(EVENTS)?.view.entries ?? [];
   }
@@ -79,14 +79,14 @@ export class PanelSet {
     return [...this.#panels.values()].flatMap(({ view }) => view.items?.() ?? []);
   }
 
-  /** What *subject* of a finding is among all there is, or undefined. */
+  /** Find the item of a finding's *subject*, or undefined. */
   itemOf(subject) {
     const wanted = String(subject).toLowerCase();
     const items = this.items();
     return items.find((item) => (item.subject ?? item.text).toLowerCase() === wanted) ?? items.find(({ text }) => text.toLowerCase() === wanted);
   }
 
-  /** What is at *hash* (`#disk/disk1`), by the panel that knows it; null where none does. */
+  /** The detail at *hash* (`#disk/disk1`) from the panel that knows it; null if none does. */
   detailAt(hash) {
     const [kind, id = ""] = hash.slice(1).split("/").map(decoded);
     for (const { view } of kind === "" ? [] : this.#panels.values()) {

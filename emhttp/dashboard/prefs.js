@@ -1,4 +1,4 @@
-/** What a person has set up: kept in this browser and, in the webGUI, on the server for all browsers. No DOM. */
+/** The user's preferences: stored in this browser and, in the webGUI, on the server for all browsers. No DOM. */
 
 const KEY = "uma.page";
 const URL = "/plugins/uma/include/action.php";

@@ -21,7 +21,7 @@ export class Retry {
     this.#run = run;
   }
 
-  /** When the next attempt is, in Unix ms, or null. */
+  /** Time of the next attempt in Unix ms, or null. */
   get at() {
     return this.#at;
   }

@@ -14,7 +14,7 @@ export const RANGES = {
   "7d": { seconds: 168 * HOUR, ring: "7d" },
 };
 
-/** Where a `stats` message's data has the columns of the history. */
+/** Places of the history's columns in a `stats` message. */
 const PARTS = {
   cpu_percent: (data) => data.cpu_percent,
   memory_percent: (data) => data.memory_percent,
@@ -61,7 +61,7 @@ export class Series {
     this.#rings[name] = columns;
   }
 
-  /** Whether ring *name* is there. */
+  /** True if ring *name* exists. */
   hasRing(name) {
     return name in this.#rings;
   }

@@ -1,4 +1,4 @@
-/** What a key asks for, wherever on the page it is pressed. No DOM. */
+/** Keyboard shortcuts of the whole page. No DOM. */
 
 import { isForPage } from "./palette.js";
 import { RANGES } from "./series.js";

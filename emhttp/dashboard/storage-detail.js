@@ -1,4 +1,4 @@
-/** What the drawer shows of a disk, a pool and the array. No DOM. */
+/** Contents of the drawer for a disk, a pool and the array. No DOM. */
 
 import { progress, QUIET, QUIET_TONES, sumOf, WATCHED } from "./disk-state.js";
 import { formatDuration, UNKNOWN } from "./format.js";

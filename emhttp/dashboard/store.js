@@ -1,4 +1,4 @@
-/** What a page knows: the newest message of each feed, its events, and the past of figures. No DOM. */
+/** Data of the page: the newest message of each feed, its events, and the past of figures. No DOM. */
 
 import { mergeEvents } from "./events.js";
 import { Lately } from "./lately.js";
@@ -16,7 +16,7 @@ export class Store {
   #newest = {};
   /** Events of each feed, newest first. */
   #events = {};
-  /** What the daemon keeps of devices, by ring: `timestamp`, and columns by name in `temperature` and `used_bytes`. */
+  /** The daemon's history of devices, by ring: `timestamp`, and columns by name in `temperature` and `used_bytes`. */
   #past = {};
   #smart = {};
   /** All that is not well, as last asked for. */
@@ -84,7 +84,7 @@ export class Store {
     return Object.keys(this.#events);
   }
 
-  /** What was last read of the SMART data of *slot*, or undefined. */
+  /** SMART data of *slot* as last read, or undefined. */
   smart(slot) {
     return this.#smart[slot];
   }

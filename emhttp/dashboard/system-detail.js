@@ -1,10 +1,10 @@
-/** What the drawer of a chart of the system says besides: facts, each core and port, and who is at work. No DOM. */
+/** Further contents of a system chart's drawer: facts, each core and port, and the busiest containers. No DOM. */
 
 import { formatDuration } from "./format.js";
 import { say } from "./say.js";
 import { diskName } from "./words.js";
 
-/** How many of the busiest are listed. */
+/** Number of the busiest that are listed. */
 const SHOWN = 10;
 
 /** Facts beside the chart *id* of `system/stats`' *data* and of `system/details`' *details*, which may be undefined. */

@@ -1,4 +1,4 @@
-/** Where a chart's lines of help go: round times and round values. No DOM. */
+/** Positions of a chart's grid lines: round times and round values. No DOM. */
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -10,14 +10,14 @@ export function timeTicks(from, to, minutes, offset = 0) {
   return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, index) => first + index * step);
 }
 
-/** How many minutes apart the labels of an hour are, in *width* pixels of which each label needs *room*. */
+/** Minutes between the labels of an hour, in *width* pixels of which each label needs *room*. */
 export function minutesApart(width, room) {
   return [10, 15, 20, 30].find((minutes) => ((width * minutes) / HOUR) * MINUTE >= room) ?? HOUR / MINUTE;
 }
 
 const STEPS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440, 2880];
 
-/** How many minutes apart the labels of *seconds* are, in *width* pixels of which each label needs *room*. */
+/** Minutes between the labels of *seconds*, in *width* pixels of which each label needs *room*. */
 export function minutesFor(seconds, width, room) {
   return STEPS.find((minutes) => (width * minutes * MINUTE) / seconds >= room) ?? STEPS.at(-1);
 }

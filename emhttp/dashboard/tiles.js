@@ -5,7 +5,7 @@ import { arrange, element, fillBar, setAttribute, setText } from "./dom.js";
 import { Sparkline } from "./sparkline.js";
 
 const HEIGHT = 38;
-/** How far a press may move and still be one, in pixels. */
+/** Pixels that a press may move and still be one. */
 const MAX_SLIP = 5;
 
 /**

@@ -1,4 +1,4 @@
-/** Which time the charts show: a range that is kept, a part of it that is looked at, and the moment under the pointer. No DOM. */
+/** Time that the charts show: the chosen range, the zoomed part of it, and the moment under the pointer. No DOM. */
 
 import { RANGES } from "./series.js";
 

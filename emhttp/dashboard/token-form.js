@@ -4,7 +4,7 @@ import { element, setAttribute, setText } from "./dom.js";
 import { say } from "./say.js";
 
 const KEY = "uma.token";
-/** What a header and a subprotocol can carry (a `token` of RFC 9110). */
+/** Texts that fit into a header and a subprotocol (a `token` of RFC 9110). */
 const CARRIABLE = /^[\w!#$%&'*+.^`|~-]+$/;
 const HELP = "Create one in Settings → UMA. Kept until you close this tab.";
 

@@ -26,7 +26,7 @@ import { keptToken } from "./token-form.js";
 const TICK = 1000;
 /** For how many ms the first picture may wait to be a whole one: each on the way to it puts it off. */
 const PATIENCE = 250;
-/** What the first picture should have: who this is, what is wrong, and what most people look for. */
+/** Feeds of the first picture: the server's name, its problems, and the most wanted data. */
 const FIRST = ["system/stats", "storage/status", "server/info", "server/summary"];
 
 class UmaDashboard extends HTMLElement {
@@ -148,7 +148,7 @@ class UmaDashboard extends HTMLElement {
     });
   }
 
-  /** What panels are given: data, words and colours; where things are; and what a person looks at. */
+  /** Context of the panels: data, words, colours, addresses, and the user's view. */
   #context() {
     return {
       format: this.#format,
@@ -201,7 +201,7 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  /** Whether a whole picture can still come. */
+  /** True while a whole picture can still come. */
   get #isUnderWay() {
     const { link } = this.#link.state;
     const wanted = this.#link.feeds.filter(({ name, enabled }) => FIRST.includes(name) && enabled !== false);
@@ -243,7 +243,7 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  /** What is painted does not follow the colours around it by itself. */
+  /** Repaint canvases, which do not follow the surrounding colours by themselves. */
   #repaint(isForced, freshness = this.#paint) {
     const paint = `${freshness} ${this.#darkness.matches} ${this.#contrast.matches} ${this.dataset.scheme} ${matchMedia("print").matches}`;
     if (this.#paint !== paint || isForced) {

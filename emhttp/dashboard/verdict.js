@@ -7,7 +7,7 @@ import { capitalised } from "./words.js";
 const TONES = { __proto__: null, critical: "bad", warning: "warn", notice: "quiet" };
 const MOST_SAID = 5;
 
-/** How *finding* is known again: a finding that changes is another one. */
+/** Identity of *finding*: a finding that changes is another one. */
 export const keyOf = ({ severity, subject, text }) => `${severity} ${subject} ${text}`;
 
 /**

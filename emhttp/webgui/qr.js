@@ -1,6 +1,6 @@
 /** A QR code of a short text, such as an address: versions 1 to 4, error correction L, bytes (ISO/IEC 18004). No DOM. */
 
-/** Of each version, how many codewords are data, and how many correct errors: one block each. */
+/** Codewords of each version for data and for error correction: one block each. */
 const VERSIONS = [[19, 7], [34, 10], [55, 15], [80, 20]];
 /** The format's bits for error correction L and mask 0, the highest first. */
 const FORMAT = 0b111011111000100;

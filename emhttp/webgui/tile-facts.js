@@ -1,4 +1,4 @@
-/** What the tile says, from the newest summary and its age: a traffic light. The server judges. No DOM. */
+/** Texts of the tile, a traffic light, from the newest summary and its age. The server judges. No DOM. */
 
 import { formatDuration, UNKNOWN } from "../dashboard/format.js";
 import { say } from "../dashboard/say.js";
@@ -7,7 +7,7 @@ import { diskName, protectionWord, wordOf } from "../dashboard/words.js";
 
 const SILENT_INTERVALS = 3;
 const SLACK = 5;
-/** How old a sample may be that nginx has kept while the daemon lives, in ms. */
+/** Maximum age in ms of a sample that nginx has kept while the daemon lives. */
 const MAX_BUFFERED = 60_000;
 const SHOWN = 3;
 const TONES = { __proto__: null, critical: "bad", warning: "warn", notice: "quiet" };

@@ -19,7 +19,7 @@ export class World {
   isShown = true;
   daemon = new Daemon(this);
 
-  /** What Link is given. */
+  /** Options of Link. */
   get outside() {
     const world = this;
     return {

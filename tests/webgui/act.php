@@ -1,7 +1,7 @@
 <?php
 
 /**
- * What a button of the settings page does: act.php AUTOLOAD, the action on standard input, or [action, fields of the
+ * Runs an action of the settings page: act.php AUTOLOAD, the action on standard input, or [action, fields of the
  * form]. Prints status and body.
  */
 

@@ -1,7 +1,7 @@
 <?php
 
 /**
- * What save.php makes of a form, in the scope that update.php gives it: save.php AUTOLOAD, the form on standard input.
+ * Runs save.php on a form, in update.php's scope: save.php AUTOLOAD, the form on standard input.
  *
  * Prints whether update.php would then write, and its message to the page.
  */

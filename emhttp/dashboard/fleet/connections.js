@@ -1,4 +1,4 @@
-/** Where the fleet is read from: kept in this browser, edited in a dialog. */
+/** Addresses from which the fleet is read: stored in this browser, edited in a dialog. */
 
 import { element, setText } from "../dom.js";
 
@@ -39,7 +39,7 @@ export function writeConnections(storages, settings, isLasting) {
 /** The brokers' addresses in *settings*. */
 export const brokersOf = (settings) => (settings.brokers ?? "").split(/[\s,]+/).filter(Boolean);
 
-/** Why *settings* can't be used from a page of *protocol* (`https:`), in words; "" if they can. */
+/** Reason why a page of *protocol* (`https:`) can't use *settings*; "" if it can. */
 export function problemOf(settings, protocol) {
   const isSecure = protocol === "https:";
   for (const [addresses, schemes, secure] of [

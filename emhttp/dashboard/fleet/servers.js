@@ -16,7 +16,7 @@ export const SORTS = {
   age: { title: "Oldest news", by: (row) => [row.at ?? 0] },
 };
 
-/** What makes a row another one; its name and site are of its summary. */
+/** Identity of a row; its name and site come from its summary. */
 const FACTS = ["at", "state", "summary", "alerts", "past"];
 const NONE = [];
 const EMPTY = { id: null, name: "", site: "", severity: "ok", findings: [], findings_more: 0 };
@@ -174,7 +174,7 @@ export function grouped(rows) {
   return [...sites];
 }
 
-/** How many rows are in each state, the worst first; states without any are left out. */
+/** Count the rows in each state, the worst first; empty states are left out. */
 export function counted(rows) {
   return STATES.map((state) => [state, rows.filter((row) => row.state === state).length]).filter(([, count]) => count > 0);
 }

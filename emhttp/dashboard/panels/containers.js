@@ -73,12 +73,12 @@ export default class ContainersPanel {
     this.#rows.render([{ key: "all", rows: this.#fold.cut(sorted).map((each) => this.#row(each)) }]);
   }
 
-  /** Whether it says in its own words that Docker is stopped. */
+  /** True if the panel itself says that Docker is stopped. */
   get saysWhy() {
     return this.#data?.service === "stopped";
   }
 
-  /** What is in trouble comes first, whatever the order. */
+  /** Containers with problems come first, whatever the order. */
   #order(a, b) {
     const keys = { cpu: (each) => -(each.cpu_percent ?? -1), memory: (each) => -(each.memory_used_bytes ?? -1), name: () => 0 };
     const key = keys[this.#sort.value] ?? keys.name;

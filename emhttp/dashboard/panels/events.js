@@ -1,4 +1,4 @@
-/** What happened: containers, disks, the array and machines in one list, newest first, by day. */
+/** Events of containers, disks, the array and machines in one list, newest first, by day. */
 
 import { arrange, element, setAttribute, setText } from "../dom.js";
 import { entriesOf, isWanted } from "../entries.js";

@@ -286,7 +286,7 @@ function groupedBy(list, keyOf) {
 }
 
 const NONE = [];
-/** What was thinned of each column: it is the same until the daemon is asked for another. */
+/** Thinned columns, which stay the same until the next request to the daemon. */
 const thin = new WeakMap();
 
 /** Reduce *values* to as many means as a row's line has room for. */

@@ -24,7 +24,7 @@ const POWER = 0.5;
  */
 
 /**
- * Of each tile: the columns it draws, those that it names beside, and how values are written.
+ * Tiles: the columns each draws, those that it names beside, and the format of values.
  * @type {Record<string, Card>}
  */
 const CARDS = {
@@ -63,7 +63,7 @@ export default class SystemPanel {
     return Object.entries(CARDS).map(([key, card], rank) => ({ key, rank, title: say(card.title), href: `#chart/${key}`, view: this.#views[key], ...this.#texts(key, card, data, time) }));
   }
 
-  /** What is large at `#chart/…`, and the whole machine at `#system`. */
+  /** The large chart at `#chart/…`, and the whole machine at `#system`. */
   detail(kind, id) {
     const data = this.#context.newest("system/stats");
     const card = kind === "chart" && Object.hasOwn(CARDS, id) ? CARDS[id] : null;

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** What a button of the settings page does. */
+/** Actions of the settings page's buttons. */
 final class Action
 {
     private const TOKEN_BYTES = 32;

@@ -22,7 +22,7 @@ final class Config
         return self::file(dirname(__DIR__, 2) . '/default.cfg');
     }
 
-    /** What the file holds; "" without one. The daemon reads no more of it either. */
+    /** Contents of the file, up to the daemon's own limit; "" without one. */
     public static function text(): string
     {
         $path = Host::path(Host::SETTINGS);
@@ -30,7 +30,7 @@ final class Config
     }
 
     /**
-     * Why the file can't be written without losing what it holds, a sentence; null where it can.
+     * Reason why writing the file would lose some of it, a sentence; null if it would not.
      *
      * The webGUI's update.php takes a file that PHP can't parse for an empty one, and writes what the form has over it.
      */

@@ -67,7 +67,7 @@ final class Daemon
         return "$scheme://$name:$this->port/";
     }
 
-    /** What it answers at $path: status and body; null where it does not answer. */
+    /** Its answer at $path: status and body; null without one. */
     public function get(string $path): ?Answer
     {
         $bind = explode(' ', $this->bind)[0];
@@ -98,7 +98,7 @@ final class Daemon
         return new Answer((int) $match[1], $body);
     }
 
-    /** When process $pid started, in clock ticks since boot: field 22 of its stat, after a name that may be any. */
+    /** Start of process $pid, in clock ticks since boot: field 22 of its stat, after a name of any letters. */
     private static function startOf(int $pid): ?int
     {
         $stat = $pid > 0 ? @file_get_contents("/proc/$pid/stat") : false;

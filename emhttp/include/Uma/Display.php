@@ -36,7 +36,7 @@ final class Display
         return is_string($theme) && in_array($theme, ['black', 'gray', 'azure'], true) ? $theme : 'white';
     }
 
-    /** Whether this Unraid has the tile headers of 7.2 and later. */
+    /** True if this Unraid has the tile headers of 7.2 and later. */
     public static function hasTileHeaders(): bool
     {
         $version = @parse_ini_file(Host::path('/etc/unraid-version'))['version'] ?? '0';

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** Where things are on the server. Only tests set UMA_ROOT, below which everything is then. */
+/** Paths on the server. Only tests set UMA_ROOT, below which everything is then. */
 final class Host
 {
     public const SETTINGS = '/boot/config/plugins/uma/uma.cfg';

@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** What a page of the webGUI may read of the daemon. Its right to is the webGUI's login. */
+/** Data of the daemon for pages of the webGUI, whose login protects it. */
 final class Relay
 {
     /** A feed, or what there is beside it: two or three words. Streams and documents are none of the pages' business. */
     private const PATH = '~^(?:health|feeds|(?!ws/)[a-z0-9_]{1,64}/[a-z0-9_]{1,64}(?:/[a-z0-9_]{1,64})?)\z~';
 
-    /** What a page may ask more precisely, and how. */
+    /** Allowed query parameters, and their form. */
     private const QUERY = ['limit' => '~^[0-9]{1,9}\z~', 'range' => '~^[a-z0-9]{1,8}\z~'];
 
     /** @param array<mixed> $query */

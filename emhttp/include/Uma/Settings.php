@@ -14,7 +14,7 @@ final class Settings
         'TOKEN_SHA256' => 'made by its button, which shows the token once; only the hash is stored',
     ];
 
-    /** What the daemon knows of its settings; made of them, so that the form and the daemon agree. */
+    /** The daemon's settings, generated from its code, so that the form and the daemon agree. */
     private const FILE = '/settings.json';
 
     /** @return array<string, list<Setting>>  rows by the section's title; none where the file is damaged */

@@ -10,7 +10,7 @@ final class SettingsPage
     private const TOKEN_SET = 'A token is needed to read UMA at its port.';
     private const TOKEN_NONE = 'None: every device on your network can read UMA at its port, '
         . 'and so can any web site you visit.';
-    /** What most people come for, and what unfolds the rest of its section. */
+    /** The setting that most users need, and the one that unfolds the rest of its section. */
     private const FIRST = 'SERVICE';
     private const MQTT = 'MQTT';
     private const BROKER = 'MQTT_HOST';
@@ -52,7 +52,7 @@ final class SettingsPage
                 . '"Start at boot" is below.');
     }
 
-    /** Where the dashboard and the API are, to open, to copy, or for the camera of a phone. */
+    /** Address of the dashboard and the API, to open, to copy, or for the camera of a phone. */
     private static function address(Daemon $daemon): string
     {
         // The name by which this page was reached, without its port; a proxy's would not lead to UMA's port either way.

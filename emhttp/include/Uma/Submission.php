@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** What the form has sent: looked at, and put right where that is a matter of blanks. */
+/** The submitted form: validated, with surplus blanks removed. */
 final class Submission
 {
     public const PASSWORD = '#mqtt_password';

@@ -11,7 +11,7 @@ final class Token
     public const NONE = 'none';
     public const DAMAGED = 'damaged';
 
-    /** What the daemon makes of it: a file that holds no hash lets nobody in. */
+    /** The daemon's reading of it: a file without a hash lets nobody in. */
     public static function state(): string
     {
         $path = Host::path(Host::TOKEN);
