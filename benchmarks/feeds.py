@@ -97,7 +97,7 @@ def run(effort: Effort) -> Iterator[tuple[str, ...]]:
             _, by_themselves = _measured(watched, [], effort)
             for contenders in (
                 _umas(watched, command),
-                *(_peer(peer, watched) for peer in effort.some((GLANCES, NETDATA_SLOW))),
+                *(_peer(peer, watched) for peer in effort.some((GLANCES, NETDATA_SLOW), quick=0)),
             ):
                 with contenders as running:
                     figures, theirs = _measured(watched, running, effort)

@@ -45,6 +45,17 @@ def read_head(path: Path, most: int) -> bytes | None:
         return None
 
 
+def read_attribute(path: Path) -> str:
+    """Return a kernel attribute's text without blanks around it. May block.
+
+    Empty if it can't be read: EINVAL, EIO, ENODATA, EPERM and EBUSY are normal.
+    """
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
 def _read(path: Path, tail: int = 0) -> str:
     try:
         # A FIFO in the file's place must not block, and a device must not be read.

@@ -7,6 +7,8 @@ wakes the GPU. Where they sit in the tree of devices says what they are.
 import re
 from pathlib import Path
 
+from uma.feeds.files import read_attribute
+
 _DRIVE = re.compile(r"nvme\d+|ata\d+|host\d+|target\d+:.*|\d+:\d+:\d+:\d+")
 """Folders above a drive's hwmon: those of the NVMe, ATA and SCSI layers."""
 
@@ -21,14 +23,7 @@ def is_drive_or_gpu(hwmon: Path) -> bool:
     for folder in hwmon.parents:
         if _DRIVE.fullmatch(folder.name):
             return True
-        if ":" in folder.name and (pci_class := _read_class(folder)):
+        if ":" in folder.name and (pci_class := read_attribute(folder / "class")):
             # The nearest PCI device is what the chip is a part of.
             return pci_class.startswith((STORAGE_CLASS, DISPLAY_CLASS))
     return False
-
-
-def _read_class(device: Path) -> str:
-    try:
-        return (device / "class").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return ""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from uma.errors import Unreadable
-from uma.feeds.files import MAX_FILE_BYTES, read_head, read_optional, read_required
+from uma.feeds.files import MAX_FILE_BYTES, read_attribute, read_head, read_optional, read_required
 
 
 def test_what_is_there_is_read(tmp_path: Path) -> None:
@@ -44,3 +44,13 @@ def test_the_head_of_a_file(tmp_path: Path) -> None:
 
     heads = [read_head(tmp_path / name, 4) for name in ("long", "none", ".", "fifo", "a\0b")]
     assert heads == [b"0123", None, None, None, None]
+
+
+def test_an_attribute_of_the_kernel(tmp_path: Path) -> None:
+    """Its text without the line's end; what can't be read, or is of odd bytes, raises nothing."""
+    (tmp_path / "speed").write_bytes(b" 1000\n")
+    (tmp_path / "odd").write_bytes(b"\xff\n")
+
+    assert read_attribute(tmp_path / "speed") == "1000"
+    assert read_attribute(tmp_path / "odd") == "\ufffd"
+    assert read_attribute(tmp_path / "missing") == read_attribute(tmp_path) == ""

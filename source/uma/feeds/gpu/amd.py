@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from uma.feeds.gpu.devices import Device, read_text
+from uma.feeds.files import read_attribute
+from uma.feeds.gpu.devices import Device
 from uma.feeds.gpu.parse import Figures, parse_gpu_metrics, parse_whole
 
 MAX_METRICS_BYTES = 4096
@@ -15,14 +16,14 @@ def read_amd(device: Device) -> Figures:
     each of these reads wakes it.
     """
     metrics = parse_gpu_metrics(_read_bytes(device.path / "gpu_metrics"))
-    busy = parse_whole(read_text(device.path / "gpu_busy_percent"), 100)
+    busy = parse_whole(read_attribute(device.path / "gpu_busy_percent"), 100)
     engines = {**({} if busy is None else {"render": float(busy)}), **metrics.engines}
     return replace(
         metrics,
         busy_percent=max(engines.values(), default=None),
         engines=engines,
-        memory_used_bytes=parse_whole(read_text(device.path / "mem_info_vram_used"), MAX_MEMORY_BYTES),
-        memory_total_bytes=parse_whole(read_text(device.path / "mem_info_vram_total"), MAX_MEMORY_BYTES),
+        memory_used_bytes=parse_whole(read_attribute(device.path / "mem_info_vram_used"), MAX_MEMORY_BYTES),
+        memory_total_bytes=parse_whole(read_attribute(device.path / "mem_info_vram_total"), MAX_MEMORY_BYTES),
     )
 
 

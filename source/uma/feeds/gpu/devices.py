@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from uma.feeds.files import read_attribute
 from uma.feeds.gpu.parse import VENDORS, parse_name, parse_nvidia_name, parse_udev_name
 from uma.host import Host
 
@@ -64,16 +65,6 @@ def read_devices(host: Host, addresses: Sequence[str]) -> Sequence[Device]:
     return [device for device in devices if device is not None][:MAX_GPUS]
 
 
-def read_text(path: Path) -> str:
-    """Return a file's text; empty if it can't be read: EPERM,
-    EBUSY and EINVAL are normal.
-    """
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
-
-
 def has_nvidia_clients(host: Host) -> bool:
     """Return whether a program holds an NVIDIA GPU.
 
@@ -81,7 +72,7 @@ def has_nvidia_clients(host: Host) -> bool:
     seconds. The driver's modules also hold each other, and are not programs.
     """
     module = host.sys / "module/nvidia"
-    references = read_text(module / "refcnt")
+    references = read_attribute(module / "refcnt")
     try:
         holders = sum(1 for _ in (module / "holders").iterdir())
     except OSError:
@@ -91,9 +82,9 @@ def has_nvidia_clients(host: Host) -> bool:
 
 
 def _read_device(host: Host, folder: Path) -> Device | None:
-    if not read_text(folder / "class").startswith(DISPLAY_CLASS):
+    if not read_attribute(folder / "class").startswith(DISPLAY_CLASS):
         return None
-    vendor = VENDORS.get(read_text(folder / "vendor"))
+    vendor = VENDORS.get(read_attribute(folder / "vendor"))
     if vendor is None:
         return None
     address = folder.name
@@ -107,12 +98,12 @@ def _read_device(host: Host, folder: Path) -> Device | None:
         name=_read_name(host, address),
         driver=driver,
         # A kernel without power management has no such file, and no GPU asleep.
-        power=read_text(folder / "power/runtime_status") or "unsupported",
+        power=read_attribute(folder / "power/runtime_status") or "unsupported",
         path=folder,
     )
 
 
 def _read_name(host: Host, address: str) -> str | None:
-    return parse_nvidia_name(read_text(host.proc / f"driver/nvidia/gpus/{address}/information")) or parse_udev_name(
-        read_text(host.root / f"run/udev/data/+pci:{address}")
-    )
+    return parse_nvidia_name(
+        read_attribute(host.proc / f"driver/nvidia/gpus/{address}/information")
+    ) or parse_udev_name(read_attribute(host.root / f"run/udev/data/+pci:{address}"))

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from uma.feeds.gpu.devices import Device, read_text
+from uma.feeds.files import read_attribute
+from uma.feeds.gpu.devices import Device
 from uma.feeds.gpu.parse import (
     MAX_MHZ,
     XE_ENGINES,
@@ -99,11 +100,11 @@ class IntelGpus:
 
 def _open_engines(host: Host, device: Device) -> Iterator[Engine]:
     folder = _pmu_folder(host, device)
-    kind = parse_whole(read_text(folder / "type"), MAX_PMU_TYPE)
+    kind = parse_whole(read_attribute(folder / "type"), MAX_PMU_TYPE)
     if kind is None:
         return
-    cpu = parse_whole(read_text(folder / "cpumask").partition(",")[0].partition("-")[0], 4096) or 0
-    formats = {path.name: read_text(path) for path in _entries(folder / "format")}
+    cpu = parse_whole(read_attribute(folder / "cpumask").partition(",")[0].partition("-")[0], 4096) or 0
+    formats = {path.name: read_attribute(path) for path in _entries(folder / "format")}
     engines = (*_i915_engines(folder, kind, cpu, formats), *_xe_engines(folder, kind, cpu, formats))
     for engine in engines[MAX_ENGINES:]:
         engine.close()
@@ -113,14 +114,14 @@ def _open_engines(host: Host, device: Device) -> Iterator[Engine]:
 def _i915_engines(folder: Path, kind: int, cpu: int, formats: Mapping[str, str]) -> Iterator[Engine]:
     for path in _entries(folder / "events"):
         name = engine_of(path.name)
-        config = None if name is None else parse_config(read_text(path), formats)
+        config = None if name is None else parse_config(read_attribute(path), formats)
         if name is not None and config is not None:
             with suppress(OSError):
                 yield Engine(name, Counter(kind, config, cpu))
 
 
 def _xe_engines(folder: Path, kind: int, cpu: int, formats: Mapping[str, str]) -> Iterator[Engine]:
-    active, total = (read_text(folder / f"events/engine-{which}-ticks") for which in ("active", "total"))
+    active, total = (read_attribute(folder / f"events/engine-{which}-ticks") for which in ("active", "total"))
     if not active or not total:
         return
     for number, name in enumerate(XE_ENGINES):
@@ -153,7 +154,7 @@ def _pmu_folder(host: Host, device: Device) -> Path:
 def _read_frequency(device: Path) -> int | None:
     for pattern in _FREQUENCIES:
         for path in sorted(device.glob(pattern)):
-            if (mhz := parse_whole(read_text(path), MAX_MHZ)) is not None:
+            if (mhz := parse_whole(read_attribute(path), MAX_MHZ)) is not None:
                 return mhz
     return None
 

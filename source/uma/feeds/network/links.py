@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from uma.feeds import ini
+from uma.feeds.files import read_attribute
 from uma.feeds.network.model import DUPLEXES, Bond
 from uma.feeds.network.parse import (
     Plan,
@@ -58,8 +59,8 @@ def read_links(host: Host, before: Collection[Link] = ()) -> tuple[Link, ...]:
     """Read the links by name. *before* are those of the last time, for their speed."""
     folder = host.sys / "class/net"
     known = {link.name: link for link in before}
-    plan = parse_plan(ini.parse(_read(host.state / "network.ini")))
-    vlans = parse_vlans(_read(host.proc / "net/vlan/config"))
+    plan = parse_plan(ini.parse(read_attribute(host.state / "network.ini")))
+    vlans = parse_vlans(read_attribute(host.proc / "net/vlan/config"))
     links = (_read_link(folder / name, plan, vlans, known.get(_shown(name))) for name in _names(folder) if is_own(name))
     found = [link for link in links if link is not None]
     # Of too many, as with a VLAN for each room, the ports are kept first.
@@ -78,15 +79,19 @@ def _names(folder: Path) -> Sequence[str]:
 def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link | None) -> Link | None:
     name = _shown(folder.name)
     has_device = os.path.lexists(folder / "device")
-    kind = parse_kind(name, _read(folder / "uevent"), has_device=has_device)
+    kind = parse_kind(name, read_attribute(folder / "uevent"), has_device=has_device)
     if kind is None:
         return None
-    carrier, flags, operstate = _read(folder / "carrier"), _read(folder / "flags"), _read(folder / "operstate")
+    carrier, flags, operstate = (
+        read_attribute(folder / "carrier"),
+        read_attribute(folder / "flags"),
+        read_attribute(folder / "operstate"),
+    )
     if not flags and not operstate:
         # It went while it was read: that is no link that is down.
         return None
     state = parse_state(flags, operstate, carrier)
-    changes = parse_count(_read(folder / "carrier_changes"))
+    changes = parse_count(read_attribute(folder / "carrier_changes"))
     speed, duplex = None, None
     if kind in WITH_SPEED and carrier == "1":
         is_same = known is not None and changes is not None and (known.state, known.carrier_changes) == (state, changes)
@@ -94,7 +99,7 @@ def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link |
         speed, duplex = (
             (known.speed_mbps, known.duplex)
             if is_same and known is not None and kind == "port" and known.speed_mbps is not None
-            else (parse_speed(_read(folder / "speed")), _read(folder / "duplex"))
+            else (parse_speed(read_attribute(folder / "speed")), read_attribute(folder / "duplex"))
         )
     return Link(
         name=name,
@@ -103,20 +108,20 @@ def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link |
         state=state,
         speed_mbps=speed,
         duplex=duplex if duplex in DUPLEXES else None,
-        mtu=parse_count(_read(folder / "mtu")),
+        mtu=parse_count(read_attribute(folder / "mtu")),
         carrier_changes=changes,
         master=_target(folder / "master"),
         lower=_lower(folder),
         vlan_id=(vlans.get(name) or parse_vlan(name.rpartition(".")[2])) if kind == "vlan" else None,
         bond=_read_bond(folder, plan.members.get(name, ())) if kind == "bond" else None,
-        drops_recv=parse_count(_read(folder / "statistics/rx_dropped")) if has_device else None,
+        drops_recv=parse_count(read_attribute(folder / "statistics/rx_dropped")) if has_device else None,
     )
 
 
 def _read_bond(folder: Path, planned: Collection[str]) -> Bond:
-    members = _read(folder / "bonding/slaves").split()
-    up = [name for name in members if _read(folder.parent / name / "carrier") == "1"]
-    words = _read(folder / "bonding/mode").split()
+    members = read_attribute(folder / "bonding/slaves").split()
+    up = [name for name in members if read_attribute(folder.parent / name / "carrier") == "1"]
+    words = read_attribute(folder / "bonding/mode").split()
     return Bond(mode=words[0] if words else None, members=len(set(members) | set(planned)), members_up=len(up))
 
 
@@ -135,13 +140,3 @@ def _target(link: Path) -> str | None:
 def _shown(name: str) -> str:
     """Return a name that can be written as UTF-8; the kernel allows any bytes."""
     return os.fsencode(name).decode(errors="replace")
-
-
-def _read(path: Path) -> str:
-    """Return an attribute; empty if it can't be read.
-    A link that is down says EINVAL.
-    """
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from uma.feeds.files import read_optional
+from uma.feeds.files import read_attribute, read_optional
 from uma.feeds.hwmon import is_drive_or_gpu
 from uma.feeds.sensors.parse import (
     KINDS,
@@ -97,26 +97,18 @@ def read_values(channels: Sequence[Channel]) -> Sequence[Reading]:
     """Return a reading of each channel."""
     return [
         Reading(
-            value=parse_value(channel.kind, read_attribute(channel.path, "_input")),
-            fault={"0": False, "1": True}.get(read_attribute(channel.path, "_fault")),
+            value=parse_value(channel.kind, read_attribute(_of(channel.path, "_input"))),
+            fault={"0": False, "1": True}.get(read_attribute(_of(channel.path, "_fault"))),
         )
         for channel in channels
     ]
-
-
-def read_attribute(path: Path, ending: str) -> str:
-    """Return an attribute's text; empty if it can't be read: ENODATA, EIO, EAGAIN."""
-    try:
-        return path.with_name(path.name + ending).read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
 
 
 def _read_chip(sys: Path, name: str, statements: Sequence[Statement]) -> Sequence[Channel]:
     hwmon = (sys / "class/hwmon" / name).resolve()
     if is_drive_or_gpu(hwmon):
         return []
-    prefix = parse_label(read_attribute(hwmon / "name", ""))
+    prefix = parse_label(read_attribute(hwmon / "name"))
     if not prefix or prefix in LEFT_OUT:
         return []
     device = (hwmon / "device").resolve()
@@ -129,7 +121,7 @@ def _read_chip(sys: Path, name: str, statements: Sequence[Statement]) -> Sequenc
         channel = f"{kind}{number}"
         path = hwmon / channel
         own = choices.labels.get(channel)
-        label = own or parse_label(read_attribute(path, "_label")) or channel
+        label = own or parse_label(read_attribute(_of(path, "_label"))) or channel
         if channel in choices.ignored or channel in choices.computed or (kind == "in" and label == channel):
             # A voltage without a label is a raw pin's, before the board's divider.
             continue
@@ -140,12 +132,16 @@ def _read_chip(sys: Path, name: str, statements: Sequence[Statement]) -> Sequenc
                 unit=KINDS[kind][1],
                 label=label,
                 role=role_of(label, is_users=own is not None, chip=prefix),
-                critical=parse_critical(read_attribute(path, "_crit")) if kind == "temp" else None,
+                critical=parse_critical(read_attribute(_of(path, "_crit"))) if kind == "temp" else None,
                 is_connected=is_connected(label, is_users=own is not None),
                 path=path,
             )
         )
     return channels
+
+
+def _of(channel: Path, ending: str) -> Path:
+    return channel.with_name(channel.name + ending)
 
 
 def _channels(hwmon: Path) -> Sequence[tuple[str, int]]:

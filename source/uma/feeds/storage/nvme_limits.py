@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from uma.feeds.files import read_attribute
 from uma.host import Host
 
 Limits = tuple[int | None, int | None]
@@ -67,7 +68,7 @@ def read_limits(sys: Path, device: str) -> Limits:
     Never raises.
     """
     for sensor in _sensors(sys, device):
-        return parse_celsius(_read(sensor / "temp1_max")), parse_celsius(_read(sensor / "temp1_crit"))
+        return parse_celsius(read_attribute(sensor / "temp1_max")), parse_celsius(read_attribute(sensor / "temp1_crit"))
     return NONE
 
 
@@ -97,7 +98,7 @@ def _sensors(sys: Path, device: str) -> Iterator[Path]:
 
 
 def _is_nvme(sensor: Path) -> bool:
-    return _read(sensor / "name") == "nvme"
+    return read_attribute(sensor / "name") == "nvme"
 
 
 def _controllers(sys: Path, device: str, usual: str) -> Iterator[Path]:
@@ -112,10 +113,3 @@ def _controllers(sys: Path, device: str, usual: str) -> Iterator[Path]:
         yield parent
     if not _CONTROLLER.fullmatch(parent.name):
         yield sys / "class/nvme" / usual
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
-        return ""

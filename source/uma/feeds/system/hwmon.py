@@ -10,6 +10,7 @@ for seconds or keep it from spinning down. That is why this is not
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from uma.feeds.files import read_attribute
 from uma.feeds.hwmon import is_drive_or_gpu
 
 CPU_CHIPS = frozenset({"coretemp", "k10temp", "k8temp", "zenpower", "via_cputemp", "cpu_thermal"})
@@ -62,9 +63,9 @@ def find_inputs(sys: Path) -> Sequence[Path]:
     labelled = [
         # Resolved: numbers change when modules are reloaded,
         # and hwmon3 may be a drive then.
-        (read_word(entry.with_name(entry.name.replace("_input", "_label"))), entry.resolve())
+        (read_attribute(entry.with_name(entry.name.replace("_input", "_label"))), entry.resolve())
         for chip in sorted((sys / "class/hwmon").glob("hwmon*"))
-        if not is_drive_or_gpu(chip.resolve()) and read_word(chip / "name") in CPU_CHIPS
+        if not is_drive_or_gpu(chip.resolve()) and read_attribute(chip / "name") in CPU_CHIPS
         for entry in sorted(chip.glob("temp*_input"))
     ]
     for package in WHOLE_PACKAGE:
@@ -78,15 +79,7 @@ def read_celsius(path: Path) -> float | None:
     The kernel gives thousandths.
     """
     try:
-        celsius = int(read_word(path)) / 1000
+        celsius = int(read_attribute(path)) / 1000
     except ValueError:
         return None
     return round(celsius, 1) if COLDEST < celsius < HOTTEST and celsius != 0 else None
-
-
-def read_word(path: Path) -> str:
-    """Read a sysfs attribute; empty if it can't be read."""
-    try:
-        return path.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
-        return ""

@@ -132,6 +132,6 @@ def test_nothing_of_a_drives_chip_is_opened(tmp_path, monkeypatch):
     drive.mkdir(parents=True)
     (tmp_path / "class/hwmon").mkdir(parents=True)
     (tmp_path / "class/hwmon/hwmon0").symlink_to(drive)
-    monkeypatch.setattr("uma.feeds.system.hwmon.read_word", lambda path: pytest.fail(f"{path} was opened"))
+    monkeypatch.setattr("uma.feeds.system.hwmon.read_attribute", lambda path: pytest.fail(f"{path} was opened"))
 
     assert find_inputs(tmp_path) == []

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from uma.feeds.system.hwmon import read_word
+from uma.feeds.files import read_attribute
 from uma.host import Host
 
 MICRO: Final = 1_000_000
@@ -35,10 +35,10 @@ def read_energy(host: Host) -> Mapping[str, Energy]:
 
 def _read_zones(folder: Path) -> Iterator[tuple[str, Energy]]:
     for zone in sorted(folder.glob("intel-rapl:*")):
-        name = read_word(zone / "name")
+        name = read_attribute(zone / "name")
         # Children, such as intel-rapl:0:0, are cores and memory.
         if zone.name.count(":") == 1 and (name.startswith("package") or name == PLATFORM):
-            energy, wraps_at = read_word(zone / "energy_uj"), read_word(zone / "max_energy_range_uj")
+            energy, wraps_at = read_attribute(zone / "energy_uj"), read_attribute(zone / "max_energy_range_uj")
             if energy.isdecimal() and wraps_at.isdecimal():
                 yield name, Energy(int(energy), int(wraps_at))
 
