@@ -90,7 +90,7 @@ def _scrub(value: Any, names: re.Pattern[str]) -> Any:
 
 
 def _redacted(found: re.Match[str]) -> str:
-    """Return what stands for a text that may be an IP address."""
+    """Return a substitute for a text that may be an IP address."""
     try:
         ip_address(found[0].rstrip(".:"))
     except ValueError:

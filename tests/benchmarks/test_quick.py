@@ -40,7 +40,7 @@ def test_a_quick_run_does_everything_once():
 
 
 def test_figures_of_a_quick_run_are_not_written():
-    """They would stand in the README as if somebody had measured them."""
+    """They would be in the README as if they were measured."""
     command = [sys.executable, "benchmarks", "--quick", "--write", "storage"]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)

@@ -16,7 +16,7 @@ def test_without_columns_there_is_one_value():
 
 
 def test_a_section_says_what_is_measured_before_the_figures_and_how_after():
-    """The first paragraph of the docstring stands above the table, the others below it, unwrapped."""
+    """The first paragraph of the docstring is above the table, the others below it, unwrapped."""
     text = section("idle", "What it\ncosts.\n\nHow it\nis taken.\n", (), [("a", "1")])
 
     assert text == "### idle\n\nWhat it costs.\n\n| figure | value |\n| --- | --- |\n| a | 1 |\n\nHow it is taken."

@@ -1,4 +1,4 @@
-"""A web server with a page for every host name: whoever a browser takes it for, that is where its page is from."""
+"""A web server with a page for every host name: its page is from the host that the browser takes it for."""
 
 from http.server import BaseHTTPRequestHandler
 

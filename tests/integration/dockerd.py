@@ -142,7 +142,7 @@ class Dockerd:
             self.request("DELETE", f"containers/{container['Id']}", {"force": "1"})
 
     def client(self) -> Docker:
-        """A client for its API, to be closed by whoever asked for it."""
+        """Return a client for its API, to be closed by the caller."""
         return Docker(url=f"unix://{self.socket}", api_version="auto")
 
     def request(

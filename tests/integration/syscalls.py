@@ -52,7 +52,7 @@ def has_ended(trace: Path, process: int) -> bool:
 
 
 def read_calls(trace: Path) -> Iterator[Call]:
-    """The calls in *trace*; one that was interrupted stands where it began."""
+    """The calls in *trace*; an interrupted one is where it began."""
     with trace.open(errors="replace") as lines:
         for line in lines:
             call = LINE.match(line)

@@ -71,7 +71,7 @@ async def test_three_streams(make_daemon: MakeDaemon, optimised: bool) -> None:
 
 @IN_SECONDS
 async def test_stopping_with_100_clients_of_which_one_is_stalled(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """SIGTERM: every client gets 1001, and the process ends with 0 within a second, whoever does not read."""
+    """SIGTERM: every client gets 1001, and the process ends with 0 within a second, even if clients don't read."""
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         await asyncio.to_thread(daemon.start)

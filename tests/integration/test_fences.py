@@ -90,7 +90,7 @@ def test_a_takeover_gets_nowhere(make_daemon: MakeDaemon, tower: Path, elsewhere
 
 
 def put_smartctl(folder: Path, script: str) -> Path:
-    """Write the shell script that stands for smartctl; return its folder."""
+    """Write the shell script that replaces smartctl; return its folder."""
     folder.mkdir(exist_ok=True)
     program = folder / "smartctl"
     program.write_text(f"#!/bin/sh\n{script}\n")

@@ -139,7 +139,7 @@ def plant(tower: Path) -> None:
 
 
 class Nginx:
-    """Stands in for the webGUI's nginx, and keeps what is posted to it."""
+    """Replaces the webGUI's nginx, and keeps what is posted to it."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []

@@ -74,7 +74,7 @@ class Server:
         return self
 
     def run_as(self, program: str, folder: Path | None = None) -> None:
-        """Have the daemon's command run Python with *program*: ``-m uma``, or what stands in for it."""
+        """Have the daemon's command run Python with *program*: ``-m uma``, or its substitute."""
         text = WRAPPER.format(
             variables=" ".join(f"{name}={value}" for name, value in PYTHON_VARIABLES.items()),
             python=self.python,

@@ -273,7 +273,7 @@ def test_installing_twice(manager: Manager, first: Path):
 
 
 def test_not_wanted(manager: Manager, first: Path):
-    """With SERVICE="disable" it is installed and not started, whoever holds the port."""
+    """With SERVICE="disable" it is installed and not started, even if the port is taken."""
     manager.server.configure(SERVICE="disable")
     with listener(manager.server):
         output = manager.process(first)
@@ -529,7 +529,7 @@ def replace_files(server: Server) -> None:
 
 
 def test_update_of_replaced_files(manager: Manager, first: Path, second: Path):
-    """A daemon whose program is not what lies there any more is no stranger on the port, and is ended."""
+    """A daemon whose program file was replaced is recognised on the port, and is ended."""
     manager.process(first)
     server = manager.server
     pid = server.pid

@@ -87,7 +87,7 @@ def test_what_the_daemon_is_started_with(server: Server):
 
 
 def test_the_lock_is_roots_alone(server: Server):
-    """Whoever may read a lock's file may hold it; one that an earlier version left readable is shut."""
+    """Each user who can read a lock's file can hold it; a readable one of an earlier version is closed."""
     lock = server.root / "var/run/uma.lock"
     lock.touch(0o644)
     lock.chmod(0o644)

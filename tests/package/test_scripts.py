@@ -144,7 +144,7 @@ def test_modules_that_fail_are_found(tree: Tree):
 
 
 def wheel(folder: Path, **members: str) -> Path:
-    """A folder with one wheel of these members; `__` stands for a slash."""
+    """A folder with one wheel of these members; `__` means a slash."""
     path = folder / "wheels/thing-1.0-py3-none-any.whl"
     path.parent.mkdir()
     with zipfile.ZipFile(path, "w") as archive:

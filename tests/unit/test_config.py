@@ -230,7 +230,7 @@ def test_forms_of_a_line(text: str):
     ],
 )
 def test_value_out_of_range(line: str):
-    """A value out of range is an error that names its line and key, and the key's default stands."""
+    """A value out of range is an error that names its line and key, and the key has its default."""
     problem = problem_of("\n" + line)
 
     assert (problem.source, problem.line, problem.is_error) == ("uma.cfg", 2, True)
@@ -284,7 +284,7 @@ def test_one_problem_costs_nothing_else():
 
 
 def test_sentence():
-    """A problem reads as one sentence with place, key, fault and what stands instead."""
+    """A problem reads as one sentence with place, key, fault and the effect."""
     assert str(problem_of('PORT="70000"')) == (
         'uma.cfg, line 1: PORT: "70000" is not a whole number from 1 to 65535; using the default, 34600'
     )
@@ -363,7 +363,7 @@ def test_flags_over_environment_over_file():
 
 
 def test_wrong_overrides_leave_what_stood():
-    """A wrong variable or flag is an error that names it, and what stood before stands."""
+    """A wrong variable or flag is an error that names it, and the previous value is kept."""
     config, problems = with_overrides(
         config_of(port=1), {"UMA_PORT": "x", "UMA_STATS_INTERVAL": "0"}, {"port": "70000", "max_connections": ""}
     )
@@ -386,7 +386,7 @@ def test_any_free_port():
 
 
 def test_unknown_overrides():
-    """An unknown UMA_ variable is named and no error; those that stand for other flags are not ours to judge."""
+    """An unknown UMA_ variable is named and no error; those for other flags are ignored."""
     config, problems = with_overrides(
         Config(), {"UMA_PROT": "1", **dict.fromkeys(OTHER_VARIABLES, "x")}, {"colour": "1"}
     )
@@ -563,7 +563,7 @@ def test_a_token_file_that_is_none(tmp_path: Path):
     "line", ['MQTT_HOST="alice:hunter2@broker"', 'BIND="alice:hunter2@10.0.0.1"', 'MQTT_PORT="hunter2"']
 )
 def test_what_looks_like_a_login_is_never_quoted(line: str):
-    """A password that stands in the wrong setting ends up in no log."""
+    """A password in the wrong setting ends up in no log."""
     assert "hunter2" not in str(problem_of(line))
 
 

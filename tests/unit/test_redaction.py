@@ -31,7 +31,7 @@ def test_serials_are_cut():
 
 @pytest.mark.parametrize("line", ["token abc", "; a comment", "=abc", '"abc"', "#abc=1"])
 def test_what_is_no_setting_is_left_out(line: str):
-    """A line that is none of emhttpd's form may hold anything; it goes, and the next one stands."""
+    """A line that is not in emhttpd's form may hold anything; it is removed, and the next one stays."""
     assert redact_ini("var.ini", f"{line}\n\nversion='7'\n") == "; (left out)\n\nversion=\"'7'\"\n"
 
 
@@ -89,7 +89,7 @@ def test_addresses(text: str, shown: str):
 
 
 def test_secrets_are_found_and_left_out_anywhere():
-    """Token, GUIDs, licensee, key file, ids and serial numbers of the state files stand in no other text."""
+    """Token, GUIDs, licensee, key file, ids and serial numbers of the state files are in no other text."""
     state = (
         'csrf_token="7F3D9A1C"\nflashGUID="0781-5567"\nregTo="Ann Lee"\nluksKeyfile="/root/keyfile"\n'
         f'id="ALDER_{SERIAL}"\ntpmGUID=""\nname="disk1"\n'

@@ -34,7 +34,7 @@ def test_defaults_are_allowed():
 
 
 def test_default_cfg_is_as_the_webgui_writes_it():
-    """Each setting stands once, in quotes."""
+    """Each setting is there once, in quotes."""
     lines = default_cfg(SETTINGS).splitlines()
 
     assert len(lines) == len(SETTINGS)

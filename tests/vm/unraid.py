@@ -111,7 +111,7 @@ def _collect(tree: Path, image: Kernel) -> None:
 
 
 def _array(state: str) -> ArrayTexts:
-    """emhttpd's files: SAT1 is disk1, NVM1 the pool ``cache``; temperatures are SMART's. Names of disks stand in @."""
+    """emhttpd's files: SAT1 is disk1, NVM1 the pool ``cache``; temperatures are SMART's. Disks' names are in @."""
     disk = _disk("SAT1", used="4GB", temp="*")
     cache = _disk("NVM1", used="4GB", fs="btrfs", nvme=True, temp="*")
     flash = _disk("UNRAID", used="1GB", fs="vfat", temp="*")

@@ -1,4 +1,4 @@
 """UMA in the webGUI: its pages, its relay and its channels, behind a real nginx with nchan and a real PHP.
 
-``docroot/`` stands in for the webGUI itself: a template, a form that saves, a login.
+``docroot/`` replaces the webGUI itself: a template, a form that saves, a login.
 """

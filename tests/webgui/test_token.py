@@ -163,7 +163,7 @@ def test_a_secret_is_left_nowhere_where_flash_cannot_be_written(machine: Machine
     """On a folder that takes no file neither a temporary folder nor the flash drive keeps a part of the password."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    # Stands for a full or read-only drive, which root could not be refused by modes: a folder in the file's place.
+    # In place of a full or read-only drive, which root could not be refused by modes: a folder in the file's place.
     (folder(machine) / "mqtt-password").mkdir(parents=True)
     (folder(machine) / "mqtt-password/kept").touch()
 

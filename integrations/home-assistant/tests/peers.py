@@ -65,7 +65,7 @@ def is_number(state: str) -> bool:
 
 
 class Server:
-    """A WebSocket server at 127.0.0.1 that sends what a test says to whoever is connected."""
+    """A WebSocket server at 127.0.0.1 that sends a test's messages to all clients."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.port = free_port()

@@ -106,7 +106,7 @@ async def test_one_container_that_can_not(controlled, client, docker):
     ],
 )
 async def test_one_container_is_guarded(controlled, client, docker, headers, name, operation, status):
-    """Whoever may not use the bulk addresses may not use these; there is no other operation."""
+    """A client that may not use the bulk addresses may not use these; there is no other operation."""
     docker.names = {PLEX: "plex"}
 
     assert (await post_one(client, controlled, name, operation, headers=headers))[0] == status

@@ -309,7 +309,7 @@ async def test_health_follows_a_source_down_and_up() -> None:
 
 
 async def test_a_defect_is_logged_with_its_traceback_and_a_failure_is_not() -> None:
-    """A defect is to be found and mended; a failure needs one line."""
+    """A defect has a traceback, so that it can be fixed; a failure has one line."""
     with capture_logs() as logs:
         await supervised([raises(DEFECT), raises(FAILURE)])
 

@@ -1,4 +1,4 @@
-"""Small files of the host, whatever stands in their place. More of it: storage/test_emhttp."""
+"""Small files of the host, or anything in their place. More of it: storage/test_emhttp."""
 
 import os
 from pathlib import Path

@@ -60,7 +60,7 @@ def test_byte_order_mark_and_crlf_are_harmless() -> None:
 
 
 def test_a_section_that_comes_twice_is_one() -> None:
-    """As in PHP, whose parser emhttpd writes for: the later keys are added, the last of two equal ones stands."""
+    """As in PHP, whose parser emhttpd writes for: the later keys are added, the last of two equal ones counts."""
     assert parse('["a"]\nb="1"\nc="1"\n["x"]\n["a"]\nb="2"') == {"a": {"b": "2", "c": "1"}, "x": {}}
 
 

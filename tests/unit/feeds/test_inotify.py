@@ -1,4 +1,4 @@
-"""One inotify instance, whoever watches what."""
+"""One inotify instance for all watchers."""
 
 import asyncio
 import contextlib

@@ -33,7 +33,7 @@ class Household:
             started.close()
 
     def put_program(self, name: str, script: str) -> None:
-        """Write the shell script that stands for smartctl or notify."""
+        """Write the shell script that replaces smartctl or notify."""
         path = self.root / ("bin/smartctl" if name == "smartctl" else "usr/local/emhttp/webGui/scripts/notify")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"#!/bin/sh\n{script}\n")

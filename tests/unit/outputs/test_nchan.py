@@ -1,4 +1,4 @@
-"""The webGUI's channels: what is posted, when, and what becomes of it without nginx, for which something stands in."""
+"""The webGUI's channels: what is posted, when, and what happens without nginx, which has a substitute here."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""One event a line on standard error or to syslog, whoever logs it; no log that can't be written costs more than lines.
+"""One event a line on standard error or to syslog, from any logger; no log that can't be written costs more than lines.
 
 Each test runs a program of its own: logging is set up once a process, and standard error is what matters.
 """

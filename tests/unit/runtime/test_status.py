@@ -140,7 +140,7 @@ def test_what_a_person_is_told():
 
 
 def test_settings_that_are_not_in_force_are_named():
-    """Each has its line, with the file and the line where it stands."""
+    """Each has its line, with its file and line."""
     notice = Notice("2026.11.23", 4711, 1, "0.0.0.0", 34600, "key")
     health = {"status": "degraded", "ignored_settings": ["uma.cfg, line 3: BIND: is empty", "uma.cfg, line 4: PORT: x"]}
 
@@ -153,7 +153,7 @@ def test_settings_that_are_not_in_force_are_named():
 
 
 def test_what_a_person_is_told_in_trouble():
-    """Without health the trouble stands in its place; an IPv6 address has its brackets."""
+    """Without health the problem is shown in its place; an IPv6 address has its brackets."""
     assert list(describe_status(Status(replace(NOTICE, bind="::"), 5, None, "timed out")))[2:] == [
         "  Address      [::]:34600",
         "  Uptime       5 s",

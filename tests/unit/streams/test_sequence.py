@@ -64,7 +64,7 @@ def test_an_envelope_is_made_once_and_shared() -> None:
 
 
 def test_the_envelope_holds_what_the_streams_own_address_carries() -> None:
-    """Stream, epoch and number stand around the stream's own frame."""
+    """Stream, epoch and number are around the stream's own frame."""
     numbered = events(2)
     frame = numbered.frame(2)
 

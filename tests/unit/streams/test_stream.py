@@ -275,7 +275,7 @@ async def test_without_a_code_closing_means_that_the_daemon_stops() -> None:
 
 
 async def test_the_first_code_stands() -> None:
-    """Whoever lagged has lagged, whatever ends the stream afterwards."""
+    """A client that lagged has lagged, whatever ends the stream afterwards."""
     messages = stream(backlog=1)
 
     with messages.subscribe() as subscription:

@@ -37,7 +37,7 @@ def test_what_is_no_command(text: str, words: str):
 
 
 def test_words_are_split_as_a_shell_does_and_no_more():
-    """Quotes group words; what a shell would replace stands as it is."""
+    """Quotes group words; what a shell would replace stays as it is."""
     assert parse_command("sh 'a b' $HOME;x") == ("sh", "a b", "$HOME;x")
 
 

@@ -148,7 +148,7 @@ def test_a_bundle_replaces_its_module(bundled: Path):
 
 
 def test_a_bundle_older_than_a_source_counts_for_nothing(bundled: Path):
-    """Whoever edits a module sees it at the next start, bundled again or not."""
+    """An edited module is served at the next start, bundled again or not."""
     path = bundled / "js/a.js"
     later = path.stat().st_mtime_ns + 2
     os.utime(path, ns=(later, later))

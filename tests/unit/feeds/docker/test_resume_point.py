@@ -20,7 +20,7 @@ def test_at_first_nothing_old_is_asked_for() -> None:
 
 
 def test_it_asks_again_from_a_second_before_the_last_event() -> None:
-    """Two events at once may stand in the wrong order in Docker's memory: an overlap finds both."""
+    """Two simultaneous events can be in the wrong order in Docker's memory: an overlap finds both."""
     bookmark = ResumePoint(START)
     bookmark.is_new(event("start", START + 5 * SECOND))
 

@@ -542,7 +542,7 @@ async def test_stopping_leaves_nothing_behind(socket: Path, clock: Clock) -> Non
 
 
 async def test_the_environment_has_no_say(socket: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DOCKER_HOST and DOCKER_CONTEXT of whoever starts the daemon do not lead it elsewhere."""
+    """DOCKER_HOST and DOCKER_CONTEXT in the daemon's environment do not lead it elsewhere."""
     monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
     monkeypatch.setenv("DOCKER_CONTEXT", "elsewhere")
     async with FakeDocker(socket), supervised(source(socket, clock)) as observed:

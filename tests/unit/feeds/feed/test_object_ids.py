@@ -29,7 +29,7 @@ LEGAL = r"[a-z]([a-z0-9~._-]*[a-z_-])*[0-9]{0,2}"
     ],
 )
 def test_plain_names_stay(name: str, part: str) -> None:
-    """A name that may stand in a topic is its own id; any other begins with a digit, as no pool does."""
+    """A name that is valid in a topic is its own id; any other begins with a digit, as no pool does."""
     assert object_part(name) == part
 
 

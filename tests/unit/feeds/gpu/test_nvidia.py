@@ -87,7 +87,7 @@ def test_no_driver_and_no_library(libraries):
 
 
 def test_a_library_that_blocks(libraries):
-    """It blocks whoever reads it: that is why it is read in a thread with a deadline."""
+    """It blocks its reader, so it is read in a thread with a deadline."""
     process = start(libraries["new"], "blocks", FOUND)
     try:
         with pytest.raises(subprocess.TimeoutExpired):

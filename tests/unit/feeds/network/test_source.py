@@ -111,7 +111,7 @@ async def test_a_change_is_published_at_once(tmp_path):
 
 
 async def test_links_that_can_not_be_read(tmp_path, monkeypatch):
-    """A driver that hangs fails the source at first; later the last state stands, and counters go on."""
+    """A driver that hangs fails the source at first; later the last state is kept, and counters continue."""
     free = threading.Event()
     monkeypatch.setattr("uma.feeds.network.source.read_links", lambda *_: free.wait() and ())
     made = Running(tmp_path)

@@ -39,7 +39,7 @@ def test_a_file_that_is_still_empty_does_not_count():
 
 
 def test_items():
-    """The newest first, each once: an unread one stands for its copy in the archive, and has the link."""
+    """The newest first, each once: an unread one replaces its copy in the archive, and has the link."""
     folders = Folders(
         unread=named(file("b", at=2, link="/Main")),
         archive=named(file("a", at=1), file("b", at=2), file("c", at=3)),

@@ -80,7 +80,7 @@ async def test_events(make):
 
 
 async def test_serial_numbers_are_cut(make):
-    """Those of drives that emhttpd knows, wherever they stand in a text."""
+    """Those of drives that emhttpd knows, anywhere in a text."""
     world = make("full")
     world.host.state.mkdir(parents=True)
     (world.host.state / "disks.ini").write_text('["disk3"]\nid="ALDER_NAS160K-7E2100_QRS81A2B"\n')

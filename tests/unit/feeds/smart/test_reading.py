@@ -305,7 +305,7 @@ def test_an_unknown_bridge_is_asked_no_more():
 
 
 def test_a_sleeping_drive_says_nothing():
-    """smartctl's word that the drive sleeps is no reading, so that the last one stands."""
+    """smartctl's report that the drive sleeps is not a reading, so the last one is kept."""
     drive = Drive({"-d sat --all /dev/sdb": (text_of("standby.txt"), 2)})
     assert ask_drive("sdb", "ata", drive, at=AT) is None
 

@@ -475,7 +475,7 @@ class TestQuery:
             await source.run(pytest.fail, Reports())
 
     async def test_unreadable_state_asks_nobody(self, source, smartctl, server):
-        """While it can't be known which drives spin, none is asked, and the readings stand."""
+        """While it can't be known which drives spin, none is read, and the readings are kept."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb")
         async with running(source):

@@ -112,7 +112,7 @@ def test_damage_leaves_the_last_reading(folder, damage):
 
 
 def test_a_text_cut_after_any_line_changes_nothing_at_once(folder):
-    """While a text is being written in pieces, the last reading stands: what is missing may be still to come."""
+    """While a text is being written in pieces, the last reading is kept: the rest may still come."""
     folder.put("disk1", HEALTHY)
     folder.texts.look()
     before = folder.texts.readings["disk1"]
@@ -125,7 +125,7 @@ def test_a_text_cut_after_any_line_changes_nothing_at_once(folder):
 
 
 def test_saying_less_is_believed_in_time(folder):
-    """A text that stands for some seconds is believed to say all, even if it says less than the one before."""
+    """A text that lasts for some seconds counts as complete, even if it says less than the one before."""
     folder.put("disk1", HEALTHY)
     folder.texts.look()
     folder.put("disk1", (FIXTURES / "usb-unknown-bridge.txt").read_text())

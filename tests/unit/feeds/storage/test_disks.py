@@ -91,7 +91,7 @@ def test_a_temperature_is_one_that_can_be_believed(text: str, temperature: int |
 
 
 def test_a_spun_down_disk_has_no_temperature() -> None:
-    """Whatever old reading stands there, or in its SMART text."""
+    """Even with an old reading there, or in its SMART text."""
     found = status({"disk1": smart_of(31)}, disks=[disk(spun_down=True, keys={"temp": "38"})]).disks[0]
 
     assert (found.temperature, found.status, found.health) == (None, "standby", "passed")

@@ -222,7 +222,7 @@ def write(name, text):
             file.write(text)
         os.rename(path + ".new", path)
     elif manner == "halves" and name == "disks":
-        # Half of it, up to a section's end, stands there for a while.
+        # Half of it, up to a section's end, is there for a while.
         half = text.rfind('["', 0, len(text) * 2 // 3)
         with open(path, "w") as file:
             file.write(text[:half])

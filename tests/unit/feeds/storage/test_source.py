@@ -65,7 +65,7 @@ def host(tmp_path: Path) -> Host:
 
 @dataclass
 class Folders:
-    """Stands for inotify: a test nudges by hand, or makes the watch fail as often as *failures* says."""
+    """Replaces inotify: a test nudges by hand, or makes the watch fail as often as *failures* says."""
 
     failures: int = 0
     nudges: list[Callable[[], None]] = field(default_factory=list)
@@ -401,7 +401,7 @@ def repair(path: Path, host: Host) -> None:
     + [("var.ini", damage) for damage in (remove, empty, fill_with_noise)],
 )
 async def test_the_last_good_state_stands_for_a_while(host: Host, file: str, damage: Callable[[Path], None]) -> None:
-    """An unusable file: health fails at once, the last good state stands 10 s (here 0.6), then unknown; and all is well
+    """An unusable file: health fails at once, the last good state stays 10 s (here 0.6), then unknown; and all is well
     again as soon as the file is."""
     good = status_of(server())
     async with observed(StorageSource(host=host, interval=0.1, timing=QUICK)) as seen:
@@ -437,7 +437,7 @@ def nobodys_host() -> Iterator[Host]:
 
 
 async def test_a_file_that_may_not_be_read(nobodys_host: Host) -> None:
-    """No permission: failed, and the last good state stands; permitted again it is read, its content unchanged."""
+    """No permission: failed, and the last good state is kept; permitted again it is read, its content unchanged."""
     file = nobodys_host.state / "disks.ini"
     nobody, owner = os.geteuid(), file.stat().st_uid
 

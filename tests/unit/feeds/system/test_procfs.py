@@ -35,7 +35,7 @@ def test_a_text_without_the_processors_sum_is_an_error(text: str) -> None:
 
 
 def test_a_torn_line_of_one_processor_costs_that_processor() -> None:
-    """A line with too few fields is left out, and the others stand."""
+    """A line with too few fields is left out, and the others count."""
     assert set(parse_cpu_times("cpu 1 2 3 4\ncpu0 1 2 3 4\ncpu1 1 2\n")) == {"cpu", "cpu0"}
 
 
@@ -83,5 +83,5 @@ def test_zfs_gives_back_what_its_cache_holds_above_the_minimum(text: str, reclai
     ],
 )
 def test_numbers_are_finite_or_zero(text: str, count: int, numbers: tuple[float, ...]) -> None:
-    """The first words of a text are all finite numbers, or zeros stand for them."""
+    """The first words of a text are all finite numbers, or else zeros."""
     assert parse_numbers(text, count) == numbers

@@ -536,7 +536,7 @@ async def test_the_temperature_is_the_processors_and_no_drive_is_asked(machine: 
 @pytest.mark.parametrize("name", ["diskstats", "net/dev", "uptime", "loadavg"])
 @pytest.mark.parametrize("damage", ["gone", "empty", "folder", "words", "noise"])
 async def test_what_a_container_does_not_have_is_zero(machine: Machine, name: str, damage: str) -> None:
-    """Without traffic, uptime or load the message goes out with zeros in their place, and the rest stands."""
+    """Without traffic, uptime or load the message goes out with zeros in their place, and the rest is kept."""
     machine.device("block", "sda", "../../../0:0:0:0")
     machine.device("class/net", "eth0", "../../../0000:00:03.0")
     machine.disks({"sda": (1, 2)})

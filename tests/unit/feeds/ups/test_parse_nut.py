@@ -85,7 +85,7 @@ def test_a_whole_answer():
     ],
 )
 def test_the_worst_word_decides(status, expected):
-    """Several words stand at once; mains come first."""
+    """Several words can hold at once; mains come first."""
     assert ups(ups_status=status).status == expected
 
 
@@ -98,7 +98,7 @@ def test_a_ups_that_is_not_available_has_no_measured_value():
 
 
 def test_a_lost_ups_keeps_what_does_not_change():
-    """Model, rating and thresholds stand; every measured value is None."""
+    """Model, rating and thresholds are kept; every measured value is None."""
     found = lost_ups("ups", "communication_lost", VARIABLES, NO_OVERRIDES, flags=("DATA-STALE",))
 
     assert {getattr(found, name) for name in MEASURED} == {None}

@@ -92,7 +92,7 @@ async def test_a_line_in_the_events_file_asks_at_once(tmp_path):
 
 
 async def test_an_answer_that_is_none_ends_old_values(tmp_path):
-    """For a grace they stand; then the UPS is unavailable, and the trouble says why."""
+    """For a grace period they are kept; then the UPS is unavailable, and the trouble says why."""
     async with watching(tmp_path) as (watcher, nis):
         await until(lambda: status_of(watcher) == "online")
         nis.answer = b"HTTP/1.1 400"

@@ -17,7 +17,7 @@ def test_old_values_stand_for_a_grace():
 
 
 def test_an_attempt_comes_when_the_grace_ends():
-    """Attempts come less and less often, but old values do not stand longer for that."""
+    """Attempts come less and less often, but old values are not kept longer for that."""
     failures = Failures(replace(TIMING, grace=5.0, retries=(1.0, 10.0)))
     failures.add(0.0)
     assert failures.pause(0.0) == 1.0

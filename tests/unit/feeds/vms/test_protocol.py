@@ -31,7 +31,7 @@ def test_info():
 
 
 def test_host_cpus():
-    """The number of CPUs stands behind a model of 32 characters, each of four bytes."""
+    """The number of CPUs follows a model of 32 characters, each of four bytes."""
     assert protocol.parse_host_cpus(bytes(128) + struct.pack(">Qi", 1 << 24, 20)) == 20
 
 

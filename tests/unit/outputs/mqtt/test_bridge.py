@@ -185,7 +185,7 @@ async def test_a_resolver_that_hangs_is_not_taken_for_the_broker(
 
 
 async def test_another_process_cannot_come_first():
-    """Whoever else reads the socket's name and connects to it is turned away; aiomqtt gets through."""
+    """Another process that connects to the socket is rejected; aiomqtt gets through."""
     async with peer(says(b"\xd0\x00")) as broker, connected(broker, None) as link:
         code = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1].replace('@', chr(0))); "
         code += "s.sendall(b'x' * 9); print(s.recv(1))"

@@ -71,7 +71,7 @@ def test_a_huge_file_is_not_read_whole(host: Host):
 
 
 def test_addresses_are_readable(host: Host):
-    """IPv6 addresses stand in brackets."""
+    """IPv6 addresses are in brackets."""
     assert read_broker(CONFIG, host).address == "broker.lan:1883"
     assert read_broker(Config(mqtt_host="fd00::1"), host).address == "[fd00::1]:1883"
 

@@ -1,4 +1,4 @@
-"""The feeds that the words of MQTT_FEEDS stand for."""
+"""The feeds that the words of MQTT_FEEDS select."""
 
 from types import SimpleNamespace
 

@@ -179,7 +179,7 @@ values = st.recursive(
     st.dictionaries(st.sampled_from(sorted(inspected())), values),
 )
 def test_no_answer_raises(odd_listed: dict[str, Any], odd_inspected: dict[str, Any]) -> None:
-    """Whatever stands in a field, the entry is understood or left out."""
+    """Whatever a field contains, the entry is understood or left out."""
     records = [*parse_list(json.dumps([listed(), listed() | odd_listed]).encode()).values()]
     records.append(parse_inspected(json.dumps(inspected() | odd_inspected).encode()))
 

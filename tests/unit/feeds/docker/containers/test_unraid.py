@@ -90,7 +90,7 @@ def test_an_update_of_another_image_is_stale(entry: Update, digests: set[str] | 
 
 @pytest.mark.parametrize("value", [None, 7, "", [], "x" * 257])
 def test_a_damaged_digest_is_none(value: object) -> None:
-    """The check's word stands without it."""
+    """Without it, the check's word counts."""
     text = json.dumps({"a/b:1": {"local": value, "remote": value, "status": "false"}})
 
     assert parse_updates(text) == {"a/b:1": Update("available")}

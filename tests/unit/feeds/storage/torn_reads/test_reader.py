@@ -77,7 +77,7 @@ def due_in(reader: StableReader, clock: Clock, *, is_watched: bool = True) -> fl
 
 
 async def test_all_is_well(host: Host, clock: Clock) -> None:
-    """After two looks 0.1 s apart the state stands; the next look is at the tick nearest to 10 s on, or 0.5 s without
+    """After two looks 0.1 s apart the state counts; the next look is at the tick nearest to 10 s on, or 0.5 s without
     inotify."""
     reader = reader_at(host, clock)
     await look(reader, clock, 0.0)
@@ -92,7 +92,7 @@ async def test_all_is_well(host: Host, clock: Clock) -> None:
 
 async def test_stages_of_trouble(host: Host, clock: Clock) -> None:
     """Damaged files are looked at every 0.1 s for a second, reported from the fourth look on, then looked at each
-    second; after 10 s to the instant the last good state stands no more."""
+    second; after 10 s to the instant the last good state no longer counts."""
     reader = await believing(host, clock)
     (host.state / "disks.ini").write_text("")
     await look(reader, clock, 3.0, is_nudged=True)

@@ -331,7 +331,7 @@ def test_a_var_ini_cut_before_its_operation_shows_no_end_of_it() -> None:
 @pytest.mark.parametrize("until", ["temp=", 'temp="3', 'temp="38"\n'])
 @pytest.mark.parametrize("is_temp_last", [False, True])
 def test_a_cut_devs_ini_does_not_pass_for_numbers(until: str, is_temp_last: bool) -> None:
-    """devs.ini cut at its last device's temperature is no reading of a device without one, wherever that stands."""
+    """devs.ini cut at its last device's temperature is not a reading of a device without one, wherever that is."""
     old = server(unassigned=[ssd(temp="38")])
     if is_temp_last:
         old = replace(old, devs=old.devs[: old.devs.index('temp="38"\n') + len('temp="38"\n')])
@@ -342,7 +342,7 @@ def test_a_cut_devs_ini_does_not_pass_for_numbers(until: str, is_temp_last: bool
 
 
 def test_an_empty_devs_ini_must_stand() -> None:
-    """Empty is what devs.ini is in the midst of each rewrite, and when the last device is pulled: only if it stands."""
+    """Empty is what devs.ini is in the midst of each rewrite, and when the last device is pulled: only if it lasts."""
     old = server(unassigned=[ssd()])
     empty = replace(old, devs="")
     looks = Looks(old)
