@@ -1,10 +1,13 @@
-"""The hardware of demo/tower, as recorded messages: a UPS, interfaces, sensors and GPUs."""
+"""The hardware of demo/tower, as recorded messages: a UPS, interfaces, sensors, GPUs and pools."""
 
 import msgspec
 
 from uma.feeds.gpu.model import Gpu, GpuStatus
 from uma.feeds.network.model import Bond, Interface, NetworkStatus
 from uma.feeds.sensors.model import Sensor, SensorsStatus
+from uma.feeds.storage.details.btrfs import BtrfsPool
+from uma.feeds.storage.details.model import PoolErrors, Scrub
+from uma.feeds.storage.details.pools import KernelPool
 from uma.feeds.ups.model import Ups, UpsStatus
 
 UPS = UpsStatus(
@@ -150,9 +153,20 @@ GPUS = GpuStatus(
 )
 
 
+POOLS = {
+    "cache": KernelPool(
+        "online",
+        BtrfsPool("none", missing=0, errors=(PoolErrors(0, 0, 0, 0, 0),) * 2),
+        Scrub("finished", None, 0, "2025-06-01T01:01:00Z"),
+    ),
+    "downloads": KernelPool("online", None, Scrub("unknown", None, None, None)),
+}
+"""What the kernel would say of the pools: one of btrfs, one of ZFS."""
+
+
 def hardware_files() -> dict[str, str]:
     """The recordings by their path below the tree."""
-    recordings = {"ups": UPS, "network": NETWORK, "sensors": SENSORS, "gpu": GPUS}
+    recordings = {"ups": UPS, "network": NETWORK, "sensors": SENSORS, "gpu": GPUS, "pools": POOLS}
     return {
         f"demo/{name}.json": msgspec.json.format(msgspec.json.encode(message), indent=2).decode() + "\n"
         for name, message in recordings.items()

@@ -7,9 +7,6 @@ from tests.support.notifications import notification_text
 from tests.support.shares import share_section
 
 EMHTTP, CONFIG = "var/local/emhttp", "boot/config"
-CACHE_UUID = "0e1d2c3b-4a59-6877-8695-a4b3c2d1e0f1"
-"""As array_writer has it."""
-SCRUBBED = 768_000_000_000
 GIB = 1 << 30
 
 VMS = (
@@ -114,17 +111,7 @@ LINKS = {f"var/log/plugins/{name}.plg": f"../../../{CONFIG}/plugins/{name}.plg" 
 
 def unraid_files() -> dict[str, str]:
     """Every file by its path below the tree."""
-    return {**_vms(), **_shares(), **_notifications(), **_updates(), **_scrub()}
-
-
-def _scrub() -> dict[str, str]:
-    """The last scrub of the pool "cache", as btrfs-progs leaves it."""
-    counts = (
-        f"data_bytes_scrubbed:{SCRUBBED}|read_errors:0|csum_errors:0|verify_errors:0|super_errors:0|malloc_errors:0"
-    )
-    times = "t_start:1748738400|t_resumed:0|duration:1260|canceled:0|finished:1"
-    lines = "".join(f"{CACHE_UUID}:{device}|{counts}|{times}\n" for device in (1, 2))
-    return {f"var/lib/btrfs/scrub.status.{CACHE_UUID}": f"scrub status:1\n{lines}"}
+    return {**_vms(), **_shares(), **_notifications(), **_updates()}
 
 
 def _vms() -> dict[str, str]:

@@ -113,7 +113,7 @@ def hardware_files(root: Path) -> Iterator[str]:
     yield rf"{at}/sys/bus/pci/devices(/{SLEEPING_GPU}(/(class|vendor|driver|power/runtime_status))?)?"
     yield rf"{at}/run/udev/data/\+pci:{SLEEPING_GPU}"
     yield rf"({at})?/proc/driver/nvidia/gpus/{SLEEPING_GPU}/information"
-    yield rf"{at}/demo(/(ups|network|sensors|gpu)\.json)?"
+    yield rf"{at}/demo(/(ups|network|sensors|gpu|pools)\.json)?"
     yield r"/proc/net/vlan/config"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from uma.feeds.ini_values import Section
+from uma.feeds.recording import read_recording
 from uma.feeds.storage.details.btrfs import NO_SCRUB, UNKNOWN_SCRUB, BtrfsPool, read_btrfs_pool, read_scrub
 from uma.feeds.storage.details.model import Pool, Scrub
 from uma.feeds.storage.details.zfs import read_noted_states, read_zfs_state
@@ -39,12 +40,14 @@ def read_kernel_pools(
     """Read the state of every mounted pool of *status* by name.
 
     *sections* are those of disks.ini: a pool's first member has its UUID. *now* is Unix
-    time. Blocks.
+    time. A demo's pools are recorded. Blocks.
     """
     file_systems = {pool: _file_system(members) for pool, members in members_of(status).items()}
     noted = read_noted_states(host) if any(file_systems.values()) else {}
+    recorded = read_recording(host, "pools", dict[str, KernelPool]) or {}
     return {
-        pool: _read_kernel_pool(
+        pool: recorded.get(pool)
+        or _read_kernel_pool(
             host, pool, file_system, noted.get(pool), uuid=sections.get(pool, {}).get("uuid", ""), now=now
         )
         for pool, file_system in file_systems.items()

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import msgspec
+
 from tests.support.storage import CACHE, STARTED
 from uma.feeds import ini
 from uma.feeds.files import read_optional
-from uma.feeds.storage.details.btrfs import COUNTERS
-from uma.feeds.storage.details.pools import pools_from, read_kernel_pools
+from uma.feeds.storage.details.btrfs import COUNTERS, BtrfsPool
+from uma.feeds.storage.details.model import PoolErrors, Scrub
+from uma.feeds.storage.details.pools import KernelPool, pools_from, read_kernel_pools
 from uma.host import Host
 
 UUID = "f00dcafe-1111-2222-3333-444455556666"
@@ -81,3 +84,15 @@ def test_other_file_systems_are_there_or_not(tmp_path):
     pools = pools_of(tmp_path, PLAIN, STOPPED)
 
     assert (pools["plain"].state, pools["off"].state, pools["off"].size_bytes) == ("online", None, None)
+
+
+def test_a_demos_pools_are_recorded(tmp_path):
+    """Of the demo tree no kernel knows a pool; one that is not recorded is read."""
+    recorded = KernelPool("online", BtrfsPool("none", 0, (PoolErrors(0, 0, 0, 0, 1), None)), Scrub("idle", *[None] * 3))
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo/pools.json").write_bytes(msgspec.json.encode({"cache": recorded}))
+
+    pools = pools_of(tmp_path, CACHE, TANK)
+
+    assert (pools["cache"].state, pools["cache"].operation, pools["cache"].errors_total) == ("online", "none", None)
+    assert pools["tank"].state is None
