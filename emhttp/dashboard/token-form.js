@@ -62,7 +62,7 @@ export class TokenForm {
 
   /** Show what is wrong with the token, or how to come by one. */
   #complain(text) {
-    setText(this.#help, say(text === "" ? HELP : text), text === "" ? "quiet" : "bad");
+    setText(this.#help, text === "" ? say(HELP) : `${say(text)} ${say(HELP)}`, text === "" ? "quiet" : "bad");
     setAttribute(this.#input, "aria-invalid", text === "" ? null : "true");
   }
 }

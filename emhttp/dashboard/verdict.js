@@ -81,14 +81,16 @@ export class VerdictView {
 
   #chip(finding) {
     const key = keyOf(finding);
+    const [name, text] = wordsOf(finding, this.#options.nameOf);
     const chip = kept(this.#views, key, () => {
-      const [name, text] = wordsOf(finding, this.#options.nameOf);
-      const link = element("a", {}, element("b", { text: name }), ` ${text}`);
+      const link = element("a", {}, element("b"), ` ${text}`);
       const label = say("Hide until it changes: {subject}", { subject: finding.subject });
       const close = element("button", { type: "button", "aria-label": label, title: say("Hide until it changes"), text: "✕" });
       close.addEventListener("click", () => this.#options.onDismiss(key));
       return element("li", { "data-tone": TONES[finding.severity] }, link, close);
     });
+    // What a subject is called is not known before its panel is there.
+    setText(chip.firstElementChild.firstElementChild, name);
     setAttribute(chip.firstElementChild, "href", this.#options.hrefOf(finding.subject));
     return chip;
   }

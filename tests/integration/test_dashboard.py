@@ -460,7 +460,7 @@ def test_a_token(make_daemon: Callable[..., Daemon], open_page: Callable[..., Pa
     assert "can't contain spaces" in page.evaluate("document.getElementById('uma-help').textContent")
     assert page.evaluate("document.getElementById('uma-token').getAttribute('aria-invalid')") == "true"
     page.evaluate(enter.format("open-barley"))
-    page.until_evaluates("document.getElementById('uma-help').textContent === 'Wrong token.'")
+    page.until_evaluates("document.getElementById('uma-help').textContent.startsWith('Wrong token. Create one')")
     page.evaluate(enter.format("open-sesame"))
     page.until_evaluates(f"{KIND} === 'live'")
     assert page.evaluate("document.querySelector('form').hidden") is True

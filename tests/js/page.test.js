@@ -12,7 +12,7 @@ import { found, scoreOf } from "../../emhttp/dashboard/palette.js";
 import { Prefs } from "../../emhttp/dashboard/prefs.js";
 import { learn, say } from "../../emhttp/dashboard/say.js";
 import { Series } from "../../emhttp/dashboard/series.js";
-import { faviconOf, keyOf, verdictOf, wordsOf } from "../../emhttp/dashboard/verdict.js";
+import { faviconOf, keyOf, VerdictView, verdictOf, wordsOf } from "../../emhttp/dashboard/verdict.js";
 import * as made from "../browser/made.js";
 
 const format = new Format(displayFrom('{"locale": "en_GB"}'));
@@ -99,6 +99,17 @@ test("the verdict counts what the server found, and says nothing of its own", ()
   for (const [severities, more, expected] of rows) {
     assert.deepEqual(of(severities, more), expected);
   }
+});
+
+test("a finding gets its subject's name once the panel that knows it is there", () => {
+  let name = "disk3";
+  const view = new VerdictView({ hrefOf: () => null, nameOf: () => name, onDismiss: () => {}, onRestore: () => {} });
+  const verdict = verdictOf(made.summary([{ severity: "warning", subject: "disk3", text: "disk3: 8 reallocated sectors" }]));
+  const chip = () => view.element.all((node) => node.tag === "li")[0].textContent;
+  view.render(verdict, "");
+  name = "Disk 3";
+  view.render(verdict, "");
+  assert.match(chip(), /^Disk 3 8 reallocated sectors/);
 });
 
 test("a finding's text needs its subject once", () => {
