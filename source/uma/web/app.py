@@ -102,7 +102,7 @@ async def guard_access(request: web.Request, handler: Handler) -> web.StreamResp
     """
     refusal = _refuse(request)
     if refusal is not None and refusal.status == HTTPStatus.UNAUTHORIZED:
-        answer = rest.public_part(request)
+        answer = await rest.public_part(request)
         if answer is not None:
             request[IS_ADMITTED] = True
             return answer

@@ -41,16 +41,24 @@ async def newest_message(stream: Stream) -> web.Response:
     """Answer with the newest message of *stream*,
     waiting a moment for the first; 503 without one.
     """
+    if await _has_message(stream):
+        return json_response(stream.recent[-1])
+    return _no_message(stream)
+
+
+async def _has_message(stream: Stream) -> bool:
+    """Wait a moment for the first message of *stream*; return whether there is one."""
     if not stream.recent:
         with suppress(TimeoutError, StreamClosed):
             async with within(FIRST_MESSAGE_SECONDS):
                 with stream.subscribe(takes_place=False) as subscription:
                     await subscription.next_frame()
-    if not stream.recent:
-        return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, f"{stream.name} has no message yet", headers={"Retry-After": "1"}
-        )
-    return json_response(stream.recent[-1])
+    return bool(stream.recent)
+
+
+def _no_message(stream: Stream) -> web.Response:
+    detail = f"{stream.name} has no message yet"
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "1"})
 
 
 def recent_messages(request: web.Request, stream: Stream) -> web.Response:
@@ -119,17 +127,19 @@ async def feeds(request: web.Request) -> web.Response:
     )
 
 
-def public_part(request: web.Request) -> web.Response | None:
+async def public_part(request: web.Request) -> web.Response | None:
     """Return what a GET of a feed gets without the token; None if that is nothing.
 
-    It is the message with its public fields alone.
+    It is the message with its public fields alone; 503 if none comes in a moment.
     """
     served = request.app[SERVED]
     for feed in served.feeds:
         if feed.public and request.method == hdrs.METH_GET and request.path == f"/api/v1/{feed.name}":
             stream = served.streams[feed.name]
-            if stream.newest is None or stream.last_message_at is None or feed.name in served.disabled:
+            if feed.name in served.disabled:
                 return None
+            if not await _has_message(stream) or stream.newest is None or stream.last_message_at is None:
+                return _no_message(stream)
             data = {name: getattr(stream.newest, name) for name in feed.public}
             message = {"type": feed.kind, "timestamp": timestamp(stream.last_message_at), "data": data}
             return json_response(msgspec.json.encode(message))

@@ -1,5 +1,6 @@
 """The order in which a request is judged, and who may read the answer."""
 
+import asyncio
 import hashlib
 from dataclasses import replace
 
@@ -171,6 +172,25 @@ async def test_public_fields_need_no_token(locked, client):
     assert public["data"] == {"cpu_percent": 15.2, "uptime": 86400}
     assert len(whole["data"]) > 2
     assert (health, foreign) == (401, 403)
+
+
+async def test_public_fields_are_waited_for(server, client, monkeypatch):
+    """Right after the start they are no refusal of the token; without a message at all they are 503."""
+    server.served.policy = Policy(token_sha256=hashlib.sha256(TOKEN.encode()).hexdigest())
+    server.served.feeds = tuple(
+        replace(feed, public=("uptime",)) if feed.name in ("system/stats", "storage/status") else feed
+        for feed in server.served.feeds
+    )
+    asked = asyncio.ensure_future(client.get(f"{server.url}/api/v1/system/stats"))
+    async with asyncio.timeout(20):
+        while not server.system._subscriptions:
+            await asyncio.sleep(0.01)
+    server.system.publish(stats())
+    async with await asked as response:
+        assert (await response.json())["data"] == {"uptime": 86400}
+    monkeypatch.setattr("uma.web.rest.FIRST_MESSAGE_SECONDS", 0.01)
+    async with client.get(f"{server.url}/api/v1/storage/status") as response:
+        assert (response.status, response.headers["Retry-After"]) == (503, "1")
 
 
 class Clock:
