@@ -69,7 +69,7 @@ class HealthBoard:
 
     def report_end(self, task: asyncio.Task[None]) -> None:
         """Note that the *task* of a source, whose name it has,
-        runs no more though nobody has ended it.
+        has ended without being stopped.
         """
         self.report(task.get_name(), "failed", "its task has ended; a reload or restart restarts it")
 
@@ -130,7 +130,7 @@ async def supervise(
     """Run *source* until cancelled, and start it again after each end,
     by the delays of Backoff.
 
-    A CancelledError that nobody asked this task for is a defect of
+    A CancelledError without a cancellation of this task is a defect of
     the source, and no end.
     """
     task = asyncio.current_task()

@@ -2,9 +2,9 @@
 made once and kept on the flash drive.
 
 It is not a secret, and is derived from nothing that identifies the owner: not from the
-licence's GUID, a MAC address, SMBIOS or the server's name. Only where the flash drive
-can't be written it comes from that GUID, by scrypt, so that it stays the same and can't
-be turned back by trying the few GUIDs that there are.
+licence's GUID, a MAC address, SMBIOS or the server's name. If the flash drive can't be
+written, it is the GUID's hash by scrypt: it stays the same, and guessing the GUID by
+trial is expensive.
 """
 
 import os

@@ -1,10 +1,10 @@
 """Notice that the running daemon leaves for root on the same machine: its identity,
 address and access key.
 
-``uma status`` reads it. The key is random and new at each start, so that a token that
-is set, of which only the hash is stored, shuts root out of nothing. The file is root's
-own (mode 600) and lies in RAM; without the folder for it, as in a demo or a test, or
-without the right to write there, there is none.
+``uma status`` reads it. The key is random and new at each start, so root keeps access
+when a token is set, although only the token's hash is stored. The file is readable by
+root only (mode 600) and in RAM. It is not written if its folder is missing, as in a
+demo, or not writable.
 """
 
 import hashlib

@@ -42,12 +42,11 @@ class SequencedStream:
 
 @dataclass(slots=True, eq=False)
 class Cursor:
-    """Position of one client in one stream: ``epoch`` and ``seq`` of the
-    last message it was given.
+    """Position of one client in one stream: ``epoch`` and ``seq`` of its last message.
 
-    What it gets next is read from what the stream keeps for all, so nothing can be lost
-    or come twice between what it missed and what happens now. ``leave`` is for whoever
-    has the cursor, to be called when it is not followed any more.
+    Its next messages are read from those that the stream keeps for all clients. So
+    nothing is lost or sent twice between missed and new messages. The owner calls
+    ``leave`` when it stops following.
     """
 
     numbered: SequencedStream

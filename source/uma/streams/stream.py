@@ -140,7 +140,7 @@ class Stream:
         self.newest: Message | None = None
         self.last_message_at: float | None = None
         self.published_at: float | None = None
-        """By a clock that nobody sets, for how long ago that was."""
+        """Time of the newest message by the monotonic clock, for its age."""
         self.recent: deque[bytes] = deque(maxlen=recent)
         self.messages = 0
         self.seq = 0

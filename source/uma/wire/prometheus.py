@@ -97,7 +97,7 @@ def expose(families: Iterable[Family], *, openmetrics: bool = False) -> bytes:
     """*families* as text, in OpenMetrics or in Prometheus' plain format.
 
     The first call imports the library, which costs 3 MB:
-    a server that nobody scrapes has no use for it.
+    a server without a scraper has no use for it.
     """
     # It also pushes to gateways, which nothing here does: for that it wants ssl,
     # and urllib with https.

@@ -58,10 +58,10 @@ class DockerSource:
     """The containers of the Docker that listens at *socket*.
 
     *exec_events* also publishes ``exec_*``, ``top`` and ``attach``, and may be changed
-    at any time. All intervals are in seconds: *answer_timeout* for an answer of Docker,
-    *ping_interval* between questions whether it is alive, *poll_interval* between looks
-    at the socket without a hint, *stop_seconds* that a stop waits for its die. *clock*
-    gives Unix time in nanoseconds, *monotonic* seconds.
+    at any time. Intervals in seconds: *answer_timeout* limits a response of Docker,
+    *ping_interval* is between pings, *poll_interval* between looks at the socket, and a
+    stop waits *stop_seconds* for its die. *clock* is Unix time in nanoseconds,
+    *monotonic* in seconds.
     """
 
     name = "docker"

@@ -201,7 +201,7 @@ class GpuSource:
             )
 
     def _forget(self) -> None:
-        """Let go of every GPU: nobody looks."""
+        """Release every GPU, for lack of demand."""
         self._release()
         self._figures, self._slow_due = {}, 0.0
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from uma.feeds.storage.observer import StorageObserver
 
 DEGRADED = ("degraded", "invalid")
-"""Protections that want somebody to act. A rebuild under way does not."""
+"""Protections that require action by the user. A running rebuild does not."""
 
 AnyDisk = Disk | UnassignedDevice
 Value = float | None | Iterable[Sample]

@@ -1,9 +1,8 @@
 """Sizes as the webGUI writes them, without the space and idle zeros: ``1.02TB``.
 
-The webGUI's my_scale (plugins/dynamix/include/Helpers.php) divides by 1000, rounds half
-up, and switches to the next unit as soon as a value would round to 1000 at two digits,
-that is from 995 on. Integers throughout: no size is misjudged by a rounding error of a
-float.
+The webGUI's my_scale (plugins/dynamix/include/Helpers.php) divides by 1000 and rounds
+half up. From 995 on, a value would round to 1000 at two digits, so it switches to the
+next unit. All values are integers, which avoids rounding errors of floats.
 """
 
 from typing import Final

@@ -1,13 +1,15 @@
 """The machine's own numbers, sampled every few seconds: processors, memory, traffic of
 disks and network, temperature.
 
-psutil reads memory, disks and interfaces below the host's ``proc``. Not left to it are
-the processors (it forgets which one a line of ``/proc/stat`` was, so that one gone
-offline would shift the rest), load and uptime (it asks the running machine whatever the
-root) and the temperature (it reads the drives' sensors too, see ``hwmon``). A sample
-reads only files of the kernel that no disk can delay: in half a millisecond on a small
-machine, in 1.6 ms with 64 processors, 30 disks and 100 containers. So it is taken on
-the event loop.
+psutil reads memory, disks and interfaces below the host's ``proc``. UMA reads the rest:
+
+* Processors: psutil drops their numbers, so one that goes offline shifts the others.
+* Load and uptime: psutil reads the running machine's, whatever the root is.
+* Temperature: psutil also reads the drives' sensors (see ``hwmon``).
+
+A sample reads only files of the kernel, which no disk can delay, so it is taken on the
+event loop. It takes half a millisecond on a small machine, and 1.6 ms with 64
+processors, 30 disks and 100 containers.
 """
 
 import asyncio

@@ -111,7 +111,7 @@ class Machines:
             self.by_uuid[uuid] = replace(machine, before=machine.now, now=sample, disk_io=disk_io)
 
     def forget_figures(self) -> None:
-        """Forget what nobody wants any more."""
+        """Forget figures without demand."""
         for uuid, machine in self.by_uuid.items():
             self.by_uuid[uuid] = replace(machine, before=None, now=None, disk_io=None)
 

@@ -58,7 +58,7 @@ def read_absence(path: Path) -> str | None:
 
 
 def read_service(host: Host) -> Service:
-    """Return the state of a service whose socket nobody listens at. Blocks."""
+    """Return the state of a service without a listener at its socket. Blocks."""
     settings = read_head(host.flash_config / "domain.cfg", MAX_SETTINGS_BYTES)
     return parse_service(None if settings is None else settings.decode(errors="replace"))
 

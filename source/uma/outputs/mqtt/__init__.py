@@ -1,9 +1,8 @@
 """Publishing to the user's own MQTT broker, for homes that outgrow one client a server.
 
-* The topics of a server are ``PREFIX/NODE/…``: the feeds that ``MQTT_FEEDS`` names
-  (``selection``) under the names of their addresses, with the bytes that WebSocket
-  clients get, and ``availability``, which is ``online`` or, by the broker's own doing,
-  ``offline``.
+* The topics of a server are ``PREFIX/NODE/…``. The feeds in ``MQTT_FEEDS``
+  (``selection``) have topics named like their addresses, and the same bytes as
+  WebSocket clients get. ``availability`` is ``online``, or by the last will ``offline``.
 * States are retained and throttled (``throttle``): at once when a feed's facts have
   changed, else no more than four a minute and no less than one. Events are neither
   retained nor kept without a connection.

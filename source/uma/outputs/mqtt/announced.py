@@ -1,8 +1,7 @@
-"""Entities announced to Home Assistant,
-and the time at which a missing one may be withdrawn.
+"""Entities announced to Home Assistant, and the time to withdraw a missing one.
 
-A withdrawn entity loses its place in the user's dashboards and automations, so nothing
-is withdrawn that has not been missed for long, by states that were known and whole.
+A withdrawn entity loses its place in the user's dashboards and automations. So an
+entity is withdrawn only after complete messages have lacked it for a long time.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,9 +1,9 @@
 """The connection to a broker, made without anything that blocks.
 
-aiomqtt would resolve names, connect and shake hands in one of the daemon's two threads,
-which a broker that does not answer would take away from the sources. So this end of the
-connection is asyncio's own, with TLS where it is wanted, and aiomqtt is given a socket
-on this machine that leads there. What the broker sends is measured on its way.
+aiomqtt would resolve names, connect and shake hands in a thread, which a silent broker
+would block for the sources. So asyncio makes the connection, with TLS if it is enabled,
+and aiomqtt gets a local socket that leads there. Packets of the broker are measured on
+their way.
 """
 
 import asyncio

@@ -118,7 +118,7 @@ class Containers:
         self._figures = dict(figures)
 
     def forget_figures(self) -> None:
-        """Make all figures unknown: nobody wants them any more."""
+        """Make all figures unknown, for lack of demand."""
         self._samples, self._figures = {}, {}
 
     @property
@@ -145,7 +145,7 @@ class Containers:
             id=record.id[:12],
             image=record.image,
             state=record.state,
-            # Nobody checks a container that is paused.
+            # Docker does not check a paused container.
             health=record.health if record.state == "running" else None,
             started_at=record.started_at,
             exit_code=record.exit_code,

@@ -71,5 +71,5 @@ class Rates:
         self.samples += 1
 
     def forget(self) -> None:
-        """Drop what was sampled: nobody wants rates now."""
+        """Drop the samples, for lack of demand."""
         self._traffic, self._at, self.current, self.samples = {}, None, {}, 0
