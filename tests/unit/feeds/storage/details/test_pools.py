@@ -87,7 +87,7 @@ def test_other_file_systems_are_there_or_not(tmp_path):
 
 
 def test_a_demos_pools_are_recorded(tmp_path):
-    """Of the demo tree no kernel knows a pool; one that is not recorded is read."""
+    """The kernel knows none of the demo tree's pools; one that is not recorded is read."""
     recorded = KernelPool("online", BtrfsPool("none", 0, (PoolErrors(0, 0, 0, 0, 1), None)), Scrub("idle", *[None] * 3))
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo/pools.json").write_bytes(msgspec.json.encode({"cache": recorded}))
