@@ -161,7 +161,7 @@ POOLS = {
     ),
     "downloads": KernelPool("online", None, Scrub("unknown", None, None, None)),
 }
-"""Write the kernel's files on the pools: one of btrfs, one of ZFS."""
+"""The kernel's values of the pools: one of btrfs, one of ZFS."""
 
 
 def hardware_files() -> dict[str, str]:
