@@ -2,7 +2,7 @@
 
 * The topics of a server are ``PREFIX/NODE/…``. The feeds in ``MQTT_FEEDS``
   (``selection``) have topics named like their addresses, and the same bytes as
-  WebSocket clients get. ``availability`` is ``online``, or ``offline`` by the last will.
+  WebSocket clients get. ``availability`` is ``online``, or ``offline`` by last will.
 * States are retained and throttled (``throttle``): at once when a feed's facts have
   changed, else no more than four a minute and no less than one. Events are neither
   retained nor kept without a connection.
