@@ -269,6 +269,46 @@ async def test_frames_are_sent_by_publishing(server):
             assert b'"cpu_percent":7.5' in sock.recv(4096, socket.MSG_PEEK | socket.MSG_DONTWAIT)
 
 
+async def test_frames_of_one_turn_share_a_write(server):
+    """Of events published in one go the first is written at once and the others together: each once, in order."""
+    client = await server.upgrade(DOCKER_PATH)
+    (served,) = served_clients(server)
+    writes, write = [], served.transport.write
+    served.transport.write = lambda data: (writes.append(data), write(data))
+    for number in range(1, 6):
+        server.docker.publish(event(number))
+    assert len(writes) == 1
+
+    assert [json.loads((await client.frame())[1])["data"]["seq"] for _ in range(5)] == [1, 2, 3, 4, 5]
+    assert len(writes) == 2
+    server.docker.publish(event(6))
+    assert len(writes) == 3
+
+
+async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
+    """A connection must be able to say that it is full while hundreds of frames are published."""
+    client = await server.upgrade(DOCKER_PATH)
+    (served,) = served_clients(server)
+    writes, write = [], served.transport.write
+    served.transport.write = lambda data: (writes.append(data), write(data))
+    for number in range(1, 101):
+        server.docker.publish(event(number))
+    assert len(writes) == 1 + 99 // websocket.MAX_FRAMES_A_WRITE
+
+    assert [json.loads((await client.frame())[1])["data"]["seq"] for _ in range(100)] == [*range(1, 101)]
+
+
+async def test_a_goodbye_comes_after_all_that_was_sent(server):
+    """A stream that ends in the turn in which it published takes no frame with it."""
+    client = await server.upgrade(DOCKER_PATH)
+    for number in range(1, 4):
+        server.docker.publish(event(number))
+    server.docker.close(1012, "restarting")
+
+    assert [json.loads((await client.frame())[1])["data"]["seq"] for _ in range(3)] == [1, 2, 3]
+    assert await client.close_code() == 1012
+
+
 async def test_client_that_never_pongs_stays(server, monkeypatch):
     """A client that reads is pinged and kept, though it never answers a ping (the guide's curl)."""
     monkeypatch.setattr(websocket, "PING_INTERVAL", 0.1)
