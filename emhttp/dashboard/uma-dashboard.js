@@ -46,6 +46,7 @@ class UmaDashboard extends HTMLElement {
   #paint;
   #entries = [];
   #isReady = false;
+  #isNameAsked = false;
   #darkness = matchMedia("(prefers-color-scheme: dark)");
   #contrast = matchMedia("(forced-colors: active)");
   #ending;
@@ -218,6 +219,7 @@ class UmaDashboard extends HTMLElement {
     setAttribute(this, "data-kind", condition.kind);
     setAttribute(this.#frame.tiles.element, "data-freshness", condition.feeds["system/stats"]?.kind ?? null);
     this.#repaint(false, condition.feeds["system/stats"]?.kind);
+    condition.kind === "locked" && this.#learnName();
     const changed = this.#changed;
     this.#changed = new Set();
     const today = new Date(now).toDateString();
@@ -233,6 +235,15 @@ class UmaDashboard extends HTMLElement {
     this.#frame.bar.render(this.#frame.grid.boxes);
     if (changed.size > 0 || this.#frame.drawer.shown === "") {
       this.#frame.drawer.shown === "" ? this.#onHash() : this.#frame.drawer.render();
+    }
+  }
+
+  /** Whose page this is can be asked for without a token. */
+  async #learnName() {
+    if (!this.#isNameAsked) {
+      this.#isNameAsked = true;
+      const message = await this.#link.read("server/info").catch(() => null);
+      message?.data && this.#store.take("server/info", message, false);
     }
   }
 

@@ -453,7 +453,9 @@ def test_a_token(make_daemon: Callable[..., Daemon], open_page: Callable[..., Pa
     daemon = make_daemon()
     daemon.configure(TOKEN_SHA256=hashlib.sha256(b"open-sesame").hexdigest())
     daemon.start()
+    until(lambda: daemon.health_by("open-sesame")["streams"]["server/info"]["messages"], 20, what="the server's name")
     page = open_page(daemon, kind="locked")
+    page.until_evaluates("document.querySelector('h1').textContent === 'Tower'")
     assert page.evaluate("document.activeElement.id") == "uma-token"
     enter = "void (document.getElementById('uma-token').value = {!r}, document.querySelector('form').requestSubmit())"
     page.evaluate(enter.format("no such thing"))
