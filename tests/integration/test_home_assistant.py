@@ -26,7 +26,7 @@ MIN_COVERED_PERCENT = 95
 MEASURED = CHECKOUT / "custom_components/uma"
 
 
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", SUITES)
 @pytest.mark.smoke
 def test_integration_works_in_home_assistant(tmp_path: Path, name: str):
@@ -49,7 +49,7 @@ def test_integration_works_in_home_assistant(tmp_path: Path, name: str):
             UMA_SHARED=str(GUIDE.parent), PYTHONDONTWRITEBYTECODE="1", COVERAGE_FILE=str(tmp_path / "coverage")
         ),
     ) as program:
-        code = program.wait(460)
+        code = program.wait(860)
     assert code == 0, program.output
     assert " passed" in program.lines[-1], program.output
     assert "failed" not in program.lines[-1]
