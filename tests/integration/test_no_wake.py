@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import time
 from asyncio import sleep, to_thread
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -203,6 +203,25 @@ def complaint(call: Call, allowed: re.Pattern[str], own: re.Pattern[str]) -> str
     return None
 
 
+def complaints_of(
+    trace: Path, daemon: Daemon, root: Path, docker: Path, steward: int, more: Iterable[str] = ()
+) -> list[str]:
+    """Return what is wrong with the calls in *trace*; *more* are patterns of files that are allowed, too."""
+    first, *rest = read_calls(trace)
+    assert first.name == "execve"
+    of_machine = (*python_files(), *kernel_files(), *fence_files())
+    of_host = (*host_files(root), *hardware_files(root), *unraid_files(root), *details_files(root))
+    allowed = re.compile("|".join((*of_machine, *of_host, *daemon_files(daemon, docker), *more)))
+    own = re.compile("|".join(own_files(root)))
+    others = (call for call in rest if not stewards_own(call, steward))
+    return sorted({f"{said}: {call}" for call in others if (said := complaint(call, allowed, own))})
+
+
+def steward_of(process: int) -> int:
+    """Return the process id of the steward of the daemon *process*."""
+    return int(Path(f"/proc/{process}/task/{process}/children").read_text())
+
+
 def servers() -> Iterator[ArrayTexts]:
     """One server through its days: each state differs from the one before, for ever."""
     pools = [pool("cache", nvme(), nvme(), profile="raid1", capacity="1TB")]
@@ -354,7 +373,7 @@ async def test_nothing_is_touched_that_could_wake_a_disk(
     )
     await to_thread(daemon.start, seconds=60)
     process = daemon.program.process.pid
-    steward = int(Path(f"/proc/{process}/task/{process}/children").read_text())
+    steward = steward_of(process)
     found: set[str] = set()
     deadline = time.monotonic() + SECONDS
     async with crowd(daemon) as clients, FakeDocker(docker_socket) as docker:
@@ -395,27 +414,7 @@ async def test_nothing_is_touched_that_could_wake_a_disk(
     assert events.frames
     assert health["sources"]["udev"]["status"] in ("ok", "unavailable")
     # And it has touched nothing else.
-    calls = list(read_calls(trace))
-    first, *rest = calls
-    assert first.name == "execve"
-    allowed = re.compile(
-        "|".join(
-            (
-                *python_files(),
-                *kernel_files(),
-                *host_files(root),
-                *hardware_files(root),
-                *unraid_files(root),
-                *details_files(root),
-                *daemon_files(daemon, docker_socket),
-                *fence_files(),
-            )
-        )
-    )
-    own = re.compile("|".join(own_files(root)))
-    rest = [call for call in rest if not stewards_own(call, steward)]
-    complaints = {f"{said}: {call}" for call in rest if (said := complaint(call, allowed, own))}
-    assert sorted(complaints) == []
+    assert complaints_of(trace, daemon, root, docker_socket, steward) == []
     assert found == set()
-    seen = {path for call in calls for path in call.paths}
+    seen = {path for call in read_calls(trace) for path in call.paths}
     assert {f"{root}/var/local/emhttp/smart/disk1", f"{root}/var/local/emhttp/disks.ini"} <= seen

@@ -27,23 +27,9 @@ from . import libvirtd as virtual
 from .daemon import Daemon
 from .dockerd import IMAGE, Dockerd, why_not
 from .programs import until
-from .syscalls import has_ended, read_calls, strace, why_no_strace
+from .syscalls import has_ended, strace, why_no_strace
 from .test_btrfs import BtrfsPool
-from .test_no_wake import (
-    complaint,
-    daemon_files,
-    details_files,
-    hardware_files,
-    host_files,
-    kernel_files,
-    make_decoys,
-    own_files,
-    python_files,
-    servers,
-    suspects,
-    unraid_files,
-    write_smart_texts,
-)
+from .test_no_wake import complaints_of, make_decoys, servers, steward_of, suspects, write_smart_texts
 
 SECONDS = float(os.environ.get("UMA_NO_WAKE_SECONDS", "0"))
 UUID = "0e1d2c3b-4a59-6877-8695-a4b3c2d1e0f1"
@@ -162,6 +148,7 @@ async def test_every_feed_at_work_touches_nothing_more(
         )
         await asyncio.to_thread(daemon.start, seconds=60)
         process, seen = daemon.program.process.pid, Seen()
+        steward = steward_of(process)
         feeds = [feed["name"] for feed in daemon.get("/api/v1/feeds")]
         async with ClientSession(connector=TCPConnector(limit=0)) as session, asyncio.TaskGroup() as clients:
 
@@ -188,11 +175,5 @@ async def test_every_feed_at_work_touches_nothing_more(
         await asyncio.to_thread(daemon.stop)
         await asyncio.to_thread(until, lambda: has_ended(trace, process), what="the end of the trace")
 
-    lists = (python_files(), kernel_files(), host_files(root), hardware_files(root), unraid_files(root))
-    more = (details_files(root), daemon_files(daemon, parts.dockerd.socket), parts_files(root))
-    allowed = re.compile("|".join(pattern for each in (*lists, *more) for pattern in each))
-    own = re.compile("|".join(own_files(root)))
-    first, *rest = read_calls(trace)
-    assert first.name == "execve"
-    assert sorted({f"{said}: {call}" for call in rest if (said := complaint(call, allowed, own))}) == []
+    assert complaints_of(trace, daemon, root, parts.dockerd.socket, steward, parts_files(root)) == []
     assert found == set()
