@@ -83,7 +83,7 @@ def _with_steward(host: Host, config: Config, control: socket.socket | None) -> 
 
     Without one nothing starts programs behind the fences.
     """
-    if not (config.fence_calls or config.fence_files):
+    if not (config.fence_calls or config.fence_files or config.fence_rights):
         if control is not None:
             # It ends.
             control.close()

@@ -70,6 +70,7 @@ class Config:
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     fence_calls: bool = True
     fence_files: bool = True
+    fence_rights: bool = True
     webgui: bool = True
     control: bool = False
     metrics: bool = True

@@ -120,6 +120,13 @@ CORE: Final[tuple[AnySetting, ...]] = (
         group=SERVICE,
     ),
     Switch(
+        "FENCE_RIGHTS",
+        "Fence: root's rights",
+        "Once it serves, UMA gives up what the kernel lets root do: raw sockets, routes, firewall, hardware. "
+        "It still reads what root may read.",
+        group=SERVICE,
+    ),
+    Switch(
         "WEBGUI",
         "Show UMA in the webGUI",
         "Sends each message to the webGUI. The tab and the tile on the Dashboard need it.",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -22,6 +23,8 @@ from .programs import CHECKOUT, until
 MakeDaemon = Callable[..., Daemon]
 
 pytestmark = pytest.mark.skipif(not (IS_X86_64 and read_abi()), reason="needs x86_64 and Landlock")
+
+FENCES = ("calls", "files", "rights")
 
 OWN = {"write its own", "replace its own", "read", "connect", "signal itself", "start a thread", "perf"}
 """Probes that stay possible: a tree of files, as here, may connect anywhere, and the GPU feed is on."""
@@ -77,9 +80,10 @@ def test_a_takeover_gets_nowhere(make_daemon: MakeDaemon, tower: Path, elsewhere
         finally:
             victim.kill()
 
-    assert {name: fence["state"] for name, fence in fences.items()} == {"calls": "holds", "files": "holds"}
+    assert {name: fence["state"] for name, fence in fences.items()} == dict.fromkeys(FENCES, "holds")
     assert "NoNewPrivs:\t1" in status
     assert "Seccomp:\t2" in status
+    assert int(re.findall(r"CapEff:\t(\w+)", status)[0], 16) & ~(1 << 2 | 1 << 38) == 0
     refused = {name for name, outcome in found.items() if outcome == "PermissionError"}
     # Landlock's word for what leads out of a folder is EXDEV.
     assert found.keys() - refused - OWN <= {"rename out", "link out"}
@@ -150,11 +154,8 @@ def test_a_supervised_daemon_is_started_again(make_daemon: MakeDaemon) -> None:
 def test_each_fence_can_be_switched_off(make_daemon: MakeDaemon) -> None:
     """A setting each; health says so, and without both there is no steward."""
     daemon = make_daemon()
-    daemon.configure(FENCE_CALLS="no", FENCE_FILES="no")
+    daemon.configure(FENCE_CALLS="no", FENCE_FILES="no", FENCE_RIGHTS="no")
     daemon.start()
 
-    assert {name: fence["state"] for name, fence in daemon.health()["fences"].items()} == {
-        "calls": "off",
-        "files": "off",
-    }
+    assert {name: fence["state"] for name, fence in daemon.health()["fences"].items()} == dict.fromkeys(FENCES, "off")
     assert children(daemon.program.process.pid) == []

@@ -182,7 +182,7 @@ def test_openssl_is_loaded_only_where_it_is_needed(daemon, tower, bundle, author
     A process behind a fence can't start a program: it ends for that, and rc.uma starts it again.
     """
     (tower / "boot/config/plugins/uma").mkdir(parents=True, exist_ok=True)
-    open_air = {"FENCE_CALLS": "no", "FENCE_FILES": "no"}
+    open_air = {"FENCE_CALLS": "no", "FENCE_FILES": "no", "FENCE_RIGHTS": "no"}
     daemon.configure(**open_air)
     # Coverage loads OpenSSL itself.
     daemon.under(*UNMEASURED).start()

@@ -4,10 +4,12 @@ They run inside a fenced process, and nothing they do harms the machine where th
 """
 
 import ctypes
+import fcntl
 import json
 import os
 import signal
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -86,6 +88,33 @@ def call_probes(victim: int, scratch: Path) -> Mapping[str, Callable[[], object]
     }
 
 
+def rights_probes(scratch: Path) -> Mapping[str, Callable[[], object]]:
+    """Return the probes of root's rights, by name. *scratch* is a file of root's."""
+
+    def socket_of(*kind: int) -> None:
+        socket.socket(*kind).close()
+
+    def listen_low() -> None:
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.2", 81))
+
+    def change_mtu() -> None:
+        # SIOCSIFMTU of loopback, to what it may have already.
+        with socket.socket() as sock:
+            request = struct.pack("16si12x", b"lo", 65536)
+            fcntl.ioctl(sock, 0x8922, request)
+
+    return {
+        "open a raw socket": lambda: socket_of(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP),
+        "listen at all frames": lambda: socket_of(socket.AF_PACKET, socket.SOCK_RAW, 0),
+        "listen at port 81": listen_low,
+        "change a network interface": change_mtu,
+        "become another user": lambda: os.setresuid(65534, 65534, 0),
+        "raise its priority": lambda: os.setpriority(os.PRIO_PROCESS, 0, -1),
+        "read what others own": scratch.read_text,
+    }
+
+
 def file_probes(folders: Mapping[str, Path], port: int) -> Mapping[str, Callable[[], object]]:
     """The probes of files below *folders* and of a connection to *port*, by name.
 
@@ -131,7 +160,7 @@ def results(probes: Mapping[str, Callable[[], object]]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Run in a process of its own: ``fence_probes calls|files JSON`` puts the fence up and prints the results."""
+    """Put a fence up and print the results, in a process of its own: ``fence_probes calls|files|rights JSON``."""
     what, given = sys.argv[1], json.loads(sys.argv[2])
     if what == "calls":
         from uma.fence.seccomp import refuse_calls
@@ -139,6 +168,15 @@ def main() -> None:
         if given["fence"]:
             refuse_calls(os.getpid(), allows_perf=given["perf"])
         sys.stdout.write(json.dumps(results(call_probes(given["victim"], Path(given["scratch"])))))
+        return
+    if what == "rights":
+        from uma.fence.capabilities import DAC_READ_SEARCH, drop_capabilities
+        from uma.fence.kernel import forbid_new_privileges
+
+        if given["fence"]:
+            forbid_new_privileges()
+            drop_capabilities([DAC_READ_SEARCH])
+        sys.stdout.write(json.dumps(results(rights_probes(Path(given["scratch"])))))
         return
     from uma.fence.landlock import is_fenced, restrict_files
 

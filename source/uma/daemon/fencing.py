@@ -15,7 +15,7 @@ from uma.aio.executor import Executor
 from uma.config import Config, Problem
 from uma.daemon.live_settings import is_on
 from uma.feeds.feed import Feed
-from uma.fence.bounds import Bounds
+from uma.fence.bounds import FIRST_FREE_PORT, Bounds
 from uma.fence.fences import Fences, put_up_fences
 from uma.fence.kernel import count_threads
 from uma.host import Host
@@ -109,6 +109,8 @@ class Fencing:
         return Bounds(
             calls=config.fence_calls,
             files=config.fence_files,
+            rights=config.fence_rights,
+            low_ports=frozenset({config.port} if config.port < FIRST_FREE_PORT else ()),
             allows_perf=any(feed.needs_counters for feed in needed),
             read=frozenset(_resolved(_readable(config, self._host, self._named))),
             # A tree of files is a test's or a developer's, whose peers are anywhere.

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from uma.fence.bounds import Bounds
+from uma.fence.capabilities import DAC_READ_SEARCH, PERFMON, drop_capabilities
 from uma.fence.kernel import count_threads, read_own_status
 from uma.fence.landlock import NETWORK_ABI, is_fenced, read_abi, restrict_files
 from uma.fence.seccomp import refuse_calls
 from uma.model.health import Fence
+
+NAMES: Final = {DAC_READ_SEARCH: "CAP_DAC_READ_SEARCH", PERFMON: "CAP_PERFMON"}
+"""Capabilities that may be kept."""
 
 FILTERING: Final = "2"
 """``Seccomp`` in /proc/self/status while a filter holds."""
@@ -41,9 +45,10 @@ def put_up_fences(bounds: Bounds, *, write: Iterable[Path], devices: Iterable[Pa
     returned. Call it once, before a second thread starts.
     """
     files = _fence_files(bounds, write, devices)
+    rights = _fence_rights(bounds)
     # Last: it refuses what the others need.
     calls = _fence_calls(bounds)
-    return Fences(bounds, {"calls": calls, "files": files})
+    return Fences(bounds, {"calls": calls, "files": files, "rights": rights})
 
 
 def _fence_files(bounds: Bounds, write: Iterable[Path], devices: Iterable[Path]) -> Fence:
@@ -66,6 +71,22 @@ def _fence_files(bounds: Bounds, write: Iterable[Path], devices: Iterable[Path])
             f"connects to ports {', '.join(map(str, sorted(bounds.ports)))}" if bounds.ports else "connects nowhere"
         )
     return Fence("holds", f"reads no share and no disk, writes below /var/run/uma, {connecting} (Landlock {abi})")
+
+
+def _fence_rights(bounds: Bounds) -> Fence:
+    if not bounds.rights:
+        return Fence("off", "FENCE_RIGHTS is no")
+    if count_threads() > 1:
+        return Fence("failed", "a thread was running already, which would keep its rights")
+    try:
+        drop_capabilities([DAC_READ_SEARCH, *([PERFMON] if bounds.allows_perf else [])])
+        left = int(read_own_status()["CapEff"], 16)
+    except (OSError, KeyError, ValueError) as error:
+        return Fence("failed", f"capabilities: {error}")
+    names = [name for number, name in NAMES.items() if left >> number & 1]
+    if left & ~sum(1 << number for number in NAMES):
+        return Fence("failed", f"the kernel left more capabilities than asked for: {left:x}")
+    return Fence("holds", f"no capability of root's{f' but {chr(32).join(names)}' if names else ''}")
 
 
 def _fence_calls(bounds: Bounds) -> Fence:

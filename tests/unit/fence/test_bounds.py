@@ -11,6 +11,7 @@ from uma.fence.bounds import Bounds
 UP = Bounds(
     calls=True,
     files=True,
+    rights=True,
     allows_perf=False,
     read=frozenset({Path("/usr"), Path("/boot")}),
     ports=frozenset({1883, 3551}),
@@ -27,7 +28,9 @@ UP = Bounds(
         ({"read": frozenset({Path("/boot/config/ssl"), Path("/usr")})}, ""),
         ({"read": frozenset({Path("/bootleg")})}, "reading /bootleg"),
         ({"allows_perf": True}, "the kernel's counters, for the GPU feed"),
+        ({"low_ports": frozenset({80})}, "listening at port 80, below 1024"),
         ({"calls": False}, "a fence switched on or off"),
+        ({"rights": False}, "a fence switched on or off"),
         ({"files": False}, "a fence switched on or off"),
     ],
 )
@@ -37,7 +40,8 @@ def test_what_is_lacking(change: dict[str, Any], lack: str) -> None:
 
 
 def test_a_fence_that_is_down_lacks_nothing() -> None:
-    """Without the fence around files no folder and no port is lacking, without that around calls no counter."""
-    down = replace(UP, files=False, calls=False)
+    """Without the fence around files no folder or port is lacking, without the others no counter and no low port."""
+    down = replace(UP, files=False, calls=False, rights=False)
+    wide = replace(down, read=frozenset({Path("/mnt")}), ports=None, allows_perf=True, low_ports=frozenset({80}))
 
-    assert down.lacks(replace(down, read=frozenset({Path("/mnt")}), ports=None, allows_perf=True)) == ""
+    assert down.lacks(wide) == ""

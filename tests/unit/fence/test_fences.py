@@ -1,5 +1,6 @@
 """Reports on the fences: they say what the kernel did, never what was wished."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from uma.fence.bounds import Bounds
 from uma.fence.fences import put_up_fences
 from uma.model.health import Fence
 
-WANTED = Bounds(calls=True, files=True, allows_perf=False, read=frozenset(), ports=None)
+WANTED = Bounds(calls=True, files=True, rights=True, allows_perf=False, read=frozenset(), ports=None)
 
 
 @pytest.fixture
@@ -20,7 +21,8 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr(fences, "restrict_files", lambda **_: None)
     monkeypatch.setattr(fences, "is_fenced", lambda: True)
     monkeypatch.setattr(fences, "refuse_calls", lambda *_, **__: None)
-    monkeypatch.setattr(fences, "read_own_status", lambda: {"NoNewPrivs": "1", "Seccomp": "2"})
+    monkeypatch.setattr(fences, "drop_capabilities", lambda _: None)
+    monkeypatch.setattr(fences, "read_own_status", lambda: {"NoNewPrivs": "1", "Seccomp": "2", "CapEff": "4"})
     return monkeypatch
 
 
@@ -35,18 +37,19 @@ def refuse(*_: object, **__: object) -> None:
 
 
 @pytest.mark.usefixtures("kernel")
-def test_both_hold() -> None:
+def test_all_hold() -> None:
     """Each says what it keeps the daemon from."""
     found = states()
 
-    assert {name: fence.state for name, fence in found.items()} == {"calls": "holds", "files": "holds"}
+    assert {name: fence.state for name, fence in found.items()} == dict.fromkeys(("calls", "files", "rights"), "holds")
+    assert found["rights"].detail == "no capability of root's but CAP_DAC_READ_SEARCH"
     assert "connects anywhere (Landlock 7)" in found["files"].detail
 
 
 @pytest.mark.usefixtures("kernel")
 def test_ports_are_named() -> None:
     """The detail lists the ports; before ABI 4 it does not claim to hold them."""
-    bounded = Bounds(calls=True, files=True, allows_perf=False, read=frozenset(), ports=frozenset({3551, 1883}))
+    bounded = replace(WANTED, ports=frozenset({3551, 1883}))
 
     assert "connects to ports 1883, 3551" in states(bounded)["files"].detail
 
@@ -54,7 +57,7 @@ def test_ports_are_named() -> None:
 def test_an_older_landlock_claims_no_ports(kernel: pytest.MonkeyPatch) -> None:
     """ABI 3, of kernel 6.2, knows files alone."""
     kernel.setattr(fences, "read_abi", lambda: 3)
-    bounded = Bounds(calls=True, files=True, allows_perf=False, read=frozenset(), ports=frozenset({1883}))
+    bounded = replace(WANTED, ports=frozenset({1883}))
 
     assert "connects anywhere (Landlock 3)" in states(bounded)["files"].detail
 
@@ -62,9 +65,9 @@ def test_an_older_landlock_claims_no_ports(kernel: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("kernel")
 def test_off_by_its_setting() -> None:
     """A fence that a setting switches off names the setting."""
-    off = Bounds(calls=False, files=False, allows_perf=False, read=frozenset(), ports=None)
+    off = Bounds(calls=False, files=False, rights=False, allows_perf=False, read=frozenset(), ports=None)
 
-    assert states(off) == {"calls": Fence("off", "FENCE_CALLS is no"), "files": Fence("off", "FENCE_FILES is no")}
+    assert states(off) == {name: Fence("off", f"FENCE_{name.upper()} is no") for name in ("calls", "files", "rights")}
 
 
 @pytest.mark.parametrize(
@@ -103,4 +106,23 @@ def test_calls_that_are_not_fenced(kernel: pytest.MonkeyPatch, name: str, replac
     found = states()["calls"]
 
     assert found.state == "unsupported"
+    assert words in found.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "replacement", "words"),
+    [
+        ("count_threads", lambda: 2, "a thread was running"),
+        ("drop_capabilities", refuse, "Invalid argument"),
+        ("read_own_status", lambda: {"CapEff": "1ffffffffff"}, "more capabilities than asked for"),
+        ("read_own_status", lambda: {"CapEff": "?"}, "invalid literal"),
+        ("read_own_status", dict, "CapEff"),
+    ],
+)
+def test_rights_that_are_left(kernel: pytest.MonkeyPatch, name: str, replacement: object, words: str) -> None:
+    """Rights that the kernel has left are not claimed to be gone."""
+    kernel.setattr(fences, name, replacement)
+    found = states()["rights"]
+
+    assert found.state == "failed"
     assert words in found.detail
