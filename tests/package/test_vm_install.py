@@ -36,6 +36,8 @@ LISTING = (
 ``plugins*`` are the manager's folders on the flash drive.
 """
 
+FENCES = ("calls", "files", "rights")
+
 PROGRAMS = "ls -l /proc/[0-9]*/exe 2>/dev/null"
 
 
@@ -127,9 +129,13 @@ async def test_installed_from_flash(unraid: Tower, package: Package, tell: Calla
     # Emulated, it says little: a real one takes a tenth of it.
     tell(f"from rc.uma start to the first complete message: {await first_messages:.1f} s")
     assert "downloading" not in output
-    assert (await unraid.health())["version"] == package.version
+    health = await unraid.health()
+    assert health["version"] == package.version
+    # As root on a real kernel: whatever the other steps see work works behind the fences.
+    assert {name: fence["state"] for name, fence in health["fences"].items()} == dict.fromkeys(FENCES, "holds")
     status = await unraid.run("/etc/rc.d/rc.uma status")
     assert package.version in status, status
+    assert status.count("holds: ") == len(FENCES), status
 
 
 async def test_the_three_streams_from_outside(unraid: Tower):
