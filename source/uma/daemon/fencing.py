@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 SYSTEM_FOLDERS: Final = (
     *("/bin", "/sbin", "/lib", "/lib64", "/usr", "/etc", "/boot", "/proc", "/sys"),
-    *("/run", "/var/run", "/var/local", "/var/lib", "/tmp"),  # noqa: S108 - notifications lie there
+    *("/run", "/var/run", "/var/local", "/var/lib", "/var/log", "/tmp"),  # noqa: S108 - notifications lie there
 )
 """Read by feeds and by the C library. Of /var/lib: Docker's own folder, where Unraid
 keeps what it knows of updates. Not /mnt, not /dev.

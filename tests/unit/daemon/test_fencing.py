@@ -1,0 +1,122 @@
+"""Bounds of the fences, by the settings of a real server."""
+
+from pathlib import Path
+
+import pytest
+
+from uma.config import Config
+from uma.daemon.fencing import SYSTEM_FOLDERS, Fencing, problems_of
+from uma.feeds import all_feeds
+from uma.host import Host
+
+READ = (
+    "boot/config/plugins/uma/uma.cfg",
+    "boot/config/parity-checks.log",
+    "boot/config/plugins/community.applications.plg",
+    "boot/config/ssl/certs/certificate_bundle.pem",
+    "etc/apcupsd/apcupsd.conf",
+    "etc/hosts",
+    "etc/localtime",
+    "etc/resolv.conf",
+    "etc/sensors.d/sensors.conf",
+    "etc/ssl/certs/ca-certificates.crt",
+    "etc/unraid-version",
+    "proc/1/cgroup",
+    "proc/spl/kstat/zfs/cache/state",
+    "run/udev/data/+pci:0000:00:02.0",
+    "sys/class/powercap/intel-rapl:0/energy_uj",
+    "sys/firmware/dmi/tables/DMI",
+    "sys/fs/cgroup/cgroup.controllers",
+    "tmp/notifications/unread/x.notify",
+    "tmp/plugins/x.plg",
+    "tmp/unraidcheck/result.json",
+    "usr/local/emhttp/plugins/dynamix/default.cfg",
+    "usr/share/zoneinfo/Europe/Berlin",
+    "var/lib/btrfs/scrub.status.0",
+    "var/lib/docker/unraid-update-status.json",
+    "var/local/emhttp/disks.ini",
+    "var/local/emhttp/smart/disk1",
+    "var/log/apcupsd.events",
+    "var/log/plugins/x.plg",
+    "var/run/mover.pid",
+    "var/run/nut/upsmon.pid",
+)
+"""Files of a server that feeds and libraries read; test_no_wake.py sees that there are no others."""
+
+NEVER = (
+    "mnt/user/photos/x.jpg",
+    "mnt/disk1/x",
+    "dev/sda",
+    "dev/mem",
+    "root/.ssh/id_ed25519",
+    "home/x",
+    "opt/x",
+    "var/tmp/x",
+)
+
+
+def lack(before: Config, after: Config, host: Host | None = None) -> str:
+    """Return what *after* lacks where the daemon has started with *before*."""
+    fencing = Fencing(host or Host(), all_feeds(), [])
+    fencing.measure(before)
+    bounds = fencing._bounds
+    fencing.measure(after)
+    assert bounds is not None
+    assert fencing._bounds is not None
+    return bounds.lacks(fencing._bounds)
+
+
+@pytest.mark.parametrize("file", READ)
+def test_what_feeds_read_is_within(file: str) -> None:
+    """Each file that a feed reads on a server lies below a folder that may be read."""
+    assert any(Path(folder) in Path("/", file).parents for folder in SYSTEM_FOLDERS)
+
+
+@pytest.mark.parametrize("file", NEVER)
+def test_shares_disks_and_devices_are_not(file: str) -> None:
+    """No folder that may be read holds a user's files or a device."""
+    assert not any(Path(folder) in Path("/", file).parents for folder in SYSTEM_FOLDERS)
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (Config(log_level="debug"), ""),
+        (Config(port=8080), ""),
+        (Config(port=80), "listening at port 80"),
+        (Config(mqtt_host="broker"), "connecting to port 53"),
+        (Config(heartbeat_url="http://kuma:3001/x"), "connecting to port 53"),
+        (Config(fence_rights=False), "a fence switched on or off"),
+        (Config(mqtt_ca_file="/boot/config/ca.pem"), ""),
+    ],
+)
+def test_what_a_reload_lacks(after: Config, words: str) -> None:
+    """A reload that needs another port or folder than the first settings did is named; any other is not."""
+    assert lack(Config(), after).startswith(words)
+    assert bool(lack(Config(), after)) == bool(words)
+
+
+def test_one_broker_for_another() -> None:
+    """Another host at the same port needs no restart; another port does."""
+    first = Config(mqtt_host="one")
+
+    assert lack(first, Config(mqtt_host="two")) == ""
+    assert lack(first, Config(mqtt_host="two", mqtt_port=8883)) == "connecting to port 8883"
+
+
+def test_a_tree_of_files_connects_anywhere(tmp_path: Path) -> None:
+    """Below a root of its own, as a developer's, no port is lacking, and the tree itself may be read."""
+    assert lack(Config(), Config(mqtt_host="broker"), Host(tmp_path)) == ""
+
+
+def test_gpus_need_counters() -> None:
+    """Switching the GPU feed on needs the kernel's counters."""
+    assert lack(Config(feeds={"GPU_STATUS": False}), Config()) == "the kernel's counters, for the GPU feed"
+
+
+def test_a_lack_is_a_problem() -> None:
+    """Health lists it as a setting that is not in force, and nothing where nothing is lacking."""
+    assert problems_of("") == []
+    assert [str(problem) for problem in problems_of("the settings need TLS")] == [
+        "fences: the settings need TLS: restart UMA"
+    ]
