@@ -1,6 +1,7 @@
 """The real daemon as a process of its own, as a server starts it."""
 
 import json
+import os
 import random
 import signal
 import socket
@@ -29,6 +30,15 @@ def free_port() -> int:
             except OSError:
                 continue
         return port
+
+
+MEASURABLE = {"UMA_FENCE_FILES": "no"}
+"""Coverage writes its figures where the fence lets nothing be written."""
+
+
+def is_measured() -> bool:
+    """Return True if coverage measures the programs that tests start."""
+    return not os.environ.keys().isdisjoint(("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"))
 
 
 class Daemon:
@@ -122,7 +132,9 @@ class Daemon:
         self._program = Program(
             [*self._python, *self._module, "serve", *self._arguments, *self._address_flags],
             log=self.log,
-            environment=clean_environment(PYTHONFAULTHANDLER="1", **self._variables),
+            environment=clean_environment(
+                PYTHONFAULTHANDLER="1", **(MEASURABLE if is_measured() else {}), **self._variables
+            ),
         )
         return self
 
