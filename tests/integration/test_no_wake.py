@@ -158,7 +158,7 @@ def own_files(root: Path) -> Iterator[str]:
 
 def fence_files() -> Iterator[str]:
     """The folders that the fence around files is put up for, opened as places alone, and what the kernel says of it."""
-    yield r"/|/(usr/)?(bin|sbin|lib|lib64)|/etc|/boot|/proc|/sys|/run|/dev|/var(/(run|local|lib))?"
+    yield r"/|/(usr/)?(bin|sbin|lib|lib64)|/etc|/boot|/proc|/sys|/run|/dev|/var(/(run|local|lib|log))?"
     yield r"/dev/(zero|random|nvidia(ctl|-modeset|-uvm|\d+))"
     yield r"/proc/self/(task|status)"
 
