@@ -163,11 +163,6 @@ def fence_files() -> Iterator[str]:
     yield r"/proc/self/(task|status)"
 
 
-def steward_of(process: int) -> int:
-    """Return the one process that the daemon has started."""
-    return int(Path(f"/proc/{process}/task/{process}/children").read_text())
-
-
 def stewards_own(call: Call, steward: int) -> bool:
     """Return True if by *call* the steward comes to be, or has a task done: by a child, waited for or ended."""
     is_birth = call.name.startswith("clone") and call.arguments.endswith((f"= {steward}", "SIGCHLD <unfinished ...>"))
