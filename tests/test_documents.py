@@ -168,6 +168,26 @@ def test_docstrings_open_with_a_verb_or_a_noun():
     assert found == []
 
 
+def test_comments_open_with_a_verb_or_a_noun():
+    """No comment above a function or a class of the pages opens with a question word."""
+    names = subprocess.run(
+        ["git", "ls-files", "emhttp", "tests/js", "tests/webgui"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    found = [
+        f"{name}: {text}"
+        for name in names.split()
+        if name.endswith((".js", ".php", ".css"))
+        for text in re.findall(r"/\*\*?\s+(?:\* )?(\w+ .*)", (PROJECT / name).read_text())
+        if is_question(text)
+    ]
+
+    assert found == []
+
+
 def is_question(text: str) -> bool:
     """Return True if *text* opens with a question word."""
     return text.split(None, 1)[0] in OPENINGS

@@ -130,6 +130,12 @@ def test_webgui_folder_is_emhttps(package: Package, unpacked: Path):
     }
 
 
+def test_help_for_the_terminal(unpacked: Path):
+    """The manual page and bash's completion are where Slackware's man and bash-completion look for them."""
+    for name in ("usr/local/man/man1/uma.1", "usr/share/bash-completion/completions/uma"):
+        assert (unpacked / name).read_bytes() == (CHECKOUT / "source/package" / name).read_bytes()
+
+
 def test_bundles_import_nothing(unpacked: Path):
     """A browser that keeps scripts for ever meets none of another version: each is one file with all it needs."""
     plugin = unpacked / "usr/local/emhttp/plugins/uma"
