@@ -238,7 +238,7 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  /** Whose page this is can be asked for without a token. */
+  /** Read the server's name, which needs no token. */
   async #learnName() {
     if (!this.#isNameAsked) {
       this.#isNameAsked = true;

@@ -270,7 +270,9 @@ async def test_frames_are_sent_by_publishing(server):
 
 
 async def test_frames_of_one_turn_share_a_write(server):
-    """Of events published in one go the first is written at once and the others together: each once, in order."""
+    """The first of several events published in one go is written at once and the others together: each once, in
+    order.
+    """
     client = await server.upgrade(DOCKER_PATH)
     (served,) = served_clients(server)
     writes, write = [], served.transport.write
