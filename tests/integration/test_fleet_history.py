@@ -55,7 +55,12 @@ def test_alertmanager_takes_the_example() -> None:
 
 
 def test_the_compose_file_has_what_it_mounts() -> None:
-    """Each file that compose.yml mounts is there, and the data source is the one that the dashboards name."""
+    """Each file that compose.yml mounts is there, and the data source is the one that the dashboards name.
+
+    Where there is a docker-compose, it finds nothing wrong.
+    """
+    if shutil.which("docker-compose"):
+        subprocess.run(["docker-compose", "-f", FLEET / "compose.yml", "config", "-q"], check=True, timeout=60)
     services = yaml.safe_load((FLEET / "compose.yml").read_text())["services"]
     mounted = {volume.split(":")[0] for service in services.values() for volume in service["volumes"]}
 
