@@ -24,6 +24,7 @@ from benchmarks.process import daemon, free_port, wait_for
 SERVERS, QUICK_SERVERS = 1000, 20
 ROUNDS = 8
 """Scrapes of each server; the rules are timed in the second half of them."""
+SCRAPE_SECONDS = 15
 ASKED_SECONDS = 12
 """Within which all that is sampled on demand has come."""
 
@@ -40,7 +41,7 @@ def run(effort: Effort) -> Iterator[tuple[str, str]]:
     count = QUICK_SERVERS if effort.is_quick else SERVERS
     scrapes = effort.times(ROUNDS, quick=2) * count
     with SimulatedTargets(text, count) as targets, tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
-        command, port = _prometheus(Path(folder), targets)
+        command, port = _prometheus(Path(folder), targets, interval=effort.pause(SCRAPE_SECONDS))
         with Program(command, log=Path(folder) / "log") as program:
             program.until_output("Server is ready to receive web requests", 60)
             prometheus = Prometheus.at(port)
@@ -58,13 +59,13 @@ def run(effort: Effort) -> Iterator[tuple[str, str]]:
     yield "the dearest rule of the last one", f"{dearest['name']}, {dearest['evaluationTime']:.2f} s"
 
 
-def _prometheus(folder: Path, targets: SimulatedTargets) -> tuple[list[str], int]:
+def _prometheus(folder: Path, targets: SimulatedTargets, *, interval: float) -> tuple[list[str], int]:
     """Return the command of a Prometheus that scrapes *targets*, and its port."""
     port = free_port()
     targets.write_file_sd(folder / "targets.json")
     shutil.copy(EXAMPLE / "rules.yml", folder)
     config = {
-        "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
+        "global": dict.fromkeys(("scrape_interval", "evaluation_interval"), f"{interval:.0f}s"),
         "rule_files": ["rules.yml"],
         "scrape_configs": [{"job_name": "uma", "file_sd_configs": [{"files": ["targets.json"]}]}],
     }
