@@ -100,6 +100,9 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
             await asyncio.to_thread(app.note_port, config.bind, port)
             log.info("settings reloaded", bind=config.bind, port=port.number)
         log.info("daemon stopped", signal=order.name)
+        if host.steward is not None:
+            # It ends while the clients are told.
+            host.steward.release()
         port.close()
         if order is signal.SIGUSR2:
             app.close_streams(RESTARTING, "the daemon restarts")

@@ -32,9 +32,13 @@ class Steward:
         """Give it the host's root folder; it takes the first only."""
         self._control.send(f"{SETUP}\0{root}".encode(errors="surrogateescape"))
 
-    def end(self) -> None:
-        """End it, and wait for that. Blocks."""
+    def release(self) -> None:
+        """Ask nothing more of it: it withdraws the notice, and ends."""
         self._control.shutdown(socket.SHUT_WR)
+
+    def end(self) -> None:
+        """Release it, and wait until it has ended. Blocks."""
+        self.release()
         _is_readable(self._control, END_SECONDS)
 
     def do(self, task: str, *words: str) -> None:
