@@ -1,0 +1,67 @@
+"""Results of .ci/run: which of the fresh suites decide, with a pretended `make` and pretended suites."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .locks import CHECKOUT
+
+
+class Checkout:
+    """A folder with CI's script, a `make` that ends with *test*, and suites that end with *fresh*."""
+
+    def __init__(self, folder: Path, *, test: int, fresh: int) -> None:
+        self.folder = folder
+        (folder / ".ci").mkdir()
+        shutil.copy(CHECKOUT / ".ci/run", folder / ".ci/run")
+        self.script(folder / "bin/make", f"exit {test}")
+        self.script(folder / "tests/fresh/fresh.sh", f'echo "==== of $1, with $SMOKE"; exit {fresh}')
+
+    def script(self, path: Path, text: str) -> None:
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/bash\n{text}\n")
+        path.chmod(0o755)
+
+    def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.folder / ".ci/run"],
+            env={"PATH": f"{self.folder}/bin:/usr/bin:/bin"} | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.mark.parametrize(
+    ("test", "fresh", "status", "word"),
+    [
+        (0, 0, 0, "Passed: make fresh SUITE=trixie"),
+        (2, 0, 1, "Passed: make fresh SUITE=trixie"),
+        (0, 1, 1, "Failed: make fresh SUITE=trixie"),
+        (0, 75, 0, "Not possible on this machine: make fresh SUITE=trixie"),
+        (0, 124, 0, "Ran out of time"),
+        (0, 137, 0, "Ran out of time"),
+    ],
+)
+def test_what_decides(tmp_path: Path, test: int, fresh: int, status: int, word: str) -> None:
+    """The tests decide, and each suite that failed by itself; want of time or of a machine for it does not."""
+    done = Checkout(tmp_path, test=test, fresh=fresh).run()
+
+    assert (done.returncode, done.stderr) == (status, "")
+    assert word in done.stdout
+    assert "of bookworm, with -m smoke --ignore tests/unit" in done.stdout
+
+
+def test_no_time_is_left(tmp_path: Path) -> None:
+    """A suite for which time does not suffice is not begun, and said to be left out."""
+    done = Checkout(tmp_path, test=0, fresh=1).run(UMA_CI_SECONDS="100")
+
+    assert done.returncode == 0
+    assert [line.split(":")[1] for line in done.stdout.splitlines() if line.startswith("Left out after")] == [
+        " make fresh SUITE=bookworm",
+        " make fresh SUITE=trixie",
+    ]
+    assert "of bookworm" not in done.stdout
