@@ -1,6 +1,6 @@
 """Config flow: by hand, by zeroconf, a new token, a new address, and the options."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final, override
 
@@ -162,7 +162,8 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         }
         entry = await self.async_set_unique_id(server_id)
         if entry is not None:
-            return await self._async_meet_again(entry)
+            others = (str(each) for each in discovery_info.ip_addresses if not each.is_link_local)
+            return await self._async_meet_again(entry, dict.fromkeys((discovery_info.host, *others)))
         identity, _ = await try_connection(self.hass, self._found)
         if identity is not None and identity.id != server_id:
             return self.async_abort(reason="wrong_server")
@@ -193,19 +194,24 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders={"name": self._name, "host": data[CONF_HOST]},
         )
 
-    async def _async_meet_again(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Take a known server's new address, but only if the old one is silent."""
-        if any(entry.data.get(name) != value for name, value in self._found.items()):
-            new = await self._async_identity({**entry.data, **self._found})
-            if new is not None and new.id == entry.unique_id:
-                if await self._async_is_silent(entry):
-                    return self.async_update_reload_and_abort(
-                        entry,
-                        data_updates=self._found,
-                        reason="already_configured",
-                        reload_even_if_entry_is_unchanged=False,
-                    )
-                await self._async_note_clone(entry, self._found)
+    async def _async_meet_again(self, entry: ConfigEntry, hosts: Iterable[str]) -> ConfigFlowResult:
+        """Take a known server's new address, but only if the old one is silent.
+
+        Of *hosts* the first may be the old address, which the cache still has.
+        """
+        for host in hosts:
+            found = {**self._found, CONF_HOST: host}
+            if all(entry.data.get(name) == value for name, value in found.items()):
+                continue
+            new = await self._async_identity({**entry.data, **found})
+            if new is None or new.id != entry.unique_id:
+                continue
+            if await self._async_is_silent(entry):
+                return self.async_update_reload_and_abort(
+                    entry, data_updates=found, reason="already_configured", reload_even_if_entry_is_unchanged=False
+                )
+            await self._async_note_clone(entry, found)
+            break
         return self.async_abort(reason="already_configured")
 
     async def _async_meet_by_hand(self, entry: ConfigEntry, address: dict[str, Any]) -> ConfigFlowResult:

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_socket
 from aiohttp.test_utils import unused_port
 from homeassistant.config_entries import SOURCE_USER, SOURCE_ZEROCONF, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -244,6 +246,21 @@ async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssis
         result = await hass.config_entries.flow.async_configure(await begin(hass), address)
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
         assert old.data == address
+        await hass.async_block_till_done()
+
+
+async def test_a_new_address_after_the_old_one(hass: HomeAssistant):
+    """An announcement that still has the old address first is looked through for the new one."""
+    # The test kit allows the first alone, and sets that again before each test.
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "127.0.0.2", "127.0.0.3"])
+    async with OddServer(friendly()) as server:
+        old = MockConfigEntry(domain="uma", unique_id=ID, data=server.address | {"host": "127.0.0.2"})
+        old.add_to_hass(hass)
+        info = found(ID, {"host": "127.0.0.2", "port": server.address["port"]})
+        addresses = [ip_address(each) for each in ("127.0.0.2", "fe80::1", "127.0.0.3", "127.0.0.1")]
+        result = await discover(hass, replace(info, ip_addresses=addresses))
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+        assert old.data["host"] == "127.0.0.1"
         await hass.async_block_till_done()
 
 
