@@ -289,7 +289,7 @@ def _add_check_config(commands: _Commands, root: argparse.ArgumentParser) -> Non
 def _add_test_broker(commands: _Commands, root: argparse.ArgumentParser) -> None:
     trial = commands.add(
         "test-broker",
-        "sign on at the MQTT broker of a uma.cfg",
+        "log in at the MQTT broker of a uma.cfg",
         "Connect to each broker of MQTT_HOST, sign on and off again, and print the result. Nothing is published. "
         "UMA_MQTT_PASSWORD replaces the stored password. Exit code 1 if a broker refuses.",
         examples=["uma test-broker", "uma test-broker /tmp/new.cfg"],
