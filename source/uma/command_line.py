@@ -290,7 +290,7 @@ def _add_test_broker(commands: _Commands, root: argparse.ArgumentParser) -> None
     trial = commands.add(
         "test-broker",
         "log in at the MQTT broker of a uma.cfg",
-        "Connect to each broker of MQTT_HOST, sign on and off again, and print the result. Nothing is published. "
+        "Connect to each broker of MQTT_HOST, log in and out again, and print the result. Nothing is published. "
         "UMA_MQTT_PASSWORD replaces the stored password. Exit code 1 if a broker refuses.",
         examples=["uma test-broker", "uma test-broker /tmp/new.cfg"],
         parents=[root],
