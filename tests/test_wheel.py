@@ -61,7 +61,7 @@ def test_metadata(wheel: Path):
 
     assert "License: MIT" in metadata
     assert "Requires-Dist: aiohttp>=" in metadata.replace(" >=", ">=")
-    assert "uma = uma.__main__:main" in (info / "entry_points.txt").read_text()
+    assert "[console_scripts]\numa = uma." in (info / "entry_points.txt").read_text()
 
 
 def test_it_runs(wheel: Path):
