@@ -122,8 +122,8 @@ const orders = {
 };
 
 function tellToken(isSet) {
-  const state = byId("uma-token-state");
-  setText(state, isSet ? state.dataset.set : state.dataset.none);
+  const stored = byId("uma-token-state");
+  setText(stored, isSet ? stored.dataset.set : stored.dataset.none);
 }
 
 const send = (action) => order(action, page.csrf_token, world);
