@@ -323,7 +323,8 @@ async def test_a_thread_is_stuck(make_daemon: MakeDaemon, tower: Path, tmp_path:
     stuck = tmp_path / "stuck"
     seen = tmp_path / "seen"
     daemon = with_defect(make_daemon(), tmp_path, STUCK, file=str(stuck), seen=str(seen))
-    daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5)
+    # The defect notes in a file that it was met, which the fence would refuse.
+    daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5, FENCE_FILES="no")
     await asyncio.to_thread(daemon.start)
     async with crowd(daemon) as people, on_time(people):
         storage = await people.join("storage/status")
