@@ -98,7 +98,7 @@ def files(server: Server) -> dict[str, str]:
         name: sum_of(path)
         for name, path in paths.items()
         if name.split("/")[0] not in OURS
-        and not name.endswith(("/uma.lock", "/uma/server-id"))
+        and not name.endswith(("/uma.lock", "/uma/server-id", "/uma/server-id.new"))
         and not name.startswith("var/run/uma/")
     }
 
