@@ -1,4 +1,4 @@
-"""Results of .ci/run: which of the fresh suites decide, with a pretended `make` and pretended suites."""
+"""Results of .ci/run: when the fresh suites decide, with a pretended `make` and pretended suites."""
 
 import shutil
 import subprocess
@@ -48,16 +48,24 @@ class Checkout:
 )
 def test_what_decides(tmp_path: Path, test: int, fresh: int, status: int, word: str) -> None:
     """The tests decide, and each suite that failed by itself; want of time or of a machine for it does not."""
-    done = Checkout(tmp_path, test=test, fresh=fresh).run()
+    done = Checkout(tmp_path, test=test, fresh=fresh).run(FRESH_DECIDES="1")
 
     assert (done.returncode, done.stderr) == (status, "")
     assert word in done.stdout
     assert "of bookworm, with -m smoke --ignore tests/unit" in done.stdout
 
 
+def test_a_report(tmp_path: Path) -> None:
+    """Without FRESH_DECIDES a suite that failed is only reported."""
+    done = Checkout(tmp_path, test=0, fresh=1).run()
+
+    assert done.returncode == 0
+    assert "Failed: make fresh SUITE=trixie" in done.stdout
+
+
 def test_no_time_is_left(tmp_path: Path) -> None:
     """A suite for which time does not suffice is not begun, and said to be left out."""
-    done = Checkout(tmp_path, test=0, fresh=1).run(UMA_CI_SECONDS="100")
+    done = Checkout(tmp_path, test=0, fresh=1).run(UMA_CI_SECONDS="100", FRESH_DECIDES="1")
 
     assert done.returncode == 0
     assert [line.split(":")[1] for line in done.stdout.splitlines() if line.startswith("Left out after")] == [
