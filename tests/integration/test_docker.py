@@ -251,15 +251,20 @@ async def test_five_restarts_lose_nothing_and_double_nothing(dockerd: Dockerd) -
             always = {"RestartPolicy": {"Name": "always"}}
             await run(docker, "always", "sleep", "600", HostConfig=always)
         since = time.time_ns()
+
+        async def until_all_are_told() -> None:
+            nonlocal to_be_told
+            to_be_told |= {key for key in await asyncio.to_thread(remembered, dockerd) if key[0] >= since}
+            await until(lambda: to_be_told <= set(keys(events(observed))), 60)
+
         for number in range(5):
             async with dockerd.client() as docker:
                 await (await run(docker, f"round{number}", "true")).wait()
-            to_be_told |= set(await asyncio.to_thread(remembered, dockerd))
+            # What a Docker that is killed has not sent yet, it never will.
+            await until_all_are_told()
             await asyncio.to_thread(dockerd.kill if number % 2 else dockerd.stop)
             await asyncio.to_thread(dockerd.start)
-        to_be_told |= set(await asyncio.to_thread(remembered, dockerd))
-        to_be_told = {key for key in to_be_told if key[0] >= since}
-        await until(lambda: to_be_told <= set(keys(events(observed))))
+        await until_all_are_told()
         await observed.until_status("ok")
 
     told = events(observed)

@@ -101,7 +101,7 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
             log.info("settings reloaded", bind=config.bind, port=port.number)
         log.info("daemon stopped", signal=order.name)
         if host.steward is not None:
-            # It ends while the clients are told.
+            # It ends while clients get their close codes.
             host.steward.release()
         port.close()
         if order is signal.SIGUSR2:

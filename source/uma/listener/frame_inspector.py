@@ -76,7 +76,7 @@ class FrameInspector:
         elif len(self._begun) > FLOOD_FRAMES and self._begun[-1] - self._begun[0] < FLOOD_SECONDS:
             self._end(POLICY_VIOLATION, "too many frames")
         elif head[0] & 0x0F == CLOSE:
-            # What comes after it is for nobody.
+            # What comes after a close is ignored.
             self._is_over = True
         else:
             self._payload = _payload_length(head)

@@ -104,7 +104,7 @@ class ServerSource:
                 each.discard(self._news.set)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return all findings of now, the worst first; the summary has room for few."""
+        """Return all present findings, worst first; the summary has room for few."""
         return findings_of(self._evidence(), now=datetime.fromtimestamp(self._wall(), UTC))
 
     def _evidence(self) -> Evidence:

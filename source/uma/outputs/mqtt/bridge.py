@@ -105,7 +105,7 @@ class Link:
     async def _carry_up(self, near: asyncio.StreamReader) -> None:
         with suppress(OSError):
             while chunk := await near.read(CHUNK):
-                # What is said to nobody is lost.
+                # A message without a receiver is lost.
                 with suppress(OSError):
                     self._writer.write(chunk)
                     await self._writer.drain()
