@@ -207,7 +207,7 @@ async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
     go.put_nowait(("storage/events", {"action": "disk_spun_up", "subject": "disk1", "from": "standby", "to": "active"}))
     await until(lambda: hass.states.get("event.tower_storage").attributes.get("subject") == "disk1")
     assert hass.states.get(finding).attributes["text"] == "third"
-    # Another figure is no news, another severity is.
+    # A new severity is reported, a new figure is not.
     hot = {"severity": "warning", "subject": "disk1", "text": "disk1 is hot: 51 °C"}
 
     def heat(**changed: str) -> tuple[str, dict[str, Any]]:

@@ -34,8 +34,8 @@ log = structlog.get_logger()
 class End(Enum):
     """End of ``run``: stopped, or to be started again.
 
-    AGAIN is by this process itself, FENCED by whoever watches it: a fenced process
-    can't start a program.
+    This process does AGAIN itself. FENCED is left to its supervisor, since a fenced
+    process can't start a program.
     """
 
     STOPPED = 0

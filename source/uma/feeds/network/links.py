@@ -88,7 +88,7 @@ def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link |
         read_attribute(folder / "operstate"),
     )
     if not flags and not operstate:
-        # It went while it was read: that is no link that is down.
+        # The link vanished during the read, so it is not down.
         return None
     state = parse_state(flags, operstate, carrier)
     changes = parse_count(read_attribute(folder / "carrier_changes"))
