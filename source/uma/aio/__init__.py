@@ -1,3 +1,3 @@
-"""asyncio's missing parts: an executor without a wait at exit,
-tasks that end together.
+"""Additions to asyncio: a deadline, an executor that exit does not wait for, task
+groups, shared ticks.
 """

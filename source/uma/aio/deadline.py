@@ -1,7 +1,7 @@
-"""A limit of time that is right in cleanup, too.
+"""A timeout that also works during cancellation.
 
 ``asyncio.timeout`` of Python 3.11.0 to 3.11.3 raises CancelledError instead of
-TimeoutError in a task that is being cancelled already (python/cpython#102780). Debian
+TimeoutError in a task that is already being cancelled (python/cpython#102780). Debian
 12's 3.11.2, which the package ships, has that fault.
 """
 
@@ -17,7 +17,9 @@ def within(seconds: float | None) -> "_Deadline":
 
 
 class _Deadline:
-    """Cancels its task once the time is over, and takes that cancellation back."""
+    """Context manager that cancels its task at the deadline and undoes that
+    cancellation.
+    """
 
     __slots__ = ("_cancelling", "_has_passed", "_seconds", "_task", "_timer")
 
@@ -30,7 +32,7 @@ class _Deadline:
         task = asyncio.current_task()
         assert task is not None
         self._task = task
-        # Earlier cancellations belong to other callers.
+        # Earlier cancellations came from other callers.
         self._cancelling = task.cancelling()
         if self._seconds is not None:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, self._seconds), self._pass)

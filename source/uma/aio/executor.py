@@ -1,8 +1,7 @@
-"""The few threads that files are read in,
-and a process that ends though one of them never does.
+"""A few threads for blocking reads, which never keep the process from ending.
 
-A read may be stuck in the kernel for ever: a flash drive that does not answer,
-a drive that smartctl waits for.
+A read may hang in the kernel for ever: on a flash drive that does not answer, or on a
+drive that smartctl waits for.
 """
 
 import asyncio
@@ -25,10 +24,10 @@ T = TypeVar("T")
 
 MAX_THREADS: Final = 8
 STUCK_SECONDS: Final = 0.25
-"""Time that reads wait for the one before them until they get a thread of their own."""
+"""Seconds after which waiting reads get another thread, if one read holds them up."""
 
 GRACE = 0.3
-"""Seconds that a thread which is reading when the daemon stops has to come back."""
+"""Seconds that a thread gets to finish its read when the daemon stops."""
 
 log = structlog.get_logger()
 
@@ -36,9 +35,9 @@ log = structlog.get_logger()
 class Executor(ThreadPoolExecutor):
     """One thread for all reads, and another if a read holds up others.
 
-    Being woken costs more than most reads do. So those that are asked for together run
-    in one go, and the loop is woken once for all of them. At most *max_threads* reads
-    can be stuck before no other runs. It is shut down without waiting for its threads.
+    A wake-up costs more than most reads. So reads that are submitted together run
+    together, and wake the loop once. Up to *max_threads* reads may hang before all
+    others wait. Shutdown does not wait for the threads.
     """
 
     def __init__(self, max_threads: int = MAX_THREADS, name: str = "read") -> None:
@@ -54,10 +53,10 @@ class Executor(ThreadPoolExecutor):
         self._look: asyncio.TimerHandle | None = None
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401 - as its parent has it
-        """Return the running loop's future of what *fn* returns or raises.
+        """Return a future of *fn*'s result, on the running loop.
 
-        Call it in the event loop's thread. asyncio takes its own kind of future as it
-        is; a concurrent one would wake the loop for each.
+        Call it in the event loop's thread. An asyncio future wakes nothing by itself; a
+        concurrent one would wake the loop once each.
         """
         if self._is_shut:
             raise RuntimeError(f"the threads called {self._name} take no more work")
@@ -83,7 +82,7 @@ class Executor(ThreadPoolExecutor):
         threading.Thread(target=self._work, args=(loop,), name=f"{self._name}_{number}").start()
 
     def _relieve(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start another thread if reads wait because of one that takes long."""
+        """Start another thread if a slow read holds up others."""
         self._look = None
         self._deliver()
         if not self._queue.empty() and not self._is_shut:
@@ -99,7 +98,7 @@ class Executor(ThreadPoolExecutor):
                     job.value = job.read()
             self._finished.append(job)
             if self._queue.empty():
-                # A loop that has been closed has nobody who waits.
+                # A closed loop has no waiting callers.
                 with suppress(RuntimeError):
                     loop.call_soon_threadsafe(self._deliver)
 
@@ -125,7 +124,9 @@ class Executor(ThreadPoolExecutor):
 
 
 class _Job:
-    """A read, and what became of it. As a context manager it keeps what is raised."""
+    """Read with its result, or with its error. As a context manager it catches the
+    error.
+    """
 
     __slots__ = ("error", "future", "read", "value")
 
@@ -145,20 +146,20 @@ class _Job:
         return True
 
     def settle(self) -> None:
-        """Give who waits the value, or raise the error there."""
+        """Set the future's result, or its error."""
         if self.future.done():
             return
         if self.error is None:
             self.future.set_result(self.value)
         else:
             self.future.set_exception(self.error)
-        # The error has a traceback, whose frames have the job.
+        # The error's traceback refers to the job: break that cycle.
         self.error = None
 
 
 def leave_stuck_threads(code: int) -> None:
-    """End this process with *code* at once if a thread is stuck:
-    Python itself would wait for it. Else return.
+    """End this process with *code* at once if a thread is stuck; else return. Python's
+    own exit would wait for the thread.
     """
     deadline = time.monotonic() + GRACE
     others = [each for each in threading.enumerate() if each is not threading.current_thread() and not each.daemon]

@@ -1,6 +1,4 @@
-"""Several activities as one: they run side by side until one fails,
-and end together.
-"""
+"""Tasks that run side by side until one fails, and then end together."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -9,18 +7,18 @@ from typing import Any, NoReturn
 from uma.errors import SourceError
 
 Part = Callable[[], Coroutine[Any, Any, NoReturn]]
-"""Starts an activity; not the coroutine itself,
-which nobody would await where the cancellation comes first.
+"""Function that starts an activity. A coroutine object would never be awaited if the
+cancellation came first.
 """
 
 
 async def together(**parts: Part) -> NoReturn:
-    """Run *parts*, as tasks of these names, until one raises SourceError; end the
-    others, and raise it by itself.
+    """Run *parts* as tasks of these names until one raises SourceError; then cancel the
+    others and raise that error by itself.
 
-    A plain TaskGroup would raise a group, and before Python 3.13 lose a cancellation
-    that comes with a failure: a daemon that is stopped just as Docker stops would go on
-    for ever.
+    A plain TaskGroup would raise an exception group. Before Python 3.13 it also loses a
+    cancellation that arrives together with a failure: a daemon that stops just as
+    Docker stops would never end.
     """
     failed: asyncio.Future[SourceError] = asyncio.get_running_loop().create_future()
     try:

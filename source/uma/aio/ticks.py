@@ -1,7 +1,7 @@
-"""Moments at which all that is periodic wakes together.
+"""Shared wake-up times for periodic work.
 
-Waking is what an idle daemon costs. Waits of 5 s and more end at whole multiples of 5 s
-of the monotonic clock, so that one wake-up serves them all.
+Wake-ups are the cost of an idle daemon. Waits of 5 s or more end at a multiple of 5 s
+of the monotonic clock, so one wake-up serves all of them.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ TICK_SECONDS: Final = 5.0
 def tick_after(now: float, seconds: float) -> float:
     """Return the tick nearest to *seconds* after *now*, both monotonic.
 
-    Less than TICK_SECONDS, or no end, is kept as it is.
+    Waits below TICK_SECONDS, and infinite ones, stay unchanged.
     """
     if seconds < TICK_SECONDS or math.isinf(now + seconds):
         return now + seconds
@@ -22,9 +22,9 @@ def tick_after(now: float, seconds: float) -> float:
 
 
 def step_after(now: float, seconds: float) -> float:
-    """Return the whole multiple of *seconds* that is nearest to *seconds* after *now*.
+    """Return the multiple of *seconds* that is nearest to *seconds* after *now*.
 
-    Samples every 5 s so fall on the ticks.
+    Samples every 5 s therefore fall on the ticks.
     """
     return round((now + seconds) / seconds) * seconds
 

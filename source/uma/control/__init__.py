@@ -1,9 +1,8 @@
-"""The only part of UMA that changes anything: it starts,
-stops and pauses containers for token holders.
+"""The only part of UMA that changes anything: token holders can start, stop and pause
+containers.
 
-The daemon imports it when ``CONTROL`` is ``yes`` and a token is set, and not before;
-until then the router knows no address that takes more than GET. It reaches containers
-and nothing else of the server.
+The daemon imports it only if ``CONTROL`` is ``yes`` and a token is set. Without it,
+every route is GET only. It can change containers and nothing else.
 """
 
 from uma.control.bulk import Bulk as Bulk

@@ -1,5 +1,5 @@
-"""``POST /api/v1/docker/containers/…``: one operation on one container or
-on many, each call logged.
+"""``POST /api/v1/docker/containers/…``: one operation on one or many containers. Each
+call is logged.
 """
 
 from http import HTTPStatus
@@ -19,29 +19,28 @@ from uma.wire.answers import BulkAnswer, BulkRequest, BulkResult, BulkSummary
 
 MOST_CONTAINERS = 100
 BODY_TIMEOUT = 10.0
-"""Seconds in which the request's body has to come, as its head has."""
+"""Seconds in which the request's body must arrive."""
 
 LISTED = 12
-"""Number of requested ids in the log, each as Docker's own commands show it."""
+"""Number of requested ids in the log, each of 12 characters as in Docker's commands."""
 
 log = structlog.get_logger()
 
 
 class Bulk:
-    """Answers the calls. A client that goes away meanwhile changes nothing.
+    """Handler of the calls. An operation continues if its client disconnects.
 
-    Each call is logged as a warning: nobody who lowers LOG_LEVEL means
-    that it should go unseen.
+    Each call is logged as a warning, so a higher LOG_LEVEL does not hide it.
     """
 
     def __init__(self, containers: Containers) -> None:
         self._containers = containers
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Do what *request*, which has shown the token, asks for.
+        """Run the operation of *request*, whose token has been checked.
 
-        Of many containers: 200 with a result for each. Of one: 200 with its result, 404
-        if there is none, 409 if it can't be done now.
+        For many containers: 200 with a result for each. For one: 200 with its result,
+        404 if it does not exist, 409 if its state does not allow the operation.
         """
         operation, name = request.match_info["operation"], request.match_info.get("name")
         try:
@@ -78,8 +77,8 @@ def _one_answer(result: BulkResult) -> web.Response:
 
 
 async def _read_asked(request: web.Request) -> tuple[str, ...]:
-    """Read the containers that *request* names.
-    Raises BadRequest if the body is invalid.
+    """Read the container ids in the body of *request*. Raises BadRequest if it is
+    invalid.
     """
     body = await _read_body(request)
     try:

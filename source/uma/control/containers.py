@@ -1,8 +1,7 @@
-"""Operations on containers of a Docker, several at once;
-each call lists the containers first.
+"""Operations on several containers at once. Each call lists the containers first.
 
-Facts: Docker Engine API (``GET /containers/json``,
-``POST /containers/{id}/start`` and so on).
+Facts: Docker Engine API (``GET /containers/json``, ``POST /containers/{id}/start`` and
+so on).
 """
 
 import asyncio
@@ -29,8 +28,8 @@ AT_ONCE = 8
 
 LIST_TIMEOUT = 20.0
 OPERATION_TIMEOUT = 30.0
-"""Seconds for one container. Docker kills one that does not stop within its own time,
-10 s unless it has another.
+"""Seconds for one container. Docker kills a container that does not stop within its
+timeout, by default 10 s.
 """
 
 REFUSAL_BYTES = 4096
@@ -38,19 +37,19 @@ REFUSAL_BYTES = 4096
 MAX_LIST_BYTES = 8 << 20
 
 DONE = {"start": "started", "stop": "stopped", "restart": "restarted", "pause": "paused", "unpause": "unpaused"}
-"""Each operation, and its success in a word."""
+"""Operations, each with the word for its success."""
 
 UNCHANGED = {"start": "was running already", "stop": "was not running"}
 
 REFUSED_UNCHANGED = {("pause", "paused"): "was paused already", ("unpause", "running"): "was not paused"}
-"""Operations that Docker refuses in a state that is the wanted one."""
+"""Operations that Docker refuses if the container is already in the wanted state."""
 
 NO_SUCH = "container not found"
 GONE = "container no longer exists"
 
 
 class _Listed(msgspec.Struct):
-    """A container's entry in Docker's list."""
+    """Container as Docker lists it."""
 
     id: str = msgspec.field(name="Id")
     names: list[str] | None = msgspec.field(name="Names", default=None)
@@ -58,8 +57,8 @@ class _Listed(msgspec.Struct):
 
 
 class Containers:
-    """The containers of the Docker at *socket*.
-    *operation_timeout* is the seconds that each has.
+    """The containers of the Docker at *socket*. *operation_timeout* is in seconds, for
+    each container.
     """
 
     def __init__(self, socket: Path, *, operation_timeout: float = OPERATION_TIMEOUT) -> None:
@@ -68,11 +67,11 @@ class Containers:
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def operate(self, operation: str, asked: Sequence[str]) -> list[BulkResult]:
-        """Do *operation* (a key of DONE) to each container of *asked*;
-        a result for each, in their order.
+        """Run *operation* (a key of DONE) on each container of *asked*; return the
+        results in that order.
 
-        One that is asked for twice is worked on once.
-        Raises DockerUnavailable when none has been touched.
+        A duplicate id runs once. Raises DockerUnavailable before any container is
+        changed.
         """
         self._find_docker()
         async with Docker(url=f"unix://{self._socket}") as docker:
@@ -121,15 +120,15 @@ class Containers:
             raise DockerUnavailable(f"Docker returned an invalid list of containers: {error}") from error
 
     async def _work(self, docker: Docker, operation: str, full: str, state: str | None) -> tuple[bool, str]:
-        """Return whether it succeeded, and the message that says so;
-        *state* is the listed one.
+        """Return True and a message if it succeeded, else False and the reason; *state*
+        is the listed one.
         """
         async with self._places:
             try:
                 async with within(self._operation_timeout):
-                    # Without a version in the path Docker answers by its own newest
-                    # API. aiodocker's methods for this don't distinguish a container
-                    # that was running already from one that was started.
+                    # A path without a version uses Docker's newest API. aiodocker's
+                    # methods don't distinguish a container that was already running
+                    # from one that was started.
                     response = await docker.session.post(f"{docker.docker_host}/containers/{full}/{operation}")
                     body = await response.content.read(REFUSAL_BYTES)
                     response.release()
@@ -165,11 +164,10 @@ async def _read_bounded(response: ClientResponse) -> bytes:
 
 
 def _choose(asked: Sequence[str], listed: Sequence[_Listed]) -> list[str | BulkResult]:
-    """Return for each of *asked* the whole id of the container that is
-    meant, or why none is.
+    """Return for each of *asked* the full id of the container, or the reason for none.
 
-    Not left to Docker, which takes beginnings of ids too:
-    what is stopped should be what was meant.
+    Docker would also accept prefixes of ids, and might stop another container than the
+    one meant.
     """
     by_text: dict[str, set[str]] = {}
     for container in listed:

@@ -1,5 +1,5 @@
-"""The close codes by which the daemon parts from a WebSocket client,
-and what the client should do then.
+"""Close codes that the daemon sends to WebSocket clients, and how clients
+should react.
 """
 
 from collections.abc import Mapping

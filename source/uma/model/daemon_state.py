@@ -8,10 +8,10 @@ from uma.model.health import SourceHealth
 
 @dataclass(frozen=True, slots=True)
 class DaemonState:
-    """The daemon at one moment: what it serves, and how its sources are.
+    """State of the daemon: what it serves, and the health of its sources.
 
-    ``started_at`` is Unix time; ``is_shut`` says that a wrong setting shuts everybody
-    out; ``stale`` names the feeds whose newest message is too old.
+    ``started_at`` is Unix time; ``is_shut`` is True if an invalid setting locks all
+    clients out; ``stale`` names the feeds whose newest message is too old.
     """
 
     started_at: float = 0.0

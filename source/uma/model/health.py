@@ -9,11 +9,11 @@ FenceState = Literal["holds", "off", "unsupported", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """Health of a source, as it last reported; ``since``, in Unix seconds,
-    is the last change of ``status``.
+    """Health of a source, as it last reported; ``since``, in Unix seconds, is the last
+    change of ``status``.
 
-    ``starting`` has not reported yet. ``unavailable`` is a normal absence (Docker is
-    off); it does not degrade the daemon, ``failed`` does.
+    ``starting`` means no report yet. ``unavailable`` is a normal absence (Docker is
+    off) and does not degrade the daemon; ``failed`` does.
     """
 
     status: SourceState
@@ -23,9 +23,10 @@ class SourceHealth:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """One fence around the daemon: whether it holds, and what that means, for a person.
+    """One fence around the daemon: its state, and the consequence in words.
 
-    ``off`` is by a setting, ``unsupported`` by this kernel; ``failed`` was refused.
+    ``off`` means disabled by a setting, ``unsupported`` not supported by this kernel,
+    ``failed`` refused by it.
     """
 
     state: FenceState

@@ -1,3 +1,1 @@
-"""The running process: its log, its notice to root,
-and the answer to ``uma status``.
-"""
+"""The running process: its log, its notice to root, and ``uma status``."""

@@ -1,4 +1,4 @@
-"""Dataclasses that share what is the same for all of them: it saves 0.7 MB.
+"""Dataclasses that share their identical methods, which saves 0.7 MB.
 
 ``dataclasses`` compiles a ``__repr__``, and for a frozen class a ``__setattr__`` and a
 ``__delattr__``, for each class; the daemon has some 300.
@@ -9,11 +9,11 @@ import sys
 from typing import Any, Final, NoReturn
 
 KNOWN_VERSIONS: Final = ((3, 11), (3, 12))
-"""Pythons whose ``dataclasses`` has the two functions that are replaced."""
+"""Versions of Python whose ``dataclasses`` has the two functions that are replaced."""
 
 
 def share_methods() -> None:
-    """Have dataclasses made from now on share these methods, which do the same.
+    """Make dataclasses created from now on share these methods.
 
     Without effect in another Python.
     """
@@ -36,5 +36,5 @@ def _delattr(_self: object, name: str) -> NoReturn:
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-# dataclasses puts them into the class by their names.
+# dataclasses adds them to the class by name.
 _setattr.__name__, _delattr.__name__ = "__setattr__", "__delattr__"

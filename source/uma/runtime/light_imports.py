@@ -1,6 +1,8 @@
-"""Stand-ins for what libraries import and the daemon never uses: they save 8 MB.
+"""Stand-ins for modules that libraries import and the daemon never uses: they save 8
+MB.
 
-A stand-in is there only while a library is imported; then ``sys.modules`` is as it was.
+A stand-in exists only while a library is imported. Afterwards ``sys.modules`` is as
+before.
 """
 
 import sys
@@ -13,7 +15,7 @@ from typing import Any, Final
 
 
 class FileTypes:
-    """The types by which aiohttp serves files, which the daemon has it do never."""
+    """Types of files that aiohttp would serve; the daemon serves none through it."""
 
     def __init__(self) -> None:
         self.encodings_map = {".br": "br", ".gz": "gzip"}
@@ -23,8 +25,8 @@ class FileTypes:
 
 
 class LazyPolicy:
-    """The policy by which aiohttp parses a Content-Type;
-    email's parser loads when one is parsed.
+    """Policy by which aiohttp parses a Content-Type. It loads email's parser at the
+    first use.
     """
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the real one has
@@ -32,7 +34,9 @@ class LazyPolicy:
 
 
 def _deferred(module: str, function: str) -> Callable[..., Any]:
-    """Return what calls *function* of the real *module*, imported at the first call."""
+    """Return a function that imports *module* at its first call and calls its
+    *function*.
+    """
 
     def call(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the real one takes and returns
         return getattr(import_module(module), function)(*args, **options)
@@ -41,11 +45,13 @@ def _deferred(module: str, function: str) -> Callable[..., Any]:
 
 
 def _nothing(*_args: object, **_options: object) -> None:
-    """Make nothing of any arguments."""
+    """Ignore all arguments and return None."""
 
 
 def _without_default(variable: Any) -> Callable[..., Any]:  # noqa: ANN401 - a class of typing
-    """Return what makes a type *variable*; Python before 3.13 knows no default."""
+    """Return a type *variable* without its default, which Python before 3.13 does not
+    know.
+    """
     return lambda name, *constraints, default=None, **options: variable(name, *constraints, **options)  # noqa: ARG005, PLW0108 - default goes
 
 
@@ -58,12 +64,12 @@ def _typing_extensions() -> Mapping[str, object]:
 
 
 STAND_INS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
-    # aiohttp, structlog: for their annotations.
+    # aiohttp and structlog import it for annotations.
     "typing_extensions": _typing_extensions,
     "email.policy": lambda: {"HTTP": LazyPolicy()},
     # html.escape needs none of the two thousand names.
     "html.entities": lambda: {"html5": {}},
-    # structlog: the error of a logger that nobody pickles. aiohttp: cookies in a file.
+    # structlog: an error class of pickling. aiohttp: saving cookies to a file.
     "pickle": lambda: {
         "PicklingError": type("PicklingError", (Exception,), {}),
         "UnpicklingError": type("UnpicklingError", (Exception,), {}),
@@ -75,13 +81,13 @@ STAND_INS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
     # shutil: archives.
     "bz2": dict,
     "lzma": dict,
-    # structlog: for people at a terminal, and for programs of before Python 3.7.
+    # structlog: terminal output, and compatibility with Python before 3.7.
     "structlog.dev": lambda: {"_has_colors": False, "ConsoleRenderer": _nothing, "set_exc_info": _nothing},
     "structlog.threadlocal": dict,
     "structlog.tracebacks": lambda: {"ExceptionDictTransformer": _nothing},
-    # aiohttp: proxies of the environment, which it is not to use.
+    # aiohttp: proxies from the environment, which must not be used.
     "urllib.request": lambda: {"getproxies": dict, "proxy_bypass": bool},
-    # aiohttp: serving files, and sending them.
+    # aiohttp: serving and sending files.
     "mimetypes": lambda: {"MimeTypes": FileTypes, "guess_type": lambda _name: (None, None)},
     # yarl: host names that are not ASCII.
     "idna": lambda: {name: _deferred("idna", name) for name in ("encode", "decode")},
@@ -90,7 +96,7 @@ STAND_INS: Final[Mapping[str, Callable[[], Mapping[str, object]]]] = {
 
 @contextmanager
 def light_imports() -> Iterator[None]:
-    """Within the block those of STAND_INS that are not imported yet are stand-ins."""
+    """Replace those of STAND_INS that are not imported yet, inside the block."""
     added: dict[str, ModuleType] = {}
     for name, contents in STAND_INS.items():
         if name not in sys.modules:
@@ -104,7 +110,7 @@ def light_imports() -> Iterator[None]:
             if sys.modules.get(name) is module:
                 del sys.modules[name]
             parent, _, child = name.rpartition(".")
-            # An import binds the module in its package,
-            # where a later import would find it.
+            # An import also binds the module in its package, where a later import would
+            # find it.
             if parent in sys.modules and vars(sys.modules[parent]).get(child) is module:
                 delattr(sys.modules[parent], child)

@@ -1,5 +1,5 @@
-"""Limits on log lines that clients can cause: the log lies in RAM,
-and trying costs nothing.
+"""Limits on log lines that clients can cause: the log is in RAM, and attempts cost a
+client nothing.
 """
 
 import time
@@ -10,21 +10,21 @@ MAX_PLACES = 256
 
 
 class LogLimit:
-    """One line a minute and place; the next one says how many were left out.
+    """Limit of one line a minute and place; the next line reports the number left out.
     *clock* gives seconds.
 
-    A place is what a line is about, and must not be anything that a client can make up.
+    A place is the subject of a line. It must not be text that a client chooses.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # Oldest first: when each place was logged last,
-        # and how often it was left out since.
+        # Oldest first: the time of each place's last line, and the number left out
+        # since.
         self._places: dict[Hashable, tuple[float, int]] = {}
 
     def admit(self, place: Hashable) -> int | None:
-        """Return how many lines of *place* were left out before this one;
-        None to leave it out as well.
+        """Return the number of lines of *place* that were left out before this one, or
+        None if this one is left out too.
         """
         now = self._clock()
         logged_at, left_out = self._places.get(place, (float("-inf"), 0))

@@ -1,10 +1,9 @@
-"""Logging: one event a line on standard error,
-a noun and a past participle, then its keys.
+"""Logging: one event a line on standard error, a noun and a past participle, then its
+keys.
 
-On a server it speaks to syslog instead. Libraries that log by the standard library
-(aiohttp, asyncio, aiodocker) and Python's warnings come out in the same form. A log
-that nobody reads any more (closed, a broken pipe, a full disk) loses lines and costs
-nothing else.
+On a server the lines go to syslog instead. Libraries that log by the standard library
+(aiohttp, asyncio, aiodocker) and Python's warnings get the same form. If standard error
+is closed, broken or full, lines are lost and nothing else happens.
 """
 
 import logging
@@ -25,8 +24,8 @@ from uma.runtime.syslog import Syslog
 Format = Literal["text", "json", "syslog"]
 
 PLACE_CHARACTERS = 40
-"""Length of the prefix that distinguishes a library's messages;
-variable parts come later.
+"""Length of a library's message by which messages are distinguished; the variable parts
+come later.
 """
 
 FIRST_KEYS = ("timestamp", "level", "event")
@@ -48,8 +47,8 @@ def configure_logs(*, format: Format | None, level: str, syslog: Path = Path("/d
         processors=[add_log_level, *_renderers(format, is_terminal=lines.is_terminal)],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=lambda *_: lines,
-        # Loggers are module constants, made before the level is known,
-        # and the level changes on a reload.
+        # Loggers are module constants, created before the level is known; a reload
+        # changes the level.
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING)
@@ -71,13 +70,13 @@ def _renderers(format: Format | None, *, is_terminal: bool) -> list[Processor]: 
 
 
 class _Lines:
-    """Standard error, a whole line a call. It bears the names under which
-    structlog's loggers are called.
+    """Standard error, one line per call. Its methods have the names that structlog
+    calls.
     """
 
     def __init__(self) -> None:
-        # None if it was closed before the start:
-        # its number may be a client's socket by now.
+        # None if it was closed before the start: its number may now be a client's
+        # socket.
         self._descriptor = None if sys.__stderr__ is None else sys.__stderr__.fileno()
 
     @property
@@ -85,8 +84,7 @@ class _Lines:
         return self._descriptor is not None and os.isatty(self._descriptor)
 
     def msg(self, line: str) -> None:
-        # Unbuffered, since Python exits with 120 if a buffer can't
-        # be flushed at its end.
+        # Unbuffered: Python exits with 120 if it can't flush a buffer at exit.
         rest = f"{line}\n".encode()
         with suppress(OSError):
             while rest and self._descriptor is not None:
@@ -96,8 +94,8 @@ class _Lines:
 
 
 class _SyslogLines:
-    """Syslog, a datagram a line. It bears the names under which
-    structlog's loggers are called.
+    """Syslog, one datagram per line. Its methods have the names that
+    structlog calls.
     """
 
     is_terminal = False
@@ -117,10 +115,10 @@ class _SyslogLines:
 
 
 class _Forward(logging.Handler):
-    """The standard library's records as structlog's events,
-    with the library's name as ``logger``.
+    """The standard library's records as structlog's events, with the library's name as
+    ``logger``.
 
-    One a minute and place: a client may be what a library complains of.
+    Limited to one a minute and place, since clients can cause a library's warnings.
     """
 
     def __init__(self) -> None:
@@ -141,8 +139,8 @@ class _Forward(logging.Handler):
 
 
 def _with_traceback_below(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:
-    """Format the event as logfmt, with its traceback below,
-    indented so no line passes for an event.
+    """Format the event as logfmt with its traceback below, indented so that no line
+    looks like an event.
     """
     event_dict.pop("timestamp")
     lines = str(event_dict.pop("exception", "")).splitlines()

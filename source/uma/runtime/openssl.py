@@ -1,7 +1,7 @@
-"""OpenSSL is left out of a process that has no use for it: it costs 6 MB.
+"""Omission of OpenSSL from a process that does not need it: it costs 6 MB.
 
-asyncio and aiohttp do without ``ssl``, and hashlib has SHA-256 of its own. What imports
-``ssl`` by name gets a stand-in with its exceptions, which nothing raises.
+asyncio and aiohttp work without ``ssl``, and hashlib has its own SHA-256. Modules that
+import ``ssl`` by name get a stand-in with its exceptions, which nothing raises.
 """
 
 import sys
@@ -23,8 +23,8 @@ def needs_tls(config: Config) -> bool:
 
 
 def leave_out_tls() -> None:
-    """Have every later import of OpenSSL fail in this process.
-    Call it before asyncio is imported.
+    """Make every later import of OpenSSL fail in this process. Call it before asyncio
+    is imported.
     """
     modules: dict[str, Any] = sys.modules
     for name in MODULES:
@@ -37,13 +37,15 @@ def has_tls() -> bool:
 
 
 def lacks_tls(config: Config) -> bool:
-    """Check whether *config* needs what this process has left out."""
+    """Check whether *config* needs TLS and this process has left it out."""
     return needs_tls(config) and not has_tls()
 
 
 @contextmanager
 def tls_stand_in() -> Iterator[None]:
-    """Within the block ``import ssl`` gives a stand-in, if OpenSSL was left out."""
+    """Make ``import ssl`` return a stand-in inside the block, if OpenSSL was
+    left out.
+    """
     if has_tls():
         yield
         return
@@ -61,6 +63,6 @@ def _stand_in() -> ModuleType:
     for name in ("SSLWantReadError", "SSLWantWriteError", "SSLCertVerificationError", "CertificateError"):
         setattr(module, name, type(name, (error,), {}))
     vars(module).update(SSLError=error, SSLContext=type("SSLContext", (), {}), SSLSocket=type("SSLSocket", (), {}))
-    # For annotations and defaults of functions that nothing calls.
+    # For annotations and defaults of functions that are never called.
     vars(module).update(TLSVersion=type("TLSVersion", (), {}), PROTOCOL_TLS_CLIENT=16, PROTOCOL_TLS_SERVER=17)
     return module

@@ -1,5 +1,5 @@
-"""Daemons that run on this machine, by their processes: those that could leave no
-notice where it is looked for.
+"""Running daemons, found by their processes: a daemon that could not write its notice
+is found this way.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from uma.fence.steward import NAME as STEWARD
 from uma.host import Host
 
 COMMANDS = ("uma", "boot.py")
-"""Names of the file that is run: pip's script, or the package's start of its tree."""
+"""Names of the script that is run: pip's, or the package's start.py."""
 
 OPTIONS = ("root", "bind", "port", "config")
 
@@ -30,8 +30,8 @@ class DaemonProcess:
 
 
 def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
-    """Read which daemons run. Another user's settings in the
-    environment can't be seen. Blocks.
+    """Find the daemons that run. Settings in another user's environment can't be read.
+    Blocks.
     """
     for folder in sorted(proc.glob("[0-9]*"), key=lambda path: int(path.name)):
         try:
@@ -41,7 +41,7 @@ def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
             user = folder.stat().st_uid
             here = _working_folder(folder)
         except OSError:
-            # It has ended meanwhile, or hides where it is.
+            # It has ended, or its folder is not readable.
             continue
         if here is None:
             continue
@@ -59,14 +59,12 @@ def find_daemons(proc: Path = Path("/proc")) -> Iterator[DaemonProcess]:
 
 
 def _is_steward(folder: Path) -> bool:
-    """Check for the daemon's own helper, which has the same command line."""
+    """Check for the daemon's steward, which has the same command line."""
     return (folder / "comm").read_text(errors="replace").strip() == STEWARD
 
 
 def parse_serve(arguments: Sequence[str]) -> Mapping[str, str] | None:
-    """Return the OPTIONS in the command line of a daemon;
-    None if it is another program's.
-    """
+    """Return the OPTIONS in the command line of a daemon; None for another program."""
     if "serve" not in arguments:
         return None
     at = arguments.index("serve")
@@ -84,15 +82,15 @@ def parse_serve(arguments: Sequence[str]) -> Mapping[str, str] | None:
 
 
 def _working_folder(folder: Path) -> Path | None:
-    """Return the process's working folder if readable;
-    None if it is in a container's root.
+    """Return the process's working folder; None if it is not readable or the process is
+    in a container.
     """
     try:
         if not (folder / "root").samefile("/"):
             return None
         return (folder / "cwd").readlink()
     except PermissionError:
-        # Another user's.
+        # The process belongs to another user.
         return Path("/")
 
 

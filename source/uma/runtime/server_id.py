@@ -1,10 +1,10 @@
-"""The server's id: 128 random bits in 32 hexadecimal digits,
-made once and kept on the flash drive.
+"""The server's id: 128 random bits in 32 hexadecimal digits, made once and kept on the
+flash drive.
 
-It is not a secret, and is derived from nothing that identifies the owner: not from the
-licence's GUID, a MAC address, SMBIOS or the server's name. If the flash drive can't be
-written, it is the GUID's hash by scrypt: it stays the same, and guessing the GUID by
-trial is expensive.
+It is not a secret. It is not derived from the licence's GUID, a MAC address, SMBIOS or
+the server's name, so it does not identify the owner. If the flash drive can't be
+written, the id is the GUID's hash by scrypt: it never changes, and guessing the GUID
+from it is expensive.
 """
 
 import os
@@ -23,25 +23,25 @@ MAX_FILE_BYTES = 4096
 _ID = re.compile(r"[0-9a-f]{32}")
 _SALT = b"uma server-id"
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_MAX_BYTES = 1 << 15, 8, 1 << 26
-"""A tenth of a second and 32 MB for each GUID that is tried."""
+"""0.1 s and 32 MB for each GUID that an attacker tries."""
 
 
 class ServerId:
-    """Called, gives the id that *path* keeps,
-    the same for as long as the daemon lives. Blocks.
+    """Callable that returns the id kept at *path*, the same for the daemon's life.
+    Blocks.
 
-    *flash_guid* gives the flash drive's GUID, or None where that is not known.
+    *flash_guid* returns the flash drive's GUID, or None if it is not known.
     """
 
     def __init__(self, path: Path, flash_guid: Callable[[], str | None]) -> None:
         self._path = path
         self._flash_guid = flash_guid
         self._id: str | None = None
-        # Threads may ask at once, and only one may make it.
+        # Several threads may call at once; only one may create it.
         self._lock = threading.Lock()
 
     def __call__(self) -> str:
-        """Return the id; it is read, made or derived at the first call."""
+        """Return the id. The first call reads, creates or derives it."""
         with self._lock:
             if self._id is None:
                 self._id = self._read() or self._make() or self._derive() or secrets.token_hex(ID_BYTES)
@@ -49,7 +49,7 @@ class ServerId:
 
     def _read(self) -> str | None:
         try:
-            # A FIFO in its place must not block.
+            # Opening a FIFO at this path must not block.
             with open(self._path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     return None
@@ -80,7 +80,7 @@ class ServerId:
         guid = self._flash_guid()
         if not guid:
             return None
-        # Python's own hashlib has no scrypt; OpenSSL's is loaded for this once.
+        # Python's own hashlib has no scrypt, so OpenSSL's is loaded for this one call.
         if sys.modules.get("_hashlib", True) is None:
             del sys.modules["_hashlib"]
         from _hashlib import scrypt  # noqa: PLC0415 - see above

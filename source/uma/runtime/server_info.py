@@ -20,13 +20,13 @@ from uma.fence.whole_files import write_whole
 
 KEY_BYTES = 32
 LARGEST = 4096
-"""Bytes of a notice that are read; one has some 200."""
+"""Bytes of a notice that are read; a notice has some 200."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A running daemon. ``started`` is its process's start in clock ticks since boot,
-    which no other has had.
+    which distinguishes it from any other process.
     """
 
     version: str
@@ -58,15 +58,15 @@ def leave_notice(
     tls: bool = False,
     write: Callable[[Path, str], None] = write_whole,
 ) -> None:
-    """Write this process's notice to *path* by *write*, whole or not at all.
-    Blocks. Raises OSError.
+    """Write this process's notice to *path* by *write*, atomically. Blocks. Raises
+    OSError.
     """
     pid = os.getpid()
     write(path, json.dumps(asdict(Notice(version, pid, read_start(pid) or 0, bind, port, key, tls))))
 
 
 def withdraw_notice(path: Path) -> None:
-    """Remove *path* if it is this process's notice; another daemon's stays."""
+    """Remove *path* if it is this process's notice; keep another daemon's."""
     notice = read_notice(path)
     if notice is not None and notice.pid == os.getpid():
         with suppress(OSError):
@@ -95,11 +95,11 @@ def read_notice(path: Path) -> Notice | None:
 
 def read_start(pid: int) -> int | None:
     """Read the start of process *pid* in clock ticks since boot (proc(5), field 22 of
-    stat); None if it doesn't run.
+    stat); None if it does not run.
     """
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-        # A process may have any name, parentheses included.
+        # A process name may contain anything, even parentheses.
         return int(text.rpartition(")")[2].split()[19])
     except (OSError, ValueError, IndexError):
         return None

@@ -1,5 +1,5 @@
-"""Status of the running daemon from outside: its notice,
-its process and its health over HTTP.
+"""Status of the running daemon, from outside: its notice, its process, and its health
+over HTTP.
 """
 
 import http.client
@@ -18,18 +18,18 @@ from uma.runtime.processes import DaemonProcess, find_daemons
 from uma.runtime.server_info import Notice, read_notice, read_start
 
 TIMEOUT = 3.0
-"""Seconds that the daemon has for an answer; it takes milliseconds."""
+"""Seconds that the daemon gets to answer; it takes milliseconds."""
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A running daemon: ``uptime`` in seconds, and its health,
-    or the ``trouble`` in getting it.
+    """A running daemon: ``uptime`` in seconds, and its health, or the ``trouble`` in
+    getting it.
 
-    ``process`` is there if it was found by that, since it left no notice:
-    ``version`` is then what health says.
+    ``process`` is set if the daemon left no notice and was found by its process;
+    ``version`` then comes from its health.
     """
 
     notice: Notice
@@ -44,18 +44,18 @@ def read_status(host: Host) -> Status | None:
     Blocks for TIMEOUT at most.
     """
     notice = read_notice(host.notice)
-    # A process of the same number that started at another time is another one.
+    # A process with the same number and another start time is a different one.
     if notice is None or read_start(notice.pid) != notice.started:
         return None
     return _status_from(notice)
 
 
 def find_statuses(host: Host, token: str) -> list[Status]:
-    """Read how the daemon of *host* is, or if it left no notice,
-    each that runs on this machine. Blocks.
+    """Read the status of the daemon of *host*, or, without a notice, of each daemon on
+    this machine. Blocks.
 
-    With a *root* of its own only that one's daemon counts.
-    *token* opens one that is not root's to read.
+    If *root* is set, only the daemon of that root counts. *token* gives access to a
+    daemon whose notice is not readable.
     """
     if (status := read_status(host)) is not None:
         return [status]
@@ -67,8 +67,8 @@ def find_statuses(host: Host, token: str) -> list[Status]:
 
 
 def status_document(statuses: Sequence[Status]) -> Mapping[str, Any]:
-    """Return what ``uma status --json`` prints; the first daemon's fields,
-    and ``others`` for any more.
+    """Return the output of ``uma status --json``: the first daemon's fields, and
+    ``others`` for any more.
     """
     if not statuses:
         return {"running": False}
@@ -129,7 +129,7 @@ def _connection_to(notice: Notice) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(address, notice.port, timeout=TIMEOUT)
     import ssl  # noqa: PLC0415 - only where it is needed
 
-    # The certificate names the server, and this is its own loopback address.
+    # The certificate is for the server's name; this is its own loopback address.
     context = ssl._create_unverified_context()  # noqa: S323 - see above
     return http.client.HTTPSConnection(address, notice.port, timeout=TIMEOUT, context=context)
 
@@ -137,7 +137,7 @@ def _connection_to(notice: Notice) -> http.client.HTTPConnection:
 def describe_status(status: Status) -> Iterator[str]:
     """Describe the status for a person, line by line."""
     notice, health = status.notice, status.health
-    # As Unraid's own rc scripts put it.
+    # In the style of Unraid's own rc scripts.
     yield "UMA is currently running."
     yield f"  Version      {_version(status) or 'unknown'}, process {notice.pid}"
     if status.process is not None:
@@ -163,8 +163,8 @@ def describe_status(status: Status) -> Iterator[str]:
 
 
 def _own_address(bind: str) -> str:
-    """Return where a daemon that listens at *bind* is asked:
-    connecting to 0.0.0.0 or :: is to this machine.
+    """Return the address at which to reach a daemon that listens at *bind*: connecting
+    to 0.0.0.0 or :: reaches this machine.
     """
     address = bind.split(maxsplit=1)[0]
     return LOOPBACK if address == EVERYWHERE else address

@@ -1,8 +1,8 @@
-"""Lines to syslog: one datagram each, in the form that the C library's syslog(3)
-writes, under the tag ``uma``.
+"""Syslog output: one datagram a line, in the format of the C library's syslog(3), with
+the tag ``uma``.
 
-A syslogd that is absent, is started again or falls behind costs lines and never time:
-nothing is kept, nothing waits.
+If syslogd is absent, restarts or falls behind, lines are lost. Nothing is queued, and
+nothing waits.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 TAG = "uma"
 
 LONGEST = 8000
-"""Bytes of a line that are sent; rsyslog cuts a message at 8 KiB."""
+"""Bytes sent of a line; rsyslog cuts messages at 8 KiB."""
 
 _DAEMON = 3 << 3
 """The facility, as part of a priority."""
@@ -33,7 +33,6 @@ class Syslog:
         it must hold no newline.
         """
         head = f"<{_DAEMON | _SEVERITIES[level]}>{time.strftime('%b %e %H:%M:%S')} {TAG}[{os.getpid()}]: "
-        # Lines are few, and a syslogd that was started again listens at another
-        # socket of the same name.
+        # Lines are rare, and a restarted syslogd has a new socket of the same name.
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
             sock.sendto((head.encode() + line.encode())[:LONGEST], self._path)

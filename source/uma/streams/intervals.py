@@ -1,6 +1,4 @@
-"""One stream at other intervals than its own: a branch for each,
-while a client asks for it.
-"""
+"""Branches of one stream at other intervals, each kept while a client follows it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,8 +8,8 @@ from uma.streams.sequence import SequencedStream
 
 
 class Intervals:
-    """The branches of *own*. *begin* has messages published every so many seconds,
-    until *end* is called.
+    """Branches of *own*. *begin* starts publishing at an interval in seconds until
+    *end* is called.
     """
 
     def __init__(
@@ -28,9 +26,7 @@ class Intervals:
         self._followers: Counter[int] = Counter()
 
     def join(self, interval: int) -> SequencedStream:
-        """Join the branch with a message every *interval* seconds as one
-        more follower.
-        """
+        """Join the branch of *interval* seconds as one more follower."""
         if interval not in self._branches:
             branch = self._own.stream.branch()
             self._branches[interval] = SequencedStream(branch, self._own.epoch, retained=self._own.retained)
@@ -39,7 +35,7 @@ class Intervals:
         return self._branches[interval]
 
     def leave(self, interval: int) -> None:
-        """Remove a follower; without any, such messages are not published."""
+        """Remove a follower; the branch ends with its last one."""
         self._followers[interval] -= 1
         if not self._followers[interval]:
             del self._followers[interval], self._branches[interval]

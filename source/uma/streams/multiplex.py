@@ -1,6 +1,4 @@
-"""Several streams over one connection: who is connected,
-and what each of them may follow.
-"""
+"""Clients of the multiplex address, and the streams that each may follow."""
 
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -18,12 +16,11 @@ from uma.streams.stream import Stream
 
 
 class Multiplex:
-    """The address of several *streams*. *events* names those of
-    which every message counts.
+    """The address of several *streams*. *events* names the streams of events.
 
-    *sampled* names those that can have other intervals, which *begin* and *end* see to,
-    given the name too (see ``Intervals``). *capacity* may be changed at any time;
-    clients above it stay.
+    *sampled* names the streams that can have other intervals; *begin* and *end* are as
+    in ``Intervals``, with the name as an additional argument. *capacity* may be changed
+    at any time; clients above it stay.
     """
 
     def __init__(
@@ -63,10 +60,10 @@ class Multiplex:
 
     @contextmanager
     def subscribe(self, *, peer: str | None = None) -> Iterator[MultiplexSession]:
-        """Take a place, freed on exit or when it is closed.
-        Raises StreamFull when there is none.
+        """Take a place, freed on exit or when it is closed. Raises StreamFull when
+        there is none.
 
-        *peer* is the client's address, of which none holds all places (``make_room``).
+        *peer* is the client's address; no address can hold all places (``make_room``).
         """
         if self.connections >= self.capacity and not make_room(
             tuple(self._sessions), newcomer=peer, capacity=self.capacity
@@ -80,7 +77,7 @@ class Multiplex:
             session.close(GOING_AWAY, "the client left")
 
     def cursor(self, name: str, *, interval: int | None, after: tuple[str, int] | None) -> Cursor:
-        """Open a cursor in the stream *name*: behind the message *after* (epoch and
+        """Open a cursor in the stream *name*: after the message *after* (epoch and
         seq), else at the next message.
         """
         if interval is None:
@@ -88,13 +85,13 @@ class Multiplex:
         else:
             numbered, leave = self._intervals[name].join(interval), partial(self._intervals[name].leave, interval)
         if numbered.retained:
-            # The newest at once, whatever the client has had.
+            # The newest message is sent at once, even to a client that already had it.
             return Cursor(numbered, self.epoch, 0, leave)
         epoch, seq = (self.epoch, numbered.newest) if after is None else after
         return Cursor(numbered, epoch, seq, leave)
 
     def stop_following(self, name: str, notice: bytes) -> None:
-        """Sink the stream *name* from all who follow it, and give them *notice*."""
+        """End the stream *name* for all its followers, and send them *notice*."""
         for session in tuple(self._sessions):
             if name in session.followed:
                 session.unfollow(name)

@@ -1,6 +1,4 @@
-"""Places on a full stream: no peer holds more than a quarter of them while
-others wait.
-"""
+"""Places on a full stream: while others wait, no peer keeps more than a quarter."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,16 +17,16 @@ class Place(Protocol):
     peer: str | None
 
     def close(self, code: int, reason: str) -> None:
-        """End it, which frees it."""
+        """Close the client, which frees the place."""
         ...
 
 
 def make_room(places: Sequence[Place], *, newcomer: str | None, capacity: int) -> bool:
-    """Free one of the *places*, oldest first, of a full stream for *newcomer*;
-    False if none is to be had.
+    """Free one of the *places*, oldest first, of a full stream for *newcomer*; return
+    False if that is not possible.
 
-    The oldest place of the peer that holds the most goes, if that is more than its
-    share. The newcomer's peer must hold less than that; a proxy, from which all come,
+    It evicts the oldest place of the peer with the most places, if these exceed its
+    share and the newcomer's peer holds fewer. A proxy, from which all clients come,
     loses none.
     """
     held = Counter(place.peer for place in places)

@@ -1,4 +1,4 @@
-"""A stream's kept messages by their number, and how far one client is in them."""
+"""A stream's kept messages by number, and the position of one client among them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from uma.wire.multiplex import Gap, Position, numbered
 class SequencedStream:
     """A stream as the multiplex address carries it.
 
-    A message is put in its envelope once, when it is sent first, and shared by all who
-    are sent it next. *epoch* names this life of the daemon; of a *retained* kind only
-    the newest message counts.
+    A message is put in its envelope once, when it is first sent, and then shared by all
+    clients. *epoch* names this life of the daemon; of a *retained* kind only the newest
+    message counts.
     """
 
     def __init__(self, stream: Stream, epoch: str, *, retained: bool) -> None:
@@ -57,16 +57,14 @@ class Cursor:
 
     @property
     def behind(self) -> int:
-        """Number of events still to be given;
-        a client that resumes gets the time this takes.
-        """
+        """Number of pending events. A client that resumes gets time to receive them."""
         if self.numbered.retained or not self.has_caught_up:
             return 0
         return self.numbered.newest - self.seq
 
     def give(self, take: Sink) -> bool | None:
-        """Hand the next message, or the gap before it, to *take*; whether that took it.
-        None when there is none yet.
+        """Pass the next message, or the gap before it, to *take*; return its result, or
+        None if there is no message yet.
         """
         numbered, before = self.numbered, (self.epoch, self.seq)
         if numbered.retained:

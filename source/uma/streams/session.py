@@ -1,5 +1,5 @@
-"""One client's place on the multiplex address: answers, and the streams it follows,
-as one sequence of frames.
+"""One client of the multiplex address: answers and followed streams as one sequence of
+frames.
 """
 
 import asyncio
@@ -13,20 +13,20 @@ from uma.streams.sequence import Cursor
 from uma.streams.stream import Sink
 
 MOST_ANSWERS = 256
-"""Pending at once: of a client that asks and does not read."""
+"""Pending answers of a client that sends commands and does not read."""
 
 RESUME_SECONDS = 5.0
-"""From one resumption of a stream to the next of one client."""
+"""Minimum seconds between two resumptions of a stream by one client."""
 
 MOST_AT_ONCE = 8
-"""Frames handed over before everybody else has a turn:
-a thousand that were missed would make them wait.
+"""Frames sent before other clients get a turn: a thousand missed messages would make
+them wait.
 """
 
 
 class MultiplexSession:
-    """Follows any number of streams by a cursor each. Its frames wait in the streams,
-    and none in it but answers.
+    """Follower of any number of streams, with a cursor in each. It holds no messages
+    itself, only answers.
     """
 
     def __init__(self, backlog: int, leave: Callable[["MultiplexSession"], None], *, peer: str | None = None) -> None:
@@ -34,10 +34,10 @@ class MultiplexSession:
         self._resumed_at: dict[str, float] = {}
         self._backlog = backlog
         self._leave = leave
-        # In the order of their turns: after a frame of one the others are asked first.
+        # In the order of turns: a stream that has given a frame goes to the end.
         self._cursors: dict[str, Cursor] = {}
         self._listeners: dict[str, Callable[[], None]] = {}
-        # Those of which it wants figures on demand.
+        # Streams whose on-demand figures it wants.
         self._holding: set[str] = set()
         self._answers: deque[bytes] = deque()
         self._take: Sink | None = None
@@ -61,12 +61,12 @@ class MultiplexSession:
         return True
 
     def follow(self, cursor: Cursor, *, wants_figures: bool = True) -> None:
-        """Have the messages of the cursor's stream from the next one on.
+        """Send the messages of the cursor's stream, from its position on.
 
-        Without *wants_figures* nothing is sampled on demand for its sake.
+        Without *wants_figures* it adds no demand for figures.
         """
         if self._closed is not None:
-            # A client may ask for more while it is being parted from.
+            # Commands may still arrive while the client is being disconnected.
             cursor.leave()
             return
         stream = cursor.numbered.stream
@@ -79,7 +79,7 @@ class MultiplexSession:
         self.flush()
 
     def unfollow(self, name: str) -> None:
-        """Have no more messages of the stream *name*."""
+        """Stop sending messages of the stream *name*."""
         cursor = self._cursors.pop(name)
         cursor.numbered.stream.listeners.discard(self._listeners.pop(name))
         if name in self._holding:
@@ -88,7 +88,7 @@ class MultiplexSession:
         cursor.leave()
 
     def answer(self, frame: bytes) -> None:
-        """Add *frame*, which goes before every message that is pending."""
+        """Add *frame*, which is sent before all pending messages."""
         if self._closed is not None:
             return
         self._answers.append(frame)
@@ -97,17 +97,17 @@ class MultiplexSession:
             self.close(LAGGING, f"more than {MOST_ANSWERS} answers behind")
 
     def deliver_to(self, take: Sink) -> None:
-        """Hand every frame to *take*, what there is now and later ones as they come.
+        """Pass every frame, present and later, to *take*.
 
-        What it refuses stays where it is until ``flush``;
-        of a state there may be a newer one by then.
+        A refused frame stays until ``flush``; of a state there may be a newer one by
+        then.
         """
         self._take = take
         self.flush()
 
     def flush(self) -> None:
-        """Hand over what there is, as far as it is taken: the first of it now,
-        the rest in the loop's next turns.
+        """Pass on pending frames until one is refused: some now, the rest in later
+        iterations of the loop.
         """
         for _ in range(MOST_AT_ONCE):
             if self._take is None or self._closed is not None:
@@ -115,7 +115,7 @@ class MultiplexSession:
             if self._answers:
                 if not self._take(self._answers[0]):
                     return
-                # Gone already if taking it has closed the session.
+                # None if *take* has closed the session.
                 if self._answers:
                     self._answers.popleft()
             elif not self._give_next(self._take):
@@ -129,7 +129,7 @@ class MultiplexSession:
         self.flush()
 
     def _give_next(self, take: Sink) -> bool:
-        """Hand over one message of the first stream in turn that has one."""
+        """Pass on one message of the first stream in turn that has one."""
         for name, cursor in self._cursors.items():
             is_taken = cursor.give(take)
             if is_taken is not None:
@@ -139,8 +139,8 @@ class MultiplexSession:
         return False
 
     def _look(self, cursor: Cursor) -> None:
-        """Note that the cursor's stream has one more message."""
-        # Where anything else waits the connection is full, or about to be flushed.
+        """Pass on the cursor's new message if nothing else waits."""
+        # If anything waits, the connection is full or about to be flushed.
         if self._take is not None and self._closed is None and not self._answers:
             cursor.give(self._take)
         if cursor.behind > self._backlog:
@@ -159,11 +159,11 @@ class MultiplexSession:
 
     @property
     def is_lagging(self) -> bool:
-        """True if it was closed because its client does not keep up."""
+        """True if it was closed because its client reads too slowly."""
         return self._closed is not None and self._closed.code == LAGGING
 
     async def closed(self) -> StreamClosed:
-        """Wait until it is closed; why it was."""
+        """Wait until it is closed; return the close code."""
         await self._ended.wait()
         assert self._closed is not None
         return self._closed

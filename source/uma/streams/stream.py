@@ -1,5 +1,5 @@
-"""One named sequence of messages and the subscriptions to it. Contract:
-the package's docstring.
+"""One stream of messages and its subscriptions. The package's docstring has the
+contract.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from uma.streams.places import make_room
 
 Encode = Callable[[Message, float], bytes]
 Sink = Callable[[bytes], bool]
-"""Takes a frame without waiting, or refuses it (False) until there is room again."""
+"""Takes a frame without waiting, or returns False until there is room."""
 
 
 class Subscription:
-    """One client's bounded place on a stream,
-    read by ``next_frame`` or handed over by ``deliver_to``.
+    """One client's bounded place on a stream, read by ``next_frame`` or delivered by
+    ``deliver_to``.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class Subscription:
         self.peer = peer
         self._backlog = backlog
         self._leave = leave
-        # Insertion order is sending order; a retained frame's key is its kind, so a
-        # newer one takes its place.
+        # Insertion order is sending order. A retained frame's key is its kind, so a
+        # newer frame replaces it.
         self._pending: dict[Hashable, bytes] = {}
         self._take: Sink | None = None
         self._arrived = asyncio.Event()
@@ -46,9 +46,7 @@ class Subscription:
         self._closed: StreamClosed | None = None
 
     def offer(self, key: Hashable, frame: bytes) -> None:
-        """Add *frame*, or put it in the place of the pending one with the
-        same *key*.
-        """
+        """Add *frame*, or replace the pending frame of the same *key*."""
         if self._closed is not None:
             return
         if self._take is not None and not self._pending and self._take(frame):
@@ -59,26 +57,25 @@ class Subscription:
         self._arrived.set()
 
     def deliver_to(self, take: Sink) -> None:
-        """Hand every frame to *take*, what is pending now and later
-        ones as they are offered.
+        """Pass every frame, pending or later, to *take*.
 
-        A frame it refuses stays pending, and so do those after it, until ``flush``.
+        A refused frame stays pending, with those after it, until ``flush``.
         """
         self._take = take
         self.flush()
 
     def flush(self) -> None:
-        """Hand over what is pending, as far as it is taken."""
+        """Pass on pending frames until one is refused."""
         while self._pending and self._take is not None:
             oldest = next(iter(self._pending))
             if not self._take(self._pending[oldest]):
                 return
-            # Gone already if taking it has closed the subscription.
+            # None if *take* has closed the subscription.
             self._pending.pop(oldest, None)
 
     def close(self, code: int, reason: str) -> None:
-        """End the subscription: its place is free, pending frames are forgotten.
-        The first code is kept.
+        """End the subscription: free its place and drop pending frames. The first code
+        is kept.
         """
         if self._closed is None:
             self._closed = StreamClosed(code, reason)
@@ -90,18 +87,18 @@ class Subscription:
 
     @property
     def is_lagging(self) -> bool:
-        """True if it was closed because its client does not keep up."""
+        """True if it was closed because its client reads too slowly."""
         return self._closed is not None and self._closed.code == LAGGING
 
     async def closed(self) -> StreamClosed:
-        """Wait until the subscription is closed; why it was."""
+        """Wait until the subscription is closed; return the close code."""
         await self._ended.wait()
         assert self._closed is not None
         return self._closed
 
     async def next_frame(self) -> bytes:
         """Return the oldest pending frame, waiting if there is none. Raises
-        StreamClosed when none will come.
+        StreamClosed once it is closed.
         """
         while not self._pending:
             if self._closed is not None:
@@ -112,14 +109,13 @@ class Subscription:
 
 
 class Stream:
-    """A sequence of messages of one kind.
-    ``newest`` and ``recent`` serve REST and metrics.
+    """A sequence of messages of one kind. ``newest`` and ``recent`` serve REST and
+    metrics.
 
     *encode* turns a message and the Unix time of its publication into a frame. *recent*
     is how many frames are kept for REST. *capacity* may be changed at any time;
-    subscriptions above it stay. *numbers* gives each message its ``seq``; each of
-    ``listeners`` is called when there is one more. Clients' subscriptions hold
-    ``demand``.
+    subscriptions above it stay. *numbers* gives each message its ``seq``. Each of
+    ``listeners`` is called after a new message. Clients' subscriptions hold ``demand``.
     """
 
     def __init__(
@@ -155,12 +151,12 @@ class Stream:
 
     @property
     def connections(self) -> int:
-        """Number of subscriptions that take a place now."""
+        """Number of subscriptions that count as a place."""
         return sum(subscription.takes_place for subscription in self._subscriptions)
 
     def publish(self, message: Message) -> None:
-        """Encode *message* once and offer its frame to every subscription,
-        without waiting for any.
+        """Encode *message* once and offer its frame to every subscription, without
+        waiting.
         """
         now = self._clock()
         frame = self._encode(message, now)
@@ -177,13 +173,15 @@ class Stream:
             listener()
 
     def forget(self) -> None:
-        """Drop kept messages, which clients may no longer read. Numbers continue."""
+        """Drop the kept messages, which clients may no longer read. The numbering
+        continues.
+        """
         self.newest = self.last_message_at = self.published_at = None
         self.recent.clear()
 
     def branch(self) -> "Stream":
-        """Another stream of the same name and numbers,
-        which begins with the newest message of this one.
+        """Return another stream of the same name and numbering, which begins with this
+        one's newest message.
         """
         branch = Stream(
             self.name, encode=self._encode, clock=self._clock, capacity=0, numbers=self._numbers, demand=self.demand
@@ -197,7 +195,7 @@ class Stream:
         """Take a place on the stream, freed on exit or when it is closed. Raises
         StreamFull when there is none.
 
-        *peer* is the client's address, of which none holds all places (``make_room``).
+        *peer* is the client's address; no address can hold all places (``make_room``).
         The daemon's own readers (the webGUI's channel, a broker) take no client's
         place, and are not counted as one.
         """

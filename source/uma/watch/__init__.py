@@ -1,6 +1,6 @@
-"""``uma watch``: follow a stream of any UMA on a terminal,
-and start a command for each message that matters.
+"""``uma watch``: follow a stream of any UMA in a terminal, and run a command for each
+message.
 
-A client like any other, over the network: it shares no code with what serves,
-and comes with no daemon's memory.
+It is a client like any other: it shares no code with the server, and does not load the
+daemon.
 """

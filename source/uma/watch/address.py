@@ -1,4 +1,4 @@
-"""Translation of a stream as a person writes it into a WebSocket address."""
+"""Stream addresses as a person writes them, translated into WebSocket addresses."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,12 +13,12 @@ SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
 def stream_url(address: str, streams: Sequence[str]) -> str:
-    """Return the WebSocket address that *address* means, of one of *streams*.
+    """Return the WebSocket address for *address*, which must name one of *streams*.
     Raises ValueError with a hint.
 
-    ``docker/events`` is this machine's, ``tower/docker/events`` and
-    ``tower:34600/docker/events`` another's; a whole address
-    (``https://tower/wsproxy/34600/api/v1/ws/docker/events?token=…``) is used as it is.
+    ``docker/events`` is on this machine; ``tower/docker/events`` and
+    ``tower:34600/docker/events`` are on another. A whole URL
+    (``https://tower/wsproxy/34600/api/v1/ws/docker/events?token=…``) stays unchanged.
     """
     if "://" not in address:
         server, _, stream = ("", "", address) if address in streams else address.partition("/")
@@ -28,7 +28,7 @@ def stream_url(address: str, streams: Sequence[str]) -> str:
 
 
 def without_query(url: str) -> str:
-    """*url* as it may be shown: a query may hold a token."""
+    """Return *url* without its query, which may hold a token."""
     return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
@@ -37,7 +37,7 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
         parts = urlsplit(address)
         port, host = parts.port, parts.hostname
     except ValueError:
-        # Python's own words are of its parser.
+        # Python's own message describes its parser.
         is_v6 = "[" in address or address.count(":") > 2
         hint = "an IPv6 address in brackets, as in [::1]" if is_v6 else "the port as a number, as in tower:34600"
         raise ValueError(f"invalid address {address}: write {hint}/docker/events") from None
@@ -54,7 +54,7 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
 
 
 def _meant(parts: SplitResult, streams: Sequence[str]) -> str:
-    """Guess the stream of a nearly correct address, on this machine or on a server."""
+    """Guess the intended stream of a nearly correct address, local or remote."""
     path = parts.path.removeprefix(PREFIX)
     for written in (f"{parts.hostname}/{path}", path):
         if stream := closest(written, streams):

@@ -1,6 +1,4 @@
-"""The connection to a stream: comes back by itself, unless the server has said that
-trying again is of no use.
-"""
+"""The connection to a stream. It reconnects unless the server refuses permanently."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -23,7 +21,7 @@ from uma.watch.address import without_query
 
 CONNECT_TIMEOUT: Final = 10.0
 HEARTBEAT: Final = 30.0
-"""Seconds between pings, which distinguish a cut cable from a silent stream."""
+"""Seconds between pings, which tell a cut cable from a silent stream."""
 
 LARGEST_MESSAGE: Final = 4 * 1024 * 1024
 FIRST_DELAY, LAST_DELAY = 1.0, 30.0
@@ -36,7 +34,7 @@ REFUSALS: Final[Mapping[int, str]] = {
     421: "it is not known by this name: use its IP address, or add the name to its ALLOWED_ORIGINS",
     426: "a proxy on the way does not pass WebSockets on",
 }
-"""HTTP statuses that are of no use to try again after."""
+"""HTTP statuses after which a retry is useless."""
 
 UNAUTHORIZED: Final = 401
 OTHER_TOKEN: Final = "the token in UMA_TOKEN is not the one that it wants"  # noqa: S105 - words, not a token
@@ -46,7 +44,9 @@ LASTING_CODE: Final = 1008
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Connection to a stream; *delays* are those before the second and the last try."""
+    """Connection to a stream. *delays* are the seconds before the second and before the
+    last attempt.
+    """
 
     url: str
     headers: Mapping[str, str]
@@ -54,8 +54,8 @@ class Line:
 
 
 async def follow(line: Line, take: Callable[[str], None], say: Callable[[str], None]) -> str:
-    """Give every message to *take*, every change of the connection to *say*; returns
-    reason to stop trying.
+    """Pass every message to *take* and every change of the connection to *say*; return
+    the reason to stop.
     """
     shown, (first, last) = without_query(line.url), line.delays
     delay = first

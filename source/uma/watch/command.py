@@ -1,4 +1,6 @@
-"""Command ``uma watch``: messages in, lines and commands out, until interrupted."""
+"""Command ``uma watch``: read messages, print lines and run commands until
+interrupted.
+"""
 
 import asyncio
 import json
@@ -32,7 +34,7 @@ class Wanted:
 async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Follow *line* until SIGINT or SIGTERM; return the exit code.
 
-    Raises BrokenPipeError if the reader of *out* has gone.
+    Raises BrokenPipeError if the reader of *out* has closed it.
     """
     viewer = _Viewer(wanted, out or sys.stdout, err or sys.stderr)
     loop, refusals = asyncio.get_running_loop(), list[str]()
@@ -55,7 +57,7 @@ async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: T
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, end)
     except* NobodyReads:
-        # Raised here, Python 3.11.2 would wrap it in a group.
+        # Python 3.11.2 would wrap an error raised inside ``except*`` in a group.
         is_read = False
     if not is_read:
         raise BrokenPipeError
@@ -65,14 +67,14 @@ async def watch(line: Line, wanted: Wanted, *, out: TextIO | None = None, err: T
 
 
 class NobodyReads(Exception):
-    """Error for a reader of the output that has gone.
+    """Error raised when the reader of the output has closed it.
 
-    It is not an OSError, which would look like one of the connection's.
+    It is not an OSError, which would look like a connection error.
     """
 
 
 class _Viewer:
-    """Shows each message that matters, and passes it to the hook."""
+    """Printer of the matching messages, which also passes them to the hook."""
 
     def __init__(self, wanted: Wanted, out: TextIO, err: TextIO) -> None:
         self._wanted = wanted
@@ -92,13 +94,13 @@ class _Viewer:
         self._doubt(message)
         if not matches(message, self._wanted.conditions):
             return
-        # Escaped to ASCII, JSON can't move the cursor and stays what it was.
+        # Escaped to ASCII, JSON stays valid and can't move the cursor.
         self._write(self._out, json.dumps(message) if self._wanted.as_json else line_of(message, raw))
         if self.hook is not None:
             self.hook.give(raw.encode(), is_event=message.get("type") in self._wanted.events)
 
     def _doubt(self, message: dict[str, Any]) -> None:
-        """Report each filter once whose path seems misspelled for *message*."""
+        """Report once each filter whose path seems misspelled for *message*."""
         for condition in self._wanted.conditions:
             found = condition.misspelling(message)
             if found is None or found[0] in self._doubted:

@@ -11,9 +11,9 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Requirement: a value at *path* is *text*, or with *negated* no value is.
+    """Filter: a value at *path* equals *text*, or with *negated* no value does.
 
-    ``*`` in a path is every item of a list.
+    ``*`` in a path matches every item of a list.
     """
 
     path: tuple[str, ...]
@@ -26,10 +26,11 @@ class Condition:
         return not found if self.negated else found
 
     def misspelling(self, message: Mapping[str, object]) -> tuple[str, str | None] | None:
-        """Return the key of the path that *message* lacks, and the nearest key it has.
+        """Return the key of the path that is missing in *message*, and the most similar
+        existing key.
 
-        None if nothing seems misspelled. The first key must be there; deeper ones come
-        and go, so only those that nearly are another count.
+        None if nothing seems misspelled. The first key must exist. Deeper keys may be
+        absent at times, so only near matches count.
         """
         data = message.get("data")
         first, below = self.path[0], data if isinstance(data, dict) else {}
@@ -44,7 +45,7 @@ class Condition:
 
 
 def parse_condition(text: str) -> Condition:
-    """Return the condition that ``key.path=value`` or ``key.path!=value`` means.
+    """Parse ``key.path=value`` or ``key.path!=value``.
 
     The value may be empty. Raises ValueError for an invalid filter.
     """
@@ -82,7 +83,9 @@ def values_at(value: object, path: Sequence[str]) -> Iterator[object]:
 
 
 def _misspellings(value: object, path: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield each key of *path* that no mapping has, with the nearest key it has."""
+    """Yield each key of *path* that no mapping has, with the most similar
+    existing key.
+    """
     for depth, key in enumerate(path):
         for mapping in values_at(value, path[:depth]):
             if isinstance(mapping, dict) and key not in mapping and (meant := closest(key, mapping)):
@@ -90,5 +93,7 @@ def _misspellings(value: object, path: Sequence[str]) -> Iterator[tuple[str, str
 
 
 def text_of(value: object) -> str:
-    """Return *value* as a condition writes it: a string as it is, else JSON."""
+    """Return *value* in the form of a condition: a string unchanged, anything else as
+    JSON.
+    """
     return value if isinstance(value, str) else json.dumps(value)

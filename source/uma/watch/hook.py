@@ -1,8 +1,7 @@
-"""The command that is started for each message:
-the message as JSON on its standard input, one at a time.
+"""The command that runs for each message, one at a time, with the message as JSON on
+its standard input.
 
-It is started as it is written, word by word, and never by a shell: nothing that a
-message holds becomes an argument.
+It runs without a shell, and no part of a message becomes an argument.
 """
 
 import asyncio
@@ -19,10 +18,10 @@ from typing import Final
 from uma.aio.deadline import within
 
 MOST_PENDING: Final = 256
-"""Events that wait for the command; of states only the newest does."""
+"""Events that wait for the command. Of states only the newest waits."""
 
 GRACE: Final = 2.0
-"""Seconds that a command has to end after SIGTERM."""
+"""Seconds between SIGTERM and SIGKILL."""
 
 
 def parse_command(text: str) -> tuple[str, ...]:
@@ -41,8 +40,8 @@ def parse_command(text: str) -> tuple[str, ...]:
 
 
 class Hook:
-    """Runs *command* for each message it is given, for *timeout* seconds at most;
-    *say* is called with each error.
+    """Runner of *command* for each message, for *timeout* seconds at most. *say* is
+    called with each error.
     """
 
     def __init__(self, command: Sequence[str], *, timeout: float, say: Callable[[str], None]) -> None:
@@ -53,8 +52,8 @@ class Hook:
         self._given = asyncio.Event()
 
     def give(self, message: bytes, *, is_event: bool) -> None:
-        """Have the command run for *message*, after those before it.
-        A state replaces one that still waits.
+        """Run the command for *message* after those before it. A state replaces a
+        waiting one.
         """
         if not is_event:
             self._pending.clear()
@@ -65,7 +64,9 @@ class Hook:
         self._given.set()
 
     async def work(self) -> None:
-        """Run the command for what is given, until cancelled: then it is ended too."""
+        """Run the command for each waiting message until cancelled, which also ends the
+        command.
+        """
         while True:
             await self._given.wait()
             self._given.clear()
@@ -75,7 +76,7 @@ class Hook:
     async def _run(self, message: bytes) -> None:
         name = self._command[0]
         try:
-            # In a session of its own, so that what it starts can be ended with it.
+            # Its own session, so that all its processes can be ended together.
             process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, start_new_session=True)
         except OSError as error:
             self._say(f"{name} could not be started: {error.strerror}")
@@ -94,9 +95,7 @@ class Hook:
 
 
 async def _end(process: Process) -> None:
-    """Kill *process* and what it has started,
-    where it has not ended by itself.
-    """
+    """Kill *process* and its children if they still run."""
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):

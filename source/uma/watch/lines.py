@@ -1,4 +1,4 @@
-"""A message as one line on a terminal."""
+"""A message as one line in a terminal."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,8 +9,8 @@ QUIET: Final = frozenset({"active", "standby"})
 
 
 def line_of(message: Mapping[str, Any], raw: str) -> str:
-    """Summarise *message* in a line; *raw*, its JSON, for an unknown kind.
-    No control characters.
+    """Summarise *message* in one line without control characters. An unknown kind gives
+    *raw*, its JSON.
     """
     try:
         match message["type"]:
@@ -28,7 +28,7 @@ def line_of(message: Mapping[str, Any], raw: str) -> str:
 
 
 def printable(text: str) -> str:
-    """*text* with nothing in it that would move a terminal's cursor."""
+    """Return *text* without characters that would move a terminal's cursor."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 

@@ -1,5 +1,5 @@
-"""Bodies that REST returns beside the messages;
-the published schemas are generated from them.
+"""Bodies of REST answers other than messages; the published schemas are generated from
+them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,7 +69,8 @@ class FenceAnswer(msgspec.Struct):
 class Health(msgspec.Struct):
     """State of the daemon, with its streams and sources by name.
 
-    ``ignored_settings`` are those not in force, each a sentence with its file and line.
+    ``ignored_settings`` has a sentence, with file and line, for each setting that is
+    not in force.
     """
 
     about: ClassVar[str] = "State of the daemon itself."
@@ -95,7 +96,7 @@ class Health(msgspec.Struct):
 
 
 class FeedAnswer(msgspec.Struct):
-    """One feed: where it is, and how it is set."""
+    """One feed: its addresses and settings."""
 
     about: ClassVar[str] = "One feed: its addresses follow from its name."
 
@@ -114,7 +115,7 @@ class FeedAnswer(msgspec.Struct):
 
 
 class BulkRequest(msgspec.Struct):
-    """Containers to work on."""
+    """Containers to operate on."""
 
     about: ClassVar[str] = "Containers to work on."
 

@@ -1,5 +1,5 @@
-"""The WebSocket side as an AsyncAPI 3 document: a channel an address, one message a
-channel but for the multiplex.
+"""The WebSocket side as an AsyncAPI 3 document: one channel per address, with one
+message except for the multiplex.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""A message as the one text frame that WebSocket clients,
-REST and the webGUI's channel share.
+"""A message as the one text frame that WebSocket clients, REST and the webGUI's channel
+share.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,13 +14,13 @@ from uma.model import Message
 from uma.wire.names import wire_name
 
 Encode = Callable[[Message, float], bytes]
-"""Makes a frame of a message and the Unix time of its publication."""
+"""Function from a message and the Unix time of its publication to a frame."""
 
 _encoder = msgspec.json.Encoder()
 
 
 def encoder_of(feeds: Iterable[Feed]) -> Encode:
-    """Return what encodes the messages of *feeds*: UTF-8 JSON with ``type``,
+    """Return the encoder for the messages of *feeds*: UTF-8 JSON with ``type``,
     ``timestamp``, ``data``.
     """
     encoders = {feed.message: _encoder_of(feed) for feed in feeds}
@@ -28,7 +28,7 @@ def encoder_of(feeds: Iterable[Feed]) -> Encode:
 
 
 def timestamp(unix_seconds: float) -> str:
-    """Unix time as the wire has it: UTC, to the second, ``2025-06-15T23:00:00Z``."""
+    """Format Unix time as UTC, to the second: ``2025-06-15T23:00:00Z``."""
     return datetime.fromtimestamp(int(unix_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -38,7 +38,7 @@ def _encoder_of(feed: Feed) -> Callable[[Any, float], bytes]:
     # its other clients inside data.
     envelope = msgspec.defstruct("Envelope", ["type", "timestamp", *lifted, "data"])
 
-    # msgspec renames no field of a dataclass.
+    # msgspec uses a dataclass's field names unchanged.
     names = {field.name: wire_name(field.name) for field in fields(feed.message)}
     is_renamed = any(name != on_wire for name, on_wire in names.items())
 

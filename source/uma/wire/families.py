@@ -1,8 +1,8 @@
-"""The families of one scrape: each feed's over its newest message and its source,
+"""Metric families of one scrape: each feed's, from its newest message and its source,
 then the daemon's own.
 
-Names follow Prometheus' rules: base units, ratios from 0 to 1,
-``_total`` on counters and on nothing else.
+Names follow Prometheus' rules: base units, ratios from 0 to 1, ``_total`` on counters
+only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,8 +32,8 @@ def tables_of(feeds: Iterable[Feed]) -> Tables:
 
 
 def observe(metrics: Iterable[Metric], message: Message | None, source: object | None) -> Observed:
-    """Ask *source* for its samples, on the event loop;
-    those of *message* may be made in a thread.
+    """Collect the samples of *source*, on the event loop. Samples of *message* may be
+    made in a thread.
     """
     return Observed(
         message,
@@ -46,8 +46,8 @@ def observe(metrics: Iterable[Metric], message: Message | None, source: object |
 
 
 def families_of(tables: Tables, observed: Mapping[str, Observed], daemon: Daemon) -> Iterator[Family]:
-    """Yield every family with its current samples;
-    *observed* is by feed and lacks those that are off.
+    """Yield every family with its current samples. *observed* is by feed, without
+    disabled feeds.
     """
     for name, metrics in tables.items():
         for metric in metrics:
@@ -95,7 +95,7 @@ def _each_source(status: str) -> Callable[[Daemon], Iterator[Sample]]:
 
 
 DAEMON: Sequence[Metric] = (
-    # One series a server, for rules that watch many.
+    # One series per server, for rules that watch many servers.
     Gauge(
         "uma_streams_stale",
         "Streams without a message for over three of their intervals.",
@@ -157,4 +157,4 @@ DAEMON: Sequence[Metric] = (
         lambda daemon: daemon.process.started_at,
     ),
 )
-"""The families of the daemon itself, over a ``Daemon``."""
+"""Families of the daemon itself, computed from a ``Daemon``."""

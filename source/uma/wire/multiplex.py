@@ -1,8 +1,8 @@
-"""Protocol of the multiplex address: commands in; answers,
-and messages in envelopes, out.
+"""Protocol of the multiplex address: clients send commands and get answers, and
+messages in envelopes.
 
-A message's frame goes into the envelope unchanged,
-so each message is encoded once for all clients.
+A message's frame goes into the envelope unchanged, so each message is encoded once for
+all clients.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from uma.feeds.feed.fields import COUNT, SERIAL, Doc, Matching, Rule, Words
 LONGEST_INTERVAL: Final = 3600
 LONGEST_ID: Final = 64
 LARGEST_SEQ: Final = 2**53 - 1
-"""As far as every client's numbers are exact."""
+"""Largest number that is exact in every client."""
 
 LONGEST_DETAIL: Final = 200
-"""Characters of an error: what a client sent comes back to it in part."""
+"""Characters of an error, which may quote part of the client's command."""
 
 ERROR_CODES: Final[Mapping[str, str]] = {
     "not_text": "A command came as a binary frame: send text.",
@@ -41,14 +41,14 @@ Interval = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_INTERVAL)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SEQ)]
 
 STREAM_NAME: Final = Rule()
-"""The name of a feed: ``wire.schema`` lists those that exist."""
+"""The name of a feed; ``wire.schema`` lists the existing ones."""
 
 _encoder = msgspec.json.Encoder()
 
 
 class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="subscribe"):
-    """Follow a stream; ``epoch`` and ``seq`` are those of the last message
-    that came of it before.
+    """Command to follow a stream. ``epoch`` and ``seq`` are those of the last message
+    received.
     """
 
     about: ClassVar[str] = "A command: follow a stream."
@@ -72,7 +72,7 @@ class Subscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", 
 
 
 class Unsubscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="unsubscribe"):
-    """Follow a stream no longer."""
+    """Command to stop following a stream."""
 
     about: ClassVar[str] = "A command: stop following a stream."
 
@@ -81,7 +81,7 @@ class Unsubscribe(msgspec.Struct, forbid_unknown_fields=True, tag_field="action"
 
 
 class Ping(msgspec.Struct, forbid_unknown_fields=True, tag_field="action", tag="ping"):
-    """Ask for an answer."""
+    """Command that asks for an answer."""
 
     about: ClassVar[str] = "A command: send an answer."
 
@@ -102,9 +102,7 @@ class Answer(msgspec.Struct, tag_field="type"):
 
 
 class Subscribed(Answer, tag="subscribed"):
-    """The stream is followed; its messages come from the one after
-    ``epoch`` and ``seq`` on.
-    """
+    """The stream is followed; messages start after ``epoch`` and ``seq``."""
 
     about: ClassVar[str] = "The stream is followed."
 
@@ -119,7 +117,7 @@ class Subscribed(Answer, tag="subscribed"):
 
 
 class Unsubscribed(Answer, tag="unsubscribed"):
-    """The stream is not followed any more; ``detail`` says why."""
+    """The stream is no longer followed; ``detail`` gives the reason."""
 
     about: ClassVar[str] = "The stream is no longer followed."
 
@@ -134,7 +132,7 @@ class Pong(Answer, tag="pong"):
 
 
 class CommandError(Answer, tag="error"):
-    """The command was not done; the rest continues. ``code`` is for programs,
+    """The command failed; everything else continues. ``code`` is for programs,
     ``detail`` for people.
     """
 
@@ -154,8 +152,8 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, tag_field="type", tag="gap"):
-    """Messages are missing between ``after`` and ``seq``: ``missing`` of them, None
-    where nobody knows how many.
+    """Messages are missing between ``after`` and ``seq``: ``missing`` of them, None if
+    the number is not known.
     """
 
     about: ClassVar[str] = "Events of a stream are lost: the events after `after`, up to `epoch` and `seq`."
@@ -172,7 +170,9 @@ class Gap(msgspec.Struct, tag_field="type", tag="gap"):
 
 
 class NumberedMessage(msgspec.Struct, tag_field="type", tag="message"):
-    """A message of a stream, as the stream's own address has it, under its number."""
+    """A message of a stream, exactly as on the stream's own address, with its
+    number.
+    """
 
     about: ClassVar[str] = "A message of a stream under its number."
 

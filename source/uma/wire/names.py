@@ -1,5 +1,5 @@
-"""Names in the published schemas: light,
-so that what only names a schema need not import them.
+"""Names in the published schemas. This module is light, so naming a schema imports
+little.
 """
 
 import re
@@ -11,8 +11,8 @@ REFERENCE: Final = "#/components/schemas/{name}"
 
 
 def wire_name(field: str) -> str:
-    """Return a field's name on the wire: ``from_``,
-    which Python has no other word for, is ``from``.
+    """Return a field's name on the wire: ``from_``, a keyword in Python without the
+    underscore, is ``from``.
     """
     return field.removesuffix("_")
 

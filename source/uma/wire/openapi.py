@@ -1,4 +1,4 @@
-"""The HTTP side as an OpenAPI 3.1 document, made of the types that are encoded."""
+"""The HTTP side as an OpenAPI 3.1 document, generated from the encoded types."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -148,7 +148,7 @@ def _resource(feed: Feed, resource: Resource) -> Schema:
 
 
 def _with_query(item: Schema, query: Mapping[str, Mapping[str, Any]]) -> Schema:
-    """*item* with parameters, each a JSON Schema that may have a description."""
+    """Add parameters to *item*, each a JSON Schema with an optional description."""
     parameters = []
     for name, schema in query.items():
         rule = dict(schema)
@@ -282,4 +282,4 @@ def _content(media_type: str, schema: Schema) -> Schema:
 
 
 BAD_LIMIT: Final = {"400": _problem("limit is not one whole number from 1 to 1000.")}
-"""Added to what an address of events answers."""
+"""Parameters of an address that returns events."""

@@ -1,4 +1,4 @@
-"""Body of a refusal: RFC 9457 ``application/problem+json``."""
+"""Body of an error: RFC 9457 ``application/problem+json``."""
 
 from http import HTTPStatus
 
@@ -8,7 +8,7 @@ from uma.wire.answers import Problem
 
 CONTENT_TYPE = "application/problem+json"
 
-# Python 3.13 has RFC 9110's newer names; clients see the same under any interpreter.
+# Python 3.13 uses RFC 9110's newer names; clients get the same words from any version.
 _TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Request Entity Too Large"}
 
 

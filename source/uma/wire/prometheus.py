@@ -1,5 +1,5 @@
-"""Prometheus' text formats, from a table of families: the newest messages and the
-daemon itself become samples.
+"""Prometheus' text formats, from a table of families: samples of the newest messages
+and of the daemon itself.
 
 Facts: prometheus.io, "Exposition formats" and "Metric and label naming"; the
 OpenMetrics 1.0 specification.
@@ -22,10 +22,9 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One WebSocket address: its path, the ``type`` of its messages,
-    and what has been counted of it.
+    """One WebSocket address: its path, the ``type`` of its messages, and its counters.
 
-    The one that carries several streams has no messages of its own.
+    The address that carries several streams has no type of its own.
     """
 
     path: str
@@ -49,7 +48,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """The daemon itself at one scrape; ``sources`` are by name.
+    """State of the daemon at one scrape; ``sources`` are by name.
 
     ``stale_streams`` counts the streams that are silent for over three intervals.
     """
@@ -63,8 +62,8 @@ class Daemon:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Samples of one name. A counter's name ends in ``_total``;
-    what is not known now has no sample.
+    """Samples of one name. A counter's name ends in ``_total``; an unknown value has no
+    sample.
     """
 
     name: str
@@ -94,13 +93,13 @@ def _quality(text: str) -> float:
 
 
 def expose(families: Iterable[Family], *, openmetrics: bool = False) -> bytes:
-    """*families* as text, in OpenMetrics or in Prometheus' plain format.
+    """Format *families* as OpenMetrics or as Prometheus' plain text.
 
-    The first call imports the library, which costs 3 MB:
-    a server without a scraper has no use for it.
+    The first call imports the library. It costs 3 MB, which a server without a scraper
+    saves.
     """
-    # It also pushes to gateways, which nothing here does: for that it wants ssl,
-    # and urllib with https.
+    # The library can also push to gateways, and imports ssl and urllib for that. UMA
+    # never does.
     import urllib.request  # noqa: PLC0415 - only the library wants it
 
     if not hasattr(urllib.request, "HTTPSHandler"):
@@ -118,7 +117,7 @@ def expose(families: Iterable[Family], *, openmetrics: bool = False) -> bytes:
 
 
 class _Collected:
-    """The metrics of one scrape in the place of the library's global registry."""
+    """Samples of one scrape, in place of the library's global registry."""
 
     def __init__(self, metrics: Sequence["Metric"]) -> None:
         self._metrics = metrics
@@ -128,11 +127,9 @@ class _Collected:
 
 
 def _metric_from(family: Family, make: type["Metric"]) -> "Metric":
-    # The library writes a counter's suffix itself:
-    # OpenMetrics has it in the samples alone.
+    # The library adds a counter's suffix itself: in OpenMetrics only samples have it.
     metric = make(family.name.removesuffix("_total"), family.help, family.kind)
-    # Of two samples with the same labels Prometheus would refuse
-    # the scrape, or drop one.
+    # Prometheus would refuse the scrape, or drop one of two samples with equal labels.
     samples = {tuple(sorted(labels.items())): (labels, value) for labels, value in family.samples}
     for labels, value in samples.values():
         metric.add_sample(family.name, dict(labels), value)

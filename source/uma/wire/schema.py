@@ -1,8 +1,8 @@
-"""JSON Schemas of all that goes over the wire, by name: msgspec's of the types, and the
-notes beside their fields.
+"""JSON Schemas of everything on the wire, by name: msgspec's, with the notes beside the
+fields.
 
-They are draft 7, which AsyncAPI builds on, as well as 2020-12, which OpenAPI does: no
-keyword of one alone is used.
+They are valid as draft 7, on which AsyncAPI builds, and as 2020-12, on which OpenAPI
+builds: no keyword of only one of them is used.
 """
 
 import dataclasses
@@ -92,7 +92,7 @@ def _components(*types: object) -> dict[str, Schema]:
 
 
 def _types_in(hints: Iterable[object]) -> Iterator[type]:
-    """Every dataclass and Struct among *hints* and inside them."""
+    """Collect every dataclass and Struct among *hints* and inside them."""
     pending, seen = list(hints), set()
     while pending:
         hint = pending.pop()
@@ -110,8 +110,8 @@ def _described(type_: type, generated: Schema) -> Schema:
     properties = {
         wire_name(name): _property(notes.get(name), schema) for name, schema in generated["properties"].items()
     }
-    # What a client sends may hold nothing else; what it gets,
-    # it should take with what is added one day.
+    # Commands allow no other fields. Messages may get new fields, which clients should
+    # accept.
     closed = {"additionalProperties": False} if "additionalProperties" in generated else {}
     about: str = type_.about  # type: ignore[attr-defined]  # every type on the wire has one
     return {
@@ -135,7 +135,7 @@ def _property(notes: Notes | None, generated: Schema) -> Schema:
 
 
 def _held_to(rule: Mapping[str, Any], schema: Schema) -> Schema:
-    """Apply *rule* to the parts of *schema* that allow more than null."""
+    """Apply *rule* to the parts of *schema* that allow other values than null."""
     match schema:
         case {"anyOf": [value, {"type": "null"} as null]}:
             return {"anyOf": [_held_to(rule, value), null]}
@@ -144,8 +144,8 @@ def _held_to(rule: Mapping[str, Any], schema: Schema) -> Schema:
 
 
 def _portable(schema: Schema) -> Schema:
-    """Drop prefixItems from *schema*: draft 7 lacks it,
-    and our tuples have items of one type.
+    """Drop prefixItems from *schema*: draft 7 lacks it, and these tuples have items of
+    one type.
     """
     if "prefixItems" not in schema:
         return schema
