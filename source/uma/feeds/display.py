@@ -17,8 +17,8 @@ NUMBERS_AND_TIMES: Final = frozenset(
 
 
 def read_display(host: Host) -> Section:
-    """Return the settings of how numbers and times are written,
-    without those of its own looks. Blocks.
+    """Return the settings for numbers and times, without those for colours and layout.
+    Blocks.
     """
     defaults, own = (read_optional(path) for path in dynamix_files(host))
     return {name: value for name, value in display_from(defaults, own).items() if name in NUMBERS_AND_TIMES}

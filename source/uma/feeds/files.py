@@ -35,9 +35,7 @@ def read_optional(path: Path, tail: int = 0) -> str:
 
 
 def read_head(path: Path, most: int) -> bytes | None:
-    """Return the first bytes at *path*, at most so many;
-    None if it can't be read. Blocks.
-    """
+    """Return the first *most* bytes at *path*; None if it can't be read. Blocks."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None

@@ -1,8 +1,7 @@
-"""The names this server is known by: its host name,
-and those that nginx.ini lists for it.
+"""The server's own names: its host name, and those in nginx.ini.
 
-The webGUI's rc.nginx rewrites nginx.ini when the network or a certificate changes;
-the server's myunraid.net and Tailscale names are there (``NGINX_LANFQDN``,
+The webGUI's rc.nginx rewrites nginx.ini when the network or a certificate changes; the
+server's myunraid.net and Tailscale names are there (``NGINX_LANFQDN``,
 ``NGINX_TAILSCALEFQDN`` and others).
 """
 
@@ -31,8 +30,8 @@ def read_hostnames(path: Path) -> frozenset[str]:
 
 
 class Hostnames:
-    """Return the current names. Looked up at most every LOOK_AGAIN seconds: the
-    file lies in RAM and is small.
+    """Callable that returns the current names, read at most every LOOK_AGAIN seconds:
+    the file is small and in RAM.
     """
 
     def __init__(self, host: Host) -> None:

@@ -1,7 +1,7 @@
 """Detection of the chips below ``/sys/class/hwmon`` that belong to disks and GPUs.
 
-Of those nothing is opened, not even their name: a read sends a command to the drive, or
-wakes the GPU. Where they sit in the tree of devices says what they are.
+None of their files is opened, not even their name: a read sends a command to the drive,
+or wakes the GPU. Their place in the device tree shows what they are.
 """
 
 import re
@@ -17,13 +17,13 @@ STORAGE_CLASS, DISPLAY_CLASS = "0x01", "0x03"
 
 
 def is_drive_or_gpu(hwmon: Path) -> bool:
-    """Return whether the resolved *hwmon* folder is a drive's or a GPU's.
-    Opens nothing of it.
+    """Return whether the resolved *hwmon* folder belongs to a drive or a GPU. Opens
+    none of its files.
     """
     for folder in hwmon.parents:
         if _DRIVE.fullmatch(folder.name):
             return True
         if ":" in folder.name and (pci_class := read_attribute(folder / "class")):
-            # The nearest PCI device is what the chip is a part of.
+            # The nearest PCI device contains the chip.
             return pci_class.startswith((STORAGE_CLASS, DISPLAY_CLASS))
     return False

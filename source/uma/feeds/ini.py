@@ -30,11 +30,10 @@ def parse(text: str) -> dict[str, dict[str, str]]:
 
 
 def is_cut(text: str) -> bool:
-    """Return True if *text* ends within a line,
-    as a file does while it is rewritten in place.
+    """Return True if *text* ends within a line, as while a file is rewritten in place.
 
-    emhttpd quotes every value, so a whole last line has its closing quote;
-    the newline after it may be missing.
+    emhttpd quotes every value, so a complete last line has its closing quote. The
+    newline after it may be missing.
     """
     last = text.rstrip().rpartition("\n")[2].lstrip()
     if not last or last[0] in "#;":
@@ -46,9 +45,7 @@ def is_cut(text: str) -> bool:
 
 
 def _parse_line(line: str, keys: dict[str, str], sections: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Take any *line* into account, and return the section that
-    the next one belongs to.
-    """
+    """Parse *line*, and return the section of the next line."""
     first = line[:1]
     if first == "[" and line[-1] == "]":
         return sections.setdefault(_unquoted(line[1:-1].strip()), {})

@@ -5,9 +5,7 @@
 from collections.abc import Mapping
 
 LARGEST = 2**52
-"""A KiB count up to here stays a 64-bit number of bytes;
-what is larger is damage, not a size.
-"""
+"""Largest KiB count that fits as bytes into 64 bits; a larger one is damage."""
 
 Section = Mapping[str, str]
 """One section of an ini file: keys and values as text."""

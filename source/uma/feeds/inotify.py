@@ -1,8 +1,7 @@
-"""One inotify instance for the whole daemon: a server has 128 for each user, and
-containers take many.
+"""One inotify instance for the whole daemon: a user may have 128, and containers use
+many.
 
-What is in use is one descriptor, which is closed when the last watch ends. Facts:
-inotify(7).
+It is one descriptor, which is closed when the last watch ends. Facts: inotify(7).
 """
 
 import asyncio
@@ -29,7 +28,7 @@ IGNORED: Final = 0x8000
 MASK_ADD: Final = 0x20000000
 
 ALWAYS: Final = UNMOUNT | OVERFLOW | IGNORED
-"""Bits that come whether they were asked for or not."""
+"""Bits that the kernel sets even if they were not requested."""
 
 BUFFER_BYTES: Final = 16 * 1024
 _HEAD: Final = struct.Struct("iIII")
@@ -37,12 +36,12 @@ _HEAD: Final = struct.Struct("iIII")
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 OnEvent = Callable[[Path, int, str], None]
-"""Takes what was watched, the event's mask, and the entry's name or ""."""
+"""Takes the watched path, the event's mask, and the entry's name or ""."""
 
 
 @dataclass(slots=True, eq=False)
 class _Watch:
-    """Interest of one watcher in one path, known to the kernel by ``number``."""
+    """One watcher's interest in one path, which the kernel knows by ``number``."""
 
     path: Path
     mask: int
@@ -52,10 +51,9 @@ class _Watch:
 
 @dataclass(slots=True, eq=False)
 class _Instance:
-    """The descriptor, and who watches by which of the kernel's numbers.
+    """The descriptor, and the watches by the kernel's numbers.
 
-    Two watches of one folder have one number, and the kernel's mask has the bits of
-    both.
+    Two watches of one folder share one number, and the kernel's mask combines both.
     """
 
     descriptor: int
@@ -69,17 +67,20 @@ class _Instance:
         return watch
 
     def remove(self, watch: _Watch) -> None:
-        """Forget *watch*, in the kernel too if it was the last of its number."""
+        """Remove *watch*; remove it from the kernel too if it was the last of its
+        number.
+        """
         others = self.watches.get(watch.number, [])
         if watch in others:
             others.remove(watch)
             if not others:
                 del self.watches[watch.number]
-                # The number may be gone with the folder. It is never given again.
+                # The number may have vanished with the folder. The kernel never reuses
+                # it.
                 _libc.inotify_rm_watch(self.descriptor, watch.number)
 
     def read(self) -> None:
-        """Give each event that is there to those who asked for it."""
+        """Pass each pending event to the watchers that requested it."""
         try:
             data = os.read(self.descriptor, BUFFER_BYTES)
         except BlockingIOError:
@@ -101,8 +102,8 @@ _instances: dict[asyncio.AbstractEventLoop, _Instance] = {}
 def watching(masks: Mapping[Path, int], on_event: OnEvent) -> Iterator[None]:
     """Within the block call *on_event* for each event of a path in *masks*.
 
-    Raises FileNotFoundError for a path that is not there, another OSError where the
-    kernel has no watch or descriptor left.
+    Raises FileNotFoundError for a missing path, and another OSError if the kernel has
+    no watch or descriptor left.
     """
     loop = asyncio.get_running_loop()
     instance = _instances.get(loop) or _open(loop)
@@ -120,7 +121,7 @@ def watching(masks: Mapping[Path, int], on_event: OnEvent) -> Iterator[None]:
 
 
 def events_in(data: bytes) -> Iterator[tuple[int, int, str]]:
-    """Yield number, mask and name of each event that read(2) returned together."""
+    """Yield number, mask and name of each event from one read(2)."""
     at = 0
     while at < len(data):
         number, mask, _cookie, length = _HEAD.unpack_from(data, at)

@@ -1,8 +1,8 @@
 """Suppression of costly import side effects of dependencies.
 
-Modules that look for their C library have ctypes run ldconfig, or gcc: the daemon
-starts no process by default, and the bare plugin's host may have neither program. The
-rest costs memory while the daemon runs, and time at its start.
+To find a C library, ctypes runs ldconfig or gcc. The daemon starts no process by
+default, and a host may have neither program. The other side effects cost memory, and
+time at the start.
 """
 
 import ctypes.util
@@ -20,8 +20,8 @@ FROZENLIST_SWITCH: Final = "FROZENLIST_NO_EXTENSIONS"
 
 @contextmanager
 def known_libraries(files: Mapping[str, str]) -> Iterator[None]:
-    """Within the block ``ctypes.util.find_library`` answers from *files* (``udev`` →
-    ``libudev.so.1``), else None.
+    """Make ``ctypes.util.find_library`` answer from *files* (``udev`` →
+    ``libudev.so.1``), else with None, inside the block.
     """
     find_library = ctypes.util.find_library
     ctypes.util.find_library = lambda name: files.get(name)  # noqa: PLW0108 - get has more forms than it may have here
@@ -33,15 +33,15 @@ def known_libraries(files: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def no_certificates() -> Iterator[None]:
-    """Within the block no new TLS context holds the system's certificates:
-    in aiohttp's they cost 60 ms and 2 MB.
+    """Create TLS contexts without the system's certificates inside the block: in
+    aiohttp's they cost 60 ms and 2 MB.
     """
     if not has_tls():
         yield
         return
     import ssl  # noqa: PLC0415 - where there is none to be had
 
-    # In front of the method inherited from C, for a moment.
+    # Hides the method inherited from C inside the block.
     ssl.SSLContext.set_default_verify_paths = lambda _: None  # type: ignore[assignment, method-assign]
     try:
         yield
@@ -51,7 +51,7 @@ def no_certificates() -> Iterator[None]:
 
 @contextmanager
 def no_frozenlist_extension() -> Iterator[None]:
-    """Within the block frozenlist comes in Python, as in the package: its extension
+    """Import frozenlist in Python inside the block, as in the package: its extension
     loads the C++ library, 1 MB.
     """
     before = os.environ.get(FROZENLIST_SWITCH)
@@ -66,7 +66,7 @@ def no_frozenlist_extension() -> Iterator[None]:
 
 @contextmanager
 def empty_module(name: str, **contents: object) -> Iterator[None]:
-    """Within the block an import of *name* gives a module with *contents* only."""
+    """Make an import of *name* inside the block give a module with only *contents*."""
     before = sys.modules.get(name)
     sys.modules[name] = ModuleType(name)
     vars(sys.modules[name]).update(contents)

@@ -1,4 +1,4 @@
-"""Moments as the wire has them."""
+"""Times in the wire's format."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 def moment(unix_seconds: float) -> str | None:
     """Return *unix_seconds* as UTC, to the second: ``2025-06-15T23:00:00Z``.
 
-    None for a number that is not a time, as in a damaged file.
+    None for a number that is out of range, as in a damaged file.
     """
     try:
         return datetime.fromtimestamp(int(unix_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -15,7 +15,7 @@ def moment(unix_seconds: float) -> str | None:
 
 
 def parse_booted_at(text: str) -> str | None:
-    """Parse ``btime`` of ``/proc/stat``, which never jitters as now - uptime does."""
+    """Parse ``btime`` of ``/proc/stat``. It never jitters, unlike now - uptime."""
     for line in text.splitlines():
         key, _, value = line.partition(" ")
         if key == "btime" and value.strip().isdecimal():

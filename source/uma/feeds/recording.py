@@ -1,6 +1,6 @@
-"""Recorded messages of a demo tree, whose figures move.
+"""Recorded messages of a demo tree, with changing figures.
 
-Read from ``demo/NAME.json`` below a movable root only: a server's own root has none.
+They are read from ``demo/NAME.json`` below a movable root only: a real server has none.
 """
 
 import math
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def read_recording(host: Host, name: str, kind: type[T]) -> T | None:
-    """Return the recorded message *name*; None without one that is whole. Blocks."""
+    """Return the recorded message *name*; None if it is missing or damaged. Blocks."""
     if host.root == Path("/"):
         return None
     try:
@@ -35,7 +35,7 @@ def read_recording(host: Host, name: str, kind: type[T]) -> T | None:
 async def play(
     recording: T, moved: Callable[[T, float], T], publish: Publish, report: Report, clock: Callable[[], float]
 ) -> NoReturn:
-    """Publish *recording* every 5 s, *moved* to the clock's time."""
+    """Publish *recording* every 5 s, changed by *moved* according to the clock."""
     report("ok", "the demo's recording")
     while True:
         publish(moved(recording, clock()))
@@ -43,8 +43,8 @@ async def play(
 
 
 def swing(value: float, seconds: float, phase: str, share: float = 0.1) -> float:
-    """Return *value* as it is at *seconds*: within *share* of it,
-    each *phase* at its own time.
+    """Return *value* at *seconds*: it varies within *share* of it, shifted by
+    *phase*.
     """
     turn = seconds / CYCLE_SECONDS + sum(phase.encode()) % 100 / 100
     return value * (1 + share * math.sin(2 * math.pi * turn))

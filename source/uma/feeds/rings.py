@@ -1,6 +1,6 @@
 """Rings of numbers at a fixed step, in RAM; a restart keeps them in ``/var/run``.
 
-Single precision is enough: half a megabyte in 8 TB.
+Single precision is enough: its error is half a megabyte in 8 TB.
 """
 
 import json
@@ -18,9 +18,9 @@ MAX_FILE_BYTES: Final = 2 * 1024 * 1024
 
 @dataclass(slots=True)
 class Ring:
-    """Rows of numbers at a fixed step; a series that is not in a row has a gap there.
+    """Rows of numbers at a fixed step. A series that a row lacks has a gap there.
 
-    A row holds the last value of its step, or with ``is_mean`` the mean of all.
+    A row holds the last value of its step, or the mean of all values with ``is_mean``.
     """
 
     step: int
@@ -29,12 +29,12 @@ class Ring:
     _times: "array[float]" = field(default_factory=lambda: array("d"))
     _series: "dict[str, array[float]]" = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
-    """Number of values behind the newest row's mean, by key."""
+    """Number of values in the newest row's mean, by key."""
 
     def add(self, at: float, values: Mapping[str, float]) -> None:
-        """Take *values* of Unix time *at* into the row of their step.
+        """Add *values* of Unix time *at* to the row of their step.
 
-        Rows of a later time go: the clock was set back.
+        Later rows are removed, since the clock was set back.
         """
         row = float(at // self.step * self.step)
         while self._times and self._times[-1] > row:
@@ -58,7 +58,7 @@ class Ring:
         return tuple(int(at) for at in self._times)
 
     def columns(self) -> Mapping[str, tuple[float | None, ...]]:
-        """Return each series; None is a gap."""
+        """Return each series; None marks a gap."""
         return {
             name: tuple(None if math.isnan(value) else value for value in column)
             for name, column in self._series.items()
@@ -70,7 +70,7 @@ class Ring:
         return [(at, value) for at, value in zip(self._times, column, strict=False) if not math.isnan(value)]
 
     def restore(self, times: Iterable[float], columns: Mapping[str, Iterable[float | None]], *, now: float) -> None:
-        """Fill an empty ring with rows that are neither of the future nor too old."""
+        """Fill an empty ring with rows, except those in the future or too old."""
         names = [*columns][:MAX_SERIES]
         for at, *values in zip(times, *(columns[name] for name in names), strict=False):
             if now - self.step * self.rows < at <= now:
@@ -100,8 +100,8 @@ def save_rings(rings: Mapping[str, Ring], path: Path) -> None:
 
 
 def load_rings(rings: Mapping[str, Ring], path: Path, *, now: float) -> None:
-    """Fill *rings* with what ``save_rings`` wrote; what is damaged, of the future or
-    too old is left out. Blocks.
+    """Fill *rings* from the file of ``save_rings``, without rows that are damaged, in
+    the future or too old. Blocks.
     """
     try:
         with path.open(encoding="utf-8") as file:

@@ -1,5 +1,5 @@
-"""The server's name: from emhttpd, else from its settings files,
-else from the kernel.
+"""The server's name: from emhttpd, else from its settings files, else from the
+kernel.
 """
 
 import socket
@@ -13,10 +13,10 @@ from uma.model.server_identity import ServerIdentity
 
 
 def read_server_identity(host: Host, server_id: Callable[[], str]) -> ServerIdentity:
-    """Read the name of *host*, its Unraid's version,
-    and what *server_id* gives. Blocks.
+    """Read the name of *host*, its Unraid's version, and the id from *server_id*.
+    Blocks.
 
-    Before emhttpd has started, what it will say is read from the flash drive.
+    Before emhttpd has started, the values are read from the flash drive.
     """
     var = _keys(host.state / "var.ini")
     ident = _keys(host.flash_config / "ident.cfg")
@@ -29,8 +29,8 @@ def read_server_identity(host: Host, server_id: Callable[[], str]) -> ServerIden
 
 
 def read_flash_guid(host: Host) -> str | None:
-    """Read the GUID of the flash drive as emhttpd has it;
-    None before it has started. Blocks.
+    """Read the flash drive's GUID from emhttpd's file; None before emhttpd has started.
+    Blocks.
     """
     return _keys(host.state / "var.ini").get("flashGUID") or None
 

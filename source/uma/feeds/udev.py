@@ -1,9 +1,8 @@
-"""Nudges by udev: a disk or a partition came, went or changed, look again.
+"""Nudges by udev after a disk or a partition came, went or changed.
 
-Only this file imports pyudev. Nothing but the nudge is taken from an event: what a
-drive is, emhttpd says, and its devs.ini is a second or three behind the kernel. Where
-no udevd runs (a container) the kernel's own events serve as well, since nobody opens
-the device.
+Only this file imports pyudev. An event is only a nudge: emhttpd describes the drive,
+and its devs.ini is one to three seconds behind the kernel. Without udevd, as in a
+container, the kernel's own events do, since no code opens the device.
 """
 
 import asyncio
@@ -18,37 +17,37 @@ from uma.feeds.feed import Publish, Report
 from uma.feeds.libraries import known_libraries
 
 ECHO_SECONDS = (1.0, 2.0)
-"""Pauses after which an event nudges again, 1 s and 3 s after it."""
+"""Seconds after an event at which it nudges again."""
 
 EVENTS_AT_ONCE = 256
-"""The rest is read in the event loop's next iteration,
-so a storm of events starves no other task.
+"""Events read at once; the rest waits for the event loop's next iteration, so a storm
+of events starves no other task.
 """
 
 LIBRARY = "libudev.so.1"
 
 CONTROL = Path("/run/udev/control")
-"""udevd's socket: without it udevd is not running,
-and libudev would wait for its events in vain.
+"""udevd's socket. If it is missing, udevd is not running, and libudev would wait for
+its events in vain.
 """
 
 
 class Monitor(Protocol):
-    """Subset of pyudev.Monitor in use. ``poll(0)`` returns the next event or
+    """The part of pyudev.Monitor that is used. ``poll(0)`` returns the next event or
     None; it raises OSError.
     """
 
     def fileno(self) -> int:
-        """Readable when there are events."""
+        """Return the descriptor, readable when there are events."""
         ...
 
     def poll(self, timeout: float) -> object | None:
-        """Take the next event."""
+        """Return the next event."""
         ...
 
 
 class UdevSource:
-    """Calls *nudged* at once after block device events, and again a little later.
+    """Caller of *nudged* after block device events, at once and again a little later.
     It publishes nothing.
     """
 
@@ -67,7 +66,7 @@ class UdevSource:
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source that only nudges
         """Listen until cancelled. Raises SourceUnavailable without libudev or netlink,
-        SourceFailed if they break.
+        SourceFailed if they fail later.
         """
         monitor, sender = self._open_monitor()
         loop = asyncio.get_running_loop()
@@ -82,18 +81,18 @@ class UdevSource:
                     if monitor.poll(0) is None:
                         break
             except OSError as error:
-                # ENOBUFS: the socket held no more, so some events are lost. A nudge
-                # makes up for any number of them.
+                # ENOBUFS: the socket was full, so some events are lost. One nudge makes
+                # up for any number of them.
                 if error.errno != errno.ENOBUFS:
                     failure = error
-                    # It would stay readable, and the loop would do nothing else.
+                    # A broken socket stays readable and would keep the loop busy.
                     loop.remove_reader(descriptor)
             events.set()
 
         loop.add_reader(descriptor, drain)
         try:
             report("ok", f"listening to {sender}")
-            # What happened while nobody listened.
+            # Events may have been missed before the monitor was open.
             self._nudged()
             while await events.wait():
                 if failure is not None:
@@ -103,9 +102,7 @@ class UdevSource:
             loop.remove_reader(descriptor)
 
     async def _echo(self, events: asyncio.Event) -> None:
-        """Nudge now and after each pause, from the start again when
-        there is another event.
-        """
+        """Nudge now and after each pause; another event starts over."""
         events.clear()
         self._nudged()
         for seconds in self._echo_seconds:
@@ -122,7 +119,7 @@ def open_block_monitor() -> tuple[Monitor, str]:
     Raises SourceUnavailable.
     """
     with known_libraries({"udev": LIBRARY}):
-        # It keeps the function it finds now, for when it is used.
+        # The monitor keeps the function that it finds now.
         import pyudev  # noqa: PLC0415 - loads a library that the host may not have
     sender = "udev" if CONTROL.exists() else "kernel"
     try:

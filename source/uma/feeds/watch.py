@@ -1,7 +1,7 @@
-"""Nudges by inotify: something in a folder changed, look again.
+"""Nudges by inotify after a folder or file changed.
 
-A nudge carries no content, so a lost or doubled one costs nothing; every user also
-looks by itself now and then.
+A nudge carries no content, so a lost or repeated one does no harm: every user also
+looks at intervals.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ GONE = inotify.DELETE_SELF | inotify.MOVE_SELF | inotify.UNMOUNT | inotify.IGNOR
 async def watch_folder(
     folder: Path, nudge: Callable[[], None], *, is_of_interest: Callable[[str], bool] | None = None
 ) -> None:
-    """Call *nudge* at once and after each change of an entry of
-    *folder*, until cancelled.
+    """Call *nudge* at once and after each change of an entry of *folder*, until
+    cancelled.
 
-    The folder need not exist: the nearest existing parent is watched until it does, and
-    again after it has gone. Only entries count, and only names *is_of_interest*, not
-    what lies deeper. Raises OSError where the kernel has no inotify watch left.
+    The folder need not exist: until it does, and after it has gone, the nearest
+    existing parent is watched. Only direct entries count whose names are
+    *is_of_interest*. Raises OSError if the kernel has no inotify watch left.
     """
     await watch_folders((folder,), nudge, is_of_interest=is_of_interest)
 
@@ -47,13 +47,12 @@ async def watch_folders(
     while True:
         watched = _places(folders)
         is_over.clear()
-        # A parent may be as busy as /tmp: what is written there says
-        # nothing about the folder.
+        # A parent may be as busy as /tmp, and changes there don't concern the folder.
         masks = {place: (CHANGED if place in folders else APPEARED) | GONE for place in watched}
         with suppress(FileNotFoundError), inotify.watching(masks, take):
             if _places(folders) != watched:
-                # One appeared between the look and the watch:
-                # the event for it will not come.
+                # A folder appeared between the look and the watch, so its event will
+                # not come.
                 continue
             nudge()
             await is_over.wait()
@@ -63,8 +62,8 @@ async def watch_files(nudges: Mapping[Path, Callable[[], None]]) -> None:
     """Call the nudge of each file at once and after it is written, appears or goes.
 
     For files that their writer keeps open, which a folder's watch does not notice. They
-    need not exist. A needless nudge may come. Raises OSError if the kernel has no watch
-    or instance left.
+    need not exist. An unnecessary nudge is possible. Raises OSError if the kernel has
+    no watch or instance left.
     """
     is_over = asyncio.Event()
     folders: Mapping[Path, Path] = {}
@@ -79,8 +78,7 @@ async def watch_files(nudges: Mapping[Path, Callable[[], None]]) -> None:
     while True:
         folders = _folders(nudges)
         is_over.clear()
-        # The folders first: a file that appears between the
-        # two is an event then.
+        # The folders first: a file that appears between the two then causes an event.
         masks = dict.fromkeys(folders.values(), APPEARED | inotify.MOVED_FROM | inotify.DELETE | GONE)
         with suppress(FileNotFoundError), inotify.watching(masks, take), ExitStack() as files:
             for file in nudges:

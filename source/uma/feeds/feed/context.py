@@ -1,7 +1,7 @@
-"""Sources, and what one is built with.
+"""The protocol of sources, and the context that each one is built with.
 
-A source observes one place and publishes messages.
-It knows neither streams nor outputs.
+A source observes one place and publishes messages. It knows neither streams nor
+outputs.
 """
 
 import asyncio
@@ -25,24 +25,24 @@ T = TypeVar("T")
 Publish = Callable[[Any], None]
 """Publishes a message of one of the source's feeds; never waits, never raises.
 
-Its type decides the stream. What belongs to a feed that is off is dropped.
+The message's type selects the stream. Messages of a disabled feed are dropped.
 """
 
 Report = Callable[[SourceState, str], None]
-"""Says how the source is, for health: its state, and a sentence of detail."""
+"""Reports the source's state for health, with a sentence of detail."""
 
 
 class Source(Protocol):
-    """Observes one place. ``name`` is its entry in health."""
+    """Observer of one place. ``name`` is its entry in health."""
 
     name: str
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Publish until cancelled. Raise SourceUnavailable or
-        SourceFailed to be run again.
+        """Publish until cancelled. Raise SourceUnavailable or SourceFailed to be
+        restarted.
 
-        It is also cancelled and run again on a reload of the
-        settings, on the same object.
+        It is also cancelled and run again on a reload of the settings, on the same
+        object.
         """
         ...
 
@@ -50,9 +50,9 @@ class Source(Protocol):
 class Demand:
     """Demand for a feed's on-demand figures. *clock* is monotonic.
 
-    A subscriber, a broker that takes the feed and a page that watches its channel hold
-    it; a GET or a scrape touches it for two minutes. ``listeners`` are called when it
-    begins.
+    A subscriber, a broker that gets the feed and a page that watches its channel hold
+    it. A GET or a scrape touches it for two minutes. ``listeners`` are called when
+    demand begins.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,7 +63,7 @@ class Demand:
 
     @property
     def wanted(self) -> bool:
-        """True while figures are wanted; check it before each sample."""
+        """True while clients want figures; check it before each sample."""
         return self._holders > 0 or self._clock() < self._until
 
     async def until_wanted(self) -> None:
@@ -78,13 +78,13 @@ class Demand:
             self.listeners.discard(began.set)
 
     def touch(self, seconds: float = WANTED_SECONDS) -> None:
-        """Want figures for the next *seconds*."""
+        """Count as demand for the next *seconds*."""
         was_wanted = self.wanted
         self._until = max(self._until, self._clock() + seconds)
         self._tell(was_wanted=was_wanted)
 
     def hold(self) -> None:
-        """Want figures until ``release``."""
+        """Count as demand until ``release``."""
         was_wanted = self.wanted
         self._holders += 1
         self._tell(was_wanted=was_wanted)
@@ -95,7 +95,7 @@ class Demand:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Want figures inside the block."""
+        """Count as demand inside the block."""
         self.hold()
         try:
             yield
@@ -109,15 +109,15 @@ class Demand:
 
 
 class Hint:
-    """A hint to look again, given by udev and by SIGUSR1.
-    ``listeners`` are called for each.
+    """Hint from udev or SIGUSR1 that sources should look again. ``listeners`` are
+    called for each.
     """
 
     def __init__(self) -> None:
         self.listeners: set[Callable[[], None]] = set()
 
     def give(self) -> None:
-        """Have every listener look again."""
+        """Make every listener look again."""
         for listener in tuple(self.listeners):
             listener()
 
@@ -132,7 +132,7 @@ class Hint:
 
 
 class SettingsView(Protocol):
-    """The settings in force; a reload changes what it returns."""
+    """The settings in force; a reload changes the values it returns."""
 
     def of(self, setting: Setting[T]) -> T:
         """Return the value of *setting*, which must be one of the source's feeds'."""
@@ -141,16 +141,16 @@ class SettingsView(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All that a source is given when it is built,
-    the first time one of its feeds is on.
+    """Everything that a source gets when it is built, which is when one of its feeds is
+    first enabled.
 
-    ``newest`` returns the newest message of another feed by name, None if there is
-    none, or the feed is off; ``listeners`` returns the set of functions called after
-    each message of a feed. ``demand`` returns a feed's demand by name. ``hint`` is
-    shared by all. ``source`` returns the source of another feed of the same subject,
-    None before it runs. ``daemon`` returns how the daemon is; ``health_listeners`` are
-    called when that changes. ``server_id`` returns the server's id, "" where there is
-    none; it blocks.
+    ``newest`` returns the newest message of another feed by name, None if there is none
+    or the feed is off; ``listeners`` returns the set of functions called after each
+    message of a feed. ``demand`` returns a feed's demand by name. ``hint`` is shared by
+    all. ``source`` returns the source of another feed of the same subject, None before
+    it runs. ``daemon`` returns how the daemon is; ``health_listeners`` are called when
+    that changes. ``server_id`` returns the server's id, "" where there is none; it
+    blocks.
     """
 
     host: Host

@@ -18,10 +18,9 @@ Query = Mapping[str, str]
 class Resource:
     """A REST address that is not a stream: history, SMART data.
 
-    ``answer`` is given the feed's source and the query; it may be async. It returns
-    bytes of JSON, or an object that msgspec encodes; it raises BadRequest for 400.
-    ``result`` is the type of the answer, which OpenAPI describes. While the feed is off
-    it answers 503.
+    ``answer`` gets the feed's source and the query, and may be async. It returns bytes
+    of JSON, or an object that msgspec encodes; it raises BadRequest for 400. ``result``
+    is the type of the answer, which OpenAPI describes. A disabled feed gives 503.
     """
 
     path: str
@@ -39,37 +38,38 @@ class Feed:
     Args:
         name: ``subject/what``: the REST and WebSocket path, MQTT topic, CLI argument.
         title: a heading, such as ``UPS``.
-        summary: what comes, and when; one sentence. OpenAPI,
+        summary: content and frequency, in one sentence. OpenAPI,
         AsyncAPI and the docs have it.
         message: the message's type; its ``retained`` decides state or events.
         source: builds the source, and imports what only it needs. Feeds that name the
             same function share the source: it runs while one of them is on.
-        switch: the setting that switches it off; of a Choice the word ``no`` does.
+        switch: the setting that switches it off; for a Choice, the word ``no``.
         settings: the feed's other settings.
         interval: seconds between heartbeats, or the setting that holds them; None for
             events. A message older than three intervals degrades health.
         metrics: the families, or a function that imports and returns them.
         entities: Home Assistant's, or a function of the newest message (one device per
-            disk). The function returns None while the message does not know what
-            exists.
+            disk). The function returns None while it is not known which exist.
         lazy_entities: a function that imports and returns entities that always exist.
-        layout: what of a message decides which entities exist; see ``entities``.
-        facts: what of a message a broker gets at once when it
-        changes; figures wait 15 s.
+        layout: the part of a message that decides which entities exist; see
+            ``entities``.
+        facts: the part of a message whose change a broker gets at once; figures wait 15
+            s.
         snapshot: reads one message now, blocking, for the command line; without it the
             source runs until its first message.
         resources: REST addresses beside the stream.
-        companions: sources without messages that run beside the
-        feed's, which it is given.
+        companions: function from the feed's source to sources without messages that run
+            beside it.
         panel: the dashboard's module, such as ``panels/ups.js``.
         channel: the nchan channel; ``uma_ups_status`` unless given.
         lifted: fields that the envelope repeats beside ``data``.
-        public: fields that a GET gets without the token, too: who this is, and no more.
+        public: fields that a GET returns even without the token: the server's identity
+            only.
         occurred_at: the Unix time of an event; the time of publication unless given.
         is_private: whether its texts may name people: diagnostics leave it out.
         has_intervals: whether the source has ``add_interval`` and ``drop_interval``,
             for clients of the multiplex that ask for an interval of their own.
-        tcp_ports: reads which ports its peers listen at; the daemon connects to no
+        tcp_ports: reads the ports of the feed's peers; the daemon can connect to no
             others.
         needs_counters: whether it reads the kernel's performance counters.
     """

@@ -1,8 +1,9 @@
 """Descriptions of Home Assistant entities, which MQTT discovery announces.
 
-A template makes the entity's state of one frame of the feed. It gives ``none``, shown
-as unknown, for null, and never fails: that would fill Home Assistant's log.
-``value_json`` is the frame, so a message's fields are at ``value_json.data``.
+A template computes the entity's state from one frame of the feed. For null it gives
+``none``, which Home Assistant shows as unknown. It never fails, which would fill Home
+Assistant's log. ``value_json`` is the frame, so a message's fields are at
+``value_json.data``.
 """
 
 import json
@@ -19,7 +20,7 @@ MESSAGE: Final = "value_json.data"
 """The expression for the whole message."""
 
 OTHER: Final = "other"
-"""Replaces a word that was not announced: Home Assistant takes no other."""
+"""Replacement for a word that was not announced: Home Assistant accepts no other."""
 
 MEASUREMENT: Final[Options] = {"state_class": "measurement"}
 IN_PERCENT: Final[Options] = {**MEASUREMENT, "unit_of_measurement": "%", "suggested_display_precision": 1}
@@ -55,9 +56,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One entity. ``key`` is its own on this server, ``[a-z0-9_-]``; it never changes.
+    """One entity. ``key`` is unique on this server, ``[a-z0-9_-]``, and never changes.
 
-    ``options`` are Home Assistant's; without a device it belongs to the server itself.
+    ``options`` are Home Assistant's. Without a device the entity belongs to the server
+    itself.
     """
 
     component: Component
@@ -76,9 +78,7 @@ def sensor(  # noqa: PLR0917 - key, name, template and options read as a table's
     icon: str | None = None,
     device: Device | None = None,
 ) -> Entity:
-    """Describe a sensor; *template* is one of the functions below,
-    or Jinja of your own.
-    """
+    """Describe a sensor; *template* is from a function below, or Jinja of your own."""
     return Entity("sensor", key, name, template, {**options, **({"icon": icon} if icon else {})}, device)
 
 
@@ -108,15 +108,13 @@ def path(field_path: str) -> str:
 
 
 def in_list(list_path: str, key: str, value: str, attribute: str) -> str:
-    """Return the expression for *attribute* of the item of a list
-    whose *key* is *value*.
-    """
+    """Return the expression for *attribute* of the list item whose *key* is *value*."""
     found = f"{path(list_path)} | selectattr('{key}', 'eq', {json.dumps(value)}) | map(attribute='{attribute}')"
     return f"({found} | first | default(none))"
 
 
 def show(expression: str) -> str:
-    """Return a template that shows *expression* as it is."""
+    """Return a template that shows *expression* unchanged."""
     return f"{{{{ {expression} }}}}"
 
 
@@ -127,9 +125,7 @@ def scaled(expression: str, divisor: int, digits: int) -> str:
 
 
 def one_word(expression: str, words: Iterable[str], *, otherwise: str) -> str:
-    """Return a template for one of *words*,
-    or for *otherwise* if it is none of them.
-    """
+    """Return a template that shows one of *words*, or *otherwise* for any other."""
     return f"{{% set word = {expression} %}}{{{{ word if word in {list(words)} else '{otherwise}' }}}}"
 
 

@@ -22,11 +22,11 @@ class Doc:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Bounds on a field's value, as keywords that JSON Schema
-    draft 7 and 2020-12 share.
+    """Bounds on a field's value, as keywords that JSON Schema draft 7 and 2020-12
+    share.
 
-    ``words`` are those that the field may hold; an open rule lets others through too.
-    A rule on a nullable field holds for what is not null, one on a list for the list.
+    ``words`` are the allowed ones; an open rule accepts others too. A rule on a
+    nullable field applies to values other than null, a rule on a list to the list.
     """
 
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class OnDemand:
-    """Mark of a figure that is null without demand (wire contract, 9.0)."""
+    """Mark of a field that is null without demand (wire contract, 9.0)."""
 
 
 def Words(*words: str) -> Rule:  # noqa: N802 - reads as a type does, inside Annotated
@@ -50,7 +50,7 @@ def KnownWords(*words: str) -> Rule:  # noqa: N802 - see Words
 
 
 def Matching(**keywords: Any) -> Rule:  # noqa: N802, ANN401 - see Words; a schema's values are of any type
-    """Hold the value to JSON Schema *keywords*: ``Matching(maxLength=12)``."""
+    """Constrain the value by JSON Schema *keywords*: ``Matching(maxLength=12)``."""
     return Rule(keywords)
 
 
@@ -95,9 +95,7 @@ def rule_of(type_: type, name: str) -> Rule:
 
 
 def has_demand(type_: object) -> bool:
-    """Return whether *type_*, a message or a part of one,
-    has a field that comes on demand.
-    """
+    """Return whether *type_*, a message or a part of one, has an on-demand field."""
     if isinstance(type_, OnDemand):
         return True
     if isinstance(type_, type) and is_dataclass(type_):

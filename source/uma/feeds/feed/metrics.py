@@ -1,7 +1,7 @@
 """Descriptions of metric families.
 
 Names follow Prometheus' rules: base units, ratios from 0 to 1, ``_total`` on counters
-and on nothing else. What is not known now has no sample.
+only. An unknown value has no sample.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,18 +10,18 @@ from typing import Any, Literal
 
 Labels = Mapping[str, str]
 Sample = tuple[Labels, float | None]
-"""Labels and value; a sample without a value is left out."""
+"""Labels and value. A sample whose value is None is left out."""
 
 Values = Callable[[Any], float | Iterable[Sample] | None]
-"""Gives the samples of a message, or the one value of a family without labels."""
+"""Returns the samples of a message, or the one value of a family without labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One family. *values* is given the feed's newest message, or its source.
+    """One family. *values* gets the feed's newest message, or its source.
 
-    Neither is asked while the feed is off; a message only once there is one. ``labels``
-    are the names that its samples have, for the docs.
+    It is not called while the feed is off, nor before the first message. ``labels`` are
+    the names of its samples' labels, for the docs.
     """
 
     name: str
@@ -47,7 +47,9 @@ def ratio(percent: float | None) -> float | None:
 
 
 def one_hot(name: str, words: Iterable[str], word: str | None, labels: Labels | None = None) -> Iterator[Sample]:
-    """Give a sample for each of *words*, 1 for *word*; nothing without a word."""
+    """Return a sample for each of *words*: 1 for *word*, else 0; nothing if *word* is
+    None.
+    """
     if word is not None:
         for each in dict.fromkeys((*words, word)):
             yield {**(labels or {}), name: each}, float(each == word)

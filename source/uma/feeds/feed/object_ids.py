@@ -1,4 +1,4 @@
-"""Object ids of Home Assistant's entities, made of names that users give."""
+"""Object ids of Home Assistant's entities, made from names that users choose."""
 
 import re
 from typing import Final
@@ -8,11 +8,11 @@ _KEPT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
 def object_part(name: str) -> str:
-    """Return *name* as a part of an object id; no two names give the same.
+    """Return *name* as a part of an object id; different names give different parts.
 
     Pools are named as the webGUI allows: from a letter on, perhaps with ``~`` and
-    ``.``, which object ids may not hold. A name with anything of the kind begins with 0
-    there, and has the bytes of each such character in hex: ``0tank-7especial2`` for
+    ``.``, which object ids may not hold. A name with such a character is prefixed with
+    0, and the character's bytes are written in hex: ``0tank-7especial2`` for
     ``tank~special2``.
     """
     if _PLAIN.fullmatch(name):

@@ -1,4 +1,4 @@
-"""GPUs: which there are, whether they sleep, and what they do.
+"""GPUs: which exist, whether they sleep, and their figures.
 
 ``devices`` finds them without waking one; ``intel``, ``amd`` and ``nvidia`` read
 figures on demand.

@@ -1,4 +1,6 @@
-"""AMD's GPUs by sysfs, but for hwmon: ``gpu_metrics`` has the same in one read."""
+"""AMD's GPUs by sysfs. hwmon is not read: ``gpu_metrics`` has the same values in one
+read.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +14,8 @@ MAX_MEMORY_BYTES = 2**50
 
 
 def read_amd(device: Device) -> Figures:
-    """Return the figures of *device*, which must be awake:
-    each of these reads wakes it.
+    """Return the figures of *device*, which must be awake: each of these reads would
+    wake it.
     """
     metrics = parse_gpu_metrics(_read_bytes(device.path / "gpu_metrics"))
     busy = parse_whole(read_attribute(device.path / "gpu_busy_percent"), 100)

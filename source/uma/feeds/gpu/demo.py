@@ -1,4 +1,4 @@
-"""The demo tree's GPUs, whose loads move."""
+"""The demo tree's GPUs, with changing loads."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from uma.feeds.recording import swing
 
 
 def moved(recording: GpuStatus, unix: float) -> GpuStatus:
-    """Return the recording as it is at *unix*."""
+    """Return the recording with figures for the time *unix*."""
     return replace(recording, gpus=tuple(_moved_gpu(gpu, unix) for gpu in recording.gpus), demo=True)
 
 

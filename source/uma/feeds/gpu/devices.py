@@ -1,7 +1,7 @@
-"""The GPUs there are, found without waking one.
+"""Detection of GPUs without waking one.
 
 ``class``, ``vendor``, ``driver`` and ``power/runtime_status`` are the kernel's own
-notes. ``config``, which lspci reads, and everything of DRM and hwmon may wake a GPU.
+notes. Reading ``config``, as lspci does, or anything in DRM and hwmon may wake a GPU.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ class Device:
 
     @property
     def integrated(self) -> bool | None:
-        """True if the GPU is part of the processor; None for AMD,
-        where only the driver knows.
+        """True if the GPU is part of the processor; None for AMD, since only the driver
+        knows.
         """
         if self.vendor == "intel":
             return self.address.split(":")[1:2] == ["00"]
@@ -41,7 +41,7 @@ class Device:
 
     @property
     def state(self) -> str:
-        """State as far as it is known without querying the driver."""
+        """State, as far as it is known without querying the driver."""
         if self.driver is None:
             return "unavailable"
         if self.driver == "vfio-pci":
@@ -52,7 +52,7 @@ class Device:
 
 
 def read_addresses(host: Host) -> Sequence[str]:
-    """Return the addresses of everything on the PCI bus."""
+    """Return the addresses of all devices on the PCI bus."""
     try:
         return sorted(path.name for path in (host.sys / PCI).iterdir())
     except OSError:
@@ -66,10 +66,10 @@ def read_devices(host: Host, addresses: Sequence[str]) -> Sequence[Device]:
 
 
 def has_nvidia_clients(host: Host) -> bool:
-    """Return whether a program holds an NVIDIA GPU.
+    """Return whether a program uses an NVIDIA GPU.
 
-    If none does, the driver has put the GPUs to rest, and NVML would start them for
-    seconds. The driver's modules also hold each other, and are not programs.
+    If none does, the driver has put the GPUs to sleep, and NVML would start them for
+    seconds. The driver's modules also hold each other, and don't count.
     """
     module = host.sys / "module/nvidia"
     references = read_attribute(module / "refcnt")
@@ -77,7 +77,7 @@ def has_nvidia_clients(host: Host) -> bool:
         holders = sum(1 for _ in (module / "holders").iterdir())
     except OSError:
         holders = 0
-    # Without the figure nothing is known, so the GPU is asked.
+    # The count is unknown, so the GPU is queried.
     return not references.isdigit() or int(references) > holders
 
 
@@ -97,7 +97,7 @@ def _read_device(host: Host, folder: Path) -> Device | None:
         vendor=vendor,
         name=_read_name(host, address),
         driver=driver,
-        # A kernel without power management has no such file, and no GPU asleep.
+        # A kernel without power management lacks this file; its GPUs never sleep.
         power=read_attribute(folder / "power/runtime_status") or "unsupported",
         path=folder,
     )

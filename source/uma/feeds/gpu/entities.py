@@ -24,8 +24,8 @@ MAKERS = {"nvidia": "NVIDIA", "intel": "Intel", "amd": "AMD"}
 
 
 def entities_of(status: GpuStatus) -> Sequence[Entity] | None:
-    """Return the entities of each GPU; None while there is none:
-    absence removes nothing.
+    """Return the entities of each GPU; None while there is no GPU, so that an absence
+    removes no entity.
     """
     return [entity for gpu in status.gpus for entity in _entities_of(gpu)] or None
 

@@ -25,7 +25,7 @@ from uma.feeds.gpu.perf import Counter, Reading
 from uma.host import Host
 
 MAX_INSTANCES = 4
-"""Engines of one class that are looked for; a card has at most four."""
+"""Number of engines of one class to look for; a card has at most four."""
 MAX_ENGINES = 32
 MAX_PMU_TYPE = 2**31
 
@@ -39,7 +39,9 @@ _FREQUENCIES = (
 
 @dataclass(slots=True)
 class Engine:
-    """One engine's counters: busy time by the clock, or busy ticks of all ticks."""
+    """One engine's counters: busy time against the clock, or busy ticks of
+    all ticks.
+    """
 
     name: str
     busy: Counter
@@ -59,19 +61,19 @@ class Engine:
         else:
             whole = now[1].value - before[1].value
         part = now[0].value - before[0].value
-        # A counter that ran backwards was reset: the GPU slept,
-        # or its driver was reloaded.
+        # A counter that ran backwards was reset: the GPU slept or its driver was
+        # reloaded.
         return 100 * part / whole if whole > 0 and part >= 0 else None
 
     def close(self) -> None:
-        """Close its counters."""
+        """Close the engine's counters."""
         self.busy.close()
         if self.total is not None:
             self.total.close()
 
 
 class IntelGpus:
-    """Keeps the counters of each GPU open while figures are wanted."""
+    """Intel's GPUs, each with its counters kept open while figures are wanted."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -90,8 +92,8 @@ class IntelGpus:
         return replace(figures_of_engines(engines), frequency_mhz=_read_frequency(device.path))
 
     def close(self, address: str | None = None) -> None:
-        """Close the counters of one GPU, or of all:
-        a GPU in use can't be given to a VM.
+        """Close the counters of one GPU, or of all: a GPU with open counters can't be
+        passed to a VM.
         """
         for each in [address] if address is not None else list(self._engines):
             for engine in self._engines.pop(each, ()):
@@ -147,7 +149,7 @@ def _xe_engine(name: str, kind: int, cpu: int, configs: Sequence[int | None]) ->
 def _pmu_folder(host: Host, device: Device) -> Path:
     sources = host.sys / "bus/event_source/devices"
     named = sources / f"{device.driver}_{device.address.replace(':', '_')}"
-    # i915's first GPU has no address in its name.
+    # The name of i915's first GPU has no address.
     return named if named.is_dir() or device.driver != "i915" else sources / "i915"
 
 

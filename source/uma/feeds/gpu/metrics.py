@@ -6,7 +6,7 @@ from uma.feeds.feed import Gauge, Metric, Sample, ratio
 from uma.feeds.gpu.model import Gpu, GpuStatus
 
 HERTZ = 1_000_000
-"""In a MHz."""
+"""Hz in a MHz."""
 AWAKE = {"active": 1.0, "idle": 1.0, "suspended": 0.0}
 LABELS = ("gpu",)
 

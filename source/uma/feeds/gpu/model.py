@@ -47,7 +47,9 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class GpuStatus:
-    """The server's GPUs, those of VMs too; not the board management's."""
+    """The server's GPUs, including those of VMs; not the board management
+    controller's.
+    """
 
     kind: ClassVar[str] = "gpu_status"
     retained: ClassVar[bool] = True

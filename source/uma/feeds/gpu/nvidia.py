@@ -1,7 +1,7 @@
 """NVIDIA's GPUs by NVML, opened and closed for each sample.
 
-A program that holds NVML open keeps the GPU from a VM: unbinding it waits for ever
-(kubevirt#8549). Only this file imports pynvml, and only while there is such a GPU.
+While a program holds NVML open, the GPU can't be passed to a VM: unbinding waits for
+ever (kubevirt#8549). Only this file imports pynvml, and only if there is an NVIDIA GPU.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,10 +19,10 @@ class NvmlFault(Exception):
 
 
 def read_nvidia(addresses: Sequence[str]) -> Mapping[str, Figures]:
-    """Return the figures of the GPUs at *addresses*; those that are lost are left out.
+    """Return the figures of the GPUs at *addresses*, without lost ones.
 
-    Blocks, perhaps for ever: a fallen GPU holds NVML inside the
-    kernel. Empty without NVML.
+    Blocks, perhaps for ever: a GPU that fell off the bus hangs NVML inside the kernel.
+    Empty without NVML.
     """
     import pynvml  # noqa: PLC0415 - 2 MB, for those who have such a GPU
 
@@ -74,7 +74,7 @@ def _read_one(nvml: ModuleType, address: str) -> Figures:
 
 
 def _ask(nvml: ModuleType, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - NVML's own types
-    """Return NVML's answer; None for what this card or this driver does not have."""
+    """Return NVML's answer; None if this card or driver does not support the query."""
     try:
         return function(*arguments)
     except nvml.NVMLError as error:

@@ -17,7 +17,9 @@ MAX_RPM = 30_000
 UNKNOWN_16, UNKNOWN_32 = 0xFFFF, 0xFFFFFFFF
 
 VENDORS = {"0x10de": "nvidia", "0x8086": "intel", "0x1002": "amd"}
-"""PCI vendors. The board management's, ASPEED's and Matrox', are not looked at."""
+"""PCI vendors. Those of board management controllers, ASPEED and Matrox, are
+left out.
+"""
 
 _ENGINES = {"rcs": "render", "bcs": "blitter", "vcs": "video", "vecs": "video_enhance", "ccs": "compute"}
 _BUSY = re.compile(r"(rcs|bcs|vcs|vecs|ccs)\d{1,2}-busy")
@@ -29,7 +31,7 @@ _FIELD = re.compile(r"config:(\d{1,2})(?:-(\d{1,2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Readings of one GPU; None for anything its driver does not report."""
+    """Readings of one GPU; a field is None if the driver does not report it."""
 
     busy_percent: float | None = None
     engines: Mapping[str, float] = field(default_factory=dict)
@@ -46,14 +48,14 @@ class Figures:
 
 
 def figures_of_engines(engines: Mapping[str, float]) -> Figures:
-    """Return figures whose load is the busiest engine's:
-    a mean would hide a full one.
+    """Return figures with the busiest engine's load: a mean would hide a busy
+    engine.
     """
     return Figures(busy_percent=max(engines.values(), default=None), engines=engines)
 
 
 def parse_name(text: str) -> str | None:
-    """Return printable text of at most 64 characters, None for nothing."""
+    """Return printable text of at most 64 characters; None for empty text."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:MAX_NAME_CHARACTERS] or None
 
 
@@ -83,10 +85,10 @@ def engine_of(event: str) -> str | None:
 
 
 def parse_config(text: str, formats: Mapping[str, str], **parameters: int) -> int | None:
-    """Return perf's ``config`` of an event: ``config=0x10``,
-    or ``event=0x02`` by *formats*.
+    """Return perf's ``config`` of an event: ``config=0x10``, or ``event=0x02`` by
+    *formats*.
 
-    *parameters* are fields that the caller sets. None if something is not understood.
+    *parameters* are fields that the caller sets. None if a part is unknown.
     """
     config = 0
     terms = [term.partition("=") for term in text.strip().split(",")]
@@ -106,7 +108,7 @@ def parse_config(text: str, formats: Mapping[str, str], **parameters: int) -> in
 
 
 def busiest(loads: Iterable[tuple[str, float]]) -> Mapping[str, float]:
-    """Return the load of each engine; of several of a class that of the busiest."""
+    """Return the load of each class of engines: the busiest one's."""
     engines: dict[str, float] = {}
     for engine, load in loads:
         engines[engine] = max(engines.get(engine, 0.0), round(min(max(load, 0.0), 100.0), 1))
@@ -114,11 +116,11 @@ def busiest(loads: Iterable[tuple[str, float]]) -> Mapping[str, float]:
 
 
 def parse_gpu_metrics(data: bytes) -> Figures:
-    """Return the figures of amdgpu's ``gpu_metrics``;
-    none of a layout that is not known.
+    """Return the figures of amdgpu's ``gpu_metrics``; empty figures for an unknown
+    layout.
 
-    It has all that its hwmon has, in one read. 1.x is of cards, 2.x and 3.0 are of
-    processors with graphics, whose power is the whole chip's.
+    It has everything that its hwmon has, in one read. Layouts 1.x are for cards. 2.x
+    and 3.0 are for processors with graphics, whose power is the whole chip's.
     """
     if len(data) < 4:
         return Figures()

@@ -1,6 +1,6 @@
-"""Counters of the kernel's performance monitoring, by perf_event_open(2) and ctypes.
+"""The kernel's performance counters, by perf_event_open(2) and ctypes.
 
-Only root may open a device's. The kernel counts only while the device is awake.
+Only root may open a device's counters. They count only while the device is awake.
 """
 
 import ctypes

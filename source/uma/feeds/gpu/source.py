@@ -1,4 +1,6 @@
-"""Publishes the server's GPUs; figures on demand only, and never of one that sleeps."""
+"""Publishes the server's GPUs. Figures are read on demand only, and never of a sleeping
+GPU.
+"""
 
 import asyncio
 import time
@@ -25,12 +27,12 @@ SAMPLE_SECONDS = 5.0
 PRIMING_SECONDS = 1.0
 """Seconds over which the first load is measured on demand."""
 SLOW_SAMPLE_SECONDS = 10.0
-"""Seconds between two samples of NVIDIA's and AMD's:
-a read holds the GPU awake for 5 s.
+"""Seconds between two samples of NVIDIA's and AMD's GPUs: a read keeps the GPU awake
+for 5 s.
 """
 DRIVER_SECONDS = 5.0
 REST_SECONDS = 600.0
-"""Seconds for which NVML is left alone once it has not come back."""
+"""Seconds for which NVML is not called after a call has hung."""
 MIN_BUSY_PERCENT = 1.0
 
 All = Mapping[str, Figures]
@@ -71,14 +73,12 @@ class GpuSource:
         self._slow_due = 0.0
         self._nvml_rests_until = 0.0
         self._lasting: dict[str, Figures] = {}
-        """Facts by driver that stay valid while no client wants figures."""
+        """Facts by driver that remain valid while no client wants figures."""
         self._lost: set[str] = set()
         self._idle: set[str] = set()
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Observe until cancelled. A driver that does not answer costs
-        its own figures only.
-        """
+        """Observe until cancelled. A driver that hangs affects only its own figures."""
         if (recording := await asyncio.to_thread(read_recording, self._host, "gpu", GpuStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
         self._demand.listeners.add(self._wake.set)
@@ -117,9 +117,7 @@ class GpuSource:
             await self._pause(seconds, was_wanted=is_wanted)
 
     async def _look(self, report: Report) -> Sequence[Device]:
-        """Return the GPUs there are, of which the whole bus is searched
-        at start and on a hint.
-        """
+        """Return the GPUs. At start and after a hint the whole bus is searched."""
         is_search, self._is_hinted = self._is_hinted, False
         devices = await self._reads["PCI"].run(
             lambda: read_devices(self._host, read_addresses(self._host) if is_search else self._addresses)
@@ -138,7 +136,7 @@ class GpuSource:
         return devices
 
     async def _pause(self, seconds: float, *, was_wanted: bool) -> None:
-        """Wait *seconds*, or until there is reason to look: a hint, or new demand."""
+        """Wait *seconds*, or until a hint or new demand."""
         now = self._clock()
         due = now + seconds if was_wanted else tick_after(now, seconds)
         while (left := due - self._clock()) > 0:
@@ -171,7 +169,7 @@ class GpuSource:
             await self._sample_nvidia([device.address for device in awake if device.vendor == "nvidia"])
 
     async def _sample_nvidia(self, addresses: Sequence[str]) -> None:
-        """Ask NVML, unless no program uses a GPU: it would start them for seconds."""
+        """Query NVML, unless no program uses a GPU: NVML would start it for seconds."""
         if not addresses or self._clock() < self._nvml_rests_until:
             return
         if self._idle:
@@ -186,7 +184,7 @@ class GpuSource:
             self._keep(address, None if found is None else found.get(address))
 
     def _keep(self, address: str, figures: Figures | None) -> None:
-        """Keep what was read; without, the driver does not answer."""
+        """Keep the figures; without any, report that the driver does not answer."""
         if figures is None:
             self._figures.pop(address, None)
             self._lost.add(address)
@@ -201,12 +199,12 @@ class GpuSource:
             )
 
     def _forget(self) -> None:
-        """Release every GPU, for lack of demand."""
+        """Release every GPU for lack of demand."""
         self._release()
         self._figures, self._slow_due = {}, 0.0
 
     def _release(self, address: str | None = None) -> None:
-        # A thread that hangs may still use them.
+        # A hanging thread may still use the counters.
         if self._intel is not None and not self._reads["Intel"].is_stuck:
             self._intel.close(address)
 

@@ -1,6 +1,6 @@
 """The server's network interfaces.
 
-``netlink`` says when a link has changed, ``links`` reads its state from sysfs, and
+``netlink`` reports changes of links, ``links`` reads their state from sysfs, and
 ``source`` adds the counters of ``/proc/net/dev``.
 """
 

@@ -1,4 +1,4 @@
-"""The demo tree's network interfaces, whose traffic moves."""
+"""The demo tree's network interfaces, with changing traffic."""
 
 from dataclasses import replace
 
@@ -7,7 +7,9 @@ from uma.feeds.recording import swing
 
 
 def moved(recording: NetworkStatus, unix: float) -> NetworkStatus:
-    """Return the recording as it is at *unix*: rates swing, counters rise by them."""
+    """Return the recording for the time *unix*: rates vary, and counters rise
+    accordingly.
+    """
     return replace(
         recording, interfaces=tuple(_moved_interface(each, unix) for each in recording.interfaces), demo=True
     )
@@ -17,7 +19,7 @@ def _moved_interface(interface: Interface, unix: float) -> Interface:
     sent, received = interface.bytes_sent_per_sec, interface.bytes_recv_per_sec
     if sent is None or received is None:
         return interface
-    # Seconds of this day: the counters stay of a size that a server has.
+    # Seconds of the current day: counters stay at realistic sizes.
     seconds = unix % 86_400
     return replace(
         interface,

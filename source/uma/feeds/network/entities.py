@@ -26,8 +26,8 @@ MEGABYTE = 1_000_000
 
 
 def entities_of(status: NetworkStatus) -> Sequence[Entity] | None:
-    """Return the entities of each interface; None while there is none:
-    absence removes nothing.
+    """Return the entities of each interface; None while there is no interface, so that
+    an absence removes no entity.
     """
     interfaces = [each for each in status.interfaces if each.kind in WITH_ENTITIES]
     return [entity for each in interfaces for entity in _entities_of(each)] or None

@@ -1,7 +1,7 @@
 """The state of each link, from sysfs. Everything here blocks: see ``speed`` below.
 
-``speed`` and ``duplex`` wait for the kernel's network lock, which Docker holds for
-long, and ask the card. So they are read only with a carrier, and only after a change.
+``speed`` and ``duplex`` query the card, and wait for the kernel's network lock, which
+Docker may hold for long. So they are read only with a carrier, and only after a change.
 """
 
 import os
@@ -29,15 +29,15 @@ MAX_INTERFACES = 32
 """The message has at most 16 KB."""
 WORTH = ("port", "bond", "wifi", "bridge", "wireguard", "tailscale", "vlan")
 WITH_SPEED = frozenset({"port", "bond"})
-"""Kinds with a speed of their own. A bridge repeats its ports',
-a tunnel makes one up.
+"""Kinds with a speed of their own. A bridge repeats the speed of its ports; that of a
+tunnel is invented.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One interface without its counters.
-    ``drops_recv`` is None for all but hardware.
+    """One interface without its counters. ``drops_recv`` is None except for
+    hardware.
     """
 
     name: str
@@ -56,14 +56,14 @@ class Link:
 
 
 def read_links(host: Host, before: Collection[Link] = ()) -> tuple[Link, ...]:
-    """Read the links by name. *before* are those of the last time, for their speed."""
+    """Read the links by name. *before* are the previous ones, for their speeds."""
     folder = host.sys / "class/net"
     known = {link.name: link for link in before}
     plan = parse_plan(ini.parse(read_attribute(host.state / "network.ini")))
     vlans = parse_vlans(read_attribute(host.proc / "net/vlan/config"))
     links = (_read_link(folder / name, plan, vlans, known.get(_shown(name))) for name in _names(folder) if is_own(name))
     found = [link for link in links if link is not None]
-    # Of too many, as with a VLAN for each room, the ports are kept first.
+    # Above the limit, as with a VLAN for each room, ports come first.
     kept = sorted(found, key=lambda link: WORTH.index(link.kind))[:MAX_INTERFACES]
     return tuple(sorted(kept, key=lambda link: link.name))
 
@@ -88,14 +88,15 @@ def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link |
         read_attribute(folder / "operstate"),
     )
     if not flags and not operstate:
-        # The link vanished during the read, so it is not down.
+        # The link vanished during the read, which does not make it down.
         return None
     state = parse_state(flags, operstate, carrier)
     changes = parse_count(read_attribute(folder / "carrier_changes"))
     speed, duplex = None, None
     if kind in WITH_SPEED and carrier == "1":
         is_same = known is not None and changes is not None and (known.state, known.carrier_changes) == (state, changes)
-        # A bond's is its members' sum, which may change while its own carrier stays.
+        # A bond's speed is the sum of its members', which may change while its own
+        # carrier stays.
         speed, duplex = (
             (known.speed_mbps, known.duplex)
             if is_same and known is not None and kind == "port" and known.speed_mbps is not None

@@ -6,7 +6,7 @@ from uma.feeds.feed import Counter, Gauge, Metric, Sample
 from uma.feeds.network.model import Bond, Interface, NetworkStatus
 
 BYTES_PER_SECOND = 125_000
-"""In a Mbit/s."""
+"""Bits per second in a Mbit/s."""
 LABELS = ("interface",)
 BOND_LABELS = ("bond",)
 
@@ -26,7 +26,7 @@ def _speed(interface: Interface) -> float | None:
 
 
 METRICS: tuple[Metric, ...] = (
-    # One series a server, for rules that watch many.
+    # One series per server, for rules that watch many servers.
     Gauge(
         "uma_bonds_degraded",
         "Bonds that are short of a member.",

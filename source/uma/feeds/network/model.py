@@ -14,7 +14,9 @@ MIN_VLAN_ID, MAX_VLAN_ID = 1, 4094
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """A bond's health: it works on with one member, so a lost one goes unnoticed."""
+    """Health of a bond. It still works with one member, so a lost member is easily
+    missed.
+    """
 
     about: ClassVar[str] = "Health of a bond. With fewer members up than it has, it is degraded."
 

@@ -1,7 +1,7 @@
 """Changes of network links, as the kernel sends them by netlink (rtnetlink(7)).
 
-No library: pyroute2 would take 10 MB. What came is a nudge;
-the state is read elsewhere.
+No library is used: pyroute2 would take 10 MB. A message is only a nudge; the state is
+read elsewhere.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from uma.feeds.network.parse import is_own
 
 MAX_RECEIVED_BYTES = 65_536
 MAX_MESSAGES_AT_ONCE = 64
-"""The rest is read in the event loop's next iteration."""
+"""Messages read at once; the rest waits for the event loop's next iteration."""
 
 RTMGRP_LINK = 1
 RTM_NEWLINK, RTM_DELLINK = 16, 17
@@ -35,7 +35,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class LinkMessage:
-    """One message: an interface, and what of it is watched. ``state`` only compares."""
+    """One message: an interface and the watched parts of its state. ``state`` is only
+    compared.
+    """
 
     index: int
     name: str
@@ -44,7 +46,7 @@ class LinkMessage:
 
 
 def parse_messages(data: bytes) -> Iterator[LinkMessage]:
-    """Give the link messages in *data*; what is cut off is left out."""
+    """Yield the link messages in *data*, without a truncated one."""
     start = 0
     while start + _HEADER.size <= len(data):
         length, kind, *_ = _HEADER.unpack_from(data, start)
@@ -61,10 +63,10 @@ def parse_messages(data: bytes) -> Iterator[LinkMessage]:
 
 
 class LinkChanges:
-    """Calls *changed* when a link of the server itself has changed.
+    """Caller of *changed* when a link of the server itself has changed.
 
-    Containers' links come and go all day,
-    and the kernel repeats itself: neither counts.
+    Containers' links come and go all day, and the kernel repeats messages: neither
+    counts.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -72,7 +74,7 @@ class LinkChanges:
         self._states: dict[int, tuple[object, ...]] = {}
 
     def take(self, data: bytes) -> None:
-        """Take what was received."""
+        """Process received *data*."""
         is_news = False
         for message in parse_messages(data):
             if not is_own(message.name):
@@ -87,7 +89,7 @@ class LinkChanges:
             self._changed()
 
     def lose(self) -> None:
-        """Take it that messages were lost."""
+        """Note that messages were lost."""
         self._states.clear()
         self._changed()
 
@@ -111,7 +113,7 @@ async def listening(changed: Callable[[], None]) -> AsyncIterator[None]:
         except OSError as error:
             if error.errno != errno.ENOBUFS:
                 log.warning("link messages ended", error=error.strerror)
-                # It would stay readable, and the loop would do nothing else.
+                # A broken socket stays readable and would keep the loop busy.
                 loop.remove_reader(sock)
             changes.lose()
 

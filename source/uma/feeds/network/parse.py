@@ -15,7 +15,7 @@ MAX_SPEED_MBPS = 1_000_000
 IFF_UP = 1
 
 _OTHERS = re.compile(r"lo|docker\d+|br-[0-9a-f]{12}|(veth|vnet|virbr|vhost|shim-|tunl|ifb|tap|macvtap|dummy|lxc).*")
-"""Interfaces of containers and VMs, and those that the kernel makes by itself."""
+"""Interfaces of containers and VMs, and those that the kernel creates by itself."""
 
 _KINDS = {"bond": "bond", "bridge": "bridge", "vlan": "vlan", "wlan": "wifi", "wireguard": "wireguard"}
 
@@ -41,12 +41,14 @@ class Plan:
 
 
 def is_own(name: str) -> bool:
-    """Return whether *name* may be of the server itself, not of a container or VM."""
+    """Return whether *name* may belong to the server itself, not to a
+    container or VM.
+    """
     return not _OTHERS.fullmatch(name)
 
 
 def parse_kind(name: str, uevent: str, *, has_device: bool) -> str | None:
-    """Return the kind by sysfs' ``uevent``; None if it is none of ours."""
+    """Return the kind from sysfs' ``uevent``; None if it is not one of UMA's."""
     device_type = next(
         (line.removeprefix("DEVTYPE=") for line in uevent.splitlines() if line.startswith("DEVTYPE=")), ""
     )
@@ -58,8 +60,8 @@ def parse_kind(name: str, uevent: str, *, has_device: bool) -> str | None:
 
 
 def parse_state(flags: str, operstate: str, carrier: str) -> str:
-    """Return the state. Tunnels have the operstate ``unknown``;
-    only their carrier says.
+    """Return the state. A tunnel's operstate is ``unknown``; only its carrier shows its
+    state.
     """
     try:
         is_on = bool(int(flags, 16) & IFF_UP)
@@ -67,28 +69,28 @@ def parse_state(flags: str, operstate: str, carrier: str) -> str:
         is_on = operstate not in {"", "down"}
     if not is_on:
         return "down"
-    # The kernel is up to a second late with operstate.
+    # The kernel updates operstate up to a second late.
     if carrier == "0":
         return "no_carrier"
     return "up" if operstate == "up" or (operstate == "unknown" and carrier == "1") else "no_carrier"
 
 
 def parse_count(text: str) -> int | None:
-    """Return a number from 0 up; -1 and nothing are None."""
+    """Return a number from 0; None for -1 or empty text."""
     stripped = text.strip()
     return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 20 else None
 
 
 def parse_speed(text: str) -> int | None:
-    """Return Mbit/s. Virtual cards say -1, which some kernels write as 4294967295."""
+    """Return Mbit/s. Virtual cards report -1, which some kernels write as
+    4294967295.
+    """
     speed = parse_count(text)
     return speed if speed and speed <= MAX_SPEED_MBPS else None
 
 
 def parse_counters(text: str) -> Mapping[str, Counters]:
-    """Return the counters of ``/proc/net/dev`` by interface;
-    damaged lines are left out.
-    """
+    """Return the counters of ``/proc/net/dev`` by interface, without damaged lines."""
     found: dict[str, Counters] = {}
     for line in text.splitlines():
         name, separator, rest = line.partition(":")
@@ -115,8 +117,8 @@ def parse_vlan(text: str) -> int | None:
 
 
 def parse_plan(sections: Mapping[str, Mapping[str, str]]) -> Plan:
-    """Return what the sections of network.ini say; each is of one port,
-    with its VLANs.
+    """Return the contents of network.ini. Each section is for one port and
+    its VLANs.
     """
     descriptions: dict[str, str] = {}
     members: dict[str, Collection[str]] = {}

@@ -15,7 +15,9 @@ class Rate:
 
 
 class Rates:
-    """Rates between the last two samples. A counter that ran backwards has none."""
+    """Rates between the last two samples. A counter that ran backwards gives
+    no rate.
+    """
 
     def __init__(self) -> None:
         self._sampled_at = 0.0
@@ -23,11 +25,11 @@ class Rates:
         self._rates: dict[str, Rate] = {}
 
     def of(self, name: str) -> Rate | None:
-        """Return the rates of *name*; None until there are two samples of it."""
+        """Return the rates of *name*; None before its second sample."""
         return self._rates.get(name)
 
     def sample(self, now: float, counters: Mapping[str, Counters]) -> bool:
-        """Take a sample at *now* of a monotonic clock; return whether it gave rates."""
+        """Take a sample at the monotonic time *now*; return whether it gave rates."""
         before, seconds = self._counters, now - self._sampled_at
         self._counters, self._sampled_at = counters, now
         if before is None or seconds <= 0:
@@ -45,5 +47,5 @@ class Rates:
         return True
 
     def forget(self) -> None:
-        """Have no rates, and measure from the next sample on."""
+        """Drop the rates; the next sample is the first again."""
         self._counters, self._rates = None, {}

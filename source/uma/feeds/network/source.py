@@ -26,7 +26,7 @@ SAMPLE_SECONDS = 5.0
 PRIMING_SECONDS = 1.0
 """Seconds over which the first rates are measured on demand."""
 SETTLE_SECONDS = 0.05
-"""Seconds in which several messages about one change come."""
+"""Seconds within which several messages about one change arrive."""
 
 
 class NetworkSource:
@@ -48,13 +48,11 @@ class NetworkSource:
         self._look_due = 0.0
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Observe until cancelled. Raises SourceFailed if there are
-        no links to be read.
-        """
+        """Observe until cancelled. Raises SourceFailed if no links can be read."""
         if (recording := await asyncio.to_thread(read_recording, self._host, "network", NetworkStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
-        # Another root's links are files; what this machine's kernel
-        # says is not of them.
+        # The links below another root are files; this machine's netlink does not apply
+        # to them.
         is_own_kernel = self._host.sys == Path("/sys")
         self._demand.listeners.add(self._wake.set)
         self._is_changed = True
@@ -109,7 +107,7 @@ class NetworkSource:
 
 
 def read_counters(proc: Path) -> Mapping[str, Counters]:
-    """Read the counters of every interface; one read, which no card can delay."""
+    """Read the counters of every interface in one read, which no card can delay."""
     try:
         return parse_counters((proc / "net/dev").read_text(encoding="utf-8", errors="replace"))
     except OSError:
@@ -143,7 +141,7 @@ def _interface_from(link: Link, counters: Counters | None, rates: Rates) -> Inte
         errors_sent=None if counters is None else counters.errors_sent,
         errors_recv=None if counters is None else counters.errors_recv,
         drops_sent=None if counters is None else counters.drops_sent,
-        # /proc/net/dev adds what the card missed; the webGUI does not.
+        # /proc/net/dev adds packets that the card missed; the webGUI does not.
         drops_recv=drops if link.drops_recv is None else link.drops_recv,
         bond=link.bond,
     )

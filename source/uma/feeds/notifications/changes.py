@@ -1,5 +1,5 @@
-"""Comparison of two scans of the folders:
-the message and the events between them. Pure.
+"""Comparison of two scans of the folders: the message, and the events in
+between. Pure.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from uma.feeds.notifications.parse import Mask, importance_of, item_from
 MAX_ITEMS_BYTES: Final = 15_000
 """Limit for all texts in one message; the oldest notifications are dropped first."""
 MARGIN_BYTES: Final = 130
-"""Allowance for an item's keys and punctuation, beside its texts."""
+"""Allowance for an item's keys and punctuation, in addition to its texts."""
 
 Change = tuple[str, Notification]
 
@@ -32,10 +32,10 @@ def status_from(folders: Folders, mask: Mask | None) -> NotificationsStatus:
 
 
 def changes_between(before: Folders, now: Folders, mask: Mask) -> list[Change]:
-    """Return what happened from *before* to *now*: an action and the notification each.
+    """Return the events from *before* to *now*: an action and a notification each.
 
-    One whose file is still empty has not come yet. Of the archive, only what was read
-    and is gone has been removed: of others nobody knows what they said.
+    A file that is still empty does not count yet. For the archive, only files that were
+    read count as removed: the texts of others are not known.
     """
     changes: list[Change] = []
     for file in sorted(_whole(now).values(), key=attrgetter("order")):
@@ -52,13 +52,13 @@ def changes_between(before: Folders, now: Folders, mask: Mask) -> list[Change]:
 
 
 def _whole(folders: Folders) -> dict[str, File]:
-    """Return the written files by name, unread ones before archived copies."""
+    """Return the complete files by name, unread ones before archived copies."""
     files = {**folders.archive, **folders.unread}
     return {name: file for name, file in files.items() if file.stamp[1] > 0}
 
 
 def _newest(folders: Folders, mask: Mask) -> Iterator[Notification]:
-    """Give the newest notifications, newest first, as many as fit into a message."""
+    """Yield the newest notifications, newest first, as many as fit into a message."""
     room = MAX_ITEMS_BYTES
     files = sorted(_whole(folders).values(), key=attrgetter("order"), reverse=True)
     for file in files[:MAX_ITEMS]:

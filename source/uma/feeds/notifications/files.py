@@ -1,4 +1,4 @@
-"""Reads the folders of Unraid's notifications, each file once."""
+"""Readers of the folders of Unraid's notifications. Each file is read once."""
 
 import os
 import re
@@ -17,9 +17,9 @@ from uma.host import Host
 SUFFIX: Final = ".notify"
 SETTINGS: Final = "dynamix.cfg"
 MAX_FILES: Final = 10_000
-"""In each folder; Unraid never deletes what is in the archive."""
+"""Files per folder; Unraid never deletes files in the archive."""
 MAX_FILE_BYTES: Final = 16 << 10
-"""Long messages come at the end of a file; UMA leaves them out."""
+"""Bytes of a file that are read: long messages are at its end, and UMA omits them."""
 MAX_ITEMS: Final = 50
 
 Stamp = tuple[int, int]
@@ -42,14 +42,14 @@ class File:
 
     @property
     def order(self) -> tuple[float, str]:
-        """The place among others: by the time in its name, which a copy of it keeps."""
+        """Sort key: the time in its name, which its archived copy shares."""
         ticket = _TICKET.search(self.name)
         return (float(ticket[1]) if ticket else self.written_at, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Both folders as last read, by file name; of the archive the newest."""
+    """Both folders as last read, by file name; only the newest of the archive."""
 
     unread: dict[str, File] = field(default_factory=dict)
     archive: dict[str, File] = field(default_factory=dict)
@@ -61,16 +61,16 @@ def settings_file(host: Host) -> Path:
 
 
 def read_folder(host: Host) -> Path | None:
-    """Return the folder that the settings name; None for a forbidden one. Blocks."""
+    """Return the folder named in the settings; None for a forbidden one. Blocks."""
     path = parse_path(read_optional(settings_file(host)))
     return None if path is None else host.root / path.lstrip("/")
 
 
 def read_folders(folder: Path, known: Folders, *, with_items: bool) -> Folders:
-    """Return what is in *folder* now. Blocks. Raises SourceFailed.
+    """Return the contents of *folder*. Blocks. Raises SourceFailed.
 
-    Every unread file is read, for its importance; of the archive, if *with_items*, the
-    newest 50 and what was not in *known*. What is there as it was is not read again.
+    Every unread file is read for its importance. With *with_items*, so are the newest
+    50 of the archive, and those not in *known*. Unchanged files are not read again.
     """
     unread = {
         name: _read_known(folder / "unread", file, known.unread) for name, file in _list(folder / "unread").items()
@@ -90,12 +90,14 @@ def read_ids(host: Host) -> list[str]:
 
 
 def _list(folder: Path) -> dict[str, File]:
-    """Return the files of *folder* without reading them; none without a folder."""
+    """Return the files of *folder* without reading them; none if the folder is
+    missing.
+    """
     files: dict[str, File] = {}
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                # As the webGUI's glob: *.notify, and nothing hidden.
+                # Like the webGUI's glob: *.notify without hidden files.
                 if not entry.name.endswith(SUFFIX) or entry.name.startswith(".") or len(files) >= MAX_FILES:
                     continue
                 status = _status_of(entry)

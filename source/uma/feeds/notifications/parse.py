@@ -1,7 +1,7 @@
 """Files of Unraid's ``notify`` script, and its settings, as values. Pure.
 
-Facts: scripts/notify of the webGUI. Values are quoted, with backslashes, from 7.2.1 on;
-before, they are bare up to the line's end.
+Facts: scripts/notify of the webGUI. From 7.2.1 on, values are quoted, with backslashes;
+before, they are unquoted up to the line's end.
 """
 
 import re
@@ -16,7 +16,7 @@ from uma.serials import masked_id
 
 DEFAULT_PATH: Final = "/tmp/notifications"  # noqa: S108 - Unraid's own default, below the host's root
 FORBIDDEN_ROOTS: Final = ("/mnt/", "/dev/", "/proc/", "/sys/")
-"""A folder there could wake a disk, or is none; the webGUI offers neither."""
+"""Folders that would wake a disk, or don't exist; the webGUI offers neither."""
 IMPORTANCES: Final = frozenset({"alert", "warning"})
 MAX_EVENT_CHARACTERS: Final = 100
 MAX_SUBJECT_CHARACTERS: Final = 200
@@ -28,14 +28,16 @@ _ESCAPED: Final = re.compile(r"\\(.?)", re.DOTALL)
 _BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
 _HAS_DIGIT: Final = re.compile(r"\d")
 _DRIVE: Final = re.compile(r"(?<!\S)([^\s()]{5,128}) \((?=(?:sd[a-z]{1,3}|nvme\d{1,3}n\d{1,3})\))")
-"""A drive as the webGUI's monitor names it: ``ID (sdb)``, perhaps one long gone."""
+"""A drive in the form of the webGUI's monitor, ``ID (sdb)``; it may have been removed
+long ago.
+"""
 
 Mask = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Fields of one file, "" if missing. ``timestamp`` is Unix seconds as text."""
+    """Fields of one file, ``""`` if missing. ``timestamp`` is Unix seconds as text."""
 
     timestamp: str
     event: str
@@ -46,7 +48,9 @@ class Given:
 
 
 def parse_given(text: str) -> Given | None:
-    """Return the fields of a file; None for an empty one, as while it is written."""
+    """Return the fields of a file; None for an empty one, as while it is being
+    written.
+    """
     fields: dict[str, str] = {}
     for line in text.split("\n"):
         key, separator, value = line.partition("=")
@@ -65,12 +69,14 @@ def parse_given(text: str) -> Given | None:
 
 
 def importance_of(given: Given) -> str:
-    """Return the importance as the bell counts it; unknown words are notices."""
+    """Return the importance as the bell counts it; unknown words count as notices."""
     return given.importance if given.importance in IMPORTANCES else "normal"
 
 
 def item_from(name: str, given: Given, *, unread: bool, written_at: float, mask: Mask) -> Notification:
-    """Return the notification of the file *name*; *mask* cuts known serial numbers."""
+    """Return the notification of the file *name*; *mask* shortens known serial
+    numbers.
+    """
 
     def plain(text: str, most: int) -> str:
         return _shortened(mask(_with_masked_drives(_plain(text))), most)
@@ -107,8 +113,10 @@ def _unquoted(value: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return *text* without HTML: the webGUI's own texts hold breaks and entities."""
-    # Here, since its table of entities costs memory, and few servers show texts.
+    """Return *text* without HTML: the webGUI's own texts contain breaks and
+    entities.
+    """
+    # Imported here: its table of entities costs memory, and few servers show texts.
     from html import unescape  # noqa: PLC0415
 
     return " ".join("".join(c if c.isprintable() else " " for c in unescape(_BREAK.sub(" ", text))).split())

@@ -1,6 +1,7 @@
-"""Unraid's notifications by their folders: looked at when they change, and each minute.
+"""Unraid's notifications, read when their folders change and each minute.
 
-Reading costs a file once: a flash drive may hold them, and there may be thousands.
+Each file is read once: the folders may be on the flash drive, and there may be
+thousands of files.
 """
 
 import asyncio
@@ -35,17 +36,18 @@ from uma.serials import serial_mask
 HEARTBEAT_SECONDS: Final = 30.0
 RESCAN_SECONDS: Final = 60.0
 SETTLE_SECONDS: Final = 0.2
-"""From a change to the look: notify writes into the archive first."""
+"""Delay after a change: notify writes into the archive first."""
 
 log = structlog.get_logger()
 
 
 class Moved(SourceError):
-    """Raised when the user has moved the folder of the notifications."""
+    """Raised when the user has moved the notifications' folder."""
 
 
 class NotificationsSource:
-    """The notifications of one host, as much of them as the setting *wanted* says.
+    """The notifications of one host. The setting *wanted* selects counts only, or texts
+    too.
 
     *clock*, monotonic, is for tests.
     """
@@ -59,7 +61,7 @@ class NotificationsSource:
         self._clock = clock
         self._changed = asyncio.Event()
         self._is_nudged = False
-        # They outlive a restart.
+        # Kept over a restart of the source.
         self._folder: Path | None = None
         self._known: Folders | None = None
         self._mask: Mask | None = None
@@ -87,7 +89,7 @@ class NotificationsSource:
         try:
             await watch_folders(places, self._changed.set, is_of_interest=_is_of_interest)
         except OSError as error:
-            # The look each minute must do.
+            # Without a watch, the look each minute has to do.
             log.warning("notifications not watched", folder=str(folder), error=str(error))
         await asyncio.Future[NoReturn]()
 
@@ -108,7 +110,7 @@ class NotificationsSource:
             await self._sleep(min(heartbeat_at, rescan_at) - now)
 
     async def _look(self, folder: Path, publish: Publish) -> NotificationsStatus:
-        """Return the message; publish events since the last look if wanted."""
+        """Return the message; publish the events since the last look, if wanted."""
         if await asyncio.to_thread(read_folder, self._host) != folder:
             raise Moved(str(folder))
         with_items = self._settings.of(self._wanted) == "full"
@@ -120,7 +122,7 @@ class NotificationsSource:
             return status_from(now, None)
         if self._mask is None or now != before:
             mask = await asyncio.to_thread(lambda: serial_mask(read_ids(self._host)))
-            # Nothing of before the first look with texts is an event.
+            # Changes before the first look with texts are not events.
             for action, item in changes_between(before, now, mask) if before and self._mask else ():
                 self._seq += 1
                 publish(NotificationEvent(action, item, self._seq))
@@ -128,7 +130,7 @@ class NotificationsSource:
         return status_from(now, self._mask)
 
     async def _sleep(self, seconds: float) -> None:
-        """Wait for a change, at most *seconds*, and until the files rest."""
+        """Wait for a change, at most *seconds*, and then until the files settle."""
         with suppress(TimeoutError):
             async with within(max(0.0, seconds)):
                 await self._changed.wait()

@@ -1,6 +1,6 @@
-"""Sensors of the mainboard and the processor, by the user's own labels.
+"""Sensors of the mainboard and the processor, with the user's own labels.
 
-``chips`` finds and reads them; of disks' and GPUs' it opens nothing.
+``chips`` finds and reads them; it opens no file of disks' and GPUs' chips.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ FEEDS = (
         metrics=_metrics,
         entities=_entities,
         layout=_layout,
-        # Values are figures: a broker gets them no oftener than every 15 s.
+        # Values are figures: a broker gets them at most every 15 s.
         facts=_layout,
         panel="panels/sensors.js",
     ),

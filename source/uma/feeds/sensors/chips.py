@@ -1,8 +1,7 @@
 """Sensor chips below ``/sys/class/hwmon``. Everything here blocks.
 
-Of disks' and GPUs' chips nothing is opened, not even their name: a read sends a command
-to the drive, or wakes the GPU. Where they sit in the tree of devices says what they
-are.
+No file of disks' and GPUs' chips is opened, not even their name: a read sends a command
+to the drive, or wakes the GPU. Their place in the device tree shows what they are.
 """
 
 from collections.abc import Sequence
@@ -30,12 +29,12 @@ from uma.host import Host
 MAX_SENSORS = 64
 
 LEFT_OUT = frozenset({"drivetemp", "nvme", "amdgpu", "radeon", "nouveau", "i915", "xe"})
-"""Names of the same, should they ever sit elsewhere."""
+"""Names of the same chips, in case they are elsewhere in the tree."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One channel: all of it but the reading."""
+    """One channel without its reading."""
 
     id: str
     kind: str
@@ -45,24 +44,24 @@ class Channel:
     critical: float | None
     is_connected: bool
     path: Path
-    """Without its ending: ``_input`` and ``_fault`` are appended."""
+    """Path without its ending: ``_input`` and ``_fault`` are appended."""
 
     @property
     def is_core(self) -> bool:
-        """True for one of a processor's many cores."""
+        """True for the sensor of one processor core."""
         return is_core(self.label)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A channel's value and fault; None for what can't be read."""
+    """A channel's value and fault; None if it can't be read."""
 
     value: float | None = None
     fault: bool | None = None
 
 
 def list_chips(sys: Path) -> Sequence[str]:
-    """Return the names below class/hwmon: they change when a driver comes or goes."""
+    """Return the names below class/hwmon, which change when a driver comes or goes."""
     try:
         return sorted(path.name for path in (sys / "class/hwmon").iterdir())
     except OSError:
@@ -75,7 +74,7 @@ def read_conf(host: Host) -> str:
 
 
 def read_channels(host: Host) -> Sequence[Sequence[Channel]]:
-    """Return the channels of each chip, at most 64 in all; those of cores go first."""
+    """Return the channels of each chip, at most 64 in all; cores are dropped first."""
     statements = parse_conf(read_conf(host))
     names = sorted(list_chips(host.sys), key=_number)
     chips = _with_one_cpu([_read_chip(host.sys, name, statements) for name in names])
@@ -85,7 +84,7 @@ def read_channels(host: Host) -> Sequence[Sequence[Channel]]:
     kept: list[Sequence[Channel]] = []
     seen: set[str] = set()
     for chip in chips:
-        # Two chips of one name, as of two thermal zones, can't be distinguished.
+        # Two chips of one name, such as two thermal zones, can't be distinguished.
         new = [channel for channel in chip if channel.id not in seen][:left]
         seen |= {channel.id for channel in new}
         kept.append(new)
@@ -123,7 +122,8 @@ def _read_chip(sys: Path, name: str, statements: Sequence[Statement]) -> Sequenc
         own = choices.labels.get(channel)
         label = own or parse_label(read_attribute(_of(path, "_label"))) or channel
         if channel in choices.ignored or channel in choices.computed or (kind == "in" and label == channel):
-            # A voltage without a label is a raw pin's, before the board's divider.
+            # A voltage without a label is measured at the pin, before the board's
+            # divider.
             continue
         channels.append(
             Channel(
@@ -154,9 +154,7 @@ def _channels(hwmon: Path) -> Sequence[tuple[str, int]]:
 
 
 def _with_one_cpu(chips: Sequence[Sequence[Channel]]) -> Sequence[Sequence[Channel]]:
-    """Give the role of the processor to what the user chose,
-    if they chose something.
-    """
+    """Give the processor's role to the user's choice, if there is one."""
     by_user = {
         channel.id
         for chip in chips

@@ -1,4 +1,4 @@
-"""The demo tree's sensors, whose readings move."""
+"""The demo tree's sensors, with changing readings."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ SHARES = {"temperature": 0.06, "fan": 0.03, "voltage": 0.004}
 
 
 def moved(recording: SensorsStatus, unix: float) -> SensorsStatus:
-    """Return the recording as it is at *unix*."""
+    """Return the recording with readings for the time *unix*."""
     return replace(recording, sensors=tuple(_moved_sensor(each, unix) for each in recording.sensors), demo=True)
 
 

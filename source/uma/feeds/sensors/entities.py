@@ -1,4 +1,4 @@
-"""Home Assistant's entities of sensors, those of the server itself."""
+"""Home Assistant entities of sensors, which belong to the server itself."""
 
 import json
 import re
@@ -13,15 +13,15 @@ ICONS = {"temperature": None, "fan": "mdi:fan", "voltage": None}
 
 
 def entities_of(status: SensorsStatus) -> Sequence[Entity] | None:
-    """Return an entity of each sensor but for cores and inputs that boards leave open.
+    """Return an entity for each sensor except cores and unconnected inputs.
 
-    None while there is none: absence removes nothing.
+    None while there is no sensor, so that an absence removes no entity.
     """
     return [_entity_of(each) for each in status.sensors if _is_wanted(each)] or None
 
 
 def _is_wanted(each: Sensor) -> bool:
-    # Not by ``trusted``: an entity would come and go with the reading.
+    # Not by ``trusted``: the entity would come and go with the reading.
     return not is_core(each.label) and is_connected(each.label, is_users=each.role is not None)
 
 

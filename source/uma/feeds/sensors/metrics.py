@@ -1,5 +1,5 @@
-"""The metric families of sensors. What is not trusted has no sample:
-nothing alerts on it.
+"""Metric families of sensors. An untrusted reading has no sample, so no alert
+uses it.
 """
 
 from collections.abc import Callable, Iterator

@@ -36,7 +36,7 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True)
 class SensorsStatus:
-    """The mainboard's and processor's sensors. Those of disks and GPUs are not read."""
+    """The mainboard's and processor's sensors, without those of disks and GPUs."""
 
     kind: ClassVar[str] = "sensors_status"
     retained: ClassVar[bool] = True

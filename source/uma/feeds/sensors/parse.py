@@ -1,4 +1,4 @@
-"""Sensor chips' names and texts, and what the user made of them in sensors.conf.
+"""Names and texts of sensor chips, and the user's sensors.conf.
 
 Facts: lm-sensors' lib/sysfs.c for the names and sensors.conf(5) for the file; the
 kernel's Documentation/hwmon/sysfs-interface for attributes. Dynamix System Temp writes
@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 MAX_LABEL_CHARACTERS = 48
 MAX_CONF_LINES = 2000
 MAX_CONF_LINE_CHARACTERS = 512
-"""shlex takes time by the square of a line: half a megabyte is a minute."""
+"""Characters of a line: shlex takes quadratic time, a minute for half a megabyte."""
 MAX_PATTERN_CHARACTERS = 64
 MAX_PATTERN_STARS = 4
 MIN_CELSIUS, MAX_CELSIUS = -40.0, 125.0
@@ -22,12 +22,10 @@ MAX_CRITICAL_CELSIUS = 150.0
 MAX_RPM = 30_000.0
 
 KINDS = {"temp": ("temperature", "celsius"), "fan": ("fan", "rpm"), "in": ("voltage", "volts")}
-"""Kind and unit by the first letters of a channel,
-in the order in which they are listed.
-"""
+"""Kind and unit by a channel's first letters, in the order of listing."""
 
 ROLES = {"cpu temp": "cpu", "mb temp": "motherboard", "array fan": "array_fan"}
-"""The labels by which Dynamix System Temp marks what the webGUI's footer shows."""
+"""Labels by which Dynamix System Temp marks the values in the webGUI's footer."""
 
 CPU_CHIPS = frozenset({"coretemp", "k10temp", "k8temp", "zenpower", "via_cputemp"})
 _PACKAGE = re.compile(r"Package id \d+|Tdie|Tctl")
@@ -58,7 +56,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of sensors.conf, with the chips it is about."""
+    """One statement of sensors.conf, with the chips it applies to."""
 
     patterns: Sequence[str]
     verb: str
@@ -91,23 +89,24 @@ def parse_chip_id(prefix: str, subsystem: str, device: str) -> str:
 
 
 def parse_channel(attribute: str) -> tuple[str, int] | None:
-    """Return type and number of ``fan2_input``; None for every other attribute."""
+    """Return type and number of ``fan2_input``; None for any other attribute."""
     match = _CHANNEL.fullmatch(attribute)
     return None if match is None else (match[1], int(match[2]))
 
 
 def parse_conf(text: str) -> Sequence[Statement]:
-    """Return the statements of a sensors.conf; a damaged line is left out."""
+    """Return the statements of a sensors.conf, without damaged lines."""
     patterns: Sequence[str] = ()
     statements: list[Statement] = []
     for line in text.splitlines()[:MAX_CONF_LINES]:
         try:
             words = shlex.split(line, comments=True) if len(line) <= MAX_CONF_LINE_CHARACTERS else []
         except ValueError:
-            # An open quote.
+            # Unclosed quote.
             words = []
         if not words and line.lstrip().startswith("chip"):
-            # What follows is of a chip that is not known, not of the one before.
+            # The following statements are for an unknown chip, not for the previous
+            # one.
             patterns = ()
         match words:
             case ["chip", *chips]:
@@ -122,7 +121,7 @@ def parse_conf(text: str) -> Sequence[Statement]:
 
 
 def choices_for(chip_id: str, statements: Sequence[Statement]) -> Choices:
-    """Return what *statements* say of one chip. The last label counts."""
+    """Return the *statements* for one chip. The last label counts."""
     own = [each for each in statements if any(fnmatchcase(chip_id, pattern) for pattern in each.patterns)]
     return Choices(
         labels={each.channel: each.text for each in own if each.verb == "label" and each.text},
@@ -137,7 +136,7 @@ def parse_label(text: str) -> str:
 
 
 def parse_value(kind: str, text: str) -> float | None:
-    """Return a reading in the wire's unit; the kernel has thousandths, and RPM."""
+    """Return a reading in the wire's unit; the kernel uses thousandths, and RPM."""
     try:
         number = int(text)
     except ValueError:
@@ -150,14 +149,16 @@ def parse_value(kind: str, text: str) -> float | None:
 
 
 def parse_critical(text: str) -> float | None:
-    """Return a critical temperature in °C; chips that have none say 0 or 255."""
+    """Return a critical temperature in °C; None for 0 and 255, which chips report
+    without one.
+    """
     value = parse_value("temperature", text)
     return value if value is not None and 0 < value <= MAX_CRITICAL_CELSIUS else None
 
 
 def role_of(label: str, *, is_users: bool, chip: str) -> str | None:
-    """Return the role by the user's own label,
-    or the processor's package by its driver's.
+    """Return the role from the user's label, or the processor's from its driver's
+    label.
     """
     if is_users:
         return ROLES.get(label.casefold())
@@ -165,18 +166,20 @@ def role_of(label: str, *, is_users: bool, chip: str) -> str | None:
 
 
 def is_core(label: str) -> bool:
-    """Return whether *label* is of one of many cores."""
+    """Return whether *label* is that of one processor core."""
     return _CORE.fullmatch(label) is not None
 
 
 def is_connected(label: str, *, is_users: bool) -> bool:
-    """Return whether a channel is one that boards connect; the user knows best."""
+    """Return whether a channel is connected on usual boards; the user's label overrides
+    this.
+    """
     return is_users or not _UNCONNECTED.fullmatch(label)
 
 
 def is_plausible(kind: str, value: float | None) -> bool:
-    """Return whether *value* can be true.
-    The range alone proves nothing: AUXTIN says 112.
+    """Return whether *value* is possible. A possible value may still be wrong: AUXTIN
+    reports 112.
     """
     if value is None or kind == "voltage":
         return True

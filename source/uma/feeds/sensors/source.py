@@ -1,4 +1,6 @@
-"""Publishes the sensors of the mainboard and the processor; values on demand only."""
+"""Publishes the sensors of the mainboard and the processor. Values are read on demand
+only.
+"""
 
 import asyncio
 import time
@@ -43,8 +45,8 @@ class SensorsSource:
         self._is_hinted = True
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Observe until cancelled. Sensors that can't be read have no
-        value; nothing raises.
+        """Observe until cancelled. Sensors that can't be read have no value; no error
+        is raised.
         """
         if (recording := await asyncio.to_thread(read_recording, self._host, "sensors", SensorsStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
@@ -83,8 +85,8 @@ class SensorsSource:
             self._wake.clear()
 
     async def _look(self, report: Report) -> bool:
-        """Find the chips again if they or the user's labels changed;
-        return whether so.
+        """Find the chips again if they or the user's labels changed; return whether
+        they did.
         """
         self._is_hinted = False
         seen = await self._looks.run(lambda: (list_chips(self._host.sys), read_conf(self._host)))
@@ -101,7 +103,7 @@ class SensorsSource:
         return True
 
     async def _read(self, chip: Sequence[Channel]) -> Sequence[Reading]:
-        """Return a reading of each channel; none of a chip that hangs."""
+        """Return a reading of each channel; None for those of a chip that hangs."""
         chip_id = chip[0].id.partition("/")[0]
         if chip_id not in self._reads:
             self._reads[chip_id] = BlockingReads(f"sensors of {chip_id}", seconds=CHIP_SECONDS)

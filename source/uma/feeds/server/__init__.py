@@ -1,4 +1,4 @@
-"""The server as a whole: is all well, who is it, and how is the daemon."""
+"""The server as a whole: its findings, its identity, and the daemon's health."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -20,13 +20,9 @@ MAX_TEXT: Final = 90
 MAX_SUBJECT: Final = 48
 MAX_PARITY_AGE: Final = timedelta(days=90)
 CLEAN_EXITS: Final = frozenset({0, 130, 143})
-"""Exit codes of a container that ended by itself without an error,
-or by the signals of a stop.
-"""
+"""Exit codes of a container that ended without an error, or by the signal of a stop."""
 KILLED: Final = 137
-"""Exit code after SIGKILL: of a stop that took too long,
-or of the kernel for want of memory.
-"""
+"""Exit code after SIGKILL: a stop took too long, or the kernel ran out of memory."""
 
 PROTECTIONS: Final = {
     "degraded": (CRITICAL, "the array is not protected: a disk is disabled, missing or wrong"),
@@ -59,10 +55,9 @@ UPS_STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The newest message of each feed that is on, None where there is none;
-    and the daemon's own state.
+    """The newest message of each enabled feed, or None; and the daemon's own state.
 
-    They are Any, since the server's feed imports no other feed: it works without each.
+    The types are Any: the server's feed imports no other feed and works without each.
     """
 
     storage: Any = None
@@ -76,9 +71,7 @@ class Evidence:
 
 
 def findings_of(evidence: Evidence, *, now: datetime) -> tuple[Finding, ...]:
-    """Return all that is not well, the worst first;
-    equally bad ones in the order of the rules.
-    """
+    """Return all findings, the worst first; equal ones in the order of the rules."""
     found = [
         *_storage(evidence.storage, now),
         *_details(evidence.details),
@@ -98,8 +91,8 @@ def severity_of(findings: Iterable[Finding]) -> str:
 
 
 def stopped_by_error(container: Any) -> bool:  # noqa: ANN401 - see Evidence
-    """Check whether *container* ended with an error, or keeps restarting;
-    a stop by a person is none.
+    """Check whether *container* ended with an error or keeps restarting, and was not
+    stopped by a user.
     """
     if container.state == "restarting":
         return True
@@ -115,7 +108,7 @@ def failed(disk: Any) -> bool:  # noqa: ANN401 - see Evidence
 
 
 def members_of(storage: Any) -> tuple[Any, ...]:  # noqa: ANN401 - see Evidence
-    """Return the disks of parity, of the array and of the pools."""
+    """Return the disks of parity, the array and the pools."""
     return (*storage.parity_disks, *storage.disks, *storage.cache_disks)
 
 
@@ -197,7 +190,8 @@ def _details(details: Any) -> Iterator[Finding]:  # noqa: ANN401 - see Evidence
             yield _finding(CRITICAL, disk.name, f"boot disk {disk.name} is missing")
     for disk in details.disks:
         for name, value in disk.watched_attributes.items():
-            # A bad cable counts up once and never down: the drive itself is well.
+            # The counter rises with a bad cable and never falls: the drive itself is
+            # fine.
             yield _finding(NOTICE if name == "CRC errors" else WARNING, disk.name, f"{disk.name}: {value} {name}")
 
 

@@ -1,5 +1,5 @@
-"""The machine's board, firmware, processor and memory, from sysfs:
-no program is started.
+"""The machine's board, firmware, processor and memory, from sysfs, without starting a
+program.
 
 Facts: kernel, Documentation/ABI/stable/sysfs-devices-system-cpu and
 testing/sysfs-class-dmi; DMTF DSP0134 (SMBIOS), types 16 and 17. Serials and the UUID
@@ -42,7 +42,7 @@ MEMORY_TYPES: Final = {
     0x23: "LPDDR5",
 }
 ECC_TYPES: Final = {3: False, 5: True, 6: True}
-"""SMBIOS 7.17.3: none, single-bit ECC, multi-bit ECC; the rest says nothing certain."""
+"""SMBIOS 7.17.3: none, single-bit ECC, multi-bit ECC; other values are ambiguous."""
 
 KIB: Final = 1024
 MIB: Final = 1024 * 1024
@@ -66,7 +66,7 @@ DMI_NAMES: Final = ("board_vendor", "board_name", "bios_vendor", "bios_version",
 
 
 def read_memory(host: Host) -> Memory:
-    """Read the memory modules from the firmware's tables. Blocks; root alone can."""
+    """Read the memory modules from the firmware's tables. Blocks; needs root."""
     try:
         with (host.sys / "firmware/dmi/tables/DMI").open("rb") as file:
             return parse_memory(file.read(MAX_TABLE_BYTES))
@@ -75,7 +75,7 @@ def read_memory(host: Host) -> Memory:
 
 
 def read_cpu(host: Host) -> Cpu:
-    """Read the processor. Blocks for a few files a logical CPU: call it once."""
+    """Read the processor. Blocks for a few files per logical CPU: call it once."""
     devices = host.sys / "devices"
     topologies = []
     for path in sorted(devices.glob("system/cpu/cpu[0-9]*/topology")):
@@ -90,8 +90,8 @@ def read_cpu(host: Host) -> Cpu:
 
 
 def cpu_from(model: str | None, topologies: Iterable[tuple[str, str]], *, performance: str, efficiency: str) -> Cpu:
-    """Build the processor of each logical CPU's package and siblings,
-    and of a hybrid's two lists of CPUs.
+    """Build the processor from each logical CPU's package and siblings, and the two CPU
+    lists of a hybrid.
     """
     known = [(package, siblings) for package, siblings in topologies if siblings]
     cores = set(known)
@@ -107,8 +107,8 @@ def cpu_from(model: str | None, topologies: Iterable[tuple[str, str]], *, perfor
 
 
 def parse_cpu_model(text: str) -> str | None:
-    """Parse the first ``model name`` of ``/proc/cpuinfo``,
-    without what is trademark and filler.
+    """Parse the first ``model name`` of ``/proc/cpuinfo``, without trademarks and
+    filler.
     """
     for line in text.splitlines():
         key, separator, value = line.partition(":")
@@ -131,8 +131,8 @@ def parse_cpu_list(text: str) -> frozenset[int]:
 
 
 def parse_memory(table: bytes) -> Memory:
-    """Parse SMBIOS structures: modules (type 17) and the arrays that
-    they sit in (type 16).
+    """Parse SMBIOS structures: modules (type 17) and the arrays that contain them (type
+    16).
     """
     installed, maximum, types, ecc = 0, 0, set(), set()
     for kind, body in _structures(table):
@@ -167,7 +167,7 @@ def _structures(table: bytes) -> Iterator[tuple[int, bytes]]:
         if kind == END_TYPE or length < HEADER_BYTES or at + length > len(table):
             return
         yield kind, table[at : at + length]
-        # Its strings follow, each ended by a zero, the last by two.
+        # Its strings follow, each terminated by a zero, the last by two.
         end = table.find(b"\0\0", at + length)
         if end < 0:
             return

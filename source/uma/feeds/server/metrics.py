@@ -14,8 +14,8 @@ def _disks(value: Callable[[DiskCounts], float]) -> Callable[[ServerSummary], fl
 
 
 def _findings(summary: ServerSummary) -> Iterator[Sample]:
-    """Give the listed findings by severity;
-    unlisted ones are at most as bad as the last.
+    """Yield the number of findings by severity. Unlisted ones are at most as severe as
+    the last listed one.
     """
     counts = dict.fromkeys(SEVERITIES, 0)
     for finding in summary.findings:

@@ -1,5 +1,5 @@
-"""The server as a whole: the summary, who it is,
-and how the daemon is (wire contract, 9.0a and 9.11).
+"""The server as a whole: the summary, its identity, and the daemon's health (wire
+contract, 9.0a and 9.11).
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,7 @@
-"""Publishes the server's summary, who it is, and its health:
-on change, and every minute.
+"""Publishes the server's summary, identity and health: on change, and every minute.
 
-It has no timer but the heartbeat: it looks when one of the feeds it
-judges has something new.
+It looks when one of the feeds that it judges has a new message. Its only timer is the
+heartbeat.
 """
 
 import asyncio
@@ -31,7 +30,7 @@ JUDGED: Final = ("storage/status", "storage/details", "docker/containers", "ups/
 STATS: Final = "system/stats"
 HEARTBEAT_SECONDS: Final = 60.0
 MOVING_SECONDS: Final = 15.0
-"""Between two summaries while a parity operation or a UPS's battery runs."""
+"""Minimum between two summaries while a parity operation or a UPS's battery runs."""
 NAMES_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 0.2
 
@@ -104,7 +103,9 @@ class ServerSource:
                 each.discard(self._news.set)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return all present findings, worst first; the summary has room for few."""
+        """Return all present findings, worst first; the summary has room for a few
+        only.
+        """
         return findings_of(self._evidence(), now=datetime.fromtimestamp(self._wall(), UTC))
 
     def _evidence(self) -> Evidence:
@@ -163,8 +164,8 @@ class ServerSource:
                 publish(message)
 
     async def _names(self) -> Names:
-        """Return what Unraid says of itself, read again after NAMES_SECONDS:
-        it changes with its settings alone.
+        """Return Unraid's names and versions, read again after NAMES_SECONDS: only
+        settings change them.
         """
         names = self._known_names
         if names is None or self._clock() >= self._names_at + NAMES_SECONDS:
@@ -177,8 +178,8 @@ class ServerSource:
         return MOVING_SECONDS if is_moving else HEARTBEAT_SECONDS
 
     async def _wait(self) -> None:
-        """Wait for news, a moment longer for what comes with it,
-        or for the next heartbeat.
+        """Wait for a new message, and briefly for others at the same time, or for the
+        next heartbeat.
         """
         published = self._published.get(ServerSummary)
         heartbeat = self._heartbeat(published) if isinstance(published, ServerSummary) else HEARTBEAT_SECONDS
@@ -191,7 +192,9 @@ class ServerSource:
 
 
 def facts_of(summary: ServerSummary) -> ServerSummary:
-    """Return *summary* without what moves by itself: the heartbeat carries that."""
+    """Return *summary* without figures that change all the time; heartbeats carry
+    those.
+    """
     return replace(
         summary,
         cpu_percent=None,
@@ -203,7 +206,7 @@ def facts_of(summary: ServerSummary) -> ServerSummary:
 
 
 def read_machine(host: Host) -> Machine:
-    """Read what does not change while the daemon runs. Blocks."""
+    """Read the facts that don't change while the daemon runs. Blocks."""
     board, bios = read_dmi(host)
     return Machine(
         board=board,
@@ -216,7 +219,7 @@ def read_machine(host: Host) -> Machine:
 
 
 def read_names(host: Host, server_id: Callable[[], str]) -> Names:
-    """Read what Unraid says of itself. Blocks for three small files in RAM."""
+    """Read Unraid's names and versions. Blocks for three small files in RAM."""
     identity = read_server_identity(host, server_id)
     return names_from(
         identity.name,
@@ -235,7 +238,7 @@ def names_from(
     var: Mapping[str, str],
     nginx: Mapping[str, str],
 ) -> Names:
-    """Build the names of var.ini's and nginx.ini's keys."""
+    """Build the names from keys of var.ini and nginx.ini."""
     return Names(
         id=id,
         name=name,
@@ -247,7 +250,7 @@ def names_from(
 
 
 def parse_url(text: str) -> str | None:
-    """Return *text* if it is an address of http or https, which a page may link to."""
+    """Return *text* if it is an http or https address that a page may link to."""
     is_plain = text.isprintable() and not set(text) & set(" \"'<>\\")
     return text if is_plain and text.startswith(("http://", "https://")) and len(text) <= MAX_URL else None
 

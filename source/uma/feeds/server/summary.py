@@ -11,7 +11,7 @@ from uma.feeds.server.model import ContainerCounts, DiskCounts, Finding, Fullest
 
 MAX_FINDINGS: Final = 5
 MAX_DATA_BYTES: Final = 920
-"""Room that the envelope leaves of the message's 1,000 bytes."""
+"""Bytes left by the envelope of the message's 1,000."""
 MAX_NAME: Final = 64
 
 Newest = Callable[[str], Any]
@@ -31,7 +31,7 @@ class Identity:
 
 
 def evidence_from(newest: Newest, *, sources: Any, stale: tuple[str, ...]) -> Evidence:  # noqa: ANN401 - see Evidence
-    """Collect what the judgement needs of the feeds' newest messages."""
+    """Collect the evidence from the feeds' newest messages."""
     return Evidence(
         storage=newest("storage/status"),
         details=newest("storage/details"),
@@ -44,7 +44,7 @@ def evidence_from(newest: Newest, *, sources: Any, stale: tuple[str, ...]) -> Ev
 
 
 def summary_from(identity: Identity, evidence: Evidence, stats: Any, *, now: datetime) -> ServerSummary:  # noqa: ANN401 - the message of system/stats, see Evidence
-    """Build the summary; findings that do not fit into its 1,000 bytes are counted."""
+    """Build the summary. Findings beyond its 1,000 bytes are only counted."""
     findings = findings_of(evidence, now=now)
     storage = evidence.storage if evidence.storage is not None and evidence.storage.array_status != "unknown" else None
     summary = ServerSummary(
@@ -79,7 +79,7 @@ def _with_findings(summary: ServerSummary, findings: tuple[Finding, ...]) -> Ser
         whole = replace(summary, findings=findings[:count], findings_more=len(findings) - count)
         if len(json.dumps(asdict(whole), ensure_ascii=False, separators=(",", ":")).encode()) <= MAX_DATA_BYTES:
             return whole
-    # A long address and long names, without any finding.
+    # A long address and long names, even without a finding.
     return replace(summary, webgui_url=None)
 
 
@@ -110,7 +110,7 @@ def _fullest(storage: Any) -> FullestDisk | None:  # noqa: ANN401 - the message 
 def _on_battery(ups: Any) -> bool | None:  # noqa: ANN401 - the message of ups/status
     if ups is None or not ups.ups:
         return None
-    # What a UPS that does not answer runs on is not known.
+    # The power source of a UPS that does not answer is not known.
     known = [each for each in ups.ups if each.status not in ("communication_lost", "unavailable")]
     return any(map(_runs_on_battery, known)) if known else None
 

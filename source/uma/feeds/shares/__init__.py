@@ -14,7 +14,7 @@ def _source(context: Context) -> Source:
 
 
 def _each(value: Callable[[Share], float | None]) -> Callable[[Any], Iterable[Sample]]:
-    """Return a function that gives *value* of each share, by its name."""
+    """Return a function that yields *value* of each share, by name."""
     return lambda status: [({"share": share.name}, value(share)) for share in status.shares]
 
 

@@ -1,4 +1,6 @@
-"""Reads Unraid's files about shares. Nothing under /mnt is opened: all lie in RAM."""
+"""Readers of Unraid's files about shares. All are in RAM; no file under /mnt is
+opened.
+"""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,7 +15,7 @@ from uma.host import Host
 
 SHARES: Final = "shares.ini"
 OURS: Final = frozenset({SHARES, "sec.ini", "sec_nfs.ini"})
-"""Files whose change may change the message; disks.ini and var.ini change with them."""
+"""Files that affect the message. disks.ini and var.ini change with them."""
 COMPUTED_SUFFIX: Final = ".ssz1"
 MAX_COMPUTED_FILES: Final = 1000
 MAX_COMPUTED_BYTES: Final = 64 << 10
@@ -23,12 +25,12 @@ Stamps = Mapping[str, tuple[int, int, int]]
 
 
 def is_ours(name: str) -> bool:
-    """Return whether a change of the state file *name* may concern shares."""
+    """Return whether a change of the state file *name* may affect shares."""
     return name in OURS or name.endswith(COMPUTED_SUFFIX)
 
 
 def read_stamps(host: Host) -> Stamps:
-    """Return the stamps of the files that matter. Blocks."""
+    """Return the stamps of the relevant files. Blocks."""
     stamps = {}
     for entry in _entries(host.state):
         try:
@@ -40,7 +42,7 @@ def read_stamps(host: Host) -> Stamps:
 
 
 def read_texts(host: Host) -> ShareTexts:
-    """Return the files' texts. Blocks. Raises Unreadable if one is half written."""
+    """Return the files' texts. Blocks. Raises Unreadable if one is incomplete."""
     computed: dict[str, Computed] = {}
     for entry in _entries(host.state):
         if entry.name.endswith(COMPUTED_SUFFIX) and len(computed) < MAX_COMPUTED_FILES:

@@ -47,7 +47,7 @@ class NfsExport:
 
 @dataclass(frozen=True, slots=True)
 class ComputedSize:
-    """A share's own size, which the user had Unraid compute."""
+    """A share's own size, which Unraid computed at the user's request."""
 
     about: ClassVar[str] = "A share's own size, which the user had Unraid compute."
 

@@ -1,7 +1,7 @@
 """Unraid's files about shares as the message. Pure.
 
 Facts and judgements are the webGUI's (ShareList.php): colours, placement, validity.
-``used`` and ``size`` of shares.ini are left out: they are the file systems'.
+``used`` and ``size`` of shares.ini are left out: they describe the file systems.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ Shares = Mapping[str, Section]
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """One file of a computed share size: its time and text."""
+    """File of a computed share size: its time and text."""
 
     at: float
     text: str
@@ -54,7 +54,7 @@ class _Storage:
 
 
 def status_from(texts: ShareTexts) -> SharesStatus:
-    """Return the message; a broken section or file costs itself only."""
+    """Return the message. A damaged section or file is left out by itself."""
     var = parse(texts.var).get("", {})
     slots = whole(var, "SYS_ARRAY_SLOTS")
     storage = _Storage(_pools(texts.disks), has_array=slots is None or slots > MAX_SLOTS_WITHOUT_ARRAY)
@@ -75,7 +75,7 @@ def status_from(texts: ShareTexts) -> SharesStatus:
 
 
 def _pools(text: str) -> tuple[str, ...]:
-    """Return the pools of disks.ini, as the webGUI's pools_filter does."""
+    """Return the pools of disks.ini, like the webGUI's pools_filter."""
     names = (name for name, section in parse(text).items() if section.get("type") == "Cache")
     return tuple(dict.fromkeys(name.rstrip("0123456789") for name in names))
 
@@ -109,7 +109,7 @@ def _pools_of(section: Section, storage: _Storage) -> tuple[str, str, bool]:
     """Return a share's two pools, "" for none, and whether its storage exists."""
     first, second = section.get("cachePool", ""), section.get("cachePool2", "")
     if storage.has_array and section.get("useCache") == "no":
-        # Left over from earlier: such a share knows the array only.
+        # A leftover of earlier settings: such a share uses the array only.
         first = ""
     elif not storage.has_array and not first:
         first = storage.pools[0] if storage.pools else ""
@@ -164,7 +164,7 @@ def _security(section: Section | None) -> str | None:
 
 
 def _computed_from(computed: Computed | None) -> ComputedSize | None:
-    """Return the size that scripts/share_size left; None while it computes."""
+    """Return the size that scripts/share_size computed; None while it is running."""
     if computed is None:
         return None
     sizes = parse(computed.text).get("", {})

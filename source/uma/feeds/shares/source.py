@@ -22,10 +22,10 @@ from uma.host import Host
 
 HEARTBEAT_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 0.1
-"""From a change to the look, so that files written in turn are read together."""
+"""Delay after a change, so that files written in turn are read together."""
 RETRY_SECONDS: Final = 0.2
 LOST_SECONDS: Final = 10.0
-"""Time for which the last good shares hold if the file is empty or half written."""
+"""Time for which the last valid shares hold if the file is empty or incomplete."""
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class SharesSource:
         try:
             await watch_folder(self._host.state, self._changed.set, is_of_interest=is_ours)
         except OSError as error:
-            # The look with each heartbeat must do.
+            # Without a watch, the look at each heartbeat has to do.
             log.warning("state files not watched", folder=str(self._host.state), error=str(error))
         await asyncio.Future[NoReturn]()
 
@@ -65,7 +65,7 @@ class SharesSource:
                 good_at = now
                 report("ok", f"{len(newest.shares)} shares")
             elif now - good_at >= LOST_SECONDS:
-                # So it is while the array is stopped.
+                # The normal state while the array is stopped.
                 newest = SharesStatus(())
                 report("unavailable", f"no shares in {self._host.state / SHARES}")
             if newest is None:
@@ -77,7 +77,7 @@ class SharesSource:
             await self._sleep(heartbeat_at - now)
 
     async def _sleep(self, seconds: float) -> None:
-        """Wait for a change, at most *seconds*, and until the files rest."""
+        """Wait for a change, at most *seconds*, and then until the files settle."""
         with suppress(TimeoutError):
             async with within(max(0.0, seconds)):
                 await self._changed.wait()
@@ -87,7 +87,7 @@ class SharesSource:
 
 
 def read_status(host: Host) -> SharesStatus | None:
-    """Return the shares; None if files are empty, gone or half written. Blocks."""
+    """Return the shares; None if files are empty, missing or incomplete. Blocks."""
     before = read_stamps(host)
     try:
         texts = read_texts(host)
@@ -99,5 +99,5 @@ def read_status(host: Host) -> SharesStatus | None:
 
 
 def without_free(status: SharesStatus) -> SharesStatus:
-    """Return *status* without free space, which waits for the heartbeat."""
+    """Return *status* without free space, whose changes wait for the heartbeat."""
     return replace(status, shares=tuple(replace(share, free_bytes=None) for share in status.shares))

@@ -1,3 +1,3 @@
-"""The drives' own health, by SMART. ``source`` is the task;
-the other modules are its parts.
+"""The drives' own health, by SMART. ``source`` is the task; the other modules are its
+parts.
 """

@@ -1,8 +1,8 @@
-"""Drives that smartctl may ask, those spun up by disks.ini and devs.ini, and how.
+"""Drives that smartctl may query: those spun up by disks.ini and devs.ini.
 
 The user may have set a drive's controller type (webGUI, ``sbin/smartctl_type``): smType
-is ``-d TYPE``, smPort1 to 3 follow it behind a comma, joined by smGlue. smart-one.cfg
-has it by drive id, smart-all.cfg for all others; a blank there means automatic.
+is ``-d TYPE``; smPort1 to 3 follow it after a comma, joined by smGlue. smart-one.cfg
+has them by drive id, smart-all.cfg for all other drives. A blank there means automatic.
 """
 
 import re
@@ -25,8 +25,8 @@ class DriveToQuery:
     """A drive in slot *name*: *device* is the kernel's name (``sdb``), *transport*
     Unraid's word (ata, nvme, usb, …).
 
-    *id* distinguishes a drive from another that takes its place;
-    it holds the full serial and goes nowhere.
+    *id* distinguishes a drive from its replacement. It holds the full serial, and is
+    never published.
     """
 
     name: str
@@ -35,11 +35,13 @@ class DriveToQuery:
     transport: str
     id: str = field(repr=False)
     controller: str = ""
-    """smartctl's ``-d`` type as the user has set it; empty for an automatic choice."""
+    """smartctl's ``-d`` type from the user's settings; empty for an automatic
+    choice.
+    """
 
 
 def read_drives(host: Host) -> tuple[DriveToQuery, ...]:
-    """Return the drives as the state files have them now. Blocks. Raises Unreadable."""
+    """Return the drives listed in the state files. Blocks. Raises Unreadable."""
     return drives_of(parse_state(read_texts(host)), host)
 
 
@@ -64,9 +66,9 @@ def _drives_of(sections: Sections, own: Sections, general: Section) -> Iterator[
     for name, section in sections.items():
         drive_id = section.get("id", "")
         settings = own.get(drive_id, {})
-        # A RAID controller's drives are behind another device than their volume.
+        # The drives of a RAID controller have other device names than their volume.
         device = _device_of(settings.get("smDevice", "")) or section.get("device", "")
-        # It becomes part of a path: nothing but a kernel name will do.
+        # It becomes part of a path, so only kernel names are allowed.
         if not (section.get("device") and _DEVICE.fullmatch(device)) or section.get("type") == "Flash":
             continue
         yield DriveToQuery(
@@ -80,8 +82,8 @@ def _drives_of(sections: Sections, own: Sections, general: Section) -> Iterator[
 
 
 def controller_from(own: Section, general: Section) -> str:
-    """Return smartctl's ``-d`` type by a drive's *own* settings,
-    else *general* ones; "" for automatic.
+    """Return smartctl's ``-d`` type from a drive's *own* settings, else from the
+    *general* ones; ``""`` for automatic.
     """
     settings = own if own.get("smType", "-1") not in ("", "-1") else general
     option = _TYPE.fullmatch(settings.get("smType", "").strip())
@@ -90,7 +92,7 @@ def controller_from(own: Section, general: Section) -> str:
     ports = [port for number in (1, 2, 3) if (port := settings.get(f"smPort{number}", "").strip())]
     glue = settings.get("smGlue", ",")
     controller = option[1] + (f",{glue.join(ports)}" if ports else "")
-    # What nobody can have chosen on the webGUI's page goes into no command.
+    # A value that the webGUI's page does not offer goes into no command.
     return controller if _CONTROLLER.fullmatch(controller) else ""
 
 
@@ -100,5 +102,5 @@ def _device_of(name: str) -> str:
 
 
 def _is_spun_up(section: Section) -> bool:
-    """Return whether all signs say so: a blinking ball is the webGUI's for standby."""
+    """Return whether all signs agree: the webGUI shows standby by a blinking ball."""
     return flag(section, "spundown") is False and not section.get("color", "").endswith("-blink")

@@ -1,9 +1,8 @@
-"""Lines of smartctl's texts: those that pySMART can read,
-and values that it does not read.
+"""Lines of smartctl's texts: those that pySMART can parse, and values that it does not
+parse.
 
-pySMART gives up on a whole text for one number that it can't convert. So it is given
-only the lines whose values are wanted, each with its number written plainly, or not at
-all.
+pySMART rejects a whole text for one number that it can't convert. So it gets only the
+lines with needed values, each with a plain number or left out.
 """
 
 import re
@@ -11,7 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 MAX_LINE_CHARACTERS: Final = 200
-"""pySMART's patterns take exponential time on long lines; smartctl's have some 100."""
+"""pySMART's patterns take exponential time on long lines; smartctl's lines have some
+100 characters.
+"""
 MAX_LINES: Final = 5000
 """``smartctl -x`` of a drive with full logs prints some 600."""
 
@@ -40,7 +41,7 @@ _ATA_ROW: Final = re.compile(
 )
 _LARGEST_ATTRIBUTE: Final = 255
 _GROUPED: Final = re.compile(r"([+-]?\d{1,3})((?:[^\w\s+-]\d{3}|[\s]\d{3}){1,7})")
-"""A number with its digits in threes, by whatever sign the locale has for that."""
+"""A number with digits in groups of three, by any separator of the locale."""
 _FAHRENHEIT: Final = "Fahrenheit"
 
 _SAS_WEAR: Final = re.compile(r"Percentage used endurance indicator: *(\d{1,3})%")
@@ -54,7 +55,7 @@ _MEDIA_ERRORS: Final = "Media and Data Integrity Errors"
 
 
 def readable_lines(text: str) -> list[str]:
-    """Return what of *text* pySMART is to read: no line of these makes it give up."""
+    """Return the lines of *text* that pySMART can parse without an error."""
     return list(_readable(_lines(text)))
 
 
@@ -99,11 +100,11 @@ def _ata_rows(lines: Iterator[str]) -> Iterator[str]:
             return
         row = _ATA_ROW.fullmatch(line)
         if row is None:
-            # Its heading, or a row with a column that nobody can read.
+            # The table's heading, or a row with an unreadable column.
             continue
         if int(row["number"]) <= _LARGEST_ATTRIBUTE:
             yield line
-    # pySMART wants a blank line behind the table.
+    # pySMART needs a blank line after the table.
     yield ""
 
 
@@ -116,8 +117,8 @@ def _nvme_number(value: str, unit: str) -> int | None:
 
 
 def parse_number(text: str) -> int | None:
-    """Return the whole number that *text* is, its digits grouped by anything
-    or not; None if it is none.
+    """Return the whole number in *text*, with digits grouped or not; None if it is not
+    one.
     """
     plain = text.strip()
     grouped = _GROUPED.fullmatch(plain)
@@ -127,29 +128,26 @@ def parse_number(text: str) -> int | None:
 
 
 def parse_hours(text: str) -> int | None:
-    """Return the hours a SAS drive has been on, from its factory page;
-    None where that has none.
+    """Return the power-on hours of a SAS drive, from its factory page; None if the page
+    lacks them.
     """
     return next((int(match[1]) for line in _lines(text) if (match := _FACTORY_HOURS.match(line))), None)
 
 
 def parse_defects(text: str) -> int | None:
-    """Return the length of a SAS drive's list of grown defects;
-    None without such a list.
-    """
+    """Return the length of a SAS drive's list of grown defects; None without a list."""
     return next((int(match[1]) for line in _lines(text) if (match := _DEFECTS.match(line))), None)
 
 
 def parse_uncorrected(text: str) -> int | None:
-    """Return how many errors the drive could not correct;
-    None where it does not count them.
+    """Return the number of uncorrected errors; None if the drive does not count them.
 
-    A SAS drive counts them for reads, writes and verifies in its error counter log, an
+    A SAS drive counts them for reads, writes and verifies in its error counter log; an
     NVMe drive as errors of media and data integrity.
     """
     lines = [line for line in _lines(text) if line.strip()]
     if lines and lines[-1].lstrip().startswith(_ERROR_COUNTERS):
-        # The text ends within the table: the other rows may be missing.
+        # The text ends within the table, so other rows may be missing.
         return None
     counts = [count for line in lines if (count := _uncorrected_of(line)) is not None]
     return sum(counts) if counts else None

@@ -11,10 +11,10 @@ from uma.feeds.feed.fields import COUNT, TIMESTAMP, Doc
 class SmartReading:
     """A drive's SMART state, as it was ``at`` (Unix seconds).
 
-    ``attributes`` holds the raw values of 5, 187, 197, 198 and 199, the ones Unraid
-    watches, as far as the drive has them. ``wear_percent`` is the endurance used up,
+    ``attributes`` holds the raw values of 5, 187, 197, 198 and 199, which Unraid
+    watches, if the drive has them. ``wear_percent`` is the endurance used up,
     ``spare_percent`` the spare left (NVMe only). ``grown_defects`` is the length of a
-    SAS drive's list of them, ``uncorrected_errors`` what a SAS or NVMe drive counts.
+    SAS drive's list of them, ``uncorrected_errors`` the count of a SAS or NVMe drive.
     Temperature in °C.
     """
 

@@ -1,7 +1,6 @@
-"""Readings that pySMART makes of smartctl's texts: Unraid's own, or a drive's answer.
+"""Readings that pySMART makes from smartctl's texts: Unraid's own, or a drive's answer.
 
-The only file that imports pySMART. That costs 2 MB,
-so this file is imported once there is something to read.
+Only this file imports pySMART. It costs 2 MB, so it is imported at the first text.
 """
 
 import re
@@ -13,11 +12,11 @@ from uma.feeds.smart.lines import parse_defects, parse_hours, parse_uncorrected,
 from uma.feeds.smart.model import SmartReading
 
 with empty_module("html.parser", HTMLParser=object), empty_module("html.entities", name2codepoint={}):
-    # pySMART's own dependency, which parses HTML too; lets its error pass.
+    # pySMART's own dependency, which also parses HTML; its error passes through.
     from humanfriendly import InvalidSize  # type: ignore[import-untyped]
 with empty_module("chardet"):
-    # It costs more than a megabyte, to guess the encoding of what pySMART asks smartctl
-    # itself, as it never does here.
+    # It takes more than a megabyte and guesses the encoding of smartctl's output when
+    # pySMART runs it, which never happens here.
     from pySMART import Device
     from pySMART.interface import AtaAttributes, NvmeAttributes, SCSIAttributes
     from pySMART.smartctl import Smartctl
@@ -26,7 +25,7 @@ WATCHED = (5, 187, 197, 198, 199)
 """The ATA attributes Unraid watches by default (the webGUI's Preselect.php)."""
 
 LARGEST_RAW = 2**48
-"""An ATA attribute's raw value has 6 bytes; what is larger is damage."""
+"""An ATA attribute's raw value has 6 bytes; a larger one is damage."""
 
 Health = Literal["passed", "failed", "unknown"]
 
@@ -45,10 +44,12 @@ HARMLESS = re.compile(
     r"(?:SPECIFIED|OPERATING|CRITICAL) TEMPERATURE|TEMPERATURE (?:LIMIT|EXCEEDED)|ENCLOSURE DEGRADED|HUMIDITY"
     r"|VOLTAGE|POWER LOSS EXPECTED|STATISTICS COLLECTION|\(FALSE\)"
 )
-"""Health lines of SCSI drives on their surroundings (ASC 0Bh) or a test (5Dh/FFh)."""
+"""Health lines of SCSI drives about their surroundings (ASC 0Bh) or a test
+(5Dh/FFh).
+"""
 
 STANDBY = re.compile(r"[Dd]evice is (?:in [^\n]{1,60}mode|NOT READY)")
-"""ATA's words of a sleeping drive, and SCSI's."""
+"""Words for a sleeping drive: ATA's and SCSI's."""
 
 OPENED = re.compile(r"Device of type '([^']+)' \[\w+\] opened")
 
@@ -58,12 +59,12 @@ GIVES_UP = (ValueError, LookupError, TypeError, AttributeError, StopIteration, A
 SIGNED = re.compile(r" *(-?\d{1,20})")
 
 Answer = Callable[[Sequence[str]], tuple[str, int]]
-"""Arguments of smartctl -> what it prints, and its exit status."""
+"""Runs smartctl with arguments; returns its output and exit status."""
 
 
 class _Spoken(Smartctl):  # type: ignore[misc]  # pySMART publishes no types
-    """pySMART's smartctl, which prints what *answer* does.
-    pySMART adds options to it.
+    """Replacement for pySMART's smartctl, which prints the result of *answer*. pySMART
+    adds options to it.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -83,11 +84,11 @@ class _Spoken(Smartctl):  # type: ignore[misc]  # pySMART publishes no types
 
 
 def parse_reading(text: str, at: float) -> SmartReading | None:
-    """Return what *text* says of the drive it was printed for at Unix time *at*.
+    """Return the reading of *text*, which was printed at Unix time *at*.
 
-    None if it says nothing: it is empty, cut off within a line, no text of smartctl, or
-    only says that the drive sleeps. A drive that can't be asked (no SMART, an unknown
-    USB bridge) gives a reading in which nothing is known.
+    None if there is none: it is empty, ends within a line, is not smartctl's, or only
+    reports that the drive sleeps. A drive that can't be queried (no SMART, an unknown
+    USB bridge) gives a reading in which every value is unknown.
     """
     if not text.endswith("\n"):
         return None
@@ -99,26 +100,24 @@ def parse_reading(text: str, at: float) -> SmartReading | None:
 
 
 def ask_drive(device: str, transport: str, answer: Answer, *, at: float, controller: str = "") -> SmartReading | None:
-    """Return what drive *device* (``sdb``) says of itself at Unix time
-    *at*; None if it sleeps.
+    """Query drive *device* (``sdb``) at Unix time *at*; return None if it sleeps.
 
-    *transport* is Unraid's word for how it is attached, *controller* smartctl's ``-d``
-    type as the user has set it. Blocks as *answer* does. Raises what *answer* raises.
+    *transport* is Unraid's word for its connection, *controller* the user's setting of
+    smartctl's ``-d`` type. Blocks as *answer* does. Raises the errors of *answer*.
     """
     if controller:
         text, _ = answer(["-d", controller, "--all", f"/dev/{device}"])
         return parse_reading(text, at)
     interface = {"ata": "sat", "sata": "sat", "nvme": "nvme"}.get(transport)
     if interface is None:
-        # Behind a SAS or USB bridge there may be either kind of
-        # drive: smartctl finds out.
+        # A SAS or USB bridge may have either kind of drive: smartctl finds out.
         text, _ = answer(["-d", "test", f"/dev/{device}"])
         opened = OPENED.search(text)
         if opened is None:
             return parse_reading(text, at)
-        # "sas", since for "scsi" pySMART looks for a SATA drive behind it, which
-        # smartctl has just done. Of any other kind pySMART knows no name; given none,
-        # it leaves the choice to smartctl.
+        # "sas", because with "scsi" pySMART looks for a SATA drive, which smartctl has
+        # just done. pySMART knows no name for the other kinds; without one it leaves
+        # the choice to smartctl.
         interface = {"scsi": "sas", "sat": "sat", "nvme": "nvme"}.get(opened[1])
     return _reading(device, interface, answer, at)
 
@@ -140,7 +139,7 @@ def _reading(device: str, interface: str | None, answer: Answer, at: float) -> S
 
 
 def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
-    """Return what pySMART made of *text*, or the health line alone."""
+    """Return pySMART's reading of *text*, or the health line alone."""
     values = None if drive is None else drive.if_attributes
     raws: dict[int, int | None] = {}
     temperature = None if drive is None else drive.temperature
@@ -148,7 +147,8 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
     if isinstance(values, AtaAttributes):
         rows = [row for row in values.legacyAttributes if row is not None]
         raws = {row.num: row.raw_int for row in rows}
-        # pySMART's own temperature has no sign, and prefers 190, which is the air's.
+        # pySMART's own temperature has no sign, and prefers 190, the airflow
+        # temperature.
         signed = {row.num: _signed(row.raw) for row in rows}
         temperature, hours = signed.get(194) or signed.get(190), raws.get(9)
     elif isinstance(values, NvmeAttributes):
@@ -160,7 +160,7 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
     watched = {number: _whole(raws.get(number), 0, LARGEST_RAW) for number in WATCHED}
     return SmartReading(
         health=_health_from(drive, text),
-        # 0 is what a drive without a sensor says.
+        # A drive without a sensor reports 0.
         temperature=_whole(temperature, -40, 120) or None,
         power_on_hours=_whole(hours, 0, LARGEST_RAW),
         attributes={number: value for number, value in watched.items() if value is not None},
@@ -173,12 +173,12 @@ def _reading_from(drive: Device | None, text: str, at: float) -> SmartReading:
 
 
 def _health_from(drive: Device | None, text: str) -> Health:
-    """Return the health line's word as the webGUI reads it,
-    else what the values say.
+    """Return the health line's word as the webGUI reads it, else the word that the
+    values imply.
     """
     line = HEALTH_LINE.search(text)
     if line is not None:
-        # SCSI drives name what ails them instead: "FIRMWARE IMPENDING FAILURE".
+        # SCSI drives name the fault instead: "FIRMWARE IMPENDING FAILURE".
         said = line[1] + line[2]
         is_harmless = HARMLESS.search(said) is not None and "IMPENDING FAILURE" not in said
         return HEALTH_WORDS.get(line[1], "passed" if is_harmless else "failed")
@@ -193,7 +193,7 @@ def _health_from(drive: Device | None, text: str) -> Health:
 
 
 def _signed(raw: object) -> int | None:
-    """Return the number that *raw* begins with: ``-4`` of ``-4 (Min/Max -10/45)``."""
+    """Return the number at the start of *raw*: ``-4`` of ``-4 (Min/Max -10/45)``."""
     number = SIGNED.match(raw) if isinstance(raw, str) else None
     return int(number[1]) if number else None
 
@@ -215,8 +215,8 @@ def _says_anything(reading: SmartReading) -> bool:
 
 
 def _is_refusal(text: str) -> bool:
-    """Return whether smartctl says why it knows nothing,
-    other than that a drive sleeps.
+    """Return whether smartctl gives a reason for knowing nothing, other than that the
+    drive sleeps.
     """
     header, *lines = text.splitlines() or [""]
     said = [line for line in lines if line.strip() and not line.startswith(("Copyright", "==="))]

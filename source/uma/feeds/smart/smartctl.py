@@ -1,8 +1,8 @@
-"""smartctl as a program that can't do harm: never wakes a drive, always ends.
+"""Harmless calls of smartctl: they never wake a drive, and always end.
 
-Every call has ``-n standby``: smartctl then leaves a drive alone that sleeps (exit
-status 2). It starts in a process group of its own, without input, and the whole group
-is killed when time is up.
+Every call has ``-n standby``: smartctl then leaves a sleeping drive alone (exit status
+2). It runs in its own process group, without input. The whole group is killed at the
+timeout.
 """
 
 import os
@@ -18,20 +18,22 @@ from uma.fence.client import Steward
 from uma.fence.tasks import SMARTCTL
 
 ANSWER_SECONDS = 20.0
-"""For one drive, all calls together. A healthy one answers within 1 s,
-one that retries a bad sector within 10 s.
+"""Seconds for one drive, all calls together. A healthy drive answers within 1 s, a
+drive that retries a bad sector within 10 s.
 """
 
 GIVE_UP_SECONDS = 1.0
-"""Time for a killed smartctl to vanish. One that waits for a dead drive never does."""
+"""Seconds for a killed smartctl to vanish. One that waits for a dead drive
+never does.
+"""
 
 MAX_CHUNK_BYTES = 65536
-"""Output that is read at once."""
+"""Bytes of output read at once."""
 
 
 class SmartctlProcess:
-    """The calls of smartctl for one drive: ``answer`` in a thread,
-    ``kill`` from any.
+    """Calls of smartctl for one drive: ``answer`` in a thread, ``kill`` from any
+    thread.
     """
 
     def __init__(
@@ -52,10 +54,10 @@ class SmartctlProcess:
         self._is_killed = False
 
     def answer(self, arguments: Sequence[str]) -> tuple[str, int]:
-        """Return what smartctl prints for *arguments*, and its exit status. Blocks.
+        """Run smartctl with *arguments*; return its output and exit status. Blocks.
 
-        Raises TimeoutError once all calls together have taken too long or ``kill`` was
-        called, OSError where smartctl can't be started.
+        Raises TimeoutError once all calls together have taken too long or after
+        ``kill``, and OSError if smartctl can't be started.
         """
         with self._lock:
             if self._is_killed:
@@ -80,7 +82,7 @@ class SmartctlProcess:
         return output.decode(errors="replace"), status
 
     def kill(self) -> None:
-        """End what runs, with all it has started, and let nothing more start."""
+        """End a running smartctl with its children, and start no more."""
         with self._lock:
             self._is_killed = True
             if self._process is not None:
@@ -88,7 +90,7 @@ class SmartctlProcess:
 
 
 class _Child:
-    """A smartctl that this process has started."""
+    """A smartctl that this process started."""
 
     def __init__(self, program: str, arguments: Sequence[str]) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - the program is ours, the drive's name has been checked
@@ -101,7 +103,7 @@ class _Child:
         )
 
     def answer(self, seconds: float) -> tuple[bytes, int]:
-        """Return what it prints, and its exit status. Raises TimeoutError."""
+        """Return its output and exit status. Raises TimeoutError."""
         try:
             output, _ = self._process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
@@ -109,12 +111,14 @@ class _Child:
         return output, self._process.returncode
 
     def kill(self) -> None:
-        """End it, with all it has started."""
+        """End it with its children."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def abandon(self) -> None:
-        """Wait a moment for a killed one, then leave it to be reaped when it ends."""
+        """Wait a moment for a killed process, then leave it to be reaped when
+        it ends.
+        """
         with suppress(subprocess.TimeoutExpired):
             self._process.communicate(timeout=GIVE_UP_SECONDS)
         if self._process.stdout is not None:
@@ -123,7 +127,7 @@ class _Child:
 
 
 class _Stewards:
-    """A smartctl that the steward has started."""
+    """A smartctl that the steward started."""
 
     def __init__(self, steward: Steward, arguments: Sequence[str]) -> None:
         self._output, printing = os.pipe()
@@ -136,7 +140,7 @@ class _Stewards:
             os.close(printing)
 
     def answer(self, seconds: float) -> tuple[bytes, int]:
-        """Return what it prints, and its exit status. Raises TimeoutError."""
+        """Return its output and exit status. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
         output = bytearray()
         poll = select.poll()
@@ -151,7 +155,7 @@ class _Stewards:
         raise TimeoutError
 
     def kill(self) -> None:
-        """End it, with all it has started."""
+        """End it with its children."""
         self._started.kill()
 
     def abandon(self) -> None:

@@ -1,8 +1,8 @@
-"""The drives' SMART state: from the texts Unraid leaves, or asked of drives that spin.
+"""The drives' SMART state: from Unraid's texts, or by querying spinning drives.
 
 Facts: ``/var/local/emhttp/smart/NAME`` is what smartctl printed when emhttpd last
-polled the drive in slot NAME. It polls drives that are spun up, and none where the user
-has switched polling off.
+polled the drive in slot NAME. It polls drives that are spun up, or none if the user has
+switched polling off.
 """
 
 import asyncio
@@ -30,30 +30,30 @@ from uma.fence.tasks import SYSTEM_PATH
 from uma.host import Host
 
 LOOK_SECONDS = 10.0
-"""Between two looks at the files when nothing nudges."""
+"""Seconds between two looks at the files without a nudge."""
 
 REST_SECONDS = 30 * 60.0
-"""A drive is asked at most once in this time;
-some restart their standby timer with each query.
+"""Minimum seconds between two queries of a drive; some restart their standby timer with
+each query.
 """
 
 DriveKey = tuple[str, str, str]
-"""Kernel name, id and controller type: a drive keeps it in another slot,
-another drive in its slot has another.
+"""Kernel name, id and controller type. It follows a drive to another slot, and a
+drive's replacement has a different one.
 
-One whose controller type the user has changed is asked at once.
+A drive with a changed controller type is queried at once.
 """
 
 log = structlog.get_logger()
 
 
 class SmartSource:
-    """Keeps ``readings``, by slot name, and calls *changed* after they changed;
-    it publishes nothing itself.
+    """Keeper of ``readings``, by slot name, which calls *changed* after a change. It
+    publishes nothing itself.
 
-    *mode* ``cached`` reads Unraid's texts; ``query`` asks the drives that *drives* says
-    are spun up, one after the other. *drives* is called in a thread and may read files
-    and raise Unreadable.
+    *mode* ``cached`` reads Unraid's texts; ``query`` queries the spun-up drives that
+    *drives* returns, one after the other. *drives* is called in a thread and may read
+    files and raise Unreadable.
     """
 
     name = "smart"
@@ -93,10 +93,10 @@ class SmartSource:
         self._forgotten: dict[str, float] = {}
 
     def seat(self, drives: Mapping[str, str]) -> None:
-        """Forget what was read of each slot in which another drive sits now.
+        """Forget the reading of each slot that has another drive now.
 
-        *drives* are ids by slot name. A text says nothing of whose it is: what was read
-        before the change counts no more, and what is read of a text written since does.
+        *drives* are ids by slot name. A text does not name its drive. So readings of
+        before the change no longer count; a text written since does.
         """
         for slot, drive in drives.items():
             if self._seated.get(slot, drive) != drive and slot in self.readings:
@@ -104,16 +104,16 @@ class SmartSource:
                 self._texts.forget(slot)
         self._seated.update(drives)
         self.readings = MappingProxyType(self._believable(self.readings))
-        # There may be a drive to ask.
+        # There may be a drive to query.
         self._nudged.set()
 
     def nudge(self) -> None:
-        """Look now: a drive came, went, spun up, or a text changed."""
+        """Look now: a drive came, went or spun up, or a text changed."""
         self._nudged.set()
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source that only nudges
-        """Keep ``readings`` current until cancelled.
-        Raises SourceUnavailable where drives can't be asked.
+        """Keep ``readings`` current until cancelled. Raises SourceUnavailable if drives
+        can't be queried.
         """
         if self.mode == "query":
             await self._query(report)
@@ -147,8 +147,8 @@ class SmartSource:
         if program is None:
             raise SourceUnavailable("smartctl is not installed")
         while True:
-            # Before every question: a drive may have spun down, or gone,
-            # while another was asked.
+            # Before every query: a drive may have spun down or gone during the last
+            # one.
             try:
                 drives = await asyncio.to_thread(self._read_drives)
             except Unreadable as error:
@@ -175,8 +175,8 @@ class SmartSource:
             self._silent[key] = str(error)
             return
         finally:
-            # When cancelled, the thread would still wait for smartctl,
-            # and the daemon for the thread.
+            # When cancelled, the thread would still wait for smartctl, and the daemon
+            # for the thread.
             process.kill()
         self._silent.pop(key, None)
         if reading is not None:
@@ -187,9 +187,7 @@ class SmartSource:
         return drive.is_spun_up and (asked_at is None or self._monotonic() - asked_at >= self._rest_seconds)
 
     def _forget_others(self, drives: Sequence[DriveToQuery]) -> None:
-        """Forget drives that are not there any more: plugged in again,
-        they are asked again.
-        """
+        """Forget drives that are gone: when they come back, they are queried again."""
         for key in self._asked_at.keys() - {_key(drive) for drive in drives}:
             for known in (self._asked_at, self._answers, self._silent):
                 known.pop(key, None)
@@ -202,7 +200,7 @@ class SmartSource:
             report("ok", f"smartctl has answered for {len(self.readings)} of {_drives(len(drives))}")
 
     def _take(self, readings: Mapping[str, SmartReading]) -> None:
-        """Put *readings* in force; announce them if more than their age is new."""
+        """Put *readings* in force; call *changed* if more than their age is new."""
         readings = self._believable(readings)
         is_new = _ageless(readings) != _ageless(self.readings)
         self.readings = MappingProxyType(dict(readings))
@@ -210,7 +208,7 @@ class SmartSource:
             self._changed()
 
     def _believable(self, readings: Mapping[str, SmartReading]) -> dict[str, SmartReading]:
-        """Return *readings* without those of drives that have gone from their slots."""
+        """Return *readings* without those of drives that have left their slots."""
         for slot, at in tuple(self._forgotten.items()):
             if slot in readings and readings[slot].at != at:
                 del self._forgotten[slot]

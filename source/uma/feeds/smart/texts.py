@@ -1,8 +1,8 @@
-"""Readings from the texts of smartctl that Unraid leaves, one file a slot.
+"""Readings from the smartctl texts that Unraid leaves, one file per slot.
 
-A file may be read while it is rewritten in place. What is torn, empty or no text of
-smartctl leaves the last reading standing; so does, while the file is still young, a
-text that says less than the last one did.
+A file may be read while it is being rewritten in place. If the text is cut, empty or
+not smartctl's, the last reading stays. The same holds for a new file that says less
+than the last one.
 """
 
 import os
@@ -18,17 +18,17 @@ LARGEST_TEXT = 256 * 1024
 """Bytes. ``smartctl -x`` of a drive with full logs prints some 40 KB."""
 
 DOUBT_SECONDS = 5.0
-"""Age from which a file with less content than the last one is believed;
+"""Age in seconds from which a file with less content than the last one is believed;
 smartctl finishes long before.
 """
 
 Mark = tuple[int, int, int]
-"""Inode, time of change in ns and size: a file with the same mark is the same text."""
+"""Inode, time of change in ns and size: equal marks mean the same text."""
 
 
 class SmartTexts:
-    """The folder's readings by slot name.
-    ``look`` in a thread replaces ``readings``.
+    """The folder's readings by slot name. ``look`` replaces ``readings``, in a
+    thread.
     """
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
@@ -39,16 +39,16 @@ class SmartTexts:
         self._to_forget: set[str] = set()
 
     def forget(self, name: str) -> None:
-        """Expect the next text of slot *name* from another drive.
-        Any thread may call it.
+        """Expect the next text of slot *name* to be of another drive. Any thread may
+        call it.
         """
         self._to_forget.add(name)
 
     def look(self) -> bool:
-        """Read the files that changed, forget those that are gone;
-        False without a folder. Blocks.
+        """Read changed files and forget missing ones; return False without a folder.
+        Blocks.
 
-        Raises OSError where the folder can't be listed.
+        Raises OSError if the folder can't be listed.
         """
         try:
             files = dict(self._files())
@@ -56,8 +56,7 @@ class SmartTexts:
             self._marks.clear()
             self.readings = MappingProxyType({})
             return False
-        # What is added from now on, to either set,
-        # is for this look or for the next one.
+        # Additions from now on, to either set, are for this look or for the next one.
         forgotten, self._to_forget = self._to_forget, set()
         readings = {name: reading for name, reading in self.readings.items() if name in files and name not in forgotten}
         self._marks = {name: mark for name, mark in self._marks.items() if name in files}
@@ -78,8 +77,8 @@ class SmartTexts:
         return True
 
     def _files(self) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield plain files only: opening anything else could block,
-        or wake a drive.
+        """Yield regular files only: opening anything else could block, or wake
+        a drive.
         """
         with os.scandir(self._folder) as entries:
             for entry in entries:
@@ -91,14 +90,12 @@ class SmartTexts:
                     yield entry.name, status
 
     def _is_old(self, status: os.stat_result) -> bool:
-        # A file from the future, after the clock was set back, is old too.
+        # A file from the future, after the clock was set back, counts as old.
         return not 0 <= self._clock() - status.st_mtime < DOUBT_SECONDS
 
 
 def read_text(path: Path, mark: Mark) -> str | None:
-    """Return the text of *path* if it is still the file of *mark*,
-    else None. Blocks.
-    """
+    """Return the text of *path* if it still has *mark*, else None. Blocks."""
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             content = file.read(LARGEST_TEXT)
@@ -110,7 +107,7 @@ def read_text(path: Path, mark: Mark) -> str | None:
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    # A FIFO that has come into the file's place must not block.
+    # A FIFO that has replaced the file must not block.
     return os.open(path, flags | os.O_NONBLOCK)
 
 

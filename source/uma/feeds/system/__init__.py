@@ -1,4 +1,6 @@
-"""The machine's own numbers. ``source`` samples, ``history`` keeps a week of it."""
+"""Figures of the machine itself. ``source`` samples, ``history`` keeps a week of
+samples.
+"""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -20,8 +20,8 @@ ENTITIES = (
     sensor(
         "uptime",
         "Uptime",
-        # To a tenth of an hour: a state that moved with every message would fill
-        # Home Assistant's database.
+        # Rounded to a tenth of an hour: a state that changed with every message would
+        # fill Home Assistant's database.
         scaled(path("uptime"), 3600, 1),
         {**MEASUREMENT, "device_class": "duration", "unit_of_measurement": "h"},
     ),

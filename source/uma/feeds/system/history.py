@@ -1,5 +1,5 @@
-"""Samples of an hour, a day and a week as columns:
-a chart is full at its first paint.
+"""Samples of an hour, a day and a week as columns, so that a chart is full at its first
+paint.
 """
 
 import math
@@ -31,7 +31,7 @@ FRACTIONS = frozenset({"cpu_percent", "memory_percent", "load_average", "cpu_tem
 
 
 class History:
-    """The last *capacity* samples; an hour's worth at the sample interval."""
+    """The last *capacity* samples: an hour's worth at the sample interval."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
@@ -42,11 +42,10 @@ class History:
         self.rings = {DAY: Ring(60, 1440, is_mean=True), WEEK: Ring(600, 1008, is_mean=True)}
 
     def add(self, at: float, stats: SystemStats) -> None:
-        """Keep *stats* of Unix time *at*; the oldest sample goes
-        when there are too many.
+        """Keep *stats* of Unix time *at*; drop the oldest sample above the capacity.
 
-        So do those of a later time: the clock has been set back,
-        and a line through both would run backwards.
+        Later samples are dropped too: the clock was set back, and a line through both
+        would run backwards.
         """
         past = bisect_right(self._columns["timestamp"], at)
         values = (
@@ -72,7 +71,7 @@ class History:
             ring.add(at, means)
 
     def resize(self, capacity: int) -> None:
-        """Keep *capacity* samples from now on."""
+        """Change the capacity."""
         self._capacity = capacity
         for column in self._columns.values():
             del column[: max(0, len(column) - capacity)]
@@ -80,7 +79,7 @@ class History:
     def columns(self, name: str = HOUR) -> dict[str, Sequence[float | None]]:
         """Return the samples of range *name*, oldest first, as columns of equal length.
 
-        Seconds and bytes are whole; what is not known is None.
+        Seconds and bytes are whole; unknown values are None.
         """
         if name == HOUR:
             return {

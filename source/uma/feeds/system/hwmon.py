@@ -1,10 +1,10 @@
-"""The processor's temperature, from its own sensor and no other.
+"""The processor's temperature, from its own sensor only.
 
-The kernel lists every sensor chip below ``/sys/class/hwmon``, drives among them:
-reading one of ``drivetemp`` or ``nvme`` sends a command to the drive, which can wait
-for seconds or keep it from spinning down. That is why this is not
-``psutil.sensors_temperatures()``, which reads them all. Facts: the kernel's
-``Documentation/hwmon`` (sysfs-interface, coretemp, k10temp, drivetemp).
+The kernel lists every sensor chip below ``/sys/class/hwmon``, including drives. Reading
+``drivetemp`` or ``nvme`` sends a command to the drive, which can wait for seconds or
+keep it from spinning down. So ``psutil.sensors_temperatures()``, which reads them all,
+is not used. Facts: the kernel's ``Documentation/hwmon`` (sysfs-interface, coretemp,
+k10temp, drivetemp).
 """
 
 from collections.abc import Callable, Sequence
@@ -16,13 +16,13 @@ from uma.feeds.hwmon import is_drive_or_gpu
 CPU_CHIPS = frozenset({"coretemp", "k10temp", "k8temp", "zenpower", "via_cputemp", "cpu_thermal"})
 
 WHOLE_PACKAGE = ("Package id", "Tdie", "Tctl")
-"""Labels of a whole package, the best first: Tctl is Tdie with an offset on some
-Ryzens. Other labels are cores.
+"""Labels of a whole package, in order of preference: Tctl is Tdie with an offset on
+some Ryzens. Other labels are cores.
 """
 
 LOOK_AGAIN = 60.0
-"""Seconds between two searches while nothing can be read:
-a sensor's module may be loaded late.
+"""Seconds between two searches while no sensor can be read: its module may
+load late.
 """
 
 COLDEST, HOTTEST = -40.0, 125.0
@@ -30,9 +30,7 @@ COLDEST, HOTTEST = -40.0, 125.0
 
 
 class CpuSensor:
-    """The sensor below *sys* (``/sys``), found once and again when it
-    can no longer be read.
-    """
+    """The sensor below *sys* (``/sys``), searched again when it can't be read."""
 
     def __init__(self, sys: Path, clock: Callable[[], float]) -> None:
         self._sys = sys
@@ -41,8 +39,8 @@ class CpuSensor:
         self._next_look = clock()
 
     def read(self) -> float | None:
-        """Temperature of the hottest package, in °C with one decimal;
-        None without a sensor that can be read.
+        """Return the temperature of the hottest package, in °C with one decimal; None
+        without a readable sensor.
         """
         temperatures = self._temperatures()
         if not temperatures and self._clock() >= self._next_look:
@@ -57,12 +55,12 @@ class CpuSensor:
 
 
 def find_inputs(sys: Path) -> Sequence[Path]:
-    """Find the files with each package's temperature;
-    each core's if no package is labelled.
+    """Find the files with each package's temperature; those of cores if no package has
+    a label.
     """
     labelled = [
-        # Resolved: numbers change when modules are reloaded,
-        # and hwmon3 may be a drive then.
+        # Resolved: numbers change when modules are reloaded, and hwmon3 may be a drive
+        # then.
         (read_attribute(entry.with_name(entry.name.replace("_input", "_label"))), entry.resolve())
         for chip in sorted((sys / "class/hwmon").glob("hwmon*"))
         if not is_drive_or_gpu(chip.resolve()) and read_attribute(chip / "name") in CPU_CHIPS
@@ -75,8 +73,8 @@ def find_inputs(sys: Path) -> Sequence[Path]:
 
 
 def read_celsius(path: Path) -> float | None:
-    """One sensor's temperature in °C; None if it can't be read or can't be true.
-    The kernel gives thousandths.
+    """Return one sensor's temperature in °C; None if it can't be read or is
+    implausible. The kernel uses thousandths.
     """
     try:
         celsius = int(read_attribute(path)) / 1000

@@ -8,8 +8,8 @@ from uma.feeds.feed.fields import COUNT, PERCENT, Doc
 
 @dataclass(frozen=True, slots=True)
 class DiskIO:
-    """Bytes of all physical disks since boot, each counted once,
-    and their whole rate since the last sample.
+    """Bytes of all physical disks since boot, each disk counted once, and their rate
+    since the last sample.
     """
 
     about: ClassVar[str] = "Bytes of all physical disks."
@@ -22,8 +22,8 @@ class DiskIO:
 
 @dataclass(frozen=True, slots=True)
 class NetworkIO:
-    """Bytes of all physical network interfaces since boot,
-    and their whole rate since the last sample.
+    """Bytes of all physical network interfaces since boot, and their rate since the
+    last sample.
     """
 
     about: ClassVar[str] = "Bytes of all physical network interfaces."

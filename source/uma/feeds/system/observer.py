@@ -1,4 +1,4 @@
-"""The source of the feed: samples, and the history that charts begin with."""
+"""The feed's source: samples, and the history with which charts begin."""
 
 import asyncio
 import time
@@ -17,8 +17,8 @@ log = structlog.get_logger()
 
 
 class SystemObserver:
-    """Samples at the interval that is set,
-    and keeps them in ``history``, over a restart too.
+    """Sampler at the set interval, which keeps the samples in ``history``, over a
+    restart too.
     """
 
     name = SystemSource.name
@@ -33,16 +33,16 @@ class SystemObserver:
         self._is_loaded = False
 
     def add_interval(self, interval: float, publish: Publish) -> None:
-        """Sample every *interval* seconds too, for *publish*."""
+        """Also sample every *interval* seconds, for *publish*."""
         self._source.add_interval(interval, publish)
 
     def drop_interval(self, interval: float) -> None:
-        """Sample at this interval no longer."""
+        """Stop sampling at this interval."""
         self._source.drop_interval(interval)
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Sample until cancelled. Raises SourceFailed when processors or
-        memory can't be read.
+        """Sample until cancelled. Raises SourceFailed if processors or memory can't be
+        read.
         """
         seconds = self._context.settings.of(self._interval)
         self._source.interval = seconds
@@ -63,7 +63,7 @@ class SystemObserver:
 
     def _save(self) -> None:
         if self._context.host.is_demo:
-            # Its tree is the project's own.
+            # A demo's tree is part of the project and stays unchanged.
             return
         try:
             save_rings(self.history.rings, self._file)

@@ -1,8 +1,8 @@
-"""The kernel's texts below ``/proc`` as numbers: pure, and only those that psutil does
-not read or reads too coarsely.
+"""Parsers of texts below ``/proc``. Pure; only texts that psutil does not read, or
+reads too coarsely.
 
-Facts: proc(5), the kernel's ``Documentation/filesystems/proc.rst``,
-and OpenZFS's ``arcstats``.
+Facts: proc(5), the kernel's ``Documentation/filesystems/proc.rst``, and OpenZFS's
+``arcstats``.
 """
 
 import math
@@ -10,19 +10,19 @@ from collections.abc import Mapping
 
 IDLE, IOWAIT = 3, 4
 CPU_FIELDS = 8
-"""user nice system idle iowait irq softirq steal;
-the guest times that follow are in user and nice already.
+"""user nice system idle iowait irq softirq steal; the guest times that follow are
+included in user and nice.
 """
 
 CpuTimes = Mapping[str, tuple[int, ...]]
-"""Ticks by processor: ``cpu`` for all of them, then ``cpu0`` and on,
-as far as they are online.
+"""Ticks by processor: ``cpu`` for all together, then ``cpu0`` and so on, those
+online.
 """
 
 
 def parse_cpu_times(text: str) -> CpuTimes:
-    """Ticks of each processor in ``/proc/stat``.
-    Raises ValueError if the line for all CPUs is missing.
+    """Parse the ticks of each processor in ``/proc/stat``. Raises ValueError if the
+    line for all CPUs is missing.
     """
     rows = (line.split() for line in text.splitlines() if line.startswith("cpu"))
     times = {name: tuple(int(field) for field in fields[:CPU_FIELDS]) for name, *fields in rows}
@@ -32,8 +32,8 @@ def parse_cpu_times(text: str) -> CpuTimes:
 
 
 def busy_percent(before: tuple[int, ...], now: tuple[int, ...]) -> float:
-    """Share of the ticks between two readings in which a processor was not
-    idle, with one decimal.
+    """Return the share of ticks between two readings in which a processor was not idle,
+    with one decimal.
     """
     # Idle and iowait can run backwards by a few ticks (proc(5)).
     spent = [max(0, late - early) for early, late in zip(before, now, strict=False)]
@@ -43,8 +43,8 @@ def busy_percent(before: tuple[int, ...], now: tuple[int, ...]) -> float:
 
 
 def parse_reclaimable(text: str) -> int:
-    """Bytes that ZFS's cache gives back when asked, from its ``arcstats``:
-    what it holds above its minimum.
+    """Parse the reclaimable bytes of ZFS's cache from ``arcstats``: its size above its
+    minimum.
     """
     rows = (line.split() for line in text.splitlines())
     held = {row[0]: int(row[2]) for row in rows if len(row) == 3 and row[2].isdecimal()}

@@ -3,13 +3,13 @@ disks and network, temperature.
 
 psutil reads memory, disks and interfaces below the host's ``proc``. UMA reads the rest:
 
-* Processors: psutil drops their numbers, so one that goes offline shifts the others.
-* Load and uptime: psutil reads the running machine's, whatever the root is.
+* Processors: psutil drops their numbers, so an offline processor shifts the others.
+* Load and uptime: psutil always reads the running machine's, even with another root.
 * Temperature: psutil also reads the drives' sensors (see ``hwmon``).
 
-A sample reads only files of the kernel, which no disk can delay, so it is taken on the
-event loop. It takes half a millisecond on a small machine, and 1.6 ms with 64
-processors, 30 disks and 100 containers.
+A sample reads only kernel files, which no disk can delay, so it runs on the event loop.
+It takes half a millisecond on a small machine, and 1.6 ms with 64 processors, 30 disks
+and 100 containers.
 """
 
 import asyncio
@@ -38,13 +38,13 @@ first message has real numbers.
 """
 
 PUNCTUAL = 0.01
-"""Seconds by which a timer may be early, and samples of two schedules apart,
-for one reading to do.
+"""Seconds by which a timer may fire early, and by which samples of two schedules may
+differ to share one reading.
 """
 
 FRESH = 1.0
-"""Seconds that a reading may be old for a new schedule to measure from it:
-those that come and go cost no more.
+"""Maximum age in seconds of a reading from which a new schedule measures: short-lived
+schedules add no readings.
 """
 
 Wait = Callable[[asyncio.Event, float], Awaitable[object]]
@@ -54,7 +54,7 @@ NextDue = Callable[[float, float], float]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything as it was at one moment, *at* of a monotonic clock."""
+    """All values of one moment, *at* a monotonic time."""
 
     at: float
     cpu_times: CpuTimes
@@ -71,8 +71,8 @@ class Reading:
 
 @dataclass(slots=True)
 class Schedule:
-    """Samples at one interval: each is measured since the one
-    ``before`` on the same schedule.
+    """Samples at one interval. Each is measured since ``before``, the last one of the
+    same schedule.
     """
 
     interval: float
@@ -82,18 +82,18 @@ class Schedule:
     next_due: NextDue = operator.add
 
     def start(self, reading: Reading, due: float) -> None:
-        """Measure from *reading* on, and publish first when *due*."""
+        """Measure from *reading* on, and publish first at *due*."""
         self.before, self.due = reading, due
 
     def sample(self, reading: Reading, clock: Callable[[], float]) -> None:
-        """Publish the figures of *reading*; the next are due an interval later."""
+        """Publish the figures of *reading*; the next ones are due an interval later."""
         assert self.before is not None
         self.publish(stats_from(self.before, reading))
         self.before = reading
         self.due = self.next_due(self.due, self.interval)
         late = clock() - self.due
         if late > 0:
-            # Missed samples are skipped: no burst, and the schedule is kept.
+            # Missed samples are skipped, so there is no burst and the schedule stays.
             self.due += math.ceil(late / self.interval) * self.interval
 
 
@@ -107,12 +107,12 @@ async def wait_for(event: asyncio.Event, seconds: float) -> None:
 
 
 class SystemSource:
-    """Publishes SystemStats at once and then every ``interval`` seconds,
-    on a schedule that does not drift.
+    """Publishes SystemStats at once and then every ``interval`` seconds, on a schedule
+    that does not drift.
 
     ``interval`` may be changed between two runs; the sums of disks and network continue
-    through both. Other schedules come and go beside it at any time. The host is read
-    when a sample of any is due.
+    through both. Other schedules may be added and dropped at any time. The host is read
+    when a sample of any of them is due.
     """
 
     name = "system"
@@ -132,31 +132,31 @@ class SystemSource:
         self._next_due = next_due
         self._schedules: dict[float, Schedule] = {}
         self._changed = asyncio.Event()
-        # Outlives a run, so that its sums don't run backwards.
+        # Kept over restarts of the source, so that its sums don't run backwards.
         self._reader = Reader(host, clock)
 
     def add_interval(self, interval: float, publish: Publish) -> None:
-        """Sample every *interval* seconds too, for *publish*."""
+        """Also sample every *interval* seconds, for *publish*."""
         self._schedules[interval] = Schedule(interval, publish)
         self._changed.set()
 
     def drop_interval(self, interval: float) -> None:
-        """Sample at this schedule no longer."""
+        """Stop sampling at this schedule."""
         self._schedules.pop(interval, None)
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Sample until cancelled. Raises SourceFailed when processors or
-        memory can't be read.
+        """Sample until cancelled. Raises SourceFailed if processors or memory can't be
+        read.
         """
         own = Schedule(self.interval, publish, next_due=self._next_due)
         reading = self._reader.read()
         own.start(reading, due=self._clock() + PRIMING)
         for schedule in self._schedules.values():
-            # What it measured from is of another run, and may be long ago.
+            # Its last reading is from another run, and may be old.
             schedule.start(reading, due=self._next_of(schedule.interval, own.due))
         while True:
             await self._until_due(own)
-            # A tuple: who is published to may drop a schedule.
+            # A tuple, because publishing may drop a schedule.
             schedules = (own, *self._schedules.values())
             now = self._clock() + PUNCTUAL
             if now > min(schedule.due for schedule in schedules) or now - reading.at > FRESH:
@@ -169,25 +169,21 @@ class SystemSource:
             report("ok", f"every {self.interval:g} s")
 
     async def _until_due(self, own: Schedule) -> None:
-        """Wait for the next sample of any schedule,
-        or until there is another schedule.
-        """
+        """Wait for the next sample of any schedule, or until a schedule is added."""
         due = min(schedule.due for schedule in (own, *self._schedules.values()))
         while not self._changed.is_set() and (left := due - self._clock()) > 0:
             await self._wait(self._changed, left)
         self._changed.clear()
 
     def _next_of(self, interval: float, due: float) -> float:
-        """Return when a sample every *interval* seconds comes next, if one is at *due*:
-        schedules share readings.
+        """Return the time of the next sample every *interval* seconds, given one at
+        *due*: schedules share readings.
         """
         return due + math.ceil((self._clock() + PRIMING - due) / interval) * interval
 
 
 def sample_once(host: Host) -> SystemStats:
-    """One sample, measured over 0.2 s, for which it blocks.
-    Raises SourceFailed as SystemSource does.
-    """
+    """Take one sample over 0.2 s. Blocks. Raises SourceFailed as SystemSource does."""
     reader = Reader(host, time.monotonic)
     before = reader.read()
     time.sleep(PRIMING)
@@ -195,8 +191,8 @@ def sample_once(host: Host) -> SystemStats:
 
 
 def stats_from(before: Reading, now: Reading) -> SystemStats:
-    """Build the sample for *now*; processor load and rates are measured
-    since *before*.
+    """Build the sample for *now*; processor load and rates are measured since
+    *before*.
     """
     seconds = now.at - before.at
 
@@ -220,8 +216,8 @@ def stats_from(before: Reading, now: Reading) -> SystemStats:
             now.sent.total, now.received.total, rate(before.sent, now.sent), rate(before.received, now.received)
         ),
         cpu_cores=tuple(
-            # One that has just come online is left out until there is
-            # something to compare with.
+            # A processor that has just come online is left out until its second
+            # reading.
             busy_percent(before.cpu_times[name], times)
             for name, times in now.cpu_times.items()
             if name != "cpu" and name in before.cpu_times
@@ -231,7 +227,7 @@ def stats_from(before: Reading, now: Reading) -> SystemStats:
 
 
 class Reader:
-    """Reads the *host*; keeps what lets a sum of counters rise steadily."""
+    """Reader of the *host*, with the state that keeps a sum of counters rising."""
 
     def __init__(self, host: Host, clock: Callable[[], float]) -> None:
         self._host = host
@@ -245,12 +241,12 @@ class Reader:
         self._received = CounterSum()
 
     def read(self) -> Reading:
-        """Everything, now. Raises SourceFailed without processors or memory; anything
-        else that is missing is 0.
+        """Read everything. Raises SourceFailed without processors or memory; any other
+        missing value is 0.
         """
         proc = self._host.proc
-        # psutil's one setting, of the whole process; set where it is read, since tests
-        # have several hosts in one.
+        # psutil's only global setting. It is set at each read, since tests have several
+        # hosts in one process.
         psutil.PROCFS_PATH = str(proc)
         memory_used, memory_total = read_memory(proc)
         disks = self._disks.of(read_disks(proc))
@@ -272,7 +268,7 @@ class Reader:
 
 
 def read_cpu_times(proc: Path) -> CpuTimes:
-    """Ticks of each processor. Raises SourceFailed."""
+    """Read the ticks of each processor. Raises SourceFailed."""
     try:
         return parse_cpu_times((proc / "stat").read_text(encoding="ascii", errors="replace"))
     except (OSError, ValueError) as cause:
@@ -280,9 +276,7 @@ def read_cpu_times(proc: Path) -> CpuTimes:
 
 
 def read_memory(proc: Path) -> tuple[int, int]:
-    """Bytes used and in total, where used is what could not be had by asking for it.
-    Raises SourceFailed.
-    """
+    """Read used and total bytes; used is total minus available. Raises SourceFailed."""
     try:
         memory = psutil.virtual_memory()
     except (OSError, KeyError, IndexError, ValueError) as cause:
@@ -290,17 +284,17 @@ def read_memory(proc: Path) -> tuple[int, int]:
     total = int(memory.total)
     if total <= 0:
         raise SourceFailed(f"{proc / 'meminfo'} is unusable: no memory")
-    # The kernel does not count ZFS's cache among what is available.
+    # The kernel does not count ZFS's cache as available.
     available = int(memory.available) + parse_reclaimable(read_text(proc / "spl/kstat/zfs/arcstats"))
     return max(0, total - available), total
 
 
 def read_disks(proc: Path) -> Mapping[str, tuple[int, int]]:
-    """Bytes read and written by every block device and partition;
-    none if they can't be read.
+    """Read the bytes read and written by every block device and partition; empty if
+    they can't be read.
     """
     if not (proc / "diskstats").exists():
-        # psutil would use the running machine's /sys/block, whatever the root is.
+        # psutil would use the running machine's /sys/block even with another root.
         return {}
     try:
         devices = psutil.disk_io_counters(perdisk=True, nowrap=False)
@@ -310,8 +304,8 @@ def read_disks(proc: Path) -> Mapping[str, tuple[int, int]]:
 
 
 def read_interfaces() -> Mapping[str, tuple[int, int]]:
-    """Bytes sent and received by every network interface;
-    none if they can't be read.
+    """Read the bytes sent and received by every network interface; empty if they can't
+    be read.
     """
     try:
         interfaces = psutil.net_io_counters(pernic=True, nowrap=False)

@@ -1,10 +1,9 @@
 """Detection of physical disks and interfaces, and monotonic sums of their counters.
 
 Only hardware has a ``device`` link in sysfs: md, dm-crypt, loop and zram have none, nor
-bridges, bonds, VLANs, veth and tun. So what passes through several layers is counted
-once. Facts: the kernel's ``device_add_class_symlinks``,
-``drivers/nvme/host/multipath.c``, and for NVMe paths in ``/proc/diskstats``
-Atoptool/atop#157.
+bridges, bonds, VLANs, veth and tun. So traffic through several layers is counted once.
+Facts: the kernel's ``device_add_class_symlinks``, ``drivers/nvme/host/multipath.c``,
+and for NVMe paths in ``/proc/diskstats`` Atoptool/atop#157.
 """
 
 import os
@@ -14,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOT_A_DISK = re.compile(r"(sr|fd|mtdblock)\d|mmcblk\d+(boot|rpmb|gp)")
-"""Hardware all the same, but optical drives, floppies, flash chips,
-and an eMMC's areas beside the one for data.
+"""Hardware that is not counted: optical drives, floppies, flash chips, and an eMMC's
+areas other than its data.
 """
 
 
@@ -23,11 +22,11 @@ def is_physical_disk(sys: Path, name: str) -> bool:
     """Return True if *name* of ``/proc/diskstats`` is a whole physical disk.
 
     An NVMe drive with several ports has a head (``nvme0n1``) and a hidden disk per path
-    (``nvme0c0n1``). Of these the paths are taken: before Linux 6.4 only they count, and
-    since then they and the head count the same bytes.
+    (``nvme0c0n1``). The paths are used: before Linux 6.4 only they count bytes, and
+    since then the head counts the same bytes.
     """
-    # A partition is not in this folder, only below its disk; sysfs writes a name's
-    # slash as an exclamation mark.
+    # A partition is not in this folder but below its disk. sysfs writes a slash in a
+    # name as an exclamation mark.
     link = f"{sys}/block/{name.replace('/', '!')}/device"
     return os.path.lexists(link) and not NOT_A_DISK.match(name) and not _is_multipath_head(name, link)
 
@@ -43,15 +42,15 @@ def _is_multipath_head(name: str, link: str) -> bool:
     try:
         return Path(link).readlink().name.startswith("nvme-subsys")
     except OSError:
-        # Gone since it was looked for.
+        # It vanished since the check.
         return False
 
 
 class Selection:
     """The devices for which *is_wanted* holds.
 
-    A name is asked about when names come or go, and not at every sample: a hundred
-    containers have as many interfaces.
+    It is called when names come or go, not at every sample: a hundred containers have
+    as many interfaces.
     """
 
     def __init__(self, is_wanted: Callable[[str], bool]) -> None:
@@ -60,7 +59,7 @@ class Selection:
         self._wanted: Set[str] = frozenset()
 
     def of(self, counters: Mapping[str, tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
-        """Those of *counters* that are wanted."""
+        """Return the *counters* of wanted devices."""
         if counters.keys() != self._names:
             self._names = frozenset(counters)
             self._wanted = frozenset(filter(self._is_wanted, counters))
@@ -69,8 +68,8 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Bytes since boot, and bytes moved while there was demand: two readings
-    tell what did between them.
+    """Bytes since boot, and bytes moved since the sum began: two readings give the
+    bytes in between.
     """
 
     total: int
@@ -80,9 +79,9 @@ class Count:
 class CounterSum:
     """The sum of one counter over devices that come and go.
 
-    A counter that is lower than before was reset by the kernel: what it had
-    counted stays in the sum. So does the count of a device that goes; if it comes back
-    with its counter intact, its sum continues.
+    If a counter is lower than before, the kernel reset it: the earlier count stays in
+    the sum. The count of a removed device stays too. If the device comes back with its
+    counter intact, its sum continues.
     """
 
     def __init__(self) -> None:
@@ -94,8 +93,7 @@ class CounterSum:
     def advance(self, counters: Mapping[str, int]) -> Count:
         """Add the devices' current *counters*.
 
-        A newcomer adds to the total only: what it counted before it was
-        seen did not move since.
+        A new device adds to the total only: it counted those bytes before it was seen.
         """
         for name, count in counters.items():
             last = self._last.get(name, 0)

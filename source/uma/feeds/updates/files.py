@@ -1,4 +1,6 @@
-"""Reads Unraid's files about updates, each once; never asks the network."""
+"""Readers of Unraid's files about updates. Each file is read once; the network is never
+used.
+"""
 
 import os
 from collections.abc import Mapping
@@ -46,7 +48,7 @@ def os_check_folder(host: Host) -> Path:
 
 
 def read_updates(host: Host, known: Roots) -> Look:
-    """Return what Unraid's checks have found. Blocks. *known* saves reading."""
+    """Return the results of Unraid's checks. Blocks. *known* saves reads."""
     roots: dict[Path, tuple[Stamp, Attributes]] = {}
 
     def read_root(path: Path) -> Found | None:
@@ -77,7 +79,7 @@ def read_updates(host: Host, known: Roots) -> Look:
 
 
 def _installed(host: Host) -> list[tuple[str, Path]]:
-    """Return each installed plugin's file name, and the file that it links to."""
+    """Return each installed plugin's file name, and the target of its link."""
     folder = installed_folder(host)
     try:
         links = sorted(link for link in folder.iterdir() if link.name.endswith(SUFFIX) and link.name != BUILT_IN)
@@ -88,7 +90,9 @@ def _installed(host: Host) -> list[tuple[str, Path]]:
 
 
 def _target(host: Host, link: Path) -> Path | None:
-    """Return the file of *link* below the root; None if not a link, or on a disk."""
+    """Return the target of *link* below the root; None if it is not a link, or is on a
+    disk.
+    """
     try:
         target = PurePosixPath(link.readlink())
     except OSError:

@@ -15,7 +15,7 @@ MAX_NAME_CHARACTERS: Final = 100
 MAX_VERSION_CHARACTERS: Final = 50
 LEAST_RELEASE: Final = "1.0"
 GREATEST_RELEASE: Final = "999.9.9"
-"""Default of the webGUI for a plugin without ``min`` or ``max``."""
+"""The webGUI's default for a plugin without ``min`` or ``max``."""
 
 Attributes = Mapping[str, str]
 
@@ -38,11 +38,11 @@ class Plugin:
 
 
 def parse_root(text: bytes) -> Attributes:
-    """Return the attributes of a plugin file's first element; none if not XML.
+    """Return the attributes of a plugin file's first element; empty if it is not XML.
 
-    Only the head is read: a plugin file holds megabytes. Its entities resolve.
+    Only the head is read: a plugin file holds megabytes. Its entities are resolved.
     """
-    # Here, so that a server without plugins does not load it.
+    # Imported here, so that a server without plugins does not load it.
     import pyexpat  # noqa: PLC0415
 
     found: list[dict[str, str]] = []
@@ -50,18 +50,18 @@ def parse_root(text: bytes) -> Attributes:
 
     def start(_name: str, attributes: dict[str, str]) -> None:
         found.append(attributes)
-        # Nothing after it is of interest.
+        # The rest of the file is not needed.
         parser.StartElementHandler = None
 
     parser.StartElementHandler = start
-    # What is broken behind the first element does no harm.
+    # Damage after the first element does no harm.
     with suppress(pyexpat.ExpatError):
         parser.Parse(text, False)
     return found[0] if found else {}
 
 
 def plugin_from(plugin: Plugin, release: str | None) -> PluginUpdate:
-    """Return the state of one plugin on *release*, as ShowPlugins.php judges it."""
+    """Return the state of one plugin on *release*, by the rules of ShowPlugins.php."""
     installed = _version(plugin.attributes)
     newest = _version(plugin.found.attributes) if plugin.found else None
     return PluginUpdate(
@@ -77,10 +77,10 @@ def os_from(release: str | None, result: tuple[float, str] | None, ignored: str,
     """Return the state of Unraid itself.
 
     Args:
-        release: the one that runs.
+        release: the running one.
         result: when /tmp/unraidcheck/result.json was written, and its text.
         ignored: the text of ignored.json beside it.
-        older: what a check before 6.12.7 found.
+        older: the result of a check before 6.12.7.
     """
     if result is None and older is not None:
         newest = _version(older.attributes)
@@ -101,7 +101,7 @@ def os_from(release: str | None, result: tuple[float, str] | None, ignored: str,
 
 
 def parse_release(text: str) -> str | None:
-    """Return the release that /etc/unraid-version, *text*, names."""
+    """Return the release in the text of /etc/unraid-version."""
     return _text(parse(text).get("", {}).get("version"))
 
 
@@ -115,7 +115,9 @@ def parse_object(text: str) -> Mapping[str, Any]:
 
 
 def containers_available(words: Iterable[str | None]) -> int | None:
-    """Return how many containers have an update; None if nothing is known of any."""
+    """Return the number of containers with an update; None if no update state
+    is known.
+    """
     known = [word for word in words if word in {"up_to_date", "available"}]
     return known.count("available") if known else None
 
@@ -123,7 +125,7 @@ def containers_available(words: Iterable[str | None]) -> int | None:
 def _plugin_status(found: Found | None, installed: str | None, newest: str | None, release: str | None) -> Status:
     if found is None or installed is None or newest is None:
         return "unknown"
-    # As strcmp: plugins' versions are dates, with a letter perhaps.
+    # Compared like strcmp: plugins' versions are dates, perhaps with a letter.
     if newest.encode() <= installed.encode():
         return "up_to_date"
     least = found.attributes.get("min") or LEAST_RELEASE

@@ -1,4 +1,4 @@
-"""Updates by the files of Unraid's own checks: read on change, and hourly."""
+"""Updates from the files of Unraid's own checks, read on change and hourly."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ from uma.feeds.watch import watch_folders
 HEARTBEAT_SECONDS: Final = 30.0
 RESCAN_SECONDS: Final = 3600.0
 SETTLE_SECONDS: Final = 0.5
-"""From a change to the look: a check writes a file for each plugin."""
+"""Delay after a change: a check writes one file per plugin."""
 CONTAINERS: Final = "docker/containers"
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ class UpdatesSource:
         self._shown: UpdatesStatus | None = None
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Publish what Unraid knows of updates until cancelled."""
+        """Publish the updates that Unraid knows of until cancelled."""
         self._containers_listeners.add(self._see_containers)
         try:
             await together(
@@ -57,7 +57,7 @@ class UpdatesSource:
         try:
             await watch_folders(folders, self._changed.set)
         except OSError as error:
-            # The hourly look must do.
+            # Without a watch, the hourly look has to do.
             log.warning("updates not watched", folders=" ".join(map(str, folders)), error=str(error))
         await asyncio.Future[NoReturn]()
 
@@ -84,12 +84,14 @@ class UpdatesSource:
             self._changed.set()
 
     def _containers_available(self) -> int | None:
-        """Return what docker/containers says: it knows which containers exist."""
+        """Return the number from docker/containers, which knows the existing
+        containers.
+        """
         containers = getattr(self._newest(CONTAINERS), "containers", ())
         return containers_available(container.update for container in containers)
 
     async def _sleep(self, seconds: float) -> None:
-        """Wait for a change, at most *seconds*, and until the files rest."""
+        """Wait for a change, at most *seconds*, and then until the files settle."""
         with suppress(TimeoutError):
             async with within(max(0.0, seconds)):
                 await self._changed.wait()

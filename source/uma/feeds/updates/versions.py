@@ -18,14 +18,15 @@ def is_newer(version: str, than: str) -> bool:
 
 
 def compare(first: str, second: str) -> int:
-    """Return -1, 0 or 1 as *first* is older than *second*, equal, or newer."""
+    """Return -1, 0 or 1 if *first* is older than *second*, equal, or newer."""
     ours, theirs = _parts(first), _parts(second)
     for our, their in zip(ours, theirs, strict=False):
         if (order := _compare_parts(our, their)) != 0:
             return order
     if len(ours) == len(theirs):
         return 0
-    # A number more is newer; a word more is judged against a number: 7.3-rc is older.
+    # An additional number is newer; an additional word is compared with a number:
+    # 7.3-rc is older.
     longer, sign = (ours, 1) if len(ours) > len(theirs) else (theirs, -1)
     extra = longer[min(len(ours), len(theirs))]
     return sign if _is_number(extra) else sign * compare(extra, "#")

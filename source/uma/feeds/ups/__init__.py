@@ -1,7 +1,7 @@
-"""UPSes, as apcupsd and NUT watch them.
+"""UPSes, as apcupsd and NUT report them.
 
-``watch_apcupsd`` and ``watch_nut`` follow the two programs, over ``nis`` and ``upsd``;
-``parse_apcupsd`` and ``parse_nut`` make one shape of what they say.
+``watch_apcupsd`` and ``watch_nut`` follow the two programs, through ``nis`` and
+``upsd``; ``parse_apcupsd`` and ``parse_nut`` bring their answers into one form.
 """
 
 from collections.abc import Iterable, Sequence

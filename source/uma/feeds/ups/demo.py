@@ -1,4 +1,4 @@
-"""The demo tree's UPS, whose load moves."""
+"""The demo tree's UPS, with a changing load."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from uma.feeds.ups.parse import estimated_watts, written
 
 
 def moved(recording: UpsStatus, unix: float) -> UpsStatus:
-    """Return the recording as it is at *unix*, read just then."""
+    """Return the recording for the time *unix*, as if read just then."""
     return replace(recording, ups=tuple(_moved_ups(ups, unix) for ups in recording.ups), demo=True)
 
 

@@ -28,8 +28,8 @@ MINUTE = 60
 
 
 def entities_of(status: UpsStatus) -> Sequence[Entity] | None:
-    """Return the entities of each UPS; None while none is known:
-    absence removes nothing.
+    """Return the entities of each UPS; None while none is known, so that an absence
+    removes no entity.
     """
     if not status.ups:
         return None
@@ -66,6 +66,8 @@ def _entities_of(ups: Ups) -> Sequence[Entity]:
 
 
 def _key_of(identity: str) -> str:
-    """Return an id, such as ``nut:ups``, in the characters of a key; one key an id."""
+    """Return an id, such as ``nut:ups``, in the characters of a key; different ids give
+    different keys.
+    """
     program, mark, name = identity.partition(":")
     return f"ups_{program}_{object_part(name)}" if mark else f"ups_{program}"

@@ -1,8 +1,7 @@
 """Freshness of the values that a daemon reports for its UPS.
 
-Judged by the times that apcupsd writes into its answers, and by how long they have
-stayed the same: a clock that is set cannot make old values look new for long, nor new
-ones old.
+It is judged by the times in apcupsd's answers, and by how long they stay the same. So a
+change of the clock can't make old values look new for long, nor new ones old.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,15 +9,15 @@ from collections.abc import Callable, Sequence
 from uma.feeds.ups.parse import parse_time
 
 SLACK_SECONDS = 25.0
-"""Seconds that new values may be late. apcupsd itself waits 20 s before it gives up."""
+"""Seconds by which new values may be late. apcupsd itself gives up after 20 s."""
 
 
 class Freshness:
-    """Remembers when each stamp of an answer last changed.
+    """Times at which each stamp of an answer last changed.
 
     Args:
-        clock: monotonic seconds.
-        now: Unix time, for the first look: a stamp may be old when the daemon starts.
+        clock: monotonic seconds. now: Unix time, for the first look: a stamp may be old
+        when the daemon starts.
     """
 
     def __init__(self, *, clock: Callable[[], float], now: Callable[[], float]) -> None:
@@ -27,9 +26,9 @@ class Freshness:
         self._seen: dict[int, tuple[str | None, float]] = {}
 
     def holds(self, stamps: Sequence[str | None], poll_seconds: float) -> bool:
-        """Return whether every stamp is at most *poll_seconds* and some slack old.
+        """Return whether every stamp is at most *poll_seconds* plus some slack old.
 
-        An answer without a stamp proves nothing, so it does not hold.
+        An answer without a stamp is not fresh: it proves nothing.
         """
         ages = [self._age(place, stamp) for place, stamp in enumerate(stamps)]
         return bool(ages) and max(ages) <= poll_seconds + SLACK_SECONDS

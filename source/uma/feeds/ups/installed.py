@@ -1,9 +1,9 @@
-"""State of apcupsd and NUT on the host: installed, enabled, running,
-and their addresses.
+"""State of apcupsd and NUT on the host: installed, enabled, running, and their
+addresses.
 
 apcupsd is part of Unraid, off by default (webgui: plugins/dynamix.apcupsd, rc.apcupsd).
 NUT comes with the plugin nut-dw (desertwitch/NUT-unRAID: rc.nut, nut_config.php). Both
-settings files hold secrets; only the keys named here are used.
+settings files hold secrets; only the keys below are used.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,8 +31,8 @@ ANY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others liste
 
 @dataclass(frozen=True, slots=True)
 class Apcupsd:
-    """apcupsd on this host. ``poll_seconds`` is how often it has
-    new values from the UPS.
+    """apcupsd on this host. ``poll_seconds`` is the time between new values from the
+    UPS.
     """
 
     service: str
@@ -44,7 +44,7 @@ class Apcupsd:
 
 @dataclass(frozen=True, slots=True)
 class Nut:
-    """NUT on this host, or the upsd elsewhere that this host's upsmon asks."""
+    """NUT on this host, or the remote upsd that this host's upsmon uses."""
 
     service: str
     host: str = LOOPBACK
@@ -54,19 +54,17 @@ class Nut:
 
 
 def apcupsd_files(host: Host) -> Sequence[Path]:
-    """Return the files whose change means that apcupsd may have
-    been started or stopped.
-    """
+    """Return the files that change when apcupsd is started or stopped."""
     return host.root / "var/run/apcupsd.pid", host.flash_config / "plugins/dynamix.apcupsd/dynamix.apcupsd.cfg"
 
 
 def nut_files(host: Host) -> Sequence[Path]:
-    """Return the files whose change means that NUT may have been started or stopped."""
+    """Return the files that change when NUT is started or stopped."""
     return host.root / "var/run/nut/upsmon.pid", host.flash_config / "plugins/nut-dw/nut-dw.cfg"
 
 
 def read_apcupsd(host: Host) -> Apcupsd:
-    """Read what there is of apcupsd. Blocks on flash."""
+    """Read the state of apcupsd. Blocks on flash."""
     pid_file, settings_file = apcupsd_files(host)
     settings = parse_settings(read_optional(settings_file))
     is_running = _is_running(host, pid_file)
@@ -93,7 +91,7 @@ def read_events_file(host: Host) -> Path:
 
 
 def read_nut(host: Host) -> Nut:
-    """Read what there is of NUT. Blocks on flash."""
+    """Read the state of NUT. Blocks on flash."""
     pid_file, settings_file = nut_files(host)
     settings = parse_settings(read_optional(settings_file))
     is_running = _is_running(host, pid_file)
@@ -118,9 +116,7 @@ def read_nut(host: Host) -> Nut:
 
 
 def read_ports(host: Host) -> Iterable[int]:
-    """Read the ports at which both programs listen,
-    whether they run or not. Blocks on flash.
-    """
+    """Read the ports of both programs, even if they don't run. Blocks on flash."""
     yield int(parse_number(_read_directives(host).get("NISPORT"), 1, 65535) or nis.DEFAULT_PORT)
     _, settings_file = nut_files(host)
     address = parse_settings(read_optional(settings_file)).get("IPADDR", "")
@@ -137,8 +133,8 @@ def _service(setting: str, *, is_running: bool, is_installed: bool) -> str:
 
 
 def _is_running(host: Host, pid_file: Path) -> bool:
-    """Return whether the process lives, as the webGUI finds out;
-    a pid file may be stale.
+    """Return whether the process lives, checked as in the webGUI; a pid file may be
+    stale.
     """
     pid = read_optional(pid_file).strip()
     return pid.isascii() and pid.isdigit() and (host.proc / pid).is_dir()

@@ -15,8 +15,8 @@ def _each(value: Callable[[Ups], float | None]) -> Callable[[UpsStatus], Iterato
 
 
 def _is(*words: str) -> Callable[[UpsStatus], Iterator[Sample]]:
-    """Give 1 for a UPS of which one of *words* is the status,
-    nothing for one that is lost.
+    """Yield 1 for a UPS whose status is one of *words*, else 0; nothing for a
+    lost UPS.
     """
     return _each(lambda ups: None if ups.status in UNKNOWN else float(ups.status in words))
 

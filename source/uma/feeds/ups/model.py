@@ -21,7 +21,7 @@ SELF_TESTS = ("passed", "failed", "warning", "in_progress")
 
 MAX_LOAD_PERCENT = 200
 MAX_RUNTIME_SECONDS = 3 * 86400
-"""Three days. Some UPSes claim 3,932,100 s (home-assistant/core#79703)."""
+"""Three days. Some UPSes report 3,932,100 s (home-assistant/core#79703)."""
 
 LOAD = Matching(minimum=0, maximum=MAX_LOAD_PERCENT)
 RUNTIME = Matching(minimum=0, maximum=MAX_RUNTIME_SECONDS)

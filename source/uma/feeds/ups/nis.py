@@ -1,8 +1,8 @@
-"""apcupsd's Network Information Server: one question, one answer.
+"""Client of apcupsd's Network Information Server: one request, one answer.
 
-A question and each record of the answer are two bytes of length and a text; a length of
-0 ends the answer (therealbstern/apcupsd: src/apcnis.c). A connection each, since
-apcupsd drops one that is idle for more than 10 s.
+A request and each record of the answer are two bytes of length and a text; a length of
+0 ends the answer (therealbstern/apcupsd: src/apcnis.c). Each request has its own
+connection, since apcupsd drops one that is idle for more than 10 s.
 """
 
 import asyncio
@@ -17,9 +17,7 @@ _LENGTH = struct.Struct(">H")
 
 
 async def read_status(host: str, port: int, *, seconds: float = MAX_ANSWER_SECONDS) -> Sequence[bytes]:
-    """Return the records of ``status``. Raises NoAnswer,
-    after *seconds* at the latest.
-    """
+    """Return the records of ``status``. Raises NoAnswer within *seconds*."""
     async with connected(host, port) as (reader, writer):
         question = b"status"
         writer.write(_LENGTH.pack(len(question)) + question)

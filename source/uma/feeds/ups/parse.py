@@ -1,6 +1,6 @@
-"""Values that apcupsd and NUT write as text, and the settings files of both.
+"""Parsers for values that apcupsd and NUT write as text, and for their settings files.
 
-What can't be true is None: some UPSes claim 255 %, 3,932,100 s or 255 °C
+An impossible value gives None: some UPSes report 255 %, 3,932,100 s or 255 °C
 (home-assistant/core#79703).
 """
 
@@ -19,16 +19,16 @@ MAX_HERTZ = 100.0
 MAX_WATTS = 100_000.0
 MIN_CELSIUS, MAX_CELSIUS = -40.0, 120.0
 MAX_ROUNDED_PERCENT = 110.0
-"""Charge up to which a UPS merely rounds badly, and means 100 %."""
+"""Charge up to which a value above 100 % is a rounding error."""
 
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _AMERICAN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})")
 
 
 def parse_number(text: str | None, low: float, high: float) -> float | None:
-    """Return the number that *text* begins with, such as ``230.4 Volts``.
+    """Return the number at the start of *text*, such as ``230.4 Volts``.
 
-    None if there is none, or if it is not within *low* and *high*.
+    None if there is none, or if it is outside *low* to *high*.
     """
     word = (text or "").split(maxsplit=1)[:1]
     try:
@@ -45,12 +45,12 @@ def parse_percent(text: str | None) -> float | None:
 
 
 def parse_load(text: str | None) -> float | None:
-    """Return a load, which an overloaded UPS reports as more than 100 %."""
+    """Return a load, which is more than 100 % for an overloaded UPS."""
     return parse_number(text, 0, MAX_LOAD_PERCENT)
 
 
 def parse_seconds(text: str | None, unit_seconds: int = 1) -> int | None:
-    """Return a time in seconds that *text* has in units of *unit_seconds*."""
+    """Return a time in seconds; *text* has it in units of *unit_seconds*."""
     number = parse_number(text, 0, MAX_RUNTIME_SECONDS / unit_seconds)
     return None if number is None else round(number * unit_seconds)
 
@@ -71,7 +71,7 @@ def parse_hertz(text: str | None) -> float | None:
 
 
 def parse_watts(text: str | None) -> float | None:
-    """Return a power above 0: a UPS without the figure says 0."""
+    """Return a power above 0: a UPS without the figure reports 0."""
     return parse_number(text, 0, MAX_WATTS) or None
 
 
@@ -82,7 +82,7 @@ def parse_text(text: str | None) -> str | None:
 
 
 def parse_day(text: str | None) -> str | None:
-    """Return ``2024-05-01``, from that, ``2024/05/01`` or ``05/01/24``."""
+    """Return ``2024-05-01`` from that, ``2024/05/01`` or ``05/01/24``."""
     stripped = (text or "").strip()
     if match := _DAY.fullmatch(stripped):
         year, month, day = map(int, match.groups())
@@ -98,7 +98,7 @@ def parse_day(text: str | None) -> str | None:
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Return apcupsd's ``2026-11-29 16:15:26 +0000``."""
+    """Parse apcupsd's ``2026-11-29 16:15:26 +0000``."""
     try:
         return datetime.strptime((text or "").strip(), "%Y-%m-%d %H:%M:%S %z")
     except ValueError:
@@ -106,12 +106,12 @@ def parse_time(text: str | None) -> datetime | None:
 
 
 def written(moment: datetime | None) -> str | None:
-    """Return *moment* as the wire writes times: UTC, to the second."""
+    """Format *moment* as UTC, to the second, as on the wire."""
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def estimated_watts(nominal: float | None, load: float | None) -> float | None:
-    """Return the power as the webGUI estimates it: rated power × load."""
+    """Return the webGUI's estimate of the power: rated power × load."""
     return None if nominal is None or load is None else round(nominal * load / 100, 1)
 
 

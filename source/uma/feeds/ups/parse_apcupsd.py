@@ -1,6 +1,6 @@
 """Parser for the answers of apcupsd's NIS.
 
-The records are ``NAME     : value``, 46 to 58 of them, any of which may be missing
+The records are ``NAME     : value``, 46 to 58 of them; any may be missing
 (therealbstern/apcupsd: src/lib/apcstatus.c; tried with apcupsd 3.14.14).
 """
 
@@ -29,7 +29,8 @@ MINUTE = 60
 NO_TRANSFER = "No transfers since turnon"
 
 _STATUSES = (
-    # The worst first. Mains decide: a low battery that is charging raises no alarm.
+    # The worst first. Mains power decides: a low battery that is charging raises no
+    # alarm.
     ("SHUTTING DOWN", "shutting_down"),
     ("COMMLOST", "communication_lost"),
     ("ONBATT", "on_battery"),
@@ -60,7 +61,7 @@ def parse_records(records: Iterable[bytes]) -> Mapping[str, str]:
 
 
 def freshness_of(fields: Mapping[str, str]) -> tuple[str | None, ...]:
-    """Return the times at which values last came: of this daemon, and of its master.
+    """Return the times of the last values: this daemon's, and its master's.
 
     Only these show that values are current: with a dead master, STATUS stays ONLINE.
     """
@@ -68,7 +69,9 @@ def freshness_of(fields: Mapping[str, str]) -> tuple[str | None, ...]:
 
 
 def ups_from_fields(fields: Mapping[str, str], overrides: Overrides, *, is_fresh: bool) -> Ups:
-    """Build the UPS. Unless *is_fresh* the daemon has lost it, whatever STATUS says."""
+    """Build the UPS. Without *is_fresh* the daemon has lost it, even if STATUS says
+    otherwise.
+    """
     flags = _flags(fields.get("STATUS", ""))
     status = _status(flags) if is_fresh or "SHUTTING DOWN" in flags else "communication_lost"
     nominal = overrides.watts or parse_watts(fields.get("NOMPOWER"))

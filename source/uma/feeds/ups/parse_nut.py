@@ -1,7 +1,7 @@
 """Parser for the answers of NUT's upsd.
 
 Variables and the words of ``ups.status`` are NUT's own (docs/nut-names.txt). Watts are
-reckoned as the Unraid plugin does (desertwitch/NUT-unRAID: nut_status.php).
+computed as in the Unraid plugin (desertwitch/NUT-unRAID: nut_status.php).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from uma.feeds.ups.parse import (
 
 STATUS = "ups.status"
 LOST = frozenset({"DATA-STALE", "DRIVER-NOT-CONNECTED"})
-"""Errors by which upsd says that it has lost the UPS (docs/net-protocol.txt)."""
+"""Errors by which upsd reports that it has lost the UPS (docs/net-protocol.txt)."""
 
 USED_VARIABLES = (
     "device.mfr",
@@ -51,10 +51,11 @@ USED_VARIABLES = (
     "input.transfer.reason",
     "output.voltage",
 )
-"""Variables fetched one by one if ``LIST VAR`` does not work, as with UniFi's UPSes."""
+"""Variables fetched one by one if ``LIST VAR`` fails, as with UniFi's UPSes."""
 
 _STATUSES = (
-    # The worst first. Mains decide: a low battery that is charging raises no alarm.
+    # The worst first. Mains power decides: a low battery that is charging raises no
+    # alarm.
     ("FSD", "shutting_down"),
     ("OB", "on_battery"),
     ("OVER", "overload"),
@@ -74,8 +75,8 @@ _SELF_TESTS = (
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Values set in the NUT plugin: rated power in W and VA,
-    and the runtime's variable.
+    """Values set in the NUT plugin: rated power in W and VA, and the name of the
+    runtime's variable.
 
     A power is None unless the user set it by hand.
     """
@@ -90,7 +91,7 @@ NO_OVERRIDES = Overrides()
 
 
 def parse_words(line: str) -> Sequence[str]:
-    r"""Return the words of a line of upsd's; ``"a \"b\" c"`` is one."""
+    r"""Return the words of a line; ``"a \"b\" c"`` is one word."""
     words: list[str] = []
     word: list[str] | None = None
     is_quoted = is_escaped = False
@@ -116,8 +117,8 @@ def parse_words(line: str) -> Sequence[str]:
 def ups_from_variables(
     name: str, variables: Mapping[str, str], overrides: Overrides, *, read_at: str, on_battery_since: str | None
 ) -> Ups:
-    """Build the UPS *name*. *on_battery_since* is what the caller saw;
-    NUT has no such variable.
+    """Build the UPS *name*. *on_battery_since* is the caller's observation; NUT has no
+    such variable.
     """
     flags = tuple(filter(None, map(parse_text, variables.get(STATUS, "").split()[:16])))
     status = status_of(flags)
@@ -158,8 +159,8 @@ def ups_from_variables(
 def lost_ups(
     name: str, status: str, variables: Mapping[str, str], overrides: Overrides, *, flags: Sequence[str] = ()
 ) -> Ups:
-    """Build the UPS *name* without measured values.
-    *variables* are the last ones known.
+    """Build the UPS *name* without measured values. *variables* are the last known
+    ones.
     """
     return Ups(
         id=f"nut:{name}"[:MAX_TEXT_CHARACTERS],
@@ -191,8 +192,8 @@ def lost_ups(
 
 
 def status_of(flags: Sequence[str]) -> str:
-    """Return the contract's word for upsd's;
-    ``OFF`` and ``WAIT`` alone say nothing of the mains.
+    """Return the contract's word for upsd's; ``OFF`` and ``WAIT`` alone don't tell
+    about the mains.
     """
     status = next((status for flag, status in _STATUSES if flag in flags), "unavailable")
     return "low_battery" if status == "on_battery" and "LB" in flags else status

@@ -1,4 +1,4 @@
-"""A daemon that watches a UPS, as a peer on TCP: bounded in bytes and in time."""
+"""TCP connection to a daemon that watches a UPS, with limits on bytes and time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from uma.errors import UmaError
 MAX_ANSWER_SECONDS = 3.0
 MAX_LINE_BYTES = 65_536
 MAX_ANSWER_BYTES = 262_144
-"""A whole answer of apcupsd has 1 KB, one of upsd 5 KB."""
+"""Bytes of an answer: apcupsd's has 1 KB, upsd's 5 KB."""
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -23,8 +23,8 @@ class NoAnswer(UmaError):
 
 @asynccontextmanager
 async def connected(host: str, port: int) -> AsyncIterator[Streams]:
-    """Connect to *host*; close on leaving.
-    Raises NoAnswer for what fails inside the block too.
+    """Connect to *host*; close on leaving. Errors inside the block also raise
+    NoAnswer.
     """
     try:
         async with within(MAX_ANSWER_SECONDS):
@@ -32,7 +32,7 @@ async def connected(host: str, port: int) -> AsyncIterator[Streams]:
     except TimeoutError as error:
         raise NoAnswer(f"{host}:{port} does not accept a connection") from error
     except PermissionError as error:
-        # The fence was put up for the ports that were set then.
+        # The fence allows only the ports that were set at the start.
         raise NoAnswer(f"{host}:{port}: not a port that UMA may connect to until it is restarted") from error
     except OSError as error:
         raise NoAnswer(f"{host}:{port}: {error.strerror or error}") from error
@@ -43,5 +43,5 @@ async def connected(host: str, port: int) -> AsyncIterator[Streams]:
     except OSError as error:
         raise NoAnswer(f"{host}:{port}: {error.strerror or error}") from error
     finally:
-        # Not awaited: it may take as long as the peer likes.
+        # Not awaited: the peer could delay it.
         writer.transport.abort()

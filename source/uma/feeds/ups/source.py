@@ -48,9 +48,7 @@ class UpsSource:
         self._nut = NutWatcher(context.host, self._changed.set, clocks=clocks, timing=timing)
 
     async def run(self, publish: Publish, report: Report) -> None:
-        """Watch until cancelled. What is wrong with a daemon is reported,
-        never raised.
-        """
+        """Watch until cancelled. Trouble with a daemon is reported, never raised."""
         if (recording := await asyncio.to_thread(read_recording, self._host, "ups", UpsStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
         await together(
@@ -61,10 +59,8 @@ class UpsSource:
         )
 
     async def _watch_files(self) -> NoReturn:
-        """Nudge the watchers; while the kernel has no watch left,
-        have them look often.
-        """
-        # Where it lies is in apcupsd.conf, which no page of the webGUI changes.
+        """Nudge the watchers; if the kernel has no watch left, make them look often."""
+        # Its path is in apcupsd.conf, which no page of the webGUI changes.
         events_file = await asyncio.to_thread(read_events_file, self._host)
         is_logged = False
         while True:
@@ -98,7 +94,7 @@ class UpsSource:
 
 
 def status_from(watched: tuple[Watched, ...]) -> UpsStatus:
-    """Build the message of what both watchers know."""
+    """Build the message from both watchers' states."""
     services = {each.service for each in watched}
     service = next(each for each in SERVICES if each in services)
     return UpsStatus(service=service, ups=tuple(ups for each in watched for ups in each.upses))

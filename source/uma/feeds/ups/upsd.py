@@ -1,7 +1,7 @@
-"""NUT's upsd: questions and answers, line by line, over one connection.
+"""NUT's upsd: requests and answers, line by line, over one connection.
 
-Reading needs no login (networkupstools/nut: docs/net-protocol.txt).
-Tried with NUT 2.8.0.
+Reading needs no login (networkupstools/nut: docs/net-protocol.txt). Tried with NUT
+2.8.0.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,9 +26,7 @@ class Refused(NoAnswer):
 
 
 class Upsd:
-    """A connection to upsd. Every question raises NoAnswer after
-    *seconds* at the latest.
-    """
+    """A connection to upsd. Every request raises NoAnswer within *seconds*."""
 
     def __init__(self, streams: Streams, *, seconds: float = MAX_ANSWER_SECONDS) -> None:
         self._reader, self._writer = streams
@@ -47,16 +45,14 @@ class Upsd:
         return {row[1]: row[2] for row in rows if len(row) == 3}
 
     async def variable(self, name: str, variable: str) -> str:
-        """Return one variable. Raises Refused if the UPS is lost,
-        or does not have it.
+        """Return one variable. Raises Refused if the UPS is lost or lacks the
+        variable.
         """
         answer = await self._ask("GET", "VAR", name, variable)
         return answer[3] if len(answer) > 3 else ""
 
     async def used_variables(self, name: str) -> Mapping[str, str]:
-        """Return what is used of the variables, asked for one by one:
-        slow, and always works.
-        """
+        """Return the used variables, fetched one by one: slow, but it always works."""
         found: dict[str, str] = {}
         for variable in USED_VARIABLES:
             try:

@@ -1,8 +1,8 @@
-"""apcupsd, watched: its newest state is always at hand.
+"""Watcher of apcupsd, which keeps its newest state at hand.
 
-It writes a line into its events file 20 ms after the mains fail, and its NIS says so
-within 100 ms of them (tried with apcupsd 3.14.14). So the file is watched, and one
-question follows each line.
+apcupsd writes a line into its events file 20 ms after the mains fail, and its NIS
+reports it within 100 ms (tried with apcupsd 3.14.14). So the file is watched, and each
+line triggers a request.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ ON_BATTERY = frozenset({"on_battery", "low_battery", "shutting_down"})
 
 
 class ApcupsdWatcher:
-    """Keeps ``state`` up to date and calls *changed* after each answer."""
+    """Keeper of ``state``, which calls *changed* after each answer."""
 
     def __init__(
         self, host: Host, changed: Callable[[], None], *, clocks: Clocks = CLOCKS, timing: Timing = TIMING
@@ -42,11 +42,11 @@ class ApcupsdWatcher:
         self._failures = Failures(timing)
 
     def nudges(self, events_file: Path) -> Mapping[Path, Callable[[], None]]:
-        """Return what to call when a file changes, by file."""
+        """Return the functions to call when a file changes, by file."""
         return {events_file: self._hear} | dict.fromkeys(apcupsd_files(self._host), self._wake.look)
 
     def miss(self) -> None:
-        """Take it that changes of files can't be noticed: ask oftener, and look."""
+        """Note that changes of files can't be noticed: ask more often, and look now."""
         self._is_pushed = False
         self._wake.look()
 
@@ -92,8 +92,8 @@ class ApcupsdWatcher:
         self.state.is_answered, self.state.trouble = True, None
 
     def _fail(self, trouble: str) -> None:
-        """Count a failure; after the grace, no value is known any more."""
-        # It may have been stopped, or killed.
+        """Count a failure; after the grace period no value is known."""
+        # It may have been stopped or killed.
         self._wake.must_look = True
         if self._failures.add(self._clocks.monotonic()):
             lost = ups_from_fields(self._fields, self._installed.overrides, is_fresh=False)

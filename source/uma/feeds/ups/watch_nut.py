@@ -1,7 +1,7 @@
-"""NUT, watched: the newest state of each UPS that upsd knows is always at hand.
+"""Watcher of NUT, which keeps the newest state of each UPS at hand.
 
-upsd sends nothing by itself. So it is asked for each status word a little oftener than
-once a second, and for everything when a word changes and every 10 s.
+upsd sends nothing unasked. So each status word is requested about once a second, and
+all variables when a word changes and every 10 s.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ NOT_A_FAULT_OF_LIST = LOST | {"UNKNOWN-UPS", "ACCESS-DENIED"}
 
 
 class NutWatcher:
-    """Keeps ``state`` up to date and calls *changed* after each answer."""
+    """Keeper of ``state``, which calls *changed* after each answer."""
 
     def __init__(
         self, host: Host, changed: Callable[[], None], *, clocks: Clocks = CLOCKS, timing: Timing = TIMING
@@ -44,11 +44,11 @@ class NutWatcher:
         self._failures = Failures(timing)
 
     def nudges(self) -> Mapping[Path, Callable[[], None]]:
-        """Return what to call when a file changes, by file."""
+        """Return the functions to call when a file changes, by file."""
         return dict.fromkeys(nut_files(self._host), self._wake.look)
 
     def miss(self) -> None:
-        """Take it that changes of files can't be noticed: look."""
+        """Note that changes of files can't be noticed, and look now."""
         self._wake.look()
 
     async def run(self) -> NoReturn:
@@ -79,7 +79,7 @@ class NutWatcher:
             self._forget()
 
     async def _follow(self, daemon: Upsd) -> None:
-        """Ask until what is installed has to be looked at again. Raises NoAnswer."""
+        """Poll until the installation has to be looked at again. Raises NoAnswer."""
         while not self._wake.must_look:
             names = self._own_first(await daemon.names())
             self.state.upses = tuple([await self._read(daemon, name) for name in names])
@@ -93,7 +93,7 @@ class NutWatcher:
                     break
 
     async def _read(self, daemon: Upsd, name: str) -> Ups:
-        """Return the UPS *name* as upsd has it now. Raises NoAnswer."""
+        """Read the UPS *name* from upsd. Raises NoAnswer."""
         overrides = self._installed.overrides
         try:
             variables = await self._ask_all(daemon, name)
@@ -114,8 +114,8 @@ class NutWatcher:
         return ups_from_variables(name, variables, overrides, read_at=moment, on_battery_since=self._since.get(name))
 
     async def _ask_all(self, daemon: Upsd, name: str) -> Mapping[str, str]:
-        """Return the variables of *name*; one by one if a list of
-        them has failed before.
+        """Return the variables of *name*; one by one if a list of them has failed
+        before.
         """
         if name in self._one_by_one:
             return await daemon.used_variables(name)
@@ -132,7 +132,7 @@ class NutWatcher:
         return sorted(names, key=lambda name: name != own)[:MAX_UPSES]
 
     def _fail(self, trouble: str) -> None:
-        """Count a failure; after the grace, no value is known any more."""
+        """Count a failure; after the grace period no value is known."""
         if self._failures.add(self._clocks.monotonic()):
             names = self._own_first(tuple(self._variables)) or (self._installed.name,)
             self.state.upses = tuple(
@@ -150,7 +150,7 @@ class NutWatcher:
 
 
 async def _status_word(daemon: Upsd, name: str) -> str:
-    """Return ``ups.status``, or upsd's word for why there is none."""
+    """Return ``ups.status``, or upsd's word for its absence."""
     try:
         return await daemon.variable(name, STATUS)
     except Refused as refusal:

@@ -1,4 +1,4 @@
-"""Parts shared by both watchers: their state as the source sees it, and waking them."""
+"""Parts of both watchers: their state for the source, and their wake-up."""
 
 import asyncio
 import time
@@ -16,13 +16,13 @@ class Timing:
     """Seconds. Tests shorten them.
 
     Args:
-        poll: between questions while events are pushed;
-        apcupsd has new values each 60 s.
-        poll_unpushed: between questions while they can't be.
-        poll_on_battery: between questions while the battery runs down.
+        poll: between requests while events are pushed; apcupsd has new values each 60
+            s.
+        poll_unpushed: between requests while they can't be.
+        poll_on_battery: between requests while the battery runs down.
         status: between looks at NUT's status word.
         echoes: after an event of apcupsd's, which may be ahead of its NIS.
-        settle: after a change of a pid file, before what it means is looked up.
+        settle: after a change of a pid file, before the look.
         grace: for a daemon that does not answer, before its UPSes are unavailable.
         retries: between attempts to reach a daemon; the last one stays.
         rewatch: between looks, and attempts to watch files, while the kernel can't.
@@ -57,7 +57,7 @@ CLOCKS = Clocks()
 class Watched:
     """The newest state of one program. ``service`` is None until the first look.
 
-    ``trouble`` says why the daemon does not answer, None if it does.
+    ``trouble`` is the reason why the daemon does not answer, or None.
     """
 
     service: str | None = None
@@ -68,8 +68,8 @@ class Watched:
 
     @property
     def is_known(self) -> bool:
-        """True once there is something to publish: a first answer,
-        or the reason for its absence.
+        """True once there is something to publish: a first answer, or the reason for
+        none.
         """
         return self.service is not None and (self.service != "running" or self.is_answered)
 
@@ -80,20 +80,22 @@ class Watched:
 
 @dataclass(slots=True)
 class Failures:
-    """Failures in a row. Old values are kept for a grace period only."""
+    """Failures in a row. Old values are kept for a grace period."""
 
     timing: Timing
     count: int = 0
     since: float = 0.0
 
     def add(self, now: float) -> bool:
-        """Count one; return whether the grace is over."""
+        """Count one; return whether the grace period is over."""
         self.since = self.since if self.count else now
         self.count += 1
         return now - self.since >= self.timing.grace
 
     def pause(self, now: float) -> float:
-        """Return the seconds to the next attempt; one comes when the grace ends."""
+        """Return the seconds to the next attempt; one comes at the end of the grace
+        period.
+        """
         retries = self.timing.retries
         seconds = retries[min(self.count, len(retries)) - 1]
         left = self.since + self.timing.grace - now
@@ -102,7 +104,9 @@ class Failures:
 
 @dataclass(slots=True)
 class Wake:
-    """Ends a pause early. ``must_look`` asks for a look at what is installed, too."""
+    """Switch that ends a pause early. ``must_look`` also requests a look at the
+    installation.
+    """
 
     must_look: bool = True
     _event: asyncio.Event = field(default_factory=asyncio.Event)
@@ -112,12 +116,12 @@ class Wake:
         self._event.set()
 
     def look(self) -> None:
-        """End the pause and have it looked at what is installed."""
+        """End the pause and look at the installation."""
         self.must_look = True
         self._event.set()
 
     async def pause(self, seconds: float | None) -> bool:
-        """Wait *seconds*, for ever if None. Return whether it was ended early."""
+        """Wait *seconds*, for ever if None. Return whether the pause ended early."""
         try:
             async with within(seconds):
                 await self._event.wait()

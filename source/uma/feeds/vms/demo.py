@@ -1,6 +1,6 @@
-"""Virtual machines of a demo tree: a recording, with figures that move.
+"""Virtual machines of a demo tree: a recording with changing figures.
 
-Read only below a movable root, from ``demo/vms.json``; the message is marked.
+It is read only below a movable root, from ``demo/vms.json``; the message is marked.
 """
 
 import math
@@ -18,7 +18,7 @@ CYCLE_SECONDS: Final = 83.0
 
 
 class _Recorded(msgspec.Struct):
-    """One machine, with mean figures."""
+    """One machine with mean figures."""
 
     name: str
     uuid: str
@@ -41,7 +41,9 @@ class _Demo(msgspec.Struct):
 
 
 def read_demo(host: Host, seconds: float) -> VmsStatus | None:
-    """Return the demo's machines at *seconds* of a clock; None without. Blocks."""
+    """Return the demo's machines at *seconds* of a clock; None without a recording.
+    Blocks.
+    """
     content = read_head(host.root / "demo/vms.json", MAX_FILE_BYTES)
     try:
         demo = msgspec.json.decode(content or b"", type=_Demo)
@@ -52,7 +54,7 @@ def read_demo(host: Host, seconds: float) -> VmsStatus | None:
 
 def _machine_from(recorded: _Recorded, host_cpus: int, seconds: float) -> VirtualMachine:
     is_active = recorded.state in {"running", "paused"}
-    # Each machine has a phase of its own, so that they do not move as one.
+    # Each machine has its own phase, so that they don't move in step.
     phase = sum(recorded.name.encode()) % 100 / 100
     swing = 1 + 0.5 * math.sin(2 * math.pi * (seconds / CYCLE_SECONDS + phase))
     cpu = min(100.0, recorded.cpu_percent * swing)

@@ -25,7 +25,9 @@ UNKNOWN: Final = "None"
 
 
 def entities_from(status: VmsStatus) -> list[Entity] | None:
-    """Return the entities; None while a stopped service hides the machines."""
+    """Return the entities; None while the service is stopped and its machines are
+    unknown.
+    """
     if status.service == "stopped":
         return None
     running = f"{path('vms')} | selectattr('state_shown', 'eq', 'started') | list | count"

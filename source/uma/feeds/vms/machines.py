@@ -1,4 +1,4 @@
-"""The table of virtual machines: what is known of each, and the message made of it."""
+"""The table of virtual machines, and the message made from it."""
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
@@ -52,7 +52,7 @@ class Machines:
         self._seq = 0
 
     def active(self) -> list[Machine]:
-        """Return the machines of which a qemu runs."""
+        """Return the machines with a running qemu."""
         return [machine for machine in self.by_uuid.values() if machine.is_active]
 
     def keep_only(self, kept: Set[bytes]) -> None:
@@ -79,7 +79,7 @@ class Machines:
             self.by_uuid[uuid] = replace(machine, autostart=uuid in starting)
 
     def take(self, event: LifecycleEvent) -> VmEvent | None:
-        """Apply *event* and return its message; None if it is not news."""
+        """Apply *event* and return its message; None if it changes nothing."""
         domain = event.domain
         known = self.by_uuid.get(domain.uuid)
         action = action_from(event.event, event.detail, was_active=known is not None and known.is_active)
@@ -87,7 +87,7 @@ class Machines:
             return None
         before = known.state if known else None
         if event.event == STOPPED:
-            # libvirt still gives the id that it had.
+            # libvirt still reports the id that it had.
             domain = replace(domain, id=INACTIVE)
         state = STATE_AFTER.get("stopped" if event.event == STOPPED else action, before)
         if action == "defined" and state is None:
@@ -99,19 +99,19 @@ class Machines:
             machine = replace(known, domain=domain, state=state) if known else Machine(domain, state)
             self.by_uuid[domain.uuid] = _without_stale_figures(machine)
         if action == "resumed" and before != "paused":
-            # A start resumes a machine, too, before libvirt says that it has started.
+            # A start also resumes the machine, before libvirt reports the start.
             return None
         self._seq += 1
         return VmEvent(action=action, vm_name=domain.name, uuid=uuid_text(domain.uuid), state=state, seq=self._seq)
 
     def measure(self, uuid: bytes, sample: Sample, disk_io: DiskTraffic | None) -> None:
-        """Note figures of a machine, unless it has gone meanwhile."""
+        """Note figures of a machine, unless it has gone."""
         machine = self.by_uuid.get(uuid)
         if machine is not None and machine.domain.id == sample.life:
             self.by_uuid[uuid] = replace(machine, before=machine.now, now=sample, disk_io=disk_io)
 
     def forget_figures(self) -> None:
-        """Forget figures without demand."""
+        """Drop figures for lack of demand."""
         for uuid, machine in self.by_uuid.items():
             self.by_uuid[uuid] = replace(machine, before=None, now=None, disk_io=None)
 
@@ -128,7 +128,7 @@ class Machines:
 
 
 def _without_stale_figures(machine: Machine) -> Machine:
-    """Return *machine* without the figures of an earlier qemu of it."""
+    """Return *machine* without figures of an earlier qemu."""
     if machine.now is None or machine.now.life == machine.domain.id:
         return machine
     return replace(machine, before=None, now=None, disk_io=None)

@@ -8,7 +8,7 @@ from uma.feeds.vms.model import VirtualMachine
 
 
 def _each(value: Callable[[VirtualMachine], float | None]) -> Callable[[Any], Iterable[Sample]]:
-    """Return a function that gives *value* of each machine, by its name."""
+    """Return a function that yields *value* of each machine, by name."""
     return lambda status: [({"vm": vm.name}, value(vm)) for vm in status.vms]
 
 

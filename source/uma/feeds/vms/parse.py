@@ -12,7 +12,7 @@ from uma.feeds.vms.protocol import Statistics
 
 KIB: Final = 1024
 LARGEST_BYTES: Final = 2**60
-"""A larger number is libvirt's word for no limit, or damage."""
+"""Largest valid number; a larger one means no limit, or damage."""
 STATE_WORDS: Final = (
     "nostate",
     "running",
@@ -49,14 +49,12 @@ STOPPED: Final = EVENT_ACTIONS.index("stopped")
 STOPPED_CRASHED, STOPPED_FAILED = 2, 5
 """Details of ``stopped``: qemu ended by itself, or could not be started."""
 CDROM_TARGETS: Final = frozenset({"hda", "hdb"})
-"""The webGUI's CD-ROM drives: it counts no traffic of them, whatever they are."""
+"""The webGUI's CD-ROM drives: it never counts their traffic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Definition from a machine's XML: its template,
-    and the target names of its disks.
-    """
+    """Parts of a machine's XML: its template, and the target names of its disks."""
 
     template: str | None
     disks: tuple[str, ...]
@@ -79,11 +77,11 @@ class Sample:
 
 
 def parse_definition(xml: str) -> Definition:
-    """Return what UMA needs of a domain's XML; nothing of one that is damaged.
+    """Return the parts of a domain's XML that UMA needs; empty if it is damaged.
 
-    The XML can hold a VNC password, so nothing else of it is kept.
+    The XML can hold a VNC password, so no other part is kept.
     """
-    # Here, so that a server without machines does not load it; the package has no xml.
+    # Imported here, so that a server without machines does not load it.
     import pyexpat  # noqa: PLC0415
 
     template: list[str] = []
@@ -148,7 +146,7 @@ def host_percent(before: Sample, now: Sample, host_cpus: int) -> float | None:
 
 
 def state_word(number: int) -> str:
-    """Return libvirt's word for a state; ``nostate`` for one of a later libvirt."""
+    """Return libvirt's word for a state; ``nostate`` for a state of a later libvirt."""
     return STATE_WORDS[number] if 0 <= number < len(STATE_WORDS) else STATE_WORDS[0]
 
 
@@ -166,7 +164,7 @@ def state_shown(state: str | None) -> str | None:
 
 
 def action_from(event: int, detail: int, *, was_active: bool) -> str | None:
-    """Return the action of a lifecycle event; None for one of a later libvirt.
+    """Return the action of a lifecycle event; None for an event of a later libvirt.
 
     If qemu dies, libvirt says stopped, detail "failed" (kill -9, libvirt 9.0). It says
     the same of a failed start: *was_active* distinguishes them.

@@ -1,4 +1,4 @@
-"""Libvirt's remote protocol: bodies of calls, and what replies and events say. Pure.
+"""Libvirt's remote protocol: bodies of calls, and parsers for replies and events. Pure.
 
 Facts: libvirt's ``src/remote/remote_protocol.x`` and ``src/rpc/virnetprotocol.x``.
 Numbers and layouts there never change.
@@ -36,7 +36,8 @@ without it all figures are missing for 30 s.
 """
 STATISTICS: Final = 1 | 2 | 4 | 8 | 16
 """State, CPU, balloon, virtual CPUs, interfaces. Never 32, block devices: for those
-libvirtd opens each image, ISOs on sleeping disks too (strace, libvirt 9.0)."""
+libvirtd opens each image, even ISOs on sleeping disks (strace, libvirt 9.0).
+"""
 
 
 class Procedure(IntEnum):
@@ -64,7 +65,7 @@ class Domain:
 
     @property
     def packed(self) -> bytes:
-        """The domain as an argument of a call."""
+        """Return the domain as an argument of a call."""
         return packed_text(self.name) + self.uuid + packed(self.id)
 
 
@@ -101,7 +102,7 @@ def stats_body(flags: int) -> bytes:
 
 
 def parse_auth(body: bytes) -> list[int]:
-    """Return the kinds of authentication that AUTH_LIST offers; 0 is none."""
+    """Return the kinds of authentication that AUTH_LIST offers; 0 means none."""
     unpacker = Unpacker(body)
     return [unpacker.uint32() for _ in range(unpacker.count(20))]
 
@@ -120,7 +121,7 @@ def parse_domains(body: bytes) -> list[Domain]:
 
 
 def parse_info(body: bytes) -> DomainInfo:
-    """Return what DOMAIN_GET_INFO says."""
+    """Return the result of DOMAIN_GET_INFO."""
     unpacker = Unpacker(body)
     return DomainInfo(unpacker.uint32(), unpacker.uint64(), unpacker.uint64(), unpacker.uint32())
 
@@ -161,7 +162,7 @@ def parse_lifecycle(body: bytes) -> LifecycleEvent:
 
 
 def parse_text(body: bytes) -> str:
-    """Return the text that is all of a reply."""
+    """Return the text of a reply that contains nothing else."""
     return Unpacker(body).text()
 
 

@@ -1,6 +1,6 @@
-"""A client of libvirt's RPC over its read-only socket.
+"""Client of libvirt's RPC over its read-only socket.
 
-libvirt-python has no wheel, costs 27 MB and blocks. The bytes are ``protocol``'s.
+libvirt-python has no wheel, costs 27 MB and blocks. ``protocol`` has the encoding.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ Parsed = TypeVar("Parsed")
 
 
 class Refused(UmaError):
-    """Raised when libvirt answers with an error, as for a domain that is gone."""
+    """Raised when libvirt answers with an error, for example for a removed domain."""
 
 
 class Unanswered(SourceFailed):
@@ -47,9 +47,9 @@ class Unanswered(SourceFailed):
 
 
 class Libvirt:
-    """One connection. ``follow`` has to run for replies and events to arrive.
+    """One connection. Replies and events arrive only while ``follow`` runs.
 
-    *lifecycle* is called for each event, and must not wait.
+    *lifecycle* is called for each event; it must not wait.
     """
 
     def __init__(self, reader: StreamReader, writer: StreamWriter, lifecycle: Callable[[LifecycleEvent], None]) -> None:
@@ -74,10 +74,10 @@ class Libvirt:
         *,
         seconds: float = ANSWER_SECONDS,
     ) -> Parsed:
-        """Return what *parse* makes of the reply to *procedure*.
+        """Call *procedure* and return the reply parsed by *parse*.
 
         Raises Refused for libvirt's own errors, SourceFailed for a malformed answer,
-        Unanswered for none within *seconds*.
+        and Unanswered without one within *seconds*.
         """
         self._serial += 1
         serial = self._serial
@@ -114,7 +114,7 @@ class Libvirt:
 
     def _take(self, procedure: int, kind: int, serial: int, status: int, body: bytes) -> None:
         if kind == REPLY:
-            # A reply that came too late has nobody waiting.
+            # A late reply has no waiting caller.
             reply = self._waiting.get(serial)
             if reply is not None and not reply.done():
                 reply.set_result((status, body))

@@ -1,7 +1,7 @@
-"""The virtual machine service: whether libvirt listens, and if not, why.
+"""State of the virtual machine service: whether libvirt listens, else the reason.
 
 Facts: ``SERVICE`` in domain.cfg is the user's switch (VMs.page). libvirtd runs only
-while the array does, and a crash of it leaves its sockets behind (rc.libvirt).
+while the array is started. After a crash its sockets stay (rc.libvirt).
 """
 
 import asyncio
@@ -28,7 +28,8 @@ def sockets_folder(host: Host) -> Path:
 
 
 def read_socket_path(host: Host) -> Path:
-    """Return libvirt's read-only socket, the other one if only that exists.
+    """Return the path of libvirt's read-only socket, or of the other one if only that
+    exists.
 
     UMA opens either one read-only, which libvirt enforces.
     """
@@ -37,8 +38,10 @@ def read_socket_path(host: Host) -> Path:
 
 
 def read_absence(path: Path) -> str | None:
-    """Return why *path* has no listener, None if it has one. Raises SourceFailed."""
-    # Asked first, since a path over 107 bytes is refused whether it exists or not.
+    """Return the reason why *path* has no listener; None if it has one. Raises
+    SourceFailed.
+    """
+    # Checked first: connecting to a path over 107 bytes fails even if it exists.
     if not path.exists():
         return f"libvirt is not running: no socket at {path}"
     try:
@@ -58,13 +61,15 @@ def read_absence(path: Path) -> str | None:
 
 
 def read_service(host: Host) -> Service:
-    """Return the state of a service without a listener at its socket. Blocks."""
+    """Return the state of the service while no process listens at its socket.
+    Blocks.
+    """
     settings = read_head(host.flash_config / "domain.cfg", MAX_SETTINGS_BYTES)
     return parse_service(None if settings is None else settings.decode(errors="replace"))
 
 
 def parse_service(text: str | None) -> Service:
-    """Return the state that domain.cfg, *text*, gives a service that does not run."""
+    """Return the state, by domain.cfg's *text*, of a service that does not run."""
     if text is None:
         return "absent"
     return "stopped" if parse(text).get("", {}).get("SERVICE") == "enable" else "disabled"

@@ -1,4 +1,4 @@
-"""Virtual machines by libvirt's events: connect, list once, follow, and again.
+"""Virtual machines from libvirt's events: connect, list once, follow, and reconnect.
 
 A service that is off, stopped with the array, crashed or restarting is a normal state.
 """
@@ -38,15 +38,18 @@ ROOT: Final = Path("/")
 URI: Final = "qemu:///system"
 HEARTBEAT_SECONDS: Final = 30.0
 UNWATCHED_SECONDS: Final = 3.0
-"""Between looks for a service that does not run, where the kernel has no watch left."""
+"""Seconds between looks while the service is not running and the kernel has no watch
+left.
+"""
 FIGURES_SECONDS: Final = 5.0
 FIRST_GAP_SECONDS: Final = 2.0
-"""From the first sample to the second, before which no percentage is known."""
+"""Seconds from the first sample to the second, before which no percentage is known."""
 
 DISK_SECONDS: Final = 2.0
 SLOW_SECONDS: Final = 60.0
-"""Pause after a machine did not answer in 2 s: libvirt itself holds such a call for
-30 s, and takes no further ones after the fifth."""
+"""Pause after a machine did not answer within 2 s: libvirt holds such a call for 30 s,
+and accepts no more after the fifth.
+"""
 
 log = structlog.get_logger()
 
@@ -64,7 +67,8 @@ class VmsSource:
         self._path = read_socket_path(context.host)
         self._uri = uri
         self._clock = clock
-        # It outlives a restart: the numbering of events does not begin again.
+        # Kept over a restart of the source: the numbering of events does not start
+        # over.
         self._machines = Machines()
         self._changed = asyncio.Event()
         self._look_seconds = HEARTBEAT_SECONDS
@@ -106,7 +110,9 @@ class VmsSource:
             raise
 
     async def _await_service(self, publish: Publish, report: Report) -> None:
-        """Return once libvirt listens; until then publish why it does not."""
+        """Return once libvirt listens; until then publish the reason why it
+        does not.
+        """
         shown: VmsStatus | None = None
         heartbeat_at = 0.0
         while (absence := self._read_absence()) is not None:
@@ -151,7 +157,7 @@ class VmsSource:
             libvirt.close()
 
     def _take(self, publish: Publish, event: LifecycleEvent) -> None:
-        """Publish *event* and the state after it at once; its details follow."""
+        """Publish *event* and the new state at once; details follow."""
         message = self._machines.take(event)
         self._asked.add(event.domain.uuid)
         self._wake.set()
@@ -193,7 +199,7 @@ class VmsSource:
                 publish(self._machines.status("running"))
 
     def _has_figures_to_keep(self) -> bool:
-        """Return True if figures are wanted, or old ones have yet to be cleared."""
+        """Return True if figures are wanted, or old ones must still be cleared."""
         return self._demand.wanted or any(machine.now for machine in self._machines.by_uuid.values())
 
     async def _sleep_until(self, moment: float) -> None:
@@ -203,13 +209,13 @@ class VmsSource:
         self._wake.clear()
 
     async def _reconcile(self, libvirt: Libvirt) -> None:
-        """Ask for all machines: those unknown in detail, and who starts with the array.
+        """Request all machines, the details of unknown ones, and autostart.
 
-        Autostart has no event. It also shows whether libvirt still answers.
+        Autostart has no event. The request also shows whether libvirt still answers.
         """
         machines = self._machines
         domains = await libvirt.ask(Procedure.CONNECT_LIST_ALL_DOMAINS, protocol.parse_domains, packed(1, 0))
-        # An event may have brought one since the list was made.
+        # An event may have added one since the list was made.
         machines.keep_only({domain.uuid for domain in domains} | self._asked)
         for domain in domains:
             known = machines.by_uuid.get(domain.uuid)
@@ -221,7 +227,7 @@ class VmsSource:
         machines.learn_autostart(domain.uuid for domain in starting)
 
     async def _inquire(self, libvirt: Libvirt, uuid: bytes, domain: Domain | None = None) -> None:
-        """Ask for the details of one machine; it may be gone by now."""
+        """Request the details of one machine, which may be gone by now."""
         known = self._machines.by_uuid.get(uuid)
         domain = domain or (known.domain if known else None)
         if domain is None:
@@ -232,12 +238,12 @@ class VmsSource:
         except Refused as error:
             log.debug("machine not described", machine=domain.name, reason=str(error))
             return
-        # What an event changed meanwhile is asked for again.
+        # A machine that an event changed in the meantime is requested again.
         if uuid not in self._asked:
             self._machines.learn(domain, info, parse_definition(xml))
 
     async def _measure(self, libvirt: Libvirt) -> float:
-        """Take or forget figures; return the seconds until the next turn."""
+        """Take or drop figures; return the seconds until the next time."""
         if not self._demand.wanted:
             self._machines.forget_figures()
             return 0.0
@@ -256,9 +262,10 @@ class VmsSource:
         return FIRST_GAP_SECONDS if is_first else FIGURES_SECONDS
 
     async def _read_disks(self, libvirt: Libvirt, machine: Machine, now: float) -> DiskTraffic | None:
-        """Return the traffic of a running machine's disks, disk by disk.
+        """Return the traffic of a running machine's disks, one by one.
 
-        Unlike block devices in the statistics this opens no image: qemu alone is asked.
+        Unlike block devices in the statistics this opens no image: it only queries
+        qemu.
         """
         uuid = machine.domain.uuid
         if now < self._slow_until.get(uuid, now):

@@ -1,4 +1,4 @@
-"""XDR (RFC 4506) as libvirt uses it: bytes in, values out. Pure."""
+"""XDR (RFC 4506) as libvirt uses it: a parser of bytes. Pure."""
 
 import struct
 from typing import Final

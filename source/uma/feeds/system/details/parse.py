@@ -12,7 +12,7 @@ ARCSTATS_COLUMNS: Final = 3
 
 
 def parse_swap(text: str) -> tuple[int | None, int | None]:
-    """Parse ``/proc/meminfo`` into swap in use and swap there is, in bytes."""
+    """Parse ``/proc/meminfo`` into used and total swap, in bytes."""
     values = {}
     for line in text.splitlines():
         key, _, rest = line.partition(":")
@@ -25,9 +25,7 @@ def parse_swap(text: str) -> tuple[int | None, int | None]:
 
 
 def parse_arc(text: str) -> tuple[int | None, int | None]:
-    """Parse ``arcstats`` into what the cache holds,
-    and what it gives back when asked, in bytes.
-    """
+    """Parse ``arcstats`` into the cache's size and its reclaimable part, in bytes."""
     rows = (line.split() for line in text.splitlines())
     held = {row[0]: int(row[2]) for row in rows if len(row) == ARCSTATS_COLUMNS and row[2].isdecimal()}
     if "size" not in held:

@@ -1,8 +1,8 @@
 """Power of processor packages from RAPL's energy counters.
 
 Facts: kernel, Documentation/power/powercap. Only zones of ``intel-rapl`` count, which
-AMD has too: ``intel-rapl-mmio`` repeats a package. ``psys`` contains the packages and
-is told apart. Counters wrap at ``max_energy_range_uj``; root alone can read them.
+AMD has too: ``intel-rapl-mmio`` repeats a package. ``psys`` includes the packages, so
+it is kept separate. Counters wrap at ``max_energy_range_uj``; only root can read them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from uma.host import Host
 
 MICRO: Final = 1_000_000
 MAX_WRAP_SECONDS: Final = 60.0
-"""Between two samples further apart a counter may have wrapped twice."""
+"""Seconds between two samples, above which a counter may have wrapped twice."""
 MAX_WATTS: Final = 2000.0
 PLATFORM: Final = "psys"
 
@@ -52,7 +52,7 @@ def watts_between(before: Mapping[str, Energy], now: Mapping[str, Energy], secon
     watts = {
         name: round(_spent(before[name], energy) / MICRO / seconds, 1) for name, energy in now.items() if name in before
     }
-    # A counter that was reset, not wrapped, gives what no processor takes.
+    # A counter that was reset, not wrapped, gives an impossible power.
     return {name: value for name, value in watts.items() if value <= MAX_WATTS}
 
 

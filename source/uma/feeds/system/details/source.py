@@ -1,5 +1,5 @@
-"""Publishes the machine's details: with each sample of ``stats`` while somebody
-wants them, else every 30 s.
+"""Publishes the machine's details: with each sample of ``stats`` on demand, else every
+30 s.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ HEARTBEAT_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """One look at the machine."""
+    """One reading of the machine."""
 
     booted_at: str | None
     swap: tuple[int | None, int | None]
@@ -72,7 +72,7 @@ class SystemDetailsSource:
         return wanted or self._clock() - self._published_at >= HEARTBEAT_SECONDS - 1
 
     async def _wait(self) -> None:
-        """Wait for the next sample of stats; where there is none, for the heartbeat."""
+        """Wait for the next sample of stats, or for the heartbeat if there is none."""
         try:
             async with within(HEARTBEAT_SECONDS):
                 await self._news.wait()
@@ -95,7 +95,7 @@ def find_files(host: Host) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
 
 
 def read_machine(host: Host, sensors: tuple[Path, ...], frequencies: tuple[Path, ...]) -> Readings:
-    """Read everything once. Blocks for a file a sensor and CPU; wakes nothing."""
+    """Read everything once. Blocks for one file per sensor and CPU; wakes nothing."""
     return Readings(
         booted_at=parse_booted_at(read_optional(host.proc / "stat")),
         swap=parse_swap(read_optional(host.proc / "meminfo")),
@@ -119,7 +119,7 @@ def read_used_percent(folder: Path) -> float | None:
 
 
 def details_from(readings: Readings, power: Power) -> SystemDetails:
-    """Build the message of one look."""
+    """Build the message from one reading."""
     watts = list(power.packages.values())
     count = max(len(watts), len(readings.temperatures))
     return SystemDetails(
