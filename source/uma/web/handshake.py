@@ -28,11 +28,13 @@ def refuse_handshake(request: web.Request) -> web.Response | None:
         return problem(
             HTTPStatus.UPGRADE_REQUIRED, f"{request.path} speaks WebSocket only", headers={hdrs.UPGRADE: "websocket"}
         )
-    if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13":
+    if request.headers.getall(hdrs.SEC_WEBSOCKET_VERSION, []) != ["13"]:
         headers: dict[str, str] = {hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: "13"}
         return problem(HTTPStatus.UPGRADE_REQUIRED, "Sec-WebSocket-Version must be 13", headers=headers, close=True)
+    keys = request.headers.getall(hdrs.SEC_WEBSOCKET_KEY, [])
     try:
-        length = len(base64.b64decode(request.headers.get(hdrs.SEC_WEBSOCKET_KEY, ""), validate=True))
+        # A second one is a fault of its own (RFC 6455, 11.3.1).
+        length = len(base64.b64decode(keys[0], validate=True)) if len(keys) == 1 else 0
     except (binascii.Error, ValueError):
         length = 0
     if length not in (KEY_LENGTH, GUIDE_KEY_LENGTH):
