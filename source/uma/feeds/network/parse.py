@@ -14,7 +14,10 @@ MAX_DESCRIPTION_CHARACTERS = 64
 MAX_SPEED_MBPS = 1_000_000
 IFF_UP = 1
 
-_OTHERS = re.compile(r"lo|docker\d+|br-[0-9a-f]{12}|(veth|vnet|virbr|vhost|shim-|tunl|ifb|tap|macvtap|dummy|lxc).*")
+_OTHERS = re.compile(
+    r"lo|docker\d+|docker_gwbridge|br-[0-9a-f]{12}|(cni-)?podman\d+"
+    r"|(veth|vnet|virbr|vhost|shim-|tunl|ifb|tap|macvtap|dummy|lxc).*"
+)
 """Interfaces of containers and VMs, and those that the kernel creates by itself."""
 
 _KINDS = {"bond": "bond", "bridge": "bridge", "vlan": "vlan", "wlan": "wifi", "wireguard": "wireguard"}
