@@ -46,14 +46,14 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class FileSystem:
     """A mounted file system. ``warning_percent`` and
-    ``critical_percent`` are its own, if set.
+    ``critical_percent`` are its own, if set. A size that disks.ini lacks is None.
     """
 
     name: str | None
     mount_point: str
-    size_bytes: int
-    used_bytes: int
-    free_bytes: int
+    size_bytes: int | None
+    used_bytes: int | None
+    free_bytes: int | None
     warning_percent: int | None
     critical_percent: int | None
 
@@ -204,16 +204,24 @@ def _file_system(section: Section) -> FileSystem | None:
     if not _is_mounted(section):
         return None
     name = section.get("fsType", "").removeprefix(LUKS) or None
-    size, used, free = (count(section, key) * KIB for key in ("fsSize", "fsUsed", "fsFree"))
+    size, used, free = (_space(section, key) for key in ("fsSize", "fsUsed", "fsFree"))
+    if name == "btrfs":
+        size = None if used is None or free is None else used + free
     return FileSystem(
         name=name,
         mount_point=section.get("fsMountpoint", "/boot"),
-        size_bytes=used + free if name == "btrfs" else size,
+        size_bytes=size,
         used_bytes=used,
         free_bytes=free,
         warning_percent=_limit(section, "warning"),
         critical_percent=_limit(section, "critical"),
     )
+
+
+def _space(section: Section, key: str) -> int | None:
+    kib = whole(section, key)
+    # Free space below what is reserved is negative.
+    return None if kib is None else max(0, kib) * KIB
 
 
 def _is_mounted(section: Section) -> bool:

@@ -92,8 +92,8 @@ class _Joiner:
             status=slot.status,
             temperature=slot.temperature,
             size=size_text(slot.size_bytes),
-            used=space_text(file_system.used_bytes) if file_system else None,
-            free=space_text(file_system.free_bytes) if file_system else None,
+            used=_space_text(file_system.used_bytes) if file_system else None,
+            free=_space_text(file_system.free_bytes) if file_system else None,
             device_base=base,
             id=None if slot.is_gone or slot.kind is Kind.FLASH else masked_id(slot.id),
             size_bytes=slot.size_bytes,
@@ -177,9 +177,16 @@ def _partition(base: str) -> str:
     return f"{base}p1" if base[-1].isdigit() else f"{base}1"
 
 
-def _usage(file_system: FileSystem, kind: Kind) -> _Usage:
-    size = file_system.size_bytes
+def _space_text(space: int | None) -> str | None:
+    return None if space is None else space_text(space)
+
+
+def _usage(file_system: FileSystem, kind: Kind) -> _Usage | None:
+    """Return the share used; None without the sizes that tell it."""
+    size, used, free = file_system.size_bytes, file_system.used_bytes, file_system.free_bytes
+    if size is None or used is None or free is None:
+        return None
     # The webGUI's two ways: of a pool what is used counts, elsewhere what is not free.
-    taken = file_system.used_bytes if kind is Kind.POOL else size - file_system.free_bytes
+    taken = used if kind is Kind.POOL else size - free
     percent = min(100.0, max(0.0, 100 * taken / size)) if size else 0.0
     return _Usage(round(percent, 1), int(percent + 0.5))

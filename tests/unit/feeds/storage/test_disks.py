@@ -139,6 +139,22 @@ def test_of_a_pool_what_is_used_counts_and_of_a_disk_what_is_not_free() -> None:
     assert (found.disks[0].usage_percent, found.cache_disks[0].usage_percent) == (40.0, 30.0)
 
 
+@pytest.mark.parametrize("damaged", ["", "-", "*", "many", str(2**63)])
+@pytest.mark.parametrize("key", ["fsSize", "fsUsed", "fsFree"])
+def test_a_size_that_is_missing_is_no_full_disk(key: str, damaged: str) -> None:
+    """Without one of the three there is no usage, and so no alarm; the others are still reported."""
+    found = only(**{"fsSize": "1000", "fsUsed": "600", "fsFree": "400", key: damaged})
+
+    assert (found.usage_percent, found.usage_state, found.filesystem) == (None, None, "xfs")
+    assert (found.used, found.used_bytes) == ((None, None) if key == "fsUsed" else ("614KB", 600 * 1024))
+    assert (found.free, found.free_bytes) == ((None, None) if key == "fsFree" else ("410KB", 400 * 1024))
+
+
+def test_a_pool_on_btrfs_needs_no_raw_size() -> None:
+    """Used and free space are the whole there."""
+    assert only(fsType="btrfs", fsSize="", fsUsed="600", fsFree="400").usage_percent == 60.0
+
+
 def test_usage_is_told_only_where_something_is_mounted() -> None:
     """Not of an unmounted disk, parity, a second pool member, or anything in a stopped array."""
     unmounted = only(fsStatus="Unmountable: no file system")
