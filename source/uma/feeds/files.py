@@ -54,6 +54,11 @@ def read_attribute(path: Path) -> str:
         return ""
 
 
+def shown_name(name: str) -> str:
+    """Return a file's *name* as UTF-8 can carry it; the kernel allows any bytes."""
+    return os.fsencode(name).decode(errors="replace")
+
+
 def _read(path: Path, tail: int = 0) -> str:
     try:
         # A FIFO in the file's place must not block, and a device must not be read.

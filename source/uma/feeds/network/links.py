@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from uma.feeds import ini
-from uma.feeds.files import read_attribute
+from uma.feeds.files import read_attribute, shown_name
 from uma.feeds.network.model import DUPLEXES, Bond
 from uma.feeds.network.parse import (
     Plan,
@@ -61,7 +61,9 @@ def read_links(host: Host, before: Collection[Link] = ()) -> tuple[Link, ...]:
     known = {link.name: link for link in before}
     plan = parse_plan(ini.parse(read_attribute(host.state / "network.ini")))
     vlans = parse_vlans(read_attribute(host.proc / "net/vlan/config"))
-    links = (_read_link(folder / name, plan, vlans, known.get(_shown(name))) for name in _names(folder) if is_own(name))
+    links = (
+        _read_link(folder / name, plan, vlans, known.get(shown_name(name))) for name in _names(folder) if is_own(name)
+    )
     found = [link for link in links if link is not None]
     # Above the limit, as with a VLAN for each room, ports come first.
     kept = sorted(found, key=lambda link: WORTH.index(link.kind))[:MAX_INTERFACES]
@@ -77,7 +79,7 @@ def _names(folder: Path) -> Sequence[str]:
 
 
 def _read_link(folder: Path, plan: Plan, vlans: Mapping[str, int], known: Link | None) -> Link | None:
-    name = _shown(folder.name)
+    name = shown_name(folder.name)
     has_device = os.path.lexists(folder / "device")
     kind = parse_kind(name, read_attribute(folder / "uevent"), has_device=has_device)
     if kind is None:
@@ -128,16 +130,11 @@ def _read_bond(folder: Path, planned: Collection[str]) -> Bond:
 
 def _lower(folder: Path) -> tuple[str, ...]:
     lower = (name.removeprefix("lower_") for name in _names(folder) if name.startswith("lower_"))
-    return tuple(_shown(name) for name in lower if is_own(name))[:MAX_INTERFACES]
+    return tuple(shown_name(name) for name in lower if is_own(name))[:MAX_INTERFACES]
 
 
 def _target(link: Path) -> str | None:
     try:
-        return _shown(link.readlink().name)
+        return shown_name(link.readlink().name)
     except OSError:
         return None
-
-
-def _shown(name: str) -> str:
-    """Return a name that can be written as UTF-8; the kernel allows any bytes."""
-    return os.fsencode(name).decode(errors="replace")

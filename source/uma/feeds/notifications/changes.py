@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Final
 
+from uma.feeds.files import shown_name
 from uma.feeds.notifications.files import MAX_ITEMS, File, Folders
 from uma.feeds.notifications.model import Notification, NotificationsStatus, Unread
 from uma.feeds.notifications.parse import Mask, importance_of, item_from
@@ -75,4 +76,4 @@ def _newest(folders: Folders, mask: Mask) -> Iterator[Notification]:
 def _item(file: File, mask: Mask, *, is_unread: bool) -> Notification | None:
     if file.given is None:
         return None
-    return item_from(file.name, file.given, unread=is_unread, written_at=file.written_at, mask=mask)
+    return item_from(shown_name(file.name), file.given, unread=is_unread, written_at=file.written_at, mask=mask)

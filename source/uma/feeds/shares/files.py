@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from uma.errors import Unreadable
-from uma.feeds.files import read_head, read_optional
+from uma.feeds.files import read_head, read_optional, shown_name
 from uma.feeds.ini import is_cut
 from uma.feeds.shares.parse import Computed, ShareTexts
 from uma.host import Host
@@ -46,7 +46,7 @@ def read_texts(host: Host) -> ShareTexts:
     computed: dict[str, Computed] = {}
     for entry in _entries(host.state):
         if entry.name.endswith(COMPUTED_SUFFIX) and len(computed) < MAX_COMPUTED_FILES:
-            share = os.fsencode(entry.name.removesuffix(COMPUTED_SUFFIX)).decode(errors="replace")
+            share = shown_name(entry.name.removesuffix(COMPUTED_SUFFIX))
             computed[share] = Computed(_time_of(entry), _read_head(Path(entry.path)))
     return ShareTexts(
         shares=_read_whole(host.state / SHARES),

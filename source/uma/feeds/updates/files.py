@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from uma.feeds.files import read_head, read_optional
+from uma.feeds.files import read_head, read_optional, shown_name
 from uma.feeds.updates.model import OsUpdate, PluginUpdate
 from uma.feeds.updates.parse import Attributes, Found, Plugin, os_from, parse_release, parse_root, plugin_from
 from uma.host import Host
@@ -68,7 +68,7 @@ def read_updates(host: Host, known: Roots) -> Look:
         url = root.attributes.get("pluginURL", "")
         newest = PurePosixPath(url).name if url else ""
         found = read_root(checked_folder(host) / newest) if newest else None
-        plugins.append(plugin_from(Plugin(name, root.attributes, found), release))
+        plugins.append(plugin_from(Plugin(shown_name(name), root.attributes, found), release))
     os = os_from(
         release,
         _read_result(os_check_folder(host) / "result.json"),

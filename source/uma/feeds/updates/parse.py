@@ -151,4 +151,7 @@ def _version(attributes: Attributes) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    return value[:MAX_VERSION_CHARACTERS] if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value:
+        return None
+    # JSON may spell half a surrogate pair, which no UTF-8 frame can carry.
+    return value[:MAX_VERSION_CHARACTERS].encode(errors="replace").decode()

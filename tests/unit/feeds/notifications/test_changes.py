@@ -1,5 +1,7 @@
 """Differences between two looks at the folders."""
 
+import os
+
 from uma.feeds.notifications.changes import MAX_ITEMS_BYTES, changes_between, status_from
 from uma.feeds.notifications.files import File, Folders
 from uma.feeds.notifications.model import Unread
@@ -51,6 +53,15 @@ def test_items():
         ("b", True, "/Main"),
         ("a", False, None),
     ]
+
+
+def test_a_file_name_that_is_not_utf_8():
+    """Its bytes are replaced: no message could carry them."""
+    latin = os.fsdecode("caf\u00e9_1.notify".encode("latin-1"))
+
+    (item,) = status_from(Folders(unread=named(file(latin))), same).items
+
+    assert item.id == "caf\ufffd_1.notify"
 
 
 def test_at_most_fifty_items():

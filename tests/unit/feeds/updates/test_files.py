@@ -107,6 +107,16 @@ def test_before_6_12_7(root):
     assert read_updates(Host(root), {}).os.available == "6.12.6"
 
 
+def test_a_file_name_that_is_not_utf_8(root):
+    """Its bytes are replaced in the plugin's name."""
+    install(root, "good", "1")
+    link = root / "var/log/plugins" / os.fsdecode("caf\u00e9.plg".encode("latin-1"))
+    (root / "boot/config/plugins/nameless.plg").write_text('<PLUGIN version="1"/>')
+    link.symlink_to("/boot/config/plugins/nameless.plg")
+
+    assert list(statuses(root)) == ["caf\ufffd", "good"]
+
+
 def test_nothing_there(tmp_path):
     """Unknown is a normal answer."""
     look = read_updates(Host(tmp_path), {})

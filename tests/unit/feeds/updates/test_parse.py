@@ -105,6 +105,7 @@ def test_a_plugin_without_a_name():
         ({"error": "no network"}, OsUpdate("7.3.2", None, "unknown", None, None, None)),
         ({"version": None, "isNewer": True}, OsUpdate("7.3.2", None, "unknown", None, None, None)),
         ({"version": "7.3.4", "isNewer": "yes"}, OsUpdate("7.3.2", "7.3.4", "unknown", MOMENT, None, False)),
+        ({"version": "7.4\ud800", "isNewer": True}, OsUpdate("7.3.2", "7.4?", "available", MOMENT, None, False)),
         ({"version": 7, "isNewer": True}, OsUpdate("7.3.2", None, "unknown", None, None, None)),
         ([1], OsUpdate("7.3.2", None, "unknown", None, None, None)),
         (None, OsUpdate("7.3.2", None, "unknown", None, None, None)),
