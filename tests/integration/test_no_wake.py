@@ -149,7 +149,7 @@ def details_files(root: Path) -> Iterator[str]:
 def own_files(root: Path) -> Iterator[str]:
     """The files that it writes, none on a disk: its notices and history in RAM, its id on flash."""
     at = re.escape(str(root))
-    yield rf"{at}/var/run/(\.uma\.json\.\d+|uma\.json|uma(/(system|storage)-history\.(new|json))?)"
+    yield rf"{at}/var/run/(uma\.json(\.new)?|uma(/(system|storage)-history\.json(\.new)?)?)"
     yield rf"{at}/boot/config/plugins/uma/server-id(\.new)?"
     yield rf"{at}/etc/avahi/services/uma\.service"
     # Its steward's name.

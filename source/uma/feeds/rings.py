@@ -5,12 +5,13 @@ Single precision is enough: its error is half a megabyte in 8 TB.
 
 import json
 import math
-import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from uma.fence.whole_files import write_whole
 
 MAX_SERIES: Final = 64
 MAX_FILE_BYTES: Final = 2 * 1024 * 1024
@@ -92,11 +93,7 @@ def save_rings(rings: Mapping[str, Ring], path: Path) -> None:
     """Write *rings* to *path*, for root alone. Blocks. Raises OSError."""
     kept = {name: {"times": ring.times(), "columns": ring.columns()} for name, ring in rings.items()}
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    new = path.with_suffix(".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(kept, file, separators=(",", ":"))
-    new.replace(path)
+    write_whole(path, json.dumps(kept, separators=(",", ":")))
 
 
 def load_rings(rings: Mapping[str, Ring], path: Path, *, now: float) -> None:

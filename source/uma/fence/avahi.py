@@ -4,12 +4,13 @@ avahi-daemon watches ``/etc/avahi/services`` by inotify: a file there is announc
 within a second, and its removal says goodbye. No record needs escaping in XML.
 """
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from uma.fence.whole_files import write_whole
 
 SERVICE_TYPE: Final = "_uma._tcp"
 API_PATH: Final = "/api/v1"
@@ -76,16 +77,5 @@ def announce(folder: Path, announcement: Announcement) -> None:
     Blocks. Raises OSError.
     """
     folder.mkdir(exist_ok=True)
-    new = folder / f".{FILE_NAME}.new"
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(service_text(announcement))
-    new.replace(folder / FILE_NAME)
-
-
-def withdraw(folder: Path) -> None:
-    """Remove the service file, if there is one."""
-    try:
-        (folder / FILE_NAME).unlink(missing_ok=True)
-    except OSError:
-        return
+    # avahi runs as a user of its own.
+    write_whole(folder / FILE_NAME, service_text(announcement), mode=0o644)

@@ -78,6 +78,17 @@ def _detach(kept: int) -> None:
     os.close(own_name)
 
 
+def remove(path: str) -> int:
+    """Remove a file; return 0, also if there was none, or the number of the error."""
+    try:
+        os.unlink(path)  # noqa: PTH108 - pathlib costs memory
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        return error.errno or errno.EIO
+    return 0
+
+
 class _Child:
     """A child at work. ``descriptor`` is readable once it has ended (pidfd_open(2))."""
 
@@ -139,7 +150,7 @@ class _Steward:
             self._root = words[0]
         elif is_whole and descriptors and task == WITHDRAW_ANNOUNCEMENT:
             answer = socket.socket(fileno=descriptors[0])
-            _send(answer, _removed(os.path.join(self._root, SERVICE_FILE)))  # noqa: PTH118 - pathlib costs memory
+            _send(answer, remove(os.path.join(self._root, SERVICE_FILE)))  # noqa: PTH118 - pathlib costs memory
             answer.close()
         elif is_whole and descriptors:
             self._begin(task, words, descriptors)
@@ -194,17 +205,6 @@ def _send(answer: socket.socket, code: int) -> None:
     except OSError:
         # The daemon does not wait for it any more.
         return
-
-
-def _removed(path: str) -> int:
-    """Remove a file; return 0, also if there was none, or the number of the error."""
-    try:
-        os.unlink(path)  # noqa: PTH108 - pathlib costs memory
-    except FileNotFoundError:
-        return 0
-    except OSError as error:
-        return error.errno or errno.EIO
-    return 0
 
 
 def _kill(child: _Child) -> None:

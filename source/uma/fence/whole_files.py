@@ -4,19 +4,29 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+OWNER_ONLY = 0o600
 
-def write_whole(path: Path, text: str) -> None:
-    """Write *text* to *path*, for this user alone. Blocks. Raises OSError."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
+
+def write_whole(path: Path, text: str, *, mode: int = OWNER_ONLY, is_synced: bool = False) -> None:
+    """Write *text* to *path*, readable by this user alone unless *mode* says otherwise.
+    Blocks. Raises OSError.
+
+    With *is_synced* it outlasts a loss of power. A crash leaves at most ``NAME.new``,
+    which the next write replaces.
+    """
+    new = path.with_name(f"{path.name}.new")
     with suppress(FileNotFoundError):
         new.unlink()
     try:
         # Its mode is the file's from the first moment on:
         # no one else may open it in between.
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
-        new.rename(path)
+            if is_synced:
+                file.flush()
+                os.fsync(descriptor)
+        new.replace(path)
     except OSError:
         with suppress(OSError):
             new.unlink()

@@ -13,8 +13,8 @@ from contextlib import suppress
 
 from uma.errors import SourceUnavailable
 from uma.feeds.feed import Publish, Report
-from uma.fence.avahi import FILE_NAME, SERVICE_TYPE, Announcement, announce, withdraw
-from uma.fence.steward import WITHDRAW_ANNOUNCEMENT
+from uma.fence.avahi import FILE_NAME, SERVICE_TYPE, Announcement, announce
+from uma.fence.steward import WITHDRAW_ANNOUNCEMENT, remove
 from uma.fence.tasks import ANNOUNCE
 from uma.host import Host
 
@@ -61,7 +61,7 @@ class Announcer:
 
     def _withdraw(self) -> None:
         if self._steward is None:
-            withdraw(self._folder)
+            remove(str(self._folder / FILE_NAME))
             return
         with suppress(OSError):
             self._steward.do(WITHDRAW_ANNOUNCEMENT)

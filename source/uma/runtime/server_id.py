@@ -14,8 +14,9 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
+
+from uma.fence.whole_files import write_whole
 
 ID_BYTES = 16
 MAX_FILE_BYTES = 4096
@@ -59,20 +60,9 @@ class ServerId:
         return text if _ID.fullmatch(text) else None
 
     def _make(self) -> str | None:
-        new = self._path.with_name(f"{self._path.name}.new")
-        made = secrets.token_hex(ID_BYTES)
         try:
-            with suppress(FileNotFoundError):
-                new.unlink()
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(f"{made}\n")
-                file.flush()
-                os.fsync(descriptor)
-            new.rename(self._path)
+            write_whole(self._path, f"{secrets.token_hex(ID_BYTES)}\n", is_synced=True)
         except OSError:
-            with suppress(OSError):
-                new.unlink()
             return None
         return self._read()
 

@@ -1,5 +1,6 @@
 """Small files, whole or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,24 @@ def test_nothing_is_left_where_it_fails(tmp_path: Path) -> None:
         write_whole(tmp_path / "file", "new")
 
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_left_over_of_a_crash_is_replaced(tmp_path: Path) -> None:
+    """A half file of an earlier try, even a link to another file, is no obstacle and is gone afterwards."""
+    (tmp_path / "other").write_text("as it was")
+    (tmp_path / "file.new").symlink_to(tmp_path / "other")
+    write_whole(tmp_path / "file", "new")
+
+    assert (tmp_path / "other").read_text() == "as it was"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "other"]
+
+
+@pytest.mark.parametrize("is_synced", [False, True])
+def test_its_mode_and_its_place_on_the_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_synced: bool) -> None:
+    """The mode is the caller's, and only a file that must outlast a loss of power is waited for."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    write_whole(tmp_path / "file", "new", mode=0o640, is_synced=is_synced)
+
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+    assert bool(synced) is is_synced

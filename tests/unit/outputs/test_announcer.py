@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.supervised import supervised
-from uma.fence.avahi import Announcement, service_text, withdraw
+from uma.fence.avahi import Announcement, service_text
+from uma.fence.steward import remove
 from uma.host import Host
 from uma.outputs.announcer import Announcer, is_reachable
 
@@ -80,4 +81,4 @@ async def test_a_host_without_avahi(tmp_path):
 
 def test_a_folder_that_is_gone_costs_nothing(tmp_path):
     """Withdrawing where there is nothing raises nothing."""
-    withdraw(tmp_path / "missing")
+    assert remove(str(tmp_path / "missing")) == 0
