@@ -178,7 +178,7 @@ def main() -> None:
             drop_capabilities([DAC_READ_SEARCH])
         sys.stdout.write(json.dumps(results(rights_probes(Path(given["scratch"])))))
         return
-    from uma.fence.landlock import is_fenced, restrict_files
+    from uma.fence.landlock import is_shut, restrict_files
 
     folders = {name: Path(path) for name, path in given["folders"].items()}
     if given["fence"]:
@@ -188,7 +188,7 @@ def main() -> None:
             devices=[],
             ports=given["ports"],
         )
-    sys.stdout.write(json.dumps({**results(file_probes(folders, given["port"])), "fenced": is_fenced()}))
+    sys.stdout.write(json.dumps({**results(file_probes(folders, given["port"])), "fenced": is_shut(Path("/"))}))
 
 
 if __name__ == "__main__":

@@ -2,22 +2,24 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 import structlog
 
 import uma
 from uma.aio.executor import Executor
+from uma.aio.ticks import sleep_to_tick
 from uma.config import Config, Problem
 from uma.daemon.live_settings import is_on
 from uma.feeds.feed import Feed
 from uma.fence.bounds import FIRST_FREE_PORT, Bounds
 from uma.fence.fences import Fences, put_up_fences
 from uma.fence.kernel import count_threads
+from uma.fence.landlock import is_shut
 from uma.host import Host
 from uma.model.health import Fence
 from uma.runtime.openssl import lacks_tls
@@ -37,6 +39,9 @@ NVIDIA: Final = "nvidia[0-9]*"
 
 THREAD_LOOK_SECONDS, THREAD_LOOKS = 0.002, 500
 """An idle thread ends at once; one that waits for a flash drive may never."""
+
+LOOK_SECONDS: Final = 30.0
+"""Between looks at the flash drive."""
 
 DNS_PORT: Final = 53
 """Long answers come by TCP."""
@@ -76,6 +81,7 @@ class Fencing:
         self._named = named
         self._bounds: Bounds | None = None
         self._fences = Fences()
+        self._is_shut = False
 
     @property
     def is_up(self) -> bool:
@@ -97,12 +103,28 @@ class Fencing:
             )
         return self._fences.by_name
 
+    async def watch(self, on_shut: Callable[[], None]) -> NoReturn:
+        """Call *on_shut* once the flash drive can't be read for the fence, which is
+        after it was mounted again. Looks twice a minute.
+        """
+        while True:
+            await sleep_to_tick(LOOK_SECONDS)
+            was_shut, self._is_shut = self._is_shut, await asyncio.to_thread(self._is_flash_shut)
+            if self._is_shut and not was_shut:
+                on_shut()
+
     def lack(self, config: Config) -> str:
         """Return why *config* needs a restart; "" if it does not. Blocks on flash."""
+        if self._is_flash_shut():
+            return "the flash drive was mounted again, and its files can't be read"
         if lacks_tls(config):
             return "the settings need TLS, which was left out"
         lack = self._fences.lacks(self._bounds_of(config))
         return lack and f"the settings need {lack}"
+
+    def _is_flash_shut(self) -> bool:
+        files = self._fences.by_name.get("files")
+        return files is not None and files.state == "holds" and is_shut(self._host.flash_config)
 
     def _bounds_of(self, config: Config) -> Bounds:
         needed = [feed for feed in self._feeds if is_on(feed, config)]

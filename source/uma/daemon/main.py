@@ -10,6 +10,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import partial
 
 import structlog
 
@@ -76,7 +77,10 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
         log.info("daemon started", version=uma.__version__, bind=config.bind, port=port.number)
         while True:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(app.served.clients.ping_the_silent(), name="ping")]
+                tasks = [
+                    group.create_task(app.served.clients.ping_the_silent(), name="ping"),
+                    group.create_task(fencing.watch(partial(orders.put_nowait, signal.SIGHUP)), name="fences"),
+                ]
                 for source, publish in app.sources_with(port.certificate):
                     task = group.create_task(supervise(source, publish, app.board), name=source.name)
                     task.add_done_callback(app.board.report_end)

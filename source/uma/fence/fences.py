@@ -10,12 +10,15 @@ from typing import Final
 from uma.fence.bounds import Bounds
 from uma.fence.capabilities import DAC_READ_SEARCH, PERFMON, drop_capabilities
 from uma.fence.kernel import count_threads, read_own_status
-from uma.fence.landlock import NETWORK_ABI, is_fenced, read_abi, restrict_files
+from uma.fence.landlock import NETWORK_ABI, is_shut, read_abi, restrict_files
 from uma.fence.seccomp import refuse_calls
 from uma.model.health import Fence
 
 NAMES: Final = {DAC_READ_SEARCH: "CAP_DAC_READ_SEARCH", PERFMON: "CAP_PERFMON"}
 """Capabilities that may be kept."""
+
+ROOT: Final = Path("/")
+"""A folder that no rule allows to be listed."""
 
 FILTERING: Final = "2"
 """``Seccomp`` in /proc/self/status while a filter holds."""
@@ -61,7 +64,7 @@ def _fence_files(bounds: Bounds, write: Iterable[Path], devices: Iterable[Path])
         return Fence("failed", "a thread was running already, which Landlock would leave out")
     try:
         restrict_files(read=bounds.read, write=write, devices=devices, ports=bounds.ports)
-        if not is_fenced():
+        if not is_shut(ROOT):
             return Fence("failed", "the kernel took the rules and does not follow them")
     except OSError as error:
         return Fence("failed", f"Landlock: {error.strerror or error}")

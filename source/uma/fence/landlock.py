@@ -53,8 +53,8 @@ def restrict_files(
     """Put the fence up for this thread and those it starts, for good. Raises OSError.
 
     Of *read*, *write* and *devices* those that are not there are left out; what comes
-    later below a folder counts. *ports* are all that may be connected to by TCP; None
-    for any.
+    later below a folder counts, but not what is mounted there. *ports* are all that
+    may be connected to by TCP; None for any.
     """
     abi = read_abi()
     known = (1 << _FILE_RIGHTS.get(abi, _ALL_FILE_RIGHTS)) - 1
@@ -75,12 +75,19 @@ def restrict_files(
         os.close(rules)
 
 
-def is_fenced() -> bool:
-    """Check by a try that this thread may not list the root folder. Blocks."""
+def is_shut(folder: Path) -> bool:
+    """Check by a try whether this thread may not list *folder*. Blocks.
+
+    A rule is for the file system that was mounted then (landlock(7), "Layers of file
+    path access rights"): one that is mounted at the same place later is shut.
+    """
     try:
-        os.close(os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        os.close(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
     except PermissionError:
         return True
+    except OSError:
+        # Not there, or broken: the fence is not the reason.
+        return False
     return False
 
 

@@ -1,13 +1,17 @@
 """Bounds of the fences, by the settings of a real server."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from uma.config import Config
+from uma.daemon import fencing as module
 from uma.daemon.fencing import SYSTEM_FOLDERS, Fencing, problems_of
 from uma.feeds import all_feeds
+from uma.fence.fences import Fences
 from uma.host import Host
+from uma.model.health import Fence
 
 READ = (
     "boot/config/plugins/uma/uma.cfg",
@@ -120,3 +124,41 @@ def test_a_lack_is_a_problem() -> None:
     assert [str(problem) for problem in problems_of("the settings need TLS")] == [
         "fences: the settings need TLS: restart UMA"
     ]
+
+
+async def test_a_flash_drive_that_is_mounted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It needs a restart, which is asked for once, and a second time only after it was readable."""
+    looks = iter([False, True, True, False, True])
+    asked: list[bool] = []
+    done = asyncio.Event()
+
+    def look(folder: Path) -> bool:
+        assert folder == Path("/boot/config")
+        return next(looks)
+
+    async def next_tick(_: float) -> None:
+        if len(asked) == 2:
+            done.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(module, "is_shut", look)
+    monkeypatch.setattr(module, "sleep_to_tick", next_tick)
+    fencing = Fencing(Host(), all_feeds(), [])
+    fencing._fences = Fences(None, {"files": Fence("holds", "")})
+    watching = asyncio.create_task(fencing.watch(lambda: asked.append(True)), name="watching")
+    await done.wait()
+    watching.cancel()
+
+    assert next(looks, None) is None
+    monkeypatch.setattr(module, "is_shut", lambda _: True)
+    assert "mounted again" in fencing.lack(Config())
+
+
+@pytest.mark.parametrize("state", ["off", "unsupported"])
+def test_without_the_fence_no_drive_is_shut(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    """A file that can't be read for another reason asks for no restart."""
+    monkeypatch.setattr(module, "is_shut", lambda _: True)
+    fencing = Fencing(Host(), all_feeds(), [])
+    fencing._fences = Fences(None, {"files": Fence(state, "")})  # type: ignore[arg-type]
+
+    assert fencing.lack(Config()) == ""

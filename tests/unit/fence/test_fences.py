@@ -19,7 +19,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr(fences, "read_abi", lambda: 7)
     monkeypatch.setattr(fences, "count_threads", lambda: 1)
     monkeypatch.setattr(fences, "restrict_files", lambda **_: None)
-    monkeypatch.setattr(fences, "is_fenced", lambda: True)
+    monkeypatch.setattr(fences, "is_shut", lambda _: True)
     monkeypatch.setattr(fences, "refuse_calls", lambda *_, **__: None)
     monkeypatch.setattr(fences, "drop_capabilities", lambda _: None)
     monkeypatch.setattr(fences, "read_own_status", lambda: {"NoNewPrivs": "1", "Seccomp": "2", "CapEff": "4"})
@@ -75,7 +75,7 @@ def test_off_by_its_setting() -> None:
     [
         ("read_abi", lambda: 0, "unsupported", "no Landlock"),
         ("count_threads", lambda: 2, "failed", "a thread was running"),
-        ("is_fenced", lambda: False, "failed", "does not follow them"),
+        ("is_shut", lambda _: False, "failed", "does not follow them"),
         ("restrict_files", refuse, "failed", "Invalid argument"),
     ],
 )

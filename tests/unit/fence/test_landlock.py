@@ -69,3 +69,52 @@ def test_probes_do_what_they_say_without_it(tmp_path: Path) -> None:
 def test_it_connects_to_named_ports_alone(tmp_path: Path, ports: list[int], result: str) -> None:
     """A port that is not named is refused before anything is sent."""
     assert probed(tmp_path, ports=ports)["connect"] == result
+
+
+REMOUNT = """
+import os, subprocess, sys
+from pathlib import Path
+from uma.fence.landlock import is_shut, restrict_files
+
+flash = Path(sys.argv[1])
+
+def mount():
+    subprocess.run(["mount", "-t", "tmpfs", "none", str(flash)], check=True)
+    (flash / "config").mkdir()
+
+mount()
+fenced, mounted = os.pipe(), os.pipe()
+if not os.fork():
+    restrict_files(read=[flash], write=[], devices=[], ports=None)
+    print(is_shut(flash / "config"), is_shut(flash / "nothing"), flush=True)
+    os.write(fenced[1], b"x")
+    os.read(mounted[0], 1)
+    print(is_shut(flash / "config"), flush=True)
+    os._exit(0)
+os.read(fenced[0], 1)
+subprocess.run(["umount", str(flash)], check=True)
+mount()
+os.write(mounted[1], b"x")
+os.wait()
+"""
+"""A flash drive is mounted again while a fenced process runs."""
+
+
+def can_mount() -> bool:
+    """Return True if this process may make a mount namespace."""
+    return subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs the right to mount")
+def test_what_is_mounted_later_is_shut(tmp_path: Path) -> None:
+    """A flash drive that is mounted again is seen to be shut; a folder that is not there is not."""
+    (tmp_path / "boot").mkdir()
+    done = subprocess.run(
+        ["unshare", "--mount", sys.executable, "-c", REMOUNT, str(tmp_path / "boot")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert done.stdout.split() == ["False", "False", "True"]
