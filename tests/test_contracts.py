@@ -37,7 +37,7 @@ def test_layers():
         ("pySMART", "feeds/smart/reading.py"),
         ("pynvml", "feeds/gpu/nvidia.py"),
         ("prometheus_client", "wire/prometheus.py"),
-        ("aiomqtt", "outputs/mqtt/publisher.py"),
+        ("aiomqtt", "outputs/mqtt/client.py"),
     ],
 )
 def test_a_library_stays_in_its_module(library, modules):

@@ -11,7 +11,8 @@ from tests.unit.outputs.mqtt.samples import storage
 from uma.config import Config
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
-from uma.outputs.mqtt.publisher import MqttPublisher, Timing
+from uma.outputs.mqtt.publisher import MqttPublisher
+from uma.outputs.mqtt.timing import Timing
 
 from .certificates import Authority
 from .daemon import Daemon

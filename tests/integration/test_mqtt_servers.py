@@ -22,7 +22,8 @@ from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.status import UNKNOWN
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
-from uma.outputs.mqtt.publisher import MqttPublisher, Timing
+from uma.outputs.mqtt.publisher import MqttPublisher
+from uma.outputs.mqtt.timing import Timing
 from uma.outputs.mqtt.topics import node_of
 from uma.streams import Stream
 

@@ -12,8 +12,11 @@
 * A broker wants the figures of the feeds that it gets, while it is connected.
 * UMA subscribes to two things: Home Assistant's birth, and its own earlier discovery.
   It uses only the topic of a message, and ``packets`` limits the size.
+* One connection's work is a ``session``: ``presence`` keeps claim and availability,
+  ``announcer`` the entities, ``states`` and ``events`` the messages. ``publisher``
+  chooses the broker and connects again, at the pace of ``failover``.
 * A broker that is absent, refuses or stalls is a matter of health, and costs the daemon
   nothing else (``bridge``).
 
-Imported only where MQTT_HOST is set; aiomqtt is known to ``publisher`` alone.
+Imported only where MQTT_HOST is set; aiomqtt is known to ``client`` alone.
 """

@@ -13,6 +13,10 @@ import msgspec
 MAX_CLAIM_BYTES = 512
 
 
+class Yielded(Exception):
+    """Raised when the topics belong to another server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The server of this *id* has had the level since a Unix time."""

@@ -5,13 +5,41 @@ and counted where they are lost.
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from uma.errors import StreamClosed
+from uma.runtime.log_limits import LogLimit
 from uma.streams import Stream
 
 MAX_IN_FLIGHT = 64
 """Events that wait for the broker's acknowledgement:
 over 600 a second where that takes 0.1 s.
 """
+
+log = structlog.get_logger()
+
+
+class LostEvents:
+    """Count of the events that no broker got. It outlives a connection."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._settled: dict[str, int] = {}
+        self._limit = LogLimit()
+
+    def add(self, number: int, reason: str) -> None:
+        """Count *number* more, and log it."""
+        self.total += number
+        if (left_out := self._limit.admit("events lost")) is not None:
+            log.warning("events lost", number=number, total=self.total, reason=reason, others_since=left_out)
+
+    def missed(self, stream: Stream) -> int:
+        """Return how many events of *stream* came since its last connection ended."""
+        return stream.seq - self._settled.get(stream.name, stream.seq)
+
+    def settle(self, stream: Stream, open_events: int) -> None:
+        """Note that all but *open_events* events of *stream* are settled."""
+        self._settled[stream.name] = stream.seq - open_events
 
 
 class EventFlow:

@@ -24,6 +24,12 @@ ANSWER_SECONDS = 10.0
 MIN_ANSWER_SECONDS = 1.0
 """For a broker to answer right after the loss of another."""
 
+MOVED_ANSWER_SECONDS = 20.0
+"""For each answer after signing on elsewhere. While a stream of a NATS cluster has no
+leader, each request that needs it takes 5 s, one after the other (nats-server, mqtt.go,
+mqttDefaultJSAPITimeout).
+"""
+
 PATIENCE = 0.1
 """Part of the time since the loss by which that grows: a cluster may be slow while
 all its clients come back.

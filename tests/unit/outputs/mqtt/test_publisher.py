@@ -14,7 +14,8 @@ from uma.errors import SourceError, SourceFailed, SourceUnavailable
 from uma.host import Host
 from uma.model.server_identity import ServerIdentity
 from uma.outputs.mqtt.broker import Broker
-from uma.outputs.mqtt.publisher import MqttPublisher, Timing
+from uma.outputs.mqtt.publisher import MqttPublisher
+from uma.outputs.mqtt.timing import Timing
 from uma.streams import Stream
 
 from .peer import CONNACK, NOT_AUTHORISED, hang_up, peer, read_packet, says
@@ -27,7 +28,7 @@ def streams() -> dict[str, Stream]:
     }
 
 
-def publisher(broker: Broker, root: Path, **settings: object) -> MqttPublisher:
+def publisher(broker: Broker, root: Path, *, answer_seconds: float = 10.0, **settings: object) -> MqttPublisher:
     config = Config(mqtt_host=broker.host, mqtt_port=broker.port, **settings)  # type: ignore[arg-type]
     return MqttPublisher(
         feeds=GUIDES,
@@ -36,7 +37,7 @@ def publisher(broker: Broker, root: Path, **settings: object) -> MqttPublisher:
         config=config,
         host=Host(root),
         nameplate=lambda: ServerIdentity("Tower", None, ID),
-        timing=Timing(refused=0.0, dropped=0.0, settle=0.0),
+        timing=Timing(answer=answer_seconds, refused=0.0, dropped=0.0, settle=0.0),
     )
 
 
@@ -69,21 +70,19 @@ async def test_a_broker_that_is_not_ready_is_unavailable(tmp_path: Path):
     assert "is unavailable" in str(trouble)
 
 
-async def test_who_hangs_up_at_once_may_want_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_who_hangs_up_at_once_may_want_tls(tmp_path: Path):
     """A peer that ends the connection instead of an answer is unavailable, with a hint."""
-    monkeypatch.setattr("uma.outputs.mqtt.publisher.ANSWER_SECONDS", 0.3)
     async with peer(hang_up) as broker:
-        trouble, _ = await trouble_of(publisher(broker, tmp_path))
+        trouble, _ = await trouble_of(publisher(broker, tmp_path, answer_seconds=0.3))
 
     assert isinstance(trouble, SourceUnavailable)
     assert str(trouble).endswith("does it want TLS?")
 
 
-async def test_a_broker_that_stalls_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_broker_that_stalls_is_left(tmp_path: Path):
     """A broker that acknowledges nothing is left after a while, and nothing of what it did not take is kept."""
-    monkeypatch.setattr("uma.outputs.mqtt.publisher.ANSWER_SECONDS", 0.3)
     async with peer(says(CONNACK)) as broker:
-        trouble, _ = await trouble_of(publisher(broker, tmp_path))
+        trouble, _ = await trouble_of(publisher(broker, tmp_path, answer_seconds=0.3))
 
     assert isinstance(trouble, SourceUnavailable)
 
@@ -108,11 +107,10 @@ async def test_a_broker_that_sends_too_much_is_a_failure(tmp_path: Path):
         b"\x90\x01",
     ],
 )
-async def test_noise_is_an_absence_or_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: bytes):
+async def test_noise_is_an_absence_or_a_failure(tmp_path: Path, noise: bytes):
     """Whatever answers there, it ends by one of the two, with words for it."""
-    monkeypatch.setattr("uma.outputs.mqtt.publisher.ANSWER_SECONDS", 0.3)
     async with peer(says(noise)) as broker:
-        trouble, _ = await trouble_of(publisher(broker, tmp_path))
+        trouble, _ = await trouble_of(publisher(broker, tmp_path, answer_seconds=0.3))
     assert str(trouble)
 
 
@@ -132,11 +130,10 @@ async def test_a_password_that_others_may_read_is_told_of_once(tmp_path: Path):
     assert "s3cret" not in str(logs)
 
 
-async def test_no_subscription_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_no_subscription_is_left(tmp_path: Path):
     """After the connection is lost no stream has a subscription of it, and none ever took a client's place."""
-    monkeypatch.setattr("uma.outputs.mqtt.publisher.ANSWER_SECONDS", 0.3)
     async with peer(says(CONNACK, b"\x40\x02\x00\x01")) as broker:
-        reader = publisher(broker, tmp_path)
+        reader = publisher(broker, tmp_path, answer_seconds=0.3)
         reader._streams[SYSTEM].publish(stats())
         await trouble_of(reader)
 

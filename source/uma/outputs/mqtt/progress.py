@@ -1,0 +1,77 @@
+"""Facts about one connection to a broker, and health's words for them."""
+
+import time
+from collections.abc import Sequence
+
+from uma.errors import SourceError, SourceUnavailable
+from uma.feeds.feed import Report
+from uma.outputs.mqtt.broker import Broker
+from uma.outputs.mqtt.client import Client, ConnectionLost
+from uma.outputs.mqtt.events import LostEvents
+from uma.outputs.mqtt.topics import Topics
+
+DROPPED_SECONDS = 60.0
+"""A connection that ends sooner after signing on has most likely been
+ended for what UMA did.
+"""
+
+
+class Progress:
+    """One connection: since when it is signed on, whether anything came back, and the
+    events *lost* by all connections so far.
+    """
+
+    def __init__(
+        self, broker: Broker, topics: Topics, lost: LostEvents, report: Report, *, echo_seconds: float
+    ) -> None:
+        self.has_echo = False
+        self.lost = lost
+        self._address = broker.address
+        self._base = topics.base
+        self._report = report
+        self._echo_seconds = echo_seconds
+        self._client: Client | None = None
+        self._signed_on_at = 0.0
+
+    @property
+    def seconds(self) -> float | None:
+        """For how long it has been signed on; None if it never was."""
+        return None if self._client is None else time.monotonic() - self._signed_on_at
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether a connection that has ended now did so soon after signing on."""
+        return self.seconds is not None and self.seconds < DROPPED_SECONDS
+
+    def begin(self, client: Client) -> None:
+        """Note that *client* has signed on, and report it."""
+        self._client = client
+        self._signed_on_at = time.monotonic()
+        self.describe()
+
+    def describe(self) -> None:
+        """Report the state of the connection."""
+        lost = f"; {self.lost.total} events lost" if self.lost.total else ""
+        is_silent = not self.has_echo and (self.seconds or 0.0) >= self._echo_seconds
+        hint = f"; nothing of {self._base} comes back: does an access list deny it?" if is_silent else ""
+        self._report("ok", f"{self._address}, {self._base}{lost}{hint}")
+
+    def note_lost(self, number: int, reason: str) -> None:
+        """Count *number* more events as lost, and report it."""
+        self.lost.add(number, reason)
+        self.describe()
+
+    def trouble(self, failures: Sequence[Exception]) -> SourceError:
+        """Summarise the failures that ended it as one error."""
+        if self._client is not None and self.seconds is not None:
+            lost = f"the connection to {self._address} was lost"
+            if not self.is_dropped:
+                return SourceUnavailable(lost)
+            return SourceUnavailable(
+                f"{lost} {self.seconds:.0f} s after signing on; if it recurs: another server of this id, an access "
+                f"list, or a message too long for the broker; the last were {', '.join(self._client.last_messages)}"
+            )
+        for failure in failures:
+            if isinstance(failure, ConnectionLost) and failure.refusal is not None:
+                return failure.refusal
+        return SourceUnavailable(f"{self._address} takes connections and does not answer by MQTT: does it want TLS?")

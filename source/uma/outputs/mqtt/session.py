@@ -1,0 +1,170 @@
+"""Work over one connection to a broker: listen, announce, and publish the feeds."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from uma.feeds.feed import Feed
+from uma.model.server_identity import ServerIdentity
+from uma.outputs.mqtt.announced import WITHDRAWN
+from uma.outputs.mqtt.announcer import Announcer
+from uma.outputs.mqtt.claim import Claim
+from uma.outputs.mqtt.client import Client
+from uma.outputs.mqtt.events import EventFlow
+from uma.outputs.mqtt.presence import Presence
+from uma.outputs.mqtt.progress import Progress
+from uma.outputs.mqtt.states import StateFlow
+from uma.outputs.mqtt.timing import Timing
+from uma.outputs.mqtt.topics import ONLINE, Topics
+from uma.streams import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a server publishes, at whichever broker.
+
+    *intervals* are the seconds between two messages of a state, by feed.
+    """
+
+    feeds: Sequence[Feed]
+    streams: Mapping[str, Stream]
+    intervals: Mapping[str, float]
+    has_discovery: bool
+
+
+class Session:
+    """Publishes *content* by a *client* that has just signed on."""
+
+    def __init__(
+        self,
+        client: Client,
+        topics: Topics,
+        content: Content,
+        nameplate: ServerIdentity,
+        *,
+        claim: Claim,
+        progress: Progress,
+        timing: Timing,
+    ) -> None:
+        self._client = client
+        self._topics = topics
+        self._content = content
+        self._progress = progress
+        self._timing = timing
+        self._is_settled = asyncio.Event()
+        self._presence = Presence(client, topics, claim, progress, repeat_seconds=timing.repeat)
+        self._announcer = Announcer(
+            client,
+            topics,
+            nameplate,
+            feeds=content.feeds if content.has_discovery else (),
+            streams=content.streams,
+            intervals=content.intervals,
+            timing=timing,
+        )
+        self._states = [
+            StateFlow(client, topics, feed, content.streams[feed.name], timing=timing, on_sent=self._announcer.look)
+            for feed in content.feeds
+            if feed.retained
+        ]
+
+    async def run(self, *, has_moved: bool) -> None:
+        """Publish until the connection is lost. *has_moved* means that the server was
+        at another broker before.
+
+        Raises a group of ConnectionLost, TimeoutError or Yielded.
+        """
+        if has_moved:
+            await self._publish_live()
+        await self._presence.publish_online()
+        async with asyncio.TaskGroup() as group:
+            if has_moved:
+                group.create_task(self._renew(), name="mqtt renewal")
+            group.create_task(self._listen(), name="mqtt listen")
+            group.create_task(self._look_for_echo(), name="mqtt settle")
+            group.create_task(self._presence.run(), name="mqtt presence")
+            group.create_task(self._announce(), name="mqtt announce")
+            for flow in self._states:
+                group.create_task(self._follow_states(flow), name="mqtt states")
+            for feed in self._content.feeds:
+                if not feed.retained:
+                    group.create_task(self._follow_events(feed), name=f"mqtt {feed.name}")
+
+    async def _publish_live(self) -> None:
+        """Publish the newest states for those who are subscribed now.
+
+        Not retained: a NATS cluster that has just lost the leader of its retained
+        messages delivers these at once, and blocks for 5 s on a retained one.
+        """
+        await self._client.publish(self._topics.availability, ONLINE, qos=0, retain=False)
+        for flow in self._states:
+            await flow.publish_newest(retain=False)
+
+    async def _renew(self) -> None:
+        """Publish all that is retained once more when another broker has had time to
+        elect its leaders.
+        """
+        await asyncio.sleep(self._timing.renewal)
+        self._presence.renew()
+        self._announcer.renew()
+        for flow in self._states:
+            await flow.publish_newest(retain=True)
+
+    async def _look_for_echo(self) -> None:
+        """Report whether anything of what UMA published has come back."""
+        await self._is_settled.wait()
+        await asyncio.sleep(self._timing.echo)
+        self._progress.describe()
+
+    async def _listen(self) -> None:
+        topics = self._topics
+        # QoS 0: in a NATS cluster each subscription of QoS 1 is a replicated consumer.
+        wanted = [(topics.claim, 0), (topics.availability, 0)]
+        if self._content.has_discovery:
+            wanted += [(topics.birth, 0), *((each, 0) for each in topics.every_discovery)]
+        discovery = f", {topics.birth} and discovery" if self._content.has_discovery else ""
+        await self._client.subscribe(wanted, name=f"{topics.claim}, {topics.availability}{discovery}")
+        self._presence.claim()
+        asyncio.get_running_loop().call_later(self._timing.settle, self._is_settled.set)
+        while True:
+            message = await self._client.next_message()
+            await self._on_message(message.topic, message.payload, is_retained=message.is_retained)
+
+    async def _on_message(self, topic: str, payload: bytes, *, is_retained: bool) -> None:
+        topics = self._topics
+        if topic == topics.birth and payload == ONLINE:
+            self._announcer.renew()
+        elif topic == topics.availability:
+            self._presence.on_availability(payload)
+        elif topic == topics.claim:
+            self._presence.on_claim(payload, is_retained=is_retained)
+        elif topics.is_discovery(topic) and payload:
+            self._announcer.found(topic)
+        elif topics.is_former_discovery(topic) and payload and not self._is_settled.is_set():
+            await self._client.publish(topic, WITHDRAWN)
+
+    async def _announce(self) -> None:
+        await self._is_settled.wait()
+        await self._announcer.run()
+
+    async def _follow_states(self, flow: StateFlow) -> None:
+        await self._is_settled.wait()
+        await flow.run()
+
+    async def _follow_events(self, feed: Feed) -> None:
+        topic, stream = self._topics.of_stream(feed.name), self._content.streams[feed.name]
+        lost = self._progress.lost
+        if (missed := lost.missed(stream)) > 0:
+            self._progress.note_lost(missed, "there was no connection, or it ended before they were acknowledged")
+
+        async def send(frame: bytes) -> None:
+            await self._is_settled.wait()
+            await self._client.publish(topic, frame, retain=False)
+
+        flow = EventFlow(
+            stream, send, lambda number: self._progress.note_lost(number, "the broker takes them too slowly")
+        )
+        try:
+            await flow.run()
+        finally:
+            lost.settle(stream, flow.open)

@@ -1,0 +1,99 @@
+"""Health's words for one connection."""
+
+import pytest
+
+from uma.errors import SourceFailed, SourceUnavailable
+from uma.outputs.mqtt import progress as module
+from uma.outputs.mqtt.broker import Broker
+from uma.outputs.mqtt.client import Client, ConnectionLost
+from uma.outputs.mqtt.events import LostEvents
+from uma.outputs.mqtt.progress import DROPPED_SECONDS, Progress
+from uma.outputs.mqtt.topics import Topics
+
+from .recorder import Recorder
+from .samples import ID, Clock
+
+BROKER = Broker("broker.lan", 1883, has_tls=False, authorities=None, user=None, password=None)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module.time, "monotonic", clock)
+    return clock
+
+
+def progress(reports: list[str]) -> Progress:
+    return Progress(
+        BROKER,
+        Topics("uma", "tower", ID),
+        LostEvents(),
+        lambda _, detail: reports.append(detail),
+        echo_seconds=5.0,
+    )
+
+
+def client() -> Client:
+    recorder = Recorder()
+    recorder.last_messages = ["uma/tower/server (90 bytes)"]
+    return recorder.client
+
+
+def test_silence_is_hinted_at(clock: Clock) -> None:
+    """With nothing back after a while the access list is suspected, and no longer once something has come."""
+    reports: list[str] = []
+    connection = progress(reports)
+    connection.begin(client())
+    clock.now += 5.0
+    connection.describe()
+    connection.has_echo = True
+    connection.describe()
+
+    hint = "; nothing of uma/tower comes back: does an access list deny it?"
+    assert reports == ["broker.lan:1883, uma/tower", f"broker.lan:1883, uma/tower{hint}", "broker.lan:1883, uma/tower"]
+
+
+def test_lost_events_are_reported() -> None:
+    """The number of lost events is in health at once."""
+    reports: list[str] = []
+    connection = progress(reports)
+    connection.note_lost(3, "a reason")
+    connection.note_lost(4, "a reason")
+
+    assert reports[-1] == "broker.lan:1883, uma/tower; 7 events lost"
+
+
+def test_the_end_of_a_good_connection_is_plain(clock: Clock) -> None:
+    """After a minute the loss is a normal absence without advice."""
+    connection = progress([])
+    connection.begin(client())
+    clock.now += DROPPED_SECONDS
+    trouble = connection.trouble([ConnectionLost()])
+
+    assert isinstance(trouble, SourceUnavailable)
+    assert str(trouble) == "the connection to broker.lan:1883 was lost"
+    assert not connection.is_dropped
+
+
+def test_a_drop_names_the_last_messages(clock: Clock) -> None:
+    """A connection that ends soon after signing on names what may have caused it."""
+    connection = progress([])
+    connection.begin(client())
+    clock.now += 2.0
+
+    assert "2 s after signing on" in str(connection.trouble([TimeoutError()]))
+    assert str(connection.trouble([TimeoutError()])).endswith("the last were uma/tower/server (90 bytes)")
+    assert connection.is_dropped
+
+
+def test_a_refusal_is_the_reason() -> None:
+    """Among several failures of a login the broker's own refusal is reported."""
+    refusal = SourceFailed("it refuses the user or the password")
+    failures = [TimeoutError(), ConnectionLost(), ConnectionLost(refusal)]
+
+    assert progress([]).trouble(failures) is refusal
+
+
+def test_silence_at_the_login_may_be_tls() -> None:
+    """Without any answer the question is whether the port wants TLS."""
+    assert str(progress([]).trouble([TimeoutError()])).endswith("does it want TLS?")

@@ -1,0 +1,123 @@
+"""The work over one connection, in its order."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tests.support.feeds import DOCKER, GUIDES, STORAGE, SYSTEM, encode
+from uma.model.server_identity import ServerIdentity
+from uma.outputs.mqtt.claim import Claim
+from uma.outputs.mqtt.client import Incoming
+from uma.outputs.mqtt.events import LostEvents
+from uma.outputs.mqtt.session import Content, Session
+from uma.outputs.mqtt.timing import Timing
+from uma.outputs.mqtt.topics import ONLINE, Topics
+from uma.streams import Stream
+
+from .recorder import Published, Recorder, settled
+from .samples import ID, event, stats, storage
+from .test_presence import progress
+
+TOPICS = Topics("uma", "tower", ID)
+NEVER = 3600.0
+
+
+@dataclass
+class Server:
+    """Streams with messages, and the client that publishes them."""
+
+    recorder: Recorder = field(default_factory=Recorder)
+    lost: LostEvents = field(default_factory=LostEvents)
+    streams: dict[str, Stream] = field(
+        default_factory=lambda: {
+            name: Stream(name, encode=encode, clock=time.time, capacity=1, recent=1)
+            for name in (SYSTEM, DOCKER, STORAGE)
+        }
+    )
+
+    @asynccontextmanager
+    async def running(self, *, has_moved: bool = False, renewal: float = NEVER) -> AsyncIterator[list[Published]]:
+        """Run a session; what is published."""
+        session = Session(
+            self.recorder.client,
+            TOPICS,
+            Content(GUIDES, self.streams, {SYSTEM: 5, STORAGE: 30}, has_discovery=True),
+            ServerIdentity("Tower", None, ID),
+            claim=Claim(ID, 1000.0),
+            progress=progress(self.lost),
+            timing=Timing(settle=0.0, repeat=0.0, echo=NEVER, renewal=renewal),
+        )
+        task = asyncio.ensure_future(session.run(has_moved=has_moved))
+        try:
+            await settled()
+            yield self.recorder.published
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_online_comes_first() -> None:
+    """At a first broker ``online`` precedes everything, then the claim, then retained states and entities."""
+    server = Server()
+    server.streams[SYSTEM].publish(stats())
+    async with server.running() as published:
+        assert (published[0].topic, published[0].payload, published[0].retain) == (TOPICS.availability, ONLINE, True)
+        assert published[1].topic == TOPICS.claim
+        assert [(each.qos, each.retain) for each in published if each.topic == "uma/tower/system/stats"] == [(0, True)]
+        assert any(each.topic.endswith("/cpu/config") and each.retain for each in published)
+
+
+async def test_live_states_come_first_after_a_move() -> None:
+    """At another broker the newest states are sent unretained, before anything that it has to store."""
+    server = Server()
+    server.streams[SYSTEM].publish(stats())
+    server.streams[STORAGE].publish(storage())
+    async with server.running(has_moved=True) as published:
+        live = [each.topic for each in published if (each.qos, each.retain) == (0, False)]
+        assert live == [TOPICS.availability, "uma/tower/system/stats", "uma/tower/storage/status"]
+        assert [each.topic for each in published[: len(live)]] == live
+        assert published[len(live)] == Published(TOPICS.availability, ONLINE, 1, True)
+
+
+async def test_retained_state_is_renewed_after_a_move() -> None:
+    """A while after a move all that is retained is published once more, and without a move it is not."""
+    for has_moved, times in ((True, 2), (False, 1)):
+        server = Server()
+        server.streams[SYSTEM].publish(stats())
+        async with server.running(has_moved=has_moved, renewal=0.0) as published:
+            retained = [each.topic for each in published if each.retain]
+            for topic in (TOPICS.claim, TOPICS.availability):
+                assert retained.count(topic) == times if topic == TOPICS.availability else topic in retained
+            assert retained.count("uma/tower/system/stats") == times
+
+
+async def test_home_assistants_birth_announces_again() -> None:
+    """When Home Assistant starts, every entity is announced once more."""
+    server = Server()
+    server.streams[STORAGE].publish(storage())
+    async with server.running() as published:
+        before = {each.topic for each in published if each.topic.endswith("/config")}
+        published.clear()
+        server.recorder.incoming.put_nowait(Incoming(TOPICS.birth, ONLINE, is_retained=False))
+        await settled()
+
+        assert {each.topic for each in published if each.topic.endswith("/config")} == before != set()
+
+
+async def test_missed_events_are_counted_by_the_next_session() -> None:
+    """Events between two connections are lost and counted; those of a connection are published in order."""
+    server = Server()
+    async with server.running() as published:
+        for seq in (1, 2):
+            server.streams[DOCKER].publish(event(seq=seq))
+        await settled()
+        events = [each for each in published if each.topic == "uma/tower/docker/events"]
+        assert [json.loads(each.payload)["data"]["seq"] for each in events] == [1, 2]
+        assert {each.retain for each in events} == {False}
+    assert server.lost.total == 0
+    server.streams[DOCKER].publish(event(seq=3))
+    async with server.running():
+        assert server.lost.total == 1
