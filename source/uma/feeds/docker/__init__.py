@@ -1,8 +1,9 @@
 """Docker: its container events, and the containers themselves.
 
-``source`` follows the events and ``states`` knows what they changed. ``containers`` has
-every container with its figures, ``alerts`` what a container did by itself. The two
-feeds have a connection to Docker each, so that one works without the other.
+``source`` follows the events; ``states`` derives each container's state from them.
+``containers`` publishes every container with its figures; ``alerts`` reports containers
+that failed by themselves. Each feed has its own connection to Docker, so each works
+without the other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 CONTAINERS = "docker/containers"
 
 NANOSECONDS = 1_000_000_000
-"""In a second."""
+"""Nanoseconds in a second."""
 
 EXEC_EVENTS = Switch("EXEC_EVENTS", "Include exec events", "Noisy: every health check is one.", default=False)
 
@@ -71,7 +72,7 @@ def _companions(source: "ContainersSource") -> Iterable[Source]:
     if source.wants_alerts() and source.alerts is None:
         from uma.feeds.docker.alerts.source import AlertsSource  # noqa: PLC0415 - few servers want them
 
-        # It outlives a reload: what was reported stays reported.
+        # Kept over a reload, so that nothing is reported twice.
         source.alerts = AlertsSource(source.host, source)
     return () if source.alerts is None or not source.wants_alerts() else (source.alerts,)
 

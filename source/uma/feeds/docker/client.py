@@ -1,7 +1,7 @@
-"""Docker's API at one socket, asked by GET alone, with bounds on time and size.
+"""Client of Docker's API at one socket, by GET only, with limits on time and size.
 
 Facts: Docker Engine API (``/version``, ``/containers/json``, ``/events``, ``/_ping``).
-Without a version in the path Docker answers by its own newest API.
+A path without a version uses Docker's newest API.
 """
 
 import json
@@ -11,7 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeVar
 
-# aiodocker passes these on: a body cut short, an answer that is not HTTP.
+# aiodocker passes these errors on: a truncated body, an answer that is not HTTP.
 from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, ClientResponse
 
 from uma.aio.deadline import within
@@ -24,13 +24,13 @@ with tls_stand_in(), light_imports():
     from aiodocker import Docker, DockerError
 
 CANNOT_CONNECT: Final = 900
-"""The status of aiodocker's DockerError without an answer that could have one."""
+"""The status of aiodocker's DockerError without an HTTP answer."""
 
 MAX_REFUSAL_BYTES: Final = 4096
-"""Read of a refusal's body, to find its message in."""
+"""Bytes of an error's body that are read for its message."""
 
 MAX_ANSWER_BYTES: Final = 8 << 20
-"""A list of 200 containers has 600 KB."""
+"""Bytes of an answer; a list of 200 containers has 600 KB."""
 
 _CHUNK_BYTES: Final = 65536
 
@@ -38,11 +38,10 @@ T = TypeVar("T")
 
 
 class DockerApi:
-    """Asks one Docker; *answer_timeout* is in seconds.
+    """API of one Docker; *answer_timeout* is in seconds.
 
-    Every method raises SourceUnavailable when Docker goes away meanwhile, and
-    SourceFailed for a refusal, silence or an invalid response. *question* is the
-    request as errors name it.
+    Every method raises SourceUnavailable if Docker goes away, and SourceFailed for an
+    error, a timeout or an invalid response. *question* is the request's name in errors.
     """
 
     def __init__(self, docker: Docker, *, answer_timeout: float) -> None:
@@ -58,7 +57,7 @@ class DockerApi:
         return _parse_json(question, await self.read(question, path, params))
 
     async def ping(self, question: str) -> None:
-        """Return once Docker has answered that it is alive."""
+        """Return once Docker has answered a ping."""
         response = await self._within_time(question, self._request("_ping", None))
         response.close()
 
@@ -66,13 +65,13 @@ class DockerApi:
     async def opened(
         self, question: str, path: str, params: Mapping[str, str] | None = None
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Give the chunks of an answer that may never end."""
+        """Yield the chunks of an answer that may never end."""
         response = await self._within_time(question, self._request(path, params))
         chunks = _chunks_of(question, response)
         try:
             yield chunks
         finally:
-            # Not released: that would wait for the end of a body that has none.
+            # Not released: that would wait for the end of an endless body.
             response.close()
             await chunks.aclose()
 
@@ -111,9 +110,8 @@ class DockerApi:
 
 @asynccontextmanager
 async def docker_at(socket: Path, *, answer_timeout: float) -> AsyncIterator[DockerApi]:
-    """Give the API of the Docker at *socket*."""
-    # With its URL given, neither the environment nor a ~/.docker has a
-    # say in where Docker is.
+    """Yield the API of the Docker at *socket*."""
+    # With a URL, neither the environment nor ~/.docker can point elsewhere.
     async with Docker(url=f"unix://{socket}") as docker:
         yield DockerApi(docker, answer_timeout=answer_timeout)
 
@@ -133,14 +131,14 @@ def _parse_json(question: str, body: bytes) -> object:
 
 @contextmanager
 def _as_source_errors(question: str) -> Iterator[None]:
-    """Raise the errors of Docker's libraries as ours."""
+    """Raise the errors of Docker's libraries as SourceError."""
     try:
         yield
     except DockerError as error:
         if error.status == CANNOT_CONNECT:
             raise SourceUnavailable(f"Docker went away before {question}") from error
-        # aiodocker unpacks Docker's message only where its content
-        # type has no parameters.
+        # aiodocker extracts Docker's message only if its content type has no
+        # parameters.
         refusal = parse_refusal(error.message[:MAX_REFUSAL_BYTES])
         raise SourceFailed(f"Docker answered {question} with {error.status}: {refusal}") from error
     except (ClientConnectionError, ClientPayloadError) as error:

@@ -18,12 +18,12 @@ OTHER = "other"
 
 
 class EventCounts:
-    """Counts by action; what a future Docker adds counts as ``other``, so that its
-    words can't fill the memory.
+    """Counts by action. An unknown action counts as ``other``, so that new words can't
+    fill the memory.
     """
 
     def __init__(self) -> None:
-        # From 0 on: Prometheus sees no increase in a series that begins with 1.
+        # Starts at 0: Prometheus sees no increase in a series that begins with 1.
         self._counts = dict.fromkeys((*ACTIONS, OTHER), 0)
 
     def add(self, message: Message) -> None:

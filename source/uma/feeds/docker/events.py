@@ -1,11 +1,11 @@
 """Docker's container events, parsed from its JSON without I/O.
 
-Facts: Docker Engine API, ``GET /events``. From API 1.52 on an event has no ``status``,
-``id`` and ``from`` at its top any more, so they serve only where ``Action`` and
-``Actor`` are missing. Labels are among a container's attributes, and are dropped
-here: they hold secrets. Docker copies them over its own attributes, all but ``name``
-and ``image`` (moby daemon/events.go, LogContainerEventWithAttributes), so a label may
-forge the others.
+Facts: Docker Engine API, ``GET /events``. From API 1.52 on an event has no top-level
+``status``, ``id`` and ``from``; they are used only if ``Action`` and ``Actor`` are
+missing. A container's attributes include its labels, which are dropped here: they hold
+secrets. Docker copies labels over its own attributes except ``name`` and ``image``
+(moby daemon/events.go, LogContainerEventWithAttributes), so a label may forge the
+others.
 """
 
 import json
@@ -15,16 +15,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 MAX_LINE = 1 << 20
-"""Bytes; an event is a kilobyte, and a few more with labels."""
+"""Bytes; an event has a kilobyte, and a few more with labels."""
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 128
-"""Part kept of a longer line: its attributes are between Actor.ID and the time."""
+"""Bytes kept of a longer line: its attributes are between Actor.ID and the time."""
 
 MAX_NAME_CHARACTERS = 512
 MAX_WORD_CHARACTERS = 256
-"""Bounds on a name or image, and on an id or action,
-so that a frame stays below 8 KB.
+"""Limits on a name or image, and on an id or action, so that a frame stays
+below 8 KB.
 """
 
 UNKNOWN_SIGNAL = "UNKNOWN"
@@ -48,9 +48,9 @@ class ContainerEvent:
     ``action`` is Docker's word up to a colon and ``word`` what follows it
     (``health_status`` and ``healthy``). ``time_nano`` is 0 if Docker gave none.
     ``exit_code`` is None unless the event is a die, ``signal`` unless it is a kill;
-    both are empty if they are not known. ``is_labelled`` says that a label of the
+    both are empty if they are not known. ``is_labelled`` is True if a label of the
     container has the name of one of the two. A name is empty only in an event that was
-    too long: Docker always gives one.
+    too long.
     """
 
     time_nano: int
@@ -70,20 +70,20 @@ class ContainerEvent:
 
     @property
     def key(self) -> tuple[int, str, str, str]:
-        """Key that is equal for two copies of one event."""
+        """Key that two copies of one event share."""
         return self.time_nano, self.container_id, self.action, self.word
 
     @property
     def is_noise(self) -> bool:
-        """True for exec, top and attach, which change nothing:
-        each run of a health check causes three.
+        """True for exec, top and attach, which change nothing: each health check causes
+        three of them.
         """
         return self.action in NOISE or self.action.startswith(NOISE_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A container's own word. ``exit_code`` is None while it runs."""
+    """State of a container from an inspect. ``exit_code`` is None while it runs."""
 
     name: str
     image: str
@@ -91,7 +91,8 @@ class Inspected:
 
 
 def parse_event(line: bytes) -> ContainerEvent | None:
-    """One line of the event stream; None for an event of anything but a container.
+    """Parse one line of the event stream; None for an event of anything but a
+    container.
 
     Raises ValueError for a line that is not a JSON object.
     """
@@ -123,7 +124,7 @@ def container_event_from(raw: Mapping[str, object]) -> ContainerEvent | None:
         word=word,
         name=_text(attributes.get("name")).removeprefix("/")[:MAX_NAME_CHARACTERS],
         image=(_text(attributes.get("image")) or _text(raw.get("from")))[:MAX_NAME_CHARACTERS],
-        # Elsewhere they would be an exec's, or a label of that name.
+        # On other events they would belong to an exec, or be a label of that name.
         exit_code=_matching(_EXIT_CODE, exit_code) if action == "die" else None,
         signal=_matching(_SIGNAL, signal) if action == "kill" else None,
         is_labelled=not action.startswith(NOISE_PREFIX)
@@ -132,7 +133,7 @@ def container_event_from(raw: Mapping[str, object]) -> ContainerEvent | None:
 
 
 def parse_refusal(body: str) -> str:
-    """Extract Docker's reason for a refusal: the ``message`` of its JSON, else the
+    """Extract the reason from an error of Docker: the ``message`` of its JSON, else the
     text; one line of at most 200 characters.
     """
     with suppress(ValueError, RecursionError):
@@ -150,8 +151,8 @@ def version_from(raw: object) -> str:
 
 
 def inspected_from(raw: object) -> Inspected | None:
-    """Return a container's own word from the answer to an inspect;
-    None if it has none.
+    """Return a container's state from the answer to an inspect; None if the answer has
+    none.
     """
     container = _mapping(raw)
     state = _mapping(container.get("State"))
@@ -163,14 +164,14 @@ def inspected_from(raw: object) -> Inspected | None:
 
 
 def labels_speak(labels: object) -> bool:
-    """Return whether a container's *labels* have the name of an
-    attribute of Docker's own.
+    """Return whether a container's *labels* include the name of one of Docker's own
+    attributes.
     """
     return not _mapping(labels).keys().isdisjoint({"exitCode", "signal"})
 
 
 class Lines:
-    """Cut chunks into lines. A line over MAX_LINE bytes comes without its
+    """Splitter of chunks into lines. A line over MAX_LINE bytes loses its
     attributes.
     """
 
@@ -180,8 +181,8 @@ class Lines:
         self.shortened = 0
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """Return the lines that *chunk* completes,
-        without their ends and blank ones.
+        """Return the lines that *chunk* completes, without line ends and
+        blank lines.
         """
         *lines, self._pending = (self._pending + chunk).split(b"\n")
         if lines and self._head is not None:
@@ -195,8 +196,8 @@ class Lines:
         return [line for line in lines if line.strip()]
 
     def _shorten(self, head: bytes, tail: bytes) -> bytes:
-        """Return the event of a long line that starts with *head*,
-        without attributes.
+        """Return the event of a long line that starts with *head*, without
+        attributes.
         """
         self.shortened += 1
         start, found, _ = head[:HEAD_BYTES].partition(_ATTRIBUTES)
@@ -210,13 +211,12 @@ def _matching(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _is_label(text: str, action: str, owner: str, pattern: re.Pattern[str]) -> bool:
-    """Return whether *text*, which only an *owner* event has, can't be Docker's."""
+    """Return whether *text*, which only an *owner* event has, can't be Docker's own."""
     return bool(text) and (action != owner or not pattern.fullmatch(text))
 
 
 def _time_nano(value: object) -> int:
-    # Seconds would not do instead: by them two events of one second are
-    # taken for one that came twice.
+    # Seconds would not do: two events of one second would count as copies.
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_TIME_NANO else 0
 
 
@@ -229,5 +229,5 @@ def _text(value: object) -> str:
         return str(value)
     if not isinstance(value, str):
         return ""
-    # JSON may spell half a surrogate pair, which no UTF-8 frame can carry.
+    # JSON may contain half a surrogate pair, which no UTF-8 frame can carry.
     return value.encode(errors="replace").decode()

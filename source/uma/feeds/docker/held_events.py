@@ -1,9 +1,9 @@
-"""Events that wait a moment for what their message has to say.
+"""Events that wait a moment for facts that their message needs.
 
-Docker 28 and later report ``stop`` before ``die`` (moby#50242); the stop is held until
-the die, so that it carries the exit code. A container whose labels hide Docker's
-attributes, or whose event was too long, is inspected once. Other events of a container
-that waits for an inspect wait behind it, and no other container's.
+Docker 28 and later report ``stop`` before ``die`` (moby#50242). The stop is held until
+the die, so that it carries the exit code. A container is inspected once if its labels
+hide Docker's attributes or its event was too long. Other events of that container wait
+behind it; events of other containers don't wait.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ MAX_STOP_SECONDS: Final = 1.0
 MAX_DISTRUSTED: Final = 1024
 
 UNKNOWN_EXIT_CODE: Final = "255"
-"""Docker's own word for an exit code that nobody has seen."""
+"""Docker's own word for an unknown exit code."""
 
 _NAME_ONLY: Final = frozenset({"destroy", "remove"})
 """The container is gone; no inspect can answer."""
@@ -28,7 +28,7 @@ _NAME_ONLY: Final = frozenset({"destroy", "remove"})
 
 @dataclass(slots=True)
 class _Held:
-    """The first event waits, for a die or for an inspect; the others follow it."""
+    """The first event waits for a die or an inspect; the others wait behind it."""
 
     events: deque[ContainerEvent]
     waits_for_die: bool
@@ -37,7 +37,7 @@ class _Held:
 
 @dataclass(slots=True)
 class HeldEvents:
-    """Passes events on to *deliver*, in the order in which clients can use them.
+    """Queue of events that passes them to *deliver* in an order that clients can use.
 
     *is_running* says whether a container's die is still to come; *inspect* returns None
     if Docker does not answer. ``work`` must run while events are taken.
@@ -70,21 +70,21 @@ class HeldEvents:
             self._end(event.container_id)
             self._pass(event, followed_by=held.events)
         elif event.action in {"start", *_NAME_ONLY}:
-            # The die never came.
+            # The die did not come.
             self._release(event.container_id)
             self.take(event)
         else:
             self._pass(event)
 
     def flush(self) -> None:
-        """Deliver what still waits, without what it waits for."""
+        """Deliver waiting events without further facts."""
         while self._held:
             self._release(next(iter(self._held)))
         while not self._questions.empty():
             self._questions.get_nowait()
 
     async def work(self) -> NoReturn:
-        """Ask Docker what events wait for, one question at a time."""
+        """Inspect the containers that events wait for, one at a time."""
         while True:
             container_id = await self._questions.get()
             inspected = await self.inspect(container_id)
@@ -113,7 +113,7 @@ class HeldEvents:
         return event.action == "die" or is_nameless
 
     def _release(self, container_id: str, inspected: Inspected | None = None) -> None:
-        """Deliver the first held event of a container, and take the others again."""
+        """Deliver the first held event of a container, and process the others again."""
         held = self._end(container_id)
         if held is None:
             return

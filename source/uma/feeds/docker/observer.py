@@ -1,4 +1,4 @@
-"""The source of the feed: Docker's events, and what they have counted so far."""
+"""The feed's source: Docker's events, and their counts."""
 
 from collections.abc import Mapping
 

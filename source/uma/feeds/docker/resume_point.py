@@ -1,23 +1,23 @@
-"""Bookmark in Docker's event stream: the time to resume from after a break,
-and the events already seen.
+"""Bookmark in Docker's event stream: the time to resume from, and the events already
+seen.
 """
 
 from uma.feeds.docker.events import ContainerEvent
 
 REMEMBERED = 512
-"""Events; dockerd itself remembers its last 256 of every type,
-so that no more of them can come twice.
+"""Number of events: dockerd remembers its last 256 of all types, so no more can come
+twice.
 """
 
 OVERLAP_NANO = 1_000_000_000
-"""Nanoseconds to look back: two simultaneous events can be in the wrong order in
-dockerd's memory, and its search ends at the first that is too old.
+"""Nanoseconds to look back: dockerd may remember simultaneous events in the wrong
+order, and its search stops at the first that is too old.
 """
 
 
 class ResumePoint:
-    """A place in Docker's stream. Nothing before *start_nano*,
-    nanoseconds since the epoch, is ever asked for.
+    """A place in Docker's stream. No event before *start_nano*, nanoseconds since the
+    epoch, is requested.
     """
 
     def __init__(self, start_nano: int) -> None:
@@ -27,8 +27,8 @@ class ResumePoint:
 
     @property
     def since(self) -> str:
-        """The time to ask from, as ``GET /events`` takes it: seconds, a point,
-        nine digits of nanoseconds.
+        """Return the time to resume from, in the form of ``GET /events``: seconds, a
+        point, nine digits of nanoseconds.
         """
         seconds, nanoseconds = divmod(max(self._floor, self._last - OVERLAP_NANO), 1_000_000_000)
         return f"{seconds}.{nanoseconds:09d}"
@@ -42,8 +42,8 @@ class ResumePoint:
         self._had[event.key] = None
         if len(self._had) > REMEMBERED:
             del self._had[next(iter(self._had))]
-        # The newest, not the latest: a clock that was set back must not have
-        # us ask from the future.
+        # The last event's time, not the highest: a clock that was set back must not
+        # make UMA ask for the future.
         self._last = event.time_nano
         self._floor = min(self._floor, event.time_nano)
         return True

@@ -1,5 +1,5 @@
-"""Docker's socket as a file: whether anybody listens at it,
-and whether it is still the one we are connected to.
+"""Docker's socket as a file: whether a process listens, and whether it is still the
+same socket.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from uma.feeds.watch import watch_folder
 
 BRISK = 0.1
 BRISK_TRIES = 20
-"""Seconds between looks after a nudge, and how many: a socket is there a moment before
-it listens, without a nudge.
+"""Seconds between looks after a nudge, and their number: a socket exists a moment
+before it listens, without another nudge.
 """
 
 GONE_TRIES = 5
-"""Looks, BRISK apart, before a Docker counts as still there."""
+"""Number of looks, BRISK apart, before a Docker counts as still running."""
 
 Identity = tuple[int, int, int]
 
@@ -52,21 +52,20 @@ def read_absence(path: Path) -> str | None:
 
 
 def read_identity(path: Path) -> Identity | None:
-    """Read the identity of the socket at *path*,
-    which differs after each restart; None without one.
+    """Read the identity of the socket at *path*, which differs after each restart; None
+    if it is missing.
     """
     try:
         status = path.stat()
     except OSError:
         return None
-    # A file system may give the same inode number again at once;
-    # the time of change distinguishes them then.
+    # A file system may reuse an inode number at once; the time of change differs then.
     return status.st_dev, status.st_ino, status.st_ctime_ns
 
 
 def read_age(path: Path) -> float:
-    """Return the seconds for which Docker has been listening;
-    0 if the clock says less.
+    """Return the seconds for which Docker has been listening; 0 if the clock
+    says less.
     """
     try:
         return max(0.0, time.time() - path.stat().st_mtime)
@@ -80,7 +79,7 @@ async def watch_socket(path: Path, changed: asyncio.Event) -> NoReturn:
         # Its folder, /var/run, has files of many programs.
         await watch_folder(path.parent, changed.set, is_of_interest=lambda name: name == path.name)
     except OSError as error:
-        # Looking every few seconds must do.
+        # A look every few seconds has to do.
         log.warning("docker socket not watched", folder=str(path.parent), error=str(error))
     await asyncio.Future[NoReturn]()
 
@@ -102,8 +101,8 @@ async def wait_until_listening(
 
 
 async def has_gone(path: Path) -> bool:
-    """Return whether a Docker whose connection has ended is away: stopped,
-    and not merely unwilling.
+    """Return whether a Docker whose connection has ended has stopped, and not only
+    dropped it.
 
     A dockerd that ends closes its connections a moment before its socket.
     """
@@ -117,8 +116,8 @@ async def has_gone(path: Path) -> bool:
 async def wait_until_replaced(
     path: Path, identity: Identity | None, *, changed: asyncio.Event, poll_interval: float
 ) -> None:
-    """Return once there is a socket at *path* that is not the one of *identity*; looks
-    as wait_until_listening does.
+    """Return once the socket at *path* is not the one of *identity*; it looks like
+    wait_until_listening.
     """
     while read_identity(path) in (None, identity):
         await _is_set_within(poll_interval, changed)

@@ -1,5 +1,5 @@
-"""Docker's container events, as they occur: wait for Docker, list its containers once,
-follow its stream, and again.
+"""Docker's container events as they occur: wait for Docker, list its containers once,
+follow its stream, and reconnect.
 
 Docker stopped, absent or restarting is a normal state: Unraid stops it with the array.
 Facts: Docker Engine API (``/version``, ``/containers/json``, ``/events``, ``/_ping``).
@@ -42,13 +42,13 @@ from uma.feeds.docker.states import ContainerStates
 from uma.feeds.feed import Publish, Report
 
 SETTLE = 0.2
-"""Seconds a stream must have been open to count as working: a Docker that sends
-nonsense at once is met ever slower.
+"""Seconds for which a stream must have been open to count as working. If a Docker sends
+nonsense at once, retries become slower.
 """
 
 SWITCHED_OFF = 60.0
-"""Seconds. After a longer time without ``run`` it starts over: what happened while the
-source was switched off is not reported.
+"""Seconds. After a longer time without ``run`` the source starts over: events during
+the time that it was switched off are not reported.
 """
 
 log = structlog.get_logger()
@@ -86,7 +86,7 @@ class DockerSource:
         self._stop_seconds = stop_seconds
         self._clock = clock
         self._monotonic = monotonic
-        # They outlive a restart.
+        # Kept over a restart of the source.
         self._bookmark: ResumePoint | None = None
         self._stopped_at = 0.0
         self._states = ContainerStates()
@@ -99,11 +99,11 @@ class DockerSource:
         return self._states.counts()
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Publish a DockerEvent for each event of a container since the
-        first ``run``, each once.
+        """Publish a DockerEvent for each event of a container since the first ``run``,
+        each once.
 
-        Raises SourceUnavailable when Docker went away, SourceFailed when it is there
-        and does not answer properly.
+        Raises SourceUnavailable when Docker went away, and SourceFailed when its
+        answers are invalid.
         """
         bookmark = self._bookmark
         if bookmark is None or self._monotonic() - self._stopped_at > SWITCHED_OFF:
@@ -118,9 +118,7 @@ class DockerSource:
             self._stopped_at = self._monotonic()
 
     async def _live(self, bookmark: ResumePoint, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
-        """Follow one Docker after the other.
-        One that was stopped is met again without delay.
-        """
+        """Follow one Docker after another. After a stop it reconnects without delay."""
         while True:
             await wait_until_listening(
                 self._socket,
@@ -140,8 +138,8 @@ class DockerSource:
     ) -> NoReturn:
         async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
             version = version_from(await _read_version(docker))
-            # Not earlier: dockerd changes owner and mode of a socket it has just made,
-            # and answers after that.
+            # Not earlier: dockerd changes owner and mode of a new socket, and answers
+            # after that.
             identity = read_identity(self._socket)
             held = HeldEvents(
                 lambda event: self._deliver(event, publish),
@@ -165,16 +163,16 @@ class DockerSource:
                     held.flush()
 
     def _take_list(self, listed: list[Mapping[str, object]], at_nano: int) -> list[str]:
-        """Take over the list of containers; return the ids of those whose
-        labels speak for Docker.
+        """Apply the list of containers; return the ids of those whose labels shadow
+        Docker's attributes.
         """
         self._states.prime(((each.get("Id"), each.get("State")) for each in listed), at_nano)
         return [str(each.get("Id")) for each in listed if labels_speak(each.get("Labels"))]
 
     async def _follow(self, chunks: AsyncIterator[bytes], bookmark: ResumePoint, held: HeldEvents) -> NoReturn:
-        # Not aiodocker's docker.events: it turns each time into a datetime while it
-        # reads, so that one event with an odd time ends the stream, and ends it again
-        # each time it is asked for again; so does a line over 128 KiB.
+        # Not aiodocker's docker.events: it parses each time into a datetime while
+        # reading. One event with an odd time ends that stream, and ends it again at
+        # each retry. So does a line over 128 KiB.
         lines = Lines()
         async for chunk in chunks:
             for line in lines.feed(chunk):
@@ -198,8 +196,8 @@ class DockerSource:
         publish(self._states.message_from(event, seq=self._seq))
 
     async def _vouch(self, docker: DockerApi, version: str, report: Report) -> NoReturn:
-        """Say that all is well for as long as Docker answers:
-        a frozen one leaves its stream open, and silent.
+        """Report health for as long as Docker answers pings: a frozen Docker leaves its
+        stream open and silent.
         """
         await asyncio.sleep(SETTLE)
         while True:
@@ -208,8 +206,8 @@ class DockerSource:
             await docker.ping("GET /_ping")
 
     async def _guard_socket(self, identity: Identity | None, changed: asyncio.Event) -> NoReturn:
-        """Leave a Docker whose place another has taken,
-        though its stream may still be open.
+        """Leave a Docker whose socket has been replaced, though its stream may still be
+        open.
         """
         await wait_until_replaced(self._socket, identity, changed=changed, poll_interval=self._poll_interval)
         raise SourceUnavailable(f"another Docker has taken over {self._socket}")
@@ -238,6 +236,6 @@ async def _read_inspected(docker: DockerApi, container_id: str) -> Inspected | N
     try:
         raw = await docker.read_json("GET /containers/ID/json", f"containers/{container_id}/json")
     except SourceError:
-        # Removed meanwhile, or Docker is going: its events say which.
+        # It was removed, or Docker is stopping: its events will tell.
         return None
     return inspected_from(raw)

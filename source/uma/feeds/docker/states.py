@@ -1,8 +1,8 @@
-"""The state of each container, derived from its events: no inspect on the way.
+"""The state of each container, derived from its events without an inspect.
 
-One container list fills the table when Docker is met; from then on each event moves its
-container. The exit code of ``die`` and the signal of ``kill`` are kept until the
-container's next ``start``.
+One container list fills the table at the start; then each event updates its container.
+The exit code of ``die`` and the signal of ``kill`` are kept until the container's next
+``start``.
 """
 
 from collections.abc import Iterable
@@ -23,22 +23,23 @@ STATE_AFTER = {
     # podman's word (podman#14993).
     "remove": "removed",
 }
-"""The actions that change a container's state; any other leaves it as it was."""
+"""Actions that change a container's state; all others leave it."""
 
 COUNTED_STATES = ("created", "dead", "exited", "paused", "running")
 LISTED_STATES = frozenset({*COUNTED_STATES, "restarting"})
 
 MAX_CONTAINERS = 4096
-"""More than any server has; events of made-up containers can't fill the memory."""
+"""More than any server has: events of made-up containers can't fill the memory."""
 
 MAX_REMOVED = 512
 
 STOP_NANOSECONDS = 60_000_000_000
-"""A signal belongs to a die this long: later the container has outlived it."""
+"""Seconds for which a signal belongs to a die: later, the container has survived it."""
 
 SURVIVED_SIGNALS = {"HUP": 1, "USR1": 10, "USR2": 12, "CHLD": 17, "CONT": 18, "URG": 23, "WINCH": 28}
-"""Signals to reload or rotate by. They stop a container only if it is made so (httpd by
-WINCH, haproxy by USR1), and it then ends with 0; killed by one, it ends with 128 + N.
+"""Signals to reload or rotate by. They stop a container only if it handles them so
+(httpd WINCH, haproxy USR1), and it then exits with 0. Killed by one, it exits with 128
++ N.
 """
 
 _BY_NUMBER = {str(number): number for number in SURVIVED_SIGNALS.values()}
@@ -48,8 +49,8 @@ SHORT_ID = 12
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """State kept of one container. ``killed_at``:
-    of a kill that no die followed yet.
+    """State of one container. ``killed_at`` is the time of a kill without a die
+    so far.
     """
 
     status: str
@@ -59,7 +60,7 @@ class Known:
 
 
 class ContainerStates:
-    """The containers that exist, by full id, and those that were removed lately."""
+    """Existing containers by full id, and recently removed ones."""
 
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
@@ -68,11 +69,11 @@ class ContainerStates:
         self._listed_at: int | None = None
 
     def prime(self, listed: Iterable[tuple[object, object]], at_nano: int) -> None:
-        """Take over a container list (each id and Docker's ``State``), asked for at
+        """Apply a container list (each id and Docker's ``State``), asked for at
         *at_nano* by Docker's clock.
 
-        It comes into force with the first event after that time: those before it, asked
-        for again after a break, report the states that led to the list.
+        It takes effect with the first event after that time. Earlier events, requested
+        again after a break, report the states that led to the list.
         """
         self._listed = {
             key: _state_from(state) for key, state in listed if isinstance(key, str) and key not in self._removed
@@ -84,7 +85,7 @@ class ContainerStates:
         return self._of(container_id).status not in {"exited", "dead", "created", "removed"}
 
     def message_from(self, event: ContainerEvent, *, seq: int) -> DockerEvent:
-        """Move the event's container, and return the message."""
+        """Update the event's container, and return the message."""
         if self._listed_at is not None and event.time_nano > self._listed_at:
             self._install_list()
         known = _moved(self._of(event.container_id), event)
@@ -94,7 +95,7 @@ class ContainerStates:
             container_id=event.container_id[:SHORT_ID],
             container_name=event.name,
             image=event.image,
-            # The health is a word about a state that stays what it was.
+            # The health is a word about an unchanged state.
             status=event.word if _is_health(event) and known.status != "removed" else known.status,
             attributes={"exitCode": known.exit_code, "signal": known.signal},
             container_id_full=event.container_id,
@@ -105,11 +106,10 @@ class ContainerStates:
     def counts(self) -> dict[str, int]:
         """Return how many containers are in each state of COUNTED_STATES.
 
-        One between two tries of its restart policy counts as
-        exited: no event says more.
+        A container between two attempts of its restart policy counts as exited: no
+        event tells more.
         """
-        # A list that no event has brought into force is the newest that
-        # is known all the same.
+        # Even before an event makes it effective, a list is the newest knowledge.
         listed = self._listed.values() if self._listed_at is not None else (k.status for k in self._known.values())
         counts = dict.fromkeys(COUNTED_STATES, 0)
         for status in listed:
@@ -117,8 +117,7 @@ class ContainerStates:
         return counts
 
     def _of(self, container_id: str) -> Known:
-        # One that was in no list and no event was most likely running: it is running
-        # ones that things happen to.
+        # A container in no list and no earlier event was most likely running.
         known = self._removed.get(container_id) or self._known.get(container_id)
         return known or Known(self._listed.get(container_id, "running"))
 
@@ -172,5 +171,5 @@ def _is_health(event: ContainerEvent) -> bool:
 
 
 def _state_from(value: object) -> str:
-    # Also Docker's short-lived state "removing", which is of no use.
+    # Also Docker's short-lived state "removing", which is not used.
     return value if isinstance(value, str) and value in LISTED_STATES else "dead"

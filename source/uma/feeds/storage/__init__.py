@@ -1,9 +1,10 @@
 """The array, its pools and devices, from emhttpd's files.
 
-A disk's temperature takes this way: ``feeds/files`` reads it, ``emhttp`` and
-``feeds/ini`` make sections of the text, ``slots`` a typed record of its section,
-``array`` holds all records, ``torn_reads`` believes them, ``status`` makes the message,
-``source`` publishes it. Then ``streams/stream`` has ``wire/envelope`` encode the frame.
+The path of a disk's temperature: ``feeds/files`` reads the file, ``emhttp`` and
+``feeds/ini`` split it into sections, ``slots`` makes a typed record of a section, and
+``array`` holds all records. ``torn_reads`` checks that the reading is whole, ``status``
+builds the message, and ``source`` publishes it. Then ``wire/envelope`` encodes the
+frame for ``streams/stream``.
 """
 
 from collections.abc import Iterable, Sequence

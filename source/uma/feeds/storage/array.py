@@ -1,4 +1,6 @@
-"""emhttpd's state, parsed once: all of the message but SMART and drives' own limits."""
+"""emhttpd's state, parsed once: everything in the message except SMART and drives' own
+limits.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +18,8 @@ from uma.feeds.storage.thresholds import Thresholds, thresholds_from
 class Array:
     """The array, its pools and every device.
 
-    ``file_systems`` has mounted file systems by their section; of the array
-    and the pools that is nothing while ``is_stopped``.
+    ``file_systems`` has mounted file systems by their section. While ``is_stopped`` it
+    has none of the array and the pools.
     """
 
     status: str
@@ -35,12 +37,12 @@ class Array:
 
     @property
     def drive_ids(self) -> dict[str, str]:
-        """The id of the drive in each slot that holds one, by section."""
+        """Return the id of the drive in each occupied slot, by section."""
         return {drive.key: drive.id for drive in (*self.slots, *self.unassigned) if drive.device and drive.id}
 
     @property
     def nvme_drives(self) -> list[tuple[str, str]]:
-        """Kernel name and id of each NVMe drive."""
+        """Return kernel name and id of each NVMe drive."""
         drives = (*self.slots, *self.unassigned)
         return [(drive.device, drive.id) for drive in drives if drive.is_nvme and drive.device]
 

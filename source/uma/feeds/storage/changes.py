@@ -1,8 +1,7 @@
-"""Changes between two believed states of storage,
-so that automations need no diff of their own.
+"""Changes between two valid states of storage, so that automations need not compare.
 
-A state that could not be read (``unknown``) is never part of a change.
-The first state seen changes nothing.
+A state that could not be read (``unknown``) is never part of a change. The first state
+is not a change.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,7 @@ AWAKE: Final = "active"
 ASLEEP: Final = "standby"
 
 Device = tuple[str, str | None]
-"""The whole disk's path and its id, which together show that another drive is there."""
+"""The whole disk's path and its id; together they show a replaced drive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +34,14 @@ class Change:
 
 
 def changes_between(old: StorageStatus, new: StorageStatus) -> tuple[Change, ...]:
-    """Return what changed from *old* to *new*,
-    in the order in which a person would read it.
-    """
+    """Return the changes from *old* to *new*, in an order that suits a reader."""
     if "unknown" in (old.array_status, new.array_status):
         return ()
     return (*_array(old, new), *_devices(old, new), *_slots(old, new), *_parity(old.parity_check, new.parity_check))
 
 
 def every_disk(status: StorageStatus) -> Iterator[Disk]:
-    """Give each disk of *status* once: parity, array, pools and the boot device."""
+    """Yield each disk of *status* once: parity, array, pools and the boot device."""
     yield from status.parity_disks
     yield from status.disks
     yield from status.cache_disks
@@ -54,7 +51,7 @@ def every_disk(status: StorageStatus) -> Iterator[Disk]:
 
 def _array(old: StorageStatus, new: StorageStatus) -> Iterator[Change]:
     before, after = old.array_status, new.array_status
-    # From started to maintenance the array stops in between, unseen or not.
+    # Between started and maintenance the array stops, even if that was not seen.
     if before != after and after in ARRAY_ACTIONS:
         yield Change(ARRAY_ACTIONS[after], ARRAY, before, after, f"the array is {_array_word(after)}")
     before, after = old.array_protection, new.array_protection
@@ -75,7 +72,7 @@ def _devices(old: StorageStatus, new: StorageStatus) -> Iterator[Change]:
 
 
 def _devices_of(status: StorageStatus) -> Mapping[Device, str]:
-    """Map every device that is there to its slot's name."""
+    """Map every present device to its slot's name."""
     return {
         (device.device_base, device.id): device.name
         for device in _all_devices(status)
@@ -114,9 +111,7 @@ def _slots(old: StorageStatus, new: StorageStatus) -> Iterator[Change]:
 
 
 def _is_same(old: Disk | UnassignedDevice, new: Disk | UnassignedDevice) -> bool:
-    """Check that the same drive is there before and after:
-    numbers of two drives are not a change.
-    """
+    """Check that both are the same drive: figures of two drives are not a change."""
     return old.device_base is not None and (old.device_base, old.id) == (new.device_base, new.id)
 
 
@@ -151,8 +146,8 @@ def _readings(old: Disk, new: Disk) -> Iterator[Change]:
 
 
 def _word(action: str, subject: str, before: str | None, after: str | None) -> Iterator[Change]:
-    """Compare two states in which none is as good as ok:
-    a disk that fell asleep has neither.
+    """Compare two states in which None counts as ok: a sleeping disk has
+    neither value.
     """
     if (before or "ok") != (after or "ok"):
         what = action.removesuffix("_state_changed")
@@ -174,7 +169,8 @@ def _parity(old: ParityCheck, new: ParityCheck) -> Iterator[Change]:
 
 
 def _finished(old: ParityCheck, new: ParityCheck) -> Change:
-    # The log's line may come a moment later than the end: then the result is not known.
+    # The log's line may come a moment after the end: until then the result is not
+    # known.
     is_told = new.last is not None and new.last != old.last
     result = new.last.result if new.last is not None and is_told else None
     errors = new.last.errors if new.last is not None and is_told else new.errors

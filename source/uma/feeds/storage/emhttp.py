@@ -1,7 +1,7 @@
 """emhttpd's state files and the settings that go with them, as texts and as one state.
 
 emhttpd (closed source) may rewrite a file while it is read, and writes var.ini and
-disks.ini one after the other. ``parse_state`` refuses what can't be whole;
+disks.ini one after the other. ``parse_state`` rejects incomplete files;
 ``is_consistent`` checks if a pair describes one moment.
 """
 
@@ -45,7 +45,7 @@ class EmhttpTexts:
 
 @dataclass(frozen=True, slots=True)
 class EmhttpState:
-    """Parsed texts and nothing more: every value is still Unraid's own text.
+    """Parsed texts; every value is still Unraid's own text.
 
     ``display`` is the webGUI's [display] settings with the user's over the defaults,
     ``smart_one`` the settings of one drive by its full id, ``parity_history`` the lines
@@ -63,7 +63,7 @@ class EmhttpState:
 def read_texts(host: Host) -> EmhttpTexts:
     """Read every file once. Blocks.
 
-    Raises Unreadable when var.ini or disks.ini can't be read or is empty.
+    Raises Unreadable if var.ini or disks.ini can't be read or is empty.
     """
     defaults, own = dynamix_files(host)
     return EmhttpTexts(
@@ -78,7 +78,7 @@ def read_texts(host: Host) -> EmhttpTexts:
 
 
 def parse_state(texts: EmhttpTexts) -> EmhttpState:
-    """Parse *texts*. Raises Unreadable when var.ini or disks.ini is not whole."""
+    """Parse *texts*. Raises Unreadable if var.ini or disks.ini is incomplete."""
     var = ini.parse(texts.var).get("", {})
     if ini.is_cut(texts.var) or not var.get("fsState"):
         raise Unreadable("var.ini is not whole: it ends early or says no array state")
@@ -97,10 +97,11 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
 
 
 def is_consistent(state: EmhttpState) -> bool:
-    """Return whether var.ini and disks.ini describe one moment, as far as can be seen.
+    """Return whether var.ini and disks.ini describe one moment, as far as the texts
+    show.
 
-    False is normal: emhttpd may have written the one and not yet the other,
-    or mean what we don't know.
+    False is normal: emhttpd may have written only one of them, or the texts mean
+    something unknown to UMA.
     """
     var, disks = state.var, state.disks
     kinds = {name: kind_of(section, name) for name, section in disks.items()}
@@ -129,14 +130,16 @@ def is_consistent(state: EmhttpState) -> bool:
 
 
 def _unlisted_slots(disks: Sections) -> int:
-    """Return how many slots below the highest are left out, as in an excerpt."""
+    """Return the number of slots below the highest that are missing, as in an
+    excerpt.
+    """
     numbers = {int(name[4:]) for name in disks if name.startswith("disk") and name[4:].isdecimal() and len(name) < 8}
     return max(numbers, default=0) - len(numbers)
 
 
 def _is_whole(disks: Sections) -> bool:
-    """Return whether the last section has what the others have:
-    a cut leaves it short.
+    """Return whether the last section has the keys of the others: a truncated one lacks
+    some.
     """
     *others, last = disks.values()
     if "type" not in last and any("type" in other for other in others):

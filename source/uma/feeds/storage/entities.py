@@ -35,8 +35,8 @@ _PARITY = path("parity_check")
 
 
 def facts(status: StorageStatus) -> object:
-    """Return the parts of *status* whose change is published at once;
-    figures are left out.
+    """Return the parts of *status* whose changes are published at once, without
+    figures.
     """
     disks = (*status.parity_disks, *status.disks, *status.cache_disks)
     return (
@@ -48,14 +48,12 @@ def facts(status: StorageStatus) -> object:
 
 
 def is_whole(status: StorageStatus) -> bool:
-    """Return True if each disk missing from *status* is known to be gone."""
+    """Return True if each disk missing from *status* is known to be removed."""
     return status.array_status != UNKNOWN and bool(status.parity_disks or status.disks or status.cache_disks)
 
 
 def layout(status: StorageStatus) -> object:
-    """Return the parts of *status* that decide the set of entities;
-    equal layouts, equal sets.
-    """
+    """Return the parts of *status* that decide the set of entities."""
     return (
         tuple(disk.name for disk in status.parity_disks),
         tuple(disk.name for disk in status.disks),
@@ -65,7 +63,7 @@ def layout(status: StorageStatus) -> object:
 
 
 def entities_of(status: StorageStatus) -> Iterator[Entity]:
-    """Describe all there is to show of a server whose state is *status*."""
+    """Describe all entities of a server with the state *status*."""
     yield from _array()
     yield from _parity()
     for role, disks in (
@@ -110,7 +108,7 @@ def _array() -> Iterator[Entity]:
         "binary_sensor",
         "array_problem",
         "Array problem",
-        # While a disk is rebuilt, another one that fails may not be made up for.
+        # While a disk is rebuilt, the failure of another one may not be recoverable.
         f"{{% set word = {protection} %}}"
         f"{{{{ none if word == '{UNKNOWN}' else 'ON' if word in ['degraded', 'rebuilding', 'invalid'] else 'OFF' }}}}",
         A_PROBLEM,
@@ -205,16 +203,16 @@ def _disk(role: str, disk: Disk) -> Iterator[Entity]:
 
 
 def _only_number(values: str) -> str:
-    """Build a template for the first number among *values*; None if there is none."""
+    """Return a template for the first number among *values*; None if there is none."""
     return f"{{{{ {values} | select('number') | first | default(none) }}}}"
 
 
 def _shown(name: str) -> str:
-    """``Disk 1`` for ``disk1``; a pool's own name stays."""
+    """Return ``Disk 1`` for ``disk1``; a pool's own name stays."""
     match = re.fullmatch(r"(disk|parity)(\d*)", name)
     return f"{match[1].capitalize()} {match[2]}".strip() if match else name
 
 
 def _quoted(name: str) -> str:
-    """*name* as a template writes a text."""
+    """Quote *name* as a text in a template."""
     return json.dumps(name)

@@ -1,4 +1,4 @@
-"""The metric families of the array, of every device, and of what SMART said."""
+"""Metric families of the array, of every device, and of SMART values."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -20,8 +20,8 @@ Value = float | None | Iterable[Sample]
 
 
 def disks_of(status: StorageStatus) -> Iterator[tuple[Labels, AnyDisk]]:
-    """Give every device with the labels of its place;
-    those do not change with what is in it.
+    """Yield every device with the labels of its place, which don't depend on its
+    contents.
     """
     for role, disks in (("parity", status.parity_disks), ("data", status.disks)):
         for disk in disks:
@@ -39,7 +39,7 @@ def _each_disk(value: Callable[[AnyDisk], float | None]) -> Callable[[StorageSta
 
 
 def _each_slot(value: Callable[[Disk], float | None]) -> Callable[[StorageStatus], Iterator[Sample]]:
-    """Leave out the unassigned devices, of which Unraid knows less."""
+    """Leave out the unassigned devices, about which Unraid knows less."""
     return _each_disk(lambda disk: value(disk) if isinstance(disk, Disk) else None)
 
 
@@ -68,9 +68,7 @@ def _of_last_parity(values: Callable[[ParityResult], Value]) -> Callable[[Storag
 def _each_reading(
     values: Callable[[SmartReading], Iterable[Sample]],
 ) -> Callable[["StorageObserver"], Iterator[Sample]]:
-    """Give the samples of each drive whose SMART data has been read,
-    and that is still there.
-    """
+    """Yield the samples of each present drive whose SMART data has been read."""
 
     def every(source: "StorageObserver") -> Iterator[Sample]:
         for labels, disk in () if source.newest is None else disks_of(source.newest):
@@ -118,7 +116,9 @@ def _uncorrected(reading: SmartReading) -> Iterator[Sample]:
 
 
 def _all_slots(count: Callable[[Disk], int]) -> Callable[[StorageStatus], int | None]:
-    """Return a sum over all slots; unknown is not 0, or a rule would see a rise."""
+    """Return a sum over all slots. An unknown value is not 0, or rules would see a rise
+    later.
+    """
     return lambda status: (
         None
         if status.array_status == "unknown"
@@ -131,7 +131,7 @@ def _is_degraded(status: StorageStatus) -> float | None:
 
 
 METRICS = (
-    # One series a server, for rules that watch many.
+    # One series per server, for rules that watch many servers.
     Gauge(
         "uma_disks_errors",
         "Read and write errors of all disks, as Unraid counts them.",

@@ -1,5 +1,5 @@
-"""The array, its pools and every device, as Unraid's webGUI says them
-(wire contract, section 4).
+"""The array, its pools and every device, in the webGUI's terms (wire contract, section
+4).
 
 Sizes come twice: as bytes, and as the webGUI's own text without the space (``8TB``).
 None means "not known now": a spun-down disk has no temperature, an unmounted one no
@@ -18,12 +18,12 @@ DISK_STATUS: Final = KnownWords(
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """One device in an array slot, a pool or at boot; all of it is None-able that a
-    missing device can't report.
+    """One device in an array slot, a pool or at boot. Fields that a missing device
+    can't report are None.
 
-    ``device`` is what the file system is on (``/dev/sdb1`` in the array, the whole
-    device elsewhere), ``device_base`` the whole device, both None for a device that is
-    gone. ``status``: active, standby, disabled, emulated, missing, invalid, wrong, new,
+    ``device`` holds the file system (``/dev/sdb1`` in the array, the whole device
+    elsewhere), ``device_base`` the whole device, both None for a missing device.
+    ``status``: active, standby, disabled, emulated, missing, invalid, wrong, new,
     rebuilding or syncing. ``temperature`` in whole °C. ``id`` has its serial cut to 4
     characters. ``health``: passed, failed, unknown; ``temperature_state``: ok, hot,
     critical; ``usage_state``: ok, warning, critical.
@@ -117,7 +117,7 @@ class ParityResult:
 
 @dataclass(frozen=True, slots=True)
 class ParityCheck:
-    """The parity operation that runs, is paused, or ran last.
+    """The running, paused or last parity operation.
 
     ``action``: check, correcting_check, read_check, sync, rebuild, clear, or None if
     none ever ran. ``status``: idle, running, paused. ``percent`` is None when idle;
@@ -141,7 +141,7 @@ class ParityCheck:
 
 @dataclass(frozen=True, slots=True)
 class StorageStatus:
-    """Everything about storage, read whole. ``array_status`` and
+    """Everything about storage, in one valid reading. ``array_status`` and
     ``array_protection`` use the contract's words.
     """
 

@@ -1,9 +1,9 @@
-"""NVMe drives' own warning and critical temperatures, as the kernel has them.
+"""NVMe drives' own warning and critical temperatures, from the kernel.
 
 Facts (drivers/nvme/host/hwmon.c): ``temp1_max`` is the warning temperature (WCTEMP,
-unless changed), ``temp1_crit`` the critical one (CCTEMP). Both are
-thousandths of a °C, made of whole kelvins, and absent where the drive has none. Reading
-``temp1_max`` asks the drive, so each drive's are read once.
+unless changed), ``temp1_crit`` the critical one (CCTEMP). Both are in thousandths of a
+°C, converted from whole kelvins, and missing if the drive has none. Reading
+``temp1_max`` queries the drive, so each drive is read once.
 """
 
 import re
@@ -15,14 +15,16 @@ from uma.feeds.files import read_attribute
 from uma.host import Host
 
 Limits = tuple[int | None, int | None]
-"""Warning and critical temperature in °C; None for none."""
+"""Warning and critical temperature in °C; None if the drive has none."""
 
 OwnLimits = Callable[[str, str], Limits]
 """Kernel name and id of a drive -> its own limits."""
 
 NONE: Final[Limits] = (None, None)
 MAX_CELSIUS: Final = 150
-"""No drive bears more; above it the register holds no temperature."""
+"""°C. No drive endures more; a higher value means that the register holds no
+temperature.
+"""
 MAX_DRIVES: Final = 256
 
 _NAMESPACE: Final = re.compile(r"(nvme\d{1,6})n\d{1,6}")
@@ -30,24 +32,24 @@ _CONTROLLER: Final = re.compile(r"nvme\d{1,6}")
 
 
 class NvmeLimits:
-    """The limits of every drive that has been read; called as ``OwnLimits``,
-    without touching one.
+    """The limits of every drive read so far. A call as ``OwnLimits`` touches
+    no drive.
     """
 
     def __init__(self, host: Host) -> None:
-        # The drives of a tree of files are not this machine's.
+        # The drives of a demo or test tree are not this machine's.
         self._sys = host.sys if host.sys.is_relative_to(host.root) else None
         self._known: dict[tuple[str, str], Limits] = {}
 
     def __call__(self, device: str, drive_id: str) -> Limits:
-        """Return the limits of *device* (``nvme0n1``);
-        *drive_id* distinguishes it from another drive in its place.
+        """Return the limits of *device* (``nvme0n1``); *drive_id* distinguishes it from
+        its replacement.
         """
         return self._known.get((device, drive_id), NONE)
 
     def read(self, drives: Iterable[tuple[str, str]]) -> None:
-        """Read the limits of those *drives*, kernel name and id,
-        that are not known. Blocks.
+        """Read the limits of those *drives* (kernel name and id) that are not known
+        yet. Blocks.
         """
         if self._sys is None:
             return
@@ -59,7 +61,7 @@ class NvmeLimits:
 
 
 def no_limits(_device: str, _drive_id: str) -> Limits:
-    """Return none, for drives that nothing is known of."""
+    """Return None for every drive."""
     return NONE
 
 
@@ -73,9 +75,7 @@ def read_limits(sys: Path, device: str) -> Limits:
 
 
 def parse_celsius(text: str) -> int | None:
-    """Return whole °C of a sensor's *text*,
-    rounded as the drive counts: in whole kelvins.
-    """
+    """Return whole °C of a sensor's *text*, rounded to the drive's whole kelvins."""
     try:
         celsius = round((int(text) + 273_150) / 1000) - 273
     except ValueError:
@@ -102,8 +102,8 @@ def _is_nvme(sensor: Path) -> bool:
 
 
 def _controllers(sys: Path, device: str, usual: str) -> Iterator[Path]:
-    """Yield the controllers of *device*: with multipath its number is another,
-    that of the subsystem.
+    """Yield the controllers of *device*. With multipath its number is the
+    subsystem's.
     """
     parent = (sys / "block" / device / "device").resolve()
     if parent.name.startswith("nvme-subsys"):

@@ -1,4 +1,4 @@
-"""The source of the feed: storage itself, and beside it SMART data and udev's hints."""
+"""The feed's source: storage itself, with SMART data and udev's hints beside it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ class StorageObserver:
         return self._smart.readings
 
     def drives(self) -> list[DriveSmart]:
-        """Return the readings as REST has them, by slot name."""
+        """Return the readings by slot name, as REST returns them."""
         return [
             DriveSmart(
                 name=name,
@@ -60,21 +60,19 @@ class StorageObserver:
         ]
 
     def _drives_to_ask(self) -> tuple[DriveToQuery, ...]:
-        """Return the drives of the believed state: a torn file would have one
-        forgotten, and asked again. Blocks.
+        """Return the drives of the last valid state: with a torn file a drive would be
+        forgotten, and queried again. Blocks.
         """
         state = self._storage.state
         return () if state is None else drives_of(state, self._host)
 
     def look_again(self) -> None:
-        """Look now, not at the next look:
-        something about the devices may have changed.
-        """
+        """Look now, not at the next interval: the devices may have changed."""
         self._storage.nudge()
         self._smart.nudge()
 
     def companions(self) -> Iterator[Source]:
-        """Give the sources that run beside it, as the settings have it."""
+        """Return the sources that run beside it, by the settings."""
         mode = self._settings.of(self._smart_mode)
         if mode == "off":
             self._smart.readings = {}
@@ -97,7 +95,7 @@ class StorageObserver:
 def snapshot_once(host: Host) -> StorageStatus:
     """Read the state as it is now. Blocks. Raises Unreadable.
 
-    Of SMART it takes what Unraid's own polling has left: a snapshot asks no drive.
+    SMART data come from Unraid's own polling: a snapshot queries no drive.
     """
     smart = SmartTexts(host.smart_texts)
     smart.look()

@@ -1,9 +1,8 @@
-"""The parity operation that runs, is paused, or would run next,
-from var.ini's mdResync… keys.
+"""The running, paused or next parity operation, from var.ini's mdResync… keys.
 
 ``mdResyncAction`` is ``check P Q`` (``check`` alone reads without parity), ``recon P``,
-``recon D3`` or ``clear``; it stays when the operation is over, as what a start would
-run. ``mdResyncPos`` is above 0 while one runs or is paused, and ``mdResyncDt`` is 0
+``recon D3`` or ``clear``; after the operation it stays, as the operation that a start
+would run. ``mdResyncPos`` is above 0 while one runs or is paused; ``mdResyncDt`` is 0
 while it is paused.
 """
 
@@ -17,7 +16,7 @@ PARITIES: Final = frozenset({"P", "Q"})
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A parity operation; an idle one would run next.
+    """A parity operation; an idle one is the next to run.
 
     ``action`` is the contract's word or None, ``status`` idle, running or paused.
     """
@@ -33,7 +32,9 @@ class Operation:
 
     @property
     def is_reconstruction(self) -> bool:
-        """True if it writes what a disk should hold: a sync or a rebuild."""
+        """True if it writes the contents that a disk should have: a sync or a
+        rebuild.
+        """
         return self.action in ("sync", "rebuild")
 
     @property

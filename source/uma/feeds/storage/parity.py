@@ -1,10 +1,9 @@
-"""The parity part of the message: progress of the operation that runs,
-and how the last one ended.
+"""The parity part of the message: progress of the running operation, and result of the
+last one.
 
 Facts: var.ini's mdResync… and sb… keys as the webGUI reads them (nchan/parity_list),
-and its parity-checks.log, whose lines are
-``date|seconds|bytes a second|exit|errors|action|size``, the date in the server's time
-zone.
+and its parity-checks.log, whose lines are ``date|seconds|bytes a
+second|exit|errors|action|size``, the date in the server's time zone.
 """
 
 from collections.abc import Iterable
@@ -19,24 +18,26 @@ from uma.feeds.storage.model import ParityCheck, ParityResult
 from uma.feeds.storage.operation import Operation, action_of, operation_from
 
 CANCELLED: Final = -4
-"""The md driver's exit code of an operation that the user has cancelled."""
+"""The md driver's exit code of an operation that the user cancelled."""
 LAST_SECOND: Final = 253_402_300_799
-"""The end of the year 9999: a time stamp beyond it is damage."""
+"""The end of the year 9999: a later time stamp is damage."""
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 QUARTER_HOUR_SECONDS: Final = 900
-"""Time zones differ by multiples of it."""
+"""Seconds; time zones differ by multiples of it."""
 MAX_ZONE_SECONDS: Final = 26 * 3600
-"""From UTC-12 to UTC+14."""
+"""Seconds, from UTC-12 to UTC+14."""
 LOG_FIELDS: Final = 5
-"""Fields of the oldest lines of parity-checks.log; action and size came later."""
+"""Number of fields in the oldest lines of parity-checks.log; action and size came
+later.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     """A finished operation.
 
-    ``ended`` is in Unix seconds, ``shown`` what the log's text says, taken for UTC.
-    ``action`` is the md driver's text, ``""`` where the line is too old to say.
+    ``ended`` is in Unix seconds; ``shown`` is the log's text read as UTC. ``action`` is
+    the md driver's text, or ``""`` if the line is too old to have it.
     """
 
     ended: float
@@ -48,7 +49,9 @@ class _Run:
 
 
 def parity_check_from(state: EmhttpState) -> ParityCheck:
-    """Return what runs, how far it is, and how the last run ended."""
+    """Return the running operation with its progress, and the result of the
+    last run.
+    """
     var = state.var
     operation = operation_from(var)
     last = _last_run(state, operation)
@@ -80,18 +83,20 @@ def parity_check_from(state: EmhttpState) -> ParityCheck:
 
 def _percent(var: Section) -> float | None:
     size = count(var, "mdResyncSize")
-    # The webGUI's own formula; its + 1 is there against a size of 0.
+    # The webGUI's own formula; its + 1 avoids a division by 0.
     return round(min(100.0, count(var, "mdResyncPos") / (size / 100 + 1)), 1) if size else None
 
 
 def _pace(var: Section) -> tuple[int | None, int | None]:
-    """Return bytes a second and seconds left by the last interval; None without one."""
+    """Return bytes per second and seconds left, from the last interval; None without
+    one.
+    """
     seconds, done = count(var, "mdResyncDt"), count(var, "mdResyncDb")
     if not seconds or not done:
         return None, None
     left = max(0, count(var, "mdResyncSize") - count(var, "mdResyncPos"))
-    # The webGUI's own formula, with its + 1: of a slow operation it foresees a shorter
-    # rest than the speed would.
+    # The webGUI's own formula with its + 1, which for a slow operation predicts a
+    # shorter rest than the speed would.
     return round(done * 1024 / seconds), round(seconds * (left / (done / 100 + 1)) / 100)
 
 
@@ -102,16 +107,16 @@ def _last_run(state: EmhttpState, operation: Operation) -> _Run | None:
     if noted is None or (logged and not count(state.var, "sbSynced2")):
         return logged or noted
     if logged and _is_same(logged, noted):
-        # The log leaves out the pauses, and has the action.
+        # The log excludes pauses, and has the action.
         return replace(noted, seconds=logged.seconds, action=logged.action)
     return noted
 
 
 def _is_same(logged: _Run, noted: _Run) -> bool:
-    """Return whether the log's last line is of the run that the superblock notes.
+    """Return whether the log's last line and the superblock describe the same run.
 
-    The webGUI writes the note's time of the end, as the clock showed it. The server may
-    have moved to another time zone since, and summer time repeats an hour.
+    The webGUI writes the end in local time. The server may have moved to another time
+    zone since, and summer time repeats an hour.
     """
     if logged.ended == noted.ended:
         return True
@@ -124,7 +129,7 @@ def _is_same(logged: _Run, noted: _Run) -> bool:
 
 
 def _noted_run(var: Section) -> _Run | None:
-    """Return the run that the superblock notes; None if it notes none."""
+    """Return the run in the superblock; None if there is none."""
     started, ended = count(var, "sbSynced"), count(var, "sbSynced2")
     exit_code = whole(var, "sbSyncExit")
     if not started or (not ended and not exit_code):
@@ -169,11 +174,11 @@ def _logged_time(text: str) -> datetime | None:
 
 
 def _in_zone(local: datetime, time_zone: str) -> float | None:
-    """Return *local* in Unix seconds; None if no time stamp can be made of it."""
+    """Convert *local* to Unix seconds; None if that is not possible."""
     zone = _zone(time_zone)
     try:
-        # A naive time is the machine's own: the best guess where the zone's
-        # rules are not installed.
+        # A naive time is in the machine's own zone: the best guess if the zone's rules
+        # are not installed.
         ended = (local.replace(tzinfo=zone) if zone else local).timestamp()
     except (ValueError, OverflowError, OSError):
         return None

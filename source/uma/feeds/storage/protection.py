@@ -8,11 +8,9 @@ from uma.feeds.storage.operation import Operation
 from uma.feeds.storage.slots import Slot
 
 NO_ARRAY: Final = frozenset({"NEW_ARRAY", "NO_DEVICES", "NO_DATA_DISKS"})
-"""mdState words, without their ``ERROR:``,
-of a server that has no array to protect anything.
-"""
+"""mdState words, without their ``ERROR:``, of a server that has no array to protect."""
 FAULTS: Final = frozenset({"disabled", "missing", "wrong", "emulated"})
-"""States of a disk whose contents have to come from the others."""
+"""States of a disk whose contents must be computed from the others."""
 VALID: Final = frozenset({"active", "standby"})
 
 
@@ -26,7 +24,7 @@ def array_status_from(var: Section) -> str:
 
 
 def array_protection_from(var: Section, *, data: Sequence[Slot], parity: Sequence[Slot], operation: Operation) -> str:
-    """Return the first word that holds.
+    """Return the first word that applies.
 
     They are none, degraded, rebuilding, syncing, invalid, unprotected, protected.
     """

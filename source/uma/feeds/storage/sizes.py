@@ -1,4 +1,4 @@
-"""Sizes as the webGUI writes them, without the space and idle zeros: ``1.02TB``.
+"""Sizes as the webGUI writes them, without the space and trailing zeros: ``1.02TB``.
 
 The webGUI's my_scale (plugins/dynamix/include/Helpers.php) divides by 1000 and rounds
 half up. From 995 on, a value would round to 1000 at two digits, so it switches to the

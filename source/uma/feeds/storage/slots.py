@@ -1,10 +1,9 @@
-"""Devices of disks.ini and devs.ini, parsed once:
-everything the message says of them, typed.
+"""Devices of disks.ini and devs.ini, parsed once into typed records.
 
-Facts: the slot sections of disks.ini, and the webGUI's own judgement of them
+Facts: the slot sections of disks.ini, and the webGUI's interpretation of them
 (nchan/device_list, nchan/update_2). Sizes are KiB, ``sectors`` are of ``sector_size``
-bytes. Only a pool's first member has its file system. btrfs's fsSize is raw, twice
-what a mirror holds, so that used + free is what the webGUI shows.
+bytes. Only a pool's first member has its file system. btrfs's fsSize is raw, twice a
+mirror's capacity, so the webGUI shows used + free.
 """
 
 from collections.abc import Mapping
@@ -17,9 +16,7 @@ from uma.feeds.storage.operation import Operation
 
 COLDEST: Final = -40
 HOTTEST: Final = 120
-"""°C; the range in which a sensor can be believed.
-0 is what a drive without one says.
-"""
+"""Plausible range in °C. A drive without a sensor reports 0."""
 KIB: Final = 1024
 LUKS: Final = "luks:"
 
@@ -60,8 +57,7 @@ class FileSystem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
-    """A device. ``key`` is its section's name,
-    after which emhttpd names its SMART text.
+    """A device. ``key`` is its section's name, and the name of its SMART text.
 
     ``device`` is the kernel's name, empty for a device that is gone; ``id`` holds the
     serial number. ``temperature`` is whole °C, None when spun down.
@@ -80,10 +76,11 @@ class Drive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot(Drive):
-    """A slot that holds a device, or misses one. ``status`` is the contract's word.
+    """A slot that holds a device, or lacks its device. ``status`` is the contract's
+    word.
 
-    ``is_replaced``: a new disk is in the place of one that the superblock knows, not
-    rebuilt yet.
+    ``is_replaced``: a new disk is in the slot of one that the superblock knows, and is
+    not rebuilt yet.
     """
 
     kind: Kind
@@ -117,7 +114,7 @@ def slots_from(disks: Mapping[str, Section], *, is_started: bool, operation: Ope
 
 
 def kind_of(section: Section, key: str) -> Kind:
-    """Return the slot's kind, by its name where the type is missing or unknown."""
+    """Return the slot's kind, from its name if the type is missing or unknown."""
     try:
         return Kind(section.get("type", ""))
     except ValueError:
@@ -126,10 +123,10 @@ def kind_of(section: Section, key: str) -> Kind:
 
 
 def is_empty(section: Section) -> bool:
-    """Return whether the slot holds no device and misses none.
+    """Return whether the slot has no device and needs none.
 
-    An unused parity slot reads DISK_NP_DSBL just like one whose disk has gone; only the
-    latter knows a disk, or is red.
+    An unused parity slot reads DISK_NP_DSBL, just like one whose disk was removed. Only
+    the latter has a recorded disk, or is red.
     """
     status = section.get("status", "")
     if status == "DISK_NP_DSBL":
@@ -143,7 +140,7 @@ def _slot_from(key: str, section: Section, *, is_started: bool, operation: Opera
     is_gone = status.startswith("DISK_NP") or not section.get("device")
     drive = _drive_fields(key, section, is_gone=is_gone)
     if kind is Kind.FLASH and not is_gone:
-        # A flash drive says it rotates.
+        # A flash drive claims to be rotational.
         drive["is_rotational"] = False
     word = _fault_word(status, kind, is_started=is_started, operation=operation)
     return Slot(
@@ -174,13 +171,13 @@ def _drive_fields(key: str, section: Section, *, is_gone: bool) -> dict[str, Any
 
 
 def _temperature(section: Section) -> int | None:
-    """Return emhttpd's own °C. SMART's may be of another time or another drive."""
+    """Return emhttpd's own °C. SMART's may be old, or of another drive."""
     temperature = whole(section, "temp")
     return temperature if temperature and COLDEST <= temperature <= HOTTEST else None
 
 
 def _device_size(section: Section) -> int:
-    """Return bytes by the sectors where they are given (7.x), else by the KiB."""
+    """Return bytes from the sectors if they are given (7.x), else from the KiB."""
     by_sectors = count(section, "sectors") * count(section, "sector_size")
     return by_sectors if 0 < by_sectors <= LARGEST * KIB else count(section, "size") * KIB
 
@@ -192,7 +189,7 @@ def _recorded_size(section: Section) -> int:
 def _is_encrypted(section: Section) -> bool:
     """Return whether the device is encrypted.
 
-    One of a LUKS type with luksState 0 will be, once it is formatted.
+    A device of a LUKS type with luksState 0 will be, once it is formatted.
     """
     is_luks = section.get("fsType", "").startswith(LUKS)
     if section.get("luksState"):
@@ -234,9 +231,8 @@ def _limit(section: Section, key: str) -> int | None:
 
 
 def _fault_word(status: str, kind: Kind, *, is_started: bool, operation: Operation) -> str | None:
-    """Return the contract's word for a fault; None if the slot is in order.
-
-    A status that a later Unraid adds is its own word, in lower case.
+    """Return the contract's word for a fault; None if the slot is in order.¶An unknown
+    status of a later Unraid is returned in lower case.
     """
     if status != "DISK_INVALID":
         return None if status in ("DISK_OK", "") else WORDS.get(status, status.removeprefix("DISK_").lower())
@@ -246,8 +242,8 @@ def _fault_word(status: str, kind: Kind, *, is_started: bool, operation: Operati
         return "invalid"
     if operation.is_sync:
         return "syncing"
-    # A stopped array's parity reads invalid for no fault;
-    # the operation that a start would run distinguishes the two.
+    # A stopped array's parity may read invalid without a fault; the operation that a
+    # start would run distinguishes the two cases.
     return "invalid" if is_started or operation.would_sync else None
 
 

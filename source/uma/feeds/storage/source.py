@@ -1,9 +1,9 @@
-"""Source of the array, its pools and devices: emhttpd's files, sent within a second
-of a change.
+"""Source of the array, its pools and devices: emhttpd's files, sent within a second of
+a change.
 
 emhttpd rewrites its files each second while a browser shows the webGUI, mostly
 unchanged, so an inotify event alone is not a change. ``torn_reads`` finds changes and
-partial reads. No disk is touched: only those files are opened.
+partial reads. Only those files are opened, so no disk is touched.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from uma.host import Host
 Watch = Callable[[Path, Callable[[], None]], Awaitable[None]]
 
 Seated = Callable[[Mapping[str, str]], None]
-"""Called with the ids of the drives by slot name, when another drive sits in a slot."""
+"""Called with the ids of the drives by slot name, after a drive was replaced."""
 
 NO_SMART: Final[Smart] = MappingProxyType({})
 
@@ -66,7 +66,7 @@ class StorageSource:
         self._own_limits = NvmeLimits(host)
         self._reader = StableReader(host, clock=clock, timing=timing)
         self.state: EmhttpState | None = None
-        """The last state that was believed; it stays when its time is over."""
+        """The last valid state; it remains even after it has expired."""
         self._status = UNKNOWN
         self._joined: tuple[Array, Smart] | None = None
         self._drives: Mapping[str, str] = {}
@@ -76,8 +76,8 @@ class StorageSource:
         self._published_at = clock()
 
     def nudge(self) -> None:
-        """Look at once, at the files and the SMART readings.
-        For the event loop only.
+        """Look at once, at the files and the SMART readings. Call it in the
+        event loop.
         """
         self._nudged.set()
 
@@ -99,7 +99,7 @@ class StorageSource:
                 is_nudged = await self._wait(fault)
 
     async def _join(self, snapshot: Snapshot | None) -> None:
-        """Make the message of *snapshot* and of SMART's readings, if either is new."""
+        """Build the message from *snapshot* and SMART's readings, if either is new."""
         if snapshot is None:
             self._status, self._joined = UNKNOWN, None
             return
@@ -109,7 +109,7 @@ class StorageSource:
         if drives != self._drives:
             self._drives = drives
             self._seated(drives)
-            # Reading asks each new NVMe drive once, which can take its time.
+            # Reading queries each new NVMe drive once, which can take its time.
             await asyncio.to_thread(self._own_limits.read, array.nvme_drives)
         smart = dict(self._smart())
         if self._joined is None or self._joined[0] is not array or self._joined[1] != smart:
@@ -123,12 +123,12 @@ class StorageSource:
             report("unavailable" if fault.is_absence else "failed", fault.detail + standing)
 
     def _publish_to(self, publish: Publish, fault: ReadFault | None) -> None:
-        """Publish the state that holds, if it is new or a message is due."""
+        """Publish the valid state, if it is new or a message is due."""
         now = self._clock()
         status = self._status
         is_first = self._published is None
         if is_first and status is UNKNOWN and fault is not None and fault.is_urgent and not fault.is_reported:
-            # A moment later there is more to say.
+            # Health changes a moment later.
             return
         if status != self._published or now >= self._heartbeat_due():
             publish(status)
@@ -143,9 +143,7 @@ class StorageSource:
         )
 
     async def _wait(self, fault: ReadFault | None) -> bool:
-        """Sleep until there is something to do.
-        Return whether a nudge is the reason.
-        """
+        """Sleep until there is work. Return whether a nudge is the reason."""
         next_look = self._reader.next_look(is_watched=not self._unwatched)
         try:
             async with within(max(0.0, min(next_look, self._heartbeat_due()) - self._clock())):
@@ -159,7 +157,7 @@ class StorageSource:
         return True
 
     async def _watch(self, folder: Path) -> None:
-        """Nudge at each change in *folder*; where it can't be watched, look often."""
+        """Nudge at each change in *folder*; if it can't be watched, look often."""
 
         def nudge() -> None:
             self._unwatched.discard(folder)

@@ -30,9 +30,7 @@ UNKNOWN: Final = StorageStatus(
 DISK_FIELDS: Final = tuple(field.name for field in fields(Disk))
 
 Smart = Mapping[str, SmartReading]
-"""The newest SMART reading of each drive that has one,
-by its section in disks.ini or devs.ini.
-"""
+"""The newest SMART reading of each drive, by its section in disks.ini or devs.ini."""
 
 
 def status_from(state: EmhttpState, smart: Smart, own_limits: OwnLimits = no_limits) -> StorageStatus:
@@ -41,8 +39,8 @@ def status_from(state: EmhttpState, smart: Smart, own_limits: OwnLimits = no_lim
 
 
 def joined(array: Array, smart: Smart, own_limits: OwnLimits = no_limits) -> StorageStatus:
-    """Return the message for *array*, with SMART's readings and
-    NVMe drives' own limits.
+    """Return the message for *array*, with SMART's readings and NVMe drives' own
+    limits.
     """
     joiner = _Joiner(array, smart, own_limits)
     data = array.of_kind(Kind.DATA)
@@ -65,8 +63,8 @@ def pool_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Usage:
-    """A share of a file system that is used: with one decimal,
-    and as the webGUI rounds it.
+    """The used share of a file system: with one decimal, and as the webGUI
+    rounds it.
     """
 
     percent: float
@@ -75,7 +73,7 @@ class _Usage:
 
 @dataclass(frozen=True, slots=True)
 class _Joiner:
-    """Makes the message's disks of slots, with what all of them need."""
+    """Builder of the message's disks from slots."""
 
     array: Array
     smart: Smart
@@ -130,20 +128,20 @@ class _Joiner:
         )
 
     def temperature_state(self, drive: Drive) -> str | None:
-        """Return ok, hot or critical by the drive's limits:
-        only NVMe drives have their own.
+        """Return ok, hot or critical by the drive's limits; only NVMe drives have their
+        own.
         """
         own = self.own_limits(drive.device, drive.id) if drive.is_nvme and drive.device else NONE
         return self.array.thresholds.temperature_state(drive, own)
 
     def mounted(self, key: str) -> FileSystem | None:
-        """Return the file system of section *key*; none is mounted while stopped."""
+        """Return the file system of section *key*; None while the array is stopped."""
         return None if self.array.is_stopped else self.array.file_systems.get(key)
 
     def pool_disks(self) -> tuple[PoolDisk, ...]:
         """Return the pools' members. Each pool's first has its file system.
 
-        It does so behind an empty first slot, too.
+        So does the first one after an empty first slot.
         """
         disks: list[PoolDisk] = []
         seen: set[str] = set()
@@ -155,8 +153,8 @@ class _Joiner:
         return tuple(disks)
 
     def boot_disk(self) -> Disk | None:
-        """Return what is mounted on /boot, else the boot pool's first disk,
-        else the flash drive.
+        """Return the device mounted on /boot, else the boot pool's first disk, else the
+        flash drive.
         """
         slots = self.array.of_kind(Kind.FLASH, Kind.BOOT)
         if not slots:
@@ -168,7 +166,9 @@ class _Joiner:
         return self.disk(slot, next(filter(None, mounted), None))
 
     def _boot_rank(self, slot: Slot) -> tuple[bool, bool]:
-        """Return a rank: the highest is the boot device, of equals the first."""
+        """Return a rank: the boot device has the highest; among equals the first
+        counts.
+        """
         file_system = self.array.file_systems.get(slot.key)
         return file_system is not None and file_system.mount_point == "/boot", slot.kind is Kind.BOOT
 
@@ -182,11 +182,12 @@ def _space_text(space: int | None) -> str | None:
 
 
 def _usage(file_system: FileSystem, kind: Kind) -> _Usage | None:
-    """Return the share used; None without the sizes that tell it."""
+    """Return the used share; None if a size is not known."""
     size, used, free = file_system.size_bytes, file_system.used_bytes, file_system.free_bytes
     if size is None or used is None or free is None:
         return None
-    # The webGUI's two ways: of a pool what is used counts, elsewhere what is not free.
+    # The webGUI's two ways: in a pool, used space counts; elsewhere, space that is not
+    # free.
     taken = used if kind is Kind.POOL else size - free
     percent = min(100.0, max(0.0, 100 * taken / size)) if size else 0.0
     return _Usage(round(percent, 1), int(percent + 0.5))

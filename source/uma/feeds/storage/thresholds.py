@@ -1,9 +1,9 @@
 """Limits of temperatures and usage, from the webGUI's settings.
 
-Order for temperatures: what the user has set for the drive (smart-one.cfg, by id), the
-NVMe drive's own, those of solid state drives, those of all; as in the webGUI's
-check_temp (scripts/monitor). For usage: the slot's own, then those of all, as in its
-usage_color.
+Order for temperatures, as in the webGUI's check_temp (scripts/monitor): the user's
+setting for the drive (smart-one.cfg, by id), the NVMe drive's own, the one for solid
+state drives, the general one. For usage, as in its usage_color: the slot's own, then
+the general one.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ DEFAULTS: Final[Section] = {
     "warning": "70",
     "critical": "90",
 }
-"""plugins/dynamix/default.cfg, for a host that has none."""
+"""plugins/dynamix/default.cfg, for a host without the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Thresholds:
 def thresholds_from(display: Section, drives: Mapping[str, Section]) -> Thresholds:
     """Return the limits of the webGUI's [display] settings and of smart-one.cfg.
 
-    A limit for all that the user has emptied is off;
-    one for solid state drives then is that of all.
+    An empty general limit is off; an empty limit for solid state drives is the general
+    one.
     """
     settings = {**DEFAULTS, **display}
     hot, critical = _own(settings, "hot", 0), _own(settings, "max", 0)
@@ -80,6 +80,6 @@ def thresholds_from(display: Section, drives: Mapping[str, Section]) -> Threshol
 
 
 def _own(section: Section, key: str, other: int) -> int:
-    """Return the limit under *key*; *other* where it is missing, empty or negative."""
+    """Return the limit under *key*, or *other* if it is missing, empty or negative."""
     limit = whole(section, key)
     return limit if limit is not None and limit >= 0 else other

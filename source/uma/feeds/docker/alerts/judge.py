@@ -1,8 +1,8 @@
 """Decides which containers are worth an alert. Without I/O; the clock is given.
 
-An alert is for what a container did by itself: it died, was killed for memory, keeps
-dying, or is unhealthy for a minute. A stop by the user, an update, and Docker or the
-array on its way up or down are none (wire contract, 9.12).
+An alert means that a container died by itself, was killed for lack of memory, keeps
+dying, or has been unhealthy for a minute. Stops by the user, updates, and starts or
+stops of Docker or the array cause no alert (wire contract, 9.12).
 """
 
 from collections import deque
@@ -15,31 +15,32 @@ from uma.feeds.docker.events import ContainerEvent
 from uma.feeds.docker.states import ContainerStates
 
 HOLD_SECONDS: Final = 10.0
-"""From a death to its alert: a stop, a removal or Docker's end may
-follow, or more deaths.
+"""Seconds from a death to its alert: a stop, a removal, the end of Docker, or more
+deaths may follow.
 """
 
 UNHEALTHY_SECONDS: Final = 60.0
 YOUNG_SECONDS: Final = 120.0
-"""Time after Docker's start without alerts:
-containers wait for each other and fail until all run.
+"""Seconds after Docker's start without alerts: containers wait for each other and fail
+until all run.
 """
 
 STEADY_SECONDS: Final = 120.0
-"""A container that ran so long without dying is back."""
+"""Seconds after which a container that has not died again counts as recovered."""
 
 LOOP_DEATHS: Final = 3
 LOOP_SECONDS: Final = 600.0
-"""So many deaths within this time are one loop."""
+"""LOOP_DEATHS deaths within this time are a loop."""
 
 QUIET_SECONDS: Final = 600.0
-"""Between two alerts about one container."""
+"""Minimum seconds between two alerts about one container."""
 
 MAX_ALERTS_PER_MINUTE: Final = 6
 MASS_STOPS: Final = 3
 MASS_SECONDS: Final = 30.0
-"""So many containers stopped within this time: Docker goes down, or a stack; what then
-dies has lost what it needs."""
+"""MASS_STOPS containers stopped within this time mean a stop of Docker or of a stack:
+containers that die then have lost a dependency.
+"""
 
 MAX_WATCHED: Final = 1000
 
@@ -48,7 +49,7 @@ Kind = Literal["died", "memory", "looping", "unhealthy", "back"]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert. ``exit_code`` is None if it is not known or says nothing."""
+    """One alert. ``exit_code`` is None if it is unknown or says nothing."""
 
     kind: Kind
     name: str
@@ -68,25 +69,27 @@ class _Watched:
     is_out_of_memory: bool = False
     unhealthy_since: float | None = None
     is_known: Literal["", "looping", "unhealthy"] = ""
-    """Reported problem that persists: it is not reported again until it is over."""
+    """Reported problem that persists: it is not reported again until it has ended."""
 
     @property
     def is_waiting(self) -> bool:
-        """True if time alone may bring an alert: of a known problem only its end."""
+        """True if the passing of time alone may cause an alert; a known problem only
+        waits for its end.
+        """
         if self.is_known:
             return self.running_since is not None and self.unhealthy_since is None
         return self.pending_since is not None or self.unhealthy_since is not None
 
     def calm(self) -> None:
-        """Forget what would have become an alert."""
+        """Drop pending alerts."""
         self.pending_since = None
         self.is_out_of_memory = False
         self.deaths.clear()
 
 
 class Judge:
-    """Watches events, and says on ``due`` what to report.
-    *clock* is monotonic seconds.
+    """Judge of events; ``due`` returns the alerts to report. *clock* is monotonic
+    seconds.
     """
 
     def __init__(self, clock: Callable[[], float], *, changed: Callable[[], None] = lambda: None) -> None:
@@ -100,7 +103,7 @@ class Judge:
         self._alerts: deque[float] = deque(maxlen=MAX_ALERTS_PER_MINUTE)
 
     def meet_docker(self, records: Iterable[Record], *, age_seconds: float) -> None:
-        """Begin with the containers of a Docker that has been up for *age_seconds*."""
+        """Start with the containers of a Docker that has been up for *age_seconds*."""
         now = self._clock()
         self._quiet_until = now + max(0.0, YOUNG_SECONDS - age_seconds)
         known, self._watched = self._watched, {}
@@ -114,13 +117,13 @@ class Judge:
         self._changed()
 
     def lose_docker(self) -> None:
-        """Drop what waits: Docker goes down, and its containers with it."""
+        """Drop pending alerts: Docker is stopping, and its containers with it."""
         for watched in self._watched.values():
             watched.calm()
             watched.unhealthy_since = watched.running_since = None
 
     def take(self, event: ContainerEvent) -> None:
-        """Take note of one event."""
+        """Process one event."""
         message = self._states.message_from(event, seq=0)
         watched = self._watched.get(event.container_id)
         if watched is None:
@@ -156,7 +159,7 @@ class Judge:
         return any(each.is_waiting for each in self._watched.values())
 
     def due(self, records: Mapping[str, Record], *, is_array_stopping: bool) -> list[Alert]:
-        """Return the alerts whose time has come, within all rates."""
+        """Return the alerts that are due, within all rate limits."""
         now = self._clock()
         is_down = is_array_stopping or self._is_mass_stop(now)
         alerts: list[Alert] = []
@@ -189,7 +192,7 @@ class Judge:
     def _death(watched: _Watched, record: Record | None, now: float) -> Alert | None:
         exit_code = watched.exit_code
         if exit_code is None and record is not None:
-            # A label hid it; the inspect that followed the death did not.
+            # A label hid the exit code, and the inspect after the death did not.
             exit_code = record.exit_code
         deaths = sum(1 for at in watched.deaths if now - at <= LOOP_SECONDS)
         if deaths >= LOOP_DEATHS:
@@ -197,7 +200,7 @@ class Judge:
         if watched.is_out_of_memory:
             return Alert("memory", watched.name, exit_code, has_died=bool(deaths))
         if not deaths or exit_code == 0:
-            # It waited for its turn until it was old.
+            # It waited for its turn until it was outdated.
             watched.calm()
             return None
         return Alert("died", watched.name, exit_code)
@@ -216,7 +219,7 @@ class Judge:
         watched.pending_since = watched.pending_since or now
 
     def _stop(self, container_id: str, watched: _Watched) -> None:
-        """Note that a user is at work: nothing about this container is reported."""
+        """Note a stop by a user: nothing about this container is reported."""
         watched.calm()
         watched.is_known = ""
         self._stops[container_id] = self._clock()
@@ -233,6 +236,6 @@ class Judge:
 
 
 def _settle(watched: _Watched, alert: Alert) -> None:
-    """Note what was reported."""
+    """Note the reported problem."""
     watched.calm()
     watched.is_known = alert.kind if alert.kind in {"looping", "unhealthy"} else ""

@@ -1,9 +1,9 @@
 """Alerts through Unraid's own notify script, one at a time.
 
-Facts: emhttp/plugins/dynamix/scripts/notify of unraid/webgui. It names its file by
-event and second, and drops a second one of both, so calls are more than a second apart.
-It sends mail and runs agents before it ends, so it has a minute, and starts PHP, so it
-is rare.
+Facts: emhttp/plugins/dynamix/scripts/notify of unraid/webgui. Its file name has event
+and second, and the script drops a second notification of the same name; so calls are
+more than a second apart. It sends mail and runs agents before it ends, so it gets a
+minute. It starts PHP, so it is called rarely.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from uma.host import Host
 
 EVENT: Final = "UMA container"
 GAP_SECONDS: Final = 1.1
-"""Between two calls, so that no two have one second in common."""
+"""Seconds between two calls, so that no two fall into the same second."""
 
 TICK_SECONDS: Final = 1.0
 MAX_CALL_SECONDS: Final = 60.0
@@ -50,7 +50,7 @@ class Watched(Protocol):
 
 
 class AlertsSource:
-    """Calls the notify script for what *containers* do by themselves.
+    """Caller of the notify script when *containers* fail by themselves.
 
     *clock* is monotonic seconds; *sleep* waits as asyncio.sleep does.
     """
@@ -69,7 +69,7 @@ class AlertsSource:
         self._containers = containers
         self._sleep = sleep
         self._changed = asyncio.Event()
-        # It outlives a reload: what was reported stays reported.
+        # Kept over a reload, so that nothing is reported twice.
         self._judge = Judge(clock, changed=self._changed.set)
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
@@ -100,7 +100,7 @@ class AlertsSource:
 
 
 def read_array_stopping(host: Host) -> bool:
-    """Return whether the array is being stopped, or is. Blocks."""
+    """Return whether the array is stopped or stopping. Blocks."""
     return parse_ini(read_optional(host.state / "var.ini")).get("", {}).get("fsState", "") in {"Stopping", "Stopped"}
 
 
@@ -123,9 +123,9 @@ def arguments_of(alert: Alert) -> list[str]:
 
 
 async def notify(script: Path, alert: Alert, steward: Steward | None = None) -> None:
-    """Run the script for *alert*, without a shell; log what failed.
+    """Run the script for *alert*, without a shell; log a failure.
 
-    The daemon's *steward* runs its own script, if there is one.
+    If the daemon has a *steward*, the steward runs the script.
     """
     run = _run_here(script, alert) if steward is None else _run_by(steward, alert)
     try:
@@ -146,7 +146,7 @@ async def _run_here(script: Path, alert: Alert) -> int:
         return await process.wait()
     finally:
         if process.returncode is None:
-            # Its agents, too.
+            # The script's agents too.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()

@@ -1,9 +1,9 @@
 """A container's own figures, from its cgroup and its network namespace.
 
 Facts: cgroup-v2 and cgroup-v1/memory of the kernel's documentation, proc(5). Unraid
-6.12 and later have v2 at /sys/fs/cgroup, and v1 with the kernel argument
-``unraidcgroup1``, each controller in a folder of its own. Memory as ``docker stats``
-and so the webGUI count it: usage less ``inactive_file`` (docker/cli,
+6.12 and later have v2 at /sys/fs/cgroup. With the kernel argument ``unraidcgroup1``
+they have v1, each controller in its own folder. Memory is counted as in ``docker
+stats`` and the webGUI: usage without ``inactive_file`` (docker/cli,
 cli/command/container/stats_helpers.go).
 """
 
@@ -23,8 +23,8 @@ CONTROLLERS: Final = ("memory", "cpuacct", "pids")
 class Place:
     """Location of the figures of one run of a container.
 
-    The three folders are one under cgroup v2. ``pid`` is the container's first process,
-    and 0 if its network is not its own.
+    Under cgroup v2 the three folders are the same. ``pid`` is the container's first
+    process, or 0 if it has no network of its own.
     """
 
     is_v2: bool
@@ -37,8 +37,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Figures of one moment; ``cpu_usec`` and the bytes count since
-    the container started.
+    """Figures at one moment; ``cpu_usec`` and the bytes count since the container
+    started.
     """
 
     cpu_usec: int | None = None
@@ -51,10 +51,10 @@ class Sample:
 
 
 def read_place(host: Host, pid: int, container_id: str) -> Place | None:
-    """Find the cgroup and network of a running container;
-    None if it has ended meanwhile.
+    """Find the cgroup and network of a running container; None if it has ended
+    meanwhile.
 
-    A namespace of 0 is the server's own. Blocks.
+    A namespace of 0 means the server's own. Blocks.
     """
     process = host.proc / str(pid)
     text = _read(f"{process}/cgroup")
@@ -79,11 +79,11 @@ def read_place(host: Host, pid: int, container_id: str) -> Place | None:
 
 
 def parse_cgroup(text: str, container_id: str, *, is_v2: bool) -> tuple[str, str, str] | None:
-    """Return the paths of the container's memory,
-    CPU and pids cgroups from ``/proc/PID/cgroup``.
+    """Return the paths of the container's memory, CPU and pids cgroups from
+    ``/proc/PID/cgroup``.
 
-    A path is cut behind the container's id: Docker inside the container moves processes
-    into cgroups below it. None if another process has taken the pid.
+    A path is cut after the container's id: Docker inside the container moves processes
+    into cgroups below it. None if the pid belongs to another process now.
     """
     found: dict[str, str] = {}
     for line in text.splitlines():
@@ -105,7 +105,8 @@ def parse_cgroup(text: str, container_id: str, *, is_v2: bool) -> tuple[str, str
 def read_sample(place: Place) -> Sample | None:
     """Read a container's figures; None if its cgroup has vanished. Blocks.
 
-    The network comes first: while the cgroup is there afterwards, its process was, too.
+    The network is read first: if the cgroup still exists afterwards, so did its
+    process.
     """
     net_dev = _read(place.net_dev) if place.net_dev else None
     recv, sent = parse_net_dev(net_dev) if net_dev is not None else (None, None)
@@ -149,7 +150,7 @@ def memory_from(usage: int | None, cache: int | None) -> tuple[int | None, int |
 
 
 def parse_keyed(text: bytes | None) -> dict[str, int]:
-    """Parse lines of a word and a whole number; other lines are left out."""
+    """Parse lines of a word and a whole number; skip other lines."""
     found: dict[str, int] = {}
     for line in (text or b"").split(b"\n"):
         key, _, value = line.partition(b" ")
@@ -159,7 +160,7 @@ def parse_keyed(text: bytes | None) -> dict[str, int]:
 
 
 def parse_net_dev(text: bytes) -> tuple[int, int]:
-    """Return bytes received and sent, all interfaces but the loopback together."""
+    """Return bytes received and sent, of all interfaces except the loopback."""
     recv = sent = 0
     for line in text.split(b"\n"):
         name, colon, figures = line.rpartition(b":")
@@ -182,10 +183,10 @@ def _folder(root: Path, controller: str, path: str) -> str:
 
 
 def _read_namespace(process: Path) -> int:
-    """Return an inode that stands for a process's network namespace; 0 if unknown.
+    """Return an inode that identifies a process's network namespace; 0 if unknown.
 
-    Behind the daemon's fences no other process's namespaces can be seen. Each namespace
-    has files of its own below ``net``, which anyone may see.
+    Behind the daemon's fences the namespaces of other processes are hidden. Each
+    namespace has its own files below ``net``, which every process may see.
     """
     for name in ("ns/net", "net/dev"):
         try:
@@ -203,8 +204,8 @@ def _number(text: bytes | None) -> int | None:
 
 
 def _read(path: str) -> bytes | None:
-    """Return the start of a file; None if there is none. Bare calls:
-    240 a tick for 40 containers.
+    """Return the start of a file; None if it is missing. Bare system calls, because
+    there are 240 a tick for 40 containers.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

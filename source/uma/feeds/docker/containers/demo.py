@@ -1,6 +1,7 @@
-"""Containers of a demo tree: recorded inspects of Docker, with figures that move.
+"""Containers of a demo tree: recorded inspects of Docker, with changing figures.
 
-Read only below a movable root, from ``demo/containers.json``; the message is marked.
+They are read only below a movable root, from ``demo/containers.json``; the message is
+marked.
 """
 
 import math
@@ -40,8 +41,8 @@ class _Demo(msgspec.Struct):
 
 
 def read_demo(host: Host, seconds: float) -> ContainersStatus | None:
-    """Return the demo tree's containers at *seconds* of a clock;
-    None without them. Blocks.
+    """Return the demo tree's containers at *seconds* of a clock; None without a
+    recording. Blocks.
     """
     try:
         content = (host.root / "demo/containers.json").read_bytes()[:MAX_FILE_BYTES]
@@ -60,7 +61,7 @@ def read_demo(host: Host, seconds: float) -> ContainersStatus | None:
 
 def _figures(recorded: Mapping[str, _Recorded], name: str, cpus: int, seconds: float) -> Figures:
     mean = recorded.get(name, _Recorded())
-    # Each container has a phase of its own, so that they do not move as one.
+    # Each container has its own phase, so that they don't move in step.
     phase = sum(name.encode()) % 100 / 100
     swing = 1 + 0.4 * math.sin(2 * math.pi * (seconds / CYCLE_SECONDS + phase))
     cores = mean.cpu_cores * swing

@@ -1,4 +1,4 @@
-"""Home Assistant's entities of containers: one device a container, by its name."""
+"""Home Assistant entities of containers: one device per container, by name."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -39,20 +39,22 @@ def entities_of(status: ContainersStatus) -> Iterable[Entity] | None:
 
 
 def layout(status: ContainersStatus) -> object:
-    """Return what decides which entities exist."""
+    """Return the part of the message that decides which entities exist."""
     return status.service, tuple(container.name for container in status.containers)
 
 
 def facts(status: ContainersStatus) -> object:
-    """Return what a broker gets at once."""
+    """Return the part of the message whose change a broker gets at once."""
     return status.service, tuple((c.name, c.state, c.health, c.exit_code, c.update) for c in status.containers)
 
 
 def key_of(name: str) -> str:
-    """Return a container's name in the characters of a key, one key a name.
+    """Return a container's name in the characters of a key; different names give
+    different keys.
 
-    A lower-case name with dashes stays as it is; ``_`` begins what replaces another
-    character: ``_p`` is P, ``__`` an underscore, ``_1`` a dot, ``_2`` any other in hex.
+    A lower-case name with dashes stays as it is. ``_`` starts the replacement of any
+    other character: ``_p`` is P, ``__`` an underscore, ``_1`` a dot, ``_2`` another one
+    in hex.
     """
     return "".join(each if each in PLAIN else _replacement(each) for each in name)
 

@@ -1,7 +1,7 @@
 """Figures of containers from two samples of each, without I/O.
 
-CPU is in percent of the whole server, as the webGUI divides Docker's by the number of
-threads (DockerContainers.page).
+CPU is in percent of the whole server: the webGUI, too, divides Docker's figure by the
+number of threads (DockerContainers.page).
 """
 
 from dataclasses import dataclass
@@ -11,17 +11,19 @@ from uma.feeds.docker.containers.cgroups import Sample
 from uma.feeds.docker.containers.model import ContainerTraffic
 
 MIN_SPAN_SECONDS: Final = 0.2
-"""Between two samples; less makes noise of rates."""
+"""Minimum seconds between two samples: rates over less time are noise."""
 
 MAX_SPAN_SECONDS: Final = 60.0
-"""An older sample would give the mean of a time that nobody looked at."""
+"""Maximum age in seconds of a sample: an older one would give a mean over a time
+without demand.
+"""
 
 MICROSECONDS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Figures of one container; None: not known now."""
+    """Figures of one container; unknown ones are None."""
 
     cpu_percent: float | None = None
     cpu_cores_used: float | None = None
@@ -36,14 +38,16 @@ NO_FIGURES: Final = Figures()
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A sample and when it was taken, in monotonic seconds."""
+    """A sample and its time, in monotonic seconds."""
 
     at: float
     sample: Sample
 
 
 def figures_from(now: Timed, before: Timed | None, *, cpus: int) -> Figures:
-    """Return the figures of *now*; rates need a sample *before* of the same life."""
+    """Return the figures of *now*; rates need an earlier sample *before* of the same
+    run.
+    """
     sample, seconds, earlier = now.sample, 0.0, Sample()
     if before is not None and MIN_SPAN_SECONDS <= now.at - before.at <= MAX_SPAN_SECONDS:
         seconds, earlier = now.at - before.at, before.sample
@@ -73,7 +77,7 @@ def _network(sample: Sample, earlier: Sample, seconds: float) -> ContainerTraffi
 
 
 def _rate(now: int | None, before: int | None, seconds: float) -> float | None:
-    """Return the growth per second; None of a counter that ran backwards."""
+    """Return the growth per second; None if the counter ran backwards."""
     if now is None or before is None or seconds <= 0 or now < before:
         return None
     return (now - before) / seconds

@@ -1,7 +1,7 @@
 """Space of the file system that holds Docker's images and containers.
 
-Facts: emhttp/plugins/dynamix/scripts/monitor of unraid/webgui, which asks for a mount
-point first: without one the figures would be those of the root file system. statfs(2)
+Facts: emhttp/plugins/dynamix/scripts/monitor of unraid/webgui, which also checks for a
+mount point: without one the figures would describe the root file system. statfs(2)
 wakes no disk.
 """
 
@@ -33,7 +33,7 @@ def read_image_storage(host: Host) -> ImageStorage | None:
 
 
 def parse_mounts(text: str, folder: str) -> str | None:
-    """Return the device that is mounted last at *folder*, from ``/proc/mounts``."""
+    """Return the device mounted last at *folder*, from ``/proc/mounts``."""
     device = None
     for line in text.splitlines():
         fields = line.split(" ")

@@ -1,4 +1,4 @@
-"""Inspects of containers that have changed, a few at once, and never otherwise."""
+"""Inspects of changed containers, a few at a time."""
 
 import asyncio
 import json
@@ -18,16 +18,17 @@ from uma.feeds.docker.events import ContainerEvent
 from uma.host import Host
 
 MAX_INSPECTS: Final = 4
-"""At once, so that a Docker with 200 containers is not flooded when it starts."""
+"""Inspects at a time, so that a Docker with 200 containers is not flooded at
+its start.
+"""
 
 log = structlog.get_logger()
 
 
 class Inspector:
-    """Completes *table* with what Docker says of containers;
-    *changed* is called after each round.
+    """Inspector of the containers in *table*; *changed* is called after each round.
 
-    ``settled`` is set while nothing waits to be inspected.
+    ``settled`` is set while no container waits to be inspected.
     """
 
     def __init__(self, host: Host, table: Containers, changed: Callable[[], None]) -> None:
@@ -40,18 +41,17 @@ class Inspector:
         self._is_wanted = asyncio.Event()
 
     def begin(self, container_ids: Iterable[str]) -> None:
-        """Have all of these inspected, and forget others."""
+        """Inspect all of these, and forget others."""
         self._waiting = dict.fromkeys(container_ids, True)
         self._want()
 
     def take(self, event: ContainerEvent) -> None:
-        """Have the event's container inspected if the event calls for it;
-        list one that is new.
-        """
+        """Inspect the event's container if the event requires it; list a new one."""
         if event.action in INSPECTED_ACTIONS:
             self._waiting[event.container_id] = True
         elif event.container_id in self._asked:
-            # The answer may be older, as one that calls a paused container running.
+            # The answer may be older than the event and show a paused container as
+            # running.
             self._waiting[event.container_id] = True
         elif event.action == "create":
             self._waiting.setdefault(event.container_id, False)
@@ -59,7 +59,7 @@ class Inspector:
             self._want()
 
     async def work(self, docker: DockerApi) -> NoReturn:
-        """Ask *docker* about what waits, until cancelled."""
+        """Inspect waiting containers by *docker*, until cancelled."""
         while True:
             await self._is_wanted.wait()
             self._is_wanted.clear()
@@ -76,7 +76,7 @@ class Inspector:
             self._changed()
 
     def check_images(self) -> None:
-        """Have images looked up whose update is in question."""
+        """Look up images whose update is in question."""
         if self._table.unchecked_images():
             self._want()
 
@@ -85,7 +85,7 @@ class Inspector:
         self._is_wanted.set()
 
     async def _inspect(self, docker: DockerApi, container_id: str) -> None:
-        # First: what an event changes meanwhile is asked for again.
+        # Cleared first: a container that an event changes meanwhile is inspected again.
         self._waiting.pop(container_id, None)
         self._asked.add(container_id)
         try:
@@ -97,7 +97,7 @@ class Inspector:
         try:
             body = await docker.read("GET /containers/ID/json", f"containers/{container_id}/json")
         except SourceError as error:
-            # Removed meanwhile, or damaged: its events have the rest.
+            # It was removed meanwhile, or is damaged: events give the rest.
             log.debug("container not inspected", id=container_id[:12], reason=str(error))
             return
         record = parse_inspected(body)

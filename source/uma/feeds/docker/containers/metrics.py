@@ -1,4 +1,4 @@
-"""The metric families of containers; what is not known now has no sample."""
+"""Metric families of containers; an unknown value has no sample."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from uma.feeds.feed import Counter, Gauge, Metric, Sample, ratio
 
 
 def _each(value: Callable[[Container], float | None]) -> Callable[[Any], Iterable[Sample]]:
-    """Return a function that gives *value* of each container, by its name."""
+    """Return a function that yields *value* of each container, by name."""
     return lambda status: [({"container": container.name}, value(container)) for container in status.containers]
 
 

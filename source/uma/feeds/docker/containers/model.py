@@ -15,7 +15,7 @@ PORT = Matching(minimum=1, maximum=65535)
 SHORT_ID = Matching(minLength=1, maxLength=12)
 
 MAX_PORTS = 32
-"""Limit per container; a published range of a thousand ports is cut."""
+"""Ports per container; a published range of a thousand ports is cut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 Facts: Docker Engine API, ``GET /containers/json`` and ``GET /containers/{id}/json``.
 The list has ``Health`` from API 1.52 on (Docker 29); older ones have it in ``Status``.
-Of labels those of Unraid and compose are read, and no other: they hold secrets and
-kilobytes.
+Only the labels of Unraid and compose are read: others hold secrets and kilobytes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +15,7 @@ import msgspec
 from uma.feeds.docker.containers.model import MAX_PORTS, ContainerPort
 
 MAX_TEXT_CHARACTERS: Final = 256
-"""Bound on each text that a container brings, so that none fills a message."""
+"""Maximum characters of each text of a container, so that none fills a message."""
 
 MAX_WHOLE: Final = 1 << 62
 NEVER: Final = "0001-01-01"
@@ -33,7 +32,7 @@ ENDED_STATES: Final = frozenset({"exited", "dead", "restarting"})
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Facts about one container, without its figures. None: not known now."""
+    """Facts about one container, without its figures. Unknown ones are None."""
 
     id: str
     name: str
@@ -124,11 +123,10 @@ class _Inspected(msgspec.Struct, rename="pascal"):
 
 
 def parse_list(body: bytes) -> dict[str, Record]:
-    """Return the containers of a list by id.
-    An entry that is damaged costs itself only.
+    """Return the containers of a list by id. A damaged entry is left out.
 
-    Raises ValueError if the answer is not a list,
-    or holds no container among its entries.
+    Raises ValueError if the answer is not a list, or holds no container among its
+    entries.
     """
     try:
         entries = msgspec.json.decode(body, type=list[msgspec.Raw])
@@ -141,7 +139,7 @@ def parse_list(body: bytes) -> dict[str, Record]:
 
 
 def parse_inspected(body: bytes) -> Record | None:
-    """Return the container of an inspect; None if the answer is damaged."""
+    """Return the container from an inspect; None if the answer is damaged."""
     try:
         raw = msgspec.json.decode(body, type=_Inspected)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -176,8 +174,8 @@ def parse_inspected(body: bytes) -> Record | None:
 
 
 def parse_digests(body: bytes) -> frozenset[str]:
-    """Return the digests under which an image was pulled,
-    from ``["plexinc/pms-docker@sha256:…"]``; none of a damaged answer.
+    """Return the digests under which an image was pulled, from
+    ``["plexinc/pms-docker@sha256:…"]``; empty for a damaged answer.
     """
     try:
         raw = msgspec.json.decode(body, type=_Image)
@@ -193,7 +191,7 @@ def _listed_record(entry: msgspec.Raw) -> Record | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     names = raw.names if isinstance(raw.names, list) else []
-    # A link of another container gives a second name, /OTHER/ALIAS.
+    # A link from another container gives a second name, /OTHER/ALIAS.
     plain = [name for each in names if "/" not in (name := _text(each).removeprefix("/")) and name]
     word = _text(raw.state).lower()
     if not raw.id or not word:
@@ -222,21 +220,21 @@ def _listed_health(health: object, status: str, state: str) -> str | None:
 
 
 def _health(word: object, state: str) -> str | None:
-    """Return the health of a container that runs: when its checks end, as by a stop or
-    a pause, Docker writes ``unhealthy`` (moby, container/health.go).
+    """Return the health of a running container. When its checks end, as by a stop or a
+    pause, Docker writes ``unhealthy`` (moby, container/health.go).
     """
     return word if state == "running" and isinstance(word, str) and word in HEALTH_WORDS else None
 
 
 def _start_time(value: object) -> str | None:
-    """Return Docker's time, which has nanoseconds and a zone, in UTC to the second."""
+    """Convert Docker's time, which has nanoseconds and a zone, to UTC in seconds."""
     text = _text(value)
     if not text or text.startswith(NEVER):
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        # More than six digits, which Python 3.11 refuses.
+        # Python 3.11 rejects more than six digits.
         return _start_time(f"{text[:19]}Z") if text[19:20] == "." and text.endswith("Z") else None
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else None
 
@@ -294,7 +292,7 @@ def _whole(value: object, *, least: int = 0) -> int | None:
 
 
 def _image_id(value: object) -> str:
-    """Return an image's id, ``sha256:`` and hex digits; "" of anything else."""
+    """Return an image's id, ``sha256:`` and hex digits; "" for anything else."""
     text = _text(value)
     digits = text.removeprefix("sha256:")
     return text if digits.isascii() and digits.isalnum() else ""
@@ -303,5 +301,5 @@ def _image_id(value: object) -> str:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         return ""
-    # JSON may spell half a surrogate pair, which no UTF-8 frame can carry.
+    # JSON may contain half a surrogate pair, which no UTF-8 frame can carry.
     return value[:MAX_TEXT_CHARACTERS].encode(errors="replace").decode()

@@ -1,7 +1,7 @@
 """Docker's containers: list and inspect once, follow their events, measure on demand.
 
-Figures come from the containers' cgroups, never from ``docker stats`` (moby#39664), and
-the list never asks for sizes, which walks all layers.
+Figures come from the containers' cgroups, never from ``docker stats`` (moby#39664). The
+list never asks for sizes, for which Docker would walk all layers.
 """
 
 import asyncio
@@ -46,18 +46,18 @@ from uma.host import Host
 HEARTBEAT_SECONDS: Final = 30.0
 FIGURES_SECONDS: Final = 5.0
 FIRST_GAP_SECONDS: Final = 2.0
-"""From the first sample to the second, before which no rate is known."""
+"""Seconds from the first sample to the second, before which no rate is known."""
 
 COALESCED_SECONDS: Final = 0.1
-"""A change waits so long for its inspect, and for others:
-a compose stack starts at once.
+"""Seconds that a change waits for its inspect and for other changes: the containers of
+a compose stack start together.
 """
 
 SETTLE_SECONDS: Final = 0.2
-"""A stream must have been open so long to count as working."""
+"""Seconds for which a stream must have been open to count as working."""
 
 POLL_SECONDS: Final = 10.0
-"""Between looks at the socket, if no hint comes."""
+"""Seconds between looks at the socket without a hint."""
 
 UNWATCHED_SECONDS: Final = 300.0
 
@@ -67,10 +67,10 @@ log = structlog.get_logger()
 class ContainersSource:
     """The containers of the Docker at *socket*, with the host's files about them.
 
-    *demand* decides whether figures are taken. *wants_alerts* and ``alerts`` are for
-    the source of alerts beside it; ``judge``, if set, is shown each event.
-    *answer_timeout*, *ping_interval* and *poll_interval* are in seconds; *clock* is
-    monotonic, *now* gives Unix time in nanoseconds.
+    *demand* decides whether figures are taken. *wants_alerts* and ``alerts`` serve the
+    source of alerts; ``judge``, if set, gets each event. *answer_timeout*,
+    *ping_interval* and *poll_interval* are in seconds; *clock* is monotonic, *now*
+    returns Unix time in nanoseconds.
     """
 
     name = "containers"
@@ -105,7 +105,7 @@ class ContainersSource:
         self._has_changed = False
 
     async def run(self, publish: Publish, report: Report) -> NoReturn:
-        """Publish states until cancelled; raise SourceError to be run again."""
+        """Publish states until cancelled. Raise SourceError to be restarted."""
         changed = asyncio.Event()
         await together(
             containers_socket_watch=lambda: watch_socket(self._socket, changed),
@@ -114,7 +114,7 @@ class ContainersSource:
 
     @property
     def records(self) -> Mapping[str, Record]:
-        """The containers that exist, by id."""
+        """The existing containers, by id."""
         return self._table.records
 
     async def _serve(self, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
@@ -131,7 +131,7 @@ class ContainersSource:
         try:
             await self._session(changed, publish, report)
         except SourceFailed:
-            # What a Docker that hangs would say now is not known.
+            # The figures of a hanging Docker are not known.
             if self._table.records:
                 self._table.forget_figures()
                 publish(self._table.status())
@@ -141,7 +141,7 @@ class ContainersSource:
                 self.judge.lose_docker()
 
     async def _await_docker(self, changed: asyncio.Event, publish: Publish, report: Report) -> None:
-        """Return once Docker listens; until then publish why it does not."""
+        """Return once Docker listens; until then publish the reason why it does not."""
         due, tries = float("-inf"), 0
         while (absence := read_absence(self._socket)) is not None:
             if self._clock() >= due:
@@ -153,7 +153,7 @@ class ContainersSource:
                 report("ok" if status.demo else "unavailable", absence)
             tries += 1
             with suppress(TimeoutError):
-                # It is there a moment before it listens.
+                # The socket exists a moment before dockerd listens.
                 async with within(BRISK if tries < BRISK_TRIES else self._poll_interval):
                     await changed.wait()
                     tries = 0
@@ -192,7 +192,7 @@ class ContainersSource:
                     self._demand.listeners.discard(self._wake.set)
 
     async def _begin(self, docker: DockerApi) -> None:
-        """List all containers, and have each inspected."""
+        """List all containers, and inspect each."""
         question = "GET /containers/json"
         body = await docker.read(question, "containers/json", {"all": "1"})
         try:
@@ -251,11 +251,11 @@ class ContainersSource:
 
     @property
     def _has_figures_to_keep(self) -> bool:
-        """True if figures are wanted, or old ones have yet to be cleared."""
+        """True if figures are wanted, or old ones must still be cleared."""
         return self._demand.wanted or self._table.has_figures
 
     async def _measure(self) -> float:
-        """Take a sample of each container; return the seconds until the next."""
+        """Take a sample of each container; return the seconds until the next one."""
         if not self._demand.wanted:
             self._table.forget_figures()
             return 0.0
@@ -271,7 +271,7 @@ class ContainersSource:
         self._wake.clear()
 
     async def _watch_files(self) -> NoReturn:
-        """Read Unraid's files again after each change below Docker's folder."""
+        """Read Unraid's files again after each change in Docker's folder."""
         changed = asyncio.Event()
         await together(
             containers_folder_watch=lambda: _watch(docker_folder(self.host), changed),
@@ -281,7 +281,7 @@ class ContainersSource:
     async def _read_files(self, changed: asyncio.Event) -> NoReturn:
         while True:
             await changed.wait()
-            # PHP writes in place; the last of several writes counts.
+            # PHP writes in place; only the last of several writes counts.
             await asyncio.sleep(COALESCED_SECONDS)
             changed.clear()
             files = await asyncio.to_thread(read_unraid_files, self.host)
@@ -299,7 +299,7 @@ class ContainersSource:
 
 
 async def wait_for_another(socket: Path, identity: tuple[int, int, int] | None, changed: asyncio.Event) -> NoReturn:
-    """Raise SourceUnavailable once another Docker has taken the socket's place."""
+    """Raise SourceUnavailable once another Docker has replaced the socket."""
     await wait_until_replaced(socket, identity, changed=changed, poll_interval=POLL_SECONDS)
     raise SourceUnavailable(f"another Docker has taken over {socket}")
 
@@ -310,6 +310,6 @@ async def _watch(folder: Path, changed: asyncio.Event) -> NoReturn:
     except OSError as error:
         log.warning("docker folder not watched", folder=str(folder), error=str(error))
     while True:
-        # Without a watch left in the kernel, looking now and then must do.
+        # If the kernel has no watch left, a look at intervals has to do.
         await asyncio.sleep(UNWATCHED_SECONDS)
         changed.set()

@@ -1,6 +1,7 @@
-"""The containers that exist, moved by Docker's events, and the message of them.
+"""The table of existing containers, updated by Docker's events, and the message made
+from it.
 
-An event changes state and name at once; the inspect that follows has the rest.
+An event changes state and name at once; the inspect that follows gives the rest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,21 +17,23 @@ from uma.feeds.docker.events import ContainerEvent
 from uma.feeds.docker.states import STATE_AFTER
 
 MAX_CONTAINERS: Final = 1000
-"""Shown; five times as many as any server is known to have."""
+"""Containers in the message: five times as many as the largest known server has."""
 
 INSPECTED_ACTIONS: Final = frozenset({"start", "die", "health_status", "rename", "update"})
-"""The actions after which a container is inspected; one that is new is listed."""
+"""Actions after which a container is inspected; a new container is listed."""
 
 OTHER_ACTIONS: Final = ("create", "destroy", "kill", "oom", "pause", "remove", "stop", "unpause")
 WATCHED_ACTIONS: Final = (*sorted(INSPECTED_ACTIONS), *OTHER_ACTIONS)
-"""Actions requested from Docker; each run of a health check causes three others."""
+"""Actions requested from Docker. Each health check causes three others, which are not
+needed.
+"""
 
 CONTAINER_PREFIX: Final = "container:"
 
 
 class Containers:
-    """The table. ``cpus`` is the number of logical CPUs of the server; ``digests`` are
-    those of images by id, as far as an update of them is in question.
+    """The table. ``cpus`` is the number of logical CPUs of the server; ``digests`` has
+    those of images by id, if an update is in question.
     """
 
     def __init__(self) -> None:
@@ -44,25 +47,25 @@ class Containers:
         self._figures: dict[str, Figures] = {}
 
     def begin(self, records: Mapping[str, Record]) -> None:
-        """Restart from a list."""
+        """Start over from a list."""
         self.records = dict(list(records.items())[:MAX_CONTAINERS])
         self.places = {}
         self.forget_figures()
 
     def take_files(self, files: UnraidFiles) -> None:
-        """Take over what Unraid's files say; digests are looked up again."""
+        """Apply Unraid's files; digests must be looked up again."""
         self.files = files
         self.digests = {}
 
     def unchecked_images(self) -> list[str]:
-        """Return the ids of images whose update may be stale,
-        and whose digests are not known.
+        """Return the ids of images with a possibly outdated update state and unknown
+        digests.
         """
         ids = {record.image_id for record in self.records.values() if self._update_of(record) == "available"}
         return sorted(ids - self.digests.keys() - {""})
 
     def take(self, event: ContainerEvent) -> None:
-        """Move the event's container."""
+        """Apply *event* to its container."""
         known = self.records.get(event.container_id)
         if event.action in {"destroy", "remove"}:
             self.drop(event.container_id)
@@ -76,10 +79,10 @@ class Containers:
             self._end_life(event.container_id)
 
     def learn(self, record: Record, place: Place | None) -> None:
-        """Take over an inspect, and where the figures of a running container are."""
+        """Apply an inspect, and the place of a running container's figures."""
         known = self.records.get(record.id)
         if known is None:
-            # Removed while it was inspected.
+            # It was removed during the inspect.
             return
         if known.pid != record.pid:
             self._end_life(record.id)
@@ -89,18 +92,18 @@ class Containers:
             self.places[record.id] = place
 
     def add(self, record: Record) -> None:
-        """Take over a container that was listed after its creation."""
+        """Add a container that was listed after its creation."""
         known = self.records.get(record.id)
         if known is not None and known.state == "created":
             self.records[record.id] = record
 
     def drop(self, container_id: str) -> None:
-        """Forget a container that is gone."""
+        """Remove a container that is gone."""
         self.records.pop(container_id, None)
         self._end_life(container_id)
 
     def measure(self, samples: Mapping[str, Sample | None], at: float) -> None:
-        """Take over samples by container, None of a cgroup that has vanished."""
+        """Apply samples by container; None means that its cgroup has vanished."""
         for container_id, sample in samples.items():
             record = self.records.get(container_id)
             if sample is None or record is None:
@@ -114,11 +117,11 @@ class Containers:
                 self.records[container_id] = replace(record, oom_kills=sample.oom_kills)
 
     def show(self, figures: Mapping[str, Figures]) -> None:
-        """Take over figures that were not measured here."""
+        """Apply figures that were not measured here."""
         self._figures = dict(figures)
 
     def forget_figures(self) -> None:
-        """Make all figures unknown, for lack of demand."""
+        """Clear all figures for lack of demand."""
         self._samples, self._figures = {}, {}
 
     @property
@@ -176,7 +179,7 @@ class Containers:
         return None if update is None else update.for_image(self.digests.get(record.image_id))
 
     def _owners(self) -> dict[int, str]:
-        """Return the container that reports each network namespace, by inode."""
+        """Return by inode the container that reports each network namespace."""
         owners: dict[int, str] = {}
         for container_id in sorted(self.places, key=lambda each: _is_guest(self.records[each])):
             place = self.places[container_id]
@@ -185,7 +188,7 @@ class Containers:
         return owners
 
     def _shared_with(self, record: Record, owners: Mapping[int, str]) -> str | None:
-        """Return the name of the container whose network another uses."""
+        """Return the name of the container whose network this one shares."""
         place = self.places.get(record.id)
         owner = owners.get(place.namespace) if place is not None else None
         if owner is not None and owner != record.id:
@@ -230,5 +233,5 @@ def _moved(known: Record, event: ContainerEvent) -> Record:
 def _health_after(known: Record, event: ContainerEvent) -> str | None:
     if event.action == "health_status" and event.word in HEALTH_WORDS:
         return event.word
-    # Checks go on after a pause, but an event comes only of one that succeeds.
+    # Checks continue after a pause, but only a successful one causes an event.
     return None if event.action == "unpause" and known.health == "healthy" else known.health

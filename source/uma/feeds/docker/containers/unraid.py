@@ -1,9 +1,9 @@
-"""Unraid's own files about containers: autostart, update checks,
-links, and the service.
+"""Unraid's own files about containers: autostart, update checks, links, and the
+service.
 
 Facts: emhttp/plugins/dynamix.docker.manager/include/DockerClient.php of unraid/webgui.
-The files below /var/lib/docker lie in docker.img: they are read once and after each
-change, so that no disk is woken for a look.
+The files below /var/lib/docker are in docker.img: they are read once and after each
+change, so that no look wakes a disk.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ MAX_DIGEST_CHARACTERS: Final = 256
 AUTOSTART_FILE: Final = "unraid-autostart"
 UPDATES_FILE: Final = "unraid-update-status.json"
 FOLLOWED_FILES: Final = frozenset({AUTOSTART_FILE, UPDATES_FILE})
-"""Read again after each change."""
+"""Files that are read again after each change."""
 
 ON_THE_SERVER: Final = frozenset({"bridge", "default", "host", ""})
 """Network modes in which a container is reached at the server's address."""
@@ -36,7 +36,7 @@ ON_THE_SERVER: Final = frozenset({"bridge", "default", "host", ""})
 @dataclass(frozen=True, slots=True)
 class Update:
     """Result of Unraid's last check of one image. ``local`` and ``remote`` are the
-    digests compared then, None if the file lacks them.
+    compared digests, None if the file lacks them.
     """
 
     word: str
@@ -46,8 +46,8 @@ class Update:
     def for_image(self, digests: frozenset[str] | None) -> str:
         """Return up_to_date, available or unknown for an image that has *digests*.
 
-        What was pulled outside the webGUI stays an update in its file
-        (unraid/webgui#2710). Without digests the file's word counts.
+        After a pull outside the webGUI, its file still reports an update
+        (unraid/webgui#2710). Without digests the file decides.
         """
         if self.word != "available" or self.local is None or not digests or self.local in digests:
             return self.word
@@ -56,8 +56,8 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class UnraidFiles:
-    """Container facts from Unraid's files. ``autostart`` maps names to seconds,
-    None without a wait.
+    """Container facts from Unraid's files. ``autostart`` maps names to seconds, None
+    for no wait.
     """
 
     autostart: Mapping[str, int | None] | None = None
@@ -68,12 +68,14 @@ class UnraidFiles:
 
 
 def docker_folder(host: Host) -> Path:
-    """Return Docker's folder, in which docker.img is mounted."""
+    """Return Docker's folder, where docker.img is mounted."""
     return host.root / "var/lib/docker"
 
 
 def read_service(host: Host) -> Literal["stopped", "disabled", "absent"]:
-    """Return why no Docker runs, from the settings on the flash drive. Blocks."""
+    """Return the reason why Docker does not run, from the settings on the flash drive.
+    Blocks.
+    """
     text = read_optional(host.flash_config / "docker.cfg")
     if not text:
         return "absent"
@@ -82,7 +84,7 @@ def read_service(host: Host) -> Literal["stopped", "disabled", "absent"]:
 
 
 def read_unraid_files(host: Host) -> UnraidFiles:
-    """Read all files; one that is missing or damaged costs what it says. Blocks."""
+    """Read all files. A missing or damaged file only loses its own facts. Blocks."""
     folder = docker_folder(host)
     updates = folder / UPDATES_FILE
     checked = read_optional(updates)
@@ -96,9 +98,7 @@ def read_unraid_files(host: Host) -> UnraidFiles:
 
 
 def parse_autostart(text: str) -> dict[str, int | None]:
-    """Parse lines of a container's name and, with a blank between,
-    the seconds to wait.
-    """
+    """Parse lines of a container's name and, after a blank, the seconds to wait."""
     found: dict[str, int | None] = {}
     for line in text.splitlines():
         name, _, wait = line.strip().partition(" ")
@@ -109,10 +109,10 @@ def parse_autostart(text: str) -> dict[str, int | None]:
 
 
 def parse_updates(text: str) -> dict[str, Update]:
-    """Parse ``{"library/x:tag": {"local": "sha256:…", "status": "true"}}``:
-    true is up to date, false an update.
+    """Parse ``{"library/x:tag": {"local": "sha256:…", "status": "true"}}``: true is up
+    to date, false an update.
 
-    Entries are judged one by one: null and "undef" are normal.
+    Each entry is checked by itself: null and "undef" are normal.
     """
     words = {"true": "up_to_date", "false": "available"}
     return {
@@ -123,8 +123,8 @@ def parse_updates(text: str) -> dict[str, Update]:
 
 
 def parse_links(text: str) -> dict[str, str]:
-    """Parse the resolved addresses of web pages by container,
-    as of the webGUI's last view.
+    """Parse the resolved addresses of containers' web pages, from the webGUI's last
+    view.
     """
     return {
         name: url
@@ -134,8 +134,8 @@ def parse_links(text: str) -> dict[str, str]:
 
 
 def tagged(image: str) -> str:
-    """Return an image's name as Unraid's update file has it:
-    ``library/x:latest`` for ``x``.
+    """Return an image's name as in Unraid's update file: ``library/x:latest`` for
+    ``x``.
     """
     image, _, _ = image.partition("@")
     if "/" not in image:
@@ -145,7 +145,7 @@ def tagged(image: str) -> str:
 
 
 def webui_of(record: Record, files: UnraidFiles) -> str | None:
-    """Return the address of a container's web page, resolved as the webGUI does.
+    """Return the address of a container's web page, resolved as in the webGUI.
 
     ``[IP]`` is the server's address, or the container's own on a network of its own;
     ``[PORT:n]`` is the published port of the container's port n.
@@ -172,7 +172,7 @@ def webui_of(record: Record, files: UnraidFiles) -> str | None:
 
 
 def manager_of(record: Record) -> str:
-    """Return what a container was made with."""
+    """Return the program that created the container."""
     if record.manager_label == "dockerman":
         return "dockerman"
     return "compose" if record.manager_label == "composeman" or record.compose_project else "other"
@@ -182,7 +182,7 @@ def _entries(text: str) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        # Written in place: half a file is read again after the next change.
+        # Written in place: after half a file, the next change triggers another read.
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -1,5 +1,5 @@
-"""Details of storage that ``storage/status`` has no room for,
-and what changed in it.
+"""Details of storage that ``storage/status`` has no room for, and its changes as
+events.
 """
 
 from collections.abc import Iterable, Sequence

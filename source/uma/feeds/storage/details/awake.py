@@ -1,5 +1,5 @@
-"""Spin-ups and time awake of each disk since local midnight,
-as far as they were seen.
+"""Spin-ups and time awake of each disk since local midnight, as far as they were
+observed.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,7 +11,9 @@ from uma.feeds.storage.model import Disk
 
 @dataclass(slots=True)
 class _Spin:
-    """One drive's day. ``spun_up_at`` is None unless the spin-up itself was seen."""
+    """One drive's day. ``spun_up_at`` is None unless the spin-up itself was
+    observed.
+    """
 
     is_awake: bool
     counted_to: float
@@ -22,16 +24,16 @@ class _Spin:
 
 @dataclass(slots=True)
 class AwakeLog:
-    """Days of all drives. *midnight* gives the Unix time of the local
-    midnight before a time.
+    """Days of all drives. *midnight* returns the Unix time of the local midnight before
+    a time.
     """
 
     midnight: Callable[[float], float] = field(default=lambda now: midnight_before(now))  # noqa: PLW0108
     _spins: dict[tuple[str, str | None], _Spin] = field(default_factory=dict)
 
     def note(self, disks: Iterable[Disk], now: float) -> None:
-        """Note which of *disks* are awake at *now*, in Unix time.
-        A clock set back counts nothing.
+        """Note which *disks* are awake at *now*, in Unix time. A clock that was set
+        back adds nothing.
         """
         seen: dict[tuple[str, str | None], _Spin] = {}
         for disk in disks:
@@ -44,8 +46,8 @@ class AwakeLog:
         self._spins = seen
 
     def day(self, disk: Disk) -> tuple[float | None, int, int] | None:
-        """Return since when *disk* is awake, its spin-ups and its seconds
-        awake today; None for flash.
+        """Return the time since when *disk* is awake, and today's spin-ups and seconds
+        awake; None for flash.
         """
         spin = self._spins.get((disk.name, disk.device_base))
         return None if spin is None else (spin.spun_up_at, spin.spin_ups, int(spin.awake_seconds))

@@ -1,5 +1,5 @@
-"""State of btrfs pools from sysfs and from the scrub's own status file:
-no program, no disk woken.
+"""State of btrfs pools from sysfs and the scrub's own status file, without starting a
+program or waking a disk.
 
 Facts: kernel, Documentation/ABI/testing/sysfs-fs-btrfs; btrfs-progs, cmds/scrub.c,
 which writes ``/var/lib/btrfs/scrub.status.UUID`` every 5 s while a scrub runs.
@@ -16,23 +16,21 @@ from uma.feeds.storage.details.model import PoolErrors, Scrub
 from uma.host import Host
 
 SCRUB_FRESH_SECONDS: Final = 30.0
-"""A status file that is older and has no end belongs to a scrub that was
-interrupted.
-"""
+"""Seconds. An older status file without an end belongs to an interrupted scrub."""
 
 COUNTERS: Final = ("write", "read", "flush", "corruption", "generation")
 UUID_LENGTH: Final = 36
 MAX_DIGITS: Final = 20
-"""A number of 64 bits has no more."""
+"""The largest number of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class BtrfsPool:
-    """One pool as the kernel has it. ``errors`` has one entry a member,
-    in the order of device numbers; None where the kernel has no valid counters.
+    """One pool as the kernel reports it. ``errors`` has one entry per member, in the
+    order of device numbers; None if the kernel has no valid counters.
 
-    sysfs does not say which number is which device: an entry belongs to a disk for
-    certain only in a pool of one.
+    sysfs does not map numbers to devices: an entry certainly belongs to a disk only in
+    a pool of one disk.
     """
 
     operation: str | None
@@ -41,7 +39,7 @@ class BtrfsPool:
 
     @property
     def errors_total(self) -> int | None:
-        """Errors of all members together; None if those of one are not known."""
+        """Errors of all members together; None if those of one member are not known."""
         known = [each for each in self.errors if each is not None]
         if len(known) < len(self.errors):
             return None
@@ -49,9 +47,7 @@ class BtrfsPool:
 
 
 def read_btrfs_pool(host: Host, uuid: str) -> BtrfsPool | None:
-    """Read pool *uuid* from sysfs; None if the kernel does not have it
-    mounted. Blocks.
-    """
+    """Read pool *uuid* from sysfs; None if the kernel has not mounted it. Blocks."""
     if not _is_uuid(uuid):
         return None
     folder = host.sys / "fs/btrfs" / uuid.lower()
@@ -66,11 +62,11 @@ def read_btrfs_pool(host: Host, uuid: str) -> BtrfsPool | None:
 
 
 def read_scrub(host: Host, uuid: str, *, now: float) -> Scrub:
-    """Read how far the scrub of pool *uuid* is,
-    or how the last one since boot ended. Blocks.
+    """Read the progress of the scrub of pool *uuid*, or the result of the last one
+    since boot. Blocks.
 
-    The percentage is that of ``btrfs scrub status``: bytes scrubbed of bytes used
-    on all devices.
+    The percentage is computed as in ``btrfs scrub status``: bytes scrubbed of bytes
+    used on all devices.
     """
     if not _is_uuid(uuid):
         return UNKNOWN_SCRUB
@@ -100,7 +96,7 @@ def parse_operation(text: str) -> str | None:
 
 
 def _read_used(host: Host, uuid: str) -> int | None:
-    """Read how many bytes of all devices together are in use."""
+    """Read the used bytes of all devices together."""
     allocation = host.sys / "fs/btrfs" / uuid.lower() / "allocation"
     used = [parse_bytes(read_optional(allocation / kind / "disk_used")) for kind in ("data", "metadata", "system")]
     known = [each for each in used if each is not None]
@@ -114,7 +110,7 @@ def parse_bytes(text: str) -> int | None:
 
 
 def parse_error_stats(text: str) -> PoolErrors | None:
-    """Parse ``error_stats``: a line a counter, such as ``write_errs 0``.
+    """Parse ``error_stats``: a line per counter, such as ``write_errs 0``.
 
     None without all five: the kernel writes ``invalid`` while it has no counters.
     """
@@ -133,7 +129,7 @@ def parse_error_stats(text: str) -> PoolErrors | None:
 def parse_scrub(text: str, *, now: float, written_at: float, bytes_to_scrub: int | None) -> Scrub:
     """Parse a scrub status file of time *written_at*.
 
-    A line a device:
+    A line per device:
     ``UUID:ID|data_extents_scrubbed:1|…|t_start:1700|duration:60|finished:1``. A device
     whose scrub was cancelled is marked ``finished`` too.
     """
@@ -167,7 +163,7 @@ def _sum_of(devices: Sequence[Mapping[str, int]], *names: str) -> int:
 
 def _end_of(devices: Sequence[Mapping[str, int]], written_at: float) -> str | None:
     if any(device.get("t_resumed") for device in devices):
-        # The duration leaves the break out; the file was last written at the end.
+        # The duration excludes pauses; the file was last written at the end.
         return moment(written_at)
     ends = [device["t_start"] + device.get("duration", 0) for device in devices if device.get("t_start")]
     return moment(max(ends)) if ends else None

@@ -8,7 +8,7 @@ from uma.feeds.storage.details.model import StorageDetails
 
 
 def entities_of(details: StorageDetails) -> Iterator[Entity]:
-    """Describe the pools' entities, one device a pool, and the mover's."""
+    """Describe the pools' entities, one device per pool, and the mover's."""
     for pool in details.pools:
         key = f"pool_{object_part(pool.name)}"
         state = in_list("pools", "name", pool.name, "state")

@@ -1,4 +1,4 @@
-"""Hints that the mover or a scrub has begun or ended: files that lie in RAM."""
+"""Hints that the mover or a scrub has started or ended, from files in RAM."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Rings of temperatures and usage for a day and a week, in RAM;
-a restart keeps them in ``/var/run``.
+"""Rings of temperatures and usage for a day and a week, in RAM; a restart keeps them in
+``/var/run``.
 
-A sleeping disk leaves gaps. A week of 40 disks takes 200 KB.
+A sleeping disk leaves gaps. A week of 40 disks takes 200 KB of memory.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class StorageRings:
     used_bytes: dict[str, Ring] = field(default_factory=_rings)
 
     def add(self, at: float, *, temperature: Mapping[str, float], used_bytes: Mapping[str, float]) -> None:
-        """Take the values of Unix time *at* into every ring."""
+        """Add the values of Unix time *at* to every ring."""
         for name in STEPS_SECONDS:
             self.temperature[name].add(at, temperature)
             self.used_bytes[name].add(at, used_bytes)
@@ -64,7 +64,7 @@ class StorageRings:
         )
 
     def by_name(self) -> Mapping[str, Ring]:
-        """Return every ring by what it holds, to be saved and loaded."""
+        """Return every ring by its subject, for saving and loading."""
         return {
             f"{kind} {name}": ring
             for kind, rings in (("temperature", self.temperature), ("used_bytes", self.used_bytes))

@@ -32,7 +32,9 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class PoolErrors:
-    """Errors that btrfs has counted on one member since it was made or reset."""
+    """Errors that btrfs has counted on one member since its creation or the
+    last reset.
+    """
 
     about: ClassVar[str] = "Errors that btrfs has counted on one member of a pool."
 
@@ -76,7 +78,7 @@ class DiskDetails:
 
 @dataclass(frozen=True, slots=True)
 class Scrub:
-    """The scrub that runs or ran last, as far as it is known without asking a disk."""
+    """The running or last scrub, as far as it is known without querying a disk."""
 
     about: ClassVar[str] = "The scrub that runs, or ran last since the server booted."
 
@@ -157,8 +159,8 @@ class StorageDetails:
 
 @dataclass(frozen=True, slots=True)
 class StorageEvent:
-    """One change between two believed states.
-    ``from_`` and ``to`` are words, or numbers as text.
+    """One change between two valid states. ``from_`` and ``to`` are words, or numbers
+    as text.
     """
 
     kind: ClassVar[str] = "storage_event"

@@ -1,7 +1,7 @@
 """Unraid's mover: it runs while ``/var/run/mover.pid`` names a living process.
 
-A crash leaves the file behind; Mover Tuning writes the same one. It keeps no log:
-start and end are what was seen.
+A crash leaves the file behind; Mover Tuning writes the same one. The mover keeps no
+log: start and end are UMA's observations.
 """
 
 from dataclasses import dataclass
@@ -17,19 +17,21 @@ MAX_PID_DIGITS: Final = 10
 
 @dataclass(slots=True)
 class MoverLog:
-    """Start and end of the mover, as far as they were seen. Times are Unix time."""
+    """Observed start and end of the mover, in Unix time."""
 
     started_at: float | None = None
     finished_at: float | None = None
 
     def note(self, started_at: float | None, *, now: float) -> None:
-        """Note that the mover runs since *started_at*, or does not run."""
+        """Note that the mover has been running since *started_at*, or that it does not
+        run.
+        """
         if started_at is None and self.started_at is not None:
             self.finished_at = now
         self.started_at = started_at
 
     def mover(self, schedule: str | None) -> Mover:
-        """Return the mover as the message has it."""
+        """Return the mover as a part of the message."""
         return Mover(
             running=self.started_at is not None,
             started_at=None if self.started_at is None else moment(self.started_at),
@@ -39,7 +41,7 @@ class MoverLog:
 
 
 def read_mover_start(host: Host) -> float | None:
-    """Return since when the mover runs, in Unix time; None if it does not. Blocks."""
+    """Read the mover's start in Unix time; None if it does not run. Blocks."""
     path = host.root / "var/run/mover.pid"
     pid = parse_pid(read_optional(path))
     if pid is None or not (host.proc / str(pid)).is_dir():

@@ -17,8 +17,8 @@ MISSING: Final = "missing"
 
 @dataclass(frozen=True, slots=True)
 class KernelPool:
-    """One pool as the kernel and the webGUI's monitor have it,
-    without asking a disk.
+    """One pool as the kernel and the webGUI's monitor report it, without querying a
+    disk.
     """
 
     state: str | None
@@ -39,7 +39,7 @@ def read_kernel_pools(
 ) -> Mapping[str, KernelPool]:
     """Read the state of every mounted pool of *status* by name.
 
-    *sections* are those of disks.ini: a pool's first member has its UUID. *now* is Unix
+    *sections* are those of disks.ini; a pool's first member has its UUID. *now* is Unix
     time. A demo's pools are recorded. Blocks.
     """
     file_systems = {pool: _file_system(members) for pool, members in members_of(status).items()}
@@ -62,8 +62,8 @@ def pools_from(
     as_of: str,
     full_in_days: Callable[[PoolDisk], float | None],
 ) -> Iterator[Pool]:
-    """Build each pool of the message; *full_in_days* knows how fast the pool
-    of its first member fills.
+    """Build each pool of the message. *full_in_days* returns the days until the pool of
+    a first member is full.
     """
     for name, members in members_of(status).items():
         first, known = members[0], kernel.get(name)
@@ -96,12 +96,12 @@ def _read_kernel_pool(
     host: Host, pool: str, file_system: str, noted: str | None, *, uuid: str, now: float
 ) -> KernelPool:
     if file_system == "zfs":
-        # The monitor's word is up to a minute old, and alone knows of errors.
+        # The monitor's word may be a minute old, but only it includes errors.
         state = read_zfs_state(host, pool)
         return KernelPool(noted if state == "online" and noted is not None else state, None, UNKNOWN_SCRUB)
     if file_system == "btrfs":
         btrfs = read_btrfs_pool(host, uuid)
         state = None if btrfs is None else "degraded" if btrfs.missing else "online"
         return KernelPool(state, btrfs, read_scrub(host, uuid, now=now))
-    # A file system of one device is there or not.
+    # A file system of one device is either present or not.
     return KernelPool("online", None, NO_SCRUB)

@@ -10,12 +10,12 @@ from uma.feeds.files import read_optional
 from uma.host import Host
 
 SECTOR_BYTES: Final = 512
-"""diskstats counts these, whatever the drive's sectors are."""
+"""Bytes of a sector in diskstats, whatever the drive's sector size is."""
 READ_COLUMN: Final = 5
 WRITTEN_COLUMN: Final = 9
 
 MIN_SPAN_SECONDS: Final = 1.0
-"""Between two samples; a status that comes in between would make noise of rates."""
+"""Minimum seconds between two samples; a shorter time would make rates noisy."""
 
 Traffic = tuple[int, int]
 """Bytes read and written since boot."""
@@ -27,7 +27,7 @@ def read_traffic(host: Host) -> Mapping[str, Traffic]:
 
 
 def parse_diskstats(text: str) -> Mapping[str, Traffic]:
-    """Parse ``/proc/diskstats``; a damaged line costs its own device."""
+    """Parse ``/proc/diskstats``, without damaged lines."""
     traffic = {}
     for line in text.splitlines():
         columns = line.split()
@@ -48,15 +48,15 @@ class Rates:
     _traffic: Mapping[str, Traffic] = field(default_factory=dict)
     _at: float | None = None
     samples: int = 0
-    """Samples since rates were wanted."""
+    """Samples since rates were first wanted."""
     current: Mapping[str, Traffic] = field(default_factory=dict)
     """Bytes a second, read and written, by kernel name;
     empty until there are two samples.
     """
 
     def note(self, traffic: Mapping[str, Traffic], at: float) -> None:
-        """Take a sample, unless the last one is too new. A counter that ran
-        backwards gives no rate.
+        """Take a sample, unless the last one is too new. A counter that ran backwards
+        gives no rate.
         """
         seconds = 0.0 if self._at is None else at - self._at
         if self._at is not None and seconds < MIN_SPAN_SECONDS:

@@ -1,9 +1,7 @@
-"""Publishes storage's details and events,
-each time ``storage/status`` has something new.
+"""Publishes storage's details and events after each new ``storage/status``.
 
-It looks when a status comes and when the mover or a scrub begins or ends, and has no
-timer of its own except for rates on demand. No disk is touched and no program is
-started.
+It looks at each status, and when the mover or a scrub starts or ends. Its only timer is
+for rates on demand. No disk is touched and no program is started.
 """
 
 import asyncio
@@ -38,7 +36,7 @@ STATUS: Final = "storage/status"
 DETAILS: Final = "storage/details"
 RATES_SECONDS: Final = 5.0
 FIRST_GAP_SECONDS: Final = 2.0
-"""From the first sample to the second, before which no rate is known."""
+"""Seconds from the first sample to the second, before which no rate is known."""
 HEARTBEAT_SECONDS: Final = 30.0
 SAVE_SECONDS: Final = 1800.0
 
@@ -48,7 +46,9 @@ log = structlog.get_logger()
 
 
 class StorageDetailsSource:
-    """Publishes StorageDetails and StorageEvent. What it has seen outlives a reload."""
+    """Publishes StorageDetails and StorageEvent. Its observations are kept over a
+    reload.
+    """
 
     name = "storage-details"
 
@@ -196,8 +196,7 @@ class StorageDetailsSource:
     def _other_changes(self, details: StorageDetails, *, mover_was_running: bool) -> Iterable[Change]:
         for pool in details.pools:
             before = self._pool_states.get(pool.name)
-            # A pool that was not mounted, or is not any more,
-            # has no state that changed.
+            # The state of a pool that was or is not mounted has not changed.
             if None not in (before, pool.state) and before != pool.state:
                 yield Change("pool_state_changed", pool.name, before, pool.state, f"{pool.name} is {pool.state}")
         if details.mover.running and not mover_was_running:
@@ -219,9 +218,7 @@ class StorageDetailsSource:
         )
 
     def _watch_smart(self, publish: Publish, status: StorageStatus) -> None:
-        """Publish what changed in the SMART values of drives that sit where
-        they sat.
-        """
+        """Publish changes of SMART values, for drives that stayed in their slots."""
         watched = {
             (disk.name, disk.device_base, disk.id): watched_values(self._readings.get(disk.name))
             for disk in every_disk(status)
@@ -229,13 +226,13 @@ class StorageDetailsSource:
         for drive, values in watched.items():
             for change in changes_of(drive[0], self._watched.get(drive, {}), values):
                 self._publish_event(publish, change)
-        # A reading may be missing for a moment: what was known stays.
+        # A reading may be missing for a moment: the known values stay.
         self._watched = {drive: values or self._watched.get(drive, {}) for drive, values in watched.items()}
 
     @property
     def _readings(self) -> Mapping[str, SmartReading]:
-        """The drives' SMART readings by slot name,
-        which the source of storage/status has.
+        """Return the drives' SMART readings by slot name, from the source of
+        storage/status.
         """
         readings: Mapping[str, SmartReading] = getattr(self._context.source(STATUS), "readings", {})
         return readings
@@ -264,7 +261,7 @@ class StorageDetailsSource:
 
     def _save(self) -> None:
         if self._context.host.is_demo:
-            # Its tree is the project's own.
+            # A demo's tree is part of the project and stays unchanged.
             return
         try:
             save_rings(self.rings.by_name(), self._file)
@@ -273,8 +270,8 @@ class StorageDetailsSource:
 
 
 def parse_identity(identity: str | None) -> tuple[str | None, str | None]:
-    """Split a masked id, ``MODEL_1A2B``, into the model and the
-    serial's last 4 characters.
+    """Split a masked id, ``MODEL_1A2B``, into the model and the serial's last 4
+    characters.
     """
     if not identity:
         return None, None
@@ -283,7 +280,7 @@ def parse_identity(identity: str | None) -> tuple[str | None, str | None]:
 
 
 def boot_disks_from(sections: dict[str, dict[str, str]], status: StorageStatus) -> tuple[BootDisk, ...]:
-    """Return every member of the boot pool; the flash drive where there is none."""
+    """Return every member of the boot pool, or the flash drive if there is none."""
     members = tuple(
         BootDisk(
             name=section.get("name") or key,
@@ -308,13 +305,15 @@ def _pool_errors(disk: Disk, kernel: dict[str, KernelPool]) -> PoolErrors | None
     if not isinstance(disk, PoolDisk) or disk.filesystem != "btrfs":
         return None
     known = kernel.get(disk.pool)
-    # The kernel does not say which member is which device:
-    # certain only where there is one.
+    # The kernel does not say which member is which device: only a single one is
+    # certain.
     return known.btrfs.errors[0] if known and known.btrfs and len(known.btrfs.errors) == 1 else None
 
 
 def _facts(details: StorageDetails) -> StorageDetails:
-    """Return *details* without what moves by itself: a heartbeat carries that."""
+    """Return *details* without figures that change all the time; heartbeats carry
+    those.
+    """
     return replace(
         details,
         disks=tuple(replace(disk, awake_seconds_today=None, full_in_days=None) for disk in details.disks),

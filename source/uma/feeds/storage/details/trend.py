@@ -1,11 +1,11 @@
-"""Straight lines through usage: in how many days a file system is full."""
+"""Linear trend of usage: the days until a file system is full."""
 
 from collections.abc import Sequence
 from typing import Final
 
 DAY_SECONDS: Final = 86400.0
 MIN_SPAN_SECONDS: Final = DAY_SECONDS
-"""A line through less than a day says nothing of the days to come."""
+"""Seconds. A line through less than a day predicts nothing."""
 MIN_POINTS: Final = 12
 MAX_DAYS: Final = 3650.0
 

@@ -19,9 +19,7 @@ NAMES: Final[Mapping[int, str]] = {
 
 
 def watched_values(reading: SmartReading | None) -> Mapping[str, int]:
-    """Return the values of *reading* that should be 0, by name,
-    as far as the drive has them.
-    """
+    """Return the values of *reading* that should be 0, by name."""
     if reading is None:
         return {}
     values: dict[str, int | None] = {NAMES[number]: reading.attributes.get(number) for number in NAMES}
@@ -30,7 +28,7 @@ def watched_values(reading: SmartReading | None) -> Mapping[str, int]:
 
 
 def changes_of(slot: str, old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[Change]:
-    """Give each value of *slot* that changed; one that was not known before did not."""
+    """Yield each changed value of *slot*; a previously unknown one has not changed."""
     for name, value in new.items():
         before = old.get(name, value)
         if before != value:

@@ -1,5 +1,5 @@
-"""State of ZFS pools from kstat and from what the webGUI's monitor noted:
-never by ``zpool`` or ``zfs``.
+"""State of ZFS pools from kstat and the webGUI monitor's notes, never from ``zpool`` or
+``zfs``.
 
 Both programs can wake the disks of an idle pool with ZFS 2.4 (openzfs/zfs#18247).
 Facts: ``/proc/spl/kstat/zfs/POOL/state`` is one word; ``monitor.ini`` has
@@ -21,17 +21,15 @@ def read_zfs_state(host: Host, pool: str) -> str | None:
 
 
 def parse_state(text: str) -> str | None:
-    """Parse the kernel's word: ``ONLINE``, ``DEGRADED``, …;
-    a word nobody knows passes as it is.
+    """Parse the kernel's word: ``ONLINE``, ``DEGRADED``, …; an unknown word stays
+    unchanged.
     """
     word = text.strip().lower()
     return word if word.isascii() and word.isalpha() else None
 
 
 def read_noted_states(host: Host) -> Mapping[str, str]:
-    """Read the states that the webGUI's monitor noted, by pool,
-    in lower case. Blocks.
-    """
+    """Read the states noted by the webGUI's monitor, by pool, in lower case. Blocks."""
     return {name: state.strip().lower() for name, state in _noted(host).items() if state.strip()}
 
 

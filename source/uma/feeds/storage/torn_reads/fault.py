@@ -1,7 +1,7 @@
-"""Faults that keep emhttpd's files from being used, and the time until one is reported.
+"""Faults that make emhttpd's files unusable, and the time until one is reported.
 
-Each rewrite in place leaves a file empty, then cut, for an instant: that is normal,
-and must not make health flap.
+Each rewrite in place leaves a file empty, then truncated, for an instant. That is
+normal and must not make health flap.
 """
 
 from dataclasses import dataclass
@@ -10,25 +10,25 @@ from typing import Final
 from uma.feeds.storage.torn_reads.snapshot import FileStamps, Snapshot
 
 PATIENCE: Final = 4
-"""Looks at the same damaged files until they are reported, 0.3 s."""
+"""Looks at unchanged damaged files before they are reported: 0.3 s."""
 URGENT_LOOKS: Final = 10
-"""Looks, 1 s, until damaged files that change are reported,
-and after which every fault is looked at less often.
+"""Looks before changing damaged files are reported, 1 s. After them every fault is
+looked at less often.
 """
 URGENT_NUDGES: Final = 100
-"""The same for looks that a nudge asks for: of files that never rest, each look is a
-chance to find them whole.
+"""The same for looks after a nudge: if files change all the time, each look is a chance
+to find them whole.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFault:
-    """A fault: ``since`` when (monotonic seconds) the files can't be
-    used, in how many looks.
+    """A fault: the files can't be used ``since`` that monotonic time, in so many
+    ``looks``.
 
-    ``damages`` counts the last looks that all saw damage, ``same_damages`` those of
-    them with the same ``stamps``. ``is_absence``: the files have never been there, as
-    before emhttpd has started.
+    ``damages`` counts the last consecutive looks with damage, ``same_damages`` those
+    with the same ``stamps``. ``is_absence``: the files have never existed, as before
+    emhttpd has started.
     """
 
     detail: str
@@ -40,16 +40,16 @@ class ReadFault:
     is_absence: bool
     is_reported: bool
     standing: Snapshot | None = None
-    """The last good snapshot, as long as it holds."""
+    """The last good snapshot, while it is valid."""
 
     @property
     def is_passing(self) -> bool:
-        """True while so few looks have seen it that the next one may see it over."""
+        """True while so few looks have seen it that the next one may find it gone."""
         return self.looks < PATIENCE
 
     @property
     def is_urgent(self) -> bool:
-        """True while to look again in a moment."""
+        """True while the next look should follow in a moment."""
         return self.looks < URGENT_LOOKS and not self.is_absence
 
     @property
@@ -61,8 +61,8 @@ class ReadFault:
 def fault_after(
     before: ReadFault | None, detail: str, *, at: float, damaged: FileStamps | None, is_absence: bool = False
 ) -> ReadFault:
-    """Return the fault after a look *at* a time;
-    *damaged* are stamps of damaged files.
+    """Return the fault after a look at time *at*; *damaged* are stamps of damaged
+    files.
     """
     if before is None or (before.is_absence and not is_absence):
         before = ReadFault(
@@ -78,6 +78,7 @@ def fault_after(
         same_damages=same_damages,
         stamps=damaged,
         is_absence=is_absence,
-        # What was reported stays so until all is well, whatever it turns into.
+        # A reported fault stays reported until the files are usable, even if its kind
+        # changes.
         is_reported=before.is_reported or is_absence or same_damages >= PATIENCE or damages >= URGENT_LOOKS,
     )

@@ -1,8 +1,8 @@
-"""Looks at emhttpd's files, as seldom and cheaply as will do.
+"""Reader of emhttpd's files, as rarely and cheaply as possible.
 
-A look is a stat of each file, a comparison of texts after a nudge or when a stamp has
-changed, and parsing only when the texts differ. Files are read in a thread, since the
-flash drive can be slow.
+A look is a stat of each file. Texts are compared after a nudge or a changed stamp, and
+parsed only if they differ. Files are read in a thread, since the flash drive can be
+slow.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from uma.feeds.storage.torn_reads.validator import RESTLESS, SnapshotValidator
 from uma.host import Host
 
 RESTLESS_SECONDS: Final = 0.06
-"""Time in which one look reads files again and again, while they are being written."""
+"""Seconds in which one look reads files repeatedly while they are being written."""
 FRESH_SECONDS: Final = 1.0
-"""Time after a write in which usable files are read again soon,
-after a long fault too.
+"""Seconds after a write in which usable files are read again soon, even after a long
+fault.
 """
 MAX_TRIES: Final = 20
-"""Looks of ``read_stable`` until it believes;
-``PATIENCE`` of them at unusable files.
+"""Looks of ``read_stable`` until it believes a reading; ``PATIENCE`` of them at
+unusable files.
 """
 
 Clock = Callable[[], float]
@@ -36,18 +36,19 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Times of looking, in seconds."""
+    """Intervals in seconds."""
 
     settle: float = 0.05
-    """From a nudge to the look, so that files written one after the
-    other are read together.
+    """From a nudge to the look, so that files written one after the other are read
+    together.
     """
     spacing: float = 0.25
-    """Between looks when nudges never cease."""
+    """Between looks during continuous nudges."""
     rest: float = 0.005
     """Pause after a read during which no file may change: longer than a write takes,
     and much shorter than the gaps of a writer that rewrites the files 50 times a
-    second."""
+    second.
+    """
     agreement: float = 0.1
     doubt: float = 0.4
     short: float = 0.6
@@ -55,15 +56,16 @@ class Timing:
     last_good: float = 10.0
     """Time for which the last good state stays valid."""
     retry: float = 1.0
-    """Between looks at files that had a fault for a second. In that second, and in one
-    after usable files have been written, looks are ``agreement`` apart: what comes back
-    is to be seen within a second too."""
+    """Between looks at files that had a fault for a second. In that second, and in the
+    one after usable files were written, looks are ``agreement`` apart, so that a
+    recovery shows within a second.
+    """
     look: float = 10.0
     """Between looks without a nudge."""
     unwatched_look: float = 0.5
     """The same where the kernel has no inotify watch left."""
     rewatch: float = 60.0
-    """Between tries to get one."""
+    """Between attempts to get one."""
     busy_interval: float = 5.0
     """Between messages while a parity operation runs."""
 
@@ -72,7 +74,9 @@ TIMING: Final = Timing()
 
 
 class StableReader:
-    """A reader of the files that remembers what it believes and what is wrong."""
+    """Reader of the files that remembers its last valid reading and the
+    current fault.
+    """
 
     def __init__(self, host: Host, *, clock: Clock = time.monotonic, timing: Timing = TIMING) -> None:
         self.looked_at = clock()
@@ -87,11 +91,11 @@ class StableReader:
 
     @property
     def standing(self) -> Snapshot | None:
-        """The last good snapshot; None where there is none, or its time is over."""
+        """The last good snapshot; None if there is none, or it has expired."""
         return None if self._is_lost() else self._validator.believed
 
     def next_look(self, *, is_watched: bool) -> float:
-        """Return when to look again if no nudge comes."""
+        """Return the time of the next look without a nudge."""
         timing, fault = self._timing, self.fault
         if fault is None or fault.is_absence:
             return tick_after(self.looked_at, timing.look if is_watched else timing.unwatched_look)
@@ -101,14 +105,14 @@ class StableReader:
         return min(retry_at, lost_at) if lost_at > self.looked_at else retry_at
 
     async def read(self, *, is_nudged: bool) -> Snapshot | ReadFault:
-        """Read the files unless they have not changed. Return what holds,
-        or the fault.
+        """Read the files if they have changed. Return the valid snapshot, or
+        the fault.
         """
         await self._look(is_nudged=is_nudged)
         standing = self.standing
         if self.fault is not None:
             return replace(self.fault, standing=standing)
-        # Without a fault there is a believed snapshot.
+        # Without a fault there is a valid snapshot.
         return cast(Snapshot, standing)
 
     async def _look(self, *, is_nudged: bool) -> None:
@@ -147,7 +151,7 @@ class StableReader:
             self.fault = replace(self.fault, is_reported=True)
 
     def _is_lost(self) -> bool:
-        """Return whether the last good state holds no more."""
+        """Return whether the last good state has expired."""
         fault = self.fault
         if fault is None or fault.is_passing:
             return False
@@ -155,7 +159,7 @@ class StableReader:
 
 
 def read_stable(host: Host) -> Snapshot | ReadFault:
-    """Return the state as it is now, or why there is none. Blocks for 0.1 to 2 s."""
+    """Return the current state, or the reason for none. Blocks for 0.1 to 2 s."""
     validator = SnapshotValidator(agreement=TIMING.agreement, doubt=TIMING.doubt)
     fault: ReadFault | None = None
     unusable = 0
@@ -178,13 +182,13 @@ def read_stable(host: Host) -> Snapshot | ReadFault:
 
 
 def observe(host: Host, *, known: Snapshot | None, clock: Clock, rest: float) -> Snapshot | None:
-    """Return a reading of files that were not written meanwhile,
-    nor *rest* seconds after.
+    """Return a reading of files that were not written during it, nor *rest* seconds
+    after.
 
-    Where only numbers have moved, they need not rest.
+    If only numbers have changed, the files need not rest.
 
-    None where the files don't rest. Blocks.
-    Raises Unreadable when they rest and can't be used.
+    None if the files don't rest. Blocks. Raises Unreadable if they rest and can't be
+    used.
     """
     end = time.monotonic() + RESTLESS_SECONDS
     while True:
@@ -218,7 +222,7 @@ def _rests(host: Host, stamps: FileStamps, rest: float) -> bool:
 
 
 def _snapshot_of(texts: EmhttpTexts, *, known: Snapshot | None, stamps: FileStamps, at: float) -> Snapshot:
-    """Parse *texts*, unless they say the same as *known*. Raises Unreadable."""
+    """Parse *texts*, unless they equal those of *known*. Raises Unreadable."""
     if known is not None and texts == known.texts:
         return replace(known, stamps=stamps, at=at)
     state = parse_state(texts)

@@ -1,4 +1,4 @@
-"""One reading of emhttpd's files, with the stamps by which a later change shows."""
+"""One reading of emhttpd's files, with stamps that show a later change."""
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields, replace
@@ -21,16 +21,14 @@ the same stamp."""
 
 _DRIVE_FACTS: Final = attrgetter(*(each.name for each in fields(Drive) if each.name != "temperature"))
 _SLOT_FACTS: Final = attrgetter(*(each.name for each in fields(Slot) if each.name not in {"temperature", "errors"}))
-"""All of a device but its numbers, in a form that costs little:
-this is done at each change of one.
+"""A device without its numbers, in a cheap form: it is computed at each change of a
+number.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class FileStamps:
-    """Stamps of all files read. Equal ones, a tick apart,
-    mean that nothing was written.
-    """
+    """Stamps of all files read. If two are equal, a tick apart, no file was written."""
 
     var: FileStamp
     disks: FileStamp
@@ -38,14 +36,14 @@ class FileStamps:
 
 
 End = tuple[str, str]
-"""A file's last section and the last key of that;
-two empty texts where there is none.
+"""A file's last section and that section's last key; two empty texts if there
+is none.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Ends of the files. What was cut can't reach the end that the whole file has."""
+    """Ends of the files. A truncated file can't reach the end of the whole one."""
 
     var: End
     disks: End
@@ -53,7 +51,7 @@ class Ends:
 
 
 class Reach(NamedTuple):
-    """Files that reach an end."""
+    """For each file, whether it reaches its end."""
 
     var: bool
     disks: bool
@@ -89,8 +87,8 @@ class Snapshot:
         return Ends(*map(_end, self._files()))
 
     def moves_only_numbers(self, old: "Snapshot") -> bool:
-        """Return whether this is a whole reading that differs from
-        *old* in numbers only.
+        """Return whether this is a whole reading that differs from *old* in numbers
+        only.
         """
         return self.state is old.state or (
             self.ends == old.ends
@@ -100,7 +98,7 @@ class Snapshot:
         )
 
     def reaches(self, ends: Ends) -> Reach:
-        """Return which files have what was at their *ends* before."""
+        """Return which files contain their previous *ends*."""
         return Reach(*(_has(file, end) for file, end in zip(self._files(), astuple(ends), strict=True)))
 
     def _files(self) -> tuple[Sections, Sections, Sections]:
@@ -124,7 +122,7 @@ class Snapshot:
 
 
 def read_stamps(host: Host) -> FileStamps:
-    """Read the stamps of emhttpd's files and settings. Blocks for one stat a file."""
+    """Read the stamps of emhttpd's files and settings. Blocks for one stat per file."""
     return FileStamps(
         var=_read_stamp(host.state / "var.ini"),
         disks=_read_stamp(host.state / "disks.ini"),
@@ -156,7 +154,7 @@ def _has(sections: Sections, end: End) -> bool:
 
 
 def _settings(texts: EmhttpTexts) -> EmhttpTexts:
-    """Return the texts that others than emhttpd write, and rarely."""
+    """Return the texts that programs other than emhttpd write, and rarely."""
     return replace(texts, var="", disks="", devs="")
 
 

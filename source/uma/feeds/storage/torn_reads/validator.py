@@ -1,26 +1,24 @@
 """Evidence for and against a reading of emhttpd's files.
 
 A reading can be wrong in two ways. *Cut*: emhttpd was rewriting a file in place, and
-what was read is its beginning; cut at a section's end, disks.ini parses as a healthy,
-smaller array. *Mixed*: var.ini and disks.ini are of two moments. The evidence, cheapest
-first:
+only its beginning was read. Cut at a section's end, disks.ini parses as a healthy,
+smaller array. *Mixed*: var.ini and disks.ini are from two moments. The evidence,
+cheapest first:
 
-* Only numbers moved, and both files end with the key that they ended with before:
-  believed at once. What was cut can't reach its end, and a mix of numbers invents no
-  fault.
-* Anything else must be read again, ``agreement`` seconds later, with the same facts;
-  and no file may have been written meanwhile, or else, where writing never stops, three
-  readings must agree. Each is of a moment at which no file was being written (see
-  ``reader.observe``): a writer would have to pause in the same place each time.
+* Only numbers changed, and both files end with the same key as before: believed at
+  once. A cut file can't reach its end, and a mix of numbers invents no fault.
+* Anything else must be read again, ``agreement`` seconds later, with the same facts,
+  and no file may have been written in between. If writing never stops, three readings
+  must agree. Each reading is from a moment without a write (see ``reader.observe``): a
+  writer would have to pause at the same place each time.
 * If var.ini's counts of devices contradict disks.ini, or the files don't end as they
-  did, the readings must agree for ``doubt`` seconds. Some real pairs do contradict
-  themselves, so they are believed then.
-* If a file lacks what was at its end before, as devs.ini does in the midst of each
-  rewrite, it must have lasted for ``short`` seconds: no writer pauses for so long. If
-  files are rewritten sooner, a second write must say the same. It may have been
-  left half-written for good, though: where var.ini counts more array devices than
-  disks.ini shows, a second write must say the same and last as well. One whole reading
-  disproves it.
+  did, the readings must agree for ``doubt`` seconds. Some real pairs do contradict each
+  other, so they are believed then.
+* If a file lacks its previous end, as devs.ini does during each rewrite, it must have
+  stayed so for ``short`` seconds: no writer pauses that long. If files are rewritten
+  sooner, a second write must agree. The file may have been left half-written for good,
+  though: if var.ini counts more array devices than disks.ini shows, a second write must
+  agree and stay, too. One whole reading disproves it.
 """
 
 from dataclasses import dataclass
@@ -31,15 +29,15 @@ from uma.feeds.storage.torn_reads.snapshot import Ends, Facts, FileStamp, FileSt
 
 READINGS_OF_RESTLESS_FILES: Final = 3
 MEMORY: Final = 2.0
-"""Seconds after which a reading that was not seen again does not count."""
+"""Seconds after which a reading that was not repeated no longer counts."""
 MOST_CHANGES: Final = 16
-"""Changes that are remembered: more in so short a time are damage."""
+"""Number of changes that are remembered: more in so short a time are damage."""
 WRITES_OF_SHORT_FILE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason not to believe a reading; ``is_damage``: it looks like half a file."""
+    """Reason not to believe a reading; ``is_damage``: it looks like half a file."""
 
     detail: str
     is_damage: bool = False
@@ -51,8 +49,8 @@ CUT_DISKS: Final = Doubt("disks.ini ends earlier than it did", is_damage=True)
 
 
 class SnapshotValidator:
-    """The newest reading that is believed,
-    and the evidence for another. Times in seconds.
+    """The newest believed reading, and the evidence for another. Times are in
+    seconds.
     """
 
     def __init__(self, *, agreement: float = 0.1, doubt: float = 0.4, short: float = 0.6) -> None:
@@ -63,8 +61,8 @@ class SnapshotValidator:
         self._changes: dict[tuple[Facts, Ends], _Evidence] = {}
 
     def weigh(self, reading: Snapshot) -> Doubt | None:
-        """Weigh *reading*. Return None if it is believed now,
-        else what is against it.
+        """Weigh *reading*. Return None if it is believed now, else the reason against
+        it.
         """
         if self.believed is not None and reading.moves_only_numbers(self.believed):
             self._accept(reading)
@@ -85,7 +83,9 @@ class SnapshotValidator:
         return doubt
 
     def forget(self) -> None:
-        """Forget all: the files are gone, and the next ones need not resemble them."""
+        """Forget everything: the files are gone, and the next ones need not resemble
+        them.
+        """
         self.believed = None
         self._changes.clear()
 
@@ -120,7 +120,7 @@ class SnapshotValidator:
 
 
 class _Evidence:
-    """Readings that agree in their facts and in where their files end."""
+    """Readings that agree in their facts and in their files' ends."""
 
     def __init__(self, first: Snapshot) -> None:
         self.first = first
@@ -137,9 +137,7 @@ class _Evidence:
 
 
 class _Standing:
-    """Writes of a file, by its stamps, that have lasted a while,
-    and the longest of them.
-    """
+    """Writes of a file, by stamps, that stayed for a while, and the longest of them."""
 
     def __init__(self, stamp: FileStamps | FileStamp, at: float) -> None:
         self.writes = 0
