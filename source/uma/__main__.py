@@ -4,22 +4,21 @@
 Exit codes: ``EXIT_CODES`` of uma.command_line.
 """
 
-import argparse
 import os
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace as Options
 from typing import Final
 
 from uma.addresses import SUPPORT_URL
-from uma.command_line import command_parser, subcommands
 from uma.config import Config, conflicts, read_config, read_missing, with_overrides
 from uma.errors import SourceError, Unreadable
 from uma.host import Host
 from uma.runtime.light_dataclasses import share_methods
-from uma.runtime.light_imports import light_imports
+from uma.runtime.light_imports import forget, light_imports
 from uma.runtime.openssl import leave_out_tls, needs_tls
 from uma.spelling import closest
 
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str] | None = None, *, control: socket.socket | Non
 
     *control* leads to a steward that ``uma.start`` has started.
     """
-    options = command_parser().parse_args(arguments)
+    options = _parsed(arguments)
     options.control = control
     code: int = OK
     try:
@@ -51,7 +50,15 @@ def main(arguments: Sequence[str] | None = None, *, control: socket.socket | Non
     return code
 
 
-def _serve(options: argparse.Namespace) -> int:
+def _parsed(arguments: Sequence[str] | None) -> Options:
+    from uma.command_line import command_parser  # noqa: PLC0415 - a daemon forgets it
+
+    # argparse's own class would keep argparse.
+    return Options(**vars(command_parser().parse_args(arguments)))
+
+
+def _serve(options: Options) -> int:
+    forget("uma.command_line", "argparse", "gettext", "locale", "shutil")
     host = Host(options.root, docker=options.docker_socket, is_demo=options.demo)
     path: Path = options.config or host.config_file
     if options.config is not None and not path.is_file():
@@ -100,7 +107,7 @@ def _with_steward(host: Host, config: Config, control: socket.socket | None) -> 
     return replace(host, steward=steward)
 
 
-def _snapshot(options: argparse.Namespace) -> int:
+def _snapshot(options: Options) -> int:
     from uma.feeds import all_feeds  # noqa: PLC0415
     from uma.snapshot import feed_named, take_snapshot  # noqa: PLC0415
 
@@ -119,7 +126,7 @@ def _snapshot(options: argparse.Namespace) -> int:
     return OK
 
 
-def _check_config(options: argparse.Namespace) -> int:
+def _check_config(options: Options) -> int:
     from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
 
     path: Path = options.file or Host(options.root).config_file
@@ -143,7 +150,7 @@ def _check_config(options: argparse.Namespace) -> int:
     return OK
 
 
-def _test_broker(options: argparse.Namespace) -> int:
+def _test_broker(options: Options) -> int:
     import asyncio  # noqa: PLC0415
     from dataclasses import replace  # noqa: PLC0415
 
@@ -170,7 +177,7 @@ def _test_broker(options: argparse.Namespace) -> int:
     return code
 
 
-def _print_setting(options: argparse.Namespace) -> int:
+def _print_setting(options: Options) -> int:
     from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
 
     settings = settings_of(all_feeds())
@@ -184,7 +191,7 @@ def _print_setting(options: argparse.Namespace) -> int:
     return OK
 
 
-def _print_form(_: argparse.Namespace) -> int:
+def _print_form(_: Options) -> int:
     import json  # noqa: PLC0415
 
     from uma.feeds import all_feeds  # noqa: PLC0415
@@ -194,7 +201,7 @@ def _print_form(_: argparse.Namespace) -> int:
     return OK
 
 
-def _print_defaults(_: argparse.Namespace) -> int:
+def _print_defaults(_: Options) -> int:
     from uma.feeds import all_feeds, settings_of  # noqa: PLC0415
     from uma.settings_form import default_cfg  # noqa: PLC0415
 
@@ -202,7 +209,7 @@ def _print_defaults(_: argparse.Namespace) -> int:
     return OK
 
 
-def _print_status(options: argparse.Namespace) -> int:
+def _print_status(options: Options) -> int:
     from uma.runtime.status import describe_status, find_statuses, status_document  # noqa: PLC0415
 
     statuses = find_statuses(Host(options.root), os.environ.get("UMA_TOKEN", ""))
@@ -217,7 +224,7 @@ def _print_status(options: argparse.Namespace) -> int:
     return OK if statuses else NOT_RUNNING
 
 
-def _pack_diagnostics(options: argparse.Namespace) -> int:
+def _pack_diagnostics(options: Options) -> int:
     import time  # noqa: PLC0415
 
     from uma.diagnostics import write_diagnostics  # noqa: PLC0415
@@ -235,7 +242,7 @@ def _pack_diagnostics(options: argparse.Namespace) -> int:
     return OK
 
 
-def _watch(options: argparse.Namespace) -> int:
+def _watch(options: Options) -> int:
     from uma.feeds import all_feeds  # noqa: PLC0415
     from uma.watch.address import stream_url  # noqa: PLC0415
     from uma.watch.client import Line  # noqa: PLC0415
@@ -266,7 +273,7 @@ def _watch(options: argparse.Namespace) -> int:
     return asyncio.run(watch(line, wanted))
 
 
-def _print_token(_: argparse.Namespace) -> int:
+def _print_token(_: Options) -> int:
     import hashlib  # noqa: PLC0415 - this command's alone
     import secrets  # noqa: PLC0415 - as above
 
@@ -276,7 +283,9 @@ def _print_token(_: argparse.Namespace) -> int:
     return OK
 
 
-def _print_help(options: argparse.Namespace) -> int:
+def _print_help(options: Options) -> int:
+    from uma.command_line import command_parser, subcommands  # noqa: PLC0415 - see _parsed
+
     parser = command_parser()
     for word in options.about:
         below = subcommands(parser)
@@ -290,7 +299,7 @@ def _print_help(options: argparse.Namespace) -> int:
     return OK
 
 
-COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+COMMANDS: Final[Mapping[str, Callable[[Options], int]]] = {
     "serve": _serve,
     "status": _print_status,
     "snapshot": _snapshot,

@@ -17,6 +17,11 @@ def main() -> int:
         except OSError:
             # The command line tries again, and says why.
             control = None
-    from uma.__main__ import main as run  # noqa: PLC0415 - see above
+        from uma.runtime.light_imports import light_imports  # noqa: PLC0415 - see above
+
+        with light_imports():
+            from uma.__main__ import main as run  # noqa: PLC0415 - see above
+    else:
+        from uma.__main__ import main as run  # noqa: PLC0415 - see above
 
     return run(control=control)

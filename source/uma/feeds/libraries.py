@@ -70,9 +70,16 @@ def empty_module(name: str, **contents: object) -> Iterator[None]:
     before = sys.modules.get(name)
     sys.modules[name] = ModuleType(name)
     vars(sys.modules[name]).update(contents)
+    parent, _, child = name.rpartition(".")
+    # Only a module that is loaded is bound in its package.
+    is_bound = parent in sys.modules and not hasattr(sys.modules[parent], child)
+    if is_bound:
+        setattr(sys.modules[parent], child, sys.modules[name])
     try:
         yield
     finally:
         del sys.modules[name]
+        if is_bound:
+            delattr(sys.modules[parent], child)
         if before is not None:
             sys.modules[name] = before

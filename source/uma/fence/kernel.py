@@ -6,7 +6,6 @@ every machine.
 
 import ctypes
 import os
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,7 @@ from typing import Final
 PR_SET_NO_NEW_PRIVS: Final = 38
 PR_SET_NAME: Final = 15
 
-IS_X86_64: Final = platform.machine() == "x86_64"
+IS_X86_64: Final = os.uname().machine == "x86_64"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long

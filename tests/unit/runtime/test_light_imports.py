@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from uma.runtime.light_imports import STAND_INS
+from uma.runtime.stand_ins import STAND_INS
 
 
 def run(code):
@@ -89,3 +89,78 @@ def test_a_log_for_people_is_in_colours():
 
     assert "daemon started" in answer.stderr, answer.stderr
     assert "ZeroDivisionError" in answer.stderr
+
+
+def test_a_module_comes_when_it_is_used():
+    """A stand-in that was bound in a library gives what the real module has, in a package too, and then is gone."""
+    answer = run(
+        """if True:
+        import sys
+        from uma.runtime.light_imports import light_imports
+        with light_imports():
+            import ast, inspect, tempfile, uuid
+            from asyncio import sslproto
+            import msgspec
+        assert not {"ast", "uuid", "tempfile", "msgspec.inspect"} & sys.modules.keys()
+        assert ast.literal_eval("[1]") == [1] and str(inspect.signature(len)) == "(obj, /)"
+        assert uuid.uuid4().version == 4 and sslproto.SSLProtocol.__module__ == "asyncio.sslproto"
+        assert msgspec.json.schema(int) == {"type": "integer"} and msgspec.inspect.type_info(int)
+        assert sys.modules["uuid"].__file__ and not hasattr(tempfile, "__path__")
+        print("done")
+        """
+    )
+
+    assert answer.stdout == "done\n", answer.stderr
+
+
+def test_a_client_of_docker_is_made():
+    """aiodocker's client starts without the parts that stand-ins replace."""
+    answer = run(
+        """if True:
+        import asyncio
+        import uma.feeds.docker.client
+        from aiodocker import Docker
+        async def start():
+            async with Docker(url="unix:///nowhere") as docker:
+                return type(docker.events).__module__, type(docker.volumes).__name__
+        print(*asyncio.run(start()))
+        """
+    )
+
+    assert answer.stdout == "aiodocker.events DockerVolumes\n", answer.stderr
+
+
+def test_a_cookies_date_is_read():
+    """aiohttp's cookies expire by the stand-in's own reckoning."""
+    answer = run(
+        """if True:
+        import calendar, time
+        from uma.runtime.light_imports import light_imports
+        from uma.runtime.stand_ins import STAND_INS
+        for moment in (0, 951782399, 1_700_000_000, 253402300799):
+            assert STAND_INS["calendar"]()["timegm"](time.gmtime(moment)) == moment
+        with light_imports():
+            from aiohttp.cookiejar import CookieJar
+        print(CookieJar._parse_date("Wed, 29 Feb 2012 12:00:00 GMT"))
+        """
+    )
+
+    assert answer.stdout == "1330516800\n", answer.stderr
+
+
+def test_forgotten_modules_load_again():
+    """A module that was forgotten is gone from its package too, and a later import loads another."""
+    answer = run(
+        """if True:
+        import sys, xml, xml.dom
+        from uma.runtime.light_imports import forget
+        before = xml.dom
+        forget("xml.dom", "never.there")
+        assert not hasattr(xml, "dom") and "xml.dom" not in sys.modules
+        import xml.dom
+        assert xml.dom is not before
+        print("done")
+        """
+    )
+
+    assert answer.stdout == "done\n", answer.stderr

@@ -5,7 +5,6 @@ Only root may open a device's counters. They count only while the device is awak
 
 import ctypes
 import os
-import platform
 import struct
 from dataclasses import dataclass
 from typing import Self
@@ -51,9 +50,9 @@ class Counter:
 
 
 def _open(kind: int, config: int, cpu: int) -> int:
-    number = _NUMBERS.get(platform.machine())
+    number = _NUMBERS.get(os.uname().machine)
     if number is None:
-        raise OSError(f"perf_event_open is not known on {platform.machine()}")
+        raise OSError(f"perf_event_open is not known on {os.uname().machine}")
     attribute = ctypes.create_string_buffer(ATTRIBUTE_BYTES)
     _ATTRIBUTE.pack_into(attribute, 0, kind, ATTRIBUTE_BYTES, config, 0, 0, TOTAL_TIME_ENABLED)
     syscall = ctypes.CDLL(None, use_errno=True).syscall

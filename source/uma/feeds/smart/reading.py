@@ -3,6 +3,7 @@
 Only this file imports pySMART. It costs 2 MB, so it is imported at the first text.
 """
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -10,11 +11,16 @@ from typing import Literal
 from uma.feeds.libraries import empty_module
 from uma.feeds.smart.lines import parse_defects, parse_hours, parse_uncorrected, readable_lines
 from uma.feeds.smart.model import SmartReading
+from uma.runtime.light_imports import light_imports
 
-with empty_module("html.parser", HTMLParser=object), empty_module("html.entities", name2codepoint={}):
+with (
+    empty_module("html.parser", HTMLParser=object),
+    empty_module("html.entities", name2codepoint={}),
+    light_imports(["decimal"]),
+):
     # pySMART's own dependency, which also parses HTML; its error passes through.
     from humanfriendly import InvalidSize  # type: ignore[import-untyped]
-with empty_module("chardet"):
+with empty_module("chardet"), empty_module("logging.handlers", logging=logging):
     # It takes more than a megabyte and guesses the encoding of smartctl's output when
     # pySMART runs it, which never happens here.
     from pySMART import Device

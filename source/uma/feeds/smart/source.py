@@ -7,7 +7,6 @@ switched polling off.
 
 import asyncio
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -143,6 +142,8 @@ class SmartSource:
             await self._wait()
 
     async def _query(self, report: Report) -> None:
+        import shutil  # noqa: PLC0415 - nothing else of a daemon needs it
+
         program = shutil.which(self._smartctl, path=f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_PATH}")
         if program is None:
             raise SourceUnavailable("smartctl is not installed")

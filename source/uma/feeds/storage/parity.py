@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from uma.feeds.ini_values import Section, count, whole
 from uma.feeds.storage.emhttp import EmhttpState
 from uma.feeds.storage.model import ParityCheck, ParityResult
 from uma.feeds.storage.operation import Operation, action_of, operation_from
+from uma.runtime.light_imports import light_imports
+
+with light_imports():
+    from zoneinfo import ZoneInfo
 
 CANCELLED: Final = -4
 """The md driver's exit code of an operation that the user cancelled."""
