@@ -6,6 +6,7 @@ Single precision is enough: its error is half a megabyte in 8 TB.
 import json
 import math
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,8 @@ class Ring:
     def add(self, at: float, values: Mapping[str, float]) -> None:
         """Add *values* of Unix time *at* to the row of their step.
 
-        Later rows are removed, since the clock was set back.
+        Later rows are removed, since the clock was set back, and so are those before
+        the span: a server without a battery for its clock boots in another year.
         """
         row = float(at // self.step * self.step)
         while self._times and self._times[-1] > row:
@@ -50,7 +52,7 @@ class Ring:
                 self._series[name] = array("f", [math.nan] * len(self._times))
             if name in self._series:
                 self._take(self._series[name], name, value)
-        self._cut(slice(0, max(0, len(self._times) - self.rows)))
+        self._cut(slice(0, bisect_right(self._times, row - self.step * self.rows)))
         for name in [name for name, column in self._series.items() if all(map(math.isnan, column))]:
             del self._series[name]
 

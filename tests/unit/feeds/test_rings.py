@@ -22,10 +22,12 @@ def ring_of(*rows, rows_kept=3):
         ([(3, {"a": 1}), (13, {"b": 2})], (0, 10), {"a": (1, None), "b": (None, 2)}),
         ([(3, {"a": 1}), (13, {}), (23, {}), (33, {"b": 1})], (10, 20, 30), {"b": (None, None, 1)}),
         ([(33, {"a": 1}), (3, {"a": 2})], (0,), {"a": (2,)}),
+        ([(3, {"a": 1}), (13, {"a": 2}), (1_000_003, {"b": 3})], (1_000_000,), {"b": (3,)}),
+        ([(3, {"a": 1}), (33, {"a": 2})], (30,), {"a": (2,)}),
     ],
 )
 def test_rows_are_steps(rows, times, columns):
-    """One row a step, gaps where nothing came, no row too many, none of a time after a clock set back."""
+    """One row a step, gaps where nothing came, none of a time after a clock set back or before the span."""
     ring = ring_of(*rows)
 
     assert (ring.times(), ring.columns()) == (times, columns)

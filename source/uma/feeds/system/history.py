@@ -42,12 +42,14 @@ class History:
         self.rings = {DAY: Ring(60, 1440, is_mean=True), WEEK: Ring(600, 1008, is_mean=True)}
 
     def add(self, at: float, stats: SystemStats) -> None:
-        """Keep *stats* of Unix time *at*; drop the oldest sample above the capacity.
+        """Keep *stats* of Unix time *at*; drop the oldest sample above the capacity,
+        and those older than an hour.
 
         Later samples are dropped too: the clock was set back, and a line through both
         would run backwards.
         """
         past = bisect_right(self._columns["timestamp"], at)
+        old = bisect_right(self._columns["timestamp"], at - RETAINED_SECONDS)
         values = (
             at,
             stats.cpu_percent,
@@ -63,7 +65,7 @@ class History:
         for column, value in zip(self._columns.values(), values, strict=True):
             del column[past:]
             column.append(value)
-            del column[: max(0, len(column) - self._capacity)]
+            del column[: max(old, len(column) - self._capacity)]
         means = dict(zip(COLUMNS[1:], values[1:], strict=True))
         if stats.cpu_temperature is None:
             del means["cpu_temperature"]

@@ -72,6 +72,16 @@ def test_a_clock_set_back_leaves_nothing_of_a_later_time() -> None:
     assert {len(column) for column in history.columns().values()} == {4}
 
 
+def test_a_clock_set_forward_leaves_nothing_of_an_earlier_hour() -> None:
+    """What a server whose clock has no battery saw before it asked for the time is no part of the hour."""
+    history = History(720)
+    for at in (100, 105, 1_750_028_400, 1_750_032_000):
+        history.add(at, SAMPLE)
+
+    assert history.columns()["timestamp"] == [1_750_032_000]
+    assert {len(column) for column in history.columns().values()} == {1}
+
+
 def test_an_unknown_temperature_is_none_in_its_place() -> None:
     """Samples with and without a sensor's word keep their places."""
     history = History(720)

@@ -2,6 +2,7 @@
 observed.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,9 +32,11 @@ class AwakeLog:
     midnight: Callable[[float], float] = field(default=lambda now: midnight_before(now))  # noqa: PLW0108
     _spins: dict[tuple[str, str | None], _Spin] = field(default_factory=dict)
 
-    def note(self, disks: Iterable[Disk], now: float) -> None:
-        """Note which *disks* are awake at *now*, in Unix time. A clock that was set
-        back adds nothing.
+    def note(self, disks: Iterable[Disk], now: float, *, elapsed: float = math.inf) -> None:
+        """Note which of *disks* are awake at *now*, in Unix time.
+
+        *elapsed* are the seconds since the last call by a clock that is never set: no
+        disk was awake for longer. A clock set back counts nothing.
         """
         seen: dict[tuple[str, str | None], _Spin] = {}
         for disk in disks:
@@ -41,7 +44,7 @@ class AwakeLog:
                 continue
             key: tuple[str, str | None] = (disk.name, disk.device_base)
             spin = self._spins.get(key) or _Spin(is_awake=not disk.spun_down, counted_to=now)
-            self._count(spin, is_awake=not disk.spun_down, now=now)
+            self._count(spin, is_awake=not disk.spun_down, now=now, elapsed=elapsed)
             seen[key] = spin
         self._spins = seen
 
@@ -52,12 +55,12 @@ class AwakeLog:
         spin = self._spins.get((disk.name, disk.device_base))
         return None if spin is None else (spin.spun_up_at, spin.spin_ups, int(spin.awake_seconds))
 
-    def _count(self, spin: _Spin, *, is_awake: bool, now: float) -> None:
+    def _count(self, spin: _Spin, *, is_awake: bool, now: float, elapsed: float) -> None:
         midnight = self.midnight(now)
         if spin.counted_to < midnight <= now:
             spin.spin_ups, spin.awake_seconds, spin.counted_to = 0, 0.0, midnight if spin.is_awake else now
         if spin.is_awake:
-            spin.awake_seconds += max(0.0, now - spin.counted_to)
+            spin.awake_seconds += max(0.0, min(now - spin.counted_to, elapsed))
         spin.counted_to = now
         if is_awake and not spin.is_awake:
             spin.spin_ups += 1

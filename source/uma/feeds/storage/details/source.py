@@ -5,6 +5,7 @@ for rates on demand. No disk is touched and no program is started.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
@@ -76,6 +77,7 @@ class StorageDetailsSource:
         self._seq = 0
         self._file = context.host.root / "var/run/uma/storage-history.json"
         self._saved_at: float | None = None
+        self._noted_at: float | None = None
         self._news = asyncio.Event()
 
     async def run(self, publish: Publish, report: Report) -> None:
@@ -144,7 +146,9 @@ class StorageDetailsSource:
 
     def _note(self, status: StorageStatus, now: float) -> None:
         disks = tuple(every_disk(status))
-        self._awake.note(disks, now)
+        at = self._clock()
+        self._awake.note(disks, now, elapsed=math.inf if self._noted_at is None else at - self._noted_at)
+        self._noted_at = at
         usage = {_series(disk): float(disk.used_bytes) for disk in disks if disk.used_bytes is not None}
         temperature = {disk.name: float(disk.temperature) for disk in disks if disk.temperature is not None}
         self.rings.add(now, temperature=temperature, used_bytes=usage)

@@ -37,6 +37,16 @@ def test_a_day(looks, expected):
     assert log_of(*looks).day(DISK1) == expected
 
 
+def test_a_clock_set_forward():
+    """No disk was awake for longer than UMA has watched it, whatever year the clock began in."""
+    log = log_of((10, DISK1), (40, DISK1))
+    log.note((DISK1,), 900, elapsed=20)
+    assert log.day(DISK1) == (None, 0, 50)
+
+    log.note((DISK1,), 1_000_700, elapsed=30)
+    assert log.day(DISK1) == (None, 0, 30)
+
+
 def test_flash_and_what_is_gone_have_no_day():
     """A drive that never sleeps has no day, nor has one that was pulled."""
     log = log_of((10, replace(DISK1, rotational=False)))

@@ -108,6 +108,16 @@ async def test_a_quiet_server_gets_one_message_a_heartbeat(tmp_path, streams):
         assert run.details[-1].disks[1].awake_seconds_today == 30
 
 
+async def test_a_clock_that_is_set_makes_no_disk_awake(tmp_path, streams):
+    """A server that asks for the time after its start has not been awake since midnight for that."""
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+        run.wall, run.clock = run.wall + 3 * 86_400, run.clock + 40
+        await run.see(STARTED)
+
+        assert run.details[-1].disks[1].awake_seconds_today == 40
+
+
 async def test_the_mover_and_pools_make_events(tmp_path, streams):
     """The mover's start and end, and a pool that degrades, are events."""
     (tmp_path / "proc/spl/kstat/zfs/cache").mkdir(parents=True)
