@@ -96,9 +96,11 @@ def _read_kernel_pool(
     host: Host, pool: str, file_system: str, noted: str | None, *, uuid: str, now: float
 ) -> KernelPool:
     if file_system == "zfs":
-        # The monitor's word may be a minute old, but only it includes errors.
+        # The monitor's word may be a minute old, and is "unknown" if zpool failed; but
+        # only it includes errors.
         state = read_zfs_state(host, pool)
-        return KernelPool(noted if state == "online" and noted is not None else state, None, UNKNOWN_SCRUB)
+        has_errors = state == "online" and noted is not None and noted.startswith("online")
+        return KernelPool(noted if has_errors else state, None, UNKNOWN_SCRUB)
     if file_system == "btrfs":
         btrfs = read_btrfs_pool(host, uuid)
         state = None if btrfs is None else "degraded" if btrfs.missing else "online"

@@ -7,7 +7,7 @@ for rates on demand. No disk is touched and no program is started.
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,7 @@ from uma.feeds.storage.details.mover import MoverLog, read_mover_start
 from uma.feeds.storage.details.pools import KernelPool, pools_from, read_kernel_pools
 from uma.feeds.storage.details.rates import Rates, read_traffic
 from uma.feeds.storage.details.trend import full_in_days
-from uma.feeds.storage.details.watched import changes_of, watched_values
+from uma.feeds.storage.details.watched import NAMES, changes_of, watched_from, watched_values
 from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
 
 STATUS: Final = "storage/status"
@@ -73,6 +73,7 @@ class StorageDetailsSource:
         self._published: StorageDetails | None = None
         self._published_at = float("-inf")
         self._pool_states: dict[str, str | None] = {}
+        self._selected: Mapping[str, Collection[int]] = {}
         self._watched: dict[tuple[str, str | None, str | None], Mapping[str, int]] = {}
         self._seq = 0
         self._file = context.host.root / "var/run/uma/storage-history.json"
@@ -137,6 +138,9 @@ class StorageDetailsSource:
             self._rates.forget()
         var = ini.parse(read_optional(host.state / "var.ini")).get("", {})
         disks = ini.parse(read_optional(host.state / "disks.ini"))
+        own = ini.parse(read_optional(host.flash_config / "smart-one.cfg"))
+        general = ini.parse(read_optional(host.flash_config / "smart-all.cfg")).get("", {})
+        self._selected = watched_from(disks, own, general)
         return (
             dict(read_kernel_pools(host, status, disks, now=now)),
             read_mover_start(host),
@@ -186,9 +190,7 @@ class StorageDetailsSource:
             write_bytes_per_sec=written,
             full_in_days=self._full_in_days(disk),
             pool_errors=_pool_errors(disk, kernel),
-            watched_attributes={
-                name: value for name, value in watched_values(self._readings.get(disk.name)).items() if value > 0
-            },
+            watched_attributes={name: value for name, value in self._watched_values(disk).items() if value > 0},
         )
 
     def _full_in_days(self, disk: Disk) -> float | None:
@@ -223,15 +225,15 @@ class StorageDetailsSource:
 
     def _watch_smart(self, publish: Publish, status: StorageStatus) -> None:
         """Publish changes of SMART values, for drives that stayed in their slots."""
-        watched = {
-            (disk.name, disk.device_base, disk.id): watched_values(self._readings.get(disk.name))
-            for disk in every_disk(status)
-        }
+        watched = {(disk.name, disk.device_base, disk.id): self._watched_values(disk) for disk in every_disk(status)}
         for drive, values in watched.items():
             for change in changes_of(drive[0], self._watched.get(drive, {}), values):
                 self._publish_event(publish, change)
         # A reading may be missing for a moment: the known values stay.
         self._watched = {drive: values or self._watched.get(drive, {}) for drive, values in watched.items()}
+
+    def _watched_values(self, disk: Disk) -> Mapping[str, int]:
+        return watched_values(self._readings.get(disk.name), self._selected.get(disk.name, tuple(NAMES)))
 
     @property
     def _readings(self) -> Mapping[str, SmartReading]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import msgspec
+import pytest
 
 from tests.support.storage import CACHE, STARTED
 from uma.feeds import ini
@@ -77,6 +78,19 @@ def test_a_zfs_pool(tmp_path):
 
     assert [online.state, errors.state, degraded.state] == ["online", "online - errors", "degraded"]
     assert (online.errors_total, online.operation, online.scrub.status) == (None, None, "unknown")
+
+
+@pytest.mark.parametrize("noted", ["UNKNOWN", "DEGRADED", "FAULTED", "", "ONLINE"])
+def test_the_monitors_word_for_a_zfs_pool_that_is_online(tmp_path, noted):
+    """It may be of a zpool that failed, of a minute ago, or left by a later release: no reason for an alarm."""
+    folder = tmp_path / "proc/spl/kstat/zfs/tank"
+    folder.mkdir(parents=True)
+    (folder / "state").write_text("ONLINE\n")
+    state = tmp_path / "var/local/emhttp"
+    state.mkdir(parents=True)
+    (state / "monitor.ini").write_text(f'[poolsstatus]\ntank="{noted}"\n')
+
+    assert pools_of(tmp_path, TANK)["tank"].state == "online"
 
 
 def test_other_file_systems_are_there_or_not(tmp_path):

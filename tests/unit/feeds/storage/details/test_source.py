@@ -161,6 +161,19 @@ async def test_smart_values_that_change_are_events(tmp_path, streams):
         assert run.details[-1].disks[1].watched_attributes == {"pending sectors": 99}
 
 
+async def test_a_deselected_smart_attribute_is_not_watched(tmp_path, streams):
+    """The user's choice of attributes holds for this message, too."""
+    (tmp_path / "var/local/emhttp").mkdir(parents=True)
+    (tmp_path / "var/local/emhttp/disks.ini").write_text('["disk1"]\nname="disk1"\nid="A_1"\n')
+    (tmp_path / "boot/config").mkdir(parents=True)
+    (tmp_path / "boot/config/smart-one.cfg").write_text('[A_1]\nsmEvents="5|197"\n')
+    streams.sources[STATUS] = SimpleNamespace(readings={"disk1": replace(READING, attributes={197: 8, 199: 12})})
+    async with running(tmp_path, streams) as run:
+        await run.see(STARTED)
+
+        assert run.details[-1].disks[1].watched_attributes == {"pending sectors": 8}
+
+
 async def test_rates_only_while_somebody_wants_them(tmp_path, streams):
     """Rates are null until somebody wants them, and two samples later they are there."""
     (tmp_path / "proc").mkdir()

@@ -3,7 +3,7 @@
 import pytest
 
 from uma.feeds.smart.model import SmartReading
-from uma.feeds.storage.details.watched import changes_of, watched_values
+from uma.feeds.storage.details.watched import NAMES, changes_of, watched_from, watched_values
 
 READING = SmartReading("passed", 35, 100, {5: 0, 197: 8, 194: 35}, None, None, 0.0, grown_defects=2)
 
@@ -12,6 +12,26 @@ def test_values_have_names():
     """Attributes that Unraid watches and what SAS drives count are there by name; a temperature is not."""
     assert watched_values(READING) == {"reallocated sectors": 0, "pending sectors": 8, "grown defects": 2}
     assert watched_values(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("own", "general", "expected"),
+    [
+        ({}, {}, tuple(NAMES)),
+        ({"smEvents": "5|197"}, {"smEvents": "199"}, (5, 197)),
+        ({"hotTemp": "50"}, {"smEvents": "5|188|197"}, (5, 188, 197)),
+        ({"smEvents": ""}, {"smEvents": ""}, tuple(NAMES)),
+        ({"smEvents": "-1"}, {"smEvents": "x||9999|\u0665"}, tuple(NAMES)),
+    ],
+)
+def test_what_the_user_has_selected(own, general, expected):
+    """The drive's own choice counts, else that for all drives, else Unraid's default, as on the webGUI's pages."""
+    assert watched_from({"disk1": {"id": "A_1"}}, {"A_1": own}, general) == {"disk1": expected}
+
+
+def test_a_deselected_attribute_has_no_value():
+    """What SAS drives count can't be deselected."""
+    assert watched_values(READING, (5,)) == {"reallocated sectors": 0, "grown defects": 2}
 
 
 @pytest.mark.parametrize(
