@@ -1,5 +1,4 @@
-"""The command line: arguments in, one daemon or one answer out
-(wire contract, section 8).
+"""The command line: it runs the daemon, or one command (wire contract, section 8).
 
 Exit codes: ``EXIT_CODES`` of uma.command_line.
 """
@@ -32,7 +31,7 @@ TOKEN_BYTES = 32
 def main(arguments: Sequence[str] | None = None, *, control: socket.socket | None = None) -> int:
     """Run the command in *arguments*; return its exit code.
 
-    *control* leads to a steward that ``uma.start`` has started.
+    *control* is the socket of a steward that ``uma.start`` has started.
     """
     options = _parsed(arguments)
     options.control = control
@@ -44,8 +43,8 @@ def main(arguments: Sequence[str] | None = None, *, control: socket.socket | Non
             # at exit it becomes status 120.
             sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of the output has gone. Keep the interpreter
-        # from flushing once more at exit.
+        # The reader of the output has closed it. Keep the interpreter from flushing
+        # once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
@@ -67,7 +66,7 @@ def _serve(options: Options) -> int:
     flags = {key: value for key in ("bind", "port") if (value := getattr(options, key)) is not None}
     _, problems = with_overrides(Config(), {}, flags)
     if problems:
-        # Without the default in use: an invalid flag has none.
+        # Without the current default: an invalid flag has none.
         faults = (f"uma: {problem.key}: {problem.message.partition(';')[0]}" for problem in problems)
         print(*faults, sep="\n", file=sys.stderr)
         return USAGE
@@ -77,8 +76,8 @@ def _serve(options: Options) -> int:
     if not needs_tls(config):
         leave_out_tls()
     share_methods()
-    # Only the daemon needs what this imports;
-    # the other commands start in a fraction of the time.
+    # Only the daemon needs these imports; the other commands start in a fraction of the
+    # time.
     with light_imports():
         from uma.daemon.serve import serve  # noqa: PLC0415
 
@@ -88,11 +87,11 @@ def _serve(options: Options) -> int:
 def _with_steward(host: Host, config: Config, control: socket.socket | None) -> Host:
     """Return *host* with the steward at *control*, started now if there is none yet.
 
-    Without one nothing starts programs behind the fences.
+    Without one no program can be started behind the fences.
     """
     if not (config.fence_calls or config.fence_files or config.fence_rights):
         if control is not None:
-            # It ends.
+            # The daemon continues without a steward.
             control.close()
         return host
     from uma.fence.client import Steward  # noqa: PLC0415 - the daemon's alone
@@ -250,7 +249,7 @@ def _watch(options: Options) -> int:
     from uma.watch.conditions import parse_condition  # noqa: PLC0415
     from uma.watch.hook import parse_command  # noqa: PLC0415
 
-    # Taken out: what --exec starts has no need of it.
+    # Removed from the environment: the command of --exec does not need it.
     token = os.environ.pop("UMA_TOKEN", "")
     feeds = all_feeds()
     try:

@@ -1,6 +1,6 @@
 """Arguments of the command ``uma``, and every text of its help.
 
-``uma help``, the manual page and the completion for bash are made of this one parser.
+``uma help``, the manual page and the completion for bash are made from this parser.
 """
 
 import argparse
@@ -23,7 +23,7 @@ ENVIRONMENT: Final = (
     ("UMA_LOG_FORMAT", "default of --log-format"),
     ("UMA_KEY", "overrides the setting KEY of uma.cfg, as UMA_PORT does PORT"),
 )
-"""Environment variables, and what each is for."""
+"""Environment variables and their purposes."""
 
 EXIT_CODES: Final = (
     (0, "success, or stopped by a signal"),
@@ -44,7 +44,9 @@ FILES: Final = (
 
 
 class _Help(argparse.HelpFormatter):
-    """Help in paragraphs; a table or an example keeps its lines."""
+    """Formatter of help in paragraphs; lines of tables and examples stay as
+    they are.
+    """
 
     def __init__(self, prog: str, **options: Any) -> None:  # noqa: ANN401 - newer Pythons pass more
         options.setdefault("max_help_position", 30)
@@ -59,7 +61,7 @@ class _Help(argparse.HelpFormatter):
 
 
 def command_parser(environment: Mapping[str, str] = os.environ) -> argparse.ArgumentParser:
-    """Return the parser of all commands; *environment* has defaults of flags."""
+    """Return the parser of all commands; *environment* gives defaults of flags."""
     parser = argparse.ArgumentParser(
         prog="uma",
         formatter_class=_Help,
@@ -120,7 +122,7 @@ class _Commands:
         examples: Sequence[str],
         parents: Sequence[argparse.ArgumentParser] = (),
     ) -> argparse.ArgumentParser:
-        """Add a command: its line in the list, its description, and examples of it."""
+        """Add a command: its line in the list, its description, and its examples."""
         parser = self._parsers.add_parser(
             name,
             parents=parents,

@@ -1,12 +1,12 @@
 """The settings: the text of uma.cfg, the environment and the command line become one
 Config and a list of problems.
 
-A problem costs its setting and nothing else, so nothing here raises. Keys, ranges and
-defaults are the wire contract's (section 7). A value is never evaluated by a shell, nor
-quoted back where it may be a secret.
+An invalid setting falls back to its default; nothing here raises. Keys, ranges and
+defaults are in the wire contract (section 7). No shell evaluates a value, and a value
+that may be secret is never quoted.
 
-What guards fails closed: where it is wrong,
-the default would open what the user closed (``GUARDS``).
+Security settings fail closed: an invalid one must not open what the user had closed
+(``GUARDS``).
 """
 
 import os
@@ -22,26 +22,24 @@ from uma.settings import AnySetting, Choice, Setting
 from uma.spelling import closest
 
 LARGEST_FILE = 65536
-"""Bytes of a uma.cfg that are looked at: 100 times what the settings page writes."""
+"""Bytes of a uma.cfg that are parsed: 100 times the settings page's output."""
 
 MOST_PROBLEMS = 100
-"""Problems listed of one text; a file of noise has one in every line."""
+"""Problems listed of one text; a damaged file has one in every line."""
 
 OTHER_VARIABLES = frozenset(
     {"UMA_CONFIG", "UMA_ROOT", "UMA_DOCKER_SOCKET", "UMA_LOG_FORMAT", "UMA_SERVER", "UMA_SUPERVISED", "UMA_TOKEN"}
 )
-"""Environment variables that are not settings: flags and clients' variables."""
+"""Environment variables that are not settings: flags, and variables of clients."""
 
 TOKEN_FILE = "token-sha256"  # noqa: S105 - a name, not a secret
-"""Name of the file beside uma.cfg that holds the token's hash;
-it counts over TOKEN_SHA256.
-"""
+"""Name of the file beside uma.cfg with the token's hash; it overrides TOKEN_SHA256."""
 
 MAX_TOKEN_FILE_BYTES = 4096
 
 NOBODY = "0" * 64
-"""The hash that no token has: in force where a token is wanted and
-its hash can't be read.
+"""A hash that no token has, in force if a token is wanted and its hash can't
+be read.
 """
 
 LOOPBACK = "127.0.0.1"
@@ -55,13 +53,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting, named as its key in uma.cfg. Intervals are seconds;
-    ``token_sha256`` is empty for no token.
+    """Every setting, named like its key in uma.cfg. Intervals are in seconds;
+    ``token_sha256`` is empty without a token.
 
-    ``bind`` is one or several IP addresses with a blank between, or EVERYWHERE.
-    ``mqtt_host`` is empty for no broker, ``mqtt_ca_file`` for the system's own
-    authorities, ``mqtt_user`` for none. ``feeds`` holds the feeds' settings by key, as
-    far as they are not at their defaults; ``of`` returns any.
+    ``bind`` has IP addresses separated by blanks, or is EVERYWHERE. ``mqtt_host`` is
+    empty for no broker, ``mqtt_ca_file`` for the system's own authorities,
+    ``mqtt_user`` for none. ``feeds`` holds feeds' settings by key unless they have
+    their defaults; ``of`` returns any setting.
     """
 
     service: Literal["enable", "disable"] = "enable"
@@ -102,22 +100,20 @@ class Config:
         return setting.default if self.lacks_token(setting) else value
 
     def lacks_token(self, setting: AnySetting) -> bool:
-        """Return whether *setting* has a value that means its default,
-        since no token is set.
-        """
+        """Return whether *setting* has no effect because no token is set."""
         needs_token = isinstance(setting, Choice) and self.feeds.get(setting.key) in setting.needs_token
         return needs_token and not self.token_sha256
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Problem with one setting and the value used instead;
-    ``str()`` is the whole sentence.
+    """Problem with one setting and the value used instead; ``str()`` is the whole
+    sentence.
 
-    ``line`` counts from 1, 0 for none; ``key`` is empty for a line without one;
-    ``source`` is a file's name, ``environment`` or ``command line``. A non-error
-    is merely unknown: another version may know it. ``is_damage``: the whole file can't
-    be read. ``is_closed``: something is shut until it is corrected.
+    ``line`` counts from 1, and is 0 without one; ``key`` is empty for a line without
+    one; ``source`` is a file's name, ``environment`` or ``command line``. A key that is
+    only unknown is no error: another version may know it. ``is_damage``: the whole file
+    can't be read. ``is_closed``: access is denied until it is corrected.
     """
 
     line: int
@@ -129,7 +125,7 @@ class Problem:
     is_closed: bool = False
 
     def __str__(self) -> str:
-        """For a log or a terminal: ``uma.cfg, line 3: PORT: …``."""
+        """Return it for a log or a terminal: ``uma.cfg, line 3: PORT: …``."""
         place = f"{self.source}, line {self.line}" if self.line else self.source
         return ": ".join(part for part in (place, self.key, self.message) if part)
 
@@ -164,8 +160,8 @@ def read_config(path: Path, settings: Sequence[AnySetting] = CORE) -> tuple[Conf
     """Read the values in *path* of *settings*, the daemon's and the feeds', and the
     token's hash beside it. Blocks.
 
-    A missing file is normal: nothing was ever saved. One that can't be read, or is
-    empty as after a power cut, is a problem, and UMA then listens at loopback only.
+    A missing file is normal: the user never saved settings. An unreadable file, or an
+    empty one as after a power cut, is a problem; UMA then listens on loopback only.
     """
     config, problems = _read_file(path, settings)
     token, problem = read_token(path.with_name(TOKEN_FILE))
@@ -175,13 +171,13 @@ def read_config(path: Path, settings: Sequence[AnySetting] = CORE) -> tuple[Conf
 
 
 def read_token(path: Path) -> tuple[str | None, Problem | None]:
-    """Read the token's hash at *path*; None without such a file,
-    NOBODY with one that holds none.
+    """Read the token's hash at *path*; None without a file, NOBODY if the file has no
+    hash.
     """
     guard = GUARDS["TOKEN_SHA256"]
     fault = "holds no SHA-256"
     try:
-        # A FIFO in its place must not block.
+        # Opening a FIFO at this path must not block.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 text = file.read(MAX_TOKEN_FILE_BYTES).decode(errors="replace").strip()
@@ -212,7 +208,7 @@ def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list
     if fault:
         words = f"{fault}; keeping the settings in force, at a start the defaults at {LOOPBACK} only"
         closed = replace(_DEFAULTS, bind=LOOPBACK)
-        # An empty one may just have been made so: no reason for an alarm.
+        # An empty file may have been created just now, which is no reason for an alarm.
         return closed, [Problem(0, "", words, str(path), is_damage=True, is_closed=bool(content))]
     return parse_config(content.decode(errors="replace"), settings, source=str(path))
 
@@ -221,9 +217,9 @@ def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: st
     """Parse the values of *settings* in *text*, the content of a uma.cfg; *source* is
     its name in problems. Never raises.
 
-    If a key is given twice the last one counts, as for the webGUI's own reader. An
-    invalid value falls back to the key's default, or to its entry in GUARDS. At most
-    ``MOST_PROBLEMS`` problems are listed.
+    If a key occurs twice, the last one counts, as in the webGUI. An invalid value falls
+    back to the key's default, or to its entry in GUARDS. At most ``MOST_PROBLEMS``
+    problems are listed.
     """
     known = {setting.key: setting for setting in settings}
     values: dict[str, Any] = {}
@@ -269,10 +265,10 @@ def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: st
 
 
 def _pair_of(line: str) -> tuple[str, str] | None:
-    """Split *line* into key and value; None if it is not an assignment.
+    """Split *line* into key and value; return None if it is not an assignment.
 
-    The webGUI writes KEY="value"; PHP and shells, which read the file too, also take a
-    bare or single-quoted value. No regular expression: one for all of it was quadratic.
+    The webGUI writes KEY="value"; PHP and shells also accept a bare or single-quoted
+    value. No regular expression is used: one for all forms took quadratic time.
     """
     name, equals, rest = line.partition("=")
     key, rest = name.strip(), rest.strip()
@@ -288,7 +284,7 @@ def _pair_of(line: str) -> tuple[str, str] | None:
 
 
 def _key_of(line: str) -> str:
-    """Guess the key that a broken *line* was meant to set."""
+    """Guess the key of a broken *line*."""
     return (line.replace("=", " ").split(None, 1) or [""])[0]
 
 
@@ -304,12 +300,12 @@ def with_overrides(
     flags: Mapping[str, str],
     settings: Sequence[AnySetting] = CORE,
 ) -> tuple[Config, list[Problem]]:
-    """Apply *environment* (``UMA_PORT``, …), then *flags* (``port``, …:
-    Config's names), to *config*.
+    """Apply *environment* (``UMA_PORT``, …), then *flags* (``port``, …: Config's
+    names), to *config*.
 
     An invalid value leaves the setting unchanged. Port 0, any free one, is for tests
-    and accepted only here. Variables that do not begin with ``UMA_`` are none of ours;
-    an unknown one that does is a problem, no error.
+    and accepted only here. Variables without ``UMA_`` are ignored; an unknown one with
+    it is a problem, but not an error.
     """
     known = {setting.key: setting for setting in settings}
     problems: list[Problem] = []
@@ -341,8 +337,8 @@ def with_overrides(
 
 
 def conflicts(config: Config, settings: Iterable[AnySetting], *, source: str) -> list[Problem]:
-    """Those of *settings*, each right by itself,
-    that don't do what they say because of another one.
+    """Return problems of *settings* that are valid by themselves, but have no effect
+    because of another one.
     """
     problems = [
         Problem(
@@ -364,8 +360,8 @@ def conflicts(config: Config, settings: Iterable[AnySetting], *, source: str) ->
 
 
 def read_missing(config: Config, root: Path, *, source: str) -> list[Problem]:
-    """Read whether the files that *config* names are there below *root*;
-    a problem for each that is not. Blocks.
+    """Read whether the files named in *config* exist below *root*; return a problem for
+    each missing one. Blocks.
     """
     path = root / config.mqtt_ca_file.lstrip("/")
     if not config.mqtt_ca_file or path.is_file():
@@ -388,13 +384,13 @@ def _unknown(source: str, line: int, key: str, known: Iterable[str], prefix: str
 def _fault(setting: AnySetting, text: str) -> str:
     if not text:
         return f"is empty, where {setting.rule} is wanted"
-    # A broker's address may have been typed with its login: user:password@host.
+    # A user may have typed a login into the broker's address: user:password@host.
     is_secret = setting.is_secret or setting.key.startswith("MQTT_") or "@" in text
     return f"is not {setting.rule}" if is_secret else f'"{_shown(text)}" is not {setting.rule}'
 
 
 def _shown(text: str) -> str:
-    # What a file holds may be anything, and ends in a log or on a terminal.
+    # A file's content may be anything, and ends up in a log or on a terminal.
     start = text if len(text) <= 40 else text[:40] + "…"
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in start)
 

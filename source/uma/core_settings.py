@@ -1,5 +1,5 @@
-"""The daemon's own settings: one description each, of which the parser,
-the form and the docs are made.
+"""The daemon's own settings, each described once; the parser, the form and the docs are
+made from them.
 """
 
 import ipaddress
@@ -10,7 +10,7 @@ from typing import Final
 from uma.settings import AnySetting, Choice, Count, Entries, Number, Secret, Setting, Switch, Text
 
 EVERYWHERE = "*"
-"""The value of BIND for every address of IPv4 and of IPv6."""
+"""Value of BIND for every address of IPv4 and of IPv6."""
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
 _ORIGIN: Final = r"(?:[A-Za-z][A-Za-z0-9+.\-]*:\/\/)?(?:\[[0-9A-Fa-f:.]+\]|[^\s\[\]@:\/?#\\%*]+)(?::[0-9]{1,5})?\/?"
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -18,7 +18,7 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses(Setting[str]):
-    """IP addresses with a blank between, or EVERYWHERE."""
+    """IP addresses separated by blanks, or EVERYWHERE."""
 
     @property
     def rule(self) -> str:
@@ -30,7 +30,7 @@ class Addresses(Setting[str]):
         if text == EVERYWHERE:
             return text
         addresses = [_address_of(each) for each in text.replace(",", " ").split()]
-        # No duplicates: the second could not be listened at.
+        # No duplicates: the second could not be opened.
         return None if None in addresses or not addresses else " ".join(dict.fromkeys(filter(None, addresses)))
 
 
@@ -45,7 +45,9 @@ class _Sha256(Secret):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Broker(Text):
-    """Names or addresses of hosts separated by spaces; addresses as usually written."""
+    """Names or addresses of hosts separated by spaces; addresses in their
+    usual form.
+    """
 
     def value_of(self, text: str) -> str | None:
         """See Setting."""

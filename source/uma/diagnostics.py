@@ -1,8 +1,7 @@
-"""One zip that a bug report can be answered from: versions, settings, health,
-log and state, without secrets.
+"""A zip for bug reports: versions, settings, health, log and state, without secrets.
 
-Its folder ``root`` is a host tree: ``uma snapshot storage --root root`` says what the
-daemon makes of that state.
+Its folder ``root`` is a host tree: ``uma snapshot storage --root root`` shows the
+daemon's view of that state.
 """
 
 import http.client
@@ -34,7 +33,7 @@ from uma.serials import MIN_SECRET_CHARACTERS
 from uma.settings import AnySetting
 
 LARGEST = 4 * 1024 * 1024
-"""Bytes of the end of each file that are looked at."""
+"""Bytes read from the end of each file."""
 
 LOG_LINES = 500
 
@@ -47,16 +46,16 @@ _SETTINGS_FILES = ("plugins/dynamix/dynamix.cfg", "smart-all.cfg", "smart-one.cf
 _OUR_LINE = re.compile(
     r"(?P<time>\w{3} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S{8,30}) \S{1,255} (?P<rest>(?:rc\.)?uma(?:\[\d{1,10}\])?: .*)"
 )
-"""A line under our tag, as syslogd writes it: time, host, tag."""
+"""A line with UMA's tag, as syslogd writes it: time, host, tag."""
 _PROCESS_LINES = ("State", "VmHWM", "VmRSS", "RssAnon", "Threads")
 
 
 def write_diagnostics(path: Path, host: Host, feeds: Sequence[Feed]) -> None:
-    """Write the zip to *path*, where there must be no file yet, for root's eyes alone.
-    Blocks. Raises OSError.
+    """Write the zip to a new file at *path*, readable by root only. Blocks. Raises
+    OSError.
 
-    It has the newest message of each of *feeds*,
-    except those whose texts may name people.
+    It has the newest message of each of *feeds*, except those whose texts may name
+    people.
     """
     state = [_text(host.state / name) for name in _STATE_FILES]
     secrets = secrets_in(state)
@@ -66,8 +65,8 @@ def write_diagnostics(path: Path, host: Host, feeds: Sequence[Feed]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _texts(host, feeds):
-            # What was copied holds the server's versions and numbers only,
-            # which look like addresses.
+            # The copied texts hold the server's versions and numbers only, which look
+            # like addresses.
             shown = text if name.startswith("root/") else redact_addresses(text)
             archive.writestr(f"uma-diagnostics/{name}", without_secrets(mask(shown), secrets))
 
@@ -121,14 +120,14 @@ def _settings(host: Host, settings: Sequence[AnySetting]) -> Iterator[str]:
 
 
 def _private_values(host: Host) -> frozenset[str]:
-    """Return what the user's settings say of other machines and people."""
+    """Return the values of the user's settings that name other machines or people."""
     config, _ = read_config(host.config_file)
     values = (config.mqtt_user, config.mqtt_host, config.mqtt_ca_file, *config.allowed_origins)
     return frozenset(value for value in values if len(value) >= MIN_SECRET_CHARACTERS)
 
 
 def _log(host: Host) -> str:
-    """Return our own lines of syslog, without the host's name."""
+    """Return UMA's own lines of syslog, without the host's name."""
     found = filter(None, map(_OUR_LINE.fullmatch, _text(host.syslog).splitlines()))
     ours = [f"{line['time']} {line['rest']}\n" for line in found]
     return "".join(ours[-LOG_LINES:])
@@ -150,14 +149,14 @@ def _answers(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
 
 
 def _text(path: Path) -> str:
-    """Return the end of the file at *path*; ``""`` where there is none to read."""
+    """Return the end of the file at *path*; ``""`` if there is none."""
     try:
-        # A FIFO in the file's place must not block, and a device must not be read.
+        # A FIFO at this path must not block, and a device must not be read.
         with open(path, "rb", opener=_open_at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return ""
-            # What lies in proc has no size.
+            # Files in proc have no size.
             file.seek(max(0, status.st_size - LARGEST))
             return file.read(LARGEST).decode(errors="replace")
     except OSError:

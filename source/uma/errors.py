@@ -1,46 +1,45 @@
-"""Every error the package raises on purpose.
+"""Errors that the package raises on purpose.
 
 * UmaError
     * Unreadable: a state file of the host can't be read now.
     * SourceError: a source has failed; its supervisor restarts it.
-        * SourceUnavailable: what it observes is absent for a normal
-          reason (Docker is off).
-        * SourceFailed: what it observes is there and does not work.
+        * SourceUnavailable: the observed service is absent for a normal reason (Docker
+          is off).
+        * SourceFailed: the observed service is present and does not work.
     * StreamFull: a stream has as many subscriptions as its capacity allows.
-    * StreamClosed: a subscription has ended,
-      with the WebSocket close code that says why.
-    * BadCommand: what a client asked for over a WebSocket can't be done.
+    * StreamClosed: a subscription has ended; it has the WebSocket close code.
+    * BadCommand: a client's command over a WebSocket can't be done.
     * PortTaken: the address to listen on is in use.
-    * DockerUnavailable: Docker is not there to carry out a command.
-    * BadRequest: a request does not say what to do.
+    * DockerUnavailable: Docker is not running, so it can't carry out a command.
+    * BadRequest: a request is invalid.
 """
 
 
 class UmaError(Exception):
-    """Base of all; never raised itself."""
+    """Base of all errors; never raised itself."""
 
 
 class Unreadable(UmaError):
-    """Raised when a state file is missing, empty, forbidden or no file at all.
-    ``str()`` says which and why.
+    """Raised if a state file is missing, empty, forbidden, or not a file. ``str()``
+    names the file and the reason.
     """
 
 
 class SourceError(UmaError):
-    """Base of what a source raises to be started again later.
-    ``str()`` is the detail shown in health.
+    """Base of errors after which a source is restarted later. ``str()`` is the detail
+    shown in health.
     """
 
 
 class SourceUnavailable(SourceError):
-    """Raised when what a source observes is absent for a normal reason.
-    It does not degrade health.
+    """Raised if the observed service is absent for a normal reason. It does not degrade
+    health.
     """
 
 
 class SourceFailed(SourceError):
-    """Raised when what a source observes is there and does not
-    work. It degrades health.
+    """Raised if the observed service is present and does not work. It degrades
+    health.
     """
 
 
@@ -54,7 +53,7 @@ class StreamFull(UmaError):
 
 
 class StreamClosed(UmaError):
-    """Raised to a subscription's reader when no further frame will come.
+    """Raised to a subscription's reader when no more frames will come.
 
     *code* is a WebSocket close code: 1001 the daemon stops, 1012 it restarts, 1013
     lagging, 1008 token revoked.
@@ -70,7 +69,7 @@ class BadCommand(UmaError):
     """Raised when a client's command can't be done. ``str()`` explains it to people,
     *code* to programs.
 
-    *name* is the command's own id, None where it has none.
+    *name* is the command's own id, None if it has none.
     """
 
     def __init__(self, code: str, detail: str, name: str | int | None = None) -> None:
@@ -80,21 +79,19 @@ class BadCommand(UmaError):
 
 
 class PortTaken(UmaError):
-    """Raised when the address to listen on is in use.
-    ``str()`` names who could hold it.
+    """Raised if the address to listen on is in use. ``str()`` names a possible
+    holder.
     """
 
 
 class DockerUnavailable(UmaError):
-    """Raised when Docker is not there to carry out
-    something. ``str()`` says why.
+    """Raised if Docker is not running, so it can't carry out a command. ``str()`` has
+    the reason.
     """
 
 
 class BadRequest(UmaError):
-    """Raised when a request does not say what to do;
-    *status* is the HTTP status of its answer.
-    """
+    """Raised if a request is invalid; *status* is the HTTP status of the answer."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)

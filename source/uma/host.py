@@ -1,8 +1,8 @@
-"""The machine UMA observes, reached under a movable root: where each state file,
-socket and kernel folder is.
+"""The observed machine below a movable root: the path of each state file, socket and
+kernel folder.
 
-Paths are Unraid's (``/var/local/emhttp`` is written by emhttpd,
-``/boot/config`` lies on the flash drive).
+Paths are Unraid's: emhttpd writes ``/var/local/emhttp``; ``/boot/config`` is on the
+flash drive.
 """
 
 from dataclasses import dataclass, field
@@ -13,12 +13,11 @@ from uma.fence.client import Steward
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The machine below *root*: ``/`` in production, a tree of files in a test,
-    a demo or a bug report.
+    """The machine below *root*: ``/`` in production, a tree of files in a test, a demo
+    or a bug report.
 
-    *docker* is where Docker listens, if it is not where Unraid has it. *is_demo*:
-    the array is made up. *steward* does what the daemon may not do by itself; None
-    where nothing is fenced.
+    *docker* is Docker's socket, if not Unraid's. *is_demo*: the array is invented.
+    *steward* does tasks that the daemon itself may not do; None without fences.
     """
 
     root: Path = Path("/")
@@ -33,8 +32,8 @@ class Host:
 
     @property
     def smart_texts(self) -> Path:
-        """Folder of the smartctl texts that emhttpd leaves behind,
-        one file a slot name.
+        """Folder of the smartctl texts that emhttpd leaves behind, one file
+        per slot.
         """
         return self.state / "smart"
 
@@ -45,7 +44,7 @@ class Host:
 
     @property
     def webgui(self) -> Path:
-        """The webGUI's document root; its default settings lie in
+        """The webGUI's document root; its default settings are in
         plugins/dynamix/default.cfg.
         """
         return self.root / "usr/local/emhttp"
@@ -62,14 +61,14 @@ class Host:
 
     @property
     def mqtt_password(self) -> Path:
-        """The password at the MQTT broker, a file of its own:
-        uma.cfg is shown and copied.
+        """The password at the MQTT broker. It has its own file, because uma.cfg is
+        shown and copied.
         """
         return self.config_file.with_name("mqtt-password")
 
     @property
     def server_id(self) -> Path:
-        """The server's id, which outlives its name."""
+        """The server's id, which survives a change of its name."""
         return self.config_file.with_name("server-id")
 
     @property
@@ -84,7 +83,7 @@ class Host:
 
     @property
     def own_folder(self) -> Path:
-        """Folder in RAM that the daemon itself writes in."""
+        """Folder in RAM that the daemon writes to."""
         return self.root / "var/run/uma"
 
     @property
@@ -109,12 +108,12 @@ class Host:
 
     @property
     def proc(self) -> Path:
-        """The root's own proc where it has one, else the machine's."""
+        """The root's own proc if it has one, else the machine's."""
         return self._kernel_folder("proc")
 
     @property
     def sys(self) -> Path:
-        """The root's own sys where it has one, else the machine's."""
+        """The root's own sys if it has one, else the machine's."""
         return self._kernel_folder("sys")
 
     def _kernel_folder(self, name: str) -> Path:

@@ -1,8 +1,8 @@
-"""Redaction for bug reports: values that are known to be harmless, and nothing else.
+"""Redaction for bug reports: only values that are known to be harmless stay.
 
-Of emhttpd's files every key stays, since a new release's keys are what a report is
-often about; a value stays only if its key is listed here. What of the rest is a secret
-or a serial number must not turn up in any other text either.
+Every key of emhttpd's files stays, since reports are often about keys of a new release.
+A value stays only if its key is listed here. Secrets and serial numbers among the other
+values must not occur in any other text either.
 """
 
 import ipaddress
@@ -38,28 +38,28 @@ KEPT_VALUES: Mapping[str, frozenset[str]] = {
     "smart-all.cfg": _words("hotTemp maxTemp smLevel smEvents smType smPort1 smPort2 smPort3 smGlue"),
     "smart-one.cfg": _words("hotTemp maxTemp smLevel smEvents smType smPort1 smPort2 smPort3 smGlue"),
 }
-"""By file, the keys whose values say nothing about who the server belongs to."""
+"""By file, the keys whose values say nothing about the server's owner."""
 
 IDENTITIES = frozenset({"id", "idSb"})
-"""Keys whose values end in a serial number; they stay,
-with that cut to its last 4 characters.
+"""Keys whose values end in a serial number; they stay, with the serial cut to its last
+4 characters.
 """
 
 _SECRET_KEY = re.compile(r"csrf_token|.*GUID|regTo|luksKeyfile|luksKey")
 _NAMES_OF_ONE = re.compile(r"(?i)serial n|wwn|logical unit id|eui-?64|[gu]uid|nqn|sas address")
-"""Words of the lines of smartctl that name one drive, or one port of it."""
+"""Words in smartctl's lines that identify one drive, or one port of it."""
 _ADDRESS = re.compile(r"(?<![\w.])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)|(?<!:)[0-9A-Fa-f:.]{3,45}(?![\w:]))")
 _MAC = re.compile(r"(?i)(?<![0-9a-f:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-f:])")
 _VALUE = re.compile(r'(?P<key>[^=\[#;"]+)=(?P<value>.*)$')
 
 SHORTEST_SECRET = 4
-"""Characters; what is shorter is a word of its own in any text."""
+"""Characters; a shorter text is an ordinary word."""
 
 
 def redact_ini(name: str, text: str) -> str:
-    """Return *text* of file *name* with only the values that may be passed on."""
-    # There a drive's full id is the header; elsewhere it is the name of a slot or
-    # of a part of the settings.
+    """Return *text* of file *name* with only the harmless values."""
+    # In this file a header is a drive's full id; elsewhere it is the name of a slot or
+    # of a section.
     is_by_drive = name == "smart-one.cfg"
     return "".join(f"{_redact_line(line, KEPT_VALUES[name], is_by_drive)}\n" for line in text.splitlines())
 
@@ -92,7 +92,7 @@ def _unquoted(value: str) -> str:
 
 
 def redact_smart_text(text: str) -> str:
-    """Return *text* of smartctl without the values that name one drive."""
+    """Return smartctl's *text* without the values that identify one drive."""
     return "".join(f"{_without_name(line)}\n" for line in text.splitlines())
 
 
@@ -101,7 +101,7 @@ def _without_name(line: str) -> str:
     if name is None:
         return line
     separator = min((at for at in (line.find(":", name.end()), line.find("=", name.end())) if at >= 0), default=-1)
-    # Up to the value: with its separator, or behind the name where there is none.
+    # Up to the value: with its separator, or after the name if there is none.
     value = separator + 1 if separator >= 0 else name.end()
     kept = line[:value]
     rest = line[value:].lstrip()
@@ -138,8 +138,8 @@ def secrets_in(texts: Iterable[str]) -> frozenset[str]:
 
 
 def id_mask(texts: Iterable[str]) -> Callable[[str], str]:
-    """Return a function that cuts what names a drive,
-    of *texts* or another, out of a text.
+    """Return a function that cuts ids of drives, those of *texts* or others, out of a
+    text.
     """
     pairs = (_VALUE.match(line) for text in texts for line in text.splitlines())
     ids = [_unquoted(pair["value"]) for pair in pairs if pair and pair["key"].strip() in IDENTITIES]
@@ -147,7 +147,7 @@ def id_mask(texts: Iterable[str]) -> Callable[[str], str]:
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return *text* without those of *secrets* that are words of their own in it."""
+    """Return *text* without *secrets*, as far as they are whole words in it."""
     for secret in secrets:
         text = re.sub(rf"(?<![\w-]){re.escape(secret)}(?![\w-])", LEFT_OUT, text)
     return text

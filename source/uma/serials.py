@@ -1,10 +1,10 @@
-"""Serial numbers cut short: one rule for the ids of drives, and one for free text.
+"""Shortening of serial numbers: one rule for ids of drives, and one for free text.
 
-emhttpd's id of a drive is ``MODEL_SERIAL``, with an underscore for each blank within
+emhttpd's id of a drive is ``MODEL_SERIAL``, with an underscore for each blank in
 either. A tail may follow: a world wide name (``_35000c500…``, ``_naa.…``), an NVMe
-namespace (``_1``), a USB unit (``-0:0``). Ids are cut at 79 bytes. Nothing marks where
-the model ends, so what may belong to a serial number counts as one: a few models lose
-a word. No text made here holds more than 4 characters of a serial number.
+namespace (``_1``), a USB unit (``-0:0``). Ids are cut at 79 bytes. The end of the model
+is not marked. So words that may belong to a serial number count as such, and a few
+models lose a word. No text from here has more than 4 characters of a serial number.
 """
 
 import re
@@ -17,10 +17,10 @@ from typing import Final
 LEFT_OUT: Final = "(left out)"
 MAX_SHOWN_CHARACTERS: Final = 4
 MAX_ID_BYTES: Final = 79
-"""emhttpd cuts longer ids."""
+"""Characters; emhttpd cuts longer ids."""
 MAX_CACHED_IDS: Final = 256
 MIN_SECRET_CHARACTERS: Final = 5
-"""Shorter parts of a serial number occur in any text."""
+"""Characters; shorter parts of a serial number occur in any text."""
 
 _UNIT: Final = re.compile(r"-\d{1,3}:\d{1,3}\Z")
 _NAMESPACE: Final = re.compile(r"\d{1,3}")
@@ -31,18 +31,16 @@ _WORLD_WIDE_NAME: Final = re.compile(
 _CUT_NAME: Final = re.compile(r"3[\da-f]*|[\da-f]{8,}")
 _CAPACITY: Final = re.compile(r"\d{1,4}(?:\.\d{1,2})?[MGT](?:B|\d\d)?")
 _MICRON: Final = re.compile(r"MTFD[A-Z0-9]{4,12}")
-"""Micron's part numbers, behind a series: ``Micron_5300_MTFDDAK960TDS``."""
+"""Micron's part numbers, after a series: ``Micron_5300_MTFDDAK960TDS``."""
 _SERIES: Final = re.compile(r"\d{3}|[A-Z]\d|\d\.\d|[A-Z][a-z]{2,9}")
 _WORDS: Final = frozenset(
     {"2.5", "3D", "BK", "BLACK", "BLUE", "DC", "DISK", "DRIVE", "EVO", "EXT", "FLASH", "GOLD", "GREEN", "HDD", "HUB"}
     | {"M.2", "NVME", "OEM", "PCIE", "PERC", "PLUS", "PRO", "QVO", "RED", "SAS", "SATA", "SSD", "USB", "WITH"}
 )
-"""Words of models. Any other short word in capitals may be a part of a
-serial number.
-"""
+"""Words of models. Any other short word in capitals may be part of a serial number."""
 _SHORT_PRODUCT: Final = re.compile(r"[A-Z]{1,3}\d{2,4}[A-Z]?|\d{2}[\dA-F]{2}")
-"""``SN850X`` of ``WD_BLACK_SN850X``: what a third word may be,
-where the first two have no digit.
+"""``SN850X`` of ``WD_BLACK_SN850X``: the form of a third word if the first two have no
+digit.
 """
 _LEAST_PART_NUMBER: Final = 6
 _LEAST_SERIAL: Final = 8
@@ -51,15 +49,13 @@ _LEAST_GROUPS: Final = 3
 _FOREIGN: Final = re.compile(
     r"(?i)\b(?:naa\.|eui\.|wwn-0x|0x)?+(?:(?=[0-9]*+[a-f])[0-9a-f]{16,}+|(?<=0x)[0-9]{16,}+)\b|\bnqn\.[^\s,;]++"
 )
-"""Names of drives that may be in no state file: WWN, EUI-64, NGUID, NQN."""
+"""Ids of drives that may be in no state file: WWN, EUI-64, NGUID, NQN."""
 _LABELLED: Final = re.compile(r"(?i)\b(serial(?:[ _-]?(?:number|no\.?))?[ \t]*+[:=][ \t]*+)[^\s,;]++")
 
 
 @dataclass(frozen=True, slots=True)
 class DriveId:
-    """An id in its parts: words of the model, of the serial number,
-    and of what follows that.
-    """
+    """Parts of an id: words of the model, of the serial number, and of the tail."""
 
     model: tuple[str, ...]
     serial: tuple[str, ...]
@@ -67,7 +63,7 @@ class DriveId:
 
     @property
     def shown(self) -> str:
-        """The id as anyone may see it."""
+        """The id in its public form."""
         return "_".join((*self.model, self.serial_tail))
 
     @property
@@ -76,11 +72,11 @@ class DriveId:
         return self.serial[-1][-MAX_SHOWN_CHARACTERS:] if self.serial else ""
 
 
-# Ids come again with each reading of emhttpd's files; to split one takes 20 µs.
+# Ids recur with each reading of emhttpd's files; splitting one takes 20 µs.
 @lru_cache(maxsize=MAX_CACHED_IDS)
 def masked_id(full: str) -> str | None:
-    """Return id *full* with its serial number cut to the last 4 characters;
-    None for an empty one.
+    """Return id *full* with its serial number cut to the last 4 characters; None for an
+    empty id.
     """
     return parse_id(full).shown if full else None
 
@@ -89,7 +85,7 @@ def parse_id(full: str) -> DriveId:
     """Split id *full* into model, serial number and tail. Never raises."""
     unit = _UNIT.search(full)
     body = full[: unit.start()] if unit else full
-    # Runs of blanks pad what comes before the next part.
+    # Runs of blanks pad the space before the next part.
     words = [word for at, word in enumerate(body.split("_")) if word or not at]
     end = _serial_end(words, is_cut=_is_cut(full))
     start = min(_model_end(words[:end]), _first_of_groups(words[:end]))
@@ -98,12 +94,12 @@ def parse_id(full: str) -> DriveId:
 
 
 def secret_words(full: str) -> tuple[str, ...]:
-    """Return what of id *full* no text may hold: itself,
-    its serial number, parts of it.
+    """Return the parts of id *full* that no text may hold: itself, its serial number,
+    and parts of that.
     """
     parts = parse_id(full)
     whole = "_".join(parts.serial)
-    # The last word of a cut id may be the beginning of a world wide name.
+    # The last word of a cut id may be the start of a world wide name.
     joined = ("".join(parts.serial), "".join(parts.serial[:-1] if _is_cut(full) else ()))
     words = (whole, *joined, *parts.serial, *parts.tail)
     longer = (full, "_".join((*parts.model, whole)))
@@ -113,11 +109,11 @@ def secret_words(full: str) -> tuple[str, ...]:
 
 
 def serial_mask(ids: Iterable[str], *, replacement: str | None = None) -> Callable[[str], str]:
-    """Return a function that cuts what names one drive,
-    of *ids* or another, out of a text.
+    """Return a function that cuts ids of drives, *ids* or others, out of a text.
 
-    An id becomes its masked form and a serial number its last 4 characters, or either
-    becomes *replacement*. The rest, such as a world wide name, becomes ``(left out)``.
+    An id becomes its masked form, and a serial number its last 4 characters; or both
+    become *replacement*. Everything else, such as a world wide name, becomes ``(left
+    out)``.
     """
     shown: dict[str, str] = {}
     for full in ids:
@@ -141,7 +137,7 @@ def _is_cut(full: str) -> bool:
 
 
 def _serial_end(words: list[str], *, is_cut: bool) -> int:
-    """Return how many of *words* come before the tail."""
+    """Return the number of *words* before the tail."""
     end = len(words)
     if _is_tail(words, end) and _NAMESPACE.fullmatch(words[end - 1]):
         end -= 1
@@ -160,7 +156,9 @@ def _is_tail(words: list[str], end: int) -> bool:
 
 
 def _model_end(words: list[str]) -> int:
-    """Return how many of *words* can only be the model's; the last ends the serial."""
+    """Return the number of *words* that can only be the model's; the last word ends the
+    serial.
+    """
     last = len(words) - 1
     if last < 1 or _begins_like_a_serial(words[0]):
         return 0
@@ -168,8 +166,7 @@ def _model_end(words: list[str]) -> int:
     is_numbered = has_product and len(words[0]) >= _LEAST_PART_NUMBER
     for at in range(1, last):
         word = words[at]
-        # What has a part number needs no series;
-        # any digits behind it may be the serial's.
+        # After a part number no series is needed; digits after it may be the serial's.
         is_word = _is_word(word) and not (is_numbered and _SERIES.fullmatch(word))
         may_be_product = not has_product and (at == 1 or (at == 2 and bool(_SHORT_PRODUCT.fullmatch(word))))
         if not is_word and not (may_be_product and not _begins_like_a_serial(word)):
@@ -180,14 +177,14 @@ def _model_end(words: list[str]) -> int:
 
 
 def _first_of_groups(words: list[str]) -> int:
-    """Return where a serial number in groups of one length begins:
+    """Return the start of a serial number in groups of equal length:
     ``E823_8FA6_BF53``.
     """
     length = len(words[-1].rstrip("."))
     groups = sum(1 for _ in takewhile(lambda word: _is_group(word, length), reversed(words)))
     first = len(words) - groups
-    # Two words of one length are a model's last and a serial number,
-    # unless they are short.
+    # Two words of equal length are a model's last word and a serial number, unless they
+    # are short.
     least = _LEAST_GROUPS - 1 if length == MAX_SHOWN_CHARACTERS else _LEAST_GROUPS
     if length < MAX_SHOWN_CHARACTERS or groups < least:
         return len(words)
@@ -199,7 +196,7 @@ def _is_group(word: str, length: int) -> bool:
 
 
 def _is_word(word: str) -> bool:
-    """Return whether *word* is of models only."""
+    """Return whether *word* occurs in models only."""
     return word.upper() in _WORDS or any(kind.fullmatch(word) for kind in (_SERIES, _CAPACITY, _MICRON))
 
 
@@ -212,7 +209,7 @@ def _has_digit(word: str) -> bool:
 
 
 def _least_length(word: str) -> int:
-    """Return the length from which *word* identifies one serial number."""
+    """Return the length from which a part of *word* identifies one serial number."""
     return MIN_SECRET_CHARACTERS if _has_digit(word) else _LEAST_SERIAL
 
 
@@ -223,11 +220,11 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
 
 def _pattern_of(word: str) -> str:
     pattern = re.escape(word).replace("_", "[_ ]+")
-    # A short one, or a plain number, may well be a part of something else.
+    # A short word, or a plain number, may be part of something else.
     is_alone = len(word) < _LEAST_SERIAL or word.isdecimal()
     return rf"(?<![^\W_]){pattern}(?![^\W_])" if is_alone else pattern
 
 
 def _plain(text: str) -> str:
-    """Return *text* in lower case, with one underscore for any run of blanks."""
+    """Return *text* in lower case, with one underscore for each run of blanks."""
     return re.sub("[_ ]+", "_", text).lower()

@@ -1,8 +1,8 @@
-"""Descriptions of settings: the key in uma.cfg, its default, its rule and its words.
+"""Descriptions of settings: the key in uma.cfg, its default, its rule and its texts.
 
-One description serves the parser, the settings form, ``default.cfg`` and the docs. A
-value is never evaluated by a shell. Patterns are regular expressions that Python, PCRE
-and browsers read alike; they match the whole text and must be linear.
+The parser, the settings form, ``default.cfg`` and the docs use the same description. No
+shell evaluates a value. Patterns are regular expressions with the same meaning in
+Python, PCRE and browsers; they match the whole text and must be linear.
 """
 
 import re
@@ -17,12 +17,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting(Generic[T]):
-    """One key of uma.cfg. ``label`` and ``help`` are the form's;
-    ``default`` is a value.
+    """One key of uma.cfg. ``label`` and ``help`` are the form's; ``default`` is a
+    value.
 
-    ``group`` is the form's section; a feed's settings are in that of its subject. A
-    secret's value is never quoted back, neither in a log nor in diagnostics; of a
-    private one, which may name people or hosts, diagnostics say only that it is set.
+    ``group`` is the form's section; a feed's settings are in its subject's section. A
+    secret's value never appears in a log or in diagnostics. Of a private value, which
+    may name people or hosts, diagnostics show only that it is set.
     """
 
     key: str = field(kw_only=False)
@@ -35,15 +35,15 @@ class Setting(Generic[T]):
 
     @property
     def rule(self) -> str:
-        """The values it takes, for a person: ``a whole number from 5 to 3600``."""
+        """Its valid values, for a person: ``a whole number from 5 to 3600``."""
         raise NotImplementedError
 
     def value_of(self, text: str) -> T | None:
-        """Return the value of *text*; None if it is invalid."""
+        """Return the value for *text*; None if it is invalid."""
         raise NotImplementedError
 
     def text_of(self, value: T) -> str:
-        """Return *value* as uma.cfg has it."""
+        """Return *value* in the form of uma.cfg."""
         return str(value)
 
 
@@ -96,7 +96,7 @@ class Seconds(Number):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count(Number):
-    """A whole number of things."""
+    """A whole number without a unit."""
 
     least: int = 0
     most: int = 1000
@@ -106,7 +106,7 @@ class Count(Number):
 class Choice(Setting[str]):
     """One of several words; ``choices`` maps each to its label in the form.
 
-    Words in ``needs_token`` mean the default as long as no token is set.
+    Without a token, words in ``needs_token`` mean the default.
     """
 
     choices: Mapping[str, str]
@@ -125,8 +125,8 @@ class Choice(Setting[str]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Setting[str]):
-    """A line of text that ``pattern`` matches as a whole;
-    ``words`` say so to a person.
+    """A line of text that ``pattern`` matches as a whole; ``words`` describe it to a
+    person.
     """
 
     default: str = ""

@@ -1,6 +1,4 @@
-"""The settings as data: what the webGUI's form,
-default.cfg and the docs are made of.
-"""
+"""The settings as data for the webGUI's form, default.cfg and the docs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -16,15 +14,15 @@ SECTIONS: Final = (SERVICE, FEEDS, ACCESS, MQTT)
 
 
 def default_cfg(settings: Iterable[AnySetting]) -> str:
-    """Return the text of default.cfg: each setting at its default,
-    as the webGUI writes it.
+    """Return the text of default.cfg: each setting with its default, in the webGUI's
+    format.
     """
     return "".join(f'{setting.key}="{setting.text_of(setting.default)}"\n' for setting in settings)
 
 
 def form_document(feeds: Sequence[Feed]) -> list[dict[str, Any]]:
-    """Return the sections of the form, each with its rows;
-    a key without a section has no row.
+    """Return the sections of the form, each with its rows; a setting without a group
+    has no row.
     """
     own = [setting for feed in feeds for setting in feed.all_settings]
     rows: dict[str, list[AnySetting]] = {section: [] for section in SECTIONS}

@@ -1,5 +1,5 @@
-"""One message of one feed, for the command line: no daemon runs,
-and nothing is kept.
+"""One message of one feed, for the command line. It needs no daemon and keeps
+no state.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from uma.spelling import closest
 from uma.wire.envelope import encoder_of
 
 MAX_SECONDS: Final = 10.0
-"""For the first message."""
+"""Seconds for the first message."""
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 def feed_named(name: str, feeds: Sequence[Feed]) -> Feed:
     """Return the feed *name*, or the first feed of the subject *name*.
 
-    Raises ValueError for an unknown name, and for events, which have no state.
+    Raises ValueError for an unknown name, and for events, which can't be read at once.
     """
     states = [feed for feed in feeds if feed.retained]
     for feed in states:
@@ -40,10 +40,10 @@ def feed_named(name: str, feeds: Sequence[Feed]) -> Feed:
 
 
 def take_snapshot(feed: Feed, host: Host, feeds: Sequence[Feed]) -> bytes:
-    """Return one message of *feed* as it goes over the wire. Blocks.
-    Raises Unreadable and SourceError.
+    """Return one message of *feed* as on the wire. Blocks. Raises Unreadable and
+    SourceError.
 
-    Of the other *feeds* those run that it asks for their newest message.
+    It also runs those of *feeds* whose newest message the feed requests.
     """
     snapshots = _Snapshot(host, feeds)
     message = asyncio.run(snapshots.take(feed)) if feed.snapshot is None else feed.snapshot(snapshots.context)
@@ -58,7 +58,7 @@ class _Defaults:
 
 
 class _Snapshot:
-    """The sources that one message needs, run until it has come."""
+    """The sources that one message needs; they run until the message has come."""
 
     def __init__(self, host: Host, feeds: Sequence[Feed]) -> None:
         demand = Demand()

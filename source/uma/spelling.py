@@ -1,4 +1,4 @@
-"""Guess at a misspelled name, without difflib's cost."""
+"""Suggestions for a misspelled name, without difflib's cost."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,7 +8,7 @@ MAX_MISSING_LETTERS: Final = 2
 
 
 def closest(written: str, names: Iterable[str]) -> str | None:
-    """Return the first of *names* that *written* nearly is; None if there is none."""
+    """Return the first of *names* that is nearly *written*; None if there is none."""
     return next((name for name in names if _is_close(written, name)), None)
 
 

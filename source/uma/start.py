@@ -1,6 +1,6 @@
 """Start of the program: a daemon's steward is forked before anything else is imported.
 
-A process that is forked later would keep what was imported until then in memory.
+A process that is forked later would keep all earlier imports in memory.
 """
 
 import sys
@@ -15,7 +15,7 @@ def main() -> int:
         try:
             control = fork_steward()
         except OSError:
-            # The command line tries again, and says why.
+            # The command line tries again, and reports the reason.
             control = None
         from uma.runtime.light_imports import light_imports  # noqa: PLC0415 - see above
 

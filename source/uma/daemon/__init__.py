@@ -1,1 +1,1 @@
-"""The daemon's life: the order of start and stop, what there is, and supervision."""
+"""The daemon: start, stop, composition and supervision."""

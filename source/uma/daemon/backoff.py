@@ -1,43 +1,43 @@
-"""Delays before a source that failed is started again."""
+"""Delays before a failed source is restarted."""
 
 FIRST_SECONDS = 0.2
 MAX_SECONDS = 10.0
 
 STEADY_SECONDS = 60.0
-"""A source must have been well this long before its next failure is met
-with the first delay again.
-"""
+"""After being well for this long, a source starts over with the first delay."""
 
 FIRST_FLAP_SECONDS = 1.0
-"""First delay after a source was well and failed again soon."""
+"""First delay of a source that was well and soon failed again."""
 
 MAX_FLAP_SECONDS = 12.0
 
 MIN_WELL_SECONDS = 3.0
-"""The delay doubles only for what was well for less:
-a proxy that ends idle connections is normal.
+"""The delay doubles only for a source that was well for less: proxies normally end idle
+connections.
 """
 
 MIN_CYCLE_SECONDS = 6.0
-"""From one start to the next of a source that was well for MIN_WELL_SECONDS."""
+"""Minimum between two starts of a source that was well for MIN_WELL_SECONDS."""
 
 
 class Backoff:
     """The delays of one source, in seconds.
 
     * Never well: 0.2, 0.4, 0.8 and so on up to 10.
-    * Well, and failed again within MIN_WELL_SECONDS: 1, 2, 4 and so on up to 12,
-      so at most 6 starts in 30 s.
-    * Well for longer, and failed within STEADY_SECONDS:
-      no sooner than 6 s after its start.
-    * Well for STEADY_SECONDS: all of it begins again.
+    * Well, and failed again within MIN_WELL_SECONDS: 1, 2, 4 and so on up to 12, so at
+      most 6 starts in 30 s.
+    * Well for longer, and failed within STEADY_SECONDS: no sooner than 6 s after its
+      start.
+    * Well for STEADY_SECONDS: start over.
     """
 
     def __init__(self) -> None:
         self._delay = FIRST_SECONDS
 
     def after(self, well_seconds: float | None) -> float:
-        """Return the delay after a run that was well for so long; None for never."""
+        """Return the delay after a run that was well for *well_seconds*; None means
+        never well.
+        """
         if well_seconds is None:
             return self._double(MAX_SECONDS)
         if well_seconds > STEADY_SECONDS:

@@ -1,5 +1,5 @@
-"""The parts of the daemon: feeds become streams and sources,
-and the settings reach each part.
+"""The parts of the daemon: feeds become streams and sources, and settings reach each
+part.
 """
 
 import time
@@ -55,7 +55,7 @@ log = structlog.get_logger()
 
 
 class App:
-    """The streams, the sources and what is served of them; they outlive a reload."""
+    """The streams, the sources and the web's state; they outlive a reload."""
 
     def __init__(self, config: Config, host: Host, feeds: Sequence[Feed], problems: Sequence[Problem] = ()) -> None:
         self.board = HealthBoard()
@@ -96,11 +96,11 @@ class App:
         self.apply(config, problems)
 
     def apply(self, config: Config, problems: Sequence[Problem] = ()) -> None:
-        """Put *config* in force everywhere but in the address and in which sources run;
-        health lists its *problems*.
+        """Put *config* in force, except for the address and the choice of running
+        sources; health lists its *problems*.
 
-        ``sources`` are then those that *config* asks for,
-        each with where its messages go.
+        Afterwards ``sources`` has those that *config* enables, each with its publish
+        function.
         """
         self.served.ignored_settings = tuple(map(str, problems))
         self.served.is_shut = any(problem.is_closed for problem in problems)
@@ -133,7 +133,7 @@ class App:
 
     def _forget_secrets(self, before: Config, config: Config) -> None:
         """Drop kept messages of a feed that published more *before* than *config*
-        lets it, as without a token.
+        allows, as without a token.
         """
         for feed in self.feeds:
             switch = feed.switch
@@ -141,21 +141,21 @@ class App:
                 self.streams[feed.name].forget()
 
     def _let_control(self, config: Config) -> None:
-        """Let containers be controlled, or not, as *config* says:
-        never without a token.
+        """Enable or disable control of containers by *config*; without a token it stays
+        disabled.
         """
         if not (config.control and config.token_sha256):
             self.served.control = None
         elif self.served.control is None:
-            # Here, since few servers want it: what changes something is not even
-            # imported on the others.
+            # Imported here: few servers enable it, and code that changes something is
+            # not even loaded on the others.
             from uma.control import Bulk, Containers  # noqa: PLC0415
 
             self.served.control = Bulk(Containers(self._host.docker_socket)).answer
 
     def _wanted_sources(self, config: Config) -> list[tuple[Source, Publish]]:
-        """Build what *config* asks for. Health lists each before the first of
-        them runs, and no other.
+        """Build the sources that *config* enables. Health lists each before the first
+        one runs.
         """
         wanted: dict[str, tuple[Source, Publish]] = {}
         for feed in self.feeds:
@@ -174,18 +174,18 @@ class App:
         return list(wanted.values())
 
     def _wanted_readers(self, config: Config) -> Iterator[Source]:
-        """Give what reads the streams for others, and publishes nothing on them."""
+        """Yield the readers of the streams, which publish nothing themselves."""
         if config.webgui:
             yield self.webgui
         if config.announce:
             yield Announcer(self._host, partial(self._announcement, config))
         if config.heartbeat_url:
-            # It imports TLS where the address wants it, and few servers have one.
+            # It imports TLS if the address needs it, which few servers have.
             from uma.outputs.heartbeat import Heartbeat  # noqa: PLC0415
 
             yield Heartbeat(config.heartbeat_url, lambda: not self._daemon_state().is_degraded)
         if config.mqtt_host:
-            # What it imports costs memory, and few servers have a broker.
+            # Its imports cost memory, and few servers have a broker.
             with tls_stand_in():
                 from uma.outputs.mqtt.publisher import MqttPublisher  # noqa: PLC0415
 
@@ -199,8 +199,8 @@ class App:
             )
 
     def _announcement(self, config: Config) -> Announcement | None:
-        """Return the announcement to other machines; None if they can't connect,
-        and nothing of a demo.
+        """Return the announcement to other machines; None if they can't connect, or for
+        a demo.
         """
         if not self._port or not is_reachable(config.bind) or self._host.root != Path("/"):
             return None
@@ -213,8 +213,8 @@ class App:
         )
 
     def _built(self, feed: Feed) -> Source:
-        """Return the source of *feed*, built when it is wanted first;
-        feeds of one factory share it.
+        """Return the source of *feed*, built at first use; feeds with one factory share
+        it.
         """
         if feed.source not in self._sources:
             context = Context(
@@ -245,12 +245,12 @@ class App:
         )
 
     def _source_of(self, name: str) -> object | None:
-        """Return the source of the feed *name*; None before it was ever on."""
+        """Return the source of the feed *name*; None if it was never enabled."""
         return self._sources.get(self._feed_of[name].source)
 
     def _newest(self, name: str) -> Message | None:
-        """Return the newest message of the feed *name*; None if it is off,
-        or not part of this build.
+        """Return the newest message of the feed *name*; None if it is off, or not part
+        of this build.
         """
         stream = self.streams.get(name)
         return None if stream is None or name in self.served.disabled else stream.newest
@@ -264,15 +264,15 @@ class App:
         source.drop_interval(interval)
 
     def prepare(self) -> None:
-        """Make what can't be made behind the fences. Blocks."""
+        """Create what can't be created behind the fences. Blocks."""
         self._server_id()
         if not self._host.is_demo:
-            # A demo's tree is the project's own.
+            # A demo's tree is part of the project and stays unchanged.
             with suppress(OSError):
                 self._host.own_folder.mkdir(mode=0o700, exist_ok=True)
 
     def note_fences(self, fences: Mapping[str, Fence]) -> None:
-        """Put what holds into health; from now on the steward writes the notice."""
+        """Put the fences into health; from now on the steward writes the notice."""
         self.served.fences = fences
         if self._host.steward is not None:
             self._write_notice = partial(_write_by, self._host.steward)
@@ -284,14 +284,14 @@ class App:
         self.multiplex.close(code, reason)
 
     def sources_with(self, certificate: "Certificate | None") -> list[tuple[Source, Publish]]:
-        """Return every source that the settings ask for, and the port's *certificate*,
+        """Return every source that the settings enable, and the port's *certificate*,
         which renews itself.
         """
         return [*self.sources, *([] if certificate is None else [(certificate, self._publish_nothing)])]
 
     def note_port(self, bind: str, port: Port) -> None:
-        """Note where the daemon serves, for root on this machine and for
-        who looks for it. Blocks.
+        """Publish the daemon's address: to root on this machine, and to other machines
+        by mDNS. Blocks.
         """
         self._port = port.number
         if port.fault:
@@ -313,18 +313,18 @@ class App:
             log.debug("no notice left", path=str(self._notice), reason=str(error))
 
     def _publish(self, message: Message) -> None:
-        """Publish *message* on the stream of its type, unless that is switched off."""
+        """Publish *message* on the stream of its type, unless that is disabled."""
         stream = self._stream_of[type(message)]
         if stream.name not in self.served.disabled:
             stream.publish(message)
 
     @staticmethod
     def _publish_nothing(message: Message) -> None:
-        """Drop the message: this source only nudges others or passes data on."""
+        """Drop the message: this source only nudges others or forwards data."""
 
 
 def _write_by(steward: Steward, path: Path, text: str) -> None:
-    """Have *steward* write the notice, whose *path* it knows."""
+    """Let *steward* write the notice, whose *path* it knows."""
     del path
     steward.do(LEAVE_NOTICE, text)
 

@@ -1,4 +1,4 @@
-"""The settings in force, as feeds and their sources see them."""
+"""The settings in force, as feeds and their sources read them."""
 
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ class LiveSettings:
 
 
 def is_on(feed: Feed, config: Config) -> bool:
-    """Return True if *config* has *feed* switched on."""
+    """Return True if *config* enables *feed*."""
     switch: AnySetting = feed.switch
     return config.of(switch) not in (False, "no")
 

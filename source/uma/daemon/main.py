@@ -1,9 +1,9 @@
-"""The daemon's life: the sources, the streams and the web;
-their nesting is the order of life and death.
+"""The daemon's life: the sources, the streams and the web; their nesting is the order
+of start and stop.
 
-First the address is taken, then the sources start. At the end the sources stop, every
-client gets 1001 (1012 where another daemon follows at once), and the address is given
-back. A reload starts the sources again under new settings; clients notice nothing.
+First the port is opened, then the sources start. At the end the sources stop, every
+client gets 1001 (1012 if another daemon follows at once), and the port is closed. A
+reload restarts the sources with new settings; clients don't notice.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ log = structlog.get_logger()
 class End(Enum):
     """End of ``run``: stopped, or to be started again.
 
-    This process does AGAIN itself. FENCED is left to its supervisor, since a fenced
-    process can't start a program.
+    For AGAIN this process restarts itself. FENCED is left to its supervisor, since a
+    fenced process can't start a program.
     """
 
     STOPPED = 0
@@ -45,16 +45,16 @@ class End(Enum):
 
 
 async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *, is_supervised: bool) -> End:
-    """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that
-    is started again at once.
+    """Serve until SIGTERM or SIGINT; SIGUSR2 is the same for a daemon that is started
+    again at once.
 
-    *load* gives the settings and what is wrong with them. SIGHUP loads them again,
-    SIGUSR1 has the sources look again. The fences go up once the port is open. Settings
-    that need more than those allow end a daemon that *is_supervised*, so that it is
-    started again; another lists it among its problems.
+    *load* returns the settings and their problems. SIGHUP loads them again, SIGUSR1
+    makes the sources look again. The fences go up once the port is open. If new
+    settings need more than the fences allow, a daemon that *is_supervised* ends to be
+    restarted; otherwise it lists a problem.
 
-    Raises PortTaken, or OSError for an address that this host does not have,
-    before any source has started.
+    Raises PortTaken, or OSError for an address that this host does not have, before any
+    source has started.
     """
     loop = asyncio.get_running_loop()
     config, problems = load()
@@ -117,7 +117,7 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
     """Cancel *tasks* until they have ended: up to Python 3.12 a TaskGroup loses a
-    cancellation that meets a failure.
+    cancellation that coincides with a failure.
     """
     left = set(tasks)
     while left:

@@ -1,4 +1,4 @@
-"""The port: opened, moved by a reload, and closed."""
+"""The port: it is opened, moved by a reload, and closed."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,9 +20,9 @@ Address = tuple[str, int, str, str]
 
 
 class Port:
-    """The address that clients connect to, as the settings in force have it.
+    """The address that clients connect to, by the settings in force.
 
-    With TLS settings that can't be used there is none, and ``fault`` says why.
+    If the TLS settings can't be used, no port is open, and ``fault`` has the reason.
     """
 
     def __init__(self, factory: ProtocolFactory) -> None:
@@ -34,18 +34,18 @@ class Port:
 
     @property
     def number(self) -> int:
-        """The port that is listened at, the kernel's choice if 0 was asked
-        for; 0 if there is none.
+        """The port's number, chosen by the kernel if 0 was requested; 0 if no port is
+        open.
         """
         return 0 if self._server is None else port_of(self._server)
 
     async def accept(self) -> None:
-        """Accept the connections that wait, and all that come."""
+        """Accept waiting and new connections."""
         if self._server is not None:
             await accept(self._server)
 
     async def open(self, config: Config) -> None:
-        """Listen as *config* says; connections wait for ``accept``. Raises PortTaken,
+        """Open the port of *config*; connections wait for ``accept``. Raises PortTaken,
         or OSError for an address that this host does not have.
         """
         self._address = _address_of(config)
@@ -56,10 +56,10 @@ class Port:
         self._server = await queue_at(self._factory, config.bind, config.port, self.certificate)
 
     async def move(self, config: Config, moved: Callable[[], None]) -> Config:
-        """Listen as *config* says if that is another address; call *moved* then.
+        """Open the port of *config* if it differs, and call *moved* then.
 
-        Returns the settings in force: where the new address can't be
-        had, the old one stays.
+        Return the settings in force: if the new address can't be opened, the old one
+        stays.
         """
         before = self._address
         if before is None or before == _address_of(config):

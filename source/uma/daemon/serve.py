@@ -27,19 +27,19 @@ STOPPED: Final = 0
 BAD_ADDRESS: Final = 1
 PORT_IS_TAKEN: Final = 3
 RESTART_WANTED: Final = 4
-"""Exit code by which rc.uma starts the daemon again at once."""
+"""Exit code after which rc.uma restarts the daemon at once."""
 
 SUPERVISED: Final = "UMA_SUPERVISED"
-"""Set in the environment by rc.uma, which starts a daemon again."""
+"""Environment variable set by rc.uma, which restarts a daemon."""
 
 log = structlog.get_logger()
 
 
 def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Literal["text", "json"] | None) -> int:
-    """Serve *host* with the settings at *path* until a signal ends it;
-    return the exit code.
+    """Serve *host* with the settings at *path* until a signal ends it; return the exit
+    code.
 
-    The environment goes over the file, *flags* over both.
+    The environment overrides the file; *flags* override both.
     """
     stored: list[Config] = []
     feeds = all_feeds()
@@ -48,7 +48,7 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
     def load() -> tuple[Config, Sequence[Problem]]:
         config, problems = read_config(path, settings)
         if stored and any(problem.is_damage for problem in problems):
-            # Defaults would open what the settings that can't be read now had shut.
+            # The defaults would open what the unreadable settings had closed.
             config = stored[0]
         stored[:] = [config]
         config, overriding = with_overrides(config, os.environ, flags, settings)
@@ -74,11 +74,11 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
         if host.steward is None:
             withdraw_notice(host.notice)
         else:
-            # It withdraws the notice.
+            # The steward withdraws the notice.
             with suppress(OSError):
                 host.steward.end()
     if end is End.AGAIN:
-        # The same process: its parent and its pid file notice nothing.
+        # The process stays the same, so its parent and pid file remain valid.
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very program, with its own arguments
     code = RESTART_WANTED if end is End.FENCED else STOPPED
     leave_stuck_threads(code)

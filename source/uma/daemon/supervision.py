@@ -1,8 +1,8 @@
-"""Keep the sources alive: start a failed one again with backoff,
-and turn its failures into health.
+"""Supervision of the sources: restart a failed one with backoff, and report it in
+health.
 
-The package's only ``except Exception``: one bad answer of one device must not take the
-daemon down, since Unraid has no service manager that would bring it back.
+It has the package's only ``except Exception``: one bad answer of one device must not
+end the daemon, since Unraid has no service manager that would restart it.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ from uma.feeds.feed import Publish, Source
 from uma.model.health import SourceHealth, SourceState
 
 MAX_LOGGED_CHANGES = 4
-"""Changes of one source's status that are logged within STEADY_SECONDS,
-before it counts as flapping.
+"""Changes of one source's status that are logged within STEADY_SECONDS, before it
+counts as flapping.
 """
 
 log = structlog.get_logger()
 
 Cancel = Callable[[], object]
 Later = Callable[[float, Callable[[], None]], Cancel]
-"""Calls a function after so many seconds; gives what cancels that."""
+"""Calls a function after some seconds; returns a handle to cancel that."""
 
 
 def _later(seconds: float, function: Callable[[], None]) -> Cancel:
@@ -35,10 +35,10 @@ def _later(seconds: float, function: Callable[[], None]) -> Cancel:
 
 
 class HealthBoard:
-    """Health of each source by name, as it last reported.
+    """Last reported health of each source, by name.
 
-    A change of status is logged, unless the source flaps: then that it does is logged
-    once, and how often it changed when it has kept one status for STEADY_SECONDS.
+    Each change of status is logged. If a source flaps, that is logged once, and the
+    number of changes after it has kept one status for STEADY_SECONDS.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time, later: Later = _later) -> None:
@@ -55,7 +55,7 @@ class HealthBoard:
             self.sources[name] = SourceHealth("starting", "", self._clock())
 
     def report(self, name: str, status: SourceState, detail: str) -> None:
-        """Note how source *name* is."""
+        """Note the reported health of source *name*."""
         before = self.sources.get(name)
         is_first = before is None or before.status == "starting"
         if before is None or before.status != status:
@@ -68,13 +68,13 @@ class HealthBoard:
             self.sources[name] = SourceHealth(status, detail, before.since)
 
     def report_end(self, task: asyncio.Task[None]) -> None:
-        """Note that the *task* of a source, whose name it has,
-        has ended without being stopped.
+        """Note that the *task* of a source, which has its name, ended without being
+        stopped.
         """
         self.report(task.get_name(), "failed", "its task has ended; a reload or restart restarts it")
 
     def forget(self, name: str) -> None:
-        """Drop a source that has been switched off."""
+        """Remove a source that has been disabled."""
         self.sources.pop(name, None)
         changes = self._changes.pop(name, None)
         if changes is not None:
@@ -103,8 +103,8 @@ class HealthBoard:
 
 @dataclass(slots=True)
 class _Changes:
-    """Changes of one source's status: when those were that are in the log,
-    and how many are not.
+    """Changes of one source's status: the times of the logged ones, and the number of
+    the others.
     """
 
     logged_at: list[float] = field(default_factory=list)
@@ -127,11 +127,10 @@ async def supervise(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
-    """Run *source* until cancelled, and start it again after each end,
-    by the delays of Backoff.
+    """Run *source* until cancelled; restart it after each end, with the delays of
+    Backoff.
 
-    A CancelledError without a cancellation of this task is a defect of
-    the source, and no end.
+    A CancelledError without a cancellation of this task is a defect of the source.
     """
     task = asyncio.current_task()
     assert task is not None
@@ -159,7 +158,9 @@ async def supervise(
 
 
 class _Run:
-    """One run of a source: passes its reports on, and keeps how long it was well."""
+    """One run of a source, which forwards its reports and measures how long it was
+    well.
+    """
 
     def __init__(self, name: str, board: HealthBoard, clock: Callable[[], float]) -> None:
         self._name = name
@@ -170,7 +171,7 @@ class _Run:
         self._well_seconds: float | None = None
 
     def report(self, status: SourceState, detail: str) -> None:
-        """Note how the source is."""
+        """Forward the source's report."""
         if status != "ok":
             self._well_seconds, self._well_since = self.well_seconds(), None
         elif self._well_since is None:
@@ -178,12 +179,12 @@ class _Run:
         self._board.report(self._name, status, detail)
 
     def note_defect(self) -> None:
-        """Count the run as never well, unless it was long:
-        a crash loop gets no first delay.
+        """Count the run as never well, unless it was long: a crash loop does not start
+        over.
         """
         lasted = self._clock() - self._started
         self._well_since, self._well_seconds = None, lasted if lasted > STEADY_SECONDS else None
 
     def well_seconds(self) -> float | None:
-        """Return how long it has been well, or was at last; None for never."""
+        """Return for how long it has been well, or was last; None for never."""
         return self._well_seconds if self._well_since is None else self._clock() - self._well_since

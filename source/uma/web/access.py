@@ -1,8 +1,8 @@
-"""Access rules on Host, Origin and token (wire contract, section 5).
-Pure decisions, no request objects.
+"""Access rules on Host, Origin and token (wire contract, section 5). Pure decisions, no
+request objects.
 
-Anyone on the LAN may read. What is kept out is a foreign web page in a user's browser:
-by its Origin, and, where it points a name of its own at this server (DNS rebinding), by
+Anyone on the LAN may read. A foreign web page in a user's browser may not: it is
+refused by its Origin or, if it points its own name at this server (DNS rebinding), by
 its Host. A proxy's forwarded address gives no extra trust.
 """
 
@@ -21,12 +21,12 @@ TOKEN_SUBPROTOCOL = "uma.token."  # noqa: S105 - a prefix, not a secret
 
 LOCAL_SUFFIXES = (
     *(".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost"),
-    # In no public root zone either: routers and Windows domains make them up.
+    # Not in the public root zone either: routers and Windows domains invent them.
     *(".localdomain", ".intranet", ".private", ".corp"),
 )
 WEB_SCHEMES = {"http": 80, "https": 443, "ws": 80, "wss": 443}
-"""Schemes of web pages, and of programs that name the address they
-connect to; with their ports.
+"""Schemes of web pages, and of programs that send the address they connect to; with
+default ports.
 """
 
 PRIVATE_NETWORKS = tuple(
@@ -45,14 +45,13 @@ PRIVATE_NETWORKS = tuple(
 )
 
 MAX_NAME_CHARACTERS = 254
-"""Limit of a DNS name with its last dot.
-Longer ones would block the loop for milliseconds.
+"""Characters: limit of a DNS name with its last dot. Longer ones would block the loop
+for milliseconds.
 """
 
 _NAME = re.compile(r"[^\[\]@:/?#\s\\%]+")
 _AUTHORITY = re.compile(rf"(?P<name>\[[0-9a-fA-F:.]+(?:%[\w.%-]+)?\]|{_NAME.pattern})(?::(?P<port>\d{{0,5}}))?")
-# Browsers end it with the authority; libraries that are given an address
-# for it send its slash along.
+# Browsers send no path; libraries may send the slash of the address they were given.
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]+)/?", re.IGNORECASE)
 
 _IPV4 = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", re.IGNORECASE)
@@ -60,12 +59,12 @@ _IPV4 = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", r
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 Origin = tuple[str, str, int | None]
-"""Scheme, host name and port; ``ws`` as ``http``, ``wss`` as ``https``."""
+"""Scheme, host name and port; ``ws`` counts as ``http``, ``wss`` as ``https``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Refusal of a request: an HTTP status and one sentence for a person."""
+    """Refusal of a request: an HTTP status and one sentence of explanation."""
 
     status: HTTPStatus
     detail: str
@@ -73,11 +72,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings that decide. *own_names* is asked at each use, since the server's
+    """The settings that decide. *own_names* is called at each use, since the server's
     names change with its network.
 
-    What *key_sha256* is the hash of opens the data as the token does:
-    it is for root on the same machine.
+    The key whose hash is *key_sha256* gives access like the token: it is for root on
+    the same machine.
     """
 
     allowed: tuple[str, ...] = ()
@@ -98,12 +97,12 @@ class Policy:
         )
 
     def refuse_origin(self, origin: str | None, host: str | None) -> Refusal | None:
-        """Check the Origin of a page; None if it may read.
-        *host* is the request's own Host header.
+        """Check the Origin of a page; None if it may read. *host* is the request's own
+        Host header.
 
-        Without an origin of its own (``null``, ``file://``) a page reads unless a token
-        is set, which then decides: no page can know it. An empty Origin, a bare host
-        and ``ws://`` come from programs only, and are judged by their host.
+        A page without an origin (``null``, ``file://``) may read unless a token is set.
+        Then the token decides, which no page can know. An empty Origin, a bare host and
+        ``ws://`` come from programs only; their host decides.
         """
         if not origin or origin.lower() in ("null", "file://"):
             return None
@@ -122,8 +121,8 @@ class Policy:
         )
 
     def refuse_token(self, offered: Iterable[str]) -> Refusal | None:
-        """Check the *offered* tokens; None if one opens the data,
-        or if no token is set.
+        """Check the *offered* tokens; None if one gives access, or if no token
+        is set.
         """
         if not self.token_sha256 or any(self._opens(token) for token in offered):
             return None
@@ -138,8 +137,8 @@ class Policy:
         return Refusal(HTTPStatus.UNAUTHORIZED, detail)
 
     def refuse_writer(self, offered: Iterable[str]) -> Refusal | None:
-        """Check the *offered* tokens for writing; None if one may.
-        The daemon's own key may not.
+        """Check the *offered* tokens for writing; None if one allows it. The daemon's
+        own key does not.
         """
         if self.token_sha256 and any(self._is_token(token) for token in offered):
             return None
@@ -161,8 +160,8 @@ class Policy:
         return any(name_of(entry.rpartition("://")[2].rstrip("/")) == name for entry in self.allowed)
 
     def _lists_origin(self, asked: "Origin") -> bool:
-        """Return True if an entry matches *asked*: whole with a scheme,
-        else its host at any port.
+        """Return True if an entry matches *asked*: whole if it has a scheme, else by
+        host at any port.
         """
         scheme, name, _ = asked
         for entry in self.allowed:
@@ -197,14 +196,14 @@ def name_of(authority: str) -> str | None:
         except UnicodeError:
             return None
         if not _NAME.fullmatch(name):
-            # There are letters that become a blank, a colon or a slash.
+            # Some letters are converted to a blank, a colon or a slash.
             return None
     return name or None
 
 
 def origin_of(text: str) -> Origin | None:
-    """Return the origin that *text* names, or None if malformed;
-    of a bare host one by http.
+    """Return the origin in *text*, or None if malformed; a bare host gives one with
+    http.
     """
     match = _ORIGIN.fullmatch(text)
     scheme, authority = (match["scheme"].lower(), match["authority"]) if match else ("http", text)
@@ -216,11 +215,11 @@ def origin_of(text: str) -> Origin | None:
 
 
 def address_of(name: str) -> Address | None:
-    """*name* as an IP address, an IPv4 one out of its IPv6 mapping;
-    None if it is not an address.
+    """Return *name* as an IP address, without an IPv6 mapping of IPv4; None if it is
+    not an address.
 
-    IPv4 is read as browsers read it: in one to four parts, each decimal,
-    octal or hexadecimal.
+    IPv4 is parsed as in browsers: one to four parts, each decimal, octal or
+    hexadecimal.
     """
     try:
         address = ipaddress.ip_address(socket.inet_aton(name) if _IPV4.fullmatch(name) else name)
@@ -238,10 +237,10 @@ def is_private(name: str) -> bool:
 
 
 def is_local(name: str) -> bool:
-    """Return True if the public DNS can't assign *name*:
-    a single label or a local suffix.
+    """Return True if the public DNS can't assign *name*: a single label or a local
+    suffix.
 
-    A number is an address, or nothing.
+    A number is an address or invalid, never local.
     """
     is_single_label = "." not in name and ":" not in name and not _IPV4.fullmatch(name)
     return is_single_label or name.endswith(LOCAL_SUFFIXES)

@@ -1,4 +1,4 @@
-"""Every route in one table, and the order in which a request is judged."""
+"""All routes in one table, and the checks on a request in their order."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -20,15 +20,15 @@ from uma.web.websocket import serve_frames
 
 DATA_PREFIXES = ("/api/", "/metrics")
 IDLE_SECONDS = 75
-"""Keep-alive time of an idle connection, as announced to clients."""
+"""Keep-alive seconds of an idle connection, as announced to clients."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-site",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-"""Default headers of every answer: data is not a document,
-and foreign pages may not embed it.
+"""Default headers of every answer: data is not a document, and foreign pages may not
+embed it.
 """
 
 TOKEN_HEADER = "X-UMA-Token"  # noqa: S105 - a name, not a secret
@@ -62,13 +62,13 @@ def _feed_routes(feed: Feed) -> Iterator[web.RouteDef]:
 def writing_routes() -> list[web.RouteDef]:
     """List the further addresses while containers may be controlled."""
     operation = f"{{operation:{'|'.join(OPERATIONS)}}}"
-    # In this order: a container called "bulk" is reached by its id.
+    # In this order, so that a container called "bulk" is reached by its id.
     return [web.post(BULK + operation, _control), web.post(CONTAINERS + "{name}/" + operation, _control)]
 
 
 class ControlResource(web.DynamicResource):
-    """An address that the router does not know while containers may not be controlled,
-    which a reload may change.
+    """An address that the router ignores unless containers may be controlled, which a
+    reload may change.
     """
 
     def __init__(self, path: str, served: AppState) -> None:
@@ -76,7 +76,7 @@ class ControlResource(web.DynamicResource):
         self._served = served
 
     async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
-        """As the router asks for it."""
+        """Resolve the request as the router expects."""
         return (None, set()) if self._served.control is None else await super().resolve(request)
 
 
@@ -97,9 +97,7 @@ def make_app(served: AppState) -> web.Application:
 
 @web.middleware
 async def guard_access(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Judge Host, then Origin, then token, then the body;
-    then let the handler answer.
-    """
+    """Check Host, then Origin, then token, then the body; then call the handler."""
     refusal = _refuse(request)
     if refusal is not None and refusal.status == HTTPStatus.UNAUTHORIZED:
         answer = await rest.public_part(request)
@@ -126,19 +124,18 @@ def _refuse(request: web.Request) -> Refusal | None:
     policy = request.app[SERVED].policy
     host, origins = request.headers.get(hdrs.HOST), request.headers.getall(hdrs.ORIGIN, [])
     refusal = None
-    # No browser sends HTTP/1.0, nor a request without a Host;
-    # health checks of proxies do both.
+    # No browser sends HTTP/1.0, or a request without Host; health checks of proxies do
+    # both.
     if host is not None or request.version >= HttpVersion11:
         refusal = policy.refuse_host(host)
     if refusal is None and not request.raw_path.startswith(("/", "*")):
-        # A target that names a host, as for a proxy, is judged by that too.
+        # A target that names a host, as for a proxy, is checked by that host too.
         refusal = policy.refuse_host(request.host)
     if refusal is None:
-        # Of several Origin headers none is the browser's: together they are malformed.
+        # Several Origin headers don't come from a browser: together they are malformed.
         refusal = policy.refuse_origin(", ".join(origins) if origins else None, host)
     if refusal is None and _carries_data(request) and not _is_preflight(request):
-        # A token in an address ends up in histories and logs:
-        # it may read, and change nothing.
+        # A token in an address ends up in histories and logs, so it may only read.
         writes = _writes(request)
         refusal = (
             policy.refuse_writer(_header_tokens(request)) if writes else policy.refuse_token(_offered_tokens(request))
@@ -147,8 +144,8 @@ def _refuse(request: web.Request) -> Refusal | None:
 
 
 def _carries_data(request: web.Request) -> bool:
-    """Return True if a token is required: for all but the page, and for unknown paths,
-    so that they give nothing away.
+    """Return True if a token is required: everywhere but for the page. Unknown paths
+    require one too, so that they reveal nothing.
     """
     match = request.match_info
     is_page = match.http_exception is not None or match.handler in (_page, _fleet)
@@ -160,7 +157,7 @@ def _writes(request: web.Request) -> bool:
 
 
 def _header_tokens(request: web.Request) -> Iterator[str]:
-    # Of its own, for pages behind a proxy whose login needs Authorization.
+    # UMA's own header, for pages behind a proxy whose login needs Authorization.
     yield from request.headers.getall(TOKEN_HEADER, [])
     scheme, _, credentials = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     if scheme.lower() == "bearer":
@@ -181,7 +178,7 @@ def _is_preflight(request: web.Request) -> bool:
 
 
 async def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal ``on_response_prepare``: let the page that was let in read the answer."""
+    """Signal ``on_response_prepare``: allow the accepted page to read the answer."""
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None or not request.get(IS_ADMITTED):
         return
@@ -190,8 +187,8 @@ async def _allow_origin(request: web.Request, response: web.StreamResponse) -> N
 
 
 async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
-    """Signal ``on_response_prepare``: let no browser take the answer for
-    anything but what it is.
+    """Signal ``on_response_prepare``: keep browsers from guessing the answer's type or
+    embedding it.
     """
     if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
         if response.keep_alive:
@@ -201,8 +198,8 @@ async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _enabled(name: str, handler: Handler) -> Handler:
-    """Wrap *handler*: 503, naming the setting,
-    while the setting for stream *name* is off.
+    """Wrap *handler*: answer 503 with the setting's name while stream *name* is
+    disabled.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:

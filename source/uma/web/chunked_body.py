@@ -1,7 +1,7 @@
-"""Bodies that are written piece by piece, each when the connection has room for it.
+"""Bodies written piece by piece, each when the connection has room.
 
-What a client does not take is not copied for it, then: the messages of a long answer
-are there once, for all who ask.
+Pieces that a client has not read yet are not copied: the messages of a long answer
+exist once, for all clients.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ from aiohttp import Payload
 from aiohttp.abc import AbstractStreamWriter
 
 LONGEST = 16 * 1024
-"""Bytes of a piece, or little more: that much and the connection's own buffer
-is what waits for a client.
+"""Bytes of a piece, or little more: with the connection's own buffer it is all that
+waits for a client.
 """
 
 
 class ChunkedBody(Payload):
-    """The body that *parts* make, one after the other."""
+    """The body of *parts*, one after the other."""
 
     def __init__(self, parts: Iterable[bytes]) -> None:
         super().__init__(tuple(parts))

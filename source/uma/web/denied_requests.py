@@ -1,4 +1,4 @@
-"""Log of denied write requests, limited: trying costs a client nothing."""
+"""Rate-limited log of denied write requests, since attempts cost a client nothing."""
 
 import time
 from collections.abc import Callable
@@ -11,15 +11,13 @@ log = structlog.get_logger()
 
 
 class DeniedRequests:
-    """Logs the first one at once, and how many others there were with
-    the next that is logged.
-    """
+    """Log of the first one at once, and of the number of others with the next line."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = LogLimit(clock)
 
     def note(self, peer: str | None, status: int) -> None:
-        """Note one more, by *peer*, answered with *status*."""
+        """Note one more, from *peer*, answered with *status*."""
         left_out = self._limit.admit("change refused")
         if left_out is not None:
             log.warning("change refused", peer=peer, status=status, others_since=left_out)

@@ -1,6 +1,4 @@
-"""The handshake of a WebSocket: what is refused of it,
-and what is made good so that aiohttp takes it.
-"""
+"""WebSocket handshakes: their checks, and their correction for aiohttp."""
 
 import base64
 import binascii
@@ -43,12 +41,12 @@ def refuse_handshake(request: web.Request) -> web.Response | None:
 
 
 def make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]]:
-    """*request* as aiohttp takes it, and the subprotocols to accept.
+    """Return *request* in a form that aiohttp accepts, and the subprotocols to accept.
 
     The guide's curl line sends a key of 13 bytes: aiohttp gets one of 16, and
-    ``answer_offered_key`` answers the one that came. Subprotocols other than a token
-    are not offered to aiohttp, which would log each as unknown; and of tokens no more
-    than the one to accept, since all that was offered lasts as long as the connection.
+    ``answer_offered_key`` answers the original. Subprotocols other than a token are not
+    passed to aiohttp, which would log each as unknown. Only the accepted token is
+    passed, since aiohttp keeps all of them as long as the connection.
     """
     offered = request.headers[hdrs.SEC_WEBSOCKET_KEY]
     tokens = tuple(
@@ -56,8 +54,8 @@ def make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]]
         for protocol in subprotocols(request)
         if protocol.startswith(TOKEN_SUBPROTOCOL) and protocol.isascii() and protocol.isprintable()
     )[:1]
-    # Only what aiohttp's handshake reads, in the one form that it takes: what else the
-    # client sent would be encoded again, which fails for a byte that is not UTF-8.
+    # Only the headers that aiohttp's handshake reads, in the form that it accepts:
+    # others would be encoded again, which fails for a byte that is not UTF-8.
     headers = CIMultiDict(
         {
             hdrs.UPGRADE: "websocket",
@@ -74,8 +72,8 @@ def make_acceptable(request: web.Request) -> tuple[web.Request, tuple[str, ...]]
 
 
 async def answer_offered_key(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal ``on_response_prepare``: put the accept of the key that came where
-    aiohttp put that of its own.
+    """Signal ``on_response_prepare``: replace aiohttp's accept header by the one for
+    the client's own key.
     """
     offered = request.get(OFFERED_KEY)
     if offered is not None and hdrs.SEC_WEBSOCKET_ACCEPT in response.headers:

@@ -1,5 +1,5 @@
-"""``GET /metrics``: what is known, gathered without asking anything of the server,
-in Prometheus' words.
+"""``GET /metrics``: known values in Prometheus' format; a scrape reads nothing from the
+server.
 """
 
 import asyncio
@@ -31,14 +31,14 @@ MAX_ACCEPT_CHARACTERS = 1024
 """Characters of an Accept header that are parsed; Prometheus sends some 300."""
 
 GZIP_LEVEL = 1
-"""It makes a tenth of the text; a higher level costs three times as
-much for a fifth less.
+"""It compresses to a tenth; a higher level takes three times as long for a
+fifth less.
 """
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Return the newest messages and the daemon's own counts in the format and
-    coding that the client accepts.
+    """Return the newest messages and the daemon's own counts in the format and encoding
+    that the client accepts.
     """
     openmetrics = wants_openmetrics(",".join(request.headers.getall(hdrs.ACCEPT, []))[:MAX_ACCEPT_CHARACTERS])
     is_packed = takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
@@ -48,7 +48,7 @@ async def metrics(request: web.Request) -> web.Response:
             served.streams[feed.name].demand.touch()
 
     async def make() -> bytes:
-        # Not in the threads of the feeds: those may be stuck in a read for ever.
+        # Not in the threads of the feeds: a read may hang in those for ever.
         with Executor(1, "scrape") as thread:
             in_thread = partial(asyncio.get_running_loop().run_in_executor, thread)
             process = await in_thread(_read_process, served.started_at, len(asyncio.all_tasks()))
@@ -75,14 +75,14 @@ def _packed(text: bytes) -> bytes:
 
 
 def _tables(feeds: Sequence[Feed]) -> "Tables":
-    # With what it needs, imported at the first scrape: it costs memory.
+    # Imported at the first scrape, since it costs memory.
     from uma.wire.families import tables_of  # noqa: PLC0415
 
     return tables_of(feeds)
 
 
 def _observe(served: AppState, tables: "Tables") -> dict[str, "Observed"]:
-    """Collect the tables of the feeds that are switched on."""
+    """Collect the tables of the enabled feeds."""
     from uma.wire.families import observe  # noqa: PLC0415 - see _tables
 
     observed = {}
@@ -123,7 +123,7 @@ def _endpoint_of(feed: Feed, stream: Stream, *, is_off: bool) -> Endpoint:
         connections=stream.connections,
         messages=stream.messages,
         dropped_clients=stream.dropped_clients,
-        # A stream that is off would look like a stalled one.
+        # A disabled stream would look like a stalled one.
         last_message_at=None if is_off else stream.last_message_at,
     )
 
@@ -133,7 +133,7 @@ def _multiplex_endpoint(multiplex: Multiplex) -> Endpoint:
         path="/api/v1/ws",
         message_type="",
         connections=multiplex.connections,
-        # What it carries is counted at the streams.
+        # Its messages are counted at the streams.
         messages=None,
         dropped_clients=multiplex.dropped_clients,
         last_message_at=None,
@@ -141,12 +141,14 @@ def _multiplex_endpoint(multiplex: Multiplex) -> Endpoint:
 
 
 def _read_process(started_at: float, tasks: int) -> Process:
-    """Read this process's cost (proc(5): statm's second number is resident pages)."""
+    """Read this process's cost (proc(5): the second number of statm is resident
+    pages).
+    """
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return Process(
         cpu_seconds=time.process_time(),
         resident_bytes=pages * os.sysconf("SC_PAGE_SIZE"),
-        # The listing has itself open.
+        # The listing includes its own descriptor.
         open_files=sum(1 for _ in Path("/proc/self/fd").iterdir()) - 1,
         tasks=tasks,
         started_at=started_at,

@@ -1,5 +1,5 @@
-"""``/api/v1/ws``: what clients may ask for there, and what they are answered. The
-frames are ``wire.multiplex``'s.
+"""``/api/v1/ws``: commands of clients, and their answers. The frames are in
+``wire.multiplex``.
 """
 
 from functools import partial
@@ -14,11 +14,11 @@ from uma.web.websocket import serve_frames
 from uma.wire import multiplex as wire
 
 LONGEST_NAME = 64
-"""Characters of a stream's name that come back in an error."""
+"""Characters of a stream's name that are repeated in an error."""
 
 
 async def multiplex(request: web.Request) -> web.StreamResponse:
-    """Serve a client that says itself which streams it wants."""
+    """Serve a client that selects its streams by commands."""
     served = request.app[SERVED]
     return await serve_frames(
         request, served.multiplex.subscribe(peer=request.remote), served.clients, partial(on_message, served)
@@ -26,8 +26,8 @@ async def multiplex(request: web.Request) -> web.StreamResponse:
 
 
 def on_message(served: AppState, session: MultiplexSession, message: WSMessage) -> None:
-    """Do what a client's *message* asks for, and answer it: whatever it is, the
-    connection and its other streams stay open.
+    """Process a client's *message* and answer it. In any case the connection and its
+    other streams stay open.
     """
     try:
         if message.type is not WSMsgType.TEXT:
@@ -72,8 +72,7 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
     if command.epoch is not None and command.seq is not None:
         after = (command.epoch, command.seq)
         newest = streams[name].newest
-        # Of a state other intervals have numbers of their own,
-        # and the newest is what comes.
+        # Another interval of a state has its own numbers, so the newest message comes.
         if not streams[name].retained and command.epoch == served.multiplex.epoch and command.seq > newest:
             raise bad("bad_position", f"seq {command.seq} is ahead of the newest, {newest}")
     elif command.epoch is not None or command.seq is not None:

@@ -1,4 +1,4 @@
-"""The dashboard's files, read once at start, packed, and served from memory."""
+"""The dashboard's files: read once at start, compressed, and served from memory."""
 
 import hashlib
 import html
@@ -16,12 +16,13 @@ from uma.web.chunked_body import ChunkedBody
 INDEX = "index.html"
 FLEET = "fleet.html"
 DOCUMENTS = (INDEX, FLEET)
-"""Served at addresses of their own, outside FOLDER."""
+"""Files with addresses of their own, outside FOLDER."""
 FOLDER = "dashboard/"
 """Prefix of the other files, in the index and in their addresses."""
 BUILT = "built/"
-"""Holds the entry and the stylesheet with all that they import, in a checkout where
-packaging/bundle_page.sh has run; a package has nothing else."""
+"""Folder of the entry and the stylesheet with all their imports, in a checkout after
+packaging/bundle_page.sh; a package has only these.
+"""
 
 CONTENT_TYPES = {
     ".css": "text/css",
@@ -32,7 +33,7 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-"""By suffix, of the files that the pages have. Python's own table takes 0.4 MB."""
+"""Types of the pages' files by suffix. Python's own table takes 0.4 MB."""
 
 ELEMENT = b"<uma-dashboard>"
 
@@ -54,7 +55,7 @@ SECURITY_HEADERS = {
 
 FLEET_HEADERS = {
     **SECURITY_HEADERS,
-    # The person at the page names the broker and the Prometheus that it reads.
+    # On the fleet page the user enters the addresses of a broker and a Prometheus.
     "Content-Security-Policy": SECURITY_HEADERS["Content-Security-Policy"].replace(
         "connect-src 'self'", "connect-src http: https: ws: wss:"
     ),
@@ -63,10 +64,10 @@ FLEET_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One file, *packed* as all browsers take it and as it costs a third of the memory.
+    """One file, *packed* as all browsers accept it, which takes a third of the memory.
 
-    ``is_lasting`` where its address names its content:
-    it need never be asked for again.
+    ``is_lasting`` is True if the address names the content, so browsers need never ask
+    for it again.
     """
 
     packed: bytes
@@ -76,22 +77,20 @@ class Page:
 
 
 def pages_folder() -> Path:
-    """Return the dashboard's folder: the plugin's on Unraid,
-    the checkout's otherwise.
-    """
+    """Return the dashboard's folder: the plugin's on Unraid, else the checkout's."""
     installed = Path("/usr/local/emhttp/plugins/uma/dashboard")
     checkout = Path(__file__).parents[3] / "emhttp" / "dashboard"
     return checkout if checkout.is_dir() else installed
 
 
 def read_pages(folder: Path) -> dict[str, Page]:
-    """Return every file below *folder* by its path relative to it;
-    no other can be asked for.
+    """Return every file below *folder* by its relative path; no other file is served.
 
-    Each is there a second time below a folder named for the content of them all, to
-    which the documents refer. The modules refer to each other relatively, so all of a
-    page are of one version, and of a new one with the daemon's next start. Without an
-    index there is no page and none of its files; the streams don't need them.
+    Each file has a second address, below a folder whose name is a hash of all files;
+    the documents refer to these. Modules refer to each other relatively, so all files
+    of a page are of one version, and of a new one after the daemon's next start.
+    Without an index neither the page nor its files are served; the streams don't need
+    them.
     """
     paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     if INDEX not in paths:
@@ -112,8 +111,8 @@ def read_pages(folder: Path) -> dict[str, Page]:
 
 
 def _built(paths: Mapping[str, Path]) -> dict[str, Path]:
-    """Return the bundles by the names that they replace;
-    none where a source is newer.
+    """Return the bundles by the names that they replace; none if a source file is
+    newer.
     """
     built = {name.removeprefix(BUILT): path for name, path in paths.items() if name.startswith(BUILT)}
     sources = [path for name, path in paths.items() if not name.startswith(BUILT) and path.suffix in (".js", ".css")]
@@ -123,7 +122,7 @@ def _built(paths: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def page_from(name: str, body: bytes) -> Page:
-    """Prepare *body* for storage, with the type by *name*."""
+    """Prepare *body* for storage, with the type for *name*."""
     content_type = CONTENT_TYPES.get(Path(name).suffix, "application/octet-stream")
     return Page(zlib.compress(body, 9, wbits=GZIP), content_type, _digest(body))
 
@@ -140,11 +139,11 @@ def index_for(page: Page, display: Mapping[str, str]) -> Page:
 
 
 def page_response(request: web.Request, page: Page, *, security: Mapping[str, str] = SECURITY_HEADERS) -> web.Response:
-    """Return *page* with the headers *security*,
-    or 304 where the client has it already.
+    """Return *page* with the headers *security*, or 304 if the client already
+    has it.
     """
     headers = {
-        # Weak: packed and unpacked it is the same page.
+        # Weak: compressed and uncompressed it is the same page.
         hdrs.ETAG: f'W/"{page.etag}"',
         hdrs.CACHE_CONTROL: f"public, max-age={MAX_AGE}, immutable" if page.is_lasting else "no-cache",
         hdrs.VARY: hdrs.ACCEPT_ENCODING,
@@ -163,10 +162,10 @@ def page_response(request: web.Request, page: Page, *, security: Mapping[str, st
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Return whether the header *accepted* lists gzip,
-    its weight not 0 (RFC 9110, 12.5.3).
+    """Return whether the header *accepted* lists gzip with a weight other than 0 (RFC
+    9110, 12.5.3).
     """
-    # No regular expression: one that looks ahead over blanks is quadratic.
+    # Not a regular expression: one that looks ahead over blanks takes quadratic time.
     for item in accepted[:MAX_ACCEPT_CHARACTERS].split(","):
         coding, _, weight = item.partition(";")
         if coding.strip(" \t").lower() == "gzip":

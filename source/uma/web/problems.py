@@ -1,4 +1,4 @@
-"""Error bodies: RFC 9457 ``application/problem+json`` for every refusal."""
+"""Error bodies: RFC 9457 ``application/problem+json`` for every error."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -10,8 +10,8 @@ from uma.wire.problem import CONTENT_TYPE, problem_body
 
 
 def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, close: bool = False) -> web.Response:
-    """Build an error response; *close* also ends the connection,
-    for requests whose rest is not read.
+    """Build an error response; *close* also ends the connection, if the rest of the
+    request is not read.
     """
     response = web.Response(
         status=status, body=problem_body(status, detail), content_type=CONTENT_TYPE, headers=headers
@@ -24,16 +24,15 @@ def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = Non
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give aiohttp's own refusals (404, 405) a problem body, and end connections that
-    asked for an upgrade in vain.
+    """Give aiohttp's own errors (404, 405) a problem body, and end connections that
+    requested an impossible upgrade.
     """
     try:
         response = await handler(request)
     except web.HTTPException as refusal:
         if refusal.status < HTTPStatus.BAD_REQUEST:
             raise
-        # The request has it, whose frames have the request:
-        # such a circle stays until Python looks for some.
+        # Drop the traceback: it closes a reference cycle through the request.
         refusal.__traceback__ = None
         allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else None
         response = problem(refusal.status, _detail(request, refusal), headers=allow)

@@ -1,5 +1,5 @@
-"""REST: the newest message of a stream, the same bytes a subscriber got,
-and what has been kept.
+"""REST: the newest message of a stream, the same bytes a subscriber got, and kept
+messages.
 """
 
 import time
@@ -27,19 +27,19 @@ MAX_LIMIT = 1000
 STALE_INTERVALS = 3
 
 FIRST_MESSAGE_SECONDS = 2.0
-"""For which a GET waits for a stream's first message,
-right after the daemon's start.
+"""Seconds that a GET waits for a stream's first message, right after the daemon's
+start.
 """
 
 
 def json_response(*parts: bytes) -> web.Response:
-    """Join *parts* into one JSON response that caches don't keep."""
+    """Join *parts* into one JSON response that is not cached."""
     return web.Response(body=ChunkedBody(parts), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 async def newest_message(stream: Stream) -> web.Response:
-    """Answer with the newest message of *stream*,
-    waiting a moment for the first; 503 without one.
+    """Answer with the newest message of *stream*, after a short wait for the first; 503
+    without one.
     """
     if await _has_message(stream):
         return json_response(stream.recent[-1])
@@ -47,7 +47,7 @@ async def newest_message(stream: Stream) -> web.Response:
 
 
 async def _has_message(stream: Stream) -> bool:
-    """Wait a moment for the first message of *stream*; return whether there is one."""
+    """Wait briefly for the first message of *stream*; return whether there is one."""
     if not stream.recent:
         with suppress(TimeoutError, StreamClosed):
             async with within(FIRST_MESSAGE_SECONDS):
@@ -84,8 +84,8 @@ def _is_limit(text: str) -> bool:
 
 
 async def resource_answer(request: web.Request, name: str, resource: Resource) -> web.Response:
-    """Serve *resource* of the feed *name*; 503 before its source was ever on,
-    400 for an invalid query.
+    """Serve *resource* of the feed *name*; 503 if its source was never enabled, 400 for
+    an invalid query.
     """
     source = request.app[SERVED].source_of(name)
     if source is None:
@@ -102,9 +102,7 @@ async def resource_answer(request: web.Request, name: str, resource: Resource) -
 
 
 async def feeds(request: web.Request) -> web.Response:
-    """``GET /api/v1/feeds``: every feed, also those that are switched
-    off (wire contract, 9.0).
-    """
+    """``GET /api/v1/feeds``: every feed, disabled ones too (wire contract, 9.0)."""
     served = request.app[SERVED]
     return json_response(
         msgspec.json.encode(
@@ -128,9 +126,9 @@ async def feeds(request: web.Request) -> web.Response:
 
 
 async def public_part(request: web.Request) -> web.Response | None:
-    """Return what a GET of a feed gets without the token; None if that is nothing.
+    """Return what a GET of a feed returns without the token; None if that is nothing.
 
-    It is the message with its public fields alone; 503 if none comes in a moment.
+    It is the message with its public fields only; 503 if there is none within a moment.
     """
     served = request.app[SERVED]
     for feed in served.feeds:
@@ -147,7 +145,7 @@ async def public_part(request: web.Request) -> web.Response | None:
 
 
 async def health(request: web.Request) -> web.Response:
-    """``GET /api/v1/health``: how the daemon, its streams and its sources are."""
+    """``GET /api/v1/health``: state of the daemon, its streams and its sources."""
     served = request.app[SERVED]
     now = time.monotonic()
     is_degraded = (
@@ -177,15 +175,15 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def openapi(request: web.Request) -> web.Response:
-    """``GET /api/v1/openapi.json``: what is served over HTTP."""
-    # Here, since what makes it is needed by few servers, and there once.
+    """``GET /api/v1/openapi.json``: the HTTP side."""
+    # Imported here, since few servers need it, and only once.
     from uma.wire.openapi import openapi_document  # noqa: PLC0415
 
     return _document(request, "openapi", lambda: openapi_document(request.app[SERVED].feeds))
 
 
 async def asyncapi(request: web.Request) -> web.Response:
-    """``GET /api/v1/asyncapi.json``: what is served over WebSocket."""
+    """``GET /api/v1/asyncapi.json``: the WebSocket side."""
     from uma.wire.asyncapi import asyncapi_document  # noqa: PLC0415
 
     return _document(request, "asyncapi", lambda: asyncapi_document(request.app[SERVED].feeds))
@@ -199,10 +197,11 @@ def _document(request: web.Request, name: str, make: Callable[[], Mapping[str, o
 
 
 def is_stale(served: AppState, stream: Stream, now: float) -> bool:
-    """Check whether a stream with a heartbeat has been silent for over three
-    intervals; *now* is monotonic.
+    """Check whether a stream with a heartbeat has been silent for over three intervals;
+    *now* is monotonic.
 
-    A stream that is off has none, nor has one whose source has nothing to observe.
+    A disabled stream has no heartbeat, nor does one whose source has nothing to
+    observe.
     """
     interval = served.intervals.get(stream.name)
     if interval is None or stream.name in served.disabled:

@@ -1,4 +1,4 @@
-"""Scrapes kept for a second: making one costs milliseconds, asking for it 60 bytes."""
+"""Scrapes cached for a second: a scrape takes milliseconds, a request only 60 bytes."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ MAX_AGE_SECONDS = 1.0
 
 
 class Scrapes:
-    """The newest body of each format, shared by all who ask within MAX_AGE_SECONDS.
+    """The newest body of each format, shared by all requests within MAX_AGE_SECONDS.
     *clock* gives seconds.
     """
 
@@ -18,8 +18,8 @@ class Scrapes:
         self._bodies: dict[Hashable, tuple[float, bytes]] = {}
 
     async def get(self, format: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:  # noqa: A002 - Prometheus's word
-        """Return the body in *format*, from *make* unless one is cached.
-        One is made at a time.
+        """Return the body in *format*, from *make* unless one is cached. Only one is
+        made at a time.
         """
         async with self._lock:
             made_at, body = self._bodies.get(format, (float("-inf"), b""))

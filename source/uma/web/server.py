@@ -1,4 +1,4 @@
-"""The listening side: aiohttp's protocol inside our guards, on an address that can
+"""The listening side: aiohttp's protocol inside UMA's guards, on an address that can
 change while clients stay.
 """
 
@@ -30,24 +30,26 @@ if TYPE_CHECKING:
     from uma.web.tls import Certificate
 
 EXTRA_SOCKETS = 700
-"""Open sockets beyond three times a stream's capacity: REST, pages,
-handshakes under way.
+"""Open sockets in addition to three times a stream's capacity: REST, pages, running
+handshakes.
 """
 
 IDLE_TIMEOUT = IDLE_SECONDS + 2.0
-"""Seconds; longer than announced to clients,
-so that none asks just when its connection ends.
+"""Seconds; longer than announced to clients, so that no request meets a closing
+connection.
 """
 
 SHUTDOWN_TIMEOUT = 0.6
-"""Longer than a client gets to say goodbye, short enough to stop within a second."""
+"""Seconds; longer than a client gets to close, and short enough to stop within a
+second.
+"""
 
 BACKLOG = 1024
 """Connections that the kernel holds until they are accepted."""
 
 ACCEPTED_AT_ONCE = 8
-"""Each has its descriptor before it is counted.
-Where none is left asyncio complains once for each of these.
+"""Each has its descriptor before it is counted. If none is left, asyncio logs once for
+each of these.
 """
 
 EXHAUSTED = "socket.accept() out of system resource"
@@ -56,7 +58,7 @@ HANDLER_OPTIONS: dict[str, Any] = {
     "access_log": None,
     "keepalive_timeout": IDLE_TIMEOUT,
     "lingering_time": 0,
-    # What a head may hold is the guard's to say.
+    # The guard limits the head.
     "max_line_size": MAX_HEAD,
     "max_field_size": MAX_HEAD,
     "max_headers": MAX_HEAD,
@@ -69,8 +71,8 @@ ProtocolFactory = Callable[[], asyncio.Protocol]
 
 @asynccontextmanager
 async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
-    """Run the application; yields what makes the protocol of each new connection.
-    On exit every one has ended.
+    """Run the application; yield the factory of the protocol for new connections. On
+    exit every connection has ended.
     """
     runner = web.AppRunner(make_app(served), shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
@@ -97,20 +99,20 @@ async def serving(served: AppState) -> AsyncIterator[ProtocolFactory]:
 
 
 class AcceptErrorFilter:
-    """The loop's exception handler: it logs each kind of failure once a minute,
-    asyncio a thousand times.
+    """The loop's exception handler: it logs each kind of failure once a minute, asyncio
+    a thousand times.
 
     No connection can be accepted when this process or the whole system has no file
-    descriptor left; asyncio itself tries again each second.
+    descriptor left; asyncio itself retries each second.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = LogLimit(clock)
 
     def handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Log what has happened."""
+        """Log the failure."""
         message, error = str(context["message"]), context.get("exception")
-        # Without the objects that asyncio names.
+        # Without the objects in asyncio's message.
         left_out = self._limit.admit((message.partition("<")[0], type(error)))
         if left_out is None:
             return
@@ -121,11 +123,11 @@ class AcceptErrorFilter:
 
 
 class RequestHandler(web.RequestHandler):
-    """aiohttp's protocol of one connection, but for requests it can't parse; and it
-    reports each answer to the guard.
+    """aiohttp's protocol of one connection, with its own handling of requests that
+    can't be parsed. It reports each answer to the guard.
 
-    Its own answer to the former would quote the request, and its log would too, with a
-    traceback: there may be a token in it, and anyone on the LAN could fill the
+    aiohttp's answer to an invalid request would quote it, and its log would too, with a
+    traceback. The request may contain a token, and any client on the LAN could fill the
     server's log.
     """
 
@@ -136,8 +138,8 @@ class RequestHandler(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send an answer; the guard hands the next request on,
-        or ends a connection of which no more will come.
+        """Send an answer; then the guard forwards the next request, or ends the
+        connection if no more will come.
         """
         finished = await super().finish_response(request, resp, start_time)
         if self.transport is not None:
@@ -153,14 +155,14 @@ class RequestHandler(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002 - what quotes the request
     ) -> web.StreamResponse:
-        """Answer a request that could not be parsed, or whose handler has a defect."""
+        """Answer a request that could not be parsed, or whose handler failed."""
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             if exc is not None:
-                # Its frames have the head, and what has the frames is in them.
+                # The traceback's frames hold the head and all it refers to.
                 exc.__traceback__ = None
             return problem(status, "the request head is malformed, or lacks a header, or has one twice", close=True)
         if not isinstance(exc, ConnectionError):
-            # One is the client's own: it left while it was answered.
+            # A client's own fault: it left while it was answered.
             left_out = self._limit.admit(_place_of(exc))
             if left_out is not None:
                 log.error("request failed", exc_info=exc, others_since=left_out)
@@ -170,7 +172,7 @@ class RequestHandler(web.RequestHandler):
 
 
 def _place_of(error: BaseException | None) -> Hashable:
-    """Identify a failure by its type and place, which no client can forge."""
+    """Identify a failure by type and place in the code, which no client can forge."""
     frames = traceback.extract_tb(error.__traceback__, limit=-1) if error is not None else ()
     return (type(error), *((frame.filename, frame.lineno) for frame in frames))
 
@@ -187,10 +189,10 @@ async def listen(
 async def queue_at(
     factory: ProtocolFactory, bind: str, port: int, certificate: "Certificate | None" = None
 ) -> asyncio.Server:
-    """Listen at *port* of the addresses in *bind*, as ``Config.bind`` has them.
+    """Listen at *port* of the addresses in *bind* (see ``Config.bind``).
 
     Connections wait in the kernel's queue until ``accept``. With a *certificate* only
-    those by TLS count.
+    TLS connections are accepted.
 
     Raises PortTaken, and OSError for an address that this host does not have.
     """
@@ -213,17 +215,17 @@ async def queue_at(
             ) from error
         raise
     for listener in server.sockets:
-        # Accepted sockets inherit it, and only what is set before the
-        # handshake counts for the window.
+        # Accepted sockets inherit it, and only a value set before the handshake affects
+        # the window.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     _lengthen_queues(server)
     return server
 
 
 async def accept(server: asyncio.Server) -> None:
-    """Accept the connections that wait, and all that come."""
+    """Accept waiting and new connections."""
     await server.start_serving()
-    # It shortens them.
+    # start_serving has shortened the queues.
     _lengthen_queues(server)
 
 
@@ -244,12 +246,12 @@ def _tls_options(certificate: "Certificate | None") -> dict[str, Any]:
 
 
 def _addresses_of(bind: str) -> list[str]:
-    """Return the addresses in *bind*; of EVERYWHERE those of the
-    families that this host has.
+    """Return the addresses in *bind*; for EVERYWHERE those of this host's address
+    families.
 
-    Raises OSError for an address that this host does not have: from Python 3.13 on
-    asyncio leaves it out without a word where there are several, and has no number for
-    the error where there is one.
+    Raises OSError for an address that this host does not have: from Python 3.13 on,
+    asyncio silently skips it if there are several, and gives the error no number if
+    there is one.
     """
     if bind == EVERYWHERE:
         return [address for address in ("0.0.0.0", "::") if _is_own(address)]  # noqa: S104 - what was asked for
@@ -273,8 +275,6 @@ def _is_own(address: str) -> bool:
 
 
 def port_of(server: asyncio.Server) -> int:
-    """Return the port that *server* listens at:
-    the kernel's choice if 0 was requested.
-    """
+    """Return the port of *server*, chosen by the kernel if 0 was requested."""
     port: int = server.sockets[0].getsockname()[1]
     return port

@@ -1,5 +1,5 @@
-"""State behind the web side: set up by the daemon, changed by a reload,
-read by every handler.
+"""State of the web side: created by the daemon, changed by a reload, read by every
+handler.
 """
 
 import time
@@ -19,40 +19,40 @@ from uma.web.scrapes import Scrapes
 from uma.web.websocket import Clients
 
 CONTAINERS = "/api/v1/docker/containers/"
-"""The beginning of all addresses that change something."""
+"""Prefix of all addresses that change something."""
 
 BULK = CONTAINERS + "bulk/"
 OPERATIONS = ("start", "stop", "restart", "pause", "unpause")
 
 METRICS = "metrics"
-"""Switched off like a stream."""
+"""Feeds that a setting can disable."""
 
 
 @dataclass(slots=True)
 class AppState:
-    """The feeds and their streams by name, all over one socket, the sources' health,
-    who may read, the dashboard.
+    """The feeds and their streams by name, the multiplex, the sources' health, the
+    access rules, and the dashboard.
 
-    ``source_of`` gives the source of a feed by its name; None where it was never on.
+    ``source_of`` returns the source of a feed by name; None if it was never enabled.
 
-    ``control`` answers what changes containers; None where that is switched off, and
-    the router does not know it.
+    ``control`` handles requests that change containers; None while that is disabled,
+    and then the router has no such address.
 
-    ``display`` reads the webGUI's display settings, by which the dashboard writes
+    ``display`` reads the webGUI's display settings, by which the dashboard formats
     numbers and times; it blocks.
 
-    ``documents`` are the schemas that have been asked for, as they are sent.
+    ``documents`` caches the requested schemas in encoded form.
 
-    ``disabled`` names, by stream, the setting that switched it off; ``intervals`` the
+    ``disabled`` names, by stream, the setting that disabled it; ``intervals`` the
     seconds between the heartbeats of a stream that has one.
 
-    ``fences`` are those around this process, by name, as far as it has any.
+    ``fences`` are those around this process, by name.
 
-    ``is_demo``: the array is a demo tree, not this server's own.
+    ``is_demo``: the array is a demo, not this server's own.
 
     ``ignored_settings`` are the settings that are not in force, a sentence each;
-    ``is_shut`` if one of them guards, and something is therefore shut until it is
-    corrected.
+    ``is_shut`` if one of them is a security setting, so that access is denied until it
+    is corrected.
     """
 
     feeds: Sequence[Feed]

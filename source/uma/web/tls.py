@@ -1,6 +1,6 @@
 """TLS on the port: the server's own certificate, and its renewal.
 
-``ssl`` is imported only where a certificate is set: it costs 7 MB.
+``ssl`` is imported only if a certificate is set: it costs 7 MB.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from uma.aio.ticks import sleep_to_tick
 from uma.feeds.feed import Publish, Report
 
 LOOK_SECONDS: Final = 60.0
-"""Between two looks for a renewed file: a stat, which wakes nothing."""
+"""Seconds between two looks for a renewed file: a stat, which wakes no disk."""
 
 
 log = structlog.get_logger()
@@ -23,15 +23,15 @@ Stamp = tuple[tuple[int, int], ...]
 
 
 class CertificateUnusable(Exception):
-    """Raised if the certificate or its key can't be used. ``str()`` says why."""
+    """Raised if the certificate or its key can't be used. ``str()`` has the reason."""
 
 
 class Certificate:
-    """The certificate and key of the port. One file may hold both,
-    as Unraid's bundles do.
+    """The certificate and key of the port. One file may hold both, as Unraid's bundles
+    do.
 
-    Raises CertificateUnusable. It is also a source of health, which renews the
-    certificate while it runs: *look_seconds* is for tests.
+    Raises CertificateUnusable. It is also a source, with an entry in health, which
+    renews the certificate while it runs. *look_seconds* is for tests.
     """
 
     name = "tls"
@@ -43,17 +43,16 @@ class Certificate:
         self._look_seconds = look_seconds
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
-        # HTTP/2 would be the client's first wish.
+        # Without this, clients would prefer HTTP/2.
         self.context.set_alpn_protocols(["http/1.1"])
         self._loaded = self._stamp()
         self._load()
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
-        """Take a renewed file for new connections, until cancelled."""
+        """Use a renewed file for new connections, until cancelled."""
         report("ok", f"certificate from {self._certificate}")
         while True:
-            # At once, too: a reload runs this again,
-            # and may be there for a renewed file.
+            # At once, too: a reload restarts this, perhaps because of a renewed file.
             stamp = await asyncio.to_thread(self._stamp)
             if stamp != self._loaded:
                 self._loaded = stamp
@@ -64,8 +63,8 @@ class Certificate:
         try:
             await asyncio.to_thread(self._load)
         except CertificateUnusable as error:
-            # A file that is being written is whole at the next look; the old
-            # certificate serves meanwhile.
+            # A file that is being written is complete at the next look; until then the
+            # old certificate serves.
             report("failed", f"the renewed certificate can't be used: {error}")
         else:
             log.info("certificate renewed", path=str(self._certificate))
@@ -73,7 +72,7 @@ class Certificate:
 
     def _load(self) -> None:
         try:
-            # Without a password: a terminal would be asked for one.
+            # An empty password: otherwise OpenSSL would ask for one on the terminal.
             self.context.load_cert_chain(self._certificate, self._key, password=lambda: b"")
         except (OSError, ssl.SSLError, ValueError) as error:
             raise CertificateUnusable(_reason(error, self._certificate, self._key)) from error

@@ -1,14 +1,14 @@
-"""One WebSocket client: a subscription written out,
-and what the client sends counted and, mostly, forgotten.
+"""One WebSocket client: it gets a subscription's frames; its own messages are counted
+and mostly ignored.
 
-Frames are written as they are published, by no task of the client's own, until its
-connection holds as much unsent as it may. Of several in one turn of the loop the first
-is written at once, and the others together at the end of the turn. Where a connection
-is full they stay pending in the subscription, until it has room again.
+Frames are written as they are published, without a task per client, until the
+connection's limit of unsent bytes. Of several in one iteration of the loop, the first
+is written at once, the others together at the end. While a connection is full, they
+stay pending in the subscription.
 
 A client that reads is never dropped, pongs or no pongs (the guide's curl can't answer).
-One that stops reading is aborted after SEND_TIMEOUT; one whose cable was cut is given
-up by the kernel, for which idle clients are pinged.
+A client that stops reading is aborted after SEND_TIMEOUT. After a cut cable the kernel
+gives the connection up, which is why idle clients are pinged.
 """
 
 import asyncio
@@ -33,15 +33,16 @@ SEND_TIMEOUT = 10.0
 PING_INTERVAL = 20.0
 GOODBYE_TIMEOUTS: dict[int, float] = {1001: 0.25, 1012: 0.25, 1013: 10.0}
 GOODBYE_TIMEOUT = 2.0
-"""Seconds a client gets to answer our close: hardly any when the daemon stops, and as
-long as a send to one that lags, since our close waits behind all it has not read."""
+"""Seconds a client gets to answer our close: few when the daemon stops, and as long as
+a send if it lags, since the close waits behind all unread frames.
+"""
 
 MAX_FRAMES_A_WRITE = 32
-"""Frames that are held back until a connection can say that it is full."""
+"""Frames held back until a connection can report that it is full."""
 
 NO_LIMIT = sys.maxsize
-"""Bytes after which aiohttp would wait for a full connection to drain:
-the guard reports when it has.
+"""Bytes after which aiohttp would wait for a full connection to drain: the guard
+reports that instead.
 """
 
 MAX_CLIENT_MESSAGE = 4096
@@ -52,15 +53,15 @@ class FrameSource(Protocol):
     """Source of a client's frames: a subscription, or a bundle of several streams."""
 
     def deliver_to(self, take: Sink) -> None:
-        """Hand every frame to *take*, until it refuses one."""
+        """Pass every frame to *take*, until it refuses one."""
         ...
 
     def flush(self) -> None:
-        """Send the frames that were refused."""
+        """Send the refused frames."""
         ...
 
     async def closed(self) -> StreamClosed:
-        """Wait for its end; why that is."""
+        """Wait until closed; return the close code."""
         ...
 
     def close(self, code: int, reason: str) -> None:
@@ -74,8 +75,8 @@ P = TypeVar("P", bound=FrameSource)
 class Client:
     """One connected client. Times are the loop's.
 
-    A write costs ten times what a frame does. So what follows the first frame of a turn
-    waits for its end, which *turns* notes for all clients.
+    A write costs ten times as much as a frame. So all but the first frame of an
+    iteration wait for its end, which *turns* tracks for all clients.
     """
 
     def __init__(
@@ -98,13 +99,13 @@ class Client:
         return self._giving_up is not None
 
     async def drained(self) -> None:
-        """Wait until its connection takes something, or has ended."""
+        """Wait until its connection has room, or has ended."""
         if self._giving_up is not None:
             self._room = self._loop.create_future()
             await self._room
 
     def begin(self) -> None:
-        """Send what is pending, and from now on every frame."""
+        """Send pending frames, and from now on every frame."""
         guard = self.transport.get_protocol()
         assert isinstance(guard, GuardedConnection)
         guard.follow_flow(self._stop_sending, self._go_on_sending)
@@ -112,7 +113,7 @@ class Client:
         self.subscription.deliver_to(self._send)
 
     def end(self) -> None:
-        """Wait for nothing any more."""
+        """Cancel the send timeout."""
         if self._giving_up is not None:
             self._giving_up.cancel()
 
@@ -128,7 +129,7 @@ class Client:
                 self.write_held()
             return True
         self._turn = turns.number if turns.has_begun else turns.begin()
-        # As _write does it, without the call: this is what every message costs.
+        # As in _write, without the call: every message runs this.
         if self.ws.closed or self.transport.is_closing():
             self._note_lost()
         else:
@@ -137,7 +138,7 @@ class Client:
         return True
 
     def write_held(self) -> None:
-        """Write what this turn's first frame was followed by, if anything."""
+        """Write the frames after this iteration's first one, if any."""
         if self._held:
             held, self._held = self._held, []
             self._write(text_frames(tuple(held)))
@@ -147,8 +148,8 @@ class Client:
             self._note_lost()
         else:
             self.sent_at = monotonic()
-            # Past aiohttp, which builds a head and a copy of the frame for each client:
-            # a seventh of the whole cost.
+            # Bypasses aiohttp, which builds a head and a copy of the frame for each
+            # client: a seventh of the whole cost.
             self.transport.write(data)
 
     def _note_lost(self) -> None:
@@ -165,8 +166,8 @@ class Client:
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
         self.sent_at = self._loop.time()
-        # Not at once: asyncio ends a connection twice, by a traceback, where a write
-        # fails while it tells of the room.
+        # Not at once: if a write fails while asyncio reports room, it ends the
+        # connection twice, with a traceback.
         self._loop.call_soon(self.subscription.flush)
 
     def _give_up(self) -> None:
@@ -175,8 +176,8 @@ class Client:
 
 
 class Turns:
-    """Turns of the loop in which frames are sent: the ``number`` of the newest, and the
-    ``clients`` that hold back frames until its end.
+    """Iterations of the loop in which frames are sent: the newest one's ``number``, and
+    the ``clients`` that hold back frames until its end.
     """
 
     def __init__(self) -> None:
@@ -185,7 +186,7 @@ class Turns:
         self.clients: list[Client] = []
 
     def begin(self) -> int:
-        """Begin a turn, which ends by itself; return its number."""
+        """Begin an iteration, which ends by itself; return its number."""
         self.has_begun = True
         self.number += 1
         asyncio.get_running_loop().call_soon(self._end)
@@ -193,7 +194,7 @@ class Turns:
 
     def _end(self) -> None:
         self.has_begun = False
-        # Nobody is in the turn that is over.
+        # No client belongs to an ended iteration.
         self.number += 1
         clients, self.clients = self.clients, []
         for client in clients:
@@ -201,8 +202,8 @@ class Turns:
 
 
 class Clients:
-    """Every connected client, and the one timer for them all:
-    a timer each would cost more than pinging.
+    """Every connected client, and one timer for all of them: a timer each would cost
+    more than the pings.
     """
 
     def __init__(self) -> None:
@@ -214,17 +215,17 @@ class Clients:
         return iter(tuple(self._clients))
 
     def add(self, client: Client) -> None:
-        """Look after *client* from now on."""
+        """Serve *client* from now on."""
         self._clients.add(client)
         self._joined.set()
 
     def discard(self, client: Client) -> None:
-        """Look after *client* no longer."""
+        """Stop serving *client*."""
         self._clients.discard(client)
 
     async def ping_the_silent(self) -> None:
-        """Ping each client that has been sent nothing for PING_INTERVAL. Without
-        clients it sleeps; never returns.
+        """Ping each client that was sent nothing for PING_INTERVAL. Without clients it
+        sleeps; it never returns.
         """
         loop = asyncio.get_running_loop()
         while True:
@@ -233,8 +234,8 @@ class Clients:
                 await self._joined.wait()
             now = loop.time()
             oldest = min((client.sent_at for client in self._clients if not client.is_full), default=now)
-            # Sending only puts a ping off, so that none is due before;
-            # those due in the next second go together.
+            # Sending only delays a ping, so none is due earlier; those due in the next
+            # second are sent together.
             await asyncio.sleep(max(oldest + PING_INTERVAL - now, PING_INTERVAL / 20))
             now = loop.time()
             for client in self:
@@ -248,8 +249,8 @@ class Clients:
 
 @lru_cache(maxsize=4)
 def text_frame(payload: bytes) -> bytes:
-    """*payload* as RFC 6455 has it on its way from a server; one of each stream is
-    remembered while it is sent.
+    """Encode *payload* as a server's RFC 6455 text frame; one frame per stream is
+    cached while it is sent.
     """
     length = len(payload)
     if length < 126:
@@ -263,7 +264,9 @@ def text_frame(payload: bytes) -> bytes:
 
 @lru_cache(maxsize=2)
 def text_frames(payloads: tuple[bytes, ...]) -> bytes:
-    """Several payloads one after the other, remembered while they are sent."""
+    """Encode several payloads, one after the other; they are cached while they are
+    sent.
+    """
     return b"".join(map(text_frame, payloads))
 
 
@@ -277,11 +280,10 @@ async def serve_frames(
     clients: Clients,
     on_message: Callable[[P, WSMessage], None] = _forget,
 ) -> web.StreamResponse:
-    """Upgrade *request* and send it every frame of the place that *joining* gives,
-    until either side ends it.
+    """Upgrade *request* and send it every frame of the place that *joining* yields,
+    until either side ends the connection.
 
-    *on_message* is given that place and what the client says,
-    within the limits that hold for all.
+    *on_message* gets that place and the client's message, within the general limits.
     """
     refusal = refuse_handshake(request)
     if refusal is not None:
@@ -293,7 +295,7 @@ async def serve_frames(
                 timeout=SEND_TIMEOUT,
                 autoping=False,
                 compress=False,
-                max_msg_size=MAX_CLIENT_MESSAGE + 1,  # aiohttp refuses what reaches the limit
+                max_msg_size=MAX_CLIENT_MESSAGE + 1,  # aiohttp refuses a message that reaches the limit
                 writer_limit=NO_LIMIT,
                 protocols=protocols,
             )
@@ -309,7 +311,8 @@ async def serve_frames(
                 clients.discard(client)
                 client.end()
                 if (broken := ws.exception()) is not None:
-                    # The frames it came through have the WebSocket, which has it.
+                    # The handshake's frames refer to the WebSocket, which refers to
+                    # them.
                     broken.__traceback__ = broken.__context__ = None
     except StreamFull as full:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(full), headers={"Retry-After": str(RETRY_AFTER)}, close=True)
@@ -317,8 +320,8 @@ async def serve_frames(
 
 
 async def _converse(client: Client, on_message: Callable[[WSMessage], None]) -> None:
-    """Send and listen until the subscription is closed,
-    by the stream or because the client left; then part.
+    """Send and listen until the subscription is closed, by the stream or because the
+    client left; then close.
     """
     async with asyncio.TaskGroup() as tasks:
         listening = tasks.create_task(_listen(client, on_message), name="listen")
@@ -329,7 +332,7 @@ async def _converse(client: Client, on_message: Callable[[WSMessage], None]) -> 
 
 
 async def _listen(client: Client, on_message: Callable[[WSMessage], None]) -> None:
-    """Hear what the client says, answer pings, and notice that it left."""
+    """Receive the client's messages, answer pings, and notice its end."""
     ws, subscription = client.ws, client.subscription
     try:
         while True:
@@ -346,18 +349,18 @@ async def _listen(client: Client, on_message: Callable[[WSMessage], None]) -> No
 
 
 async def _part(client: Client, closed: StreamClosed) -> None:
-    """Say goodbye with the close code, and don't wait long for an answer."""
-    # Our close comes after all that was sent.
+    """Send the close code, and wait briefly for the client's."""
+    # The close follows all sent frames.
     client.write_held()
     try:
         async with within(GOODBYE_TIMEOUTS.get(closed.code, GOODBYE_TIMEOUT)):
-            # aiohttp closes as soon as it has handed over its words, and a closing
-            # connection does not linger long.
+            # aiohttp closes as soon as it has passed on its frames, and a closing
+            # connection lingers only briefly.
             await client.drained()
             await client.ws.close(code=closed.code, message=closed.reason.encode(), drain=False)
     except TimeoutError:
         if client.transport.get_write_buffer_size():
             client.transport.abort()
         else:
-            # It has all we sent, and a reset might take our close code from it.
+            # The client has all frames, and a reset might lose the close code.
             client.transport.close()
