@@ -89,7 +89,7 @@ def _with_steward(host: Host, config: Config, control: socket.socket | None) -> 
 
     Without one no program can be started behind the fences.
     """
-    if not (config.fence_calls or config.fence_files or config.fence_rights):
+    if not (config.fence_calls or config.fence_files or config.fence_rights or config.fence_user):
         if control is not None:
             # The daemon continues without a steward.
             control.close()

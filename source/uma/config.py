@@ -69,6 +69,7 @@ class Config:
     fence_calls: bool = True
     fence_files: bool = True
     fence_rights: bool = True
+    fence_user: bool = True
     webgui: bool = True
     control: bool = False
     metrics: bool = True

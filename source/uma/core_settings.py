@@ -129,6 +129,13 @@ CORE: Final[tuple[AnySetting, ...]] = (
         group=SERVICE,
     ),
     Switch(
+        "FENCE_USER",
+        "Fence: own user",
+        "Once it serves, UMA runs as a user of its own, which owns no file of the server. A small separate process "
+        "sends its requests to Docker, whose socket equals root. Requires the fence of root's rights.",
+        group=SERVICE,
+    ),
+    Switch(
         "WEBGUI",
         "Show UMA in the webGUI",
         "Sends each message to the webGUI. The tab and the tile on the Dashboard need it.",

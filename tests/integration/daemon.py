@@ -32,8 +32,8 @@ def free_port() -> int:
         return port
 
 
-MEASURABLE = {"UMA_FENCE_FILES": "no"}
-"""Coverage writes its figures where the fence lets nothing be written."""
+MEASURABLE = {"UMA_FENCE_FILES": "no", "UMA_FENCE_USER": "no"}
+"""Coverage writes its figures where the fences let nothing be written."""
 
 
 def is_measured() -> bool:

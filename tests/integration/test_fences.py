@@ -8,7 +8,9 @@ import socket
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,18 +18,20 @@ import pytest
 from tests.support import fence_probes
 from uma.fence.kernel import IS_X86_64
 from uma.fence.landlock import read_abi
+from uma.fence.user import FIRST_USER
 
 from .daemon import Daemon, is_measured
+from .dockerd import Dockerd
 from .programs import CHECKOUT, until
 
 MakeDaemon = Callable[..., Daemon]
 
 pytestmark = [
-    pytest.mark.skipif(not (IS_X86_64 and read_abi()), reason="needs x86_64 and Landlock"),
+    pytest.mark.skipif(not (IS_X86_64 and read_abi() and os.geteuid() == 0), reason="needs root, x86_64 and Landlock"),
     pytest.mark.skipif(is_measured(), reason="coverage writes where the fence lets nothing be written"),
 ]
 
-FENCES = ("calls", "files", "rights")
+FENCES = ("calls", "files", "rights", "user", "docker")
 
 OWN = {"write its own", "replace its own", "read", "connect", "signal itself", "start a thread", "perf"}
 """Probes that stay possible: a tree of files, as here, may connect anywhere, and the GPU feed is on."""
@@ -44,6 +48,16 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@contextmanager
+def root_socket(path: Path) -> Iterator[None]:
+    """Give a listening socket that root alone may connect to, as Docker's."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        path.chmod(0o660)
+        yield
 
 
 @pytest.fixture
@@ -64,12 +78,17 @@ def test_a_takeover_gets_nowhere(make_daemon: MakeDaemon, tower: Path, elsewhere
     flash.mkdir(parents=True, exist_ok=True)
     (flash / "file").write_text("as it was")
     result = tower / "var/run/uma/probes.json"
-    with subprocess.Popen(["sleep", "600"]) as victim, socket.create_server(("127.0.0.1", 0)) as server:
+    with (
+        subprocess.Popen(["sleep", "600"]) as victim,
+        socket.create_server(("127.0.0.1", 0)) as server,
+        root_socket(elsewhere / "docker.sock"),
+    ):
         try:
             given = {
                 "victim": victim.pid,
                 "folders": {"own": str(result.parent), "read": str(flash), "other": str(elsewhere)},
                 "port": server.getsockname()[1],
+                "root": str(elsewhere),
                 "result": str(result),
             }
             daemon = make_daemon().run_script(CHECKOUT / "tests/support/probed_daemon.py")
@@ -91,7 +110,10 @@ def test_a_takeover_gets_nowhere(make_daemon: MakeDaemon, tower: Path, elsewhere
     # Landlock's word for what leads out of a folder is EXDEV.
     assert found.keys() - refused - OWN <= {"rename out", "link out"}
     assert {found[name] for name in found.keys() - refused - OWN} <= {"OSError"}
-    assert refused >= fence_probes.PROBES - {"perf"}
+    assert refused >= fence_probes.PROBES - {"perf"} | fence_probes.FOR_ROOT_ALONE
+    assert found.keys() >= fence_probes.FOR_ROOT_ALONE
+    assert re.findall(r"Uid:\t(.*)", status) == [f"{FIRST_USER}\t{FIRST_USER}\t{FIRST_USER}\t{FIRST_USER}"]
+    assert result.parent.stat().st_uid == FIRST_USER
     assert (flash / "file").read_text() == (elsewhere / "file").read_text() == "as it was"
     assert daemon.health()["status"] == "healthy"
 
@@ -134,6 +156,37 @@ def test_programs_are_started_by_the_steward(make_daemon: MakeDaemon, tmp_path: 
     until(lambda: not is_alive(steward) and not is_alive(smartctl), 20, what="the end of both")
 
 
+def second_volumes(dockerd: Dockerd, head: bytes) -> list[str]:
+    """Send *head*, and on the same connection the order to create a volume; the volumes there are then."""
+    order = b"POST /volumes/create HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
+    body = b'{"Name":"stolen"}'
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(20)
+        connection.connect(str(dockerd.socket))
+        connection.sendall(head + order + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        if b"close" not in head:
+            until(lambda: b"stolen" in connection.recv(65536), 20, what="the volume")
+        elif b"/events" in head:
+            connection.recv(1)
+        else:
+            # It closes while the order lies unread.
+            with suppress(ConnectionResetError):
+                while connection.recv(65536):
+                    pass
+    return [volume["Name"] for volume in dockerd.request("GET", "volumes")["Volumes"] or ()]
+
+
+def test_docker_processes_one_request_a_connection(dockerd: Dockerd) -> None:
+    """On a connection as the steward makes them a real Docker processes no second request; on another it would."""
+    events = f"/events?since={time.time():.9f}&filters=%7B%22type%22:%5B%22volume%22%5D%7D"
+    closing = "GET {} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n"
+
+    assert second_volumes(dockerd, closing.format("/version").encode()) == []
+    assert second_volumes(dockerd, closing.format(events).encode()) == []
+    assert second_volumes(dockerd, b"GET /version HTTP/1.1\r\nHost: docker\r\n\r\n") == ["stolen"]
+    dockerd.request("DELETE", "volumes/stolen")
+
+
 def test_a_reload_that_needs_more(daemon: Daemon) -> None:
     """It is named in health and in the log, the rest of the settings is in force, and the daemon serves on."""
     daemon.reload(FENCE_FILES="no", LOG_LEVEL="debug")
@@ -157,7 +210,7 @@ def test_a_supervised_daemon_is_started_again(make_daemon: MakeDaemon) -> None:
 def test_each_fence_can_be_switched_off(make_daemon: MakeDaemon) -> None:
     """A setting each; health says so, and without both there is no steward."""
     daemon = make_daemon()
-    daemon.configure(FENCE_CALLS="no", FENCE_FILES="no", FENCE_RIGHTS="no")
+    daemon.configure(FENCE_CALLS="no", FENCE_FILES="no", FENCE_RIGHTS="no", FENCE_USER="no")
     daemon.start()
 
     assert {name: fence["state"] for name, fence in daemon.health()["fences"].items()} == dict.fromkeys(FENCES, "off")

@@ -28,6 +28,10 @@ PROBES = frozenset(
 """Refused by the fence around the system calls."""
 
 
+FOR_ROOT_ALONE = frozenset(("connect to Docker", "become root", "join Docker's group"))
+"""Refused to another user, whatever the other fences say."""
+
+
 def system_call(number: int, *arguments: object) -> int:
     """Make a system call; raises OSError."""
     given = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
@@ -146,6 +150,29 @@ def file_probes(folders: Mapping[str, Path], port: int) -> Mapping[str, Callable
     }
 
 
+def user_probes(folder: Path, victim: int) -> Mapping[str, Callable[[], object]]:
+    """Return the probes of what root owns, by name: *folder* with ``own``, ``read`` and ``docker.sock``."""
+
+    def connect_to_docker() -> None:
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(folder / "docker.sock"))
+
+    return {
+        "read root's": (folder / "read/file").read_text,
+        "write its own": lambda: (folder / "own/new").write_text("x"),
+        "write root's": lambda: os.close(os.open(folder / "read/file", os.O_WRONLY)),
+        "add to root's": lambda: (folder / "read/new").write_text("x"),
+        "rename root's": lambda: (
+            (folder / "read").rename(folder / "moved") and (folder / "moved").rename(folder / "read")
+        ),
+        "open root's folder to all": lambda: (folder / "read").chmod(0o700),
+        "connect to Docker": connect_to_docker,
+        "signal root's": lambda: os.kill(victim, 0),
+        "become root": lambda: os.setresuid(0, 0, 0),
+        "join Docker's group": lambda: os.setgroups([0]),
+    }
+
+
 def results(probes: Mapping[str, Callable[[], object]]) -> dict[str, str]:
     """Return the result of each probe: ``done``, or the name of the error."""
     found = {}
@@ -160,7 +187,7 @@ def results(probes: Mapping[str, Callable[[], object]]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Put a fence up and print the results, in a process of its own: ``fence_probes calls|files|rights JSON``."""
+    """Put a fence up and print the results, in a process of its own: ``fence_probes calls|files|rights|user JSON``."""
     what, given = sys.argv[1], json.loads(sys.argv[2])
     if what == "calls":
         from uma.fence.seccomp import refuse_calls
@@ -177,6 +204,17 @@ def main() -> None:
             forbid_new_privileges()
             drop_capabilities([DAC_READ_SEARCH])
         sys.stdout.write(json.dumps(results(rights_probes(Path(given["scratch"])))))
+        return
+    if what == "user":
+        from uma.fence.capabilities import DAC_READ_SEARCH, drop_capabilities
+        from uma.fence.user import FIRST_USER, become_user, hand_over
+
+        folder = Path(given["folder"])
+        if given["fence"]:
+            hand_over(folder / "own", FIRST_USER)
+            become_user(FIRST_USER)
+            drop_capabilities([DAC_READ_SEARCH])
+        sys.stdout.write(json.dumps(results(user_probes(folder, given["victim"]))))
         return
     from uma.fence.landlock import is_shut, restrict_files
 

@@ -1,7 +1,8 @@
 """A daemon with a traitor inside: at SIGRTMIN it tries what a takeover would, and writes down what came of it.
 
 Run as the daemon itself: ``probed_daemon.py serve …``, with UMA's own options. In the environment, PROBES is a JSON
-object of a victim's process, folders, a port, and the file for the results, which the daemon must be able to write.
+object of a victim's process, folders, a port, a root with Docker's socket, and the file for the results, which the
+daemon must be able to write.
 """
 
 import json
@@ -10,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from fence_probes import call_probes, file_probes, results  # type: ignore[import-not-found]  # beside it
+from fence_probes import FOR_ROOT_ALONE, call_probes, file_probes, results, user_probes  # type: ignore[import-not-found]  # beside it
 
 from uma.start import main
 
@@ -22,6 +23,7 @@ def probe(*_: object) -> None:
     found = {
         **results(call_probes(given["victim"], folders["read"] / "file")),
         **results(file_probes(folders, given["port"])),
+        **results({name: user_probes(Path(given["root"]), given["victim"])[name] for name in FOR_ROOT_ALONE}),
     }
     result = Path(given["result"])
     result.with_suffix(".part").write_text(json.dumps(found))

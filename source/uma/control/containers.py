@@ -10,12 +10,14 @@ from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
-from aiohttp import ClientError, ClientResponse
+from aiohttp import ClientConnectorError, ClientError, ClientResponse
 
 from uma.aio.deadline import within
 from uma.errors import DockerUnavailable, SourceFailed
+from uma.feeds.docker.client import connected_docker
 from uma.feeds.docker.events import parse_refusal
-from uma.feeds.docker.socket import read_absence
+from uma.feeds.docker.socket import find_absence
+from uma.fence.client import Steward
 from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import tls_stand_in
 from uma.wire.answers import BulkResult
@@ -44,6 +46,7 @@ UNCHANGED = {"start": "was running already", "stop": "was not running"}
 REFUSED_UNCHANGED = {("pause", "paused"): "was paused already", ("unpause", "running"): "was not paused"}
 """Operations that Docker refuses if the container is already in the wanted state."""
 
+GONE_DOCKER = "Docker went away meanwhile"
 NO_SUCH = "container not found"
 GONE = "container no longer exists"
 
@@ -57,12 +60,15 @@ class _Listed(msgspec.Struct):
 
 
 class Containers:
-    """The containers of the Docker at *socket*. *operation_timeout* is in seconds, for
-    each container.
+    """The containers of the Docker at *socket*, which *steward* may guard.
+    *operation_timeout* is in seconds, for each container.
     """
 
-    def __init__(self, socket: Path, *, operation_timeout: float = OPERATION_TIMEOUT) -> None:
+    def __init__(
+        self, socket: Path, *, steward: Steward | None = None, operation_timeout: float = OPERATION_TIMEOUT
+    ) -> None:
         self._socket = socket
+        self._steward = steward
         self._operation_timeout = operation_timeout
         self._places = asyncio.Semaphore(AT_ONCE)
 
@@ -73,8 +79,8 @@ class Containers:
         A duplicate id runs once. Raises DockerUnavailable before any container is
         changed.
         """
-        self._find_docker()
-        async with Docker(url=f"unix://{self._socket}") as docker:
+        await self._find_docker()
+        async with connected_docker(self._socket, self._steward) as docker:
             listed = await self._read_list(docker)
             states = {container.id: container.state for container in listed}
             chosen = _choose(asked, listed)
@@ -96,9 +102,9 @@ class Containers:
             seen.add(choice)
         return results
 
-    def _find_docker(self) -> None:
+    async def _find_docker(self) -> None:
         try:
-            absence = read_absence(self._socket)
+            absence = await find_absence(self._socket, self._steward)
         except SourceFailed as failure:
             absence = str(failure)
         if absence is not None:
@@ -134,8 +140,12 @@ class Containers:
                     response.release()
             except TimeoutError:
                 return False, f"not done within {self._operation_timeout:g} s; Docker may still do it"
+            except ClientConnectorError as error:
+                # CONTROL was no when the fence was put up.
+                is_refused = isinstance(error.os_error, PermissionError)
+                return False, "the fence refuses it until UMA is restarted" if is_refused else GONE_DOCKER
             except ClientError:
-                return False, "Docker went away meanwhile"
+                return False, GONE_DOCKER
         return _outcome(operation, state or "", response.status, body)
 
 

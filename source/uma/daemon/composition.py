@@ -151,7 +151,7 @@ class App:
             # not even loaded on the others.
             from uma.control import Bulk, Containers  # noqa: PLC0415
 
-            self.served.control = Bulk(Containers(self._host.docker_socket)).answer
+            self.served.control = Bulk(Containers(self._host.docker_socket, steward=self._host.steward)).answer
 
     def _wanted_sources(self, config: Config) -> list[tuple[Source, Publish]]:
         """Build the sources that *config* enables. Health lists each before the first
@@ -271,8 +271,8 @@ class App:
             with suppress(OSError):
                 self._host.own_folder.mkdir(mode=0o700, exist_ok=True)
 
-    def note_fences(self, fences: Mapping[str, Fence]) -> None:
-        """Put the fences into health; from now on the steward writes the notice."""
+    def note_fences(self, fences: Callable[[], Mapping[str, Fence]]) -> None:
+        """Have health show *fences*; from now on the steward writes the notice."""
         self.served.fences = fences
         if self._host.steward is not None:
             self._write_notice = partial(_write_by, self._host.steward)

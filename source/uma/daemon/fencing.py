@@ -92,16 +92,20 @@ class Fencing:
         """Find out what the daemon needs under *config*. Blocks on flash."""
         self._bounds = self._bounds_of(config)
 
-    def put_up(self) -> Mapping[str, Fence]:
-        """Put up the fences that were measured; return each. Takes a millisecond."""
+    def put_up(self) -> None:
+        """Put up the fences that were measured. Takes a millisecond."""
         if self._bounds is not None:
             devices = Path("/dev")
             self._fences = put_up_fences(
                 self._bounds,
-                write=[self._host.own_folder],
+                own=self._host.own_folder,
                 devices=[*(devices / name for name in DEVICES), *devices.glob(NVIDIA)],
+                steward=self._host.steward,
             )
-        return self._fences.by_name
+
+    def current(self) -> Mapping[str, Fence]:
+        """Return each fence, as health shows it."""
+        return self._fences.current()
 
     async def watch(self, on_shut: Callable[[], None]) -> NoReturn:
         """Call *on_shut* once the flash drive can't be read for the fence, which is
@@ -132,6 +136,9 @@ class Fencing:
             calls=config.fence_calls,
             files=config.fence_files,
             rights=config.fence_rights,
+            user=config.fence_user,
+            controls=config.control,
+            docker=self._host.docker_socket.absolute(),
             low_ports=frozenset({config.port} if config.port < FIRST_FREE_PORT else ()),
             allows_perf=any(feed.needs_counters for feed in needed),
             read=frozenset(_resolved(_readable(config, self._host, self._named))),

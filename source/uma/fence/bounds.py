@@ -16,16 +16,20 @@ FIRST_FREE_PORT: Final = 1024
 class Bounds:
     """Allowed to the daemon once its fences are up.
 
-    ``calls``, ``files`` and ``rights`` tell which fences are wanted; ``allows_perf``
-    leaves the kernel's counters. ``read`` are folders and files, ``ports`` what may be
-    connected to by TCP, None for any. ``low_ports`` are those that the daemon itself
-    listens at and only root may.
+    ``calls``, ``files``, ``rights`` and ``user`` tell which fences are wanted;
+    ``allows_perf`` leaves the kernel's counters, ``controls`` the operations on
+    containers. ``docker`` is Docker's socket. ``read`` are folders and files, ``ports``
+    what may be connected to by TCP, None for any. ``low_ports`` are those that the
+    daemon itself listens at and only root may.
     """
 
     calls: bool
     files: bool
     rights: bool
+    user: bool
     allows_perf: bool
+    controls: bool
+    docker: Path
     read: frozenset[Path]
     ports: frozenset[int] | None
     low_ports: frozenset[int] = frozenset()
@@ -35,8 +39,10 @@ class Bounds:
         return next(self._lacking(wanted), "")
 
     def _lacking(self, wanted: "Bounds") -> Iterator[str]:
-        if (self.calls, self.files, self.rights) != (wanted.calls, wanted.files, wanted.rights):
+        if self._wanted_fences() != wanted._wanted_fences():
             yield "a fence switched on or off"
+        if self.user and wanted.controls and not self.controls:
+            yield "the control of containers"
         if (self.calls or self.rights) and wanted.allows_perf and not self.allows_perf:
             yield "the kernel's counters, for the GPU feed"
         for port in sorted(wanted.low_ports - self.low_ports) if self.rights else ():
@@ -49,6 +55,9 @@ class Bounds:
                 yield "connecting to any port"
             for port in sorted((wanted.ports or frozenset()) - self.ports):
                 yield f"connecting to port {port}"
+
+    def _wanted_fences(self) -> tuple[bool, ...]:
+        return self.calls, self.files, self.rights, self.user
 
     def _may_read(self, path: Path) -> bool:
         return any(path == allowed or allowed in path.parents for allowed in self.read)

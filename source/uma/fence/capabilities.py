@@ -41,6 +41,19 @@ def drop_capabilities(kept: Iterable[int]) -> None:
             except OSError:
                 # Unknown to this kernel, or not root: then the set below is empty too.
                 continue
+    _set(mask)
+
+
+def regain_capabilities() -> None:
+    """Put in force again what a change of user has left as permitted only.
+    Raises OSError.
+    """
+    if not IS_X86_64:
+        raise OSError("the numbers of system calls are for x86_64 alone")
+    _set(_held())
+
+
+def _set(mask: int) -> None:
     low, high = mask & 0xFFFFFFFF, mask >> 32
     header = ctypes.create_string_buffer(struct.pack("<Ii", VERSION_3, 0))
     # Effective, permitted and inheritable, each in halves.

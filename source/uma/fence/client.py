@@ -11,12 +11,14 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from uma.fence.steward import SETUP
+from uma.fence.steward import GUARD_DOCKER, SETUP, WITH_CONTROL
 
 TASK_SECONDS: Final = 20.0
 """For a task of the steward itself, and for a program to be started."""
 
 END_SECONDS: Final = 1.0
+
+HAS_ENDED: Final = "the steward has ended"
 
 
 class Steward:
@@ -27,10 +29,19 @@ class Steward:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
+        self.guards_docker = False
+        """True if Docker is reached through it alone."""
 
     def set_up(self, root: str) -> None:
         """Give it the host's root folder; it takes the first only."""
         self._control.send(f"{SETUP}\0{root}".encode(errors="surrogateescape"))
+
+    def guard_docker(self, path: str, *, controls: bool) -> None:
+        """Have it open the door to Docker's socket at *path*, with *controls* also for
+        operations on containers; it takes the first only. Blocks.
+        """
+        self.do(GUARD_DOCKER, path, WITH_CONTROL if controls else "")
+        self.guards_docker = True
 
     def release(self) -> None:
         """Ask nothing more of it: it withdraws the notice, and ends."""
@@ -43,7 +54,7 @@ class Steward:
 
     def do(self, task: str, *words: str) -> None:
         """Have a task done; return when it is. Blocks."""
-        answer = self._ask([task, *words])
+        answer = self.ask([task, *words])
         try:
             _receive(answer, TASK_SECONDS)
         finally:
@@ -53,7 +64,7 @@ class Steward:
         """Start the program of *task*; what it prints goes to the descriptor *output*.
         Blocks for a moment.
         """
-        answer = self._ask([task, *arguments], output)
+        answer = self.ask([task, *arguments], output)
         try:
             _receive(answer, TASK_SECONDS)
         except OSError:
@@ -61,13 +72,17 @@ class Steward:
             raise
         return Started(answer)
 
-    def _ask(self, words: Sequence[str], output: int | None = None) -> socket.socket:
+    def ask(self, words: Sequence[str], output: int | None = None) -> socket.socket:
+        """Send a request; return the socket at which its answer comes."""
         if any("\0" in word for word in words):
             raise ValueError("a word holds a zero byte")
         ours, stewards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             descriptors = [stewards.fileno(), *([] if output is None else [output])]
             socket.send_fds(self._control, ["\0".join(words).encode(errors="surrogateescape")], descriptors)
+        except BrokenPipeError as error:
+            ours.close()
+            raise OSError(errno.EPIPE, HAS_ENDED) from error
         except OSError:
             ours.close()
             raise
@@ -119,9 +134,13 @@ class Started:
 def _receive(answer: socket.socket, seconds: float) -> None:
     if not _is_readable(answer, seconds):
         raise TimeoutError(errno.ETIMEDOUT, "the steward does not answer")
-    text = answer.recv(16)
+    parse_answer(answer.recv(16))
+
+
+def parse_answer(text: bytes) -> None:
+    """Return if the steward has done its task. Raises OSError with its error."""
     if not text:
-        raise OSError(errno.EPIPE, "the steward has ended")
+        raise OSError(errno.EPIPE, HAS_ENDED)
     code = int(text)
     if code:
         raise OSError(code, os.strerror(code))

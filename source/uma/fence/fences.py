@@ -9,9 +9,11 @@ from typing import Final
 
 from uma.fence.bounds import Bounds
 from uma.fence.capabilities import DAC_READ_SEARCH, PERFMON, drop_capabilities
+from uma.fence.client import Steward
 from uma.fence.kernel import count_threads, read_own_status
 from uma.fence.landlock import NETWORK_ABI, is_shut, read_abi, restrict_files
 from uma.fence.seccomp import refuse_calls
+from uma.fence.user import become_user, hand_over, read_free_user
 from uma.model.health import Fence
 
 NAMES: Final = {DAC_READ_SEARCH: "CAP_DAC_READ_SEARCH", PERFMON: "CAP_PERFMON"}
@@ -35,23 +37,39 @@ class Fences:
         """Return what *wanted* needs that these fences do not allow; "" for nothing."""
         return "" if self.bounds is None else self.bounds.lacks(wanted)
 
+    def current(self) -> Mapping[str, Fence]:
+        """Return each fence as it is now: Docker's socket may be open to all."""
+        docker = self.by_name.get("docker")
+        is_passed_by = (
+            docker is not None
+            and docker.state == "holds"
+            and self.bounds is not None
+            and os.access(self.bounds.docker, os.W_OK)
+        )
+        opened = Fence("failed", "every user may connect to Docker's socket, and so may UMA")
+        return {**self.by_name, "docker": opened} if is_passed_by else self.by_name
+
     @property
     def is_any_up(self) -> bool:
         """True if something can't be undone: this program can't start itself again."""
         return any(fence.state in ("holds", "failed") for fence in self.by_name.values())
 
 
-def put_up_fences(bounds: Bounds, *, write: Iterable[Path], devices: Iterable[Path]) -> Fences:
+def put_up_fences(bounds: Bounds, *, own: Path, devices: Iterable[Path], steward: Steward | None) -> Fences:
     """Put up what *bounds* ask for; return what holds. Blocks, for a millisecond.
 
-    Never raises: a kernel that lacks a fence, or refuses one, is told of in what is
-    returned. Call it once, before a second thread starts.
+    Only the folder *own* may be written. Docker is reached through *steward*. Never
+    raises: a kernel that lacks a fence, or refuses one, is told of in what is returned.
+    Call it once, before a second thread starts.
     """
-    files = _fence_files(bounds, write, devices)
+    files = _fence_files(bounds, [own], devices)
+    # Before the capabilities go by which it becomes one.
+    user = _fence_user(bounds, own, steward)
     rights = _fence_rights(bounds)
+    docker = _fence_docker(bounds, user, steward)
     # Last: it refuses what the others need.
     calls = _fence_calls(bounds)
-    return Fences(bounds, {"calls": calls, "files": files, "rights": rights})
+    return Fences(bounds, {"calls": calls, "files": files, "rights": rights, "user": user, "docker": docker})
 
 
 def _fence_files(bounds: Bounds, write: Iterable[Path], devices: Iterable[Path]) -> Fence:
@@ -74,6 +92,35 @@ def _fence_files(bounds: Bounds, write: Iterable[Path], devices: Iterable[Path])
             f"connects to ports {', '.join(map(str, sorted(bounds.ports)))}" if bounds.ports else "connects nowhere"
         )
     return Fence("holds", f"reads no share and no disk, writes below /var/run/uma, {connecting} (Landlock {abi})")
+
+
+def _fence_user(bounds: Bounds, own: Path, steward: Steward | None) -> Fence:
+    if not bounds.user or not bounds.rights:
+        # Root's capabilities would make it root again.
+        return Fence("off", f"FENCE_{'RIGHTS' if bounds.user else 'USER'} is no")
+    if os.geteuid():
+        return Fence("off", f"UMA was started as user {os.geteuid()}")
+    if count_threads() > 1:
+        return Fence("failed", "a thread was running already, which would keep root's rights")
+    if steward is None:
+        return Fence("failed", "there is no steward to do what root must")
+    try:
+        number = read_free_user()
+        steward.guard_docker(str(bounds.docker), controls=bounds.controls)
+        hand_over(own, number)
+        become_user(number)
+    except (OSError, KeyError) as error:
+        with suppress(OSError):
+            hand_over(own, os.geteuid())
+        return Fence("failed", f"user: {error}")
+    return Fence("holds", f"is user {number}, who owns /var/run/uma alone")
+
+
+def _fence_docker(bounds: Bounds, user: Fence, steward: Steward | None) -> Fence:
+    if steward is None or not steward.guards_docker or user.state != "holds":
+        return Fence("off", "UMA may use Docker's socket by itself, which equals root")
+    operations = ", and the five operations of CONTROL" if bounds.controls else ""
+    return Fence("holds", f"sends Docker the requests that its feeds need{operations}, through the steward")
 
 
 def _fence_rights(bounds: Bounds) -> Fence:

@@ -24,6 +24,15 @@ SETUP = "setup"
 WITHDRAW_ANNOUNCEMENT = "withdraw announcement"
 """The one task for which no child is needed."""
 
+GUARD_DOCKER = "guard docker"
+"""Docker's socket and WITH_CONTROL or nothing, once and for all."""
+
+WITH_CONTROL = "control"
+
+ASK_DOCKER = "docker"
+"""A method and a target: the answer comes with a connection on which they were sent.
+Without them it is a new connection's fate alone."""
+
 SERVICE_FILE = "etc/avahi/services/uma.service"
 NOTICE = "var/run/uma.json"
 """Files below the host's root that lie where the daemon may not write."""
@@ -103,6 +112,7 @@ class _Steward:
         self._control = control
         self._daemon = os.getppid()
         self._root = ""
+        self._docker, self._controls = "", False
         self._children: dict[int, _Child] = {}
         """By each of the two descriptors that are watched."""
         self._poll = select.poll()
@@ -152,11 +162,34 @@ class _Steward:
             answer = socket.socket(fileno=descriptors[0])
             _send(answer, remove(os.path.join(self._root, SERVICE_FILE)))  # noqa: PTH118 - pathlib costs memory
             answer.close()
+        elif is_whole and descriptors and task in (GUARD_DOCKER, ASK_DOCKER):
+            self._serve_docker(task, words, socket.socket(fileno=descriptors[0]))
         elif is_whole and descriptors:
             self._begin(task, words, descriptors)
         for descriptor in descriptors[1:] if is_whole else descriptors:
             _close(descriptor)
         return True
+
+    def _serve_docker(self, task: str, words: list[str], answer: socket.socket) -> None:
+        """Open Docker's door once, or pass one connection through it. Never waits."""
+        # Here: without this fence it is not needed.
+        from uma.fence.docker_door import open_docker  # noqa: PLC0415
+
+        try:
+            if task == GUARD_DOCKER:
+                if self._docker or len(words) != 2:
+                    raise PermissionError(errno.EPERM, "guarded already")
+                self._docker, self._controls = words[0], words[1] == WITH_CONTROL
+                _send(answer, 0)
+            elif not self._docker:
+                raise PermissionError(errno.EPERM, "not guarded")
+            else:
+                docker = open_docker(self._docker, words, controls=self._controls)
+                socket.send_fds(answer, [b"0"], [docker.fileno()] if words else [])
+                docker.close()
+        except OSError as error:
+            _send(answer, error.errno or errno.EIO)
+        answer.close()
 
     def _begin(self, task: str, words: list[str], descriptors: list[int]) -> None:
         answer = socket.socket(fileno=descriptors[0])

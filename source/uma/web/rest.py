@@ -168,7 +168,7 @@ async def health(request: web.Request) -> web.Response:
                 },
                 ignored_settings=served.ignored_settings,
                 demo=served.is_demo,
-                fences={name: FenceAnswer(fence.state, fence.detail) for name, fence in served.fences.items()},
+                fences={name: FenceAnswer(fence.state, fence.detail) for name, fence in served.fences().items()},
             )
         )
     )

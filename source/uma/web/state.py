@@ -46,7 +46,7 @@ class AppState:
     ``disabled`` names, by stream, the setting that disabled it; ``intervals`` the
     seconds between the heartbeats of a stream that has one.
 
-    ``fences`` are those around this process, by name.
+    ``fences`` returns those around this process, by name.
 
     ``is_demo``: the array is a demo, not this server's own.
 
@@ -75,7 +75,7 @@ class AppState:
     is_shut: bool = False
     scrapes: Scrapes = field(default_factory=Scrapes)
     is_demo: bool = False
-    fences: Mapping[str, Fence] = field(default_factory=dict)
+    fences: Callable[[], Mapping[str, Fence]] = dict
     denied_requests: DeniedRequests = field(default_factory=DeniedRequests)
 
 

@@ -91,7 +91,8 @@ class Health(msgspec.Struct):
     ignored_settings: Annotated[Sequence[str], Doc("Settings not in force, each a sentence with its file and line.")]
     demo: Annotated[bool, Doc("Whether the array is a demo tree, as in `make run` off Unraid.")]
     fences: Annotated[
-        Mapping[str, FenceAnswer], Doc("What the daemon itself can't do any more, by fence: calls, files, rights.")
+        Mapping[str, FenceAnswer],
+        Doc("What the daemon itself can't do any more, by fence: calls, files, rights, user, docker."),
     ]
 
 

@@ -91,6 +91,8 @@ def test_shares_disks_and_devices_are_not(file: str) -> None:
         (Config(mqtt_host="broker"), "connecting to port 53"),
         (Config(heartbeat_url="http://kuma:3001/x"), "connecting to port 53"),
         (Config(fence_rights=False), "a fence switched on or off"),
+        (Config(fence_user=False), "a fence switched on or off"),
+        (Config(control=True), "the control of containers"),
         (Config(mqtt_ca_file="/boot/config/ca.pem"), ""),
     ],
 )

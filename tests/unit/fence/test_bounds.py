@@ -12,7 +12,10 @@ UP = Bounds(
     calls=True,
     files=True,
     rights=True,
+    user=True,
     allows_perf=False,
+    controls=False,
+    docker=Path("/var/run/docker.sock"),
     read=frozenset({Path("/usr"), Path("/boot")}),
     ports=frozenset({1883, 3551}),
 )
@@ -32,6 +35,8 @@ UP = Bounds(
         ({"calls": False}, "a fence switched on or off"),
         ({"rights": False}, "a fence switched on or off"),
         ({"files": False}, "a fence switched on or off"),
+        ({"user": False}, "a fence switched on or off"),
+        ({"controls": True}, "the control of containers"),
     ],
 )
 def test_what_is_lacking(change: dict[str, Any], lack: str) -> None:
@@ -41,7 +46,8 @@ def test_what_is_lacking(change: dict[str, Any], lack: str) -> None:
 
 def test_a_fence_that_is_down_lacks_nothing() -> None:
     """Without the fence around files no folder or port is lacking, without the others no counter and no low port."""
-    down = replace(UP, files=False, calls=False, rights=False)
+    down = replace(UP, files=False, calls=False, rights=False, user=False)
     wide = replace(down, read=frozenset({Path("/mnt")}), ports=None, allows_perf=True, low_ports=frozenset({80}))
+    wide = replace(wide, controls=True)
 
     assert down.lacks(wide) == ""

@@ -1,5 +1,6 @@
 """The steward as a process: what it does, what it refuses, and when it ends."""
 
+import errno
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.fence.conftest import Household
-from uma.fence.steward import MAX_CHILDREN, NAME
+from uma.fence.steward import ASK_DOCKER, MAX_CHILDREN, NAME
 from uma.fence.tasks import NOTIFY, SMARTCTL
 
 READ = ("-n", "standby", "--all", "/dev/sdb")
@@ -135,6 +136,70 @@ def test_programs_at_once_are_bounded(household: Household) -> None:
         return True
 
     until(starts)
+
+
+def asked(household: Household, *words: str) -> tuple[bytes, list[int]]:
+    """Ask for a connection to Docker; the answer's text and descriptors."""
+    with household.steward.ask([ASK_DOCKER, *words]) as answer:
+        text, descriptors, _, _ = socket.recv_fds(answer, 16, 2)
+    return text, descriptors
+
+
+def test_docker_is_guarded_once(household: Household, tmp_path: Path) -> None:
+    """Unguarded it passes nothing, and a daemon that was taken over names no other socket and takes no control."""
+    refused = str(errno.EPERM).encode()
+    path, other = tmp_path / "docker.sock", tmp_path / "other.sock"
+    with socket.socket(socket.AF_UNIX) as docker, socket.socket(socket.AF_UNIX) as another:
+        for listener, at in ((docker, path), (another, other)):
+            listener.bind(str(at))
+            listener.listen()
+        assert asked(household, "GET", "/_ping") == (refused, [])
+
+        household.steward.guard_docker(str(path), controls=False)
+        with pytest.raises(PermissionError):
+            household.steward.guard_docker(str(other), controls=True)
+
+        text, (descriptor,) = asked(household, "GET", "/_ping")
+        assert text == b"0"
+        with socket.socket(fileno=descriptor) as connection:
+            assert connection.getpeername() == str(path)
+        assert asked(household, "POST", "/containers/a/stop") == (refused, [])
+        assert asked(household, "GET", "/_ping", "more") == (refused, [])
+        assert asked(household) == (b"0", [])
+    assert asked(household, "GET", "/_ping") == (str(errno.ECONNREFUSED).encode(), [])
+
+
+def test_control_is_the_settings(household: Household, tmp_path: Path) -> None:
+    """With CONTROL=yes the operations pass, and nothing more."""
+    with socket.socket(socket.AF_UNIX) as docker:
+        docker.bind(str(tmp_path / "docker.sock"))
+        docker.listen()
+        household.steward.guard_docker(str(tmp_path / "docker.sock"), controls=True)
+        text, (descriptor,) = asked(household, "POST", "/containers/a/stop")
+        os.close(descriptor)
+
+        assert text == b"0"
+        assert asked(household, "POST", "/containers/create")[1] == []
+
+
+def test_it_keeps_no_connection(household: Household, tmp_path: Path) -> None:
+    """Connections are the daemon's alone: the steward's descriptors do not grow, and Docker sees them end."""
+    descriptors = Path(f"/proc/{household.process.pid}/fd")
+    with socket.socket(socket.AF_UNIX) as docker:
+        docker.bind(str(tmp_path / "docker.sock"))
+        docker.listen(64)
+        household.steward.guard_docker(str(tmp_path / "docker.sock"), controls=False)
+        before = len([*descriptors.iterdir()])
+        for _ in range(20):
+            _, (descriptor,) = asked(household, "GET", "/events?since=1&filters=x")
+            os.close(descriptor)
+            server, _ = docker.accept()
+            with server:
+                assert server.recv(1000).startswith(b"GET /events?since=1")
+                assert server.recv(1000) == b""
+
+        # It closes the last answer's socket a moment after it has answered.
+        until(lambda: len([*descriptors.iterdir()]) <= before)
 
 
 @pytest.mark.parametrize("packet", [b"\xff\xfe", b"smartctl", b"\0" * 100, b"x" * 60000])

@@ -4,24 +4,40 @@ Facts: Docker Engine API (``/version``, ``/containers/json``, ``/events``, ``/_p
 A path without a version uses Docker's newest API.
 """
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 # aiodocker passes these errors on: a truncated body, an answer that is not HTTP.
-from aiohttp import ClientConnectionError, ClientError, ClientPayloadError, ClientResponse
+from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorError,
+    ClientError,
+    ClientPayloadError,
+    ClientRequest,
+    ClientResponse,
+    UnixConnector,
+)
+from aiohttp.client_exceptions import UnixClientConnectorError
+from aiohttp.client_proto import ResponseHandler
 
 from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.events import parse_refusal
+from uma.fence.client import Steward
+from uma.fence.docker_client import request_docker
 from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import tls_stand_in
 
 with tls_stand_in(), light_imports():
     from aiodocker import Docker, DockerError
+
+ANY_URL: Final = "unix://localhost"
+"""The name of a Docker that its connector finds."""
 
 CANNOT_CONNECT: Final = 900
 """The status of aiodocker's DockerError without an HTTP answer."""
@@ -109,11 +125,57 @@ class DockerApi:
 
 
 @asynccontextmanager
-async def docker_at(socket: Path, *, answer_timeout: float) -> AsyncIterator[DockerApi]:
-    """Yield the API of the Docker at *socket*."""
-    # With a URL, neither the environment nor ~/.docker can point elsewhere.
-    async with Docker(url=f"unix://{socket}") as docker:
+async def docker_at(socket: Path, *, answer_timeout: float, steward: Steward | None = None) -> AsyncIterator[DockerApi]:
+    """Yield the API of the Docker at *socket*, as connected_docker does."""
+    async with connected_docker(socket, steward) as docker:
         yield DockerApi(docker, answer_timeout=answer_timeout)
+
+
+@asynccontextmanager
+async def connected_docker(socket: Path, steward: Steward | None) -> AsyncIterator[Docker]:
+    """Yield a client of the Docker at *socket*, by *steward* if that guards it."""
+    # With a URL, neither the environment nor ~/.docker can point elsewhere.
+    if steward is None or not steward.guards_docker:
+        async with Docker(url=f"unix://{socket}") as docker:
+            yield docker
+        return
+    async with _StewardConnector(socket, steward) as connector, Docker(url=ANY_URL, connector=connector) as docker:
+        yield docker
+
+
+class _StewardConnector(UnixConnector):
+    """Connects through the steward: each connection comes with its request sent."""
+
+    def __init__(self, path: Path, steward: Steward) -> None:
+        super().__init__(str(path), force_close=True)
+        self._steward = steward
+
+    async def _create_connection(self, req: ClientRequest, *_: object) -> ResponseHandler:
+        loop = asyncio.get_running_loop()
+        try:
+            connection = await request_docker(self._steward, req.method, req.url.raw_path_qs)
+            transport, protocol = await loop.create_unix_connection(lambda: ResponseHandler(loop), sock=connection)
+        except OSError as error:
+            raise UnixClientConnectorError(self.path, req.connection_key, error) from error
+        # Before aiohttp sends the request once more.
+        protocol.transport = cast("asyncio.Transport", _Sent(transport))
+        return protocol
+
+
+class _Sent:
+    """The transport of a connection whose request was sent already."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a transport has
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Drop what aiohttp sends."""
+
+    def writelines(self, data: Iterable[bytes]) -> None:
+        """Drop it, too."""
 
 
 async def _chunks_of(question: str, response: ClientResponse) -> AsyncGenerator[bytes, None]:
@@ -142,6 +204,8 @@ def _as_source_errors(question: str) -> Iterator[None]:
         refusal = parse_refusal(error.message[:MAX_REFUSAL_BYTES])
         raise SourceFailed(f"Docker answered {question} with {error.status}: {refusal}") from error
     except (ClientConnectionError, ClientPayloadError) as error:
+        if isinstance(error, ClientConnectorError) and isinstance(error.os_error, PermissionError):
+            raise SourceFailed(f"{question} is refused by the fence or the socket's owner") from error
         raise SourceUnavailable(f"Docker went away during {question}") from error
     except ClientError as error:
         raise SourceFailed(f"Docker sent a malformed HTTP response to {question}: {_one_line(error)}") from error

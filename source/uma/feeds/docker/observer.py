@@ -17,7 +17,7 @@ class DockerObserver:
     def __init__(self, context: Context, exec_events: Switch) -> None:
         self._context = context
         self._exec_events = exec_events
-        self._source = DockerSource(socket=context.host.docker_socket)
+        self._source = DockerSource(socket=context.host.docker_socket, steward=context.host.steward)
         self._is_there = False
         self.events = EventCounts()
 

@@ -16,6 +16,8 @@ from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
 from uma.errors import SourceFailed
 from uma.feeds.watch import watch_folder
+from uma.fence.client import Steward
+from uma.fence.docker_client import probe_docker
 
 BRISK = 0.1
 BRISK_TRIES = 20
@@ -40,15 +42,33 @@ def read_absence(path: Path) -> str | None:
             # Connecting to a unix socket never waits, unless its queue is full.
             probe.setblocking(False)
             probe.connect(os.fspath(path))
-    except (FileNotFoundError, NotADirectoryError):
-        return f"Docker is not running: no socket at {path}"
-    except ConnectionRefusedError:
-        return f"Docker is not running: nothing listens at {path}"
-    except BlockingIOError as error:
-        raise SourceFailed(f"Docker does not accept connections at {path}") from error
     except OSError as error:
-        raise SourceFailed(f"{path} can't be used: {error.strerror or error}") from error
+        return _absence_from(error, path)
     return None
+
+
+async def find_absence(path: Path, steward: Steward | None) -> str | None:
+    """Return what read_absence does, by *steward* if that guards Docker's socket.
+    Raises SourceFailed if unknown.
+    """
+    if steward is None or not steward.guards_docker:
+        return read_absence(path)
+    try:
+        await probe_docker(steward)
+    except OSError as error:
+        return _absence_from(error, path)
+    return None
+
+
+def _absence_from(error: OSError, path: Path) -> str:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return f"Docker is not running: no socket at {path}"
+        case ConnectionRefusedError():
+            return f"Docker is not running: nothing listens at {path}"
+        case BlockingIOError():
+            raise SourceFailed(f"Docker does not accept connections at {path}") from error
+    raise SourceFailed(f"{path} can't be used: {error.strerror or error}") from error
 
 
 def read_identity(path: Path) -> Identity | None:
@@ -85,7 +105,12 @@ async def watch_socket(path: Path, changed: asyncio.Event) -> NoReturn:
 
 
 async def wait_until_listening(
-    path: Path, *, changed: asyncio.Event, poll_interval: float, on_absence: Callable[[str], None]
+    path: Path,
+    *,
+    changed: asyncio.Event,
+    poll_interval: float,
+    on_absence: Callable[[str], None],
+    steward: Steward | None = None,
 ) -> None:
     """Return once a process listens at *path*; call *on_absence* with each reason.
 
@@ -93,21 +118,21 @@ async def wait_until_listening(
     as read_absence does.
     """
     tries = 0
-    while (absence := read_absence(path)) is not None:
+    while (absence := await find_absence(path, steward)) is not None:
         on_absence(absence)
         tries += 1
         if await _is_set_within(BRISK if tries < BRISK_TRIES else poll_interval, changed):
             tries = 0
 
 
-async def has_gone(path: Path) -> bool:
+async def has_gone(path: Path, steward: Steward | None = None) -> bool:
     """Return whether a Docker whose connection has ended has stopped, and not only
     dropped it.
 
     A dockerd that ends closes its connections a moment before its socket.
     """
     for _ in range(GONE_TRIES):
-        if read_absence(path) is not None:
+        if await find_absence(path, steward) is not None:
             return True
         await asyncio.sleep(BRISK)
     return False

@@ -40,6 +40,7 @@ from uma.feeds.docker.socket import (
 )
 from uma.feeds.docker.states import ContainerStates
 from uma.feeds.feed import Publish, Report
+from uma.fence.client import Steward
 
 SETTLE = 0.2
 """Seconds for which a stream must have been open to count as working. If a Docker sends
@@ -55,7 +56,7 @@ log = structlog.get_logger()
 
 
 class DockerSource:
-    """The containers of the Docker that listens at *socket*.
+    """The containers of the Docker that listens at *socket*, guarded by *steward*.
 
     *exec_events* also publishes ``exec_*``, ``top`` and ``attach``, and may be changed
     at any time. Intervals in seconds: *answer_timeout* limits a response of Docker,
@@ -70,6 +71,7 @@ class DockerSource:
         self,
         *,
         socket: Path,
+        steward: Steward | None = None,
         exec_events: bool = False,
         answer_timeout: float = 20.0,
         ping_interval: float = 30.0,
@@ -80,6 +82,7 @@ class DockerSource:
     ) -> None:
         self.exec_events = exec_events
         self._socket = socket
+        self._steward = steward
         self._answer_timeout = answer_timeout
         self._ping_interval = ping_interval
         self._poll_interval = poll_interval
@@ -125,18 +128,19 @@ class DockerSource:
                 changed=changed,
                 poll_interval=self._poll_interval,
                 on_absence=lambda absence: report("unavailable", absence),
+                steward=self._steward,
             )
             try:
                 await self._session(bookmark, changed, publish, report)
             except SourceUnavailable as absence:
-                if not await has_gone(self._socket):
+                if not await has_gone(self._socket, self._steward):
                     raise
                 report("unavailable", str(absence))
 
     async def _session(
         self, bookmark: ResumePoint, changed: asyncio.Event, publish: Publish, report: Report
     ) -> NoReturn:
-        async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
+        async with docker_at(self._socket, answer_timeout=self._answer_timeout, steward=self._steward) as docker:
             version = version_from(await _read_version(docker))
             # Not earlier: dockerd changes owner and mode of a new socket, and answers
             # after that.

@@ -32,8 +32,8 @@ from uma.feeds.docker.events import ContainerEvent, Lines, parse_event, version_
 from uma.feeds.docker.socket import (
     BRISK,
     BRISK_TRIES,
+    find_absence,
     has_gone,
-    read_absence,
     read_age,
     read_identity,
     wait_until_replaced,
@@ -123,7 +123,7 @@ class ContainersSource:
             try:
                 await self._follow_docker(changed, publish, report)
             except SourceUnavailable as absence:
-                if not await has_gone(self._socket):
+                if not await has_gone(self._socket, self.host.steward):
                     raise
                 report("unavailable", str(absence))
 
@@ -143,7 +143,7 @@ class ContainersSource:
     async def _await_docker(self, changed: asyncio.Event, publish: Publish, report: Report) -> None:
         """Return once Docker listens; until then publish the reason why it does not."""
         due, tries = float("-inf"), 0
-        while (absence := read_absence(self._socket)) is not None:
+        while (absence := await find_absence(self._socket, self.host.steward)) is not None:
             if self._clock() >= due:
                 status = await self._absent()
                 publish(status)
@@ -169,7 +169,8 @@ class ContainersSource:
         return ContainersStatus(await asyncio.to_thread(read_service, self.host), None, (), demo=False)
 
     async def _session(self, changed: asyncio.Event, publish: Publish, report: Report) -> NoReturn:
-        async with docker_at(self._socket, answer_timeout=self._answer_timeout) as docker:
+        steward = self.host.steward
+        async with docker_at(self._socket, answer_timeout=self._answer_timeout, steward=steward) as docker:
             version = version_from(await docker.read_json("GET /version", "version"))
             identity = read_identity(self._socket)
             since = self._now()

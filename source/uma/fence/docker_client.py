@@ -1,0 +1,56 @@
+"""The daemon's side of the door to Docker: connections that the steward makes."""
+
+import asyncio
+import socket
+from contextlib import closing
+from typing import Final
+
+from uma.aio.deadline import within
+from uma.fence.client import Steward, parse_answer
+from uma.fence.steward import ASK_DOCKER
+
+ANSWER_SECONDS: Final = 5.0
+"""The steward answers within a millisecond; it never waits for Docker."""
+
+MAX_ANSWER_BYTES: Final = 16
+
+
+async def probe_docker(steward: Steward) -> None:
+    """Return if Docker accepts a connection. Raises OSError, as connecting does."""
+    await _ask(steward)
+
+
+async def request_docker(steward: Steward, method: str, target: str) -> socket.socket:
+    """Return a connection to Docker on which the request was sent.
+
+    Raises PermissionError for a request that UMA does not make, OSError as connecting
+    does, TimeoutError without a steward's answer.
+    """
+    (connection,) = await _ask(steward, method, target)
+    return connection
+
+
+async def _ask(steward: Steward, *words: str) -> list[socket.socket]:
+    with closing(steward.ask([ASK_DOCKER, *words])) as answer:
+        answer.setblocking(False)
+        async with within(ANSWER_SECONDS):
+            await _until_readable(answer)
+        text, descriptors, _, _ = socket.recv_fds(answer, MAX_ANSWER_BYTES, 1, socket.MSG_CMSG_CLOEXEC)
+    connections = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+    parse_answer(text)
+    return connections
+
+
+async def _until_readable(answer: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    readable: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(answer, _set_once, readable)
+    try:
+        await readable
+    finally:
+        loop.remove_reader(answer)
+
+
+def _set_once(readable: "asyncio.Future[None]") -> None:
+    if not readable.done():
+        readable.set_result(None)
