@@ -10,6 +10,13 @@
 # curl http://tower:34600/api/v1/system/stats
 set -eu
 
+case ${1:-} in
+    -h | --help)
+        sed -n '2,/^set/{s/^# \{0,1\}//;/^set/!p;}' "$0"
+        exit
+        ;;
+esac
+
 server=${1:-${UMA_SERVER:-127.0.0.1:34600}}
 stream=${2:-system/stats}
 

@@ -1,17 +1,19 @@
-// Follow UMA's three streams and print a line for each message, until Ctrl-C.
-//
-// npm install
-// node monitor.js [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
-// UMA_TOKEN in the environment is sent as the token.
+const HELP = `Follow UMA's three streams and print a line for each message, until Ctrl-C.
+
+npm install
+node monitor.js [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
+UMA_TOKEN in the environment is sent as the token.`;
+
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+    console.log(HELP);
+    process.exit();
+}
+
 const WebSocket = require('ws');
 
 const RECONNECT_AFTER = 5000;  // milliseconds
 const token = process.env.UMA_TOKEN;
 const headers = token ? { Authorization: `Bearer ${token}` } : {};
-if (process.argv[2] === '--help') {
-    console.log('node monitor.js [server]');
-    process.exit();
-}
 const server = process.argv[2] || process.env.UMA_SERVER || '127.0.0.1:34600';
 
 function follow(stream, describe) {

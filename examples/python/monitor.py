@@ -11,8 +11,11 @@ import json
 import os
 import sys
 
-import websockets
-from websockets.asyncio.client import process_exception
+try:
+    import websockets
+    from websockets.asyncio.client import process_exception
+except ModuleNotFoundError:
+    websockets = None
 
 
 async def follow(server, stream, describe):
@@ -64,8 +67,11 @@ async def monitor(server):
 
 
 if __name__ == "__main__":
-    if "--help" in sys.argv:
-        raise SystemExit(__doc__)
+    if "--help" in sys.argv or "-h" in sys.argv:
+        print(__doc__.strip())
+        sys.exit()
+    if websockets is None:
+        sys.exit("This needs websockets 14 or later: pip install websockets")
     given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(monitor(given or "127.0.0.1:34600"))

@@ -12,7 +12,11 @@ import os
 import random
 import sys
 
-import websockets
+try:
+    import websockets
+    import websockets.asyncio.client
+except ModuleNotFoundError:
+    websockets = None
 
 FIRST_DELAY = 1.0  # seconds; doubles with each try in vain
 LAST_DELAY = 30.0
@@ -70,8 +74,11 @@ def show_gap(gap):
 
 
 if __name__ == "__main__":
-    if "--help" in sys.argv:
-        raise SystemExit(__doc__)
+    if "--help" in sys.argv or "-h" in sys.argv:
+        print(__doc__.strip())
+        sys.exit()
+    if websockets is None:
+        sys.exit("This needs websockets 14 or later: pip install websockets")
     given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("UMA_SERVER")
     streams = {"system/stats": {"interval": 1}, "docker/events": {}}
     with contextlib.suppress(KeyboardInterrupt):

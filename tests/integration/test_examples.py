@@ -24,8 +24,9 @@ DASHBOARD = EXAMPLES / "browser/dashboard.html"
 @pytest.fixture
 def command(request: pytest.FixtureRequest) -> list[str]:
     """Return the command that starts the example of this name."""
-    if request.param == "python":
-        return [sys.executable, str(EXAMPLES / "python/monitor.py")]
+    if request.param in ("python", "resuming"):
+        name = "resuming" if request.param == "resuming" else "monitor"
+        return [sys.executable, str(EXAMPLES / f"python/{name}.py")]
     if request.param == "node":
         return [request.getfixturevalue("node"), str(EXAMPLES / "node/monitor.js")]
     if shutil.which("curl") is None:
@@ -87,6 +88,35 @@ def test_a_token_comes_from_the_environment(
         assert not re.search("Traceback|Uncaught", client.output)
     with start(command, tmp_path, daemon.server, UMA_TOKEN=token):
         until(lambda: daemon.health_by(token)["streams"]["system/stats"]["connections"] == 1)
+
+
+@pytest.mark.parametrize("command", ["python", "resuming", "node", "curl"], indirect=True)
+def test_help_needs_nothing(command: list[str]) -> None:
+    """Each explains itself with exit code 0, on a machine without its library too."""
+    shown = subprocess.run(
+        # -I leaves the user's packages out, -S all others.
+        [*command[:-1], *(("-I", "-S") if command[0] == sys.executable else ()), command[-1], "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=clean_environment(),
+    )
+
+    assert "[server" in shown.stdout
+    assert "UMA_TOKEN" in shown.stdout
+    assert not shown.stderr
+
+
+@pytest.mark.parametrize("command", ["python", "resuming"], indirect=True)
+def test_a_missing_library_is_named(command: list[str]) -> None:
+    """Without websockets the Python examples say how to install it."""
+    ended = subprocess.run(
+        [command[0], "-I", "-S", command[1]], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "This needs websockets 14 or later: pip install websockets\n"
 
 
 @pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
