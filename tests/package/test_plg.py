@@ -212,12 +212,23 @@ def test_store_entry():
 # ---- Installation, update, boot, removal
 
 
+def where_to_look(server: Server) -> str:
+    """The manifest's last line for a daemon that serves."""
+    address = f"http://{socket.gethostname()}:{server.port}/"
+    return f"uma: open the tab UMA, or {address}; to set it up, Settings > User Utilities > UMA"
+
+
 def test_installation(manager: Manager, first: Path):
     """With emhttpd up it is installed and runs, the package stays on flash, and nobody holds the output open."""
     output = manager.process(first)
     server = manager.server
 
-    assert output.splitlines() == ["Starting UMA...", "UMA...  Started.", f"uma: version {FIRST} is installed"]
+    assert output.splitlines() == [
+        "Starting UMA...",
+        "UMA...  Started.",
+        f"uma: version {FIRST} is installed",
+        where_to_look(server),
+    ]
     assert server.is_serving()
     assert manager.held_open < 1
     assert payloads(server) == [f"uma-{FIRST}-x86_64-1.txz"]
@@ -249,7 +260,7 @@ def test_update(manager: Manager, first: Path, second: Path):
     pid, settings = server.pid, server.settings_file.read_bytes()
     (server.root / "usr/local/emhttp/plugins/uma/odd.page").write_text("of no package")
 
-    assert manager.process(second).splitlines()[-1] == f"uma: version {SECOND} is installed"
+    assert manager.process(second).splitlines()[-2:] == [f"uma: version {SECOND} is installed", where_to_look(server)]
     assert (is_alive(pid), server.is_serving()) == (False, True)
     assert [server.pid] == server.daemons()
     assert payloads(server) == [f"uma-{SECOND}-x86_64-1.txz"]
@@ -278,7 +289,11 @@ def test_not_wanted(manager: Manager, first: Path):
     with listener(manager.server):
         output = manager.process(first)
 
-    assert output.splitlines()[1] == "UMA...  Service not enabled."
+    assert output.splitlines()[1:] == [
+        "UMA...  Service not enabled.",
+        f"uma: version {FIRST} is installed",
+        "uma: it is switched off; Settings > User Utilities > UMA starts it",
+    ]
     assert manager.server.daemons() == []
 
 
@@ -289,7 +304,7 @@ def test_older_plugin(manager: Manager, first: Path):
         settings = server.settings_file.read_bytes()
         output = manager.process(first)
 
-        assert output.splitlines()[-1] == f"uma: version {FIRST} is installed"
+        assert output.splitlines()[-2:] == [f"uma: version {FIRST} is installed", where_to_look(server)]
         assert program_of(pid) == ""
     assert server.is_serving()
     assert server.settings_file.read_bytes() == settings
@@ -388,7 +403,7 @@ def test_a_full_flash_drive_at_boot(manager: Manager, first: Path):
     manager.process(first)
     (manager.server.root / "free-flash").write_text("0\n")
 
-    assert manager.process(first).endswith("is installed\n")
+    assert f"uma: version {FIRST} is installed\n" in manager.process(first)
 
 
 @pytest.mark.parametrize("unknown", ["free-flash", "free-ram", "glibc"])
@@ -396,7 +411,7 @@ def test_a_system_that_does_not_tell(manager: Manager, first: Path, unknown: str
     """Values that the system does not report are no reason to refuse."""
     (manager.server.root / unknown).write_text("\n")
 
-    assert manager.process(first).endswith("is installed\n")
+    assert f"uma: version {FIRST} is installed\n" in manager.process(first)
 
 
 @pytest.mark.parametrize(("address", "bind"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "0.0.0.0")])
@@ -536,7 +551,7 @@ def test_update_of_replaced_files(manager: Manager, first: Path, second: Path):
     replace_files(server)
     server.pid_file.unlink()
 
-    assert manager.process(second).splitlines()[-1] == f"uma: version {SECOND} is installed"
+    assert manager.process(second).splitlines()[-2:] == [f"uma: version {SECOND} is installed", where_to_look(server)]
     assert not is_alive(pid)
     assert [server.pid] == server.daemons()
 
