@@ -49,6 +49,8 @@ VENV_IS_STALE := $(shell identity='import sys; print(sys.base_prefix, *sys.versi
 	echo .venv/is-stale)
 .PHONY: .venv/is-stale
 
+NEW_VENV = $(PYTHON) -m venv --clear --without-pip $(1) && $(1)/bin/python packaging/unpack_pip.py
+
 # Node comes while pip works.
 .PHONY: setup
 setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
@@ -59,12 +61,12 @@ setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "UMA needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Making .venv of $$($(PYTHON) -V)."
-	@$(PYTHON) -m venv --clear .venv
+	@$(call NEW_VENV,.venv)
 
-.venv/installed: .venv/bin/python source/requirements.lock source/requirements-build.lock setup.cfg pyproject.toml
-	@echo "Installing what UMA imports from PyPI (9 MB)."
-	@$(PIP) -r source/requirements-build.lock -r source/requirements.lock $(CALMLY) || $(NO_PYPI)
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --no-deps --no-build-isolation --editable .
+.venv/installed: .venv/bin/python source/requirements.lock packaging/link_checkout.sh
+	@echo "Installing what UMA imports from PyPI (8 MB)."
+	@$(PIP) --no-compile -r source/requirements.lock $(CALMLY) || $(NO_PYPI)
+	@packaging/link_checkout.sh .venv
 	@touch $@
 
 # pip repeats a page of warnings of which none is "no network".
@@ -85,9 +87,9 @@ $(UPLOT): source/package-lock.json packaging/unpack_npm.py | .venv/bin/python
 $(PAGE): $(PAGE_SOURCES) packaging/bundle_page.sh | $(UPLOT)
 	@if [ -x .cache/esbuild ]; then packaging/bundle_page.sh .cache/esbuild emhttp $(@D); fi
 
-.venv/installed-tests: .venv/installed tests/requirements.lock
+.venv/installed-tests: .venv/installed tests/requirements.lock source/requirements-build.lock
 	@echo "Installing what the tests import from PyPI (65 MB)."
-	@$(PIP) -r tests/requirements.lock $(CALMLY) || $(NO_PYPI)
+	@$(PIP) -r source/requirements-build.lock -r tests/requirements.lock $(CALMLY) || $(NO_PYPI)
 	@touch $@
 
 tests/node_modules/installed: tests/package.json tests/package-lock.json | $(NODE)
@@ -246,7 +248,7 @@ generate: .venv/installed-tests ## Write the files that are generated from feeds
 
 .PHONY: lock
 lock: $(NODE) ## Update the *.lock files from the *.in files, for Python 3.11 and later
-	$(PYTHON) -m venv --clear .cache/lock
+	$(call NEW_VENV,.cache/lock)
 	.cache/lock/bin/python -m pip install --quiet uv==0.13.9
 	for name in source/requirements source/requirements-build source/requirements-node tests/requirements benchmarks/glances; do \
 		.cache/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-config --no-header \
@@ -260,7 +262,7 @@ lock: $(NODE) ## Update the *.lock files from the *.in files, for Python 3.11 an
 
 .PHONY: audit
 audit: ## Check dependencies for known vulnerabilities
-	@$(PYTHON) -m venv --clear .cache/audit
+	@$(call NEW_VENV,.cache/audit)
 	@.cache/audit/bin/python -m pip --disable-pip-version-check install --quiet --quiet pip-audit==2.10.1
 	@.cache/audit/bin/pip-audit --requirement source/requirements.lock --require-hashes --disable-pip \
 		--progress-spinner off --format json >.cache/audit/report.json 2>.cache/audit/log || true

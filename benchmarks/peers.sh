@@ -8,7 +8,7 @@ here=$(dirname "$(readlink -f "$0")")
 mkdir -p "$1" && cd "$1" || exit 1
 
 if [ ! -x glances/bin/glances ]; then
-    "${PYTHON:-python3}" -m venv --clear glances &&
+    "${PYTHON:-python3}" -m venv --clear --without-pip glances && glances/bin/python "$here/../packaging/unpack_pip.py" &&
         glances/bin/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps \
             -r "$here/glances.lock" || echo "Glances can't be had here: it is left out."
 fi

@@ -8,7 +8,8 @@ shift
 
 wheels=$(mktemp -d)
 trap 'rm -rf "$wheels" "$folder.new"' EXIT
-"$@" --disable-pip-version-check download --quiet --quiet --only-binary=:all: --require-hashes --no-deps \
+# pip's cache would have it a second time.
+"$@" --disable-pip-version-check --no-cache-dir download --quiet --quiet --only-binary=:all: --require-hashes --no-deps \
     --dest "$wheels" --requirement "$here/../source/requirements-node.lock" 2> >(grep -v '^WARNING: Retrying' >&2)
 rm -rf "$folder.new"
 "$1" "$here/unpack_node.py" "$wheels" "$folder.new"

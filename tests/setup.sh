@@ -1,11 +1,13 @@
 #!/bin/bash
 # Install the Debian packages that the lists name and this machine lacks; do nothing if all are there.
-# A line of a list: a package, and a sign that it is there, which is a command, a /path or python:module.
+# A line of a list: a package, and a sign that it is there, which is a command, a /path or python:module. Of several
+# signs, with | between, one suffices.
 # A package that this machine's suites don't have is named and left out.
 set -euo pipefail
 
 is_there() {
     case $1 in
+        *"|"*) is_there "${1%%|*}" || is_there "${1#*|}" ;;
         /*) compgen -G "$1" >/dev/null ;;
         python:*) "${PYTHON:-python3}" -c "import ${1#python:}" 2>/dev/null ;;
         *) command -v "$1" >/dev/null ;;
@@ -56,9 +58,10 @@ leave_off() {
 
 # The packages given that some suite of this machine has. Names the others.
 available() {
-    local package
+    local package policies
+    policies=$(LC_ALL=C apt-cache policy "$@" 2>/dev/null)
     for package in "$@"; do
-        if [[ $(apt-cache policy "$package" 2>/dev/null) =~ Candidate:\ [^\(] ]]; then
+        if grep -A 2 "^$package:" <<<"$policies" | grep -q 'Candidate: [^(]'; then
             echo "$package"
         else
             echo "Not in this machine's Debian suites, so what needs it is skipped: $package" >&2
