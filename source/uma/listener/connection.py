@@ -121,8 +121,8 @@ class GuardedConnection(asyncio.Protocol):
         gate: ConnectionLimiter,
         takes_body: Callable[[bytes], bool] = lambda _head: False,
     ) -> None:
+        self.gate = gate
         self._inner = inner
-        self._gate = gate
         self._takes_body = takes_body
         self._state = State.NEW
         self._lingering: LingeringTransport | None = None
@@ -137,6 +137,7 @@ class GuardedConnection(asyncio.Protocol):
         self._has_ended = False
         self._deadline: asyncio.TimerHandle | None = None
         self._letting_go: asyncio.TimerHandle | None = None
+        self._on_made: Callable[[], None] | None = None
         self._on_full: Callable[[], None] | None = None
         self._on_drained: Callable[[], None] | None = None
 
@@ -150,6 +151,10 @@ class GuardedConnection(asyncio.Protocol):
         has room again or has ended.
         """
         self._on_full, self._on_drained = on_full, on_drained
+
+    def follow_handshake(self, on_made: Callable[[], None]) -> None:
+        """Call *on_made* when TLS is established, before this connection is counted."""
+        self._on_made = on_made
 
     def note_answered(self) -> None:
         """Process the next request, after other connections had their turn."""
@@ -173,7 +178,7 @@ class GuardedConnection(asyncio.Protocol):
         if self._has_ended:
             self._lingering.close()
         elif self._head:
-            self._gate.note(self, headless=True)
+            self.gate.note(self, headless=True)
             self._expect_head()
         elif self._state is State.HEAD:
             self._state = State.IDLE
@@ -187,7 +192,7 @@ class GuardedConnection(asyncio.Protocol):
         self._frames.on_fault(on_violation)
         self._state, self._is_websocket = State.FRAMES, True
         self._unsent = 0
-        self._gate.note(self, headless=False, websocket=True)
+        self.gate.note(self, headless=False, websocket=True)
         kept = bytes(self._head)
         self._head.clear()
         self._note_held()
@@ -198,7 +203,10 @@ class GuardedConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        if not self._gate.admit(self):
+        if self._on_made is not None:
+            self._on_made()
+            self._on_made = None
+        if not self.gate.admit(self):
             transport.abort()
             return
         self._state = State.HEAD
@@ -222,7 +230,7 @@ class GuardedConnection(asyncio.Protocol):
     def _take(self, data: bytes) -> None:
         if self._state is State.IDLE:
             self._state = State.HEAD
-            self._gate.note(self, headless=True)
+            self.gate.note(self, headless=True)
             self._expect_head()
         searched = max(0, len(self._head) - 3)
         self._head += data
@@ -301,7 +309,7 @@ class GuardedConnection(asyncio.Protocol):
         # as aiohttp would before anything has been judged.
         head = _EXPECT.sub(b"", head)
         del self._head[:length]
-        self._gate.note(self, headless=False)
+        self.gate.note(self, headless=False)
         if _wants_websocket(head):
             self._state = State.UPGRADING
         elif _BODY.search(head) is None:
@@ -366,7 +374,7 @@ class GuardedConnection(asyncio.Protocol):
         """End the connection at once, whatever is unsent."""
         # What has come already, and is handled before the end is, must not count again.
         self._discard()
-        self._gate.forget(self)
+        self.gate.forget(self)
         if self._lingering is not None:
             self._lingering.abort()
 
@@ -376,7 +384,7 @@ class GuardedConnection(asyncio.Protocol):
         """
         waiting = len(self._head) if len(self._head) > MAX_HEAD else 0
         if self.is_open:
-            self._gate.note_held(self, self._unsent + waiting)
+            self.gate.note_held(self, self._unsent + waiting)
 
     def eof_received(self) -> bool | None:
         if self._is_websocket:
@@ -397,7 +405,7 @@ class GuardedConnection(asyncio.Protocol):
         self._stop_clock()
         if self._letting_go is not None:
             self._letting_go.cancel()
-        self._gate.forget(self)
+        self.gate.forget(self)
         if self._lingering is not None:
             self._lingering.note_lost()
         was_open, self._state = self.is_open, State.CLOSED

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from uma.core_settings import EVERYWHERE
 from uma.errors import PortTaken
-from uma.listener.connection import HEAD_TIMEOUT, MAX_HEAD, SEND_BUFFER, GuardedConnection
+from uma.listener.connection import MAX_HEAD, SEND_BUFFER, GuardedConnection
 from uma.listener.fd_limits import allow_many, for_connections
 from uma.listener.limits import ConnectionLimiter
 from uma.runtime.log_limits import LogLimit
@@ -66,7 +66,7 @@ HANDLER_OPTIONS: dict[str, Any] = {
 
 log = structlog.get_logger()
 
-ProtocolFactory = Callable[[], asyncio.Protocol]
+ProtocolFactory = Callable[[], GuardedConnection]
 
 
 @asynccontextmanager
@@ -197,15 +197,15 @@ async def queue_at(
     Raises PortTaken, and OSError for an address that this host does not have.
     """
     addresses = _addresses_of(bind)
+    made = factory if certificate is None else certificate.around(factory, shutdown_seconds=SHUTDOWN_TIMEOUT)
     try:
         server = await asyncio.get_running_loop().create_server(
-            factory,
+            made,
             addresses,
             port,
             backlog=ACCEPTED_AT_ONCE,
             reuse_address=True,
             start_serving=False,
-            **_tls_options(certificate),
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -233,16 +233,6 @@ def _lengthen_queues(server: asyncio.Server) -> None:
     for listener in server.sockets:
         with socket.socket(fileno=os.dup(listener.fileno())) as queue:
             queue.listen(BACKLOG)
-
-
-def _tls_options(certificate: "Certificate | None") -> dict[str, Any]:
-    if certificate is None:
-        return {}
-    return {
-        "ssl": certificate.context,
-        "ssl_handshake_timeout": HEAD_TIMEOUT,
-        "ssl_shutdown_timeout": SHUTDOWN_TIMEOUT,
-    }
 
 
 def _addresses_of(bind: str) -> list[str]:

@@ -5,6 +5,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,8 @@ import structlog
 
 from uma.aio.ticks import sleep_to_tick
 from uma.feeds.feed import Publish, Report
+from uma.listener.connection import GuardedConnection
+from uma.listener.tls_connection import TlsConnection
 
 LOOK_SECONDS: Final = 60.0
 """Seconds between two looks for a renewed file: a stat, which wakes no disk."""
@@ -47,6 +50,12 @@ class Certificate:
         self.context.set_alpn_protocols(["http/1.1"])
         self._loaded = self._stamp()
         self._load()
+
+    def around(
+        self, factory: Callable[[], GuardedConnection], *, shutdown_seconds: float
+    ) -> Callable[[], TlsConnection]:
+        """Return a factory of TLS connections around those of *factory*."""
+        return lambda: TlsConnection(factory(), self.context, shutdown_seconds=shutdown_seconds)
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
         """Use a renewed file for new connections, until cancelled."""
