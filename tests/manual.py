@@ -4,7 +4,8 @@ import argparse
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from uma.command_line import ENVIRONMENT, EXIT_CODES, FILES, command_parser, subcommands, summaries
+from uma.arguments import subcommands, summaries
+from uma.command_line import ENVIRONMENT, EXIT_CODES, FILES, command_parser
 from uma.feeds.feed import Feed
 from uma.settings import AnySetting
 

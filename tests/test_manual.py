@@ -8,7 +8,8 @@ import pytest
 from tests.manual import all_commands, bash_completion, manual_page, options
 from tests.support.feeds import FEEDS, SETTINGS
 from uma.__main__ import COMMANDS, main
-from uma.command_line import command_parser, subcommands
+from uma.arguments import subcommands
+from uma.command_line import command_parser
 
 PROJECT = Path(__file__).parents[1]
 COMPLETION = PROJECT / "source/package/usr/share/bash-completion/completions/uma"

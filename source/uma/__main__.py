@@ -19,7 +19,7 @@ from uma.host import Host
 from uma.runtime.light_dataclasses import share_methods
 from uma.runtime.light_imports import forget, light_imports
 from uma.runtime.openssl import leave_out_tls, needs_tls
-from uma.spelling import closest
+from uma.spelling import hint
 
 OK, BAD_CONFIGURATION, USAGE = 0, 1, 2
 NOT_RUNNING = 1
@@ -57,7 +57,7 @@ def _parsed(arguments: Sequence[str] | None) -> Options:
 
 
 def _serve(options: Options) -> int:
-    forget("uma.command_line", "argparse", "gettext", "locale", "shutil")
+    forget("uma.command_line", "uma.arguments", "argparse", "gettext", "locale", "shutil")
     host = Host(options.root, docker=options.docker_socket, is_demo=options.demo)
     path: Path = options.config or host.config_file
     if options.config is not None and not path.is_file():
@@ -132,7 +132,10 @@ def _check_config(options: Options) -> int:
     if options.file is not None and not path.exists():
         print(f"uma: file not found: {path}", file=sys.stderr)
         return BAD_CONFIGURATION
-    settings = settings_of(all_feeds())
+    from uma.outputs.mqtt.selection import problems_of  # noqa: PLC0415
+
+    feeds = all_feeds()
+    settings = settings_of(feeds)
     config, problems = read_config(path, settings)
     config, overriding = with_overrides(config, os.environ, {}, settings)
     problems = [
@@ -140,6 +143,7 @@ def _check_config(options: Options) -> int:
         *overriding,
         *conflicts(config, settings, source=str(path)),
         *read_missing(config, options.root, source=str(path)),
+        *problems_of(config, feeds, source=str(path)),
     ]
     for problem in problems:
         print(problem)
@@ -182,8 +186,8 @@ def _print_setting(options: Options) -> int:
     settings = settings_of(all_feeds())
     found = next((setting for setting in settings if setting.key == options.key), None)
     if found is None:
-        meant = closest(options.key.upper(), (setting.key for setting in settings))
-        print(f"uma: unknown setting {options.key}{f'; did you mean {meant}?' if meant else ''}", file=sys.stderr)
+        meant = hint(options.key.upper(), (setting.key for setting in settings), list_all=False)
+        print(f"uma: unknown setting {options.key}{meant}", file=sys.stderr)
         return USAGE
     config, _ = read_config(Host(options.root).config_file, settings)
     print(found.text_of(config.of(found)))
@@ -283,15 +287,14 @@ def _print_token(_: Options) -> int:
 
 
 def _print_help(options: Options) -> int:
-    from uma.command_line import command_parser, subcommands  # noqa: PLC0415 - see _parsed
+    from uma.arguments import subcommands  # noqa: PLC0415 - see _parsed
+    from uma.command_line import command_parser  # noqa: PLC0415 - as above
 
     parser = command_parser()
     for word in options.about:
         below = subcommands(parser)
         if word not in below:
-            meant = closest(word, below)
-            hint = f"; did you mean {meant}?" if meant else f"; there are {', '.join(below)}" if below else ""
-            print(f"uma: unknown command {' '.join(options.about)}{hint}", file=sys.stderr)
+            print(f"uma: unknown command {' '.join(options.about)}{hint(word, below)}", file=sys.stderr)
             return USAGE
         parser = below[word]
     parser.print_help()

@@ -5,15 +5,13 @@
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import uma
 from uma.addresses import SUPPORT_URL
-
-COMMAND: Final = "command"
-"""Attribute of parsed arguments with the command's name, such as ``config get``."""
+from uma.arguments import Commands, Parser
 
 ENVIRONMENT: Final = (
     ("UMA_TOKEN", "the token that watch and status send"),
@@ -30,8 +28,7 @@ EXIT_CODES: Final = (
     (1, "invalid configuration; status: not running; watch: refused permanently"),
     (2, "wrong usage"),
     (3, "the port is taken"),
-    (4, "a reload needs a restart, because of the fences"),
-    (4, "a restart is needed: a reload asks for what the fences refuse"),
+    (4, "a restart is needed: new settings ask for rights that the fences refuse"),
 )
 """Exit codes of all commands."""
 
@@ -43,33 +40,15 @@ FILES: Final = (
 """Files of a server, for the manual page."""
 
 
-class _Help(argparse.HelpFormatter):
-    """Formatter of help in paragraphs; lines of tables and examples stay as
-    they are.
-    """
-
-    def __init__(self, prog: str, **options: Any) -> None:  # noqa: ANN401 - newer Pythons pass more
-        options.setdefault("max_help_position", 30)
-        super().__init__(prog, **options)
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        filled = [
-            paragraph if "\n" in paragraph else super(_Help, self)._fill_text(paragraph, width, indent)
-            for paragraph in text.split("\n\n")
-        ]
-        return "\n\n".join(filled)
-
-
 def command_parser(environment: Mapping[str, str] = os.environ) -> argparse.ArgumentParser:
     """Return the parser of all commands; *environment* gives defaults of flags."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="uma",
-        formatter_class=_Help,
         description="Unraid Management Agent: serve this server's live state, or follow another's.",
         epilog=_epilog(),
     )
     parser.add_argument("--version", action="version", version=f"uma {uma.__version__}")
-    commands = _Commands(parser)
+    commands = Commands(parser)
     root = argparse.ArgumentParser(add_help=False)
     root.add_argument(
         "--root",
@@ -91,50 +70,6 @@ def command_parser(environment: Mapping[str, str] = os.environ) -> argparse.Argu
     return parser
 
 
-def subcommands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    """Return the commands below *parser* by name; empty if it has none."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return action.choices
-    return {}
-
-
-def summaries(parser: argparse.ArgumentParser) -> Mapping[str, str]:
-    """Return one line for each command below *parser*."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return {choice.dest: choice.help or "" for choice in action._choices_actions}
-    return {}
-
-
-class _Commands:
-    """Commands below one parser."""
-
-    def __init__(self, parser: argparse.ArgumentParser, prefix: str = "") -> None:
-        self._prefix = prefix
-        self._parsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-
-    def add(
-        self,
-        name: str,
-        summary: str,
-        *paragraphs: str,
-        examples: Sequence[str],
-        parents: Sequence[argparse.ArgumentParser] = (),
-    ) -> argparse.ArgumentParser:
-        """Add a command: its line in the list, its description, and its examples."""
-        parser = self._parsers.add_parser(
-            name,
-            parents=parents,
-            formatter_class=_Help,
-            help=summary,
-            description="\n\n".join(paragraphs),
-            epilog="\n".join(["Examples:", *(f"  {example}" for example in examples)]),
-        )
-        parser.set_defaults(**{COMMAND: f"{self._prefix}{name}"})
-        return parser
-
-
 def _epilog() -> str:
     tables = [
         ("Environment:", ENVIRONMENT),
@@ -149,7 +84,7 @@ def _epilog() -> str:
     return "\n\n".join(paragraphs)
 
 
-def _add_serve(commands: _Commands, root: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
+def _add_serve(commands: Commands, root: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
     serve = commands.add(
         "serve",
         "run the daemon",
@@ -186,7 +121,7 @@ def _add_serve(commands: _Commands, root: argparse.ArgumentParser, environment: 
     serve.add_argument("--demo", action="store_true", help="mark the array below DIR as a demo")
 
 
-def _add_status(commands: _Commands, root: argparse.ArgumentParser) -> None:
+def _add_status(commands: Commands, root: argparse.ArgumentParser) -> None:
     status = commands.add(
         "status",
         "show if the daemon runs, its address and its health",
@@ -198,7 +133,7 @@ def _add_status(commands: _Commands, root: argparse.ArgumentParser) -> None:
     status.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _add_snapshot(commands: _Commands, root: argparse.ArgumentParser) -> None:
+def _add_snapshot(commands: Commands, root: argparse.ArgumentParser) -> None:
     snapshot = commands.add(
         "snapshot",
         "print one message and exit",
@@ -211,7 +146,7 @@ def _add_snapshot(commands: _Commands, root: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_watch(commands: _Commands) -> None:
+def _add_watch(commands: Commands) -> None:
     watch = commands.add(
         "watch",
         "follow a stream of any UMA, and run a command for each message",
@@ -247,14 +182,14 @@ def _add_watch(commands: _Commands) -> None:
     watch.add_argument("--json", action="store_true", help="print each message as one line of JSON, in ASCII")
 
 
-def _add_config(commands: _Commands, root: argparse.ArgumentParser) -> None:
+def _add_config(commands: Commands, root: argparse.ArgumentParser) -> None:
     config = commands.add(
         "config",
         "print settings",
         "Print one setting, all defaults, or the settings form.",
         examples=["uma config get PORT", "uma config defaults"],
     )
-    below = _Commands(config, "config ")
+    below = Commands(config, "config ")
     get = below.add(
         "get",
         "print one setting",
@@ -277,7 +212,7 @@ def _add_config(commands: _Commands, root: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_check_config(commands: _Commands, root: argparse.ArgumentParser) -> None:
+def _add_check_config(commands: Commands, root: argparse.ArgumentParser) -> None:
     check = commands.add(
         "check-config",
         "validate a uma.cfg and the UMA_* variables",
@@ -288,7 +223,7 @@ def _add_check_config(commands: _Commands, root: argparse.ArgumentParser) -> Non
     check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: this server's uma.cfg")
 
 
-def _add_test_broker(commands: _Commands, root: argparse.ArgumentParser) -> None:
+def _add_test_broker(commands: Commands, root: argparse.ArgumentParser) -> None:
     trial = commands.add(
         "test-broker",
         "log in at the MQTT broker of a uma.cfg",
@@ -300,7 +235,7 @@ def _add_test_broker(commands: _Commands, root: argparse.ArgumentParser) -> None
     trial.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: this server's uma.cfg")
 
 
-def _add_token(commands: _Commands) -> None:
+def _add_token(commands: Commands) -> None:
     commands.add(
         "token",
         "create a token and its hash",
@@ -309,7 +244,7 @@ def _add_token(commands: _Commands) -> None:
     )
 
 
-def _add_diagnostics(commands: _Commands, root: argparse.ArgumentParser) -> None:
+def _add_diagnostics(commands: Commands, root: argparse.ArgumentParser) -> None:
     diagnostics = commands.add(
         "diagnostics",
         "pack the files for a bug report into a zip",
@@ -323,7 +258,7 @@ def _add_diagnostics(commands: _Commands, root: argparse.ArgumentParser) -> None
     )
 
 
-def _add_help(commands: _Commands) -> None:
+def _add_help(commands: Commands) -> None:
     helping = commands.add(
         "help",
         "describe a command",

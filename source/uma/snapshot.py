@@ -12,7 +12,7 @@ from uma.errors import SourceError, SourceFailed
 from uma.feeds.feed import Context, Demand, Feed, Setting, SourceFactory
 from uma.host import Host
 from uma.model import Message
-from uma.spelling import closest
+from uma.spelling import hint
 from uma.wire.envelope import encoder_of
 
 MAX_SECONDS: Final = 10.0
@@ -34,9 +34,11 @@ def feed_named(name: str, feeds: Sequence[Feed]) -> Feed:
         if name == feed.subject:
             return feed
     names = [feed.name for feed in states]
-    meant = closest(name, [*names, *(feed.subject for feed in states)])
-    hint = f"did you mean {meant}?" if meant else f"there are {', '.join(names)}"
-    raise ValueError(f"{name} has no state to print; {hint}")
+    if any(name == feed.name for feed in feeds):
+        raise ValueError(f"{name} has events, and no state to print; there are {', '.join(names)}")
+    subjects = dict.fromkeys(feed.subject for feed in states)
+    meant = hint(name, [*names, *subjects], list_all=False) or f"; there are {', '.join(names)}"
+    raise ValueError(f"{name!r} is not a feed{meant}")
 
 
 def take_snapshot(feed: Feed, host: Host, feeds: Sequence[Feed]) -> bytes:

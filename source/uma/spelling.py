@@ -12,6 +12,20 @@ def closest(written: str, names: Iterable[str]) -> str | None:
     return next((name for name in names if _is_close(written, name)), None)
 
 
+def hint(written: str, names: Iterable[str], *, list_all: bool = True) -> str:
+    """Return the end of an error about an unknown name: a guess, or else all *names*.
+
+    With ``docker/events`` among them, ``events`` is a guess, too, if no other ends so.
+    Empty if there is neither a guess nor a list.
+    """
+    known = list(names)
+    ending = [name for name in known if "/" in name and name.rpartition("/")[2] == written]
+    meant = closest(written, known) or (ending[0] if len(ending) == 1 else None)
+    if meant:
+        return f"; did you mean {meant}?"
+    return f"; there are {', '.join(known)}" if list_all and known else ""
+
+
 def _is_close(written: str, name: str) -> bool:
     """Return True if one letter is wrong, missing, extra or swapped with the next,
     or if up to two are missing or extra at the end.

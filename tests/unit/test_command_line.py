@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from uma import command_line
-from uma.command_line import command_parser, subcommands, summaries
+from uma.arguments import subcommands, summaries
+from uma.command_line import command_parser
 
 
 def test_flags_override_the_environment():

@@ -50,10 +50,20 @@ def test_names(name: str, found: str):
     assert snapshot.feed_named(name, FEEDS).name == found
 
 
-@pytest.mark.parametrize("name", [DOCKER, "nothing", ""])
-def test_what_has_no_state(name: str):
-    """Events and unknown names are refused, with the names that there are."""
-    with pytest.raises(ValueError, match="storage/status"):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (DOCKER, "has events, and no state to print; there are .*storage/status"),
+        ("nothing", "'nothing' is not a feed; there are .*storage/status"),
+        ("", "'' is not a feed; there are .*storage/status"),
+        ("storag/status", "not a feed; did you mean storage/status"),
+        ("sytem", "not a feed; did you mean system"),
+        ("stats", "not a feed; did you mean system/stats"),
+    ],
+)
+def test_an_invalid_name(name: str, words: str):
+    """Events and unknown names are refused, with a guess or the names of all states."""
+    with pytest.raises(ValueError, match=words):
         snapshot.feed_named(name, FEEDS)
 
 

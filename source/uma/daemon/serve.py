@@ -54,6 +54,10 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
         config, overriding = with_overrides(config, os.environ, flags, settings)
         configure_logs(format=log_format, level=config.log_level, syslog=host.syslog_socket)
         problems = [*problems, *overriding, *conflicts(config, settings, source="settings")]
+        if config.mqtt_host:
+            from uma.outputs.mqtt.selection import problems_of  # noqa: PLC0415 - most servers have no broker
+
+            problems += problems_of(config, feeds, source="settings")
         for problem in problems:
             if problem.is_closed:
                 log.error("setting invalid", problem=str(problem))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from uma.spelling import closest
+from uma.spelling import hint
 
 PREFIX: Final = "/api/v1/ws/"
 DEFAULT_SERVER: Final = "localhost"
@@ -22,9 +22,9 @@ def stream_url(address: str, streams: Sequence[str]) -> str:
     """
     if "://" not in address:
         server, _, stream = ("", "", address) if address in streams else address.partition("/")
-        address = f"ws://{server or DEFAULT_SERVER}{PREFIX}{stream.removeprefix(PREFIX.lstrip('/'))}"
-        return _checked(address, streams, default_port=f":{DEFAULT_PORT}").geturl()
-    return _checked(address, streams, default_port="").geturl()
+        url = f"ws://{server or DEFAULT_SERVER}{PREFIX}{stream.removeprefix(PREFIX.lstrip('/'))}"
+        return _checked(url, streams, written=address, default_port=f":{DEFAULT_PORT}").geturl()
+    return _checked(address, streams, written=without_query(address), default_port="").geturl()
 
 
 def without_query(url: str) -> str:
@@ -32,23 +32,21 @@ def without_query(url: str) -> str:
     return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
-def _checked(address: str, streams: Sequence[str], *, default_port: str) -> SplitResult:
+def _checked(address: str, streams: Sequence[str], *, written: str, default_port: str) -> SplitResult:
     try:
         parts = urlsplit(address)
         port, host = parts.port, parts.hostname
     except ValueError:
         # Python's own message describes its parser.
         is_v6 = "[" in address or address.count(":") > 2
-        hint = "an IPv6 address in brackets, as in [::1]" if is_v6 else "the port as a number, as in tower:34600"
-        raise ValueError(f"invalid address {address}: write {hint}/docker/events") from None
+        form = "an IPv6 address in brackets, as in [::1]" if is_v6 else "the port as a number, as in tower:34600"
+        raise ValueError(f"invalid address {address}: write {form}/docker/events") from None
     if parts.scheme not in SCHEMES:
         raise ValueError(f"unknown scheme {parts.scheme}; use one of {', '.join(SCHEMES)}")
     if not host or any(not letter.isprintable() or letter.isspace() for letter in address):
         raise ValueError(f"{address!r} names no server")
     if not parts.path.endswith(tuple(PREFIX + stream for stream in streams)):
-        expected = f"one of {', '.join(streams)}, after a server's name where it is another (tower/{streams[0]})"
-        meant = _meant(parts, streams)
-        raise ValueError(f"{without_query(address)} is not a stream; {meant}use {expected}")
+        raise ValueError(f"{written!r} is not a stream; {_meant(parts, streams)}")
     netloc = parts.netloc if port is not None else parts.netloc.rstrip(":") + default_port
     return parts._replace(scheme=SCHEMES[parts.scheme], netloc=netloc, fragment="")
 
@@ -56,7 +54,8 @@ def _checked(address: str, streams: Sequence[str], *, default_port: str) -> Spli
 def _meant(parts: SplitResult, streams: Sequence[str]) -> str:
     """Guess the intended stream of a nearly correct address, local or remote."""
     path = parts.path.removeprefix(PREFIX)
-    for written in (f"{parts.hostname}/{path}", path):
-        if stream := closest(written, streams):
-            return f"did you mean {stream}? Else "
-    return ""
+    if here := hint(f"{parts.hostname}/{path}".rstrip("/"), streams, list_all=False):
+        return here.removeprefix("; ")
+    if there := hint(path, streams, list_all=False):
+        return there.removeprefix("; ").replace("mean ", f"mean {parts.netloc.rpartition('@')[2]}/")
+    return f"use one of {', '.join(streams)}, after a server's name where it is another (tower/{streams[0]})"

@@ -7,7 +7,7 @@ from functools import partial
 from aiohttp import WSMessage, WSMsgType, web
 
 from uma.errors import BadCommand
-from uma.spelling import closest
+from uma.spelling import hint
 from uma.streams.session import RESUME_SECONDS, MultiplexSession
 from uma.web.state import SERVED, AppState
 from uma.web.websocket import serve_frames
@@ -58,9 +58,7 @@ def _subscribe(served: AppState, session: MultiplexSession, command: wire.Subscr
 
     if name not in streams:
         shown = name[:LONGEST_NAME]
-        meant = closest(shown, streams)
-        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(streams)}"
-        raise bad("unknown_stream", f"unknown stream {shown}; {hint}")
+        raise bad("unknown_stream", f"unknown stream {shown}{hint(shown, streams)}")
     if name in served.disabled:
         raise bad("stream_off", f"{name} is switched off by the setting {served.disabled[name]}=no")
     if name in session.followed:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from uma.spelling import hint
 from uma.wire.problem import CONTENT_TYPE, problem_body
 
 
@@ -44,7 +45,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 def _detail(request: web.Request, refusal: web.HTTPException) -> str:
     match refusal.status:
         case HTTPStatus.NOT_FOUND:
-            return f"there is nothing at {request.path}"
+            paths = (resource.canonical for resource in request.app.router.resources())
+            return f"there is nothing at {request.path}{hint(request.path, paths, list_all=False)}"
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return f"{request.path} does not take {request.method}"
         case _:

@@ -17,3 +17,11 @@ async def test_errors_have_problem_bodies(server, client, method, path, status):
         assert response.status == status == body["status"]
         assert response.content_type == "application/problem+json"
         assert {"type", "title", "status", "detail"} == body.keys()
+
+
+async def test_a_nearly_right_address_has_a_guess(server, client):
+    """404 names the address that was probably meant."""
+    async with client.get(server.url + "/api/v1/system/stat") as response:
+        assert json.loads(await response.read())["detail"] == (
+            "there is nothing at /api/v1/system/stat; did you mean /api/v1/system/stats?"
+        )

@@ -18,7 +18,8 @@ from uma.host import Host
 
 BRISK_SECONDS: Final = 0.1
 BRISK_TRIES: Final = 20
-"""After a nudge: a socket is there a moment before it listens, without a nudge."""
+"""Looks after a nudge: a socket exists a moment before it listens."""
+
 MAX_SETTINGS_BYTES: Final = 64 << 10
 
 
@@ -78,13 +79,18 @@ def parse_service(text: str | None) -> Service:
 async def wait_until_listening(path: Path, changed: asyncio.Event) -> bool:
     """Return True once *path* has a listener, False 2 s after the last *changed*.
 
+    Return False at once without a socket, whose creation is another nudge.
     Raises SourceFailed as read_absence does.
     """
     tries = 0
-    while tries < BRISK_TRIES:
+    while tries < BRISK_TRIES and _has_socket(path):
         if read_absence(path) is None:
             return True
         await asyncio.sleep(BRISK_SECONDS)
         tries = 0 if changed.is_set() else tries + 1
         changed.clear()
     return False
+
+
+def _has_socket(path: Path) -> bool:
+    return path.exists()

@@ -71,6 +71,7 @@ class VmsSource:
         # over.
         self._machines = Machines()
         self._changed = asyncio.Event()
+        self._is_folder_changed = False
         self._look_seconds = HEARTBEAT_SECONDS
         self._wake = asyncio.Event()
         self._asked: set[bytes] = set()
@@ -86,7 +87,7 @@ class VmsSource:
     async def _watch(self) -> NoReturn:
         self._hint.listeners.add(self._changed.set)
         try:
-            await watch_folder(self._folder, self._changed.set)
+            await watch_folder(self._folder, self._note_folder)
             await asyncio.Future[NoReturn]()
         except OSError as error:
             log.warning("libvirt socket not watched", folder=str(self._folder), error=str(error))
@@ -95,6 +96,10 @@ class VmsSource:
             await asyncio.Future[NoReturn]()
         finally:
             self._hint.listeners.discard(self._changed.set)
+
+    def _note_folder(self) -> None:
+        self._is_folder_changed = True
+        self._changed.set()
 
     async def _serve(self, publish: Publish, report: Report) -> NoReturn:
         await self._await_service(publish, report)
@@ -130,7 +135,11 @@ class VmsSource:
                 async with within(min(heartbeat_at - now, self._look_seconds)):
                     await self._changed.wait()
                     self._changed.clear()
-                    await wait_until_listening(self._path, self._changed)
+                    if self._is_folder_changed:
+                        # A hint is not about the socket, so one look is enough for it.
+                        self._is_folder_changed = False
+                        self._path = read_socket_path(self._host)
+                        await wait_until_listening(self._path, self._changed)
 
     def _read_absence(self) -> str | None:
         self._path = read_socket_path(self._host)

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from uma.config import Config, Problem
 from uma.feeds.feed import Feed
+from uma.spelling import hint
 
 
 def selected(feeds: Sequence[Feed], words: Sequence[str]) -> tuple[list[Feed], list[str]]:
@@ -14,6 +16,22 @@ def selected(feeds: Sequence[Feed], words: Sequence[str]) -> tuple[list[Feed], l
     meanings = {word: [feed for feed in feeds if _means(word, feed.name)] for word in words}
     wanted = {feed.name for found in meanings.values() for feed in found}
     return [feed for feed in feeds if feed.name in wanted], [word for word, found in meanings.items() if not found]
+
+
+def problems_of(config: Config, feeds: Sequence[Feed], *, source: str) -> list[Problem]:
+    """Return a problem for each word of ``MQTT_FEEDS`` that selects no feed."""
+    _, unknown = selected(feeds, config.mqtt_feeds)
+    known = dict.fromkeys(word for feed in feeds for word in (feed.name, feed.name.rpartition("/")[2], feed.subject))
+    return [
+        Problem(
+            0,
+            "MQTT_FEEDS",
+            f"{word} is not a feed of this version{hint(word, known, list_all=False)}",
+            source,
+            is_error=False,
+        )
+        for word in unknown
+    ]
 
 
 def _means(word: str, name: str) -> bool:

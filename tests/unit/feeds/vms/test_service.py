@@ -76,6 +76,18 @@ async def test_a_socket_that_listens_a_moment_later(tmp_path, monkeypatch):
 async def test_a_socket_that_never_listens(tmp_path, monkeypatch):
     """It is given up after a while: the next nudge or heartbeat comes."""
     monkeypatch.setattr(service, "BRISK_SECONDS", 0)
+    path = tmp_path / "sock"
+    path.touch()
+    looks = []
+    monkeypatch.setattr(service, "read_absence", lambda path: looks.append(path) or "no listener")
+
+    assert not await service.wait_until_listening(path, asyncio.Event())
+    assert len(looks) == service.BRISK_TRIES
+
+
+async def test_no_socket_is_not_waited_for(tmp_path, monkeypatch):
+    """Without libvirt nothing is polled: a socket's creation is a nudge."""
+    monkeypatch.setattr(service, "read_absence", lambda path: pytest.fail("looked"))
 
     assert not await service.wait_until_listening(tmp_path / "sock", asyncio.Event())
 

@@ -1,5 +1,6 @@
 """The source of virtual machines against a fake libvirt that misbehaves on command."""
 
+import socket
 import struct
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class World:
         (root / "var/run").mkdir(parents=True)
         self.settings = root / "boot/config/domain.cfg"
         self.settings.write_text('SERVICE="enable"\n')
-        self.source = VmsSource(Context(self.host, None, lambda name: self.demand, lambda name: None, self.hint))
+        self.source = VmsSource(Context(self.host, None, lambda name: self.demand, lambda name: None, hint=self.hint))
 
     def libvirt(self, *domains: FakeDomain, socket: str = "libvirt-sock-ro") -> FakeLibvirt:
         return FakeLibvirt(sockets_folder(self.host) / socket, *domains)
@@ -270,6 +271,28 @@ async def test_a_hint_looks_again(world):
         world.settings.write_text('SERVICE="enable"')
         world.hint.give()
         await until(lambda: newest(observed).service == "stopped")
+
+
+async def test_a_hint_is_one_look(world, monkeypatch):
+    """Without a change at libvirt's socket, a hint by udev does not poll a socket that a crash has left."""
+    path = sockets_folder(world.host) / "libvirt-sock-ro"
+    path.parent.mkdir()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    waits = []
+
+    async def wait(path, changed):
+        waits.append(path)
+
+    monkeypatch.setattr(module, "wait_until_listening", wait)
+    async with supervised(world.source) as observed:
+        await observed.until_status("unavailable")
+        await until(lambda: len(waits) == 1)
+        world.settings.write_text('SERVICE="disable"')
+        world.hint.give()
+        await until(lambda: newest(observed).service == "disabled")
+
+    assert waits == [path]
 
 
 async def test_no_watch_is_left(world, monkeypatch):

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from uma.outputs.mqtt.selection import selected
+from uma.config import Config
+from uma.outputs.mqtt.selection import problems_of, selected
 
 NAMES = ("system/stats", "docker/events", "storage/status", "storage/details", "storage/events", "server/summary")
 FEEDS = [SimpleNamespace(name=name) for name in NAMES]
@@ -28,3 +29,15 @@ def test_words(words, expected, unknown):
 
     assert [feed.name for feed in found] == expected
     assert missing == unknown
+
+
+def test_an_unknown_word_is_a_problem():
+    """A word that selects no feed is reported with a guess, and is not an error: another version may know it."""
+    feeds = [SimpleNamespace(name=name, subject=name.partition("/")[0]) for name in NAMES]
+    found = problems_of(Config(mqtt_feeds=("sumary", "storag", "events", "nothing")), feeds, source="uma.cfg")
+
+    assert [(problem.key, problem.message, problem.is_error) for problem in found] == [
+        ("MQTT_FEEDS", "sumary is not a feed of this version; did you mean summary?", False),
+        ("MQTT_FEEDS", "storag is not a feed of this version; did you mean storage?", False),
+        ("MQTT_FEEDS", "nothing is not a feed of this version", False),
+    ]
