@@ -147,6 +147,6 @@ def test_it_never_waits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [["GET"], ["GET", "/_ping", "more"], ["", ""], ["GET", "/info"]])
 def test_a_refused_request_connects_to_nothing(tmp_path: Path, words: list[str]) -> None:
-    """What is refused does not even reach Docker's socket."""
+    """A refused request does not even reach Docker's socket."""
     with pytest.raises(PermissionError):
         open_docker(str(tmp_path / "none"), words, controls=True)

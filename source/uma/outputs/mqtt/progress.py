@@ -40,7 +40,7 @@ class Progress:
 
     @property
     def is_dropped(self) -> bool:
-        """Whether a connection that has ended now did so soon after signing on."""
+        """True if a connection that ends now ended soon after signing on."""
         return self.seconds is not None and self.seconds < DROPPED_SECONDS
 
     def begin(self, client: Client) -> None:

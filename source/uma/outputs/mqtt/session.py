@@ -21,7 +21,7 @@ from uma.streams import Stream
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a server publishes, at whichever broker.
+    """Parts of a server that are published at any broker.
 
     *intervals* are the seconds between two messages of a state, by feed.
     """

@@ -73,7 +73,7 @@ def test_a_clock_set_back_leaves_nothing_of_a_later_time() -> None:
 
 
 def test_a_clock_set_forward_leaves_nothing_of_an_earlier_hour() -> None:
-    """What a server whose clock has no battery saw before it asked for the time is no part of the hour."""
+    """Samples taken before the clock was set, as on a server without a clock battery, are not part of the hour."""
     history = History(720)
     for at in (100, 105, 1_750_028_400, 1_750_032_000):
         history.add(at, SAMPLE)

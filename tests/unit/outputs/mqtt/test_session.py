@@ -95,7 +95,7 @@ async def test_retained_state_is_renewed_after_a_move() -> None:
 
 
 async def test_home_assistants_birth_announces_again() -> None:
-    """When Home Assistant starts, every entity is announced once more."""
+    """After a start of Home Assistant every entity is announced once more."""
     server = Server()
     server.streams[STORAGE].publish(storage())
     async with server.running() as published:

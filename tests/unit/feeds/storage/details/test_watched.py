@@ -30,7 +30,7 @@ def test_what_the_user_has_selected(own, general, expected):
 
 
 def test_a_deselected_attribute_has_no_value():
-    """What SAS drives count can't be deselected."""
+    """The counters of SAS drives can't be deselected."""
     assert watched_values(READING, (5,)) == {"reallocated sectors": 0, "grown defects": 2}
 
 
