@@ -16,7 +16,7 @@ MOST = 3
 
 
 class Inner(asyncio.Protocol):
-    """What aiohttp's protocol is in the daemon: it greets."""
+    """Stand-in for aiohttp's protocol in the daemon: it greets."""
 
     def connection_made(self, transport):
         transport.write(b"hello")
