@@ -47,8 +47,8 @@ class Heartbeat:
             async with session.get(self._url) as response:
                 if response.status > MAX_STATUS:
                     raise SourceFailed(f"the heartbeat's address answered {response.status}")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            # Its text may hold the address.
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
+            # The last is of a name such as a..b. Its text may hold the address.
             raise SourceFailed(f"the heartbeat's address can't be called ({type(error).__name__})") from None
 
     def _connector(self) -> aiohttp.TCPConnector:

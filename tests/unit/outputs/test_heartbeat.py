@@ -38,6 +38,15 @@ async def test_it_calls_while_all_is_well(monitor):
     assert calls == ["/ping/secret?x=1"] * 2
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64, ".lan", "[::1", "%zz"])
+async def test_a_host_that_is_none(host):
+    """A mistyped address is a failure like another, and no defect."""
+    async with supervised(Heartbeat(f"http://{host}/secret", lambda: True, interval=0.01)) as seen:
+        await seen.until_status("failed")
+
+        assert seen.health.detail.startswith("the heartbeat's address can't be called (")
+
+
 async def test_a_refusal_is_a_failure(monitor):
     """An answer that is no success is a failure that does not quote the address, which may be a secret."""
     url, _, status = monitor

@@ -36,6 +36,9 @@ async def connected(host: str, port: int) -> AsyncIterator[Streams]:
         raise NoAnswer(f"{host}:{port}: not a port that UMA may connect to until it is restarted") from error
     except OSError as error:
         raise NoAnswer(f"{host}:{port}: {error.strerror or error}") from error
+    except ValueError as error:
+        # a..b, or a label over 63 characters; nothing is looked up then.
+        raise NoAnswer(f"{host!a}:{port}: not a host name") from error
     try:
         yield reader, writer
     except asyncio.IncompleteReadError as error:

@@ -193,12 +193,15 @@ async def _resolve(host: str, port: int) -> list[str]:
 
     def look_up() -> None:
         addresses: list[str] = []
-        failure = None
+        failure: OSError | None = None
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
         except OSError as error:
             failure = error
+        except UnicodeError:
+            # Raised for an empty label, as in 192.168.1..5, or one over 63 characters.
+            failure = socket.gaierror(socket.EAI_NONAME, "it is not a host name")
         with suppress(RuntimeError):
             # The loop has ended meanwhile.
             loop.call_soon_threadsafe(settle, addresses, failure)

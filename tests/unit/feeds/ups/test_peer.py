@@ -31,6 +31,14 @@ async def test_a_name_that_is_none():
             pytest.fail("connected")
 
 
+@pytest.mark.parametrize("host", ["192.168.1..5", "a" * 64, ".lan", "a\0b", "a\udcffb"])
+async def test_a_host_that_can_be_none(host):
+    """Nor does a mistyped one end the source: asyncio raises no OSError for it."""
+    with pytest.raises(NoAnswer, match=":3551: not a host name"):
+        async with connected(host, 3551):
+            pytest.fail("connected")
+
+
 async def test_an_end_within_an_answer():
     """Failures inside the block are NoAnswer too."""
 

@@ -148,6 +148,16 @@ async def test_a_broker_that_ends_a_handshake_is_unavailable():
     assert str(trouble_met) == f"{broker.address} ends connections that begin with TLS: has it none?"
 
 
+@pytest.mark.parametrize("host", ["192.168.1..5", "a" * 64])
+async def test_a_mistyped_host_is_told_at_once(host: str):
+    """Python raises no OSError for it, and the broker's own thread must not end by that."""
+    broker = Broker(host, 1883, has_tls=False, authorities=None, user=None, password=None)
+    mistyped = await trouble(broker)
+
+    assert isinstance(mistyped, SourceUnavailable)
+    assert str(mistyped) == f"{host} can't be resolved: it is not a host name"
+
+
 @pytest.fixture
 async def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broker]:
     """A broker whose name is resolved, to nothing, when the test is over."""
