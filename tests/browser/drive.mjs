@@ -88,7 +88,9 @@ const orders = {
         if (!(await page.evaluate('"axe" in window'))) {
             await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
         }
-        const options = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+        const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+        // What passes is not described, which saves a third of the time.
+        const options = { runOnly, resultTypes: ['violations'] };
         const { violations } = await page.evaluate(`axe.run(${JSON.stringify(element)}, ${JSON.stringify(options)})`);
         return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.failureSummary} ${node.html}`));
     },

@@ -24,13 +24,13 @@ def clean_environment(**added: str) -> dict[str, str]:
     return kept | added
 
 
-def until(predicate: Callable[[], T], seconds: float = 15.0, *, what: str = "") -> T:
-    """Return the result of *predicate* once it is true. Fails after *seconds*."""
+def until(predicate: Callable[[], T], seconds: float = 15.0, *, what: str = "", every: float = 0.02) -> T:
+    """Return the result of *predicate*, asked *every* so many seconds, once it is true. Fails after *seconds*."""
     deadline = time.monotonic() + seconds
     while not (value := predicate()):
         if time.monotonic() > deadline:
             raise AssertionError(f"{what or predicate} did not come true in {seconds} s")
-        time.sleep(0.02)
+        time.sleep(every)
     return value
 
 

@@ -37,9 +37,12 @@ class Counter:
     """Matches *pattern* as CPython's engine does, by backtracking, and counts each comparison."""
 
     def __init__(self, pattern: "re.Pattern[Any]") -> None:
-        self._flags = pattern.flags
-        source = pattern.pattern
-        self.tree: Sequence[Node] = list(_parser.parse(source, pattern.flags & ~re.DEBUG))
+        # Once: the flags' own operators cost more than a step.
+        self._ignores_case = bool(pattern.flags & re.IGNORECASE)
+        self._is_multiline = bool(pattern.flags & re.MULTILINE)
+        self._dot_takes_all = bool(pattern.flags & re.DOTALL)
+        self.tree: Sequence[Node] = _plain(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))
+        self._taken: dict[tuple[int, str], bool] = {}
         self.steps = 0
         self._budget = 0
         self._text = ""
@@ -67,18 +70,25 @@ class Counter:
         """Return True if the single *node* matches *character*."""
         kind, value = node
         if kind is op.ANY:
-            return character != "\n" or bool(self._flags & re.DOTALL)
+            return character != "\n" or self._dot_takes_all
         if kind is op.IN:
             return self._is_in(value, character)
         is_equal = self._fold(chr(value)) == self._fold(character)
         return is_equal if kind is op.LITERAL else not is_equal
 
+    def _is_taken(self, node: Node, character: str) -> bool:
+        """Return the same for a *node* of the tree, asked once for each character."""
+        key = id(node), character
+        if (known := self._taken.get(key)) is None:
+            known = self._taken[key] = self.takes(node, character)
+        return known
+
     def _fold(self, character: str) -> str:
-        return character.lower() if self._flags & re.IGNORECASE else character
+        return character.lower() if self._ignores_case else character
 
     def _is_in(self, items: Sequence[Node], character: str) -> bool:
         is_negated, found = False, False
-        cases = {character, character.lower(), character.upper()} if self._flags & re.IGNORECASE else {character}
+        cases = {character, character.lower(), character.upper()} if self._ignores_case else {character}
         for kind, value in items:
             if kind is op.NEGATE:
                 is_negated = True
@@ -95,7 +105,7 @@ class Counter:
             kind, value = nodes[at]
             self._step()
             if kind in SINGLE:
-                if position >= len(self._text) or not self.takes(nodes[at], self._text[position]):
+                if position >= len(self._text) or not self._is_taken(nodes[at], self._text[position]):
                     return False
                 position += 1
                 at += 1
@@ -113,8 +123,8 @@ class Counter:
         if kind is op.BRANCH:
             return any(self._run(branch, 0, position, then) for branch in value[1])
         if kind in (op.ASSERT, op.ASSERT_NOT):
-            direction, inner = value
-            start = position if direction > 0 else position - inner.getwidth()[0]
+            direction, inner, width = value
+            start = position if direction > 0 else position - width
             holds = start >= 0 and self._run(inner, 0, start, lambda _end: True)
             return holds is (kind is op.ASSERT) and then(position)
         if kind is op.ATOMIC_GROUP:
@@ -133,7 +143,7 @@ class Counter:
 
     def _repeat_single(self, kind: Any, least: int, most: int, node: Node, position: int, then: Continue) -> bool:
         text, count = self._text, 0
-        while count < most and position + count < len(text) and self.takes(node, text[position + count]):
+        while count < most and position + count < len(text) and self._is_taken(node, text[position + count]):
             self._step()
             count += 1
         if kind is op.POSSESSIVE_REPEAT:
@@ -159,15 +169,32 @@ class Counter:
     def _is_at(self, where: Any, position: int) -> bool:
         text = self._text
         if where in (op.AT_BEGINNING, op.AT_BEGINNING_STRING):
-            is_line = bool(self._flags & re.MULTILINE) and where is op.AT_BEGINNING
+            is_line = self._is_multiline and where is op.AT_BEGINNING
             return position == 0 or (is_line and text[position - 1] == "\n")
         if where in (op.AT_END, op.AT_END_STRING):
-            is_line = bool(self._flags & re.MULTILINE) and where is op.AT_END
+            is_line = self._is_multiline and where is op.AT_END
             return position == len(text) or (is_line and text[position] == "\n")
         words = [
             0 <= each < len(text) and CATEGORIES[op.CATEGORY_WORD](text[each]) for each in (position - 1, position)
         ]
         return (words[0] is not words[1]) is (where is op.AT_BOUNDARY)
+
+
+def _plain(parsed: Any) -> list[Node]:
+    """Return the parser's tree as lists, whose items cost no call. An assertion gets its width as well."""
+    return [(kind, _plain_value(kind, value)) for kind, value in parsed]
+
+
+def _plain_value(kind: Any, value: Any) -> Any:
+    if kind is op.SUBPATTERN:
+        return (*value[:3], _plain(value[3]))
+    if kind is op.BRANCH:
+        return value[0], [_plain(branch) for branch in value[1]]
+    if kind in (op.ASSERT, op.ASSERT_NOT):
+        return value[0], _plain(value[1]), value[1].getwidth()[0]
+    if kind is op.ATOMIC_GROUP:
+        return _plain(value)
+    return (value[0], value[1], _plain(value[2])) if kind in REPEATS else value
 
 
 def attacks(counter: Counter, size: int) -> Iterator[str]:
