@@ -11,6 +11,7 @@ from uma.settings import AnySetting, Choice, Count, Entries, Number, Secret, Set
 
 EVERYWHERE = "*"
 """Value of BIND for every address of IPv4 and of IPv6."""
+ALL_OF_A_FAMILY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what a user may set
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
 _ORIGIN: Final = r"(?:[A-Za-z][A-Za-z0-9+.\-]*:\/\/)?(?:\[[0-9A-Fa-f:.]+\]|[^\s\[\]@:\/?#\\%*]+)(?::[0-9]{1,5})?\/?"
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -30,8 +31,14 @@ class Addresses(Setting[str]):
         if text == EVERYWHERE:
             return text
         addresses = [_address_of(each) for each in text.replace(",", " ").split()]
-        # No duplicates: the second could not be opened.
-        return None if None in addresses or not addresses else " ".join(dict.fromkeys(filter(None, addresses)))
+        known = [address for address in addresses if address is not None]
+        if not known or len(known) < len(addresses):
+            return None
+        # No duplicates, nor what an address for all of its family includes: the second
+        # could not be opened.
+        all_of = {":" in address for address in known if address in ALL_OF_A_FAMILY}
+        kept = (each for each in known if each in ALL_OF_A_FAMILY or (":" in each) not in all_of)
+        return " ".join(dict.fromkeys(kept))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,10 +78,14 @@ def test_defaults_are_the_contract():
         ("10.0.0.2 fd00::1", "10.0.0.2 fd00::1"),
         ("10.0.0.2, 10.0.0.2,::", "10.0.0.2 ::"),
         ("  10.0.0.2  ", "10.0.0.2"),
+        ("0.0.0.0 10.0.0.2", "0.0.0.0"),
+        ("10.0.0.2 fd00::1 0.0.0.0", "fd00::1 0.0.0.0"),
+        (":: fd00::1 10.0.0.2", ":: 10.0.0.2"),
+        ("0.0.0.0 ::", "0.0.0.0 ::"),
     ],
 )
 def test_several_addresses(text: str, bind: str):
-    """BIND takes a list, with blanks or commas between, and * for every address."""
+    """BIND takes a list, with blanks or commas between, and * for every address; what another includes is left out."""
     assert parse_config(f'BIND="{text}"', source="uma.cfg") == (Config(bind=bind), [])
 
 
