@@ -46,7 +46,7 @@ heads.
 
 
 HEAD = "uma {version} is made of its own code and of:\n\n"
-FOOT = "\n\nThe sums are of the .deb, .whl and .tgz files; the texts of the licences are in /usr/local/uma/licences.\n"
+FOOT = "\n\nThe sums are of the .deb, .whl and .tgz files; the licences are in /usr/local/uma/licences.txt.gz.\n"
 
 
 @dataclass(frozen=True, slots=True)

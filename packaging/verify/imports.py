@@ -5,13 +5,17 @@ Usage: uma-python -I -S -B imports.py TREE                        import every m
 
 The second reads all byte code, so it also sees imports in functions that were not called. Each line of
 ABSENT_IMPORTS excuses some: a glob of the importing module, one of the imported, and the reason why it never happens.
+
+UMA's own modules are imported first, as the program does, since some libraries need its stand-ins.
 """
 
+import _imp
 import dis
 import importlib
 import marshal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import CodeType
@@ -65,11 +69,31 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 def failures(names: list[str]) -> Iterator[str]:
     """Return the errors of importing each of *names*."""
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except Exception as error:  # noqa: BLE001 - a module may raise anything, and that is what is asked
-            yield f"{name} can't be imported: {type(error).__name__}: {error}"
+    with _stand_ins(names):
+        for name in sorted(names, key=_is_librarys):
+            try:
+                importlib.import_module(name)
+            except Exception as error:  # noqa: BLE001 - a module may raise anything, and that is what is asked
+                yield f"{name} can't be imported: {type(error).__name__}: {error}"
+
+
+def _is_librarys(name: str) -> bool:
+    return name.partition(".")[0] != "uma"
+
+
+@contextmanager
+def _stand_ins(names: list[str]) -> Iterator[None]:
+    """Within the block libraries are imported as ``uma.start`` does it."""
+    if "uma.start" not in names:
+        yield
+        return
+    light_imports = importlib.import_module("uma.runtime.light_imports").light_imports
+    with light_imports():
+        importlib.import_module("uma.daemon.serve")
+    with light_imports(["decimal"]):
+        # The first scrape imports the rest.
+        importlib.import_module("uma.wire.prometheus").expose([])
+        yield
 
 
 def dangling(found: dict[str, Path], gone: set[str], excused: list[tuple[str, str]]) -> Iterator[str]:
@@ -99,7 +123,8 @@ def main(arguments: list[str]) -> int:
     sys.path.append(str(Path(arguments[0]) / "lib/python3.11/site-packages"))
     wrong = list(failures(list(found)))
     if arguments[1:]:
-        gone = set(Path(arguments[1]).read_text().split()) - found.keys()
+        built_in = set(_imp._frozen_module_names())  # type: ignore[attr-defined]
+        gone = set(Path(arguments[1]).read_text().split()) - found.keys() - built_in
         wrong += dangling(found, gone, read_excuses(Path(arguments[2])))
     print(*wrong, f"{len(found)} modules, {len(wrong)} problems", sep="\n")
     return 1 if wrong else 0

@@ -9,7 +9,8 @@ import sys
 def main() -> int:
     """Run the command line; return its exit code."""
     control = None
-    if sys.argv[1:2] == ["serve"]:
+    is_daemon = sys.argv[1:2] == ["serve"]
+    if is_daemon:
         from uma.fence.steward import fork_steward  # noqa: PLC0415 - see above
 
         try:
@@ -17,11 +18,11 @@ def main() -> int:
         except OSError:
             # The command line tries again, and reports the reason.
             control = None
-        from uma.runtime.light_imports import light_imports  # noqa: PLC0415 - see above
+    from uma.runtime.light_imports import light_imports  # noqa: PLC0415 - see above
+    from uma.runtime.stand_ins import STAND_INS  # noqa: PLC0415 - see above
 
-        with light_imports():
-            from uma.__main__ import main as run  # noqa: PLC0415 - see above
-    else:
+    with light_imports(STAND_INS if is_daemon else ()):
         from uma.__main__ import main as run  # noqa: PLC0415 - see above
-
-    return run(control=control)
+    # Imported by name only; the package is without it.
+    with light_imports(["decimal"]):
+        return run(control=control)

@@ -1,5 +1,6 @@
 """The steps of pkg_build.sh one by one: each refuses what it can't answer for."""
 
+import ast
 import importlib.util
 import json
 import os
@@ -141,6 +142,73 @@ def test_modules_that_fail_are_found(tree: Tree):
 
     assert done.returncode == 1
     assert "broken can't be imported: ZeroDivisionError: division by zero\n" in done.stdout
+
+
+BINDINGS = """import os
+NVML_GPU = 0
+NVML_ERROR_GONE = 15
+NVML_SPARE = 1
+
+class Handle:
+    pass
+
+class Spare:
+    pass
+
+def checked(function):
+    return function
+
+def nvmlOpen(kind=NVML_GPU):
+    return Handle()
+
+@checked
+def nvmlSpare():
+    return (
+        Spare()
+    )
+
+def nvmlClose():
+    raise ValueError
+"""
+
+
+def test_bindings_are_pruned(tmp_path: Path):
+    """What the user names stays, in code or in a string, with all it needs; lines keep their numbers."""
+    module, user = tmp_path / "bindings.py", tmp_path / "user.py"
+    module.write_text(BINDINGS)
+    user.write_text("import bindings\nbindings.nvmlOpen()\nask('nvmlClose')\n")
+    done = run("prune.py", module, user, "nvml", "NVML_ERROR_")
+    names = ast.parse(module.read_text()).body
+    kept = {each.lineno: ast.unparse(each).partition("\n")[0] for each in names}
+
+    assert done.returncode == 0, done.stderr
+    assert kept == {
+        1: "import os",
+        2: "NVML_GPU = 0",
+        3: "NVML_ERROR_GONE = 15",
+        6: "class Handle:",
+        15: "def nvmlOpen(kind=NVML_GPU):",
+        24: "def nvmlClose():",
+    }
+
+
+def test_only_classes_keep_annotations(tmp_path: Path):
+    """Byte code of site-packages has no annotations of functions; a dataclass's fields stay, and the stdlib's all."""
+    source = (
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n x: int\ndef f(a: int, *b: str) -> int: return a\n"
+    )
+    for folder in ("", "site-packages"):
+        (tmp_path / "lib" / folder).mkdir(exist_ok=True, parents=True)
+        (tmp_path / "lib" / folder / f"one{len(folder)}.py").write_text(source)
+    done = run("compile_tree.py", tmp_path / "lib", "/final")
+    look = (
+        f"import sys; sys.path[:0] = ['{tmp_path}/lib', '{tmp_path}/lib/site-packages']; import one0, one13;"
+        "print(len(one0.f.__annotations__), one13.f.__annotations__, one13.A(3).x, one13.f.__code__.co_filename)"
+    )
+    seen = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert seen.stdout == "3 {} 3 /final/site-packages/one13.py\n", seen.stderr
 
 
 def wheel(folder: Path, **members: str) -> Path:

@@ -20,7 +20,7 @@ from .tower import FLASH, Clients, Tower, tower
 # The first of them builds the package and the machine.
 pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
-GONE_IN_SECOND = "usr/local/uma/licences/aiodocker/LICENSE"
+GONE_IN_SECOND = "usr/local/uma/licences.txt.gz"
 NEW_IN_SECOND = "usr/local/emhttp/plugins/uma/new-in-second.txt"
 CHANGE_SECONDS = 2.0
 MOST_MB = 50.0

@@ -13,6 +13,13 @@ from typing import Any, Final
 LATER: Final = "*later*"
 EMPTY_CLASSES: Final = "*empty classes*"
 
+PROMETHEUS: Final = (
+    *("http.server", "socketserver", "urllib.request", "wsgiref.simple_server"),
+    *("prometheus_client.asgi", "prometheus_client.gc_collector", "prometheus_client.metrics"),
+    *("prometheus_client.platform_collector", "prometheus_client.process_collector"),
+)
+"""Parts of prometheus_client beside its writer: servers, and metrics of its own."""
+
 Contents = Mapping[str, object]
 
 TIME_ZONES: Final = "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo"
@@ -124,6 +131,7 @@ def _empty_classes() -> Contents:
 
 
 STAND_INS: Final[Mapping[str, Callable[[], Contents]]] = {
+    **dict.fromkeys(PROMETHEUS, _empty_classes),
     # aiohttp, structlog: for their annotations.
     "typing_extensions": _typing_extensions,
     # aiohttp: the type of a request's body, and the date of a Retry-After.
@@ -152,8 +160,9 @@ STAND_INS: Final[Mapping[str, Callable[[], Contents]]] = {
     # structlog: loggers of the standard library, and tests.
     "structlog.stdlib": _empty_classes,
     "structlog.testing": _empty_classes,
-    # aiohttp: proxies of the environment, which it is not to use.
-    "urllib.request": lambda: {"getproxies": dict, "proxy_bypass": bool},
+    # aiohttp: proxies of the environment, which it is not to use. prometheus_client:
+    # gateways.
+    "urllib.request": lambda: {EMPTY_CLASSES: True, "getproxies": dict, "proxy_bypass": bool},
     # aiohttp: serving files, and sending them.
     "mimetypes": lambda: {"MimeTypes": FileTypes, "guess_type": lambda _name: (None, None)},
     # yarl: host names that are not ASCII.

@@ -5,13 +5,16 @@ Facts: prometheus.io, "Exposition formats" and "Metric and label naming"; the
 OpenMetrics 1.0 specification.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from uma.feeds.feed import Labels
 from uma.model.health import SourceHealth
+from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import tls_stand_in
+from uma.runtime.stand_ins import PROMETHEUS
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -100,11 +103,10 @@ def expose(families: Iterable[Family], *, openmetrics: bool = False) -> bytes:
     """
     # The library can also push to gateways, and imports ssl and urllib for that. UMA
     # never does.
-    import urllib.request  # noqa: PLC0415 - only the library wants it
-
-    if not hasattr(urllib.request, "HTTPSHandler"):
-        urllib.request.HTTPSHandler = urllib.request.HTTPHandler  # type: ignore[assignment, misc]
-    with tls_stand_in():
+    loaded: Any = sys.modules.get("urllib.request")
+    if loaded is not None and not hasattr(loaded, "HTTPSHandler"):
+        loaded.HTTPSHandler = loaded.HTTPHandler
+    with tls_stand_in(), light_imports(PROMETHEUS):
         from prometheus_client import exposition  # noqa: PLC0415 - the docstring says why
         from prometheus_client.metrics_core import Metric  # noqa: PLC0415
         from prometheus_client.openmetrics import exposition as openmetrics_exposition  # noqa: PLC0415
