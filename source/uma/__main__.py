@@ -145,6 +145,11 @@ def _check_config(options: Options) -> int:
         *read_missing(config, options.root, source=str(path)),
         *problems_of(config, feeds, source=str(path)),
     ]
+    if (config.tls_certificate or config.tls_key) and not any(each.key.startswith("TLS_") for each in problems):
+        # It imports ssl, which few servers need.
+        from uma.web.tls import read_problems  # noqa: PLC0415
+
+        problems += read_problems(config, source=str(path))
     for problem in problems:
         print(problem)
     if problems:

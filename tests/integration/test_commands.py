@@ -98,13 +98,18 @@ def test_help(command: list[str]) -> None:
 
 
 def test_check_config_looks_further(tmp_path: Path) -> None:
-    """check-config names wrong variables, a missing file, and a login without a broker."""
+    """check-config names wrong variables, a missing file, a login without a broker, and TLS without its key."""
     config = tmp_path / "uma.cfg"
-    config.write_text('MQTT_USER="u"\nMQTT_CA_FILE="/no/such.pem"\n')
+    config.write_text('MQTT_USER="u"\nMQTT_CA_FILE="/no/such.pem"\nTLS_CERTIFICATE="/no/such.pem"\n')
     done = uma("check-config", config, UMA_PORT="abc")
 
     assert done.returncode == 1
-    for words in ("UMA_PORT", "MQTT_USER: needs MQTT_HOST", "MQTT_CA_FILE: /no/such.pem is not a file"):
+    for words in (
+        "UMA_PORT",
+        "MQTT_USER: needs MQTT_HOST",
+        "MQTT_CA_FILE: /no/such.pem is not a file",
+        "TLS_CERTIFICATE and TLS_KEY belong together",
+    ):
         assert words in done.stdout
 
 

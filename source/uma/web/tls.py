@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from uma.aio.ticks import sleep_to_tick
+from uma.config import Config, Problem
 from uma.feeds.feed import Publish, Report
 from uma.listener.connection import GuardedConnection
 from uma.listener.tls_connection import TlsConnection
@@ -88,6 +89,18 @@ class Certificate:
 
     def _stamp(self) -> Stamp:
         return tuple(_stamp_of(path) for path in (self._certificate, self._key))
+
+
+def read_problems(config: Config, *, source: str) -> list[Problem]:
+    """Try the certificate of *config*; return why it can't be used, if so. Blocks."""
+    if not config.tls_certificate and not config.tls_key:
+        return []
+    try:
+        Certificate(config.tls_certificate, config.tls_key)
+    except CertificateUnusable as error:
+        words = f"{error}; no port is opened until it is corrected"
+        return [Problem(0, "TLS_CERTIFICATE", words, source, is_closed=True)]
+    return []
 
 
 def _stamp_of(path: Path) -> tuple[int, int]:

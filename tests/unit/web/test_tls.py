@@ -6,7 +6,8 @@ import pytest
 
 from tests.integration.certificates import Authority
 from tests.supervised import supervised, until
-from uma.web.tls import Certificate, CertificateUnusable
+from uma.config import Config
+from uma.web.tls import Certificate, CertificateUnusable, read_problems
 
 
 @pytest.fixture
@@ -28,6 +29,22 @@ def test_what_is_wrong_is_said(pair, change, reason):
     """A certificate that can't be used says why."""
     with pytest.raises(CertificateUnusable, match=reason):
         Certificate(*change(*pair))
+
+
+def test_check_config_tries_it(pair):
+    """The problem says that no port is opened; without TLS, or with a pair that can be used, there is none."""
+    certificate, key = map(str, pair)
+    problems = [
+        read_problems(Config(tls_certificate=each, tls_key=key), source="uma.cfg") for each in (certificate, "", key)
+    ]
+
+    assert [len(each) for each in problems] == [0, 1, 1]
+    assert str(problems[1][0]) == (
+        "uma.cfg: TLS_CERTIFICATE: TLS_CERTIFICATE and TLS_KEY belong together, and one of them is empty;"
+        " no port is opened until it is corrected"
+    )
+    assert problems[1][0].is_closed
+    assert read_problems(Config(), source="uma.cfg") == []
 
 
 async def test_a_renewed_file_is_taken(pair, tmp_path):
