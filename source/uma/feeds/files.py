@@ -50,7 +50,7 @@ def read_attribute(path: Path) -> str:
     """
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
+    except (OSError, ValueError):
         return ""
 
 
@@ -77,6 +77,9 @@ def _read(path: Path, tail: int = 0) -> str:
         raise Unreadable(f"{path.name} is missing in {path.parent}") from error
     except OSError as error:
         raise Unreadable(f"{path.name} can't be read: {error.strerror}") from error
+    except ValueError as error:
+        # A zero in it, from a damaged file that named it.
+        raise Unreadable(f"{path.name!a} is no file's name") from error
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(f"{path.name} is larger than 1 MiB")
     return content.decode(errors="replace")

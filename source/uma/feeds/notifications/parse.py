@@ -15,7 +15,7 @@ from uma.feeds.notifications.model import Notification
 from uma.serials import masked_id
 
 DEFAULT_PATH: Final = "/tmp/notifications"  # noqa: S108 - Unraid's own default, below the host's root
-FORBIDDEN_ROOTS: Final = ("/mnt/", "/dev/", "/proc/", "/sys/")
+FORBIDDEN_ROOTS: Final = frozenset({"mnt", "dev", "proc", "sys"})
 """Folders that would wake a disk, or don't exist; the webGUI offers neither."""
 IMPORTANCES: Final = frozenset({"alert", "warning"})
 MAX_EVENT_CHARACTERS: Final = 100
@@ -96,8 +96,9 @@ def item_from(name: str, given: Given, *, unread: bool, written_at: float, mask:
 def parse_path(text: str) -> str | None:
     """Return the folder that dynamix.cfg, *text*, names; None for a forbidden one."""
     path = parse(text).get("notify", {}).get("path") or DEFAULT_PATH
-    is_plain = path.startswith("/") and ".." not in path.split("/")
-    return path if is_plain and not f"{path.rstrip('/')}/".startswith(FORBIDDEN_ROOTS) else None
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    is_plain = path.startswith("/") and path.isprintable() and ".." not in parts
+    return path if is_plain and parts and parts[0] not in FORBIDDEN_ROOTS else None
 
 
 def ids_in(texts: tuple[str, ...]) -> list[str]:

@@ -135,6 +135,11 @@ def test_times(timestamp, at):
         ('[notify]\npath="/mnt/user/system"\n', None),
         ('[notify]\npath="/mnt"\n', None),
         ('[notify]\npath="/tmp/../mnt/disk1"\n', None),
+        ('[notify]\npath="//mnt/user/system"\n', None),
+        ('[notify]\npath="/./mnt/user/system"\n', None),
+        ('[notify]\npath="/"\n', None),
+        ('[notify]\npath="/tmp/a\0b"\n', None),
+        ('[notify]\npath="/mntfoo/x"\n', "/mntfoo/x"),
         ('[notify]\npath="notifications"\n', None),
     ],
 )
