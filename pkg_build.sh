@@ -233,7 +233,7 @@ bundle_page() {
     done
     find "$plugin/dashboard" "$plugin/webgui" \( -name '*.js' -o -name package.json \) -delete
     rm -rf "$plugin/dashboard/uplot" "$plugin/dashboard/panels"
-    mv "$built/uma-dashboard.js" "$built/dashboard.css" "$plugin/dashboard/"
+    mv "$built/uma-dashboard.js" "$built/early.js" "$built/dashboard.css" "$plugin/dashboard/"
     mv "$built/fleet/uma-fleet.js" "$plugin/dashboard/fleet/"
     mv "$built/tile.js" "$built/settings.js" "$plugin/webgui/"
 }

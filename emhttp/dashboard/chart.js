@@ -23,9 +23,10 @@ export class Chart {
   #plot = null;
   #UPlot = null;
   #drawn = null;
-  #width = 0;
   #isEnded = false;
-  #sizing = null;
+  /** It begins by the first report of its room, which costs no layout of its own. */
+  #sizing = new ResizeObserver(([{ contentRect }]) => this.#resize(Math.floor(contentRect.width)));
+  #width = 0;
   #lingering = null;
   element;
 
@@ -43,19 +44,11 @@ export class Chart {
       this.element.addEventListener("keydown", (event) => this.#onKey(event));
     }
     this.#onTouch();
+    this.#sizing.observe(this.element);
     plotting.then((UPlot) => {
       this.#UPlot = UPlot;
-      if (this.#drawn && !this.#isEnded) {
-        this.draw(this.#drawn);
-      }
+      this.#start();
     });
-  }
-
-  /** Measure the room before anything on the page is written: each measurement forces a layout. */
-  measure() {
-    if (this.#plot === null) {
-      this.#width = this.element.clientWidth;
-    }
   }
 
   /**
@@ -71,7 +64,7 @@ export class Chart {
         this.#plot.setData(dataOf(view), false);
         Object.entries(scales).forEach(([name, scale]) => this.#plot.setScale(name, scale));
       });
-    } else if (this.#UPlot) {
+    } else {
       this.#start();
     }
   }
@@ -85,11 +78,15 @@ export class Chart {
   end() {
     this.#isEnded = true;
     clearTimeout(this.#lingering);
-    this.#sizing?.disconnect();
+    this.#sizing.disconnect();
     this.#plot?.destroy();
   }
 
+  /** Make the plot once there are uPlot, data and room. */
   #start() {
+    if (this.#plot !== null || this.#UPlot === null || this.#drawn === null || this.#width === 0 || this.#isEnded) {
+      return;
+    }
     const { ink, hasAxes, lines, height, isSynced } = this.#options;
     const view = this.#drawn;
     const { x, y } = scalesOf(view);
@@ -106,7 +103,7 @@ export class Chart {
     });
     const plot = new this.#UPlot(
       {
-        width: Math.max(this.#width || this.element.clientWidth, 1),
+        width: this.#width,
         height,
         padding: hasAxes ? [4, 0, 0, 0] : [2, 0, 0, 0],
         legend: { show: false },
@@ -131,8 +128,6 @@ export class Chart {
     );
     this.#plot = plot;
     plot.root.setAttribute("aria-hidden", "true");
-    this.#sizing = new ResizeObserver(() => this.#resize());
-    this.#sizing.observe(this.element);
   }
 
   #axes() {
@@ -250,10 +245,11 @@ export class Chart {
     this.element.addEventListener("pointercancel", (event) => event.pointerType !== "mouse" && leave());
   }
 
-  #resize() {
-    const { clientWidth: width } = this.element;
-    if (width > 0 && width !== this.#plot.width) {
-      this.#plot.setSize({ width, height: this.#options.height });
+  #resize(width) {
+    if (width > 0 && width !== this.#width) {
+      this.#width = width;
+      this.#plot?.setSize({ width, height: this.#options.height });
+      this.#start();
     }
   }
 }

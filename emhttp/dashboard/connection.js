@@ -13,6 +13,9 @@ export class Connection {
   #socket = null;
   #heardAt = 0;
   #pingedAt = null;
+  /** Feeds that early.js has asked for, and frames that came before greet(). */
+  #greeted = [];
+  #held = null;
 
   /** *onFrame* is called with each frame's JSON. */
   constructor({ carrier, world, onFrame }) {
@@ -30,18 +33,26 @@ export class Connection {
     return this.#socket?.readyState === OPEN;
   }
 
-  /** Open a socket for *feeds*. Whether it opens. */
+  /**
+   * Open a socket for *feeds*, or take the one that early.js has begun. Whether it opens. What it says is held until
+   * greet().
+   */
   open(feeds, token) {
+    this.#held = [];
+    const take = (data) => this.#take(data);
+    const early = this.#world.early?.socket(token, take) ?? null;
+    const socket = early?.socket ?? new this.#world.WebSocket(this.#carrier.socketUrl(feeds), this.#carrier.protocols(token));
+    [this.#socket, this.#greeted] = [socket, early?.feeds ?? []];
+    if (early === null) {
+      socket.onmessage = ({ data }) => take(data);
+    }
     return new Promise((resolve) => {
-      const socket = new this.#world.WebSocket(this.#carrier.socketUrl(feeds), this.#carrier.protocols(token));
-      this.#socket = socket;
-      socket.onopen = () => resolve(true);
-      socket.onclose = () => resolve(false);
-      socket.onmessage = ({ data }) => {
-        this.#heardAt = this.#world.now();
-        this.#pingedAt = null;
-        this.#onFrame(JSON.parse(data));
+      socket.onopen = () => {
+        early?.greet();
+        resolve(true);
       };
+      socket.onclose = () => resolve(false);
+      socket.readyState !== OPENING && resolve(this.isOpen);
     });
   }
 
@@ -49,9 +60,13 @@ export class Connection {
   greet(feeds, positions, onLost) {
     this.#heardAt = this.#world.now();
     this.#socket.onclose = onLost;
-    for (const greeting of this.#carrier.greetings(feeds, positions)) {
+    const wanted = feeds.filter(({ name }) => !this.#greeted.includes(name));
+    for (const greeting of this.#carrier.greetings(wanted, positions)) {
       this.#socket.send(JSON.stringify(greeting));
     }
+    const held = this.#held ?? [];
+    this.#held = null;
+    held.forEach((frame) => this.#onFrame(frame));
   }
 
   /** Ping a socket that is silent. Whether it has not answered a ping in time, and is dead. */
@@ -75,7 +90,7 @@ export class Connection {
 
   drop() {
     const socket = this.#socket;
-    [this.#socket, this.#pingedAt] = [null, null];
+    [this.#socket, this.#pingedAt, this.#held] = [null, null, null];
     if (socket !== null) {
       socket.onopen = socket.onmessage = socket.onclose = null;
       if (socket.readyState === OPENING) {
@@ -85,5 +100,11 @@ export class Connection {
         socket.close();
       }
     }
+  }
+
+  #take(data) {
+    [this.#heardAt, this.#pingedAt] = [this.#world.now(), null];
+    const frame = JSON.parse(data);
+    this.#held === null ? this.#onFrame(frame) : this.#held.push(frame);
   }
 }

@@ -76,7 +76,6 @@ export class Drawer {
     if (!this.element.open) {
       this.element.showModal();
     }
-    // Charts ask for their room, which there is only now.
     this.#draw(detail);
   }
 
@@ -157,7 +156,6 @@ export class Drawer {
   }
 
   #draw({ charts = [] }) {
-    charts.forEach(({ key }) => this.#charts.get(key).chart.measure());
     for (const chart of charts) {
       this.#renderValue(chart);
       this.#charts.get(chart.key).chart.draw(chart.view);

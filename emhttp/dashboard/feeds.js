@@ -19,6 +19,12 @@ export const KNOWN = [
   { name: "docker/events", kind: "docker_event", retained: false, enabled: true, interval_seconds: null, panel: "panels/events.js" },
 ];
 
+/** Feeds of the first picture: the server's name, its problems, and the most wanted data. */
+export const FIRST = ["system/stats", "storage/status", "server/info", "server/summary"];
+
+/** States that are shown in the next frame: what is wrong is said there. Others may wait for a second. */
+export const URGENT = ["storage/status", "server/summary"];
+
 const CHANNELS = { __proto__: null, "system/stats": "uma_stats", "storage/status": "uma_storage", "docker/events": "uma_docker" };
 
 /** The feeds in *body*, what `GET /api/v1/feeds` answered: a list, or an object with one; null where it is neither. */

@@ -11,7 +11,7 @@ const MAX_SPAN = 4;
 export class Grid {
   #boxes = [];
   #prefs;
-  #sizing = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
+  #sizing = new ResizeObserver((entries) => entries.forEach(fit));
   element = element("div", { class: "uma-grid" });
 
   constructor(prefs) {
@@ -159,8 +159,11 @@ class Box {
   }
 }
 
-/** As many rows of the grid as *node* is high: boxes of unlike heights leave no holes. */
-function fit(node) {
-  const rows = Math.ceil((node.offsetHeight + GAP) / UNIT);
-  node.style.gridRowEnd = `span ${Math.max(1, rows)}`;
+/**
+ * As many rows of the grid as *target* is high: boxes of unlike heights leave no holes. Its size comes with the report:
+ * asked for, it would force a layout for each box.
+ */
+function fit({ target, borderBoxSize }) {
+  const rows = Math.ceil((Math.round(borderBoxSize[0].blockSize) + GAP) / UNIT);
+  target.style.gridRowEnd = `span ${Math.max(1, rows)}`;
 }

@@ -12,16 +12,16 @@
 
 import { CatchUp, MAX_INTERVALS } from "./catch-up.js";
 import { Connection } from "./connection.js";
-import { feedsFrom, KNOWN } from "./feeds.js";
+import { Health, HEALTH_PERIOD } from "./health.js";
+import { Inbox } from "./inbox.js";
 import { readJson } from "./rest.js";
 import { Retry } from "./retry.js";
+import { Roster } from "./roster.js";
 
 export const UNAUTHORIZED = 401;
 export const UNAVAILABLE = 503;
-export const UPGRADE_REQUIRED = 426;
 
 const BEAT = 5000;
-const HEALTH_PERIOD = 10_000;
 const REOPEN_PERIOD = 60_000;
 
 export class Link {
@@ -31,20 +31,16 @@ export class Link {
   #handlers;
   #link = "connecting";
   #reason = null;
-  #health = null;
-  #feeds = null;
-  #skew = 0;
+  #health;
+  #roster = new Roster((path) => this.#read(path));
+  #inbox;
   #retry;
   #beat = null;
   #connection;
   #turn = 0;
-  #healthAt = -Infinity;
   #openedAt = 0;
   #isPolling = false;
   #isPast = false;
-  #positions = {};
-  #lastAt = {};
-  #off = {};
   #catchUp;
 
   /** *token* may be null. */
@@ -54,13 +50,23 @@ export class Link {
     this.#world = world;
     this.#handlers = handlers;
     this.#retry = new Retry(world, () => this.#connect());
+    this.#health = new Health((path) => this.#read(path), () => world.now());
     this.#catchUp = new CatchUp({
       read: (path) => this.#read(path),
       turn: () => (this.#link === "stopped" ? null : this.#turn),
       onPast: (name, messages) => this.#handlers.onPast(name, messages),
-      onMessage: (name, message) => this.#onMessage(name, message),
+      onMessage: (name, message) => this.#inbox.take(name, message),
     });
-    this.#connection = new Connection({ carrier, world, onFrame: (frame) => this.#onFrame(frame) });
+    this.#inbox = new Inbox({
+      carrier,
+      roster: this.#roster,
+      handlers: {
+        onMessage: (name, message) => this.#onMessage(name, message),
+        onGap: (name) => this.#catchUp.recall(name, true),
+        onOff: () => this.#handlers.onChange(),
+      },
+    });
+    this.#connection = new Connection({ carrier, world, onFrame: (frame) => this.#inbox.takeFrame(frame) });
   }
 
   /**
@@ -73,18 +79,23 @@ export class Link {
       link: this.#link,
       reason: this.#reason,
       retryAt: this.#retry.at,
-      health: this.#health,
+      health: this.#health.body,
       feeds: this.feeds,
       isPolling: this.#isPolling,
-      lastAt: this.#lastAt,
-      off: this.#off,
-      skew: this.#skew,
+      lastAt: this.#inbox.lastAt,
+      off: this.#inbox.off,
+      skew: this.#inbox.skew,
       carrier: this.#carrier,
     };
   }
 
+  /** True if the newest message of *name* is its state. */
+  isState(name) {
+    return this.#roster.isState(name);
+  }
+
   get feeds() {
-    return this.#feeds ?? KNOWN;
+    return this.#roster.all;
   }
 
   /** The JSON at *path* below `api/v1/`. Throws Unanswered. */
@@ -125,14 +136,10 @@ export class Link {
     this.#connection.drop();
     this.#handlers.onChange();
     const { canPing } = this.#carrier;
-    /** @type {Promise<any>} */
-    const health = this.#read("health").then(
-      (answer) => (answer.body?.service === "uma" ? answer : { failure: { status: 200, detail: "" } }),
-      (failure) => ({ failure }),
-    );
-    const feeds = this.#readFeeds();
+    const health = this.#health.ask();
+    const feeds = this.#roster.ask();
     // nchan opens whether the daemon lives or not, and its URL names the feeds.
-    const opening = canPing ? this.#connection.open(this.#enabled, this.#token) : null;
+    const opening = canPing ? this.#connection.open(this.#roster.enabled, this.#token) : null;
     const [answer, listed] = await Promise.all([health, feeds]);
     if (turn !== this.#turn) {
       return;
@@ -141,9 +148,9 @@ export class Link {
       this.#fail(answer.failure);
       return;
     }
-    this.#feeds = listed ?? this.#feeds;
+    this.#roster.take(listed);
     this.#onHealth(answer);
-    const isOpen = await (opening ?? this.#connection.open(this.#enabled, this.#token));
+    const isOpen = await (opening ?? this.#connection.open(this.#roster.enabled, this.#token));
     if (turn !== this.#turn) {
       return;
     }
@@ -154,25 +161,18 @@ export class Link {
     }
   }
 
-  #readFeeds() {
-    return this.#read("feeds").then(
-      ({ body }) => feedsFrom(body),
-      () => null,
-    );
-  }
-
   #onOpen() {
     if (!this.#connection.isOpen) {
       this.#onLost();
       return;
     }
     this.#link = "open";
-    [this.#reason, this.#isPolling, this.#off] = [null, false, {}];
+    [this.#reason, this.#isPolling, this.#inbox.off] = [null, false, {}];
     this.#openedAt = this.#world.now();
-    this.#connection.greet(this.#enabled, this.#positions, () => this.#onLost());
+    this.#connection.greet(this.#roster.enabled, this.#inbox.positions, () => this.#onLost());
     if (!this.#isPast || !this.#carrier.canPing) {
       this.#isPast = true;
-      this.#events.forEach(({ name }) => this.#catchUp.recall(name));
+      this.#roster.events.forEach(({ name }) => this.#catchUp.recall(name));
     }
     this.#handlers.onOpen();
     this.#schedule();
@@ -194,15 +194,14 @@ export class Link {
     this.#isPolling = true;
     this.#openedAt = this.#world.now();
     this.#handlers.onOpen();
-    this.#catchUp.poll(this.#enabled, this.#world.now());
+    this.#catchUp.poll(this.#roster.enabled, this.#world.now());
     this.#schedule();
     this.#handlers.onChange();
   }
 
-  #onHealth({ body, servedAt }) {
-    this.#health = body;
-    this.#healthAt = this.#world.now();
-    this.#skew = servedAt - this.#world.now();
+  #onHealth({ body, skew }) {
+    this.#health.take(body);
+    this.#inbox.skew = skew;
   }
 
   #fail({ status, detail }) {
@@ -230,51 +229,10 @@ export class Link {
     this.#handlers.onChange();
   }
 
-  #onFrame(frame) {
-    const said = this.#carrier.parse(frame, this.feeds);
-    if (said === null || said.name === null || said.name === undefined) {
-      return;
-    }
-    if (said.position) {
-      const isEvent = this.#events.some(({ name }) => name === said.name);
-      this.#positions = isEvent ? { ...this.#positions, [said.name]: said.position } : this.#positions;
-    }
-    if (said.gap) {
-      this.#catchUp.recall(said.name, true);
-    } else if (said.off !== undefined) {
-      this.#off = { ...this.#off, [said.name]: said.off };
-      this.#handlers.onChange();
-    } else if (said.message) {
-      this.#onMessage(said.name, said.message);
-    }
-  }
-
   #onMessage(name, message) {
-    const madeAt = Date.parse(message.timestamp) - this.#skew;
-    if (madeAt < this.#lastAt[name] && this.#isState(name)) {
-      // From a buffer on the way: there is newer already.
-      return;
-    }
-    this.#lastAt = { ...this.#lastAt, [name]: madeAt };
-    if (name === "server/health") {
-      // What is pushed leaves out what does not change: whose it is, and whether it is a demo.
-      this.#health = { ...this.#health, ...message.data };
-      this.#healthAt = this.#world.now();
-    }
+    name === "server/health" && this.#health.takePushed(message.data);
     this.#handlers.onMessage(name, message);
     this.#handlers.onChange();
-  }
-
-  get #enabled() {
-    return this.feeds.filter(({ enabled }) => enabled !== false);
-  }
-
-  get #events() {
-    return this.#enabled.filter(({ retained }) => !retained);
-  }
-
-  #isState(name) {
-    return this.feeds.some((feed) => feed.name === name && feed.retained);
   }
 
   #schedule() {
@@ -289,7 +247,7 @@ export class Link {
     this.#retry.reset();
     this.#schedule();
     if (this.#isPolling) {
-      this.#catchUp.poll(this.#enabled, this.#world.now());
+      this.#catchUp.poll(this.#roster.enabled, now);
       if (now - this.#openedAt >= REOPEN_PERIOD) {
         this.#connect();
         return;
@@ -298,8 +256,8 @@ export class Link {
       this.#onLost();
       return;
     }
-    const isPushed = this.#carrier.canPing && this.#lastAt["server/health"] !== undefined;
-    if (this.#world.isVisible() && !isPushed && now - this.#healthAt >= HEALTH_PERIOD) {
+    const isPushed = this.#carrier.canPing && this.#inbox.lastAt["server/health"] !== undefined;
+    if (this.#world.isVisible() && !isPushed && this.#health.isDue) {
       this.#askHealth();
     }
     this.#handlers.onChange();
@@ -307,33 +265,27 @@ export class Link {
 
   async #askHealth() {
     const turn = this.#turn;
-    this.#healthAt = this.#world.now();
-    /** @type {any} */
-    const answer = await this.#read("health").catch((failure) => ({ failure }));
+    const answer = await this.#health.ask();
     if (turn !== this.#turn) {
       return;
     }
     const { failure } = answer;
-    if (answer.body?.service === "uma") {
+    if (!failure) {
       this.#onHealth(answer);
       this.#carrier.canPing || this.#judge();
-    } else if (failure?.status !== 0 || !this.#isDelivering || !this.#world.isOnline()) {
+    } else if (failure.status !== 0 || !this.#inbox.isDelivering(this.#world.now(), MAX_INTERVALS) || !this.#world.isOnline()) {
       // One lost request while messages come in is ignored. A refusal counts, and so does a machine without network.
-      this.#fail(failure ?? { status: 200, detail: "" });
+      this.#fail(failure);
       return;
     }
     this.#handlers.onChange();
   }
 
   #judge() {
-    const sentAt = (name) => Date.parse(this.#health.streams?.[name]?.last_message_at) - this.#skew;
-    const isDead = this.#catchUp.judge(this.#enabled, { now: this.#world.now(), lastAt: this.#lastAt, sentAt, socket: this.#connection.current, openedAt: this.#openedAt });
+    const { lastAt, skew } = this.#inbox;
+    const sentAt = (name) => Date.parse(this.#health.body.streams?.[name]?.last_message_at) - skew;
+    const isDead = this.#catchUp.judge(this.#roster.enabled, { now: this.#world.now(), lastAt, sentAt, socket: this.#connection.current, openedAt: this.#openedAt });
     isDead && this.#onLost();
-  }
-
-  get #isDelivering() {
-    const now = this.#world.now();
-    return this.feeds.some(({ name, interval_seconds: interval }) => interval && now - this.#lastAt[name] < MAX_INTERVALS * 1000 * interval);
   }
 
   #clear() {

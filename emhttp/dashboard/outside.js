@@ -1,12 +1,44 @@
 /** Everything outside the page's own element: the window, its storage and its events. */
 
-/** The world as Link takes it. */
+/** Requests that early.js has begun, each taken once, and by the same token only. */
+const early = {
+  /**
+   * `{socket, feeds, greet}` or null: *feeds* it is asked for, by *greet* once it opens. *take* gets the data of each
+   * frame, also of those that have come already.
+   */
+  socket(token, take) {
+    const begun = /** @type {any} */ (window).umaEarly;
+    if (!begun?.socket || begun.token !== token) {
+      return null;
+    }
+    const { socket, frames, feeds, greet } = begun;
+    [begun.socket, begun.take] = [null, take];
+    frames.forEach(take);
+    return { socket, feeds, greet };
+  },
+  /** The answer to a GET of *url* as fetch() gives it, or null. */
+  answer(url, { headers, signal }) {
+    const begun = /** @type {any} */ (window).umaEarly;
+    const answer = begun?.token === (headers["X-UMA-Token"] ?? null) ? begun.answers.get(url) : null;
+    if (!answer) {
+      return null;
+    }
+    begun.answers.delete(url);
+    return Promise.race([answer, new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))]);
+  },
+};
+
+/** The world as Link and Pace take it. */
 export const outside = {
   WebSocket,
-  fetch: (url, options) => window.fetch(url, options),
+  early,
+  fetch: (url, options) => early.answer(url, options) ?? window.fetch(url, options),
   setTimeout: (callback, delay) => window.setTimeout(callback, delay),
   clearTimeout: (timer) => window.clearTimeout(timer),
+  requestFrame: (callback) => window.requestAnimationFrame(callback),
   now: Date.now,
+  /** Milliseconds that no one who sets the clock changes. */
+  monotonic: () => performance.now(),
   random: Math.random,
   isOnline: () => navigator.onLine,
   isVisible: () => document.visibilityState === "visible",
@@ -24,7 +56,7 @@ export function storageOf() {
 
 /**
  * Until *signal*: *onWake* where there may be a network again or the tab is shown, *onHash* on another address, *onKey* on
- * a key, *onPrint* before and after printing, *onColours* when dark, light or forced colours change by *queries*.
+ * a key, *onPrint* with true before printing and false after it, *onColours* when colours change by *queries*.
  */
 export function listen(signal, { onWake, onHash, onKey, onPrint, onColours, queries }) {
   const wake = () => outside.isVisible() && onWake();
@@ -34,8 +66,8 @@ export function listen(signal, { onWake, onHash, onKey, onPrint, onColours, quer
   on(document, "visibilitychange", wake);
   on(window, "hashchange", onHash);
   on(window, "popstate", onHash);
-  on(window, "beforeprint", onPrint);
-  on(window, "afterprint", onPrint);
+  on(window, "beforeprint", () => onPrint(true));
+  on(window, "afterprint", () => onPrint(false));
   on(document, "keydown", onKey);
   queries.forEach((query) => on(query, "change", onColours));
 }

@@ -3,7 +3,7 @@
 import { formatDuration } from "./format.js";
 import { say } from "./say.js";
 import { verdictOf } from "./verdict.js";
-import { lastParity, protectionWord, wordOf } from "./words.js";
+import { agoOf, lastParity, protectionWord, wordOf } from "./words.js";
 
 /** Kinds of condition that a title does not mention. */
 const WELL = ["live", "polling"];
@@ -41,7 +41,10 @@ export function titleOf({ kind, label, spoken = label }, { named, verdict }) {
 
 /** A few words for a server without problems. */
 function wellnessOf(storage, { containers }, format) {
-  const parity = storage?.parity_check?.last ? lastParity(storage.parity_check, format).text : "";
+  const check = storage?.parity_check;
+  const isClean = check?.last?.result === "ok" && check.last.errors === 0 && check.action?.endsWith("check");
+  // The array's own head says the rest.
+  const parity = isClean ? say("parity checked {when}", { when: agoOf(check.last.at) }) : check?.last ? lastParity(check, format).text : "";
   const guard = storage ? protectionWord(storage.array_protection).text : "";
   const running = containers?.running;
   const up = running > 0 ? say(running === 1 ? "{n} container up" : "{n} containers up", { n: running }) : "";

@@ -10,6 +10,8 @@ const EVENTS = "events";
 export class PanelSet {
   #panels = new Map();
   #taken = new Set();
+  /** Items by what a finding calls them, until a panel shows something else. */
+  #known = null;
   #context;
 
   /** *context* is what each panel is given. */
@@ -37,6 +39,7 @@ export class PanelSet {
     }
     const made = (await Promise.all(wanted.map((feed) => this.#make(feed)))).filter((panel) => panel !== null);
     made.forEach((panel) => this.#panels.set(panel.id, panel));
+    this.#known = null;
     return made;
   }
 
@@ -58,6 +61,7 @@ export class PanelSet {
   /** Have the panels show what they are made of, where a feed in *changed* is of that; events also on another day. */
   render(changed, isAnotherDay) {
     const names = [...changed];
+    this.#known = names.length > 0 ? null : this.#known;
     for (const { id, feed, view } of this.#panels.values()) {
       const isRelated = names.some((name) => name === feed || RELATED[id]?.some((prefix) => name.startsWith(prefix)));
       const isHistory = id === EVENTS && (isAnotherDay || names.some((name) => name.endsWith("/events")));
@@ -81,9 +85,8 @@ export class PanelSet {
 
   /** Find the item of a finding's *subject*, or undefined. */
   itemOf(subject) {
-    const wanted = String(subject).toLowerCase();
-    const items = this.items();
-    return items.find((item) => (item.subject ?? item.text).toLowerCase() === wanted) ?? items.find(({ text }) => text.toLowerCase() === wanted);
+    this.#known ??= byName(this.items());
+    return this.#known.get(String(subject).toLowerCase());
   }
 
   /** The detail at *hash* (`#disk/disk1`) from the panel that knows it; null if none does. */
@@ -105,4 +108,13 @@ function decoded(text) {
   } catch {
     return text;
   }
+}
+
+/** *items* by subject, or where that is another's, by text; the first of each. */
+function byName(items) {
+  const known = new Map();
+  const add = (name, item) => known.has(name.toLowerCase()) || known.set(name.toLowerCase(), item);
+  items.forEach((item) => add(item.subject ?? item.text, item));
+  items.forEach((item) => add(item.text, item));
+  return known;
 }

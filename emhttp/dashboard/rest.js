@@ -29,7 +29,9 @@ export async function readJson(url, token, world) {
     if (!response.ok || typeof body !== "object" || body === null) {
       throw new Unanswered(response.status, typeof body?.detail === "string" ? body.detail : "");
     }
-    return { body, servedAt: Date.parse(response.headers.get("Date")) || world.now() };
+    // An answer that early.js has taken was served some time ago.
+    const age = world.now() - (response.takenAt ?? world.now());
+    return { body, servedAt: (Date.parse(response.headers.get("Date")) || world.now() - age) + age };
   } catch (error) {
     throw error instanceof Unanswered ? error : new Unanswered(0, "");
   } finally {

@@ -90,6 +90,7 @@ class RowView {
   #dot = element("i", { class: "uma-dot", "aria-hidden": "true" });
   #name = element("a", { class: "uma-name" });
   #cells = [];
+  #shown = null;
   element;
 
   constructor() {
@@ -101,12 +102,16 @@ class RowView {
     });
   }
 
-  render({ name, title, href = null, tone = "quiet", dot = tone, cells }) {
-    setText(this.#name, name);
-    setAttribute(this.#name, "href", href);
-    setAttribute(this.#name, "title", title ?? null);
-    setAttribute(this.#dot, "data-tone", dot);
-    setAttribute(this.element, "data-tone", tone);
+  render({ name, title = null, href = null, tone = "quiet", dot = tone, cells }) {
+    const head = { name, title, href, tone, dot };
+    if (this.#shown === null || !isSame(head, this.#shown)) {
+      this.#shown = head;
+      setText(this.#name, name);
+      setAttribute(this.#name, "href", href);
+      setAttribute(this.#name, "title", title);
+      setAttribute(this.#dot, "data-tone", dot);
+      setAttribute(this.element, "data-tone", tone);
+    }
     while (this.#cells.length < cells.length) {
       const cell = new CellView();
       this.#cells.push(cell);
@@ -125,9 +130,18 @@ class CellView {
   #spark = null;
   #drawn = null;
   #sparkTone = "";
+  #shown = null;
   element = element("span", { role: "cell" }, this.#text);
 
-  render({ text = "", tone = "quiet", unseen = "", title, bar, spark, sparkTone = "quiet", name, isHidden = false, least, bottom, top }) {
+  /** Show *cell*. Most are as before, and cost nothing more. */
+  render(cell) {
+    if (this.#shown === null || !isSame(cell, this.#shown)) {
+      this.#shown = cell;
+      this.#render(cell);
+    }
+  }
+
+  #render({ text = "", tone = "quiet", unseen = "", title, bar, spark, sparkTone = "quiet", name, isHidden = false, least, bottom, top }) {
     this.element.hidden = isHidden;
     if (name !== undefined) {
       setAttribute(this.element, "class", `uma-cell-${name}`);
@@ -156,4 +170,14 @@ class CellView {
       }
     }
   }
+}
+
+/** True if two cells have the same values. */
+function isSame(cell, other) {
+  for (const name in cell) {
+    if (cell[name] !== other[name]) {
+      return false;
+    }
+  }
+  return Object.keys(cell).length === Object.keys(other).length;
 }

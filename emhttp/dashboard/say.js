@@ -13,5 +13,6 @@ export function learn(text) {
 
 /** *text* in the reader's language, with each `{name}` replaced by that of *values*. */
 export function say(text, values = {}) {
-  return (words[text] ?? text).replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+  const said = words[text] ?? text;
+  return said.includes("{") ? said.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole) : said;
 }

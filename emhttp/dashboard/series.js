@@ -48,12 +48,16 @@ export class Series {
   /** Add a `stats` message, in place of what is not older: the one sent again on connect, or a clock set back. */
   add({ timestamp, data }) {
     const time = Math.floor(Date.parse(timestamp) / 1000);
-    const [first, end] = [this.times.findIndex((at) => at > time - HOUR), this.times.findLastIndex((at) => at < time) + 1];
-    const kept = (column) => (first < 0 ? [] : column.slice(first, end));
-    this.times = [...kept(this.times), time];
-    NAMES.forEach((name) => {
-      this.#columns[name] = [...kept(this.#columns[name]), PARTS[name](data) ?? null];
-    });
+    const older = this.times.findIndex((at) => at > time - HOUR);
+    const [first, end] = [older < 0 ? this.times.length : older, this.times.findLastIndex((at) => at < time) + 1];
+    // In place: a page that is open for days makes no new columns every few seconds.
+    const renewed = (column, value) => {
+      column.length = Math.max(end, first);
+      column.splice(0, first);
+      column.push(value);
+    };
+    renewed(this.times, time);
+    NAMES.forEach((name) => renewed(this.#columns[name], PARTS[name](data) ?? null));
   }
 
   /** Take *columns*, what the daemon keeps of ring *name* (24h, 7d). */

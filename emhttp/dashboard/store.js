@@ -1,11 +1,13 @@
 /** Data of the page: the newest message of each feed, its events, and the past of figures. No DOM. */
 
-import { mergeEvents } from "./events.js";
+import { MAX_EVENTS, mergeEvents } from "./events.js";
 import { Lately } from "./lately.js";
 import { Series } from "./series.js";
 
 /** For how many ms an answer about the past is new enough. */
 const RING_PERIOD = 600_000;
+/** Events of a feed that are kept until older ones are asked for: a page that is open for days stays small. */
+const MAX_RECENT = 250;
 /** Feeds upon whose messages SMART data may be others. */
 const SMART_HINTS = ["health_changed", "smart_attribute_changed", "device_added"];
 
@@ -26,7 +28,10 @@ export class Store {
   #askedAt = {};
   #isWhole = {};
 
-  /** *read* asks the daemon for a path; *onChange* is called with the name of what has changed. */
+  /**
+   * *read* asks the daemon for a path; *onChange* is called with the name of what has changed, and whether that is a
+   * state of which there was one before.
+   */
   constructor(read, onChange) {
     this.#read = read;
     this.#onChange = onChange;
@@ -34,8 +39,9 @@ export class Store {
 
   /** Take a message of the feed *name*, *isEvent* or its state. */
   take(name, message, isEvent) {
+    const isFigure = name in this.#newest;
     if (isEvent) {
-      this.#events[name] = mergeEvents(this.events(name), [message]);
+      this.#events[name] = this.#merged(name, [message]);
       if (SMART_HINTS.includes(message.data.action)) {
         this.readSmart();
       }
@@ -49,13 +55,13 @@ export class Store {
     if (name === "system/stats") {
       this.series.add(message);
     }
-    this.#onChange(name);
+    this.#onChange(name, isFigure);
   }
 
   /** Take *messages*, events of *name* from before. */
   takePast(name, messages) {
-    this.#events[name] = mergeEvents(this.events(name), messages);
-    this.#onChange(name);
+    this.#events[name] = this.#merged(name, messages);
+    this.#onChange(name, false);
   }
 
   /** The data of the newest message of *name*, or undefined. */
@@ -126,12 +132,16 @@ export class Store {
     await this.#bring(`system ${ring}`, `system/stats/history?range=${ring}`, (body) => this.series.loadRing(ring, body), "system/stats", RING_PERIOD);
   }
 
-  /** Have all events of *name* that the daemon keeps. */
-  async readAllEvents(name) {
-    if (!this.#isWhole[name]) {
+  /** Have all events that the daemon keeps, of each feed of them. */
+  readAllEvents() {
+    for (const name of this.eventFeeds.filter((each) => !this.#isWhole[each])) {
       this.#isWhole[name] = true;
-      await this.#bring(`all ${name}`, `${name}?limit=1000`, (body) => this.takePast(name, body), name, 0);
+      this.#bring(`all ${name}`, `${name}?limit=${MAX_EVENTS}`, (body) => this.takePast(name, body), name, 0);
     }
+  }
+
+  #merged(name, messages) {
+    return mergeEvents(this.events(name), messages, this.#isWhole[name] ? MAX_EVENTS : MAX_RECENT);
   }
 
   /** Ask for *path* unless that was done within *period* ms, hand it to *take*, and say that *name* has changed. */
@@ -142,7 +152,7 @@ export class Store {
     this.#askedAt[key] = Date.now();
     try {
       take(await this.#read(path));
-      this.#onChange(name);
+      this.#onChange(name, false);
     } catch {
       // An older daemon has no such past, and one that is away is asked again later.
       this.#askedAt[key] = period > 0 ? Date.now() - period + 60_000 : -Infinity;

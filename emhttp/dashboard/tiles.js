@@ -42,7 +42,6 @@ export class Tiles {
       return this.#tiles.get(model.key);
     });
     arrange(this.element, tiles.map((tile) => tile.element));
-    hasNewLines && tiles.forEach((tile) => tile.measure());
     models.forEach((model, index) => tiles[index].render(model));
     // A canvas that is written on has the browser style what has changed until then: once for all of them.
     models.forEach((model, index) => tiles[index].draw(model, hasNewLines));
@@ -85,10 +84,6 @@ class Tile {
       this.#spark = new Sparkline({ isFilled: true });
     }
     this.element = element("article", { class: "uma-card uma-tile" }, head, value, this.#share ?? (this.#chart ?? this.#spark).element);
-  }
-
-  measure() {
-    this.#chart?.measure();
   }
 
   render({ href, corner = "", value, note = "", hint, tone = "quiet" }) {

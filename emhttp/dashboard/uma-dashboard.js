@@ -8,14 +8,17 @@
  */
 
 import { daemonCarrier, webguiCarrier } from "./carriers.js";
+import { Colours } from "./colours.js";
 import { conditionOf } from "./condition.js";
 import { displayFrom } from "./display.js";
 import { setAttribute } from "./dom.js";
 import { marksOf } from "./entries.js";
+import { FIRST, URGENT } from "./feeds.js";
 import { Format } from "./format.js";
 import { Frame } from "./frame.js";
 import { Link } from "./link.js";
 import { listen, outside, storageOf } from "./outside.js";
+import { PATIENCE, Pace } from "./pace.js";
 import { post, Prefs } from "./prefs.js";
 import { learn } from "./say.js";
 import { shortcutOf } from "./shortcuts.js";
@@ -24,10 +27,6 @@ import { TimeRange } from "./time-range.js";
 import { keptToken } from "./token-form.js";
 
 const TICK = 1000;
-/** For how many ms the first picture may wait to be a whole one: each on the way to it puts it off. */
-const PATIENCE = 250;
-/** Feeds of the first picture: the server's name, its problems, and the most wanted data. */
-const FIRST = ["system/stats", "storage/status", "server/info", "server/summary"];
 
 class UmaDashboard extends HTMLElement {
   #link;
@@ -40,15 +39,13 @@ class UmaDashboard extends HTMLElement {
   #token = keptToken();
   #changed = new Set();
   #time;
-  #isPatient;
-  #isRendering = false;
+  #pace;
+  #colours;
   #today;
-  #paint;
+  #freshness;
   #entries = [];
-  #isReady = false;
+  #isOpen = false;
   #isNameAsked = false;
-  #darkness = matchMedia("(prefers-color-scheme: dark)");
-  #contrast = matchMedia("(forced-colors: active)");
   #ending;
   #frame;
 
@@ -63,8 +60,8 @@ class UmaDashboard extends HTMLElement {
     this.#time = new TimeRange(this.#prefs, () => this.#onTimeRange());
     const display = displayFrom(this.getAttribute("display"));
     this.#format = new Format(display);
-    setAttribute(this, "data-theme", display.theme);
-    this.#applyScheme();
+    this.#colours = new Colours(this, { format: this.#format, prefs: this.#prefs, isEmbedded: this.#isEmbedded });
+    this.#pace = new Pace({ isUnderWay: () => this.#isUnderWay, render: () => this.#render(), world: outside });
     this.#link = new Link({
       carrier: this.#isOwnServer
         ? webguiCarrier(location.origin)
@@ -72,7 +69,7 @@ class UmaDashboard extends HTMLElement {
       token: this.#token,
       world: outside,
       handlers: {
-        onMessage: (name, message) => this.#store.take(name, message, !this.#isState(name)),
+        onMessage: (name, message) => this.#store.take(name, message, !this.#link.isState(name)),
         onPast: (name, messages) => this.#store.takePast(name, messages),
         onOpen: () => this.#onOpen(),
         onChange: () => this.#onLinkChange(),
@@ -80,12 +77,8 @@ class UmaDashboard extends HTMLElement {
     });
     this.#store = new Store(
       (path) => this.#link.read(path),
-      (name) => {
-        this.#changed.add(name);
-        this.#renderSoon();
-      },
+      (name, isFigure) => this.#onData(name, isFigure),
     );
-    [this.#isPatient, this.#paint, this.#isReady] = [true, null, false];
     // Asked first, so that the answer comes while the page is built.
     this.#link.wake();
     this.#build();
@@ -95,6 +88,7 @@ class UmaDashboard extends HTMLElement {
 
   disconnectedCallback() {
     this.#ending.abort();
+    this.#pace.end();
     this.#link.stop();
     this.#frame.end();
   }
@@ -116,14 +110,13 @@ class UmaDashboard extends HTMLElement {
         this.#link.setToken(token);
       },
       onHover: (time) => this.#onHover(time),
-      onChange: () => this.#renderSoon(),
+      onChange: () => this.#pace.now(),
       onScheme: () => {
-        this.#applyScheme();
-        this.#renderSoon();
+        this.#colours.apply();
+        this.#pace.now();
       },
     });
     this.replaceChildren(...this.#frame.elements);
-    this.#isReady = true;
   }
 
   #listen() {
@@ -133,20 +126,16 @@ class UmaDashboard extends HTMLElement {
       onWake: () => this.#link.wake(),
       onHash: () => this.#onHash(),
       onKey: (event) => this.#onKey(event),
-      onPrint: () => this.#repaint(true),
-      onColours: () => this.#renderSoon(),
-      queries: [this.#darkness, this.#contrast],
+      onPrint: (isPrinted) => {
+        this.#colours.apply(isPrinted);
+        this.#repaint(true);
+      },
+      onColours: () => this.#repaint(true),
+      queries: this.#colours.queries,
     });
     // While all is well nothing changes but by a message; a countdown does by itself.
-    const ticking = setInterval(() => this.#link.state.link === "waiting" && this.#renderSoon(), TICK);
-    const waiting = setTimeout(() => {
-      this.#isPatient = false;
-      this.#renderSoon();
-    }, PATIENCE);
-    signal.addEventListener("abort", () => {
-      clearInterval(ticking);
-      clearTimeout(waiting);
-    });
+    const ticking = setInterval(() => this.#link.state.link === "waiting" && this.#pace.now(), TICK);
+    signal.addEventListener("abort", () => clearInterval(ticking));
   }
 
   /** Context of the panels: data, words, colours, addresses, and the user's view. */
@@ -171,7 +160,7 @@ class UmaDashboard extends HTMLElement {
     if (!signal.aborted && boxes.length > 0) {
       this.#frame.grid.take(boxes);
       this.#link.feeds.forEach(({ name }) => this.#changed.add(name));
-      this.#renderSoon();
+      this.#pace.now();
     }
   }
 
@@ -182,24 +171,17 @@ class UmaDashboard extends HTMLElement {
     setTimeout(() => this.#ending.signal.aborted || this.#store.readRest(), PATIENCE);
   }
 
+  /** While the link stays open, its state follows the messages, and so may its picture. */
   #onLinkChange() {
-    this.#isReady && this.#renderSoon();
+    const wasOpen = this.#isOpen;
+    this.#isOpen = this.#link.state.link === "open";
+    wasOpen && this.#isOpen ? this.#pace.soon() : this.#pace.now();
   }
 
-  #isState(name) {
-    return this.#link.feeds.some((feed) => feed.name === name && feed.retained);
-  }
-
-  /** Once a frame, however much has come; a hidden tab renders when it is shown. */
-  #renderSoon() {
-    this.#isPatient &&= this.#isUnderWay;
-    if (!this.#isRendering && !this.#isPatient && this.#isReady) {
-      this.#isRendering = true;
-      requestAnimationFrame(() => {
-        this.#isRendering = false;
-        this.#ending.signal.aborted || this.#render();
-      });
-    }
+  /** *isFigure*: another message of a state that is shown already. Those that count are shown at once all the same. */
+  #onData(name, isFigure) {
+    this.#changed.add(name);
+    isFigure && !URGENT.includes(name) ? this.#pace.soon() : this.#pace.now();
   }
 
   /** True while a whole picture can still come. */
@@ -217,8 +199,9 @@ class UmaDashboard extends HTMLElement {
     const condition = conditionOf(state, { isOnline: navigator.onLine, now, host, format: this.#format });
     // Before anything is drawn, in the colours that come of it.
     setAttribute(this, "data-kind", condition.kind);
-    setAttribute(this.#frame.tiles.element, "data-freshness", condition.feeds["system/stats"]?.kind ?? null);
-    this.#repaint(false, condition.feeds["system/stats"]?.kind);
+    this.#freshness = condition.feeds["system/stats"]?.kind ?? null;
+    setAttribute(this.#frame.tiles.element, "data-freshness", this.#freshness);
+    this.#repaint(false);
     condition.kind === "locked" && this.#learnName();
     const changed = this.#changed;
     this.#changed = new Set();
@@ -254,29 +237,24 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  /** Repaint canvases, which do not follow the surrounding colours by themselves. */
-  #repaint(isForced, freshness = this.#paint) {
-    const paint = `${freshness} ${this.#darkness.matches} ${this.#contrast.matches} ${this.dataset.scheme} ${matchMedia("print").matches}`;
-    if (this.#paint !== paint || isForced) {
-      this.#paint = paint;
+  /** Paint canvases again, where the colours are others or *isForced*. */
+  #repaint(isForced) {
+    if (this.#colours.areOthers(this.#freshness) || isForced) {
       this.#frame.ink.mix();
       this.#frame.tiles.repaint();
       this.#frame.drawer.repaint();
     }
   }
 
-  #applyScheme() {
-    const { scheme } = this.#format.display;
-    const own = this.#isEmbedded ? "auto" : this.#prefs.get("theme");
-    setAttribute(this, "data-scheme", own === "light" || own === "dark" ? own : scheme);
-    setAttribute(this, "data-density", this.#prefs.get("density"));
-  }
-
   #onTimeRange() {
-    this.#time.ring && this.#store.readRing(this.#time.ring);
+    if (this.#time.ring) {
+      this.#store.readRing(this.#time.ring);
+      // Marks go back as far as the lines.
+      this.#store.readAllEvents();
+    }
     this.#frame.crown.header.renderRange(this.#time.key, this.#time.zoom !== null);
     this.#changed.add("system/stats");
-    this.#renderSoon();
+    this.#pace.now();
   }
 
   /** While the pointer is on a chart, all tiles and the drawer show the figures of that moment. */

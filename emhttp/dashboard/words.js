@@ -17,6 +17,8 @@ const TONES = {
   ],
 };
 
+const TONE_OF = new Map(Object.entries(TONES).flatMap(([tone, words]) => words.map((word) => [word, tone])));
+
 const TEXTS = {
   __proto__: null,
   maintenance: "Maintenance mode",
@@ -59,7 +61,7 @@ export const ATTRIBUTES = {
 
 /** The tone of *word*. */
 export function toneOf(word) {
-  return Object.keys(TONES).find((tone) => TONES[tone].includes(word)) ?? "quiet";
+  return TONE_OF.get(word) ?? "quiet";
 }
 
 /**
@@ -84,17 +86,21 @@ export function shortened(text, length = 18) {
   return text.length <= length ? text : `${text.slice(0, head)}…${text.slice(text.length - (length - 1 - head))}`;
 }
 
+/** The days since *at*, RFC 3339, in words; *now* is Unix ms. */
+export function agoOf(at, now = Date.now()) {
+  const days = Math.max(0, Math.floor((now - Date.parse(at)) / 86_400_000));
+  return days === 0 ? say("today") : days === 1 ? say("yesterday") : say("{n} days ago", { n: days });
+}
+
 /** The sentence about the last parity operation, and its tone; *now* is Unix ms. */
 export function lastParity({ action, last }, format, now = Date.now()) {
   if (!last) {
     return { text: say("No parity check yet."), tone: "quiet" };
   }
-  const days = Math.max(0, Math.floor((now - Date.parse(last.at)) / 86_400_000));
-  const ago = days === 0 ? say("today") : days === 1 ? say("yesterday") : say("{n} days ago", { n: days });
   const took = last.duration_seconds > 0 ? [formatDuration(last.duration_seconds)] : [];
   const errors = say(last.errors === 1 ? "{n} error" : "{n} errors", { n: format.number(last.errors) });
   const is = { ok: say("OK"), failed: say("failed"), cancelled: say("cancelled") }[last.result] ?? last.result;
-  const text = [`${wordOf(action).text} ${is}`, ago, ...took, errors].join(" · ");
+  const text = [`${wordOf(action).text} ${is}`, agoOf(last.at, now), ...took, errors].join(" · ");
   return { text, tone: last.result === "failed" || last.errors > 0 ? "warn" : "quiet" };
 }
 

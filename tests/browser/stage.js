@@ -40,7 +40,10 @@ export function stand(state, now) {
     constructor() {
       sockets.push(this);
       if (state.isUpgradeDropped) {
-        setTimeout(() => this.onclose?.({}));
+        setTimeout(() => {
+          this.readyState = 3;
+          this.onclose?.({});
+        });
       } else {
         setTimeout(() => {
           this.readyState = 1;

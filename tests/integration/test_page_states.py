@@ -246,8 +246,15 @@ def test_in_forced_colours_nothing_is_lost(show: Callable[..., Page]) -> None:
 
 
 def test_print_has_the_state_and_no_buttons(show: Callable[..., Page]) -> None:
-    """On paper there are all rows in light colours, and nothing to press."""
+    """On paper there are all rows and lines in light colours, and nothing to press."""
     page = show("trouble", colorScheme="dark")
+    ink = "getComputedStyle(document.querySelector('.uma-ink')).color"
+    dark = page.evaluate(ink)
+    # A chart is drawn before the page is laid out for paper.
+    page.evaluate("void window.dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(ink) != dark
+    page.evaluate("void window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(ink) == dark
     page.emulate(media="print")
     shown = "(selector) => [...document.querySelectorAll(selector)].some((node) => node.checkVisibility())"
     assert page.evaluate(f"({shown})('.uma-head button, .uma-menu, .uma-filter, .uma-sort')") is False

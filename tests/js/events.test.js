@@ -29,3 +29,14 @@ test("a thousand are kept, the newest", () => {
   assert.equal(many.length, 1000);
   assert.equal(seconds(many).at(-1), 20);
 });
+
+test("events without a time of Docker's are as many as came, though they are alike", () => {
+  const spun = (second, subject) => ({ type: "storage_event", timestamp: new Date(1_750_000_000_000 + second * 1000).toISOString(), data: { action: "disk_spun_down", subject, seq: second } });
+  const merged = mergeEvents(mergeEvents([spun(1, "disk1")], [spun(3, "disk3")]), [spun(2, "disk2"), spun(3, "disk3")]);
+  assert.deepEqual(merged.map(({ data }) => data.subject), ["disk3", "disk2", "disk1"]);
+});
+
+test("fewer are kept where fewer are wanted", () => {
+  const kept = Array.from({ length: 5 }, (_, second) => event(second)).reduce((all, each) => mergeEvents(all, [each], 3), []);
+  assert.deepEqual(seconds(kept), [4, 3, 2]);
+});

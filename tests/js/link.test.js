@@ -429,3 +429,41 @@ test("after stop() nothing happens any more", async () => {
   assert.equal(world.timerCount, 0);
   assert.deepEqual(world.openSockets(), []);
 });
+
+test("a socket that was begun before the page is taken over, with what it has said, and not asked twice", async () => {
+  const world = new World();
+  world.daemon.send(STATS);
+  world.daemon.send(STORAGE);
+  const { outside } = world;
+  const begun = { frames: [], take: (data) => begun.frames.push(data) };
+  const socket = new outside.WebSocket("ws://tower.local:34600/api/v1/ws", []);
+  socket.onmessage = ({ data }) => begun.take(data);
+  socket.onopen = () => socket.send(JSON.stringify({ action: "subscribe", stream: STATS, id: STATS }));
+  await world.settle();
+  assert.ok(begun.frames.length > 1);
+  let isTaken = false;
+  const early = {
+    socket: (token, take) => {
+      if (isTaken || token !== null) {
+        return null;
+      }
+      isTaken = true;
+      begun.take = take;
+      begun.frames.forEach(take);
+      return { socket, feeds: [STATS], greet: () => {} };
+    },
+  };
+  const messages = [];
+  const handlers = { onMessage: (name) => messages.push(name), onPast: () => {}, onOpen: () => messages.push("open"), onChange: () => {} };
+  const link = new Link({ carrier: daemonCarrier("http://tower.local:34600/api/v1/"), world: { ...outside, early }, handlers });
+  link.wake();
+  await world.settle();
+  assert.equal(world.sockets.length, 1);
+  assert.deepEqual(socket.sent.map(({ stream }) => stream).sort(), [...NAMES].sort());
+  assert.deepEqual(messages.filter((name) => name === STATS), [STATS]);
+  // Another one is the page's own.
+  socket.end();
+  await world.pass(3);
+  assert.equal(world.sockets.length, 2);
+  assert.equal(link.state.link, "open");
+});

@@ -215,6 +215,6 @@ test("the head has the server's own name, and the title what is not well", () =>
   assert.equal(whole.aloud, "2 problems, 2 warnings. Array: Started, Protected");
   assert.equal(titleOf({ kind: "live", label: "Live" }, whole), "(4) Tower · UMA");
   assert.equal(titleOf({ kind: "reconnecting", label: "Reconnecting in 3 s", spoken: "Reconnecting…" }, of({})), "Reconnecting… · 192.168.1.10 · UMA");
-  assert.match(of({ "server/summary": made.summary(), "storage/status": made.storage(1) }).note, /^Protected · Parity check OK · .* · 24 containers up$/);
+  assert.match(of({ "server/summary": made.summary(), "storage/status": made.storage(1) }).note, /^Protected · parity checked \d+ days ago · 24 containers up$/);
   assert.equal(of({}).verdict, null);
 });

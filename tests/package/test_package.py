@@ -105,6 +105,7 @@ def test_tracebacks_name_the_installed_path(unpacked: Path):
 
 BUNDLES = {
     "dashboard/uma-dashboard.js",
+    "dashboard/early.js",
     "dashboard/dashboard.css",
     "dashboard/fleet/uma-fleet.js",
     "webgui/tile.js",

@@ -173,7 +173,7 @@ def nvmlClose():
 
 
 def test_bindings_are_pruned(tmp_path: Path):
-    """What the user names stays, in code or in a string, with all it needs; lines keep their numbers."""
+    """A name that the user gives stays, in code or in a string, with all it needs; lines keep their numbers."""
     module, user = tmp_path / "bindings.py", tmp_path / "user.py"
     module.write_text(BINDINGS)
     user.write_text("import bindings\nbindings.nvmlOpen()\nask('nvmlClose')\n")

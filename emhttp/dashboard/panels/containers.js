@@ -55,7 +55,12 @@ export default class ContainersPanel {
 
   detail(kind, id) {
     const container = kind === "container" && this.#data?.containers.find(({ name }) => name === id);
-    return container ? this.#detail(container) : null;
+    if (!container) {
+      return null;
+    }
+    // Its own events may be older than what all of them are kept for.
+    this.#context.store.readAllEvents();
+    return this.#detail(container);
   }
 
   #show() {

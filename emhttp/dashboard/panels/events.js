@@ -28,12 +28,13 @@ export default class EventsPanel {
     this.#context = context;
     this.#input.addEventListener("input", () => {
       // What is searched for may be older than what is here.
-      context.store.eventFeeds.forEach((name) => context.store.readAllEvents(name));
+      context.store.readAllEvents();
       this.#arrange();
     });
     this.#errors.addEventListener("click", () => {
       this.#isErrorsOnly = !this.#isErrorsOnly;
       setAttribute(this.#errors, "aria-pressed", String(this.#isErrorsOnly));
+      context.store.readAllEvents();
       this.#arrange();
     });
   }

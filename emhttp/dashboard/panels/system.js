@@ -34,6 +34,7 @@ const CARDS = {
   disks: { title: "Disk I/O", names: ["read_bytes_per_sec", "write_bytes_per_sec"], more: [], write: "byteRate", bits: 1, legend: ["Read", "Written"] },
 };
 
+const NAMES = [...new Set(Object.values(CARDS).flatMap(({ names, more }) => [...names, ...more]))];
 const RANGE_TEXTS = { "15m": "the last 15 minutes", "1h": "the last hour", "6h": "the last 6 hours", "24h": "the last 24 hours", "7d": "the last 7 days" };
 
 export default class SystemPanel {
@@ -58,7 +59,8 @@ export default class SystemPanel {
       return [];
     }
     if ((time === null && hasNewLines) || this.#views.cpu === undefined) {
-      this.#views = Object.fromEntries(Object.entries(CARDS).map(([key, card]) => [key, this.#view(card)]));
+      const past = this.#past();
+      this.#views = Object.fromEntries(Object.entries(CARDS).map(([key, card]) => [key, this.#view(card, past)]));
     }
     return Object.entries(CARDS).map(([key, card], rank) => ({ key, rank, title: say(card.title), href: `#chart/${key}`, view: this.#views[key], ...this.#texts(key, card, data, time) }));
   }
@@ -72,7 +74,7 @@ export default class SystemPanel {
     }
     const { hovered, format, newest } = this.#context;
     const texts = this.#texts(id, card, data, hovered());
-    const view = this.#view(card);
+    const view = this.#view(card, this.#past());
     this.#views[id] ??= view;
     const chart = {
       key: id,
@@ -98,17 +100,23 @@ export default class SystemPanel {
     return Object.entries(CARDS).map(([key, { title }]) => ({ text: say(title), kind: say("Chart"), href: `#chart/${key}` }));
   }
 
+  /** The columns of all charts, cut to what is looked at once for them all, and the marks on them. */
+  #past() {
+    const { store, range, zoom, marks } = this.#context;
+    const { times, columns, span } = store.series.view(NAMES, range(), zoom());
+    return { times, span, marks: marks(span), of: (names) => names.map((name) => columns[NAMES.indexOf(name)]) };
+  }
+
   /** @param {Card} card */
-  #view({ names, more, top, bits = 1, title, write, legend }) {
-    const { store, format, range, zoom, marks } = this.#context;
-    const all = store.series.view([...names, ...more], range(), zoom());
-    const columns = all.columns.slice(0, names.length);
-    const most = Math.max(0, ...columns.flat().filter((value) => value !== null));
+  #view({ names, more, top, bits = 1, title, write, legend }, { times, span, marks, of }) {
+    const { store, format, range } = this.#context;
+    const columns = of(names);
+    const most = columns.reduce(peak, 0);
     const text = format[write];
     const now = names.map((name, index) => `${legend ? `${say(legend[index])} ` : ""}${text(store.series.newest(name))}`).join(", ");
     const label = say("{title}, {range}: now {now}, at most {most}", { title: say(title), range: say(RANGE_TEXTS[range()]), now, most: text(most) });
     const power = top ? undefined : POWER;
-    return { times: all.times, columns, more: all.columns.slice(names.length), span: all.span, top: top ?? roundTop(Math.max(LEAST_TOP, most) * bits) / bits, power, label, marks: marks(all.span), most };
+    return { times, columns, more: of(more), span, top: top ?? roundTop(Math.max(LEAST_TOP, most) * bits) / bits, power, label, marks, most };
   }
 
   /**
@@ -147,6 +155,9 @@ export default class SystemPanel {
     return { value: short, note: unit + (arrows ? "" : ` ${say("r/w")}`), hint: text, corner: row === null ? peaks : "" };
   }
 }
+
+/** The greatest of *least*, at least 0, and the values of *column*. */
+const peak = (least, column) => column.reduce((most, value) => Math.max(most, value), least);
 
 /** The row of *times* nearest to *time*. */
 function nearest(times, time) {

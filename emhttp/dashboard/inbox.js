@@ -1,0 +1,56 @@
+/** Messages that a link has received: their age, positions to resume from, and the feeds that are switched off. No DOM. */
+
+export class Inbox {
+  #carrier;
+  #roster;
+  #handlers;
+  /** Times of the newest message of each feed, in Unix ms by this machine's clock. */
+  lastAt = {};
+  /** Position of the newest event of each feed, to resume after. */
+  positions = {};
+  /** Reasons why feeds are switched off, by name. */
+  off = {};
+  /** Milliseconds that the server's clock is ahead. */
+  skew = 0;
+
+  /**
+   * *roster* has the feeds that are followed. *handlers*: `onMessage(name, message)`, `onGap(name)` where events are
+   * missing, `onOff()` where a feed turns out to be switched off.
+   */
+  constructor({ carrier, roster, handlers }) {
+    [this.#carrier, this.#roster, this.#handlers] = [carrier, roster, handlers];
+  }
+
+  /** Take a *frame* of the socket. */
+  takeFrame(frame) {
+    const said = this.#carrier.parse(frame, this.#roster.all);
+    if (said === null || said.name === null || said.name === undefined) {
+      return;
+    }
+    if (said.position && this.#roster.isEvent(said.name)) {
+      this.positions[said.name] = said.position;
+    }
+    if (said.gap) {
+      this.#handlers.onGap(said.name);
+    } else if (said.off !== undefined) {
+      this.off[said.name] = said.off;
+      this.#handlers.onOff();
+    } else if (said.message) {
+      this.take(said.name, said.message);
+    }
+  }
+
+  /** Take a *message* of the feed *name*, unless a newer one of its state is here already: that one is from a buffer. */
+  take(name, message) {
+    const madeAt = Date.parse(message.timestamp) - this.skew;
+    if (!(madeAt < this.lastAt[name] && this.#roster.isState(name))) {
+      this.lastAt[name] = madeAt;
+      this.#handlers.onMessage(name, message);
+    }
+  }
+
+  /** True if a feed with an interval has sent something within *intervals* of it. */
+  isDelivering(now, intervals) {
+    return this.#roster.all.some(({ name, interval_seconds: interval }) => interval && now - this.lastAt[name] < intervals * 1000 * interval);
+  }
+}

@@ -1,0 +1,44 @@
+/** The feeds that a link follows: the daemon's own list, or until there is one those that every daemon has. No DOM. */
+
+import { feedsFrom, KNOWN } from "./feeds.js";
+
+export class Roster {
+  #read;
+  all = KNOWN;
+
+  /** *read* asks for a path. */
+  constructor(read) {
+    this.#read = read;
+  }
+
+  get enabled() {
+    return this.all.filter(({ enabled }) => enabled !== false);
+  }
+
+  /** Feeds of which each message counts. */
+  get events() {
+    return this.enabled.filter(({ retained }) => !retained);
+  }
+
+  /** True if the newest message of *name* is its state. */
+  isState(name) {
+    return this.all.some((feed) => feed.name === name && feed.retained);
+  }
+
+  isEvent(name) {
+    return this.events.some((feed) => feed.name === name);
+  }
+
+  /** Ask for the list: it, or null where an older daemon has none. */
+  ask() {
+    return this.#read("feeds").then(
+      ({ body }) => feedsFrom(body),
+      () => null,
+    );
+  }
+
+  /** Follow the feeds in *list*; those of before where it is null. */
+  take(list) {
+    this.all = list ?? this.all;
+  }
+}
