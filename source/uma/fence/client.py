@@ -29,8 +29,8 @@ class Steward:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self.guards_docker = False
-        """True if Docker is reached through it alone."""
+        self.guards_sockets = False
+        """True once it alone reaches Docker and libvirt."""
 
     def set_up(self, root: str) -> None:
         """Give it the host's root folder; it takes the first only."""
@@ -41,7 +41,7 @@ class Steward:
         operations on containers; it takes the first only. Blocks.
         """
         self.do(GUARD_DOCKER, path, WITH_CONTROL if controls else "")
-        self.guards_docker = True
+        self.guards_sockets = True
 
     def release(self) -> None:
         """Ask nothing more of it: it withdraws the notice, and ends."""

@@ -117,7 +117,7 @@ def _fence_user(bounds: Bounds, own: Path, steward: Steward | None) -> Fence:
 
 
 def _fence_docker(bounds: Bounds, user: Fence, steward: Steward | None) -> Fence:
-    if steward is None or not steward.guards_docker or user.state != "holds":
+    if steward is None or not steward.guards_sockets or user.state != "holds":
         return Fence("off", "UMA may use Docker's socket by itself, which equals root")
     operations = ", and the five operations of CONTROL" if bounds.controls else ""
     return Fence("holds", f"sends Docker the requests that its feeds need{operations}, through the steward")

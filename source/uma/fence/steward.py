@@ -33,6 +33,10 @@ ASK_DOCKER = "docker"
 """A method and a target: the answer comes with a connection on which they were sent.
 Without them it is a new connection's fate alone."""
 
+ASK_LIBVIRT = "libvirt"
+"""The answer comes with a connection to libvirt's read-only socket."""
+
+LIBVIRT = "var/run/libvirt/libvirt-sock-ro"
 SERVICE_FILE = "etc/avahi/services/uma.service"
 NOTICE = "var/run/uma.json"
 """Files below the host's root that lie where the daemon may not write."""
@@ -162,18 +166,18 @@ class _Steward:
             answer = socket.socket(fileno=descriptors[0])
             _send(answer, remove(os.path.join(self._root, SERVICE_FILE)))  # noqa: PTH118 - pathlib costs memory
             answer.close()
-        elif is_whole and descriptors and task in (GUARD_DOCKER, ASK_DOCKER):
-            self._serve_docker(task, words, socket.socket(fileno=descriptors[0]))
+        elif is_whole and descriptors and task in (GUARD_DOCKER, ASK_DOCKER, ASK_LIBVIRT):
+            self._open_socket(task, words, socket.socket(fileno=descriptors[0]))
         elif is_whole and descriptors:
             self._begin(task, words, descriptors)
         for descriptor in descriptors[1:] if is_whole else descriptors:
             _close(descriptor)
         return True
 
-    def _serve_docker(self, task: str, words: list[str], answer: socket.socket) -> None:
-        """Open Docker's door once, or pass one connection through it. Never waits."""
+    def _open_socket(self, task: str, words: list[str], answer: socket.socket) -> None:
+        """Learn where Docker is, once, or pass a connection on. Never waits."""
         # Here: without this fence it is not needed.
-        from uma.fence.docker_door import open_docker  # noqa: PLC0415
+        from uma.fence.socket_door import connected, open_docker  # noqa: PLC0415
 
         try:
             if task == GUARD_DOCKER:
@@ -184,9 +188,14 @@ class _Steward:
             elif not self._docker:
                 raise PermissionError(errno.EPERM, "not guarded")
             else:
-                docker = open_docker(self._docker, words, controls=self._controls)
-                socket.send_fds(answer, [b"0"], [docker.fileno()] if words else [])
-                docker.close()
+                if task == ASK_LIBVIRT:
+                    # It asks who connects, and knows no user without a name.
+                    connection = connected(os.path.join(self._root, LIBVIRT))  # noqa: PTH118 - pathlib costs memory
+                else:
+                    connection = open_docker(self._docker, words, controls=self._controls)
+                is_wanted = words or task == ASK_LIBVIRT
+                socket.send_fds(answer, [b"0"], [connection.fileno()] if is_wanted else [])
+                connection.close()
         except OSError as error:
             _send(answer, error.errno or errno.EIO)
         answer.close()

@@ -31,7 +31,7 @@ class StubSteward(Steward):
     """A steward that takes Docker under guard, or refuses."""
 
     def __init__(self, *, refuses: bool = False) -> None:
-        self.guards_docker = False
+        self.guards_sockets = False
         self.guarded: list[tuple[str, bool]] = []
         self._refuses = refuses
 
@@ -40,7 +40,7 @@ class StubSteward(Steward):
         if self._refuses:
             raise PermissionError(1, "guarded already")
         self.guarded.append((path, controls))
-        self.guards_docker = True
+        self.guards_sockets = True
 
 
 @pytest.fixture

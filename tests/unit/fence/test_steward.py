@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.fence.conftest import Household
-from uma.fence.steward import ASK_DOCKER, MAX_CHILDREN, NAME
+from uma.fence.steward import ASK_DOCKER, ASK_LIBVIRT, MAX_CHILDREN, NAME
 from uma.fence.tasks import NOTIFY, SMARTCTL
 
 READ = ("-n", "standby", "--all", "/dev/sdb")
@@ -167,6 +167,27 @@ def test_docker_is_guarded_once(household: Household, tmp_path: Path) -> None:
         assert asked(household, "GET", "/_ping", "more") == (refused, [])
         assert asked(household) == (b"0", [])
     assert asked(household, "GET", "/_ping") == (str(errno.ECONNREFUSED).encode(), [])
+
+
+def test_libvirt_is_read_only(household: Household, tmp_path: Path) -> None:
+    """The steward connects to the read-only socket alone, whatever it is asked."""
+    folder = tmp_path / "var/run/libvirt"
+    folder.mkdir(parents=True)
+    household.steward.guard_docker(str(tmp_path / "docker.sock"), controls=True)
+    with socket.socket(socket.AF_UNIX) as writable, socket.socket(socket.AF_UNIX) as read_only:
+        writable.bind(str(folder / "libvirt-sock"))
+        writable.listen()
+        for words in ((), ("libvirt-sock",)):
+            with household.steward.ask([ASK_LIBVIRT, *words]) as answer:
+                assert answer.recv(16) == str(errno.ENOENT).encode()
+        read_only.bind(str(folder / "libvirt-sock-ro"))
+        read_only.listen()
+        with household.steward.ask([ASK_LIBVIRT]) as answer:
+            text, (descriptor,), _, _ = socket.recv_fds(answer, 16, 2)
+
+        assert text == b"0"
+        with socket.socket(fileno=descriptor) as connection:
+            assert connection.getpeername() == str(folder / "libvirt-sock-ro")
 
 
 def test_control_is_the_settings(household: Household, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from uma.aio.deadline import within
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.events import parse_refusal
 from uma.fence.client import Steward
-from uma.fence.docker_client import request_docker
+from uma.fence.socket_client import request_docker
 from uma.runtime.light_imports import light_imports
 from uma.runtime.openssl import tls_stand_in
 
@@ -135,7 +135,7 @@ async def docker_at(socket: Path, *, answer_timeout: float, steward: Steward | N
 async def connected_docker(socket: Path, steward: Steward | None) -> AsyncIterator[Docker]:
     """Yield a client of the Docker at *socket*, by *steward* if that guards it."""
     # With a URL, neither the environment nor ~/.docker can point elsewhere.
-    if steward is None or not steward.guards_docker:
+    if steward is None or not steward.guards_sockets:
         async with Docker(url=f"unix://{socket}") as docker:
             yield docker
         return

@@ -17,7 +17,7 @@ from uma.aio.ticks import tick_after
 from uma.errors import SourceFailed
 from uma.feeds.watch import watch_folder
 from uma.fence.client import Steward
-from uma.fence.docker_client import probe_docker
+from uma.fence.socket_client import probe_docker
 
 BRISK = 0.1
 BRISK_TRIES = 20
@@ -51,7 +51,7 @@ async def find_absence(path: Path, steward: Steward | None) -> str | None:
     """Return what read_absence does, by *steward* if that guards Docker's socket.
     Raises SourceFailed if unknown.
     """
-    if steward is None or not steward.guards_docker:
+    if steward is None or not steward.guards_sockets:
         return read_absence(path)
     try:
         await probe_docker(steward)

@@ -30,6 +30,8 @@ from uma.feeds.vms.protocol import (
     parse_lifecycle,
 )
 from uma.feeds.vms.xdr import packed
+from uma.fence.client import Steward
+from uma.fence.socket_client import connect_libvirt
 
 ANSWER_SECONDS: Final = 10.0
 LENGTH_BYTES: Final = 4
@@ -129,10 +131,16 @@ class Libvirt:
             raise SourceUnavailable("libvirt has closed the connection") from error
 
 
-async def connect(path: Path, lifecycle: Callable[[LifecycleEvent], None]) -> Libvirt:
-    """Return a connection to the socket at *path*. Raises SourceUnavailable."""
+async def connect(path: Path, lifecycle: Callable[[LifecycleEvent], None], steward: Steward | None = None) -> Libvirt:
+    """Return a connection to the socket at *path*, or by *steward*, if that guards
+    sockets, to the read-only one. Raises SourceUnavailable.
+    """
     try:
-        reader, writer = await asyncio.open_unix_connection(path)
+        if steward is not None and steward.guards_sockets:
+            connection = await connect_libvirt(steward)
+            reader, writer = await asyncio.open_unix_connection(sock=connection)
+        else:
+            reader, writer = await asyncio.open_unix_connection(path)
     except OSError as error:
         raise SourceUnavailable(f"libvirt can't be reached: {error.strerror or error}") from error
     return Libvirt(reader, writer, lifecycle)

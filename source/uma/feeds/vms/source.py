@@ -156,7 +156,7 @@ class VmsSource:
         return VmsStatus(await asyncio.to_thread(read_service, self._host), (), demo=False)
 
     async def _session(self, publish: Publish, report: Report) -> NoReturn:
-        libvirt = await connect(self._path, partial(self._take, publish))
+        libvirt = await connect(self._path, partial(self._take, publish), self._host.steward)
         try:
             await together(
                 libvirt_replies=libvirt.follow,

@@ -10,8 +10,8 @@ import pytest
 
 from tests.fakes.docker import FakeDocker
 from tests.unit.fence.conftest import Household
-from uma.fence import docker_client
-from uma.fence.docker_client import probe_docker, request_docker
+from uma.fence import socket_client
+from uma.fence.socket_client import probe_docker, request_docker
 
 
 async def read_all(connection: socket.socket) -> bytes:
@@ -52,7 +52,7 @@ async def test_errors_are_those_of_connecting(household: Household, tmp_path: Pa
 async def test_a_steward_that_hangs(household: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The daemon's loop goes on meanwhile, and then it is an error."""
     household.steward.guard_docker(str(tmp_path / "docker.sock"), controls=False)
-    monkeypatch.setattr(docker_client, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(socket_client, "ANSWER_SECONDS", 0.05)
     os.kill(household.process.pid, signal.SIGSTOP)
     try:
         with pytest.raises(TimeoutError):

@@ -1,4 +1,4 @@
-"""The daemon's side of the door to Docker: connections that the steward makes."""
+"""Connections to Docker and libvirt, which the steward makes for the daemon."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from typing import Final
 
 from uma.aio.deadline import within
 from uma.fence.client import Steward, parse_answer
-from uma.fence.steward import ASK_DOCKER
+from uma.fence.steward import ASK_DOCKER, ASK_LIBVIRT
 
 ANSWER_SECONDS: Final = 5.0
 """The steward answers within a millisecond; it never waits for Docker."""
@@ -17,7 +17,7 @@ MAX_ANSWER_BYTES: Final = 16
 
 async def probe_docker(steward: Steward) -> None:
     """Return if Docker accepts a connection. Raises OSError, as connecting does."""
-    await _ask(steward)
+    await _ask(steward, ASK_DOCKER)
 
 
 async def request_docker(steward: Steward, method: str, target: str) -> socket.socket:
@@ -26,12 +26,18 @@ async def request_docker(steward: Steward, method: str, target: str) -> socket.s
     Raises PermissionError for a request that UMA does not make, OSError as connecting
     does, TimeoutError without a steward's answer.
     """
-    (connection,) = await _ask(steward, method, target)
+    (connection,) = await _ask(steward, ASK_DOCKER, method, target)
+    return connection
+
+
+async def connect_libvirt(steward: Steward) -> socket.socket:
+    """Return a connection to libvirt's read-only socket. Raises OSError."""
+    (connection,) = await _ask(steward, ASK_LIBVIRT)
     return connection
 
 
 async def _ask(steward: Steward, *words: str) -> list[socket.socket]:
-    with closing(steward.ask([ASK_DOCKER, *words])) as answer:
+    with closing(steward.ask(words)) as answer:
         answer.setblocking(False)
         async with within(ANSWER_SECONDS):
             await _until_readable(answer)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from uma.fence.docker_door import OPERATIONS, is_allowed, open_docker
+from uma.fence.socket_door import OPERATIONS, is_allowed, open_docker
 
 ID = "ab" * 32
 FILTERS = "%7B%22type%22:+%5B%22container%22%5D,+%22event%22:+%5B%22health_status%22,+%22die%22%5D%7D"

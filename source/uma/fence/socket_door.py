@@ -1,10 +1,10 @@
-"""Door to Docker's socket, whose every user has root's power: the steward connects for
-the daemon.
+"""Connections that the steward makes and hands to the daemon: to Docker, whose every
+user has root's power, and to libvirt, which serves no user without a name.
 
-It sends one request of a fixed list, and hands the connection over. The request has
-``Connection: close``, after which a server must not process another one on it
-(RFC 9112, section 9.6). The daemon reads the answer from Docker itself, at no cost;
-what it writes there is lost.
+To Docker it sends one request of a fixed list. The request has ``Connection: close``,
+after which a server must not process another one on it (RFC 9112, section 9.6). The
+daemon reads the answer from Docker itself, at no cost; what it writes there is lost.
+Libvirt's socket is the read-only one.
 
 The steward imports this: it costs next to no memory.
 """
@@ -56,15 +56,25 @@ def open_docker(path: str, words: list[str], *, controls: bool) -> socket.socket
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
         length = "" if method == GET else "Content-Length: 0\r\n"
         request = f"{method} {target} HTTP/1.1\r\nHost: docker\r\n{length}Connection: close\r\n\r\n".encode("ascii")
-    docker = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    docker = connected(path)
     try:
-        # A connection to a unix socket is there at once, or its queue is full.
-        docker.connect(path)
         docker.sendall(request)
     except OSError:
         docker.close()
         raise
     return docker
+
+
+def connected(path: str) -> socket.socket:
+    """Return a connection to the socket at *path*. Raises OSError. Never waits."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    try:
+        # It is there at once, or the queue is full.
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _is_query(query: str, expected: dict[str, str]) -> bool:
