@@ -1,4 +1,4 @@
-"""Fixtures of all unit tests that need a served application."""
+"""Fixtures for all unit tests that need a served application."""
 
 import asyncio
 import time
@@ -70,7 +70,7 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def long_request(server: Server) -> bytes:
-    """Asks for an answer of a megabyte, which no connection takes at once: a thousand events."""
+    """A request for a thousand events: a megabyte, which no connection takes at once."""
     for number in range(1000):
         server.docker.publish(event(number, name="x" * 1000))
     return b"GET /api/v1/docker/events?limit=1000 HTTP/1.1\r\nHost: tower\r\n\r\n"

@@ -19,7 +19,7 @@ def test_flags_override_the_environment():
 
 
 def test_each_command_has_a_summary():
-    """Every command, and none else, has a line in the list of commands; a command without others lists none."""
+    """The list has a line for every command and no other; a command without subcommands has no list."""
     parser = command_parser({})
     commands = subcommands(parser)
 
@@ -30,7 +30,7 @@ def test_each_command_has_a_summary():
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "inf", "nan", "soon"])
 def test_a_timeout_is_a_positive_number(seconds, capsys):
-    """Any other timeout is wrong usage, and the message shows the value."""
+    """Any other timeout is a usage error that shows the value."""
     with pytest.raises(SystemExit) as ended:
         command_parser({}).parse_args(["watch", "docker/events", "--timeout", seconds])
 
@@ -39,7 +39,7 @@ def test_a_timeout_is_a_positive_number(seconds, capsys):
 
 
 def test_paragraphs_are_filled_and_tables_kept(monkeypatch, capsys):
-    """Help has its paragraphs as wide as the terminal, and the lines of a table as they are."""
+    """Paragraphs fill the terminal's width; lines of a table stay unchanged."""
     monkeypatch.setenv("COLUMNS", "60")
     with pytest.raises(SystemExit):
         command_parser({}).parse_args(["watch", "--help"])
@@ -50,7 +50,7 @@ def test_paragraphs_are_filled_and_tables_kept(monkeypatch, capsys):
 
 
 def test_help_names_the_support_page(monkeypatch, capsys):
-    """`uma --help` ends with the address for questions, where one is set."""
+    """`uma --help` ends with the support address, if one is set."""
     monkeypatch.setattr(command_line, "SUPPORT_URL", "https://example.org/support")
     with pytest.raises(SystemExit):
         command_parser({}).parse_args(["--help"])

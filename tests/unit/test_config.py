@@ -34,7 +34,7 @@ def parsed(text: str) -> Config:
 
 
 def problem_of(text: str) -> Problem:
-    """The one problem of a text that costs nothing else, but for what fails closed."""
+    """Return the one problem of a text that affects only its own setting, except for security settings."""
     config, problems = parse_config(text, source="uma.cfg")
     assert len(problems) == 1
     guard = GUARDS.get(problems[0].key)
@@ -91,7 +91,7 @@ def test_several_addresses(text: str, bind: str):
 
 @pytest.mark.parametrize("text", ["10.0.0.2 tower", "* 10.0.0.2", ",", "10.0.0.2;10.0.0.3"])
 def test_a_list_with_a_fault(text: str):
-    """One wrong address in the list shuts UMA off from the LAN, as a wrong BIND does."""
+    """One invalid address in the list closes UMA to the LAN, like an invalid BIND."""
     config, problems = parse_config(f'BIND="{text}"', source="uma.cfg")
 
     assert config.bind == "127.0.0.1"
@@ -99,7 +99,7 @@ def test_a_list_with_a_fault(text: str):
 
 
 def test_each_field_has_its_rule():
-    """Each field of Config has a rule under its name in capitals, and there is no rule without a field."""
+    """Each field of Config has a rule under its name in capitals, and each rule has a field."""
     own = [field.name.upper() for field in fields(Config) if field.name != "feeds"]
 
     assert own == [setting.key for setting in CORE]
@@ -245,7 +245,7 @@ def test_value_out_of_range(line: str):
     "line", ["[uma]", "PORT", '="1"', 'PORT="1', 'PORT="a"b"', "PORT=80 81", "2PORT=1", "export PORT=1"]
 )
 def test_broken_line(line: str):
-    """A line that is no assignment is an error without a key; its text, which may hold a secret, is not quoted."""
+    """A line that is not an assignment is an error without a key; its text, which may be secret, is not quoted."""
     problem = problem_of(line)
 
     assert (problem.line, problem.key, problem.is_error) == (1, "", True)
@@ -254,7 +254,7 @@ def test_broken_line(line: str):
 
 @pytest.mark.parametrize("key", ["UPS", "MCP_ENABLED", "MCP_PORT", "port"])
 def test_unknown_key(key: str):
-    """A key of another version is named, and is no error; its value stays out of the message."""
+    """A key of another version is reported without its value, and is not an error."""
     problem = problem_of(f'{key}="hunter2"')
 
     assert (problem.line, problem.key, problem.is_error) == (1, key, False)
@@ -262,7 +262,7 @@ def test_unknown_key(key: str):
 
 
 def test_last_of_two_counts():
-    """The last line of a key given twice counts, as in the webGUI, and both lines are named."""
+    """The last line of a repeated key counts, as in the webGUI, and both lines are reported."""
     config, problems = parse_config('PORT="1"\nPORT="2"', source="uma.cfg")
 
     assert config.port == 2
@@ -272,7 +272,7 @@ def test_last_of_two_counts():
 
 
 def test_last_of_two_is_wrong():
-    """A wrong last value of a key given twice gives the default, not the first value."""
+    """An invalid last value of a repeated key gives the default, not the first value."""
     config, problems = parse_config('PORT="1"\nPORT="x"', source="uma.cfg")
 
     assert config.port == 34600
@@ -280,7 +280,7 @@ def test_last_of_two_is_wrong():
 
 
 def test_one_problem_costs_nothing_else():
-    """All problems are listed, in order, and every good line counts."""
+    """All problems are listed, in order, and every valid line counts."""
     config, problems = parse_config('PORT="x"\nUPS="y"\nnoise\nSMART="off"\nBIND="z"', source="uma.cfg")
 
     assert config == config_of(smart="off", bind="127.0.0.1")
@@ -288,7 +288,7 @@ def test_one_problem_costs_nothing_else():
 
 
 def test_sentence():
-    """A problem reads as one sentence with place, key, fault and the effect."""
+    """A problem is one sentence with place, key, fault and effect."""
     assert str(problem_of('PORT="70000"')) == (
         'uma.cfg, line 1: PORT: "70000" is not a whole number from 1 to 65535; using the default, 34600'
     )
@@ -299,7 +299,7 @@ def test_sentence():
 
 
 def test_token_is_never_quoted():
-    """A token that somebody stored in the place of its hash does not end up in a log, nor does a user's name."""
+    """A token stored in place of its hash is not logged, nor is a user's name."""
     assert "hunter2" not in str(problem_of('TOKEN_SHA256="hunter2"'))
     assert "roger" not in str(problem_of('MQTT_USER="roger\x07"'))
 
@@ -311,7 +311,7 @@ def test_broker_by_name_or_address(host: str):
 
 
 def test_value_can_not_forge_a_log_line():
-    """Control characters of a value are escaped in its message, and a long value is cut."""
+    """Control characters in a value are escaped in its message, and a long value is cut."""
     message = problem_of('BIND="\x1b[2J\u2028' + "x" * 1000 + '"').message
 
     assert message.isprintable()
@@ -319,7 +319,7 @@ def test_value_can_not_forge_a_log_line():
 
 
 def test_noise_is_bounded():
-    """A file of noise gives a bounded list that says how much it leaves out."""
+    """A damaged file gives a bounded list that shows how many problems it leaves out."""
     _, problems = parse_config("noise\n" * 5000, source="uma.cfg")
 
     assert len(problems) == MOST_PROBLEMS + 1
@@ -342,7 +342,7 @@ def test_any_text(text: str):
 
 @given(st.dictionaries(st.sampled_from([*RULES, "X"]), st.text(st.characters(exclude_characters='"\n\r'), max_size=20)))
 def test_any_assignments(values: dict[str, str]):
-    """No value of any key makes the parser raise; each is taken, or named and left at its default."""
+    """No value of any key makes the parser raise; each is accepted, or reported and left at its default."""
     config, problems = parse_config("\n".join(f'{key}="{text}"' for key, text in values.items()), source="s")
     named = {problem.key for problem in problems}
     guarded = {name.upper() for key in named if key in GUARDS for name in GUARDS[key].values}
@@ -355,7 +355,7 @@ def test_any_assignments(values: dict[str, str]):
 
 
 def test_flags_over_environment_over_file():
-    """A flag beats the environment, which beats the file; what nobody says stays."""
+    """A flag overrides the environment, which overrides the file; other values stay."""
     config, problems = with_overrides(
         config_of(port=1, bind="10.0.0.1", smart="off"),
         {"UMA_PORT": "2", "UMA_BIND": "10.0.0.2", "PATH": "/bin", "PORT": "9"},
@@ -367,7 +367,7 @@ def test_flags_over_environment_over_file():
 
 
 def test_wrong_overrides_leave_what_stood():
-    """A wrong variable or flag is an error that names it, and the previous value is kept."""
+    """An invalid variable or flag is an error that names it; the previous value stays."""
     config, problems = with_overrides(
         config_of(port=1), {"UMA_PORT": "x", "UMA_STATS_INTERVAL": "0"}, {"port": "70000", "max_connections": ""}
     )
@@ -383,14 +383,14 @@ def test_wrong_overrides_leave_what_stood():
 
 
 def test_any_free_port():
-    """Port 0 is to be had by flag and environment, as tests need it, and not by the file."""
+    """Port 0 is accepted from flag and environment, as tests need it, but not from the file."""
     assert with_overrides(Config(), {}, {"port": "0"}) == (config_of(port=0), [])
     assert with_overrides(Config(), {"UMA_PORT": "0"}, {}) == (config_of(port=0), [])
     assert problem_of('PORT="0"').is_error
 
 
 def test_unknown_overrides():
-    """An unknown UMA_ variable is named and no error; those for other flags are ignored."""
+    """An unknown UMA_ variable is reported and is not an error; variables of other flags are ignored."""
     config, problems = with_overrides(
         Config(), {"UMA_PROT": "1", **dict.fromkeys(OTHER_VARIABLES, "x")}, {"colour": "1"}
     )
@@ -405,7 +405,7 @@ WORD = Choice(
 
 
 def test_conflicts():
-    """Control, and a word that needs a token, are problems without one; with one, or switched off, all is well."""
+    """Control, and a word that needs a token, are problems without a token; with one, or disabled, they are not."""
     config = replace(config_of(control=True), feeds={"WORD": "much"})
     told = [str(problem) for problem in conflicts(config, [WORD], source="uma.cfg")]
 
@@ -429,12 +429,12 @@ def test_words_that_need_a_token(word, token, value):
 
 
 def test_read_missing_file(tmp_path: Path):
-    """A file that is not there is normal: nothing was ever saved."""
+    """A missing file is normal: settings were never saved."""
     assert read_config(tmp_path / "uma.cfg") == (Config(), [])
 
 
 def test_read_file(tmp_path: Path):
-    """A file is read as UTF-8; bytes that are none cost their own value only."""
+    """A file is read as UTF-8; invalid bytes affect only their own value."""
     path = tmp_path / "uma.cfg"
     path.write_bytes(b'PORT="8080"\nBIND="\xff"\n')
 
@@ -445,7 +445,7 @@ def test_read_file(tmp_path: Path):
 
 
 def test_read_directory(tmp_path: Path):
-    """A directory in the file's place is a problem that says so, and opens nothing to the network."""
+    """A directory in the file's place is a problem, and opens nothing to the network."""
     config, problems = read_config(tmp_path)
 
     assert config == config_of(bind="127.0.0.1")
@@ -455,7 +455,7 @@ def test_read_directory(tmp_path: Path):
 
 
 def test_read_huge_file(tmp_path: Path):
-    """A file far larger than any the settings page writes is refused whole, and one just as large is read."""
+    """A file far larger than the settings page's is refused whole, and one at the limit is read."""
     path = tmp_path / "uma.cfg"
     path.write_bytes(b'PORT="8080"\n'.ljust(LARGEST_FILE, b"\n"))
     assert read_config(path)[0].port == 8080
@@ -477,7 +477,7 @@ def test_read_huge_file(tmp_path: Path):
     ],
 )
 def test_read_damaged_file(tmp_path: Path, content: bytes, fault: str, is_closed: bool):
-    """A file damaged by a power cut opens nothing to the network; a token in its own file still counts."""
+    """A file damaged by a power cut opens nothing to the network; a token in its own file still applies."""
     path = tmp_path / "uma.cfg"
     path.write_bytes(content)
     (tmp_path / "token-sha256").write_text(SHA256)
@@ -511,7 +511,7 @@ def test_read_damaged_file(tmp_path: Path, content: bytes, fault: str, is_closed
     ],
 )
 def test_what_guards_fails_closed(text: str, expected: dict[str, object]):
-    """A wrong or broken line of what guards opens nothing; one that is right and comes later counts."""
+    """An invalid or broken line of a security setting opens nothing; a valid later line counts."""
     config, problems = parse_config(text, source="uma.cfg")
 
     assert config == replace(Config(), **expected)
@@ -520,7 +520,7 @@ def test_what_guards_fails_closed(text: str, expected: dict[str, object]):
 
 @pytest.mark.parametrize("variable", ["UMA_BIND", "UMA_TOKEN_SHA256", "UMA_MQTT_TLS", "UMA_MQTT_CA_FILE"])
 def test_what_guards_fails_closed_by_the_environment(variable: str):
-    """A wrong variable is no better than a wrong line."""
+    """An invalid variable fails closed like an invalid line."""
     before = config_of(mqtt_host="broker", token_sha256=SHA256, bind="10.0.0.1")
 
     config, problems = with_overrides(before, {variable: "wrong?"}, {})
@@ -543,7 +543,7 @@ def test_what_guards_fails_closed_by_the_environment(variable: str):
     ],
 )
 def test_the_token_file(tmp_path: Path, content: str, token: str):
-    """It counts over uma.cfg; where it holds no hash nobody is let in, and nothing of it is quoted."""
+    """It overrides uma.cfg; if it has no hash every client is refused, and its text is not quoted."""
     (tmp_path / "token-sha256").write_text(content)
     (tmp_path / "uma.cfg").write_text(f'TOKEN_SHA256="{"a" * 64}"\n')
 
@@ -555,7 +555,7 @@ def test_the_token_file(tmp_path: Path, content: str, token: str):
 
 
 def test_a_token_file_that_is_none(tmp_path: Path):
-    """A folder or a FIFO in its place lets nobody in, and does not block."""
+    """A folder or a FIFO in its place refuses every client, and does not block."""
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "fifo")
 
@@ -567,12 +567,12 @@ def test_a_token_file_that_is_none(tmp_path: Path):
     "line", ['MQTT_HOST="alice:hunter2@broker"', 'BIND="alice:hunter2@10.0.0.1"', 'MQTT_PORT="hunter2"']
 )
 def test_what_looks_like_a_login_is_never_quoted(line: str):
-    """A password in the wrong setting ends up in no log."""
+    """A password in the wrong setting is never logged."""
     assert "hunter2" not in str(problem_of(line))
 
 
 def test_a_misspelled_setting_is_answered_with_a_guess():
-    """A key that nearly is a setting names it, in uma.cfg and among the variables."""
+    """A key that is nearly a setting gets a guess, in uma.cfg and among the variables."""
     _, in_file = parse_config('COLOUR="red"\nMQTT_HOTS="tower"\nPORTS="1"\n', source="uma.cfg")
     _, in_environment = with_overrides(Config(), {"UMA_PORTS": "1"}, {})
 
@@ -582,7 +582,9 @@ def test_a_misspelled_setting_is_answered_with_a_guess():
 
 
 def test_what_clients_are_given_is_no_setting():
-    """The server and the token that a user exports for `uma watch` and the examples are not misspelled settings."""
+    """The server and the token that a user exports for `uma watch` and the examples are not reported as misspelled
+    settings.
+    """
     _, problems = with_overrides(Config(), {"UMA_SERVER": "tower:34600", "UMA_TOKEN": "secret"}, {})
 
     assert problems == []

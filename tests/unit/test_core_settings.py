@@ -16,5 +16,5 @@ def test_each_has_its_field():
 
 
 def test_each_default_is_valid():
-    """A default is written so that it is read as itself again."""
+    """Each default's text is read back as the same value."""
     assert all(setting.value_of(setting.text_of(setting.default)) == setting.default for setting in CORE)

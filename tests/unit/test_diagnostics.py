@@ -1,4 +1,4 @@
-"""The zip for a bug report: what is in it, what is not, and that its state can be looked at."""
+"""The zip for a bug report: its contents, its omissions, and its readable state."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def packed(host: Host, path: Path) -> dict[str, str]:
 
 
 def test_no_secret_is_in_it(host: Host, tmp_path: Path):
-    """Neither csrf_token nor GUID, licensee, key file or serial number is in any file, the log's lines included."""
+    """csrf_token, GUID, licensee, key file and serial numbers are in no file, not even in lines of the log."""
     secrets = (
         "7F3D9A1C5B2E8046",
         "0781-5567-4C53-0001AB34CD56",
@@ -56,7 +56,7 @@ def test_no_secret_is_in_it(host: Host, tmp_path: Path):
 
 
 def test_nobody_is_named(host: Host, tmp_path: Path):
-    """Logins, hosts, addresses, names of drives and other programs' lines are in no file."""
+    """Logins, hosts, addresses, drives' names and lines of other programs are in no file."""
     host.config_file.write_text(
         'MQTT_HOST="broker.smith.lan"\nMQTT_USER="roger"\nMQTT_CA_FILE="/mnt/user/alice/ca.pem"\n'
         'MQTT_PREFIX="smiths/home"\nALLOWED_ORIGINS="dash.smith.lan"\nMQTT_PORT="alice:hunter2@x"\n'
@@ -91,7 +91,7 @@ def test_its_state_is_a_host_tree(host: Host, tmp_path: Path):
 
 
 def test_log_lines_are_ours(host: Host, tmp_path: Path):
-    """The zip has only the syslog's lines under our tag, the newest 500, of its last 4 MiB."""
+    """The zip has only syslog's lines under UMA's tag, the newest 500, from its last 4 MiB."""
     ours = "".join(f"Nov 23 07:00:00 Tower uma[1]: event=e{number}\n" for number in range(600))
     host.syslog.write_text(
         "Nov 23 06:00:00 Tower uma: old\n"
@@ -107,7 +107,7 @@ def test_log_lines_are_ours(host: Host, tmp_path: Path):
 
 
 def test_empty_server(tmp_path: Path):
-    """If files are missing or must not be read, the zip says so."""
+    """Missing or forbidden files are reported in the zip."""
     host = Host(tmp_path / "nothing")
     host.state.mkdir(parents=True)
     os.mkfifo(host.state / "var.ini")
@@ -121,7 +121,7 @@ def test_empty_server(tmp_path: Path):
 
 
 def test_for_roots_eyes(host: Host, tmp_path: Path):
-    """The file has mode 600, and none that is there is written over."""
+    """The file has mode 600, and an existing file is not overwritten."""
     write_diagnostics(tmp_path / "d.zip", host, FEEDS)
 
     assert (tmp_path / "d.zip").stat().st_mode & 0o777 == 0o600

@@ -1,4 +1,4 @@
-"""Places of everything of the host, under a movable root."""
+"""Every path of the host, below a movable root."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_unraid_paths():
 
 
 def test_root_moves_every_path(tmp_path: Path):
-    """Under a root no path leaves it."""
+    """Under a root no path leads out of it."""
     host = Host(tmp_path)
     paths = (
         *(host.state, host.smart_texts, host.flash_config, host.config_file, host.webgui, host.docker_socket),
@@ -34,7 +34,7 @@ def test_root_moves_every_path(tmp_path: Path):
 
 
 def test_kernel_folders(tmp_path: Path):
-    """proc and sys are the root's where it has them, each for itself, else the machine's own."""
+    """proc and sys are the root's if they exist there, each by itself, else the machine's own."""
     host = Host(tmp_path)
     assert (host.proc, host.sys) == (Path("/proc"), Path("/sys"))
 

@@ -1,4 +1,4 @@
-"""tests/unit mirrors source/uma: a reader who has the module knows where its test is."""
+"""tests/unit mirrors source/uma, so the test of each module is easy to find."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ EXEMPT = {
     "web/state.py": "fields only",
     "wire/answers.py": "fields only",
 }
-"""Modules without a test module of their own, and why."""
+"""Modules without their own test module, with the reason."""
 
 ACROSS = {
     "feeds/storage/test_disks.py": "disks and devices, from the files to the message",
@@ -44,12 +44,11 @@ ACROSS = {
     "web/test_rfc9112.py": "what HTTP clients send, from the socket to the refusal",
     "test_scenarios.py": "the whole way from state files to message",
 }
-"""Test modules of no one module, and what they are of."""
+"""Test modules that cover several modules, with their subject."""
 
 
 def modules() -> set[str]:
-    # A package's __init__ holds its contract in prose and what it exports.
-    # A feed's model.py holds fields only.
+    # A package's __init__ holds its contract in prose, and its exports. A feed's model.py holds fields only.
     return {
         str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.name not in {"__init__.py", "model.py"}
     }
@@ -64,7 +63,7 @@ def mirrored() -> set[str]:
 
 
 def test_each_module_has_its_test_module():
-    """Each module has its test module at the same place, or a reason to have none."""
+    """Each module has its test module at the same place, or a reason for none."""
     assert sorted(modules() - mirrored() - EXEMPT.keys()) == []
 
 
@@ -74,5 +73,5 @@ def test_each_test_module_has_its_module():
 
 
 def test_no_exemption_is_stale():
-    """Each exemption is for a module that there is, and that has no test module."""
+    """Each exemption is for an existing module without a test module."""
     assert sorted(EXEMPT.keys() - (modules() - mirrored())) == []

@@ -1,4 +1,4 @@
-"""Every regular expression of the package is linear: 16 KB of its worst case cost a bounded number of steps."""
+"""Every regular expression of the package is linear: its worst case of 16 KB takes a bounded number of steps."""
 
 import ast
 import importlib
@@ -17,7 +17,7 @@ from uma.core_settings import CORE
 from uma.feeds import all_feeds
 
 TRIED = 256
-"""Bytes of each attack; the worst of them is made 16 KB."""
+"""Bytes of each attack; the worst is enlarged to 16 KB."""
 WORST = 16 * 1024
 MAX_STEPS_A_BYTE = 48
 SEARCH, MATCH, FULLMATCH = "search", "match", "fullmatch"
@@ -26,19 +26,19 @@ SOURCES = {path: path.read_text() for path in sorted(Path(uma.__file__).parent.r
 
 
 def uses_of(module: str, name: str) -> frozenset[str]:
-    """Use of a pattern: anywhere in a text, from its beginning, or the whole of it."""
+    """Use of a pattern: anywhere in a text, from its start, or on the whole text."""
     own = [text for path, text in SOURCES.items() if module.endswith((path.stem, path.parent.name)) and name in text]
     for texts in (own, [text for text in SOURCES.values() if name in text]):
         found = {use for use in (MATCH, FULLMATCH) for text in texts if f"{name}.{use}(" in text}
         found |= {SEARCH for method in SEARCHES for text in texts if f"{name}.{method}(" in text}
         if found:
             return frozenset(found)
-    # Of one that is handed on nobody knows.
+    # The use of a pattern that is passed on is unknown.
     return frozenset({SEARCH, FULLMATCH})
 
 
 def compiled() -> dict[str, tuple["re.Pattern[str] | re.Pattern[bytes]", frozenset[str]]]:
-    """The patterns that modules hold, and how they are used."""
+    """Patterns stored in modules, and their uses."""
     found = {}
     for info in pkgutil.walk_packages(uma.__path__, "uma."):
         if not info.name.endswith("__main__"):
@@ -50,7 +50,7 @@ def compiled() -> dict[str, tuple["re.Pattern[str] | re.Pattern[bytes]", frozens
 
 
 def inline() -> dict[str, tuple["re.Pattern[str]", frozenset[str]]]:
-    """The patterns that are written where they are used."""
+    """Patterns written where they are used."""
     found = {}
     for path, text in SOURCES.items():
         for node in ast.walk(ast.parse(text)):
@@ -64,7 +64,7 @@ def inline() -> dict[str, tuple["re.Pattern[str]", frozenset[str]]]:
 
 
 def of_settings() -> dict[str, tuple["re.Pattern[str]", frozenset[str]]]:
-    """The patterns that values of uma.cfg have to match as a whole."""
+    """Patterns that values of uma.cfg must match as a whole."""
     settings = [*CORE, *(setting for feed in all_feeds() for setting in feed.settings)]
     return {
         setting.key: (re.compile(pattern), frozenset({FULLMATCH}))
@@ -94,7 +94,7 @@ def deep_recursion() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_a_pattern_is_linear(name: str) -> None:
-    """The worst of many attacks, grown to 16 KB, takes no more than a few steps a byte."""
+    """The worst of many attacks, enlarged to 16 KB, takes only a few steps per byte."""
     pattern, uses = PATTERNS[name]
     counter = Counter(pattern)
     worst, steps, seen = 0, 0, set()
@@ -128,7 +128,7 @@ def test_a_pattern_is_linear(name: str) -> None:
     ],
 )
 def test_what_is_not_linear_is_found(pattern: str, use: str) -> None:
-    """The count finds the patterns that are known to be slow, two of which UMA had."""
+    """The count detects patterns that are known to be slow, two of which UMA once had."""
     counter = Counter(re.compile(pattern))
 
     def try_all() -> None:
@@ -141,7 +141,7 @@ def test_what_is_not_linear_is_found(pattern: str, use: str) -> None:
 
 @pytest.mark.parametrize("pattern", [r"[a-z]+=[0-9]+", r"a*b*c*", r"(?:[a-z]+/)*[a-z]+", r"\[[^\]]*\]"])
 def test_what_is_linear_is_let_through(pattern: str) -> None:
-    """A pattern whose repetitions have nothing in common costs a few steps a byte."""
+    """A pattern with separate repetitions takes a few steps per byte."""
     counter = Counter(re.compile(pattern))
     for attack in attacks(counter, TRIED):
         cost(counter, attack, frozenset({FULLMATCH}))

@@ -1,4 +1,4 @@
-"""Output for others: known values only, and no secret in any other text."""
+"""Redacted output: known values only, and no secret in any other text."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ SERIAL = "2CKPA0WN"
 
 
 def test_only_known_values_stay():
-    """Every key stays and only a value that is known to be harmless does; an empty one says that it is empty."""
+    """Every key stays, but only harmless values do; an empty value is marked as empty."""
     text = 'version="7.2.0"\nNAME="Tower"\ncsrf_token="7F3D"\nnewKeyOfTomorrow="secret"\nregTo=""\n'
 
     assert redact_ini("var.ini", text) == (
@@ -31,12 +31,12 @@ def test_serials_are_cut():
 
 @pytest.mark.parametrize("line", ["token abc", "; a comment", "=abc", '"abc"', "#abc=1"])
 def test_what_is_no_setting_is_left_out(line: str):
-    """A line that is not in emhttpd's form may hold anything; it is removed, and the next one stays."""
+    """A line that is not in emhttpd's form may hold anything: it is removed, and the next one stays."""
     assert redact_ini("var.ini", f"{line}\n\nversion='7'\n") == "; (left out)\n\nversion=\"'7'\"\n"
 
 
 def test_smart_text():
-    """smartctl's texts lose what tells a drive from all others; health and attributes stay."""
+    """smartctl's texts lose what identifies a drive; health and attributes stay."""
     text = (
         f"Device Model:     ALDER NAS\nSerial Number:    {SERIAL}\nLU WWN Device Id: 5 000c50 0a1b2c3d4\n"
         "Logical Unit id:      0x5000c500a1b2c3d4\nNamespace 1 IEEE EUI-64: 0025385b01\n"
@@ -67,7 +67,7 @@ def test_smart_text():
     ],
 )
 def test_each_name_of_one_drive(line: str, shown: str | None):
-    """A value goes whatever separates it from its name; a name without one, and any other line, stays."""
+    """A value is removed whatever separates it from its name; a name without one, and any other line, stays."""
     assert redact_smart_text(line) == f"{line if shown is None else shown}\n"
 
 
@@ -84,12 +84,12 @@ def test_each_name_of_one_drive(line: str, shown: str | None):
     ],
 )
 def test_addresses(text: str, shown: str):
-    """Addresses of other machines go; this one's loopback, versions and times of day stay."""
+    """Addresses of other machines are removed; loopback, versions and times of day stay."""
     assert redact_addresses(text) == shown
 
 
 def test_secrets_are_found_and_left_out_anywhere():
-    """Token, GUIDs, licensee, key file, ids and serial numbers of the state files are in no other text."""
+    """Token, GUIDs, licensee, key file, ids and serial numbers of the state files occur in no other text."""
     state = (
         'csrf_token="7F3D9A1C"\nflashGUID="0781-5567"\nregTo="Ann Lee"\nluksKeyfile="/root/keyfile"\n'
         f'id="ALDER_{SERIAL}"\ntpmGUID=""\nname="disk1"\n'
@@ -103,7 +103,7 @@ def test_secrets_are_found_and_left_out_anywhere():
 
 
 def test_demo_tower_holds_what_there_is_to_leave_out():
-    """None of the demo's secrets stays, and all that the daemon reads does."""
+    """None of the demo's secrets stays, and everything that the daemon reads does."""
     for name in ("var.ini", "disks.ini", "devs.ini"):
         text = (TOWER / "var/local/emhttp" / name).read_text()
         redacted = redact_ini(name, text)

@@ -1,4 +1,4 @@
-"""Every scenario's message, compared with the golden one that has been reviewed against the wire contract."""
+"""Every scenario's message, compared with its golden file, which was reviewed against the wire contract."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def message_of(scenario: Scenario) -> bytes:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_each_scenario_gives_its_golden_message(name: str, request: pytest.FixtureRequest) -> None:
-    """The message agrees with the state files, down to the byte."""
+    """The message agrees with the state files, byte by byte."""
     message = msgspec.json.format(message_of(SCENARIOS[name])).decode() + "\n"
     path = GOLDEN / f"{name}.json"
     if request.config.getoption("--update-golden"):
@@ -32,13 +32,13 @@ def test_each_scenario_gives_its_golden_message(name: str, request: pytest.Fixtu
 
 
 def test_no_golden_message_is_left_over() -> None:
-    """A golden file without its scenario would be reviewed for nothing."""
+    """A golden file without its scenario would be reviewed in vain."""
     assert {path.stem for path in GOLDEN.glob("*.json")} == set(SCENARIOS)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_no_message_tells_a_secret(name: str) -> None:
-    """Licence, token, key file and owner stay out, and of each drive's serial all but the last 4 characters."""
+    """Licence, token, key file and owner are left out, and all but the last 4 characters of each serial."""
     scenario = SCENARIOS[name]
     message = message_of(scenario).decode()
     state = parse_state(scenario.texts.texts())
@@ -53,7 +53,7 @@ def test_no_message_tells_a_secret(name: str) -> None:
 
 @pytest.mark.parametrize(("data", "pooled", "most"), [(5, 2, 5_000), (27, 2, 15_000)])
 def test_a_message_keeps_to_its_size(data: int, pooled: int, most: int) -> None:
-    """8 disks give at most 5,000 bytes, 30 disks at most 15,000: one of them parity, the flash drive comes on top."""
+    """8 disks give at most 5,000 bytes, 30 disks at most 15,000: one of them is parity, the flash drive is extra."""
     scenario = Scenario(
         "Every field at its longest.",
         array(

@@ -1,4 +1,4 @@
-"""Serial numbers, never told whole: neither in an id nor in free text."""
+"""Serial numbers are always cut: in ids and in free text."""
 
 import re
 import string
@@ -24,7 +24,9 @@ from uma.serials import LEFT_OUT, MAX_ID_BYTES, masked_id, parse_id, secret_word
     ],
 )
 def test_the_serial_is_cut_to_four_characters(full: str, shown: str) -> None:
-    """A WWN, an NVMe namespace or a USB unit behind the serial goes first: it would leave the serial whole."""
+    """A WWN, an NVMe namespace or a USB unit after the serial is removed first: otherwise the serial would
+    stay whole.
+    """
     assert masked_id(full) == shown
 
 
@@ -50,38 +52,38 @@ def test_no_id_is_none() -> None:
         # Padding before the WWN.
         ("HP_EG0600FBLSH_KTKBOXX1__35000c500aabbccdd", "HP_EG0600FBLSH_OXX1"),
         ("IVY__IV721816ALE6L4_2CGBOXX1", "IVY_IV721816ALE6L4_OXX1"),
-        # Other spellings of a name.
+        # Other spellings of an id.
         ("ELM_EL18000NM02_ZVW1BOXX_naa.5000c500aabbccdd", "ELM_EL18000NM02_BOXX"),
         ("ELM_EL18000NM02_ZVW1BOXX_eui.0025385b71b0c0de", "ELM_EL18000NM02_BOXX"),
         ("ELM_EL18000NM02_ZVW1BOXX_0x5000c500aabbccdd", "ELM_EL18000NM02_BOXX"),
         ("ELM_EL18000NM02_ZVW1BOXX_5000c500aabbccdd", "ELM_EL18000NM02_BOXX"),
         ("ELM_EL18000NM02_ZVW1BOXX_uuid.0d9e2a4c_1", "ELM_EL18000NM02_BOXX"),
-        # In groups, with a namespace behind it.
+        # In groups, followed by a namespace.
         ("JUNIPER_NV3_D712_7EB5_AE42_0001_002C_333B_3B9E_AB30._1", "JUNIPER_NV3_B30."),
         ("D712_7EB5_AE42_0001_002C_333B_3B9E_AB30.", "B30."),
         # No serial at all, and no model.
         ("LARCH_35000c500a1b2c3d4", "LARCH_c3d4"),
         ("Z2Z1BCDE_35000c500a1b2c3d4", "BCDE"),
         ("002417FDBTFY_QCKBTFYX", "TFYX"),
-        # Models stay whole if they can be recognised.
+        # Models stay whole if they are recognised.
         ("Maple_SSD_970_EVO_Plus_1TB_S4EWNX0N223456A", "Maple_SSD_970_EVO_Plus_1TB_456A"),
         ("OAK_BLACK_SN850X_2000GB_23024Y801234", "OAK_BLACK_SN850X_2000GB_1234"),
         ("Pine_PSSD_T7_Shield_S6YBOXX0T7-0:0", "Pine_PSSD_T7_Shield_X0T7"),
         ("PLUM_SA400S37240G_50026C8893AAAAAA", "PLUM_SA400S37240G_AAAA"),
         ("PINE_CS3030_1TB_SSD_PNZ03200A1B", "PINE_CS3030_1TB_SSD_0A1B"),
         ("Micron_5400_MTFDDAK960TGA_20113456ABCE", "Micron_5400_MTFDDAK960TGA_ABCE"),
-        # Of one length with the serial, by chance.
+        # Same length as the serial by chance.
         ("PLUM_MH09ACA18TE_Z1C0A0XXFJD", "PLUM_MH09ACA18TE_XFJD"),
     ],
 )
 def test_each_form_of_an_id(full: str, shown: str) -> None:
-    """Whatever its form, an id shows no more than 4 characters of its serial."""
+    """In any form, an id shows no more than 4 characters of its serial."""
     assert masked_id(full) == shown
     assert masked_id(shown) in (shown, shown.rpartition("_")[2])
 
 
 CAPITALS = string.ascii_uppercase + string.digits
-# Words that look like a part of a model are not generated: those without a digit.
+# Words without a digit, which look like a part of a model, are not generated.
 PART = st.text(CAPITALS, min_size=5, max_size=20).filter(lambda part: any(map(str.isdigit, part)))
 MODEL = st.sampled_from(
     [
@@ -113,7 +115,7 @@ TAIL = st.one_of(
 @example(model="ELM_EL18000NM02", serial=["0" * 8, "0" * 9], tail="_35" + "0" * 15, cut=True)
 @example(model="ALDER_HD8000-68K", serial=["0" * 15, "0" * 18, "0" * 19], tail="_5" + "0" * 15, cut=True)
 def test_no_id_and_no_text_shows_more_than_four(model: str, serial: list[str], tail: str, cut: bool) -> None:
-    """Neither the masked form of a generated id nor a text about the drive holds a part of the serial."""
+    """Neither the masked form of a generated id nor a text about the drive contains a part of the serial."""
     full = f"{model}_{'_'.join(serial)}{tail}"
     if cut:
         full = full[:MAX_ID_BYTES]
@@ -132,7 +134,7 @@ def test_no_id_and_no_text_shows_more_than_four(model: str, serial: list[str], t
 
 
 def held(text: str, serial: list[str]) -> list[str]:
-    """Return what of *serial* is in *text*: the whole, or a part that tells it from others."""
+    """Return the part of *serial* in *text*: all of it, or a part that identifies it."""
     wholes = ["_".join(serial), " ".join(serial), "".join(serial)] if len("".join(serial)) > 4 else []
     parts = [part for part in serial if len(part) > 4]
     return [secret for secret in (*wholes, *parts) if re.search(re.escape(secret), text, re.IGNORECASE)]
@@ -140,7 +142,7 @@ def held(text: str, serial: list[str]) -> list[str]:
 
 @given(st.text(max_size=100) | st.text("AB12_- .:3x", max_size=100))
 def test_any_text_is_an_id(full: str) -> None:
-    """No id raises, and all of it is in one of its parts."""
+    """No id raises, and its parts together are the whole id."""
     parts = parse_id(full)
 
     assert parts.serial or not full.strip("_")
@@ -163,12 +165,12 @@ def test_any_text_is_an_id(full: str) -> None:
     ],
 )
 def test_free_text(text: str, masked: str) -> None:
-    """Ids and serials of known drives are cut wherever they are; names of other drives are left out."""
+    """Ids and serials of known drives are cut everywhere; other drives' names are left out."""
     assert serial_mask(["ALDER_HD8_2SG3C1A2B"])(text) == masked
 
 
 def test_what_a_text_may_not_hold() -> None:
-    """Each form in which a serial of two parts may turn up is a secret; words of the model are not."""
+    """Each form of a two-part serial is a secret; words of the model are not."""
     assert secret_words("CEDAR_H8240AS60X4.0T_002417FDBTFY_QCKBTFYX_35000cca05c5d0a2c") == (
         "CEDAR_H8240AS60X4.0T_002417FDBTFY_QCKBTFYX_35000cca05c5d0a2c",
         "CEDAR_H8240AS60X4.0T_002417FDBTFY_QCKBTFYX",
@@ -183,5 +185,5 @@ def test_what_a_text_may_not_hold() -> None:
 
 @pytest.mark.parametrize("hostile", ["0x" + "1" * 60_000, "a" * 60_000 + "g", "serial" * 10_000, "nqn." + "x" * 60_000])
 def test_hostile_text_costs_little(hostile: str) -> None:
-    """64 KB of the worst that a log can hold is masked in linear time."""
+    """64 KB of a log's worst case are masked in linear time."""
     assert len(serial_mask(["ALDER_HD8_2SG3C1A2B"])(hostile)) <= len(hostile) + len(LEFT_OUT)

@@ -1,4 +1,4 @@
-"""Descriptions of settings: which texts they take, and what these mean."""
+"""Descriptions of settings: valid texts and their values."""
 
 import pytest
 
@@ -27,12 +27,12 @@ from uma.settings import Choice, Count, Entries, Seconds, Secret, Switch, Text
     ],
 )
 def test_values(setting, text, value):
-    """A text that the rule allows becomes a value, any other None."""
+    """A valid text becomes a value, any other None."""
     assert setting.value_of(text) == value
 
 
 def test_values_go_back_to_text():
-    """A value is written as uma.cfg has it."""
+    """A value is written in the form of uma.cfg."""
     assert Switch("A", "a").text_of(False) == "no"
     assert Entries("A", "a", pattern=".+", words="words").text_of(("a", "b")) == "a b"
     assert Seconds("A", "a", default=30).text_of(30) == "30"

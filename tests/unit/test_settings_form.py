@@ -7,7 +7,7 @@ from uma.settings_form import SECTIONS, default_cfg, form_document
 
 
 def test_each_setting_has_its_row():
-    """Every setting but the token's hash has one row; sections that feeds name come last."""
+    """Every setting except the token's hash has one row; the feeds' sections come last."""
     sections = form_document(FEEDS)
     keys = [row["key"] for section in sections for row in section["settings"]]
 
@@ -16,7 +16,7 @@ def test_each_setting_has_its_row():
 
 
 def test_each_row_has_words_and_a_rule():
-    """A row has a label, a help text, and what a browser can check: choices, bounds, a pattern or an address."""
+    """A row has a label, a help text, and a rule for the browser: choices, bounds, a pattern or an address."""
     for section in form_document(FEEDS):
         for row in section["settings"]:
             assert row["label"], row
@@ -25,7 +25,7 @@ def test_each_row_has_words_and_a_rule():
 
 
 def test_defaults_are_allowed():
-    """Each default is among the choices, within the bounds, or matched as a whole."""
+    """Each default is among the choices, within the bounds, or matches the pattern."""
     for section in form_document(FEEDS):
         for row in section["settings"]:
             assert RULES[row["key"]].value_of(row["default"]) is not None, row

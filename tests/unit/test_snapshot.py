@@ -30,7 +30,7 @@ class Question(Answer):
 
 
 def feed_of(name: str, message: type, run: Callable[..., object]) -> Feed:
-    """A feed whose source runs *run*, which is given the context, publish and report."""
+    """A feed whose source executes *run*, which gets the context, publish and report."""
 
     class Source:
         name = "scratch"
@@ -68,7 +68,7 @@ def test_an_invalid_name(name: str, words: str):
 
 
 def test_the_first_message(tmp_path: Path):
-    """The source runs until its first message, with its figures wanted."""
+    """The source runs until its first message, with demand for its figures."""
 
     async def run(context, publish, report) -> None:
         assert context.demand("a/b").wanted
@@ -82,7 +82,7 @@ def test_the_first_message(tmp_path: Path):
 
 
 def test_a_feed_that_reads_another(tmp_path: Path):
-    """The feed whose newest message is asked for runs as well."""
+    """The feed whose newest message is requested runs as well."""
 
     async def ask(context, publish, report) -> None:
         publish(Question(6))
@@ -113,7 +113,7 @@ def test_a_source_that_can_not(tmp_path: Path):
 
 
 def test_a_source_that_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Without a message in time it fails, with what the source reported last."""
+    """Without a message in time it fails, with the source's last report."""
 
     async def run(context, publish, report) -> None:
         report("ok", "listening")
@@ -126,7 +126,7 @@ def test_a_source_that_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_snapshot_of_its_own(tmp_path: Path):
-    """A feed that can be read at once is, and its source does not run."""
+    """A feed that can be read directly is, and its source does not run."""
     feed = replace(feed_named(SYSTEM), source=lambda context: pytest.fail("built"))
 
     assert json.loads(snapshot.take_snapshot(feed, Host(tmp_path), FEEDS))["type"] == "stats"

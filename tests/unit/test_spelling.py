@@ -1,4 +1,4 @@
-"""Guesses at misspelled names."""
+"""Suggestions for misspelled names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A limit of time: in the ordinary case, in cleanup, and beside a cancellation from outside."""
+"""Timeouts: in the ordinary case, in cleanup, and together with a cancellation from outside."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ async def test_it_is_kept(seconds: float | None):
 
 
 async def test_it_passes_in_cleanup():
-    """In the cleanup of a cancelled task a limit is a TimeoutError as well, and the cancellation goes on."""
+    """In the cleanup of a cancelled task a timeout is a TimeoutError as well, and the cancellation continues."""
     seen = []
 
     async def work() -> None:

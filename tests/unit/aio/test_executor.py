@@ -1,4 +1,4 @@
-"""A process ends, whatever its threads do."""
+"""A process ends even if one of its threads hangs."""
 
 import asyncio
 import subprocess
@@ -31,7 +31,7 @@ sys.exit(3)
 
 
 def ended(*seconds: float) -> tuple[int, str, float]:
-    """Exit code, output and duration of a process with threads that sleep so long."""
+    """Exit code, output and duration of a process with threads that sleep for some seconds."""
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(seconds=seconds)], capture_output=True, text=True, timeout=60, check=False
@@ -41,7 +41,7 @@ def ended(*seconds: float) -> tuple[int, str, float]:
 
 @IN_SECONDS
 def test_a_stuck_thread_is_left_behind():
-    """With a thread that does not come back it ends at once, by the code it was to end with, and says so."""
+    """With a hanging thread the process ends at once, with its own exit code, and reports it."""
     code, output, took = ended(600)
 
     assert code == 7
@@ -50,7 +50,7 @@ def test_a_stuck_thread_is_left_behind():
 
 
 def test_threads_that_come_back_are_waited_for():
-    """Idle threads, and one that is about to come back, are no reason to end otherwise than usual."""
+    """Idle threads, and a thread that is about to return, don't change how the process ends."""
     code, output, _ = ended(0, 0.2)
 
     assert (code, output) == (3, "came back\n")
@@ -58,7 +58,7 @@ def test_threads_that_come_back_are_waited_for():
 
 @pytest.fixture
 async def executor() -> AsyncIterator[Executor]:
-    """An executor as the daemon has it."""
+    """An executor configured like the daemon's."""
     executor = Executor(max_threads=3)
     yield executor
     executor.shutdown()
@@ -69,7 +69,7 @@ async def _read(executor: Executor, read: Callable[..., object], *arguments: obj
 
 
 async def test_what_a_read_returns_or_raises_is_given_to_who_waits(executor):
-    """A value comes back as it is; an error is raised where the read is awaited, and the thread goes on."""
+    """A value is returned unchanged; an error is raised where the read is awaited, and the thread continues."""
     assert await _read(executor, int, "7") == 7
     with pytest.raises(ValueError, match="x"):
         await _read(executor, int, "x")
@@ -77,14 +77,14 @@ async def test_what_a_read_returns_or_raises_is_given_to_who_waits(executor):
 
 
 async def test_reads_asked_for_together_run_in_one_thread(executor):
-    """Ten reads at once need one thread, which the next ones find idle."""
+    """Ten simultaneous reads need one thread, which later reads reuse."""
     names = await asyncio.gather(*(_read(executor, lambda: threading.current_thread().name) for _ in range(10)))
 
     assert {*names, await _read(executor, lambda: threading.current_thread().name)} == {"read_1"}
 
 
 async def test_reads_behind_a_stuck_one_get_a_thread_of_their_own(executor):
-    """Two reads that never return hold up no other, even those that were asked for after them."""
+    """Two reads that never return delay no other read, even one submitted later."""
     release = threading.Event()
     stuck = [asyncio.ensure_future(_read(executor, release.wait)) for _ in range(2)]
     try:
@@ -97,7 +97,7 @@ async def test_reads_behind_a_stuck_one_get_a_thread_of_their_own(executor):
 
 
 async def test_a_finished_read_does_not_wait_for_a_stuck_one_after_it(executor):
-    """The loop is woken once for several reads, but never kept from what is known already."""
+    """The loop is woken once for several reads, but finished results are not held back."""
     release = threading.Event()
     quick = asyncio.ensure_future(_read(executor, int, "7"))
     stuck = asyncio.ensure_future(_read(executor, release.wait))
@@ -111,7 +111,7 @@ async def test_a_finished_read_does_not_wait_for_a_stuck_one_after_it(executor):
 
 
 async def test_a_read_that_was_cancelled_before_its_turn_is_not_made(executor):
-    """Nobody wants its result; what comes after it is read."""
+    """Its result is not wanted; the reads after it run."""
     release, made = threading.Event(), []
     first = asyncio.ensure_future(_read(executor, release.wait))
     second = asyncio.ensure_future(_read(executor, made.append, 1))
@@ -125,7 +125,7 @@ async def test_a_read_that_was_cancelled_before_its_turn_is_not_made(executor):
 
 
 async def test_once_shut_down_no_work_is_taken(executor):
-    """A read asked for later is refused, by name."""
+    """A later read is rejected with its name."""
     executor.shutdown()
 
     with pytest.raises(RuntimeError, match="read take no more work"):

@@ -1,4 +1,4 @@
-"""Activities side by side: one failure ends all, and a cancellation is never lost."""
+"""Parallel tasks: one failure ends all, and a cancellation is never lost."""
 
 import asyncio
 from typing import NoReturn
@@ -19,7 +19,7 @@ async def failing_after(event: asyncio.Event, failure: Exception) -> NoReturn:
 
 
 async def test_the_first_failure_is_raised_by_itself() -> None:
-    """No group around it, and it is the very object that the part raised."""
+    """The failure is not in a group, and it is the very object that the part raised."""
     failure, event = SourceUnavailable("gone"), asyncio.Event()
     event.set()
 
@@ -61,7 +61,7 @@ async def test_two_failures_at_once_are_one() -> None:
 
 
 async def test_a_defect_is_raised_by_itself() -> None:
-    """An error nobody expected ends all parts, with its own type, for the supervisor's log."""
+    """An unexpected error ends all parts and keeps its type, for the supervisor's log."""
     event = asyncio.Event()
     event.set()
 
@@ -70,7 +70,7 @@ async def test_a_defect_is_raised_by_itself() -> None:
 
 
 async def test_parts_are_tasks_by_their_names() -> None:
-    """A task dump says what runs."""
+    """A task dump shows the parts by name."""
     async with asyncio.TaskGroup() as group:
         running = group.create_task(together(one=forever, two=forever))
         await asyncio.sleep(0)
@@ -83,7 +83,7 @@ async def test_parts_are_tasks_by_their_names() -> None:
 @pytest.mark.parametrize("nested", [False, True])
 @pytest.mark.parametrize("ticks", range(12))
 async def test_a_cancellation_that_comes_with_a_failure_is_not_lost(ticks: int, nested: bool) -> None:
-    """Whichever comes first by however little: who was cancelled in time is cancelled."""
+    """Even if both come at nearly the same moment, a cancelled task ends cancelled."""
     event = asyncio.Event()
 
     async def failing() -> NoReturn:
@@ -97,7 +97,7 @@ async def test_a_cancellation_that_comes_with_a_failure_is_not_lost(ticks: int, 
             try:
                 await together(one=forever, two=inner if nested else failing)
             except SourceUnavailable:
-                # As a supervisor does: wait, and start again.
+                # Wait and restart, as a supervisor does.
                 await asyncio.sleep(0.05)
 
     task = asyncio.ensure_future(supervised())
@@ -115,7 +115,7 @@ async def test_a_cancellation_that_comes_with_a_failure_is_not_lost(ticks: int, 
 
 @pytest.mark.parametrize("ticks", range(4))
 async def test_cancelled_before_it_began_leaves_no_coroutine_behind(ticks: int) -> None:
-    """At whatever early moment it is cancelled, none is left that nobody awaited (which would be a warning)."""
+    """Even if it is cancelled very early, no coroutine is left that was never awaited (which would be a warning)."""
     task = asyncio.ensure_future(together(one=forever, two=forever))
     for _ in range(ticks):
         await asyncio.sleep(0)

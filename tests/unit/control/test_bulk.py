@@ -1,4 +1,4 @@
-"""Bulk operations over HTTP: what is taken, what is refused, and that each call is logged."""
+"""Bulk operations over HTTP: accepted and refused requests, and the log of each call."""
 
 import json
 from hashlib import sha256
@@ -65,7 +65,7 @@ async def post_one(client, server, name, operation, headers=BEARER, **options):
     ],
 )
 async def test_one_container(controlled, client, docker, asked, operation, message, state):
-    """A container has an address of its own, by name and by id; 200 has its result, as the schema says."""
+    """A container has its own address, by name and by id; 200 has its result, as in the schema."""
     docker.names = {PLEX: "plex"}
     status, answer = await post_one(client, controlled, asked, operation)
 
@@ -76,7 +76,7 @@ async def test_one_container(controlled, client, docker, asked, operation, messa
 
 
 async def test_one_container_that_can_not(controlled, client, docker):
-    """404 without such a container, 409 with Docker's words, 503 without Docker; each is logged."""
+    """404 for a missing container, 409 with Docker's message, 503 without Docker; each is logged."""
     docker.states[OTHER] = "exited"
     with capture_logs() as logs:
         missing = await post_one(client, controlled, "nobody", "stop")
@@ -106,7 +106,7 @@ async def test_one_container_that_can_not(controlled, client, docker):
     ],
 )
 async def test_one_container_is_guarded(controlled, client, docker, headers, name, operation, status):
-    """A client that may not use the bulk addresses may not use these; there is no other operation."""
+    """A client that may not use the bulk addresses may not use these; no other operation exists."""
     docker.names = {PLEX: "plex"}
 
     assert (await post_one(client, controlled, name, operation, headers=headers))[0] == status
@@ -114,7 +114,7 @@ async def test_one_container_is_guarded(controlled, client, docker, headers, nam
 
 
 async def test_one_container_by_token_in_the_address(controlled, client, docker):
-    """A token in an address may read, and changes nothing here either."""
+    """A token in an address allows reading only, here too."""
     status, _ = await post_one(client, controlled, PLEX, f"stop?token={TOKEN}", headers={})
 
     assert status == 401
@@ -128,7 +128,7 @@ async def test_one_container_takes_no_body(controlled, client, docker, body):
 
 
 async def test_one_container_while_control_is_off(controlled, client, docker):
-    """Without control there is no such address."""
+    """Without control the address does not exist."""
     controlled.served.control = None
 
     assert (await post_one(client, controlled, PLEX, "stop"))[0] == 404
@@ -137,7 +137,7 @@ async def test_one_container_while_control_is_off(controlled, client, docker):
 
 @pytest.mark.parametrize("operation", ["start", "stop", "restart"])
 async def test_a_result_for_each(controlled, client, docker, operation):
-    """200 has a result for each container in the order asked, and their sum, as the schema says."""
+    """200 has a result for each container in the requested order, and their sum, as in the schema."""
     path = f"/api/v1/docker/containers/bulk/{operation}"
     status, content_type, answer = await post(client, controlled, asking_for("0" * 12, PLEX[:12]), path)
 
@@ -171,7 +171,7 @@ async def test_a_result_for_each(controlled, client, docker, operation):
     ],
 )
 async def test_bodies_that_make_no_sense(controlled, client, docker, body, word):
-    """Each gets 400 with a problem that says why, and nothing is touched."""
+    """Each gets 400 with a problem that gives the reason, and no container is changed."""
     status, content_type, problem = await post(client, controlled, body)
 
     assert (status, content_type) == (400, "application/problem+json")
@@ -185,7 +185,7 @@ async def test_other_keys_are_ignored(controlled, client, docker):
 
 
 async def test_a_hundred_whole_ids(controlled, client, docker):
-    """The most that may be asked for fits, by whole ids."""
+    """The maximum number fits into a request, with full ids."""
     docker.states = {f"{number:064x}": "running" for number in range(100)}
     _, _, answer = await post(client, controlled, asking_for(*docker.states))
 
@@ -194,7 +194,7 @@ async def test_a_hundred_whole_ids(controlled, client, docker):
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 async def test_what_a_form_could_send(controlled, client, docker, content_type):
-    """The content types that a foreign page's form may send without asking get 415."""
+    """Content types that a foreign page's form may send without a preflight get 415."""
     assert (await post(client, controlled, asking_for(PLEX), content_type=content_type))[0] == 415
     assert docker.requests == []
 
@@ -211,7 +211,9 @@ async def test_what_a_form_could_send(controlled, client, docker, content_type):
     ],
 )
 async def test_the_token_comes_as_a_header(controlled, client, docker, headers, query):
-    """Without the token in Authorization it is 401, however else it comes; root's key for reading is not enough."""
+    """Without the token in Authorization it is 401, wherever else the token is; root's key for reading is not
+    enough.
+    """
     with capture_logs() as logs:
         status, _, problem = await post(client, controlled, asking_for(PLEX), STOP + query, headers=headers)
 
@@ -231,7 +233,7 @@ async def test_only_post(controlled, client, docker, method):
 
 
 async def test_switched_off_it_is_not_there(controlled, client):
-    """Without control each method gets 404 as any unknown path does, and so again after it was on."""
+    """Without control each method gets 404, like any unknown path, and again after it was on."""
     control, controlled.served.control = controlled.served.control, None
     for method in ("POST", "GET", "OPTIONS"):
         async with client.request(method, controlled.url + STOP, headers=BEARER) as response:
@@ -243,7 +245,7 @@ async def test_switched_off_it_is_not_there(controlled, client):
 
 
 async def test_pages(controlled, client, docker):
-    """The preflight of a page on the LAN allows its post; a foreign one is not, and its post gets 403."""
+    """The preflight of a page on the LAN allows its POST; a foreign page's does not, and its POST gets 403."""
     asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
     async with client.options(controlled.url + STOP, headers={"Origin": "http://grafana.lan", **asks}) as response:
         assert response.status == 204
@@ -274,7 +276,7 @@ async def test_a_body_that_is_too_large(controlled, docker, size):
 
 
 async def test_a_body_of_64_kib(controlled, docker):
-    """A body of exactly 64 KiB is read, in whatever pieces it comes, and what follows it is not."""
+    """A body of exactly 64 KiB is read, in any pieces; bytes after it are not."""
     body = asking_for(PLEX).ljust(65_536).encode()
     client = await controlled.connect()
     client.send(f"{POST}Content-Length: {len(body)}\r\n\r\n".encode() + body[:10])
@@ -309,7 +311,7 @@ async def test_a_body_that_does_not_come(controlled, docker, monkeypatch):
 
 
 async def test_a_client_that_goes_away_in_its_body(controlled, client, docker):
-    """Half a body does nothing, and the next client is served."""
+    """Half a body has no effect, and the next client is served."""
     vanishing = await controlled.connect()
     vanishing.send(f'{POST}Content-Length: 100\r\n\r\n{{"container_ids":["{PLEX}"]}}'.encode())
     await vanishing.writer.drain()
@@ -320,7 +322,7 @@ async def test_a_client_that_goes_away_in_its_body(controlled, client, docker):
 
 
 async def test_a_client_that_asks_before_it_sends(controlled, docker):
-    """No client gets 100 Continue, and one that expects it sends its body anyway after a moment, as curl does."""
+    """No client gets 100 Continue; one that expects it sends its body anyway after a moment, like curl."""
     body = asking_for(PLEX).encode()
     client = await controlled.connect()
     client.send(f"{POST}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
@@ -331,7 +333,7 @@ async def test_a_client_that_asks_before_it_sends(controlled, docker):
 
 
 async def test_docker_is_off(controlled, client, docker):
-    """Without Docker it is 503, saying so."""
+    """Without Docker it is 503 with that reason."""
     await docker.stop()
     async with client.post(
         controlled.url + STOP, data=asking_for(PLEX), headers={"Content-Type": "application/json", **BEARER}
@@ -364,7 +366,7 @@ async def test_each_call_is_logged(controlled, client, docker):
 
 
 async def test_who_has_said_their_last_is_told(controlled):
-    """A client may close its half behind the body: the operation is done, and its result told before the end."""
+    """A client may half-close after the body: the operation runs, and the result is sent before the end."""
     body = asking_for(PLEX)
     client = await controlled.connect()
     client.send(f"{POST}Content-Length: {len(body)}\r\n\r\n{body}".encode())

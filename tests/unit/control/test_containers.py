@@ -21,7 +21,7 @@ async def docker(tmp_path):
 
 
 async def told(docker, operation, *asked, **options):
-    """Success and message of each result; that each is of what was asked for goes without saying."""
+    """Success and message of each result, after a check that the results match the requested containers."""
     results = await Containers(docker.socket, **options).operate(operation, asked)
     assert [result.container_id for result in results] == list(asked)
     return [(result.success, result.message) for result in results]
@@ -36,7 +36,7 @@ async def told(docker, operation, *asked, **options):
     ],
 )
 async def test_operations(docker, operation, expected, states):
-    """Each operation brings both a running and a stopped container into its state, and says which was there already."""
+    """Each operation brings running and stopped containers into its state, and reports which were already in it."""
     assert await told(docker, operation, PLEX[:12], OTHER) == expected
     assert [docker.states[PLEX], docker.states[OTHER]] == states
     assert sorted(docker.operations) == [(operation, PLEX), (operation, OTHER)]
@@ -63,19 +63,19 @@ async def test_pausing(docker, operation, state, expected, after):
 
 @pytest.mark.parametrize("asked", ["plex", "/plex", PLEX, PLEX[:12]])
 async def test_a_container_by_name_or_id(docker, asked):
-    """A name does beside an id, with a slash as Docker has it and without."""
+    """A name works like an id, with or without Docker's slash."""
     assert await told(docker, "stop", asked) == [(True, "stopped")]
     assert docker.operations == [("stop", PLEX)]
 
 
 async def test_a_name_that_looks_like_an_id(docker):
-    """A container whose name has twelve digits is found by it."""
+    """A container with a name of twelve hex digits is found by it."""
     assert await told(docker, "start", "a5c5c5c5c5c5") == [(True, "started")]
     assert docker.operations == [("start", OTHER)]
 
 
 async def test_a_name_that_is_anothers_id(docker):
-    """An ambiguous text, one container's name and the beginning of another's id, stops neither; the whole id works."""
+    """If a text is one container's name and the start of another's id, neither is stopped; the full id works."""
     docker.names[OTHER] = PLEX[:12]
 
     (ambiguous,) = await told(docker, "stop", PLEX[:12])
@@ -93,7 +93,7 @@ async def test_a_name_that_is_anothers_id(docker):
     ],
 )
 async def test_what_is_no_container(docker, asked):
-    """Beginnings, other spellings and unknown names are not found, even if Docker would accept them."""
+    """Prefixes, other spellings and unknown names are not found, even if Docker would accept them."""
     docker.names[OTHER] = "other/alias"
 
     assert await told(docker, "stop", asked, PLEX) == [(False, "container not found"), (True, "stopped")]
@@ -101,7 +101,7 @@ async def test_what_is_no_container(docker, asked):
 
 
 async def test_an_id_that_two_containers_begin_with(docker):
-    """A short id that is not one container's alone stops neither; the whole one does."""
+    """A short id that two containers share stops neither; the full id works."""
     docker.states[TWIN] = "running"
 
     (ambiguous,) = await told(docker, "stop", PLEX[:12])
@@ -112,7 +112,7 @@ async def test_an_id_that_two_containers_begin_with(docker):
 
 
 async def test_a_container_that_is_asked_for_twice(docker):
-    """The same container, by its short and its whole id, is restarted once; both entries have their result."""
+    """One container, given by its short and its full id, is restarted once; both entries have its result."""
     assert await told(docker, "restart", PLEX[:12], OTHER, PLEX) == [
         (True, "restarted"),
         (True, "restarted"),
@@ -122,7 +122,7 @@ async def test_a_container_that_is_asked_for_twice(docker):
 
 
 async def test_eight_at_a_time(docker):
-    """No more than 8 of 100 containers in two calls at once are worked on at a time, and all are done."""
+    """At most 8 of 100 containers in two calls are worked on at the same time, and all are done."""
     many = [f"{number:064x}" for number in range(100)]
     docker.states = dict.fromkeys(many, "running")
     containers = Containers(docker.socket)
@@ -134,7 +134,7 @@ async def test_eight_at_a_time(docker):
 
 
 async def test_one_that_takes_too_long(docker):
-    """A container that Docker does not answer for in time fails alone."""
+    """If Docker does not answer in time for a container, only that container fails."""
     docker.faults[PLEX] = "silence"
 
     assert await told(docker, "stop", PLEX, OTHER, operation_timeout=0.2) == [
@@ -144,7 +144,7 @@ async def test_one_that_takes_too_long(docker):
 
 
 async def test_what_docker_refuses(docker):
-    """Docker's own words are the message, on one line."""
+    """Docker's own message is the result, on one line."""
     docker.faults[OTHER] = ERROR
 
     assert await told(docker, "start", OTHER) == [
@@ -153,14 +153,14 @@ async def test_what_docker_refuses(docker):
 
 
 async def test_docker_goes_away_meanwhile(docker):
-    """A connection that breaks fails its container, and no other."""
+    """A connection that breaks fails its container and no other."""
     docker.faults[PLEX] = CUT
 
     assert await told(docker, "stop", PLEX, OTHER) == [(False, "Docker went away meanwhile"), (True, "was not running")]
 
 
 async def test_a_container_that_is_removed_meanwhile(docker, monkeypatch):
-    """A container that is gone when its turn comes is reported as such."""
+    """A container that is gone when its turn comes is reported as missing."""
     monkeypatch.setattr(module.Containers, "_read_list", lambda *_: listed())
 
     async def listed():
@@ -180,7 +180,7 @@ async def test_a_container_that_is_removed_meanwhile(docker, monkeypatch):
     ],
 )
 async def test_a_docker_that_does_not_list(docker, monkeypatch, fault, reason):
-    """Without a list nothing is touched."""
+    """Without a list no container is changed."""
     monkeypatch.setattr(module, "LIST_TIMEOUT", 0.2)
     docker.faults["containers/json"] = fault
 
@@ -190,7 +190,7 @@ async def test_a_docker_that_does_not_list(docker, monkeypatch, fault, reason):
 
 
 async def test_no_docker(docker, tmp_path):
-    """Docker is off if there is no socket, one without a listener, or something that is not a socket."""
+    """Docker is off if the socket is missing, has no listener, or is not a socket."""
     await docker.stop(leave_socket=True)
     with pytest.raises(DockerUnavailable, match="nothing listens at"):
         await told(docker, "stop", PLEX)

@@ -45,7 +45,7 @@ READ = (
     "var/run/mover.pid",
     "var/run/nut/upsmon.pid",
 )
-"""Files of a server that feeds and libraries read; test_no_wake.py sees that there are no others."""
+"""Files of a server that feeds and libraries read; test_no_wake.py shows that there are no others."""
 
 NEVER = (
     "mnt/user/photos/x.jpg",
@@ -60,7 +60,7 @@ NEVER = (
 
 
 def lack(before: Config, after: Config, host: Host | None = None) -> str:
-    """Return what *after* lacks where the daemon has started with *before*."""
+    """Return what *after* lacks in a daemon that started with *before*."""
     fencing = Fencing(host or Host(), all_feeds(), [])
     fencing.measure(before)
     bounds = fencing._bounds
@@ -72,13 +72,13 @@ def lack(before: Config, after: Config, host: Host | None = None) -> str:
 
 @pytest.mark.parametrize("file", READ)
 def test_what_feeds_read_is_within(file: str) -> None:
-    """Each file that a feed reads on a server lies below a folder that may be read."""
+    """Each file that a feed reads on a server is below a readable folder."""
     assert any(Path(folder) in Path("/", file).parents for folder in SYSTEM_FOLDERS)
 
 
 @pytest.mark.parametrize("file", NEVER)
 def test_shares_disks_and_devices_are_not(file: str) -> None:
-    """No folder that may be read holds a user's files or a device."""
+    """No readable folder holds a user's files or a device."""
     assert not any(Path(folder) in Path("/", file).parents for folder in SYSTEM_FOLDERS)
 
 
@@ -97,7 +97,7 @@ def test_shares_disks_and_devices_are_not(file: str) -> None:
     ],
 )
 def test_what_a_reload_lacks(after: Config, words: str) -> None:
-    """A reload that needs another port or folder than the first settings did is named; any other is not."""
+    """A reload that needs another port or folder than the first settings is reported; any other is not."""
     assert lack(Config(), after).startswith(words)
     assert bool(lack(Config(), after)) == bool(words)
 
@@ -111,7 +111,7 @@ def test_one_broker_for_another() -> None:
 
 
 def test_a_tree_of_files_connects_anywhere(tmp_path: Path) -> None:
-    """Below a root of its own, as a developer's, no port is lacking, and the tree itself may be read."""
+    """Below its own root, such as a developer's, any port is allowed, and the tree itself is readable."""
     assert lack(Config(), Config(mqtt_host="broker"), Host(tmp_path)) == ""
 
 
@@ -121,7 +121,7 @@ def test_gpus_need_counters() -> None:
 
 
 def test_a_lack_is_a_problem() -> None:
-    """Health lists it as a setting that is not in force, and nothing where nothing is lacking."""
+    """Health lists it as a setting that is not in force; without a lack it lists nothing."""
     assert problems_of("") == []
     assert [str(problem) for problem in problems_of("the settings need TLS")] == [
         "fences: the settings need TLS: restart UMA"
@@ -129,7 +129,7 @@ def test_a_lack_is_a_problem() -> None:
 
 
 async def test_a_flash_drive_that_is_mounted_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It needs a restart, which is asked for once, and a second time only after it was readable."""
+    """It needs a restart, which is requested once, and again only after the drive was readable."""
     looks = iter([False, True, True, False, True])
     asked: list[bool] = []
     done = asyncio.Event()
@@ -158,7 +158,7 @@ async def test_a_flash_drive_that_is_mounted_again(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("state", ["off", "unsupported"])
 def test_without_the_fence_no_drive_is_shut(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
-    """A file that can't be read for another reason asks for no restart."""
+    """A file that is unreadable for another reason requests no restart."""
     monkeypatch.setattr(module, "is_shut", lambda _: True)
     fencing = Fencing(Host(), all_feeds(), [])
     fencing._fences = Fences(None, {"files": Fence(state, "")})  # type: ignore[arg-type]

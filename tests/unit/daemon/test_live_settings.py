@@ -12,7 +12,7 @@ from uma.feeds.system import INTERVAL
 
 
 def test_a_reload_changes_what_sources_see():
-    """The same object gives the values of the settings that are in force."""
+    """The same object returns the values of the settings in force."""
     settings = LiveSettings(Config())
     before = settings.of(INTERVAL)
     settings.config = config_of(stats_interval=7)
@@ -31,7 +31,7 @@ def test_a_reload_changes_what_sources_see():
     ],
 )
 def test_a_feed_is_on_unless_its_switch_says_no(switch, value, expected):
-    """A switch has yes or no; of a choice the word no switches off."""
+    """A switch has yes or no; for a choice the word no disables the feed."""
     feed = replace(feed_named(SYSTEM), switch=switch)
 
     assert is_on(feed, Config(feeds={} if value is None else {"LAMP": value})) is expected

@@ -25,7 +25,7 @@ class EnoughError(Exception):
 
 
 class Time:
-    """A clock that tests and sleeps move, and the delays it was asked for."""
+    """A clock that tests and sleeps move, and the requested delays."""
 
     def __init__(self) -> None:
         self.now = 5000.0
@@ -36,7 +36,7 @@ class Time:
 
 
 class Scripted:
-    """A source whose every run does the next thing of a list."""
+    """A source whose every run performs the next action of a list."""
 
     name = "docker"
 
@@ -66,7 +66,7 @@ DEFECT = KeyError("Name")
 
 
 async def supervised(turns: list[Turn], *, time: Time | None = None, board: HealthBoard | None = None) -> list[float]:
-    """Delays that the supervisor kept after each of the *turns*."""
+    """Delays that the supervisor used after each of the *turns*."""
     time = time or Time()
     runs = len(turns)
 
@@ -91,14 +91,14 @@ def nominal(delays: list[float]) -> list[float]:
 
 @pytest.mark.parametrize("error", [FAILURE, ABSENCE, DEFECT])
 async def test_a_source_is_started_again_after_a_delay_that_doubles_up_to_ten_seconds(error: Exception) -> None:
-    """Failed, absent or broken, it is met with 0.2 s first and 10 s in the end."""
+    """Failed, absent or broken: the first delay is 0.2 s, the last one 10 s."""
     delays = await supervised([raises(error) for _ in range(9)])
 
     assert nominal(delays) == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0, 10.0]
 
 
 async def test_delays_are_jittered() -> None:
-    """Two sources that fail together don't come back together for ever."""
+    """Two sources that fail together don't stay synchronised."""
     delays = await supervised([raises(FAILURE) for _ in range(40)])
 
     assert len(set(delays)) == 40
@@ -106,7 +106,7 @@ async def test_delays_are_jittered() -> None:
 
 @pytest.mark.parametrize("error", [FAILURE, ABSENCE])
 async def test_a_source_that_was_well_for_a_minute_is_started_again_at_once(error: Exception) -> None:
-    """Once it has been well for a steady time, the next failure is met with the first delay."""
+    """After a minute of being well, the next failure gets the first delay."""
     time = Time()
 
     def works(publish: Publish, report: Report) -> None:
@@ -122,8 +122,8 @@ async def test_a_source_that_was_well_for_a_minute_is_started_again_at_once(erro
 
 @pytest.mark.parametrize("error", [FAILURE, ABSENCE, None])
 async def test_a_source_that_is_dropped_at_once_is_not_well(error: Exception | None) -> None:
-    """A source that reports ok and fails again at once, or just ends, is restarted ever more rarely: five times in
-    half a minute.
+    """A source that reports ok and fails at once, or just ends, is restarted ever more rarely: five times in half a
+    minute.
     """
     turn = says_ok if error is None else raises(error, after=says_ok)
 
@@ -135,7 +135,7 @@ async def test_a_source_that_is_dropped_at_once_is_not_well(error: Exception | N
 
 
 async def test_a_source_that_was_well_before_it_was_unavailable_counts_as_well() -> None:
-    """A drop after signing on is not a plain absence, whatever the source reports at its end."""
+    """A drop after a login is not a plain absence, whatever the source reports at its end."""
 
     def dropped(publish: Publish, report: Report) -> None:
         report("ok", "connected")
@@ -148,7 +148,7 @@ async def test_a_source_that_was_well_before_it_was_unavailable_counts_as_well()
 
 
 async def test_flapping_is_logged_once_and_summed_up() -> None:
-    """A source that is dropped for ever has few lines in the log, and one with the count once it recovers."""
+    """A source that is dropped again and again has few lines in the log, and one with the count once it recovers."""
     time = Time()
     due: list[tuple[float, Callable[[], None]]] = []
 
@@ -179,7 +179,7 @@ async def test_flapping_is_logged_once_and_summed_up() -> None:
 
 
 async def test_changes_that_are_far_apart_are_all_logged() -> None:
-    """A source that comes and goes every few minutes is no flapping one."""
+    """A source that comes and goes every few minutes is not flapping."""
     time = Time()
     board = HealthBoard(time.clock)
     with capture_logs() as logs:
@@ -191,7 +191,7 @@ async def test_changes_that_are_far_apart_are_all_logged() -> None:
 
 
 async def test_a_flapping_source_that_is_switched_off_is_not_logged_later() -> None:
-    """A forgotten source has no status to be logged."""
+    """A forgotten source has no status to log."""
     cancelled: list[bool] = []
     board = HealthBoard(lambda: 7.0, lambda seconds, function: lambda: cancelled.append(True))
     for _ in range(5):
@@ -205,7 +205,7 @@ async def test_a_flapping_source_that_is_switched_off_is_not_logged_later() -> N
 
 
 def test_a_source_is_listed_before_it_reports() -> None:
-    """Health has each wanted source from its first answer on; what has reported already stays as it is."""
+    """Health lists each wanted source from the first answer on; a reported status stays."""
     board = HealthBoard(lambda: 7.0)
     board.report("docker", "ok", "20.10")
     with capture_logs() as logs:
@@ -218,7 +218,7 @@ def test_a_source_is_listed_before_it_reports() -> None:
 
 
 async def test_a_crash_loop_stays_slow_though_it_says_ok_each_time() -> None:
-    """A defect that shows right after each start fills neither the log nor a processor."""
+    """A defect right after each start fills neither the log nor a processor."""
     delays = await supervised([raises(DEFECT, after=says_ok) for _ in range(8)])
 
     assert nominal(delays) == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
@@ -226,7 +226,7 @@ async def test_a_crash_loop_stays_slow_though_it_says_ok_each_time() -> None:
 
 @pytest.mark.parametrize(("seconds", "last"), [(59.0, 0.8), (61.0, 0.2)])
 async def test_a_defect_after_a_steady_minute_is_met_with_the_first_delay(seconds: float, last: float) -> None:
-    """A crash once in a while is no loop."""
+    """An occasional crash is not a loop."""
     time = Time()
 
     def works(publish: Publish, report: Report) -> None:
@@ -238,12 +238,12 @@ async def test_a_defect_after_a_steady_minute_is_met_with_the_first_delay(second
 
 
 async def test_a_source_that_ends_is_started_again() -> None:
-    """A source has no business to end; it is run again all the same."""
+    """A source should not end; if it does, it is restarted."""
     assert nominal(await supervised([lambda publish, report: None] * 2)) == [0.2, 0.4]
 
 
 async def test_what_a_source_publishes_and_reports_arrives() -> None:
-    """The supervisor hands publish through, and puts the source's own name to what it reports."""
+    """The supervisor forwards publish, and adds the source's own name to its reports."""
     message = DockerEvent("start", "abc", "plex", "img", "running", {}, "abc", 1, 1)
     published: list[Message] = []
     board = HealthBoard(lambda: 7.0)
@@ -271,7 +271,7 @@ async def test_what_a_source_publishes_and_reports_arrives() -> None:
     ],
 )
 async def test_how_a_source_ended_is_its_health(error: Exception, status: str, detail: str) -> None:
-    """An absence does not count as a failure, and a defect is named by its type."""
+    """An absence is not a failure, and a defect is named by its type."""
     board = HealthBoard(lambda: 7.0)
 
     await supervised([raises(error)], board=board)
@@ -280,7 +280,7 @@ async def test_how_a_source_ended_is_its_health(error: Exception, status: str, d
 
 
 async def test_health_follows_a_source_down_and_up() -> None:
-    """Each change of status has its own time; a failure that lasts keeps the time it began."""
+    """Each change of status has its own time; a lasting failure keeps the time of its start."""
     time = Time()
     board = HealthBoard(time.clock)
     seen: list[SourceHealth] = []
@@ -309,7 +309,7 @@ async def test_health_follows_a_source_down_and_up() -> None:
 
 
 async def test_a_defect_is_logged_with_its_traceback_and_a_failure_is_not() -> None:
-    """A defect has a traceback, so that it can be fixed; a failure has one line."""
+    """A defect is logged with its traceback, so that it can be fixed; a failure is one line."""
     with capture_logs() as logs:
         await supervised([raises(DEFECT), raises(FAILURE)])
 
@@ -321,7 +321,7 @@ async def test_a_defect_is_logged_with_its_traceback_and_a_failure_is_not() -> N
 
 
 async def test_a_status_that_lasts_is_logged_once() -> None:
-    """A source that stays away for a night fills no log; that it is back is said once."""
+    """A source that stays away all night does not fill the log; its return is logged once."""
     with capture_logs() as logs:
         await supervised([*[raises(FAILURE) for _ in range(30)], says_ok, says_ok, raises(ABSENCE)])
 
@@ -341,7 +341,7 @@ async def test_a_source_that_is_well_from_the_start_is_not_logged() -> None:
 
 
 async def test_cancelling_passes_through_while_the_source_runs() -> None:
-    """A stop is no failure: the source sees it, and health and log say nothing."""
+    """A stop is not a failure: the source sees the cancellation, and health and log stay silent."""
     board = HealthBoard()
     running = asyncio.Event()
     seen: list[str] = []
@@ -386,7 +386,7 @@ async def test_cancelling_passes_through_while_the_supervisor_waits() -> None:
 
 
 def test_a_source_that_is_switched_off_is_forgotten() -> None:
-    """Health names the sources that run, and forgetting twice harms nothing."""
+    """Health names only running sources; forgetting twice does no harm."""
     board = HealthBoard(lambda: 7.0)
     board.report("smart", "ok", "")
 
@@ -400,12 +400,12 @@ EVERYTHING = config_of(mqtt_host="127.0.0.1", smart="query")
 
 
 def every_source(root: Path) -> App:
-    """All parts of a daemon, none of which runs."""
+    """All parts of a daemon that is not running."""
     return App(EVERYTHING, Host(root, docker=root / "docker.sock"), FEEDS)
 
 
 async def test_a_stray_cancellation_is_a_failure_of_any_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A CancelledError that nobody asked for ends no source: each is shown as failed, and started again."""
+    """A CancelledError without a cancellation ends no source: each shows as failed and restarts."""
     app = every_source(tmp_path)
     sources = [source for source, _ in app.sources]
     runs: list[str] = []
@@ -432,7 +432,7 @@ async def test_a_stray_cancellation_is_a_failure_of_any_source(tmp_path: Path, m
 
 
 async def test_an_ended_task_is_shown_for_any_source(tmp_path: Path) -> None:
-    """A source whose task is no more is shown as failed, whatever ended it."""
+    """A source whose task has ended shows as failed, whatever ended it."""
     app = every_source(tmp_path)
     for source, publish in app.sources:
         app.board.report(source.name, "ok", "as it was")
@@ -446,7 +446,7 @@ async def test_an_ended_task_is_shown_for_any_source(tmp_path: Path) -> None:
 
 
 def test_the_crash_loop_of_a_stray_cancellation_stays_slow() -> None:
-    """A source that is cancelled from within at once is started again ever more slowly, as after any defect."""
+    """A source that cancels itself at once is restarted ever more slowly, as after any defect."""
     stray = [raises(asyncio.CancelledError(), after=says_ok) for _ in range(8)]  # type: ignore[arg-type]
     delays = asyncio.run(supervised(stray))
 

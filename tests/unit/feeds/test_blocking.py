@@ -1,4 +1,4 @@
-"""Reads that block."""
+"""Reads that may block."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ async def test_a_read_is_taken_to_a_thread():
 
 
 async def test_a_read_that_never_returns_costs_one_thread(capsys):
-    """And one log line, however often it is asked for; when it returns at last, all goes on."""
+    """There is one log line, however often it is called; when it returns at last, reads continue."""
     reads = BlockingReads("the card", seconds=0.05)
     free = threading.Event()
     started = []

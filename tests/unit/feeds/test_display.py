@@ -7,7 +7,7 @@ from uma.host import Host
 
 
 def test_display_settings_are_the_users_over_the_defaults(tmp_path: Path) -> None:
-    """Formats of numbers and times are read, nothing else of the webGUI's; without its files nothing."""
+    """Only formats of numbers and times are read; without the webGUI's files there are none."""
     host = Host(tmp_path)
     (host.webgui / "plugins/dynamix").mkdir(parents=True)
     (host.flash_config / "plugins/dynamix").mkdir(parents=True)

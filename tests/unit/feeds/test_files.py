@@ -1,4 +1,4 @@
-"""Small files of the host, or anything in their place. More of it: storage/test_emhttp."""
+"""Small files of the host, or anything in their place. See also storage/test_emhttp."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,7 @@ def test_what_is_there_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["missing", "empty", "fifo", "folder", "large", "zero\0"])
 def test_what_is_not_a_file_to_read(tmp_path: Path, name: str) -> None:
-    """A required file says why it can't be read, an optional one is empty; neither blocks."""
+    """A required file gives a reason, an optional one is empty; neither blocks."""
     path = tmp_path / name
     match name:
         case "empty":
@@ -38,7 +38,7 @@ def test_what_is_not_a_file_to_read(tmp_path: Path, name: str) -> None:
 
 
 def test_the_head_of_a_file(tmp_path: Path) -> None:
-    """No more than asked for is read; what is no file, or no path, is none, and a FIFO does not block."""
+    """At most the requested bytes are read; anything but a file is None, and a FIFO does not block."""
     (tmp_path / "long").write_bytes(b"0123456789")
     os.mkfifo(tmp_path / "fifo")
 
@@ -47,7 +47,7 @@ def test_the_head_of_a_file(tmp_path: Path) -> None:
 
 
 def test_an_attribute_of_the_kernel(tmp_path: Path) -> None:
-    """Its text without the line's end; what can't be read, or is of odd bytes, raises nothing."""
+    """Its text without the line's end; an unreadable or undecodable one raises nothing."""
     (tmp_path / "speed").write_bytes(b" 1000\n")
     (tmp_path / "odd").write_bytes(b"\xff\n")
 

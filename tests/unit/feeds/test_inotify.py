@@ -43,14 +43,14 @@ class Events:
 
 @pytest.fixture
 def before() -> Iterator[int]:
-    """Instances that were there, and are there afterwards: none is left behind."""
+    """Instances before the test and after it: none is left."""
     count = instances()
     yield count
     assert instances() == count
 
 
 async def test_all_watches_share_one_instance(tmp_path, before):
-    """Watches of one folder and of several take one descriptor; it is closed with the last."""
+    """Watches of one folder and of several use one descriptor; it is closed with the last watch."""
     (tmp_path / "a").mkdir()
     first, second = Events(), Events()
     with watching({tmp_path: CREATE}, first):
@@ -64,7 +64,7 @@ async def test_all_watches_share_one_instance(tmp_path, before):
 
 
 async def test_each_gets_what_it_asked_for(tmp_path, before):
-    """One watcher of a folder gets new entries, another those written or gone; neither gets the other's."""
+    """One watcher of a folder gets new entries, another written or removed ones; neither gets the other's."""
     made, written = Events(), Events()
     with watching({tmp_path: CREATE}, made), watching({tmp_path: CLOSE_WRITE | DELETE}, written):
         (tmp_path / "a").write_text("x")
@@ -89,7 +89,7 @@ async def test_one_that_leaves_takes_nothing_from_the_others(tmp_path, before):
 
 
 async def test_a_path_that_is_not_there_leaves_nothing_behind(tmp_path, before):
-    """It is a FileNotFoundError that names it, and the watches before it are taken back."""
+    """FileNotFoundError names it, and the watches before it are undone."""
     gone = tmp_path / "gone"
 
     with (
@@ -100,7 +100,7 @@ async def test_a_path_that_is_not_there_leaves_nothing_behind(tmp_path, before):
 
 
 async def test_a_folder_may_go_while_it_is_watched(tmp_path, before):
-    """Its end is an event though nobody asked for it; leaving afterwards is no error."""
+    """Its end is an event even if it was not requested; leaving afterwards is not an error."""
     folder, events = tmp_path / "a", Events()
     folder.mkdir()
     with watching({folder: CREATE}, events):
@@ -109,7 +109,7 @@ async def test_a_folder_may_go_while_it_is_watched(tmp_path, before):
 
 
 async def test_an_overflow_concerns_everybody(tmp_path, before, monkeypatch):
-    """The kernel names no watch with it: each watcher gets it, whatever it asked for."""
+    """The kernel names no watch with it: each watcher gets it, whatever it requested."""
     first, second = Events(), Events()
     with watching({tmp_path: CREATE}, first), watching({tmp_path: MODIFY}, second):
         monkeypatch.setattr(inotify.os, "read", lambda *_: struct.pack("iIII", -1, OVERFLOW, 0, 0))

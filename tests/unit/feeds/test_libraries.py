@@ -1,4 +1,4 @@
-"""Libraries are loaded by name, and nothing is run to find them."""
+"""Libraries are loaded by name, and no program is run to find them."""
 
 import ctypes.util
 import os
@@ -18,14 +18,14 @@ from uma.feeds.libraries import (
 
 
 def test_only_named_libraries_are_found():
-    """Within the block a library is what it was said to be, and any other is not there."""
+    """Inside the block a library is the given one, and any other is missing."""
     with known_libraries({"udev": "libudev.so.1"}):
         assert ctypes.util.find_library("udev") == "libudev.so.1"
         assert ctypes.util.find_library("c") is None
 
 
 def test_ctypes_is_left_as_it_was():
-    """After the block, also one that raised, ctypes searches again."""
+    """After the block, even if it raised, ctypes searches again."""
     before = ctypes.util.find_library
 
     with pytest.raises(ImportError), known_libraries({}):
@@ -36,7 +36,7 @@ def test_ctypes_is_left_as_it_was():
 
 @pytest.mark.parametrize("module", ["uma.feeds.storage.observer", "uma.feeds.watch"])
 def test_importing_starts_no_process(module: str):
-    """No import looks for its C library by ldconfig, and inotify works as it is loaded."""
+    """No import looks for its C library by ldconfig, and inotify works."""
     script = f"""if True:
         import os, sys
         forks = {{"subprocess.Popen", "os.fork", "os.posix_spawn"}}
@@ -63,7 +63,7 @@ def certificates() -> int:
 
 
 def test_no_certificates_within_the_block():
-    """A TLS context made within the block knows no authority; one made after it those that it knew before."""
+    """A TLS context made inside the block has no CAs; one made after it has the usual ones."""
     before = certificates()
     if not before:
         pytest.skip("this machine trusts no authority")
@@ -75,7 +75,7 @@ def test_no_certificates_within_the_block():
 
 
 def test_an_empty_module_stands_for_a_costly_one():
-    """Within the block the import gives nothing; after it the real module comes, also where it was there before."""
+    """Inside the block the import gives an empty module; after it the real one comes, even if it was loaded before."""
     for _ in range(2):
         with empty_module("colorsys"):
             import colorsys
@@ -87,7 +87,7 @@ def test_an_empty_module_stands_for_a_costly_one():
 
 
 def test_reading_smart_loads_no_chardet():
-    """pySMART comes without what it would guess encodings by."""
+    """pySMART loads without the library that guesses encodings."""
     script = "import sys, uma.feeds.smart.reading, pySMART; sys.exit('chardet' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
 

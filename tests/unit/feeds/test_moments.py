@@ -17,7 +17,7 @@ from uma.feeds.moments import moment, parse_booted_at
     ],
 )
 def test_moments(seconds, text):
-    """Whole seconds in UTC; what is no time is none."""
+    """Whole seconds in UTC; an invalid time is None."""
     assert moment(seconds) == text
 
 
@@ -26,5 +26,5 @@ def test_moments(seconds, text):
     [("cpu 1 2\nbtime 1750028400\n", "2025-06-15T23:00:00Z"), ("btime x\n", None), ("", None)],
 )
 def test_the_boot_time(text, expected):
-    """The boot time is the kernel's own; without it none is made up."""
+    """The boot time is the kernel's own; without it none is invented."""
     assert parse_booted_at(text) == expected

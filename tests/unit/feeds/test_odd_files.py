@@ -1,4 +1,4 @@
-"""Odd things in place of the host's text files: no feed waits for them, fails on them, or reads without an end."""
+"""Odd things in place of the host's text files: no feed waits for them, fails, or reads endlessly."""
 
 import os
 from collections.abc import Callable
@@ -50,7 +50,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_whatever_stands_in_a_files_place(tmp_path: Path, kind: str) -> None:
-    """Nothing blocks and nothing raises: what can't be read says nothing."""
+    """No read blocks or raises; an unreadable file gives no values."""
     for name in FILES:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ RECORDED = [
 
 @pytest.mark.parametrize(("name", "kind", "moved"), RECORDED)
 def test_the_towers_hardware_moves(name, kind, moved):
-    """Each is there, says that it is a demo, and has other figures later."""
+    """Each recording exists, is marked as a demo, and has other figures later."""
     recording = read_recording(Host(TOWER), name, kind)
 
     assert recording is not None
@@ -54,7 +54,7 @@ def test_a_servers_own_root_has_none(monkeypatch):
 
 
 def test_figures_swing_within_their_share():
-    """And each at its own time."""
+    """Each has its own phase."""
     values = [swing(100.0, seconds, "a", 0.1) for seconds in range(200)]
 
     assert 89.9 < min(values) < 91
@@ -63,7 +63,7 @@ def test_figures_swing_within_their_share():
 
 
 async def test_a_recording_is_played(monkeypatch):
-    """Again and again, moved to the clock's time; health says what it is."""
+    """It repeats, adjusted to the clock's time; health names it."""
     monkeypatch.setattr("uma.feeds.recording.STEP_SECONDS", 0.01)
     published, reports = [], []
     run = play(

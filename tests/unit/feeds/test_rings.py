@@ -41,7 +41,7 @@ def test_a_flood_of_names_is_bounded():
 
 
 def test_a_mean_is_of_all_values_of_a_step():
-    """With is_mean a row is the mean of what came in its step, also after another series had a gap."""
+    """With is_mean a row is the mean of all values in its step, even after another series had a gap."""
     ring = Ring(10, 3, is_mean=True)
     for at, values in ((1, {"a": 1}), (2, {"a": 2, "b": 8}), (3, {"a": 6}), (11, {"a": 5})):
         ring.add(at, values)
@@ -50,7 +50,7 @@ def test_a_mean_is_of_all_values_of_a_step():
 
 
 def test_a_restart_keeps_it(tmp_path):
-    """A saved history, readable by root alone, is loaded; values too old or of the future are not."""
+    """A saved history, readable by root only, is loaded without values that are too old or in the future."""
     path = tmp_path / "uma/history.json"
     saved = Ring(300, 10)
     saved.add(1_000_200, {"disk1": 35})
@@ -69,7 +69,7 @@ def test_a_restart_keeps_it(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"a":{"times":[1],"columns":{"a":["x"]}}}', "\0"])
 def test_a_damaged_file_is_left_out(tmp_path, text):
-    """A damaged file costs the history and nothing else."""
+    """A damaged file only loses the history."""
     path = tmp_path / "history.json"
     path.write_text(text)
     ring = Ring(10, 3)

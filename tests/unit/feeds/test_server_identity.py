@@ -1,4 +1,4 @@
-"""A server's names for itself, wherever they are written."""
+"""A server's own name, from each place that has it."""
 
 import socket
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_emhttpds_word_counts(tmp_path: Path):
 
 
 def test_the_flash_drive_knows_before_emhttpd_does(tmp_path: Path):
-    """While there is no var.ini yet, ident.cfg and the release's own file tell the same."""
+    """Without var.ini, ident.cfg and the release's own file have the same facts."""
     host = Host(tmp_path)
     write(host.flash_config / "ident.cfg", '# Generated settings:\r\nNAME="Tower"\r\n')
     write(host.root / "etc/unraid-version", 'version="7.2.0"\n')
@@ -34,12 +34,12 @@ def test_the_flash_drive_knows_before_emhttpd_does(tmp_path: Path):
 
 
 def test_elsewhere_the_kernel_is_asked(tmp_path: Path):
-    """A machine that is no Unraid server has its host name, and no version."""
+    """A machine without Unraid has its host name, and no version."""
     assert read_server_identity(Host(tmp_path), lambda: ID) == ServerIdentity(socket.gethostname(), None, ID)
 
 
 def test_the_flash_drives_guid(tmp_path: Path):
-    """It is emhttpd's word, and unknown before that."""
+    """It comes from emhttpd, and is unknown before that."""
     host = Host(tmp_path)
     before = read_flash_guid(host)
     write(host.state / "var.ini", 'flashGUID="0781-5567-4C53-0001AB34CD56"\n')

@@ -1,4 +1,4 @@
-"""Nudges by udev: the monitor is a socket here; real devices come and go in the virtual machine (test_vm.py)."""
+"""Nudges by udev. The monitor is a socket here; real devices come and go in the virtual machine (test_vm.py)."""
 
 import asyncio
 import contextlib
@@ -16,11 +16,11 @@ from uma.feeds.udev import UdevSource
 
 DEADLINE = 10.0
 NEVER = (3600.0,)
-"""Echoes of an event that come when the test is over."""
+"""Echoes of an event that come after the test."""
 
 
 class Monitor:
-    """pyudev.Monitor's two methods on a socket: a byte is an event, ``E`` the kernel's word that some were lost."""
+    """pyudev.Monitor's two methods on a socket: a byte is an event, ``E`` the kernel's report of lost ones."""
 
     def __init__(self):
         self.ours, self.theirs = socket.socketpair()
@@ -88,7 +88,7 @@ def source_of(monitor, nudges, echo_seconds=NEVER):
 
 
 async def test_listening_starts_with_a_nudge(monitor, nudges):
-    """The source says that it listens, and nudges once for what happened before it did."""
+    """The source reports that it listens, and nudges once for earlier events."""
     async with running(source_of(monitor, nudges)) as reports:
         await nudges.until(1)
         assert reports == [("ok", "listening to udev")]
@@ -108,7 +108,7 @@ async def test_events_nudge_at_once(monitor, nudges):
 
 
 async def test_an_event_nudges_again_later(monitor, nudges):
-    """Since devs.ini is behind, an event nudges again after each pause, counted from the last event, then no more."""
+    """Since devs.ini lags behind, an event nudges again after each pause, counted from the last event, then no more."""
     async with running(source_of(monitor, nudges, (0.2, 0.3))):
         await nudges.until(1)
         monitor.send(b"a")
@@ -136,7 +136,7 @@ async def test_lost_events_nudge_like_others(monitor, nudges):
 
 
 async def test_a_storm_starves_nobody(monitor, nudges):
-    """Events without end are read in portions, between which the event loop does other work."""
+    """Endless events are read in portions, between which the event loop does other work."""
     monitor.poll = lambda timeout: b"again"
     monitor.send(b"a")
     async with running(source_of(monitor, nudges)):
@@ -146,7 +146,7 @@ async def test_a_storm_starves_nobody(monitor, nudges):
 
 
 async def test_a_broken_monitor_is_a_failure(monitor, nudges):
-    """Any other error ends the source as failed, with the error's text, and leaves no reader behind."""
+    """Any other error fails the source, with the error's text, and leaves no reader behind."""
     monitor.send(b"X")
     with pytest.raises(SourceFailed, match="udev's events can't be read: no good"):
         await source_of(monitor, nudges).run(pytest.fail, lambda *report: None)
@@ -154,7 +154,7 @@ async def test_a_broken_monitor_is_a_failure(monitor, nudges):
 
 
 async def test_cancelled_it_leaves_no_reader(monitor, nudges):
-    """Once cancelled, the source does not look at the descriptor any more."""
+    """Once cancelled, the source no longer reads the descriptor."""
     async with running(source_of(monitor, nudges)):
         await nudges.until(1)
     assert not asyncio.get_running_loop().remove_reader(monitor.fileno())
@@ -176,7 +176,7 @@ def test_without_libudev_it_is_unavailable():
 
 
 def test_pyudev_finds_libudev_without_a_process():
-    """pyudev gets libudev's name, since ctypes would fork ldconfig for it; ctypes itself is left as it was."""
+    """pyudev gets libudev's name, since ctypes would fork ldconfig for it; ctypes itself stays unchanged."""
     script = """if True:
         import ctypes.util, os, subprocess, sys
         before = ctypes.util.find_library

@@ -14,11 +14,11 @@ from uma.feeds.watch import watch_files, watch_folder, watch_folders
 
 DEADLINE = 5.0
 QUIET = 0.2
-"""Seconds without a nudge after which none is believed to be coming."""
+"""Seconds without a nudge after which no more is expected."""
 
 
 class Nudges:
-    """Counts nudges; a test waits for the next one."""
+    """Counter of nudges; a test waits for the next one."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -77,7 +77,7 @@ def move_in_from_elsewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [write_in_place, write_beside_and_rename, move_in_from_elsewhere, Path.unlink])
 async def test_each_manner_of_change_nudges(tmp_path: Path, change: Callable[[Path], object]) -> None:
-    """A file rewritten in place, renamed over, moved in or deleted nudges, and each time again."""
+    """A file rewritten in place, renamed over, moved in or deleted nudges, each time."""
     folder = tmp_path / "state"
     folder.mkdir()
     file = folder / "var.ini"
@@ -92,7 +92,7 @@ async def test_each_manner_of_change_nudges(tmp_path: Path, change: Callable[[Pa
 
 
 async def test_nothing_changed_nudges_nobody(tmp_path: Path) -> None:
-    """Reading a file, or a change of what lies deeper or beside, is no nudge."""
+    """Reading a file, or a change deeper or elsewhere, causes no nudge."""
     folder = tmp_path / "state"
     (folder / "smart").mkdir(parents=True)
     (folder / "var.ini").write_text("old")
@@ -106,7 +106,7 @@ async def test_nothing_changed_nudges_nobody(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_appears_later_is_watched(tmp_path: Path) -> None:
-    """The folder need not exist, nor its parents: as soon as it does, a nudge, and one for each change in it."""
+    """Neither the folder nor its parents need exist: its creation is a nudge, and so is each change in it."""
     folder = tmp_path / "var/local/emhttp"
     async with watching(folder) as nudges:
         folder.mkdir(parents=True)
@@ -117,7 +117,7 @@ async def test_a_folder_that_appears_later_is_watched(tmp_path: Path) -> None:
 
 
 class LatePath(type(Path())):  # type: ignore[misc]
-    """A folder that is made just after it has been found missing."""
+    """A folder that is created just after it was found missing."""
 
     def is_dir(self) -> bool:
         was_there = super().is_dir()
@@ -127,14 +127,14 @@ class LatePath(type(Path())):  # type: ignore[misc]
 
 
 async def test_a_folder_that_appears_while_its_parent_is_looked_at(tmp_path: Path) -> None:
-    """Made after the look and before the watch, so that no event tells of it: it is watched all the same."""
+    """Created between the look and the watch, so that no event reports it: it is still watched."""
     async with watching(LatePath(tmp_path / "late")) as nudges:
         (tmp_path / "late/var.ini").write_text("new")
         await nudges.next()
 
 
 async def test_what_happens_beside_a_missing_folder_is_no_nudge(tmp_path: Path) -> None:
-    """While the parent is watched its other entries are nobody's business."""
+    """While the parent is watched, its other entries don't count."""
     async with watching(tmp_path / "state") as nudges:
         before = nudges.count
         (tmp_path / "other").mkdir()
@@ -156,7 +156,7 @@ async def test_parents_may_appear_one_by_one(tmp_path: Path) -> None:
 
 
 async def test_a_folder_removed_and_made_anew_is_watched_again(tmp_path: Path) -> None:
-    """The new folder nudges as the old one did, five times over."""
+    """The new folder nudges like the old one, five times."""
     folder = tmp_path / "state"
     folder.mkdir()
     async with watching(folder) as nudges:
@@ -173,7 +173,7 @@ async def test_a_folder_removed_and_made_anew_is_watched_again(tmp_path: Path) -
 
 
 async def test_a_folder_swapped_by_renames_is_watched_again(tmp_path: Path) -> None:
-    """The one that took its place nudges, the one moved away does not."""
+    """The replacement nudges, the moved one does not."""
     folder = tmp_path / "state"
     folder.mkdir()
     new = tmp_path / "new"
@@ -192,7 +192,7 @@ async def test_a_folder_swapped_by_renames_is_watched_again(tmp_path: Path) -> N
 
 
 async def test_a_file_in_the_folders_place_is_waited_out(tmp_path: Path) -> None:
-    """A file where the folder should be is no crash; the folder that replaces it is watched."""
+    """A file in the folder's place causes no crash; the folder that replaces it is watched."""
     folder = tmp_path / "state"
     folder.write_text("a file")
     async with watching(folder) as nudges:
@@ -205,7 +205,7 @@ async def test_a_file_in_the_folders_place_is_waited_out(tmp_path: Path) -> None
 
 
 async def test_an_overflow_of_events_still_nudges(tmp_path: Path) -> None:
-    """More events than the kernel keeps: the nudge comes all the same, and so do later ones."""
+    """More events than the kernel keeps still cause a nudge, and so do later ones."""
     folder = tmp_path / "state"
     folder.mkdir()
     limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
@@ -256,7 +256,7 @@ async def watching_file(file: Path) -> AsyncIterator[Nudges]:
 
 
 async def test_a_file_that_its_writer_keeps_open_nudges(tmp_path: Path) -> None:
-    """Each write does, though it is never closed, as with apcupsd's events file."""
+    """Each write does, even if the file is never closed, as with apcupsd's events file."""
     file = tmp_path / "apcupsd.events"
     with file.open("w") as writer:
         async with watching_file(file) as nudges:
@@ -268,7 +268,7 @@ async def test_a_file_that_its_writer_keeps_open_nudges(tmp_path: Path) -> None:
 
 
 async def test_a_file_that_appears_later_is_watched(tmp_path: Path) -> None:
-    """Neither it nor its folder need exist; it may go and come again, or be replaced."""
+    """Neither it nor its folder need exist; it may vanish and return, or be replaced."""
     file = tmp_path / "var/log/apcupsd.events"
     async with watching_file(file) as nudges:
         file.parent.mkdir(parents=True)
@@ -299,7 +299,7 @@ async def test_a_files_neighbours_nudge_nobody(tmp_path: Path) -> None:
 
 
 async def test_names_of_no_interest(tmp_path: Path) -> None:
-    """Only the names that matter give a nudge: emhttpd rewrites disks.ini each second while a page is open."""
+    """Only relevant names nudge: emhttpd rewrites disks.ini each second while a page is open."""
     nudges = Nudges()
     async with asyncio.TaskGroup() as tasks:
         watched = watch_folder(tmp_path, nudges, is_of_interest=lambda name: name == "shares.ini")
@@ -342,7 +342,7 @@ async def test_several_files_take_one_instance(tmp_path: Path) -> None:
 
 
 async def test_several_folders_by_one_instance(tmp_path: Path) -> None:
-    """Changes in each are reported, those that appear later too; a file beside them is not."""
+    """Changes in each are reported, in later ones too; a file beside them is not."""
     folders = (tmp_path / "there", tmp_path / "later/deep")
     folders[0].mkdir()
     nudges, before = Nudges(), inotify_instances()

@@ -31,7 +31,7 @@ def test_there_and_back() -> None:
     ],
 )
 def test_damaged_words(at: int, word: str) -> None:
-    """Words that could not come from a daemon are refused."""
+    """Invalid words are refused."""
     words = [*WORDS]
     words[at] = word
     with pytest.raises(ValueError, match="announcement"):
@@ -40,6 +40,6 @@ def test_damaged_words(at: int, word: str) -> None:
 
 @pytest.mark.parametrize("words", [(), WORDS[:4], (*WORDS, "more")])
 def test_too_few_or_many(words: tuple[str, ...]) -> None:
-    """Five words it is."""
+    """There must be exactly five words."""
     with pytest.raises(ValueError, match="unpack"):
         parse_announcement(words)

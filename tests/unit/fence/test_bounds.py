@@ -40,12 +40,12 @@ UP = Bounds(
     ],
 )
 def test_what_is_lacking(change: dict[str, Any], lack: str) -> None:
-    """Each widening is named; what is narrower, or below a folder that may be read, lacks nothing."""
+    """Each widening is named; narrower bounds, or paths below a readable folder, lack nothing."""
     assert UP.lacks(replace(UP, **change)) == lack
 
 
 def test_a_fence_that_is_down_lacks_nothing() -> None:
-    """Without the fence around files no folder or port is lacking, without the others no counter and no low port."""
+    """Without the file fence no folder or port is lacking; without the others no counter and no low port."""
     down = replace(UP, files=False, calls=False, rights=False, user=False)
     wide = replace(down, read=frozenset({Path("/mnt")}), ports=None, allows_perf=True, low_ports=frozenset({80}))
     wide = replace(wide, controls=True)

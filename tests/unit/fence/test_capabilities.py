@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(not IS_X86_64 or os.geteuid() != 0, reason="need
 
 
 def probed(scratch: Path, *, fence: bool) -> dict[str, str]:
-    """Return the result of each probe in a process of its own."""
+    """Return the result of each probe in its own process."""
     scratch.write_text("another user's")
     scratch.chmod(0o600)
     os.chown(scratch, 65534, 65534)

@@ -1,4 +1,4 @@
-"""Reports on the fences: they say what the kernel did, never what was wished."""
+"""Reports on the fences: they state what the kernel did, never what was requested."""
 
 import os
 from dataclasses import replace
@@ -45,7 +45,7 @@ class StubSteward(Steward):
 
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A kernel in which both fences go up, and hold."""
+    """A kernel in which both fences work."""
     monkeypatch.setattr(fences, "read_abi", lambda: 7)
     monkeypatch.setattr(fences, "count_threads", lambda: 1)
     monkeypatch.setattr(fences, "restrict_files", lambda **_: None)
@@ -78,7 +78,7 @@ def refuse(*_: object, **__: object) -> None:
 
 @pytest.mark.usefixtures("kernel")
 def test_all_hold() -> None:
-    """Each says what it keeps the daemon from."""
+    """Each states what it keeps the daemon from."""
     found = states()
 
     assert {name: fence.state for name, fence in found.items()} == dict.fromkeys(NAMES, "holds")
@@ -88,14 +88,14 @@ def test_all_hold() -> None:
 
 @pytest.mark.usefixtures("kernel")
 def test_ports_are_named() -> None:
-    """The detail lists the ports; before ABI 4 it does not claim to hold them."""
+    """The detail lists the ports; before ABI 4 it does not claim to limit them."""
     bounded = replace(WANTED, ports=frozenset({3551, 1883}))
 
     assert "connects to ports 1883, 3551" in states(bounded)["files"].detail
 
 
 def test_an_older_landlock_claims_no_ports(kernel: pytest.MonkeyPatch) -> None:
-    """ABI 3, of kernel 6.2, knows files alone."""
+    """ABI 3, of kernel 6.2, can limit files only."""
     kernel.setattr(fences, "read_abi", lambda: 3)
     bounded = replace(WANTED, ports=frozenset({1883}))
 
@@ -104,7 +104,7 @@ def test_an_older_landlock_claims_no_ports(kernel: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("kernel")
 def test_off_by_its_setting() -> None:
-    """A fence that a setting switches off names the setting."""
+    """A fence that a setting disables names the setting."""
     off = replace(WANTED, calls=False, files=False, rights=False, user=False)
     found = states(off)
 
@@ -124,7 +124,7 @@ def test_off_by_its_setting() -> None:
 def test_files_that_are_not_fenced(
     kernel: pytest.MonkeyPatch, name: str, replacement: object, state: str, words: str
 ) -> None:
-    """Without Landlock, beside a thread, or refused, the fence does not hold, and the other one does."""
+    """Without Landlock, with a second thread, or refused, this fence does not hold, but the other one does."""
     kernel.setattr(fences, name, replacement)
     found = states()
 
@@ -162,7 +162,7 @@ def test_calls_that_are_not_fenced(kernel: pytest.MonkeyPatch, name: str, replac
     ],
 )
 def test_rights_that_are_left(kernel: pytest.MonkeyPatch, name: str, replacement: object, words: str) -> None:
-    """Rights that the kernel has left are not claimed to be gone."""
+    """Rights that the kernel has left are not reported as dropped."""
     kernel.setattr(fences, name, replacement)
     found = states()["rights"]
 

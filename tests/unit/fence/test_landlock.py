@@ -20,7 +20,7 @@ ALLOWED = {"write its own", "replace its own", "read"}
 
 
 def probed(folder: Path, *, fence: bool = True, ports: Sequence[int] | None = None, listens_at: int = 0) -> Any:
-    """Return the result of each probe in a process of its own."""
+    """Return the result of each probe in its own process."""
     folders = {name: folder / name for name in ("own", "read", "other")}
     for each in folders.values():
         each.mkdir()
@@ -33,7 +33,7 @@ def probed(folder: Path, *, fence: bool = True, ports: Sequence[int] | None = No
             "ports": None if ports is None else [port if each == listens_at else each for each in ports],
             "port": port,
         }
-        # What Python itself imports is loaded before the fence goes up.
+        # Python's own imports are loaded before the fence goes up.
         done = subprocess.run(
             [sys.executable, fence_probes.__file__, "files", json.dumps(given)],
             capture_output=True,
@@ -45,7 +45,9 @@ def probed(folder: Path, *, fence: bool = True, ports: Sequence[int] | None = No
 
 
 def test_it_writes_in_one_folder_and_reads_in_another(tmp_path: Path) -> None:
-    """All else is refused: to read or list elsewhere, to write, empty, remove, rename or link what may be read."""
+    """Everything else is refused: reading or listing elsewhere; writing, emptying, removing, renaming or linking
+    readable files.
+    """
     found = probed(tmp_path)
 
     assert found.pop("fenced") is True
@@ -67,7 +69,7 @@ def test_probes_do_what_they_say_without_it(tmp_path: Path) -> None:
 @pytest.mark.skipif(read_abi() < NETWORK_ABI, reason="this kernel's Landlock knows no ports")
 @pytest.mark.parametrize(("ports", "result"), [([1], "PermissionError"), ([], "PermissionError"), ([1, 0], "done")])
 def test_it_connects_to_named_ports_alone(tmp_path: Path, ports: list[int], result: str) -> None:
-    """A port that is not named is refused before anything is sent."""
+    """A port that is not named is refused before any byte is sent."""
     assert probed(tmp_path, ports=ports)["connect"] == result
 
 
@@ -107,7 +109,7 @@ def can_mount() -> bool:
 
 @pytest.mark.skipif(not can_mount(), reason="needs the right to mount")
 def test_what_is_mounted_later_is_shut(tmp_path: Path) -> None:
-    """A flash drive that is mounted again is seen to be shut; a folder that is not there is not."""
+    """A flash drive that is mounted again is reported as unreadable; a missing folder is not."""
     (tmp_path / "boot").mkdir()
     done = subprocess.run(
         ["unshare", "--mount", sys.executable, "-c", REMOUNT, str(tmp_path / "boot")],

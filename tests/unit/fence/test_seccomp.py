@@ -27,7 +27,7 @@ def victim() -> Iterator[int]:
 
 
 def probed(victim: int, scratch: Path, *, fence: bool = True, perf: bool = False) -> dict[str, str]:
-    """Return the result of each probe in a process of its own."""
+    """Return the result of each probe in its own process."""
     scratch.touch()
     given = {"victim": victim, "scratch": str(scratch), "fence": fence, "perf": perf}
     done = subprocess.run(
@@ -42,7 +42,9 @@ def probed(victim: int, scratch: Path, *, fence: bool = True, perf: bool = False
 
 
 def test_what_a_takeover_would_do_is_refused(victim: int, tmp_path: Path) -> None:
-    """No program or process is started, none touched, nothing of the system changed; threads and own signals work."""
+    """No program or process is started, none is touched, and the system is not changed; threads and own
+    signals work.
+    """
     found = probed(victim, tmp_path / "scratch")
 
     assert found.keys() == fence_probes.PROBES | ALLOWED
@@ -60,7 +62,7 @@ def test_probes_do_what_they_say_without_it(victim: int, tmp_path: Path) -> None
 
 
 def test_counters_stay_for_gpus(victim: int, tmp_path: Path) -> None:
-    """With the GPU feed on, perf_event_open reaches the kernel, and nothing else does."""
+    """With the GPU feed on, perf_event_open reaches the kernel; no other refused call does."""
     found = probed(victim, tmp_path / "scratch", perf=True)
 
     assert found["perf"] != "PermissionError"

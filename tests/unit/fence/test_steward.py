@@ -1,4 +1,4 @@
-"""The steward as a process: what it does, what it refuses, and when it ends."""
+"""The steward as a process: its tasks, its refusals and its end."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ READ = ("-n", "standby", "--all", "/dev/sdb")
 
 
 def until(predicate: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait for a fact."""
+    """Wait until a condition holds."""
     deadline = time.monotonic() + seconds
     while not predicate():
         assert time.monotonic() < deadline, "it did not happen"
@@ -34,13 +34,13 @@ def is_alive(pid: int) -> bool:
 
 
 def number_in(path: Path) -> int:
-    """The number that a program writes to *path*, once it has."""
+    """Return the number that a program writes to *path*, once it is there."""
     until(lambda: path.exists() and path.read_text().endswith("\n"))
     return int(path.read_text())
 
 
 def test_it_has_a_name_and_nothing_else(household: Household) -> None:
-    """It runs in a session of its own under its name, holds no file of the daemon's, and ignores its signals."""
+    """It runs in its own session under its own name, holds no file of the daemon, and ignores its signals."""
     household.put_program("smartctl", "exit 0")
     assert household.run(SMARTCTL, READ) == 0
     process = Path(f"/proc/{household.process.pid}")
@@ -55,7 +55,7 @@ def test_it_has_a_name_and_nothing_else(household: Household) -> None:
 
 
 def test_a_program_it_may_start(household: Household) -> None:
-    """Output, arguments and exit status come back; input is empty."""
+    """Output, arguments and exit status are returned; input is empty."""
     household.put_program("smartctl", 'cat; echo "$*"; exit 2')
     output, printing = os.pipe()
     started = household.steward.start(SMARTCTL, READ, printing)
@@ -67,7 +67,7 @@ def test_a_program_it_may_start(household: Household) -> None:
 
 
 def test_what_it_refuses(household: Household) -> None:
-    """Another program, another argument and an unknown task start nothing, and one that is not there says so."""
+    """Another program, another argument and an unknown task start nothing; a missing program is reported."""
     household.put_program("smartctl", f"touch {household.root}/started")
     for task, words in [("sh", ["-c", "id"]), (SMARTCTL, ["-t", "long", "/dev/sdb"]), (NOTIFY, ["-x"]), ("", [])]:
         with pytest.raises(PermissionError):
@@ -78,7 +78,7 @@ def test_what_it_refuses(household: Household) -> None:
 
 
 def test_the_root_is_set_once(household: Household, tmp_path: Path) -> None:
-    """A daemon that was taken over can't name another script."""
+    """A daemon under an attacker's control can't name another script."""
     other = tmp_path / "other/usr/local/emhttp/webGui/scripts/notify"
     other.parent.mkdir(parents=True)
     other.write_text(f"#!/bin/sh\ntouch {tmp_path}/escaped\n")
@@ -91,7 +91,7 @@ def test_the_root_is_set_once(household: Household, tmp_path: Path) -> None:
 
 
 def test_killed_with_all_it_started(household: Household) -> None:
-    """``kill`` ends the program and its children, and ``wait`` says so."""
+    """``kill`` ends the program and its children, and ``wait`` reports it."""
     household.put_program("smartctl", f"sleep 600 & echo $! >{household.root}/child; wait")
     started = household.steward.start(SMARTCTL, READ)
     child = number_in(household.root / "child")
@@ -107,7 +107,7 @@ def test_killed_with_all_it_started(household: Household) -> None:
 
 
 def test_it_ends_with_the_daemon(household: Household) -> None:
-    """Its socket closed, it ends at once, and so does what it started."""
+    """It ends with its children as soon as its socket is closed."""
     household.put_program("smartctl", f"echo $$ >{household.root}/program; exec sleep 600")
     started = household.steward.start(SMARTCTL, READ)
     program = number_in(household.root / "program")
@@ -120,7 +120,7 @@ def test_it_ends_with_the_daemon(household: Household) -> None:
 
 
 def test_programs_at_once_are_bounded(household: Household) -> None:
-    """One more than it may start is refused, until one has ended."""
+    """One more than the limit is refused, until one has ended."""
     household.put_program("smartctl", "exec sleep 600")
     started = [household.steward.start(SMARTCTL, READ) for _ in range(MAX_CHILDREN)]
     with pytest.raises(BlockingIOError):
@@ -225,7 +225,7 @@ def test_it_keeps_no_connection(household: Household, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("packet", [b"\xff\xfe", b"smartctl", b"\0" * 100, b"x" * 60000])
 def test_nonsense_costs_nothing(household: Household, packet: bytes) -> None:
-    """A packet without a socket for its answer, or one too long, is dropped, and the next request is done."""
+    """A packet without a socket for the answer, or one that is too long, is dropped; the next request works."""
     household.put_program("smartctl", "exit 3")
     household.control.send(packet)
     ours, theirs = socket.socketpair()

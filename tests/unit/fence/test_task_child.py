@@ -1,4 +1,4 @@
-"""The two files that lie where the daemon may not write, kept by its steward."""
+"""The two files outside the daemon's own folder, which its steward keeps."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ TOWER = Announcement(port=34600, id="0" * 32, version="2026.11.29", has_token=Tr
 
 
 def test_the_notice(household: Household) -> None:
-    """It is the daemon's own, root's alone to read, and goes with the daemon."""
+    """The notice has the daemon's own text, is readable by root only, and vanishes with the daemon."""
     path = household.root / "var/run/uma.json"
     path.parent.mkdir(parents=True)
 
@@ -35,7 +35,7 @@ def test_the_notice(household: Household) -> None:
 
 @pytest.mark.parametrize("text", ["", '{"pid": 1, "key": ""}', '{"pid": PID, \n}', '{"pid": PID, ' + "x" * 5000])
 def test_no_notice_of_another(household: Household, text: str) -> None:
-    """A text that is not this daemon's notice is not written, and another daemon's stays."""
+    """A text that is not this daemon's notice is not written, and another daemon's notice stays."""
     path = household.root / "var/run/uma.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"pid": 1, "started": 2}')
@@ -48,7 +48,7 @@ def test_no_notice_of_another(household: Household, text: str) -> None:
 
 
 def test_the_announcement(household: Household) -> None:
-    """avahi's file comes and goes; words that are none are refused."""
+    """avahi's file is created and removed; invalid words are refused."""
     folder = household.root / "etc/avahi/services"
     folder.parent.mkdir(parents=True)
     household.steward.do(ANNOUNCE, *TOWER.words())

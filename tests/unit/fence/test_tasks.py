@@ -1,4 +1,4 @@
-"""The tasks that a steward takes."""
+"""Tasks that a steward accepts."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ NOTICE = ("-e", "UMA container", "-s", "Container plex died", "-d", "It ended.",
     ],
 )
 def test_smartctl_may_read(arguments: tuple[str, ...]) -> None:
-    """Questions that pySMART and UMA ask of a drive are passed on, with the language and the path alone."""
+    """The queries of pySMART and UMA are passed on, with only the language and the path as environment."""
     program = program_of(SMARTCTL, (*STANDBY, *arguments), notify_script=SCRIPT, environment=ENVIRONMENT)
 
     assert program is not None
@@ -53,12 +53,12 @@ def test_smartctl_may_read(arguments: tuple[str, ...]) -> None:
     ],
 )
 def test_smartctl_may_nothing_else(arguments: tuple[str, ...]) -> None:
-    """No self-test, no setting, no file of the caller's, no drive that sleeps."""
+    """Self-tests, settings, the caller's files and sleeping drives are refused."""
     assert program_of(SMARTCTL, arguments, notify_script=SCRIPT, environment=ENVIRONMENT) is None
 
 
 def test_a_notification() -> None:
-    """Unraid's own script is called, with five named texts."""
+    """Unraid's own script is called with five named texts."""
     program = program_of(NOTIFY, NOTICE, notify_script=SCRIPT, environment=ENVIRONMENT)
 
     assert program is not None
@@ -73,7 +73,7 @@ def test_a_notification() -> None:
     ],
 )
 def test_no_other_notification(at: int, text: str) -> None:
-    """Another event, importance, link or option is refused, and a text that is none."""
+    """Another event, importance, link or option is refused, and so is an invalid text."""
     arguments = [*NOTICE]
     arguments[at] = text
 
@@ -82,6 +82,6 @@ def test_no_other_notification(at: int, text: str) -> None:
 
 @pytest.mark.parametrize("task", ["sh", "", "/bin/sh", "announce", "smartctl\n"])
 def test_no_other_program(task: str) -> None:
-    """Whatever is no task starts nothing."""
+    """An unknown task starts nothing."""
     for arguments in (NOTICE, (*STANDBY, "--all", "/dev/sdb")):
         assert program_of(task, arguments, notify_script=SCRIPT, environment=ENVIRONMENT) is None

@@ -1,4 +1,4 @@
-"""Heads, bodies and sockets beyond their limits, by hand over real sockets."""
+"""Heads, bodies and sockets beyond their limits, over real sockets."""
 
 import asyncio
 import gc
@@ -18,7 +18,7 @@ GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
 
 
 def head_of(size: int) -> bytes:
-    """A request head of exactly *size* bytes, no line of it long."""
+    """Return a request head of exactly *size* bytes without a long line."""
     start, end = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n", b"\r\n"
     filler = b""
     while (left := size - len(start) - len(filler) - len(end)) > 0:
@@ -38,7 +38,7 @@ async def test_head_of_16_kib_passes(server):
 
 @pytest.mark.parametrize("field", [b"X: " + b"x" * 16_000 + b"\r\n", b"a:\r\n" * (connection.MAX_FIELDS - 1)])
 async def test_the_limit_is_the_heads_alone(server, field):
-    """One long field or many short ones are served as long as the head is within its limits."""
+    """One long field or many short ones are served if the head is within its limits."""
     client = await server.connect()
     client.send(GET[:-2] + field + b"\r\n")
 
@@ -60,7 +60,7 @@ async def test_larger_heads_get_431(server, size):
 
 
 async def test_more_fields_than_any_client_has_get_431(server):
-    """A head of more than 128 fields gets 431 with a problem body: parsed, thousands of them are a megabyte."""
+    """A head of more than 128 fields gets 431 with a problem body: parsed, thousands of fields are a megabyte."""
     client = await server.connect()
     client.send(GET[:-2] + b"a:\r\n" * connection.MAX_FIELDS + b"\r\n")
 
@@ -81,7 +81,7 @@ async def test_endless_head_gets_431(server):
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTT", GET + b"GET / HTTP/1.1\r\nHo"])
 async def test_unfinished_head_is_closed(server, monkeypatch, sent):
-    """A head that is not complete in time ends the connection, the first one and a later one."""
+    """A head that is incomplete after the timeout ends the connection, whether first or later."""
     monkeypatch.setattr(connection, "HEAD_TIMEOUT", 0.3)
     client = await server.connect()
     client.send(sent)
@@ -143,7 +143,7 @@ async def test_bodies_are_not_read(server, declared):
     assert status == 413
     problem = json.loads(body)
     assert problem["title"] == "Request Entity Too Large"
-    # Of the method: there is an address that takes a body, by POST.
+    # For the method: one address accepts a body, by POST.
     assert problem["detail"] == "a GET takes no request body"
     await client.ended()
 
@@ -157,7 +157,7 @@ async def test_empty_body_is_no_body(server):
 
 
 async def test_post_with_a_body_gets_405(server):
-    """A wrong method is named as such, whatever its body."""
+    """A wrong method is reported as such, with or without a body."""
     client = await server.connect()
     client.send(b"POST /api/v1/health HTTP/1.1\r\nHost: tower\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000)
 
@@ -177,7 +177,7 @@ async def test_tls_handshake_gets_an_answer_at_once(server):
 
 
 async def test_upgrade_in_vain_ends_the_connection(server):
-    """A request that asked for an upgrade and got none can't go on past the guard."""
+    """After a request for an upgrade that was not granted, the connection can't bypass the guard."""
     client = await server.connect()
     client.send(upgrade_head("/api/v1/health"))
 
@@ -189,7 +189,7 @@ async def test_upgrade_in_vain_ends_the_connection(server):
     "asked", [upgrade_head("/api/v1/health"), upgrade_head(Upgrade="h2c\r\nUpgrade: websocket", Connection="close")]
 )
 async def test_what_follows_an_upgrade_in_vain_is_nothing(server, asked):
-    """Behind a head that asked for a WebSocket and got none there is no request, and no head without an end."""
+    """After a head with a refused upgrade, no further request or head is accepted."""
     client = await server.connect()
     client.send(asked + GET * 3 + b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000)
 
@@ -198,7 +198,7 @@ async def test_what_follows_an_upgrade_in_vain_is_nothing(server, asked):
 
 
 async def test_frames_sent_along_with_the_handshake_are_heard(server):
-    """A client need not wait for the answer to its handshake, be it with ten pings or with more than is kept."""
+    """A client need not wait for the handshake's answer, with ten pings or with more than is kept."""
     for frames, answer in ((frame(PING, b"x") * 10, PONG), (frame(TEXT, bytes(20_000)), CLOSE)):
         client = await server.connect()
         client.send(upgrade_head() + frames)
@@ -208,7 +208,7 @@ async def test_frames_sent_along_with_the_handshake_are_heard(server):
 
 
 async def test_half_closed_client_that_reads_nothing_is_let_go(server, monkeypatch):
-    """A client that sent its FIN and takes nothing more frees its place, though its last frames can't be delivered."""
+    """A client that sent its FIN and reads nothing frees its place, though its last frames can't be delivered."""
     monkeypatch.setattr(connection, "EOF_GRACE", 0.3)
     client = await server.connect(receive_buffer=4096)
     client.send(upgrade_head())
@@ -239,7 +239,7 @@ VISITS = {
 
 @pytest.mark.parametrize("sent", VISITS.values(), ids=VISITS.keys())
 async def test_nothing_is_left_of_a_connection_that_has_ended(server, monkeypatch, sent):
-    """It refers to itself in no circle, which Python would find only later: after many of them, and all their heads."""
+    """It is in no reference cycle, which Python would only find later, after many such connections with their heads."""
     monkeypatch.setattr(connection, "HEAD_TIMEOUT", 0.3)
     monkeypatch.setattr(connection, "EOF_GRACE", 60)
     monkeypatch.setattr(lingering, "LINGER", 60)
@@ -289,7 +289,7 @@ class Inner(asyncio.Protocol):
 
 
 async def test_ending_a_connection_that_has_ended_is_no_error():
-    """A client that takes all that was unsent after it had said its last is gone before a timer ends it."""
+    """A client that reads everything after it half-closed is gone before a timer ends the connection."""
     inner = Inner()
     guarded = connection.GuardedConnection(inner, limits.ConnectionLimiter(lambda: 10))
     listener = await asyncio.get_running_loop().create_server(lambda: guarded, "127.0.0.1", 0)
@@ -310,7 +310,7 @@ async def test_ending_a_connection_that_has_ended_is_no_error():
 
 
 async def test_a_pipeline_is_handed_on_as_it_is_answered(server):
-    """Thousands of requests in one go are each answered, in turn, though aiohttp is given no more than it takes."""
+    """Each of thousands of requests in one go is answered in turn, though aiohttp gets only as many as it takes."""
     client = await server.connect()
     client.send(GET * 3000)
 
@@ -318,7 +318,7 @@ async def test_a_pipeline_is_handed_on_as_it_is_answered(server):
 
 
 async def test_a_refusal_comes_after_the_answers_before_it(server):
-    """The error of a request is sent in its turn."""
+    """A request's error is sent in its turn."""
     client = await server.connect()
     client.send(GET * 3 + b"nonsense\r\n\r\n")
 
@@ -327,7 +327,7 @@ async def test_a_refusal_comes_after_the_answers_before_it(server):
 
 
 async def test_what_is_sent_ahead_waits_as_bytes(server, long_request):
-    """Requests that came before the answer to the one before them are not parsed, and no more are read."""
+    """Requests that arrive before the previous answer are not parsed, and no more are read."""
     asked = long_request[:-2] + b"X: " + b"x" * 15_000 + b"\r\n\r\n"
     client = await server.connect(receive_buffer=4096)
     client.writer.transport.pause_reading()
@@ -346,7 +346,7 @@ async def test_what_is_sent_ahead_waits_as_bytes(server, long_request):
 
 
 async def test_what_is_sent_ahead_is_bounded_together(monkeypatch):
-    """The first of several clients that pipeline without end is closed for good, and the others stay."""
+    """Among several clients that pipeline endlessly, the first one is closed, and the others stay."""
     monkeypatch.setattr(limits, "MOST_HELD", 250_000)
     together, inners, clients = limits.ConnectionLimiter(lambda: 10), [Inner() for _ in range(3)], []
     waiting = iter(inners)
@@ -367,7 +367,7 @@ async def test_what_is_sent_ahead_is_bounded_together(monkeypatch):
 
 
 async def test_what_comes_after_the_end_counts_no_more():
-    """A connection that is ended holds nothing, though the loop may have something of it left to tell."""
+    """An aborted connection holds nothing, even if the loop still has bytes of it."""
     together = limits.ConnectionLimiter(lambda: 10)
     guarded = connection.GuardedConnection(Inner(), together)
     listener = await asyncio.get_running_loop().create_server(lambda: guarded, "127.0.0.1", 0)
@@ -396,7 +396,7 @@ async def test_others_are_answered_between_requests_sent_ahead(server):
 
 
 async def test_blank_lines_do_not_prolong_the_time_for_a_head(server, monkeypatch):
-    """Blank lines before a request are skipped, and count as nothing."""
+    """Blank lines before a request are skipped and don't extend the timeout."""
     monkeypatch.setattr(connection, "HEAD_TIMEOUT", 0.5)
     client = await server.connect()
 

@@ -1,4 +1,4 @@
-"""Number of connections that a process may have, by its own limits."""
+"""Number of connections that a process can have, by its own limits."""
 
 import resource
 
@@ -9,7 +9,7 @@ from uma.listener import fd_limits
 
 @pytest.fixture
 def limits(monkeypatch):
-    """A function that puts the process under limits, soft and hard; what they are then is its ``now``."""
+    """A function that sets the process's limits, soft and hard; ``now`` has the current ones."""
 
     class Limits:
         now = (0, 0)
@@ -36,7 +36,7 @@ def limits(monkeypatch):
     ],
 )
 def test_limits(limits, before, after, connections):
-    """The soft limit rises as far as it may and is needed; of what it is, some are kept back."""
+    """The soft limit rises as far as allowed and needed; some descriptors are kept back."""
     limits(*before)
     fd_limits.allow_many()
 

@@ -1,4 +1,4 @@
-"""A client's frames, whatever pieces they come in."""
+"""A client's frames, in pieces of any size."""
 
 import itertools
 import struct
@@ -27,7 +27,7 @@ def watched(clock=lambda: 0.0) -> tuple[FrameInspector, Faults]:
 @pytest.mark.parametrize(("sent", "codes"), [(LIVES, []), (LIVES + UNMASKED, [1002]), (LIVES + LOST, [1002])])
 @given(data=st.data())
 def test_pieces_make_no_difference(sent, codes, data):
-    """The same is found in the same frames, wherever they are cut."""
+    """The same frames give the same result, wherever they are cut."""
     frames, faults = watched()
     cuts = data.draw(
         st.lists(st.one_of(st.integers(0, len(sent)), st.integers(len(sent) - 30, len(sent))), max_size=40)
@@ -50,7 +50,7 @@ def test_after_a_close_nothing_counts(code):
 
 @pytest.mark.parametrize(("frames_a_second", "is_flood"), [(20, False), (21, True)])
 def test_flood(frames_a_second, is_flood):
-    """20 frames a second may go on for ever, 21 not; parts of a message are counted as frames."""
+    """20 frames a second are allowed for ever, 21 are not; fragments of a message count as frames."""
     now = Fraction(0)
     frames, faults = watched(lambda: now)
     for number in range(200):

@@ -1,4 +1,4 @@
-"""Too many connections, and too much that they leave unread."""
+"""Too many connections, and too many unread bytes."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
 
 
 async def test_newcomer_takes_the_place_of_the_oldest_unfinished_head(server, monkeypatch):
-    """With every socket taken by half requests a newcomer is served, and the oldest of them is closed."""
+    """A newcomer is served even if half requests hold every socket: the oldest of them is closed."""
     monkeypatch.setattr(server_module, "EXTRA_SOCKETS", 20 - 3 * server.served.max_connections)
     idle = [await server.connect() for _ in range(20)]
     for client in idle:
@@ -33,7 +33,7 @@ async def test_newcomer_takes_the_place_of_the_oldest_unfinished_head(server, mo
 
 
 async def test_websockets_are_never_closed_for_a_newcomer(server, monkeypatch):
-    """Idle sockets make room, connected clients do not."""
+    """Idle sockets are closed to make room, connected WebSockets are not."""
     monkeypatch.setattr(server_module, "EXTRA_SOCKETS", 4 - 3 * server.served.max_connections)
     clients = [await server.upgrade() for _ in range(3)]
     for _ in range(10):
@@ -47,7 +47,7 @@ async def test_websockets_are_never_closed_for_a_newcomer(server, monkeypatch):
 
 
 async def test_sockets_are_counted_out(server, monkeypatch):
-    """Connections that ended leave room for as many others."""
+    """Ended connections make room for as many others."""
     monkeypatch.setattr(server_module, "EXTRA_SOCKETS", 5 - 3 * server.served.max_connections)
     for _ in range(30):
         client = await server.connect()
@@ -65,7 +65,7 @@ async def test_sockets_are_counted_out(server, monkeypatch):
 
 @pytest.fixture
 def ask(server, long_request):
-    """Asks for a long answer, and reads nothing of it yet."""
+    """A request for a long answer that is not read yet."""
 
     async def ask_():
         client = await server.connect(receive_buffer=4096)
@@ -85,7 +85,7 @@ async def read(client) -> int:
 
 
 def unsent() -> list[int]:
-    """The bytes that wait for each client that takes none."""
+    """Bytes that wait for each client that reads nothing."""
     sizes = [each._lingering.get_write_buffer_size() for each in open_guards()]
     return [size for size in sizes if size > connection.WRITE_BUFFER]
 
@@ -120,7 +120,7 @@ async def test_answers_that_nobody_takes_are_bounded_together(server, ask, monke
 
 
 async def test_a_hundred_who_read_get_all_they_asked_for(server, ask):
-    """A hundred megabytes together, at the same time."""
+    """A hundred megabytes in total, at the same time."""
     clients = [await ask() for _ in range(100)]
     await until(lambda: len(unsent()) == 100)
 
@@ -128,7 +128,7 @@ async def test_a_hundred_who_read_get_all_they_asked_for(server, ask):
 
 
 async def test_a_long_answer_waits_where_it_is_kept(server, ask):
-    """A client that reads nothing has only a piece of a megabyte's answer and a full connection copied."""
+    """For a client that reads nothing, only one piece of a megabyte and a full connection are copied."""
     await ask()
     await until(lambda: len(unsent()) == 1)
 

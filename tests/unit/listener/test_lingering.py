@@ -1,4 +1,4 @@
-"""Closing so that the last words arrive, over real sockets."""
+"""Lingering close over real sockets: the final bytes arrive."""
 
 import asyncio
 import socket
@@ -9,7 +9,7 @@ from uma.listener.lingering import LingeringTransport
 
 
 class AppState(asyncio.Protocol):
-    """The daemon's end of one connection, which does not read: it notices nothing by itself."""
+    """The daemon's end of one connection, which does not read and so notices nothing by itself."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
@@ -33,7 +33,7 @@ def is_reset(sock: socket.socket) -> bool:
 
 
 async def test_closing_a_connection_that_was_reset_raises_nothing() -> None:
-    """A client that resets its connection before the loop has noticed costs no error, and its transport is let go."""
+    """A client that resets its connection before the loop notices causes no error, and its transport is released."""
     served = AppState()
     server = await asyncio.get_running_loop().create_server(lambda: served, "127.0.0.1", 0)
     with socket.create_connection(server.sockets[0].getsockname()) as client:
@@ -49,7 +49,7 @@ async def test_closing_a_connection_that_was_reset_raises_nothing() -> None:
 
 
 async def test_what_is_unsent_and_a_fin_arrive_before_the_connection_ends() -> None:
-    """Closing with unread data still delivers the last words, which an immediate close would take along by a reset."""
+    """Closing with unread data still delivers the final bytes, which an immediate close would lose by a reset."""
     served = AppState()
     server = await asyncio.get_running_loop().create_server(lambda: served, "127.0.0.1", 0)
     with socket.create_connection(server.sockets[0].getsockname()) as client:

@@ -34,7 +34,7 @@ def test_loopback_is_not_announced(bind, reachable):
 
 
 def test_the_file_is_avahis():
-    """Type, port and the TXT records are where avahi reads them."""
+    """Type, port and the TXT records are in avahi's form."""
     root = ElementTree.fromstring(service_text(TOWER))
 
     assert root.findtext("name") == "%h"
@@ -49,7 +49,7 @@ def test_the_file_is_avahis():
 
 
 async def test_it_is_there_while_the_daemon_runs(tmp_path):
-    """The file comes at start and goes at the end, and no other file is left."""
+    """The file is created at start and removed at the end, and no other file is left."""
     folder = tmp_path / "etc/avahi/services"
     folder.parent.mkdir(parents=True)
     async with supervised(Announcer(Host(tmp_path), lambda: TOWER)) as observed:
@@ -60,7 +60,7 @@ async def test_it_is_there_while_the_daemon_runs(tmp_path):
 
 
 async def test_nothing_is_announced_for_loopback(tmp_path):
-    """A file of an earlier life goes, too."""
+    """A file of an earlier run is removed, too."""
     folder = tmp_path / "etc/avahi/services"
     folder.mkdir(parents=True)
     (folder / "uma.service").write_text("old")
@@ -71,7 +71,7 @@ async def test_nothing_is_announced_for_loopback(tmp_path):
 
 
 async def test_a_host_without_avahi(tmp_path):
-    """Without avahi's folder it is unavailable, which is no failure."""
+    """Without avahi's folder it is unavailable, which is not a failure."""
     async with supervised(Announcer(Host(tmp_path), lambda: TOWER)) as observed:
         await observed.until_status("unavailable")
         await asyncio.sleep(0)
@@ -80,5 +80,5 @@ async def test_a_host_without_avahi(tmp_path):
 
 
 def test_a_folder_that_is_gone_costs_nothing(tmp_path):
-    """Withdrawing where there is nothing raises nothing."""
+    """Withdrawing a missing file raises nothing."""
     assert remove(str(tmp_path / "missing")) == 0

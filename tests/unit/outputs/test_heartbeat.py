@@ -12,7 +12,7 @@ from uma.outputs.heartbeat import Heartbeat
 
 @pytest.fixture
 async def monitor():
-    """A service that counts its calls, and answers with the status that the test sets."""
+    """A service that counts its calls, and answers with the status set by the test."""
     app, calls, status = web.Application(), [], [200]
 
     async def take(request):
@@ -28,7 +28,7 @@ async def monitor():
 
 
 async def test_it_calls_while_all_is_well(monitor):
-    """It calls at once and at its interval; it is silent while not all is well."""
+    """It calls at once and at its interval while all is well, and is silent otherwise."""
     url, calls, _ = monitor
     wells = [True, True, False]
     async with supervised(Heartbeat(url, lambda: wells.pop(0) if len(wells) > 1 else wells[0], interval=0.01)) as seen:
@@ -48,7 +48,7 @@ async def test_a_host_that_is_none(host):
 
 
 async def test_a_refusal_is_a_failure(monitor):
-    """An answer that is no success is a failure that does not quote the address, which may be a secret."""
+    """An unsuccessful answer is a failure whose text omits the address, which may be a secret."""
     url, _, status = monitor
     status[0] = 404
     async with supervised(Heartbeat(url, lambda: True, interval=0.01)) as seen:
@@ -58,7 +58,7 @@ async def test_a_refusal_is_a_failure(monitor):
 
 
 async def test_nobody_there_is_a_failure():
-    """An address where nothing listens is reported without it."""
+    """A closed port is reported without the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     async with supervised(Heartbeat(f"http://127.0.0.1:{port}/secret", lambda: True)) as seen:

@@ -1,4 +1,4 @@
-"""The webGUI's channels: what is posted, when, and what happens without nginx, which has a substitute here."""
+"""The webGUI's channels: posts and their times, and the absence of nginx, for which a substitute serves."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ NEVER = 3600.0
 
 @dataclass
 class Nchan:
-    """A stand-in for nginx: what was posted, and which channels were asked, in order. It can be made to fail."""
+    """Stand-in for nginx that records posts and queries in order. It can be made to fail."""
 
     socket: Path
     subscribers: dict[str, int] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Nchan:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Nginx runs; with the end of the block it is gone, and its socket too."""
+        """nginx runs inside the block; after it nginx and its socket are gone."""
         application = web.Application()
         application.router.add_route("*", "/pub/{channel}", self.answer)
         runner = web.AppRunner(application, shutdown_timeout=0.1)
@@ -75,7 +75,7 @@ class Nchan:
 
 @dataclass
 class Posting:
-    """The poster at work between three streams and the stand-in."""
+    """The poster between three streams and the stand-in."""
 
     webgui: WebGui
     streams: dict[str, Stream]
@@ -100,7 +100,7 @@ def streams() -> dict[str, Stream]:
 
 @asynccontextmanager
 async def posting(folder: Path, **seconds: float) -> AsyncIterator[Posting]:
-    """Everything but nginx runs."""
+    """Everything except nginx runs."""
     nchan, its_streams = Nchan(folder / "nginx.socket"), streams()
     webgui = WebGui(nchan.socket, GUIDES, its_streams, **seconds)
     at_work = Posting(webgui, its_streams, nchan)
@@ -109,7 +109,7 @@ async def posting(folder: Path, **seconds: float) -> AsyncIterator[Posting]:
 
 
 async def test_the_same_bytes_go_to_each_channel(tmp_path: Path) -> None:
-    """Each stream's frames are posted as they are, as JSON text, to a channel that keeps one state and 50 events."""
+    """Each stream's frames are posted unchanged, as JSON text, to a channel that keeps one state and 50 events."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
         at_work.streams[SYSTEM].publish(stats())
         at_work.streams[DOCKER].publish(event())
@@ -124,7 +124,7 @@ async def test_the_same_bytes_go_to_each_channel(tmp_path: Path) -> None:
 
 
 async def test_no_place_of_a_client_is_taken(tmp_path: Path) -> None:
-    """The poster reads all streams and is counted in none."""
+    """The poster reads all streams and counts in none."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
         at_work.streams[SYSTEM].publish(stats())
         await at_work.until_posted("uma_stats", 1)
@@ -145,7 +145,7 @@ async def test_every_frame_while_somebody_looks(tmp_path: Path) -> None:
 
 
 async def test_an_unwatched_state_is_only_kept_fresh(tmp_path: Path) -> None:
-    """Without a page the first frame is posted, those after it are not, and the newest is once REFRESH has passed."""
+    """Without a page the first frame is posted, later ones are not, and the newest is posted after REFRESH."""
     async with posting(tmp_path, refresh_seconds=0.6, ask_seconds=0.05) as at_work, at_work.nchan.listening():
         for number in range(4):
             at_work.streams[SYSTEM].publish(stats(float(number)))
@@ -156,7 +156,7 @@ async def test_an_unwatched_state_is_only_kept_fresh(tmp_path: Path) -> None:
 
 
 async def test_a_page_that_comes_gets_the_newest_at_once(tmp_path: Path) -> None:
-    """A channel without readers is asked; as soon as it has one the frame that was held back is posted."""
+    """A channel without readers is queried; as soon as it has one, the held-back frame is posted."""
     async with posting(tmp_path, refresh_seconds=3600, ask_seconds=0.05) as at_work, at_work.nchan.listening():
         at_work.streams[SYSTEM].publish(stats(1.0))
         await at_work.until_posted("uma_stats", 1)
@@ -173,7 +173,7 @@ async def test_a_page_that_comes_gets_the_newest_at_once(tmp_path: Path) -> None
 
 
 async def test_posting_ends_some_time_after_the_last_page(tmp_path: Path) -> None:
-    """A page that has gone is posted to for WATCHED seconds more."""
+    """After a page is gone, frames are posted for WATCHED seconds more."""
     async with (
         posting(tmp_path, watched_seconds=0.3, refresh_seconds=3600, ask_seconds=0.05) as at_work,
         at_work.nchan.listening(),
@@ -192,7 +192,7 @@ async def test_posting_ends_some_time_after_the_last_page(tmp_path: Path) -> Non
 
 
 async def test_events_are_posted_watched_or_not(tmp_path: Path) -> None:
-    """Each event is posted, in order, though nobody reads."""
+    """Each event is posted, in order, even without readers."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
         at_work.streams[DOCKER].publish(event(1))
         await at_work.until_posted("uma_docker", 1)
@@ -205,7 +205,7 @@ async def test_events_are_posted_watched_or_not(tmp_path: Path) -> None:
 
 @IN_SECONDS
 async def test_without_nginx_it_waits_quietly(tmp_path: Path) -> None:
-    """No socket is a normal state; one that appears is met within about a second, with the newest state."""
+    """A missing socket is a normal state; a new one is noticed within about a second and gets the newest state."""
     async with posting(tmp_path) as at_work:
         await at_work.until_status("unavailable")
         assert at_work.observed is not None
@@ -223,7 +223,7 @@ async def test_without_nginx_it_waits_quietly(tmp_path: Path) -> None:
 
 
 async def test_an_nginx_started_anew_has_the_newest_state(tmp_path: Path) -> None:
-    """Its channels are empty: it gets the state that the one before had, though nothing has happened since."""
+    """Its channels are empty, so it gets the newest state even without a new message."""
     async with posting(tmp_path, ask_seconds=0.05) as at_work:
         at_work.streams[STORAGE].publish(stats(1.0))
         async with at_work.nchan.listening():
@@ -236,7 +236,7 @@ async def test_an_nginx_started_anew_has_the_newest_state(tmp_path: Path) -> Non
 
 
 async def test_what_happened_while_nginx_was_away_follows(tmp_path: Path) -> None:
-    """Events that nginx missed are posted when it is back, as many as its channel keeps, and none of them twice."""
+    """Events that nginx missed are posted when it is back, as many as its channel keeps, and none twice."""
     async with posting(tmp_path) as at_work:
         async with at_work.nchan.listening():
             at_work.streams[DOCKER].publish(event(1))
@@ -265,7 +265,7 @@ async def test_what_happened_while_nginx_was_away_follows(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("status", [500, 507])
 async def test_no_shared_memory_is_normal_and_met_with_patience(tmp_path: Path, status: int) -> None:
-    """nchan without room is unavailable; it is left alone for a while, and posting goes on when there is room."""
+    """nchan without memory is unavailable; it gets a pause, and posting resumes when there is memory."""
     async with posting(tmp_path, room_seconds=1.0) as at_work, at_work.nchan.listening():
         at_work.nchan.status = status
         at_work.streams[SYSTEM].publish(stats(1.0))
@@ -281,7 +281,7 @@ async def test_no_shared_memory_is_normal_and_met_with_patience(tmp_path: Path, 
 
 
 async def test_an_nginx_that_refuses_is_a_failure(tmp_path: Path) -> None:
-    """An nginx that knows no channels, which none of Unraid's is, is reported as failed."""
+    """An nginx without channels, which Unraid's never is, is reported as failed."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
         at_work.nchan.status = 404
         at_work.streams[SYSTEM].publish(stats(1.0))
@@ -290,7 +290,7 @@ async def test_an_nginx_that_refuses_is_a_failure(tmp_path: Path) -> None:
 
 
 async def test_a_socket_that_nobody_listens_at_is_normal(tmp_path: Path) -> None:
-    """A killed nginx's remains count as its absence."""
+    """The socket of a killed nginx counts as its absence."""
     async with posting(tmp_path) as at_work:
         async with at_work.nchan.listening():
             at_work.nchan.socket.rename(tmp_path / "kept")
@@ -302,7 +302,7 @@ async def test_a_socket_that_nobody_listens_at_is_normal(tmp_path: Path) -> None
 
 
 async def test_closed_streams_are_subscribed_to_again(tmp_path: Path) -> None:
-    """A token that changes ends every subscription; the poster's own goes on, and repeats no event."""
+    """A changed token ends every subscription; the poster subscribes again and repeats no event."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
         at_work.nchan.subscribers["uma_stats"] = 1
         at_work.streams[SYSTEM].publish(stats(1.0))
@@ -341,7 +341,7 @@ class Load:
 
 
 def on_demand() -> Feed:
-    """A feed whose figure is taken while somebody wants it."""
+    """A feed whose figure is sampled on demand."""
     return Feed(
         name="load/status", title="Load", summary="Load.", message=Load, source=lambda context: pytest.fail("built"),
         switch=Switch("LOAD", "Load"),
@@ -350,7 +350,7 @@ def on_demand() -> Feed:
 
 @asynccontextmanager
 async def posting_load(folder: Path) -> AsyncIterator[tuple[Nchan, Stream, Stream]]:
-    """The channels of the system and of a feed on demand, asked often."""
+    """Channels of the system and of an on-demand feed, queried often."""
     feeds = [feed_named(SYSTEM), on_demand()]
     nchan = Nchan(folder / "nginx.socket")
     encoder = encoder_of(feeds)
@@ -363,7 +363,7 @@ async def posting_load(folder: Path) -> AsyncIterator[tuple[Nchan, Stream, Strea
 
 
 async def test_a_page_that_reads_a_channel_wants_its_figures(tmp_path: Path) -> None:
-    """Its figures are wanted once a page is found at it, though nothing is to be posted, and not for long after it."""
+    """Its figures are wanted once a page reads it, even without a message to post, and only briefly after that."""
     async with posting_load(tmp_path) as (nchan, system, load):
         load.publish(Load(None))
         await until(lambda: nchan.frames("uma_load_status"))
@@ -376,7 +376,7 @@ async def test_a_page_that_reads_a_channel_wants_its_figures(tmp_path: Path) -> 
 
 
 async def test_a_page_at_another_channel_wants_none(tmp_path: Path) -> None:
-    """A page that reads the system alone has no other feed's figures taken."""
+    """A page that only reads the system causes no sampling of other feeds."""
     async with posting_load(tmp_path) as (nchan, system, load):
         load.publish(Load(None))
         nchan.subscribers = {"uma_stats": 1}

@@ -1,4 +1,4 @@
-"""Dataclasses that share methods behave as others do."""
+"""Dataclasses that share methods behave like others."""
 
 import subprocess
 import sys
@@ -48,7 +48,7 @@ def run(how):
 
 @pytest.mark.skipif(sys.version_info[:2] not in KNOWN_VERSIONS, reason="this Python's dataclasses are left alone")
 def test_what_is_shared_does_the_same():
-    """Shown, compared, hashed, replaced, pickled and refused: all in the words of the standard library."""
+    """Repr, comparison, hash, replacement, pickling and refusal have the standard library's words."""
     shared, plain = run("shared"), run("plain")
 
     assert (shared.stderr, plain.stderr) == ("shared\n", "own\n")
@@ -56,7 +56,7 @@ def test_what_is_shared_does_the_same():
 
 
 def test_another_python_is_left_alone():
-    """If the private functions may differ, nothing is replaced, and everything works."""
+    """If the private functions may differ, none is replaced, and everything works."""
     code = "import sys; sys.version_info = (3, 99, 0); " + SCRIPT
     done = subprocess.run(
         [sys.executable, "-c", code, "shared"], capture_output=True, text=True, timeout=60, check=True

@@ -1,4 +1,4 @@
-"""Stand-ins for what libraries import and nobody uses."""
+"""Stand-ins for unused imports of libraries."""
 
 import subprocess
 import sys
@@ -36,7 +36,7 @@ def test_the_daemon_loads_with_them_and_none_stays():
 
 
 def test_a_content_type_is_parsed():
-    """aiohttp's parser of a Content-Type works, by the policy that loads when it is asked."""
+    """aiohttp's parser of a Content-Type works, with the policy that loads at first use."""
     answer = run(
         """if True:
         import sys
@@ -53,7 +53,7 @@ def test_a_content_type_is_parsed():
 
 
 def test_a_host_name_of_other_letters_is_understood():
-    """yarl encodes a name that is not ASCII by the real idna, imported then."""
+    """yarl encodes a name that is not ASCII by the real idna, imported at that moment."""
     answer = run(
         """if True:
         import sys
@@ -70,7 +70,7 @@ def test_a_host_name_of_other_letters_is_understood():
 
 
 def test_a_log_for_people_is_in_colours():
-    """The renderer that is left out for a server is loaded where there is a terminal."""
+    """The renderer that is left out for a server is loaded for a terminal."""
     answer = run(
         """if True:
         from uma.runtime.light_imports import light_imports

@@ -4,7 +4,7 @@ from uma.runtime.log_limits import MAX_PLACES, LogLimit
 
 
 def test_one_a_minute_and_place():
-    """The first line of a place is logged, the next after a minute, with the count of those between."""
+    """The first line of a place is logged, then one after a minute, with the count of those in between."""
     now = 1000.0
     limit = LogLimit(lambda: now)
     admitted = [limit.admit("a") for _ in range(500)]
@@ -21,7 +21,7 @@ def test_one_a_minute_and_place():
 
 
 def test_places_are_bounded():
-    """Whatever makes up places costs no memory, and those in use are kept."""
+    """Invented places cost no memory, and those in use are kept."""
     limit = LogLimit(lambda: 1000.0)
     for number in range(10 * MAX_PLACES):
         limit.admit(number)

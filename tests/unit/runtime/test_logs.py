@@ -1,6 +1,6 @@
-"""One event a line on standard error or to syslog, from any logger; no log that can't be written costs more than lines.
+"""One event a line on standard error or to syslog, from any logger. A log that can't be written costs only lines.
 
-Each test runs a program of its own: logging is set up once a process, and standard error is what matters.
+Each test runs its own program: logging is configured once a process, and standard error matters.
 """
 
 import json
@@ -25,7 +25,7 @@ PIPE = subprocess.PIPE
 
 
 def stderr_of(script: str, *, form: str | None = None, level: str = "info") -> str:
-    """Return the output of *script* to a standard error that is not a terminal; it must end well."""
+    """Return what *script* writes to a standard error that is not a terminal; it must exit with 0."""
     program = SET_UP.format(format=form, level=level) + script
     done = subprocess.run([sys.executable, "-c", program], stdout=PIPE, stderr=PIPE, timeout=60, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
@@ -80,7 +80,7 @@ def test_json_on_request():
 
 
 def test_text_on_request():
-    """As text an event is for people, and without colours where there is no terminal."""
+    """As text an event is readable, and has no colours without a terminal."""
     assert re.fullmatch(
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[info     \] daemon started +version=1\.2 port=80 path='a b' ok=True "
         r"nothing=None\n",
@@ -89,7 +89,7 @@ def test_text_on_request():
 
 
 def test_text_on_a_terminal():
-    """On a terminal an event is text in colours, unless the user wants none."""
+    """On a terminal an event is text in colours, unless the user disables them."""
     assert "\x1b[" in screen_of(STARTED)
     assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[info     \] daemon started", screen_of(STARTED, NO_COLOR="1"))
 
@@ -105,7 +105,7 @@ def test_traceback_is_one_line(form: str | None):
 
 
 def test_traceback_for_people():
-    """For a person a traceback keeps its lines, below its event."""
+    """As text a traceback keeps its lines, below its event."""
     lines = stderr_of(CRASHED, form="text").splitlines()
 
     assert "source crashed" in lines[0]
@@ -129,7 +129,7 @@ logging.getLogger("aiohttp").error("failed %s", evil)
 
 
 def test_level():
-    """Events below the level are left out, and setting up again changes the level of loggers that exist."""
+    """Events below the level are left out; a second configuration changes the level of existing loggers."""
     script = """
 log.info("first")
 log.warning("second")
@@ -143,7 +143,7 @@ log.debug("third")
 
 
 def test_libraries_from_warnings_on():
-    """Libraries' records and Python's warnings come in the same form, under their logger's name, from warnings on."""
+    """Libraries' records and Python's warnings get the same form, under their logger's name, from level warning on."""
     script = """
 configure_logs(format="json", level="debug")
 logging.getLogger("aiohttp.access").info("GET /")
@@ -179,7 +179,7 @@ except ZeroDivisionError:
 
 
 def test_broken_pipe():
-    """A reader that has gone costs the lines and nothing else, not even the exit code."""
+    """If the reader is gone, lines are lost and nothing else changes, not even the exit code."""
     reading, writing = os.pipe()
     os.close(reading)
     program = SET_UP.format(format=None, level="info") + STARTED * 3
@@ -189,7 +189,7 @@ def test_broken_pipe():
 
 
 def test_full_disk():
-    """A log file on a full disk costs the lines and nothing else."""
+    """On a full disk lines are lost and nothing else changes."""
     program = SET_UP.format(format=None, level="info") + STARTED * 3
 
     with Path("/dev/full").open("w") as full:
@@ -197,7 +197,7 @@ def test_full_disk():
 
 
 def test_closed_from_the_start(tmp_path: Path):
-    """Without a standard error nothing is logged, above all not into whatever bears its number now."""
+    """Without a standard error nothing is logged, and above all nothing goes to another file of its number."""
     program = (
         SET_UP.format(format=None, level="info")
         + f"descriptor = os.open({str(tmp_path / 'state')!r}, os.O_CREAT | os.O_WRONLY)\n"
@@ -205,7 +205,7 @@ def test_closed_from_the_start(tmp_path: Path):
         + "logging.getLogger('asyncio').error('lost')\n"
         + "print(descriptor)\n"
     )
-    # Opened before the set-up it would be standard error to Python as well, hence a shell that closes it.
+    # A shell closes it: opened before the configuration it would be standard error to Python as well.
     done = subprocess.run(
         ["sh", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, program], stdout=PIPE, timeout=60, check=True, text=True
     )
@@ -215,12 +215,12 @@ def test_closed_from_the_start(tmp_path: Path):
 
 
 def test_long_line():
-    """A line longer than a pipe holds arrives whole."""
+    """A line longer than a pipe's buffer arrives whole."""
     assert len(stderr_of('log.info("x" * 200_000)')) > 200_000
 
 
 def syslog_of(script: str, path: Path) -> list[str]:
-    """Return what *script* sends to syslog, without priority, time and tag; nothing must go to standard error."""
+    """Return what *script* sends to syslog, without priority, time and tag; standard error must stay empty."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as log:
         log.bind(str(path))
         ready = f"configure_logs(format='syslog', level='info', syslog={str(path)!r})\n"
@@ -236,7 +236,7 @@ def syslog_of(script: str, path: Path) -> list[str]:
 
 
 def test_syslog(tmp_path: Path):
-    """To syslog an event is its level and its keys; its time is syslog's."""
+    """In syslog an event is its level and its keys; syslog adds the time."""
     assert syslog_of(STARTED + 'logging.getLogger("asyncio").error("lost")\n', tmp_path / "log") == [
         '<30> level=info event="daemon started" version=1.2 port=80 path="a b" ok=true nothing=',
         "<27> level=error event=lost logger=asyncio",
@@ -244,7 +244,7 @@ def test_syslog(tmp_path: Path):
 
 
 def test_traceback_in_syslog(tmp_path: Path):
-    """In syslog a traceback's lines follow its event's, indented so that none can pass for an event."""
+    """In syslog a traceback's lines follow its event, indented so that none looks like an event."""
     evil = CRASHED.replace("1 / 0", "raise ZeroDivisionError('x\\nlevel=info event=forged')")
     lines = syslog_of(evil, tmp_path / "log")
 
@@ -254,5 +254,5 @@ def test_traceback_in_syslog(tmp_path: Path):
 
 
 def test_without_syslogd(tmp_path: Path):
-    """Without anyone at syslog's socket the lines are lost and nothing else."""
+    """Without a listener at syslog's socket lines are lost and nothing else changes."""
     assert stderr_of(f"configure_logs(format='syslog', level='info', syslog={str(tmp_path)!r})\n{STARTED}") == ""

@@ -1,4 +1,4 @@
-"""OpenSSL, left out of a process that has no use for it."""
+"""OpenSSL is left out of a process that does not need it."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ from uma.runtime.openssl import needs_tls
     ],
 )
 def test_which_settings_ask_for_it(settings, needed):
-    """A certificate, a broker by TLS and a heartbeat by https ask for it."""
+    """A certificate, a broker with TLS and a heartbeat by https need it."""
     assert needs_tls(Config(**settings)) is needed
 
 

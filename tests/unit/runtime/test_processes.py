@@ -21,5 +21,5 @@ from uma.runtime.processes import parse_serve
     ],
 )
 def test_command_lines(line: str, options: dict[str, str] | None):
-    """A daemon is distinguished from other programs by its command line, and its options are read in both spellings."""
+    """A daemon is recognised by its command line, and its options are read in both spellings."""
     assert parse_serve(line.split(" ")) == options

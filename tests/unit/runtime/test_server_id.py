@@ -1,4 +1,4 @@
-"""The server's id: random, made once, kept; derived only where it can't be kept."""
+"""The server's id: random, created once and kept; derived only if it can't be kept."""
 
 import os
 import re
@@ -17,7 +17,7 @@ def id_of(path: Path, guid: str | None = GUID) -> str:
 
 
 def test_it_is_made_once_and_kept(tmp_path: Path):
-    """The first call makes a random one, which each later life of the daemon finds; only root may read it."""
+    """The first call creates a random id, which later runs of the daemon find; only root may read it."""
     path = tmp_path / "server-id"
 
     made = id_of(path)
@@ -30,7 +30,7 @@ def test_it_is_made_once_and_kept(tmp_path: Path):
 
 
 def test_two_servers_have_two(tmp_path: Path):
-    """Two flash drives with one GUID, as of a cloned demo, make two ids."""
+    """Two flash drives with one GUID, as of a cloned demo, get two ids."""
     (tmp_path / "b").mkdir()
 
     assert id_of(tmp_path / "server-id") != id_of(tmp_path / "b/server-id")
@@ -38,7 +38,7 @@ def test_two_servers_have_two(tmp_path: Path):
 
 @pytest.mark.parametrize("text", [ID, f"{ID}\n", f" {ID.upper()}\r\n"])
 def test_what_is_there_counts(tmp_path: Path, text: str):
-    """A file that somebody has copied or edited is taken as it is."""
+    """A file that a user copied or edited is used."""
     path = tmp_path / "server-id"
     path.write_bytes(text.encode())
 
@@ -48,7 +48,7 @@ def test_what_is_there_counts(tmp_path: Path, text: str):
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 33, b"tower", ID[:31].encode(), ID.encode() * 2, b"\xff" * 32])
 def test_a_damaged_file_is_made_anew(tmp_path: Path, content: bytes):
-    """An invalid id is replaced, and stays."""
+    """An invalid id is replaced, and the new one stays."""
     path = tmp_path / "server-id"
     path.write_bytes(content)
 
@@ -67,7 +67,7 @@ def test_a_left_over_of_a_crash_is_no_obstacle(tmp_path: Path):
 
 
 def test_it_is_derived_where_it_can_not_be_kept(tmp_path: Path):
-    """Without the folder it is the same each time, another for another GUID, and says nothing of it."""
+    """Without the folder the id is the same each time, differs for another GUID, and does not reveal the GUID."""
     path = tmp_path / "none/server-id"
 
     derived = id_of(path)
@@ -79,7 +79,7 @@ def test_it_is_derived_where_it_can_not_be_kept(tmp_path: Path):
 
 
 def test_a_folder_or_a_fifo_in_its_place(tmp_path: Path):
-    """Neither blocks, and neither is replaced by force."""
+    """Neither blocks, and neither is overwritten."""
     folder, fifo = tmp_path / "folder", tmp_path / "fifo"
     folder.mkdir()
     (folder / "kept").touch()
@@ -90,7 +90,7 @@ def test_a_folder_or_a_fifo_in_its_place(tmp_path: Path):
 
 
 def test_without_anything_it_lasts_as_long_as_the_daemon(tmp_path: Path):
-    """Neither flash drive nor GUID: random, and one for all who ask."""
+    """Without flash drive and GUID it is random, and the same for all callers."""
     server_id = ServerId(tmp_path / "none/server-id", lambda: None)
 
     assert server_id() == server_id()

@@ -1,4 +1,4 @@
-"""The running daemon's notice for root: whole, root's alone, and removed by nobody else."""
+"""The running daemon's notice for root: complete, readable by root only, and removed only by its daemon."""
 
 import hashlib
 import os
@@ -20,7 +20,7 @@ def left(path: Path, **changes: object) -> Notice:
 
 
 def test_what_is_left_is_read(tmp_path: Path):
-    """It names this process, when that started, where it serves, and the key."""
+    """It has this process's number and start, its address, and the key."""
     assert asdict(left(tmp_path / "uma.json")) == {
         "version": "2026.11.23",
         "pid": os.getpid(),
@@ -33,7 +33,7 @@ def test_what_is_left_is_read(tmp_path: Path):
 
 
 def test_only_its_owner_may_read_it(tmp_path: Path):
-    """The file has mode 600 whatever the umask, in place of another's with any mode."""
+    """The file has mode 600 with any umask, even if it replaces one with another mode."""
     (tmp_path / "uma.json").write_text("old")
     (tmp_path / "uma.json").chmod(0o644)
     before = os.umask(0)
@@ -47,7 +47,7 @@ def test_only_its_owner_may_read_it(tmp_path: Path):
 
 
 def test_nothing_is_left_by_a_failure(tmp_path: Path):
-    """If it can't be written, it raises OSError and leaves nothing."""
+    """If it can't be written, OSError is raised and no file is left."""
     with pytest.raises(OSError, match="No such file"):
         left(tmp_path / "absent/uma.json")
     (tmp_path / "uma.json").mkdir()
@@ -58,7 +58,7 @@ def test_nothing_is_left_by_a_failure(tmp_path: Path):
 
 
 def test_withdrawn_by_its_process_only(tmp_path: Path):
-    """A daemon takes its own notice away, and leaves that of another, or none, as it is."""
+    """A daemon removes its own notice, and leaves another daemon's."""
     path = tmp_path / "uma.json"
     withdraw_notice(path)
     left(path)
@@ -88,7 +88,7 @@ def test_keys():
 
 
 def test_start_of_a_process(tmp_path: Path):
-    """A process has one start, also one whose name holds what separates the fields; one that has ended has none."""
+    """A process has one start, even if its name holds the separator; an ended one has none."""
     program = tmp_path / "a) S 1 (b"
     program.symlink_to("/bin/sleep")
     with subprocess.Popen([program, "60"]) as process:

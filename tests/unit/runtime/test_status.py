@@ -1,4 +1,4 @@
-"""State of the daemon, as real servers in its place report it."""
+"""State of the daemon, reported by real servers in its place."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ NOTICE = Notice(version="2026.11.23", pid=12, started=1, bind="0.0.0.0", port=34
 
 
 class Answer(BaseHTTPRequestHandler):
-    """Gives scripted answers to requests with the key."""
+    """Handler that answers requests with the key from a script."""
 
     status: ClassVar[int] = 200
     body: ClassVar[bytes] = HEALTH
@@ -41,7 +41,7 @@ class Answer(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(answer: type[Answer]) -> Iterator[int]:
-    """A server at a port of its own."""
+    """A server at its own port."""
     with HTTPServer(("127.0.0.1", 0), answer) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -64,7 +64,7 @@ def leave(host: Host, port: int, bind: str = "0.0.0.0", key: str = "key") -> Non
 
 @pytest.mark.parametrize("bind", ["0.0.0.0", "127.0.0.1"])
 def test_health_is_asked_with_the_key(host: Host, bind: str):
-    """A daemon that listens everywhere, or at one address, is asked there, with its key and whatever the proxies."""
+    """A daemon that listens everywhere, or at one address, is queried there, with its key and without a proxy."""
     with serving(Answer) as port:
         leave(host, port, bind)
         status = read_status(host)
@@ -95,7 +95,7 @@ def test_an_answer_that_is_none(host: Host, answer: dict[str, object], key: str,
 
 
 def test_nobody_listens(host: Host):
-    """A process that runs and does not serve is running, and in trouble."""
+    """A process that runs and does not listen is running, and in trouble."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     leave(host, port)
@@ -107,7 +107,7 @@ def test_nobody_listens(host: Host):
 
 
 def test_a_notice_of_the_past(host: Host):
-    """No notice, and one whose process has ended or is another one by now, are no daemon."""
+    """Without a notice, or with one whose process has ended or been replaced, no daemon is running."""
     assert read_status(host) is None
     leave(host, 1)
     text = host.notice.read_text()
@@ -140,7 +140,7 @@ def test_what_a_person_is_told():
 
 
 def test_settings_that_are_not_in_force_are_named():
-    """Each has its line, with its file and line."""
+    """Each has its own line, with file and line number."""
     notice = Notice("2026.11.23", 4711, 1, "0.0.0.0", 34600, "key")
     health = {"status": "degraded", "ignored_settings": ["uma.cfg, line 3: BIND: is empty", "uma.cfg, line 4: PORT: x"]}
 
@@ -153,7 +153,7 @@ def test_settings_that_are_not_in_force_are_named():
 
 
 def test_what_a_person_is_told_in_trouble():
-    """Without health the problem is shown in its place; an IPv6 address has its brackets."""
+    """Without health the problem is shown instead; an IPv6 address has its brackets."""
     assert list(describe_status(Status(replace(NOTICE, bind="::"), 5, None, "timed out")))[2:] == [
         "  Address      [::]:34600",
         "  Uptime       5 s",

@@ -1,4 +1,4 @@
-"""Lines to syslog, and what it costs when nobody takes them."""
+"""Lines to syslog, and their cost without a reader."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from uma.runtime.syslog import LONGEST, Syslog
 
 @contextmanager
 def syslogd(path: Path) -> Iterator[socket.socket]:
-    """A socket that is listened at as syslogd does."""
+    """A socket that is opened as syslogd does."""
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)) as sock:
         sock.bind(str(path))
         yield sock
@@ -25,7 +25,7 @@ def syslogd(path: Path) -> Iterator[socket.socket]:
     ("level", "priority"), [("debug", 31), ("info", 30), ("warning", 28), ("error", 27), ("critical", 26)]
 )
 def test_datagram(tmp_path: Path, level: str, priority: int):
-    """A line is a datagram: facility daemon and its level's severity, local time, tag and process number."""
+    """A line is a datagram: facility daemon, its level's severity, local time, tag and process number."""
     with syslogd(tmp_path / "log") as log:
         Syslog(tmp_path / "log").send(level, 'event="daemon started"')
 
@@ -36,7 +36,7 @@ def test_datagram(tmp_path: Path, level: str, priority: int):
 
 
 def test_long_line_is_cut(tmp_path: Path):
-    """A line that syslogd would cut arrives at the length that it takes."""
+    """A line that syslogd would cut is cut to the length that syslogd accepts."""
     with syslogd(tmp_path / "log") as log:
         Syslog(tmp_path / "log").send("info", "é" * 9000)
 
@@ -44,7 +44,7 @@ def test_long_line_is_cut(tmp_path: Path):
 
 
 def test_absent_and_back(tmp_path: Path):
-    """Without a syslogd lines are lost; one that is started again gets those that follow."""
+    """Without a syslogd lines are lost; a restarted one gets the following lines."""
     syslog = Syslog(tmp_path / "log")
     syslog.send("info", "lost")
     for line in ("first", "second"):
@@ -55,7 +55,7 @@ def test_absent_and_back(tmp_path: Path):
 
 
 def test_full_queue_costs_no_time(tmp_path: Path):
-    """A syslogd that reads nothing costs lines: the sender never waits (this test would not end)."""
+    """If syslogd reads nothing, lines are lost: the sender never waits (else this test would not end)."""
     with syslogd(tmp_path / "log") as log:
         syslog = Syslog(tmp_path / "log")
         for number in range(10_000):

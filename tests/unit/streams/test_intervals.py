@@ -1,4 +1,4 @@
-"""Branches of a stream, for as long as somebody follows them."""
+"""Branches of a stream exist while a client follows them."""
 
 import itertools
 import json
@@ -54,7 +54,7 @@ def test_a_pace_lasts_while_somebody_follows_it(
 
 
 def test_a_pace_begins_with_the_newest_message_there_is(own: SequencedStream, paces: Intervals) -> None:
-    """A new subscriber gets the stream's own newest at once, under its own number."""
+    """A new follower gets the stream's own newest message at once, with its own number."""
     branch = paces.join(1)
 
     assert branch.newest == own.newest == 1
@@ -64,7 +64,7 @@ def test_a_pace_begins_with_the_newest_message_there_is(own: SequencedStream, pa
 def test_the_stream_is_not_touched_by_its_branches(
     own: SequencedStream, paces: Intervals, begun: dict[float, Callable[[Message], None]]
 ) -> None:
-    """Messages of a branch are in the branch alone, and no number is given twice."""
+    """Messages of a branch are only in the branch, and no number is used twice."""
     branch, other = paces.join(1), paces.join(2)
     begun[1](state(2))
     begun[2](state(3))

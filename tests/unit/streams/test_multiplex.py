@@ -52,7 +52,7 @@ def follow(
 
 
 def told(session: MultiplexSession) -> list[tuple[str, int]]:
-    """Type and number of all that the client is sent now."""
+    """Return type and number of all frames that the client gets now."""
     frames: list[bytes] = []
     session.deliver_to(lambda frame: frames.append(frame) is None)
     session.deliver_to(lambda _: False)
@@ -60,7 +60,7 @@ def told(session: MultiplexSession) -> list[tuple[str, int]]:
 
 
 async def test_capacity_is_of_connections(multiplex: Multiplex) -> None:
-    """A third client is refused while there are two; each place is free again at once; a reload may change it."""
+    """A third client is refused; each place is free again at once; a reload may change the capacity."""
     with multiplex.subscribe() as first, multiplex.subscribe():
         assert multiplex.connections == 2
         with pytest.raises(StreamFull, match="2 of 2"), multiplex.subscribe():
@@ -75,7 +75,7 @@ async def test_capacity_is_of_connections(multiplex: Multiplex) -> None:
 
 
 async def test_two_daemons_have_two_epochs(multiplex: Multiplex) -> None:
-    """The life of a daemon has a name of its own."""
+    """Each run of the daemon has its own name."""
     other = Multiplex(
         {SYSTEM: multiplex.streams[SYSTEM].stream}, events=(), sampled={SYSTEM}, begin=print, end=print, capacity=1
     )
@@ -84,7 +84,7 @@ async def test_two_daemons_have_two_epochs(multiplex: Multiplex) -> None:
 
 
 async def test_events_come_from_now_on_or_from_where_the_client_was(multiplex: Multiplex) -> None:
-    """Without a position there is no replay; with one what came after it is, and the gap where that is not kept."""
+    """Without a position there is no replay; with one, later events are sent, or a gap if they are not kept."""
     for seq in range(1, 9):
         multiplex.streams[DOCKER].stream.publish(event(seq))
     with multiplex.subscribe() as fresh, multiplex.subscribe() as back:
@@ -101,7 +101,7 @@ async def test_events_come_from_now_on_or_from_where_the_client_was(multiplex: M
 
 
 async def test_the_newest_state_comes_at_once(multiplex: Multiplex) -> None:
-    """Whatever position the client has: there is nothing to replay, and no gap, in states."""
+    """For states a position makes no difference: no replay and no gap."""
     for uptime in range(4):
         multiplex.streams[SYSTEM].stream.publish(state(uptime))
     for after in (None, (multiplex.epoch, 1), (multiplex.epoch, 4), ("another life", 99)):
@@ -113,7 +113,7 @@ async def test_the_newest_state_comes_at_once(multiplex: Multiplex) -> None:
 async def test_an_interval_is_sampled_while_somebody_has_it(
     multiplex: Multiplex, begun: dict[float, Callable[[Message], None]]
 ) -> None:
-    """It begins with the first client that asks, and ends with the last that leaves, in whichever way."""
+    """It begins with the first client that requests it, and ends with the last one, however that leaves."""
     multiplex.streams[SYSTEM].stream.publish(state(1))
     with multiplex.subscribe() as first:
         follow(multiplex, first, SYSTEM, interval=1)
@@ -135,7 +135,7 @@ async def test_an_interval_is_sampled_while_somebody_has_it(
 
 
 async def test_followers_are_counted_by_stream(multiplex: Multiplex) -> None:
-    """Health tells how many clients follow each."""
+    """Health shows how many clients follow each stream."""
     with multiplex.subscribe() as first, multiplex.subscribe() as second:
         follow(multiplex, first, SYSTEM, interval=1)
         follow(multiplex, second, SYSTEM)
@@ -163,7 +163,7 @@ async def test_a_stream_that_is_switched_off_is_taken_from_all_and_nothing_else_
 
 
 async def test_closing_ends_all_and_lagging_is_counted(multiplex: Multiplex) -> None:
-    """Each client gets the code; who was dropped for being slow is counted."""
+    """Each client gets the code; clients dropped for lagging are counted."""
     with multiplex.subscribe() as slow, multiplex.subscribe() as other:
         slow.close(1013, "lagging")
         multiplex.close(1012, "the daemon restarts")

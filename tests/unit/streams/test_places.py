@@ -22,19 +22,19 @@ class Place:
 @pytest.mark.parametrize(
     ("held", "newcomer", "evicted"),
     [
-        # One peer has all: its oldest goes, unless it is its own newcomer.
+        # One peer has all: its oldest place is evicted, except for its own newcomer.
         ("a" * 100, "b", 0),
         ("a" * 100, "a", None),
         ("a" * 100, None, None),
-        # A quarter is nobody's fault.
+        # A quarter is allowed.
         ("a" * 25 + "b" * 25 + "c" * 25 + "d" * 25, "e", None),
         ("b" + "a" * 26 + "b" * 24 + "c" * 25 + "d" * 24, "e", 1),
-        # Two that are greedy do not push each other out.
+        # Two greedy peers don't evict each other.
         ("a" * 50 + "b" * 50, "b", None),
         ("a" * 50 + "b" * 50, "c", 0),
         ("a" * 76 + "b" * 24, "b", 0),
         ("a" * 75 + "b" * 25, "b", None),
-        # Small streams
+        # Small streams.
         ("a", "b", None),
         ("ab", "c", None),
         ("aab", "c", 0),
@@ -44,7 +44,7 @@ class Place:
     ],
 )
 def test_who_makes_room(held: str, newcomer: str | None, evicted: int | None):
-    """The oldest place of the peer that holds the most goes, if that is over a quarter and the newcomer holds less."""
+    """The oldest place of the peer with the most is evicted if that is over a quarter and the newcomer holds fewer."""
     places = [Place(peer) for peer in held]
 
     is_freed = make_room(places, newcomer=newcomer, capacity=len(held))
@@ -62,7 +62,7 @@ def test_places_without_a_peer_are_one_peer():
 
 
 async def test_a_full_stream_lets_a_newcomer_in():
-    """A client that opened every place of a stream does not keep another out, nor gets them all back."""
+    """A client that opened every place neither blocks another nor gets all places back."""
     messages = stream(capacity=8)
     with ExitStack() as stack:
         greedy = [stack.enter_context(messages.subscribe(peer="10.0.0.1")) for _ in range(8)]

@@ -1,4 +1,4 @@
-"""Messages by their number, and one client's way through them."""
+"""Messages by number, and one client's position among them."""
 
 import itertools
 import json
@@ -17,7 +17,7 @@ KEPT = 10
 
 
 def events(count: int = 0) -> SequencedStream:
-    """A stream that keeps 10 events, of which *count* have been."""
+    """A stream that keeps 10 events, after *count* events."""
     numbered = SequencedStream(
         Stream("docker/events", encode=encode, clock=lambda: 7.0, capacity=1, recent=KEPT), "life", retained=False
     )
@@ -27,7 +27,7 @@ def events(count: int = 0) -> SequencedStream:
 
 
 def states(count: int = 0) -> SequencedStream:
-    """A stream of states, of which *count* have been."""
+    """A stream of states, after *count* states."""
     numbered = SequencedStream(
         Stream("system/stats", encode=encode, clock=lambda: 7.0, capacity=1), "life", retained=True
     )
@@ -49,13 +49,13 @@ def next_frame(of: Cursor) -> bytes | None:
 
 
 def told(of: Cursor) -> list[tuple[str, int]]:
-    """Type and number of all that the cursor gives now."""
+    """Return type and number of all frames that the cursor has now."""
     frames = iter(lambda: next_frame(of), None)
     return [(frame["type"], frame["seq"]) for frame in map(json.loads, frames)]
 
 
 def test_an_envelope_is_made_once_and_shared() -> None:
-    """Those who are sent the same message next to each other get one and the same object."""
+    """Clients that get the same message one after the other share one object."""
     numbered = events(3)
 
     assert next_frame(cursor(numbered, 2)) is next_frame(cursor(numbered, 2))
@@ -64,7 +64,7 @@ def test_an_envelope_is_made_once_and_shared() -> None:
 
 
 def test_the_envelope_holds_what_the_streams_own_address_carries() -> None:
-    """Stream, epoch and number are around the stream's own frame."""
+    """The envelope puts stream, epoch and number around the stream's own frame."""
     numbered = events(2)
     frame = numbered.frame(2)
 
@@ -73,7 +73,7 @@ def test_the_envelope_holds_what_the_streams_own_address_carries() -> None:
 
 
 def test_events_come_one_by_one() -> None:
-    """A cursor gives each event once and in order, those that are kept and those that come."""
+    """A cursor gives each event once and in order, kept ones and new ones."""
     numbered = events(3)
     of = cursor(numbered, 1)
 
@@ -101,7 +101,7 @@ def test_what_is_not_kept_is_a_gap_that_is_named() -> None:
 
 @pytest.mark.parametrize(("count", "before"), [(25, 15), (10, 0), (2, 0), (0, 0)])
 def test_of_another_life_nobody_knows_how_many_are_lost(count: int, before: int) -> None:
-    """A position of another daemon is a gap of unknown size; all that is kept of this life comes after it."""
+    """A position of another run is a gap of unknown size; all kept messages of this run follow."""
     of = cursor(events(count), 1000, epoch="former life")
     gap = json.loads(next_frame(of) or b"")
 
@@ -111,7 +111,7 @@ def test_of_another_life_nobody_knows_how_many_are_lost(count: int, before: int)
 
 
 def test_who_is_overtaken_while_catching_up_is_told() -> None:
-    """Events that leave what is kept before they were given are a gap, and no error."""
+    """If events are dropped before the client got them, that is a gap and not an error."""
     numbered = events(10)
     of = cursor(numbered, 0)
     assert json.loads(next_frame(of) or b"")["seq"] == 1
@@ -123,7 +123,7 @@ def test_who_is_overtaken_while_catching_up_is_told() -> None:
 
 @given(st.lists(st.sampled_from(["publish", "give"]), max_size=80), st.integers(0, 30), st.integers(0, 30))
 def test_every_event_is_given_once_or_is_in_a_gap(steps: list[str], count: int, start: int) -> None:
-    """However publishing and giving alternate, what is given and what is missing are the numbers in order."""
+    """In any mix of publishing and delivery, delivered and missing numbers together are complete and in order."""
     numbered = events(count)
     of = cursor(numbered, min(start, count))
     accounted = position = of.seq
@@ -161,7 +161,7 @@ def test_of_a_state_that_there_is_not_nothing_comes() -> None:
 
 
 def test_only_who_has_caught_up_is_behind() -> None:
-    """One that goes on after a break may be as far behind as is kept, until it was there once."""
+    """A client that resumes may be as far behind as messages are kept, until it has caught up once."""
     numbered = events(9)
     of = cursor(numbered, 0)
     assert of.behind == 0
@@ -184,7 +184,7 @@ def test_only_who_has_caught_up_is_behind() -> None:
 def test_what_is_refused_is_given_again(
     numbered: SequencedStream, seq: int, epoch: str, later: list[tuple[str, int]]
 ) -> None:
-    """A frame that a full connection does not take is the next one still."""
+    """A frame that a full connection refuses remains the next one."""
     of = cursor(numbered, seq, epoch)
 
     assert of.give(lambda _: False) is False
@@ -202,7 +202,7 @@ def test_forgotten_events_are_a_gap() -> None:
 
 
 def test_a_forgotten_state_is_not_given() -> None:
-    """There is nothing to give until the next one comes."""
+    """No frame is delivered until the next message."""
     numbered = states(2)
     numbered.stream.forget()
     one = cursor(numbered, 0)

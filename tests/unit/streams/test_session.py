@@ -21,7 +21,7 @@ BACKLOG = 5
 
 
 class World:
-    """Two streams, and a client that follows what a test has it follow."""
+    """Two streams, and a client that follows the ones a test selects."""
 
     def __init__(self) -> None:
         self.events = self._numbered("docker/events", recent=50)
@@ -49,14 +49,14 @@ def world() -> World:
 
 @pytest.fixture
 def connection(world: World) -> "Connection":
-    """Everything that the client is sent, from the start."""
+    """Everything sent to the client from the start."""
     connection = Connection()
     world.session.deliver_to(connection.take)
     return connection
 
 
 class Connection:
-    """Takes frames as long as there is room."""
+    """A connection that accepts frames while there is room."""
 
     def __init__(self, room: float = math.inf) -> None:
         self.drained = room
@@ -70,13 +70,13 @@ class Connection:
         return True
 
     def told(self) -> list[tuple[str, int] | str]:
-        """Frames since the last call: stream and number, or an answer's text."""
+        """Return frames since the last call: stream and number, or an answer's text."""
         frames, self._frames = self._frames, []
         return [frame if isinstance(frame, str) else (frame["stream"], frame["seq"]) for frame in frames]
 
 
 def test_frames_are_handed_over_as_they_come(world: World, connection: Connection) -> None:
-    """Each message, of whichever stream, and each answer is taken before publishing or answering returns."""
+    """Each message of any stream, and each answer, is sent before publishing or answering returns."""
     world.follow(world.events)
     world.follow(world.states)
     world.happen(1)
@@ -87,7 +87,7 @@ def test_frames_are_handed_over_as_they_come(world: World, connection: Connectio
 
 
 def test_streams_take_turns(world: World) -> None:
-    """A long replay of one stream does not hold up the other's news."""
+    """A long replay of one stream does not delay the other's new messages."""
     world.happen(*range(1, 21))
     world.follow(world.events)
     world.follow(world.states)
@@ -102,7 +102,7 @@ def test_streams_take_turns(world: World) -> None:
 
 
 def test_answers_go_first(world: World) -> None:
-    """An answer comes before messages that wait, answers among themselves in order."""
+    """Answers precede waiting messages and keep their order."""
     world.follow(world.events)
     world.happen(1)
     world.session.answer(b'"one"')
@@ -114,7 +114,7 @@ def test_answers_go_first(world: World) -> None:
 
 
 def test_what_a_full_connection_refuses_comes_later(world: World) -> None:
-    """Nothing is lost or overtaken, answers too; of a state the newest is left."""
+    """No frame or answer is lost or overtaken; of a state the newest remains."""
     connection = Connection(room=0)
     world.session.deliver_to(connection.take)
     world.follow(world.states)
@@ -133,7 +133,7 @@ def test_what_a_full_connection_refuses_comes_later(world: World) -> None:
 
 
 def test_what_is_not_followed_does_not_come(world: World) -> None:
-    """After unfollow there is no message more of that stream, not even one that was waiting; the other goes on."""
+    """After unfollow no message of that stream comes, not even a waiting one; the other stream continues."""
     left: list[str] = []
     connection = Connection(room=0)
     world.session.deliver_to(connection.take)
@@ -152,7 +152,7 @@ def test_what_is_not_followed_does_not_come(world: World) -> None:
 
 
 async def test_more_than_the_backlog_behind_is_lagging(world: World) -> None:
-    """A client that had caught up is closed with 1013 at one event more than the backlog, and is given nothing more."""
+    """A client that had caught up is closed with 1013 at one event more than the backlog, and gets nothing more."""
     connection = Connection()
     world.session.deliver_to(connection.take)
     world.follow(world.events)
@@ -171,12 +171,12 @@ async def test_more_than_the_backlog_behind_is_lagging(world: World) -> None:
 
 
 async def turn() -> None:
-    """Let everything have run that is due by now."""
+    """Run everything that is due by now."""
     await asyncio.sleep(0)
 
 
 async def test_long_replay_leaves_others_a_turn(world: World) -> None:
-    """Only a few missed messages go out at a time; later ones follow in order."""
+    """Only a few missed messages are sent at a time; later ones follow in order."""
     world.happen(*range(1, 41))
     connection = Connection()
     world.session.deliver_to(connection.take)
@@ -195,7 +195,7 @@ async def test_long_replay_leaves_others_a_turn(world: World) -> None:
 
 
 async def test_long_replay_is_whole(world: World) -> None:
-    """In the end all has come, once and in order."""
+    """In the end every message has come, once and in order."""
     world.happen(*range(1, 41))
     connection = Connection()
     world.session.deliver_to(connection.take)
@@ -210,7 +210,7 @@ async def test_long_replay_is_whole(world: World) -> None:
 
 
 async def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> None:
-    """A replay longer than the backlog makes nobody lag, whatever happens meanwhile; then the backlog holds."""
+    """A replay longer than the backlog causes no lag, whatever happens meanwhile; afterwards the backlog applies."""
     world.happen(*range(1, 41))
     connection = Connection(room=1)
     world.session.deliver_to(connection.take)
@@ -229,7 +229,7 @@ async def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> 
 
 
 def test_states_make_nobody_lag(world: World) -> None:
-    """The newest of a hundred states that the client did not read is left."""
+    """The newest of a hundred unread states remains."""
     connection = Connection(room=0)
     world.session.deliver_to(connection.take)
     world.follow(world.states)
@@ -242,7 +242,7 @@ def test_states_make_nobody_lag(world: World) -> None:
 
 
 async def test_who_asks_and_does_not_read_is_lagging(world: World) -> None:
-    """Answers wait up to a number."""
+    """A limited number of answers can wait."""
     for _ in range(MOST_ANSWERS):
         world.session.answer(b'"yes"')
     assert not world.session.is_lagging
@@ -253,7 +253,7 @@ async def test_who_asks_and_does_not_read_is_lagging(world: World) -> None:
 
 @pytest.mark.parametrize("of", ["message", "answer"])
 def test_taking_a_frame_may_end_it(world: World, of: str) -> None:
-    """A connection that is found lost while it is handed a frame ends its session, and the stream goes on."""
+    """If a connection is found lost while it gets a frame, its session ends, and the stream continues."""
     taken: list[bytes] = []
 
     def take(frame: bytes) -> bool:
@@ -275,7 +275,7 @@ def test_taking_a_frame_may_end_it(world: World, of: str) -> None:
 
 
 async def test_the_first_close_stands(world: World, connection: Connection) -> None:
-    """Closing again changes nothing; what is answered after it is lost."""
+    """Closing again changes nothing; later answers are dropped."""
     left: list[str] = []
     world.follow(world.states, leave=lambda: left.append("states"))
     world.session.close(1001, "the daemon stops")
@@ -291,7 +291,7 @@ async def test_the_first_close_stands(world: World, connection: Connection) -> N
 
 
 def test_nothing_is_followed_after_the_end(world: World, connection: Connection) -> None:
-    """Commands while the client is being disconnected are undone at once: no listener and no pace stays."""
+    """Commands while the client is being disconnected are undone at once: no listener and no interval stays."""
     left: list[str] = []
     world.session.close(1013, "lagging")
     world.follow(world.events, leave=lambda: left.append("events"))
@@ -304,7 +304,7 @@ def test_nothing_is_followed_after_the_end(world: World, connection: Connection)
 
 
 def test_a_followed_stream_is_wanted(world: World) -> None:
-    """A follower of a stream wants its figures, also at its own interval, until it leaves it or disconnects."""
+    """A follower wants the stream's figures, at its own interval too, until it leaves or disconnects."""
     demand = world.states.stream.demand
     branch = SequencedStream(world.states.stream.branch(), "life", retained=True)
     seen = [demand.wanted]
@@ -322,7 +322,7 @@ def test_a_followed_stream_is_wanted(world: World) -> None:
 
 
 def test_a_stream_may_be_followed_without_figures(world: World) -> None:
-    """A subscription without figures gets messages and has nothing sampled; another's demand stays."""
+    """A subscription without figures gets messages and causes no sampling; another client's demand stays."""
     demand = world.states.stream.demand
     world.session.follow(Cursor(world.states, "life", 0, lambda: None), wants_figures=False)
     seen = [demand.wanted]

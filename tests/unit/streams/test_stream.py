@@ -1,4 +1,4 @@
-"""The contract of streams, as their package states it."""
+"""The contract of streams, as stated in their package."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
 from uma.model import Message
 from uma.streams import Stream, Subscription
 
-# A reader that is never woken fails its test soon.
+# A reader that is never woken soon fails its test.
 pytestmark = pytest.mark.timeout(10)
 
 
@@ -44,7 +44,7 @@ def event(seq: int) -> DockerEvent:
 
 
 class Encoder:
-    """Writes a message's number and the time, and counts how often it was asked."""
+    """Encoder of a message's number and the time, which counts its calls."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -69,7 +69,7 @@ def stream(
 
 
 async def pending(subscription: Subscription) -> list[bytes]:
-    """Frames that a subscription would send now, until it is closed."""
+    """Return the frames that a subscription would send now, until it is closed."""
     subscription.offer("the end", b"")
     frames = []
     while frame := await subscription.next_frame():
@@ -78,7 +78,7 @@ async def pending(subscription: Subscription) -> list[bytes]:
 
 
 async def test_a_message_is_encoded_once_and_its_frame_shared() -> None:
-    """However many subscriptions there are, one encoding serves them and REST with the same bytes."""
+    """However many subscriptions exist, one encoding serves them and REST with the same bytes."""
     encoder = Encoder()
     messages = stream(encoder=encoder)
 
@@ -103,7 +103,7 @@ async def test_a_newer_state_takes_the_place_of_the_one_not_yet_sent() -> None:
 
 
 async def test_a_newer_state_keeps_the_older_ones_place_in_the_queue() -> None:
-    """A state that keeps changing is not put behind what came after its first frame."""
+    """A state that keeps changing does not lose its place behind later frames."""
     subscription = Subscription(backlog=10, leave=lambda _: None)
     for key, frame in (("stats", b"old"), ("storage_status", b"s"), ("stats", b"new")):
         subscription.offer(key, frame)
@@ -124,7 +124,7 @@ async def test_events_come_all_and_in_order() -> None:
 
 
 async def test_events_come_in_order_to_one_who_reads_meanwhile() -> None:
-    """Frames read between two publications neither repeat nor change places."""
+    """Frames read between two publications neither repeat nor change their order."""
     messages = stream(backlog=2)
     frames = []
 
@@ -139,7 +139,7 @@ async def test_events_come_in_order_to_one_who_reads_meanwhile() -> None:
 
 
 async def test_a_lagging_subscription_is_closed_with_1013_and_counted_and_delays_no_other() -> None:
-    """One event more than the backlog ends it, its pending frames are forgotten, and the others get everything."""
+    """One event more than the backlog ends it, its pending frames are dropped, and the others get everything."""
     messages = stream(backlog=3)
 
     with messages.subscribe() as reader:
@@ -158,7 +158,7 @@ async def test_a_lagging_subscription_is_closed_with_1013_and_counted_and_delays
 
 
 async def test_as_many_as_the_backlog_is_not_lagging() -> None:
-    """The limit is what may be pending, not what may not."""
+    """The limit itself may be pending."""
     messages = stream(backlog=3)
 
     with messages.subscribe() as subscription:
@@ -190,13 +190,13 @@ async def test_no_event_is_replayed_to_who_joins_later() -> None:
 
 
 async def test_nothing_is_offered_before_the_first_message() -> None:
-    """A stream without a message has nothing to say yet."""
+    """A stream without a message offers nothing."""
     with stream().subscribe() as subscription:
         assert await pending(subscription) == []
 
 
 async def test_one_more_than_the_capacity_is_refused_and_leaving_frees_the_place() -> None:
-    """The stream is full at its capacity, says so with both numbers, and not a moment longer."""
+    """The stream is full at its capacity and reports both numbers; a freed place can be taken at once."""
     messages = stream(capacity=2)
 
     with messages.subscribe():
@@ -223,7 +223,7 @@ async def test_who_leaves_by_an_error_frees_the_place_too() -> None:
 
 
 async def test_the_daemons_own_readers_take_no_place() -> None:
-    """They are let in though the stream is full, and leave, even lagging, without being counted."""
+    """They are admitted though the stream is full, and leave, even lagging, without being counted."""
     messages = stream(capacity=1, backlog=1)
 
     with messages.subscribe(), messages.subscribe(takes_place=False) as own:
@@ -237,7 +237,7 @@ async def test_the_daemons_own_readers_take_no_place() -> None:
 
 
 async def test_a_lower_capacity_sends_nobody_away() -> None:
-    """Those who are there stay; a new one waits until there are fewer."""
+    """Present clients stay; a new one waits until there are fewer."""
     messages = stream(capacity=2)
 
     with messages.subscribe() as one, messages.subscribe() as other:
@@ -249,7 +249,7 @@ async def test_a_lower_capacity_sends_nobody_away() -> None:
 
 
 async def test_closing_ends_every_subscription_with_the_code_given() -> None:
-    """Each reader gets the code instead of what was pending, once and for all."""
+    """Each reader gets the code instead of pending frames, once and for all."""
     messages = stream()
 
     with messages.subscribe() as one, messages.subscribe() as other:
@@ -275,7 +275,7 @@ async def test_without_a_code_closing_means_that_the_daemon_stops() -> None:
 
 
 async def test_the_first_code_stands() -> None:
-    """A client that lagged has lagged, whatever ends the stream afterwards."""
+    """A client that lagged keeps its code, whatever ends the stream later."""
     messages = stream(backlog=1)
 
     with messages.subscribe() as subscription:
@@ -287,7 +287,7 @@ async def test_the_first_code_stands() -> None:
 
 
 async def test_a_waiting_reader_is_woken_by_a_message() -> None:
-    """A reader sleeps until there is something, and then has it."""
+    """A reader sleeps until there is a frame."""
     messages = stream()
 
     with messages.subscribe() as subscription:
@@ -297,7 +297,7 @@ async def test_a_waiting_reader_is_woken_by_a_message() -> None:
 
 
 async def test_a_waiting_reader_is_woken_by_the_end() -> None:
-    """A reader that waits for a frame learns that none will come, and so does one that waits for the end."""
+    """A reader that waits for a frame gets the end, and so does one that waits for the end."""
     messages = stream()
 
     with messages.subscribe() as subscription:
@@ -310,7 +310,7 @@ async def test_a_waiting_reader_is_woken_by_the_end() -> None:
 
 
 async def test_a_stream_remembers_its_newest_message_and_frames() -> None:
-    """REST and metrics are served from what the stream keeps: the last message, its time, and the last frames."""
+    """REST and metrics are served from the stream: the last message, its time, and the last frames."""
     messages = stream(recent=3)
     assert (messages.newest, messages.last_message_at, messages.messages) == (None, None, 0)
 
@@ -322,7 +322,7 @@ async def test_a_stream_remembers_its_newest_message_and_frames() -> None:
 
 
 def test_frames_are_delivered_as_they_are_published() -> None:
-    """A subscription that delivers hands over what was pending, then each frame before publish returns."""
+    """A delivering subscription first passes pending frames, then each new frame before publish returns."""
     messages = stream()
     messages.publish(state(1))
     delivered: list[bytes] = []
@@ -338,7 +338,7 @@ def test_frames_are_delivered_as_they_are_published() -> None:
 
 
 def test_what_is_refused_stays_pending_in_order() -> None:
-    """Frames that a full connection refuses are delivered, oldest first, once it has room; none overtakes another."""
+    """Frames refused by a full connection are delivered, oldest first, once it has room; none overtakes another."""
     messages = stream()
     delivered: list[bytes] = []
     has_room = False
@@ -361,7 +361,7 @@ def test_what_is_refused_stays_pending_in_order() -> None:
 
 
 def test_a_refused_state_gives_way_to_a_newer_one() -> None:
-    """A full connection gets the newest state once it has room, and only that."""
+    """A full connection gets only the newest state once it has room."""
     messages = stream()
     delivered: list[bytes] = []
     has_room = False
@@ -389,7 +389,7 @@ def test_who_refuses_too_much_lags() -> None:
 
 
 def test_taking_a_frame_may_end_the_subscription() -> None:
-    """A connection found lost while it is handed a frame ends its subscription and no other."""
+    """If a connection is found lost while it gets a frame, its subscription ends and no other."""
     messages = stream()
     messages.publish(state(1))
     delivered: list[bytes] = []
@@ -408,7 +408,7 @@ def test_taking_a_frame_may_end_the_subscription() -> None:
 
 
 async def test_messages_are_numbered_and_listeners_called() -> None:
-    """Each message has the next number, whatever its kind; who listens is called once it can be read."""
+    """Each message has the next number, whatever its kind; listeners are called once it can be read."""
     messages = stream(recent=2)
     seen: list[tuple[int, bytes]] = []
     messages.listeners.add(lambda: seen.append((messages.seq, messages.recent[-1])))
@@ -423,7 +423,7 @@ async def test_messages_are_numbered_and_listeners_called() -> None:
 
 
 async def test_a_listener_may_leave_while_it_is_called() -> None:
-    """A listener that is the last straw for its client goes, and the others are still called."""
+    """A listener may remove itself, and the others are still called."""
     messages = stream()
     called: list[str] = []
 
@@ -438,7 +438,7 @@ async def test_a_listener_may_leave_while_it_is_called() -> None:
 
 
 async def test_a_branch_has_the_name_the_newest_message_and_the_numbers() -> None:
-    """It begins where the stream is, and no number is given to a message of either twice."""
+    """It begins with the stream's newest message, and no number is used twice."""
     messages = stream()
     messages.publish(state(1))
     branch = messages.branch()
@@ -453,7 +453,7 @@ async def test_a_branch_has_the_name_the_newest_message_and_the_numbers() -> Non
 
 
 async def test_what_is_forgotten_is_offered_to_nobody() -> None:
-    """A newcomer gets no state, and REST no event, of before; numbers go on."""
+    """A newcomer gets no earlier state, and REST no earlier event; the numbering continues."""
     forgetful = stream()
     forgetful.publish(state(1))
     forgetful.forget()
@@ -466,7 +466,7 @@ async def test_what_is_forgotten_is_offered_to_nobody() -> None:
 
 
 def test_a_client_is_demand_and_the_daemons_own_reader_is_none() -> None:
-    """A subscription that takes a place wants figures while it is open; a channel's or a broker's says so itself."""
+    """A client's subscription is demand while it is open; a channel's or a broker's must request figures itself."""
     stream = Stream("system/stats", encode=lambda message, now: b"", clock=lambda: 7.0, capacity=2)
     with stream.subscribe(takes_place=False):
         assert not stream.demand.wanted

@@ -1,4 +1,4 @@
-"""A server of WebSockets that does with each connection what its script says, one entry a connection."""
+"""A WebSocket server that follows a script, one entry per connection."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,14 +9,14 @@ from aiohttp import web
 
 @dataclass
 class Peer:
-    """*script*: an HTTP status to refuse with, or messages to send and a code to close with (0: cut the connection)."""
+    """*script*: an HTTP status to refuse with, or messages to send and a close code (0: cut the connection)."""
 
     script: Sequence[int | tuple[Sequence[str | bytes], int]]
     url: str = ""
     requests: list[web.Request] = field(default_factory=list)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """The next entry of the script; the last one again when it is at its end."""
+        """Return the next entry of the script; the last one again at its end."""
         step = self.script[min(len(self.requests), len(self.script) - 1)]
         self.requests.append(request)
         if isinstance(step, int):

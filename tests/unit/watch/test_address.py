@@ -1,4 +1,4 @@
-"""Streams as people write them, and their mistakes."""
+"""Stream addresses as people write them, with their mistakes."""
 
 import pytest
 
@@ -27,7 +27,7 @@ STREAMS = [feed.name for feed in FEEDS]
     ],
 )
 def test_what_is_understood(address: str, url: str):
-    """A stream's name, one after a server, and a whole address become the WebSocket address that they mean."""
+    """A stream's name, a name after a server, and a whole URL become the right WebSocket address."""
     assert stream_url(address, STREAMS) == url
 
 
@@ -54,13 +54,13 @@ def test_what_is_understood(address: str, url: str):
     ],
 )
 def test_what_is_not(address: str, words: str):
-    """Anything else is refused by a sentence that says what would do."""
+    """Anything else is refused with a sentence that explains the remedy."""
     with pytest.raises(ValueError, match=words):
         stream_url(address, STREAMS)
 
 
 def test_a_token_is_not_shown():
-    """The query, where a token may be, stays out of what is printed."""
+    """The query, which may hold a token, is not printed."""
     assert without_query("ws://tower/api/v1/ws/system/stats?token=x#y") == "ws://tower/api/v1/ws/system/stats"
     with pytest.raises(ValueError) as error:
         stream_url("ws://tower/nothing?token=secret", STREAMS)

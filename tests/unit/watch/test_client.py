@@ -13,7 +13,7 @@ QUICK = (0.01, 0.02)
 
 
 async def followed(url: str, **headers: str) -> tuple[list[str], list[str]]:
-    """Messages and reports until it stopped trying."""
+    """Return messages and reports until it stopped trying."""
     taken: list[str] = []
     said: list[str] = []
     said.append(await asyncio.wait_for(follow(Line(url, headers, QUICK), taken.append, said.append), 20))
@@ -21,7 +21,7 @@ async def followed(url: str, **headers: str) -> tuple[list[str], list[str]]:
 
 
 async def test_it_comes_back_until_there_is_no_use():
-    """After a stop, a move, a lag, a lost connection and a full server it goes on; 1008 is the end."""
+    """It reconnects after a stop, a move, a lag, a lost connection and a full server; 1008 ends it."""
     async with peer((["1"], 1001), (["2"], 1012), (["3"], 1013), (["4"], 0), 503, (["5"], 1008)) as server:
         taken, said = await followed(server.url)
 
@@ -38,7 +38,7 @@ async def test_it_comes_back_until_there_is_no_use():
 
 @pytest.mark.parametrize("status", REFUSALS)
 async def test_what_will_not_change_is_the_end(status: int):
-    """A status that another try would meet again ends it, with what to do; the token of the address is not shown."""
+    """A permanent status ends it, with the remedy; the address's token is not shown."""
     async with peer(status) as server:
         _, said = await followed(server.url + "?token=secret")
 
@@ -47,7 +47,7 @@ async def test_what_will_not_change_is_the_end(status: int):
 
 
 async def test_a_wrong_token_is_called_wrong():
-    """Refused though a token was sent, it does not ask to set one."""
+    """If a token was sent and refused, the message does not ask to set one."""
     said: list[str] = []
     async with peer(401) as server:
         refusal = await follow(Line(server.url, {"Authorization": "Bearer x"}, QUICK), said.append, said.append)
@@ -63,7 +63,7 @@ async def test_a_wrong_token_is_called_wrong():
     ],
 )
 async def test_what_is_not_there_is_named(url: str, words: str):
-    """A name without an address and a port where nobody listens are said in plain words."""
+    """A name without an address and a closed port are reported in plain words."""
     said: list[str] = []
     task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))
     await until(lambda: bool(said))
@@ -74,7 +74,7 @@ async def test_what_is_not_there_is_named(url: str, words: str):
 
 
 async def test_a_server_that_is_not_there_is_tried_again():
-    """Nobody listening is said, with when the next try is; the waits grow up to their limit."""
+    """A closed port is reported with the time of the next attempt; the waits grow up to their limit."""
     said: list[str] = []
     task = asyncio.create_task(follow(Line("ws://127.0.0.1:1/x", {}, QUICK), said.append, said.append))
     await until(lambda: len(said) >= 3)
@@ -89,7 +89,7 @@ async def test_a_server_that_is_not_there_is_tried_again():
 
 
 async def test_only_text_is_a_message():
-    """Binary frames are none; headers are sent."""
+    """Binary frames are ignored; headers are sent."""
     async with peer(([b"x", "1"], 1008)) as server:
         taken, _ = await followed(server.url, Authorization="Bearer x")
 

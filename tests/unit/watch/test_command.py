@@ -34,7 +34,7 @@ def event(action: str) -> str:
 
 
 async def test_what_matters_is_shown_and_given_to_the_command(tmp_path: Path):
-    """The one of three messages that the filter lets through is a line, and the command's input, unchanged."""
+    """One of three messages passes the filter: it is printed, and is the command's input, unchanged."""
     log = tmp_path / "log"
     out, err = io.StringIO(), io.StringIO()
     wanted = Wanted(
@@ -52,7 +52,7 @@ async def test_what_matters_is_shown_and_given_to_the_command(tmp_path: Path):
 
 
 async def test_as_json():
-    """Messages come as JSON, one a line, as nothing that a terminal would obey."""
+    """Messages are printed as JSON, one a line, without control sequences."""
     out, err = io.StringIO(), io.StringIO()
     async with peer(([event("die"), event("start")], 1008)) as server:
         assert await watch(Line(server.url, {}), Wanted(as_json=True), out=out, err=err) == REFUSED
@@ -77,7 +77,7 @@ async def test_an_interrupted_watch_ends_the_command_that_runs(tmp_path: Path):
 
 
 async def test_a_field_that_is_not_there_is_doubted_once():
-    """A filter on a field that messages don't have is named once, with the nearest field, not at each message."""
+    """A filter on a missing field is reported once, with the nearest field, not for each message."""
     out, err = io.StringIO(), io.StringIO()
     conditions = [parse_condition("acton=die")]
     async with peer(([event("die"), event("start")], 1008)) as server:
@@ -88,7 +88,7 @@ async def test_a_field_that_is_not_there_is_doubted_once():
 
 
 async def test_nobody_reads_what_is_shown():
-    """A reader that has gone ends it: that is no trouble of the connection, to be tried again."""
+    """If the output's reader is gone, the watch ends: it is not a connection error, which would be retried."""
 
     class Gone(io.StringIO):
         def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""Conditions on messages."""
+"""Filters on messages."""
 
 import pytest
 
@@ -52,19 +52,19 @@ MESSAGE = {
     ],
 )
 def test_conditions(text: str, holds: bool):
-    """A path leads into objects and lists, from the top or from data; what it leads to is compared as text."""
+    """A path leads into objects and lists, from the top or from data; values are compared as text."""
     assert parse_condition(text).holds(MESSAGE) is holds
 
 
 @pytest.mark.parametrize("text", ["", "action", "=die", "!=die", "a..b=c", ".a=b"])
 def test_what_is_no_condition(text: str):
-    """A filter without a path or a sign is refused by a sentence that shows how it is written."""
+    """A filter without a path or an operator is refused with a sentence that shows the form."""
     with pytest.raises(ValueError, match=r"key\.path=value"):
         parse_condition(text)
 
 
 def test_all_have_to_hold():
-    """Several conditions hold together; none at all always does."""
+    """All filters must match; without filters every message does."""
     conditions = [parse_condition(text) for text in ("action=die", "seq=7")]
 
     assert matches(MESSAGE, conditions)
@@ -74,5 +74,5 @@ def test_all_have_to_hold():
 
 @pytest.mark.parametrize("message", [{}, {"data": None}, {"data": [1]}, [], None])
 def test_odd_messages_are_not_met(message: object):
-    """A message of another shape costs nothing."""
+    """A message of another shape raises no error."""
     assert not matches(message, [parse_condition("action=die")])

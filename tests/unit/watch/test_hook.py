@@ -1,4 +1,4 @@
-"""The command that is started for messages: real processes."""
+"""The command that runs for messages: real processes."""
 
 import asyncio
 import sys
@@ -31,18 +31,18 @@ def lines(path: Path) -> list[str]:
     [("", "empty"), ("  ", "empty"), ("'open", "not a valid command"), ("/nowhere/x -a", "/nowhere/x")],
 )
 def test_what_is_no_command(text: str, words: str):
-    """Nothing, open quotes and a program that is not there are named before anything is started."""
+    """An empty command, an open quote and a missing program are reported before anything runs."""
     with pytest.raises(ValueError, match=words):
         parse_command(text)
 
 
 def test_words_are_split_as_a_shell_does_and_no_more():
-    """Quotes group words; what a shell would replace stays as it is."""
+    """Quotes group words; nothing is expanded as in a shell."""
     assert parse_command("sh 'a b' $HOME;x") == ("sh", "a b", "$HOME;x")
 
 
 async def test_messages_come_on_standard_input_one_at_a_time(tmp_path: Path):
-    """Each event starts the command once, in order, the next after the one before has ended."""
+    """Each event runs the command once, in order, one after the other."""
     log = tmp_path / "log"
     script = "read -r line; echo begin $line >> $0; sleep 0.05; echo end $line >> $0"
     async with working("sh", "-c", script, str(log)) as (hook, said):
@@ -55,7 +55,7 @@ async def test_messages_come_on_standard_input_one_at_a_time(tmp_path: Path):
 
 
 async def test_of_states_only_the_newest_waits(tmp_path: Path):
-    """A state that still waits is replaced by the newer."""
+    """A waiting state is replaced by a newer one."""
     log = tmp_path / "log"
     async with working("tee", "-a", str(log)) as (hook, _):
         for number in range(5):
@@ -66,7 +66,7 @@ async def test_of_states_only_the_newest_waits(tmp_path: Path):
 
 
 async def test_too_many_events_cost_the_oldest(tmp_path: Path):
-    """More events than may wait: the oldest is passed over, and that is said."""
+    """If more events come than may wait, the oldest is dropped, and that is reported."""
     log = tmp_path / "log"
     said: list[str] = []
     hook = Hook(("tee", "-a", str(log)), timeout=20, say=said.append)
@@ -87,7 +87,7 @@ async def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_p
     script.write_text(
         "trap '' TERM\nif [ -e $1 ]; then echo next >> $1; exit; fi\nsleep 60 &\necho $$ $! >> $1\nwait\n"
     )
-    # Long enough for a shell to have begun, also on a busy machine.
+    # Long enough for a shell to have started, on a busy machine too.
     async with working("sh", str(script), str(pids), timeout=2) as (hook, said):
         hook.give(b"{}", is_event=True)
         hook.give(b"{}", is_event=True)
@@ -110,7 +110,7 @@ def is_running(pid: str) -> bool:
 
 
 async def test_one_that_fails_is_named(tmp_path: Path):
-    """An exit code and a program that has gone are said; the next message is not affected."""
+    """An exit code and a missing program are reported; the next message is not affected."""
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\nexit 3\n")
     program.chmod(0o755)
@@ -125,7 +125,7 @@ async def test_one_that_fails_is_named(tmp_path: Path):
 
 
 async def test_one_that_does_not_read_is_no_fault():
-    """A command that ignores its standard input, however long the message, ends as it likes."""
+    """A command that ignores its standard input, even for a long message, ends normally."""
     async with working(sys.executable, "-c", "import os; os.close(0)") as (hook, said):
         hook.give(b"x" * 1_000_000, is_event=True)
         hook.give(b"x", is_event=True)

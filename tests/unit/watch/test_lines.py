@@ -31,7 +31,7 @@ def test_an_event():
 
 
 def test_a_state():
-    """The array's two words, the disks' temperatures, the operation, and who is not well."""
+    """The array's state and protection, the disks' temperatures, the operation, and disks with problems."""
     text = next(path for path in GOLDEN if path.stem == "disk-disabled").read_text()
     running = next(path for path in GOLDEN if path.stem == "check-running").read_text()
 
@@ -43,7 +43,7 @@ def test_a_state():
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_every_state_has_a_line(path: Path):
-    """No golden message falls back to its JSON."""
+    """No golden message falls back to JSON."""
     assert "  array " in line(path.read_text())
 
 
@@ -56,6 +56,6 @@ def test_what_is_not_known_is_shown_as_it_came(raw: str):
 
 
 def test_no_message_moves_the_cursor():
-    """Control characters that a name or a whole message holds are shown as replacements."""
+    """Control characters in a name or a whole message are shown as replacements."""
     assert "\x1b" not in line(encode(EVENT, 0).replace(b'"plex"', b'"\\u001b[2J"'))
     assert line_of({}, "\x9b2J") == "\ufffd2J"

@@ -1,4 +1,4 @@
-"""Access: rows of (Origin, Host, token set) and the status each must give."""
+"""Access rules: rows of (Origin, Host, token set) and the required status."""
 
 import hashlib
 from dataclasses import replace
@@ -22,7 +22,7 @@ OPEN, LOCKED = POLICIES["open"], POLICIES["locked"]
 
 @pytest.mark.parametrize(("settings", "host", "status"), [*HOSTS, ("open", None, 421)])
 def test_host(settings, host, status):
-    """A Host that is no address, local, own or listed name is refused with 421."""
+    """A Host that is not an address or a local, own or listed name is refused with 421."""
     refusal = POLICIES[settings].refuse_host(host)
 
     assert status == (refusal and refusal.status)
@@ -32,12 +32,12 @@ def test_host(settings, host, status):
     ("settings", "origin", "host", "status"),
     [
         *(row for row in ORIGINS if row[2] != "evil.example"),
-        # The Host rule refuses such a request, not the Origin's.
+        # The Host rule refuses such a request, not the Origin rule.
         ("open", "https://evil.example", "evil.example", None),
     ],
 )
 def test_origin(settings, origin, host, status):
-    """A page reads only from the same host name, a private address, a local, own or listed name."""
+    """A page may read only from the same host name, a private address, or a local, own or listed name."""
     refusal = POLICIES[settings].refuse_origin(origin, host)
 
     assert status == (refusal and refusal.status)
@@ -59,14 +59,14 @@ def test_origin(settings, origin, host, status):
     ],
 )
 def test_token(policy, offered, status):
-    """With a token set only its bearer reads; its hash opens nothing."""
+    """With a token set only its bearer may read; its hash gives no access."""
     refusal = policy.refuse_token(offered)
 
     assert status == (refusal and refusal.status)
 
 
 def test_key_opens_beside_the_token():
-    """The key for root on this machine reads too; its hash opens nothing, nor does an empty one where none is set."""
+    """The key for root on this machine gives access too; its hash does not, nor does an empty key if none is set."""
     policy = replace(LOCKED, key_sha256=hashlib.sha256(b"for root").hexdigest())
 
     assert None is policy.refuse_token(["for root"])
@@ -76,7 +76,7 @@ def test_key_opens_beside_the_token():
 
 
 def test_writers_need_the_token_itself():
-    """To change anything takes the token: root's key is not enough, and without a token set nothing is."""
+    """Writing needs the token itself: root's key is not enough, and without a token set it is impossible."""
     policy = replace(LOCKED, key_sha256=hashlib.sha256(b"for root").hexdigest())
 
     assert None is policy.refuse_writer([TOKEN])
@@ -88,7 +88,7 @@ def test_writers_need_the_token_itself():
 
 
 def test_refusal_text_names_the_remedy():
-    """A refusal names the setting that would allow it."""
+    """A refusal names the setting that would allow the request."""
     refusal = OPEN.refuse_host("nas.example.com")
 
     assert refusal is not None
@@ -103,7 +103,7 @@ def test_name_of_is_what_is_compared():
 
 
 def test_names_longer_than_any_are_malformed():
-    """A text that no DNS name can be is not converted to ASCII, which would take as long as a thousand requests."""
+    """A text that can't be a DNS name is not converted to ASCII, which would take as long as a thousand requests."""
     assert name_of("ü." * 126 + "ü") is not None
     assert name_of("ü." * 127 + "ü") is None
 

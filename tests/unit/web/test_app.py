@@ -1,4 +1,4 @@
-"""The order in which a request is judged, and who may read the answer."""
+"""The order of checks on a request, and the pages that may read the answer."""
 
 import asyncio
 import hashlib
@@ -39,7 +39,7 @@ def locked(server):
     ],
 )
 async def test_token_over_rest(locked, client, headers, query, status):
-    """With a token set each data address wants it, as header or query; the page at / does not."""
+    """With a token set each data address requires it, as header or query; the page at / does not."""
     async with client.get(f"{locked.url}/api/v1/system/stats{query}", headers=headers) as response:
         assert response.status == status
         assert (status == 401) == ("WWW-Authenticate" in response.headers)
@@ -60,14 +60,14 @@ async def test_token_as_subprotocol_is_echoed(locked):
 
 
 async def test_websocket_without_token_is_401(locked):
-    """Without the token no upgrade."""
+    """Without the token there is no upgrade."""
     client = await locked.connect()
     client.send(upgrade_head())
     assert (await client.response())[0] == 401
 
 
 async def test_admitted_pages_may_read(server, client):
-    """A page that is let in gets its origin back; one that is refused gets no CORS header."""
+    """An accepted page gets its origin back; a refused one gets no CORS header."""
     origin = {"Origin": "http://192.168.1.77:3000"}
     async with client.get(server.url + "/api/v1/health", headers=origin) as response:
         assert response.headers["Access-Control-Allow-Origin"] == origin["Origin"]
@@ -80,7 +80,7 @@ async def test_admitted_pages_may_read(server, client):
 
 
 async def test_preflight_of_an_admitted_page(locked, client):
-    """A page on the LAN may send its token as a header: the browser's preflight is answered without one."""
+    """A page on the LAN may send its token as a header: the browser's preflight is answered without a token."""
     headers = {"Origin": "http://grafana.lan", "Access-Control-Request-Method": "GET"}
     async with client.options(locked.url + "/api/v1/system/stats", headers=headers) as response:
         assert response.status == 204
@@ -95,7 +95,7 @@ async def test_preflight_of_an_admitted_page(locked, client):
     "path", ["/api/v1/health", "/metrics", "/api/v1/nothing", "/nothing", "/api/v1/ws/system/stats"]
 )
 async def test_data_is_nobodys_document(server, client, path):
-    """Data is neither framed, nor embedded by a foreign page, nor taken for another type."""
+    """Data can't be framed, embedded by a foreign page, or taken for another type."""
     async with client.get(server.url + path) as response:
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -103,7 +103,7 @@ async def test_data_is_nobodys_document(server, client, path):
 
 
 async def test_every_route_but_the_page_wants_the_token(locked, client):
-    """A new address is closed from its first day, however its path is spelt."""
+    """A new address requires the token from its first day, in any spelling of its path."""
     for route in routes(GUIDES):
         is_page = route.handler in (_page, _fleet)
         async with client.request(route.method, locked.url + route.path.replace("{name:.+}", "a/b.js")) as response:
@@ -115,7 +115,7 @@ async def test_every_route_but_the_page_wants_the_token(locked, client):
 
 
 async def test_how_long_an_idle_connection_is_kept(server, client):
-    """Each answer of a connection that is kept tells for how long, and it is kept a little longer."""
+    """Each answer on a kept connection has its timeout, and the connection is kept a little longer."""
     async with client.get(server.url + "/api/v1/health") as response:
         assert response.headers["Keep-Alive"] == "timeout=75"
     async with client.get(server.url + "/api/v1/health", headers={"Connection": "close"}) as response:
@@ -126,7 +126,7 @@ async def test_how_long_an_idle_connection_is_kept(server, client):
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", ["/", "/api/v1/health", "/metrics"])
 async def test_a_health_check_has_no_host(server, method, path):
-    """HTTP/1.0 without a Host, as HAProxy's checks are, is let in: no browser sends that."""
+    """HTTP/1.0 without a Host, as in HAProxy's checks, is accepted: no browser sends it."""
     connection = await server.connect()
     connection.send(f"{method} {path} HTTP/1.0\r\n\r\n".encode())
 
@@ -146,7 +146,7 @@ async def test_a_health_check_has_no_host(server, method, path):
     ],
 )
 async def test_a_host_is_judged_where_it_is_named(server, head, status):
-    """A name that is there counts in HTTP/1.0 too, and HTTP/1.1 needs one."""
+    """A given name is checked in HTTP/1.0 too, and HTTP/1.1 requires one."""
     connection = await server.connect()
     connection.send(head.encode())
 
@@ -154,7 +154,7 @@ async def test_a_host_is_judged_where_it_is_named(server, head, status):
 
 
 async def test_public_fields_need_no_token(locked, client):
-    """A GET of a feed with public fields gives those without the token, all with it, and nothing else is open."""
+    """A GET of a feed with public fields returns those without the token, all with it; nothing else is open."""
     locked.served.feeds = tuple(
         replace(feed, public=("cpu_percent", "uptime")) if feed.name == "system/stats" else feed
         for feed in locked.served.feeds
@@ -175,7 +175,7 @@ async def test_public_fields_need_no_token(locked, client):
 
 
 async def test_public_fields_are_waited_for(server, client, monkeypatch):
-    """Right after the start they are no refusal of the token; without a message at all they are 503."""
+    """Right after the start the token is not blamed; without any message they are 503."""
     server.served.policy = Policy(token_sha256=hashlib.sha256(TOKEN.encode()).hexdigest())
     server.served.feeds = tuple(
         replace(feed, public=("uptime",)) if feed.name in ("system/stats", "storage/status") else feed
@@ -203,7 +203,7 @@ class Clock:
 
 
 async def test_a_get_and_a_scrape_want_figures_for_two_minutes(server, client):
-    """A GET is demand for its own feed, a scrape for each that is on; a WebSocket client for as long as it stays."""
+    """A GET is demand for its own feed, a scrape for every enabled one, a WebSocket client as long as it stays."""
     clock = Clock()
     for stream in server.served.streams.values():
         stream.demand = Demand(clock)

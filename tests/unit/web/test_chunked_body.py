@@ -6,7 +6,7 @@ from uma.web.chunked_body import LONGEST, ChunkedBody
 
 
 class Writer:
-    """Notes what is written and when it was waited for room."""
+    """Writer that records writes and waits."""
 
     def __init__(self) -> None:
         self.noted: list[bytes | str] = []
@@ -31,7 +31,7 @@ class Writer:
     ],
 )
 async def test_all_is_written_piece_by_piece(parts):
-    """Nothing is lost at an edge, no piece is much longer than one may be, and each is waited for."""
+    """No byte is lost at an edge, no piece is much longer than allowed, and each is waited for."""
     writer = Writer()
     body = ChunkedBody(parts)
     await body.write(writer)

@@ -1,4 +1,4 @@
-"""Refused writes are logged, and can't fill the log."""
+"""Denied writes are logged, and can't fill the log."""
 
 from structlog.testing import capture_logs
 
@@ -6,7 +6,7 @@ from uma.web.denied_requests import DeniedRequests
 
 
 def test_one_line_a_minute():
-    """The first is reported at once, with who it was; those of the next minute are counted in the next line."""
+    """The first is logged at once, with its peer; those of the next minute are counted in the next line."""
     now = 1000.0
     refused = DeniedRequests(clock=lambda: now)
     with capture_logs() as logs:

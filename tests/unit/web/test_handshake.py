@@ -1,4 +1,4 @@
-"""Handshakes, the guide's and other people's."""
+"""Handshakes of the guide and of other clients."""
 
 import base64
 import gc
@@ -15,7 +15,7 @@ GUIDE_KEY = "SGVsbG8sIHdvcmxkIQ=="
 
 
 async def test_guide_key_of_13_bytes_is_served(server):
-    """The guide's curl key gets 101 with the accept of exactly that key."""
+    """The guide's curl key gets 101 with the accept value of exactly that key."""
     client = await server.connect()
     client.send(upgrade_head(key=GUIDE_KEY))
 
@@ -70,7 +70,7 @@ async def test_refused_handshakes(server, headers, status):
 
 
 async def test_plain_get_answers_426(server):
-    """A WebSocket address asked for without an upgrade names the upgrade it wants."""
+    """A plain GET of a WebSocket address is answered with the required upgrade."""
     client = await server.connect()
     client.send(b"GET /api/v1/ws/system/stats HTTP/1.1\r\nHost: tower\r\n\r\n")
 
@@ -81,7 +81,7 @@ async def test_plain_get_answers_426(server):
 
 
 async def test_other_subprotocols_are_not_accepted(server, caplog):
-    """A subprotocol that is no token is neither accepted nor written to the log."""
+    """A subprotocol other than a token is neither accepted nor logged."""
     client = await server.connect()
     client.send(upgrade_head(Sec_WebSocket_Protocol="mqtt, chat"))
 
@@ -93,7 +93,7 @@ async def test_other_subprotocols_are_not_accepted(server, caplog):
 
 
 async def test_of_a_thousand_tokens_one_is_kept(server):
-    """A client's offers stay in memory for as long as it is connected."""
+    """A client's offers stay in memory as long as it is connected."""
     await server.upgrade(Sec_WebSocket_Protocol=",".join(["uma.token.a"] * 1000))
     kept = [each for each in gc.get_objects() if isinstance(each, web.Request) and OFFERED_KEY in each]
 
@@ -134,7 +134,7 @@ async def test_lists_in_the_handshake(server, headers):
     ],
 )
 async def test_what_is_no_item_of_the_list(server, headers):
-    """A word that merely contains the right one is another word."""
+    """A word that contains the right one is a different word."""
     client = await server.connect()
     client.send(upgrade_head(**headers))
 
@@ -142,7 +142,7 @@ async def test_what_is_no_item_of_the_list(server, headers):
 
 
 def forget_earlier_tests(caplog):
-    """Have asyncio log now which errors of earlier tests nobody retrieved, and drop that."""
+    """Make asyncio log unretrieved errors of earlier tests now, and drop that output."""
     gc.collect()
     caplog.clear()
 
@@ -155,7 +155,7 @@ FOREIGN = [b"\xff", b"Andr\xe9", b"\xed\xa0\x80", b"\xc0\xaf", "\u202e".encode()
     "line", ["Cookie: name=%s", "X-%s: x", "User-Agent: %s", "Sec-WebSocket-Protocol: uma.token.%s", "Accept: %s"]
 )
 async def test_bytes_that_are_no_utf8(server, caplog, line, value):
-    """Such a byte in any header gives an upgrade or a refusal, never a defect, and nothing of it is in the log."""
+    """Such a byte in any header gives an upgrade or a refusal, never a defect, and is not logged."""
     forget_earlier_tests(caplog)
     client = await server.connect()
     extra = line.encode().replace(b"%s", value)
@@ -170,7 +170,7 @@ async def test_bytes_that_are_no_utf8(server, caplog, line, value):
     "name", ["Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin", "Host"]
 )
 async def test_bytes_that_are_no_utf8_in_the_handshakes_own_headers(server, caplog, name, value):
-    """They are refused, by the status of what is wrong."""
+    """They are refused with the status of their fault."""
     forget_earlier_tests(caplog)
     head = upgrade_head(Origin="http://tower")
     lines = [

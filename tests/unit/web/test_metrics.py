@@ -1,4 +1,4 @@
-"""GET /metrics, asked by a real client."""
+"""GET /metrics with a real client."""
 
 import time
 from pathlib import Path
@@ -43,7 +43,7 @@ async def test_newest_message_and_connections(server, client):
 
 
 async def test_before_the_first_message(server, client):
-    """With nothing sampled yet there is an answer, without a made-up figure."""
+    """Without a sample there is an answer, without invented figures."""
     found = await scrape(server, client)
 
     assert series("uma_build_info", version="x")[0] in {name for name, _ in found}
@@ -51,7 +51,7 @@ async def test_before_the_first_message(server, client):
 
 
 async def test_the_process(server, client):
-    """The daemon tells its own memory, files, CPU time and start, in base units."""
+    """The daemon reports its own memory, files, CPU time and start, in base units."""
     found = await scrape(server, client)
 
     assert 1e6 < found[series("process_resident_memory_bytes")] < 1e10
@@ -62,7 +62,7 @@ async def test_the_process(server, client):
 
 
 async def test_formats(server, client):
-    """Plain text unless OpenMetrics is asked for; each with its content type, and never cached."""
+    """Plain text unless OpenMetrics is requested; each with its content type, and never cached."""
     openmetrics = {"Accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
     async with client.get(server.url + "/metrics") as response:
         assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
@@ -74,7 +74,7 @@ async def test_formats(server, client):
 
 
 async def test_switched_off(server, client):
-    """METRICS=no answers 503 and names the setting."""
+    """METRICS=no gives 503 with the setting's name."""
     server.served.disabled = {METRICS: "METRICS"}
     async with client.get(server.url + "/metrics") as response:
         assert response.status == 503
@@ -82,7 +82,7 @@ async def test_switched_off(server, client):
 
 
 async def test_the_address_of_several_streams_counts_its_clients(server, client):
-    """It has connections and dropped clients, and no messages of its own: those are the streams'."""
+    """It has connections and dropped clients, but no messages of its own: the streams count those."""
     await server.upgrade("/api/v1/ws")
     server.served.multiplex.dropped_clients = 2
     found = await scrape(server, client)
@@ -94,7 +94,7 @@ async def test_the_address_of_several_streams_counts_its_clients(server, client)
 
 
 async def test_a_stream_switched_off_is_not_in_it(server, client):
-    """The last message of a stream that was switched off is no longer published."""
+    """A disabled stream's last message is no longer published."""
     server.system.publish(stats())
     server.sources[DOCKER].events.add(event())
     server.served.disabled = {SYSTEM: "SYSTEM_STATS", DOCKER: "DOCKER_EVENTS"}
@@ -106,7 +106,7 @@ async def test_a_stream_switched_off_is_not_in_it(server, client):
 
 
 async def test_containers_only_while_docker_is_there(server, client):
-    """Containers are counted while Docker answers; gone with it, not frozen at their last number."""
+    """Containers are counted only while Docker answers."""
     docker = server.sources[DOCKER]
     docker._source._states.prime([("a" * 64, "running"), ("b" * 64, "running"), ("c" * 64, "running")], 0)
     docker.events.add(event())
@@ -126,7 +126,7 @@ async def test_containers_only_while_docker_is_there(server, client):
 
 
 async def test_a_scraper_that_takes_gzip_gets_it(server, client):
-    """Packed and unpacked it is the same text, and caches know that the two differ."""
+    """Compressed and uncompressed it is the same text, and caches can tell them apart."""
     server.system.publish(stats(15.2))
     bodies = {}
     for coding in ("gzip", "identity"):

@@ -1,4 +1,4 @@
-"""Several streams over one socket, frame by frame, with all that clients do wrong."""
+"""Several streams over one socket, frame by frame, including clients' mistakes."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from tests.support.web_server import Server
 from uma.web.access import Policy
 from uma.wire.multiplex import ERROR_CODES
 
-# From Python 3.12 on C code may go deeper than a command is long.
+# From Python 3.12 on C code may recurse deeper than a command is long.
 DEEP = "recursion" if sys.version_info < (3, 12) else "truncated"
 PATH = "/api/v1/ws"
 SYSTEM, DOCKER, STORAGE = "system/stats", "docker/events", "storage/status"
@@ -37,12 +37,12 @@ class Client:
         return json.loads(payload)
 
     async def ask(self, **command: object) -> Any:
-        """The answer to a command that nothing else comes before."""
+        """Return the answer to a command whose answer comes next."""
         self.say(**command)
         return await self.on_message()
 
     async def follow(self, stream: str, **more: object) -> Any:
-        """Subscribe; the answer, which is no error."""
+        """Subscribe; return the answer, which must not be an error."""
         answer = await self.ask(action="subscribe", stream=stream, **more)
         assert answer["type"] == "subscribed", answer
         return answer
@@ -58,7 +58,7 @@ def numbers(messages: list[Any]) -> list[tuple[str, str, int]]:
 
 
 async def test_nothing_comes_unasked(server: Server, client: Client) -> None:
-    """Before the first command there is no message, of whichever stream; a ping's answer is the first frame."""
+    """Before the first command no message comes; a ping's answer is the first frame."""
     server.system.publish(stats())
     server.docker.publish(event())
 
@@ -67,7 +67,7 @@ async def test_nothing_comes_unasked(server: Server, client: Client) -> None:
 
 
 async def test_three_streams_over_one_socket(server: Server, client: Client) -> None:
-    """Each message comes in its envelope with the bytes that the stream's own address carries, numbered by stream."""
+    """Each message comes in its envelope with the bytes of the stream's own address, numbered by stream."""
     plain = await server.upgrade("/api/v1/ws/system/stats")
     server.system.publish(stats(1.0))
     server.docker.publish(event(1))
@@ -96,7 +96,7 @@ async def test_three_streams_over_one_socket(server: Server, client: Client) -> 
 
 
 async def test_unsubscribing_ends_one_stream(server: Server, client: Client) -> None:
-    """After the answer nothing more comes of it, and the other goes on; it can be followed again."""
+    """After the answer no message of it comes, and the other continues; it can be followed again."""
     await client.follow(DOCKER)
     await client.follow(SYSTEM)
     answer = await client.ask(action="unsubscribe", stream=DOCKER, id="x")
@@ -111,7 +111,7 @@ async def test_unsubscribing_ends_one_stream(server: Server, client: Client) -> 
 
 
 async def test_who_comes_back_gets_what_it_missed(server: Server, client: Client) -> None:
-    """With epoch and seq of the last message that came, the others come, then what happens now; each once."""
+    """With epoch and seq of the last received message, missed messages come first, then new ones; each once."""
     for seq in range(1, 6):
         server.docker.publish(event(seq))
     epoch = server.served.multiplex.epoch
@@ -130,7 +130,7 @@ async def test_who_comes_back_gets_what_it_missed(server: Server, client: Client
 async def test_what_is_lost_is_a_gap(
     server: Server, client: Client, count: int, is_same_life: bool, seq: int, gap: int | None, missing: int | None
 ) -> None:
-    """Events beyond the newest 1,000, or of another life, are named as a gap; then come all others."""
+    """Events beyond the newest 1,000, or of another run, are reported as a gap; all others follow."""
     for number in range(1, count + 1):
         server.docker.publish(event(number))
     here = server.served.multiplex.epoch
@@ -148,14 +148,14 @@ async def test_what_is_lost_is_a_gap(
     first = seq if gap is None else gap
     heard = [await client.on_message() for _ in range(count - first)]
 
-    # Where the connection breaks before the gap came, the client still has what it said.
+    # If the connection breaks before the gap, the client still has its own position.
     assert (answer["epoch"], answer["seq"]) == (epoch, seq)
     assert numbers(heard) == [("message", DOCKER, number) for number in range(first + 1, count + 1)]
     assert not server.served.multiplex.dropped_clients
 
 
 async def test_an_interval_of_ones_own(server: Server, client: Client) -> None:
-    """Messages come at the pace asked for, beginning with the newest there is; the stream's own stay as they are."""
+    """Messages come at the requested interval, starting with the newest one; the stream's own stay unchanged."""
     server.system.publish(stats(1.0))
     answer = await client.follow(SYSTEM, interval=1)
     first = await client.on_message()
@@ -170,7 +170,7 @@ async def test_an_interval_of_ones_own(server: Server, client: Client) -> None:
 
 
 async def test_a_pace_is_resumed_by_its_own_numbers(server: Server, client: Client) -> None:
-    """Numbers that only a pace has had are no mistake after a break, and the newest comes at once."""
+    """Numbers of a branch are valid after a break, and the newest message comes at once."""
     server.system.publish(stats(1.0))
     await client.follow(SYSTEM, interval=1)
     await client.on_message()
@@ -234,7 +234,7 @@ SEQ_AHEAD = {"action": "subscribe", "stream": DOCKER, "epoch": "HERE", "seq": 3}
 async def test_a_bad_command_is_answered_and_nothing_else_happens(
     server: Server, client: Client, command: object, code: str, words: str
 ) -> None:
-    """Each mistake gets one error with its code and a sentence; the stream that is followed goes on, the socket too."""
+    """Each mistake gets one error with its code and a sentence; the followed stream and the socket stay open."""
     server.served.disabled = {STORAGE: "STORAGE_STATUS"}
     server.docker.publish(event(1))
     server.docker.publish(event(2))
@@ -260,7 +260,7 @@ async def test_a_bad_command_is_answered_and_nothing_else_happens(
 
 
 async def test_subscribing_twice_is_refused_and_the_first_stands(server: Server, client: Client) -> None:
-    """The interval and the place of the first subscription are kept."""
+    """The first subscription keeps its interval and its position."""
     await client.follow(SYSTEM, interval=1)
     answer = await client.ask(action="subscribe", stream=SYSTEM, interval=10, id=9)
     server.paces[1](stats())
@@ -278,7 +278,7 @@ async def test_a_binary_frame_is_no_command(client: Client) -> None:
 
 
 async def test_commands_are_answered_in_order(client: Client) -> None:
-    """Each has one answer, good or bad, with its id."""
+    """Each command gets one answer, good or bad, with its id."""
     for number in range(10):
         client.say(id=number, **({"action": "ping"} if number % 2 else {"action": "dance"}))
 
@@ -310,7 +310,7 @@ async def test_too_large_and_too_many_commands(server: Server, client: Client) -
 
 
 async def test_one_too_many_gets_503_and_a_leaver_makes_room(server: Server) -> None:
-    """The address has places of its own: at capacity a newcomer gets 503 with Retry-After before any upgrade."""
+    """The address has its own places: at capacity a newcomer gets 503 with Retry-After before any upgrade."""
     clients = [await server.upgrade(PATH) for _ in range(3)]
     late = await server.connect()
     late.send(upgrade_head(PATH))
@@ -335,7 +335,7 @@ async def test_one_too_many_gets_503_and_a_leaver_makes_room(server: Server) -> 
     ],
 )
 async def test_refused_handshakes(server: Server, headers: dict[str, str], status: int) -> None:
-    """A client that may not connect is refused as at the other addresses, and takes no place."""
+    """A client without access is refused as at the other addresses, and takes no place."""
     client = await server.connect()
     client.send(upgrade_head(PATH, **headers))
 
@@ -345,7 +345,7 @@ async def test_refused_handshakes(server: Server, headers: dict[str, str], statu
 
 @pytest.mark.timeout(30)
 async def test_a_client_that_stops_reading_is_dropped_and_hinders_nobody(server: Server) -> None:
-    """Behind by more than the backlog it gets 1013, after what it had been sent; another got every event meanwhile."""
+    """Beyond the backlog it gets 1013 after the sent frames; another client gets every event meanwhile."""
     slow = Client(await server.connect(receive_buffer=1024))
     slow.connection.send(upgrade_head(PATH))
     await slow.connection.head()
@@ -374,7 +374,9 @@ async def test_the_daemon_parts_with_its_code(server: Server, client: Client, co
 
 
 async def test_text_that_is_no_utf_8_costs_that_client_alone(server: Server, client: Client) -> None:
-    """It gets 1007 after the answers to what it said before, and its place and its paces are free; the others go on."""
+    """It gets 1007 after the answers to its earlier commands, and its place and intervals are freed; other clients
+    stay.
+    """
     other = Client(await server.upgrade(PATH))
     await other.follow(DOCKER)
     await client.follow(SYSTEM, interval=7)
@@ -390,7 +392,7 @@ async def test_text_that_is_no_utf_8_costs_that_client_alone(server: Server, cli
 
 
 async def test_a_clients_own_close_is_answered(server: Server, client: Client) -> None:
-    """It gets a close frame back, and its place and its paces are free."""
+    """It gets a close frame back, and its place and intervals are freed."""
     await client.follow(SYSTEM, interval=7)
     client.connection.send(frame(CLOSE, b"\x03\xe8"))
 
@@ -400,7 +402,7 @@ async def test_a_clients_own_close_is_answered(server: Server, client: Client) -
 
 
 async def test_a_token_is_needed_where_one_is_set(server: Server) -> None:
-    """Without it 401; as a subprotocol it opens the address, and is echoed."""
+    """Without the token it is 401; as a subprotocol it gives access and is echoed."""
     server.served.policy = Policy(token_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
     refused = await server.connect()
     refused.send(upgrade_head(PATH))
@@ -416,7 +418,7 @@ async def test_a_token_is_needed_where_one_is_set(server: Server) -> None:
 
 
 async def test_many_clients_get_the_same_bytes(server: Server) -> None:
-    """A message's envelope is the same for all."""
+    """All clients get the same bytes of a message's envelope."""
     clients = [Client(await server.upgrade(PATH)) for _ in range(3)]
     for client in clients:
         await client.follow(DOCKER)
@@ -427,7 +429,7 @@ async def test_many_clients_get_the_same_bytes(server: Server) -> None:
 
 
 async def test_a_stream_is_resumed_once_in_five_seconds(server: Server, client: Client) -> None:
-    """Each resumption gives up to a thousand events for a command of a hundred bytes."""
+    """Each resumption may send a thousand events for a command of a hundred bytes."""
     server.docker.publish(event(1))
     await client.follow(DOCKER, epoch="another", seq=1)
     assert [(await client.on_message())["type"] for _ in range(2)] == ["gap", "message"]

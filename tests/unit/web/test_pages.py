@@ -16,7 +16,7 @@ MODULE = b"export const ANSWER = 42;\n" * 100
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A page with a module and what that imports."""
+    """A page with a module and its import."""
     (tmp_path / "js").mkdir()
     (tmp_path / "js/a.js").write_bytes(MODULE)
     (tmp_path / "index.html").write_text('<!doctype html><script type="module" src="dashboard/js/a.js"></script>')
@@ -40,7 +40,7 @@ async def test_pages_have_a_strict_policy(server, client):
 
 
 async def test_the_fleet_page_may_read_what_its_user_names(server, client):
-    """/fleet may connect to any broker, and no other page may; scripts are the daemon's own on both."""
+    """Only /fleet may connect to any broker; scripts are the daemon's own on both pages."""
     async with client.get(server.url + "/fleet") as response:
         assert response.status == 200
         policy = response.headers["Content-Security-Policy"]
@@ -51,7 +51,7 @@ async def test_the_fleet_page_may_read_what_its_user_names(server, client):
 
 
 def test_the_fleet_page_refers_to_the_files_of_its_version(folder: Path):
-    """Its scripts have lasting addresses, as the dashboard's have."""
+    """Its scripts have lasting addresses, like the dashboard's."""
     (folder / "fleet.html").write_text('<script type="module" src="dashboard/js/a.js"></script>')
     pages = read_pages(folder)
     name = re.search(r'src="dashboard/([0-9a-f]{16}/js/a.js)"', gzip.decompress(pages["fleet.html"].packed).decode())
@@ -64,7 +64,7 @@ def test_the_fleet_page_refers_to_the_files_of_its_version(folder: Path):
     "path", ["/dashboard/../../etc/passwd", "/dashboard/%2e%2e/x", "/dashboard/a%2fb.js%00", "/dashboard/"]
 )
 async def test_paths_do_not_climb(server, path):
-    """A path that is not in the table of pages is 404, however it is spelt."""
+    """A path that is not in the table of pages is 404, in any spelling."""
     client = await server.connect()
     client.send(f"GET {path} HTTP/1.1\r\nHost: tower\r\n\r\n".encode())
 
@@ -84,7 +84,7 @@ async def test_paths_do_not_climb(server, path):
     ],
 )
 async def test_pages_are_packed_for_who_takes_it(server, accepted, is_packed):
-    """The same page comes packed or not as the client says, and caches know the difference."""
+    """The same page comes compressed or not, as the client requests, and caches can tell them apart."""
     client = await server.connect()
     client.send(f"GET /dashboard/a/b.js HTTP/1.1\r\nHost: tower\r\nAccept-Encoding: {accepted}\r\n\r\n".encode())
     status, headers, body = await client.response()
@@ -96,13 +96,13 @@ async def test_pages_are_packed_for_who_takes_it(server, accepted, is_packed):
 
 
 async def test_pages_vary_by_both(server, client):
-    """To a page of another origin the answer varies by that as well."""
+    """For a page of another origin the answer also varies by that."""
     async with client.get(server.url + "/", headers={"Origin": server.url}) as response:
         assert response.headers["Vary"] == "Accept-Encoding, Origin"
 
 
 def test_pages_are_read_by_their_path(folder: Path):
-    """Each file below the folder is known by its relative path, with the type of its name."""
+    """Each file below the folder is known by its relative path, with the type for its name."""
     pages = read_pages(folder)
 
     assert pages["index.html"].content_type == "text/html"
@@ -111,13 +111,13 @@ def test_pages_are_read_by_their_path(folder: Path):
 
 
 def test_without_an_index_there_is_no_page(folder: Path, tmp_path: Path):
-    """The daemon starts where the dashboard is missing, all or in part, and serves its streams."""
+    """The daemon starts and serves its streams even if the dashboard is missing, all or in part."""
     (folder / "index.html").unlink()
     assert read_pages(folder) == read_pages(tmp_path / "nothing") == {}
 
 
 def test_the_index_refers_to_addresses_that_last(folder: Path):
-    """Files of the index have an address of their content, which may be cached for ever; the index itself may not."""
+    """Files of the index have an address of their content, which may be cached for ever; the index has not."""
     pages = read_pages(folder)
     (address,) = re.findall(rb'src="dashboard/([^"]+)"', gzip.decompress(pages["index.html"].packed))
 
@@ -129,7 +129,7 @@ def test_the_index_refers_to_addresses_that_last(folder: Path):
 
 @pytest.fixture
 def bundled(folder: Path) -> Path:
-    """The page with a bundle of its module, as packaging/bundle_page.sh leaves it."""
+    """The page with a bundle of its module, as packaging/bundle_page.sh builds it."""
     (folder / "built/js").mkdir(parents=True)
     (folder / "built/js/a.js").write_bytes(b"bundle();\n")
     newest = (folder / "js/a.js").stat().st_mtime_ns + 1
@@ -138,7 +138,7 @@ def bundled(folder: Path) -> Path:
 
 
 def test_a_bundle_replaces_its_module(bundled: Path):
-    """The browser gets the bundle at the module's own address, and there is no other."""
+    """The browser gets the bundle at the module's own address, and no other."""
     pages = read_pages(bundled)
     (address,) = re.findall(rb'src="dashboard/([^"]+)"', gzip.decompress(pages["index.html"].packed))
 
@@ -148,7 +148,7 @@ def test_a_bundle_replaces_its_module(bundled: Path):
 
 
 def test_a_bundle_older_than_a_source_counts_for_nothing(bundled: Path):
-    """An edited module is served at the next start, bundled again or not."""
+    """An edited module is served at the next start, bundled or not."""
     path = bundled / "js/a.js"
     later = path.stat().st_mtime_ns + 2
     os.utime(path, ns=(later, later))
@@ -157,7 +157,7 @@ def test_a_bundle_older_than_a_source_counts_for_nothing(bundled: Path):
 
 
 def test_one_changed_file_changes_every_address(folder: Path):
-    """No module of a version meets one of another, though their own addresses are relative."""
+    """Modules of different versions never mix, though their addresses are relative."""
     before = read_pages(folder)
     (folder / "js/other.js").write_text("export {}")
     after = read_pages(folder)
@@ -180,7 +180,7 @@ async def test_the_index_has_the_users_display_settings(server, client):
 
 
 def test_settings_cannot_break_out_of_the_page():
-    """Whatever a settings file holds is a value in the page, never markup."""
+    """Any text in a settings file is a value in the page, never markup."""
     page = index_for(page_from("index.html", b"<uma-dashboard>"), {"date": "\"'><script>alert(1)</script>&"})
     text = gzip.decompress(page.packed).decode()
 
@@ -189,14 +189,14 @@ def test_settings_cannot_break_out_of_the_page():
 
 
 def test_the_checkouts_index_has_the_element():
-    """The settings find their place in the page."""
+    """The checkout's index has the element for the settings."""
     page = read_pages(pages_folder())["index.html"]
 
     assert index_for(page, {"unit": "F"}).etag != page.etag
 
 
 def test_the_index_names_what_is_there():
-    """Each file that the index asks for is one of the page's."""
+    """Each file that the index names exists."""
     folder = pages_folder()
     names = re.findall(r'"dashboard/([^"]+)"', (folder / "index.html").read_text())
 
@@ -205,7 +205,7 @@ def test_the_index_names_what_is_there():
 
 
 def test_every_import_is_there():
-    """Each module imports by a relative path, and what it imports is one of the page's."""
+    """Each module imports by a relative path, and each import exists."""
     folder = pages_folder()
     modules = [*folder.glob("*.js"), *(folder / "panels").glob("*.js")]
     named = [

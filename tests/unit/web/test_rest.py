@@ -1,4 +1,4 @@
-"""REST answers and their errors, asked by a real client."""
+"""REST answers and their errors, with a real client."""
 
 import asyncio
 import json
@@ -26,14 +26,14 @@ async def test_newest_message_is_the_subscribers_bytes(server, client):
 
 
 async def test_nothing_sampled_yet_is_503(server, client):
-    """Before the first message there is nothing to give."""
+    """Before the first message there is nothing to return."""
     async with client.get(server.url + "/api/v1/storage/status") as response:
         assert response.status == 503
         assert (await response.json(content_type=None))["status"] == 503
 
 
 async def test_history_is_columns_of_equal_length(server, client):
-    """The retained samples come as columns, oldest first."""
+    """Kept samples come as columns, oldest first."""
     server.sources[SYSTEM].history.add(1000.5, stats(1.0))
     server.sources[SYSTEM].history.add(1005.5, stats(2.0))
 
@@ -46,7 +46,7 @@ async def test_history_is_columns_of_equal_length(server, client):
 
 
 async def test_smart_readings_by_slot(server, client):
-    """Each drive's last reading comes with its slot's name, its time and Unraid's watched attributes."""
+    """Each drive's last reading has its slot's name, its time and Unraid's watched attributes."""
     server.sources[STORAGE]._smart.readings = {
         "disk1": SmartReading("passed", 34, 20_000, {5: 0, 197: 2}, None, None, 1_750_028_400.5),
         "cache": SmartReading("failed", 50, 900, {}, 101, 3, 1_750_028_400.5),
@@ -72,7 +72,7 @@ async def test_smart_readings_by_slot(server, client):
 
 @pytest.mark.parametrize(("query", "expected"), [("", 50), ("?limit=1", 1), ("?limit=60", 60), ("?limit=1000", 70)])
 async def test_recent_events(server, client, query, expected):
-    """The newest events come as an array, oldest first, 50 unless asked otherwise."""
+    """The newest events come as an array, oldest first, 50 by default."""
     for seq in range(1, 71):
         server.docker.publish(event(seq))
 
@@ -127,7 +127,7 @@ async def test_a_failed_source_degrades(server, client, status, expected):
 
 
 async def test_an_old_message_degrades(server, client):
-    """A message older than three intervals degrades; a stream without heartbeat may be silent."""
+    """A message older than three intervals degrades health; a stream without heartbeat may be silent."""
     server.served.began = time.monotonic() - 100
     server.served.intervals = {STORAGE: 30}
     async with client.get(server.url + "/api/v1/health") as response:
@@ -140,7 +140,7 @@ async def test_an_old_message_degrades(server, client):
 
 @pytest.mark.parametrize(("name", "key"), [("openapi", "openapi"), ("asyncapi", "asyncapi")])
 async def test_schemas_are_served(server, client, name, key):
-    """Each document is served as it is committed, made once."""
+    """Each document is served as committed, and built once."""
     server.served.feeds = FEEDS
     committed = json.loads((DOCS / f"{name}.json").read_text())
     for _ in range(2):
@@ -153,7 +153,7 @@ async def test_schemas_are_served(server, client, name, key):
 
 
 async def test_answers_are_as_their_schemas_say(server, client):
-    """Health, SMART, history, messages and problems are as the published schemas say, and nothing more."""
+    """Health, SMART, history, messages and problems match the published schemas, without extra keys."""
     server.sources[STORAGE]._smart.readings = {
         "disk1": SmartReading("passed", None, 20_000, {5: 0}, None, 3, 1_750_028_400.5)
     }
@@ -177,7 +177,7 @@ async def test_answers_are_as_their_schemas_say(server, client):
 
 
 async def test_a_get_waits_for_the_first_message(server, client):
-    """Right after the start a GET gets the first message when it comes, not a refusal; it takes no place."""
+    """Right after the start a GET waits for the first message; it takes no place."""
     asked = asyncio.ensure_future(client.get(server.url + "/api/v1/system/stats"))
     async with asyncio.timeout(10):
         while not server.system._subscriptions:
@@ -193,7 +193,7 @@ async def test_a_get_waits_for_the_first_message(server, client):
 
 
 async def test_a_get_of_a_stream_that_closes_is_refused(server, client):
-    """A stream that ends while it is waited for gives 503 at once."""
+    """If the stream ends during the wait, the GET gets 503 at once."""
     asked = asyncio.ensure_future(client.get(server.url + "/api/v1/system/stats"))
     async with asyncio.timeout(10):
         while not server.system._subscriptions:

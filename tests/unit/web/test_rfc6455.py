@@ -1,6 +1,6 @@
-"""RFC 6455, case by case, as a client that breaks it sees it: what is sent, and the close code that must come.
+"""RFC 6455, case by case, with a client that breaks it: sent bytes, and the required close code.
 
-The order is that of Autobahn's test suite, which tests servers of WebSocket everywhere, and does not run on Python 3.
+The order follows Autobahn's test suite, which tests WebSocket servers and does not run on Python 3.
 """
 
 import struct
@@ -13,33 +13,33 @@ from uma.model.close_codes import CLOSE_CODES
 
 CONTINUATION = 0
 LIVES = None
-"""In place of a close code: nothing is wrong with it, and the next ping is answered."""
+"""In place of a close code: it is valid, and the next ping is answered."""
 
 FIN, RSV1 = 0x80, 0x40
 
 
 def part(opcode: int, payload: bytes = b"") -> bytes:
-    """A frame that is not the last one of its message."""
+    """Return a frame that is not the last one of its message."""
     return frame(opcode, payload, first_byte=opcode)
 
 
 def close(code: int, reason: bytes = b"") -> bytes:
-    """A close frame."""
+    """Return a close frame."""
     return frame(CLOSE, struct.pack("!H", code) + reason)
 
 
 def unmasked(opcode: int, payload: bytes = b"") -> bytes:
-    """A frame as only a server may send it."""
+    """Return a frame as only a server may send it."""
     return bytes([FIN | opcode, len(payload)]) + payload
 
 
 def declared(opcode: int, length: int) -> bytes:
-    """The head of a frame that says it has *length* bytes; of which none comes."""
+    """Return the head of a frame that declares *length* bytes, none of which follow."""
     return bytes([FIN | opcode, 0xFF]) + struct.pack("!Q", length) + bytes(4)
 
 
 def deflated(payload: bytes) -> bytes:
-    """*payload* as permessage-deflate would send it."""
+    """Return *payload* as permessage-deflate would send it."""
     compressor = zlib.compressobj(wbits=-15)
     return (compressor.compress(payload) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
@@ -137,23 +137,23 @@ CASES = {
         )
     },
     "unmasked after masked": (frame(PING, b"x") + unmasked(TEXT, b"x"), 1002),
-    # Compression, which is never agreed on (RFC 7692)
+    # Compression, which is never accepted (RFC 7692)
     "compressed text": (frame(TEXT, deflated(b"hello"), first_byte=FIN | TEXT | RSV1), 1002),
     "a compressed bomb": (frame(TEXT, BOMB, first_byte=FIN | TEXT | RSV1), 1002),
-    # Whatever
+    # Anything else
     "noise": (b"\xff" * 2000, 1002),
     "an HTTP request": (b"GET / HTTP/1.1\r\nHost: tower\r\n\r\n", 1002),
 }
 
 
 def test_every_code_is_documented():
-    """Whatever code a client gets, but for that of its own close, there are words for it."""
+    """Every code that a client can get, except for its own close, is explained in the docs."""
     assert {code for _, code in CASES.values()} - {LIVES, 1000} <= CLOSE_CODES.keys()
 
 
 @pytest.mark.parametrize(("sent", "code"), CASES.values(), ids=CASES.keys())
 async def test_rfc_6455(server, sent, code):
-    """Allowed frames are ignored; forbidden ones end the connection with the RFC's code, and the place is free."""
+    """Allowed frames are ignored; forbidden ones end the connection with the RFC's code and free the place."""
     client = await server.upgrade(Sec_WebSocket_Extensions="permessage-deflate; client_max_window_bits")
     client.send(sent + frame(PING, b"still here?"))
 

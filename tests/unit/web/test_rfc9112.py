@@ -1,4 +1,4 @@
-"""HTTP/1.1, case by case, as what breaks it is answered: malformed heads, smuggled requests, bodies nobody wants."""
+"""HTTP/1.1, case by case: malformed heads, smuggled requests, unwanted bodies, and their answers."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ REFUSED = {
     "NUL in a value": (GET + b"X: y\0z\r\n\r\n", 400),
     "NUL in a name": (GET + b"X\0: y\r\n\r\n", 400),
     "a control character in a value": (GET + b"Cookie: a=\x01\r\n\r\n", 400),
-    # Two opinions on where the request ends
+    # Ambiguous ends of the request
     "a length and chunks": (POST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SECOND, 400),
     "chunks and a length": (GET + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" + SECOND, 400),
     "two lengths": (GET + b"Content-Length: 0\r\nContent-Length: 38\r\n\r\n" + SECOND, 400),
@@ -96,7 +96,7 @@ SERVED = {
     "an expectation nobody knows": GET + b"Expect: the-unexpected\r\n\r\n",
     "a colon without blanks": GET + b"X:y\r\n\r\n",
     "bytes that are no ASCII in a value": GET + b"X: \xff\xfe\r\n\r\n",
-    # So HAProxy, Caddy and nginx pass on an HTTP/2 request whose stream ends by an empty frame.
+    # HAProxy, Caddy and nginx forward an HTTP/2 request this way if its stream ends by an empty frame.
     "chunks without a byte": GET + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "chunks in capitals without a byte": GET + b"TRANSFER-ENCODING:\tChunked \r\n\r\n0\r\n\r\n",
     "chunks without a byte, in several zeros": GET + b"Transfer-Encoding: chunked\r\n\r\n000\r\n\r\n",
@@ -113,7 +113,7 @@ async def everything(client: Connection) -> bytes:
 @pytest.mark.parametrize(("sent", "status"), REFUSED.values(), ids=REFUSED.keys())
 @pytest.mark.parametrize("is_split", [False, True], ids=["whole", "bytewise"])
 async def test_refused(server, caplog, sent, status, is_split):
-    """One answer, a problem, and the end of the connection: nothing of it is taken for a second request, or quoted."""
+    """One answer, a problem, and the end of the connection: no part counts as a second request or is quoted."""
     client = await server.connect()
     for chunk in [bytes([byte]) for byte in sent[:2000]] if is_split else [sent]:
         client.send(chunk)
@@ -135,7 +135,7 @@ async def test_refused(server, caplog, sent, status, is_split):
 @pytest.mark.parametrize("sent", SERVED.values(), ids=SERVED.keys())
 @pytest.mark.parametrize("is_split", [False, True], ids=["whole", "bytewise"])
 async def test_served(server, caplog, sent, is_split):
-    """Unusual but allowed requests get their answer, and the connection stays open."""
+    """Unusual but valid requests get their answer, and the connection stays open."""
     client = await server.connect()
     for chunk in [bytes([byte]) for byte in sent] if is_split else [sent]:
         client.send(chunk)
@@ -161,7 +161,7 @@ WAITED_FOR = {
 
 @pytest.mark.parametrize(("sent", "answers"), WAITED_FOR.values(), ids=WAITED_FOR.keys())
 async def test_who_has_said_their_last_is_answered(server, caplog, sent, answers):
-    """A client may close its half (``printf … | ncat``): what it asked is answered, then the connection ends."""
+    """A client may half-close (``printf … | ncat``): its request is answered, then the connection ends."""
     client = await server.connect()
     client.send(sent)
     client.writer.write_eof()
@@ -172,7 +172,7 @@ async def test_who_has_said_their_last_is_answered(server, caplog, sent, answers
 
 
 async def test_who_says_their_last_between_requests_is_let_go(server):
-    """A connection that was kept ends at once with the client's half, not after the time that it would be kept."""
+    """A kept connection ends at once when the client half-closes, not after the keep-alive time."""
     client = await server.connect()
     for _ in range(2):
         client.send(GET + b"\r\n")

@@ -1,4 +1,4 @@
-"""Scrapes are made once a second, however many ask."""
+"""Scrapes are made at most once a second."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from uma.web.scrapes import Scrapes
 
 
 class Making:
-    """Counts the bodies made; the next one waits for ``go``."""
+    """Maker that counts its bodies; the next one waits for ``go``."""
 
     def __init__(self) -> None:
         self.made = 0
@@ -20,7 +20,7 @@ class Making:
 
 
 async def test_a_body_is_kept_for_a_second():
-    """Within a second the same bytes come, after it new ones; each format has its own."""
+    """Within a second the same bytes are returned, then new ones; each format has its own."""
     now = 100.0
     scrapes, make = Scrapes(lambda: now), Making()
     first = await scrapes.get("text", make)

@@ -1,4 +1,4 @@
-"""The address: taken, given back, refused."""
+"""The listening address: taken, returned, refused."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from uma.web.server import EXHAUSTED, AcceptErrorFilter, listen
 
 
 async def test_a_taken_port_is_named():
-    """The error says which address is taken, and how to find who holds it."""
+    """The error names the taken address, and a way to find its holder."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -24,7 +24,7 @@ async def test_a_taken_port_is_named():
 
 
 async def test_an_address_of_another_host_is_an_os_error():
-    """An address that this host does not have is no taken port."""
+    """An address that this host does not have is not a taken port."""
     with pytest.raises(OSError, match=r"192\.0\.2\.1"):
         await listen(asyncio.Protocol, "192.0.2.1", 0)
 
@@ -38,7 +38,7 @@ async def test_an_address_of_another_host_is_an_os_error():
     ],
 )
 async def test_several_addresses(bind: str, addresses: list[str]):
-    """A list is listened at, each address of it; * is every address of both families."""
+    """Each address of a list is opened; * is every address of both families."""
     server = await listen(asyncio.Protocol, bind, 0)
     taken = sorted(each.getsockname()[0] for each in server.sockets)
     server.close()
@@ -47,13 +47,13 @@ async def test_several_addresses(bind: str, addresses: list[str]):
 
 
 async def test_a_foreign_address_among_own():
-    """One address that this host does not have is an error, and none of the others is listened at."""
+    """One address that this host does not have is an error, and none of the others is opened."""
     with pytest.raises(OSError, match=r"^192\.0\.2\.1 is not one of this machine's addresses$"):
         await listen(asyncio.Protocol, "127.0.0.1 192.0.2.1", 0)
 
 
 async def test_everywhere_without_ipv6(monkeypatch: pytest.MonkeyPatch):
-    """On a host without IPv6 * is every address of IPv4."""
+    """On a host without IPv6, * is every address of IPv4."""
     monkeypatch.setattr("uma.web.server._is_own", lambda address: ":" not in address)
     server = await listen(asyncio.Protocol, "*", 0)
     taken = [each.getsockname()[0] for each in server.sockets]
@@ -63,12 +63,12 @@ async def test_everywhere_without_ipv6(monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_many_may_wait_to_be_accepted():
-    """The kernel holds hundreds of connections that come at the same moment."""
+    """The kernel queues hundreds of connections that arrive at the same moment."""
     server = await listen(asyncio.Protocol, "127.0.0.1", 0)
     address = server.sockets[0].getsockname()
     clients = [socket.socket() for _ in range(300)]
     for client in clients:
-        # Without a chance for the loop to accept one.
+        # Before the loop can accept one.
         client.settimeout(1)
         client.connect(address)
     for client in clients:
@@ -77,7 +77,7 @@ async def test_many_may_wait_to_be_accepted():
 
 
 async def test_descriptors_run_out(monkeypatch):
-    """A failure to accept connections is logged once, in one line; other complaints are asyncio's own."""
+    """A failure to accept connections is logged once, in one line; other messages are asyncio's own."""
     complaints = AcceptErrorFilter()
     loop = asyncio.get_running_loop()
     others = []
@@ -95,7 +95,7 @@ async def test_descriptors_run_out(monkeypatch):
 
 
 async def test_the_kernel_buffers_little_for_a_client():
-    """The kernel's buffers for one client are bounded, on each accepted socket."""
+    """The kernel's buffers are bounded on each accepted socket."""
     accepted: asyncio.Queue[asyncio.BaseTransport] = asyncio.Queue()
 
     class Protocol(asyncio.Protocol):
@@ -114,7 +114,9 @@ async def test_the_kernel_buffers_little_for_a_client():
 
 
 async def test_a_defect_is_logged_once_a_minute(server, client):
-    """A request that meets a defect fills no log, however often it is sent; another defect is another line."""
+    """A request that causes a defect does not fill the log, however often it is sent; another defect is
+    another line.
+    """
 
     def broken():
         raise KeyError("a")
@@ -136,7 +138,7 @@ async def test_a_defect_is_logged_once_a_minute(server, client):
 
 
 async def test_a_failed_callback_is_logged_once_a_minute(monkeypatch):
-    """A line that asyncio would log for each connection is logged for one, whatever object it names."""
+    """A line that asyncio would log for each connection is logged once, whatever object it names."""
     filter_ = AcceptErrorFilter()
     loop = asyncio.get_running_loop()
     logged = []

@@ -26,7 +26,7 @@ def pair(tmp_path):
     ],
 )
 def test_what_is_wrong_is_said(pair, change, reason):
-    """A certificate that can't be used says why."""
+    """An unusable certificate gives a reason."""
     with pytest.raises(CertificateUnusable, match=reason):
         Certificate(*change(*pair))
 
@@ -48,7 +48,9 @@ def test_check_config_tries_it(pair):
 
 
 async def test_a_renewed_file_is_taken(pair, tmp_path):
-    """A renewed certificate is loaded; half a file leaves the old one serving, and is a failure until it is whole."""
+    """A renewed certificate is loaded; with half a file the old one stays, and that is a failure until the file is
+    whole.
+    """
     certificate, key = pair
     whole = certificate.read_text()
     tls = Certificate(str(certificate), str(key), look_seconds=0.01)

@@ -20,7 +20,7 @@ DOCKER_PATH = "/api/v1/ws/docker/events"
 
 
 async def test_newest_state_comes_at_once(server):
-    """A subscriber of a state stream gets the newest message on connect and every later one."""
+    """A subscriber of a state stream gets the newest message on connect, and every later one."""
     server.system.publish(stats(1.0))
     server.system.publish(stats(2.0))
     client = await server.upgrade()
@@ -35,7 +35,7 @@ async def test_newest_state_comes_at_once(server):
 
 
 async def test_events_are_not_replayed(server):
-    """A subscriber of the event stream gets what happens from now on, in order."""
+    """A subscriber of the event stream gets new events only, in order."""
     server.docker.publish(event(1))
     client = await server.upgrade(DOCKER_PATH)
     for seq in (2, 3, 4):
@@ -71,7 +71,7 @@ async def test_pings_are_answered(server):
 
 
 async def test_client_close_is_answered(server):
-    """A client that closes gets a close frame back, and its place is free."""
+    """A client's close frame is answered, and its place is free."""
     client = await server.upgrade()
     client.send(frame(CLOSE, b"\x03\xe8"))
 
@@ -99,7 +99,7 @@ async def test_messages_over_4_kib_close_with_1009(server, size):
 
 
 async def test_fragments_over_4_kib_close_with_1009(server):
-    """The limit holds for a message in fragments too."""
+    """The limit applies to a fragmented message too."""
     client = await server.upgrade()
     client.send(frame(TEXT, b"x" * 3000, first_byte=0x01) + frame(0, b"x" * 3000))
 
@@ -126,7 +126,7 @@ async def test_forty_frames_at_once_are_no_flood(server):
 
 @pytest.mark.parametrize(("code", "reason"), [(1001, "the daemon stops"), (1012, "restart"), (1008, "token")])
 async def test_closing_the_stream_tells_the_code(server, code, reason):
-    """Clients learn by the close code why the daemon ended the stream."""
+    """The close code tells clients why the daemon ended the stream."""
     client = await server.upgrade()
     server.system.close(code, reason)
 
@@ -147,7 +147,7 @@ async def test_lagging_event_client_closes_with_1013(server):
         server.docker.publish(event(published, name="x" * 4000))
         opcode, payload = await other.frame()
         assert (TEXT, published) == (opcode, json.loads(payload)["data"]["seq"])
-    # What was in flight and our close wait for as long as a send would.
+    # Frames in flight and our close wait as long as a send would.
     await asyncio.sleep(LINGER + 0.5)
     client.writer.transport.resume_reading()
 
@@ -156,7 +156,7 @@ async def test_lagging_event_client_closes_with_1013(server):
 
 
 async def test_stalled_state_client_gets_the_newest_when_it_reads_again(server, monkeypatch):
-    """While a state client does not read, newer states take the place of unsent ones; reading on it gets the newest."""
+    """While a state client does not read, newer states replace unsent ones; then it gets the newest."""
     client = await server.connect(receive_buffer=4096)
     client.send(upgrade_head())
     await client.head()
@@ -175,7 +175,7 @@ async def test_stalled_state_client_gets_the_newest_when_it_reads_again(server, 
 
 
 async def test_stalled_client_is_aborted(server, monkeypatch):
-    """A client that does not read for SEND_TIMEOUT is dropped, and delays no other meanwhile."""
+    """A client that does not read for SEND_TIMEOUT is dropped, and delays no other."""
     monkeypatch.setattr(websocket, "SEND_TIMEOUT", 1.0)
     client = await server.upgrade()
     client.writer.transport.pause_reading()
@@ -193,7 +193,7 @@ async def test_stalled_client_is_aborted(server, monkeypatch):
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 70_000])
 def test_a_frame_of_any_size_is_read_as_it_was_written(size):
-    """A payload of any length is read whole by another's parser, and so is what follows it."""
+    """Another implementation reads a payload of any length, and the frame after it."""
     payload = b"x" * size
     stream = StreamReader()
     stream.feed_data(websocket.text_frame(payload) + websocket.text_frame(b"next"))
@@ -224,7 +224,7 @@ async def test_nothing_follows_a_close_frame(server):
 
 
 async def test_pongs_through_a_full_connection_break_no_frame(server):
-    """Pings answered while events wait for room: every event and every pong comes whole, once and in its order."""
+    """Pings answered while events wait for room: every event and pong arrives whole, once and in order."""
     client = await server.connect(receive_buffer=4096)
     client.send(upgrade_head(DOCKER_PATH))
     await client.head()
@@ -257,22 +257,20 @@ async def test_pongs_through_a_full_connection_break_no_frame(server):
 
 
 async def test_frames_are_sent_by_publishing(server):
-    """Each frame is with the kernel when publish returns, for every client that keeps up."""
+    """The kernel has each frame when publish returns, for every client that keeps up."""
     clients = [await server.upgrade() for _ in range(3)]
     await until(lambda: server.system.connections == 3)
     received = [client.writer.get_extra_info("socket").fileno() for client in clients]
     server.system.publish(stats(7.5))
 
-    # No await since: neither the daemon's tasks nor the clients' have run.
+    # There was no await since, so no task of the daemon or a client has run.
     for number in received:
         with socket.socket(fileno=os.dup(number)) as sock:
             assert b'"cpu_percent":7.5' in sock.recv(4096, socket.MSG_PEEK | socket.MSG_DONTWAIT)
 
 
 async def test_frames_of_one_turn_share_a_write(server):
-    """The first of several events published in one go is written at once and the others together: each once, in
-    order.
-    """
+    """The first of several events published in one go is written at once, the others together: each once, in order."""
     client = await server.upgrade(DOCKER_PATH)
     (served,) = served_clients(server)
     writes, write = [], served.transport.write
@@ -288,7 +286,7 @@ async def test_frames_of_one_turn_share_a_write(server):
 
 
 async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
-    """A connection must be able to say that it is full while hundreds of frames are published."""
+    """A connection can report that it is full while hundreds of frames are published."""
     client = await server.upgrade(DOCKER_PATH)
     (served,) = served_clients(server)
     writes, write = [], served.transport.write
@@ -301,7 +299,7 @@ async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
 
 
 async def test_a_goodbye_comes_after_all_that_was_sent(server):
-    """A stream that ends in the turn in which it published takes no frame with it."""
+    """A stream that ends in the iteration of its last message loses no frame."""
     client = await server.upgrade(DOCKER_PATH)
     for number in range(1, 4):
         server.docker.publish(event(number))
@@ -323,7 +321,7 @@ async def test_client_that_never_pongs_stays(server, monkeypatch):
 
 
 async def test_only_the_silent_are_pinged(server, monkeypatch):
-    """A client that gets messages is not pinged; one that gets none is."""
+    """A client that gets messages is not pinged; a silent one is."""
     monkeypatch.setattr(websocket, "PING_INTERVAL", 0.5)
     silent, busy = await server.upgrade(DOCKER_PATH), await server.upgrade()
 
@@ -356,7 +354,7 @@ async def test_protocol_errors_close_with_1002(server):
 
 
 async def test_invalid_utf8_closes_with_1007(server):
-    """Text that is no UTF-8 ends the connection with 1007."""
+    """Text that is not UTF-8 ends the connection with 1007."""
     client = await server.upgrade()
     client.send(frame(TEXT, b"\xff\xfe"))
 
@@ -364,7 +362,7 @@ async def test_invalid_utf8_closes_with_1007(server):
 
 
 async def test_switched_off_stream_says_which_setting(server):
-    """A stream switched off answers 503 with the setting's name."""
+    """A disabled stream answers 503 with the setting's name."""
     server.served.disabled = {DOCKER: "DOCKER_EVENTS"}
     client = await server.connect()
     client.send(upgrade_head(DOCKER_PATH))
@@ -376,7 +374,7 @@ async def test_switched_off_stream_says_which_setting(server):
 
 
 async def test_nothing_is_written_while_a_connection_tells_of_its_room(server):
-    """Pending frames go out a moment after there is room: a write that fails in between ends a connection twice."""
+    """Pending frames are sent a moment after there is room: a failing write in between would end a connection twice."""
     client = await server.upgrade(DOCKER_PATH)
     (connected,) = served_clients(server)
     guard = connected.transport.get_protocol()

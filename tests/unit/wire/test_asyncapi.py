@@ -17,13 +17,13 @@ SPECIFICATION = Path(__file__).parents[2] / "node_modules/@asyncapi/specs/schema
 
 
 def test_the_committed_document(request: pytest.FixtureRequest):
-    """docs/asyncapi.json is what the daemon serves, and has lost nothing that it ever promised."""
+    """docs/asyncapi.json is the document that the daemon serves, and has kept every earlier promise."""
     check_committed("asyncapi.json", asyncapi_document(FEEDS), request)
 
 
 @pytest.mark.skipif(not SPECIFICATION.exists(), reason="tests/node_modules is not installed")
 def test_it_is_asyncapi():
-    """AsyncAPI's own JSON Schema of version 3 finds nothing wrong, and does find a wrong document wrong."""
+    """AsyncAPI's own JSON Schema of version 3 accepts it, and rejects an invalid document."""
     validator = Draft7Validator(json.loads(SPECIFICATION.read_text()))
     document = asyncapi_document(FEEDS)
     wrong = {**document, "operations": {"x": {"action": "shout", "channel": {"$ref": "#/channels/systemStats"}}}}
@@ -33,7 +33,7 @@ def test_it_is_asyncapi():
 
 
 def test_every_websocket_address_is_a_channel():
-    """It has each WebSocket address of the router, and no other; each but the last carries one kind of message."""
+    """It has exactly the router's WebSocket addresses; each but the last carries one kind of message."""
     channels = asyncapi_document(FEEDS)["channels"].values()
 
     assert [channel["address"] for channel in channels] == [
@@ -43,7 +43,7 @@ def test_every_websocket_address_is_a_channel():
 
 
 def test_commands_and_answers_are_told_apart():
-    """Each message of the address of several streams is either received from clients or sent to them."""
+    """Each message of the multiplex address is either received from clients or sent to them."""
     document = asyncapi_document(FEEDS)
     by_action = {
         action: {
@@ -68,7 +68,7 @@ def test_every_close_code_is_told():
 
 
 def test_both_sides_have_the_same_schemas():
-    """Both documents describe a message alike."""
+    """Both documents describe a message in the same way."""
     over_websocket, over_http = (
         document["components"]["schemas"] for document in (asyncapi_document(FEEDS), openapi_document(FEEDS))
     )

@@ -34,7 +34,7 @@ EVENT = DockerEvent(
 
 
 def test_stats_repeat_two_numbers_at_the_top():
-    """The two numbers that the guide's Python client reads at the top repeat data's."""
+    """The two numbers that the guide's Python client reads at the top repeat those in data."""
     message = json.loads(encode(STATS, 1_750_028_400.9))
 
     assert list(message) == ["type", "timestamp", "cpu_percent", "memory_percent", "data"]
@@ -47,7 +47,7 @@ def test_stats_repeat_two_numbers_at_the_top():
 
 
 def test_an_event_has_dockers_own_time():
-    """An event's timestamp is when it happened, not when it was sent."""
+    """An event's timestamp is its own time, not the time of sending."""
     message = json.loads(encode(EVENT, 1_800_000_000))
 
     assert message["timestamp"] == "2025-06-15T23:00:00Z"

@@ -1,4 +1,4 @@
-"""Every metric, over the demo tower's messages; their golden file is tests/golden/metrics.txt."""
+"""Every metric, from the demo tower's messages; the golden file is tests/golden/metrics.txt."""
 
 import shutil
 import subprocess
@@ -46,7 +46,7 @@ STATS = SystemStats(
 
 @dataclass(frozen=True)
 class Tower:
-    """A scrape finds messages, facts of the sources, and the daemon."""
+    """Data of a scrape: messages, facts of the sources, and the daemon."""
 
     daemon: Daemon
     system: SystemStats | None = None
@@ -64,7 +64,7 @@ METRICS = [*(metric for metrics in TABLES.values() for metric in metrics), *DAEM
 
 
 def families(tower: Tower) -> list[Family]:
-    """Every family, as a scrape makes it."""
+    """Return every family, as a scrape does."""
     found: Mapping[str, tuple[Any, Any]] = {
         SYSTEM: (tower.system, SimpleNamespace()),
         STORAGE: (tower.storage, SimpleNamespace(newest=tower.storage, readings=tower.smart)),
@@ -75,13 +75,13 @@ def families(tower: Tower) -> list[Family]:
 
 
 def expose(tower: Tower, *, openmetrics: bool = False) -> bytes:
-    """The scrape's text."""
+    """Return the scrape's text."""
     return expose_families(families(tower), openmetrics=openmetrics)
 
 
 @pytest.fixture(scope="module")
 def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
-    """All there is of a busy demo tower."""
+    """All data of a busy demo tower."""
     root = tmp_path_factory.mktemp("tower")
     for name, text in demo_files().items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
 
 
 def values(snapshot: Tower, name: str, **labels: str) -> list[float]:
-    """The values of the series of this name that have these labels."""
+    """Return the values of the series of this name with these labels."""
     return [
         sample.value
         for family in parse_text(expose(snapshot).decode())
@@ -119,7 +119,7 @@ def values(snapshot: Tower, name: str, **labels: str) -> list[float]:
 
 
 def test_golden_file(tower: Tower, request: pytest.FixtureRequest) -> None:
-    """The demo tower's metrics are the golden file's; --update-golden writes it."""
+    """The demo tower's metrics match the golden file; --update-golden writes it."""
     text = expose(tower).decode()
     if request.config.getoption("--update-golden"):
         GOLDEN.write_text(text)
@@ -128,7 +128,7 @@ def test_golden_file(tower: Tower, request: pytest.FixtureRequest) -> None:
 
 
 def test_promtool_finds_nothing_to_say(tower: Tower) -> None:
-    """Prometheus' own linter is silent about names, units and help, also while a parity check runs."""
+    """Prometheus' own linter accepts names, units and help, also while a parity check runs."""
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("there is no promtool on this machine (Debian: prometheus)")
@@ -141,7 +141,7 @@ def test_promtool_finds_nothing_to_say(tower: Tower) -> None:
 
 
 def test_openmetrics_is_openmetrics(tower: Tower) -> None:
-    """The reference parser of OpenMetrics reads every family of the table, and as many samples as plain text has."""
+    """OpenMetrics' reference parser reads every family, and as many samples as plain text has."""
     strict = list(parse_openmetrics(expose(tower, openmetrics=True).decode()))
     plain = list(parse_text(expose(tower).decode()))
 
@@ -150,7 +150,7 @@ def test_openmetrics_is_openmetrics(tower: Tower) -> None:
 
 
 def test_names_are_unique_and_counters_end_in_total() -> None:
-    """No name comes twice; exactly the counters end in _total; help texts are sentences."""
+    """No name occurs twice; exactly the counters end in _total; help texts are sentences."""
     metrics = [*(metric for table in tables_of(FEEDS).values() for metric in table), *DAEMON]
     names = [metric.name for metric in metrics]
 
@@ -160,7 +160,7 @@ def test_names_are_unique_and_counters_end_in_total() -> None:
 
 
 def test_nothing_known_is_no_sample() -> None:
-    """Before the first message there are the daemon's own metrics and nothing else: no zeros."""
+    """Before the first message there are only the daemon's own metrics: no zeros."""
     samples = {sample.name for family in parse_text(expose(NOTHING).decode()) for sample in family.samples}
 
     assert samples == {
@@ -177,7 +177,7 @@ def test_ratios_are_ratios(tower: Tower) -> None:
 
 
 def test_a_removed_disk_is_gone(tower: Tower) -> None:
-    """A disk that is in no message any more has no series any more, SMART's included."""
+    """A disk that is in no message has no series, not even of SMART."""
     assert tower.storage is not None
     without = replace(tower, storage=replace(tower.storage, disks=tower.storage.disks[1:]))
 
@@ -187,14 +187,14 @@ def test_a_removed_disk_is_gone(tower: Tower) -> None:
 
 
 def test_a_sleeping_disk_has_no_temperature(tower: Tower) -> None:
-    """Spun down it says so, and has no temperature rather than an old one or 0."""
+    """A spun-down disk is marked so, and has no temperature instead of an old one or 0."""
     assert values(tower, "uma_disk_spun_down", disk="disk6") == [1]
     assert values(tower, "uma_disk_temperature_celsius", disk="disk6") == []
     assert values(tower, "uma_disk_temperature_celsius", disk="disk1") == [35]
 
 
 def test_a_state_is_one_hot(tower: Tower) -> None:
-    """Exactly one of each set of words holds; an unforeseen one is there as well."""
+    """Exactly one word of each set is 1; an unknown word is listed as well."""
     assert tower.storage is not None
     strange = replace(tower, storage=replace(tower.storage, array_status="knitting"))
 
@@ -209,7 +209,7 @@ def test_a_state_is_one_hot(tower: Tower) -> None:
     [("protected", [0.0]), ("degraded", [1.0]), ("invalid", [1.0]), ("rebuilding", [0.0]), ("unprotected", [0.0])],
 )
 def test_one_series_says_whether_the_array_is_degraded(tower: Tower, protection: str, degraded: list[float]) -> None:
-    """By the protection; without state files it is not known, which is not 0."""
+    """It follows the protection; without state files it is unknown, which is not 0."""
     assert tower.storage is not None
     known = replace(tower.storage, array_protection=protection)
     unknown = replace(known, array_status="unknown")
@@ -224,7 +224,7 @@ def test_one_series_says_whether_the_array_is_degraded(tower: Tower, protection:
 def test_one_series_says_whether_the_last_parity_operation_failed(
     tower: Tower, result: str, errors: int, failed: float
 ) -> None:
-    """By its result and its errors; none where none ever ran."""
+    """It follows the result and the errors; without any past operation there is none."""
     assert tower.storage is not None
     last = ParityResult("2025-06-01T00:00:00Z", 10, result, errors)
     parity = replace(tower.storage.parity_check, last=last)
@@ -237,7 +237,7 @@ def test_one_series_says_whether_the_last_parity_operation_failed(
 
 
 def test_the_daemon_counts_what_is_not_well(tower: Tower) -> None:
-    """Stale streams and failed sources are a number each; a source that is absent has not failed."""
+    """Stale streams and failed sources are counted; an absent source has not failed."""
     sources = {"smart": SourceHealth("failed", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)}
     ill = replace(tower, daemon=replace(tower.daemon, sources=sources))
 
@@ -246,7 +246,9 @@ def test_the_daemon_counts_what_is_not_well(tower: Tower) -> None:
 
 
 def test_an_idle_operation_has_no_progress(tower: Tower) -> None:
-    """Idle, there is no progress, speed or time left; running there is; a server without a past has no last result."""
+    """An idle operation has no progress, speed or time left, a running one has; without a past there is no last
+    result.
+    """
     names = ("progress_ratio", "speed_bytes_per_second", "remaining_seconds")
     new = ParityCheck(None, "idle", None, None, None, 0, None)
     assert tower.storage is not None
@@ -260,7 +262,7 @@ def test_an_idle_operation_has_no_progress(tower: Tower) -> None:
 
 
 def test_smart_that_is_not_known_says_nothing(tower: Tower) -> None:
-    """Health is 1 or 0 where SMART was read, and absent where it was not."""
+    """Health is 1 or 0 if SMART was read, else absent."""
     assert tower.storage is not None
     first, second, *others = tower.storage.disks
     disks = (replace(first, health="failed"), replace(second, health="unknown"), *others)
@@ -272,9 +274,9 @@ def test_smart_that_is_not_known_says_nothing(tower: Tower) -> None:
 
 
 def test_the_documented_labels_are_those_of_the_samples(tower: Tower) -> None:
-    """The labels that each family is described with are the ones that the demo tower's samples have."""
+    """The described labels of each family are those of the demo tower's samples."""
     described = {metric.name: set(metric.labels) for metric in METRICS}
-    # It has no SAS drive.
+    # The demo tower has no SAS drive.
     sas = {"parity": replace(tower.smart["parity"], grown_defects=3)}
     busy = replace(checking(tower), smart={**tower.smart, **sas})
     found = {family.name: set().union(*(labels for labels, _ in family.samples)) for family in families(busy)}
@@ -283,7 +285,7 @@ def test_the_documented_labels_are_those_of_the_samples(tower: Tower) -> None:
 
 
 def test_a_family_that_is_off_stays_named() -> None:
-    """A feed that is off has its families, without samples: nothing of it is asked."""
+    """A disabled feed has its families without samples, and is not queried."""
     found = {family.name: family.samples for family in families_of(TABLES, {SYSTEM: Observed(STATS)}, NOTHING.daemon)}
 
     assert found["uma_cpu_usage_ratio"] == [({}, 0.152)]
@@ -291,7 +293,7 @@ def test_a_family_that_is_off_stays_named() -> None:
 
 
 def checking(snapshot: Tower) -> Tower:
-    """The same while a parity check runs."""
+    """The same data during a parity check."""
     assert snapshot.storage is not None
     running = ParityCheck("check", "running", 42.5, 200_000_000, 3600, 0, snapshot.storage.parity_check.last)
     return replace(snapshot, storage=replace(snapshot.storage, parity_check=running))

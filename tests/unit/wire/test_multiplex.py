@@ -1,4 +1,4 @@
-"""Commands of the multiplex address, whatever clients send, and what they get."""
+"""Commands of the multiplex address, valid and invalid, and their answers."""
 
 import json
 import string
@@ -28,7 +28,7 @@ from uma.wire.multiplex import (
 )
 from uma.wire.schema import COMMANDS, multiplex_schemas
 
-# From Python 3.12 on C code may go deeper than a command is long.
+# From Python 3.12 on C code may recurse deeper than a command is long.
 DEEP = "recursion" if sys.version_info < (3, 12) else "truncated"
 STREAMS = ("system/stats", "docker/events", "storage/status")
 
@@ -82,7 +82,7 @@ def refusal(text: str) -> BadCommand:
 
 @given(GOOD)
 def test_every_command_of_the_schema_is_taken(value: dict[str, object]) -> None:
-    """A valid command comes out as it was meant, with all its keys."""
+    """A valid command is parsed with all its keys."""
     assert is_command_by_schema(value)
     command = parse_command(json.dumps(value))
     parsed = {"action": command.__struct_config__.tag, **msgspec.structs.asdict(command)}
@@ -101,7 +101,7 @@ def test_every_command_of_the_schema_is_taken(value: dict[str, object]) -> None:
 @example('{"action":"subscribe","stream":"system/stats","interval":1e0}')
 @example("\ud800")
 def test_whatever_comes_is_a_command_or_refused(text: str) -> None:
-    """No text raises anything but BadCommand, whose answer can be written, is short, and has a code that is known."""
+    """Any text raises nothing but BadCommand, whose answer can be encoded, is short, and has a known code."""
     try:
         answer: CommandError | Pong = Pong(parse_command(text).id)
     except BadCommand as bad:
@@ -115,7 +115,7 @@ def test_whatever_comes_is_a_command_or_refused(text: str) -> None:
 
 @given(NEAR)
 def test_the_schemas_take_no_other_commands_than_the_daemon(value: dict[str, object]) -> None:
-    """The schemas' shape of a command is enforced; only the daemon knows the names of streams."""
+    """The schemas enforce a command's form; only the daemon knows the streams' names."""
     text = json.dumps(value)
     if "NaN" in text or "Infinity" in text:
         return
@@ -158,7 +158,7 @@ def test_the_schemas_take_no_other_commands_than_the_daemon(value: dict[str, obj
     ],
 )
 def test_what_is_wrong_is_named(text: str, code: str, words: str) -> None:
-    """Each mistake has its code and a sentence that names the place."""
+    """Each mistake has its code, and a sentence that names the place."""
     bad = refusal(text)
 
     assert bad.code == code
@@ -172,7 +172,7 @@ def test_an_error_has_the_id_of_its_command(name: str, found: object) -> None:
 
 
 def test_what_came_is_repeated_in_part() -> None:
-    """A long mistake has a short answer."""
+    """A long mistake gets a short answer."""
     assert len(str(refusal('{"action":"' + "x" * 4000 + '"}'))) == LONGEST_DETAIL
 
 
@@ -189,7 +189,7 @@ def test_what_came_is_repeated_in_part() -> None:
     ],
 )
 def test_answers_are_as_their_schemas_say(frame: bytes) -> None:
-    """Each answer is one object whose type tells which, as published."""
+    """Each answer is one object whose type identifies it, as published."""
     answer = json.loads(frame)
 
     assert frame_violations(answer) == []
@@ -197,7 +197,7 @@ def test_answers_are_as_their_schemas_say(frame: bytes) -> None:
 
 
 def test_a_message_is_put_into_its_envelope_as_it_is() -> None:
-    """The envelope holds the very bytes of the frame."""
+    """The envelope holds exactly the bytes of the frame."""
     frame = '{"type":"stats","name":"Ümläut %d"}'.encode()
     message = numbered("docker/events", "a1", 7, frame)
 

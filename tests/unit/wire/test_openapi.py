@@ -12,23 +12,23 @@ from uma.wire.openapi import METHODS, openapi_document
 
 
 def operation_of(item):
-    """The one operation of an address."""
+    """Return the one operation of an address."""
     (operation,) = (item[method] for method in METHODS if method in item)
     return operation
 
 
 def test_the_committed_document(request: pytest.FixtureRequest):
-    """docs/openapi.json is what the daemon serves, and has lost nothing that it ever promised."""
+    """docs/openapi.json is the document that the daemon serves, and has kept every earlier promise."""
     check_committed("openapi.json", openapi_document(FEEDS), request)
 
 
 def test_it_is_openapi():
-    """A public validator of OpenAPI 3.1 finds nothing wrong."""
+    """A public validator of OpenAPI 3.1 accepts it."""
     assert [error.message for error in OpenAPIV31SpecValidator(openapi_document(FEEDS)).iter_errors()] == []
 
 
 def test_every_route_is_in_it():
-    """It has each address of the router with its method, in the router's order, and no other."""
+    """It has exactly the router's addresses with their methods, in the same order."""
     served = [
         (re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path), route.method.lower())
         for route in [*routes(FEEDS), *writing_routes()]
@@ -54,7 +54,7 @@ def test_refusals_are_problems():
 
 
 def test_operations_have_names_of_their_own():
-    """Each operation's name, which generated clients call a function by, is an identifier and unique."""
+    """Each operation's name, which is a function's name in generated clients, is a unique identifier."""
     names = [operation_of(item)["operationId"] for item in openapi_document(FEEDS)["paths"].values()]
 
     assert len(set(names)) == len(names)

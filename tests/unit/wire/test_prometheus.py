@@ -15,7 +15,7 @@ def family(*samples, name="uma_x", kind="gauge"):
 
 
 def test_labels_are_escaped():
-    """Quotes, backslashes and line ends in a label come back as they were, in both formats."""
+    """Quotes, backslashes and line ends in a label survive both formats."""
     nasty = 'a"b\\c\nd é'
     families = [family(({"disk": nasty}, 1.0))]
 
@@ -26,7 +26,7 @@ def test_labels_are_escaped():
 
 
 def test_a_counter_in_both_formats():
-    """A counter's sample ends in _total in both; OpenMetrics names the family without, and ends in # EOF."""
+    """A counter's sample ends in _total in both; OpenMetrics names the family without it, and ends in # EOF."""
     families = [family(({}, 3), name="uma_seen_total", kind="counter")]
 
     assert expose(families) == (b"# HELP uma_seen_total Help.\n# TYPE uma_seen_total counter\numa_seen_total 3.0\n")
@@ -36,7 +36,7 @@ def test_a_counter_in_both_formats():
 
 
 def test_no_series_comes_twice():
-    """The last of two samples with the same labels counts: Prometheus would refuse the scrape."""
+    """The last of two samples with equal labels counts: Prometheus would refuse the scrape."""
     families = [family(({"a": "1", "b": "2"}, 1), ({"b": "2", "a": "1"}, 2))]
 
     assert expose(families).splitlines()[2:] == [b'uma_x{a="1",b="2"} 2.0']
@@ -60,12 +60,12 @@ def test_no_series_comes_twice():
     ],
 )
 def test_who_gets_openmetrics(accept, expected):
-    """A client that prefers OpenMetrics 1.x to plain text gets it; nonsense gets plain text."""
+    """A client that prefers OpenMetrics 1.x to plain text gets it; an invalid header gets plain text."""
     assert wants_openmetrics(accept) is expected
 
 
 def test_the_library_is_imported_without_openssl():
-    """Most daemons leave OpenSSL out, and are scraped all the same."""
+    """Most daemons leave OpenSSL out, and can still be scraped."""
     code = (
         "from uma.runtime.openssl import leave_out_tls; leave_out_tls(); import http.client, urllib.request\n"
         "from uma.wire.prometheus import expose; print(expose([]), expose([], openmetrics=True))"

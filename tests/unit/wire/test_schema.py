@@ -1,4 +1,4 @@
-"""The schemas hold for every message there is, and describe every field."""
+"""The schemas match every message and describe every field."""
 
 import dataclasses
 import json
@@ -23,12 +23,12 @@ GOLDEN = sorted((Path(__file__).parents[2] / "golden/storage").glob("*.json"))
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_storage_messages(path: Path):
-    """Every golden storage message is as its schema says, and has nothing that it does not say."""
+    """Every golden storage message matches its schema, without extra keys."""
     assert violations(STORAGE_STATUS, json.loads(path.read_text())) == []
 
 
 def test_docker_messages():
-    """Each event that was recorded of a real Docker becomes a message as its schema says."""
+    """Each recorded event of a real Docker becomes a message that matches its schema."""
     states = ContainerStates()
     seen = [container_event_from(raw) for raw in recording("lifecycles-20.10.24.jsonl")]
     messages = [
@@ -42,7 +42,7 @@ def test_docker_messages():
 
 @pytest.mark.parametrize("temperature", [None, 51.5])
 def test_stats_messages(temperature: float | None):
-    """A sample is as its schema says, with a temperature and without."""
+    """A sample matches its schema, with and without a temperature."""
     message = json.loads(encode(dataclasses.replace(SAMPLE, cpu_temperature=temperature), 1_750_028_400.9))
 
     assert violations(STATS, message) == []
@@ -61,7 +61,7 @@ def test_stats_messages(temperature: float | None):
     ],
 )
 def test_what_is_no_event(change: dict[str, object], where: str):
-    """A wrong type, time, key, number, name, attribute or a null is found, and nothing else is."""
+    """An invalid type, time, key, number, name, attribute or null is found, and nothing else is."""
     message = json.loads(encode(EVENT, 0.0))
 
     assert violations(DOCKER_EVENT, message) == []
@@ -69,7 +69,7 @@ def test_what_is_no_event(change: dict[str, object], where: str):
 
 
 def test_a_closed_word_is_held():
-    """Another word than the contract's is an error; another word in Unraid's own is not."""
+    """An unknown word in a field of the contract's words is an error; in a field of Unraid's words it is not."""
     message = json.loads(GOLDEN[0].read_text())
     message["data"]["array_status"] = "polishing"
     assert violations(STORAGE_STATUS, message) == []

@@ -1,4 +1,4 @@
-"""Docker's API with bounds: what is asked, and the errors of ours that come of it."""
+"""Docker's API with limits: its requests, and UMA's errors for failures."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def socket(tmp_path: Path) -> Path:
 
 
 async def test_an_answer_is_read_whole(socket: Path) -> None:
-    """JSON comes as it is, and paths have no version."""
+    """JSON is returned unchanged, and paths have no version."""
     async with FakeDocker(socket) as docker, docker_at(socket, answer_timeout=5) as api:
         docker.inspected["c1"] = {"Name": "x" * 300_000}
 
@@ -34,7 +34,7 @@ async def test_an_answer_is_read_whole(socket: Path) -> None:
     ],
 )
 async def test_every_fault_is_an_error_of_ours(socket: Path, fault: str, error: type, words: str) -> None:
-    """Nonsense, refusals, silence and endless answers fail; a cut answer is a Docker that went away."""
+    """Nonsense, errors, silence and endless answers are failures; a truncated answer means that Docker went away."""
     patience = 0.5 if fault == SILENCE else 20
     async with FakeDocker(socket) as docker, docker_at(socket, answer_timeout=patience) as api:
         docker.faults["version"] = fault
@@ -45,7 +45,7 @@ async def test_every_fault_is_an_error_of_ours(socket: Path, fault: str, error: 
 
 
 async def test_nobody_there_is_unavailable(socket: Path) -> None:
-    """Without a socket Docker went away."""
+    """Without a socket Docker is unavailable."""
     async with docker_at(socket, answer_timeout=5) as api:
         with pytest.raises(SourceUnavailable):
             await api.ping("GET /_ping")

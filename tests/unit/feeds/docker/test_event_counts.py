@@ -7,7 +7,7 @@ from uma.feeds.docker.event_counts import ACTIONS, EventCounts
 
 
 def test_events_are_counted_by_action():
-    """Each event counts for its action; every known action starts with 0; other messages count for nothing."""
+    """Each event counts for its action; every known action starts with 0; other messages don't count."""
     counts = EventCounts()
     for message in (event(), event(), replace(event(), action="die"), stats()):
         counts.add(message)

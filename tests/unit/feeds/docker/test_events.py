@@ -1,4 +1,4 @@
-"""Docker's JSON into our own types, on rows, damage and noise."""
+"""Docker's JSON as UMA's types: table rows, damage and noise."""
 
 import json
 import tracemalloc
@@ -26,7 +26,7 @@ NOW = 1_795_416_741_637_078_029
 
 
 def raw(**changes: Any) -> dict[str, Any]:
-    """A start event, its top-level keys changed; None takes one away."""
+    """Return a start event with changed top-level keys; None removes one."""
     event = {
         "Type": "container",
         "Action": "start",
@@ -118,7 +118,7 @@ def test_each_row_gives_what_it_says(event: dict[str, Any], expected: dict[str, 
     ],
 )
 def test_what_is_no_container_event_is_left_out(event: dict[str, Any]) -> None:
-    """Other types, and what has no id or no action, give None."""
+    """Other types, and events without id or action, give None."""
     assert container_event_from(event) is None
 
 
@@ -133,7 +133,7 @@ def test_looking_in_is_noise(action: str) -> None:
 
 @pytest.mark.parametrize("action", ["start", "health_status: healthy", "detach", "stop", "executed", "attach2"])
 def test_a_change_is_no_noise(action: str) -> None:
-    """Everything else is not, whatever it resembles."""
+    """Everything else is not noise, even if it looks similar."""
     event = container_event_from(raw(Action=action))
 
     assert event is not None
@@ -141,7 +141,7 @@ def test_a_change_is_no_noise(action: str) -> None:
 
 
 def test_two_healths_at_one_time_differ() -> None:
-    """The key of an event has all of Docker's action, so that nothing but a copy is taken for one."""
+    """An event's key includes Docker's whole action, so only true copies share one."""
     healthy, unhealthy, copy = (
         container_event_from(docker_event(action, at=NOW))
         for action in ("health_status: healthy", "health_status: unhealthy", "health_status: healthy")
@@ -155,7 +155,7 @@ def test_two_healths_at_one_time_differ() -> None:
 
 
 def test_a_recorded_stream_is_understood_to_the_last_line() -> None:
-    """Every event that Docker 20.10 told of three containers is one of ours."""
+    """Every event of three containers that Docker 20.10 sent is parsed."""
     events = [container_event_from(event) for event in recording("lifecycles-20.10.24.jsonl")]
 
     assert len(events) == 37
@@ -166,7 +166,7 @@ def test_a_recorded_stream_is_understood_to_the_last_line() -> None:
     "line", [b"", b"{", b'{"a": 1', b"\xff\xfe", b"<html>", b"[1]", b"42", b"null", b"[" * 100_000]
 )
 def test_a_line_that_is_no_object_is_refused(line: bytes) -> None:
-    """Cut, binary, foreign, bottomless and shapeless lines raise ValueError and nothing else."""
+    """Truncated, binary, foreign, deeply nested and shapeless lines raise only ValueError."""
     with pytest.raises(ValueError):
         parse_event(line)
 
@@ -196,7 +196,7 @@ event_dicts = st.fixed_dictionaries(
 
 @given(event_dicts)
 def test_no_event_object_raises(event: dict[str, Any]) -> None:
-    """Any object at all, written and read as JSON, gives an event that can be encoded, or None."""
+    """Any object, written and read as JSON, gives an event that can be encoded, or None."""
     got = parse_event(json.dumps(event).encode())
 
     if got is not None:
@@ -209,7 +209,7 @@ def test_no_event_object_raises(event: dict[str, Any]) -> None:
 
 @given(st.lists(st.binary(min_size=1, max_size=30).filter(lambda line: b"\n" not in line and line.strip())), st.data())
 def test_lines_survive_any_cutting(lines: list[bytes], data: st.DataObject) -> None:
-    """However the bytes are cut into chunks, the same lines come out."""
+    """In any chunks the same lines come out."""
     stream = b"".join(line + b"\n" for line in lines)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=5)))
     cutter = Lines()
@@ -221,7 +221,7 @@ def test_lines_survive_any_cutting(lines: list[bytes], data: st.DataObject) -> N
 
 @pytest.mark.parametrize("chunk_size", [7_000, MAX_LINE * 3])
 def test_a_line_without_measure_is_left_out(chunk_size: int) -> None:
-    """A line over the limit that is no event is dropped to its end; the ones around it stay."""
+    """A line over the limit that is not an event is dropped to its end; the ones around it stay."""
     stream = b"before\n" + b"x" * (2 * MAX_LINE) + b"\n" + b"after\n" + b"\r\n\n" + b"later\n"
     cutter = Lines()
 
@@ -233,7 +233,7 @@ def test_a_line_without_measure_is_left_out(chunk_size: int) -> None:
 @pytest.mark.parametrize("chunk_size", [7_000, 65_536, MAX_LINE * 3])
 @pytest.mark.parametrize("old", [{}, {"status": "die", "id": ID, "from": "evil:1"}])
 def test_an_overlong_event_comes_bare(chunk_size: int, old: dict[str, str]) -> None:
-    """An event with huge labels keeps its id, action and time, and nothing of a label."""
+    """An event with huge labels keeps its id, action and time, and loses all labels."""
     forged = {"x": '"timeNano":1}' + "A" * MAX_LINE, "exitCode": "0", "y": '"timeNano":2}'}
     event = old | raw(Action="die", Actor=actor(**forged))
     stream = json.dumps(event, separators=(",", ":")).encode() + b"\n"
@@ -268,7 +268,7 @@ def test_an_overlong_event_comes_bare(chunk_size: int, old: dict[str, str]) -> N
     ],
 )
 def test_a_label_gives_itself_away(action: str, attributes: dict[str, str], is_labelled: bool) -> None:
-    """An attribute where Docker has none, or that Docker never writes, is a label's."""
+    """An attribute that Docker never has, or a value that it never writes, is a label's."""
     event = container_event_from(raw(Action=action, Actor=actor(**attributes)))
 
     assert event is not None
@@ -278,7 +278,7 @@ def test_a_label_gives_itself_away(action: str, attributes: dict[str, str], is_l
 
 
 def test_every_text_has_bounds() -> None:
-    """Whatever an event holds, a frame of it stays below 8 KB."""
+    """Whatever an event contains, its frame stays below 8 KB."""
     long = "\x01" * 100_000
     event = container_event_from(raw(Action=f"{long}:{long}", Actor=actor(name=long, image=long)))
 
@@ -290,7 +290,7 @@ def test_every_text_has_bounds() -> None:
 
 
 def test_an_endless_line_costs_no_memory() -> None:
-    """An endless line is held up to the limit and a chunk or two."""
+    """An endless line is held up to the limit plus a chunk or two."""
     cutter, chunk = Lines(), b"x" * 65_536
     tracemalloc.start()
     try:
@@ -320,7 +320,7 @@ def test_the_longest_line_allowed_is_kept() -> None:
     ],
 )
 def test_a_refusal_is_told_in_one_short_line(body: str, expected: str) -> None:
-    """Docker's message, or whatever came instead of it."""
+    """Docker's message, or any other text in its place."""
     assert parse_refusal(body) == expected
 
 
@@ -333,5 +333,5 @@ def test_a_refusal_is_told_in_one_short_line(body: str, expected: str) -> None:
     ],
 )
 def test_the_version_is_told(answer: object, expected: str) -> None:
-    """Health says which Docker and which API."""
+    """Health names Docker's version and API."""
     assert version_from(answer) == expected

@@ -1,4 +1,4 @@
-"""Events that wait for a die or for an inspect, in the order in which they are delivered."""
+"""Events that wait for a die or an inspect, in their order of delivery."""
 
 import asyncio
 from contextlib import suppress
@@ -64,7 +64,7 @@ class Desk:
     ],
 )
 async def test_a_stop_comes_after_its_die(taken: list[str], expected: list[str]) -> None:
-    """Whatever order Docker has, clients learn of the die first, and of no event twice."""
+    """In any order of Docker's, clients get the die first, and no event twice."""
     desk = Desk()
     for action in taken:
         desk.held.take(event(action))
@@ -73,7 +73,7 @@ async def test_a_stop_comes_after_its_die(taken: list[str], expected: list[str])
 
 
 async def test_a_stop_after_the_die_passes_at_once() -> None:
-    """Docker 20.10 reports the die first: nothing waits."""
+    """Docker 20.10 reports the die first, so no event waits."""
     desk = Desk()
     desk.held.take(event("die"))
     desk.held.take(event("stop"))
@@ -82,7 +82,7 @@ async def test_a_stop_after_the_die_passes_at_once() -> None:
 
 
 async def test_others_do_not_wait() -> None:
-    """A container that waits holds up its own events alone."""
+    """A waiting container delays only its own events."""
     desk = Desk()
     for each in (event("stop"), event("start", "c2"), event("create", "c3", exitCode="1"), event("die", "c3")):
         desk.held.take(each)
@@ -92,7 +92,7 @@ async def test_others_do_not_wait() -> None:
 
 
 async def test_an_inspect_says_what_labels_hide() -> None:
-    """The die of a labelled container has the inspected code; what came meanwhile follows it."""
+    """The die of a labelled container has the inspected code; later events follow it."""
     desk = Desk()
     for action in ("create", "stop", "die", "destroy"):
         desk.held.take(event(action, exitCode="0"))
@@ -109,7 +109,7 @@ async def test_an_inspect_says_what_labels_hide() -> None:
 
 
 async def test_each_die_is_inspected_anew() -> None:
-    """A container that dies twice may end with another code."""
+    """A container that dies twice may have two different codes."""
     desk = Desk()
     for code in (1, 2):
         desk.held.take(event("start", exitCode="0"))
@@ -121,7 +121,7 @@ async def test_each_die_is_inspected_anew() -> None:
 
 
 async def test_flushing_loses_nothing() -> None:
-    """At the end of a session what waits is delivered: a stop as it is, a die with an unknown code."""
+    """At the end of a session waiting events are delivered: a stop unchanged, a die with an unknown code."""
     desk = Desk()
     for each in (event("stop"), event("die", "c2", exitCode="?"), event("rename", "c2")):
         desk.held.take(each)
@@ -132,7 +132,7 @@ async def test_flushing_loses_nothing() -> None:
 
 
 async def test_made_up_labels_do_not_fill_the_memory() -> None:
-    """The table of distrusted containers has an end."""
+    """The table of distrusted containers is bounded."""
     desk = Desk()
     for number in range(MAX_DISTRUSTED + 10):
         desk.held.distrust(f"{number:064}")

@@ -10,7 +10,7 @@ from uma.feeds.docker.observer import DockerObserver
 
 
 async def test_containers_are_counted_while_docker_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each event is counted for good, containers only until Docker goes away."""
+    """Events are counted permanently, containers only until Docker goes away."""
     observer, published, counted = DockerObserver(context(EXEC_EVENTS=True), EXEC_EVENTS), [], []
 
     async def run(source, publish, report) -> None:

@@ -15,7 +15,7 @@ def event(action: str, at: int, container: str = "c1") -> ContainerEvent:
 
 
 def test_at_first_nothing_old_is_asked_for() -> None:
-    """The first question is from the start on, to the nanosecond, in Docker's format."""
+    """The first request is from the start on, to the nanosecond, in Docker's format."""
     assert ResumePoint(START).since == "1795416741.000000037"
 
 
@@ -28,7 +28,7 @@ def test_it_asks_again_from_a_second_before_the_last_event() -> None:
 
 
 def test_it_never_asks_from_before_the_start() -> None:
-    """An event soon after the start does not bring the second before the start with it."""
+    """An event soon after the start does not extend the request to before the start."""
     bookmark = ResumePoint(START)
     bookmark.is_new(event("start", START + 5))
 
@@ -36,7 +36,7 @@ def test_it_never_asks_from_before_the_start() -> None:
 
 
 def test_a_copy_is_not_new() -> None:
-    """Same time, id and action: had before. Any of them different: new."""
+    """Same time, id and action: a copy. Any of them different: new."""
     bookmark = ResumePoint(START)
 
     assert bookmark.is_new(event("start", START))
@@ -48,7 +48,7 @@ def test_a_copy_is_not_new() -> None:
 
 
 def test_events_without_a_time_are_never_copies() -> None:
-    """They can't be distinguished, so that each counts, and the bookmark stays where it is."""
+    """They can't be distinguished, so each counts, and the bookmark stays."""
     bookmark = ResumePoint(START)
 
     assert bookmark.is_new(event("start", 0))
@@ -57,7 +57,7 @@ def test_events_without_a_time_are_never_copies() -> None:
 
 
 def test_it_follows_a_clock_that_was_set_back() -> None:
-    """The newest event counts, not the latest: nobody asks from the future."""
+    """The newest event counts, not the one with the latest time, so the future is never requested."""
     bookmark = ResumePoint(START)
     bookmark.is_new(event("start", START + 9 * SECOND))
     bookmark.is_new(event("stop", START - 3600 * SECOND))
@@ -66,7 +66,7 @@ def test_it_follows_a_clock_that_was_set_back() -> None:
 
 
 def test_it_remembers_more_than_docker_and_no_end_of_it() -> None:
-    """The newest 512 events are recognised, older ones forgotten."""
+    """The newest 512 events are recognised, older ones are forgotten."""
     bookmark = ResumePoint(START)
     events = [event("start", START + number) for number in range(REMEMBERED + 1)]
     for each in events:

@@ -24,7 +24,7 @@ from uma.feeds.docker.socket import (
 )
 
 NEVER = 3600.0
-"""A poll interval that does not come: what is seen was seen by a nudge."""
+"""A poll interval that never ends: only a nudge can have found a change."""
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def test_somebody_who_listens_is_not_absent(tmp_path: Path) -> None:
 
 
 def test_absence_says_why(tmp_path: Path) -> None:
-    """No folder, no socket, a file, and a socket left behind are reasons, each with its path."""
+    """A missing folder, a missing socket, a file, and a leftover socket are reasons, each with its path."""
     left_behind, file = tmp_path / "left", tmp_path / "file"
     with bound(left_behind):
         pass
@@ -57,13 +57,13 @@ def test_absence_says_why(tmp_path: Path) -> None:
 
 
 def test_a_path_that_no_socket_can_have_is_a_failure(tmp_path: Path) -> None:
-    """A path over the kernel's 108 bytes is reasons as a failure, not taken for a Docker that is off."""
+    """A path over the kernel's 108 bytes is a failure, not a Docker that is off."""
     with pytest.raises(SourceFailed, match=r"can't be used: .*too long"):
         read_absence(tmp_path / ("x" * 200))
 
 
 def test_a_full_queue_is_a_failure_and_does_not_block(tmp_path: Path) -> None:
-    """A Docker that accepts nobody is there, and does not work."""
+    """A Docker that accepts no connection is present and does not work."""
     with bound(tmp_path / "s", listens=False) as sock:
         sock.listen(0)
         with socket.socket(socket.AF_UNIX) as client:
@@ -73,7 +73,7 @@ def test_a_full_queue_is_a_failure_and_does_not_block(tmp_path: Path) -> None:
 
 
 def test_a_socket_made_anew_is_another(tmp_path: Path) -> None:
-    """Deleted and made again at the same path, a socket has another identity; without one there is none."""
+    """If a socket is deleted and recreated at the same path, its identity differs; a missing one has none."""
     path = tmp_path / "s"
     with bound(path):
         first = read_identity(path)
@@ -85,7 +85,7 @@ def test_a_socket_made_anew_is_another(tmp_path: Path) -> None:
 
 
 async def test_waiting_ends_at_once_where_somebody_listens(tmp_path: Path) -> None:
-    """Nothing is reasons, and nothing waited for."""
+    """No reason is reported, and there is no wait."""
     reasons: list[str] = []
     with bound(tmp_path / "s"):
         await wait_until_listening(
@@ -96,7 +96,7 @@ async def test_waiting_ends_at_once_where_somebody_listens(tmp_path: Path) -> No
 
 
 async def test_a_socket_that_appears_is_seen_without_polling(tmp_path: Path) -> None:
-    """Also when its folder comes only then, and when it listens a moment after it is bound, which is no nudge."""
+    """This holds even if its folder is new, and if it listens a moment after it is bound, which causes no nudge."""
     path = tmp_path / "run/s"
     reasons: list[str] = []
     async with watched(path) as changed, asyncio.TaskGroup() as group:
@@ -114,7 +114,7 @@ async def test_a_socket_that_appears_is_seen_without_polling(tmp_path: Path) -> 
 
 
 async def test_without_nudges_polling_finds_it(tmp_path: Path) -> None:
-    """Without a watch, which is logged, the look every few seconds suffices."""
+    """Without a watch, which is logged, a look every few seconds suffices."""
     path = tmp_path / "s"
     reasons: list[str] = []
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -139,7 +139,7 @@ async def test_without_nudges_polling_finds_it(tmp_path: Path) -> None:
 
 
 def test_no_descriptor_left_is_a_failure(tmp_path: Path) -> None:
-    """A daemon without a free descriptor says so, and does not crash."""
+    """A daemon without a free descriptor reports it and does not crash."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free_descriptor(), hard))
     try:
@@ -150,7 +150,7 @@ def test_no_descriptor_left_is_a_failure(tmp_path: Path) -> None:
 
 
 async def test_only_another_socket_replaces_one(tmp_path: Path) -> None:
-    """Neither a change beside it nor its deletion ends the waiting; the next socket does, without polling."""
+    """A change beside it or its deletion does not end the wait; the next socket does, without polling."""
     path = tmp_path / "s"
     with bound(path):
         identity = read_identity(path)
@@ -178,7 +178,7 @@ async def watched(path: Path) -> AsyncIterator[asyncio.Event]:
 
 
 async def quiet(reasons: list[str]) -> None:
-    """Return when it looks briskly no more."""
+    """Return when it has stopped looking briskly."""
     seen = -1
     while len(reasons) != seen:
         seen = len(reasons)

@@ -1,4 +1,4 @@
-"""The Docker source against a fake that speaks Docker's protocol and misbehaves on command."""
+"""The Docker source with a fake that speaks Docker's protocol and misbehaves on command."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ SECOND = 1_000_000_000
 START = 1_795_416_741 * SECOND
 NEVER = 3600.0
 HOUR_NANO = 3_600_000_000_000
-"""An interval that does not come: what happens was not found by polling."""
+"""An interval that never ends: polling can't have found anything."""
 
 
 class Clock:
-    """Unix time in nanoseconds, which does not move."""
+    """Unix time in nanoseconds, which stands still."""
 
     def __init__(self) -> None:
         self.now = START
@@ -41,7 +41,7 @@ def clock() -> Clock:
 
 
 def source(socket: Path, clock: Clock, **changes: Any) -> DockerSource:
-    """A source that no poll helps; its patience is for a busy machine, unless Docker is silent in the test."""
+    """A source without polling; its patience suits a busy machine, unless Docker is silent in the test."""
     timings = {"answer_timeout": 20.0, "ping_interval": NEVER, "poll_interval": NEVER}
     return DockerSource(socket=socket, clock=clock, **(timings | changes))
 
@@ -51,7 +51,7 @@ def told(observed: Observed) -> list[DockerEvent]:
 
 
 def inspected(exit_code: int) -> dict[str, Any]:
-    """The answer to an inspect of a container that has ended."""
+    """Return the answer to an inspect of an ended container."""
     return {
         "Name": "/c1",
         "Config": {"Image": "busybox:test"},
@@ -64,7 +64,7 @@ def actions(observed: Observed) -> list[str]:
 
 
 async def test_events_are_published_as_they_occur(socket: Path, clock: Clock) -> None:
-    """Each in order, numbered from 1, with the state after it; health says which Docker this is."""
+    """Events come in order, numbered from 1, with the state after each; health shows Docker's version."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         await observed.until_status("ok")
         for number, action in enumerate(["create", "start", "exec_start: ls", "die", "destroy"], 1):
@@ -88,7 +88,7 @@ async def test_nothing_old_is_published(socket: Path, clock: Clock) -> None:
 
 
 async def test_states_come_from_one_list(socket: Path, clock: Clock) -> None:
-    """A container that was there before shows its state in its first event; no container is inspected."""
+    """A container that existed before has its state in its first event; no container is inspected."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         docker.states = {"c1" * 32: "paused"}
         await observed.until_status("ok")
@@ -100,7 +100,7 @@ async def test_states_come_from_one_list(socket: Path, clock: Clock) -> None:
 
 
 async def test_a_docker_that_starts_is_met_without_polling(socket: Path, clock: Clock) -> None:
-    """Absent is unavailable and says where; then the socket's appearance is enough."""
+    """An absent Docker is unavailable, with its path; its socket's appearance is enough."""
     async with supervised(source(socket, clock)) as observed:
         await until(lambda: observed.board.history == ["unavailable"])
         assert observed.health.detail == f"Docker is not running: no socket at {socket}"
@@ -109,7 +109,7 @@ async def test_a_docker_that_starts_is_met_without_polling(socket: Path, clock: 
 
 
 async def test_what_a_starting_docker_does_at_once_is_not_lost(socket: Path, clock: Clock) -> None:
-    """Containers started by Docker itself, before anybody could connect, are news to a daemon that was there first."""
+    """Containers that Docker itself starts before any client could connect are reported if the daemon ran before."""
     async with supervised(source(socket, clock)) as observed:
         await until(lambda: observed.board.history == ["unavailable"])
         clock.now += 10 * SECOND
@@ -120,7 +120,7 @@ async def test_what_a_starting_docker_does_at_once_is_not_lost(socket: Path, clo
 
 
 async def test_a_socket_left_behind_is_unavailable(socket: Path, clock: Clock) -> None:
-    """A killed Docker leaves its socket; the next one, which recreates it, is met without polling."""
+    """A killed Docker leaves its socket; the next Docker recreates it and is noticed without polling."""
     before = FakeDocker(socket)
     await before.start()
     await before.stop(leave_socket=True)
@@ -132,7 +132,7 @@ async def test_a_socket_left_behind_is_unavailable(socket: Path, clock: Clock) -
 
 
 async def test_after_a_break_it_goes_on_after_the_last_event(socket: Path, clock: Clock) -> None:
-    """Asked again from the last event on: what happened meanwhile comes, nothing comes twice, the numbers go on."""
+    """Events are requested from the last one on: missed ones come, none comes twice, the numbering continues."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         await observed.until_status("ok")
         docker.emit(docker_event("create", at=START + 5 * SECOND), docker_event("start", at=START + 6 * SECOND))
@@ -151,7 +151,7 @@ async def test_after_a_break_it_goes_on_after_the_last_event(socket: Path, clock
 
 
 async def test_a_doubled_event_is_published_once(socket: Path, clock: Clock) -> None:
-    """Copies on a live stream count as little as those after a break."""
+    """Copies on a live stream are dropped, like those after a break."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         await observed.until_status("ok")
         once, again = docker_event("start", at=START + 1), docker_event("stop", at=START + 2)
@@ -194,7 +194,7 @@ NONSENSE = {
 
 @pytest.mark.parametrize(("path", "fault"), NONSENSE)
 async def test_a_docker_that_does_not_work_is_failed(socket: Path, clock: Clock, path: str, fault: str) -> None:
-    """Nonsense, 500 and silence on any request show in health, cost nothing else, and end when it works again."""
+    """Nonsense, 500 and silence on any request show in health, affect nothing else, and end when Docker works again."""
     patience = {"answer_timeout": 0.5} if fault == SILENCE else {}
     with capture_logs() as logs:
         async with FakeDocker(socket) as docker, supervised(source(socket, clock, **patience)) as observed:
@@ -211,7 +211,7 @@ async def test_a_docker_that_does_not_work_is_failed(socket: Path, clock: Clock,
 
 @pytest.mark.parametrize("path", ["version", "containers/json", "events"])
 async def test_a_docker_that_dies_while_it_answers_went_away(socket: Path, clock: Clock, path: str) -> None:
-    """A body cut short is a Docker that stops, not one that fails; it is met again."""
+    """A truncated body means that Docker stops, not that it fails; it is found again."""
     with capture_logs() as logs:
         async with FakeDocker(socket) as docker:
             docker.faults[path] = CUT
@@ -225,7 +225,7 @@ async def test_a_docker_that_dies_while_it_answers_went_away(socket: Path, clock
 
 
 async def test_who_speaks_no_http_is_failed(socket: Path, clock: Clock) -> None:
-    """Some other program's socket at Docker's place is reported as such."""
+    """Another program's socket in Docker's place is reported as such."""
 
     async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example ESMTP\r\n")
@@ -261,7 +261,7 @@ async def test_garbage_among_the_events_is_failed(socket: Path, clock: Clock, li
 
 
 async def test_a_docker_that_sends_garbage_at_once_never_counts_as_working(socket: Path, clock: Clock) -> None:
-    """Connecting is not enough for ok, so that the delay to the next try grows and the log stays quiet."""
+    """A connection alone does not count as ok, so the delays grow and the log stays quiet."""
     async with FakeDocker(socket) as docker:
         docker.faults["events"] = ODD
         with capture_logs() as logs:
@@ -273,7 +273,7 @@ async def test_a_docker_that_sends_garbage_at_once_never_counts_as_working(socke
 
 
 async def test_odd_events_cost_nothing_but_themselves(socket: Path, clock: Clock) -> None:
-    """Events without id, action, time or with odd types end nothing; the next event comes on the same stream."""
+    """Events without id, action or time, or with odd types, end nothing; the next event comes on the same stream."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         await observed.until_status("ok")
         whole = docker_event("start", at=START + 1)
@@ -287,7 +287,7 @@ async def test_odd_events_cost_nothing_but_themselves(socket: Path, clock: Clock
         )
         await until(lambda: "stop" in actions(observed))
 
-    # Without scope and time it is still the whole event, so that these two are copies; without timeNano it is none.
+    # Without scope and time they are still the whole event, so these two are copies; without timeNano they are not.
     assert actions(observed) == ["start", "start", "start", "stop"]
     times = [m.time_nano for m in observed.published if isinstance(m, DockerEvent)]
     assert times == [START + 1, START + 77, START + 77, START + 3]
@@ -301,7 +301,7 @@ async def test_odd_events_cost_nothing_but_themselves(socket: Path, clock: Clock
 async def test_every_docker_is_spoken_to_in_its_own_version(
     socket: Path, clock: Clock, version: str, api: str, minimum_api: str
 ) -> None:
-    """From Unraid 6.12's Docker 23 to those that refuse old clients, the API's version is the server's."""
+    """From Unraid 6.12's Docker 23 to those that refuse old clients, the server's API version is used."""
     async with (
         FakeDocker(socket, version=version, api=api, minimum_api=minimum_api),
         supervised(source(socket, clock)) as observed,
@@ -313,7 +313,7 @@ async def test_every_docker_is_spoken_to_in_its_own_version(
 
 
 async def test_no_version_is_asked_for(socket: Path, clock: Clock) -> None:
-    """A Docker that refuses every version in a path, even its own, is met all the same."""
+    """A Docker that refuses every version in a path, even its own, still works."""
     async with (
         FakeDocker(socket, api="1.43", minimum_api="1.44") as docker,
         supervised(source(socket, clock)) as observed,
@@ -342,7 +342,7 @@ async def test_a_stop_waits_for_its_die(socket: Path, clock: Clock) -> None:
 
 
 async def test_a_stop_does_not_wait_for_ever(socket: Path, clock: Clock) -> None:
-    """A stop whose die never comes is published after a moment; a reload loses none."""
+    """A stop without a die is published after a moment; a reload loses none."""
     docker_source = source(socket, clock, stop_seconds=0.05)
     async with FakeDocker(socket) as docker:
         async with supervised(docker_source) as observed:
@@ -363,7 +363,7 @@ LABELLED = {"exitCode": "0", "signal": "STOP"}
 
 
 async def test_labels_do_not_speak_for_docker(socket: Path, clock: Clock) -> None:
-    """The exit code of a container whose labels forge it is Docker's own, from one inspect."""
+    """If a container's labels forge its exit code, one inspect gives Docker's own."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         docker.inspected["c1" * 32] = inspected(66)
         await observed.until_status("ok")
@@ -381,7 +381,7 @@ async def test_labels_do_not_speak_for_docker(socket: Path, clock: Clock) -> Non
 
 
 async def test_labels_of_the_list_do_not_speak_either(socket: Path, clock: Clock) -> None:
-    """A container that was there before the daemon is known by its labels in the list."""
+    """The labels of a container that existed before the daemon are known from the list."""
     async with FakeDocker(socket) as docker:
         docker.states, docker.labels = {"c1" * 32: "running"}, LABELLED
         docker.inspected["c1" * 32] = inspected(3)
@@ -395,7 +395,7 @@ async def test_labels_of_the_list_do_not_speak_either(socket: Path, clock: Clock
 
 @pytest.mark.parametrize("answer", [None, {}, {"Name": "/c1", "State": {"Status": "running", "ExitCode": 0}}])
 async def test_a_forged_exit_code_is_never_believed(socket: Path, clock: Clock, answer: Any) -> None:
-    """If no inspect answers, or the container runs again, the code is Docker's word for unknown."""
+    """Without an inspect's answer, or if the container runs again, the code is Docker's word for unknown."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         if answer is not None:
             docker.inspected["c1" * 32] = answer
@@ -407,7 +407,7 @@ async def test_a_forged_exit_code_is_never_believed(socket: Path, clock: Clock, 
 
 
 async def test_a_huge_label_hides_no_event(socket: Path, clock: Clock) -> None:
-    """Events of more than 1 MiB come without attributes, named and with the code of an inspect, each once."""
+    """Events of more than 1 MiB come without attributes, with the name and the code of an inspect, each once."""
     huge = {"x": "A" * (1 << 20), "exitCode": "0"}
     with capture_logs() as logs:
         async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
@@ -429,7 +429,7 @@ async def test_a_huge_label_hides_no_event(socket: Path, clock: Clock) -> None:
 
 
 async def test_an_answer_without_end_costs_no_memory(socket: Path, clock: Clock) -> None:
-    """An answer of more than 8 MiB is refused before it is whole."""
+    """An answer of more than 8 MiB is refused before it is complete."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         docker.faults["containers/json"] = ENDLESS
         await observed.until_status("failed", 20)
@@ -438,7 +438,7 @@ async def test_an_answer_without_end_costs_no_memory(socket: Path, clock: Clock)
 
 
 async def test_another_docker_at_the_socket_is_followed(socket: Path, clock: Clock) -> None:
-    """The socket deleted and recreated while the old Docker's stream stays open: the new one is met without polling."""
+    """If the socket is recreated while the old Docker's stream stays open, the new Docker is found without polling."""
     old, new = FakeDocker(socket), FakeDocker(socket, version="29.1.0")
     async with old, supervised(source(socket, clock)) as observed:
         await observed.until_status("ok")
@@ -450,7 +450,7 @@ async def test_another_docker_at_the_socket_is_followed(socket: Path, clock: Clo
 
 
 async def test_a_deleted_socket_does_not_end_a_stream(socket: Path, clock: Clock) -> None:
-    """As long as nobody takes Docker's place, its open stream is the best there is."""
+    """Until another Docker takes its place, an open stream is used."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         await observed.until_status("ok")
         socket.unlink()
@@ -461,7 +461,7 @@ async def test_a_deleted_socket_does_not_end_a_stream(socket: Path, clock: Clock
 
 
 async def test_a_frozen_docker_is_failed_though_its_stream_is_open(socket: Path, clock: Clock) -> None:
-    """A silent stream may be a quiet day or a Docker that hangs: it is asked now and then whether it is alive."""
+    """A silent stream may be a quiet day or a Docker that hangs: pings decide."""
     hasty = source(socket, clock, ping_interval=0.1, answer_timeout=3.0)
     async with FakeDocker(socket) as docker, supervised(hasty) as observed:
         await observed.until_status("ok")
@@ -477,7 +477,7 @@ async def test_a_frozen_docker_is_failed_though_its_stream_is_open(socket: Path,
 
 
 async def test_exec_events_are_a_setting_that_may_change(socket: Path, clock: Clock) -> None:
-    """exec_*, top and attach are left out until asked for, from the next event on."""
+    """exec_*, top and attach are left out until the setting allows them, from the next event on."""
     looking_in = ["exec_create: sh -c 'cat /secret'", "exec_start: sh", "exec_die", "top", "attach"]
     docker_source = source(socket, clock)
     async with FakeDocker(socket) as docker, supervised(docker_source) as observed:
@@ -506,7 +506,7 @@ async def test_exec_events_are_a_setting_that_may_change(socket: Path, clock: Cl
 async def test_what_happened_while_switched_off_is_no_news(
     socket: Path, clock: Clock, pause: float, clock_is_set_by: int, expected: list[str]
 ) -> None:
-    """A reload goes on where it was; a source off for longer than a minute, whatever the clock says, starts again."""
+    """A reload continues; a source that was off for more than a minute, by any clock, starts over."""
     passed = 0.0
     docker_source = source(socket, clock, monotonic=lambda: passed)
     async with FakeDocker(socket) as docker:
@@ -528,7 +528,7 @@ async def test_what_happened_while_switched_off_is_no_news(
 
 
 async def test_stopping_leaves_nothing_behind(socket: Path, clock: Clock) -> None:
-    """Cancelled at any stage it ends at once, without a task, a descriptor or a connection left."""
+    """If cancelled at any stage it ends at once, and leaves no task, descriptor or connection."""
     for fault in (None, "version", "containers/json", "events"):
         async with FakeDocker(socket) as docker:
             before = asyncio.all_tasks(), descriptors()
@@ -542,7 +542,7 @@ async def test_stopping_leaves_nothing_behind(socket: Path, clock: Clock) -> Non
 
 
 async def test_the_environment_has_no_say(socket: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DOCKER_HOST and DOCKER_CONTEXT in the daemon's environment do not lead it elsewhere."""
+    """DOCKER_HOST and DOCKER_CONTEXT in the daemon's environment have no effect."""
     monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
     monkeypatch.setenv("DOCKER_CONTEXT", "elsewhere")
     async with FakeDocker(socket), supervised(source(socket, clock)) as observed:
@@ -550,7 +550,7 @@ async def test_the_environment_has_no_say(socket: Path, clock: Clock, monkeypatc
 
 
 async def test_a_burst_arrives_whole(socket: Path, clock: Clock) -> None:
-    """Thousands of events at once, with labels, come each and in order."""
+    """Thousands of simultaneous events with labels all arrive, in order."""
     labels = {f"net.unraid.docker.{number}": "x" * 50 for number in range(20)}
     events = [docker_event("start", f"{number:05}", at=START + number, **labels) for number in range(1, 3001)]
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:

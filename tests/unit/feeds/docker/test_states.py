@@ -63,7 +63,7 @@ def test_a_message_has_every_field_of_the_contract() -> None:
 )
 @pytest.mark.parametrize("before", ["created", "running", "paused", "restarting", "exited", "dead"])
 def test_a_change_gives_its_state_whatever_was_before(action: str, status: str, before: str) -> None:
-    """The actions that change a state name the state that follows."""
+    """The actions that change a state determine the next state."""
     states = ContainerStates()
     states.prime([("c1" * 32, before)], T - 1)
 
@@ -89,7 +89,7 @@ def test_a_change_gives_its_state_whatever_was_before(action: str, status: str, 
 )
 @pytest.mark.parametrize("before", ["created", "running", "paused", "restarting", "exited", "dead"])
 def test_any_other_action_keeps_the_state(action: str, before: str) -> None:
-    """An event that does not change the state shows the known one, listed or seen."""
+    """An event that does not change the state shows the known one, listed or observed."""
     states = ContainerStates()
     states.prime([("c1" * 32, before)], T - 1)
 
@@ -97,7 +97,7 @@ def test_any_other_action_keeps_the_state(action: str, before: str) -> None:
 
 
 def test_health_is_a_word_about_a_state_that_stays() -> None:
-    """health_status shows the health, and the next event the state again."""
+    """health_status shows the health, and the next event shows the state again."""
     states = ContainerStates()
     told(states, "start")
 
@@ -107,7 +107,7 @@ def test_health_is_a_word_about_a_state_that_stays() -> None:
 
 
 def test_exit_code_and_signal_stay_until_the_next_start() -> None:
-    """They come from die and kill, are kept for what follows, and start clears both."""
+    """They come from die and kill, are kept for later events, and are cleared by start."""
     states = ContainerStates()
     rows = [
         ("create", {}, ("0", "")),
@@ -127,7 +127,7 @@ def test_exit_code_and_signal_stay_until_the_next_start() -> None:
 
 
 def test_containers_do_not_mix() -> None:
-    """One container's history has no effect on another."""
+    """One container's history does not affect another."""
     states = ContainerStates()
     told(states, "die", "c1", exitCode="3")
 
@@ -148,7 +148,7 @@ def test_nothing_comes_back_after_its_removal(last: str, late: str) -> None:
 
 
 def test_a_list_does_not_bring_back_what_was_removed() -> None:
-    """A list that was asked for before the removal is out of date."""
+    """A list requested before the removal is outdated."""
     states = ContainerStates()
     told(states, "destroy", at=T)
     states.prime([("c1" * 32, "exited")], T - 1)
@@ -167,13 +167,13 @@ SECOND = 1_000_000_000
         ("15", 60, "1", "15"),
         ("15", 61, "1", ""),
         ("9", 0, "137", "9"),
-        # Reloads: the container went on, and crashed by itself.
+        # Reload signals: the container continued, and crashed by itself.
         ("1", 1, "3", ""),
         ("1", 86_400, "3", ""),
         ("10", 1, "139", ""),
         ("SIGHUP", 1, "3", ""),
         ("USR2", 1, "1", ""),
-        # The same signals where they stop: killed by one, or httpd's and haproxy's own.
+        # The same signals as stops: killed by one, or handled by httpd and haproxy.
         ("1", 1, "129", "1"),
         ("28", 5, "0", "28"),
         ("10", 5, "0", "10"),
@@ -182,7 +182,7 @@ SECOND = 1_000_000_000
     ],
 )
 def test_a_signal_does_not_outlive_its_stop(signal: str, seconds: int, exit_code: str, expected: str) -> None:
-    """A die has the signal that may have caused it, for 60 s, and no other."""
+    """For 60 s a die has the signal that may have caused it, and no other."""
     states = ContainerStates()
     told(states, "start", at=T)
     told(states, "kill", at=T, signal=signal)
@@ -190,12 +190,12 @@ def test_a_signal_does_not_outlive_its_stop(signal: str, seconds: int, exit_code
     died = told(states, "die", at=T + seconds * SECOND, exitCode=exit_code)
 
     assert died.attributes == {"exitCode": exit_code, "signal": expected}
-    # What caused the die is kept until the next start, however late.
+    # The cause of the die is kept until the next start, however late.
     assert told(states, "rename", at=T + 10**6 * SECOND).attributes == died.attributes
 
 
 def test_an_outlived_signal_is_forgotten() -> None:
-    """An event of a container that went on for a minute has no signal any more."""
+    """An event of a container that ran for another minute has no signal."""
     states = ContainerStates()
     told(states, "kill", at=T, signal="1")
 
@@ -204,7 +204,7 @@ def test_an_outlived_signal_is_forgotten() -> None:
 
 
 def test_between_two_tries_is_exited() -> None:
-    """A container that the list calls restarting is counted as exited: no event says when that begins."""
+    """A container listed as restarting counts as exited: no event shows when that begins."""
     states = ContainerStates()
     states.prime([("c1" * 32, "restarting")], T)
 
@@ -213,12 +213,12 @@ def test_between_two_tries_is_exited() -> None:
 
 
 def test_an_unheard_of_container_is_taken_for_running() -> None:
-    """Without list and history, what something happens to runs."""
+    """Without list and history, a container with an event counts as running."""
     assert told(ContainerStates(), "kill", signal="9").status == "running"
 
 
 def test_events_of_before_the_list_tell_what_was_then() -> None:
-    """After a break the past comes again: it moves the states of the past, and the list counts only afterwards."""
+    """After a break old events come again: they update the old states, and the list counts afterwards."""
     states = ContainerStates()
     told(states, "start", "c1", at=T)
     told(states, "start", "c2", at=T)
@@ -231,7 +231,7 @@ def test_events_of_before_the_list_tell_what_was_then() -> None:
 
 
 def test_the_list_keeps_exit_codes_and_drops_who_is_gone() -> None:
-    """A listed container keeps its exit code over a break; one that is not listed any more is forgotten."""
+    """A listed container keeps its exit code over a break; one that is no longer listed is forgotten."""
     states = ContainerStates()
     told(states, "die", "c1", exitCode="3")
     told(states, "die", "c2", exitCode="4")
@@ -243,7 +243,7 @@ def test_the_list_keeps_exit_codes_and_drops_who_is_gone() -> None:
 
 @pytest.mark.parametrize("state", ["removing", "", None, 7, ["running"]])
 def test_a_listed_state_that_is_no_state_is_dead(state: object) -> None:
-    """removing, and anything odd, is shown by a word of the contract."""
+    """removing, and any odd state, is mapped to a word of the contract."""
     states = ContainerStates()
     states.prime([("c1" * 32, state), (None, "running"), (["c1"], "running")], T - 1)
 
@@ -251,7 +251,7 @@ def test_a_listed_state_that_is_no_state_is_dead(state: object) -> None:
 
 
 def test_made_up_containers_do_not_fill_the_memory() -> None:
-    """The table has an end, and the newest container stays in it."""
+    """The table is bounded, and keeps the newest container."""
     states = ContainerStates()
     for number in range(MAX_CONTAINERS + 100):
         told(states, "die", f"{number:05}", exitCode="3")
@@ -302,7 +302,7 @@ def test_a_recorded_stream_gives_the_story_that_was_played() -> None:
 
 
 def test_the_new_shape_tells_the_same_story() -> None:
-    """Docker 29 leaves status, id and from out; nothing else changes."""
+    """Docker 29 leaves out status, id and from; everything else is the same."""
     events = recording("lifecycles-20.10.24.jsonl")
     new_shape = [{key: event[key] for key in event if key not in {"status", "id", "from"}} for event in events]
 
@@ -341,7 +341,7 @@ texts = st.text() | st.sampled_from(["start", "die", "kill", "health_status", "d
 def test_any_event_gives_a_message_of_the_contract(
     events: list[ContainerEvent], listed: list[tuple[str | None, str | None]]
 ) -> None:
-    """Whatever is reported, the message has exactly the two attributes, text in each, and can be encoded."""
+    """For any event the message has exactly the two attributes, both text, and can be encoded."""
     states = ContainerStates()
     states.prime(listed, 1 << 62)
 
@@ -355,7 +355,7 @@ def test_any_event_gives_a_message_of_the_contract(
 
 
 def test_containers_are_counted_by_state() -> None:
-    """The list counts before an event brings it into force; events move containers from state to state."""
+    """The list counts even before an event makes it effective; events change the counts."""
     states = ContainerStates()
     none = {"created": 0, "dead": 0, "exited": 0, "paused": 0, "running": 0}
     assert states.counts() == none

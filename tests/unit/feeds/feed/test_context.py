@@ -1,4 +1,4 @@
-"""Demand and hints: whether anybody wants figures now."""
+"""Demand for figures, and hints."""
 
 import asyncio
 
@@ -15,12 +15,12 @@ class Clock:
 
 
 def test_nobody_wants_at_first():
-    """Demand begins with nobody."""
+    """At first there is no demand."""
     assert not Demand().wanted
 
 
 def test_every_holder_counts():
-    """Figures are wanted until the last holder has let go."""
+    """Demand lasts until the last holder releases it."""
     demand = Demand()
     demand.hold()
     with demand.held():
@@ -31,7 +31,7 @@ def test_every_holder_counts():
 
 
 def test_a_get_counts_for_two_minutes():
-    """A GET or a scrape is demand for 120 s, counted from the newest."""
+    """A GET or a scrape is demand for 120 s, counted from the newest one."""
     clock = Clock()
     demand = Demand(clock)
     seen = []

@@ -31,7 +31,7 @@ class Plain:
 
 
 def test_notes_of_each_field():
-    """Each field has its text, its rule and whether it comes on demand, and class variables are no fields."""
+    """Each field has its text, its rule and its on-demand mark; class variables are not fields."""
     notes = notes_of(Message)
 
     assert list(notes) == ["state", "other", "plain", "parts"]
@@ -44,5 +44,5 @@ def test_notes_of_each_field():
 
 @pytest.mark.parametrize(("type_", "expected"), [(Message, True), (Part, True), (Plain, False), (int, False)])
 def test_demand_is_found_inside(type_, expected):
-    """A message has figures on demand if any part of it has, however deep."""
+    """A message has on-demand figures if any part of it does, at any depth."""
     assert has_demand(type_) is expected

@@ -1,4 +1,4 @@
-"""Object ids made of names."""
+"""Object ids made from names."""
 
 import re
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from uma.feeds.feed.object_ids import object_part
 
 LEGAL = r"[a-z]([a-z0-9~._-]*[a-z_-])*[0-9]{0,2}"
-"""Names of pools as the webGUI's CacheDevices.page accepts them, and numbers of members."""
+"""Names of pools that the webGUI's CacheDevices.page accepts, and numbers of members."""
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_plain_names_stay(name: str, part: str) -> None:
 
 @given(st.lists(st.from_regex(LEGAL, fullmatch=True) | st.text(max_size=8), max_size=30))
 def test_no_two_names_share_an_id(names: list[str]) -> None:
-    """As many names, as many ids, and each fit for a topic."""
+    """All names have different ids, and each is valid in a topic."""
     parts = {name: object_part(name) for name in names}
 
     assert len(set(parts.values())) == len(parts)

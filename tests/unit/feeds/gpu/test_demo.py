@@ -5,7 +5,7 @@ from uma.feeds.gpu.demo import moved
 
 
 def test_the_load_is_the_busiest_engines():
-    """A sleeping GPU and a VM's have no figures at all."""
+    """A sleeping GPU and a VM's GPU have no figures."""
     active, passed_through, suspended = moved(GPUS, 1030.0).gpus
 
     assert active.engines is not None

@@ -1,4 +1,4 @@
-"""Discovery of GPUs. Nothing that wakes one is read."""
+"""Detection of GPUs. No file that wakes one is read."""
 
 import sys
 from pathlib import Path
@@ -29,14 +29,16 @@ def devices(root):
     ],
 )
 def test_states(tmp_path, driver, power, state):
-    """By the driver's link and the kernel's note of its power; both wake nothing."""
+    """They follow from the driver's link and the kernel's record of its power; both wake nothing."""
     add_gpu(tmp_path, "0000:00:02.0", "intel", driver, power=power)
 
     assert devices(tmp_path)["0000:00:02.0"].state == state
 
 
 def test_a_server_with_four(tmp_path):
-    """Integrated and not, for a VM and not; the board management's is no GPU, nor is a network card."""
+    """Integrated and discrete GPUs, and one of a VM; the board management controller's and a network card are
+    left out.
+    """
     add_gpu(tmp_path, "0000:00:02.0", "intel", "i915")
     add_gpu(tmp_path, "0000:03:00.0", "intel", "xe", **{"class": "0x038000"})
     add_gpu(tmp_path, "0000:01:00.0", "nvidia", "nvidia", **{"class": "0x030200"})
@@ -57,7 +59,7 @@ def test_a_server_with_four(tmp_path):
 
 
 def test_a_look_opens_only_what_is_free(tmp_path):
-    """Not config, which lspci reads, nor DRM, nor hwmon: the audit hook sees each open."""
+    """Neither config, which lspci reads, nor DRM nor hwmon is opened: the audit hook sees each open."""
     add_gpu(
         tmp_path,
         "0000:0a:00.0",
@@ -88,7 +90,7 @@ def test_a_look_opens_only_what_is_free(tmp_path):
     [("3", 3, False), ("4", 3, True), ("0", 0, False), (None, 0, True), ("noise", 1, True)],
 )
 def test_who_holds_nvidias(tmp_path, references, holders, clients):
-    """Modules hold each other; what is beyond them is a program. Without the figure it is asked."""
+    """Modules hold each other; a further user is a program. Without the count the GPU is queried."""
     module = tmp_path / "sys/module/nvidia"
     for number in range(holders):
         (module / f"holders/nvidia_{number}").mkdir(parents=True)
@@ -100,7 +102,7 @@ def test_who_holds_nvidias(tmp_path, references, holders, clients):
 
 
 def test_no_bus_is_no_gpu(tmp_path):
-    """And more than 16 are not listed."""
+    """At most 16 are listed."""
     (tmp_path / "sys").mkdir()
     assert devices(tmp_path) == {}
     for number in range(MAX_GPUS + 2):

@@ -63,7 +63,7 @@ def test_i915s_engines(tmp_path):
 
 
 def test_a_second_gpu_has_a_pmu_of_its_own(tmp_path):
-    """Its name holds the address; the first one's is not taken for it."""
+    """Its name holds the address; the first GPU's PMU is not used for it."""
     add_gpu(tmp_path, "0000:03:00.0", "intel", "i915")
     add_pmu(tmp_path, "i915_0000_03_00.0", {"ccs0-busy": "config=0x0"})
     add_pmu(tmp_path, "i915", I915)
@@ -118,7 +118,7 @@ def test_xes_engines(tmp_path, monkeypatch):
 
 
 def test_a_kernel_without_a_pmu(tmp_path):
-    """Only the frequency is known; nothing becomes 0."""
+    """Only the frequency is known; no value becomes 0."""
     add_gpu(tmp_path, "0000:00:02.0", "intel", "i915", drm__card12__gt__gt0__rps_act_freq_mhz="700")
     (device,) = read_devices(Host(tmp_path), read_addresses(Host(tmp_path)))
     gpus = IntelGpus(Host(tmp_path))
@@ -129,7 +129,7 @@ def test_a_kernel_without_a_pmu(tmp_path):
 
 
 class Scripted:
-    """A counter that reads what a test says."""
+    """A counter with scripted readings."""
 
     def __init__(self, *readings):
         self._readings = list(readings)
@@ -146,7 +146,7 @@ def test_a_counter_that_runs_backwards_has_no_load():
 
 
 def test_a_gpu_that_goes_is_let_go(tmp_path, monkeypatch):
-    """A counter that can't be read any more is closed, and reopened later."""
+    """A counter that can no longer be read is closed, and reopened later."""
     add_gpu(tmp_path, "0000:00:02.0", "intel", "i915")
     add_pmu(tmp_path, "i915", I915)
     (device,) = read_devices(Host(tmp_path), read_addresses(Host(tmp_path)))

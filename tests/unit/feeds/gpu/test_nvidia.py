@@ -59,7 +59,7 @@ def test_a_gpu_has_figures(libraries):
 
 
 def test_an_old_driver_misses_functions(libraries):
-    """Each is None by itself."""
+    """Each missing function gives None by itself."""
     (figures,) = read(libraries["old"]).values()
 
     assert figures["engines"] == {"render": 7.0, "encoder": 80.0}
@@ -67,7 +67,7 @@ def test_an_old_driver_misses_functions(libraries):
 
 
 def test_what_is_not_supported_is_none(libraries):
-    """A card that says so to everything is there all the same; 255 °C is no temperature."""
+    """A card that reports nothing as supported is still listed; 255 °C is not a temperature."""
     (figures,) = read(libraries["new"], "bare").values()
 
     assert (figures["busy_percent"], figures["engines"], figures["memory_used_bytes"]) == (None, {}, None)
@@ -81,7 +81,7 @@ def test_a_gpu_that_has_fallen_off_the_bus(libraries):
 
 
 def test_no_driver_and_no_library(libraries):
-    """Nothing is read, and nothing raises."""
+    """Without NVML nothing is read, and no error is raised."""
     assert read(libraries["new"], "unloaded") == {}
     assert read(None) == {}
 

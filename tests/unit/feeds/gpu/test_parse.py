@@ -61,12 +61,12 @@ def test_engines_by_i915s_events(event, engine):
     ],
 )
 def test_configs(text, parameters, config):
-    """By the kernel's own formats; what is not understood opens nothing."""
+    """They follow the kernel's own formats; an unknown one opens no counter."""
     assert parse_config(text, FORMATS, **parameters) == config
 
 
 def test_the_load_is_the_busiest_engines():
-    """A full video engine of four is 100 %, not 25 %."""
+    """One busy video engine of four is 100 %, not 25 %."""
     engines = busiest([("render", 0.04), ("video", 3.0), ("video", 100.3), ("blitter", -1.0)])
 
     assert engines == {"render": 0.0, "video": 100.0, "blitter": 0.0}
@@ -97,7 +97,7 @@ def test_metrics_of_a_processor(layout, engines):
 
 
 def test_metrics_that_are_not_known():
-    """0xFFFF is the driver's word for none; another layout, a cut one and noise say nothing."""
+    """0xFFFF means none; an unknown layout, a truncated one and noise give no figures."""
     none = parse_gpu_metrics(card_metrics(temperature=0xFFFF, video=0xFFFF, watts=0xFFFF, mhz=0xFFFF, rpm=0xFFFF))
     assert none == Figures(power_scope="gpu", integrated=False)
     assert parse_gpu_metrics(card_metrics(temperature=250, video=300)).temperature is None
@@ -114,7 +114,7 @@ def test_metrics_that_are_not_known():
 
 
 def test_names():
-    """udev's for all, the driver's own for NVIDIA."""
+    """udev's name for all, the driver's own for NVIDIA."""
     assert (
         parse_udev_name("I:1\nE:ID_MODEL_FROM_DATABASE=Alder Lake-N [UHD Graphics]\n") == "Alder Lake-N [UHD Graphics]"
     )
@@ -126,5 +126,5 @@ def test_names():
 
 @pytest.mark.parametrize(("text", "number"), [("12\n", 12), ("101", None), ("-1", None), ("", None), ("9" * 50, None)])
 def test_whole_numbers(text, number):
-    """With a bound; nothing else is one."""
+    """A number within the bound; anything else is None."""
     assert parse_whole(text, 100) == number

@@ -25,7 +25,7 @@ class Clock:
 
 
 class Nvml:
-    """NVML as the source sees it: figures by address."""
+    """NVML as the source uses it: figures by address."""
 
     def __init__(self):
         self.asked = 0
@@ -49,7 +49,7 @@ class Running:
         self.published, self.reports = [], []
 
     async def after(self, seconds):
-        """Let time pass; the messages since."""
+        """Let time pass; return the messages since."""
         before = len(self.published)
         self.clock.now += seconds
         source = self.source
@@ -73,7 +73,7 @@ async def running(root):
 
 
 async def test_no_gpu_is_said_and_costs_nothing(tmp_path):
-    """A hint finds one that came."""
+    """A hint finds a new one."""
     async with running(tmp_path) as made:
         made.demand.hold()
         assert made.published[0].gpus == ()
@@ -85,7 +85,7 @@ async def test_no_gpu_is_said_and_costs_nothing(tmp_path):
 
 
 async def test_the_bus_is_searched_once(tmp_path, monkeypatch):
-    """At start and on a hint; in between only the GPUs there are, or none, are looked at."""
+    """It is searched at start and on a hint; in between only known GPUs are looked at."""
     looked = []
     read = source_module.read_devices
 
@@ -107,7 +107,7 @@ async def test_the_bus_is_searched_once(tmp_path, monkeypatch):
 
 
 async def test_nobody_looks_so_nothing_is_read(tmp_path):
-    """States are free; figures are None, and drivers are not asked."""
+    """States are free; figures are None, and drivers are not queried."""
     add_gpu(tmp_path, NVIDIA, "nvidia", "nvidia")
     add_gpu(tmp_path, AMD, "amd", "amdgpu", gpu_busy_percent="7")
     async with running(tmp_path) as made:
@@ -118,7 +118,7 @@ async def test_nobody_looks_so_nothing_is_read(tmp_path):
 
 
 async def test_figures_on_demand(tmp_path):
-    """At once, then every 10 s; what lasts stays when nobody looks any more."""
+    """Figures come at once, then every 10 s; lasting facts stay when demand ends."""
     add_gpu(tmp_path, NVIDIA, "nvidia", "nvidia")
     add_gpu(tmp_path, AMD, "amd", "amdgpu", gpu_busy_percent="0", gpu_metrics=card_metrics(video=0))
     async with running(tmp_path) as made:
@@ -136,7 +136,7 @@ async def test_figures_on_demand(tmp_path):
 
 
 async def test_a_sleeping_gpu_stays_asleep(tmp_path):
-    """Its files are not opened, though somebody wants its figures; it says that it sleeps."""
+    """Its files are not opened even with demand for figures; it is reported asleep."""
     folder = add_gpu(tmp_path, AMD, "amd", "amdgpu", power="suspended", gpu_metrics=card_metrics())
     (folder / "gpu_busy_percent").symlink_to("/nowhere")
     async with running(tmp_path) as made:
@@ -146,7 +146,7 @@ async def test_a_sleeping_gpu_stays_asleep(tmp_path):
 
 
 async def test_a_gpu_that_falls_asleep_keeps_no_figures(tmp_path):
-    """Nor does one that goes to a VM."""
+    """So does one that goes to a VM."""
     folder = add_gpu(tmp_path, AMD, "amd", "amdgpu", gpu_metrics=card_metrics())
     async with running(tmp_path) as made:
         made.demand.hold()
@@ -162,7 +162,7 @@ async def test_a_gpu_that_falls_asleep_keeps_no_figures(tmp_path):
 
 
 async def test_an_nvidia_gpu_without_a_program_is_idle(tmp_path):
-    """NVML would start it for seconds, so it is not asked."""
+    """NVML would start it for seconds, so it is not called."""
     add_gpu(tmp_path, NVIDIA, "nvidia", "nvidia")
     module = tmp_path / "sys/module/nvidia"
     (module / "holders/nvidia_uvm").mkdir(parents=True)
@@ -177,7 +177,7 @@ async def test_an_nvidia_gpu_without_a_program_is_idle(tmp_path):
 
 
 async def test_a_gpu_that_fell_off_the_bus(tmp_path):
-    """It is unavailable, without a figure; when NVML knows it again, so do we."""
+    """It is unavailable, without a figure; when NVML knows it again, it is back."""
     add_gpu(tmp_path, NVIDIA, "nvidia", "nvidia")
     async with running(tmp_path) as made:
         made.demand.hold()
@@ -191,7 +191,7 @@ async def test_a_gpu_that_fell_off_the_bus(tmp_path):
 
 
 async def test_nvml_that_hangs_is_left_alone(tmp_path, capsys):
-    """For ten minutes, with one log line; the other GPUs go on."""
+    """It gets a pause of ten minutes, with one log line; the other GPUs continue."""
     add_gpu(tmp_path, NVIDIA, "nvidia", "nvidia")
     add_gpu(tmp_path, AMD, "amd", "amdgpu", gpu_metrics=card_metrics())
     async with running(tmp_path) as made:

@@ -1,4 +1,4 @@
-"""Folders as sysfs has them for GPUs."""
+"""Folders as in sysfs, for GPUs."""
 
 import struct
 from pathlib import Path

@@ -10,7 +10,7 @@ from .test_metrics import BOND0, ETH0
 
 
 def test_each_port_and_bond_is_a_device():
-    """Bridges and VLANs are built on them, and have none of their own; a bond says whether it is degraded."""
+    """Bridges and VLANs are built on them and have none; a bond has an entity for being degraded."""
     status = NetworkStatus(
         (ETH0, BOND0, replace(ETH0, name="br0", kind="bridge"), replace(ETH0, name="br0.5", kind="vlan"))
     )

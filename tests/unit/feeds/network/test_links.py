@@ -1,4 +1,4 @@
-"""Links from sysfs; the trees are the shapes that the kernel's own had."""
+"""Links from sysfs; the trees have the kernel's own forms."""
 
 import os
 
@@ -61,7 +61,7 @@ def test_an_unraid_server(tmp_path):
     ],
 )
 def test_a_bond_short_of_a_member(tmp_path, slaves, carriers, bond):
-    """A cable pulled, or a card gone: what Unraid's settings name as members is counted too."""
+    """A pulled cable, or a missing card: members named in Unraid's settings count too."""
     for name, carrier in zip(("eth0", "eth1"), carriers, strict=True):
         if carrier is not None:
             add_link(tmp_path, name, device=True, carrier=carrier)
@@ -74,7 +74,7 @@ def test_a_bond_short_of_a_member(tmp_path, slaves, carriers, bond):
 
 
 def test_no_speed_without_a_carrier(tmp_path):
-    """A port keeps no old speed, and one that is down says EINVAL to all of it."""
+    """A port keeps no old speed; a port that is down gives EINVAL for it."""
     add_link(tmp_path, "eth0", device=True, carrier="0", operstate="down", speed="1000", duplex="full")
     add_link(tmp_path, "eth1", device=True, carrier=None, operstate="down", flags="0x1002")
     found = links(tmp_path)
@@ -86,7 +86,7 @@ def test_no_speed_without_a_carrier(tmp_path):
 
 
 def test_a_virtual_card_has_no_speed(tmp_path):
-    """virtio says -1 and unknown."""
+    """virtio reports -1 and unknown."""
     add_link(tmp_path, "eth0", device=True, speed="-1", duplex="unknown")
     link = links(tmp_path)["eth0"]
 
@@ -94,7 +94,7 @@ def test_a_virtual_card_has_no_speed(tmp_path):
 
 
 def test_a_speed_is_read_once(tmp_path):
-    """It takes the kernel's network lock; again only when the carrier has changed."""
+    """Reading takes the kernel's network lock; it is repeated only after a change of the carrier."""
     folder = add_link(tmp_path, "eth0", device=True, speed="1000", duplex="full")
     first = links(tmp_path)
     (folder / "speed").write_text("10\n")
@@ -105,7 +105,7 @@ def test_a_speed_is_read_once(tmp_path):
 
 
 def test_attributes_that_are_missing_are_none(tmp_path):
-    """Nothing raises, and nothing becomes 0."""
+    """No error is raised, and no value becomes 0."""
     names = ("flags", "carrier", "carrier_changes", "mtu")
     add_link(tmp_path, "eth0", device=True, operstate="down", **dict.fromkeys(names))
     link = links(tmp_path)["eth0"]
@@ -114,21 +114,21 @@ def test_attributes_that_are_missing_are_none(tmp_path):
 
 
 def test_a_link_that_goes_while_it_is_read(tmp_path):
-    """One without any state is left out: it is not down."""
+    """A link without any state is left out: it is not down."""
     add_link(tmp_path, "eth0", device=True, flags=None, operstate=None)
 
     assert links(tmp_path) == {}
 
 
 def test_a_name_of_any_bytes(tmp_path):
-    """It can be written as UTF-8, whatever it is."""
+    """It can be written as UTF-8, whatever its bytes."""
     add_link(tmp_path, os.fsdecode(b"\xffeth"), device=True)
 
     assert list(links(tmp_path)) == ["\ufffdeth"]
 
 
 def test_no_folder_is_no_link(tmp_path):
-    """And more than 32 are not listed: of these, VLANs go first."""
+    """At most 32 are listed; VLANs are dropped first."""
     (tmp_path / "sys").mkdir()
     assert links(tmp_path) == {}
     for number in range(MAX_INTERFACES):

@@ -52,7 +52,7 @@ def test_figures_are_in_base_units():
 
 
 def test_a_link_that_is_down_is_not_a_port_switched_off():
-    """Only the first is worth an alert."""
+    """Only a link that is down is worth an alert."""
     lost = values(replace(ETH0, state="no_carrier", speed_mbps=None))
 
     assert (lost[("uma_interface_up", "eth0")], lost[("uma_interface_enabled", "eth0")]) == (0.0, 1.0)
@@ -61,7 +61,7 @@ def test_a_link_that_is_down_is_not_a_port_switched_off():
 
 
 def test_a_bond_short_of_a_member():
-    """One figure a server for the alert, and two of each bond."""
+    """One figure per server for the alert, and two for each bond."""
     found = values(BOND0)
 
     assert (found[("uma_bonds_degraded",)], values(ETH0)[("uma_bonds_degraded",)]) == (1.0, 0.0)

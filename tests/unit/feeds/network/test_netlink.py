@@ -29,14 +29,14 @@ class Nudges:
 
 
 def test_a_message_is_a_link():
-    """Index, name, and what of it is compared."""
+    """It has index, name, and the compared parts."""
     (found,) = parse_messages(message(b"eth0", index=7))
 
     assert (found.index, found.name, found.is_gone) == (7, "eth0", False)
 
 
 def test_a_change_nudges_once():
-    """The kernel repeats itself; only another state is news."""
+    """The kernel repeats messages; only another state counts."""
     nudges = Nudges()
 
     assert nudges.after(message(b"eth0"), message(b"eth0")) == 1
@@ -71,7 +71,7 @@ def test_lost_messages_are_a_change():
 
 
 def test_damaged_messages_are_left_out():
-    """Cut anywhere, or with lengths that lie, what is read ends there and nothing raises."""
+    """A message that is truncated anywhere, or has wrong lengths, ends the parsing without an error."""
     whole = message(b"eth0") + message(b"eth1", index=3)
     for length in range(len(whole)):
         assert len(list(parse_messages(whole[:length]))) <= 1

@@ -40,7 +40,7 @@ def test_the_servers_own(name):
     ],
 )
 def test_others(name):
-    """Those of containers and VMs, and what the kernel makes by itself."""
+    """Those of containers and VMs, and those that the kernel creates by itself."""
     assert not is_own(name)
 
 
@@ -59,7 +59,7 @@ def test_others(name):
     ],
 )
 def test_kinds(name, uevent, has_device, kind):
-    """By the kernel's word for it, else by having hardware."""
+    """The kernel's word decides, else the presence of hardware."""
     assert parse_kind(name, uevent, has_device=has_device) == kind
 
 
@@ -80,7 +80,7 @@ def test_kinds(name, uevent, has_device, kind):
     ],
 )
 def test_states(flags, operstate, carrier, state):
-    """Switched off is not without a link; a tunnel's operstate is always unknown."""
+    """Disabled differs from having no link; a tunnel's operstate is always unknown."""
     assert parse_state(flags, operstate, carrier) == state
 
 
@@ -110,7 +110,7 @@ def test_counters_of_each_interface():
 
 
 def test_vlans():
-    """Names and ids; headings and nonsense are left out."""
+    """Names and ids; headings and invalid lines are left out."""
     text = "VLAN Dev name\t | VLAN ID\nName-Type: VLAN_NAME_TYPE\neth0.5  | 5  | eth0\nbad | 5000 | eth0\n"
 
     assert parse_vlans(text) == {"eth0.5": 5}

@@ -9,7 +9,7 @@ def counters(sent, received):
 
 
 def test_two_samples_give_a_rate():
-    """The first gives none."""
+    """The first sample gives none."""
     rates = Rates()
 
     assert rates.sample(10.0, {"eth0": counters(1000, 2000)}) is False
@@ -19,7 +19,7 @@ def test_two_samples_give_a_rate():
 
 
 def test_a_counter_that_runs_backwards_has_no_rate():
-    """It wrapped, or the card was reset: never a negative or a huge number. The next sample has one."""
+    """After a wrap or a reset of the card there is never a negative or a huge number; the next sample gives a rate."""
     rates = Rates()
     rates.sample(0.0, {"eth0": counters(2**32 - 1, 0), "eth1": counters(0, 0)})
     rates.sample(5.0, {"eth0": counters(10, 0), "eth1": counters(5, 5)})
@@ -41,7 +41,7 @@ def test_a_newcomer_has_no_rate():
 
 
 def test_rates_are_forgotten():
-    """Rates stop without demand; the next ones are not measured over the pause."""
+    """Without demand rates stop; the next ones are not measured over the pause."""
     rates = Rates()
     rates.sample(0.0, {"eth0": counters(0, 0)})
     rates.sample(5.0, {"eth0": counters(5, 5)})

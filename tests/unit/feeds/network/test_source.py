@@ -38,7 +38,7 @@ class Running:
         (self.root / "proc/net/dev").write_text(NET_DEV.format(recv=recv, sent=sent))
 
     async def after(self, seconds):
-        """Let time pass; the messages since."""
+        """Let time pass; return the messages since."""
         before = len(self.published)
         self.clock.now += seconds
         source = self.source
@@ -58,7 +58,7 @@ async def running(root):
 
 
 async def test_at_once_and_every_30_s(tmp_path):
-    """Counters come with each message; of the drops those that the webGUI counts."""
+    """Counters come with each message; drops are those that the webGUI counts."""
     add_link(tmp_path, "eth0", device=True, speed="1000", duplex="full", statistics__rx_dropped="2")
     async with running(tmp_path) as made:
         await until(lambda: made.published)
@@ -77,7 +77,7 @@ async def test_at_once_and_every_30_s(tmp_path):
 
 
 async def test_rates_on_demand(tmp_path):
-    """The first within two seconds, then every 5 s; none when nobody wants them any more."""
+    """The first rate comes within two seconds, then every 5 s; none after demand has ended."""
     add_link(tmp_path, "eth0", device=True)
     async with running(tmp_path) as made:
         await until(lambda: made.published)
@@ -124,7 +124,7 @@ async def test_links_that_can_not_be_read(tmp_path, monkeypatch):
 
 
 async def test_a_proc_without_counters(tmp_path):
-    """Links are reported all the same; counters are None, never 0."""
+    """Links are still reported; counters are None, never 0."""
     add_link(tmp_path, "eth0", device=True)
     async with running(tmp_path) as made:
         (tmp_path / "proc/net/dev").unlink()

@@ -25,7 +25,7 @@ def story(before: Folders, now: Folders) -> list[tuple[str, str, bool]]:
 
 
 def test_counts():
-    """Unread ones by importance; the archive without those that are unread as well."""
+    """Unread ones count by importance; the archive without those that are also unread."""
     folders = Folders(
         unread=named(file("a", "alert"), file("w", "warning"), file("n"), file("x", "odd")),
         archive=named(file("a", "alert"), file("w"), file("n"), file("x"), file("old"), file("older")),
@@ -41,7 +41,7 @@ def test_a_file_that_is_still_empty_does_not_count():
 
 
 def test_items():
-    """The newest first, each once: an unread one replaces its copy in the archive, and has the link."""
+    """The newest come first, each once: an unread one replaces its copy in the archive, and has the link."""
     folders = Folders(
         unread=named(file("b", at=2, link="/Main")),
         archive=named(file("a", at=1), file("b", at=2), file("c", at=3)),
@@ -65,7 +65,7 @@ def test_a_file_name_that_is_not_utf_8():
 
 
 def test_at_most_fifty_items():
-    """More are counted, not reported."""
+    """Others are counted, but not listed."""
     status = status_from(Folders(unread=named(*(file(str(number), at=number) for number in range(60)))), same)
 
     assert (len(status.items), status.items[0].id, status.unread.total) == (50, "59", 60)
@@ -101,7 +101,7 @@ def test_one_that_goes_to_the_archive_alone():
 
 
 def test_one_that_is_written_slowly():
-    """It comes when it is whole, once."""
+    """It counts once, when it is complete."""
     empty = Folders(named(File("a", (1, 0))), named(File("a", (1, 0))))
     whole = Folders(named(file("a")), named(file("a")))
 
@@ -110,17 +110,17 @@ def test_one_that_is_written_slowly():
 
 
 def test_one_whose_unread_file_comes_later():
-    """notify writes the archive first: it is not added twice."""
+    """notify writes the archive first: the notification is not added twice."""
     assert story(Folders({}, named(file("a"))), Folders(named(file("a")), named(file("a")))) == []
 
 
 def test_an_old_one_that_was_never_told():
-    """Nobody knows what a deleted file of the archive said."""
+    """The text of a deleted file in the archive is not known."""
     assert story(Folders({}, named(File("old", (1, 100)))), Folders()) == []
 
 
 def test_events_are_in_order():
-    """Those that came together are reported in the order in which they were written."""
+    """Simultaneous ones are reported in the order in which they were written."""
     now = Folders(named(file("z", at=1), file("a", at=2), file("m", at=3)))
 
     assert [name for _, name, _ in story(Folders(), now)] == ["z", "a", "m"]

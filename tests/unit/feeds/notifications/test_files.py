@@ -20,7 +20,7 @@ def subjects(found: dict[str, File]) -> dict[str, str | None]:
 
 
 def test_unread_ones_are_read(tmp_path):
-    """Their importance counts; of the archive only names do."""
+    """Unread files are read for their importance; of the archive only names are."""
     notify(tmp_path, "a", importance="alert")
     notify(tmp_path, "b", unread=False)
     found = read(tmp_path)
@@ -30,7 +30,7 @@ def test_unread_ones_are_read(tmp_path):
 
 
 def test_the_newest_of_the_archive(tmp_path, monkeypatch):
-    """With texts, so many are read, and whatever came since the last look."""
+    """With texts, a limited number is read, and all since the last look."""
     monkeypatch.setattr(files, "MAX_ITEMS", 2)
     for number in range(4):
         notify(tmp_path, str(number), unread=False)
@@ -59,7 +59,7 @@ def test_each_file_is_read_once(tmp_path, monkeypatch):
 
 
 def test_other_files_are_none(tmp_path):
-    """Only *.notify counts, as in the webGUI's glob: nothing hidden, no folder, no link."""
+    """Only *.notify counts, as in the webGUI's glob: no hidden file, folder or link."""
     (tmp_path / "unread/folder.notify").mkdir(parents=True)
     (tmp_path / "unread/.hidden.notify").write_text("importance=alert\n")
     (tmp_path / "unread/a.txt").write_text("importance=alert\n")
@@ -74,7 +74,7 @@ def test_folders_that_are_not_there(tmp_path):
 
 
 def test_a_file_that_is_being_written(tmp_path):
-    """An empty one says nothing yet, and is read when it has something to say."""
+    """An empty file has no text yet, and is read later."""
     notify(tmp_path, "a", text="")
     first = read(tmp_path)
     notify(tmp_path, "a")
@@ -84,7 +84,7 @@ def test_a_file_that_is_being_written(tmp_path):
 
 
 def test_a_folder_that_can_not_be_read(tmp_path, monkeypatch):
-    """It is named, not taken for empty."""
+    """It is reported by name, and not treated as empty."""
 
     def refuse(path):
         raise PermissionError(13, "Permission denied")
@@ -117,7 +117,7 @@ def test_odd_names(tmp_path):
 
 
 def test_the_folder_of_the_settings(tmp_path):
-    """The user's folder is below the host's root, whatever that is."""
+    """The user's folder is below the host's root, whatever it is."""
     settings = tmp_path / "boot/config/plugins/dynamix/dynamix.cfg"
     settings.parent.mkdir(parents=True)
     before = read_folder(Host(tmp_path))
@@ -131,7 +131,7 @@ def test_the_folder_of_the_settings(tmp_path):
 
 
 def test_the_order_is_that_of_the_tickets():
-    """A copied folder has the current time on all files; names have their own."""
+    """All files of a copied folder have the current time; the names keep their own."""
     names = ("b_1700000002.notify", "a_1700000003.notify", "x-ticket.notify", "c_1.notify", "d_1700000001.notify")
     found = sorted((File(name, (1_700_000_002_500_000_000, 1)) for name in names), key=lambda file: file.order)
 
@@ -139,7 +139,7 @@ def test_the_order_is_that_of_the_tickets():
 
 
 def test_ids(tmp_path):
-    """Ids are those of drives in slots and in none; without state files there are none."""
+    """Ids are those of all drives, in slots or not; without state files there are none."""
     host = Host(tmp_path)
     none = read_ids(host)
     host.state.mkdir(parents=True)

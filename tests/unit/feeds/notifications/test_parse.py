@@ -21,7 +21,7 @@ def item(**changes: str) -> Notification:
 @pytest.mark.parametrize("quoted", [True, False], ids=["7.2.1 and later", "before"])
 @pytest.mark.parametrize("subject", ["plain", "a=b=c", 'say "hi" to', "back\\slash", "", "  ", "ünï", "'"])
 def test_both_spellings(quoted, subject):
-    """A text comes out as it went in, quoted or bare, with = and quotes inside."""
+    """A text survives, quoted or bare, with = and quotes inside."""
     assert parse_given(notification_text(quoted=quoted, subject=subject)).subject.strip() == subject.strip()
 
 
@@ -34,18 +34,18 @@ def test_all_fields():
 
 @pytest.mark.parametrize("text", ["", "\n\n", "nothing here", "\0\0", "\ufffd"])
 def test_files_that_say_nothing(text):
-    """An empty one is being written; what has no field is no notification."""
+    """An empty file is being written; one without fields is not a notification."""
     assert parse_given(text) is None
 
 
 @pytest.mark.parametrize("text", ["=", "=x", "subject", 'subject="', 'subject="a', "timestamp=\nsubject", '"="="'])
 def test_half_written_files(text):
-    """A cut file costs only what is missing."""
+    """A truncated file only loses the missing fields."""
     parse_given(text)
 
 
 def test_the_first_of_two_fields_stands():
-    """A second line of a text that looks like a field changes nothing."""
+    """A second line that looks like a field changes nothing."""
     assert parse_given("importance=alert\nimportance=normal\n").importance == "alert"
 
 
@@ -61,7 +61,7 @@ def test_the_first_of_two_fields_stands():
     ],
 )
 def test_importances(word, importance):
-    """As the bell of 7.2 counts: an unknown word is a notice."""
+    """As in the bell of 7.2: an unknown word is a notice."""
     assert importance_of(given(importance=word)) == importance
 
 
@@ -87,7 +87,7 @@ def test_an_item():
     ],
 )
 def test_texts_are_plain(text, plain):
-    """HTML, control characters and excess go; what is left is text."""
+    """HTML, control characters and excess are removed; plain text remains."""
     assert item(subject=text).subject == plain
 
 
@@ -101,7 +101,7 @@ def test_texts_are_plain(text, plain):
     ],
 )
 def test_drives_that_are_long_gone(text, shown):
-    """The monitor's own way to name a drive is cut also where no state file knows it any more."""
+    """A drive named in the monitor's form is cut even if no state file knows it any more."""
     assert item(description=text).description == shown
 
 
@@ -144,7 +144,7 @@ def test_times(timestamp, at):
     ],
 )
 def test_the_folder(text, path):
-    """The user's own, /tmp by default; nothing below /mnt is ever opened."""
+    """The user's own, /tmp by default; no folder below /mnt is ever opened."""
     assert parse_path(text) == path
 
 
@@ -159,6 +159,6 @@ def test_ids():
     "text", ["x" * 100_000, "a " * 50_000, "(sd" * 30_000, "&" * 100_000, "<br" * 30_000, '\\"' * 50_000]
 )
 def test_long_texts_are_quick(text):
-    """No text takes longer than its length: each of these is done in a moment."""
+    """Time grows linearly with the length: each of these takes a moment."""
     notification = parse_given(f"subject={text}\ndescription={text}\n")
     item_from("x", notification, unread=True, written_at=0.0, mask=lambda each: each)

@@ -48,7 +48,7 @@ def events(observed) -> list[tuple[int, str, str]]:
 
 
 async def test_counts_follow_the_folder(make):
-    """A new one and a dismissal are counted at once, though the folders were absent at first; no text is published."""
+    """New and dismissed ones are counted at once, even if the folders were missing at first; no text is published."""
     world = make()
     async with supervised(world.source) as observed:
         await observed.until_published(1)
@@ -63,7 +63,7 @@ async def test_counts_follow_the_folder(make):
 
 
 async def test_events(make):
-    """With texts each change is an event, numbered; nothing of before the start is one."""
+    """With texts each change is a numbered event; earlier changes are not."""
     world = make("full")
     notify(world.folder, "old")
     async with supervised(world.source) as observed:
@@ -80,7 +80,7 @@ async def test_events(make):
 
 
 async def test_serial_numbers_are_cut(make):
-    """Those of drives that emhttpd knows, anywhere in a text."""
+    """Serials of drives that emhttpd knows, anywhere in a text."""
     world = make("full")
     world.host.state.mkdir(parents=True)
     (world.host.state / "disks.ini").write_text('["disk3"]\nid="ALDER_NAS160K-7E2100_QRS81A2B"\n')
@@ -93,7 +93,7 @@ async def test_serial_numbers_are_cut(make):
 
 
 async def test_texts_are_switched_off(make):
-    """After a reload the next look tells no text any more."""
+    """After a reload the next look publishes no text."""
     world = make("full")
     notify(world.folder, "a")
     async with supervised(world.source) as observed:
@@ -108,7 +108,7 @@ async def test_texts_are_switched_off(make):
 
 
 async def test_the_folder_moves(make):
-    """The user may store notifications on the flash drive at any time; old ones are no events there."""
+    """The user may move notifications to the flash drive at any time; old ones there cause no event."""
     world = make("full")
     moved = world.host.root / "boot/config/plugins/dynamix/notifications"
     notify(world.folder, "a")
@@ -137,7 +137,7 @@ async def test_a_folder_below_mnt(make):
 
 
 async def test_the_heartbeat(make, monkeypatch):
-    """Without a change the same comes again, and the folders are not looked at."""
+    """Without a change the same message is repeated, and the folders are not read."""
     monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.02)
     world = make()
     async with supervised(world.source) as observed:

@@ -1,4 +1,4 @@
-"""Five boards' sensor chips as trees of files: their layout and labels, and what disks and GPUs add to them."""
+"""Sensor chips of five boards as trees of files, with the chips of disks and GPUs."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def add_chip(root: Path, number: int, device: str, name: str, *, subsystem: str 
 
 
 def pci(root: Path, address: str, pci_class: str) -> str:
-    """Add a PCI device; its path below /sys/devices."""
+    """Add a PCI device; return its path below /sys/devices."""
     folder = root / "sys/devices/pci0000:00" / address
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "class").write_text(f"{pci_class}\n")
@@ -34,7 +34,7 @@ def pci(root: Path, address: str, pci_class: str) -> str:
 
 
 def forbidden(root: Path, first: int) -> None:
-    """Add a drive by drivetemp, an NVMe drive, an AMD and an Intel GPU: nothing of them may be opened."""
+    """Add a drive by drivetemp, an NVMe drive, an AMD and an Intel GPU, none of whose files may be opened."""
     sata = pci(root, "0000:00:17.0", "0x010601")
     nvme = pci(root, "0000:01:00.0", "0x010802")
     amd = pci(root, "0000:03:00.0", "0x030000")

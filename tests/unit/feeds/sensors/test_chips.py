@@ -1,4 +1,4 @@
-"""Chips of five boards. Of disks' and GPUs' nothing is opened."""
+"""Chips of five boards. No file of disks' and GPUs' chips is opened."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ def labels(root):
 
 
 def test_an_asus_board(tmp_path):
-    """Package, cores, and a super-I/O chip; voltages without a label are left out."""
+    """Package, cores and a super-I/O chip; voltages without a label are left out."""
     asus_intel(tmp_path)
 
     assert labels(tmp_path) == {
@@ -48,7 +48,7 @@ def test_an_asus_board(tmp_path):
 
 
 def test_the_users_labels(tmp_path):
-    """Roles, a voltage, and what the user ignores; "CPU Temp" takes the role alone."""
+    """Roles, a voltage, and ignored channels; "CPU Temp" gets the role exclusively."""
     asus_intel(tmp_path)
     folder = tmp_path / "etc/sensors.d"
     folder.mkdir(parents=True)
@@ -106,7 +106,7 @@ def test_many_cores_are_left_out_first(tmp_path):
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_no_drive_and_no_gpu_is_opened(board, tmp_path, monkeypatch):
-    """Not even the name of their chip: the audit hook sees each open of this process."""
+    """Not even their chip's name is opened: the audit hook sees each open of this process."""
     board(tmp_path)
     opened = []
 
@@ -127,7 +127,7 @@ def test_no_drive_and_no_gpu_is_opened(board, tmp_path, monkeypatch):
 
 
 def test_numbers_that_are_dealt_anew(tmp_path):
-    """hwmonN changes between boots; ids do not."""
+    """hwmonN changes between boots; ids don't."""
     add_chip(tmp_path / "a", 0, "platform/it87.2624", "it8688", subsystem="platform", fan1_input="1200")
     add_chip(tmp_path / "b", 7, "platform/it87.2624", "it8688", subsystem="platform", fan1_input="1200")
 
@@ -135,7 +135,7 @@ def test_numbers_that_are_dealt_anew(tmp_path):
 
 
 def test_values_and_faults(tmp_path):
-    """A channel that can't be read is None and the others go on; a fault is the chip's own word."""
+    """A channel that can't be read is None and the others continue; a fault is the chip's own report."""
     hwmon = add_chip(
         tmp_path,
         0,

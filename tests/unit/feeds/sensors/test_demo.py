@@ -5,7 +5,7 @@ from uma.feeds.sensors.demo import moved
 
 
 def test_nonsense_stays_as_it_is():
-    """AUXTIN's 112 °C never move; neither does a stopped fan."""
+    """AUXTIN's 112 °C never change; neither does a stopped fan."""
     found = {sensor.label: sensor for sensor in moved(SENSORS, 1030.0).sensors}
 
     assert (found["AUXTIN2"].value, found["AUXTIN2"].trusted) == (112.0, False)

@@ -10,7 +10,7 @@ from .test_metrics import CPU, FAN, NONSENSE
 
 
 def test_each_sensor_is_an_entity():
-    """By its label; neither cores nor inputs that boards leave open, unless the user gave them a role."""
+    """Each has its label; cores and unconnected inputs have none unless the user gave them a role."""
     core = replace(CPU, id="coretemp-isa-0000/temp2", label="Core 0", role=None)
     entities = entities_of(SensorsStatus((CPU, FAN, NONSENSE, core)))
 
@@ -20,7 +20,7 @@ def test_each_sensor_is_an_entity():
 
 
 def test_an_entity_does_not_come_and_go_with_its_reading():
-    """One that is nonsense for a while is unknown for a while."""
+    """An implausible reading makes it unknown for that time."""
     entities = entities_of(SensorsStatus((replace(CPU, trusted=False),)))
 
     assert entities is not None

@@ -40,7 +40,7 @@ def values(*sensors):
 
 
 def test_each_kind_has_its_family():
-    """By the user's label and role."""
+    """It has the user's label and role."""
     assert values(CPU, FAN) == {
         ("uma_sensor_temperature_celsius", "CPU Temp"): 41.0,
         ("uma_sensor_critical_celsius", "CPU Temp"): 100.0,
@@ -49,6 +49,6 @@ def test_each_kind_has_its_family():
 
 
 def test_nonsense_has_no_sample():
-    """Nothing alerts on AUXTIN's 112 °C; nor on what nobody reads now."""
+    """No alert uses AUXTIN's 112 °C, nor a value that is not read now."""
     assert values(NONSENSE) == {}
     assert values(replace(CPU, value=None, critical=None)) == {}

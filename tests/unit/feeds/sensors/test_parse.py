@@ -34,7 +34,7 @@ from .boards import USERS_CONF
     ],
 )
 def test_names_are_libsensors(prefix, subsystem, device, chip_id):
-    """So the user's sensors.conf, which has them, finds its chips."""
+    """So the user's sensors.conf, which uses them, matches its chips."""
     assert parse_chip_id(prefix, subsystem, device) == chip_id
 
 
@@ -51,12 +51,12 @@ def test_names_are_libsensors(prefix, subsystem, device, chip_id):
     ],
 )
 def test_channels(attribute, channel):
-    """Temperatures, fans and voltages; no other attribute is one."""
+    """Temperatures, fans and voltages; any other attribute is None."""
     assert parse_channel(attribute) == channel
 
 
 def test_the_users_choices():
-    """Labels, channels to ignore, and formulas, by chip; patterns have stars."""
+    """Labels, ignored channels and formulas, by chip; patterns have stars."""
     statements = parse_conf(USERS_CONF)
     board = choices_for("nct6798-isa-0290", statements)
 
@@ -82,12 +82,12 @@ def test_the_users_choices():
     ],
 )
 def test_a_damaged_conf_says_nothing(text):
-    """Open quotes, patterns that cost time, and noise are left out; nothing raises."""
+    """Open quotes, slow patterns and noise are left out without an error."""
     assert choices_for("nct6798-isa-0290", parse_conf(text)).labels == {}
 
 
 def test_a_label_is_printable_and_short():
-    """And the last one counts."""
+    """The last one counts."""
     statements = parse_conf('chip "*"\nlabel temp1 "old"\nlabel temp1 "\x1b[31m' + "x" * 100 + '"\n')
 
     assert choices_for("a-isa-0", statements).labels == {"temp1": "[31m" + "x" * 44}
@@ -108,13 +108,13 @@ def test_a_label_is_printable_and_short():
     ],
 )
 def test_values(kind, text, value):
-    """Thousandths become units; what can't be read is None. A fan at 0 has stopped, or is absent."""
+    """Thousandths become units; unreadable values are None. A fan at 0 has stopped, or is absent."""
     assert parse_value(kind, text) == value
 
 
 @pytest.mark.parametrize(("text", "critical"), [("100000", 100.0), ("0", None), ("255000", None), ("", None)])
 def test_a_critical_temperature_is_one(text, critical):
-    """Chips without one say 0 or 255."""
+    """Chips without one report 0 or 255."""
     assert parse_critical(text) == critical
 
 
@@ -133,12 +133,12 @@ def test_a_critical_temperature_is_one(text, critical):
     ],
 )
 def test_roles(label, is_users, chip, role):
-    """By the user's label, or the processor's own driver; never by a super-I/O chip's words."""
+    """They follow the user's label, or the processor's own driver, never a super-I/O chip's label."""
     assert role_of(label, is_users=is_users, chip=chip) == role
 
 
 def test_unconnected_inputs():
-    """AUXTIN at 112 °C passes every range check; only its name gives it away. The user knows better."""
+    """AUXTIN at 112 °C passes every range check; only its name reveals it. The user's label overrides this."""
     assert not is_connected("AUXTIN2", is_users=False)
     assert not is_connected("CPUTIN", is_users=False)
     assert not is_connected("PCH_CHIP_TEMP", is_users=False)
@@ -147,7 +147,7 @@ def test_unconnected_inputs():
 
 
 def test_what_can_not_be_true():
-    """127.5 and -128 °C are the words of a sensor that is not there."""
+    """127.5 and -128 °C mean that the sensor is missing."""
     assert not is_plausible("temperature", 127.5)
     assert not is_plausible("temperature", -128.0)
     assert not is_plausible("fan", 5_400_000.0)

@@ -30,7 +30,7 @@ class Running:
         self.published, self.reports = [], []
 
     async def after(self, seconds):
-        """Let time pass; the messages since."""
+        """Let time pass; return the messages since."""
         before = len(self.published)
         self.clock.now += seconds
         source = self.source
@@ -68,7 +68,7 @@ async def test_nobody_looks_so_nothing_is_read(tmp_path):
 
 
 async def test_values_on_demand(tmp_path):
-    """At once when somebody looks, then every 10 s; None again when nobody does."""
+    """Values come at once with demand, then every 10 s, and are None again without it."""
     plain_unraid(tmp_path)
     async with running(tmp_path) as made:
         made.demand.hold()
@@ -82,7 +82,7 @@ async def test_values_on_demand(tmp_path):
 
 
 async def test_nonsense_is_marked(tmp_path):
-    """It is shown, and not trusted; a sensor with a fault has no value."""
+    """It is shown and marked untrusted; a sensor with a fault has no value."""
     asus_intel(tmp_path)
     add_chip(
         tmp_path,
@@ -109,7 +109,7 @@ async def test_nonsense_is_marked(tmp_path):
 
 
 async def test_no_sensor_driver_is_said_once(tmp_path):
-    """It is usual on Unraid; a hint or a look by somebody finds a driver that was loaded since."""
+    """This is normal on Unraid; a hint or demand finds a driver that was loaded later."""
     async with running(tmp_path) as made:
         assert made.published[0].sensors == ()
         await made.after(60)
@@ -121,7 +121,7 @@ async def test_no_sensor_driver_is_said_once(tmp_path):
 
 
 async def test_new_labels_are_taken(tmp_path):
-    """The user saves sensors.conf in the webGUI while somebody looks."""
+    """The user saves sensors.conf in the webGUI during demand."""
     plain_unraid(tmp_path)
     async with running(tmp_path) as made:
         made.demand.hold()
@@ -134,7 +134,7 @@ async def test_new_labels_are_taken(tmp_path):
 
 
 async def test_a_chip_that_hangs_costs_only_itself(tmp_path, monkeypatch, capsys):
-    """Its values are None, one log line says so, and the others go on."""
+    """Its values are None, one log line says so, and the others continue."""
     asus_intel(tmp_path)
     free = threading.Event()
     read_values = source_module.read_values

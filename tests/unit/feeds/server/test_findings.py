@@ -1,4 +1,4 @@
-"""The judgement of whether all is well."""
+"""The judgement of a server's state."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -151,13 +151,13 @@ NOT_WELL = {
 
 @pytest.mark.parametrize("evidence", WELL.values(), ids=WELL)
 def test_what_is_well_is_no_finding(evidence):
-    """A state that is right, or that the user chose, is not a finding."""
+    """A normal state, or one that the user chose, is not a finding."""
     assert findings_of(evidence, now=NOW) == ()
 
 
 @pytest.mark.parametrize(("evidence", "severity", "subject"), NOT_WELL.values(), ids=NOT_WELL)
 def test_what_is_not_well_is_one_finding(evidence, severity, subject):
-    """Each thing that is not well is one finding with its severity, subject and a sentence."""
+    """Each problem is one finding with its severity, subject and sentence."""
     (finding,) = findings_of(evidence, now=NOW)
 
     assert (finding.severity, finding.subject) == (severity, subject)
@@ -166,12 +166,12 @@ def test_what_is_not_well_is_one_finding(evidence, severity, subject):
 
 
 def test_there_are_sixty_states():
-    """The table has at least sixty states, as the wire contract asks."""
+    """The table has at least sixty states, as the wire contract requires."""
     assert len(WELL) + len(NOT_WELL) >= 60
 
 
 def test_the_worst_comes_first():
-    """Findings come by severity; equally bad ones keep the order of the rules."""
+    """Findings come by severity; equal ones keep the order of the rules."""
     evidence = Evidence(
         storage=replace(with_disk(status="disabled", errors=2), array_protection="syncing"),
         containers=containers(container(health="unhealthy")),

@@ -58,7 +58,7 @@ END = bytes((127, 4, 0, 0)) + b"\0\0"
     ],
 )  # fmt: skip
 def test_memory(table, expected):
-    """Modules are summed, the largest board is its arrays'; a damaged table says nothing."""
+    """Modules are added up, the maximum is that of the arrays; a damaged table gives nothing."""
     assert parse_memory(table) == expected
 
 
@@ -67,7 +67,7 @@ def test_memory(table, expected):
     [("0-3,8", {0, 1, 2, 3, 8}), ("5\n", {5}), ("", set()), ("x", set()), ("1-", {1}), ("0-999999", set())],
 )
 def test_cpu_lists(text, cpus):
-    """The kernel's lists become numbers; a damaged one none."""
+    """The kernel's lists become numbers; a damaged one is empty."""
     assert parse_cpu_list(text) == cpus
 
 
@@ -110,7 +110,7 @@ def test_placeholders_are_nothing(text, expected):
 
 
 def test_a_machine_from_files(tmp_path):
-    """Board, firmware, processor and memory come from sysfs; without files nothing is known."""
+    """Board, firmware, processor and memory come from sysfs; without files they are unknown."""
     empty = Host(tmp_path / "empty")
     (tmp_path / "empty/sys").mkdir(parents=True)
     (tmp_path / "empty/proc").mkdir()

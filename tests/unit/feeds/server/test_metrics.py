@@ -21,7 +21,7 @@ def values(evidence):
 
 
 def test_a_server_with_findings():
-    """Findings are counted by severity, also those that are not listed."""
+    """Findings are counted by severity, unlisted ones too."""
     evidence = Evidence(
         storage=with_disk(status="missing", temperature=44),
         containers=containers(*(container(name=f"c{n}", health="unhealthy") for n in range(6))),
@@ -42,7 +42,7 @@ def test_a_server_with_findings():
 
 
 def test_what_is_not_known_has_no_value():
-    """Without messages there are no figures but the findings, of which there are none."""
+    """Without messages there are no figures except 0 findings."""
     found = values(Evidence())
 
     assert [sample[1] for sample in found.pop("uma_findings")] == [0, 0, 0]

@@ -62,7 +62,7 @@ async def running(root, streams, **settings):
 
 
 async def test_the_three_messages_come_at_once(tower):
-    """Summary, identity and health are there at the start, with what Unraid says of itself."""
+    """Summary, identity and health are published at the start, with Unraid's own names."""
     streams = Streams(daemon=replace(WELL, has_token=True, has_control=True))
     async with running(tower, streams, SITE="home") as run:
         summary, info, health = run.summary, run.of(ServerInfo)[0], run.of(ServerHealth)[0]
@@ -81,7 +81,7 @@ async def test_the_three_messages_come_at_once(tower):
 
 
 async def test_a_change_comes_at_once(tower):
-    """A finding of a feed is pushed as soon as that feed has it."""
+    """A feed's finding is pushed as soon as the feed has it."""
     streams = Streams(daemon=WELL)
     async with running(tower, streams) as run:
         streams.put("storage/status", with_disk(health="failed"))
@@ -92,7 +92,7 @@ async def test_a_change_comes_at_once(tower):
 
 
 async def test_what_moves_by_itself_waits_for_the_heartbeat(tower):
-    """Temperatures and load alone publish nothing; a minute later they are there."""
+    """Changes of temperature and load alone publish nothing; a minute later they are in the message."""
     streams = Streams(daemon=WELL)
     async with running(tower, streams) as run:
         streams.put("storage/status", STARTED)
@@ -125,7 +125,7 @@ async def test_it_is_quicker_while_something_moves(tower):
 
 
 async def test_a_source_that_fails_is_pushed(tower):
-    """A change of health makes a message of health and a finding."""
+    """A change of health gives a message of health and a finding."""
     streams = Streams(daemon=WELL)
     async with running(tower, streams) as run:
         streams.daemon = replace(WELL, sources={"docker": SourceHealth("failed", "no answer", 2.0)})
@@ -137,7 +137,7 @@ async def test_a_source_that_fails_is_pushed(tower):
 
 
 async def test_all_findings_can_be_asked_for(tower):
-    """The answer lists what the summary only counts, in its order."""
+    """The answer lists all findings in order, including those that the summary only counts."""
     sources = {f"source{number}": SourceHealth("failed", "no answer", 2.0) for number in range(9)}
     async with running(tower, Streams(daemon=replace(WELL, sources=sources))) as run:
         await until(lambda: run.summary.findings_more > 0)

@@ -20,7 +20,7 @@ def summary(evidence, sample=None, identity=TOWER):
 
 
 def test_a_server_where_all_is_well():
-    """The figures of every feed are in the summary."""
+    """The summary has the figures of every feed."""
     evidence = Evidence(
         storage=STARTED,
         containers=containers(container(), container(state="exited", exit_code=1), container(health="unhealthy")),
@@ -40,7 +40,7 @@ def test_a_server_where_all_is_well():
 
 
 def test_what_is_not_known_is_null():
-    """Before anything is known, and while the state files can't be read, nothing is made up."""
+    """Before any message, and while the state files can't be read, no value is invented."""
     for evidence in (Evidence(), Evidence(storage=replace(STARTED, array_status="unknown", disks=()))):
         made = summary(evidence)
 
@@ -57,12 +57,12 @@ def test_a_lost_ups_runs_on_nothing_known():
 
 
 def test_progress_is_there_while_parity_runs():
-    """The progress of a parity operation is the summary's."""
+    """The summary has the progress of a parity operation."""
     assert summary(Evidence(storage=replace(STARTED, parity_check=RUNNING))).parity_percent == 12.5
 
 
 def test_it_never_exceeds_a_thousand_bytes():
-    """However much is wrong and however long the names are, the whole message keeps its bound."""
+    """With any number of findings and any length of names, the message keeps its limit."""
     many = containers(*(container(name=f"ü{n:03}" * 30, health="unhealthy") for n in range(200)))
     long = Identity("0" * 32, "ü" * 500, "s" * 32, "https://" + "x" * 190, "2026.11.29", "7.2.0", NOW.isoformat())
     for identity in (TOWER, long):
@@ -86,7 +86,7 @@ def test_at_most_five_are_listed():
 
 
 def test_evidence_is_the_newest_of_each_feed():
-    """Each feed's newest message is asked by its name."""
+    """Each feed's newest message is requested by name."""
     messages = {"storage/status": with_disk(), "ups/status": SimpleNamespace(ups=())}
 
     evidence = evidence_from(messages.get, sources={}, stale=("a",))

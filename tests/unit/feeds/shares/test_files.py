@@ -21,7 +21,7 @@ def host(tmp_path):
 
 
 def test_all_files_are_read(host):
-    """The five state files, and what share_size left, by the share's name; a missing one is empty."""
+    """The five state files, and share_size's results by share; a missing file is empty."""
     (host.state / "media.ssz1").write_text("disk.total=1\n")
     (host.state / "a.b.ssz1").write_text("disk.total=2\n")
     os.utime(host.state / "media.ssz1", (5, 7))
@@ -37,14 +37,14 @@ def test_all_files_are_read(host):
 
 @pytest.mark.parametrize("name", ["shares.ini", "disks.ini", "var.ini", "sec.ini", "sec_nfs.ini"])
 def test_a_half_written_file(host, name):
-    """A file that ends within a line is being written: nothing of it is used."""
+    """A file that ends within a line is being written: no part of it is used."""
     (host.state / name).write_text('["media"]\nname="me')
     with pytest.raises(Unreadable, match=f"{name} is half written"):
         read_texts(host)
 
 
 def test_stamps(host):
-    """Only files about shares count, and each write of one is seen."""
+    """Only files about shares count, and each write of one is noticed."""
     before = read_stamps(host)
     (host.state / "disks.ini").write_text("")
     same = read_stamps(host)
@@ -57,7 +57,7 @@ def test_stamps(host):
 
 
 def test_names():
-    """inotify tells of every file in the folder; these matter."""
+    """inotify reports every file in the folder; these matter."""
     names = ("shares.ini", "sec.ini", "sec_nfs.ini", "x.ssz1", "disks.ini", "var.ini", "x.ssz2")
 
     assert [is_ours(name) for name in names] == [True, True, True, True, False, False, False]
@@ -69,7 +69,7 @@ def test_nothing_there(tmp_path):
 
 
 def test_a_folder_in_a_files_place(host):
-    """It is as good as no file."""
+    """A folder counts as a missing file."""
     (host.state / "sec.ini").mkdir()
     (host.state / "odd.ssz1").mkdir()
     texts = read_texts(host)
@@ -78,7 +78,7 @@ def test_a_folder_in_a_files_place(host):
 
 
 def test_an_undecodable_name(host):
-    """A file whose name is not UTF-8 costs nothing."""
+    """A file whose name is not UTF-8 is ignored."""
     (host.state / os.fsdecode(b"\xff.ssz1")).write_text("disk.total=1\n")
 
     assert list(read_texts(host).computed) == ["\ufffd"]

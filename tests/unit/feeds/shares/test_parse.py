@@ -8,13 +8,13 @@ from uma.feeds.shares.parse import Computed, status_from
 
 
 def only(**changes) -> Share:
-    """The one share of texts that say *changes*."""
+    """Return the one share of texts with *changes*."""
     (share,) = status_from(share_texts(share_section("media", **changes))).shares
     return share
 
 
 def test_a_whole_share():
-    """All that the webGUI's tab shows of a share, and no size or percentage that is the file system's."""
+    """A share has everything on the webGUI's tab, but no size or percentage of the file system."""
     texts = share_texts(
         share_section("media", useCache="yes", cachePool="cache", luksStatus="1", exclusive="no"),
         smb='["media"]\nexport="e"\nsecurity="private"\nreadList="anna"\nwriteList=""\n',
@@ -46,13 +46,13 @@ def test_a_whole_share():
     [("green-on", "protected"), ("yellow-on", "unprotected"), ("red-on", "unknown"), ("", "unknown")],
 )
 def test_protection(color, protection):
-    """The colours that the webGUI knows; any other is unknown, not good."""
+    """The webGUI's colours; any other colour is unknown, not good."""
     assert only(color=color).protection == protection
 
 
 @pytest.mark.parametrize(("status", "encrypted"), [("0", None), ("1", True), ("2", False), ("", None), ("x", None)])
 def test_encryption(status, encrypted):
-    """All files, some or none, or not known."""
+    """All files, some or none, or unknown."""
     assert only(luksStatus=status).encrypted is encrypted
 
 
@@ -73,7 +73,7 @@ def test_encryption(status, encrypted):
     ],
 )
 def test_placement(use, first, second, placement, is_valid):
-    """Primary and secondary storage and the mover's way, as the webGUI says them; storage that is gone is invalid."""
+    """Primary and secondary storage and the mover's direction, as in the webGUI; missing storage is invalid."""
     share = only(useCache=use, cachePool=first, cachePool2=second)
 
     assert (share.placement, share.valid) == (placement, is_valid)
@@ -89,7 +89,7 @@ def test_placement(use, first, second, placement, is_valid):
     ],
 )
 def test_placement_without_an_array(use, first, second, placement, is_valid):
-    """A server of pools only treats all shares as on their pool, unless they have a second one."""
+    """A server with pools only treats all shares as being on their pool, unless they have a second one."""
     section = share_section("media", useCache=use, cachePool=first, cachePool2=second)
     (share,) = status_from(share_texts(section, var=VAR.replace('"24"', '"2"'))).shares
 
@@ -104,7 +104,7 @@ def test_no_pool_and_no_array():
 
 
 def test_the_members_of_a_pool_are_one_pool():
-    """tank and tank2 are the pool tank; a pool's subpool is none of its own that shares use."""
+    """tank and tank2 are the pool tank; a subpool is not a pool that shares can use."""
     disks = '["tank"]\ntype="Cache"\n["tank2"]\ntype="Cache"\n["disk1"]\ntype="Data"\n'
     shares = [only_of(pool, disks) for pool in ("tank", "tank2", "disk1")]
 
@@ -139,7 +139,7 @@ def test_smb(export, protocol, exported, hidden):
 
 
 def test_exports_that_are_not_known():
-    """Without sec.ini nothing is said; with the protocol off a share is not exported whatever it says."""
+    """Without sec.ini the export is unknown; with the protocol off a share is not exported, whatever its setting."""
     share = only()
 
     assert (share.smb, share.nfs) == (SmbExport(None, None, None), NfsExport(False, None))
@@ -183,7 +183,7 @@ def test_computed_sizes(text, size):
     ],
 )
 def test_numbers_of_kib(text, size):
-    """KiB become bytes, a floor's fraction too; what is no size is not known."""
+    """KiB become bytes, with fractions of a floor; an invalid size is unknown."""
     share = only(free=text, floor=text)
 
     assert (share.free_bytes, share.floor_bytes) == (size, size)
@@ -191,7 +191,7 @@ def test_numbers_of_kib(text, size):
 
 @pytest.mark.parametrize("name", ["a.b", "Ünïcode", "with space", "a/b", "..", "x" * 300, "%h", "{{ 7 }}", "a=b", "’"])
 def test_odd_names(name):
-    """A share's name is whatever the user typed; a long one is cut."""
+    """A share's name is free text; a long one is cut."""
     shares = status_from(share_texts(share_section(name) + share_section("media"))).shares
 
     assert name[:255] in {share.name for share in shares}
@@ -207,7 +207,7 @@ def test_names_that_differ_by_case():
 
 @pytest.mark.parametrize("text", ["", "\0", "[", '["a"]', '["a"]\n', "useCache", '[""]\nfree="1"\n', "\ufffd" * 100])
 def test_damaged_files(text):
-    """An entry that is not a share is left out, and no damaged file raises."""
+    """An entry that is not a share is left out, and no damaged file raises an error."""
     texts = share_texts(text, disks=text, var=text, smb=text, nfs=text, computed={"a": Computed(float("nan"), text)})
 
     assert status_from(texts).shares == ()
@@ -230,7 +230,7 @@ def test_forty_eight_shares_fit():
 
 
 def test_user_names_stay_behind():
-    """Read and write lists are people."""
+    """Read and write lists name people."""
     texts = share_texts(share_section("media"), smb='["media"]\nexport="e"\nsecurity="secure"\nwriteList="anna"\n')
 
     assert "anna" not in repr(status_from(texts))

@@ -40,7 +40,7 @@ def story(observed) -> list:
 
 
 async def test_a_change_is_published_at_once(host):
-    """Shares come at start, and again when one changes; no interval passed."""
+    """Shares come at start, and again when one changes, without an interval."""
     write(host, "shares.ini", share_section("media"))
     async with supervised(source(host)) as observed:
         await observed.until_published(1)
@@ -52,7 +52,7 @@ async def test_a_change_is_published_at_once(host):
 
 
 async def test_free_space_waits_for_the_heartbeat(host):
-    """It moves all the time; what else changes takes it along."""
+    """It changes all the time; other changes include it."""
     write(host, "shares.ini", share_section("media"))
     async with supervised(source(host)) as observed:
         await observed.until_published(1)
@@ -75,7 +75,7 @@ async def test_the_heartbeat(host, monkeypatch):
 
 
 async def test_a_computed_size(host):
-    """The size that the user computes comes when it is whole."""
+    """A computed size is published when it is complete."""
     write(host, "shares.ini", share_section("media"))
     async with supervised(source(host)) as observed:
         await observed.until_published(1)
@@ -89,7 +89,7 @@ async def test_a_computed_size(host):
 
 @pytest.mark.parametrize("text", ["", '["media"]\nname="me'], ids=["empty", "half written"])
 async def test_the_last_good_shares_stand(host, text):
-    """A file that is being written is not a server without shares."""
+    """A file that is being written does not mean a server without shares."""
     write(host, "shares.ini", share_section("media"))
     async with supervised(source(host)) as observed:
         await observed.until_published(1)
@@ -102,7 +102,7 @@ async def test_the_last_good_shares_stand(host, text):
 
 
 async def test_a_stopped_array(host, monkeypatch):
-    """No shares for ten seconds are no shares; health is not degraded."""
+    """After ten seconds without shares there are none; health is not degraded."""
     monkeypatch.setattr(module, "LOST_SECONDS", 0.05)
     write(host, "shares.ini", share_section("media"))
     async with supervised(source(host)) as observed:
@@ -117,7 +117,7 @@ async def test_a_stopped_array(host, monkeypatch):
 
 
 async def test_no_state_files_at_all(tmp_path, monkeypatch):
-    """Not Unraid, or not booted yet: empty, not an error."""
+    """Not Unraid, or not booted yet: empty, without an error."""
     monkeypatch.setattr(module, "LOST_SECONDS", 0.05)
     async with supervised(source(Host(tmp_path))) as observed:
         await observed.until_status("unavailable")
@@ -127,7 +127,7 @@ async def test_no_state_files_at_all(tmp_path, monkeypatch):
 
 
 def test_a_write_between_the_reads(host, monkeypatch):
-    """Files that changed while they were read are not taken."""
+    """Files that changed during the read are not used."""
     write(host, "shares.ini", share_section("media"))
     real = module.read_texts
 

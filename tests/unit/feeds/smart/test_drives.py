@@ -11,7 +11,7 @@ UP = {"device": "sdb", "id": "MODEL_SERIAL", "transport": "ata", "spundown": "0"
 
 
 def test_array_pools_and_unassigned():
-    """Every slot of disks.ini and every device of devs.ini that has a device is a drive, in the files' order."""
+    """Every slot of disks.ini and device of devs.ini with a device is a drive, in the files' order."""
     disks = ini.parse(
         '["parity"]\ndevice="sdc"\nid="P_1"\ntransport="ata"\nspundown="1"\ncolor="green-blink"\ntype="Parity"\n'
         '["disk1"]\ndevice=""\nid=""\nspundown="0"\ncolor="grey-off"\ntype="Data"\n'
@@ -39,7 +39,7 @@ def test_array_pools_and_unassigned():
     ],
 )
 def test_any_sign_of_standby_counts(change, is_spun_up):
-    """A drive is spun up only if spundown is 0 and its ball does not blink; what is not said is taken for standby."""
+    """A drive is spun up only if spundown is 0 and its ball does not blink; missing values count as standby."""
     (drive,) = drives_from({"disk1": UP | change}, {})
     assert drive.is_spun_up is is_spun_up
 
@@ -52,7 +52,7 @@ def test_unsaid_is_standby():
 
 @pytest.mark.parametrize("device", ["../mem", "sdb -X", "-a", "sd\u00df", "mapper/x"])
 def test_only_kernel_names(device):
-    """A device that is no kernel name makes no drive: it would become part of smartctl's arguments."""
+    """A device whose name is not a kernel name is left out: it would become part of smartctl's arguments."""
     assert drives_from({"disk1": UP | {"device": device}}, {}) == ()
 
 
@@ -102,7 +102,7 @@ def test_state_files_are_read(tmp_path):
     ],
 )
 def test_the_users_controller_type(own, general, controller):
-    """The drive's own type goes before that for all, ports follow; what is no type goes into no command."""
+    """The drive's own type precedes the general one, ports follow; an invalid type goes into no command."""
     (drive,) = drives_from({"disk1": UP}, {}, own={UP["id"]: own}, general=general)
 
     assert drive.controller == controller
@@ -112,7 +112,7 @@ def test_the_users_controller_type(own, general, controller):
     ("name", "device"), [("sg2", "sg2"), ("/dev/sg2", "sg2"), ("", "sdb"), ("../sda", "sdb"), ("sg2 x", "sdb")]
 )
 def test_a_raid_controllers_own_device(name, device):
-    """smDevice is asked in place of the volume, if it is a kernel name."""
+    """smDevice is queried instead of the volume, if it is a kernel name."""
     (drive,) = drives_from({"disk1": UP}, {}, own={UP["id"]: {"smType": "-d areca", "smDevice": name}})
 
     assert drive.device == device

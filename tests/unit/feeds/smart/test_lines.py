@@ -1,4 +1,4 @@
-"""Lines of smartctl's texts that pySMART can read, and values beside it."""
+"""Lines of smartctl's texts that pySMART can parse, and values beside them."""
 
 import pytest
 
@@ -42,7 +42,7 @@ ROW = "  9 Power_On_Hours          0x0032   057   057   000    Old_age   Always 
     ],
 )
 def test_numbers(text: str, number: int | None) -> None:
-    """Digits may be grouped in threes by any sign; what is anything else is no number."""
+    """Digits may be grouped in threes by any sign; anything else is not a number."""
     assert parse_number(text) == number
 
 
@@ -66,7 +66,7 @@ def test_numbers(text: str, number: int | None) -> None:
     ],
 )
 def test_nvme_lines(line: str, readable: str | None) -> None:
-    """The log's wanted lines stay, each number written plainly; an unreadable one costs only itself."""
+    """The log's needed lines stay, with plain numbers; an unreadable one is left out by itself."""
     assert readable_lines(f"{NVME}\n{line}\n\n") == [NVME, *([readable] if readable else []), ""]
 
 
@@ -82,7 +82,7 @@ def test_nvme_lines(line: str, readable: str | None) -> None:
     ],
 )
 def test_rows_that_nobody_can_read(row: str) -> None:
-    """A row of the table with a strange column costs itself only."""
+    """A table row with a strange column is left out by itself."""
     assert readable_lines(f"{TABLE}\n{row}\n{ROW}\n\nnext\n") == [TABLE, ROW, ""]
 
 
@@ -109,12 +109,12 @@ def test_rows_that_nobody_can_read(row: str) -> None:
     ],
 )
 def test_sas_lines(line: str, readable: str | None) -> None:
-    """Lines on which pySMART would give up are not given to it."""
+    """Lines that pySMART would fail on are removed."""
     assert readable_lines(f"{line}\n") == ([readable] if readable else [])
 
 
 def test_long_lines_are_cut() -> None:
-    """No line is longer than what smartctl prints."""
+    """No line is longer than smartctl's."""
     assert [len(line) for line in readable_lines(f"Product: {'x' * 60_000}\n")] == [MAX_LINE_CHARACTERS]
 
 
@@ -128,7 +128,7 @@ def test_long_lines_are_cut() -> None:
     ],
 )
 def test_factory_hours(text: str, hours: int | None) -> None:
-    """Older SAS drives tell their hours on the vendor's page."""
+    """Older SAS drives report their hours on the vendor's page."""
     assert parse_hours(text) == hours
 
 
@@ -143,7 +143,7 @@ def test_factory_hours(text: str, hours: int | None) -> None:
     ],
 )
 def test_grown_defects(text: str, defects: int | None) -> None:
-    """The list of sectors that the drive has replaced in use."""
+    """The list of sectors that the drive replaced during use."""
     assert parse_defects(text) == defects
 
 
@@ -167,7 +167,7 @@ LOG = """Error counter log:
     ],
 )
 def test_uncorrected_errors(text: str, errors: int | None) -> None:
-    """SAS drives give the sum over a whole table of reads, writes and verifies; NVMe drives their own count."""
+    """SAS drives report them in a table of reads, writes and verifies; NVMe drives have their own count."""
     if "verify" in text:
         text += "\n\nNon-medium error count: 7\n"
 

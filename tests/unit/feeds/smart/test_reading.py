@@ -1,4 +1,4 @@
-"""smartctl's texts as readings. The texts are in smartctl's own formats, with made-up drives."""
+"""smartctl's texts as readings. The texts have smartctl's own formats, with invented drives."""
 
 import re
 from pathlib import Path
@@ -39,18 +39,18 @@ def reading(health, temperature=None, hours=None, attributes=None, *, wear=None,
     ],
 )
 def test_each_format_is_read(name, expected):
-    """ATA, NVMe and SAS texts give health, temperature, hours, attributes, wear and spare as they are printed."""
+    """ATA, NVMe and SAS texts give the printed health, temperature, hours, attributes, wear and spare."""
     assert parse_reading(text_of(name), AT) == expected
 
 
 def test_every_text_is_tried():
-    """No fixture lies about untested."""
+    """Every fixture is used."""
     marks = [mark for mark in test_each_format_is_read.pytestmark if mark.name == "parametrize"]
     assert [row[0] for row in sorted(marks[0].args[1])] == NAMES
 
 
 def test_health_line_may_stand_anywhere():
-    """Health is read from behind the attribute table as well as from above it."""
+    """Health is read after the attribute table as well as before it."""
     lines = text_of("ata-healthy.txt").splitlines(keepends=True)
     health = next(line for line in lines if line.startswith("SMART overall"))
     text = "".join(line for line in lines if line != health) + health
@@ -69,14 +69,14 @@ def test_health_line_may_stand_anywhere():
     ],
 )
 def test_health_words(line, health):
-    """The health line's word decides, as in the webGUI; a SCSI drive's own text of failure is a failure."""
+    """The health line's word decides, as in the webGUI; a SCSI drive's own failure text is a failure."""
     found = parse_reading(f"smartctl 7.4\n\n{line}\n", AT)
     assert found is not None
     assert found.health == health
 
 
 def test_no_health_line_and_a_failing_attribute():
-    """A table without a health line has failed if an attribute is failing now, and is else unknown."""
+    """Without a health line, an attribute that is failing now means failed; otherwise health is unknown."""
     without = re.sub(r"SMART overall.*\n", "", text_of("ata-failing.txt"))
     assert parse_reading(without, AT).health == "failed"
     without = re.sub(r"SMART overall.*\n", "", text_of("ata-healthy.txt"))
@@ -91,7 +91,7 @@ def test_no_health_line_and_the_critical_warning(name, health):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_cut_within_a_line_says_nothing(name):
-    """A text cut off within a line is not believed: 12 may be the start of 1234."""
+    """A text that ends within a line is not believed: 12 may be the start of 1234."""
     text = text_of(name)
     ends = [end for end in range(len(text)) if not text[:end].endswith("\n")]
     assert {parse_reading(text[:end], AT) for end in ends[:: max(1, len(ends) // 60)]} == {None}
@@ -99,7 +99,7 @@ def test_cut_within_a_line_says_nothing(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_cut_between_lines_invents_nothing(name):
-    """A text cut off after any line gives values of the whole text or none, never others."""
+    """A text cut after any line gives values of the whole text or none, never others."""
     text = text_of(name)
     whole = parse_reading(text, AT)
     lines = text.splitlines(keepends=True)
@@ -114,7 +114,7 @@ def test_cut_between_lines_invents_nothing(name):
 
 
 def test_garbage_where_a_number_is_costs_that_number():
-    """One value that can't be read is unknown; all others, and the health line, still count."""
+    """An unreadable value is unknown; all others, and the health line, still count."""
     text = text_of("nvme-critical-warning.txt").replace("58 Celsius", "?? Celsius")
     assert parse_reading(text, AT) == reading("failed", None, 20433, wear=103, spare=4, errors=88)
     text = text_of("nvme-healthy.txt").replace(",", "\ufffd").replace("90\ufffd372\ufffd181", "x")
@@ -130,7 +130,7 @@ def test_garbage_where_a_number_is_costs_that_number():
     [("-4 (Min/Max -10/45)", -4), ("34 (Min/Max 20/45)", 34), ("-41", None), ("163212820510", None), ("x", 40)],
 )
 def test_the_sign_of_a_temperature(raw, temperature):
-    """A drive in the cold says so; where nothing is said, the air's temperature is used."""
+    """A cold drive has a negative temperature; without a value, the airflow's temperature is used."""
     text = text_of("ata-failing.txt").replace("41 (Min/Max 38/44)", "40").replace("41 (0 17 0 0 0)", raw)
     assert parse_reading(text, AT).temperature == temperature
 
@@ -148,7 +148,7 @@ def test_the_sign_of_a_temperature(raw, temperature):
     ],
 )
 def test_a_warning_of_the_surroundings_is_no_failure(line):
-    """A drive that is hot, in a degraded enclosure, or tries the alarm has not failed."""
+    """A drive that is hot, in a degraded enclosure, or tests the alarm has not failed."""
     assert parse_reading(text_of("sas-healthy.txt").replace("Status: OK", f"Status: {line}"), AT).health == "passed"
 
 
@@ -180,12 +180,12 @@ def test_what_ails_the_drive_itself_is_a_failure(line):
     ],
 )
 def test_a_drive_that_sleeps_says_nothing(words):
-    """Whichever words smartctl has for it, ATA's or SCSI's: what was known stays known."""
+    """With any of smartctl's words for it, ATA's or SCSI's, the last reading is kept."""
     assert parse_reading(f"smartctl 7.5\nCopyright (C) 2002-25\n\n{words}\n", AT) is None
 
 
 def test_sas_hours_in_both_spellings():
-    """The factory page is read where there is no accumulated time."""
+    """The factory page is used if there is no accumulated time."""
     text = (
         text_of("sas-healthy.txt")
         + "Vendor (Seagate/Hitachi) factory information\n  number of hours powered up = 91.38\n"
@@ -196,7 +196,7 @@ def test_sas_hours_in_both_spellings():
 
 @pytest.mark.parametrize("name", ["ata-healthy.txt", "nvme-healthy.txt", "sas-healthy.txt"])
 def test_impossible_temperatures_are_none(name):
-    """0 °C, what a drive without a sensor says, and more than 120 °C are no temperatures."""
+    """0 °C, which a drive without a sensor reports, and more than 120 °C are not temperatures."""
     for wrong in ("0", "250"):
         text = re.sub(r"(?<=- {7})35 |(?<= )42(?= Celsius)|33(?= C\n)", f"{wrong} ", text_of(name))
         found = parse_reading(text, AT)
@@ -205,20 +205,20 @@ def test_impossible_temperatures_are_none(name):
 
 
 def test_air_temperature_is_second_choice():
-    """The drive's own temperature (194) goes before the air's (190), which is used where it is alone."""
+    """The drive's own temperature (194) precedes the airflow's (190), which is used alone."""
     text = text_of("ata-failing.txt").replace("41 (Min/Max 38/44)", "29 (Min/Max 20/30)")
     assert parse_reading(text, AT).temperature == 41
     assert parse_reading(re.sub(r"194 Temp.*\n", "", text), AT).temperature == 29
 
 
 def test_raw_values_of_more_than_six_bytes_are_damage():
-    """An attribute's raw value beyond 48 bits, which no drive can send, is left out; the others stay."""
+    """A raw value beyond 48 bits, which no drive can send, is left out; the others stay."""
     text = text_of("ata-failing.txt").replace("65528", str(2**48 + 1))
     assert parse_reading(text, AT).attributes == {187: 319, 197: 1048, 198: 1048, 199: 0}
 
 
 def test_long_lines_cost_nothing():
-    """A line made to make a pattern backtrack is cut short: the self-test log and 100 KB lines take no time."""
+    """A line that makes a pattern backtrack is cut: the self-test log and 100 KB lines take no time."""
     trap = "# 1  " + "a  " * 30_000 + "\n"
     text = text_of("ata-healthy.txt") + "SMART Self-test log structure revision number 1\n" + trap * 3
     assert parse_reading(text, AT) == parse_reading(text_of("ata-healthy.txt"), AT)
@@ -231,14 +231,14 @@ def test_long_lines_cost_nothing():
 @example(b"SMART/Health Information (NVMe Log 0x02)\nData Units Read: 1 [bogus]\n")
 @example(b"SMART/Health Information (NVMe Log 0x02)\nError Information (NVMe Log 0x01, \n")
 def test_noise_is_survived(noise):
-    """Binary noise never raises; without a health line or values it says nothing."""
+    """Binary noise never raises an error; without a health line or values there is no reading."""
     found = parse_reading(noise.decode(errors="replace"), AT)
     assert found is None or noise.startswith(b"smartctl ") or b"SMART" in noise
 
 
 @given(data=st.data(), name=st.sampled_from(NAMES))
 def test_damaged_texts_are_survived(data, name):
-    """Any text with lines swapped, doubled, cut or overwritten never raises and gives values in range."""
+    """Texts with lines swapped, doubled, cut or overwritten never raise, and give values in range."""
     lines = text_of(name).splitlines()
     junk = st.sampled_from(
         [":", "", "=", "% ", "x: y", "Data Units Read: [", "read: 0", "Firmware Version", "9" * 6000]
@@ -253,7 +253,7 @@ def test_damaged_texts_are_survived(data, name):
 
 
 class Drive:
-    """Answers as smartctl does, from a table of its arguments; keeps every question."""
+    """A drive that answers like smartctl, from a table of arguments, and records every query."""
 
     def __init__(self, answers):
         self.answers = answers
@@ -273,7 +273,7 @@ class Drive:
     ],
 )
 def test_a_drive_of_known_kind_is_asked_once(transport, device, call, name):
-    """A SATA or NVMe drive is asked by one call of smartctl, and its answer is read like a text."""
+    """A SATA or NVMe drive is queried by one call of smartctl, and its answer is parsed like a text."""
     drive = Drive({call: (text_of(name), 0)})
     assert ask_drive(device, transport, drive, at=AT) == parse_reading(text_of(name), AT)
     assert drive.asked == [call]
@@ -289,7 +289,7 @@ def test_a_drive_of_known_kind_is_asked_once(transport, device, call, name):
 )
 @pytest.mark.parametrize("transport", ["usb", "sas", "scsi", ""])
 def test_a_bridge_is_asked_what_is_behind_it(kind, call, name, transport):
-    """Behind USB and SAS smartctl is first asked what kind of drive it is; one that pySMART can't name works too."""
+    """Behind USB and SAS smartctl first detects the kind of drive; a kind that pySMART can't name works too."""
     drive = Drive(
         {"-d test /dev/sdb": (f"smartctl 7.4\n\n/dev/sdb: Device of type {kind} opened\n", 0), call: (text_of(name), 0)}
     )
@@ -298,14 +298,14 @@ def test_a_bridge_is_asked_what_is_behind_it(kind, call, name, transport):
 
 
 def test_an_unknown_bridge_is_asked_no_more():
-    """A USB bridge that smartctl doesn't know gives a reading without knowledge, after one call."""
+    """A USB bridge that smartctl does not know gives an empty reading after one call."""
     drive = Drive({"-d test /dev/sdg": (text_of("usb-unknown-bridge.txt"), 1)})
     assert ask_drive("sdg", "usb", drive, at=AT) == reading("unknown")
     assert drive.asked == ["-d test /dev/sdg"]
 
 
 def test_a_sleeping_drive_says_nothing():
-    """smartctl's report that the drive sleeps is not a reading, so the last one is kept."""
+    """A report that the drive sleeps is not a reading, so the last one is kept."""
     drive = Drive({"-d sat --all /dev/sdb": (text_of("standby.txt"), 2)})
     assert ask_drive("sdb", "ata", drive, at=AT) is None
 
@@ -315,7 +315,7 @@ def test_a_sleeping_drive_says_nothing():
     [("sntasmedia", "nvme-healthy.txt"), ("megaraid,5", "sas-healthy.txt"), ("sat,12", "ata-healthy.txt")],
 )
 def test_the_users_controller_type_is_asked_with(controller, name):
-    """One call, with the type that the user has set, whatever Unraid says of the transport."""
+    """One call, with the user's type, whatever transport Unraid reports."""
     drive = Drive({f"-d {controller} --all /dev/sdh": (text_of(name), 0)})
     for transport in ("usb", "ata", "nvme", ""):
         assert ask_drive("sdh", transport, drive, at=AT, controller=controller) == parse_reading(text_of(name), AT)
@@ -323,7 +323,7 @@ def test_the_users_controller_type_is_asked_with(controller, name):
 
 
 def test_no_answer_is_the_callers_to_hear():
-    """A timeout is not taken for an unreadable text."""
+    """A timeout is not treated as an unreadable text."""
 
     def hang(arguments):
         raise TimeoutError("smartctl did not answer")

@@ -1,4 +1,4 @@
-"""smartctl as a process: real programs in its place."""
+"""smartctl as a process, replaced by real programs."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ DEADLINE = 10.0
 
 @pytest.fixture
 def program(tmp_path):
-    """Makes a program in smartctl's place out of lines of shell."""
+    """Return a function that builds a replacement for smartctl from lines of shell."""
 
     def make(script):
         path = tmp_path / "smartctl"
@@ -48,26 +48,26 @@ def pid_in(path):
 
 
 def test_every_call_leaves_sleeping_drives_alone(program):
-    """-n standby comes first in every call, whatever is asked."""
+    """-n standby comes first in every call, whatever the query."""
     process = SmartctlProcess(program('printf "%s\\n" "$*"'))
     assert process.answer(["--all", "/dev/sdb"]) == ("-n standby --all /dev/sdb\n", 0)
     assert process.answer(["-d", "test", "/dev/sdb"]) == ("-n standby -d test /dev/sdb\n", 0)
 
 
 def test_status_and_output_are_given(program):
-    """The exit status (2: the drive sleeps) comes with the text; what is no UTF-8 is replaced, stderr left out."""
+    """The exit status (2: the drive sleeps) comes with the text; invalid UTF-8 is replaced, stderr left out."""
     process = SmartctlProcess(program("printf 'a\\377b\\n'; echo no >&2; exit 2"))
     assert process.answer([]) == ("a\ufffdb\n", 2)
 
 
 def test_no_input_and_no_locale(program):
-    """smartctl gets an empty input, so that it can't wait for one, and speaks English."""
+    """smartctl gets an empty input, so it can't wait for one, and speaks English."""
     assert SmartctlProcess(program("cat; echo $LC_ALL")).answer([]) == ("C\n", 0)
 
 
 @IN_SECONDS
 def test_hanging_is_ended_with_all_it_started(program, tmp_path):
-    """After its time a hanging smartctl is killed, and so is a child that ignores SIGTERM and holds its output."""
+    """At the timeout a hanging smartctl is killed, with a child that ignores SIGTERM and holds its output."""
     child, parent = tmp_path / "child", tmp_path / "parent"
     script = f"""trap '' TERM
     sh -c "trap '' TERM; echo \\$\\$ > {child}; while :; do sleep 60; done" &
@@ -82,7 +82,7 @@ def test_hanging_is_ended_with_all_it_started(program, tmp_path):
 
 
 def test_what_does_not_die_is_let_go(program, tmp_path):
-    """A call ends a second after its time even if its output stays open, as of a smartctl the kernel can't end."""
+    """A call ends a second after its timeout even if its output stays open, as for an unkillable smartctl."""
     stray = tmp_path / "stray"
     process = SmartctlProcess(program(f"setsid sh -c 'echo $$ > {stray}; exec sleep 60'"), seconds=1.0)
     try:
@@ -94,7 +94,7 @@ def test_what_does_not_die_is_let_go(program, tmp_path):
 
 
 def test_time_is_for_all_calls_together(program):
-    """A drive that answers each call slowly is given up all the same: time counts from the first call on."""
+    """A drive that answers each call slowly is given up: time counts from the first call on."""
     now = [0.0]
     process = SmartctlProcess(program("echo"), seconds=20.0, monotonic=lambda: now[0])
     assert process.answer([]) == ("\n", 0)
@@ -107,7 +107,7 @@ def test_time_is_for_all_calls_together(program):
 
 
 def test_killing_ends_the_call_under_way(program, tmp_path):
-    """kill ends a call of another thread at once, and no further one starts."""
+    """kill ends another thread's call at once, and no further one starts."""
     started = tmp_path / "started"
     process = SmartctlProcess(program(f"echo $$ > {started}; sleep 60"))
     raised = []
@@ -132,7 +132,7 @@ def test_killing_ends_the_call_under_way(program, tmp_path):
 
 
 def test_killing_nothing_is_harmless(program):
-    """kill before and after the calls does nothing else."""
+    """kill before and after the calls has no other effect."""
     process = SmartctlProcess(program("echo done"))
     process.answer([])
     process.kill()
@@ -140,7 +140,7 @@ def test_killing_nothing_is_harmless(program):
 
 
 def test_absent_program_is_an_oserror(tmp_path):
-    """A program that is not there, or is none, raises OSError at once."""
+    """A missing or invalid program raises OSError at once."""
     with pytest.raises(FileNotFoundError):
         SmartctlProcess(str(tmp_path / "none")).answer([])
     (tmp_path / "text").write_text("no program")
@@ -149,7 +149,7 @@ def test_absent_program_is_an_oserror(tmp_path):
 
 
 async def test_the_loop_is_not_held_up(program):
-    """While a call hangs in its thread, the event loop and other threads go on."""
+    """While a call hangs in its thread, the event loop and other threads continue."""
     process = SmartctlProcess(program("sleep 60"))
     call = asyncio.ensure_future(asyncio.to_thread(process.answer, []))
     assert await asyncio.to_thread(os.getpid) == os.getpid()

@@ -1,4 +1,4 @@
-"""The SMART source on real files, and with a program in smartctl's place that notes how it is called."""
+"""The SMART source on real files, with a program in smartctl's place that records its calls."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from uma.host import Host
 FIXTURES = Path(__file__).parents[3] / "fixtures/smart"
 DEADLINE = 10.0
 NEVER = 3600.0
-"""Seconds between two looks of a source that shall look only when nudged."""
+"""Seconds between looks of a source that should look only when nudged."""
 
 
 async def until(predicate, what=""):
@@ -37,7 +37,7 @@ class Reports(list):
 
 @contextlib.asynccontextmanager
 async def running(source):
-    """*source* at work, and what it reports."""
+    """Run *source*, and collect its reports."""
     reports = Reports()
     task = asyncio.create_task(source.run(lambda message: pytest.fail("it publishes nothing"), reports))
     try:
@@ -49,7 +49,7 @@ async def running(source):
 
 
 class Changes:
-    """Counts how often a change was reported."""
+    """Counter of reported changes."""
 
     count = 0
 
@@ -77,7 +77,7 @@ class TestCached:
         (folder / name).write_text((FIXTURES / fixture).read_text().replace(old, new))
 
     async def test_texts_are_read_and_their_changes_told(self, folder, source, changes):
-        """The texts of the folder become readings by slot; a rewritten text is noticed by itself, and told once."""
+        """The folder's texts become readings by slot; a rewritten text is noticed and reported once."""
         self.put(folder, "disk1", "ata-healthy.txt")
         self.put(folder, "cache", "nvme-critical-warning.txt")
         async with running(source) as reports:
@@ -107,7 +107,7 @@ class TestCached:
         ],
     )
     async def test_a_slot_with_another_drive_forgets(self, folder, source, changes, seats):
-        """A replaced drive's reading is dropped until its text is written again; other slots keep theirs."""
+        """A replaced drive's reading is dropped until its text is rewritten; other slots keep theirs."""
         self.put(folder, "disk1", "ata-failing.txt")
         self.put(folder, "cache", "nvme-healthy.txt")
         source.seat({"disk1": "A", "cache": "C"})
@@ -128,7 +128,7 @@ class TestCached:
 
     @pytest.mark.parametrize("seats", [[{"disk1": "A"}], [{}, {"disk1": "A"}], [{"disk1": "A", "disk2": "B"}], [{}]])
     async def test_the_same_drive_is_not_forgotten(self, folder, source, seats):
-        """A drive that was away and is back, or that never went, keeps what was read of it."""
+        """A drive that was away and is back, or never left, keeps its reading."""
         self.put(folder, "disk1", "ata-failing.txt")
         source.seat({"disk1": "A"})
         async with running(source):
@@ -138,7 +138,7 @@ class TestCached:
             assert source.readings["disk1"].health == "failed"
 
     async def test_age_alone_is_no_change(self, folder, source, changes):
-        """A text that says the same as the last one refreshes the reading's time, and no change is signalled."""
+        """A text with the same content refreshes the reading's time without reporting a change."""
         self.put(folder, "disk1", "ata-healthy.txt")
         async with running(source):
             await until(lambda: "disk1" in source.readings)
@@ -150,7 +150,7 @@ class TestCached:
             assert changes.count == told
 
     async def test_no_folder_is_normal(self, folder, source):
-        """Without a folder the source is unavailable, not failed; it goes on by itself when there is one."""
+        """Without a folder the source is unavailable, not failed; it resumes when the folder appears."""
         folder.rmdir()
         async with running(source) as reports:
             await until(lambda: reports)
@@ -169,7 +169,7 @@ class TestCached:
         self.put(folder, "disk1", "ata-healthy.txt")
         async with running(source):
             await until(lambda: "disk1" in source.readings)
-            # utime is no event that is watched.
+            # utime causes no watched event.
             os.utime(folder / "disk1", (1, 1))
             await until(lambda: source.readings["disk1"].at == 1)
 
@@ -191,7 +191,7 @@ class TestCached:
 
 
 class Smartctl:
-    """A program in smartctl's place: notes start, arguments and end of each call, answers by device name."""
+    """A program in smartctl's place: it records start, arguments and end of each call, and answers by device name."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -223,14 +223,14 @@ class Smartctl:
         return self.log.read_text().splitlines()
 
     def asked(self):
-        """The devices asked, in order, by calls of which each must have had -n standby."""
+        """The queried devices in order; each call must have had -n standby."""
         starts = [line for line in self.lines() if line.startswith("start")]
         assert all(line.startswith("start -n standby ") for line in starts), starts
         return [line.rpartition("/dev/")[2] for line in starts]
 
 
 class Server:
-    """The drives as the state files have them, and a clock."""
+    """The drives in the state files, and a clock."""
 
     def __init__(self):
         self.drives = {}
@@ -248,7 +248,7 @@ class Server:
         return tuple(self.drives.values())
 
     async def look(self, source):
-        """Nudge *source* until it has nothing left to ask: a look begins when the one before has had its answers."""
+        """Nudge *source* until it has nothing left to query: a look begins after the previous one's answers."""
         asked = None
         while asked != source._asked_at:
             asked = dict(source._asked_at)
@@ -283,7 +283,7 @@ class TestQuery:
         )
 
     async def test_only_spinning_drives_are_asked_one_at_a_time(self, source, smartctl, server, changes):
-        """Each spun-up drive is asked once with -n standby, no two at a time; a spun-down one never."""
+        """Each spun-up drive is queried once with -n standby, one at a time; a spun-down one never."""
         smartctl.answers("sdb", "ata-failing.txt")
         smartctl.answers("sdc", "ata-healthy.txt")
         smartctl.answers("nvme0n1", "nvme-healthy.txt")
@@ -318,7 +318,7 @@ class TestQuery:
             assert len(smartctl.asked()) > 1
 
     async def test_the_users_controller_type_is_in_the_command(self, source, smartctl, server):
-        """A drive behind a RAID controller is asked by the type set for it, and at once when that is changed."""
+        """A drive behind a RAID controller is queried with its type, and at once after a change of the type."""
         smartctl.answers("sdi", "sas-healthy.txt")
         server.put("disk1", "sdi", transport="scsi", controller="megaraid,5")
         async with running(source):
@@ -332,7 +332,7 @@ class TestQuery:
             ]
 
     async def test_a_drive_rests_for_half_an_hour(self, source, smartctl, server):
-        """However often the source is nudged, a drive is asked at most once in 30 minutes; then again."""
+        """However often the source is nudged, a drive is queried at most once in 30 minutes."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb")
         async with running(source):
@@ -346,7 +346,7 @@ class TestQuery:
             assert smartctl.asked() == ["sdb", "sdb"]
 
     async def test_a_drive_that_spins_up_is_asked_at_once(self, source, smartctl, server):
-        """A drive that has spun up and was not asked for 30 minutes is asked at the next nudge; else it rests on."""
+        """A drive that spins up and was not queried for 30 minutes is queried at the next nudge."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb", is_spun_up=False)
         async with running(source):
@@ -359,7 +359,7 @@ class TestQuery:
             assert source.readings["disk1"].health == "passed"
 
     async def test_plugged_and_pulled(self, source, smartctl, server):
-        """A drive that appears is asked at once; its reading goes with it; plugged in again, it is asked again."""
+        """A new drive is queried at once; its reading goes with it; plugged in again, it is queried again."""
         smartctl.answers("sdx", "ata-healthy.txt")
         async with running(source):
             await server.look(source)
@@ -374,7 +374,7 @@ class TestQuery:
             assert smartctl.asked() == ["sdx", "sdx"]
 
     async def test_another_drive_in_the_slot(self, source, smartctl, server):
-        """Another drive in a slot, under the same kernel name, loses the old one's reading and is asked at once."""
+        """Another drive in a slot, under the same kernel name, drops the old reading and is queried at once."""
         smartctl.answers("sdb", "ata-failing.txt")
         server.put("disk1", "sdb", identity="OLD_1")
         async with running(source):
@@ -388,7 +388,7 @@ class TestQuery:
             assert source.readings["disk1"].health == "passed"
 
     async def test_a_sleeping_drive_keeps_its_reading(self, source, smartctl, server):
-        """If smartctl finds a drive asleep (status 2), its last reading is kept and it is left alone."""
+        """If smartctl finds a drive asleep (status 2), its last reading stays."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb")
         async with running(source):
@@ -402,7 +402,7 @@ class TestQuery:
             assert source.readings == {"disk1": before}
 
     async def test_switching_from_texts_to_queries(self, source, smartctl, server, tmp_path):
-        """Started again in the other mode, what the texts said is forgotten: only smartctl's answers count."""
+        """Restarted in the other mode, it drops the texts' readings: only smartctl's answers count."""
         folder = Host(tmp_path).smart_texts
         folder.mkdir(parents=True)
         shutil.copy(FIXTURES / "ata-healthy.txt", folder / "disk1")
@@ -417,7 +417,7 @@ class TestQuery:
             assert smartctl.asked() == []
 
     async def test_a_drive_that_changes_slots_is_not_asked_again(self, source, smartctl, server):
-        """If emhttpd renumbers its devices, a drive's reading moves to its new slot without a new read."""
+        """If emhttpd renumbers its devices, a drive's reading moves to the new slot without a new query."""
         smartctl.answers("sdx", "ata-failing.txt")
         smartctl.answers("sdy", "ata-healthy.txt")
         server.put("dev1", "sdx", identity="X_1")
@@ -431,7 +431,9 @@ class TestQuery:
             assert smartctl.asked() == ["sdx", "sdy"]
 
     async def test_a_hanging_smartctl_blocks_nothing(self, source, smartctl, server):
-        """A drive whose smartctl hangs is given up with its children; the next drive is asked; health says which."""
+        """A drive whose smartctl hangs is given up with its children; the next drive is queried; health names the
+        drive.
+        """
         smartctl.answers("sdb", "ata-healthy.txt", hangs=True)
         smartctl.answers("sdc", "ata-healthy.txt")
         server.put("disk1", "sdb")
@@ -457,7 +459,7 @@ class TestQuery:
             assert reports[-1] == ("ok", "smartctl has answered for 0 of 0 drives")
 
     async def test_stopping_waits_for_no_drive(self, source, smartctl, server):
-        """Cancelled while smartctl hangs, the source ends at once and smartctl with it."""
+        """If cancelled while smartctl hangs, the source ends at once, and smartctl with it."""
         source._answer_seconds = NEVER
         smartctl.answers("sdb", "ata-healthy.txt", hangs=True)
         server.put("disk1", "sdb")
@@ -475,7 +477,7 @@ class TestQuery:
             await source.run(pytest.fail, Reports())
 
     async def test_unreadable_state_asks_nobody(self, source, smartctl, server):
-        """While it can't be known which drives spin, none is read, and the readings are kept."""
+        """While it is unknown which drives spin, none is queried, and the readings are kept."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb")
         async with running(source):
@@ -488,7 +490,7 @@ class TestQuery:
         assert list(source.readings) == ["disk1"]
 
     async def test_a_restart_asks_nobody_again(self, source, smartctl, server):
-        """A source that is started again remembers whom it has asked."""
+        """A restarted source remembers which drives it has queried."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb")
         for _ in range(2):

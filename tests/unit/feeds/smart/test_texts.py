@@ -14,7 +14,7 @@ FAILING = HEALTHY.replace("PASSED", "FAILED!")
 
 
 class Folder:
-    """A folder of texts, and a clock that its files' times are set from."""
+    """A folder of texts, and a clock for the times of its files."""
 
     def __init__(self, path):
         self.path = path
@@ -38,7 +38,7 @@ def folder(tmp_path):
 
 
 def test_no_folder(folder):
-    """Without a folder, normal where polling is off, there are no readings, and it is said so."""
+    """Without a folder, which is normal if polling is off, there are no readings, and this is reported."""
     assert folder.texts.look() is False
     assert folder.texts.readings == {}
 
@@ -50,7 +50,7 @@ def test_a_file_in_the_folders_place(folder):
 
 
 def test_readings_come_and_go_with_the_files(folder):
-    """Each slot's text gives its reading, of the age of the file; a removed file, and a removed folder, end it."""
+    """Each slot's text gives its reading with the file's age; removing the file or folder ends it."""
     folder.put("disk1", HEALTHY, ago=90)
     folder.put("nvme_pool2", FAILING)
     assert folder.health() == {"disk1": "passed", "nvme_pool2": "failed"}
@@ -63,7 +63,7 @@ def test_readings_come_and_go_with_the_files(folder):
 
 
 def test_a_rewritten_file_is_read_again(folder):
-    """A new text in the same file, of whatever time or size, takes the old one's place."""
+    """A new text in the same file, of any time or size, replaces the old one."""
     folder.put("disk1", HEALTHY)
     assert folder.health() == {"disk1": "passed"}
     folder.now += 60
@@ -75,7 +75,7 @@ def test_a_rewritten_file_is_read_again(folder):
 
 
 def test_an_unchanged_file_is_not_read_again(folder):
-    """A file with the same inode, time and size costs a stat and nothing more."""
+    """A file with the same inode, time and size only costs a stat."""
     folder.put("disk1", HEALTHY)
     folder.texts.look()
     folder.put("disk1", FAILING.ljust(len(HEALTHY))[: len(HEALTHY)])
@@ -97,7 +97,7 @@ def test_an_unchanged_file_is_not_read_again(folder):
     ids=["empty", "newline", "noise", "zeros", "torn", "standby", "huge"],
 )
 def test_damage_leaves_the_last_reading(folder, damage):
-    """An empty, torn, binary or endless file, or one that says the drive sleeps, changes nothing, however old."""
+    """An empty, truncated, binary or endless file, or one that reports sleep, changes nothing, however old."""
     folder.put("disk1", HEALTHY)
     folder.texts.look()
     before = folder.texts.readings["disk1"]
@@ -112,7 +112,7 @@ def test_damage_leaves_the_last_reading(folder, damage):
 
 
 def test_a_text_cut_after_any_line_changes_nothing_at_once(folder):
-    """While a text is being written in pieces, the last reading is kept: the rest may still come."""
+    """While a text is being written in pieces, the last reading stays: the rest may still come."""
     folder.put("disk1", HEALTHY)
     folder.texts.look()
     before = folder.texts.readings["disk1"]
@@ -125,7 +125,7 @@ def test_a_text_cut_after_any_line_changes_nothing_at_once(folder):
 
 
 def test_saying_less_is_believed_in_time(folder):
-    """A text that lasts for some seconds counts as complete, even if it says less than the one before."""
+    """A text that lasts for some seconds counts as complete, even if it has less content than the last one."""
     folder.put("disk1", HEALTHY)
     folder.texts.look()
     folder.put("disk1", (FIXTURES / "usb-unknown-bridge.txt").read_text())
@@ -136,7 +136,7 @@ def test_saying_less_is_believed_in_time(folder):
 
 
 def test_a_clock_set_back_does_not_keep_doubts(folder):
-    """A file from the future is not young."""
+    """A file from the future is not new."""
     folder.put("disk1", HEALTHY)
     folder.texts.look()
     folder.put("disk1", (FIXTURES / "usb-unknown-bridge.txt").read_text(), ago=-3600)
@@ -144,7 +144,7 @@ def test_a_clock_set_back_does_not_keep_doubts(folder):
 
 
 def test_only_plain_files_are_opened(folder, tmp_path):
-    """A FIFO, a folder, a device, a dangling link, a hidden file and a name that is no text are not opened."""
+    """A FIFO, a folder, a device, a dangling link, a hidden file and an undecodable name are not opened."""
     folder.put("disk1", HEALTHY)
     folder.put(".disk2.tmp", HEALTHY)
     folder.put("disk\n3", HEALTHY)
@@ -161,7 +161,7 @@ def test_only_plain_files_are_opened(folder, tmp_path):
 
 
 def test_a_file_that_changes_while_read_is_not_taken(folder):
-    """A text is given only if the file is, after reading, still the one that was looked at; a vanished one is none."""
+    """A text is returned only if the file is unchanged after reading; a vanished file gives None."""
     folder.put("disk1", HEALTHY)
     status = (folder.path / "disk1").stat()
     mark = (status.st_ino, status.st_mtime_ns, status.st_size)

@@ -11,7 +11,7 @@ def array_of(**changes: object) -> Array:
 
 
 def test_each_device_is_a_record() -> None:
-    """Slots come in the files' order with what their sections say, unassigned devices beside them."""
+    """Slots come in the files' order with their sections' values, then unassigned devices."""
     found = array_of(disks=[disk(temp="38"), disk(spun_down=True)], pools=[pool("cache", nvme(temp="42"))])
 
     assert [slot.key for slot in found.of_kind(Kind.PARITY, Kind.DATA, Kind.POOL)] == [
@@ -26,7 +26,7 @@ def test_each_device_is_a_record() -> None:
 
 
 def test_no_record_shows_a_serial() -> None:
-    """The full id is in a record, and in no text about it."""
+    """The full id is in a record, but in no text about it."""
     (slot, *_) = array_of(disks=[disk(serial="K7SECRET9")]).of_kind(Kind.DATA)
 
     assert "K7SECRET9" in slot.id
@@ -34,7 +34,7 @@ def test_no_record_shows_a_serial() -> None:
 
 
 def test_ids_tell_which_drive_is_where() -> None:
-    """Each slot that holds a device, and each unassigned one, by section; a slot whose device is gone has none."""
+    """Each occupied slot and each unassigned device, by section; a slot without its device has none."""
     found = array_of(disks=[disk(serial="A1"), disk(status="DISK_NP_MISSING")], unassigned=[disk(serial="U1")])
 
     assert found.drive_ids.keys() >= {"parity", "disk1", "dev1"}

@@ -115,12 +115,12 @@ def parity(check):
     ],
 )
 def test_each_change_is_one_event(old, new, expected):
-    """Each kind of change gives its event, and nothing else does."""
+    """Each kind of change gives its event, and no other."""
     assert seen(old, new) == expected
 
 
 def test_an_unknown_state_is_no_side_of_a_change():
-    """Files that can't be read change nothing, before and after."""
+    """Unreadable files cause no change, before or after."""
     unknown = replace(STARTED, array_status="unknown", array_protection="unknown", disks=(), cache_disks=())
 
     assert seen(STARTED, unknown) == []
@@ -128,7 +128,7 @@ def test_an_unknown_state_is_no_side_of_a_change():
 
 
 def test_a_pulled_disk_is_gone_and_missing():
-    """A disk that is pulled is a device gone and a slot in another state, without readings."""
+    """A pulled disk is a removed device and a slot in another state, without readings."""
     gone = with_disk(device=None, device_base=None, id=None, status="missing", temperature=None, health="unknown")
 
     assert seen(STARTED, gone) == [
@@ -138,7 +138,7 @@ def test_a_pulled_disk_is_gone_and_missing():
 
 
 def test_another_drive_in_a_slot_has_readings_of_its_own():
-    """A replaced disk is no disk with more errors, hotter or spun down."""
+    """A replaced disk does not count as more errors, hotter or spun down."""
     other = with_disk(id="ST8000_9Z9Z", errors=99, temperature_state="critical", spun_down=True, status="standby")
 
     assert sorted(seen(STARTED, other)) == [
@@ -148,14 +148,14 @@ def test_another_drive_in_a_slot_has_readings_of_its_own():
 
 
 def test_assigning_a_device_adds_and_removes_none():
-    """A device that moves from the unassigned ones into a slot is still there."""
+    """A device that moves from the unassigned ones into a slot was neither removed nor added."""
     moved = replace(CACHE, name="cache2", device="/dev/sdf", device_base="/dev/sdf", id="USB_7A8B")
 
     assert seen(replace(STARTED, unassigned=(USB,)), replace(STARTED, cache_disks=(CACHE, moved))) == []
 
 
 def test_a_detail_is_a_sentence():
-    """The detail names the slot and says how many errors there are more."""
+    """The detail names the slot and the number of new errors."""
     (change,) = changes_between(STARTED, with_disk(errors=1))
 
     assert change.detail == "disk1 has 1 more read or write error"

@@ -35,14 +35,14 @@ def smart_of(temperature: int | None) -> SmartReading:
     [("sdb", "/dev/sdb1"), ("sdaa", "/dev/sdaa1"), ("nvme1n1", "/dev/nvme1n1p1"), ("mmcblk0", "/dev/mmcblk0p1")],
 )
 def test_an_array_disk_is_its_first_partition(name: str, device: str) -> None:
-    """The kernel puts a p before the number where the device's own name ends in one."""
+    """The kernel puts a p before the number if the device's name ends in one."""
     found = only(device=name)
 
     assert (found.device, found.device_base) == (device, f"/dev/{name}")
 
 
 def test_a_pools_disk_and_the_boot_device_are_whole_devices() -> None:
-    """As the guide shows them."""
+    """They are shown as in the guide."""
     found = status(pools=[pool("cache", nvme())])
 
     assert found.cache_disks[0].device == found.cache_disks[0].device_base == "/dev/nvme0n1"
@@ -63,7 +63,7 @@ def test_a_device_that_is_gone_has_no_name_and_the_recorded_size() -> None:
 
 
 def test_size_is_by_sectors_where_they_are_given() -> None:
-    """6.12 gives the partition's KiB alone; what can't be multiplied is damage."""
+    """6.12 only gives the partition's KiB; values that can't be multiplied are damage."""
     assert size_of({"size": "7814026532", "sectors": "15628053168", "sector_size": "512"}) == 8_001_563_222_016
     assert size_of({"size": "7814026532", "sectors": "1953506646", "sector_size": "4096"}) == 8_001_563_222_016
     assert size_of({"size": "7814026532"}) == 7814026532 * 1024
@@ -86,12 +86,12 @@ def test_size_is_by_sectors_where_they_are_given() -> None:
     ],
 )
 def test_a_temperature_is_one_that_can_be_believed(text: str, temperature: int | None) -> None:
-    """0 is what a drive without a sensor says, 127 what a broken one does."""
+    """A drive without a sensor reports 0, a broken one 127."""
     assert only(temp=text).temperature == temperature
 
 
 def test_a_spun_down_disk_has_no_temperature() -> None:
-    """Even with an old reading there, or in its SMART text."""
+    """This holds even with an old reading in the file or in its SMART text."""
     found = status({"disk1": smart_of(31)}, disks=[disk(spun_down=True, keys={"temp": "38"})]).disks[0]
 
     assert (found.temperature, found.status, found.health) == (None, "standby", "passed")
@@ -100,7 +100,7 @@ def test_a_spun_down_disk_has_no_temperature() -> None:
 @pytest.mark.parametrize("old", [31, 41, 200, None])
 @pytest.mark.parametrize("text", ["*", "", "-", "x"])
 def test_smart_gives_no_temperature(text: str, old: int | None) -> None:
-    """Without emhttpd's temperature, a SMART text's number is of another time or drive; only its health counts."""
+    """A SMART text's temperature may be old or another drive's; only its health counts."""
     found = status(
         {name: smart_of(old) for name in ("disk1", "disk2", "cache", "dev1")},
         disks=[disk(temp=text), disk(temp="40")],
@@ -125,14 +125,14 @@ def test_smart_gives_no_temperature(text: str, old: int | None) -> None:
     ],
 )
 def test_usage_is_the_webguis(keys: dict[str, str], used: int, percent: float) -> None:
-    """On btrfs used + free is the whole, since its size is raw."""
+    """On btrfs used + free is the total, since its size is raw."""
     found = only(**keys)
 
     assert (found.used_bytes, found.usage_percent) == (used * 1024, percent)
 
 
 def test_of_a_pool_what_is_used_counts_and_of_a_disk_what_is_not_free() -> None:
-    """The webGUI's two ways differ where a file system keeps something for itself."""
+    """The webGUI's two ways differ if a file system reserves space."""
     keys = {"fsType": "zfs", "fsSize": "1000", "fsUsed": "300", "fsFree": "600"}
     found = status(disks=[disk(keys=keys)], pools=[pool("tank", nvme(), keys=keys)])
 
@@ -142,7 +142,7 @@ def test_of_a_pool_what_is_used_counts_and_of_a_disk_what_is_not_free() -> None:
 @pytest.mark.parametrize("damaged", ["", "-", "*", "many", str(2**63)])
 @pytest.mark.parametrize("key", ["fsSize", "fsUsed", "fsFree"])
 def test_a_size_that_is_missing_is_no_full_disk(key: str, damaged: str) -> None:
-    """Without one of the three there is no usage, and so no alarm; the others are still reported."""
+    """Without one of the three there is no usage and no alarm; the others are still reported."""
     found = only(**{"fsSize": "1000", "fsUsed": "600", "fsFree": "400", key: damaged})
 
     assert (found.usage_percent, found.usage_state, found.filesystem) == (None, None, "xfs")
@@ -156,7 +156,7 @@ def test_a_pool_on_btrfs_needs_no_raw_size() -> None:
 
 
 def test_usage_is_told_only_where_something_is_mounted() -> None:
-    """Not of an unmounted disk, parity, a second pool member, or anything in a stopped array."""
+    """Not for an unmounted disk, parity, a second pool member, or anything in a stopped array."""
     unmounted = only(fsStatus="Unmountable: no file system")
     stopped = status(disks=[disk(keys={"fsStatus": "Mounted"})], fs_state="Stopped").disks[0]
     second = status(pools=[pool("cache", nvme(), nvme())]).cache_disks[1]
@@ -167,7 +167,7 @@ def test_usage_is_told_only_where_something_is_mounted() -> None:
 
 
 def test_usage_state_is_by_the_whole_percent() -> None:
-    """69.5 % is 70 % on the webGUI's page, and at its limit."""
+    """69.5 % is 70 % in the webGUI, and at its limit."""
     assert only(fsSize="1000", fsUsed="694", fsFree="306").usage_state == "ok"
     assert only(fsSize="1000", fsUsed="695", fsFree="305").usage_state == "warning"
 
@@ -180,7 +180,7 @@ def test_usage_state_is_by_the_whole_percent() -> None:
         ({"fsType": "luks:xfs", "luksState": ""}, "xfs", True),
         ({"fsType": "luks:zfs", "luksState": "3", "fsStatus": "Unmountable: Wrong key"}, None, True),
         ({"fsType": "", "luksState": "0"}, None, False),
-        # Only to be encrypted, once it is formatted.
+        # It will be encrypted once it is formatted.
         ({"fsType": "luks:xfs", "luksState": "0", "fsStatus": "Unmountable: No file system"}, None, False),
         ({"fsType": "luks:btrfs", "luksState": "0", "fsStatus": "-"}, None, False),
         ({"fsType": "luks:zfs", "luksState": "0"}, "zfs", True),
@@ -191,7 +191,7 @@ def test_usage_state_is_by_the_whole_percent() -> None:
 def test_encryption_is_no_part_of_the_file_system(
     keys: dict[str, str], filesystem: str | None, encrypted: bool
 ) -> None:
-    """luks: is cut; a disk without its key is still an encrypted one."""
+    """luks: is cut; a disk without its key is still encrypted."""
     found = only(**keys)
 
     assert (found.filesystem, found.encrypted) == (filesystem, encrypted)
@@ -212,7 +212,7 @@ def test_encryption_is_no_part_of_the_file_system(
 def test_nvme_limits_go_before_the_general_ones(
     temperature: str, own: tuple[int | None, int | None], state: str
 ) -> None:
-    """A drive made for 82 °C is not hot at 66; where it has no limit, the user's for solid state drives holds."""
+    """A drive made for 82 °C is not hot at 66; without its own limit, the user's for solid state drives applies."""
     asked = []
 
     def own_limits(device: str, drive_id: str) -> tuple[int | None, int | None]:
@@ -228,7 +228,7 @@ def test_nvme_limits_go_before_the_general_ones(
 
 
 def test_the_users_limit_goes_before_the_drives_own() -> None:
-    """A threshold set for one drive wins over its maker's."""
+    """The user's limit for one drive overrides its maker's."""
     texts = array(pools=[pool("cache", nvme(temp="66"))])
     state = parse_state(texts.texts())
     drive_id = state.disks["cache"]["id"]
@@ -238,7 +238,7 @@ def test_the_users_limit_goes_before_the_drives_own() -> None:
 
 
 def test_a_flash_drive_neither_rotates_nor_tells_its_id() -> None:
-    """disks.ini says rotational=1; its id is part of the licence."""
+    """disks.ini claims rotational=1; its id is part of the licence."""
     boot = status().boot
 
     assert boot
@@ -258,12 +258,12 @@ def test_a_flash_drive_neither_rotates_nor_tells_its_id() -> None:
     ],
 )
 def test_a_member_belongs_to_the_pool_of_its_name(member: str, name: str) -> None:
-    """Numbers count the members, a tilde names a part; the webGUI refuses pool names that end in a digit."""
+    """Numbers count the members, a tilde separates a part; the webGUI refuses pool names that end in a digit."""
     assert pool_of(member) == name
 
 
 def test_unassigned_devices_are_those_of_devs_ini() -> None:
-    """They have no status there: only whether they are spun down."""
+    """They have no status there, only their spin state."""
     found = status(
         unassigned=[disk("2TB", used=None, spun_down=True), nvme("1TB", temp="30"), disk(keys={"device": ""})],
     ).unassigned
@@ -276,5 +276,5 @@ def test_unassigned_devices_are_those_of_devs_ini() -> None:
 
 
 def test_errors_are_the_slots() -> None:
-    """The number the webGUI's Errors column shows."""
+    """The number in the webGUI's Errors column."""
     assert status(parity=[parity(errors=17)]).parity_disks[0].errors == 17

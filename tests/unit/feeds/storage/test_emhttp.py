@@ -43,7 +43,7 @@ def test_everything_is_read_from_where_unraid_keeps_it(host: Host) -> None:
 
 @pytest.mark.parametrize("name", ["var.ini", "disks.ini"])
 def test_a_file_that_has_to_be_there_says_why_it_is_not(host: Host, name: str) -> None:
-    """Missing, empty, no file, too large: which file and why."""
+    """Missing, empty, not a file, too large: the file's name and the reason."""
     path = host.state / name
 
     def reason() -> str:
@@ -68,7 +68,7 @@ def test_a_file_that_has_to_be_there_says_why_it_is_not(host: Host, name: str) -
 
 
 def test_a_file_that_may_be_absent_is_empty_then(tmp_path: Path) -> None:
-    """Also when something is in its place that can't be read, or too much."""
+    """This holds for anything unreadable or too large in its place, too."""
     host = Host(array().write_to(tmp_path))
     (host.state / "devs.ini").unlink()
     (host.flash_config / "smart-one.cfg").mkdir()
@@ -82,7 +82,7 @@ def test_a_file_that_may_be_absent_is_empty_then(tmp_path: Path) -> None:
 
 
 def test_of_the_log_only_the_end_is_read(host: Host) -> None:
-    """It grows by a line a month for as long as the server lives."""
+    """It grows by a line a month for the server's whole life."""
     log = host.flash_config / "parity-checks.log"
     log.write_text("2020 Jan  1 00:00:00|1|1|0|0\n" * 100_000 + "the end\n")
     text = read_texts(host).parity_log
@@ -101,7 +101,7 @@ def test_bytes_that_are_no_utf_8_are_replaced(host: Host) -> None:
 
 @pytest.mark.parametrize("field", ["var", "disks"])
 def test_no_beginning_of_a_line_passes_for_the_file(field: str) -> None:
-    """Cut anywhere within a line, var.ini and disks.ini are refused."""
+    """If cut anywhere within a line, var.ini and disks.ini are refused."""
     texts = array(pools=[pool("cache")]).texts()
     text = getattr(texts, field)
     cuts = [cut for cut in range(1, len(text) - 2) if text[cut - 1] != "\n" and text[cut] != "\n"]
@@ -112,7 +112,7 @@ def test_no_beginning_of_a_line_passes_for_the_file(field: str) -> None:
 
 
 def test_a_var_ini_without_the_arrays_state_is_not_whole() -> None:
-    """emhttpd writes it near the end: before it there may be nothing to be believed."""
+    """emhttpd writes it near the end: a text without it can't be believed."""
     texts = array().texts()
     beginning = texts.var[: texts.var.index("fsState")]
 
@@ -147,7 +147,7 @@ def state_of(var: EmhttpTexts, disks: EmhttpTexts) -> bool:
 
 
 def test_a_pair_of_two_moments_is_not_consistent() -> None:
-    """One file is of before a change, the other of after it."""
+    """One file is from before a change, the other from after it."""
     healthy = array(disks=[disk(), disk()], pools=[pool("cache")]).texts()
     for other in (
         array(disks=[disk(), disk(), disk()]),
@@ -166,12 +166,12 @@ def test_a_pair_of_two_moments_is_not_consistent() -> None:
 
 
 def test_numbers_that_move_are_consistent() -> None:
-    """Temperatures and usage are of disks.ini alone."""
+    """Only disks.ini has temperatures and usage."""
     assert state_of(array().texts(), array(disks=[disk(temp="51"), disk(used="5TB", errors=3)]).texts())
 
 
 def test_a_missing_disk_may_be_counted_or_not() -> None:
-    """The count of mdNumDisks is unproven on a real server."""
+    """mdNumDisks' meaning is not proven on a real server."""
     texts = array(disks=[disk(), disk(status="DISK_NP_MISSING", used=None)], fs_state="Stopped").texts()
 
     for number, expected in ((1, False), (2, True), (3, True), (4, False)):
@@ -180,7 +180,7 @@ def test_a_missing_disk_may_be_counted_or_not() -> None:
 
 
 def test_an_excerpt_is_consistent_as_far_as_it_can_tell() -> None:
-    """A file that leaves slots out may lack as many disks as slots; without counts nothing is contradicted."""
+    """An excerpt may lack as many disks as slots; without counts nothing is contradicted."""
     texts = array(disks=[disk(), disk(), EMPTY]).texts()
     first, _, rest = texts.disks.partition('["disk2"]')
     excerpt = replace(texts, disks=first + rest[rest.index('["disk3"]') :])

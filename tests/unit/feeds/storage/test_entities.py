@@ -1,4 +1,4 @@
-"""Entities of the array, its disks and pools. What Home Assistant makes of it: integrations/mqtt."""
+"""Entities of the array, its disks and pools. integrations/mqtt tests Home Assistant's view of them."""
 
 import re
 from dataclasses import replace
@@ -17,7 +17,7 @@ def status_of(name: str):
 
 
 def test_each_disk_and_pool_is_shown():
-    """Each disk has temperature, status and health, an array disk its usage too, and each pool has one usage."""
+    """Each disk has temperature, status and health, an array disk also its usage, and each pool one usage."""
     shown = {entity.key: entity.name for entity in entities_of(storage(disks=1))}
 
     assert {key: name for key, name in shown.items() if key.startswith(("disk_", "pool_"))} == {
@@ -40,7 +40,7 @@ def test_each_disk_and_pool_is_shown():
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_each_scenario_has_ids_of_its_own(name: str):
-    """Whatever the array is like, ids are unique and fit for a topic."""
+    """For any array, ids are unique and valid in a topic."""
     entities = list(entities_of(status_of(name)))
     ids = [entity.key for entity in entities]
 
@@ -49,7 +49,7 @@ def test_each_scenario_has_ids_of_its_own(name: str):
 
 
 def test_pools_of_like_names_have_entities_of_their_own():
-    """my.pool and my-pool, and a special vdev beside a pool called like it, share nothing."""
+    """my.pool and my-pool, and a special vdev beside a pool of a similar name, share nothing."""
     status = storage(disks=1)
     (member, *_) = status.cache_disks
     names = ("my.pool", "my-pool", "my_pool", "tank~special", "tank-special", "tank.special")
@@ -60,7 +60,7 @@ def test_pools_of_like_names_have_entities_of_their_own():
 
 
 def test_a_name_can_not_break_out_of_its_template():
-    """A quote in a name stays within the text that it is part of."""
+    """A quote in a name stays within its text."""
     status = storage(disks=1)
     odd = replace(status, disks=(replace(status.disks[0], name="a\"b'c"),))
     (usage,) = (entity for entity in entities_of(odd) if entity.key.endswith("c_usage"))
@@ -70,7 +70,7 @@ def test_a_name_can_not_break_out_of_its_template():
 
 
 def test_facts_are_states_and_no_figures():
-    """A state that turns is reported at once, a temperature that rises by a degree is not."""
+    """A changed state is reported at once, a rise by a degree is not."""
     status = storage()
     warmer = storage(temperature="35")
     asleep = replace(status, disks=(replace(status.disks[0], status="standby"), *status.disks[1:]))
@@ -81,14 +81,14 @@ def test_facts_are_states_and_no_figures():
 
 
 def test_an_unknown_state_is_not_whole():
-    """Neither without state files nor without any disk does a state say what is gone."""
+    """A state without state files or without any disk does not show which are removed."""
     assert is_whole(storage())
     assert not is_whole(UNKNOWN)
     assert not is_whole(replace(UNKNOWN, array_status="stopped"))
 
 
 def test_the_layout_decides_what_is_shown():
-    """As long as the layout is the same the entities are; with a disk more or less it is another."""
+    """The same layout gives the same entities; one disk more or less is another layout."""
     statuses = [status_of(name) for name in SCENARIOS]
     shown = [(layout(status), list(entities_of(status))) for status in statuses]
     for one_layout, one in shown:

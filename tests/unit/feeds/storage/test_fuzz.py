@@ -92,7 +92,7 @@ SEPARATORS = ['"', "\n", "=", '["', '"]', "]", "\r\n", "\ufeff", "|", ";", "\0",
 
 
 def mutate(text: str, chance: random.Random) -> str:
-    """*text* with one to four damages, from a cut to a value that nobody expected."""
+    """Return *text* with one to four damages, from a cut to an unexpected value."""
     for _ in range(chance.randint(1, 4)):
         start, end = sorted(chance.randint(0, len(text)) for _ in range(2))
         end = min(end, start + chance.choice((1, 10, 100, 10_000)))
@@ -124,7 +124,7 @@ def mutate(text: str, chance: random.Random) -> str:
 
 
 def damaged(chance: random.Random) -> EmhttpTexts:
-    """The files of a server, one or all of them mutated."""
+    """Return the files of a server, one or all of them mutated."""
     texts = chance.choice(ARRAYS).texts()
     names = [field.name for field in dataclasses.fields(EmhttpTexts)]
     wanted = names if chance.random() < 0.1 else [chance.choice(("var", "disks", "disks", chance.choice(names)))]
@@ -146,9 +146,9 @@ WORDS = {
 
 
 def check(status: StorageStatus, *, foreign: Set[str] = frozenset()) -> None:
-    """*status* is what the contract promises: types, words, finite numbers, and a frame that says the same.
+    """Check the contract on *status*: types, words, finite numbers, and a frame with the same content.
 
-    *foreign* are statuses of disks.ini that no Unraid known has; they pass as they are.
+    *foreign* are statuses that no known Unraid has; they pass unchanged.
     """
     assert msgspec.convert(msgspec.to_builtins(status), StorageStatus, strict=True) == status
     frame = json.loads(encode(status, 0.0), parse_constant=pytest.fail)
@@ -204,7 +204,7 @@ def test_enough_mutations_are_readable() -> None:
 
 
 def test_unknown_keeps_the_contract() -> None:
-    """So does what is published while nothing can be read."""
+    """So does the message while no file can be read."""
     check(UNKNOWN)
 
 
@@ -262,7 +262,9 @@ def storm_states() -> list[list[ArrayTexts]]:
 
 
 async def storm(root: Path, manner: str, *, seconds: float, hold: int) -> tuple[list[StorageStatus], list[str]]:
-    """Return the messages and reports while a process rewrites the files; *hold* turns of it have the same facts."""
+    """Return the messages and reports while a process rewrites the files; *hold* consecutive writes have the same
+    facts.
+    """
     states = storm_states()
     host = Host(states[0][0].write_to(root / "root"))
     script, data = root / "writer.py", root / "states.json"
@@ -303,7 +305,7 @@ async def test_a_storm_of_writes_shows_only_what_was_written(tmp_path: Path, man
     written = [[status_from(parse_state(texts.texts()), {}) for texts in fact] for fact in storm_states()]
     strange = [status for status in published if not any(status in fact for fact in written)]
     assert not strange, f"{len(strange)} of {len(published)}, the first: {strange[0]}"
-    # A busy machine may sleep through one of them.
+    # A busy machine may miss one of them.
     assert len({protection_and_status(status) for status in published}) >= min(3, math.floor(STORM_SECONDS))
     assert len(published) >= STORM_SECONDS
     assert reports == ["ok"]
@@ -311,7 +313,9 @@ async def test_a_storm_of_writes_shows_only_what_was_written(tmp_path: Path, man
 
 @pytest.mark.timeout(STORM_SECONDS * 2 + 60)
 async def test_a_storm_of_facts_mixes_none(tmp_path: Path) -> None:
-    """New facts with each of 50 writes a second: what is published was written, var.ini and disks.ini together."""
+    """With new facts in each of 50 writes a second, every published state was written, var.ini and disks.ini
+    together.
+    """
     published, reports = await storm(tmp_path, "in place", seconds=STORM_SECONDS, hold=1)
     written = [status_from(parse_state(texts.texts()), {}) for fact in storm_states() for texts in fact]
     assert all(status in written for status in published)

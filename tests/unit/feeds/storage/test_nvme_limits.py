@@ -48,7 +48,7 @@ def test_limits_are_the_sensors(tmp_path: Path, place: str) -> None:
 def test_what_a_drive_lacks_is_none(
     tmp_path: Path, warning: str | None, critical: str | None, limits: tuple[int | None, int | None]
 ) -> None:
-    """A limit that is absent, 0 K or beyond what a drive bears is none, and costs only itself."""
+    """A missing limit, 0 K, or one beyond any drive is None, without affecting the other."""
     sensor(tmp_path / "class/nvme/nvme0/hwmon3", warning=warning, critical=critical)
 
     assert read_limits(tmp_path, "nvme0n1") == limits
@@ -56,14 +56,14 @@ def test_what_a_drive_lacks_is_none(
 
 @pytest.mark.parametrize("device", ["sda", "nvme0", "nvme1n1", "../nvme0n1", ""])
 def test_other_devices_have_none(tmp_path: Path, device: str) -> None:
-    """Neither a drive of another kind, nor a controller, nor another one's namespace."""
+    """Another kind of drive, a controller, or another one's namespace has none."""
     sensor(tmp_path / "class/nvme/nvme0/hwmon3")
 
     assert read_limits(tmp_path, device) == NONE
 
 
 def test_other_sensors_are_passed_over(tmp_path: Path) -> None:
-    """A chip of another kind below the same device is not the drive's."""
+    """Another chip below the same device is not the drive's."""
     sensor(tmp_path / "class/nvme/nvme0/hwmon1", name="acpitz", warning="50000")
     sensor(tmp_path / "class/nvme/nvme0/hwmon2")
 
@@ -81,7 +81,7 @@ def test_a_namespace_belongs_to_its_controller(tmp_path: Path) -> None:
 
 
 def test_a_sensor_is_found_by_its_device(tmp_path: Path) -> None:
-    """Among the machine's sensors, the one whose device is the controller counts."""
+    """The machine's sensor whose device is the controller counts."""
     for number, warning in (("0", "60850"), ("1", "81850")):
         (tmp_path / f"devices/nvme{number}").mkdir(parents=True)
         folder = sensor(tmp_path / f"class/hwmon/hwmon{number}", warning=warning)
@@ -92,7 +92,7 @@ def test_a_sensor_is_found_by_its_device(tmp_path: Path) -> None:
 
 
 def test_a_drive_is_read_once(tmp_path: Path) -> None:
-    """Reading asks the drive: it happens again only for another drive in its place."""
+    """A read queries the drive, so it is repeated only for a replacement."""
     folder = sensor(tmp_path / "sys/class/nvme/nvme0/hwmon3")
     limits = NvmeLimits(Host(tmp_path))
     assert limits("nvme0n1", "A") == NONE
@@ -107,7 +107,7 @@ def test_a_drive_is_read_once(tmp_path: Path) -> None:
 
 
 def test_a_tree_has_no_drives_of_this_machine(tmp_path: Path) -> None:
-    """If the root has no sys, the machine's own is not read."""
+    """If the root has no sys, this machine's own is not read."""
     host = Host(tmp_path)
 
     assert not host.sys.is_relative_to(tmp_path)

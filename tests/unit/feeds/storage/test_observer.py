@@ -18,7 +18,7 @@ READING = SmartReading("passed", 34, 20_000, {5: 0}, None, None, 1_750_028_400.5
     ("mode", "names"), [("cached", ["smart", "udev"]), ("query", ["smart", "udev"]), ("off", ["udev"])]
 )
 def test_companions_are_as_set(tmp_path: Path, mode: str, names: list[str]) -> None:
-    """SMART runs unless it is switched off, which forgets what was read."""
+    """SMART runs unless it is disabled, which drops its readings."""
     observer = StorageObserver(context(tmp_path, SMART=mode), INTERVAL, SMART)
     observer._smart.readings = {"disk1": READING}
 
@@ -37,7 +37,7 @@ def test_a_hint_has_all_look_again(tmp_path: Path) -> None:
 
 
 def test_drives_to_ask_are_those_of_the_believed_state(tmp_path: Path) -> None:
-    """Before there is one nothing is asked; a controller type set for all drives counts at once."""
+    """Before a state no drive is queried; a controller type set for all drives applies at once."""
     observer = StorageObserver(context(tmp_path), INTERVAL, SMART)
     assert observer._drives_to_ask() == ()
     observer._storage.state = parse_state(array(disks=[disk(), disk(spun_down=True)]).texts())

@@ -22,7 +22,7 @@ from uma.feeds.storage.operation import action_of, operation_from
     ],
 )
 def test_the_action_is_in_the_contracts_words(text: str, action: str | None) -> None:
-    """The md driver's word, and what it is for."""
+    """The md driver's word, and its purpose."""
     assert action_of(text, is_correcting=False) == action
 
 
@@ -37,7 +37,7 @@ def test_a_check_that_corrects_says_so() -> None:
     [("0", "0", "0", "idle"), ("0", "5", "0", "idle"), ("9", "5", "99", "running"), ("9", "0", "0", "paused")],
 )
 def test_position_and_interval_tell_whether_it_runs(position: str, interval: str, resync: str, status: str) -> None:
-    """mdResync is 0 when idle and when paused; mdResyncAction stays when all is over: neither tells them apart."""
+    """mdResync is 0 when idle and when paused, and mdResyncAction stays at the end: neither shows the state."""
     var = {"mdResyncPos": position, "mdResyncDt": interval, "mdResync": resync, "mdResyncAction": "recon D1"}
 
     assert operation_from(var).status == status

@@ -22,7 +22,7 @@ def last(log: str, **changes: object) -> ParityResult | None:
 
 
 def test_progress_is_the_webguis_arithmetic() -> None:
-    """KiB of the last interval and its seconds give speed and time left, this with the webGUI's + 1."""
+    """KiB of the last interval and its seconds give speed and time left, the latter with the webGUI's + 1."""
     numbers = {
         "mdResyncPos": "250",
         "mdResyncSize": "1000000",
@@ -44,7 +44,7 @@ def test_progress_is_the_webguis_arithmetic() -> None:
 
 
 def test_a_paused_operation_has_a_percentage_and_no_pace() -> None:
-    """Also when the superblock still tells how an earlier one was cancelled."""
+    """This holds even if the superblock still shows a cancelled one."""
     paused = check(
         resync=Resync("check P", share=0.49, paused=True), var={"sbSyncExit": "-4", "sbSynced2": "1750002000"}
     )
@@ -54,19 +54,19 @@ def test_a_paused_operation_has_a_percentage_and_no_pace() -> None:
 
 
 def test_an_operation_of_unknown_size_has_no_percentage() -> None:
-    """A division by zero is not worth a message."""
+    """A division by zero must not prevent the message."""
     running = check(resync=Resync("check P"), var={"mdResyncSize": "0"})
 
     assert (running.status, running.percent, running.eta_seconds) == ("running", None, 0)
 
 
 def test_no_percentage_is_above_100() -> None:
-    """Whatever the driver says of its position."""
+    """This holds for any position that the driver reports."""
     assert check(resync=Resync("check P"), var={"mdResyncPos": "99999999999"}).percent == 100.0
 
 
 def test_an_array_that_was_never_checked_has_no_action() -> None:
-    """Though mdResyncAction says what would run."""
+    """mdResyncAction only names the operation that would run."""
     assert check() == ParityCheck(None, "idle", None, None, None, 0, None)
 
 
@@ -80,7 +80,7 @@ def test_the_superblock_tells_how_it_ended(code: int, result: str) -> None:
 
 
 def test_an_operation_without_an_end_is_none_unless_it_was_stopped() -> None:
-    """A power cut leaves a start and no end; a cancelled one may leave only its exit code."""
+    """A power cut leaves a start and no end; a cancelled run may leave only its exit code."""
     assert check(last=LastSync(started=1_700_000_000, ended=0)).last is None
     cancelled = check(last=LastSync(started=1_700_000_000, ended=0, exit_code=-4)).last
     assert cancelled == ParityResult("2023-11-14T22:13:20Z", 0, "cancelled", 0)
@@ -96,13 +96,13 @@ def test_an_operation_without_an_end_is_none_unless_it_was_stopped() -> None:
     ],
 )
 def test_the_log_is_in_the_servers_time(zone: str, at: str) -> None:
-    """var.ini names the zone; on the wire it is UTC."""
+    """var.ini names the zone; the wire uses UTC."""
     assert last(NOON, time_zone=zone) == ParityResult(at, 3600, "ok", 0)
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "America", "\x00"])
 def test_an_unknown_zone_is_the_machines_own(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing better is known of the time then."""
+    """There is no better guess."""
     monkeypatch.setenv("TZ", "XYZ-3")
     time.tzset()
     try:
@@ -128,7 +128,7 @@ def test_summer_time_counts() -> None:
     ],
 )
 def test_each_line_of_the_log_tells_action_and_end(line: str, expected: tuple[str, str, int]) -> None:
-    """Lines of older releases lack the action: what would run is the best there is."""
+    """Lines of older releases lack the action: the one that would run is the best guess."""
     parity = check(parity_log=f"{NOON}{line}\n")
 
     assert parity.last
@@ -159,14 +159,14 @@ def test_a_damaged_line_is_passed_over(damage: str) -> None:
 
 
 def test_a_run_that_the_log_lacks_is_the_superblocks() -> None:
-    """The webGUI writes the log only while its Main page is open somewhere."""
+    """The webGUI writes the log only while its Main page is open."""
     newer = LastSync(started=1_704_452_390, ended=1_704_452_410, errors=3)
 
     assert last(NOON, last=newer) == ParityResult("2024-01-05T11:00:10Z", 20, "ok", 3)
 
 
 def test_a_run_in_the_log_has_the_logs_duration() -> None:
-    """It leaves out the pauses, which the superblock counts in; end, exit and errors are the superblock's."""
+    """The log excludes pauses, the superblock includes them; end, exit code and errors are the superblock's."""
     same = LastSync(started=1_704_440_000, ended=1_704_452_400, errors=3)
 
     assert last(NOON, last=same) == ParityResult("2024-01-05T11:00:00Z", 3600, "ok", 3)
@@ -184,7 +184,7 @@ def test_a_run_in_the_log_has_the_logs_duration() -> None:
     ],
 )
 def test_a_changed_time_zone_changes_no_time(zone: str, text: str) -> None:
-    """The log's text is of the zone that was: the superblock has the end, and the log the duration of the same run."""
+    """The log's text is in the old zone: the superblock has the end, and the log the duration of the same run."""
     noted = LastSync(started=1_704_440_000, ended=1_704_452_400)
 
     assert last(NOON.replace("2024 Jan  5 12:00:00", text), last=noted, time_zone=zone) == ParityResult(
@@ -194,7 +194,7 @@ def test_a_changed_time_zone_changes_no_time(zone: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2026 Oct 25 02:30:00", "2026 Oct 25 03:30:00"])
 def test_the_hour_that_comes_twice(text: str) -> None:
-    """A check that ended in it has the superblock's end and the log's duration."""
+    """A check that ended in that hour has the superblock's end and the log's duration."""
     noted = LastSync(started=1_792_800_000, ended=1_792_891_800)
     log = f"{text}|54000|150000000|0|0|check P|7814026532\n"
 
@@ -213,14 +213,14 @@ def test_the_hour_that_comes_twice(text: str) -> None:
     ],
 )
 def test_another_run_in_the_log_is_not_this_one(line: str) -> None:
-    """Neither its time nor its duration are the last run's, be it of an earlier run or of a wrong clock."""
+    """Neither its time nor its duration belong to the last run, whether it is older or has a wrong clock."""
     noted = LastSync(started=1_704_440_000, ended=1_704_452_400)
 
     assert last(line + "\n", last=noted) == ParityResult("2024-01-05T11:00:00Z", 12400, "ok", 0)
 
 
 def test_a_run_without_an_end_is_the_logs() -> None:
-    """After a power cut sbSynced2 is 0: the log's last line is the last run that ended, whatever the exit code."""
+    """After a power cut sbSynced2 is 0: the log's last line is the last finished run, with any exit code."""
     for code in (0, -4):
         assert last(NOON, last=LastSync(started=1_704_540_000, ended=0, exit_code=code)) == ParityResult(
             "2024-01-05T11:00:00Z", 3600, "ok", 0
@@ -228,7 +228,7 @@ def test_a_run_without_an_end_is_the_logs() -> None:
 
 
 def test_the_log_tells_of_the_run_before_the_one_that_runs() -> None:
-    """The superblock's start is already that of the new one."""
+    """The superblock's start is already that of the new run."""
     running = check(parity_log=NOON, resync=Resync("recon D1"))
 
     assert running.action == "rebuild"
@@ -237,7 +237,7 @@ def test_the_log_tells_of_the_run_before_the_one_that_runs() -> None:
 
 @pytest.mark.parametrize("stamp", ["999999999999999", "9" * 400, "-5", "x"])
 def test_a_time_stamp_that_is_damage_is_none(stamp: str) -> None:
-    """No date can be made of it."""
+    """It can't be converted to a date."""
     state = parse_state(array(last=LastSync()).texts())
     damaged = replace(state, var={**state.var, "sbSynced": stamp, "sbSynced2": stamp})
 

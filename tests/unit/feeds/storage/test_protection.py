@@ -46,7 +46,7 @@ def protection(
     ],
 )
 def test_the_arrays_word_is_the_webguis_in_lower_case(state: str, mode: str, word: str) -> None:
-    """But for maintenance, which is started with nothing mounted. mdState can say STARTED all the while."""
+    """Except for maintenance, which is started without a mount. mdState may say STARTED all the time."""
     assert array_status_from({"fsState": state, "startMode": mode, "mdState": "STARTED"}) == word
 
 
@@ -80,18 +80,18 @@ def test_the_arrays_word_is_the_webguis_in_lower_case(state: str, mode: str, wor
     ],
 )
 def test_the_worst_that_holds_is_told(data: str, parity: str, word: str) -> None:
-    """none, degraded, rebuilding, syncing, invalid, unprotected, protected: the first of these that holds."""
+    """none, degraded, rebuilding, syncing, invalid, unprotected, protected: the first that applies."""
     assert protection(data, parity) == word
 
 
 @pytest.mark.parametrize("state", ["NEW_ARRAY", "ERROR:NO_DEVICES", "ERROR:NO_DATA_DISKS", "NO_DEVICES"])
 def test_without_an_array_there_is_nothing_to_protect(state: str) -> None:
-    """A new configuration, or nothing assigned."""
+    """A new configuration, or no assigned devices."""
     assert protection("new missing", "new", var={"fsState": "Stopped", "mdState": state}) == "none"
 
 
 def test_a_running_operation_speaks_for_itself() -> None:
-    """Also while disks.ini does not name the rewritten disk yet."""
+    """This holds even before disks.ini names the rewritten disk."""
     assert protection("active", "active", action="recon D1", position="1") == "rebuilding"
     assert protection("active", "active", action="recon P", position="1") == "syncing"
     assert protection("active", "active", action="recon P") == "protected"
@@ -99,7 +99,7 @@ def test_a_running_operation_speaks_for_itself() -> None:
 
 
 def test_a_replacement_not_rebuilt_yet_is_degraded() -> None:
-    """The new disk's contents are still only in the other disks."""
+    """The new disk's contents still exist only in the other disks."""
     replaced = [slot("active"), slot("new", is_replaced=True)]
 
     assert (

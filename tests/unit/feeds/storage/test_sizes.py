@@ -58,7 +58,7 @@ def test_used_and_free_have_three_digits(space: int, text: str) -> None:
 
 @given(st.integers(min_value=0, max_value=2**62))
 def test_the_arithmetic_is_that_of_my_scale(value: int) -> None:
-    """Beside a plain transcription with floats, where these are not at the edge of rounding."""
+    """Compared with a plain transcription with floats, away from the edge of rounding."""
     base = math.floor(math.log(value, 1000)) if value else 0
     scaled = value / 1000**base
     if any(abs(scaled * step % 1 - 0.5) < 1e-3 for step in (0.1, 1, 10, 100)) or scaled > 994.99 or scaled < 1.01:

@@ -1,4 +1,4 @@
-"""Contents of a slot, and the word for its state."""
+"""Contents of a slot, and its state in a word."""
 
 import pytest
 
@@ -33,18 +33,18 @@ def word(status: str, kind: str = "Data", *, is_started: bool = True, operation:
     ],
 )
 def test_a_data_disks_state_has_its_word(status: str, expected: str) -> None:
-    """The contract's table; what a later Unraid may say is reported as it is."""
+    """The contract's table; an unknown status of a later Unraid is reported unchanged."""
     assert word(status) == expected
 
 
 def test_a_healthy_disk_in_standby_says_so() -> None:
-    """Only a healthy one: that a disk is disabled matters more than that it sleeps."""
+    """Only a healthy one: being disabled matters more than sleeping."""
     assert word("DISK_OK", spundown="1") == "standby"
     assert word("DISK_DSBL", spundown="1") == "disabled"
 
 
 def test_invalid_contents_have_a_word_of_their_own_for_each_kind() -> None:
-    """A rebuild or a sync that is paused still is one."""
+    """A paused rebuild or sync still counts."""
     assert word("DISK_INVALID", operation=REBUILD) == "rebuilding"
     assert word("DISK_INVALID", operation=SYNC) == "emulated"
     assert word("DISK_INVALID", "Parity", operation=SYNC) == "syncing"
@@ -54,7 +54,7 @@ def test_invalid_contents_have_a_word_of_their_own_for_each_kind() -> None:
 
 
 def test_a_stopped_arrays_invalid_parity_is_a_fault_only_if_a_start_would_build_it() -> None:
-    """Seen on 7.3.1: parity reads DISK_INVALID while the array is stopped, for no fault."""
+    """Seen on 7.3.1: parity reads DISK_INVALID while the array is stopped, without a fault."""
     assert word("DISK_INVALID", "Parity", is_started=False) == "active"
     assert word("DISK_INVALID", "Parity", is_started=False, spundown="1") == "standby"
     assert word("DISK_INVALID", "Parity", is_started=False, operation=WOULD_SYNC) == "invalid"
@@ -75,7 +75,7 @@ def test_a_stopped_arrays_invalid_parity_is_a_fault_only_if_a_start_would_build_
     ],
 )
 def test_an_empty_slot_is_no_missing_disk(keys: dict[str, str], expected: bool) -> None:
-    """An unused parity slot reads DISK_NP_DSBL like one whose disk has gone: only that one is recorded, or red."""
+    """An unused parity slot reads DISK_NP_DSBL like one whose disk was removed: only the latter is recorded, or red."""
     assert is_empty(keys) is expected
 
 
@@ -93,7 +93,7 @@ def test_the_kind_is_the_type_or_else_the_name() -> None:
 
 
 def test_a_replaced_disk_is_told_from_a_new_one() -> None:
-    """Both read DISK_NEW; the slot of the former has a recorded disk."""
+    """Both read DISK_NEW; the former's slot has a recorded disk."""
     sections = {
         "disk1": {"device": "sdb", "status": "DISK_NEW", "idSb": "OLD"},
         "disk2": {"device": "sdc", "status": "DISK_NEW", "idSb": "", "sizeSb": "0"},

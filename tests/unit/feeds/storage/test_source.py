@@ -1,4 +1,4 @@
-"""The storage source on real files: what it publishes, when, and what it says of itself."""
+"""The storage source on real files: its messages, their times, and its health."""
 
 import asyncio
 import os
@@ -65,7 +65,7 @@ def host(tmp_path: Path) -> Host:
 
 @dataclass
 class Folders:
-    """Replaces inotify: a test nudges by hand, or makes the watch fail as often as *failures* says."""
+    """Replacement for inotify: a test nudges by hand, or makes the watch fail *failures* times."""
 
     failures: int = 0
     nudges: list[Callable[[], None]] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Folders:
 
 @asynccontextmanager
 async def observed(source: StorageSource) -> AsyncIterator[Observed]:
-    """*source*, running without a supervisor: a crash fails the test."""
+    """Run *source* without a supervisor, so a crash fails the test."""
     seen = Observed(source.name)
 
     def report(status: SourceState, detail: str) -> None:
@@ -135,7 +135,9 @@ async def test_the_first_message_comes_at_once(host: Host) -> None:
 async def test_a_change_is_published_within_a_second(
     host: Host, change: ArrayTexts, write: Callable[[ArrayTexts, Host], None]
 ) -> None:
-    """However the files are written, the new state is out within a second, and so is the way back; nothing between."""
+    """However the files are written, the new state is published within a second, and so is the way back, without
+    another between.
+    """
     async with observed(StorageSource(host=host)) as seen:
         await until_newest(seen, status_of(server()))
         write(change, host)
@@ -163,7 +165,7 @@ async def test_settings_and_results_are_changes_too(host: Host, name: str, text:
 
 @IN_SECONDS
 async def test_a_heartbeat_repeats_the_last_message(host: Host) -> None:
-    """Nothing changed, and yet a message every interval; a new interval counts from then on."""
+    """Without a change there is a message every interval; a new interval applies from then on."""
     source = StorageSource(host=host, interval=0.2, timing=QUICK)
     async with observed(source) as seen:
         await seen.until_published(1)
@@ -180,7 +182,7 @@ async def test_a_heartbeat_repeats_the_last_message(host: Host) -> None:
 
 @pytest.mark.parametrize(("is_paused", "is_busy"), [(False, True), (True, False)])
 async def test_messages_are_frequent_while_a_check_runs(host: Host, is_paused: bool, is_busy: bool) -> None:
-    """A running check has a message every 5 s (here 0.1 s) whatever the interval; a paused one need not."""
+    """A running check has a message every 5 s (here 0.1 s) at any interval; a paused one need not."""
     server(resync=Resync("check P Q", paused=is_paused)).write_to(host.root)
     async with observed(StorageSource(host=host, interval=NEVER, timing=QUICK)) as seen:
         await seen.until_published(1)
@@ -197,7 +199,7 @@ async def test_an_interval_shorter_than_that_stands_while_a_check_runs(host: Hos
 
 
 async def test_nothing_new_is_not_published(host: Host) -> None:
-    """Files rewritten with the same content, or with counters that no message has, make no message."""
+    """Files rewritten with the same content, or with unpublished counters, cause no message."""
     looks: list[float] = []
 
     def smart() -> dict[str, SmartReading]:
@@ -225,7 +227,7 @@ def _note_open(event: str, arguments: tuple[object, ...]) -> None:
 
 
 async def test_a_look_at_unchanged_files_opens_none(host: Host) -> None:
-    """Without a nudge nothing is opened as long as no stamp has changed; then the change is seen, inotify or not."""
+    """Without a nudge no file is opened while all stamps are equal; a change is found even without inotify."""
     folders = Folders()
     source = StorageSource(host=host, interval=0.05, timing=replace(QUICK, look=0.05), watch=folders.watch)
     async with observed(source) as seen:
@@ -240,7 +242,7 @@ async def test_a_look_at_unchanged_files_opens_none(host: Host) -> None:
 
 
 async def test_without_inotify_it_looks_more_often(host: Host) -> None:
-    """The kernel has no watch left: changes are seen by looking, and the watch is tried again."""
+    """If the kernel has no watch left, changes are found by polling, and the watch is retried."""
     folders, looks = Folders(failures=3), 0
 
     def smart() -> dict[str, SmartReading]:
@@ -272,7 +274,7 @@ async def test_without_inotify_it_looks_more_often(host: Host) -> None:
 
 
 async def test_a_nudge_takes_new_smart_readings_in(host: Host) -> None:
-    """SMART's word changes, the files don't: after a nudge the message says so."""
+    """SMART's result changes, the files don't: after a nudge the message has it."""
     readings: dict[str, SmartReading] = {}
     source = StorageSource(host=host, interval=NEVER, smart=lambda: readings, timing=QUICK)
     async with observed(source) as seen:
@@ -286,7 +288,7 @@ async def test_a_nudge_takes_new_smart_readings_in(host: Host) -> None:
 
 
 async def test_the_believed_state_is_not_a_torn_one(host: Host) -> None:
-    """A disks.ini cut behind a slot is no state to take drives from: the last believed one stays."""
+    """A disks.ini cut after a slot is not used for drives: the last valid one stays."""
     source = StorageSource(host=host, interval=NEVER, timing=QUICK, watch=Folders().watch)
     assert source.state is None
     async with observed(source) as seen:
@@ -301,7 +303,7 @@ async def test_the_believed_state_is_not_a_torn_one(host: Host) -> None:
 
 
 async def test_another_drive_has_nothing_of_the_one_before(host: Host) -> None:
-    """From the first message that shows the new drive, neither its temperature nor its health are the old one's."""
+    """From the first message with the new drive on, temperature and health are not the old one's."""
     smart = SmartSource(host=host, mode="cached", changed=lambda: None)
     smart.readings = {name: SmartReading("failed", 44, 100, {}, None, None, 0.0) for name in ("disk1", "disk2", "dev1")}
     first = array(disks=[disk(serial="AAAA1111"), disk()], unassigned=[disk(serial="CCCC3333", used=None)])
@@ -401,8 +403,9 @@ def repair(path: Path, host: Host) -> None:
     + [("var.ini", damage) for damage in (remove, empty, fill_with_noise)],
 )
 async def test_the_last_good_state_stands_for_a_while(host: Host, file: str, damage: Callable[[Path], None]) -> None:
-    """An unusable file: health fails at once, the last good state stays 10 s (here 0.6), then unknown; and all is well
-    again as soon as the file is."""
+    """With an unusable file health fails at once, and the last good state stays 10 s (here 0.6), then unknown; it
+    recovers as soon as the file does.
+    """
     good = status_of(server())
     async with observed(StorageSource(host=host, interval=0.1, timing=QUICK)) as seen:
         await until_newest(seen, good)
@@ -425,7 +428,7 @@ async def test_the_last_good_state_stands_for_a_while(host: Host, file: str, dam
 
 @pytest.fixture
 def nobodys_host() -> Iterator[Host]:
-    """A healthy server, readable by anyone, and this process without root's right to read everything."""
+    """A healthy server, readable by anyone, while this process lacks root's right to read everything."""
     root = Path(tempfile.mkdtemp(prefix="uma-"))
     root.chmod(0o755)
     host = Host(server().write_to(root))
@@ -437,7 +440,7 @@ def nobodys_host() -> Iterator[Host]:
 
 
 async def test_a_file_that_may_not_be_read(nobodys_host: Host) -> None:
-    """No permission: failed, and the last good state is kept; permitted again it is read, its content unchanged."""
+    """Without permission: failed, and the last good state stays; with it again, the file is read."""
     file = nobodys_host.state / "disks.ini"
     nobody, owner = os.geteuid(), file.stat().st_uid
 
@@ -458,7 +461,7 @@ async def test_a_file_that_may_not_be_read(nobodys_host: Host) -> None:
 
 
 async def test_a_short_trouble_shows_in_health_only(host: Host) -> None:
-    """Back before its time is over: no message but heartbeats was published, all of them good."""
+    """If it ends in time, only heartbeats were published, all of them good."""
     good = status_of(server())
     async with observed(StorageSource(host=host, interval=0.1, timing=replace(QUICK, last_good=NEVER))) as seen:
         await until_newest(seen, good)
@@ -486,7 +489,7 @@ async def test_an_ordinary_rewrite_is_no_trouble(host: Host) -> None:
 
 
 async def test_an_array_cut_at_a_sections_end_is_not_a_smaller_one(host: Host) -> None:
-    """disks.ini without its last disks, left so: last good state, then unknown, never the rest."""
+    """If disks.ini stays without its last disks: the last good state, then unknown, never the rest."""
     good = status_of(server())
     text = server().disks
     async with observed(StorageSource(host=host, interval=0.1, timing=QUICK)) as seen:
@@ -502,7 +505,7 @@ async def test_an_array_cut_at_a_sections_end_is_not_a_smaller_one(host: Host) -
 
 
 async def test_a_flash_drive_that_is_gone_is_told_within_a_second(host: Host) -> None:
-    """A change that takes away what the file ended with needs no second write, and no longer than any other."""
+    """A change that removes the file's last section needs no second write and takes no longer."""
     text = server().disks
     async with observed(StorageSource(host=host, interval=NEVER)) as seen:
         await until_newest(seen, status_of(server()))
@@ -530,7 +533,9 @@ async def test_the_clock_decides_when_the_last_good_state_is_too_old(host: Host)
 
 
 async def test_before_emhttpd_has_started_nothing_is_known_and_nothing_is_wrong(tmp_path: Path) -> None:
-    """No folder: unknown at once, and unavailable, which is no fault; a second after the files appear all is known."""
+    """Without the folder: unknown at once, and unavailable, which is not a fault; a second after the files appear the
+    state is known.
+    """
     host = Host(tmp_path / "root")
     async with observed(StorageSource(host=host)) as seen:
         await until_newest(seen, UNKNOWN, 0.5)
@@ -562,7 +567,7 @@ async def test_unusable_files_at_start_are_a_fault(host: Host, damage: Callable[
 
 
 async def test_a_folder_removed_and_made_anew(host: Host) -> None:
-    """After a gap the array may be another, smaller one: it is a first state again."""
+    """After a gap the array may be a smaller one, so the state counts as a first one again."""
     other = array(disks=[disk()], parity=0, flash=None)
     other = replace(other, var=other.var.replace('fsState="Started"', 'fsState="Stopped"'))
     async with observed(StorageSource(host=host, interval=NEVER, timing=QUICK)) as seen:
@@ -576,7 +581,7 @@ async def test_a_folder_removed_and_made_anew(host: Host) -> None:
 
 
 async def test_what_comes_back_after_a_long_trouble_is_seen_at_once(host: Host) -> None:
-    """Files that were gone are looked at seldom; once they are there again, the second reading follows in a moment."""
+    """Missing files are looked at rarely; once they are back, the second reading follows in a moment."""
     timing = replace(QUICK, retry=60.0)
     async with observed(StorageSource(host=host, interval=NEVER, timing=timing)) as seen:
         await seen.until_published(1)
@@ -588,7 +593,7 @@ async def test_what_comes_back_after_a_long_trouble_is_seen_at_once(host: Host) 
 
 
 async def test_a_second_run_begins_with_a_message(host: Host) -> None:
-    """Started again on the same object, as after a reload of the settings: the first message comes at once."""
+    """Restarted on the same object, as after a reload of the settings, it publishes at once."""
     source = StorageSource(host=host, interval=NEVER)
     for _ in range(3):
         async with observed(source) as seen:
@@ -596,7 +601,7 @@ async def test_a_second_run_begins_with_a_message(host: Host) -> None:
 
 
 async def test_many_nudges_are_one_look(host: Host) -> None:
-    """A burst of nudges is met by one look; a storm of them by no more than one every 40 ms (0.25 s in earnest)."""
+    """A burst of nudges causes one look; a storm of them one every 40 ms at most (0.25 s in reality)."""
     looks: list[float] = []
 
     def smart() -> dict[str, SmartReading]:
@@ -635,7 +640,7 @@ def test_a_snapshot_of_a_pair_that_contradicts_itself(host: Host) -> None:
 
 
 def test_a_snapshot_joins_smart(host: Host) -> None:
-    """SMART's readings are in it."""
+    """It includes SMART's readings."""
     status = snapshot(host, {"disk1": SmartReading("passed", 34, 100, {}, None, None, 0.0)})
     assert status.disks[0].health == "passed"
 

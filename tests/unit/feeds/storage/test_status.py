@@ -76,7 +76,7 @@ def test_every_device_is_in_the_list_of_its_kind_and_empty_slots_in_none() -> No
 
 
 def test_the_boot_device_is_what_is_mounted_on_boot() -> None:
-    """The flash drive beside a boot pool that is not in use; the boot pool beside a flash drive that is not."""
+    """The flash drive beside an unused boot pool; the boot pool beside an unused flash drive."""
     boot_pool = pool("boot", nvme("32GB"), kind="Boot", fs="zfs", used="2GB")
     idle = pool("boot", nvme("32GB"), kind="Boot", fs="zfs", fs_status="Not mounted")
     elsewhere = replace(boot_pool, keys={"fsMountpoint": "/mnt/boot"})
@@ -105,7 +105,7 @@ def test_a_boot_pool_without_its_first_disk_is_told_by_its_second() -> None:
 
 
 def test_a_pools_limits_of_usage_are_with_its_file_system() -> None:
-    """Also where the pool's first slot, which has both, is empty."""
+    """This holds even if the pool's first slot, which has both, is empty."""
     told = {"fsStatus": "Mounted", "fsType": "btrfs", "warning": "20", "critical": "25"}
     first = nvme(status="DISK_NP", recorded=False, keys=told)
     (member,) = message(pools=[pool("cache", first, nvme(), capacity="1TB", used="256GB")]).cache_disks
@@ -131,7 +131,7 @@ def mutated(text: str, start: float, end: float, piece: str) -> str:
 def test_no_damage_gives_more_than_a_clear_error(
     name: str, field: str, edits: list[tuple[float, float, str]], cut: float | None
 ) -> None:
-    """Whatever is read, it is a message that fits its schema and can be encoded, or Unreadable."""
+    """Any input gives a message that fits its schema and can be encoded, or Unreadable."""
     texts = SCENARIOS[name].texts.texts()
     text = getattr(texts, field)
     for start, length, piece in edits:
@@ -151,7 +151,7 @@ def test_no_damage_gives_more_than_a_clear_error(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_number_fits_the_schema_at_its_largest(name: str) -> None:
-    """Digits without end in every value of every file end as a message all the same."""
+    """Very long digits in any value of any file still give a message."""
     texts = SCENARIOS[name].texts
     huge = {
         key: getattr(texts, key).replace('="1', '="1' + "0" * 300).replace('="7', '="4503599627370496')

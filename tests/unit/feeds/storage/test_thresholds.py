@@ -14,7 +14,7 @@ SOLID = {"rotational": "0", "id": "B"}
 def at(temperature: int | None, keys: dict[str, str]) -> Drive:
     text = "*" if temperature is None else str(temperature)
     (drive,) = drives_from({"dev1": {"device": "sdb", "temp": text, **keys}})
-    # Above 120 °C no reading is believed; the limits do not count on that.
+    # No reading above 120 °C is believed; the limits do not rely on that.
     return replace(drive, temperature=temperature)
 
 
@@ -38,7 +38,7 @@ def mounted(keys: dict[str, str]) -> FileSystem:
     ],
 )
 def test_a_limit_has_to_be_exceeded(temperature: int, spinning: str, solid: str) -> None:
-    """The webGUI's own defaults: 45 and 55 °C, solid state 60 and 70; above 120 °C it is the sensor that is broken."""
+    """The webGUI's defaults are 45 and 55 °C, for solid state 60 and 70; above 120 °C the sensor is broken."""
     limits = thresholds_from({}, {})
 
     assert limits.temperature_state(at(temperature, SPINNING)) == spinning
@@ -51,7 +51,7 @@ def test_no_temperature_has_no_state() -> None:
 
 
 def test_a_drives_own_limit_goes_first() -> None:
-    """smart-one.cfg, by full id; empty or -1 is as if it were not there, 0 switches off."""
+    """smart-one.cfg, by full id; empty or -1 counts as missing, 0 disables the limit."""
     drives = {"A": {"hotTemp": "30", "maxTemp": "-1"}, "B": {"hotTemp": "0", "maxTemp": "90"}}
     limits = thresholds_from({"hot": "40", "max": "50"}, drives)
 
@@ -72,7 +72,7 @@ def test_an_emptied_limit_is_off_and_an_emptied_one_for_solid_state_is_that_of_a
 
 
 def test_zero_is_off() -> None:
-    """For temperatures and for usage."""
+    """This holds for temperatures and usage."""
     limits = thresholds_from({"hot": "0", "max": "0", "warning": "0", "critical": "0"}, {})
 
     assert limits.temperature_state(at(119, SPINNING)) == "ok"

@@ -62,7 +62,7 @@ def test_seconds_and_bytes_are_written_whole() -> None:
 
 
 def test_a_clock_set_back_leaves_nothing_of_a_later_time() -> None:
-    """Timestamps never decrease: a sample goes when one of an earlier time comes, and two of one time both stay."""
+    """Timestamps never decrease: a sample goes when an earlier one comes, and two of one time both stay."""
     history = History(720)
     for number, at in enumerate((100, 105, 110, 50, 55, 55, 105, 104)):
         history.add(at, dataclasses.replace(SAMPLE, cpu_percent=float(number)))
@@ -83,7 +83,7 @@ def test_a_clock_set_forward_leaves_nothing_of_an_earlier_hour() -> None:
 
 
 def test_an_unknown_temperature_is_none_in_its_place() -> None:
-    """Samples with and without a sensor's word keep their places."""
+    """Samples with and without a temperature keep their places."""
     history = History(720)
     for at, temperature in enumerate((41.5, None, 0.0)):
         history.add(at, dataclasses.replace(SAMPLE, cpu_temperature=temperature))
@@ -127,7 +127,7 @@ def test_a_resized_history_keeps_its_newest_samples(capacity: int, timestamps: l
 
 
 def test_a_day_and_a_week_are_means() -> None:
-    """A day has a row a minute and a week one every ten; each is a mean, and what is not known is None."""
+    """A day has a row a minute and a week one every ten; each is a mean, and unknown values are None."""
     history = History(720)
     for second in range(0, 1200, 5):
         load = 10.0 if second < 600 else 20.0

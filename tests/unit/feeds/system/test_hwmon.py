@@ -17,7 +17,7 @@ class Clock:
 
 
 def chip(sys: Path, number: int, name: str, temperatures: dict[str, int | str]) -> Path:
-    """A chip as the kernel shows it: a link in class/hwmon to a folder below its device. Keys are labels, or empty."""
+    """A chip as in the kernel: a link in class/hwmon to a folder below its device. Keys are labels, or empty."""
     folder = sys / f"devices/{name}.{number}/hwmon/hwmon{number}"
     folder.mkdir(parents=True)
     (sys / "class/hwmon").mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def read(sys: Path) -> float | None:
 def test_the_packages_temperature_is_taken_or_else_the_hottest_cores(
     tmp_path: Path, name: str, temperatures: dict[str, int | str], celsius: float
 ) -> None:
-    """The package is "Package id", "Tdie" or "Tctl"; without such a label the hottest core speaks. One decimal."""
+    """The package is "Package id", "Tdie" or "Tctl"; without such a label the hottest core counts. One decimal."""
     chip(tmp_path, 0, name, temperatures)
 
     assert read(tmp_path) == celsius
@@ -65,7 +65,7 @@ def test_of_two_packages_the_hotter_one_is_taken(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(10)
 def test_the_sensors_of_drives_are_never_opened(tmp_path: Path) -> None:
-    """Only a processor's chip is read: who reads another waits for ever in this test, and wakes disks in life."""
+    """Only a processor's chip is read: reading another would hang in this test, and wake disks in reality."""
     for number, name in enumerate(("drivetemp", "nvme", "acpitz", "nct6775")):
         folder = chip(tmp_path, number, name, {})
         for file in ("temp1_input", "temp1_label", "temp1_max"):
@@ -77,7 +77,7 @@ def test_the_sensors_of_drives_are_never_opened(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(10)
 def test_a_number_dealt_anew_to_a_drive_is_not_read(tmp_path: Path) -> None:
-    """A sensor is known by its device: when modules are reloaded, its number may become a drive's."""
+    """A sensor is identified by its device: when modules are reloaded, its number may become a drive's."""
     clock = Clock()
     folder = chip(tmp_path, 3, "coretemp", {"Package id 0": 45000})
     sensor = CpuSensor(tmp_path, clock)
@@ -106,7 +106,7 @@ def test_a_machine_without_a_sensor_has_no_temperature(tmp_path: Path) -> None:
 
 
 def test_a_sensor_that_appears_is_found_within_a_minute_and_not_searched_at_every_sample(tmp_path: Path) -> None:
-    """A sensor's module may be loaded late; until then a search a minute is enough."""
+    """A sensor's module may load late; until then one search a minute is enough."""
     clock = Clock()
     sensor = CpuSensor(tmp_path, clock)
     assert sensor.read() is None
@@ -119,7 +119,7 @@ def test_a_sensor_that_appears_is_found_within_a_minute_and_not_searched_at_ever
 
 
 def test_a_chip_that_has_no_name_is_passed_over(tmp_path: Path) -> None:
-    """A folder that can't be read costs nothing but itself."""
+    """An unreadable folder is skipped."""
     (chip(tmp_path, 0, "coretemp", {"Package id 0": 90000}) / "name").unlink()
     chip(tmp_path, 1, "coretemp", {"Package id 0": 45000})
 
@@ -127,7 +127,7 @@ def test_a_chip_that_has_no_name_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_drives_chip_is_opened(tmp_path, monkeypatch):
-    """Not even its name: where it sits in the tree of devices says whose it is."""
+    """Not even its name is opened: its place in the device tree shows its kind."""
     drive = tmp_path / "devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/hwmon/hwmon0"
     drive.mkdir(parents=True)
     (tmp_path / "class/hwmon").mkdir(parents=True)

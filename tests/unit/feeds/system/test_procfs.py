@@ -17,7 +17,7 @@ arc_summary                     7    words
 
 
 def test_every_processor_online_has_its_ticks_without_guest_time() -> None:
-    """Ticks are keyed by the processor's own number, eight of them: guest times are in user and nice already."""
+    """Ticks are keyed by the processor's own number, eight of them: guest times are included in user and nice."""
     text = "cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1 1 1 1 1 1 1 1 9 9\ncpu3 0 1 2 3 4 5 6 7 9 9\nintr 5 cpu\nctxt 1\n"
 
     assert parse_cpu_times(text) == {
@@ -52,7 +52,7 @@ def test_a_torn_line_of_one_processor_costs_that_processor() -> None:
     ],
 )
 def test_busy_is_the_share_of_time_not_idle(before: tuple[int, ...], now: tuple[int, ...], percent: float) -> None:
-    """Busy is what passed outside idle and iowait, never below 0 nor above 100."""
+    """Busy is the time outside idle and iowait, from 0 to 100."""
     assert busy_percent(before, now) == percent
 
 
@@ -83,5 +83,5 @@ def test_zfs_gives_back_what_its_cache_holds_above_the_minimum(text: str, reclai
     ],
 )
 def test_numbers_are_finite_or_zero(text: str, count: int, numbers: tuple[float, ...]) -> None:
-    """The first words of a text are all finite numbers, or else zeros."""
+    """The first words of a text are all finite numbers, or else all are zero."""
     assert parse_numbers(text, count) == numbers

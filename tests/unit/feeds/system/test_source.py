@@ -1,4 +1,4 @@
-"""Samples of a machine made of files, and of the one the tests run on."""
+"""Samples of a machine made of files, and of the machine that runs the tests."""
 
 import asyncio
 import itertools
@@ -22,7 +22,7 @@ from uma.host import Host
 from uma.model import Message
 
 MEMINFO = {"MemTotal": 16_000_000, "MemFree": 1_000_000, "MemAvailable": 4_000_000}
-# psutil warns of what is missing of these.
+# psutil warns about missing ones.
 ALSO_IN_MEMINFO = dict.fromkeys(("Buffers", "Cached", "Shmem", "Active", "Inactive", "Slab", "SReclaimable"), 1000)
 
 ETH0 = (5_000, 7_000)
@@ -74,7 +74,7 @@ class Machine:
         (self.proc / "net/dev").write_text("Inter-| Receive | Transmit\n face |bytes |bytes\n" + "".join(lines))
 
     def device(self, folder: str, name: str, device: str | None) -> None:
-        """An entry of /sys/block or /sys/class/net; *device* is where the link of real hardware points to."""
+        """An entry of /sys/block or /sys/class/net; *device* is the target of real hardware's link."""
         entry = self.sys / folder / name
         entry.mkdir(parents=True)
         if device is not None:
@@ -87,11 +87,11 @@ def machine(tmp_path: Path) -> Machine:
 
 
 class EnoughError(Exception):
-    """Raised to a source in its sleep, when the test has seen enough."""
+    """Raised in a source's sleep when the test has seen enough."""
 
 
 class Time:
-    """A monotonic clock that passes only in sleep, and does then what the test has put down for that sleep."""
+    """A monotonic clock that advances only in sleep, and then performs the test's action for that sleep."""
 
     def __init__(self, *during: Callable[[], object]) -> None:
         self.now = 1000.0
@@ -103,7 +103,7 @@ class Time:
         return self.now
 
     def pass_only(self, seconds: float) -> None:
-        """Have the wait that goes on end after *seconds*, as a set event ends it."""
+        """End the current wait after *seconds*, as a set event does."""
         self._passed = seconds
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
@@ -145,7 +145,7 @@ class Timed(Published):
 
 
 def nothing() -> None:
-    """Happens while a source sleeps."""
+    """Do nothing while a source sleeps."""
 
 
 async def samples(machine: Machine, *during: Callable[[], object], interval: float = 5.0) -> list[SystemStats]:
@@ -189,7 +189,7 @@ async def test_the_first_message_is_whole_and_measured(machine: Machine) -> None
 
 
 async def test_messages_come_on_a_schedule_that_does_not_drift(machine: Machine) -> None:
-    """However long a sample takes, the next one is due an interval after the last one was due."""
+    """However long a sample takes, the next one is due one interval after the last due time."""
     time = Time(*[nothing] * 5)
     published: list[float] = []
 
@@ -206,7 +206,7 @@ async def test_messages_come_on_a_schedule_that_does_not_drift(machine: Machine)
 
 
 async def test_what_was_missed_is_not_made_up_for(machine: Machine) -> None:
-    """After 12 s in which nothing ran the source goes on at its old schedule, without a burst."""
+    """After 12 s without running, the source continues on its schedule without a burst."""
     time = Time(*[nothing] * 4)
     published: list[float] = []
 
@@ -223,7 +223,7 @@ async def test_what_was_missed_is_not_made_up_for(machine: Machine) -> None:
 
 
 async def test_a_changed_interval_holds_from_the_next_run_on(machine: Machine) -> None:
-    """Settings that are loaded again change the pace, and the first message of the new run comes at once."""
+    """Reloaded settings change the interval, and the first message of the new run comes at once."""
     time = Time(*[nothing] * 3)
     source = SystemSource(host=machine.host, interval=3600.0, clock=time.clock, wait=time.wait)
     source.interval = 1.0
@@ -249,7 +249,7 @@ async def test_the_source_says_that_it_is_well(machine: Machine) -> None:
 
 
 async def test_another_pace_is_measured_by_itself_and_leaves_the_own_as_it_was(machine: Machine) -> None:
-    """At 1 s each second's rate is that second's; the source's own samples stay 5 s apart, measured over the 5 s."""
+    """At 1 s each rate is that second's; the source's own samples stay 5 s apart, measured over 5 s."""
     machine.device("class/net", "eth0", "../../../0000:00:03.0")
     machine.interfaces({"eth0": (0, 0)})
     second = itertools.count(1)
@@ -270,7 +270,7 @@ async def test_another_pace_is_measured_by_itself_and_leaves_the_own_as_it_was(m
 
 
 async def test_a_pace_that_comes_between_two_samples_wakes_the_source(machine: Machine) -> None:
-    """It is due within its interval, on the source's own schedule, and never before there is something to measure."""
+    """It is due within its interval, on the source's own schedule, and never before there is a measurement."""
     time = Time(nothing, nothing, nothing, nothing)
     own, fine = Timed(time), Timed(time)
     source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
@@ -301,19 +301,19 @@ async def test_a_pace_that_is_dropped_costs_nothing_more(machine: Machine) -> No
 
 
 async def test_paces_that_come_and_go_all_the_time_cost_a_reading_a_second(machine: Machine) -> None:
-    """A hundred of them within a second are measured from a reading that there is."""
+    """A hundred of them within a second are measured from an existing reading."""
     time = Time(nothing)
     source = SystemSource(host=machine.host, interval=5.0, clock=time.clock, wait=time.wait)
     seen: set[float] = set()
 
     def come_and_go() -> None:
         time.pass_only(0.05)
-        # What a reading leaves behind, by the clock that it was given.
+        # Effects of a reading, by the clock that it got.
         source.add_interval(1, lambda message: None)
         source.drop_interval(1)
 
     def clock() -> float:
-        # A reading asks the time in the midst of it, in Reader.read.
+        # A reading asks for the time in its middle, in Reader.read.
         if sys._getframe(1).f_code.co_name == "read":
             seen.add(time.now)
         return time.now
@@ -328,7 +328,7 @@ async def test_paces_that_come_and_go_all_the_time_cost_a_reading_a_second(machi
 
 
 async def test_a_pace_outlives_a_run(machine: Machine) -> None:
-    """After settings were loaded again the samples go on, measured since the new run began."""
+    """After a reload of the settings the samples continue, measured since the new run began."""
     machine.device("class/net", "eth0", "../../../0000:00:03.0")
     machine.interfaces({"eth0": (0, 0)})
     time = Time(*[nothing] * 2)
@@ -348,7 +348,7 @@ async def test_a_pace_outlives_a_run(machine: Machine) -> None:
 
 
 async def test_the_source_waits_by_the_real_clock(machine: Machine) -> None:
-    """With nothing injected, a pace that is added wakes it."""
+    """With nothing injected, an added interval wakes it."""
     source = SystemSource(host=machine.host, interval=3600.0)
     own: list[Message] = []
     fine: asyncio.Queue[Message] = asyncio.Queue()
@@ -363,7 +363,7 @@ async def test_the_source_waits_by_the_real_clock(machine: Machine) -> None:
 
 
 async def test_each_byte_of_a_disk_is_counted_once(machine: Machine) -> None:
-    """Only physical disks count among block devices, whatever layers pass the same bytes."""
+    """Among block devices only physical disks count, whatever layers pass the same bytes."""
     hardware = {
         "sda": "../../../0:0:0:0",
         "sdb": "../../../1:0:0:0",
@@ -404,7 +404,7 @@ async def test_each_byte_of_a_disk_is_counted_once(machine: Machine) -> None:
 
 
 async def test_each_byte_of_the_network_is_counted_once(machine: Machine) -> None:
-    """Only cards count among interfaces: two of a bond under a bridge, with a VLAN, containers and tunnels."""
+    """Among interfaces only cards count: two of a bond under a bridge, with a VLAN, containers and tunnels."""
     cards = {"eth0": "../../../0000:00:03.0", "eth1": "../../../virtio2"}
     virtual = ("lo", "bond0", "br0", "br0.20", "eth0.10", "docker0", "veth1a2b3c", "virbr0", "tun0", "wg0", "shim-br0")
     for name in (*cards, *virtual):
@@ -417,7 +417,7 @@ async def test_each_byte_of_the_network_is_counted_once(machine: Machine) -> Non
 
 
 async def test_sums_go_on_through_resets_and_pulled_disks(machine: Machine) -> None:
-    """A card that restarts its count, and a disk that is pulled and plugged in, never make a sum run backwards."""
+    """A card that restarts its count, or a disk that is pulled and plugged in, never makes a sum run backwards."""
     machine.device("block", "sda", "../../../0:0:0:0")
     machine.device("block", "sdb", "../../../1:0:0:0")
     machine.device("class/net", "eth0", "../../../0000:00:03.0")
@@ -444,7 +444,7 @@ async def test_sums_go_on_through_resets_and_pulled_disks(machine: Machine) -> N
 
 
 async def test_sums_go_on_when_the_source_is_started_again(machine: Machine) -> None:
-    """A source that failed and is run again keeps what it had counted."""
+    """A restarted source keeps its counts."""
     machine.device("class/net", "eth0", "../../../0000:00:03.0")
     machine.interfaces({"eth0": ETH0})
     stat = (machine.proc / "stat").read_text()
@@ -474,7 +474,7 @@ async def test_rates_are_whole_bytes_of_a_second(machine: Machine) -> None:
 
 
 async def test_a_processor_that_goes_offline_leaves_the_others_right(machine: Machine) -> None:
-    """The numbers of the others are theirs; one that comes back is left out until it can be compared."""
+    """The others' numbers stay right; one that comes back is left out until it can be compared."""
     machine.cpus({"cpu0": (0, 0), "cpu1": (0, 0), "cpu2": (0, 0)})
 
     published = await samples(
@@ -506,7 +506,9 @@ async def test_a_processor_that_goes_offline_leaves_the_others_right(machine: Ma
 async def test_used_memory_is_what_could_not_be_had(
     machine: Machine, available: int, arc: tuple[int, int] | None, used_kib: int, percent: float
 ) -> None:
-    """Used is total - available, where ZFS's cache above its minimum is available; the percent is of the same pair."""
+    """Used is total - available, where ZFS's cache above its minimum is available; the percentage uses the
+    same pair.
+    """
     machine.memory(MemAvailable=available)
     if arc is not None:
         machine.arc(arc[0] * 1024, arc[1] * 1024)
@@ -519,7 +521,7 @@ async def test_used_memory_is_what_could_not_be_had(
 
 @pytest.mark.timeout(10)
 async def test_the_temperature_is_the_processors_and_no_drive_is_asked(machine: Machine) -> None:
-    """The processor's sensor speaks; a drive's would never answer in this test."""
+    """The processor's sensor is read; a drive's would never answer in this test."""
     for number, (name, label) in enumerate((("drivetemp", ""), ("nvme", "Composite"), ("k10temp", "Tctl"))):
         chip = machine.sys / f"class/hwmon/hwmon{number}"
         chip.mkdir(parents=True)
@@ -536,7 +538,7 @@ async def test_the_temperature_is_the_processors_and_no_drive_is_asked(machine: 
 @pytest.mark.parametrize("name", ["diskstats", "net/dev", "uptime", "loadavg"])
 @pytest.mark.parametrize("damage", ["gone", "empty", "folder", "words", "noise"])
 async def test_what_a_container_does_not_have_is_zero(machine: Machine, name: str, damage: str) -> None:
-    """Without traffic, uptime or load the message goes out with zeros in their place, and the rest is kept."""
+    """Without traffic, uptime or load the message has zeros in their place, and the rest stays."""
     machine.device("block", "sda", "../../../0:0:0:0")
     machine.device("class/net", "eth0", "../../../0000:00:03.0")
     machine.disks({"sda": (1, 2)})
@@ -557,7 +559,7 @@ async def test_what_a_container_does_not_have_is_zero(machine: Machine, name: st
 
 
 async def test_a_tree_without_disk_counters_does_not_borrow_the_running_machines(machine: Machine) -> None:
-    """Below a root of its own the host's disks have its numbers or none."""
+    """Below another root the disks have that host's numbers or none."""
     for entry in Path("/sys/block").iterdir():
         machine.device("block", entry.name, "../../../0:0:0:0")
     (machine.proc / "diskstats").unlink()
@@ -574,7 +576,7 @@ async def test_a_tree_without_disk_counters_does_not_borrow_the_running_machines
 async def test_without_processors_or_memory_the_source_fails_and_names_the_file(
     machine: Machine, name: str, text: str | None
 ) -> None:
-    """There is no honest sample without them: health shall say which file it is."""
+    """A sample without them would be wrong: health names the file."""
     if text is None:
         (machine.proc / name).unlink()
     else:
@@ -594,7 +596,7 @@ async def test_without_processors_or_memory_the_source_fails_and_names_the_file(
 def test_a_file_cut_short_or_full_of_noise_gives_a_sound_sample_or_a_failed_source(
     damage: dict[str, int | bytes],
 ) -> None:
-    """Whatever the kernel's files hold, what comes is a message with finite numbers or SourceFailed."""
+    """Whatever the kernel's files contain, the result is a message with finite numbers or SourceFailed."""
     with tempfile.TemporaryDirectory() as folder:
         machine = Machine(Path(folder))
         machine.device("block", "sda", "../../../0:0:0:0")
@@ -615,7 +617,7 @@ def test_a_file_cut_short_or_full_of_noise_gives_a_sound_sample_or_a_failed_sour
 
 
 def test_with_eight_processors_the_message_has_at_most_700_bytes() -> None:
-    """Every number at its longest after years of work, the message keeps to its size."""
+    """Even with every number at its longest after years, the message keeps its size."""
     petabyte, ten_gigabit = 999_999_999_999_999, 1_250_000_000
     stats = SystemStats(
         cpu_percent=100.0,
@@ -634,7 +636,7 @@ def test_with_eight_processors_the_message_has_at_most_700_bytes() -> None:
 
 
 def test_percents_and_the_temperature_have_one_decimal(machine: Machine) -> None:
-    """No number spends bytes on digits that mean nothing."""
+    """No number has meaningless digits."""
     reader = Reader(machine.host, lambda: 1.0)
     before = reader.read()
     machine.cpus({"cpu0": (1, 2), "cpu1": (1, 5)})
@@ -645,7 +647,7 @@ def test_percents_and_the_temperature_have_one_decimal(machine: Machine) -> None
 
 
 def test_the_running_machines_numbers_are_the_kernels(tmp_path: Path) -> None:
-    """A sample of the machine below us agrees with what its /proc says right before and after."""
+    """A sample of this machine agrees with its /proc right before and after."""
 
     def read_bytes() -> int:
         rows = [line.split() for line in Path("/proc/diskstats").read_text().splitlines()]

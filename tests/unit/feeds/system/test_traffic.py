@@ -10,7 +10,7 @@ from uma.feeds.system.traffic import Count, CounterSum, Selection, is_physical_d
 
 
 def block_device(sys: Path, name: str, device: str | None) -> None:
-    """A folder of /sys/block as the kernel makes it; *device* is what its link points to, which need not be there."""
+    """A folder of /sys/block as the kernel makes it; *device* is the link's target, which need not exist."""
     entry = sys / "block" / name
     entry.mkdir(parents=True)
     if device is not None:
@@ -43,14 +43,14 @@ def block_device(sys: Path, name: str, device: str | None) -> None:
 def test_a_disk_is_physical_if_hardware_stands_behind_it(
     tmp_path: Path, name: str, device: str | None, is_physical: bool
 ) -> None:
-    """Layers over disks have no device link; optical drives, floppies and an eMMC's side areas are no disks."""
+    """Layers over disks have no device link; optical drives, floppies and an eMMC's side areas are not disks."""
     block_device(tmp_path, name, device)
 
     assert is_physical_disk(tmp_path, name.replace("!", "/")) is is_physical
 
 
 def test_a_partition_is_no_disk(tmp_path: Path) -> None:
-    """A partition lies below its disk, not beside it."""
+    """A partition is below its disk, not beside it."""
     block_device(tmp_path, "sda", "../../../0:0:0:0")
     (tmp_path / "block/sda/sda1").mkdir()
 
@@ -58,7 +58,7 @@ def test_a_partition_is_no_disk(tmp_path: Path) -> None:
 
 
 def test_of_a_multipath_nvme_drive_the_paths_count_and_not_the_head(tmp_path: Path) -> None:
-    """The head of a drive with several ports repeats what its hidden paths count, or counts nothing on old kernels."""
+    """The head of a drive with several ports repeats its hidden paths' counts, or counts nothing on old kernels."""
     block_device(tmp_path, "nvme0n1", "../../nvme-subsys0")
     block_device(tmp_path, "nvme0c0n1", "../../nvme0")
     block_device(tmp_path, "nvme0c1n1", "../../nvme1")
@@ -77,7 +77,7 @@ def test_a_copy_of_sysfs_with_folders_for_links_serves_too(tmp_path: Path) -> No
 
 
 def test_a_disk_that_sysfs_does_not_know_is_none(tmp_path: Path) -> None:
-    """A name that is in /proc/diskstats alone does not count."""
+    """A name that is only in /proc/diskstats does not count."""
     assert not is_physical_disk(tmp_path, "sda")
 
 
@@ -93,7 +93,7 @@ def test_an_interface_is_physical_if_hardware_stands_behind_it(tmp_path: Path) -
 
 
 def test_a_device_is_asked_about_when_names_come_or_go() -> None:
-    """The wanted devices are looked for once for each set of names, whatever they count."""
+    """The wanted devices are determined once for each set of names, whatever their counts."""
     asked: list[str] = []
 
     def is_disk(name: str) -> bool:
@@ -111,7 +111,7 @@ def test_a_device_is_asked_about_when_names_come_or_go() -> None:
 
 
 def test_the_sum_is_over_all_devices_and_moved_is_what_came_since() -> None:
-    """The total is since boot, what moved is since the first reading, at which it is nothing."""
+    """The total is since boot, moved bytes are since the first reading, at which they are 0."""
     counter = CounterSum()
 
     assert counter.advance({"sda": 100, "sdb": 50}) == Count(150, 0)
@@ -120,7 +120,7 @@ def test_the_sum_is_over_all_devices_and_moved_is_what_came_since() -> None:
 
 
 def test_a_counter_started_anew_goes_on_from_the_sum() -> None:
-    """A counter that fell counts from 0 again: what it has is new, and what it had stays."""
+    """A counter that fell restarted from 0: its value is new, and its earlier count stays."""
     counter = CounterSum()
     counter.advance({"eth0": 1000})
 
@@ -129,7 +129,7 @@ def test_a_counter_started_anew_goes_on_from_the_sum() -> None:
 
 
 def test_a_pulled_disk_keeps_its_share_and_adds_to_it_when_plugged_in_again() -> None:
-    """A disk that is pulled takes nothing from the sum; plugged in again it counts from 0, upon what it had."""
+    """A pulled disk takes nothing from the sum; plugged in again it counts from 0, on top of the earlier count."""
     counter = CounterSum()
     counter.advance({"sda": 10, "sdb": 500})
 
@@ -139,7 +139,7 @@ def test_a_pulled_disk_keeps_its_share_and_adds_to_it_when_plugged_in_again() ->
 
 
 def test_a_device_that_comes_back_with_its_counter_is_not_counted_twice() -> None:
-    """A card that was lent to a container, or a file unreadable once, does not double what was counted."""
+    """A card that was lent to a container, or a file that was once unreadable, does not double the count."""
     counter = CounterSum()
     counter.advance({"eth0": 1000})
     counter.advance({})
@@ -148,7 +148,7 @@ def test_a_device_that_comes_back_with_its_counter_is_not_counted_twice() -> Non
 
 
 def test_a_newcomer_is_no_burst() -> None:
-    """A device's count before it was seen adds to the total and not to the rate."""
+    """A device's earlier count adds to the total and not to the rate."""
     counter = CounterSum()
     counter.advance({"sda": 5})
 
@@ -157,7 +157,7 @@ def test_a_newcomer_is_no_burst() -> None:
 
 @given(st.lists(st.dictionaries(st.sampled_from(["sda", "sdb", "sdc"]), st.integers(0, 2**63)), min_size=1))
 def test_no_sequence_of_readings_makes_the_sum_run_backwards(readings: list[dict[str, int]]) -> None:
-    """Whatever devices do, the total never falls, holds all that is counted now, and rises by at least what moved."""
+    """For any readings the total never falls, includes all current counts, and rises at least by the moved bytes."""
     counter = CounterSum()
     total = moved = 0
     for reading in readings:

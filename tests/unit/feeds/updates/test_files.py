@@ -33,7 +33,7 @@ def test_everything(root):
 
 
 def test_only_links_to_files_count(root):
-    """As on the Plugins page: no plain file, no dangling link, not Unraid itself, and nothing below /mnt."""
+    """As on the Plugins page: no regular file, dangling link or Unraid itself, and nothing below /mnt."""
     install(root, "good", "1")
     links = root / "var/log/plugins"
     (links / "plain.plg").write_text(plugin_text("plain", "1"))
@@ -49,7 +49,7 @@ def test_only_links_to_files_count(root):
 
 
 def test_a_relative_link(root):
-    """It is followed from where it lies."""
+    """It is resolved from its own folder."""
     install(root, "good", "1")
     (root / "var/log/plugins/near.plg").symlink_to("../../../boot/config/plugins/good.plg")
 
@@ -57,7 +57,7 @@ def test_a_relative_link(root):
 
 
 def test_a_checks_file_by_its_address(root):
-    """The newest file is named as the last part of pluginURL, whatever the plugin is called."""
+    """The newest file has the last part of pluginURL as its name, whatever the plugin's name is."""
     install(root, "odd name", "1")
     (root / "tmp/plugins").mkdir(parents=True)
     (root / "tmp/plugins/odd name.plg").write_text(plugin_text("odd name", "2"))
@@ -91,7 +91,7 @@ def test_each_file_is_read_once(root, monkeypatch):
 
 
 def test_plugins_that_are_gone_are_forgotten(root):
-    """Only files that exist are remembered."""
+    """Only existing files are remembered."""
     install(root, "a", "1")
     known = read_updates(Host(root), {}).roots
     (root / "var/log/plugins/a.plg").unlink()
@@ -125,7 +125,7 @@ def test_nothing_there(tmp_path):
 
 
 def test_a_folder_in_a_files_place(root):
-    """It is as good as no file."""
+    """A folder counts as a missing file."""
     (root / "tmp/unraidcheck/result.json").mkdir(parents=True)
     (root / "var/log/plugins").mkdir(parents=True)
     (root / "var/log/plugins/folder.plg").symlink_to("/tmp/unraidcheck")
@@ -135,7 +135,7 @@ def test_a_folder_in_a_files_place(root):
 
 
 def test_many_plugins(root):
-    """More than a hundred are not reported; no message grows without end."""
+    """More than a hundred are not reported, so the message is bounded."""
     for number in range(110):
         install(root, f"plugin{number:03}", "1")
 

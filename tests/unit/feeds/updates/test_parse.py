@@ -21,7 +21,7 @@ AT, MOMENT = 1_750_028_400.0, "2025-06-15T23:00:00Z"
 
 
 def test_a_plugins_root():
-    """Its attributes, with entities resolved; what follows may be as broken as it likes."""
+    """Its attributes, with entities resolved; the rest of the file may be broken."""
     assert parse_root(plugin_text("uma", "2026.11.23", min="6.12.0").encode()) == {
         "name": "uma",
         "author": "somebody",
@@ -53,7 +53,7 @@ def test_a_plugins_root():
     ids=["nothing", "no text", "cut short", "no XML", "a cut head", "no entity", "laughs", "a file", "brackets"],
 )
 def test_what_has_no_root(text):
-    """It has no attributes, and costs nothing."""
+    """It has no attributes, and does no harm."""
     assert parse_root(text) == {}
 
 
@@ -74,7 +74,7 @@ def test_what_has_no_root(text):
     ],
 )
 def test_plugins(installed, found, status):
-    """As ShowPlugins.php judges on 7.3.2: versions as text, limits as versions."""
+    """As ShowPlugins.php decides on 7.3.2: versions as text, limits as versions."""
     attributes = {"name": "uma"} | ({"version": installed} if installed else {})
     plugin = Plugin("uma.plg", attributes, None if found is None else Found(AT, found))
 
@@ -84,7 +84,7 @@ def test_plugins(installed, found, status):
 
 
 def test_a_plugin_without_a_name():
-    """Its file has one; an unknown release makes nothing incompatible."""
+    """Its file's name is used; an unknown release makes no plugin incompatible."""
     update = plugin_from(Plugin("a.b.plg", {"version": "1"}, Found(AT, {"version": "2", "min": "99"})), None)
 
     assert (update.name, update.status) == ("a.b", "available")
@@ -120,7 +120,7 @@ def test_unraid(answer, update):
 
 @pytest.mark.parametrize("cut", [0, 1, 20, 50])
 def test_a_half_written_result(cut):
-    """It says nothing yet."""
+    """It gives no result yet."""
     text = json.dumps({"version": "7.3.4", "isNewer": True, "isEligible": True})[:cut]
 
     assert os_from("7.3.2", (AT, text), "", None).status == "unknown"
@@ -130,7 +130,7 @@ def test_a_half_written_result(cut):
     "ignored", ["", "[]", "{", '{"updateOsIgnoredReleases": null}', '{"updateOsIgnoredReleases": "7"}']
 )
 def test_damaged_ignored_releases(ignored):
-    """Nothing is ignored then."""
+    """Then no release is ignored."""
     answer = (AT, json.dumps({"version": "7", "isNewer": True}))
 
     assert os_from("6", answer, ignored, None).ignored is False
@@ -160,13 +160,13 @@ def test_before_6_12_7(release, newest, status):
     [('version="7.3.2"\n', "7.3.2"), ("", None), ("version=", None), ("\0", None), ("version=7", "7")],
 )
 def test_releases(text, release):
-    """The release that runs."""
+    """The running release."""
     assert parse_release(text) == release
 
 
 @pytest.mark.parametrize("text", ["", "[" * 100_000, "{", "null", "1", '"a"', "\0", "[1]", "NaN"])
 def test_what_is_no_object(text):
-    """Half a file, another type, a deep one: all empty."""
+    """Half a file, another type or a deep one: all give an empty object."""
     assert parse_object(text) == {}
 
 
@@ -180,5 +180,5 @@ def test_what_is_no_object(text):
     ],
 )
 def test_containers(words, count):
-    """Unknown is not none."""
+    """Unknown differs from none."""
     assert containers_available(words) == count

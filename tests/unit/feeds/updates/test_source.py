@@ -33,7 +33,7 @@ def story(observed) -> list:
 
 
 async def test_checks_are_noticed(make, tmp_path):
-    """A check, an installation and a removal are published at once, though the folders were not there at first."""
+    """A check, an installation and a removal are published at once, even if the folders were missing at first."""
     async with supervised(make()) as observed:
         await observed.until_published(1)
         install(tmp_path, "uma", "1")
@@ -50,7 +50,7 @@ async def test_checks_are_noticed(make, tmp_path):
 
 
 async def test_containers_come_from_their_own_feed(make):
-    """It reads the same file, and knows which containers there are."""
+    """The containers' feed reads the same file, and knows the existing containers."""
     containers = SimpleNamespace(containers=[SimpleNamespace(update=word) for word in ("available", "unknown")])
     async with supervised(make(containers)) as observed:
         await observed.until_published(1)
@@ -59,7 +59,9 @@ async def test_containers_come_from_their_own_feed(make):
 
 
 async def test_containers_that_are_known_later(make):
-    """They are counted when their feed has begun, and at once when an update comes; other messages of it are none."""
+    """They are counted when their feed starts, and at once when an update appears; its other messages have no
+    effect.
+    """
     containers, listeners = SimpleNamespace(containers=[]), set()
     async with supervised(make(containers, listeners)) as observed:
         await observed.until_published(1)
@@ -76,7 +78,7 @@ async def test_containers_that_are_known_later(make):
 
 
 async def test_no_containers_are_known(make):
-    """With that feed off, or Docker stopped, nobody knows."""
+    """With that feed disabled, or Docker stopped, the number is unknown."""
     async with supervised(make()) as observed:
         await observed.until_published(1)
 
@@ -84,7 +86,7 @@ async def test_no_containers_are_known(make):
 
 
 async def test_the_heartbeat(make, monkeypatch):
-    """Without a change the same comes again."""
+    """Without a change the same message is repeated."""
     monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.02)
     async with supervised(make()) as observed:
         await observed.until_published(3)

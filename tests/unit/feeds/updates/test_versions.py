@@ -34,7 +34,7 @@ PAIRS = [
     ("1.²", "1.1", -1),
     ("1.٣", "1.1", -1),
 ]
-"""Each with PHP's own verdict (8.2)."""
+"""Each with PHP's own result (8.2)."""
 
 
 @pytest.mark.parametrize(("first", "second", "order"), PAIRS)
@@ -44,7 +44,7 @@ def test_php_agrees(first, second, order):
 
 
 def test_php_itself():
-    """The table is PHP's, where there is one."""
+    """The table is PHP's, if PHP is installed."""
     if shutil.which("php") is None:
         pytest.skip("there is no php on this machine (Debian: php-cli)")
     code = "foreach (array_chunk(array_slice($argv, 1), 2) as $p) echo version_compare($p[0], $p[1]), ' ';"
@@ -55,11 +55,11 @@ def test_php_itself():
 
 
 def test_newer():
-    """A release is newer than its candidates, and not than itself."""
+    """A release is newer than its candidates, and not newer than itself."""
     assert is_newer("7.3.0", "7.3.0-rc.1")
     assert not is_newer("7.3.0", "7.3.0")
 
 
 def test_a_long_version():
-    """A text that is not a version costs only a moment."""
+    """A text that is not a version takes only a moment."""
     assert compare("9" * 100_000, "1") == 1

@@ -1,4 +1,4 @@
-"""Daemons on loopback that say what a test has them say."""
+"""Scripted daemons on loopback."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,7 +9,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @asynccontextmanager
 async def serving(serve: Serve) -> AsyncIterator[int]:
-    """Run *serve* for each connection; the port."""
+    """Run *serve* for each connection; return the port."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -27,5 +27,5 @@ async def serving(serve: Serve) -> AsyncIterator[int]:
 
 
 def framed(*records: bytes) -> bytes:
-    """An answer of apcupsd's."""
+    """Return an answer in apcupsd's form."""
     return b"".join(len(record).to_bytes(2, "big") + record for record in records) + b"\0\0"

@@ -5,7 +5,7 @@ from uma.feeds.ups.demo import moved
 
 
 def test_watts_follow_the_load():
-    """As the webGUI reckons them, and they were read just now."""
+    """They are computed as in the webGUI, and the reading is current."""
     (ups,) = moved(UPS, 1_800_000_000.0).ups
 
     assert ups.load_percent is not None

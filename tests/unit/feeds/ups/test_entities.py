@@ -9,7 +9,7 @@ from uma.feeds.ups.parse_nut import NO_OVERRIDES, lost_ups
 
 
 def test_each_ups_is_a_device():
-    """Keys are its own, and hold what Home Assistant allows; the name is the user's."""
+    """Its keys are unique, with Home Assistant's characters only; the name is the user's."""
     upses = (lost_ups("ups", "unavailable", {}, NO_OVERRIDES), lost_ups("Rack #2", "unavailable", {}, NO_OVERRIDES))
     entities = entities_of(UpsStatus("running", upses))
 
@@ -24,7 +24,7 @@ def test_each_ups_is_a_device():
 
 
 def test_no_two_upses_share_a_key():
-    """Names that differ in case or punctuation only have entities of their own."""
+    """Names that differ only in case or punctuation have different entities."""
     names = ("my.ups", "my-ups", "my_ups", "My-ups", "my ups", "apcupsd")
     upses = [lost_ups(name, "unavailable", {}, NO_OVERRIDES) for name in names]
     upses.append(replace(upses[0], id="apcupsd"))

@@ -25,7 +25,7 @@ NOW = "2026-11-29 20:53:20 +0000"
 
 
 def test_a_stamp_that_stays_grows_old():
-    """After one poll and the slack the daemon has lost its UPS, whatever it says."""
+    """After one poll plus slack the daemon has lost its UPS, whatever it reports."""
     freshness, clock = made()
 
     assert freshness.holds((NOW,), POLL)
@@ -36,7 +36,7 @@ def test_a_stamp_that_stays_grows_old():
 
 
 def test_a_new_stamp_is_fresh_again():
-    """Any change of it means that values came."""
+    """Any change of the stamp means new values."""
     freshness, clock = made()
     freshness.holds((NOW,), POLL)
     clock.pass_(1000)
@@ -45,7 +45,7 @@ def test_a_new_stamp_is_fresh_again():
 
 
 def test_the_masters_stamp_counts_too():
-    """A slave polls on with a dead master; only MASTERUPD stops."""
+    """A slave still polls with a dead master; only MASTERUPD stops."""
     freshness, clock = made()
     freshness.holds((NOW, NOW), POLL)
     clock.pass_(LIMIT + 1)
@@ -61,7 +61,7 @@ def test_an_old_stamp_is_old_at_the_first_look():
 
 
 def test_a_clock_that_is_set_changes_nothing():
-    """Neither makes an hour forward values old, nor an hour back old values new."""
+    """An hour forward does not make values old, an hour back does not make them new."""
     freshness, clock = made()
     freshness.holds((NOW,), POLL)
     clock.unix += 3600
@@ -73,7 +73,7 @@ def test_a_clock_that_is_set_changes_nothing():
 
 
 def test_no_stamp_proves_nothing():
-    """Without a time, or with one that can't be read, values may be of any age."""
+    """Without a readable time the age of values is unknown."""
     freshness, _ = made()
 
     assert not freshness.holds((), POLL)

@@ -17,7 +17,7 @@ def write(root: Path, path: str, text: str) -> None:
 APCUPSD_CFG = "boot/config/plugins/dynamix.apcupsd/dynamix.apcupsd.cfg"
 NUT_CFG = "boot/config/plugins/nut-dw/nut-dw.cfg"
 GONE = "4194305"
-"""More than the largest process id of Linux."""
+"""Larger than Linux' largest process id."""
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ GONE = "4194305"
     ],
 )
 def test_apcupsds_service(tmp_path, files, service):
-    """Running is a process that lives; else the user's setting decides, else what is installed."""
+    """Running means a living process; else the user's setting decides, else the installation."""
     for path, text in files.items():
         write(tmp_path, path, text)
 
@@ -54,7 +54,7 @@ def test_apcupsd_is_where_its_conf_says(tmp_path):
 
 @pytest.mark.parametrize("conf", [None, "NISPORT 99999\nPOLLTIME 0\n", "\x00\xff" * 40000])
 def test_apcupsds_defaults(tmp_path, conf):
-    """A conf that is missing, wrong or noise leaves what apcupsd itself takes."""
+    """With a missing or invalid conf apcupsd's own defaults apply."""
     write(tmp_path, "var/run/apcupsd.pid", str(os.getpid()))
     if conf is not None:
         write(tmp_path, "etc/apcupsd/apcupsd.conf", conf)
@@ -72,7 +72,7 @@ def test_apcupsds_defaults(tmp_path, conf):
     ],
 )
 def test_the_events_file_is_below_the_root(tmp_path, conf, expected):
-    """As its conf says, else apcupsd's own default."""
+    """The path is from its conf, else apcupsd's default."""
     write(tmp_path, "etc/apcupsd/apcupsd.conf", conf)
 
     assert read_events_file(Host(tmp_path)) == tmp_path / expected
@@ -107,7 +107,7 @@ def test_nuts_service(tmp_path, settings, service):
 
 
 def test_ratings_count_only_by_hand(tmp_path):
-    """POWER="auto" leaves the UPS's own; POWERW="-1" is the plugin's word for that."""
+    """POWER="auto" leaves the UPS's own; POWERW="-1" is the plugin's form of that."""
     write(tmp_path, "var/run/nut/upsmon.pid", str(os.getpid()))
     for text in ('POWER="auto"\nPOWERW="510"\n', 'POWER="manual"\nPOWERW="-1"\n'):
         write(tmp_path, NUT_CFG, text)

@@ -19,7 +19,7 @@ def values(status):
 
 
 def test_figures_are_in_base_units():
-    """Ratios from 0 to 1; what the UPS does not report has no sample."""
+    """Ratios from 0 to 1; a value that the UPS does not report has no sample."""
     found = samples(ups_status="OL", battery_charge="90", ups_load="17", battery_runtime="2040")
 
     assert found == {
@@ -44,7 +44,7 @@ def test_figures_are_in_base_units():
     ],
 )
 def test_states_are_gauges(status, on):
-    """One for each thing to alert on; low is without mains."""
+    """One for each alert; low implies no mains."""
     assert {name for name, value in samples(ups_status=status).items() if value == 1.0} == {"uma_ups_up", *on}
 
 

@@ -49,12 +49,12 @@ def ups(overrides=NO_OVERRIDES, *, without=(), **changes):
     ],
 )
 def test_words_may_be_quoted(line, words):
-    """upsd escapes quotes and backslashes; a damaged line is words all the same."""
+    """upsd escapes quotes and backslashes; a damaged line still gives words."""
     assert list(parse_words(line)) == words
 
 
 def test_a_whole_answer():
-    """Each value in the contract's unit; the serial number is nowhere."""
+    """Each value in the contract's unit; the serial number is left out."""
     found = ups()
 
     assert (found.id, found.source, found.name, found.model) == ("nut:ups", "nut", "ups", "EATON Ellipse PRO 850")
@@ -85,12 +85,12 @@ def test_a_whole_answer():
     ],
 )
 def test_the_worst_word_decides(status, expected):
-    """Several words can hold at once; mains come first."""
+    """Several words can apply at once; mains come first."""
     assert ups(ups_status=status).status == expected
 
 
 def test_a_ups_that_is_not_available_has_no_measured_value():
-    """While upsd waits for its driver, what else it has is old."""
+    """While upsd waits for its driver, its other values are old."""
     found = ups(ups_status="WAIT")
 
     assert {getattr(found, name) for name in MEASURED} == {None}
@@ -133,12 +133,12 @@ def test_volt_amperes_are_never_watts():
     ],
 )
 def test_a_missing_load_is_reckoned(without, load):
-    """From watts and their rating, else from VA and theirs, as the plugin does."""
+    """From watts and their rating, else from VA and theirs, as in the plugin."""
     assert ups(without=without).load_percent == load
 
 
 def test_the_runtime_is_where_the_user_said():
-    """The plugin lets users name another variable, in minutes."""
+    """Users can select another variable in the plugin, in minutes."""
     found = ups(Overrides(runtime_variable="battery.runtime.x", runtime_unit_seconds=60), battery_runtime_x="34")
 
     assert found.runtime_seconds == 2040

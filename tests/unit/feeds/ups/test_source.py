@@ -29,7 +29,7 @@ def ups(status="OL", read_at="2026-11-29T16:15:26Z"):
     ],
 )
 def test_one_word_for_two_programs(services, service):
-    """The one that says most: a NUT that runs beside a disabled apcupsd is running."""
+    """The more informative state counts: a NUT that runs beside a disabled apcupsd is running."""
     assert status_from(tuple(map(Watched, services))).service == service
 
 
@@ -49,7 +49,7 @@ class Clock:
 
 @asynccontextmanager
 async def running(tmp_path, monkeypatch, timing=TIMING):
-    """The source, whose watchers do nothing: the test says what they know."""
+    """The source without watchers: the test sets their states."""
 
     started = []
 
@@ -77,7 +77,7 @@ async def changed(source):
 
 
 async def test_nothing_is_published_before_both_are_known(tmp_path, monkeypatch):
-    """So nobody reads "absent" while the other program is being looked at."""
+    """So no client reads "absent" before both programs were looked at."""
     async with running(tmp_path, monkeypatch) as (source, _, published, reports):
         source._apcupsd.state.service = "absent"
         await changed(source)
@@ -89,7 +89,7 @@ async def test_nothing_is_published_before_both_are_known(tmp_path, monkeypatch)
 
 
 async def test_only_news_is_published(tmp_path, monkeypatch):
-    """A later time of reading is no news; a heartbeat carries it."""
+    """A later time of reading is not a change; a heartbeat carries it."""
     async with running(tmp_path, monkeypatch) as (source, clock, published, _):
         source._apcupsd.state.service = "absent"
         state = source._nut.state
@@ -107,7 +107,7 @@ async def test_only_news_is_published(tmp_path, monkeypatch):
 
 
 async def test_trouble_is_reported(tmp_path, monkeypatch):
-    """A daemon that runs and does not answer is a failure; one that is off is not."""
+    """A running daemon that does not answer is a failure; one that is off is not."""
     async with running(tmp_path, monkeypatch) as (source, _, _, reports):
         source._apcupsd.state.service = "disabled"
         state = source._nut.state
@@ -121,7 +121,7 @@ async def test_trouble_is_reported(tmp_path, monkeypatch):
 
 
 async def test_without_a_watch_left_it_looks_often(tmp_path, monkeypatch, capsys):
-    """The kernel has 128 inotify instances, which containers may have taken: one log line, and no page goes dark."""
+    """Containers may have taken all 128 inotify instances: one log line, and the feed still works."""
     looks = []
 
     async def no_watch(nudges):

@@ -1,4 +1,4 @@
-"""upsd's protocol, and daemons that only look like it."""
+"""upsd's protocol, and daemons that only resemble it."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from .peers import serving
 
 
 def scripted(answers, questions=None):
-    """A daemon with an answer, bytes, to each question."""
+    """A daemon with scripted answers, in bytes."""
 
     async def serve(reader, writer):
         while line := await reader.readline():
@@ -28,7 +28,7 @@ LIST = b'BEGIN LIST VAR ups\nVAR ups ups.status "OL"\nVAR ups x "a \\"b\\""\nVAR
 
 
 async def test_questions_over_one_connection():
-    """Names, all variables, one variable; quotes are undone, damaged rows left out."""
+    """Names, all variables, one variable; quotes are removed, damaged rows left out."""
     answers = {
         b"LIST UPS": b'BEGIN LIST UPS\nUPS ups "Ellipse"\nUPS rack "x"\nEND LIST UPS\n',
         b"LIST VAR ups": LIST,
@@ -41,7 +41,7 @@ async def test_questions_over_one_connection():
 
 
 async def test_a_refusal_has_a_code():
-    """ERR DATA-STALE is upsd's word for a UPS that it has lost; the connection goes on."""
+    """ERR DATA-STALE is upsd's word for a lost UPS; the connection continues."""
     answers = {b"LIST VAR ups": b"ERR DATA-STALE\n", b"LIST UPS": b"BEGIN LIST UPS\nEND LIST UPS\n"}
     async with serving(scripted(answers)) as port, connected_upsd("127.0.0.1", port) as daemon:
         with pytest.raises(Refused) as refused:
@@ -51,7 +51,7 @@ async def test_a_refusal_has_a_code():
 
 
 async def test_a_name_is_quoted():
-    """A name of blanks and quotes is one word of the question, and no second question."""
+    """A name with blanks and quotes is one word of the request, and can't add a second request."""
     questions = []
     async with serving(scripted({}, questions)) as port, connected_upsd("127.0.0.1", port) as daemon:
         with pytest.raises(Refused):
@@ -61,7 +61,7 @@ async def test_a_name_is_quoted():
 
 
 async def test_variables_one_by_one():
-    """If a list does not work, values are read one by one; values that the UPS lacks are left out."""
+    """If a list fails, values are read one by one; missing ones are left out."""
     answers = {f"GET VAR ups {name}".encode(): b"ERR VAR-NOT-SUPPORTED\n" for name in USED_VARIABLES}
     answers[b"GET VAR ups battery.charge"] = b'VAR ups battery.charge "90"\n'
     async with serving(scripted(answers)) as port, connected_upsd("127.0.0.1", port) as daemon:
@@ -69,7 +69,7 @@ async def test_variables_one_by_one():
 
 
 async def test_one_by_one_a_lost_ups_is_lost():
-    """DATA-STALE is not a variable that is missing."""
+    """DATA-STALE does not mean a missing variable."""
     answers = {f"GET VAR ups {name}".encode(): b"ERR DATA-STALE\n" for name in USED_VARIABLES}
     async with serving(scripted(answers)) as port, connected_upsd("127.0.0.1", port) as daemon:
         with pytest.raises(Refused, match="DATA-STALE"):
@@ -88,7 +88,7 @@ async def test_one_by_one_a_lost_ups_is_lost():
     ids=["another protocol", "a list of megabytes", "empty lines", "a line of megabytes", "no end"],
 )
 async def test_what_is_no_answer(answer, words):
-    """It is given up, within the limits of bytes and time, and said why."""
+    """It is given up, within limits of bytes and time, with a reason."""
     seconds = 0.3 if words == "no whole answer" else 60.0
     async with serving(scripted({b"LIST VAR ups": answer})) as port, connected("127.0.0.1", port) as streams:
         with pytest.raises(NoAnswer, match=words):
@@ -96,7 +96,7 @@ async def test_what_is_no_answer(answer, words):
 
 
 async def test_an_answer_byte_by_byte():
-    """The deadline is the whole answer's: each line does not extend it."""
+    """The deadline is for the whole answer: a line does not extend it."""
 
     async def serve(reader, writer):
         await reader.readline()
@@ -112,7 +112,7 @@ async def test_an_answer_byte_by_byte():
 
 
 async def test_a_daemon_that_ends():
-    """A connection that ends is no answer either."""
+    """A closed connection is not an answer either."""
 
     async def serve(reader, writer):
         await reader.readline()

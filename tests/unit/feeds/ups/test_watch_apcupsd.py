@@ -1,4 +1,4 @@
-"""apcupsd, watched. The real one is in tests/integration/test_ups.py; here its NIS is scripted."""
+"""The watcher of apcupsd. The real one is in tests/integration/test_ups.py; here its NIS is scripted."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ FAST = replace(TIMING, poll=0.02, poll_unpushed=0.02, poll_on_battery=0.02, echo
 
 
 class Nis:
-    """apcupsd's answers: ``status`` in them, or bytes that are none."""
+    """apcupsd's answers: a ``status``, or invalid bytes."""
 
     def __init__(self):
         self.status = "ONLINE"
@@ -66,7 +66,7 @@ def status_of(watcher):
 
 
 async def test_a_state_is_followed(tmp_path):
-    """apcupsd's current values are ready, and then its next ones."""
+    """Current values are there at once, and later ones follow."""
     async with watching(tmp_path) as (watcher, nis):
         await until(lambda: status_of(watcher) == "online")
         nis.status = "ONBATT"
@@ -75,13 +75,13 @@ async def test_a_state_is_followed(tmp_path):
 
 
 async def test_a_line_in_the_events_file_asks_at_once(tmp_path):
-    """The next question is an hour away, but for the line."""
+    """The next poll is an hour away, so the line triggers it."""
     async with watching(tmp_path, replace(FAST, poll=3600.0, poll_unpushed=3600.0)) as (watcher, nis):
         await until(lambda: status_of(watcher) == "online")
         await until(lambda: watcher._is_pushed)
         asked = -1
         while asked != nis.questions:
-            # Until what the other files' watches asked for has been done.
+            # Until the work caused by the other files' watches is done.
             asked = nis.questions
             await asyncio.sleep(0.2)
         nis.status = "ONBATT"
@@ -92,7 +92,7 @@ async def test_a_line_in_the_events_file_asks_at_once(tmp_path):
 
 
 async def test_an_answer_that_is_none_ends_old_values(tmp_path):
-    """For a grace period they are kept; then the UPS is unavailable, and the trouble says why."""
+    """They are kept for a grace period; then the UPS is unavailable, and the trouble gives the reason."""
     async with watching(tmp_path) as (watcher, nis):
         await until(lambda: status_of(watcher) == "online")
         nis.answer = b"HTTP/1.1 400"
@@ -106,14 +106,14 @@ async def test_an_answer_that_is_none_ends_old_values(tmp_path):
 
 
 async def test_an_answer_without_a_status_is_none(tmp_path):
-    """Such as another program's, that speaks the same frames."""
+    """For example that of another program with the same framing."""
     async with watching(tmp_path) as (watcher, nis):
         nis.answer = framed(b"HELLO : world")
         await until(lambda: watcher.state.trouble == "the answer has no STATUS")
 
 
 async def test_a_stopped_service_has_no_ups(tmp_path):
-    """The pid file goes, nothing is asked any more; it comes, and all is back."""
+    """The pid file vanishes and polling stops; it returns, and all values are back."""
     async with watching(tmp_path) as (watcher, nis):
         await until(lambda: status_of(watcher) == "online")
         (tmp_path / "var/run/apcupsd.pid").unlink()

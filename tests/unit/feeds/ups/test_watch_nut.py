@@ -1,4 +1,4 @@
-"""NUT, watched. The real upsd is in tests/integration/test_ups.py; here it is scripted."""
+"""The watcher of NUT. The real upsd is in tests/integration/test_ups.py; here it is scripted."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ FAST = replace(TIMING, poll=3600.0, status=0.02, settle=0.01, grace=0.2, retries
 
 
 class Daemon:
-    """upsd with UPSes: variables by name, or the code of an error."""
+    """upsd with UPSes: variables by name, or an error code."""
 
     def __init__(self):
         self.upses = {"rack": {"ups.status": "OL"}, "ups": {"ups.status": "OL", "ups.mfr": "Eaton", "ups.model": "5P"}}
@@ -75,7 +75,7 @@ async def test_each_ups_is_there(tmp_path):
 
 
 async def test_a_status_word_that_changes_is_followed(tmp_path):
-    """Though the next list is an hour away; since when it runs on battery is what was seen."""
+    """The next list is an hour away; the start on battery is the observed one."""
     async with watching(tmp_path) as (watcher, daemon):
         await until(lambda: statuses(watcher).get("nut:ups") == "online")
         daemon.upses["ups"] |= {"ups.status": "OB DISCHRG", "battery.charge": "71"}
@@ -92,7 +92,7 @@ async def test_a_status_word_that_changes_is_followed(tmp_path):
 
 
 async def test_an_outage_that_nobody_saw_begin_has_no_beginning(tmp_path):
-    """UMA may start during it, or upsd may have lost the UPS before."""
+    """UMA may have started during it, or upsd may have lost the UPS before."""
     async with watching(tmp_path) as (watcher, daemon):
         daemon.upses["ups"] = "DATA-STALE"
         await until(lambda: statuses(watcher).get("nut:ups") == "communication_lost")
@@ -102,7 +102,7 @@ async def test_an_outage_that_nobody_saw_begin_has_no_beginning(tmp_path):
 
 
 async def test_one_lost_ups_leaves_the_others(tmp_path):
-    """DATA-STALE is of one UPS; its model is still known."""
+    """DATA-STALE is for one UPS; its model is still known."""
     async with watching(tmp_path) as (watcher, daemon):
         await until(lambda: statuses(watcher).get("nut:ups") == "online")
         there, daemon.upses["ups"] = daemon.upses["ups"], "DATA-STALE"
@@ -114,7 +114,7 @@ async def test_one_lost_ups_leaves_the_others(tmp_path):
 
 
 async def test_a_daemon_without_lists_is_asked_one_by_one(tmp_path):
-    """As UniFi's; its UPS is not unavailable for that."""
+    """Like UniFi's; its UPS does not count as unavailable for that."""
     async with watching(tmp_path) as (watcher, daemon):
         daemon.without_list = True
         (tmp_path / "var/run/nut/nudge").write_text("")
@@ -123,7 +123,7 @@ async def test_a_daemon_without_lists_is_asked_one_by_one(tmp_path):
 
 
 async def test_a_daemon_that_denies_is_trouble(tmp_path):
-    """Its UPSes are unavailable, and the trouble says why."""
+    """Its UPSes are unavailable, and the trouble gives the reason."""
     async with watching(tmp_path) as (watcher, daemon):
         await until(lambda: statuses(watcher).get("nut:ups") == "online")
         daemon.upses["ups"] = "ACCESS-DENIED"

@@ -8,7 +8,7 @@ from uma.feeds.ups.watching import TIMING, Failures, Wake, Watched
 
 
 def test_old_values_stand_for_a_grace():
-    """The first failure begins it; a success begins it again."""
+    """The first failure starts the grace period; a success resets it."""
     failures = Failures(replace(TIMING, grace=5.0))
 
     assert [failures.add(now) for now in (0.0, 4.9, 5.0)] == [False, False, True]
@@ -17,7 +17,7 @@ def test_old_values_stand_for_a_grace():
 
 
 def test_an_attempt_comes_when_the_grace_ends():
-    """Attempts come less and less often, but old values are not kept longer for that."""
+    """Attempts become rarer, but old values are not kept longer because of that."""
     failures = Failures(replace(TIMING, grace=5.0, retries=(1.0, 10.0)))
     failures.add(0.0)
     assert failures.pause(0.0) == 1.0
@@ -28,7 +28,7 @@ def test_an_attempt_comes_when_the_grace_ends():
 
 
 async def test_a_pause_ends_early():
-    """By a wake, which may have come before it; each ends one pause."""
+    """A wake-up ends it, even one before it; each ends one pause."""
     wake = Wake()
     wake.up()
 
@@ -37,7 +37,7 @@ async def test_a_pause_ends_early():
 
 
 async def test_a_look_is_remembered():
-    """Until it has been done, whatever else wakes."""
+    """It lasts until it is done, whatever else wakes."""
     wake = Wake(must_look=False)
     wake.look()
     wake.up()
@@ -56,5 +56,5 @@ async def test_a_look_is_remembered():
     ],
 )
 def test_nothing_is_known_before_the_first_answer(watched, is_known):
-    """So a client never reads that there is no UPS while the daemon is being asked."""
+    """So no client reads "no UPS" before the daemon's first answer."""
     assert watched.is_known == is_known

@@ -11,7 +11,7 @@ TOWER = Path(__file__).parents[4] / "demo/tower"
 
 
 def test_the_towers_machines_are_lifelike():
-    """Running, paused and stopped ones are among them, marked as a demo, and figures move."""
+    """They are running, paused and stopped, marked as a demo, and figures change."""
     now, later = read_demo(Host(TOWER), 1000.0), read_demo(Host(TOWER), 1005.0)
 
     assert now.demo
@@ -23,7 +23,7 @@ def test_the_towers_machines_are_lifelike():
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"host_cpus": 1}', b"\xff"])
 def test_a_tree_without_a_recording_has_none(tmp_path, content):
-    """A missing or damaged recording is no demo."""
+    """Without a valid recording there is no demo."""
     if content is not None:
         (tmp_path / "demo").mkdir()
         (tmp_path / "demo/vms.json").write_bytes(content)

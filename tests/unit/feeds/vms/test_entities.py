@@ -14,7 +14,9 @@ TOWER = Host(Path(__file__).parents[4] / "demo/tower")
 
 
 def test_each_machine_is_a_device():
-    """Three entities of each, by its UUID, so that a rename keeps them; and how many run."""
+    """Each machine has three entities, by its UUID, so that a rename keeps them; the server has the number of running
+    ones.
+    """
     status = read_demo(TOWER, 1000.0)
     entities = entities_from(status)
 
@@ -26,7 +28,7 @@ def test_each_machine_is_a_device():
 
 @pytest.mark.parametrize(("service", "count"), [("stopped", None), ("disabled", 1), ("absent", 1), ("running", 1)])
 def test_without_machines(service, count):
-    """A service that is stopped with the array takes no device away; one that is switched off does."""
+    """A service that stops with the array removes no device; a disabled one does."""
     found = entities_from(VmsStatus(service, (), demo=False))
 
     assert (None if found is None else len(found)) == count

@@ -32,7 +32,7 @@ def states(machines: Machines) -> list[str | None]:
 
 
 def test_a_whole_machine():
-    """All that is known of a running machine, its figures from two samples."""
+    """All facts of a running machine, with figures from two samples."""
     machines = known()
     machines.learn_autostart([UUID])
     machines.measure(UUID, sample(0), None)
@@ -59,7 +59,7 @@ def test_a_whole_machine():
 
 
 def test_one_sample_is_no_percentage():
-    """Before the second sample CPU is not known; the rest is."""
+    """Before the second sample CPU is unknown; the rest is known."""
     machines = known()
     machines.measure(UUID, sample(0), None)
     (vm,) = machines.status("running").vms
@@ -68,7 +68,7 @@ def test_one_sample_is_no_percentage():
 
 
 def test_a_life():
-    """Each event has its action, the state after it and its number; the table follows."""
+    """Each event has its action, the new state and its number; the table follows."""
     machines, told = Machines(), []
     for event, detail, active in (
         (DEFINED, 0, -1),
@@ -105,7 +105,7 @@ def test_a_life():
 
 
 def test_a_machine_that_could_not_be_started():
-    """Libvirt says "failed" of it too: it was not active, so it has not crashed."""
+    """libvirt says "failed" of it too: it was not active, so it has not crashed."""
     machines = known(active=-1, state=5)
 
     assert machines.take(LifecycleEvent(domain(), STOPPED, FAILED)) == VmEvent(
@@ -114,7 +114,7 @@ def test_a_machine_that_could_not_be_started():
 
 
 def test_a_start_resumes():
-    """libvirt says resumed, then started: that is one event, and the state is right from the first on."""
+    """libvirt reports resumed, then started: that is one event, and the state is right from the first on."""
     machines = known(active=-1, state=5)
     said = [machines.take(LifecycleEvent(domain(1), event, 0)) for event in (RESUMED, STARTED)]
 
@@ -129,7 +129,7 @@ def test_a_redefinition_changes_no_state():
 
 
 def test_an_undefined_machine_that_still_runs():
-    """It is transient from now on, and goes with its qemu."""
+    """It becomes transient, and goes with its qemu."""
     machines = known()
     message = machines.take(LifecycleEvent(domain(1), UNDEFINED, 0))
 
@@ -145,7 +145,7 @@ def test_an_event_of_a_later_libvirt():
 
 
 def test_figures_end_with_their_qemu():
-    """A machine that stopped, or was restarted, has no figures of before."""
+    """A machine that stopped or restarted has no earlier figures."""
     machines = known()
     machines.measure(UUID, sample(0), None)
     machines.measure(UUID, sample(1), DiskTraffic(1, 1))
@@ -156,7 +156,7 @@ def test_figures_end_with_their_qemu():
 
 
 def test_figures_of_an_earlier_qemu_are_dropped():
-    """A sample that comes after a restart is of nobody."""
+    """A sample after a restart is dropped."""
     machines = known(active=2)
     machines.measure(UUID, sample(0, life=1), None)
     machines.measure(bytes(16), sample(0), None)
@@ -165,7 +165,7 @@ def test_figures_of_an_earlier_qemu_are_dropped():
 
 
 def test_nobody_wants_figures():
-    """Forgotten figures are null, not the last ones."""
+    """Dropped figures are null, not the last ones."""
     machines = known()
     machines.measure(UUID, sample(0), DiskTraffic(1, 1))
     machines.forget_figures()
@@ -175,7 +175,7 @@ def test_nobody_wants_figures():
 
 
 def test_a_libvirt_that_does_not_answer():
-    """Machines keep their names and lose their states: nobody knows them now."""
+    """Machines keep their names and lose their states, which are unknown now."""
     machines = known()
     machines.forget_states()
     (vm,) = machines.status("running").vms
@@ -184,7 +184,7 @@ def test_a_libvirt_that_does_not_answer():
 
 
 def test_no_machines_without_a_service():
-    """A service that does not run has none, whatever was known."""
+    """Without a running service there are none, whatever was known."""
     assert known().status("stopped").vms == ()
 
 

@@ -16,7 +16,7 @@ def values(name, status):
 
 
 def test_what_is_not_known_has_no_sample():
-    """A stopped machine has no figures, and one that libvirt does not answer for no state."""
+    """A stopped machine has no figures, and without libvirt's answer there is no state."""
     status = read_demo(TOWER, 1000.0)
     unknown = replace(status, vms=(replace(status.vms[0], state=None, state_shown=None), *status.vms[1:]))
 
@@ -28,7 +28,7 @@ def test_what_is_not_known_has_no_sample():
 
 
 def test_counters_are_of_running_machines():
-    """Traffic is counted since the machine started."""
+    """Traffic counts since the machine started."""
     status = read_demo(TOWER, 1000.0)
 
     for name in ("read", "written", "received", "sent"):

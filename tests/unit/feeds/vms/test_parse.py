@@ -59,7 +59,7 @@ def sample(at: float, cpu: int | None = 0, vcpus: tuple[int, ...] = (), life: in
     ],
 )
 def test_definitions(xml, definition):
-    """The template and the disks of a domain's XML; nothing of a damaged one."""
+    """The template and the disks of a domain's XML; empty for a damaged one."""
     assert parse_definition(xml) == definition
 
 
@@ -71,7 +71,7 @@ def test_a_vnc_password_stays_behind():
 
 
 def test_a_sample():
-    """Memory is what qemu holds, at most the current amount; traffic is the sum of all interfaces."""
+    """Memory is qemu's, at most the current amount; traffic is the sum of all interfaces."""
     statistics = {
         "cpu.time": 9 * SECOND,
         "balloon.current": 2048,
@@ -97,14 +97,14 @@ def test_a_sample():
 
 
 def test_a_sample_of_a_hung_machine():
-    """A value that libvirt leaves out is unknown, not zero; a text for a number is unknown too."""
+    """A missing value is unknown, not zero; so is a text in place of a number."""
     assert sample_from({"cpu.time": "soon", "net.count": -1}, life=3, at=1.0) == Sample(
         3, 1.0, None, (), None, None, None
     )
 
 
 def test_interfaces_beyond_what_is_told():
-    """A machine that claims two billion interfaces costs no more than what it lists."""
+    """A machine that claims two billion interfaces takes only as long as its list."""
     assert sample_from({"net.count": 2**31}, life=1, at=0.0).network_io == NetworkTraffic(0, 0)
 
 
@@ -123,7 +123,7 @@ def test_interfaces_beyond_what_is_told():
     ids=["of two", "a third", "at most 100", "never below 0", "restarted", "a CPU more", "none told", "no time"],
 )
 def test_guest_cpu(before, now, percent):
-    """The webGUI's guest CPU of 7.3.2: all virtual CPUs' time, shared by their number."""
+    """The webGUI's guest CPU of 7.3.2: all virtual CPUs' time, divided by their number."""
     assert guest_percent(before, now) == percent
 
 
@@ -137,7 +137,7 @@ def test_guest_cpu(before, now, percent):
     ],
 )
 def test_host_cpu(before, now, cpus, percent):
-    """CPU time of all of qemu, shared by the server's CPUs."""
+    """CPU time of all of qemu, divided by the server's CPUs."""
     assert host_percent(before, now, cpus) == percent
 
 
@@ -188,7 +188,7 @@ def test_no_state_is_shown_as_none():
     ],
 )
 def test_actions(event, detail, was_active, action):
-    """A qemu that died by itself has crashed; one that could not be started has not."""
+    """A qemu that died by itself has crashed; one that could not start has not."""
     assert action_from(event, detail, was_active=was_active) == action
 
 
@@ -199,10 +199,10 @@ def test_uuids_have_dashes():
 
 @pytest.mark.parametrize(("kib", "size"), [(0, 0), (2048, 2 << 20), (2**64 - 1, None), (-1, None)])
 def test_sizes(kib, size):
-    """KiB become bytes; libvirt's word for no limit is not a size."""
+    """KiB become bytes; libvirt's value for no limit is not a size."""
     assert size_of(kib) == size
 
 
 def test_unknown_traffic_counts_for_nothing():
-    """-1 is libvirt's word for unknown, not a byte taken away."""
+    """-1 means unknown, and is not subtracted."""
     assert traffic_sum([(10, -1), (-1, 5)]) == (10, 5)

@@ -14,7 +14,7 @@ DOMAIN = Domain("plex", bytes([7]) * 16, 3)
 
 
 def test_a_domain_packs_as_libvirt_has_it():
-    """Name, UUID and id are what calls about a domain begin with."""
+    """Calls about a domain begin with name, UUID and id."""
     assert DOMAIN.packed == PLEX.packed
 
 
@@ -36,7 +36,7 @@ def test_host_cpus():
 
 
 def test_block():
-    """Bytes read and written, not the requests beside them."""
+    """Bytes read and written, without the numbers of requests."""
     assert protocol.parse_block(struct.pack(">qqqqq", 1, 512, 2, 1024, 0)) == (512, 1024)
 
 
@@ -60,7 +60,7 @@ def test_statistics_of_every_type():
 
 
 def test_lifecycle():
-    """The domain, and the numbers of what happened."""
+    """The domain, and the event's numbers."""
     body = struct.pack(">i", 0) + PLEX.packed + struct.pack(">ii", 5, 2)
 
     assert protocol.parse_lifecycle(body) == LifecycleEvent(DOMAIN, 5, 2)
@@ -88,11 +88,11 @@ def test_errors():
 )
 @pytest.mark.parametrize("body", [b"", b"\0\0\0\1", b"\xff" * 64, bytes(3), b"\0\0\0\1" + b"\xff" * 40])
 def test_garbage_is_a_value_error(parse, body):
-    """Whatever bytes come, a parser returns or raises ValueError, and nothing else."""
+    """For any bytes a parser returns or raises ValueError, and nothing else."""
     with suppress(ValueError):
         parse(body)
 
 
 def test_block_devices_are_never_in_the_statistics():
-    """Group 32 makes libvirtd open every image, ISOs too: no call of ours asks for it."""
+    """Group 32 would make libvirtd open every image, even ISOs: no call requests it."""
     assert protocol.STATISTICS & 32 == 0

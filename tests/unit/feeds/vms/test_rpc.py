@@ -16,7 +16,7 @@ URI = "qemu:///system"
 
 
 async def talk(path, conversation, lifecycle=lambda event: None):
-    """Run *conversation* with a connection that is followed; return its result."""
+    """Run *conversation* with a followed connection; return its result."""
     libvirt = await connect(path, lifecycle)
     told = []
 
@@ -35,7 +35,7 @@ async def talk(path, conversation, lifecycle=lambda event: None):
 
 
 async def test_a_read_only_connection_is_opened(tmp_path):
-    """It asks how to log in, opens read-only, and registers for lifecycle events."""
+    """It lists the kinds of login, opens read-only, and registers for lifecycle events."""
     opened = []
     async with FakeLibvirt(tmp_path / "s") as server:
         server.answers[1] = lambda body: opened.append(body) or b""
@@ -46,7 +46,7 @@ async def test_a_read_only_connection_is_opened(tmp_path):
 
 
 async def test_answers_find_their_questions(tmp_path):
-    """Calls side by side each get their own reply, whatever its order."""
+    """Parallel calls each get their own reply, in any order."""
 
     async def two_at_once(libvirt):
         return await asyncio.gather(
@@ -62,7 +62,7 @@ async def test_answers_find_their_questions(tmp_path):
 
 
 async def test_events_are_handed_on(tmp_path):
-    """A lifecycle event reaches the caller as it comes."""
+    """A lifecycle event reaches the caller at once."""
     events = []
 
     async def wait_for_event(libvirt):
@@ -78,7 +78,7 @@ async def test_events_are_handed_on(tmp_path):
 
 
 async def test_a_login_is_a_failure(tmp_path):
-    """A socket that wants SASL or polkit is named as such."""
+    """A socket that requires SASL or polkit is reported as such."""
     async with FakeLibvirt(tmp_path / "s") as server:
         server.answers[AUTH_LIST] = lambda body: packed(1, 2)
         with pytest.raises(SourceFailed, match="requires a login"):
@@ -86,14 +86,14 @@ async def test_a_login_is_a_failure(tmp_path):
 
 
 async def test_libvirts_own_errors(tmp_path):
-    """A domain that is gone is libvirt's refusal, in its words."""
+    """A removed domain is libvirt's error, in its words."""
     async with FakeLibvirt(tmp_path / "s"):
         with pytest.raises(Refused, match="Domain not found"):
             await talk(tmp_path / "s", lambda libvirt: libvirt.ask(Procedure.DOMAIN_GET_INFO, bytes, bytes(24)))
 
 
 async def test_silence_ends(tmp_path):
-    """A libvirt that never answers costs the call its time, not for ever."""
+    """A libvirt that never answers delays the call up to its timeout."""
     async with FakeLibvirt(tmp_path / "s") as server:
         server.answers[AUTH_LIST] = lambda body: None
         with pytest.raises(Unanswered, match=r"has not answered AUTH_LIST for 0\.05 s"):
@@ -114,7 +114,7 @@ async def test_silence_ends(tmp_path):
     ids=["HTTP", "zeros", "ones", "too short", "too long", "a reply that ends early", "an event without a body"],
 )
 async def test_garbage_is_a_failure(tmp_path, garbage):
-    """Whatever a socket says that is not libvirt's, it is one failure with a reason."""
+    """Any bytes that are not libvirt's give one failure with a reason."""
     async with FakeLibvirt(tmp_path / "s") as server:
         server.garbage = garbage
         with pytest.raises(SourceFailed, match=r"does not speak|malformed"):
@@ -122,7 +122,7 @@ async def test_garbage_is_a_failure(tmp_path, garbage):
 
 
 async def test_other_programs_and_late_replies_are_ignored(tmp_path):
-    """Keepalive messages and replies that nobody waits for harm nothing."""
+    """Keepalive messages and late replies are ignored."""
     async with FakeLibvirt(tmp_path / "s", FakeDomain("plex")) as server:
 
         async def after_noise(libvirt):
@@ -136,7 +136,7 @@ async def test_other_programs_and_late_replies_are_ignored(tmp_path):
 
 
 async def test_an_end_is_an_absence(tmp_path):
-    """libvirtd that stops with the array is no failure."""
+    """libvirtd that stops with the array is not a failure."""
     async with FakeLibvirt(tmp_path / "s") as server:
 
         async def hang_up(libvirt):
@@ -149,6 +149,6 @@ async def test_an_end_is_an_absence(tmp_path):
 
 
 async def test_nobody_listens(tmp_path):
-    """A socket that went between the look and the call is an absence."""
+    """A socket that vanished between look and call is an absence."""
     with pytest.raises(SourceUnavailable, match="can't be reached"):
         await connect(tmp_path / "none", lambda event: None)

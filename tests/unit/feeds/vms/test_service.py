@@ -36,7 +36,7 @@ def test_the_settings_are_the_flash_drives(tmp_path):
 
 
 def test_absences(tmp_path):
-    """No socket and one that a crash left behind are distinguished; a listener is no absence."""
+    """A missing socket and a leftover one are distinguished; a listener is not an absence."""
     path = tmp_path / "libvirt-sock-ro"
     said = [service.read_absence(path), service.read_absence(path / "x")]
     with socket.socket(socket.AF_UNIX) as listener:
@@ -54,7 +54,7 @@ def test_absences(tmp_path):
 
 
 def test_a_full_queue_is_a_failure(tmp_path):
-    """A libvirtd that accepts nobody is there and does not work."""
+    """A libvirtd that accepts no connection is present and does not work."""
     path = tmp_path / "sock"
     with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
         listener.bind(str(path))
@@ -93,7 +93,7 @@ async def test_no_socket_is_not_waited_for(tmp_path, monkeypatch):
 
 
 def test_a_long_path_without_a_socket(tmp_path):
-    """A path that is too long for a socket, with nothing there, is an absence and no failure."""
+    """A path that is too long for a socket, and missing, is an absence and not a failure."""
     path = tmp_path / ("x" * 120) / "libvirt-sock-ro"
 
     assert service.read_absence(path) == f"libvirt is not running: no socket at {path}"

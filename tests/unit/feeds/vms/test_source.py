@@ -1,4 +1,4 @@
-"""The source of virtual machines against a fake libvirt that misbehaves on command."""
+"""The source of virtual machines with a fake libvirt that misbehaves on command."""
 
 import socket
 import struct
@@ -22,7 +22,7 @@ SECOND = 1_000_000_000
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
-    """No interval helps: what happens was not found by polling."""
+    """All intervals are infinite: polling can't have found anything."""
     monkeypatch.setattr(module, "HEARTBEAT_SECONDS", NEVER)
     monkeypatch.setattr(module, "FIGURES_SECONDS", NEVER)
     monkeypatch.setattr(module, "FIRST_GAP_SECONDS", 0.01)
@@ -67,7 +67,7 @@ def story(observed) -> list:
 
 
 async def test_machines_and_their_events(world):
-    """All machines come at once; an event is published the moment it comes, with the state after it."""
+    """All machines come at once; an event is published immediately, with the new state."""
     plex, haos = FakeDomain("plex", 1, active=1, state=1, autostart=True), FakeDomain("haos", 2)
     async with world.libvirt(plex, haos) as libvirt, supervised(world.source) as observed:
         await observed.until_status("ok")
@@ -87,7 +87,7 @@ async def test_machines_and_their_events(world):
 
 
 async def test_nobody_wants_figures(world):
-    """Without demand no statistics are asked for, and none are shown."""
+    """Without demand no statistics are requested or shown."""
     plex = FakeDomain("plex", active=1, state=1)
     async with world.libvirt(plex) as libvirt, supervised(world.source) as observed:
         await observed.until_status("ok")
@@ -99,7 +99,7 @@ async def test_nobody_wants_figures(world):
 
 
 async def test_figures_begin_with_demand(world):
-    """The first percentages come after two samples; only running machines' disks are asked."""
+    """The first percentages come after two samples; only running machines' disks are queried."""
     plex, off = FakeDomain("plex", 1, active=1, state=1), FakeDomain("off", 2)
     plex.statistics = {"cpu.time": SECOND, "vcpu.0.time": SECOND, "balloon.current": 4096, "balloon.rss": 1024}
     async with world.libvirt(plex, off) as libvirt, supervised(world.source) as observed:
@@ -115,7 +115,7 @@ async def test_figures_begin_with_demand(world):
 
 
 async def test_figures_end_with_demand(world, monkeypatch):
-    """Old figures are not left standing."""
+    """Old figures are removed."""
     monkeypatch.setattr(module, "FIGURES_SECONDS", 0.01)
     plex = FakeDomain("plex", active=1, state=1)
     plex.statistics = {"balloon.current": 4096, "balloon.rss": 1024}
@@ -127,7 +127,7 @@ async def test_figures_end_with_demand(world, monkeypatch):
 
 
 async def test_a_hung_machine_costs_itself_only(world, monkeypatch):
-    """A qemu that does not answer has no disk figures, and is not asked again for a minute."""
+    """A qemu that does not answer has no disk figures, and is not queried for a minute."""
     monkeypatch.setattr(module, "FIGURES_SECONDS", 0.01)
     hung, well = FakeDomain("hung", 1, active=1, state=1), FakeDomain("well", 2, active=2, state=1)
     asked = []
@@ -150,7 +150,7 @@ async def test_a_hung_machine_costs_itself_only(world, monkeypatch):
 
 @pytest.mark.parametrize(("text", "word"), [('SERVICE="disable"', "disabled"), ('SERVICE="enable"', "stopped")])
 async def test_a_service_that_does_not_run(world, text, word):
-    """It is said why; health is not degraded."""
+    """The reason is reported; health is not degraded."""
     world.settings.write_text(text)
     async with supervised(world.source) as observed:
         await observed.until_published(1)
@@ -169,7 +169,7 @@ async def test_a_service_that_was_never_set_up(world):
 
 
 async def test_a_service_that_starts(world):
-    """Its socket is noticed, though its folder was not there before."""
+    """Its socket is noticed, even if its folder is new."""
     async with supervised(world.source) as observed:
         await observed.until_status("unavailable")
         async with world.libvirt(FakeDomain("plex")):
@@ -179,7 +179,7 @@ async def test_a_service_that_starts(world):
 
 
 async def test_a_service_that_stops(world):
-    """Its machines are gone with it, and health is not degraded."""
+    """Its machines are removed, and health is not degraded."""
     async with supervised(world.source) as observed:
         async with world.libvirt(FakeDomain("plex")):
             await observed.until_status("ok")
@@ -190,7 +190,7 @@ async def test_a_service_that_stops(world):
 
 
 async def test_numbers_go_on_after_a_restart(world):
-    """The seq of events rises by one for all of a daemon's life."""
+    """The events' seq rises by one for the daemon's whole life."""
     plex = FakeDomain("plex")
     async with supervised(world.source) as observed:
         for number, event in enumerate((2, 3), 1):
@@ -205,7 +205,7 @@ async def test_numbers_go_on_after_a_restart(world):
 
 
 async def test_a_libvirt_that_never_answers(world, monkeypatch):
-    """It is a failure, told in health; the stream does not repeat old states."""
+    """This is a failure in health; the stream does not repeat old states."""
     monkeypatch.setattr("uma.feeds.vms.rpc.Libvirt.ask.__kwdefaults__", {"seconds": 0.05})
     async with world.libvirt(FakeDomain("plex")) as libvirt, supervised(world.source) as observed:
         await observed.until_status("ok")
@@ -217,7 +217,7 @@ async def test_a_libvirt_that_never_answers(world, monkeypatch):
 
 
 async def test_a_libvirt_that_answers_garbage(world):
-    """Machines that were known are not known any more; names stay."""
+    """The states of known machines become unknown; names stay."""
     plex = FakeDomain("plex", active=1, state=1)
     async with world.libvirt(plex) as libvirt, supervised(world.source) as observed:
         await observed.until_status("ok")
@@ -230,7 +230,7 @@ async def test_a_libvirt_that_answers_garbage(world):
 
 
 async def test_a_machine_that_goes_while_it_is_asked(world):
-    """One that is undefined between list and question costs itself only."""
+    """One that is removed between list and request only loses itself."""
     plex, gone = FakeDomain("plex", 1), FakeDomain("gone", 2)
     async with world.libvirt(plex) as libvirt, supervised(world.source) as observed:
         libvirt.answers[LIST] = lambda body: (
@@ -242,7 +242,7 @@ async def test_a_machine_that_goes_while_it_is_asked(world):
 
 
 async def test_a_machine_that_comes_with_an_event(world):
-    """It is asked for its details at once."""
+    """Its details are requested at once."""
     new = FakeDomain("new")
     async with world.libvirt() as libvirt, supervised(world.source) as observed:
         await observed.until_status("ok")
@@ -254,7 +254,7 @@ async def test_a_machine_that_comes_with_an_event(world):
 
 
 async def test_a_heartbeat_finds_autostart(world, monkeypatch):
-    """No event tells of it."""
+    """There is no event for it."""
     monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.02)
     plex = FakeDomain("plex")
     async with world.libvirt(plex), supervised(world.source) as observed:
@@ -264,7 +264,7 @@ async def test_a_heartbeat_finds_autostart(world, monkeypatch):
 
 
 async def test_a_hint_looks_again(world):
-    """SIGUSR1 has a stopped service looked at again."""
+    """SIGUSR1 makes it look at a stopped service again."""
     world.settings.write_text('SERVICE="disable"')
     async with supervised(world.source) as observed:
         await observed.until_status("unavailable")
@@ -312,7 +312,7 @@ async def test_no_watch_is_left(world, monkeypatch):
 
 
 async def test_a_libvirt_without_a_read_only_socket(world):
-    """Its other socket does, opened read-only; the read-only one is taken where both are."""
+    """The other socket is opened read-only; if both exist, the read-only one is used."""
     opened = []
     async with world.libvirt(FakeDomain("plex"), socket="libvirt-sock") as libvirt:
         libvirt.answers[1] = lambda body: opened.append(body[-4:]) or b""

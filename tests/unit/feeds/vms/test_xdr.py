@@ -8,7 +8,7 @@ from uma.feeds.vms.xdr import Unpacker, packed, packed_text
 
 
 def test_every_type_is_read():
-    """Numbers, texts and opaque bytes come out as they were packed, padding skipped."""
+    """Numbers, texts and opaque bytes are read as they were packed; padding is skipped."""
     data = struct.pack(">iIqQd", -1, 2**32 - 1, -(2**63), 2**64 - 1, 1.5) + packed_text("Grün") + b"abc\0" + packed(0)
     unpacker = Unpacker(data)
 
@@ -48,5 +48,5 @@ def test_odd_bytes_in_a_text():
 
 
 def test_flags_above_two_to_the_31():
-    """NOWAIT is bit 29, but a flag at bit 31 has to fit as well."""
+    """NOWAIT is bit 29, but a flag at bit 31 must fit as well."""
     assert packed(1 << 31, -1) == bytes.fromhex("80000000ffffffff")

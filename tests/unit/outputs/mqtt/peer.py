@@ -1,4 +1,4 @@
-"""A server that answers as a test says: what a real broker can't be made to do."""
+"""A scripted server: it does what a real broker can't be made to do."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +14,7 @@ NOT_AUTHORISED = b"\x20\x02\x00\x05"
 
 @asynccontextmanager
 async def peer(answer: Answer) -> AsyncIterator[Broker]:
-    """A server, as the broker that the settings name."""
+    """A server at the address of the broker in the settings."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -31,7 +31,7 @@ async def peer(answer: Answer) -> AsyncIterator[Broker]:
 
 
 async def read_packet(reader: asyncio.StreamReader) -> bytes:
-    """The next packet whole, of at most 127 bytes after its fixed header or with a length of two bytes."""
+    """Return the next whole packet, of at most 127 bytes after its fixed header or with a length of two bytes."""
     head = await reader.readexactly(2)
     length = head[1]
     if length & 0x80:
@@ -42,7 +42,7 @@ async def read_packet(reader: asyncio.StreamReader) -> bytes:
 
 
 def says(*chunks: bytes) -> Answer:
-    """Reads the first packet, answers these bytes, and then reads on until the other side ends it."""
+    """Read the first packet, answer these bytes, then read until the other side ends it."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_packet(reader)
@@ -56,5 +56,5 @@ def says(*chunks: bytes) -> Answer:
 
 
 async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Reads the first packet and ends the connection."""
+    """Read the first packet and end the connection."""
     await read_packet(reader)

@@ -1,4 +1,4 @@
-"""A client that notes what is published and gives what a test has the broker say."""
+"""A client that records publications and delivers the messages that a test scripts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class Published:
 
 
 class Recorder:
-    """Stands for a signed-on client."""
+    """Stand-in for a signed-on client."""
 
     def __init__(self) -> None:
         self.published: list[Published] = []
@@ -29,7 +29,7 @@ class Recorder:
 
     @property
     def client(self) -> Client:
-        """Itself, as the code under test knows it."""
+        """Itself, typed as the code under test expects."""
         return cast("Client", self)
 
     async def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = True) -> None:
@@ -44,6 +44,6 @@ class Recorder:
 
 
 async def settled() -> None:
-    """Let every task that can run do so."""
+    """Let every runnable task run."""
     for _ in range(50):
         await asyncio.sleep(0)

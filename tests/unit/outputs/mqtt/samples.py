@@ -1,4 +1,4 @@
-"""Messages for the tests here."""
+"""Messages for these tests."""
 
 from tests.array_writer import array, disk, nvme, parity, pool
 from uma.feeds.docker.model import DockerEvent
@@ -47,11 +47,11 @@ def event(action: str = "start", name: str = "plex", seq: int = 1) -> DockerEven
 
 
 ID = "0123456789abcdef0123456789abcdef"
-"""A server's."""
+"""Id of a server."""
 
 
 class Clock:
-    """Seconds that a test lets pass."""
+    """Seconds that a test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -1,4 +1,4 @@
-"""Entities are announced to Home Assistant once, and withdrawn late and never by mistake."""
+"""Entities are announced once, withdrawn late, and never withdrawn by mistake."""
 
 from uma.outputs.mqtt.announced import MOST_FOUND, WITHDRAWN, Announced
 
@@ -24,7 +24,7 @@ def test_each_is_told_once_and_when_it_changes():
 
 
 def test_a_gone_one_is_withdrawn_after_its_grace():
-    """An entity that was missing for ten minutes is withdrawn, once."""
+    """An entity that was missing for ten minutes is withdrawn once."""
     announced, clock = roll()
     announced.changes(TWO, is_whole=True)
     assert announced.changes(ONE, is_whole=True) == []
@@ -36,7 +36,7 @@ def test_a_gone_one_is_withdrawn_after_its_grace():
 
 
 def test_one_that_is_back_begins_anew():
-    """Missed twice for less than the grace is not missed."""
+    """Two absences shorter than the grace period don't add up."""
     announced, clock = roll()
     announced.changes(TWO, is_whole=True)
     for _ in range(5):
@@ -46,7 +46,7 @@ def test_one_that_is_back_begins_anew():
 
 
 def test_an_unknown_state_counts_for_nothing():
-    """While the state is not known nothing is missed, however long that takes."""
+    """While the state is unknown no entity counts as missing, however long that lasts."""
     announced, clock = roll()
     announced.changes(TWO, is_whole=True)
     for _ in range(5):
@@ -56,7 +56,9 @@ def test_an_unknown_state_counts_for_nothing():
 
 
 def test_what_the_broker_remembers_is_withdrawn_too():
-    """A disk removed while the server was off is known from the broker; existing entities are announced again."""
+    """A disk removed while the server was off is known from the broker and withdrawn; existing entities are announced
+    again.
+    """
     announced, clock = roll()
     announced.found("a")
     announced.found("old")
@@ -66,7 +68,7 @@ def test_what_the_broker_remembers_is_withdrawn_too():
 
 
 def test_all_is_told_again_when_asked():
-    """After Home Assistant's birth everything is announced again, and missing entities are still missing."""
+    """After Home Assistant's birth message every entity is announced again, and missing entities stay missing."""
     announced, clock = roll()
     announced.changes(TWO, is_whole=True)
     announced.changes(ONE, is_whole=True)
@@ -76,7 +78,7 @@ def test_all_is_told_again_when_asked():
 
 
 def test_what_the_broker_remembers_is_bounded():
-    """A broker that remembers more than any server has does not fill the memory."""
+    """A broker that remembers more entities than any server has does not fill the memory."""
     announced, clock = roll()
     for number in range(MOST_FOUND + 500):
         announced.found(str(number))

@@ -1,4 +1,4 @@
-"""Entities at the broker, as the newest messages have them."""
+"""Entities announced at the broker, from the newest messages."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ USAGE_OF_DISK2 = f"homeassistant/sensor/uma_{ID}/disk_disk2_usage/config"
 
 
 class Shown:
-    """An announcer, its streams, and what it publishes."""
+    """An announcer, its streams, and its publications."""
 
     def __init__(self, feeds: Sequence[Feed] = GUIDES, *, grace: float = 3600.0) -> None:
         self.recorder = Recorder()
@@ -51,7 +51,7 @@ class Shown:
             await asyncio.gather(task, return_exceptions=True)
 
     async def look(self) -> dict[str, bytes]:
-        """Have it compare; what it publishes then."""
+        """Return the publications of one comparison."""
         self.recorder.published.clear()
         self.announcer.look()
         await settled()
@@ -59,7 +59,7 @@ class Shown:
 
 
 async def test_only_what_is_new_is_announced() -> None:
-    """Each entity is announced once, and a disk that appears adds its own alone."""
+    """Each entity is announced once; a new disk adds only its own."""
     shown = Shown()
     async with shown.running():
         shown.streams[STORAGE].publish(storage(disks=1))
@@ -74,7 +74,7 @@ async def test_only_what_is_new_is_announced() -> None:
 
 
 async def test_what_the_broker_remembers_is_withdrawn_when_it_is_missing() -> None:
-    """An entity of before that no message has any more is taken back after its grace."""
+    """An earlier entity that no message has any more is withdrawn after its grace period."""
     shown = Shown(grace=0.0)
     shown.announcer.found(USAGE_OF_DISK2)
     async with shown.running():
@@ -96,7 +96,7 @@ async def test_a_renewal_announces_all() -> None:
 
 
 async def test_without_feeds_nothing_is_announced() -> None:
-    """With discovery switched off nothing is published, and nothing taken back."""
+    """With discovery disabled, no entity is published or withdrawn."""
     shown = Shown(feeds=())
     async with shown.running():
         shown.streams[STORAGE].publish(storage())

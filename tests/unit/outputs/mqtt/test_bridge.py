@@ -1,4 +1,4 @@
-"""The connection to a broker: bytes go both ways, and nothing of it blocks or lasts."""
+"""The connection to a broker: bytes flow both ways, and it neither blocks nor leaks."""
 
 import asyncio
 import socket
@@ -20,7 +20,7 @@ from .peer import hang_up, peer, says
 
 @asynccontextmanager
 async def near_end(link: Link) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """The end that aiomqtt has."""
+    """aiomqtt's end of the link."""
     reader, writer = await asyncio.open_unix_connection(link.address)
     try:
         yield reader, writer
@@ -29,7 +29,7 @@ async def near_end(link: Link) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
 
 
 async def test_bytes_go_both_ways():
-    """Bytes of either side reach the other one."""
+    """Bytes of each side reach the other."""
     async with peer(says(b"\xd0\x00")) as broker, connected(broker, None) as link, near_end(link) as (reader, writer):
         writer.write(b"\xc0\x00")
         assert await reader.readexactly(2) == b"\xd0\x00"
@@ -50,7 +50,7 @@ async def test_last_words_arrive():
 
 
 async def test_a_broker_that_hangs_up_ends_it():
-    """A broker that hangs up ends the link; later bytes of the near side are lost, and harm nothing."""
+    """A broker that hangs up ends the link; later bytes of the near side are lost without an error."""
     async with peer(hang_up) as broker, connected(broker, None) as link, near_end(link) as (_, writer):
         writer.write(b"\xc0\x00")
         await asyncio.wait_for(link.ended.wait(), 5)
@@ -78,7 +78,7 @@ async def test_a_packet_that_is_too_long_ends_it():
 
 
 async def test_nothing_is_left_of_it():
-    """After the link no task of it runs, and its address leads nowhere."""
+    """After the link no task is left, and its address is invalid."""
     async with peer(says()) as broker:
         async with connected(broker, None) as link, near_end(link):
             pass
@@ -101,7 +101,7 @@ def closed_port() -> int:
 
 
 async def test_nothing_there_is_unavailable():
-    """A port where nothing listens, and an unknown name, are two different normal absences."""
+    """A closed port and an unknown name are two different normal absences."""
     broker = Broker("127.0.0.1", closed_port(), has_tls=False, authorities=None, user=None, password=None)
     absent, unknown = await trouble(broker), await trouble(replace(broker, host="broker.invalid"))
 
@@ -112,7 +112,7 @@ async def test_nothing_there_is_unavailable():
 
 
 async def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch):
-    """A broker that takes the connection and does not shake hands costs some seconds and no thread."""
+    """A broker that accepts the connection and does not shake hands costs some seconds and no thread."""
     monkeypatch.setattr(module, "ADDRESS_SECONDS", 0.2)
     async with peer(says()) as broker:
         silent = await trouble(broker, ssl.create_default_context())
@@ -122,7 +122,7 @@ async def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_plain_where_tls_was_expected_is_a_failure():
-    """A broker that answers a handshake by anything else is a failure that says so."""
+    """A broker that answers a handshake with anything else is reported as a failure."""
 
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
@@ -136,7 +136,7 @@ async def test_plain_where_tls_was_expected_is_a_failure():
 
 
 async def test_a_broker_that_ends_a_handshake_is_unavailable():
-    """So mosquitto does at a port without TLS; it may also be about to stop."""
+    """mosquitto does this at a port without TLS; a broker may also be about to stop."""
 
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
@@ -160,7 +160,7 @@ async def test_a_mistyped_host_is_told_at_once(host: str):
 
 @pytest.fixture
 async def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broker]:
-    """A broker whose name is resolved, to nothing, when the test is over."""
+    """A broker whose name resolves, to nothing, only at the end of the test."""
     answer = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -175,7 +175,7 @@ async def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bro
 
 
 async def test_a_resolver_that_hangs_is_not_waited_for(hanging_resolver: Broker):
-    """Cancelled while a name is being resolved, it ends at once; the answer that comes later harms nothing."""
+    """If cancelled while a name is being resolved, it ends at once; the late answer does no harm."""
     task = asyncio.ensure_future(trouble(hanging_resolver))
     await asyncio.sleep(0.05)
     task.cancel()
@@ -186,7 +186,7 @@ async def test_a_resolver_that_hangs_is_not_waited_for(hanging_resolver: Broker)
 async def test_a_resolver_that_hangs_is_not_taken_for_the_broker(
     hanging_resolver: Broker, monkeypatch: pytest.MonkeyPatch
 ):
-    """It is the name server that does not answer, and that is said."""
+    """The error blames the name server, not the broker."""
     monkeypatch.setattr(module, "CONNECT_SECONDS", 0.1)
     silent = await trouble(hanging_resolver)
 
@@ -207,5 +207,5 @@ async def test_another_process_cannot_come_first():
             writer.write(b"\xc0\x00")
             assert await reader.readexactly(2) == b"\xd0\x00"
 
-    # Nothing of it went to the broker, and nothing of the broker's to it.
+    # None of its bytes went to the broker, and none of the broker's to it.
     assert said.strip() in (b"b''", b"")

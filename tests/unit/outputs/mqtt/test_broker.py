@@ -1,4 +1,4 @@
-"""The broker of the settings, its password, and whose word for its certificate counts."""
+"""The broker in the settings, its password, and the CAs that verify its certificate."""
 
 import ssl
 from pathlib import Path
@@ -42,14 +42,14 @@ def test_blanks_belong_to_a_password(host: Host):
 
 
 def test_there_may_be_no_password(host: Host):
-    """Without the file there is none, and without a user none is read."""
+    """Without the file there is no password, and without a user none is read."""
     assert read_broker(CONFIG, host).password is None
     store(host, b"s3cret")
     assert read_broker(Config(mqtt_host="broker.lan"), host).password is None
 
 
 def test_a_password_that_others_may_read_is_told_of(host: Host):
-    """A file that others may read is used, and named in the log."""
+    """A file that other users may read is used, with a warning in the log."""
     store(host, b"s3cret")
     assert read_broker(CONFIG, host).readable_by_others is None
     store(host, b"s3cret", 0o644)
@@ -65,7 +65,7 @@ def test_a_folder_in_its_place_is_a_failure(host: Host):
 
 
 def test_a_huge_file_is_not_read_whole(host: Host):
-    """However large the file is, a password has an end."""
+    """Even of a huge file only a bounded part is read."""
     store(host, b"x" * 10**6)
     assert len(read_broker(CONFIG, host).password or "") == LARGEST_PASSWORD
 
@@ -77,7 +77,7 @@ def test_addresses_are_readable(host: Host):
 
 
 def test_without_tls_there_is_no_trust(host: Host):
-    """Nothing is checked where there is no TLS, and no file is read."""
+    """Without TLS no certificate is checked and no file is read."""
     assert read_trust(read_broker(Config(mqtt_host="x", mqtt_ca_file="/missing.pem"), host), host) is None
 
 
@@ -92,7 +92,7 @@ def test_a_ca_file_that_is_none(host: Host):
 
 
 def test_the_systems_authorities_are_found(host: Host):
-    """Without a CA file the host's own are used, else the machine's; names are checked."""
+    """Without a CA file the host's own CAs are used, else the machine's; names are checked."""
     for place in USUAL_AUTHORITIES:
         path = host.root / place
         path.parent.mkdir(parents=True, exist_ok=True)

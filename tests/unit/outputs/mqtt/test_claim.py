@@ -8,7 +8,7 @@ FIRST, SECOND = Claim("b" * 32, 1000.5), Claim("a" * 32, 2000.0)
 
 
 def test_the_earlier_one_keeps_the_level():
-    """Exactly one of two claims precedes; of the same second the lower id does."""
+    """Exactly one of two claims has precedence; of the same second it is the lower id."""
     assert FIRST.precedes(SECOND)
     assert not SECOND.precedes(FIRST)
     assert Claim("a", 1.0).precedes(Claim("b", 1.0))
@@ -37,5 +37,5 @@ def test_what_is_published_is_understood():
     ],
 )
 def test_what_is_none_is_ignored(payload: bytes):
-    """Whatever others publish there, it is a claim or nothing."""
+    """Anything else published there is ignored."""
     assert parse_claim(payload) is None

@@ -1,4 +1,4 @@
-"""A signed-on client, at a peer that answers as a test says."""
+"""A signed-on client, with a scripted peer."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ MESSAGE = b"\x30\x06\x00\x01tabc"
 
 
 async def use(broker: Broker, work: str = "") -> object:
-    """Sign on at *broker*, and do one thing there; its result, or the error that ended it."""
+    """Sign on at *broker* and do one thing there; return its result, or the error that ended it."""
     async with connected(broker, None) as link:
         try:
             async with signed_on(broker, link, TOPICS, within_seconds=SILENT, answer_seconds=SILENT) as client:
@@ -32,7 +32,7 @@ async def use(broker: Broker, work: str = "") -> object:
 
 
 async def test_it_signs_on_and_says_goodbye() -> None:
-    """The login has the will ``offline``, and the end of the connection the same word."""
+    """The login has the will ``offline``, and so does the end of the connection."""
     packets: list[bytes] = []
 
     async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -49,13 +49,13 @@ async def test_it_signs_on_and_says_goodbye() -> None:
 
 
 async def test_a_message_is_given_on() -> None:
-    """A message comes with topic, payload and the broker's word whether it was retained."""
+    """A message has its topic, its payload and the broker's retained flag."""
     async with peer(says(CONNACK, MESSAGE)) as broker:
         assert await use(broker, "read") == Incoming("t", b"abc", is_retained=False)
 
 
 async def test_a_refused_login_carries_its_reason() -> None:
-    """The broker's refusal comes with the error, in health's words."""
+    """The error has the broker's refusal in health's words."""
     async with peer(says(NOT_AUTHORISED)) as broker:
         error = await use(broker)
 
@@ -72,7 +72,7 @@ async def test_silence_is_a_timeout(answers: list[bytes]) -> None:
 
 
 def test_an_unknown_refusal_is_an_absence() -> None:
-    """A reason that no setting can change is a normal absence with the broker's own words."""
+    """A reason that no setting can change is a normal absence, with the broker's own words."""
     trouble = refusal("broker.lan:1883", "Server busy")
 
     assert isinstance(trouble, SourceUnavailable)

@@ -1,4 +1,4 @@
-"""Home Assistant's discovery, to the letter: a change of it changes every user's entities."""
+"""Home Assistant's discovery, byte by byte: a change affects every user's entities."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def told(nameplate: ServerIdentity, topics: Topics = TOPICS) -> dict[str, dict]:
 
 
 def test_announcements_are_golden(request: pytest.FixtureRequest):
-    """Topics and payloads are as reviewed: ids, units, classes, templates."""
+    """Topics and payloads match the reviewed file: ids, units, classes, templates."""
     found = json.dumps(told(ServerIdentity("Tower", "7.2.0", ID)), indent=1, ensure_ascii=False) + "\n"
     found = found.replace(uma.__version__, "VERSION")
     if request.config.getoption("--update-golden"):
@@ -40,7 +40,7 @@ def test_announcements_are_golden(request: pytest.FixtureRequest):
 
 
 def test_two_servers_share_nothing():
-    """Servers of one name have no topic of discovery and no id in common."""
+    """Servers of one name share no discovery topic and no id."""
     one, other, third = (
         told(ServerIdentity("x", None, ID), topics)
         for topics in (
@@ -56,7 +56,7 @@ def test_two_servers_share_nothing():
 
 
 def test_events_do_not_expire():
-    """A state that nothing is heard of becomes unavailable; an event stays what it was."""
+    """A silent state becomes unavailable; an event keeps its value."""
     payloads = told(ServerIdentity("Tower", None, ID))
     assert "expire_after" not in payloads[f"homeassistant/event/uma_{ID}/docker/config"]
     assert payloads[f"homeassistant/sensor/uma_{ID}/cpu/config"]["expire_after"] == 180
@@ -64,7 +64,7 @@ def test_events_do_not_expire():
 
 
 def test_a_part_is_a_device_of_its_own():
-    """An entity of a disk, container or UPS belongs to a device of its own, which belongs to the server."""
+    """An entity of a disk, container or UPS belongs to its own device, which belongs to the server."""
     entity = sensor("ups_load", "Load", "{{ 1 }}", device=Device("ups_rack", "UPS rack", "Back-UPS", "APC"))
     payloads = announcements([("ups/status", entity)], TOPICS, ServerIdentity("Tower", None, ID), {})
     (payload,) = (json.loads(each) for each in payloads.values())

@@ -1,4 +1,4 @@
-"""Entities announced for the feeds. That Home Assistant makes the right states of it: integrations/mqtt."""
+"""Entities announced for the feeds. integrations/mqtt tests the states that Home Assistant makes of them."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from .samples import stats, storage
 
 
 def test_each_has_an_id_and_a_name_of_its_own():
-    """No two entities that always exist share an id on a server, and none of the guide's feeds a name."""
+    """Entities that always exist have unique ids on a server, and those of the guide's feeds unique names."""
     entities = [entity for feed in FEEDS for entity in fixed_entities(feed.name)]
     guides = [*fixed_entities(SYSTEM), *fixed_entities(DOCKER)]
 
@@ -27,19 +27,19 @@ def test_each_figure_has_statistics():
 
 
 def test_words_are_those_of_the_schema():
-    """A closed list of words is announced as it is, an open one with a word for what a newer release may say."""
+    """A closed list of words is announced unchanged, an open one with an additional word for unknown values."""
     assert words_of(rule_of(ParityCheck, "status")) == ["idle", "running", "paused"]
     assert OTHER in words_of(rule_of(DockerEvent, "action"))
 
 
 def test_templates_say_what_they_do():
-    """A word that is not on the list becomes another, a number gets its unit, and what is no number None."""
+    """An unlisted word becomes another, a number gets its unit, and anything but a number gives None."""
     assert one_word("x", ["a", "b"], otherwise="b") == "{% set word = x %}{{ word if word in ['a', 'b'] else 'b' }}"
     assert scaled("x", 60, 0) == "{% set number = x %}{{ (number / 60) | round | int if number is number else none }}"
 
 
 def test_each_is_known_with_its_feed():
-    """Entities that always exist are known at once, those of a message with the first one that knows what exists."""
+    """Entities that always exist are known at once, those of a message with the first message that knows them."""
     entities = Entities([feed_named(SYSTEM), feed_named(STORAGE)])
     changes = [entities.update({STORAGE: None}), entities.update({STORAGE: None})]
 
@@ -52,7 +52,7 @@ def test_each_is_known_with_its_feed():
 
 
 def test_the_same_layout_has_the_same_entities():
-    """A message that differs in figures alone changes nothing; one with another disk does."""
+    """A message with other figures changes nothing; one with another disk does."""
     entities = Entities([feed_named(STORAGE)])
     entities.update({STORAGE: storage(disks=1)})
 
@@ -61,7 +61,7 @@ def test_the_same_layout_has_the_same_entities():
 
 
 def test_what_was_known_stays_while_it_is_not_known():
-    """A message that does not know what exists takes nothing back."""
+    """A message that does not know the entities removes none."""
     entities = Entities([feed_named(STORAGE)])
     entities.update({STORAGE: storage()})
     known = entities.known

@@ -1,4 +1,4 @@
-"""Events to a broker: in order, several at a time, and none lost without a count."""
+"""Events to a broker: in order, several at a time, and lost ones are counted."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from uma.streams import Stream
 
 
 class Broker:
-    """Takes events, and acknowledges as many as a test lets it."""
+    """A broker that acknowledges as many events as a test allows."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
@@ -62,7 +62,7 @@ def publish(stream: Stream, *numbers: int) -> list[bytes]:
 
 
 async def test_events_do_not_wait_for_each_other(stream: Stream):
-    """Several are on their way before the first is acknowledged, in order."""
+    """Several are sent, in order, before the first is acknowledged."""
     broker = Broker()
     async with following(stream, broker):
         frames = publish(stream, *range(10))
@@ -78,7 +78,7 @@ async def test_events_do_not_wait_for_each_other(stream: Stream):
 
 
 async def test_what_is_on_its_way_is_bounded(stream: Stream):
-    """A broker that acknowledges nothing gets so many and no more; each acknowledgement lets one follow."""
+    """A broker that acknowledges nothing gets a limited number; each acknowledgement allows one more."""
     broker = Broker()
     async with following(stream, broker):
         for number in range(MAX_IN_FLIGHT + 10):
@@ -108,7 +108,7 @@ async def test_what_is_lost_is_counted(stream: Stream):
 
 
 async def test_a_stream_that_was_merely_closed_has_lost_nothing(stream: Stream):
-    """A reload closes subscriptions; what comes next is sent."""
+    """A reload closes subscriptions; later events are sent."""
     broker = Broker()
     async with following(stream, broker):
         publish(stream, 1)
@@ -123,7 +123,7 @@ async def test_a_stream_that_was_merely_closed_has_lost_nothing(stream: Stream):
 
 
 async def test_a_failure_to_send_ends_it(stream: Stream):
-    """An error of the connection is raised, and ends those that wait for it as well."""
+    """A connection error is raised, and also ends the waiting sends."""
 
     async def fail(frame: bytes) -> None:
         raise TimeoutError
@@ -136,7 +136,7 @@ async def test_a_failure_to_send_ends_it(stream: Stream):
 
 
 async def test_what_is_not_acknowledged_is_open(stream: Stream):
-    """At the end of a connection, unacknowledged messages are known, and those given up are not among them."""
+    """At the end of a connection, unacknowledged messages are known, without those that were given up."""
     broker = Broker()
     flow = EventFlow(stream, broker.take, broker.lost.append)
     task = asyncio.ensure_future(flow.run())

@@ -23,7 +23,7 @@ class Clock:
 
 
 def test_without_a_loss_there_is_no_hurry() -> None:
-    """A start, and tries that never signed on, have the supervisor's pauses and the whole time for an answer."""
+    """A start, and attempts that never signed on, use the supervisor's pauses and the full timeout."""
     failover = Failover(Clock())
     failover.begin(None)
 
@@ -32,7 +32,7 @@ def test_without_a_loss_there_is_no_hurry() -> None:
 
 
 def test_a_loss_is_followed_by_quick_tries() -> None:
-    """Right after the loss of a good connection each try is short; tries that fail do not begin the hurry again."""
+    """After the loss of a good connection each attempt is short; failed attempts don't restart this phase."""
     clock = Clock()
     failover = Failover(clock)
     failover.begin(60.0)
@@ -45,7 +45,7 @@ def test_a_loss_is_followed_by_quick_tries() -> None:
 
 
 def test_the_hurry_ends() -> None:
-    """With no broker back after half a minute the supervisor's pauses apply."""
+    """Without a broker for half a minute, the supervisor's pauses apply."""
     clock = Clock()
     failover = Failover(clock)
     failover.begin(60.0)
@@ -57,7 +57,7 @@ def test_the_hurry_ends() -> None:
 
 @pytest.mark.parametrize("before", [None, 60.0])
 def test_who_drops_uma_at_once_is_not_hurried_to(before: float | None) -> None:
-    """A connection that ended right after signing on, as after a refused message, allows no quick tries."""
+    """A connection that ended right after signing on, as after a refused message, allows no quick attempts."""
     failover = Failover(Clock())
     failover.begin(before)
     failover.begin(MIN_WELL_SECONDS / 2)

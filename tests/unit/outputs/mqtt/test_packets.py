@@ -1,4 +1,4 @@
-"""A broker's packets are measured before they are kept."""
+"""A broker's packets are measured before they are buffered."""
 
 from contextlib import suppress
 
@@ -11,7 +11,7 @@ from uma.outputs.mqtt.packets import LARGEST_PACKET, PacketSizes
 
 
 def packet(length: int, kind: int = 0x30) -> bytes:
-    """A packet of so many bytes after its fixed header."""
+    """Return a packet of *length* bytes after its fixed header."""
     header, rest = bytes([kind]), length
     while True:
         header += bytes([rest % 128 | (0x80 if rest > 127 else 0)])
@@ -24,33 +24,33 @@ def packet(length: int, kind: int = 0x30) -> bytes:
     st.lists(st.integers(0, 70000).map(lambda n: min(n, LARGEST_PACKET)), max_size=6), st.lists(st.integers(1, 9000))
 )
 def test_packets_pass_however_they_are_cut(lengths: list[int], cuts: list[int]):
-    """Packets of any size up to the largest pass, wherever the network has cut them."""
+    """Packets of any size up to the largest pass, in any pieces."""
     sizes = PacketSizes()
     stream = b"".join(map(packet, lengths))
     for cut in cuts:
         sizes.feed(stream[:cut])
         stream = stream[cut:]
     sizes.feed(stream)
-    # What follows begins a packet again.
+    # The following bytes start a packet again.
     sizes.feed(packet(2))
     with pytest.raises(SourceFailed):
         sizes.feed(packet(LARGEST_PACKET + 1)[:5])
 
 
 def test_too_long_is_seen_in_the_header():
-    """Only the header of a packet of 256 MB has to come."""
+    """The header of a packet of 256 MB is enough to reject it."""
     with pytest.raises(SourceFailed, match="268435455 bytes"):
         PacketSizes().feed(b"\x30\xff\xff\xff\x7f")
 
 
 def test_what_is_no_mqtt_is_seen():
-    """A length that does not end is no MQTT."""
+    """A length without an end is not MQTT."""
     with pytest.raises(SourceFailed, match="does not speak MQTT"):
         PacketSizes().feed(b"\x30\xff\xff\xff\xff")
 
 
 @given(st.binary(max_size=4000))
 def test_noise_is_refused_or_passed(noise: bytes):
-    """Whatever comes, nothing is raised but the refusal."""
+    """Random bytes raise nothing but the refusal."""
     with suppress(SourceFailed):
         PacketSizes().feed(noise)

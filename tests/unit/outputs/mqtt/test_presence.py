@@ -41,7 +41,7 @@ async def running() -> AsyncIterator[tuple[Presence, Recorder]]:
 
 @pytest.mark.parametrize("payload", [OFFLINE, b"", b"noise"])
 async def test_online_is_said_again(payload: bytes) -> None:
-    """Whatever another client puts in the place of ``online`` is overwritten, and its own word is not."""
+    """A value that another client publishes in place of ``online`` is overwritten; UMA's own is not."""
     async with running() as (presence, recorder):
         presence.on_availability(ONLINE)
         await settled()
@@ -65,7 +65,7 @@ async def test_online_is_said_again(payload: bytes) -> None:
     ],
 )
 async def test_who_came_later_is_answered(claim: Claim | None, is_retained: bool, is_answered: bool) -> None:
-    """A claim of a later server, a remembered one and noise are answered by its own claim."""
+    """A later server's claim, a remembered claim and noise are answered by its own claim."""
     async with running() as (presence, recorder):
         presence.on_claim(b"noise" if claim is None else claim.encode(), is_retained=is_retained)
         await settled()
@@ -74,7 +74,7 @@ async def test_who_came_later_is_answered(claim: Claim | None, is_retained: bool
 
 
 async def test_it_yields_to_who_came_first() -> None:
-    """A live claim of an earlier server takes the topics."""
+    """A live claim of an earlier server gets the topics."""
     async with running() as (presence, recorder):
         with pytest.raises(Yielded):
             presence.on_claim(Claim(OTHER_ID, 500.0).encode(), is_retained=False)
@@ -83,7 +83,7 @@ async def test_it_yields_to_who_came_first() -> None:
 
 
 async def test_both_are_renewed() -> None:
-    """At another broker claim and availability are published once more."""
+    """At another broker, claim and availability are published again."""
     async with running() as (presence, recorder):
         presence.renew()
         await settled()

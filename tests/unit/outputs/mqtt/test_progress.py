@@ -1,4 +1,4 @@
-"""Health's words for one connection."""
+"""Health's texts for one connection."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def client() -> Client:
 
 
 def test_silence_is_hinted_at(clock: Clock) -> None:
-    """With nothing back after a while the access list is suspected, and no longer once something has come."""
+    """If no message comes back after a while, the access list is suspected, until one comes."""
     reports: list[str] = []
     connection = progress(reports)
     connection.begin(client())
@@ -64,7 +64,7 @@ def test_lost_events_are_reported() -> None:
 
 
 def test_the_end_of_a_good_connection_is_plain(clock: Clock) -> None:
-    """After a minute the loss is a normal absence without advice."""
+    """After a minute, a lost connection is a normal absence without advice."""
     connection = progress([])
     connection.begin(client())
     clock.now += DROPPED_SECONDS
@@ -76,7 +76,7 @@ def test_the_end_of_a_good_connection_is_plain(clock: Clock) -> None:
 
 
 def test_a_drop_names_the_last_messages(clock: Clock) -> None:
-    """A connection that ends soon after signing on names what may have caused it."""
+    """A connection that ends soon after signing on lists possible causes."""
     connection = progress([])
     connection.begin(client())
     clock.now += 2.0
@@ -95,5 +95,5 @@ def test_a_refusal_is_the_reason() -> None:
 
 
 def test_silence_at_the_login_may_be_tls() -> None:
-    """Without any answer the question is whether the port wants TLS."""
+    """Without any answer, the text asks whether the port needs TLS."""
     assert str(progress([]).trouble([TimeoutError()])).endswith("does it want TLS?")

@@ -1,4 +1,4 @@
-"""Reports about brokers as no real one can be made to be. What it publishes: tests/integration/test_mqtt.py."""
+"""Reports about brokers that no real one can be made to be. tests/integration/test_mqtt.py tests the publications."""
 
 import asyncio
 import math
@@ -42,7 +42,7 @@ def publisher(broker: Broker, root: Path, *, answer_seconds: float = 10.0, **set
 
 
 async def trouble_of(reader: MqttPublisher) -> tuple[SourceError, list[tuple[str, str]]]:
-    """Return the error that ends it, and its reports before."""
+    """Return the final error, and the reports before it."""
     reports: list[tuple[str, str]] = []
     with pytest.raises(SourceError) as caught:
         async with asyncio.timeout(20):
@@ -51,7 +51,7 @@ async def trouble_of(reader: MqttPublisher) -> tuple[SourceError, list[tuple[str
 
 
 async def test_a_refusal_is_a_failure(tmp_path: Path):
-    """A refused login is a failure that the user has to correct, and is not retried at once."""
+    """A refused login is a failure that the user must correct; it is not retried at once."""
     async with peer(says(NOT_AUTHORISED)) as broker:
         trouble, reports = await trouble_of(publisher(broker, tmp_path))
 
@@ -62,7 +62,7 @@ async def test_a_refusal_is_a_failure(tmp_path: Path):
 
 
 async def test_a_broker_that_is_not_ready_is_unavailable(tmp_path: Path):
-    """A broker that lets nobody sign on now is a normal absence."""
+    """A broker that accepts no logins now is a normal absence."""
     async with peer(says(b"\x20\x02\x00\x03")) as broker:
         trouble, _ = await trouble_of(publisher(broker, tmp_path))
 
@@ -71,7 +71,7 @@ async def test_a_broker_that_is_not_ready_is_unavailable(tmp_path: Path):
 
 
 async def test_who_hangs_up_at_once_may_want_tls(tmp_path: Path):
-    """A peer that ends the connection instead of an answer is unavailable, with a hint."""
+    """A peer that ends the connection without an answer is unavailable, with a hint at TLS."""
     async with peer(hang_up) as broker:
         trouble, _ = await trouble_of(publisher(broker, tmp_path, answer_seconds=0.3))
 
@@ -80,7 +80,7 @@ async def test_who_hangs_up_at_once_may_want_tls(tmp_path: Path):
 
 
 async def test_a_broker_that_stalls_is_left(tmp_path: Path):
-    """A broker that acknowledges nothing is left after a while, and nothing of what it did not take is kept."""
+    """A broker that acknowledges nothing is left after a while, and unacknowledged messages are dropped."""
     async with peer(says(CONNACK)) as broker:
         trouble, _ = await trouble_of(publisher(broker, tmp_path, answer_seconds=0.3))
 
@@ -88,7 +88,7 @@ async def test_a_broker_that_stalls_is_left(tmp_path: Path):
 
 
 async def test_a_broker_that_sends_too_much_is_a_failure(tmp_path: Path):
-    """A message of 200 MB is refused by its length, and that is what health says."""
+    """A message of 200 MB is refused because of its length, and health says so."""
     async with peer(says(CONNACK, b"\x40\x02\x00\x01", b"\x30\x80\x80\x80\x64")) as broker:
         trouble, _ = await trouble_of(publisher(broker, tmp_path))
 
@@ -108,14 +108,14 @@ async def test_a_broker_that_sends_too_much_is_a_failure(tmp_path: Path):
     ],
 )
 async def test_noise_is_an_absence_or_a_failure(tmp_path: Path, noise: bytes):
-    """Whatever answers there, it ends by one of the two, with words for it."""
+    """Any answer leads to one of the two, with a text."""
     async with peer(says(noise)) as broker:
         trouble, _ = await trouble_of(publisher(broker, tmp_path, answer_seconds=0.3))
     assert str(trouble)
 
 
 async def test_a_password_that_others_may_read_is_told_of_once(tmp_path: Path):
-    """However often it connects, the log has one line that says how to change that, without the password."""
+    """Even after many connections the log has one line that explains how to fix it, without the password."""
     password = Host(tmp_path).mqtt_password
     password.parent.mkdir(parents=True)
     password.write_text("s3cret")
@@ -131,7 +131,7 @@ async def test_a_password_that_others_may_read_is_told_of_once(tmp_path: Path):
 
 
 async def test_no_subscription_is_left(tmp_path: Path):
-    """After the connection is lost no stream has a subscription of it, and none ever took a client's place."""
+    """After a lost connection it leaves no subscription, and it never took a client's place."""
     async with peer(says(CONNACK, b"\x40\x02\x00\x01")) as broker:
         reader = publisher(broker, tmp_path, answer_seconds=0.3)
         reader._streams[SYSTEM].publish(stats())
@@ -141,7 +141,7 @@ async def test_no_subscription_is_left(tmp_path: Path):
 
 
 async def test_a_broker_that_drops_it_after_signing_on(tmp_path: Path):
-    """Dropped right after it has signed on, it says what that may be, and is tried ever more seldom."""
+    """If dropped right after signing on, it reports possible causes and retries ever more rarely."""
     delays: list[float] = []
     board = HealthBoard()
 

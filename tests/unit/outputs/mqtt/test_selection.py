@@ -24,7 +24,7 @@ FEEDS = [SimpleNamespace(name=name) for name in NAMES]
     ],
 )
 def test_words(words, expected, unknown):
-    """A word is a name, the last part of one, or a subject that has a status; feeds keep their order."""
+    """A word is a name, the last part of one, or a subject with a status; feeds keep their order."""
     found, missing = selected(FEEDS, words)
 
     assert [feed.name for feed in found] == expected

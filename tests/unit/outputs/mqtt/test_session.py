@@ -1,4 +1,4 @@
-"""The work over one connection, in its order."""
+"""The work over one connection, in order."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ class Server:
 
     @asynccontextmanager
     async def running(self, *, has_moved: bool = False, renewal: float = NEVER) -> AsyncIterator[list[Published]]:
-        """Run a session; what is published."""
+        """Run a session; return the publications."""
         session = Session(
             self.recorder.client,
             TOPICS,
@@ -71,7 +71,7 @@ async def test_online_comes_first() -> None:
 
 
 async def test_live_states_come_first_after_a_move() -> None:
-    """At another broker the newest states are sent unretained, before anything that it has to store."""
+    """At another broker the newest states are first sent unretained, before anything that it has to store."""
     server = Server()
     server.streams[SYSTEM].publish(stats())
     server.streams[STORAGE].publish(storage())
@@ -83,7 +83,7 @@ async def test_live_states_come_first_after_a_move() -> None:
 
 
 async def test_retained_state_is_renewed_after_a_move() -> None:
-    """A while after a move all that is retained is published once more, and without a move it is not."""
+    """Some time after a move all retained messages are published again; without a move they are not."""
     for has_moved, times in ((True, 2), (False, 1)):
         server = Server()
         server.streams[SYSTEM].publish(stats())
@@ -108,7 +108,7 @@ async def test_home_assistants_birth_announces_again() -> None:
 
 
 async def test_missed_events_are_counted_by_the_next_session() -> None:
-    """Events between two connections are lost and counted; those of a connection are published in order."""
+    """Events between two connections are lost and counted; events during one are published in order."""
     server = Server()
     async with server.running() as published:
         for seq in (1, 2):

@@ -45,7 +45,7 @@ async def until_sent(sent: list[None], number: int) -> None:
 
 
 async def test_facts_are_sent_at_once_and_figures_wait() -> None:
-    """A state whose facts have changed is published retained at once; one that differs in figures alone waits."""
+    """A state with changed facts is published retained at once; one with other figures only waits."""
     recorder, sent = Recorder(), list[None]()
     async with running(recorder, sent) as stream:
         stream.publish(storage(disks=2))
@@ -83,7 +83,7 @@ async def test_figures_are_wanted_while_it_runs() -> None:
 
 
 async def test_the_newest_is_published_on_request() -> None:
-    """The newest state is published whether it is due or not, as retained as asked for; nothing if there is none."""
+    """The newest state is published on request, even if not due, retained or not; without a state nothing is."""
     recorder = Recorder()
     flow, stream = flow_of(recorder, [])
     await flow.publish_newest(retain=True)

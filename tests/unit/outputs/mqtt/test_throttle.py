@@ -1,4 +1,4 @@
-"""A state is published at once when something that matters has changed, else at its pace."""
+"""A state is published at once after a change of facts, else at a slow pace."""
 
 from uma.outputs.mqtt.throttle import State, Throttle
 
@@ -21,7 +21,7 @@ def test_the_first_is_due_at_once():
 
 
 def test_figures_keep_the_spacing():
-    """A state that differs in figures alone waits until the spacing is over."""
+    """A state with other figures only waits until the spacing is over."""
     pace, clock = paced()
     pace.sent(state(1))
     clock.now += 5
@@ -31,14 +31,14 @@ def test_figures_keep_the_spacing():
 
 
 def test_facts_do_not_wait():
-    """A state that differs in what matters is due at once, however short ago the last one was."""
+    """A state with changed facts is due at once, even right after another."""
     pace, _ = paced()
     pace.sent(state(1, facts="protected"))
     assert pace.wait(state(1, facts="degraded")) == 0
 
 
 def test_the_same_waits_for_the_heartbeat():
-    """A state that differs in its time only is published again after a minute."""
+    """A state that only has another time is published again after a minute."""
     pace, clock = paced()
     pace.sent(state(1, at=1))
     clock.now += 20

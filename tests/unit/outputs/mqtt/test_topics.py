@@ -1,4 +1,4 @@
-"""The topics of one server, and none of another's."""
+"""The topics of one server, and no other's."""
 
 import re
 
@@ -23,19 +23,19 @@ from .samples import ID
     ],
 )
 def test_a_servers_name_is_a_level(name: str, node: str):
-    """A server's name in lower case, without what topics may not hold."""
+    """The level is the server's name in lower case, without characters that topics may not have."""
     assert node_of(name) == node
 
 
 @given(st.text(max_size=40))
 def test_any_name_is_one_level(name: str):
-    """Whatever a server is called, its level has neither wildcard nor slash, and is not empty."""
+    """The level of any name has no wildcard and no slash, and is not empty."""
     assert node_of(name)
     assert not set(node_of(name)) & set("/+#\0 ")
 
 
 def test_topics_of_a_server():
-    """Streams are under their addresses' names, discovery where Home Assistant looks."""
+    """Streams are below their addresses' names, discovery at Home Assistant's default."""
     topics = Topics("home/uma", "tower", ID)
 
     assert topics.availability == "home/uma/tower/availability"
@@ -50,7 +50,7 @@ def test_topics_of_a_server():
 
 
 def test_discovery_may_be_elsewhere():
-    """Home Assistant's discovery prefix is a setting there, and so it is here."""
+    """Home Assistant's discovery prefix is configurable, there and here."""
     topics = Topics("uma", "tower", ID, "ha/lab")
 
     assert topics.birth == "ha/lab/status"
@@ -61,7 +61,7 @@ def test_discovery_may_be_elsewhere():
 
 
 def test_a_client_identifier_suits_every_broker():
-    """MQTT 3.1.1 promises 23 letters and digits, no more; two servers of one name have two."""
+    """MQTT 3.1.1 promises 23 letters and digits, no more; two servers of one name have different identifiers."""
     identifier = Topics("home/uma", "tower", ID).client_id()
 
     assert re.fullmatch("[0-9a-zA-Z]{1,23}", identifier)
@@ -69,7 +69,9 @@ def test_a_client_identifier_suits_every_broker():
 
 
 def test_each_of_several_brokers_sees_another_client() -> None:
-    """The identifiers of one server at several brokers differ, by a single broker's too, and suit every broker."""
+    """A server's identifiers at several brokers differ from each other and from that at a single broker; all suit every
+    broker.
+    """
     topics = Topics("uma", "tower", ID)
     identifiers = [topics.client_id(broker) for broker in (None, 0, 1, 2)]
 
@@ -78,7 +80,7 @@ def test_each_of_several_brokers_sees_another_client() -> None:
 
 
 def test_a_level_of_its_own_where_the_name_is_taken():
-    """The second of two servers of one name has the beginning of its id behind it."""
+    """The second of two servers of one name appends the start of its id."""
     topics = Topics("uma", "tower", ID, "ha").elsewhere()
 
     assert topics.base == "uma/tower-0123"
@@ -98,7 +100,7 @@ def test_a_level_of_its_own_where_the_name_is_taken():
         (f"other/sensor/uma_{ID}/cpu/config", False),
         (f"sensor/uma_{ID}/cpu/config", False),
         ("homeassistant/sensor/uma_tower/cpu/config", False),
-        # What UMA would not announce takes no room.
+        # Entities that UMA would not announce take no memory.
         (f"homeassistant/switch/uma_{ID}/cpu/config", False),
         (f"homeassistant/{'x' * 60_000}/uma_{ID}/cpu/config", False),
         (f"homeassistant/sensor/uma_{ID}/{'x' * 129}/config", False),

@@ -1,4 +1,4 @@
-"""One sign-on at a broker: what it says, and why it fails."""
+"""One login at a broker: its result, and the reason of a failure."""
 
 import asyncio
 from dataclasses import replace
@@ -31,14 +31,14 @@ async def test_what_the_broker_says(answer, reason):
 
 
 async def test_a_broker_that_is_not_there():
-    """A port at which nothing listens is said."""
+    """A closed port is reported."""
     async with peer(hang_up) as broker:
         pass
     assert await try_broker(broker, HOST) == f"nothing listens at {broker.address}"
 
 
 async def test_user_and_password_are_sent_and_nothing_is_published():
-    """The one packet before the goodbye is CONNECT with the login, under a name of its own."""
+    """The one packet before the end is CONNECT with the login, under its own client identifier."""
     heard: asyncio.Future[tuple[bytes, bytes]] = asyncio.get_running_loop().create_future()
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,7 +57,7 @@ async def test_user_and_password_are_sent_and_nothing_is_published():
 
 
 def test_a_long_login_has_a_length_of_two_bytes():
-    """The remaining length has seven bits a byte, and no password goes without a user."""
+    """The remaining length has seven bits a byte, and no password is sent without a user."""
     packet = connect_packet("id", "u" * 200, None)
     assert packet[:3] == bytes([0x10, 0x80 | ((len(packet) - 3) % 128), (len(packet) - 3) // 128])
     assert connect_packet("id", None, "secret") == connect_packet("id", None, None)

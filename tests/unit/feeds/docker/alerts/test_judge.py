@@ -1,4 +1,4 @@
-"""The judgement of what a container did by itself, and the rates of alerts, on an injected clock."""
+"""Alerts on containers that fail by themselves, and their rates, on an injected clock."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,7 +17,7 @@ OLD = 86_400.0
 
 
 class Server:
-    """A Docker whose containers a test moves, and a judge that watches; alerts are asked for every second."""
+    """A Docker whose containers a test moves, with a judge; alerts are collected every second."""
 
     def __init__(self, names: Iterable[str] = ("c1",), *, docker_age: float = OLD) -> None:
         self.seconds = 1_000_000.0
@@ -38,7 +38,7 @@ class Server:
         self.happen(name, "die", exitCode=str(code))
 
     def stop(self, name: str = "c1", code: int = 143, signal: str = "15") -> None:
-        """Somebody stops a container, as docker stop does."""
+        """Stop a container, as docker stop does."""
         self.happen(name, "kill", signal=signal)
         self.happen(name, "die", exitCode=str(code))
         self.happen(name, "stop")
@@ -82,7 +82,7 @@ def test_the_exit_code_is_told() -> None:
 
 @pytest.mark.parametrize("label_hides", [0, None])
 def test_a_hidden_success_is_none(label_hides: int | None) -> None:
-    """A labelled container that ended with 0 is no alert; one whose code nobody knows is."""
+    """A labelled container that ended with 0 is no alert; one with an unknown code is."""
     server = Server()
     server.happen("c1", "die", exitCode="66", signal="9")
     server.records["c1" * 32] = replace(server.records["c1" * 32], exit_code=label_hides)
@@ -92,7 +92,7 @@ def test_a_hidden_success_is_none(label_hides: int | None) -> None:
 
 
 def test_what_ends_well_is_none() -> None:
-    """Exit code 0 is a job that is done, as often as it runs."""
+    """Exit code 0 is a finished job, however often it runs."""
     server = Server()
     for _ in range(20):
         server.happen("c1", "start")
@@ -106,7 +106,7 @@ def test_what_ends_well_is_none() -> None:
     ("signal", "code"), [("15", 143), ("15", 1), ("9", 137), ("3", 0), ("28", 0), ("2", 130), ("RTMIN+3", 130)]
 )
 def test_what_somebody_stopped_is_none(signal: str, code: int) -> None:
-    """A stop by any signal, and a kill without one, are somebody's will."""
+    """A stop by any signal, and a kill without a signal, are a user's action."""
     server = Server(["c1", "c2"])
     server.stop("c1", code, signal)
     server.happen("c2", "kill", signal=signal)
@@ -118,7 +118,7 @@ def test_what_somebody_stopped_is_none(signal: str, code: int) -> None:
 
 @pytest.mark.parametrize("last", ["stop", "restart", "destroy", "remove"])
 def test_a_slow_stop_is_none(last: str) -> None:
-    """A container that takes minutes to stop, is restarted, or removed at once: what follows its death says so."""
+    """A container that takes minutes to stop, is restarted, or is removed at once: later events clear its death."""
     server = Server()
     server.happen("c1", "kill", signal="15")
     server.wait(200)
@@ -152,7 +152,7 @@ def test_an_update_is_none() -> None:
 
 
 def test_a_crash_loop_is_told_once_and_its_end_once() -> None:
-    """A loop of a day is one alert; when it has run for two minutes it is back, and a new loop is news."""
+    """A loop of a day is one alert; after two minutes of running it is back, and a new loop is another alert."""
     server = Server()
 
     def loop(seconds: int) -> None:
@@ -173,7 +173,7 @@ def test_a_crash_loop_is_told_once_and_its_end_once() -> None:
 
 
 def test_a_fast_loop_is_a_loop_from_the_first() -> None:
-    """Docker restarts at once: three deaths in ten seconds are reported as what they are."""
+    """Docker restarts at once: three deaths in ten seconds are reported as a loop."""
     server = Server()
     for _ in range(20):
         server.happen("c1", "start")
@@ -184,7 +184,7 @@ def test_a_fast_loop_is_a_loop_from_the_first() -> None:
 
 
 def test_a_loop_that_somebody_ends_is_over() -> None:
-    """Nothing is reported for a container that was stopped, also if it loops later by another's hand."""
+    """A stopped container is not reported, even if it loops later because of another program."""
     server = Server()
     for _ in range(20):
         server.happen("c1", "start")
@@ -198,7 +198,7 @@ def test_a_loop_that_somebody_ends_is_over() -> None:
 
 
 def test_killed_for_memory() -> None:
-    """A container killed for memory is reported as such; one that lost a process and lives, too."""
+    """A container killed for lack of memory is reported so; so is one that lost a process and still runs."""
     server = Server(["c1", "c2"])
     server.happen("c1", "oom")
     server.die("c1", 137)
@@ -212,7 +212,7 @@ def test_killed_for_memory() -> None:
 
 
 def test_unhealthy_for_a_minute() -> None:
-    """A minute without health is reported once, and its end; shorter ones are not."""
+    """A minute of bad health is reported once, and so is its end; shorter ones are not."""
     server = Server()
     for _ in range(30):
         server.happen("c1", "health_status: unhealthy")
@@ -231,7 +231,7 @@ def test_unhealthy_for_a_minute() -> None:
 
 
 def test_a_problem_that_lasts_is_waited_for_by_events_alone() -> None:
-    """A container that stays unhealthy, or dead after a loop, for weeks needs no look each second."""
+    """A container that stays unhealthy, or dead after a loop, for weeks needs no check each second."""
     server = Server(("c1", "c2"))
     assert not server.judge.is_waiting
     server.happen("c1", "health_status: unhealthy")
@@ -252,7 +252,7 @@ def test_a_problem_that_lasts_is_waited_for_by_events_alone() -> None:
 
 
 def test_a_paused_container_is_let_be() -> None:
-    """Nothing is reported of it, neither that it is unhealthy nor that it is back, until it is unpaused."""
+    """A paused container is neither reported unhealthy nor back until it is unpaused."""
     server = Server()
     server.happen("c1", "health_status: unhealthy")
     server.records["c1" * 32] = replace(server.records["c1" * 32], state="paused")
@@ -265,7 +265,7 @@ def test_a_paused_container_is_let_be() -> None:
 
 
 def test_unhealthy_from_before() -> None:
-    """A container that was unhealthy when the daemon started is reported after a minute."""
+    """A container that was unhealthy at the daemon's start is reported after a minute."""
     server = Server()
     server.records["c1" * 32] = replace(server.records["c1" * 32], health="unhealthy")
     server.judge.meet_docker(server.records.values(), age_seconds=OLD)
@@ -275,7 +275,7 @@ def test_unhealthy_from_before() -> None:
 
 
 def test_a_young_docker_is_left_alone() -> None:
-    """In Docker's first two minutes containers fail until what they need is there."""
+    """In Docker's first two minutes containers fail until their dependencies run."""
     server = Server(docker_age=10)
     for _ in range(10):
         server.happen("c1", "start")
@@ -304,7 +304,7 @@ def test_docker_going_down_is_none() -> None:
 
 
 def test_the_array_stopping_is_none() -> None:
-    """A death because the disks go is not reported."""
+    """A death because the disks stop is not reported."""
     server = Server()
     server.is_stopping = True
     server.die()
@@ -316,7 +316,7 @@ def test_the_array_stopping_is_none() -> None:
 
 
 def test_a_mass_stop_takes_dependents_with_it() -> None:
-    """Three containers stopped within half a minute are Docker or a stack going down."""
+    """Three containers stopped within half a minute mean that Docker or a stack is stopping."""
     server = Server(["c1", "c2", "c3", "c4"])
     for name in ("c1", "c2", "c3"):
         server.stop(name)
@@ -330,7 +330,7 @@ def test_a_mass_stop_takes_dependents_with_it() -> None:
 
 
 def test_rates_hold_in_a_storm() -> None:
-    """Fifty containers that loop for a day: one alert in 10 minutes each, six in any minute, and few in all."""
+    """Fifty containers that loop for a day: one alert in 10 minutes each, six in any minute, and few in total."""
     names = [f"{number:02}" for number in range(50)]
     server = Server(names)
     for _ in range(4 * 3600 // 30):
@@ -351,7 +351,7 @@ def test_rates_hold_in_a_storm() -> None:
 
 
 def test_a_container_by_another_id_has_the_same_rate() -> None:
-    """One that is recreated again and again by its manager is one container."""
+    """A container that its manager recreates again and again counts as one."""
     server = Server()
     for number in range(60):
         name = f"{number:02}"
@@ -366,7 +366,7 @@ def test_a_container_by_another_id_has_the_same_rate() -> None:
 
 
 def test_made_up_containers_do_not_fill_the_memory() -> None:
-    """The table of the judge has an end."""
+    """The judge's table is bounded."""
     server = Server()
     for number in range(3000):
         server.happen(f"{number:04}", "create")
@@ -375,7 +375,7 @@ def test_made_up_containers_do_not_fill_the_memory() -> None:
 
 
 def test_a_quiet_server_costs_nothing() -> None:
-    """Without a trouble there is nothing to wait for."""
+    """Without trouble the judge waits for nothing."""
     server = Server()
     server.happen("c1", "start", "rename", "health_status: healthy")
 

@@ -1,4 +1,4 @@
-"""Calls of Unraid's notify script: arguments, one second apart, and what goes wrong."""
+"""Calls of Unraid's notify script: arguments, gaps of a second, and failures."""
 
 import asyncio
 from itertools import pairwise
@@ -41,7 +41,7 @@ def script(host: Host, text: str) -> Path:
 
 
 class Clock:
-    """Seconds that pass as the source sleeps, up to *end*."""
+    """Clock that advances as the source sleeps, up to *end*."""
 
     def __init__(self, end: float = float("inf")) -> None:
         self.now = 0.0
@@ -58,7 +58,9 @@ class Clock:
 
 
 async def test_each_alert_is_a_call_of_its_own(tmp_path: Path) -> None:
-    """Three deaths at once are three calls, more than a second apart, with the arguments of the webGUI's script."""
+    """Three simultaneous deaths are three calls, more than a second apart, with the arguments of the webGUI's
+    script.
+    """
     host, clock, containers = Host(tmp_path), Clock(), Containers("c1", "c2", "c3")
     called = tmp_path / "called"
     script(host, f'echo "$@" >> {called}')
@@ -84,7 +86,7 @@ async def test_each_alert_is_a_call_of_its_own(tmp_path: Path) -> None:
 
 
 async def test_no_script_is_normal(tmp_path: Path) -> None:
-    """Without Unraid's script health says so, and nothing watches."""
+    """Without Unraid's script health says so, and no container is watched."""
     containers = Containers("c1")
     async with supervised(AlertsSource(Host(tmp_path), containers)) as observed:
         await until(lambda: "no notify script" in observed.health.detail)
@@ -149,7 +151,7 @@ async def test_a_reload_forgets_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_words(alert: Alert, subject: str, description: str, importance: str) -> None:
-    """Each kind has a subject, a sentence and an importance; a name brings no control character."""
+    """Each kind has a subject, a sentence and an importance; control characters of a name are removed."""
     assert arguments_of(alert) == [
         *("-e", "UMA container", "-s", subject, "-d", description, "-i", importance, "-l", "/Docker")
     ]
@@ -157,7 +159,7 @@ def test_words(alert: Alert, subject: str, description: str, importance: str) ->
 
 @pytest.mark.parametrize("name", ["$(touch x)", "'; rm -rf /; '", "-e", "a b", "*", "ü😀"])
 async def test_no_name_reaches_a_shell(tmp_path: Path, name: str) -> None:
-    """A name is one argument, whatever it holds."""
+    """A name is one argument, whatever its characters."""
     path = script(Host(tmp_path), f'printf "%s\\n" "$4" > {tmp_path}/subject')
     await notify(path, Alert("died", name))
 
@@ -165,7 +167,7 @@ async def test_no_name_reaches_a_shell(tmp_path: Path, name: str) -> None:
 
 
 async def test_what_goes_wrong_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A script that hangs is ended with its children, one that is gone is named; each is a line."""
+    """A hanging script is ended with its children, a missing one is reported; each is one line in the log."""
     monkeypatch.setattr(alerts_source, "MAX_CALL_SECONDS", 0.2)
     hanging = script(Host(tmp_path), f"sleep 600 & echo $! > {tmp_path}/child; wait")
     with capture_logs() as logs:
@@ -196,7 +198,7 @@ def is_alive(pid: int) -> bool:
     ],
 )
 def test_the_arrays_end_is_read(tmp_path: Path, text: str | None, expected: bool) -> None:
-    """emhttpd's word says whether the array stops."""
+    """emhttpd's state shows whether the array is stopping."""
     host = Host(tmp_path)
     host.state.mkdir(parents=True)
     if text is not None:

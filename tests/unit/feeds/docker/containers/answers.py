@@ -1,4 +1,4 @@
-"""Docker's answers about containers, as tests need them."""
+"""Docker's answers about containers, for tests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Figures from cgroup v2 and v1, from real files of both, and from ones that vanish."""
+"""Figures from cgroup v2 and v1, from real files of both, and from vanishing ones."""
 
 import os
 from pathlib import Path
@@ -79,7 +79,7 @@ def tree(root: Path, files: dict[str, str], cgroup: str, *, shares_host: bool = 
 
 @pytest.mark.parametrize(("files", "cgroup"), [(V2, CGROUP_V2), (V1, CGROUP_V1)], ids=["v2", "v1"])
 def test_every_figure_is_read(tmp_path: Path, files: dict[str, str], cgroup: str) -> None:
-    """Both generations give the same figures: memory without inactive cache, all interfaces but the loopback."""
+    """Both versions give the same figures: memory without inactive cache, all interfaces except the loopback."""
     place = read_place(tree(tmp_path, files, cgroup), 4711, ID)
 
     assert place is not None
@@ -88,7 +88,7 @@ def test_every_figure_is_read(tmp_path: Path, files: dict[str, str], cgroup: str
 
 @pytest.mark.parametrize(("files", "cgroup"), [(V2, CGROUP_V2), (V1, CGROUP_V1)], ids=["v2", "v1"])
 def test_each_missing_file_costs_its_figure(tmp_path: Path, files: dict[str, str], cgroup: str) -> None:
-    """A controller that is off, or a file of an older kernel, makes one figure unknown."""
+    """A disabled controller, or a file that an older kernel lacks, makes one figure unknown."""
     for number, name in enumerate(each for each in files if ID in each):
         host = tree(tmp_path / str(number), {k: v for k, v in files.items() if k != name}, cgroup)
         place = read_place(host, 4711, ID)
@@ -100,7 +100,7 @@ def test_each_missing_file_costs_its_figure(tmp_path: Path, files: dict[str, str
 
 
 def test_a_vanished_cgroup_has_no_figures(tmp_path: Path) -> None:
-    """A container that ends while it is read has none, not zeros; nor has one whose pid is another's."""
+    """A container that ends during the read has no figures instead of zeros, and so has one whose pid was reused."""
     host = tree(tmp_path, V2, CGROUP_V2)
     place = read_place(host, 4711, ID)
     assert place is not None
@@ -141,7 +141,7 @@ def test_the_servers_network_is_nobodys(tmp_path: Path) -> None:
     ],
 )
 def test_the_cgroup_is_the_containers(text: str, is_v2: bool, expected: object) -> None:
-    """A path is cut behind the container's id; another process's is not taken."""
+    """A path is cut after the container's id; another process's path is rejected."""
     assert parse_cgroup(text, ID, is_v2=is_v2) == expected
 
 
@@ -156,7 +156,7 @@ def test_the_cgroup_is_the_containers(text: str, is_v2: bool, expected: object) 
     ],
 )
 def test_cache_is_taken_away_as_docker_does(usage: int | None, cache: int | None, expected: object) -> None:
-    """Only cache that is smaller than the usage counts."""
+    """Cache is subtracted only if it is smaller than the usage."""
     assert memory_from(usage, cache) == expected
 
 
@@ -167,7 +167,7 @@ def test_online_cpus_are_counted(tmp_path: Path) -> None:
 
 @given(st.binary())
 def test_no_file_raises(text: bytes) -> None:
-    """Whatever a file holds, it is parsed or left out."""
+    """Any content of a file is parsed or left out."""
     assert all(isinstance(value, int) for value in parse_keyed(text).values())
     assert min(parse_net_dev(text)) >= 0
     parse_cgroup(text.decode(errors="replace"), ID, is_v2=True)

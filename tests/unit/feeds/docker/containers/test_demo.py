@@ -13,7 +13,7 @@ TOWER = Path(__file__).parents[5] / "demo/tower"
 
 
 def test_the_towers_containers_are_lifelike() -> None:
-    """Every state, network and manager that a page has to show is among them, and figures move."""
+    """It has every state, network and manager that a page can show, and figures change."""
     now, later = read_demo(Host(TOWER), 1000.0), read_demo(Host(TOWER), 1005.0)
     assert now is not None
     assert later is not None
@@ -35,7 +35,7 @@ def test_the_towers_containers_are_lifelike() -> None:
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"cpus": 1}'])
 def test_a_tree_without_a_recording_has_none(tmp_path: Path, content: str | None) -> None:
-    """A missing or damaged recording is no demo."""
+    """Without a valid recording there is no demo."""
     shutil.copytree(TOWER / "boot", tmp_path / "boot")
     if content is not None:
         (tmp_path / "demo").mkdir()

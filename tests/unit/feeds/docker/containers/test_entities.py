@@ -33,13 +33,13 @@ def test_a_key_is_a_name_in_fewer_characters(name: str, key: str) -> None:
 
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_no_two_names_have_one_key(one: str, other: str) -> None:
-    """Names that differ in case or in odd characters alone are two containers."""
+    """Names that differ only in case or odd characters have different keys."""
     assert (key_of(one) == key_of(other)) == (one == other)
     assert re.fullmatch(r"[a-z0-9_-]+", key_of(one))
 
 
 def test_each_container_is_a_device() -> None:
-    """Five entities of each, by its name; and how many run."""
+    """Each container has five entities, by its name; the server has the number of running ones."""
     status = read_demo(TOWER, 1000.0)
     assert status is not None
     entities = list(entities_of(status) or ())
@@ -55,7 +55,7 @@ def test_each_container_is_a_device() -> None:
 
 @pytest.mark.parametrize(("service", "count"), [("stopped", None), ("disabled", 1), ("absent", 1)])
 def test_without_docker(service: str, count: int | None) -> None:
-    """A Docker that is stopped with the array takes no device away; one that is switched off does."""
+    """A Docker that stops with the array removes no device; a disabled Docker does."""
     found = entities_of(ContainersStatus(service, None, (), demo=False))  # type: ignore[arg-type]
 
     assert (None if found is None else len(list(found))) == count

@@ -22,7 +22,7 @@ def test_rates_are_of_the_time_between() -> None:
 
 @pytest.mark.parametrize("before", [None, timed(14.9), timed(-50), timed(16)])
 def test_without_a_fit_sample_no_rate_is_known(before: Timed | None) -> None:
-    """The first sample, one of just now, one of long ago and one of the future give no rate, and the rest."""
+    """The first sample, and one too new, too old or in the future, give no rate, but the other figures."""
     figures = figures_from(timed(15, 5, 5, 5), before, cpus=8)
 
     assert (figures.cpu_percent, figures.cpu_cores_used) == (None, None)
@@ -34,7 +34,7 @@ def test_without_a_fit_sample_no_rate_is_known(before: Timed | None) -> None:
     ("now", "before"), [(timed(15, 1, 1, 1), timed(10, 2, 2, 2)), (timed(15, None, 1, 1), timed(10, None, 2, 2))]
 )
 def test_a_counter_that_ran_backwards_has_no_rate(now: Timed, before: Timed) -> None:
-    """A counter that was reset, or is not read, is unknown."""
+    """A counter that was reset, or could not be read, gives an unknown rate."""
     figures = figures_from(now, before, cpus=8)
 
     assert figures.cpu_percent is None
@@ -47,5 +47,5 @@ def test_no_network_of_its_own_is_null() -> None:
 
 
 def test_cpu_is_at_most_all_of_it() -> None:
-    """Late reads may count more than there was."""
+    """Late reads may measure more than there was."""
     assert figures_from(timed(11, 9_000_000), timed(10), cpus=8).cpu_percent == 100.0

@@ -19,13 +19,13 @@ def statvfs(blocks: int, free: int, available: int) -> os.statvfs_result:
     [("/dev/loop2", "vdisk"), ("/dev/nvme0n1p1", "folder"), ("cache/docker", "folder"), ("shfs", "folder")],
 )
 def test_figures_are_dfs(device: str, kind: str) -> None:
-    """Used is what is not free, the percentage of what users can have; a loop device is docker.img."""
+    """Used is everything not free, the percentage is of what users can have; a loop device is docker.img."""
     assert image_storage_from(device, statvfs(1000, 400, 300)) == ImageStorage(kind, 4_096_000, 2_457_600, 66.7)
 
 
 @pytest.mark.parametrize("figures", [(0, 0, 0), (10, 20, 5), (10, 10, 0)])
 def test_odd_figures_are_none(figures: tuple[int, int, int]) -> None:
-    """A file system without blocks, or with more free than there is, says nothing."""
+    """A file system without blocks, or with more free space than size, gives no figures."""
     assert image_storage_from("/dev/loop2", statvfs(*figures)) is None
 
 
@@ -40,12 +40,12 @@ def test_odd_figures_are_none(figures: tuple[int, int, int]) -> None:
     ],
 )
 def test_the_last_mount_counts(text: str, expected: str | None) -> None:
-    """Only a mount at the very folder is Docker's."""
+    """Only a mount at exactly this folder is Docker's."""
     assert parse_mounts(text, "/var/lib/docker") == expected
 
 
 def test_a_plain_folder_has_no_figures(tmp_path: Path) -> None:
-    """Without a mount the figures would be the root file system's."""
+    """Without a mount the figures would describe the root file system."""
     (tmp_path / "var/lib/docker").mkdir(parents=True)
     assert read_image_storage(Host(tmp_path)) is None
 

@@ -1,4 +1,4 @@
-"""Choice of the containers to inspect, its times, and how many run at once."""
+"""Choice of containers to inspect, the times of inspects, and their number at once."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def event(action: str, container: str = "c1") -> ContainerEvent:
 
 @asynccontextmanager
 async def working(tmp_path: Path) -> AsyncIterator[tuple[Inspector, Containers, FakeDocker]]:
-    """An inspector at work on a table with the containers c1 and d2."""
+    """An inspector that runs for a table with the containers c1 and d2."""
     table = Containers()
     table.begin({name * 32: Record(name * 32, name, "image", "running") for name in ("c1", "d2")})
     inspector = Inspector(Host(tmp_path), table, lambda: None)
@@ -48,7 +48,7 @@ async def working(tmp_path: Path) -> AsyncIterator[tuple[Inspector, Containers, 
 
 
 async def test_all_are_inspected_at_the_beginning(tmp_path: Path) -> None:
-    """Each once, and the table has what the inspects say."""
+    """Each is inspected once, and the table has the results."""
     async with working(tmp_path) as (inspector, table, docker):
         inspector.begin(table.records)
         assert not inspector.settled.is_set()
@@ -67,7 +67,7 @@ async def test_all_are_inspected_at_the_beginning(tmp_path: Path) -> None:
     ],
 )
 async def test_only_some_events_are_asked_about(tmp_path: Path, action: str, asked: str) -> None:
-    """A container is inspected where its event leaves something open, and one that is new is listed."""
+    """A container is inspected if its event leaves facts open; a new one is listed."""
     async with working(tmp_path) as (inspector, _, docker):
         inspector.take(event(action))
         if asked:
@@ -79,7 +79,7 @@ async def test_only_some_events_are_asked_about(tmp_path: Path, action: str, ask
 
 
 class SlowDocker:
-    """Answers an inspect on command, with the state at the time of the request."""
+    """A Docker that answers on command, with the state at the time of the request."""
 
     def __init__(self) -> None:
         self.status, self.asked, self.may_answer = "running", 0, asyncio.Event()
@@ -92,7 +92,7 @@ class SlowDocker:
 
 
 async def test_what_happens_during_an_inspect_is_not_undone(tmp_path: Path) -> None:
-    """A pause while Docker answers has the container asked about once more."""
+    """After a pause during an inspect the container is inspected again."""
     table, docker = Containers(), SlowDocker()
     table.begin({"c1" * 32: Record("c1" * 32, "c1", "image", "running")})
     inspector = Inspector(Host(tmp_path), table, lambda: None)
@@ -113,7 +113,7 @@ async def test_what_happens_during_an_inspect_is_not_undone(tmp_path: Path) -> N
 
 
 async def test_images_are_asked_about_where_an_update_may_be_stale(tmp_path: Path) -> None:
-    """Each image once until Unraid's file changes; one that Docker does not have is not asked for again."""
+    """Each image is looked up once until Unraid's file changes; a missing one is not looked up again."""
     async with working(tmp_path) as (inspector, table, docker):
         for name in ("c1", "d2"):
             docker.inspected[name * 32]["Image"] = f"sha256:{name}"
@@ -133,7 +133,7 @@ async def test_images_are_asked_about_where_an_update_may_be_stale(tmp_path: Pat
 
 
 async def test_a_container_that_is_gone_costs_itself(tmp_path: Path) -> None:
-    """One that Docker does not know any more stays as its events left it."""
+    """A container that Docker no longer knows keeps the state from its events."""
     async with working(tmp_path) as (inspector, table, docker):
         del docker.inspected["c1" * 32]
         inspector.begin(table.records)

@@ -12,7 +12,7 @@ TOWER = Host(Path(__file__).parents[5] / "demo/tower")
 
 
 def values(name: str, status: ContainersStatus) -> dict[str, float]:
-    """The samples of a family that are known, by container."""
+    """Return the known samples of a family, by container."""
     (metric,) = (metric for metric in METRICS if metric.name == name)
     found = metric.values(status)
     if not isinstance(found, Iterable):
@@ -21,7 +21,7 @@ def values(name: str, status: ContainersStatus) -> dict[str, float]:
 
 
 def test_what_is_known_has_a_sample() -> None:
-    """Figures of running containers, exit codes of ended ones, updates of what Unraid has checked."""
+    """Running containers have figures, ended ones exit codes, and checked ones their update state."""
     status = read_demo(TOWER, 1000.0)
     assert status is not None
 

@@ -1,4 +1,4 @@
-"""Docker's list and inspects, on rows, damage and noise."""
+"""Docker's list and inspects: table rows, damage and noise."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def from_inspect(**changes: Any) -> Record:
 
 
 def test_a_listed_container_field_by_field() -> None:
-    """Name, state, health, ports, mode and address come from the list; labels but Unraid's stay behind."""
+    """Name, state, health, ports, mode and address come from the list; labels other than Unraid's are dropped."""
     assert from_list() == Record(
         id=ID,
         name="plex",
@@ -65,7 +65,7 @@ def test_an_inspected_container_field_by_field() -> None:
 @pytest.mark.parametrize(
     ("changes", "health"),
     [
-        # Before API 1.52 in the text, since then in a field, which wins.
+        # Before API 1.52 in the text, since then in a field, which has precedence.
         ({"Status": "Up 3 hours (unhealthy)"}, "unhealthy"),
         ({"Status": "Up 2 seconds (health: starting)"}, "starting"),
         ({"Status": "Up 3 hours"}, None),
@@ -93,7 +93,7 @@ def test_health_before_and_after_api_1_52(changes: dict[str, Any], health: str |
         ({"State": state("created", 0, StartedAt="0001-01-01T00:00:00Z")}, {"exit_code": None, "started_at": None}),
         ({"State": state("paused", Pid=9)}, {"state": "paused", "pid": 9, "exit_code": None, "health": None}),
         ({"State": state("exited", Health={"Status": "none"})}, {"health": None}),
-        # What Docker writes when it ends the checks.
+        # Docker writes this when it ends the checks.
         ({"State": state("exited", Health={"Status": "unhealthy"})}, {"health": None}),
         ({"State": state("paused", Health={"Status": "unhealthy"})}, {"health": None}),
         ({"State": state("running", StartedAt="2026-11-29T18:47:56.5+01:00")}, {"started_at": "2026-11-29T17:47:56Z"}),
@@ -110,7 +110,7 @@ def test_health_before_and_after_api_1_52(changes: dict[str, Any], health: str |
             {"HostConfig": None, "NetworkSettings": None, "Config": None},
             {"memory_limit_bytes": None, "ports": (), "image": ""},
         ),
-        # One that has ended shows what it will publish.
+        # An ended container shows the ports that it will publish.
         ({"State": state("exited")}, {"ports": (PLEX_PORT,)}),
         (
             {"NetworkSettings": {"Ports": {"1/tcp": [{"HostIp": "", "HostPort": "0"}, None, 7], "x/tcp": [{}]}}},
@@ -138,7 +138,7 @@ def test_each_row_gives_what_it_says(changes: dict[str, Any], expected: dict[str
     ],
 )
 def test_the_name_is_the_containers_own(names: object, expected: str) -> None:
-    """A link's alias is not its name, and one without a name is known by its id."""
+    """A link's alias is not the container's name, and one without a name is named by its id."""
     assert from_list(Names=names).name == expected
 
 
@@ -179,7 +179,7 @@ values = st.recursive(
     st.dictionaries(st.sampled_from(sorted(inspected())), values),
 )
 def test_no_answer_raises(odd_listed: dict[str, Any], odd_inspected: dict[str, Any]) -> None:
-    """Whatever a field contains, the entry is understood or left out."""
+    """Whatever a field contains, the entry is parsed or left out."""
     records = [*parse_list(json.dumps([listed(), listed() | odd_listed]).encode()).values()]
     records.append(parse_inspected(json.dumps(inspected() | odd_inspected).encode()))
 
@@ -201,7 +201,7 @@ def test_no_answer_raises(odd_listed: dict[str, Any], odd_inspected: dict[str, A
     ],
 )
 def test_digests_of_an_image(answer: object, expected: set[str]) -> None:
-    """An image may have been pulled by several names; what is damaged has none."""
+    """An image may have been pulled under several names; a damaged answer gives no digest."""
     assert parse_digests(json.dumps(answer).encode()) == expected
 
 

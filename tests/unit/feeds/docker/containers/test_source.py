@@ -1,4 +1,4 @@
-"""The containers source against a fake that speaks Docker's protocol and misbehaves on command."""
+"""The containers source with a fake that speaks Docker's protocol and misbehaves on command."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ def host(tmp_path: Path) -> Host:
 
 
 def source(host: Host, socket: Path, demand: Demand | None = None, patience: float = 20) -> ContainersSource:
-    """A source that no poll helps; its *patience* is short only where Docker is silent."""
+    """A source without polling; its *patience* is short only if Docker is silent."""
     return ContainersSource(
         host,
         socket=socket,
@@ -64,13 +64,13 @@ async def until_container(observed: Observed, name: str, **fields: object) -> Co
 
 
 def add(docker: FakeDocker, container: str, status: str = "running", **changes: Any) -> None:
-    """Let Docker have a container of this two-letter name."""
+    """Add a container of this two-letter name to Docker."""
     docker.states[container * 32], docker.names[container * 32] = status, container
     docker.inspected[container * 32] = inspected(container * 32, container, **changes)
 
 
 async def test_a_container_is_listed_and_inspected_once(host: Host, socket: Path) -> None:
-    """One list, one inspect of each, and events of changes alone: no exec of a health check is asked for."""
+    """One list, one inspect of each, and only events of changes: no exec of a health check is requested."""
     async with FakeDocker(socket) as docker:
         add(docker, "c1")
         async with supervised(source(host, socket)) as observed:
@@ -85,7 +85,7 @@ async def test_a_container_is_listed_and_inspected_once(host: Host, socket: Path
 
 
 async def test_only_changes_are_inspected(host: Host, socket: Path) -> None:
-    """A pause, a kill and an oom need no inspect, a death and a health do."""
+    """A pause, a kill and an oom need no inspect; a death and a health event do."""
     async with FakeDocker(socket) as docker:
         add(docker, "c1")
         async with supervised(source(host, socket)) as observed:
@@ -101,7 +101,7 @@ async def test_only_changes_are_inspected(host: Host, socket: Path) -> None:
 
 
 async def test_a_new_container_is_listed(host: Host, socket: Path) -> None:
-    """One that is created is shown at once, and with its labels soon."""
+    """A created container is shown at once, and with its labels soon."""
     async with FakeDocker(socket) as docker, supervised(source(host, socket)) as observed:
         await observed.until_status("ok")
         docker.states["d2" * 32], docker.names["d2" * 32] = "created", "d2"
@@ -111,7 +111,9 @@ async def test_a_new_container_is_listed(host: Host, socket: Path) -> None:
 
 
 async def test_figures_are_on_demand(host: Host, socket: Path) -> None:
-    """Nobody looks: null. Somebody does: memory at once, rates after the second sample; then null again."""
+    """Without demand figures are null. With demand memory comes at once, rates after the second sample; then null
+    again.
+    """
     demand = Demand()
     async with FakeDocker(socket) as docker:
         add(docker, "c1")
@@ -126,7 +128,7 @@ async def test_figures_are_on_demand(host: Host, socket: Path) -> None:
 
 
 async def test_a_cgroup_that_vanishes_costs_itself(host: Host, socket: Path) -> None:
-    """A container whose cgroup goes while it is measured has null; the others stay."""
+    """A container whose cgroup vanishes during the measurement has null; the others keep their figures."""
     demand = Demand()
     async with FakeDocker(socket) as docker:
         add(docker, "c1")
@@ -141,7 +143,7 @@ async def test_a_cgroup_that_vanishes_costs_itself(host: Host, socket: Path) -> 
 
 
 async def test_unraids_files_are_followed(host: Host, socket: Path) -> None:
-    """A change of the autostart list is shown within a second, without a look between."""
+    """A change of the autostart list shows within a second, without a poll in between."""
     folder = host.root / "var/lib/docker"
     folder.mkdir(parents=True)
     async with FakeDocker(socket) as docker:
@@ -155,7 +157,7 @@ async def test_unraids_files_are_followed(host: Host, socket: Path) -> None:
 
 @pytest.mark.parametrize(("enabled", "service"), [("no", "disabled"), ("yes", "stopped")])
 async def test_a_docker_that_is_not_there_is_normal(host: Host, socket: Path, enabled: str, service: Any) -> None:
-    """The message says why there is none; when it comes, it is met without polling."""
+    """The message gives the reason; a new Docker is noticed without polling."""
     (host.flash_config).mkdir(parents=True)
     (host.flash_config / "docker.cfg").write_text(f'DOCKER_ENABLED="{enabled}"\n')
     async with supervised(source(host, socket)) as observed:
@@ -180,7 +182,7 @@ NONSENSE = {
 
 @pytest.mark.parametrize(("path", "fault"), NONSENSE)
 async def test_a_docker_that_does_not_work_is_failed(host: Host, socket: Path, path: str, fault: str) -> None:
-    """Nonsense, 500 and silence show in health, and end when it works again."""
+    """Nonsense, 500 and silence show in health, and end when Docker works again."""
     patience = 0.5 if fault == SILENCE else 20
     with capture_logs() as logs:
         async with FakeDocker(socket) as docker, supervised(source(host, socket, patience=patience)) as observed:
@@ -195,14 +197,14 @@ async def test_a_docker_that_does_not_work_is_failed(host: Host, socket: Path, p
 
 @pytest.mark.parametrize("fault", [None, GARBAGE, ERROR, SILENCE, CUT])
 async def test_a_failed_inspect_costs_itself(host: Host, socket: Path, fault: str | None) -> None:
-    """A container that can't be inspected shows what the list has; the others are whole."""
+    """A container that can't be inspected shows the list's values; the others are complete."""
     async with FakeDocker(socket) as docker:
         add(docker, "c1")
         add(docker, "d2")
         del docker.inspected["d2" * 32]
         if fault is not None:
             docker.faults[f"containers/{'d2' * 32}/json"] = fault
-        # All of a list are inspected at once: the patience is for the one that answers, too.
+        # All containers of a list are inspected at once, so the patience is also for the one that answers.
         patience = 3 if fault == SILENCE else 20
         async with supervised(source(host, socket, patience=patience)) as observed:
             await until_container(observed, "c1", restart_count=2)
@@ -214,7 +216,7 @@ async def test_a_failed_inspect_costs_itself(host: Host, socket: Path, fault: st
 
 
 async def test_two_hundred_containers_are_met(host: Host, socket: Path) -> None:
-    """All are inspected, a few at once, and shown."""
+    """All are inspected, a few at a time, and shown."""
     async with FakeDocker(socket) as docker:
         for number in range(200):
             add(docker, f"{number:02x}" if number < 256 else "")
@@ -223,7 +225,7 @@ async def test_two_hundred_containers_are_met(host: Host, socket: Path) -> None:
 
 
 async def test_stopping_leaves_nothing_behind(host: Host, socket: Path) -> None:
-    """Cancelled at any stage it ends at once, without a task or a descriptor left."""
+    """If cancelled at any stage it ends at once, and leaves no task or descriptor."""
     demand = Demand()
     for fault in (None, "version", "containers/json", "events", f"containers/{ID}/json"):
         async with FakeDocker(socket) as docker:
@@ -243,7 +245,7 @@ def descriptors() -> int:
 
 
 async def test_the_demo_tree_shows_containers(tmp_path: Path, socket: Path) -> None:
-    """Without a Docker a demo tree's recording is shown, marked, and health says so."""
+    """Without a Docker, a demo tree's recording is shown and marked, and health says so."""
     (tmp_path / "demo").mkdir()
     recording = {
         "cpus": 8,

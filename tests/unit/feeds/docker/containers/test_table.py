@@ -45,7 +45,7 @@ def table_of(*records: Record) -> Containers:
 
 
 def test_a_life_by_events_alone() -> None:
-    """Each event moves its container, before any inspect."""
+    """Each event updates its container, before any inspect."""
     table = table_of()
     states = []
     for action, attributes in (
@@ -86,7 +86,7 @@ def test_a_life_by_events_alone() -> None:
 
 @pytest.mark.parametrize("late", ["stop", "die", "start", "rename", "health_status: healthy"])
 def test_nothing_comes_back_after_its_removal(late: str) -> None:
-    """Neither a late event nor an inspect that was on its way brings a container back."""
+    """Neither a late event nor a running inspect brings a container back."""
     table = table_of(record())
     take(table, "destroy")
     take(table, late)
@@ -96,7 +96,7 @@ def test_nothing_comes_back_after_its_removal(late: str) -> None:
 
 
 def test_a_label_forges_no_exit_code() -> None:
-    """The exit code of a labelled container is not known until its inspect."""
+    """The exit code of a labelled container is unknown until its inspect."""
     table = table_of(record())
     take(table, "die", exitCode="0", signal="9")
     assert shown(table)["c1"].exit_code is None
@@ -106,7 +106,7 @@ def test_a_label_forges_no_exit_code() -> None:
 
 
 def test_oom_kills_are_of_one_life() -> None:
-    """The larger of the kernel's and Docker's count holds, until the next start."""
+    """The larger of the kernel's and Docker's count applies, until the next start."""
     table = table_of(record())
     take(table, "oom")
     table.learn(record(oom_kills=3), place())
@@ -138,7 +138,7 @@ def test_figures_end_with_the_life() -> None:
 
 
 def test_a_new_pid_begins_anew() -> None:
-    """Samples of two lives are not compared, though no event told of the start."""
+    """Samples of two runs are not compared, even without an event of the start."""
     table = table_of(record())
     table.learn(record(), place())
     table.measure({record().id: Sample(cpu_usec=5)}, 10.0)
@@ -150,7 +150,7 @@ def test_a_new_pid_begins_anew() -> None:
 
 @pytest.mark.parametrize("owner_first", [True, False])
 def test_a_shared_network_is_told_once(owner_first: bool) -> None:
-    """The owner has the figures, and the others its name, in whatever order they came."""
+    """The owner has the figures and the others have its name, in any order of arrival."""
     owner, guest = record("c1"), record("c2", network_mode="container:" + "c1" * 32)
     other = record("c3", network_mode="container:" + "d4" * 32)
     table = table_of(owner, guest, other)
@@ -174,7 +174,7 @@ def test_the_servers_network_is_null() -> None:
 
 
 def test_unraids_files_are_shown() -> None:
-    """Autostart by name; updates of Unraid's own containers only, with their age."""
+    """Autostart is shown by name; updates only for Unraid's own containers, with their age."""
     dockerman = record("c1", manager_label="dockerman", image="a/b:1")
     table = table_of(dockerman, record("c2", image="a/b:1"), record("c3", manager_label="dockerman"))
     table.files = UnraidFiles(autostart={"c1": 30, "c2": None}, updates={"a/b:1": Update("available")}, updates_at="T")
@@ -189,7 +189,7 @@ def test_unraids_files_are_shown() -> None:
 
 
 def test_an_update_is_of_the_containers_own_image() -> None:
-    """Two containers of one tag may run different images, of which one was pulled outside the webGUI."""
+    """Two containers of one tag may run different images, one of which was pulled outside the webGUI."""
     old = record("c1", manager_label="dockerman", image="a/b:1", image_id="sha256:1")
     new = record("c2", manager_label="dockerman", image="a/b:1", image_id="sha256:2")
     table = table_of(old, new, record("c3", image="a/b:1", image_id="sha256:3"))

@@ -1,4 +1,4 @@
-"""Unraid's files about containers, on rows, damage and half-written ones."""
+"""Unraid's files about containers: table rows, damage and half-written files."""
 
 import json
 import os
@@ -41,12 +41,12 @@ PORTS = (ContainerPort("0.0.0.0", 8080, 80, "tcp"),)
     ],
 )
 def test_autostart_is_name_and_wait(text: str, expected: dict[str, int | None]) -> None:
-    """A wait of 0, or one that is no number, is none."""
+    """A wait of 0, or one that is not a number, is None."""
     assert parse_autostart(text) == expected
 
 
 def test_each_update_entry_is_judged_by_itself() -> None:
-    """True is up to date; null, undef and foreign entries are unknown and cost nothing else."""
+    """True is up to date; null, undef and foreign entries are unknown and affect nothing else."""
     text = json.dumps(
         {
             "library/nginx:latest": {"local": "sha256:a", "remote": "sha256:a", "status": "true"},
@@ -76,7 +76,7 @@ def test_each_update_entry_is_judged_by_itself() -> None:
         (Update("available", "old", "new"), {"newest"}, "unknown"),
         (Update("available", "old", "new"), {"old", "new"}, "available"),
         (Update("available", "old", None), {"newest"}, "unknown"),
-        # Built here, or not looked up yet: nothing to compare with.
+        # Built here, or not looked up yet: no digest to compare.
         (Update("available", "old", "new"), set(), "available"),
         (Update("available", "old", "new"), None, "available"),
         (Update("available", None, "new"), {"new"}, "available"),
@@ -84,13 +84,13 @@ def test_each_update_entry_is_judged_by_itself() -> None:
     ],
 )
 def test_an_update_of_another_image_is_stale(entry: Update, digests: set[str] | None, expected: str) -> None:
-    """An image pulled outside the webGUI is not the image that its check compared."""
+    """An image pulled outside the webGUI is not the one that the check compared."""
     assert entry.for_image(None if digests is None else frozenset(digests)) == expected
 
 
 @pytest.mark.parametrize("value", [None, 7, "", [], "x" * 257])
 def test_a_damaged_digest_is_none(value: object) -> None:
-    """Without it, the check's word counts."""
+    """Without a valid digest the check's result counts."""
     text = json.dumps({"a/b:1": {"local": value, "remote": value, "status": "false"}})
 
     assert parse_updates(text) == {"a/b:1": Update("available")}
@@ -109,7 +109,7 @@ def test_a_damaged_digest_is_none(value: object) -> None:
     ],
 )
 def test_images_are_named_as_unraid_does(image: str, expected: str) -> None:
-    """A port is no tag, and Docker Hub's own images are below library."""
+    """A port is not a tag, and Docker Hub's own images are below library."""
     assert tagged(image) == expected
 
 
@@ -131,7 +131,7 @@ def test_images_are_named_as_unraid_does(image: str, expected: str) -> None:
         ({}, None, "http://192.168.1.5:1/seen"),
         ({"name": "other"}, None, None),
         ({}, "http://media.example/", "http://media.example/"),
-        # A login in the address is nobody's to read.
+        # A login in the address must not be published.
         ({}, "http://admin:hunter2@media.example:80/a@b", "http://media.example:80/a@b"),
         ({"ports": PORTS}, "http://admin:p@ss@[IP]:[PORT:80]/web", "http://192.168.1.5:8080/web"),
         ({}, "http://admin@/x", None),
@@ -143,7 +143,7 @@ def test_images_are_named_as_unraid_does(image: str, expected: str) -> None:
     ],
 )
 def test_the_web_page_is_resolved_as_the_webgui_does(changes: dict, label: str | None, expected: str | None) -> None:
-    """Address and port are the server's where they are published, else the container's own; nothing but http."""
+    """Address and port are the server's if published, else the container's own; only http is accepted."""
     assert webui_of(replace(RECORD, webui_label=label, **changes), FILES) == expected
 
 
@@ -164,7 +164,7 @@ def test_no_address_is_made_up() -> None:
     ],
 )
 def test_who_made_it_is_told_by_labels(changes: dict, expected: str) -> None:
-    """Unraid's label first, then compose's."""
+    """Unraid's label has precedence over compose's."""
     assert manager_of(replace(RECORD, **changes)) == expected
 
 
@@ -178,7 +178,7 @@ def test_who_made_it_is_told_by_labels(changes: dict, expected: str) -> None:
     ],
 )
 def test_why_no_docker_runs(tmp_path: Path, cfg: str | None, expected: str) -> None:
-    """Switched off, stopped with the array, or never set up."""
+    """Disabled, stopped with the array, or never set up."""
     if cfg is not None:
         (tmp_path / "boot/config").mkdir(parents=True)
         (tmp_path / "boot/config/docker.cfg").write_text(cfg)
@@ -210,7 +210,7 @@ def test_files_are_read_together(tmp_path: Path) -> None:
 
 @given(st.text())
 def test_no_text_raises(text: str) -> None:
-    """Whatever a file holds, it is parsed or left out."""
+    """Any content of a file is parsed or left out."""
     parse_autostart(text)
     parse_updates(text)
     parse_links(text)

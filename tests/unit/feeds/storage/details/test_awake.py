@@ -33,7 +33,7 @@ def log_of(*looks):
     ],
 )
 def test_a_day(looks, expected):
-    """Seconds awake and spin-ups begin at midnight; a clock set back counts nothing."""
+    """Seconds awake and spin-ups start at midnight; a clock that was set back adds nothing."""
     assert log_of(*looks).day(DISK1) == expected
 
 
@@ -48,7 +48,7 @@ def test_a_clock_set_forward():
 
 
 def test_flash_and_what_is_gone_have_no_day():
-    """A drive that never sleeps has no day, nor has one that was pulled."""
+    """A drive that never sleeps has no day, nor has a removed one."""
     log = log_of((10, replace(DISK1, rotational=False)))
     assert log.day(DISK1) is None
 
@@ -58,7 +58,7 @@ def test_flash_and_what_is_gone_have_no_day():
 
 
 def test_another_drive_has_its_own_day():
-    """A drive in the place of another begins at nothing."""
+    """A replacement drive starts at zero."""
     log = log_of((10, DISK1), (40, DISK1), (50, replace(DISK1, device_base="/dev/sdz")))
 
     assert log.day(replace(DISK1, device_base="/dev/sdz")) == (None, 0, 0)

@@ -36,7 +36,7 @@ def host(tmp_path):
 
 
 def test_a_pool_with_a_member_gone(host):
-    """A pool's operation, missing members and errors come from sysfs, whatever the case of its UUID."""
+    """A pool's operation, missing members and errors come from sysfs, in either case of its UUID."""
     pool = read_btrfs_pool(host, UUID.upper())
 
     assert pool is not None
@@ -45,7 +45,7 @@ def test_a_pool_with_a_member_gone(host):
 
 @pytest.mark.parametrize("uuid", ["", "../../etc", UUID + "x", "f00dcafe-1111-2222-3333-000000000000"])
 def test_a_pool_the_kernel_does_not_have(host, uuid):
-    """An id that is no UUID opens nothing; a pool that is not mounted is None."""
+    """An id that is not a UUID opens no file; a pool that is not mounted is None."""
     assert read_btrfs_pool(host, uuid) is None
 
 
@@ -63,12 +63,12 @@ def test_a_pool_the_kernel_does_not_have(host, uuid):
     ],
 )
 def test_error_stats(text, expected):
-    """Counters that the kernel does not have, or that are damaged, are not known; they are not 0."""
+    """Missing or damaged counters are unknown, not 0."""
     assert parse_error_stats(text) == expected
 
 
 def test_a_member_whose_counters_are_not_known(host):
-    """The sum of errors is not known then, while the rest of the pool is."""
+    """Then the sum of errors is unknown, but the rest of the pool is known."""
     (host.root / "sys/fs/btrfs" / UUID / "devinfo/2/error_stats").write_text("invalid\n")
 
     pool = read_btrfs_pool(host, UUID)
@@ -108,7 +108,7 @@ RESUMED = DONE.replace("|duration", "|t_resumed:1750003600|duration")
     ],
 )
 def test_scrubs(text, age, expected):
-    """A scrub has finished when it has on every device and none was cancelled; without an end its age tells."""
+    """A scrub has finished when it has on every device and none was cancelled; without an end its age decides."""
     written_at = 1750003700.0
     assert parse_scrub(text, now=written_at + age, written_at=written_at, bytes_to_scrub=1000) == expected
 

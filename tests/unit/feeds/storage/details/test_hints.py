@@ -10,7 +10,7 @@ from uma.feeds.storage.details.hints import watch_mover_and_scrubs
 
 @pytest.mark.parametrize("has_folders", [True, False])
 async def test_only_the_mover_and_scrubs_count(tmp_path, has_folders):
-    """A pid file and a status that is renamed into place nudge, though their folders come late; other files do not."""
+    """A pid file and a renamed status file nudge, even if their folders come late; other files don't."""
     run, scrubs = tmp_path / "var/run", tmp_path / "var/lib/btrfs"
     if has_folders:
         run.mkdir(parents=True)

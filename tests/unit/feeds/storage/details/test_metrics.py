@@ -22,7 +22,7 @@ def samples(name):
 
 
 def test_pools_and_disks_have_samples():
-    """A pool has its labels, and days become seconds; what is not known has no value."""
+    """A pool has its labels, and days become seconds; unknown values are left out."""
     assert samples("uma_pool_online") == [({"pool": "cache"}, 1.0)]
     assert samples("uma_pool_full_seconds") == [({"pool": "cache"}, 172800)]
     assert samples("uma_disk_read_bytes_per_second") == [({"slot": "disk1"}, 5)]
@@ -31,7 +31,7 @@ def test_pools_and_disks_have_samples():
 
 
 def test_every_family_has_samples():
-    """No family of the table fails on an ordinary message."""
+    """Every family of the table works with an ordinary message."""
     assert CACHE.pool == STARTED.cache_disks[0].pool
     for family in METRICS:
         assert samples(family.name)

@@ -12,7 +12,7 @@ from uma.host import Host
     ("text", "pid"), [("123\n", 123), ("", None), ("-1", None), ("x", None), ("9" * 11, None), ("²", None)]
 )
 def test_pids(text, pid):
-    """A pid file holds a number, or nothing that counts."""
+    """A pid file holds a number, or anything, which is None."""
     assert parse_pid(text) == pid
 
 
@@ -33,7 +33,7 @@ def test_a_file_that_a_crash_left(tmp_path):
 
 
 def test_start_and_end_are_what_was_seen():
-    """The end is when it was seen gone; before that none is known."""
+    """The end is the time at which it was seen gone; before that it is unknown."""
     log = MoverLog()
     log.note(None, now=10)
     assert log.mover("0 3 * * *").last_finished_at is None

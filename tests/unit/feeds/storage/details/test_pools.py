@@ -42,7 +42,7 @@ def btrfs(root, missing="0"):
 
 
 def test_a_btrfs_pool(tmp_path):
-    """Members, errors and operation of a btrfs pool; its size is used and free."""
+    """Members, errors and operation of a btrfs pool; its size is used plus free."""
     btrfs(tmp_path)
 
     pool = pools_of(tmp_path, CACHE, SECOND)["cache"]
@@ -64,7 +64,7 @@ def test_a_member_that_only_the_kernel_misses(tmp_path):
 
 
 def test_a_zfs_pool(tmp_path):
-    """The kernel's word counts, and the monitor's where it alone knows of errors; the rest is unknown."""
+    """The kernel's word counts, and the monitor's if only that knows of errors; otherwise the state is unknown."""
     folder = tmp_path / "proc/spl/kstat/zfs/tank"
     folder.mkdir(parents=True)
     (folder / "state").write_text("ONLINE\n")
@@ -101,7 +101,7 @@ def test_other_file_systems_are_there_or_not(tmp_path):
 
 
 def test_a_demos_pools_are_recorded(tmp_path):
-    """The kernel knows none of the demo tree's pools; one that is not recorded is read."""
+    """The kernel does not know the demo tree's pools; one without a recording is read."""
     recorded = KernelPool("online", BtrfsPool("none", 0, (PoolErrors(0, 0, 0, 0, 1), None)), Scrub("idle", *[None] * 3))
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo/pools.json").write_bytes(msgspec.json.encode({"cache": recorded}))

@@ -7,7 +7,7 @@ LINE = "   8      16 sdb 100 0 {read} 50 10 0 {written} 20 0 30 70 0 0 0 0"
 
 
 def test_traffic_is_in_bytes(tmp_path):
-    """Sectors of diskstats are 512 bytes; damaged lines cost their own device."""
+    """Sectors of diskstats are 512 bytes; a damaged line only loses its own device."""
     text = f"{LINE.format(read=2, written=4)}\n   8 17 sdc\n 8 18 sdd 1 2 x 4 5 6 7 8\n\n"
     (tmp_path / "proc").mkdir()
     (tmp_path / "proc/diskstats").write_text(text)
@@ -16,7 +16,7 @@ def test_traffic_is_in_bytes(tmp_path):
 
 
 def test_two_samples_make_a_rate():
-    """The first sample gives no rate; a counter that was reset gives none either."""
+    """The first sample gives no rate, nor does a reset counter."""
     rates = Rates()
     rates.note({"sdb": (1000, 0)}, 10.0)
     assert rates.current == {}

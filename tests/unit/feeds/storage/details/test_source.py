@@ -66,7 +66,7 @@ async def running(root, streams, **options):
 
 
 async def test_the_first_state_is_no_event(tmp_path, streams):
-    """Before there is a status it is unavailable; the first one gives details and no event."""
+    """Before a status it is unavailable; the first one gives details and no event."""
     async with running(tmp_path, streams) as run:
         assert run.health == [("unavailable", "storage/status has nothing yet")]
         await run.see(STARTED)
@@ -77,7 +77,7 @@ async def test_the_first_state_is_no_event(tmp_path, streams):
 
 
 async def test_changes_are_events_in_order(tmp_path, streams):
-    """Each change has the next number, also after a reload, which runs the same object again."""
+    """Each change has the next number, even after a reload, which runs the same object again."""
     async with running(tmp_path, streams) as run:
         await run.see(STARTED)
         await run.see(with_disk(spun_down=True, status="standby"))
@@ -87,7 +87,7 @@ async def test_changes_are_events_in_order(tmp_path, streams):
 
 
 async def test_files_that_can_not_be_read_change_nothing(tmp_path, streams):
-    """An unknown state neither makes an event nor hides a change across it."""
+    """An unknown state neither causes an event nor hides a change across it."""
     async with running(tmp_path, streams) as run:
         await run.see(STARTED)
         await run.see(replace(STARTED, array_status="unknown", disks=()))
@@ -97,7 +97,7 @@ async def test_files_that_can_not_be_read_change_nothing(tmp_path, streams):
 
 
 async def test_a_quiet_server_gets_one_message_a_heartbeat(tmp_path, streams):
-    """Values that move by themselves, such as time awake, wait for the heartbeat."""
+    """Values that change all the time, such as time awake, wait for the heartbeat."""
     async with running(tmp_path, streams) as run:
         for seconds in (0, 10, 20, 30):
             run.wall += 10
@@ -144,7 +144,7 @@ async def test_the_mover_and_pools_make_events(tmp_path, streams):
 
 
 async def test_smart_values_that_change_are_events(tmp_path, streams):
-    """A pending sector is an event; another drive's values and a reading that is missing are none."""
+    """A pending sector is an event; another drive's values and a missing reading are not."""
     source = SimpleNamespace(readings={})
     streams.sources[STATUS] = source
     async with running(tmp_path, streams) as run:
@@ -175,7 +175,7 @@ async def test_a_deselected_smart_attribute_is_not_watched(tmp_path, streams):
 
 
 async def test_rates_only_while_somebody_wants_them(tmp_path, streams):
-    """Rates are null until somebody wants them, and two samples later they are there."""
+    """Rates are null without demand, and known two samples after it begins."""
     (tmp_path / "proc").mkdir()
     stats = tmp_path / "proc/diskstats"
     stats.write_text("8 16 sdb 1 0 0 0 1 0 0 0 0 0 0\n")
@@ -194,7 +194,7 @@ async def test_rates_only_while_somebody_wants_them(tmp_path, streams):
 
 
 async def test_a_restart_keeps_the_history(tmp_path, streams):
-    """Values seen in one life of the daemon are there in the next."""
+    """Values from one run of the daemon are there in the next."""
     (tmp_path / "var/run").mkdir(parents=True)
     async with running(tmp_path, streams) as run:
         await run.see(STARTED)
@@ -220,7 +220,7 @@ def test_an_id_is_model_and_tail(identity, expected):
 
 
 def test_boot_disks():
-    """Each member of a boot pool is there, also one that is gone; else the flash drive."""
+    """Each member of a boot pool is listed, even a missing one; else the flash drive."""
     sections = {
         "boot": {"name": "boot", "type": "Boot", "device": "sdb", "status": "DISK_OK", "spundown": "1"},
         "boot2": {"name": "boot2", "type": "Boot", "device": "", "idSb": "X", "status": "DISK_NP_MISSING"},

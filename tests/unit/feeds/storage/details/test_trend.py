@@ -25,5 +25,5 @@ def line(days, slope, step=0.25):
     ],
 )
 def test_a_straight_line(points, used, expected):
-    """Growth of 10 a day fills 830 in 83 days; too little data, no growth and ten years say nothing."""
+    """Growth of 10 a day fills 830 in 83 days; too little data, no growth and ten years give None."""
     assert full_in_days(points, size=1000, used=used) == expected

@@ -9,7 +9,7 @@ READING = SmartReading("passed", 35, 100, {5: 0, 197: 8, 194: 35}, None, None, 0
 
 
 def test_values_have_names():
-    """Attributes that Unraid watches and what SAS drives count are there by name; a temperature is not."""
+    """Attributes that Unraid watches and counts of SAS drives are listed by name; a temperature is not."""
     assert watched_values(READING) == {"reallocated sectors": 0, "pending sectors": 8, "grown defects": 2}
     assert watched_values(None) == {}
 
@@ -45,7 +45,7 @@ def test_a_deselected_attribute_has_no_value():
     ],
 )
 def test_changes(old, new, expected):
-    """A value that was known and is another now has changed; a first reading has not."""
+    """A known value that differs has changed; a first reading has not."""
     changes = list(changes_of("disk1", old, new))
 
     assert [(change.before, change.after) for change in changes] == expected

@@ -11,12 +11,12 @@ from uma.host import Host
     [("ONLINE\n", "online"), ("SUSPENDED\n", "suspended"), ("NEWWORD", "newword"), ("", None), ("two words", None)],
 )
 def test_states(text, word):
-    """The kernel's word is lower case; one nobody knows passes."""
+    """The kernel's word in lower case; an unknown word stays."""
     assert parse_state(text) == word
 
 
 def test_a_pool_of_kstat(tmp_path):
-    """A pool's state is read by its name, which is no path."""
+    """A pool's state is read by its name, which can't be a path."""
     folder = tmp_path / "proc/spl/kstat/zfs/tank"
     folder.mkdir(parents=True)
     (folder / "state").write_text("DEGRADED\n")

@@ -13,7 +13,7 @@ def stamps(write: int) -> FileStamps:
 
 
 def after(damages: Sequence[FileStamps | None]) -> ReadFault:
-    """The fault that these looks have seen, 0.1 s apart."""
+    """Return the fault after these looks, 0.1 s apart."""
     fault = None
     for number, damaged in enumerate(damages):
         fault = fault_after(fault, "disks.ini is empty", at=100 + number / 10, damaged=damaged)
@@ -36,24 +36,24 @@ def after(damages: Sequence[FileStamps | None]) -> ReadFault:
     ],
 )
 def test_what_is_told(damages: Sequence[FileStamps | None], is_reported: bool) -> None:
-    """Four looks in a row at the same damage, or ten at any, are reported, and stay so; doubts (None) are not."""
+    """Four looks in a row at the same damage, or ten at any, are reported and stay so; doubts (None) are not."""
     assert after(damages).is_reported is is_reported
 
 
 def test_it_counts_from_its_first_look() -> None:
-    """``since`` is when it was seen first, whatever it turns into."""
+    """``since`` is its first occurrence, even if its kind changes."""
     assert after([stamps(1), None, stamps(2)]).since == 100
 
 
 def test_haste_abates() -> None:
-    """Four looks make it more than passing, ten end the haste, a hundred that of nudges."""
+    """Four looks make it more than passing, ten end the urgency, a hundred that of nudges."""
     assert [after([None] * looks).is_passing for looks in (3, 4)] == [True, False]
     assert [after([None] * looks).is_urgent for looks in (9, 10)] == [True, False]
     assert [after([None] * looks).is_worth_each_nudge for looks in (99, 100)] == [True, False]
 
 
 def test_absence_is_told_at_once_and_ends_with_the_first_file() -> None:
-    """Files that were never there: no haste; and what comes then is another fault, from its own first look."""
+    """Files that never existed are not urgent; a later fault counts from its own first look."""
     absence = fault_after(None, "var.ini is missing", at=1.0, damaged=stamps(0), is_absence=True)
     assert absence.is_reported
     assert not absence.is_urgent

@@ -1,4 +1,4 @@
-"""Times and results of looks at the files, by a clock of the test's own."""
+"""Times and results of looks at the files, on the test's own clock."""
 
 import math
 import os
@@ -18,7 +18,7 @@ from uma.host import Host
 
 
 class Clock:
-    """Time passes only by hand."""
+    """Time that only the test advances."""
 
     def __init__(self) -> None:
         self.now = 500.0
@@ -46,7 +46,7 @@ def reader_at(host: Host, clock: Clock) -> StableReader:
 
 
 async def believing(host: Host, clock: Clock) -> StableReader:
-    """A reader that has a good state."""
+    """A reader with a good state."""
     reader = reader_at(host, clock)
     await look(reader, clock, 0.0)
     await look(reader, clock, 0.1)
@@ -92,7 +92,8 @@ async def test_all_is_well(host: Host, clock: Clock) -> None:
 
 async def test_stages_of_trouble(host: Host, clock: Clock) -> None:
     """Damaged files are looked at every 0.1 s for a second, reported from the fourth look on, then looked at each
-    second; after 10 s to the instant the last good state no longer counts."""
+    second; after exactly 10 s the last good state expires.
+    """
     reader = await believing(host, clock)
     (host.state / "disks.ini").write_text("")
     await look(reader, clock, 3.0, is_nudged=True)
@@ -114,7 +115,7 @@ async def test_stages_of_trouble(host: Host, clock: Clock) -> None:
 
 
 async def test_time_alone_does_not_end_the_last_good_state(host: Host, clock: Clock) -> None:
-    """The machine slept for an hour, and the first look after it meets a rewrite: it is given a few looks more."""
+    """After an hour of sleep, the first look meets a rewrite: it gets a few more looks."""
     reader = await believing(host, clock)
     (host.state / "disks.ini").write_text("")
     await look(reader, clock, 3.0, is_nudged=True)
@@ -128,7 +129,7 @@ async def test_time_alone_does_not_end_the_last_good_state(host: Host, clock: Cl
 async def test_a_change_that_is_not_believed_is_reported_when_the_old_state_stands_no_more(
     host: Host, clock: Clock
 ) -> None:
-    """A new state with every look, none ever read twice: no fault for 10 s, then unknown."""
+    """A new state in each look, none read twice: no fault for 10 s, then unknown."""
     reader = await believing(host, clock)
     for number in range(100):
         array(disks=[disk(), disk()], fs_state=f"State{number}").write_to(host.root)
@@ -145,7 +146,7 @@ async def test_a_change_that_is_not_believed_is_reported_when_the_old_state_stan
 
 
 async def test_absence_is_reported_at_once_and_is_not_urgent(tmp_path: Path, clock: Clock) -> None:
-    """Files that have never been there: no retries but the ordinary look."""
+    """Files that never existed: no retries except the ordinary look."""
     reader = reader_at(Host(tmp_path), clock)
     for _ in range(URGENT_LOOKS + 5):
         await look(reader, clock, 10.0)
@@ -162,7 +163,7 @@ async def test_absence_is_reported_at_once_and_is_not_urgent(tmp_path: Path, clo
 
 
 async def test_files_that_were_there_are_not_absent(host: Host, clock: Clock) -> None:
-    """Once there was a state, its files' absence is a fault, for as long as it lasts."""
+    """Once there was a state, missing files are a fault, for as long as it lasts."""
     reader = await believing(host, clock)
     for name in ("var.ini", "disks.ini"):
         (host.state / name).unlink()
@@ -186,7 +187,7 @@ async def test_equal_marks_are_not_trusted_after_a_nudge(host: Host, clock: Cloc
 
 
 def test_what_is_known_is_not_parsed_again(host: Host, clock: Clock) -> None:
-    """Texts that say the same give the same state, only at another time and with other stamps."""
+    """Equal texts give the same state, only with another time and other stamps."""
     first = seen(host, clock)
     server().write_to(host.root)
     clock.now += 1
@@ -200,7 +201,7 @@ def test_what_is_known_is_not_parsed_again(host: Host, clock: Clock) -> None:
 
 @dataclass(frozen=True)
 class WrittenHost(Host):
-    """Its var.ini is written the first *writes* times that one asks where it is."""
+    """Host whose var.ini is written at the first *writes* requests for its path."""
 
     writes: list[None] = field(default_factory=list)
 
@@ -218,14 +219,14 @@ class WrittenHost(Host):
 def test_files_that_change_while_they_are_read_are_read_again(
     host: Host, clock: Clock, writes: int, is_read: bool
 ) -> None:
-    """A write during a reading spoils it, and another one is tried; where there is a write in each, none is given."""
+    """A write during a reading spoils it, and another is tried; if each has one, none is returned."""
     written = WrittenHost(host.root, [None] * writes)
     reading = observe(written, known=None, clock=clock, rest=0.0)
     assert (reading is not None) is is_read
 
 
 def test_numbers_too_are_of_one_moment(host: Host, clock: Clock) -> None:
-    """A reading that has only other numbers need not rest, but no file may have been written in its midst."""
+    """A reading with only other numbers need not rest, but no file may have been written during it."""
     known = seen(host, clock)
     reading = observe(WrittenHost(host.root, [None] * 9), known=known, clock=clock, rest=0.0)
     assert reading is not None
@@ -241,7 +242,7 @@ def test_damage_counts_when_the_files_rest(host: Host, clock: Clock) -> None:
 
 
 async def test_files_that_never_rest(host: Host, clock: Clock) -> None:
-    """They are no fault for 10 s; then nothing is known."""
+    """They are not a fault for 10 s; then the state is unknown."""
     reader = reader_at(WrittenHost(host.root, [None] * 1_000_000), clock)
     for _ in range(10):
         await look(reader, clock, 1.0, is_nudged=True)
@@ -252,7 +253,7 @@ async def test_files_that_never_rest(host: Host, clock: Clock) -> None:
 
 
 async def test_damage_that_changes_is_reported_later(host: Host, clock: Clock) -> None:
-    """Each look meets another rewrite in its midst: that is reported when ten in a row did."""
+    """If each look meets a rewrite, that is reported after ten in a row."""
     reader = await believing(host, clock)
     for number in range(URGENT_LOOKS):
         assert reader.fault is None or not reader.fault.is_reported
@@ -263,7 +264,7 @@ async def test_damage_that_changes_is_reported_later(host: Host, clock: Clock) -
 
 
 async def test_damage_in_between_is_not_reported(host: Host, clock: Clock) -> None:
-    """An empty file now and then, among changes that are not believed yet: what counts is damage in a row."""
+    """An occasional empty file among unbelieved changes: only damage in a row counts."""
     reader = await believing(host, clock)
     for number in range(12):
         array(disks=[disk(), disk()], fs_state=f"State{number}").write_to(host.root)

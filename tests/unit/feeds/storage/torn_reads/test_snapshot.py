@@ -1,4 +1,4 @@
-"""Contents of a reading besides its status: facts without numbers, ends of files, stamps of real files."""
+"""Parts of a reading besides its status: facts without numbers, ends of files, stamps of real files."""
 
 import os
 from dataclasses import replace
@@ -34,7 +34,7 @@ def server(
 
 
 def test_facts_have_no_numbers() -> None:
-    """Temperatures, used space, errors and progress apart, two readings have the same facts."""
+    """Except for temperatures, used space, errors and progress, two readings have the same facts."""
     before = reading_of(server(resync=Resync("check P")))
     after = reading_of(server(temp="60", used="7.5TB", errors=3, resync=Resync("check P", share=0.9, errors=4)))
     assert joined(before.array, {}) != joined(after.array, {})
@@ -56,12 +56,12 @@ def test_facts_have_no_numbers() -> None:
     ids=["status", "check", "array", "devices", "array status", "log", "settings"],
 )
 def test_all_else_is_a_fact(texts: ArrayTexts) -> None:
-    """A status, an operation, a device, the array's state, a result or a setting moved: not only numbers did."""
+    """A changed status, operation, device, array state, result or setting is more than a number."""
     assert not reading_of(texts).moves_only_numbers(reading_of(server()))
 
 
 def test_ends() -> None:
-    """A file ends with the last key of its last section, var.ini with its last key; what is cut does not reach that."""
+    """A file ends with the last key of its last section, var.ini with its last key; a cut file does not reach it."""
     texts = server()
     whole = reading_of(texts)
     assert whole.ends == Ends(("", "csrf_token"), ("flash", "fsUsed"), ("dev1", "numWrites"))
@@ -87,7 +87,7 @@ FILES = (
 
 
 def whole_tree(root: Path) -> Host:
-    """A host that has each of FILES."""
+    """A host with each of FILES."""
     array(last=LastSync()).write_to(root)
     for name in FILES:
         file = root / name
@@ -99,7 +99,7 @@ def whole_tree(root: Path) -> Host:
 
 @pytest.mark.parametrize("name", FILES)
 def test_each_file_has_its_mark(tmp_path: Path, name: str) -> None:
-    """Every file that is read shows in the stamps when it is written in place, replaced, or removed."""
+    """Every file that is read changes the stamps when it is written in place, replaced, or removed."""
     host = whole_tree(tmp_path)
     seen = [read_stamps(host)]
     file = tmp_path / name
@@ -116,7 +116,7 @@ def test_each_file_has_its_mark(tmp_path: Path, name: str) -> None:
 
 
 def test_no_file_is_read_that_has_no_mark(tmp_path: Path) -> None:
-    """The list of stamps covers all that read_texts reads: each of its texts changes with one of FILES."""
+    """Each text of read_texts has its file among FILES."""
     host = whole_tree(tmp_path)
     before = read_texts(host)
     for name in FILES:
@@ -126,7 +126,7 @@ def test_no_file_is_read_that_has_no_mark(tmp_path: Path) -> None:
 
 
 def test_marks_of_nothing(tmp_path: Path) -> None:
-    """A missing file has no stamp; neither a loop of links nor a file on the way raises."""
+    """A missing file has no stamp; neither a loop of links nor a file in the path raises an error."""
     assert read_stamps(Host(tmp_path)) == FileStamps(None, None, (None,) * 5)
     (tmp_path / "var").write_text("a file")
     (tmp_path / "boot").symlink_to("boot")

@@ -1,4 +1,4 @@
-"""Belief in readings, by a clock of the test's own and without a file."""
+"""Validation of readings, on the test's own clock and without a file."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,7 +34,7 @@ def status_of(texts: EmhttpTexts | ArrayTexts) -> StorageStatus:
 
 
 class Looks:
-    """Looks at files as a source does; time passes only here."""
+    """Looks at files as a source does them; only they advance the time."""
 
     def __init__(self, believed: ArrayTexts | None = None) -> None:
         self.belief = SnapshotValidator(agreement=AGREEMENT, doubt=DOUBT)
@@ -53,7 +53,7 @@ class Looks:
         return None if self.belief.believed is None else joined(self.belief.believed.array, {})
 
     def at(self, texts: ArrayTexts | EmhttpTexts, *, after: float = 0.0, is_rewritten: bool = False) -> str | None:
-        """Look at *texts*, *after* seconds; they were written since the last look if they differ from its own."""
+        """Look at *texts* after *after* seconds; they were written since the last look if they differ."""
         raw = texts if isinstance(texts, EmhttpTexts) else texts.texts()
         self.now += after
         if raw != self._last or is_rewritten:
@@ -68,7 +68,7 @@ class Looks:
 
 
 def test_the_first_state_is_believed_when_it_is_read_twice() -> None:
-    """At start nothing is known: a second reading 0.1 s later must agree."""
+    """At start a second reading 0.1 s later must agree."""
     looks = Looks()
     assert looks.at(server())
     assert looks.status is None
@@ -77,7 +77,7 @@ def test_the_first_state_is_believed_when_it_is_read_twice() -> None:
 
 
 def test_a_first_state_that_contradicts_itself_is_believed_later() -> None:
-    """disks.ini cut behind disk5 before anything was read: var.ini counts more devices; agreement takes 0.4 s."""
+    """disks.ini cut after disk5 at the first reading: var.ini counts more devices; agreement takes 0.4 s."""
     looks = Looks()
     cut = cut_behind(server(), "disk5")
     assert looks.at(cut)
@@ -87,7 +87,7 @@ def test_a_first_state_that_contradicts_itself_is_believed_later() -> None:
 
 
 def test_numbers_are_believed_at_once() -> None:
-    """A temperature moved and nothing else: believed on the first reading."""
+    """Only a temperature changed: believed on the first reading."""
     looks = Looks(server())
     assert looks.at(server(temp="41")) is None
     assert looks.status == status_of(server(temp="41"))
@@ -128,7 +128,7 @@ def test_a_fact_is_believed_on_its_second_reading(change: ArrayTexts) -> None:
 
 
 def test_a_state_between_two_others_is_never_believed() -> None:
-    """var.ini of one moment beside disks.ini of another, seen once between two states, is published by neither."""
+    """var.ini of one moment beside disks.ini of another, seen once between two states, is never published."""
     states = [
         server(),
         server(degraded=True),
@@ -147,7 +147,7 @@ def test_a_state_between_two_others_is_never_believed() -> None:
 
 
 def test_a_whole_reading_disproves_a_cut() -> None:
-    """Cut and whole in turn, each standing for 0.2 s: the same cut, however often, is no second write of a state."""
+    """Cut and whole in turn, each for 0.2 s: the same cut, however often, is not a second write of a state."""
     looks, expected = Looks(server()), status_of(server())
     for _ in range(20):
         for texts, after in (
@@ -160,7 +160,7 @@ def test_a_whole_reading_disproves_a_cut() -> None:
 
 
 def test_states_in_turn_are_each_believed() -> None:
-    """Two states written alternately, fifty times a second, and seen alternately: both are published."""
+    """Two states written and seen alternately, fifty times a second: both are published."""
     states, published = [server(), server(degraded=True)], []
     looks = Looks()
     for turn in range(40):
@@ -188,7 +188,7 @@ def test_many_changes_take_no_memory() -> None:
 
 
 def test_under_constant_rewriting_three_readings_must_agree() -> None:
-    """Each reading is of another write: two that agree are too few, whatever time lies between."""
+    """Each reading is of another write: two that agree are too few, at any distance."""
     looks = Looks(server())
     change = server(degraded=True)
     looks.at(change, after=0.06, is_rewritten=True)
@@ -199,7 +199,7 @@ def test_under_constant_rewriting_three_readings_must_agree() -> None:
 
 
 def test_under_constant_rewriting_agreement_still_takes_its_time() -> None:
-    """Three readings at once are no proof."""
+    """Three readings at once are not enough."""
     looks = Looks(server())
     change = server(degraded=True)
     for _ in range(4):
@@ -214,9 +214,9 @@ def cuts_of(text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", ["var", "disks"])
 def test_a_file_truncated_at_any_byte_changes_nothing(file: str) -> None:
-    """Left cut for half a second, and read again and again: nothing but the state before the cut is ever published.
+    """Left cut for half a second and read again and again: only the state before the cut is ever published.
 
-    Where the array itself is cut, which var.ini's count tells, a minute changes nothing either.
+    If the array itself is cut, as var.ini's count shows, even a minute changes nothing.
     """
     whole = server(resync=Resync("check P Q"))
     expected = status_of(whole)
@@ -253,7 +253,7 @@ def test_a_file_truncated_while_the_state_changes_is_not_believed() -> None:
 
 
 def cut_behind(texts: ArrayTexts, slot: str) -> ArrayTexts:
-    """disks.ini cut behind the section of *slot*."""
+    """Return disks.ini cut after the section of *slot*."""
     start = texts.disks.index(f'["{slot}"]')
     return replace(texts, disks=texts.disks[: texts.disks.index('["', start + 1)])
 
@@ -269,7 +269,7 @@ def test_half_written_files_are_not_believed_however_often_they_are_seen(slot: s
 
 @pytest.mark.parametrize("slot", ["disk1", "disk3"])
 def test_a_smaller_array_that_var_ini_denies_is_believed_at_the_second_write(slot: str) -> None:
-    """The first write may be half of one, left so for good; the second that says the same is not."""
+    """The first write may be half of one, left so for good; an equal second write is not."""
     looks, cut = Looks(server()), cut_behind(server(), slot)
     for _ in range(60):
         looks.at(cut, after=1.0)
@@ -289,7 +289,7 @@ def test_a_smaller_array_that_var_ini_denies_is_believed_at_the_second_write(slo
     ids=["last pool", "flash", "last key of var.ini"],
 )
 def test_an_earlier_end_is_believed_once_it_has_stood(old: ArrayTexts, new: ArrayTexts) -> None:
-    """A reading that nothing contradicts is believed after 0.6 s: no writer pauses for so long at a section's end."""
+    """A reading without contradiction is believed after 0.6 s: no writer pauses so long at a section's end."""
     looks = Looks(old)
     looks.at(new, after=1.0)
     looks.at(new, after=0.3)
@@ -311,7 +311,7 @@ def test_a_pair_that_contradicts_itself_is_believed_later() -> None:
 
 
 def test_a_var_ini_cut_before_its_operation_shows_no_end_of_it() -> None:
-    """Were the array's state above the operation's in var.ini, a cut between them would say that a check has ended."""
+    """If the array's state came before the operation's in var.ini, a cut between them would end a check."""
     whole = server(resync=Resync("check P Q"))
     lines = whole.var.splitlines(keepends=True)
     state = next(line for line in lines if line.startswith("fsState="))
@@ -331,7 +331,7 @@ def test_a_var_ini_cut_before_its_operation_shows_no_end_of_it() -> None:
 @pytest.mark.parametrize("until", ["temp=", 'temp="3', 'temp="38"\n'])
 @pytest.mark.parametrize("is_temp_last", [False, True])
 def test_a_cut_devs_ini_does_not_pass_for_numbers(until: str, is_temp_last: bool) -> None:
-    """devs.ini cut at its last device's temperature is not a reading of a device without one, wherever that is."""
+    """devs.ini cut at its last device's temperature is not a reading without a temperature, at any place."""
     old = server(unassigned=[ssd(temp="38")])
     if is_temp_last:
         old = replace(old, devs=old.devs[: old.devs.index('temp="38"\n') + len('temp="38"\n')])
@@ -342,13 +342,13 @@ def test_a_cut_devs_ini_does_not_pass_for_numbers(until: str, is_temp_last: bool
 
 
 def test_an_empty_devs_ini_must_stand() -> None:
-    """Empty is what devs.ini is in the midst of each rewrite, and when the last device is pulled: only if it lasts."""
+    """devs.ini is empty during each rewrite, and after the last device is pulled: it must last."""
     old = server(unassigned=[ssd()])
     empty = replace(old, devs="")
     looks = Looks(old)
     for _ in range(50):
         assert looks.at(empty, after=0.06, is_rewritten=True)
-    # A writer that the kernel lets wait for its turn, in the midst of a rewrite.
+    # A writer that the kernel delays in the middle of a rewrite.
     for _ in range(5):
         assert looks.at(empty, after=0.1)
     assert looks.status == status_of(old)
@@ -357,7 +357,7 @@ def test_an_empty_devs_ini_must_stand() -> None:
 
 
 def test_an_empty_devs_ini_that_is_rewritten_often_must_stand_twice() -> None:
-    """Every 0.3 s, say: the second write says the same."""
+    """Every 0.3 s, for example: the second write agrees."""
     old = server(unassigned=[ssd()])
     empty = replace(old, devs="")
     looks = Looks(old)
@@ -368,7 +368,7 @@ def test_an_empty_devs_ini_that_is_rewritten_often_must_stand_twice() -> None:
 
 
 def test_changed_thresholds_are_read_twice() -> None:
-    """The webGUI's settings may be read half-written too: hot is what a second reading says as well."""
+    """The webGUI's settings may be read half-written too: hot must be in a second reading as well."""
     looks = Looks(server(temp="50"))
     hot = server(temp="50", display={"hot": "40"})
     assert looks.at(hot)

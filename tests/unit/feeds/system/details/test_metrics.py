@@ -16,7 +16,7 @@ def values(details):
 
 
 def test_units_are_base_units():
-    """Percent becomes a ratio and MHz hertz; what is not known has no value."""
+    """Percent becomes a ratio and MHz hertz; unknown values are left out."""
     assert values(FULL) == {
         "uma_swap_used_bytes": 1,
         "uma_swap_size_bytes": 2,

@@ -16,7 +16,7 @@ from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_swap
     ],
 )
 def test_swap(text, expected):
-    """Swap in use is total minus free; a damaged text says nothing."""
+    """Used swap is total minus free; a damaged text gives None."""
     assert parse_swap(text) == expected
 
 
@@ -30,7 +30,7 @@ def test_swap(text, expected):
     ],
 )
 def test_the_zfs_cache(text, expected):
-    """ZFS's cache can be freed down to its minimum; without ZFS nothing is known."""
+    """ZFS's cache can be freed down to its minimum; without ZFS it is unknown."""
     assert parse_arc(text) == expected
 
 
@@ -39,5 +39,5 @@ def test_the_zfs_cache(text, expected):
     [(["800000\n", "4200000\n"], 4200), (["", "x", "-1"], None), (["99999999999999\n"], None), ([], None)],
 )
 def test_the_highest_frequency(texts, expected):
-    """The highest CPU counts; without cpufreq none is known."""
+    """The highest CPU counts; without cpufreq it is unknown."""
     assert highest_mhz(texts) == expected

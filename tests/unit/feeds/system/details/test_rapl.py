@@ -39,7 +39,7 @@ def test_only_packages_and_the_platform_count(tmp_path):
     ],
 )
 def test_watts(before, now, seconds, watts):
-    """Energy over time is power; a wrap is added, a reset and too long a time say nothing."""
+    """Energy over time is power; a wrap is added, a reset or too long a time gives none."""
     assert watts_between({"p": Energy(before, RANGE)}, {"p": Energy(now, RANGE)}, seconds) == watts
 
 

@@ -39,7 +39,7 @@ def host(tmp_path):
 
 
 def test_one_look(host):
-    """Each figure comes from its file; what there is no file for is null."""
+    """Each figure comes from its file; a missing file gives null."""
     details = details_from(read_machine(host, *find_files(host)), Power())
 
     assert (details.booted_at, details.swap_used_bytes, details.swap_total_bytes) == (
@@ -53,7 +53,7 @@ def test_one_look(host):
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    """A file system that can't be asked has no fill."""
+    """A file system that can't be read has no usage."""
     assert read_used_percent(tmp_path / "missing") is None
 
 
@@ -71,7 +71,7 @@ async def running(host, streams):
 
 
 async def test_it_follows_stats_only_while_somebody_looks(host):
-    """With each sample while somebody wants it, else every 30 s; the first one comes at once."""
+    """With demand at each sample, else every 30 s; the first one comes at once."""
     streams = Streams()
     async with running(host, streams) as (now, published):
         for _ in range(5):
