@@ -7,10 +7,13 @@ Facts: ``/proc/spl/kstat/zfs/POOL/state`` is one word; ``monitor.ini`` has
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from uma.feeds import ini
 from uma.feeds.files import read_optional
 from uma.host import Host
+
+BETWEEN: Final = "transitioning"
 
 
 def read_zfs_state(host: Host, pool: str) -> str | None:
@@ -22,10 +25,10 @@ def read_zfs_state(host: Host, pool: str) -> str | None:
 
 def parse_state(text: str) -> str | None:
     """Parse the kernel's word: ``ONLINE``, ``DEGRADED``, …; an unknown word stays
-    unchanged.
+    unchanged. None between two states, while a pool is imported or exported.
     """
     word = text.strip().lower()
-    return word if word.isascii() and word.isalpha() else None
+    return word if word.isascii() and word.isalpha() and word != BETWEEN else None
 
 
 def read_noted_states(host: Host) -> Mapping[str, str]:

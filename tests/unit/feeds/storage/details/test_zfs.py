@@ -8,10 +8,18 @@ from uma.host import Host
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("ONLINE\n", "online"), ("SUSPENDED\n", "suspended"), ("NEWWORD", "newword"), ("", None), ("two words", None)],
+    [
+        ("ONLINE\n", "online"),
+        ("SUSPENDED\n", "suspended"),
+        ("NEWWORD", "newword"),
+        ("", None),
+        ("two words", None),
+        ("TRANSITIONING\n", None),
+    ],
 )
 def test_states(text, word):
-    """The kernel's word in lower case; an unknown word stays."""
+    """The kernel's word in lower case; an unknown word stays, and between two states it is not known."""
+
     assert parse_state(text) == word
 
 
