@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.array_writer import array, disk, parity
-from uma.fence.avahi import Announcement, announce, withdraw
+from uma.fence.avahi import FILE_NAME, Announcement, announce
 
 from .avahi import start_avahi, unpack_avahi
 from .daemon import Daemon
@@ -117,7 +117,7 @@ def test_found_added_and_followed(tmp_path: Path, lan: Lan, avahi_folder: Path, 
         # Another address: the old one is silent, avahi announces the new one.
         lan.move(lan.a, "10.77.0.1/24", "10.77.0.9/24")
         with inside(lan.a):
-            withdraw(tower / "etc/avahi/services")
+            (tower / "etc/avahi/services" / FILE_NAME).unlink()
             daemon.stop()
             daemon.start()
             announce_server(tower, daemon)
@@ -210,6 +210,7 @@ def test_containers_and_disks_come_and_go(tmp_path: Path, lan: Lan, tower: Path,
         daemon.end()
 
 
+@pytest.mark.xdist_group("a large server")
 def test_a_large_server_is_light(tmp_path: Path, lan: Lan, tower: Path, daemon: Daemon) -> None:
     """With 30 disks and 150 containers the recorder gets below 40,000 rows a day, and the CPU little to do."""
     array(disks=[disk() for _ in range(28)], parity=[parity(), parity()]).write_to(tower)
