@@ -11,8 +11,21 @@ import pytest
 PACKAGE = "package"
 """The group of all tests that build another package."""
 
-LONGEST = ("tests/package", "tests/integration", "tests/webgui", "integrations", "tests/benchmarks")
-"""Folders whose files take minutes come first, so that none of these is left for the end."""
+LONGEST = (
+    "tests/package/test_vm_install.py",
+    "tests/integration/test_home_assistant.py",
+    "tests/integration/test_no_wake_real.py",
+    "tests/integration/test_home_assistant_server.py",
+    "tests/package",
+    "tests/benchmarks",
+    "tests/integration/test_page_states.py",
+    "tests/integration/test_dashboard.py",
+    "tests/integration/test_faults_machine.py",
+    "tests/integration/test_mqtt.py",
+    "tests/integration",
+    "tests/webgui",
+)
+"""Files and folders in the order of the minutes they take, so that no process is alone with one at the end."""
 
 MAX_ID_LENGTH = 60  # characters
 

@@ -27,7 +27,7 @@ MEASURED = CHECKOUT / "custom_components/uma"
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(f"in {name}")) for name in SUITES])
 @pytest.mark.smoke
 def test_integration_works_in_home_assistant(tmp_path: Path, name: str):
     """Its own tests pass: it follows a daemon that is stopped and started, and so on."""
