@@ -158,11 +158,11 @@ release: programs .venv/installed-tests ## The package and uma.plg for publicati
 
 .PHONY: test
 test: programs .venv/installed-tests ## Every check, as CI runs it; failures come last, whole logs are in .cache/test
-	@tests/parts.sh lint types contract javascript suite pythons
+	@tests/parts.sh lint+types contract javascript suite+pythons
 
 .PHONY: smoke
 smoke: programs .venv/installed-tests ## The unit tests, and one test of each other kind: a few minutes
-	@tests/parts.sh lint types contract javascript smoke-tests
+	@tests/parts.sh lint+types contract javascript smoke-tests
 
 .PHONY: smoke-tests
 smoke-tests: .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant

@@ -1,24 +1,46 @@
 #!/bin/bash
-# Make each target named, to the end, whatever fails; then say what failed, last of all. Usage: tests/parts.sh TARGET…
+# Make each target named, to the end, whatever fails; then say what failed, last of all.
+# Usage: tests/parts.sh TARGET|TARGET+BESIDE…
+# BESIDE is made at the same time, in one process that takes what TARGET leaves of the cores; its output comes after.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
 logs=.cache/test
 mkdir -p "$logs"
-failed=()
-for part; do
+failed=() parts=() beside=
+make=(setsid nice "${MAKE:-make}" --no-print-directory WORKERS=1)
+
+# Ctrl-C does not reach what a script has in the background.
+trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null' EXIT
+
+for pair; do
+    part=${pair%+*} other=
+    parts+=("$part")
+    if [ "$part" != "$pair" ]; then
+        other=${pair#*+}
+        parts+=("$other")
+        "${make[@]}" "$other" >"$logs/$other.log" 2>&1 &
+        beside=$!
+    fi
     began=$SECONDS
-    echo "==== make $part"
+    echo "==== make $part${other:+, and $other beside it}"
     "${MAKE:-make}" --no-print-directory "$part" 2>&1 | tee "$logs/$part.log" || failed+=("$part")
     echo "==== make $part: $((SECONDS - began)) s"
+    if [ -n "$other" ]; then
+        wait "$beside" || failed+=("$other")
+        beside=
+        echo "==== make $other"
+        cat "$logs/$other.log"
+        echo "==== make $other: done after $((SECONDS - began)) s"
+    fi
 done
 
 if [ "${#failed[@]}" -eq 0 ]; then
-    echo "All parts passed in $SECONDS s: $*"
+    echo "All parts passed in $SECONDS s: ${parts[*]}"
     exit 0
 fi
 echo
-echo "==== Failed after $SECONDS s: ${failed[*]} (of $*)"
+echo "==== Failed after $SECONDS s: ${failed[*]} (of ${parts[*]})"
 for part in "${failed[@]}"; do
     echo "---- make $part, whole in $logs/$part.log"
     # pytest's own list of what failed; of all else the end.
