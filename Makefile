@@ -172,6 +172,10 @@ smoke-tests: .venv/installed-tests tests/node_modules/installed $(PAGE) home-ass
 fresh: ## `make run` and `make smoke` in a pristine Debian of SUITE (bookworm, trixie): as root, offline, by sudo
 	@PYTHON=$(PYTHON) tests/fresh/fresh.sh $(SUITE) $(WHOLE)
 
+.PHONY: first-run
+first-run: ## How long the first `make run` takes in a pristine Debian of SUITE, and how much it downloads
+	@PYTHON=$(PYTHON) tests/fresh/fresh.sh $(SUITE) first-run
+
 .PHONY: lint
 lint: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## ruff, its format, shellcheck, php -l, php-codesniffer, biome and tsc
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 # Try the README's two commands in a pristine Debian: a root of its own, with this machine's network.
 #
 #   tests/fresh/fresh.sh SUITE [WHOLE]     SUITE is bookworm, trixie, …; with WHOLE, all of `make test`, not `make smoke`
+#   tests/fresh/fresh.sh SUITE first-run   nothing but the first `make run`, with all that it downloads
 #
 # As root, then once more without a network, then as a user with sudo. Needs root for mounts and namespaces.
 # SMOKE, RERUNS and PYTEST_ADDOPTS are passed on. Exit code 75: a root of SUITE can't be made or entered on this machine.
@@ -33,6 +34,9 @@ if [ -z "$(find "$cache/root.tar" -mtime -1 2>/dev/null)" ]; then
 fi
 
 root=$(mktemp -d /tmp/uma-fresh-XXXXXX)
+# A figure of the first run has Debian's packages in it.
+archives=$cache/archives
+[ "$whole" != first-run ] || archives=$root/var/cache/apt/archives
 inside=
 trap 'rm -rf --one-file-system "$root"' EXIT
 # All that runs in the root ends with its first process, and that with this one, which ignores SIGTERM.
@@ -101,7 +105,7 @@ enter() {
         pivot_root . .outside
         umount -l /.outside
         exec "$@"
-    ' bash "$root" "$cache/archives" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
+    ' bash "$root" "$archives" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
         ${CI:+CI="$CI"} "${environment[@]}" "$@" </dev/null &
     inside=$!
     wait "$inside"
@@ -110,6 +114,7 @@ enter() {
 
 began=$SECONDS
 enter -- bash /root/inside.sh root "$suite" "$whole"
+[ "$whole" != first-run ] || exit 0
 echo "==== $suite, as root: $((SECONDS - began)) s"
 enter --net -- bash /root/inside.sh offline "$suite" "$whole"
 echo "==== $suite, again and offline: $((SECONDS - began)) s"
