@@ -55,6 +55,8 @@ class Server:
         self.add_command("logger", LOGGER.format(log=self.rc_log))
         self._syslogd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._syslogd.bind(str(root / "dev/log"))
+        # As Unraid's: the daemon is a user of its own.
+        (root / "dev/log").chmod(0o666)
         self._syslog = ""
 
     # ---- What is in it
