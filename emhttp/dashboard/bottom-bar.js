@@ -1,16 +1,16 @@
-/** On a phone: the way to the first panels, where a thumb reaches. */
+/** On a phone: links to the first panels, within reach of the thumb. */
 
 import { element } from "./dom.js";
 import { say } from "./say.js";
 
 const SHOWN = 4;
-/** Short titles by panel, for lack of room. */
+/** Short titles by panel, to save room. */
 const SHORT = { vms: "VMs" };
 
 export class BottomBar {
   element = element("nav", { class: "uma-bar-bottom", "aria-label": say("Sections") });
 
-  /** Lead to the top, and to the first of *boxes* that are shown. */
+  /** Link to the top and to the first of *boxes* that are shown. */
   render(boxes) {
     const shown = boxes.filter(({ element: box }) => !box.hidden).slice(0, SHOWN);
     const wanted = [{ id: null, title: say("Top") }, ...shown.map(({ id, title }) => ({ id, title: SHORT[id] ? say(SHORT[id]) : title }))];

@@ -1,9 +1,9 @@
 /**
- * The two ways to the same messages: the daemon's own socket, or the webGUI's nginx. No DOM.
+ * The two carriers of the same messages: the daemon's own socket, and the webGUI's nginx. No DOM.
  *
  * A carrier gives the one socket's URL and subprotocols, the frames to send once it is open, what a frame means, and the
- * URL of a path below `api/v1/`. `source` is the daemon's health source of the way, if it has one; `canPing` whether the
- * other end answers; `login` whether a person gets in by signing in to the webGUI.
+ * URL of a path below `api/v1/`. `source` is the daemon's health source of the carrier, if it has one; `canPing` whether the
+ * other end answers pings; `login` whether users sign in through the webGUI.
  */
 
 import { channelOf, isOfType } from "./feeds.js";
@@ -27,7 +27,7 @@ export function webguiCarrier(origin) {
   return {
     socketUrl: (feeds) => `${socketScheme(origin)}/sub/${feeds.map(channelOf).join(",")}`,
     protocols: () => [],
-    // Unraid 6.12 runs no script whose name is followed by more of a path.
+    // Unraid 6.12 runs no script whose name is followed by a longer path.
     readUrl: (path) => `${origin}/plugins/uma/include/relay.php?path=${path.replace("?", "&")}`,
     greetings: () => [],
     parse: parseChannels,
@@ -37,7 +37,7 @@ export function webguiCarrier(origin) {
   };
 }
 
-/** `{name, message, position}`, `{name, gap}`, `{name, off}` or null: what one frame of the multiplex says. */
+/** Meaning of one frame of the multiplex: `{name, message, position}`, `{name, gap}`, `{name, off}` or null. */
 function parseMultiplex(frame) {
   const { type, stream, epoch, seq, message, id, code, detail } = frame;
   switch (type) {

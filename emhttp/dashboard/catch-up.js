@@ -1,11 +1,14 @@
-/** GET requests for what a socket did not bring: earlier events, and messages without a socket or after an old buffer. No DOM. */
+/**
+ * GET requests for data that a socket did not bring: earlier events, and messages without a socket or after an old
+ * buffer. No DOM.
+ */
 
 /** Intervals by which a message may be late. */
 export const MAX_INTERVALS = 3;
 
 const PAST = 50;
 const MAX_PAST = 1000;
-/** Seconds between two questions for a feed where no socket is. */
+/** Seconds between two requests for a feed without a socket. */
 const MAX_PERIOD = 30;
 
 export class CatchUp {
@@ -21,7 +24,7 @@ export class CatchUp {
     this.#options = { read, turn, onPast, onMessage };
   }
 
-  /** Bring the last events of *name*: those that a page begins with, or *isWhole*, all that are kept. */
+  /** Fetch the last events of *name*: those that a page begins with or, with *isWhole*, all kept ones. */
   async recall(name, isWhole = false) {
     const { read, turn, onPast } = this.#options;
     const answer = await read(`${name}?limit=${isWhole ? MAX_PAST : PAST}`).catch(() => null);
@@ -30,7 +33,7 @@ export class CatchUp {
     }
   }
 
-  /** Ask for what a socket would have brought of *feeds*. */
+  /** Request the messages of *feeds* that a socket would have brought. */
   poll(feeds, now) {
     for (const { name, retained, interval_seconds: interval } of feeds) {
       const period = Math.min(interval ?? MAX_PERIOD, MAX_PERIOD) * 1000;
@@ -42,8 +45,8 @@ export class CatchUp {
   }
 
   /**
-   * Behind nginx a channel may bring what is old, or nothing, while the daemon has newer (*sentAt*, by feed, in Unix ms):
-   * ask for that, once a *socket*. Whether the channel is dead: newer came while it was open since *openedAt*.
+   * Behind nginx a channel may bring old messages or none, while the daemon has newer ones (*sentAt*, by feed, in Unix ms):
+   * request those, once per *socket*. Returns whether the channel is dead: newer ones came while it was open since *openedAt*.
    */
   judge(feeds, { now, lastAt, sentAt, socket, openedAt }) {
     for (const { name, interval_seconds: interval, retained } of feeds) {

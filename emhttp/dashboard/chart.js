@@ -4,15 +4,15 @@ import { element, setAttribute } from "./dom.js";
 import { minutesFor, timeTicks } from "./ticks.js";
 
 const FONT_SIZE = 11;
-/** Charts of one page share their cursor: a moment is looked at in all of them. */
+/** Charts of one page share their cursor, so all show the same moment. */
 const SYNC = "uma";
-/** For how many ms a finger's moment stays. */
+/** Milliseconds for which the moment under a finger stays. */
 const LINGER = 3000;
 const DAY = 86_400;
-/** The least that a drag zooms in to, in pixels. */
+/** Minimum width of a zoom by drag, in pixels. */
 const MIN_DRAG = 8;
 
-/** The constructor of uPlot, or null where it was not brought along. */
+/** The constructor of uPlot, or null if it is missing. */
 const plotting = import("./uplot/uplot.js").then(
   ({ default: UPlot }) => UPlot,
   () => null,
@@ -24,7 +24,7 @@ export class Chart {
   #UPlot = null;
   #drawn = null;
   #isEnded = false;
-  /** It begins by the first report of its room, which costs no layout of its own. */
+  /** It starts at the first report of its size, which costs no layout of its own. */
   #sizing = new ResizeObserver(([{ contentRect }]) => this.#resize(Math.floor(contentRect.width)));
   #width = 0;
   #lingering = null;
@@ -74,7 +74,7 @@ export class Chart {
     this.#plot?.redraw(false);
   }
 
-  /** Let go of the window, whose size uPlot watches. */
+  /** Stop listening to the window, whose size uPlot watches. */
   end() {
     this.#isEnded = true;
     clearTimeout(this.#lingering);
@@ -82,7 +82,7 @@ export class Chart {
     this.#plot?.destroy();
   }
 
-  /** Make the plot once there are uPlot, data and room. */
+  /** Create the plot once uPlot, data and size are there. */
   #start() {
     if (this.#plot !== null || this.#UPlot === null || this.#drawn === null || this.#width === 0 || this.#isEnded) {
       return;
@@ -152,7 +152,7 @@ export class Chart {
           const room = plot.ctx.measureText(written(max)).width / ratioOf(plot) + 18;
           return timeTicks(min, max, minutesFor(max - min, plot.width, room), -60 * new Date(max * 1000).getTimezoneOffset());
         },
-        // A label that would be cut off at an edge is none.
+        // A label that would be cut at an edge is left out.
         values: (plot, times) =>
           times.map((time) => {
             const text = written(time);
@@ -165,7 +165,7 @@ export class Chart {
     ];
   }
 
-  /** Half-way up, which on a bent scale is less than half of the value. */
+  /** Half-way up, which is less than half of the value on a bent scale. */
   #middle(min, max) {
     const power = this.#drawn.power ?? 1;
     return power === 1 ? (min + max) / 2 : max * 0.5 ** (1 / power);
@@ -226,7 +226,7 @@ export class Chart {
     this.#plot.setCursor({ left: this.#plot.valToPos(times[index], "x"), top: 1 });
   }
 
-  /** A finger moves the moment that is looked at, also while it drags; let go, the moment stays a little. */
+  /** A finger moves the cursor, also during a drag; after release the cursor stays for a while. */
   #onTouch() {
     const move = (event) => {
       if (event.pointerType !== "mouse" && this.#plot !== null) {

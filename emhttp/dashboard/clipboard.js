@@ -1,4 +1,4 @@
-/** The clipboard, also where a browser gives plain http none. */
+/** The clipboard, even if a browser offers none over plain http. */
 
 import { element } from "./dom.js";
 
@@ -8,7 +8,7 @@ export async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // A page over plain http has no clipboard of this kind.
+    // A page over plain http has no such clipboard.
     const area = element("textarea", { "aria-hidden": "true" });
     Object.assign(area.style, { position: "fixed", opacity: "0" });
     area.value = text;

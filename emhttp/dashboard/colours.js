@@ -1,4 +1,4 @@
-/** Colours that the page is shown in: the user's scheme, and whether canvases must be painted again for another one. */
+/** Colours of the page: the user's scheme, and whether canvases must be repainted for another one. */
 
 import { setAttribute } from "./dom.js";
 
@@ -9,19 +9,22 @@ export class Colours {
   #darkness = matchMedia("(prefers-color-scheme: dark)");
   #contrast = matchMedia("(forced-colors: active)");
 
-  /** *node* bears the attributes by which CSS knows; *page* has `format`, `prefs` and `isEmbedded`. */
+  /** *node* gets the attributes that CSS uses; *page* has `format`, `prefs` and `isEmbedded`. */
   constructor(node, page) {
     [this.#node, this.#page] = [node, page];
     setAttribute(node, "data-theme", page.format.display.theme);
     this.apply();
   }
 
-  /** Media queries upon whose change colours are others, too. */
+  /** Media queries that change colours. */
   get queries() {
     return [this.#darkness, this.#contrast];
   }
 
-  /** Have the user's scheme and density; on paper it is light, for lines that are drawn before the page is laid out for it. */
+  /**
+   * Apply the user's scheme and density. On paper it is light, because lines are drawn before the page is laid out for
+   * paper.
+   */
   apply(isPrinted = false) {
     const { format, prefs, isEmbedded } = this.#page;
     const own = isPrinted ? "light" : isEmbedded ? "auto" : prefs.get("theme");
@@ -29,7 +32,7 @@ export class Colours {
     setAttribute(this.#node, "data-density", prefs.get("density"));
   }
 
-  /** True if canvases, which do not follow the surrounding colours by themselves, were last painted in others. */
+  /** True if canvases, which don't follow the surrounding colours, were last painted in other colours. */
   areOthers(freshness) {
     const wanted = `${freshness} ${this.#node.dataset.scheme}`;
     const isOther = wanted !== this.#painted;

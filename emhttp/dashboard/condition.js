@@ -1,4 +1,4 @@
-/** The page's own state in words: as a whole, and of each feed. No DOM. */
+/** The page's own state in words: overall, and for each feed. No DOM. */
 
 import { MAX_INTERVALS } from "./catch-up.js";
 import { sourceOf, subjectOf } from "./feeds.js";
@@ -6,7 +6,7 @@ import { UNAUTHORIZED, UNAVAILABLE } from "./link.js";
 import { say } from "./say.js";
 import { capitalised } from "./words.js";
 
-/** Without these the page is not whole. */
+/** Without these feeds the page is incomplete. */
 const FIRST = ["system/stats", "docker/events", "storage/status"];
 const TITLES = { __proto__: null, vms: "Virtual machines", ups: "UPS", gpu: "GPU" };
 const REFUSALS = [403, 421];
@@ -66,7 +66,7 @@ function lossOf(reason, host) {
   return `${text} ${sentence(reason)}`;
 }
 
-/** The webGUI's relay knows whether there is a daemon at all. */
+/** Only the webGUI's relay knows whether a daemon runs. */
 const isNotRunning = (reason) => reason?.status === UNAVAILABLE && /not running/.test(reason.detail);
 
 function feedsCondition(feeds, { health, carrier, isPolling }, format) {
@@ -86,7 +86,7 @@ function feedsCondition(feeds, { health, carrier, isPolling }, format) {
     const text = say("Something between this browser and UMA drops WebSockets (HTTP 426): allow Upgrade in your proxy. Data are asked for every few seconds instead.");
     return { kind: "polling", tone: "warn", label: say("Not live"), detail: `${text} ${detail}`.trim() };
   }
-  // The page is live once what it had asked for first is there.
+  // The page is live once its first requests are answered.
   const isConnecting = names.some((name) => feeds[name].kind === "connecting" && FIRST.includes(name));
   return isConnecting ? connecting() : { kind: "live", tone: "good", label: say("Live"), detail };
 }
@@ -115,7 +115,7 @@ function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
     return as("stale", sentence(source));
   }
   if (source === undefined && carrier.source !== null && FIRST.includes(name)) {
-    // A channel of nginx is open whether the daemon has anything to put there or not.
+    // A channel of nginx is open even if the daemon posts nothing.
     return as("off", say("Switched off in the settings."));
   }
   if (way === undefined) {
@@ -127,7 +127,7 @@ function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
   if (isLate) {
     return as("stale", say("UMA has sent nothing new."));
   }
-  // A demo's containers are recorded, where there may be no Docker at all.
+  // A demo's containers are recorded, possibly without any Docker.
   if (source?.status === "unavailable" && !health.demo) {
     return as("off", name.startsWith("docker/") ? say("Docker is stopped. Settings → Docker.") : sentence(source));
   }
@@ -140,7 +140,7 @@ function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
  */
 function sentence({ status, detail }) {
   const text = detail || `HTTP ${status}`;
-  // The name of a file stays as it is.
+  // A file's name keeps its case.
   const first = /^\S*\.\w/.test(text) ? text.charAt(0) : text.charAt(0).toUpperCase();
   return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

@@ -1,8 +1,8 @@
-/** One socket at a time: opened, greeted, pinged when it is silent, and let go of without a word on the console. No DOM. */
+/** One socket at a time: opened, greeted, pinged when silent, and closed without a message on the console. No DOM. */
 
 const OPENING = 0;
 const OPEN = 1;
-/** Milliseconds without a frame after which a socket is pinged, and those within which a ping must be answered. */
+/** Milliseconds without a frame after which a socket is pinged, and for the ping's answer. */
 const MAX_SILENCE = 12_000;
 const PATIENCE = 5000;
 
@@ -13,7 +13,7 @@ export class Connection {
   #socket = null;
   #heardAt = 0;
   #pingedAt = null;
-  /** Feeds that early.js has asked for, and frames that came before greet(). */
+  /** Feeds that early.js has requested, and frames that came before greet(). */
   #greeted = [];
   #held = null;
 
@@ -34,8 +34,8 @@ export class Connection {
   }
 
   /**
-   * Open a socket for *feeds*, or take the one that early.js has begun. Whether it opens. What it says is held until
-   * greet().
+   * Open a socket for *feeds*, or take the one that early.js has opened. Returns whether one is opening. Frames are
+   * held until greet().
    */
   open(feeds, token) {
     this.#held = [];
@@ -56,7 +56,7 @@ export class Connection {
     });
   }
 
-  /** Ask the open socket for *feeds* from *positions* on; *onLost* is called when it closes. */
+  /** Request *feeds* from *positions* on over the open socket; *onLost* is called when it closes. */
   greet(feeds, positions, onLost) {
     this.#heardAt = this.#world.now();
     this.#socket.onclose = onLost;
@@ -69,7 +69,7 @@ export class Connection {
     held.forEach((frame) => this.#onFrame(frame));
   }
 
-  /** Ping a socket that is silent. Whether it has not answered a ping in time, and is dead. */
+  /** Ping a silent socket. Returns whether it missed a ping, and is dead. */
   check() {
     const now = this.#world.now();
     if (this.#pingedAt !== null && now - this.#pingedAt >= PATIENCE) {
@@ -94,7 +94,7 @@ export class Connection {
     if (socket !== null) {
       socket.onopen = socket.onmessage = socket.onclose = null;
       if (socket.readyState === OPENING) {
-        // Closed before it is open it would be an error on the console, and of what, nobody knows.
+        // Closing it before it is open would print an error without a cause on the console.
         socket.onopen = () => socket.close();
       } else {
         socket.close();

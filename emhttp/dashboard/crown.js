@@ -1,4 +1,4 @@
-/** The top of the page: its head, the verdict, the question for a token; and, on its own page, title and icon. */
+/** The top of the page: its head, the verdict, the token form; and, on its own page, title and icon. */
 
 import { setAttribute } from "./dom.js";
 import { Header } from "./header.js";
@@ -6,7 +6,7 @@ import { headOf, titleOf } from "./page-head.js";
 import { TokenForm } from "./token-form.js";
 import { faviconOf, VerdictView } from "./verdict.js";
 
-/** Conditions in which nobody has a right to the verdict. */
+/** Conditions in which the verdict must not be shown. */
 const CLOSED = ["locked", "signed-out"];
 
 export class Crown {
@@ -38,7 +38,7 @@ export class Crown {
     return [this.header.banner, this.tokenForm.element, this.verdict.element];
   }
 
-  /** Show *condition* and *health*; *hasToken*: one was given already. */
+  /** Show *condition* and *health*; *hasToken*: a token was entered before. */
   render(condition, health, hasToken) {
     const { isEmbedded, store, prefs, format, unraid, canStart } = this.#page;
     const { kind } = condition;

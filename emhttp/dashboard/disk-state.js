@@ -1,15 +1,15 @@
-/** A disk and a pool as the page judges them for their rows: what is wrong, how hot, how full. No DOM. */
+/** Judgement of disks and pools for their rows: problems, temperature, usage. No DOM. */
 
 import { temperatureState, usageState } from "./display.js";
 import { formatDuration, UNKNOWN } from "./format.js";
 import { say } from "./say.js";
 import { ATTRIBUTES, toneOf, wordOf } from "./words.js";
 
-/** States of a disk that need no word. */
+/** Disk states that are shown without a word. */
 export const QUIET = ["active", "standby"];
-/** Attributes that count as a warning above 0; 199 is mostly a cable's past. */
+/** Attributes that count as a warning above 0; 199 is usually an old cable problem. */
 export const WATCHED = ["5", "187", "197", "198"];
-/** Tones of what is as it should be. */
+/** Tones of normal states. */
 export const QUIET_TONES = ["good", "quiet"];
 
 export class DiskState {
@@ -49,7 +49,7 @@ export class DiskState {
     return QUIET.includes(disk.status) && this.mark(disk).tone === "quiet";
   }
 
-  // The daemon knows each disk's own limits; an older one leaves it to the page.
+  // The daemon knows each disk's own limits; with an older daemon the page decides.
   heat({ temperature = null, rotational, temperature_state: state }) {
     return state === undefined ? temperatureState(temperature, rotational === false, this.#context.format.display.limits) : state;
   }

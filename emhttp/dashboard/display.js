@@ -1,12 +1,12 @@
 /**
  * Formats of numbers, times and colours: the webGUI's display settings, as its page hands them over. No DOM.
  *
- * A missing or invalid setting falls back to the browser's; a page without settings looks right, too.
+ * A missing or invalid setting falls back to the browser's, so a page without settings looks right, too.
  */
 
 const SCHEMES = { __proto__: null, white: "light", azure: "light", black: "dark", gray: "dark" };
 const LIMITS = ["warning", "critical", "hot", "max", "hotssd", "maxssd"];
-/** Decimals and units of three digits, as many thousands as it takes. */
+/** Decimals and units with three digits, for each power of 1,000. */
 const AUTOMATIC = -1;
 
 /**
@@ -37,7 +37,7 @@ export function temperatureState(celsius, isFlash, limits) {
   return stateOf(celsius, hot, critical, (limit) => celsius > limit, "hot");
 }
 
-/** ok, warning or critical: the whole *percent* at the limits or above; null where nothing is known. */
+/** ok, warning or critical: the whole *percent* at or above the limits; null if unknown. */
 export function usageState(percent, limits) {
   return stateOf(percent, limits.warning, limits.critical, (limit) => Math.round(percent) >= limit, "warning");
 }
@@ -61,7 +61,7 @@ function parsed(text) {
   }
 }
 
-/** `%c` is the webGUI's word for the system's own manner. */
+/** `%c` is the webGUI's code for the system's own format. */
 function pattern(given) {
   return typeof given === "string" && given.includes("%") && given !== "%c" ? given : null;
 }

@@ -22,7 +22,7 @@ export function drawing(tag, attributes = {}, ...children) {
   return furnish(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
-/** Set the text of *node*, and its tone if given. What is so already is left alone, here and below. */
+/** Set the text of *node*, and its tone if given. Equal values are not written again, here and below. */
 export function setText(node, text, tone) {
   if (node.textContent !== String(text)) {
     node.textContent = text;
@@ -41,7 +41,7 @@ export function setAttribute(node, name, value) {
   }
 }
 
-/** Fill *bar* by *percent*, in the colour of *tone*; null hides it. */
+/** Fill *bar* to *percent*, in the colour of *tone*; null hides it. */
 export function fillBar(bar, percent, tone) {
   bar.hidden = percent === null;
   bar.style.setProperty("--fill", `${Math.min(percent ?? 0, 100)}%`);
@@ -56,7 +56,7 @@ export function kept(map, key, make) {
   return map.get(key);
 }
 
-/** Make *nodes* the children of *parent*, in order, moving only what is elsewhere. */
+/** Make *nodes* the children of *parent*, in order; move only those that are elsewhere. */
 export function arrange(parent, nodes) {
   nodes.forEach((node, index) => {
     if (parent.children[index] !== node) {

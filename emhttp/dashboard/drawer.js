@@ -1,4 +1,4 @@
-/** The drawer: one thing in detail, at an address of its own (`#disk/disk1`), over the page. */
+/** The drawer: details of one thing over the page, at its own address (`#disk/disk1`). */
 
 import { Chart } from "./chart.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
@@ -44,24 +44,24 @@ export class Drawer {
     this.#body,
   );
 
-  /** *findDetail* gives the Detail at a hash, or null; *page* has what charts need. */
+  /** *findDetail* returns the Detail for a hash, or null; *page* has the needs of charts. */
   constructor(findDetail, page) {
     this.#findDetail = findDetail;
     this.#page = page;
     this.#range = new RangeButtons(page.onRange);
     this.element.prepend(element("div", { class: "uma-drawer-head" }, this.#title, this.#word, element("span", { class: "uma-grow" }), this.#range.element, this.#close));
     this.#close.addEventListener("click", () => this.element.close());
-    // A press beside it closes it, as Esc does.
+    // A press outside closes it, like Esc.
     this.element.addEventListener("click", (event) => event.target === this.element && this.element.close());
     this.element.addEventListener("close", () => this.#onClosed());
   }
 
-  /** The hash of what is shown, or "". */
+  /** The hash of the shown detail, or "". */
   get shown() {
     return this.element.open ? this.#hash : "";
   }
 
-  /** Show what *hash* names, or nothing. */
+  /** Show the detail of *hash*, or close the drawer. */
   show(hash) {
     this.#hash = hash;
     const detail = this.#findDetail(hash);
@@ -79,7 +79,7 @@ export class Drawer {
     this.#draw(detail);
   }
 
-  /** Show what is shown as it is now. */
+  /** Update the shown detail. */
   render() {
     const detail = this.element.open ? this.#findDetail(this.#hash) : null;
     if (detail !== null) {
@@ -88,7 +88,7 @@ export class Drawer {
     }
   }
 
-  /** Show the values of the moment that is looked at; the lines are what they were. */
+  /** Show the values of the moment under the cursor; the lines stay. */
   renderValues() {
     const { charts = [] } = (this.element.open && this.#charts.size > 0 ? this.#findDetail(this.#hash) : null) ?? {};
     charts.forEach((chart) => this.#renderValue(chart));

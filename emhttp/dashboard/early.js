@@ -1,13 +1,13 @@
 /**
- * Asks the daemon for the first picture's data while the page's modules are still on the way. No module, so that it runs
- * before them; outside.js takes what it leaves in `window.umaEarly`. Where it fails, the page asks again by itself.
+ * Requests the first picture's data while the page's modules are still loading. It is not a module, so it runs
+ * before them; outside.js takes the results from `window.umaEarly`. If it fails, the page sends its own requests.
  */
 
 (() => {
-  /** Feeds of the first picture (feeds.js), and what is asked for beside them. */
+  /** Feeds of the first picture (feeds.js), and further requests. */
   const FEEDS = ["system/stats", "storage/status", "server/info", "server/summary"];
   const PATHS = ["health", "feeds", "system/stats/history"];
-  /** Milliseconds after which nobody will come for the socket. */
+  /** Milliseconds after which an unclaimed socket is closed. */
   const PATIENCE = 20_000;
 
   let token = null;
@@ -22,14 +22,16 @@
   const greet = () => FEEDS.forEach((stream) => socket.send(JSON.stringify({ action: "subscribe", stream, id: stream })));
   socket.onopen = greet;
   const headers = token ? { "X-UMA-Token": token } : {};
-  /** The body is read as well: the page then has it without a turn in which a picture of nothing would be painted. */
+  /**
+   * The body is read as well, so that the page has it without another turn, in which it would paint an empty picture.
+   */
   const read = async (url) => {
     const response = await fetch(url, { headers, cache: "no-store" });
     const body = await response.json().catch(() => null);
     return Object.assign(response, { json: async () => body, takenAt: Date.now() });
   };
   const answers = new Map(PATHS.map((path) => [base + path, read(base + path)]));
-  // The page reports a failure only if it takes the answer.
+  // The page reports a failure only when it uses the answer.
   answers.forEach((answer) => answer.catch(() => null));
   const early = { token, feeds: FEEDS, greet, socket, frames, take: (data) => frames.push(data), answers };
   socket.onmessage = ({ data }) => early.take(data);

@@ -1,13 +1,13 @@
-/** Events of every feed as entries of one list: in words, restarts folded, newest first. No DOM. */
+/** Events of every feed as entries of one list: in words, restarts merged, newest first. No DOM. */
 
 import { eventKey } from "./events.js";
 import { formatDuration } from "./format.js";
 import { say } from "./say.js";
 import { capitalised, diskName, eventWord, protectionWord, wordOf } from "./words.js";
 
-/** Within how many seconds a container's end and start are one restart. */
+/** Seconds within which a container's end and start count as one restart. */
 const MAX_RESTART = 15;
-/** The same for a recreated container, as after an update. */
+/** The same for a recreated container, for example after an update. */
 const MAX_UPDATE = 120;
 
 /**
@@ -48,7 +48,7 @@ export function marksOf(entries, [from, to], kinds = ["array", "parity", "contai
 
 function containerEntries(events) {
   const byName = new Map();
-  // Oldest first, so that what follows from something is seen after it.
+  // Oldest first, so that consequences come after their cause.
   for (const message of [...events].reverse()) {
     const name = message.data.container_name || message.data.container_id;
     byName.set(name, [...(byName.get(name) ?? []), message]);
@@ -56,7 +56,7 @@ function containerEntries(events) {
   return [...byName].flatMap(([name, messages]) => folded(messages).map((group) => containerEntry(name, group)));
 }
 
-/** *messages* of one container, oldest first, in groups of which each is one entry. */
+/** Group *messages* of one container, oldest first; each group is one entry. */
 function folded(messages) {
   const groups = [];
   for (const message of messages) {
@@ -130,7 +130,7 @@ const STORAGE_TEXTS = {
   errors_increased: ["disk", "Errors", "bad"],
   smart_attribute_changed: ["disk", "SMART attribute", "warn"],
 };
-/** Actions whose sentence says no more than subject and word do. */
+/** Actions whose sentence adds nothing to subject and word. */
 const PLAIN = ["array_started", "array_stopped", "disk_spun_up", "disk_spun_down", "parity_started", "parity_paused", "parity_resumed", "mover_started", "mover_finished", "protection_changed", "disk_state_changed"];
 const KINDS = { __proto__: null, protection_changed: "array", pool_state_changed: "pool" };
 const SUBJECTS = { __proto__: null, array: "Array", parity: "Parity", mover: "Mover" };

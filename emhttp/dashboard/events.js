@@ -1,4 +1,4 @@
-/** The last events of a feed, newest first, each once. No DOM. */
+/** The last events of a feed, newest first, without repetition. No DOM. */
 
 /** As many as the daemon keeps. */
 export const MAX_EVENTS = 1000;

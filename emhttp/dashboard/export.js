@@ -4,16 +4,16 @@ import { element } from "./dom.js";
 import { formatDuration } from "./format.js";
 import { diskName, protectionWord, wordOf } from "./words.js";
 
-/** *names* of *series* over a range as CSV: times in UTC, an empty field where nothing was measured. */
+/** *names* of *series* over a range as CSV: times in UTC, an empty field without a measurement. */
 export function csvOf(series, names, range, zoom) {
   const { times, columns } = series.view(names, range, zoom);
   const line = (time, row) => [new Date(time * 1000).toISOString().replace(".000", ""), ...columns.map((column) => column[row] ?? "")].join(",");
-  // A row of nulls is a pause in a chart, and nothing that was measured.
+  // A row of nulls is a gap in a chart, not a measurement.
   const rows = times.flatMap((time, row) => (columns.some((column) => column[row] !== null) ? [line(time, row)] : []));
   return `${["time", ...names].join(",")}\n${rows.join("\n")}\n`;
 }
 
-/** The state of a server as text, without serial numbers: *newest* gives a feed's data. */
+/** The state of a server as text, without serial numbers: *newest* returns a feed's data. */
 export function statusText(newest, { name, version, unraid, format }) {
   const [stats, storage, summary] = ["system/stats", "storage/status", "server/summary"].map(newest);
   const lines = [`${name}${unraid ? ` · Unraid ${unraid}` : ""}${version ? ` · UMA ${version}` : ""}`];
@@ -43,7 +43,7 @@ function diskLine(disk, format) {
   return [diskName(name), ...[...parts, used, errors > 0 ? `${errors} errors` : null, health === "failed" ? "SMART failed" : null].filter(Boolean)].join(" · ");
 }
 
-/** Hand *text* over as a file called *name*. */
+/** Download *text* as a file called *name*. */
 export function download(text, name, type = "text/csv") {
   const link = element("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
   link.click();

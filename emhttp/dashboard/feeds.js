@@ -19,15 +19,15 @@ export const KNOWN = [
   { name: "docker/events", kind: "docker_event", retained: false, enabled: true, interval_seconds: null, panel: "panels/events.js" },
 ];
 
-/** Feeds of the first picture: the server's name, its problems, and the most wanted data. */
+/** Feeds of the first picture: the server's name, its problems, and the most important data. */
 export const FIRST = ["system/stats", "storage/status", "server/info", "server/summary"];
 
-/** States that are shown in the next frame: what is wrong is said there. Others may wait for a second. */
+/** States that are shown in the next frame, because they report problems. Others may wait for a second. */
 export const URGENT = ["storage/status", "server/summary"];
 
 const CHANNELS = { __proto__: null, "system/stats": "uma_stats", "storage/status": "uma_storage", "docker/events": "uma_docker" };
 
-/** The feeds in *body*, what `GET /api/v1/feeds` answered: a list, or an object with one; null where it is neither. */
+/** The feeds in *body*, the answer to `GET /api/v1/feeds`: a list, or an object with one; null if it is neither. */
 export function feedsFrom(body) {
   const list = Array.isArray(body) ? body : body?.feeds;
   return Array.isArray(list) ? list.filter((feed) => typeof feed?.name === "string") : null;
@@ -48,7 +48,7 @@ export function channelOf({ name }) {
   return CHANNELS[name] ?? `uma_${name.replaceAll("/", "_")}`;
 }
 
-/** The subject that *name* is about. */
+/** The subject of *name*. */
 export const subjectOf = (name) => name.split("/")[0];
 
 /** The entry of the feed *name* in health's *sources*: its own (`storage-details`, `containers`), or its subject's. */

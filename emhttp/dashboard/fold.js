@@ -1,4 +1,4 @@
-/** The foot of a panel with more rows than a glance takes: how many more there are, and one press to them. */
+/** The foot of a long panel: the number of hidden rows, and a button that shows them. */
 
 import { element, setAttribute, setText } from "./dom.js";
 import { say } from "./say.js";
@@ -9,7 +9,7 @@ export class Fold {
   #isWhole = false;
   element = element("button", { type: "button", class: "uma-more", "aria-expanded": "false", hidden: "" });
 
-  /** *onChange* shows the panel again. */
+  /** *onChange* renders the panel again. */
   constructor(onChange) {
     this.element.addEventListener("click", () => {
       this.#isWhole = !this.#isWhole;
@@ -17,7 +17,7 @@ export class Fold {
     });
   }
 
-  /** Those of *items* to show; what is left out is counted. */
+  /** The shown part of *items*; hidden ones are counted. */
   cut(items) {
     const rest = items.length - SHOWN;
     this.element.hidden = rest <= 0;

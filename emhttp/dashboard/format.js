@@ -119,7 +119,7 @@ export class Format {
     return date === null ? this.#written(at, "day") : strftime(date, at, locale);
   };
 
-  /** The time of day if *at* is of the same day as *now*, else day, month and time. */
+  /** The time of day if *at* is on the same day as *now*, else day, month and time. */
   moment = (at, now) => {
     const moment = new Date(at);
     if (moment.toDateString() === new Date(now).toDateString()) {
@@ -134,13 +134,13 @@ export class Format {
     return isToday ? this.minute(at) : this.moment(at, now);
   };
 
-  /** In the locale's own manner; each is made once, since making one takes longer than a hundred uses of it. */
+  /** In the locale's own format; each formatter is created once, which takes longer than a hundred uses. */
   #written(at, manner) {
     this.#manners[manner] ??= new Intl.DateTimeFormat(this.#display.locale, MANNERS[manner]);
     return this.#manners[manner].format(new Date(at));
   }
 
-  /** Three digits, and the next unit from 995 on, as the webGUI's my_scale does; *scale* says how far at most. */
+  /** Three digits, and the next unit from 995 on, like the webGUI's my_scale; *scale* is the largest unit. */
   #scaled(value, kilo, units, scale) {
     if (!isKnown(value)) {
       return UNKNOWN;

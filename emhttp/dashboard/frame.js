@@ -1,4 +1,4 @@
-/** The parts of the page, made and joined: what each asks of another goes by here. */
+/** The parts of the page, created and connected: all calls between them pass through here. */
 
 import { BottomBar } from "./bottom-bar.js";
 import { Commands } from "./commands.js";
@@ -13,7 +13,7 @@ import { PanelSet } from "./panel-set.js";
 import { say } from "./say.js";
 import { Tiles } from "./tiles.js";
 
-/** Findings that a person has hidden, of which the oldest are forgotten. */
+/** Findings hidden by the user; the oldest are dropped. */
 const MAX_DISMISSED = 100;
 
 export class Frame {
@@ -43,7 +43,7 @@ export class Frame {
       onRange,
       isZoomed: () => time.zoom !== null,
       range: () => time.key,
-      // Only a chart with its values on it needs to write them.
+      // Only a chart with values on it writes them.
       write: String,
     };
     this.crown = new Crown({
@@ -97,7 +97,7 @@ export class Frame {
     this.grid.end();
   }
 
-  /** The menu shows the state at the time it is opened. */
+  /** The menu shows the state at the time of opening. */
   #renderMenu() {
     const { menu } = this.crown.header;
     menu.render(this.commands.menu());

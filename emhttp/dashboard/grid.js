@@ -1,4 +1,4 @@
-/** The boxes of the page: which there are, in which order, how wide, and which of them a person has closed or hidden. */
+/** The boxes of the page: their order and width, and which of them the user has closed or hidden. */
 
 import { arrange, element, setAttribute, setText } from "./dom.js";
 import { Menu } from "./menu.js";
@@ -18,7 +18,7 @@ export class Grid {
     this.#prefs = prefs;
   }
 
-  /** Have a box for each of *panels*, `{id, title, span, rank, feed, view}`, those that are here already included. */
+  /** Create a box for each of *panels*, `{id, title, span, rank, feed, view}`, including existing ones. */
   take(panels) {
     for (const panel of panels) {
       if (!this.#boxes.some(({ id }) => id === panel.id)) {
@@ -54,7 +54,7 @@ export class Grid {
     arrange(this.element, this.#boxes.map((box) => box.element));
   }
 
-  /** The titles of hidden boxes, and how to have each back. */
+  /** The titles of hidden boxes, each with the function that shows it again. */
   get hidden() {
     const hidden = this.#prefs.get("hidden");
     return this.#boxes.filter(({ id, isEmpty }) => hidden.includes(id) && !isEmpty).map(({ id, title }) => ({ title, show: () => this.#toggle("hidden", id) }));
@@ -120,16 +120,16 @@ class Box {
     return !this.#isKnown || (this.#view.isEmpty ?? false);
   }
 
-  /** Say how new it is, by *condition* of its feed. */
+  /** Show its age, from the *condition* of its feed. */
   render(condition, format) {
     if (!condition) {
       return;
     }
     const { kind, why, since } = condition;
     const dated = kind === "live" || since === null ? "" : say("as of {time}", { time: format.clock(since) });
-    // A panel that says itself why it is empty need not have that in its head too.
+    // If a panel explains why it is empty, its head does not repeat it.
     const text = kind !== "off" ? dated : this.#view.saysWhy ? "" : why;
-    // Before anything is known there is nothing to show, and nothing to lay out.
+    // Without data there is nothing to show or to lay out.
     this.#isKnown ||= kind === "live" || kind === "off" || since !== null;
     setAttribute(this.element, "data-freshness", kind);
     setText(this.#heading, this.#view.title ?? this.title);
@@ -160,8 +160,8 @@ class Box {
 }
 
 /**
- * As many rows of the grid as *target* is high: boxes of unlike heights leave no holes. Its size comes with the report:
- * asked for, it would force a layout for each box.
+ * Span as many grid rows as *target*'s height: boxes of different heights leave no holes. The size comes with the report:
+ * reading it would force a layout for each box.
  */
 function fit({ target, borderBoxSize }) {
   const rows = Math.ceil((Math.round(borderBoxSize[0].blockSize) + GAP) / UNIT);

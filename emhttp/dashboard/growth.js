@@ -3,11 +3,11 @@
 import { say } from "./say.js";
 
 const DAY = 86_400;
-/** Seconds that a line must span to show a pace. */
+/** Seconds that a line must span to show a trend. */
 const MIN_PACE_DAYS = 2;
 const GIB = 2 ** 30;
 
-/** The bytes used of *names* together over the week: `{times, values}`, null where one is not known; or null. */
+/** The used bytes of *names* together over the week: `{times, values}`, null if one of them is unknown; or null. */
 export function usedOf(store, names) {
   const columns = names.map((name) => store.used(name, "7d"));
   if (columns.length === 0 || columns.some((column) => column === null)) {
@@ -30,7 +30,9 @@ export function growthOf({ times, values }, free) {
   return { bytes, days, fullInDays: isPace ? Math.floor(free / (bytes / days)) : null };
 }
 
-/** The facts and the chart of how *names* fill up; *free* and *size* in bytes, *fullInDays* where the daemon has said it. */
+/**
+ * The facts and the chart of the growth of *names*; *free* and *size* in bytes, *fullInDays* if the daemon reports it.
+ */
 export function growthDetail({ format, store, hovered, marks }, { names, free, size, fullInDays = null }) {
   store.readStorage("7d");
   const past = usedOf(store, names);
@@ -50,7 +52,7 @@ function chart({ times, values }, size, { format, hovered, marks }) {
   const known = values.filter((value) => value !== null);
   const span = [times[0], Math.max(times.at(-1), times[0] + 60)];
   const [least, most] = [Math.min(...known), Math.max(...known)];
-  // Of a change that is small beside the whole, the shape is what is looked for.
+  // If a change is small compared with the whole, its shape matters.
   const air = Math.max((most - least) * 0.2, GIB);
   const title = say("Used, 7 days");
   const time = hovered();

@@ -1,4 +1,4 @@
-/** The page's head: whose page this is, which time it shows, how live it is, and why not where it isn't. */
+/** The page's head: the server's name, the shown time, the connection's state, and the reason if it is not live. */
 
 import { drawing, element, setAttribute, setText } from "./dom.js";
 import { Menu } from "./menu.js";
@@ -36,7 +36,7 @@ export class Header {
     this.element = element(isOwnPage ? "header" : "div", { class: "uma-head" }, ...parts);
   }
 
-  /** Show *condition*; *aloud* is more that is worth saying when it changes. */
+  /** Show *condition*; *aloud* is an additional announcement when it changes. */
   render({ kind, tone, label, spoken = label, detail, isStopped = false }, { name, facts, webgui, isDemo, aloud, canStart }) {
     setText(this.#pill, label, tone);
     setText(this.#name, name);
@@ -54,20 +54,20 @@ export class Header {
     }
   }
 
-  /** Say *text* once, in the head and to assistive technology. */
+  /** Announce *text* once, in the head and to assistive technology. */
   announce(text) {
     setText(this.#announcer, text);
     setText(this.#facts, text);
   }
 
-  /** Show which range is chosen, and whether a part of it is looked at. */
+  /** Show the chosen range, and whether a part of it is zoomed. */
   renderRange(chosen, isZoomed) {
     this.#range.render(chosen);
     this.#reset.hidden = !isZoomed;
   }
 }
 
-/** As icon.svg, which would be a picture more to load and to decode before there are data to see. */
+/** Inline like icon.svg, which would be another picture to load and decode before data appears. */
 function icon() {
   const stops = [["0", "#ff8c2f"], ["1", "#e22828"]].map(([offset, colour]) => drawing("stop", { offset, "stop-color": colour }));
   return drawing(

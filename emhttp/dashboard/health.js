@@ -1,6 +1,6 @@
-/** The daemon's health, asked for or pushed, and how far its clock is ahead. No DOM. */
+/** The daemon's health, requested or pushed, and the offset of its clock. No DOM. */
 
-/** Milliseconds after which health is asked for again, where nothing pushes it. */
+/** Milliseconds after which health is requested again if it is not pushed. */
 export const HEALTH_PERIOD = 10_000;
 
 export class Health {
@@ -15,12 +15,15 @@ export class Health {
     [this.#read, this.#now] = [read, now];
   }
 
-  /** True if the last answer is an old one. */
+  /** True if the last answer is too old. */
   get isDue() {
     return this.#now() - this.#at >= HEALTH_PERIOD;
   }
 
-  /** Ask: `{skew}`, ms that the server's clock is ahead, or `{failure}` where what answers is not UMA, or nothing does. */
+  /**
+   * Request it: `{skew}`, ms by which the server's clock is ahead, or `{failure}` if the answer is not UMA's, or there
+   * is none.
+   */
   async ask() {
     this.#at = this.#now();
     try {
@@ -36,7 +39,7 @@ export class Health {
     this.#at = this.#now();
   }
 
-  /** Take what is pushed, which leaves out what does not change: whose it is, and whether it is a demo. */
+  /** Process pushed health, which lacks constant parts: the server's identity, and whether it is a demo. */
   takePushed(data) {
     this.take({ ...this.body, ...data });
   }

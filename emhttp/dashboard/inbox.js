@@ -40,7 +40,7 @@ export class Inbox {
     }
   }
 
-  /** Take a *message* of the feed *name*, unless a newer one of its state is here already: that one is from a buffer. */
+  /** Process a *message* of the feed *name*, unless a newer one of its state is here: then it comes from a buffer. */
   take(name, message) {
     const madeAt = Date.parse(message.timestamp) - this.skew;
     if (!(madeAt < this.lastAt[name] && this.#roster.isState(name))) {
@@ -49,7 +49,7 @@ export class Inbox {
     }
   }
 
-  /** True if a feed with an interval has sent something within *intervals* of it. */
+  /** True if a feed with an interval has sent a message within *intervals* of it. */
   isDelivering(now, intervals) {
     return this.#roster.all.some(({ name, interval_seconds: interval }) => interval && now - this.lastAt[name] < intervals * 1000 * interval);
   }

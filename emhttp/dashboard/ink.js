@@ -1,4 +1,4 @@
-/** The colours that lines are drawn in, as the page's style has them: a canvas takes no CSS variables. */
+/** The colours of lines, read from the page's style: a canvas can't use CSS variables. */
 
 import { element } from "./dom.js";
 
@@ -8,12 +8,12 @@ export class Ink {
   #first = element("i", { class: "uma-ink" });
   #second = element("i", { class: "uma-ink uma-second" });
   #tones = TONES.map((tone) => element("i", { class: "uma-ink", "data-tone": tone }));
-  /** These belong into the page, unseen: what they are styled in is what is asked for. */
+  /** Invisible elements of the page, whose computed style is read. */
   elements = [this.#first, this.#second, ...this.#tones];
   /** `lines`, one a column; `area` below the first, `border`, `muted` and `font`, a family; each tone; null before mix(). */
   colours = null;
 
-  /** Read them once for all charts: each reading forces the browser to style the page. */
+  /** Read them once for all charts: each read forces the browser to style the page. */
   mix() {
     const { color, backgroundColor, borderTopColor, outlineColor, fontFamily } = getComputedStyle(this.#first);
     const lines = [color, getComputedStyle(this.#second).color];

@@ -1,4 +1,4 @@
-/** The last minutes of figures of which the daemon keeps no past, from the messages that this page has seen. No DOM. */
+/** The last minutes of figures without a history in the daemon, from the messages that this page received. No DOM. */
 
 /** Samples of each: ten minutes at one in 5 s. */
 const KEPT = 120;
@@ -6,7 +6,7 @@ const KEPT = 120;
 export class Lately {
   #columns = new Map();
 
-  /** Take the figures of *message* of the feed *name*, where there are any. */
+  /** Store the figures of *message* of the feed *name*, if there are any. */
   take(name, { data }) {
     if (name === "system/stats") {
       this.#replace("core", Object.entries(data.cpu_cores ?? []));
@@ -17,12 +17,12 @@ export class Lately {
     }
   }
 
-  /** Values seen of *id* of *kind* (core, port, container), oldest first; null if unknown. */
+  /** Values of *id* of *kind* (core, port, container), oldest first; null if unknown. */
   of(kind, id) {
     return this.#columns.get(kind)?.get(String(id)) ?? NONE;
   }
 
-  /** Those that a message does not name any more are forgotten. */
+  /** Figures that messages no longer contain are dropped. */
   #replace(kind, values) {
     const before = this.#columns.get(kind);
     this.#columns.set(kind, new Map(values.map(([id, value]) => [String(id), [...(before?.get(String(id)) ?? NONE).slice(1 - KEPT), value]])));

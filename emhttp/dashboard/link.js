@@ -1,10 +1,10 @@
 /**
- * Brings every feed's messages to the page by one socket, and says how good that connection is. No DOM.
+ * Brings every feed's messages to the page over one socket, and reports that connection's state. No DOM.
  *
- * The socket is opened at once, while health and the list of feeds are asked for; where it is refused, health says why.
- * A broken connection is tried again after 1 s, 2 s and so on up to 15 s, or at once upon wake(), and resumes after the
- * last event that came. Where health answers but no socket opens, something on the way drops WebSockets: messages are
- * then asked for one by one. A silent socket is pinged; one without an answer is dead.
+ * The socket is opened at once, while health and the list of feeds are asked for; if it is refused, health has the reason.
+ * A broken connection is retried after 1 s, 2 s and so on up to 15 s, or at once upon wake(), and resumes after the
+ * last received event. If health answers but no socket opens, a proxy drops WebSockets: messages are
+ * then requested one by one. A silent socket is pinged; without an answer it is dead.
  *
  * `world` is the outside: `WebSocket`, `fetch`, `setTimeout`, `clearTimeout`, `now` (Unix ms), `random`, `isOnline`,
  * `isVisible`. `handlers`: `onMessage(name, message)`, `onPast(name, messages)`, `onOpen()`, `onChange()`.
@@ -111,7 +111,10 @@ export class Link {
     this.#connection.drop();
   }
 
-  /** Start; or look now, since something may have changed: network back, tab shown, a person who won't wait. */
+  /**
+   * Start; or look now, since something may have changed: the network is back, the tab is shown, or the user can't
+   * wait.
+   */
   wake() {
     this.#retry.reset();
     if (this.#connection.current === null || this.#link !== "open") {
@@ -138,7 +141,7 @@ export class Link {
     const { canPing } = this.#carrier;
     const health = this.#health.ask();
     const feeds = this.#roster.ask();
-    // nchan opens whether the daemon lives or not, and its URL names the feeds.
+    // nchan opens even without a daemon, and its URL names the feeds.
     const opening = canPing ? this.#connection.open(this.#roster.enabled, this.#token) : null;
     const [answer, listed] = await Promise.all([health, feeds]);
     if (turn !== this.#turn) {
@@ -179,7 +182,7 @@ export class Link {
     this.#handlers.onChange();
   }
 
-  /** The daemon is there, its socket is not: it has no place left, or something on the way drops the upgrade. */
+  /** The daemon answers but its socket does not open: no place is free, or a proxy drops the upgrade. */
   async #onRefused(turn) {
     this.#connection.drop();
     const failure = await this.#read("ws").catch((error) => error);
@@ -216,7 +219,7 @@ export class Link {
       // The user may sign in again in another tab.
       this.#retry.later(HEALTH_PERIOD);
     }
-    // Without the right token no attempt will go better than this one.
+    // Without a valid token no retry will succeed.
     this.#handlers.onChange();
   }
 
@@ -240,10 +243,10 @@ export class Link {
     this.#beat = this.#world.setTimeout(() => this.#onBeat(), BEAT);
   }
 
-  /** Every few seconds while open: is anybody there, and are messages as new as they should be? */
+  /** Every few seconds while open: check that the other end answers, and that messages are current. */
   #onBeat() {
     const now = this.#world.now();
-    // A connection that has lasted so long is none that breaks at once.
+    // A connection that lasted so long did not break at once.
     this.#retry.reset();
     this.#schedule();
     if (this.#isPolling) {
@@ -274,7 +277,7 @@ export class Link {
       this.#onHealth(answer);
       this.#carrier.canPing || this.#judge();
     } else if (failure.status !== 0 || !this.#inbox.isDelivering(this.#world.now(), MAX_INTERVALS) || !this.#world.isOnline()) {
-      // One lost request while messages come in is ignored. A refusal counts, and so does a machine without network.
+      // One lost request is ignored while messages arrive. A refusal counts, and so does a missing network.
       this.#fail(failure);
       return;
     }

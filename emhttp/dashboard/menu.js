@@ -1,4 +1,4 @@
-/** A button with a short list of things to do. */
+/** A button with a short list of actions. */
 
 import { arrange, element, setAttribute, setText } from "./dom.js";
 
@@ -7,13 +7,13 @@ export class Menu {
   #button;
   element;
 
-  /** *label* names it, *text* is what its button shows. */
+  /** *label* names it, *text* is shown on its button. */
   constructor({ label, text = "⋯" }) {
     this.#button = element("summary", { "aria-label": label, title: label, text });
     this.element = element("details", { class: "uma-menu" }, this.#button, this.#list);
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.#close(event));
     this.element.addEventListener("focusout", ({ relatedTarget }) => {
-      // A press beside it takes the focus away, on Safari to nothing.
+      // A press beside it moves the focus away; in Safari to nothing.
       if (relatedTarget === null || !this.element.contains(relatedTarget)) {
         setTimeout(() => {
           this.element.open &&= this.element.contains(document.activeElement);
@@ -22,7 +22,7 @@ export class Menu {
     });
   }
 
-  /** Have *items*, `{text, run, isChosen}` each. */
+  /** Show *items*, `{text, run, isChosen}` each. */
   render(items) {
     arrange(this.#list, items.map((_, index) => this.#list.children[index] ?? this.#item()));
     items.forEach(({ text, run, isChosen }, index) => {

@@ -1,6 +1,6 @@
 /** Everything outside the page's own element: the window, its storage and its events. */
 
-/** Requests that early.js has begun, each taken once, and by the same token only. */
+/** Requests that early.js has started; each is used once, and only with the same token. */
 const early = {
   /**
    * `{socket, feeds, greet}` or null: *feeds* it is asked for, by *greet* once it opens. *take* gets the data of each
@@ -28,7 +28,7 @@ const early = {
   },
 };
 
-/** The world as Link and Pace take it. */
+/** The world that Link and Pace use. */
 export const outside = {
   WebSocket,
   early,
@@ -37,7 +37,7 @@ export const outside = {
   clearTimeout: (timer) => window.clearTimeout(timer),
   requestFrame: (callback) => window.requestAnimationFrame(callback),
   now: Date.now,
-  /** Milliseconds that no one who sets the clock changes. */
+  /** Milliseconds of a clock that can't be set. */
   monotonic: () => performance.now(),
   random: Math.random,
   isOnline: () => navigator.onLine,
@@ -49,7 +49,7 @@ export function storageOf() {
   try {
     return window.localStorage;
   } catch {
-    // Storage is forbidden: this page remembers, the next one does not.
+    // Storage is forbidden: the setting lasts for this page only.
     return null;
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Times of the page's pictures: the first is put off until it can be whole, then what counts is shown in the next frame,
+ * Times of the page's pictures: the first one waits until it can be complete, then important changes are shown in the next frame,
  * and figures once a second at most, however many messages bring them. A hidden tab renders when it is shown.
  */
 
-/** For how many ms the first picture may wait to be a whole one: each on the way to it puts it off. */
+/** Milliseconds that the first picture may wait to be complete: each part on its way extends the wait. */
 export const PATIENCE = 250;
 /** Milliseconds between two pictures in which only figures differ. */
 const LEISURE = 1000;
@@ -19,7 +19,10 @@ export class Pace {
   #waiting;
   #world;
 
-  /** *isUnderWay* says whether a whole first picture can still come; *render* shows one; *world* has timers and frames. */
+  /**
+   * *isUnderWay* tells whether a complete first picture can still come; *render* shows one; *world* has timers and
+   * frames.
+   */
   constructor({ isUnderWay, render, world }) {
     [this.#isUnderWay, this.#render, this.#world] = [isUnderWay, render, world];
     this.#waiting = world.setTimeout(() => {
@@ -30,7 +33,7 @@ export class Pace {
     }, PATIENCE);
   }
 
-  /** Have a picture in the next frame. */
+  /** Render in the next frame. */
   now() {
     this.#isPatient &&= this.#isUnderWay();
     if (this.#isPatient || this.#isAsked || this.#isEnded) {
@@ -44,7 +47,7 @@ export class Pace {
     });
   }
 
-  /** Have a picture within a second, together with what else comes until then. */
+  /** Render within a second, together with other changes until then. */
   soon() {
     const wait = this.#shownAt + LEISURE - this.#world.monotonic();
     if (wait <= 0) {

@@ -5,7 +5,7 @@ import { say } from "./say.js";
 import { verdictOf } from "./verdict.js";
 import { agoOf, lastParity, protectionWord, wordOf } from "./words.js";
 
-/** Kinds of condition that a title does not mention. */
+/** Kinds of condition that a title omits. */
 const WELL = ["live", "polling"];
 
 /**
@@ -32,7 +32,7 @@ export function headOf(newest, { health, findings, dismissed, host, format }) {
   };
 }
 
-/** The title of the page: what keeps it from being live, how many problems there are, whose it is. */
+/** The title of the page: the reason why it is not live, the number of problems, and the server's name. */
 export function titleOf({ kind, label, spoken = label }, { named, verdict }) {
   const trouble = WELL.includes(kind) ? "" : `${spoken} · `;
   const count = verdict && verdict.count > 0 ? `(${verdict.count}) ` : "";
@@ -43,7 +43,7 @@ export function titleOf({ kind, label, spoken = label }, { named, verdict }) {
 function wellnessOf(storage, { containers }, format) {
   const check = storage?.parity_check;
   const isClean = check?.last?.result === "ok" && check.last.errors === 0 && check.action?.endsWith("check");
-  // The array's own head says the rest.
+  // The array's own head shows the rest.
   const parity = isClean ? say("parity checked {when}", { when: agoOf(check.last.at) }) : check?.last ? lastParity(check, format).text : "";
   const guard = storage ? protectionWord(storage.array_protection).text : "";
   const running = containers?.running;

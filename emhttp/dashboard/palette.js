@@ -1,11 +1,11 @@
-/** The palette: every disk, container, panel, page and command by a few letters; and the keys of the page. */
+/** The palette: finds every disk, container, panel, page and command by a few letters; and the keys of the page. */
 
 import { arrange, element, setAttribute } from "./dom.js";
 import { say } from "./say.js";
 
 const MOST = 12;
 
-/** Score of *text* for *asked*, its letters in order: the higher the better, null if it does not match. */
+/** Score of *text* for *asked*, its letters in order: higher is better, null if it does not match. */
 export function scoreOf(text, asked) {
   const [whole, letters] = [text.toLowerCase(), asked.toLowerCase().replace(/\s+/g, "")];
   let [at, score, run] = [-1, 0, 0];
@@ -48,7 +48,7 @@ export class Palette {
   });
   element = element("dialog", { class: "uma-palette", "aria-label": say("Search") }, this.#input, this.#list);
 
-  /** *items* gives all there is: `{text, kind, href}` or `{text, kind, run}` each. */
+  /** *items* returns everything: `{text, kind, href}` or `{text, kind, run}` each. */
   constructor(items) {
     this.#items = items;
     this.#input.addEventListener("input", () => this.#look());

@@ -1,16 +1,16 @@
-/** The panels of the page, one for each module that the feeds name: made, fed, and asked for what they know. */
+/** The panels of the page, one for each module that the feeds name: created, updated, and queried. */
 
 import { say } from "./say.js";
 
-/** Feeds beside a panel's own whose messages change what it shows. */
+/** Further feeds whose messages change a panel. */
 const RELATED = { storage: ["storage/", "server/summary"] };
-/** Its entries are of every feed of events. */
+/** Its entries come from every feed of events. */
 const EVENTS = "events";
 
 export class PanelSet {
   #panels = new Map();
   #taken = new Set();
-  /** Items by what a finding calls them, until a panel shows something else. */
+  /** Items by a finding's subject, until a panel changes. */
   #known = null;
   #context;
 
@@ -52,13 +52,13 @@ export class PanelSet {
       const { default: Panel } = await import(`./panels/${id}.js`);
       return { id, feed: name, view: new Panel(this.#context), title: say(Panel.title ?? title ?? name), rank: Panel.rank, span: Panel.span };
     } catch (error) {
-      // A panel that a newer daemon names may not be among this page's.
+      // A newer daemon may name a panel that this page lacks.
       console.warn(`UMA: panel ${id}`, error);
       return null;
     }
   }
 
-  /** Have the panels show what they are made of, where a feed in *changed* is of that; events also on another day. */
+  /** Update the panels that depend on a feed in *changed*; events also on a new day. */
   render(changed, isAnotherDay) {
     const names = [...changed];
     this.#known = names.length > 0 ? null : this.#known;
@@ -78,7 +78,7 @@ export class PanelSet {
     return models.sort((a, b) => a.rank - b.rank);
   }
 
-  /** All that has a place on the page: `{text, kind, href, subject}` each. */
+  /** Everything with a place on the page: `{text, kind, href, subject}` each. */
   items() {
     return [...this.#panels.values()].flatMap(({ view }) => view.items?.() ?? []);
   }
@@ -110,7 +110,7 @@ function decoded(text) {
   }
 }
 
-/** *items* by subject, or where that is another's, by text; the first of each. */
+/** *items* by subject or, if another item has that subject, by text; the first of each. */
 function byName(items) {
   const known = new Map();
   const add = (name, item) => known.has(name.toLowerCase()) || known.set(name.toLowerCase(), item);

@@ -12,7 +12,7 @@ export class Prefs {
   #save;
   #timer = null;
 
-  /** *storage* is the browser's, or null; *given* JSON of what the server keeps; *save* posts JSON to it, or is null. */
+  /** *storage* is the browser's, or null; *given* is the server's JSON; *save* posts JSON to it, or is null. */
   constructor({ storage, given = null, save = null }) {
     this.#storage = storage;
     this.#save = save;
@@ -23,7 +23,7 @@ export class Prefs {
     return this.#values[name];
   }
 
-  /** Set *name*, and keep it. */
+  /** Set *name* and store it. */
   set(name, value) {
     this.#values = { ...this.#values, [name]: value };
     const own = Object.fromEntries(Object.entries(this.#values).filter(([key, each]) => JSON.stringify(each) !== JSON.stringify(EMPTY[key])));
@@ -31,7 +31,7 @@ export class Prefs {
     try {
       this.#storage?.setItem(KEY, text);
     } catch {
-      // Storage is full or forbidden: this page remembers, the next one does not.
+      // Storage is full or forbidden: the setting lasts for this page only.
     }
     if (this.#save) {
       clearTimeout(this.#timer);
@@ -39,7 +39,7 @@ export class Prefs {
     }
   }
 
-  /** Back to how the page comes, but for what is about colours and times. */
+  /** Restore the defaults, except for colours and times. */
   resetLayout() {
     for (const name of ["order", "hidden", "collapsed", "spans", "sort"]) {
       this.set(name, EMPTY[name]);
@@ -47,7 +47,10 @@ export class Prefs {
   }
 }
 
-/** Post *fields* to the plugin's action.php; *token* is the webGUI's csrf_token. Never fails: the page shows what came of it. */
+/**
+ * Post *fields* to the plugin's action.php; *token* is the webGUI's csrf_token. Never throws: the page shows the
+ * result.
+ */
 export async function post(fields, token) {
   const body = new URLSearchParams({ ...fields, csrf_token: token });
   await fetch(URL, { method: "POST", body }).catch(() => null);

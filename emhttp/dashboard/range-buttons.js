@@ -1,4 +1,4 @@
-/** The buttons by which the time of the charts is chosen. */
+/** The buttons that select the charts' time range. */
 
 import { element, setAttribute } from "./dom.js";
 import { say } from "./say.js";
@@ -10,7 +10,7 @@ export class RangeButtons {
   #buttons = {};
   element = element("div", { class: "uma-segments", role: "group", "aria-label": say("Time range of the charts") });
 
-  /** *onRange* takes the key of the range that is pressed. */
+  /** *onRange* gets the key of the pressed range. */
   constructor(onRange) {
     for (const key of Object.keys(RANGES)) {
       this.#buttons[key] = element("button", { type: "button", "aria-pressed": "false", text: TITLES[key] });
@@ -19,7 +19,7 @@ export class RangeButtons {
     this.element.append(...Object.values(this.#buttons));
   }
 
-  /** Show that *chosen* is. */
+  /** Mark *chosen* as selected. */
   render(chosen) {
     Object.entries(this.#buttons).forEach(([key, button]) => setAttribute(button, "aria-pressed", String(key === chosen)));
   }

@@ -2,10 +2,10 @@
 
 const TIMEOUT = 5000;
 const UNAUTHORIZED = 401;
-/** Page to which the webGUI sends visitors who are not signed in. */
+/** Page to which the webGUI redirects visitors who are not signed in. */
 const LOGIN = "/login";
 
-/** No usable answer. `status` is HTTP's, 0 where nothing answered; `detail` a sentence, maybe empty. */
+/** No usable answer. `status` is HTTP's, 0 without an answer; `detail` is a sentence, or empty. */
 export class Unanswered extends Error {
   constructor(status, detail) {
     super(detail);
@@ -18,7 +18,7 @@ export class Unanswered extends Error {
 export async function readJson(url, token, world) {
   const abort = new AbortController();
   const timer = world.setTimeout(() => abort.abort(), TIMEOUT);
-  // A header of its own: a proxy with a login before UMA needs the usual one for itself.
+  // UMA's own header: a proxy with a login in front of UMA needs the usual one for itself.
   const headers = token ? { "X-UMA-Token": token } : {};
   try {
     const response = await world.fetch(url, { headers, cache: "no-store", signal: abort.signal });
@@ -29,7 +29,7 @@ export async function readJson(url, token, world) {
     if (!response.ok || typeof body !== "object" || body === null) {
       throw new Unanswered(response.status, typeof body?.detail === "string" ? body.detail : "");
     }
-    // An answer that early.js has taken was served some time ago.
+    // An answer that early.js received was served some time ago.
     const age = world.now() - (response.takenAt ?? world.now());
     return { body, servedAt: (Date.parse(response.headers.get("Date")) || world.now() - age) + age };
   } catch (error) {

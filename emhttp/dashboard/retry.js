@@ -1,4 +1,4 @@
-/** Another attempt, ever later: after 1 s, 2 s and so on up to 15 s, a fifth more or less. No DOM. */
+/** Retries with growing delays: 1 s, 2 s and so on up to 15 s, give or take a fifth. No DOM. */
 
 const FIRST_DELAY = 1000;
 const LAST_DELAY = 15_000;
@@ -33,7 +33,7 @@ export class Retry {
     this.#timer = this.#world.setTimeout(this.#run, delay);
   }
 
-  /** Try in *delay* ms, which nobody waits for. */
+  /** Try in *delay* ms. */
   later(delay) {
     this.#timer = this.#world.setTimeout(this.#run, delay);
   }
@@ -43,7 +43,7 @@ export class Retry {
     this.#at = null;
   }
 
-  /** Have the next attempts come quickly again. */
+  /** Start over with short delays. */
   reset() {
     this.#attempt = 0;
   }

@@ -1,4 +1,4 @@
-/** The feeds that a link follows: the daemon's own list, or until there is one those that every daemon has. No DOM. */
+/** The feeds that a link follows: the daemon's own list or, before it is known, those that every daemon has. No DOM. */
 
 import { feedsFrom, KNOWN } from "./feeds.js";
 
@@ -15,7 +15,7 @@ export class Roster {
     return this.all.filter(({ enabled }) => enabled !== false);
   }
 
-  /** Feeds of which each message counts. */
+  /** Feeds of events. */
   get events() {
     return this.enabled.filter(({ retained }) => !retained);
   }
@@ -29,7 +29,7 @@ export class Roster {
     return this.events.some((feed) => feed.name === name);
   }
 
-  /** Ask for the list: it, or null where an older daemon has none. */
+  /** Request the list; return it, or null if an older daemon has none. */
   ask() {
     return this.#read("feeds").then(
       ({ body }) => feedsFrom(body),
@@ -37,7 +37,7 @@ export class Roster {
     );
   }
 
-  /** Follow the feeds in *list*; those of before where it is null. */
+  /** Follow the feeds in *list*; keep the earlier ones if it is null. */
   take(list) {
     this.all = list ?? this.all;
   }

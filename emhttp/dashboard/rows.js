@@ -133,7 +133,7 @@ class CellView {
   #shown = null;
   element = element("span", { role: "cell" }, this.#text);
 
-  /** Show *cell*. Most are as before, and cost nothing more. */
+  /** Show *cell*. Most are unchanged and cost nothing more. */
   render(cell) {
     if (this.#shown === null || !isSame(cell, this.#shown)) {
       this.#shown = cell;

@@ -1,8 +1,8 @@
-/** The page's words in the reader's language: the webGUI's own translations, where its page handed some over. No DOM. */
+/** The page's words in the user's language: the webGUI's own translations, if its page passes some. No DOM. */
 
 let words = { __proto__: null };
 
-/** Take the table in *text*, JSON of English text to another, or null. */
+/** Use the table in *text*, JSON from English texts to translations, or null. */
 export function learn(text) {
   try {
     words = { __proto__: null, ...JSON.parse(text ?? "{}") };

@@ -1,11 +1,11 @@
-/** The last hour of samples, from the daemon's history and the messages since, ready to be drawn. No DOM. */
+/** The last hour of samples, from the daemon's history and later messages, ready for drawing. No DOM. */
 
 const HOUR = 3600;
 const BUCKET = 20;
-/** From how many intervals on a pause is one. */
+/** Number of intervals that make a pause. */
 const PAUSE = 2.5;
 
-/** The seconds of each range that a person can choose, and by which of the daemon's rings it is drawn. */
+/** The seconds of each range, and the daemon's ring that it is drawn from. */
 export const RANGES = {
   "15m": { seconds: 900, ring: null },
   "1h": { seconds: HOUR, ring: null },
@@ -45,12 +45,14 @@ export class Series {
     this.times = joined(columns.timestamp, this.times);
   }
 
-  /** Add a `stats` message, in place of what is not older: the one sent again on connect, or a clock set back. */
+  /**
+   * Add a `stats` message, and drop those that are not older: it may be repeated on connect, or the clock was set back.
+   */
   add({ timestamp, data }) {
     const time = Math.floor(Date.parse(timestamp) / 1000);
     const older = this.times.findIndex((at) => at > time - HOUR);
     const [first, end] = [older < 0 ? this.times.length : older, this.times.findLastIndex((at) => at < time) + 1];
-    // In place: a page that is open for days makes no new columns every few seconds.
+    // In place: a page that is open for days creates no new columns every few seconds.
     const renewed = (column, value) => {
       column.length = Math.max(end, first);
       column.splice(0, first);
@@ -80,7 +82,7 @@ export class Series {
     const [from, to] = zoom ?? [last - seconds, last];
     const [times, ...columns] = this.#joined(names, ring);
     const first = lowerBound(times, from);
-    // One sample on either side, so that lines reach the edge.
+    // One more sample on either side, so that lines reach the edge.
     const [start, end] = [Math.max(0, first - 1), lowerBound(times, to + 1) + 1];
     const [cutTimes, ...cut] = withGaps([times, ...columns].map((column) => column.slice(start, end)));
     const begin = Math.max(from, times[0] ?? from);
@@ -116,7 +118,7 @@ export class Series {
     return Math.max(0, ...names.flatMap((name) => this.#columns[name]));
   }
 
-  /** From when to when the hour goes that ends with the newest sample. */
+  /** Start and end of the hour that ends with the newest sample. */
   span() {
     const last = this.times.at(-1) ?? 0;
     return [last - HOUR, last];
@@ -164,7 +166,7 @@ export class Series {
 export function withGaps(columns) {
   const [times] = columns;
   const pauses = [];
-  // Each of the daemon's rings has an interval of its own, so a pause is one beside the steps around it.
+  // Each of the daemon's rings has its own interval, so a pause is recognised by the steps around it.
   const usual = intervalOf(times.slice(0, 42));
   const pause = PAUSE * Math.max(usual, intervalOf(times));
   for (let row = 1; row < times.length; row += 1) {
@@ -191,7 +193,7 @@ export function lowerBound(times, time) {
   return low;
 }
 
-/** The usual seconds between samples: a median of the newest, which a pause does not move. */
+/** The usual seconds between samples: a median of the newest, which a pause does not affect. */
 function intervalOf(times) {
   const newest = times.slice(-21);
   const gaps = newest.slice(1).map((time, index) => time - newest[index]);

@@ -3,7 +3,7 @@
 import { isForPage } from "./palette.js";
 import { RANGES } from "./series.js";
 
-/** `{palette}`, `{help}`, `{reset}` or `{range}` of a keydown *event*; null for a key that is none of the page's. */
+/** `{palette}`, `{help}`, `{reset}` or `{range}` of a keydown *event*; null for any other key. */
 export function shortcutOf(event) {
   const isForSearch = event.key === "k" && (event.ctrlKey || event.metaKey);
   if (isForSearch) {

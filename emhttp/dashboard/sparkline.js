@@ -1,4 +1,4 @@
-/** A small line of the past, in a row or a tile. */
+/** A small line of recent values, in a row or a tile. */
 
 import { drawing, setAttribute } from "./dom.js";
 
@@ -31,7 +31,7 @@ export class Sparkline {
         runs.at(-1).push(`${x.toFixed(1)} ${y.toFixed(1)}`);
       }
     });
-    // A single value has no past: a speck, where a line is expected, says nothing.
+    // A single value would be a meaningless dot in place of a line.
     const drawn = runs.flat().length > 1 ? runs.filter((run) => run.length > 0) : [];
     setAttribute(this.#line, "d", drawn.map((run) => `M${run.join("L")}${run.length === 1 ? "h0" : ""}`).join(""));
     setAttribute(this.element, "data-tone", tone);

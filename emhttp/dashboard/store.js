@@ -1,14 +1,14 @@
-/** Data of the page: the newest message of each feed, its events, and the past of figures. No DOM. */
+/** Data of the page: the newest message of each feed, its events, and the history of figures. No DOM. */
 
 import { MAX_EVENTS, mergeEvents } from "./events.js";
 import { Lately } from "./lately.js";
 import { Series } from "./series.js";
 
-/** For how many ms an answer about the past is new enough. */
+/** Milliseconds for which an answer about the past stays current. */
 const RING_PERIOD = 600_000;
-/** Events of a feed that are kept until older ones are asked for: a page that is open for days stays small. */
+/** Events kept per feed until older ones are requested: a page that is open for days stays small. */
 const MAX_RECENT = 250;
-/** Feeds upon whose messages SMART data may be others. */
+/** Feeds whose messages may mean new SMART data. */
 const SMART_HINTS = ["health_changed", "smart_attribute_changed", "device_added"];
 
 export class Store {
@@ -21,7 +21,7 @@ export class Store {
   /** The daemon's history of devices, by ring: `timestamp`, and columns by name in `temperature` and `used_bytes`. */
   #past = {};
   #smart = {};
-  /** All that is not well, as last asked for. */
+  /** All findings, from the last request. */
   #findings = [];
   #read;
   #onChange;
@@ -58,7 +58,7 @@ export class Store {
     this.#onChange(name, isFigure);
   }
 
-  /** Take *messages*, events of *name* from before. */
+  /** Add *messages*, earlier events of *name*. */
   takePast(name, messages) {
     this.#events[name] = this.#merged(name, messages);
     this.#onChange(name, false);
@@ -69,7 +69,7 @@ export class Store {
     return this.#newest[name]?.data;
   }
 
-  /** The findings of the summary, which has room for few; all of them once they are here. */
+  /** The findings of the summary, which has room for few; all of them once they have arrived. */
   get findings() {
     const { findings = [], findings_more: more = 0 } = this.newest("server/summary") ?? {};
     const isWhole = this.#findings.length === findings.length + more && findings.every(({ subject, text }, index) => this.#findings[index].subject === subject && this.#findings[index].text === text);
@@ -105,7 +105,7 @@ export class Store {
     return columnOf(this.#past[ring], "used_bytes", name);
   }
 
-  /** Bring what goes with the messages: the newest hour at once, the rest when the page is there. */
+  /** Fetch the data beside the messages: the newest hour at once, the rest once the page is shown. */
   async readPast() {
     await this.#bring("hour", "system/stats/history", (body) => this.series.load(body), "system/stats", 0);
   }
@@ -119,7 +119,7 @@ export class Store {
     await this.#bring("smart", "storage/smart", (body) => (this.#smart = Object.fromEntries(body.map((drive) => [drive.name, drive]))), "storage/status", 1000);
   }
 
-  /** Have ring *ring* of devices, which comes with the feed of their details. */
+  /** Load ring *ring* of devices, which the feed of their details provides. */
   async readStorage(ring) {
     if (this.newest("storage/details") === undefined) {
       return;
@@ -144,7 +144,9 @@ export class Store {
     return mergeEvents(this.events(name), messages, this.#isWhole[name] ? MAX_EVENTS : MAX_RECENT);
   }
 
-  /** Ask for *path* unless that was done within *period* ms, hand it to *take*, and say that *name* has changed. */
+  /**
+   * Request *path* unless that was done within *period* ms, pass the answer to *take*, and report a change of *name*.
+   */
   async #bring(key, path, take, name, period) {
     if (Date.now() - (this.#askedAt[key] ?? -Infinity) < period) {
       return;
@@ -154,7 +156,7 @@ export class Store {
       take(await this.#read(path));
       this.#onChange(name, false);
     } catch {
-      // An older daemon has no such past, and one that is away is asked again later.
+      // An older daemon has no such history; without an answer it is requested again later.
       this.#askedAt[key] = period > 0 ? Date.now() - period + 60_000 : -Infinity;
     }
   }

@@ -25,7 +25,7 @@ const WRITERS = {
   "%": () => "%",
 };
 
-/** *at*, a Date, a timestamp or Unix ms, by *pattern*; a letter that is not known stays as it is. */
+/** *at*, a Date, a timestamp or Unix ms, by *pattern*; an unknown letter stays unchanged. */
 export function strftime(pattern, at, locale) {
   const moment = new Date(at);
   return pattern.replace(/%(.)/g, (text, letter) => WRITERS[letter]?.(moment, locale) ?? text);

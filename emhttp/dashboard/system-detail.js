@@ -4,7 +4,7 @@ import { formatDuration } from "./format.js";
 import { say } from "./say.js";
 import { diskName } from "./words.js";
 
-/** Number of the busiest that are listed. */
+/** Number of busiest ones listed. */
 const SHOWN = 10;
 
 /** Facts beside the chart *id* of `system/stats`' *data* and of `system/details`' *details*, which may be undefined. */
@@ -36,7 +36,7 @@ export function factsOf(id, data, details, format) {
   return labels.map((label, index) => fact(label, format.bytes(io[index]), say("since boot")));
 }
 
-/** Lists below the chart *id*, as the drawer takes them; *context* is a panel's. */
+/** Lists below the chart *id*, in the drawer's form; *context* is a panel's. */
 export function listsOf(id, context) {
   const lists = { cpu: cpuLists, memory: memoryLists, network: networkLists, disks: diskLists };
   return lists[id](context);
@@ -86,7 +86,7 @@ function networkLists({ format, newest, store }) {
   ];
 }
 
-/** Containers and machines that run, by the figure that *keys* name of each kind; those without it are left out. */
+/** Running containers and machines by the figure that *keys* names for each kind; those without it are left out. */
 function workers(newest, keys) {
   const of = (kind, word, list = []) => list.map((each) => ({ name: each.name, kind: say(word), href: hrefOf(kind, each.name), value: each[keys[kind]] ?? null }));
   const all = [...of("container", "Container", newest("docker/containers")?.containers), ...of("vm", "Virtual machine", newest("vms/status")?.vms)];

@@ -1,11 +1,11 @@
-/** Tiles: one figure each, with its line; a press shows it large. */
+/** Tiles: one figure each, with its line; a press opens the large view. */
 
 import { Chart } from "./chart.js";
 import { arrange, element, fillBar, setAttribute, setText } from "./dom.js";
 import { Sparkline } from "./sparkline.js";
 
 const HEIGHT = 38;
-/** Pixels that a press may move and still be one. */
+/** Pixels by which a press may move. */
 const MAX_SLIP = 5;
 
 /**
@@ -33,7 +33,7 @@ export class Tiles {
     this.#page = page;
   }
 
-  /** Show *models*, each a TileModel; *hasNewLines*: their charts are others. */
+  /** Show *models*, each a TileModel; *hasNewLines*: their charts have changed. */
   render(models, hasNewLines = true) {
     const tiles = models.map((model) => {
       if (!this.#tiles.has(model.key)) {
@@ -43,11 +43,11 @@ export class Tiles {
     });
     arrange(this.element, tiles.map((tile) => tile.element));
     models.forEach((model, index) => tiles[index].render(model));
-    // A canvas that is written on has the browser style what has changed until then: once for all of them.
+    // Writing on a canvas makes the browser style pending changes: once for all of them.
     models.forEach((model, index) => tiles[index].draw(model, hasNewLines));
   }
 
-  /** Show the texts of *models* only: of another moment, while the lines are what they were. */
+  /** Show only the texts of *models*, for another moment; the lines stay. */
   renderTexts(models) {
     models.forEach((model) => this.#tiles.get(model.key)?.render(model));
   }
@@ -108,7 +108,7 @@ class Tile {
     this.#chart?.end();
   }
 
-  /** A press on the line opens it; a drag zooms, and a link around it would be dragged away. */
+  /** A press on the line opens it; a drag zooms, and would drag a link around it away. */
   #openOnPress(node, isZoomed = () => false) {
     let from = null;
     node.addEventListener("pointerdown", ({ clientX, pointerType }) => (from = pointerType === "mouse" ? clientX : null));

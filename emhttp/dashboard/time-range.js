@@ -1,4 +1,4 @@
-/** Time that the charts show: the chosen range, the zoomed part of it, and the moment under the pointer. No DOM. */
+/** Time shown by the charts: the selected range, its zoomed part, and the moment under the pointer. No DOM. */
 
 import { RANGES } from "./series.js";
 
@@ -10,7 +10,7 @@ export class TimeRange {
   /** Unix seconds, or null for now. */
   hovered = null;
 
-  /** *onChange* is called when the charts are to be others. */
+  /** *onChange* is called when the charts must change. */
   constructor(prefs, onChange) {
     [this.#prefs, this.#onChange] = [prefs, onChange];
   }
@@ -20,7 +20,7 @@ export class TimeRange {
     return Object.hasOwn(RANGES, range) ? range : "1h";
   }
 
-  /** The ring of the daemon's that the range is drawn by, or null. */
+  /** The daemon's ring for the range, or null. */
   get ring() {
     return RANGES[this.key].ring;
   }

@@ -1,14 +1,14 @@
-/** Asks for the token that the daemon wants, and keeps it for this tab only. */
+/** Form for the token that the daemon requires; the token is kept for this tab only. */
 
 import { element, setAttribute, setText } from "./dom.js";
 import { say } from "./say.js";
 
 const KEY = "uma.token";
-/** Texts that fit into a header and a subprotocol (a `token` of RFC 9110). */
+/** Characters allowed in a header and a subprotocol (a `token` of RFC 9110). */
 const CARRIABLE = /^[\w!#$%&'*+.^`|~-]+$/;
 const HELP = "Create one in Settings → UMA. Kept until you close this tab.";
 
-/** The token this tab was given before, or null. */
+/** The token entered in this tab before, or null. */
 export function keptToken() {
   try {
     return sessionStorage.getItem(KEY);
@@ -50,7 +50,7 @@ export class TokenForm {
     });
   }
 
-  /** Show the form, or not; *isWrong*: the daemon was offered a token already. */
+  /** Show or hide the form; *isWrong*: the daemon rejected a token. */
   show(isShown, isWrong) {
     if (this.element.hidden === isShown) {
       this.element.hidden = !isShown;
@@ -60,7 +60,7 @@ export class TokenForm {
     }
   }
 
-  /** Show what is wrong with the token, or how to come by one. */
+  /** Show the problem with the token, or where to get one. */
   #complain(text) {
     setText(this.#help, text === "" ? say(HELP) : `${say(text)} ${say(HELP)}`, text === "" ? "quiet" : "bad");
     setAttribute(this.#input, "aria-invalid", text === "" ? null : "true");

@@ -79,7 +79,7 @@ class UmaDashboard extends HTMLElement {
       (path) => this.#link.read(path),
       (name, isFigure) => this.#onData(name, isFigure),
     );
-    // Asked first, so that the answer comes while the page is built.
+    // Requested first, so that the answer comes while the page is built.
     this.#link.wake();
     this.#build();
     this.#listen();
@@ -133,7 +133,7 @@ class UmaDashboard extends HTMLElement {
       onColours: () => this.#repaint(true),
       queries: this.#colours.queries,
     });
-    // While all is well nothing changes but by a message; a countdown does by itself.
+    // While everything is fine only messages cause changes; a countdown changes by itself.
     const ticking = setInterval(() => this.#link.state.link === "waiting" && this.#pace.now(), TICK);
     signal.addEventListener("abort", () => clearInterval(ticking));
   }
@@ -171,20 +171,20 @@ class UmaDashboard extends HTMLElement {
     setTimeout(() => this.#ending.signal.aborted || this.#store.readRest(), PATIENCE);
   }
 
-  /** While the link stays open, its state follows the messages, and so may its picture. */
+  /** While the link is open, its state follows the messages, and so does the picture. */
   #onLinkChange() {
     const wasOpen = this.#isOpen;
     this.#isOpen = this.#link.state.link === "open";
     wasOpen && this.#isOpen ? this.#pace.soon() : this.#pace.now();
   }
 
-  /** *isFigure*: another message of a state that is shown already. Those that count are shown at once all the same. */
+  /** *isFigure*: another message of a state that is already shown. Important ones are shown at once all the same. */
   #onData(name, isFigure) {
     this.#changed.add(name);
     isFigure && !URGENT.includes(name) ? this.#pace.soon() : this.#pace.now();
   }
 
-  /** True while a whole picture can still come. */
+  /** True while a complete picture can still come. */
   get #isUnderWay() {
     const { link } = this.#link.state;
     const wanted = this.#link.feeds.filter(({ name, enabled }) => FIRST.includes(name) && enabled !== false);
@@ -197,7 +197,7 @@ class UmaDashboard extends HTMLElement {
     const now = Date.now();
     const host = this.#isOwnServer ? null : location.host;
     const condition = conditionOf(state, { isOnline: navigator.onLine, now, host, format: this.#format });
-    // Before anything is drawn, in the colours that come of it.
+    // Before anything is drawn, because it decides the colours.
     setAttribute(this, "data-kind", condition.kind);
     this.#freshness = condition.feeds["system/stats"]?.kind ?? null;
     setAttribute(this.#frame.tiles.element, "data-freshness", this.#freshness);
@@ -237,7 +237,7 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  /** Paint canvases again, where the colours are others or *isForced*. */
+  /** Repaint canvases if the colours have changed or *isForced*. */
   #repaint(isForced) {
     if (this.#colours.areOthers(this.#freshness) || isForced) {
       this.#frame.ink.mix();
@@ -288,7 +288,7 @@ class UmaDashboard extends HTMLElement {
     }
   }
 
-  /** The URL of a page of the webGUI, or null where nobody knows it. */
+  /** The URL of a page of the webGUI, or null if it is unknown. */
   #unraid(path) {
     const base = this.#isEmbedded ? "" : (this.#store.newest("server/info")?.webgui_url ?? this.#store.newest("server/summary")?.webgui_url);
     return base === undefined || base === null ? null : `${base.replace(/\/$/, "")}${path}`;

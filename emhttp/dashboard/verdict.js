@@ -1,4 +1,4 @@
-/** The verdict line: is all well, and if not, what is wrong, where, and one press to it. The server judges. */
+/** The verdict line: whether all is well, else each problem with a link to its place. The server judges. */
 
 import { arrange, element, kept, setAttribute, setText } from "./dom.js";
 import { say } from "./say.js";
@@ -7,7 +7,7 @@ import { capitalised } from "./words.js";
 const TONES = { __proto__: null, critical: "bad", warning: "warn", notice: "quiet" };
 const MOST_SAID = 5;
 
-/** Identity of *finding*: a finding that changes is another one. */
+/** Identity of *finding*: a changed finding is a different one. */
 export const keyOf = ({ severity, subject, text }) => `${severity} ${subject} ${text}`;
 
 /**
@@ -89,14 +89,14 @@ export class VerdictView {
       close.addEventListener("click", () => this.#options.onDismiss(key));
       return element("li", { "data-tone": TONES[finding.severity] }, link, close);
     });
-    // What a subject is called is not known before its panel is there.
+    // A subject's name is unknown until its panel exists.
     setText(chip.firstElementChild.firstElementChild, name);
     setAttribute(chip.firstElementChild, "href", this.#options.hrefOf(finding.subject));
     return chip;
   }
 }
 
-/** The subject and the text of *finding* for a person; a text that is a sentence of its own needs no subject. */
+/** The subject and the text of *finding* for the user; a text that is a sentence needs no subject. */
 export function wordsOf({ subject, text }, nameOf) {
   if (/^the /i.test(text)) {
     return ["", capitalised(text)];
@@ -105,7 +105,7 @@ export function wordsOf({ subject, text }, nameOf) {
   return [nameOf(subject), isNamed ? text.slice(subject.length + 1).trim() : text];
 }
 
-/** The page's icon as a `data:` URL: with a dot of *tone* where something is wrong. */
+/** The page's icon as a `data:` URL, with a dot of *tone* if there is a problem. */
 export function faviconOf(tone) {
   const colour = { bad: "#d12d2d", warn: "#e5ad45" }[tone];
   const dot = colour ? `<circle cx="50" cy="14" r="13" fill="${colour}" stroke="#fff" stroke-width="3"/>` : "";

@@ -1,7 +1,7 @@
 /**
- * The wire's words in a person's, and their tone: good, busy (at work, in order), quiet, warn, bad. No DOM.
+ * Readable texts for the wire's words, and their tone: good, busy (at work, in order), quiet, warn, bad. No DOM.
  *
- * A word that only a newer daemon knows is shown as it came, quietly.
+ * A word of a newer daemon is shown unchanged, in a quiet tone.
  */
 
 import { formatCount, formatDuration } from "./format.js";
@@ -77,7 +77,7 @@ export function wordOf(word, texts = TEXTS) {
 /** `{text, tone}` of an array_protection. */
 export const protectionWord = (protection) => wordOf(protection, PROTECTION_TEXTS);
 
-/** `disk1` as the webGUI calls it: `Disk 1`. */
+/** The webGUI's name for `disk1`: `Disk 1`. */
 export const diskName = (name) => capitalised(name.replace(/(\d+)$/, " $1"));
 
 /** A long name, cut in its middle so that its number stays. */
@@ -109,7 +109,7 @@ export function eventWord({ action, status, attributes: { exitCode = "0", signal
   const word = { ...wordOf(action === "health_status" ? status : action), note: "" };
   if (action === "die") {
     word.note = exitCode in ENDS ? `${exitCode}, ${say(ENDS[exitCode])}` : exitCode;
-    // Stopped on purpose, a container ends with 137 or 143: no failure.
+    // A container that was stopped on purpose ends with 137 or 143: not a failure.
     word.tone = exitCode !== "0" && signal === "" ? "bad" : "quiet";
   } else if (action === "kill") {
     word.text = signal === "" ? say("Signalled") : say("Received {signal}", { signal: SIGNALS[signal] ?? signal });
@@ -117,7 +117,7 @@ export function eventWord({ action, status, attributes: { exitCode = "0", signal
   return word;
 }
 
-/** `4 errors`, of a noun that is its own plural with an s. */
+/** `4 errors`, for a noun whose plural ends in s. */
 export const counted = formatCount;
 
 export function capitalised(text) {

@@ -1,6 +1,8 @@
 <?php
 
-/** POST /plugins/uma/include/action.php: what the buttons of the settings page do. The webGUI has checked csrf_token. */
+/**
+ * POST /plugins/uma/include/action.php: the actions of the settings page's buttons. The webGUI has checked csrf_token.
+ */
 
 declare(strict_types=1);
 

@@ -1,6 +1,6 @@
 <?php
 
-/** Finds the classes in Uma/: one a file, named as it. */
+/** Finds the classes in Uma/: one file per class, with its name. */
 
 declare(strict_types=1);
 

@@ -10,7 +10,7 @@ declare(strict_types=1);
 
 require_once __DIR__ . '/autoload.php';
 
-// Requested directly it does nothing: then update.php has not set $save.
+// A direct request has no effect: update.php has not set $save then.
 if (isset($save)) {
     $problems = Uma\Submission::check($_POST);
     if ($problems !== []) {

@@ -1,4 +1,4 @@
-/** The frames of the webGUI's channels, by one socket that reconnects. No DOM. */
+/** The frames of the webGUI's channels, over one socket that reconnects. No DOM. */
 
 const FIRST_DELAY = 1000;
 const LAST_DELAY = 30_000;
@@ -11,14 +11,14 @@ export class Feed {
   #attempt = 0;
   #timer = null;
 
-  /** *url* names the channels, with commas between; `world` is the outside: `WebSocket`, `setTimeout`, `clearTimeout`, `random`. */
+  /** *url* names the channels, separated by commas; `world` has `WebSocket`, `setTimeout`, `clearTimeout`, `random`. */
   constructor(url, world, onMessage) {
     this.#url = url;
     this.#world = world;
     this.#onMessage = onMessage;
   }
 
-  /** Open it; or, while it waits to try again, try now. */
+  /** Open it; or, if it waits for a retry, retry now. */
   wake() {
     if (this.#socket === null) {
       this.#attempt = 0;

@@ -1,4 +1,4 @@
-/** Posts an order to the plugin's action.php. No DOM. */
+/** Posts an action to the plugin's action.php. No DOM. */
 
 const URL = "/plugins/uma/include/action.php";
 

@@ -22,7 +22,7 @@ export function qrOf(text) {
   return drawn(version + 1, [...codewords, ...remainder(codewords, correction)]);
 }
 
-/** A path of SVG for *matrix*, a unit a module, with the four units of quiet around it that readers need. */
+/** A path of SVG for *matrix*, a unit per module, with the quiet zone of four units that readers need. */
 export function pathOf(matrix) {
   return matrix.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x + 4} ${y + 4}h1v1h-1z` : ""))).join("");
 }
@@ -41,7 +41,7 @@ function dataOf(bytes, length) {
   return words.slice(0, length);
 }
 
-/** Reed and Solomon's: what is left of *words* divided by the generator of *degree*. */
+/** Reed-Solomon: the remainder of *words* divided by the generator of *degree*. */
 function remainder(words, degree) {
   const generator = generatorOf(degree);
   const rest = [...words, ...Array(degree).fill(0)];

@@ -9,7 +9,7 @@ import { pathOf, qrOf } from "./qr.js";
 const POLL = 5000;
 const HEALTH = "/plugins/uma/include/relay.php?path=health";
 
-/** The webGUI's own, and what its frame calls. @type {any} */
+/** The webGUI's own function names. @type {any} */
 const page = window;
 /** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
@@ -33,16 +33,16 @@ form.addEventListener("submit", () => {
   disabledBefore = all(":disabled");
 });
 
-// A field that is wrong can't be seen while what it is in is folded.
+// An invalid field can't be seen while its section is folded.
 form.addEventListener("invalid", ({ target }) => target.closest("details")?.setAttribute("open", ""), true);
 
-// What there is to set of MQTT is shown once there is a broker.
+// MQTT's settings are shown once there is a broker.
 const broker = byId("uma-MQTT_HOST");
 const unfold = () => byId("uma-mqtt").toggleAttribute("hidden", broker.value.trim() === "");
 broker?.addEventListener("input", unfold);
 broker?.addEventListener("change", unfold);
 
-/** The frame that update.php answers in calls this where it has saved nothing, having disabled the whole page. */
+/** update.php's frame calls this if it has saved nothing, after it disabled the whole page. */
 page.umaRefused = (title, text) => {
   for (const each of all("input, button, select")) {
     each.disabled = disabledBefore.includes(each);
@@ -52,7 +52,7 @@ page.umaRefused = (title, text) => {
   frame.style.zIndex = "";
   frame.src = "about:blank";
   swal({ title, text, type: "error" });
-  // The frame has a spinner shown half a second after it has begun.
+  // The frame shows a spinner half a second after its start.
   setTimeout(() => all(".spinner.fixed").forEach((each) => each.style.setProperty("display", "none")), 600);
 };
 
@@ -152,7 +152,7 @@ async function obey({ dataset: { action } }) {
   await look();
 }
 
-/** Show how the daemon is now. */
+/** Show the daemon's state. */
 async function look() {
   const answer = await readJson(HEALTH, null, world).catch(() => null);
   const health = answer?.body;

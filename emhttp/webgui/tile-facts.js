@@ -25,7 +25,7 @@ const NUMBERED = /^(disk|parity|cache)\d*$/;
  */
 export function factsOf(newest, { now, madeAt, intervals, format, daemon }) {
   const isStopped = daemon === "stopped" && !(newestAt(newest) > madeAt);
-  // Samples that came with the page, or since, are the beat; what a channel kept of an earlier day is none.
+  // Samples that came with the page or later prove life; one that a channel kept from an earlier day does not.
   const beat = newest.stats && Date.parse(newest.stats.timestamp) > madeAt - MAX_BUFFERED ? "stats" : "summary";
   const isLive = !isStopped && ageOf(newest[beat], now) <= (SILENT_INTERVALS * intervals[beat] + SLACK) * 1000;
   const summary = newest.summary?.data;

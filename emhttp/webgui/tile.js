@@ -1,4 +1,4 @@
-/** The tile on the webGUI's Dashboard: fills the frame that the page came with. */
+/** The tile on the webGUI's Dashboard: fills the frame that came with the page. */
 
 import { displayFrom } from "../dashboard/display.js";
 import { setAttribute, setText } from "../dashboard/dom.js";
@@ -8,13 +8,13 @@ import { Sparkline } from "../dashboard/sparkline.js";
 import { Feed } from "./feed.js";
 import { factsOf } from "./tile-facts.js";
 
-/** The summary, and the samples for the sake of their beat. */
+/** The summary, and the samples as a sign of life. */
 const CHANNELS = "uma_server_summary,uma_stats";
 const KEYS = { server_summary: "summary", stats: "stats" };
 const TICK = 1000;
 const HISTORY = "/plugins/uma/include/relay.php?path=storage/history";
 const POINTS = 48;
-/** The webGUI's own dots. Texts keep its text colour, which alone can be read in every theme. */
+/** The webGUI's own dots. Texts keep its text colour, which alone is legible in every theme. */
 const ORBS = { good: "green-orb", busy: "blue-orb", warn: "yellow-orb", bad: "red-orb" };
 
 class Tile {
@@ -32,7 +32,7 @@ class Tile {
     this.#root = root;
     this.#format = new Format(displayFrom(root.dataset.display));
     this.#intervals = JSON.parse(root.dataset.intervals);
-    // The page is as old as its loading took, which is little beside an interval.
+    // The page is as old as its loading time, which is short compared with an interval.
     this.#madeAt = Number(root.dataset.clock);
     this.#skew = this.#madeAt - Date.now();
     this.#part("spark").append(this.#spark.element);
@@ -92,7 +92,7 @@ class Tile {
     setAttribute(link, "href", href);
   }
 
-  /** The last day of the hottest disk, asked for once a disk: the line is a hint, the number is live. */
+  /** The last day of the hottest disk, requested once per disk: the line is a hint, the number is live. */
   async #drawHottest() {
     const name = this.#newest.summary?.data.hottest?.name;
     if (name && this.#sparked !== name) {
@@ -104,7 +104,7 @@ class Tile {
   }
 }
 
-/** Stale data, and what is OK, has no dot. */
+/** Stale data, and a good state, has no dot. */
 function setOrb(orb, tone, isLive) {
   orb.hidden = !isLive || !(tone in ORBS);
   setAttribute(orb, "class", `fa fa-circle orb ${ORBS[tone] ?? ""}`);

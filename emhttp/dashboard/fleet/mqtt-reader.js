@@ -79,7 +79,7 @@ export class MqttReader {
         return;
       }
       const { prefix } = this.#settings;
-      // What a broker retains comes in this order.
+      // A broker sends its retained messages in this order.
       socket.send(subscribePacket([`${prefix}/+/server/summary`, `${prefix}/+/availability`]));
       this.#ping(socket);
     } else if (packet.kind === "suback") {
@@ -98,7 +98,7 @@ export class MqttReader {
       this.#handlers.onPresence(node, payload);
     } else if (below === `${node}/server/summary`) {
       const message = parsed(payload);
-      // An empty payload takes a retained message away.
+      // An empty payload removes a retained message.
       this.#handlers.onSummary(node, message);
     }
   }
@@ -138,7 +138,7 @@ export class MqttReader {
   }
 }
 
-/** *address* with the path that NATS wants and mosquitto doesn't mind, where it has none. */
+/** *address* with the path that NATS requires and mosquitto ignores, if it has none. */
 function withPath(address) {
   const url = new URL(address);
   url.pathname = url.pathname === "/" ? "/mqtt" : url.pathname;

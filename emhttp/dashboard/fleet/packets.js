@@ -1,4 +1,4 @@
-/** The part of MQTT 3.1.1 that a page needs which only reads: sign on, subscribe with QoS 0, receive, ping. */
+/** The part of MQTT 3.1.1 that a reading page needs: sign on, subscribe with QoS 0, receive, ping. */
 
 const CONNECT = 0x10;
 const CONNACK = 2;
@@ -11,7 +11,7 @@ const HAS_PASSWORD = 0x40;
 const HAS_USER = 0x80;
 const FAILED = 0x80;
 
-/** A broker that announces more is cut off: a summary has 1,000 bytes. */
+/** Limit of a packet's length: a summary has 1,000 bytes. */
 export const MAX_PACKET_BYTES = 1 << 20;
 
 export const PING = new Uint8Array([0xc0, 0]);
@@ -21,14 +21,14 @@ const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The packet by which a client signs on; without a *user* it is anonymous. */
+/** The packet that signs on; without a *user* it is anonymous. */
 export function connectPacket({ clientId, user, password, keepaliveSeconds }) {
   const flags = CLEAN_SESSION | (user ? HAS_USER : 0) | (user && password ? HAS_PASSWORD : 0);
   const credentials = user ? [text(user), ...(password ? [text(password)] : [])] : [];
   return packet(CONNECT, [text("MQTT"), [4, flags], number(keepaliveSeconds), text(clientId), ...credentials]);
 }
 
-/** The packet that asks for *topics*. */
+/** The packet that subscribes to *topics*. */
 export function subscribePacket(topics) {
   return packet(SUBSCRIBE, [number(1), ...topics.flatMap((topic) => [text(topic), [0]])]);
 }
@@ -42,7 +42,7 @@ export class Unpacker {
 
   /** The packets that *bytes* complete: `{kind: "connack"|"suback"|"publish"|"other", …}`. */
   take(bytes) {
-    // Most brokers send a packet a frame: nothing to join.
+    // Most brokers send one packet per frame: no joining is needed.
     const all = this.#rest.length > 0 ? joined([this.#rest, bytes]) : bytes;
     const packets = [];
     let start = 0;

@@ -3,7 +3,7 @@
 const PERIOD_MS = 15_000;
 const MAX_PAUSE_MS = 120_000;
 const ANSWER_MS = 10_000;
-/** Rounds from one look at names and lines to the next. */
+/** Rounds between two queries for names and lines. */
 const SELDOM = 8;
 const PAST_SECONDS = 3600;
 const STEP_SECONDS = 120;
@@ -114,7 +114,7 @@ export class PrometheusReader {
   }
 }
 
-/** Servers from the results of queries, in the shape of a summary as far as Prometheus knows it. */
+/** Servers from the results of queries, in a summary's form as far as Prometheus knows it. */
 export function serversFrom({ infos, values, words, up, at }) {
   const figures = new Map();
   const of = (instance) => figures.get(instance) ?? figures.set(instance, { findings: {} }).get(instance);
@@ -148,7 +148,7 @@ function summaryFrom(target, info, figure) {
   return {
     id: info.id || null,
     name: info.name || target.instance,
-    // A label of the scrape's own moves UMA's to exported_site.
+    // A label of the scrape renames UMA's to exported_site.
     site: target.site || info.exported_site || info.site || "",
     unraid_version: info.unraid_version || null,
     webgui_url: null,

@@ -13,7 +13,7 @@ export class Row {
   #drawn = null;
   element = element("li", { class: "fleet-row" }, this.#name);
 
-  /** Show the name alone, which a search in the page finds; the rest comes with `show` or `reveal`. */
+  /** Show only the name, so that the browser's search finds it; `show` or `reveal` adds the rest. */
   outline(row) {
     if (row === this.#outlined) {
       return;
@@ -23,7 +23,7 @@ export class Row {
     setAttribute(this.element, "data-state", row.state);
   }
 
-  /** Show all of *row*. What is shown already is left alone, but for its age. */
+  /** Show all of *row*. Unchanged parts are not written again, except for the age. */
   show(row, now) {
     if (row !== this.#drawn) {
       this.#draw(row);
@@ -31,7 +31,7 @@ export class Row {
     setText(this.#cells.age, ageOf(row.at, now));
   }
 
-  /** Show all of what has been outlined. */
+  /** Show all of an outlined row. */
   reveal(now) {
     if (this.#outlined !== null) {
       this.show(this.#outlined, now);
@@ -73,7 +73,7 @@ export class Row {
   }
 }
 
-/** *address* if a click may lead there: a broker's word must not run as a script. */
+/** *address* if it is safe as a link: a broker's text must not run as a script. */
 export function safeAddress(address) {
   try {
     return ["http:", "https:"].includes(new URL(address).protocol) ? address : null;
@@ -82,7 +82,7 @@ export function safeAddress(address) {
   }
 }
 
-/** The worst news of *row* in words, and how many more there are. */
+/** The worst problem of *row* in words, and the number of others. */
 export function newsOf({ state, summary, alerts }) {
   const texts = [
     ...(state === "offline" || state === "silent" ? [WORDS[state]] : []),

@@ -1,10 +1,10 @@
-/** The fleet as rows: what both readers know of each server, joined, judged, ordered and grouped. */
+/** The fleet as rows: both readers' knowledge of each server, joined, judged, ordered and grouped. */
 
-/** A summary comes each minute at least; after three of them a server is silent. */
+/** A summary comes at least each minute; after three missed ones a server counts as silent. */
 export const SILENT_MS = 180_000;
 const MAX_PAST = 60;
 
-/** Words for how a server is, the worst first. */
+/** Words for a server's state, the worst first. */
 export const STATES = ["critical", "offline", "silent", "warning", "notice", "ok"];
 
 export const SORTS = {
@@ -28,10 +28,10 @@ export class Servers {
   #lines = new Map();
   #made = new Map();
 
-  /** Alerts that name no server. */
+  /** Alerts without a server. */
   loose = [];
 
-  /** Take a summary from the broker; null withdraws it. */
+  /** Process a summary from the broker; null withdraws it. */
   takeSummary(node, message) {
     if (message === null) {
       this.#byNode.delete(node);
@@ -84,7 +84,7 @@ export class Servers {
     this.#lines = new Map();
   }
 
-  /** All servers at the time *now*, in no order; one of which nothing has changed is the same object as before. */
+  /** All servers at the time *now*, unordered; an unchanged server is the same object as before. */
   rows(now) {
     const before = this.#made;
     const rows = this.#joined(now).map((row) => {
@@ -121,7 +121,7 @@ export class Servers {
     const summary = latest.site === site && "findings" in latest ? latest : { ...EMPTY, ...latest, site };
     const at = entry === null ? scraped.at : entry.at;
     const alerts = (scraped && this.#alerts.get(scraped.instance)) ?? NONE;
-    // The broker's word counts where there is one: a scrape may fail for a reason of its own.
+    // If there is a broker, its presence counts: a scrape may fail for its own reasons.
     const isOffline = entry === null ? !scraped.isOnline : entry.isOnline === false;
     const isSilent = at === null || now - at > SILENT_MS;
     const state = isOffline ? "offline" : isSilent ? "silent" : worst([summary.severity, ...alerts.map(({ severity }) => severity)]);
@@ -134,7 +134,7 @@ function worst(severities) {
   return STATES.find((word) => severities.includes(word)) ?? "ok";
 }
 
-/** *rows* that have each word of *wanted* in name, site, findings or alerts, or whose state it is. */
+/** *rows* with each word of *wanted* in name, site, findings or alerts, or as their state. */
 export function filtered(rows, wanted) {
   const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
   return words.length === 0 ? rows : rows.filter((row) => words.every((word) => haystack(row).includes(word)));
@@ -179,7 +179,7 @@ export function counted(rows) {
   return STATES.map((state) => [state, rows.filter((row) => row.state === state).length]).filter(([, count]) => count > 0);
 }
 
-/** The age of what was said at *at*, in words: "12 s", "3 min", "5 h", "2 d"; "–" if it was never heard. */
+/** The age of a message from *at*, in words: "12 s", "3 min", "5 h", "2 d"; "–" without a message. */
 export function ageOf(at, now) {
   if (at === null) {
     return "–";

@@ -13,9 +13,9 @@ import { Row } from "./row.js";
 import { counted, filtered, grouped, ordered, SORTS, Servers } from "./servers.js";
 
 const TICK_MS = 3000;
-/** For the retained messages of a fleet to come together before the first picture. */
+/** Milliseconds in which a fleet's retained messages arrive before the first picture. */
 const FIRST_MS = 150;
-/** Rows that a tall screen has room for. */
+/** Rows that fit on a tall screen. */
 const FIRST_ROWS = 40;
 const ATTRIBUTES = ["brokers", "prefix", "prometheus", "job"];
 const STATE_WORDS = { critical: "critical", offline: "offline", silent: "without news", warning: "with warnings", notice: "with notices", ok: "well" };
@@ -58,7 +58,7 @@ class UmaFleet extends HTMLElement {
     this.#filter.addEventListener("input", () => this.#render(), { signal });
     this.#sort.addEventListener("change", () => this.#render(), { signal });
     this.#open.addEventListener("click", () => this.#edit(), { signal });
-    // Rows don't move under the pointer.
+    // Rows don't move while the pointer is over them.
     this.#list.addEventListener("pointerenter", ({ pointerType }) => (this.#isPointed = pointerType === "mouse"), { signal });
     this.#list.addEventListener("pointerleave", () => (this.#isPointed = false), { signal });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#render(), { signal });
@@ -124,7 +124,7 @@ class UmaFleet extends HTMLElement {
   #note(change) {
     change();
     this.#isDirty = true;
-    // A timer waits behind all messages that have come.
+    // A timer runs after all queued messages.
     if (this.#rows.size === 0 && performance.now() >= this.#firstAt && document.visibilityState === "visible") {
       this.#firstAt = performance.now() + FIRST_MS;
       this.#render();
@@ -138,7 +138,7 @@ class UmaFleet extends HTMLElement {
       if (document.visibilityState === "visible") {
         this.#render();
       }
-      // While servers keep coming the next picture is soon.
+      // While servers keep coming, the next picture follows soon.
       const isComing = this.#rows.size === 0 || this.#rows.size > before;
       this.#tickIn(isComing ? FIRST_MS : TICK_MS);
     }, milliseconds);
@@ -157,7 +157,7 @@ class UmaFleet extends HTMLElement {
       this.#place(shown);
     }
     if (this.#visible.size === 0) {
-      // The observer's word comes a frame later, which may be long among a thousand messages.
+      // The observer reports a frame later, which can be long with a thousand messages.
       shown.slice(0, FIRST_ROWS).forEach((data) => this.#rows.get(data.key).show(data, now));
     }
     byKey.forEach((data, key) => {
@@ -253,7 +253,7 @@ function makeGroup() {
   return { title, count, list, section: element("section", {}, element("h2", {}, title, count), list) };
 }
 
-/** The browser's storages; null where it denies them. */
+/** The browser's storages; null if they are forbidden. */
 function storages() {
   const of = (read) => {
     try {

@@ -1,4 +1,4 @@
-/** Containers: which run, how busy they are, and each with its ports and its past. */
+/** Containers: state, load, ports and history of each. */
 
 import { element, setText } from "../dom.js";
 import { Fold } from "../fold.js";
@@ -10,7 +10,7 @@ import { wordOf } from "../words.js";
 
 const NONE = [];
 const SPARK_POINTS = 20;
-/** Percent of CPU that a row's line is high at least: what idles is flat. */
+/** Minimum full height of a row's line in percent of CPU, so that idle containers are flat. */
 const MIN_SPARK = 5;
 const CLEAN_EXITS = [130, 137, 143];
 const SORTS = { cpu: "CPU", memory: "Memory", name: "Name" };
@@ -58,7 +58,7 @@ export default class ContainersPanel {
     if (!container) {
       return null;
     }
-    // Its own events may be older than what all of them are kept for.
+    // Its own events may be older than the kept events of all containers.
     this.#context.store.readAllEvents();
     return this.#detail(container);
   }
@@ -83,7 +83,7 @@ export default class ContainersPanel {
     return this.#data?.service === "stopped";
   }
 
-  /** Containers with problems come first, whatever the order. */
+  /** Containers with problems come first in any order. */
   #order(a, b) {
     const keys = { cpu: (each) => -(each.cpu_percent ?? -1), memory: (each) => -(each.memory_used_bytes ?? -1), name: () => 0 };
     const key = keys[this.#sort.value] ?? keys.name;
@@ -155,11 +155,11 @@ function toneOf({ state, health, exit_code: exit }) {
   if (health === "unhealthy" || state === "dead" || state === "restarting") {
     return "bad";
   }
-  // Stopped on purpose, a container ends with the number of the signal.
+  // A container that was stopped on purpose ends with the signal's number.
   return state === "exited" && exit > 0 && !CLEAN_EXITS.includes(exit) ? "warn" : "quiet";
 }
 
 const hrefOf = (name) => `#container/${encodeURIComponent(name)}`;
 
-/** A template's text may be anything: only what a browser opens as a page becomes a link. */
+/** A template's text may be anything: only an address that a browser opens as a page becomes a link. */
 const isWebAddress = (text) => typeof text === "string" && /^https?:\/\//i.test(text);

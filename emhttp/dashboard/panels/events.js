@@ -15,7 +15,7 @@ export default class EventsPanel {
   #isErrorsOnly = false;
   #today = "";
   #list = element("ol");
-  // What scrolls must be reachable by keyboard.
+  // A scrolling area must be reachable by keyboard.
   #scrolled = element("div", { class: "uma-events", tabindex: "0", role: "group", "aria-label": say("Events, newest first") }, this.#list);
   #input = element("input", { type: "search", placeholder: say("Search"), "aria-label": say("Search events"), autocomplete: "off", spellcheck: "false" });
   #errors = element("button", { type: "button", class: "uma-small", "aria-pressed": "false", text: say("Errors") });
@@ -27,7 +27,7 @@ export default class EventsPanel {
   constructor(context) {
     this.#context = context;
     this.#input.addEventListener("input", () => {
-      // What is searched for may be older than what is here.
+      // The searched events may be older than the loaded ones.
       context.store.readAllEvents();
       this.#arrange();
     });
@@ -48,7 +48,7 @@ export default class EventsPanel {
     const { store } = this.#context;
     const today = new Date().toDateString();
     if (today !== this.#today) {
-      // Yesterday's heading is another one now.
+      // Yesterday's heading has changed.
       [this.#today, this.#items] = [today, new Map()];
     }
     this.#entries = entriesOf(Object.fromEntries(store.eventFeeds.map((name) => [name, store.events(name)])));
@@ -71,7 +71,7 @@ export default class EventsPanel {
         kept.set(key, this.#items.get(key) ?? heading(own === this.#today ? say("Today") : format.weekday(entry.at)));
         nodes.push(kept.get(key));
       }
-      // An entry that has grown, by what belongs to it, is another one.
+      // An entry with additional messages is a different one.
       const key = `${entry.key} ${entry.messages.length}`;
       kept.set(key, this.#items.get(key) ?? item(entry, format));
       nodes.push(kept.get(key));

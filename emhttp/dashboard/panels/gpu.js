@@ -1,4 +1,4 @@
-/** GPUs: how busy, how warm, and what is left of their memory. */
+/** GPUs: load, temperature, and free memory. */
 
 import { element } from "../dom.js";
 import { UNKNOWN } from "../format.js";
@@ -82,7 +82,7 @@ export default class GpuPanel {
   }
 }
 
-/** Busy and temperature, or nothing where the GPU is not Unraid's to ask or asleep. */
+/** Load and temperature, or nothing if the GPU belongs to a VM or is asleep. */
 function figures({ state, busy_percent: busy, temperature }, format) {
   const isAsked = state === "active" || state === "idle";
   const heat = temperature === null || temperature === undefined ? "" : format.temperature(temperature);

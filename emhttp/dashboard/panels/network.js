@@ -1,4 +1,4 @@
-/** Network ports: their link, and what goes through them. */
+/** Network ports: their links and traffic. */
 
 import { element } from "../dom.js";
 import { Fold } from "../fold.js";

@@ -1,4 +1,4 @@
-/** Unraid's own notifications: how many are unread, and which, where the settings give their texts out. */
+/** Unraid's own notifications: the number of unread ones, and their texts if the settings allow it. */
 
 import { element, setText } from "../dom.js";
 import { Rows } from "../rows.js";

@@ -1,4 +1,4 @@
-/** Pools' own details are shown by the panel of the array; this one has no box. */
+/** The array's panel shows the pools' details; this panel has no box. */
 
 import { element } from "../dom.js";
 

@@ -36,12 +36,12 @@ export default class SensorsPanel {
     this.#rows.render(groups);
   }
 
-  /** Channels without anything connected say nonsense. */
+  /** Unconnected channels report nonsense. */
   get #shown() {
     return (this.#data?.sensors ?? []).filter(({ trusted }) => trusted !== false);
   }
 
-  /** Faults first, then the hottest and every fan: of many channels the others are folded. */
+  /** Faults come first, then the hottest and every fan; of many channels the others are folded. */
   get #weighed() {
     const weight = ({ kind, value, fault }) => (fault ? 1000 : kind === "temperature" ? (value ?? 0) : kind === "fan" ? 40 : -1);
     return this.#shown.length > 8 ? [...this.#shown].sort((a, b) => weight(b) - weight(a)) : this.#shown;

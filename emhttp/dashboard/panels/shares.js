@@ -1,4 +1,4 @@
-/** Shares: what each may fill, how it is protected, and who can reach it. */
+/** Shares: storage, protection, and exports of each. */
 
 import { element } from "../dom.js";
 import { Fold } from "../fold.js";

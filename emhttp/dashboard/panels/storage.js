@@ -1,4 +1,4 @@
-/** The array, its pools and every other device: a row each, one table, and each in detail. */
+/** The array, its pools and every other device: a row each in one table, with details. */
 
 import { arrange, element, fillBar, setAttribute, setText } from "../dom.js";
 import { DiskState, progress, QUIET, QUIET_TONES, sumOf } from "../disk-state.js";
@@ -11,7 +11,7 @@ import { capitalised, counted, diskName, lastParity, protectionWord, shortened, 
 const SORTS = { name: "Name", temperature: "Temperature", free: "Free", health: "Health" };
 const GRAVITY = ["bad", "warn", "busy", "quiet"];
 const SPARK_POINTS = 24;
-/** Characters of a name that a row has room for. */
+/** Characters of a name that fit into a row. */
 const MAX_NAME = 11;
 /** Minimum height of a row's line in °C, so that one degree does not look like a mountain. */
 const MIN_SPAN = 16;
@@ -84,7 +84,7 @@ export default class StoragePanel {
     this.#renderFoot(data);
   }
 
-  /** The hottest disk, and how full the array is. */
+  /** The hottest disk, and the array's usage. */
   tiles() {
     const data = this.#data;
     if (data === null) {
@@ -289,7 +289,7 @@ const NONE = [];
 /** Thinned columns, which stay the same until the next request to the daemon. */
 const thin = new WeakMap();
 
-/** Reduce *values* to as many means as a row's line has room for. */
+/** Reduce *values* to as many means as fit into a row's line. */
 function thinned(values) {
   if (!thin.has(values)) {
     thin.set(values, means(values, SPARK_POINTS));

@@ -1,4 +1,4 @@
-/** CPU, memory, network and disk throughput: a tile each, and large with all that belongs to it. */
+/** CPU, memory, network and disk throughput: a tile each, and a large view with all details. */
 
 import { element } from "../dom.js";
 import { say } from "../say.js";
@@ -6,7 +6,7 @@ import { lowerBound } from "../series.js";
 import { factsOf, listsOf } from "../system-detail.js";
 import { roundTop } from "../ticks.js";
 
-/** The least full height of a rate's line, in bytes a second: an idle server does not look busy. */
+/** Minimum full height of a rate's line, in bytes a second: an idle server does not look busy. */
 const LEAST_TOP = 1_000_000;
 /** Bends the scale of rates: beside a burst of a gigabit, 20 megabits are more than a flat line. */
 const POWER = 0.5;
@@ -100,7 +100,7 @@ export default class SystemPanel {
     return Object.entries(CARDS).map(([key, { title }]) => ({ text: say(title), kind: say("Chart"), href: `#chart/${key}` }));
   }
 
-  /** The columns of all charts, cut to what is looked at once for them all, and the marks on them. */
+  /** The columns of all charts, cut once for all of them, and their marks. */
   #past() {
     const { store, range, zoom, marks } = this.#context;
     const { times, columns, span } = store.series.view(NAMES, range(), zoom());
@@ -156,7 +156,7 @@ export default class SystemPanel {
   }
 }
 
-/** The greatest of *least*, at least 0, and the values of *column*. */
+/** The maximum of *least*, at least 0, and the values of *column*. */
 const peak = (least, column) => column.reduce((most, value) => Math.max(most, value), least);
 
 /** The row of *times* nearest to *time*. */

@@ -1,4 +1,4 @@
-/** Updates: of Unraid, its plugins and containers, as Unraid itself has found them. */
+/** Updates of Unraid, its plugins and containers, as found by Unraid's own checks. */
 
 import { element, setText } from "../dom.js";
 import { UNKNOWN } from "../format.js";
@@ -41,7 +41,7 @@ export default class UpdatesPanel {
     ];
     this.#rows.render([{ key: "all", rows }]);
     const checked = [os, ...plugins].map((each) => Date.parse(each?.checked_at)).filter((at) => at > 0);
-    // Unraid that has not looked yet can't say that there is nothing.
+    // Before a check, it is not known that there are no updates.
     const when = checked.length > 0 ? say("Checked {time}.", { time: format.shortMoment(Math.max(...checked), Date.now()) }) : say("Unraid has not checked yet.");
     setText(this.#quiet, rows.length > 0 || checked.length === 0 ? when : `${say("Nothing to update.")} ${when}`);
   }

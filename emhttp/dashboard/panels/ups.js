@@ -1,4 +1,4 @@
-/** UPS: on mains or on battery, for how long, and how it is. */
+/** UPS: mains or battery, remaining time, and health. */
 
 import { element } from "../dom.js";
 import { renderFacts } from "../drawer.js";

@@ -1,4 +1,4 @@
-/** Virtual machines: which run, and how busy they are. */
+/** Virtual machines: state and load. */
 
 import { element, setText } from "../dom.js";
 import { Fold } from "../fold.js";
@@ -37,7 +37,7 @@ export default class VmsPanel {
     this.#running.hidden = data.vms.length === 0;
     setText(this.#why, data.service === "stopped" ? say("The VM service is stopped. Settings → VM Manager.") : say("No virtual machines."));
     this.#why.hidden = data.vms.length > 0;
-    // What runs comes first: of many the others are folded.
+    // Running ones come first; of many machines the others are folded.
     const sorted = [...data.vms].sort((a, b) => gravity(a) - gravity(b));
     const rows = this.#fold.cut(sorted).map((vm) => {
       const isRunning = vm.state_shown === "started";

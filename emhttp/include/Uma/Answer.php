@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** An answer over HTTP: its status, its body, and what that is. */
+/** An HTTP answer: its status, its body, and the body's type. */
 final class Answer
 {
     public function __construct(
@@ -27,7 +27,7 @@ final class Answer
         return new self($status, self::json($status, $problem)->body, 'application/problem+json');
     }
 
-    /** Send it; nothing else may have been. */
+    /** Send it; no output may precede it. */
     public function send(): void
     {
         http_response_code($this->status);

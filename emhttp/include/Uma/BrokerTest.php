@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** Signs on at the MQTT broker by what the form has now, which nothing of UMA uses yet. */
+/** Signs on at the MQTT broker with the form's present values, before they are applied. */
 final class BrokerTest
 {
     private const KEYS = ['MQTT_HOST', 'MQTT_PORT', 'MQTT_TLS', 'MQTT_CA_FILE', 'MQTT_USER'];
@@ -44,7 +44,7 @@ final class BrokerTest
     private static function run(string $settings, ?string $password): Answer
     {
         $file = (string) tempnam(sys_get_temp_dir(), 'uma');
-        // By the environment, which other users can't read, and never on the command line.
+        // Through the environment, which other users can't read, and never on the command line.
         $environment = getenv() + ($password === null ? [] : ['UMA_MQTT_PASSWORD' => $password]);
         try {
             file_put_contents($file, $settings);

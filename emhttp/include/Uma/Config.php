@@ -7,7 +7,7 @@ namespace Uma;
 /** The settings file, as the webGUI's own update.php reads and writes it: lines of KEY="value". */
 final class Config
 {
-    /** Bytes of a uma.cfg that are looked at. */
+    /** Bytes of a uma.cfg that are read. */
     private const LARGEST = 65536;
 
     /** @return array<string, string>  every key of default.cfg, with the file's own value where it has one */
@@ -53,7 +53,7 @@ final class Config
         return "$path can't be read by PHP, so saving would lose it. Correct it, or press Default";
     }
 
-    /** Set $key to $value in the file, and leave the rest of it. */
+    /** Set $key to $value in the file, and keep the rest of it. */
     public static function set(string $key, string $value): void
     {
         $fault = self::fault();

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** The running daemon, from its notice, which only root can read and which holds a key to its data. */
+/** The running daemon, from its notice. Only root can read the notice, which holds a key to the daemon's data. */
 final class Daemon
 {
     private const SECONDS = 3.0;
@@ -19,7 +19,7 @@ final class Daemon
     ) {
     }
 
-    /** Null where none runs. */
+    /** Null if none runs. */
     public static function find(): ?self
     {
         $text = @file_get_contents(Host::path(Host::NOTICE), false, null, 0, 4096);
@@ -28,7 +28,7 @@ final class Daemon
             return null;
         }
         $pid = (int) ($notice['pid'] ?? 0);
-        // A process of the same number that started at another time is another one.
+        // A process with the same number and another start time is a different one.
         if (self::startOf($pid) !== (int) ($notice['started'] ?? -1)) {
             return null;
         }
@@ -41,7 +41,7 @@ final class Daemon
         );
     }
 
-    /** Its addresses as a person types them; every address of the server is called by none. */
+    /** Its addresses as a person types them; empty if it listens on every address. */
     public function address(): string
     {
         if (in_array($this->bind, ['0.0.0.0', '::', '*'], true)) {
@@ -54,7 +54,10 @@ final class Daemon
         return implode(', ', $addresses);
     }
 
-    /** Its address for a browser that reaches this server by the name $host; null where only the server itself can. */
+    /**
+     * Its address for a browser that reaches this server by the name $host; null if only the server itself can reach
+     * it.
+     */
     public function url(string $host): ?string
     {
         $isEvery = in_array($this->bind, ['0.0.0.0', '::', '*'], true);
@@ -98,7 +101,7 @@ final class Daemon
         return new Answer((int) $match[1], $body);
     }
 
-    /** Start of process $pid, in clock ticks since boot: field 22 of its stat, after a name of any letters. */
+    /** Start of process $pid in clock ticks since boot: field 22 of its stat, after a name with any characters. */
     private static function startOf(int $pid): ?int
     {
         $stat = $pid > 0 ? @file_get_contents("/proc/$pid/stat") : false;

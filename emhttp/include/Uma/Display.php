@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** The user's display settings, as the dashboard takes them. */
+/** The user's display settings in the dashboard's form. */
 final class Display
 {
     private const TEXTS = ['unit', 'number', 'date', 'time', 'theme', 'locale'];
     private const NUMBERS = ['scale', 'warning', 'critical', 'hot', 'max', 'hotssd', 'maxssd'];
 
-    /** As JSON; what is not set is left out. */
+    /** As JSON without missing settings. */
     public static function json(): string
     {
         $given = $GLOBALS['display'] ?? null;

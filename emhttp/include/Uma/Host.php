@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** Paths on the server. Only tests set UMA_ROOT, below which everything is then. */
+/** Paths on the server. Only tests set UMA_ROOT, which is then the root of all paths. */
 final class Host
 {
     public const SETTINGS = '/boot/config/plugins/uma/uma.cfg';
@@ -20,14 +20,14 @@ final class Host
         return (getenv('UMA_ROOT') ?: '') . $path;
     }
 
-    /** Write $text to $path, for root alone, whole or not at all. The flash drive's file system has no modes. */
+    /** Write $text to $path atomically, readable by root only. The flash drive's file system has no modes. */
     public static function write(string $path, string $text): void
     {
         $folder = dirname($path);
         if (!is_dir($folder) && !mkdir($folder, 0700, true) && !is_dir($folder)) {
             throw new \RuntimeException("folder $folder not found");
         }
-        // In that folder and nowhere else: tempnam() falls back to /tmp, where a secret would stay.
+        // Only in that folder: tempnam() would fall back to /tmp, where a secret would stay.
         $new = "$path.new";
         @unlink($new);
         $umask = umask(0077);

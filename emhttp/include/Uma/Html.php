@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** Text on its way into a page: every value that is printed goes through here. */
+/** Output of texts in a page: every printed value passes through here. */
 final class Html
 {
     /** $text as text, or as an attribute's value between quotes. */
@@ -13,14 +13,14 @@ final class Html
         return htmlspecialchars((string) $text, ENT_QUOTES | ENT_SUBSTITUTE);
     }
 
-    /** $text in the user's language where the webGUI knows it, escaped. */
+    /** $text in the user's language if the webGUI knows it, escaped. */
     public static function say(string $text): string
     {
         // The webGUI's translations are HTML already, with &apos;, which is an entity of HTML 5 only.
         return htmlspecialchars(self::translate($text), ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML5, 'UTF-8', false);
     }
 
-    /** $text in the user's language where the webGUI knows it. */
+    /** $text in the user's language if the webGUI knows it. */
     private static function translate(string $text): string
     {
         return function_exists('_') ? (string) \_($text) : $text;
@@ -32,7 +32,7 @@ final class Html
         return html_entity_decode(self::translate($text), ENT_QUOTES | ENT_HTML5, 'UTF-8');
     }
 
-    /** The address of a file of this plugin; another content has another one, and browsers keep each for ever. */
+    /** The address of a file of this plugin; it changes with the content, so browsers can cache it for ever. */
     public static function asset(string $path): string
     {
         $file = dirname(__DIR__, 2) . "/$path";

@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** The user's layout of the dashboard, for all browsers: JSON that the page makes and reads. */
+/** The user's layout of the dashboard, for all browsers: JSON that the page writes and reads. */
 final class Layout
 {
     private const LARGEST = 16384;
 
-    /** As JSON; an empty object where there is none, or none that can be read. */
+    /** As JSON; an empty object if there is none, or it is unreadable. */
     public static function read(): string
     {
         $path = Host::path(Host::LAYOUT);
@@ -23,7 +23,7 @@ final class Layout
         if (!self::isLayout($text)) {
             throw new \InvalidArgumentException('a layout is a JSON object of at most ' . self::LARGEST . ' bytes');
         }
-        // The flash drive is written to only for a change.
+        // Written only after a change, to spare the flash drive.
         if (self::read() !== $text) {
             Host::write(Host::path(Host::LAYOUT), $text);
         }

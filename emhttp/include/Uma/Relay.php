@@ -7,7 +7,7 @@ namespace Uma;
 /** Data of the daemon for pages of the webGUI, whose login protects it. */
 final class Relay
 {
-    /** A feed, or what there is beside it: two or three words. Streams and documents are none of the pages' business. */
+    /** A feed or an address beside it: two or three words. Pages need no streams and documents. */
     private const PATH = '~^(?:health|feeds|(?!ws/)[a-z0-9_]{1,64}/[a-z0-9_]{1,64}(?:/[a-z0-9_]{1,64})?)\z~';
 
     /** Allowed query parameters, and their form. */
@@ -31,7 +31,7 @@ final class Relay
         if ($answer === null) {
             return Answer::problem(503, 'Service Unavailable', 'UMA runs and does not answer');
         }
-        // A daemon that was restarted meanwhile has another key; the page has no token to enter.
+        // A daemon that was restarted has another key; the page has no token to enter.
         if (in_array($answer->status, [401, 403, 421], true)) {
             return Answer::problem(503, 'Service Unavailable', 'UMA was restarted');
         }
@@ -46,7 +46,7 @@ final class Relay
         foreach (self::QUERY as $name => $pattern) {
             $value = $query[$name] ?? null;
             if ($value !== null) {
-                // What can't be meant is passed on as such: the daemon says what is wrong with it.
+                // Invalid values are passed on as well, so that the daemon reports the problem.
                 $kept[$name] = is_string($value) && preg_match($pattern, $value) ? $value : 'none';
             }
         }

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** One row of the form: a key of uma.cfg, what a person reads, and what it may hold. */
+/** One row of the form: a key of uma.cfg, its texts, and its valid values. */
 final class Setting
 {
     /**
@@ -47,10 +47,10 @@ final class Setting
         );
     }
 
-    /** Check if it may hold $value, as far as possible here; the daemon decides. */
+    /** Check if $value is valid, as far as possible here; the daemon decides. */
     public function allows(string $value): bool
     {
-        // What would end the value in the file, or be run by a shell that reads it.
+        // Characters that would end the value in the file, or that a shell reading it would run.
         if (preg_match('/["\\\\`$\x00-\x1f\x7f]/', $value)) {
             return false;
         }

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** The form as a table: every key of uma.cfg that a person sets here, in the order of the page. */
+/** The form as a table: every key of uma.cfg with a row, in the order of the page. */
 final class Settings
 {
     /**

@@ -52,7 +52,7 @@ final class SettingsPage
                 . '"Start at boot" is below.');
     }
 
-    /** Address of the dashboard and the API, to open, to copy, or for the camera of a phone. */
+    /** Address of the dashboard and the API: as a link, a text to copy, and a QR code. */
     private static function address(Daemon $daemon): string
     {
         // The name by which this page was reached, without its port; a proxy's would not lead to UMA's port either way.
@@ -124,11 +124,11 @@ final class SettingsPage
     private static function control(string $section, Setting $setting, string $value, array $defaults): string
     {
         $key = Html::escape($setting->key);
-        // The row's name is beside the field but is not its label; two rows are called Port.
+        // The row's name is beside the field but is not its label, and two rows are called Port.
         $label = Html::say($section) . ': ' . Html::say($setting->label);
         $named = "name=\"$key\" id=\"uma-$key\" aria-label=\"$label\"";
         if ($setting->choices !== []) {
-            // What the daemon does not take counts as the default there, so here too.
+            // The daemon uses the default for an invalid value, so the form shows it too.
             $value = $setting->allows($value) ? $value : $defaults[$setting->key];
             $options = '';
             foreach ($setting->choices as $choice => $label) {

@@ -20,7 +20,7 @@ final class Submission
     {
         $problems = [];
         $settings = Settings::byKey();
-        // Of the button Default update.php takes default.cfg's values and none of these.
+        // For the button Default, update.php uses default.cfg's values and none of these.
         $isDefault = isset($post['#default']);
         foreach ($post as $key => $value) {
             $key = (string) $key;

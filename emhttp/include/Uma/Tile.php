@@ -15,7 +15,7 @@ final class Tile
     /** A word and the dot of its tone. */
     private const WORD = '<i class="fa fa-circle orb" hidden></i> <span>–</span>';
 
-    /** Empty rather than anything that could break the page it is part of. */
+    /** Empty rather than a fault that would break the surrounding page. */
     public static function html(): string
     {
         try {
@@ -34,7 +34,7 @@ final class Tile
         $display = Html::escape(Display::json());
         $theme = Display::theme();
         $config = Config::read();
-        // The summary comes every minute, and upon each change; samples show by their beat that the daemon lives.
+        // The summary comes every minute and after each change; samples show in between that the daemon lives.
         $intervals = Html::escape(json_encode([
             'summary' => 60,
             'stats' => (int) ($config['STATS_INTERVAL'] ?? 5),

@@ -4,14 +4,14 @@ declare(strict_types=1);
 
 namespace Uma;
 
-/** The hash of the token, in a file of its own: uma.cfg has other writers, and can be damaged by each of them. */
+/** The hash of the token, in its own file: uma.cfg has other writers, each of which can damage it. */
 final class Token
 {
     public const SET = 'set';
     public const NONE = 'none';
     public const DAMAGED = 'damaged';
 
-    /** The daemon's reading of it: a file without a hash lets nobody in. */
+    /** The daemon's reading of it: without a hash in the file, access is refused. */
     public static function state(): string
     {
         $path = Host::path(Host::TOKEN);
@@ -26,7 +26,7 @@ final class Token
     public static function set(string $token): void
     {
         Host::write(Host::path(Host::TOKEN), hash('sha256', $token) . "\n");
-        // The file counts from now on. What uma.cfg says of it does no harm, but for being a lie.
+        // From now on the file counts. An old hash in uma.cfg has no effect, but would be misleading.
         if (self::inSettings() !== null && Config::fault() === null) {
             Config::set('TOKEN_SHA256', '');
         }
@@ -52,7 +52,7 @@ final class Token
         }
     }
 
-    /** The last TOKEN_SHA256 in uma.cfg, found in a damaged file too; null where there is none or an empty one. */
+    /** The last TOKEN_SHA256 in uma.cfg, even in a damaged file; null if there is none or it is empty. */
     private static function inSettings(): ?string
     {
         $hash = '';

@@ -7,10 +7,10 @@ namespace Uma;
 /** The words of the dashboard and of the tile in the user's language, as far as the webGUI knows them. */
 final class Words
 {
-    /** Made of the scripts by tests/generated_pages.py: each text that they show. */
+    /** Generated from the scripts by tests/generated_pages.py: each text that they show. */
     private const FILE = '/dashboard/words.json';
 
-    /** English text to the user's, as JSON; what is the same in both is left out. */
+    /** English texts and their translations, as JSON; identical ones are left out. */
     public static function json(): string
     {
         $text = @file_get_contents(dirname(__DIR__, 2) . self::FILE);
