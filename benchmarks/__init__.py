@@ -1,7 +1,6 @@
-"""Figures that UMA promises, each taken beside what it is compared with.
+"""Figures that UMA promises, each measured beside its comparison.
 
-A benchmark is a module here and a line in ``BENCHMARKS``; ``benchmarks/README.md``
-says what the module has.
+A benchmark is a module here and a line in ``BENCHMARKS``; ``benchmarks/README.md`` describes the module.
 """
 
 BENCHMARKS = (

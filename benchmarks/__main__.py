@@ -1,9 +1,8 @@
-"""Every figure UMA promises, taken in one run on this machine, with what it is to be compared with beside it.
+"""Every figure that UMA promises, measured in one run on this machine, beside its comparison.
 
-``make bench`` runs all of them, names those that are worse than the last written, and writes them into
-benchmarks/README.md. ``.venv/bin/python benchmarks idle fanout --seconds 20`` runs some, and shorter, and only
-prints them. ``--quick`` proves in a minute or two that each still runs. Ratios hold where the machine is noisy;
-single figures say little.
+``make bench`` runs all of them, names those that are worse than the last written ones, and writes them into
+benchmarks/README.md. ``.venv/bin/python benchmarks idle fanout --seconds 20`` runs some, shorter, and only prints them.
+``--quick`` proves in a minute or two that each still runs. Ratios hold on a noisy machine; single figures say little.
 """
 
 import argparse
@@ -23,7 +22,9 @@ from benchmarks import BENCHMARKS, comparison, effort, report  # noqa: E402 - ne
 
 
 def main() -> None:
-    """Run what is asked for, print a row a line, and name what is worse than the last written."""
+    """Run the requested benchmarks, print one row a line, and name figures that are worse than the last
+    written ones.
+    """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="all if none is named")
     parser.add_argument("--seconds", type=int, default=45, help="how long each one that takes time is measured")

@@ -1,8 +1,7 @@
-"""Figures that are worse than the last written, by more than the noise; pure.
+"""Figures that are worse than the last written ones, by more than the noise. Pure.
 
-Noise is what two runs of one version differ by, by the unit of a figure (``NOISE``).
-Where a cell has a range, the whole of it must be worse. Seconds and CPU are compared
-on the same processors only; ratios, memory and sizes on any.
+Noise is the difference between two runs of one version, by a figure's unit (``NOISE``). If a cell has a range, all of
+it must be worse. Seconds and CPU are compared on the same processors only; ratios, memory and sizes on any.
 """
 
 import re
@@ -17,7 +16,7 @@ NOISE = {"×": 0.25, "MB": 0.04, "KB": 0.04, "count": 0.0, "time": 0.4}
 ON_ANY_MACHINE = frozenset({"×", "MB", "KB", "count"})
 
 GREATER_IS_NOT_WORSE = ("frames a second", "messages)")
-"""Words of a column or cell whose figures are what was done, not what it cost."""
+"""Words of a column or cell whose figures are results, not costs."""
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?: \((\d+(?:\.\d+)?)–(\d+(?:\.\d+)?)\))?")
 _PEER = re.compile(r"Glances|Netdata|node_exporter|sockets|websockets|command|docker stats|plain text|configparser")
@@ -25,7 +24,7 @@ _PEER = re.compile(r"Glances|Netdata|node_exporter|sockets|websockets|command|do
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A cell as numbers: its value, the range it was seen in, and its unit (a key of NOISE)."""
+    """A cell as numbers: its value, its range, and its unit (a key of NOISE)."""
 
     value: float
     low: float
@@ -36,7 +35,7 @@ class Figure:
 def worse(
     name: str, columns: Sequence[str], last: Sequence[Row], now: Sequence[Row], *, is_same_machine: bool
 ) -> Iterator[str]:
-    """Give a line for each figure of benchmark *name* that is worse in *now* than in *last*.
+    """Return a line for each figure of benchmark *name* that is worse in *now* than in *last*.
 
     Rows are found by their first cell. A peer's own figures are left out.
     """
@@ -74,7 +73,7 @@ def _is_compared(label: str, head: str) -> bool:
 
 
 def _label(text: str) -> str:
-    """Leave out what differs from run to run: what was reached, and sizes in brackets."""
+    """Leave out parts that differ from run to run: results, and sizes in brackets."""
     return re.sub(r" \([^)]*\)", "", text)
 
 

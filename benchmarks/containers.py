@@ -1,9 +1,8 @@
 """CPU of one sample of every container, beside ``docker stats`` for the same containers, in turn.
 
-Containers of a dockerd of the benchmark's own run and sleep. One sample of UMA reads their
-cgroups and networks, computes the figures and encodes the message. One of ``docker stats
---no-stream`` is what the webGUI's Docker page takes, again and again: the CPU of the command,
-and of dockerd and containerd, less what these use by themselves meanwhile.
+The containers of the benchmark's own dockerd sleep. One sample of UMA reads their cgroups and networks, computes the
+figures and encodes the message. The webGUI's Docker page runs ``docker stats --no-stream`` repeatedly; its CPU is the
+command's, plus that of dockerd and containerd without their own idle usage.
 """
 
 import asyncio
@@ -30,7 +29,7 @@ ROUNDS = 7
 
 
 def run(effort: Effort) -> Iterator[tuple[str, str]]:
-    """Figures for 10 and 40 containers, both ways in turn; none without a dockerd and its command line."""
+    """Yield figures for 10 and 40 containers, both ways in turn; none without a dockerd and its command line."""
     docker = shutil.which("docker", path=SYSTEM_PATH)
     if why_not() is not None or docker is None:
         yield f"not taken: {why_not() or 'there is no docker command on this machine'}", "-"
@@ -50,7 +49,7 @@ def run(effort: Effort) -> Iterator[tuple[str, str]]:
 
 
 def start_containers(dockerd: Dockerd, numbers: range) -> None:
-    """Start a container that sleeps for each number."""
+    """Start a sleeping container for each number."""
     asyncio.run(_start(dockerd, numbers))
 
 
@@ -74,7 +73,7 @@ async def _start(dockerd: Dockerd, numbers: range) -> None:
 
 
 def _in_turn(dockerd: Dockerd, docker: str, rounds: int) -> tuple[float, float]:
-    """Median CPU seconds of a sample of each."""
+    """Return the median CPU seconds of a sample of each."""
     table = _table(dockerd)
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):

@@ -18,11 +18,11 @@ class Effort:
     is_quick: bool = False
 
     def pause(self, seconds: float) -> float:
-        """Return how long to wait for something to settle: *seconds*, or next to nothing."""
+        """Return the seconds to wait for something to settle: *seconds*, or almost none."""
         return min(seconds, QUICK_PAUSE) if self.is_quick else seconds
 
     def times(self, count: int, quick: int = 1) -> int:
-        """Return how often to do something: *count* times, or *quick* times in a quick run."""
+        """Return the number of repetitions: *count*, or *quick* in a quick run."""
         return min(count, quick) if self.is_quick else count
 
     def some(self, cases: Sequence[T], quick: int = 1) -> Sequence[T]:

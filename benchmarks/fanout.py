@@ -1,11 +1,11 @@
-"""Cost of a message to many clients: the server's processor time for each client, and
-time until the last client has it.
+"""Cost of a message to many clients: the server's processor time for each client, and time until the last client has
+it.
 
-Three servers publish the same encoded message in turn, a round each, to clients in a process of their own: UMA's
-streams and web part; ``websockets``' ``broadcast()``; and a loop that sends to plain sockets, which is what the kernel
-takes and the least that is possible. Processor time is the kernel's account of the server's process (``schedstat``)
-over a round of 30 messages; the medians of the rounds are given, with their range. Aims: at most 1.5 times the plain
-sockets, and less than ``websockets``.
+Three servers publish the same encoded message in turn, one round each, to clients in a separate process: UMA's streams
+and web part; ``websockets``' ``broadcast()``; and a loop that sends to plain sockets, which is the kernel's cost and
+the minimum. Processor time is the kernel's account of the server's process (``schedstat``) over a round of 30 messages;
+the figures are medians of the rounds, with their range. Aims: at most 1.5 times the plain sockets, and less than
+``websockets``.
 """
 
 import json
@@ -33,7 +33,7 @@ APART = 20
 
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
-    """CPU a client and message, and time to the last client, for each crowd and kind of message."""
+    """Yield CPU per client and message, and time to the last client, for each crowd and kind of message."""
     rounds = max(effort.times(3), effort.seconds // 6)
     for kind in effort.some(KINDS):
         for clients in effort.some(CROWDS):
@@ -72,7 +72,7 @@ class _Server:
         self._crowd = crowd
 
     def publish(self, *, is_counted: bool = False) -> None:
-        """A round."""
+        """Run one round."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._crowd.mark()

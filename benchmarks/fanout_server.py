@@ -1,8 +1,8 @@
 """A server that publishes on command, three ways: UMA's streams and web, ``websockets``' broadcast(), plain sockets.
 
-Run as a program with the way and the kind of message. Its first line of output is its port; then it answers each line
-``COUNT MILLISECONDS`` on its standard input: it publishes so many messages so far apart and prints the monotonic
-nanoseconds at which it began each, as JSON.
+It runs as a program; its arguments are the way and the kind of message. Its first line of output is its port. Then it
+answers each line ``COUNT MILLISECONDS`` on its standard input: it publishes that many messages at that distance, and
+prints the monotonic nanoseconds of each start as JSON.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ Publish = Callable[[], object]
 
 
 def message_of(kind: str) -> Message:
-    """A message of 8 cores (stats) or 8 disks (storage)."""
+    """Return a message of 8 cores (stats) or 8 disks (storage)."""
     if kind == "stats":
         return stats()
     with tempfile.TemporaryDirectory() as root:
@@ -42,7 +42,7 @@ def message_of(kind: str) -> Message:
 
 @asynccontextmanager
 async def by_uma(message: Message) -> AsyncIterator[tuple[int, Publish]]:
-    """Publish a message as the daemon does once a source has one."""
+    """Publish a message as the daemon does after a source's sample."""
     from tests.support.feeds import SYSTEM
 
     from uma.config import Config
@@ -59,7 +59,7 @@ async def by_uma(message: Message) -> AsyncIterator[tuple[int, Publish]]:
 
 @asynccontextmanager
 async def by_websockets(message: Message) -> AsyncIterator[tuple[int, Publish]]:
-    """The same frame by what the websockets library offers for many clients."""
+    """Publish the same frame by the websockets library's own function for many clients."""
     from websockets.asyncio.server import ServerConnection, broadcast, serve
 
     connections: set[ServerConnection] = set()
@@ -78,7 +78,7 @@ async def by_websockets(message: Message) -> AsyncIterator[tuple[int, Publish]]:
 
 @asynccontextmanager
 async def by_sockets(message: Message) -> AsyncIterator[tuple[int, Publish]]:
-    """One send a client and nothing else: no server can do with less, and none can do with only that."""
+    """Send once per client and do nothing else: no server can do with less."""
     accepted: list[socket.socket] = []
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,12 +1,10 @@
-"""Cost of the daemon with every feed on and everything to show, beside others that show
-containers too.
+"""Cost of the daemon with every feed on and with data for each, beside others that also show containers.
 
-Containers of a dockerd of the benchmark's own run and sleep; virtual machines of its own libvirtd are started and
-paused, so that they cost nothing themselves; apcupsd has a UPS; there are 8 disks, shares, notifications and plugins.
-*One page* is a client of each stream, with figures, as the dashboard is. Glances is asked for all it knows
-every 5 s, Netdata samples every 5 s. UMA's two run at the same time, the others each by itself. What Docker and libvirt
-use meanwhile, less what they use with nobody there, is in the last column: a question has two ends. Aims: 4 s of
-processor time an hour while nobody looks, and 38 MB.
+The benchmark's own dockerd has sleeping containers. Virtual machines of its own libvirtd are started and paused, so
+they cost nothing themselves. apcupsd has a UPS; there are 8 disks, shares, notifications and plugins. *One page* is a
+client of each stream, with figures, like the dashboard. Glances is asked for all its data every 5 s; Netdata samples
+every 5 s. UMA's two run at the same time, the others each alone. The last column is the usage of Docker and libvirt
+without their idle usage: a query costs both sides. Aims: 4 s of processor time an hour without clients, and 38 MB.
 """
 
 import json
@@ -50,7 +48,7 @@ class Watched:
     def __init__(self, stack: ExitStack) -> None:
         self.root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
         shutil.copytree(TOWER, self.root, symlinks=True, dirs_exist_ok=True)
-        # Where a server is recorded, nothing else is looked at.
+        # With a server's recording, nothing else is looked at.
         shutil.rmtree(self.root / "demo")
         write_host(array_of(8), self.root)
         self.dockerd = Dockerd()
@@ -67,7 +65,7 @@ class Watched:
         self._containers = self._machines = 0
 
     def grow(self, containers: int, machines: int) -> str:
-        """Have so many containers and machines; return what there is."""
+        """Create that many containers and machines; return their number."""
         start_containers(self.dockerd, range(self._containers, containers))
         self._containers = containers
         if self.libvirtd is None:
@@ -111,7 +109,7 @@ def run(effort: Effort) -> Iterator[tuple[str, ...]]:
 def _measured(
     watched: Watched, contenders: Sequence[Contender], effort: Effort
 ) -> tuple[list[tuple[str, str, str, str]], float]:
-    """Return a row for each contender, and what Docker and libvirt used, in seconds an hour."""
+    """Return a row for each contender, and the usage of Docker and libvirt in seconds an hour."""
     time.sleep(effort.pause(SETTLING))
     used, before = watched.used(), [each.running.use for each in contenders]
     time.sleep(effort.seconds)
@@ -150,7 +148,7 @@ def _peer(peer: Peer, watched: Watched) -> Iterator[list[Contender]]:
         yield []
         return
     with ExitStack() as stack:
-        # Both find Docker by it.
+        # Both find Docker through it.
         stack.enter_context(patch.dict(os.environ, DOCKER_HOST=f"unix://{watched.dockerd.socket}"))
         running = stack.enter_context(peer.run())
         if peer is GLANCES:

@@ -1,8 +1,8 @@
-"""A thousand servers on the fleet page: how soon it shows them, and what it costs to keep them current.
+"""A thousand servers on the fleet page: time until it shows them, and the cost of keeping them current.
 
-Each simulated server signs on at a real mosquitto with a will and publishes a summary every 15 s, 67 a second in all.
-Chromium is headless and draws without a GPU. The main thread is that of the page: scripts, styles, layout. A quick run
-has 50 servers. Aims: first rows 1 s, 2 % of a core, a heap that does not grow.
+Each simulated server signs on at a real mosquitto with a will and publishes a summary every 15 s, 67 a second in total.
+Chromium is headless and draws without a GPU. The main thread is the page's: scripts, styles, layout. A quick run has 50
+servers. Aims: first rows 1 s, 2 % of a core, a heap that does not grow.
 """
 
 import shutil
@@ -34,11 +34,11 @@ window.firstRows = null;
     look();
 })();
 """
-"""Notes when the first rows have been painted."""
+"""Records when the first rows have been painted."""
 
 
 def run(effort: Effort) -> Iterator[tuple[str, str]]:
-    """First rows; CPU and heap of the page while the seconds of *effort* pass."""
+    """Yield the first rows' time, then CPU and heap of the page during the seconds of *effort*."""
     chromium, node = shutil.which("chromium"), shutil.which("node")
     if chromium is None or node is None or not PROGRAM:
         yield "the fleet page", "not measured: no Chromium, no Node or no mosquitto here"
@@ -62,7 +62,7 @@ def _broker() -> Iterator[tuple[Mosquitto, int]]:
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
         port = free_port()
         options = f"allow_anonymous true\nmax_queued_messages 0\nlistener {port} 127.0.0.1\nprotocol websockets"
-        # A line a message would be what is measured.
+        # A line per message would dominate the measurement.
         broker = Mosquitto(Path(folder) / "mosquitto", options=options, log_types="information").start()
         try:
             yield broker, port

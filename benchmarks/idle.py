@@ -1,12 +1,12 @@
 """Cost of the idle daemon, beside others that watch a machine.
 
-All run at the same time for as long as is measured, on the same machine, and none has a client, except where it says
-*asked*: then a page with all that it knows is fetched every 5 s, since Glances and node_exporter look only when asked.
-UMA samples the system every 5 s and reads the array's files when they change; it has an array of 8 disks, SMART texts,
-and, where this machine has them, an idle dockerd and the webGUI's nginx, at whose pages nobody looks. Netdata's own
-setting is every second. Processor time, wake-ups and threads are the kernel's account of each process and all that it
-started. RSS counts what processes share in each of them, PSS shares it out: several UMAs run here at once from the same
-files. Aims: less processor time than any that samples every 5 s or faster; RSS at most 45 MB.
+All run at the same time, on the same machine, and without a client, except where marked *asked*: then a page with all
+their data is fetched every 5 s, since Glances and node_exporter only look when asked. UMA samples the system every 5 s
+and reads the array's files when they change. It has an array of 8 disks, SMART texts and, if this machine has them, an
+idle dockerd and the webGUI's nginx without open pages. Netdata's default is every second. Processor time, wake-ups and
+threads are the kernel's account of each process and its descendants. RSS counts shared memory in each process, PSS
+divides it: several UMAs run here at once from the same files. Aims: less processor time than any that samples every 5 s
+or faster; RSS at most 45 MB.
 """
 
 import threading
@@ -32,7 +32,7 @@ from benchmarks.webgui import why_not as why_no_webgui
 COLUMNS = ("CPU, s an hour", "wake-ups a second", "RSS, MB", "PSS, MB", "threads")
 
 SETTLING = 25
-"""Seconds after the start that are not idling: SMART texts are read when they have rested for a while."""
+"""Seconds after the start that are not idle: SMART texts are read once they have rested."""
 
 ASKED = 5
 
@@ -47,7 +47,7 @@ class Contender:
 
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
-    """A row for each contender."""
+    """Yield a row for each contender."""
     seconds = effort.seconds
     with ExitStack() as stack:
         contenders = [*_umas(stack, effort), *_peers(stack)]
@@ -108,7 +108,7 @@ def _peers(stack: ExitStack) -> Iterator[Contender]:
 
 @contextmanager
 def docker_socket() -> Iterator[Path | None]:
-    """The socket of a dockerd without containers; None where there can be none."""
+    """Yield the socket of a dockerd without containers; None if there can be none."""
     if why_not() is not None:
         yield None
         return
@@ -121,7 +121,7 @@ def docker_socket() -> Iterator[Path | None]:
 
 @contextmanager
 def asking(url: str) -> Iterator[None]:
-    """Have *url* fetched every 5 s."""
+    """Fetch *url* every 5 s inside the block."""
     over = threading.Event()
 
     def ask() -> None:

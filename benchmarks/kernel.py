@@ -14,22 +14,18 @@ TICK = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Usage so far: nanoseconds on a processor and waits begun by thread, seconds of
-    ended children.
-    """
+    """Usage so far: nanoseconds on a processor and waits by thread, seconds of ended children."""
 
     nanoseconds: dict[int, int]
     waits: dict[int, int]
     ended: float
 
     def seconds_since(self, before: "Use") -> float:
-        """Processor seconds used since *before*."""
+        """Return the processor seconds used since *before*."""
         return _risen(self.nanoseconds, before.nanoseconds) / 1e9 + self.ended - before.ended
 
     def wakeups_since(self, before: "Use") -> int:
-        """Count how often threads went to sleep voluntarily, and so were woken, since
-        *before*.
-        """
+        """Count how often threads went to sleep, and so were woken, since *before*."""
         return _risen(self.waits, before.waits)
 
 
@@ -42,7 +38,7 @@ def use_of(pid: int) -> Use:
         with suppress(OSError):
             ended += parse_ended_children(Path(f"/proc/{process}/stat").read_text())
             for task in Path(f"/proc/{process}/task").iterdir():
-                # One that has just ended takes what it used since the last look with it.
+                # A thread that has just ended loses its usage since the last look.
                 with suppress(OSError):
                     nanoseconds[int(task.name)] = parse_schedstat((task / "schedstat").read_text())
                     waits[int(task.name)] = parse_waits((task / "status").read_text())
@@ -50,7 +46,7 @@ def use_of(pid: int) -> Use:
 
 
 def memory_of(pid: int) -> Counter[str]:
-    """MB (10^6 bytes) by the kernel's words (Rss, Pss, Anonymous), *pid* and its descendants together."""
+    """Return MB (10^6 bytes) by the kernel's words (Rss, Pss, Anonymous), of *pid* and its descendants."""
     return _sum_of(pid, lambda process: parse_rollup(Path(f"/proc/{process}/smaps_rollup").read_text()))
 
 
@@ -61,7 +57,7 @@ def threads_of(pid: int) -> int:
 
 
 def family_of(pid: int) -> Iterator[int]:
-    """*pid* and all that it has started, and they in turn."""
+    """Return *pid* and all its descendants."""
     yield pid
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -70,7 +66,7 @@ def family_of(pid: int) -> Iterator[int]:
 
 
 def parse_schedstat(text: str) -> int:
-    """Nanoseconds on a processor, from ``/proc/PID/task/TID/schedstat``."""
+    """Parse the nanoseconds on a processor from ``/proc/PID/task/TID/schedstat``."""
     return int(text.split(maxsplit=1)[0])
 
 
@@ -81,14 +77,14 @@ def parse_waits(text: str) -> int:
 
 
 def parse_ended_children(text: str) -> float:
-    """Processor seconds of children that have ended and been waited for, from ``/proc/PID/stat``."""
-    # The name, in brackets, may hold blanks and brackets.
+    """Parse the processor seconds of ended and reaped children from ``/proc/PID/stat``."""
+    # The name, in parentheses, may contain blanks and parentheses.
     fields = text.rpartition(")")[2].split()
     return (int(fields[13]) + int(fields[14])) * TICK
 
 
 def parse_rollup(text: str) -> dict[str, float]:
-    """MB by the kernel's words, from ``/proc/PID/smaps_rollup``."""
+    """Parse MB by the kernel's words from ``/proc/PID/smaps_rollup``."""
     lines = (line.split() for line in text.splitlines()[1:])
     return {words[0].rstrip(":"): int(words[1]) * 1024 / 1e6 for words in lines}
 

@@ -1,9 +1,9 @@
 """From Docker's own timestamp of an event to a WebSocket client, beside the ``docker events`` command.
 
-A dockerd of its own renames containers so many times a second; the daemon and the command read the same events of it at
-the same time. The clients are a process of their own that reads plain sockets one after the other: *last* is when the
-last of them had the event, so the time that process takes for the others is in it. Of *lost* events there have to be
-none, and of clients *gone* none that reads. Aim: at 50 a second and 100 clients p99 within twice the command's.
+The benchmark's own dockerd renames containers at a given rate. The daemon and the command read the same events at the
+same time. The clients are a separate process that reads plain sockets one after the other: *last* is when the last of
+them had the event, so it includes that process's time for the others. No event may be *lost*, and no reading client
+*gone*. Aim: at 50 a second and 100 clients, p99 within twice the command's.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ CONTAINERS = 16
 
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
-    """A row for each number of clients and rate."""
+    """Yield a row for each number of clients and rate."""
     if reason := why_not():
         yield (f"not measured: {reason}", *("–" for _ in COLUMNS))
         return
@@ -67,7 +67,7 @@ def _row(dockerd: Dockerd, port: int, clients: int, rate: int, events: int) -> t
         for container in containers:
             dockerd.request("DELETE", f"containers/{container}")
     last = {nano: (had - nano) / 1e6 for nano, had in zip(report.time_nano, report.last_had_unix, strict=True)}
-    # The first events are of containers being made.
+    # The first events are of containers being created.
     common = sorted(last.keys() & theirs.keys())[CONTAINERS:]
     ours, cli = ([each[nano] for nano in common] for each in (last, theirs))
     return (
@@ -83,7 +83,7 @@ def _row(dockerd: Dockerd, port: int, clients: int, rate: int, events: int) -> t
 
 
 class _Command:
-    """``docker events``, and when it printed each event."""
+    """``docker events``, with the time at which it printed each event."""
 
     def __init__(self, dockerd: Dockerd) -> None:
         self.delays: dict[int, float] = {}
@@ -110,7 +110,7 @@ class _Command:
 
 
 async def create_containers(dockerd: Dockerd, count: int) -> list[str]:
-    """The ids of *count* new containers, not started."""
+    """Return the ids of *count* new containers, not started."""
     async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(dockerd.socket))) as session:
         ids = []
         for _ in range(count):
@@ -121,7 +121,7 @@ async def create_containers(dockerd: Dockerd, count: int) -> list[str]:
 
 
 async def _rename(dockerd: Dockerd, containers: list[str], rate: int, events: int) -> float:
-    """Rename them in turn, *rate* times a second as far as dockerd keeps up; how often it was."""
+    """Rename them in turn, *rate* times a second if dockerd keeps up; return the number of renames."""
     connector = aiohttp.UnixConnector(str(dockerd.socket), limit=len(containers))
     async with aiohttp.ClientSession(connector=connector) as session:
         started = time.monotonic()

@@ -1,7 +1,7 @@
-"""From a loss of mains to a WebSocket client, through the real apcupsd, which has a simulated UPS on a terminal.
+"""From a loss of mains to a WebSocket client, through the real apcupsd, with a simulated UPS on a terminal.
 
-*From the UPS* begins when it says that it is on battery, and has apcupsd's own time in it; *from apcupsd* begins when
-that has written the event to its file. Mains go and come back in turn; losses are measured. Aim: within a second.
+*From the UPS* starts when it reports that it is on battery, and includes apcupsd's own time; *from apcupsd* starts when
+that has written the event to its file. Mains fail and return in turn; losses are measured. Aim: within a second.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from benchmarks.process import OPTIMISED, running_daemon, wait_for, write_host
 COLUMNS = ("p50, ms", "worst, ms")
 LOSSES = 20
 BETWEEN = 1.5
-"""Seconds from one change to the next: apcupsd looks at its UPS once a second."""
+"""Seconds between two changes: apcupsd looks at its UPS once a second."""
 
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
-    """A row for each beginning."""
+    """Yield a row for each start."""
     with ExitStack() as stack:
         root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
         write_host(array_of(8), root)
@@ -47,7 +47,7 @@ def run(effort: Effort) -> Iterator[tuple[str, ...]]:
 
 
 async def _delays(port: int, simulated: SmartUps, events: Path, losses: int) -> list[tuple[float, float]]:
-    """Milliseconds from the UPS's word, and from apcupsd's, to the client."""
+    """Return milliseconds from the UPS's report, and from apcupsd's, to the client."""
     delays = []
     async with (
         aiohttp.ClientSession() as session,
@@ -67,7 +67,7 @@ async def _delays(port: int, simulated: SmartUps, events: Path, losses: int) -> 
 
 
 async def _until(client: aiohttp.ClientWebSocketResponse, status: str) -> float:
-    """Read until the UPS has *status*; the Unix time of that message."""
+    """Read until the UPS has *status*; return the Unix time of that message."""
     while True:
         message = await client.receive_json(timeout=30)
         if [ups["status"] for ups in message["data"]["ups"]] == [status]:

@@ -1,8 +1,8 @@
 """Cost of a storage message of 30 disks to a broker, beside one to a WebSocket client.
 
-The publisher and the address are the daemon's own code, in this process; broker and client are others. 500 messages are
-published, 4 ms apart, each of which differs in something that is sent at once; the processor time of as many pauses is
-taken off. On a server a broker gets no more than four figures a minute.
+The publisher and the address are the daemon's own code, in this process; broker and client are separate. 500 messages
+are published, 4 ms apart, each with a difference that is sent at once; the processor time of as many pauses is
+subtracted. On a server a broker gets at most four figures a minute.
 """
 
 import asyncio
@@ -35,17 +35,17 @@ from uma.web.state import AppState
 
 MESSAGES = 500
 PAUSE = 0.004
-"""Seconds between two messages, so that each is sent before the next one takes its place."""
+"""Seconds between two messages, so that each is sent before the next one replaces it."""
 
 
 def run(effort: Effort) -> Iterator[tuple[str, str]]:
-    """CPU of one message, each way and by itself."""
+    """Yield CPU per message, each way and by itself."""
     yield from asyncio.run(_compare(effort.times(MESSAGES, quick=50)))
 
 
 async def _compare(messages: int) -> list[tuple[str, str]]:
     status = status_from(parse_state(array_of(30).texts()), {})
-    # Each differs in something that is sent at once.
+    # Each has a difference that is sent at once.
     states = [replace(status, array_protection=word) for word in ("protected", "degraded")]
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
         return await _figures(states, App(Config(), Host(Path(folder)), FEEDS), Path(folder), messages)
@@ -65,7 +65,7 @@ async def _figures(states: list[StorageStatus], parts: App, folder: Path, messag
 
 
 async def _cpu(stream: Stream, states: list[StorageStatus], messages: int) -> float:
-    """µs of this process's CPU a message, without those of waiting for the next."""
+    """Return µs of this process's CPU per message, without those of waiting for the next."""
     started = time.process_time()
     for _ in range(messages):
         await asyncio.sleep(PAUSE)

@@ -1,9 +1,8 @@
-"""Cost of several streams over one socket beside an address each, and of a resume after
-a break.
+"""Cost of several streams over one socket beside an address each, and of a resume after a break.
 
-A daemon of its own follows a Docker whose containers start 20 times a second; its clients live in a process of their
-own. The processor time of its process is divided by the messages that they got, so that all upkeep is in it. Of a
-resume, in which a Python client gets 1,000 events that it missed, the medians of 20 are given.
+A separate daemon follows a Docker whose containers start 20 times a second; its clients are in another process. The
+processor time of the daemon's process is divided by the messages that they got, so it includes all overhead. For a
+resume, in which a Python client gets 1,000 missed events, the medians of 20 are shown.
 """
 
 import asyncio
@@ -31,7 +30,9 @@ ROUNDS = 20
 
 
 def run(effort: Effort) -> Iterator[tuple[str, str]]:
-    """CPU of the daemon as the same messages go to 100 clients of three streams and to 300 of one; then of resumes."""
+    """Yield CPU of the daemon for the same messages to 100 clients of three streams and to 300 of one; then of
+    resumes.
+    """
     for how, is_several in (("300 clients, an address each", False), ("100 clients, three streams each", True)):
         used, messages, memory = asyncio.run(_measured(effort.seconds, is_several=is_several))
         yield f"CPU a message and client: {how}", f"{used / messages * 1e6:.0f} µs ({messages} messages)"
@@ -43,7 +44,7 @@ def run(effort: Effort) -> Iterator[tuple[str, str]]:
 
 @asynccontextmanager
 async def _busy() -> AsyncIterator[tuple[Running, FakeDocker]]:
-    """A daemon that follows a Docker in this process."""
+    """Yield a daemon that follows a Docker in this process."""
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
         async with FakeDocker(Path(folder) / "docker.sock") as docker:
             with daemon(array_of(8), docker.socket) as served:
@@ -57,7 +58,7 @@ def _emit(docker: FakeDocker, count: int) -> None:
 
 
 async def _measured(seconds: int, *, is_several: bool) -> tuple[float, int, float]:
-    """CPU seconds of the daemon, how many messages its clients got meanwhile, and its memory."""
+    """Return CPU seconds of the daemon, the messages that its clients got, and its memory."""
     async with _busy() as (served, docker):
         here, there = multiprocessing.Pipe()
         clients = multiprocessing.get_context("spawn").Process(
@@ -107,7 +108,7 @@ async def _read_all(port: int, seconds: int, pipe: Connection, *, is_several: bo
 
 
 async def _resumed(rounds: int) -> tuple[float, float]:
-    """Seconds until a client that was away has the last of what it missed, and the daemon's CPU seconds; medians."""
+    """Return the seconds until a returning client has all missed events, and the daemon's CPU seconds; medians."""
     async with _busy() as (served, docker), aiohttp.ClientSession() as session:
         taken, used = [], []
         address = f"http://127.0.0.1:{served.port}/api/v1/ws"

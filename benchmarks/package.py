@@ -1,6 +1,4 @@
-"""Cost of the package on the flash drive and in RAM, and of its daemon in a virtual
-Unraid with everything on.
-"""
+"""Cost of the package on the flash drive and in RAM, and of its daemon in a virtual Unraid with everything on."""
 
 import asyncio
 import tarfile
@@ -19,7 +17,7 @@ PAGE = 4096
 
 
 def run(effort: Effort) -> Iterator[tuple[str, str]]:
-    """Sizes of $UMA_PACKAGE, or of one built now; start and memory after a while in the machine."""
+    """Yield sizes of $UMA_PACKAGE, or of one built now; start and memory after a while in the machine."""
     package = built_package(effort)
     if isinstance(package, str):
         yield "the package", f"not measured: {package}"

@@ -1,4 +1,4 @@
-"""The package for Unraid, built once a run or given by $UMA_PACKAGE, and its tree unpacked: it runs where it lies."""
+"""The package for Unraid, built once a run or given by $UMA_PACKAGE, with its tree unpacked: it runs from there."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from benchmarks.effort import Effort
 
 
 def package(effort: Effort) -> Package | str:
-    """The package, or why there is none; a quick run builds none."""
+    """Return the package, or the reason for none; a quick run builds none."""
     given = os.environ.get("UMA_PACKAGE")
     if given:
         return Package(Path(given))
@@ -27,13 +27,13 @@ def package(effort: Effort) -> Package | str:
 def _built() -> Package | str:
     if reason := why_not():
         return reason
-    # Left behind for the whole run; the system's own /tmp is where such things go.
+    # Kept for the whole run, in the system's own /tmp.
     return build_package(copy_checkout(Path(tempfile.mkdtemp(prefix="uma-bench-package-")) / "checkout"))
 
 
 @contextmanager
 def packaged_command(effort: Effort) -> Iterator[tuple[str, ...] | None]:
-    """The command line of the unpacked package; None where there is no package."""
+    """Return the command line of the unpacked package; None without a package."""
     built = package(effort)
     if isinstance(built, str):
         yield None

@@ -1,9 +1,10 @@
-"""The dashboard in real Chromium, from a daemon of its own: how soon it shows data, what it loads, what it costs.
+"""The dashboard in real Chromium, from a separate daemon: time until it shows data, its size, and its cost.
 
-Chromium is headless and draws without a GPU; it, the daemon and all else share the machine's cores. *First paint with
-data* is when numbers and charts are there, by the page's own clock, *with all disks* when a row for each does too;
-beside it the same browser shows plain text of the same daemon. Scripting is the main thread's own time, with what the
-page does between messages; CPU is the kernel's account of the tab's process. Aims: 300 ms, 120 KB, 4 ms, 2 %.
+Chromium is headless and draws without a GPU; it shares the machine's cores with the daemon and everything else. *First
+paint with data* is when numbers and charts are shown, by the page's own clock; *with all disks* is when each also has a
+row. For comparison the same browser shows plain text of the same daemon. Scripting is the main thread's own time,
+including the page's work between messages; CPU is the kernel's account of the tab's process. Aims: 300 ms, 120 KB, 4
+ms, 2 %.
 """
 
 import shutil
@@ -23,7 +24,7 @@ LEAST_WATCHED = 12
 """Seconds; the system is sampled every 5."""
 
 SETTLING = 5
-"""Seconds that the first paint is let alone."""
+"""Seconds after the first paint without measurement."""
 
 NOTES = """
 Object.assign(window, { firstData: null, allData: null, updates: 0 });
@@ -46,7 +47,7 @@ Object.assign(window, { firstData: null, allData: null, updates: 0 });
     };
 })();
 """
-"""Notes when numbers and a chart have been painted for the first time, when disks have too, and each message."""
+"""Records the first paint of numbers and a chart, that of disks, and each message."""
 
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
@@ -89,7 +90,7 @@ def _opening(browser: Browser, url: str, openings: int) -> Iterator[tuple[str, s
 
 
 def _first_paint(browser: Browser, url: str) -> float:
-    """Milliseconds until the first paint of what is at *url*."""
+    """Return milliseconds until the first paint of *url*."""
     page = browser.open(url)
     painted = page.until_evaluates(FIRST_PAINT)
     page.close()

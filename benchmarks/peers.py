@@ -1,7 +1,7 @@
-"""The programs that UMA is measured beside: Glances' web server, Netdata, prometheus-node-exporter.
+"""The peers that UMA is measured beside: Glances' web server, Netdata, prometheus-node-exporter.
 
-``peers.sh`` puts them into .cache/peers. Each runs as it comes, except that Netdata's paths lead into its folder and
-its database stays in memory, that nobody is asked for updates, and that all listen on 127.0.0.1.
+``peers.sh`` puts them into .cache/peers. Each runs with its defaults, except that Netdata's paths are in its folder and
+its database stays in memory, that update checks are disabled, and that all listen on 127.0.0.1.
 """
 
 import os
@@ -22,7 +22,7 @@ DEBIAN = FOLDER / "debian"
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A program and where it answers with all it knows; ``start`` starts and ends it."""
+    """A program, and its address with all its data; ``start`` starts and ends it."""
 
     name: str
     program: Path
@@ -36,7 +36,7 @@ class Peer:
 
     @contextmanager
     def run(self) -> Iterator[Running]:
-        """It, once it answers."""
+        """Yield it once it answers."""
         with self.start() as running:
             wait_for(running.port, self.page)
             yield running
@@ -51,7 +51,7 @@ def glances() -> AbstractContextManager[Running]:
 
 @contextmanager
 def netdata(every: int) -> Iterator[Running]:
-    """Netdata, sampling *every* so many seconds."""
+    """Netdata, sampling every *every* seconds."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:
         for name in ("log", "cache", "lib", "web"):
@@ -73,7 +73,7 @@ def netdata(every: int) -> Iterator[Running]:
 
 
 def node_exporter() -> AbstractContextManager[Running]:
-    """prometheus-node-exporter, with the collectors that are on by default."""
+    """prometheus-node-exporter with its default collectors."""
     port = free_port()
     command = [str(DEBIAN / "usr/bin/prometheus-node-exporter"), f"--web.listen-address=127.0.0.1:{port}"]
     return _running(command, port)
@@ -97,7 +97,7 @@ def _running(command: list[str], port: int, environment: Mapping[str, str] | Non
     try:
         yield Running(process.pid, port)
     finally:
-        # With whatever it has started.
+        # With its children.
         os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(10)

@@ -1,4 +1,4 @@
-"""A daemon of its own for each measurement, started as the package or as a checkout starts it."""
+"""A separate daemon for each measurement, started as in the package or in a checkout."""
 
 import os
 import shutil
@@ -43,7 +43,7 @@ class Running:
 
     @property
     def memory(self) -> Counter[str]:
-        """MB by the kernel's words."""
+        """Return MB by the kernel's words."""
         return memory_of(self.pid)
 
     @property
@@ -61,7 +61,7 @@ def daemon(
     environment: Mapping[str, str] | None = None,
     settings: str = "",
 ) -> Iterator[Running]:
-    """A daemon over a tree with *array*, SMART texts and this machine's own /proc; it serves. Ended on exit."""
+    """Yield a serving daemon over a tree with *array*, SMART texts and this machine's own /proc."""
     with _host_tree(array) as root, running_daemon(root, docker_socket, command, environment, settings) as served:
         wait_for(served.port, "api/v1/storage/status")
         yield served
@@ -75,14 +75,14 @@ def running_daemon(
     environment: Mapping[str, str] | None = None,
     settings: str = "",
 ) -> Iterator[Running]:
-    """A daemon over *root*, just started."""
+    """Yield a daemon over *root* that was just started."""
     (root / "uma.cfg").write_text(settings)
     port = free_port()
     arguments = ["serve", "--root", str(root), "--bind", "127.0.0.1", "--port", str(port)]
     arguments += ["--config", str(root / "uma.cfg")]
     if docker_socket is not None:
         arguments += ["--docker-socket", str(docker_socket)]
-    # A start without byte code would leave the compiler's traces in memory.
+    # A start without byte code would include the compiler's memory.
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with (root / "log").open("w") as log:
         process = subprocess.Popen(
@@ -108,9 +108,9 @@ def _host_tree(array: ArrayTexts) -> Iterator[Path]:
 
 
 def write_host(array: ArrayTexts, root: Path) -> None:
-    """A host tree at *root* with *array*, and the SMART text of each of its drives, as Unraid leaves it."""
+    """Write a host tree with *array* to *root*, with the SMART text of each of its drives, as Unraid leaves it."""
     array.write_to(root)
-    # Without it the server's id is derived by scrypt, which loads OpenSSL: 4 MB that no server has.
+    # Without it the server's id is derived by scrypt, which loads OpenSSL: 4 MB that no server uses.
     (root / "boot/config/plugins/uma").mkdir(parents=True, exist_ok=True)
     folder = root / "var/local/emhttp/smart"
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ def write_host(array: ArrayTexts, root: Path) -> None:
 
 
 def free_port() -> int:
-    """A port that nothing listens at."""
+    """Return a port without a listener."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -130,7 +130,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int, path: str, *, seconds: float = 30, pause: float = 0.05) -> bytes:
-    """The body of the first answer at *path* that is a success."""
+    """Return the body of the first successful answer at *path*."""
     deadline = time.monotonic() + seconds
     while True:
         try:

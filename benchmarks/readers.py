@@ -1,8 +1,8 @@
-"""The load: WebSocket clients of any server, in a process of their own so that their cost is not the server's.
+"""The load: WebSocket clients of any server, in a separate process, so that their cost is not counted to the server.
 
-Run as a program with a port, a number of clients and paths, among which the clients are shared out. It reads frames off
-plain sockets, understands no more of them than it has to, and answers two lines on its standard input: ``mark`` (count
-from here on) and ``report`` (a line of JSON: see ``Report``).
+It runs as a program; its arguments are a port, a number of clients and paths, among which the clients are divided. It
+reads frames from plain sockets, parses only the necessary parts, and answers two lines on its standard input: ``mark``
+(count from here on) and ``report`` (a line of JSON: see ``Report``).
 """
 
 import base64
@@ -64,7 +64,7 @@ class Readers:
 
 @contextmanager
 def readers(port: int, clients: int, *paths: str) -> Iterator[Readers]:
-    """*clients* clients of the server at *port*, shared out among *paths*; they have connected."""
+    """Yield *clients* connected clients of the server at *port*, divided among *paths*."""
     command = [sys.executable, __file__, str(port), str(clients), *paths]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -77,7 +77,7 @@ def readers(port: int, clients: int, *paths: str) -> Iterator[Readers]:
 
 
 def frames_in(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
-    """Opcode and payload of each whole frame that a server sent in *data*, and what is left over."""
+    """Return opcode and payload of each whole server frame in *data*, and the remaining bytes."""
     frames = []
     at = 0
     while len(data) - at >= 2:

@@ -1,4 +1,4 @@
-"""The figures in benchmarks/README.md: a table a benchmark, between marks, with how it was taken; pure."""
+"""The figures in benchmarks/README.md: one table per benchmark, between marks, with its method. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ Row = tuple[str, ...]
 
 
 def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """A table in Markdown; without *columns* of its own a value is just that."""
+    """Return a table in Markdown; without *columns* it has one column of values."""
     head = ("figure", *(columns or ("value",)))
     lines = [head, tuple("---" for _ in head), *(tuple(_cell(text) for text in row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -28,7 +28,7 @@ def section(name: str, docstring: str, columns: Sequence[str], rows: Iterable[Ro
 
 
 def with_section(readme: str, name: str, text: str) -> str:
-    """*readme* with *text* between the marks for *name*; at its end where it has none."""
+    """Return *readme* with *text* between the marks for *name*, or at its end without marks."""
     begin, end = f"<!-- {name}: written by make bench -->", f"<!-- {name}: end -->"
     block = f"{begin}\n{text}\n{end}"
     marked = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
@@ -50,7 +50,7 @@ def rows_of(text: str) -> list[Row]:
 
 
 def machine_of(text: str) -> str | None:
-    """Return the processors that *text*, the section of the machine, names."""
+    """Return the processors named in *text*, the section of the machine."""
     found = _PROCESSORS.search(text)
     return found[0] if found else None
 

@@ -1,8 +1,8 @@
 """Alert rules over a thousand servers, evaluated by a real Prometheus.
 
-One process exposes what a daemon with 30 disks exposed, at an address for each server; each is scraped every 15 s, and
-the rules of ``integrations/prometheus`` are evaluated as often. The best evaluation is the one that other work on the
-machine disturbed least. A quick run has 20 servers. Aim: 1 s of 15.
+One process exposes the metrics of a daemon with 30 disks at an address for each server. Each is scraped every 15 s, and
+the rules of ``integrations/prometheus`` are evaluated as often. The best evaluation is the one that was disturbed least
+by other work on the machine. A quick run has 20 servers. Aim: 1 s of 15.
 """
 
 import shutil
@@ -24,14 +24,14 @@ from benchmarks.process import daemon, free_port, wait_for
 
 SERVERS, QUICK_SERVERS = 1000, 20
 ROUNDS = 8
-"""Scrapes of each server; the rules are timed in the second half of them."""
+"""Scrapes of each server; the rules are timed in the second half."""
 SCRAPE_SECONDS = 15
 ASKED_SECONDS = 12
-"""Within which all that is sampled on demand has come."""
+"""Seconds in which all on-demand figures have arrived."""
 
 
 def run(effort: Effort) -> Iterator[tuple[str, str]]:
-    """Series and memory; an evaluation of all rules."""
+    """Yield series and memory, and one evaluation of all rules."""
     if shutil.which("prometheus") is None:
         yield "the rules", "not measured: no Prometheus here (Debian: prometheus)"
         return

@@ -1,10 +1,9 @@
 """Growth of the daemon's cost with disks, clients and containers.
 
-All of these daemons run at the same time for as long as is measured, as packaged where there is a package. Those with
-disks have their state files rewritten every second, as emhttpd does while somebody looks at the webGUI; those with
-clients send them stats every second, five times as often as usual, and the clients are shared out among the three
-addresses; those with containers have a dockerd of their own, in which that many containers lie. Aims: the cost grows no
-faster than the work; RSS at most 60 MB with 300 clients.
+All of these daemons run at the same time, packaged if there is a package. For those with disks, the state files are
+rewritten every second, as emhttpd does while the webGUI is open. Those with clients send them stats every second, five
+times as often as usual; the clients are divided among the three addresses. Those with containers have their own dockerd
+with that many containers. Aims: the cost grows no faster than the work; RSS at most 60 MB with 300 clients.
 """
 
 import asyncio
@@ -47,7 +46,7 @@ class Load:
 
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
-    """A row for each load."""
+    """Yield a row for each load."""
     seconds = effort.seconds
     with ExitStack() as stack:
         command = stack.enter_context(packaged_command(effort)) or OPTIMISED
@@ -106,7 +105,7 @@ def _with_containers(stack: ExitStack, command: tuple[str, ...], effort: Effort)
 
 @contextmanager
 def _rewriting(root: Path) -> Iterator[None]:
-    """Have emhttpd's files below *root* written again every second, as they are."""
+    """Rewrite emhttpd's files below *root* every second, unchanged."""
     over = threading.Event()
     folder = root / "var/local/emhttp"
     texts = {path: path.read_bytes() for path in folder.glob("*.ini")}

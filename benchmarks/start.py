@@ -1,9 +1,9 @@
 """From exec to the first complete message, and from the upgrade to a client's first.
 
-Each round starts every contender in turn, with byte code compiled and files in the page cache, and asks until it
-answers, every 10 ms: UMA for its storage and system messages, which are complete from the first on, the others for all
-they know (Glances and Netdata measure processors over a first interval too). *Processor time* is what it had used by
-then. The last row opens a WebSocket again and again on each address that has a state; aim: 50 ms at most.
+Each round starts every contender in turn, with byte code compiled and files in the page cache, and polls every 10 ms
+until it answers. UMA is asked for its storage and system messages, which are complete from the first on; the others for
+all their data (Glances and Netdata measure processors over a first interval too). *Processor time* is the usage up to
+then. The last row opens a WebSocket repeatedly on each address that has a state; aim: 50 ms at most.
 """
 
 import socket
@@ -32,7 +32,7 @@ Start = Callable[[], AbstractContextManager[Running]]
 
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
-    """A row for each contender, and one for the first message after an upgrade."""
+    """Yield a row for each contender, and one for the first message after an upgrade."""
     rounds = max(effort.times(3), effort.seconds // 12)
     with ExitStack() as stack:
         root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
@@ -49,7 +49,7 @@ def run(effort: Effort) -> Iterator[tuple[str, ...]]:
         for number in range(rounds + 1):
             for name, (start, pages) in contenders.items():
                 figures = _start(start, pages)
-                # The first of each compiles what has no byte code yet.
+                # The first start of each compiles missing byte code.
                 if number:
                     taken[name].append(figures)
     for name, figures in taken.items():
@@ -78,7 +78,7 @@ def _first_messages(openings: int) -> Iterator[tuple[str, ...]]:
 
 
 def _first_message(port: int, path: str) -> float:
-    """Seconds from sending the request to the end of the first message."""
+    """Return seconds from sending the request to the end of the first message."""
     with socket.create_connection(("127.0.0.1", port)) as sock:
         began = time.monotonic()
         sock.sendall(

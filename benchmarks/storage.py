@@ -1,4 +1,4 @@
-"""CPU of reading, joining and encoding one storage message, beside configparser and json doing no more than that."""
+"""CPU of reading, joining and encoding one storage message, beside a plain use of configparser and json."""
 
 import configparser
 import json
@@ -19,7 +19,7 @@ ROUNDS = 30
 
 
 def run(effort: Effort) -> Iterator[tuple[str, str]]:
-    """Figures for 8 and 30 disks, both ways in turn."""
+    """Yield figures for 8 and 30 disks, both ways in turn."""
     for disks in (8, 30):
         root = Path(tempfile.mkdtemp(prefix="uma-bench-"))
         array_of(disks).write_to(root)
@@ -46,7 +46,7 @@ def _plain(host: Host) -> bytes:
 
 
 def _cpu_in_turn(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Median CPU seconds of each, run in turn."""
+    """Return the median CPU seconds of each, run in turn."""
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for function, times in zip((first, second), taken, strict=True):

@@ -1,7 +1,7 @@
-"""Settings of Python, the allocator and the event loop that might pay, each beside the daemon as it is.
+"""Settings of Python, the allocator and the event loop that might pay, each beside the unchanged daemon.
 
-All variants run at the same time: first with nobody there, then with 100 clients that are sent stats every second. A
-variant is kept only if it pays: what is in force is in the first row.
+All variants run at the same time: first without clients, then with 100 clients that get stats every second. A variant
+is kept only if it pays: the settings in force are in the first row.
 """
 
 import time
@@ -73,9 +73,9 @@ UVLOOP = Variant("uvloop", (*PYTHON, "-c", BY_UVLOOP), {"PYTHONPATH": str(FOLDER
 
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
-    """A row for each variant."""
+    """Yield a row for each variant."""
     variants = [*effort.some(VARIANTS, quick=2), *([UVLOOP] if (FOLDER / "uvloop/uvloop").exists() else [])]
-    # One after the other: each takes an inotify instance, of which a user has 128.
+    # One after the other: each uses an inotify instance, of which a user has 128.
     idle = _measured(variants, effort, clients=0)
     busy = _measured(variants, effort, clients=CLIENTS)
     for variant, (start, idle_cpu, idle_rss), (_, busy_cpu, busy_rss) in zip(variants, idle, busy, strict=True):
@@ -90,7 +90,7 @@ def run(effort: Effort) -> Iterator[tuple[str, ...]]:
 
 
 def _measured(variants: Sequence[Variant], effort: Effort, *, clients: int) -> list[tuple[float, float, float]]:
-    """CPU of the start, CPU an hour and RSS of each variant."""
+    """Return CPU of the start, CPU an hour and RSS of each variant."""
     seconds = effort.seconds / 2
     with ExitStack() as stack:
         served, starts = [], []

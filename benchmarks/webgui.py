@@ -1,4 +1,4 @@
-"""The webGUI's nginx, as far as the daemon meets it: channels at a socket below the host tree."""
+"""The webGUI's nginx as the daemon uses it: channels at a socket below the host tree."""
 
 import shutil
 import subprocess
@@ -30,9 +30,7 @@ http {{
 
 
 def why_not() -> str | None:
-    """Return why no nginx with channels can be started on this machine; None if one
-    can.
-    """
+    """Return the reason why no nginx with channels can be started on this machine; None if one can."""
     if shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin") is None or not MODULE.exists():
         return "there is no nginx with nchan (Debian: nginx-light, libnginx-mod-nchan)"
     return None
@@ -40,7 +38,7 @@ def why_not() -> str | None:
 
 @contextmanager
 def webgui(root: Path) -> Iterator[None]:
-    """nginx listens below *root* where Unraid's does, and nobody looks at its pages."""
+    """Run nginx below *root* at Unraid's path, without open pages."""
     socket = root / "var/run/nginx.socket"
     socket.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="uma-bench-") as folder:

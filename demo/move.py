@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Copy a host tree and move the copy as emhttpd moves its state files: python demo/move.py SOURCE_TREE WORK_TREE.
+"""Copy a host tree and change the copy as emhttpd changes its state files: python demo/move.py SOURCE_TREE WORK_TREE.
 
-Every tick var.ini and disks.ini are rewritten, each to a temporary name that is then renamed. Temperatures wander,
-a disk fills up, one goes to sleep and wakes, and a parity check runs to its end and into parity-checks.log. The check
-is in time lapse: it ends within three minutes, though its speed and time left are those of real disks.
+Every tick var.ini and disks.ini are rewritten, each to a temporary name that is then renamed. Temperatures vary, a disk
+fills up, another falls asleep and wakes, and a parity check runs to its end and is logged in parity-checks.log. The
+check is accelerated: it ends within three minutes, though its speed and time left are those of real disks.
 """
 
 import argparse
@@ -23,12 +23,12 @@ LOG = Path("boot/config/parity-checks.log")
 CHECK_FROM, CHECK_TICKS, CHECK_EVERY = 15, 170, 240
 """Ticks: when a check first starts, how many it takes, and how many lie between two starts."""
 SLEEP_TICKS = 40
-"""Ticks that the sleeper stays as it is."""
+"""Ticks that the sleeping disk keeps its state."""
 COLDEST, HOTTEST = 27, 49
 
 
 def main() -> int:
-    """Copy, then move until killed."""
+    """Copy, then change the copy until killed."""
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     arguments.add_argument("source", type=Path, help="the tree to copy, as demo/tower")
     arguments.add_argument("work", type=Path, help="where the copy goes; must not exist")
@@ -61,7 +61,7 @@ class Tower:
         self._sleeper = next(name for name, disk in self._disks.items() if disk["spundown"] == "1")
 
     def move(self, tick: int) -> None:
-        """Let a second pass."""
+        """Advance by a second."""
         if tick % SLEEP_TICKS == 0:
             self._turn_sleeper(is_asleep=tick // SLEEP_TICKS % 2 == 0)
         for disk in self._disks.values():
@@ -106,7 +106,7 @@ class Tower:
 
 
 def read_ini(path: Path) -> Sections:
-    """Sections of KEY="value" lines; those of var.ini, which has no section, under ""."""
+    """Return the sections of KEY="value" lines; those of var.ini, which has no section, under ""."""
     sections: Sections = {"": {}}
     keys = sections[""]
     for line in path.read_text().splitlines():

@@ -34,5 +34,5 @@ done
 .venv/bin/uma serve --demo --bind 127.0.0.1 --port "$port" --root "$work/tower" --docker-socket /var/run/docker.sock &
 children+=($!)
 
-# Whichever ends first ends the other: a demo without life, or without a daemon, is none.
+# If either ends, the other is ended too.
 wait -n "${children[@]}"

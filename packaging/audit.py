@@ -1,7 +1,7 @@
 """Report of pip-audit's findings: known vulnerabilities, and packages without data.
 
-Usage: audit.py REPORT, the file that ``pip-audit --format json`` wrote. 1 where there is a known fault, else 0: by
-itself it calls all well that it could not look up.
+Usage: audit.py REPORT, the file that ``pip-audit --format json`` wrote. Exit code 1 for a known fault, else 0.
+pip-audit itself reports no problem for a package that it could not look up.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def judge(report: str) -> tuple[int, list[str]]:
-    """The exit code, and what to say, for what pip-audit reported."""
+    """Return the exit code and the text for pip-audit's report."""
     try:
         parts: list[dict[str, Any]] = json.loads(report)["dependencies"]
     except (ValueError, LookupError, TypeError):

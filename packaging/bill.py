@@ -1,8 +1,8 @@
-"""Writes down what the package is made of: each Debian package, wheel and npm package, to read and as CycloneDX.
+"""Lists the package's parts: each Debian package, wheel and npm package, as a table and as CycloneDX.
 
 Usage: bill.py VERSION EPOCH DEBIAN_LIST DEBIAN_FOLDER WHEELS NPM MANIFEST CYCLONEDX
 
-Licences are SPDX expressions: Debian's from DEBIAN_LIST, the others' from their metadata. One that is not known fails.
+Licences are SPDX expressions: Debian's from DEBIAN_LIST, the others' from their metadata. An unknown one fails.
 """
 
 import hashlib
@@ -34,15 +34,13 @@ SPDX = {
     "Python-2.0",
     "Zlib",
 }
-"""The licences that were looked at: each lets the package be made and passed on as it is."""
+"""Reviewed licences: each allows building and distributing the package."""
 
 WORDS_FOR = {"Apache 2.0": "Apache-2.0"}
 """Licence names of some wheels, and the SPDX names."""
 
 STATED_ELSEWHERE = {"aiomqtt": "BSD-3-Clause", "nvidia-ml-py": "BSD-3-Clause"}
-"""Licences of wheels whose METADATA has none or too few, by their licence text and file
-heads.
-"""
+"""Licences of wheels whose METADATA has none or too few, from their licence text and file heads."""
 
 
 HEAD = "uma {version} is made of its own code and of:\n\n"
@@ -51,7 +49,7 @@ FOOT = "\n\nThe sums are of the .deb, .whl and .tgz files; the licences are in /
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One package that files came from. *source* is where its source code is published."""
+    """One package that files came from. *source* is the address of its source code."""
 
     kind: str
     name: str
@@ -63,7 +61,7 @@ class Part:
 
 
 def debian_parts(listed: Path, folder: Path) -> Iterator[Part]:
-    """Each Debian package of the list, from its .deb file in *folder*. Raises SystemExit."""
+    """Return each Debian package of the list, from its .deb file in *folder*. Raises SystemExit."""
     for line in listed.read_text().splitlines():
         if not line or line.startswith("#"):
             continue
@@ -86,7 +84,7 @@ def debian_parts(listed: Path, folder: Path) -> Iterator[Part]:
 
 
 def wheel_parts(folder: Path) -> Iterator[Part]:
-    """Each wheel in *folder*. Raises SystemExit."""
+    """Return each wheel in *folder*. Raises SystemExit."""
     for wheel in sorted(folder.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             (inner,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
@@ -105,7 +103,7 @@ def wheel_parts(folder: Path) -> Iterator[Part]:
 
 
 def npm_parts(folder: Path) -> Iterator[Part]:
-    """Each npm package in *folder* of which something is packed. Raises SystemExit."""
+    """Return each npm package in *folder* with packed files. Raises SystemExit."""
     for archive in sorted(folder.glob("*.tgz")):
         if archive.name.startswith("esbuild-"):
             # It bundles, and is not in the bundle.
@@ -127,7 +125,7 @@ def npm_parts(folder: Path) -> Iterator[Part]:
 
 
 def manifest(version: str, parts: list[Part]) -> str:
-    """A table to read, a part a line."""
+    """Return a readable table, one part a line."""
     rows = [(part.kind, part.name, part.version, part.licence, part.sha256, part.source) for part in parts]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
@@ -135,7 +133,7 @@ def manifest(version: str, parts: list[Part]) -> str:
 
 
 def cyclonedx(version: str, epoch: int, parts: list[Part]) -> dict[str, Any]:
-    """The same as CycloneDX 1.5."""
+    """Return the same as CycloneDX 1.5."""
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json",
         "bomFormat": "CycloneDX",

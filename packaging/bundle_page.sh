@@ -7,5 +7,5 @@ options=(--bundle --minify --format=esm --charset=utf8 --target=es2022 --legal-c
 "$esbuild" "${options[@]}" "$emhttp/dashboard/dashboard.css" --outfile="$folder/dashboard.css" --target=esnext
 "$esbuild" "${options[@]}" "$emhttp/dashboard/fleet/uma-fleet.js" --outfile="$folder/fleet/uma-fleet.js"
 "$esbuild" --minify --charset=utf8 --target=es2022 --log-level=warning "$emhttp/dashboard/early.js" --outfile="$folder/early.js"
-# Last: where it is, the rest is too.
+# Last: if it exists, the rest does too.
 "$esbuild" "${options[@]}" "$emhttp/dashboard/uma-dashboard.js" --outfile="$folder/uma-dashboard.js"

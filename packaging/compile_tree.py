@@ -1,12 +1,12 @@
-"""Puts byte code in the place of source, the same bytes at each build.
+"""Replaces source by byte code, with the same bytes at each build.
 
 Usage: compile_tree.py TREE FINAL
 
 Each ``module.py`` below TREE becomes ``module.pyc`` beside where it was, as Python loads it without source: no
 docstrings, no asserts (-OO), tracebacks with the paths below FINAL, and no time stamp that a build would change.
 Functions below site-packages lose their annotations, which nothing reads there; those of classes stay, since
-dataclasses and msgspec read them. To be run with PYTHONHASHSEED=0 and -X no_debug_ranges by the interpreter that will
-load them.
+dataclasses and msgspec read them. Run it with PYTHONHASHSEED=0 and -X no_debug_ranges with the interpreter that will
+load the files.
 """
 
 import ast
@@ -16,18 +16,18 @@ from marshal import dumps
 from pathlib import Path
 
 UNCHECKED_HASH = (1).to_bytes(4, "little")
-"""Flags of a .pyc file: named by its source's hash, which is not looked at (PEP 552)."""
+"""Flags of a .pyc file: identified by its source's hash, which is not checked (PEP 552)."""
 
 
 class Unannotated(ast.NodeTransformer):
-    """Takes the annotations off functions."""
+    """Remover of functions' annotations."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Take them off one function and those in it."""
+        """Remove those of one function and of those in it."""
         return self._strip(node)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        """The same."""
+        """Do the same."""
         return self._strip(node)
 
     def _strip(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:

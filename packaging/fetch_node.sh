@@ -8,7 +8,7 @@ shift
 
 wheels=$(mktemp -d)
 trap 'rm -rf "$wheels" "$folder.new"' EXIT
-# pip's cache would have it a second time.
+# pip's cache would be a second copy.
 "$@" --disable-pip-version-check --no-cache-dir download --quiet --quiet --only-binary=:all: --require-hashes --no-deps \
     --dest "$wheels" --requirement "$here/../source/requirements-node.lock" 2> >(grep -v '^WARNING: Retrying' >&2)
 rm -rf "$folder.new"

@@ -1,9 +1,9 @@
-"""Deletes from a tree what a list names, and writes down which modules went.
+"""Deletes the files of a list from a tree, and records the deleted modules.
 
 Usage: trim.py LIST TREE GONE
 
-Each line of LIST is a glob relative to TREE and, after blanks, the reason. A glob that matches nothing fails: a file
-that got another name must not slip through. The modules' names are added to the file GONE, for verify/imports.py.
+Each line of LIST is a glob relative to TREE and, after blanks, the reason. A glob that matches nothing fails: a renamed
+file must not be missed. The modules' names are added to the file GONE, for verify/imports.py.
 """
 
 import shutil
@@ -33,10 +33,10 @@ def module_of(path: Path) -> str | None:
 
 
 def trim(listed: Path, tree: Path) -> list[str]:
-    """Delete what *listed* names; the names of the modules that went. Raises SystemExit."""
+    """Delete the *listed* files; return the names of the deleted modules. Raises SystemExit."""
     gone: list[str] = []
     for pattern in patterns(listed):
-        # glob() overlooks a plain name whose link leads nowhere, as Debian's do where no Python is installed.
+        # glob() ignores a plain name whose link is dangling, as Debian's are without an installed Python.
         found = sorted(tree.glob(pattern)) or [path for path in [tree / pattern] if path.is_symlink()]
         if not found:
             raise SystemExit(f"{listed}: {pattern} matches nothing in {tree}")

@@ -27,7 +27,7 @@ def main(wheels: Path, folder: Path) -> None:
             path.unlink(missing_ok=True)
             path.write_bytes(wheel.read(member))
             path.chmod(member.external_attr >> 16 & 0o777)
-    # The wheel has scripts of Python's in their place.
+    # In the wheel, scripts of Python's replace them.
     for name in ("npm", "npx"):
         link = folder / "bin" / name
         link.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Binary sensors: problems, what runs, links, and updates."""
+"""Binary sensors: problems, running parts, links, and updates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,9 @@ GOOD_DISK_STATES: Final = frozenset({"active", "standby"})
 
 @dataclass(frozen=True, kw_only=True)
 class UmaBinarySensorDescription(UmaDescription, BinarySensorEntityDescription):
-    """A binary sensor; ``is_on`` and ``attributes`` are made of its part's data."""
+    """A binary sensor; ``is_on`` and ``attributes`` compute values from its part's
+    data.
+    """
 
     is_on: Callable[[Data], bool | None]
     attributes: Callable[[Data], dict[str, Any]] | None = None
@@ -50,13 +52,13 @@ class UmaBinarySensor(UmaEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return the state; None where it is not known now."""
+        """Return the state; None if it is not known now."""
         return self.entity_description.is_on(self.item or {})
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return the reasons, of a problem that has some."""
+        """Return the reasons of a problem that has some."""
         attributes = self.entity_description.attributes
         return None if attributes is None else attributes(self.item or {})
 
@@ -88,7 +90,7 @@ def _failed_sources(data: Data) -> dict[str, Any]:
 
 
 def _is_available(data: Data) -> bool | None:
-    """Return whether there is an update; None where Unraid has not looked."""
+    """Return whether there is an update; None if Unraid has not checked."""
     return {"available": True, "up_to_date": False}.get(str(data.get("update")))
 
 
@@ -115,7 +117,9 @@ def _bond_problem(data: Data) -> bool | None:
 
 
 def _equals(name: str, word: object) -> Callable[[Data], bool | None]:
-    """Return what compares the field *name* with *word*; None without a value."""
+    """Return a function that compares the field *name* with *word*; None without a
+    value.
+    """
     return lambda data: None if data.get(name) is None else data[name] == word
 
 

@@ -1,4 +1,4 @@
-"""Buttons that restart containers, where the server allows that."""
+"""Buttons that restart containers, if the server allows it."""
 
 from dataclasses import dataclass
 from typing import Final, override

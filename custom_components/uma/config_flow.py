@@ -89,7 +89,9 @@ OPTIONS: Final = probatio.Schema(
 
 
 def as_address(user_input: dict[str, Any]) -> dict[str, Any]:
-    """Return what a form holds, with a URL that was pasted as the host taken apart."""
+    """Return the form's values, with a URL that was pasted as the host split into its
+    parts.
+    """
     host = str(user_input[CONF_HOST]).strip()
     changed: dict[str, Any] = {}
     with suppress(ValueError):
@@ -116,7 +118,7 @@ async def try_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[
 
 
 class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
-    """One entry a server, which its id identifies."""
+    """One entry per server, identified by the server's id."""
 
     VERSION = 1
 
@@ -151,7 +153,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
-        """Offer an announced server, or take the new address of a known one."""
+        """Offer an announced server, or use the new address of a known one."""
         server_id = discovery_info.properties.get("id")
         if not server_id:
             return self.async_abort(reason="not_uma")
@@ -172,7 +174,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_confirm()
 
     async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for what the server needs: a token, or trust in its certificate."""
+        """Ask for the server's needs: a token, or trust in its certificate."""
         errors: dict[str, str] = {}
         data = self._found | (user_input or {})
         identity, error = await try_connection(self.hass, data)
@@ -195,9 +197,9 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _async_meet_again(self, entry: ConfigEntry, hosts: Iterable[str]) -> ConfigFlowResult:
-        """Take a known server's new address, but only if the old one is silent.
+        """Use a known server's new address, but only if the old one is silent.
 
-        Of *hosts* the first may be the old address, which the cache still has.
+        The first of *hosts* may be the old address from the cache.
         """
         for host in hosts:
             found = {**self._found, CONF_HOST: host}
@@ -215,7 +217,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_abort(reason="already_configured")
 
     async def _async_meet_by_hand(self, entry: ConfigEntry, address: dict[str, Any]) -> ConfigFlowResult:
-        """Take a known server's new address from the user if the old one is silent."""
+        """Use a known server's new address from the user if the old one is silent."""
         if await self._async_note_clone(entry, address):
             return self.async_abort(reason="shared_id")
         if await self._async_is_silent(entry):
@@ -231,7 +233,7 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         """Check whether another server at *address* has the entry's id; raise a repair.
 
         Two addresses of one server give the same message, to the second of its time. If
-        both answer otherwise, two servers share an id: a cloned flash drive.
+        their messages differ, two servers share an id: a cloned flash drive.
         """
         old, new, again = [
             await self._async_identity(data) for data in (entry.data, {**entry.data, **address}, entry.data)
@@ -242,19 +244,19 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
         return True
 
     async def _async_identity(self, data: Mapping[str, Any]) -> ServerIdentity | None:
-        """Return the server that answers at an address; None if none does."""
+        """Return the server that answers at an address; None without one."""
         try:
-            # Without the token: anyone can announce the server's id.
+            # Without the token: any machine can announce the server's id.
             return await client_of(self.hass, {**data, CONF_TOKEN: None}).identity()
         except UmaError:
             return None
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
-        """Ask for a new token, since the daemon refuses the one there is."""
+        """Ask for a new token, since the daemon refuses the present one."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Take the new token."""
+        """Use the new token."""
         entry = self._get_reauth_entry()
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -295,7 +297,7 @@ class UmaOptionsFlow(OptionsFlowWithReload):
     """The preferences of one server."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Take the options; the entry is loaded again with them."""
+        """Store the options; the entry is then reloaded."""
         if user_input is not None:
             return self.async_create_entry(data=user_input)
         return self.async_show_form(

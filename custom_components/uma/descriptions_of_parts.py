@@ -28,7 +28,7 @@ def part_sensor(
 
 
 def words(kind: str, key: str, value: Callable[[Data], Value], options: list[str], **more: Any) -> UmaSensorDescription:
-    """Return a sensor that is one of the words *options*."""
+    """Return a sensor that shows one of the words *options*."""
     return part_sensor(kind, key, value, device_class=SensorDeviceClass.ENUM, options=options, **more)
 
 

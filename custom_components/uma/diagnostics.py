@@ -78,7 +78,7 @@ def _as_words(names: Iterable[str]) -> list[str]:
 
 
 def _scrub(value: Any, names: re.Pattern[str]) -> Any:
-    """Return *value* with *names* and IP addresses taken out of its texts."""
+    """Return *value* without *names* and IP addresses in its texts."""
     match value:
         case str():
             return _ADDRESS.sub(_redacted, names.sub(REDACTED, value))

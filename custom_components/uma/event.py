@@ -26,7 +26,7 @@ FindingKey = tuple[str, str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class UmaEventDescription(UmaDescription, EventEntityDescription):
-    """An event entity; ``attributes`` is made of an event's data."""
+    """An event entity; ``attributes`` computes values from an event's data."""
 
     attributes: Callable[[Data], dict[str, Any]]
 
@@ -85,7 +85,7 @@ NOTIFICATIONS: Final = UmaEventDescription(
     stream="notifications/events",
     event_types=["added", "dismissed", "removed", OTHER],
     attributes=lambda data: {"action": data.get("action"), **_notification(data.get("item") or {})},
-    # Texts come only where the server's setting asks for them and a token is set.
+    # Texts come only if the server's setting allows them and a token is set.
     entity_registry_enabled_default=False,
 )
 FINDING: Final = UmaEventDescription(
@@ -99,7 +99,9 @@ EVENTS: Final = (DOCKER, STORAGE, VMS, NOTIFICATIONS, FINDING)
 async def async_setup_entry(
     hass: HomeAssistant, entry: UmaConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add an entity for each followed stream of events, now or once it is on."""
+    """Add an entity for each followed stream of events, now or once the stream is
+    enabled.
+    """
     coordinator = entry.runtime_data
     known: set[str] = set()
 
@@ -126,7 +128,7 @@ class UmaEvent(UmaEntity, EventEntity):
     entity_description: UmaEventDescription
 
     def __init__(self, coordinator: UmaCoordinator, description: UmaEventDescription) -> None:
-        """Make it the server's."""
+        """Attach it to the server."""
         super().__init__(coordinator, description, Part(SERVER, SERVER, "", {}))
         self._was_available = True
 
@@ -150,13 +152,13 @@ class UmaEvent(UmaEntity, EventEntity):
 
     @callback
     def fire(self, kind: str, data: Data) -> None:
-        """Have the event as the newest."""
+        """Show the event as the newest."""
         self._trigger_event(kind, self.entity_description.attributes(data))
         self.async_write_ha_state()
 
 
 class FindingEvent(UmaEvent):
-    """Return the findings that appeared or cleared since the last summary."""
+    """Entity for findings that appeared or cleared since the last summary."""
 
     _before: dict[FindingKey, Data] | None = None
     _was_whole = False
@@ -173,12 +175,14 @@ class FindingEvent(UmaEvent):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin with the findings that exist already; they fire nothing."""
+        """Remember the findings that exist already; they fire nothing."""
         await super().async_added_to_hass()
         self._compare(self.coordinator.data.get(SUMMARY, {}))
 
     def _compare(self, summary: Data) -> None:
-        """Fire for each finding that came or went; of a cut list, for neither."""
+        """Fire for each finding that appeared or cleared; if the list is cut, for
+        neither.
+        """
         now = {_key_of(finding): finding for finding in summary.get("findings", ())}
         is_whole = not summary.get("findings_more")
         if self._before is not None:
@@ -190,5 +194,5 @@ class FindingEvent(UmaEvent):
 
 
 def _key_of(finding: Data) -> FindingKey:
-    """Return a finding's identity: a hot disk is one finding at each degree."""
+    """Return a finding's identity: a hot disk is one finding at any temperature."""
     return str(finding["severity"]), str(finding["subject"]), re.sub(r"\d+", "0", str(finding["text"]))

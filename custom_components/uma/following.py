@@ -1,4 +1,4 @@
-"""The connection to a server: which streams are followed, and with which figures."""
+"""The connection to a server: the followed streams, with or without figures."""
 
 import asyncio
 from collections import Counter
@@ -47,11 +47,11 @@ STATE_STREAMS: Final = (
     "notifications/status",
 )
 PROBED: Final = {"sensors/status": ("_reading",), "gpu/status": (":gpu_load", ":gpu_temperature")}
-"""Streams whose figures decide which entities exist, and the ends of their ids."""
+"""Streams whose figures decide which entities exist, and the suffixes of their ids."""
 
 FIRST_STATE_SECONDS: Final = 10
 RESUME_SECONDS: Final = 60
-"""Older events are out of date."""
+"""Older events are outdated."""
 
 MIN_DELAY_SECONDS: Final = 1
 MAX_DELAY_SECONDS: Final = 60
@@ -59,7 +59,7 @@ SILENT_INTERVALS: Final = 3
 
 
 class Following:
-    """Follows the streams of one server for as long as its entry is loaded."""
+    """Follower of one server's streams for as long as its entry is loaded."""
 
     def __init__(self, coordinator: UmaCoordinator) -> None:
         """Prepare; ``run`` connects."""
@@ -74,7 +74,7 @@ class Following:
         self._turning: Counter[str] = Counter()
 
     async def run(self) -> None:
-        """Connect, and after a loss again, until cancelled."""
+        """Connect, and reconnect after a loss, until cancelled."""
         coordinator = self._coordinator
         delay = MIN_DELAY_SECONDS
         while True:
@@ -89,7 +89,7 @@ class Following:
                     await self._connection.close()
                     self._connection = None
             except InvalidToken as error:
-                # The token may be put right on the server, too.
+                # The token may also be corrected on the server.
                 delay = MAX_DELAY_SECONDS
                 self._has_received = False
                 coordinator.note_loss(error)
@@ -103,7 +103,7 @@ class Following:
             delay = min(delay * 2, MAX_DELAY_SECONDS)
 
     def streams(self, info: Mapping[str, Any]) -> list[str]:
-        """Return the streams to follow of those that are on, events last."""
+        """Return the enabled streams to follow, events last."""
         feeds = info.get("feeds", ())
         return [
             stream
@@ -113,7 +113,9 @@ class Following:
 
     @callback
     def want_figures(self, stream: str) -> CALLBACK_TYPE:
-        """Have the figures of *stream* sampled until what is returned is called."""
+        """Have the figures of *stream* sampled until the returned function is
+        called.
+        """
 
         @callback
         def release() -> None:
@@ -139,7 +141,7 @@ class Following:
 
     @callback
     def _turn(self, stream: str) -> None:
-        """Follow *stream* again if its figures are wanted now, or no longer."""
+        """Follow *stream* again if demand for its figures has changed."""
         is_unloading = self._coordinator.config_entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
         if self._connection is None or stream not in self._followed or is_unloading:
             return
@@ -158,7 +160,7 @@ class Following:
             LOGGER.debug("%s is followed again later: %s", stream, error)
 
     async def _receive(self, connection: Connection) -> None:
-        """Take what comes until the connection is lost. Raises UmaError."""
+        """Process messages until the connection is lost. Raises UmaError."""
         coordinator = self._coordinator
         loop = asyncio.get_running_loop()
         try:
@@ -197,7 +199,7 @@ class Following:
 
     @callback
     def _note_end(self, stream: str) -> None:
-        """Drop *stream*, which was switched off, unless it is being followed again."""
+        """Drop *stream*, which was disabled, unless it is being followed again."""
         if self._turning[stream] > 0:
             self._turning[stream] -= 1
             return

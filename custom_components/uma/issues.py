@@ -1,4 +1,6 @@
-"""Repair issues, only of what the user can put right. A hot disk is a binary sensor."""
+"""Repair issues, only for problems that the user can solve. A hot disk is a binary
+sensor.
+"""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -9,19 +11,21 @@ from .const import DOMAIN
 
 @callback
 def note_too_old(hass: HomeAssistant, entry: ConfigEntry, *, is_present: bool) -> None:
-    """Have the user update UMA on the server, if *is_present*."""
+    """Ask the user to update UMA on the server, if *is_present*."""
     _note(hass, "too_old", entry, {} if is_present else None)
 
 
 @callback
 def note_shared_id(hass: HomeAssistant, entry: ConfigEntry, hosts: tuple[str, str] | None) -> None:
-    """Have the user give one of two servers, at *hosts*, a new id; None clears it."""
+    """Ask the user to give one of two servers, at *hosts*, a new id; None clears the
+    issue.
+    """
     _note(hass, "shared_id", entry, None if hosts is None else {"first": hosts[0], "second": hosts[1]})
 
 
 @callback
 def note_containers_feed(hass: HomeAssistant, entry: ConfigEntry, *, is_missing: bool) -> None:
-    """Have the user switch a feed on, or the option off, if *is_missing*."""
+    """Ask the user to enable a feed, or disable the option, if *is_missing*."""
     _note(hass, "containers_feed", entry, {} if is_missing else None)
 
 

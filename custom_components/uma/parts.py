@@ -1,4 +1,4 @@
-"""The parts of a server: what identifies them, their devices, and their data."""
+"""The parts of a server: their identity, their devices, and their data."""
 
 import re
 from collections import Counter
@@ -46,10 +46,12 @@ STREAMS: Final = {
 CHANNELS: Final = (TEMPERATURE, FAN, VOLTAGE)
 
 ON_SERVER: Final = frozenset({SERVER, CORE, *CHANNELS})
-"""Kinds whose entities are the server's own; their names name the part."""
+"""Kinds whose entities belong to the server's device; their names include the
+part's.
+"""
 
 DEVICE_KINDS: Final = {DISK_ACTIVITY: DISK}
-"""Kinds whose entities are on the device of another kind's part."""
+"""Kinds whose entities belong to the device of another kind."""
 
 PORT_KINDS: Final = frozenset({"port", "bond", "wifi"})
 """Interfaces with a link of their own; bridges, VLANs and tunnels have none."""
@@ -108,7 +110,7 @@ def _disks(data: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _unassigned(data: Mapping[str, Any]) -> Iterator[Part]:
-    """Give the devices in no slot with an id of their own; names may change."""
+    """Yield the unassigned devices with an id; names may change."""
     ids = [device["id"] for device in data.get("unassigned", ())]
     for device in data.get("unassigned", ()):
         if device["id"] is not None and ids.count(device["id"]) == 1:
@@ -116,13 +118,13 @@ def _unassigned(data: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _cores(data: Mapping[str, Any]) -> Iterator[Part]:
-    """Give the logical CPUs, counted from 1 for people and from 0 for the kernel."""
+    """Yield the logical CPUs, counted from 1 for people and from 0 for the kernel."""
     for number, percent in enumerate(data.get("cpu_cores") or ()):
         yield Part(CORE, str(number), str(number + 1), {"percent": percent})
 
 
 def _channels(data: Mapping[str, Any]) -> Iterator[Part]:
-    """Give the channels of sensor chips; a label of several is followed by the chip."""
+    """Yield the channels of sensor chips; a repeated label is followed by the chip."""
     sensors = [each for each in data.get("sensors", ()) if each["kind"] in CHANNELS]
     labels = Counter(each["label"] for each in sensors)
     for each in sensors:

@@ -1,4 +1,4 @@
-"""Devices of containers that are gone for good. Absence alone removes nothing."""
+"""Devices of containers that were removed for good. Absence alone removes nothing."""
 
 from collections.abc import Mapping
 from time import monotonic
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .coordinator import UmaCoordinator
 
 ABSENT_SECONDS: Final = 24 * 3600
-"""An update removes a container and makes it again under its name, within minutes."""
+"""An update removes a container and recreates it under its name, within minutes."""
 
 
 class Removals:
@@ -33,7 +33,9 @@ class Removals:
 
     @callback
     def look(self) -> None:
-        """Remove the devices of containers that a whole list has lacked for a day."""
+        """Remove the devices of containers that a complete list has lacked
+        for a day.
+        """
         coordinator = self._coordinator
         if coordinator.data["docker/containers"].get("service") != "running":
             return
@@ -56,5 +58,5 @@ class Removals:
 
 
 def device_key(server_id: str, kind: str, key: str) -> str:
-    """Return what identifies the device of a part."""
+    """Return the identifier of a part's device."""
     return f"{server_id}_{kind}:{key}"

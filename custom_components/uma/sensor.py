@@ -20,7 +20,7 @@ PARALLEL_UPDATES = 0
 SENSORS = (*SERVER_SENSORS, *STORAGE_SENSORS, *GUEST_SENSORS, *HARDWARE_SENSORS)
 
 TOLERANCE_SECONDS = 1
-"""By which messages come early or late."""
+"""Tolerance for messages that come early or late."""
 
 
 async def async_setup_entry(
@@ -43,7 +43,7 @@ class UmaSensor(UmaEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> Value:
-        """Return the state; None where it is not known now."""
+        """Return the state; None if it is not known now."""
         value = self.entity_description.value(self.item or {})
         if self.options is not None and value is not None and value not in self.options:
             return "other" if "other" in self.options else None
@@ -62,7 +62,7 @@ class UmaSensor(UmaEntity, SensorEntity):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Write a change; of a figure at most one an interval, for the recorder."""
+        """Write a change; figures at most once an interval, to spare the recorder."""
         now = self.hass.loop.time()
         change = self._change_of_figure()
         if change is not None:

@@ -1,4 +1,4 @@
-"""The description of a sensor, and how its value is found in a message."""
+"""The description of a sensor, and functions that find its value in a message."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ Value = StateType | datetime
 class UmaSensorDescription(UmaDescription, SensorEntityDescription):
     """A sensor whose state is ``value`` of its part's data.
 
-    A measurement that has moved less than ``least_change`` is not written again:
-    a fan that trembles would fill the database.
+    A change smaller than ``least_change`` is not written: a fan whose speed fluctuates
+    would fill the database.
     """
 
     value: Callable[[Data], Value]
@@ -27,20 +27,20 @@ class UmaSensorDescription(UmaDescription, SensorEntityDescription):
 
 
 def moment(text: Any) -> datetime | None:
-    """Return the time that an RFC 3339 text names."""
+    """Return the time in an RFC 3339 text."""
     return dt_util.parse_datetime(text) if isinstance(text, str) else None
 
 
 def field(name: str) -> Callable[[Data], Any]:
-    """Return what gives the field *name*; None where it is missing."""
+    """Return a function for the field *name*; its result is None if it is missing."""
     return lambda data: data.get(name)
 
 
 def nested(outer: str, name: str) -> Callable[[Data], Any]:
-    """Return what gives the field *name* of the object *outer*."""
+    """Return a function for the field *name* of the object *outer*."""
     return lambda data: (data.get(outer) or {}).get(name)
 
 
 def known(value: Callable[[Data], Any]) -> Callable[[Data], bool]:
-    """Return what checks that *value* gives something: there is such a sensor then."""
+    """Return a function that checks if *value* has a result: then the sensor exists."""
     return lambda data: value(data) is not None

@@ -21,7 +21,7 @@ GUEST_SENSORS: Final = (
     words(CONTAINER, "state", field("state"), CONTAINER_STATES, is_on=False),
     words(CONTAINER, "health", field("health"), HEALTH, exists=known(field("health"))),
     part_sensor(CONTAINER, "image", field("image"), is_on=False, entity_category=EntityCategory.DIAGNOSTIC),
-    # Of 150 containers these would be a million rows a day.
+    # For 150 containers these would be a million rows a day.
     percent(CONTAINER, "cpu", "cpu_percent", is_on=False, has_figures=True),
     size(CONTAINER, "memory", field("memory_used_bytes"), UnitOfInformation.GIBIBYTES, has_figures=True),
     rate(CONTAINER, "sent_rate", nested("network", "bytes_sent_per_sec")),

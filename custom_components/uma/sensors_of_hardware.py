@@ -31,13 +31,15 @@ SELF_TESTS: Final = ["passed", "failed", "warning", "in_progress", "other"]
 GPU_STATES: Final = ["active", "idle", "suspended", "passed_through", "unavailable"]
 
 _UNCONNECTED: Final = re.compile(r"(CPUTIN|AUXTIN|PCH_).*")
-"""Inputs of Nuvoton's chips that boards leave open; what they read is nonsense."""
+"""Inputs of Nuvoton's chips that boards leave unconnected; their readings are
+meaningless.
+"""
 
 
 def _ups(
     key: str, name: str, device_class: SensorDeviceClass | None, unit: str | None, **options: Any
 ) -> UmaSensorDescription:
-    """Return a sensor that a UPS has once it has given the field *name*."""
+    """Return a sensor that a UPS has once the field *name* had a value."""
     return part_sensor(
         UPS,
         key,
@@ -70,7 +72,7 @@ def _gpu(
 
 
 def _reading(data: Data) -> Any:
-    """Return a channel's value; None of one that is not to be trusted."""
+    """Return a channel's value; None if it is not trusted."""
     return data.get("value") if data.get("trusted") else None
 
 

@@ -123,7 +123,7 @@ def _last(name: str) -> Callable[[Data], Any]:
 
 
 def _array_usage(data: Data) -> float | None:
-    """Return the share of all mounted data disks' space that is used."""
+    """Return the used share of all mounted data disks' space."""
     mounted = [disk for disk in data.get("disks", ()) if disk["used_bytes"] is not None]
     used = sum(disk["used_bytes"] for disk in mounted)
     size = used + sum(disk["free_bytes"] or 0 for disk in mounted)
@@ -131,7 +131,7 @@ def _array_usage(data: Data) -> float | None:
 
 
 def _running(data: Data) -> int | None:
-    """Return how many containers run; None unless Docker runs."""
+    """Return the number of running containers; None unless Docker runs."""
     if data.get("service") != "running":
         return None
     return sum(1 for container in data["containers"] if container["state"] == "running")

@@ -1,4 +1,4 @@
-"""Switches that start and stop containers, where the server allows that."""
+"""Switches that start and stop containers, if the server allows it."""
 
 from dataclasses import dataclass
 from typing import Any, Final, override

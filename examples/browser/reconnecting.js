@@ -1,4 +1,4 @@
-// A WebSocket that comes back by itself after a restart of the daemon or of the server.
+// A WebSocket that reconnects automatically after a restart of the daemon or of the server.
 //
 //     const socket = new ReconnectingSocket('ws://tower:34600/api/v1/ws/system/stats', (message) => show(message.data));
 //     socket.onState = (state) => console.log(state);    // 'connected' or 'disconnected'
@@ -24,10 +24,10 @@ class ReconnectingSocket {
             this.onState('connected');
         };
         this.socket.onmessage = (event) => this.onMessage(JSON.parse(event.data));
-        // After an error there is always a close too, so this is the one place to try again from.
+        // After an error there is always a close too, so this is the one place to retry from.
         this.socket.onclose = () => {
             this.onState('disconnected');
-            // Not all pages at the same moment: a daemon that has just started would get them all at once.
+            // Not all pages at the same moment, so that a daemon that has just started is not flooded.
             const wait = this.delay * (0.5 + Math.random() / 2);
             this.timer = setTimeout(() => this.connect(), wait);
             this.delay = Math.min(this.delay * 2, ReconnectingSocket.LAST_DELAY);

@@ -1,4 +1,4 @@
-// Several of UMA's streams over one WebSocket that comes back by itself, and loses no Docker event without saying so.
+// Several of UMA's streams over one WebSocket that reconnects automatically and reports each lost Docker event.
 //
 //     const socket = new ResumingSocket('ws://tower:34600/api/v1/ws', {
 //         'system/stats': { interval: 1 },
@@ -41,10 +41,10 @@ class ResumingSocket {
             this.delay = ResumingSocket.FIRST_DELAY;
             this.take(JSON.parse(event.data));
         };
-        // After an error there is always a close too, so this is the one place to try again from.
+        // After an error there is always a close too, so this is the one place to retry from.
         this.socket.onclose = () => {
             this.onState('disconnected');
-            // Not all pages at the same moment: a daemon that has just started would get them all at once.
+            // Not all pages at the same moment, so that a daemon that has just started is not flooded.
             const wait = this.delay * (0.5 + Math.random() / 2);
             this.timer = setTimeout(() => this.connect(), wait);
             this.delay = Math.min(this.delay * 2, ResumingSocket.LAST_DELAY);
@@ -60,7 +60,7 @@ class ResumingSocket {
             this.onError(frame);
         }
         if ('seq' in frame) {
-            // Not before it has been handed on: what fails there comes again.
+            // Only after the message was handled: if that fails, the message comes again.
             this.positions[frame.stream] = { epoch: frame.epoch, seq: frame.seq };
         }
     }

@@ -23,10 +23,10 @@ function follow(stream, describe) {
 
     socket.on('message', (message) => console.log(describe(JSON.parse(message).data)));
 
-    // Without this listener a refused connection would end the program; 'close' follows and tries again.
+    // Without this listener a refused connection would end the program; 'close' follows and retries.
     socket.on('error', (error) => console.error(`No connection to ${stream} at ${server}: ${error.message || error.code}`));
 
-    // Of a refusal the body says why, such as that a token is wanted; another try would get the same.
+    // The body of a refusal gives the reason, such as a missing token; a retry would get the same.
     socket.on('unexpected-response', async (request, response) => {
         console.error(JSON.parse((await response.toArray()).join('')).detail);
         process.exit(1);

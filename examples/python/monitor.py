@@ -24,10 +24,10 @@ async def follow(server, stream, describe):
 
     def explain(error):
         print(f"No connection to {stream} at {server}: {error or type(error).__name__}", flush=True)
-        # None if another try may help.
+        # None if a retry may help.
         return process_exception(error)
 
-    # Iterating over connect() connects again after a restart of the daemon, waiting longer after each try in vain.
+    # Iterating over connect() reconnects after a restart of the daemon, waiting longer after each failed attempt.
     connecting = websockets.connect(
         f"ws://{server}/api/v1/ws/{stream}", additional_headers=headers, process_exception=explain
     )
@@ -39,7 +39,7 @@ async def follow(server, stream, describe):
                     print(describe(json.loads(message)["data"]), flush=True)
             print(f"Disconnected from {stream}: {websocket.close_code} {websocket.close_reason}", flush=True)
     except websockets.InvalidStatus as refused:
-        # The body says why, such as that a token is wanted.
+        # The body gives the reason, such as a missing token.
         print(json.loads(refused.response.body)["detail"], flush=True)
 
 

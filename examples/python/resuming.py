@@ -1,8 +1,7 @@
-"""Follow several of UMA's streams over one connection, and lose no Docker event without knowing it, until Ctrl-C.
+"""Follow several of UMA's streams over one connection, and report each lost Docker event, until Ctrl-C.
 
-pip install websockets
-python3 resuming.py [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
-UMA_TOKEN in the environment is sent as the token.
+pip install websockets python3 resuming.py [server]     server: tower:34600; else the environment's UMA_SERVER, else
+127.0.0.1:34600 UMA_TOKEN in the environment is sent as the token.
 """
 
 import asyncio
@@ -40,13 +39,13 @@ async def follow(server, wanted, on_message, on_gap):
                     take(json.loads(text), positions, on_message, on_gap)
         except (OSError, websockets.WebSocketException) as error:
             print(f"Disconnected: {error}", flush=True)
-        # Not all clients at the same moment: a daemon that has just started would get them all at once.
+        # Not all clients at the same moment, so that a daemon that has just started is not flooded.
         await asyncio.sleep(delay * random.uniform(0.5, 1))
         delay = min(delay * 2, LAST_DELAY)
 
 
 def take(frame, positions, on_message, on_gap):
-    """Hand on what came, and remember how far it is."""
+    """Handle a message, and remember its position."""
     if frame["type"] == "message":
         on_message(frame["stream"], frame["message"])
     elif frame["type"] == "gap":
@@ -56,7 +55,7 @@ def take(frame, positions, on_message, on_gap):
     elif frame["type"] == "unsubscribed":
         print(f"Not followed any more: {frame['detail']}", flush=True)
     if "seq" in frame:
-        # Not before it has been handed on: what fails there comes again.
+        # Only after the message was handled: if that fails, the message comes again.
         positions[frame["stream"]] = {"epoch": frame["epoch"], "seq": frame["seq"]}
 
 

@@ -1,6 +1,6 @@
 """Client of UMA, the Unraid Management Agent: REST, and streams over a WebSocket.
 
-It imports nothing of Home Assistant's, so that it can become a package of its own.
+It imports nothing from Home Assistant, so it can become a separate package.
 """
 
 from .address import Address

@@ -1,4 +1,4 @@
-"""Errors of the client; each says why in a sentence."""
+"""Errors of the client; each explains its reason in a sentence."""
 
 
 class UmaError(Exception):
@@ -14,7 +14,7 @@ class CertificateRejected(CannotConnect):
 
 
 class NotUma(UmaError):
-    """The answer at the address is not UMA's."""
+    """The answer at the address is not from UMA."""
 
 
 class TooOld(UmaError):
@@ -22,15 +22,17 @@ class TooOld(UmaError):
 
 
 class InvalidToken(UmaError):
-    """The daemon wants a token, or another one (401)."""
+    """The daemon requires a token, or another one (401)."""
 
 
 class HostUnknown(UmaError):
-    """The daemon does not know itself by that host name (421)."""
+    """The daemon does not accept that host name (421)."""
 
 
 class Unavailable(UmaError):
-    """The daemon refuses for now (503): a setting, or no place is free."""
+    """The daemon refuses for now (503): because of a setting, or because no place is
+    free.
+    """
 
 
 class ControlIsOff(UmaError):
@@ -46,5 +48,5 @@ class Lost(UmaError):
 
     @property
     def is_restart(self) -> bool:
-        """Check whether the daemon restarts (1012): it is back within seconds."""
+        """Check whether the daemon restarts (1012) and will be back within seconds."""
         return self.code == 1012

@@ -1,4 +1,4 @@
-"""A real Home Assistant, and what it connects to: a daemon process, or a server that says what a test wants."""
+"""A real Home Assistant, and its servers: a daemon process, or a scripted server."""
 
 import logging
 import shutil
@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
-# Before the test kit puts its own folder of that name in front.
+# Before the test kit adds its own folder of that name.
 import custom_components.uma
 import custom_components.websocket
 import pytest
@@ -20,7 +20,7 @@ assert custom_components.uma
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add which Python the daemon runs in: Home Assistant's has not what it needs."""
+    """Add an option for the daemon's Python: Home Assistant's lacks its libraries."""
     parser.addoption("--uma-python", default=str(CHECKOUT / ".venv/bin/python"))
 
 
@@ -75,7 +75,7 @@ async def make_server(hass: HomeAssistant) -> AsyncIterator[MakeServer]:
         return servers[-1]
 
     yield make
-    # First, or it would go on knocking.
+    # First, or it would keep retrying.
     await hass.async_stop(force=True)
     for server in servers:
         await server.stop()

@@ -1,4 +1,4 @@
-"""A Docker of a test's own, whose containers are made, recreated and destroyed on command."""
+"""A Docker for a test, whose containers are created, recreated and destroyed on command."""
 
 import copy
 import json
@@ -21,7 +21,7 @@ class Docker(FakeDocker):
         self._ids: dict[str, str] = {}
 
     def make(self, name: str, *, state: str = "running", health: str | None = None, quietly: bool = False) -> None:
-        """Make a container with an id of its own."""
+        """Create a container with its own id."""
         self._made += 1
         id_ = f"{self._made:064x}"
         self._ids[name] = id_
@@ -40,7 +40,7 @@ class Docker(FakeDocker):
                 self._tell("start", name)
 
     def end(self, name: str, **attributes: str) -> None:
-        """Have it end by itself."""
+        """End it by itself."""
         id_ = self._ids[name]
         self.states[id_] = "exited"
         exit_code = int(attributes.get("exitCode", "0"))
@@ -55,7 +55,7 @@ class Docker(FakeDocker):
         self._tell("destroy", name)
 
     def follow(self, name: str) -> None:
-        """Tell what an operation has done to it."""
+        """Apply an operation to it."""
         id_ = self._ids[name]
         state = self.states[id_]
         self.inspected[id_]["State"] |= {"Status": state, "Running": state == "running"}

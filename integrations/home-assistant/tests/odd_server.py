@@ -1,4 +1,4 @@
-"""A server that answers as a test wants: what a real daemon can't be brought to say."""
+"""A scripted server, for answers that a real daemon never gives."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -10,7 +10,7 @@ ID = "00112233445566778899aabbccddeeff"
 
 
 class OddServer:
-    """Answers at each path what ``answers`` has for it: a status and a JSON value, or a text."""
+    """Server that answers each path from ``answers``: a status and a JSON value, or a text."""
 
     def __init__(self, answers: Mapping[str, tuple[int, Any]] | None = None) -> None:
         self.answers = dict(answers or {})
@@ -47,5 +47,5 @@ def introduction(
 
 
 def friendly(server_id: str = ID, **more: str) -> dict[str, tuple[int, Any]]:
-    """The answers of a server that a flow takes."""
+    """Return the answers of a server that a flow accepts."""
     return {"/api/v1/server/info": introduction(server_id, **more), "/api/v1/health": (200, {})}

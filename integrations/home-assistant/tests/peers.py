@@ -1,4 +1,4 @@
-"""Helpers of the tests: configurations, waiting for states, and a server that a test scripts."""
+"""Helpers of the tests: configurations, waits for states, and a scripted server."""
 
 import asyncio
 import ssl
@@ -17,12 +17,12 @@ HOST = "your-unraid-ip:34600"
 
 
 def example(name: str, server: str) -> dict[str, Any]:
-    """The configuration in a file of examples/; nothing but the host is replaced."""
+    """Return the configuration in a file of examples/; only the host is replaced."""
     return parse_yaml((EXAMPLES / name).read_text().replace(HOST, server))
 
 
 async def set_up(hass: HomeAssistant, configuration: dict[str, Any]) -> None:
-    """Have Home Assistant set up what *configuration* names, as it does at its start."""
+    """Have Home Assistant set up *configuration*, as at its start."""
     for component in configuration:
         assert await async_setup_component(hass, component, configuration)
     await hass.async_block_till_done()
@@ -40,7 +40,7 @@ async def until(predicate: Callable[[], Any], seconds: float = 15.0) -> Any:
 async def until_state(
     hass: HomeAssistant, entity: str, wanted: str | Callable[[str], bool], seconds: float = 15.0
 ) -> Any:
-    """The state of *entity* once it is *wanted*."""
+    """Return the state of *entity* once it is *wanted*."""
 
     def is_wanted(state: str) -> bool:
         return wanted(state) if callable(wanted) else state == wanted

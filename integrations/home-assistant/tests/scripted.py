@@ -1,4 +1,4 @@
-"""A server whose WebSocket does what a test wants: what a real daemon does too seldom."""
+"""A server with a scripted WebSocket, for behaviour that is rare in a real daemon."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ STATS = {"cpu_percent": 5.0, "memory_percent": 5.0, "memory_used": 1, "load_aver
 
 
 class Script:
-    """Serves what a flow and a start ask for; ``behaviour`` is what becomes of each WebSocket."""
+    """Server for a flow and a start; ``behaviour`` handles each WebSocket."""
 
     def __init__(self) -> None:
         self.behaviour: Callable[[Script, web.WebSocketResponse], Awaitable[None]] | None = None
@@ -37,7 +37,7 @@ class Script:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        # Or the server would wait for them to end by themselves.
+        # Otherwise the server would wait for them to end.
         for task in self._serving:
             task.cancel()
         await self._server.close()

@@ -1,4 +1,4 @@
-"""A server that Home Assistant has added: its entry, and what is to be waited for."""
+"""A server that Home Assistant has added: its entry, and waits for its states."""
 
 import json
 import urllib.request
@@ -20,12 +20,12 @@ def data_of(daemon: Daemon, **changed: Any) -> dict[str, Any]:
 
 
 async def in_thread(hass: HomeAssistant, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call what waits, while Home Assistant goes on."""
+    """Run a blocking call while Home Assistant continues."""
     return await hass.async_add_executor_job(function, *arguments)
 
 
 def read(daemon: Daemon, feed: str, token: str | None = None) -> Any:
-    """The data of the newest message of *feed*."""
+    """Return the data of the newest message of *feed*."""
     request = urllib.request.Request(f"http://{daemon.server}/api/v1/{feed}")
     if token:
         request.add_header("Authorization", f"Bearer {token}")
@@ -36,7 +36,7 @@ def read(daemon: Daemon, feed: str, token: str | None = None) -> Any:
 async def add(
     hass: HomeAssistant, daemon: Daemon, *, options: dict[str, Any] | None = None, **changed: Any
 ) -> MockConfigEntry:
-    """Add the running *daemon*; all its first messages have come."""
+    """Add the running *daemon*; return after all its first messages."""
     server_id = (await in_thread(hass, read, daemon, "server/info", changed.get("token")))["id"]
     entry = MockConfigEntry(
         domain="uma",

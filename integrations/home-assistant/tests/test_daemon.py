@@ -1,4 +1,4 @@
-"""Home Assistant with the configurations that users copy, against a real daemon that is stopped and started."""
+"""Home Assistant with the configurations that users copy, with a real daemon that is stopped and started."""
 
 import hashlib
 import textwrap
@@ -22,12 +22,12 @@ def guide_configuration(server: str) -> str:
 
 
 async def in_thread(hass: HomeAssistant, function, *arguments):
-    """Call what waits, while Home Assistant goes on."""
+    """Run a blocking call while Home Assistant continues."""
     return await hass.async_add_executor_job(function, *arguments)
 
 
 def test_our_copy_is_the_guides():
-    """examples/guide.yaml is what the guide prints, to the letter."""
+    """examples/guide.yaml is exactly the guide's text."""
     assert (EXAMPLES / "guide.yaml").read_text() == guide_configuration(HOST)
 
 
@@ -88,7 +88,7 @@ async def test_more_sensors_give_what_they_say(hass: HomeAssistant, daemon: Daem
     assert await in_thread(hass, daemon.connections) == {"system/stats": 1, "storage/status": 1, "docker/events": 1}
 
 
-# Home Assistant's own rest platform leaves the timer of its next look running.
+# Home Assistant's own rest platform leaves a timer running.
 @pytest.mark.parametrize("expected_lingering_timers", [True])
 async def test_rest_example_gives_what_it_says(hass: HomeAssistant, daemon: Daemon):
     """Home Assistant's own rest integration reads the newest messages by examples/rest.yaml."""
@@ -105,7 +105,7 @@ async def test_rest_example_gives_what_it_says(hass: HomeAssistant, daemon: Daem
 
 
 async def test_token_is_sent_as_a_header(hass: HomeAssistant, daemon: Daemon, warnings):
-    """A daemon with a token refuses who sends none, which the log says, and serves who sends it."""
+    """A daemon with a token refuses requests without it, which is logged, and accepts those with it."""
     daemon.configure(TOKEN_SHA256=hashlib.sha256(b"open-sesame").hexdigest())
     await in_thread(hass, daemon.start)
     (guides,) = example("guide.yaml", daemon.server)["sensor"]

@@ -1,4 +1,4 @@
-"""The platform against a server that says what it likes: templates, faults, TLS, one connection for many."""
+"""The platform with a scripted server: templates, faults, TLS, one connection for many sensors."""
 
 import asyncio
 import datetime
@@ -49,7 +49,7 @@ async def connected(hass: HomeAssistant, server: Server, **options: object) -> N
     ['{"data":{}}', '{"data":{"x":null}}', '{"other":1}', "[1,2]", "null", "3", '"text"', "no JSON", "", '{"data":'],
 )
 async def test_message_that_does_not_fit_is_unknown(hass: HomeAssistant, server: Server, warnings, text: str):
-    """A message in which the template finds nothing makes the state unknown, and the next good message a value."""
+    """A message without the template's field makes the state unknown, and the next good one gives a value."""
     await connected(hass, server)
     await server.send('{"data":{"x":1}}')
     await until_state(hass, SENSOR, "1")
@@ -75,7 +75,7 @@ async def test_missing_field_is_named_once(hass: HomeAssistant, server: Server, 
 
 
 async def test_template_that_fails_is_unknown(hass: HomeAssistant, server: Server, warnings):
-    """An error while a template is computed costs that state only."""
+    """An error in a template affects only its own state."""
     await connected(hass, server, value_template="{{ 10 / value_json.data.x }}")
     await server.send('{"data":{"x":4}}')
     await until_state(hass, SENSOR, "2.5")
@@ -89,7 +89,7 @@ async def test_template_that_fails_is_unknown(hass: HomeAssistant, server: Serve
 
 @pytest.mark.parametrize("value", ['"warm"', '"nan"', '"inf"', "[1]", '""', '"unavailable"'])
 async def test_no_number_where_one_is_due_is_unknown(hass: HomeAssistant, server: Server, value: str):
-    """With a unit only numbers are states."""
+    """With a unit only numbers are valid states."""
     await connected(hass, server, unit_of_measurement="°C")
     await server.send('{"data":{"x":-3.5}}')
     await until_state(hass, SENSOR, "-3.5")
@@ -104,7 +104,7 @@ async def test_no_number_where_one_is_due_is_unknown(hass: HomeAssistant, server
 async def test_refused_state_costs_no_other_sensor(
     hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    """Should Home Assistant refuse a state, the log names the sensor; connection and other sensors go on."""
+    """If Home Assistant refuses a state, the log names the sensor; connection and other sensors continue."""
     monkeypatch.setattr(sensor_platform, "_is_number", lambda text: True)
     one = {"resource": server.url, "value_template": TEMPLATE, "unit_of_measurement": "°C"}
     await set_up_sensors(hass, one, one | {"value_template": "{{ value_json.data.y }}"})
@@ -118,7 +118,7 @@ async def test_refused_state_costs_no_other_sensor(
 
 
 async def test_text_too_long_is_unknown(hass: HomeAssistant, server: Server, warnings):
-    """A text longer than Home Assistant's states is unknown, and the log says what to do."""
+    """A text longer than Home Assistant's states is unknown, and the log gives the remedy."""
     await set_up_sensors(hass, {"resource": server.url})
     await server.until_clients(1)
     await server.send("x" * 255)
@@ -189,7 +189,7 @@ async def add_late(hass: HomeAssistant, sensor: dict) -> None:
 
 
 async def test_sensor_added_later_has_the_newest_message(hass: HomeAssistant, server: Server):
-    """A sensor that joins a connection has its value at once, not with the next message."""
+    """A sensor that joins a connection has its value at once."""
     server.first_words = '{"data":{"x":5}}'
     sensor = {"resource": server.url, "value_template": TEMPLATE}
     await set_up_sensors(hass, sensor)
@@ -200,7 +200,7 @@ async def test_sensor_added_later_has_the_newest_message(hass: HomeAssistant, se
 
 
 async def test_last_sensor_removed_closes_the_connection(hass: HomeAssistant, server: Server):
-    """Without a sensor nothing stays connected, and nothing of it is shown by one that is added then."""
+    """Without a sensor the connection is closed, and a later sensor does not show its last value."""
     same = {"resource": server.url, "value_template": TEMPLATE}
     await set_up_sensors(hass, same, same)
     await server.until_clients(1)
@@ -217,7 +217,7 @@ async def test_last_sensor_removed_closes_the_connection(hass: HomeAssistant, se
 
 
 async def test_shutdown_takes_leave(hass: HomeAssistant, server: Server):
-    """A stop of Home Assistant is a proper close for the server, and no client comes back."""
+    """A stop of Home Assistant closes the connection properly, and no client reconnects."""
     await connected(hass, server)
     await hass.async_stop(force=True)
     await server.until_clients(0)
@@ -225,7 +225,7 @@ async def test_shutdown_takes_leave(hass: HomeAssistant, server: Server):
 
 
 async def test_value_from_before_an_outage_is_not_shown(hass: HomeAssistant, server: Server, warnings):
-    """After a reconnection the state is unknown until a message comes: what was missed may have changed it."""
+    """After a reconnection the state is unknown until a message: it may have changed meanwhile."""
     await connected(hass, server)
     await server.send('{"data":{"x":5}}')
     await until_state(hass, SENSOR, "5")
@@ -245,7 +245,9 @@ def test_delays_double_up_to_a_minute():
 async def test_server_that_drops_everybody_is_not_hammered(
     hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch, warnings, refusal: int | None
 ):
-    """One that refuses, or accepts and closes at once, is asked less and less often; the log says why once."""
+    """A server that refuses, or accepts and closes at once, is tried ever more rarely; the log gives the
+    reason once.
+    """
     monkeypatch.setattr(connection, "FIRST_DELAY", 0.05)
     server.drops_everybody = True
     server.refuses_with = refusal
@@ -258,7 +260,7 @@ async def test_server_that_drops_everybody_is_not_hammered(
 
 
 async def test_waits_begin_anew_after_a_message(hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch):
-    """A server that worked in between is asked again after the shortest wait, and then less and less often again."""
+    """A server that worked in between is retried after the shortest wait, and then ever more rarely."""
     monkeypatch.setattr(connection, "FIRST_DELAY", 0.2)
     server.refuses_with = 503
     await set_up_sensors(hass, {"resource": server.url, "value_template": TEMPLATE})
@@ -278,7 +280,7 @@ async def test_waits_begin_anew_after_a_message(hass: HomeAssistant, server: Ser
 
 
 async def test_frozen_server_is_unavailable(hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch):
-    """One that keeps the connection and answers no ping is gone: its cable may be cut."""
+    """A server that keeps the connection and answers no ping is gone: its cable may be cut."""
     monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 0.4)
     server.answers_pings = False
     server.first_words = '{"data":{"x":1}}'
@@ -288,7 +290,7 @@ async def test_frozen_server_is_unavailable(hass: HomeAssistant, server: Server,
 
 
 async def test_server_that_never_answers_the_handshake(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, warnings):
-    """One that accepts connections and says nothing is unavailable, and the log says so."""
+    """A server that accepts connections and stays silent is unavailable, and the log says so."""
     monkeypatch.setattr(connection, "HANDSHAKE_SECONDS", 0.2)
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -346,7 +348,7 @@ async def test_wrong_configuration_is_named(
 
 @pytest.fixture
 def own_certificate(tmp_path: Path) -> ssl.SSLContext:
-    """A certificate for 127.0.0.1 that no authority knows."""
+    """A certificate for 127.0.0.1 that no CA has signed."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tower")])
     now = datetime.datetime.now(datetime.UTC)
@@ -372,7 +374,7 @@ def own_certificate(tmp_path: Path) -> ssl.SSLContext:
 
 
 async def test_tls(hass: HomeAssistant, make_server, own_certificate: ssl.SSLContext, warnings):
-    """Wss works; a certificate that nobody vouches for is refused, and accepted with verify_ssl: false."""
+    """wss works; an untrusted certificate is refused, and accepted with verify_ssl: false."""
     loop = asyncio.get_running_loop()
     report = hass.loop._exception_handler  # the test kit's: it fails the test
 

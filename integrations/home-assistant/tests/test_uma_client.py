@@ -1,4 +1,4 @@
-"""The client by itself: frames, addresses, and what servers answer."""
+"""The client by itself: frames, addresses, and servers' answers."""
 
 import aiohttp
 import pytest
@@ -44,7 +44,7 @@ from odd_server import OddServer
     ],
 )
 def test_frames(text: str, value: object):
-    """A frame is what it says, or None: whatever comes, nothing is raised."""
+    """A frame is parsed, or None; no input raises an error."""
     assert parse_frame(text) == value
 
 

@@ -1,4 +1,4 @@
-"""The entities of a real daemon, in a real Home Assistant: right, complete, and what they say when nothing is known."""
+"""The entities of a real daemon in a real Home Assistant: correct, complete, and unknown if a value is unknown."""
 
 import json
 from typing import Any
@@ -95,7 +95,7 @@ async def test_figures_that_are_enabled(hass: HomeAssistant, demo: Daemon):
         "disk_activity_read_rate", "disk_activity_spin_ups", "share_free", "core_usage", "voltage_reading",
         "port_sent_rate", "memory_used", "load_1", "ups_transfers", "gpu_frequency",
     } < keys  # fmt: skip
-    # With the hand of Home Assistant, which loads the entry again half a minute later.
+    # As a user does it; Home Assistant reloads the entry half a minute later.
     for each in off:
         registry.async_update_entity(each.entity_id, disabled_by=None)
     assert await hass.config_entries.async_reload(entry.entry_id)
@@ -118,7 +118,7 @@ async def test_figures_that_are_enabled(hass: HomeAssistant, demo: Daemon):
 
 
 def test_words_are_the_daemons():
-    """Each word of the daemon's messages is one of the sensor's, but for those that mean not known."""
+    """Each word of the daemon's messages is one of the sensor's, except for those that mean unknown."""
     from custom_components.uma.sensor import SENSORS
 
     schemas = json.loads((CHECKOUT / "docs/asyncapi.json").read_text())["components"]["schemas"]
@@ -156,7 +156,7 @@ def words_in(schema: dict[str, Any]) -> list[Any]:
 
 
 async def test_devices(hass: HomeAssistant, demo: Daemon):
-    """The server is a device, and each part a child of it; only what nobody lists may be removed."""
+    """The server is a device, and each part a child of it; only a part that is not listed may be removed."""
     await async_setup_component(hass, "config", {})
     await in_thread(hass, demo.start)
     entry = await add(hass, demo)
@@ -178,7 +178,7 @@ async def test_devices(hass: HomeAssistant, demo: Daemon):
     del entry.runtime_data.parts["disk"]["disk1"]
     assert await async_remove_config_entry_device(hass, entry, disk)
     assert await hass.config_entries.async_unload(entry.entry_id)
-    # Nobody knows what the server lists while it is not asked.
+    # Without requests the server's list is unknown.
     assert not await async_remove_config_entry_device(hass, entry, disk)
 
 
@@ -205,11 +205,11 @@ async def test_diagnostics(hass: HomeAssistant, hass_client: Any, demo: Daemon):
     assert {"server/info", "storage/status", "docker/containers"} < found["feeds"].keys()
     for secret in (entry.unique_id, "127.0.0.1", "open-sesame", "41XD", "7d3a0000", "http://192.168", "Tower"):
         assert secret not in text, secret
-    # Nor what only looks like an address taken for one.
+    # Nor texts that only look like an address.
     assert found["feeds"]["storage/details"]["disks"][0]["model"] == "ALDER NAS160K-7E2100"
     assert found["feeds"]["server/health"]["started_at"].startswith("20")
     assert found["feeds"]["server/info"]["unraid_version"] == "7.2.0"
-    # Of one that is not connected there is the entry, and why.
+    # A disconnected one has the entry, and the reason.
     await in_thread(hass, demo.stop)
     assert not await hass.config_entries.async_reload(entry.entry_id)
     found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
@@ -263,7 +263,7 @@ def test_texts_in_diagnostics_name_nobody():
     ],
 )
 def test_binary_sensors(key: str, data: dict[str, Any], value: bool | None):
-    """A problem is one only if it is known to be; what is not known is unknown."""
+    """A problem must be known to be one; unknown values are unknown."""
     from custom_components.uma.binary_sensor import BINARY_SENSORS
 
     (description,) = [each for each in BINARY_SENSORS if each.key == key]
@@ -285,7 +285,7 @@ def test_binary_sensors(key: str, data: dict[str, Any], value: bool | None):
     ],
 )
 def test_server_sensors(key: str, data: dict[str, Any], value: object):
-    """A sensor of what is not known has no value, never 0."""
+    """A sensor of an unknown value is unknown, never 0."""
     from custom_components.uma.sensors_of_server import SERVER_SENSORS
 
     (description,) = [each for each in SERVER_SENSORS if each.key == key]

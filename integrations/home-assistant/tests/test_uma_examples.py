@@ -67,7 +67,7 @@ async def test_the_automations_of_the_readme(
     messages: list[str],
     warnings: Callable[[], list[str]],
 ):
-    """Each says its sentence when the thing happens, and none does when all is back after a restart."""
+    """Each sends its sentence when its event happens, and none does when everything is back after a restart."""
     tower = make_tower(docker.socket)
     emhttp = tmp_path / "tower/var/local/emhttp"
     disks, var = emhttp / "disks.ini", emhttp / "var.ini"
@@ -107,7 +107,7 @@ async def test_the_automations_of_the_readme(
     await until_is(hass, entry, "sensor", "parity_status", "idle")
     await until(lambda: "parity check has finished, errors: 0" in list(messages))
 
-    # A daemon that stops and starts again makes no news.
+    # A daemon that stops and starts again causes no message.
     said = list(messages)
     await in_thread(hass, tower.stop)
     await until_is(hass, entry, "sensor", "array_status", "unavailable")

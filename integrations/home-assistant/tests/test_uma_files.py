@@ -49,7 +49,7 @@ ENGLISH = load("translations/en.json")
 
 
 def test_manifest():
-    """The manifest has what Home Assistant and HACS want, in hassfest's order."""
+    """The manifest has the keys that Home Assistant and HACS require, in hassfest's order."""
     manifest: Manifest = load("manifest.json")
     keys = list(manifest)
     assert keys == ["domain", "name", *sorted(keys[2:])]
@@ -126,7 +126,7 @@ def test_every_field_of_a_form_is_explained(part: str):
 
 
 def test_quality_scale():
-    """Each of the 54 rules is answered, with a reason where it is not done."""
+    """Each of the 54 rules has an answer, with a reason if it is not done."""
     rules = yaml.safe_load((FOLDER / "quality_scale.yaml").read_text())["rules"]
     assert len(RULES) == 54
     assert list(rules) == [rule for rule in rules if rule in RULES]
@@ -148,7 +148,7 @@ def test_the_client_does_without_home_assistant():
 
 
 def test_every_platform_says_how_many_updates_run_at_once():
-    """PARALLEL_UPDATES is explicit: none to limit where nothing is asked, one at a time where something is done."""
+    """PARALLEL_UPDATES is explicit: unlimited without requests, one at a time for actions."""
     for platform, limit in {"sensor": 0, "binary_sensor": 0, "event": 0, "switch": 1, "button": 1}.items():
         assert f"\nPARALLEL_UPDATES = {limit}\n" in SOURCES[FOLDER / f"{platform}.py"]
 

@@ -1,4 +1,4 @@
-"""The config flow of the integration: each way in, each error, and each way out."""
+"""The config flow of the integration: each entry, each error, and each end."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -97,7 +97,7 @@ async def test_by_hand(hass: HomeAssistant, demo: Daemon):
 
 @pytest.mark.parametrize("error", ERRORS)
 async def test_each_error_is_shown_and_got_over(hass: HomeAssistant, demo: Daemon, error: str):
-    """Each error has its own words, and the same flow ends well once it is put right."""
+    """Each error has its own words, and the same flow succeeds once it is corrected."""
     await in_thread(hass, demo.start)
     async with OddServer(ERRORS[error]) as odd:
         result = await hass.config_entries.flow.async_configure(await begin(hass), odd.address)
@@ -109,14 +109,14 @@ async def test_each_error_is_shown_and_got_over(hass: HomeAssistant, demo: Daemo
 
 @pytest.mark.parametrize("answer", NOT_UMA)
 async def test_what_is_not_uma(hass: HomeAssistant, answer: tuple[int, Any]):
-    """Other programs' answers are called that, whatever they are."""
+    """Other programs' answers are reported as such."""
     async with OddServer({"/api/v1/server/info": answer}) as odd:
         result = await hass.config_entries.flow.async_configure(await begin(hass), odd.address)
     assert result["errors"] == {"base": "not_uma"}
 
 
 async def test_nothing_listens(hass: HomeAssistant):
-    """A refused connection and what can't be a host are the same to the user."""
+    """A refused connection and an invalid host look the same to the user."""
     flow = await begin(hass)
     for host in ("127.0.0.1", "127.0.0.1/path"):
         data = {"host": host, "port": unused_port(), "ssl": False, "verify_ssl": True}
@@ -125,7 +125,7 @@ async def test_nothing_listens(hass: HomeAssistant):
 
 
 async def test_certificate(hass: HomeAssistant, demo: Daemon, tmp_path: Path):
-    """A certificate that nobody vouches for is refused, unless the user says so; http at an https port too."""
+    """An untrusted certificate is refused, unless the user accepts it; so is http at an https port."""
     certificate, key = Authority(tmp_path / "ca").certify("IP:127.0.0.1")
     demo.configure(TLS_CERTIFICATE=certificate, TLS_KEY=key)
     await in_thread(hass, demo.start)
@@ -141,7 +141,7 @@ async def test_certificate(hass: HomeAssistant, demo: Daemon, tmp_path: Path):
 
 
 async def test_token(hass: HomeAssistant, demo: Daemon):
-    """A server with a token refuses none and a wrong one, though its introduction needs none."""
+    """A server with a token refuses none and a wrong one, though server/info needs none."""
     await in_thread(hass, with_token(demo).start)
     flow = await begin(hass)
     for wrong in ({}, {"token": "wrong"}):
@@ -203,7 +203,7 @@ def hass_session(hass: HomeAssistant) -> Any:
 
 
 async def test_found_what_is_none(hass: HomeAssistant):
-    """An announcement without an id, or of another server than answers, leads nowhere."""
+    """An announcement without an id, or of another server than the one that answers, leads nowhere."""
     async with OddServer(friendly("f" * 32)) as odd:
         result = await discover(hass, found(None, odd.address))
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "not_uma")
@@ -217,7 +217,7 @@ async def test_found_what_is_none(hass: HomeAssistant):
 
 
 async def test_found_that_has_gone_again(hass: HomeAssistant, demo: Daemon):
-    """A server that is announced and does not answer keeps its form, and is added when it does."""
+    """A server that is announced and does not answer keeps its form, and is added when it answers."""
     result = await discover(hass, found(ID, {"host": "127.0.0.1", "port": unused_port()}))
     assert result["description_placeholders"]["name"] == "tower"
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {})
@@ -241,7 +241,7 @@ async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssis
         assert (old.data["port"], old.data["token"]) == (new.address["port"], TOKEN)
         await hass.async_block_till_done()
     async with OddServer(friendly()) as newest:
-        # The user has given it before it was found.
+        # The user entered it before it was found.
         address = newest.address | {"token": "another"}
         result = await hass.config_entries.flow.async_configure(await begin(hass), address)
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
@@ -250,8 +250,8 @@ async def test_a_new_address_is_taken_when_the_old_one_is_silent(hass: HomeAssis
 
 
 async def test_a_new_address_after_the_old_one(hass: HomeAssistant):
-    """An announcement that still has the old address first is looked through for the new one."""
-    # The test kit allows the first alone, and sets that again before each test.
+    """An announcement that still lists the old address first is searched for the new one."""
+    # The test kit allows only the first, and sets that again before each test.
     pytest_socket.socket_allow_hosts(["127.0.0.1", "127.0.0.2", "127.0.0.3"])
     async with OddServer(friendly()) as server:
         old = MockConfigEntry(domain="uma", unique_id=ID, data=server.address | {"host": "127.0.0.2"})
@@ -278,15 +278,15 @@ async def test_two_servers_with_one_id(hass: HomeAssistant):
         assert issue.translation_key == "shared_id"
         assert issue.translation_placeholders["name"] == "Tower"
         assert entry.data["port"] == first.address["port"]
-        # What only claims to be the server gets no token.
+        # A server that only claims to be this one gets no token.
         assert set(second.tokens) == {None}
-        # By hand it is the same, and said so.
+        # When entered by hand it is the same, and reported.
         result = await hass.config_entries.flow.async_configure(await begin(hass), second.address)
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "shared_id")
-        # One that vanishes meanwhile is not taken for a clone.
+        # A server that vanishes meanwhile is not treated as a clone.
         second.answers = {"/api/v1/server/info": (503, {})}
         await discover(hass, found(ID, second.address))
-        # Known, and where it was.
+        # A known server at its known address.
         result = await discover(hass, found(ID, first.address))
         assert result["reason"] == "already_configured"
 
@@ -308,14 +308,14 @@ async def test_two_servers_with_one_id(hass: HomeAssistant):
     ],
 )
 def test_a_host_that_was_pasted(given: dict[str, Any], wanted: dict[str, Any]):
-    """An address out of a browser's bar is understood; what is none stays as it is."""
+    """A pasted browser address is parsed; anything else stays unchanged."""
     from custom_components.uma.config_flow import as_address
 
     assert as_address({"port": 1, "ssl": False, **given}) == wanted
 
 
 async def test_a_new_token(hass: HomeAssistant, demo: Daemon):
-    """A changed token leads to a form, which takes the right one alone; everything is back."""
+    """A changed token leads to a form that accepts only the right one; then everything is back."""
     await in_thread(hass, with_token(demo).start)
     entry = await add(hass, demo, token=TOKEN)
     await in_thread(hass, lambda: demo.reload(TOKEN_SHA256=hashlib.sha256(b"another").hexdigest()))
@@ -335,7 +335,7 @@ async def test_a_new_token(hass: HomeAssistant, demo: Daemon):
 
 
 async def test_a_new_token_of_another_server(hass: HomeAssistant):
-    """A token that fits another server at that address is not taken."""
+    """A token that fits another server at that address is rejected."""
     async with OddServer(friendly("f" * 32)) as odd:
         entry = MockConfigEntry(domain="uma", unique_id=ID, data=odd.address)
         entry.add_to_hass(hass)
@@ -345,7 +345,7 @@ async def test_a_new_token_of_another_server(hass: HomeAssistant):
 
 
 async def test_reconfigure(hass: HomeAssistant, demo: Daemon):
-    """Another address is taken if the same server is there, with all entities; else it says why not."""
+    """Another address is accepted if the same server is there, with all entities; else it gives the reason."""
     await in_thread(hass, demo.start)
     entry = await add(hass, demo)
     result = await entry.start_reconfigure_flow(hass)
@@ -363,7 +363,7 @@ async def test_reconfigure(hass: HomeAssistant, demo: Daemon):
 
 
 async def test_options(hass: HomeAssistant, demo: Daemon):
-    """The options load the entry again, and without containers there are none."""
+    """The options reload the entry, and without containers there are none."""
     await in_thread(hass, demo.start)
     entry = await add(hass, demo)
     assert hass.states.get("binary_sensor.tower_pihole_running").state == "on"

@@ -1,4 +1,4 @@
-"""A real daemon that comes and goes, with disks and containers that do; nothing is lost in Home Assistant."""
+"""A real daemon that stops and starts, with changing disks and containers: Home Assistant loses nothing."""
 
 import asyncio
 import hashlib
@@ -49,7 +49,7 @@ def tower(docker: Docker, make_tower: Callable[[Path], Daemon]) -> Daemon:
 
 
 async def test_unavailable_while_it_is_gone(hass: HomeAssistant, demo: Daemon, caplog: pytest.LogCaptureFixture):
-    """A daemon that stops makes everything unavailable; it is back by itself, with every entity. One line each."""
+    """If the daemon stops, everything is unavailable; afterwards every entity is back. The log has one line each."""
     await in_thread(hass, demo.start)
     entry = await add(hass, demo)
     before = {each.entity_id for each in hass.states.async_all()}
@@ -69,7 +69,7 @@ async def test_unavailable_while_it_is_gone(hass: HomeAssistant, demo: Daemon, c
 
 
 async def test_a_daemon_that_starts_later(hass: HomeAssistant, demo: Daemon):
-    """Home Assistant that starts before the server tries again, and says what it tried."""
+    """If Home Assistant starts before the server, it retries, and reports the attempt."""
     entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=data_of(demo))
     entry.add_to_hass(hass)
     assert not await hass.config_entries.async_setup(entry.entry_id)
@@ -88,7 +88,7 @@ async def test_a_daemon_that_starts_later(hass: HomeAssistant, demo: Daemon):
     ],
 )
 async def test_what_answers_is_not_it(hass: HomeAssistant, answers: dict[str, Any], key: str, error: str):
-    """Another server at the address, or one that refuses, is said so and tried again."""
+    """Another server at the address, or one that refuses, is reported and retried."""
     async with OddServer(answers) as odd:
         entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=odd.address)
         entry.add_to_hass(hass)
@@ -125,7 +125,7 @@ async def test_a_token_that_is_wrong_at_the_start(hass: HomeAssistant, demo: Dae
 
 
 async def test_disks_come_and_go(hass: HomeAssistant, tower: Daemon, tmp_path: Path):
-    """A disk that is added has its entities at once; one that is pulled is unavailable, keeps them, and comes back."""
+    """A new disk has its entities at once; a pulled one is unavailable, keeps them, and comes back."""
     await in_thread(hass, tower.start)
     entry = await add(hass, tower)
     ini = tmp_path / "tower/var/local/emhttp/disks.ini"
@@ -151,7 +151,7 @@ async def test_disks_come_and_go(hass: HomeAssistant, tower: Daemon, tmp_path: P
 
 
 async def test_containers_come_and_go(hass: HomeAssistant, tower: Daemon, docker: Docker, monkeypatch):
-    """A recreated container keeps its entities, one that was destroyed goes a day later, and events come once."""
+    """A recreated container keeps its entities, a destroyed one goes a day later, and events come once."""
     await in_thread(hass, tower.start)
     entry = await add(hass, tower)
     await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")
@@ -193,7 +193,7 @@ async def test_containers_come_and_go(hass: HomeAssistant, tower: Daemon, docker
 
 
 async def test_docker_that_stops_with_the_array(hass: HomeAssistant, tower: Daemon, docker: Docker):
-    """While Docker is off its containers are unavailable and nothing is removed; with it all are back."""
+    """While Docker is off its containers are unavailable and nothing is removed; then all are back."""
     await in_thread(hass, tower.start)
     entry = await add(hass, tower)
     await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")
@@ -206,7 +206,7 @@ async def test_docker_that_stops_with_the_array(hass: HomeAssistant, tower: Daem
 
 
 async def test_control(hass: HomeAssistant, tower: Daemon, docker: Docker, monkeypatch: pytest.MonkeyPatch):
-    """With control allowed there are switches, buttons and actions; without it, actions say so."""
+    """With control allowed there are switches, buttons and actions; without it, actions report that."""
     await in_thread(hass, tower.start)
     entry = await add(hass, tower)
     await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")
@@ -245,14 +245,14 @@ async def test_control(hass: HomeAssistant, tower: Daemon, docker: Docker, monke
     with pytest.raises(HomeAssistantError) as failed:
         await act("stop_containers", "plex")
     assert failed.value.translation_key == "request_failed"
-    # The setting is off again: what is there stays, unavailable.
+    # The setting is off again: existing entities stay, unavailable.
     await docker.start()
     await in_thread(hass, lambda: tower.reload(**settings | {"CONTROL": "no"}))
     await until_is(hass, entry, "switch", "container:plex:container", STATE_UNAVAILABLE, 70)
     entry.runtime_data.data["server/info"] = {**entry.runtime_data.data["server/info"], "control": True}
     with pytest.raises(ServiceValidationError):
         await act("stop_containers", "plex")
-    # The token has changed, and the connection has not been closed yet.
+    # The token has changed, and the connection is not closed yet.
     answer = {"/api/v1/docker/containers/bulk/stop": (401, {"detail": "token"})}
     async with OddServer(answer) as odd:
         address = Address("127.0.0.1", odd.address["port"])
@@ -264,7 +264,7 @@ async def test_control(hass: HomeAssistant, tower: Daemon, docker: Docker, monke
 
 
 async def test_feeds_that_are_switched(hass: HomeAssistant, tower: Daemon):
-    """A feed that is switched off makes its entities unavailable and is an issue if wanted; on, they are back."""
+    """A disabled feed makes its entities unavailable, and is an issue if wanted; enabled, they are back."""
     await in_thread(hass, tower.start)
     entry = await add(hass, tower)
     await until_is(hass, entry, "binary_sensor", RUNNING.format("plex"), "on")

@@ -1,4 +1,4 @@
-"""Rare messages of a connection; Home Assistant's states are right all the same."""
+"""Rare messages of a connection; Home Assistant's states are still right."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ async def script(hass: HomeAssistant) -> AsyncIterator[Script]:
 
 
 async def test_a_restart_is_neither_unknown_nor_unavailable(hass: HomeAssistant, script: Script):
-    """After 1012 everything stays for 10 s while it connects again; events resume where they were."""
+    """After 1012 everything stays for 10 s while it reconnects; events resume at their position."""
     ends = asyncio.Event()
 
     async def behave(script: Script, socket: web.WebSocketResponse) -> None:
@@ -92,10 +92,10 @@ async def test_a_restart_that_never_ends(hass: HomeAssistant, script: Script, mo
     await until(lambda: lives > 2)
 
 
-# aiohttp starts the heartbeat's timer once more for the frame that answers a close; it does nothing then.
+# aiohttp restarts the heartbeat's timer for the frame that answers a close; it has no effect then.
 @pytest.mark.parametrize("expected_lingering_timers", [True])
 async def test_another_server_at_the_address_while_running(hass: HomeAssistant, script: Script):
-    """Messages of another server are not taken for this one's."""
+    """Messages of another server are not used for this one."""
     info = dict(INFO)
 
     async def behave(script: Script, socket: web.WebSocketResponse) -> None:
@@ -159,7 +159,7 @@ async def test_a_server_without_messages(hass: HomeAssistant, script: Script, mo
 
 
 async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
-    """A finding fires when it appears and when it is over; a word of tomorrow is other; a stale feed is unavailable."""
+    """A finding fires when it appears and when it clears; an unknown word is "other"; a stale feed is unavailable."""
     go = asyncio.Queue()
     storage = {
         "array_status": "of tomorrow", "array_protection": "unknown", "disks": [], "parity_disks": [],
@@ -300,7 +300,7 @@ def figures(script: Script, stream: str) -> list[object]:
 
 
 async def test_figures_are_sampled_for_those_who_want_them(hass: HomeAssistant, script: Script):
-    """At first the figures show which entities there are; then they are sampled while an entity of them is enabled."""
+    """At first figures show which entities exist; then they are sampled while one of their entities is enabled."""
     board = Board()
     script.behaviour = board.behave
     script.entry.add_to_hass(hass)
@@ -310,7 +310,7 @@ async def test_figures_are_sampled_for_those_who_want_them(hass: HomeAssistant, 
     assert hass.states.get("sensor.tower_cpu_fan").state == "900"
     assert (figures(script, "gpu/status"), figures(script, "sensors/status")) == ([True], [True])
     registry = er.async_get(hass)
-    # A header without a fan has an entity that is disabled, and one that has not been read none.
+    # A header without a fan has a disabled entity, and one that was never read has none.
     spare = registry.async_get("sensor.tower_fan2")
     assert spare.disabled_by is er.RegistryEntryDisabler.INTEGRATION
     assert entity_id(hass, script.entry, "sensor", "fan:nct6798-isa-0290/fan3:fan_reading") is None
@@ -323,7 +323,7 @@ async def test_figures_are_sampled_for_those_who_want_them(hass: HomeAssistant, 
     registry.async_update_entity("sensor.tower_cpu_fan", disabled_by=er.RegistryEntryDisabler.USER)
     await until(lambda: figures(script, "sensors/status") == [True, False])
 
-    # After a restart nothing is sampled for what nobody wants, and what is enabled again is.
+    # After a restart only enabled figures are sampled.
     script.commands.clear()
     assert await hass.config_entries.async_reload(script.entry.entry_id)
     await hass.async_block_till_done()
@@ -341,7 +341,7 @@ async def test_figures_are_sampled_for_those_who_want_them(hass: HomeAssistant, 
 
 
 async def test_a_stream_that_can_not_be_turned(hass: HomeAssistant, script: Script):
-    """A refused command to turn figures off leaves the stream's later end to be what it is."""
+    """A refused command to turn figures off does not affect the stream's later end."""
     board = Board()
     board.refuses.add("gpu/status")
     script.behaviour = board.behave
@@ -357,7 +357,7 @@ async def test_a_stream_that_can_not_be_turned(hass: HomeAssistant, script: Scri
 
 
 async def test_figures_while_the_connection_ends(hass: HomeAssistant, script: Script, monkeypatch: pytest.MonkeyPatch):
-    """A connection that ends in the middle of turning figures off does no harm: the next one begins without them."""
+    """If a connection ends while figures are being turned off, the next one begins without them."""
     from custom_components.uma.client import CannotConnect, Connection
 
     board = Board()
@@ -381,7 +381,7 @@ async def test_figures_while_the_connection_ends(hass: HomeAssistant, script: Sc
 
 
 async def test_a_fan_that_trembles(hass: HomeAssistant, script: Script, monkeypatch: pytest.MonkeyPatch):
-    """A move that is smaller than the least is no state; one that is larger, or no number, is."""
+    """A change smaller than the minimum is not written; a larger one, or an unknown value, is."""
     from custom_components.uma import sensor
 
     monkeypatch.setattr(sensor, "TOLERANCE_SECONDS", 1000)
@@ -402,7 +402,7 @@ async def test_a_fan_that_trembles(hass: HomeAssistant, script: Script, monkeypa
 
 
 async def test_a_token_that_is_put_right_on_the_server(hass: HomeAssistant, script: Script, monkeypatch):
-    """A server that refuses the token is tried again; once it accepts it nobody is asked any more."""
+    """A server that refuses the token is retried; once it accepts it, the user is no longer asked."""
     from custom_components.uma import following
 
     monkeypatch.setattr(following, "MAX_DELAY_SECONDS", 0.2)
@@ -421,7 +421,7 @@ async def test_a_token_that_is_put_right_on_the_server(hass: HomeAssistant, scri
 
 
 async def test_unloading_leaves_nothing(hass: HomeAssistant, script: Script):
-    """An entry that is loaded and unloaded again and again leaves no task, no listener and no connection."""
+    """An entry that is loaded and unloaded repeatedly leaves no task, listener or connection."""
     board = Board()
     script.behaviour = board.behave
     script.entry.add_to_hass(hass)
@@ -439,7 +439,7 @@ async def test_unloading_leaves_nothing(hass: HomeAssistant, script: Script):
 
 
 def test_what_a_notification_says():
-    """Its importance and texts are attributes; an event of tomorrow without any has none."""
+    """Its importance and texts are attributes; a later event without them has none."""
     from custom_components.uma.event import NOTIFICATIONS
 
     item = {"id": "1", "importance": "alert", "event": "Parity", "subject": "disk1", "description": "failed"}

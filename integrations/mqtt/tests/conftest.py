@@ -15,7 +15,7 @@ from tests.integration.programs import CHECKOUT
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add which Python the daemon runs in: Home Assistant's has not what it needs."""
+    """Add an option for the daemon's Python: Home Assistant's lacks its libraries."""
     parser.addoption("--uma-python", default=str(CHECKOUT / ".venv/bin/python"))
 
 
@@ -32,13 +32,13 @@ def expected_lingering_tasks() -> bool:
 
 @pytest.fixture
 def expected_lingering_timers() -> bool:
-    """The same of the seconds after which a state expires."""
+    """The same for the seconds after which a state expires."""
     return True
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    """A broker, running."""
+    """A running broker."""
     broker = Mosquitto(tmp_path / "mosquitto").start()
     yield broker
     broker.kill()
@@ -67,7 +67,7 @@ InThread = Callable[..., Awaitable[object]]
 
 @pytest.fixture
 async def in_thread(hass: HomeAssistant) -> InThread:
-    """Calls what waits, while Home Assistant goes on."""
+    """Run a blocking call while Home Assistant continues."""
 
     async def call(function, *arguments):
         return await hass.async_add_executor_job(function, *arguments)
@@ -89,7 +89,7 @@ async def mqtt(hass: HomeAssistant, broker: Mosquitto, tmp_path: Path) -> AsyncI
 
 @pytest.fixture
 def complaints(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """Return Home Assistant's warnings and errors about what it was sent."""
+    """Return Home Assistant's warnings and errors about received messages."""
 
     def found() -> list[str]:
         return [
@@ -103,7 +103,7 @@ def complaints(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 
 
 async def until(predicate: Callable[[], object], what: Callable[[], object] = lambda: "", seconds: float = 40) -> None:
-    """Wait until *predicate* holds; *what* tells how it is if it does not."""
+    """Wait until *predicate* holds; *what* describes the state on failure."""
     try:
         async with asyncio.timeout(seconds):
             while not predicate():
@@ -113,6 +113,6 @@ async def until(predicate: Callable[[], object], what: Callable[[], object] = la
 
 
 def state_of(hass: HomeAssistant, entity_id: str) -> str | None:
-    """An entity's state; None while there is no such entity."""
+    """Return an entity's state; None if it does not exist."""
     state = hass.states.get(entity_id)
     return None if state is None else state.state

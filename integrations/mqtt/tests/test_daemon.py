@@ -1,4 +1,4 @@
-"""Home Assistant finds a real daemon by nothing but the broker, and follows it."""
+"""Home Assistant discovers a real daemon through the broker only, and follows it."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ async def found(hass: HomeAssistant) -> None:
 
 
 async def test_one_device_with_the_right_states(hass: HomeAssistant, mqtt, daemon: Daemon, in_thread, complaints):
-    """One device named as the server has all entities, in the states of the demo's tower; nothing is complained of."""
+    """One device with the server's name has all entities, in the states of the demo's tower, without complaints."""
     await in_thread(daemon.start)
     await found(hass)
 
@@ -84,7 +84,7 @@ EXPECTED = {
 
 
 async def test_a_disk_that_falls_asleep(hass: HomeAssistant, mqtt, daemon: Daemon, tower: Path, in_thread, complaints):
-    """A disk that is spun down becomes standby without a temperature, within seconds."""
+    """A disk that spins down becomes standby without a temperature, within seconds."""
     await in_thread(daemon.start)
     await found(hass)
     disks = tower / "var/local/emhttp/disks.ini"
@@ -99,7 +99,7 @@ async def test_a_disk_that_falls_asleep(hass: HomeAssistant, mqtt, daemon: Daemo
 
 
 async def test_unavailable_while_it_is_gone(hass: HomeAssistant, mqtt, daemon: Daemon, in_thread, complaints):
-    """With the daemon stopped everything is unavailable, and back by itself with it."""
+    """With the daemon stopped everything is unavailable; it is back with the daemon."""
     await in_thread(daemon.start)
     await found(hass)
     await in_thread(daemon.stop)
@@ -111,7 +111,7 @@ async def test_unavailable_while_it_is_gone(hass: HomeAssistant, mqtt, daemon: D
 
 
 def expect_no_birth(hass: HomeAssistant) -> None:
-    """Expect Home Assistant's own birth message to fail: it sends that without looking whether the broker is there."""
+    """Expect Home Assistant's own birth message to fail: it is sent without a check for the broker."""
     handle = hass.loop.get_exception_handler()
 
     def handle_others(loop: asyncio.AbstractEventLoop, context: dict) -> None:
@@ -124,7 +124,7 @@ def expect_no_birth(hass: HomeAssistant) -> None:
 async def test_a_broker_that_has_forgotten_everything(
     hass: HomeAssistant, mqtt, daemon: Daemon, broker: Mosquitto, in_thread
 ):
-    """After a restart of a broker that keeps nothing, Home Assistant has all states again, and no entity twice."""
+    """After a restart of a broker without storage, Home Assistant has all states again, and no entity twice."""
     expect_no_birth(hass)
     await in_thread(daemon.start)
     await found(hass)
@@ -136,7 +136,7 @@ async def test_a_broker_that_has_forgotten_everything(
 
 
 async def test_every_feed(hass: HomeAssistant, mqtt, daemon: Daemon, broker: Mosquitto, in_thread, complaints):
-    """With every feed chosen, Home Assistant takes all entities: those of containers, machines, UPSes and GPUs too."""
+    """With every feed, Home Assistant accepts all entities: those of containers, machines, UPSes and GPUs too."""
     settings = {
         "MQTT_HOST": "127.0.0.1",
         "MQTT_PORT": broker.port,
@@ -176,7 +176,7 @@ async def test_every_feed(hass: HomeAssistant, mqtt, daemon: Daemon, broker: Mos
     devices = device_registry.async_entries_for_config_entry(device_registry.async_get(hass), mqtt.entry_id)
     assert {"Tower", "Container pihole", "VM Windows 11", "UPS tower"} < {device.name for device in devices}
 
-    # Without discovery the messages go on, and what the user deletes does not come back.
+    # Without discovery messages continue, and entities that the user deletes don't come back.
     await in_thread(lambda: daemon.reload(**settings, MQTT_DISCOVERY="no"))
     for device in devices:
         assert await async_remove_config_entry_device(hass, mqtt, device)

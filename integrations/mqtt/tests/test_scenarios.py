@@ -1,4 +1,4 @@
-"""Home Assistant accepts a server's messages in every state that the tests know."""
+"""Home Assistant accepts a server's messages in every tested state."""
 
 import json
 import os
@@ -36,14 +36,14 @@ def told(request: pytest.FixtureRequest) -> dict:
 
 @pytest.fixture
 async def tell(hass: HomeAssistant, mqtt, told: dict):
-    """Tells Home Assistant what a server of that scenario would, and waits until all of it has arrived."""
+    """Publish the messages of a server in that scenario, and wait until all have arrived."""
 
     async def tell(name: str) -> None:
         for topic, payload in told[name].items():
             await publish(hass, topic, payload)
         configs = [json.loads(payload) for topic, payload in told[name].items() if topic.endswith("/config")]
         await until(lambda: len(hass.states.async_entity_ids(COMPONENTS)) == len(configs))
-        # States that came before their entity are asked for again by its subscription; all have been heard then.
+        # States that came before their entity are requested again by its subscription; then all have arrived.
         await until(lambda: state_of(hass, "sensor.tower_cpu_usage") == "15.2")
         await until(lambda: state_of(hass, "sensor.tower_parity_errors") is not None)
         await hass.async_block_till_done()
@@ -57,7 +57,7 @@ async def publish(hass: HomeAssistant, topic: str, payload: str, *, retain: bool
 
 
 async def test_no_scenario_is_complained_of(hass: HomeAssistant, tell, told, complaints):
-    """Whatever the array is like, each entity is accepted and no template fails, nulls and unknown words included."""
+    """In any state of the array, each entity is accepted and no template fails, with nulls and unknown words."""
     heard: list[str] = []
     await tell("every-entity")
     await async_subscribe(hass, STORAGE, lambda message: heard.append(message.payload))
@@ -69,7 +69,7 @@ async def test_no_scenario_is_complained_of(hass: HomeAssistant, tell, told, com
 
 
 async def test_a_withdrawn_entity_is_gone(hass: HomeAssistant, tell, told, complaints):
-    """An empty retained message takes an entity away, and no other."""
+    """An empty retained message removes an entity, and no other."""
     await tell("healthy-one-parity")
     before = set(hass.states.async_entity_ids(COMPONENTS))
     await publish(hass, f"homeassistant/sensor/uma_{ID}/disk_disk1_usage/config", "")
@@ -110,7 +110,7 @@ async def test_a_withdrawn_entity_is_gone(hass: HomeAssistant, tell, told, compl
     ],
 )
 async def test_scenarios_have_their_states(hass: HomeAssistant, tell, complaints, name: str, states: dict[str, str]):
-    """Faults are problems, what is not known is unknown, and a word of a newer Unraid has its place."""
+    """Faults are problems, unknown values are unknown, and a word of a newer Unraid has its place."""
     await tell(name)
     await until(
         lambda: {entity: state_of(hass, entity) for entity in states} == states,
@@ -145,7 +145,7 @@ async def test_container_events(hass: HomeAssistant, tell, told, complaints):
 
 
 async def test_the_automation_of_the_readme(hass: HomeAssistant, tell, told, complaints):
-    """It tells of a container that died by itself; neither of one that was stopped, nor again after a restart."""
+    """It reports a container that died by itself; not one that was stopped, and not again after a restart."""
     calls = async_mock_service(hass, "notify", "notify")
     text = (CHECKOUT / "integrations/mqtt/README.md").read_text()
     automation = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])

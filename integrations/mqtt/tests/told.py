@@ -1,4 +1,4 @@
-"""Run by the Python that the daemon runs in: what a server tells its broker in each state that the tests know, as JSON.
+"""A server's messages to its broker in each tested state, as JSON; run by the daemon's Python.
 
 By the scenario's name, the retained messages by topic; under ``events`` the frames of some container events.
 """
@@ -29,7 +29,7 @@ def frame(message: Message) -> str:
 
 
 def told(status: StorageStatus, shown: StorageStatus) -> dict[str, str]:
-    """A server whose state is *status*, and was *shown* when it told of its entities."""
+    """Return the messages of a server whose state is *status*, and was *shown* when its entities were announced."""
     entities = [
         *((name, entity) for name in (SYSTEM, DOCKER) for entity in fixed_entities(name)),
         *((STORAGE, entity) for entity in entities_of(shown)),
@@ -47,7 +47,7 @@ def main() -> None:
     states = {name: status_from(parse_state(each.texts.texts()), each.smart) for name, each in SCENARIOS.items()}
     largest = states["thirty-disks"]
     found: dict[str, Any] = {name: told(status, status) for name, status in states.items()}
-    # What is shown already stays when nothing is known, and when a disk has gone.
+    # Shown entities stay when the state is unknown, and when a disk has gone.
     found["unknown"] = told(UNKNOWN, largest)
     found["all-disks-gone"] = told(replace(largest, disks=(), cache_disks=(), parity_disks=(), boot=None), largest)
     every = {topic: payload for messages in found.values() for topic, payload in messages.items()}

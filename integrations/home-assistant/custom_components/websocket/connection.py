@@ -1,4 +1,6 @@
-"""One connection to a WebSocket address, shared by all sensors that read it, and recreated when it is lost."""
+"""One connection to a WebSocket address, shared by all its sensors, and reconnected
+when it is lost.
+"""
 
 import asyncio
 import logging
@@ -34,13 +36,15 @@ class Address:
     verify_ssl: bool = True
 
     def __str__(self) -> str:
-        """For logs: without what may be a secret, in the query, in the user's part or in headers."""
+        """Return it for logs: without parts that may be secret, in the query, in the
+        user's part or in headers.
+        """
         return str(URL(self.resource).with_user(None).with_query(None).with_fragment(None))
 
 
 @dataclass(frozen=True)
 class Message:
-    """One text frame, as templates see it: ``value``, and ``value_json`` where it is JSON."""
+    """One text frame for templates: ``value``, and ``value_json`` if it is JSON."""
 
     value: str
     variables: dict[str, Any]
@@ -51,7 +55,7 @@ Listener = Callable[[Message | None], None]
 
 
 def message_from(text: str) -> Message:
-    """*text* as a message; what is no JSON has no ``value_json``."""
+    """Return *text* as a message; without ``value_json`` if it is not JSON."""
     try:
         return Message(text, {"value": text, "value_json": json_loads(text)})
     except ValueError:
@@ -59,7 +63,7 @@ def message_from(text: str) -> Message:
 
 
 def delays() -> Iterator[float]:
-    """The seconds to wait before each further attempt: 1, 2, 4, … 60, 60, …"""
+    """Yield the seconds to wait before each further attempt: 1, 2, 4, … 60, 60, …"""
     delay = FIRST_DELAY
     while True:
         yield delay
@@ -67,7 +71,9 @@ def delays() -> Iterator[float]:
 
 
 class Connection:
-    """Connects while somebody listens. ``newest`` is the last message since it has been connected."""
+    """Connection that exists while it has a listener. ``newest`` is the last message
+    since it has been connected.
+    """
 
     def __init__(self, hass: HomeAssistant, address: Address) -> None:
         self.connected = False
@@ -99,7 +105,7 @@ class Connection:
         return end
 
     async def _stop(self, _event: Event) -> None:
-        """Take leave of the server before Home Assistant closes the session."""
+        """Close the connection before Home Assistant closes the session."""
         self._forget_stop = None
         if self._task is not None:
             self._task.cancel()
@@ -116,10 +122,11 @@ class Connection:
                 trouble = f"it answered {_status_words(error.status)}"
             except TimeoutError:
                 trouble = f"no answer in {HANDSHAKE_SECONDS:.0f} s"
-            # ValueError: aiohttp's word for headers and addresses that it cannot send.
+            # ValueError: aiohttp's error for headers and addresses that it cannot send.
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 trouble = f"{type(error).__name__}: {error}"
-            # A server that accepts everybody and drops them at once is no better than one that is down.
+            # A server that accepts clients and drops them at once is no better than one
+            # that is down.
             if self.newest is not None or clock() - since >= LONGEST_DELAY:
                 waits = delays()
                 self._trouble = None
@@ -127,7 +134,7 @@ class Connection:
             await asyncio.sleep(next(waits))
 
     async def _read_until_closed(self) -> str:
-        """Connect and hand on every message; returns why it ended."""
+        """Connect and pass on every message; return the reason of the end."""
         session = async_get_clientsession(self._hass, self._address.verify_ssl)
         async with asyncio.timeout(HANDSHAKE_SECONDS):
             socket = await session.ws_connect(
@@ -168,7 +175,7 @@ class Connection:
 
 @callback
 def connection_to(hass: HomeAssistant, address: Address) -> Connection:
-    """The connection to *address*, one for all who ask."""
+    """Return the connection to *address*, shared by all callers."""
     connections: dict[Address, Connection] = hass.data.setdefault(DOMAIN, {})
     if address not in connections:
         connections[address] = Connection(hass, address)

@@ -51,7 +51,7 @@ _NOT_IN_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def websocket_address(value: object) -> str:
-    """*value* if it is the address of a WebSocket."""
+    """Return *value* if it is the address of a WebSocket."""
     text = cv.string(value).strip()
     try:
         url = URL(text)
@@ -64,7 +64,7 @@ def websocket_address(value: object) -> str:
 
 
 def header_name(value: object) -> str:
-    """*value* if it can be the name of a header."""
+    """Return *value* if it can be the name of a header."""
     name = cv.string(value)
     if not _HEADER_NAME.fullmatch(name):
         raise vol.Invalid("not the name of an HTTP header")
@@ -72,7 +72,7 @@ def header_name(value: object) -> str:
 
 
 def header_value(value: object) -> str:
-    """*value* if it can be the value of a header."""
+    """Return *value* if it can be the value of a header."""
     text = cv.string(value)
     if _NOT_IN_HEADER.search(text):
         raise vol.Invalid("line breaks and control characters cannot be in an HTTP header")
@@ -80,7 +80,9 @@ def header_value(value: object) -> str:
 
 
 def fitting_unit(config: ConfigType) -> ConfigType:
-    """*config* if what it says of its unit can be: Home Assistant would refuse every state otherwise."""
+    """Return *config* if its unit is valid: Home Assistant would refuse every state
+    otherwise.
+    """
     if config.get(CONF_DEVICE_CLASS) in NOT_A_NUMBER and CONF_UNIT_OF_MEASUREMENT in config:
         raise vol.Invalid(f"device class {config[CONF_DEVICE_CLASS]} has no unit_of_measurement")
     return config
@@ -110,13 +112,15 @@ async def async_setup_platform(
     async_add_entities: AddEntitiesCallback,
     discovery_info: DiscoveryInfoType | None = None,  # noqa: ARG001 - Home Assistant passes it
 ) -> None:
-    """Add the sensor that *config* describes; whether its server is there shows later."""
+    """Add the sensor that *config* describes; a missing server shows later."""
     address = Address(config[CONF_RESOURCE], tuple(sorted(config[CONF_HEADERS].items())), config[CONF_VERIFY_SSL])
     async_add_entities([WebSocketSensor(connection_to(hass, address), config)])
 
 
 class WebSocketSensor(SensorEntity):
-    """Its state is the newest message through the template; unknown where that gives nothing that fits."""
+    """Sensor whose state is the newest message through the template; unknown if that
+    gives no valid state.
+    """
 
     _attr_should_poll = False
 
@@ -133,10 +137,11 @@ class WebSocketSensor(SensorEntity):
         self._complaints: set[str] = set()
 
     async def async_added_to_hass(self) -> None:
-        """Begin to listen."""
+        """Start to listen."""
         if self._template is not None:
             self._template.hass = self.hass
-        # A state that Home Assistant refuses is this sensor's trouble, not that of the others on the connection.
+        # A state that Home Assistant refuses must not affect other sensors of the
+        # connection.
         self.async_on_remove(self._connection.listen(catch_log_exception(self._changed, self._refused)))
         self._attr_available = self._connection.connected
         if self._connection.newest is not None:
@@ -144,7 +149,9 @@ class WebSocketSensor(SensorEntity):
 
     @callback
     def _changed(self, message: Message | None) -> None:
-        """A message has come, or the connection has been made or lost: what was true before need not be now."""
+        """Handle a message, or a made or lost connection: the last value may no longer
+        be true.
+        """
         self._attr_available = self._connection.connected
         self._attr_native_value = None if message is None else self._value(message)
         self.async_write_ha_state()
@@ -191,7 +198,7 @@ class WebSocketSensor(SensorEntity):
         self._undefined.append(text)
 
     def _complain(self, kind: str, text: str) -> None:
-        # Once of a kind: the next message comes in seconds, and its fault is the same.
+        # Once per kind: the next message comes in seconds, with the same fault.
         if kind not in self._complaints:
             self._complaints.add(kind)
             _LOGGER.warning("%s: %s", self.entity_id, text)
