@@ -58,7 +58,7 @@ def _row(dockerd: Dockerd, port: int, clients: int, rate: int, events: int) -> t
     with _Command(dockerd) as command, readers(port, clients, "/api/v1/ws/docker/events") as crowd:
         crowd.mark()
         containers = asyncio.run(create_containers(dockerd, CONTAINERS))
-        reached = asyncio.run(_rename(dockerd, containers, rate, events))
+        reached = asyncio.run(rename(dockerd, containers, rate, events))
         expected = events + CONTAINERS
         deadline = time.monotonic() + 20
         while (report := crowd.report()).fewest < expected and time.monotonic() < deadline:
@@ -120,7 +120,7 @@ async def create_containers(dockerd: Dockerd, count: int) -> list[str]:
         return ids
 
 
-async def _rename(dockerd: Dockerd, containers: list[str], rate: int, events: int) -> float:
+async def rename(dockerd: Dockerd, containers: list[str], rate: int, events: int) -> float:
     """Rename them in turn, *rate* times a second if dockerd keeps up; return the number of renames."""
     connector = aiohttp.UnixConnector(str(dockerd.socket), limit=len(containers))
     async with aiohttp.ClientSession(connector=connector) as session:

@@ -140,7 +140,7 @@ def details_files(root: Path) -> Iterator[str]:
     yield rf"{at}/sys/fs/btrfs/[0-9a-f-]{{36}}/devinfo"
     yield rf"{at}/var/lib(/btrfs(/scrub\.status\.[0-9a-f-]{{36}})?)?"
     yield rf"{at}/var/local/emhttp/(monitor\.ini|plugins/dynamix\.docker\.manager/docker\.json)"
-    yield rf"{at}/boot/config/(docker|ident)\.cfg"
+    yield rf"{at}/boot/config/(docker|ident|smart-all)\.cfg"
     yield rf"{at}/var/run/mover\.pid"
     yield rf"{at}/var/lib/docker(/unraid-(autostart|update-status\.json))?"
     yield rf"{at}/demo/containers\.json"
@@ -160,7 +160,7 @@ def fence_files() -> Iterator[str]:
     """The folders that the fence around files is put up for, opened as places alone, and what the kernel says of it."""
     yield r"/|/(usr/)?(bin|sbin|lib|lib64)|/etc|/boot|/proc|/sys|/run|/dev|/var(/(run|local|lib|log))?"
     yield r"/dev/(zero|random|nvidia(ctl|-modeset|-uvm|\d+))"
-    yield r"/proc/self/(task|status)"
+    yield r"/proc/self/(task|status)|/etc/passwd"
 
 
 def stewards_own(call: Call, steward: int) -> bool:

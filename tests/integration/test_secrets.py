@@ -158,6 +158,8 @@ class Nginx:
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.UnixSite(runner, str(socket)).start()
+        # As nginx does with its own.
+        socket.chmod(0o666)
         try:
             yield
         finally:

@@ -36,7 +36,7 @@ LISTING = (
 ``plugins*`` are the manager's folders on the flash drive.
 """
 
-FENCES = ("calls", "files", "rights")
+FENCES = ("calls", "files", "rights", "user", "docker")
 
 PROGRAMS = "ls -l /proc/[0-9]*/exe 2>/dev/null"
 

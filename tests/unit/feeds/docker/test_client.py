@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.docker import CUT, ENDLESS, ERROR, GARBAGE, SILENCE, FakeDocker
+from tests.fakes.docker import CUT, ENDLESS, ERROR, GARBAGE, SILENCE, FakeDocker, docker_event
+from tests.unit.fence.conftest import Household
 from uma.errors import SourceFailed, SourceUnavailable
 from uma.feeds.docker.client import MAX_ANSWER_BYTES, docker_at
 
@@ -48,4 +49,29 @@ async def test_nobody_there_is_unavailable(socket: Path) -> None:
     """Without a socket Docker is unavailable."""
     async with docker_at(socket, answer_timeout=5) as api:
         with pytest.raises(SourceUnavailable):
+            await api.ping("GET /_ping")
+
+
+async def test_by_the_steward(socket: Path, household: Household) -> None:
+    """A daemon that may not connect by itself gets whole answers and streams, one connection each."""
+    household.steward.guard_docker(str(socket), controls=False)
+    async with FakeDocker(socket) as docker, docker_at(socket, answer_timeout=20, steward=household.steward) as api:
+        docker.inspected["c1"] = {"Name": "x" * 300_000}
+        asked = {"since": "1.000000000", "filters": '{"type": ["container"]}'}
+
+        assert await api.read_json("GET /containers/ID/json", "containers/c1/json") == docker.inspected["c1"]
+        async with api.opened("GET /events", "events", asked) as chunks:
+            docker.emit(docker_event("start", at=5))
+            assert b'"start"' in await anext(chunks)
+            await api.ping("GET /_ping")
+        assert docker.requests == ["/containers/c1/json", "/events", "/_ping"]
+
+
+async def test_what_the_steward_refuses_has_failed(socket: Path, household: Household) -> None:
+    """A request that is not on its list fails; a Docker that is not there is unavailable, as without it."""
+    household.steward.guard_docker(str(socket), controls=False)
+    async with docker_at(socket, answer_timeout=20, steward=household.steward) as api:
+        with pytest.raises(SourceFailed, match="GET /info is refused"):
+            await api.read("GET /info", "info")
+        with pytest.raises(SourceUnavailable, match="Docker went away"):
             await api.ping("GET /_ping")
