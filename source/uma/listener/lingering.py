@@ -21,6 +21,8 @@ class LingeringTransport(asyncio.Transport):
         self._is_lingering = False
         self._is_lost = False
         self._letting_go: asyncio.TimerHandle | None = None
+        self.on_closing: Callable[[], None] | None = None
+        """Called once this end begins to close."""
         # Straight through: these are called for every frame of every client.
         self.write = transport.write  # type: ignore[method-assign]
         self.writelines = transport.writelines  # type: ignore[method-assign]
@@ -30,6 +32,7 @@ class LingeringTransport(asyncio.Transport):
         if self.is_closing():
             return
         self._is_lingering = True
+        self._note_closing()
         self._discard()
         if self._transport.can_write_eof():
             try:
@@ -53,18 +56,25 @@ class LingeringTransport(asyncio.Transport):
     def abort(self) -> None:
         # asyncio's own fails, up to Python 3.12 at least,
         # where all was sent after the client had said its last.
+        self._note_closing()
         if not self._is_lost:
             self._transport.abort()
 
     def note_lost(self) -> None:
         """Note that the connection has ended: there is nothing left to abort."""
         self._is_lost = True
+        self._note_closing()
         # Who is called by this has it, too. Two that have each other stay until Python
         # looks for such, and of a flood of connections, with all their heads, that is
         # hundreds of megabytes.
         self._discard = lambda: None
         if self._letting_go is not None:
             self._letting_go.cancel()
+
+    def _note_closing(self) -> None:
+        if self.on_closing is not None:
+            self.on_closing()
+            self.on_closing = None
 
     def pause_reading(self) -> None:
         if not self._is_lingering:

@@ -273,8 +273,8 @@ async def test_frames_of_one_turn_share_a_write(server):
     """The first of several events published in one go is written at once, the others together: each once, in order."""
     client = await server.upgrade(DOCKER_PATH)
     (served,) = served_clients(server)
-    writes, write = [], served.transport.write
-    served.transport.write = lambda data: (writes.append(data), write(data))
+    writes, write = [], served.write
+    served.write = lambda data: (writes.append(data), write(data))
     for number in range(1, 6):
         server.docker.publish(event(number))
     assert len(writes) == 1
@@ -289,8 +289,8 @@ async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
     """A connection can report that it is full while hundreds of frames are published."""
     client = await server.upgrade(DOCKER_PATH)
     (served,) = served_clients(server)
-    writes, write = [], served.transport.write
-    served.transport.write = lambda data: (writes.append(data), write(data))
+    writes, write = [], served.write
+    served.write = lambda data: (writes.append(data), write(data))
     for number in range(1, 101):
         server.docker.publish(event(number))
     assert len(writes) == 1 + 99 // websocket.MAX_FRAMES_A_WRITE
