@@ -86,7 +86,7 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
                     task = group.create_task(supervise(source, publish, app.board), name=source.name)
                     task.add_done_callback(app.board.report_end)
                     tasks.append(task)
-                order = await orders.get()
+                order = merged(await orders.get(), orders)
                 for task in tasks:
                     task.remove_done_callback(app.board.report_end)
                 await _end(tasks)
@@ -114,6 +114,15 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
         else:
             app.close_streams(GOING_AWAY, "the daemon stops")
     return End.STOPPED
+
+
+def merged(order: signal.Signals, orders: asyncio.Queue[signal.Signals]) -> signal.Signals:
+    """Take the waiting *orders* together with *order*: several reloads are one, and
+    none delays an end.
+    """
+    while order is signal.SIGHUP and not orders.empty():
+        order = orders.get_nowait()
+    return order
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
