@@ -84,7 +84,11 @@ def refused(daemon: Daemon, command: str, path: str, *, method: str = "GET", **h
 
 def bulk_answer(daemon: Daemon) -> Answer:
     """Return the result for two containers, of which one exists."""
-    daemon.reload(CONTROL="yes", TOKEN_SHA256=sha256(TOKEN.encode()).hexdigest())
+    # Behind the fences this needs a start.
+    daemon.stop()
+    daemon.configure(CONTROL="yes", TOKEN_SHA256=sha256(TOKEN.encode()).hexdigest())
+    daemon.start()
+    until(lambda: daemon.health_by(TOKEN)["sources"]["docker"]["status"] == "ok", what="docker")
     path = BULK.format(operation="restart")
     request = '{"container_ids":["5c5c5c5c5c5c","000000000000"]}'
     command = f"curl -H 'Authorization: Bearer TOKEN' --json '{request}' {SERVER}{path}"
