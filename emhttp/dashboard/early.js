@@ -4,10 +4,9 @@
  */
 
 (() => {
-  /** Feeds of the first picture (feeds.js), and further requests. */
+  /** Feeds of the first picture (feeds.js). */
   const FEEDS = ["system/stats", "storage/status", "server/info", "server/summary"];
-  const PATHS = ["health", "feeds", "system/stats/history"];
-  /** Milliseconds after which an unclaimed socket is closed. */
+  /** Milliseconds after which unclaimed answers and an unclaimed socket are dropped. */
   const PATIENCE = 20_000;
 
   let token = null;
@@ -30,11 +29,25 @@
     const body = await response.json().catch(() => null);
     return Object.assign(response, { json: async () => body, takenAt: Date.now() });
   };
-  const answers = new Map(PATHS.map((path) => [base + path, read(base + path)]));
-  // The page reports a failure only when it uses the answer.
-  answers.forEach((answer) => answer.catch(() => null));
+  const answers = new Map();
+  const ask = (path) => {
+    const answer = read(base + path);
+    answers.set(base + path, answer);
+    // The page reports a failure only when it uses the answer.
+    answer.catch(() => null);
+    return answer;
+  };
+  ask("feeds");
+  // Without a valid token the history would be one more refusal.
+  ask("health").then(
+    ({ ok }) => ok && ask("system/stats/history"),
+    () => null,
+  );
   const early = { token, feeds: FEEDS, greet, socket, frames, take: (data) => frames.push(data), answers };
   socket.onmessage = ({ data }) => early.take(data);
   /** @type {any} */ (window).umaEarly = early;
-  setTimeout(() => early.socket !== null && socket.close(), PATIENCE);
+  setTimeout(() => {
+    answers.clear();
+    early.socket !== null && socket.close();
+  }, PATIENCE);
 })();
