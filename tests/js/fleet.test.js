@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import "./dom.js";
 import { brokersOf, problemOf, readConnections, writeConnections } from "../../emhttp/dashboard/fleet/connections.js";
+import { openSocket } from "../../emhttp/dashboard/fleet/calm-socket.js";
 import { MqttReader } from "../../emhttp/dashboard/fleet/mqtt-reader.js";
 import { connectPacket, MAX_PACKET_BYTES, subscribePacket, Unpacker } from "../../emhttp/dashboard/fleet/packets.js";
 import { pastFrom, serversFrom } from "../../emhttp/dashboard/fleet/prometheus-reader.js";
@@ -60,6 +61,91 @@ test("the next broker is tried when one fails, and what a wrong password means i
   assert.deepEqual(opened, ["ws://one:1/mqtt", "ws://two:2/ws"]);
   assert.deepEqual(states.at(-1), ["failed", "ws://two:2/ws: not authorized"]);
   reader.stop();
+});
+
+/** A WebSocketStream that gives what a test puts in, and a clock that a test moves. */
+function calmWorld() {
+  const [frames, waiting, timers, sent] = [[], [], [], []];
+  const world = { now: () => world.at, at: 0, isShown: true, isVisible: () => world.isShown, setTimeout: (callback, delay) => timers.push({ callback, delay }), timers, sent };
+  world.give = (data) => (waiting.length > 0 ? waiting.shift()({ value: data, done: false }) : frames.push(data));
+  world.WebSocketStream = class {
+    constructor(url, options) {
+      [world.url, world.options, world.stream] = [url, options, this];
+      this.closed = new Promise((resolve) => (world.lose = resolve));
+      this.opened = new Promise((resolve, reject) => {
+        world.refuse = reject;
+        world.open = () => resolve({
+          readable: { getReader: () => ({ read: () => (frames.length > 0 ? Promise.resolve({ value: frames.shift(), done: false }) : new Promise((answer) => waiting.push(answer))) }) },
+          writable: { getWriter: () => ({ write: (bytes) => Promise.resolve(sent.push(bytes)) }) },
+        });
+      });
+      this.opened.catch(() => {});
+    }
+    close() {
+      world.isClosed = true;
+    }
+  };
+  return world;
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("a calm socket reads without pauses at first, then once a second all that has come", async () => {
+  const [world, heard] = [calmWorld(), []];
+  const socket = openSocket(world, "ws://one/mqtt", "mqtt");
+  socket.onmessage = ({ data }) => heard.push(data);
+  socket.onopen = () => socket.send("hello");
+  world.open();
+  await settled();
+  assert.deepEqual([world.url, world.options, world.sent], ["ws://one/mqtt", { protocols: ["mqtt"] }, ["hello"]]);
+  for (const number of [1, 2]) {
+    world.at += 1000;
+    world.give(number);
+    await settled();
+  }
+  assert.deepEqual([heard, world.timers.length], [[1, 2], 0]);
+  world.at += 10_000;
+  world.give(3);
+  await settled();
+  assert.deepEqual(world.timers.map(({ delay }) => delay), [1000]);
+  [4, 5, 6].forEach(world.give);
+  await settled();
+  assert.deepEqual(heard, [1, 2, 3]);
+  world.timers[0].callback();
+  await settled();
+  assert.deepEqual(heard, [1, 2, 3, 4, 5, 6]);
+});
+
+test("a calm socket of a hidden page has no pauses, whose timers may be late", async () => {
+  const [world, heard] = [calmWorld(), []];
+  openSocket(world, "ws://one/mqtt", "mqtt").onmessage = ({ data }) => heard.push(data);
+  world.isShown = false;
+  world.open();
+  await settled();
+  for (const number of [1, 2, 3]) {
+    world.at += 20_000;
+    world.give(number);
+    await settled();
+  }
+  assert.deepEqual([heard, world.timers.length], [[1, 2, 3], 0]);
+});
+
+test("a calm socket says once that it has closed, and nothing after it was closed by the page", async () => {
+  for (const end of ["lose", "refuse"]) {
+    const [world, ends] = [calmWorld(), []];
+    openSocket(world, "ws://one/mqtt", "mqtt").onclose = () => ends.push(end);
+    world[end](new Error("no"));
+    await settled();
+    assert.deepEqual(ends, [end]);
+  }
+  const [world, ends] = [calmWorld(), []];
+  const socket = openSocket(world, "ws://one/mqtt", "mqtt");
+  socket.onclose = () => ends.push("closed");
+  socket.close();
+  world.open();
+  world.lose();
+  await settled();
+  assert.deepEqual([ends, world.isClosed], [[], true]);
 });
 
 test("rows are the worst first: critical, offline, silent, warning, well", () => {

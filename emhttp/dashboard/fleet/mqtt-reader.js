@@ -1,5 +1,6 @@
 /** Reads summaries and presence from a broker, by MQTT over WebSocket; of several brokers one that answers. */
 
+import { openSocket } from "./calm-socket.js";
 import { connectPacket, PING, subscribePacket, Unpacker } from "./packets.js";
 
 const KEEPALIVE_SECONDS = 30;
@@ -44,13 +45,12 @@ export class MqttReader {
     this.#handlers.onState("connecting", address);
     let socket;
     try {
-      socket = new this.#world.WebSocket(withPath(address), "mqtt");
+      socket = openSocket(this.#world, withPath(address), "mqtt");
     } catch (error) {
       this.#fail(`${address}: ${error.message}`);
       return;
     }
     const unpacker = new Unpacker();
-    socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#after(ANSWER_MS, () => socket === this.#socket && !this.#hasHeard && this.#end(socket, `${address} doesn't answer`));
     this.#hasHeard = false;

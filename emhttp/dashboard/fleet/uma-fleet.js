@@ -20,7 +20,7 @@ const FIRST_ROWS = 40;
 const ATTRIBUTES = ["brokers", "prefix", "prometheus", "job"];
 const STATE_WORDS = { critical: "critical", offline: "offline", silent: "without news", warning: "with warnings", notice: "with notices", ok: "well" };
 const COLUMNS = ["Server", "State", "Array", "Disks", "Hottest", "Fullest", "CPU", "Memory", "Containers", "Age"];
-const WORLD = { WebSocket, fetch: (url, options) => window.fetch(url, options), setTimeout: (callback, delay) => window.setTimeout(callback, delay), clearTimeout: (timer) => window.clearTimeout(timer), now: Date.now, random: Math.random };
+const WORLD = { WebSocket, WebSocketStream: window.WebSocketStream, isVisible: () => document.visibilityState === "visible", fetch: (url, options) => window.fetch(url, options), setTimeout: (callback, delay) => window.setTimeout(callback, delay), clearTimeout: (timer) => window.clearTimeout(timer), now: Date.now, random: Math.random };
 
 class UmaFleet extends HTMLElement {
   #servers = new Servers();
