@@ -63,6 +63,30 @@ test("the next broker is tried when one fails, and what a wrong password means i
   reader.stop();
 });
 
+test("a broker that takes the login and never answers the subscription is left", () => {
+  const [opened, states, timers] = [[], [], []];
+  class Socket {
+    constructor(url) {
+      opened.push(url);
+      Socket.last = this;
+    }
+    send() {}
+    close() {}
+  }
+  const world = { WebSocket: Socket, setTimeout: (callback, delay) => timers.push({ callback, delay }), clearTimeout: () => {}, random: () => 0, now: () => NOW };
+  const due = (delay) => timers.splice(0).filter((timer) => timer.delay === delay).forEach(({ callback }) => callback());
+  const reader = new MqttReader({ brokers: ["ws://one:1/a", "ws://two:2/b"], prefix: "uma" }, { onState: (word, detail) => states.push([word, detail]) }, world);
+  reader.start();
+  Socket.last.onmessage({ data: bytes(0x20, 2, 0, 0).buffer });
+  due(15_000);
+  assert.deepEqual(states.at(-1), ["failed", "ws://one:1/a doesn't answer the subscription"]);
+  due(200);
+  Socket.last.onmessage({ data: bytes(0x20, 2, 0, 0, 0x90, 4, 0, 1, 0, 0).buffer });
+  due(15_000);
+  assert.deepEqual([opened, states.at(-1)], [["ws://one:1/a", "ws://two:2/b"], ["open", "ws://two:2/b"]]);
+  reader.stop();
+});
+
 /** A WebSocketStream that gives what a test puts in, and a clock that a test moves. */
 function calmWorld() {
   const [frames, waiting, timers, sent] = [[], [], [], []];

@@ -5,6 +5,8 @@ import { connectPacket, PING, subscribePacket, Unpacker } from "./packets.js";
 
 const KEEPALIVE_SECONDS = 30;
 const ANSWER_MS = 5000;
+/** For the answer to the subscription: NATS takes 5 s and more while it elects leaders, or never answers. */
+const SUBSCRIBED_MS = 15_000;
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 10_000;
 /** CONNACK's codes for which only another setting helps (MQTT 3.1.1, 3.2.2.3). */
@@ -19,6 +21,7 @@ export class MqttReader {
   #failures = 0;
   #timers = new Set();
   #hasHeard = false;
+  #isSubscribed = false;
 
   /**
    * *settings*: `{brokers: [URL…], prefix, user, password}`; *handlers*: `onSummary(node, message)`,
@@ -54,6 +57,7 @@ export class MqttReader {
     this.#socket = socket;
     this.#after(ANSWER_MS, () => socket === this.#socket && !this.#hasHeard && this.#end(socket, `${address} doesn't answer`));
     this.#hasHeard = false;
+    this.#isSubscribed = false;
     socket.onopen = () => {
       const { user, password } = this.#settings;
       socket.send(connectPacket({ clientId: `umafleet${randomDigits(this.#world.random)}`, user, password, keepaliveSeconds: KEEPALIVE_SECONDS }));
@@ -81,8 +85,10 @@ export class MqttReader {
       const { prefix } = this.#settings;
       // A broker sends its retained messages in this order.
       socket.send(subscribePacket([`${prefix}/+/server/summary`, `${prefix}/+/availability`]));
+      this.#after(SUBSCRIBED_MS, () => !this.#isSubscribed && this.#end(socket, `${address} doesn't answer the subscription`));
       this.#ping(socket);
     } else if (packet.kind === "suback") {
+      this.#isSubscribed = true;
       this.#failures = 0;
       const refused = `${address}: no permission to read ${this.#settings.prefix}/+/server/summary`;
       this.#handlers.onState(packet.isRefused ? "failed" : "open", packet.isRefused ? refused : address);

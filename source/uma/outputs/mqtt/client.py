@@ -96,18 +96,17 @@ class Client:
 
 @asynccontextmanager
 async def signed_on(
-    broker: Broker, link: Link, topics: Topics, *, within_seconds: float, answer_seconds: float
+    broker: Broker, link: Link, topics: Topics, *, attempt: int, within_seconds: float, answer_seconds: float
 ) -> AsyncIterator[Client]:
     """Sign a client on at the broker behind *link*; publish ``offline`` last.
 
     The login may take *within_seconds*, each answer after it *answer_seconds*.
+    *attempt* numbers the logins of a failover.
     """
     inner = _Aiomqtt(
         link.address,
         transport="unix",
-        # The same each time, so that the broker ends a connection of before
-        # that it has not yet missed.
-        identifier=topics.client_id(broker.number),
+        identifier=topics.client_id(broker.number, attempt),
         username=broker.user,
         password=broker.password,
         will=aiomqtt.Will(topics.availability, OFFLINE, qos=1, retain=True),

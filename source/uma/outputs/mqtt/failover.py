@@ -36,7 +36,7 @@ all its clients come back.
 """
 
 RENEWAL_SECONDS = 15.0
-"""After signing on elsewhere, until all retained state is published once more.
+"""After signing on at one of several, until all retained state is published once more.
 
 A NATS cluster acknowledges a retained message that it could not store, for lack of
 a leader of that stream (nats-server, mqtt.go, mqttHandlePubRetain).
@@ -49,13 +49,20 @@ class Failover:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lost_at: float | None = None
+        self._failures = 0
 
     def begin(self, well_seconds: float | None) -> None:
         """Note the loss of a connection that was signed on for so long;
         None for never, and then the first loss counts.
         """
+        self._failures = self._failures + 1 if well_seconds is None else 0
         if well_seconds is not None:
             self._lost_at = self._clock() if well_seconds >= MIN_WELL_SECONDS else None
+
+    @property
+    def attempt(self) -> int:
+        """Number of logins without an answer since the loss; 0 without a hurry."""
+        return 0 if self._since() is None else self._failures
 
     def answer_seconds(self) -> float:
         """Return the seconds that a broker has for its answer."""

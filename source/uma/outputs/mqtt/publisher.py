@@ -163,12 +163,18 @@ class MqttPublisher:
         content = Content(self._feeds, self._streams, self._intervals, self.config.mqtt_discovery)
         has_moved = self._has_signed_on and self._has_several
         login_seconds = min(self._timing.answer, self._failover.answer_seconds() if self._has_several else math.inf)
+        attempt = self._failover.attempt if self._has_several else 0
         answer_seconds = MOVED_ANSWER_SECONDS if has_moved else self._timing.answer
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(until_ended(link), name="mqtt watch")
                 async with signed_on(
-                    broker, link, topics, within_seconds=login_seconds, answer_seconds=answer_seconds
+                    broker,
+                    link,
+                    topics,
+                    attempt=attempt,
+                    within_seconds=login_seconds,
+                    answer_seconds=answer_seconds,
                 ) as client:
                     progress.begin(client)
                     self._has_signed_on = True
@@ -176,7 +182,7 @@ class MqttPublisher:
                     session = Session(
                         client, topics, content, nameplate, claim=claim, progress=progress, timing=self._timing
                     )
-                    await session.run(has_moved=has_moved)
+                    await session.run(has_moved=has_moved, must_renew=self._has_several)
         except* (ConnectionLost, TimeoutError) as failures:
             failure = progress.trouble(failures.exceptions)
             self._drops = self._drops + 1 if progress.is_dropped else 0

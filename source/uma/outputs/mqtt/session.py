@@ -68,9 +68,9 @@ class Session:
             if feed.retained
         ]
 
-    async def run(self, *, has_moved: bool) -> None:
+    async def run(self, *, has_moved: bool, must_renew: bool) -> None:
         """Publish until the connection is lost. *has_moved* means that the server was
-        at another broker before.
+        at another broker before, *must_renew* that this one may lose what it retains.
 
         Raises a group of ConnectionLost, TimeoutError or Yielded.
         """
@@ -78,7 +78,7 @@ class Session:
             await self._publish_live()
         await self._presence.publish_online()
         async with asyncio.TaskGroup() as group:
-            if has_moved:
+            if must_renew:
                 group.create_task(self._renew(), name="mqtt renewal")
             group.create_task(self._listen(), name="mqtt listen")
             group.create_task(self._look_for_echo(), name="mqtt settle")
@@ -101,8 +101,8 @@ class Session:
             await flow.publish_newest(retain=False)
 
     async def _renew(self) -> None:
-        """Publish all that is retained once more when another broker has had time to
-        elect its leaders.
+        """Publish all that is retained once more when a cluster has had time to elect
+        its leaders.
         """
         await asyncio.sleep(self._timing.renewal)
         self._presence.renew()

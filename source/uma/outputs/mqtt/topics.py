@@ -63,14 +63,19 @@ class Topics:
         """Return the topic of *stream*'s frames."""
         return f"{self.base}/{stream}"
 
-    def client_id(self, broker: int | None = None) -> str:
+    def client_id(self, broker: int | None = None, attempt: int = 0) -> str:
         """Return the identifier of its connection: the same each time,
         so that the broker ends one that it has yet to miss.
 
         At each of several brokers it is another. Else a try that was given up at one
         node of a cluster, and is completed late, ends the connection to another node.
+
+        Each *attempt* of a failover has another, too. NATS locks an identifier
+        for the 5 s that its login waits (nats-server, mqtt.go, mqttProcessConnect).
         """
         last = "" if broker is None else _AT_BROKER[broker % len(_AT_BROKER)]
+        if attempt > 0:
+            last += _AT_BROKER[(attempt - 1) % len(_AT_BROKER)]
         return f"uma{self.server_id[: ID_DIGITS - len(last)]}{last}"
 
     @property

@@ -23,7 +23,9 @@ async def use(broker: Broker, work: str = "") -> object:
     """Sign on at *broker* and do one thing there; return its result, or the error that ended it."""
     async with connected(broker, None) as link:
         try:
-            async with signed_on(broker, link, TOPICS, within_seconds=SILENT, answer_seconds=SILENT) as client:
+            async with signed_on(
+                broker, link, TOPICS, attempt=0, within_seconds=SILENT, answer_seconds=SILENT
+            ) as client:
                 if work == "publish":
                     await client.publish("t", b"x")
                 return await client.next_message() if work == "read" else client

@@ -44,6 +44,23 @@ def test_a_loss_is_followed_by_quick_tries() -> None:
     assert MIN_ANSWER_SECONDS < failover.answer_seconds() < 2 * MIN_ANSWER_SECONDS
 
 
+def test_the_attempts_of_a_failover_are_numbered() -> None:
+    """The first login after a loss is attempt 0, and each one without an answer adds 1 until one succeeds."""
+    clock = Clock()
+    failover = Failover(clock)
+    failover.begin(None)
+    assert failover.attempt == 0
+    failover.begin(60.0)
+    assert failover.attempt == 0
+    failover.begin(None)
+    failover.begin(None)
+    assert failover.attempt == 2
+    clock.now += FAILOVER_SECONDS
+    assert failover.attempt == 0
+    failover.begin(60.0)
+    assert failover.attempt == 0
+
+
 def test_the_hurry_ends() -> None:
     """Without a broker for half a minute, the supervisor's pauses apply."""
     clock = Clock()

@@ -69,11 +69,10 @@ def test_a_client_identifier_suits_every_broker():
 
 
 def test_each_of_several_brokers_sees_another_client() -> None:
-    """A server's identifiers at several brokers differ from each other and from that at a single broker; all suit every
-    broker.
-    """
+    """A server's identifiers differ by broker and by attempt, and all suit every broker."""
     topics = Topics("uma", "tower", ID)
     identifiers = [topics.client_id(broker) for broker in (None, 0, 1, 2)]
+    identifiers += [topics.client_id(broker, attempt) for broker in (0, 1, 2) for attempt in range(1, 21)]
 
     assert len(set(identifiers)) == len(identifiers)
     assert all(re.fullmatch("[a-z0-9]{1,23}", each) for each in identifiers)
