@@ -1,7 +1,7 @@
 """The push coordinator: one WebSocket, whose messages become the entities' data."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, override
@@ -36,7 +36,7 @@ from .const import (
 )
 from .following import EVENT_STREAMS, FIRST_STATE_SECONDS, Following
 from .issues import note_containers_feed, note_shared_id, note_too_old
-from .parts import SERVER_INFO, Part, parts_of
+from .parts import CONTAINER, SERVER_INFO, Part, parts_of
 from .removals import Removals
 
 RESTART_SECONDS: Final = 10
@@ -81,7 +81,13 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         self._first_error: UmaError | None = None
         self._lost_at = 0.0
         self._is_logged = False
-        self.removals = Removals(self)
+        self.removals = Removals(
+            hass,
+            entry_id=entry.entry_id,
+            server_id=self.server_id,
+            present=self._containers,
+            forget=self.forget_device,
+        )
         self.following = Following(self)
         self.known: list[set[str]] = []
         self._cancel_grace: CALLBACK_TYPE | None = None
@@ -117,6 +123,11 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
     def part(self, kind: str, key: str) -> Part | None:
         """Return a part, such as ("disk", "disk1"); None while it is not listed."""
         return self.parts.get(kind, {}).get(key)
+
+    def _containers(self) -> Collection[str] | None:
+        """Return the names of all containers; None while Docker is not running."""
+        is_running = self.data.get("docker/containers", {}).get("service") == "running"
+        return self.parts.get(CONTAINER, {}).keys() if is_running else None
 
     @callback
     def forget_device(self, key: str) -> None:

@@ -1,28 +1,41 @@
 """Devices of containers that were removed for good. Absence alone removes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN
 from .parts import CONTAINER
-
-if TYPE_CHECKING:
-    from .coordinator import UmaCoordinator
 
 ABSENT_SECONDS: Final = 24 * 3600
 """An update removes a container and recreates it under its name, within minutes."""
 
 
 class Removals:
-    """Destroyed containers and their times; a day later the device is removed."""
+    """Destroyed containers and their times; a day later the device is removed.
 
-    def __init__(self, coordinator: UmaCoordinator) -> None:
+    *present* returns the names of all containers, None while Docker is not running.
+    *forget* is called with the key of each removed device.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        entry_id: str,
+        server_id: str,
+        present: Callable[[], Collection[str] | None],
+        forget: Callable[[str], None],
+    ) -> None:
         """Begin without any."""
-        self._coordinator = coordinator
+        self._hass = hass
+        self._entry_id = entry_id
+        self._server_id = server_id
+        self._present = present
+        self._forget = forget
         self._destroyed: dict[str, float] = {}
 
     @callback
@@ -36,10 +49,9 @@ class Removals:
         """Remove the devices of containers that a complete list has lacked
         for a day.
         """
-        coordinator = self._coordinator
-        if coordinator.data["docker/containers"].get("service") != "running":
+        present = self._present()
+        if present is None:
             return
-        present = coordinator.parts.get(CONTAINER, {})
         for name, since in list(self._destroyed.items()):
             if name in present:
                 del self._destroyed[name]
@@ -48,13 +60,12 @@ class Removals:
                 self._remove(name)
 
     def _remove(self, name: str) -> None:
-        coordinator = self._coordinator
-        registry = dr.async_get(coordinator.hass)
-        key = device_key(coordinator.server_id, CONTAINER, name)
-        device = registry.async_get_child_device_by_identifier((DOMAIN, key), coordinator.config_entry.entry_id)
+        registry = dr.async_get(self._hass)
+        key = device_key(self._server_id, CONTAINER, name)
+        device = registry.async_get_child_device_by_identifier((DOMAIN, key), self._entry_id)
         if device is not None:
             registry.async_remove_device(device.id)
-            coordinator.forget_device(key)
+            self._forget(key)
 
 
 def device_key(server_id: str, kind: str, key: str) -> str:
