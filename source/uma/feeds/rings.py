@@ -78,7 +78,8 @@ class Ring:
         for at, *values in zip(times, *(columns[name] for name in names), strict=False):
             if now - self.step * self.rows < at <= now:
                 found = zip(names, values, strict=True)
-                self.add(at, {name: float(value) for name, value in found if value is not None})
+                # Larger is damage; infinite, it could be written nowhere.
+                self.add(at, {name: float(value) for name, value in found if value is not None and abs(value) < 2**63})
 
     def _take(self, column: "array[float]", name: str, value: float) -> None:
         count = self._counts.get(name, 0) + 1 if self.is_mean and not math.isnan(column[-1]) else 1
@@ -107,7 +108,7 @@ def load_rings(rings: Mapping[str, Ring], path: Path, *, now: float) -> None:
             kept = json.loads(file.read(MAX_FILE_BYTES))
         for name, ring in rings.items():
             _restore(ring, kept[name], now=now)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return
 
 

@@ -67,7 +67,14 @@ def test_a_restart_keeps_it(tmp_path):
     assert late.times() == early.times() == ()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"a":{"times":[1],"columns":{"a":["x"]}}}', "\0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "{}", '{"a":{"times":[1],"columns":{"a":["x"]}}}', "\0"),
+        *('{"a":{"times":[1e999],"columns":{}}}', '{"a":{"times":[null],"columns":{}}}'),
+        pytest.param("[" * 100_000, id="deep"),
+    ],
+)
 def test_a_damaged_file_is_left_out(tmp_path, text):
     """A damaged file only loses the history."""
     path = tmp_path / "history.json"
@@ -78,3 +85,14 @@ def test_a_damaged_file_is_left_out(tmp_path, text):
     load_rings({"a": ring}, tmp_path / "missing", now=10)
 
     assert ring.times() == ()
+
+
+def test_a_value_that_is_none_is_a_gap(tmp_path):
+    """What no sensor says, and no message could carry, is left out of a row; the others are kept."""
+    path = tmp_path / "history.json"
+    path.write_text('{"a":{"times":[1],"columns":{"a":[1e999],"b":[NaN],"c":[-1e300],"d":[35]}}}')
+    ring = Ring(10, 3)
+
+    load_rings({"a": ring}, path, now=10)
+
+    assert (ring.times(), ring.columns()) == ((0,), {"d": (35,)})
