@@ -217,7 +217,8 @@ async def test_descriptors_run_out(make_daemon: MakeDaemon, tmp_path: Path) -> N
     """Without a descriptor left who is there stays, and gets what needs none; with some again, all is as before."""
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
-        daemon.configure(STATS_INTERVAL=1)
+        # Another user's limits are not ours to set.
+        daemon.configure(STATS_INTERVAL=1, FENCE_USER="no")
         await asyncio.to_thread(daemon.start)
         await asyncio.to_thread(daemon.until_source, "docker", "ok")
         process = daemon.program.process.pid
@@ -324,7 +325,7 @@ async def test_a_thread_is_stuck(make_daemon: MakeDaemon, tower: Path, tmp_path:
     seen = tmp_path / "seen"
     daemon = with_defect(make_daemon(), tmp_path, STUCK, file=str(stuck), seen=str(seen))
     # The defect notes in a file that it was met, which the fence would refuse.
-    daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5, FENCE_FILES="no")
+    daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5, FENCE_FILES="no", FENCE_USER="no")
     await asyncio.to_thread(daemon.start)
     async with crowd(daemon) as people, on_time(people):
         storage = await people.join("storage/status")

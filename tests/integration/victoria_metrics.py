@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
 from .daemon import Daemon, free_port
-from .programs import Program
+from .programs import Program, until
 
 PROGRAM = shutil.which("victoria-metrics")
 
@@ -37,11 +38,20 @@ class VictoriaMetrics:
             ],
             log=self._folder / "log",
         )
-        self._program.until_output("starting http server at", 60)
+        # Its words of it are others from one version to the next.
+        until(self._answers, 60, what="VictoriaMetrics")
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._program.__exit__(None, None, None)
+
+    def _answers(self) -> bool:
+        assert self._program.is_running(), self._program.output
+        try:
+            self.query("1")
+        except (OSError, urllib.error.URLError):
+            return False
+        return True
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """Return the series that *expression* gives now."""
