@@ -88,7 +88,7 @@ def test_a_damaged_file_is_left_out(tmp_path, text):
 
 
 def test_a_value_that_is_none_is_a_gap(tmp_path):
-    """What no sensor says, and no message could carry, is left out of a row; the others are kept."""
+    """A value that no sensor reports, and no message could carry, is left out of a row; the others are kept."""
     path = tmp_path / "history.json"
     path.write_text('{"a":{"times":[1],"columns":{"a":[1e999],"b":[NaN],"c":[-1e300],"d":[35]}}}')
     ring = Ring(10, 3)
