@@ -1,7 +1,8 @@
 """Follow several of UMA's streams over one connection, and report each lost Docker event, until Ctrl-C.
 
-pip install websockets python3 resuming.py [server]     server: tower:34600; else the environment's UMA_SERVER, else
-127.0.0.1:34600 UMA_TOKEN in the environment is sent as the token.
+pip install websockets
+python3 resuming.py [server]     server: tower:34600; else the environment's UMA_SERVER, else 127.0.0.1:34600
+UMA_TOKEN in the environment is sent as the token.
 """
 
 import asyncio

@@ -1,4 +1,6 @@
-"""The daemon's fences: their bounds by the settings, and when they go up."""
+"""The daemon's fences: their bounds from the settings, and the time at which they go
+up.
+"""
 
 import asyncio
 import sys
@@ -30,21 +32,23 @@ SYSTEM_FOLDERS: Final = (
     *("/bin", "/sbin", "/lib", "/lib64", "/usr", "/etc", "/boot", "/proc", "/sys"),
     *("/run", "/var/run", "/var/local", "/var/lib", "/var/log", "/tmp"),  # noqa: S108 - notifications lie there
 )
-"""Read by feeds and by the C library. Of /var/lib: Docker's own folder, where Unraid
-keeps what it knows of updates. Not /mnt, not /dev.
+"""Folders that feeds and the C library read. Of /var/lib only Docker's own folder,
+where Unraid keeps its update checks. Not /mnt, not /dev.
 """
 
 DEVICES: Final = ("null", "zero", "random", "urandom", "nvidiactl", "nvidia-modeset", "nvidia-uvm")
 NVIDIA: Final = "nvidia[0-9]*"
 
 THREAD_LOOK_SECONDS, THREAD_LOOKS = 0.002, 500
-"""An idle thread ends at once; one that waits for a flash drive may never."""
+"""Seconds. An idle thread ends at once; one that waits for a flash drive may
+never end.
+"""
 
 LOOK_SECONDS: Final = 30.0
 """Between looks at the flash drive."""
 
 DNS_PORT: Final = 53
-"""Long answers come by TCP."""
+"""Long answers of DNS come by TCP."""
 
 HTTP_PORTS: Final = (80, 443)
 """Ports that an address may redirect to."""
@@ -52,10 +56,10 @@ HTTP_PORTS: Final = (80, 443)
 
 @asynccontextmanager
 async def no_thread_left() -> AsyncIterator[None]:
-    """Within the block functions run in threads that have ended after it.
+    """Run functions inside the block in threads that have ended after it.
 
-    Fences hold for threads that start later. A thread that is stuck delays for a moment
-    and costs a fence, which health then says.
+    Fences apply to threads that start later. A hanging thread delays this for a moment
+    and prevents a fence, which health reports.
     """
     executor = Executor(1)
     asyncio.get_running_loop().set_default_executor(executor)
@@ -71,8 +75,8 @@ async def no_thread_left() -> AsyncIterator[None]:
 
 
 class Fencing:
-    """The daemon's fences: measured by the first settings, put up once, and what later
-    settings lack. The daemon reads the files *named*, too.
+    """The daemon's fences: measured by the first settings, put up once, and compared
+    with later settings. The daemon also reads the files *named*.
     """
 
     def __init__(self, host: Host, feeds: Sequence[Feed], named: Sequence[Path]) -> None:
@@ -85,15 +89,15 @@ class Fencing:
 
     @property
     def is_up(self) -> bool:
-        """True if this process can't start a program any more."""
+        """True if this process can no longer start a program."""
         return self._fences.is_any_up
 
     def measure(self, config: Config) -> None:
-        """Find out what the daemon needs under *config*. Blocks on flash."""
+        """Determine the daemon's needs under *config*. Blocks on flash."""
         self._bounds = self._bounds_of(config)
 
     def put_up(self) -> None:
-        """Put up the fences that were measured. Takes a millisecond."""
+        """Put up the measured fences. Takes a millisecond."""
         if self._bounds is not None:
             devices = Path("/dev")
             self._fences = put_up_fences(
@@ -104,12 +108,12 @@ class Fencing:
             )
 
     def current(self) -> Mapping[str, Fence]:
-        """Return each fence, as health shows it."""
+        """Return each fence for health."""
         return self._fences.current()
 
     async def watch(self, on_shut: Callable[[], None]) -> NoReturn:
-        """Call *on_shut* once the flash drive can't be read for the fence, which is
-        after it was mounted again. Looks twice a minute.
+        """Call *on_shut* once the fence makes the flash drive unreadable, after it was
+        mounted again. Looks twice a minute.
         """
         while True:
             await sleep_to_tick(LOOK_SECONDS)
@@ -142,13 +146,14 @@ class Fencing:
             low_ports=frozenset({config.port} if config.port < FIRST_FREE_PORT else ()),
             allows_perf=any(feed.needs_counters for feed in needed),
             read=frozenset(_resolved(_readable(config, self._host, self._named))),
-            # A tree of files is a test's or a developer's, whose peers are anywhere.
+            # A tree of files belongs to a test or a developer, whose peers are
+            # anywhere.
             ports=frozenset(_ports(config, self._host, needed)) if self._host.root == Path("/") else None,
         )
 
 
 def problems_of(lack: str) -> list[Problem]:
-    """Return the problem that *lack* is for health; none if nothing is lacking."""
+    """Return health's problem for *lack*; none if nothing is lacking."""
     if not lack:
         return []
     log.warning("restart needed", reason=lack)
@@ -159,17 +164,17 @@ def _readable(config: Config, host: Host, named: Sequence[Path]) -> Iterator[Pat
     yield from map(Path, SYSTEM_FOLDERS)
     if host.root != Path("/"):
         yield host.root
-    # What is imported later has to be there.
+    # Later imports must be readable.
     yield from map(Path, (sys.prefix, sys.base_prefix, *(each for each in sys.path if each)))
     yield Path(uma.__file__).parents[1]
     texts = (config.tls_certificate, config.tls_key, config.mqtt_ca_file)
     for file in (*named, host.docker_socket, *(Path(text) for text in texts if text)):
-        # Its folder: who renews a file puts another in its place.
+        # The file's folder: a renewed file is a new one.
         yield file.absolute().parent
 
 
 def _resolved(paths: Iterator[Path]) -> Iterator[Path]:
-    """Give each path, or the folder above it that is there."""
+    """Yield each path, or its nearest existing parent."""
     for path in paths:
         found = path.absolute()
         while not found.exists() and found != found.parent:

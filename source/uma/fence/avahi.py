@@ -1,7 +1,7 @@
 """Service file by which avahi announces this server.
 
 avahi-daemon watches ``/etc/avahi/services`` by inotify: a file there is announced
-within a second, and its removal says goodbye. No record needs escaping in XML.
+within a second, and its removal ends the announcement. No record needs escaping in XML.
 """
 
 import re
@@ -22,7 +22,7 @@ _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Announced data: the port, and the TXT records by which a client decides."""
+    """Announced data: the port, and the TXT records that clients need."""
 
     port: int
     id: str
@@ -36,7 +36,7 @@ class Announcement:
 
 
 def parse_announcement(words: Sequence[str]) -> Announcement:
-    """Return the announcement that *words* make. Raises ValueError for any others."""
+    """Return the announcement made of *words*. Raises ValueError for invalid ones."""
     port, server_id, version, has_token, has_tls = words
     flags = {"True": True, "False": False}
     number = int(port) if port.isascii() and port.isdigit() else 0
@@ -73,9 +73,9 @@ def service_text(announcement: Announcement) -> str:
 
 
 def announce(folder: Path, announcement: Announcement) -> None:
-    """Write the service file whole: avahi must not read half of it.
-    Blocks. Raises OSError.
+    """Write the service file atomically: avahi must not read half of it. Blocks. Raises
+    OSError.
     """
     folder.mkdir(exist_ok=True)
-    # avahi runs as a user of its own.
+    # avahi runs as another user.
     write_whole(folder / FILE_NAME, service_text(announcement), mode=0o644)

@@ -1,4 +1,4 @@
-"""Bounds of the fences, as the settings in force want them.
+"""Bounds of the fences under the settings in force.
 
 A fence can't be widened once it is up: a reload that needs more needs a restart.
 """
@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Final
 
 FIRST_FREE_PORT: Final = 1024
-"""Port from which on no right is needed to listen."""
+"""Lowest port that needs no right to listen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Allowed to the daemon once its fences are up.
+    """Limits of the daemon once its fences are up.
 
-    ``calls``, ``files``, ``rights`` and ``user`` tell which fences are wanted;
-    ``allows_perf`` leaves the kernel's counters, ``controls`` the operations on
-    containers. ``docker`` is Docker's socket. ``read`` are folders and files, ``ports``
-    what may be connected to by TCP, None for any. ``low_ports`` are those that the
-    daemon itself listens at and only root may.
+    ``calls``, ``files``, ``rights`` and ``user`` enable the fences; ``allows_perf``
+    permits the kernel's counters, ``controls`` the operations on containers. ``docker``
+    is Docker's socket. ``read`` are folders and files, ``ports`` are the allowed TCP
+    ports of connections, None for any. ``low_ports`` are the daemon's own ports that
+    only root may open.
     """
 
     calls: bool
@@ -35,7 +35,7 @@ class Bounds:
     low_ports: frozenset[int] = frozenset()
 
     def lacks(self, wanted: "Bounds") -> str:
-        """Return what *wanted* needs that these bounds do not give; "" for nothing."""
+        """Return the needs of *wanted* that these bounds don't meet; "" for none."""
         return next(self._lacking(wanted), "")
 
     def _lacking(self, wanted: "Bounds") -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""Fence around root's rights: of the kernel's capabilities the daemon keeps those that
-reading takes.
+"""Fence around root's rights: the daemon keeps only the kernel capabilities needed for
+reading.
 
 Root without capabilities (capabilities(7)) still owns root's files. It opens no raw
-socket, changes no route or firewall, and reaches no hardware. The set is the calling
-thread's, and those it starts inherit it, so it goes before there is a second one.
+socket, changes no route or firewall, and reaches no hardware. The set belongs to the
+calling thread, and new threads inherit it, so it is dropped before there is a second
+thread.
 """
 
 import ctypes
@@ -17,7 +18,7 @@ CAPSET: Final = 126
 VERSION_3: Final = 0x20080522
 
 DAC_READ_SEARCH: Final = 2
-"""Read what others own: the notifications and settings that ``nobody`` writes."""
+"""Read files of other users: the notifications and settings that ``nobody`` writes."""
 
 PERFMON: Final = 38
 """Open the kernel's counters, for figures of Intel's GPUs; since Linux 5.8."""
@@ -29,7 +30,7 @@ LARGEST: Final = 63
 def drop_capabilities(kept: Iterable[int]) -> None:
     """Give up all capabilities but *kept*, for good. Raises OSError.
 
-    Of those *kept* only the ones that this process has stay.
+    A capability in *kept* stays only if this process has it.
     """
     if not IS_X86_64:
         raise OSError("the numbers of system calls are for x86_64 alone")
@@ -45,8 +46,8 @@ def drop_capabilities(kept: Iterable[int]) -> None:
 
 
 def regain_capabilities() -> None:
-    """Put in force again what a change of user has left as permitted only.
-    Raises OSError.
+    """Put the capabilities in force again that a change of user has left as permitted
+    only. Raises OSError.
     """
     if not IS_X86_64:
         raise OSError("the numbers of system calls are for x86_64 alone")
@@ -56,7 +57,7 @@ def regain_capabilities() -> None:
 def _set(mask: int) -> None:
     low, high = mask & 0xFFFFFFFF, mask >> 32
     header = ctypes.create_string_buffer(struct.pack("<Ii", VERSION_3, 0))
-    # Effective, permitted and inheritable, each in halves.
+    # Effective, permitted and inheritable, each in two halves.
     data = struct.pack("<6I", low, low, 0, high, high, 0)
     call(CAPSET, header, ctypes.create_string_buffer(data))
 

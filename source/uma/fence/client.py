@@ -1,6 +1,6 @@
-"""The daemon's side of its steward: tasks asked for, programs started and ended.
+"""The daemon's side of its steward: requests for tasks, and started programs.
 
-Every answer has a socket of its own, so threads and tasks may ask at once.
+Every answer has its own socket, so threads and tasks may send requests at once.
 """
 
 import errno
@@ -14,7 +14,7 @@ from typing import Final
 from uma.fence.steward import GUARD_DOCKER, SETUP, WITH_CONTROL
 
 TASK_SECONDS: Final = 20.0
-"""For a task of the steward itself, and for a program to be started."""
+"""Seconds for a task of the steward itself, and for the start of a program."""
 
 END_SECONDS: Final = 1.0
 
@@ -24,27 +24,27 @@ HAS_ENDED: Final = "the steward has ended"
 class Steward:
     """The steward behind *control*, one end of a pair of sockets.
 
-    Methods raise OSError for what the steward refuses or can't do.
+    Methods raise OSError if the steward refuses or fails.
     """
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self.guards_sockets = False
-        """True once it alone reaches Docker and libvirt."""
+        """True once only the steward can reach Docker and libvirt."""
 
     def set_up(self, root: str) -> None:
-        """Give it the host's root folder; it takes the first only."""
+        """Send it the host's root folder; it accepts the first only."""
         self._control.send(f"{SETUP}\0{root}".encode(errors="surrogateescape"))
 
     def guard_docker(self, path: str, *, controls: bool) -> None:
-        """Have it open the door to Docker's socket at *path*, with *controls* also for
-        operations on containers; it takes the first only. Blocks.
+        """Make it open the door to Docker's socket at *path*, with *controls* also for
+        operations on containers. It accepts the first only. Blocks.
         """
         self.do(GUARD_DOCKER, path, WITH_CONTROL if controls else "")
         self.guards_sockets = True
 
     def release(self) -> None:
-        """Ask nothing more of it: it withdraws the notice, and ends."""
+        """Send no more requests: the steward withdraws the notice, and ends."""
         self._control.shutdown(socket.SHUT_WR)
 
     def end(self) -> None:
@@ -53,7 +53,7 @@ class Steward:
         _is_readable(self._control, END_SECONDS)
 
     def do(self, task: str, *words: str) -> None:
-        """Have a task done; return when it is. Blocks."""
+        """Have a task done; return when it is done. Blocks."""
         answer = self.ask([task, *words])
         try:
             _receive(answer, TASK_SECONDS)
@@ -61,7 +61,7 @@ class Steward:
             answer.close()
 
     def start(self, task: str, arguments: Sequence[str], output: int | None = None) -> "Started":
-        """Start the program of *task*; what it prints goes to the descriptor *output*.
+        """Start the program of *task*; its output goes to the descriptor *output*.
         Blocks for a moment.
         """
         answer = self.ask([task, *arguments], output)
@@ -73,7 +73,7 @@ class Steward:
         return Started(answer)
 
     def ask(self, words: Sequence[str], output: int | None = None) -> socket.socket:
-        """Send a request; return the socket at which its answer comes."""
+        """Send a request; return the socket for its answer."""
         if any("\0" in word for word in words):
             raise ValueError("a word holds a zero byte")
         ours, stewards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -105,7 +105,7 @@ class Started:
     def wait(self, seconds: float) -> int:
         """Return the exit status, minus the signal's number if one ended it. Blocks.
 
-        Raises TimeoutError if it still runs after *seconds* or was ended by ``kill``.
+        Raises TimeoutError if it still runs after *seconds*, or ``kill`` has ended it.
         """
         if not _is_readable(self._answer, seconds):
             raise TimeoutError("the program still runs")
@@ -115,10 +115,10 @@ class Started:
         return int(text)
 
     def kill(self) -> None:
-        """End it with all that it has started, if it runs. Any thread may."""
+        """End it with its children, if it runs. Any thread may call this."""
         with self._lock:
             if self._answer.fileno() >= 0:
-                # Seen by the steward at once, and by a thread that waits here.
+                # The steward and a waiting thread notice it at once.
                 try:
                     self._answer.shutdown(socket.SHUT_RDWR)
                 except OSError:
@@ -138,7 +138,9 @@ def _receive(answer: socket.socket, seconds: float) -> None:
 
 
 def parse_answer(text: bytes) -> None:
-    """Return if the steward has done its task. Raises OSError with its error."""
+    """Return if the steward has done its task. Raises OSError with the
+    steward's error.
+    """
     if not text:
         raise OSError(errno.EPIPE, HAS_ENDED)
     code = int(text)

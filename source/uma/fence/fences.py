@@ -1,4 +1,6 @@
-"""The fences around this process: put up once, and what the kernel says of them."""
+"""The fences around this process: they are put up once and checked against the kernel's
+report.
+"""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -34,7 +36,7 @@ class Fences:
     by_name: Mapping[str, Fence] = field(default_factory=dict)
 
     def lacks(self, wanted: Bounds) -> str:
-        """Return what *wanted* needs that these fences do not allow; "" for nothing."""
+        """Return the needs of *wanted* that these fences don't allow; "" for none."""
         return "" if self.bounds is None else self.bounds.lacks(wanted)
 
     def current(self) -> Mapping[str, Fence]:
@@ -51,23 +53,23 @@ class Fences:
 
     @property
     def is_any_up(self) -> bool:
-        """True if something can't be undone: this program can't start itself again."""
+        """True if a fence can't be undone: this program can't restart itself."""
         return any(fence.state in ("holds", "failed") for fence in self.by_name.values())
 
 
 def put_up_fences(bounds: Bounds, *, own: Path, devices: Iterable[Path], steward: Steward | None) -> Fences:
-    """Put up what *bounds* ask for; return what holds. Blocks, for a millisecond.
+    """Put up the fences of *bounds*; return those that hold. Blocks for a millisecond.
 
     Only the folder *own* may be written. Docker is reached through *steward*. Never
-    raises: a kernel that lacks a fence, or refuses one, is told of in what is returned.
-    Call it once, before a second thread starts.
+    raises: the result shows a fence that the kernel lacks or refuses. Call it once,
+    before a second thread starts.
     """
     files = _fence_files(bounds, [own], devices)
-    # Before the capabilities go by which it becomes one.
+    # Before the capabilities are dropped, which a change of user needs.
     user = _fence_user(bounds, own, steward)
     rights = _fence_rights(bounds)
     docker = _fence_docker(bounds, user, steward)
-    # Last: it refuses what the others need.
+    # Last: it refuses calls that the others need.
     calls = _fence_calls(bounds)
     return Fences(bounds, {"calls": calls, "files": files, "rights": rights, "user": user, "docker": docker})
 
@@ -96,7 +98,7 @@ def _fence_files(bounds: Bounds, write: Iterable[Path], devices: Iterable[Path])
 
 def _fence_user(bounds: Bounds, own: Path, steward: Steward | None) -> Fence:
     if not bounds.user or not bounds.rights:
-        # Root's capabilities would make it root again.
+        # With root's capabilities it could become root again.
         return Fence("off", f"FENCE_{'RIGHTS' if bounds.user else 'USER'} is no")
     if os.geteuid():
         return Fence("off", f"UMA was started as user {os.geteuid()}")

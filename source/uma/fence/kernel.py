@@ -1,7 +1,7 @@
-"""Calls of the kernel that Python has no function for, by ctypes.
+"""Kernel calls for which Python has no function, by ctypes.
 
-Numbers are those of x86_64, which the package is for; those from 424 on are the same on
-every machine.
+Numbers are those of x86_64, for which the package is built; from 424 on they are the
+same on every machine.
 """
 
 import ctypes
@@ -39,21 +39,21 @@ def prctl(option: int, value: int | ctypes.Array[ctypes.c_char]) -> None:
 
 
 def forbid_new_privileges() -> None:
-    """Give up what set-uid programs would give: both other fences build on it."""
+    """Give up the rights of set-uid programs: both other fences need this."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
 def name_process(name: str) -> None:
-    """Set the name that ps and top show; the kernel keeps 15 characters."""
+    """Set the name shown by ps and top; the kernel keeps 15 characters."""
     prctl(PR_SET_NAME, ctypes.create_string_buffer(name.encode()))
 
 
 def read_own_status() -> Mapping[str, str]:
-    """Read ``/proc/self/status`` (proc(5)): what the kernel says of this process."""
+    """Read ``/proc/self/status`` (proc(5)), the kernel's report on this process."""
     lines = Path("/proc/self/status").read_text(errors="replace").splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 def count_threads() -> int:
-    """Count this process's threads: most fences hold for the calling one alone."""
+    """Count this process's threads: most fences apply to the calling thread only."""
     return sum(1 for _ in Path("/proc/self/task").iterdir())

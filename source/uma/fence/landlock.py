@@ -1,9 +1,9 @@
-"""Fence around files and connections: reads what the feeds read, writes in one folder,
-connects to the ports that the settings name.
+"""Fence around files and connections: the daemon reads the feeds' files, writes in one
+folder, and connects to the ports in the settings.
 
-Landlock of the kernel (landlock(7)), which any process may put itself under. It came in
-versions (ABI): files with 1, links between folders with 2, truncation with 3, TCP with
-4, ioctl on devices with 5, abstract sockets and signals with 6. It holds for the
+It uses the kernel's Landlock (landlock(7)), which any process may apply to itself. Its
+versions (ABI) added: files with 1, links between folders with 2, truncation with 3, TCP
+with 4, ioctl on devices with 5, abstract sockets and signals with 6. It applies to the
 calling thread and those it starts, so it goes up before there is a second one.
 """
 
@@ -36,11 +36,11 @@ SIGNALS: Final = 1 << 1
 NETWORK_ABI, SCOPES_ABI = 4, 6
 _FILE_RIGHTS: Final = {1: 13, 2: 14, 3: 15, 4: 15}
 _ALL_FILE_RIGHTS: Final = 16
-"""Number of rights on files that each version knows; from 5 on all of these."""
+"""Number of rights on files in each version; from 5 on all of these."""
 
 
 def read_abi() -> int:
-    """Return the kernel's version of Landlock; 0 without it, or where it is off."""
+    """Return the kernel's version of Landlock; 0 if it is missing or disabled."""
     try:
         return call(CREATE_RULESET, None, 0, CREATE_RULESET_VERSION)
     except OSError:
@@ -52,14 +52,14 @@ def restrict_files(
 ) -> None:
     """Put the fence up for this thread and those it starts, for good. Raises OSError.
 
-    Of *read*, *write* and *devices* those that are not there are left out; what comes
-    later below a folder counts, but not what is mounted there. *ports* are all that
-    may be connected to by TCP; None for any.
+    Missing paths in *read*, *write* and *devices* are left out. Later files below a
+    folder are included, later mounts are not. *ports* are the allowed TCP ports of
+    connections; None for any.
     """
     abi = read_abi()
     known = (1 << _FILE_RIGHTS.get(abi, _ALL_FILE_RIGHTS)) - 1
     network = CONNECT_TCP if ports is not None and abi >= NETWORK_ABI else 0
-    # Not the scope of abstract sockets: the broker's own connection goes by one.
+    # Without the scope of abstract sockets: the broker's own connection uses one.
     attribute = struct.pack("<QQQ", known, network, SIGNALS)
     size = 24 if abi >= SCOPES_ABI else 16 if abi >= NETWORK_ABI else 8
     rules = call(CREATE_RULESET, ctypes.create_string_buffer(attribute), size, 0)
@@ -76,17 +76,17 @@ def restrict_files(
 
 
 def is_shut(folder: Path) -> bool:
-    """Check by a try whether this thread may not list *folder*. Blocks.
+    """Check by an attempt whether this thread may not list *folder*. Blocks.
 
-    A rule is for the file system that was mounted then (landlock(7), "Layers of file
-    path access rights"): one that is mounted at the same place later is shut.
+    A rule applies to the file system mounted at that time (landlock(7), "Layers of file
+    path access rights"): one that is mounted there later is not readable.
     """
     try:
         os.close(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
     except PermissionError:
         return True
     except OSError:
-        # Not there, or broken: the fence is not the reason.
+        # Missing or broken: the fence is not the reason.
         return False
     return False
 

@@ -1,8 +1,8 @@
 """Fence around the system calls: no program is started, no other process touched, and
 nothing of the system changed.
 
-A filter of the kernel's (seccomp(2)) in front of every system call, in all threads. It
-names what is refused, with EPERM: an allow list would break with the next C library.
+The kernel's filter (seccomp(2)) checks every system call in all threads. It lists the
+refused calls, which get EPERM: an allow list would break with the next C library.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from uma.fence.kernel import IS_X86_64, call, forbid_new_privileges
 SECCOMP: Final = 317
 SET_MODE_FILTER: Final = 1
 FLAG_TSYNC: Final = 1
-"""The filter is for all threads, or the call fails."""
+"""The filter applies to all threads, or the call fails."""
 
 CLONE, CLONE3 = 56, 435
 CLONE_THREAD: Final = 0x10000
@@ -38,7 +38,7 @@ PROCESSES: Final = {
     "personality": 135,
 }
 OWN_SIGNALS: Final = {"kill": 62, "tgkill": 234}
-"""Allowed at this process, whose number is their first argument."""
+"""Allowed for this process only, whose number is their first argument."""
 
 KERNEL: Final = {
     "init_module": 175,
@@ -93,11 +93,11 @@ SYSTEM: Final = {
     "vhangup": 153,
 }
 FILES: Final = {
-    # By it CAP_DAC_READ_SEARCH would open any file, past every fence.
+    # With it CAP_DAC_READ_SEARCH would open any file, past every fence.
     "open_by_handle_at": 304,
     "mknod": 133,
     "mknodat": 259,
-    # Landlock does not know these.
+    # Landlock does not cover these.
     "chmod": 90,
     "fchmod": 91,
     "fchmodat": 268,
@@ -129,8 +129,8 @@ Instruction = tuple[int, int, int, int]
 def refuse_calls(pid: int, *, allows_perf: bool) -> None:
     """Put the fence up for all threads, for good. Raises OSError.
 
-    *pid* is this process; *allows_perf* leaves it the kernel's counters, which the
-    figures of Intel's GPUs are.
+    *pid* is this process; *allows_perf* permits the kernel's counters, from which the
+    figures of Intel's GPUs come.
     """
     if not IS_X86_64:
         raise OSError("the list of system calls is for x86_64 alone")
@@ -147,14 +147,14 @@ def filter_of(pid: int, *, allows_perf: bool) -> Sequence[Instruction]:
     if not allows_perf:
         refused["perf_event_open"] = PERF_EVENT_OPEN
     return [
-        # Numbers mean other calls in a 32-bit program.
+        # Numbers have other meanings in a 32-bit program.
         (_LOAD, 0, 0, _MACHINE),
         (_EQUAL, 1, 0, _X86_64),
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
         (_AT_LEAST, 0, 1, _X32_BIT),
         (_RETURN, 0, 0, _REFUSE),
-        # Its flags lie in memory, where a filter can't look; the C library falls back.
+        # Its flags are in memory, where a filter can't look; the C library falls back.
         (_EQUAL, 0, 1, CLONE3),
         (_RETURN, 0, 0, _UNKNOWN),
         *_only_if(CLONE, _ANY_BIT, CLONE_THREAD),

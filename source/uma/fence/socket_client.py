@@ -1,4 +1,4 @@
-"""Connections to Docker and libvirt, which the steward makes for the daemon."""
+"""Connections to Docker and libvirt, which the steward opens for the daemon."""
 
 import asyncio
 import socket
@@ -16,15 +16,17 @@ MAX_ANSWER_BYTES: Final = 16
 
 
 async def probe_docker(steward: Steward) -> None:
-    """Return if Docker accepts a connection. Raises OSError, as connecting does."""
+    """Return if Docker accepts a connection. Raises OSError like a connection
+    attempt.
+    """
     await _ask(steward, ASK_DOCKER)
 
 
 async def request_docker(steward: Steward, method: str, target: str) -> socket.socket:
-    """Return a connection to Docker on which the request was sent.
+    """Return a connection to Docker on which the request has been sent.
 
-    Raises PermissionError for a request that UMA does not make, OSError as connecting
-    does, TimeoutError without a steward's answer.
+    Raises PermissionError for a request outside the list, OSError like a connection
+    attempt, and TimeoutError without the steward's answer.
     """
     (connection,) = await _ask(steward, ASK_DOCKER, method, target)
     return connection

@@ -1,12 +1,12 @@
-"""Connections that the steward makes and hands to the daemon: to Docker, whose every
-user has root's power, and to libvirt, which serves no user without a name.
+"""Connections that the steward opens and passes to the daemon: to Docker, which gives
+every user root's power, and to libvirt, which refuses users without a name.
 
-To Docker it sends one request of a fixed list. The request has ``Connection: close``,
+It sends Docker one request from a fixed list. The request has ``Connection: close``,
 after which a server must not process another one on it (RFC 9112, section 9.6). The
-daemon reads the answer from Docker itself, at no cost; what it writes there is lost.
-Libvirt's socket is the read-only one.
+daemon reads Docker's answer directly, at no cost; anything that it writes there is
+lost. For libvirt the read-only socket is used.
 
-The steward imports this: it costs next to no memory.
+The steward imports this module, so it needs almost no memory.
 """
 
 import errno
@@ -22,12 +22,14 @@ MAX_QUERY_CHARACTERS = 1024
 
 _NAME = "_.-:"
 _VALUE = "._-:,+%"
-"""Characters of a name, and of a value in a query, beside letters and digits."""
+"""Characters allowed in a name, and in a value of a query, besides letters and
+digits.
+"""
 
 
 def is_allowed(method: str, target: str, *, controls: bool) -> bool:
-    """Check for one of the requests that UMA makes; with *controls* also for its
-    operations on containers.
+    """Check for one of UMA's requests; with *controls* also for its operations on
+    containers.
     """
     path, mark, query = target.partition("?")
     if method == GET and path == "/containers/json":
@@ -69,7 +71,7 @@ def connected(path: str) -> socket.socket:
     """Return a connection to the socket at *path*. Raises OSError. Never waits."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     try:
-        # It is there at once, or the queue is full.
+        # The connection is there at once, or the queue is full.
         connection.connect(path)
     except OSError:
         connection.close()
@@ -78,7 +80,7 @@ def connected(path: str) -> socket.socket:
 
 
 def _is_query(query: str, expected: dict[str, str]) -> bool:
-    """Check for the keys *expected*, in their order, each with its value, or any."""
+    """Check for the keys *expected*, in order, each with its value, or any."""
     pairs = [pair.partition("=") for pair in query.split("&")]
     return (
         len(query) <= MAX_QUERY_CHARACTERS

@@ -1,14 +1,14 @@
-"""Steward of the daemon: a small process that keeps the rights the daemon gives up, and
-does the few tasks for which it needs them.
+"""Steward of the daemon: a small process that keeps the rights that the daemon gives
+up, and does the few tasks that need them.
 
-It is forked before the daemon imports anything, and imports next to nothing itself: its
-memory is what a bare interpreter has. It has one thread and no network, and ends with
-the daemon, whose end of the socket closes then.
+It is forked before the daemon imports anything, and imports almost nothing itself, so
+its memory is that of a bare interpreter. It has one thread and no network, and ends
+with the daemon, whose end of the socket closes then.
 
 A request is one packet: a task, its words with zeros between, and descriptors. The
-first descriptor is a socket for the answer. A child does the task: it judges the words,
+first descriptor is a socket for the answer. A child does the task: it checks the words,
 answers 0 or the number of an error, and becomes the program if the task is one. The
-steward sends the exit status after that. Closing the socket kills what still runs.
+steward sends the exit status after that. Closing the socket kills a running program.
 """
 
 import errno
@@ -19,27 +19,28 @@ import socket
 
 NAME = "uma-steward"
 SETUP = "setup"
-"""The first request: the host's root folder, once and for all."""
+"""The first request: the host's root folder, accepted once."""
 
 WITHDRAW_ANNOUNCEMENT = "withdraw announcement"
-"""The one task for which no child is needed."""
+"""The one task that needs no child."""
 
 GUARD_DOCKER = "guard docker"
-"""Docker's socket and WITH_CONTROL or nothing, once and for all."""
+"""Docker's socket, and WITH_CONTROL or nothing; accepted once."""
 
 WITH_CONTROL = "control"
 
 ASK_DOCKER = "docker"
-"""A method and a target: the answer comes with a connection on which they were sent.
-Without them it is a new connection's fate alone."""
+"""A method and a target: the answer includes a connection on which they were sent.
+Without them it only tests a new connection.
+"""
 
 ASK_LIBVIRT = "libvirt"
-"""The answer comes with a connection to libvirt's read-only socket."""
+"""The answer includes a connection to libvirt's read-only socket."""
 
 LIBVIRT = "var/run/libvirt/libvirt-sock-ro"
 SERVICE_FILE = "etc/avahi/services/uma.service"
 NOTICE = "var/run/uma.json"
-"""Files below the host's root that lie where the daemon may not write."""
+"""Files below the host's root where the daemon may not write."""
 
 MAX_NOTICE_BYTES = 4096
 MAX_REQUEST_BYTES = 16384
@@ -52,11 +53,11 @@ LAST_STANDARD_STREAM = 2
 def fork_steward() -> socket.socket:
     """Start the steward; return the daemon's end of its socket. Raises OSError.
 
-    Call it while there is one thread, and before what costs memory is imported.
+    Call it while there is one thread, and before large imports.
     """
     ours, stewards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if not os.fork():
-        # Never back into the daemon's code, not even by an error.
+        # Never return into the daemon's code, not even by an error.
         try:
             live(stewards)
         finally:
@@ -66,7 +67,7 @@ def fork_steward() -> socket.socket:
 
 
 def live(control: socket.socket) -> None:
-    """Be the steward of the parent process until *control* is closed at its end."""
+    """Act as the parent's steward until *control* is closed at its end."""
     _detach(control.fileno())
     _Steward(control).serve()
 
@@ -80,7 +81,7 @@ def _detach(kept: int) -> None:
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - pathlib costs memory
         if int(name) > LAST_STANDARD_STREAM and int(name) != kept:
             _close(int(name))
-    # It ends when the daemon does: a signal to both must not end it first.
+    # It ends with the daemon: a signal to both must not end it first.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
     try:
@@ -92,7 +93,7 @@ def _detach(kept: int) -> None:
 
 
 def remove(path: str) -> int:
-    """Remove a file; return 0, also if there was none, or the number of the error."""
+    """Remove a file; return 0, even if there was none, or the number of the error."""
     try:
         os.unlink(path)  # noqa: PTH108 - pathlib costs memory
     except FileNotFoundError:
@@ -103,7 +104,7 @@ def remove(path: str) -> int:
 
 
 class _Child:
-    """A child at work. ``descriptor`` is readable once it has ended (pidfd_open(2))."""
+    """A running child. ``descriptor`` is readable once it has ended (pidfd_open(2))."""
 
     def __init__(self, pid: int, answer: socket.socket) -> None:
         self.pid = pid
@@ -118,15 +119,16 @@ class _Steward:
         self._root = ""
         self._docker, self._controls = "", False
         self._children: dict[int, _Child] = {}
-        """By each of the two descriptors that are watched."""
+        """By each of the two watched descriptors."""
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
 
     def serve(self) -> None:
-        """Have done what is asked until the daemon has ended, then end all children."""
+        """Serve requests until the daemon has ended, then end all children."""
         is_there = True
         while is_there:
-            # One at a time: what it closes may be in the list, and another's by then.
+            # One at a time: a descriptor that it closes may be in the list, and already
+            # be reused.
             descriptor, _ = self._poll.poll()[0]
             if descriptor == self._control.fileno():
                 is_there = self._take_request()
@@ -175,8 +177,8 @@ class _Steward:
         return True
 
     def _open_socket(self, task: str, words: list[str], answer: socket.socket) -> None:
-        """Learn where Docker is, once, or pass a connection on. Never waits."""
-        # Here: without this fence it is not needed.
+        """Note where Docker is, once, or pass a connection on. Never waits."""
+        # Imported here: without this fence it is not needed.
         from uma.fence.socket_door import connected, open_docker  # noqa: PLC0415
 
         try:
@@ -189,7 +191,7 @@ class _Steward:
                 raise PermissionError(errno.EPERM, "not guarded")
             else:
                 if task == ASK_LIBVIRT:
-                    # It asks who connects, and knows no user without a name.
+                    # libvirt asks who connects, and refuses a user without a name.
                     connection = connected(os.path.join(self._root, LIBVIRT))  # noqa: PTH118 - pathlib costs memory
                 else:
                     connection = open_docker(self._docker, words, controls=self._controls)
@@ -212,7 +214,7 @@ class _Steward:
             return
         if not pid:
             try:
-                # The child's alone: memory that it imports into ends with it.
+                # Only in the child: its memory is freed with it.
                 from uma.fence.task_child import do_task  # noqa: PLC0415
 
                 do_task(task, words, root=self._root, daemon=self._daemon, answer=answer, output=descriptors[1:])
@@ -231,7 +233,7 @@ class _Steward:
             self._forget(child.descriptor)
             os.close(child.descriptor)
         else:
-            # The daemon has closed its end, or sends what it must not.
+            # The daemon has closed its end, or sends invalid data.
             _kill(child)
             self._forget(child.answer.fileno())
         child.answer.close()
@@ -245,7 +247,7 @@ def _send(answer: socket.socket, code: int) -> None:
     try:
         answer.send(b"%d" % code)
     except OSError:
-        # The daemon does not wait for it any more.
+        # The daemon no longer waits for it.
         return
 
 
@@ -254,7 +256,7 @@ def _kill(child: _Child) -> None:
         try:
             kill(child.pid, signal.SIGKILL)
         except ProcessLookupError:
-            # Not the leader of a group yet, or ended.
+            # Not yet the leader of a group, or ended.
             continue
 
 

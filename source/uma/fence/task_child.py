@@ -1,6 +1,6 @@
-"""Child of the steward: it judges one request, and does it or becomes the program.
+"""Child of the steward: it checks one request, and does it or becomes the program.
 
-What it imports and allocates ends with it.
+Its imports and memory end with it.
 """
 
 import errno
@@ -26,9 +26,8 @@ NOTIFY_SCRIPT: Final = "usr/local/emhttp/webGui/scripts/notify"
 def do_task(
     task: str, words: Sequence[str], *, root: str, daemon: int, answer: socket.socket, output: Sequence[int]
 ) -> NoReturn:
-    """Do *task* below *root* for the process *daemon*; answer, and end this process.
-
-    What a program prints goes to the descriptor *output*, or nowhere.
+    """Do *task* below *root* for the process *daemon*; answer, and end this process.¶A
+    program's output goes to the descriptor *output*, or is dropped.
     """
     code = 0
     try:
@@ -47,7 +46,9 @@ def do_task(
 
 
 def _keep_files(task: str, words: Sequence[str], root: Path, daemon: int) -> None:
-    """Do a task that is no program. Raises OSError, or ValueError for wrong words."""
+    """Do a task that is not a program. Raises OSError, or ValueError for
+    invalid words.
+    """
     if task == ANNOUNCE:
         avahi.announce((root / SERVICE_FILE).parent, avahi.parse_announcement(words))
     elif task == LEAVE_NOTICE:
@@ -60,7 +61,7 @@ def _keep_files(task: str, words: Sequence[str], root: Path, daemon: int) -> Non
 
 
 def _become(program: Program, path: str, output: Sequence[int]) -> NoReturn:
-    """Become *program*, in a session of its own and without input."""
+    """Become *program*, in its own session and without input."""
     os.setsid()
     for number in range(1, signal.SIGRTMIN):
         with suppress(OSError, ValueError):
@@ -81,7 +82,7 @@ def _found(program: Program) -> str:
 
 
 def _places(program: Program) -> Iterator[Path]:
-    """Give where the program may be, as a shell looks for it."""
+    """Yield possible paths of the program, as a shell does."""
     if "/" in program.name:
         yield Path(program.name)
         return

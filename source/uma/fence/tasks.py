@@ -1,7 +1,7 @@
-"""Tasks that the steward does for the daemon: the programs it may start, each with
-every argument it may have.
+"""Tasks that the steward does for the daemon: the allowed programs, each with its
+allowed arguments.
 
-Pure: it judges words, and starts nothing.
+Pure: it checks words, and starts nothing.
 """
 
 import re
@@ -42,7 +42,7 @@ class Program:
 def program_of(
     task: str, arguments: Sequence[str], *, notify_script: Path, environment: Mapping[str, str]
 ) -> Program | None:
-    """Return what to start for *task*; None for anything but what the daemon asks for.
+    """Return the program for *task*; None for an unknown task.
 
     *environment* is the steward's own.
     """
@@ -57,7 +57,7 @@ def program_of(
 
 
 def _is_reading(arguments: Sequence[str]) -> bool:
-    """Check that smartctl is to read one drive, and not one that sleeps."""
+    """Check that smartctl would only read one drive, and leave a sleeping one alone."""
     *options, device = arguments or ("",)
     if options[:2] != ["-n", "standby"] or not _DEVICE.fullmatch(device):
         return False
@@ -81,7 +81,7 @@ def _is_notification(arguments: Sequence[str]) -> bool:
         and link == "/Docker"
         and importance in _IMPORTANCES
         and all(text.isprintable() and len(text) <= MAX_TEXT_CHARACTERS for text in (subject, description))
-        # The script takes what begins so for an option.
+        # The script would parse such a text as an option.
         and not subject.startswith("-")
         and not description.startswith("-")
     )

@@ -1,9 +1,9 @@
-"""User of the daemon's own: a number that owns nothing but ``/var/run/uma``.
+"""The daemon's own user: a number that owns nothing but ``/var/run/uma``.
 
-Not ``nobody`` (99), whom the shares of Unraid belong to, and not 65534. No entry in
-``/etc/passwd`` is needed, which Unraid keeps in RAM. The numbers are ones that no
-distribution gives to a user, a service or a container (systemd, "Users, Groups, UIDs
-and GIDs": 60706 to 61183 are unused).
+Not ``nobody`` (99), which owns Unraid's shares, and not 65534. No entry in
+``/etc/passwd`` is needed, which Unraid keeps in RAM. No distribution uses these numbers
+for a user, a service or a container (systemd, "Users, Groups, UIDs and GIDs": 60706 to
+61183 are unused).
 """
 
 import os
@@ -29,8 +29,8 @@ def read_free_user() -> int:
 
 
 def free_user(passwd: str) -> int:
-    """Return the first number that *passwd* (passwd(5)) gives to no one.
-    Raises OSError without one.
+    """Return the first number that *passwd* (passwd(5)) does not use. Raises OSError
+    without one.
     """
     taken = {fields[2] for line in passwd.splitlines() if len(fields := line.split(":")) > 2}
     for number in range(FIRST_USER, LAST_USER + 1):
@@ -40,7 +40,9 @@ def free_user(passwd: str) -> int:
 
 
 def hand_over(folder: Path, user: int) -> None:
-    """Give *folder*, if it is there, to *user* alone. Blocks. Raises OSError."""
+    """Give *folder*, if it exists, to *user*, without access for others. Blocks. Raises
+    OSError.
+    """
     try:
         if folder.stat().st_uid != user:
             os.chown(folder, user, user)
@@ -49,10 +51,10 @@ def hand_over(folder: Path, user: int) -> None:
 
 
 def become_user(number: int) -> None:
-    """Become *number*, in no group but its own, for good; keep the capabilities of
-    root, to be dropped next. Raises OSError.
+    """Become user *number*, in no group but its own, for good. Keep root's
+    capabilities, which are dropped next. Raises OSError.
 
-    For the calling thread and those it starts.
+    It applies to the calling thread and those it starts.
     """
     prctl(PR_SET_KEEPCAPS, 1)
     try:

@@ -1,17 +1,17 @@
-"""Limits on what a connection may send and hold,
-around aiohttp's own protocol, which has none.
+"""Limits on a connection's input and buffers, around aiohttp's own protocol, which has
+none.
 
-A guarded connection sits between a transport and aiohttp's request handler. It hands on
-whole request heads only: one over 16 KiB or of more than 128 fields gets 431, one not
-complete after 10 s is closed, one that does not begin as HTTP/1 does gets 400. A
-declared body is not read, unless its address takes one; a chunked body without a byte
-is none. What follows a head is kept back, as the bytes that it is, until that one has
-been answered: parsed it costs many times as much. For a WebSocket it hands everything
-through, and has the client's frames inspected.
+A guarded connection sits between a transport and aiohttp's request handler. It forwards
+complete request heads only. A head over 16 KiB or with more than 128 fields gets 431;
+one that is incomplete after 10 s is closed; one that is not HTTP/1 gets 400. A declared
+body is not read, unless its address accepts one; an empty chunked body counts as none.
+Bytes after a head are kept unparsed until the head has been answered: parsed, they
+would take many times the memory. For a WebSocket it forwards everything, and inspects
+the client's frames.
 
 ========== ==================================== ==========
-state      event                                next state
-========== ==================================== ==========
+state      event                                next state ==========
+==================================== ==========
 NEW        admitted                             HEAD
 NEW        not admitted                         CLOSED
 HEAD       head is whole, without a body        ANSWERING
@@ -27,10 +27,10 @@ IDLE       first byte of a request              HEAD
 UPGRADING  the handshake was accepted           FRAMES
 FRAMES     a frame violates the protocol        DISCARDING
 any        closed or aborted by this side       DISCARDING
-any        connection lost                      CLOSED
-========== ==================================== ==========
+any        connection lost                      CLOSED ==========
+==================================== ==========
 
-In LAST a request is answered after which no other is taken; in DISCARDING none is.
+In LAST a last request is answered; in DISCARDING input is ignored.
 """
 
 import asyncio
@@ -47,8 +47,8 @@ from uma.wire.problem import CONTENT_TYPE, problem_body, title_of
 
 MAX_HEAD = 16 * 1024
 MAX_FIELDS = 128
-"""Limit of fields in a head, aiohttp's own default. Each costs a hundred bytes and
-more, for as long as its connection lasts.
+"""Limit of fields in a head, aiohttp's own default. Each takes a hundred bytes or more,
+for the life of its connection.
 """
 
 MAX_BODY = 64 * 1024
@@ -56,19 +56,17 @@ MAX_BODY = 64 * 1024
 
 HEAD_TIMEOUT = 10.0
 EOF_GRACE = 3.0
-"""Seconds a WebSocket client has to take the rest after it has sent its last byte."""
+"""Seconds that a WebSocket client has to read the rest after it has half-closed."""
 
 WRITE_BUFFER = 32 * 1024
 SEND_BUFFER = 64 * 1024
 """Kernel send buffer of one client (the kernel doubles the figure); with WRITE_BUFFER
-the bound on a stalled client.
+it bounds a stalled client.
 """
 
 KEEPALIVE = {socket.TCP_KEEPIDLE: 20, socket.TCP_KEEPINTVL: 10, socket.TCP_KEEPCNT: 3}
 USER_TIMEOUT_MS = 30_000
-"""After this long without an answer to what we sent, pings included,
-the kernel gives a client up.
-"""
+"""Time without an answer, pings included, after which the kernel gives a client up."""
 
 _REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]\r\n")
 _BLANK_LINES = re.compile(rb"(?:\r\n)+")
@@ -84,7 +82,7 @@ _BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[^0\s])",
 _LENGTH_FIELD = re.compile(rb"\r\ncontent-length:", re.IGNORECASE)
 
 _EMPTY_CHUNKS = b"\r\n\r\n"
-"""A chunked body without a byte, after the zeros of its only length."""
+"""An empty chunked body, after the zeros of its only length."""
 
 MAX_EMPTY_BODY = 16
 
@@ -104,7 +102,7 @@ class State(enum.Enum):
     CLOSED = enum.auto()
 
 
-# What comes in is read as requests; nothing that comes in counts any more.
+# States in which input is parsed as requests, and those in which it is ignored.
 _READING = frozenset({State.IDLE, State.HEAD, State.BODY})
 _OVER = frozenset({State.LAST, State.DISCARDING})
 
@@ -131,8 +129,8 @@ class GuardedConnection(asyncio.Protocol):
         self._head_end = 0
         self._body_left = 0
         self._unsent = 0
-        # Facts that outlast a state: it became a WebSocket;
-        # the client has sent its FIN.
+        # Facts that outlast a state: it became a WebSocket; the client has sent its
+        # FIN.
         self._is_websocket = False
         self._has_ended = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -147,8 +145,8 @@ class GuardedConnection(asyncio.Protocol):
         return self._state not in (State.NEW, State.CLOSED)
 
     def follow_flow(self, on_full: Callable[[], None], on_drained: Callable[[], None]) -> None:
-        """Call these when the connection holds as much unsent as it may, and when it
-        has room again or has ended.
+        """Call these when the connection's buffer is full, and when it has room again
+        or has ended.
         """
         self._on_full, self._on_drained = on_full, on_drained
 
@@ -239,8 +237,8 @@ class GuardedConnection(asyncio.Protocol):
             self._hold_back()
 
     def _hold_back(self) -> None:
-        """Pause reading while more than a head waits for the answer to
-        the request before it.
+        """Pause reading while more than a head waits for the answer to the previous
+        request.
         """
         if self._lingering is None or self._state in _OVER:
             return
@@ -257,17 +255,17 @@ class GuardedConnection(asyncio.Protocol):
                 self._pass_body()
                 continue
             if blank := _BLANK_LINES.match(self._head):
-                # Some clients send one between requests.
-                # They do not prolong the time for a head.
+                # Some clients send one between requests. They don't extend the timeout
+                # for a head.
                 del self._head[: blank.end()]
                 searched = 0
                 continue
             if not (self._head[:1].isupper() or self._head[:1] in b"\r\n"):
                 self._refuse(HTTPStatus.BAD_REQUEST, "this port speaks HTTP/1.1, without TLS")
                 return
-            # Known already of one that waits for the start of its chunked body.
+            # Already known if it waits for the start of its chunked body.
             end = self._head_end or self._head.find(b"\r\n\r\n", searched)
-            # Of this head alone: what is behind it may be thousands of others.
+            # Only of this head: thousands of others may follow.
             if _BARE_LINE_FEED.search(self._head, searched, len(self._head) if end < 0 else end):
                 self._refuse(HTTPStatus.BAD_REQUEST, "a line of the request head ends without a carriage return")
                 return
@@ -281,8 +279,8 @@ class GuardedConnection(asyncio.Protocol):
             searched = 0
 
     def _pass_head(self, length: int) -> bool:
-        """Forward the head of *length* bytes; False to wait for bytes that show whether
-        its chunked body is empty.
+        """Forward the head of *length* bytes; return False to wait for bytes that show
+        whether its chunked body is empty.
         """
         head = bytes(self._head[:length])
         if _LONE_CHUNKED.search(head):
@@ -291,13 +289,13 @@ class GuardedConnection(asyncio.Protocol):
                 self._head_end = length - 4
                 return False
             if empty:
-                # What proxies make of an HTTP/2 request whose stream
-                # ends by an empty frame.
+                # Proxies make this of an HTTP/2 request whose stream ends by an empty
+                # frame.
                 head = _LONE_CHUNKED.sub(b"", head)
                 length += empty
         self._head_end = 0
         self._stop_clock()
-        # The request line and the blank one are not fields.
+        # The request line and the blank line are not fields.
         if head.count(b"\r\n") - 2 > MAX_FIELDS:
             detail = f"the request head has more than {MAX_FIELDS} fields"
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
@@ -305,8 +303,8 @@ class GuardedConnection(asyncio.Protocol):
         if not _REQUEST_LINE.match(head):
             self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
             return True
-        # No client is asked to continue with a body,
-        # as aiohttp would before anything has been judged.
+        # No client gets 100 Continue for its body, as aiohttp would send before any
+        # check.
         head = _EXPECT.sub(b"", head)
         del self._head[:length]
         self.gate.note(self, headless=False)
@@ -335,7 +333,7 @@ class GuardedConnection(asyncio.Protocol):
         self._head.clear()
         self._body_left -= len(part)
         if not self._body_left:
-            # The connection ends with the answer to a request that has a body.
+            # The connection ends with the answer to a request with a body.
             self._discard(State.LAST)
         self._inner.data_received(part)
 
@@ -346,7 +344,7 @@ class GuardedConnection(asyncio.Protocol):
             self._discard()
 
     def _discard(self, state: State = State.DISCARDING) -> None:
-        """Forward nothing that comes in from here on."""
+        """Ignore all further input."""
         if self._state is not State.CLOSED:
             self._state = state
         self._head.clear()
@@ -371,16 +369,16 @@ class GuardedConnection(asyncio.Protocol):
             self._deadline = None
 
     def abort(self) -> None:
-        """End the connection at once, whatever is unsent."""
-        # What has come already, and is handled before the end is, must not count again.
+        """End the connection at once, dropping unsent bytes."""
+        # Received bytes that are handled before the end must not count again.
         self._discard()
         self.gate.forget(self)
         if self._lingering is not None:
             self._lingering.abort()
 
     def _note_held(self) -> None:
-        """Count what this connection holds beyond what any may:
-        bytes beyond a head, and unsent ones.
+        """Count the bytes that this connection holds: beyond a head, and
+        unsent ones.
         """
         waiting = len(self._head) if len(self._head) > MAX_HEAD else 0
         if self.is_open:
@@ -388,14 +386,14 @@ class GuardedConnection(asyncio.Protocol):
 
     def eof_received(self) -> bool | None:
         if self._is_websocket:
-            # asyncio closes once all is sent, which a client that has gone
-            # without a word may never take.
+            # asyncio closes once everything is sent, which may never happen if a client
+            # is gone without a FIN.
             self._letting_go = asyncio.get_running_loop().call_later(EOF_GRACE, self.abort)
             return None
         if self._state in (State.UPGRADING, State.BODY) or not self.is_open:
             return None
-        # What has been asked whole is answered (``printf … | ncat``); a head that has
-        # only begun will have no end.
+        # Complete requests are answered (``printf … | ncat``); an incomplete head can't
+        # be completed.
         if b"\r\n\r\n" not in self._head:
             self._head.clear()
         self._has_ended = True
@@ -440,8 +438,8 @@ def _wants_websocket(head: bytes) -> bool:
 
 
 def _empty_body(head: bytes, start: bytes | bytearray) -> int | None:
-    """Length of the chunked body that begins with *start* if it is empty; 0 if it is
-    not, None if that is open.
+    """Return the length of the chunked body that begins with *start* if it is empty; 0
+    if it is not, None if that is not known yet.
     """
     is_http11 = head.partition(b"\r\n")[0].endswith(b" HTTP/1.1")
     if not is_http11 or len(_CHUNKED.findall(head)) != 1 or _LENGTH_FIELD.search(head):
@@ -454,8 +452,8 @@ def _empty_body(head: bytes, start: bytes | bytearray) -> int | None:
 
 
 def _watch_for_a_dead_peer(sock: socket.socket) -> None:
-    """Have the kernel notice a cut cable: keepalive while idle,
-    a user timeout while something is unanswered.
+    """Make the kernel notice a cut cable: keepalive while idle, a user timeout while
+    bytes are unacknowledged.
     """
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return

@@ -1,24 +1,20 @@
-"""File descriptors: as many as the connections may need,
-and enough kept back for the daemon's own files.
+"""File descriptors: as many as the connections may need, with some kept for the
+daemon's own files.
 """
 
 import resource
 
 MOST = 4096
-"""Descriptors for the most connections that the settings allow,
-and the daemon itself.
+"""Descriptors for the maximum of connections in the settings, and for the daemon
+itself.
 """
 
 KEPT_BACK = 96
-"""For state files, Docker, and connections that have been accepted
-and not yet been counted.
-"""
+"""For state files, Docker, and accepted connections that are not counted yet."""
 
 
 def allow_many() -> None:
-    """Raise this process's soft limit to what it may need,
-    as far as the hard one lets it.
-    """
+    """Raise this process's soft limit to its needs, up to the hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(MOST, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -26,8 +22,8 @@ def allow_many() -> None:
 
 
 def for_connections() -> int:
-    """Return the number of connections that leaves enough descriptors for
-    the daemon.
+    """Return the number of connections that leaves enough descriptors for the
+    daemon.
     """
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST if soft == resource.RLIM_INFINITY else max(1, soft - KEPT_BACK)

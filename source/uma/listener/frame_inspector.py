@@ -1,9 +1,9 @@
-"""Inspection of a client's WebSocket frames:
-violations of RFC 6455 that aiohttp accepts, and their rate.
+"""Inspection of a client's WebSocket frames: violations of RFC 6455 that aiohttp
+accepts, and their rate.
 
-aiohttp accepts unmasked frames and reports whole messages only: a client whose message
-has no end would never be counted. Only the heads of frames are looked at; aiohttp reads
-the rest, and finds everything else that is wrong.
+aiohttp accepts unmasked frames and reports complete messages only: an endless message
+would never be counted. Only the heads of frames are inspected; aiohttp reads the rest,
+and finds all other faults.
 """
 
 import struct
@@ -16,20 +16,20 @@ FLOOD_FRAMES = 40
 FLOOD_SECONDS = 2.0
 
 ABNORMAL_CLOSURE = 1006
-"""The code for a connection that was lost, which no frame may carry (RFC 6455, 7.4.1);
-aiohttp knows the others.
+"""The code for a lost connection, which no frame may carry (RFC 6455, 7.4.1); aiohttp
+knows the others.
 """
 
 CLOSE = 8
 MASK_LENGTH = 4
 
 OnViolation = Callable[[int, str], None]
-"""A close code, and why."""
+"""A close code and its reason."""
 
 
 class FrameInspector:
-    """The frames of one client, as their bytes come in,
-    at times of *clock* in seconds.
+    """Inspector of one client's frames, as their bytes arrive, at times of *clock* in
+    seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -37,21 +37,21 @@ class FrameInspector:
         self._on_violation: OnViolation | None = None
         self._fault: tuple[int, str] | None = None
         self._is_over = False
-        # Of a frame whose head is yet to be whole, what is there of it; of any other,
-        # the bytes of payload to come.
+        # The bytes so far of an incomplete head; after a head, the number of payload
+        # bytes still to come.
         self._head = b""
         self._payload = 0
         self._begun: deque[float] = deque(maxlen=FLOOD_FRAMES + 1)
 
     def on_fault(self, on_violation: OnViolation) -> None:
-        """Call *on_violation* at the first fault, at once if there was one."""
+        """Call *on_violation* at the first fault, or at once if there was one."""
         self._on_violation = on_violation
         if self._fault is not None:
             on_violation(*self._fault)
 
     def feed(self, data: bytes) -> bool:
-        """Look at what came in; whether it may be handed on:
-        False from the first fault on.
+        """Inspect received bytes; return whether they may be forwarded: False from the
+        first fault on.
         """
         at = 0
         while not self._is_over:
@@ -76,7 +76,7 @@ class FrameInspector:
         elif len(self._begun) > FLOOD_FRAMES and self._begun[-1] - self._begun[0] < FLOOD_SECONDS:
             self._end(POLICY_VIOLATION, "too many frames")
         elif head[0] & 0x0F == CLOSE:
-            # What comes after a close is ignored.
+            # Bytes after a close frame are ignored.
             self._is_over = True
         else:
             self._payload = _payload_length(head)
@@ -92,8 +92,8 @@ _LONGEST_HEAD = 2 + 8 + MASK_LENGTH + 2
 
 
 def _head_length(head: bytes) -> int | None:
-    """Bytes of a frame up to its payload, of a close frame up to its code's end; None
-    while *head* is too short.
+    """Return the bytes of a frame up to its payload, of a close frame up to its code's
+    end; None while *head* is too short.
     """
     if len(head) < 2:
         return None

@@ -1,16 +1,14 @@
-"""All open connections together: how many there may be,
-how much they may have held for them, and who has to go.
-"""
+"""Limits over all open connections: their number, and the bytes held for them."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 MOST_HELD = 8 * 1024 * 1024
-"""Bytes, of all clients together: answers that wait to be taken, and requests that were
-sent before an answer came.
+"""Bytes of all clients together: unread answers, and requests that were sent before an
+answer.
 
-More than a hundred clients that read can have at once, whatever they ask for. What
-WebSockets hold is bounded apart.
+A hundred reading clients never reach it, whatever they request. WebSockets have a limit
+of their own.
 """
 
 
@@ -18,27 +16,27 @@ class Connection(Protocol):
     """Connection that can be aborted at once."""
 
     def abort(self) -> None:
-        """End it, whatever is unsent."""
+        """End it, dropping unsent bytes."""
         ...
 
 
 class ConnectionLimiter:
-    """All open connections, oldest first, and how many there may be (*limit*
-    is asked at each newcomer).
+    """All open connections, oldest first, and their maximum (*limit* is called for each
+    new one).
     """
 
     def __init__(self, limit: Callable[[], int]) -> None:
         self._limit = limit
-        # Of an ordered dict only the keys matter: those without a WebSocket, those
-        # without a finished head apart.
+        # An ordered dict of which only the keys matter: those without a WebSocket;
+        # those without a complete head separately.
         self._headless: dict[Connection, None] = {}
         self._served: dict[Connection, None] = {}
         self._websockets: set[Connection] = set()
         self._held: dict[Connection, int] = {}
 
     def admit(self, newcomer: Connection) -> bool:
-        """Count *newcomer* in, closing the oldest connection without a finished
-        head if the limit is reached.
+        """Add *newcomer*; close the oldest connection without a complete head if the
+        limit is reached.
         """
         if len(self._headless) + len(self._served) + len(self._websockets) >= self._limit():
             oldest = next(iter(self._headless), None) or next(iter(self._served), None)
@@ -49,7 +47,7 @@ class ConnectionLimiter:
         return True
 
     def note(self, connection: Connection, *, headless: bool, websocket: bool = False) -> None:
-        """Move *connection* to where it belongs now."""
+        """Move *connection* to its present group."""
         for each in (self._headless, self._served):
             each.pop(connection, None)
         if websocket:
@@ -58,8 +56,8 @@ class ConnectionLimiter:
             (self._headless if headless else self._served)[connection] = None
 
     def note_held(self, connection: Connection, held: int) -> None:
-        """So many bytes wait for *connection*, or none any more;
-        where it gets too much the first of all goes.
+        """Record the bytes held for *connection*; abort the oldest holder above the
+        limit.
         """
         self._held.pop(connection, None)
         if held:
@@ -68,7 +66,7 @@ class ConnectionLimiter:
             next(iter(self._held)).abort()
 
     def forget(self, connection: Connection) -> None:
-        """Count *connection* out."""
+        """Remove *connection*."""
         self._held.pop(connection, None)
         self._headless.pop(connection, None)
         self._served.pop(connection, None)

@@ -1,17 +1,17 @@
-"""A transport that closes so that its last words arrive."""
+"""Lingering close: FIN, drain, close, so that the peer reads the final bytes."""
 
 import asyncio
 from collections.abc import Callable
 
 LINGER = 2.0
 """Seconds for which a closing connection discards what the client sends: closing with
-unread data would reset the connection and take our last words (a close code, a 431)
-with it."""
+unread data would reset the connection and lose the final bytes (a close code, a 431).
+"""
 
 
 class LingeringTransport(asyncio.Transport):
-    """A transport whose close sends what is buffered and a FIN,
-    then reads for a moment before it closes.
+    """Transport whose close sends buffered bytes and a FIN, then reads for a moment
+    before it closes.
     """
 
     def __init__(self, transport: asyncio.Transport, discard: Callable[[], None]) -> None:
@@ -23,7 +23,7 @@ class LingeringTransport(asyncio.Transport):
         self._letting_go: asyncio.TimerHandle | None = None
         self.on_closing: Callable[[], None] | None = None
         """Called once this end begins to close."""
-        # Straight through: these are called for every frame of every client.
+        # Passed through directly: these are called for every frame of every client.
         self.write = transport.write  # type: ignore[method-assign]
         self.writelines = transport.writelines  # type: ignore[method-assign]
         self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
@@ -38,12 +38,13 @@ class LingeringTransport(asyncio.Transport):
             try:
                 self._transport.write_eof()
             except OSError:
-                # The client has reset the connection, which the loop has yet to notice.
+                # The client has reset the connection, which the loop has not noticed
+                # yet.
                 self.abort()
                 return
         else:
-            # TLS has no end of one direction: what is buffered is sent,
-            # then both say goodbye.
+            # TLS can't close one direction: buffered bytes are sent, then both sides
+            # close.
             self._transport.close()
             self._letting_go = asyncio.get_running_loop().call_later(LINGER, self.abort)
             return
@@ -54,8 +55,8 @@ class LingeringTransport(asyncio.Transport):
         return self._is_lingering or self._transport.is_closing()
 
     def abort(self) -> None:
-        # asyncio's own fails, up to Python 3.12 at least,
-        # where all was sent after the client had said its last.
+        # asyncio's own method fails, at least up to Python 3.12, if everything was sent
+        # after the client had half-closed.
         self._note_closing()
         if not self._is_lost:
             self._transport.abort()
@@ -64,9 +65,8 @@ class LingeringTransport(asyncio.Transport):
         """Note that the connection has ended: there is nothing left to abort."""
         self._is_lost = True
         self._note_closing()
-        # Who is called by this has it, too. Two that have each other stay until Python
-        # looks for such, and of a flood of connections, with all their heads, that is
-        # hundreds of megabytes.
+        # Break the reference cycle with the callee: under a flood of connections, with
+        # all their heads, the garbage collector would hold hundreds of megabytes.
         self._discard = lambda: None
         if self._letting_go is not None:
             self._letting_go.cancel()

@@ -1,8 +1,8 @@
 """TLS around a guarded connection, counted before its handshake.
 
 asyncio's own ``ssl`` option shows a connection only after the handshake: until then no
-limit would know of it, and each would hold 256 KiB. This is what that option does
-(asyncio, ``_make_ssl_transport``), with the limits' door in front.
+limit would count it, and each would hold 256 KiB. This does the same as that option
+(asyncio, ``_make_ssl_transport``), after a check of the limits.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ MAX_READ_BYTES: Final = 4 * 1024
 class TlsConnection(SSLProtocol):
     """TLS of one connection; *inner* is connected after the handshake.
 
-    *shutdown_seconds* limits the farewell.
+    *shutdown_seconds* limits the closing handshake.
     """
 
     max_size = MAX_READ_BYTES
@@ -29,7 +29,7 @@ class TlsConnection(SSLProtocol):
             asyncio.get_running_loop(),
             inner,
             context,
-            # Nothing waits for the handshake.
+            # No task waits for the handshake.
             None,  # type: ignore[arg-type]
             server_side=True,
             ssl_handshake_timeout=int(HEAD_TIMEOUT),
@@ -61,6 +61,6 @@ class TlsConnection(SSLProtocol):
             raw.abort()
 
     def _leave(self) -> None:
-        """Count the handshake out: it is over, and *inner* counts itself."""
+        """Stop counting the handshake: it is over, and *inner* counts itself."""
         self._raw = None
         self._gate.forget(self)

@@ -1,9 +1,8 @@
-"""Announces the server by mDNS through Unraid's own avahi,
-with a service file and no responder of our own.
+"""Announces the server by mDNS through Unraid's own avahi, with a service file.
 
 avahi-daemon watches ``/etc/avahi/services`` by inotify: a file there is announced
-within a second, and its removal says goodbye. The file lies in RAM, as all of ``/etc``
-does. Nothing is announced where only this machine can connect.
+within a second, and its removal ends the announcement. The file is in RAM, like all of
+``/etc``. If only this machine can connect, nothing is announced.
 """
 
 import asyncio
@@ -20,8 +19,8 @@ from uma.host import Host
 
 
 class Announcer:
-    """Keeps the service file while it runs; *announcement* gives what to
-    announce, None for nothing.
+    """Keeper of the service file; *announcement* returns the data to announce, None for
+    none.
     """
 
     name = "announce"
@@ -68,7 +67,7 @@ class Announcer:
 
 
 def is_reachable(bind: str) -> bool:
-    """Check whether another machine can connect to one of the addresses *bind*,
-    all of which ``*`` means.
+    """Check whether another machine can connect to one of the addresses *bind*; ``*``
+    means all.
     """
     return any(each == "*" or not ipaddress.ip_address(each).is_loopback for each in bind.split())

@@ -1,7 +1,7 @@
-"""Calls an address once a minute while all is well: its silence is the alarm.
+"""Calls an address once a minute while all is well; its absence triggers the alarm.
 
-healthchecks.io, Uptime Kuma and others give such an address. It may be a secret,
-so it is never logged.
+healthchecks.io, Uptime Kuma and others provide such an address. It may be a secret, so
+it is never logged.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ MAX_STATUS: Final = 299
 
 
 class Heartbeat:
-    """Calls *url* while *is_well* says so. *interval* is for tests."""
+    """Caller of *url* while *is_well* returns True. *interval* is for tests."""
 
     name = "heartbeat"
 
@@ -29,8 +29,8 @@ class Heartbeat:
         self._interval = interval
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - a source, which publishes nothing
-        """Call until cancelled. Raises SourceFailed if a call fails;
-        it is tried again after a minute at most.
+        """Call until cancelled. Raises SourceFailed if a call fails; it is retried
+        after a minute at most.
         """
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout, connector=self._connector()) as session:
@@ -48,7 +48,8 @@ class Heartbeat:
                 if response.status > MAX_STATUS:
                     raise SourceFailed(f"the heartbeat's address answered {response.status}")
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
-            # The last is of a name such as a..b. Its text may hold the address.
+            # The last error is for a name such as a..b. Its text may contain the
+            # address.
             raise SourceFailed(f"the heartbeat's address can't be called ({type(error).__name__})") from None
 
     def _connector(self) -> aiohttp.TCPConnector:

@@ -1,23 +1,22 @@
-"""The webGUI's channels: each stream's frames posted to nchan,
-the message broker in Unraid's own nginx.
+"""The webGUI's channels: each stream's frames posted to nchan, the message broker in
+Unraid's own nginx.
 
-A page of the webGUI reads them at ``/sub/uma_stats`` and so on, behind its login, by
-whatever way the webGUI itself is reached. The frames are the bytes that a WebSocket
-client gets.
+A page of the webGUI reads them at ``/sub/uma_stats`` and so on, behind its login, at
+the webGUI's own address. The frames are the same bytes that a WebSocket client gets.
 
-* **State** channels keep the newest frame. While a page looks, and for a minute after
-  the last one did, each frame is posted. After that one frame in REFRESH seconds is, so
-  that a new page finds current data, and in between a channel is merely asked whether
-  a reader has come: then the newest frame follows at once.
+* **State** channels keep the newest frame. While a page reads it, and for a minute
+  after that, each frame is posted. Later one frame in REFRESH seconds is posted, so
+  that a new page finds current data. In between the channel is only asked for readers:
+  if there is one, the newest frame follows at once.
 * **Event** channels get every event, watched or not, and keep the last KEPT_EVENTS:
-  they are their own history. What happens while nginx is away is posted when it is
-  back, as far as the channel would still hold it.
+  they are their own history. Events during nginx's absence are posted when it is back,
+  up to that number.
 
-A frame is posted once; the newest state again to an nginx that is new, and after a
-reload. nchan drops what is an hour old (up to Unraid 7.3; later versions keep it), so a
-page has to go by a frame's own timestamp; the hour of samples it has from
-``include/relay.php``. Without nginx, or without room in its shared memory, all of this
-is ``unavailable`` in health, which is normal. No client is created before the socket.
+A frame is posted once; the newest state again to a new nginx, and after a reload. nchan
+drops frames after an hour (up to Unraid 7.3; later versions keep them), so a page must
+check a frame's own timestamp; it gets the hour of samples from ``include/relay.php``.
+Without nginx, or without free shared memory, health says ``unavailable``, which is
+normal. No client is created before the socket exists.
 """
 
 import asyncio
@@ -42,31 +41,31 @@ from uma.model.health import SourceState
 from uma.streams import Stream, Subscription
 
 KEPT_EVENTS = 50
-"""As many as a page asks the daemon for when it opens."""
+"""As many as a page requests from the daemon when it opens."""
 
 WATCHED_SECONDS = 60.0
 REFRESH_SECONDS = 30.0
 REFRESH_SLACK = 0.1
 ASK_SECONDS = 5.0
 ROOM_SECONDS = 30.0
-"""Before nginx is tried again that had no room:
-the webGUI restarts it when it finds that out.
+"""Seconds before an nginx without memory is tried again: the webGUI restarts it when it
+notices.
 """
 
 LOOK_SECONDS = 1.0
-"""Between looks for a socket that is not there: one stat(2) each."""
+"""Seconds between looks for a missing socket: one stat(2) each."""
 
 TIMEOUT = 5.0
-"""Seconds that nginx, on the same machine, has for an answer."""
+"""Seconds for an answer of nginx, which is on the same machine."""
 
 LARGEST_ANSWER = 4096
 HEADERS = {hdrs.ACCEPT: "text/json", hdrs.CONTENT_TYPE: "application/json"}
-"""By the first it gives the number of readers;
-what is of no known type it would send on as binary frames.
+"""With the first, nchan returns the number of readers; frames of an unknown type would
+be sent as binary.
 """
 
 OUT_OF_MEMORY = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.INSUFFICIENT_STORAGE)
-"""nchan's statuses when it has no room for a new channel, and for a message."""
+"""nchan's statuses without memory for a new channel, and for a message."""
 
 
 class OutOfRoom(SourceUnavailable):
@@ -74,8 +73,8 @@ class OutOfRoom(SourceUnavailable):
 
 
 class WebGui:
-    """Posts the frames of *streams* to the nginx that listens at *socket*; run like a
-    source, it publishes nothing.
+    """Poster of the frames of *streams* to the nginx that listens at *socket*; it runs
+    like a source and publishes nothing.
     """
 
     name = "webgui"
@@ -99,11 +98,10 @@ class WebGui:
         self._ask_seconds = ask_seconds
         self._room_seconds = room_seconds
         self._on_demand: frozenset[str] = frozenset()
-        # Set while a page reads any channel: it may have begun to read those
-        # with figures on demand too.
+        # Set while a page reads any channel: it may also read those with on-demand
+        # figures.
         self._seen = asyncio.Event()
-        # Of each stream of events, how many of its messages have
-        # been posted or given up.
+        # For each stream of events, the number of posted or dropped messages.
         self._posted = {name: stream.messages for name, stream in streams.items()}
 
     async def run(
@@ -118,10 +116,10 @@ class WebGui:
             report("unavailable", f"the webGUI's nginx is not running: no socket at {self._socket}")
             await asyncio.sleep(LOOK_SECONDS)
         identity = self._identity()
-        # Not before there is an nginx: a demo, and a server without the webGUI, need
-        # not look into every message.
+        # Not before there is an nginx: a demo, or a server without the webGUI, need not
+        # look at every message.
         self._on_demand = frozenset(feed.name for feed in self._feeds if has_demand(feed.message))
-        # A page's own connections are not among these, so one will do.
+        # Pages' own connections are not among these, so one is enough.
         connector = UnixConnector(str(self._socket), limit=1, keepalive_timeout=4 * self._ask_seconds)
         async with ClientSession(connector=connector, timeout=ClientTimeout(total=TIMEOUT), headers=HEADERS) as session:
             parts = {"webgui_socket": partial(self._guard_socket, identity)}
@@ -133,16 +131,16 @@ class WebGui:
             try:
                 await together(**parts)
             except OutOfRoom as full:
-                # Some channels may have room while others have none: by the
-                # supervisor's delays alone it would be well and not well several times
-                # a second.
+                # Some channels may have memory while others have none: with the
+                # supervisor's delays alone the state would change several times a
+                # second.
                 report("unavailable", str(full))
                 await asyncio.sleep(self._room_seconds)
                 raise
 
     async def _guard_socket(self, identity: tuple[int, int] | None) -> NoReturn:
-        """Leave an nginx that has gone: the next one has none of the messages,
-        and no request need have failed.
+        """Leave an nginx that has gone: the next one has none of the messages, even if
+        no request failed.
         """
         while True:
             await sleep_to_tick(self._ask_seconds)
@@ -157,7 +155,7 @@ class WebGui:
             status = self._socket.stat()
         except OSError:
             return None
-        # Not the inode's number, which the next may be given at once.
+        # Not the inode's number, which may be reused at once.
         return status.st_dev, status.st_ctime_ns
 
     async def _feed_events(self, stream: Stream, channel: "Channel") -> NoReturn:
@@ -186,8 +184,8 @@ class WebGui:
                     await self._feed_newest(stream, subscription, channel)
 
     async def _ask_for_demand(self, stream: Stream, channel: "Channel") -> NoReturn:
-        """While a page reads any channel, ask whether one reads this:
-        its figures are due within 5 s.
+        """While a page reads any channel, ask whether one reads this: its figures are
+        due within 5 s.
         """
         while True:
             await self._seen.wait()
@@ -196,8 +194,8 @@ class WebGui:
             await sleep_to_tick(self._ask_seconds)
 
     def _note(self, stream: Stream, readers: int) -> bool:
-        """Take note of how many pages read the channel of *stream*;
-        return whether any does.
+        """Record the number of pages that read the channel of *stream*; return whether
+        there is one.
         """
         if readers:
             stream.demand.touch(self._watched_seconds)
@@ -209,13 +207,12 @@ class WebGui:
         posted_at = watched_at = float("-inf")
         frame: bytes | None = None
         while True:
-            # Without a frame that is held back there is nothing that a page
-            # which comes now would lack.
+            # Without a held-back frame a new page lacks nothing.
             with suppress(TimeoutError):
                 async with within(None if frame is None else tick_after(now(), self._ask_seconds) - now()):
                     frame = await subscription.next_frame()
             assert frame is not None
-            # What is sent every REFRESH_SECONDS comes a moment sooner or later.
+            # Frames at REFRESH_SECONDS may come slightly early or late.
             is_due = now() - posted_at >= self._refresh_seconds * (1 - REFRESH_SLACK)
             is_wanted = is_due or now() - watched_at < self._watched_seconds
             if is_wanted or self._note(stream, await channel.ask()):
@@ -225,8 +222,8 @@ class WebGui:
 
 
 class Channel:
-    """One nchan channel. Both methods give how many pages read it, and raise
-    SourceError when nginx takes no part.
+    """One nchan channel. Both methods return the number of pages that read it, and
+    raise SourceError if nginx fails.
     """
 
     def __init__(
@@ -237,11 +234,11 @@ class Channel:
         self._report = report
 
     async def post(self, frame: bytes) -> int:
-        """Put *frame* on it."""
+        """Post *frame*."""
         return await self._request("POST", frame)
 
     async def ask(self) -> int:
-        """Look without putting anything on it."""
+        """Query it without a post."""
         return await self._request("GET", None)
 
     async def _request(self, method: str, frame: bytes | None) -> int:
@@ -253,7 +250,7 @@ class Channel:
         if status in OUT_OF_MEMORY:
             raise OutOfRoom(f"the webGUI's nginx has no shared memory left for messages (HTTP {status})")
         if status == HTTPStatus.NOT_FOUND and method == "GET":
-            # The channel has gone with its last message.
+            # The channel has vanished with its last message.
             return 0
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise SourceFailed(f"the webGUI's nginx refuses messages (HTTP {status})")
@@ -265,6 +262,6 @@ def _subscribers_in(body: bytes) -> int:
     try:
         return int(json.loads(body)["subscribers"])
     except (ValueError, KeyError, TypeError):
-        # The answer has another form than requested:
-        # better an extra post than a page without updates.
+        # The answer has an unexpected form: an extra post is better than a page without
+        # updates.
         return 1

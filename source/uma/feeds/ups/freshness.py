@@ -16,8 +16,8 @@ class Freshness:
     """Times at which each stamp of an answer last changed.
 
     Args:
-        clock: monotonic seconds. now: Unix time, for the first look: a stamp may be old
-        when the daemon starts.
+        clock: monotonic seconds.
+        now: Unix time, for the first look: a stamp may be old when the daemon starts.
     """
 
     def __init__(self, *, clock: Callable[[], float], now: Callable[[], float]) -> None:

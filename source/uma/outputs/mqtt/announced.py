@@ -7,13 +7,13 @@ entity is withdrawn only after complete messages have lacked it for a long time.
 from collections.abc import Callable, Mapping
 
 GRACE = 600.0
-"""Seconds for which an entity has to be missed."""
+"""Seconds for which an entity must be missing."""
 
 MOST_FOUND = 2000
-"""Entities of before that are taken note of; 30 disks and 10 pools have 150."""
+"""Maximum of earlier entities that are remembered; 30 disks and 10 pools have 150."""
 
 WITHDRAWN = b""
-"""An empty retained message is how an entity is taken back."""
+"""An empty retained message withdraws an entity."""
 
 _UNKNOWN = b""
 
@@ -28,8 +28,8 @@ class Announced:
         self._missed_since: dict[str, float] = {}
 
     def found(self, topic: str) -> None:
-        """Note an entity that the broker retains; if another client announced it,
-        and whatever is to be shown of it.
+        """Note an entity that the broker retains: if another client announced it, and
+        whether it should exist.
         """
         if len(self._told) < MOST_FOUND:
             self._told.setdefault(topic, _UNKNOWN)
@@ -39,10 +39,10 @@ class Announced:
         self._told = dict.fromkeys(self._told, _UNKNOWN)
 
     def changes(self, wanted: Mapping[str, bytes], *, is_whole: bool) -> list[tuple[str, bytes]]:
-        """Return the topics and payloads to publish so that Home
-        Assistant shows *wanted*.
+        """Return the topics and payloads to publish so that Home Assistant shows
+        *wanted*.
 
-        Unless *wanted* *is_whole*, nothing counts as missed.
+        Unless *wanted* *is_whole*, no entity counts as missing.
         """
         now = self._clock()
         if is_whole:

@@ -1,6 +1,4 @@
-"""Announcing of the feeds' entities to Home Assistant, as long as one connection
-lasts.
-"""
+"""Announcement of the feeds' entities to Home Assistant during one connection."""
 
 import asyncio
 import time
@@ -20,7 +18,7 @@ from uma.streams import Stream
 
 
 class Announcer:
-    """Keeps the entities of *feeds* at the broker as the newest messages have them.
+    """Keeper of the entities of *feeds* at the broker, by the newest messages.
 
     *intervals* are the seconds between two messages of a state, by feed.
     """
@@ -49,7 +47,7 @@ class Announcer:
         self._shown: Mapping[str, bytes] | None = None
 
     def look(self) -> None:
-        """Have the entities compared soon: there is a newer state."""
+        """Compare the entities soon: there is a newer state."""
         self._look.set()
 
     def found(self, topic: str) -> None:
@@ -57,7 +55,7 @@ class Announcer:
         self._roll.found(topic)
 
     def renew(self) -> None:
-        """Have all entities announced again."""
+        """Announce all entities again."""
         self._roll.tell_again()
         self._look.set()
 
@@ -78,8 +76,8 @@ class Announcer:
 
 
 def expiry_of(feeds: Sequence[Feed], intervals: Mapping[str, float]) -> dict[str, int]:
-    """Return the seconds after which a state is too old to be shown, by feed:
-    three of its pauses, as in health.
+    """Return the seconds after which a state is too old to show, by feed: three
+    intervals, as in health.
     """
     return {
         feed.name: 3 * int(max(throttle.HEARTBEAT, intervals[feed.name]))

@@ -1,9 +1,9 @@
-"""The connection to a broker, made without anything that blocks.
+"""The connection to a broker, opened without blocking calls.
 
 aiomqtt would resolve names, connect and shake hands in a thread, which a silent broker
-would block for the sources. So asyncio makes the connection, with TLS if it is enabled,
-and aiomqtt gets a local socket that leads there. Packets of the broker are measured on
-their way.
+would block for the sources as well. So asyncio makes the connection, with TLS if it is
+enabled, and aiomqtt gets a local socket to it. The broker's packets are measured in
+between.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ from uma.outputs.mqtt.packets import PacketSizes
 
 CONNECT_SECONDS = 10.0
 ADDRESS_SECONDS = 4.0
-"""Seconds for one of the addresses of a name."""
+"""Seconds for each address of a name."""
 
 LAST_WORDS_SECONDS = 1.0
-"""For what has been said at the end to be on its way."""
+"""Seconds for the final bytes to be sent."""
 
 CHUNK = 65536
 
@@ -35,12 +35,11 @@ _CREDENTIALS = struct.Struct("iII")
 
 
 class Link:
-    """An open connection. ``address`` is where aiomqtt finds it: the name of a socket,
-    which no file represents.
+    """An open connection. ``address`` is for aiomqtt: the name of an abstract socket.
 
-    ``ended`` is set when the broker has gone, ``fault`` is what it did wrong, if it
-    did. aiomqtt is not cut off by that: its own socket stays open until it closes that,
-    since it may be about to write.
+    ``ended`` is set when the broker has gone; ``fault`` is its violation, if any.
+    aiomqtt's own socket stays open until aiomqtt closes it, since it may be about to
+    write.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,8 +72,8 @@ class Link:
             self._writer.close()
 
     async def _accept(self) -> socket.socket:
-        """Accept aiomqtt's connection: anyone in this network namespace may read
-        the address, and come first.
+        """Accept aiomqtt's connection: other processes in this network namespace may
+        read the address and connect first.
         """
         while True:
             near, _ = await asyncio.get_running_loop().sock_accept(self._listener)
@@ -83,7 +82,7 @@ class Link:
             near.close()
 
     def abandon(self) -> None:
-        """End the connection without waiting for what the broker has not taken yet."""
+        """End the connection without waiting for unsent bytes."""
         self._writer.transport.abort()
         self.is_abandoned = True
         self.ended.set()
@@ -130,8 +129,8 @@ async def connected(broker: Broker, trust: ssl.SSLContext | None) -> AsyncIterat
             yield link
         finally:
             if not link.is_abandoned:
-                # Cancelled, the daemon still says goodbye;
-                # what aiomqtt has closed ends by itself.
+                # If cancelled, the daemon still closes properly; a connection that
+                # aiomqtt has closed ends by itself.
                 await asyncio.wait([carrying], timeout=LAST_WORDS_SECONDS)
             carrying.cancel()
 
@@ -154,7 +153,7 @@ async def connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio
                 except ssl.SSLError:
                     raise
                 except OSError as error:
-                    # TimeoutError is one.
+                    # TimeoutError is an OSError.
                     failure = error
             raise failure
     except ssl.SSLCertVerificationError as error:
@@ -173,7 +172,7 @@ async def connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio
         raise SourceUnavailable(f"nothing listens at {broker.address}") from error
     except OSError as error:
         if trust is not None and isinstance(error, ConnectionResetError):
-            # So mosquitto answers a handshake at a port without TLS.
+            # mosquitto answers a handshake at a port without TLS this way.
             raise SourceUnavailable(f"{broker.address} ends connections that begin with TLS: has it none?") from error
         raise SourceUnavailable(f"{broker.address} can't be reached: {error.strerror or error}") from error
 
@@ -203,10 +202,10 @@ async def _resolve(host: str, port: int) -> list[str]:
             # Raised for an empty label, as in 192.168.1..5, or one over 63 characters.
             failure = socket.gaierror(socket.EAI_NONAME, "it is not a host name")
         with suppress(RuntimeError):
-            # The loop has ended meanwhile.
+            # The loop has ended in the meantime.
             loop.call_soon_threadsafe(settle, addresses, failure)
 
-    # A thread of its own, and one that the daemon's end does not wait for:
-    # a resolver may take half a minute.
+    # A separate thread, which the daemon's end does not wait for: a resolver may take
+    # half a minute.
     threading.Thread(target=look_up, name="mqtt resolver", daemon=True).start()
     return await answer

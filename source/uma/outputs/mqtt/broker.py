@@ -18,12 +18,12 @@ USUAL_AUTHORITIES = (
     "etc/pki/tls/certs/ca-bundle.crt",
     "usr/share/curl/ca-bundle.crt",
 )
-"""CA bundles of common systems; the packed Python looks only in Debian's place."""
+"""CA bundles of common systems; the packaged Python looks only at Debian's path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A broker as the settings have it. Paths are those of the host."""
+    """A broker in the settings. Paths are those of the host."""
 
     host: str
     port: int
@@ -32,7 +32,7 @@ class Broker:
     user: str | None
     password: str | None = field(repr=False)
     readable_by_others: Path | None = None
-    """The file of the password, where that is not root's alone."""
+    """The password's file, if users other than root may read it."""
     number: int | None = None
     """Position among several; None for a single one."""
 
@@ -50,7 +50,7 @@ def read_broker(config: Config, host: Host, turn: int = 0) -> Broker:
     hosts = config.mqtt_host.split()
     number = turn % len(hosts)
     user = config.mqtt_user or None
-    # MQTT knows no password without a name.
+    # MQTT has no password without a user name.
     password, is_open = _read_password(host.mqtt_password) if user else (None, False)
     return Broker(
         host=hosts[number],
@@ -73,8 +73,8 @@ def read_trust(broker: Broker, host: Host) -> ssl.SSLContext | None:
     path = broker.authorities or _usual_authorities(host)
     try:
         trust = ssl.create_default_context(cafile=path)
-        # From Python 3.13 on a home-made authority without key usage would be refused,
-        # as many homes have it.
+        # From Python 3.13 on a home-made CA without key usage, which is common, would
+        # be refused.
         trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
         return trust
     except ssl.SSLError as error:

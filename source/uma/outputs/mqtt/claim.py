@@ -1,9 +1,9 @@
-"""Claims on a topic level: two servers of one name at one broker find out,
-and one takes another level.
+"""Claims on a topic level: if two servers at one broker have the same name, one of them
+takes another level.
 
-Each server publishes its claim at ``BASE/server`` and hears the others'. Of two that
-are alive the earlier one keeps the level. A claim that the broker merely remembers is
-nobody's: its server would renew it.
+Each server publishes its claim at ``BASE/server`` and receives the others'. The earlier
+of two live claims keeps the level. A retained claim does not count: a live server would
+renew it.
 """
 
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ class Claim:
     since: float
 
     def encode(self) -> bytes:
-        """Return what is published of it."""
+        """Return the published form."""
         return msgspec.json.encode(self)
 
     def precedes(self, other: "Claim") -> bool:
-        """Return True if this claim keeps the level;
-        both servers come to the same answer.
+        """Return True if this claim keeps the level; both servers reach the same
+        result.
         """
         return (self.since, self.id) < (other.since, other.id)
 
 
 def parse_claim(payload: bytes) -> Claim | None:
-    """Return the claim in *payload*; None if it is none."""
+    """Return the claim in *payload*; None if it is invalid."""
     if len(payload) > MAX_CLAIM_BYTES:
         return None
     try:

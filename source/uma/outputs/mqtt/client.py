@@ -20,18 +20,20 @@ from uma.outputs.mqtt.events import MAX_IN_FLIGHT
 from uma.outputs.mqtt.topics import OFFLINE, Topics
 
 KEEPALIVE_SECONDS = 15
-"""A server that is cut off is ``offline`` at the broker after half as many again."""
+"""Seconds of keepalive; a lost server is ``offline`` at the broker after one and a half
+times that.
+"""
 
 LAST_WORDS_SECONDS = 1.0
 
 MAX_INCOMING_MESSAGES = 500
-"""Messages of the broker's that may wait."""
+"""Maximum of the broker's messages that may wait."""
 
 LAST_MESSAGES = 3
-"""Named in health where a broker drops UMA: one of them may be why."""
+"""Named in health if a broker drops UMA: one of them may be the cause."""
 
-# MQTT's reasons for which another attempt is useless until the user has
-# changed a setting, here or there.
+# MQTT's reasons after which a retry is useless until the user has changed a setting,
+# here or at the broker.
 _REFUSED = {
     132: "it does not speak MQTT 3.1.1",
     133: "it does not take UMA's client identifier",
@@ -39,13 +41,13 @@ _REFUSED = {
     135: "it refuses the user or the password",
 }
 
-# Health reports the state of aiomqtt.
+# Health reports aiomqtt's state instead.
 _UNHEARD = logging.Logger("mqtt", logging.CRITICAL + 1)
 
 
 class ConnectionLost(Exception):
-    """Raised when the connection has ended. ``refusal`` says why the broker
-    rejected the login, if it did.
+    """Raised when the connection has ended. ``refusal`` is the broker's reason for
+    rejecting the login, if it did.
     """
 
     def __init__(self, refusal: SourceError | None = None) -> None:
@@ -55,7 +57,7 @@ class ConnectionLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message of the broker's."""
+    """A message from the broker."""
 
     topic: str
     payload: bytes
@@ -80,14 +82,16 @@ class Client:
                 await self._inner.publish(topic, payload, qos=qos, retain=retain)
 
     async def subscribe(self, topics: Sequence[tuple[str, int]], *, name: str) -> None:
-        """Subscribe to topics with their QoS; *name* describes that in health."""
+        """Subscribe to topics with their QoS; *name* is the subscription's name in
+        health.
+        """
         self.last_messages.append(f"the subscription to {name}")
         with _translated():
             async with within(self._answer_seconds):
                 await self._inner.subscribe([*topics])
 
     async def next_message(self) -> Incoming:
-        """Wait for the next message that comes by a subscription."""
+        """Wait for the next message of a subscription."""
         with _translated():
             message = await anext(self._inner.messages)
         payload = message.payload if isinstance(message.payload, bytes) else b""
@@ -111,8 +115,8 @@ async def signed_on(
         password=broker.password,
         will=aiomqtt.Will(topics.availability, OFFLINE, qos=1, retain=True),
         keepalive=KEEPALIVE_SECONDS,
-        # Its own way of waiting for so long loses a cancellation that meets the
-        # answer, up to Python 3.11.
+        # Its own timeout loses a cancellation that coincides with the answer, up to
+        # Python 3.11.
         timeout=math.inf,
         max_queued_incoming_messages=MAX_INCOMING_MESSAGES,
         max_inflight_messages=MAX_IN_FLIGHT,
@@ -124,7 +128,7 @@ async def signed_on(
                 async with within(within_seconds):
                     await stack.enter_async_context(inner)
         except TimeoutError:
-            # What the broker has not answered by now needs no goodbye.
+            # A broker with open answers needs no proper end.
             link.abandon()
             raise
         client = Client(inner, answer_seconds=answer_seconds)
@@ -132,7 +136,7 @@ async def signed_on(
         try:
             yield client
         except* Yielded:
-            # The server whose topics they are is online.
+            # The other server, which owns the topics, is online.
             is_ours = False
             raise
         finally:
@@ -141,12 +145,12 @@ async def signed_on(
                     async with within(LAST_WORDS_SECONDS):
                         await client.publish(topics.availability, OFFLINE)
                 except (ConnectionLost, TimeoutError):
-                    # Then the broker says it by itself.
+                    # Then the broker publishes it itself.
                     link.abandon()
 
 
 async def until_ended(link: Link) -> None:
-    """Wait for the end of *link*. Raises ConnectionLost then."""
+    """Wait for the end of *link*, then raise ConnectionLost."""
     await link.ended.wait()
     raise ConnectionLost
 
@@ -162,8 +166,8 @@ def refusal(address: str, answer: object) -> SourceError:
 
 
 class _Aiomqtt(aiomqtt.Client):
-    """aiomqtt 2.5 raises in a callback, for the log, when its socket closes after
-    signing on has been cancelled.
+    """aiomqtt 2.5 raises in a callback, which is logged, if its socket closes after a
+    cancelled login.
     """
 
     def _on_disconnect(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - whatever aiomqtt is called with
@@ -173,7 +177,7 @@ class _Aiomqtt(aiomqtt.Client):
 
 @contextmanager
 def _translated(address: str = "") -> Iterator[None]:
-    """Raise ConnectionLost in the place of aiomqtt's errors."""
+    """Raise ConnectionLost instead of aiomqtt's errors."""
     try:
         yield
     except MqttConnectError as error:

@@ -20,8 +20,8 @@ def announcements(
     """Return for each of *entities*, given with the name of its feed, the topic and
     payload that announce it.
 
-    *expire_after* holds, by feed, the seconds after which a state that nothing has
-    been heard of is unavailable.
+    *expire_after* holds, by feed, the seconds after which a silent state is
+    unavailable.
     """
     device = {
         "identifiers": [topics.identity],
@@ -54,7 +54,7 @@ def announcements(
 
 
 def _part(device: Device, topics: Topics) -> Mapping[str, object]:
-    """Describe a device of its own that belongs to the server."""
+    """Describe a separate device that belongs to the server."""
     return {
         "identifiers": [f"{topics.identity}_{device.key}"],
         "name": device.name,

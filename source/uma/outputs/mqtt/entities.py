@@ -1,4 +1,4 @@
-"""The entities of the feeds that a broker gets, as their messages have them."""
+"""The entities of a broker's feeds, by the newest messages."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -10,8 +10,8 @@ _UNSEEN: Final = object()
 
 
 class Entities:
-    """Keeps what is to be announced of *feeds*.
-    What was known stays while a message does not know better.
+    """Entities of *feeds* to announce. Known ones stay while a message does not know
+    better.
     """
 
     def __init__(self, feeds: Iterable[Feed]) -> None:
@@ -19,18 +19,18 @@ class Entities:
         self._layouts: dict[str, object] = {}
         self._found: dict[str, tuple[Entity, ...]] = {}
         self.is_whole = True
-        """Return True if every message knows what exists;
-        only then is an entity missed.
+        """True if every message knows its entities; only then may one count as
+        missing.
         """
 
     @property
     def known(self) -> list[tuple[str, Entity]]:
-        """Every entity, with the name of its feed."""
+        """Return every entity, with the name of its feed."""
         return [(name, entity) for name, entities in self._found.items() for entity in entities]
 
     def update(self, newest: Mapping[str, Message | None]) -> bool:
-        """Take note of the newest message of each feed;
-        return whether entities may have changed.
+        """Process the newest message of each feed; return whether entities may have
+        changed.
         """
         has_changed = False
         self.is_whole = True

@@ -1,5 +1,5 @@
-"""Events on their way to a broker: several at a time, in order,
-and counted where they are lost.
+"""Events on their way to a broker: several at a time, in order; lost ones are
+counted.
 """
 
 import asyncio
@@ -12,15 +12,15 @@ from uma.runtime.log_limits import LogLimit
 from uma.streams import Stream
 
 MAX_IN_FLIGHT = 64
-"""Events that wait for the broker's acknowledgement:
-over 600 a second where that takes 0.1 s.
+"""Maximum of events without the broker's acknowledgement: over 600 a second if that
+takes 0.1 s.
 """
 
 log = structlog.get_logger()
 
 
 class LostEvents:
-    """Count of the events that no broker got. It outlives a connection."""
+    """Count of events that no broker got. It outlives a connection."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -34,7 +34,7 @@ class LostEvents:
             log.warning("events lost", number=number, total=self.total, reason=reason, others_since=left_out)
 
     def missed(self, stream: Stream) -> int:
-        """Return how many events of *stream* came since its last connection ended."""
+        """Return the number of events of *stream* since its last connection ended."""
         return stream.seq - self._settled.get(stream.name, stream.seq)
 
     def settle(self, stream: Stream, open_events: int) -> None:
@@ -43,10 +43,10 @@ class LostEvents:
 
 
 class EventFlow:
-    """The events of *stream* from now on, as *send* takes them.
+    """Flow of the events of *stream* from now on, through *send*.
 
-    *send* must put the event on its way before it waits for the broker. *lose* is
-    called with the number of events that came faster than the broker took them.
+    *send* must send the event before it waits for the broker. *lose* is called with the
+    number of events that were too fast for the broker.
     """
 
     def __init__(self, stream: Stream, send: Callable[[bytes], Awaitable[None]], lose: Callable[[int], None]) -> None:
@@ -62,8 +62,8 @@ class EventFlow:
         return self._stream.seq - self._settled_seq
 
     async def run(self) -> None:
-        """Send up to MAX_IN_FLIGHT events at a time; never returns.
-        Raises what *send* does, in a group.
+        """Send up to MAX_IN_FLIGHT events at a time; never returns. Raises the errors
+        of *send*, in a group.
         """
         async with asyncio.TaskGroup() as group:
             while True:

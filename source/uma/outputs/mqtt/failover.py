@@ -1,9 +1,9 @@
-"""Pace of the tries after one of several brokers has gone.
+"""Pace of the attempts after the loss of one of several brokers.
 
-A cluster that has lost its leader takes connections and answers none until it has
-elected another. NATS waits 4 to 9 s for that, and what was asked before is never
-answered (nats-server, raft.go). So a try is given up early, and the next broker is
-tried soon.
+A cluster that has lost its leader accepts connections and answers none until it has
+elected another. NATS waits 4 to 9 s for that, and never answers earlier requests
+(nats-server, raft.go). So an attempt is given up early, and the next broker is tried
+soon.
 """
 
 import random
@@ -11,18 +11,18 @@ import time
 from collections.abc import Callable
 
 MIN_WELL_SECONDS = 3.0
-"""A connection that was signed on for less has no right to hurry."""
+"""A connection that was signed on for less gets no quick attempts."""
 
 FAILOVER_SECONDS = 30.0
-"""After the loss; then the supervisor's own pauses apply."""
+"""Seconds after the loss; later the supervisor's own pauses apply."""
 
 PAUSE_SECONDS = 0.3
 
 ANSWER_SECONDS = 10.0
-"""For a broker to answer while there is no hurry."""
+"""Seconds for a broker's answer in the normal case."""
 
 MIN_ANSWER_SECONDS = 1.0
-"""For a broker to answer right after the loss of another."""
+"""Seconds for a broker's answer right after the loss of another."""
 
 MOVED_ANSWER_SECONDS = 20.0
 """For each answer after signing on elsewhere. While a stream of a NATS cluster has no
@@ -31,8 +31,8 @@ mqttDefaultJSAPITimeout).
 """
 
 PATIENCE = 0.1
-"""Part of the time since the loss by which that grows: a cluster may be slow while
-all its clients come back.
+"""Share of the time since the loss that is added: a cluster may be slow while all its
+clients reconnect.
 """
 
 RENEWAL_SECONDS = 15.0
@@ -44,7 +44,7 @@ a leader of that stream (nats-server, mqtt.go, mqttHandlePubRetain).
 
 
 class Failover:
-    """Pace of one publisher's tries. *clock* gives seconds."""
+    """Pace of one publisher's attempts. *clock* gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -52,8 +52,8 @@ class Failover:
         self._failures = 0
 
     def begin(self, well_seconds: float | None) -> None:
-        """Note the loss of a connection that was signed on for so long;
-        None for never, and then the first loss counts.
+        """Note the loss of a connection that was signed on for so many seconds; with
+        None, never, the first loss counts.
         """
         self._failures = self._failures + 1 if well_seconds is None else 0
         if well_seconds is not None:
@@ -65,18 +65,18 @@ class Failover:
         return 0 if self._since() is None else self._failures
 
     def answer_seconds(self) -> float:
-        """Return the seconds that a broker has for its answer."""
+        """Return the seconds for a broker's answer."""
         since = self._since()
         return ANSWER_SECONDS if since is None else min(ANSWER_SECONDS, MIN_ANSWER_SECONDS + PATIENCE * since)
 
     def pause(self) -> float | None:
-        """Return the seconds before the next try;
-        None where the supervisor's own pauses apply.
+        """Return the seconds before the next attempt; None if the supervisor's own
+        pauses apply.
         """
-        # Spread, since a node's other clients come as well.
+        # Randomised, since a node's other clients come as well.
         return None if self._since() is None else PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, not a secret
 
     def _since(self) -> float | None:
-        """Return the seconds since the loss, while there is a hurry."""
+        """Return the seconds since the loss, during the quick attempts."""
         since = None if self._lost_at is None else self._clock() - self._lost_at
         return since if since is not None and since < FAILOVER_SECONDS else None

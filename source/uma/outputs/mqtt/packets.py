@@ -7,26 +7,25 @@ of the rest in up to four bytes of seven bits each, the lowest first.
 from uma.errors import SourceFailed
 
 LARGEST_PACKET = 16384
-"""Bytes. The largest that is asked for,
-UMA's own discovery of one entity, has some 2,000.
+"""Bytes. The largest expected packet, UMA's own discovery of one entity, has some
+2,000.
 """
 
 _LENGTH_BYTES = 4
 
 
 class PacketSizes:
-    """Follows one connection's bytes."""
+    """Check of one connection's bytes."""
 
     def __init__(self) -> None:
         self._left = 0
-        # Of the fixed header in between two packets: the bytes of it that have come,
-        # and what they say so far.
+        # The received bytes of an incomplete fixed header, and the length so far.
         self._header = 0
         self._length = 0
 
     def feed(self, chunk: bytes) -> None:
-        """Look at the next bytes. Raises SourceFailed where they begin a packet that
-        is too long, or none at all.
+        """Check the next bytes. Raises SourceFailed if they start a packet that is too
+        long or invalid.
         """
         at = 0
         while at < len(chunk):

@@ -1,5 +1,5 @@
-"""Claim and availability of the server at one broker: said again whenever another
-client has put something else there.
+"""Claim and availability of the server at one broker, published again whenever another
+client overwrites them.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from uma.outputs.mqtt.topics import ONLINE, Topics
 
 
 class Presence:
-    """The server's word that these *topics* are its own and that it is online.
+    """Publisher of the server's claim to *topics* and of its availability.
 
-    *repeat_seconds* is the pause between two answers to others.
+    *repeat_seconds* is the pause between two repetitions.
     """
 
     def __init__(
@@ -29,17 +29,17 @@ class Presence:
         self._must_say_online = asyncio.Event()
 
     async def run(self) -> None:
-        """Publish what is wanted again, at an easy rate; never returns."""
+        """Publish pending repetitions at a slow pace; never returns."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._repeat(self._must_claim, self._publish_claim), name="mqtt claim")
             group.create_task(self._repeat(self._must_say_online, self.publish_online), name="mqtt online")
 
     def claim(self) -> None:
-        """Have the claim published soon."""
+        """Publish the claim soon."""
         self._must_claim.set()
 
     def renew(self) -> None:
-        """Have both published soon."""
+        """Publish both soon."""
         self._must_claim.set()
         self._must_say_online.set()
 
@@ -48,22 +48,22 @@ class Presence:
         await self._client.publish(self._topics.availability, ONLINE)
 
     def on_availability(self, payload: bytes) -> None:
-        """Take note of what the broker has as availability now."""
+        """Process the broker's present availability."""
         self._progress.has_echo = True
-        # A session that the broker had yet to miss leaves its will
-        # after this one has begun.
+        # An earlier session that the broker still considered open leaves its will after
+        # this one has begun.
         if payload != ONLINE:
             self._must_say_online.set()
 
     def on_claim(self, payload: bytes, *, is_retained: bool) -> None:
-        """Take note of a claim. Raises Yielded if it is another server's,
-        and goes before this one's.
+        """Process a claim. Raises Yielded if it is another server's and precedes this
+        one's.
         """
         claim = parse_claim(payload)
         if claim is not None and claim.id == self._claim.id:
             self._progress.has_echo = True
         elif claim is None or is_retained or self._claim.precedes(claim):
-            # Of a server that is gone, or came later.
+            # From a server that is gone, or came later.
             self._must_claim.set()
         else:
             raise Yielded

@@ -11,13 +11,13 @@ from uma.outputs.mqtt.events import LostEvents
 from uma.outputs.mqtt.topics import Topics
 
 DROPPED_SECONDS = 60.0
-"""A connection that ends sooner after signing on has most likely been
-ended for what UMA did.
+"""A connection that ends sooner after signing on was probably ended because of UMA's
+messages.
 """
 
 
 class Progress:
-    """One connection: since when it is signed on, whether anything came back, and the
+    """One connection: the time of its login, whether a message came back, and the
     events *lost* by all connections so far.
     """
 
@@ -35,7 +35,7 @@ class Progress:
 
     @property
     def seconds(self) -> float | None:
-        """For how long it has been signed on; None if it never was."""
+        """Return the seconds since it signed on; None if it never did."""
         return None if self._client is None else time.monotonic() - self._signed_on_at
 
     @property
@@ -62,7 +62,7 @@ class Progress:
         self.describe()
 
     def trouble(self, failures: Sequence[Exception]) -> SourceError:
-        """Summarise the failures that ended it as one error."""
+        """Combine the failures that ended it into one error."""
         if self._client is not None and self.seconds is not None:
             lost = f"the connection to {self._address} was lost"
             if not self.is_dropped:

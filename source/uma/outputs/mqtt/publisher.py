@@ -1,5 +1,5 @@
-"""Publishes the streams to a broker, and announces to Home Assistant what can be
-shown: a reader run like a source.
+"""Publishes the streams to a broker, and announces their entities to Home Assistant: a
+reader that runs like a source.
 """
 
 import asyncio
@@ -29,13 +29,15 @@ from uma.outputs.mqtt.topics import Topics, node_of
 from uma.streams import Stream
 
 MAX_DROPS = 2
-"""Connections in a row that end soon after signing on; then a broker has a pause."""
+"""Number of connections in a row that end soon after signing on before a broker gets a
+pause.
+"""
 
 log = structlog.get_logger()
 
 
 class MqttPublisher:
-    """Reads the *streams* of *feeds* as long as it is connected to the broker of
+    """Reader of the *streams* of *feeds* while it is connected to the broker of
     ``config``, which a reload may change.
 
     *intervals* are the seconds between two messages of a state, by feed.
@@ -64,10 +66,11 @@ class MqttPublisher:
         self._nameplate = nameplate
         self._timing = timing
         self._has_warned = False
-        # They outlive a connection.
+        # Kept over a connection's end.
         self._began = time.time()
         self._has_yielded = False
-        # Of several brokers the next one after each connection that failed or ended.
+        # The index of the present broker: the next of several after each connection
+        # that failed or ended.
         self._turn = 0
         self._failover = Failover()
         self._has_signed_on = False
@@ -75,8 +78,8 @@ class MqttPublisher:
         self._lost = LostEvents()
 
     async def run(self, publish: Publish, report: Report) -> None:  # noqa: ARG002 - it reads messages, and makes none
-        """Connect and publish until the connection is lost, and for a while at the next
-        of several brokers. Raises SourceError.
+        """Connect and publish until the connection is lost; after the loss of one of
+        several brokers, continue at the next for a while. Raises SourceError.
         """
         while True:
             try:
@@ -94,8 +97,8 @@ class MqttPublisher:
         return len(self.config.mqtt_host.split()) > 1
 
     async def _run_at_next(self, report: Report) -> None:
-        """Connect to the broker whose turn it is, and publish until the connection is
-        lost. Raises SourceError.
+        """Connect to the present broker, and publish until the connection is lost.
+        Raises SourceError.
         """
         try:
             broker = await asyncio.to_thread(read_broker, self.config, self._host, self._turn)
@@ -116,14 +119,16 @@ class MqttPublisher:
         except SourceFailed as failure:
             report("failed", str(failure))
             if (self._turn + 1) % len(self.config.mqtt_host.split()) == 0:
-                # Each of them has been asked.
+                # Every broker has been tried.
                 await asyncio.sleep(self._timing.refused)
             raise
         finally:
             self._turn += 1
 
     def _warn_of(self, broker: Broker) -> None:
-        """Log once, not at each try, that others may read the password's file."""
+        """Log once, not at each attempt, that other users may read the
+        password's file.
+        """
         if broker.readable_by_others is not None and not self._has_warned:
             self._has_warned = True
             path = str(broker.readable_by_others)
@@ -137,8 +142,8 @@ class MqttPublisher:
         nameplate: ServerIdentity,
         report: Report,
     ) -> None:
-        """Publish until the connection is lost. Raises SourceError,
-        and Yielded where the topics are another's.
+        """Publish until the connection is lost. Raises SourceError, and Yielded if the
+        topics belong to another server.
         """
         failure, has_yielded = None, False
         async with connected(broker, trust) as link:

@@ -1,4 +1,4 @@
-"""Work over one connection to a broker: listen, announce, and publish the feeds."""
+"""Work during one connection to a broker: listen, announce, and publish the feeds."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class Content:
 
 
 class Session:
-    """Publishes *content* by a *client* that has just signed on."""
+    """Publisher of *content* through a *client* that has just signed on."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Session:
                     group.create_task(self._follow_events(feed), name=f"mqtt {feed.name}")
 
     async def _publish_live(self) -> None:
-        """Publish the newest states for those who are subscribed now.
+        """Publish the newest states for present subscribers.
 
         Not retained: a NATS cluster that has just lost the leader of its retained
         messages delivers these at once, and blocks for 5 s on a retained one.
@@ -111,7 +111,7 @@ class Session:
             await flow.publish_newest(retain=True)
 
     async def _look_for_echo(self) -> None:
-        """Report whether anything of what UMA published has come back."""
+        """Report whether any of UMA's messages has come back."""
         await self._is_settled.wait()
         await asyncio.sleep(self._timing.echo)
         self._progress.describe()

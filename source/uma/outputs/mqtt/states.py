@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 class StateFlow:
-    """The states of one *feed* from now on. *on_sent* is called after each."""
+    """States of one *feed* from now on. *on_sent* is called after each."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class StateFlow:
 
     async def run(self) -> None:
         """Publish each state that is due; never returns."""
-        # A broker that gets a feed wants its figures.
+        # A broker that gets a feed is demand for its figures.
         with self._stream.demand.held():
             while True:
                 with self._stream.subscribe(takes_place=False) as subscription:
@@ -49,7 +49,7 @@ class StateFlow:
                         log.debug("stream closed to the broker", stream=self._feed.name, reason=closed.reason)
 
     async def publish_newest(self, *, retain: bool) -> None:
-        """Publish the newest state, if there is one, whether it is due or not."""
+        """Publish the newest state, if there is one, even if it is not due."""
         if newest := tuple(self._stream.recent)[-1:]:
             await self._client.publish(self._topic, newest[0], qos=0, retain=retain)
 
@@ -57,8 +57,8 @@ class StateFlow:
         state: State | None = None
         while True:
             try:
-                # A newer state takes the place of the one that is not due yet,
-                # and may be due at once.
+                # A newer state replaces one that is not due yet, and may be due at
+                # once.
                 async with within(None if state is None else self._pacing.wait(state)):
                     frame = await subscription.next_frame()
                 state = self._state_of(frame)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SPACING = 15.0
-"""Seconds from one state to the next that differs in numbers alone."""
+"""Seconds between two states that differ in numbers only."""
 
 HEARTBEAT = 60.0
 """Seconds after which an unchanged state is sent again."""
@@ -16,8 +16,8 @@ HEARTBEAT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A frame, and the part of its message that is sent at once when it changes:
-    anything that compares.
+    """A frame, and the part of its message whose change is sent at once: any comparable
+    value.
     """
 
     frame: bytes
@@ -40,7 +40,7 @@ class Throttle:
         self._at = 0.0
 
     def wait(self, state: State) -> float:
-        """Seconds until *state* is due; 0 for now."""
+        """Return the seconds until *state* is due; 0 for now."""
         if self._last is None or state.facts != self._last.facts:
             return 0.0
         pause = self._heartbeat if state.content == self._last.content else self._spacing

@@ -1,4 +1,4 @@
-"""Seconds that the publisher waits; a test shortens them."""
+"""Seconds that the publisher waits; tests shorten them."""
 
 from dataclasses import dataclass
 
@@ -7,28 +7,28 @@ from uma.outputs.mqtt.announced import GRACE
 from uma.outputs.mqtt.failover import ANSWER_SECONDS, RENEWAL_SECONDS
 
 REFUSED_SECONDS = 50.0
-"""Before a broker that has refused is asked again, beside the supervisor's own pause:
-brokers log each try.
+"""Seconds before a broker that refused is tried again, in addition to the supervisor's
+own pause: brokers log each attempt.
 """
 
 DROPPED_PAUSE_SECONDS = 20.0
-"""Before a broker that dropped UMA several times in a row is tried again,
-beside the supervisor's own pause.
+"""Seconds before a broker that dropped UMA several times in a row is tried again, in
+addition to the supervisor's own pause.
 """
 
 LOOK_AGAIN = 30.0
-"""Seconds after which what has been missed is counted without a new state."""
+"""Seconds after which missing entities are counted even without a new state."""
 
 SETTLE_SECONDS = 0.5
-"""For the claims of others to come, and what the broker remembers,
-before anything is published.
+"""Seconds in which others' claims and retained messages arrive, before anything is
+published.
 """
 
 REPEAT_SECONDS = 1.0
-"""From one answer to what others publish in UMA's place to the next."""
+"""Seconds between two repetitions of UMA's own messages that others overwrite."""
 
 ECHO_SECONDS = 5.0
-"""After which the broker should have returned what UMA published."""
+"""Seconds after which the broker should have returned one of UMA's messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,4 @@ class Timing:
 
 
 USUAL = Timing()
-"""As on a server."""
+"""Those of a server."""

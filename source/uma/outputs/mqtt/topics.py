@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 ONLINE, OFFLINE = b"online", b"offline"
 
 DISCOVERY_PREFIX = "homeassistant"
-"""Home Assistant's own default for where it looks."""
+"""Home Assistant's default for discovery topics."""
 
 COMPONENTS = ("sensor", "binary_sensor", "event")
 """Kinds of entities that UMA announces."""
@@ -19,7 +19,7 @@ MQTT 3.1.1 guarantees 23 letters and digits.
 """
 
 _AT_BROKER = "ghijklmnopqrstuvwxyz"
-"""No digits of an id."""
+"""Characters other than digits of an id."""
 
 
 def node_of(server_name: str) -> str:
@@ -40,21 +40,21 @@ class Topics:
 
     @property
     def base(self) -> str:
-        """Prefix of all its own topics."""
+        """Return the prefix of all its own topics."""
         return f"{self.prefix}/{self.node}"
 
     @property
     def availability(self) -> str:
-        """Topic of ``online`` and ``offline``."""
+        """Return the topic of ``online`` and ``offline``."""
         return f"{self.base}/availability"
 
     @property
     def claim(self) -> str:
-        """Topic of its claim to ``base``."""
+        """Return the topic of its claim to ``base``."""
         return f"{self.base}/server"
 
     def elsewhere(self) -> "Topics":
-        """Return the topics for a server whose base is another's:
+        """Return the topics for a server whose base belongs to another:
         ``uma/tower-1a2b``.
         """
         return replace(self, node=f"{self.node}-{self.server_id[:4]}")
@@ -80,19 +80,23 @@ class Topics:
 
     @property
     def identity(self) -> str:
-        """Identifier of this server's entities: not secret,
-        and unchanged when the server is renamed.
+        """Return the identifier of this server's entities: not secret, and unchanged
+        when the server is renamed.
         """
         return f"uma_{self.server_id}"
 
     @property
     def former_identity(self) -> str:
-        """Identifier used by version 2026.11.23, made of the server's name."""
+        """Return the identifier used by version 2026.11.23, made from the server's
+        name.
+        """
         return re.sub(r"[^A-Za-z0-9_-]", "_", f"{self.prefix}_{self.node}")
 
     @property
     def birth(self) -> str:
-        """Topic at which Home Assistant publishes ``online`` after its start."""
+        """Return the topic at which Home Assistant publishes ``online`` after its
+        start.
+        """
         return f"{self.discovery_prefix}/status"
 
     def discovery(self, component: str, object_id: str) -> str:
@@ -101,7 +105,7 @@ class Topics:
 
     @property
     def every_discovery(self) -> tuple[str, ...]:
-        """Filters for every entity ever announced for this server."""
+        """Return the filters for every entity ever announced for this server."""
         return tuple(
             f"{self.discovery_prefix}/{component}/{identity}/+/config"
             for component in COMPONENTS

@@ -1,7 +1,7 @@
-"""One sign-on at a broker, by settings that need not be in force yet.
+"""One login at a broker, with settings that need not be in force yet.
 
-It publishes nothing, and signs on under a name of its own: the broker ends no
-connection of the daemon's for it.
+It publishes nothing, and uses its own client identifier, so the broker keeps the
+daemon's connection.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ REFUSALS = {
 
 
 async def try_broker(broker: Broker, host: Host) -> str | None:
-    """Sign on at *broker* and off again; why it fails, None if it does not."""
+    """Sign on at *broker* and off again; return the reason of a failure, or None."""
     try:
         trust = await asyncio.to_thread(read_trust, broker, host)
         reader, writer = await connect(broker, trust)
