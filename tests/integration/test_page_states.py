@@ -2,12 +2,15 @@
 
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from .browser import Browser, Page
+from .clients import faults_in_what_is_served
+from .conftest import DEMO_TREE
 from .daemon import Daemon
 from .made_page import STATES, made
 from .test_dashboard import BANNER, KIND, ROWS
@@ -41,6 +44,19 @@ FITTING = (
     "[...document.querySelectorAll('.uma-disks .uma-row')].filter((row) => row.getBoundingClientRect().bottom <= {0})"
 )
 SETTLED = "document.querySelectorAll('.uma-tile canvas').length >= 4 && document.querySelector('.uma-disks .uma-row')"
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """A daemon that serves the page, one for all: what the page shows is made in the page."""
+    folder = tmp_path_factory.mktemp("page")
+    without_run = shutil.ignore_patterns("run")
+    tower = shutil.copytree(DEMO_TREE, folder / "tower", symlinks=True, ignore=without_run)
+    daemon = Daemon(folder, tower).start()
+    yield daemon
+    faults = faults_in_what_is_served(daemon)
+    daemon.end()
+    assert faults == []
 
 
 @pytest.fixture
