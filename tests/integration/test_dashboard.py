@@ -314,6 +314,7 @@ def test_a_daemon_that_is_killed_and_started(daemon: Daemon, open_page: Callable
 def test_a_countdown_is_not_announced(daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """Assistive technology hears that the connection is lost and that it is back, not each second in between."""
     page = open_page(daemon)
+    page.until_evaluates(f"/^Live\\..*Array: Started, Protected$/.test({ANNOUNCED})")
     page.evaluate(
         "void (window.heard = [], window.announcer = document.querySelector('[role=status]'),"
         " new MutationObserver(() => heard.push(announcer.textContent))"
