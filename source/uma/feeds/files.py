@@ -79,7 +79,7 @@ def _read(path: Path, tail: int = 0) -> str:
         raise Unreadable(f"{path.name} can't be read: {error.strerror}") from error
     except ValueError as error:
         # A zero in it, from a damaged file that named it.
-        raise Unreadable(f"{path.name!a} is no file's name") from error
+        raise Unreadable(f"{path.name!a} is not a file name") from error
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(f"{path.name} is larger than 1 MiB")
     return content.decode(errors="replace")
