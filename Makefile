@@ -111,7 +111,8 @@ programs:
 
 ## ---- Run
 
-PORT_IS_FREE = case "$(PORT)" in "" | *[!0-9]*) echo "PORT is a number from 1 to 65535, not '$(PORT)'." >&2; exit 2 ;; esac; \
+PORT_IS_FREE = case "$(PORT)" in "" | 0* | *[!0-9]* | ??????*) false ;; *) [ "$(PORT)" -le 65535 ] ;; esac || \
+	{ echo "PORT is a number from 1 to 65535, not '$(PORT)'." >&2; exit 2; }; \
 	if (: </dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
 		echo "Port $(PORT) is taken (ss -ltnp names the program). Another one: make $@ PORT=$$(($(PORT) + 1))" >&2; exit 3; fi
 

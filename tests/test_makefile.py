@@ -29,3 +29,20 @@ def test_help_lists_targets_and_variables() -> None:
     assert [name for name in documented if f"  make {name} " not in done.stdout] == []
     assert all(f"  {name}=" in done.stdout for name in ("PORT", "PYTHON", "WORKERS", "SUITE"))
     assert done.stdout.count("\n\n") >= 5
+
+
+@pytest.mark.parametrize("port", ["", "abc", "0", "070", "70000", "123456789"])
+def test_a_port_that_is_none(port: str) -> None:
+    """A PORT that no program can have is refused before anything starts."""
+    rule = "--eval=port-is-free: ; @$(PORT_IS_FREE)"
+    done = subprocess.run(
+        ["make", "--no-print-directory", rule, "port-is-free", f"PORT={port}"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert f"PORT is a number from 1 to 65535, not '{port}'." in done.stderr
