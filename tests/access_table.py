@@ -1,4 +1,4 @@
-"""Table of who may read (wire contract, section 5), for the rules themselves and for the running daemon."""
+"""Table of access rules (wire contract, section 5), for the rules themselves and for the running daemon."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ SETTINGS: dict[str, dict[str, str]] = {
     "listed": {"ALLOWED_ORIGINS": " ".join(LISTED)},
     "locked": {"TOKEN_SHA256": hashlib.sha256(TOKEN.encode()).hexdigest()},
 }
-"""The settings that the rows are about, by name."""
+"""The settings of the rows, by name."""
 
 HOSTS: list[tuple[str, str, int | None]] = [
-    # (settings, Host, status or None for let in)
+    # (settings, Host, status or None for accepted)
     ("open", "192.168.1.5:34600", None),
     ("open", "192.168.1.5", None),
     ("open", "192.168.1.5.", None),
@@ -48,7 +48,7 @@ HOSTS: list[tuple[str, str, int | None]] = [
     ("open", "192-168-1-5.ABC123.MyUnraid.net.", None),
     ("open", "tower.tail1234.ts.net", None),
     ("open", "TOWER.TAIL1234.TS.NET:34600", None),
-    # An address is one however it is spelt; a browser would not send these.
+    # An address counts in any spelling; a browser would not send these.
     ("open", "3232235781", None),
     ("open", "0xc0a80105", None),
     ("open", "0300.0250.1.5", None),
@@ -128,9 +128,9 @@ HOSTS: list[tuple[str, str, int | None]] = [
 ]
 
 ORIGINS: list[tuple[str, str | None, str, int | None]] = [
-    # (settings, Origin, Host, status or None for let in)
+    # (settings, Origin, Host, status or None for accepted)
     ("open", None, "tower", None),
-    # A page opened from disk, and a sandboxed frame of whatever page.
+    # A page opened from disk, or a sandboxed frame of any page.
     ("open", "null", "tower", None),
     ("open", "file://", "tower", None),
     ("open", "http://tower", "tower:34600", None),
@@ -273,7 +273,7 @@ ORIGINS: list[tuple[str, str | None, str, int | None]] = [
 
 @dataclass(frozen=True)
 class Request:
-    """A request of a peer at the loopback address *peer*, and the status it must get; None for let in."""
+    """A request of a peer at the loopback address *peer*, and the required status; None for accepted."""
 
     settings: str
     status: int | None
@@ -296,7 +296,7 @@ def _proxied(**fields: str) -> tuple[tuple[str, str], ...]:
 REQUESTS = [
     *(Request(settings, status, host) for settings, host, status in HOSTS),
     *(Request(settings, status, host, origin) for settings, origin, host, status in ORIGINS),
-    # Being this machine, or looking like a proxy on it, is no reason.
+    # Coming from this machine, or from a proxy on it, gives no access.
     *(
         Request("open", status, "tower", origin, peer)
         for peer in ("127.0.0.1", "127.0.0.2", "127.8.8.8")
@@ -347,7 +347,7 @@ REQUESTS = [
     Request("locked", 401, query=f"?token={TOKEN}%00"),
     Request("locked", 401, headers=(("Sec-WebSocket-Protocol", TOKEN),)),
     Request("locked", 401, headers=(("Sec-WebSocket-Protocol", f"UMA.TOKEN.{TOKEN}"),)),
-    # A token opens nothing to those who are kept out for another reason.
+    # A token gives no access to requests that are refused for another reason.
     Request("locked", 403, "tower", "http://evil.example", headers=_bearer(TOKEN)),
     # Without an origin the token decides: microcontrollers' libraries send file:// by themselves.
     *(
@@ -361,7 +361,7 @@ REQUESTS = [
             (_proxied(X_UMA_Token=TOKEN), "", None),
         )
     ),
-    # A header of its own, for where a proxy's login needs Authorization
+    # UMA's own header, if a proxy's login needs Authorization
     Request("locked", None, headers=_proxied(X_UMA_Token=TOKEN)),
     Request("locked", None, headers=(("x-uma-token", TOKEN), ("Authorization", "Basic dTpw"))),
     Request("locked", None, "tower", "http://grafana:3000", headers=_proxied(X_UMA_Token=TOKEN)),

@@ -1,16 +1,16 @@
-"""Comparison of published schemas: a new one only adds, so clients' expectations still hold."""
+"""Comparison of published schemas: a new one may only add, so clients' expectations still hold."""
 
 from collections.abc import Iterator
 from typing import Any
 
 TEXT = frozenset({"description", "summary", "title", "examples", "example"})
-"""Keys whose values are words for people."""
+"""Keys whose values are texts for people."""
 TEXT_BY_KEY = "x-close-codes"
-"""A key whose value is an object of such words: its keys count, the words don't."""
+"""A key whose value is an object of such texts: its keys count, the texts don't."""
 
 
 def retractions(old: Any, new: Any, where: str = "") -> Iterator[str]:
-    """Each place where *new* does not keep what *old* promised of the answers."""
+    """Return each place where *new* breaks a promise of *old* about the answers."""
     match old, new:
         case dict(), dict():
             for key, value in old.items():
@@ -37,9 +37,9 @@ def retractions(old: Any, new: Any, where: str = "") -> Iterator[str]:
 
 
 def _changed_alternatives(old: list[Any], new: list[Any], where: str) -> Iterator[str]:
-    """A value that may be of a type that it was not before: null above all."""
+    """Return values that may have a new type, above all null."""
     if _are_messages(old) and _are_messages(new):
-        # A client gets the messages of those streams only that it asks for.
+        # A client only gets messages of streams that it requests.
         yield from (f"{where} lacks {each['$ref']}" for each in old if each not in new)
     elif len(old) != len(new):
         yield f"{where} had {len(old)} alternatives, has {len(new)}"
@@ -49,7 +49,7 @@ def _changed_alternatives(old: list[Any], new: list[Any], where: str) -> Iterato
 
 
 def _was_required(parameter: dict[str, Any], old: list[Any]) -> bool:
-    """A required parameter may take more values than it did."""
+    """A required parameter may accept more values than before."""
     return parameter in old or any(
         isinstance(each, dict) and (each.get("name"), each.get("required")) == (parameter.get("name"), True)
         for each in old

@@ -1,7 +1,7 @@
 """Write emhttpd's state files as Unraid does, from a few words: ``array(parity=2, disks=[disk("8TB", used="4.2TB")])``.
 
-What is not said is as on a healthy, started server. Every model, serial number and name is invented. Key order, KiB
-against sectors and the numbers var.ini derives from the slots follow Unraid 6.12 and 7.x.
+The defaults are a healthy, started server. Every model, serial number and name is invented. Key order, KiB against
+sectors and the numbers var.ini derives from the slots follow Unraid 6.12 and 7.x.
 """
 
 import re
@@ -14,7 +14,7 @@ from uma.feeds.storage.emhttp import EmhttpTexts
 KIB = 1024
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 XFS_LOG = 2_086_912
-"""KiB that xfs keeps of a disk of some TB for its own log."""
+"""KiB that xfs reserves on a disk of some TB for its own log."""
 GAP = {"Data": 52, "Parity": 52}
 """KiB before and behind the partition of an array disk; 1 MiB elsewhere."""
 MOUNTED = ("Started", "Stopping", "Formatting")
@@ -34,7 +34,7 @@ FAULTY_COLORS = {
 
 
 def bytes_of(text: str) -> int:
-    """The bytes of ``4.2TB``, as written."""
+    """Return the bytes of ``4.2TB``, as written."""
     number, unit = re.fullmatch(r"([\d.]+)([KMGT]B)", text).groups()  # type: ignore[union-attr]
     return round(float(number) * UNITS[unit])
 
@@ -46,7 +46,7 @@ def sectors_of(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A slot and what is in it. *used* is None where no file system is mounted; *keys* are written as they are."""
+    """A slot and its contents. *used* is None without a mounted file system; *keys* are written unchanged."""
 
     size: str = "8TB"
     used: str | None = None
@@ -83,7 +83,7 @@ def parity(size: str = "8TB", **changes: object) -> Device:
 
 
 def ssd(size: str = "1TB", used: str | None = None, **changes: object) -> Device:
-    """A SATA SSD; in a pool only the first member tells *used*."""
+    """Return a SATA SSD; in a pool only the first member has *used*."""
     return replace(Device(size=size, used=used, rotational="0", temp="31", fs="btrfs"), **changes)  # type: ignore[arg-type]
 
 
@@ -98,7 +98,7 @@ EMPTY = Device(size="0GB", status="DISK_NP", recorded=False, temp="*")
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A pool. *capacity* is what its file system can hold; without it, what its first member can."""
+    """A pool. *capacity* is its file system's size, by default its first member's."""
 
     name: str
     members: Sequence[Device]
@@ -118,7 +118,7 @@ def pool(name: str, *members: Device, **changes: object) -> Pool:
 
 @dataclass(frozen=True, slots=True)
 class Resync:
-    """A parity operation: *share* of it is done."""
+    """A parity operation, of which *share* is done."""
 
     action: str
     share: float = 0.42
@@ -201,7 +201,7 @@ def array(
     smart_one: Mapping[str, Mapping[str, str]] | None = None,
     var: Mapping[str, str] | None = None,
 ) -> ArrayTexts:
-    """The state files of a server with these disks; *slots* array slots are listed, the rest of them empty."""
+    """Return the state files of a server with these disks; *slots* array slots are listed, the others empty."""
     data = list(disks if disks is not None else (disk(), disk()))
     data += [EMPTY] * (slots - len(data))
     parities = [_parity_slot(number, parity) for number in range(2)]
@@ -353,7 +353,7 @@ class _Writer:
             keys |= {"bootSize": "0", "bootPool": "no"}
         if pool_.capacity and pool_.used and self._is_mounted and pool_.fs_status == "Mounted":
             whole, used = (bytes_of(text) // KIB for text in (pool_.capacity, pool_.used))
-            # Newer releases tell btrfs's raw size, a mirror's twice.
+            # Newer releases write btrfs's raw size, twice a mirror's.
             copies = 2 if pool_.profile == "raid1" and pool_.fs.endswith("btrfs") and self._has_sectors else 1
             keys |= {"fsSize": str(whole * copies), "fsFree": str(whole - used), "fsUsed": str(used)}
         return keys

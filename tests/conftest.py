@@ -11,16 +11,18 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 pytest_plugins = ("tests.side_by_side", "tests.skips")
 
-# Node is the one that make has fetched, whatever PATH the tests were started with.
+# Node is the one that make fetched, whatever PATH the tests were started with.
 os.environ["PATH"] = f"{Path(__file__).parents[1] / '.cache/node/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
-# How long an example takes tells of the machine, not of the code.
+# The duration of an example depends on the machine, not on the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add what rewrites the golden files from what the code says now; review the difference before committing it."""
+    """Add an option that rewrites the golden files from the present code; review the difference before
+    committing it.
+    """
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
@@ -39,6 +41,6 @@ def small_heap(begun_hypothesis: None) -> None:
 
 @pytest.fixture(autouse=True)
 def own_proc() -> Iterator[None]:
-    """Have psutil read this machine's processes again after a test of another host's: the setting is the process's."""
+    """Make psutil read this machine's processes again after a test of another host: the setting is global."""
     yield
     psutil.PROCFS_PATH = "/proc"

@@ -12,7 +12,7 @@ def _worse(before, after, columns=COLUMNS, *, is_same_machine=True):
 
 
 def test_what_grew_by_more_than_the_noise_is_named_with_both_figures():
-    """The line says which benchmark, row and column, and what it was."""
+    """The line has the benchmark, row and column, and both figures."""
     assert _worse(("UMA", "2.0", "42.0", "3"), ("UMA", "3.0", "42.1", "3")) == ["idle: UMA: CPU, s an hour: 2.0 → 3.0"]
 
 
@@ -20,7 +20,7 @@ def test_what_grew_by_more_than_the_noise_is_named_with_both_figures():
     ("column", "cell"), [(0, "2.7"), (0, "1.0"), (0, "–"), (1, "43.5"), (1, "not measured"), (2, "3")]
 )
 def test_what_is_within_the_noise_smaller_or_missing_is_not_named(column, cell):
-    """Two runs of one version differ by that much; a gain is no loss."""
+    """Two runs of one version differ by that much; an improvement is not a loss."""
     before = ("UMA", "2.0", "42.0", "3")
     after = (*before[: column + 1], cell, *before[column + 2 :])
 
@@ -28,7 +28,7 @@ def test_what_is_within_the_noise_smaller_or_missing_is_not_named(column, cell):
 
 
 def test_of_a_range_all_must_be_worse():
-    """Rounds that overlap with the last ones prove nothing, however far the medians are apart."""
+    """Rounds that overlap with the last ones prove nothing, however far apart the medians are."""
     columns = ("UMA",)
 
     assert _worse(("a", "2.0 (1.9–6.3)"), ("a", "6.0 (5.9–6.2)"), columns) == []
@@ -46,7 +46,7 @@ def test_on_other_processors_only_ratios_memory_and_counts_are_compared():
 
 
 def test_a_slower_peer_is_not_named_but_a_worse_ratio_to_it_is():
-    """Peers are measured to compare with, not to watch."""
+    """Peers are measured for comparison only."""
     columns = ("UMA", "sockets", "UMA to sockets")
 
     assert _worse(("a", "1", "1", "1.00×"), ("a", "1", "9", "1.50×"), columns) == [
@@ -56,7 +56,7 @@ def test_a_slower_peer_is_not_named_but_a_worse_ratio_to_it_is():
 
 
 def test_a_row_is_found_though_what_was_reached_differs():
-    """Words in brackets differ from run to run; a row that is new has nothing to be compared with."""
+    """Texts in brackets differ from run to run; a new row has no earlier one."""
     before = ("1 client (reached 50)", "2.0", "42.0", "3")
 
     assert len(_worse(before, ("1 client (reached 48)", "9.0", "42.0", "3"))) == 1
@@ -64,7 +64,7 @@ def test_a_row_is_found_though_what_was_reached_differs():
 
 
 def test_more_frames_are_not_worse():
-    """Work done is not a cost."""
+    """Finished work is not a cost."""
     assert figure("341", "frames a second") is None
     assert figure("10.8 (10.2–12.4)", "UMA").high == 12.4
     assert figure("14 µs (84400 messages)", "value").value == 14
@@ -80,6 +80,6 @@ def test_rows_come_back_as_they_were_written():
 
 
 def test_the_processors_of_the_last_run_are_found():
-    """They say whether seconds can be compared."""
+    """They decide whether seconds can be compared."""
     assert machine_of("Taken in 8 minutes on 2 cores (AMD EPYC), Linux 6.1 (`--seconds 20`).") == "2 cores (AMD EPYC)"
     assert machine_of("") is None

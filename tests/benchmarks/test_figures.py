@@ -1,4 +1,4 @@
-"""Figures out of many measurements."""
+"""Figures from many measurements."""
 
 import pytest
 from benchmarks.figures import per_hour, quantile, ratio, spread
@@ -18,7 +18,7 @@ from benchmarks.figures import per_hour, quantile, ratio, spread
     ],
 )
 def test_a_quantile_is_the_value_that_so_many_do_not_exceed(values, percent, expected):
-    """p99 of a hundred values is the second largest, whatever their order."""
+    """p99 of a hundred values is the second largest, in any order."""
     assert quantile(values, percent) == expected
 
 
@@ -28,7 +28,7 @@ def test_a_spread_names_the_median_and_the_range():
 
 
 def test_a_ratio_to_nothing_is_none():
-    """A ratio has two digits; where there is nothing to compare with there is none."""
+    """A ratio has two digits; without a comparison there is none."""
     assert ratio(3.0, 2.0) == "1.50×"
     assert ratio(3.0, 0.0) == "–"
 

@@ -29,12 +29,12 @@ Anonymous:         31940 kB
 
 
 def test_processor_time_is_the_first_number_of_schedstat():
-    """Nanoseconds on a processor, not those spent waiting for one."""
+    """Nanoseconds on a processor, without those spent waiting for one."""
     assert parse_schedstat("2500000000 1200000 842\n") == 2_500_000_000
 
 
 def test_only_waits_of_its_own_accord_are_wakeups():
-    """Being pushed off the processor is no wake-up."""
+    """Being preempted is not a wake-up."""
     assert parse_waits("Name:\tuma\nvoluntary_ctxt_switches:\t81\nnonvoluntary_ctxt_switches:\t7\n") == 81
 
 
@@ -61,7 +61,7 @@ def test_a_new_thread_counts_from_nothing_and_an_ended_one_no_more():
 
 
 def test_a_process_is_measured_with_what_it_started():
-    """Processor time, wake-ups, memory and threads of a child's child are among its own."""
+    """A child's child adds its processor time, wake-ups, memory and threads."""
     inner = "import time\nwhile time.process_time() < 0.2: pass\nprint('spent', flush=True)\ntime.sleep(60)"
     outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
     before = use_of(os.getpid())

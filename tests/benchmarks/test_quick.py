@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_benchmark_runs(name):
-    """``benchmarks --quick NAME`` ends well and prints a row or more, if only why there is no figure."""
+    """``benchmarks --quick NAME`` succeeds and prints at least one row, or the reason for none."""
     command = [sys.executable, "benchmarks", "--quick", name]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
@@ -25,7 +25,7 @@ def test_a_benchmark_runs(name):
 
 
 def test_every_module_with_figures_is_registered():
-    """A module that has ``run`` and is not in BENCHMARKS would never be run."""
+    """A module with ``run`` that is not in BENCHMARKS would never run."""
     modules = {
         path.stem for path in (ROOT / "benchmarks").glob("*.py") if "\ndef run(effort: Effort)" in path.read_text()
     }
@@ -40,7 +40,7 @@ def test_a_quick_run_does_everything_once():
 
 
 def test_figures_of_a_quick_run_are_not_written():
-    """They would be in the README as if they were measured."""
+    """In the README they would look like measured ones."""
     command = [sys.executable, "benchmarks", "--quick", "--write", "storage"]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)

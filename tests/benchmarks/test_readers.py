@@ -1,4 +1,4 @@
-"""The load generator's own reading of frames, against the daemon's writing of them."""
+"""The load generator's own parser of frames, tested with the daemon's frames."""
 
 import pytest
 from benchmarks.readers import frames_in

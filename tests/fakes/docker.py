@@ -1,6 +1,6 @@
 """A Docker Engine API on a unix socket that replays recordings and misbehaves on command.
 
-For what a real dockerd can't be made to do; everything else is tested against a real one.
+For behaviour that a real dockerd can't be made to show; everything else is tested with a real one.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from aiohttp import web
 GARBAGE = "garbage"
 """200 and JSON that ends nowhere."""
 ODD = "odd"
-"""200 and JSON of the wrong shape."""
+"""200 and JSON of an invalid shape."""
 ERROR = "error"
 """500 and Docker's error object."""
 SILENCE = "silence"

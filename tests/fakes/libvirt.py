@@ -1,4 +1,4 @@
-"""A libvirtd that speaks the real protocol, and misbehaves on command: pieces of a real one are in integration."""
+"""A libvirtd that speaks the real protocol, and misbehaves on command; tests with a real one are in integration."""
 
 import asyncio
 import struct
@@ -55,7 +55,7 @@ class FakeDomain:
 
 
 class FakeLibvirt:
-    """Listens at *path*. ``answers`` replaces what a procedure says; ``asked`` are the procedures called, in order."""
+    """Server at *path*. ``answers`` replaces a procedure's answer; ``asked`` are the called procedures, in order."""
 
     def __init__(self, path: Path, *domains: FakeDomain) -> None:
         self._path = path

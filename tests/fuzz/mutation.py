@@ -1,4 +1,4 @@
-"""Texts and bytes that somebody damaged, the same for the same chance."""
+"""Damaged texts and bytes, the same for the same random seed."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ SNIPPETS = (
 
 
 def cut(chance: random.Random, data: bytes) -> Iterator[bytes]:
-    """*data* in pieces, some of one byte."""
+    """Return *data* in pieces, some of one byte."""
     while data:
         length = chance.choice((1, 1, 2, 7, 60, 1000, len(data)))
         yield data[:length]

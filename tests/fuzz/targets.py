@@ -1,4 +1,4 @@
-"""Readers of untrusted input, a function each: one case of *chance*, which fails if a promise is broken."""
+"""Readers of untrusted input, one function each: a case of *chance* fails if a promise is broken."""
 
 import asyncio
 import json
@@ -55,7 +55,7 @@ TARGETS: dict[str, Target] = {}
 
 
 def target(function: Target) -> Target:
-    """Have *function* run with the others."""
+    """Register *function* as a target."""
     TARGETS[function.__name__] = function
     return function
 
@@ -69,7 +69,7 @@ REQUESTS = [sent.decode("latin-1") for sent, _ in REFUSED.values() if len(sent) 
 
 
 class Wire(asyncio.Transport):
-    """A transport to nobody."""
+    """A transport without a peer."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__({"socket": sock})
@@ -165,7 +165,7 @@ async def handed_on(pieces: Iterable[bytes]) -> tuple[list[bytes], bytes]:
 
 @target
 def request(chance: random.Random) -> None:
-    """Guard and parser agree on where each request ends, however it is cut, and a body is no request of its own."""
+    """Guard and parser agree on the end of each request, in any pieces, and a body is never a request."""
     data = encoded("".join(mutated(chance, REQUESTS) for _ in range(chance.randint(1, 3))))
     pieces = list(cut(chance, data))
 
@@ -184,7 +184,7 @@ FRAMES = [sent.decode("latin-1") for sent, _ in CASES.values() if len(sent) < 50
 
 @target
 def frames(chance: random.Random) -> None:
-    """The same is found in a client's frames whatever the pieces, and a fault is final."""
+    """Inspection finds the same in a client's frames in any pieces, and a fault is final."""
     data = "".join(mutated(chance, FRAMES) for _ in range(chance.randint(1, 4))).encode("latin-1", "replace")
     whole, pieces = FrameInspector(lambda: 0.0), FrameInspector(lambda: 0.0)
     told: list[tuple[int, str]] = []
@@ -211,7 +211,7 @@ NAMES = [host for _, host, _ in HOSTS] + [origin for _, origin, _, _ in ORIGINS 
 
 @target
 def host_and_origin(chance: random.Random) -> None:
-    """No spelling of a name of evil.example gets in, as Host or as Origin; what is judged is what is compared."""
+    """No spelling of evil.example is accepted as Host or Origin; the checked value is the compared one."""
     text = mutated(chance, NAMES)
     POLICY.refuse_host(text)
     POLICY.refuse_origin(text, "tower")
@@ -239,8 +239,8 @@ HEADERS = {
 
 @target
 def headers(chance: random.Random) -> None:
-    """Whatever the headers hold: one judgement, a page that is whole, and no data without the token."""
-    # Most of them whole: behind a handshake that is refused little is looked at.
+    """For any headers: one decision, a complete page, and no data without the token."""
+    # Most of them valid: after a refused handshake little is parsed.
     texts = {
         name: mutated(chance, values) if chance.random() < 0.3 else chance.choice(values)
         for name, values in HEADERS.items()
@@ -285,7 +285,7 @@ COMMANDS = [
 
 @target
 def multiplex_command(chance: random.Random) -> None:
-    """A command is one, or there is one of the codes for what is wrong with it, in an answer that can be sent."""
+    """A command is valid, or gets one of the codes for its fault in an answer that can be sent."""
     try:
         command = parse_command(mutated(chance, COMMANDS))
     except BadCommand as bad:
@@ -307,7 +307,7 @@ PACKETS = [
 
 @target
 def mqtt_packets(chance: random.Random) -> None:
-    """A broker's bytes are found too long, or not MQTT, whatever the pieces, and before they are there."""
+    """A broker's bytes are found too long, or not MQTT, in any pieces, and before they have arrived."""
     data = "".join(mutated(chance, PACKETS) for _ in range(chance.randint(1, 4))).encode("latin-1", "replace")
 
     def fault(pieces: list[bytes]) -> str:
@@ -358,7 +358,7 @@ INI_PARTS = [part for text in INI for part in (text[at : at + 400] for at in ran
 
 @target
 def ini(chance: random.Random) -> None:
-    """Any text has sections of texts, whatever its line ends, and can be redacted."""
+    """Any text gives sections of texts, with any line ends, and can be redacted."""
     text = mutated(chance, INI_PARTS)
     sections = parse(text)
     assert all(isinstance(value, str) for keys in sections.values() for value in keys.values())
@@ -383,7 +383,7 @@ SETTINGS = [
 
 @target
 def settings(chance: random.Random) -> None:
-    """Any text makes settings that may be, and of what is wrong a bounded list of printable sentences."""
+    """Any text gives valid settings, and a bounded list of printable problems."""
     text = mutated(chance, SETTINGS)
     config, problems = parse_config(text, source="uma.cfg")
     stats, storage = (config.of(RULES[key]) for key in ("STATS_INTERVAL", "STORAGE_INTERVAL"))
@@ -409,7 +409,7 @@ EVENTS = [
 
 @target
 def docker_events(chance: random.Random) -> None:
-    """Docker's stream is lines of events, or a ValueError; every event makes a message that can be sent and read."""
+    """Docker's stream is lines of events, or a ValueError; every event gives a message that can be sent and read."""
     data = encoded("".join(mutated(chance, EVENTS) for _ in range(chance.randint(1, 3))))
     in_pieces, states = Lines(), ContainerStates()
     lines = [line for piece in cut(chance, data) for line in in_pieces.feed(piece)]
@@ -435,13 +435,13 @@ def _no_constant(name: str) -> None:
 
 
 SMART_TEXTS = [path.read_text() for path in sorted((FIXTURES / "smart").glob("*.txt"))]
-# Numbers that no drive has counted to.
+# Numbers that no drive has reached.
 SMART_TEXTS += [re.sub(r"(?m)\d+$", str(2**60), text) for text in SMART_TEXTS]
 
 
 @target
 def smart_text(chance: random.Random) -> None:
-    """smartctl's text is a reading of plausible numbers, or none; redacted, it is lines as before."""
+    """smartctl's text gives a reading with plausible numbers, or none; redacted, it has the same lines."""
     text = mutated(chance, SMART_TEXTS)
     reading = parse_reading(text, 0.0)
     if reading is not None:
@@ -453,7 +453,7 @@ def smart_text(chance: random.Random) -> None:
 
 @target
 def state_files(chance: random.Random) -> None:
-    """Damaged files of emhttpd are Unreadable, or a message that keeps the contract."""
+    """Damaged files of emhttpd are Unreadable, or give a message that keeps the contract."""
     texts = damaged(chance)
     try:
         state = parse_state(texts)

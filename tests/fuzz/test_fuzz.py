@@ -22,7 +22,7 @@ PER_EXAMPLE = 20
 )
 @given(seed=st.integers(0, 2**64))
 def test_fuzz(target: Target, seed: int) -> None:
-    """No case breaks a promise: each target's docstring says which."""
+    """No case breaks a promise of its target's docstring."""
     chance = random.Random(seed)
     for _ in range(PER_EXAMPLE):
         target(chance)

@@ -1,10 +1,10 @@
-"""A web server with a page for every host name: its page is from the host that the browser takes it for."""
+"""A web server with a page for every host name, so that a page's host is the one in its address."""
 
 from http.server import BaseHTTPRequestHandler
 
 
 class Blank(BaseHTTPRequestHandler):
-    """A page without anything in it, for whatever host."""
+    """An empty page, for any host."""
 
     def do_GET(self) -> None:
         body = b"<!doctype html><title>page</title><body></body>"

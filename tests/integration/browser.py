@@ -1,4 +1,4 @@
-"""Real Chromium, by way of tests/browser/drive.mjs."""
+"""Real Chromium, through tests/browser/drive.mjs."""
 
 import itertools
 import json
@@ -28,7 +28,7 @@ class Page:
     is_closed: bool = False
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
+        """Return the value of a JavaScript expression in the page."""
         return self.browser.order("evaluate", page=self.name, expression=expression)
 
     def text(self, element: str) -> str:
@@ -36,7 +36,7 @@ class Page:
         return self.evaluate(f"document.getElementById('{element}').textContent")
 
     def until_evaluates(self, expression: str, seconds: float = 15.0) -> Any:
-        """The value of *expression* once it is true."""
+        """Return the value of *expression* once it is true."""
         # Each look costs 2.3 ms of CPU in three processes, most of a page's while a test waits.
         return until(
             lambda: self.evaluate(expression),
@@ -54,16 +54,16 @@ class Page:
         self.browser.order("resize", page=self.name, width=width, height=height)
 
     def go_offline(self, is_offline: bool = True) -> None:
-        """Take the network away from it, or give it back."""
+        """Disconnect it from the network, or reconnect it."""
         self.browser.order("offline", page=self.name, isOffline=is_offline)
 
     def frames(self) -> list[dict[str, str]]:
-        """``url`` and ``text`` of itself and of each frame in it, as a person sees them."""
+        """Return ``url`` and ``text`` of itself and of each frame in it, as a person sees them."""
         frames: list[dict[str, str]] = self.browser.order("frames", page=self.name)
         return frames
 
     def freeze(self, is_frozen: bool = True) -> None:
-        """Have it sleep, or wake up."""
+        """Freeze it, or wake it up."""
         self.browser.order("freeze", page=self.name, isFrozen=is_frozen)
 
     def screenshot(self, path: Path) -> None:
@@ -79,7 +79,7 @@ class Page:
         self.browser.order("drag", page=self.name, **{"from": start, "to": end})
 
     def emulate(self, **media: str) -> None:
-        """Have it shown on another medium: ``media="print"``, ``forcedColors="active"``."""
+        """Emulate another medium: ``media="print"``, ``forcedColors="active"``."""
         self.browser.order("media", page=self.name, media=media)
 
     def colours(self, columns: int, rows: int) -> str:
@@ -91,7 +91,7 @@ class Page:
         return self.browser.order("measure", page=self.name)
 
     def inaccessible(self, element: str = "html") -> list[str]:
-        """List axe-core's findings in what the selector *element* finds."""
+        """Return axe-core's findings in the selector *element*."""
         return self.browser.order("axe", page=self.name, element=element)
 
     def said(self, level: str) -> list[str]:
@@ -137,7 +137,7 @@ class Browser:
         return page
 
     def order(self, what: str, **details: object) -> Any:
-        """Have the driver do something; its answer."""
+        """Send the driver a command; return its answer."""
         number = next(self._numbers)
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"id": number, "do": what, **details}) + "\n")

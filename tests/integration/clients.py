@@ -1,4 +1,4 @@
-"""Many WebSocket clients in one process, that listen side by side."""
+"""Many WebSocket clients in one process, which listen in parallel."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ STREAM_SCHEMAS = dict(zip(STREAMS, ("StatsMessage", "DockerEventMessage", "Stora
 
 
 class Listener:
-    """One client that reads all there is; ``close_code`` is the daemon's once it has closed."""
+    """Client that reads everything; ``close_code`` is the daemon's once it has closed."""
 
     def __init__(self, stream: str, ws: ClientWebSocketResponse) -> None:
         self.stream = stream
@@ -55,7 +55,7 @@ class Crowd:
         return listener
 
     async def dismiss(self, listener: Listener) -> None:
-        """Have a client leave."""
+        """Make a client leave."""
         self.listeners.remove(listener)
         await listener.leave()
 
@@ -64,7 +64,7 @@ class Crowd:
         return [await self.join(stream) for _ in range(count)]
 
     async def refused(self, stream: str) -> WSServerHandshakeError:
-        """Return how one more client of *stream* is refused."""
+        """Return the refusal of one more client of *stream*."""
         try:
             await self.join(stream)
         except WSServerHandshakeError as refusal:
@@ -78,7 +78,7 @@ class Crowd:
 
 
 def faults_in_what_is_served(daemon: Daemon) -> list[str]:
-    """List where the newest messages and the retained events of *daemon* break their schemas."""
+    """Return the places where the newest messages and the kept events of *daemon* break their schemas."""
     faults: list[str] = []
     for stream, schema in STREAM_SCHEMAS.items():
         try:
@@ -99,6 +99,6 @@ async def crowd(daemon: Daemon) -> AsyncIterator[Crowd]:
         finally:
             for listener in people.listeners:
                 await listener.leave()
-        # Whatever a test is of, what its clients got is as the published schemas say.
+        # In every test, the clients' messages match the published schemas.
         for stream, frame in {(listener.stream, frame) for listener in people.listeners for frame in listener.frames}:
             assert violations(STREAM_SCHEMAS[stream], json.loads(frame)) == [], frame

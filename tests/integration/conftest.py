@@ -1,4 +1,4 @@
-"""Real parts: a daemon process, a browser, the programs that clients are written in."""
+"""Real parts: a daemon process, a browser, and programs of clients."""
 
 import json
 import shutil
@@ -24,8 +24,8 @@ DEMO_TREE = CHECKOUT / "demo/tower"
 
 @pytest.fixture
 def tower(tmp_path: Path) -> Path:
-    """A copy of the project's own host tree, to be changed at will."""
-    # A daemon that was started in that tree leaves its notice there.
+    """A copy of the project's own host tree, which tests may change."""
+    # A daemon started in that tree leaves its notice there.
     without_run = shutil.ignore_patterns("run")
     return Path(shutil.copytree(DEMO_TREE, tmp_path / "tower", symlinks=True, ignore=without_run))
 
@@ -34,7 +34,7 @@ def tower(tmp_path: Path) -> Path:
 def make_daemon(tmp_path: Path, tower: Path) -> Iterator[Callable[..., Daemon]]:
     """Makes daemons that observe the tower and end with the test; their logs are shown when it fails.
 
-    Whatever a test is of, what they serve at its end is as the published schemas say.
+    At the end of every test their answers match the published schemas.
     """
     daemons: list[Daemon] = []
 
@@ -59,7 +59,7 @@ def daemon(make_daemon: Callable[..., Daemon]) -> Daemon:
 
 @dataclass(frozen=True)
 class EarlyCurl:
-    """The guide's curl at a daemon of its own, and since when."""
+    """The guide's curl with its own daemon, and the time of its start."""
 
     program: Program
     daemon: Daemon
@@ -68,7 +68,7 @@ class EarlyCurl:
 
 @pytest.fixture(scope="session")
 def early_curl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EarlyCurl]:
-    """The guide's curl command, running."""
+    """The running curl command of the guide."""
     if shutil.which("curl") is None:
         pytest.skip("there is no curl on this machine")
     folder = tmp_path_factory.mktemp("curl")
@@ -81,7 +81,7 @@ def early_curl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EarlyCurl]:
 
 @pytest.fixture(scope="session", autouse=True)
 def start_curl_early(request: pytest.FixtureRequest) -> None:
-    """Start it with the first test here, so that the minute it has to last passes while the others run."""
+    """Start it with the first test here, so that its minute passes during the others."""
     if (
         GUIDE.is_file()
         and shutil.which("curl")
@@ -121,7 +121,7 @@ def browser(chromium: str, node: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[int]:
-    """The port of a web server that has a page for every host name."""
+    """The port of a web server with a page for every host name."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
         thread = threading.Thread(target=server.serve_forever, name="site")
         thread.start()
@@ -132,7 +132,7 @@ def site() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def victim(chromium: str, node: str) -> Iterator[Browser]:
-    """A browser for which every name there is is this machine."""
+    """A browser that resolves every name to this machine."""
     browser = Browser(chromium, node, "--host-resolver-rules=MAP * 127.0.0.1")
     yield browser
     browser.close()
@@ -140,7 +140,7 @@ def victim(chromium: str, node: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def own_dockerd() -> Iterator[Dockerd]:
-    """The session's dockerd; ask for ``dockerd``, which sees to its state."""
+    """The session's dockerd; tests use ``dockerd``, which resets its state."""
     reason = why_not()
     if reason is not None:
         pytest.skip(reason)
@@ -153,7 +153,7 @@ def own_dockerd() -> Iterator[Dockerd]:
 
 @pytest.fixture
 def dockerd(own_dockerd: Dockerd) -> Iterator[Dockerd]:
-    """A real dockerd, running and without containers; what a test leaves of it is put right afterwards."""
+    """A running real dockerd without containers; leftovers of a test are removed."""
     yield own_dockerd.start()
     own_dockerd.thaw()
     own_dockerd.start().remove_containers()

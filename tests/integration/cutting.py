@@ -15,8 +15,8 @@ HANDSHAKE = 500
 class CuttingProxy:
     """Carries bytes to the daemon at *port* and back, and breaks each connection off after some bytes of its choice.
 
-    What is broken off is anything: a handshake, a command, a frame's head or its middle. ``is_cutting`` turns that off,
-    ``is_open`` lets nobody in.
+    A break may hit anything: a handshake, a command, a frame's head or its middle. ``is_cutting`` disables breaks;
+    ``is_open`` set to False refuses connections.
     """
 
     def __init__(self, port: int, seed: int) -> None:
@@ -30,7 +30,7 @@ class CuttingProxy:
 
     @property
     def server(self) -> str:
-        """Its host and port, as examples take it."""
+        """Its host and port, in the examples' form."""
         return f"127.0.0.1:{self.port}"
 
     @property
@@ -61,7 +61,7 @@ class CuttingProxy:
             self._writers.discard(writer)
             for end in (writer, there):
                 if end is not None:
-                    # A cable that is pulled says nothing, a program that is killed says goodbye to TCP.
+                    # A pulled cable sends nothing, a killed program closes TCP.
                     end.transport.abort() if self._random.random() < 0.5 else end.close()
 
     def _lengths(self) -> tuple[float, float]:
@@ -87,7 +87,7 @@ class CuttingProxy:
             while data := await reader.read(65536):
                 if len(data) >= length:
                     writer.write(data[: int(length)])
-                    # What was carried before the break has to arrive, else every break were the same.
+                    # Bytes carried before the break must arrive, else every break would be the same.
                     await writer.drain()
                     self.cuts += 1
                     return

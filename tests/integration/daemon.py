@@ -1,4 +1,4 @@
-"""The real daemon as a process of its own, as a server starts it."""
+"""The real daemon as a process, as a server starts it."""
 
 import json
 import os
@@ -16,11 +16,11 @@ from .programs import Program, clean_environment, until
 
 STREAMS = ("system/stats", "docker/events", "storage/status")
 PORTS = range(20000, 32000)
-"""Below those that the kernel gives to clients: one that tries again while the daemon is down must not meet itself."""
+"""Below the kernel's ports for clients: one that retries while the daemon is down must not connect to itself."""
 
 
 def free_port() -> int:
-    """A port that nothing listens at."""
+    """Return a port without a listener."""
     while True:
         port = random.choice(PORTS)
         with socket.socket() as sock:
@@ -67,7 +67,7 @@ class Daemon:
 
     @property
     def server(self) -> str:
-        """Its host and port, as examples take it."""
+        """Its host and port, in the examples' form."""
         return f"127.0.0.1:{self.port}"
 
     @property
@@ -81,32 +81,32 @@ class Daemon:
         self.config_file.write_text("# by a test\n" + "".join(f'{key}="{value}"\n' for key, value in settings.items()))
 
     def run_by(self, python: str) -> "Daemon":
-        """The same, by another Python than the test's own."""
+        """Run it by another Python."""
         self._python = (python,)
         return self
 
     def as_demo(self) -> "Daemon":
-        """The same, with the demo tree's recorded containers and virtual machines."""
+        """Run it as a demo, with the demo tree's recorded containers and virtual machines."""
         self._arguments = (*self._arguments, "--demo")
         return self
 
     def optimised(self) -> "Daemon":
-        """The same, run by ``python -OO`` as the package does."""
+        """Run it by ``python -OO``, as in the package."""
         self._python = (sys.executable, "-OO")
         return self
 
     def packaged(self, tree: Path) -> "Daemon":
-        """The one of the package that is unpacked at *tree*, run as its command ``uma`` runs it."""
+        """Run the package unpacked at *tree* by its command ``uma``."""
         self._python, self._module = (str(tree / "bin/uma"),), ()
         return self
 
     def run_script(self, script: Path) -> "Daemon":
-        """The same, run by a script of a test's that becomes it."""
+        """Run it by a test's script that becomes it."""
         self._module = (str(script),)
         return self
 
     def given(self, **variables: str) -> "Daemon":
-        """The same with environment variables."""
+        """Add environment variables."""
         self._variables.update(variables)
         return self
 
@@ -116,7 +116,7 @@ class Daemon:
         return self
 
     def under(self, *command: str) -> "Daemon":
-        """The same, run by *command*, which has to become the daemon itself: same process, same exit code."""
+        """Run it by *command*, which must become the daemon itself: same process, same exit code."""
         self._python = (*command, *self._python)
         return self
 
@@ -128,7 +128,7 @@ class Daemon:
         return self
 
     def begin(self) -> "Daemon":
-        """Start it, and wait for nothing."""
+        """Start it without waiting."""
         self._program = Program(
             [*self._python, *self._module, "serve", *self._arguments, *self._address_flags],
             log=self.log,
@@ -139,14 +139,14 @@ class Daemon:
         return self
 
     def stop(self) -> float:
-        """Stop it as a shutdown does; the seconds that took. It must have ended by itself with exit code 0."""
+        """Stop it as a shutdown does; return the seconds. It must end by itself with exit code 0."""
         assert self.program.is_running(), f"the daemon had ended with {self.program.wait()}"
         started = time.monotonic()
         self.program.signal(signal.SIGTERM)
         try:
             code = self.program.wait()
         except subprocess.TimeoutExpired:
-            # The interpreter writes to the log where it hangs.
+            # The interpreter logs where it hangs.
             self.program.signal(signal.SIGABRT)
             self.program.wait()
             raise
@@ -156,18 +156,18 @@ class Daemon:
         return took
 
     def reload(self, **settings: object) -> None:
-        """Have it read *settings* by SIGHUP, and wait until they are in force."""
+        """Reload *settings* by SIGHUP, and wait until they are in force."""
         before = self.program.output.count('"settings reloaded"')
         self.configure(**settings)
         self.program.signal(signal.SIGHUP)
         self.program.until_output('"settings reloaded"', times=before + 1)
 
     def forget(self) -> None:
-        """Have it ended by somebody else."""
+        """Leave its end to another part of the test."""
         self._program = None
 
     def end(self) -> None:
-        """Stop it where it still runs, print its log, and fail if there is a traceback in it."""
+        """Stop it if it still runs, print its log, and fail on a traceback in it."""
         try:
             if self._program is not None:
                 with self._program:

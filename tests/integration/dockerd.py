@@ -1,4 +1,4 @@
-"""A real dockerd of the tests' own, beside whatever Docker the machine has: its own folder, socket and containerd."""
+"""A real dockerd for the tests, beside the machine's own Docker: with its own folder, socket and containerd."""
 
 import http.client
 import io
@@ -69,7 +69,7 @@ class Dockerd:
         self._path = SYSTEM_PATH
         if programs is not None:
             self._path = os.pathsep.join([str(programs / "sbin"), str(programs / "bin"), SYSTEM_PATH])
-        # Not pytest's folder: a socket's path has room for 107 bytes.
+        # Not pytest's folder: a socket's path is limited to 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="uma-dockerd-", dir="/tmp"))
         self.socket = socket or self.folder / "docker.sock"
         self._program: Program | None = None
@@ -86,7 +86,7 @@ class Dockerd:
         return self._program.process.pid
 
     def start(self) -> "Dockerd":
-        """Start it where it does not run, and see to its image."""
+        """Start it if it does not run, and load its image."""
         if self.is_running:
             return self
         dockerd = shutil.which("dockerd", path=self._path)
@@ -97,7 +97,7 @@ class Dockerd:
                 *(dockerd, "--host", f"unix://{self.socket}"),
                 *("--config-file", self.folder / "daemon.json", "--pidfile", self.folder / "dockerd.pid"),
                 *("--data-root", self.folder / "data", "--exec-root", self.folder / "exec"),
-                # What works in any container or virtual machine, and touches nothing of the machine's network.
+                # Options that work in any container or virtual machine, and don't touch the machine's network.
                 *("--storage-driver", "vfs", "--bridge=none", "--iptables=false", "--ip6tables=false"),
                 *("--shutdown-timeout", "5"),
             ],
@@ -117,10 +117,10 @@ class Dockerd:
         self._wait()
 
     def kill(self) -> None:
-        """End it as a crash would: containers, if any, go on, and its socket stays."""
+        """End it as a crash would: containers continue, and its socket stays."""
         self._signal(signal.SIGKILL)
         self._wait()
-        # Its containerd dies with it; while it is a zombie, until init reaps it, the next dockerd takes it for alive.
+        # Its containerd dies with it; until init reaps the zombie, the next dockerd would consider it alive.
         (self.folder / "exec/containerd/containerd.pid").unlink(missing_ok=True)
 
     def restart(self) -> None:
@@ -129,11 +129,11 @@ class Dockerd:
         self.start()
 
     def freeze(self) -> None:
-        """Stop its clock: it answers nothing, and its connections stay open."""
+        """Freeze it: it answers nothing, and its connections stay open."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Let it continue."""
         self._signal(signal.SIGCONT)
 
     def remove_containers(self) -> None:
@@ -154,7 +154,7 @@ class Dockerd:
         *,
         kind: str = "application/x-tar",
     ) -> Any:
-        """One request, whose *body* is of that media type; the JSON of the answer, None where it has none."""
+        """Send one request, whose *body* has that media type; return the JSON of the answer, or None."""
         text = self.request_text(method, path, params, body, kind=kind)
         return json.loads(text) if text else None
 
@@ -181,7 +181,7 @@ class Dockerd:
         return text
 
     def end(self) -> None:
-        """Stop everything it ever started, by process id, and remove its folder."""
+        """End all its processes by number, and remove its folder."""
         if self.is_running:
             self.thaw()
             self.remove_containers()

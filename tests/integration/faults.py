@@ -1,4 +1,4 @@
-"""Clients' view of a failure: if samples come in time, and the state of the array."""
+"""Clients' view of a failure: whether samples come in time, and the array's state."""
 
 import asyncio
 import json
@@ -15,11 +15,11 @@ from tests.supervised import until
 from .clients import Crowd, Listener
 
 UNMEASURED = ("env", "--unset=COVERAGE_PROCESS_START", "--unset=COVERAGE_PROCESS_CONFIG")
-"""Without what measures coverage, which costs memory of its own."""
+"""Without coverage's measurement, which costs memory."""
 
 
 class Punctual:
-    """A client of the samples that notes when each came."""
+    """A client of the samples that notes the time of each."""
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
@@ -28,7 +28,7 @@ class Punctual:
         self._last = time.monotonic()
 
     async def watch(self) -> None:
-        """Note until cancelled."""
+        """Record until cancelled."""
         while True:
             await asyncio.sleep(0.02)
             now = time.monotonic()

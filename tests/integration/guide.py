@@ -1,4 +1,4 @@
-"""The user's guide, which lies beside the checkout where the project is developed: its code blocks, as printed."""
+"""The user's guide, which is beside the checkout during development: its code blocks, as printed."""
 
 import os
 import re
@@ -13,7 +13,7 @@ _BLOCK = re.compile(r"^(?:#+ +(?P<heading>[^\n]+)|```(?P<language>\w+)\n(?P<code
 
 
 def code_block(heading: str, language: str, *, server: str) -> str:
-    """The first block of *language* under *heading*; nothing but the guide's host name is replaced, by *server*."""
+    """Return the first block of *language* under *heading*; only the guide's host name is replaced, by *server*."""
     at = ""
     for match in _BLOCK.finditer(GUIDE.read_text()):
         at = match["heading"] or at

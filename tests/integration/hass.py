@@ -42,7 +42,7 @@ class HomeAssistant:
         (folder / "custom_components").mkdir(parents=True)
         shutil.copytree(CHECKOUT / "custom_components/uma", folder / "custom_components/uma")
         (folder / "configuration.yaml").write_text(CONFIGURATION)
-        # The pages a browser gets are 280 MB, and nothing here asks for one.
+        # The pages for a browser are 280 MB, and no test needs one.
         package = folder / "stub/hass_frontend"
         (package / "static").mkdir(parents=True)
         (package / "__init__.py").write_text(

@@ -1,4 +1,4 @@
-"""A real libvirtd of the tests' own, in a mount namespace of its own: it sees none of the machine's libvirt.
+"""A real libvirtd for the tests, in its own mount namespace, separate from the machine's libvirt.
 
 Its virtual machines are qemu's by emulation (TCG), without an operating system: their firmware finds nothing to boot.
 """
@@ -88,7 +88,7 @@ class Libvirtd:
 
     def __init__(self, tracer: Sequence[str] = ()) -> None:
         self._tracer = tracer
-        # Not pytest's folder: a socket's path has room for 107 bytes.
+        # Not pytest's folder: a socket's path is limited to 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="uma-libvirtd-", dir="/tmp"))
         self.sockets = self.folder / "run"
         self.sockets.mkdir()
@@ -127,7 +127,7 @@ class Libvirtd:
             self.start()
 
     def stop(self) -> None:
-        """Stop it as Unraid does with the array; machines go on."""
+        """Stop it as Unraid does with the array; machines continue."""
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -135,11 +135,11 @@ class Libvirtd:
         self._signal(signal.SIGKILL)
 
     def freeze(self) -> None:
-        """Stop its clock: it answers nothing, and its connections stay open."""
+        """Freeze it: it answers nothing, and its connections stay open."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Let it continue."""
         os.kill(self.pid, signal.SIGCONT)
 
     def virsh(self, *arguments: str, uri: str = "qemu:///system") -> str:

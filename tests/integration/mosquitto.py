@@ -1,4 +1,4 @@
-"""Debian's real mosquitto, a broker of a test's own; with users or with TLS where the test wants that."""
+"""Debian's real mosquitto as a test's broker; with users or with TLS if the test wants them."""
 
 import getpass
 import os
@@ -30,7 +30,7 @@ class Mosquitto:
         """Start it, with its current options, and wait until it listens."""
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\n{self._options}\n"
-            # As who it was started by: it would hand itself over to a user who may not read the test's files.
+            # As the present user: it would switch to a user who may not read the test's files.
             f"user {getpass.getuser()}\nlog_type {self._log_types}\nlog_dest stderr\n"
         )
         started = self.log.read_text().count(" running") if self.log.exists() else 0
@@ -45,7 +45,7 @@ class Mosquitto:
         return self._program
 
     def reconfigure(self, options: str) -> None:
-        """Have it start by other options the next time."""
+        """Change its options for the next start."""
         self._options = options
 
     def kill(self) -> None:

@@ -1,4 +1,4 @@
-"""A client of a broker that notes what it is sent: paho's own, in a thread of its own."""
+"""A client of a broker that records its messages: paho's own, in a separate thread."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from .programs import until
 
 @dataclass(frozen=True)
 class Heard:
-    """One message, when it came, and whether the broker had it from before."""
+    """One message, its time, and whether the broker had retained it."""
 
     topic: str
     payload: bytes
@@ -23,7 +23,7 @@ class Heard:
 
 
 class Reader:
-    """Subscribed to everything at a broker, from ``with`` on; it connects again by itself."""
+    """Subscriber to everything at a broker, from ``with`` on; it reconnects automatically."""
 
     def __init__(self, port: int, host: str = "127.0.0.1", *, qos: int = 2) -> None:
         self._host = host
@@ -50,7 +50,7 @@ class Reader:
         self._client.loop_stop()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """Say something, and wait until the broker has it."""
+        """Publish a message, and wait for the broker's acknowledgement."""
         self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10)
 
     def of(self, topic: str) -> list[bytes]:

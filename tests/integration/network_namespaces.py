@@ -1,4 +1,4 @@
-"""Two network namespaces with a cable between them, as two machines on one LAN have it."""
+"""Two network namespaces connected by a cable, like two machines on one LAN."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Programs that tests start: their output in a file, their end waited for."""
+"""Programs that tests start, with their output in a file."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[2]
 NODE_MODULES = CHECKOUT / "tests/node_modules"
 
-# What a developer's shell may hold and a client of a server on the same machine must not follow.
+# Variables of a developer's shell, and of clients on the server, that tests must not use.
 _UNWANTED = ("UMA_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
@@ -35,7 +35,7 @@ def until(predicate: Callable[[], T], seconds: float = 15.0, *, what: str = "", 
 
 
 class Program:
-    """One process; standard output and standard error go to the file *log*. Leaving the block kills what still runs."""
+    """One process; standard output and standard error go to the file *log*. Leaving the block kills it."""
 
     def __init__(
         self, arguments: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None
@@ -48,7 +48,7 @@ class Program:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 env=clean_environment() if environment is None else dict(environment),
-                # A process group of its own, so that what it starts ends with it.
+                # Its own process group, so that its children end with it.
                 start_new_session=True,
             )
 

@@ -1,4 +1,4 @@
-"""Debian's real Prometheus, scraping a daemon by the configuration that integrations/prometheus shows."""
+"""Debian's real Prometheus, which scrapes a daemon by the configuration in integrations/prometheus."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ class Prometheus:
 
     @classmethod
     def at(cls, port: int) -> Self:
-        """Return one that somebody else has started at *port*."""
+        """Return one that another program has started at *port*."""
         found = cls.__new__(cls)
         found._port = port
         return found

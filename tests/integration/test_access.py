@@ -1,4 +1,4 @@
-"""The whole table of who may read, against a running daemon: by REST and by WebSocket."""
+"""The whole table of access rules with a running daemon: by REST and by WebSocket."""
 
 import json
 import socket
@@ -22,7 +22,7 @@ PATHS = {"REST": ("/api/v1/health", 200), "WebSocket": ("/api/v1/ws/system/stats
 
 
 def ask(port: int, request: Request, path: str, *more: tuple[str, str]) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and the first bytes of the body of what *request* is answered at *path*."""
+    """Return status, headers and the first bytes of the body of the answer to *request* at *path*."""
     headers = [("Host", request.host), *more, *request.headers]
     if request.origin is not None:
         headers.insert(1, ("Origin", request.origin))
@@ -67,7 +67,7 @@ def wrong_of(port: int, rows: Sequence[Request]) -> list[str]:
 
 
 def write_own_names(tower: Path) -> None:
-    """Have the server's nginx.ini list its own names, and one that is none."""
+    """Make the server's nginx.ini list its own names, and a foreign one."""
     names = "".join(f'NGINX_NAME{number}="{name.upper()}"\n' for number, name in enumerate(OWN_NAMES))
     (tower / "var/local/emhttp/nginx.ini").write_text(f'NGINX_PORT="80"\n{names}NGINX_OTHER="tower.evil.example"\n')
 
@@ -84,7 +84,7 @@ def has_ipv6() -> bool:
 
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_who_may_read(make_daemon: Callable[..., Daemon], tower: Path, settings: str) -> None:
-    """Each row gets its status over the wire, twice; who is let in may read, and no refusal has a CORS header."""
+    """Each row gets its status, twice; an accepted request may read, and no refusal has a CORS header."""
     write_own_names(tower)
     daemon = make_daemon()
     daemon.configure(**SETTINGS[settings])

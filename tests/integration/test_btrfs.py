@@ -1,4 +1,4 @@
-"""btrfs pools of this machine's own kernel on loop devices, beside what ``btrfs`` says of them."""
+"""btrfs pools of this machine's own kernel on loop devices, compared with the output of ``btrfs``."""
 
 import os
 import re
@@ -26,7 +26,7 @@ CONTENT = 96 << 20
 SLOWLY = 2 << 20
 """Bytes a second of a scrub that is looked at while it runs."""
 SPOILED = (100 << 20, 160 << 20)
-"""Within the one chunk of data; btrfs's superblocks are elsewhere."""
+"""Inside the one chunk of data; btrfs's superblocks are elsewhere."""
 SECOND = replace(CACHE, name="cache2", used_bytes=None, free_bytes=None, filesystem=None)
 
 
@@ -73,7 +73,7 @@ class BtrfsPool:
         Path(f"/var/lib/btrfs/scrub.status.{self.uuid}").unlink(missing_ok=True)
 
     def seen(self) -> Pool:
-        """The pool as storage/details has it."""
+        """Return the pool from storage/details."""
         status = replace(STARTED, cache_disks=(CACHE, SECOND))
         kernel = read_kernel_pools(Host(), status, {"cache": {"uuid": self.uuid}}, now=time.time())
         return next(pools_from(status, kernel, as_of="now", full_in_days=lambda _: None))
@@ -85,7 +85,7 @@ class BtrfsPool:
     def scrub(self, *words: str) -> str:
         """Have ``btrfs scrub`` do something with it; what it wrote, whatever it found."""
         command = ["btrfs", "scrub", *words, str(self.mount)]
-        # One that goes to the background keeps what it writes to open.
+        # A scrub in the background would keep the pipe open.
         with TemporaryFile("w+") as output:
             subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, timeout=120, check=False)
             output.seek(0)
@@ -112,7 +112,7 @@ def pool(tmp_path: Path) -> Iterator[BtrfsPool]:
 
 
 def test_a_pool_from_its_scrub_to_its_lost_member(pool: BtrfsPool) -> None:
-    """State, errors, operation and scrub are what ``btrfs`` itself says, from sysfs and one text."""
+    """State, errors, operation and scrub match ``btrfs`` itself, from sysfs and one text."""
     # Nothing ran yet.
     healthy = pool.seen()
     assert (healthy.state, healthy.errors_total, healthy.operation) == ("online", 0, "none")

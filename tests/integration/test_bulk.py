@@ -84,7 +84,7 @@ def controlling(make_daemon: MakeDaemon, dockerd: Dockerd) -> Daemon:
 
 @pytest.mark.timeout(300)
 async def test_a_hundred_containers(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """A hundred containers are started and stopped in a call each, and those already in the state are reported."""
+    """A hundred containers are started and stopped in one call each; those already in the state are reported."""
     daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
     ids = await created(dockerd, MANY, "sleep", "600", StopSignal="SIGKILL")
     for operation, state, first, again in (
@@ -105,7 +105,7 @@ async def test_a_hundred_containers(make_daemon: MakeDaemon, dockerd: Dockerd) -
 
 
 async def test_one_that_does_not_stop_in_time(dockerd: Dockerd) -> None:
-    """Docker ends what ignores SIGTERM by force after its own time; one whose time is longer than ours fails alone."""
+    """Docker kills a container that ignores SIGTERM after its own timeout; one with a longer timeout fails alone."""
     (obeying,) = await created(dockerd, 1, "sh", "-c", OBEYING)
     (impatient,) = await created(dockerd, 1, "sh", "-c", IGNORING, StopTimeout=1)
     (patient,) = await created(dockerd, 1, "sh", "-c", IGNORING, StopTimeout=300)
@@ -124,7 +124,7 @@ async def test_one_that_does_not_stop_in_time(dockerd: Dockerd) -> None:
 
 
 async def test_what_real_docker_refuses(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """A container whose program is missing, and a paused one, fail with Docker's words; an unknown id fails too."""
+    """A container with a missing program, and a paused one, fail with Docker's message; so does an unknown id."""
     daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
     (broken,) = await created(dockerd, 1, "no-such-program")
     (paused,) = await created(dockerd, 1, "sleep", "600", StopSignal="SIGKILL")
@@ -193,7 +193,7 @@ def shown_state(daemon: Daemon, name: str) -> str | None:
 
 
 async def test_settings_decide_and_a_reload_changes_it(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """Only with CONTROL and a token it is there; each reload takes effect at once, both ways."""
+    """Control exists only with CONTROL and a token; each reload takes effect at once, both ways."""
     daemon = make_daemon(docker_socket=dockerd.socket)
     await asyncio.to_thread(daemon.start)
     (container,) = await created(dockerd, 1, "sleep", "600", StopSignal="SIGKILL")
@@ -215,7 +215,7 @@ async def test_settings_decide_and_a_reload_changes_it(make_daemon: MakeDaemon, 
 
 @pytest.mark.parametrize("settings", [{}, {"CONTROL": "yes"}, {"TOKEN_SHA256": HASH}])
 def test_what_is_off_is_not_imported(make_daemon: MakeDaemon, settings: dict[str, str]) -> None:
-    """A daemon that may control nothing has not even loaded what could; one that may has."""
+    """Without control a daemon has not loaded its code; with it, it has."""
     for added, is_loaded in ((settings, False), ({"CONTROL": "yes", "TOKEN_SHA256": HASH}, True)):
         daemon = make_daemon()
         daemon.configure(**added)
@@ -226,7 +226,7 @@ def test_what_is_off_is_not_imported(make_daemon: MakeDaemon, settings: dict[str
 
 
 async def test_docker_stops(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """Without its Docker the call gets 503 and says so; with it back it is done."""
+    """Without its Docker the call gets 503 with that reason; afterwards it works."""
     daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
     (container,) = await created(dockerd, 1, "sleep", "600", StopSignal="SIGKILL")
     await asyncio.to_thread(dockerd.stop)
@@ -239,7 +239,7 @@ async def test_docker_stops(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
 
 @IN_SECONDS
 async def test_stopping_the_daemon_meanwhile(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """The daemon ends in good time while a container takes its own."""
+    """The daemon ends in time while a container is still stopping."""
     daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
     (slow,) = await created(dockerd, 1, "sh", "-c", IGNORING, StopTimeout=5)
     await asyncio.to_thread(call, daemon, "start", [slow])

@@ -1,4 +1,4 @@
-"""A hundred clients on each address at once, for ten seconds, or as many as ``UMA_CAPACITY_SECONDS`` says."""
+"""A hundred clients on each address at once, for ten seconds, or for ``UMA_CAPACITY_SECONDS``."""
 
 import asyncio
 import itertools
@@ -29,7 +29,7 @@ async def messages_of(daemon: Daemon, stream: str) -> int:
 
 
 async def join_knowingly(people: Crowd, daemon: Daemon, stream: str) -> tuple[Listener, int]:
-    """A first client, and the number of the message that it found there."""
+    """Join a first client; return it and the number of its first message."""
     await asyncio.to_thread(daemon.newest, stream)
     while True:
         before = await messages_of(daemon, stream)
@@ -40,7 +40,7 @@ async def join_knowingly(people: Crowd, daemon: Daemon, stream: str) -> tuple[Li
 
 
 async def let_happen(docker: FakeDocker, tower: Path) -> list[str]:
-    """For a while, start containers and warm a disk up; the names of the containers."""
+    """Start containers and warm a disk up for a while; return the containers' names."""
     disks = tower / "var/local/emhttp/disks.ini"
     names: list[str] = []
     deadline = time.monotonic() + SECONDS
@@ -59,7 +59,7 @@ async def let_happen(docker: FakeDocker, tower: Path) -> list[str]:
 
 @pytest.mark.timeout(60 + SECONDS * 2)
 async def test_100_clients_on_each_address(make_daemon: Callable[..., Daemon], tower: Path, tmp_path: Path) -> None:
-    """Each of 100 clients of each address gets every message; the 101st gets 503, and in once one has left."""
+    """Each of 100 clients of each address gets every message; the 101st gets 503, and a place once one has left."""
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5)

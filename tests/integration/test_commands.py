@@ -1,4 +1,4 @@
-"""The commands that look at a server and end: what they print, and how they end."""
+"""The commands that look at a server and end: their output and exit codes."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from .programs import clean_environment
 
 
 def uma(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, with *environment* beside what a shell has."""
+    """Run a command to its end, with *environment* in addition to a shell's."""
     return subprocess.run(
         [sys.executable, "-m", "uma", *arguments],
         capture_output=True,
@@ -26,7 +26,7 @@ def uma(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
 
 
 def test_status_of_no_daemon(tower: Path) -> None:
-    """Without a daemon it says so, and ends with 1."""
+    """Without a daemon status says so, and exits with 1."""
     done = uma("status", "--root", tower)
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "UMA is not running.\n", "")
@@ -50,7 +50,7 @@ def test_status_of_a_daemon(make_daemon, tower: Path) -> None:
 
 
 def test_status_without_a_notice(make_daemon, tower: Path) -> None:
-    """A daemon that could leave no notice, in a tree without var/run, is found by its process, with its array."""
+    """A daemon without a notice, in a tree without var/run, is found by its process, with its array."""
     daemon: Daemon = make_daemon().start()
     lines = uma("status", "--root", tower).stdout.splitlines()
 
@@ -61,7 +61,7 @@ def test_status_without_a_notice(make_daemon, tower: Path) -> None:
 
 
 def test_status_as_json(make_daemon, tower: Path) -> None:
-    """With --json status is an object: whether one runs, and of that one everything, its health included."""
+    """With --json status is an object: whether a daemon runs, and everything about it, including its health."""
     nobody = uma("status", "--json", "--root", tower)
     daemon: Daemon = make_daemon().start()
     done = uma("status", "--json", "--root", tower)
@@ -75,7 +75,7 @@ def test_status_as_json(make_daemon, tower: Path) -> None:
 
 
 def test_status_of_another_users_daemon(make_daemon, tower: Path) -> None:
-    """A daemon with a token, whose key can't be read, is found too; UMA_TOKEN opens it."""
+    """A daemon with a token, whose key can't be read, is found too; UMA_TOKEN gives access."""
     token = "0123456789abcdef"
     daemon: Daemon = make_daemon()
     daemon.configure(TOKEN_SHA256=hashlib.sha256(token.encode()).hexdigest())
@@ -114,7 +114,7 @@ def test_check_config_looks_further(tmp_path: Path) -> None:
 
 
 def test_status_after_a_move(make_daemon, tower: Path) -> None:
-    """A daemon that a reload has moved to another port is found at its new address."""
+    """A daemon that a reload moved to another port is found at its new address."""
     (tower / "var/run").mkdir(parents=True)
     daemon: Daemon = make_daemon(port_from_file=True).start()
     other: Daemon = make_daemon()
@@ -124,7 +124,7 @@ def test_status_after_a_move(make_daemon, tower: Path) -> None:
 
 
 def test_diagnostics(make_daemon, tower: Path, tmp_path: Path) -> None:
-    """The zip has what the daemon says of itself; its place is printed, and what is there is not written over."""
+    """The zip has the daemon's answers; its path is printed, and an existing file is not overwritten."""
     (tower / "var/run").mkdir(parents=True)
     daemon: Daemon = make_daemon().start()
     daemon.newest("storage/status")
@@ -155,7 +155,7 @@ def test_diagnostics(make_daemon, tower: Path, tmp_path: Path) -> None:
     ],
 )
 def test_config_get(tower: Path, text: str, key: str, printed: str) -> None:
-    """It prints the value in force: the file's if that is valid, else the default, of a feed's setting too."""
+    """It prints the value in force: the file's if valid, else the default, of a feed's setting too."""
     file = tower / "boot/config/plugins/uma/uma.cfg"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"# of a test\n{text}")
@@ -165,7 +165,7 @@ def test_config_get(tower: Path, text: str, key: str, printed: str) -> None:
 
 
 def test_config_get_of_an_unknown_key(tower: Path) -> None:
-    """An unknown key is a mistake in the command, and prints nothing on standard output."""
+    """An unknown key is a usage error, and prints nothing on standard output."""
     done = uma("config", "get", "COLOUR", "--root", tower)
 
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Alerts of a real dockerd's containers through a notify script, with the times of a day passing quickly."""
+"""Alerts of a real dockerd's containers through a notify script, in accelerated time."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ from uma.host import Host
 from .dockerd import IMAGE, Dockerd
 
 SPEED = 60.0
-"""A second here is a minute for alerts."""
+"""One second here is a minute for alerts."""
 
 
 async def run(docker: Docker, name: str, command: str, **host_config: Any) -> Any:
@@ -27,7 +27,9 @@ async def run(docker: Docker, name: str, command: str, **host_config: Any) -> An
 
 @pytest.mark.timeout(120)
 async def test_a_crash_loop_is_told_once_and_a_stop_never(dockerd: Dockerd, tmp_path: Path) -> None:
-    """A container that Docker restarts for ever is one alert, one that dies is another; stops and jobs are none."""
+    """A container that Docker restarts for ever is one alert, one that dies is another; stops and finished jobs are
+    none.
+    """
     called = tmp_path / "called"
     script = tmp_path / "usr/local/emhttp/webGui/scripts/notify"
     script.parent.mkdir(parents=True)

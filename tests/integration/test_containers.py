@@ -62,7 +62,7 @@ async def until_container(observed: Observed, name: str, **fields: object) -> Co
 
 
 async def test_a_life_is_shown(dockerd: Dockerd) -> None:
-    """Created, running, paused, renamed, ended and removed, each with what Docker knows of it."""
+    """Created, running, paused, renamed, ended and removed, each with Docker's facts."""
     labels = {
         "net.unraid.docker.managed": "dockerman",
         "net.unraid.docker.webui": "http://192.0.2.1:80/",
@@ -91,7 +91,7 @@ async def test_a_life_is_shown(dockerd: Dockerd) -> None:
 
 
 async def test_pause_and_what_was_there_before(dockerd: Dockerd) -> None:
-    """Containers of before the daemon's start are known whole, and a pause is seen at once."""
+    """Containers from before the daemon's start are known completely, and a pause is noticed at once."""
     async with dockerd.client() as docker:
         container = await run(docker, "early", "sleep", "600", HostConfig={"RestartPolicy": {"Name": "always"}})
         async with observed_containers(dockerd) as observed:
@@ -115,7 +115,7 @@ async def test_a_memory_hog_is_killed_by_its_limit(dockerd: Dockerd) -> None:
 
 
 async def test_health_is_followed(dockerd: Dockerd) -> None:
-    """Starting, healthy and unhealthy, and null of one without a check."""
+    """Starting, healthy and unhealthy; null for one without a check."""
     check = {"Test": ["CMD", "test", "!", "-e", "/tmp/sick"], "Interval": 200_000_000, "Retries": 1}
     async with dockerd.client() as docker, observed_containers(dockerd) as observed:
         container = await run(docker, "checked", "sleep", "60", Healthcheck=check)
@@ -127,7 +127,7 @@ async def test_health_is_followed(dockerd: Dockerd) -> None:
         async with observed_containers(dockerd) as second:
             await until_container(second, "checked", health="unhealthy")
         await container.stop()
-        # Docker itself says unhealthy of a container that somebody has stopped.
+        # Docker itself reports a stopped container as unhealthy.
         async with observed_containers(dockerd) as third:
             stopped = await until_container(third, "checked", state="exited", restart_count=0)
             assert stopped.health is None
@@ -146,7 +146,7 @@ async def test_a_restart_loop_counts(dockerd: Dockerd) -> None:
 
 
 async def test_networks_are_told_apart(dockerd: Dockerd) -> None:
-    """Only a network of a container's own has figures; another's is named, the server's has none."""
+    """Only a container's own network has figures; another's is named, the server's has none."""
     demand = Demand()
     async with dockerd.client() as docker, observed_containers(dockerd, demand) as observed:
         owner = await run(docker, "vpn", "sleep", "600")
@@ -163,7 +163,7 @@ async def test_networks_are_told_apart(dockerd: Dockerd) -> None:
 
 
 async def test_figures_agree_with_docker_stats(dockerd: Dockerd) -> None:
-    """Memory and processes are those of docker stats, CPU keeps to its quota; without demand all are null."""
+    """Memory and processes match docker stats, CPU keeps to its quota; without demand all are null."""
     demand = Demand()
     async with dockerd.client() as docker, observed_containers(dockerd, demand) as observed:
         container = await run(docker, "busy", "sh", "-c", "while :; do :; done", HostConfig={"NanoCpus": 300_000_000})
@@ -184,9 +184,9 @@ async def test_figures_agree_with_docker_stats(dockerd: Dockerd) -> None:
 
 
 async def test_docker_inside_a_container(dockerd: Dockerd) -> None:
-    """Docker in a container moves its processes into cgroups below; the figures stay those of the whole container.
+    """Docker in a container moves its processes into lower cgroups; the figures still cover the whole container.
 
-    A container may not run Docker on every machine that tests run on: the move is made from outside.
+    Not every test machine can run Docker in a container, so the move is made from outside.
     """
     demand = Demand()
     async with dockerd.client() as docker:
@@ -217,7 +217,7 @@ def move_below(pid: int, name: str) -> None:
 
 
 async def test_docker_stops_and_comes_back(dockerd: Dockerd, tmp_path: Path) -> None:
-    """A Docker that stops leaves no container behind; the next one is met without polling."""
+    """A Docker that stops leaves no container behind; the next one is noticed without polling."""
     (tmp_path / "boot/config").mkdir(parents=True)
     (tmp_path / "boot/config/docker.cfg").write_text('DOCKER_ENABLED="yes"\n')
     source = ContainersSource(Host(tmp_path), socket=dockerd.socket, demand=Demand(), poll_interval=NEVER)

@@ -1,4 +1,4 @@
-"""The daemon as a process: how it starts, reloads and stops, and what its commands say."""
+"""The daemon as a process: its start, reloads and stop, and its commands."""
 
 import asyncio
 import hashlib
@@ -49,7 +49,7 @@ def uma(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def silent_client(daemon: Daemon, request: bytes) -> Iterator[None]:
     """A connection that sends *request* and never reads."""
     with socket.socket() as client:
-        # Before it connects: only then it counts for the window.
+        # Before it connects: only then it affects the window.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
         client.connect(("127.0.0.1", daemon.port))
         client.sendall(request)
@@ -58,7 +58,7 @@ def silent_client(daemon: Daemon, request: bytes) -> Iterator[None]:
 
 @pytest.mark.parametrize("optimised", [False, True], ids=["plain", "-OO"])
 async def test_three_streams(make_daemon: MakeDaemon, optimised: bool) -> None:
-    """Each address carries its own kind at once, the events' none, also when run as the package does (-OO)."""
+    """Each address carries its own kind at once, except for events, even when run as in the package (-OO)."""
     daemon = make_daemon(docker_socket=None)
     await asyncio.to_thread((daemon.optimised() if optimised else daemon).start)
     async with crowd(daemon) as people:
@@ -71,7 +71,7 @@ async def test_three_streams(make_daemon: MakeDaemon, optimised: bool) -> None:
 
 @IN_SECONDS
 async def test_stopping_with_100_clients_of_which_one_is_stalled(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """SIGTERM: every client gets 1001, and the process ends with 0 within a second, even if clients don't read."""
+    """SIGTERM: every client gets 1001, and the process exits with 0 within a second, even if clients don't read."""
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         await asyncio.to_thread(daemon.start)
@@ -99,7 +99,7 @@ async def test_stopping_with_100_clients_of_which_one_is_stalled(make_daemon: Ma
 
 
 def test_interrupting_it_is_stopping_it(daemon: Daemon) -> None:
-    """Ctrl-C in a terminal ends it with 0, as SIGTERM does."""
+    """Ctrl-C in a terminal ends it with 0, like SIGTERM."""
     with daemon.program as program:
         program.signal(signal.SIGINT)
 
@@ -108,7 +108,7 @@ def test_interrupting_it_is_stopping_it(daemon: Daemon) -> None:
 
 
 async def test_who_is_to_be_started_again_tells_its_clients_so(daemon: Daemon) -> None:
-    """SIGUSR2 ends it with 0 as SIGTERM does; every client gets 1012, and knows that it may be back at once."""
+    """SIGUSR2 ends it with 0 like SIGTERM; every client gets 1012, and knows that it may be back at once."""
     async with crowd(daemon) as people:
         listeners = [await people.join(stream) for stream in STREAMS]
         daemon.program.signal(signal.SIGUSR2)
@@ -120,7 +120,7 @@ async def test_who_is_to_be_started_again_tells_its_clients_so(daemon: Daemon) -
 
 
 async def test_reload_puts_settings_in_force_and_keeps_connections(daemon: Daemon) -> None:
-    """SIGHUP: a smaller MAX_CONNECTIONS refuses the next client and keeps those there are, which go on hearing."""
+    """SIGHUP: a smaller MAX_CONNECTIONS refuses the next client; present ones stay and get messages."""
     async with crowd(daemon) as people:
         first, second = await people.fill("system/stats", 2)
         await asyncio.to_thread(daemon.reload, MAX_CONNECTIONS=1, STATS_INTERVAL=1)
@@ -136,7 +136,7 @@ async def test_reload_puts_settings_in_force_and_keeps_connections(daemon: Daemo
 
 
 async def test_reload_switches_a_stream_off_and_on(daemon: Daemon) -> None:
-    """STORAGE_STATUS=no: its clients get 1001, newcomers 503 naming the setting, other streams notice nothing."""
+    """STORAGE_STATUS=no: its clients get 1001, newcomers 503 with the setting; other streams continue."""
     async with crowd(daemon) as people:
         stats, storage = await people.join("system/stats"), await people.join("storage/status")
         await asyncio.to_thread(daemon.reload, STORAGE_STATUS="no")
@@ -175,7 +175,7 @@ async def test_reload_moves_to_another_port(make_daemon: MakeDaemon) -> None:
 
 
 async def test_reload_to_a_port_that_is_taken_changes_nothing(make_daemon: MakeDaemon) -> None:
-    """A PORT that another program holds is named in the log; the old one serves on, and no client is sent away."""
+    """A PORT that another program holds is logged; the old one keeps serving, and no client is disconnected."""
     daemon = make_daemon(port_from_file=True)
     await asyncio.to_thread(daemon.start)
     with socket.create_server(("127.0.0.1", 0)) as holder:
@@ -193,9 +193,7 @@ async def test_reload_to_a_port_that_is_taken_changes_nothing(make_daemon: MakeD
 
 
 async def test_a_new_token_sends_clients_away_and_is_asked_for(daemon: Daemon) -> None:
-    """A hash of `uma token`, set as TOKEN_SHA256, gives clients 1008, then 401 without the token and an answer with
-    it.
-    """
+    """A hash of `uma token`, set as TOKEN_SHA256, gives clients 1008, then 401 without the token and data with it."""
     token, setting = re.fullmatch(r'token +(\S+)\nTOKEN_SHA256="([0-9a-f]{64})"\n', uma("token").stdout).groups()
     async with crowd(daemon) as people:
         client = await people.join("system/stats")
@@ -210,7 +208,7 @@ async def test_a_new_token_sends_clients_away_and_is_asked_for(daemon: Daemon) -
 
 
 def test_what_is_wrong_in_the_settings_is_named_and_costs_only_that(make_daemon: MakeDaemon) -> None:
-    """An unknown key, a value out of range and a broken line are each in the log with their line; the daemon runs."""
+    """An unknown key, a value out of range and a broken line are each logged with their line; the daemon runs."""
     daemon = make_daemon()
     daemon.config_file.write_text('COLOUR="blue"\nSTATS_INTERVAL="0"\nthis is no setting\nMAX_CONNECTIONS="7"\n')
     daemon.start()
@@ -236,7 +234,9 @@ HASH = hashlib.sha256(b"open-sesame").hexdigest()
 
 @pytest.mark.parametrize("name", DAMAGED)
 async def test_damage_opens_nothing(daemon: Daemon, name: str) -> None:
-    """However uma.cfg is damaged, a token that was in force is wanted after a reload, and a restart of the file too."""
+    """However uma.cfg is damaged, the token in force is still required after a reload, and the file's after a
+    restart.
+    """
     whole = f'TOKEN_SHA256="{HASH}"\n'
     daemon.config_file.write_text(whole)
     async with crowd(daemon) as people:
@@ -251,7 +251,7 @@ async def test_damage_opens_nothing(daemon: Daemon, name: str) -> None:
 
 
 async def test_the_tokens_own_file_counts(daemon: Daemon) -> None:
-    """token-sha256 beside uma.cfg counts over it; damaged it lets nobody in, and the body and the log say so."""
+    """token-sha256 beside uma.cfg overrides it; if damaged, access is refused, and the body and the log say so."""
     file = daemon.config_file.with_name("token-sha256")
     async with crowd(daemon) as people:
         for content, status in ((f"{HASH}\n", 200), (HASH[:60], 401), ("", 401)):
@@ -267,7 +267,9 @@ async def test_the_tokens_own_file_counts(daemon: Daemon) -> None:
 
 
 def test_a_taken_port_is_exit_code_3(daemon: Daemon, tmp_path: Path) -> None:
-    """A second daemon at the same port ends with 3 and one line that says what may hold it; the first serves on."""
+    """A second daemon at the same port exits with 3 and one line that names possible holders; the first keeps
+    serving.
+    """
     command = [
         sys.executable,
         "-m",
@@ -312,7 +314,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_asked_wrongly(arguments: list[str], code: int, words: str) -> None:
-    """Each mistake has its exit code and is named in one line on standard error, without a traceback."""
+    """Each mistake has its exit code and is reported in one line on standard error, without a traceback."""
     done = uma(*arguments)
 
     assert code == done.returncode
@@ -350,7 +352,7 @@ def test_check_config(tmp_path: Path) -> None:
 
 
 def test_nobody_reads_the_answer(tower: Path) -> None:
-    """A reader that has gone (`uma snapshot system | true`) costs neither a traceback nor an exit code."""
+    """A closed reader (`uma snapshot system | true`) causes neither a traceback nor an exit code."""
     environment = {name: value for name, value in clean_environment().items() if name != "PYTHONUNBUFFERED"}
     command = [sys.executable, "-m", "uma", "snapshot", "system", "--root", tower]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
@@ -363,7 +365,7 @@ def test_nobody_reads_the_answer(tower: Path) -> None:
 
 
 async def test_docker_absent(daemon: Daemon) -> None:
-    """Without Docker its address is open and silent; health calls the source unavailable and the daemon healthy."""
+    """Without Docker its address is open and silent; health shows the source unavailable and the daemon healthy."""
     async with crowd(daemon) as people:
         client = await people.join("docker/events")
         await asyncio.to_thread(daemon.newest, "system/stats")
@@ -377,7 +379,7 @@ async def test_docker_absent(daemon: Daemon) -> None:
 
 
 def test_sigusr1_has_storage_looked_at(daemon: Daemon, tower: Path) -> None:
-    """SIGUSR1, which the webGUI's event scripts send, costs nothing where nothing has changed."""
+    """SIGUSR1, sent by the webGUI's event scripts, changes nothing if the files have not changed."""
     before = daemon.newest("storage/status")
     daemon.program.signal(signal.SIGUSR1)
 
@@ -386,7 +388,7 @@ def test_sigusr1_has_storage_looked_at(daemon: Daemon, tower: Path) -> None:
 
 
 async def test_a_change_of_the_array_arrives(daemon: Daemon, tower: Path) -> None:
-    """A disk that emhttpd finds warmer is reported to every client within a second or so, not at the next heartbeat."""
+    """A disk that emhttpd finds warmer is reported to every client within about a second, not at the next heartbeat."""
     disks = tower / "var/local/emhttp/disks.ini"
     async with crowd(daemon) as people:
         client = await people.join("storage/status")
@@ -403,7 +405,7 @@ async def test_a_change_of_the_array_arrives(daemon: Daemon, tower: Path) -> Non
 
 
 def test_json_logs_and_any_free_port(tower: Path, tmp_path: Path) -> None:
-    """--log-format json: each line of the log is an object; --port 0: the first one names the port that was free."""
+    """--log-format json: each line of the log is an object; --port 0: the first one has the chosen port."""
     command = [sys.executable, "-m", "uma", "serve", "--root", tower, "--bind", "127.0.0.1", "--port", "0"]
     with Program([*command, "--log-format", "json"], log=tmp_path / "log") as program:
         program.until_output("daemon started")
@@ -418,7 +420,7 @@ def test_json_logs_and_any_free_port(tower: Path, tmp_path: Path) -> None:
 
 
 def test_make_run(tmp_path: Path) -> None:
-    """`make run` says in its first lines where the array, the system and Docker come from, and serves."""
+    """`make run` first shows the origin of array, system and Docker data, and serves."""
     port = free_port()
     command = ["make", "--no-print-directory", "-C", str(CHECKOUT), "run", f"PORT={port}"]
     with Program(command, log=tmp_path / "output") as program:

@@ -1,4 +1,4 @@
-"""The dashboard at ``/`` in real Chromium, against a real daemon process."""
+"""The dashboard at ``/`` in real Chromium, with a real daemon process."""
 
 import asyncio
 import hashlib
@@ -131,7 +131,7 @@ EVENTS = "[...document.querySelectorAll('.uma-events .uma-word')].map((word) => 
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens the dashboard of a daemon. No page may have written an error, but of a network that is not there."""
+    """Opens the dashboard of a daemon. No page may write an error, except about a missing network."""
     pages: list[Page] = []
 
     def open_(daemon: Daemon, *, kind: str = "live", **options: object) -> Page:
@@ -175,7 +175,7 @@ def heat(tower: Path, section: str, temperature: int) -> None:
 
 
 def look_at_health(page: Page) -> None:
-    """Have the page look at health now, as it does by itself every 10 s, and wait until it has."""
+    """Make the page look at health now, as it does every 10 s, and wait until it has."""
     asked = "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/health')).length"
     before = page.evaluate(asked)
     page.evaluate("void window.dispatchEvent(new Event('online'))")
@@ -184,7 +184,7 @@ def look_at_health(page: Page) -> None:
 
 @pytest.mark.smoke
 def test_shows_what_the_daemon_says(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """The first paint has every number and every disk of the newest messages, and the title is the server's name."""
+    """The first paint has every number and disk of the newest messages, and the title is the server's name."""
     page = open_page(daemon)
     data = daemon.newest("storage/status")["data"]
     devices = [
@@ -213,7 +213,7 @@ def late_storage(milliseconds: int | None, *, is_patient: bool) -> str:
 
 
 def test_the_first_picture_is_a_whole_one(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """Nothing moves under the reader's eyes: what comes first is shown together, each chart drawn once."""
+    """No part moves after the first paint: everything appears together, each chart drawn once."""
     page = open_page(daemon, init=late_storage(400, is_patient=True))
     first = page.until_evaluates("window.first")
     assert set(first["shown"]) >= {"storage/status", "docker/events"}
@@ -229,7 +229,7 @@ def test_the_first_picture_does_not_wait_for_ever(daemon: Daemon, open_page: Cal
 
 
 def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """The lines are full from the retained history at once, not only from what came since the page was opened."""
+    """The lines are full from the kept history at once, not only from messages since the page was opened."""
     page = open_page(daemon, init=AN_HOUR_OF_HISTORY)
     page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
     # All that has the colour of the line, from left to right.
@@ -239,7 +239,7 @@ def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -
 
 
 def test_a_moment_is_looked_at_in_all_charts(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """Under the pointer each chart shows the readings of that moment, with its time; away from it, the current ones."""
+    """Under the pointer each chart shows the values of that moment, with its time; away from it, the current ones."""
     page = open_page(daemon, init=AN_HOUR_OF_HISTORY)
     page.until_evaluates("document.querySelectorAll('.uma-chart .u-over').length === 4")
     page.evaluate(POINT.format(x=0.5))
@@ -247,14 +247,14 @@ def test_a_moment_is_looked_at_in_all_charts(daemon: Daemon, open_page: Callable
         f"{READINGS}[0] === '42.0%' && {READINGS}[1] === '42.0%' && {READINGS}[2] === '↓\u00a0336 ↑\u00a0336'"
     )
     assert ":" in page.evaluate(MOMENT)
-    # What has no past is not shown beside the figures of another time.
+    # Figures without a history are not shown beside those of another time.
     assert page.evaluate("document.querySelectorAll('.uma-tile h2 small')[1].textContent") == ""
     page.evaluate(f"void {OVER}.dispatchEvent(new MouseEvent('mouseleave'))")
     page.until_evaluates(f"{MOMENT} === undefined")
 
 
 def test_is_small_and_from_here_only(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """All that is loaded comes from the daemon itself, stays small, and is not loaded again by the next visit."""
+    """Everything comes from the daemon itself, stays small, and is not loaded again by the next visit."""
     page = open_page(daemon)
     loaded = page.evaluate(
         "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
@@ -275,7 +275,7 @@ def test_is_small_and_from_here_only(daemon: Daemon, open_page: Callable[..., Pa
 
 
 def test_a_disk_that_heats_up(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
-    """A temperature above the thresholds is on the page within 2 s, in words and in another colour."""
+    """A temperature above the thresholds shows within 2 s, in words and in another colour."""
     page = open_page(daemon)
     usual = page.evaluate(f"getComputedStyle({cell('Disk 1', 'temperature')}).color")
     for temperature, word in ((48, "hot"), (57, "critical")):
@@ -288,7 +288,7 @@ def test_a_disk_that_heats_up(daemon: Daemon, tower: Path, open_page: Callable[.
 
 
 def test_a_daemon_that_is_killed_and_started(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """The page says that it is cut off, greys out what it shows and dates it, and is live again by itself."""
+    """The page reports the loss, greys out and dates its data, and is live again by itself."""
     page = open_page(daemon)
     colour = page.evaluate("getComputedStyle(document.querySelector('.uma-value b')).color")
     page.evaluate("void (window.stillHere = true)")
@@ -312,7 +312,7 @@ def test_a_daemon_that_is_killed_and_started(daemon: Daemon, open_page: Callable
 
 
 def test_a_countdown_is_not_announced(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """Assistive technology hears that the connection is lost and that it is back, not each second in between."""
+    """Assistive technology announces the loss and the return of the connection, not each second in between."""
     page = open_page(daemon)
     page.until_evaluates(f"/^Live\\..*Array: Started, Protected$/.test({ANNOUNCED})")
     page.evaluate(
@@ -333,7 +333,7 @@ def test_a_countdown_is_not_announced(daemon: Daemon, open_page: Callable[..., P
 
 
 def test_offline_and_online(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """Without network the page says so at once, and is live as soon as it is back."""
+    """Without network the page says so at once, and is live as soon as the network is back."""
     page = open_page(daemon)
     page.go_offline()
     page.until_evaluates(f"{KIND} === 'offline'", 5)
@@ -343,7 +343,7 @@ def test_offline_and_online(daemon: Daemon, open_page: Callable[..., Page]) -> N
 
 
 def test_a_page_that_slept(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """A laptop that wakes up, with a daemon that is another one by then, has a live page again by itself."""
+    """After a laptop's sleep and a restart of the daemon the page is live again by itself."""
     page = open_page(daemon)
     page.freeze()
     daemon.stop()
@@ -354,7 +354,7 @@ def test_a_page_that_slept(daemon: Daemon, open_page: Callable[..., Page]) -> No
 
 
 def test_a_hidden_tab(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """A tab that is shown again looks at once, not at its next attempt."""
+    """A tab that is shown again reconnects at once, not at its next attempt."""
     page = open_page(daemon, init=HIDEABLE)
     page.evaluate("hide(true)")
     daemon.stop()
@@ -365,7 +365,7 @@ def test_a_hidden_tab(daemon: Daemon, open_page: Callable[..., Page]) -> None:
 
 
 def test_a_frozen_daemon(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """A daemon that hangs with its connections open is found out by its silence, and met again."""
+    """A daemon that hangs with open connections is detected by its silence, and found again."""
     page = open_page(daemon)
     daemon.program.signal(signal.SIGSTOP)
     try:
@@ -376,7 +376,7 @@ def test_a_frozen_daemon(daemon: Daemon, open_page: Callable[..., Page]) -> None
 
 
 def test_containers(make_daemon: Callable[..., Daemon], dockerd: Dockerd, open_page: Callable[..., Page]) -> None:
-    """Docker's events are there as they happen, the newest first, each once, also those from before the page."""
+    """Docker's events appear as they happen, newest first, each once, including those from before the page."""
     daemon = make_daemon(docker_socket=dockerd.socket).start()
     daemon.until_source("docker", "ok")
     asyncio.run(lead_lives(dockerd, ["before"]))
@@ -403,7 +403,7 @@ def as_json(words: list[str]) -> str:
 
 
 def test_a_degraded_array_with_a_check(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
-    """Failed and missing disks, errors and a running operation are on the page, in words, with progress."""
+    """Failed and missing disks, errors and a running operation are shown in words, with progress."""
     page = open_page(daemon)
     disks = [disk(), disk(status="DISK_DSBL", errors=112, temp="41"), disk(status="DISK_NP_MISSING", used=None)]
     write_array(tower, array(parity=2, disks=disks, resync=Resync("check P Q", share=0.423, errors=3)))
@@ -422,7 +422,9 @@ def test_a_degraded_array_with_a_check(daemon: Daemon, tower: Path, open_page: C
 
 
 def test_files_that_vanish(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
-    """While the state files can't be read the storage part is stale, with the daemon's reason; system stays live."""
+    """While the state files can't be read the storage part is stale, with the daemon's reason; the system
+    stays live.
+    """
     page = open_page(daemon)
     path = tower / "var/local/emhttp/disks.ini"
     text = path.read_text()
@@ -440,7 +442,7 @@ def test_files_that_vanish(daemon: Daemon, tower: Path, open_page: Callable[...,
 
 
 def test_names_are_text(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
-    """Markup in a model's name is shown as it is, never run."""
+    """Markup in a model's name is shown as text, never run."""
     page = open_page(daemon)
     model = "<img src=x onerror=alert(1)>"
     write_array(tower, array(disks=[disk(model=model), disk()]))
@@ -450,7 +452,7 @@ def test_names_are_text(daemon: Daemon, tower: Path, open_page: Callable[..., Pa
 
 
 def test_a_token(make_daemon: Callable[..., Daemon], open_page: Callable[..., Page]) -> None:
-    """The page asks for the token, refuses a wrong one, and keeps the right one for its tab, and there only."""
+    """The page asks for the token, refuses a wrong one, and keeps the right one for its tab only."""
     daemon = make_daemon()
     daemon.configure(TOKEN_SHA256=hashlib.sha256(b"open-sesame").hexdigest())
     daemon.start()
@@ -477,7 +479,7 @@ def test_a_token(make_daemon: Callable[..., Daemon], open_page: Callable[..., Pa
 
 
 def test_a_stream_that_is_switched_off(make_daemon: Callable[..., Daemon], open_page: Callable[..., Page]) -> None:
-    """A disabled feed is named by its setting; the rest is live, and no request is repeated."""
+    """A disabled feed shows its setting; the rest is live, and no request is repeated."""
     daemon = make_daemon()
     daemon.configure(DOCKER_EVENTS="no")
     daemon.start()
@@ -490,7 +492,7 @@ def test_a_stream_that_is_switched_off(make_daemon: Callable[..., Daemon], open_
 def test_docker_events_are_filtered(
     make_daemon: Callable[..., Daemon], dockerd: Dockerd, open_page: Callable[..., Page]
 ) -> None:
-    """The filter leaves what has all its words, says how many of how many, and goes for what comes later too."""
+    """The filter keeps events with all its words, shows how many of how many, and applies to later ones too."""
     daemon = make_daemon(docker_socket=dockerd.socket).start()
     daemon.until_source("docker", "ok")
     asyncio.run(lead_lives(dockerd, ["alpha", "beta"]))
@@ -510,7 +512,7 @@ def test_docker_events_are_filtered(
 
 
 def test_accessible_in_every_state(daemon: Daemon, tower: Path, open_page: Callable[..., Page]) -> None:
-    """axe finds nothing wrong: light and dark, narrow and wide, live, reconnecting and while nothing is known yet."""
+    """axe finds no fault: light and dark, narrow and wide, live, reconnecting and before the first data."""
     disks = [disk(temp="48"), disk(temp="57", errors=3), disk(status="DISK_DSBL"), disk(status="DISK_NP_MISSING")]
     write_array(tower, array(parity=[parity("18TB")], disks=disks, resync=Resync("check P", share=0.42, errors=3)))
     pages = [open_page(daemon, colorScheme=scheme, init=AN_HOUR_OF_HISTORY) for scheme in ("light", "dark")]
@@ -526,7 +528,7 @@ def test_accessible_in_every_state(daemon: Daemon, tower: Path, open_page: Calla
 
 
 def test_nothing_glides(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """No part of the page moves by itself: that is for nobody's eyes, and four fifths of what an open tab cost."""
+    """No part of the page is animated: animations help no reader, and were four fifths of an open tab's cost."""
     page = open_page(daemon)
     page.until_evaluates(f"{KIND} === 'live' && {ROWS}.length > 0", 5)
     moving = page.evaluate(
@@ -539,7 +541,7 @@ def test_nothing_glides(daemon: Daemon, open_page: Callable[..., Page]) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_width(daemon: Daemon, tower: Path, open_page: Callable[..., Page], tmp_path: Path, scheme: str) -> None:
-    """With 30 disks nothing is cut off sideways from 320 to 1920 pixels, and the table stays one for everybody."""
+    """With 30 disks nothing is cut off sideways from 320 to 1920 pixels, and it stays one table."""
     names = ["8TB", "12TB", "18TB"]
     disks = [disk(names[number % 3], f"{number % 7 + 0.53}TB", spun_down=number % 4 == 0) for number in range(28)]
     write_array(

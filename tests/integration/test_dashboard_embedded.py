@@ -1,4 +1,4 @@
-"""The dashboard in a page of the webGUI, in real Chromium: by nchan's channels, in each theme, as set."""
+"""The dashboard in a page of the webGUI, in real Chromium: through nchan's channels, in each theme and setting."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -59,7 +59,7 @@ def open_page(browser: Browser, webgui: Webgui) -> Iterator[Callable[..., Page]]
 
 
 def test_frames_come_by_nginx(open_page: Callable[..., Page], tower: Path) -> None:
-    """The tab has history at once and is live afterwards, without a word to the daemon's own port."""
+    """The tab has its history at once and is live afterwards, without a request to the daemon's own port."""
     page = open_page()
     page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
     assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
@@ -71,7 +71,7 @@ def test_frames_come_by_nginx(open_page: Callable[..., Page], tower: Path) -> No
 
 
 def test_the_page_around_keeps_its_title_and_heading(open_page: Callable[..., Page]) -> None:
-    """Embedded, the dashboard has no page header of its own and leaves the title alone."""
+    """The embedded dashboard has no page header and leaves the title unchanged."""
     page = open_page()
     assert page.evaluate("document.title") == "Tower/Uma"
     assert page.evaluate("document.querySelectorAll('uma-dashboard :is(header, h1, main)').length") == 0
@@ -79,7 +79,7 @@ def test_the_page_around_keeps_its_title_and_heading(open_page: Callable[..., Pa
 
 
 def test_settings_are_the_users(open_page: Callable[..., Page], tower: Path) -> None:
-    """Temperatures, numbers and times are as the webGUI's display settings have them."""
+    """Temperatures, numbers and times follow the webGUI's display settings."""
     write_array(tower, array(parity=[parity("18TB")], disks=[disk(temp="35"), disk()], resync=None))
     page = open_page(unit="F", number=",.", time="%I:%M %p", date="%d.%m.%Y")
     page.until_evaluates(f"{cell('Disk 1', 'temperature')}?.textContent === '95\\u00a0°F'", 5)
@@ -88,7 +88,7 @@ def test_settings_are_the_users(open_page: Callable[..., Page], tower: Path) -> 
 
 
 def test_a_daemon_that_is_gone_and_back(daemon: Daemon, open_page: Callable[..., Page]) -> None:
-    """nginx keeps its channels open: the relay tells that the daemon is gone, and old frames pass for old ones."""
+    """nginx keeps its channels open: the relay shows that the daemon is gone, and old frames are marked as old."""
     page = open_page()
     daemon.stop()
     page.until_evaluates(f"{KIND} === 'reconnecting'", 40)
@@ -102,7 +102,7 @@ def test_a_daemon_that_is_gone_and_back(daemon: Daemon, open_page: Callable[...,
 
 
 def test_who_is_signed_out_is_told(webgui: Webgui, open_page: Callable[..., Page]) -> None:
-    """An ended session is named as that, and the page resumes after the next login."""
+    """An ended session is reported as such, and the page resumes after the next login."""
     webgui.is_signed_in = False
     page = open_page(kind="signed-out")
     assert page.evaluate(BANNER) == "Your session has ended. Reload and sign in."
@@ -134,7 +134,7 @@ LEAKS = """[...document.querySelectorAll("uma-dashboard *")].filter((node) => {
 @pytest.mark.parametrize("has_variables", [True, False], ids=["7.1 and later", "before"])
 @pytest.mark.parametrize("theme", COLOURS)
 def test_every_theme(open_page: Callable[..., Page], tower: Path, theme: str, has_variables: bool) -> None:
-    """In each theme, with or without variables, nothing of the page around gets in, and axe finds nothing wrong."""
+    """In each theme, with or without variables, no rule of the surrounding page applies, and axe finds no fault."""
     disks = [
         disk(temp="48"),
         disk(temp="57", errors=3),
@@ -153,14 +153,14 @@ def test_every_theme(open_page: Callable[..., Page], tower: Path, theme: str, ha
     assert page.evaluate(LEAKS) == []
     row = page.evaluate("document.querySelector('.uma-disks .uma-row').getBoundingClientRect().height")
     assert row < 35
-    # What is taken back of the page around may take nothing of ours with it.
+    # Resetting the surrounding page's rules must not reset the dashboard's own.
     assert page.evaluate(SPACES) == ["0px", "0px", "0px", "6px"]
     scheme = page.evaluate("getComputedStyle(document.querySelector('uma-dashboard')).colorScheme")
     assert scheme == ("dark" if theme in ("black", "gray") else "light")
 
 
 def test_the_page_is_left_as_it_was(open_page: Callable[..., Page]) -> None:
-    """The dashboard's own rules reach nothing outside of it."""
+    """The dashboard's own rules affect nothing outside of it."""
     page = open_page()
     page.evaluate(
         "void document.body.insertAdjacentHTML('beforeend', '<h2 class=\"x\">a</h2><table><tr><td class=\"uma-card\">')"
@@ -171,7 +171,7 @@ def test_the_page_is_left_as_it_was(open_page: Callable[..., Page]) -> None:
 
 
 def test_the_page_around_may_move_it(open_page: Callable[..., Page]) -> None:
-    """Taken out and put in elsewhere, as the webGUI sorts what it shows, it is live again, with all there once."""
+    """If the webGUI moves it, as when it sorts its panels, it is live again, with everything there once."""
     page = open_page()
     page.until_evaluates("document.querySelectorAll('.uma-chart canvas').length === 4")
     page.evaluate("void document.body.prepend(document.querySelector('uma-dashboard'))")

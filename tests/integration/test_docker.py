@@ -1,4 +1,4 @@
-"""Containers of a real dockerd, and what the Docker source tells of them."""
+"""Containers of a real dockerd, and the Docker source's messages about them."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from uma.feeds.docker.source import DockerSource
 from .dockerd import IMAGE, Dockerd
 
 NEVER = 3600.0
-"""A poll interval that does not come: what is seen was seen by a nudge."""
+"""A poll interval that never ends: only a nudge can have found a change."""
 
 Key = tuple[int, str, str]
 
@@ -113,7 +113,7 @@ async def test_a_life_is_told_in_order(dockerd: Dockerd) -> None:
 
 @pytest.mark.timeout(600)  # each Docker is downloaded once
 async def test_an_end_is_told_as_it_was(dockerd_of_suite: Dockerd) -> None:
-    """A stop has its exit code, a crash after a reload no signal, a label no say, and a removal is final."""
+    """A stop has its exit code, a crash after a reload no signal, a label no effect, and a removal is final."""
     dockerd = dockerd_of_suite
     on_reload = 'trap "exit 3" HUP; while :; do sleep 0.1; done'
     source = DockerSource(socket=dockerd.socket, poll_interval=NEVER)
@@ -153,7 +153,7 @@ async def test_an_end_is_told_as_it_was(dockerd_of_suite: Dockerd) -> None:
 
 
 async def test_a_restart_policy_shows_each_exit_and_start(dockerd: Dockerd) -> None:
-    """A failing container is exited with its code, and running again, as often as Docker tries."""
+    """A failing container exits with its code and runs again, as often as Docker retries."""
     policy = {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 2}}
     async with dockerd.client() as docker, observed_docker(dockerd) as observed:
         await run(docker, "failing", "sh", "-c", "exit 3", HostConfig=policy)
@@ -188,7 +188,7 @@ async def test_health_is_told_and_its_checks_are_not(dockerd: Dockerd) -> None:
 
 
 async def test_containers_that_were_there_keep_their_state(dockerd: Dockerd) -> None:
-    """The list at connect fills the table: a paused and a created container appear as such; no old event does."""
+    """The list at connect fills the table: a paused and a created container have their states; no old event comes."""
     async with dockerd.client() as docker:
         paused = await run(docker, "paused", "sleep", "60")
         await paused.pause()
@@ -205,7 +205,7 @@ async def test_containers_that_were_there_keep_their_state(dockerd: Dockerd) -> 
 
 
 async def test_a_burst_arrives_complete_and_in_order(dockerd: Dockerd) -> None:
-    """50 containers started and removed: exactly what Docker tells another client, and each life in its order."""
+    """50 containers started and removed: exactly the events that another client gets, each life in order."""
     told_by_docker: list[Key] = []
     async with (
         dockerd.client() as docker,
@@ -244,7 +244,7 @@ async def test_a_burst_arrives_complete_and_in_order(dockerd: Dockerd) -> None:
 
 
 async def test_five_restarts_lose_nothing_and_double_nothing(dockerd: Dockerd) -> None:
-    """Docker stopped, killed and started again: each event that it still remembers is reported exactly once."""
+    """Docker is stopped, killed and started again: each event that it remembers is reported exactly once."""
     to_be_told: set[Key] = set()
     async with observed_docker(dockerd) as observed:
         async with dockerd.client() as docker:
@@ -260,7 +260,7 @@ async def test_five_restarts_lose_nothing_and_double_nothing(dockerd: Dockerd) -
         for number in range(5):
             async with dockerd.client() as docker:
                 await (await run(docker, f"round{number}", "true")).wait()
-            # What a Docker that is killed has not sent yet, it never will.
+            # A killed Docker never sends its unsent events.
             await until_all_are_told()
             await asyncio.to_thread(dockerd.kill if number % 2 else dockerd.stop)
             await asyncio.to_thread(dockerd.start)
@@ -278,7 +278,7 @@ async def test_five_restarts_lose_nothing_and_double_nothing(dockerd: Dockerd) -
 
 
 async def test_a_starting_docker_is_met_within_a_second(dockerd: Dockerd) -> None:
-    """Absent at start is unavailable; a second after Docker answers anybody, it is met, without polling."""
+    """An absent Docker is unavailable; within a second of Docker's first answer it is found, without polling."""
     await asyncio.to_thread(dockerd.stop)
     async with supervised(DockerSource(socket=dockerd.socket, poll_interval=NEVER)) as observed:
         await observed.until_status("unavailable")
@@ -290,7 +290,7 @@ async def test_a_starting_docker_is_met_within_a_second(dockerd: Dockerd) -> Non
 
 
 async def test_a_socket_made_anew_by_another_docker_is_followed(dockerd: Dockerd) -> None:
-    """Docker hangs, its socket is deleted and another takes its place: that one's events come."""
+    """If Docker hangs and another replaces its socket, the new one's events come."""
     other = Dockerd(socket=dockerd.socket)
     try:
         async with observed_docker(dockerd) as observed:

@@ -1,4 +1,4 @@
-"""Real containers, seen by a hundred clients of a daemon process."""
+"""Real containers, with a hundred clients of a daemon process."""
 
 import asyncio
 import itertools
@@ -76,7 +76,7 @@ def is_counted(told: list[dict[str, Any]]) -> bool:
 
 
 async def test_a_burst_of_containers_arrives_complete_and_in_order(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """Each of 100 clients gets all that Docker itself tells of 50 containers, each life in its order, numbered."""
+    """Each of 100 clients gets all events of 50 containers, each life in order, numbered."""
     daemon = await started(make_daemon, dockerd)
     names = [f"burst{number}" for number in range(CONTAINERS)]
     async with overheard(dockerd) as heard, crowd(daemon) as people:
@@ -93,7 +93,7 @@ async def test_a_burst_of_containers_arrives_complete_and_in_order(make_daemon: 
     assert len(told) == len(received)
     assert dict.fromkeys(names, LIFE) == lives(received)
     assert is_counted(received)
-    # Docker itself gives what happens at one moment to each of its listeners in another order.
+    # Docker itself sends simultaneous events to its listeners in different orders.
     latest = list(itertools.accumulate((each["time_nano"] for each in received), max))
     assert all(each["time_nano"] > time - MOMENT for each, time in zip(received, latest, strict=True))
     for client in clients:
@@ -101,7 +101,7 @@ async def test_a_burst_of_containers_arrives_complete_and_in_order(make_daemon: 
 
 
 async def test_the_stream_goes_on_by_itself_while_docker_restarts(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """With dockerd restarted five times meanwhile, 100 clients stay connected and get every container's whole life."""
+    """While dockerd is restarted five times, 100 clients stay connected and get every container's whole life."""
     daemon = await started(make_daemon, dockerd)
     rounds = [[f"round{turn}-{number}" for number in range(BETWEEN_RESTARTS)] for turn in range(RESTARTS)]
     async with crowd(daemon) as people:
@@ -109,7 +109,7 @@ async def test_the_stream_goes_on_by_itself_while_docker_restarts(make_daemon: M
         for names in rounds:
             await lead_lives(dockerd, names)
             await asyncio.to_thread(dockerd.restart)
-            # Docker tells nobody what happened before it was asked for the first time after its start.
+            # Docker tells no client about events before its first request after the start.
             await asyncio.to_thread(daemon.until_source, "docker", "ok")
         await lead_lives(dockerd, ["last"])
         await until(lambda: all(lives(events(client)).get("last") == LIFE for client in clients))

@@ -1,4 +1,4 @@
-"""The daemon with each Docker that Debian's suites have, from 20.10 to the newest: what clients see is the same."""
+"""The daemon with each Docker of Debian's suites, from 20.10 to the newest: clients see the same."""
 
 import json
 import time
@@ -19,7 +19,7 @@ def act(dockerd: Dockerd, path: str) -> None:
 
 @pytest.mark.timeout(600)  # each Docker is downloaded once
 def test_a_life_reaches_clients(make_daemon: Callable[..., Daemon], dockerd_of_suite: Dockerd) -> None:
-    """Create, start, stop and removal arrive, with the exit code, and leave Docker as healthy as before."""
+    """Create, start, stop and removal arrive, with the exit code, and Docker stays healthy."""
     daemon = make_daemon(docker_socket=dockerd_of_suite.socket).start()
     daemon.until_source("docker", "ok")
     name = f"life-{time.time_ns()}"

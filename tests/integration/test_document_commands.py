@@ -1,4 +1,4 @@
-"""Commands of README and the documents, run as printed against a real daemon in place of `tower`."""
+"""Commands of README and the documents, run as printed with a real daemon in place of `tower`."""
 
 import re
 import shlex
@@ -12,7 +12,7 @@ from .daemon import Daemon
 from .programs import CHECKOUT, Program, clean_environment
 
 DOCUMENTS = [CHECKOUT / "README.md", *sorted(set((CHECKOUT / "docs").glob("*.md")) - {CHECKOUT / "docs/endpoints.md"})]
-"""endpoints.md is left out, since test_endpoints.py writes it from what it runs."""
+"""endpoints.md is left out: test_endpoints.py generates it from what it runs."""
 
 SERVERS = re.compile(r"(?<=//)(tower(\.local)?|127\.0\.0\.1):34600")
 UMA = f"{shlex.quote(sys.executable)} -m uma"
@@ -24,7 +24,7 @@ def printed(pattern: str) -> list[str]:
 
 
 def test_curl(daemon: Daemon) -> None:
-    """Each `curl` that reads gets its answer."""
+    """Each reading `curl` gets its answer."""
     lines = [line for line in printed(r"curl .*https?://") if "POST" not in line]
 
     assert len(lines) >= 2
@@ -36,7 +36,7 @@ def test_curl(daemon: Daemon) -> None:
 
 
 def test_uma_watch(daemon: Daemon, tmp_path: Path) -> None:
-    """Each `uma watch` connects to the daemon and shows its messages, if it is a state."""
+    """Each `uma watch` connects to the daemon and, for a state, shows its messages."""
     (tmp_path / "notify.sh").write_text("#!/bin/sh\n")
     (tmp_path / "notify.sh").chmod(0o755)
     for number, line in enumerate(printed(r"uma watch [a-z]+/")):
@@ -51,7 +51,7 @@ def test_uma_watch(daemon: Daemon, tmp_path: Path) -> None:
 
 
 def test_other_commands(daemon: Daemon, tower: Path) -> None:
-    """`uma status`, `token`, `check-config` and `config get` print something and end well."""
+    """`uma status`, `token`, `check-config` and `config get` print something and succeed."""
     for line in ("uma status", "uma token", "uma check-config", "uma config get PORT", "uma help"):
         root = [] if line in ("uma token", "uma help") else ["--root", str(tower)]
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Every address of a real daemon: its answer is as the schemas say, and as docs/endpoints.md shows it."""
+"""Every address of a real daemon: its answer matches the schemas and docs/endpoints.md."""
 
 import asyncio
 import http.client
@@ -42,7 +42,7 @@ SERVER = "tower:34600"
 
 @pytest.fixture
 async def busy(make_daemon: Callable[..., Daemon], tmp_path: Path) -> AsyncIterator[tuple[Daemon, FakeDocker]]:
-    """A daemon that has something to say at every address, and its Docker."""
+    """A daemon with data at every address, and its Docker."""
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket).optimised()
         await asyncio.to_thread(daemon.start)
@@ -160,7 +160,7 @@ async def converse(daemon: Daemon) -> list[tuple[str, Any]]:
 
 
 async def test_every_answer_and_the_page(busy: tuple[Daemon, FakeDocker], request: pytest.FixtureRequest) -> None:
-    """Each stream and each address gives what its schema says and the page shows; each refusal too."""
+    """Each stream and each address returns what its schema and the page say; so does each error."""
     daemon, docker = busy
     answers: dict[str, Answer] = {}
     async with crowd(daemon) as people:
@@ -196,7 +196,7 @@ async def test_every_answer_and_the_page(busy: tuple[Daemon, FakeDocker], reques
 
 
 def test_every_address_is_on_the_page() -> None:
-    """The page has a heading for each address of both documents, and every link in it leads somewhere."""
+    """The page has a heading for each address of both documents, and every link in it works."""
     text = PAGE.read_text()
     headings = re.findall(r"^### (.+)$", text, re.MULTILINE)
     openapi = json.loads((DOCS / "openapi.json").read_text())

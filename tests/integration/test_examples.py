@@ -1,4 +1,4 @@
-"""Our own examples against a real daemon, run as their README says."""
+"""The project's examples with a real daemon, run as their README says."""
 
 import asyncio
 import hashlib
@@ -46,7 +46,7 @@ def start(command: list[str], tmp_path: Path, *arguments: str, log: str = "outpu
 @pytest.mark.parametrize("command", ["python", "node"], indirect=True)
 @pytest.mark.smoke
 def test_monitor_survives_a_restart(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
-    """The monitors print stats and storage, say why they were disconnected, and are back after a restart."""
+    """The monitors print stats and storage, give the reason of a disconnection, and are back after a restart."""
     with start(command, tmp_path, daemon.server) as client:
         client.until_output("CPU ")
         client.until_output("Array started, protected; ")
@@ -64,7 +64,7 @@ def test_monitor_survives_a_restart(daemon: Daemon, command: list[str], tmp_path
 
 @pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
 def test_the_server_may_come_from_the_environment(daemon: Daemon, command: list[str], tmp_path: Path) -> None:
-    """Without an argument the server is UMA_SERVER; an argument wins over it."""
+    """Without an argument the server is UMA_SERVER; an argument overrides it."""
     with start(command, tmp_path, UMA_SERVER=daemon.server):
         until(lambda: daemon.connections()["system/stats"] == 1)
     until(lambda: daemon.connections()["system/stats"] == 0)
@@ -76,7 +76,7 @@ def test_the_server_may_come_from_the_environment(daemon: Daemon, command: list[
 def test_a_token_comes_from_the_environment(
     make_daemon: Callable[..., Daemon], command: list[str], tmp_path: Path
 ) -> None:
-    """With UMA_TOKEN each is let in; without it each says what is wanted, and none shows a traceback."""
+    """With UMA_TOKEN each gets data; without it each explains what is required, without a traceback."""
     token = "0123456789abcdef"
     daemon = make_daemon()
     daemon.configure(TOKEN_SHA256=hashlib.sha256(token.encode()).hexdigest())
@@ -130,7 +130,7 @@ def test_nothing_listens(command: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
 def test_the_server_is_this_machine_where_nothing_is_said(command: list[str]) -> None:
-    """Each asks this machine, by address: Node 18 takes localhost for ::1 alone, where UMA does not listen."""
+    """Each uses this machine by address: Node 18 resolves localhost to ::1 only, where UMA does not listen."""
     text = Path(command[-1]).read_text()
 
     assert "127.0.0.1:34600" in text
@@ -140,7 +140,7 @@ def test_the_server_is_this_machine_where_nothing_is_said(command: list[str]) ->
 @pytest.mark.parametrize("command", ["curl"], indirect=True)
 @pytest.mark.parametrize(("stream", "kind"), [((), "stats"), (("storage/status",), "storage_status")])
 def test_curl(daemon: Daemon, command: list[str], tmp_path: Path, stream: tuple[str, ...], kind: str) -> None:
-    """The script prints the answer's head and the messages of the stream that was asked for."""
+    """The script prints the answer's head and the messages of the requested stream."""
     with start(command, tmp_path, daemon.server, *stream) as curl:
         curl.until_output(f'{{"type":"{kind}"')
 
@@ -149,7 +149,7 @@ def test_curl(daemon: Daemon, command: list[str], tmp_path: Path, stream: tuple[
 
 
 def test_dashboard_shows_the_server_and_survives_a_restart(daemon: Daemon, browser: Browser) -> None:
-    """The page, opened from disk, shows stats and every disk, says when the daemon is gone, and comes back."""
+    """The page, opened from disk, shows stats and every disk, reports a missing daemon, and comes back."""
     storage = daemon.newest("storage/status")["data"]
     page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
     page.until_evaluates(r"/^\d+\.\d %$/.test(document.getElementById('cpu').textContent)")
@@ -178,7 +178,7 @@ def test_dashboard_shows_the_server_and_survives_a_restart(daemon: Daemon, brows
 def test_docker_events_in_every_client(
     make_daemon: Callable[..., Daemon], dockerd: Dockerd, browser: Browser, node: str, tmp_path: Path
 ) -> None:
-    """The page and the monitors tell what a container does and what became of it."""
+    """The page and the monitors show a container's actions and their results."""
     daemon = make_daemon(docker_socket=dockerd.socket).start()
     daemon.until_source("docker", "ok")
     page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
@@ -199,7 +199,7 @@ def test_docker_events_in_every_client(
 
 
 def test_dashboard_is_for_this_machine_where_nothing_is_said(browser: Browser) -> None:
-    """Without ?server= the page asks port 34600 of this machine."""
+    """Without ?server= the page uses port 34600 of this machine."""
     page = browser.open(DASHBOARD)
     assert "127.0.0.1:34600" == page.text("server")
     assert page.evaluate("stats.url").startswith("ws://127.0.0.1:34600/")
@@ -207,10 +207,10 @@ def test_dashboard_is_for_this_machine_where_nothing_is_said(browser: Browser) -
 
 
 def test_closing_a_reconnecting_socket_ends_it_for_good(daemon: Daemon, browser: Browser) -> None:
-    """After close() there is no connection left and none is tried again."""
+    """After close() no connection is left and none is retried."""
     page = browser.open(f"{DASHBOARD.as_uri()}?server={daemon.server}")
     page.until_evaluates("document.getElementById('state').textContent === 'connected'")
-    # Were it to try again, it would within a millisecond.
+    # A retry would come within a millisecond.
     page.evaluate("stats.delay = 1, globalThis.former = stats.socket, stats.close()")
     until(lambda: daemon.connections()["system/stats"] == 0)
     page.evaluate("new Promise((resolve) => setTimeout(resolve, 500))")
@@ -221,7 +221,7 @@ def test_closing_a_reconnecting_socket_ends_it_for_good(daemon: Daemon, browser:
 
 
 def test_reconnecting_class_in_node(daemon: Daemon, node: str, tmp_path: Path) -> None:
-    """The class is a module for Node too, with the WebSocket that Node has had by itself since version 22."""
+    """The class is a module for Node too, with Node's own WebSocket since version 22."""
     version = int(
         subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout[1:].split(".")[0]
     )
@@ -239,7 +239,7 @@ def test_reconnecting_class_in_node(daemon: Daemon, node: str, tmp_path: Path) -
 
 
 def test_readme_names_every_example() -> None:
-    """The README links each client there is and nothing that is not there."""
+    """The README links each client, and nothing else."""
     linked = set(re.findall(r"\]\(([^)]+)\)", (EXAMPLES / "README.md").read_text()))
     clients = {
         str(path.relative_to(EXAMPLES))

@@ -1,4 +1,4 @@
-"""Clients that don't read, hardly read or lose their cable, and how little that is to the others."""
+"""Clients that don't read, hardly read or lose their cable, and their effect on the others."""
 
 import asyncio
 import ipaddress
@@ -174,7 +174,7 @@ while True:
 
 @pytest.mark.timeout(120)
 def test_a_clients_cable_is_cut(make_daemon: MakeDaemon) -> None:
-    """The places of clients that vanish without a word are free within 60 s, on a busy stream and on a silent one."""
+    """The places of vanished clients are free within 60 s, on a busy stream and on a silent one."""
     reason = why_no_cable()
     if reason is not None:
         pytest.skip(reason)

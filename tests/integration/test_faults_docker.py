@@ -1,4 +1,4 @@
-"""A real dockerd that crashes, hangs or breaks off in the middle of a word, and what clients see of it."""
+"""A real dockerd that crashes, hangs or breaks off in the middle of an event, and the effect on clients."""
 
 import asyncio
 import itertools
@@ -48,7 +48,7 @@ async def started(make_daemon: MakeDaemon, socket: Path) -> Daemon:
 
 @asynccontextmanager
 async def storm(dockerd: Dockerd) -> AsyncIterator[None]:
-    """Containers that are renamed without a pause, whatever becomes of their dockerd."""
+    """Containers that are renamed continuously, even while dockerd is down."""
     async with dockerd.client() as docker, asyncio.TaskGroup() as tasks:
         containers = [await docker.containers.create(CONTAINER, name=f"storm{n}") for n in range(3)]
 
@@ -84,7 +84,9 @@ def keys(listener: Listener) -> list[Key]:
 
 
 def check(clients: Iterable[Listener], expected: set[Key]) -> None:
-    """Each client is still there and got the same: all that was expected, nothing twice, numbered without a gap."""
+    """Check that each client is still there and got the same: all expected events, none twice, without a gap in
+    numbers.
+    """
     first, *others = clients
     received = keys(first)
     assert [key for key, count in Counter(received).items() if count > 1] == []
@@ -98,7 +100,7 @@ def check(clients: Iterable[Listener], expected: set[Key]) -> None:
 
 @pytest.mark.timeout(60 + 30 * KILLS)
 async def test_docker_is_killed_in_an_event_storm(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """dockerd is killed and started again in a storm of events: clients stay, and get all it remembers, once."""
+    """dockerd is killed and restarted in a storm of events: clients stay, and get all it remembers, once."""
     daemon = await started(make_daemon, dockerd.socket)
     expected: set[Key] = set()
     async with crowd(daemon) as people, on_time(people):
@@ -213,7 +215,7 @@ async def test_dockers_socket_is_cut_in_the_middle_of_an_event(
 @nightly
 @pytest.mark.timeout(300)
 async def test_docker_hangs_for_a_minute(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
-    """A hung dockerd shows in health only; once it is awake, its events come, each once."""
+    """A hung dockerd shows in health only; afterwards its events come, each once."""
     daemon = await started(make_daemon, dockerd.socket)
     async with crowd(daemon) as people, on_time(people):
         clients = await people.fill("docker/events", CLIENTS)

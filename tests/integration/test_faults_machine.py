@@ -1,4 +1,6 @@
-"""A machine that fails the daemon: files gone, a full log, another time, no memory, no descriptors, a dead drive."""
+"""A machine that fails the daemon: missing files, a full log, a wrong clock, no memory, no descriptors, a
+dead drive.
+"""
 
 import asyncio
 import itertools
@@ -32,7 +34,9 @@ MakeDaemon = Callable[..., Daemon]
 @IN_SECONDS
 @pytest.mark.timeout(60)
 async def test_the_state_files_are_gone_and_back(make_daemon: MakeDaemon, tower: Path) -> None:
-    """Their folder is gone for 12 s: the last good state lasts for 10 s, then unknown; back, it is read within 1 s."""
+    """If their folder is gone for 12 s, the last good state lasts for 10 s, then unknown; afterwards it is read within
+    1 s.
+    """
     daemon = make_daemon()
     daemon.configure(STATS_INTERVAL=1)
     await asyncio.to_thread(daemon.start)
@@ -57,7 +61,7 @@ async def test_the_state_files_are_gone_and_back(make_daemon: MakeDaemon, tower:
 
 
 async def test_the_logs_disk_is_full(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """Lines that find no room are lost and nothing else is; with room again there are lines again."""
+    """Lines without room are lost and nothing else is; with room there are lines again."""
     with small_disk(tmp_path / "log") as disk:
         daemon = make_daemon()
         daemon.log = disk / "uma.log"
@@ -107,7 +111,9 @@ def set_clock(file: Path, seconds: int) -> None:
 
 @pytest.mark.timeout(90)
 async def test_the_clock_is_set(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """An hour back, then a day forward: samples keep their pace and tell the new time, in order, events come once."""
+    """An hour back, then a day forward: samples keep their interval and have the new time, in order; events
+    come once.
+    """
     offset = tmp_path / "offset"
     set_clock(offset, 0)
     async with FakeDocker(tmp_path / "docker.sock") as docker:
@@ -180,7 +186,7 @@ def most_used(group: Path) -> int:
 
 @pytest.mark.timeout(120)
 async def test_96_mb_under_full_load(make_daemon: MakeDaemon, tmp_path: Path, tower: Path) -> None:
-    """With 300 clients, a storm of events, scrapes and all addresses asked for it lives in 96 MB."""
+    """With 300 clients, a storm of events, scrapes and requests to all addresses it stays within 96 MB."""
     with memory_cgroup(MEMORY) as group:
         async with FakeDocker(tmp_path / "docker.sock") as docker:
             daemon = make_daemon(docker_socket=docker.socket).under(
@@ -214,7 +220,9 @@ async def test_96_mb_under_full_load(make_daemon: MakeDaemon, tmp_path: Path, to
 
 @pytest.mark.timeout(60)
 async def test_descriptors_run_out(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """Without a descriptor left who is there stays, and gets what needs none; with some again, all is as before."""
+    """Without descriptors present clients stay, and requests that need none are answered; afterwards all is as
+    before.
+    """
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         # Another user's limits are not ours to set.
@@ -258,7 +266,7 @@ async def connected(daemon: Daemon) -> asyncio.Transport:
 
 @IN_SECONDS
 async def test_few_descriptors(make_daemon: MakeDaemon) -> None:
-    """With room for 32 connections, 500 that say nothing keep out nobody who asks, and the log stays short."""
+    """With room for 32 connections, 500 silent ones exclude no other client, and the log stays short."""
     daemon = make_daemon().under("prlimit", "--nofile=128")
     daemon.configure(STATS_INTERVAL=1)
     await asyncio.to_thread(daemon.start)
@@ -284,7 +292,7 @@ while :; do sleep 3600; done
 @IN_SECONDS
 @pytest.mark.timeout(60)
 async def test_smartctl_never_returns(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """A question to a drive that is never answered delays no stream, and the daemon ends in time; so does smartctl."""
+    """A smartctl that never returns delays no stream, and the daemon ends in time; so does smartctl."""
     asked = tmp_path / "asked"
     program = tmp_path / "bin/smartctl"
     program.parent.mkdir()
@@ -320,7 +328,7 @@ uma.feeds.files._open_at_once = hang
 @IN_SECONDS
 @pytest.mark.timeout(120)
 async def test_a_thread_is_stuck(make_daemon: MakeDaemon, tower: Path, tmp_path: Path) -> None:
-    """A flash drive that does not answer a read: samples go on, health says so, and it ends in time."""
+    """If a flash drive does not answer a read, samples continue, health says so, and the daemon ends in time."""
     stuck = tmp_path / "stuck"
     seen = tmp_path / "seen"
     daemon = with_defect(make_daemon(), tmp_path, STUCK, file=str(stuck), seen=str(seen))
@@ -362,7 +370,7 @@ uma.feeds.system.source.Reader.read = fail
 
 @pytest.mark.timeout(60)
 async def test_a_source_has_a_defect(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """While one source fails the others' clients notice nothing, and its own get messages again."""
+    """While one source fails, the others' clients notice nothing, and its own get messages again."""
     broken = tmp_path / "broken"
     daemon = with_defect(make_daemon(), tmp_path, DEFECT, file=str(broken))
     daemon.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5)

@@ -1,4 +1,4 @@
-"""The fences around a real daemon: what they keep a takeover from, and what goes on behind them."""
+"""The fences around a real daemon: their refusals, and the functions that still work."""
 
 import json
 import os
@@ -69,9 +69,9 @@ def elsewhere() -> Iterator[Path]:
 
 
 def test_a_takeover_gets_nowhere(make_daemon: MakeDaemon, tower: Path, elsewhere: Path) -> None:
-    """Code inside the serving daemon starts nothing, touches nothing and writes nothing but below /var/run/uma.
+    """Code inside the serving daemon can start no program, touch no process and write only below /var/run/uma.
 
-    The daemon serves on, and health says what holds.
+    The daemon keeps serving, and health shows the fences.
     """
     (tower / "var/run").mkdir(parents=True, exist_ok=True)
     flash = tower / "boot/config"
@@ -188,7 +188,7 @@ def test_docker_processes_one_request_a_connection(dockerd: Dockerd) -> None:
 
 
 def test_a_reload_that_needs_more(daemon: Daemon) -> None:
-    """It is named in health and in the log, the rest of the settings is in force, and the daemon serves on."""
+    """The need is reported in health and in the log, other settings are in force, and the daemon keeps serving."""
     daemon.reload(FENCE_FILES="no", LOG_LEVEL="debug")
 
     assert any("restart UMA" in line for line in daemon.health()["ignored_settings"])
@@ -197,7 +197,7 @@ def test_a_reload_that_needs_more(daemon: Daemon) -> None:
 
 
 def test_a_supervised_daemon_is_started_again(make_daemon: MakeDaemon) -> None:
-    """Under rc.uma it ends with exit code 4 for that, in good order."""
+    """Under rc.uma it ends properly with exit code 4 for that."""
     daemon = make_daemon().given(UMA_SUPERVISED="1").start()
     daemon.configure(FENCE_CALLS="no")
     daemon.program.signal(signal.SIGHUP)
@@ -208,7 +208,7 @@ def test_a_supervised_daemon_is_started_again(make_daemon: MakeDaemon) -> None:
 
 
 def test_each_fence_can_be_switched_off(make_daemon: MakeDaemon) -> None:
-    """A setting each; health says so, and without both there is no steward."""
+    """Each has a setting; health shows it, and without any fence there is no steward."""
     daemon = make_daemon()
     daemon.configure(FENCE_CALLS="no", FENCE_FILES="no", FENCE_RIGHTS="no", FENCE_USER="no")
     daemon.start()

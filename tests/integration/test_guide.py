@@ -1,4 +1,4 @@
-"""The guide's own code against a real daemon: each block as printed, only the host name replaced."""
+"""The guide's own code with a real daemon: each block as printed, only the host name replaced."""
 
 import asyncio
 import base64

@@ -58,7 +58,7 @@ def test_integration_works_in_home_assistant(tmp_path: Path, name: str):
 
 
 def _check_coverage(report: dict[str, Any]) -> None:
-    """Home Assistant's quality scale wants 95 % of every module, and all of the config flow."""
+    """Home Assistant's quality scale requires 95 % of every module, and all of the config flow."""
     percent = {Path(name).name: one["summary"]["percent_covered"] for name, one in report["files"].items()}
     assert percent["config_flow.py"] == 100
     assert {name: value for name, value in percent.items() if value < MIN_COVERED_PERCENT} == {}

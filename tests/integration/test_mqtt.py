@@ -1,4 +1,4 @@
-"""A real daemon and Debian's real mosquitto: killed, restarted, refusing, with TLS, stalled, and full of noise."""
+"""A real daemon and Debian's real mosquitto: killed, restarted, refusing, with TLS, stalled, and noisy."""
 
 import json
 import random
@@ -80,7 +80,7 @@ def knows_all(reader: Reader) -> bool:
 
 @pytest.mark.smoke
 def test_a_newcomer_gets_the_messages_of_the_streams(publishing: Daemon, broker: Mosquitto) -> None:
-    """A late subscriber gets each state at once, the bytes that REST gives, and Home Assistant's discovery."""
+    """A late subscriber gets each state at once, with REST's bytes, and Home Assistant's discovery."""
     with Reader(broker.port) as before:
         before.until(knows_all)
     storage = publishing.newest("storage/status")
@@ -109,7 +109,7 @@ def test_frames_are_the_same_bytes(make_daemon: Callable[..., Daemon], broker: M
 
 
 def test_a_state_that_turns_is_published_within_seconds(publishing: Daemon, broker: Mosquitto, tower: Path) -> None:
-    """A disk that falls asleep is reported at once, though figures wait for their time."""
+    """A disk that falls asleep is reported at once, though figures wait."""
     with Reader(broker.port) as reader:
         reader.until(lambda reader: STORAGE in reader.newest())
         # The verdicts of SMART come with a message of their own.
@@ -130,7 +130,7 @@ def replace(path: Path, text: str) -> None:
 
 
 def test_the_server_is_offline_when_it_has_gone(publishing: Daemon, broker: Mosquitto) -> None:
-    """Stopped, it says so itself; killed, the broker does."""
+    """If stopped, it publishes this itself; if killed, the broker does."""
     with Reader(broker.port) as reader:
         reader.until(lambda reader: reader.newest().get(AVAILABILITY) == b"online")
         assert publishing.stop() < 3
@@ -144,7 +144,7 @@ def test_the_server_is_offline_when_it_has_gone(publishing: Daemon, broker: Mosq
 
 
 def test_a_broker_that_is_restarted_gets_everything_again(publishing: Daemon, broker: Mosquitto) -> None:
-    """A broker killed twice, which has forgotten everything, gets all of it; the log has a line each way."""
+    """A broker killed twice, which has forgotten everything, gets all of it; the log has one line each way."""
     for _ in range(2):
         broker.kill()
         publishing.until_source("mqtt", "unavailable")
@@ -159,7 +159,7 @@ def test_a_broker_that_is_restarted_gets_everything_again(publishing: Daemon, br
 
 
 def test_a_broker_that_comes_later_is_found(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
-    """A daemon that starts before its broker serves as ever, says one line, and connects when it is there."""
+    """A daemon that starts before its broker serves normally, logs one line, and connects later."""
     broker = Mosquitto(tmp_path / "late")
     daemon = make_daemon()
     daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port)
@@ -179,7 +179,7 @@ def test_a_broker_that_comes_later_is_found(make_daemon: Callable[..., Daemon], 
 def test_a_wrong_password_is_told_and_put_right(
     make_daemon: Callable[..., Daemon], tmp_path: Path, tower: Path
 ) -> None:
-    """A refusal is one line, degrades health, and is over with the right password and a reload; it is never shown."""
+    """A refusal is one line, degrades health, and ends with the right password and a reload; it is never shown."""
     users = write_users(tmp_path / "users", uma=PASSWORD)
     broker = Mosquitto(tmp_path / "mosquitto", options=f"allow_anonymous false\npassword_file {users}").start()
     try:
@@ -208,7 +208,7 @@ def test_a_wrong_password_is_told_and_put_right(
 
 
 def test_tls_by_an_authority_of_ones_own(make_daemon: Callable[..., Daemon], tmp_path: Path, tower: Path) -> None:
-    """The broker's certificate has to be by the CA file and for the broker's name; else health says what is wrong."""
+    """The broker's certificate must be signed by the CA file and for the broker's name; else health gives the fault."""
     authority, other = Authority(tmp_path / "home"), Authority(tmp_path / "other")
     shutil.copy(authority.certificate, tower / "boot/config/home.pem")
     shutil.copy(other.certificate, tower / "boot/config/other.pem")
@@ -245,7 +245,7 @@ def test_tls_by_an_authority_of_ones_own(make_daemon: Callable[..., Daemon], tmp
 
 
 def test_tls_where_there_is_none(make_daemon: Callable[..., Daemon], broker: Mosquitto) -> None:
-    """With TLS set for a port that has none, health says that it may be this."""
+    """With TLS set for a port without it, health names this as a possible cause."""
     daemon = make_daemon()
     daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, MQTT_TLS="yes")
     daemon.start()
@@ -254,7 +254,7 @@ def test_tls_where_there_is_none(make_daemon: Callable[..., Daemon], broker: Mos
 
 
 def test_settings_move_it_and_switch_it_off(publishing: Daemon, broker: Mosquitto, tmp_path: Path) -> None:
-    """A reload moves it to another broker and prefix; without MQTT_HOST it leaves, and health forgets it."""
+    """A reload moves it to another broker and prefix; without MQTT_HOST it disconnects, and health drops it."""
     second = Mosquitto(tmp_path / "second").start()
     try:
         with Reader(broker.port) as one, Reader(second.port) as two:
@@ -282,7 +282,7 @@ def test_a_stream_that_is_switched_off_is_not_published(publishing: Daemon, brok
 
 
 def test_a_broker_that_stalls_slows_nothing(publishing: Daemon, broker: Mosquitto) -> None:
-    """While the broker hangs the streams go on at their pace, the daemon stops in time, and all comes back."""
+    """While the broker hangs the streams keep their pace, the daemon stops in time, and everything comes back."""
     broker.program.signal(signal.SIGSTOP)
     try:
         before = publishing.health()["streams"]["system/stats"]["messages"]
@@ -299,7 +299,9 @@ def test_a_broker_that_stalls_slows_nothing(publishing: Daemon, broker: Mosquitt
 
 
 def test_noise_at_the_broker_harms_nothing(publishing: Daemon, broker: Mosquitto) -> None:
-    """Others may say anything where it listens: it stays connected, tells again when asked to, and does not grow."""
+    """Other clients may publish anything on its topics: it stays connected, announces again on request, and does not
+    grow.
+    """
     dice = random.Random(9)
     process = psutil.Process(publishing.program.process.pid)
     with Reader(broker.port) as reader:
@@ -323,7 +325,7 @@ def test_noise_at_the_broker_harms_nothing(publishing: Daemon, broker: Mosquitto
 
 
 def test_it_is_not_imported_where_there_is_no_broker() -> None:
-    """A server without a broker pays nothing for it."""
+    """A server without a broker does not load it."""
     code = "import sys, uma.daemon.main; print([m for m in sys.modules if 'mqtt' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"

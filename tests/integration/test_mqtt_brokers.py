@@ -1,4 +1,4 @@
-"""A real daemon at brokers other than mosquitto: RabbitMQ and NATS, with what they do their own way."""
+"""A real daemon with brokers other than mosquitto: RabbitMQ and NATS, with their differences."""
 
 import json
 import socket
@@ -92,7 +92,7 @@ def log_lines(daemon: Daemon) -> list[str]:
 @pytest.mark.skipif(rabbitmq.why_not() is not None, reason=str(rabbitmq.why_not()))
 @pytest.mark.timeout(240)
 def test_rabbitmq(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
-    """At RabbitMQ everything is published and kept, and a will that comes late is undone."""
+    """At RabbitMQ everything is published and kept, and a late will is overwritten."""
     broker = RabbitMQ(tmp_path / "rabbitmq").start()
     way = Way(broker.port)
     try:
@@ -122,7 +122,9 @@ def test_rabbitmq(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
 @pytest.mark.skipif(rabbitmq.why_not() is not None, reason=str(rabbitmq.why_not()))
 @pytest.mark.timeout(240)
 def test_rabbitmq_that_denies_a_topic(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
-    """RabbitMQ ends connections that publish what they may not: they get rare, the log stays short, health hints."""
+    """RabbitMQ ends connections that publish forbidden topics: retries become rare, the log stays short, health hints
+    at it.
+    """
     broker = RabbitMQ(tmp_path / "rabbitmq", definitions=permissions(r"^uma\..*")).start()
     try:
         daemon = make_daemon()

@@ -1,4 +1,4 @@
-"""Several brokers in ``MQTT_HOST``, of which one vanishes: a real daemon, two real mosquittos, a real NATS cluster."""
+"""Several brokers in ``MQTT_HOST``, one of which vanishes: a real daemon, two real mosquittos, a real NATS cluster."""
 
 import itertools
 import time
@@ -50,7 +50,7 @@ def is_whole(reader: Reader) -> bool:
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 def test_a_broker_vanishes(make_daemon: Callable[..., Daemon], tower: Path, tmp_path: Path) -> None:
-    """One of two brokers with TLS by the owner's CA vanishes: within 5 s the other has the whole state."""
+    """If one of two brokers with TLS by the owner's CA vanishes, the other has the whole state within 5 s."""
     authority = Authority(tmp_path / "authority")
     certificate, key = authority.certify("IP:127.0.0.1,IP:127.0.0.2")
     tls = f"certfile {certificate}\nkeyfile {key}"
@@ -74,7 +74,7 @@ def test_a_broker_vanishes(make_daemon: Callable[..., Daemon], tower: Path, tmp_
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 async def test_the_state_is_published_once_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entities and states that the other broker acknowledged and did not keep are there again a while later."""
+    """Entities and states that the other broker acknowledged without keeping are published again a while later."""
     first = Mosquitto(tmp_path / "first").start()
     plain = f"allow_anonymous true\nlistener {first.port} 127.0.0.2"
     second = Mosquitto(tmp_path / "second", options=plain).start()

@@ -10,8 +10,8 @@ would take many times the memory. For a WebSocket it forwards everything, and in
 the client's frames.
 
 ========== ==================================== ==========
-state      event                                next state ==========
-==================================== ==========
+state      event                                next state
+========== ==================================== ==========
 NEW        admitted                             HEAD
 NEW        not admitted                         CLOSED
 HEAD       head is whole, without a body        ANSWERING
@@ -27,8 +27,8 @@ IDLE       first byte of a request              HEAD
 UPGRADING  the handshake was accepted           FRAMES
 FRAMES     a frame violates the protocol        DISCARDING
 any        closed or aborted by this side       DISCARDING
-any        connection lost                      CLOSED ==========
-==================================== ==========
+any        connection lost                      CLOSED
+========== ==================================== ==========
 
 In LAST a last request is answered; in DISCARDING input is ignored.
 """

@@ -1,1 +1,1 @@
-"""Unraid's own webGUI, run on state files of ours: what its pages would show."""
+"""Unraid's own webGUI, run on the tests' state files: the contents of its pages."""

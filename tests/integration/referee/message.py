@@ -1,4 +1,4 @@
-"""Facts that the webGUI's pages must show for a message of ours: each as text, or as a question to it."""
+"""Facts that the webGUI's pages must show for a message: each as text, or as a query of it."""
 
 from collections.abc import Iterator
 from datetime import datetime

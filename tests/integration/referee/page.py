@@ -1,7 +1,7 @@
 """Runs single pages and scripts of the webGUI (PHP) on a host tree, without a server and without root.
 
-They are copied from a checkout with only their absolute folders moved, and run as they are behind ``page.php``. Nothing
-outside the copy can be opened, and no program be run.
+They are copied from a checkout with only their absolute folders moved, and run as they are behind ``page.php``. They
+can open no file outside the copy, and run no program.
 """
 
 import json
@@ -57,7 +57,7 @@ class Pages:
             "display_errors": "stderr",
         }
         options = (option for key, value in settings.items() for option in ("-d", f"{key}={value}"))
-        # -n: not what php.ini says on this machine, so what Debian loads by it is named.
+        # -n: without this machine's php.ini, so Debian's modules are listed here.
         extensions = ("-d", "extension=simplexml") if not _has_simplexml() else ()
         command = ["php", "-n", *options, *extensions, "-q", str(self.docroot / "plugins" / page), *arguments]
         environment = os.environ | {

@@ -1,7 +1,7 @@
 """Runs the webGUI's publishing scripts (nchan/…, PHP) on state files, without a server and without root.
 
 The scripts and what they include are copied from a checkout with only their absolute folders moved, and run as they are
-between the stand-ins of ``stand_in.php``. Nothing outside the copy can be opened, and no program be run.
+between the stand-ins of ``stand_in.php``. They can open no file outside the copy, and run no program.
 """
 
 import json
@@ -30,7 +30,7 @@ Ask = Sequence[str | int | float]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A server's state files, and what else to ask the webGUI of it, by script."""
+    """A server's state files, and further queries to the webGUI, by script."""
 
     texts: ArrayTexts
     time_zone: str
@@ -99,7 +99,7 @@ class WebGui:
             "display_errors": "stderr",
         }
         options = (option for key, value in settings.items() for option in ("-d", f"{key}={value}"))
-        # -n: not what php.ini says on this machine.
+        # -n: without this machine's php.ini.
         command = ["php", "-n", *options, str(self._scripts / script)]
         done = subprocess.run(command, cwd=self._stage, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
