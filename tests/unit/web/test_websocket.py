@@ -285,6 +285,28 @@ async def test_frames_of_one_turn_share_a_write(server):
     assert len(writes) == 3
 
 
+async def test_a_storm_is_written_in_pieces(server, monkeypatch):
+    """After many turns in a row the first frame of a turn waits as well, for a moment; all arrive in order."""
+    monkeypatch.setattr(websocket, "monotonic", lambda: 1e9)
+    monkeypatch.setattr(websocket, "STORM_SECONDS", 3600.0)
+    client = await server.upgrade(DOCKER_PATH)
+    (served,) = served_clients(server)
+    writes, write = [], served.write
+    served.write = lambda data: (writes.append(data), write(data))
+    for number in range(1, websocket.STORM_TURNS + 2):
+        server.docker.publish(event(number))
+        await asyncio.sleep(0)
+    assert len(writes) == websocket.STORM_TURNS + 1
+    for number in range(websocket.STORM_TURNS + 2, 31):
+        server.docker.publish(event(number))
+        await asyncio.sleep(0)
+    assert len(writes) == websocket.STORM_TURNS + 1
+    served._turns._end()
+    assert len(writes) == websocket.STORM_TURNS + 2
+
+    assert [json.loads((await client.frame())[1])["data"]["seq"] for _ in range(30)] == [*range(1, 31)]
+
+
 async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
     """A connection can report that it is full while hundreds of frames are published."""
     client = await server.upgrade(DOCKER_PATH)

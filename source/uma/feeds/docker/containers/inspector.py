@@ -22,6 +22,11 @@ MAX_INSPECTS: Final = 4
 its start.
 """
 
+PACE_SECONDS: Final = 0.25
+"""Seconds between rounds: in a storm of events each container is inspected four times a
+second, not for each event.
+"""
+
 log = structlog.get_logger()
 
 
@@ -60,18 +65,25 @@ class Inspector:
 
     async def work(self, docker: DockerApi) -> NoReturn:
         """Inspect waiting containers by *docker*, until cancelled."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
         while True:
             await self._is_wanted.wait()
+            await asyncio.sleep(due - loop.time())
+            due = loop.time() + PACE_SECONDS
             self._is_wanted.clear()
-            while self._waiting:
-                batch = list(self._waiting.items())[:MAX_INSPECTS]
+            waiting = list(self._waiting)
+            for first in range(0, len(waiting), MAX_INSPECTS):
                 async with asyncio.TaskGroup() as group:
-                    for container_id, is_known in batch:
+                    for container_id in waiting[first : first + MAX_INSPECTS]:
+                        is_known = self._waiting.get(container_id, True)
                         reading = self._inspect(docker, container_id) if is_known else self._list(docker, container_id)
                         group.create_task(reading, name=f"inspect {container_id[:12]}")
             for image_id in self._table.unchecked_images():
                 self._table.digests[image_id] = await self._digests_of(docker, image_id)
-            if not self._waiting:
+            if self._waiting:
+                self._is_wanted.set()
+            else:
                 self.settled.set()
             self._changed()
 

@@ -112,6 +112,27 @@ async def test_what_happens_during_an_inspect_is_not_undone(tmp_path: Path) -> N
     assert table.records["c1" * 32].state == "paused"
 
 
+async def test_a_storm_of_events_is_asked_about_at_a_pace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first change is asked about at once, those right after it together, a moment later."""
+    monkeypatch.setattr("uma.feeds.docker.containers.inspector.PACE_SECONDS", 3600.0)
+    table, docker = Containers(), SlowDocker()
+    docker.may_answer.set()
+    table.begin({"c1" * 32: Record("c1" * 32, "c1", "image", "running")})
+    inspector = Inspector(Host(tmp_path), table, lambda: None)
+    worker = asyncio.ensure_future(inspector.work(docker))  # type: ignore[arg-type]
+    try:
+        inspector.take(event("start"))
+        await inspector.settled.wait()
+        for _ in range(30):
+            inspector.take(event("start"))
+            await asyncio.sleep(0)
+        assert not inspector.settled.is_set()
+    finally:
+        worker.cancel()
+
+    assert docker.asked == 1
+
+
 async def test_images_are_asked_about_where_an_update_may_be_stale(tmp_path: Path) -> None:
     """Each image is looked up once until Unraid's file changes; a missing one is not looked up again."""
     async with working(tmp_path) as (inspector, table, docker):
