@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psutil
@@ -24,6 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     committing it.
     """
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while tests are collected: all of it is kept, and a quarter of the time went there."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
