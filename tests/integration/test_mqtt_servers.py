@@ -1,4 +1,4 @@
-"""The publisher of many servers at one real mosquitto, and of one whose disks come and go."""
+"""The publishers of many servers at one real mosquitto, and of one with changing disks."""
 
 import asyncio
 import hashlib
@@ -36,7 +36,7 @@ SERVERS = 20
 QUICK = Timing(
     spacing=0.05, heartbeat=0.2, grace=0.6, look_again=0.1, refused=0.0, dropped=0.0, settle=0.05, repeat=0.05
 )
-"""As on a server, but for the seconds."""
+"""As on a server, except for the times."""
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ class Server:
 
 @asynccontextmanager
 async def running(*servers: Server) -> AsyncIterator[None]:
-    """The servers, run as the daemon runs them."""
+    """The servers, running as in the daemon."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(supervise(each.publisher, lambda _: None, each.board)) for each in servers]
         yield
@@ -106,12 +106,12 @@ async def until(predicate: Callable[[], object], seconds: float = 30.0) -> None:
 
 
 def id_of(node: str) -> str:
-    """The id of the server that a test calls so."""
+    """Return the id of the server that a test names so."""
     return hashlib.sha256(node.encode()).hexdigest()[:32]
 
 
 def discovered(reader: Reader, node: str) -> set[str]:
-    """The ids of a server's entities that the broker holds."""
+    """Return the ids of a server's entities that the broker holds."""
     return {
         topic.split("/")[3]
         for topic in reader.newest()
@@ -120,7 +120,7 @@ def discovered(reader: Reader, node: str) -> set[str]:
 
 
 async def test_twenty_servers_at_one_broker(broker: Mosquitto, tmp_path: Path) -> None:
-    """Each has its own topics, device and ids; events reach the broker in order, and are not kept there."""
+    """Each has its own topics, device and ids; events reach the broker in order, and are not retained there."""
     servers = [Server(f"NAS {number}", broker, tmp_path, Timing()) for number in range(SERVERS)]
     with Reader(broker.port) as reader:
         async with running(*servers):
@@ -154,7 +154,9 @@ async def test_twenty_servers_at_one_broker(broker: Mosquitto, tmp_path: Path) -
 
 
 async def test_a_removed_disk_is_withdrawn(broker: Mosquitto, tmp_path: Path) -> None:
-    """A disk that is gone for long loses its entities, and gets them back when it is back; nothing else is touched."""
+    """A disk that is gone for long loses its entities, and gets them back when it is back; no other entity is
+    touched.
+    """
     server = Server("Tower", broker, tmp_path, QUICK)
     with Reader(broker.port) as reader:
         async with running(server):
@@ -169,7 +171,7 @@ async def test_a_removed_disk_is_withdrawn(broker: Mosquitto, tmp_path: Path) ->
 
 
 async def test_a_disk_taken_out_while_the_server_was_off_is_withdrawn(broker: Mosquitto, tmp_path: Path) -> None:
-    """The broker remembers what an earlier life of the daemon has told; what is gone by then is taken back."""
+    """The broker remembers an earlier run's announcements; entities that are gone by now are withdrawn."""
     with Reader(broker.port) as reader:
         async with running(before := Server("Tower", broker, tmp_path, QUICK)):
             before.publish(storage(disks=2))
@@ -177,7 +179,7 @@ async def test_a_disk_taken_out_while_the_server_was_off_is_withdrawn(broker: Mo
         reader.publish(f"homeassistant/sensor/uma_{id_of('tower2')}/other/config", b"{}", retain=True)
         async with running(after := Server("Tower", broker, tmp_path, QUICK)):
             for state in (UNKNOWN, replace(UNKNOWN, array_status="stopped")):
-                # While emhttpd starts, the disks are not known; many times the grace.
+                # While emhttpd starts, the disks are unknown for many times the grace period.
                 after.publish(state)
                 await asyncio.sleep(5 * QUICK.grace)
                 assert {"disk_disk1_temperature", "disk_disk2_temperature"} <= discovered(reader, "tower")
@@ -188,7 +190,7 @@ async def test_a_disk_taken_out_while_the_server_was_off_is_withdrawn(broker: Mo
 
 
 async def test_an_empty_or_unknown_state_withdraws_nothing(broker: Mosquitto, tmp_path: Path) -> None:
-    """Neither state files that can't be read nor a state without any disk takes an entity away, however long."""
+    """Neither unreadable state files nor a state without any disk withdraws an entity, at any time."""
     server = Server("Tower", broker, tmp_path, QUICK)
     with Reader(broker.port) as reader:
         async with running(server):
@@ -198,13 +200,13 @@ async def test_an_empty_or_unknown_state_withdraws_nothing(broker: Mosquitto, tm
             for state in (UNKNOWN, replace(UNKNOWN, array_status="stopped")):
                 server.publish(state)
                 await until(lambda: json.loads(reader.newest()["uma/tower/storage/status"])["data"]["disks"] == [])
-                # Many times the grace.
+                # Many times the grace period.
                 await asyncio.sleep(5 * QUICK.grace)
                 assert discovered(reader, "tower") == all_of_them
 
 
 async def test_a_birth_has_everything_told_again(broker: Mosquitto, tmp_path: Path) -> None:
-    """A start of Home Assistant has each entity announced once more."""
+    """After a start of Home Assistant each entity is announced again."""
     server = Server("Tower", broker, tmp_path, QUICK)
     with Reader(broker.port) as reader:
         async with running(server):
@@ -218,7 +220,7 @@ async def test_a_birth_has_everything_told_again(broker: Mosquitto, tmp_path: Pa
 
 
 async def test_a_broker_that_goes_and_comes_loses_no_later_event(broker: Mosquitto, tmp_path: Path) -> None:
-    """Events after the broker is back are published, those of before are not repeated."""
+    """Later events are published, earlier ones are not repeated."""
     server = Server("Tower", broker, tmp_path, QUICK)
     async with running(server):
         await until(lambda: server.is_connected)
@@ -235,7 +237,9 @@ async def test_a_broker_that_goes_and_comes_loses_no_later_event(broker: Mosquit
 
 
 async def test_it_goes_on_after_its_subscription_was_closed(broker: Mosquitto, tmp_path: Path) -> None:
-    """Too many events at once are lost, as for any client that lags; the next one is published, and states are too."""
+    """If too many events come at once some are lost, as for any lagging client; the next one and states are
+    published.
+    """
     server = Server("Tower", broker, tmp_path, QUICK)
     topic = "uma/tower/docker/events"
     with Reader(broker.port) as reader:
@@ -258,7 +262,7 @@ async def test_it_goes_on_after_its_subscription_was_closed(broker: Mosquitto, t
 @IN_SECONDS
 @pytest.mark.parametrize("seconds", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
 async def test_it_ends_in_time_whenever_it_is_ended(broker: Mosquitto, tmp_path: Path, seconds: float) -> None:
-    """Ended while it connects, signs on, announces or publishes, it has ended within a second, and said so."""
+    """If ended while it connects, signs on, announces or publishes, it ends within a second, and publishes that."""
     for _ in range(5):
         server = Server("Tower", broker, tmp_path, QUICK)
         async with running(server):
@@ -271,7 +275,7 @@ async def test_it_ends_in_time_whenever_it_is_ended(broker: Mosquitto, tmp_path:
 
 
 async def test_a_broker_wants_the_figures_of_what_it_gets(broker: Mosquitto, tmp_path: Path) -> None:
-    """It gets the feeds that MQTT_FEEDS names and wants their figures while it is connected, and no others'."""
+    """It gets the feeds in MQTT_FEEDS and is demand for their figures while it is connected, and for no others."""
     server = Server("Tower", broker, tmp_path, QUICK, mqtt_feeds=("storage",))
     with Reader(broker.port) as reader:
         async with running(server):
@@ -302,7 +306,7 @@ OTHER_ID = "f" * 32
 
 
 async def test_two_servers_of_one_name_live_together(broker: Mosquitto, tmp_path: Path) -> None:
-    """The later one takes topics of its own; each is one device, and the end of one is not the other's."""
+    """The later one takes its own topics; each is one device, and the end of one does not affect the other."""
     first = Server("Tower", broker, tmp_path, QUICK)
     second = Server("Tower", broker, tmp_path, QUICK, OTHER_ID)
     with Reader(broker.port) as reader:
@@ -325,7 +329,7 @@ async def test_two_servers_of_one_name_live_together(broker: Mosquitto, tmp_path
                 assert second.is_connected
             await until(lambda: reader.newest()["uma/tower-ffff/availability"] == b"offline")
             await until(lambda: reader.newest()["uma/tower/availability"] == b"online")
-            # It comes back to where it was not disturbed, and what the broker remembers of it disturbs nobody.
+            # It returns to its undisturbed topics, and the broker's memory of it disturbs no other.
             async with running(second):
                 await until(lambda: reader.newest()["uma/tower-ffff/availability"] == b"online")
                 assert reader.newest()["uma/tower/availability"] == b"online"
@@ -345,7 +349,7 @@ async def test_a_claim_of_a_server_that_is_gone_counts_for_nothing(broker: Mosqu
 
 @pytest.mark.parametrize("noise", [b"offline", b"", b"x" * 2000])
 async def test_availability_is_said_again(broker: Mosquitto, tmp_path: Path, noise: bytes) -> None:
-    """A late will, or whatever another puts there, is overwritten by the server that is online."""
+    """A late will, or another client's value, is overwritten by the online server."""
     with Reader(broker.port) as reader:
         async with running(server := Server("Tower", broker, tmp_path, QUICK)):
             await until(lambda: server.is_connected)
@@ -373,7 +377,7 @@ async def test_what_was_announced_by_the_name_is_taken_back(broker: Mosquitto, t
 
 
 async def test_an_access_list_that_drops_silently_is_hinted_at(tmp_path: Path) -> None:
-    """mosquitto denies without a word: that nothing comes back is said in health, and nothing is degraded by it."""
+    """mosquitto denies silently: health hints that no message comes back, without being degraded."""
     rules = tmp_path / "acl"
     rules.write_text("topic read #\n")
     broker = Mosquitto(tmp_path / "strict", options=f"allow_anonymous true\nacl_file {rules}").start()
@@ -388,7 +392,7 @@ async def test_an_access_list_that_drops_silently_is_hinted_at(tmp_path: Path) -
 
 
 async def test_a_packet_too_long_for_the_broker(tmp_path: Path) -> None:
-    """A broker with a small limit drops each connection: tries get rare, and health names what was sent last."""
+    """A broker with a small limit drops each connection: retries become rare, and health names the last messages."""
     broker = Mosquitto(tmp_path / "small", options="allow_anonymous true\nmax_packet_size 1000").start()
     try:
         async with running(server := Server("Tower", broker, tmp_path, QUICK)):
@@ -403,7 +407,7 @@ async def test_a_packet_too_long_for_the_broker(tmp_path: Path) -> None:
 
 
 async def test_events_lost_between_connections_are_counted(broker: Mosquitto, tmp_path: Path) -> None:
-    """The number of events without a connection is in health and in the log."""
+    """Health and the log have the number of events without a connection."""
     server = Server("Tower", broker, tmp_path, QUICK)
     with capture_logs() as logs:
         async with running(server):

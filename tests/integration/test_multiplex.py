@@ -33,7 +33,7 @@ def parse_valid(text: str) -> dict[str, Any]:
 
 
 class Client:
-    """A client of the address that keeps all it gets."""
+    """A client of the address that keeps everything."""
 
     def __init__(self, ws: ClientWebSocketResponse) -> None:
         self.frames: list[dict[str, Any]] = []
@@ -47,7 +47,7 @@ class Client:
         self.close_code = self._ws.close_code
 
     async def ask(self, **command: object) -> dict[str, Any]:
-        """The answer to a command."""
+        """Return the answer to a command."""
         known = len(self.frames)
         await self._ws.send_json({**command, "id": known})
         await until(lambda: any(frame.get("id") == known for frame in self.frames[known:]))
@@ -86,7 +86,7 @@ async def joining(daemon: Daemon) -> AsyncIterator[Join]:
 
 
 def times(frames: list[dict[str, Any]]) -> list[int]:
-    """The seconds of the machine's own uptime in *frames*, which clocks don't change."""
+    """Return the seconds of the machine's own uptime in *frames*, which clocks don't change."""
     return [frame["data"]["uptime"] for frame in frames]
 
 
@@ -105,7 +105,7 @@ async def test_a_pace_of_ones_own_leaves_all_else_as_it_was(make_daemon: Callabl
 
         plain_times = times([json.loads(frame) for frame in plain.frames])
         fine_times = times([frame["message"] for frame in fine.messages(SYSTEM)])
-        # However busy the machine is, none comes too soon.
+        # However busy the machine is, none comes too early.
         assert all(later - earlier >= 2 for earlier, later in itertools.pairwise(plain_times)), plain_times
         assert 1 in {later - earlier for earlier, later in itertools.pairwise(fine_times)}, fine_times
         # One may be on its way.
@@ -124,7 +124,9 @@ async def test_a_pace_of_ones_own_leaves_all_else_as_it_was(make_daemon: Callabl
 
 
 async def test_a_reload_takes_a_stream_away_and_changes_no_pace(daemon: Daemon) -> None:
-    """STORAGE_STATUS=no ends that stream alone, with a notice; a pace survives other settings; all can be resumed."""
+    """STORAGE_STATUS=no ends only that stream, with a notice; an interval survives other settings; all can be
+    resumed.
+    """
     async with joining(daemon) as join:
         client = await join()
         await client.follow(STORAGE)
@@ -150,7 +152,9 @@ async def test_a_reload_takes_a_stream_away_and_changes_no_pace(daemon: Daemon) 
 
 
 async def test_a_hundred_clients_of_three_streams(make_daemon: Callable[..., Daemon], tmp_path: Any) -> None:
-    """100 places beside those of the other addresses; each client gets all; the 101st 503; at SIGHUP all stay."""
+    """100 places beside those of the other addresses; each client gets everything; the 101st gets 503; at SIGHUP all
+    stay.
+    """
     async with FakeDocker(tmp_path / "docker.sock") as docker:
         daemon = make_daemon(docker_socket=docker.socket)
         await asyncio.to_thread(daemon.start)

@@ -48,7 +48,7 @@ class Probe:
         return {each["name"]: each for each in json.loads(lines[-1])["interfaces"]} if lines else {}
 
     def wait(self, name: str, **expected: object) -> float:
-        """Wait until *name* is as *expected*; the seconds that took."""
+        """Wait until *name* is as *expected*; return the seconds."""
         started = time.monotonic()
         until(lambda: expected.items() <= self.interfaces().get(name, {}).items(), what=f"{name} {expected}")
         return time.monotonic() - started
@@ -97,7 +97,7 @@ def test_a_link_comes_goes_and_flaps(probe: Probe) -> None:
 
 
 def test_only_the_servers_own_are_told(probe: Probe) -> None:
-    """Not lo nor veth; a tunnel of Tailscale's is, without a carrier until its daemon holds it."""
+    """lo and veth are left out; a tunnel of Tailscale's is listed, without a carrier until its daemon holds it."""
     add_bridge()
     ip("link", "set", "lo", "up")
     if Path("/dev/net/tun").exists():
@@ -110,7 +110,7 @@ def test_only_the_servers_own_are_told(probe: Probe) -> None:
 
 
 def test_traffic_is_counted(probe: Probe) -> None:
-    """Bytes since boot, and per second while somebody wants to know."""
+    """Bytes since boot, and per second on demand."""
     add_bridge()
     ip("address", "add", "10.99.0.1/24", "dev", "br0")
     until(lambda: probe.interfaces().get("br0", {}).get("bytes_sent_per_sec") is not None, what="a first rate")
@@ -126,7 +126,7 @@ def test_traffic_is_counted(probe: Probe) -> None:
 
 
 def test_storms_of_containers_cost_nothing(probe: Probe, tmp_path: Path) -> None:
-    """Twenty veths that come and go make no message."""
+    """Twenty veths that come and go cause no message."""
     add_bridge()
     probe.wait("br0", state="up")
     time.sleep(0.5)

@@ -1,4 +1,4 @@
-"""A feed that is made by following docs/adding-a-feed.md is everywhere, and one that is deleted leaves no hole."""
+"""A feed made by following docs/adding-a-feed.md appears everywhere, and a deleted one leaves no fault."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ class Tree:
         return ("env", f"PYTHONPATH={os.pathsep.join((str(self.source), str(CHECKOUT)))}")
 
     def run(self, *arguments: str) -> str:
-        """The output of Python with *arguments*, which has to end well."""
+        """Return the output of Python with *arguments*, which must succeed."""
         done = subprocess.run(
             [*self.command, sys.executable, *arguments],
             cwd=self.source,
@@ -110,7 +110,7 @@ def daemon(tree: Tree, broker: Mosquitto, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_one_line_has_changed(tree: Tree):
-    """The folder is new; of what was there one file has one line more, and nothing else has changed."""
+    """The folder is new; one existing file has one more line, and nothing else has changed."""
     compared = ["diff", "-r", "-x", "__pycache__", str(CHECKOUT / "source/uma"), str(tree.source / "uma")]
     lines = subprocess.run(compared, capture_output=True, text=True, check=False).stdout.splitlines()
     changed = [line for line in lines if line[:1] in "<>"]
@@ -131,7 +131,7 @@ async def test_websocket_and_rest(daemon: Daemon):
 
 
 async def test_multiplex(daemon: Daemon):
-    """The address of several streams carries it."""
+    """The multiplex address carries it."""
     async with aiohttp.ClientSession() as session, session.ws_connect(f"ws://{daemon.server}/api/v1/ws") as ws:
         await ws.send_json({"action": "subscribe", "stream": NAME})
         answers = [await ws.receive_json(timeout=10) for _ in range(2)]
@@ -168,7 +168,7 @@ def test_lists_and_documents(daemon: Daemon):
 
 
 async def test_broker_and_home_assistant(daemon: Daemon, broker: Mosquitto):
-    """A broker that asks for it gets it, and Home Assistant its entity."""
+    """A broker that selects it gets it, and Home Assistant its entity."""
     found: dict[str, Any] = {}
     async with asyncio.timeout(30), aiomqtt.Client("127.0.0.1", broker.port) as client:
         for topic in ("uma/+/openfiles/status", "homeassistant/sensor/+/files_open/config"):
@@ -184,7 +184,7 @@ async def test_broker_and_home_assistant(daemon: Daemon, broker: Mosquitto):
 
 
 def test_switched_off(daemon: Daemon):
-    """Its setting switches it off by a reload: 503, which names the setting."""
+    """After a reload its setting disables it: 503 with the setting's name."""
     before = daemon.config_file.read_text()
     daemon.config_file.write_text(before + 'OPENFILES_STATUS="no"\n')
     try:
@@ -221,7 +221,7 @@ def test_command_line(tree: Tree, daemon: Daemon, tmp_path: Path):
 
 
 def test_dashboard(daemon: Daemon, browser: Browser):
-    """The page has its panel, with the numbers of the newest message, though none of its modules has changed."""
+    """The page has its panel with the newest message's numbers, though none of its modules has changed."""
     page = browser.open(f"http://{daemon.server}/")
     try:
         text = page.until_evaluates("document.querySelector('#panel-openfiles:not([hidden]) p')?.textContent", 30)
@@ -249,7 +249,7 @@ def test_docs(tree: Tree):
 
 
 def test_a_deleted_subject_leaves_a_daemon(tmp_path: Path):
-    """Without the folder of storage, which others read, and without its line, the rest serves as before."""
+    """Without storage's folder, which other feeds read, and without its line, the rest serves as before."""
     tree = copied(tmp_path)
     subjects = tree.source / "uma/feeds/__init__.py"
     subjects.write_text(subjects.read_text().replace('    "storage",\n', ""))
@@ -268,7 +268,7 @@ def test_a_deleted_subject_leaves_a_daemon(tmp_path: Path):
     assert "storage/status" not in names
     assert "system/stats" in names
     assert failed == []
-    # The other feeds' own tests, by the package that has no storage.
+    # The other feeds' own tests, with a package without storage.
     suites = [str(CHECKOUT / "tests/unit/feeds" / name) for name in ("system", "updates", "shares")]
     assert " passed" in tree.run(
         "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(CHECKOUT / "setup.cfg"), *suites

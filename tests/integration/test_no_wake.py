@@ -1,9 +1,9 @@
 """No disk is ever woken: the daemon touches no file but those listed here, and starts no program.
 
 Every call that names a file is traced (strace) while clients listen, the array stops, starts and checks its parity,
-disks spin down and come and go, and settings are reloaded. What is not on the list fails the test by name; so do
-block devices, sensors of drives and everything under /mnt, of which the host tree has decoys. ``UMA_NO_WAKE_SECONDS``
-says for how long, 25 s by default.
+disks spin down and come and go, and settings are reloaded. A file that is not on the list fails the test by name; so do
+block devices, sensors of drives and everything under /mnt, for which the host tree has decoys. ``UMA_NO_WAKE_SECONDS``
+sets the duration, 25 s by default.
 """
 
 import json
@@ -57,13 +57,13 @@ CPU_SENSOR, DRIVE_SENSORS = "hwmon1", ("hwmon0", "hwmon2")
 
 
 def python_files() -> Iterator[str]:
-    """The interpreter, its libraries, and what those look for on any machine."""
+    """Yield the interpreter, its libraries, and the files that those look for on any machine."""
     folders = {f"{sys.base_prefix}/{name}" for name in ("bin", "lib", "share/locale")}
     folders |= {sys.prefix, *sysconfig.get_paths().values(), str(Path(uma.__file__).parents[1])}
     folders |= {os.path.realpath(folder) for folder in folders}
     for folder in folders:
         yield f"{re.escape(folder)}(/.*)?"
-        # Each folder above is looked at where links are resolved.
+        # Each folder above is looked at if links are resolved.
         yield from (re.escape(str(parent)) for parent in Path(folder).parents)
     yield re.escape(sys.executable)
     yield r"(/[^/]+)*/lib/python\d+\.zip"
@@ -87,7 +87,7 @@ def kernel_files() -> Iterator[str]:
 
 
 def host_files(root: Path) -> Iterator[str]:
-    """emhttpd's files, the user's settings, and what the kernel says of the processor, below *root*."""
+    """Yield emhttpd's files, the user's settings, and the kernel's files about the processor, below *root*."""
     at = re.escape(str(root))
     yield from (re.escape(str(parent)) for parent in (root, *root.parents))
     yield rf"{at}(/var(/local(/emhttp(/(var|disks|devs|nginx)\.ini|/smart(/[^/]+)?)?)?)?)?"
@@ -157,14 +157,14 @@ def own_files(root: Path) -> Iterator[str]:
 
 
 def fence_files() -> Iterator[str]:
-    """The folders that the fence around files is put up for, opened as places alone, and what the kernel says of it."""
+    """Yield the folders of the file fence, opened as paths only, and the kernel's report."""
     yield r"/|/(usr/)?(bin|sbin|lib|lib64)|/etc|/boot|/proc|/sys|/run|/dev|/var(/(run|local|lib|log))?"
     yield r"/dev/(zero|random|nvidia(ctl|-modeset|-uvm|\d+))"
     yield r"/proc/self/(task|status)|/etc/passwd"
 
 
 def stewards_own(call: Call, steward: int) -> bool:
-    """Return True if by *call* the steward comes to be, or has a task done: by a child, waited for or ended."""
+    """Return True if *call* creates the steward or does a task of it: in a child that is awaited or ended."""
     is_birth = call.name.startswith("clone") and call.arguments.endswith((f"= {steward}", "SIGCHLD <unfinished ...>"))
     return is_birth or (call.thread == steward and call.name in {"clone", "clone3", "wait4", "kill"})
 
@@ -206,7 +206,7 @@ def complaint(call: Call, allowed: re.Pattern[str], own: re.Pattern[str]) -> str
 def complaints_of(
     trace: Path, daemon: Daemon, root: Path, docker: Path, steward: int, more: Iterable[str] = ()
 ) -> list[str]:
-    """Return what is wrong with the calls in *trace*; *more* are patterns of files that are allowed, too."""
+    """Return the faults of the calls in *trace*; *more* are patterns of further allowed files."""
     first, *rest = read_calls(trace)
     assert first.name == "execve"
     of_machine = (*python_files(), *kernel_files(), *fence_files())
@@ -223,7 +223,7 @@ def steward_of(process: int) -> int:
 
 
 def servers() -> Iterator[ArrayTexts]:
-    """One server through its days: each state differs from the one before, for ever."""
+    """Yield one server over several days: each state differs from the one before, for ever."""
     pools = [pool("cache", nvme(), nvme(), profile="raid1", capacity="1TB")]
     for turn in count():
         temp = str(30 + turn % 9)
@@ -270,7 +270,7 @@ def make_decoys(root: Path) -> None:
 
 
 def rewrite(texts: ArrayTexts, root: Path, *, aside: Path | None) -> None:
-    """As emhttpd may do it: in place, or first *aside*."""
+    """Rewrite a file as emhttpd may: in place, or first *aside*."""
     if aside is None:
         texts.write_to(root)
         return
@@ -288,7 +288,7 @@ def write_smart_texts(root: Path, turn: int) -> None:
 
 
 def stir_udev() -> None:
-    """Have the kernel tell of a block device, where a test may: the daemon looks then."""
+    """Make the kernel report a block device, if a test may: then the daemon looks."""
     with suppress(OSError):
         Path("/sys/block/loop0/uevent").write_text("change")
 
@@ -336,7 +336,7 @@ def messages(listener: Listener) -> list[dict[str, Any]]:
     ],
 )
 def test_what_is_not_allowed_is_found(line: str, said: str | None, tmp_path: Path) -> None:
-    """A trace's calls are distinguished as strace writes them, interrupted ones and relative names too."""
+    """Calls of a trace are parsed in strace's format, interrupted ones and relative names too."""
     trace = tmp_path / "trace"
     trace.write_text(f"7 {line}\n8 <... vfork resumed>) = 9\n7 +++ exited with 0 +++\n")
     (call,) = read_calls(trace)
@@ -352,21 +352,21 @@ def test_what_is_not_allowed_is_found(line: str, said: str | None, tmp_path: Pat
 async def test_nothing_is_touched_that_could_wake_a_disk(
     tmp_path: Path, tower: Path, make_daemon: Callable[..., Daemon]
 ) -> None:
-    """Files on the list are looked at and read, and nothing else: no disk, no file of a user, no program."""
+    """Files on the list are looked at and read, and nothing else: no disk, no user's file, no program."""
     reason = why_no_strace(tmp_path)
     if reason:
         pytest.skip(reason)
     root, trace, docker_socket = tower, tmp_path / "trace", tmp_path / "run/docker.sock"
     docker_socket.parent.mkdir()
     (root / "var/run").mkdir(exist_ok=True)
-    # Where a server is recorded, nothing else is looked at.
+    # With a server's recording, nothing else is looked at.
     shutil.rmtree(root / "demo")
     states = servers()
     next(states).write_to(root)
     make_decoys(root)
     write_smart_texts(root, 0)
     daemon = make_daemon(docker_socket=docker_socket).under(
-        # As rc.uma starts it, in /; HOME is where nobody may look.
+        # As rc.uma starts it, in /; HOME is a forbidden folder.
         *("env", "--chdir=/", "--unset=COVERAGE_PROCESS_START", "--unset=COVERAGE_PROCESS_CONFIG"),
         *("PYTHONSAFEPATH=1", "PYTHONDONTWRITEBYTECODE=1", f"HOME={root}/mnt/user/home"),
         *strace(trace),

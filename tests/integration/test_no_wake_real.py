@@ -1,7 +1,7 @@
 """No disk is ever woken, by every feed at once and with real parts: containers, a qemu, a UPS, a btrfs pool.
 
-As ``test_no_wake``, whose lists these are, with a client of each stream. ``UMA_NO_WAKE_SECONDS`` says for how long;
-without it, until each part has been seen.
+As ``test_no_wake``, whose lists these are, with a client of each stream. ``UMA_NO_WAKE_SECONDS`` sets the duration;
+without it the test lasts until each part was seen.
 """
 
 import asyncio
@@ -78,10 +78,10 @@ class Parts:
         stack.callback(apcupsd.stop)
 
     def change(self, turn: int) -> None:
-        """Have something happen to each part."""
+        """Cause a change of each part."""
         self.dockerd.request("POST", f"containers/{NAMES[turn % len(NAMES)]}/restart")
         with suppress(RuntimeError, subprocess.TimeoutExpired):
-            # What a busy libvirt refuses is no fault of the daemon's.
+            # A refusal of a busy libvirt is not the daemon's fault.
             self._libvirtd.virsh("suspend" if turn % 2 else "resume", "awake")
         self._ups.turn("battery" if turn % 2 else "online")
         notify(self._root / "tmp/notifications", f"turn{turn}")
@@ -90,7 +90,7 @@ class Parts:
 
 
 class Seen:
-    """The newest message of each feed, and every UPS status there was."""
+    """The newest message of each feed, and every UPS status so far."""
 
     def __init__(self) -> None:
         self.newest: dict[str, Any] = {}
@@ -103,7 +103,7 @@ class Seen:
             self.ups |= {ups["status"] for ups in data["ups"]}
 
     def missing(self, *, has_pool: bool) -> list[str]:
-        """List what was expected and has not been seen yet."""
+        """Return expected messages that have not been seen yet."""
         found = {
             "containers": any(c["cpu_percent"] is not None for c in self._each("docker/containers", "containers")),
             "a machine": any(vm["cpu_percent"] is not None for vm in self._each("vms/status", "vms")),
@@ -124,7 +124,7 @@ class Seen:
 # A short name, which is part of the path of libvirt's socket: that has room for 107 bytes.
 @pytest.mark.timeout(SECONDS + 300)
 async def test_nothing_is_woken(tmp_path: Path, tower: Path, make_daemon: Callable[..., Daemon]) -> None:
-    """With clients of every stream no disk, no image, no drive's or GPU's sensor is opened, and no program started."""
+    """With clients of every stream no disk, image, or sensor of a drive or GPU is opened, and no program is started."""
     if reason := why_no_strace(tmp_path) or why_not() or virtual.why_not():
         pytest.skip(reason)
     try:

@@ -1,4 +1,4 @@
-"""The dashboard of made servers in Chromium: each drawer, keys, zoom, print, forced colours, and pictures."""
+"""The dashboard of invented servers in Chromium: each drawer, keys, zoom, print, forced colours, and pictures."""
 
 import itertools
 import json
@@ -94,7 +94,7 @@ def show(browser: Browser, daemon: Daemon) -> Iterator[Callable[..., Page]]:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_drawer_is_accessible(show: Callable[..., Page], scheme: str) -> None:
-    """Each drawer opens at its address; axe finds nothing wrong in it by WCAG 2.2 AA, wide and narrow."""
+    """Each drawer opens at its address; axe finds no fault by WCAG 2.2 AA, wide and narrow."""
     width = {"light": 1280, "dark": 390}[scheme]
     page = show("trouble", colorScheme=scheme, viewport={"width": width, "height": 844})
     assert page.inaccessible() == []
@@ -107,7 +107,7 @@ def test_every_drawer_is_accessible(show: Callable[..., Page], scheme: str) -> N
 
 
 def test_a_drawer_has_an_address_and_the_way_back(show: Callable[..., Page]) -> None:
-    """A link to a drawer opens it; going back closes it, Esc too, and the focus is where it was."""
+    """A link to a drawer opens it; going back closes it, Esc too, and the focus returns."""
     page = show("trouble", at="#disk/disk1")
     page.until_evaluates(f"{OPEN}?.textContent.includes('24 pending sectors')")
     page.press("Escape")
@@ -118,14 +118,14 @@ def test_a_drawer_has_an_address_and_the_way_back(show: Callable[..., Page]) -> 
     page.evaluate("void history.back()")
     page.until_evaluates(f"{OPEN} === null")
     assert page.evaluate(FOCUS) == "Disk 2"
-    # What nothing is called opens nothing.
+    # An unknown address opens nothing.
     page.evaluate("void (location.hash = '#disk/%E0%A4%A')")
     page.until_evaluates("location.hash !== ''")
     assert page.evaluate(OPEN) is None
 
 
 def test_the_verdict_leads_to_what_is_wrong(show: Callable[..., Page]) -> None:
-    """Findings are on top, in the title and the icon; a press on one is at its disk; one can be hidden."""
+    """Findings are on top, in the title and the icon; a press on one leads to its disk; one can be hidden."""
     page = show("trouble")
     assert page.evaluate("document.title") == "(4) Tower · UMA"
     assert "circle" in page.evaluate("document.querySelector('link[rel=icon]').href")
@@ -153,7 +153,7 @@ def test_thirty_disks_fit(show: Callable[..., Page]) -> None:
 
 
 def test_a_keyboard_is_enough(show: Callable[..., Page]) -> None:
-    """By Tab and Enter alone the range, a finding and a disk are reached; / searches; the keys do what they say."""
+    """With Tab and Enter alone the range, a finding and a disk are reached; / searches; the keys work."""
     page = show("trouble")
     reached = []
     for _ in range(24):
@@ -180,7 +180,7 @@ def test_a_keyboard_is_enough(show: Callable[..., Page]) -> None:
 
 
 def test_a_drag_zooms_all_charts(show: Callable[..., Page]) -> None:
-    """A drag across one chart shows that part in all, and one press of a button the whole again."""
+    """A drag across one chart zooms all, and a button restores them."""
     page = show("well")
     left, top, width = page.evaluate(
         "(({ left, top, width }) => [left, top, width])"
@@ -194,7 +194,7 @@ def test_a_drag_zooms_all_charts(show: Callable[..., Page]) -> None:
 
 
 def test_where_websockets_are_dropped_the_data_come_by_rest(show: Callable[..., Page]) -> None:
-    """Behind a proxy that drops Upgrade the page has its data, and says what to change."""
+    """Behind a proxy that drops Upgrade the page has its data, and explains the remedy."""
     page = show("well", kind="polling", init={"isUpgradeDropped": True})
     assert "drops WebSockets (HTTP 426)" in page.evaluate(BANNER)
     assert "Disk 28" in page.evaluate(ROWS)
@@ -213,7 +213,7 @@ def test_demo_data_are_marked(show: Callable[..., Page]) -> None:
 
 
 def test_what_is_lost_keeps_the_shape_of_a_warning(show: Callable[..., Page]) -> None:
-    """A degraded array whose connection breaks looks like none that is unknown: its badge has a border."""
+    """A degraded array whose connection breaks differs from an unknown one: its badge has a border."""
     page = show("degraded")
     badge = "document.querySelector('#panel-storage .uma-badge[data-tone=bad]')"
     page.evaluate("void stage.end()")
@@ -224,7 +224,7 @@ def test_what_is_lost_keeps_the_shape_of_a_warning(show: Callable[..., Page]) ->
 
 
 def test_a_layout_of_ones_own_is_kept(show: Callable[..., Page]) -> None:
-    """A panel that is hidden, moved or made wider is so after a reload; a reset has all as it was."""
+    """A hidden, moved or widened panel stays so after a reload; a reset restores everything."""
     page = show("well")
     order = "[...document.querySelectorAll('.uma-panel:not([hidden])')].map(({ dataset }) => dataset.panel)"
     before = page.evaluate(order)
@@ -247,7 +247,7 @@ def test_a_layout_of_ones_own_is_kept(show: Callable[..., Page]) -> None:
 
 
 def test_in_forced_colours_nothing_is_lost(show: Callable[..., Page]) -> None:
-    """Bars, cores, dots and lines are there in the reader's own colours, and axe finds nothing wrong."""
+    """Bars, cores, dots and lines are visible in the reader's own colours, and axe finds no fault."""
     page = show("trouble", forcedColors="active")
     fills = (
         "[...document.querySelectorAll('.uma-row .uma-bar:not([hidden])')].slice(0, 5).map((bar) =>"
@@ -279,7 +279,7 @@ def test_print_has_the_state_and_no_buttons(show: Callable[..., Page]) -> None:
 
 
 def test_at_twice_the_size_nothing_is_cut_off(show: Callable[..., Page]) -> None:
-    """At 200 % the page is as wide as its window, and axe finds nothing wrong."""
+    """At 200 % the page is as wide as its window, and axe finds no fault."""
     page = show("trouble", viewport={"width": 640, "height": 450}, deviceScaleFactor=2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
     assert page.inaccessible() == []
@@ -287,7 +287,9 @@ def test_at_twice_the_size_nothing_is_cut_off(show: Callable[..., Page]) -> None
 
 @pytest.mark.parametrize("size", [(1280, 900), (360, 740)])
 def test_much_of_all_and_odd_names_fit(show: Callable[..., Page], size: tuple[int, int]) -> None:
-    """150 containers, 20 machines, 60 shares: panels fold, all findings can be seen, and a drawer opens at any name."""
+    """150 containers, 20 machines, 60 shares: panels fold, all findings can be seen, and a drawer opens for
+    any name.
+    """
     page = show("crowded", viewport={"width": size[0], "height": size[1]})
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     folded = "[...document.querySelectorAll('.uma-more:not([hidden])')].map((button) => button.textContent)"
@@ -305,7 +307,7 @@ def test_much_of_all_and_odd_names_fit(show: Callable[..., Page], size: tuple[in
 
 
 def test_a_server_with_nothing(show: Callable[..., Page]) -> None:
-    """Without an array, Docker and hardware there is no empty box but the one that says so."""
+    """Without an array, Docker and hardware the only empty box is the one that explains it."""
     page = show("nothing", settled="document.querySelectorAll('.uma-tile canvas').length >= 4")
     panels = "[...document.querySelectorAll('.uma-panel:not([hidden])')].map(({ dataset }) => dataset.panel)"
     page.until_evaluates(f'JSON.stringify({panels}) === \'["storage","events"]\'')
@@ -315,7 +317,9 @@ def test_a_server_with_nothing(show: Callable[..., Page]) -> None:
 
 @pytest.mark.timeout(300)
 def test_pictures(show: Callable[..., Page], request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """Each state looks as it did, on a phone, a laptop and a wide screen; ``--update-golden`` takes it as it is."""
+    """Each state looks as before, on a phone, a laptop and a wide screen; ``--update-golden`` accepts the
+    present look.
+    """
     assert len(STATES) == 16
     faults = []
     for state in STATES:

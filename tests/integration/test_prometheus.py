@@ -1,4 +1,4 @@
-"""Debian's Prometheus and a real daemon: what is scraped can be asked for."""
+"""Debian's Prometheus with a real daemon: scraped values can be queried."""
 
 import hashlib
 import shutil
@@ -33,7 +33,7 @@ def scrape(daemon: Daemon, query: str = "") -> str:
 
 @pytest.mark.smoke
 def test_prometheus_answers_what_the_daemon_knows(prometheus: Prometheus, daemon: Daemon) -> None:
-    """Queries give what REST gives: the array's state, each disk's temperature and size; no sample was refused."""
+    """Queries give REST's values: the array's state, each disk's temperature and size; no sample was refused."""
     storage = daemon.newest("storage/status")["data"]
     prometheus.until_value('uma_array_state{state="started"}', 1)
     disks = [disk for role in ("parity_disks", "disks", "cache_disks", "unassigned") for disk in storage[role]]
@@ -58,7 +58,7 @@ def test_a_join_tells_the_device(prometheus: Prometheus) -> None:
 
 
 def test_a_removed_disk_is_gone(prometheus: Prometheus, tower: Path) -> None:
-    """A device that was pulled has no series with the next scrape, not an old value for five minutes."""
+    """A pulled device has no series after the next scrape, not an old value for five minutes."""
     prometheus.until_value('uma_disk_spun_down{disk="dev1"}', 0)
     (tower / "var/local/emhttp/devs.ini").write_text("")
 
@@ -67,7 +67,7 @@ def test_a_removed_disk_is_gone(prometheus: Prometheus, tower: Path) -> None:
 
 
 def test_rules_are_loaded_and_the_daemon_is_missed(prometheus: Prometheus, daemon: Daemon) -> None:
-    """Prometheus evaluates every rule of ours without an error; a stopped daemon is pending as UmaDown."""
+    """Prometheus evaluates every rule without an error; a stopped daemon is pending as UmaDown."""
     prometheus.until_value('up{job="uma"}', 1)
 
     def rules() -> list[dict[str, str]]:
@@ -83,7 +83,7 @@ def test_rules_are_loaded_and_the_daemon_is_missed(prometheus: Prometheus, daemo
 
 
 def test_a_scrape_collects_nothing(make_daemon: Callable[..., Daemon]) -> None:
-    """Scrapes give the newest messages: with an hour between two of them, none comes for a scrape."""
+    """Scrapes give the newest messages: with an interval of an hour, a scrape causes none."""
     daemon = make_daemon()
     daemon.configure(STATS_INTERVAL=3600, STORAGE_INTERVAL=3600)
     daemon.start()
@@ -100,7 +100,7 @@ def test_a_scrape_collects_nothing(make_daemon: Callable[..., Daemon]) -> None:
 
 
 def test_the_setting_and_the_token_count(daemon: Daemon) -> None:
-    """METRICS=no turns the address off without a restart, and back on; with a token set it wants that."""
+    """METRICS=no disables the address without a restart, and it can be enabled again; a set token is required."""
     token = "of-a-test"
     daemon.reload(METRICS="no")
     with pytest.raises(urllib.error.HTTPError, match="503"):
@@ -112,7 +112,7 @@ def test_the_setting_and_the_token_count(daemon: Daemon) -> None:
 
 
 def test_rules_do_what_their_tests_say() -> None:
-    """Each alert fires when it should and not before, by promtool; none is without a test; the README tells each."""
+    """Each alert fires when it should and not before, by promtool; each has a test, and the README lists each."""
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("there is no promtool on this machine (Debian: prometheus)")

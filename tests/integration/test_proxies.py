@@ -1,4 +1,4 @@
-"""docs/proxies.md: its nginx and Caddy examples, as printed, before a real daemon."""
+"""docs/proxies.md: its nginx and Caddy examples, as printed, in front of a real daemon."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 
 
 class Loopback(AbstractResolver):
-    """Every name is this machine's."""
+    """Every name resolves to this machine."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -127,7 +127,7 @@ def proxied(make_daemon: Callable[..., Daemon], tmp_path: Path) -> Proxied:
 
 @pytest.mark.parametrize("proxy", ["nginx", "caddy"])
 async def test_a_page_is_live_through_the_proxy(proxied: Proxied, proxy: str) -> None:
-    """Below the sub path, by TLS and the proxy's name, come the page, REST, and WebSockets to a page of that name."""
+    """Below the sub path, through TLS and the proxy's name, page, REST and WebSockets work for a page of that name."""
     started = (
         nginx(proxied.nginx_text(), proxied.folder) if proxy == "nginx" else caddy(proxied.caddy_text(), proxied.folder)
     )

@@ -1,4 +1,4 @@
-"""Our resuming clients, whose connections break a thousand times: each event once, or a gap that is reported."""
+"""UMA's resuming clients, whose connections break a thousand times: each event comes once, or in a reported gap."""
 
 import asyncio
 import importlib.util
@@ -38,7 +38,7 @@ KEPT = 1000
 
 @dataclass
 class Told:
-    """Frames that a client got, in order: events by their container's name and number, and gaps."""
+    """Frames of a client in order: events by container name and number, and gaps."""
 
     entries: list[tuple[str, int] | dict[str, Any]] = field(default_factory=list)
 
@@ -57,7 +57,7 @@ class Told:
     def lives(self) -> list[dict[int, str]]:
         """The events of each daemon's life by their number.
 
-        Fails where one came twice, out of order, or is missing without a gap that says just that.
+        Fails if one came twice, out of order, or is missing without an exact gap.
         """
         epoch, position = None, 0
         lives: list[dict[int, str]] = [{}]
@@ -81,7 +81,7 @@ class Told:
 
 
 class Containers:
-    """Containers that start all the time: ``c1``, ``c2`` and so on."""
+    """Containers that start continuously: ``c1``, ``c2`` and so on."""
 
     def __init__(self, docker: FakeDocker) -> None:
         self.count = 0
@@ -99,7 +99,7 @@ class Containers:
             self._docker.emit(docker_event("start", name, at=time.time_ns(), name=name))
 
     async def start_until(self, is_enough: Callable[[], bool], *, seconds: float) -> None:
-        """Let more be, some at once and some by themselves, until *is_enough*."""
+        """Start more, some at once and some one by one, until *is_enough*."""
         deadline = time.monotonic() + seconds
         while not is_enough():
             assert time.monotonic() < deadline, f"not enough within {seconds} s"
@@ -120,16 +120,16 @@ class Scene:
         await becomes_true(lambda: self.docker.streams == DAEMON_STREAMS)
 
     async def begin(self, last: Callable[[], Awaitable[str]]) -> None:
-        """Wait until the client follows the events, and has its first one; from now on nothing is spared."""
+        """Wait until the client follows the events, and has its first one; then the breaks begin."""
         await asyncio.to_thread(self.daemon.until_following, "docker/events", 1)
         self.containers.start(1)
         await self._until_client_has_the_last(last)
         self._begin_cutting()
 
     async def happen(self, cuts: int, last: Callable[[], Awaitable[str]], *, seconds: float) -> tuple[int, int]:
-        """*cuts* breaks, with more happening than is kept in one of them, and a restart of the daemon in another.
+        """Break *cuts* times, with more events than are kept in one break, and a restart of the daemon in another.
 
-        The number of containers before the restart, and after all.
+        Return the number of containers before the restart, and at the end.
         """
         containers, proxy = self.containers, self.proxy
         await containers.start_until(lambda: proxy.cuts >= cuts // 3, seconds=seconds)
@@ -192,7 +192,7 @@ async def scene(make_daemon: Callable[..., Daemon], tmp_path: Path) -> AsyncIter
 
 
 def check(told: Told, before: int, total: int) -> None:
-    """Two lives of the daemon, of which each event came once or is in a gap: for the absence, or the restart."""
+    """Check two runs of the daemon, each of whose events came once or is in a gap: for the absence, or the restart."""
     first, second = told.lives()
     (restart,) = (gap for gap in told.gaps if gap["missing"] is None)
     lost = sum(gap["missing"] for gap in told.gaps if gap is not restart)
@@ -201,7 +201,7 @@ def check(told: Told, before: int, total: int) -> None:
     assert all(name == f"c{before + seq}" for seq, name in second.items())
     assert len(first) + len(second) + lost + restart["seq"] == total
     assert told.gaps[0]["missing"] > 0
-    # Gaps for nothing would prove as little.
+    # Unnecessary gaps would prove as little.
     assert len(first) + len(second) > KEPT
     assert lost < total / 2
 
@@ -229,7 +229,7 @@ async def following(scene: Scene, told: Told) -> AsyncIterator[asyncio.Task[None
 
 
 async def test_the_python_client_survives_a_thousand_breaks(scene: Scene) -> None:
-    """Whatever is cut, and wherever: every event once and in order, and what is lost is reported by a gap."""
+    """Wherever it is cut: every event comes once and in order, and lost ones are reported by a gap."""
     told = Told()
     scene.proxy.is_cutting = False
     async with following(scene, told):
@@ -245,7 +245,7 @@ def ends_the_last(event: dict[str, Any]) -> bool:
 
 
 async def test_real_containers(make_daemon: Callable[..., Daemon], dockerd: Dockerd) -> None:
-    """With a real Docker, a client whose connection breaks all the time gets the same as one whose never breaks."""
+    """With a real Docker, a client whose connection breaks all the time gets the same as one without breaks."""
     daemon = make_daemon(docker_socket=dockerd.socket)
     await asyncio.to_thread(daemon.start)
     await asyncio.to_thread(daemon.until_source, "docker", "ok")
@@ -296,7 +296,7 @@ RECORD = """
 
 
 async def test_the_browser_client_survives_breaks(scene: Scene, browser: Browser) -> None:
-    """In a real Chromium too every event comes once and in order, and what is lost is reported and shown."""
+    """In a real Chromium too every event comes once and in order, and lost ones are reported and shown."""
     scene.proxy.is_cutting = False
     address = f"{(EXAMPLES / 'browser/resuming.html').as_uri()}?server={scene.proxy.server}"
     page = await asyncio.to_thread(browser.open, address)
@@ -322,7 +322,7 @@ async def test_the_browser_client_survives_breaks(scene: Scene, browser: Browser
 
 
 async def test_a_resuming_page_says_when_it_is_alone_and_closes_for_good(scene: Scene, browser: Browser) -> None:
-    """It shows whether it is connected, is back after a restart of the daemon, and gone for good after close()."""
+    """It shows its connection, is back after a restart of the daemon, and gone for good after close()."""
     address = f"{(EXAMPLES / 'browser/resuming.html').as_uri()}?server={scene.daemon.server}"
     page = await asyncio.to_thread(browser.open, address)
     await asyncio.to_thread(page.until_evaluates, "document.getElementById('cpu').textContent.endsWith(' %')")
@@ -337,7 +337,7 @@ async def test_a_resuming_page_says_when_it_is_alone_and_closes_for_good(scene: 
 
 
 async def test_the_python_program(scene: Scene, tmp_path: Path) -> None:
-    """Run as its README says it prints a line each second and for each event, and tells of what a restart lost."""
+    """Run as its README says it prints a line each second and for each event, and reports a restart's losses."""
     command = [sys.executable, str(EXAMPLES / "python/resuming.py"), scene.daemon.server]
     with Program(command, log=tmp_path / "output") as program:
         await asyncio.to_thread(program.until_output, "CPU ", times=3)
@@ -355,7 +355,7 @@ async def test_the_python_program(scene: Scene, tmp_path: Path) -> None:
 
 
 async def test_the_class_in_node(scene: Scene, node: str, tmp_path: Path) -> None:
-    """The class is a module for Node too, with the WebSocket that Node has had by itself since version 22."""
+    """The class is a module for Node too, with Node's own WebSocket since version 22."""
     version = await asyncio.to_thread(subprocess.check_output, [node, "--version"], text=True)
     flags = [] if int(version[1:].split(".")[0]) >= 22 else ["--experimental-websocket"]
     script = f"""

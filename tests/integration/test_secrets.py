@@ -1,4 +1,4 @@
-"""Secrets planted wherever the daemon looks, and whatever it said in a whole run searched for them."""
+"""Secrets planted everywhere the daemon looks; its whole output in a run is searched for them."""
 
 import asyncio
 import contextlib
@@ -103,7 +103,7 @@ def put_smartctl(folder: Path, answer: str) -> Path:
 
 
 def plant(tower: Path) -> None:
-    """Put a secret in every place of the host where there may be one."""
+    """Put a secret at every possible place of the host."""
     state = tower / "var/local/emhttp"
     var = state / "var.ini"
     text = var.read_text()
@@ -223,9 +223,9 @@ async def answer_to(port: int, request: str) -> bytes:
 async def test_no_secret_gets_out(
     make_daemon: Callable[..., Daemon], tower: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In no message, REST body, metric, log line, topic, page of the webGUI's or diagnostics file is there a secret.
+    """No message, REST body, metric, log line, topic, webGUI page or diagnostics file contains a secret.
 
-    Nor is one in an argument or the environment of a process, or in a file that the daemon writes.
+    Neither does an argument or the environment of a process, or a file that the daemon writes.
     """
     plant(tower)
     smart_calls = put_smartctl(tmp_path / "bin", (tower / "var/local/emhttp/smart/disk1").read_text())
@@ -312,7 +312,7 @@ async def test_no_secret_gets_out(
         for query, environment in (("", {"UMA_TOKEN": f"{TOKEN}x"}), (f"?token={TOKEN}x", {})):
             address = f"ws://{daemon.server}/api/v1/ws/system/stats{query}"
             said[f"watch {len(said)}"] = await asyncio.to_thread(command, "watch", address, **environment)
-        # Half-written state and settings nobody can read are talked about in the log.
+        # Half-written state and unreadable settings are mentioned in the log.
         var = tower / "var/local/emhttp/var.ini"
         whole = var.read_text()
         var.write_text(f'csrf_token="{CANARY}half')
@@ -345,7 +345,7 @@ async def test_no_secret_gets_out(
     ]
 
     assert not leaks, "\n".join(leaks)
-    # Nothing would be found where nothing was said.
+    # Without any output nothing would be found.
     events = [json.loads(line) for line in said["messages of docker/events"].splitlines()]
     assert {"create", "exec_create", "start", "die", "kill", "destroy", "health_status"} == {
         event["data"]["action"] for event in events

@@ -1,7 +1,6 @@
 """Months of running in a minute, or an hour by `make soak`: 300 clients that come and go, changing files, events.
 
-Every few seconds all is quiet: no client is there, and what the daemon holds is noted. At the end of the time it must
-hold what it held near its beginning.
+Every few seconds all clients are gone, and the daemon's usage is recorded. At the end it must be as near the beginning.
 """
 
 import asyncio
@@ -63,7 +62,7 @@ class People:
         self._session = session
 
     async def live(self, stream: str, seconds: float, until_time: float) -> None:
-        """Come and go until that time; how a visit ends is a matter of chance."""
+        """Come and go until that time; each visit ends at random."""
         while time.monotonic() < until_time:
             try:
                 await self._visit(stream, random.uniform(0.3, 1.7) * seconds)
@@ -90,7 +89,7 @@ class People:
 
 
 async def come_and_go(daemon: Daemon, seconds: float) -> tuple[int, int]:
-    """All the clients for so many seconds, then nobody; how many connected, and the messages they got."""
+    """Run all the clients for *seconds*, then none; return the number of connections, and of messages."""
     ends = time.monotonic() + seconds
     async with ClientSession(connector=TCPConnector(limit=0)) as session, asyncio.TaskGroup() as tasks:
         people = People(daemon, session)
@@ -102,7 +101,7 @@ async def come_and_go(daemon: Daemon, seconds: float) -> tuple[int, int]:
 
 
 async def ask(daemon: Daemon, session: ClientSession, ends: float) -> None:
-    """Ask for all there is, and for what there is not, as long as the clients are there."""
+    """Request everything that exists, and some things that don't, while clients are there."""
     paths = ("health", "system/stats", "system/stats/history", "storage/status", "storage/smart", "docker/events")
     for path in itertools.cycle((*(f"/api/v1/{path}" for path in paths), "/metrics", "/", "/nothing", "/api/v1/ws")):
         if time.monotonic() > ends:
@@ -113,7 +112,7 @@ async def ask(daemon: Daemon, session: ClientSession, ends: float) -> None:
 
 
 async def stir(docker: FakeDocker) -> None:
-    """Containers that start all the time, and a Docker that goes away and comes back."""
+    """Start containers continuously, with a Docker that goes away and comes back."""
     for number in itertools.count():
         if number == 0:
             # As many as are kept, so that from here on each takes another's place.
@@ -155,7 +154,7 @@ def middle(rounds: list[Held]) -> Held:
 
 @pytest.mark.timeout(SECONDS * 3 + 120)
 async def test_it_holds_what_it_held(make_daemon: MakeDaemon, tmp_path: Path) -> None:
-    """Memory, open files, tasks and threads at the end are what they were after the first third of the time."""
+    """Memory, open files, tasks and threads at the end are the same as after the first third of the time."""
     moving = tmp_path / "moving"
     command = [sys.executable, CHECKOUT / "demo/move.py", CHECKOUT / "demo/tower", moving, "--pace", "0.3"]
     with Program(command, log=tmp_path / "move.log"):

@@ -1,4 +1,4 @@
-"""Tiles of integrations/tiles with a real daemon's answers: well, asleep, in trouble, refused."""
+"""Tiles of integrations/tiles with a real daemon's answers: fine, asleep, in trouble, refused."""
 
 import hashlib
 import json
@@ -83,7 +83,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_homepage_shows_what_is_known(answers: dict[str, Any]) -> None:
-    """Each row has the summary's own value; what is null becomes words, never "null" or 0."""
+    """Each row has the summary's own value; null becomes words, never "null" or 0."""
     assert HOMEPAGE["url"] == f"{ADDRESS}{PATH}"
     data = answers["summary"]["data"]
     rows = homepage_rows(HOMEPAGE["mappings"], answers["summary"])
@@ -98,7 +98,7 @@ def test_homepage_shows_what_is_known(answers: dict[str, Any]) -> None:
 
 
 def test_glance_shows_what_is_known(answers: dict[str, Any]) -> None:
-    """Each line has the summary's own value; what is null has none; a refusal says why."""
+    """Each line has the summary's own value; null is left out; a refusal gives its reason."""
     assert GLANCE["url"] == f"{ADDRESS}{PATH}"
     data = answers["summary"]["data"]
     lines = glance_text(GLANCE["template"], answers["summary"])
@@ -112,7 +112,7 @@ def test_glance_shows_what_is_known(answers: dict[str, Any]) -> None:
 
 @pytest.mark.skipif(not NODE_MODULES.is_dir(), reason="there are no tests/node_modules here")
 def test_homarr_shows_what_is_known(answers: dict[str, Any], tmp_path: Path) -> None:
-    """The definition asks UMA for the summary; its template has each value, words for null, and an error's text."""
+    """The definition requests the summary; its template has each value, words for null, and an error's text."""
     assert HOMARR["$schema"] == "homarr-custom-widget-v2"
     assert HOMARR["sources"]["default"]["baseUrl"] == ADDRESS
     assert HOMARR["requests"]["summary"]["path"] == PATH
@@ -128,7 +128,7 @@ def test_homarr_shows_what_is_known(answers: dict[str, Any], tmp_path: Path) -> 
 
 
 def test_the_flows_are_whole() -> None:
-    """Each wire of the Node-RED and n8n flows leads to a node of the flow, from the topic of the summaries on."""
+    """Each wire of the Node-RED and n8n flows leads to a node of the flow, from the summaries' topic on."""
     nodes = {node["id"]: node for node in NODE_RED}
     assert {wire for node in NODE_RED for wires in node.get("wires", ()) for wire in wires} <= nodes.keys()
     source = next(node for node in NODE_RED if node["type"] == "mqtt in")
@@ -145,7 +145,7 @@ def test_the_flows_are_whole() -> None:
 
 @pytest.mark.skipif(not NODE_MODULES.is_dir(), reason="there is no Node here")
 def test_n8n_passes_on_what_has_changed(answers: dict[str, Any]) -> None:
-    """The code passes on the first of three summaries, and the one with another severity."""
+    """The code forwards the first of three summaries, and the one with another severity."""
     code = next(node for node in N8N["nodes"] if node["type"].endswith(".code"))["parameters"]["jsCode"]
     well = answers["summary"]["data"] | {"severity": "ok"}
     messages = [answers["summary"]["data"], answers["summary"]["data"], well]

@@ -1,4 +1,4 @@
-"""https and wss on the port, by a real authority, curl, websockets and Python."""
+"""https and wss on the port, with a real CA, curl, websockets and Python."""
 
 import asyncio
 import json
@@ -73,7 +73,7 @@ async def first_message(daemon, authority):
 
 
 def test_clients_by_tls(secure, authority):
-    """REST and WebSocket answer by TLS to clients that trust the authority, and close in good order."""
+    """REST and WebSocket answer through TLS to clients that trust the CA, and close properly."""
     health = get(secure, authority, "/api/v1/health")
     message, close_code = asyncio.run(first_message(secure, authority))
 
@@ -98,7 +98,7 @@ def test_an_old_tls_is_refused(secure, authority):
 
 
 def test_a_long_answer_arrives_whole(secure, authority):
-    """A document of hundreds of kilobytes comes through TLS, also to a client that closes at once after it."""
+    """A document of hundreds of kilobytes arrives through TLS, even at a client that closes at once after it."""
     answer = curl(
         "--cacert", authority.certificate, "-H", "Connection: close", f"https://{secure.server}/api/v1/openapi.json"
     )
@@ -107,7 +107,7 @@ def test_a_long_answer_arrives_whole(secure, authority):
 
 
 def test_a_stopping_daemon_says_so(daemon, bundle, authority):
-    """Clients by TLS get 1001 when the daemon stops, and it stops as fast as without."""
+    """TLS clients get 1001 when the daemon stops, and it stops as fast as without TLS."""
     daemon.configure(TLS_CERTIFICATE=bundle, TLS_KEY=bundle)
     daemon.start()
 
@@ -137,7 +137,9 @@ def test_a_renewed_file_is_taken_by_a_reload(secure, authority, bundle):
 
 @pytest.mark.parametrize("fault", ["missing", "no key", "key of another", "half of it", "one setting"])
 def test_no_port_with_a_wrong_certificate(daemon, tmp_path, bundle, authority, fault):
-    """An unusable certificate opens no port, in the clear least of all; the daemon says why, and a reload recovers."""
+    """An unusable certificate opens no port, and never an unencrypted one; the daemon gives the reason, and a reload
+    recovers.
+    """
     key = bundle
     if fault == "missing":
         bundle = bundle.with_name("none.pem")
@@ -159,7 +161,7 @@ def test_no_port_with_a_wrong_certificate(daemon, tmp_path, bundle, authority, f
 
 
 def test_the_command_line_finds_it(secure, tower):
-    """uma status asks the daemon by TLS."""
+    """uma status reaches the daemon through TLS."""
     answer = subprocess.run(
         [sys.executable, "-m", "uma", "status", "--root", tower],
         check=False,
@@ -177,9 +179,9 @@ def libraries_of(daemon):
 
 
 def test_openssl_is_loaded_only_where_it_is_needed(daemon, tower, bundle, authority):
-    """Without a TLS setting OpenSSL is not in the process; a reload that asks for it starts the same process again.
+    """Without a TLS setting OpenSSL is not in the process; a reload that needs it restarts the same process.
 
-    A process behind a fence can't start a program: it ends for that, and rc.uma starts it again.
+    A process behind a fence can't start a program: it ends, and rc.uma restarts it.
     """
     (tower / "boot/config/plugins/uma").mkdir(parents=True, exist_ok=True)
     open_air = {"FENCE_CALLS": "no", "FENCE_FILES": "no", "FENCE_RIGHTS": "no"}

@@ -1,4 +1,4 @@
-"""Data of Unraid from its files to clients: a daemon's notifications, shares, updates and virtual machines."""
+"""Data of Unraid, from its files to clients: a daemon's notifications, shares, updates and virtual machines."""
 
 import json
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def following(daemon: Daemon, stream: str, token: str = "") -> ClientConnection:
 
 
 def received(client: ClientConnection, seconds: float = A_SECOND) -> Any:
-    """The data of the next message, which has to come within that time."""
+    """Return the data of the next message, which must come within that time."""
     return json.loads(client.recv(seconds))["data"]
 
 
@@ -42,7 +42,7 @@ def received(client: ClientConnection, seconds: float = A_SECOND) -> Any:
     ],
 )
 def test_the_demo_shows_it(daemon: Daemon, feed: str, lifelike: Callable[[Any], bool]) -> None:
-    """The demo tree has something of each to show; a newcomer gets it at once, and a GET the same."""
+    """The demo tree has an example of each; a newcomer gets it at once, and a GET the same."""
     until(lambda: lifelike(daemon.newest(feed)["data"]), what=feed)
     with following(daemon, feed) as client:
         assert lifelike(received(client))
@@ -72,7 +72,7 @@ def test_changes_reach_clients_within_a_second(daemon: Daemon, tower: Path) -> N
 
 
 def test_texts_need_a_token(make_daemon: Callable[..., Daemon], tower: Path) -> None:
-    """Without one full tells counts, and says so; with one, texts and events, of which nothing is left after it."""
+    """Without a token full gives counts, and reports it; with one, texts and events, which are gone after the token."""
     daemon = make_daemon()
     daemon.configure(NOTIFICATIONS="full")
     daemon.start()
@@ -95,7 +95,7 @@ def test_texts_need_a_token(make_daemon: Callable[..., Daemon], tower: Path) -> 
 
 @pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
 def test_a_machine_that_starts(make_daemon: Callable[..., Daemon], tower: Path) -> None:
-    """A real qemu's start is an event, and its figures come to who looks at them."""
+    """A real qemu's start is an event, and its figures come on demand."""
     libvirtd = Libvirtd()
     try:
         libvirtd.start()

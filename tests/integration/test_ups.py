@@ -1,4 +1,4 @@
-"""UPSes watched by Debian's real apcupsd and NUT; the UPS itself is simulated."""
+"""UPSes watched by Debian's real apcupsd and NUT, with a simulated UPS."""
 
 import asyncio
 import signal
@@ -45,7 +45,7 @@ class Followed:
         return self.messages[-1].ups[0] if self.messages and self.messages[-1].ups else None
 
     async def until(self, holds: Callable[[Ups], bool], seconds: float = 15.0) -> float:
-        """Wait until *holds* of the UPS; the seconds that took."""
+        """Wait until *holds* for the UPS; return the seconds."""
         return await self.until_any(lambda: self.ups is not None and holds(self.ups), seconds)
 
     async def until_any(self, holds: Callable[[], bool], seconds: float = 15.0) -> float:
@@ -77,7 +77,7 @@ def measured(ups: Ups | None) -> set[object]:
 
 
 async def test_mains_lost_and_back(tmp_path: Path) -> None:
-    """apcupsd's word reaches clients within a second: lost, low, back. Its events file wakes."""
+    """apcupsd's reports reach clients within a second: lost, low, back. Its events file triggers this."""
     simulated = SmartUps()
     apcupsd = Apcupsd(tmp_path, simulated.device)
     apcupsd.start()
@@ -104,7 +104,7 @@ async def test_mains_lost_and_back(tmp_path: Path) -> None:
 
 
 async def test_a_pulled_cable(tmp_path: Path) -> None:
-    """apcupsd repeats its old numbers then; none of them is reported. They come back with the cable."""
+    """apcupsd then repeats its old numbers; none is reported. They come back with the cable."""
     simulated = SmartUps()
     apcupsd = Apcupsd(tmp_path, simulated.device)
     apcupsd.start()
@@ -124,7 +124,7 @@ async def test_a_pulled_cable(tmp_path: Path) -> None:
 
 
 async def test_a_dead_master(tmp_path: Path) -> None:
-    """A slave says ONLINE for long after its master has died; its DATE and MASTERUPD stop."""
+    """A slave reports ONLINE long after its master has died; its DATE and MASTERUPD stop."""
     simulated = SmartUps()
     master = Apcupsd(tmp_path / "master", simulated.device)
     slave = Apcupsd(tmp_path / "slave", f"127.0.0.1:{master.port}", kind="net")
@@ -143,7 +143,7 @@ async def test_a_dead_master(tmp_path: Path) -> None:
 
 
 async def test_apcupsd_killed_restarted_and_stopped(tmp_path: Path) -> None:
-    """A daemon that dies leaves its pid file, and no numbers; a restart is followed; stopped is not failed."""
+    """A dead daemon leaves its pid file, and no numbers; a restart is followed; stopped is not failed."""
     flash = tmp_path / "boot/config/plugins/dynamix.apcupsd"
     flash.mkdir(parents=True)
     (flash / "dynamix.apcupsd.cfg").write_text('SERVICE="enable"\nOVERRIDE_UPS_CAPACITY="1000"\n')
@@ -175,7 +175,7 @@ async def test_apcupsd_killed_restarted_and_stopped(tmp_path: Path) -> None:
 
 
 async def test_nut_from_mains_to_mains(tmp_path: Path) -> None:
-    """upsd's word reaches clients within a second of it; watts are what the UPS measures."""
+    """upsd's report reaches clients within a second; watts are measured by the UPS."""
     nut = Nut(tmp_path)
     nut.start()
     try:
@@ -197,7 +197,7 @@ async def test_nut_from_mains_to_mains(tmp_path: Path) -> None:
 
 
 async def test_nut_without_a_driver(tmp_path: Path) -> None:
-    """A driver that hangs and one that dies are a lost UPS; upsd tells which."""
+    """A hanging or dead driver is a lost UPS; upsd tells which."""
     nut = Nut(tmp_path)
     nut.start()
     try:
@@ -220,7 +220,7 @@ async def test_nut_without_a_driver(tmp_path: Path) -> None:
 
 
 async def test_upsd_killed_restarted_and_stopped(tmp_path: Path) -> None:
-    """Without upsd the UPS is unavailable, and that is a failure; stopped by the user it is none."""
+    """Without upsd the UPS is unavailable, which is a failure; if stopped by the user it is not."""
     nut = Nut(tmp_path)
     nut.start()
     try:
@@ -265,7 +265,7 @@ async def test_both_at_once(tmp_path: Path) -> None:
 async def test_a_loss_of_mains_reaches_a_client_within_a_second(
     make_daemon: Callable[..., Daemon], tower: Path
 ) -> None:
-    """From the UPS's own word to a WebSocket client: the whole way, through the real apcupsd and daemon."""
+    """From the UPS's own report to a WebSocket client: the whole way, through the real apcupsd and daemon."""
     (tower / "demo/ups.json").unlink()
     simulated = SmartUps()
     apcupsd = Apcupsd(tower, simulated.device)

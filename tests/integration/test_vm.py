@@ -1,4 +1,4 @@
-"""The daemon on real SATA and NVMe disks, asked by real smartctl, plugged and pulled: in a virtual machine.
+"""The daemon on real SATA and NVMe disks in a virtual machine: queried by real smartctl, plugged and pulled.
 
 Takes half a minute, and once, for Debian's kernel, a download of 70 MB.
 """
@@ -79,7 +79,7 @@ async def test_smart_state_arrives_by_query(machine):
     async with storage(machine) as message:
         data = await message(lambda data: data["disks"][0]["health"] == data["cache_disks"][0]["health"] == "passed")
     disk, cache = data["disks"][0], data["cache_disks"][0]
-    # A temperature is disks.ini's and no other, and that has none.
+    # The temperature comes from disks.ini only, which has none.
     assert (disk["name"], disk["device_base"], disk["temperature"]) == ("disk1", "/dev/sda", None)
     assert (cache["name"], cache["device_base"][:9], cache["temperature"]) == ("cache", "/dev/nvme", None)
 
@@ -95,7 +95,7 @@ async def test_smart_data_have_a_temperature(machine):
 
 
 async def test_health_names_both_sources(machine):
-    """The daemon says that smartctl has answered, and that it listens to udevd and not just to the kernel."""
+    """Health says that smartctl has answered, and that it listens to udevd and not only to the kernel."""
     url = f"http://127.0.0.1:{machine.port}/api/v1/health"
     async with aiohttp.ClientSession() as session:
         end = time.monotonic() + 30
@@ -118,7 +118,7 @@ def test_attributes_are_read(machine):
 
 
 async def test_a_plugged_disk_shows(machine):
-    """A disk plugged in nudges and is in the message within 2 s; its SMART state, a failing one, follows."""
+    """A new disk nudges and is in the message within 2 s; its SMART state, a failing one, follows."""
     seconds = []
     async with storage(machine) as message:
         await message(lambda data: data["unassigned"])
@@ -130,7 +130,7 @@ async def test_a_plugged_disk_shows(machine):
             assert any(entry["kind"] == "nudge" for entry in machine.observed()[before:])
             if seconds[-1] <= HOTPLUG_SECONDS:
                 break
-            # Emulated on a busy machine, it may be late through no fault of the daemon's.
+            # Emulated on a busy machine, it may be late without a fault of the daemon.
             machine.pull(name)
             await message(lambda data, name=name: f"QEMU_{name}" not in unassigned(data))
             await wait(machine, lambda name=name: not machine.has(name), "the pulled disk's end")
@@ -139,7 +139,7 @@ async def test_a_plugged_disk_shows(machine):
 
 
 async def test_a_pulled_disk_shows(machine):
-    """A disk pulled out nudges and is gone from the message within 2 s, and so is its reading."""
+    """A pulled disk nudges and is gone from the message within 2 s, with its reading."""
     seconds = []
     async with storage(machine) as message:
         for name, next_name in (("NVM2", "NVM3"), ("NVM3", "NVM4"), ("NVM4", None)):
@@ -159,7 +159,9 @@ async def test_a_pulled_disk_shows(machine):
 
 
 def test_no_call_could_have_woken_a_disk(machine):
-    """Every call of smartctl had -n standby, and each of the two askers in the guest asked a disk that stayed once."""
+    """Every call of smartctl had -n standby, and each of the two callers in the guest queried a disk that
+    stayed once.
+    """
     calls = re.findall(r"SMARTCTL (.*?)\r?\n", machine.said())
     assert all(call.startswith("-n standby ") for call in calls), calls
     for stayed in ("-d sat --all /dev/sda", "-d nvme --all /dev/nvme0n1"):

@@ -115,7 +115,7 @@ async def test_a_machines_life(libvirtd: Libvirtd, root: Path) -> None:
         await virsh(libvirtd, "undefine", "haos")
         await until(lambda: newest(observed).vms == ())
 
-    # Whether a qemu that is destroyed first says that it shuts down is a race.
+    # A qemu that is destroyed may first report a shutdown, or not.
     assert [step for step in story(observed) if step[0] != "shutdown"] == [
         ("defined", "shutoff"),
         ("started", "running"),
@@ -147,7 +147,7 @@ async def test_autostart(libvirtd: Libvirtd, root: Path) -> None:
 
 
 async def test_figures_open_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A running machine's figures come, and nobody opens its disk or its ISO, or a stopped machine's."""
+    """A running machine's figures come, while no process opens its disk or its ISO, or a stopped machine's."""
     if (reason := why_no_strace(tmp_path)) is not None:
         pytest.skip(reason)
     monkeypatch.setattr(module, "FIGURES_SECONDS", 0.2)
@@ -175,7 +175,7 @@ async def test_figures_open_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyP
                 await until(lambda: any(vm.memory_used_bytes for vm in newest(observed).vms), SLOW)
                 running = next(vm for vm in newest(observed).vms if vm.memory_used_bytes)
             during = images()[len(before) :]
-            # What the same statistics with block devices do: the reason for all this.
+            # The same statistics with block devices would open them: the reason for all this.
             await virsh(libvirtd, "domstats", "--block", "--list-active", "--nowait")
             await until(lambda: any("install.iso" in call for call in images()[len(before) :]), SLOW)
     finally:
@@ -189,7 +189,7 @@ async def test_figures_open_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 async def test_a_crash_of_libvirtd(root: Path, libvirtd: Libvirtd) -> None:
-    """Its socket stays and refuses; its machines live on, and are found again when it is back."""
+    """Its socket stays and refuses; its machines continue, and are found again when it is back."""
     libvirtd.define("haos")
     libvirtd.virsh("start", "haos")
     async with supervised(source(root)) as observed:
@@ -205,7 +205,7 @@ async def test_a_crash_of_libvirtd(root: Path, libvirtd: Libvirtd) -> None:
 
 
 async def test_a_stop_of_libvirtd(root: Path, libvirtd: Libvirtd) -> None:
-    """UMA's connection does not hold it up, and it is back at once."""
+    """UMA's connection does not delay it, and it is back at once."""
     async with supervised(source(root)) as observed:
         await observed.until_status("ok")
         await asyncio.to_thread(libvirtd.stop)
@@ -217,7 +217,7 @@ async def test_a_stop_of_libvirtd(root: Path, libvirtd: Libvirtd) -> None:
 
 
 async def test_a_frozen_libvirtd(root: Path, libvirtd: Libvirtd, monkeypatch: pytest.MonkeyPatch) -> None:
-    """States that nobody can know are not reported any more, and health says why."""
+    """Unknown states are no longer reported, and health gives the reason."""
     monkeypatch.setattr("uma.feeds.vms.rpc.Libvirt.ask.__kwdefaults__", {"seconds": 0.5})
     monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.2)
     libvirtd.define("haos")

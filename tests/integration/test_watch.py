@@ -1,4 +1,4 @@
-"""`uma watch` as a process, at a real daemon, with the example that notifies."""
+"""`uma watch` as a process, with a real daemon and the example that notifies."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ WATCH = (sys.executable, "-m", "uma", "watch")
 
 
 def test_every_stream_is_shown_and_comes_back(daemon: Daemon, tmp_path: Path) -> None:
-    """A state stream is a line a message; after a restart of the daemon it goes on; Ctrl-C ends it with 0."""
+    """A state stream is a line per message; after a restart of the daemon it continues; Ctrl-C ends it with 0."""
     with Program([*WATCH, f"{daemon.server}/storage/status"], log=tmp_path / "output") as program:
         program.until_output("array started, protected")
         daemon.stop()
@@ -57,7 +57,7 @@ def test_json_and_filter(daemon: Daemon, tmp_path: Path) -> None:
 
 
 def test_a_token_from_the_environment(daemon: Daemon, tmp_path: Path) -> None:
-    """Without the token it ends with 1 and says what to do; with UMA_TOKEN it is let in."""
+    """Without the token it exits with 1 and the remedy; with UMA_TOKEN it gets data."""
     token = "0123456789abcdef"
     daemon.reload(TOKEN_SHA256="9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f")
     address = f"{daemon.server}/system/stats"
@@ -83,7 +83,7 @@ def test_a_token_from_the_environment(daemon: Daemon, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_asked_wrongly(arguments: list[str], words: str) -> None:
-    """Each mistake on the command line is exit code 2 and one sentence, before anything is connected to."""
+    """Each mistake on the command line is exit code 2 and one sentence, before any connection."""
     done = subprocess.run(
         [*WATCH, *arguments], capture_output=True, text=True, timeout=20, check=False, env=clean_environment()
     )
@@ -94,7 +94,7 @@ def test_what_is_asked_wrongly(arguments: list[str], words: str) -> None:
 
 
 async def test_a_container_that_died_is_told_once(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
-    """The example calls notify for a container that died by itself, not again for the same, nor for one stopped."""
+    """The example calls notify for a container that died by itself, not twice, and not for a stopped one."""
     told, memory = tmp_path / "told", tmp_path / "memory"
     notify = tmp_path / "notify"
     notify.write_text('#!/bin/sh\nprintf "%s|" "$@" >> "$TOLD"; echo >> "$TOLD"\n')

@@ -30,7 +30,7 @@ SAYS_NOTHING = {"errors": "0", "temperature": "*", "limits": "green-text"}
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A fact that we tell otherwise than the webGUI; ``""`` where one of us does not tell it."""
+    """A fact that UMA reports differently from the webGUI; ``""`` if one of them does not report it."""
 
     scenario: str
     page: str
@@ -290,7 +290,7 @@ class Referee:
 
 @pytest.fixture(scope="module")
 def referee(tmp_path_factory: pytest.TempPathFactory) -> Referee:
-    """The webGUI named by UMA_WEBGUI_DIR, which has judged every scenario."""
+    """The webGUI at UMA_WEBGUI_DIR, which has judged every scenario."""
     named = os.environ.get("UMA_WEBGUI_DIR")
     if not named:
         pytest.skip("UMA_WEBGUI_DIR does not name a working tree of unraid/webgui")
@@ -380,7 +380,7 @@ def test_the_log_that_the_webgui_writes_changes_nothing(name: str, referee: Refe
 
 
 def test_sizes_are_the_webguis_at_every_edge(referee: Referee) -> None:
-    """Texts of sizes: where the webGUI goes on to the next unit, where it drops decimals, and how it rounds."""
+    """Texts of sizes: at the webGUI's changes of unit, dropped decimals, and rounding."""
     edges = (1, 9.5, 9.949, 9.95, 9.994, 9.995, 10, 99.4, 99.94, 99.95, 99.5, 100, 994, 994.5, 995, 995.5, 999.5, 1000)
     numbers = {0, 1, 512, 1023}
     for power in range(1, 6):

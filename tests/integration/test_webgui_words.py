@@ -143,7 +143,7 @@ def told(cells: list[str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("slots", ["24", "2"], ids=["with an array", "pools only"])
 def test_shares(pages: Pages, root: Path, slots: str) -> None:
-    """Protection, encryption, exports, placement, validity, sizes: the tab's words for every kind of share."""
+    """Protection, encryption, exports, placement, validity, sizes: the tab's texts for every kind of share."""
     write_shares(root, slots=slots)
     html = pages.run("dynamix/include/ShareList.php", post={"path": "Shares", "all": "1", "compute": "none"})
     status = read_status(Host(root))
@@ -227,7 +227,7 @@ STATUS_WORDS = {
 
 
 def test_plugins(pages: Pages, root: Path) -> None:
-    """The Plugins page's word for each plugin is ours; an old check is reported by its time."""
+    """The Plugins page's word for each plugin is UMA's; an old check is reported by its time."""
     release(root, "7.3.2")
     flash, links = root / "boot/config/plugins", root / "var/log/plugins"
     flash.mkdir(parents=True)

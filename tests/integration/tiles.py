@@ -1,4 +1,4 @@
-"""Rules by which Homepage and Glance read an answer, written again from what those programs do.
+"""Rules by which Homepage and Glance read an answer, reimplemented from those programs.
 
 Homepage: src/widgets/customapi/utils.js and src/utils/config/shvl.js. Glance: internal/glance/widget-custom-api.go,
 with Go's text/template and gjson.

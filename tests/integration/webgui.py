@@ -1,6 +1,6 @@
 """Stand-in for the webGUI around the dashboard: a page with its colours and rules, nchan's channels, and the relay.
 
-The channels open even without a daemon and begin with the newest frame ever posted, as nchan's do.
+The channels open even without a daemon and begin with the newest frame ever posted, like nchan's.
 """
 
 import asyncio

@@ -18,7 +18,7 @@ ENTER = 'mount -t proc proc "$1/proc"; mount --rbind /sys "$1/sys"; mount --rbin
 
 
 def why_not() -> str | None:
-    """Return why there can't be one on this machine, if so."""
+    """Return the reason why there can be none on this machine; None if there can."""
     if os.geteuid() != 0:
         return "a bare root needs chroot, so root"
     missing = [path for path in (BUSYBOX, *(LIBRARIES / name for name in (*GLIBC, LIBUDEV))) if not path.exists()]
@@ -30,7 +30,7 @@ def why_not() -> str | None:
 
 
 class BareRoot:
-    """Such a file system at *folder*, with a package unpacked in it."""
+    """A minimal file system at *folder*, with a package unpacked in it."""
 
     def __init__(self, folder: Path, package: Path) -> None:
         self.folder = folder
@@ -42,7 +42,7 @@ class BareRoot:
         shutil.copy(BUSYBOX, folder / "bin/busybox")
         for applet in APPLETS:
             (folder / "bin" / applet).symlink_to("busybox")
-        # aiodocker asks for the home folder when it is imported; every host has this much.
+        # aiodocker asks for the home folder at its import; every host has this much.
         (folder / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n")
         subprocess.run(["tar", "--extract", "--xz", "--file", package, "--directory", folder], check=True)
 

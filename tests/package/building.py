@@ -1,4 +1,4 @@
-"""Checkouts that build packages: copies of this one, so that nobody's edit in the meantime makes a difference."""
+"""Checkouts that build packages: copies of this one, so that edits in the meantime have no effect."""
 
 import io
 import os
@@ -14,7 +14,7 @@ import pytest
 from ..integration.programs import CHECKOUT
 
 CANNOT_DOWNLOAD = 75
-"""pkg_build.sh's exit code where the registries are not to be had."""
+"""pkg_build.sh's exit code without access to the registries."""
 
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".cache", "build", "dist", "node_modules", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis"
@@ -38,7 +38,7 @@ class Package:
 
 
 def copy_checkout(target: Path, *, origin: Path = CHECKOUT) -> Path:
-    """*origin* at *target*, without what was made there; it downloads to the same cache."""
+    """Copy *origin* to *target* without generated files; it downloads to the same cache."""
     shutil.copytree(origin, target, ignore=NOT_COPIED, symlinks=True)
     cache = CHECKOUT / "build/cache"
     cache.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def copy_checkout(target: Path, *, origin: Path = CHECKOUT) -> Path:
 
 
 def build(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run pkg_build.sh in *checkout*. Skips the test where there is nothing to download from."""
+    """Run pkg_build.sh in *checkout*. Skips the test without access to downloads."""
     unset = {name: value for name, value in os.environ.items() if not name.startswith("UMA_")}
     done = subprocess.run(
         ["./pkg_build.sh", *arguments],
@@ -98,7 +98,7 @@ def repacked(package: Package, folder: Path, *, without: str, added: Mapping[str
 
 
 def why_not() -> str | None:
-    """Return why no package can be built on this machine, if so."""
+    """Return the reason why no package can be built on this machine; None if one can."""
     facts = dict(
         line.replace('"', "").split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line
     )

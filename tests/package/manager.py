@@ -1,7 +1,7 @@
-"""Works off a manifest as Unraid's plugin manager does, on a server below a folder.
+"""Plugin manager like Unraid's, which processes a manifest on a server below a folder.
 
-As in its scripts/plugin: FILEs in order, a file that is there with the right sum is kept, a Run that does not end with
-0 ends it all, and standard output is read until nobody holds it open.
+As in its scripts/plugin: FILEs in order; an existing file with the right sum is kept; a Run that fails ends everything;
+and standard output is read until every process has closed it.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class Manager:
     """Seconds that a Run's output stayed open after it had ended, at most."""
 
     def publish(self, version: str, package: Path) -> Path:
-        """Have *package* in the internet as this *version*; its manifest."""
+        """Publish *package* as this *version*; return its manifest."""
         self.internet[f"{BASE_URL}/uma-{version}-x86_64-1.txz"] = package
         path = self.server.root / "tmp" / f"uma-{version}.plg"
         path.parent.mkdir(exist_ok=True)
@@ -47,7 +47,7 @@ class Manager:
         return path
 
     def process(self, manifest: Path, method: str = "install") -> str:
-        """Work off the FILEs of *method*; what they printed. Raises ManagerError."""
+        """Process the FILEs of *method*; return their output. Raises ManagerError."""
         self.output = []
         for number, element in enumerate(ElementTree.parse(manifest).iter("FILE")):
             if method not in element.get("Method", "install").split(" "):

@@ -91,7 +91,7 @@ class Server:
         self.settings_file.write_text("".join(f'{key}="{value}"\n' for key, value in every.items()))
 
     def start_emhttpd(self) -> None:
-        """Have emhttpd's state files, which are not there before it runs."""
+        """Create emhttpd's state files, which don't exist before it runs."""
         shutil.copytree(TOWER / "var/local/emhttp", self.root / "var/local/emhttp", dirs_exist_ok=True)
 
     @staticmethod
@@ -107,7 +107,7 @@ class Server:
         return clean_environment(UMA_ROOT=str(self.root), PATH=f"{self.commands}:{os.environ['PATH']}", **added)
 
     def run(self, *command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command on it to its end, which comes when nobody holds its output any more."""
+        """Run a command on it to its end, when every process has closed its output."""
         return subprocess.run(
             command,
             capture_output=True,
@@ -177,7 +177,7 @@ class Server:
 
 
 def copy_python(path: Path) -> None:
-    """Put this machine's Python at *path*: a program of its own, as the kernel tells programs apart."""
+    """Copy this machine's Python to *path*, so that the kernel sees a separate program."""
     shutil.copy(Path(sys.executable).resolve(), path)
 
 

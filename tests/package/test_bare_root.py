@@ -1,4 +1,4 @@
-"""The package in a file system with nothing but glibc, libudev and busybox: what it says it brings, it brings."""
+"""The package in a file system with only glibc, libudev and busybox: it really brings everything else."""
 
 import asyncio
 import json
@@ -62,14 +62,14 @@ def environment(text: str, separator: str) -> dict[str, str]:
 
 @pytest.mark.smoke
 def test_version(bare: BareRoot, package: Package):
-    """`uma` is on the PATH, and is the version that the package's name says."""
+    """`uma` is on the PATH, and has the version in the package's name."""
     done = bare.run("uma", "--version")
 
     assert (done.stdout, done.stderr, done.returncode) == (f"uma {package.version}\n", "", 0)
 
 
 def test_every_module_imports(bare: BareRoot):
-    """Every module of the package can be imported, those included that the daemon imports late or never."""
+    """Every module of the package can be imported, including those that the daemon imports late or never."""
     shutil.copy(CHECKOUT / "packaging/verify/imports.py", bare.folder / "tmp")
     done = bare.run("/usr/local/uma/bin/uma-python", "-I", "-S", "-B", "/tmp/imports.py", "/usr/local/uma")
 
@@ -87,14 +87,14 @@ def test_it_writes_nothing_into_its_tree(bare: BareRoot):
 
 
 def test_snapshot_has_pysmarts_word(bare: BareRoot):
-    """pySMART, which is imported once there is something to parse, parses what Unraid left behind."""
+    """pySMART, which is imported at the first text, parses the texts that Unraid left behind."""
     message = json.loads(bare.run("uma", "snapshot", "storage").stdout)
 
     assert "passed" in {disk["health"] for disk in message["data"]["disks"]}
 
 
 async def test_three_streams(bare: BareRoot):
-    """The daemon serves its three streams over REST and WebSocket, and every source of them is well."""
+    """The daemon serves its three streams over REST and WebSocket, and every source of them is ok."""
     async with FakeDocker(bare.folder / "var/run/docker.sock") as docker, ClientSession() as session:
         with served(bare) as (port, _):
             url = f"http://127.0.0.1:{port}/api/v1/ws"
@@ -140,7 +140,7 @@ def test_children_see_no_altered_environment(bare: BareRoot):
 
 
 def test_a_users_python_changes_nothing(bare: BareRoot, package: Package):
-    """Variables and modules of another Python, as other plugins install it, don't reach the daemon."""
+    """Variables and modules of another Python, as installed by other plugins, don't affect the daemon."""
     (bare.folder / "tmp/json").mkdir()
     (bare.folder / "tmp/json/__init__.py").write_text("raise SystemExit('the wrong json')\n")
     variables = {"PYTHONHOME": "/nowhere", "PYTHONPATH": "/tmp", "PYTHONSTARTUP": "/nowhere"}

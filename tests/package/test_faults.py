@@ -1,4 +1,4 @@
-"""The plugin on a server on which much happens at once: the array stops, the daemon is killed time and again."""
+"""The plugin on a busy server: the array stops, and the daemon is killed repeatedly."""
 
 import asyncio
 import itertools
@@ -114,7 +114,7 @@ async def test_the_array_stops(server: Server) -> None:
 
 @pytest.mark.timeout(60 + 10 * KILLS)
 async def test_killed_and_started_again_time_after_time(server: Server) -> None:
-    """However often it is killed, rc.uma starts it, a client gets its message, and nothing is left over."""
+    """However often it is killed, rc.uma restarts it, a client gets its message, and nothing is left over."""
     for _ in range(KILLS):
         done = await asyncio.to_thread(server.rc, "start")
         assert done.stdout.endswith("Started.\n"), done.stdout
@@ -133,7 +133,7 @@ async def test_killed_and_started_again_time_after_time(server: Server) -> None:
 
 
 def test_no_room_for_the_pid_file(server: Server) -> None:
-    """On a full file system a start fails at once and leaves nothing that no stop would find; with room it starts."""
+    """On a full file system a start fails at once and leaves nothing that a stop would miss; with room it starts."""
     with small_disk(server.pid_file.parent) as disk:
         filler = fill(disk)
         began = time.monotonic()

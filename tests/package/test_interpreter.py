@@ -1,4 +1,4 @@
-"""The packaged daemon, by the interpreter that it brings, through faults that differ from one Python to the next."""
+"""The packaged daemon with its own interpreter, through faults that differ between versions of Python."""
 
 import signal
 import socket
@@ -35,7 +35,7 @@ def daemon(unpacked: Path, tmp_path: Path) -> Iterator[Daemon]:
 
 
 class SilentBroker:
-    """Takes connections; acknowledges signing on and the first message, and then says no word."""
+    """Broker that acknowledges a login and the first message, and then stays silent."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -82,7 +82,7 @@ def test_it_is_debians(unpacked: Path):
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no mosquitto on this machine (Debian: mosquitto)")
 def test_a_broker_that_hangs_is_found_again(daemon: Daemon, tmp_path: Path):
-    """A broker that hangs for 40 s is reconnected afterwards, and health says both."""
+    """A broker that hangs for 40 s is reconnected afterwards, and health shows both."""
     broker = Mosquitto(tmp_path / "mosquitto").start()
     try:
         daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, STATS_INTERVAL=1)
@@ -99,7 +99,7 @@ def test_a_broker_that_hangs_is_found_again(daemon: Daemon, tmp_path: Path):
 
 
 def test_a_broker_that_falls_silent_is_left(daemon: Daemon):
-    """A broker that acknowledges nothing any more is not `ok`, and is connected to once more."""
+    """A broker that stops acknowledging is no longer `ok`, and is connected to again."""
     broker = SilentBroker()
     try:
         daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, STATS_INTERVAL=1)
@@ -114,7 +114,7 @@ def test_a_broker_that_falls_silent_is_left(daemon: Daemon):
 
 @pytest.mark.skipif(bool(docker.why_not()), reason=str(docker.why_not()))
 def test_a_docker_that_hangs_is_found_again(daemon: Daemon, tmp_path: Path):
-    """A dockerd that hangs is `failed`, and `ok` once it goes on."""
+    """A dockerd that hangs is `failed`, and `ok` once it continues."""
     dockerd = Dockerd(socket=tmp_path / "docker.sock")
     try:
         dockerd.start()
@@ -130,7 +130,7 @@ def test_a_docker_that_hangs_is_found_again(daemon: Daemon, tmp_path: Path):
 
 @pytest.mark.smoke
 def test_nobody_reads_what_is_watched(daemon: Daemon, unpacked: Path, tmp_path: Path):
-    """`uma watch … | head -1` ends in good order and says nothing."""
+    """`uma watch … | head -1` ends properly without a message."""
     daemon.configure(STATS_INTERVAL=1)
     daemon.start()
     script = '"$0" watch "$1/system/stats" | head -n 1; echo "${PIPESTATUS[0]}"'

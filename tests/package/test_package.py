@@ -55,7 +55,7 @@ def test_layout_is_makepkgs(package: Package):
 
 
 def test_entries_are_roots_files_and_folders(entries: list[tarfile.TarInfo]):
-    """There are files and folders only, all root's and of one day; a link would outlive the package's removal."""
+    """There are only files and folders, all root's and of one day; a link would outlive the package's removal."""
     assert {entry.type for entry in entries} == {tarfile.REGTYPE, tarfile.DIRTYPE}
     assert {(entry.uid, entry.gid, entry.uname, entry.gname) for entry in entries} == {(0, 0, "", "")}
     assert len({entry.mtime for entry in entries}) == 1
@@ -63,7 +63,7 @@ def test_entries_are_roots_files_and_folders(entries: list[tarfile.TarInfo]):
 
 
 def test_modes(entries: list[tarfile.TarInfo]):
-    """Folders are open to all, as those of the system that they are laid over; only what is started is executable."""
+    """Folders are readable by all, like those of the system; only started files are executable."""
     started = {
         f"{prefix}{path.relative_to(CHECKOUT / folder)}"
         for folder, prefix in (("source/package", ""), ("emhttp", "usr/local/emhttp/plugins/uma/"))
@@ -86,7 +86,7 @@ def test_slack_desc(unpacked: Path):
 
 
 def test_only_byte_code(unpacked: Path):
-    """There is byte code that asks for no source, and nothing else: Python would write more of it beside source."""
+    """There is byte code that needs no source, and nothing else: Python would write more of it beside source."""
     sources = [str(path.relative_to(unpacked)) for path in unpacked.rglob("*.py")]
     checked = [path for path in unpacked.rglob("*.pyc") if path.read_bytes()[4:8] != b"\x01\x00\x00\x00"]
 
@@ -139,7 +139,7 @@ def test_help_for_the_terminal(unpacked: Path):
 
 
 def test_bundles_import_nothing(unpacked: Path):
-    """A browser that keeps scripts for ever meets none of another version: each is one file with all it needs."""
+    """A browser with an old cached script never mixes versions: each script is one file with all its needs."""
     plugin = unpacked / "usr/local/emhttp/plugins/uma"
     for name in BUNDLES:
         assert not re.search(r"""(?:from|import)\s*\(?\s*["']\.|@import""", (plugin / name).read_text()), name
@@ -159,7 +159,7 @@ def test_needs_the_hosts_glibc_only(unpacked: Path):
 
 
 def test_one_search_path(unpacked: Path):
-    """The interpreter tells where libraries are, relative to itself; nothing else tells anything."""
+    """The interpreter has the libraries' paths, relative to itself; no other file has any."""
     paths = {path.name: dynamic(path, "RPATH") | dynamic(path, "RUNPATH") for path in elf_files(unpacked)}
 
     assert {name: path for name, path in paths.items() if path} == {"uma-python": {"$ORIGIN/../lib"}}
@@ -269,7 +269,7 @@ def test_licence_texts(package: Package, unpacked: Path):
 
 
 def test_plg_fits_the_package(package: Package):
-    """The uma.plg beside it names its version and sum, and has no placeholder left."""
+    """The uma.plg beside it has its version and sum, and no placeholder left."""
     text = package.path.with_name("uma.plg").read_text()
 
     assert hashlib.sha256(package.path.read_bytes()).hexdigest() in text
@@ -278,7 +278,7 @@ def test_plg_fits_the_package(package: Package):
 
 
 def test_store_entry_is_published_with_it(package: Package):
-    """Community Applications finds the manifest where it says itself that it is, and the icon beside it."""
+    """Community Applications finds the manifest at its own address, and the icon beside it."""
     entry = ElementTree.parse(package.path.with_name("uma.xml")).getroot()
     address = ElementTree.parse(package.path.with_name("uma.plg")).getroot().get("pluginURL")
 
@@ -314,7 +314,7 @@ def test_debian_inputs_are_named_with_their_suites(package: Package):
 
 @pytest.mark.parametrize(("security", "words"), [("required", "bookworm-security is not among"), ("", "warning: ")])
 def test_a_builder_without_the_security_suite(checkout: Path, tmp_path: Path, security: str, words: str):
-    """A release is refused where apt has no security suite; any other build says so, and goes on."""
+    """A release is refused if apt has no security suite; any other build warns and continues."""
     builder = copy_checkout(tmp_path / "checkout", origin=checkout)
     cache = builder / "build/cache"
     cache.unlink()

@@ -1,4 +1,4 @@
-"""The manifest's scripts, run as the plugin manager runs them: what they do, and what they leave when they can't."""
+"""The manifest's scripts, run as the plugin manager runs them: their effects, and their traces after a failure."""
 
 import os
 import re
@@ -153,7 +153,7 @@ def go_plugin(server: Server) -> Iterator[int]:
 
 
 def test_manifest():
-    """It is XML before and after it is filled in, for 6.12 and later, and names what is there."""
+    """It is XML before and after it is filled in, for 6.12 and later, and all files that it names exist."""
     ElementTree.parse(CHECKOUT / "uma.plg")
     plugin = ElementTree.fromstring(filled(VERSION=FIRST, SHA256="ab"))
 
@@ -171,7 +171,7 @@ def test_manifest():
 
 
 def test_payload_is_kept_on_flash_and_checked():
-    """The one download lies in the plugin's folder on flash, under a name with its version, with its sum."""
+    """The one download is in the plugin's folder on flash, with its version in the name, and its sum is checked."""
     plugin = ElementTree.fromstring(filled(VERSION=FIRST, SHA256="ab"))
     (payload,) = (element for element in plugin.iter("FILE") if element.get("Name"))
 
@@ -201,7 +201,7 @@ def test_versions_sort_as_the_manager_sorts_them():
 
 
 def test_store_entry():
-    """Community Applications and the manifest name the same address, and the same least Unraid."""
+    """Community Applications and the manifest have the same address, and the same minimum Unraid."""
     manifest = ElementTree.parse(CHECKOUT / "uma.plg").getroot()
     entry = ElementTree.parse(CHECKOUT / "packaging/community-applications/uma.xml").getroot()
 
@@ -219,7 +219,7 @@ def where_to_look(server: Server) -> str:
 
 
 def test_installation(manager: Manager, first: Path):
-    """With emhttpd up it is installed and runs, the package stays on flash, and nobody holds the output open."""
+    """With emhttpd up it is installed and runs, the package stays on flash, and no process keeps the output open."""
     output = manager.process(first)
     server = manager.server
 
@@ -254,7 +254,7 @@ def test_boot(manager: Manager, first: Path):
 
 
 def test_update(manager: Manager, first: Path, second: Path):
-    """An update replaces a running daemon and its package, and leaves the settings as they are."""
+    """An update replaces a running daemon and its package, and keeps the settings."""
     manager.process(first)
     server = manager.server
     pid, settings = server.pid, server.settings_file.read_bytes()
@@ -270,7 +270,7 @@ def test_update(manager: Manager, first: Path, second: Path):
 
 
 def test_installing_twice(manager: Manager, first: Path):
-    """The same version over itself changes no file, and starts the daemon again."""
+    """The same version again changes no file, and restarts the daemon."""
     manager.process(first)
     before = files(manager.server)
     manager.process(first)
@@ -298,7 +298,7 @@ def test_not_wanted(manager: Manager, first: Path):
 
 
 def test_older_plugin(manager: Manager, first: Path):
-    """The Go program of an older plugin is stopped, its files go, and its settings stay and are put up with."""
+    """The Go program of an older plugin is stopped, its files are removed, and its settings stay and are accepted."""
     server = manager.server
     with go_plugin(server) as pid:
         settings = server.settings_file.read_bytes()
@@ -313,7 +313,7 @@ def test_older_plugin(manager: Manager, first: Path):
 
 
 def test_removal(manager: Manager):
-    """Removed, it has left the settings, the id among them, and nothing else; removed again, there is nothing to do."""
+    """After a removal only the settings are left, including the id; another removal has nothing to do."""
     before = files(manager.server)
     package = make_package(manager.server, FIRST, extra={"usr/local/bin/uma-more": "of the package, and nothing else"})
     first = manager.publish(FIRST, package)
@@ -347,7 +347,7 @@ def test_removal_with_settings(manager: Manager, first: Path):
 
 
 def test_removal_without_settings(manager: Manager, first: Path):
-    """If nothing was ever set, no folder stays on flash."""
+    """If no setting was ever changed, no folder stays on flash."""
     manager.server.settings_file.unlink()
     manager.server.root.joinpath("var/local/emhttp/var.ini").unlink()
     manager.process(first)
@@ -357,7 +357,7 @@ def test_removal_without_settings(manager: Manager, first: Path):
 
 
 def test_others_are_left_alone(manager: Manager, first: Path):
-    """A process of the same name, as in a container, is no concern of installation or removal."""
+    """A process of the same name, as in a container, is not affected by installation or removal."""
     other = manager.server.root / "tmp/uma"
     other.parent.mkdir(exist_ok=True)
     shutil.copy(shutil.which("sleep") or "", other)
@@ -386,7 +386,7 @@ def test_others_are_left_alone(manager: Manager, first: Path):
     ],
 )
 def test_a_system_unfit_for_it(manager: Manager, first: Path, second: Path, name: str, text: str, complaint: str):
-    """Without room, or on too old a system, one line says so, and the running version runs on unchanged."""
+    """Without room, or on too old a system, one line gives the reason, and the running version continues unchanged."""
     manager.process(first)
     path = manager.server.root / name
     path.parent.mkdir(exist_ok=True)
@@ -416,7 +416,7 @@ def test_a_system_that_does_not_tell(manager: Manager, first: Path, unknown: str
 
 @pytest.mark.parametrize(("address", "bind"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "0.0.0.0")])
 def test_port_taken(manager: Manager, first: Path, address: str, bind: str):
-    """A port that another program holds is named with that program, before anything is changed."""
+    """A port held by another program is reported with that program, before any change."""
     manager.server.configure(BIND=bind)
     before = files(manager.server)
     with listener(manager.server, address):
@@ -439,14 +439,14 @@ def test_port_taken_elsewhere(manager: Manager, first: Path):
 
 
 def test_port_taken_at_boot(manager: Manager, first: Path):
-    """At boot the port is no reason to refuse: who holds it may be gone when emhttpd starts UMA."""
+    """At boot the port is no reason to refuse: its holder may be gone when emhttpd starts UMA."""
     (manager.server.root / "var/local/emhttp/var.ini").unlink()
     with listener(manager.server):
         assert manager.process(first) == f"uma: version {FIRST} is installed\n"
 
 
 def test_bad_checksum(manager: Manager, first: Path, second: Path):
-    """A package with another sum is not kept, and the running version runs on; with the right one it is installed."""
+    """A package with another sum is not kept, and the running version continues; with the right sum it is installed."""
     manager.process(first)
     before, package = files(manager.server), manager.internet[f"{BASE_URL}/uma-{SECOND}-x86_64-1.txz"]
     good = package.read_bytes()
@@ -477,7 +477,9 @@ def test_bad_checksum(manager: Manager, first: Path, second: Path):
 def test_a_package_that_can_not_be_unpacked(
     manager: Manager, first: Path, second: Path, what_happens: str, complaint: str
 ):
-    """One line says why, nothing of it fills the RAM, and the version before is still on flash for the next boot."""
+    """One line gives the reason, no part of it fills the RAM, and the earlier version is still on flash for the next
+    boot.
+    """
     manager.process(first)
     (manager.server.root / "half").write_text(f"uma=$UMA_ROOT/usr/local/uma/bin/uma; {what_happens}")
 
@@ -504,7 +506,7 @@ def test_a_daemon_that_does_not_start(manager: Manager):
 
 @pytest.mark.parametrize("is_update", [False, True])
 def test_cut_off_half_way(manager: Manager, first: Path, second: Path, is_update: bool):
-    """An installation that is cut off while it unpacks is made good by the next one."""
+    """An interrupted installation is completed by the next one."""
     server = manager.server
     if is_update:
         manager.process(first)

@@ -1,4 +1,4 @@
-"""rc.uma and the event scripts, run as Unraid runs them, on the daemon itself or on a stand-in for an odd one."""
+"""rc.uma and the event scripts, run as on Unraid, with the daemon itself or with a stand-in for odd behaviour."""
 
 import os
 import re
@@ -62,14 +62,14 @@ def said(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str]]:
 
 
 def test_start(server: Server):
-    """It says so as Unraid's scripts do, and returns when the daemon serves."""
+    """It prints Unraid's usual text, and returns when the daemon serves."""
     assert said(server.rc("start")) == (0, ["Starting UMA...", "UMA...  Started."])
     assert server.is_serving()
     assert [server.pid] == server.daemons()
 
 
 def test_what_the_daemon_is_started_with(server: Server):
-    """Its folder is /, its input and output are nothing, its environment is its own, and it may have many sockets."""
+    """Its folder is /, its input and output are closed, its environment is its own, and it may have many sockets."""
     variables = {"UMA_PORT": "1", "PYTHONPATH": "/nowhere", "COLOUR": "blue"}
     server.run("bash", "-c", "ulimit -c unlimited; exec etc/rc.d/rc.uma start", **variables)
     process = Path(f"/proc/{server.pid}")
@@ -144,7 +144,7 @@ def test_starting_at_the_same_time(server: Server):
 
 
 def test_no_lock_to_be_had(server: Server):
-    """If it may not write, as anybody but root, it says so and does nothing."""
+    """Without the right to write, as for anyone but root, it reports that and does nothing."""
     (server.root / "var/run/uma.lock").mkdir()
     done = server.rc("start")
 
@@ -155,7 +155,7 @@ def test_no_lock_to_be_had(server: Server):
 
 @IN_SECONDS
 def test_stop(server: Server):
-    """It ends within 2 seconds, and nothing of it is left; a second stop finds none."""
+    """It ends within 2 seconds, and leaves nothing; a second stop finds no daemon."""
     server.rc("start")
     began = time.monotonic()
 
@@ -168,7 +168,7 @@ def test_stop(server: Server):
 
 @IN_SECONDS
 def test_stopping_one_that_hangs(server: Server):
-    """One that does not end is killed after 5 seconds, with a line in the log, and not started again."""
+    """A daemon that hangs is killed after 5 seconds, with a line in the log, and not restarted."""
     stand_in(server, at_term="time.sleep(60)")
     server.rc("start")
     began = time.monotonic()
@@ -193,7 +193,7 @@ def test_starting_and_stopping_20_times(server: Server):
 
 @pytest.mark.parametrize("arguments", [["sleep", "60"], ["PYTHON", "-c", "import time; time.sleep(60)"], ["gone"]])
 def test_a_pid_file_of_another_process(server: Server, arguments: list[str]):
-    """A pid file that names some other process, or this Python doing something else, costs that process nothing."""
+    """A pid file that names another process, or this Python with another program, does not affect that process."""
     with other_process(server, arguments) as pid:
         server.pid_file.write_text(f"{pid}\n")
         assert said(server.rc("status"))[0] == 1
@@ -222,7 +222,7 @@ def other_process(server: Server, arguments: list[str]):
 
 @pytest.mark.parametrize("text", ["", "\n", "abc\n", "-1\n", "1 2\n", "99999999999999999999\n"])
 def test_a_pid_file_that_is_none(server: Server, text: str):
-    """A pid file without a process number is none, and goes."""
+    """A pid file without a process number is removed."""
     server.pid_file.write_text(text)
 
     assert said(server.rc("status"))[0] == 1
@@ -232,7 +232,7 @@ def test_a_pid_file_that_is_none(server: Server, text: str):
 
 
 def test_status(server: Server):
-    """It says version, address, uptime and connections, and ends with 0; with 1 when the daemon does not run."""
+    """It prints version, address, uptime and connections, and exits with 0; with 1 if the daemon does not run."""
     assert said(server.rc("status")) == (1, ["UMA is not running."])
     server.rc("start")
     code, lines = said(server.rc("status"))
@@ -255,7 +255,7 @@ def test_status_while_it_starts(server: Server):
 
 
 def test_status_with_a_token(server: Server):
-    """Root needs no token to see connections, and others do; the key lies where only root may read."""
+    """Root needs no token to see connections, other users do; the key is readable by root only."""
     server.configure(TOKEN_SHA256="ab" * 32)
     server.rc("start")
 
@@ -267,7 +267,7 @@ def test_status_with_a_token(server: Server):
 
 
 def test_restart(server: Server):
-    """It is stopped and started; where it does not run it is started."""
+    """It is stopped and started; if it does not run it is started."""
     assert said(server.rc("restart"))[1][-1] == "UMA...  Started."
     pid = server.pid
 
@@ -281,7 +281,7 @@ def test_restart(server: Server):
 
 
 def test_reload(server: Server):
-    """It puts the settings in force: read again in place, started, or stopped if they say so."""
+    """It applies the settings: by a reload in place, a start, or a stop."""
     assert said(server.rc("reload"))[1] == ["Starting UMA...", "UMA...  Started."]
     pid, before = server.pid, server.log.count('event="settings reloaded"')
     assert said(server.rc("reload")) == (0, ["Reloading UMA...", "UMA...  Reloaded."])
@@ -294,7 +294,7 @@ def test_reload(server: Server):
 
 
 def test_a_reload_that_needs_a_restart(server: Server):
-    """Settings that the fences refuse take another process, which comes at once; the log names no failure."""
+    """Settings that the fences refuse need another process, which comes at once; the log has no failure."""
     server.rc("start")
     pid = server.pid
     server.configure(FENCE_CALLS="no")
@@ -309,7 +309,7 @@ def test_a_reload_that_needs_a_restart(server: Server):
 
 
 def test_not_wanted(server: Server):
-    """With SERVICE="disable" it is not started, and that is no failure."""
+    """With SERVICE="disable" it is not started, which is not a failure."""
     server.configure(SERVICE="disable")
 
     assert said(server.rc("start")) == (0, ["Starting UMA...", "UMA...  Service not enabled."])
@@ -340,7 +340,7 @@ def test_not_wanted(server: Server):
     ],
 )
 def test_settings_are_read_as_the_daemon_reads_them(server: Server, text: str):
-    """rc.uma and the daemon agree on SERVICE, whatever the file holds, and no shell runs what it holds."""
+    """rc.uma and the daemon agree on SERVICE, whatever the file holds, and no shell runs its contents."""
     server.settings_file.write_bytes(text.encode())
     functions = (server.root / "etc/rc.d/rc.uma").read_text().partition("self=$(")[0]
 
@@ -352,7 +352,7 @@ def test_settings_are_read_as_the_daemon_reads_them(server: Server, text: str):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_started_again_after_a_crash(server: Server, number: signal.Signals):
-    """A daemon that crashed is started again, and the log says how it ended."""
+    """A crashed daemon is restarted, and the log says how it ended."""
     server.rc("start")
     pid = server.pid
     os.kill(pid, number)
@@ -364,7 +364,7 @@ def test_started_again_after_a_crash(server: Server, number: signal.Signals):
 
 
 def test_stopping_between_a_crash_and_the_next_start(server: Server):
-    """A stop while it waits to be started again is the end of it; until then status says what will come."""
+    """A stop while it waits for a restart is final; until then status announces the restart."""
     server.rc("start")
     os.kill(server.pid, signal.SIGKILL)
     until(lambda: server.left_in_run() == ["uma.retry"], what="the wait for another start")
@@ -379,7 +379,7 @@ def test_stopping_between_a_crash_and_the_next_start(server: Server):
 
 
 def test_waiting_longer_each_time(server: Server):
-    """One that can't run is started again after 1, 2, 4 s and so on; a stop does not wait for the next time."""
+    """A daemon that can't run is restarted after 1, 2, 4 s and so on; a stop does not wait."""
     server.run_as('-c "import uma.nothing"')
     server.rc("start")
     until(lambda: "it is started again in 4 s\n" in server.log, what="a third failure")
@@ -391,7 +391,7 @@ def test_waiting_longer_each_time(server: Server):
 
 
 def test_ended_by_hand(server: Server):
-    """A daemon that somebody else asked to end has ended: it is not started again, and no pid file stays."""
+    """A daemon that was ended by hand is not restarted, and no pid file stays."""
     server.rc("start")
     os.kill(server.pid, signal.SIGTERM)
 
@@ -400,7 +400,7 @@ def test_ended_by_hand(server: Server):
 
 
 def test_last_words(server: Server):
-    """Python's message when it can't even load the daemon is in the log, line by line, and the start has failed."""
+    """If Python can't load the daemon, its message is in the log, line by line, and the start has failed."""
     server.run_as('-c "import uma.nothing"')
     done = server.rc("start")
 
@@ -411,7 +411,7 @@ def test_last_words(server: Server):
 
 @IN_SECONDS
 def test_port_taken(server: Server):
-    """A port that another program holds fails the start at once; when it is free the daemon comes by itself."""
+    """A port held by another program fails the start at once; when it is free the daemon starts by itself."""
     with socket.create_server(("127.0.0.1", server.port)):
         began = time.monotonic()
         done = server.rc("start")
@@ -429,7 +429,7 @@ def test_usage(server: Server):
 
 @IN_SECONDS
 def test_driver_loaded(server: Server):
-    """The event starts it, without a word and without waiting; again, it changes nothing."""
+    """The event starts it silently and without waiting; another event changes nothing."""
     stand_in(server, slow=2)
     began = time.monotonic()
     assert said(server.event("driver_loaded")) == (0, [])
@@ -443,7 +443,7 @@ def test_driver_loaded(server: Server):
 
 
 def test_any_event(server: Server):
-    """Every event is a nudge for the daemon, without a word, and starts no process that emhttpd would wait for."""
+    """Every event nudges the daemon silently, and starts no process that emhttpd would wait for."""
     stand_in(server)
     server.rc("start")
     script = server.root / "usr/local/emhttp/plugins/uma/event/any_event"
@@ -456,7 +456,7 @@ def test_any_event(server: Server):
 
 
 def test_a_nudge_before_the_daemon_is_ready(server: Server):
-    """A nudge or a reload that comes before the daemon can take it ends nothing."""
+    """A nudge or a reload before the daemon is ready ends nothing."""
     stand_in(server, slow=1.5)
     server.event("driver_loaded")
     until(
@@ -471,12 +471,12 @@ def test_a_nudge_before_the_daemon_is_ready(server: Server):
 
 
 def test_any_event_without_a_daemon(server: Server):
-    """Without a daemon an event is nothing, and no reason for words."""
+    """Without a daemon an event has no effect and prints nothing."""
     assert said(server.event("any_event")) == (0, [])
 
 
 def test_supervisor_is_small(server: Server):
-    """The shell beside the daemon has its input and output closed, and less than 2 MB of its own."""
+    """The supervisor's shell has its input and output closed, and less than 2 MB of its own."""
     server.rc("start")
     until(lambda: len(server.supervisors()) == 1, what="one supervisor")
     process = Path(f"/proc/{server.supervisors()[0]}")

@@ -1,4 +1,4 @@
-"""The steps of pkg_build.sh one by one: each refuses what it can't answer for."""
+"""The steps of pkg_build.sh one by one: each refuses faulty input."""
 
 import ast
 import importlib.util
@@ -54,7 +54,7 @@ def trimming(tmp_path: Path) -> Trimming:
 
 
 def test_trim_deletes_and_remembers(trimming: Trimming):
-    """A glob's files are removed, folders whole, and the modules' names are written down."""
+    """A glob's files are removed, folders completely, and the modules' names are recorded."""
     done = trimming.trim("# why", "go.py   not wanted", "pack/  not wanted", "lib-dynload/_fast.*  not wanted")
 
     assert done.returncode == 0, done.stderr
@@ -63,7 +63,7 @@ def test_trim_deletes_and_remembers(trimming: Trimming):
 
 
 def test_trim_deletes_links_that_lead_nowhere(trimming: Trimming):
-    """Debian's link into /etc goes on a machine too where it leads nowhere, since that has no Python."""
+    """Debian's link into /etc is removed even where it is dangling, as on a machine without Python."""
     link = trimming.tree / "sitecustomize.py"
     link.symlink_to("/nowhere/sitecustomize.py")
     done = trimming.trim("sitecustomize.py  a link into /etc")
@@ -77,7 +77,7 @@ def test_trim_deletes_links_that_lead_nowhere(trimming: Trimming):
     [("gone_already.py  not wanted", "gone_already.py matches nothing"), ("go.py", "go.py has no reason")],
 )
 def test_trim_refuses(trimming: Trimming, line: str, complaint: str):
-    """A glob that matches nothing fails, since the file may have got another name; so does one without a reason."""
+    """A glob without a match fails, since the file may have been renamed; so does one without a reason."""
     done = trimming.trim(line)
 
     assert done.returncode != 0
@@ -123,7 +123,7 @@ def tree(tmp_path: Path, unpacked: Path) -> Tree:
 
 @pytest.mark.timeout(600)  # the package is built for it
 def test_late_imports_are_found(tree: Tree):
-    """An import in a function that nothing calls is found when its module was trimmed, and can be excused."""
+    """An import in an unused function is found when its module was trimmed, and can be excused."""
     found = tree.verify("pack", "pack.part")
     excused = tree.verify("pack", "pack.part", excuses="importer  pack*  nobody calls late\n")
     stale = tree.verify("other", excuses="importer  pack*  nobody calls late\n")
@@ -136,7 +136,7 @@ def test_late_imports_are_found(tree: Tree):
 
 @pytest.mark.timeout(600)  # the package is built for it
 def test_modules_that_fail_are_found(tree: Tree):
-    """A module that can't be imported is named with its error."""
+    """A module that can't be imported is reported with its error."""
     tree.add("broken", "1 / 0")
     done = tree.verify()
 
@@ -253,7 +253,7 @@ def test_wheels_are_unpacked(tmp_path: Path):
     ],
 )
 def test_unpacking_refuses(tmp_path: Path, members: dict[str, str], complaint: str):
-    """A wheel that wants more than to be unpacked fails, and one that says not under which licence."""
+    """A wheel that needs more than unpacking fails, and so does one without a licence."""
     done = run("unpack_wheels.py", wheel(tmp_path, **members), tmp_path / "site", tmp_path / "licences")
 
     assert done.returncode != 0
@@ -261,7 +261,7 @@ def test_unpacking_refuses(tmp_path: Path, members: dict[str, str], complaint: s
 
 
 def test_bill_refuses_an_unknown_licence(tmp_path: Path):
-    """A licence that nobody has looked at stops the build."""
+    """An unreviewed licence stops the build."""
     wheels = wheel(tmp_path, INFO__METADATA=METADATA.format("Ask the author"))
     empty = tmp_path / "none.txt"
     empty.touch()
@@ -303,7 +303,7 @@ def test_the_bill_is_cyclonedx(tmp_path: Path):
     ],
 )
 def test_audit_says_what_was_not_audited(tmp_path: Path, report: str, code: int, words: str):
-    """A known fault fails; what could not be looked up is named, and is not called well."""
+    """A known fault fails; a package that could not be looked up is reported, and not counted as fine."""
     (tmp_path / "report.json").write_text(report)
     done = run("audit.py", tmp_path / "report.json")
 
@@ -312,7 +312,7 @@ def test_audit_says_what_was_not_audited(tmp_path: Path, report: str, code: int,
 
 
 def test_npm_archives_are_vouched_for(tmp_path: Path):
-    """An archive of the right name and other content is not unpacked."""
+    """An archive with the right name and other content is not unpacked."""
     lock = json.loads((CHECKOUT / "source/package-lock.json").read_text())
     version = lock["packages"]["node_modules/uplot"]["version"]
     (tmp_path / f"uplot-{version}.tgz").write_bytes(b"something else")
