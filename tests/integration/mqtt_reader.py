@@ -42,7 +42,8 @@ class Reader:
     def __enter__(self) -> Self:
         self._client.connect(self._host, self._port)
         self._client.loop_start()
-        assert self._subscribed.wait(10)
+        # A NATS cluster without leaders answers after 5 s or more, or closes the connection, and paho connects again.
+        assert self._subscribed.wait(30)
         return self
 
     def __exit__(self, *exception: object) -> None:
