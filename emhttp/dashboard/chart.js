@@ -57,7 +57,7 @@ export class Chart {
    */
   draw(view) {
     this.#drawn = view;
-    setAttribute(this.element, "aria-label", view.label);
+    this.describe(view.label);
     if (this.#plot) {
       const scales = scalesOf(view);
       this.#plot.batch(() => {
@@ -67,6 +67,11 @@ export class Chart {
     } else {
       this.#start();
     }
+  }
+
+  /** Say *label* in place of the picture. */
+  describe(label) {
+    setAttribute(this.element, "aria-label", label);
   }
 
   /** Redraw in the current colours. */

@@ -31,6 +31,8 @@ export const NAMES = Object.keys(PARTS);
 /** Columns of one length, oldest first; `times` in Unix seconds. */
 export class Series {
   times = [];
+  /** Counts what came of the past: with another number, lines are others. */
+  revision = 0;
   #columns = Object.fromEntries(NAMES.map((name) => [name, []]));
   #rings = {};
 
@@ -43,6 +45,7 @@ export class Series {
       this.#columns[name] = joined(columns[name] ?? columns.timestamp.map(() => null), this.#columns[name]);
     });
     this.times = joined(columns.timestamp, this.times);
+    this.revision += 1;
   }
 
   /**
@@ -65,6 +68,7 @@ export class Series {
   /** Take *columns*, what the daemon keeps of ring *name* (24h, 7d). */
   loadRing(name, columns) {
     this.#rings[name] = columns;
+    this.revision += 1;
   }
 
   /** True if ring *name* exists. */

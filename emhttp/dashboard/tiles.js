@@ -18,6 +18,7 @@ const MAX_SLIP = 5;
  * @property {string} [note]
  * @property {string} [hint]  the note's tooltip
  * @property {string} [tone]
+ * @property {string} [label]  the chart in words
  * @property {object} [view]  what Chart draws, or
  * @property {(number | null)[]} [spark]  a small line, or
  * @property {number} [share]  percent of a bar
@@ -33,8 +34,8 @@ export class Tiles {
     this.#page = page;
   }
 
-  /** Show *models*, each a TileModel; *hasNewLines*: their charts have changed. */
-  render(models, hasNewLines = true) {
+  /** Show *models*, each a TileModel. A chart is drawn if its view is another one. */
+  render(models) {
     const tiles = models.map((model) => {
       if (!this.#tiles.has(model.key)) {
         this.#tiles.set(model.key, new Tile(model, this.#page));
@@ -44,7 +45,7 @@ export class Tiles {
     arrange(this.element, tiles.map((tile) => tile.element));
     models.forEach((model, index) => tiles[index].render(model));
     // Writing on a canvas makes the browser style pending changes: once for all of them.
-    models.forEach((model, index) => tiles[index].draw(model, hasNewLines));
+    models.forEach((model, index) => tiles[index].draw(model));
   }
 
   /** Show only the texts of *models*, for another moment; the lines stay. */
@@ -67,6 +68,7 @@ class Tile {
   #note = element("small");
   #link;
   #chart = null;
+  #drawn = null;
   #spark = null;
   #share = null;
   element;
@@ -86,7 +88,8 @@ class Tile {
     this.element = element("article", { class: "uma-card uma-tile" }, head, value, this.#share ?? (this.#chart ?? this.#spark).element);
   }
 
-  render({ href, corner = "", value, note = "", hint, tone = "quiet" }) {
+  render({ href, corner = "", value, note = "", hint, tone = "quiet", label }) {
+    label !== undefined && this.#chart?.describe(label);
     setAttribute(this.#link, "href", href);
     setText(this.#corner, corner);
     setText(this.#value, value, tone);
@@ -94,8 +97,11 @@ class Tile {
     setAttribute(this.#note, "title", hint ?? null);
   }
 
-  draw({ view, spark, tone = "quiet", bottom, top, share }, hasNewLines) {
-    hasNewLines && this.#chart?.draw(view);
+  draw({ view, spark, tone = "quiet", bottom, top, share }) {
+    if (this.#chart !== null && view !== this.#drawn) {
+      this.#drawn = view;
+      this.#chart.draw(view);
+    }
     this.#share && fillBar(this.#share, share, tone);
     this.#spark?.draw(spark ?? [], { tone, bottom, top });
   }

@@ -231,7 +231,7 @@ class UmaDashboard extends HTMLElement {
   }
 
   #renderTiles(hasNewLines) {
-    this.#frame.tiles.render(this.#frame.panels.tiles(null, hasNewLines), hasNewLines);
+    this.#frame.tiles.render(this.#frame.panels.tiles(null, hasNewLines));
     if (this.#time.hovered !== null) {
       this.#frame.tiles.renderTexts(this.#frame.panels.tiles(this.#time.hovered));
     }

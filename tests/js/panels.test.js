@@ -255,6 +255,23 @@ test("the system's tiles are those of the moment that is looked at", async () =>
   assert.equal(past[2].corner, "");
 });
 
+test("a tile redraws its line once that has moved by a pixel or has another past; figures and words follow each message", async () => {
+  const { panel, context } = await panelOf("system", { "system/stats": made.stats() });
+  context.store.series.load(made.hour());
+  const view = () => panel.tiles()[0].view;
+  const at = (seconds) => context.store.series.add({ timestamp: new Date(made.NOW + seconds * 1000).toISOString(), data: { ...made.stats().data, ...made.stats(), cpu_percent: seconds } });
+  at(0);
+  const first = view();
+  at(5);
+  assert.equal(view(), first);
+  assert.match(panel.tiles()[0].label, /now 5\.0%/);
+  at(20);
+  const second = view();
+  assert.notEqual(second, first);
+  context.store.series.load(made.hour());
+  assert.notEqual(view(), second);
+});
+
 test("names are text wherever they come from", async () => {
   const evil = "<img src=x onerror=alert(1)>";
   const { panel } = await panelOf("containers");

@@ -2,12 +2,14 @@
 
 import { element } from "../dom.js";
 import { say } from "../say.js";
-import { lowerBound } from "../series.js";
+import { lowerBound, RANGES } from "../series.js";
 import { factsOf, listsOf } from "../system-detail.js";
 import { roundTop } from "../ticks.js";
 
 /** Minimum full height of a rate's line, in bytes a second: an idle server does not look busy. */
 const LEAST_TOP = 1_000_000;
+/** Steps in which a tile's line moves on, about a pixel each: in between only figures change. */
+const LINE_STEPS = 240;
 /** Bends the scale of rates: beside a burst of a gigabit, 20 megabits are more than a flat line. */
 const POWER = 0.5;
 
@@ -42,6 +44,7 @@ export default class SystemPanel {
   static rank = 0;
   #context;
   #views = {};
+  #drawn = { at: -Infinity, key: "" };
   element = element("div");
   /** It has tiles and no box. */
   isEmpty = true;
@@ -58,11 +61,21 @@ export default class SystemPanel {
     if (!data) {
       return [];
     }
-    if ((time === null && hasNewLines) || this.#views.cpu === undefined) {
+    if ((time === null && hasNewLines && this.#areOld) || this.#views.cpu === undefined) {
       const past = this.#past();
       this.#views = Object.fromEntries(Object.entries(CARDS).map(([key, card]) => [key, this.#view(card, past)]));
     }
-    return Object.entries(CARDS).map(([key, card], rank) => ({ key, rank, title: say(card.title), href: `#chart/${key}`, view: this.#views[key], ...this.#texts(key, card, data, time) }));
+    return Object.entries(CARDS).map(([key, card], rank) => ({ key, rank, title: say(card.title), href: `#chart/${key}`, view: this.#views[key], label: this.#label(card, this.#views[key].most), ...this.#texts(key, card, data, time) }));
+  }
+
+  /** True if the lines have moved on by a pixel, or are others: of another range, with more of the past, or with new marks. */
+  get #areOld() {
+    const { store, range, zoom, entries } = this.#context;
+    const at = store.series.times.at(-1) ?? 0;
+    const key = [store.series.revision, range(), zoom(), entries().length, entries()[0]?.key].join();
+    const isSame = key === this.#drawn.key && at - this.#drawn.at < RANGES[range()].seconds / LINE_STEPS && at >= this.#drawn.at;
+    this.#drawn = isSame ? this.#drawn : { at, key };
+    return !isSame;
   }
 
   /** The large chart at `#chart/…`, and the whole machine at `#system`. */
@@ -107,14 +120,24 @@ export default class SystemPanel {
     return { times, span, marks: marks(span), of: (names) => names.map((name) => columns[NAMES.indexOf(name)]) };
   }
 
+  /**
+   * A chart in words, whose greatest value is *most* or the newest one.
+   * @param {Pick<Card, "names" | "title" | "write" | "legend">} card
+   * @param {number} most
+   */
+  #label({ names, title, write, legend }, most) {
+    const { store, format, range } = this.#context;
+    const values = names.map((name) => store.series.newest(name));
+    const text = format[write];
+    const now = values.map((value, index) => `${legend ? `${say(legend[index])} ` : ""}${text(value)}`).join(", ");
+    return say("{title}, {range}: now {now}, at most {most}", { title: say(title), range: say(RANGE_TEXTS[range()]), now, most: text(peak(most, values)) });
+  }
+
   /** @param {Card} card */
   #view({ names, more, top, bits = 1, title, write, legend }, { times, span, marks, of }) {
-    const { store, format, range } = this.#context;
     const columns = of(names);
     const most = columns.reduce(peak, 0);
-    const text = format[write];
-    const now = names.map((name, index) => `${legend ? `${say(legend[index])} ` : ""}${text(store.series.newest(name))}`).join(", ");
-    const label = say("{title}, {range}: now {now}, at most {most}", { title: say(title), range: say(RANGE_TEXTS[range()]), now, most: text(most) });
+    const label = this.#label({ names, title, write, legend }, most);
     const power = top ? undefined : POWER;
     return { times, columns, more: of(more), span, top: top ?? roundTop(Math.max(LEAST_TOP, most) * bits) / bits, power, label, marks, most };
   }
@@ -133,7 +156,8 @@ export default class SystemPanel {
     const value = (index) => (row === null ? store.series.newest(names[index]) : view.columns[index][row]);
     const past = (index, now) => (row === null ? now : view.more[index]?.[row]);
     const text = names.map((_, index) => `${arrows?.[index] ?? ""}${format[write](value(index))}`).join(arrows || names.length === 1 ? " " : " / ");
-    const peaks = view ? say("peak {value}", { value: format[write](view.most) }) : "";
+    const most = view ? peak(view.most, names.map((name) => store.series.newest(name))) : 0;
+    const peaks = view ? say("peak {value}", { value: format[write](most) }) : "";
     if (key === "cpu") {
       const load = past(0, data.load_average[0]);
       const heat = past(1, data.cpu_temperature);
