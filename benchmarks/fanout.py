@@ -4,7 +4,7 @@ it.
 Three servers publish the same encoded message in turn, one round each, to clients in a separate process: UMA's streams
 and web part; ``websockets``' ``broadcast()``; and a loop that sends to plain sockets, which is the kernel's cost and
 the minimum. Processor time is the kernel's account of the server's process (``schedstat``) over a round of 30 messages;
-the figures are medians of the rounds, with their range. Aims: at most 1.5 times the plain sockets, and less than
+the figures are medians of the rounds, with their range. Aims: at most 1.25 times the plain sockets, and less than
 ``websockets``.
 """
 

@@ -6,7 +6,7 @@ and reads the array's files when they change. It has an array of 8 disks, SMART 
 idle dockerd and the webGUI's nginx without open pages. Netdata's default is every second. Processor time, wake-ups and
 threads are the kernel's account of each process and its descendants. RSS counts shared memory in each process, PSS
 divides it: several UMAs run here at once from the same files. Aims: less processor time than any that samples every 5 s
-or faster; RSS at most 45 MB.
+or faster; RSS at most 38 MB.
 """
 
 import threading

@@ -3,7 +3,7 @@
 All of these daemons run at the same time, packaged if there is a package. For those with disks, the state files are
 rewritten every second, as emhttpd does while the webGUI is open. Those with clients send them stats every second, five
 times as often as usual; the clients are divided among the three addresses. Those with containers have their own dockerd
-with that many containers. Aims: the cost grows no faster than the work; RSS at most 60 MB with 300 clients.
+with that many containers. Aims: the cost grows no faster than the work; RSS at most 48 MB with 300 clients.
 """
 
 import asyncio
