@@ -3,7 +3,7 @@
 The benchmark's own dockerd renames containers at a given rate. The daemon and the command read the same events at the
 same time. The clients are a separate process that reads plain sockets one after the other: *last* is when the last of
 them had the event, so it includes that process's time for the others. No event may be *lost*, and no reading client
-*gone*. Aim: at 50 a second and 100 clients, p99 within twice the command's.
+*gone*. Aim: with 100 clients, p99 within twice the command's.
 """
 
 import asyncio
