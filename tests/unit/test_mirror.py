@@ -7,7 +7,6 @@ PACKAGE = UNIT.parents[1] / "source/uma"
 
 EXEMPT = {
     "__main__.py": "a command line is only proven from outside: tests/integration runs the process",
-    "daemon/main.py": "composition only: tests/integration runs the process",
     "daemon/serve.py": "the process: tests/integration runs it",
     "fence/client.py": "half of a conversation: test_steward.py has both",
     "fence/kernel.py": "system calls: test_seccomp.py and test_landlock.py make them",

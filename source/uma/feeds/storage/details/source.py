@@ -23,9 +23,10 @@ from uma.feeds.rings import load_rings, save_rings
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.changes import Change, changes_between, every_disk
 from uma.feeds.storage.details.awake import AwakeLog
+from uma.feeds.storage.details.devices import boot_disks_from, parse_identity, pool_errors
 from uma.feeds.storage.details.hints import watch_mover_and_scrubs
 from uma.feeds.storage.details.history import WEEK, StorageRings
-from uma.feeds.storage.details.model import BootDisk, DiskDetails, PoolErrors, StorageDetails, StorageEvent
+from uma.feeds.storage.details.model import BootDisk, DiskDetails, StorageDetails, StorageEvent
 from uma.feeds.storage.details.mover import MoverLog, read_mover_start
 from uma.feeds.storage.details.pools import KernelPool, pools_from, read_kernel_pools
 from uma.feeds.storage.details.rates import Rates, read_traffic
@@ -189,7 +190,7 @@ class StorageDetailsSource:
             read_bytes_per_sec=read,
             write_bytes_per_sec=written,
             full_in_days=self._full_in_days(disk),
-            pool_errors=_pool_errors(disk, kernel),
+            pool_errors=pool_errors(disk, kernel),
             watched_attributes={name: value for name, value in self._watched_values(disk).items() if value > 0},
         )
 
@@ -273,47 +274,6 @@ class StorageDetailsSource:
             save_rings(self.rings.by_name(), self._file)
         except OSError as error:
             log.debug("history not saved", path=str(self._file), reason=str(error))
-
-
-def parse_identity(identity: str | None) -> tuple[str | None, str | None]:
-    """Split a masked id, ``MODEL_1A2B``, into the model and the serial's last 4
-    characters.
-    """
-    if not identity:
-        return None, None
-    model, _, tail = identity.rpartition("_")
-    return (model.replace("_", " ").strip() or None, tail or None) if model else (None, tail)
-
-
-def boot_disks_from(sections: dict[str, dict[str, str]], status: StorageStatus) -> tuple[BootDisk, ...]:
-    """Return every member of the boot pool, or the flash drive if there is none."""
-    members = tuple(
-        BootDisk(
-            name=section.get("name") or key,
-            device=f"/dev/{section['device']}" if section.get("device") else None,
-            status=_boot_status(section),
-        )
-        for key, section in sections.items()
-        if section.get("type") == "Boot" and (section.get("device") or section.get("idSb"))
-    )
-    if members or status.boot is None:
-        return members
-    return (BootDisk(status.boot.name, status.boot.device_base, status.boot.status),)
-
-
-def _boot_status(section: dict[str, str]) -> str:
-    if not section.get("device") or section.get("status", "").startswith("DISK_NP"):
-        return "missing"
-    return "standby" if section.get("spundown") == "1" else "active"
-
-
-def _pool_errors(disk: Disk, kernel: dict[str, KernelPool]) -> PoolErrors | None:
-    if not isinstance(disk, PoolDisk) or disk.filesystem != "btrfs":
-        return None
-    known = kernel.get(disk.pool)
-    # The kernel does not say which member is which device: only a single one is
-    # certain.
-    return known.btrfs.errors[0] if known and known.btrfs and len(known.btrfs.errors) == 1 else None
 
 
 def _facts(details: StorageDetails) -> StorageDetails:

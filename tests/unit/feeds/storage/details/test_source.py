@@ -12,7 +12,7 @@ from tests.support.storage import CACHE, RUNNING, STARTED, with_disk
 from tests.support.waiting import until
 from uma.feeds.smart.model import SmartReading
 from uma.feeds.storage.details.model import StorageDetails, StorageEvent
-from uma.feeds.storage.details.source import DETAILS, STATUS, StorageDetailsSource, boot_disks_from, parse_identity
+from uma.feeds.storage.details.source import DETAILS, STATUS, StorageDetailsSource
 
 READING = SmartReading("passed", 35, 100, {}, None, None, 0.0)
 
@@ -202,35 +202,3 @@ async def test_a_restart_keeps_the_history(tmp_path, streams):
         pass
 
     assert again.source.rings.answer("24h").temperature["disk1"] == (35,)
-
-
-@pytest.mark.parametrize(
-    ("identity", "expected"),
-    [
-        ("WDC_WD80EFAX-68K_1A2B", ("WDC WD80EFAX-68K", "1A2B")),
-        ("1A2B", (None, "1A2B")),
-        (None, (None, None)),
-        ("", (None, None)),
-        ("_1A2B", (None, "1A2B")),
-    ],
-)
-def test_an_id_is_model_and_tail(identity, expected):
-    """A masked id is the model and the serial's last 4 characters."""
-    assert parse_identity(identity) == expected
-
-
-def test_boot_disks():
-    """Each member of a boot pool is listed, even a missing one; else the flash drive."""
-    sections = {
-        "boot": {"name": "boot", "type": "Boot", "device": "sdb", "status": "DISK_OK", "spundown": "1"},
-        "boot2": {"name": "boot2", "type": "Boot", "device": "", "idSb": "X", "status": "DISK_NP_MISSING"},
-        "boot3": {"name": "boot3", "type": "Boot", "device": "", "status": "DISK_NP"},
-    }
-    flash = replace(CACHE, name="flash", device_base="/dev/sda")
-
-    assert [(d.name, d.device, d.status) for d in boot_disks_from(sections, STARTED)] == [
-        ("boot", "/dev/sdb", "standby"),
-        ("boot2", None, "missing"),
-    ]
-    assert [d.name for d in boot_disks_from({}, replace(STARTED, boot=flash))] == ["flash"]
-    assert boot_disks_from({}, STARTED) == ()

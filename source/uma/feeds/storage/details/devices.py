@@ -1,0 +1,49 @@
+"""Facts of single devices: identity, members of the boot pool, btrfs errors. Pure."""
+
+from collections.abc import Mapping
+
+from uma.feeds.storage.details.model import BootDisk, PoolErrors
+from uma.feeds.storage.details.pools import KernelPool
+from uma.feeds.storage.model import Disk, PoolDisk, StorageStatus
+
+
+def parse_identity(identity: str | None) -> tuple[str | None, str | None]:
+    """Split a masked id, ``MODEL_1A2B``, into the model and the serial's last 4
+    characters.
+    """
+    if not identity:
+        return None, None
+    model, _, tail = identity.rpartition("_")
+    return (model.replace("_", " ").strip() or None, tail or None) if model else (None, tail)
+
+
+def boot_disks_from(sections: dict[str, dict[str, str]], status: StorageStatus) -> tuple[BootDisk, ...]:
+    """Return every member of the boot pool, or the flash drive if there is none."""
+    members = tuple(
+        BootDisk(
+            name=section.get("name") or key,
+            device=f"/dev/{section['device']}" if section.get("device") else None,
+            status=_boot_status(section),
+        )
+        for key, section in sections.items()
+        if section.get("type") == "Boot" and (section.get("device") or section.get("idSb"))
+    )
+    if members or status.boot is None:
+        return members
+    return (BootDisk(status.boot.name, status.boot.device_base, status.boot.status),)
+
+
+def pool_errors(disk: Disk, kernel: Mapping[str, KernelPool]) -> PoolErrors | None:
+    """Return the errors of *disk*; None unless it is alone in its btrfs pool."""
+    if not isinstance(disk, PoolDisk) or disk.filesystem != "btrfs":
+        return None
+    known = kernel.get(disk.pool)
+    # The kernel does not say which member is which device: only a single one is
+    # certain.
+    return known.btrfs.errors[0] if known and known.btrfs and len(known.btrfs.errors) == 1 else None
+
+
+def _boot_status(section: dict[str, str]) -> str:
+    if not section.get("device") or section.get("status", "").startswith("DISK_NP"):
+        return "missing"
+    return "standby" if section.get("spundown") == "1" else "active"
