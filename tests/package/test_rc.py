@@ -270,6 +270,8 @@ def test_restart(server: Server):
     """It is stopped and started; if it does not run it is started."""
     assert said(server.rc("restart"))[1][-1] == "UMA...  Started."
     pid = server.pid
+    # Read, too: a socket keeps eleven lines, and the end's has to find room.
+    assert 'event="daemon started"' in server.log
 
     assert said(server.rc("restart")) == (
         0,

@@ -157,7 +157,15 @@ def user_probes(folder: Path, victim: int) -> Mapping[str, Callable[[], object]]
         with socket.socket(socket.AF_UNIX) as sock:
             sock.connect(str(folder / "docker.sock"))
 
+    def give_capabilities_to_a_program() -> None:
+        status = Path("/proc/self/status").read_text()
+        bounding = int(status.partition("CapBnd:")[2].split()[0], 16)
+        if bounding & ~(1 << 2):
+            return
+        raise PermissionError("no program can have any")
+
     return {
+        "give capabilities to a program": give_capabilities_to_a_program,
         "read root's": (folder / "read/file").read_text,
         "write its own": lambda: (folder / "own/new").write_text("x"),
         "write root's": lambda: os.close(os.open(folder / "read/file", os.O_WRONLY)),
