@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit
 logs=.cache/test
 mkdir -p "$logs"
 failed=() parts=() beside=
-make=(setsid nice "${MAKE:-make}" --no-print-directory WORKERS=1)
+make=(setsid nice -n 5 "${MAKE:-make}" --no-print-directory WORKERS=1)
 
 # Ctrl-C does not reach what a script has in the background.
 trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null' EXIT
