@@ -31,7 +31,7 @@ def test_layers():
 @pytest.mark.parametrize(
     ("library", "modules"),
     [
-        ("psutil", "feeds/system/source.py"),
+        ("psutil", "feeds/system/reader.py"),
         ("aiodocker", "control/containers.py feeds/docker/client.py"),
         ("pyudev", "feeds/udev.py"),
         ("pySMART", "feeds/smart/reading.py"),

@@ -357,13 +357,13 @@ async def test_a_thread_is_stuck(make_daemon: MakeDaemon, tower: Path, tmp_path:
 
 
 DEFECT = """
-import os, uma.feeds.system.source
-read = uma.feeds.system.source.Reader.read
+import os, uma.feeds.system.reader
+read = uma.feeds.system.reader.Reader.read
 def fail(self):
     if os.path.exists({file!r}):
         raise ZeroDivisionError("a defect")
     return read(self)
-uma.feeds.system.source.Reader.read = fail
+uma.feeds.system.reader.Reader.read = fail
 """
 """Code that makes the source of the samples fail while a file exists."""
 

@@ -17,7 +17,8 @@ from tests.supervised import until
 from tests.support.feeds import encode
 from uma.errors import SourceFailed
 from uma.feeds.system.model import DiskIO, NetworkIO, SystemStats
-from uma.feeds.system.source import PRIMING, Reader, SystemSource, sample_once, stats_from
+from uma.feeds.system.reader import Reader
+from uma.feeds.system.source import PRIMING, SystemSource, sample_once, stats_from
 from uma.host import Host
 from uma.model import Message
 
