@@ -4,7 +4,7 @@ import asyncio
 import time
 
 
-async def until(predicate, timeout: float = 10.0):
+async def until(predicate, timeout: float = 30.0):
     deadline = time.monotonic() + timeout
     while not predicate():
         assert time.monotonic() < deadline, f"{predicate} did not come true in {timeout} s"
