@@ -55,7 +55,7 @@ def unpack_esbuild(archives: Path, program: Path) -> None:
 
 
 def unpack_uplot(archives: Path, folder: Path, licences: Path | None) -> None:
-    """Write the module, its stylesheet, and the licence where that is asked for."""
+    """Write the module, its stylesheet, and the licence if requested."""
     archive = archive_of(archives, "uplot")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "uplot.css").write_bytes(read(archive, "dist/uPlot.min.css") + b"\n")

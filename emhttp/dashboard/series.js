@@ -31,12 +31,12 @@ export const NAMES = Object.keys(PARTS);
 /** Columns of one length, oldest first; `times` in Unix seconds. */
 export class Series {
   times = [];
-  /** Counts what came of the past: with another number, lines are others. */
+  /** A counter of loaded history: with another number, the lines have changed. */
   revision = 0;
   #columns = Object.fromEntries(NAMES.map((name) => [name, []]));
   #rings = {};
 
-  /** Take the history's *columns*, and keep what is newer than they are. */
+  /** Use the history's *columns*, and keep newer samples. */
   load(columns) {
     const last = columns.timestamp.at(-1) ?? -Infinity;
     const older = this.times.filter((time) => time <= last).length;

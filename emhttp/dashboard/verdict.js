@@ -43,7 +43,10 @@ export class VerdictView {
   #options;
   element = element("section", { class: "uma-verdict", "aria-label": say("Verdict"), hidden: "" }, this.#text, this.#note, this.#chips, this.#more, this.#hidden);
 
-  /** *hrefOf* finds where a subject is shown, *nameOf* what it is called there; *onDismiss* takes the key of a finding; *onRestore* has all shown again. */
+  /**
+   * *hrefOf* returns the place of a subject, *nameOf* its name there; *onDismiss* gets a finding's key; *onRestore*
+   * shows all again.
+   */
   constructor({ hrefOf, nameOf, onDismiss, onRestore }) {
     this.#options = { hrefOf, nameOf, onDismiss };
     this.#hidden.addEventListener("click", onRestore);

@@ -97,7 +97,7 @@ def _stand_ins(names: list[str]) -> Iterator[None]:
 
 
 def dangling(found: dict[str, Path], gone: set[str], excused: list[tuple[str, str]]) -> Iterator[str]:
-    """Imports of what is *gone* that nothing excuses, and excuses that nothing needs."""
+    """Return imports of *gone* modules without an excuse, and unneeded excuses."""
     used: set[tuple[str, str]] = set()
     for importer, path in found.items():
         for imported in sorted(set(imports_of(importer, path)) & gone):
@@ -118,7 +118,7 @@ def read_excuses(path: Path) -> list[tuple[str, str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what is wrong; the exit code."""
+    """Print the faults; return the exit code."""
     found = modules(Path(arguments[0]))
     sys.path.append(str(Path(arguments[0]) / "lib/python3.11/site-packages"))
     wrong = list(failures(list(found)))

@@ -7,7 +7,7 @@
 const PAUSE_MS = 1000;
 /** Nothing for so long means that all that has come is read. */
 const QUIET_MS = 5;
-/** After opening, for a broker to send what it retains; until then there are no pauses. */
+/** Milliseconds after opening in which a broker sends its retained messages, without pauses. */
 const START_MS = 5000;
 
 /** A socket to *url*: `onopen`, `onmessage`, `onclose`, `send` and `close` are those of a WebSocket. */

@@ -141,7 +141,7 @@ STAND_INS: Final[Mapping[str, Callable[[], Contents]]] = {
     "email.utils": lambda: {"parsedate": _deferred("email.utils", "parsedate")},
     # html.escape needs none of the two thousand names.
     "html.entities": lambda: {"html5": {}},
-    # structlog: the error of a logger that nobody pickles. aiohttp: cookies in a file.
+    # structlog: an error class of pickling. aiohttp: saving cookies to a file.
     "pickle": lambda: {
         "PicklingError": type("PicklingError", (Exception,), {}),
         "UnpicklingError": type("UnpicklingError", (Exception,), {}),

@@ -39,7 +39,9 @@ class Subscription:
         self._backlog = backlog
         self._leave = leave
         self._ready: dict[Subscription, Sink] = {} if ready is None else ready
-        """Subscriptions that have nothing pending, and who takes their next frame."""
+        """Subscriptions without pending frames, and the receivers of their
+        next frame.
+        """
         # Insertion order is sending order. A retained frame's key is its kind, so a
         # newer frame replaces it.
         self._pending: dict[Hashable, bytes] = {}

@@ -16,7 +16,7 @@ from uma.host import Host
 
 
 class StorageObserver:
-    """Publishes the state of storage. ``newest`` is what it published last."""
+    """Publisher of the state of storage. ``newest`` is its last message."""
 
     name = StorageSource.name
 

@@ -217,7 +217,7 @@ def _file_system(section: Section) -> FileSystem | None:
 
 def _space(section: Section, key: str) -> int | None:
     kib = whole(section, key)
-    # Free space below what is reserved is negative.
+    # Free space is negative below the reserved part.
     return None if kib is None else max(0, kib) * KIB
 
 
