@@ -141,7 +141,7 @@ demo: setup ## The same with a moving array: temperatures, usage, a parity check
 	@$(NETWORK_IS_THERE); exec demo/run.sh $(PORT)
 
 .PHONY: bench
-bench: programs .venv/installed-tests tests/node_modules/installed ## Take the figures beside the peers, name what got worse, write benchmarks/README.md; QUICK=1 only tries each
+bench: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## Take the figures beside the peers, name what got worse, write benchmarks/README.md; QUICK=1 only tries each
 	$(if $(QUICK),,PYTHON=$(PYTHON) benchmarks/peers.sh .cache/peers)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick,--write)
 
