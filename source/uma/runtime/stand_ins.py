@@ -1,6 +1,6 @@
-"""Contents of the stand-ins: for each module what its importers need of it at once.
+"""Contents of the stand-ins: for each module the names that its importers need at once.
 
-A stand-in with contents by LATER imports the real module for all else. One with
+A stand-in with contents by LATER imports the real module for everything else. One with
 contents by EMPTY_CLASSES gives a class without methods for each name.
 """
 
@@ -18,7 +18,7 @@ PROMETHEUS: Final = (
     *("prometheus_client.asgi", "prometheus_client.gc_collector", "prometheus_client.metrics"),
     *("prometheus_client.platform_collector", "prometheus_client.process_collector"),
 )
-"""Parts of prometheus_client beside its writer: servers, and metrics of its own."""
+"""Parts of prometheus_client that UMA does not use: servers, and its own metrics."""
 
 Contents = Mapping[str, object]
 
@@ -43,7 +43,7 @@ CODE_FLAGS: Final = {
 
 
 class FileTypes:
-    """The types by which aiohttp serves files, which the daemon has it do never."""
+    """Types of files that aiohttp would serve; the daemon serves none through it."""
 
     def __init__(self) -> None:
         self.encodings_map = {".br": "br", ".gz": "gzip"}
@@ -53,8 +53,8 @@ class FileTypes:
 
 
 class LazyPolicy:
-    """The policy by which aiohttp parses a Content-Type;
-    email's parser loads when one is parsed.
+    """Policy by which aiohttp parses a Content-Type. It loads email's parser at the
+    first use.
     """
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the real one has
@@ -62,10 +62,10 @@ class LazyPolicy:
 
 
 class Unused:
-    """Class that libraries name, and make an object of at most."""
+    """Class that libraries name, and instantiate at most."""
 
     def __init__(self, *args: object, **options: object) -> None:
-        """Ignore what the real class takes."""
+        """Ignore the arguments of the real class."""
 
     def __class_getitem__(cls, _parameters: object) -> type:
         return cls
@@ -76,7 +76,7 @@ class LazyMessage:
 
 
 class Images(Unused):
-    """Docker's images, whose two methods aiodocker takes over when it starts."""
+    """Docker's images, whose two methods aiodocker copies at its import."""
 
     pull = push = None
 
@@ -97,7 +97,9 @@ def _timegm(moment: Sequence[int]) -> int:
 
 
 def _deferred(module: str, function: str) -> Callable[..., Any]:
-    """Return what calls *function* of the real *module*, imported at the first call."""
+    """Return a function that imports *module* at its first call and calls its
+    *function*.
+    """
 
     def call(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the real one takes and returns
         return getattr(import_module(module), function)(*args, **options)
@@ -106,11 +108,13 @@ def _deferred(module: str, function: str) -> Callable[..., Any]:
 
 
 def _nothing(*_args: object, **_options: object) -> None:
-    """Make nothing of any arguments."""
+    """Ignore all arguments and return None."""
 
 
 def _without_default(variable: Any) -> Callable[..., Any]:  # noqa: ANN401 - a class of typing
-    """Return what makes a type *variable*; Python before 3.13 knows no default."""
+    """Return a type *variable* without its default, which Python before 3.13 does not
+    know.
+    """
     return lambda name, *constraints, default=None, **options: variable(name, *constraints, **options)  # noqa: ARG005, PLW0108 - default goes
 
 
@@ -132,7 +136,7 @@ def _empty_classes() -> Contents:
 
 STAND_INS: Final[Mapping[str, Callable[[], Contents]]] = {
     **dict.fromkeys(PROMETHEUS, _empty_classes),
-    # aiohttp, structlog: for their annotations.
+    # aiohttp and structlog import it for annotations.
     "typing_extensions": _typing_extensions,
     # aiohttp: the type of a request's body, and the date of a Retry-After.
     "email.message": lambda: {"EmailMessage": LazyMessage},
@@ -153,21 +157,21 @@ STAND_INS: Final[Mapping[str, Callable[[], Contents]]] = {
     # shutil: archives.
     "bz2": dict,
     "lzma": dict,
-    # structlog: for people at a terminal, and for programs of before Python 3.7.
+    # structlog: terminal output, and compatibility with Python before 3.7.
     "structlog.dev": lambda: {"_has_colors": False, "ConsoleRenderer": _nothing, "set_exc_info": _nothing},
     "structlog.threadlocal": dict,
     "structlog.tracebacks": lambda: {"ExceptionDictTransformer": _nothing},
     # structlog: loggers of the standard library, and tests.
     "structlog.stdlib": _empty_classes,
     "structlog.testing": _empty_classes,
-    # aiohttp: proxies of the environment, which it is not to use. prometheus_client:
+    # aiohttp: proxies from the environment, which must not be used. prometheus_client:
     # gateways.
     "urllib.request": lambda: {EMPTY_CLASSES: True, "getproxies": dict, "proxy_bypass": bool},
-    # aiohttp: serving files, and sending them.
+    # aiohttp: serving and sending files.
     "mimetypes": lambda: {"MimeTypes": FileTypes, "guess_type": lambda _name: (None, None)},
     # yarl: host names that are not ASCII.
     "idna": lambda: {name: _deferred("idna", name) for name in ("encode", "decode")},
-    # inspect: source code, and what compilers do with it.
+    # inspect: source code and compilers.
     "ast": _later(NodeVisitor=object, NodeTransformer=object),
     "dis": _later(COMPILER_FLAG_NAMES=CODE_FLAGS),
     # aiohttp: cookies' dates, forms' files and boundaries. subprocess: texts.
@@ -180,28 +184,28 @@ STAND_INS: Final[Mapping[str, Callable[[], Contents]]] = {
     "asyncio.sslproto": _later(),
     # msgspec, humanfriendly: numbers that no message has.
     "decimal": _later(Decimal=type("Decimal", (), {})),
-    # attrs, multidict, aiohttp: is it PyPy, is it Windows?
+    # attrs, multidict, aiohttp: checks for PyPy and Windows.
     "platform": _later(python_implementation=lambda: "CPython", system=lambda: "Linux"),
-    # zoneinfo: where the zones lie; the real one reads how Python was compiled.
+    # zoneinfo: the zones' folders; the real module reads Python's build settings.
     "sysconfig": lambda: {"get_config_var": {"TZPATH": TIME_ZONES}.get},
-    # msgspec: schemas, which the documents of the API are made by.
+    # msgspec: schemas, which only the API's documents need.
     "msgspec.inspect": _later(),
     "msgspec._json_schema": lambda: {
         name: _deferred("msgspec._json_schema", name) for name in ("schema", "schema_components")
     },
     "msgspec.toml": dict,
     "msgspec.yaml": dict,
-    # aiohttp: its command line, forms, files, and what a client can do.
+    # aiohttp: its command line, forms, files, and unused parts of its client.
     "argparse": lambda: {"ArgumentParser": SimpleNamespace},
     "aiohttp.client_middleware_digest_auth": _empty_classes,
     "aiohttp.client_ws": _empty_classes,
     "aiohttp.multipart": _empty_classes,
     "aiohttp.tracing": _empty_classes,
     "aiohttp.web_fileresponse": _empty_classes,
-    # attrs: what classes of no library here ask for.
+    # attrs: parts that no library here uses.
     "attr.filters": dict,
     "attr.validators": dict,
-    # aiodocker: all but containers and events.
+    # aiodocker: everything except containers and events.
     "aiodocker.images": lambda: {"DockerImages": Images},
     **{
         f"aiodocker.{name}": _empty_classes
