@@ -1,4 +1,4 @@
-"""Entities of containers that exist only where the server allows control."""
+"""Entities of containers that exist only if the server allows control."""
 
 from collections.abc import Callable
 from typing import override
@@ -13,7 +13,7 @@ from .parts import SERVER_INFO, Part
 
 
 class ControlledEntity(UmaEntity):
-    """An entity that acts on a container; unavailable while that is not allowed."""
+    """An entity that controls a container; unavailable while that is not allowed."""
 
     @property
     @override
@@ -23,7 +23,7 @@ class ControlledEntity(UmaEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Look when the permission changes, too."""
+        """Update when the permission changes, too."""
         await super().async_added_to_hass()
         self.async_on_remove(self.coordinator.async_add_listener(self._handle_coordinator_update, SERVER_INFO))
 
@@ -34,7 +34,7 @@ def set_up_controlled[D: UmaDescription](
     description: D,
     make: Callable[[UmaCoordinator, D, Part], Entity],
 ) -> None:
-    """Add an entity a container, now or once the server allows control."""
+    """Add an entity per container, now or once the server allows control."""
     coordinator = entry.runtime_data
     is_set_up = False
 

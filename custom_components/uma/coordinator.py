@@ -40,14 +40,14 @@ from .parts import CONTAINER, SERVER_INFO, Part, parts_of
 from .removals import Removals
 
 RESTART_SECONDS: Final = 10
-"""A daemon that restarts (1012) is back within that time: entities stay as they are."""
+"""Seconds in which a restarting daemon (1012) is back: entities keep their states."""
 
 type UmaConfigEntry = ConfigEntry[UmaCoordinator]
 type Feeds = dict[str, Mapping[str, Any]]
 
 
 def client_of(hass: HomeAssistant, data: Mapping[str, Any]) -> UmaClient:
-    """Return a client for what a config entry's *data* names."""
+    """Return a client for the server in a config entry's *data*."""
     return UmaClient(
         async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
         Address(data[CONF_HOST], data[CONF_PORT], data.get(CONF_SSL, False)),
@@ -93,7 +93,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
         self._cancel_grace: CALLBACK_TYPE | None = None
 
     async def start(self) -> None:
-        """Connect, and wait for the first whole state.
+        """Connect, and wait for the first complete state.
 
         Raises ConfigEntryNotReady or ConfigEntryAuthFailed.
         """
@@ -157,7 +157,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
 
     @callback
     def take(self, message: Message) -> None:
-        """Make *message* the newest of its stream, and have its entities look."""
+        """Make *message* the newest of its stream, and update its entities."""
         if message.stream in EVENT_STREAMS:
             self.newest_event = (message.stream, message.data)
             self.removals.note_event(message.stream, message.data)
@@ -176,7 +176,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
             self.removals.look()
         if self.following.streams(self.data.get(SERVER_INFO, {})) and self._has_whole_state():
             self._first.set()
-        # What is stale decides of all, and a connection that is back as well.
+        # A stale stream affects all entities, and so does a restored connection.
         if is_back or message.stream == "server/health":
             self.async_update_listeners()
         else:
@@ -184,7 +184,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
 
     @callback
     def register_server(self) -> None:
-        """Bring the server's device up to date; the name is the user's once given."""
+        """Update the server's device; a name chosen by the user stays."""
         info = self.data.get(SERVER_INFO, {})
         device = dr.async_get(self.hass).async_get_or_create(
             config_entry_id=self.config_entry.entry_id,
@@ -213,7 +213,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
 
     @callback
     def forget(self, stream: str) -> None:
-        """Drop what is known of *stream*, which was switched off."""
+        """Drop the data of *stream*, which was disabled."""
         self.data.pop(stream, None)
         self._update(stream)
 
@@ -283,7 +283,7 @@ class UmaCoordinator(DataUpdateCoordinator[Feeds]):
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop the timer of a restart, besides what every coordinator stops."""
+        """Stop the timer of a restart, in addition to every coordinator's own."""
         if self._cancel_grace is not None:
             self._cancel_grace()
             self._cancel_grace = None

@@ -1,4 +1,4 @@
-"""The base of every entity: its identity, its device, and when it is written."""
+"""The base of every entity: its identity, its device, and the time of its writes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ class UmaEntity(CoordinatorEntity[UmaCoordinator]):
         return self.coordinator.is_connected and self.item is not None
 
     def shown(self) -> object:
-        """Return the contents of the state; a change of them is written."""
+        """Return the contents of the state, whose changes are written."""
         return None
 
     @callback
@@ -148,7 +148,7 @@ def set_up[D: UmaDescription](
             async_add_entities(new)
 
     look(descriptions)
-    # By stream: each message concerns the descriptions of its own alone.
+    # By stream: a message only affects the descriptions of its own stream.
     for stream in dict.fromkeys(each.stream for each in descriptions):
         of_stream = [each for each in descriptions if each.stream == stream]
         entry.async_on_unload(coordinator.async_add_listener(partial(look, of_stream), stream))

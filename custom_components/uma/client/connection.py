@@ -1,4 +1,4 @@
-"""One WebSocket at ``/api/v1/ws``: commands out, and what comes in as values."""
+"""One WebSocket at ``/api/v1/ws``: it sends commands and returns parsed frames."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -40,7 +40,7 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribed:
-    """``stream`` has ended: by a command, or since it was switched off."""
+    """``stream`` has ended: by a command, or because it was disabled."""
 
     stream: str
 
@@ -58,7 +58,7 @@ Received = Message | Gap | Subscribed | Unsubscribed | Refused
 
 
 class Connection:
-    """Follows streams until it is closed. Iterate over it; it ends with Lost."""
+    """Follower of streams until it is closed. Iterate over it; it ends with Lost."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -89,7 +89,7 @@ class Connection:
         await self._socket.close()
 
     async def __aiter__(self) -> AsyncIterator[Received]:
-        """Give what comes. Raises Lost when the connection has ended."""
+        """Yield parsed frames. Raises Lost when the connection has ended."""
         async for frame in self._socket:
             if frame.type is aiohttp.WSMsgType.TEXT:
                 received = parse_frame(frame.data)
@@ -105,7 +105,7 @@ class Connection:
 
 
 def parse_frame(text: str) -> Received | None:
-    """Return what a frame says; None for what this client does not know."""
+    """Parse a frame; None for one that this client does not know."""
     try:
         frame = json.loads(text)
     except ValueError, RecursionError:

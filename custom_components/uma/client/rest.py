@@ -1,4 +1,4 @@
-"""REST: who the server is, messages on request, and operations on containers."""
+"""REST: the server's identity, messages on request, and operations on containers."""
 
 import asyncio
 import ssl
@@ -25,7 +25,7 @@ from .errors import (
 
 REQUEST_SECONDS: Final = 10
 OPERATION_SECONDS: Final = 300
-"""For 100 containers, 8 at once, of which each may take 10 s to stop."""
+"""Seconds for 100 containers, 8 at once, each of which may take 10 s to stop."""
 
 HEARTBEAT_SECONDS: Final = 30
 MAX_MESSAGE_BYTES: Final = 1 << 20
@@ -39,7 +39,7 @@ Operation = Literal["start", "stop", "restart"]
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """A server, as anyone may know it; ``said_at`` is the time of that message."""
+    """The public identity of a server; ``said_at`` is the time of that message."""
 
     id: str
     name: str
@@ -50,7 +50,7 @@ class ServerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ContainerResult:
-    """Result of an operation on one container; ``name`` is what was asked for."""
+    """Result of an operation on one container; ``name`` is the requested one."""
 
     name: str
     is_success: bool
@@ -58,7 +58,7 @@ class ContainerResult:
 
 
 class UmaClient:
-    """One daemon at *address*, through *session*; *token* is None where none is set."""
+    """One daemon at *address*, through *session*; *token* is None if none is set."""
 
     def __init__(self, session: aiohttp.ClientSession, address: Address, token: str | None = None) -> None:
         self.address = address
@@ -66,7 +66,7 @@ class UmaClient:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def identity(self) -> ServerIdentity:
-        """Return who the server is, which needs no token. Raises UmaError."""
+        """Return the server's identity, which needs no token. Raises UmaError."""
         match await self._request("GET", "/api/v1/server/info"):
             case {
                 "timestamp": str(said_at),
@@ -76,7 +76,7 @@ class UmaClient:
         raise NotUma("the answer is not UMA's: it lacks id, name, version or auth")
 
     async def verify_token(self) -> None:
-        """Check that the token reads. Raises InvalidToken, or another UmaError."""
+        """Check that the token is valid. Raises InvalidToken, or another UmaError."""
         await self._request("GET", "/api/v1/health")
 
     async def operate(self, operation: Operation, names: Sequence[str]) -> list[ContainerResult]:
