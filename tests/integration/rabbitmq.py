@@ -1,6 +1,7 @@
 """Debian's real RabbitMQ with its MQTT plugin, a broker of a test's own."""
 
 import json
+import re
 import secrets
 import shutil
 import socket
@@ -40,8 +41,12 @@ class RabbitMQ:
         if definitions is not None:
             (folder / "definitions.json").write_text(json.dumps(definitions))
             settings.append(f"load_definitions = {folder / 'definitions.json'}")
-            settings.append("mqtt.default_user = uma")
-            settings.append("mqtt.default_pass = secret")
+            # RabbitMQ 4 names who has no name for all protocols at once.
+            user, password = ("mqtt.default_user", "mqtt.default_pass")
+            if any(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-[4-9]*")):
+                user, password = ("anonymous_login_user", "anonymous_login_pass")
+            settings.append(f"{user} = uma")
+            settings.append(f"{password} = secret")
         (folder / "rabbitmq.conf").write_text("".join(f"{line}\n" for line in settings))
 
     def start(self) -> Self:
@@ -74,7 +79,7 @@ class RabbitMQ:
     @property
     def connections(self) -> int:
         """Return the number of clients that have signed on so far."""
-        return self._programs[-1].output.count("accepting MQTT connection")
+        return len(re.findall("(?:accepting|Accepted) MQTT connection", self._programs[-1].output))
 
     def kill(self) -> None:
         """End it as a power cut does."""

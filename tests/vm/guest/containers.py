@@ -49,7 +49,12 @@ def main() -> None:
     busy, hog = "b0" * 32, "a0" * 32
     busy_pid = container(busy, f"exec {sys.executable} /tmp/busy.py")
     hog_pid = container(hog, f"{sys.executable} /tmp/hog.py; sleep 600", memory_max=str(48 << 20))
-    time.sleep(8)
+    # Both have started; an emulated processor takes its time.
+    for _ in range(300):
+        told = sample_of(hog, hog_pid)
+        if int((DOCKER / busy / "memory.current").read_text()) > 64 << 20 and told is not None and told.oom_kills:
+            break
+        time.sleep(0.2)
     before = Timed(time.monotonic(), sample_of(busy, busy_pid) or Sample())
     time.sleep(3)
     now = Timed(time.monotonic(), sample_of(busy, busy_pid) or Sample())
