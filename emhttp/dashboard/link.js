@@ -45,10 +45,7 @@ export class Link {
 
   /** *token* may be null. */
   constructor({ carrier, token = null, world, handlers }) {
-    this.#carrier = carrier;
-    this.#token = token;
-    this.#world = world;
-    this.#handlers = handlers;
+    [this.#carrier, this.#token, this.#world, this.#handlers] = [carrier, token, world, handlers];
     this.#retry = new Retry(world, () => this.#connect());
     this.#health = new Health((path) => this.#read(path), () => world.now());
     this.#catchUp = new CatchUp({
