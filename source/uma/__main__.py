@@ -4,7 +4,6 @@ Exit codes: ``EXIT_CODES`` of uma.command_line.
 """
 
 import os
-import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +27,7 @@ NOT_RUNNING = 1
 TOKEN_BYTES = 32
 
 
-def main(arguments: Sequence[str] | None = None, *, control: socket.socket | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, control: int | None = None) -> int:
     """Run the command in *arguments*; return its exit code.
 
     *control* is the socket of a steward that ``uma.start`` has started.
@@ -84,7 +83,7 @@ def _serve(options: Options) -> int:
     return serve(host, path, flags, log_format=options.log_format)
 
 
-def _with_steward(host: Host, config: Config, control: socket.socket | None) -> Host:
+def _with_steward(host: Host, config: Config, control: int | None) -> Host:
     """Return *host* with the steward at *control*, started now if there is none yet.
 
     Without one no program can be started behind the fences.
@@ -92,13 +91,13 @@ def _with_steward(host: Host, config: Config, control: socket.socket | None) -> 
     if not (config.fence_calls or config.fence_files or config.fence_rights or config.fence_user):
         if control is not None:
             # The daemon continues without a steward.
-            control.close()
+            os.close(control)
         return host
     from uma.fence.client import Steward  # noqa: PLC0415 - the daemon's alone
     from uma.fence.steward import fork_steward  # noqa: PLC0415 - as above
 
     try:
-        steward = Steward(control or fork_steward())
+        steward = Steward(fork_steward() if control is None else control)
         steward.set_up(str(host.root.absolute()))
     except OSError as error:
         print(f"uma: no steward: {error.strerror}", file=sys.stderr)

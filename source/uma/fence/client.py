@@ -22,13 +22,13 @@ HAS_ENDED: Final = "the steward has ended"
 
 
 class Steward:
-    """The steward behind *control*, one end of a pair of sockets.
+    """The steward behind the descriptor *control*, one end of a pair of sockets.
 
     Methods raise OSError if the steward refuses or fails.
     """
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
+    def __init__(self, control: int) -> None:
+        self._control = socket.socket(fileno=control)
         self.guards_sockets = False
         """True once only the steward can reach Docker and libvirt."""
 

@@ -9,9 +9,9 @@ lost. For libvirt the read-only socket is used.
 The steward imports this module, so it needs almost no memory.
 """
 
+import _socket
 import errno
 import os
-import socket
 
 GET = "GET"
 OPERATIONS = ("start", "stop", "restart", "pause", "unpause")
@@ -47,7 +47,7 @@ def is_allowed(method: str, target: str, *, controls: bool) -> bool:
     )
 
 
-def open_docker(path: str, words: list[str], *, controls: bool) -> socket.socket:
+def open_docker(path: str, words: list[str], *, controls: bool) -> _socket.socket:
     """Return a connection to the socket at *path*, with the request *words* sent: a
     method and a target, or nothing. Raises OSError. Never waits.
     """
@@ -67,9 +67,9 @@ def open_docker(path: str, words: list[str], *, controls: bool) -> socket.socket
     return docker
 
 
-def connected(path: str) -> socket.socket:
+def connected(path: str) -> _socket.socket:
     """Return a connection to the socket at *path*. Raises OSError. Never waits."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM | _socket.SOCK_NONBLOCK)
     try:
         # The connection is there at once, or the queue is full.
         connection.connect(path)

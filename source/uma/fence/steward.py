@@ -1,9 +1,10 @@
 """Steward of the daemon: a small process that keeps the rights that the daemon gives
 up, and does the few tasks that need them.
 
-It is forked before the daemon imports anything, and imports almost nothing itself, so
-its memory is that of a bare interpreter. It has one thread and no network, and ends
-with the daemon, whose end of the socket closes then.
+It is forked before the daemon imports anything, and imports almost nothing itself, of
+``socket`` and ``signal`` only the half in C, so its memory is that of a bare
+interpreter. It has one thread and no network, and ends with the daemon, whose end of
+the socket closes then.
 
 A request is one packet: a task, its words with zeros between, and descriptors. The
 first descriptor is a socket for the answer. A child does the task: it checks the words,
@@ -11,11 +12,12 @@ answers 0 or the number of an error, and becomes the program if the task is one.
 steward sends the exit status after that. Closing the socket kills a running program.
 """
 
+import _signal  # type: ignore[import-not-found]
+import _socket
 import errno
 import os
 import select
-import signal
-import socket
+import sys
 
 NAME = "uma-steward"
 SETUP = "setup"
@@ -46,16 +48,18 @@ MAX_NOTICE_BYTES = 4096
 MAX_REQUEST_BYTES = 16384
 MAX_CHILDREN = 16
 MAX_DESCRIPTORS = 2
+INT_BYTES = 4
 
 LAST_STANDARD_STREAM = 2
 
 
-def fork_steward() -> socket.socket:
-    """Start the steward; return the daemon's end of its socket. Raises OSError.
+def fork_steward() -> int:
+    """Start the steward; return the descriptor of the daemon's end of its socket.
+    Raises OSError.
 
     Call it while there is one thread, and before large imports.
     """
-    ours, stewards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, stewards = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     if not os.fork():
         # Never return into the daemon's code, not even by an error.
         try:
@@ -63,10 +67,10 @@ def fork_steward() -> socket.socket:
         finally:
             os._exit(0)
     stewards.close()
-    return ours
+    return ours.detach()
 
 
-def live(control: socket.socket) -> None:
+def live(control: _socket.socket) -> None:
     """Act as the parent's steward until *control* is closed at its end."""
     _detach(control.fileno())
     _Steward(control).serve()
@@ -82,8 +86,8 @@ def _detach(kept: int) -> None:
         if int(name) > LAST_STANDARD_STREAM and int(name) != kept:
             _close(int(name))
     # It ends with the daemon: a signal to both must not end it first.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(number, signal.SIG_IGN)
+    for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP, _signal.SIGUSR1, _signal.SIGUSR2):
+        _signal.signal(number, _signal.SIG_IGN)
     try:
         own_name = os.open("/proc/self/comm", os.O_WRONLY)
     except OSError:
@@ -106,14 +110,14 @@ def remove(path: str) -> int:
 class _Child:
     """A running child. ``descriptor`` is readable once it has ended (pidfd_open(2))."""
 
-    def __init__(self, pid: int, answer: socket.socket) -> None:
+    def __init__(self, pid: int, answer: _socket.socket) -> None:
         self.pid = pid
         self.descriptor = os.pidfd_open(pid)
         self.answer = answer
 
 
 class _Steward:
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: _socket.socket) -> None:
         self._control = control
         self._daemon = os.getppid()
         self._root = ""
@@ -153,30 +157,31 @@ class _Steward:
     def _take_request(self) -> bool:
         """Begin one request; return False if the daemon has ended."""
         try:
-            request, descriptors, flags, _ = socket.recv_fds(
-                self._control, MAX_REQUEST_BYTES, MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
+            request, data, flags, _ = self._control.recvmsg(
+                MAX_REQUEST_BYTES, _socket.CMSG_LEN(MAX_DESCRIPTORS * INT_BYTES), _socket.MSG_CMSG_CLOEXEC
             )
         except OSError:
             return False
+        descriptors = [number for _, _, packed in data for number in _descriptors_in(packed)]
         if not request and not descriptors:
             return False
-        is_whole = not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
+        is_whole = not flags & (_socket.MSG_TRUNC | _socket.MSG_CTRUNC)
         task, *words = request.decode(errors="surrogateescape").split("\0")
         if is_whole and task == SETUP and not descriptors and not self._root:
             self._root = words[0]
         elif is_whole and descriptors and task == WITHDRAW_ANNOUNCEMENT:
-            answer = socket.socket(fileno=descriptors[0])
+            answer = _socket.socket(fileno=descriptors[0])
             _send(answer, remove(os.path.join(self._root, SERVICE_FILE)))  # noqa: PTH118 - pathlib costs memory
             answer.close()
         elif is_whole and descriptors and task in (GUARD_DOCKER, ASK_DOCKER, ASK_LIBVIRT):
-            self._open_socket(task, words, socket.socket(fileno=descriptors[0]))
+            self._open_socket(task, words, _socket.socket(fileno=descriptors[0]))
         elif is_whole and descriptors:
             self._begin(task, words, descriptors)
         for descriptor in descriptors[1:] if is_whole else descriptors:
             _close(descriptor)
         return True
 
-    def _open_socket(self, task: str, words: list[str], answer: socket.socket) -> None:
+    def _open_socket(self, task: str, words: list[str], answer: _socket.socket) -> None:
         """Note where Docker is, once, or pass a connection on. Never waits."""
         # Imported here: without this fence it is not needed.
         from uma.fence.socket_door import connected, open_docker  # noqa: PLC0415
@@ -196,14 +201,14 @@ class _Steward:
                 else:
                     connection = open_docker(self._docker, words, controls=self._controls)
                 is_wanted = words or task == ASK_LIBVIRT
-                socket.send_fds(answer, [b"0"], [connection.fileno()] if is_wanted else [])
+                _send(answer, 0, connection.fileno() if is_wanted else None)
                 connection.close()
         except OSError as error:
             _send(answer, error.errno or errno.EIO)
         answer.close()
 
     def _begin(self, task: str, words: list[str], descriptors: list[int]) -> None:
-        answer = socket.socket(fileno=descriptors[0])
+        answer = _socket.socket(fileno=descriptors[0])
         try:
             if len(self._children) >= 2 * MAX_CHILDREN or not self._root:
                 raise BlockingIOError(errno.EAGAIN, "too much at once")
@@ -243,9 +248,18 @@ class _Steward:
             self._poll.unregister(descriptor)
 
 
-def _send(answer: socket.socket, code: int) -> None:
+def _descriptors_in(packed: bytes) -> list[int]:
+    """Return the numbers in the kernel's own byte order, without half ones."""
+    whole = range(0, len(packed) - INT_BYTES + 1, INT_BYTES)
+    return [int.from_bytes(packed[at : at + INT_BYTES], sys.byteorder) for at in whole]
+
+
+def _send(answer: _socket.socket, code: int, descriptor: int | None = None) -> None:
+    data = []
+    if descriptor is not None:
+        data = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor.to_bytes(INT_BYTES, sys.byteorder))]
     try:
-        answer.send(b"%d" % code)
+        answer.sendmsg([b"%d" % code], data)
     except OSError:
         # The daemon no longer waits for it.
         return
@@ -254,7 +268,7 @@ def _send(answer: socket.socket, code: int) -> None:
 def _kill(child: _Child) -> None:
     for kill in (os.killpg, os.kill):
         try:
-            kill(child.pid, signal.SIGKILL)
+            kill(child.pid, _signal.SIGKILL)
         except ProcessLookupError:
             # Not yet the leader of a group, or ended.
             continue

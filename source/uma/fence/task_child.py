@@ -3,10 +3,10 @@
 Its imports and memory end with it.
 """
 
+import _socket
 import errno
 import os
 import signal
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +24,7 @@ NOTIFY_SCRIPT: Final = "usr/local/emhttp/webGui/scripts/notify"
 
 
 def do_task(
-    task: str, words: Sequence[str], *, root: str, daemon: int, answer: socket.socket, output: Sequence[int]
+    task: str, words: Sequence[str], *, root: str, daemon: int, answer: _socket.socket, output: Sequence[int]
 ) -> NoReturn:
     """Do *task* below *root* for the process *daemon*; answer, and end this process.¶A
     program's output goes to the descriptor *output*, or is dropped.

@@ -52,8 +52,8 @@ def household(tmp_path: Path) -> Iterator[Household]:
         [sys.executable, "-c", CODE, str(stewards.fileno())], pass_fds=[stewards.fileno()], env=environment
     )
     stewards.close()
-    steward = Steward(ours)
+    steward = Steward(ours.detach())
     steward.set_up(str(tmp_path))
-    yield Household(tmp_path, steward, ours, process)
-    ours.close()
+    yield Household(tmp_path, steward, steward._control, process)
+    steward._control.close()
     assert process.wait(20) == 0
