@@ -19,6 +19,10 @@ class Checkout:
         self.script(folder / "bin/make", f"exit {test}")
         self.script(folder / "tests/fresh/fresh.sh", f'echo "==== of $1, with $SMOKE"; exit {fresh}')
 
+    def kept(self) -> str:
+        """Return the results that stay in the user's cache."""
+        return (self.folder / ".cache/uma-ci/results.txt").read_text()
+
     def script(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True)
         path.write_text(f"#!/bin/bash\n{text}\n")
@@ -27,7 +31,7 @@ class Checkout:
     def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self.folder / ".ci/run"],
-            env={"PATH": f"{self.folder}/bin:/usr/bin:/bin"} | environment,
+            env={"PATH": f"{self.folder}/bin:/usr/bin:/bin", "HOME": str(self.folder)} | environment,
             capture_output=True,
             text=True,
             timeout=60,
@@ -48,10 +52,12 @@ class Checkout:
 )
 def test_what_decides(tmp_path: Path, test: int, fresh: int, status: int, word: str) -> None:
     """The tests decide, and each suite that failed by itself; want of time or of a machine for it does not."""
-    done = Checkout(tmp_path, test=test, fresh=fresh).run(FRESH_DECIDES="1")
+    checkout = Checkout(tmp_path, test=test, fresh=fresh)
+    done = checkout.run(FRESH_DECIDES="1")
 
     assert (done.returncode, done.stderr) == (status, "")
     assert word in done.stdout
+    assert word in checkout.kept()
     assert "of bookworm, with -m smoke --ignore tests/unit" in done.stdout
 
 
