@@ -3,7 +3,7 @@
 import pytest
 from benchmarks.readers import frames_in
 
-from uma.web.websocket import text_frame
+from uma.web.frames import text_frame
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])

@@ -10,8 +10,8 @@ from tests.support.waiting import until
 from tests.support.web_server import open_guards
 from uma.listener import connection, limits
 from uma.web import chunked_body
+from uma.web import client as client_module
 from uma.web import server as server_module
-from uma.web import websocket as websocket_module
 
 GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
 
@@ -95,7 +95,7 @@ async def test_answers_that_nobody_takes_are_bounded_together(server, ask, monke
     monkeypatch.setattr(chunked_body, "LONGEST", 1024)
     monkeypatch.setattr(limits, "MOST_HELD", 80_000)
     # On a busy machine the test takes longer than a WebSocket may lag.
-    monkeypatch.setattr(websocket_module, "SEND_TIMEOUT", 600.0)
+    monkeypatch.setattr(client_module, "SEND_TIMEOUT", 600.0)
     websocket = await server.connect(receive_buffer=4096)
     websocket.send(upgrade_head())
     await websocket.head()
