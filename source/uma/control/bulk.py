@@ -12,7 +12,7 @@ from msgspec.json import encode
 from uma.aio.deadline import within
 from uma.control.containers import GONE, NO_SUCH, Containers
 from uma.errors import BadRequest, DockerUnavailable
-from uma.listener.connection import MAX_BODY
+from uma.listener.request_head import MAX_BODY
 from uma.web.problems import problem
 from uma.web.rest import json_response
 from uma.wire.answers import BulkAnswer, BulkRequest, BulkResult, BulkSummary

@@ -36,24 +36,30 @@ In LAST a last request is answered; in DISCARDING input is ignored.
 import asyncio
 import enum
 import re
-import socket
 from collections.abc import Callable
 from http import HTTPStatus
 
+from uma.listener.dead_peers import watch_for_a_dead_peer
 from uma.listener.frame_inspector import FrameInspector, OnViolation
 from uma.listener.limits import ConnectionLimiter
 from uma.listener.lingering import LingeringTransport
+from uma.listener.request_head import (
+    MAX_EMPTY_BODY,
+    MAX_FIELDS,
+    body_length,
+    count_fields,
+    empty_body_length,
+    has_bare_line_feed,
+    has_body,
+    is_chunked,
+    is_request,
+    wants_websocket,
+    without_chunked,
+    without_expect,
+)
 from uma.wire.problem import CONTENT_TYPE, problem_body, title_of
 
 MAX_HEAD = 16 * 1024
-MAX_FIELDS = 128
-"""Limit of fields in a head, aiohttp's own default. Each takes a hundred bytes or more,
-for the life of its connection.
-"""
-
-MAX_BODY = 64 * 1024
-"""Limit for the body of a request whose address accepts one."""
-
 HEAD_TIMEOUT = 10.0
 EOF_GRACE = 3.0
 """Seconds that a WebSocket client has to read the rest after it has half-closed."""
@@ -64,27 +70,7 @@ SEND_BUFFER = 64 * 1024
 it bounds a stalled client.
 """
 
-KEEPALIVE = {socket.TCP_KEEPIDLE: 20, socket.TCP_KEEPINTVL: 10, socket.TCP_KEEPCNT: 3}
-USER_TIMEOUT_MS = 30_000
-"""Time without an answer, pings included, after which the kernel gives a client up."""
-
-_REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]\r\n")
 _BLANK_LINES = re.compile(rb"(?:\r\n)+")
-_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
-_EXPECT = re.compile(rb"\r\nexpect:[^\r\n]*", re.IGNORECASE)
-_UPGRADE = re.compile(rb"\r\nupgrade:([^\r\n]*)", re.IGNORECASE)
-_LONE_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked[ \t]*(?=\r\n)", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,6})[ \t]*(?=\r\n)", re.IGNORECASE)
-_BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[^0\s])", re.IGNORECASE)
-
-
-_LENGTH_FIELD = re.compile(rb"\r\ncontent-length:", re.IGNORECASE)
-
-_EMPTY_CHUNKS = b"\r\n\r\n"
-"""An empty chunked body, after the zeros of its only length."""
-
-MAX_EMPTY_BODY = 16
 
 
 class State(enum.Enum):
@@ -209,7 +195,7 @@ class GuardedConnection(asyncio.Protocol):
             return
         self._state = State.HEAD
         transport.set_write_buffer_limits(high=WRITE_BUFFER)
-        _watch_for_a_dead_peer(transport.get_extra_info("socket"))
+        watch_for_a_dead_peer(transport.get_extra_info("socket"))
         self._lingering = LingeringTransport(transport, self._discard)
         self._expect_head()
         self._inner.connection_made(self._lingering)
@@ -266,7 +252,7 @@ class GuardedConnection(asyncio.Protocol):
             # Already known if it waits for the start of its chunked body.
             end = self._head_end or self._head.find(b"\r\n\r\n", searched)
             # Only of this head: thousands of others may follow.
-            if _BARE_LINE_FEED.search(self._head, searched, len(self._head) if end < 0 else end):
+            if has_bare_line_feed(self._head, searched, len(self._head) if end < 0 else end):
                 self._refuse(HTTPStatus.BAD_REQUEST, "a line of the request head ends without a carriage return")
                 return
             if end < 0 and len(self._head) <= MAX_HEAD:
@@ -283,50 +269,40 @@ class GuardedConnection(asyncio.Protocol):
         whether its chunked body is empty.
         """
         head = bytes(self._head[:length])
-        if _LONE_CHUNKED.search(head):
-            empty = _empty_body(head, self._head[length : length + MAX_EMPTY_BODY + 4])
+        if is_chunked(head):
+            empty = empty_body_length(head, self._head[length : length + MAX_EMPTY_BODY + 4])
             if empty is None:
                 self._head_end = length - 4
                 return False
             if empty:
                 # Proxies make this of an HTTP/2 request whose stream ends by an empty
                 # frame.
-                head = _LONE_CHUNKED.sub(b"", head)
+                head = without_chunked(head)
                 length += empty
         self._head_end = 0
         self._stop_clock()
-        # The request line and the blank line are not fields.
-        if head.count(b"\r\n") - 2 > MAX_FIELDS:
+        if count_fields(head) > MAX_FIELDS:
             detail = f"the request head has more than {MAX_FIELDS} fields"
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
             return True
-        if not _REQUEST_LINE.match(head):
+        if not is_request(head):
             self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
             return True
-        # No client gets 100 Continue for its body, as aiohttp would send before any
-        # check.
-        head = _EXPECT.sub(b"", head)
+        head = without_expect(head)
         del self._head[:length]
         self.gate.note(self, headless=False)
-        if _wants_websocket(head):
+        if wants_websocket(head):
             self._state = State.UPGRADING
-        elif _BODY.search(head) is None:
+        elif not has_body(head):
             self._state = State.ANSWERING
         else:
-            self._body_left = self._wanted_body(head)
+            # The bytes after the head that are forwarded.
+            self._body_left = (body_length(head) or 0) if self._takes_body(head) else 0
             self._state = State.BODY
             if not self._body_left:
                 self._discard(State.LAST)
         self._inner.data_received(head)
         return True
-
-    def _wanted_body(self, head: bytes) -> int:
-        """Return the number of bytes after *head* that are forwarded."""
-        lengths = _LENGTH.findall(head)
-        if len(lengths) != 1 or _CHUNKED.search(head) or not self._takes_body(head):
-            return 0
-        length = int(lengths[0])
-        return length if length <= MAX_BODY else 0
 
     def _pass_body(self) -> None:
         part = bytes(self._head[: self._body_left])
@@ -430,34 +406,3 @@ class GuardedConnection(asyncio.Protocol):
             self._inner.resume_writing()
             if self._on_drained is not None:
                 self._on_drained()
-
-
-def _wants_websocket(head: bytes) -> bool:
-    lines = _UPGRADE.findall(head)
-    return any(option.strip(b" \t").lower() == b"websocket" for line in lines for option in line.split(b","))
-
-
-def _empty_body(head: bytes, start: bytes | bytearray) -> int | None:
-    """Return the length of the chunked body that begins with *start* if it is empty; 0
-    if it is not, None if that is not known yet.
-    """
-    is_http11 = head.partition(b"\r\n")[0].endswith(b" HTTP/1.1")
-    if not is_http11 or len(_CHUNKED.findall(head)) != 1 or _LENGTH_FIELD.search(head):
-        return 0
-    rest = start.lstrip(b"0")
-    zeros, end = len(start) - len(rest), rest[: len(_EMPTY_CHUNKS)]
-    if zeros > MAX_EMPTY_BODY or not _EMPTY_CHUNKS.startswith(end) or (end and not zeros):
-        return 0
-    return zeros + len(end) if end == _EMPTY_CHUNKS else None
-
-
-def _watch_for_a_dead_peer(sock: socket.socket) -> None:
-    """Make the kernel notice a cut cable: keepalive while idle, a user timeout while
-    bytes are unacknowledged.
-    """
-    if sock.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in KEEPALIVE.items():
-        sock.setsockopt(socket.IPPROTO_TCP, option, value)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)

@@ -11,7 +11,7 @@ from tests.support.messages import stats
 from tests.support.raw_sockets import CLOSE, PING, PONG, TEXT, connect, frame, upgrade_head
 from tests.support.waiting import until
 from tests.support.web_server import open_guards
-from uma.listener import connection, limits, lingering
+from uma.listener import connection, limits, lingering, request_head
 from uma.web import server as server_module
 
 GET = b"GET /api/v1/health HTTP/1.1\r\nHost: tower\r\n\r\n"
@@ -36,7 +36,7 @@ async def test_head_of_16_kib_passes(server):
     assert (await client.response())[0] == 200
 
 
-@pytest.mark.parametrize("field", [b"X: " + b"x" * 16_000 + b"\r\n", b"a:\r\n" * (connection.MAX_FIELDS - 1)])
+@pytest.mark.parametrize("field", [b"X: " + b"x" * 16_000 + b"\r\n", b"a:\r\n" * (request_head.MAX_FIELDS - 1)])
 async def test_the_limit_is_the_heads_alone(server, field):
     """One long field or many short ones are served if the head is within its limits."""
     client = await server.connect()
@@ -62,7 +62,7 @@ async def test_larger_heads_get_431(server, size):
 async def test_more_fields_than_any_client_has_get_431(server):
     """A head of more than 128 fields gets 431 with a problem body: parsed, thousands of fields are a megabyte."""
     client = await server.connect()
-    client.send(GET[:-2] + b"a:\r\n" * connection.MAX_FIELDS + b"\r\n")
+    client.send(GET[:-2] + b"a:\r\n" * request_head.MAX_FIELDS + b"\r\n")
 
     status, _, body = await client.response()
 
