@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# On Debian 12 this is the interpreter that the package ships; another one in PATH is not.
+# On Debian 12 this is the interpreter that the package ships; another one in PATH may differ.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-hashes --no-deps
@@ -16,14 +16,14 @@ WHOLE ?=
 QUICK ?=
 # Tests mostly wait, so more of them run at once than there are cores.
 WORKERS ?= 3
-# On a busy machine a wait may fail once; a test that fails each time is broken.
+# On a busy machine a wait can time out once; a test that fails each time is broken.
 RERUNS ?= 0
 PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --reruns $(RERUNS)
-# Node and npm are the same on every system: PyPI's.
+# Node and npm come from PyPI, so they are the same on every system.
 NODE := .cache/node/bin/node
 export PATH := $(CURDIR)/.cache/node/bin:$(PATH)
 
-# A script is what says so in its first line; the folders left out hold what others wrote.
+# Scripts are recognized by their first line; the folders left out contain third-party code.
 SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_modules -o -name build -o -name dist \) -prune \
 	-o -type f -exec awk 'FNR == 1 && /^\#!.*\/(env )?(ba|da)?sh/ { print FILENAME } { nextfile }' {} +)
 PHP = $$(find emhttp tests/webgui \( -name "*.php" -o -name "*.page" \))
@@ -43,7 +43,7 @@ help: ## List these targets
 
 ## ---- Needed first
 
-# A .venv of another Python is made again.
+# A .venv of another Python is rebuilt.
 VENV_IS_STALE := $(shell identity='import sys; print(sys.base_prefix, *sys.version_info[:3])'; \
 	[ -x .venv/bin/python ] && [ "$$(.venv/bin/python -c "$$identity" 2>&1)" != "$$($(PYTHON) -c "$$identity" 2>&1)" ] && \
 	echo .venv/is-stale)
@@ -51,7 +51,7 @@ VENV_IS_STALE := $(shell identity='import sys; print(sys.base_prefix, *sys.versi
 
 NEW_VENV = $(PYTHON) -m venv --clear --without-pip $(1) && $(1)/bin/python packaging/unpack_pip.py
 
-# Node comes while pip works.
+# Node is downloaded while pip works.
 .PHONY: setup
 setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
 	@$(MAKE) --no-print-directory --silent -j2 .venv/installed $(PAGE)
@@ -69,21 +69,21 @@ setup: .venv/bin/python ## Make .venv, with the daemon in it as .venv/bin/uma
 	@packaging/link_checkout.sh .venv
 	@touch $@
 
-# pip repeats a page of warnings of which none is "no network".
+# Without a network, pip repeats a page of warnings that do not name the cause.
 CALMLY = 2> >(grep -v '^WARNING: Retrying' >&2)
 NO_PYPI = { echo "PyPI can't be reached (is there a network?), or lacks what is named above." \
-	"Make again then: what is installed stays." >&2; exit 1; }
+	"Run make again later: what is installed stays." >&2; exit 1; }
 
 $(NODE): source/requirements-node.lock packaging/unpack_node.py | .venv/bin/python
 	@echo "Fetching Node and npm from PyPI (61 MB), for the dashboard's charts and the tests."
 	@packaging/fetch_node.sh .cache/node $(BIN)/python -m pip
 
-# Without it the page has no charts; the next time it is tried again.
+# Without it the page has no charts; the next make tries again.
 $(UPLOT): source/package-lock.json packaging/unpack_npm.py | .venv/bin/python
 	@{ $(MAKE) --no-print-directory $(NODE) && PYTHON=$(BIN)/python packaging/fetch_page.sh $(@D) .cache/esbuild; } || \
-		echo "uPlot and esbuild can't be had from npm: the dashboard has no charts for now." >&2
+		echo "uPlot and esbuild can't be downloaded from npm: the dashboard has no charts for now." >&2
 
-# Without it the page is its two dozen modules, as they are.
+# Without it browsers load the page's modules one by one.
 $(PAGE): $(PAGE_SOURCES) packaging/bundle_page.sh | $(UPLOT)
 	@if [ -x .cache/esbuild ]; then packaging/bundle_page.sh .cache/esbuild emhttp $(@D); fi
 
@@ -100,7 +100,7 @@ tests/node_modules/installed: tests/package.json tests/package-lock.json | $(NOD
 .PHONY: home-assistant
 home-assistant: programs .cache/home-assistant/installed ## Make .cache/home-assistant (Home Assistant 2026.10.4, Python 3.14), for the tests of integrations/
 
-# Without Python 3.14 the tests are skipped and say so.
+# Without Python 3.14 the tests are skipped, with the reason.
 .cache/home-assistant/installed: integrations/home-assistant/requirements.lock integrations/home-assistant/make-environment.sh | .venv/installed-tests
 	@status=0; integrations/home-assistant/make-environment.sh .cache/home-assistant || status=$$?; \
 	case $$status in 0) touch $@ ;; 75) ;; *) exit $$status ;; esac
@@ -116,7 +116,7 @@ PORT_IS_FREE = case "$(PORT)" in "" | 0* | *[!0-9]* | ??????*) false ;; *) [ "$(
 	if (: </dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
 		echo "Port $(PORT) is taken (ss -ltnp names the program). Another one: make $@ PORT=$$(($(PORT) + 1))" >&2; exit 3; fi
 
-# A chart of zeros explains itself to nobody.
+# Explain a network chart of zeros.
 NETWORK_IS_THERE = compgen -G '/sys/class/net/*/device' >/dev/null || \
 	echo "Network: no physical interface here, as in a container, so the network chart stays at 0 bps."
 
@@ -136,12 +136,12 @@ run: setup ## Serve this machine on 127.0.0.1:34600; without Unraid, the demo tr
 	exec $(BIN)/uma serve --bind 127.0.0.1 --port $(PORT) "$$@"
 
 .PHONY: demo
-demo: setup ## The same with a moving array: temperatures, usage, a parity check, a disk that spins down and up
+demo: setup ## The same with a simulated array: temperatures, usage, a parity check, a disk that spins down and up
 	@$(PORT_IS_FREE)
 	@$(NETWORK_IS_THERE); exec demo/run.sh $(PORT)
 
 .PHONY: bench
-bench: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## Take the figures beside the peers, name what got worse, write benchmarks/README.md; QUICK=1 only tries each
+bench: programs .venv/installed-tests tests/node_modules/installed $(PAGE) ## Measure UMA and its peers, name regressions, write benchmarks/README.md; QUICK=1 only tries each
 	$(if $(QUICK),,PYTHON=$(PYTHON) benchmarks/peers.sh .cache/peers)
 	$(BIN)/python benchmarks $(if $(QUICK),--quick,--write)
 
@@ -174,7 +174,7 @@ fresh: ## `make run` and `make smoke` in a pristine Debian of SUITE (bookworm, t
 	@PYTHON=$(PYTHON) tests/fresh/fresh.sh $(SUITE) $(WHOLE)
 
 .PHONY: first-run
-first-run: ## How long the first `make run` takes in a pristine Debian of SUITE, and how much it downloads
+first-run: ## Measure the first `make run` in a pristine Debian of SUITE: time and downloads
 	@PYTHON=$(PYTHON) tests/fresh/fresh.sh $(SUITE) first-run
 
 .PHONY: lint
@@ -219,7 +219,7 @@ suite: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-
 	$(BIN)/pytest $(PARALLEL)
 
 .PHONY: coverage
-coverage: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## The same, and which branches they took (.cache/coverage.txt), in the daemons they start too: takes longer
+coverage: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## The same with branch coverage (.cache/coverage.txt), also of the daemons they start: takes longer
 	@rm -f .coverage .coverage.*; mkdir -p .cache
 	@status=0; $(BIN)/coverage run -m pytest $(PARALLEL) || status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report >.cache/coverage.txt; \

@@ -1,34 +1,34 @@
 #!/bin/bash
-# Make the plugin's package on Debian 12: dist/uma-VERSION-x86_64-1.txz, its checksum, what it is made of, dist/uma.plg,
-# and uma.xml with its icon for Community Applications.
+# Build the plugin's package on Debian 12: dist/uma-VERSION-x86_64-1.txz, its checksum, its bill of materials,
+# dist/uma.plg, and uma.xml with its icon for Community Applications.
 #
 #   ./pkg_build.sh [VERSION]     VERSION is YYYY.MM.DD[letter]; without one, that of source/uma/__init__.py
 #
-# UMA_BASE_URL   the folder that the package will be downloaded from, for uma.plg and uma.xml
-# UMA_FRESH=1    download Debian's packages and the wheels again, Debian's in today's versions
-# UMA_DIST       where the results go, dist otherwise
-# UMA_DEBIAN     a dist/*.debian.txt of an earlier build: take Debian's packages in the versions that it names
-# UMA_SECURITY   required: fail where Debian's security suite is not among apt's sources; else that is a warning
+# UMA_BASE_URL   download folder of the package, for uma.plg and uma.xml
+# UMA_FRESH=1    download Debian's packages, in their newest versions, and the wheels again
+# UMA_DIST       folder of the results; default: dist
+# UMA_DEBIAN     a dist/*.debian.txt of an earlier build: use Debian's packages in its versions
+# UMA_SECURITY   required: fail if apt's sources lack Debian's security suite; default: warn
 #
-# Exit code 75 where something can't be downloaded, 1 for all else that is wrong.
+# Exit code 75 if a download fails, 1 for any other failure.
 #
-# The same versions of the same inputs make the same bytes on every machine; dist/*.manifest.txt names
-# them. build/cache keeps downloads, build/stage the tree that was packed.
+# The same versions of the inputs give the same bytes on every machine; dist/*.manifest.txt names them. build/cache has
+# the downloads, build/stage the packed tree.
 set -euo pipefail
-# Named from the caller's folder.
+# Resolved in the caller's folder.
 debian_pin=${UMA_DEBIAN:+$(realpath -m "$UMA_DEBIAN")}
 cd "$(dirname "$0")"
 umask 022
 export LC_ALL=C TZ=UTC
 
-# ---- What the package may cost and need
+# ---- Limits of the package
 
 packed_budget=7000000      # bytes, to download and on the flash drive
-installed_budget=27000000  # bytes in files of whole 4 KiB pages, as a file system in RAM holds them
+installed_budget=27000000  # bytes, each file in whole 4 KiB pages, as in a file system in RAM
 newest_glibc=2.36          # Debian 12's; the oldest Unraid served, 6.12, has 2.37
 host_libraries='ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1'  # glibc's
 
-# Every name of the platform that Unraid is, since pip compares them letter by letter.
+# Every name of Unraid's platform, since pip compares them letter by letter.
 wheel_options=(--only-binary=:all: --require-hashes --no-deps --python-version 3.11 --implementation cp
     --abi cp311 --abi abi3 --abi none)
 for platform in manylinux_2_28 manylinux_2_17 manylinux2014 manylinux_2_12 manylinux2010 manylinux_2_5 manylinux1; do
@@ -54,9 +54,9 @@ say() {
     echo "pkg_build.sh: $*"
 }
 
-# ---- What is built
+# ---- Version and builder
 
-# The version that source/uma names, with its numbers as wide as strcmp needs them.
+# Print the version of source/uma, its numbers padded with zeros for strcmp.
 source_version() {
     local named
     named=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' source/uma/__init__.py)
@@ -69,9 +69,9 @@ settle_version() {
     [ $# -le 1 ] || die "usage: ./pkg_build.sh [VERSION]"
     if [ $# -eq 1 ]; then version=$1; else version=$(source_version); fi
     [[ $version =~ ^([0-9]{4})\.([0-9]{2})\.([0-9]{2})[a-z]?$ ]] || die "a version is YYYY.MM.DD[letter], not '$version'"
-    # All files in the package are of its version's day: nothing else that all builders agree on has a date.
+    # All files in the package have the date of its version: the one date on which all builders agree.
     epoch=$(date -d "${BASH_REMATCH[1]}-${BASH_REMATCH[2]}-${BASH_REMATCH[3]}" +%s 2>/dev/null) ||
-        die "'$version' is of no day that there is"
+        die "'$version' is not a valid date"
     name=uma-$version-x86_64-1
 }
 
@@ -79,9 +79,9 @@ check_builder() {
     local system
     # shellcheck source=/dev/null
     system=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
-    # A newer one has a newer Python and asks for a newer glibc; an older one can't run what is packed.
+    # A newer Debian has a newer Python and needs a newer glibc; an older one can't run the packed files.
     [ "$system $(uname -m)" = "debian 12 x86_64" ] || die "this needs Debian 12 on x86_64, not $system on $(uname -m)"
-    [ -z "$debian_pin" ] || [ -s "$debian_pin" ] || die "UMA_DEBIAN: there is nothing in $debian_pin"
+    [ -z "$debian_pin" ] || [ -s "$debian_pin" ] || die "UMA_DEBIAN: $debian_pin is missing or empty"
     tests/setup.sh packaging/apt-packages.txt
 }
 
@@ -93,7 +93,7 @@ debian_names() {
         return
     fi
     grep -v '^\(#\|$\)' packaging/debian.txt | cut -d ' ' -f 1
-    # These are for the build: pip, and the licences that Debian's copyright files refer to.
+    # For the build: pip, and the licences that Debian's copyright files refer to.
     printf '%s\n' python3-pip-whl base-files
 }
 
@@ -101,7 +101,7 @@ update_apt() {
     if [ "$(id -u)" -eq 0 ]; then apt-get -qq update; else sudo apt-get -qq update; fi
 }
 
-# name=version of each package downloaded here, and the suites that have it: what a later build can be pinned to.
+# Print name=version and the suites of each downloaded package, to which a later build can be pinned.
 name_origins() {
     local deb package downloaded suites
     for deb in *.deb; do
@@ -120,13 +120,13 @@ download_debian() {
     if [ -n "${UMA_FRESH:-}" ]; then
         update_apt
     fi
-    # The lists may be none, or of files that are gone; the second answer is the one that counts.
+    # The lists may be missing or outdated, so only the second failure counts.
     "${apt_get[@]}" "${names[@]}" 2>/dev/null || { update_apt && "${apt_get[@]}" "${names[@]}"; } || return
     name_origins >origins.txt
     apt-cache policy | sed -n 's/.*,n=\([^,]*\),.*/\1/p' | sort -u >suites.txt
 }
 
-# An interpreter or an OpenSSL with known faults must not go out because the builder lacks a line in its sources.
+# Never publish an interpreter or OpenSSL with known faults because the builder's sources lack the security suite.
 check_security() {
     say "Debian's packages are of $(cut -d ' ' -f 2 "$cache/debian/origins.txt" | sort | uniq -c |
         awk '{ print $2 " (" $1 ")" }' | paste -sd ' ')"
@@ -136,12 +136,12 @@ check_security() {
     fi
 }
 
-# The lock says which wheel: its hashes are of all that were published.
+# The lock file chooses the wheels: it has the hashes of all that were published.
 download_wheels() {
     run_pip download "${wheel_options[@]}" --dest . --requirement "$project/source/requirements.lock"
 }
 
-# npm comes with Node from PyPI, and is of no use afterwards.
+# npm comes with Node from PyPI, and is not needed afterwards.
 download_npm() {
     local node=$project/build/node
     rm -rf "$node"
@@ -153,7 +153,7 @@ download_npm() {
     rm -rf "$node"
 }
 
-# cached NAME KEY COMMAND: have COMMAND fill build/cache/NAME, unless that was filled for KEY and is unharmed.
+# cached NAME KEY COMMAND: let COMMAND fill build/cache/NAME, unless it was filled for KEY and its checksums are right.
 cached() {
     local folder=$cache/$1 key=$2
     if [ -z "${UMA_FRESH:-}" ] && [ "$(cat "$folder/KEY" 2>/dev/null)" = "$key" ] &&
@@ -182,7 +182,7 @@ unpack_debian() {
     done
 }
 
-# The Python that is packed also builds: the machine needs none.
+# The packed Python also builds, so the machine needs none.
 run_python() {
     env LD_LIBRARY_PATH="$debian/lib/x86_64-linux-gnu:$debian/usr/lib/x86_64-linux-gnu" PYTHONHASHSEED=0 \
         "$debian/usr/bin/python3.11" -s -S -P -B -X utf8 "$@"
@@ -207,7 +207,7 @@ lay_out() {
     : >build/gone.txt
     run_python packaging/trim.py packaging/trim-stdlib.txt "$tree/lib/python3.11" build/gone.txt
     run_python packaging/trim.py packaging/trim-site.txt "$site" build/gone.txt
-    # 800 functions, of which UMA calls a dozen. Its errors' names become classes.
+    # UMA calls a dozen of its 800 functions. The names of its errors become classes.
     run_python packaging/prune.py "$site/pynvml.py" source/uma/feeds/gpu/nvidia.py nvml NVML_ERROR_ NVML_SUCCESS
 
     cp -R source/uma "$site/"
@@ -220,8 +220,8 @@ lay_out() {
     find "$stage" \( -name '*.test.js' -o -name py.typed \) -delete
 }
 
-# One file for each page: the webGUI has browsers keep for ever what they ask for with ?v=, and no script that they keep
-# may meet one of another version.
+# One file for each page: with ?v= the webGUI lets browsers cache a script for ever, and no cached script may meet one
+# of another version.
 bundle_page() {
     local built=$project/build/page name
     rm -rf "$built" "$plugin/dashboard/built" "$plugin/dashboard/uplot"
@@ -238,7 +238,7 @@ bundle_page() {
     mv "$built/tile.js" "$built/settings.js" "$plugin/webgui/"
 }
 
-# Debian's copyright files, one a source package, and the licences that these refer to.
+# Copy Debian's copyright files, one for each source package, and the licences to which they refer.
 lay_out_licences() {
     local deb package origin text texts=$tree/licences
     for deb in "$cache"/debian/*.deb; do
@@ -255,7 +255,7 @@ lay_out_licences() {
         done
 }
 
-# One compressed file: forty of them take three times the room. `zless` shows it.
+# Pack all licences into one compressed file: forty files take three times the space. `zless` shows it.
 pack_licences() {
     (
         cd "$tree/licences"
@@ -276,7 +276,7 @@ needed_libraries() {
     elf_files | xargs readelf -dW | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u
 }
 
-# What the interpreter and its modules are linked to, and what that is linked to in turn.
+# Copy the libraries of the interpreter and its modules, and the libraries of those in turn.
 copy_libraries() {
     local library origin missing=1
     while [ -n "$missing" ]; do
@@ -293,7 +293,7 @@ copy_libraries() {
     done
 }
 
-# The RPATH of the interpreter serves all that it loads, and is nothing that a child process inherits.
+# The interpreter's RPATH applies to everything it loads, and child processes do not inherit it.
 prepare_elf() {
     elf_files | xargs chmod u+w
     elf_files | xargs strip --strip-unneeded
@@ -312,7 +312,7 @@ check_elf() {
 
 compile_python() {
     run_python -X no_debug_ranges packaging/compile_tree.py "$tree/lib/python3.11" "$prefix/lib/python3.11"
-    # packaging/verify/imports.py finds out if a trimmed module is missed.
+    # packaging/verify/imports.py finds imports of trimmed modules.
     env -i "$tree/bin/uma-python" -I -S -B packaging/verify/imports.py "$tree" build/gone.txt \
         packaging/absent-imports.txt >build/imports.txt || die "$(cat build/imports.txt)"
 }
@@ -322,7 +322,7 @@ set_modes() {
     find "$stage" -type d -exec chmod 755 {} +
     find "$stage" -type f -perm -u=x ! -path "$tree/lib/*" -exec chmod 755 {} +
     find "$stage" -type f \( ! -perm -u=x -o -path "$tree/lib/*" \) -exec chmod 644 {} +
-    # A link in a package is left behind when it is removed; FAT and pkgtools take no odd names.
+    # Removing a package leaves its links behind; FAT and pkgtools do not accept odd names.
     odd=$(find "$stage" ! -type f ! -type d -o -regextype posix-extended ! -regex '[A-Za-z0-9_./+-]*' )
     [ -z "$odd" ] || die "neither file nor folder, or oddly named: $odd"
 }
@@ -342,25 +342,25 @@ write_bill() {
     cp "$cache/debian/origins.txt" "$results/$name.debian.txt"
 }
 
-# As makepkg does it: `./` first and nowhere else, since installpkg looks for `install` without it.
+# As makepkg does: only the first entry has `./`, since installpkg looks for `install` without it.
 pack() {
     (
         cd "$stage"
         find . | sort | sed '2,$s,^\./,,' |
             tar --create --no-recursion --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$epoch" \
                 --verbatim-files-from --files-from=- |
-            # Threads would change the blocks; a higher level asks for 65 MiB at each boot and saves 1 %.
+            # Threads would change the blocks; a higher level needs 65 MiB at each boot and saves 1 %.
             xz -6 -T1
     ) >"$results/$name.txz"
     (cd "$results" && sha256sum "$name.txz" >"$name.txz.sha256")
 }
 
-# What the plugin manager and Community Applications are shown, and the icon that the latter fetches from beside it.
+# Write the files for the plugin manager and Community Applications, and the icon that the latter fetches.
 publish() {
     local sum template _
     read -r sum _ <"$results/$name.txz.sha256"
     for template in uma.plg packaging/community-applications/uma.xml; do
-        # A host that can't exist: such a plg installs where the package is on the flash drive already.
+        # A host that can't exist: such a plg installs only if the package is already on the flash drive.
         run_python packaging/fill.py "$template" CHANGELOG.md "$version" "$sum" \
             "${UMA_BASE_URL:-https://uma.invalid}" "$results/${template##*/}"
     done
@@ -376,20 +376,20 @@ hand_over() {
         "$dist/$name.txz" "$packed" "$packed_budget" "$installed" "$installed_budget" \
         "$(find "$stage" -type f | wc -l)" "$(highest_glibc)" "$newest_glibc"
     if [ "$packed" -gt "$packed_budget" ] || [ "$installed" -gt "$installed_budget" ]; then
-        die "over its budget; packaging/trim-*.txt say what stays out"
+        die "over its budget; packaging/trim-*.txt list what is left out"
     fi
-    # Only now, and all at once: dist/ holds nothing that is half made or failed a check.
+    # Only now, and all at once: dist/ never has incomplete files, or files that failed a check.
     mkdir -p "$dist"
     mv -f "$results"/* "$dist/"
 }
 
 settle_version "$@"
 check_builder
-# One at a time, checkouts that share their cache included.
+# One build at a time, also of checkouts that share their cache.
 mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9
-# A cache of before has no origins.
+# An older cache has no origins.
 [ -e "$cache/debian/origins.txt" ] || rm -rf "$cache/debian"
 cached debian "$(debian_names)" download_debian
 check_security

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Make the checkout's daemon a program of ENVIRONMENT, as an editable installation would, which takes seconds more.
+# Make the checkout's daemon a program of ENVIRONMENT, seconds faster than an editable installation.
 # Usage: packaging/link_checkout.sh ENVIRONMENT
 set -euo pipefail
 
@@ -7,11 +7,11 @@ environment=$(realpath "$1")
 checkout=$(realpath "$(dirname "$0")/..")
 
 site=$("$environment/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-# What pip has made of it earlier.
+# Remove an earlier installation by pip.
 rm -rf "$site"/__editable__.uma-*.pth "$site"/uma-*.dist-info
 echo "$checkout/source" >"$site/uma.pth"
 
-# A first line has no room for a path with blanks; to Python the second and third are a text.
+# A #! line can't contain a path with blanks; Python reads the second and third lines as a string.
 cat >"$environment/bin/uma" <<END
 #!/bin/sh
 '''exec' "$environment/bin/python" "\$0" "\$@"

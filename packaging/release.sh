@@ -5,7 +5,7 @@
 #
 # Addresses are those of source/uma/addresses.py; UMA_BASE_URL overrides DOWNLOAD_URL. The version is that of
 # source/uma/__init__.py, and CHANGELOG.md has its changes on top. Upload all of dist/ to DOWNLOAD_URL, uma.plg last:
-# the plugin manager offers a version once it sees the new plg, and fetches the rest then.
+# the plugin manager offers a version as soon as it sees the new plg, and then fetches the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Make each target named, to the end, whatever fails; then say what failed, last of all.
+# Make each named target, even if an earlier one fails; then list the failures.
 # Usage: tests/parts.sh TARGET|TARGET+BESIDE…
-# BESIDE is made at the same time, in one process that takes what TARGET leaves of the cores; its output comes after.
+# BESIDE is made at the same time as TARGET, at a lower priority; its output follows that of TARGET.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
@@ -10,7 +10,7 @@ mkdir -p "$logs"
 failed=() parts=() beside=
 make=(setsid nice -n 5 "${MAKE:-make}" --no-print-directory WORKERS=1)
 
-# Ctrl-C does not reach what a script has in the background.
+# Ctrl-C does not reach a script's background processes.
 trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null' EXIT
 
 for pair; do
@@ -43,7 +43,7 @@ echo
 echo "==== Failed after $SECONDS s: ${failed[*]} (of ${parts[*]})"
 for part in "${failed[@]}"; do
     echo "---- make $part, whole in $logs/$part.log"
-    # pytest's own list of what failed; of all else the end.
+    # pytest's own list of failures; of any other output its end.
     grep -E '^(FAILED|ERROR) ' "$logs/$part.log" || tail -n 15 "$logs/$part.log"
 done
 exit 1

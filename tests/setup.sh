@@ -1,8 +1,8 @@
 #!/bin/bash
-# Install the Debian packages that the lists name and this machine lacks; do nothing if all are there.
-# A line of a list: a package, and a sign that it is there, which is a command, a /path or python:module. Of several
-# signs, with | between, one suffices.
-# A package that this machine's suites don't have is named and left out.
+# Install the Debian packages in the given lists that this machine lacks; do nothing if all are installed.
+# A line of a list has a package and a sign of its presence: a command, a /path or python:module. With several signs,
+# separated by |, one suffices.
+# A package that is not in this machine's suites is named and left out.
 set -euo pipefail
 
 is_there() {
@@ -14,7 +14,7 @@ is_there() {
     esac
 }
 
-# Daemons that Debian starts upon installing are not wanted on a developer's machine: the tests start their own.
+# Keep Debian from starting newly installed daemons on a developer's machine: the tests start their own.
 with_no_service_started() {
     local policy=/usr/sbin/policy-rc.d
     if [ -e "$policy" ]; then
@@ -29,13 +29,13 @@ with_no_service_started() {
     return "$status"
 }
 
-# Everything that starts at boot by a link below /etc. What systemd itself enables is the system's own.
+# Print each link below /etc that starts something at boot.
 boot_links() {
     find /etc/systemd/system -path '*.wants/*' -type l 2>/dev/null
     find /etc/rc[2-5].d -name 'S*' -type l 2>/dev/null
 }
 
-# leave_off BEFORE: remove the links that were not there before, as `systemctl disable` does.
+# leave_off BEFORE: remove the links that are not in BEFORE, as `systemctl disable` does. Links of systemd itself stay.
 leave_off() {
     local link name names=()
     while read -r link; do
@@ -56,7 +56,7 @@ leave_off() {
     fi
 }
 
-# The packages given that some suite of this machine has. Names the others.
+# Print those of the given packages that some suite of this machine has; name the others on standard error.
 available() {
     local package policies
     policies=$(LC_ALL=C apt-cache policy "$@" 2>/dev/null)
@@ -69,7 +69,7 @@ available() {
     done
 }
 
-# "250 packages, 319 MB to download, 1,400 MB on disk", from apt's own words.
+# Print "250 packages, 319 MB to download, 1,400 MB on disk", from apt's output.
 size_of() {
     LC_ALL=C apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null </dev/null | sed -nE \
         -e 's/^.* ([0-9]+) newly installed.*$/\1 packages/p' \
@@ -77,7 +77,7 @@ size_of() {
         -e 's/^After this operation, ([0-9.,]+ [kMG]?B) of additional.*$/\1 on disk/p' | paste -sd , | sed 's/,/, /g'
 }
 
-# One line in fifty packages, so that minutes are not silent.
+# Print a line for every fifty packages, as a sign of progress.
 progress() {
     awk -v words="$said" '/^Get:/ && ++got % 50 == 0 { print "  " got " packages downloaded"; fflush() }
         /^Setting up / && ++ready % 50 == 0 { print "  " ready " packages installed"; fflush() }
@@ -89,7 +89,7 @@ install() {
         apt-get install -y --no-install-recommends "${packages[@]}" 2>&1 </dev/null | progress
 }
 
-# dockerd, chromium and the like lie where an ordinary user's PATH may not look.
+# dockerd, chromium and others are in folders that an ordinary user's PATH may lack.
 PATH=$PATH:/usr/sbin:/sbin
 
 missing=()
@@ -108,7 +108,7 @@ fi
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
-    # Without a terminal sudo can't ask for a password, and would complain at each use.
+    # Without a terminal sudo can't ask for a password, and each use would fail.
     if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || { [ -t 2 ] && sudo -v; }; }; then
         echo "Missing: ${missing[*]}. Run this as root, then make again:" >&2
         echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
@@ -118,7 +118,7 @@ fi
 
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
-# A minimal image has no lists yet.
+# A minimal image has no package lists yet.
 if [[ $(apt-cache policy "${missing[0]}" 2>/dev/null) != *Candidate:* ]]; then
     echo "Fetching Debian's lists of packages."
     "${as_root[@]}" apt-get -qq update >"$said" 2>&1 </dev/null || tail -n 3 "$said" >&2
@@ -131,13 +131,13 @@ fi
 echo "Installing from Debian: ${packages[*]} ($(size_of "${packages[@]}"))."
 before=$(boot_links)
 if ! install; then
-    # The lists may be of files that have been replaced since.
+    # The lists may name files that have been replaced since.
     echo "Once more, with fresh lists."
     "${as_root[@]}" apt-get -qq update </dev/null >/dev/null 2>&1 || true
     if ! install; then
         leave_off "$before"
         cat "$said" >&2
-        echo "Debian's packages can't be installed: ${packages[*]}. The words above are apt's." >&2
+        echo "Debian's packages can't be installed: ${packages[*]}. The output above is apt's." >&2
         exit 1
     fi
 fi

@@ -361,7 +361,7 @@ async def test_availability_is_said_again(broker: Mosquitto, tmp_path: Path, noi
 
 
 async def test_what_was_announced_by_the_name_is_taken_back(broker: Mosquitto, tmp_path: Path) -> None:
-    """Entities of version 2026.11.23 are withdrawn before those of the id are announced; another server's stay."""
+    """Entities identified by name are withdrawn before those of the id are announced; another server's stay."""
     former = "homeassistant/sensor/uma_tower/cpu/config"
     with Reader(broker.port) as reader:
         reader.publish(former, b"{}", retain=True)

@@ -87,8 +87,8 @@ class Topics:
 
     @property
     def former_identity(self) -> str:
-        """Return the identifier used by version 2026.11.23, made from the server's
-        name.
+        """Return the identifier used by builds before the first release, made from
+        the server's name.
         """
         return re.sub(r"[^A-Za-z0-9_-]", "_", f"{self.prefix}_{self.node}")
 
@@ -117,7 +117,7 @@ class Topics:
         return self._identity_in(topic) == self.identity
 
     def is_former_discovery(self, topic: str) -> bool:
-        """Return True if *topic* is one of version 2026.11.23."""
+        """Return True if *topic* is one of a build before the first release."""
         return self._identity_in(topic) == self.former_identity
 
     def _identity_in(self, topic: str) -> str | None:
