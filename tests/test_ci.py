@@ -50,7 +50,7 @@ class Checkout:
         (0, 137, 0, "Ran out of time"),
     ],
 )
-def test_what_decides(tmp_path: Path, test: int, fresh: int, status: int, word: str) -> None:
+def test_deciding_results(tmp_path: Path, test: int, fresh: int, status: int, word: str) -> None:
     """The tests decide, and each suite that failed by itself; want of time or of a machine for it does not."""
     checkout = Checkout(tmp_path, test=test, fresh=fresh)
     done = checkout.run(FRESH_DECIDES="1")

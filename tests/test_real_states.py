@@ -88,7 +88,7 @@ def test_a_real_servers_files_are_a_message_that_fits_its_schema(state: EmhttpSt
     assert msgspec.json.decode(msgspec.json.encode(status), type=StorageStatus) == status
 
 
-def test_no_real_serial_is_told(state: EmhttpState) -> None:
+def test_no_real_serial_is_published(state: EmhttpState) -> None:
     """No more than the last 4 characters of a device's serial are shown; nothing of the flash drive's."""
     message = msgspec.json.encode(status_from(state, {})).decode()
     serials = {section.get("id", "").rpartition("_")[2] for section in state.disks.values()}

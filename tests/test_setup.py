@@ -71,7 +71,7 @@ def test_nothing_is_missing(machine: Machine) -> None:
     assert not machine.asked.exists()
 
 
-def test_what_is_installed_is_named_with_its_size(machine: Machine) -> None:
+def test_installed_packages_are_named_with_their_size(machine: Machine) -> None:
     """Before it installs it says what and how much; afterwards the sign is there."""
     done = machine.setup("there there", "bash bash")
 
@@ -81,7 +81,7 @@ def test_what_is_installed_is_named_with_its_size(machine: Machine) -> None:
     assert machine.setup("there there").stdout == ""
 
 
-def test_what_no_suite_has_is_left_out(machine: Machine) -> None:
+def test_packages_in_no_suite_are_left_out(machine: Machine) -> None:
     """A package that this suite lacks is named in one line; the rest is installed, and it is no failure."""
     done = machine.setup("elsewhere elsewhere", "there there")
 

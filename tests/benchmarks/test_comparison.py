@@ -11,7 +11,7 @@ def _worse(before, after, columns=COLUMNS, *, is_same_machine=True):
     return list(worse("idle", columns, [before], [after], is_same_machine=is_same_machine))
 
 
-def test_what_grew_by_more_than_the_noise_is_named_with_both_figures():
+def test_growth_beyond_the_noise_is_named_with_both_figures():
     """The line has the benchmark, row and column, and both figures."""
     assert _worse(("UMA", "2.0", "42.0", "3"), ("UMA", "3.0", "42.1", "3")) == ["idle: UMA: CPU, s an hour: 2.0 → 3.0"]
 
@@ -19,7 +19,7 @@ def test_what_grew_by_more_than_the_noise_is_named_with_both_figures():
 @pytest.mark.parametrize(
     ("column", "cell"), [(0, "2.7"), (0, "1.0"), (0, "–"), (1, "43.5"), (1, "not measured"), (2, "3")]
 )
-def test_what_is_within_the_noise_smaller_or_missing_is_not_named(column, cell):
+def test_noise_savings_and_missing_figures_are_not_named(column, cell):
     """Two runs of one version differ by that much; an improvement is not a loss."""
     before = ("UMA", "2.0", "42.0", "3")
     after = (*before[: column + 1], cell, *before[column + 2 :])

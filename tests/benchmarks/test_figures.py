@@ -33,6 +33,6 @@ def test_a_ratio_to_nothing_is_none():
     assert ratio(3.0, 0.0) == "–"
 
 
-def test_what_was_used_in_a_minute_is_sixty_times_that_in_an_hour():
+def test_an_hour_is_sixty_times_a_minute():
     """Seconds over a while become seconds an hour."""
     assert per_hour(0.05, 60) == pytest.approx(3.0)

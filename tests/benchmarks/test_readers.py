@@ -17,7 +17,7 @@ def test_frames_are_found_whole(size):
     assert rest == text_frame(b"later")[:3]
 
 
-def test_a_frame_in_pieces_is_no_frame_until_its_last_byte():
+def test_a_frame_in_pieces_counts_from_its_last_byte():
     """However a frame is cut, it is found once and with its last byte."""
     frame = text_frame(b"x" * 300)
     for cut in range(len(frame)):

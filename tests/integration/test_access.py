@@ -83,7 +83,7 @@ def has_ipv6() -> bool:
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_who_may_read(make_daemon: Callable[..., Daemon], tower: Path, settings: str) -> None:
+def test_read_access(make_daemon: Callable[..., Daemon], tower: Path, settings: str) -> None:
     """Each row gets its status, twice; an accepted request may read, and no refusal has a CORS header."""
     write_own_names(tower)
     daemon = make_daemon()
@@ -96,7 +96,7 @@ def test_who_may_read(make_daemon: Callable[..., Daemon], tower: Path, settings:
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_who_may_read_by_ipv6(make_daemon: Callable[..., Daemon], tower: Path, settings: str) -> None:
+def test_read_access_by_ipv6(make_daemon: Callable[..., Daemon], tower: Path, settings: str) -> None:
     """The same rows hold where UMA listens at ``::1``, for a peer there."""
     if not has_ipv6():
         pytest.skip("this machine has no IPv6")

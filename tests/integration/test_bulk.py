@@ -123,7 +123,7 @@ async def test_one_that_does_not_stop_in_time(dockerd: Dockerd) -> None:
     assert states(dockerd) == {obeying: "exited", impatient: "exited", patient: "running"}
 
 
-async def test_what_real_docker_refuses(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
+async def test_refusals_of_real_docker(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
     """A container with a missing program, and a paused one, fail with Docker's message; so does an unknown id."""
     daemon = await asyncio.to_thread(controlling, make_daemon, dockerd)
     (broken,) = await created(dockerd, 1, "no-such-program")
@@ -214,7 +214,7 @@ async def test_settings_decide_and_a_reload_changes_it(make_daemon: MakeDaemon, 
 
 
 @pytest.mark.parametrize("settings", [{}, {"CONTROL": "yes"}, {"TOKEN_SHA256": HASH}])
-def test_what_is_off_is_not_imported(make_daemon: MakeDaemon, settings: dict[str, str]) -> None:
+def test_disabled_control_is_not_imported(make_daemon: MakeDaemon, settings: dict[str, str]) -> None:
     """Without control a daemon has not loaded its code; with it, it has."""
     for added, is_loaded in ((settings, False), ({"CONTROL": "yes", "TOKEN_SHA256": HASH}, True)):
         daemon = make_daemon()

@@ -26,7 +26,7 @@ async def run(docker: Docker, name: str, command: str, **host_config: Any) -> An
 
 
 @pytest.mark.timeout(120)
-async def test_a_crash_loop_is_told_once_and_a_stop_never(dockerd: Dockerd, tmp_path: Path) -> None:
+async def test_a_crash_loop_alerts_once_and_a_stop_never(dockerd: Dockerd, tmp_path: Path) -> None:
     """A container that Docker restarts for ever is one alert, one that dies is another; stops and finished jobs are
     none.
     """

@@ -35,7 +35,7 @@ def updates(observed: Observed) -> dict[str, str]:
 
 
 @pytest.mark.timeout(600)  # each Docker is downloaded once
-async def test_what_was_pulled_elsewhere_is_no_update(dockerd_of_suite: Dockerd, tmp_path: Path) -> None:
+async def test_an_image_pulled_elsewhere_is_not_an_update(dockerd_of_suite: Dockerd, tmp_path: Path) -> None:
     """A new image under the old tag differs from the one that the webGUI's check compared; so does its container."""
     dockerd = dockerd_of_suite.start()
     (tmp_path / "var/lib/docker").mkdir(parents=True)

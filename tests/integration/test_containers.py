@@ -145,7 +145,7 @@ async def test_a_restart_loop_counts(dockerd: Dockerd) -> None:
     assert looping.exit_code == 7
 
 
-async def test_networks_are_told_apart(dockerd: Dockerd) -> None:
+async def test_networks_are_distinguished(dockerd: Dockerd) -> None:
     """Only a container's own network has figures; another's is named, the server's has none."""
     demand = Demand()
     async with dockerd.client() as docker, observed_containers(dockerd, demand) as observed:

@@ -107,7 +107,7 @@ def test_interrupting_it_is_stopping_it(daemon: Daemon) -> None:
     daemon.forget()
 
 
-async def test_who_is_to_be_started_again_tells_its_clients_so(daemon: Daemon) -> None:
+async def test_a_restarting_daemon_announces_it_to_clients(daemon: Daemon) -> None:
     """SIGUSR2 ends it with 0 like SIGTERM; every client gets 1012, and knows that it may be back at once."""
     async with crowd(daemon) as people:
         listeners = [await people.join(stream) for stream in STREAMS]
@@ -192,7 +192,7 @@ async def test_reload_to_a_port_that_is_taken_changes_nothing(make_daemon: MakeD
             assert f"127.0.0.1:{taken} is taken" in daemon.program.output
 
 
-async def test_a_new_token_sends_clients_away_and_is_asked_for(daemon: Daemon) -> None:
+async def test_a_new_token_disconnects_clients_and_is_required(daemon: Daemon) -> None:
     """A hash of `uma token`, set as TOKEN_SHA256, gives clients 1008, then 401 without the token and data with it."""
     token, setting = re.fullmatch(r'token +(\S+)\nTOKEN_SHA256="([0-9a-f]{64})"\n', uma("token").stdout).groups()
     async with crowd(daemon) as people:
@@ -207,7 +207,7 @@ async def test_a_new_token_sends_clients_away_and_is_asked_for(daemon: Daemon) -
         assert setting not in daemon.program.output
 
 
-def test_what_is_wrong_in_the_settings_is_named_and_costs_only_that(make_daemon: MakeDaemon) -> None:
+def test_an_invalid_setting_is_named_and_affects_nothing_else(make_daemon: MakeDaemon) -> None:
     """An unknown key, a value out of range and a broken line are each logged with their line; the daemon runs."""
     daemon = make_daemon()
     daemon.config_file.write_text('COLOUR="blue"\nSTATS_INTERVAL="0"\nthis is no setting\nMAX_CONNECTIONS="7"\n')
@@ -313,7 +313,7 @@ def test_an_address_that_is_not_ours_is_exit_code_1(tmp_path: Path) -> None:
         (["snapshot", "storage", "--root", "/nowhere"], 1, "there is no /nowhere/var/local/emhttp"),
     ],
 )
-def test_what_is_asked_wrongly(arguments: list[str], code: int, words: str) -> None:
+def test_invalid_arguments(arguments: list[str], code: int, words: str) -> None:
     """Each mistake has its exit code and is reported in one line on standard error, without a traceback."""
     done = uma(*arguments)
 
@@ -351,7 +351,7 @@ def test_check_config(tmp_path: Path) -> None:
         assert key in line
 
 
-def test_nobody_reads_the_answer(tower: Path) -> None:
+def test_a_closed_output_is_no_failure(tower: Path) -> None:
     """A closed reader (`uma snapshot system | true`) causes neither a traceback nor an exit code."""
     environment = {name: value for name, value in clean_environment().items() if name != "PYTHONUNBUFFERED"}
     command = [sys.executable, "-m", "uma", "snapshot", "system", "--root", tower]

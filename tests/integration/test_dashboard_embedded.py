@@ -101,7 +101,7 @@ def test_a_daemon_that_is_gone_and_back(daemon: Daemon, open_page: Callable[...,
     page.console[:] = [(level, text) for level, text in page.console if "502 (Bad Gateway)" not in text]
 
 
-def test_who_is_signed_out_is_told(webgui: Webgui, open_page: Callable[..., Page]) -> None:
+def test_a_signed_out_user_sees_why(webgui: Webgui, open_page: Callable[..., Page]) -> None:
     """An ended session is reported as such, and the page resumes after the next login."""
     webgui.is_signed_in = False
     page = open_page(kind="signed-out")

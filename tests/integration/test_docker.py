@@ -72,7 +72,7 @@ def remembered(dockerd: Dockerd) -> list[Key]:
 
 
 @pytest.mark.smoke
-async def test_a_life_is_told_in_order(dockerd: Dockerd) -> None:
+async def test_the_events_of_a_life_are_in_order(dockerd: Dockerd) -> None:
     """Create, start, rename, pause, signal, restart, stop and removal, each with the state after it."""
     async with dockerd.client() as docker, observed_docker(dockerd) as observed:
         container = await run(docker, "one", "sleep", "60", Labels={"com.example.token": "secret"})
@@ -112,7 +112,7 @@ async def test_a_life_is_told_in_order(dockerd: Dockerd) -> None:
 
 
 @pytest.mark.timeout(600)  # each Docker is downloaded once
-async def test_an_end_is_told_as_it_was(dockerd_of_suite: Dockerd) -> None:
+async def test_the_end_has_its_true_cause(dockerd_of_suite: Dockerd) -> None:
     """A stop has its exit code, a crash after a reload no signal, a label no effect, and a removal is final."""
     dockerd = dockerd_of_suite
     on_reload = 'trap "exit 3" HUP; while :; do sleep 0.1; done'
@@ -165,7 +165,7 @@ async def test_a_restart_policy_shows_each_exit_and_start(dockerd: Dockerd) -> N
     ]
 
 
-async def test_health_is_told_and_its_checks_are_not(dockerd: Dockerd) -> None:
+async def test_health_is_published_and_its_checks_are_not(dockerd: Dockerd) -> None:
     """Healthy and unhealthy are events; the exec_* of the checks and of our own exec are left out."""
     check = {"Test": ["CMD", "test", "!", "-e", "/tmp/sick"], "Interval": 200_000_000, "Retries": 1}
     async with dockerd.client() as docker, observed_docker(dockerd) as observed:
@@ -289,7 +289,7 @@ async def test_a_starting_docker_is_met_within_a_second(dockerd: Dockerd) -> Non
     assert observed.board.history == ["unavailable", "ok"]
 
 
-async def test_a_socket_made_anew_by_another_docker_is_followed(dockerd: Dockerd) -> None:
+async def test_the_socket_of_a_new_docker_is_followed(dockerd: Dockerd) -> None:
     """If Docker hangs and another replaces its socket, the new one's events come."""
     other = Dockerd(socket=dockerd.socket)
     try:
@@ -308,7 +308,7 @@ async def test_a_socket_made_anew_by_another_docker_is_followed(dockerd: Dockerd
         await asyncio.to_thread(dockerd.restart)
 
 
-async def test_a_frozen_docker_is_failed_and_then_goes_on(dockerd: Dockerd) -> None:
+async def test_a_frozen_docker_fails_and_recovers(dockerd: Dockerd) -> None:
     """A hung Docker shows in health though its stream is open; missed ends are reported when it is back."""
     async with (
         dockerd.client() as docker,

@@ -100,7 +100,7 @@ async def test_a_burst_of_containers_arrives_complete_and_in_order(make_daemon: 
         assert clients[0].frames == client.frames
 
 
-async def test_the_stream_goes_on_by_itself_while_docker_restarts(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
+async def test_the_stream_survives_a_restart_of_docker(make_daemon: MakeDaemon, dockerd: Dockerd) -> None:
     """While dockerd is restarted five times, 100 clients stay connected and get every container's whole life."""
     daemon = await started(make_daemon, dockerd)
     rounds = [[f"round{turn}-{number}" for number in range(BETWEEN_RESTARTS)] for turn in range(RESTARTS)]

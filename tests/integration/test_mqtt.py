@@ -176,7 +176,7 @@ def test_a_broker_that_comes_later_is_found(make_daemon: Callable[..., Daemon], 
         broker.kill()
 
 
-def test_a_wrong_password_is_told_and_put_right(
+def test_a_wrong_password_is_reported_and_corrected(
     make_daemon: Callable[..., Daemon], tmp_path: Path, tower: Path
 ) -> None:
     """A refusal is one line, degrades health, and ends with the right password and a reload; it is never shown."""
@@ -324,7 +324,7 @@ def test_noise_at_the_broker_harms_nothing(publishing: Daemon, broker: Mosquitto
     assert publishing.newest("system/stats")
 
 
-def test_it_is_not_imported_where_there_is_no_broker() -> None:
+def test_it_is_not_imported_without_a_broker() -> None:
     """A server without a broker does not load it."""
     code = "import sys, uma.daemon.main; print([m for m in sys.modules if 'mqtt' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -205,7 +205,7 @@ async def test_an_empty_or_unknown_state_withdraws_nothing(broker: Mosquitto, tm
                 assert discovered(reader, "tower") == all_of_them
 
 
-async def test_a_birth_has_everything_told_again(broker: Mosquitto, tmp_path: Path) -> None:
+async def test_a_birth_repeats_every_announcement(broker: Mosquitto, tmp_path: Path) -> None:
     """After a start of Home Assistant each entity is announced again."""
     server = Server("Tower", broker, tmp_path, QUICK)
     with Reader(broker.port) as reader:
@@ -236,7 +236,7 @@ async def test_a_broker_that_goes_and_comes_loses_no_later_event(broker: Mosquit
             assert [json.loads(each)["data"]["seq"] for each in reader.of("uma/tower/docker/events")] == [3]
 
 
-async def test_it_goes_on_after_its_subscription_was_closed(broker: Mosquitto, tmp_path: Path) -> None:
+async def test_it_recovers_from_a_closed_subscription(broker: Mosquitto, tmp_path: Path) -> None:
     """If too many events come at once some are lost, as for any lagging client; the next one and states are
     published.
     """
@@ -360,7 +360,7 @@ async def test_availability_is_said_again(broker: Mosquitto, tmp_path: Path, noi
         await until(lambda: reader.newest()["uma/tower/availability"] == b"offline")
 
 
-async def test_what_was_announced_by_the_name_is_taken_back(broker: Mosquitto, tmp_path: Path) -> None:
+async def test_entities_announced_by_name_are_withdrawn(broker: Mosquitto, tmp_path: Path) -> None:
     """Entities identified by name are withdrawn before those of the id are announced; another server's stay."""
     former = "homeassistant/sensor/uma_tower/cpu/config"
     with Reader(broker.port) as reader:

@@ -96,7 +96,7 @@ def test_a_link_comes_goes_and_flaps(probe: Probe) -> None:
     until(lambda: probe.interfaces() == {})
 
 
-def test_only_the_servers_own_are_told(probe: Probe) -> None:
+def test_only_the_servers_own_interfaces_are_published(probe: Probe) -> None:
     """lo and veth are left out; a tunnel of Tailscale's is listed, without a carrier until its daemon holds it."""
     add_bridge()
     ip("link", "set", "lo", "up")

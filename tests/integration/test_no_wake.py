@@ -336,7 +336,7 @@ def messages(listener: Listener) -> list[dict[str, Any]]:
         ('execve("/sbin/ldconfig", ["/sbin/ldconfig", "-p"], 0x7ffe) = 0', "a call that it has no use for"),
     ],
 )
-def test_what_is_not_allowed_is_found(line: str, said: str | None, tmp_path: Path) -> None:
+def test_forbidden_calls_are_found(line: str, said: str | None, tmp_path: Path) -> None:
     """Calls of a trace are parsed in strace's format, interrupted ones and relative names too."""
     trace = tmp_path / "trace"
     trace.write_text(f"7 {line}\n8 <... vfork resumed>) = 9\n7 +++ exited with 0 +++\n")

@@ -193,7 +193,7 @@ def test_a_drag_zooms_all_charts(show: Callable[..., Page]) -> None:
     page.until_evaluates(f"{reset}.hidden")
 
 
-def test_where_websockets_are_dropped_the_data_come_by_rest(show: Callable[..., Page]) -> None:
+def test_without_websockets_the_data_come_by_rest(show: Callable[..., Page]) -> None:
     """Behind a proxy that drops Upgrade the page has its data, and explains the remedy."""
     page = show("well", kind="polling", init={"isUpgradeDropped": True})
     assert "drops WebSockets (HTTP 426)" in page.evaluate(BANNER)
@@ -212,7 +212,7 @@ def test_demo_data_are_marked(show: Callable[..., Page]) -> None:
     assert page.evaluate("document.title") == "Tower · UMA"
 
 
-def test_what_is_lost_keeps_the_shape_of_a_warning(show: Callable[..., Page]) -> None:
+def test_a_loss_keeps_the_shape_of_a_warning(show: Callable[..., Page]) -> None:
     """A degraded array whose connection breaks differs from an unknown one: its badge has a border."""
     page = show("degraded")
     badge = "document.querySelector('#panel-storage .uma-badge[data-tone=bad]')"

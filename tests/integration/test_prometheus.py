@@ -47,7 +47,7 @@ def test_prometheus_answers_what_the_daemon_knows(prometheus: Prometheus, daemon
     assert prometheus.own_metric("prometheus_target_scrapes_sample_duplicate_timestamp_total") == 0
 
 
-def test_a_join_tells_the_device(prometheus: Prometheus) -> None:
+def test_a_join_names_the_device(prometheus: Prometheus) -> None:
     """The join of docs/metrics.md gives each temperature its device."""
     prometheus.until_value('uma_array_state{state="started"}', 1)
     joined = prometheus.query(

@@ -82,7 +82,7 @@ def test_a_token_from_the_environment(daemon: Daemon, tmp_path: Path) -> None:
         ([], "ADDRESS"),
     ],
 )
-def test_what_is_asked_wrongly(arguments: list[str], words: str) -> None:
+def test_invalid_arguments(arguments: list[str], words: str) -> None:
     """Each mistake on the command line is exit code 2 and one sentence, before any connection."""
     done = subprocess.run(
         [*WATCH, *arguments], capture_output=True, text=True, timeout=20, check=False, env=clean_environment()
@@ -93,7 +93,7 @@ def test_what_is_asked_wrongly(arguments: list[str], words: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-async def test_a_container_that_died_is_told_once(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+async def test_a_dead_container_is_reported_once(make_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
     """The example calls notify for a container that died by itself, not twice, and not for a stopped one."""
     told, memory = tmp_path / "told", tmp_path / "memory"
     notify = tmp_path / "notify"
@@ -141,7 +141,7 @@ def test_the_example_takes_nothing_else(message: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("age", "tells"), [(5, 0), (15, 0), (590, 0), (601, 1)])
-def test_the_example_tells_again_later(age: int, tells: int, tmp_path: Path) -> None:
+def test_the_example_repeats_itself_later(age: int, tells: int, tmp_path: Path) -> None:
     """The same container is reported again after ten minutes."""
     memory = tmp_path / "memory"
     memory.mkdir()

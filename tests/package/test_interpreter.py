@@ -129,7 +129,7 @@ def test_a_docker_that_hangs_is_found_again(daemon: Daemon, tmp_path: Path):
 
 
 @pytest.mark.smoke
-def test_nobody_reads_what_is_watched(daemon: Daemon, unpacked: Path, tmp_path: Path):
+def test_a_closed_pipe_ends_watch(daemon: Daemon, unpacked: Path, tmp_path: Path):
     """`uma watch … | head -1` ends properly without a message."""
     daemon.configure(STATS_INTERVAL=1)
     daemon.start()

@@ -184,7 +184,7 @@ def test_budgets(package: Package, unpacked: Path):
 
 
 @pytest.mark.parametrize("text", ["README.md", "packaging/community-applications/uma.xml"])
-def test_texts_tell_its_size(package: Package, unpacked: Path, text: str):
+def test_texts_state_its_size(package: Package, unpacked: Path, text: str):
     """The published sizes are right."""
     packed, installed = package.path.stat().st_size / 1e6, installed_size(unpacked) / 1e6
 

@@ -68,7 +68,7 @@ def test_start(server: Server):
     assert [server.pid] == server.daemons()
 
 
-def test_what_the_daemon_is_started_with(server: Server):
+def test_environment_of_the_daemon(server: Server):
     """Its folder is /, its input and output are closed, its environment is its own, and it may have many sockets."""
     variables = {"UMA_PORT": "1", "PYTHONPATH": "/nowhere", "COLOUR": "blue"}
     server.run("bash", "-c", "ulimit -c unlimited; exec etc/rc.d/rc.uma start", **variables)

@@ -510,7 +510,7 @@ def test_read_damaged_file(tmp_path: Path, content: bytes, fault: str, is_closed
         ('MQTT_TLS="x"\nMQTT_HOST="broker"\nMQTT_TLS="yes"', {"mqtt_host": "broker", "mqtt_tls": True}),
     ],
 )
-def test_what_guards_fails_closed(text: str, expected: dict[str, object]):
+def test_security_settings_fail_closed(text: str, expected: dict[str, object]):
     """An invalid or broken line of a security setting opens nothing; a valid later line counts."""
     config, problems = parse_config(text, source="uma.cfg")
 
@@ -519,7 +519,7 @@ def test_what_guards_fails_closed(text: str, expected: dict[str, object]):
 
 
 @pytest.mark.parametrize("variable", ["UMA_BIND", "UMA_TOKEN_SHA256", "UMA_MQTT_TLS", "UMA_MQTT_CA_FILE"])
-def test_what_guards_fails_closed_by_the_environment(variable: str):
+def test_security_settings_fail_closed_by_the_environment(variable: str):
     """An invalid variable fails closed like an invalid line."""
     before = config_of(mqtt_host="broker", token_sha256=SHA256, bind="10.0.0.1")
 
@@ -566,7 +566,7 @@ def test_a_token_file_that_is_none(tmp_path: Path):
 @pytest.mark.parametrize(
     "line", ['MQTT_HOST="alice:hunter2@broker"', 'BIND="alice:hunter2@10.0.0.1"', 'MQTT_PORT="hunter2"']
 )
-def test_what_looks_like_a_login_is_never_quoted(line: str):
+def test_possible_logins_are_never_quoted(line: str):
     """A password in the wrong setting is never logged."""
     assert "hunter2" not in str(problem_of(line))
 
@@ -581,7 +581,7 @@ def test_a_misspelled_setting_is_answered_with_a_guess():
     assert in_environment[0].message.endswith("did you mean UMA_PORT?")
 
 
-def test_what_clients_are_given_is_no_setting():
+def test_variables_of_clients_are_not_settings():
     """The server and the token that a user exports for `uma watch` and the examples are not reported as misspelled
     settings.
     """

@@ -55,7 +55,7 @@ def test_no_secret_is_in_it(host: Host, tmp_path: Path):
     assert "JWT_SECRET" in texts["settings.txt"]
 
 
-def test_nobody_is_named(host: Host, tmp_path: Path):
+def test_no_person_is_named(host: Host, tmp_path: Path):
     """Logins, hosts, addresses, drives' names and lines of other programs are in no file."""
     host.config_file.write_text(
         'MQTT_HOST="broker.smith.lan"\nMQTT_USER="roger"\nMQTT_CA_FILE="/mnt/user/alice/ca.pem"\n'

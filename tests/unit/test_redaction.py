@@ -30,7 +30,7 @@ def test_serials_are_cut():
 
 
 @pytest.mark.parametrize("line", ["token abc", "; a comment", "=abc", '"abc"', "#abc=1"])
-def test_what_is_no_setting_is_left_out(line: str):
+def test_other_lines_than_settings_are_left_out(line: str):
     """A line that is not in emhttpd's form may hold anything: it is removed, and the next one stays."""
     assert redact_ini("var.ini", f"{line}\n\nversion='7'\n") == "; (left out)\n\nversion=\"'7'\"\n"
 

@@ -37,7 +37,7 @@ def test_no_golden_message_is_left_over() -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_no_message_tells_a_secret(name: str) -> None:
+def test_no_message_has_a_secret(name: str) -> None:
     """Licence, token, key file and owner are left out, and all but the last 4 characters of each serial."""
     scenario = SCENARIOS[name]
     message = message_of(scenario).decode()

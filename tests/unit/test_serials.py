@@ -169,7 +169,7 @@ def test_free_text(text: str, masked: str) -> None:
     assert serial_mask(["ALDER_HD8_2SG3C1A2B"])(text) == masked
 
 
-def test_what_a_text_may_not_hold() -> None:
+def test_forbidden_texts() -> None:
     """Each form of a two-part serial is a secret; words of the model are not."""
     assert secret_words("CEDAR_H8240AS60X4.0T_002417FDBTFY_QCKBTFYX_35000cca05c5d0a2c") == (
         "CEDAR_H8240AS60X4.0T_002417FDBTFY_QCKBTFYX_35000cca05c5d0a2c",

@@ -25,7 +25,7 @@ def command(machine: Machine, script: str) -> None:
     path.chmod(0o755)
 
 
-def test_what_is_typed_is_tried(machine: Machine) -> None:
+def test_typed_values_are_tried(machine: Machine) -> None:
     """The command gets the typed settings in a file of root's alone, the password by its environment only."""
     machine.configure('MQTT_HOST="other"\n')
     command(machine, 'stat -c %a "$2"; echo "$1" "$UMA_MQTT_PASSWORD"; cat "$2"; echo "$2" >"$UMA_ROOT/was"')
@@ -51,7 +51,7 @@ def test_without_a_typed_password_the_stored_one_counts(machine: Machine) -> Non
 @pytest.mark.parametrize(
     ("key", "value"), [("MQTT_HOST", 'a"b'), ("MQTT_HOST", "$(reboot)"), ("MQTT_PORT", "0"), ("MQTT_TLS", "maybe")]
 )
-def test_what_may_not_be_saved_is_not_tried(machine: Machine, key: str, value: str) -> None:
+def test_invalid_values_are_not_tried(machine: Machine, key: str, value: str) -> None:
     """A value that the form refuses never reaches a file or a command."""
     command(machine, 'touch "$UMA_ROOT/ran"')
 

@@ -86,7 +86,7 @@ def test_the_tab_comes_back_by_itself(running: WebGuiServer, browser: Browser) -
         page.close()
 
 
-def test_the_tile_tells_how_the_server_is(running: WebGuiServer, browser: Browser) -> None:
+def test_the_tile_shows_the_verdict(running: WebGuiServer, browser: Browser) -> None:
     """The tile says in words what the newest messages say, in the user's units; stopped it says since when it is."""
     running.server.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5)
     running.server.rc("reload")
@@ -143,7 +143,7 @@ def test_the_form_is_saved_and_put_in_force(running: WebGuiServer, browser: Brow
         page.close()
 
 
-def test_what_may_not_be_is_refused(running: WebGuiServer, browser: Browser) -> None:
+def test_invalid_values_are_refused(running: WebGuiServer, browser: Browser) -> None:
     """The page itself refuses a wrong value; past that PHP does, and neither file nor daemon hears of it."""
     before = running.server.settings_file.read_text()
     page = running.open(browser, "/Settings/UmaSettings")

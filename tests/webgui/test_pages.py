@@ -250,7 +250,7 @@ def test_assets_are_named_by_their_content(machine: Machine) -> None:
             assert after != [mark], path
 
 
-def test_the_stopped_daemon_is_told(machine: Machine) -> None:
+def test_the_stopped_daemon_is_reported(machine: Machine) -> None:
     """Without a daemon the settings page says so and offers to start it, and not to stop it."""
     parsed = Parsed(machine.render("UmaSettings"))
     is_off: Mapping[str | None, bool] = {

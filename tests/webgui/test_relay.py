@@ -93,7 +93,7 @@ def test_the_service_is_stopped_and_started(running: WebGuiServer) -> None:
     assert running.get(f"{RELAY}health").status == 200
 
 
-def test_a_service_that_can_not_start_is_told(webgui: WebGuiServer) -> None:
+def test_a_service_that_can_not_start_is_reported(webgui: WebGuiServer) -> None:
     """A failure of rc.uma is an error with its words."""
     webgui.server.run_as("/nonexistent")
 

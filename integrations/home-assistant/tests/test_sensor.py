@@ -153,7 +153,7 @@ async def test_timestamps(hass: HomeAssistant, server: Server):
     assert len(server.requests) == 1
 
 
-async def test_what_describes_a_sensor_is_taken_over(hass: HomeAssistant, server: Server):
+async def test_descriptions_of_a_sensor_are_used(hass: HomeAssistant, server: Server):
     """Unit, device class and state class are attributes; the unique id is in the registry."""
     await connected(
         hass,
@@ -259,7 +259,7 @@ async def test_server_that_drops_everybody_is_not_hammered(
     assert ("closed with code 1000" if refusal is None else str(refusal)) in warning
 
 
-async def test_waits_begin_anew_after_a_message(hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch):
+async def test_waits_start_again_after_a_message(hass: HomeAssistant, server: Server, monkeypatch: pytest.MonkeyPatch):
     """A server that worked in between is retried after the shortest wait, and then ever more rarely."""
     monkeypatch.setattr(connection, "FIRST_DELAY", 0.2)
     server.refuses_with = 503

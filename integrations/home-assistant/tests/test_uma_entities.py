@@ -219,7 +219,7 @@ async def test_diagnostics(hass: HomeAssistant, hass_client: Any, demo: Daemon):
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
-def test_texts_in_diagnostics_name_nobody():
+def test_texts_in_diagnostics_name_no_person():
     """Addresses and the names of servers are taken out of texts; times, versions and words stay."""
     import re
 

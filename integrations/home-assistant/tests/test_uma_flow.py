@@ -108,7 +108,7 @@ async def test_each_error_is_shown_and_got_over(hass: HomeAssistant, demo: Daemo
 
 
 @pytest.mark.parametrize("answer", NOT_UMA)
-async def test_what_is_not_uma(hass: HomeAssistant, answer: tuple[int, Any]):
+async def test_other_services_than_uma(hass: HomeAssistant, answer: tuple[int, Any]):
     """Other programs' answers are reported as such."""
     async with OddServer({"/api/v1/server/info": answer}) as odd:
         result = await hass.config_entries.flow.async_configure(await begin(hass), odd.address)

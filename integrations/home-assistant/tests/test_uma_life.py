@@ -87,7 +87,7 @@ async def test_a_daemon_that_starts_later(hass: HomeAssistant, demo: Daemon):
         (friendly() | {"/api/v1/ws": (503, {"detail": "full"})}, "cannot_connect", "it refused the WebSocket (503)"),
     ],
 )
-async def test_what_answers_is_not_it(hass: HomeAssistant, answers: dict[str, Any], key: str, error: str):
+async def test_another_server_answers(hass: HomeAssistant, answers: dict[str, Any], key: str, error: str):
     """Another server at the address, or one that refuses, is reported and retried."""
     async with OddServer(answers) as odd:
         entry = MockConfigEntry(domain="uma", title="Tower", unique_id=ID, data=odd.address)

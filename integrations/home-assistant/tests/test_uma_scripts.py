@@ -299,7 +299,7 @@ def figures(script: Script, stream: str) -> list[object]:
     ]
 
 
-async def test_figures_are_sampled_for_those_who_want_them(hass: HomeAssistant, script: Script):
+async def test_figures_are_sampled_on_demand(hass: HomeAssistant, script: Script):
     """At first figures show which entities exist; then they are sampled while one of their entities is enabled."""
     board = Board()
     script.behaviour = board.behave
@@ -438,7 +438,7 @@ async def test_unloading_leaves_nothing(hass: HomeAssistant, script: Script):
     assert len(board.sockets) == 3
 
 
-def test_what_a_notification_says():
+def test_texts_of_notifications():
     """Its importance and texts are attributes; a later event without them has none."""
     from custom_components.uma.event import NOTIFICATIONS
 

@@ -68,7 +68,7 @@ async def _read(executor: Executor, read: Callable[..., object], *arguments: obj
     return await asyncio.get_running_loop().run_in_executor(executor, read, *arguments)
 
 
-async def test_what_a_read_returns_or_raises_is_given_to_who_waits(executor):
+async def test_results_and_errors_of_a_read_reach_the_caller(executor):
     """A value is returned unchanged; an error is raised where the read is awaited, and the thread continues."""
     assert await _read(executor, int, "7") == 7
     with pytest.raises(ValueError, match="x"):

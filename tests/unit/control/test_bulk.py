@@ -193,7 +193,7 @@ async def test_a_hundred_whole_ids(controlled, client, docker):
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-async def test_what_a_form_could_send(controlled, client, docker, content_type):
+async def test_content_types_of_a_form(controlled, client, docker, content_type):
     """Content types that a foreign page's form may send without a preflight get 415."""
     assert (await post(client, controlled, asking_for(PLEX), content_type=content_type))[0] == 415
     assert docker.requests == []
@@ -365,7 +365,7 @@ async def test_each_call_is_logged(controlled, client, docker):
     assert TOKEN not in repr(logs)
 
 
-async def test_who_has_said_their_last_is_told(controlled):
+async def test_a_half_closed_client_gets_its_result(controlled):
     """A client may half-close after the body: the operation runs, and the result is sent before the end."""
     body = asking_for(PLEX)
     client = await controlled.connect()

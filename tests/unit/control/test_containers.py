@@ -92,7 +92,7 @@ async def test_a_name_that_is_anothers_id(docker):
         *("../../images/json", PLEX + "\n", "other/alias", "%70lex", "plex?t=0", "p" * 60_000),
     ],
 )
-async def test_what_is_no_container(docker, asked):
+async def test_invalid_containers(docker, asked):
     """Prefixes, other spellings and unknown names are not found, even if Docker would accept them."""
     docker.names[OTHER] = "other/alias"
 
@@ -143,7 +143,7 @@ async def test_one_that_takes_too_long(docker):
     ]
 
 
-async def test_what_docker_refuses(docker):
+async def test_refusals_of_docker(docker):
     """Docker's own message is the result, on one line."""
     docker.faults[OTHER] = ERROR
 

@@ -71,7 +71,7 @@ def lack(before: Config, after: Config, host: Host | None = None) -> str:
 
 
 @pytest.mark.parametrize("file", READ)
-def test_what_feeds_read_is_within(file: str) -> None:
+def test_files_of_feeds_are_within(file: str) -> None:
     """Each file that a feed reads on a server is below a readable folder."""
     assert any(Path(folder) in Path("/", file).parents for folder in SYSTEM_FOLDERS)
 
@@ -96,7 +96,7 @@ def test_shares_disks_and_devices_are_not(file: str) -> None:
         (Config(mqtt_ca_file="/boot/config/ca.pem"), ""),
     ],
 )
-def test_what_a_reload_lacks(after: Config, words: str) -> None:
+def test_missing_rights_after_a_reload(after: Config, words: str) -> None:
     """A reload that needs another port or folder than the first settings is reported; any other is not."""
     assert lack(Config(), after).startswith(words)
     assert bool(lack(Config(), after)) == bool(words)

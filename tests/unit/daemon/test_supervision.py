@@ -242,7 +242,7 @@ async def test_a_source_that_ends_is_started_again() -> None:
     assert nominal(await supervised([lambda publish, report: None] * 2)) == [0.2, 0.4]
 
 
-async def test_what_a_source_publishes_and_reports_arrives() -> None:
+async def test_messages_and_reports_of_a_source_arrive() -> None:
     """The supervisor forwards publish, and adds the source's own name to its reports."""
     message = DockerEvent("start", "abc", "plex", "img", "running", {}, "abc", 1, 1)
     published: list[Message] = []
@@ -270,7 +270,7 @@ async def test_what_a_source_publishes_and_reports_arrives() -> None:
         (DEFECT, "failed", "KeyError: 'Name'"),
     ],
 )
-async def test_how_a_source_ended_is_its_health(error: Exception, status: str, detail: str) -> None:
+async def test_the_end_of_a_source_is_its_health(error: Exception, status: str, detail: str) -> None:
     """An absence is not a failure, and a defect is named by its type."""
     board = HealthBoard(lambda: 7.0)
 

@@ -9,7 +9,7 @@ from uma.errors import Unreadable
 from uma.feeds.files import MAX_FILE_BYTES, read_attribute, read_head, read_optional, read_required
 
 
-def test_what_is_there_is_read(tmp_path: Path) -> None:
+def test_an_existing_file_is_read(tmp_path: Path) -> None:
     """Both give the text, and the optional one its last bytes."""
     path = tmp_path / "a.ini"
     path.write_text("one two")
@@ -19,7 +19,7 @@ def test_what_is_there_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing", "empty", "fifo", "folder", "large", "zero\0"])
-def test_what_is_not_a_file_to_read(tmp_path: Path, name: str) -> None:
+def test_unreadable_files(tmp_path: Path, name: str) -> None:
     """A required file gives a reason, an optional one is empty; neither blocks."""
     path = tmp_path / name
     match name:

@@ -49,7 +49,7 @@ def test_a_value_is_verbatim_but_for_its_quotes(line: str, value: str) -> None:
     assert parse(line) == {"": {"comment": value}}
 
 
-def test_what_is_no_key_is_skipped() -> None:
+def test_other_lines_than_keys_are_skipped() -> None:
     """Comments, blank and broken lines tell nothing, and harm nothing."""
     assert parse('# a="1"\n; b="2"\n\nbroken\n="no key"\nc="3"\n[open\nd="4"') == {"": {"c": "3", "d": "4"}}
 
@@ -72,7 +72,7 @@ def test_no_text_is_an_error(text: str) -> None:
 
 
 @given(st.dictionaries(st.from_regex(r"[A-Za-z]\w*", fullmatch=True), st.text(alphabet="ab %=[]#'.é", max_size=9)))
-def test_what_is_written_is_read(keys: dict[str, str]) -> None:
+def test_written_keys_are_read(keys: dict[str, str]) -> None:
     """Any keys and values in emhttpd's manner survive."""
     text = "".join(f'{key}="{value}"\n' for key, value in keys.items())
 

@@ -17,12 +17,12 @@ def test_a_number_is_read_whole(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "-", "*", "nan", "inf", "1e400", "x", "٣٣ C", str(LARGEST + 1), "9" * 5000, "0x10"]
 )
-def test_what_is_no_number_is_none(text: str) -> None:
+def test_other_texts_than_numbers_are_none(text: str) -> None:
     """Also one too large for a size: its bytes would not fit into 64 bits, and nothing could encode them."""
     assert whole({"key": text}, "key") is None
 
 
-def test_a_missing_key_is_no_number() -> None:
+def test_a_missing_key_is_none() -> None:
     """Every release adds some keys, and every key may be missing."""
     assert whole({}, "key") is None
     assert count({}, "key") == 0

@@ -74,7 +74,7 @@ def test_no_certificates_within_the_block():
     assert certificates() == before
 
 
-def test_an_empty_module_stands_for_a_costly_one():
+def test_an_empty_module_replaces_a_costly_one():
     """Inside the block the import gives an empty module; after it the real one comes, even if it was loaded before."""
     for _ in range(2):
         with empty_module("colorsys"):

@@ -49,7 +49,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_whatever_stands_in_a_files_place(tmp_path: Path, kind: str) -> None:
+def test_odd_files_in_place_of_a_text(tmp_path: Path, kind: str) -> None:
     """No read blocks or raises; an unreadable file gives no values."""
     for name in FILES:
         path = tmp_path / name

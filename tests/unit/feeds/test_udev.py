@@ -135,7 +135,7 @@ async def test_lost_events_nudge_like_others(monitor, nudges):
         assert [status for status, _ in reports] == ["ok"]
 
 
-async def test_a_storm_starves_nobody(monitor, nudges):
+async def test_a_storm_starves_no_task(monitor, nudges):
     """Endless events are read in portions, between which the event loop does other work."""
     monitor.poll = lambda timeout: b"again"
     monitor.send(b"a")

@@ -91,7 +91,7 @@ async def test_each_manner_of_change_nudges(tmp_path: Path, change: Callable[[Pa
             await nudges.settled()
 
 
-async def test_nothing_changed_nudges_nobody(tmp_path: Path) -> None:
+async def test_without_a_change_there_is_no_nudge(tmp_path: Path) -> None:
     """Reading a file, or a change deeper or elsewhere, causes no nudge."""
     folder = tmp_path / "state"
     (folder / "smart").mkdir(parents=True)
@@ -133,7 +133,7 @@ async def test_a_folder_that_appears_while_its_parent_is_looked_at(tmp_path: Pat
         await nudges.next()
 
 
-async def test_what_happens_beside_a_missing_folder_is_no_nudge(tmp_path: Path) -> None:
+async def test_a_change_beside_a_missing_folder_is_not_a_nudge(tmp_path: Path) -> None:
     """While the parent is watched, its other entries don't count."""
     async with watching(tmp_path / "state") as nudges:
         before = nudges.count
@@ -155,7 +155,7 @@ async def test_parents_may_appear_one_by_one(tmp_path: Path) -> None:
         await nudges.next()
 
 
-async def test_a_folder_removed_and_made_anew_is_watched_again(tmp_path: Path) -> None:
+async def test_a_folder_removed_and_recreated_is_watched_again(tmp_path: Path) -> None:
     """The new folder nudges like the old one, five times."""
     folder = tmp_path / "state"
     folder.mkdir()
@@ -284,7 +284,7 @@ async def test_a_file_that_appears_later_is_watched(tmp_path: Path) -> None:
             await nudges.next()
 
 
-async def test_a_files_neighbours_nudge_nobody(tmp_path: Path) -> None:
+async def test_a_files_neighbours_cause_no_nudge(tmp_path: Path) -> None:
     """syslog is written beside it all the time."""
     file = tmp_path / "apcupsd.events"
     file.touch()

@@ -39,7 +39,7 @@ UP = Bounds(
         ({"controls": True}, "the control of containers"),
     ],
 )
-def test_what_is_lacking(change: dict[str, Any], lack: str) -> None:
+def test_missing_bounds(change: dict[str, Any], lack: str) -> None:
     """Each widening is named; narrower bounds, or paths below a readable folder, lack nothing."""
     assert UP.lacks(replace(UP, **change)) == lack
 

@@ -108,7 +108,7 @@ def can_mount() -> bool:
 
 
 @pytest.mark.skipif(not can_mount(), reason="needs the right to mount")
-def test_what_is_mounted_later_is_shut(tmp_path: Path) -> None:
+def test_a_later_mount_is_denied(tmp_path: Path) -> None:
     """A flash drive that is mounted again is reported as unreadable; a missing folder is not."""
     (tmp_path / "boot").mkdir()
     done = subprocess.run(

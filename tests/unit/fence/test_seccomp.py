@@ -41,7 +41,7 @@ def probed(victim: int, scratch: Path, *, fence: bool = True, perf: bool = False
     return found
 
 
-def test_what_a_takeover_would_do_is_refused(victim: int, tmp_path: Path) -> None:
+def test_attempts_of_a_takeover_are_refused(victim: int, tmp_path: Path) -> None:
     """No program or process is started, none is touched, and the system is not changed; threads and own
     signals work.
     """

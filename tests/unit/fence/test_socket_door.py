@@ -68,7 +68,7 @@ REFUSED_TO_READ = (
 
 @pytest.mark.parametrize("controls", [False, True])
 @pytest.mark.parametrize("target", READING)
-def test_what_feeds_ask_passes(target: str, *, controls: bool) -> None:
+def test_requests_of_feeds_pass(target: str, *, controls: bool) -> None:
     """Each request of the feeds, with and without CONTROL; by another method it does not."""
     assert is_allowed("GET", target, controls=controls)
     for method in ("HEAD", "POST", "PUT", "DELETE", "get", "GET ", "CONNECT", ""):
@@ -97,7 +97,7 @@ def test_operations_need_control(operation: str) -> None:
     "target",
     ["/containers/create", f"/containers/{ID}/exec", f"/containers/{ID}/kill", f"/containers/{ID}/update", "/build"],
 )
-def test_what_equals_root_never_passes(target: str) -> None:
+def test_requests_that_equal_root_never_pass(target: str) -> None:
     """To create, execute in, update or build is refused, with CONTROL=yes as well."""
     assert not is_allowed("POST", target, controls=True)
 

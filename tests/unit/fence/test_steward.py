@@ -66,7 +66,7 @@ def test_a_program_it_may_start(household: Household) -> None:
     started.close()
 
 
-def test_what_it_refuses(household: Household) -> None:
+def test_refused_requests(household: Household) -> None:
     """Another program, another argument and an unknown task start nothing; a missing program is reported."""
     household.put_program("smartctl", f"touch {household.root}/started")
     for task, words in [("sh", ["-c", "id"]), (SMARTCTL, ["-t", "long", "/dev/sdb"]), (NOTIFY, ["-x"]), ("", [])]:

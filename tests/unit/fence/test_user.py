@@ -28,7 +28,7 @@ needs_root = pytest.mark.skipif(not IS_X86_64 or os.geteuid() != 0, reason="need
         ((f"a:x:{FIRST_USER + 1}:1::/:", f"b:x:{FIRST_USER}:1::/:"), FIRST_USER + 2),
     ],
 )
-def test_a_number_that_nobody_has(lines: tuple[str, ...], number: int) -> None:
+def test_an_unused_number(lines: tuple[str, ...], number: int) -> None:
     """The first of the range that /etc/passwd gives to no user, damaged lines apart."""
     assert free_user("\n".join(lines)) == number
 

@@ -148,7 +148,7 @@ async def test_bodies_are_not_read(server, declared):
     await client.ended()
 
 
-async def test_empty_body_is_no_body(server):
+async def test_an_empty_body_counts_as_none(server):
     """Content-Length: 0 is served."""
     client = await server.connect()
     client.send(GET.replace(b"\r\n\r\n", b"\r\nContent-Length: 0\r\n\r\n") + GET)
@@ -188,7 +188,7 @@ async def test_upgrade_in_vain_ends_the_connection(server):
 @pytest.mark.parametrize(
     "asked", [upgrade_head("/api/v1/health"), upgrade_head(Upgrade="h2c\r\nUpgrade: websocket", Connection="close")]
 )
-async def test_what_follows_an_upgrade_in_vain_is_nothing(server, asked):
+async def test_bytes_after_a_refused_upgrade_are_ignored(server, asked):
     """After a head with a refused upgrade, no further request or head is accepted."""
     client = await server.connect()
     client.send(asked + GET * 3 + b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000)
@@ -207,7 +207,7 @@ async def test_frames_sent_along_with_the_handshake_are_heard(server):
         assert (await client.frame())[0] == answer
 
 
-async def test_half_closed_client_that_reads_nothing_is_let_go(server, monkeypatch):
+async def test_a_half_closed_client_that_reads_nothing_is_dropped(server, monkeypatch):
     """A client that sent its FIN and reads nothing frees its place, though its last frames can't be delivered."""
     monkeypatch.setattr(connection, "EOF_GRACE", 0.3)
     client = await server.connect(receive_buffer=4096)
@@ -288,7 +288,7 @@ class Inner(asyncio.Protocol):
         self.is_lost = True
 
 
-async def test_ending_a_connection_that_has_ended_is_no_error():
+async def test_ending_an_ended_connection_is_harmless():
     """A client that reads everything after it half-closed is gone before a timer ends the connection."""
     inner = Inner()
     guarded = connection.GuardedConnection(inner, limits.ConnectionLimiter(lambda: 10))
@@ -326,7 +326,7 @@ async def test_a_refusal_comes_after_the_answers_before_it(server):
     await client.ended()
 
 
-async def test_what_is_sent_ahead_waits_as_bytes(server, long_request):
+async def test_pipelined_requests_wait_as_bytes(server, long_request):
     """Requests that arrive before the previous answer are not parsed, and no more are read."""
     asked = long_request[:-2] + b"X: " + b"x" * 15_000 + b"\r\n\r\n"
     client = await server.connect(receive_buffer=4096)
@@ -345,7 +345,7 @@ async def test_what_is_sent_ahead_waits_as_bytes(server, long_request):
         assert (status, len(body) > 1_000_000) == (200, True)
 
 
-async def test_what_is_sent_ahead_is_bounded_together(monkeypatch):
+async def test_pipelined_requests_are_bounded_together(monkeypatch):
     """Among several clients that pipeline endlessly, the first one is closed, and the others stay."""
     monkeypatch.setattr(limits, "MOST_HELD", 250_000)
     together, inners, clients = limits.ConnectionLimiter(lambda: 10), [Inner() for _ in range(3)], []
@@ -366,7 +366,7 @@ async def test_what_is_sent_ahead_is_bounded_together(monkeypatch):
     await until(lambda: all(inner.is_lost for inner in inners))
 
 
-async def test_what_comes_after_the_end_counts_no_more():
+async def test_bytes_after_the_end_do_not_count():
     """An aborted connection holds nothing, even if the loop still has bytes of it."""
     together = limits.ConnectionLimiter(lambda: 10)
     guarded = connection.GuardedConnection(Inner(), together)

@@ -61,7 +61,7 @@ def test_flood(frames_a_second, is_flood):
     assert all(code == 1008 for code, _ in faults)
 
 
-def test_a_fault_before_anybody_listens_is_told_later():
+def test_a_fault_before_a_listener_is_reported_later():
     """Bytes that came along with the handshake are not lost."""
     frames = FrameInspector(lambda: 0.0)
     assert not frames.feed(UNMASKED)

@@ -90,7 +90,7 @@ def unsent() -> list[int]:
     return [size for size in sizes if size > connection.WRITE_BUFFER]
 
 
-async def test_answers_that_nobody_takes_are_bounded_together(server, ask, monkeypatch):
+async def test_unread_answers_are_bounded_together(server, ask, monkeypatch):
     """The first clients that request much and read nothing are closed; readers and WebSockets are not."""
     monkeypatch.setattr(chunked_body, "LONGEST", 1024)
     monkeypatch.setattr(limits, "MOST_HELD", 80_000)
@@ -119,7 +119,7 @@ async def test_answers_that_nobody_takes_are_bounded_together(server, ask, monke
     assert (await clients[5].response())[0] == 200
 
 
-async def test_a_hundred_who_read_get_all_they_asked_for(server, ask):
+async def test_a_hundred_reading_clients_get_all_answers(server, ask):
     """A hundred megabytes in total, at the same time."""
     clients = [await ask() for _ in range(100)]
     await until(lambda: len(unsent()) == 100)

@@ -48,7 +48,7 @@ async def test_closing_a_connection_that_was_reset_raises_nothing() -> None:
     server.close()
 
 
-async def test_what_is_unsent_and_a_fin_arrive_before_the_connection_ends() -> None:
+async def test_unsent_bytes_and_a_fin_arrive_before_the_end() -> None:
     """Closing with unread data still delivers the final bytes, which an immediate close would lose by a reset."""
     served = AppState()
     server = await asyncio.get_running_loop().create_server(lambda: served, "127.0.0.1", 0)

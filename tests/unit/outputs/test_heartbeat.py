@@ -57,7 +57,7 @@ async def test_a_refusal_is_a_failure(monitor):
         assert seen.health.detail == "the heartbeat's address answered 404"
 
 
-async def test_nobody_there_is_a_failure():
+async def test_a_missing_service_is_a_failure():
     """A closed port is reported without the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

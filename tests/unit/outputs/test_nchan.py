@@ -132,7 +132,7 @@ async def test_no_place_of_a_client_is_taken(tmp_path: Path) -> None:
         assert [stream.connections for stream in at_work.streams.values()] == [0, 0, 0]
 
 
-async def test_every_frame_while_somebody_looks(tmp_path: Path) -> None:
+async def test_every_frame_on_demand(tmp_path: Path) -> None:
     """With a page open each frame is posted, once."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
         at_work.nchan.subscribers["uma_stats"] = 1
@@ -222,7 +222,7 @@ async def test_without_nginx_it_waits_quietly(tmp_path: Path) -> None:
     assert at_work.observed.board.history == ["unavailable", "ok"]
 
 
-async def test_an_nginx_started_anew_has_the_newest_state(tmp_path: Path) -> None:
+async def test_a_restarted_nginx_has_the_newest_state(tmp_path: Path) -> None:
     """Its channels are empty, so it gets the newest state even without a new message."""
     async with posting(tmp_path, ask_seconds=0.05) as at_work:
         at_work.streams[STORAGE].publish(stats(1.0))
@@ -235,7 +235,7 @@ async def test_an_nginx_started_anew_has_the_newest_state(tmp_path: Path) -> Non
     assert frames[0] == frames[1]
 
 
-async def test_what_happened_while_nginx_was_away_follows(tmp_path: Path) -> None:
+async def test_events_while_nginx_was_away_follow(tmp_path: Path) -> None:
     """Events that nginx missed are posted when it is back, as many as its channel keeps, and none twice."""
     async with posting(tmp_path) as at_work:
         async with at_work.nchan.listening():
@@ -289,7 +289,7 @@ async def test_an_nginx_that_refuses_is_a_failure(tmp_path: Path) -> None:
         await at_work.until_status("failed")
 
 
-async def test_a_socket_that_nobody_listens_at_is_normal(tmp_path: Path) -> None:
+async def test_a_socket_without_a_listener_is_normal(tmp_path: Path) -> None:
     """The socket of a killed nginx counts as its absence."""
     async with posting(tmp_path) as at_work:
         async with at_work.nchan.listening():

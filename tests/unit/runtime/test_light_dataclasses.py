@@ -47,7 +47,7 @@ def run(how):
 
 
 @pytest.mark.skipif(sys.version_info[:2] not in KNOWN_VERSIONS, reason="this Python's dataclasses are left alone")
-def test_what_is_shared_does_the_same():
+def test_shared_methods_do_the_same():
     """Repr, comparison, hash, replacement, pickling and refusal have the standard library's words."""
     shared, plain = run("shared"), run("plain")
 

@@ -22,7 +22,7 @@ from uma.runtime.openssl import needs_tls
         ({"heartbeat_url": "https://a"}, True),
     ],
 )
-def test_which_settings_ask_for_it(settings, needed):
+def test_settings_that_need_it(settings, needed):
     """A certificate, a broker with TLS and a heartbeat by https need it."""
     assert needs_tls(Config(**settings)) is needed
 

@@ -37,7 +37,7 @@ def test_two_servers_have_two(tmp_path: Path):
 
 
 @pytest.mark.parametrize("text", [ID, f"{ID}\n", f" {ID.upper()}\r\n"])
-def test_what_is_there_counts(tmp_path: Path, text: str):
+def test_an_existing_id_is_kept(tmp_path: Path, text: str):
     """A file that a user copied or edited is used."""
     path = tmp_path / "server-id"
     path.write_bytes(text.encode())
@@ -47,7 +47,7 @@ def test_what_is_there_counts(tmp_path: Path, text: str):
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 33, b"tower", ID[:31].encode(), ID.encode() * 2, b"\xff" * 32])
-def test_a_damaged_file_is_made_anew(tmp_path: Path, content: bytes):
+def test_a_damaged_file_is_replaced(tmp_path: Path, content: bytes):
     """An invalid id is replaced, and the new one stays."""
     path = tmp_path / "server-id"
     path.write_bytes(content)
@@ -58,7 +58,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, content: bytes):
     assert id_of(path) == made
 
 
-def test_a_left_over_of_a_crash_is_no_obstacle(tmp_path: Path):
+def test_remains_of_a_crash_are_replaced(tmp_path: Path):
     """A temporary file of an earlier try is replaced."""
     (tmp_path / "server-id.new").write_text("half")
 

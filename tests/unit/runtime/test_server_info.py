@@ -19,7 +19,7 @@ def left(path: Path, **changes: object) -> Notice:
     return notice
 
 
-def test_what_is_left_is_read(tmp_path: Path):
+def test_a_written_notice_is_read(tmp_path: Path):
     """It has this process's number and start, its address, and the key."""
     assert asdict(left(tmp_path / "uma.json")) == {
         "version": "2026.11.23",
@@ -72,7 +72,7 @@ def test_withdrawn_by_its_process_only(tmp_path: Path):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"pid": 1}', '{"pid": []}', "\xff", "{}" + " " * 5000])
-def test_damage_is_no_notice(tmp_path: Path, text: str):
+def test_a_damaged_notice_is_ignored(tmp_path: Path, text: str):
     """An incomplete notice does not count."""
     (tmp_path / "uma.json").write_text(text, encoding="latin-1")
 

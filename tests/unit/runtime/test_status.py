@@ -94,7 +94,7 @@ def test_an_answer_that_is_none(host: Host, answer: dict[str, object], key: str,
     assert (status.health, status.trouble) == (None, trouble)
 
 
-def test_nobody_listens(host: Host):
+def test_without_a_listener(host: Host):
     """A process that runs and does not listen is running, and in trouble."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -119,7 +119,7 @@ def test_a_notice_of_the_past(host: Host):
     assert read_status(host) is None
 
 
-def test_what_a_person_is_told():
+def test_the_report_for_a_person():
     """Version, address, uptime, health, connections of each stream, and each source that is not well."""
     health = {
         "status": "degraded",
@@ -152,7 +152,7 @@ def test_settings_that_are_not_in_force_are_named():
     ]
 
 
-def test_what_a_person_is_told_in_trouble():
+def test_the_report_of_trouble():
     """Without health the problem is shown instead; an IPv6 address has its brackets."""
     assert list(describe_status(Status(replace(NOTICE, bind="::"), 5, None, "timed out")))[2:] == [
         "  Address      [::]:34600",

@@ -35,9 +35,7 @@ def paces(own: SequencedStream, begun: dict[float, Callable[[Message], None]]) -
     return Intervals(own, begin=begun.__setitem__, end=begun.__delitem__)
 
 
-def test_a_pace_lasts_while_somebody_follows_it(
-    paces: Intervals, begun: dict[float, Callable[[Message], None]]
-) -> None:
+def test_a_pace_lasts_while_it_is_followed(paces: Intervals, begun: dict[float, Callable[[Message], None]]) -> None:
     """The first follower begins it, further ones share it, the last one ends it."""
     first, second, other = paces.join(1), paces.join(1), paces.join(10)
     assert first is second

@@ -110,7 +110,7 @@ async def test_the_newest_state_comes_at_once(multiplex: Multiplex) -> None:
             assert told(session) == [("message", 4)]
 
 
-async def test_an_interval_is_sampled_while_somebody_has_it(
+async def test_an_interval_is_sampled_while_it_is_followed(
     multiplex: Multiplex, begun: dict[float, Callable[[Message], None]]
 ) -> None:
     """It begins with the first client that requests it, and ends with the last one, however that leaves."""

@@ -43,7 +43,7 @@ class Place:
         ("", "b", None),
     ],
 )
-def test_who_makes_room(held: str, newcomer: str | None, evicted: int | None):
+def test_evictions(held: str, newcomer: str | None, evicted: int | None):
     """The oldest place of the peer with the most is evicted if that is over a quarter and the newcomer holds fewer."""
     places = [Place(peer) for peer in held]
 

@@ -83,7 +83,7 @@ def test_events_come_one_by_one() -> None:
     assert told(of) == []
 
 
-def test_what_is_not_kept_is_a_gap_that_is_named() -> None:
+def test_discarded_events_are_a_named_gap() -> None:
     """A client that is too far behind gets a gap with its bounds and the number of lost messages, then the rest."""
     of = cursor(events(25), 3)
     gap = json.loads(next_frame(of) or b"")
@@ -100,7 +100,7 @@ def test_what_is_not_kept_is_a_gap_that_is_named() -> None:
 
 
 @pytest.mark.parametrize(("count", "before"), [(25, 15), (10, 0), (2, 0), (0, 0)])
-def test_of_another_life_nobody_knows_how_many_are_lost(count: int, before: int) -> None:
+def test_losses_of_another_life_are_not_counted(count: int, before: int) -> None:
     """A position of another run is a gap of unknown size; all kept messages of this run follow."""
     of = cursor(events(count), 1000, epoch="former life")
     gap = json.loads(next_frame(of) or b"")
@@ -110,7 +110,7 @@ def test_of_another_life_nobody_knows_how_many_are_lost(count: int, before: int)
     assert told(of) == [("message", seq) for seq in range(before + 1, count + 1)]
 
 
-def test_who_is_overtaken_while_catching_up_is_told() -> None:
+def test_a_client_overtaken_while_catching_up_learns_of_it() -> None:
     """If events are dropped before the client got them, that is a gap and not an error."""
     numbered = events(10)
     of = cursor(numbered, 0)
@@ -160,7 +160,7 @@ def test_of_a_state_that_there_is_not_nothing_comes() -> None:
     assert told(of) == []
 
 
-def test_only_who_has_caught_up_is_behind() -> None:
+def test_only_a_client_that_caught_up_can_be_behind() -> None:
     """A client that resumes may be as far behind as messages are kept, until it has caught up once."""
     numbered = events(9)
     of = cursor(numbered, 0)
@@ -181,7 +181,7 @@ def test_only_who_has_caught_up_is_behind() -> None:
     ],
     ids=["event", "gap", "state"],
 )
-def test_what_is_refused_is_given_again(
+def test_refused_frames_are_offered_again(
     numbered: SequencedStream, seq: int, epoch: str, later: list[tuple[str, int]]
 ) -> None:
     """A frame that a full connection refuses remains the next one."""

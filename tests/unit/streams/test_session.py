@@ -113,7 +113,7 @@ def test_answers_go_first(world: World) -> None:
     assert connection.told() == ["one", "two", ("docker/events", 1)]
 
 
-def test_what_a_full_connection_refuses_comes_later(world: World) -> None:
+def test_frames_refused_by_a_full_connection_come_later(world: World) -> None:
     """No frame or answer is lost or overtaken; of a state the newest remains."""
     connection = Connection(room=0)
     world.session.deliver_to(connection.take)
@@ -132,7 +132,7 @@ def test_what_a_full_connection_refuses_comes_later(world: World) -> None:
     assert sorted(told[3:]) == [("docker/events", 1), ("docker/events", 2), ("docker/events", 3), ("system/stats", 3)]
 
 
-def test_what_is_not_followed_does_not_come(world: World) -> None:
+def test_other_streams_do_not_come(world: World) -> None:
     """After unfollow no message of that stream comes, not even a waiting one; the other stream continues."""
     left: list[str] = []
     connection = Connection(room=0)
@@ -209,7 +209,7 @@ async def test_long_replay_is_whole(world: World) -> None:
     assert connection.told() == [("docker/events", seq) for seq in range(1, 43)]
 
 
-async def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> None:
+async def test_a_resuming_client_may_be_further_behind(world: World) -> None:
     """A replay longer than the backlog causes no lag, whatever happens meanwhile; afterwards the backlog applies."""
     world.happen(*range(1, 41))
     connection = Connection(room=1)
@@ -228,7 +228,7 @@ async def test_who_goes_on_after_a_break_may_be_further_behind(world: World) -> 
     assert world.session.is_lagging
 
 
-def test_states_make_nobody_lag(world: World) -> None:
+def test_states_make_no_client_lag(world: World) -> None:
     """The newest of a hundred unread states remains."""
     connection = Connection(room=0)
     world.session.deliver_to(connection.take)
@@ -241,7 +241,7 @@ def test_states_make_nobody_lag(world: World) -> None:
     assert connection.told() == [("system/stats", 100)]
 
 
-async def test_who_asks_and_does_not_read_is_lagging(world: World) -> None:
+async def test_a_client_that_asks_and_does_not_read_lags(world: World) -> None:
     """A limited number of answers can wait."""
     for _ in range(MOST_ANSWERS):
         world.session.answer(b'"yes"')
@@ -274,7 +274,7 @@ def test_taking_a_frame_may_end_it(world: World, of: str) -> None:
     assert world.left == [world.session]
 
 
-async def test_the_first_close_stands(world: World, connection: Connection) -> None:
+async def test_the_first_close_counts(world: World, connection: Connection) -> None:
     """Closing again changes nothing; later answers are dropped."""
     left: list[str] = []
     world.follow(world.states, leave=lambda: left.append("states"))

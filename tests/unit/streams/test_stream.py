@@ -123,7 +123,7 @@ async def test_events_come_all_and_in_order() -> None:
     assert frames == [f"docker_event {seq} at 7".encode() for seq in range(256)]
 
 
-async def test_events_come_in_order_to_one_who_reads_meanwhile() -> None:
+async def test_events_come_in_order_to_a_reading_client() -> None:
     """Frames read between two publications neither repeat nor change their order."""
     messages = stream(backlog=2)
     frames = []
@@ -178,7 +178,7 @@ async def test_the_newest_state_is_offered_at_once() -> None:
         assert await pending(subscription) == [b"stats 2 at 7"]
 
 
-async def test_no_event_is_replayed_to_who_joins_later() -> None:
+async def test_no_event_is_replayed_to_a_later_client() -> None:
     """An event that is past would set off an automation again."""
     messages = stream(recent=10)
     messages.publish(event(1))
@@ -211,7 +211,7 @@ async def test_one_more_than_the_capacity_is_refused_and_leaving_frees_the_place
     assert messages.connections == 0
 
 
-async def test_who_leaves_by_an_error_frees_the_place_too() -> None:
+async def test_an_error_frees_the_place_too() -> None:
     """A broken connection holds no place."""
     messages = stream(capacity=1)
 
@@ -236,7 +236,7 @@ async def test_the_daemons_own_readers_take_no_place() -> None:
     assert messages.dropped_clients == 1
 
 
-async def test_a_lower_capacity_sends_nobody_away() -> None:
+async def test_a_lower_capacity_closes_no_connection() -> None:
     """Present clients stay; a new one waits until there are fewer."""
     messages = stream(capacity=2)
 
@@ -274,7 +274,7 @@ async def test_without_a_code_closing_means_that_the_daemon_stops() -> None:
         assert (await subscription.closed()).code == 1001
 
 
-async def test_the_first_code_stands() -> None:
+async def test_the_first_code_counts() -> None:
     """A client that lagged keeps its code, whatever ends the stream later."""
     messages = stream(backlog=1)
 
@@ -337,7 +337,7 @@ def test_frames_are_delivered_as_they_are_published() -> None:
     assert len(delivered) == 2
 
 
-def test_what_is_refused_stays_pending_in_order() -> None:
+def test_refused_frames_stay_pending_in_order() -> None:
     """Frames refused by a full connection are delivered, oldest first, once it has room; none overtakes another."""
     messages = stream()
     delivered: list[bytes] = []
@@ -376,7 +376,7 @@ def test_a_refused_state_gives_way_to_a_newer_one() -> None:
     assert delivered == [b"stats 9 at 7"]
 
 
-def test_who_refuses_too_much_lags() -> None:
+def test_a_client_that_refuses_too_much_lags() -> None:
     """A subscription whose refused frames exceed the backlog is closed with 1013."""
     messages = stream(backlog=2)
 
@@ -452,7 +452,7 @@ async def test_a_branch_has_the_name_the_newest_message_and_the_numbers() -> Non
     assert branch.connections == 0
 
 
-async def test_what_is_forgotten_is_offered_to_nobody() -> None:
+async def test_forgotten_frames_are_not_offered() -> None:
     """A newcomer gets no earlier state, and REST no earlier event; the numbering continues."""
     forgetful = stream()
     forgetful.publish(state(1))

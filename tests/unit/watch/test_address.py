@@ -26,7 +26,7 @@ STREAMS = [feed.name for feed in FEEDS]
         ),
     ],
 )
-def test_what_is_understood(address: str, url: str):
+def test_valid_addresses(address: str, url: str):
     """A stream's name, a name after a server, and a whole URL become the right WebSocket address."""
     assert stream_url(address, STREAMS) == url
 
@@ -53,7 +53,7 @@ def test_what_is_understood(address: str, url: str):
         ("http://tower:34600/api/v1/docker/events", "is not a stream"),
     ],
 )
-def test_what_is_not(address: str, words: str):
+def test_invalid_addresses(address: str, words: str):
     """Anything else is refused with a sentence that explains the remedy."""
     with pytest.raises(ValueError, match=words):
         stream_url(address, STREAMS)

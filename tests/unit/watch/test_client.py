@@ -20,7 +20,7 @@ async def followed(url: str, **headers: str) -> tuple[list[str], list[str]]:
     return taken, said
 
 
-async def test_it_comes_back_until_there_is_no_use():
+async def test_it_reconnects_until_it_is_useless():
     """It reconnects after a stop, a move, a lag, a lost connection and a full server; 1008 ends it."""
     async with peer((["1"], 1001), (["2"], 1012), (["3"], 1013), (["4"], 0), 503, (["5"], 1008)) as server:
         taken, said = await followed(server.url)
@@ -37,7 +37,7 @@ async def test_it_comes_back_until_there_is_no_use():
 
 
 @pytest.mark.parametrize("status", REFUSALS)
-async def test_what_will_not_change_is_the_end(status: int):
+async def test_a_permanent_refusal_ends_it(status: int):
     """A permanent status ends it, with the remedy; the address's token is not shown."""
     async with peer(status) as server:
         _, said = await followed(server.url + "?token=secret")
@@ -62,7 +62,7 @@ async def test_a_wrong_token_is_called_wrong():
         ("ws://no.such.invalid/x", "no.such.invalid: no such name"),
     ],
 )
-async def test_what_is_not_there_is_named(url: str, words: str):
+async def test_a_missing_peer_is_named(url: str, words: str):
     """A name without an address and a closed port are reported in plain words."""
     said: list[str] = []
     task = asyncio.create_task(follow(Line(url, {}, QUICK), said.append, said.append))

@@ -33,7 +33,7 @@ def event(action: str) -> str:
     )
 
 
-async def test_what_matters_is_shown_and_given_to_the_command(tmp_path: Path):
+async def test_matching_messages_are_shown_and_passed_to_the_command(tmp_path: Path):
     """One of three messages passes the filter: it is printed, and is the command's input, unchanged."""
     log = tmp_path / "log"
     out, err = io.StringIO(), io.StringIO()
@@ -87,7 +87,7 @@ async def test_a_field_that_is_not_there_is_doubted_once():
     assert err.getvalue().count("have no acton; did you mean action?") == 1
 
 
-async def test_nobody_reads_what_is_shown():
+async def test_the_output_is_closed():
     """If the output's reader is gone, the watch ends: it is not a connection error, which would be retried."""
 
     class Gone(io.StringIO):

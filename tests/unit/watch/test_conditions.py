@@ -57,7 +57,7 @@ def test_conditions(text: str, holds: bool):
 
 
 @pytest.mark.parametrize("text", ["", "action", "=die", "!=die", "a..b=c", ".a=b"])
-def test_what_is_no_condition(text: str):
+def test_invalid_filters(text: str):
     """A filter without a path or an operator is refused with a sentence that shows the form."""
     with pytest.raises(ValueError, match=r"key\.path=value"):
         parse_condition(text)

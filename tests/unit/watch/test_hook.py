@@ -30,7 +30,7 @@ def lines(path: Path) -> list[str]:
     ("text", "words"),
     [("", "empty"), ("  ", "empty"), ("'open", "not a valid command"), ("/nowhere/x -a", "/nowhere/x")],
 )
-def test_what_is_no_command(text: str, words: str):
+def test_invalid_commands(text: str, words: str):
     """An empty command, an open quote and a missing program are reported before anything runs."""
     with pytest.raises(ValueError, match=words):
         parse_command(text)
@@ -124,7 +124,7 @@ async def test_one_that_fails_is_named(tmp_path: Path):
     assert said == [f"{program} ended with 3", f"{program} could not be started: No such file or directory"]
 
 
-async def test_one_that_does_not_read_is_no_fault():
+async def test_a_command_need_not_read_its_input():
     """A command that ignores its standard input, even for a long message, ends normally."""
     async with working(sys.executable, "-c", "import os; os.close(0)") as (hook, said):
         hook.give(b"x" * 1_000_000, is_event=True)

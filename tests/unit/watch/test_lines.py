@@ -50,7 +50,7 @@ def test_every_state_has_a_line(path: Path):
 @pytest.mark.parametrize(
     "raw", ["{}", '{"type": "stats"}', '{"type": "stats", "timestamp": "", "data": {"disk_io": 1}}', '{"type": "new"}']
 )
-def test_what_is_not_known_is_shown_as_it_came(raw: str):
+def test_unknown_messages_are_shown_unchanged(raw: str):
     """A message of another kind or shape is shown as JSON."""
     assert line(raw) == raw
 

@@ -94,7 +94,7 @@ async def test_preflight_of_an_admitted_page(locked, client):
 @pytest.mark.parametrize(
     "path", ["/api/v1/health", "/metrics", "/api/v1/nothing", "/nothing", "/api/v1/ws/system/stats"]
 )
-async def test_data_is_nobodys_document(server, client, path):
+async def test_data_is_not_a_document(server, client, path):
     """Data can't be framed, embedded by a foreign page, or taken for another type."""
     async with client.get(server.url + path) as response:
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
@@ -114,7 +114,7 @@ async def test_every_route_but_the_page_wants_the_token(locked, client):
         assert (await head.response())[0] in (401, 404), path
 
 
-async def test_how_long_an_idle_connection_is_kept(server, client):
+async def test_an_idle_connection_is_kept_for_a_while(server, client):
     """Each answer on a kept connection has its timeout, and the connection is kept a little longer."""
     async with client.get(server.url + "/api/v1/health") as response:
         assert response.headers["Keep-Alive"] == "timeout=75"

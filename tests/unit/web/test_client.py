@@ -185,7 +185,7 @@ async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
     assert [json.loads((await client.frame())[1])["data"]["seq"] for _ in range(100)] == [*range(1, 101)]
 
 
-async def test_nothing_is_written_while_a_connection_tells_of_its_room(server):
+async def test_nothing_is_written_while_a_connection_reports_its_room(server):
     """Pending frames are sent a moment after there is room: a failing write in between would end a connection twice."""
     client = await server.upgrade(DOCKER_PATH)
     (connected,) = served_clients(server)

@@ -133,7 +133,7 @@ async def test_lists_in_the_handshake(server, headers):
         {"Upgrade": "h2c;websocket"},
     ],
 )
-async def test_what_is_no_item_of_the_list(server, headers):
+async def test_offers_outside_the_list(server, headers):
     """A word that contains the right one is a different word."""
     client = await server.connect()
     client.send(upgrade_head(**headers))

@@ -110,7 +110,7 @@ async def test_unsubscribing_ends_one_stream(server: Server, client: Client) -> 
     assert again["seq"] == 1
 
 
-async def test_who_comes_back_gets_what_it_missed(server: Server, client: Client) -> None:
+async def test_a_returning_client_gets_missed_events(server: Server, client: Client) -> None:
     """With epoch and seq of the last received message, missed messages come first, then new ones; each once."""
     for seq in range(1, 6):
         server.docker.publish(event(seq))
@@ -127,7 +127,7 @@ async def test_who_comes_back_gets_what_it_missed(server: Server, client: Client
     [(1203, True, 3, 203, 200), (1003, True, 3, None, None), (1203, False, 1200, 203, None), (5, False, 9, 0, None)],
     ids=["too long away", "just not", "another life, much happened", "another life"],
 )
-async def test_what_is_lost_is_a_gap(
+async def test_lost_events_are_a_gap(
     server: Server, client: Client, count: int, is_same_life: bool, seq: int, gap: int | None, missing: int | None
 ) -> None:
     """Events beyond the newest 1,000, or of another run, are reported as a gap; all others follow."""
@@ -259,7 +259,7 @@ async def test_a_bad_command_is_answered_and_nothing_else_happens(
     assert code in ERROR_CODES
 
 
-async def test_subscribing_twice_is_refused_and_the_first_stands(server: Server, client: Client) -> None:
+async def test_subscribing_twice_is_refused_and_the_first_stays(server: Server, client: Client) -> None:
     """The first subscription keeps its interval and its position."""
     await client.follow(SYSTEM, interval=1)
     answer = await client.ask(action="subscribe", stream=SYSTEM, interval=10, id=9)
@@ -270,7 +270,7 @@ async def test_subscribing_twice_is_refused_and_the_first_stands(server: Server,
     assert server.paces.keys() == {1}
 
 
-async def test_a_binary_frame_is_no_command(client: Client) -> None:
+async def test_a_binary_frame_is_refused(client: Client) -> None:
     """It is answered like any other mistake."""
     client.connection.send(frame(BINARY, b'{"action":"ping"}'))
 
@@ -344,7 +344,7 @@ async def test_refused_handshakes(server: Server, headers: dict[str, str], statu
 
 
 @pytest.mark.timeout(30)
-async def test_a_client_that_stops_reading_is_dropped_and_hinders_nobody(server: Server) -> None:
+async def test_a_client_that_stops_reading_is_dropped_and_hinders_no_other(server: Server) -> None:
     """Beyond the backlog it gets 1013 after the sent frames; another client gets every event meanwhile."""
     slow = Client(await server.connect(receive_buffer=1024))
     slow.connection.send(upgrade_head(PATH))
@@ -373,7 +373,7 @@ async def test_the_daemon_parts_with_its_code(server: Server, client: Client, co
     assert await client.connection.close_code() == code
 
 
-async def test_text_that_is_no_utf_8_costs_that_client_alone(server: Server, client: Client) -> None:
+async def test_invalid_utf_8_costs_that_client_alone(server: Server, client: Client) -> None:
     """It gets 1007 after the answers to its earlier commands, and its place and intervals are freed; other clients
     stay.
     """

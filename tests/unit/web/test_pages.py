@@ -83,7 +83,7 @@ async def test_paths_do_not_climb(server, path):
         ("", False),
     ],
 )
-async def test_pages_are_packed_for_who_takes_it(server, accepted, is_packed):
+async def test_pages_are_compressed_for_clients_that_accept_it(server, accepted, is_packed):
     """The same page comes compressed or not, as the client requests, and caches can tell them apart."""
     client = await server.connect()
     client.send(f"GET /dashboard/a/b.js HTTP/1.1\r\nHost: tower\r\nAccept-Encoding: {accepted}\r\n\r\n".encode())
@@ -110,7 +110,7 @@ def test_pages_are_read_by_their_path(folder: Path):
     assert gzip.decompress(pages["js/a.js"].packed) == MODULE
 
 
-def test_without_an_index_there_is_no_page(folder: Path, tmp_path: Path):
+def test_without_an_index_the_page_is_missing(folder: Path, tmp_path: Path):
     """The daemon starts and serves its streams even if the dashboard is missing, all or in part."""
     (folder / "index.html").unlink()
     assert read_pages(folder) == read_pages(tmp_path / "nothing") == {}

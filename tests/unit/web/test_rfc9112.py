@@ -160,7 +160,7 @@ WAITED_FOR = {
 
 
 @pytest.mark.parametrize(("sent", "answers"), WAITED_FOR.values(), ids=WAITED_FOR.keys())
-async def test_who_has_said_their_last_is_answered(server, caplog, sent, answers):
+async def test_a_half_closed_client_is_answered(server, caplog, sent, answers):
     """A client may half-close (``printf … | ncat``): its request is answered, then the connection ends."""
     client = await server.connect()
     client.send(sent)
@@ -171,7 +171,7 @@ async def test_who_has_said_their_last_is_answered(server, caplog, sent, answers
     assert not caplog.records
 
 
-async def test_who_says_their_last_between_requests_is_let_go(server):
+async def test_a_client_that_closes_between_requests_is_dropped(server):
     """A kept connection ends at once when the client half-closes, not after the keep-alive time."""
     client = await server.connect()
     for _ in range(2):

@@ -33,7 +33,7 @@ async def test_a_body_is_kept_for_a_second():
     assert (first, same, other, new) == (b"1", b"1", b"2", b"3")
 
 
-async def test_those_who_ask_at_once_share_one():
+async def test_simultaneous_scrapes_share_one():
     """A hundred scrapes at once cost one."""
     scrapes, make = Scrapes(lambda: 100.0), Making()
     make.go.clear()

@@ -25,7 +25,7 @@ def pair(tmp_path):
         (lambda certificate, key: (str(certificate.parent), str(key)), "is not there"),
     ],
 )
-def test_what_is_wrong_is_said(pair, change, reason):
+def test_faults_are_named(pair, change, reason):
     """An unusable certificate gives a reason."""
     with pytest.raises(CertificateUnusable, match=reason):
         Certificate(*change(*pair))

@@ -120,7 +120,7 @@ async def test_forty_frames_at_once_are_no_flood(server):
 
 
 @pytest.mark.parametrize(("code", "reason"), [(1001, "the daemon stops"), (1012, "restart"), (1008, "token")])
-async def test_closing_the_stream_tells_the_code(server, code, reason):
+async def test_closing_the_stream_sends_the_code(server, code, reason):
     """The close code tells clients why the daemon ended the stream."""
     client = await server.upgrade()
     server.system.close(code, reason)

@@ -42,7 +42,7 @@ def test_every_websocket_address_is_a_channel():
     assert [len(channel["messages"]) for channel in channels] == [*([1] * len(FEEDS)), 9]
 
 
-def test_commands_and_answers_are_told_apart():
+def test_commands_and_answers_are_distinguished():
     """Each message of the multiplex address is either received from clients or sent to them."""
     document = asyncapi_document(FEEDS)
     by_action = {
@@ -60,7 +60,7 @@ def test_commands_and_answers_are_told_apart():
     assert not by_action["receive"] & by_action["send"]
 
 
-def test_every_close_code_is_told():
+def test_every_close_code_is_documented():
     """Each channel names each close code, by number and in words."""
     for channel in asyncapi_document(FEEDS)["channels"].values():
         assert list(channel["x-close-codes"]) == [str(code) for code in CLOSE_CODES]

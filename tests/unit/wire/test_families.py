@@ -159,7 +159,7 @@ def test_names_are_unique_and_counters_end_in_total() -> None:
     assert [m.help for m in metrics if not (m.help[0].isupper() or m.help[0] == "1") or not m.help.endswith(".")] == []
 
 
-def test_nothing_known_is_no_sample() -> None:
+def test_nothing_known_gives_no_sample() -> None:
     """Before the first message there are only the daemon's own metrics: no zeros."""
     samples = {sample.name for family in parse_text(expose(NOTHING).decode()) for sample in family.samples}
 

@@ -157,7 +157,7 @@ def test_the_schemas_take_no_other_commands_than_the_daemon(value: dict[str, obj
         ('{"action":"ping","id":"' + "x" * 65 + '"}', "bad_command", "length <= 64"),
     ],
 )
-def test_what_is_wrong_is_named(text: str, code: str, words: str) -> None:
+def test_errors_are_named(text: str, code: str, words: str) -> None:
     """Each mistake has its code, and a sentence that names the place."""
     bad = refusal(text)
 
@@ -171,7 +171,7 @@ def test_an_error_has_the_id_of_its_command(name: str, found: object) -> None:
     assert refusal(f'{{"id":{name},"action":"dance"}}').name == found
 
 
-def test_what_came_is_repeated_in_part() -> None:
+def test_errors_repeat_part_of_the_input() -> None:
     """A long mistake gets a short answer."""
     assert len(str(refusal('{"action":"' + "x" * 4000 + '"}'))) == LONGEST_DETAIL
 

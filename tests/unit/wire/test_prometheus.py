@@ -59,7 +59,7 @@ def test_no_series_comes_twice():
         (";;,,=;q", False),
     ],
 )
-def test_who_gets_openmetrics(accept, expected):
+def test_negotiation_of_openmetrics(accept, expected):
     """A client that prefers OpenMetrics 1.x to plain text gets it; an invalid header gets plain text."""
     assert wants_openmetrics(accept) is expected
 

@@ -60,7 +60,7 @@ def test_stats_messages(temperature: float | None):
         ({"data": {**dataclasses.asdict(EVENT), "status": None}}, "$.data.status"),
     ],
 )
-def test_what_is_no_event(change: dict[str, object], where: str):
+def test_invalid_events(change: dict[str, object], where: str):
     """An invalid type, time, key, number, name, attribute or null is found, and nothing else is."""
     message = json.loads(encode(EVENT, 0.0))
 

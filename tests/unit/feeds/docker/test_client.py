@@ -45,7 +45,7 @@ async def test_every_fault_is_an_error_of_ours(socket: Path, fault: str, error: 
     assert str(raised.value).startswith(words)
 
 
-async def test_nobody_there_is_unavailable(socket: Path) -> None:
+async def test_a_missing_docker_is_unavailable(socket: Path) -> None:
     """Without a socket Docker is unavailable."""
     async with docker_at(socket, answer_timeout=5) as api:
         with pytest.raises(SourceUnavailable):
@@ -67,7 +67,7 @@ async def test_by_the_steward(socket: Path, household: Household) -> None:
         assert docker.requests == ["/containers/c1/json", "/events", "/_ping"]
 
 
-async def test_what_the_steward_refuses_has_failed(socket: Path, household: Household) -> None:
+async def test_a_refusal_of_the_steward_is_a_failure(socket: Path, household: Household) -> None:
     """A request that is not on its list fails; a Docker that is not there is unavailable, as without it."""
     household.steward.guard_docker(str(socket), controls=False)
     async with docker_at(socket, answer_timeout=20, steward=household.steward) as api:

@@ -117,7 +117,7 @@ def test_each_row_gives_what_it_says(event: dict[str, Any], expected: dict[str, 
         {"errorDetail": {"message": "no"}, "error": "no"},
     ],
 )
-def test_what_is_no_container_event_is_left_out(event: dict[str, Any]) -> None:
+def test_other_events_than_containers_are_left_out(event: dict[str, Any]) -> None:
     """Other types, and events without id or action, give None."""
     assert container_event_from(event) is None
 
@@ -132,7 +132,7 @@ def test_looking_in_is_noise(action: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["start", "health_status: healthy", "detach", "stop", "executed", "attach2"])
-def test_a_change_is_no_noise(action: str) -> None:
+def test_a_change_is_not_noise(action: str) -> None:
     """Everything else is not noise, even if it looks similar."""
     event = container_event_from(raw(Action=action))
 
@@ -165,7 +165,7 @@ def test_a_recorded_stream_is_understood_to_the_last_line() -> None:
 @pytest.mark.parametrize(
     "line", [b"", b"{", b'{"a": 1', b"\xff\xfe", b"<html>", b"[1]", b"42", b"null", b"[" * 100_000]
 )
-def test_a_line_that_is_no_object_is_refused(line: bytes) -> None:
+def test_other_lines_than_objects_are_refused(line: bytes) -> None:
     """Truncated, binary, foreign, deeply nested and shapeless lines raise only ValueError."""
     with pytest.raises(ValueError):
         parse_event(line)
@@ -319,7 +319,7 @@ def test_the_longest_line_allowed_is_kept() -> None:
         ("x" * 999, "x" * 200),
     ],
 )
-def test_a_refusal_is_told_in_one_short_line(body: str, expected: str) -> None:
+def test_a_refusal_is_one_short_line(body: str, expected: str) -> None:
     """Docker's message, or any other text in its place."""
     assert parse_refusal(body) == expected
 
@@ -332,6 +332,6 @@ def test_a_refusal_is_told_in_one_short_line(body: str, expected: str) -> None:
         ([], "Docker of unknown version, API of unknown version"),
     ],
 )
-def test_the_version_is_told(answer: object, expected: str) -> None:
+def test_the_version_is_named(answer: object, expected: str) -> None:
     """Health names Docker's version and API."""
     assert version_from(answer) == expected

@@ -108,7 +108,7 @@ async def test_an_inspect_says_what_labels_hide() -> None:
     assert desk.asked == ["c1" * 32]
 
 
-async def test_each_die_is_inspected_anew() -> None:
+async def test_each_die_is_inspected_again() -> None:
     """A container that dies twice may have two different codes."""
     desk = Desk()
     for code in (1, 2):

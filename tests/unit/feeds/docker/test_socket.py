@@ -36,7 +36,7 @@ def bound(path: Path, *, listens: bool = True) -> Iterator[socket.socket]:
         yield sock
 
 
-def test_somebody_who_listens_is_not_absent(tmp_path: Path) -> None:
+def test_a_listener_is_not_absent(tmp_path: Path) -> None:
     """A listening socket gives None."""
     with bound(tmp_path / "s"):
         assert read_absence(tmp_path / "s") is None
@@ -72,7 +72,7 @@ def test_a_full_queue_is_a_failure_and_does_not_block(tmp_path: Path) -> None:
                 read_absence(tmp_path / "s")
 
 
-def test_a_socket_made_anew_is_another(tmp_path: Path) -> None:
+def test_a_recreated_socket_is_another(tmp_path: Path) -> None:
     """If a socket is deleted and recreated at the same path, its identity differs; a missing one has none."""
     path = tmp_path / "s"
     with bound(path):
@@ -84,7 +84,7 @@ def test_a_socket_made_anew_is_another(tmp_path: Path) -> None:
         assert read_identity(path) not in (None, first)
 
 
-async def test_waiting_ends_at_once_where_somebody_listens(tmp_path: Path) -> None:
+async def test_waiting_ends_at_once_with_a_listener(tmp_path: Path) -> None:
     """No reason is reported, and there is no wait."""
     reasons: list[str] = []
     with bound(tmp_path / "s"):

@@ -108,7 +108,7 @@ async def test_a_docker_that_starts_is_met_without_polling(socket: Path, clock: 
             await observed.until_status("ok")
 
 
-async def test_what_a_starting_docker_does_at_once_is_not_lost(socket: Path, clock: Clock) -> None:
+async def test_first_events_of_a_starting_docker_are_not_lost(socket: Path, clock: Clock) -> None:
     """Containers that Docker itself starts before any client could connect are reported if the daemon ran before."""
     async with supervised(source(socket, clock)) as observed:
         await until(lambda: observed.board.history == ["unavailable"])
@@ -131,7 +131,7 @@ async def test_a_socket_left_behind_is_unavailable(socket: Path, clock: Clock) -
             await observed.until_status("ok")
 
 
-async def test_after_a_break_it_goes_on_after_the_last_event(socket: Path, clock: Clock) -> None:
+async def test_after_a_break_it_resumes_after_the_last_event(socket: Path, clock: Clock) -> None:
     """Events are requested from the last one on: missed ones come, none comes twice, the numbering continues."""
     async with FakeDocker(socket) as docker, supervised(source(socket, clock)) as observed:
         await observed.until_status("ok")
@@ -224,7 +224,7 @@ async def test_a_docker_that_dies_while_it_answers_went_away(socket: Path, clock
     assert "source crashed" not in [line["event"] for line in logs]
 
 
-async def test_who_speaks_no_http_is_failed(socket: Path, clock: Clock) -> None:
+async def test_a_peer_without_http_has_failed(socket: Path, clock: Clock) -> None:
     """Another program's socket in Docker's place is reported as such."""
 
     async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -503,7 +503,7 @@ async def test_exec_events_are_a_setting_that_may_change(socket: Path, clock: Cl
         (SWITCHED_OFF + 1, 24 * HOUR_NANO, []),
     ],
 )
-async def test_what_happened_while_switched_off_is_no_news(
+async def test_events_while_switched_off_are_not_published(
     socket: Path, clock: Clock, pause: float, clock_is_set_by: int, expected: list[str]
 ) -> None:
     """A reload continues; a source that was off for more than a minute, by any clock, starts over."""

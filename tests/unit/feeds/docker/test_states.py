@@ -212,12 +212,12 @@ def test_between_two_tries_is_exited() -> None:
     assert "restarting" not in states.counts()
 
 
-def test_an_unheard_of_container_is_taken_for_running() -> None:
+def test_an_unknown_container_counts_as_running() -> None:
     """Without list and history, a container with an event counts as running."""
     assert told(ContainerStates(), "kill", signal="9").status == "running"
 
 
-def test_events_of_before_the_list_tell_what_was_then() -> None:
+def test_events_before_the_list_have_their_own_states() -> None:
     """After a break old events come again: they update the old states, and the list counts afterwards."""
     states = ContainerStates()
     told(states, "start", "c1", at=T)
@@ -230,7 +230,7 @@ def test_events_of_before_the_list_tell_what_was_then() -> None:
     assert told(states, "rename", "c3", at=T + 102).status == "exited"
 
 
-def test_the_list_keeps_exit_codes_and_drops_who_is_gone() -> None:
+def test_the_list_keeps_exit_codes_and_drops_removed_containers() -> None:
     """A listed container keeps its exit code over a break; one that is no longer listed is forgotten."""
     states = ContainerStates()
     told(states, "die", "c1", exitCode="3")
@@ -242,7 +242,7 @@ def test_the_list_keeps_exit_codes_and_drops_who_is_gone() -> None:
 
 
 @pytest.mark.parametrize("state", ["removing", "", None, 7, ["running"]])
-def test_a_listed_state_that_is_no_state_is_dead(state: object) -> None:
+def test_an_invalid_listed_state_is_dead(state: object) -> None:
     """removing, and any odd state, is mapped to a word of the contract."""
     states = ContainerStates()
     states.prime([("c1" * 32, state), (None, "running"), (["c1"], "running")], T - 1)
@@ -301,7 +301,7 @@ def test_a_recorded_stream_gives_the_story_that_was_played() -> None:
     ]
 
 
-def test_the_new_shape_tells_the_same_story() -> None:
+def test_the_new_shape_gives_the_same_states() -> None:
     """Docker 29 leaves out status, id and from; everything else is the same."""
     events = recording("lifecycles-20.10.24.jsonl")
     new_shape = [{key: event[key] for key in event if key not in {"status", "id", "from"}} for event in events]

@@ -14,7 +14,7 @@ class Clock:
         return self.now
 
 
-def test_nobody_wants_at_first():
+def test_at_first_there_is_no_demand():
     """At first there is no demand."""
     assert not Demand().wanted
 

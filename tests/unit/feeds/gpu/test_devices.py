@@ -89,7 +89,7 @@ def test_a_look_opens_only_what_is_free(tmp_path):
     ("references", "holders", "clients"),
     [("3", 3, False), ("4", 3, True), ("0", 0, False), (None, 0, True), ("noise", 1, True)],
 )
-def test_who_holds_nvidias(tmp_path, references, holders, clients):
+def test_holders_of_nvidia_devices(tmp_path, references, holders, clients):
     """Modules hold each other; a further user is a program. Without the count the GPU is queried."""
     module = tmp_path / "sys/module/nvidia"
     for number in range(holders):
@@ -101,7 +101,7 @@ def test_who_holds_nvidias(tmp_path, references, holders, clients):
     assert has_nvidia_clients(Host(tmp_path)) is clients
 
 
-def test_no_bus_is_no_gpu(tmp_path):
+def test_without_a_bus_there_are_no_gpus(tmp_path):
     """At most 16 are listed."""
     (tmp_path / "sys").mkdir()
     assert devices(tmp_path) == {}

@@ -145,7 +145,7 @@ def test_a_counter_that_runs_backwards_has_no_load():
     assert [engine.load() for _ in range(4)] == [None, None, 50.0, None]
 
 
-def test_a_gpu_that_goes_is_let_go(tmp_path, monkeypatch):
+def test_a_removed_gpu_is_released(tmp_path, monkeypatch):
     """A counter that can no longer be read is closed, and reopened later."""
     add_gpu(tmp_path, "0000:00:02.0", "intel", "i915")
     add_pmu(tmp_path, "i915", I915)

@@ -49,6 +49,6 @@ def test_figures_are_in_base_units():
     ("state", "awake"),
     [("active", 1.0), ("idle", 1.0), ("suspended", 0.0), ("passed_through", None), ("unavailable", None)],
 )
-def test_whether_it_sleeps(state, awake):
+def test_awake_or_asleep(state, awake):
     """A GPU that belongs to a VM has no such value."""
     assert values(replace(GPU, state=state)).get(("uma_gpu_awake",)) == awake

@@ -66,7 +66,7 @@ def test_an_old_driver_misses_functions(libraries):
     assert (figures["frequency_mhz"], figures["temperature"]) == (None, 41.0)
 
 
-def test_what_is_not_supported_is_none(libraries):
+def test_unsupported_figures_are_none(libraries):
     """A card that reports nothing as supported is still listed; 255 °C is not a temperature."""
     (figures,) = read(libraries["new"], "bare").values()
 

@@ -106,7 +106,7 @@ async def test_the_bus_is_searched_once(tmp_path, monkeypatch):
     assert looked == [both, [AMD], [AMD], both]
 
 
-async def test_nobody_looks_so_nothing_is_read(tmp_path):
+async def test_without_demand_nothing_is_read(tmp_path):
     """States are free; figures are None, and drivers are not queried."""
     add_gpu(tmp_path, NVIDIA, "nvidia", "nvidia")
     add_gpu(tmp_path, AMD, "amd", "amdgpu", gpu_busy_percent="7")

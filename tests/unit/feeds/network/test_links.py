@@ -127,7 +127,7 @@ def test_a_name_of_any_bytes(tmp_path):
     assert list(links(tmp_path)) == ["\ufffdeth"]
 
 
-def test_no_folder_is_no_link(tmp_path):
+def test_without_a_folder_there_are_no_links(tmp_path):
     """At most 32 are listed; VLANs are dropped first."""
     (tmp_path / "sys").mkdir()
     assert links(tmp_path) == {}

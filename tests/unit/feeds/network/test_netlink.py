@@ -55,7 +55,7 @@ def test_a_renamed_link_is_news():
     assert nudges.after(message(b"eth1")) == 1
 
 
-def test_containers_nudge_nobody():
+def test_containers_cause_no_nudge():
     """A hundred of them come and go all day."""
     assert Nudges().after(message(b"veth0123"), message(b"veth0123", kind=RTM_DELLINK), message(b"docker0")) == 0
 

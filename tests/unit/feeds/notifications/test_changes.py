@@ -82,7 +82,7 @@ def test_items_fit_into_a_message():
     assert len(msgspec.json.encode(status)) <= MAX_ITEMS_BYTES + 200
 
 
-def test_what_happens_to_a_notification():
+def test_changes_of_a_notification():
     """It is added, dismissed, and at last deleted."""
     nothing = Folders()
     unread = Folders(named(file("a")), named(file("a")))
@@ -114,7 +114,7 @@ def test_one_whose_unread_file_comes_later():
     assert story(Folders({}, named(file("a"))), Folders(named(file("a")), named(file("a")))) == []
 
 
-def test_an_old_one_that_was_never_told():
+def test_an_old_one_that_was_never_published():
     """The text of a deleted file in the archive is not known."""
     assert story(Folders({}, named(File("old", (1, 100)))), Folders()) == []
 

@@ -44,7 +44,7 @@ def test_half_written_files(text):
     parse_given(text)
 
 
-def test_the_first_of_two_fields_stands():
+def test_the_first_of_two_fields_counts():
     """A second line that looks like a field changes nothing."""
     assert parse_given("importance=alert\nimportance=normal\n").importance == "alert"
 

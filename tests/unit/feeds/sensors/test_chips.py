@@ -126,7 +126,7 @@ def test_no_drive_and_no_gpu_is_opened(board, tmp_path, monkeypatch):
     assert opened
 
 
-def test_numbers_that_are_dealt_anew(tmp_path):
+def test_renumbered_chips(tmp_path):
     """hwmonN changes between boots; ids don't."""
     add_chip(tmp_path / "a", 0, "platform/it87.2624", "it8688", subsystem="platform", fan1_input="1200")
     add_chip(tmp_path / "b", 7, "platform/it87.2624", "it8688", subsystem="platform", fan1_input="1200")
@@ -164,7 +164,7 @@ def test_chips_of_one_name_are_one(tmp_path):
     assert list(channels(tmp_path)) == ["acpitz-virtual-0/temp1"]
 
 
-def test_nothing_is_no_sensor(tmp_path):
+def test_without_chips_there_are_no_sensors(tmp_path):
     """No folder, or a chip without a name or channels."""
     (tmp_path / "sys").mkdir()
     assert channels(tmp_path) == {}

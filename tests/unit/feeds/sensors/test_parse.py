@@ -146,7 +146,7 @@ def test_unconnected_inputs():
     assert is_connected("CPUTIN", is_users=True)
 
 
-def test_what_can_not_be_true():
+def test_impossible_readings():
     """127.5 and -128 °C mean that the sensor is missing."""
     assert not is_plausible("temperature", 127.5)
     assert not is_plausible("temperature", -128.0)

@@ -56,7 +56,7 @@ def values(message):
     return {sensor.id: sensor.value for sensor in message.sensors}
 
 
-async def test_nobody_looks_so_nothing_is_read(tmp_path):
+async def test_without_demand_nothing_is_read(tmp_path):
     """The list of sensors is published at once and every 30 s; values are None."""
     asus_intel(tmp_path)
     async with running(tmp_path) as made:

@@ -150,13 +150,13 @@ NOT_WELL = {
 
 
 @pytest.mark.parametrize("evidence", WELL.values(), ids=WELL)
-def test_what_is_well_is_no_finding(evidence):
+def test_healthy_states_cause_no_finding(evidence):
     """A normal state, or one that the user chose, is not a finding."""
     assert findings_of(evidence, now=NOW) == ()
 
 
 @pytest.mark.parametrize(("evidence", "severity", "subject"), NOT_WELL.values(), ids=NOT_WELL)
-def test_what_is_not_well_is_one_finding(evidence, severity, subject):
+def test_each_fault_is_one_finding(evidence, severity, subject):
     """Each problem is one finding with its severity, subject and sentence."""
     (finding,) = findings_of(evidence, now=NOW)
 
@@ -204,6 +204,6 @@ def test_a_boot_pool_is_judged_once():
 
 
 @pytest.mark.parametrize(("changes", "expected"), [({}, False), ({"state": "exited"}, False)])
-def test_a_code_that_is_not_known_is_no_error(changes, expected):
+def test_an_unknown_code_is_not_an_error(changes, expected):
     """A container without an exit code did not end by an error."""
     assert stopped_by_error(container(**changes)) is expected

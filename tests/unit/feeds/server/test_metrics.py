@@ -41,7 +41,7 @@ def test_a_server_with_findings():
     ]
 
 
-def test_what_is_not_known_has_no_value():
+def test_unknown_values_have_no_value():
     """Without messages there are no figures except 0 findings."""
     found = values(Evidence())
 

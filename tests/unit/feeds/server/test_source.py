@@ -91,7 +91,7 @@ async def test_a_change_comes_at_once(tower):
         assert len(run.of(ServerInfo)) == 1
 
 
-async def test_what_moves_by_itself_waits_for_the_heartbeat(tower):
+async def test_values_that_always_move_wait_for_the_heartbeat(tower):
     """Changes of temperature and load alone publish nothing; a minute later they are in the message."""
     streams = Streams(daemon=WELL)
     async with running(tower, streams) as run:

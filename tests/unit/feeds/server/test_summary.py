@@ -39,7 +39,7 @@ def test_a_server_where_all_is_well():
     assert made.severity == "warning"
 
 
-def test_what_is_not_known_is_null():
+def test_unknown_values_are_null():
     """Before any message, and while the state files can't be read, no value is invented."""
     for evidence in (Evidence(), Evidence(storage=replace(STARTED, array_status="unknown", disks=()))):
         made = summary(evidence)

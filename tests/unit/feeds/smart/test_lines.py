@@ -81,7 +81,7 @@ def test_nvme_lines(line: str, readable: str | None) -> None:
         "9 Power_On_Hours",
     ],
 )
-def test_rows_that_nobody_can_read(row: str) -> None:
+def test_unreadable_rows(row: str) -> None:
     """A table row with a strange column is left out by itself."""
     assert readable_lines(f"{TABLE}\n{row}\n{ROW}\n\nnext\n") == [TABLE, ROW, ""]
 

@@ -147,7 +147,7 @@ def test_the_sign_of_a_temperature(raw, temperature):
         "FAILURE PREDICTION THRESHOLD EXCEEDED (FALSE) [asc=5d, ascq=ff]",
     ],
 )
-def test_a_warning_of_the_surroundings_is_no_failure(line):
+def test_a_warning_of_the_surroundings_is_not_a_failure(line):
     """A drive that is hot, in a degraded enclosure, or tests the alarm has not failed."""
     assert parse_reading(text_of("sas-healthy.txt").replace("Status: OK", f"Status: {line}"), AT).health == "passed"
 
@@ -162,7 +162,7 @@ def test_a_warning_of_the_surroundings_is_no_failure(line):
         "SERVO IMPENDING FAILURE SEEK ERROR RATE TOO HIGH [asc=5d, ascq=43]",
     ],
 )
-def test_what_ails_the_drive_itself_is_a_failure(line):
+def test_a_warning_of_the_drive_itself_is_a_failure(line):
     """A medium error, a failed self-test, and each impending failure."""
     assert parse_reading(text_of("sas-healthy.txt").replace("Status: OK", f"Status: {line}"), AT).health == "failed"
 

@@ -81,7 +81,7 @@ def test_hanging_is_ended_with_all_it_started(program, tmp_path):
         wait_until(lambda path=path: not is_running(pid_in(path)))
 
 
-def test_what_does_not_die_is_let_go(program, tmp_path):
+def test_an_unkillable_program_is_abandoned(program, tmp_path):
     """A call ends a second after its timeout even if its output stays open, as for an unkillable smartctl."""
     stray = tmp_path / "stray"
     process = SmartctlProcess(program(f"setsid sh -c 'echo $$ > {stray}; exec sleep 60'"), seconds=1.0)

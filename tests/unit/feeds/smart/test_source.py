@@ -76,7 +76,7 @@ class TestCached:
     def put(self, folder, name, fixture, *, old="", new=""):
         (folder / name).write_text((FIXTURES / fixture).read_text().replace(old, new))
 
-    async def test_texts_are_read_and_their_changes_told(self, folder, source, changes):
+    async def test_texts_are_read_and_their_changes_reported(self, folder, source, changes):
         """The folder's texts become readings by slot; a rewritten text is noticed and reported once."""
         self.put(folder, "disk1", "ata-healthy.txt")
         self.put(folder, "cache", "nvme-critical-warning.txt")
@@ -137,7 +137,7 @@ class TestCached:
                 source.seat(drives)
             assert source.readings["disk1"].health == "failed"
 
-    async def test_age_alone_is_no_change(self, folder, source, changes):
+    async def test_age_alone_is_not_a_change(self, folder, source, changes):
         """A text with the same content refreshes the reading's time without reporting a change."""
         self.put(folder, "disk1", "ata-healthy.txt")
         async with running(source):
@@ -476,7 +476,7 @@ class TestQuery:
         with pytest.raises(SourceUnavailable, match="smartctl is not installed"):
             await source.run(pytest.fail, Reports())
 
-    async def test_unreadable_state_asks_nobody(self, source, smartctl, server):
+    async def test_unreadable_state_queries_no_drive(self, source, smartctl, server):
         """While it is unknown which drives spin, none is queried, and the readings are kept."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb")
@@ -489,7 +489,7 @@ class TestQuery:
         assert smartctl.asked() == ["sdb"]
         assert list(source.readings) == ["disk1"]
 
-    async def test_a_restart_asks_nobody_again(self, source, smartctl, server):
+    async def test_a_restart_queries_no_drive_again(self, source, smartctl, server):
         """A restarted source remembers which drives it has queried."""
         smartctl.answers("sdb", "ata-healthy.txt")
         server.put("disk1", "sdb")

@@ -33,7 +33,7 @@ def test_no_record_shows_a_serial() -> None:
     assert "K7SECRET9" not in repr(slot)
 
 
-def test_ids_tell_which_drive_is_where() -> None:
+def test_ids_identify_the_drives() -> None:
     """Each occupied slot and each unassigned device, by section; a slot without its device has none."""
     found = array_of(disks=[disk(serial="A1"), disk(status="DISK_NP_MISSING")], unassigned=[disk(serial="U1")])
 

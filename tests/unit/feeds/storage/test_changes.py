@@ -119,7 +119,7 @@ def test_each_change_is_one_event(old, new, expected):
     assert seen(old, new) == expected
 
 
-def test_an_unknown_state_is_no_side_of_a_change():
+def test_an_unknown_state_is_not_part_of_a_change():
     """Unreadable files cause no change, before or after."""
     unknown = replace(STARTED, array_status="unknown", array_protection="unknown", disks=(), cache_disks=())
 

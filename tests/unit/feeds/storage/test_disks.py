@@ -141,7 +141,7 @@ def test_of_a_pool_what_is_used_counts_and_of_a_disk_what_is_not_free() -> None:
 
 @pytest.mark.parametrize("damaged", ["", "-", "*", "many", str(2**63)])
 @pytest.mark.parametrize("key", ["fsSize", "fsUsed", "fsFree"])
-def test_a_size_that_is_missing_is_no_full_disk(key: str, damaged: str) -> None:
+def test_a_missing_size_is_not_a_full_disk(key: str, damaged: str) -> None:
     """Without one of the three there is no usage and no alarm; the others are still reported."""
     found = only(**{"fsSize": "1000", "fsUsed": "600", "fsFree": "400", key: damaged})
 
@@ -155,7 +155,7 @@ def test_a_pool_on_btrfs_needs_no_raw_size() -> None:
     assert only(fsType="btrfs", fsSize="", fsUsed="600", fsFree="400").usage_percent == 60.0
 
 
-def test_usage_is_told_only_where_something_is_mounted() -> None:
+def test_usage_requires_a_mount() -> None:
     """Not for an unmounted disk, parity, a second pool member, or anything in a stopped array."""
     unmounted = only(fsStatus="Unmountable: no file system")
     stopped = status(disks=[disk(keys={"fsStatus": "Mounted"})], fs_state="Stopped").disks[0]
@@ -188,7 +188,7 @@ def test_usage_state_is_by_the_whole_percent() -> None:
         ({"fsType": "auto", "luksState": "2", "fsStatus": "Unmountable: Missing key"}, None, True),
     ],
 )
-def test_encryption_is_no_part_of_the_file_system(
+def test_encryption_is_not_part_of_the_file_system(
     keys: dict[str, str], filesystem: str | None, encrypted: bool
 ) -> None:
     """luks: is cut; a disk without its key is still encrypted."""
@@ -237,7 +237,7 @@ def test_the_users_limit_goes_before_the_drives_own() -> None:
     assert status_from(state, {}, lambda *_: (82, 85)).cache_disks[0].temperature_state == "critical"
 
 
-def test_a_flash_drive_neither_rotates_nor_tells_its_id() -> None:
+def test_a_flash_drive_has_no_rotation_and_no_id() -> None:
     """disks.ini claims rotational=1; its id is part of the licence."""
     boot = status().boot
 

@@ -135,7 +135,7 @@ def test_a_disks_ini_whose_last_section_lacks_what_matters_is_not_whole() -> Non
             parse_state(replace(texts, disks=text))
 
 
-def test_a_missing_last_newline_is_no_cut() -> None:
+def test_a_missing_last_newline_is_not_a_cut() -> None:
     """Some real files lack it."""
     texts = array().texts()
 

@@ -45,7 +45,7 @@ def test_limits_are_the_sensors(tmp_path: Path, place: str) -> None:
         ("74000", "74999", (74, 75)),
     ],
 )
-def test_what_a_drive_lacks_is_none(
+def test_missing_limits_are_none(
     tmp_path: Path, warning: str | None, critical: str | None, limits: tuple[int | None, int | None]
 ) -> None:
     """A missing limit, 0 K, or one beyond any drive is None, without affecting the other."""

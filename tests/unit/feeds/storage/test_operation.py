@@ -36,7 +36,7 @@ def test_a_check_that_corrects_says_so() -> None:
     ("position", "interval", "resync", "status"),
     [("0", "0", "0", "idle"), ("0", "5", "0", "idle"), ("9", "5", "99", "running"), ("9", "0", "0", "paused")],
 )
-def test_position_and_interval_tell_whether_it_runs(position: str, interval: str, resync: str, status: str) -> None:
+def test_position_and_interval_give_the_status(position: str, interval: str, resync: str, status: str) -> None:
     """mdResync is 0 when idle and when paused, and mdResyncAction stays at the end: neither shows the state."""
     var = {"mdResyncPos": position, "mdResyncDt": interval, "mdResync": resync, "mdResyncAction": "recon D1"}
 
@@ -44,7 +44,7 @@ def test_position_and_interval_tell_whether_it_runs(position: str, interval: str
     assert operation_from(var).is_rebuild is (status != "idle")
 
 
-def test_what_an_idle_array_would_run_is_not_running() -> None:
+def test_the_next_operation_of_an_idle_array_is_not_running() -> None:
     """With the array stopped, recon P means that a start would build parity."""
     operation = operation_from({"mdResyncAction": "recon P"})
 

@@ -71,7 +71,7 @@ def test_an_array_that_was_never_checked_has_no_action() -> None:
 
 
 @pytest.mark.parametrize(("code", "result"), [(0, "ok"), (-4, "cancelled"), (-5, "failed"), (1, "failed")])
-def test_the_superblock_tells_how_it_ended(code: int, result: str) -> None:
+def test_the_superblock_has_the_result(code: int, result: str) -> None:
     """Without a log, the superblock's exit code is the result."""
     parity = check(last=LastSync(started=1_700_000_000, ended=1_700_003_600, exit_code=code, errors=2))
 
@@ -127,7 +127,7 @@ def test_summer_time_counts() -> None:
         ("2024 Jan 05 12:00:00|3600|0||x|clear|7814026532", ("clear", "failed", 0)),
     ],
 )
-def test_each_line_of_the_log_tells_action_and_end(line: str, expected: tuple[str, str, int]) -> None:
+def test_each_line_of_the_log_has_action_and_end(line: str, expected: tuple[str, str, int]) -> None:
     """Lines of older releases lack the action: the one that would run is the best guess."""
     parity = check(parity_log=f"{NOON}{line}\n")
 
@@ -227,7 +227,7 @@ def test_a_run_without_an_end_is_the_logs() -> None:
         )
 
 
-def test_the_log_tells_of_the_run_before_the_one_that_runs() -> None:
+def test_the_log_has_the_run_before_the_current_one() -> None:
     """The superblock's start is already that of the new run."""
     running = check(parity_log=NOON, resync=Resync("recon D1"))
 

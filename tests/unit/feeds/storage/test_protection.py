@@ -79,7 +79,7 @@ def test_the_arrays_word_is_the_webguis_in_lower_case(state: str, mode: str, wor
         ("", "active", "protected"),
     ],
 )
-def test_the_worst_that_holds_is_told(data: str, parity: str, word: str) -> None:
+def test_the_worst_state_is_published(data: str, parity: str, word: str) -> None:
     """none, degraded, rebuilding, syncing, invalid, unprotected, protected: the first that applies."""
     assert protection(data, parity) == word
 

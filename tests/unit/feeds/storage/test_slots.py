@@ -74,7 +74,7 @@ def test_a_stopped_arrays_invalid_parity_is_a_fault_only_if_a_start_would_build_
         ({}, True),
     ],
 )
-def test_an_empty_slot_is_no_missing_disk(keys: dict[str, str], expected: bool) -> None:
+def test_an_empty_slot_is_not_a_missing_disk(keys: dict[str, str], expected: bool) -> None:
     """An unused parity slot reads DISK_NP_DSBL like one whose disk was removed: only the latter is recorded, or red."""
     assert is_empty(keys) is expected
 
@@ -92,7 +92,7 @@ def test_the_kind_is_the_type_or_else_the_name() -> None:
     assert kind_of({"type": "Tape"}, "disk3") is Kind.DATA
 
 
-def test_a_replaced_disk_is_told_from_a_new_one() -> None:
+def test_a_replaced_disk_differs_from_a_new_one() -> None:
     """Both read DISK_NEW; the former's slot has a recorded disk."""
     sections = {
         "disk1": {"device": "sdb", "status": "DISK_NEW", "idSb": "OLD"},

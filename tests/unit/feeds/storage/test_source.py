@@ -190,7 +190,7 @@ async def test_messages_are_frequent_while_a_check_runs(host: Host, is_paused: b
         assert (len(seen.published) > 3) is is_busy
 
 
-async def test_an_interval_shorter_than_that_stands_while_a_check_runs(host: Host) -> None:
+async def test_a_shorter_interval_stays_while_a_check_runs(host: Host) -> None:
     """Five seconds are an upper bound: with a shorter interval messages come as often as without a check."""
     server(resync=Resync("check P Q")).write_to(host.root)
     timing = replace(QUICK, busy_interval=NEVER)
@@ -402,7 +402,7 @@ def repair(path: Path, host: Host) -> None:
     [("disks.ini", damage) for damage in DAMAGES]
     + [("var.ini", damage) for damage in (remove, empty, fill_with_noise)],
 )
-async def test_the_last_good_state_stands_for_a_while(host: Host, file: str, damage: Callable[[Path], None]) -> None:
+async def test_the_last_good_state_stays_for_a_while(host: Host, file: str, damage: Callable[[Path], None]) -> None:
     """With an unusable file health fails at once, and the last good state stays 10 s (here 0.6), then unknown; it
     recovers as soon as the file does.
     """
@@ -475,7 +475,7 @@ async def test_a_short_trouble_shows_in_health_only(host: Host) -> None:
         assert seen.board.history == ["ok", "failed", "ok"]
 
 
-async def test_an_ordinary_rewrite_is_no_trouble(host: Host) -> None:
+async def test_an_ordinary_rewrite_is_not_a_fault(host: Host) -> None:
     """The empty file of a rewrite in place, seen for an instant, is not reported."""
     async with observed(StorageSource(host=host, interval=NEVER)) as seen:
         await seen.until_published(1)
@@ -504,7 +504,7 @@ async def test_an_array_cut_at_a_sections_end_is_not_a_smaller_one(host: Host) -
         assert set(seen.published) == {good, UNKNOWN}
 
 
-async def test_a_flash_drive_that_is_gone_is_told_within_a_second(host: Host) -> None:
+async def test_a_lost_flash_drive_is_published_within_a_second(host: Host) -> None:
     """A change that removes the file's last section needs no second write and takes no longer."""
     text = server().disks
     async with observed(StorageSource(host=host, interval=NEVER)) as seen:
@@ -546,7 +546,7 @@ async def test_before_emhttpd_has_started_nothing_is_known_and_nothing_is_wrong(
         assert seen.published == [UNKNOWN, status_of(server())]
 
 
-async def test_a_folder_without_the_files_is_no_fault_either(tmp_path: Path) -> None:
+async def test_a_folder_without_the_files_is_not_a_fault_either(tmp_path: Path) -> None:
     """The folder is there before emhttpd writes its files: unavailable."""
     host = Host(tmp_path)
     host.state.mkdir(parents=True)
@@ -566,7 +566,7 @@ async def test_unusable_files_at_start_are_a_fault(host: Host, damage: Callable[
         assert "disks.ini" in seen.health.detail
 
 
-async def test_a_folder_removed_and_made_anew(host: Host) -> None:
+async def test_a_folder_removed_and_recreated(host: Host) -> None:
     """After a gap the array may be a smaller one, so the state counts as a first one again."""
     other = array(disks=[disk()], parity=0, flash=None)
     other = replace(other, var=other.var.replace('fsState="Started"', 'fsState="Stopped"'))
@@ -580,7 +580,7 @@ async def test_a_folder_removed_and_made_anew(host: Host) -> None:
         assert seen.board.history == ["ok", "failed", "ok"]
 
 
-async def test_what_comes_back_after_a_long_trouble_is_seen_at_once(host: Host) -> None:
+async def test_a_recovery_after_long_trouble_is_seen_at_once(host: Host) -> None:
     """Missing files are looked at rarely; once they are back, the second reading follows in a moment."""
     timing = replace(QUICK, retry=60.0)
     async with observed(StorageSource(host=host, interval=NEVER, timing=timing)) as seen:

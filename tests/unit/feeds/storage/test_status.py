@@ -95,7 +95,7 @@ def test_the_boot_device_is_what_is_mounted_on_boot() -> None:
     ] == [("flash", "1.1GB"), ("boot", "2GB"), ("boot", "2GB"), ("boot", None), ("flash", "1.1GB"), None]
 
 
-def test_a_boot_pool_without_its_first_disk_is_told_by_its_second() -> None:
+def test_a_boot_pool_without_its_first_disk_is_known_by_its_second() -> None:
     """The file system is the pool's, whichever member has it."""
     gone = nvme("32GB", status="DISK_NP_MISSING")
     boot = message(flash=None, pools=[pool("boot", gone, nvme("32GB"), kind="Boot", fs="zfs", used="2GB")]).boot

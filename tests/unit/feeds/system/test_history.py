@@ -29,7 +29,7 @@ def test_a_history_without_samples_has_empty_columns() -> None:
     assert History(720).columns() == {name: [] for name in COLUMNS}
 
 
-def test_each_number_of_a_sample_stands_in_its_column() -> None:
+def test_each_number_of_a_sample_is_in_its_column() -> None:
     """A column holds one number of the sample; load is the last minute's."""
     history = History(720)
 

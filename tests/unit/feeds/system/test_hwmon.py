@@ -76,7 +76,7 @@ def test_the_sensors_of_drives_are_never_opened(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(10)
-def test_a_number_dealt_anew_to_a_drive_is_not_read(tmp_path: Path) -> None:
+def test_a_number_reused_by_a_drive_is_not_read(tmp_path: Path) -> None:
     """A sensor is identified by its device: when modules are reloaded, its number may become a drive's."""
     clock = Clock()
     folder = chip(tmp_path, 3, "coretemp", {"Package id 0": 45000})

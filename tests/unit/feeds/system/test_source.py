@@ -206,7 +206,7 @@ async def test_messages_come_on_a_schedule_that_does_not_drift(machine: Machine)
     assert published == pytest.approx([first, first + 5, first + 10, first + 15, first + 20])
 
 
-async def test_what_was_missed_is_not_made_up_for(machine: Machine) -> None:
+async def test_missed_samples_are_not_repeated(machine: Machine) -> None:
     """After 12 s without running, the source continues on its schedule without a burst."""
     time = Time(*[nothing] * 4)
     published: list[float] = []
@@ -538,7 +538,7 @@ async def test_the_temperature_is_the_processors_and_no_drive_is_asked(machine: 
 
 @pytest.mark.parametrize("name", ["diskstats", "net/dev", "uptime", "loadavg"])
 @pytest.mark.parametrize("damage", ["gone", "empty", "folder", "words", "noise"])
-async def test_what_a_container_does_not_have_is_zero(machine: Machine, name: str, damage: str) -> None:
+async def test_missing_files_in_a_container_are_zero(machine: Machine, name: str, damage: str) -> None:
     """Without traffic, uptime or load the message has zeros in their place, and the rest stays."""
     machine.device("block", "sda", "../../../0:0:0:0")
     machine.device("class/net", "eth0", "../../../0000:00:03.0")

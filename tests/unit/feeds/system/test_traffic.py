@@ -40,16 +40,14 @@ def block_device(sys: Path, name: str, device: str | None) -> None:
         ("mmcblk1gp0", "../../mmc1:0001", False),
     ],
 )
-def test_a_disk_is_physical_if_hardware_stands_behind_it(
-    tmp_path: Path, name: str, device: str | None, is_physical: bool
-) -> None:
+def test_a_disk_with_hardware_is_physical(tmp_path: Path, name: str, device: str | None, is_physical: bool) -> None:
     """Layers over disks have no device link; optical drives, floppies and an eMMC's side areas are not disks."""
     block_device(tmp_path, name, device)
 
     assert is_physical_disk(tmp_path, name.replace("!", "/")) is is_physical
 
 
-def test_a_partition_is_no_disk(tmp_path: Path) -> None:
+def test_a_partition_is_not_a_disk(tmp_path: Path) -> None:
     """A partition is below its disk, not beside it."""
     block_device(tmp_path, "sda", "../../../0:0:0:0")
     (tmp_path / "block/sda/sda1").mkdir()
@@ -81,7 +79,7 @@ def test_a_disk_that_sysfs_does_not_know_is_none(tmp_path: Path) -> None:
     assert not is_physical_disk(tmp_path, "sda")
 
 
-def test_an_interface_is_physical_if_hardware_stands_behind_it(tmp_path: Path) -> None:
+def test_an_interface_with_hardware_is_physical(tmp_path: Path) -> None:
     """A network card has a device link, a VLAN upon it has none."""
     (tmp_path / "class/net/eth0").mkdir(parents=True)
     (tmp_path / "class/net/eth0/device").symlink_to("../../../0000:00:03.0")
@@ -119,7 +117,7 @@ def test_the_sum_is_over_all_devices_and_moved_is_what_came_since() -> None:
     assert counter.advance({"sda": 130, "sdb": 50}) == Count(180, 30)
 
 
-def test_a_counter_started_anew_goes_on_from_the_sum() -> None:
+def test_a_restarted_counter_continues_from_the_sum() -> None:
     """A counter that fell restarted from 0: its value is new, and its earlier count stays."""
     counter = CounterSum()
     counter.advance({"eth0": 1000})
@@ -147,7 +145,7 @@ def test_a_device_that_comes_back_with_its_counter_is_not_counted_twice() -> Non
     assert counter.advance({"eth0": 1005}) == Count(1005, 0)
 
 
-def test_a_newcomer_is_no_burst() -> None:
+def test_a_newcomer_is_not_a_burst() -> None:
     """A device's earlier count adds to the total and not to the rate."""
     counter = CounterSum()
     counter.advance({"sda": 5})

@@ -52,7 +52,7 @@ def test_a_plugins_root():
     ],
     ids=["nothing", "no text", "cut short", "no XML", "a cut head", "no entity", "laughs", "a file", "brackets"],
 )
-def test_what_has_no_root(text):
+def test_texts_without_a_root(text):
     """It has no attributes, and does no harm."""
     assert parse_root(text) == {}
 
@@ -165,7 +165,7 @@ def test_releases(text, release):
 
 
 @pytest.mark.parametrize("text", ["", "[" * 100_000, "{", "null", "1", '"a"', "\0", "[1]", "NaN"])
-def test_what_is_no_object(text):
+def test_texts_without_an_object(text):
     """Half a file, another type or a deep one: all give an empty object."""
     assert parse_object(text) == {}
 

@@ -52,7 +52,7 @@ def test_a_runtime_has_bounds(text, unit, seconds):
     assert parse.parse_seconds(text, unit) == seconds
 
 
-def test_what_is_bogus_is_none():
+def test_impossible_values_are_none():
     """255 °C and 0 W are the words of a UPS without that sensor."""
     assert parse.parse_celsius("255") is None
     assert parse.parse_watts("0 Watts") is None

@@ -144,7 +144,7 @@ def test_the_runtime_is_where_the_user_said():
     assert found.runtime_seconds == 2040
 
 
-def test_what_is_bogus_is_none():
+def test_impossible_values_are_none():
     """255 %, 3,932,100 s and 255 °C (home-assistant/core#79703)."""
     found = ups(battery_charge="255", battery_runtime="3932100", ups_temperature="255", ups_load="255")
 

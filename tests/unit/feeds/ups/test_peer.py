@@ -15,7 +15,7 @@ def closed_port() -> int:
         return sock.getsockname()[1]
 
 
-async def test_nobody_listens():
+async def test_without_a_listener():
     """A refused connection is NoAnswer, with the address."""
     port = closed_port()
 

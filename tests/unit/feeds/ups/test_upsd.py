@@ -87,7 +87,7 @@ async def test_one_by_one_a_lost_ups_is_lost():
     ],
     ids=["another protocol", "a list of megabytes", "empty lines", "a line of megabytes", "no end"],
 )
-async def test_what_is_no_answer(answer, words):
+async def test_invalid_answers(answer, words):
     """It is given up, within limits of bytes and time, with a reason."""
     seconds = 0.3 if words == "no whole answer" else 60.0
     async with serving(scripted({b"LIST VAR ups": answer})) as port, connected("127.0.0.1", port) as streams:

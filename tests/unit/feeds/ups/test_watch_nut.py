@@ -91,7 +91,7 @@ async def test_a_status_word_that_changes_is_followed(tmp_path):
         assert watcher.state.upses[0].on_battery_since is None
 
 
-async def test_an_outage_that_nobody_saw_begin_has_no_beginning(tmp_path):
+async def test_an_outage_with_an_unseen_beginning_has_none(tmp_path):
     """UMA may have started during it, or upsd may have lost the UPS before."""
     async with watching(tmp_path) as (watcher, daemon):
         daemon.upses["ups"] = "DATA-STALE"

@@ -58,7 +58,7 @@ def test_a_whole_machine():
     )
 
 
-def test_one_sample_is_no_percentage():
+def test_one_sample_gives_no_percentage():
     """Before the second sample CPU is unknown; the rest is known."""
     machines = known()
     machines.measure(UUID, sample(0), None)
@@ -164,7 +164,7 @@ def test_figures_of_an_earlier_qemu_are_dropped():
     assert machines.status("running").vms[0].memory_used_bytes is None
 
 
-def test_nobody_wants_figures():
+def test_without_demand_there_are_no_figures():
     """Dropped figures are null, not the last ones."""
     machines = known()
     machines.measure(UUID, sample(0), DiskTraffic(1, 1))

@@ -15,7 +15,7 @@ def values(name, status):
     return {labels["vm"]: value for labels, value in metric.values(status) if value is not None}
 
 
-def test_what_is_not_known_has_no_sample():
+def test_unknown_values_have_no_sample():
     """A stopped machine has no figures, and without libvirt's answer there is no state."""
     status = read_demo(TOWER, 1000.0)
     unknown = replace(status, vms=(replace(status.vms[0], state=None, state_shown=None), *status.vms[1:]))

@@ -103,7 +103,7 @@ def test_a_sample_of_a_hung_machine():
     )
 
 
-def test_interfaces_beyond_what_is_told():
+def test_interfaces_beyond_the_limit():
     """A machine that claims two billion interfaces takes only as long as its list."""
     assert sample_from({"net.count": 2**31}, life=1, at=0.0).network_io == NetworkTraffic(0, 0)
 

@@ -148,7 +148,7 @@ async def test_an_end_is_an_absence(tmp_path):
             await talk(tmp_path / "s", hang_up)
 
 
-async def test_nobody_listens(tmp_path):
+async def test_without_a_listener(tmp_path):
     """A socket that vanished between look and call is an absence."""
     with pytest.raises(SourceUnavailable, match="can't be reached"):
         await connect(tmp_path / "none", lambda event: None)

@@ -86,7 +86,7 @@ async def test_machines_and_their_events(world):
     ]
 
 
-async def test_nobody_wants_figures(world):
+async def test_without_demand_there_are_no_figures(world):
     """Without demand no statistics are requested or shown."""
     plex = FakeDomain("plex", active=1, state=1)
     async with world.libvirt(plex) as libvirt, supervised(world.source) as observed:

@@ -15,7 +15,7 @@ def roll() -> tuple[Announced, Clock]:
 ONE, TWO = {"a": b"1"}, {"a": b"1", "b": b"2"}
 
 
-def test_each_is_told_once_and_when_it_changes():
+def test_each_is_announced_once_and_when_it_changes():
     """A payload is published once, and again only when it differs."""
     announced, _ = roll()
     assert announced.changes(TWO, is_whole=True) == [("a", b"1"), ("b", b"2")]
@@ -35,7 +35,7 @@ def test_a_gone_one_is_withdrawn_after_its_grace():
     assert announced.changes(ONE, is_whole=True) == []
 
 
-def test_one_that_is_back_begins_anew():
+def test_one_that_is_back_starts_again():
     """Two absences shorter than the grace period don't add up."""
     announced, clock = roll()
     announced.changes(TWO, is_whole=True)
@@ -55,7 +55,7 @@ def test_an_unknown_state_counts_for_nothing():
     assert announced.changes(ONE, is_whole=True) == []
 
 
-def test_what_the_broker_remembers_is_withdrawn_too():
+def test_remembered_entities_are_withdrawn_too():
     """A disk removed while the server was off is known from the broker and withdrawn; existing entities are announced
     again.
     """
@@ -67,7 +67,7 @@ def test_what_the_broker_remembers_is_withdrawn_too():
     assert announced.changes(ONE, is_whole=True) == [("old", WITHDRAWN)]
 
 
-def test_all_is_told_again_when_asked():
+def test_all_is_announced_again_on_request():
     """After Home Assistant's birth message every entity is announced again, and missing entities stay missing."""
     announced, clock = roll()
     announced.changes(TWO, is_whole=True)
@@ -77,7 +77,7 @@ def test_all_is_told_again_when_asked():
     assert announced.changes(ONE, is_whole=True) == [("a", b"1"), ("b", WITHDRAWN)]
 
 
-def test_what_the_broker_remembers_is_bounded():
+def test_remembered_entities_are_bounded():
     """A broker that remembers more entities than any server has does not fill the memory."""
     announced, clock = roll()
     for number in range(MOST_FOUND + 500):

@@ -73,7 +73,7 @@ async def test_only_what_is_new_is_announced() -> None:
         assert json.loads(added[USAGE_OF_DISK2])["availability_topic"] == TOPICS.availability
 
 
-async def test_what_the_broker_remembers_is_withdrawn_when_it_is_missing() -> None:
+async def test_remembered_entities_are_withdrawn_when_missing() -> None:
     """An earlier entity that no message has any more is withdrawn after its grace period."""
     shown = Shown(grace=0.0)
     shown.announcer.found(USAGE_OF_DISK2)

@@ -149,7 +149,7 @@ async def test_a_broker_that_ends_a_handshake_is_unavailable():
 
 
 @pytest.mark.parametrize("host", ["192.168.1..5", "a" * 64])
-async def test_a_mistyped_host_is_told_at_once(host: str):
+async def test_a_mistyped_host_is_reported_at_once(host: str):
     """Python raises no OSError for it, and the broker's own thread must not end by that."""
     broker = Broker(host, 1883, has_tls=False, authorities=None, user=None, password=None)
     mistyped = await trouble(broker)
@@ -183,7 +183,7 @@ async def test_a_resolver_that_hangs_is_not_waited_for(hanging_resolver: Broker)
     assert done
 
 
-async def test_a_resolver_that_hangs_is_not_taken_for_the_broker(
+async def test_a_hanging_resolver_is_not_blamed_on_the_broker(
     hanging_resolver: Broker, monkeypatch: pytest.MonkeyPatch
 ):
     """The error blames the name server, not the broker."""

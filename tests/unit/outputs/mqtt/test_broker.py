@@ -48,7 +48,7 @@ def test_there_may_be_no_password(host: Host):
     assert read_broker(Config(mqtt_host="broker.lan"), host).password is None
 
 
-def test_a_password_that_others_may_read_is_told_of(host: Host):
+def test_a_readable_password_is_reported(host: Host):
     """A file that other users may read is used, with a warning in the log."""
     store(host, b"s3cret")
     assert read_broker(CONFIG, host).readable_by_others is None
@@ -76,7 +76,7 @@ def test_addresses_are_readable(host: Host):
     assert read_broker(Config(mqtt_host="fd00::1"), host).address == "[fd00::1]:1883"
 
 
-def test_without_tls_there_is_no_trust(host: Host):
+def test_without_tls_nothing_is_trusted(host: Host):
     """Without TLS no certificate is checked and no file is read."""
     assert read_trust(read_broker(Config(mqtt_host="x", mqtt_ca_file="/missing.pem"), host), host) is None
 

@@ -15,7 +15,7 @@ def test_the_earlier_one_keeps_the_level():
     assert not Claim("a", 1.0).precedes(Claim("a", 1.0))
 
 
-def test_what_is_published_is_understood():
+def test_a_published_claim_is_parsed():
     """A claim comes back as it was."""
     assert parse_claim(FIRST.encode()) == FIRST
 
@@ -36,6 +36,6 @@ def test_what_is_published_is_understood():
         b"[" * 500,
     ],
 )
-def test_what_is_none_is_ignored(payload: bytes):
+def test_other_payloads_than_claims_are_ignored(payload: bytes):
     """Anything else published there is ignored."""
     assert parse_claim(payload) is None

@@ -60,7 +60,7 @@ def test_the_same_layout_has_the_same_entities():
     assert entities.update({STORAGE: storage(disks=2)})
 
 
-def test_what_was_known_stays_while_it_is_not_known():
+def test_entities_stay_while_their_state_is_unknown():
     """A message that does not know the entities removes none."""
     entities = Entities([feed_named(STORAGE)])
     entities.update({STORAGE: storage()})

@@ -77,7 +77,7 @@ async def test_events_do_not_wait_for_each_other(stream: Stream):
     assert broker.lost == []
 
 
-async def test_what_is_on_its_way_is_bounded(stream: Stream):
+async def test_events_in_flight_are_bounded(stream: Stream):
     """A broker that acknowledges nothing gets a limited number; each acknowledgement allows one more."""
     broker = Broker()
     async with following(stream, broker):
@@ -90,7 +90,7 @@ async def test_what_is_on_its_way_is_bounded(stream: Stream):
         assert broker.lost == []
 
 
-async def test_what_is_lost_is_counted(stream: Stream):
+async def test_lost_events_are_counted(stream: Stream):
     """If more events come than may wait, the exact number of lost ones is reported, and later ones are sent."""
     broker = Broker()
     async with following(stream, broker):
@@ -135,7 +135,7 @@ async def test_a_failure_to_send_ends_it(stream: Stream):
         await asyncio.wait_for(task, 5)
 
 
-async def test_what_is_not_acknowledged_is_open(stream: Stream):
+async def test_unacknowledged_events_are_open(stream: Stream):
     """At the end of a connection, unacknowledged messages are known, without those that were given up."""
     broker = Broker()
     flow = EventFlow(stream, broker.take, broker.lost.append)

@@ -43,7 +43,7 @@ def test_too_long_is_seen_in_the_header():
         PacketSizes().feed(b"\x30\xff\xff\xff\x7f")
 
 
-def test_what_is_no_mqtt_is_seen():
+def test_other_protocols_than_mqtt_are_recognized():
     """A length without an end is not MQTT."""
     with pytest.raises(SourceFailed, match="does not speak MQTT"):
         PacketSizes().feed(b"\x30\xff\xff\xff\xff")

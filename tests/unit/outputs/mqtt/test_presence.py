@@ -64,7 +64,7 @@ async def test_online_is_said_again(payload: bytes) -> None:
         (None, False, True),
     ],
 )
-async def test_who_came_later_is_answered(claim: Claim | None, is_retained: bool, is_answered: bool) -> None:
+async def test_a_later_server_is_answered(claim: Claim | None, is_retained: bool, is_answered: bool) -> None:
     """A later server's claim, a remembered claim and noise are answered by its own claim."""
     async with running() as (presence, recorder):
         presence.on_claim(b"noise" if claim is None else claim.encode(), is_retained=is_retained)
@@ -73,7 +73,7 @@ async def test_who_came_later_is_answered(claim: Claim | None, is_retained: bool
         assert [each.payload for each in recorder.published] == [CLAIM.encode()] * is_answered
 
 
-async def test_it_yields_to_who_came_first() -> None:
+async def test_it_yields_to_the_first_server() -> None:
     """A live claim of an earlier server gets the topics."""
     async with running() as (presence, recorder):
         with pytest.raises(Yielded):

@@ -70,7 +70,7 @@ async def test_a_broker_that_is_not_ready_is_unavailable(tmp_path: Path):
     assert "is unavailable" in str(trouble)
 
 
-async def test_who_hangs_up_at_once_may_want_tls(tmp_path: Path):
+async def test_a_peer_that_hangs_up_at_once_may_want_tls(tmp_path: Path):
     """A peer that ends the connection without an answer is unavailable, with a hint at TLS."""
     async with peer(hang_up) as broker:
         trouble, _ = await trouble_of(publisher(broker, tmp_path, answer_seconds=0.3))
@@ -114,7 +114,7 @@ async def test_noise_is_an_absence_or_a_failure(tmp_path: Path, noise: bytes):
     assert str(trouble)
 
 
-async def test_a_password_that_others_may_read_is_told_of_once(tmp_path: Path):
+async def test_a_readable_password_is_reported_once(tmp_path: Path):
     """Even after many connections the log has one line that explains how to fix it, without the password."""
     password = Host(tmp_path).mqtt_password
     password.parent.mkdir(parents=True)

@@ -24,7 +24,7 @@ HOST = Host(Path("/nowhere"))
         (hang_up, "{address} ended the connection without an answer; does this port want TLS?"),
     ],
 )
-async def test_what_the_broker_says(answer, reason):
+async def test_answers_of_the_broker(answer, reason):
     """The reason is a sentence for a person; None if the broker accepts."""
     async with peer(answer) as broker:
         assert await try_broker(broker, HOST) == (reason and reason.format(address=broker.address))

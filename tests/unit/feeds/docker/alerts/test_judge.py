@@ -55,7 +55,7 @@ class Server:
         return [kind for _, kind, _ in self.alerts]
 
 
-def test_a_death_is_told_once() -> None:
+def test_a_death_alerts_once() -> None:
     """A container that ends by itself is reported after ten seconds, and not again."""
     server = Server()
     server.die(code=3)
@@ -66,7 +66,7 @@ def test_a_death_is_told_once() -> None:
     assert server.alerts == [(10, "died", "c1")]
 
 
-def test_the_exit_code_is_told() -> None:
+def test_the_alert_has_the_exit_code() -> None:
     """An alert has the code; that of a labelled container comes from its inspect."""
     server = Server(["c1", "c2"])
     server.die("c1", 3)
@@ -91,7 +91,7 @@ def test_a_hidden_success_is_none(label_hides: int | None) -> None:
     assert server.kinds == ([] if label_hides == 0 else ["died"])
 
 
-def test_what_ends_well_is_none() -> None:
+def test_a_good_end_is_not_an_alert() -> None:
     """Exit code 0 is a finished job, however often it runs."""
     server = Server()
     for _ in range(20):
@@ -105,7 +105,7 @@ def test_what_ends_well_is_none() -> None:
 @pytest.mark.parametrize(
     ("signal", "code"), [("15", 143), ("15", 1), ("9", 137), ("3", 0), ("28", 0), ("2", 130), ("RTMIN+3", 130)]
 )
-def test_what_somebody_stopped_is_none(signal: str, code: int) -> None:
+def test_a_requested_stop_is_not_an_alert(signal: str, code: int) -> None:
     """A stop by any signal, and a kill without a signal, are a user's action."""
     server = Server(["c1", "c2"])
     server.stop("c1", code, signal)
@@ -151,7 +151,7 @@ def test_an_update_is_none() -> None:
     assert server.alerts == []
 
 
-def test_a_crash_loop_is_told_once_and_its_end_once() -> None:
+def test_a_crash_loop_alerts_once_and_its_end_once() -> None:
     """A loop of a day is one alert; after two minutes of running it is back, and a new loop is another alert."""
     server = Server()
 
@@ -183,7 +183,7 @@ def test_a_fast_loop_is_a_loop_from_the_first() -> None:
     assert server.kinds == ["looping"]
 
 
-def test_a_loop_that_somebody_ends_is_over() -> None:
+def test_a_stopped_loop_is_over() -> None:
     """A stopped container is not reported, even if it loops later because of another program."""
     server = Server()
     for _ in range(20):

@@ -166,7 +166,7 @@ async def test_no_name_reaches_a_shell(tmp_path: Path, name: str) -> None:
     assert (tmp_path / "subject").read_text() == f"Container {name} died\n"
 
 
-async def test_what_goes_wrong_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_alerts_are_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hanging script is ended with its children, a missing one is reported; each is one line in the log."""
     monkeypatch.setattr(alerts_source, "MAX_CALL_SECONDS", 0.2)
     hanging = script(Host(tmp_path), f"sleep 600 & echo $! > {tmp_path}/child; wait")

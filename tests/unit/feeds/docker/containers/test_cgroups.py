@@ -112,7 +112,7 @@ def test_a_vanished_cgroup_has_no_figures(tmp_path: Path) -> None:
     assert read_place(host, 4711, "d2" * 32) is None
 
 
-def test_the_servers_network_is_nobodys(tmp_path: Path) -> None:
+def test_the_servers_network_belongs_to_no_container(tmp_path: Path) -> None:
     """A container in the server's own namespace has no traffic of its own."""
     place = read_place(tree(tmp_path, V2, CGROUP_V2, shares_host=True), 4711, ID)
 

@@ -91,7 +91,7 @@ class SlowDocker:
         return json.dumps(answer).encode()
 
 
-async def test_what_happens_during_an_inspect_is_not_undone(tmp_path: Path) -> None:
+async def test_a_change_during_an_inspect_is_not_undone(tmp_path: Path) -> None:
     """After a pause during an inspect the container is inspected again."""
     table, docker = Containers(), SlowDocker()
     table.begin({"c1" * 32: Record("c1" * 32, "c1", "image", "running")})

@@ -20,7 +20,7 @@ def values(name: str, status: ContainersStatus) -> dict[str, float]:
     return {labels["container"]: value for labels, value in found if value is not None}
 
 
-def test_what_is_known_has_a_sample() -> None:
+def test_known_values_have_a_sample() -> None:
     """Running containers have figures, ended ones exit codes, and checked ones their update state."""
     status = read_demo(TOWER, 1000.0)
     assert status is not None

@@ -156,7 +156,7 @@ def test_a_damaged_entry_costs_itself(damaged: object) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"[7]", b"\xff", b"[" * 99_999, b'["a", null]'])
-def test_what_is_no_list_is_refused(body: bytes) -> None:
+def test_other_bodies_than_lists_are_refused(body: bytes) -> None:
     """A text without containers raises ValueError."""
     with pytest.raises(ValueError):
         parse_list(body)

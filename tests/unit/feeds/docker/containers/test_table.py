@@ -137,7 +137,7 @@ def test_figures_end_with_the_life() -> None:
     assert shown(table)["c3"].pids is None
 
 
-def test_a_new_pid_begins_anew() -> None:
+def test_a_new_pid_starts_again() -> None:
     """Samples of two runs are not compared, even without an event of the start."""
     table = table_of(record())
     table.learn(record(), place())
@@ -149,7 +149,7 @@ def test_a_new_pid_begins_anew() -> None:
 
 
 @pytest.mark.parametrize("owner_first", [True, False])
-def test_a_shared_network_is_told_once(owner_first: bool) -> None:
+def test_a_shared_network_is_counted_once(owner_first: bool) -> None:
     """The owner has the figures and the others have its name, in any order of arrival."""
     owner, guest = record("c1"), record("c2", network_mode="container:" + "c1" * 32)
     other = record("c3", network_mode="container:" + "d4" * 32)

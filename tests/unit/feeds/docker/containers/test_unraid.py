@@ -163,7 +163,7 @@ def test_no_address_is_made_up() -> None:
         ({}, "other"),
     ],
 )
-def test_who_made_it_is_told_by_labels(changes: dict, expected: str) -> None:
+def test_labels_name_the_maker(changes: dict, expected: str) -> None:
     """Unraid's label has precedence over compose's."""
     assert manager_of(replace(RECORD, **changes)) == expected
 
@@ -177,7 +177,7 @@ def test_who_made_it_is_told_by_labels(changes: dict, expected: str) -> None:
         (None, "absent"),
     ],
 )
-def test_why_no_docker_runs(tmp_path: Path, cfg: str | None, expected: str) -> None:
+def test_reasons_without_docker(tmp_path: Path, cfg: str | None, expected: str) -> None:
     """Disabled, stopped with the array, or never set up."""
     if cfg is not None:
         (tmp_path / "boot/config").mkdir(parents=True)

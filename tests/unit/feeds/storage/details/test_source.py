@@ -65,7 +65,7 @@ async def running(root, streams, **options):
         await asyncio.wait([task])
 
 
-async def test_the_first_state_is_no_event(tmp_path, streams):
+async def test_the_first_state_is_not_an_event(tmp_path, streams):
     """Before a status it is unavailable; the first one gives details and no event."""
     async with running(tmp_path, streams) as run:
         assert run.health == [("unavailable", "storage/status has nothing yet")]
@@ -174,7 +174,7 @@ async def test_a_deselected_smart_attribute_is_not_watched(tmp_path, streams):
         assert run.details[-1].disks[1].watched_attributes == {"pending sectors": 8}
 
 
-async def test_rates_only_while_somebody_wants_them(tmp_path, streams):
+async def test_rates_only_on_demand(tmp_path, streams):
     """Rates are null without demand, and known two samples after it begins."""
     (tmp_path / "proc").mkdir()
     stats = tmp_path / "proc/diskstats"

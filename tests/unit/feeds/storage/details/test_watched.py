@@ -24,7 +24,7 @@ def test_values_have_names():
         ({"smEvents": "-1"}, {"smEvents": "x||9999|\u0665"}, tuple(NAMES)),
     ],
 )
-def test_what_the_user_has_selected(own, general, expected):
+def test_attributes_that_the_user_selected(own, general, expected):
     """The drive's own choice counts, else that for all drives, else Unraid's default, as on the webGUI's pages."""
     assert watched_from({"disk1": {"id": "A_1"}}, {"A_1": own}, general) == {"disk1": expected}
 

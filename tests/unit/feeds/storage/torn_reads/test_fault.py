@@ -35,7 +35,7 @@ def after(damages: Sequence[FileStamps | None]) -> ReadFault:
         ([*[stamps(1)] * 4, None, None], True),
     ],
 )
-def test_what_is_told(damages: Sequence[FileStamps | None], is_reported: bool) -> None:
+def test_reported_damage(damages: Sequence[FileStamps | None], is_reported: bool) -> None:
     """Four looks in a row at the same damage, or ten at any, are reported and stay so; doubts (None) are not."""
     assert after(damages).is_reported is is_reported
 
@@ -52,7 +52,7 @@ def test_haste_abates() -> None:
     assert [after([None] * looks).is_worth_each_nudge for looks in (99, 100)] == [True, False]
 
 
-def test_absence_is_told_at_once_and_ends_with_the_first_file() -> None:
+def test_absence_is_reported_at_once_and_ends_with_the_first_file() -> None:
     """Files that never existed are not urgent; a later fault counts from its own first look."""
     absence = fault_after(None, "var.ini is missing", at=1.0, damaged=stamps(0), is_absence=True)
     assert absence.is_reported

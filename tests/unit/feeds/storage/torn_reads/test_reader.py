@@ -126,9 +126,7 @@ async def test_time_alone_does_not_end_the_last_good_state(host: Host, clock: Cl
     assert reader.standing is None
 
 
-async def test_a_change_that_is_not_believed_is_reported_when_the_old_state_stands_no_more(
-    host: Host, clock: Clock
-) -> None:
+async def test_an_unconfirmed_change_is_reported_when_the_old_state_expires(host: Host, clock: Clock) -> None:
     """A new state in each look, none read twice: no fault for 10 s, then unknown."""
     reader = await believing(host, clock)
     for number in range(100):
@@ -186,7 +184,7 @@ async def test_equal_marks_are_not_trusted_after_a_nudge(host: Host, clock: Cloc
     assert temperature_of(reader.standing) == 41
 
 
-def test_what_is_known_is_not_parsed_again(host: Host, clock: Clock) -> None:
+def test_known_texts_are_not_parsed_again(host: Host, clock: Clock) -> None:
     """Equal texts give the same state, only with another time and other stamps."""
     first = seen(host, clock)
     server().write_to(host.root)

@@ -170,7 +170,7 @@ def test_states_in_turn_are_each_believed() -> None:
     assert published.count(status_of(states[0])) > 5
 
 
-def test_a_change_seen_long_ago_is_no_evidence() -> None:
+def test_a_change_seen_long_ago_is_not_evidence() -> None:
     """Seen twice with hours between, and never in a row: not believed."""
     looks = Looks(server())
     for _ in range(5):
@@ -375,7 +375,7 @@ def test_changed_thresholds_are_read_twice() -> None:
     assert looks.at(hot, after=AGREEMENT) is None
 
 
-def test_what_is_gone_and_forgotten_is_no_measure_for_what_comes() -> None:
+def test_a_forgotten_file_is_not_compared() -> None:
     """After ``forget`` a smaller array is a first state like any other."""
     looks = Looks(server())
     looks.belief.forget()

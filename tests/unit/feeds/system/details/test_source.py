@@ -70,7 +70,7 @@ async def running(host, streams):
         await asyncio.wait([task])
 
 
-async def test_it_follows_stats_only_while_somebody_looks(host):
+async def test_it_follows_stats_only_on_demand(host):
     """With demand at each sample, else every 30 s; the first one comes at once."""
     streams = Streams()
     async with running(host, streams) as (now, published):
