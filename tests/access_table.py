@@ -197,7 +197,7 @@ ORIGINS: list[tuple[str, str | None, str, int | None]] = [
     ("open", "http://evil.example?tower", "tower", 403),
     ("open", "http://evil.example\\@tower", "tower", 403),
     ("open", "http://tower/path", "tower", 403),
-    # What Go's golang.org/x/net/websocket makes of the origin in its own example; a browser would not.
+    # The origin that Go's golang.org/x/net/websocket sends in its own example; a browser would not.
     ("open", "http://tower/", "tower", None),
     ("open", "http://tower//", "tower", 403),
     ("open", "http://evil.example/", "tower", 403),

@@ -12,7 +12,7 @@ ADDRESS = "192.168.1.10"
 
 @dataclass(frozen=True)
 class Load:
-    """Mean figures of a running container; without rates where its network is not its own."""
+    """Mean figures of a running container; without rates if it uses another's network."""
 
     cores: float
     memory_mib: int
@@ -42,7 +42,7 @@ class Demo:
 
 
 def container_id(name: str) -> str:
-    """The same id in every writing."""
+    """Return an id that depends on the name only."""
     return sha256(f"demo {name}".encode()).hexdigest()
 
 

@@ -20,7 +20,7 @@ PARITY_LOG = """\
 2025 Jun  2 03:30:41|95741|167116580|0|0|check P Q|15625879500
 """
 LAST_CHECK = LastSync(started=1_748_732_100, ended=1_748_827_841)
-"""The superblock's word for the last line of the log."""
+"""The superblock's entry for the last line of the log."""
 
 BANNER = """\
 smartctl 7.5 2025-04-30 r5714 [x86_64-linux-6.12.24-Unraid] (local build)
@@ -44,7 +44,7 @@ ATA_ROWS = (
 
 
 def ata_text(hours: int, temperature: int, raw: Mapping[int, int] | None = None) -> str:
-    """smartctl's word of a SATA disk; *raw* are the attributes that are not at their ideal."""
+    """smartctl's output for a SATA disk; *raw* are the attributes with other than ideal values."""
     values = {9: hours, 194: temperature, **(raw or {})}
     rows = "".join(
         f"{number:3} {name:<23} {flag}   {value:03}   {worst:03}   {limit:03}    {kind:<8}  Always       -       "
@@ -62,7 +62,7 @@ def ata_text(hours: int, temperature: int, raw: Mapping[int, int] | None = None)
 
 
 def nvme_text(hours: int, temperature: int, worn: int) -> str:
-    """smartctl's word of an NVMe SSD, *worn* percent of its endurance used up."""
+    """smartctl's output for an NVMe SSD, with *worn* percent of its endurance used up."""
     lines = {
         "Critical Warning": "0x00",
         "Temperature": f"{temperature} Celsius",

@@ -93,7 +93,7 @@ NOTIFICATIONS = (
         },
     ),
 )
-"""Name, whether unread, fields."""
+"""Name, True if unread, fields."""
 
 PLUGINS = (
     ("community.applications", "2025.05.30", "2025.06.10", {}),

@@ -81,7 +81,7 @@ def settled(value: Any, key: str = "") -> Any:
         case dict():
             return {name: settled(inner, name) for name, inner in value.items()}
         case list():
-            # One entry shows what all are like.
+            # One entry is enough to show their shape.
             return [settled(inner) for inner in value[:1]]
         case _:
             return value

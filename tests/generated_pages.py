@@ -147,7 +147,7 @@ def _cell(text: str) -> str:
 
 SAID = re.compile(r'\bsay\("((?:[^"\\]|\\.)*)"')
 SHOWN = re.compile(r'"([A-Z{][^"\\]*[a-z][^"\\]*)"')
-"""Text in a table that the page shows later; a key that looks like one does no harm."""
+"""Text in a table that the page shows later; a key that looks like one is harmless."""
 
 
 def page_words(emhttp: Path) -> str:

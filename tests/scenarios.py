@@ -1,4 +1,4 @@
-"""Named servers, healthy and not, as their state files: what the storage message has to tell the truth about.
+"""Named servers, healthy and not, as their state files, about which the storage message must be right.
 
 Each has its golden message in ``golden/storage/NAME.json``. The words DISK_… and the md driver's are Unraid's own.
 """
@@ -38,7 +38,7 @@ def reading(health: Literal["passed", "failed", "unknown"], temperature: int | N
 
 
 def gone(status: str, size: str = "8TB") -> Device:
-    """A slot whose disk is not there, but recorded."""
+    """A slot whose recorded disk is missing."""
     return disk(size, used=None, status=status)
 
 

@@ -1,4 +1,4 @@
-"""The published schemas as the tests use them: closed, so that what is not described is an error too."""
+"""The published schemas as the tests use them: closed, so that undescribed keys are errors, too."""
 
 import json
 from functools import cache
@@ -16,7 +16,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 def closed(schema: Any) -> Any:
-    """*schema* with no room for keys that it does not describe."""
+    """*schema*, closed to keys that it does not describe."""
     match schema:
         case dict():
             inner = {key: closed(value) for key, value in schema.items()}
@@ -37,7 +37,7 @@ def frame_violations(frame: Any) -> list[str]:
 
 
 def violations(name: str, value: Any, *, of_each: bool = False) -> list[str]:
-    """List what *value* (or each of its items) has that the schema *name* does not allow, by either draft."""
+    """List the faults of *value* (or each of its items) by the schema *name*, in either draft."""
     return [
         f"{error.json_path}: {error.message}"
         for validator in _validators(name, of_each=of_each)
@@ -56,7 +56,7 @@ def _validators(name: str, *, of_each: bool) -> tuple[Draft7Validator, Draft2020
 
 
 def check_committed(name: str, document: Any, request: pytest.FixtureRequest) -> None:
-    """Fail unless docs/*name* says what *document* does; --update-golden writes it, if that keeps all it promised."""
+    """Fail unless docs/*name* equals *document*; --update-golden writes it if all its promises are kept."""
     path = DOCS / name
     committed = json.loads(path.read_text()) if path.exists() else {}
     assert [] == list(retractions(committed, document)), "clients rely on these; see tests/additive.py"

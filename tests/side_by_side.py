@@ -25,13 +25,13 @@ LONGEST = (
     "tests/integration",
     "tests/webgui",
 )
-"""Files and folders in the order of the minutes they take, so that no process is alone with one at the end."""
+"""Files and folders, longest first, so that no process is left alone with a long one at the end."""
 
 MAX_ID_LENGTH = 60  # characters
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Return *argname* for a value that is long or random, so that each process names a test alike, and people can."""
+    """Return *argname* for a value that is long or random, so that all processes name a test alike."""
     is_unfit = isinstance(val, bytes) or (isinstance(val, str) and len(val) > MAX_ID_LENGTH)
     return argname if is_unfit else None
 

@@ -1,4 +1,4 @@
-"""The end of a run's output: one line for each reason to skip, with how many tests it costs."""
+"""The end of a run's output: one line for each reason to skip, with the number of its tests."""
 
 from collections import Counter
 

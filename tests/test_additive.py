@@ -1,4 +1,4 @@
-"""Rules by which a published schema takes a promise back."""
+"""Changes by which a published schema breaks a promise."""
 
 from copy import deepcopy
 from typing import Any

@@ -3,4 +3,4 @@
 import pytest
 
 IN_SECONDS = pytest.mark.flaky(reruns=2)
-"""Kept in one of three tries: on a busy machine a daemon may be late through no fault of its own."""
+"""Required in one of three tries: on a busy machine a daemon can be late without a fault."""

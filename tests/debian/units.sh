@@ -23,7 +23,7 @@ if [ "$(cat "$folder/stamp" 2>/dev/null)" != "$stamp" ]; then
     UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=$PWD/.cache/uv .venv/bin/uv pip install --quiet --no-config \
         --python "$folder/venv/bin/python" --require-hashes --no-deps --no-build-isolation \
         -r source/requirements.lock -r source/requirements-build.lock -r tests/requirements.lock
-    # As an editable installation, for the processes that tests start too, without touching .venv's.
+    # Like an editable installation, also for the processes that tests start; .venv stays unchanged.
     echo "$PWD/source" >"$(echo "$folder"/venv/lib/python3*/site-packages)/uma.pth"
     echo "$stamp" >"$folder/stamp"
 fi

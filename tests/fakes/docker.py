@@ -13,18 +13,18 @@ from typing import Any
 from aiohttp import web
 
 GARBAGE = "garbage"
-"""200 and JSON that ends nowhere."""
+"""200 and truncated JSON."""
 ODD = "odd"
 """200 and JSON of an invalid shape."""
 ERROR = "error"
 """500 and Docker's error object."""
 SILENCE = "silence"
-"""Never an answer."""
+"""No answer at all."""
 CUT = "cut"
 """200 and a body that is cut off by the end of the connection."""
 
 ENDLESS = "endless"
-"""200 and a body that goes on and on."""
+"""200 and an endless body."""
 
 DAEMON_STREAMS = 2
 """Followers of a whole daemon: one for its events, one for its containers."""
@@ -123,7 +123,7 @@ class FakeDocker:
             stream.put_nowait(None)
 
     def cut_streams(self, last: bytes = b"") -> None:
-        """Break every open stream off after the bytes *last*."""
+        """Cut every open stream off after the bytes *last*."""
         for stream in self._streams:
             stream.put_nowait(last)
             stream.put_nowait(CUT.encode())
@@ -175,7 +175,7 @@ class FakeDocker:
         return web.json_response({"message": "page not found"}, status=404)
 
     async def _operate(self, request: web.Request) -> web.StreamResponse:
-        """Start, stop or restart a container, each in a moment of its own; ``faults`` by whole id or operation."""
+        """Start, stop or restart a container, each at a moment of its own; ``faults`` by whole id or operation."""
         container, operation = request.match_info["id"], request.match_info["operation"]
         self.operations.append((operation, container))
         self.busy += 1

@@ -2,7 +2,7 @@
 # Try the README's two commands in a pristine Debian: a root of its own, with this machine's network.
 #
 #   tests/fresh/fresh.sh SUITE [WHOLE]     SUITE is bookworm, trixie, …; with WHOLE, all of `make test`, not `make smoke`
-#   tests/fresh/fresh.sh SUITE first-run   nothing but the first `make run`, with all that it downloads
+#   tests/fresh/fresh.sh SUITE first-run   only the first `make run`, with all its downloads
 #
 # As root, then once more without a network, then as a user with sudo. Needs root for mounts and namespaces.
 # SMOKE, RERUNS and PYTEST_ADDOPTS are passed on. Exit code 75: a root of SUITE can't be made or entered on this machine.
@@ -24,7 +24,7 @@ if ! unshare --mount --pid --net --ipc --uts --fork true; then
     exit 75
 fi
 
-# Made once a day; a test run changes only what it unpacks.
+# Made once a day; a test run changes only its unpacked copy.
 if [ -z "$(find "$cache/root.tar" -mtime -1 2>/dev/null)" ]; then
     echo "Making a minimal $suite."
     mapfile -t sources < <(tests/fresh/mirrors.sh "$suite")
@@ -34,12 +34,12 @@ if [ -z "$(find "$cache/root.tar" -mtime -1 2>/dev/null)" ]; then
 fi
 
 root=$(mktemp -d /tmp/uma-fresh-XXXXXX)
-# A figure of the first run has Debian's packages in it.
+# The figure of a first run includes Debian's packages.
 archives=$cache/archives
 [ "$whole" != first-run ] || archives=$root/var/cache/apt/archives
 inside=
 trap 'rm -rf --one-file-system "$root"' EXIT
-# All that runs in the root ends with its first process, and that with this one, which ignores SIGTERM.
+# Every process in the root ends with its first one, and that ends with this one, which ignores SIGTERM.
 end() {
     if [ -n "$inside" ]; then
         kill -KILL "$inside"
@@ -50,9 +50,9 @@ end() {
 trap end INT TERM
 tar --extract --file "$cache/root.tar" --directory "$root" --exclude './dev/*'
 
-# What the network of this machine asks of its users: name servers, a proxy, an authority of its own.
+# Settings of this machine's network: name servers, a proxy, a certificate authority.
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-# A mirror that stands at a day of the past has lists whose time is over. It is passed on where all is tried.
+# A snapshot mirror has expired lists; the setting for it is passed on to whole runs.
 if [ -n "$whole" ] && [ "$(apt-config dump --format '%v' Acquire::Check-Valid-Until)" = false ]; then
     echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/20uma-fresh"
 fi
@@ -67,19 +67,19 @@ for name in PIP_CERT SSL_CERT_FILE NODE_EXTRA_CA_CERTS; do
     fi
 done
 
-# The checkout as a clone would be: without anything generated in it.
+# Copy the checkout as a clone would be: without generated files.
 for home in /root /home/dev; do
     mkdir -p "$root$home/uma"
     git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from - --ignore-failed-read \
         2>/dev/null | tar --extract --directory "$root$home/uma"
-    # Version control is part of what the tests look at.
+    # Tests read the repository, too.
     git -c init.defaultBranch=main init --quiet "$root$home/uma"
     git -C "$root$home/uma" add --all
     git -C "$root$home/uma" -c user.name=fresh -c user.email=fresh@example.org commit --quiet --message fresh
 done
 cp tests/fresh/inside.sh "$root/root/inside.sh"
 
-# enter UNSHARE… -- COMMAND…: run it in the root, in namespaces of its own that end with it.
+# enter UNSHARE… -- COMMAND…: run COMMAND in the root, in namespaces that end with it.
 enter() {
     local flags=()
     while [ "$1" != -- ]; do

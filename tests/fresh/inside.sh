@@ -1,9 +1,9 @@
 #!/bin/bash
-# What tests/fresh/fresh.sh runs inside the fresh root. Usage: inside.sh root|offline|user SUITE [WHOLE|first-run]
+# The part of tests/fresh/fresh.sh that runs inside the fresh root. Usage: inside.sh root|offline|user SUITE [WHOLE|first-run]
 set -euo pipefail
 
 who=$1 suite=$2 whole=$3
-# On an idle machine it takes about 15 s, on one with other work several times as long; the figure is printed.
+# It takes about 15 s on an idle machine, and several times as long on a busy one; the figure is printed.
 longest_first_run=150
 port=$((20000 + RANDOM % 10000))
 
@@ -11,17 +11,17 @@ say() {
     echo "---- fresh $suite, $who: $*"
 }
 
-# Bytes that all interfaces but lo have received.
+# Print the bytes that all interfaces except lo have received.
 received() {
     awk '$1 != "lo:" && $2 ~ /^[0-9]+$/ { all += $2 } END { printf "%.0f", all }' /proc/net/dev
 }
 
-# processor_seconds LESS: of all children that have ended, in programs and in the kernel.
+# processor_seconds LESS: print the user and system time of all ended children, minus LESS.
 processor_seconds() {
     awk -v ticks="$(getconf CLK_TCK)" -v less="$1" '{ printf "%.1f", ($16 + $17) / ticks - less }' /proc/$$/stat
 }
 
-# run_it COMMAND…: have `make run` serve, look at its health and its page, and stop it as Ctrl-C does.
+# run_it COMMAND…: start `make run`, check its health and its page, and stop it as Ctrl-C does.
 run_it() {
     local began=$EPOCHREALTIME received process status=0 took
     received=$(received)
@@ -47,7 +47,7 @@ PYTHON
     return "$status"
 }
 
-# All there is, or one test of each kind: the second time without the unit tests, which need nothing.
+# Run everything, or one test of each kind: the second time without the unit tests, which need only Python.
 tests() {
     if [ -n "$whole" ]; then
         make test
@@ -61,7 +61,7 @@ tests() {
 case $who in
     root)
         apt-get -qq update || exit 75
-        # As the README has it, with what apt recommends.
+        # As in the README, with apt's recommended packages.
         DEBIAN_FRONTEND=noninteractive apt-get -qq install -y git make >/dev/null 2>&1
         cd /root/uma
         before=$(processor_seconds 0)

@@ -24,7 +24,7 @@ def fails(name: str, seed: int) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Run what is asked for; 1 if a case failed."""
+    """Run the requested cases; return 1 if one failed."""
     if len(arguments) == 2:
         return int(fails(arguments[0], int(arguments[1])))
     cases = int(arguments[0]) if arguments else 1_000_000

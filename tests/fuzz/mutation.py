@@ -64,5 +64,5 @@ def mutated(chance: random.Random, seeds: Sequence[str]) -> str:
 
 
 def encoded(text: str) -> bytes:
-    """*text* as bytes, some of which are no UTF-8 where it has characters up to 255."""
+    """*text* as bytes, some of which are not valid UTF-8 where it has characters up to 255."""
     return text.encode("latin-1") if text.isascii() or max(text) < "\u0100" else text.encode(errors="replace")

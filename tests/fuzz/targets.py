@@ -60,7 +60,7 @@ def target(function: Target) -> Target:
     return function
 
 
-# ---- What comes over the network
+# ---- Input from the network
 
 REQUESTS = [sent.decode("latin-1") for sent, _ in REFUSED.values() if len(sent) < 2000] + [
     *(sent.decode("latin-1") for sent in SERVED.values()),
@@ -99,7 +99,7 @@ class Wire(asyncio.Transport):
 
 
 class Parsed(asyncio.Protocol):
-    """aiohttp's parser, and how it takes what the guard hands on."""
+    """aiohttp's parser, with the input that the guard forwards."""
 
     def __init__(self) -> None:
         self.parser = aiohttp.http_parser.HttpRequestParser(
@@ -141,7 +141,7 @@ class Parsed(asyncio.Protocol):
 
 
 async def handed_on(pieces: Iterable[bytes]) -> tuple[list[bytes], bytes]:
-    """The requests that aiohttp gets, each answered before the next, and the status that the guard refuses by."""
+    """The requests that aiohttp gets, each answered before the next, and the status of the guard's refusal."""
     inner, gate, wire = Parsed(), ConnectionLimiter(lambda: 10), Wire(NO_SOCKET)
     guard = GuardedConnection(inner, gate)
     guard.connection_made(wire)
@@ -195,7 +195,7 @@ def frames(chance: random.Random) -> None:
     assert passed == sorted(passed, reverse=True)
     assert len(told) == (not all(passed))
     assert all(code in (1002, 1008) for code, _ in told)
-    # Whatever their length, those that may be are passed, and what is wrong behind them is found.
+    # Valid frames of any length pass, and a fault behind them is found.
     length = chance.choice((0, 1, 125, 126, 127, 255, 256, 4096, 65535, 65536))
     good = frame(TEXT, chance.randbytes(length)) + frame(PING, b"x")
     passing = FrameInspector(lambda: 0.0)
@@ -277,7 +277,7 @@ COMMANDS = [
     '{"action":1,"id":[]}',
     "[]",
     '"\\ud800"',
-    # As deep as a client's largest message can be.
+    # As deep as a client's largest message allows.
     "[" * 4096,
     '{"a":' * 800,
 ]
@@ -336,7 +336,7 @@ TOLD = [
 
 @target
 def mqtt_messages(chance: random.Random) -> None:
-    """Whatever a broker remembers, only entities announced by this very server are withdrawn."""
+    """Of all that a broker remembers, only entities announced by this very server are withdrawn."""
     now = [0.0]
     roll = Announced(lambda: now[0])
     for _ in range(5):
@@ -350,7 +350,7 @@ def mqtt_messages(chance: random.Random) -> None:
         assert re.fullmatch(f"homeassistant/[^/]*/uma_{ID}/[^/]*/config/*", topic, re.DOTALL), topic
 
 
-# ---- What the host has
+# ---- Input from the host
 
 INI = [(STATE / name).read_text() for name in ("var.ini", "disks.ini", "devs.ini")]
 INI_PARTS = [part for text in INI for part in (text[at : at + 400] for at in range(0, len(text), 400))]

@@ -48,7 +48,7 @@ PARSERS = (
 
 @target
 def libvirt_replies(chance: random.Random) -> None:
-    """Whatever libvirt's socket says is a value or a ValueError, and what is made of it can be sent."""
+    """Any answer of libvirt's socket gives a value or a ValueError, and a message made of it can be sent."""
     body = encoded(mutated(chance, [each.decode("latin-1") for each in BODIES]))
     machines = Machines()
     machines.host_cpus = chance.choice((-1, 0, 1, 8))
@@ -83,7 +83,7 @@ XML = [DOMAIN.xml, plugin_text("uma", "2026.11.23", min="6.12.0")]
 
 @target
 def foreign_xml(chance: random.Random) -> None:
-    """A domain's XML and a plugin's give a few texts, or none; no entity blows up."""
+    """A domain's XML and a plugin's give a few texts, or none; no entity expands without limit."""
     damaged = mutated(chance, XML)
     definition = parse_definition(damaged)
     assert all(isinstance(disk, str) for disk in definition.disks)
@@ -103,7 +103,7 @@ SHARES = [
 
 @target
 def share_files(chance: random.Random) -> None:
-    """Damaged files about shares make a message that can be sent, of words that it may have."""
+    """Damaged files about shares give a message that can be sent, with allowed words only."""
     one, *others = (mutated(chance, SHARES) for _ in range(6))
     computed = {"media": shares.Computed(chance.choice((0.0, float("nan"), 1e300)), one)}
     texts = shares.ShareTexts(*others, computed=computed)  # type: ignore[arg-type]  # five texts
@@ -153,7 +153,7 @@ RESULTS = [
 
 @target
 def update_files(chance: random.Random) -> None:
-    """Whatever a check left is a state of four words; versions compare the same both ways round."""
+    """Any result of a check gives one of four states; comparing two versions is symmetric."""
     one, two, three = (mutated(chance, RESULTS) for _ in range(3))
     update = os_from(parse_release(one), (1.0, two), three, None)
     assert update.status in ("up_to_date", "available", "incompatible", "unknown")

@@ -28,13 +28,13 @@ class ManagerError(Exception):
 
 @dataclass
 class Manager:
-    """The plugin manager of *server*. ``internet`` is what can be downloaded, by address."""
+    """The plugin manager of *server*. ``internet`` has the downloads, by address."""
 
     server: Server
     internet: dict[str, Path] = field(default_factory=dict)
     output: list[str] = field(default_factory=list)
     kill_when: Callable[[], bool] | None = None
-    """Time at which a Run is cut off, with all that it has started in its group."""
+    """Predicate that ends a Run: it is killed with its process group."""
     held_open: float = 0.0
     """Seconds that a Run's output stayed open after it had ended, at most."""
 
@@ -91,7 +91,7 @@ class Manager:
                 until(lambda: process.poll() is not None or self.kill_when(), what="a moment to cut it off")
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
-            # The manager reads to the end of the output; a pipe holds all that these print.
+            # The manager reads to the end of the output; a pipe has room for all of it.
             code = process.wait(60)
             ended = time.monotonic()
             text = process.stdout.read() if process.stdout else ""

@@ -26,7 +26,7 @@ PYTHON_VARIABLES = {
     "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "source"), sysconfig.get_path("purelib")]),
     "LD_LIBRARY_PATH": str(sysconfig.get_config_var("LIBDIR")),
 }
-"""Files that a copy of this machine's Python needs, wherever it lies."""
+"""Files that a copy of this machine's Python needs in any folder."""
 
 WRAPPER = """#!/bin/sh
 export {variables}
@@ -59,7 +59,7 @@ class Server:
         (root / "dev/log").chmod(0o666)
         self._syslog = ""
 
-    # ---- What is in it
+    # ---- Contents
 
     def add_command(self, name: str, text: str) -> None:
         """Put a script of this name before the system's own."""
@@ -76,7 +76,7 @@ class Server:
         return self
 
     def run_as(self, program: str, folder: Path | None = None) -> None:
-        """Have the daemon's command run Python with *program*: ``-m uma``, or its substitute."""
+        """Let the daemon's command run Python with *program*: ``-m uma``, or its substitute."""
         text = WRAPPER.format(
             variables=" ".join(f"{name}={value}" for name, value in PYTHON_VARIABLES.items()),
             python=self.python,
@@ -100,7 +100,7 @@ class Server:
         path.write_text(text)
         path.chmod(0o755)
 
-    # ---- What is done to it
+    # ---- Actions
 
     def environment(self, **added: str) -> dict[str, str]:
         """Environment of its scripts."""
@@ -123,7 +123,7 @@ class Server:
         return self.run(self.root / "etc/rc.d/rc.uma", order, **variables)
 
     def event(self, name: str) -> subprocess.CompletedProcess[str]:
-        """Tell the plugin of an event, as emhttpd does."""
+        """Send the plugin an event, as emhttpd does."""
         return self.run(self.root / "usr/local/emhttp/plugins/uma/event" / name, name)
 
     def end(self) -> None:
@@ -137,7 +137,7 @@ class Server:
         until(lambda: not self.supervisors() and not self.programs(), 30, what="the end of all processes")
         self._syslogd.close()
 
-    # ---- What is seen of it
+    # ---- Observations
 
     @property
     def pid(self) -> int:
@@ -163,7 +163,7 @@ class Server:
         return [pid for pid in self.programs() if name_of(pid) != STEWARD]
 
     def programs(self) -> list[int]:
-        """The processes that run its Python, whatever they do."""
+        """All processes that run its Python."""
         return [pid for pid in processes() if program_of(pid) in (str(self.python), f"{self.python} (deleted)")]
 
     def supervisors(self) -> list[int]:
@@ -182,7 +182,7 @@ def copy_python(path: Path) -> None:
 
 
 def processes() -> list[int]:
-    """All there are."""
+    """Return the ids of all processes."""
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
 
 
@@ -195,7 +195,7 @@ def program_of(pid: int) -> str:
 
 
 def name_of(pid: int) -> str:
-    """The name that a process goes by."""
+    """The name of a process."""
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:

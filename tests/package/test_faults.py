@@ -60,7 +60,7 @@ async def storm(docker: FakeDocker) -> AsyncIterator[None]:
 
 
 def write_state(server: Server, turn: int, fs_state: str = "Started") -> None:
-    """Have emhttpd say how the array is, with a parity check that goes on, and tell its plugins."""
+    """Write emhttpd's state of the array, with a parity check in progress, and notify its plugins."""
     disks = [disk(temp=str(30 + turn % 9)), disk(), disk()]
     is_checking = fs_state == "Started"
     resync = Resync("check P", share=0.01 * (1 + turn % 99)) if is_checking else None
@@ -114,7 +114,7 @@ async def test_the_array_stops(server: Server) -> None:
 
 @pytest.mark.timeout(60 + 10 * KILLS)
 async def test_killed_and_started_again_time_after_time(server: Server) -> None:
-    """However often it is killed, rc.uma restarts it, a client gets its message, and nothing is left over."""
+    """After each of many kills rc.uma restarts it, a client gets its message, and nothing is left over."""
     for _ in range(KILLS):
         done = await asyncio.to_thread(server.rc, "start")
         assert done.stdout.endswith("Started.\n"), done.stdout

@@ -46,7 +46,7 @@ class SilentBroker:
         self._thread.start()
 
     def close(self) -> None:
-        # Closing it would not wake who waits for a connection.
+        # Closing it would not wake a thread that waits for a connection.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         for each in (self._listener, *self._open):
@@ -61,7 +61,7 @@ class SilentBroker:
             self._open.append(connection)
             self.connections += 1
             connection.settimeout(10)
-            # The client may leave at any word, and is ended with the test.
+            # The client can disconnect at any time, and ends with the test.
             with suppress(OSError):
                 connection.recv(4096)
                 connection.sendall(CONNACK)

@@ -219,7 +219,7 @@ def test_bill_names_the_npm_packages_of_the_lock(package: Package, unpacked: Pat
 
 
 def test_bill_keeps_to_cyclonedx(package: Package):
-    """The bill of materials is what CycloneDX's own schema wants."""
+    """The bill of materials is valid by CycloneDX's own schema."""
     assert [] == faults_of(json.loads(package.beside(".cdx.json").read_text()))
 
 
@@ -327,7 +327,7 @@ def test_a_builder_without_the_security_suite(checkout: Path, tmp_path: Path, se
     lines = (CHECKOUT / "packaging/debian.txt").read_text().splitlines()
     listed = [line.split()[0] for line in lines if line[:1] not in ("", "#")]
     (cache / "debian/KEY").write_text("\n".join([*listed, "python3-pip-whl", "base-files"]) + "\n")
-    # Empty archives: the build ends when it unpacks them, after the look at the suites at the latest.
+    # Empty archives: the build ends when it unpacks them, after it has checked the suites.
     done = build(builder, UMA_SECURITY=security)
 
     assert done.returncode != 0

@@ -92,7 +92,7 @@ def second(manager: Manager) -> Path:
 
 
 def files(server: Server) -> dict[str, str]:
-    """The sum of every file of the server, but for the lock, and what the daemon writes when it is ready to."""
+    """The sum of every file of the server, except the lock and files that the daemon writes at times of its own."""
     paths = {str(path.relative_to(server.root)): path for path in server.root.rglob("*") if path.is_file()}
     return {
         name: sum_of(path)
@@ -115,7 +115,7 @@ def payloads(server: Server) -> list[str]:
 
 
 def refused(manager: Manager, manifest: Path) -> str:
-    """The one line that an installation which fails prints."""
+    """The one line that a failing installation prints."""
     with pytest.raises(ManagerError, match="run failed"):
         manager.process(manifest)
     (line,) = "".join(manager.output).splitlines()
@@ -124,7 +124,7 @@ def refused(manager: Manager, manifest: Path) -> str:
 
 @contextmanager
 def listener(server: Server, address: str = "127.0.0.1") -> Iterator[None]:
-    """A program that listens where UMA would."""
+    """A program that listens on UMA's port."""
     with socket.create_server((address, server.port), family=socket.AF_INET6 if ":" in address else socket.AF_INET):
         yield
 
@@ -181,7 +181,7 @@ def test_payload_is_kept_on_flash_and_checked():
 
 @pytest.mark.parametrize("number", range(3))
 def test_scripts(tmp_path: Path, number: int):
-    """Each script passes shellcheck, and has no entity in it, which would stay what it is."""
+    """Each script passes shellcheck, and has no entities, which would not be expanded."""
     scripts = [
         element.findtext("INLINE", "")
         for element in ElementTree.fromstring(filled(VERSION=FIRST, SHA256="ab")).iter("FILE")

@@ -1,4 +1,4 @@
-"""A context as a source gets it, with streams that the test fills."""
+"""A source's context, with streams that the test fills."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -11,7 +11,7 @@ from uma.model.message import Message
 
 
 class Settings:
-    """Settings in force: the defaults, but for what the test changes by key."""
+    """Settings in force: the defaults, except those that the test changes by key."""
 
     def __init__(self, **values: Any) -> None:
         self.values = values
@@ -21,7 +21,7 @@ class Settings:
 
 
 class Streams:
-    """The newest message of each feed; ``put`` calls who listens."""
+    """The newest message of each feed; ``put`` calls the listeners."""
 
     def __init__(self, daemon: DaemonState | None = None) -> None:
         self.daemon = daemon or DaemonState()

@@ -1,4 +1,4 @@
-"""The product's feeds, and what tests make of them."""
+"""The product's feeds, and objects that tests build from them."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -40,19 +40,19 @@ def config_of(**values: object) -> Config:
 
 
 def read_config(path: Path) -> tuple[Config, list[Problem]]:
-    """Read *path* with every setting there is."""
+    """Read *path* with every known setting."""
     return read(path, SETTINGS)
 
 
 def with_overrides(
     config: Config, environment: Mapping[str, str], flags: Mapping[str, str]
 ) -> tuple[Config, list[Problem]]:
-    """Lay *environment* and *flags* over *config*, with every setting there is."""
+    """Override *config* by *environment* and *flags*, with every known setting."""
     return override(config, environment, flags, SETTINGS)
 
 
 def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
-    """Parse *text* with every setting there is."""
+    """Parse *text* with every known setting."""
     return parse(text, SETTINGS, source=source)
 
 
@@ -64,7 +64,7 @@ def context(root: Path = Path("/nonexistent"), **values: object) -> Context:
 
 
 def fixed_entities(name: str) -> list[Entity]:
-    """The entities of the feed *name* that exist whatever its messages say."""
+    """The entities of the feed *name* that do not depend on its messages."""
     feed = feed_named(name)
     lazy = () if feed.lazy_entities is None else feed.lazy_entities()
     return [*(() if callable(feed.entities) else feed.entities), *lazy]

@@ -1,4 +1,4 @@
-"""Probes: what code that has taken over a process tries, each with what came of it.
+"""Probes: attempts of code that has taken over a process, each with its result.
 
 They run inside a fenced process, and nothing they do harms the machine where they succeed.
 """
@@ -29,7 +29,7 @@ PROBES = frozenset(
 
 
 FOR_ROOT_ALONE = frozenset(("connect to Docker", "become root", "join Docker's group"))
-"""Refused to another user, whatever the other fences say."""
+"""Refused to another user, even without the other fences."""
 
 
 def system_call(number: int, *arguments: object) -> int:
@@ -42,14 +42,14 @@ def system_call(number: int, *arguments: object) -> int:
 
 
 def fork() -> None:
-    """Fork, as far as it goes."""
+    """Fork; the child exits at once."""
     if not os.fork():
         os._exit(0)
     os.wait()
 
 
 def vfork() -> None:
-    """Ask for a process by clone(2) with CLONE_VFORK, and no thread."""
+    """Request a process, not a thread, by clone(2) with CLONE_VFORK."""
     if not system_call(56, 0x4000 | signal.SIGCHLD, 0, 0, 0, 0):
         os._exit(0)
     os.wait()
@@ -93,7 +93,7 @@ def call_probes(victim: int, scratch: Path) -> Mapping[str, Callable[[], object]
 
 
 def rights_probes(scratch: Path) -> Mapping[str, Callable[[], object]]:
-    """Return the probes of root's rights, by name. *scratch* is a file of root's."""
+    """Return the probes of root's rights, by name. *scratch* is a file that root owns."""
 
     def socket_of(*kind: int) -> None:
         socket.socket(*kind).close()
@@ -103,7 +103,7 @@ def rights_probes(scratch: Path) -> Mapping[str, Callable[[], object]]:
             sock.bind(("127.0.0.2", 81))
 
     def change_mtu() -> None:
-        # SIOCSIFMTU of loopback, to what it may have already.
+        # SIOCSIFMTU of loopback, possibly to its present value.
         with socket.socket() as sock:
             request = struct.pack("16si12x", b"lo", 65536)
             fcntl.ioctl(sock, 0x8922, request)
@@ -126,7 +126,7 @@ def file_probes(folders: Mapping[str, Path], port: int) -> Mapping[str, Callable
     """
 
     def connect() -> None:
-        # Not create_connection, which imports what can't be read any more.
+        # Not create_connection, which imports modules that can't be read any more.
         with socket.socket() as sock:
             sock.connect(("127.0.0.1", port))
 
@@ -151,7 +151,7 @@ def file_probes(folders: Mapping[str, Path], port: int) -> Mapping[str, Callable
 
 
 def user_probes(folder: Path, victim: int) -> Mapping[str, Callable[[], object]]:
-    """Return the probes of what root owns, by name: *folder* with ``own``, ``read`` and ``docker.sock``."""
+    """Return the probes of root's files, by name: *folder* with ``own``, ``read`` and ``docker.sock``."""
 
     def connect_to_docker() -> None:
         with socket.socket(socket.AF_UNIX) as sock:

@@ -1,4 +1,4 @@
-"""Messages of the feeds that the server's summary judges, as far as it looks at them."""
+"""Messages of the feeds that the server's summary judges, with the fields that it reads."""
 
 from types import SimpleNamespace
 from typing import Any

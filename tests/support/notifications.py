@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def notification_text(*, quoted: bool = True, **changes: str) -> str:
-    """A file of ``notify``: of 7.2.1 and later, or bare as before."""
+    """A file of ``notify``: as in 7.2.1 and later, or shorter as before."""
     values = {
         "timestamp": "1750028400",
         "event": "Unraid Disk 3 temperature",
@@ -22,7 +22,7 @@ def notification_text(*, quoted: bool = True, **changes: str) -> str:
 
 
 def notify(folder: Path, name: str, *, unread: bool = True, text: str | None = None, **changes: str) -> None:
-    """Give a notification: its archive's file first, then, unless browser notices are off, the unread one."""
+    """Write a notification: first its file in the archive, then, unless browser notices are off, the unread one."""
     for place in ("archive", "unread") if unread else ("archive",):
         (folder / place).mkdir(parents=True, exist_ok=True)
         (folder / place / f"{name}.notify").write_text(notification_text(**changes) if text is None else text)

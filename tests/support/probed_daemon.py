@@ -1,4 +1,4 @@
-"""A daemon with a traitor inside: at SIGRTMIN it tries what a takeover would, and writes down what came of it.
+"""A daemon with a traitor inside: at SIGRTMIN it makes the attempts of a takeover, and writes the results down.
 
 Run as the daemon itself: ``probed_daemon.py serve …``, with UMA's own options. In the environment, PROBES is a JSON
 object of a victim's process, folders, a port, a root with Docker's socket, and the file for the results, which the

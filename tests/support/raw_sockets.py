@@ -1,4 +1,4 @@
-"""HTTP and WebSocket by hand, for what no library would send."""
+"""HTTP and WebSocket by hand, for requests that no library would send."""
 
 import asyncio
 import os
@@ -62,7 +62,7 @@ class Connection:
         return first & 0x0F, await self.reader.readexactly(length)
 
     async def close_code(self) -> int:
-        """The code of the close frame, whatever comes before it."""
+        """Return the code of the close frame, after any other frames."""
         while True:
             opcode, payload = await self.frame()
             if opcode == CLOSE:
@@ -73,7 +73,7 @@ class Connection:
 
 
 async def connect(port: int, *, receive_buffer: int | None = None) -> Connection:
-    """A connection; *receive_buffer* small makes a client that stops reading felt soon."""
+    """A connection; with a small *receive_buffer* the server soon notices a client that stops reading."""
     sock = socket.socket()
     if receive_buffer is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)

@@ -1,4 +1,4 @@
-"""Steps that a backtracking matcher takes, counted: what a regular expression costs, without a clock."""
+"""Count of a backtracking matcher's steps: the cost of a regular expression, without a clock."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -22,22 +22,22 @@ SINGLE = {op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN}
 
 
 MAX_LETTERS = 8
-"""Characters of a pattern's own that attacks are made of."""
+"""Maximum number of a pattern's own characters that attacks use."""
 
 
 SAMPLED = 'a0 \t.:-_/"'
-"""Characters for a class of them, the first that it has."""
+"""Candidates for a character class; the first one in the class is used."""
 
 
 class TooManySteps(Exception):
-    """Raised when a match takes more steps than it may."""
+    """Raised when a match takes too many steps."""
 
 
 class Counter:
     """Matches *pattern* as CPython's engine does, by backtracking, and counts each comparison."""
 
     def __init__(self, pattern: "re.Pattern[Any]") -> None:
-        # Once: the flags' own operators cost more than a step.
+        # Computed once: the flags' own operators cost more than a step.
         self._ignores_case = bool(pattern.flags & re.IGNORECASE)
         self._is_multiline = bool(pattern.flags & re.MULTILINE)
         self._dot_takes_all = bool(pattern.flags & re.DOTALL)
@@ -56,7 +56,7 @@ class Counter:
         return self.steps
 
     def match(self, text: str, budget: int, *, whole: bool) -> int:
-        """The steps of a match at the beginning, of the *whole* text or not; raises TooManySteps."""
+        """The steps of a match at the beginning, or with *whole* of the whole text; raises TooManySteps."""
         self.steps, self._budget, self._text = 0, budget, text
         self._run(self.tree, 0, 0, lambda end: not whole or end == len(text))
         return self.steps
@@ -77,7 +77,7 @@ class Counter:
         return is_equal if kind is op.LITERAL else not is_equal
 
     def _is_taken(self, node: Node, character: str) -> bool:
-        """Return the same for a *node* of the tree, asked once for each character."""
+        """Return the same for a *node* of the tree; called once for each character."""
         key = id(node), character
         if (known := self._taken.get(key)) is None:
             known = self._taken[key] = self.takes(node, character)
@@ -209,7 +209,7 @@ def attacks(counter: Counter, size: int) -> Iterator[str]:
             yield prefix + body
             yield prefix + body + suffix
             yield (prefix + unit * 4 + "\0") * (size // (len(prefix) + 4 * len(unit) + 1))
-            # What may come after the repetition, and be given back as well.
+            # A text for after the repetition, which the matcher can give back as well.
             for letter in letters:
                 yield prefix + body[: size // 2] + letter * (size // 2) + "\0"
     for letter in letters:
@@ -224,7 +224,7 @@ def _takes_one(counter: Counter, node: Node, letter: str) -> bool:
 
 
 def _letters(nodes: Any) -> Iterator[str]:
-    """A few characters that the pattern speaks of."""
+    """A few characters that the pattern names."""
     for kind, value in nodes:
         if kind in (op.LITERAL, op.NOT_LITERAL):
             yield chr(value)
@@ -244,7 +244,7 @@ def _letters(nodes: Any) -> Iterator[str]:
 
 
 def _repeats(nodes: Any, prefix: str) -> Iterator[tuple[str, Any, str]]:
-    """Each repetition without a small bound: a text that leads to it, what is repeated, and what may come after."""
+    """Each repetition without a small bound: the text before it, the repeated text, and a text after it."""
     for at, (kind, value) in enumerate(nodes):
         if kind in REPEATS:
             if value[1] is op.MAXREPEAT or value[1] > 32:
@@ -261,7 +261,7 @@ def _repeats(nodes: Any, prefix: str) -> Iterator[tuple[str, Any, str]]:
 
 
 def _sample(nodes: Any, letters: str, counter: Counter | None, *, looks_ahead: bool = False) -> str:
-    """A short text that the *nodes* take, or what they look ahead for."""
+    """A short text that the *nodes* match, lookaheads included."""
     text = ""
     for kind, value in nodes:
         if kind is op.LITERAL:

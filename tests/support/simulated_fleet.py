@@ -13,7 +13,7 @@ SPACING_SECONDS = 15
 
 
 class Fleet:
-    """*count* servers that sign on at the brokers at *ports*, a share of them at each."""
+    """*count* servers that log in at the brokers at *ports*, distributed evenly."""
 
     def __init__(self, count: int, ports: Sequence[int], *, hosts: Sequence[str] = ("127.0.0.1",)) -> None:
         self.servers = [SimulatedServer(number, ports, hosts=hosts) for number in range(count)]
@@ -22,7 +22,7 @@ class Fleet:
         self._lives: list[Future[None]] = []
 
     def start(self) -> None:
-        """Sign all on, and have them publish."""
+        """Log all servers in, and let them publish."""
         self._thread.start()
 
         async def connect() -> None:
@@ -32,12 +32,12 @@ class Fleet:
         self._lives = [self._run(server.live(SPACING_SECONDS)) for server in self.servers]
 
     def kill(self, number: int) -> None:
-        """End the connection of one for good, as a power cut does."""
+        """End the connection of one server for good, as a power cut does."""
         self._lives[number].cancel()
         self._loop.call_soon_threadsafe(self.servers[number].abort)
 
     def stop(self) -> None:
-        """End all of them."""
+        """End all servers."""
 
         async def end() -> None:
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
@@ -58,7 +58,7 @@ class Fleet:
 
 @contextmanager
 def running(count: int, ports: Sequence[int], *, hosts: Sequence[str] = ("127.0.0.1",)) -> Iterator[Fleet]:
-    """A fleet that signs on."""
+    """A fleet that logs in."""
     fleet = Fleet(count, ports, hosts=hosts)
     try:
         fleet.start()

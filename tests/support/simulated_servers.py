@@ -22,7 +22,7 @@ TROUBLE = (
 
 
 def summary(number: int, *, at: float | None = None) -> dict[str, Any]:
-    """Return the ``server/summary`` message of server *number*: one in 20 is not well."""
+    """Return the ``server/summary`` message of server *number*: one in 20 has a warning."""
     kind = number % 20
     trouble = [TROUBLE[number // 20 % len(TROUBLE)]] if kind == 0 else []
     moment = datetime.fromtimestamp(time.time() if at is None else at, UTC)
@@ -63,7 +63,7 @@ def summary(number: int, *, at: float | None = None) -> dict[str, Any]:
 
 
 class SimulatedServer:
-    """One server; *hosts* and *ports* are the brokers that it may connect to, from the one of its *number* on."""
+    """One server; *hosts* and *ports* are its brokers; it begins with the one of its *number*."""
 
     def __init__(
         self, number: int, ports: Sequence[int], *, hosts: Sequence[str] = ("127.0.0.1",), prefix: str = "uma"
@@ -81,7 +81,7 @@ class SimulatedServer:
         return self._writer is not None and not self._writer.is_closing()
 
     async def connect(self, *, seconds: float = 30.0) -> None:
-        """Sign on at the next broker that accepts, and publish the retained state."""
+        """Log in at the next broker that accepts it, and publish the retained state."""
         until = time.monotonic() + seconds
         while True:
             try:
@@ -102,7 +102,7 @@ class SimulatedServer:
         await self._writer.drain()
 
     async def live(self, seconds: float) -> None:
-        """Publish every *seconds*, the first time at a moment of its own; reconnect when the broker goes."""
+        """Publish every *seconds*, from a different moment in each server; reconnect when the broker ends."""
         await asyncio.sleep(seconds * (self.number * 0.618 % 1))
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Many servers for a Prometheus: one real exposition, served at an address for each, with current times."""
+"""Many servers for a Prometheus: one real exposition at an address for each, with current times."""
 
 import asyncio
 import gzip
@@ -13,7 +13,7 @@ from typing import Self
 from tests.support.simulated_servers import SITES
 
 RENEWAL_SECONDS = 5.0
-"""As long the servers give the same figures."""
+"""Seconds for which the servers give the same figures."""
 _OF_NOW = re.compile(r"^((?:uma_websocket_last_message_timestamp_seconds|uma_cpu_usage_ratio)\S*) .*$", re.MULTILINE)
 _HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n"

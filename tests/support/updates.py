@@ -34,19 +34,19 @@ def install(root: Path, name: str, version: str, **more: str) -> None:
 
 
 def find(root: Path, name: str, version: str, **more: str) -> None:
-    """Leave what a check of plugins finds."""
+    """Write the results of a check of plugins."""
     (root / "tmp/plugins").mkdir(parents=True, exist_ok=True)
     (root / f"tmp/plugins/{name}.plg").write_text(plugin_text(name, version, **more))
 
 
 def release(root: Path, version: str) -> None:
-    """Run this release of Unraid."""
+    """Set the release of Unraid."""
     (root / "etc").mkdir(exist_ok=True)
     (root / "etc/unraid-version").write_text(f'version="{version}"\n')
 
 
 def result(root: Path, answer: object) -> Path:
-    """Leave what a check of Unraid finds."""
+    """Write the result of a check of Unraid."""
     folder = root / "tmp/unraidcheck"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "result.json").write_text(json.dumps(answer, indent=4))

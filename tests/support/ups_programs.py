@@ -1,4 +1,4 @@
-"""Debian's own apcupsd and NUT, unpacked beside each other: installed they exclude each other.
+"""Debian's own apcupsd and NUT, unpacked side by side, since the packages conflict.
 
 What they need of libraries comes with them. Both run as the test's own processes, on
 loopback and free ports, with a UPS that is simulated.
@@ -23,7 +23,7 @@ PACKAGES = (
 
 
 class CannotGet(Exception):
-    """Raised where Debian's packages can't be had; ``str()`` says why."""
+    """Raised if Debian's packages can't be downloaded; ``str()`` has the reason."""
 
 
 def programs() -> Path:
@@ -52,14 +52,14 @@ def environment(**added: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that nothing listens at."""
+    """A free port."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
 
 
 class SmartUps:
-    """A Smart-UPS 1500 on a pseudo terminal. It speaks as much of APC's protocol as apcupsd asks for.
+    """A Smart-UPS 1500 on a pseudo terminal. It speaks the part of APC's protocol that apcupsd uses.
 
     ``state`` is online, battery, low, or silent: the cable is pulled.
     """
@@ -109,7 +109,7 @@ class SmartUps:
         self._thread.start()
 
     def turn(self, state: str) -> None:
-        """Be in *state*, and say so unasked as a UPS does."""
+        """Enter *state*, and report it unasked, as a UPS does."""
         self.state = state
         if state in self.ALERTS:
             os.write(self._ours, self.ALERTS[state])
@@ -157,7 +157,7 @@ class Apcupsd:
         scripts = root / "scripts"
         for folder in ("var/run", "var/log", "etc/apcupsd", "scripts"):
             (root / folder).mkdir(parents=True, exist_ok=True)
-        # Debian's own would shut this machine down.
+        # Debian's own scripts would shut this machine down.
         (scripts / "apccontrol").write_text("#!/bin/sh\nexit 0\n")
         (scripts / "apccontrol").chmod(0o755)
         self.events = root / "var/log/apcupsd.events"
@@ -186,7 +186,7 @@ class Apcupsd:
             "LOGSTATS": "off",
         }
         lines = "".join(f"{key} {value}\n" for key, value in common.items())
-        # UMA finds the events file below the root it is given, apcupsd knows no root.
+        # UMA looks for the events file below its root; apcupsd has no such option.
         self._own_conf = root / "apcupsd.conf"
         self._own_conf.write_text(f"## apcupsd.conf v1.1 ##\n{lines}EVENTSFILE {self.events}\n")
         self._conf.write_text(f"## apcupsd.conf v1.1 ##\n{lines}EVENTSFILE /var/log/apcupsd.events\n")
@@ -274,7 +274,7 @@ class Nut:
         """Change variables, dots as underscores."""
         with self._device.open("a") as file:
             file.writelines(f"{name.replace('_', '.')}: {value}\n" for name, value in variables.items())
-        # dummy-ups reads its file again when its time has changed, to the second.
+        # dummy-ups reads its file again when its time, in whole seconds, has changed.
         stamp = self._device.stat().st_mtime + 2
         os.utime(self._device, (stamp, stamp))
 
@@ -298,7 +298,7 @@ class Nut:
 
 
 def end(process: subprocess.Popen[bytes] | None) -> None:
-    """Kill *process*, if it is one that still runs."""
+    """Kill *process* if it still runs."""
     if process is not None and process.poll() is None:
         process.kill()
         process.wait(10)

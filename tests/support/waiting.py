@@ -12,7 +12,7 @@ async def until(predicate, timeout: float = 30.0):
 
 
 async def settled(is_busy, timeout: float = 1.0):
-    """Wait until *is_busy* has been false for a few turns of the loop; for what may hang, *timeout* at most."""
+    """Wait until *is_busy* has been false for a few turns of the loop; at most *timeout* seconds."""
     deadline = time.monotonic() + timeout
     quiet = 0
     while quiet < 5 and time.monotonic() < deadline:

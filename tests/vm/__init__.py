@@ -1,4 +1,4 @@
-"""A small virtual machine with SATA and NVMe disks, for what only real devices show.
+"""A small virtual machine with SATA and NVMe disks, for facts that only real devices show.
 
 ``kernel.py`` gets Debian's kernel, ``archive.py`` packs this machine's Python, smartctl and udevd into an initramfs,
 ``machine.py`` boots them in qemu and plugs and pulls disks. What runs inside lies in ``guest/``.
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CACHE = Path(__file__).parents[2] / ".cache/vm"
-"""Files that are built once and kept: kernel, modules and the packed system."""
+"""Folder of files that are built once: kernel, modules and the packed system."""
 
 
 @contextmanager
@@ -27,4 +27,4 @@ def building_alone() -> Iterator[None]:
 
 
 class CannotBuild(Exception):
-    """Raised when this machine lacks what the virtual one is made of. ``str()`` says what."""
+    """Raised when this machine lacks a part of the virtual one; ``str()`` names it."""

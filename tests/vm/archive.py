@@ -38,7 +38,7 @@ PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 
 
 def programs_archive(kernel: Kernel) -> Path:
-    """The archive of all that is not ours. Raises CannotBuild."""
+    """The archive of everything from other projects. Raises CannotBuild."""
     made = CACHE / f"programs-{_fingerprint(kernel)}.cpio"
     with building_alone():
         _make_programs(made, kernel)
@@ -67,7 +67,7 @@ def project_archive(made: Path) -> None:
 
 
 def hardware_archive(made: Path, kernel: Kernel) -> None:
-    """Write the archive of what ``guest/hardware`` needs beside it to *made*. Raises CannotBuild."""
+    """Write the archive of what else ``guest/hardware`` needs to *made*. Raises CannotBuild."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
         for path in kernel.hardware_modules:
@@ -115,7 +115,7 @@ def _package_files() -> Iterator[tuple[Path, str]]:
 
 
 def copy_libraries(tree: Path) -> None:
-    """Put into *tree* what its programs load, and libudev, where this machine has it. Raises CannotBuild."""
+    """Copy the libraries of the programs in *tree* to it, and libudev if this machine has it. Raises CannotBuild."""
     native = [path for path in tree.rglob("*") if not path.is_symlink() and is_elf(path) and path.suffix != ".ko"]
     for library in sorted(libraries_of(native) | {libudev()}):
         if not (tree / library.relative_to("/")).exists():
@@ -123,7 +123,7 @@ def copy_libraries(tree: Path) -> None:
 
 
 def libraries_of(native: Iterable[Path]) -> set[Path]:
-    """All libraries that the *native* files load, the loader too."""
+    """All libraries that the *native* files load, with the loader."""
     listed = subprocess.run(["ldd", *native], capture_output=True, text=True, check=False).stdout
     return {Path(path) for path in re.findall(r"(?:=> |^\t)(/\S+) \(", listed, re.MULTILINE)}
 
@@ -178,7 +178,7 @@ def copy_file(path: Path, to: Path) -> None:
 
 
 def _compile(tree: Path) -> None:
-    # Emulated, the guest would compile for half a minute.
+    # Compiled here: in the emulated guest it would take half a minute.
     compileall.compile_dir(tree, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
 
 

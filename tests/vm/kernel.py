@@ -1,4 +1,4 @@
-"""Debian's kernel and the few of its modules that find disks, a network card and a FAT file system on a USB stick."""
+"""Debian's kernel and its modules for disks, a network card and a FAT file system on a USB stick."""
 
 import lzma
 import re
@@ -19,7 +19,7 @@ LISTS = {"order": WANTED, "flash-order": WANTED_FOR_FLASH, "hardware-order": WAN
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """An image to boot, and modules in the order they must be loaded; the others after ``modules``."""
+    """A bootable image, and modules in the order in which they must be loaded; the others after ``modules``."""
 
     image: Path
     modules: tuple[Path, ...]
@@ -28,7 +28,7 @@ class Kernel:
 
 
 def kernel() -> Kernel:
-    """The newest kernel that apt knows, downloaded once. Raises CannotBuild."""
+    """The newest kernel in apt's lists, downloaded once. Raises CannotBuild."""
     kept = CACHE / "kernel"
     with building_alone():
         if not all((kept / name).exists() for name in LISTS):
@@ -60,7 +60,7 @@ def _make(kept: Path) -> None:
         orders[name] = [module for module in dict.fromkeys(needed) if module not in earlier]
     for module in (module for order in orders.values() for module in order):
         (kept / f"{module}.ko").write_bytes(_content(modules[module]))
-    # Last: their presence means that all is there.
+    # Last: their presence means that everything is complete.
     for name, order in orders.items():
         (kept / name).write_text("".join(f"{module}.ko\n" for module in order))
     shutil.rmtree(CACHE / "download")

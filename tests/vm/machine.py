@@ -1,4 +1,4 @@
-"""qemu with the virtual machine in it, and its monitor (QMP) to plug and pull disks."""
+"""qemu with the virtual machine, and its monitor (QMP) to plug and pull disks."""
 
 import contextlib
 import json
@@ -34,12 +34,12 @@ class Machine:
         self.port = self._forwarded_port()
 
     def close(self) -> None:
-        """Let go of the monitor."""
+        """Close the monitor."""
         self._replies.close()
         self._qmp.close()
 
     def order(self, command: str, **arguments: Any) -> Any:
-        """Give qemu an order; what it returns. Raises RuntimeError with its refusal."""
+        """Send qemu a command and return its result. Raises RuntimeError with its refusal."""
         self._qmp.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
         for line in self._replies:
             reply = json.loads(line)
@@ -50,7 +50,7 @@ class Machine:
         raise RuntimeError(f"{command}: qemu has ended")
 
     def plug_nvme(self, name: str, *, port: str, **properties: Any) -> None:
-        """Plug an NVMe disk called *name*, with that serial, into *port*. Names are not used twice."""
+        """Plug an NVMe disk called *name*, with that serial, into *port*. Each name can be used once."""
         image = disk_image(self.folder, name)
         data = f"{name}-data"
         file = {"driver": "file", "filename": str(image)}
@@ -62,11 +62,11 @@ class Machine:
         self.order("device_del", id=name)
 
     def has(self, name: str) -> bool:
-        """Return True if the disk *name* is still plugged in: the guest has to release it first."""
+        """Return True until the guest has released the pulled disk *name*."""
         return any(child["name"] == name for child in self.order("qom-list", path="/machine/peripheral"))
 
     def said(self) -> str:
-        """All that the console has shown."""
+        """The console's output."""
         return self.log.read_text(errors="replace")
 
     def observed(self) -> list[dict[str, Any]]:
@@ -124,12 +124,12 @@ def running_hardware(folder: Path) -> Iterator[Machine]:
 def booted(folder: Path, image: Kernel, command_line: str, *arguments: str, network: str = "") -> Iterator[Machine]:
     """Boot *image* with ``initramfs`` of *folder* and those disks. Raises CannotBuild.
 
-    *arguments* are more for qemu, *network* is what more its network has, as ``-netdev user`` takes it.
+    *arguments* are added to qemu's, *network* to the value of its ``-netdev user``.
     """
     program = shutil.which(QEMU)
     if program is None:
         raise CannotBuild(f"{QEMU} is not installed")
-    # KVM is left alone: nested, as in many a CI machine, it may hang.
+    # Without KVM, which may hang when nested, as in many CI machines.
     command = [
         *(program, "-accel", "tcg,thread=multi", "-machine", "q35", "-smp", "2", "-nodefaults"),
         *("-display", "none", "-chardev", f"file,id=console,path={folder}/console.log", "-serial", "chardev:console"),
@@ -155,7 +155,7 @@ def booted(folder: Path, image: Kernel, command_line: str, *arguments: str, netw
 
 
 def join(made: Path, *parts: Path) -> None:
-    """Write archives one after another, as the kernel unpacks them."""
+    """Concatenate archives, which the kernel unpacks in order."""
     with made.open("wb") as file:
         for part in parts:
             with part.open("rb") as origin:
@@ -163,7 +163,7 @@ def join(made: Path, *parts: Path) -> None:
 
 
 def disk_image(folder: Path, name: str) -> Path:
-    """An empty disk's file, without blocks."""
+    """A sparse file for an empty disk."""
     path = folder / f"{name}.img"
     with path.open("wb") as file:
         file.truncate(DISK_BYTES)

@@ -1,4 +1,4 @@
-"""A plugin's manifest as a script, for a machine whose stand-in of the plugin manager reads no XML."""
+"""A plugin's manifest as a script, for a machine whose substitute of the plugin manager can't read XML."""
 
 import shlex
 from xml.etree import ElementTree

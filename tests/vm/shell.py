@@ -1,4 +1,4 @@
-"""A shell in the virtual machine, behind its second serial port."""
+"""A shell in the virtual machine, on its second serial port."""
 
 import re
 import socket
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class CommandFailed(Exception):
-    """Raised when a command ends with another code than 0. ``str()`` has it, its code and its output."""
+    """Raised when a command exits with a code other than 0. ``str()`` has the command, the code and the output."""
 
 
 class Shell:
@@ -18,11 +18,11 @@ class Shell:
         self._socket.connect(str(path))
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._socket.close()
 
     def send(self, command: str) -> None:
-        """Give a command and don't wait for its end."""
+        """Send a command without waiting for its end."""
         self._socket.sendall(command.encode() + b"\n")
 
     def run(self, command: str, seconds: float = 30.0) -> str:

@@ -1,4 +1,4 @@
-"""A virtual machine that is as much Unraid as can be had: a root file system in RAM, no Python, a FAT stick as /boot.
+"""A virtual machine as close to Unraid as possible: a root file system in RAM, no Python, a FAT stick as /boot.
 
 It has bash, busybox, glibc, udevd, smartctl, df, flock and getconf of this machine, a Docker that is outside, and
 stand-ins for emhttpd, the plugin manager and pkgtools: ``unraid/`` has these, and its first process.
@@ -53,7 +53,7 @@ def unraid(
 ) -> Iterator[tuple[Machine, Shell]]:
     """Boot it, with its files in *folder*, and Docker's socket expected at ``docker.sock`` there.
 
-    *flash* is what lies on the stick, by path; *manifests*, by path, what ``plugin`` takes as a manifest; *internet*
+    *flash* are the stick's files, by path; *manifests*, by path, those that ``plugin`` accepts; *internet*
     the files of ``/opt/internet``, which a link from ``/internet`` makes reachable. Raises CannotBuild.
     """
     socat = program_path("socat")
@@ -138,7 +138,7 @@ def _make_flash(image: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _run(name: str, *arguments: str) -> None:
-    # By its own name: mtools goes by that.
+    # Started by its own name, from which mtools takes the command.
     program = shutil.which(name, path=PATH)
     if program is None:
         raise CannotBuild(f"{name} is not installed")

@@ -1,6 +1,6 @@
 <?php
 
-/** Says of each [key, value] in the JSON on standard input whether the form allows it: allows.php AUTOLOAD. */
+/** Prints true for each [key, value] in the JSON on standard input that the form allows: allows.php AUTOLOAD. */
 
 declare(strict_types=1);
 

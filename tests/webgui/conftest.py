@@ -13,11 +13,11 @@ from .server import WebGuiServer
 
 @pytest.fixture(scope="session")
 def webgui_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebGuiServer]:
-    """The session's server, with the plugin installed; ask for ``webgui`` or ``running``, which see to its state."""
+    """The session's server, with the plugin installed; use ``webgui`` or ``running``, which set its state."""
     reason = server.why_not()
     if reason is not None:
         pytest.skip(reason)
-    # Its path is short, since a socket's may have 107 characters.
+    # A short path, since a socket's path is limited to 107 characters.
     below = Server(tmp_path_factory.mktemp("root")).install()
     below.start_emhttpd()
     webgui = WebGuiServer(below)
@@ -38,7 +38,7 @@ def webgui(webgui_server: WebGuiServer) -> Iterator[WebGuiServer]:
 
 @pytest.fixture
 def running(webgui: WebGuiServer) -> WebGuiServer:
-    """The same with UMA running, and its first messages told."""
+    """The same with UMA running, and its first messages published."""
     done = webgui.server.rc("start")
     assert done.returncode == 0, done.stdout + webgui.server.log
     for stream in ("system/stats", "storage/status"):

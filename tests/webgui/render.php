@@ -1,6 +1,6 @@
 <?php
 
-/** Prints a page of the plugin: render.php DOCROOT PAGE. The least complaint of PHP ends it. */
+/** Prints a page of the plugin: render.php DOCROOT PAGE. Any warning of PHP ends it. */
 
 declare(strict_types=1);
 
@@ -12,7 +12,7 @@ set_error_handler(static function (int $severity, string $message, string $file,
 });
 error_reporting(E_ALL);
 // phpcs:disable PSR1.Files.SideEffects -- it stands in for one function of the webGUI's
-/** As the webGUI's own: what it translates is HTML already. */
+/** Like the webGUI's own function, whose translations are HTML. */
 function _(string $text): string
 {
     return str_replace("'", '&apos;', $text);

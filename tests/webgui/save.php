@@ -3,7 +3,7 @@
 /**
  * Runs save.php on a form, in update.php's scope: save.php AUTOLOAD, the form on standard input.
  *
- * Prints whether update.php would then write, and its message to the page.
+ * Prints true if update.php would then write, and its message to the page.
  */
 
 declare(strict_types=1);

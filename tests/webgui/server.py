@@ -1,4 +1,4 @@
-"""A server as the plugin meets it: nginx and PHP-FPM over https behind a login, and the plugin as installed."""
+"""A server with the plugin installed: nginx and PHP-FPM over https, behind a login."""
 
 import http.client
 import json
@@ -36,12 +36,12 @@ class Reply:
 
 
 def fpm() -> str | None:
-    """PHP-FPM, whatever its version is."""
+    """PHP-FPM, of any version."""
     return next((str(path) for path in sorted(Path("/usr/sbin").glob("php-fpm*"))), None)
 
 
 def why_not() -> str | None:
-    """Return why there can be no webGUI on this machine; None if there can."""
+    """Return the reason why this machine can't run a webGUI; None if it can."""
     if fpm() is None:
         return "there is no PHP-FPM on this machine (Debian: php-fpm)"
     if shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is None or not MODULE.exists():
@@ -99,7 +99,7 @@ class WebGuiServer:
             text = text.replace(f"@{key}@", value)
         (self.folder / name).write_text(text)
 
-    # ---- What is done to it
+    # ---- Actions
 
     def start_nginx(self) -> None:
         """Start it, and wait until it serves."""
@@ -126,7 +126,7 @@ class WebGuiServer:
             return False
 
     def reset(self) -> None:
-        """Make it as it was at first."""
+        """Restore its first state."""
         flash = self.server.settings_file.parent
         shutil.rmtree(flash, ignore_errors=True)
         self.server.configure()
@@ -137,7 +137,7 @@ class WebGuiServer:
         self.log_in()
 
     def set_version(self, version: str) -> None:
-        """Have it be that Unraid."""
+        """Set the release of Unraid."""
         (self.server.root / "etc/unraid-version").write_text(f'version="{version}"\n')
 
     def end(self) -> None:
@@ -149,7 +149,7 @@ class WebGuiServer:
 
     @property
     def php_log(self) -> str:
-        """All that PHP has complained of."""
+        """PHP's warnings and errors."""
         path = self.folder / "php.log"
         return path.read_text() if path.exists() else ""
 

@@ -26,7 +26,7 @@ def command(machine: Machine, script: str) -> None:
 
 
 def test_typed_values_are_tried(machine: Machine) -> None:
-    """The command gets the typed settings in a file of root's alone, the password by its environment only."""
+    """The command gets the typed settings in a file that only root can read, and the password by its environment."""
     machine.configure('MQTT_HOST="other"\n')
     command(machine, 'stat -c %a "$2"; echo "$1" "$UMA_MQTT_PASSWORD"; cat "$2"; echo "$2" >"$UMA_ROOT/was"')
 
@@ -40,7 +40,7 @@ def test_typed_values_are_tried(machine: Machine) -> None:
 
 
 def test_without_a_typed_password_the_stored_one_counts(machine: Machine) -> None:
-    """An empty field leaves the choice to the command; a failure is reported in its words."""
+    """An empty field leaves the choice to the command; a failure is shown in its words."""
     command(machine, 'echo "${UMA_MQTT_PASSWORD-stored}"; echo "tower:1883: it refuses" >&2; exit 1')
 
     status, body = run(machine, "act.php", ["test-broker", {**TYPED, "#mqtt_password": ""}])

@@ -222,7 +222,7 @@ def test_the_tile_has_the_head_of_its_unraid(machine: Machine, version: str, has
 
 
 def test_a_tile_that_can_not_be_made_is_none(machine: Machine) -> None:
-    """Whatever goes wrong costs the tile and not the Dashboard."""
+    """Any fault costs only the tile, not the Dashboard."""
     path = machine.plugin / "include/Uma/Config.php"
     path.write_text(
         "<?php\nnamespace Uma;\nfinal class Config { static function read() { throw new \\Error('no'); } }\n"
@@ -240,7 +240,7 @@ def test_a_tile_that_can_not_be_made_is_none(machine: Machine) -> None:
 
 
 def test_assets_are_named_by_their_content(machine: Machine) -> None:
-    """Linked files have an address of their own for each content, and exist."""
+    """Linked files exist, and have a different address for each content."""
     for page in PAGES:
         for path, mark in re.findall(r'(?:src|href)="/plugins/uma/([^"?]+)\?v=([^"]+)"', machine.render(page)):
             before = machine.plugin.joinpath(path).read_bytes()

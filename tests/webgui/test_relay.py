@@ -1,4 +1,4 @@
-"""The relay and the actions, as a browser's requests meet them: what gets through, and what does not."""
+"""The relay and the actions, with a browser's requests: which pass, and which do not."""
 
 import json
 
@@ -19,7 +19,7 @@ OTHERS = (
 
 
 def test_reads_are_relayed(running: WebGuiServer) -> None:
-    """Each path of the list has the daemon's own answer, as JSON that nobody keeps; with a token set too."""
+    """Each path of the list has the daemon's own answer, as JSON that is not cached; with a token, too."""
     running.server.configure(TOKEN_SHA256="0" * 64)
     running.server.rc("reload")
     for path in PATHS:
@@ -32,13 +32,13 @@ def test_reads_are_relayed(running: WebGuiServer) -> None:
 
 
 def test_nothing_else_is_relayed(running: WebGuiServer) -> None:
-    """A path that is not in the list is 404, however it is spelt."""
+    """A path that is not in the list is 404 in any spelling."""
     for path in OTHERS:
         assert running.get(RELAY + path).status in (400, 404), path
 
 
 def test_only_reads_are_relayed(running: WebGuiServer) -> None:
-    """Another method is refused before the daemon hears of it."""
+    """Another method is refused without a request to the daemon."""
     for method in ("PUT", "DELETE", "HEAD"):
         assert running.request(method, f"{RELAY}health").status == 405
     assert running.post(f"{RELAY}health", csrf_token=running.csrf_token).status == 405
@@ -84,7 +84,7 @@ def test_actions_are_posted(running: WebGuiServer) -> None:
 
 
 def test_the_service_is_stopped_and_started(running: WebGuiServer) -> None:
-    """The buttons do what rc.uma does, and say what that says."""
+    """The buttons do what rc.uma does, and show its output."""
     stopped = running.post(ACTION, action="stop", csrf_token=running.csrf_token)
     assert (stopped.status, stopped.json["said"]) == (200, "UMA...  Stopped.")
     assert not running.server.daemons()
@@ -94,7 +94,7 @@ def test_the_service_is_stopped_and_started(running: WebGuiServer) -> None:
 
 
 def test_a_service_that_can_not_start_is_reported(webgui: WebGuiServer) -> None:
-    """A failure of rc.uma is an error with its words."""
+    """A failure of rc.uma is an error with its output."""
     webgui.server.run_as("/nonexistent")
 
     reply = webgui.post(ACTION, action="start", csrf_token=webgui.csrf_token)
@@ -104,7 +104,7 @@ def test_a_service_that_can_not_start_is_reported(webgui: WebGuiServer) -> None:
 
 
 def test_direct_calls_do_nothing(webgui: WebGuiServer) -> None:
-    """Every file of include/ may be asked for by itself: no output, no error, nothing changed."""
+    """Every file of include/ can be requested by itself: no output, no error, no change."""
     folder = webgui.docroot / "plugins/uma/include"
     entries = {"relay.php", "action.php"}
     for path in sorted(folder.rglob("*.php")):
@@ -122,6 +122,6 @@ def test_the_channels_have_the_daemons_bytes(running: WebGuiServer) -> None:
     running.start_nginx()
     until(lambda: running.channel("uma_stats").body == running.get(f"{RELAY}system/stats").body, what="the same bytes")
     assert running.channel("uma_stats").headers["Content-Type"] == "application/json"
-    # An unwatched state that changes is posted twice a minute, so this one need not be the newest yet.
+    # An unwatched state that changes is posted twice a minute, so this one may not be the newest yet.
     until(lambda: running.channel("uma_storage").body, what="a message about storage")
     assert running.channel("uma_storage").json["type"] == "storage_status"

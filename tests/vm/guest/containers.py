@@ -1,4 +1,4 @@
-"""Puts processes into cgroups of version 2, as Docker does, and prints what the containers feed reads of them."""
+"""Puts processes into cgroups of version 2, as Docker does, and prints what the containers feed reads there."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def begin() -> None:
 
 
 def container(container_id: str, command: str, **files: str) -> int:
-    """Run a shell *command* in a cgroup and a network of its own; the process id."""
+    """Run a shell *command* in a cgroup and a network of its own; return the process id."""
     folder = DOCKER / container_id
     folder.mkdir()
     for name, text in files.items():
@@ -49,7 +49,7 @@ def main() -> None:
     busy, hog = "b0" * 32, "a0" * 32
     busy_pid = container(busy, f"exec {sys.executable} /tmp/busy.py")
     hog_pid = container(hog, f"{sys.executable} /tmp/hog.py; sleep 600", memory_max=str(48 << 20))
-    # Both have started; an emulated processor takes its time.
+    # Wait until both have started; an emulated processor is slow.
     for _ in range(300):
         told = sample_of(hog, hog_pid)
         if int((DOCKER / busy / "memory.current").read_text()) > 64 << 20 and told is not None and told.oom_kills:
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def print_line(kind: str, **values: object) -> None:
-    # In one write: others write to the console too.
+    # In one write, since others write to the console, too.
     sys.stdout.write(f"OBSERVED {json.dumps({'kind': kind, 'at': time.monotonic(), **values})}\n")
     sys.stdout.flush()
 

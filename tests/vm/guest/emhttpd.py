@@ -27,7 +27,7 @@ def devices() -> dict[str, str]:
         try:
             found[serial_of(entry.name)] = entry.name
         except OSError:
-            # No disk, or one that has just gone.
+            # Not a disk, or one that has just been removed.
             continue
     return found
 

@@ -1,4 +1,4 @@
-"""Runs the daemon's SMART and udev sources by themselves and prints what they see, a JSON object a line."""
+"""Runs the daemon's SMART and udev sources alone and prints what they publish, as a JSON object a line."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from uma.host import Host
 
 
 def say(kind: str, **values: object) -> None:
-    # In one write: others write to the console too.
+    # In one write, since others write to the console, too.
     sys.stdout.write(f"OBSERVED {json.dumps({'kind': kind, 'at': time.monotonic(), **values})}\n")
     sys.stdout.flush()
 
@@ -29,7 +29,7 @@ def nudged() -> None:
 
 
 async def keep(source: SmartSource | UdevSource) -> None:
-    """Run *source*, again and again as the daemon would."""
+    """Run *source*, and restart it as the daemon would."""
     while True:
         try:
             await source.run(lambda message: None, lambda *report: say("report", source=source.name, report=report))
