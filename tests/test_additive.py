@@ -61,7 +61,7 @@ MESSAGE = ("schemas", "Numbered", "message", "anyOf")
     ],
 )
 def test_additions(new: dict[str, Any]) -> None:
-    """Other words for people, a new key, more that is always there, a new word and a new address take nothing back."""
+    """Other texts for people, new keys, more guarantees, new words and new addresses break no promise."""
     assert list(retractions(DOCUMENT, new)) == []
 
 
@@ -85,5 +85,5 @@ def test_additions(new: dict[str, Any]) -> None:
     ],
 )
 def test_retractions(new: dict[str, Any]) -> None:
-    """A key, type, guarantee, word or address that is gone is one, and so is a null or a demand that is new."""
+    """A missing key, type, guarantee, word or address breaks one, and so does a new null or a new requirement."""
     assert list(retractions(DOCUMENT, new)) != []

@@ -51,7 +51,7 @@ class Checkout:
     ],
 )
 def test_deciding_results(tmp_path: Path, test: int, fresh: int, status: int, word: str) -> None:
-    """The tests decide, and each suite that failed by itself; want of time or of a machine for it does not."""
+    """The tests decide, and each suite that failed; lack of time or of a machine does not count."""
     checkout = Checkout(tmp_path, test=test, fresh=fresh)
     done = checkout.run(FRESH_DECIDES="1")
 
@@ -70,7 +70,7 @@ def test_a_report(tmp_path: Path) -> None:
 
 
 def test_no_time_is_left(tmp_path: Path) -> None:
-    """A suite for which time does not suffice is not begun, and said to be left out."""
+    """A suite for which there is not enough time is not started, and reported as left out."""
     done = Checkout(tmp_path, test=0, fresh=1).run(UMA_CI_SECONDS="100", FRESH_DECIDES="1")
 
     assert done.returncode == 0

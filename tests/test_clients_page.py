@@ -28,7 +28,7 @@ def test_every_link_leads_somewhere():
 
 
 def test_every_status_is_explained():
-    """Each error of each address has its row, and each row is of an error that there is."""
+    """Each error of each address has its row, and each row has its error."""
     statuses = {
         status
         for item in openapi_document(FEEDS)["paths"].values()

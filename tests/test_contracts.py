@@ -21,7 +21,7 @@ LOCKS = ("source/requirements", "source/requirements-build", "source/requirement
 
 
 def test_layers():
-    """No module imports what the import contract forbids it."""
+    """No module breaks the import contract."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=False)
 
@@ -83,7 +83,7 @@ def test_changelog_begins_with_this_version():
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_holds_what_is_required(name: str):
-    """Each lock pins each requirement at its version, each pin has hashes, and no place to get it from is named."""
+    """Each lock pins each requirement at its version, each pin has hashes, and no download address is named."""
     required = re.findall(r"^\w\S*==\S+", (PROJECT / f"{name}.in").read_text(), re.MULTILINE)
     lock = (PROJECT / f"{name}.lock").read_text()
     pins = re.split(r"^(?=\w)", lock, flags=re.MULTILINE)[1:]
@@ -98,7 +98,7 @@ def test_lock_holds_what_is_required(name: str):
 
 @pytest.mark.parametrize("folder", ["source", "tests"])
 def test_node_locks_name_no_place(folder: str):
-    """The locks of the Node packages have their hashes, and no place to get them from."""
+    """The locks of the Node packages have their hashes, and no download address."""
     packages = json.loads((PROJECT / folder / "package-lock.json").read_text())["packages"]
 
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []

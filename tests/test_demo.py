@@ -63,7 +63,7 @@ def test_the_tower_is_a_healthy_server() -> None:
 
 @pytest.fixture
 def moving(tmp_path: Path) -> Iterator[Path]:
-    """A copy of the tower that lives fast."""
+    """A copy of the tower that runs fast."""
     work = tmp_path / "tower"
     with subprocess.Popen([sys.executable, DEMO / "move.py", DEMO / "tower", work, "--pace", "0.01"]) as mover:
         wait_until(work.exists)

@@ -112,7 +112,7 @@ def test_every_address_is_served():
 
 
 def test_readme_is_read_in_two_minutes():
-    """README has at most 6 KB, and names what everybody looks for."""
+    """README has at most 6 KB, and names what every reader looks for."""
     text = (PROJECT / "README.md").read_text()
 
     assert len(text.encode()) <= 6144

@@ -38,7 +38,7 @@ def test_every_npm_package_has_a_hash(lock: Path) -> None:
 
 
 def test_pip_installs_by_hash_alone() -> None:
-    """The Makefile's pip wants hashes, and takes nothing that no lock file names."""
+    """The Makefile's pip requires hashes, and installs only what the lock files name."""
     makefile = (CHECKOUT / "Makefile").read_text()
 
     assert "--require-hashes --no-deps" in re.search(r"^PIP := (.*)$", makefile, re.MULTILINE)[1]

@@ -1,4 +1,4 @@
-"""The Makefile, and what is written of it elsewhere."""
+"""The Makefile, and the documents that name its targets."""
 
 import re
 import subprocess

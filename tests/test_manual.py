@@ -1,4 +1,4 @@
-"""The manual page and the completion for bash say what the command line takes."""
+"""The manual page and the completion for bash match the command line."""
 
 import subprocess
 from pathlib import Path

@@ -41,7 +41,7 @@ def made(folder: Path, *parts: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_all_parts_are_made(folder: Path) -> None:
-    """Each part is made after one that failed; what failed comes last, by pytest's own words or by its end."""
+    """Each part is made, even after a failure; failures come last, as pytest's own lines or the end of the log."""
     done = made(folder, "bad", "good", "worse")
     said = done.stdout.splitlines()
 
@@ -54,7 +54,7 @@ def test_all_parts_are_made(folder: Path) -> None:
 
 
 def test_a_part_beside_another(folder: Path) -> None:
-    """Two parts run at the same time, one in a single process with less right to the cores; each has its log."""
+    """Two parts run at the same time, one in a single process at a lower priority; each has its log."""
     done = made(folder, "meets+other", "good")
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -66,7 +66,7 @@ def test_a_part_beside_another(folder: Path) -> None:
 
 
 def test_a_failure_beside_another_part(folder: Path) -> None:
-    """A part that fails beside another one fails the whole."""
+    """A failure of the part beside another one fails the run."""
     done = made(folder, "good+bad")
 
     assert done.returncode == 1

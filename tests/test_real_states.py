@@ -1,4 +1,4 @@
-"""State files of real servers, where a folder of them is at hand: UMA_STATES_DIR, or ../shared/states.
+"""State files of real servers, if there is a folder of them: UMA_STATES_DIR, or ../shared/states.
 
 They are not part of the project. What is expected here was worked out by hand from what the files say.
 """

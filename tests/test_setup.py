@@ -1,4 +1,4 @@
-"""tests/setup.sh: what it says and does where Debian's packages are missing, with a pretended apt."""
+"""tests/setup.sh: its output and effects if Debian's packages are missing, with a pretended apt."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ class Machine:
             'shift; for name; do printf "%s:\\n  Installed: (none)\\n" "$name"; '
             '[ "$name" = there ] && echo "  Candidate: 1" || echo "  Candidate: (none)"; done',
         )
-        # policy-rc.d is not written where there is one; here it is left alone by a test's name for it.
+        # policy-rc.d is not written if it exists; here it has a name of the test's own.
         self.script(
             "apt-get",
             f'echo "$*" >>{self.asked}; case "$*" in *--assume-no*) echo "0 upgraded, 3 newly installed, 0 to remove"; '
@@ -72,7 +72,7 @@ def test_nothing_is_missing(machine: Machine) -> None:
 
 
 def test_installed_packages_are_named_with_their_size(machine: Machine) -> None:
-    """Before it installs it says what and how much; afterwards the sign is there."""
+    """Before it installs it names the packages and their size; afterwards the sign is there."""
     done = machine.setup("there there", "bash bash")
 
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ FILE = "tests/unit/test_serials.py"
 
 
 def test_a_files_tests_stay_together():
-    """pytest-xdist takes over the groups: releases of it and of pytest have been seen to disagree on how."""
+    """pytest-xdist uses the groups; some of its releases and of pytest's disagree on how."""
     command = [sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider", FILE]
     ran = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=100, check=False)
 

@@ -1,5 +1,5 @@
 /**
- * Made servers: what a daemon would say of each, as messages of the wire. For pictures of the page, for axe, and for panels
+ * Invented servers: a daemon's messages for each, as on the wire. For pictures of the page, for axe, and for panels
  * of hardware that no test machine has. Nothing here is imported by the page; a browser runs it without its exports.
  */
 
@@ -213,7 +213,7 @@ export function storageEvent(action, subject, secondsAgo, { from = null, to = nu
   return { type: "storage_event", timestamp: stamp(secondsAgo), data: { action, subject, from, to, detail, seq: count } };
 }
 
-/** A restart as Docker tells it, *secondsAgo*. */
+/** A restart in Docker's events, *secondsAgo*. */
 export const restart = (name, secondsAgo, exitCode = "0", signal = "15") => [
   ...(signal ? [dockerEvent("kill", name, secondsAgo + 6, { signal })] : []),
   dockerEvent("die", name, secondsAgo + 1, { exitCode, signal, status: "exited" }),
@@ -300,7 +300,7 @@ const everything = () => ({
   "updates/status": UPDATES,
 });
 
-/** The states of which pictures are kept. */
+/** The states whose pictures are kept. */
 export const STATES = {
   well: () => server(everything(), { events }),
   trouble: () => server({ ...everything(), "storage/status": trouble(), "server/summary": summary(FINDINGS), "docker/containers": containers(24, { duplicati: { health: "unhealthy" } }), "notifications/status": NOTIFICATIONS }, { events, past: { "storage/smart": SMART } }),
@@ -322,7 +322,7 @@ export const STATES = {
 
 const ODD = ["<b>x</b>", "名前のとても長いコンテナ", "a".repeat(64), "Ünïcödé_ñame", "with space & ampersand", "نص عربي", "emoji-🚀-app", "..", "#hash/slash", "%E0%A4%A"];
 
-/** Beyond what is usual, of which no pictures are kept: much of all, with odd names; and a server with nothing. */
+/** Unusual states, without pictures: a server with very many parts and odd names, and one without any. */
 const EXTREMES = {
   crowded: () => {
     const all = everything();

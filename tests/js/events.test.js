@@ -11,7 +11,7 @@ const event = (second, { action = "start", seq = second, id = "abc123def456" } =
 });
 const seconds = (events) => events.map(({ data }) => (data.time_nano - START) / 1e9);
 
-test("events are newest first, in whatever order they came and whichever daemon counted them", () => {
+test("events are newest first, in any order of arrival and with the numbers of any daemon", () => {
   assert.deepEqual(seconds(mergeEvents([event(5), event(1)], [event(3), event(7, { seq: 1 })])), [7, 5, 3, 1]);
 });
 

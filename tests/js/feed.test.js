@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Feed } from "../../emhttp/webgui/feed.js";
 
-/** Sockets as the test lets them open and end, and timers that it lets run. */
+/** Sockets that the test opens and closes, and timers that it runs. */
 function makeWorld() {
   const world = {
     sockets: [],

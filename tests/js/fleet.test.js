@@ -42,7 +42,7 @@ test("bytes that are not MQTT, or announce too much, end the connection and allo
   assert.equal(MAX_PACKET_BYTES, 1048576);
 });
 
-test("the next broker is tried when one fails, and what a wrong password means is said", () => {
+test("the next broker is tried when one fails, and a wrong password is explained", () => {
   const [opened, states, timers] = [[], [], []];
   class Socket {
     constructor(url) {
@@ -87,7 +87,7 @@ test("a broker that takes the login and never answers the subscription is left",
   reader.stop();
 });
 
-/** A WebSocketStream that gives what a test puts in, and a clock that a test moves. */
+/** A WebSocketStream with the test's input, and a clock that the test moves. */
 function calmWorld() {
   const [frames, waiting, timers, sent] = [[], [], [], []];
   const world = { now: () => world.at, at: 0, isShown: true, isVisible: () => world.isShown, setTimeout: (callback, delay) => timers.push({ callback, delay }), timers, sent };
@@ -199,7 +199,7 @@ test("a server that both readers know is one row, with the broker's figures and 
   assert.deepEqual(servers.loose.map(({ alertname }) => alertname), ["Watchdog"]);
 });
 
-test("a row of which nothing has changed is the same object, and another one when something has", () => {
+test("an unchanged row is the same object, and a changed one another", () => {
   const servers = new Servers();
   servers.takeSummary("tower", message({}));
   servers.takeSummary("attic", message({ id: "2" }));
@@ -217,7 +217,7 @@ test("a withdrawn summary takes its row away", () => {
   assert.deepEqual(servers.rows(NOW), []);
 });
 
-test("Prometheus' answers become servers: what is not there is not known, and a target's own site counts", () => {
+test("Prometheus' answers become servers: missing values are unknown, and a target's own site counts", () => {
   const metric = (name, value, labels = {}) => ({ metric: { __name__: name, instance: "a:1", ...labels }, value: [0, String(value)] });
   const [up, down] = serversFrom({
     infos: new Map([["a:1", { id: "1f", name: "Tower", exported_site: "old", site: "x" }]]),
@@ -233,7 +233,7 @@ test("Prometheus' answers become servers: what is not there is not known, and a 
   assert.deepEqual(line.get("a:1"), [null, 50, null, 100]);
 });
 
-test("from https only wss and https can be reached, and the words say so", () => {
+test("from https only wss and https can be reached, and the message explains it", () => {
   const problem = (brokers, prometheus, protocol) => problemOf({ brokers, prometheus }, protocol);
   assert.equal(problem("ws://b:1 wss://c", "http://p", "http:"), "");
   assert.equal(problem("wss://c", "https://p", "https:"), "");

@@ -107,14 +107,14 @@ test("numbers have the signs of the settings", () => {
   assert.equal(format.number(10_000), "10,000");
 });
 
-test("sizes are scaled as far as the settings let them", () => {
+test("sizes are scaled as far as the settings allow", () => {
   assert.equal(formatBy({ scale: "0" }).bytes(16_003_115_606_016), "16,003,115,606,016\u00a0B");
   assert.equal(formatBy({ scale: 3 }).bytes(16_003_115_606_016), "16,003\u00a0GB");
   assert.equal(formatBy({ scale: "-1" }).bytes(16_003_115_606_016), "16\u00a0TB");
   assert.equal(formatBy({ scale: "much" }).bytes(16_003_115_606_016), "16\u00a0TB");
 });
 
-test("temperatures are in Fahrenheit for who has chosen that", () => {
+test("temperatures are in Fahrenheit if the user chose it", () => {
   const american = formatBy({ unit: "F" });
   assert.deepEqual([0, 35, 40.5, -40].map(american.temperature), ["32\u00a0°F", "95\u00a0°F", "105\u00a0°F", "-40\u00a0°F"]);
   assert.equal(american.temperature(null), "–");

@@ -189,7 +189,7 @@ test("three intervals without a message make a feed stale, by its own interval",
   assert.equal(condition().kind, "live");
 });
 
-test("after a sleep the numbers are not taken for new", async () => {
+test("after a sleep old numbers do not count as new", async () => {
   const { world, condition } = await connect();
   world.sleep(3600);
   assert.equal(condition().kind, "stale");
@@ -324,7 +324,7 @@ test("a token given while another question is open counts", async () => {
   assert.equal(condition().label, "Live");
 });
 
-test("what answers without being the daemon is not taken for it", async () => {
+test("another service's answer does not count as the daemon's", async () => {
   const rows = [
     [{ status: 200, body: { service: "other" } }, "reconnecting", "Something else answered at tower. HTTP 200."],
     [{ status: 404, body: {} }, "reconnecting", "Something else answered at tower. HTTP 404."],
@@ -348,7 +348,7 @@ test("the server's clock may be wrong: ages are counted by it, times shown by th
   assert.equal(condition().feeds[STATS].since, world.now);
 });
 
-test("a hidden tab does not ask for health, a shown one every 10 s", async () => {
+test("a hidden tab does not request health, a visible one does every 10 s", async () => {
   const { world } = await connect();
   await beat(world, 30);
   const shown = asked(world, "health").length;
@@ -366,7 +366,7 @@ function behindNginx() {
   return world;
 }
 
-test("in the webGUI the same frames come by nginx, by one socket, and what was before by the relay", async () => {
+test("in the webGUI the same frames come by nginx, through one socket, and the past by the relay", async () => {
   const world = behindNginx();
   const { messages, condition } = await connect({ ...webgui(), world });
   assert.deepEqual(world.openSockets().map(({ url }) => url), ["wss://tower/sub/uma_stats,uma_storage,uma_docker"]);
@@ -374,7 +374,7 @@ test("in the webGUI the same frames come by nginx, by one socket, and what was b
   assert.equal(condition().label, "Live");
 });
 
-test("what nginx kept of an hour ago is not taken for new, is made up for once, and what follows is live", async () => {
+test("a frame that nginx kept for an hour is not new, the gap is filled once, and then it is live", async () => {
   const world = behindNginx();
   world.daemon.send(STATS, { at: world.now - 3_600_000 });
   world.daemon.send(STORAGE);
@@ -430,7 +430,7 @@ test("after stop() nothing happens any more", async () => {
   assert.deepEqual(world.openSockets(), []);
 });
 
-test("a socket that was begun before the page is taken over, with what it has said, and not asked twice", async () => {
+test("a socket opened before the page is taken over with its messages, and not asked twice", async () => {
   const world = new World();
   world.daemon.send(STATS);
   world.daemon.send(STORAGE);

@@ -32,7 +32,7 @@ function paced({ isUnderWay = () => false } = {}) {
   return { pace, pictures, pass, timers };
 }
 
-test("what is asked for in one frame is one picture, in that frame", () => {
+test("all requests in one frame make one picture, in that frame", () => {
   const { pace, pictures, pass } = paced();
   [1, 2, 3].forEach(() => pace.now());
   pass(100);

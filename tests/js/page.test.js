@@ -62,7 +62,7 @@ test("events of a feed that the page does not know are shown as they are", () =>
   assert.deepEqual([entry.subject, entry.text, entry.tone], ["thing", "Half built", "quiet"]);
 });
 
-test("an event is found by name, image, identity, state, word and exit code, whatever the case", () => {
+test("an event is found by name, image, identity, state, word and exit code, in upper or lower case", () => {
   const [entry] = docker([made.dockerEvent("die", "Plex", 5, { exitCode: "137", status: "exited", id: "abc123def456" })]);
   for (const text of ["plex", "EXAMPLE/plex", "abc123", "exited", "Exited", "killed 137", "die", ""]) {
     assert.ok(isWanted(entry, text), text);
@@ -80,7 +80,7 @@ test("marks on a chart are of its span, and calm ones are small", () => {
   assert.ok(marksOf(entries, [now - 3600, now], ["disk"]).some(({ text }) => text === "Disk 10 Spun down"));
 });
 
-test("the verdict counts what the server found, and says nothing of its own", () => {
+test("the verdict counts the server's findings, and adds nothing", () => {
   const of = (severities, more = 0) => {
     const findings = severities.map((severity, index) => ({ severity, subject: `s${index}`, text: "t" }));
     const { text, tone, count } = verdictOf(made.summary(findings, { findings_more: more }));
@@ -182,7 +182,7 @@ test("a range as CSV has UTC times, and an empty field where nothing was measure
   assert.equal(csvOf(series, ["cpu_percent", "cpu_temperature"], "1h", null), "time,cpu_percent,cpu_temperature\n2025-06-15T15:06:40Z,1.5,\n2025-06-15T15:06:45Z,2,40\n");
 });
 
-test("the status as text has what a forum asks for, and no serial", () => {
+test("the status as text has the facts for a forum, and no serial", () => {
   const data = { "system/stats": made.stats(), "storage/status": made.withDisk(made.storage(2), "disk1", { errors: 3 }), "server/summary": made.summary(made.FINDINGS.slice(0, 1)), "docker/containers": made.containers(2, { plex: { health: "unhealthy" } }) };
   const text = statusText((name) => data[name], { name: "Tower", version: "2026.11.23", unraid: "7.3.3", format });
   assert.match(text, /^Tower · Unraid 7\.3\.3 · UMA 2026\.11\.23\n\[critical\] disk3: SMART failed/);
@@ -208,7 +208,7 @@ test("channels and types of messages are those of the wire", () => {
   }
 });
 
-test("the head has the server's own name, and the title what is not well", () => {
+test("the head has the server's own name, and the title its problems", () => {
   const of = (data, health = {}) => headOf((name) => data[name], { health, dismissed: [], host: "192.168.1.10", format });
   const whole = of({ "server/summary": made.summary(made.FINDINGS), "storage/status": made.storage(1), "system/stats": made.stats() }, { demo: true });
   assert.deepEqual([whole.named.name, whole.facts.replaceAll("\u00a0", " "), whole.isDemo], ["Tower", "Unraid 7.3.3 · up 27 d 22 h", true]);

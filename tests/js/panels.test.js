@@ -52,7 +52,7 @@ test("each panel is empty before its first message, and where its hardware is ab
   }
 });
 
-test("containers: what is in trouble first, then by CPU, eight and how many more", async () => {
+test("containers: those in trouble first, then by CPU, eight and the number of others", async () => {
   const { panel } = await panelOf("containers");
   const data = made.containers(16, { duplicati: { health: "unhealthy" }, gitea: { state: "exited", exit_code: 1, cpu_percent: null } });
   panel.render(data);
@@ -131,7 +131,7 @@ test("sensors: by kind, without the channels that say nonsense", async () => {
   assert.deepEqual(rowsOf(panel.element), ["MB Temp | 38 °C", "CPU fan | 980 rpm", "Array fan | 1240 rpm"]);
 });
 
-test("network ports: their speed, and what is down", async () => {
+test("network ports: their speed, and those that are down", async () => {
   const { panel } = await panelOf("network");
   panel.render(made.NETWORK);
   assert.deepEqual(rowsOf(panel.element), [
@@ -143,7 +143,7 @@ test("network ports: their speed, and what is down", async () => {
   assert.equal(factsOf(panel.detail("port", "bond0")).Bond, "active-backup 1 of 2 up");
 });
 
-test("shares: what is unprotected, what is free, and no made-up usage", async () => {
+test("shares: unprotected ones, free space, and no invented usage", async () => {
   const { panel } = await panelOf("shares");
   panel.render(made.SHARES);
   assert.equal(rowsOf(panel.element)[0], "appdata | Unprotected | 1.2 TB free");
@@ -161,7 +161,7 @@ test("notifications: severity first where texts are given out, else counts", asy
   assert.match(panel.element.textContent, /1 alert, 2 warnings/);
 });
 
-test("updates: what is available, and when that was looked for", async () => {
+test("updates: those available, and the time of the check", async () => {
   const { panel } = await panelOf("updates");
   panel.render(made.UPDATES);
   assert.deepEqual(rowsOf(panel.element), ["community.applications | 2026.10.01 | → 2026.11.20", "Containers | 2 available"]);
@@ -281,7 +281,7 @@ test("names are text wherever they come from", async () => {
   assert.match(rowsOf(panel.element)[0], /^<img/);
 });
 
-test("a chart of the system names who is at work: containers and machines by the same figure", async () => {
+test("a chart of the system names the busiest containers and machines by the same figure", async () => {
   const { panel } = await panelOf("system", { "system/stats": made.stats(), "docker/containers": made.containers(16), "vms/status": made.VMS, "network/status": made.NETWORK, "storage/details": made.DETAILS });
   const rows = (id, key) => panel.detail("chart", id).lists.find((list) => list.key === key).groups[0].rows.map(({ name, cells }) => [name, ...cells.map(({ text = "" }) => plain(text))].join(" | "));
   assert.deepEqual(rows("cpu", "busiest").slice(0, 2), ["plex | Container | 31.0%", "frigate | Container | 27.0%"]);
@@ -292,7 +292,7 @@ test("a chart of the system names who is at work: containers and machines by the
   assert.deepEqual(rows("cpu", "cores").slice(0, 2), ["Core 0 |  | 0%", "Core 1 |  | 37%"]);
 });
 
-test("figures without a past at the daemon have one of ten minutes here, of what is still there", async () => {
+test("figures without a history in the daemon have ten minutes of it here, for devices that still exist", async () => {
   const { context } = await panelOf("system");
   const { store } = context;
   for (let index = 0; index < 130; index += 1) {

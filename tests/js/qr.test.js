@@ -18,7 +18,7 @@ test("codes are those that a reader has read", () => {
   }
 });
 
-test("every module is dark or light, and what is too long has no code", () => {
+test("every module is dark or light, and a text that is too long has no code", () => {
   assert.ok(qrOf("http://192.168.1.10:34600/").flat().every((module) => typeof module === "boolean"));
   assert.equal(qrOf("x".repeat(79)), null);
 });

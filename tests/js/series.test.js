@@ -130,7 +130,7 @@ test("a part that is looked at is cut with one sample on either side", () => {
   assert.deepEqual(span, [START + 1000, START + 1100]);
 });
 
-test("a pause is a break in what is drawn", () => {
+test("a pause is a break in the line", () => {
   const series = new Series();
   series.load(columns([...every(5, 0, 600), ...every(5, 1200, 1800)]));
   assert.ok(series.view(["cpu_percent"], "1h").columns[0].includes(null));

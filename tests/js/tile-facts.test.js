@@ -64,7 +64,7 @@ test("containers are counted, those in trouble named, and without Docker the lin
   assert.equal(facts(of([], { containers: null })).containers, null);
 });
 
-test("a daemon that was stopped before the page was made is stopped, whatever its last messages say", () => {
+test("a daemon that was stopped before the page was made is stopped, despite its last messages", () => {
   const recent = facts(of(FINDINGS), { daemon: "stopped", madeAt: AT + 1000, now: AT + 2000 });
   assert.deepEqual([said(recent.state), recent.isLive, recent.isStopped], [["Stopped", "quiet"], false, true]);
   const later = facts(of(FINDINGS), { daemon: "stopped", madeAt: AT + 1000, now: AT + 3_600_000 });
@@ -86,7 +86,7 @@ test("stale data is not live, and has no colour; a beat of samples shows that th
   assert.equal(facts({ ...of(), ...stats(86_400) }, { now: AT + 100_000 }).isLive, true);
 });
 
-test("before any message the tile says what it waits for", () => {
+test("before any message the tile names what it waits for", () => {
   assert.equal(facts({}).state.text, "Connecting…");
   assert.equal(facts({}, { daemon: "stopped" }).state.text, "Stopped");
   assert.equal(facts({}, { daemon: "silent" }).state.text, "Live updates are off");

@@ -52,7 +52,7 @@ export class World {
     return this.#timers.size;
   }
 
-  /** Let *seconds* pass: every timer that is due fires, in order, and what it starts is settled. */
+  /** Advance the clock by *seconds*: due timers fire in order, and the work they start settles. */
   async pass(seconds) {
     const end = this.#now + seconds * 1000;
     await this.settle();
@@ -205,7 +205,7 @@ class Daemon {
     return { type: "message", stream: name, epoch: this.epoch, seq, message: JSON.parse(frame(at, TYPES[name])) };
   }
 
-  /** nginx opens its channels whether the daemon lives or not, and brings what the daemon posted last. */
+  /** nginx opens its channels with or without a daemon, and sends the daemon's last messages. */
   #replay(socket) {
     socket.readyState = OPEN;
     socket.onopen?.();

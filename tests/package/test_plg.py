@@ -68,7 +68,7 @@ OURS = frozenset(
 
 @pytest.fixture
 def manager(bare_server: Server) -> Manager:
-    """The plugin manager of a server that has no plugin yet, with its emhttpd up."""
+    """The plugin manager of a server without the plugin, with its emhttpd up."""
     for name, text in {"upgradepkg": UPGRADEPKG, "removepkg": REMOVEPKG, "df": DF, "getconf": GETCONF}.items():
         bare_server.add_command(name, text)
     for name, text in {"free-flash": "20000", "free-ram": "900000", "glibc": "glibc 2.37"}.items():
@@ -369,7 +369,7 @@ def test_others_are_left_alone(manager: Manager, first: Path):
         process.kill()
 
 
-# ---- What goes wrong
+# ---- Failures
 
 
 @pytest.mark.parametrize(
@@ -458,7 +458,7 @@ def test_bad_checksum(manager: Manager, first: Path, second: Path):
     assert manager.server.is_serving()
 
     package.write_bytes(good)
-    # As a download that was cut off leaves it.
+    # Like the rest of an interrupted download.
     (manager.server.root / f"boot/config/plugins/uma/uma-{SECOND}-x86_64-1.txz").write_bytes(good[:1000])
     manager.process(second)
     assert payloads(manager.server) == [f"uma-{SECOND}-x86_64-1.txz"]
@@ -467,7 +467,7 @@ def test_bad_checksum(manager: Manager, first: Path, second: Path):
 @pytest.mark.parametrize(
     ("what_happens", "complaint"),
     [
-        # Slackware's upgradepkg says no word of it.
+        # Slackware's upgradepkg does not report it.
         (": >$uma; echo 0 >$UMA_ROOT/free-ram", "the file system in RAM was full before all of it was unpacked"),
         ("rm $uma; echo tar: Cannot open", "what was unpacked does not run: tar: Cannot open"),
         ("echo 'echo no; exit 1' >$uma", "what was unpacked does not run: no"),
@@ -494,7 +494,7 @@ def test_a_package_that_can_not_be_unpacked(
 
 
 def test_a_daemon_that_does_not_start(manager: Manager):
-    """A version that is installed and can't be started is installed, and a line says where to look."""
+    """A version that can't be started stays installed, and a line names the log."""
     package = make_package(manager.server, FIRST, extra={"etc/rc.d/rc.uma": "#!/bin/bash\nexit 1\n"})
     output = manager.process(manager.publish(FIRST, package))
 
@@ -540,7 +540,7 @@ def test_a_daemon_that_rc_does_not_know(manager: Manager, first: Path, second: P
 
 
 def replace_files(server: Server) -> None:
-    """Put another of the same in the place of the daemon's program, as a package unpacked by hand does."""
+    """Replace the daemon's program by a copy, as a package unpacked by hand does."""
     server.python.unlink()
     copy_python(server.python)
 

@@ -35,7 +35,7 @@ signal.signal(signal.SIGTERM, lambda *_: {at_term})
 while True:
     signal.pause()
 """
-"""A daemon that takes *slow* seconds to be ready, notes its signals, and does *at_term* when it is to end."""
+"""A daemon that takes *slow* seconds to be ready, notes its signals, and does *at_term* at SIGTERM."""
 
 
 SHELLS = {"PWD", "OLDPWD", "SHLVL", "_"}
@@ -50,13 +50,13 @@ def stand_in(server: Server, *, slow: float = 0, at_term: str = "sys.exit(0)") -
 
 
 def signals(server: Server) -> list[str]:
-    """The signals that the stand-in has had."""
+    """The signals that the stand-in has received."""
     path = server.root / "signals"
     return path.read_text().split() if path.exists() else []
 
 
 def said(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str]]:
-    """Return a script's exit code and output; it must not have complained."""
+    """Return a script's exit code and output; its standard error must be empty."""
     assert done.stderr == ""
     return done.returncode, done.stdout.splitlines()
 
@@ -296,7 +296,7 @@ def test_reload(server: Server):
 
 
 def test_a_reload_that_needs_a_restart(server: Server):
-    """Settings that the fences refuse need another process, which comes at once; the log has no failure."""
+    """Settings that the fences deny need another process, which starts at once; the log has no failure."""
     server.rc("start")
     pid = server.pid
     server.configure(FENCE_CALLS="no")

@@ -28,7 +28,7 @@ def run(script: str, *arguments: str | Path, python: str | Path = sys.executable
 
 
 class Trimming:
-    """A tree of a few modules, and a list of what goes."""
+    """A tree of a few modules, and a list of those to remove."""
 
     def __init__(self, folder: Path) -> None:
         self.tree = folder / "tree"
@@ -93,7 +93,7 @@ open(sys.argv[2], "wb").write(bytes.fromhex("a70d0d0a01") + bytes(11) + code)
 
 
 class Tree:
-    """A tree as the package has it, of one module that imports another late."""
+    """A tree like the package's, of one module that imports another late."""
 
     def __init__(self, folder: Path, python: Path) -> None:
         self.folder = folder
@@ -173,7 +173,7 @@ def nvmlClose():
 
 
 def test_bindings_are_pruned(tmp_path: Path):
-    """A name that the user gives stays, in code or in a string, with all it needs; lines keep their numbers."""
+    """A name that is used in code or in a string stays, with its dependencies; lines keep their numbers."""
     module, user = tmp_path / "bindings.py", tmp_path / "user.py"
     module.write_text(BINDINGS)
     user.write_text("import bindings\nbindings.nvmlOpen()\nask('nvmlClose')\n")
@@ -325,7 +325,7 @@ def test_npm_archives_are_vouched_for(tmp_path: Path):
 
 
 def fill(folder: Path, template: str) -> subprocess.CompletedProcess[str]:
-    """Fill in *template*, with a changelog that XML would stumble over."""
+    """Fill in *template*, with a changelog of characters that XML must escape."""
     (folder / "template").write_text(template)
     (folder / "changes").write_text('# Changes\n\n### 2026.01.02\n\n- Fixed: a < b & c, by @VERSION@ "really".\n')
     base = "https://example.org/uma/"
@@ -377,7 +377,7 @@ def test_plugins_tab_shows_ten_lines_at_most(tmp_path: Path):
     ],
 )
 def test_plg_refuses(tmp_path: Path, template: str, complaint: str):
-    """A placeholder that has no value fails, and a template that is no XML."""
+    """A placeholder without a value fails, and so does a template that is not XML."""
     done = fill(tmp_path, template)
 
     assert done.returncode != 0

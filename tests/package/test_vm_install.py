@@ -84,7 +84,7 @@ def steps_build_on_each_other(request: pytest.FixtureRequest):
 
 @pytest.fixture(scope="module")
 def listing() -> dict[str, set[str]]:
-    """Files of the server before the plugin came."""
+    """Files of the server before the installation."""
     return {}
 
 
@@ -102,7 +102,7 @@ def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 async def installed(unraid: Tower, package: Package) -> str:
-    """Install *package* by its manifest; what that printed."""
+    """Install *package* by its manifest; return the output."""
     output = await unraid.install(package)
     assert f"uma: version {package.version} is installed\n" in output, output
     return output
@@ -126,12 +126,12 @@ async def test_installed_from_flash(unraid: Tower, package: Package, tell: Calla
     first_messages = asyncio.create_task(unraid.seconds_to_first_messages())
     output = await installed(unraid, package)
     tell(f"installed and started in {time.monotonic() - begun:.1f} s")
-    # Emulated, it says little: a real one takes a tenth of it.
+    # An emulated processor's figure means little: a real one takes a tenth of it.
     tell(f"from rc.uma start to the first complete message: {await first_messages:.1f} s")
     assert "downloading" not in output
     health = await unraid.health()
     assert health["version"] == package.version
-    # As root on a real kernel: whatever the other steps see work works behind the fences.
+    # As root on a real kernel, so all other steps prove that UMA works behind the fences.
     assert {name: fence["state"] for name, fence in health["fences"].items()} == dict.fromkeys(FENCES, "holds")
     status = await unraid.run("/etc/rc.d/rc.uma status")
     assert package.version in status, status

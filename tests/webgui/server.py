@@ -153,7 +153,7 @@ class WebGuiServer:
         path = self.folder / "php.log"
         return path.read_text() if path.exists() else ""
 
-    # ---- What is asked of it
+    # ---- Requests
 
     @property
     def url(self) -> str:
@@ -171,7 +171,7 @@ class WebGuiServer:
         return self._request("GET", path, None)
 
     def channel(self, name: str) -> Reply:
-        """The oldest message of a channel; no body where it has none within a second."""
+        """The oldest message of a channel; no body if none arrives within a second."""
         try:
             return self._request("GET", f"/sub/{name}", None, timeout=1)
         except TimeoutError:
@@ -186,7 +186,7 @@ class WebGuiServer:
         return self._request(method, path, None)
 
     def log_in(self) -> "WebGuiServer":
-        """Sign in; what is asked from now on is asked by who has."""
+        """Sign in; later requests belong to this session."""
         self._cookie = ""
         reply = self.post("/login", password=PASSWORD)
         self._cookie = reply.headers["Set-Cookie"].split(";")[0]
@@ -206,7 +206,7 @@ class WebGuiServer:
             connection.close()
 
     def open(self, browser: Browser, path: str, **context: Any) -> Page:
-        """The page at *path* in a browser that has signed in."""
+        """The page at *path* in a signed-in browser."""
         name, _, value = self._cookie.partition("=")
         cookie = {"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "expires": -1}
         cookie |= {"httpOnly": True, "secure": False, "sameSite": "Strict"}

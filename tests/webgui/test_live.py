@@ -38,7 +38,7 @@ def intervals(webgui: WebGuiServer) -> str:
 
 
 def wait_for_samples(webgui: WebGuiServer, count: int) -> None:
-    """Wait until the daemon has a past to show."""
+    """Wait until the daemon has a history to show."""
     until(
         lambda: len(webgui.get(f"{RELAY}system/stats/history").json["timestamp"]) >= count, 30, what=f"{count} samples"
     )
@@ -46,7 +46,7 @@ def wait_for_samples(webgui: WebGuiServer, count: int) -> None:
 
 @pytest.mark.smoke
 def test_the_tab_has_its_history_at_once_and_is_live(running: WebGuiServer, browser: Browser) -> None:
-    """The tab shows what was before it was opened, then what happens; everything comes from the server itself."""
+    """The tab shows the past, then live data; everything comes from the server itself."""
     running.server.configure(STATS_INTERVAL=1)
     running.server.rc("reload")
     wait_for_samples(running, 5)
@@ -87,7 +87,7 @@ def test_the_tab_comes_back_by_itself(running: WebGuiServer, browser: Browser) -
 
 
 def test_the_tile_shows_the_verdict(running: WebGuiServer, browser: Browser) -> None:
-    """The tile says in words what the newest messages say, in the user's units; stopped it says since when it is."""
+    """The tile puts the newest messages into words, in the user's units; without a daemon it shows since when."""
     running.server.configure(STATS_INTERVAL=1, STORAGE_INTERVAL=5)
     running.server.rc("reload")
     page = running.open(browser, "/Dashboard")
@@ -116,7 +116,7 @@ def test_the_tile_shows_the_verdict(running: WebGuiServer, browser: Browser) -> 
 
 def test_the_tile_of_a_stopped_daemon_is_quiet(webgui: WebGuiServer, browser: Browser) -> None:
     """Without a daemon the tile says so; there is no error, and no request but the page's own and one that waits."""
-    # What the channels hold of an earlier daemon would be shown, and of when it is.
+    # Otherwise the channels' messages of an earlier daemon would be shown, with their time.
     webgui.stop_nginx()
     webgui.start_nginx()
     page = webgui.open(browser, "/Dashboard")
@@ -144,7 +144,7 @@ def test_the_form_is_saved_and_put_in_force(running: WebGuiServer, browser: Brow
 
 
 def test_invalid_values_are_refused(running: WebGuiServer, browser: Browser) -> None:
-    """The page itself refuses a wrong value; past that PHP does, and neither file nor daemon hears of it."""
+    """The page itself refuses a wrong value; behind it PHP does, and neither file nor daemon gets it."""
     before = running.server.settings_file.read_text()
     page = running.open(browser, "/Settings/UmaSettings")
     try:
@@ -152,7 +152,7 @@ def test_invalid_values_are_refused(running: WebGuiServer, browser: Browser) -> 
         patterns = page.evaluate("[...document.querySelectorAll('[pattern]')].map(each => each.pattern)")
         assert len(patterns) >= 5
         for pattern in patterns:
-            # As browsers compile it; one that is wrong would be no check at all.
+            # As browsers compile it; an invalid pattern would check nothing.
             assert page.evaluate(f"new RegExp({json.dumps(f'^(?:{pattern})$')}, 'v') instanceof RegExp")
         fill(page, PORT=70000, BIND="nowhere")
         assert not page.evaluate("document.getElementById('uma-form').checkValidity()")
@@ -172,7 +172,7 @@ def test_invalid_values_are_refused(running: WebGuiServer, browser: Browser) -> 
 
 
 def test_php_takes_no_other_field(running: WebGuiServer) -> None:
-    """A form that was made up has nothing saved and nothing run."""
+    """A forged form saves nothing and runs nothing."""
     before = running.server.settings_file.read_text()
     fields = {"#file": "uma/uma.cfg", "#include": "/plugins/uma/include/save.php", "csrf_token": running.csrf_token}
     for made_up in ({"TOKEN_SHA256": "x"}, {"OTHER": "1"}, {"PORT[]": "1"}, {"MQTT_USER": 'a"\nPORT="1'}):
@@ -198,7 +198,7 @@ def test_switching_off_stops_the_daemon(running: WebGuiServer, browser: Browser)
 
 
 def test_a_token_is_shown_once(running: WebGuiServer, browser: Browser) -> None:
-    """The button's token opens the data and is in no file; the page goes on without it, and can take it away."""
+    """The button's token opens the data and is in no file; the page works on without it, and can remove it."""
     page = running.open(browser, "/Settings/UmaSettings")
     try:
         press(page, "make-token")
@@ -270,7 +270,7 @@ def is_new(page: Page) -> bool:
     try:
         return page.evaluate("window.isOld === undefined && document.readyState === 'complete'")
     except PageError:
-        # It is being loaded just now.
+        # The page is just being loaded.
         return False
 
 

@@ -24,7 +24,7 @@ ELEMENTS_WITHOUT_END = {"input", "link", "br", "meta", "img"}
 
 
 class Parsed(HTMLParser):
-    """Elements in order with their attributes; fails where one is not closed in order."""
+    """Elements in order with their attributes; fails if one is not closed in order."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -92,14 +92,14 @@ def machine(tmp_path: Path) -> Machine:
 
 @pytest.mark.parametrize("page", sorted(path.stem for path in EMHTTP.glob("*.page")))
 def test_a_page_is_a_head_and_a_call(page: str) -> None:
-    """A page has 15 lines at most, a head of settings, and no logic: one call, and nothing that decides."""
+    """A page has 15 lines at most, a head of settings, and no logic: one call, and no condition."""
     text = (EMHTTP / f"{page}.page").read_text()
     head, body = text.split("\n---\n")
 
     assert len(text.splitlines()) <= 15
     assert all(re.fullmatch(r'[A-Z][A-Za-z]+=".*"', line) for line in head.splitlines())
     assert not re.search(r"\b(if|for|foreach|while|function|switch)\b", body)
-    # The webGUI hands only what begins with a capital to its pages.
+    # The webGUI passes only keys that begin with a capital to its pages.
     assert page[0].isupper()
 
 
@@ -107,7 +107,7 @@ def test_a_page_is_a_head_and_a_call(page: str) -> None:
 @pytest.mark.parametrize("display", [DISPLAY, {}, None, "text", {"unit": ["x"], "scale": "x", "theme": 7}])
 @pytest.mark.smoke
 def test_pages_render(machine: Machine, page: str, display: object) -> None:
-    """Each page is made without a warning, whatever the display settings are, and its HTML is in order."""
+    """With any display settings each page is made without a warning, and its HTML is well-formed."""
     parsed = Parsed(machine.render(page, display))
 
     assert len(parsed.elements) > 1
@@ -118,7 +118,7 @@ def test_pages_render(machine: Machine, page: str, display: object) -> None:
     "text", ["", "no settings at all", 'BIND="unclosed', "[section]\nPORT=1\n", "PORT[]=5\n", "\0\0", '=\n"="\n']
 )
 def test_pages_render_for_a_broken_file(machine: Machine, page: str, text: str) -> None:
-    """A uma.cfg that is none breaks no page."""
+    """A damaged uma.cfg breaks no page."""
     machine.configure(text)
 
     Parsed(machine.render(page))
@@ -251,7 +251,7 @@ def test_assets_are_named_by_their_content(machine: Machine) -> None:
 
 
 def test_the_stopped_daemon_is_reported(machine: Machine) -> None:
-    """Without a daemon the settings page says so and offers to start it, and not to stop it."""
+    """Without a daemon the settings page shows that and offers to start it, not to stop it."""
     parsed = Parsed(machine.render("UmaSettings"))
     is_off: Mapping[str | None, bool] = {
         button.get("data-action"): "disabled" in button for button in parsed.all("button")

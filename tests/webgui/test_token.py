@@ -1,4 +1,4 @@
-"""The token's hash as the settings page keeps it: in its own file, which neither Apply nor damage can lose."""
+"""The token's hash on the settings page: in its own file, which neither Apply nor damage can lose."""
 
 import hashlib
 import json
@@ -50,7 +50,7 @@ def token_text(machine: Machine) -> str:
 
 @pytest.mark.parametrize("name", UNPARSABLE)
 def test_apply_leaves_a_file_that_php_cannot_parse(machine: Machine, name: str) -> None:
-    """Apply writes nothing over it, and names the line; the page gets a message, by a script of its own."""
+    """Apply does not overwrite it, and names the line; the page gets a message, by a script of its own."""
     line, number = UNPARSABLE[name]
     machine.configure(f'TOKEN_SHA256="{HASH}"\n{line}\nPORT="34600"\n')
 
@@ -70,7 +70,7 @@ def test_apply_writes_over_a_file_that_php_can_parse(machine: Machine, text: str
 
 
 def test_zeros_after_a_power_cut_are_not_written_over(machine: Machine) -> None:
-    """A file that is 70 KB of zeros was one with settings."""
+    """A file of 70 KB of zeros once had settings."""
     machine.configure("\0" * 70_000)
 
     assert not run(machine, "save.php", {"PORT": "34601"})["save"]
@@ -160,10 +160,10 @@ def test_the_page_says_what_is_in_force(machine: Machine, settings: str, file: s
 
 
 def test_a_secret_is_left_nowhere_where_flash_cannot_be_written(machine: Machine, tmp_path: Path) -> None:
-    """On a folder that takes no file neither a temporary folder nor the flash drive keeps a part of the password."""
+    """If the file can't be written, neither a temporary folder nor the flash drive keeps a part of the password."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    # In place of a full or read-only drive, which root could not be refused by modes: a folder in the file's place.
+    # Modes do not stop root, so a folder in the file's place stands for a full or read-only drive.
     (folder(machine) / "mqtt-password").mkdir(parents=True)
     (folder(machine) / "mqtt-password/kept").touch()
 
