@@ -178,7 +178,7 @@ def _test_broker(options: Options) -> int:
             print(f"uma: {error}", file=sys.stderr)
             return BAD_CONFIGURATION
         reason = asyncio.run(try_broker(broker if password is None else replace(broker, password=password), host))
-        said = reason or "signed on"
+        said = reason or "logged in"
         print(said if broker.host in said else f"{broker.address}: {said}")
         code = BAD_CONFIGURATION if reason else code
     return code

@@ -151,7 +151,7 @@ CORE: Final[tuple[AnySetting, ...]] = (
     Switch(
         "CONTROL",
         "Control containers",
-        "Clients with the token can start, stop and restart containers. Without a token nobody can.",
+        "Clients with the token can start, stop and restart containers. Requires a token.",
         default=False,
         group=ACCESS,
     ),

@@ -336,7 +336,7 @@ TOLD = [
 
 @target
 def mqtt_messages(chance: random.Random) -> None:
-    """Of all that a broker remembers, only entities announced by this very server are withdrawn."""
+    """Only entities announced by this very server are withdrawn, of all that a broker remembers."""
     now = [0.0]
     roll = Announced(lambda: now[0])
     for _ in range(5):

@@ -78,7 +78,7 @@ class RabbitMQ:
 
     @property
     def connections(self) -> int:
-        """Return the number of clients that have signed on so far."""
+        """Return the number of clients that have logged in so far."""
         return len(re.findall("(?:accepting|Accepted) MQTT connection", self._programs[-1].output))
 
     def kill(self) -> None:

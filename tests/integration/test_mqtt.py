@@ -222,7 +222,7 @@ def test_tls_by_an_authority_of_ones_own(make_daemon: Callable[..., Daemon], tmp
         daemon.configure(**settings, MQTT_CA_FILE="/boot/config/home.pem")
         daemon.start()
         daemon.until_source("mqtt", "ok")
-        untrusted = f"the certificate of 127.0.0.1:{broker.port} is not to be trusted: "
+        untrusted = f"can't verify the certificate of 127.0.0.1:{broker.port}: "
         wrong: list[tuple[dict[str, str], str]] = [
             ({"MQTT_CA_FILE": "/boot/config/other.pem"}, untrusted + "unable to get local issuer certificate"),
             ({}, untrusted + "unable to get local issuer certificate"),

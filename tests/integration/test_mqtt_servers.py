@@ -262,7 +262,7 @@ async def test_it_recovers_from_a_closed_subscription(broker: Mosquitto, tmp_pat
 @IN_SECONDS
 @pytest.mark.parametrize("seconds", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
 async def test_it_ends_in_time_whenever_it_is_ended(broker: Mosquitto, tmp_path: Path, seconds: float) -> None:
-    """If ended while it connects, signs on, announces or publishes, it ends within a second, and publishes that."""
+    """If ended while it connects, logs in, announces or publishes, it ends within a second, and publishes that."""
     for _ in range(5):
         server = Server("Tower", broker, tmp_path, QUICK)
         async with running(server):

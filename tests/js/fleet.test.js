@@ -15,7 +15,7 @@ const bytes = (...parts) => new Uint8Array(parts.flatMap((part) => (typeof part 
 const publish = (topic, payload) => bytes(0x31, 2 + topic.length + payload.length, 0, topic.length, topic, payload);
 const message = (data, seconds = 5) => ({ type: "server_summary", timestamp: new Date(NOW - seconds * 1000).toISOString(), data: { id: "a".repeat(32), name: "Tower", site: "", severity: "ok", findings: [], findings_more: 0, cpu_percent: 5, ...data } });
 
-test("signing on names user and password, and never a password without a user", () => {
+test("logging in names user and password, and never a password without a user", () => {
   const packet = (settings) => connectPacket({ clientId: "c", keepaliveSeconds: 30, ...settings });
   assert.deepEqual([...packet({ user: "u", password: "p" })], [0x10, 19, 0, 4, 77, 81, 84, 84, 4, 0xc2, 0, 30, 0, 1, 99, 0, 1, 117, 0, 1, 112]);
   assert.equal(packet({ password: "p" })[9], 0x02);

@@ -1,4 +1,4 @@
-/** The part of MQTT 3.1.1 that a reading page needs: sign on, subscribe with QoS 0, receive, ping. */
+/** The part of MQTT 3.1.1 that a reading page needs: log in, subscribe with QoS 0, receive, ping. */
 
 const CONNECT = 0x10;
 const CONNACK = 2;
@@ -21,7 +21,7 @@ const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The packet that signs on; without a *user* it is anonymous. */
+/** The packet that logs in; without a *user* it is anonymous. */
 export function connectPacket({ clientId, user, password, keepaliveSeconds }) {
   const flags = CLEAN_SESSION | (user ? HAS_USER : 0) | (user && password ? HAS_PASSWORD : 0);
   const credentials = user ? [text(user), ...(password ? [text(password)] : [])] : [];

@@ -28,7 +28,7 @@ final class BrokerTest
     }
 
     /**
-     * The password to sign on with; null for the one that is stored.
+     * The password to log in with; null for the one that is stored.
      *
      * @param array<mixed> $post
      */

@@ -168,7 +168,7 @@ class RequestHandler(web.RequestHandler):
                 log.error("request failed", exc_info=exc, others_since=left_out)
         if request.writer.output_size > 0:
             raise ConnectionError("part of another answer has been sent")
-        return problem(status, "a defect, which the log describes", close=True)
+        return problem(status, "internal error; see the log", close=True)
 
 
 def _place_of(error: BaseException | None) -> Hashable:

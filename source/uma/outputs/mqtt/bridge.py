@@ -157,9 +157,7 @@ async def connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio
                     failure = error
             raise failure
     except ssl.SSLCertVerificationError as error:
-        raise SourceFailed(
-            f"the certificate of {broker.address} is not to be trusted: {error.verify_message}"
-        ) from error
+        raise SourceFailed(f"can't verify the certificate of {broker.address}: {error.verify_message}") from error
     except ssl.SSLError as error:
         raise SourceFailed(f"no TLS with {broker.address}: {error.reason or error}") from error
     except socket.gaierror as error:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 MIN_WELL_SECONDS = 3.0
-"""A connection that was signed on for less gets no quick attempts."""
+"""A connection that was logged in for less gets no quick attempts."""
 
 FAILOVER_SECONDS = 30.0
 """Seconds after the loss; later the supervisor's own pauses apply."""
@@ -25,7 +25,7 @@ MIN_ANSWER_SECONDS = 1.0
 """Seconds for a broker's answer right after the loss of another."""
 
 MOVED_ANSWER_SECONDS = 20.0
-"""For each answer after signing on elsewhere. While a stream of a NATS cluster has no
+"""For each answer after logging in elsewhere. While a stream of a NATS cluster has no
 leader, each request that needs it takes 5 s, one after the other (nats-server, mqtt.go,
 mqttDefaultJSAPITimeout).
 """
@@ -36,7 +36,7 @@ clients reconnect.
 """
 
 RENEWAL_SECONDS = 15.0
-"""After signing on at one of several, until all retained state is published once more.
+"""After logging in at one of several, until all retained state is published once more.
 
 A NATS cluster acknowledges a retained message that it could not store, for lack of
 a leader of that stream (nats-server, mqtt.go, mqttHandlePubRetain).
@@ -52,7 +52,7 @@ class Failover:
         self._failures = 0
 
     def begin(self, well_seconds: float | None) -> None:
-        """Note the loss of a connection that was signed on for so many seconds; with
+        """Note the loss of a connection that was logged in for so many seconds; with
         None, never, the first loss counts.
         """
         self._failures = self._failures + 1 if well_seconds is None else 0

@@ -11,7 +11,7 @@ from uma.outputs.mqtt.events import LostEvents
 from uma.outputs.mqtt.topics import Topics
 
 DROPPED_SECONDS = 60.0
-"""A connection that ends sooner after signing on was probably ended because of UMA's
+"""A connection that ends sooner after logging in was probably ended because of UMA's
 messages.
 """
 
@@ -35,16 +35,16 @@ class Progress:
 
     @property
     def seconds(self) -> float | None:
-        """Return the seconds since it signed on; None if it never did."""
+        """Return the seconds since it logged in; None if it never did."""
         return None if self._client is None else time.monotonic() - self._signed_on_at
 
     @property
     def is_dropped(self) -> bool:
-        """True if a connection that ends now ended soon after signing on."""
+        """True if a connection that ends now ended soon after logging in."""
         return self.seconds is not None and self.seconds < DROPPED_SECONDS
 
     def begin(self, client: Client) -> None:
-        """Note that *client* has signed on, and report it."""
+        """Note that *client* has logged in, and report it."""
         self._client = client
         self._signed_on_at = time.monotonic()
         self.describe()
@@ -68,7 +68,7 @@ class Progress:
             if not self.is_dropped:
                 return SourceUnavailable(lost)
             return SourceUnavailable(
-                f"{lost} {self.seconds:.0f} s after signing on; if it recurs: another server of this id, an access "
+                f"{lost} {self.seconds:.0f} s after logging in; if it recurs: another server of this id, an access "
                 f"list, or a message too long for the broker; the last were {', '.join(self._client.last_messages)}"
             )
         for failure in failures:

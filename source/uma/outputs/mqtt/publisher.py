@@ -29,7 +29,7 @@ from uma.outputs.mqtt.topics import Topics, node_of
 from uma.streams import Stream
 
 MAX_DROPS = 2
-"""Number of connections in a row that end soon after signing on before a broker gets a
+"""Number of connections in a row that end soon after logging in before a broker gets a
 pause.
 """
 

@@ -33,7 +33,7 @@ class Content:
 
 
 class Session:
-    """Publisher of *content* through a *client* that has just signed on."""
+    """Publisher of *content* through a *client* that has just logged in."""
 
     def __init__(
         self,

@@ -74,7 +74,7 @@ def check_answer(answer: bytes) -> None:
     accept the connection.
     """
     if answer[0] != CONNACK or answer[1] != 2:
-        raise SourceFailed("what answers does not speak MQTT")
+        raise SourceFailed("the server there does not speak MQTT")
     if answer[3] != 0:
         raise SourceUnavailable(REFUSALS.get(answer[3], f"it refuses with code {answer[3]}"))
 

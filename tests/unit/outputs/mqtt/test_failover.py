@@ -23,7 +23,7 @@ class Clock:
 
 
 def test_without_a_loss_it_takes_its_time() -> None:
-    """A start, and attempts that never signed on, use the supervisor's pauses and the full timeout."""
+    """A start, and attempts that never logged in, use the supervisor's pauses and the full timeout."""
     failover = Failover(Clock())
     failover.begin(None)
 
@@ -74,7 +74,7 @@ def test_the_hurry_ends() -> None:
 
 @pytest.mark.parametrize("before", [None, 60.0])
 def test_a_broker_that_drops_uma_at_once_is_tried_slowly(before: float | None) -> None:
-    """A connection that ended right after signing on, as after a refused message, allows no quick attempts."""
+    """A connection that ended right after logging in, as after a refused message, allows no quick attempts."""
     failover = Failover(Clock())
     failover.begin(before)
     failover.begin(MIN_WELL_SECONDS / 2)

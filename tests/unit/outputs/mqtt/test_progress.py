@@ -76,12 +76,12 @@ def test_the_end_of_a_good_connection_is_plain(clock: Clock) -> None:
 
 
 def test_a_drop_names_the_last_messages(clock: Clock) -> None:
-    """A connection that ends soon after signing on lists possible causes."""
+    """A connection that ends soon after logging in lists possible causes."""
     connection = progress([])
     connection.begin(client())
     clock.now += 2.0
 
-    assert "2 s after signing on" in str(connection.trouble([TimeoutError()]))
+    assert "2 s after logging in" in str(connection.trouble([TimeoutError()]))
     assert str(connection.trouble([TimeoutError()])).endswith("the last were uma/tower/server (90 bytes)")
     assert connection.is_dropped
 

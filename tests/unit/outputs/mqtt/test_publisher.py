@@ -141,7 +141,7 @@ async def test_no_subscription_is_left(tmp_path: Path):
 
 
 async def test_a_broker_that_drops_it_after_signing_on(tmp_path: Path):
-    """If dropped right after signing on, it reports possible causes and retries ever more rarely."""
+    """If dropped right after logging in, it reports possible causes and retries ever more rarely."""
     delays: list[float] = []
     board = HealthBoard()
 

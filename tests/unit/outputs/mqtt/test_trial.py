@@ -20,7 +20,7 @@ HOST = Host(Path("/nowhere"))
         (says(CONNACK), None),
         (says(NOT_AUTHORISED), "it refuses the user or the password"),
         (says(b"\x20\x02\x00\x63"), "it refuses with code 99"),
-        (says(b"HTTP"), "what answers does not speak MQTT"),
+        (says(b"HTTP"), "the server there does not speak MQTT"),
         (hang_up, "{address} ended the connection without an answer; does this port want TLS?"),
     ],
 )
