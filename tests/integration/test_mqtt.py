@@ -239,7 +239,7 @@ def test_tls_by_an_authority_of_ones_own(make_daemon: Callable[..., Daemon], tmp
         until(lambda: "IP address mismatch" in mqtt_health(daemon)["detail"], what="a wrong name")
         # Without TLS the same port does not answer.
         daemon.reload(**settings | {"MQTT_TLS": "no"})
-        until(lambda: mqtt_health(daemon)["detail"].endswith("does it want TLS?"), 30, what="the hint at TLS")
+        until(lambda: mqtt_health(daemon)["detail"].endswith("try MQTT_TLS=yes"), 30, what="the hint at TLS")
     finally:
         broker.kill()
 
@@ -250,7 +250,8 @@ def test_tls_where_there_is_none(make_daemon: Callable[..., Daemon], broker: Mos
     daemon.configure(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, MQTT_TLS="yes")
     daemon.start()
     daemon.until_source("mqtt", "unavailable")
-    assert mqtt_health(daemon)["detail"].endswith(f"{broker.port} ends connections that begin with TLS: has it none?")
+    detail = mqtt_health(daemon)["detail"]
+    assert detail.endswith(f"{broker.port} closes connections that start with TLS; try MQTT_TLS=no")
 
 
 def test_settings_move_it_and_switch_it_off(publishing: Daemon, broker: Mosquitto, tmp_path: Path) -> None:

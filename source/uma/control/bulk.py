@@ -89,7 +89,7 @@ async def _read_asked(request: web.Request) -> tuple[str, ...]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(HTTPStatus.BAD_REQUEST, f"request body is not valid JSON: {error}") from error
     if not 1 <= len(asked) <= MOST_CONTAINERS:
-        detail = f"container_ids has {len(asked)} entries, where 1 to {MOST_CONTAINERS} are taken"
+        detail = f"container_ids has {len(asked)} entries, where 1 to {MOST_CONTAINERS} are allowed"
         raise BadRequest(HTTPStatus.BAD_REQUEST, detail)
     return asked
 
@@ -99,7 +99,7 @@ async def _read_body(request: web.Request) -> bytes:
         detail = "the body has to be JSON: Content-Type: application/json"
         raise BadRequest(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
     if request.content_length is None:
-        raise BadRequest(HTTPStatus.LENGTH_REQUIRED, "the length of the body has to be given: Content-Length")
+        raise BadRequest(HTTPStatus.LENGTH_REQUIRED, "the length of the body is required: send Content-Length")
     if request.content_length > MAX_BODY:
         raise BadRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {MAX_BODY} bytes")
     try:

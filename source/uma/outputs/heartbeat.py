@@ -39,7 +39,7 @@ class Heartbeat:
                     await self._call(session)
                     report("ok", "called within the last minute")
                 else:
-                    report("unavailable", "silent, since not all is well")
+                    report("unavailable", "not called, since not everything is OK")
                 await asyncio.sleep(self._interval)
 
     async def _call(self, session: aiohttp.ClientSession) -> None:

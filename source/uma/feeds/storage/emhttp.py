@@ -81,7 +81,7 @@ def parse_state(texts: EmhttpTexts) -> EmhttpState:
     """Parse *texts*. Raises Unreadable if var.ini or disks.ini is incomplete."""
     var = ini.parse(texts.var).get("", {})
     if ini.is_cut(texts.var) or not var.get("fsState"):
-        raise Unreadable("var.ini is not whole: it ends early or says no array state")
+        raise Unreadable("var.ini is not whole: it ends early or has no array state")
     disks = ini.parse(texts.disks)
     disks.pop("", None)
     if ini.is_cut(texts.disks) or not disks or not _is_whole(disks):

@@ -25,7 +25,7 @@ async def read_status(host: str, port: int, *, seconds: float = MAX_ANSWER_SECON
             async with within(seconds):
                 return await _read_records(reader)
         except TimeoutError as error:
-            raise NoAnswer(f"{host}:{port} gave no whole answer within {seconds:g} s") from error
+            raise NoAnswer(f"{host}:{port} gave no complete answer within {seconds:g} s") from error
 
 
 async def _read_records(reader: asyncio.StreamReader) -> Sequence[bytes]:

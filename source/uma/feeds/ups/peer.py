@@ -42,7 +42,7 @@ async def connected(host: str, port: int) -> AsyncIterator[Streams]:
     try:
         yield reader, writer
     except asyncio.IncompleteReadError as error:
-        raise NoAnswer(f"{host}:{port} ended the connection within an answer") from error
+        raise NoAnswer(f"{host}:{port} ended the connection during an answer") from error
     except OSError as error:
         raise NoAnswer(f"{host}:{port}: {error.strerror or error}") from error
     finally:

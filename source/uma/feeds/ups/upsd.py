@@ -91,7 +91,7 @@ class Upsd:
             async with within(self._seconds):
                 yield
         except TimeoutError as error:
-            raise NoAnswer(f"{question}: no whole answer within {self._seconds:g} s") from error
+            raise NoAnswer(f"{question}: no complete answer within {self._seconds:g} s") from error
 
     def _send(self, words: Sequence[str]) -> None:
         self._writer.write((" ".join(map(_quoted, words)) + "\n").encode())

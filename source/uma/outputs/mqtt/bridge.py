@@ -171,7 +171,8 @@ async def connect(broker: Broker, trust: ssl.SSLContext | None) -> tuple[asyncio
     except OSError as error:
         if trust is not None and isinstance(error, ConnectionResetError):
             # mosquitto answers a handshake at a port without TLS this way.
-            raise SourceUnavailable(f"{broker.address} ends connections that begin with TLS: has it none?") from error
+            reason = f"{broker.address} closes connections that start with TLS; try MQTT_TLS=no"
+            raise SourceUnavailable(reason) from error
         raise SourceUnavailable(f"{broker.address} can't be reached: {error.strerror or error}") from error
 
 

@@ -74,4 +74,4 @@ class Progress:
         for failure in failures:
             if isinstance(failure, ConnectionLost) and failure.refusal is not None:
                 return failure.refusal
-        return SourceUnavailable(f"{self._address} takes connections and does not answer by MQTT: does it want TLS?")
+        return SourceUnavailable(f"{self._address} accepts connections but does not speak MQTT; try MQTT_TLS=yes")

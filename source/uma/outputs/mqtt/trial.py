@@ -51,7 +51,7 @@ async def try_broker(broker: Broker, host: Host) -> str | None:
     except SourceError as error:
         return str(error)
     except TimeoutError:
-        return f"{broker.address} accepts connections but does not answer by MQTT"
+        return f"{broker.address} accepts connections but does not speak MQTT"
     except (asyncio.IncompleteReadError, OSError):
         hint = "" if broker.has_tls else "; does this port want TLS?"
         return f"{broker.address} ended the connection without an answer{hint}"

@@ -83,13 +83,13 @@ async def test_one_by_one_a_lost_ups_is_lost():
         (b"BEGIN LIST VAR ups\n" + b'VAR ups x "y"\n' * 200_000 + b"END LIST VAR ups\n", "more than 262144 bytes"),
         (b"BEGIN LIST VAR ups\n" + b"\n" * 500_000 + b"END LIST VAR ups\n", "more than 262144 bytes"),
         (b"BEGIN LIST VAR ups\nVAR ups x " + b"y" * 2_000_000 + b"\nEND LIST VAR ups\n", "too long"),
-        (b"BEGIN LIST VAR ups\nVAR ups \xff\xfe \x00\n", "no whole answer"),
+        (b"BEGIN LIST VAR ups\nVAR ups \xff\xfe \x00\n", "no complete answer"),
     ],
     ids=["another protocol", "a list of megabytes", "empty lines", "a line of megabytes", "no end"],
 )
 async def test_invalid_answers(answer, words):
     """It is given up, within limits of bytes and time, with a reason."""
-    seconds = 0.3 if words == "no whole answer" else 60.0
+    seconds = 0.3 if words == "no complete answer" else 60.0
     async with serving(scripted({b"LIST VAR ups": answer})) as port, connected("127.0.0.1", port) as streams:
         with pytest.raises(NoAnswer, match=words):
             await Upsd(streams, seconds=seconds).variables("ups")

@@ -96,4 +96,4 @@ def test_a_refusal_is_the_reason() -> None:
 
 def test_silence_at_the_login_may_be_tls() -> None:
     """Without any answer, the text asks whether the port needs TLS."""
-    assert str(progress([]).trouble([TimeoutError()])).endswith("does it want TLS?")
+    assert str(progress([]).trouble([TimeoutError()])).endswith("try MQTT_TLS=yes")

@@ -76,7 +76,7 @@ async def test_a_peer_that_hangs_up_at_once_may_want_tls(tmp_path: Path):
         trouble, _ = await trouble_of(publisher(broker, tmp_path, answer_seconds=0.3))
 
     assert isinstance(trouble, SourceUnavailable)
-    assert str(trouble).endswith("does it want TLS?")
+    assert str(trouble).endswith("try MQTT_TLS=yes")
 
 
 async def test_a_broker_that_stalls_is_left(tmp_path: Path):
