@@ -82,7 +82,7 @@ def test_changelog_begins_with_this_version():
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_lock_holds_what_is_required(name: str):
+def test_the_lock_has_every_requirement(name: str):
     """Each lock pins each requirement at its version, each pin has hashes, and no download address is named."""
     required = re.findall(r"^\w\S*==\S+", (PROJECT / f"{name}.in").read_text(), re.MULTILINE)
     lock = (PROJECT / f"{name}.lock").read_text()

@@ -26,7 +26,7 @@ def status_of(root: Path) -> StorageStatus:
     return status_from(parse_state(read_texts(host)), smart.readings)
 
 
-def test_the_tower_is_what_the_writer_writes(request: pytest.FixtureRequest) -> None:
+def test_the_tower_equals_the_writers_files(request: pytest.FixtureRequest) -> None:
     """No file of it is edited by hand; --update-golden writes them."""
     tower = DEMO / "tower"
     if request.config.getoption("--update-golden"):

@@ -88,7 +88,7 @@ def completed(*words: str) -> list[str]:
     return done.stdout.split()
 
 
-def test_completion_has_what_the_parser_has():
+def test_completion_matches_the_parser():
     """bash offers each command, and each option of each command."""
     assert set(completed("uma", "")) == {*subcommands(command_parser({})), "--version", "--help"}
     assert set(completed("uma", "config", "")) == {"get", "defaults", "form", "--help"}

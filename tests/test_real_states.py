@@ -96,7 +96,7 @@ def test_no_real_serial_is_published(state: EmhttpState) -> None:
     assert not [serial for serial in serials if len(serial) > 4 and serial in message]
 
 
-def test_a_real_server_is_what_its_files_say(state: EmhttpState, folder: Path) -> None:
+def test_a_real_server_matches_its_files(state: EmhttpState, folder: Path) -> None:
     """Worked out by hand for the folders we know."""
     if folder.name not in EXPECTED:
         pytest.skip(f"nothing is known of {folder.name}")

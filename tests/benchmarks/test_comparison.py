@@ -27,7 +27,7 @@ def test_noise_savings_and_missing_figures_are_not_named(column, cell):
     assert _worse(before, after) == []
 
 
-def test_of_a_range_all_must_be_worse():
+def test_a_whole_range_must_be_worse():
     """Rounds that overlap with the last ones prove nothing, however far apart the medians are."""
     columns = ("UMA",)
 
@@ -55,7 +55,7 @@ def test_a_slower_peer_is_not_named_but_a_worse_ratio_to_it_is():
     assert _worse(("Netdata", "1", "1", "1"), ("Netdata", "9", "9", "9")) == []
 
 
-def test_a_row_is_found_though_what_was_reached_differs():
+def test_a_row_is_found_despite_another_text_in_brackets():
     """Texts in brackets differ from run to run; a new row has no earlier one."""
     before = ("1 client (reached 50)", "2.0", "42.0", "3")
 

@@ -33,12 +33,12 @@ def test_processor_time_is_the_first_number_of_schedstat():
     assert parse_schedstat("2500000000 1200000 842\n") == 2_500_000_000
 
 
-def test_only_waits_of_its_own_accord_are_wakeups():
+def test_only_voluntary_waits_are_wakeups():
     """Being preempted is not a wake-up."""
     assert parse_waits("Name:\tuma\nvoluntary_ctxt_switches:\t81\nnonvoluntary_ctxt_switches:\t7\n") == 81
 
 
-def test_ended_children_are_counted_whatever_the_name():
+def test_ended_children_are_counted_under_any_name():
     """User and system time of children waited for, behind a name with blanks and brackets."""
     assert parse_ended_children(STAT) == pytest.approx(3.0)
 
@@ -51,7 +51,7 @@ def test_memory_is_in_megabytes_of_a_million_bytes():
     assert memory["Anonymous"] == pytest.approx(32.71, abs=0.005)
 
 
-def test_a_new_thread_counts_from_nothing_and_an_ended_one_no_more():
+def test_a_new_thread_counts_from_zero_and_an_ended_one_stays_counted():
     """Between two looks threads come and go; what they all used in between is counted."""
     before = Use({1: 1_000_000_000, 2: 5_000_000_000}, {1: 10, 2: 90}, 0.5)
     after = Use({1: 1_500_000_000, 3: 250_000_000}, {1: 14, 3: 2}, 0.75)
@@ -60,7 +60,7 @@ def test_a_new_thread_counts_from_nothing_and_an_ended_one_no_more():
     assert after.wakeups_since(before) == 6
 
 
-def test_a_process_is_measured_with_what_it_started():
+def test_a_process_is_measured_with_its_children():
     """A child's child adds its processor time, wake-ups, memory and threads."""
     inner = "import time\nwhile time.process_time() < 0.2: pass\nprint('spent', flush=True)\ntime.sleep(60)"
     outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"

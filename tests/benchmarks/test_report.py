@@ -15,7 +15,7 @@ def test_without_columns_there_is_one_value():
     assert table((), [("files", "685")]).endswith("| files | 685 |")
 
 
-def test_a_section_says_what_is_measured_before_the_figures_and_how_after():
+def test_a_section_has_the_subject_before_the_figures_and_the_method_after():
     """The first paragraph of the docstring is above the table, the others below it, unwrapped."""
     text = section("idle", "What it\ncosts.\n\nHow it\nis taken.\n", (), [("a", "1")])
 

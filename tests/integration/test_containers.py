@@ -90,7 +90,7 @@ async def test_a_life_is_shown(dockerd: Dockerd) -> None:
     assert "secret" not in repr(observed.published)
 
 
-async def test_pause_and_what_was_there_before(dockerd: Dockerd) -> None:
+async def test_pauses_and_containers_from_before(dockerd: Dockerd) -> None:
     """Containers from before the daemon's start are known completely, and a pause is noticed at once."""
     async with dockerd.client() as docker:
         container = await run(docker, "early", "sleep", "600", HostConfig={"RestartPolicy": {"Name": "always"}})

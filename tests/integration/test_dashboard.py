@@ -183,7 +183,7 @@ def look_at_health(page: Page) -> None:
 
 
 @pytest.mark.smoke
-def test_shows_what_the_daemon_says(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+def test_the_page_shows_the_daemons_values(daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """The first paint has every number and disk of the newest messages, and the title is the server's name."""
     page = open_page(daemon)
     data = daemon.newest("storage/status")["data"]

@@ -159,7 +159,7 @@ def test_every_theme(open_page: Callable[..., Page], tower: Path, theme: str, ha
     assert scheme == ("dark" if theme in ("black", "gray") else "light")
 
 
-def test_the_page_is_left_as_it_was(open_page: Callable[..., Page]) -> None:
+def test_the_page_around_it_stays_unchanged(open_page: Callable[..., Page]) -> None:
     """The dashboard's own rules affect nothing outside of it."""
     page = open_page()
     page.evaluate(

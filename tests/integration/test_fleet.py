@@ -82,7 +82,7 @@ def test_prometheus_alone_suffices(daemon: Daemon, browser: Browser, tmp_path: P
             page.until_evaluates(f"{COUNTS}.includes('1 offline')", 40)
 
 
-def test_the_page_says_what_to_enter(daemon: Daemon, browser: Browser) -> None:
+def test_the_page_names_the_missing_entries(daemon: Daemon, browser: Browser) -> None:
     """Without any connection the page explains what to enter, and the dialog refuses an invalid address."""
     with shown(browser, f"http://{daemon.server}/fleet") as page:
         page.until_evaluates("document.querySelector('.fleet-empty').innerText.includes('Connections')")

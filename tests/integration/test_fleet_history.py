@@ -59,7 +59,7 @@ def test_alertmanager_takes_the_example() -> None:
     assert amtool("config", "routes", "test", f"--config.file={config}", "alertname=DiskHot").strip() == "you"
 
 
-def test_the_compose_file_has_what_it_mounts() -> None:
+def test_the_mounts_of_the_compose_file_exist() -> None:
     """Each file that compose.yml mounts is there, and the data source is the one that the dashboards name."""
     services = yaml.safe_load((FLEET / "compose.yml").read_text())["services"]
     mounted = {volume.split(":")[0] for service in services.values() for volume in service["volumes"]}

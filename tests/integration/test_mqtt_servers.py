@@ -274,7 +274,7 @@ async def test_it_ends_in_time_whenever_it_is_ended(broker: Mosquitto, tmp_path:
         await until(lambda: reader.newest().get("uma/tower/availability", b"offline") == b"offline")
 
 
-async def test_a_broker_wants_the_figures_of_what_it_gets(broker: Mosquitto, tmp_path: Path) -> None:
+async def test_a_broker_has_demand_for_its_feeds(broker: Mosquitto, tmp_path: Path) -> None:
     """It gets the feeds in MQTT_FEEDS and is demand for their figures while it is connected, and for no others."""
     server = Server("Tower", broker, tmp_path, QUICK, mqtt_feeds=("storage",))
     with Reader(broker.port) as reader:

@@ -90,7 +90,7 @@ def times(frames: list[dict[str, Any]]) -> list[int]:
     return [frame["data"]["uptime"] for frame in frames]
 
 
-async def test_a_pace_of_ones_own_leaves_all_else_as_it_was(make_daemon: Callable[..., Daemon]) -> None:
+async def test_an_own_interval_changes_nothing_else(make_daemon: Callable[..., Daemon]) -> None:
     """At 1 s each second has its message; the stream's own come at its interval, and so does history."""
     daemon = make_daemon()
     daemon.configure(STATS_INTERVAL=3)

@@ -124,7 +124,7 @@ def test_a_drawer_has_an_address_and_the_way_back(show: Callable[..., Page]) -> 
     assert page.evaluate(OPEN) is None
 
 
-def test_the_verdict_leads_to_what_is_wrong(show: Callable[..., Page]) -> None:
+def test_the_verdict_leads_to_the_fault(show: Callable[..., Page]) -> None:
     """Findings are on top, in the title and the icon; a press on one leads to its disk; one can be hidden."""
     page = show("trouble")
     assert page.evaluate("document.title") == "(4) Tower · UMA"
@@ -246,7 +246,7 @@ def test_a_layout_of_ones_own_is_kept(show: Callable[..., Page]) -> None:
     page.until_evaluates(f"JSON.stringify({order}) === '{json.dumps(before, separators=(',', ':'))}'")
 
 
-def test_in_forced_colours_nothing_is_lost(show: Callable[..., Page]) -> None:
+def test_forced_colours_lose_nothing(show: Callable[..., Page]) -> None:
     """Bars, cores, dots and lines are visible in the reader's own colours, and axe finds no fault."""
     page = show("trouble", forcedColors="active")
     fills = (

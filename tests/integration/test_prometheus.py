@@ -32,7 +32,7 @@ def scrape(daemon: Daemon, query: str = "") -> str:
 
 
 @pytest.mark.smoke
-def test_prometheus_answers_what_the_daemon_knows(prometheus: Prometheus, daemon: Daemon) -> None:
+def test_prometheus_has_the_daemons_values(prometheus: Prometheus, daemon: Daemon) -> None:
     """Queries give REST's values: the array's state, each disk's temperature and size; no sample was refused."""
     storage = daemon.newest("storage/status")["data"]
     prometheus.until_value('uma_array_state{state="started"}', 1)
@@ -111,7 +111,7 @@ def test_the_setting_and_the_token_count(daemon: Daemon) -> None:
     assert "uma_build_info" in scrape(daemon, f"?token={token}")
 
 
-def test_rules_do_what_their_tests_say() -> None:
+def test_rules_pass_their_tests() -> None:
     """Each alert fires when it should and not before, by promtool; each has a test, and the README lists each."""
     promtool = shutil.which("promtool")
     if promtool is None:

@@ -321,7 +321,7 @@ async def test_the_browser_client_survives_breaks(scene: Scene, browser: Browser
     assert page.said("uncaught") == []
 
 
-async def test_a_resuming_page_says_when_it_is_alone_and_closes_for_good(scene: Scene, browser: Browser) -> None:
+async def test_a_resuming_page_shows_its_connection_and_closes_for_good(scene: Scene, browser: Browser) -> None:
     """It shows its connection, is back after a restart of the daemon, and gone for good after close()."""
     address = f"{(EXAMPLES / 'browser/resuming.html').as_uri()}?server={scene.daemon.server}"
     page = await asyncio.to_thread(browser.open, address)

@@ -153,7 +153,7 @@ def middle(rounds: list[Held]) -> Held:
 
 
 @pytest.mark.timeout(SECONDS * 3 + 120)
-async def test_it_holds_what_it_held(make_daemon: MakeDaemon, tmp_path: Path) -> None:
+async def test_resources_stay_the_same(make_daemon: MakeDaemon, tmp_path: Path) -> None:
     """Memory, open files, tasks and threads at the end are the same as after the first third of the time."""
     moving = tmp_path / "moving"
     command = [sys.executable, CHECKOUT / "demo/move.py", CHECKOUT / "demo/tower", moving, "--pace", "0.3"]

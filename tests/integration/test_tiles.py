@@ -82,7 +82,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {"summary": summary, "unknown": summary | {"data": unknown | {"findings": []}}, "problem": problem}
 
 
-def test_homepage_shows_what_is_known(answers: dict[str, Any]) -> None:
+def test_homepage_shows_known_values(answers: dict[str, Any]) -> None:
     """Each row has the summary's own value; null becomes words, never "null" or 0."""
     assert HOMEPAGE["url"] == f"{ADDRESS}{PATH}"
     data = answers["summary"]["data"]
@@ -97,7 +97,7 @@ def test_homepage_shows_what_is_known(answers: dict[str, Any]) -> None:
     assert (unknown["Hottest disk, °C"], unknown["News"]) == ("all asleep", "none")
 
 
-def test_glance_shows_what_is_known(answers: dict[str, Any]) -> None:
+def test_glance_shows_known_values(answers: dict[str, Any]) -> None:
     """Each line has the summary's own value; null is left out; a refusal gives its reason."""
     assert GLANCE["url"] == f"{ADDRESS}{PATH}"
     data = answers["summary"]["data"]
@@ -111,7 +111,7 @@ def test_glance_shows_what_is_known(answers: dict[str, Any]) -> None:
 
 
 @pytest.mark.skipif(not NODE_MODULES.is_dir(), reason="there are no tests/node_modules here")
-def test_homarr_shows_what_is_known(answers: dict[str, Any], tmp_path: Path) -> None:
+def test_homarr_shows_known_values(answers: dict[str, Any], tmp_path: Path) -> None:
     """The definition requests the summary; its template has each value, words for null, and an error's text."""
     assert HOMARR["$schema"] == "homarr-custom-widget-v2"
     assert HOMARR["sources"]["default"]["baseUrl"] == ADDRESS
@@ -144,7 +144,7 @@ def test_the_flows_are_whole() -> None:
 
 
 @pytest.mark.skipif(not NODE_MODULES.is_dir(), reason="there is no Node here")
-def test_n8n_passes_on_what_has_changed(answers: dict[str, Any]) -> None:
+def test_n8n_forwards_changes(answers: dict[str, Any]) -> None:
     """The code forwards the first of three summaries, and the one with another severity."""
     code = next(node for node in N8N["nodes"] if node["type"].endswith(".code"))["parameters"]["jsCode"]
     well = answers["summary"]["data"] | {"severity": "ok"}

@@ -356,7 +356,7 @@ def agree(what: str, ours: str | None, theirs: str | None) -> bool:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_the_webgui_shows_what_the_message_says(name: str, referee: Referee) -> None:
+def test_the_webgui_and_the_message_agree(name: str, referee: Referee) -> None:
     """Sizes, percentages, temperatures, states, the parity operation: equal, or known to differ."""
     assert not [
         str(found) for found in referee.differences[name] if not any(known.covers(found) for known in referee.known)

@@ -302,7 +302,7 @@ def test_the_bill_is_cyclonedx(tmp_path: Path):
         ),
     ],
 )
-def test_audit_says_what_was_not_audited(tmp_path: Path, report: str, code: int, words: str):
+def test_audit_names_packages_without_a_result(tmp_path: Path, report: str, code: int, words: str):
     """A known fault fails; a package that could not be looked up is reported, and not counted as fine."""
     (tmp_path / "report.json").write_text(report)
     done = run("audit.py", tmp_path / "report.json")

@@ -366,7 +366,7 @@ def test_flags_over_environment_over_file():
     assert config == config_of(port=3, bind="10.0.0.2", smart="off")
 
 
-def test_wrong_overrides_leave_what_stood():
+def test_invalid_overrides_change_nothing():
     """An invalid variable or flag is an error that names it; the previous value stays."""
     config, problems = with_overrides(
         config_of(port=1), {"UMA_PORT": "x", "UMA_STATS_INTERVAL": "0"}, {"port": "70000", "max_connections": ""}

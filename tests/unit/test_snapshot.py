@@ -125,7 +125,7 @@ def test_a_source_that_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         snapshot.take_snapshot(feed, Host(tmp_path), [feed])
 
 
-def test_a_snapshot_of_its_own(tmp_path: Path):
+def test_a_snapshot_without_a_source(tmp_path: Path):
     """A feed that can be read directly is, and its source does not run."""
     feed = replace(feed_named(SYSTEM), source=lambda context: pytest.fail("built"))
 

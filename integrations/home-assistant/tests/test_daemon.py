@@ -69,7 +69,7 @@ async def test_daemon_that_starts_later_is_found(hass: HomeAssistant, daemon: Da
     await until_state(hass, CPU, is_number)
 
 
-async def test_more_sensors_give_what_they_say(hass: HomeAssistant, daemon: Daemon):
+async def test_more_sensors_have_the_described_states(hass: HomeAssistant, daemon: Daemon):
     """Each sensor of examples/more.yaml has the value of the newest message, and each address one connection."""
     await in_thread(hass, daemon.start)
     storage = (await in_thread(hass, daemon.newest, "storage/status"))["data"]
@@ -90,7 +90,7 @@ async def test_more_sensors_give_what_they_say(hass: HomeAssistant, daemon: Daem
 
 # Home Assistant's own rest platform leaves a timer running.
 @pytest.mark.parametrize("expected_lingering_timers", [True])
-async def test_rest_example_gives_what_it_says(hass: HomeAssistant, daemon: Daemon):
+async def test_the_rest_example_has_the_described_states(hass: HomeAssistant, daemon: Daemon):
     """Home Assistant's own rest integration reads the newest messages by examples/rest.yaml."""
     await in_thread(hass, daemon.start)
     await in_thread(hass, daemon.newest, "system/stats")

@@ -202,7 +202,7 @@ def hass_session(hass: HomeAssistant) -> Any:
     return async_get_clientsession(hass)
 
 
-async def test_found_what_is_none(hass: HomeAssistant):
+async def test_discovery_of_another_service(hass: HomeAssistant):
     """An announcement without an id, or of another server than the one that answers, leads nowhere."""
     async with OddServer(friendly("f" * 32)) as odd:
         result = await discover(hass, found(None, odd.address))

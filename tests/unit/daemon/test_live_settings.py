@@ -11,7 +11,7 @@ from uma.feeds.feed import Choice, Switch
 from uma.feeds.system import INTERVAL
 
 
-def test_a_reload_changes_what_sources_see():
+def test_a_reload_changes_the_settings_of_sources():
     """The same object returns the values of the settings in force."""
     settings = LiveSettings(Config())
     before = settings.of(INTERVAL)

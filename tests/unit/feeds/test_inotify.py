@@ -63,7 +63,7 @@ async def test_all_watches_share_one_instance(tmp_path, before):
     assert second.seen == []
 
 
-async def test_each_gets_what_it_asked_for(tmp_path, before):
+async def test_each_gets_its_requested_events(tmp_path, before):
     """One watcher of a folder gets new entries, another written or removed ones; neither gets the other's."""
     made, written = Events(), Events()
     with watching({tmp_path: CREATE}, made), watching({tmp_path: CLOSE_WRITE | DELETE}, written):

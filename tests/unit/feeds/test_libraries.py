@@ -24,7 +24,7 @@ def test_only_named_libraries_are_found():
         assert ctypes.util.find_library("c") is None
 
 
-def test_ctypes_is_left_as_it_was():
+def test_ctypes_stays_unchanged():
     """After the block, even if it raised, ctypes searches again."""
     before = ctypes.util.find_library
 
@@ -108,7 +108,7 @@ def test_frozenlist_comes_without_the_c_plus_plus_library():
 
 
 @pytest.mark.parametrize("before", [None, "yes"])
-def test_the_switch_of_frozenlist_is_left_as_it_was(before, monkeypatch):
+def test_the_switch_of_frozenlist_stays_unchanged(before, monkeypatch):
     """The user's environment is restored after the block."""
     monkeypatch.delenv(FROZENLIST_SWITCH, raising=False)
     if before is not None:

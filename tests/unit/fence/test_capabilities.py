@@ -38,7 +38,7 @@ def test_root_keeps_reading_alone(tmp_path: Path) -> None:
     assert set(found.values()) == {"PermissionError"}
 
 
-def test_probes_do_what_they_say_without_it(tmp_path: Path) -> None:
+def test_probes_succeed_without_it(tmp_path: Path) -> None:
     """Without the fence root opens a raw socket and becomes another user."""
     found = probed(tmp_path / "file", fence=False)
 

@@ -57,7 +57,7 @@ def test_it_writes_in_one_folder_and_reads_in_another(tmp_path: Path) -> None:
     assert (tmp_path / "read/file").read_text() == "as it was"
 
 
-def test_probes_do_what_they_say_without_it(tmp_path: Path) -> None:
+def test_probes_succeed_without_it(tmp_path: Path) -> None:
     """Without the fence the first probes all succeed."""
     found = probed(tmp_path, fence=False)
 

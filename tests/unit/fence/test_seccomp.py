@@ -53,7 +53,7 @@ def test_attempts_of_a_takeover_are_refused(victim: int, tmp_path: Path) -> None
     assert not (tmp_path / "scratch.node").exists()
 
 
-def test_probes_do_what_they_say_without_it(victim: int, tmp_path: Path) -> None:
+def test_probes_succeed_without_it(victim: int, tmp_path: Path) -> None:
     """Without the fence the same probes start a program, fork, signal another process and change a file's mode."""
     found = probed(victim, tmp_path / "scratch", fence=False)
 

@@ -80,7 +80,7 @@ def test_it_reads_all_and_owns_one_folder(tmp_path: Path) -> None:
 
 
 @needs_root
-def test_probes_do_what_they_say_without_it(tmp_path: Path) -> None:
+def test_probes_succeed_without_it(tmp_path: Path) -> None:
     """As root all of them succeed."""
     assert set(probed(tmp_path, fence=False).values()) == {"done"}
 

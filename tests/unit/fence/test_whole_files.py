@@ -8,7 +8,7 @@ import pytest
 from uma.fence.whole_files import write_whole
 
 
-def test_it_is_this_users_alone(tmp_path: Path) -> None:
+def test_only_this_user_can_read_it(tmp_path: Path) -> None:
     """The file replaces an older one, with mode 600, and leaves no other behind."""
     path = tmp_path / "file"
     path.write_text("older, and longer")

@@ -176,7 +176,7 @@ async def test_tls_handshake_gets_an_answer_at_once(server):
     assert (await asyncio.wait_for(client.reader.readline(), 5)).startswith(b"HTTP/1.1 400")
 
 
-async def test_upgrade_in_vain_ends_the_connection(server):
+async def test_a_refused_upgrade_ends_the_connection(server):
     """After a request for an upgrade that was not granted, the connection can't bypass the guard."""
     client = await server.connect()
     client.send(upgrade_head("/api/v1/health"))
@@ -309,7 +309,7 @@ async def test_ending_an_ended_connection_is_harmless():
     client.writer.close()
 
 
-async def test_a_pipeline_is_handed_on_as_it_is_answered(server):
+async def test_a_pipeline_is_forwarded_as_it_is_answered(server):
     """Each of thousands of requests in one go is answered in turn, though aiohttp gets only as many as it takes."""
     client = await server.connect()
     client.send(GET * 3000)

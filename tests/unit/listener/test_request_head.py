@@ -45,7 +45,7 @@ def test_a_request_line_has_a_method_an_address_and_a_version(line, is_request):
     ],
     ids=str,
 )
-def test_the_body_is_what_one_length_declares(fields, has_body, length):
+def test_the_body_has_the_one_declared_length(fields, has_body, length):
     """Several lengths, other encodings and sizes over the limit give no length, but are a body."""
     assert (request_head.has_body(head(*fields)), request_head.body_length(head(*fields))) == (has_body, length)
 

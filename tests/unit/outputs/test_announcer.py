@@ -48,7 +48,7 @@ def test_the_file_is_avahis():
     ]
 
 
-async def test_it_is_there_while_the_daemon_runs(tmp_path):
+async def test_it_exists_while_the_daemon_runs(tmp_path):
     """The file is created at start and removed at the end, and no other file is left."""
     folder = tmp_path / "etc/avahi/services"
     folder.parent.mkdir(parents=True)

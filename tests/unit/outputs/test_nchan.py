@@ -362,7 +362,7 @@ async def posting_load(folder: Path) -> AsyncIterator[tuple[Nchan, Stream, Strea
         yield nchan, both[SYSTEM], both["load/status"]
 
 
-async def test_a_page_that_reads_a_channel_wants_its_figures(tmp_path: Path) -> None:
+async def test_a_page_that_reads_a_channel_is_demand(tmp_path: Path) -> None:
     """Its figures are wanted once a page reads it, even without a message to post, and only briefly after that."""
     async with posting_load(tmp_path) as (nchan, system, load):
         load.publish(Load(None))
@@ -375,7 +375,7 @@ async def test_a_page_that_reads_a_channel_wants_its_figures(tmp_path: Path) -> 
         await until(lambda: not load.demand.wanted)
 
 
-async def test_a_page_at_another_channel_wants_none(tmp_path: Path) -> None:
+async def test_a_page_at_another_channel_causes_no_sampling(tmp_path: Path) -> None:
     """A page that only reads the system causes no sampling of other feeds."""
     async with posting_load(tmp_path) as (nchan, system, load):
         load.publish(Load(None))

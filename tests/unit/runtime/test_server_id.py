@@ -66,7 +66,7 @@ def test_remains_of_a_crash_are_replaced(tmp_path: Path):
     assert [each.name for each in tmp_path.iterdir()] == ["server-id"]
 
 
-def test_it_is_derived_where_it_can_not_be_kept(tmp_path: Path):
+def test_it_is_derived_if_it_can_not_be_stored(tmp_path: Path):
     """Without the folder the id is the same each time, differs for another GUID, and does not reveal the GUID."""
     path = tmp_path / "none/server-id"
 

@@ -61,7 +61,7 @@ def test_places_without_a_peer_are_one_peer():
     assert make_room(places, newcomer="a", capacity=8)
 
 
-async def test_a_full_stream_lets_a_newcomer_in():
+async def test_a_full_stream_admits_a_newcomer():
     """A client that opened every place neither blocks another nor gets all places back."""
     messages = stream(capacity=8)
     with ExitStack() as stack:

@@ -63,7 +63,7 @@ def test_an_envelope_is_made_once_and_shared() -> None:
     assert json.loads(numbered.frame(2))["seq"] == 2
 
 
-def test_the_envelope_holds_what_the_streams_own_address_carries() -> None:
+def test_the_envelope_has_the_message_of_the_streams_own_address() -> None:
     """The envelope puts stream, epoch and number around the stream's own frame."""
     numbered = events(2)
     frame = numbered.frame(2)
@@ -140,7 +140,7 @@ def test_every_event_is_given_once_or_is_in_a_gap(steps: list[str], count: int, 
     assert position == numbered.newest
 
 
-def test_of_a_state_the_newest_comes_at_once_and_then_only_newer_ones() -> None:
+def test_a_state_comes_at_once_and_then_only_newer_ones() -> None:
     """Whatever number a client had, it gets the newest state; states between two looks are left out."""
     numbered = states(5)
     of = cursor(numbered, 0)
@@ -153,7 +153,7 @@ def test_of_a_state_the_newest_comes_at_once_and_then_only_newer_ones() -> None:
     assert of.behind == 0
 
 
-def test_of_a_state_that_there_is_not_nothing_comes() -> None:
+def test_a_missing_state_sends_nothing() -> None:
     """Before the first message there is none to give."""
     of = cursor(states(), 0)
 

@@ -157,7 +157,7 @@ async def test_a_lagging_subscription_is_closed_with_1013_and_counted_and_delays
     assert messages.dropped_clients == 1
 
 
-async def test_as_many_as_the_backlog_is_not_lagging() -> None:
+async def test_a_full_backlog_is_not_lagging() -> None:
     """The limit itself may be pending."""
     messages = stream(backlog=3)
 

@@ -36,7 +36,7 @@ def test_invalid_commands(text: str, words: str):
         parse_command(text)
 
 
-def test_words_are_split_as_a_shell_does_and_no_more():
+def test_words_are_split_as_by_a_shell_without_expansion():
     """Quotes group words; nothing is expanded as in a shell."""
     assert parse_command("sh 'a b' $HOME;x") == ("sh", "a b", "$HOME;x")
 
@@ -54,7 +54,7 @@ async def test_messages_come_on_standard_input_one_at_a_time(tmp_path: Path):
     assert said == []
 
 
-async def test_of_states_only_the_newest_waits(tmp_path: Path):
+async def test_only_the_newest_state_waits(tmp_path: Path):
     """A waiting state is replaced by a newer one."""
     log = tmp_path / "log"
     async with working("tee", "-a", str(log)) as (hook, _):
@@ -81,7 +81,7 @@ async def test_too_many_events_cost_the_oldest(tmp_path: Path):
     assert said == ["tee is too slow: one message passed over"]
 
 
-async def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path):
+async def test_a_command_that_takes_too_long_is_killed_with_its_children(tmp_path: Path):
     """After the timeout neither it nor its child runs, and the next message has its turn."""
     pids, script = tmp_path / "pids", tmp_path / "script"
     script.write_text(

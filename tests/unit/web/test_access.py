@@ -95,7 +95,7 @@ def test_refusal_text_names_the_remedy():
     assert "ALLOWED_ORIGINS" in refusal.detail
 
 
-def test_name_of_is_what_is_compared():
+def test_name_of_is_the_compared_name():
     """Names are compared without case, one trailing dot and port; a second dot is another name."""
     assert name_of("TOWER.Local.:80") == "tower.local"
     assert name_of("tower..") == "tower."

@@ -102,7 +102,7 @@ async def test_data_is_not_a_document(server, client, path):
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-site"
 
 
-async def test_every_route_but_the_page_wants_the_token(locked, client):
+async def test_every_route_but_the_page_requires_the_token(locked, client):
     """A new address requires the token from its first day, in any spelling of its path."""
     for route in routes(GUIDES):
         is_page = route.handler in (_page, _fleet)
@@ -202,7 +202,7 @@ class Clock:
         return self.now
 
 
-async def test_a_get_and_a_scrape_want_figures_for_two_minutes(server, client):
+async def test_a_get_and_a_scrape_are_demand_for_two_minutes(server, client):
     """A GET is demand for its own feed, a scrape for every enabled one, a WebSocket client as long as it stays."""
     clock = Clock()
     for stream in server.served.streams.values():

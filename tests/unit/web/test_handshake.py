@@ -92,7 +92,7 @@ async def test_other_subprotocols_are_not_accepted(server, caplog):
     assert not caplog.records
 
 
-async def test_of_a_thousand_tokens_one_is_kept(server):
+async def test_one_of_a_thousand_tokens_is_kept(server):
     """A client's offers stay in memory as long as it is connected."""
     await server.upgrade(Sec_WebSocket_Protocol=",".join(["uma.token.a"] * 1000))
     kept = [each for each in gc.get_objects() if isinstance(each, web.Request) and OFFERED_KEY in each]

@@ -39,7 +39,7 @@ async def test_pages_have_a_strict_policy(server, client):
         assert response.status == 200
 
 
-async def test_the_fleet_page_may_read_what_its_user_names(server, client):
+async def test_the_fleet_page_may_connect_to_any_broker(server, client):
     """Only /fleet may connect to any broker; scripts are the daemon's own on both pages."""
     async with client.get(server.url + "/fleet") as response:
         assert response.status == 200
@@ -195,7 +195,7 @@ def test_the_checkouts_index_has_the_element():
     assert index_for(page, {"unit": "F"}).etag != page.etag
 
 
-def test_the_index_names_what_is_there():
+def test_files_that_the_index_names_exist():
     """Each file that the index names exists."""
     folder = pages_folder()
     names = re.findall(r'"dashboard/([^"]+)"', (folder / "index.html").read_text())

@@ -236,7 +236,7 @@ def test_one_series_says_whether_the_last_parity_operation_failed(
     assert values(replace(tower, storage=replace(tower.storage, parity_check=never)), "uma_parity_last_failed") == []
 
 
-def test_the_daemon_counts_what_is_not_well(tower: Tower) -> None:
+def test_the_daemon_counts_faults(tower: Tower) -> None:
     """Stale streams and failed sources are counted; an absent source has not failed."""
     sources = {"smart": SourceHealth("failed", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)}
     ill = replace(tower, daemon=replace(tower.daemon, sources=sources))

@@ -90,7 +90,7 @@ def test_an_event_is_taken_over_field_by_field() -> None:
         (raw(Actor=actor(name="half \ud83d")), {"name": "half ?"}),
     ],
 )
-def test_each_row_gives_what_it_says(event: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_each_row_gives_its_result(event: dict[str, Any], expected: dict[str, Any]) -> None:
     """Old and new shapes, suffixed actions and odd types give the field or its fallback."""
     got = container_event_from(event)
 

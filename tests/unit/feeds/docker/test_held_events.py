@@ -91,7 +91,7 @@ async def test_others_do_not_wait() -> None:
     assert desk.story == [("c2", "start"), ("c3", "create"), ("c4", "destroy")]
 
 
-async def test_an_inspect_says_what_labels_hide() -> None:
+async def test_an_inspect_reveals_values_that_labels_hide() -> None:
     """The die of a labelled container has the inspected code; later events follow it."""
     desk = Desk()
     for action in ("create", "stop", "die", "destroy"):

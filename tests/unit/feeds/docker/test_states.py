@@ -62,7 +62,7 @@ def test_a_message_has_every_field_of_the_contract() -> None:
     ],
 )
 @pytest.mark.parametrize("before", ["created", "running", "paused", "restarting", "exited", "dead"])
-def test_a_change_gives_its_state_whatever_was_before(action: str, status: str, before: str) -> None:
+def test_a_change_gives_its_state_after_any_other(action: str, status: str, before: str) -> None:
     """The actions that change a state determine the next state."""
     states = ContainerStates()
     states.prime([("c1" * 32, before)], T - 1)
@@ -147,7 +147,7 @@ def test_nothing_comes_back_after_its_removal(last: str, late: str) -> None:
     assert sum(states.counts().values()) == 0
 
 
-def test_a_list_does_not_bring_back_what_was_removed() -> None:
+def test_a_list_does_not_restore_removed_containers() -> None:
     """A list requested before the removal is outdated."""
     states = ContainerStates()
     told(states, "destroy", at=T)

@@ -58,7 +58,7 @@ def test_a_server_with_four(tmp_path):
     assert found["0000:00:02.0"].name == "UHD Graphics 770"
 
 
-def test_a_look_opens_only_what_is_free(tmp_path):
+def test_a_look_opens_only_free_devices(tmp_path):
     """Neither config, which lspci reads, nor DRM nor hwmon is opened: the audit hook sees each open."""
     add_gpu(
         tmp_path,

@@ -109,7 +109,7 @@ def test_one_that_is_written_slowly():
     assert story(empty, whole) == [("added", "a", True)]
 
 
-def test_one_whose_unread_file_comes_later():
+def test_an_unread_file_that_comes_later():
     """notify writes the archive first: the notification is not added twice."""
     assert story(Folders({}, named(file("a"))), Folders(named(file("a")), named(file("a")))) == []
 

@@ -4,7 +4,7 @@ from tests.demo_hardware import SENSORS
 from uma.feeds.sensors.demo import moved
 
 
-def test_nonsense_stays_as_it_is():
+def test_nonsense_stays_unchanged():
     """AUXTIN's 112 °C never change; neither does a stopped fan."""
     found = {sensor.label: sensor for sensor in moved(SENSORS, 1030.0).sensors}
 

@@ -288,7 +288,7 @@ def test_a_drive_of_known_kind_is_asked_once(transport, device, call, name):
     ],
 )
 @pytest.mark.parametrize("transport", ["usb", "sas", "scsi", ""])
-def test_a_bridge_is_asked_what_is_behind_it(kind, call, name, transport):
+def test_a_bridge_is_queried_for_its_drive(kind, call, name, transport):
     """Behind USB and SAS smartctl first detects the kind of drive; a kind that pySMART can't name works too."""
     drive = Drive(
         {"-d test /dev/sdb": (f"smartctl 7.4\n\n/dev/sdb: Device of type {kind} opened\n", 0), call: (text_of(name), 0)}
@@ -297,7 +297,7 @@ def test_a_bridge_is_asked_what_is_behind_it(kind, call, name, transport):
     assert drive.asked[-1] == call
 
 
-def test_an_unknown_bridge_is_asked_no_more():
+def test_an_unknown_bridge_is_not_queried_again():
     """A USB bridge that smartctl does not know gives an empty reading after one call."""
     drive = Drive({"-d test /dev/sdg": (text_of("usb-unknown-bridge.txt"), 1)})
     assert ask_drive("sdg", "usb", drive, at=AT) == reading("unknown")

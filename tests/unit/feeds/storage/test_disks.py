@@ -131,7 +131,7 @@ def test_usage_is_the_webguis(keys: dict[str, str], used: int, percent: float) -
     assert (found.used_bytes, found.usage_percent) == (used * 1024, percent)
 
 
-def test_of_a_pool_what_is_used_counts_and_of_a_disk_what_is_not_free() -> None:
+def test_usage_is_used_space_in_a_pool_and_space_that_is_not_free_on_a_disk() -> None:
     """The webGUI's two ways differ if a file system reserves space."""
     keys = {"fsType": "zfs", "fsSize": "1000", "fsUsed": "300", "fsFree": "600"}
     found = status(disks=[disk(keys=keys)], pools=[pool("tank", nvme(), keys=keys)])

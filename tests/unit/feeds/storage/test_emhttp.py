@@ -81,7 +81,7 @@ def test_a_file_that_may_be_absent_is_empty_then(tmp_path: Path) -> None:
     assert texts == replace(array().texts(), devs="", smart_one="", dynamix="")
 
 
-def test_of_the_log_only_the_end_is_read(host: Host) -> None:
+def test_only_the_end_of_the_log_is_read(host: Host) -> None:
     """It grows by a line a month for the server's whole life."""
     log = host.flash_config / "parity-checks.log"
     log.write_text("2020 Jan  1 00:00:00|1|1|0|0\n" * 100_000 + "the end\n")
@@ -121,7 +121,7 @@ def test_a_var_ini_without_the_arrays_state_is_not_whole() -> None:
             parse_state(replace(texts, var=text))
 
 
-def test_a_disks_ini_whose_last_section_lacks_what_matters_is_not_whole() -> None:
+def test_a_disks_ini_with_an_incomplete_last_section_is_not_whole() -> None:
     """A cut between two lines leaves a mounted disk without its sizes, or a slot without its type."""
     texts = array().texts()
 

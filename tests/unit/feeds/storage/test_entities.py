@@ -87,7 +87,7 @@ def test_an_unknown_state_is_not_whole():
     assert not is_whole(replace(UNKNOWN, array_status="stopped"))
 
 
-def test_the_layout_decides_what_is_shown():
+def test_the_layout_decides_the_entities():
     """The same layout gives the same entities; one disk more or less is another layout."""
     statuses = [status_of(name) for name in SCENARIOS]
     shown = [(layout(status), list(entities_of(status))) for status in statuses]

@@ -312,7 +312,7 @@ def protection_and_status(status: StorageStatus) -> tuple[str, str, str]:
 
 @pytest.mark.timeout(STORM_SECONDS * 6 + 60)
 @pytest.mark.parametrize("manner", ["in place", "halves", "rename"])
-async def test_a_storm_of_writes_shows_only_what_was_written(tmp_path: Path, manner: str) -> None:
+async def test_a_storm_of_writes_shows_only_written_states(tmp_path: Path, manner: str) -> None:
     """Rewritten 50 times a second, with new facts each second: they are published, and nothing that was never written,
     be it half a file or the files of two moments; and nothing is reported."""
 

@@ -75,7 +75,7 @@ def test_every_device_is_in_the_list_of_its_kind_and_empty_slots_in_none() -> No
     assert [each.name for each in found.unassigned] == ["dev1"]
 
 
-def test_the_boot_device_is_what_is_mounted_on_boot() -> None:
+def test_the_boot_device_is_mounted_on_boot() -> None:
     """The flash drive beside an unused boot pool; the boot pool beside an unused flash drive."""
     boot_pool = pool("boot", nvme("32GB"), kind="Boot", fs="zfs", used="2GB")
     idle = pool("boot", nvme("32GB"), kind="Boot", fs="zfs", fs_status="Not mounted")

@@ -55,7 +55,7 @@ def test_the_packages_temperature_is_taken_or_else_the_hottest_cores(
     assert read(tmp_path) == celsius
 
 
-def test_of_two_packages_the_hotter_one_is_taken(tmp_path: Path) -> None:
+def test_the_hotter_of_two_packages_counts(tmp_path: Path) -> None:
     """A board with two processors has a chip for each."""
     chip(tmp_path, 0, "coretemp", {"Package id 0": 45000, "Core 0": 90000})
     chip(tmp_path, 1, "coretemp", {"Package id 1": 52000})

@@ -65,7 +65,7 @@ def test_busy_is_the_share_of_time_not_idle(before: tuple[int, ...], now: tuple[
         pytest.param("size 4 many\nsize\nc_min 4\n", 0, id="damaged"),
     ],
 )
-def test_zfs_gives_back_what_its_cache_holds_above_the_minimum(text: str, reclaimable: int) -> None:
+def test_the_cache_of_zfs_above_its_minimum_is_available(text: str, reclaimable: int) -> None:
     """Reclaimable is size - c_min of arcstats, and never negative."""
     assert parse_reclaimable(text) == reclaimable
 

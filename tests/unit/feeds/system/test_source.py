@@ -249,7 +249,7 @@ async def test_the_source_says_that_it_is_well(machine: Machine) -> None:
     assert reports == [("ok", "every 2.5 s")]
 
 
-async def test_another_pace_is_measured_by_itself_and_leaves_the_own_as_it_was(machine: Machine) -> None:
+async def test_another_interval_is_measured_separately(machine: Machine) -> None:
     """At 1 s each rate is that second's; the source's own samples stay 5 s apart, measured over 5 s."""
     machine.device("class/net", "eth0", "../../../0000:00:03.0")
     machine.interfaces({"eth0": (0, 0)})
@@ -504,7 +504,7 @@ async def test_a_processor_that_goes_offline_leaves_the_others_right(machine: Ma
         pytest.param(15_000_000, (5_000_000, 1_000_000), 0, 0.0, id="more given back than there is"),
     ],
 )
-async def test_used_memory_is_what_could_not_be_had(
+async def test_used_memory_is_the_memory_that_is_not_available(
     machine: Machine, available: int, arc: tuple[int, int] | None, used_kib: int, percent: float
 ) -> None:
     """Used is total - available, where ZFS's cache above its minimum is available; the percentage uses the

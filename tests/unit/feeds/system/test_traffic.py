@@ -55,7 +55,7 @@ def test_a_partition_is_not_a_disk(tmp_path: Path) -> None:
     assert not is_physical_disk(tmp_path, "sda1")
 
 
-def test_of_a_multipath_nvme_drive_the_paths_count_and_not_the_head(tmp_path: Path) -> None:
+def test_the_paths_of_a_multipath_nvme_drive_count_and_not_the_head(tmp_path: Path) -> None:
     """The head of a drive with several ports repeats its hidden paths' counts, or counts nothing on old kernels."""
     block_device(tmp_path, "nvme0n1", "../../nvme-subsys0")
     block_device(tmp_path, "nvme0c0n1", "../../nvme0")
@@ -108,7 +108,7 @@ def test_a_device_is_asked_about_when_names_come_or_go() -> None:
     assert selection.of({}) == {}
 
 
-def test_the_sum_is_over_all_devices_and_moved_is_what_came_since() -> None:
+def test_the_total_is_since_boot_and_moved_since_the_first_reading() -> None:
     """The total is since boot, moved bytes are since the first reading, at which they are 0."""
     counter = CounterSum()
 

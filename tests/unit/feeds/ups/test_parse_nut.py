@@ -97,7 +97,7 @@ def test_a_ups_that_is_not_available_has_no_measured_value():
     assert found.model == "EATON Ellipse PRO 850"
 
 
-def test_a_lost_ups_keeps_what_does_not_change():
+def test_a_lost_ups_keeps_constant_values():
     """Model, rating and thresholds are kept; every measured value is None."""
     found = lost_ups("ups", "communication_lost", VARIABLES, NO_OVERRIDES, flags=("DATA-STALE",))
 

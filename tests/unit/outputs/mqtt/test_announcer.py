@@ -58,7 +58,7 @@ class Shown:
         return {each.topic: each.payload for each in self.recorder.published}
 
 
-async def test_only_what_is_new_is_announced() -> None:
+async def test_only_new_entities_are_announced() -> None:
     """Each entity is announced once; a new disk adds only its own."""
     shown = Shown()
     async with shown.running():

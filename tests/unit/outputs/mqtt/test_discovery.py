@@ -63,7 +63,7 @@ def test_events_do_not_expire():
     assert "sw_version" not in payloads[f"homeassistant/sensor/uma_{ID}/cpu/config"]["device"]
 
 
-def test_a_part_is_a_device_of_its_own():
+def test_a_part_is_a_separate_device():
     """An entity of a disk, container or UPS belongs to its own device, which belongs to the server."""
     entity = sensor("ups_load", "Load", "{{ 1 }}", device=Device("ups_rack", "UPS rack", "Back-UPS", "APC"))
     payloads = announcements([("ups/status", entity)], TOPICS, ServerIdentity("Tower", None, ID), {})

@@ -32,7 +32,7 @@ def test_words_are_those_of_the_schema():
     assert OTHER in words_of(rule_of(DockerEvent, "action"))
 
 
-def test_templates_say_what_they_do():
+def test_templates_have_the_described_results():
     """An unlisted word becomes another, a number gets its unit, and anything but a number gives None."""
     assert one_word("x", ["a", "b"], otherwise="b") == "{% set word = x %}{{ word if word in ['a', 'b'] else 'b' }}"
     assert scaled("x", 60, 0) == "{% set number = x %}{{ (number / 60) | round | int if number is number else none }}"

@@ -78,7 +78,7 @@ def test_each_of_several_brokers_sees_another_client() -> None:
     assert all(re.fullmatch("[a-z0-9]{1,23}", each) for each in identifiers)
 
 
-def test_a_level_of_its_own_where_the_name_is_taken():
+def test_another_level_if_the_name_is_taken():
     """The second of two servers of one name appends the start of its id."""
     topics = Topics("uma", "tower", ID, "ha").elsewhere()
 

@@ -251,7 +251,7 @@ def test_a_problem_that_lasts_is_waited_for_by_events_alone() -> None:
     assert not server.judge.is_waiting
 
 
-def test_a_paused_container_is_let_be() -> None:
+def test_a_paused_container_causes_no_alert() -> None:
     """A paused container is neither reported unhealthy nor back until it is unpaused."""
     server = Server()
     server.happen("c1", "health_status: unhealthy")

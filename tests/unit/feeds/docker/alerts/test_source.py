@@ -57,7 +57,7 @@ class Clock:
         await asyncio.sleep(0)
 
 
-async def test_each_alert_is_a_call_of_its_own(tmp_path: Path) -> None:
+async def test_each_alert_is_a_separate_call(tmp_path: Path) -> None:
     """Three simultaneous deaths are three calls, more than a second apart, with the arguments of the webGUI's
     script.
     """

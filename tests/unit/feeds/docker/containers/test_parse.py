@@ -120,7 +120,7 @@ def test_health_before_and_after_api_1_52(changes: dict[str, Any], health: str |
         ({"Name": "x" * 9999}, {"name": "x" * 256}),
     ],
 )
-def test_each_row_gives_what_it_says(changes: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_each_row_gives_its_result(changes: dict[str, Any], expected: dict[str, Any]) -> None:
     """Ends, odd times, odd types and missing parts give the field or null."""
     record = from_inspect(**changes)
 

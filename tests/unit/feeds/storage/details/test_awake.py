@@ -47,7 +47,7 @@ def test_a_clock_set_forward():
     assert log.day(DISK1) == (None, 0, 30)
 
 
-def test_flash_and_what_is_gone_have_no_day():
+def test_flash_and_removed_devices_have_no_day():
     """A drive that never sleeps has no day, nor has a removed one."""
     log = log_of((10, replace(DISK1, rotational=False)))
     assert log.day(DISK1) is None

@@ -67,7 +67,7 @@ def test_error_stats(text, expected):
     assert parse_error_stats(text) == expected
 
 
-def test_a_member_whose_counters_are_not_known(host):
+def test_a_member_with_unknown_counters(host):
     """Then the sum of errors is unknown, but the rest of the pool is known."""
     (host.root / "sys/fs/btrfs" / UUID / "devinfo/2/error_stats").write_text("invalid\n")
 

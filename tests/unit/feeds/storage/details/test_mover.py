@@ -32,7 +32,7 @@ def test_a_file_that_a_crash_left(tmp_path):
     assert read_mover_start(host) is None
 
 
-def test_start_and_end_are_what_was_seen():
+def test_start_and_end_are_the_observed_times():
     """The end is the time at which it was seen gone; before that it is unknown."""
     log = MoverLog()
     log.note(None, now=10)

@@ -273,7 +273,7 @@ async def test_damage_in_between_is_not_reported(host: Host, clock: Clock) -> No
         assert not reader.fault.is_reported
 
 
-def test_one_call_reads_what_is_stable(host: Host) -> None:
+def test_one_call_gives_a_snapshot_or_a_fault(host: Host) -> None:
     """Files that are whole are a snapshot; files that can't be used are a fault that says why."""
     read = read_stable(host)
     assert isinstance(read, Snapshot)
