@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 pytest_plugins = ("tests.side_by_side", "tests.skips")
 
-# Node is the one that make fetched, whatever PATH the tests were started with.
+# Use the Node that make fetched, with any PATH.
 os.environ["PATH"] = f"{Path(__file__).parents[1] / '.cache/node/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 # The duration of an example depends on the machine, not on the code.

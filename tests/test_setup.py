@@ -82,7 +82,7 @@ def test_installed_packages_are_named_with_their_size(machine: Machine) -> None:
 
 
 def test_packages_in_no_suite_are_left_out(machine: Machine) -> None:
-    """A package that this suite lacks is named in one line; the rest is installed, and it is no failure."""
+    """A package that this suite lacks is named in one line; the rest is installed, which is not a failure."""
     done = machine.setup("elsewhere elsewhere", "there there")
 
     assert done.returncode == 0

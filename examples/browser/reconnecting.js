@@ -6,7 +6,7 @@
 //
 // In a browser load it by <script src="reconnecting.js">; in Node 22 or newer by require('./reconnecting.js').
 class ReconnectingSocket {
-    static FIRST_DELAY = 1000;  // milliseconds; doubles with each try in vain
+    static FIRST_DELAY = 1000;  // milliseconds; doubles with each failed try
     static LAST_DELAY = 30000;
 
     constructor(url, onMessage) {

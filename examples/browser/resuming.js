@@ -11,7 +11,7 @@
 //
 // In a browser load it by <script src="resuming.js">; in Node 22 or newer by require('./resuming.js').
 class ResumingSocket {
-    static FIRST_DELAY = 1000;  // milliseconds; doubles with each try in vain
+    static FIRST_DELAY = 1000;  // milliseconds; doubles with each failed try
     static LAST_DELAY = 30000;
 
     // The keys of streams are their names, the values more keys for their subscriptions.

@@ -18,7 +18,7 @@ try:
 except ModuleNotFoundError:
     websockets = None
 
-FIRST_DELAY = 1.0  # seconds; doubles with each try in vain
+FIRST_DELAY = 1.0  # seconds; doubles with each failed try
 LAST_DELAY = 30.0
 
 

@@ -39,7 +39,7 @@ def why_not() -> str | None:
 
 
 def unpack_docker(suite: str) -> Path:
-    """The folder of the programs of Debian *suite*'s Docker, unpacked below .cache/debian, whatever the machine has.
+    """The folder of the programs of Debian *suite*'s Docker, unpacked below .cache/debian: not the machine's own.
 
     Blocks for half a minute the first time. Skips the test where they can't be had.
     """

@@ -30,7 +30,7 @@ class Mosquitto:
         """Start it, with its current options, and wait until it listens."""
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\n{self._options}\n"
-            # As the present user: it would switch to a user who may not read the test's files.
+            # As the present user: its own user could not read the test's files.
             f"user {getpass.getuser()}\nlog_type {self._log_types}\nlog_dest stderr\n"
         )
         started = self.log.read_text().count(" running") if self.log.exists() else 0

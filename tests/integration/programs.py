@@ -25,7 +25,7 @@ def clean_environment(**added: str) -> dict[str, str]:
 
 
 def until(predicate: Callable[[], T], seconds: float = 15.0, *, what: str = "", every: float = 0.02) -> T:
-    """Return the result of *predicate*, asked *every* so many seconds, once it is true. Fails after *seconds*."""
+    """Return the result of *predicate* once it is true, called *every* that many seconds. Fails after *seconds*."""
     deadline = time.monotonic() + seconds
     while not (value := predicate()):
         if time.monotonic() > deadline:

@@ -41,7 +41,7 @@ class RabbitMQ:
         if definitions is not None:
             (folder / "definitions.json").write_text(json.dumps(definitions))
             settings.append(f"load_definitions = {folder / 'definitions.json'}")
-            # RabbitMQ 4 names who has no name for all protocols at once.
+            # RabbitMQ 4 has one setting for anonymous clients of all protocols.
             user, password = ("mqtt.default_user", "mqtt.default_pass")
             if any(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-[4-9]*")):
                 user, password = ("anonymous_login_user", "anonymous_login_pass")
@@ -88,7 +88,7 @@ class RabbitMQ:
 
 
 def permissions(write: str) -> dict[str, Any]:
-    """Definitions of one user who may publish what the regular expression *write* matches, with dots for slashes."""
+    """Definitions of a user that may publish to topics matching the expression *write*, with dots for slashes."""
     topics = {"user": "uma", "vhost": "/", "exchange": "amq.topic", "write": write, "read": ".*"}
     return {
         "users": [{"name": "uma", "password": "secret", "tags": ""}],

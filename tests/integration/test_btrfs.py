@@ -83,7 +83,7 @@ class BtrfsPool:
         return sum(map(int, re.findall(r"_errs +(\d+)", run("btrfs", "device", "stats", self.mount))))
 
     def scrub(self, *words: str) -> str:
-        """Have ``btrfs scrub`` do something with it; what it wrote, whatever it found."""
+        """Run ``btrfs scrub`` on it; return its output, also after errors."""
         command = ["btrfs", "scrub", *words, str(self.mount)]
         # A scrub in the background would keep the pipe open.
         with TemporaryFile("w+") as output:

@@ -26,7 +26,7 @@ def uma(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
 
 
 def test_status_of_no_daemon(tower: Path) -> None:
-    """Without a daemon status says so, and exits with 1."""
+    """Without a daemon status reports that, and exits with 1."""
     done = uma("status", "--root", tower)
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "UMA is not running.\n", "")

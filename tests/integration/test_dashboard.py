@@ -66,7 +66,7 @@ CANVAS = "document.querySelector('.uma-chart canvas')"
 OVER = "document.querySelector('.uma-chart .u-over')"
 INKED = """(chart) => {
     const canvas = chart.querySelector("canvas").cloneNode();
-    // A copy of its own is read: the page's is meant to be painted only, and Chromium would say so.
+    // A separate copy is read: Chromium warns about reading the page's own, which is for painting.
     const context = canvas.getContext("2d", { willReadFrequently: true });
     context.drawImage(chart.querySelector("canvas"), 0, 0);
     const wanted = getComputedStyle(document.querySelector(".uma-ink")).color.match(/\\d+/g).map(Number);

@@ -106,7 +106,7 @@ async def test_half_of_the_clients_never_read_and_one_reads_a_byte_a_second(
                 await asyncio.to_thread(daemon.until_connections, "docker/events", 49, 30)
                 health = await asyncio.to_thread(daemon.health)
                 await people.fill("docker/events", 51)
-                # Closing takes it from who reads a byte a second.
+                # Closing frees the place of a client that reads a byte a second.
                 trickling.cancel()
 
     assert latest < 2
@@ -119,7 +119,7 @@ async def test_half_of_the_clients_never_read_and_one_reads_a_byte_a_second(
 def cable() -> Iterator[tuple[str, str, Callable[[], None]]]:
     """A network namespace at the end of a cable: its name, our address on the cable, and what cuts it."""
     name = f"uma{os.getpid()}"
-    # Of its own, as the name is: another run may go on on the same machine.
+    # A separate one, like the name: another run may be on the same machine.
     network = ipaddress.ip_address("10.213.0.0") + 4 * (os.getpid() % 2**14)
     ours, address, theirs = f"{name}a", str(network + 1), str(network + 2)
 

@@ -127,7 +127,7 @@ async def test_docker_is_killed_in_an_event_storm(make_daemon: MakeDaemon, docke
 
 
 class Cutter(socketserver.ThreadingUnixStreamServer):
-    """A way to a Docker, by a socket of its own, that can be cut in the middle of what Docker says."""
+    """A relay to a Docker with its own socket, which can be cut in the middle of an answer."""
 
     daemon_threads = True
 
@@ -192,7 +192,7 @@ async def test_dockers_socket_is_cut_in_the_middle_of_an_event(
         daemon = await started(make_daemon, tmp_path / "docker.sock")
         async with crowd(daemon) as people, on_time(people):
             clients = await people.fill("docker/events", CLIENTS)
-            # Not so many that dockerd, which remembers 256, forgets some meanwhile.
+            # Few enough for dockerd, which remembers 256.
             expected: set[Key] = set()
             since = time.time()
             for turn in range(CUTS):

@@ -237,7 +237,7 @@ async def test_descriptors_run_out(make_daemon: MakeDaemon, tmp_path: Path) -> N
             await becomes_true(lambda: all(client.frames for client in clients))
             resource.prlimit(process, resource.RLIMIT_NOFILE, (psutil.Process(process).num_fds(), before[1]))
             with ExitStack() as sockets:
-                # What nobody accepts waits in the kernel.
+                # Connections that are not accepted wait in the kernel.
                 for _ in range(30):
                     sockets.enter_context(closing(await connected(daemon)))
                 await asyncio.to_thread(daemon.program.until_output, "connections not accepted")

@@ -260,7 +260,7 @@ async def keep_arrivals(listener, arrivals: list[float]) -> None:
 
 @IN_SECONDS
 @pytest.mark.timeout(400)
-# An attack that is broken off in the middle of connecting leaves a socket to Python, which closes it and says so.
+# An attack that is cancelled while connecting leaves a socket, which Python closes with a warning.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_no_other_client_waits(make_daemon: Callable[..., Daemon]) -> None:
     """Under each attack a client gets its messages in time, a newcomer its answer, the attacker the promised
@@ -342,7 +342,7 @@ async def test_half_sent_heads_are_closed_after_ten_seconds(make_daemon: Callabl
 
 
 async def prolong(connection: Connection, more: bytes) -> None:
-    """Send a little every now and then, for as long as there is somebody."""
+    """Send a little now and then, until the peer has closed."""
     while more and not connection.reader.at_eof() and not connection.writer.is_closing():
         connection.send(more)
         await asyncio.sleep(0.5)

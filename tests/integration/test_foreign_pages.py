@@ -99,7 +99,7 @@ def test_a_permitted_page_reads(make_daemon: Callable[..., Daemon], victim: Brow
     read = attack(page, daemon)
     page.close()
 
-    # Credentials are never asked for: a browser gives the answer to a request with them to nobody.
+    # Requests with credentials are never allowed: a browser hides their answers from every page.
     assert NOTHING | {"websocket": "stats", "fetch": "uma", "metrics": read["metrics"]} == read
     assert str(read["metrics"]).startswith("uma_")
 

@@ -192,7 +192,7 @@ def test_containers_and_disks_come_and_go(tmp_path: Path, lan: Lan, tower: Path,
             until(lambda: event("storage", "device_added"), 20, what="a device in no slot")
             array(disks=[*present, disk()], parity=parities).write_to(tower)
             hass.until_state("sensor.elm_disk_3_status", "active")
-            # Pulled: the slot stays, and says so.
+            # Pulled: the slot stays, with that state.
             array(disks=[present[0], disk(status="DISK_NP_DSBL"), disk()], parity=parities).write_to(tower)
             hass.until_state("sensor.elm_disk_2_status", "missing")
             hass.until_state("binary_sensor.elm_disk_2_problem", "on")
@@ -228,7 +228,7 @@ def test_a_large_server_is_light(tmp_path: Path, lan: Lan, tower: Path, daemon: 
         rows, cpu = take_rates(hass, 90)
         entities = len(hass.states())
         hass.call("DELETE", f"/api/config/config_entries/entry/{hass.entry()['entry_id']}")
-        # The removal of 500 entities is no idling.
+        # The removal of 500 entities is not part of idling.
         time.sleep(15)
         _, idle = take_rates(hass, 30)
         figures = f"{rows:.0f} rows a day, {cpu - idle:.2f} s of CPU a minute, {entities} entities"

@@ -288,7 +288,7 @@ def test_a_broker_that_stalls_slows_nothing(publishing: Daemon, broker: Mosquitt
     try:
         before = publishing.health()["streams"]["system/stats"]["messages"]
         until(lambda: publishing.health()["streams"]["system/stats"]["messages"] >= before + 5, 12)
-        # In the middle of what it had to say.
+        # In the middle of its messages.
         publishing.reload(MQTT_HOST="127.0.0.1", MQTT_PORT=broker.port, STATS_INTERVAL=1)
         publishing.until_source("mqtt", "unavailable", 60)
         assert "never retrieved" not in publishing.log.read_text()
@@ -317,7 +317,7 @@ def test_noise_at_the_broker_harms_nothing(publishing: Daemon, broker: Mosquitto
         reader.publish("homeassistant/status", b"online")
         reader.until(lambda reader: len(reader.of(f"{entities}/cpu/config")) > told)
         assert process.memory_info().rss - size < 8_000_000
-        # A message as large as a broker lets anybody send is the end of this connection, and of no more.
+        # A message of the largest size that a broker allows ends this connection, and nothing else.
         reader.publish("homeassistant/status", bytes(20_000_000))
         publishing.until_source("mqtt", "failed")
         assert mqtt_health(publishing)["detail"].startswith("the broker sent a message of 200")

@@ -46,7 +46,7 @@ def parts_files(root: Path) -> Iterator[str]:
 
 
 class Parts:
-    """Real parts below *root*, which change when told to."""
+    """Real parts below *root*, which change on command."""
 
     def __init__(self, root: Path, folder: Path, stack: ExitStack) -> None:
         (root / "sys/fs").symlink_to("/sys/fs")

@@ -202,7 +202,7 @@ def test_without_websockets_the_data_come_by_rest(show: Callable[..., Page]) -> 
 
 
 def test_demo_data_are_marked(show: Callable[..., Page]) -> None:
-    """A daemon that serves a demo says so, and the page does."""
+    """A daemon that serves a demo reports it, and the page shows it."""
     page = show("demo")
     assert page.evaluate("document.querySelector('.uma-head').textContent").count("Demo data") == 1
     assert (

@@ -254,7 +254,7 @@ async def test_no_secret_gets_out(
             "MQTT_USER": USER,
             "SMART": "query",
             "CONTROL": "yes",
-            # What somebody may write by mistake
+            # Possible mistakes in the file
             "TOKEN": TOKEN,
             "MQTT_PASSWORD": PASSWORD,
         }

@@ -67,7 +67,7 @@ class People:
             try:
                 await self._visit(stream, random.uniform(0.3, 1.7) * seconds)
             except WSServerHandshakeError as refusal:
-                # All places are taken for a moment: who left without a word is not known to have left.
+                # All places are taken for a moment: the server does not know yet that a silent client is gone.
                 assert refusal.status == 503  # noqa: PT017 - it is not what is tested
                 await asyncio.sleep(0.1)
 

@@ -36,7 +36,7 @@ def shared_libvirtd() -> Iterator[Libvirtd]:
 def libvirtd(shared_libvirtd: Libvirtd) -> Iterator[Libvirtd]:
     shared_libvirtd.restart_if_dead()
     yield shared_libvirtd
-    # It has been seen to end when it goes on after a stop of its clock.
+    # It sometimes ends when it continues after a stop of its clock.
     shared_libvirtd.restart_if_dead()
     for name in shared_libvirtd.virsh("list", "--all", "--name").split():
         for command in ("destroy", "undefine"):

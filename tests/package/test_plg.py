@@ -439,7 +439,7 @@ def test_port_taken_elsewhere(manager: Manager, first: Path):
 
 
 def test_port_taken_at_boot(manager: Manager, first: Path):
-    """At boot the port is no reason to refuse: its holder may be gone when emhttpd starts UMA."""
+    """At boot a taken port does not fail it: its holder may be gone when emhttpd starts UMA."""
     (manager.server.root / "var/local/emhttp/var.ini").unlink()
     with listener(manager.server):
         assert manager.process(first) == f"uma: version {FIRST} is installed\n"

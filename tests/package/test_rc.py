@@ -342,7 +342,7 @@ def test_not_wanted(server: Server):
     ],
 )
 def test_settings_are_read_as_the_daemon_reads_them(server: Server, text: str):
-    """rc.uma and the daemon agree on SERVICE, whatever the file holds, and no shell runs its contents."""
+    """rc.uma and the daemon agree on SERVICE for any contents of the file, and no shell runs them."""
     server.settings_file.write_bytes(text.encode())
     functions = (server.root / "etc/rc.d/rc.uma").read_text().partition("self=$(")[0]
 

@@ -1,4 +1,4 @@
-"""The virtual Unraid with the plugin's manifests at hand, a Docker behind it, and what is seen of it from outside."""
+"""The virtual Unraid with the plugin's manifests, a Docker, and its view from outside."""
 
 import asyncio
 import json

@@ -67,7 +67,7 @@ def test_smart_text():
     ],
 )
 def test_each_name_of_one_drive(line: str, shown: str | None):
-    """A value is removed whatever separates it from its name; a name without one, and any other line, stays."""
+    """A value is removed with any separator from its name; a name without one, and any other line, stays."""
     assert redact_smart_text(line) == f"{line if shown is None else shown}\n"
 
 

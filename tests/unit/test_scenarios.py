@@ -32,7 +32,7 @@ def test_each_scenario_gives_its_golden_message(name: str, request: pytest.Fixtu
 
 
 def test_no_golden_message_is_left_over() -> None:
-    """A golden file without its scenario would be reviewed in vain."""
+    """No golden file is left without its scenario."""
     assert {path.stem for path in GOLDEN.glob("*.json")} == set(SCENARIOS)
 
 

@@ -63,7 +63,7 @@ def test_apply_leaves_a_file_that_php_cannot_parse(machine: Machine, name: str) 
 
 @pytest.mark.parametrize("text", ["", "\n\n", f'TOKEN_SHA256="{HASH}"\nPORT="1"\n', "; a note\n", "# a note\nPORT=1\n"])
 def test_apply_writes_over_a_file_that_php_can_parse(machine: Machine, text: str) -> None:
-    """Empty, commented or filled, it is saved as ever."""
+    """Empty, commented or filled, it is saved as usual."""
     machine.configure(text)
 
     assert run(machine, "save.php", {"#file": "uma/uma.cfg", "PORT": "34601"}) == {"save": True, "told": ""}

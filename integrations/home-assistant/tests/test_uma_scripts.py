@@ -240,12 +240,12 @@ async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
     assert hass.states.get("binary_sensor.tower_uma_problem").attributes["sources"] == {"storage": "torn"}
     notifications = er.async_get(hass).async_get("event.tower_notifications")
     assert notifications.disabled_by is er.RegistryEntryDisabler.INTEGRATION
-    # What fired stays as it was, whatever else happens.
+    # A fired event stays, even after other changes.
     assert hass.states.get("event.tower_storage").attributes["event_type"] == "other"
 
 
 def gpu(**figures: Any) -> dict[str, Any]:
-    """A GPU; without figures one that nobody has asked about."""
+    """A GPU; without figures while there is no demand."""
     nothing = dict.fromkeys(("busy_percent", "temperature", "power_watts", "memory_used_bytes", "fan_percent"))
     return {"id": "0000:01:00.0", "name": "Arc", "state": "active", "frequency_mhz": None, **nothing, **figures}
 

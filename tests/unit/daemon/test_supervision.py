@@ -135,7 +135,7 @@ async def test_a_source_that_is_dropped_at_once_is_not_well(error: Exception | N
 
 
 async def test_a_source_that_was_well_before_it_was_unavailable_counts_as_well() -> None:
-    """A drop after a login is not a plain absence, whatever the source reports at its end."""
+    """A drop after a login is not a plain absence, with any last report of the source."""
 
     def dropped(publish: Publish, report: Report) -> None:
         report("ok", "connected")
@@ -432,7 +432,7 @@ async def test_a_stray_cancellation_is_a_failure_of_any_source(tmp_path: Path, m
 
 
 async def test_an_ended_task_is_shown_for_any_source(tmp_path: Path) -> None:
-    """A source whose task has ended shows as failed, whatever ended it."""
+    """A source whose task has ended shows as failed, after any kind of end."""
     app = every_source(tmp_path)
     for source, publish in app.sources:
         app.board.report(source.name, "ok", "as it was")

@@ -194,7 +194,7 @@ def test_a_socket_that_is_open_to_all(kernel: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("kernel")
 def test_own_user_needs_the_rights_fence() -> None:
-    """With root's capabilities kept another user is no fence, and it says so."""
+    """With root's capabilities another user is not a fence, which is reported."""
     found = states(replace(WANTED, rights=False))
 
     assert found["user"] == Fence("off", "FENCE_RIGHTS is no")

@@ -50,7 +50,7 @@ async def test_errors_are_those_of_connecting(household: Household, tmp_path: Pa
 
 
 async def test_a_steward_that_hangs(household: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The daemon's loop goes on meanwhile, and then it is an error."""
+    """The daemon's loop continues meanwhile, and then it is an error."""
     household.steward.guard_docker(str(tmp_path / "docker.sock"), controls=False)
     monkeypatch.setattr(socket_client, "ANSWER_SECONDS", 0.05)
     os.kill(household.process.pid, signal.SIGSTOP)

@@ -170,7 +170,7 @@ def test_docker_is_guarded_once(household: Household, tmp_path: Path) -> None:
 
 
 def test_libvirt_is_read_only(household: Household, tmp_path: Path) -> None:
-    """The steward connects to the read-only socket alone, whatever it is asked."""
+    """The steward connects only to the read-only socket, at any request."""
     folder = tmp_path / "var/run/libvirt"
     folder.mkdir(parents=True)
     household.steward.guard_docker(str(tmp_path / "docker.sock"), controls=True)

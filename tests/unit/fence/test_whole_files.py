@@ -30,7 +30,7 @@ def test_nothing_is_left_where_it_fails(tmp_path: Path) -> None:
 
 
 def test_a_left_over_of_a_crash_is_replaced(tmp_path: Path) -> None:
-    """A half file of an earlier try, even a link to another file, is no obstacle and is gone afterwards."""
+    """A partial file of an earlier try, even a link to another file, is replaced."""
     (tmp_path / "other").write_text("as it was")
     (tmp_path / "file.new").symlink_to(tmp_path / "other")
     write_whole(tmp_path / "file", "new")

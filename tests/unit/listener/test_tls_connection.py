@@ -89,7 +89,7 @@ async def ended(reader):
 
 
 async def test_a_newcomer_takes_the_place_of_the_oldest_handshake(place):
-    """Clients that never begin their handshake keep nobody out, and are not more than the limit allows."""
+    """Clients that never begin their handshake keep no other client out, and stay below the limit."""
     silent = []
     for number in range(MOST):
         silent.append(await place.silent())

@@ -95,7 +95,7 @@ async def test_preflight_of_an_admitted_page(locked, client):
     "path", ["/api/v1/health", "/metrics", "/api/v1/nothing", "/nothing", "/api/v1/ws/system/stats"]
 )
 async def test_data_is_not_a_document(server, client, path):
-    """Data can't be framed, embedded by a foreign page, or taken for another type."""
+    """Data can't be framed, embedded by a foreign page, or read as another type."""
     async with client.get(server.url + path) as response:
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -26,6 +26,6 @@ if ($save) {
     file_put_contents($file, $text);
 }
 if (isset($_POST['#command'])) {
-    // To the end: who holds the output holds the page.
+    // To the end: the page waits until its output is closed.
     passthru(escapeshellcmd(realpath($docroot . $_POST['#command'])));
 }

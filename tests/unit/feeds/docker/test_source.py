@@ -21,7 +21,7 @@ HOUR_NANO = 3_600_000_000_000
 
 
 class Clock:
-    """Unix time in nanoseconds, which stands still."""
+    """Unix time in nanoseconds, which does not advance."""
 
     def __init__(self) -> None:
         self.now = START

@@ -236,7 +236,7 @@ def write(name, text):
 
 start = time.monotonic()
 for turn in range(int(seconds * 50 * 6)):
-    # On a busy machine it goes on until enough was seen.
+    # On a busy machine it continues until enough messages were published.
     if turn >= seconds * 50 and os.path.exists(enough):
         break
     time.sleep(max(0, start + turn / 50 - time.monotonic()))

@@ -57,7 +57,7 @@ def test_a_relative_link(root):
 
 
 def test_a_checks_file_by_its_address(root):
-    """The newest file has the last part of pluginURL as its name, whatever the plugin's name is."""
+    """The newest file has the last part of pluginURL as its name, even if the plugin has another."""
     install(root, "odd name", "1")
     (root / "tmp/plugins").mkdir(parents=True)
     (root / "tmp/plugins/odd name.plg").write_text(plugin_text("odd name", "2"))

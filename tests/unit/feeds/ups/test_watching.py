@@ -37,7 +37,7 @@ async def test_a_pause_ends_early():
 
 
 async def test_a_look_is_remembered():
-    """It lasts until it is done, whatever else wakes."""
+    """It lasts until it is done, despite other wake-ups."""
     wake = Wake(must_look=False)
     wake.look()
     wake.up()

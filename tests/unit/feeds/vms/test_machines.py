@@ -184,7 +184,7 @@ def test_a_libvirt_that_does_not_answer():
 
 
 def test_no_machines_without_a_service():
-    """Without a running service there are none, whatever was known."""
+    """Without a running service there are none, even if some were known."""
     assert known().status("stopped").vms == ()
 
 

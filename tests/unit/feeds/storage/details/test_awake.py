@@ -38,7 +38,7 @@ def test_a_day(looks, expected):
 
 
 def test_a_clock_set_forward():
-    """No disk was awake for longer than UMA has watched it, whatever year the clock began in."""
+    """No disk was awake for longer than UMA has watched it, even if the clock was set by years."""
     log = log_of((10, DISK1), (40, DISK1))
     log.note((DISK1,), 900, elapsed=20)
     assert log.day(DISK1) == (None, 0, 50)
