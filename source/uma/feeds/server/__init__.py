@@ -33,7 +33,7 @@ FEEDS = (
     Feed(
         name="server/summary",
         title="Server",
-        summary="Is all well: on change, and every 60 s (15 s while parity or a battery runs).",
+        summary="State and problems of the server: on change, and every 60 s (15 s while parity or a battery runs).",
         message=ServerSummary,
         source=_source,
         switch=Switch(
@@ -81,7 +81,7 @@ FEEDS = (
     Feed(
         name="server/health",
         title="Health",
-        summary="How the daemon and its sources are: on change, and every 60 s.",
+        summary="State of the daemon and its sources: on change, and every 60 s.",
         message=ServerHealth,
         source=_source,
         switch=Switch("SERVER_HEALTH", "Health", "State of UMA and of each of its sources."),

@@ -39,7 +39,7 @@ def _info(summary: ServerSummary) -> Iterable[Sample]:
 
 METRICS = (
     Gauge("uma_server_info", "Always 1; the labels identify the server.", _info),
-    Gauge("uma_findings", "Things that are not well, by severity.", _findings),
+    Gauge("uma_findings", "Problems of the server, by severity.", _findings),
     Gauge("uma_disks", "Disks of the array, the pools and parity.", _disks(lambda disks: disks.total)),
     Gauge(
         "uma_disks_problem",

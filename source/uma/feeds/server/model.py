@@ -166,7 +166,7 @@ class ServerHealth:
 
     kind: ClassVar[str] = "server_health"
     retained: ClassVar[bool] = True
-    about: ClassVar[str] = "How the daemon and its sources are, when that changes."
+    about: ClassVar[str] = "State of the daemon and its sources, when it changes."
 
     status: Annotated[str, Doc("degraded if a source failed or a stream is stale."), Words("healthy", "degraded")]
     service: Annotated[str, Doc("Always uma.")]
