@@ -62,9 +62,7 @@ FEEDS = (
             ),
         ),
         facts=lambda summary: (summary.severity, summary.findings, summary.findings_more),
-        resources=(
-            Resource("/api/v1/server/findings", "All that is not well, the worst first", _findings, list[Finding]),
-        ),
+        resources=(Resource("/api/v1/server/findings", "All problems, worst first", _findings, list[Finding]),),
     ),
     Feed(
         name="server/info",

@@ -13,9 +13,9 @@ SEVERITY = Words("ok", "notice", "warning", "critical")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not well."""
+    """One problem of the server."""
 
-    about: ClassVar[str] = "One thing that is not well."
+    about: ClassVar[str] = "One problem of the server."
 
     severity: Annotated[str, Doc("How bad it is."), Words("notice", "warning", "critical")]
     subject: Annotated[str, Doc("The slot, pool, container, UPS or source it is about.")]
