@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -22,9 +23,9 @@ MAX_INSPECTS: Final = 4
 its start.
 """
 
-PACE_SECONDS: Final = 0.25
-"""Seconds between rounds: in a storm of events each container is inspected four times a
-second, not for each event.
+PACE_SECONDS, QUICK_ROUNDS = 0.25, 4
+"""Seconds between rounds, after so many quick ones: in a storm of events each container
+is inspected four times a second, not for each event. A start or an end takes few.
 """
 
 log = structlog.get_logger()
@@ -66,11 +67,12 @@ class Inspector:
     async def work(self, docker: DockerApi) -> NoReturn:
         """Inspect waiting containers by *docker*, until cancelled."""
         loop = asyncio.get_running_loop()
-        due = loop.time()
+        due = -math.inf
         while True:
             await self._is_wanted.wait()
+            # Without quick rounds left, this one is due later than now.
+            due = max(due + PACE_SECONDS, loop.time() - (QUICK_ROUNDS - 1) * PACE_SECONDS)
             await asyncio.sleep(due - loop.time())
-            due = loop.time() + PACE_SECONDS
             self._is_wanted.clear()
             waiting = list(self._waiting)
             for first in range(0, len(waiting), MAX_INSPECTS):
