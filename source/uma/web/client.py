@@ -24,10 +24,10 @@ SEND_TIMEOUT = 10.0
 MAX_FRAMES_A_WRITE = 32
 """Frames held back until a connection can report that it is full."""
 
-STORM_TURNS, STORM_SECONDS = 16, 0.005
+STORM_TURNS, STORM_SECONDS, STORM_CLIENTS = 16, 0.005, 16
 """After so many iterations, each within so many seconds of the one before, a client is
 written to only once in that time. At 500 events a second a write then carries three of
-them, and clients read less often.
+them, and clients read less often. With fewer clients there is nothing to gain.
 """
 
 
@@ -201,6 +201,8 @@ class Turns:
         self.has_begun = False
         self.is_holding = False
         """True in a storm: no client is written to before the end."""
+        self.served = 0
+        """Clients there are, whether they get a frame in this iteration or not."""
         self.quick = 0
         self.began_at = -STORM_SECONDS
         self.payload = b""
@@ -215,7 +217,7 @@ class Turns:
         now = monotonic()
         left = self.began_at + STORM_SECONDS - now
         self.quick = self.quick + 1 if left > 0 else 0
-        self.is_holding = self.quick > STORM_TURNS
+        self.is_holding = self.quick > STORM_TURNS and self.served >= STORM_CLIENTS
         if self.is_holding:
             asyncio.get_running_loop().call_later(left, self._end)
         else:

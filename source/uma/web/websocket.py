@@ -58,11 +58,13 @@ class Clients:
     def add(self, client: Client) -> None:
         """Serve *client* from now on."""
         self._clients.add(client)
+        self.turns.served = len(self._clients)
         self._joined.set()
 
     def discard(self, client: Client) -> None:
         """Stop serving *client*."""
         self._clients.discard(client)
+        self.turns.served = len(self._clients)
 
     async def ping_the_silent(self) -> None:
         """Ping each client that was sent nothing for PING_INTERVAL. Without clients it

@@ -154,6 +154,7 @@ async def test_a_storm_is_written_in_pieces(server, monkeypatch):
     """After many turns in a row the first frame of a turn waits as well, for a moment; all arrive in order."""
     monkeypatch.setattr(module, "monotonic", lambda: 1e9)
     monkeypatch.setattr(module, "STORM_SECONDS", 3600.0)
+    monkeypatch.setattr(module, "STORM_CLIENTS", 1)
     client = await server.upgrade(DOCKER_PATH)
     (served,) = served_clients(server)
     writes, write = [], served.write
@@ -170,6 +171,21 @@ async def test_a_storm_is_written_in_pieces(server, monkeypatch):
     assert len(writes) == module.STORM_TURNS + 2
 
     assert [json.loads((await client.frame())[1])["data"]["seq"] for _ in range(30)] == [*range(1, 31)]
+
+
+async def test_few_clients_wait_for_nothing_in_a_storm(server, monkeypatch):
+    """With a client alone each event is written at once, however many there are."""
+    monkeypatch.setattr(module, "monotonic", lambda: 1e9)
+    monkeypatch.setattr(module, "STORM_SECONDS", 3600.0)
+    await server.upgrade(DOCKER_PATH)
+    (served,) = served_clients(server)
+    writes, write = [], served.write
+    served.write = lambda data: (writes.append(data), write(data))
+    for number in range(1, 3 * module.STORM_TURNS):
+        server.docker.publish(event(number))
+        await asyncio.sleep(0)
+
+    assert len(writes) == 3 * module.STORM_TURNS - 1
 
 
 async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
