@@ -15,7 +15,7 @@ SMOKE ?= -m smoke
 WHOLE ?=
 QUICK ?=
 # Tests mostly wait, so more of them run at once than there are cores.
-WORKERS ?= 3
+WORKERS ?= 4
 # On a busy machine a wait can time out once; a test that fails each time is broken.
 RERUNS ?= 0
 PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --reruns $(RERUNS)
@@ -37,7 +37,7 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^## ---- / { printf "\n%s\n", substr($$0, 9) } \
 		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@printf '%s\n' '' 'Variables' '  PORT=34601       of make run and make demo; 34600 without it' \
-		'  PYTHON=python3.13  makes .venv; $(PYTHON) without it' '  WORKERS=3        tests at once in make test' \
+		'  PYTHON=python3.13  makes .venv; $(PYTHON) without it' '  WORKERS=4        tests at once in make test' \
 		'  SUITE=trixie     of make fresh; WHOLE=1 runs all of make test there' \
 		'  QUICK=1          of make bench: two minutes, no figures'
 

@@ -244,7 +244,7 @@ def test_docs(tree: Tree):
         "print(settings_page(FEEDS, SETTINGS), metrics_page(FEEDS))",
     )
 
-    assert "| `OPENFILES_STATUS` | `yes` | yes or no | How many files are open, and may be. |" in pages
+    assert "| `OPENFILES_STATUS` | `yes` | yes or no | The number of open files, and its limit. |" in pages
     assert "| `uma_files_limit` | gauge |  | Files that may be open. |" in pages
 
 
