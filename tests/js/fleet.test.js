@@ -42,8 +42,9 @@ test("bytes that are not MQTT, or announce too much, end the connection and allo
   assert.equal(MAX_PACKET_BYTES, 1048576);
 });
 
-test("the next broker is tried when one fails, and a wrong password is explained", () => {
-  const [opened, states, timers] = [[], [], []];
+/** A WebSocket that does nothing by itself: the newest is `Socket.last`, and `opened` has every address. */
+function stillSockets() {
+  const opened = [];
   class Socket {
     constructor(url) {
       opened.push(url);
@@ -52,6 +53,12 @@ test("the next broker is tried when one fails, and a wrong password is explained
     send() {}
     close() {}
   }
+  return { Socket, opened };
+}
+
+test("the next broker is tried when one fails, and a wrong password is explained", () => {
+  const [states, timers] = [[], []];
+  const { Socket, opened } = stillSockets();
   const world = { WebSocket: Socket, setTimeout: (callback) => timers.push(callback), clearTimeout: () => {}, random: () => 0, now: () => NOW };
   const reader = new MqttReader({ brokers: ["ws://one:1", "ws://two:2/ws"], prefix: "uma" }, { onState: (word, detail) => states.push([word, detail]) }, world);
   reader.start();
@@ -64,15 +71,8 @@ test("the next broker is tried when one fails, and a wrong password is explained
 });
 
 test("a broker that takes the login and never answers the subscription is left", () => {
-  const [opened, states, timers] = [[], [], []];
-  class Socket {
-    constructor(url) {
-      opened.push(url);
-      Socket.last = this;
-    }
-    send() {}
-    close() {}
-  }
+  const [states, timers] = [[], []];
+  const { Socket, opened } = stillSockets();
   const world = { WebSocket: Socket, setTimeout: (callback, delay) => timers.push({ callback, delay }), clearTimeout: () => {}, random: () => 0, now: () => NOW };
   const due = (delay) => timers.splice(0).filter((timer) => timer.delay === delay).forEach(({ callback }) => callback());
   const reader = new MqttReader({ brokers: ["ws://one:1/a", "ws://two:2/b"], prefix: "uma" }, { onState: (word, detail) => states.push([word, detail]) }, world);

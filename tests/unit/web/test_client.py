@@ -137,9 +137,8 @@ async def test_frames_are_sent_by_publishing(server):
 async def test_frames_of_one_turn_share_a_write(server):
     """The first of several events published in one go is written at once, the others together: each once, in order."""
     client = await server.upgrade(DOCKER_PATH)
-    (served,) = served_clients(server)
-    writes, write = [], served.write
-    served.write = lambda data: (writes.append(data), write(data))
+    (served,) = server.served.clients
+    writes = noted_writes(served)
     for number in range(1, 6):
         server.docker.publish(event(number))
     assert len(writes) == 1
@@ -156,9 +155,8 @@ async def test_a_storm_is_written_in_pieces(server, monkeypatch):
     monkeypatch.setattr(module, "STORM_SECONDS", 3600.0)
     monkeypatch.setattr(module, "STORM_CLIENTS", 1)
     client = await server.upgrade(DOCKER_PATH)
-    (served,) = served_clients(server)
-    writes, write = [], served.write
-    served.write = lambda data: (writes.append(data), write(data))
+    (served,) = server.served.clients
+    writes = noted_writes(served)
     for number in range(1, module.STORM_TURNS + 2):
         server.docker.publish(event(number))
         await asyncio.sleep(0)
@@ -178,9 +176,8 @@ async def test_few_clients_wait_for_nothing_in_a_storm(server, monkeypatch):
     monkeypatch.setattr(module, "monotonic", lambda: 1e9)
     monkeypatch.setattr(module, "STORM_SECONDS", 3600.0)
     await server.upgrade(DOCKER_PATH)
-    (served,) = served_clients(server)
-    writes, write = [], served.write
-    served.write = lambda data: (writes.append(data), write(data))
+    (served,) = server.served.clients
+    writes = noted_writes(served)
     for number in range(1, 3 * module.STORM_TURNS):
         server.docker.publish(event(number))
         await asyncio.sleep(0)
@@ -191,9 +188,8 @@ async def test_few_clients_wait_for_nothing_in_a_storm(server, monkeypatch):
 async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
     """A connection can report that it is full while hundreds of frames are published."""
     client = await server.upgrade(DOCKER_PATH)
-    (served,) = served_clients(server)
-    writes, write = [], served.write
-    served.write = lambda data: (writes.append(data), write(data))
+    (served,) = server.served.clients
+    writes = noted_writes(served)
     for number in range(1, 101):
         server.docker.publish(event(number))
     assert len(writes) == 1 + 99 // module.MAX_FRAMES_A_WRITE
@@ -204,7 +200,7 @@ async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
 async def test_nothing_is_written_while_a_connection_reports_its_room(server):
     """Pending frames are sent a moment after there is room: a failing write in between would end a connection twice."""
     client = await server.upgrade(DOCKER_PATH)
-    (connected,) = served_clients(server)
+    (connected,) = server.served.clients
     guard = connected.transport.get_protocol()
     order = []
     flush = connected.subscription.flush
@@ -218,5 +214,8 @@ async def test_nothing_is_written_while_a_connection_reports_its_room(server):
     assert order == ["told", "written"]
 
 
-def served_clients(server):
-    return tuple(server.served.clients._clients)
+def noted_writes(served):
+    """The bytes of each write to *served* from now on, which is made all the same."""
+    writes, write = [], served.write
+    served.write = lambda data: (writes.append(data), write(data))
+    return writes

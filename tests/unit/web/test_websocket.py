@@ -201,7 +201,3 @@ async def test_switched_off_stream_says_which_setting(server):
 
     assert status == 503
     assert "DOCKER_EVENTS=no" in json.loads(body)["detail"]
-
-
-def served_clients(server):
-    return tuple(server.served.clients._clients)
