@@ -113,7 +113,7 @@ class Problem:
 
     ``line`` counts from 1, and is 0 without one; ``key`` is empty for a line without
     one; ``source`` is a file's name, ``environment`` or ``command line``. A key that is
-    only unknown is no error: another version may know it. ``is_damage``: the whole file
+    only unknown is not an error: another version may know it. ``is_damage``: the whole file
     can't be read. ``is_closed``: access is denied until it is corrected.
     """
 
@@ -209,7 +209,7 @@ def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list
     if fault:
         words = f"{fault}; keeping the settings in force, at a start the defaults at {LOOPBACK} only"
         closed = replace(_DEFAULTS, bind=LOOPBACK)
-        # An empty file may have been created just now, which is no reason for an alarm.
+        # No alarm for an empty file: it may have been created just now.
         return closed, [Problem(0, "", words, str(path), is_damage=True, is_closed=bool(content))]
     return parse_config(content.decode(errors="replace"), settings, source=str(path))
 

@@ -1,11 +1,11 @@
 """Connections to Docker and libvirt, which the steward opens for the daemon."""
 
-import asyncio
 import socket
 from contextlib import closing
 from typing import Final
 
 from uma.aio.deadline import within
+from uma.aio.readable import until_readable
 from uma.fence.client import Steward, parse_answer
 from uma.fence.steward import ASK_DOCKER, ASK_LIBVIRT
 
@@ -42,23 +42,8 @@ async def _ask(steward: Steward, *words: str) -> list[socket.socket]:
     with closing(steward.ask(words)) as answer:
         answer.setblocking(False)
         async with within(ANSWER_SECONDS):
-            await _until_readable(answer)
+            await until_readable(answer.fileno())
         text, descriptors, _, _ = socket.recv_fds(answer, MAX_ANSWER_BYTES, 1, socket.MSG_CMSG_CLOEXEC)
     connections = [socket.socket(fileno=descriptor) for descriptor in descriptors]
     parse_answer(text)
     return connections
-
-
-async def _until_readable(answer: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    readable: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(answer, _set_once, readable)
-    try:
-        await readable
-    finally:
-        loop.remove_reader(answer)
-
-
-def _set_once(readable: "asyncio.Future[None]") -> None:
-    if not readable.done():
-        readable.set_result(None)

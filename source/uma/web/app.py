@@ -8,6 +8,7 @@ from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.typedefs import Handler
 
 from uma.feeds.feed import Feed, Resource
+from uma.fence.socket_door import OPERATIONS
 from uma.web import rest
 from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
 from uma.web.handshake import answer_offered_key, subprotocols
@@ -15,7 +16,7 @@ from uma.web.metrics import metrics
 from uma.web.multiplex import multiplex
 from uma.web.pages import FLEET, FLEET_HEADERS, INDEX, index_for, page_response
 from uma.web.problems import problem, problems
-from uma.web.state import BULK, CONTAINERS, METRICS, OPERATIONS, SERVED, AppState
+from uma.web.state import BULK, CONTAINERS, METRICS, SERVED, AppState
 from uma.web.websocket import serve_frames
 
 DATA_PREFIXES = ("/api/", "/metrics")

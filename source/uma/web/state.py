@@ -22,7 +22,6 @@ CONTAINERS = "/api/v1/docker/containers/"
 """Prefix of all addresses that change something."""
 
 BULK = CONTAINERS + "bulk/"
-OPERATIONS = ("start", "stop", "restart", "pause", "unpause")
 
 METRICS = "metrics"
 """Feeds that a setting can disable."""

@@ -19,6 +19,7 @@ from typing import Final, NoReturn, Protocol
 import structlog
 
 from uma.aio.deadline import within
+from uma.aio.readable import until_readable
 from uma.feeds.docker.alerts.judge import Alert, Judge
 from uma.feeds.docker.containers.parse import Record
 from uma.feeds.feed import Publish, Report
@@ -154,11 +155,8 @@ async def _run_here(script: Path, alert: Alert) -> int:
 
 async def _run_by(steward: Steward, alert: Alert) -> int:
     started = await asyncio.to_thread(steward.start, NOTIFY, arguments_of(alert))
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
     try:
-        loop.add_reader(started.fileno(), ended.set)
-        await ended.wait()
+        await until_readable(started.fileno())
         return started.wait(0)
     finally:
-        loop.remove_reader(started.fileno())
         started.close()
