@@ -113,8 +113,8 @@ class Problem:
 
     ``line`` counts from 1, and is 0 without one; ``key`` is empty for a line without
     one; ``source`` is a file's name, ``environment`` or ``command line``. A key that is
-    only unknown is not an error: another version may know it. ``is_damage``: the whole file
-    can't be read. ``is_closed``: access is denied until it is corrected.
+    only unknown is not an error: another version may know it. ``is_damage``: the whole
+    file can't be read. ``is_closed``: access is denied until it is corrected.
     """
 
     line: int
