@@ -226,8 +226,8 @@ def _print_status(options: Options) -> int:
         print(json.dumps(status_document(statuses), indent=2))
     elif not statuses:
         print("UMA is not running.")
-    for status in () if options.json else statuses:
-        print(*describe_status(status), sep="\n")
+    else:
+        print(*("\n".join(describe_status(status)) for status in statuses), sep="\n\n")
     return OK if statuses else NOT_RUNNING
 
 

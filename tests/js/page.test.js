@@ -101,6 +101,13 @@ test("the verdict counts the server's findings, and adds nothing", () => {
   }
 });
 
+test("without a known array, all is not said to be good", () => {
+  const of = (findings) => verdictOf(made.summary(findings, { array_status: "unknown" }));
+  assert.deepEqual([of([]).text, of([]).tone], ["Array unknown", "quiet"]);
+  const one = of([{ severity: "warning", subject: "ups", text: "t" }]);
+  assert.deepEqual([one.text, one.tone], ["1 warning, Array unknown", "warn"]);
+});
+
 test("a finding gets its subject's name once the panel that knows it is there", () => {
   let name = "disk3";
   const view = new VerdictView({ hrefOf: () => null, nameOf: () => name, onDismiss: () => {}, onRestore: () => {} });

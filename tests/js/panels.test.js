@@ -217,6 +217,15 @@ test("a stopped array was protected; a missing array is not shown", async () => 
   assert.equal(panel.aside.children.filter(({ hidden }) => !hidden).map(({ textContent }) => textContent).join(""), "");
 });
 
+test("an array that can't be read says so, not that it lacks disks or parity checks", async () => {
+  const { panel } = await panelOf("storage");
+  const idle = { ...made.storage(0).parity_check, status: "idle", last: null };
+  panel.render(made.storage(0, { array_status: "unknown", array_protection: "unknown", parity_disks: [], cache_disks: [], unassigned: [], boot: null, parity_check: idle }));
+  assert.equal(panel.aside.children.filter(({ hidden }) => !hidden).map(({ textContent }) => textContent).join(""), "Unknown");
+  const [none] = panel.element.all((node) => node.textContent === "No disks are assigned.");
+  assert.equal(none.hidden, true);
+});
+
 test("disks are in the order that was asked for", async () => {
   const { panel } = await panelOf("storage");
   const [, sort] = [panel.element, panel.controls.children[0]];

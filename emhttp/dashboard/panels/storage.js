@@ -69,17 +69,18 @@ export default class StoragePanel {
     const { array_status: status, array_protection: protection } = data;
     const isNone = isWithoutArray(data);
     const isStopped = status === "stopped";
+    const isUnknown = status === "unknown";
     const [state, guard] = [wordOf(status), protectionWord(protection)];
     this.#state.hidden = isNone || (status === "started" && QUIET_TONES.includes(state.tone));
     setText(this.#state, state.text, state.tone);
-    this.#protection.hidden = isNone;
+    this.#protection.hidden = isNone || isUnknown;
     const wasText = say("Was {protection}", { protection: guard.text.toLowerCase() });
     const isCalm = QUIET_TONES.includes(guard.tone);
     setText(this.#protection, isStopped && isCalm ? wasText : guard.text, isCalm ? "quiet" : guard.tone);
     this.#renderCapacity(data.disks, isNone);
-    this.#renderParity(data.parity_check, isNone);
+    this.#renderParity(data.parity_check, isNone || isUnknown);
     const hasRows = this.#rows.render(this.#groups(data, isStopped));
-    this.#none.hidden = hasRows;
+    this.#none.hidden = hasRows || isUnknown;
     this.controls.hidden = !hasRows;
     this.#renderFoot(data);
   }
@@ -173,11 +174,11 @@ export default class StoragePanel {
     });
   }
 
-  #renderParity(check, isNone) {
+  #renderParity(check, isSilent) {
     const { format } = this.#context;
     const isIdle = check.status === "idle";
     const last = lastParity(check, format);
-    this.#last.hidden = !isIdle || isNone;
+    this.#last.hidden = !isIdle || isSilent;
     setText(this.#last, last.text, last.tone);
     this.#progress.hidden = isIdle;
     if (!isIdle) {

@@ -22,6 +22,9 @@ TIMEOUT = 3.0
 
 LARGEST_ANSWER = 4 * 1024 * 1024
 
+MIN_LABEL = 12
+"""Width of the first column, in characters: that of most labels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -136,30 +139,38 @@ def _connection_to(notice: Notice) -> http.client.HTTPConnection:
 
 def describe_status(status: Status) -> Iterator[str]:
     """Describe the status for a person, line by line."""
-    notice, health = status.notice, status.health
     # In the style of Unraid's own rc scripts.
     yield "UMA is currently running."
-    yield f"  Version      {_version(status) or 'unknown'}, process {notice.pid}"
+    rows = list(_rows(status))
+    width = max(MIN_LABEL, *(len(label) for label, _ in rows))
+    for label, text in rows:
+        yield f"  {label:<{width}} {text}"
+
+
+def _rows(status: Status) -> Iterator[tuple[str, str]]:
+    """Return a label and a text for each line of the status."""
+    notice, health = status.notice, status.health
+    yield "Version", f"{_version(status) or 'unknown'}, process {notice.pid}"
     if status.process is not None:
-        yield f"  Array        {status.process.root}{', of a demo' if (health or {}).get('demo') else ''}"
-    yield f"  Address      {', '.join(f'{_shown(address)}:{notice.port}' for address in notice.bind.split())}"
-    yield f"  Uptime       {duration(status.uptime)}"
+        yield "Array", f"{status.process.root}{', of a demo' if (health or {}).get('demo') else ''}"
+    yield "Address", ", ".join(f"{_shown(address)}:{notice.port}" for address in notice.bind.split())
+    yield "Uptime", duration(status.uptime)
     if health is None:
-        yield f"  Health       unknown: {status.trouble}"
+        yield "Health", f"unknown: {status.trouble}"
         return
-    yield f"  Health       {health.get('status', 'unknown')}"
+    yield "Health", str(health.get("status", "unknown"))
     streams = {name: stream.get("connections", 0) for name, stream in health.get("streams", {}).items()}
     if "multiplex" in health:
         streams["several at once"] = health["multiplex"].get("connections", 0)
     each = ", ".join(f"{name} {count}" for name, count in streams.items() if count)
-    yield f"  Connections  {sum(streams.values())}{f': {each}' if each else ''}"
+    yield "Connections", f"{sum(streams.values())}{f': {each}' if each else ''}"
     for name, source in health.get("sources", {}).items():
         if source.get("status") != "ok":
-            yield f"  {name.capitalize():<12} {source.get('status')}: {source.get('detail')}"
+            yield name.capitalize(), f"{source.get('status')}: {source.get('detail')}"
     for name, fence in health.get("fences", {}).items():
-        yield f"  {f'Fence {name}':<12} {fence.get('state')}: {fence.get('detail')}"
+        yield f"Fence {name}", f"{fence.get('state')}: {fence.get('detail')}"
     for problem in health.get("ignored_settings", ()):
-        yield f"  Setting      {problem}"
+        yield "Setting", str(problem)
 
 
 def _own_address(bind: str) -> str:

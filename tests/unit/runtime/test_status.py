@@ -139,6 +139,18 @@ def test_the_report_for_a_person():
     ]
 
 
+def test_a_long_name_moves_every_line():
+    """The texts of a report are in one column."""
+    source = {"status": "unavailable", "detail": "none yet"}
+    health = {"status": "healthy", "sources": {"storage-details": source}, "fences": {"user": {"state": "off"}}}
+
+    lines = list(describe_status(Status(NOTICE, 5, health)))
+
+    assert "  Health          healthy" in lines
+    assert "  Storage-details unavailable: none yet" in lines
+    assert "  Fence user      off: None" in lines
+
+
 def test_settings_that_are_not_in_force_are_named():
     """Each has its own line, with file and line number."""
     notice = Notice("2026.11.23", 4711, 1, "0.0.0.0", 34600, "key")
