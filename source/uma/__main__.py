@@ -162,9 +162,11 @@ def _test_broker(options: Options) -> int:
     from dataclasses import replace  # noqa: PLC0415
 
     host = Host(options.root)
-    config, _ = read_config(options.file or host.config_file)
+    config, problems = read_config(options.file or host.config_file)
     if not config.mqtt_host:
-        print("uma: MQTT_HOST is empty", file=sys.stderr)
+        closed = [str(each) for each in problems if each.is_closed and each.key.startswith("MQTT_")]
+        for fault in closed or ["MQTT_HOST is empty"]:
+            print(f"uma: {fault}", file=sys.stderr)
         return BAD_CONFIGURATION
     from uma.outputs.mqtt.broker import read_broker  # noqa: PLC0415 - most servers have no broker
     from uma.outputs.mqtt.trial import try_broker  # noqa: PLC0415

@@ -142,7 +142,7 @@ class Guard:
 
 
 _NO_PORT = Guard("no port is opened until it is corrected", {"tls_certificate": "/dev/null", "tls_key": "/dev/null"})
-_NO_BROKER = Guard("nothing is published to a broker", {"mqtt_host": ""})
+_NO_BROKER = Guard("nothing is published to a broker", {"mqtt_host": "", "mqtt_user": ""})
 
 GUARDS: Mapping[str, Guard] = {
     "BIND": Guard(f"UMA listens at {LOOPBACK} only", {"bind": LOOPBACK}),
@@ -171,6 +171,13 @@ def read_config(path: Path, settings: Sequence[AnySetting] = CORE) -> tuple[Conf
     return config, problems if problem is None else [*problems, problem]
 
 
+def kept(before: Config, damaged: Config) -> Config:
+    """Return the settings *before* the file was *damaged*, with the token that was set
+    since in its own file.
+    """
+    return replace(before, token_sha256=damaged.token_sha256 or before.token_sha256)
+
+
 def read_token(path: Path) -> tuple[str | None, Problem | None]:
     """Read the token's hash at *path*; None without a file, NOBODY if the file has no
     hash.
@@ -178,8 +185,7 @@ def read_token(path: Path) -> tuple[str | None, Problem | None]:
     guard = GUARDS["TOKEN_SHA256"]
     fault = "holds no SHA-256"
     try:
-        # Opening a FIFO at this path must not block.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        with open(path, "rb", opener=_open_at_once) as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 text = file.read(MAX_TOKEN_FILE_BYTES).decode(errors="replace").strip()
                 if _SHA256.fullmatch(text):
@@ -194,9 +200,12 @@ def read_token(path: Path) -> tuple[str | None, Problem | None]:
 def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list[Problem]]:
     fault, content = "", b"?"
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-        if not content:
+        with open(path, "rb", opener=_open_at_once) as file:
+            is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            content = file.read(LARGEST_FILE + 1) if is_file else content
+        if not is_file:
+            fault = "is not a file"
+        elif not content:
             fault = "is empty"
         elif len(content) > LARGEST_FILE:
             fault = f"is over {LARGEST_FILE} bytes"
@@ -212,6 +221,11 @@ def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list
         # No alarm for an empty file: it may have been created just now.
         return closed, [Problem(0, "", words, str(path), is_damage=True, is_closed=bool(content))]
     return parse_config(content.decode(errors="replace"), settings, source=str(path))
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open *path*; a FIFO in its place must not block."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def parse_config(text: str, settings: Sequence[AnySetting] = CORE, *, source: str) -> tuple[Config, list[Problem]]:
@@ -281,6 +295,9 @@ def _pair_of(line: str) -> tuple[str, str] | None:
         return (key, value.strip()) if quote and tail[:1] in ("", "#", ";") else None
     end = min((at for mark in "#;" if (at := rest.find(mark)) >= 0), default=len(rest))
     value = rest[:end].rstrip()
+    if not value and key in GUARDS:
+        # The webGUI writes quotes, so the file was cut here: not a wish for no value.
+        return None
     return None if len(value.split()) > 1 or "'" in value or '"' in value else (key, value)
 
 

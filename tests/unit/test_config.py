@@ -18,6 +18,7 @@ from uma.config import (
     Config,
     Problem,
     conflicts,
+    kept,
     read_token,
 )
 from uma.core_settings import CORE
@@ -417,6 +418,23 @@ def test_conflicts():
         assert conflicts(harmless, [WORD], source="uma.cfg") == []
 
 
+def test_a_broker_closed_by_a_fault_is_one_problem():
+    """An invalid MQTT_TLS is named; MQTT_HOST, which is set, is not called empty."""
+    config, problems = parse_config('MQTT_HOST="hub"\nMQTT_USER="roger"\nMQTT_TLS="ja"', source="uma.cfg")
+
+    assert [problem.key for problem in (*problems, *conflicts(config, [], source="uma.cfg"))] == ["MQTT_TLS"]
+    assert config.mqtt_host == ""
+
+
+@pytest.mark.parametrize("key", sorted(GUARDS))
+def test_a_guard_cut_after_its_key_stays_closed(key: str):
+    """The webGUI writes quotes: a bare ``TOKEN_SHA256=`` is the end of a damaged file, not the wish for no token."""
+    config, problems = parse_config(f"{key}=", source="uma.cfg")
+
+    assert {name: getattr(config, name) for name in GUARDS[key].values} == GUARDS[key].values
+    assert [problem.is_closed for problem in problems] == [True]
+
+
 @pytest.mark.parametrize(
     ("word", "token", "value"),
     [("much", "", "little"), ("much", SHA256, "much"), ("no", "", "no"), (None, "", "little")],
@@ -552,6 +570,26 @@ def test_the_token_file(tmp_path: Path, content: str, token: str):
     assert config.token_sha256 == token
     assert [problem.is_closed for problem in problems] == [True] * (token == NOBODY)
     assert "sesame" not in str(problems)
+
+
+def test_a_folder_or_a_fifo_is_not_read(tmp_path: Path):
+    """In place of uma.cfg they are damage, and do not block."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+
+    for name in ("folder", "fifo"):
+        config, problems = read_config(tmp_path / name)
+        assert config == config_of(bind="127.0.0.1")
+        assert [(problem.is_damage, problem.is_closed) for problem in problems] == [(True, True)]
+
+
+def test_a_token_set_beside_a_damaged_file_counts():
+    """While uma.cfg can't be read, a new token takes effect; an earlier one is not lost."""
+    before = config_of(port=8080)
+    locked = replace(before, token_sha256=SHA256)
+
+    assert kept(before, config_of(bind="127.0.0.1", token_sha256=SHA256)) == locked
+    assert kept(locked, config_of(bind="127.0.0.1")) == locked
 
 
 def test_a_token_file_that_is_none(tmp_path: Path):

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import structlog
 
 from uma.aio.executor import leave_stuck_threads
-from uma.config import Config, Problem, conflicts, read_config, with_overrides
+from uma.config import Config, Problem, conflicts, kept, read_config, with_overrides
 from uma.errors import PortTaken
 from uma.feeds import all_feeds, settings_of
 from uma.feeds.libraries import no_certificates, no_frozenlist_extension
@@ -49,7 +49,7 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
         config, problems = read_config(path, settings)
         if stored and any(problem.is_damage for problem in problems):
             # The defaults would open what the unreadable settings had closed.
-            config = stored[0]
+            config = kept(stored[0], config)
         stored[:] = [config]
         config, overriding = with_overrides(config, os.environ, flags, settings)
         configure_logs(format=log_format, level=config.log_level, syslog=host.syslog_socket)

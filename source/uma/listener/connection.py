@@ -51,6 +51,7 @@ from uma.listener.request_head import (
     empty_body_length,
     has_bare_line_feed,
     has_body,
+    has_known_method,
     is_chunked,
     is_request,
     wants_websocket,
@@ -288,6 +289,9 @@ class GuardedConnection(asyncio.Protocol):
         if not is_request(head):
             self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
             return True
+        if not has_known_method(head):
+            self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "no address takes this method", "Allow: GET, HEAD\r\n")
+            return True
         head = without_expect(head)
         del self._head[:length]
         self.gate.note(self, headless=False)
@@ -326,11 +330,11 @@ class GuardedConnection(asyncio.Protocol):
         self._head.clear()
         self._stop_clock()
 
-    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+    def _refuse(self, status: HTTPStatus, detail: str, fields: str = "") -> None:
         assert self._lingering is not None
         body = problem_body(status, detail)
         self._lingering.write(
-            f"HTTP/1.1 {status.value} {title_of(status)}\r\nContent-Type: {CONTENT_TYPE}\r\n"
+            f"HTTP/1.1 {status.value} {title_of(status)}\r\nContent-Type: {CONTENT_TYPE}\r\n{fields}"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
             + body
         )

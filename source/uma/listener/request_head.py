@@ -17,6 +17,11 @@ MAX_EMPTY_BODY = 16
 EMPTY_CHUNKS: Final = b"\r\n\r\n"
 """An empty chunked body, after the zeros of its only length."""
 
+METHODS: Final = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"TRACE", b"CONNECT"})
+"""Methods of RFC 9110, 9 and RFC 5789. aiohttp's parser refuses most others as
+malformed.
+"""
+
 _REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]\r\n")
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 _EXPECT = re.compile(rb"\r\nexpect:[^\r\n]*", re.IGNORECASE)
@@ -36,6 +41,11 @@ def has_bare_line_feed(received: bytearray, start: int, end: int) -> bool:
 def is_request(head: bytes) -> bool:
     """Check the first line of *head*: ``GET /path HTTP/1.1``."""
     return _REQUEST_LINE.match(head) is not None
+
+
+def has_known_method(head: bytes) -> bool:
+    """Check whether the method of *head* is one of METHODS."""
+    return head.partition(b" ")[0] in METHODS
 
 
 def count_fields(head: bytes) -> int:

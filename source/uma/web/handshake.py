@@ -22,7 +22,7 @@ def refuse_handshake(request: web.Request) -> web.Response | None:
     or None.
     """
     asked = "websocket" in _options(request, hdrs.UPGRADE) and "upgrade" in _options(request, hdrs.CONNECTION)
-    if not asked or request.version < HttpVersion11:
+    if not asked or request.method != hdrs.METH_GET or request.version < HttpVersion11:
         return problem(
             HTTPStatus.UPGRADE_REQUIRED, f"{request.path} speaks WebSocket only", headers={hdrs.UPGRADE: "websocket"}
         )

@@ -176,6 +176,17 @@ async def test_tls_handshake_gets_an_answer_at_once(server):
     assert (await asyncio.wait_for(client.reader.readline(), 5)).startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize("method", [b"FOO", b"PROPFIND", b"M-SEARCH", b"X" * 8000])
+async def test_an_unknown_method_is_not_allowed(server, method):
+    """Any other word in place of the method gets 405, as a known one that the address lacks."""
+    client = await server.connect()
+    client.send(GET.replace(b"GET", method, 1))
+
+    status, headers, body = await client.response()
+
+    assert (status, headers["allow"], json.loads(body)["status"]) == (405, "GET, HEAD", 405)
+
+
 async def test_a_refused_upgrade_ends_the_connection(server):
     """After a request for an upgrade that was not granted, the connection can't bypass the guard."""
     client = await server.connect()

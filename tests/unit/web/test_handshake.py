@@ -80,6 +80,16 @@ async def test_plain_get_answers_426(server):
     assert headers["upgrade"] == "websocket"
 
 
+async def test_only_a_get_is_upgraded(server):
+    """HEAD with a whole handshake answers 426, without a WebSocket (RFC 6455, 4.1)."""
+    client = await server.connect()
+    client.send(upgrade_head().replace(b"GET", b"HEAD", 1))
+
+    status, _ = await client.head()
+
+    assert (status, server.system.connections) == (426, 0)
+
+
 async def test_other_subprotocols_are_not_accepted(server, caplog):
     """A subprotocol other than a token is neither accepted nor logged."""
     client = await server.connect()

@@ -23,7 +23,7 @@ REFUSED = {
     "another protocol": (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", 400),
     "RTSP": (GET.replace(b"HTTP/1.1", b"RTSP/1.0") + b"\r\n", 400),
     "a method in lower case": (GET.replace(b"GET", b"get") + b"\r\n", 400),
-    "a method nobody knows": (GET.replace(b"GET", b"FETCH") + b"\r\n", 400),
+    "a method nobody knows": (GET.replace(b"GET", b"FETCH") + b"\r\n", 405),
     "two blanks": (GET.replace(b"GET ", b"GET  ") + b"\r\n", 400),
     "a tab": (GET.replace(b"GET ", b"GET\t") + b"\r\n", 400),
     "a blank in the target": (GET.replace(b"/health", b"/ health") + b"\r\n", 400),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from uma.feeds import ini
-from uma.feeds.files import read_attribute, shown_name
+from uma.feeds.files import read_attribute, read_optional, shown_name
 from uma.feeds.network.model import DUPLEXES, Bond
 from uma.feeds.network.parse import (
     Plan,
@@ -59,7 +59,7 @@ def read_links(host: Host, before: Collection[Link] = ()) -> tuple[Link, ...]:
     """Read the links by name. *before* are the previous ones, for their speeds."""
     folder = host.sys / "class/net"
     known = {link.name: link for link in before}
-    plan = parse_plan(ini.parse(read_attribute(host.state / "network.ini")))
+    plan = parse_plan(ini.parse(read_optional(host.state / "network.ini")))
     vlans = parse_vlans(read_attribute(host.proc / "net/vlan/config"))
     links = (
         _read_link(folder / name, plan, vlans, known.get(shown_name(name))) for name in _names(folder) if is_own(name)

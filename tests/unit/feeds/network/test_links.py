@@ -127,6 +127,16 @@ def test_a_name_of_any_bytes(tmp_path):
     assert list(links(tmp_path)) == ["\ufffdeth"]
 
 
+def test_a_fifo_does_not_block(tmp_path):
+    """A FIFO in place of network.ini is ignored; the links are read."""
+    add_link(tmp_path, "eth0", device=True)
+    state = tmp_path / "var/local/emhttp"
+    state.mkdir(parents=True)
+    os.mkfifo(state / "network.ini")
+
+    assert list(links(tmp_path)) == ["eth0"]
+
+
 def test_without_a_folder_there_are_no_links(tmp_path):
     """At most 32 are listed; VLANs are dropped first."""
     (tmp_path / "sys").mkdir()
