@@ -88,7 +88,7 @@ $(PAGE): $(PAGE_SOURCES) packaging/bundle_page.sh | $(UPLOT)
 	@if [ -x .cache/esbuild ]; then packaging/bundle_page.sh .cache/esbuild emhttp $(@D); fi
 
 .venv/installed-tests: .venv/installed tests/requirements.lock source/requirements-build.lock
-	@echo "Installing what the tests import from PyPI (65 MB)."
+	@echo "Installing what the tests import from PyPI (115 MB)."
 	@$(PIP) -r source/requirements-build.lock -r tests/requirements.lock $(CALMLY) || $(NO_PYPI)
 	@touch $@
 

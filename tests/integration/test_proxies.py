@@ -1,4 +1,4 @@
-"""docs/proxies.md: its nginx and Caddy examples, as printed, in front of a real daemon."""
+"""docs/proxies.md: its nginx, Caddy and Traefik examples, as printed, in front of a real daemon."""
 
 import asyncio
 import re
@@ -6,7 +6,7 @@ import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -19,7 +19,7 @@ from .programs import CHECKOUT, Program, clean_environment, until
 
 TEXT = (CHECKOUT / "docs/proxies.md").read_text()
 NAME = "home.example.com"
-PATH = "/usr/sbin:/usr/local/sbin:/sbin"
+PATH = f"{CHECKOUT}/.venv/bin:/usr/sbin:/usr/local/sbin:/sbin"
 
 
 class Loopback(AbstractResolver):
@@ -71,6 +71,21 @@ def caddy(text: str, folder: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def traefik(text: str, folder: Path, port: int) -> Iterator[None]:
+    """Traefik with *text* for its file; it asks nobody for newer versions."""
+    config = folder / "uma.yaml"
+    config.write_text(text)
+    options = [
+        f"--entryPoints.websecure.address=127.0.0.1:{port}",
+        f"--providers.file.filename={config}",
+        "--global.checkNewVersion=false",
+        "--global.sendAnonymousUsage=false",
+    ]
+    with Program([program("traefik"), *options], log=folder / "log", environment=clean_environment(HOME=str(folder))):
+        yield
+
+
 class Proxied:
     """An example that runs before *daemon*: its port, and how its certificate is checked."""
 
@@ -97,6 +112,18 @@ class Proxied:
         head = f"https://{NAME}:{self.port} {{\n    bind 127.0.0.1\n    tls {self.certificate} {self.key}"
         return example("caddy").replace(f"{NAME} {{", head).replace("tower:34600", self.daemon.server)
 
+    def traefik_text(self) -> str:
+        pair = f"tls:\n  certificates:\n    - certFile: {self.certificate}\n      keyFile: {self.key}\n"
+        return example("yaml").replace("tower:34600", self.daemon.server) + pair
+
+    def run(self, proxy: str) -> AbstractContextManager[None]:
+        """Run that *proxy* with its example."""
+        if proxy == "nginx":
+            return nginx(self.nginx_text(), self.folder)
+        if proxy == "caddy":
+            return caddy(self.caddy_text(), self.folder)
+        return traefik(self.traefik_text(), self.folder, self.port)
+
     @property
     def base(self) -> str:
         return f"https://{NAME}:{self.port}/uma"
@@ -104,15 +131,23 @@ class Proxied:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[aiohttp.ClientSession]:
         """A client by which the name is this machine's."""
-
-        def listens() -> bool:
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-        await asyncio.to_thread(until, listens, what="the proxy")
+        await asyncio.to_thread(until, self._forwards, what="the proxy")
         connector = aiohttp.TCPConnector(resolver=Loopback(), ssl=self._trust)
         async with aiohttp.ClientSession(connector=connector) as session:
             yield session
+
+    def _forwards(self) -> bool:
+        """Check whether the proxy has read its file: Traefik opens its port before."""
+        request = f"GET /uma/ HTTP/1.1\r\nHost: {NAME}:{self.port}\r\nConnection: close\r\n\r\n"
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", self.port), 5) as plain,
+                self._trust.wrap_socket(plain, server_hostname=NAME) as secure,
+            ):
+                secure.sendall(request.encode())
+                return secure.recv(64).split(b" ")[1] in (b"200", b"421")
+        except OSError:
+            return False
 
 
 @pytest.fixture
@@ -125,13 +160,10 @@ def proxied(make_daemon: Callable[..., Daemon], tmp_path: Path) -> Proxied:
     return Proxied(daemon.start(), tmp_path / "proxy")
 
 
-@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+@pytest.mark.parametrize("proxy", ["nginx", "caddy", "traefik"])
 async def test_a_page_is_live_through_the_proxy(proxied: Proxied, proxy: str) -> None:
     """Below the sub path, through TLS and the proxy's name, page, REST and WebSockets work for a page of that name."""
-    started = (
-        nginx(proxied.nginx_text(), proxied.folder) if proxy == "nginx" else caddy(proxied.caddy_text(), proxied.folder)
-    )
-    with started:
+    with proxied.run(proxy):
         async with proxied.client() as client:
             async with client.get(f"{proxied.base}/") as answer:
                 page = await answer.text()
