@@ -39,8 +39,15 @@ async def follow(server, stream, describe):
                     print(describe(json.loads(message)["data"]), flush=True)
             print(f"Disconnected from {stream}: {websocket.close_code} {websocket.close_reason}", flush=True)
     except websockets.InvalidStatus as refused:
-        # The body gives the reason, such as a missing token.
-        print(json.loads(refused.response.body)["detail"], flush=True)
+        print(reason_of(refused), flush=True)
+
+
+def reason_of(refused):
+    """UMA's answer gives the reason, such as a missing token; another server's may not."""
+    try:
+        return json.loads(refused.response.body)["detail"]
+    except (ValueError, TypeError, KeyError):
+        return str(refused)
 
 
 def describe_stats(data):

@@ -38,11 +38,23 @@ async def follow(server, wanted, on_message, on_gap):
                 async for text in websocket:
                     delay = FIRST_DELAY
                     take(json.loads(text), positions, on_message, on_gap)
+        except websockets.InvalidStatus as refused:
+            print(f"Refused: {reason_of(refused)}", flush=True)
+            if refused.response.status_code < 500:
+                return
         except (OSError, websockets.WebSocketException) as error:
             print(f"Disconnected: {error}", flush=True)
         # Not all clients at the same moment, so that a daemon that has just started is not flooded.
         await asyncio.sleep(delay * random.uniform(0.5, 1))
         delay = min(delay * 2, LAST_DELAY)
+
+
+def reason_of(refused):
+    """UMA's answer gives the reason, such as a missing token; another server's may not."""
+    try:
+        return json.loads(refused.response.body)["detail"]
+    except (ValueError, TypeError, KeyError):
+        return str(refused)
 
 
 def take(frame, positions, on_message, on_gap):

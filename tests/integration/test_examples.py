@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_the_server_may_come_from_the_environment(daemon: Daemon, command: list[
         until(lambda: daemon.connections()["system/stats"] == 1)
 
 
-@pytest.mark.parametrize("command", ["python", "node", "curl"], indirect=True)
+@pytest.mark.parametrize("command", ["python", "resuming", "node", "curl"], indirect=True)
 def test_a_token_comes_from_the_environment(
     make_daemon: Callable[..., Daemon], command: list[str], tmp_path: Path
 ) -> None:
@@ -87,7 +88,12 @@ def test_a_token_comes_from_the_environment(
 
         assert not re.search("Traceback|Uncaught", client.output)
     with start(command, tmp_path, daemon.server, UMA_TOKEN=token):
-        until(lambda: daemon.health_by(token)["streams"]["system/stats"]["connections"] == 1)
+        until(lambda: 1 in _clients_of(daemon.health_by(token)))
+
+
+def _clients_of(health: dict[str, Any]) -> tuple[int, int]:
+    """Connections of the stream itself, and subscriptions to it."""
+    return health["streams"]["system/stats"]["connections"], health["multiplex"]["subscriptions"]["system/stats"]
 
 
 @pytest.mark.parametrize("command", ["python", "resuming", "node", "curl"], indirect=True)
