@@ -3,6 +3,7 @@
 Exit codes: ``EXIT_CODES`` of uma.command_line.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -42,10 +43,20 @@ def main(arguments: Sequence[str] | None = None, *, control: int | None = None) 
             # at exit it becomes status 120.
             sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of the output has closed it. Keep the interpreter from flushing
-        # once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of the output has closed it.
+        _discard_output()
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _discard_output()
+        print(f"uma: {error.strerror}", file=sys.stderr)
+        return BAD_CONFIGURATION
     return code
+
+
+def _discard_output() -> None:
+    """Keep the interpreter from flushing once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parsed(arguments: Sequence[str] | None) -> Options:

@@ -3,11 +3,25 @@
 A process that is forked later would keep all earlier imports in memory.
 """
 
+import _signal  # type: ignore[import-not-found]
+import os
 import sys
 
 
 def main() -> int:
-    """Run the command line; return its exit code."""
+    """Run the command line; return its exit code. Ctrl-C ends the process by SIGINT,
+    unless the command handles it.
+    """
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        # Without a traceback, and so that a shell's loop ends, too.
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+        os.kill(os.getpid(), _signal.SIGINT)
+        raise
+
+
+def _run() -> int:
     control = None
     is_daemon = sys.argv[1:2] == ["serve"]
     if is_daemon:

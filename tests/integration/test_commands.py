@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import signal
+import socket
 import subprocess
 import sys
 import zipfile
@@ -88,6 +90,43 @@ def test_status_of_another_users_daemon(make_daemon, tower: Path) -> None:
     assert without.returncode == with_it.returncode == 0
     assert "Health       unknown: it answers 401 Unauthorized" in without.stdout
     assert "Health       unknown" not in with_it.stdout
+
+
+def test_an_interrupted_command(tmp_path: Path) -> None:
+    """Ctrl-C ends a waiting command by that signal, without a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as broker:
+        broker.settimeout(20)
+        config = tmp_path / "uma.cfg"
+        config.write_text(f'MQTT_HOST="127.0.0.1"\nMQTT_PORT="{broker.getsockname()[1]}"\n')
+        command = subprocess.Popen(
+            [Path(sys.executable).with_name("uma"), "test-broker", config],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=clean_environment(),
+        )
+        # It waits then for the broker's answer.
+        with command, broker.accept()[0]:
+            command.send_signal(signal.SIGINT)
+            output, _ = command.communicate(timeout=20)
+
+    assert (command.returncode, output) == (-signal.SIGINT, "")
+
+
+def test_no_space_for_the_output() -> None:
+    """A full disk is reported in a line, and the exit code is 1."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "uma", "config", "defaults"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            check=False,
+            env=clean_environment(),
+        )
+
+    assert (done.returncode, done.stderr) == (1, "uma: No space left on device\n")
 
 
 @pytest.mark.parametrize("command", [[], ["status"], ["watch"]])
