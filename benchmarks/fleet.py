@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.integration.browser import Browser
+from tests.integration.browser import CHROMIUMS, Browser, find_chromium
 from tests.integration.mosquitto import PROGRAM, Mosquitto
 from tests.support.simulated_fleet import running
 
@@ -39,7 +39,8 @@ window.firstRows = null;
 
 def run(effort: Effort) -> Iterator[tuple[str, str]]:
     """Yield the first rows' time, then CPU and heap of the page during the seconds of *effort*."""
-    chromium, node = shutil.which("chromium"), shutil.which("node")
+    # What users have comes first.
+    chromium, node = find_chromium("chromium", *CHROMIUMS), shutil.which("node")
     if chromium is None or node is None or not PROGRAM:
         yield "the fleet page", "not measured: no Chromium, no Node or no mosquitto here"
         return

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .blank import Blank
-from .browser import Browser
+from .browser import CHROMIUMS, Browser, find_chromium
 from .clients import faults_in_what_is_served
 from .daemon import Daemon
 from .dockerd import SUITES, Dockerd, unpack_docker, why_not
@@ -105,7 +105,7 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = find_chromium(*CHROMIUMS)
     if chromium is None:
         pytest.skip("there is no Chromium on this machine")
     return chromium
