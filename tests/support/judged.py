@@ -6,7 +6,7 @@ from typing import Any
 
 def container(**changes: Any) -> SimpleNamespace:
     """Return a container that runs."""
-    usual = {"name": "plex", "state": "running", "health": None, "exit_code": None, "oom_kills": 0}
+    usual = {"name": "plex", "state": "running", "health": None, "exit_code": None, "stopped": None, "oom_kills": 0}
     return SimpleNamespace(**(usual | changes))
 
 

@@ -151,12 +151,12 @@ export default class ContainersPanel {
   }
 }
 
-function toneOf({ state, health, exit_code: exit }) {
+function toneOf({ state, health, stopped, exit_code: exit }) {
   if (health === "unhealthy" || state === "dead" || state === "restarting") {
     return "bad";
   }
   // A container that was stopped on purpose ends with the signal's number.
-  return state === "exited" && exit > 0 && !CLEAN_EXITS.includes(exit) ? "warn" : "quiet";
+  return state === "exited" && !stopped && exit > 0 && !CLEAN_EXITS.includes(exit) ? "warn" : "quiet";
 }
 
 const hrefOf = (name) => `#container/${encodeURIComponent(name)}`;

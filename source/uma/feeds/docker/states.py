@@ -88,7 +88,7 @@ class ContainerStates:
         """Update the event's container, and return the message."""
         if self._listed_at is not None and event.time_nano > self._listed_at:
             self._install_list()
-        known = _moved(self._of(event.container_id), event)
+        known = moved(self._of(event.container_id), event)
         self._keep(event.container_id, known)
         return DockerEvent(
             action=event.action,
@@ -142,7 +142,10 @@ class ContainerStates:
         self._listed, self._listed_at = {}, None
 
 
-def _moved(known: Known, event: ContainerEvent) -> Known:
+def moved(known: Known, event: ContainerEvent) -> Known:
+    """Return the state after *event*. After a die, ``signal`` is the one that may have
+    ended the container.
+    """
     if known.killed_at and event.time_nano - known.killed_at > STOP_NANOSECONDS:
         known = replace(known, signal="", killed_at=0)
     if known.status != "removed":

@@ -97,7 +97,7 @@ def stopped_by_error(container: Any) -> bool:  # noqa: ANN401 - see Evidence
     if container.state == "restarting":
         return True
     code = container.exit_code
-    if container.state not in ("exited", "dead") or code is None or code in CLEAN_EXITS:
+    if container.stopped or container.state not in ("exited", "dead") or code is None or code in CLEAN_EXITS:
         return False
     return code != KILLED or bool(container.oom_kills)
 

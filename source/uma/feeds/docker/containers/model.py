@@ -67,6 +67,7 @@ class Container:
     health: Annotated[str | None, Doc("Result of its health check; null without one, and unless it runs."), HEALTH]
     started_at: Annotated[str | None, Doc("Last start; null if it never started."), TIMESTAMP]
     exit_code: Annotated[int | None, Doc("Exit code; null unless it has ended.")]
+    stopped: Annotated[bool | None, Doc("Whether a stop or kill ended it; null unless UMA has seen its end.")]
     restart_count: Annotated[int | None, Doc("Restarts by its restart policy."), COUNT]
     oom_kills: Annotated[int | None, Doc("Processes killed for memory, in this life or the last."), COUNT]
     cpu_percent: Annotated[

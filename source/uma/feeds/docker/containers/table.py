@@ -14,7 +14,7 @@ from uma.feeds.docker.containers.model import Container, ContainersStatus, Image
 from uma.feeds.docker.containers.parse import HEALTH_WORDS, Record
 from uma.feeds.docker.containers.unraid import UnraidFiles, manager_of, tagged, webui_of
 from uma.feeds.docker.events import ContainerEvent
-from uma.feeds.docker.states import STATE_AFTER
+from uma.feeds.docker.states import STATE_AFTER, Known, moved
 
 MAX_CONTAINERS: Final = 1000
 """Containers in the message: five times as many as the largest known server has."""
@@ -27,6 +27,12 @@ WATCHED_ACTIONS: Final = (*sorted(INSPECTED_ACTIONS), *OTHER_ACTIONS)
 """Actions requested from Docker. Each health check causes three others, which are not
 needed.
 """
+
+RUNNING: Final = Known("running")
+ENDED: Final = frozenset({"exited", "dead"})
+
+LIFE_ACTIONS: Final = frozenset({"start", "kill", "die"})
+"""Actions that show whether a container ended by itself."""
 
 CONTAINER_PREFIX: Final = "container:"
 
@@ -43,12 +49,16 @@ class Containers:
         self.records: dict[str, Record] = {}
         self.places: dict[str, Place] = {}
         self.digests: dict[str, frozenset[str]] = {}
+        self._lives: dict[str, Known] = {}
+        self._starts: dict[str, str | None] = {}
         self._samples: dict[str, Timed] = {}
         self._figures: dict[str, Figures] = {}
 
     def begin(self, records: Mapping[str, Record]) -> None:
         """Start over from a list."""
         self.records = dict(list(records.items())[:MAX_CONTAINERS])
+        self._lives = {each: life for each, life in self._lives.items() if each in self.records}
+        self._starts = {each: start for each, start in self._starts.items() if each in self.records}
         self.places = {}
         self.forget_figures()
 
@@ -75,6 +85,10 @@ class Containers:
                 return
             known = Record(event.container_id, event.name or event.container_id[:12], event.image, "created")
         self.records[event.container_id] = _moved(known, event)
+        if event.action in LIFE_ACTIONS:
+            self._lives[event.container_id] = moved(self._lives.get(event.container_id, RUNNING), event)
+        if event.action == "start":
+            self._starts.pop(event.container_id, None)
         if event.action in {"start", "die"}:
             self._end_life(event.container_id)
 
@@ -86,6 +100,10 @@ class Containers:
             return
         if known.pid != record.pid:
             self._end_life(record.id)
+        if self._starts.setdefault(record.id, record.started_at) != record.started_at:
+            # It was started while Docker's events could not be followed.
+            self._starts[record.id] = record.started_at
+            self._lives.pop(record.id, None)
         kills = max(known.oom_kills or 0, record.oom_kills or 0)
         self.records[record.id] = replace(record, oom_kills=kills)
         if place is not None:
@@ -100,6 +118,8 @@ class Containers:
     def drop(self, container_id: str) -> None:
         """Remove a container that is gone."""
         self.records.pop(container_id, None)
+        self._lives.pop(container_id, None)
+        self._starts.pop(container_id, None)
         self._end_life(container_id)
 
     def measure(self, samples: Mapping[str, Sample | None], at: float) -> None:
@@ -152,6 +172,7 @@ class Containers:
             health=record.health if record.state == "running" else None,
             started_at=record.started_at,
             exit_code=record.exit_code,
+            stopped=self._was_stopped(record),
             restart_count=record.restart_count,
             oom_kills=record.oom_kills,
             cpu_percent=figures.cpu_percent,
@@ -172,6 +193,12 @@ class Containers:
             update=update or "unknown",
             update_checked_at=self.files.updates_at if update else None,
         )
+
+    def _was_stopped(self, record: Record) -> bool | None:
+        life = self._lives.get(record.id)
+        if life is None or life.status != "exited" or record.state not in ENDED:
+            return None
+        return bool(life.signal)
 
     def _update_of(self, record: Record) -> str | None:
         """Return whether there is an update; None if Unraid does not check."""

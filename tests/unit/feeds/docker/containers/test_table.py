@@ -84,6 +84,37 @@ def test_a_life_by_events_alone() -> None:
     assert table.status().containers == ()
 
 
+@pytest.mark.parametrize(
+    ("signals", "code", "stopped"),
+    [([], "1", False), (["15"], "1", True), (["15", "9"], "137", True), (["1"], "3", False), (["USR1"], "138", True)],
+)
+def test_a_stop_is_told_from_a_failure(signals: list[str], code: str, stopped: bool) -> None:
+    """A signal that may have ended it before its die; one to reload by does not count. A start forgets it."""
+    table = table_of(record())
+    for signal in signals:
+        take(table, "kill", signal=signal)
+    assert shown(table)["c1"].stopped is None
+    take(table, "die", exitCode=code)
+    assert shown(table)["c1"].stopped is stopped
+    take(table, "start")
+    assert shown(table)["c1"].stopped is None
+
+
+def test_a_stop_is_remembered_while_docker_is_away() -> None:
+    """A container that Docker's next life lists as ended was stopped, unless it has been started since."""
+    ended = record(state="exited", exit_code=1, started_at="2026-11-29T10:00:00Z", pid=0)
+    table = table_of(record())
+    take(table, "kill", signal="15")
+    take(table, "die", exitCode="1")
+    table.learn(ended, None)
+    table.begin({ended.id: replace(ended, started_at=None)})
+    table.learn(ended, None)
+    assert shown(table)["c1"].stopped is True
+    table.learn(replace(ended, started_at="2026-11-29T11:00:00Z"), None)
+
+    assert shown(table)["c1"].stopped is None
+
+
 @pytest.mark.parametrize("late", ["stop", "die", "start", "rename", "health_status: healthy"])
 def test_nothing_comes_back_after_its_removal(late: str) -> None:
     """Neither a late event nor a running inspect brings a container back."""
