@@ -112,9 +112,10 @@ def _stamp_of(path: Path) -> tuple[int, int]:
 
 
 def _reason(error: Exception, certificate: Path, key: Path) -> str:
-    missing = [str(path) for path in (certificate, key) if not path.is_file()]
+    # One file can be both.
+    missing = [str(path) for path in dict.fromkeys((certificate, key)) if not path.is_file()]
     if missing:
-        return f"{' and '.join(missing)} is not there"
+        return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there"
     if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
         return f"{key} is not the key of {certificate}"
     return f"{certificate} and {key} hold no certificate with its key"

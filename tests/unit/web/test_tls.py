@@ -21,6 +21,8 @@ def pair(tmp_path):
         (lambda certificate, key: ("", str(key)), "belong together"),
         (lambda certificate, key: (str(certificate), ""), "belong together"),
         (lambda certificate, key: (f"{certificate}.gone", str(key)), ".gone is not there"),
+        (lambda certificate, key: (f"{key}.gone", f"{key}.gone"), "^[^ ]+.gone is not there"),
+        (lambda certificate, key: (f"{certificate}.gone", f"{key}.gone"), ".gone and .*.gone are not there"),
         (lambda certificate, key: (str(key), str(key)), "hold no certificate"),
         (lambda certificate, key: (str(certificate.parent), str(key)), "is not there"),
     ],

@@ -104,8 +104,12 @@ class StorageDetailsSource:
 
     async def _look(self, publish: Publish, report: Report) -> None:
         status = self._context.newest(STATUS)
-        if not isinstance(status, StorageStatus) or status.array_status == "unknown":
-            report("unavailable", "storage/status has nothing yet")
+        if not isinstance(status, StorageStatus):
+            # So for a moment at each start, which the log need not have.
+            report("starting", "storage/status has nothing yet")
+            return
+        if status.array_status == "unknown":
+            report("unavailable", "the array's state is unknown")
             return
         now = self._wall()
         kernel, started_at, schedule, boot = await asyncio.to_thread(self._read, status, now)

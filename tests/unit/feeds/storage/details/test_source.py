@@ -66,9 +66,9 @@ async def running(root, streams, **options):
 
 
 async def test_the_first_state_is_not_an_event(tmp_path, streams):
-    """Before a status it is unavailable; the first one gives details and no event."""
+    """Before a status it is starting, which is not logged; the first one gives details and no event."""
     async with running(tmp_path, streams) as run:
-        assert run.health == [("unavailable", "storage/status has nothing yet")]
+        assert run.health == [("starting", "storage/status has nothing yet")]
         await run.see(STARTED)
 
         assert [disk.name for disk in run.details[0].disks] == ["parity", "disk1", "cache"]
