@@ -1,6 +1,7 @@
 /** Lines over time by uPlot: one cursor for all charts, zoom by drag, marks of events, thresholds. */
 
 import { element, setAttribute } from "./dom.js";
+import { annotate, LINE, sketch, TOP } from "./sketch.js";
 import { minutesFor, timeTicks } from "./ticks.js";
 
 const FONT_SIZE = 11;
@@ -12,11 +13,23 @@ const DAY = 86_400;
 /** Minimum width of a zoom by drag, in pixels. */
 const MIN_DRAG = 8;
 
-/** The constructor of uPlot, or null if it is missing. */
-const plotting = import("./uplot/uplot.js").then(
-  ({ default: UPlot }) => UPlot,
-  () => null,
-);
+/** The constructor of uPlot, or null if it is missing; settled after wantPlots(). */
+let settle;
+const plotting = new Promise((resolve) => {
+  settle = resolve;
+});
+let isWanted = false;
+
+/** Load uPlot: until then charts are only drawn (sketch.js), and can't be hovered. Loading takes longer than drawing all of them. */
+export function wantPlots() {
+  if (!isWanted) {
+    isWanted = true;
+    import("./uplot/uplot.js").then(
+      ({ default: UPlot }) => settle(UPlot),
+      () => settle(null),
+    );
+  }
+}
 
 export class Chart {
   #options;
@@ -28,6 +41,7 @@ export class Chart {
   #sizing = new ResizeObserver(([{ contentRect }]) => this.#resize(Math.floor(contentRect.width)));
   #width = 0;
   #lingering = null;
+  #canvas = null;
   element;
 
   /**
@@ -45,6 +59,13 @@ export class Chart {
     }
     this.#onTouch();
     this.#sizing.observe(this.element);
+    if (hasAxes) {
+      wantPlots();
+    } else {
+      // There before the first layout, which its size does not change.
+      this.#canvas = this.element.appendChild(element("canvas", { class: "uma-sketch", "aria-hidden": "true" }));
+      this.element.addEventListener("pointerover", wantPlots, { once: true });
+    }
     plotting.then((UPlot) => {
       this.#UPlot = UPlot;
       this.#start();
@@ -66,6 +87,7 @@ export class Chart {
       });
     } else {
       this.#start();
+      this.#sketch();
     }
   }
 
@@ -77,6 +99,7 @@ export class Chart {
   /** Redraw in the current colours. */
   repaint() {
     this.#plot?.redraw(false);
+    this.#sketch();
   }
 
   /** Stop listening to the window, whose size uPlot watches. */
@@ -85,6 +108,13 @@ export class Chart {
     clearTimeout(this.#lingering);
     this.#sizing.disconnect();
     this.#plot?.destroy();
+  }
+
+  /** Draw the lines while there is no plot. */
+  #sketch() {
+    if (this.#canvas !== null && this.#drawn !== null && this.#width > 0 && !this.#isEnded) {
+      sketch(this.#canvas, this.#drawn, { width: this.#width, height: this.#options.height, colours: this.#options.ink.colours });
+    }
   }
 
   /** Create the plot once uPlot, data and size are there. */
@@ -100,7 +130,7 @@ export class Chart {
     const fixed = { auto: false, range: (_, min, max) => [min, max] };
     const line = (index) => ({
       stroke: () => ink.colours.lines[index % 2],
-      width: 1.5,
+      width: LINE,
       dash: index % 2 === 1 && ink.colours.isForced ? [4, 3] : undefined,
       points: { show: false },
       fill: index === 0 ? () => ink.colours.area : undefined,
@@ -110,7 +140,7 @@ export class Chart {
       {
         width: this.#width,
         height,
-        padding: hasAxes ? [4, 0, 0, 0] : [2, 0, 0, 0],
+        padding: hasAxes ? [4, 0, 0, 0] : [TOP, 0, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,
@@ -132,6 +162,8 @@ export class Chart {
       this.element,
     );
     this.#plot = plot;
+    this.#canvas?.remove();
+    this.#canvas = null;
     plot.root.setAttribute("aria-hidden", "true");
   }
 
@@ -181,23 +213,10 @@ export class Chart {
     const { ink, hasAxes, write } = this.#options;
     const { ctx, bbox } = plot;
     const ratio = ratioOf(plot);
-    const { marks = [], thresholds = [] } = this.#drawn;
     const { min, max } = plot.scales.y;
     ctx.save();
-    ctx.lineWidth = ratio;
-    for (const { value, tone } of thresholds) {
-      if (value > min && value <= max) {
-        const y = Math.round(plot.valToPos(value, "y", true));
-        stroke(ctx, ink.colours[tone], [4 * ratio, 4 * ratio], [bbox.left, y], [bbox.left + bbox.width, y]);
-      }
-    }
-    for (const { time, tone } of marks) {
-      const x = Math.round(plot.valToPos(time, "x", true));
-      if (x >= bbox.left && x <= bbox.left + bbox.width) {
-        const length = tone === "quiet" ? bbox.height * 0.18 : bbox.height;
-        stroke(ctx, ink.colours[tone] ?? ink.colours.muted, [ratio, 2 * ratio], [x, bbox.top + bbox.height - length], [x, bbox.top + bbox.height]);
-      }
-    }
+    const [x, y] = ["x", "y"].map((scale) => (value) => Math.round(plot.valToPos(value, scale, true)));
+    annotate(ctx, this.#drawn, { box: bbox, ratio, colours: ink.colours, x, y, min, max });
     if (hasAxes) {
       ctx.fillStyle = ink.colours.muted;
       ctx.font = `${FONT_SIZE * ratio}px ${ink.colours.font}`;
@@ -255,6 +274,7 @@ export class Chart {
       this.#width = width;
       this.#plot?.setSize({ width, height: this.#options.height });
       this.#start();
+      this.#sketch();
     }
   }
 }
@@ -265,13 +285,4 @@ const dataOf = ({ times, columns }) => [times, ...columns];
 
 function scalesOf({ span: [min, max], bottom = 0, top }) {
   return { x: { min, max }, y: { min: bottom, max: top } };
-}
-
-function stroke(ctx, colour, dash, [x, y], [toX, toY]) {
-  ctx.strokeStyle = colour;
-  ctx.setLineDash(dash);
-  ctx.beginPath();
-  ctx.moveTo(x, y);
-  ctx.lineTo(toX, toY);
-  ctx.stroke();
 }

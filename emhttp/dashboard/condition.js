@@ -93,7 +93,7 @@ function feedsCondition(feeds, { health, carrier, isPolling }, format) {
 
 const titleOf = (name) => say(TITLES[subjectOf(name)] ?? capitalised(subjectOf(name)));
 
-function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
+function feedCondition(feed, { link, health, carrier, lastAt, off, isGiven }, now) {
   const { name, enabled, retained, interval_seconds: interval, setting } = feed;
   const since = retained ? (lastAt[name] ?? null) : null;
   const source = sourceOf(name, health?.sources);
@@ -105,7 +105,8 @@ function feedCondition(feed, { link, health, carrier, lastAt, off }, now) {
     const detail = setting ? say("{name} is switched off by the setting {setting}=no.", { name, setting }) : say("Switched off in the settings.");
     return as("off", sentence({ detail }));
   }
-  if (link !== "open") {
+  // Data that have just come with the page are as new as those of a connection.
+  if (link !== "open" && !(link === "connecting" && isGiven)) {
     return as(link === "connecting" ? "connecting" : "stale");
   }
   if (off[name] !== undefined) {

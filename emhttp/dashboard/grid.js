@@ -10,6 +10,7 @@ const MAX_SPAN = 4;
 
 export class Grid {
   #boxes = [];
+  #isFitted = false;
   #prefs;
   #sizing = new ResizeObserver((entries) => entries.forEach(fit));
   element = element("div", { class: "uma-grid" });
@@ -37,6 +38,16 @@ export class Grid {
   /** Each box by the condition of its feed. */
   render(feeds, format) {
     this.#boxes.forEach((box) => box.render(feeds[box.feed], format));
+  }
+
+  /** Fit the first boxes; the browser reports sizes only after it has placed them, and they would move. */
+  fit() {
+    if (this.#isFitted || this.#boxes.length === 0) {
+      return;
+    }
+    this.#isFitted = true;
+    const heights = this.#boxes.map(({ element: { offsetHeight } }) => offsetHeight);
+    this.#boxes.forEach(({ element: target }, index) => heights[index] > 0 && span(target, heights[index]));
   }
 
   /** Put the boxes in their order. */
@@ -164,6 +175,10 @@ class Box {
  * reading it would force a layout for each box.
  */
 function fit({ target, borderBoxSize }) {
-  const rows = Math.ceil((Math.round(borderBoxSize[0].blockSize) + GAP) / UNIT);
+  span(target, Math.round(borderBoxSize[0].blockSize));
+}
+
+function span(target, height) {
+  const rows = Math.ceil((height + GAP) / UNIT);
   target.style.gridRowEnd = `span ${Math.max(1, rows)}`;
 }

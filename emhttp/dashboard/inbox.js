@@ -8,13 +8,15 @@ export class Inbox {
   lastAt = {};
   /** Position of the newest event of each feed, to resume after. */
   positions = {};
+  /** Positions of the states that came with the page, until the socket's first message of each. */
+  #given = {};
   /** Reasons why feeds are switched off, by name. */
   off = {};
   /** Milliseconds that the server's clock is ahead. */
   skew = 0;
 
   /**
-   * *roster* has the feeds that are followed. *handlers*: `onMessage(name, message)`, `onGap(name)` where events are
+   * *roster* has the feeds that are followed. *handlers*: `onMessage(name, message)`, `onPast(name, messages)`, `onGap(name)` where events are
    * missing, `onOff()` where a feed turns out to be switched off.
    */
   constructor({ carrier, roster, handlers }) {
@@ -29,6 +31,9 @@ export class Inbox {
     }
     if (said.position && this.#roster.isEvent(said.name)) {
       this.positions[said.name] = said.position;
+    }
+    if (said.message && this.#isGiven(said)) {
+      return;
     }
     if (said.gap) {
       this.#handlers.onGap(said.name);
@@ -47,6 +52,24 @@ export class Inbox {
       this.lastAt[name] = madeAt;
       this.#handlers.onMessage(name, message);
     }
+  }
+
+  /** Take *messages* of the feed *name* that came with the page, the newest of which is at *position*. */
+  takeGiven(name, messages, position) {
+    if (this.#roster.isEvent(name)) {
+      this.positions[name] = position;
+      this.#handlers.onPast(name, messages);
+    } else if (messages.length > 0) {
+      this.#given[name] = position;
+      this.take(name, messages.at(-1));
+    }
+  }
+
+  /** True if the first message of *name* is that which came with the page. */
+  #isGiven({ name, position }) {
+    const given = this.#given[name];
+    delete this.#given[name];
+    return given !== undefined && given.epoch === position?.epoch && given.seq === position?.seq;
   }
 
   /** True if a feed with an interval has sent a message within *intervals* of it. */

@@ -10,15 +10,27 @@ export class Ink {
   #tones = TONES.map((tone) => element("i", { class: "uma-ink", "data-tone": tone }));
   /** Invisible elements of the page, whose computed style is read. */
   elements = [this.#first, this.#second, ...this.#tones];
-  /** `lines`, one a column; `area` below the first, `border`, `muted` and `font`, a family; each tone; null before mix(). */
-  colours = null;
+  #colours = null;
 
-  /** Read them once for all charts: each read forces the browser to style the page. */
+  /**
+   * `lines`, one a column; `area` below the first, `border`, `muted` and `font`, a family; each tone. Read once for all
+   * charts: each read forces the browser to style the page.
+   */
+  get colours() {
+    this.#colours ??= this.#mixed();
+    return this.#colours;
+  }
+
+  /** Read them again at the next use, since the page's style has changed. */
   mix() {
+    this.#colours = null;
+  }
+
+  #mixed() {
     const { color, backgroundColor, borderTopColor, outlineColor, fontFamily } = getComputedStyle(this.#first);
     const lines = [color, getComputedStyle(this.#second).color];
     const tones = Object.fromEntries(TONES.map((tone, index) => [tone, getComputedStyle(this.#tones[index]).color]));
     const isForced = matchMedia("(forced-colors: active)").matches;
-    this.colours = { lines, area: backgroundColor, border: borderTopColor, muted: outlineColor, font: fontFamily, isForced, ...tones };
+    return { lines, area: backgroundColor, border: borderTopColor, muted: outlineColor, font: fontFamily, isForced, ...tones };
   }
 }

@@ -12,6 +12,7 @@
 
 import { CatchUp, MAX_INTERVALS } from "./catch-up.js";
 import { Connection } from "./connection.js";
+import { feedsFrom } from "./feeds.js";
 import { Health, HEALTH_PERIOD } from "./health.js";
 import { Inbox } from "./inbox.js";
 import { readJson } from "./rest.js";
@@ -41,6 +42,7 @@ export class Link {
   #openedAt = 0;
   #isPolling = false;
   #isPast = false;
+  #isGiven = false;
   #catchUp;
 
   /** *token* may be null. */
@@ -59,6 +61,7 @@ export class Link {
       roster: this.#roster,
       handlers: {
         onMessage: (name, message) => this.#onMessage(name, message),
+        onPast: (name, messages) => this.#handlers.onPast(name, messages),
         onGap: (name) => this.#catchUp.recall(name, true),
         onOff: () => this.#handlers.onChange(),
       },
@@ -70,6 +73,7 @@ export class Link {
    * `link`: connecting, open, waiting. `reason`: `{status, detail}` of what failed, status 0 for no answer, null for a
    * closed socket. `retryAt` in Unix ms, or null. `isPolling`: messages come by GET. `lastAt` and `off` by feed: when its
    * newest message was made, by this machine's clock, and why it is switched off. `skew`: ms the server's clock is ahead.
+   * `isGiven`: the page came with data.
    */
   get state() {
     return {
@@ -82,6 +86,7 @@ export class Link {
       lastAt: this.#inbox.lastAt,
       off: this.#inbox.off,
       skew: this.#inbox.skew,
+      isGiven: this.#isGiven,
       carrier: this.#carrier,
     };
   }
@@ -98,6 +103,20 @@ export class Link {
   /** The JSON at *path* below `api/v1/`. Throws Unanswered. */
   async read(path) {
     return (await readJson(this.#carrier.readUrl(path), this.#token, this.#world)).body;
+  }
+
+  /**
+   * Take the data that came with the page: answers to `health` and `feeds`, and messages of each stream. The socket
+   * continues after them.
+   */
+  give({ feeds, health, epoch, streams, served_at: servedAt, takenAt }) {
+    this.#isGiven = true;
+    this.#isPast = true;
+    this.#roster.take(feedsFrom(feeds));
+    this.#onHealth({ body: health, skew: servedAt - takenAt });
+    for (const [name, { seq, messages }] of Object.entries(streams)) {
+      this.#inbox.takeGiven(name, messages, { epoch, seq });
+    }
   }
 
   /** End everything; no handler is called afterwards. */

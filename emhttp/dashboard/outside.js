@@ -1,5 +1,8 @@
 /** Everything outside the page's own element: the window, its storage and its events. */
 
+/** Milliseconds that a frame may take. */
+const MAX_FRAME = 1000;
+
 /** Requests that early.js has started; each is used once, and only with the same token. */
 const early = {
   /**
@@ -27,6 +30,28 @@ const early = {
     return Promise.race([answer, new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))]);
   },
 };
+
+/**
+ * Data that the daemon has put into the page (web/head_start.py), or null; used once. `takenAt` is the time of their
+ * arrival, in Unix ms by this machine's clock.
+ */
+export function headStart() {
+  const node = document.getElementById("uma-head-start");
+  node?.remove();
+  const [{ responseStart = performance.now() } = {}] = /** @type {any[]} */ (performance.getEntriesByType("navigation"));
+  return node && { ...JSON.parse(node.textContent), takenAt: Date.now() - (performance.now() - responseStart) };
+}
+
+/** Call *callback* after the next frame; within a second even if there is none, as in a hidden tab. */
+export function afterFrame(callback) {
+  let isCalled = false;
+  const once = () => {
+    isCalled || callback();
+    isCalled = true;
+  };
+  setTimeout(once, MAX_FRAME);
+  requestAnimationFrame(() => setTimeout(once));
+}
 
 /** The world that Link and Pace use. */
 export const outside = {

@@ -47,6 +47,16 @@ export class Pace {
     });
   }
 
+  /** Render at once: a picture that is complete already waits for no frame. */
+  atOnce() {
+    if (this.#isUnderWay() || this.#isAsked || this.#isEnded) {
+      this.now();
+      return;
+    }
+    [this.#isPatient, this.#shownAt] = [false, this.#world.monotonic()];
+    this.#render();
+  }
+
   /** Render within a second, together with other changes until then. */
   soon() {
     const wait = this.#shownAt + LEISURE - this.#world.monotonic();

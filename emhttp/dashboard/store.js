@@ -27,6 +27,8 @@ export class Store {
   #onChange;
   #askedAt = {};
   #isWhole = {};
+  #isPastGiven = false;
+  #areFindingsGiven = false;
 
   /**
    * *read* asks the daemon for a path; *onChange* is called with the name of what has changed, and whether that is a
@@ -47,9 +49,10 @@ export class Store {
       }
     } else {
       this.#newest[name] = message;
-      if (name === "server/summary" && message.data.findings_more > 0) {
+      if (name === "server/summary" && message.data.findings_more > 0 && !this.#areFindingsGiven) {
         this.#bring("findings", "server/findings", (body) => (this.#findings = body), name, 0);
       }
+      this.#areFindingsGiven &&= name !== "server/summary";
       this.lately.take(name, message);
     }
     if (name === "system/stats") {
@@ -105,8 +108,26 @@ export class Store {
     return columnOf(this.#past[ring], "used_bytes", name);
   }
 
+  /**
+   * Take data that came with the page, each null or the answer to its request: *history*, the newest hour of the system's
+   * figures, which the next readPast() does not request, and *findings*, which
+   * its first summary does not request.
+   */
+  give({ history, findings }) {
+    this.#findings = findings ?? [];
+    this.#areFindingsGiven = findings !== null;
+    if (history !== null) {
+      this.#isPastGiven = true;
+      this.series.load(history);
+    }
+  }
+
   /** Fetch the data beside the messages: the newest hour at once, the rest once the page is shown. */
   async readPast() {
+    if (this.#isPastGiven) {
+      this.#isPastGiven = false;
+      return;
+    }
     await this.#bring("hour", "system/stats/history", (body) => this.series.load(body), "system/stats", 0);
   }
 

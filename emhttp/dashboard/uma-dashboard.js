@@ -13,11 +13,11 @@ import { conditionOf } from "./condition.js";
 import { displayFrom } from "./display.js";
 import { setAttribute } from "./dom.js";
 import { marksOf } from "./entries.js";
-import { FIRST, URGENT } from "./feeds.js";
+import { FIRST, KNOWN, URGENT } from "./feeds.js";
 import { Format } from "./format.js";
 import { Frame } from "./frame.js";
 import { Link } from "./link.js";
-import { listen, outside, storageOf } from "./outside.js";
+import { afterFrame, headStart, listen, outside, storageOf } from "./outside.js";
 import { PATIENCE, Pace } from "./pace.js";
 import { post, Prefs } from "./prefs.js";
 import { learn } from "./say.js";
@@ -36,7 +36,7 @@ class UmaDashboard extends HTMLElement {
   #format;
   #isEmbedded;
   #isOwnServer;
-  #token = keptToken();
+  #token = null;
   #changed = new Set();
   #time;
   #pace;
@@ -52,6 +52,9 @@ class UmaDashboard extends HTMLElement {
   connectedCallback() {
     learn(this.getAttribute("words"));
     this.#isEmbedded = this.hasAttribute("embedded");
+    const given = this.#isEmbedded ? null : headStart();
+    // A page with data needs no token.
+    this.#token = given === null ? keptToken() : null;
     this.#isOwnServer = this.getAttribute("transport") === "nchan";
     const { csrf_token: csrfToken } = /** @type {any} */ (window);
     this.#post = this.#isEmbedded && csrfToken ? (fields) => post(fields, csrfToken) : null;
@@ -79,11 +82,21 @@ class UmaDashboard extends HTMLElement {
       (path) => this.#link.read(path),
       (name, isFigure) => this.#onData(name, isFigure),
     );
-    // Requested first, so that the answer comes while the page is built.
-    this.#link.wake();
+    // Without data they are requested first, so that the answer comes while the page is built.
+    given ?? this.#link.wake();
     this.#build();
     this.#listen();
-    this.#takePanels();
+    given === null ? this.#takePanels() : this.#begin(given);
+  }
+
+  /** Show *given*, the data that came with the page; the socket is opened after a complete picture. */
+  async #begin(given) {
+    this.#store.give(given);
+    this.#link.give(given);
+    const isComplete = FIRST.every((name) => this.#store.newest(name));
+    isComplete || this.#link.wake();
+    await this.#takePanels(() => this.#pace.atOnce());
+    isComplete && afterFrame(() => this.#ending.signal.aborted || this.#link.wake());
   }
 
   disconnectedCallback() {
@@ -154,13 +167,14 @@ class UmaDashboard extends HTMLElement {
     };
   }
 
-  async #takePanels() {
+  /** Make the panels that are missing. Those that every daemon has are there if switched off, too, and say so. */
+  async #takePanels(render = () => this.#pace.now()) {
     const { signal } = this.#ending;
-    const boxes = await this.#frame.panels.take(this.#link.feeds);
+    const boxes = await this.#frame.panels.take([...KNOWN, ...this.#link.feeds]);
     if (!signal.aborted && boxes.length > 0) {
       this.#frame.grid.take(boxes);
       this.#link.feeds.forEach(({ name }) => this.#changed.add(name));
-      this.#pace.now();
+      render();
     }
   }
 
@@ -189,7 +203,7 @@ class UmaDashboard extends HTMLElement {
     const { link } = this.#link.state;
     const wanted = this.#link.feeds.filter(({ name, enabled }) => FIRST.includes(name) && enabled !== false);
     const hasAll = wanted.every(({ name }) => this.#store?.newest(name)) && this.#frame?.panels.size > 0;
-    return link === "connecting" || (link === "open" && !hasAll);
+    return ["connecting", "open"].includes(link) && !hasAll;
   }
 
   #render() {
@@ -216,6 +230,7 @@ class UmaDashboard extends HTMLElement {
     this.#frame.grid.render(condition.feeds, this.#format);
     this.#frame.crown.render(condition, state.health, this.#token !== null);
     this.#frame.bar.render(this.#frame.grid.boxes);
+    this.#frame.grid.fit();
     if (changed.size > 0 || this.#frame.drawer.shown === "") {
       this.#frame.drawer.shown === "" ? this.#onHash() : this.#frame.drawer.render();
     }

@@ -23,7 +23,15 @@ WIDTHS = (320, 390, 820, 1280, 1920)
 LIMIT = 120_000
 """Bytes of the page with all its modules, as they are transferred."""
 
-AN_HOUR_OF_HISTORY = """
+WITHOUT_DATA = """
+document.getElementById = (id) =>
+    id === "uma-head-start" ? null : Document.prototype.getElementById.call(document, id);
+"""
+"""A page that came without data, as that of a daemon with a token."""
+
+AN_HOUR_OF_HISTORY = (
+    WITHOUT_DATA
+    + """
 const { fetch } = window;
 const times = Array.from({ length: 720 }, (_, index) => Math.floor(Date.now() / 1000) - 5 * (720 - index));
 const rates = ["read_bytes_per_sec", "write_bytes_per_sec", "bytes_recv_per_sec", "bytes_sent_per_sec"];
@@ -31,9 +39,33 @@ const history = { timestamp: times };
 ["cpu_percent", "memory_percent", ...rates].forEach((name) => (history[name] = times.map(() => 42)));
 window.fetch = async (url, ...rest) => url.endsWith("/history") ? Response.json(history) : fetch(url, ...rest);
 """
+)
 """A daemon that has run for an hour, as far as the history's address tells."""
 
-LATE_STORAGE = """
+NOTED_REQUESTS = """
+window.asked = [];
+const { fetch } = window;
+window.fetch = (url, ...rest) => {
+    window.asked.push(String(url).split("/api/v1/")[1]);
+    return fetch(url, ...rest);
+};
+new MutationObserver((_, observer) => {
+    const boxes = [...document.querySelectorAll("section:not([hidden])[data-stream]")];
+    const shown = boxes.map(({ dataset }) => dataset.stream);
+    if (shown.length > 0) {
+        observer.disconnect();
+        window.first = { shown: [...new Set(shown)], asked: [...window.asked] };
+    }
+}).observe(document, { subtree: true, childList: true, attributes: true });
+window.moved = 0;
+const move = ({ value }) => (window.moved += value);
+new PerformanceObserver((list) => list.getEntries().forEach(move)).observe({ type: "layout-shift", buffered: true });
+"""
+"""``first`` is what the first picture shows, and what was asked for until then; ``moved`` sums up layout shifts."""
+
+LATE_STORAGE = (
+    WITHOUT_DATA
+    + """
 const { WebSocket, setTimeout } = window;
 window.WebSocket = class extends WebSocket {
     set onmessage(listener) {
@@ -58,6 +90,7 @@ const look = () => {
 };
 requestAnimationFrame(look);
 """
+)
 """A page to whom the storage comes LATE ms later, or never, and whose time to wait does not end, or is over at once.
 
 ``first`` is what the first picture shows, and how often each chart has been drawn for it.
@@ -213,6 +246,20 @@ def late_storage(milliseconds: int | None, *, is_patient: bool) -> str:
     return LATE_STORAGE.replace("IS_PATIENT", json.dumps(is_patient)).replace("LATE", json.dumps(milliseconds))
 
 
+def test_the_first_picture_needs_no_request(daemon: Daemon, open_page: Callable[..., Page]) -> None:
+    """The page contains its first data; its socket continues after them, and no part moves."""
+    wanted = ("server/info", "server/summary", "storage/status", "system/stats")
+    until(lambda: all(daemon.health()["streams"][name]["last_message_at"] for name in wanted), 20)
+    page = open_page(daemon, init=NOTED_REQUESTS)
+    first = page.until_evaluates("window.first")
+    assert set(first["shown"]) >= {"storage/status", "docker/events"}
+    assert first["asked"] == []
+    assert all(re.search(r"\d", reading) for reading in page.evaluate(READINGS))
+    page.until_evaluates(f"{KIND} === 'live'")
+    assert not [path for path in page.evaluate("window.asked") if "events" in path or "stats" in path]
+    assert page.evaluate("window.moved") < 0.1
+
+
 def test_the_first_picture_is_a_whole_one(daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """No part moves after the first paint: everything appears together, each chart drawn once."""
     page = open_page(daemon, init=late_storage(400, is_patient=True))
@@ -242,6 +289,9 @@ def test_draws_the_hour_before(daemon: Daemon, open_page: Callable[..., Page]) -
 def test_a_moment_is_looked_at_in_all_charts(daemon: Daemon, open_page: Callable[..., Page]) -> None:
     """Under the pointer each chart shows the values of that moment, with its time; away from it, the current ones."""
     page = open_page(daemon, init=AN_HOUR_OF_HISTORY)
+    assert page.evaluate(f"{OVER} === null")
+    # What a pointer needs is loaded when there is one.
+    page.evaluate("document.querySelector('.uma-chart').dispatchEvent(new PointerEvent('pointerover'))")
     page.until_evaluates("document.querySelectorAll('.uma-chart .u-over').length === 4")
     page.evaluate(POINT.format(x=0.5))
     page.until_evaluates(

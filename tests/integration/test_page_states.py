@@ -183,8 +183,7 @@ def test_a_drag_zooms_all_charts(show: Callable[..., Page]) -> None:
     """A drag across one chart zooms all, and a button restores them."""
     page = show("well")
     left, top, width = page.evaluate(
-        "(({ left, top, width }) => [left, top, width])"
-        "(document.querySelector('.uma-chart .u-over').getBoundingClientRect())"
+        "(({ left, top, width }) => [left, top, width])(document.querySelector('.uma-chart').getBoundingClientRect())"
     )
     page.drag((left + 0.2 * width, top + 10), (left + 0.6 * width, top + 10))
     reset = "[...document.querySelectorAll('.uma-head button')].find((each) => each.textContent === 'Reset zoom')"

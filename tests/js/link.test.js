@@ -467,3 +467,64 @@ test("a socket opened before the page is taken over with its messages, and not a
   assert.equal(world.sockets.length, 2);
   assert.equal(link.state.link, "open");
 });
+
+/** A link whose page came with data: storage's state at number 0, and an event at number 3. */
+function givenLink(world) {
+  const handled = [];
+  const handlers = {
+    onMessage: (name) => handled.push(name),
+    onPast: (name, messages) => handled.push(`past ${name} ${messages.length}`),
+    onOpen: () => handled.push("open"),
+    onChange: () => {},
+  };
+  const link = new Link({ carrier: daemonCarrier("http://tower.local:34600/api/v1/"), world: world.outside, handlers });
+  const stamp = new Date(world.now).toISOString();
+  const feed = (name, retained) => ({ name, kind: "state", retained, interval_seconds: retained ? 30 : null, panel: null, enabled: true });
+  const feeds = [feed(STORAGE, true), feed(DOCKER, false)];
+  world.daemon.feeds = feeds;
+  link.give({
+    feeds,
+    health: world.daemon.health(),
+    epoch: "e1",
+    streams: { [STORAGE]: { seq: 0, messages: [{ type: "storage_status", timestamp: stamp, data: {} }] }, [DOCKER]: { seq: 3, messages: [{ type: "docker_event", timestamp: stamp, data: {} }] } },
+    served_at: world.now + 60_000,
+    takenAt: world.now,
+  });
+  const condition = () => conditionOf(link.state, { isOnline: true, now: world.now, host: "tower", format: FORMAT });
+  return { link, handled, condition };
+}
+
+test("data that came with the page are current while its socket opens, and the page does not call that live", () => {
+  const world = new World();
+  const { link, handled, condition } = givenLink(world);
+  assert.deepEqual(handled, [STORAGE, `past ${DOCKER} 1`]);
+  assert.equal(condition().kind, "connecting");
+  assert.deepEqual([condition().feeds[STORAGE].kind, condition().feeds[DOCKER].kind], ["live", "live"]);
+  assert.equal(link.state.skew, 60_000);
+  assert.deepEqual(world.requests, []);
+});
+
+test("data that came with the page grow stale if no connection follows", async () => {
+  const world = new World();
+  const { link, condition } = givenLink(world);
+  world.daemon.stop();
+  link.wake();
+  await world.settle();
+  assert.equal(condition().feeds[STORAGE].kind, "stale");
+});
+
+test("the socket continues after the data that came with the page, which are not shown twice", async () => {
+  const world = new World();
+  world.daemon.ahead = 60_000;
+  const { link, handled } = givenLink(world);
+  world.daemon.seq = 3;
+  world.daemon.sentAt[STORAGE] = world.now;
+  link.wake();
+  await world.settle();
+  const sent = Object.fromEntries(world.sockets[0].sent.map(({ stream, epoch, seq }) => [stream, [epoch, seq]]));
+  assert.deepEqual(sent, { [STORAGE]: [undefined, undefined], [DOCKER]: ["e1", 3] });
+  assert.deepEqual(handled, [STORAGE, `past ${DOCKER} 1`, "open"]);
+  assert.equal(asked(world, `${DOCKER}?limit=50`).length, 0);
+  world.daemon.send(STORAGE);
+  assert.deepEqual(handled.slice(3), [STORAGE]);
+});

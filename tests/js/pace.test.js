@@ -83,3 +83,19 @@ test("nothing is shown after the end, and no timer is left", () => {
   pass(5000);
   assert.deepEqual([pictures, timers.size], [[], 0]);
 });
+
+test("a picture that is complete already is made at once, and no other in the next frame", () => {
+  const { pace, pictures, pass } = paced();
+  pace.atOnce();
+  assert.deepEqual(pictures, [0]);
+  pass(500);
+  assert.deepEqual(pictures, [0]);
+});
+
+test("a picture that is incomplete waits all the same", () => {
+  const { pace, pictures, pass } = paced({ isUnderWay: () => true });
+  pace.atOnce();
+  assert.deepEqual(pictures, []);
+  pass(PATIENCE + 16);
+  assert.deepEqual(pictures, [PATIENCE + 16]);
+});

@@ -12,9 +12,10 @@ from uma.fence.socket_door import OPERATIONS
 from uma.web import rest
 from uma.web.access import TOKEN_SUBPROTOCOL, Refusal
 from uma.web.handshake import answer_offered_key, subprotocols
+from uma.web.head_start import head_start
 from uma.web.metrics import metrics
 from uma.web.multiplex import multiplex
-from uma.web.pages import FLEET, FLEET_HEADERS, INDEX, index_for, page_response
+from uma.web.pages import FLEET, FLEET_HEADERS, INDEX, Page, index_for, page_response
 from uma.web.problems import problem, problems
 from uma.web.state import BULK, CONTAINERS, METRICS, SERVED, AppState
 from uma.web.websocket import serve_frames
@@ -257,8 +258,14 @@ async def _page(request: web.Request) -> web.StreamResponse:
     if page is None:
         raise web.HTTPNotFound
     if name == INDEX:
-        page = index_for(page, await asyncio.to_thread(served.display))
+        data = await head_start(served)
+        # In a thread, since it reads the settings and packs the page.
+        page = await asyncio.to_thread(_index, page, served, data)
     return page_response(request, page)
+
+
+def _index(page: Page, served: AppState, data: bytes | None) -> Page:
+    return index_for(page, served.display(), data)
 
 
 async def _fleet(request: web.Request) -> web.StreamResponse:

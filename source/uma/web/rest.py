@@ -103,25 +103,27 @@ async def resource_answer(request: web.Request, name: str, resource: Resource) -
 
 async def feeds(request: web.Request) -> web.Response:
     """``GET /api/v1/feeds``: every feed, disabled ones too (wire contract, 9.0)."""
-    served = request.app[SERVED]
-    return json_response(
-        msgspec.json.encode(
-            [
-                FeedAnswer(
-                    name=feed.name,
-                    title=feed.title,
-                    kind=feed.kind,
-                    retained=feed.retained,
-                    interval_seconds=served.intervals.get(feed.name),
-                    setting=feed.switch.key,
-                    enabled=feed.name not in served.disabled,
-                    panel=feed.panel,
-                    schema=REFERENCE.format(name=message_name(feed)),
-                    channel=feed.nchan_channel,
-                )
-                for feed in served.feeds
-            ]
-        )
+    return json_response(feeds_body(request.app[SERVED]))
+
+
+def feeds_body(served: AppState) -> bytes:
+    """Describe every feed as JSON."""
+    return msgspec.json.encode(
+        [
+            FeedAnswer(
+                name=feed.name,
+                title=feed.title,
+                kind=feed.kind,
+                retained=feed.retained,
+                interval_seconds=served.intervals.get(feed.name),
+                setting=feed.switch.key,
+                enabled=feed.name not in served.disabled,
+                panel=feed.panel,
+                schema=REFERENCE.format(name=message_name(feed)),
+                channel=feed.nchan_channel,
+            )
+            for feed in served.feeds
+        ]
     )
 
 
@@ -146,30 +148,32 @@ async def public_part(request: web.Request) -> web.Response | None:
 
 async def health(request: web.Request) -> web.Response:
     """``GET /api/v1/health``: state of the daemon, its streams and its sources."""
-    served = request.app[SERVED]
+    return json_response(health_body(request.app[SERVED]))
+
+
+def health_body(served: AppState) -> bytes:
+    """Describe the daemon's state as JSON."""
     now = time.monotonic()
     is_degraded = (
         served.is_shut
         or any(source.status == "failed" for source in served.sources.values())
         or any(is_stale(served, stream, now) for stream in served.streams.values())
     )
-    return json_response(
-        msgspec.json.encode(
-            Health(
-                status="degraded" if is_degraded else "healthy",
-                service="uma",
-                version=uma.__version__,
-                started_at=timestamp(served.started_at),
-                streams={name: _stream_health(stream) for name, stream in served.streams.items()},
-                multiplex=_multiplex_health(served.multiplex),
-                sources={
-                    name: SourceAnswer(source.status, source.detail, timestamp(source.since))
-                    for name, source in served.sources.items()
-                },
-                ignored_settings=served.ignored_settings,
-                demo=served.is_demo,
-                fences={name: FenceAnswer(fence.state, fence.detail) for name, fence in served.fences().items()},
-            )
+    return msgspec.json.encode(
+        Health(
+            status="degraded" if is_degraded else "healthy",
+            service="uma",
+            version=uma.__version__,
+            started_at=timestamp(served.started_at),
+            streams={name: _stream_health(stream) for name, stream in served.streams.items()},
+            multiplex=_multiplex_health(served.multiplex),
+            sources={
+                name: SourceAnswer(source.status, source.detail, timestamp(source.since))
+                for name, source in served.sources.items()
+            },
+            ignored_settings=served.ignored_settings,
+            demo=served.is_demo,
+            fences={name: FenceAnswer(fence.state, fence.detail) for name, fence in served.fences().items()},
         )
     )
 
