@@ -175,7 +175,7 @@ async def test_reload_moves_to_another_port(make_daemon: MakeDaemon) -> None:
 
 
 async def test_reload_to_a_port_that_is_taken_changes_nothing(make_daemon: MakeDaemon) -> None:
-    """A PORT that another program holds is logged; the old one keeps serving, and no client is disconnected."""
+    """A PORT that another program holds is logged and in health; the old one serves on, and clients stay connected."""
     daemon = make_daemon(port_from_file=True)
     await asyncio.to_thread(daemon.start)
     with socket.create_server(("127.0.0.1", 0)) as holder:
@@ -190,6 +190,9 @@ async def test_reload_to_a_port_that_is_taken_changes_nothing(make_daemon: MakeD
             assert None is client.close_code
             assert f'event="address kept" bind=127.0.0.1 port={daemon.port}' in daemon.program.output
             assert f"127.0.0.1:{taken} is taken" in daemon.program.output
+            health = await asyncio.to_thread(daemon.health)
+            assert [words.partition(":")[0] for words in health["ignored_settings"]] == ["settings"]
+            assert f"PORT: 127.0.0.1:{taken} is taken" in health["ignored_settings"][0]
 
 
 async def test_a_new_token_disconnects_clients_and_is_required(daemon: Daemon) -> None:

@@ -102,7 +102,7 @@ class App:
         Afterwards ``sources`` has those that *config* enables, each with its publish
         function.
         """
-        self.served.ignored_settings = tuple(map(str, problems))
+        self.note_problems(problems)
         self.served.is_shut = any(problem.is_closed for problem in problems)
         self._forget_secrets(self._settings.config, config)
         self._settings.config = config
@@ -130,6 +130,10 @@ class App:
                 reason = f"{name} has been switched off"
                 stream.close(GOING_AWAY, reason)
                 self.multiplex.stop_following(name, Unsubscribed(None, name, reason).encode())
+
+    def note_problems(self, problems: Sequence[Problem]) -> None:
+        """List *problems* as the settings that are not in force, for health."""
+        self.served.ignored_settings = tuple(map(str, problems))
 
     def _forget_secrets(self, before: Config, config: Config) -> None:
         """Drop kept messages of a feed that published more *before* than *config*

@@ -102,6 +102,7 @@ async def run(load: Load, host: Host, feeds: Sequence[Feed], fencing: Fencing, *
             problems = [*problems, *problems_of(lack)]
             app.apply(config, problems)
             config = await port.move(config, lambda: app.close_streams(RESTARTING, "the daemon has moved"))
+            app.note_problems([*problems, *port.kept])
             await asyncio.to_thread(app.note_port, config.bind, port)
             log.info("settings reloaded", bind=config.bind, port=port.number)
         log.info("daemon stopped", signal=order.name)

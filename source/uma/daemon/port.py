@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from uma.config import Config
+from uma.config import Config, Problem
 from uma.errors import PortTaken
 from uma.web.server import ProtocolFactory, accept, port_of, queue_at
 
@@ -18,11 +18,15 @@ log = structlog.get_logger()
 
 Address = tuple[str, int, str, str]
 
+ADDRESS_KEYS = ("BIND", "PORT", "TLS_CERTIFICATE", "TLS_KEY")
+"""The settings of an address, in its order."""
+
 
 class Port:
     """The address that clients connect to, by the settings in force.
 
     If the TLS settings can't be used, no port is open, and ``fault`` has the reason.
+    ``kept`` has a problem if the last ``move`` failed.
     """
 
     def __init__(self, factory: ProtocolFactory) -> None:
@@ -31,6 +35,7 @@ class Port:
         self._address: Address | None = None
         self.certificate: Certificate | None = None
         self.fault = ""
+        self.kept: tuple[Problem, ...] = ()
 
     @property
     def number(self) -> int:
@@ -61,8 +66,9 @@ class Port:
         Return the settings in force: if the new address can't be opened, the old one
         stays.
         """
-        before = self._address
-        if before is None or before == _address_of(config):
+        before, wanted = self._address, _address_of(config)
+        self.kept = ()
+        if before is None or before == wanted:
             return config
         # The old one first: 0.0.0.0 and 127.0.0.1 on one port exclude each other.
         self.close()
@@ -71,6 +77,8 @@ class Port:
         except (PortTaken, OSError) as error:
             bind, port, certificate, key = before
             log.error("address kept", bind=bind, port=port, reason=str(error))
+            changed = next(key for key, old, new in zip(ADDRESS_KEYS, before, wanted, strict=True) if old != new)
+            self.kept = (Problem(0, changed, f"{error}; UMA keeps listening at {bind}, port {port}", "settings"),)
             config = replace(config, bind=bind, port=port, tls_certificate=certificate, tls_key=key)
             await self.open(config)
         else:

@@ -166,7 +166,8 @@ def _rows(status: Status) -> Iterator[tuple[str, str]]:
     yield "Connections", f"{sum(streams.values())}{f': {each}' if each else ''}"
     for name, source in health.get("sources", {}).items():
         if source.get("status") != "ok":
-            yield name.capitalize(), f"{source.get('status')}: {source.get('detail')}"
+            detail = source.get("detail")
+            yield name.capitalize(), f"{source.get('status')}{f': {detail}' if detail else ''}"
     for name, fence in health.get("fences", {}).items():
         yield f"Fence {name}", f"{fence.get('state')}: {fence.get('detail')}"
     for problem in health.get("ignored_settings", ()):

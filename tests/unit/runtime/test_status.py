@@ -142,12 +142,14 @@ def test_the_report_for_a_person():
 def test_a_long_name_moves_every_line():
     """The texts of a report are in one column."""
     source = {"status": "unavailable", "detail": "none yet"}
-    health = {"status": "healthy", "sources": {"storage-details": source}, "fences": {"user": {"state": "off"}}}
+    sources = {"storage-details": source, "shares": {"status": "starting", "detail": ""}}
+    health = {"status": "healthy", "sources": sources, "fences": {"user": {"state": "off"}}}
 
     lines = list(describe_status(Status(NOTICE, 5, health)))
 
     assert "  Health          healthy" in lines
     assert "  Storage-details unavailable: none yet" in lines
+    assert "  Shares          starting" in lines
     assert "  Fence user      off: None" in lines
 
 
