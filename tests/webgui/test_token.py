@@ -138,7 +138,7 @@ def test_a_token_is_not_removed_by_half(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("settings", "file", "shown"),
     [
-        ("", None, "None: every device on your network can read UMA at its port, and so can any web site you visit."),
+        ("", None, "None: every device on your network can read UMA at its port, and so can a hostile web site."),
         ('TOKEN_SHA256=""', None, "None: "),
         (f'TOKEN_SHA256="{HASH}"', None, "A token is needed"),
         ("", HASH, "A token is needed"),

@@ -9,7 +9,7 @@ final class SettingsPage
 {
     private const TOKEN_SET = 'A token is needed to read UMA at its port.';
     private const TOKEN_NONE = 'None: every device on your network can read UMA at its port, '
-        . 'and so can any web site you visit.';
+        . 'and so can a hostile web site.';
     /** The setting that most users need, and the one that unfolds the rest of its section. */
     private const FIRST = 'SERVICE';
     private const MQTT = 'MQTT';
