@@ -22,6 +22,12 @@ MAX_FILE_BYTES: Final = 16 << 10
 """Bytes of a file that are read: long messages are at its end, and UMA omits them."""
 MAX_ITEMS: Final = 50
 
+ACTIVE: Final = "tmp/notifications/active"
+"""Folder of notifications that stay until their condition ends, wherever the others are
+(webGUI's scripts/notify, since 2026). The bell counts them as unread; they have no copy
+in the archive.
+"""
+
 Stamp = tuple[int, int]
 
 _TICKET: Final = re.compile(r"_(\d{9,11})\.notify\Z")
@@ -66,14 +72,22 @@ def read_folder(host: Host) -> Path | None:
     return None if path is None else host.root / path.lstrip("/")
 
 
-def read_folders(folder: Path, known: Folders, *, with_items: bool) -> Folders:
-    """Return the contents of *folder*. Blocks. Raises SourceFailed.
+def active_folder(host: Host) -> Path:
+    """Return the path of ACTIVE."""
+    return host.root / ACTIVE
+
+
+def read_folders(folder: Path, known: Folders, *, with_items: bool, active: Path | None = None) -> Folders:
+    """Return the contents of *folder*, and of *active* as unread. Blocks. Raises
+    SourceFailed.
 
     Every unread file is read for its importance. With *with_items*, so are the newest
     50 of the archive, and those not in *known*. Unchanged files are not read again.
     """
     unread = {
-        name: _read_known(folder / "unread", file, known.unread) for name, file in _list(folder / "unread").items()
+        name: _read_known(place, file, known.unread)
+        for place in filter(None, (active, folder / "unread"))
+        for name, file in _list(place).items()
     }
     archive = _list(folder / "archive")
     if with_items:

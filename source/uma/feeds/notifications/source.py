@@ -23,6 +23,7 @@ from uma.feeds.notifications.files import (
     SETTINGS,
     SUFFIX,
     Folders,
+    active_folder,
     read_folder,
     read_folders,
     read_ids,
@@ -85,7 +86,12 @@ class NotificationsSource:
         )
 
     async def _watch(self, folder: Path) -> NoReturn:
-        places = (folder / "unread", folder / "archive", settings_file(self._host).parent)
+        places = (
+            folder / "unread",
+            folder / "archive",
+            active_folder(self._host),
+            settings_file(self._host).parent,
+        )
         try:
             await watch_folders(places, self._changed.set, is_of_interest=_is_of_interest)
         except OSError as error:
@@ -115,7 +121,8 @@ class NotificationsSource:
             raise Moved(str(folder))
         with_items = self._settings.of(self._wanted) == "full"
         before = self._known
-        now = await asyncio.to_thread(read_folders, folder, before or Folders(), with_items=with_items)
+        active = active_folder(self._host)
+        now = await asyncio.to_thread(read_folders, folder, before or Folders(), with_items=with_items, active=active)
         self._known = now
         if not with_items:
             self._mask = None

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.supervised import supervised, until
-from tests.support.notifications import dismiss, notify
+from tests.support.notifications import dismiss, notification_text, notify
 from uma.feeds.feed import Context, Demand
 from uma.feeds.notifications import WANTED
 from uma.feeds.notifications import source as module
@@ -60,6 +60,22 @@ async def test_counts_follow_the_folder(make):
     assert [(status.unread.total, status.archived_total) for status in statuses(observed)] == [(0, 0), (1, 0), (0, 1)]
     assert (events(observed), [status.items for status in statuses(observed)]) == ([], [(), (), ()])
     assert observed.health.detail == "0 unread, 1 archived"
+
+
+async def test_those_of_a_lasting_condition(make):
+    """A file in the folder of active ones is unread until it is removed, wherever the user keeps the others."""
+    world = make("full")
+    world.settings_file.write_text('[notify]\npath="/boot/config/plugins/dynamix/notifications"\n')
+    active = world.folder / "active"
+    active.mkdir(parents=True)
+    async with supervised(world.source) as observed:
+        await observed.until_published(1)
+        (active / "gui.notify").write_text(notification_text(importance="warning") + 'persistent="true"\n')
+        await until(lambda: statuses(observed)[-1].unread.warning == 1)
+        (active / "gui.notify").unlink()
+        await until(lambda: statuses(observed)[-1].unread.total == 0)
+
+    assert [action for _, action, _ in events(observed)] == ["added", "removed"]
 
 
 async def test_events(make):
