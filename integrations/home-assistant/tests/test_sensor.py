@@ -16,7 +16,7 @@ from custom_components.websocket import connection
 from custom_components.websocket import sensor as sensor_platform
 from custom_components.websocket.sensor import PLATFORM_SCHEMA
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry
 from peers import Server, set_up, until, until_state
 
@@ -132,7 +132,7 @@ async def test_binary_frames_are_passed_over(hass: HomeAssistant, server: Server
     """A binary frame changes nothing, not even one of JSON."""
     await connected(hass, server)
     states = []
-    hass.bus.async_listen("state_changed", lambda event: states.append(event.data["new_state"].state))
+    hass.bus.async_listen("state_changed", callback(lambda event: states.append(event.data["new_state"].state)))
     await server.send('{"data":{"x":1}}')
     await server.send_bytes(b'{"data":{"x":7}}')
     await server.send_bytes(b"\xff")

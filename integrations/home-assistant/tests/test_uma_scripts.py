@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from odd_server import ID
 from peers import until
@@ -48,7 +48,7 @@ async def test_a_restart_is_neither_unknown_nor_unavailable(hass: HomeAssistant,
     assert await hass.config_entries.async_setup(script.entry.entry_id)
     await hass.async_block_till_done()
     seen: list[str] = []
-    hass.bus.async_listen("state_changed", lambda event: seen.append(event.data["new_state"].state))
+    hass.bus.async_listen("state_changed", callback(lambda event: seen.append(event.data["new_state"].state)))
     assert hass.states.get("sensor.tower_cpu_usage").state == "5.0"
     assert script.commands[0] == {"action": "subscribe", "stream": "server/info", "id": "server/info", "figures": False}
     assert {each["stream"]: each.get("interval") for each in script.commands} == {
@@ -219,8 +219,10 @@ async def test_findings_and_unknown_words(hass: HomeAssistant, script: Script):
     seen: list[str] = []
     hass.bus.async_listen(
         "state_changed",
-        lambda event: (
-            event.data["entity_id"] == finding and seen.append(event.data["new_state"].attributes.get("text"))
+        callback(
+            lambda event: (
+                event.data["entity_id"] == finding and seen.append(event.data["new_state"].attributes.get("text"))
+            )
         ),
     )
     go.put_nowait(heat(text="disk1 is hot: 53 °C"))
@@ -391,10 +393,14 @@ async def test_a_fan_that_trembles(hass: HomeAssistant, script: Script, monkeypa
     assert await hass.config_entries.async_setup(script.entry.entry_id)
     await hass.async_block_till_done()
     shown: list[str] = []
-    hass.bus.async_listen(
-        "state_changed",
-        lambda event: event.data["entity_id"] == "sensor.tower_cpu_fan" and shown.append(event.data["new_state"].state),
-    )
+
+    # Without it, threads are called, in no order.
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"] == "sensor.tower_cpu_fan" and event.data["new_state"] is not None:
+            shown.append(event.data["new_state"].state)
+
+    hass.bus.async_listen("state_changed", note)
     for sensors in ([fan(930)], [fan(880)], [fan(951)], [fan(None)], [fan(950)], [fan(9000, trusted=False)], []):
         await script.send(board.sockets[-1], "sensors/status", {"sensors": sensors})
     await until(lambda: shown and shown[-1] == STATE_UNAVAILABLE)
