@@ -22,6 +22,8 @@ PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --reruns $(RERU
 # Node and npm come from PyPI, so they are the same on every system.
 NODE := .cache/node/bin/node
 export PATH := $(CURDIR)/.cache/node/bin:$(PATH)
+# Container images set it; each of hundreds of processes would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Scripts are recognized by their first line; the folders left out contain third-party code.
 SCRIPTS = $$(find . \( -name .git -o -name .venv -o -name .cache -o -name node_modules -o -name build -o -name dist \) -prune \
@@ -105,6 +107,11 @@ home-assistant: programs .cache/home-assistant/installed ## Make .cache/home-ass
 	@status=0; integrations/home-assistant/make-environment.sh .cache/home-assistant || status=$$?; \
 	case $$status in 0) touch $@ ;; 75) ;; *) exit $$status ;; esac
 
+# While tests run, nothing is written to a folder that others copy.
+.PHONY: compiled
+compiled: .venv/installed-tests
+	@$(BIN)/python -m compileall -q -o 0 -o 2 source/uma
+
 .PHONY: programs
 programs:
 	@tests/setup.sh tests/apt-packages.txt
@@ -166,7 +173,7 @@ smoke: programs .venv/installed-tests ## The unit tests, and one test of each ot
 	@tests/parts.sh lint+types contract javascript smoke-tests
 
 .PHONY: smoke-tests
-smoke-tests: .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant
+smoke-tests: compiled tests/node_modules/installed $(PAGE) home-assistant
 	@$(BIN)/pytest $(PARALLEL) $(SMOKE)
 
 .PHONY: fresh
@@ -207,7 +214,7 @@ pythons: programs .venv/installed-tests ## The same under the Pythons of Debian'
 	@tests/debian/units.sh forky python3.14 -q $(PARALLEL)
 
 .PHONY: integration
-integration: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
+integration: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process
 	$(BIN)/pytest --ignore tests/unit
 
 .PHONY: soak-page
@@ -215,11 +222,11 @@ soak-page: programs .venv/installed-tests tests/node_modules/installed $(PAGE) #
 	UMA_SOAK_MINUTES=10 $(BIN)/pytest -s tests/integration/test_dashboard_soak.py
 
 .PHONY: suite
-suite: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## All Python tests, several at once
+suite: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## All Python tests, several at once
 	$(BIN)/pytest $(PARALLEL)
 
 .PHONY: coverage
-coverage: programs .venv/installed-tests tests/node_modules/installed $(PAGE) home-assistant ## The same with branch coverage (.cache/coverage.txt), also of the daemons they start: takes longer
+coverage: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The same with branch coverage (.cache/coverage.txt), also of the daemons they start: takes longer
 	@rm -f .coverage .coverage.*; mkdir -p .cache
 	@status=0; $(BIN)/coverage run -m pytest $(PARALLEL) || status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report >.cache/coverage.txt; \

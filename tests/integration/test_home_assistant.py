@@ -45,9 +45,7 @@ def test_integration_works_in_home_assistant(tmp_path: Path, name: str):
     with Program(
         [ENVIRONMENT / "bin/python", "-m", "pytest", *arguments, *sorted(tests.glob(pattern))],
         log=tmp_path / "log",
-        environment=clean_environment(
-            UMA_SHARED=str(GUIDE.parent), PYTHONDONTWRITEBYTECODE="1", COVERAGE_FILE=str(tmp_path / "coverage")
-        ),
+        environment=clean_environment(UMA_SHARED=str(GUIDE.parent), COVERAGE_FILE=str(tmp_path / "coverage")),
     ) as program:
         code = program.wait(860)
     assert code == 0, program.output
