@@ -48,7 +48,10 @@ export class Crown {
     this.header.render(condition, { ...head, name: head.named.name, webgui: unraid("/Dashboard"), canStart });
     this.tokenForm.show(kind === "locked", hasToken);
     if (!isEmbedded) {
-      document.title = titleOf(condition, head);
+      const title = titleOf(condition, head);
+      if (document.title !== title) {
+        document.title = title;
+      }
       this.#renderIcon(head.verdict?.tone ?? "good");
     }
   }

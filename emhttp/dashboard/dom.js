@@ -41,10 +41,20 @@ export function setAttribute(node, name, value) {
   }
 }
 
+/** Hide or show *node*. */
+export function setHidden(node, isHidden) {
+  if (node.hidden !== isHidden) {
+    node.hidden = isHidden;
+  }
+}
+
 /** Fill *bar* to *percent*, in the colour of *tone*; null hides it. */
 export function fillBar(bar, percent, tone) {
-  bar.hidden = percent === null;
-  bar.style.setProperty("--fill", `${Math.min(percent ?? 0, 100)}%`);
+  const fill = `${Math.min(percent ?? 0, 100)}%`;
+  setHidden(bar, percent === null);
+  if (bar.style.getPropertyValue("--fill") !== fill) {
+    bar.style.setProperty("--fill", fill);
+  }
   setAttribute(bar, "data-tone", tone);
 }
 

@@ -1,6 +1,6 @@
 /** The foot of a long panel: the number of hidden rows, and a button that shows them. */
 
-import { element, setAttribute, setText } from "./dom.js";
+import { element, setAttribute, setHidden, setText } from "./dom.js";
 import { say } from "./say.js";
 
 const SHOWN = 8;
@@ -20,7 +20,7 @@ export class Fold {
   /** The shown part of *items*; hidden ones are counted. */
   cut(items) {
     const rest = items.length - SHOWN;
-    this.element.hidden = rest <= 0;
+    setHidden(this.element, rest <= 0);
     setText(this.element, this.#isWhole ? say("Fewer") : say("{n} more", { n: rest }));
     setAttribute(this.element, "aria-expanded", String(this.#isWhole));
     return this.#isWhole ? items : items.slice(0, SHOWN);

@@ -1,6 +1,6 @@
 /** The boxes of the page: their order and width, and which of them the user has closed or hidden. */
 
-import { arrange, element, setAttribute, setText } from "./dom.js";
+import { arrange, element, setAttribute, setHidden, setText } from "./dom.js";
 import { Menu } from "./menu.js";
 import { say } from "./say.js";
 
@@ -145,7 +145,7 @@ class Box {
     setAttribute(this.element, "data-freshness", kind);
     setText(this.#heading, this.#view.title ?? this.title);
     setText(this.#mark, text);
-    this.#mark.hidden = text === "";
+    setHidden(this.#mark, text === "");
     this.#hide();
   }
 
@@ -166,7 +166,7 @@ class Box {
   }
 
   #hide() {
-    this.element.hidden = this.#isHidden || this.isEmpty;
+    setHidden(this.element, this.#isHidden || this.isEmpty);
   }
 }
 

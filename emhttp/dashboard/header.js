@@ -1,6 +1,6 @@
 /** The page's head: the server's name, the shown time, the connection's state, and the reason if it is not live. */
 
-import { drawing, element, setAttribute, setText } from "./dom.js";
+import { drawing, element, setAttribute, setHidden, setText } from "./dom.js";
 import { Menu } from "./menu.js";
 import { RangeButtons } from "./range-buttons.js";
 import { say } from "./say.js";
@@ -42,12 +42,12 @@ export class Header {
     setText(this.#name, name);
     setAttribute(this.#name, "href", webgui);
     setText(this.#facts, facts);
-    this.#demo.hidden = !isDemo;
+    setHidden(this.#demo, !isDemo);
     setText(this.#detail, detail);
     setAttribute(this.banner, "data-tone", tone);
-    this.banner.hidden = detail === "";
-    this.#retry.hidden = !RETRIED.includes(kind);
-    this.#start.hidden = !(canStart && isStopped);
+    setHidden(this.banner, detail === "");
+    setHidden(this.#retry, !RETRIED.includes(kind));
+    setHidden(this.#start, !(canStart && isStopped));
     if (kind !== "connecting") {
       // A countdown is not announced.
       setText(this.#announcer, `${spoken.replace(/…$/, "")}. ${detail} ${aloud}`);
@@ -63,7 +63,7 @@ export class Header {
   /** Show the chosen range, and whether a part of it is zoomed. */
   renderRange(chosen, isZoomed) {
     this.#range.render(chosen);
-    this.#reset.hidden = !isZoomed;
+    setHidden(this.#reset, !isZoomed);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Rows of one kind in groups: a dot, a name that leads to more, and cells; dense, and a table to assistive technology. */
 
-import { arrange, element, kept, setAttribute, setText } from "./dom.js";
+import { arrange, element, kept, setAttribute, setHidden, setText } from "./dom.js";
 import { Sparkline } from "./sparkline.js";
 
 /**
@@ -61,7 +61,7 @@ export class Rows {
     });
     [...this.#rows.keys()].filter((key) => !keys.has(key)).forEach((key) => this.#rows.delete(key));
     arrange(this.element, [this.#head, ...nodes]);
-    this.element.hidden = shown.length === 0;
+    setHidden(this.element, shown.length === 0);
     return shown.length > 0;
   }
 }
@@ -82,7 +82,7 @@ class Group {
     setText(this.#title, title);
     setAttribute(this.#title, "href", href);
     setText(this.#note, note, tone);
-    this.head.hidden = title === "" && note === "";
+    setHidden(this.head, title === "" && note === "");
   }
 }
 
@@ -142,7 +142,7 @@ class CellView {
   }
 
   #render({ text = "", tone = "quiet", unseen = "", title, bar, spark, sparkTone = "quiet", name, isHidden = false, least, bottom, top }) {
-    this.element.hidden = isHidden;
+    setHidden(this.element, isHidden);
     if (name !== undefined) {
       setAttribute(this.element, "class", `uma-cell-${name}`);
     }
@@ -157,7 +157,7 @@ class CellView {
     setAttribute(this.element, "title", title ?? null);
     if (bar !== undefined) {
       this.#bar ??= this.element.appendChild(element("i", { class: "uma-bar", "aria-hidden": "true" }));
-      this.#bar.hidden = bar === null;
+      setHidden(this.#bar, bar === null);
       this.#bar.style.setProperty("--fill", `${Math.min(bar ?? 0, 100)}%`);
       setAttribute(this.#bar, "data-tone", tone);
     }

@@ -1,6 +1,6 @@
 /** The verdict line: whether all is well, else each problem with a link to its place. The server judges. */
 
-import { arrange, element, kept, setAttribute, setText } from "./dom.js";
+import { arrange, element, kept, setAttribute, setHidden, setText } from "./dom.js";
 import { say } from "./say.js";
 import { capitalised } from "./words.js";
 
@@ -60,7 +60,7 @@ export class VerdictView {
 
   /** Show *verdict*, with *note* while all is good. */
   render(verdict, note) {
-    this.element.hidden = verdict === null;
+    setHidden(this.element, verdict === null);
     if (verdict === null) {
       return;
     }
@@ -68,7 +68,7 @@ export class VerdictView {
     setText(this.#text, verdict.text);
     setText(this.#note, verdict.tone === "good" ? note : "");
     setText(this.#hidden, say("{n} hidden", { n: verdict.hidden }));
-    this.#hidden.hidden = verdict.hidden === 0;
+    setHidden(this.#hidden, verdict.hidden === 0);
     this.#findings = verdict.findings;
     this.#renderChips();
   }
@@ -76,7 +76,7 @@ export class VerdictView {
   #renderChips() {
     const rest = this.#findings.length - MOST_SAID;
     const shown = this.#isWhole ? this.#findings : this.#findings.slice(0, MOST_SAID);
-    this.#more.hidden = rest <= 0;
+    setHidden(this.#more, rest <= 0);
     setText(this.#more, this.#isWhole ? say("Fewer") : say("{n} more", { n: rest }));
     setAttribute(this.#more, "aria-expanded", String(this.#isWhole));
     arrange(this.#chips, shown.map((finding) => this.#chip(finding)));

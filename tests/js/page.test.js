@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import "./dom.js";
 import { displayFrom } from "../../emhttp/dashboard/display.js";
+import { setHidden } from "../../emhttp/dashboard/dom.js";
 import { entriesOf, isWanted, marksOf } from "../../emhttp/dashboard/entries.js";
 import { csvOf, statusText } from "../../emhttp/dashboard/export.js";
 import { channelOf, feedsFrom, isOfType } from "../../emhttp/dashboard/feeds.js";
@@ -224,4 +225,20 @@ test("the head has the server's own name, and the title its problems", () => {
   assert.equal(titleOf({ kind: "reconnecting", label: "Reconnecting in 3 s", spoken: "Reconnecting…" }, of({})), "Reconnecting… · 192.168.1.10 · UMA");
   assert.match(of({ "server/summary": made.summary(), "storage/status": made.storage(1) }).note, /^Protected · parity checked \d+ days ago · 24 containers up$/);
   assert.equal(of({}).verdict, null);
+});
+
+test("what is hidden already is not written again, since the browser would style it again", () => {
+  const written = [];
+  let state = false;
+  const node = {
+    get hidden() {
+      return state;
+    },
+    set hidden(isHidden) {
+      state = isHidden;
+      written.push(isHidden);
+    },
+  };
+  [false, true, true, false, false].forEach((isHidden) => setHidden(node, isHidden));
+  assert.deepEqual(written, [true, false]);
 });

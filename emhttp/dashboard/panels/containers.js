@@ -1,6 +1,6 @@
 /** Containers: state, load, ports and history of each. */
 
-import { element, setText } from "../dom.js";
+import { element, setHidden, setText } from "../dom.js";
 import { Fold } from "../fold.js";
 import { formatDuration, UNKNOWN } from "../format.js";
 import { Rows } from "../rows.js";
@@ -68,12 +68,12 @@ export default class ContainersPanel {
     const running = containers.filter(({ state }) => state === "running").length;
     const unhealthy = containers.filter(({ health }) => health === "unhealthy").length;
     setText(this.#running, say("{n} up", { n: running }));
-    this.#running.hidden = containers.length === 0;
-    this.controls.hidden = containers.length < 2;
+    setHidden(this.#running, containers.length === 0);
+    setHidden(this.controls, containers.length < 2);
     setText(this.#trouble, unhealthy > 0 ? say("{n} unhealthy", { n: unhealthy }) : "");
     const isStopped = service === "stopped";
     setText(this.#why, isStopped ? say("Docker is stopped. Settings → Docker.") : say("No containers."));
-    this.#why.hidden = containers.length > 0 && !isStopped;
+    setHidden(this.#why, containers.length > 0 && !isStopped);
     const sorted = [...containers].sort((a, b) => this.#order(a, b));
     this.#rows.render([{ key: "all", rows: this.#fold.cut(sorted).map((each) => this.#row(each)) }]);
   }

@@ -1,6 +1,6 @@
 /** Events of containers, disks, the array and machines in one list, newest first, by day. */
 
-import { arrange, element, setAttribute, setText } from "../dom.js";
+import { arrange, element, setAttribute, setHidden, setText } from "../dom.js";
 import { entriesOf, isWanted } from "../entries.js";
 import { say } from "../say.js";
 
@@ -82,9 +82,9 @@ export default class EventsPanel {
     const isAll = wanted.length === this.#entries.length;
     setText(this.#count, isAll ? say(wanted.length === 1 ? "{n} event" : "{n} events", { n: format.number(wanted.length) }) : say("{n} of {total}", { n: wanted.length, total: this.#entries.length }));
     setText(this.#empty, isNone ? say("No events yet.") : say("No matching events."));
-    this.#empty.hidden = shown.length > 0;
-    this.#filter.hidden = isNone;
-    this.#scrolled.hidden = shown.length === 0;
+    setHidden(this.#empty, shown.length > 0);
+    setHidden(this.#filter, isNone);
+    setHidden(this.#scrolled, shown.length === 0);
   }
 }
 

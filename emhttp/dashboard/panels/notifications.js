@@ -1,6 +1,6 @@
 /** Unraid's own notifications: the number of unread ones, and their texts if the settings allow it. */
 
-import { element, setText } from "../dom.js";
+import { element, setHidden, setText } from "../dom.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
 
@@ -33,7 +33,7 @@ export default class NotificationsPanel {
     const { unread, items = [] } = data;
     const tone = unread.alert > 0 ? "bad" : unread.warning > 0 ? "warn" : "quiet";
     setText(this.#count, say("{n} unread", { n: format.number(unread.total) }), tone);
-    this.#count.hidden = unread.total === 0;
+    setHidden(this.#count, unread.total === 0);
     const parts = [
       [unread.alert, "{n} alert", "{n} alerts"],
       [unread.warning, "{n} warning", "{n} warnings"],
@@ -50,7 +50,7 @@ export default class NotificationsPanel {
       dot: TONES[item.importance] ?? "quiet",
       cells: [{ text: format.shortMoment(item.at, Date.now()), title: item.subject ? item.event : null }],
     }));
-    this.#quiet.hidden = rows.length > 0;
+    setHidden(this.#quiet, rows.length > 0);
     this.#rows.render([{ key: "all", rows }]);
   }
 }

@@ -1,6 +1,6 @@
 /** The array, its pools and every other device: a row each in one table, with details. */
 
-import { arrange, element, fillBar, setAttribute, setText } from "../dom.js";
+import { arrange, element, fillBar, setAttribute, setHidden, setText } from "../dom.js";
 import { DiskState, progress, QUIET, QUIET_TONES, sumOf } from "../disk-state.js";
 import { Rows } from "../rows.js";
 import { say } from "../say.js";
@@ -71,17 +71,17 @@ export default class StoragePanel {
     const isStopped = status === "stopped";
     const isUnknown = status === "unknown";
     const [state, guard] = [wordOf(status), protectionWord(protection)];
-    this.#state.hidden = isNone || (status === "started" && QUIET_TONES.includes(state.tone));
+    setHidden(this.#state, isNone || (status === "started" && QUIET_TONES.includes(state.tone)));
     setText(this.#state, state.text, state.tone);
-    this.#protection.hidden = isNone || isUnknown;
+    setHidden(this.#protection, isNone || isUnknown);
     const wasText = say("Was {protection}", { protection: guard.text.toLowerCase() });
     const isCalm = QUIET_TONES.includes(guard.tone);
     setText(this.#protection, isStopped && isCalm ? wasText : guard.text, isCalm ? "quiet" : guard.tone);
     this.#renderCapacity(data.disks, isNone);
     this.#renderParity(data.parity_check, isNone || isUnknown);
     const hasRows = this.#rows.render(this.#groups(data, isStopped));
-    this.#none.hidden = hasRows || isUnknown;
-    this.controls.hidden = !hasRows;
+    setHidden(this.#none, hasRows || isUnknown);
+    setHidden(this.controls, !hasRows);
     this.#renderFoot(data);
   }
 
@@ -163,7 +163,7 @@ export default class StoragePanel {
     const raw = disks.length > 0 ? say("{size} on {disks}", { size: bytes(size), disks: counted(disks.length, "data disk") }) : "";
     setText(this.#capacity, isKnown ? filled : isNone ? "" : raw);
     setAttribute(this.#capacity, "title", isKnown ? say("{free} free", { free: bytes(free) }) : null);
-    this.#share.hidden = !isKnown;
+    setHidden(this.#share, !isKnown);
     const parts = isKnown ? disks.filter(({ usage_percent: percent }) => percent !== null && percent !== undefined) : [];
     arrange(this.#share, parts.map((_, index) => this.#share.children[index] ?? element("i")));
     parts.forEach((disk, index) => {
@@ -178,9 +178,9 @@ export default class StoragePanel {
     const { format } = this.#context;
     const isIdle = check.status === "idle";
     const last = lastParity(check, format);
-    this.#last.hidden = !isIdle || isSilent;
+    setHidden(this.#last, !isIdle || isSilent);
     setText(this.#last, last.text, last.tone);
-    this.#progress.hidden = isIdle;
+    setHidden(this.#progress, isIdle);
     if (!isIdle) {
       const action = wordOf(check.action).text;
       const [title, detail] = this.#operation.children;
@@ -267,7 +267,7 @@ export default class StoragePanel {
     const parts = boot && this.#disks.isWell(boot) ? [`${say("Boot: {device}", { device: diskName(boot.name) })}${boot.used_bytes === null || boot.used_bytes === undefined ? "" : ` ${say("{used} of {size}", { used: format.bytes(boot.used_bytes), size: format.bytes(boot.size_bytes) })}`}`] : [];
     const mover = this.#context.newest("storage/details")?.mover;
     setText(this.#foot, [...parts, ...(mover?.running ? [say("Mover is running")] : [])].join(" · "));
-    this.#foot.hidden = this.#foot.textContent === "" && unassigned.length === 0;
+    setHidden(this.#foot, this.#foot.textContent === "" && unassigned.length === 0);
   }
 
 }

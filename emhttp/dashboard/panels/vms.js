@@ -1,6 +1,6 @@
 /** Virtual machines: state and load. */
 
-import { element, setText } from "../dom.js";
+import { element, setHidden, setText } from "../dom.js";
 import { Fold } from "../fold.js";
 import { UNKNOWN } from "../format.js";
 import { Rows } from "../rows.js";
@@ -34,9 +34,9 @@ export default class VmsPanel {
     const { format } = this.#context;
     const running = data.vms.filter(({ state_shown: state }) => state === "started").length;
     setText(this.#running, say("{n} on", { n: running }));
-    this.#running.hidden = data.vms.length === 0;
+    setHidden(this.#running, data.vms.length === 0);
     setText(this.#why, data.service === "stopped" ? say("The VM service is stopped. Settings → VM Manager.") : say("No virtual machines."));
-    this.#why.hidden = data.vms.length > 0;
+    setHidden(this.#why, data.vms.length > 0);
     // Running ones come first; of many machines the others are folded.
     const sorted = [...data.vms].sort((a, b) => gravity(a) - gravity(b));
     const rows = this.#fold.cut(sorted).map((vm) => {
