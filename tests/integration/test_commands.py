@@ -105,8 +105,10 @@ def test_an_interrupted_command(tmp_path: Path) -> None:
             text=True,
             env=clean_environment(),
         )
-        # It waits then for the broker's answer.
-        with command, broker.accept()[0]:
+        with command, broker.accept()[0] as connection:
+            connection.settimeout(20)
+            # After its first bytes it waits for the broker's answer.
+            assert connection.recv(1)
             command.send_signal(signal.SIGINT)
             output, _ = command.communicate(timeout=20)
 
