@@ -26,8 +26,9 @@ NOTIFY_SCRIPT: Final = "usr/local/emhttp/webGui/scripts/notify"
 def do_task(
     task: str, words: Sequence[str], *, root: str, daemon: int, answer: _socket.socket, output: Sequence[int]
 ) -> NoReturn:
-    """Do *task* below *root* for the process *daemon*; answer, and end this process.¶A
-    program's output goes to the descriptor *output*, or is dropped.
+    """Do *task* below *root* for the process *daemon*; answer, and end this process.
+
+    A program's output goes to the descriptor *output*, or is dropped.
     """
     code = 0
     try:

@@ -231,8 +231,9 @@ def _limit(section: Section, key: str) -> int | None:
 
 
 def _fault_word(status: str, kind: Kind, *, is_started: bool, operation: Operation) -> str | None:
-    """Return the contract's word for a fault; None if the slot is in order.¶An unknown
-    status of a later Unraid is returned in lower case.
+    """Return the contract's word for a fault; None if the slot is in order.
+
+    An unknown status of a later Unraid is returned in lower case.
     """
     if status != "DISK_INVALID":
         return None if status in ("DISK_OK", "") else WORDS.get(status, status.removeprefix("DISK_").lower())
