@@ -33,9 +33,13 @@ class LostEvents:
         if (left_out := self._limit.admit("events lost")) is not None:
             log.warning("events lost", number=number, total=self.total, reason=reason, others_since=left_out)
 
+    def begin(self, stream: Stream) -> None:
+        """Count the events of *stream* from now on, unless they are counted already."""
+        self._settled.setdefault(stream.name, stream.seq)
+
     def missed(self, stream: Stream) -> int:
         """Return the number of events of *stream* since its last connection ended."""
-        return stream.seq - self._settled.get(stream.name, stream.seq)
+        return stream.seq - self._settled[stream.name]
 
     def settle(self, stream: Stream, open_events: int) -> None:
         """Note that all but *open_events* events of *stream* are settled."""

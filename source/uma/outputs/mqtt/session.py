@@ -67,6 +67,10 @@ class Session:
             for feed in content.feeds
             if feed.retained
         ]
+        # The connection can end before the events are followed.
+        for feed in content.feeds:
+            if not feed.retained:
+                progress.lost.begin(content.streams[feed.name])
 
     async def run(self, *, has_moved: bool, must_renew: bool) -> None:
         """Publish until the connection is lost. *has_moved* means that the server was

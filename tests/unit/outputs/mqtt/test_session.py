@@ -41,7 +41,17 @@ class Server:
     @asynccontextmanager
     async def running(self, *, has_moved: bool = False, must_renew: bool = False) -> AsyncIterator[list[Published]]:
         """Run a session; return the publications."""
-        session = Session(
+        task = asyncio.ensure_future(self.session().run(has_moved=has_moved, must_renew=must_renew))
+        try:
+            await settled()
+            yield self.recorder.published
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def session(self) -> Session:
+        """A session that has not begun."""
+        return Session(
             self.recorder.client,
             TOPICS,
             Content(GUIDES, self.streams, {SYSTEM: 5, STORAGE: 30}, has_discovery=True),
@@ -50,13 +60,6 @@ class Server:
             progress=progress(self.lost),
             timing=Timing(settle=0.0, repeat=0.0, echo=NEVER, renewal=0.0),
         )
-        task = asyncio.ensure_future(session.run(has_moved=has_moved, must_renew=must_renew))
-        try:
-            await settled()
-            yield self.recorder.published
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_online_comes_first() -> None:
@@ -120,5 +123,15 @@ async def test_missed_events_are_counted_by_the_next_session() -> None:
         assert {each.retain for each in events} == {False}
     assert server.lost.total == 0
     server.streams[DOCKER].publish(event(seq=3))
+    async with server.running():
+        assert server.lost.total == 1
+
+
+async def test_events_after_a_session_cut_short_are_counted() -> None:
+    """Events count as missed from the first login on, even if the connection ended before any could be sent."""
+    server = Server()
+    server.streams[DOCKER].publish(event(seq=1))
+    server.session()
+    server.streams[DOCKER].publish(event(seq=2))
     async with server.running():
         assert server.lost.total == 1
