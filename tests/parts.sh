@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit
 logs=.cache/test
 mkdir -p "$logs"
 failed=() parts=() beside=
-make=(setsid nice -n 5 "${MAKE:-make}" --no-print-directory WORKERS=1)
+make=(setsid nice -n 5 "${MAKE:-make}" --no-print-directory WORKERS=2)
 
 # Ctrl-C does not reach a script's background processes.
 trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null' EXIT

@@ -61,7 +61,7 @@ def test_a_part_beside_another(folder: Path) -> None:
     assert done.stdout.splitlines()[-1].endswith(" s: meets other good")
     niceness = int(subprocess.run(["nice"], capture_output=True, text=True, check=True).stdout)
     (words,) = (folder / ".cache/test/other.log").read_text().splitlines()
-    assert words == f"made --no-print-directory WORKERS=1 other at {min(niceness + 5, 19)}"
+    assert words == f"made --no-print-directory WORKERS=2 other at {min(niceness + 5, 19)}"
     assert words in done.stdout
 
 
