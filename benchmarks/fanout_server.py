@@ -80,6 +80,8 @@ async def by_websockets(message: Message) -> AsyncIterator[tuple[int, Publish]]:
 async def by_sockets(message: Message) -> AsyncIterator[tuple[int, Publish]]:
     """Send once per client and do nothing else: no server can do with less."""
     accepted: list[socket.socket] = []
+    # A writer that nothing refers to closes its connection since Python 3.13.
+    writers: list[asyncio.StreamWriter] = []
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -90,8 +92,8 @@ async def by_sockets(message: Message) -> AsyncIterator[tuple[int, Publish]]:
             b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
         )
         await writer.drain()
-        sock = writer.get_extra_info("socket")
-        accepted.append(socket.socket(fileno=sock.detach() if hasattr(sock, "detach") else sock.fileno()))
+        writers.append(writer)
+        accepted.append(writer.get_extra_info("socket").dup())
 
     def publish() -> None:
         payload = encode(message, time.time())

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Install the Debian packages in the given lists that this machine lacks; do nothing if all are installed.
-# A line of a list has a package and a sign of its presence: a command, a /path or python:module. With several signs,
-# separated by |, one suffices.
+# A line of a list has a package and a sign of its presence: a command, a /path or python:module. With several packages
+# or signs, separated by |, the first that there is suffices.
 # A package that is not in this machine's suites is named and left out.
 set -euo pipefail
 
@@ -58,14 +58,18 @@ leave_off() {
 
 # Print those of the given packages that some suite of this machine has; name the others on standard error.
 available() {
-    local package policies
-    policies=$(LC_ALL=C apt-cache policy "$@" 2>/dev/null)
-    for package in "$@"; do
-        if grep -A 2 "^$package:" <<<"$policies" | grep -q 'Candidate: [^(]'; then
-            echo "$package"
-        else
-            echo "Not in this machine's Debian suites, so what needs it is skipped: $package" >&2
-        fi
+    local names package packages policies
+    IFS='|' read -ra packages <<<"$(IFS='|' && echo "$*")"
+    policies=$(LC_ALL=C apt-cache policy "${packages[@]}" 2>/dev/null)
+    for names in "$@"; do
+        IFS='|' read -ra packages <<<"$names"
+        for package in "${packages[@]}"; do
+            if grep -A 2 "^$package:" <<<"$policies" | grep -q 'Candidate: [^(]'; then
+                echo "$package"
+                continue 2
+            fi
+        done
+        echo "Not in this machine's Debian suites, so what needs it is skipped: ${names//|/ or }" >&2
     done
 }
 
@@ -101,7 +105,7 @@ if [ "${#missing[@]}" -eq 0 ]; then
     exit 0
 fi
 if ! command -v apt-get >/dev/null; then
-    echo "Missing: ${missing[*]} (Debian's names). Install them with this system's own package manager." >&2
+    echo "Missing: ${missing[*]//|/ or } (Debian's names). Install them with this system's own package manager." >&2
     exit 1
 fi
 
@@ -110,8 +114,11 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
     # Without a terminal sudo can't ask for a password, and each use would fail.
     if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || { [ -t 2 ] && sudo -v; }; }; then
-        echo "Missing: ${missing[*]}. Run this as root, then make again:" >&2
-        echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
+        # Without Debian's lists, the last of several names is a guess.
+        mapfile -t packages < <(available "${missing[@]}" 2>/dev/null | sort -u)
+        [ "${#packages[@]}" -gt 0 ] || packages=("${missing[@]##*|}")
+        echo "Missing: ${missing[*]//|/ or }. Run this as root, then make again:" >&2
+        echo "  apt-get update && apt-get install -y --no-install-recommends ${packages[*]}" >&2
         exit 1
     fi
 fi
@@ -119,11 +126,11 @@ fi
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 # A minimal image has no package lists yet.
-if [[ $(apt-cache policy "${missing[0]}" 2>/dev/null) != *Candidate:* ]]; then
+if [[ $(apt-cache policy "${missing[0]##*|}" 2>/dev/null) != *Candidate:* ]]; then
     echo "Fetching Debian's lists of packages."
     "${as_root[@]}" apt-get -qq update >"$said" 2>&1 </dev/null || tail -n 3 "$said" >&2
 fi
-mapfile -t packages < <(available "${missing[@]}")
+mapfile -t packages < <(available "${missing[@]}" | sort -u)
 if [ "${#packages[@]}" -eq 0 ]; then
     exit 0
 fi

@@ -90,16 +90,27 @@ def test_packages_in_no_suite_are_left_out(machine: Machine) -> None:
     assert "Installing from Debian: there " in done.stdout
 
 
+def test_the_first_package_that_a_suite_has_is_installed(machine: Machine) -> None:
+    """Of several names, one is installed that this suite has; if it has none, all are named."""
+    done = machine.setup("elsewhere|there|bash there")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Installing from Debian: there " in done.stdout
+    assert machine.setup("elsewhere|nowhere nowhere").stderr.endswith("skipped: elsewhere or nowhere\n")
+
+
 def test_without_root_there_is_a_command_to_paste(machine: Machine) -> None:
-    """A user without sudo gets one line with the command to run as root."""
+    """A user without sudo gets one line with the command to run as root, with packages that this suite has."""
     machine.script("id", "echo 1000")
-    done = machine.setup("there there", "elsewhere elsewhere")
+    done = machine.setup("elsewhere|there there", "elsewhere elsewhere")
 
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "Missing: there elsewhere. Run this as root, then make again:",
-        "  apt-get update && apt-get install -y --no-install-recommends there elsewhere",
+        "Missing: elsewhere or there elsewhere. Run this as root, then make again:",
+        "  apt-get update && apt-get install -y --no-install-recommends there",
     ]
+    (machine.bin / "apt-cache").unlink()
+    assert machine.setup("elsewhere|there there").stderr.endswith(" --no-install-recommends there\n")
 
 
 def test_without_apt_the_names_are_given(machine: Machine) -> None:

@@ -1,5 +1,6 @@
 """A real Home Assistant process, seeded and used without a browser."""
 
+import contextlib
 import json
 import math
 import os
@@ -109,7 +110,9 @@ class HomeAssistant:
     def rows(self, since: float = 0, until: float = math.inf) -> int:
         """Count the recorder's states of that time; anything a second old is in it."""
         query = "select count(*) from states where last_updated_ts between ? and ?"
-        with sqlite3.connect(f"file:{self._folder}/home-assistant_v2.db?mode=ro", uri=True) as database:
+        with contextlib.closing(
+            sqlite3.connect(f"file:{self._folder}/home-assistant_v2.db?mode=ro", uri=True)
+        ) as database:
             return int(database.execute(query, (since, until)).fetchone()[0])
 
     def cpu_seconds(self) -> float:

@@ -381,7 +381,9 @@ def test_a_countdown_is_not_announced(daemon: Daemon, open_page: Callable[..., P
     verdict = r"(?:\d+ \w+(?:, \d+ \w+)*\. )?"
     assert re.fullmatch(rf"Reconnecting\. UMA closed the connection\. {verdict}Array: Started, Protected", heard[0])
     assert re.fullmatch(rf"Live\.  {verdict}Array: Started, Protected", heard[-1])
-    assert len(heard) <= 3
+    # The findings can change with the connection; whatever is announced, it has no countdown.
+    states = {re.sub(verdict + "Array: .*", "", text) for text in heard}
+    assert len(states) <= 3, heard
 
 
 def test_offline_and_online(daemon: Daemon, open_page: Callable[..., Page]) -> None:

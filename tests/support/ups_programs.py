@@ -18,8 +18,10 @@ from typing import ClassVar
 CACHE = Path(__file__).resolve().parents[2] / ".cache/ups"
 PACKAGES = (
     *("apcupsd", "libusb-0.1-4", "libwrap0"),
-    *("nut-server", "nut-client", "libupsclient6", "libnutscan2", "libnspr4", "libnss3", "libusb-1.0-0"),
+    *("nut-server", "nut-client", "libnutscan2", "libnspr4", "libnss3", "libusb-1.0-0"),
 )
+CLIENT_LIBRARIES = ("libupsclient6t64", "libupsclient6")
+"""The name since Debian 13, and the one before."""
 
 
 class CannotGet(Exception):
@@ -34,7 +36,9 @@ def programs() -> Path:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         try:
-            subprocess.run(["apt-get", "-qq", "download", *PACKAGES], cwd=unfinished, check=True, capture_output=True)
+            known = subprocess.check_output(["apt-cache", "pkgnames", "libupsclient6"], text=True).split()
+            packages = [*PACKAGES, next((name for name in CLIENT_LIBRARIES if name in known), CLIENT_LIBRARIES[0])]
+            subprocess.run(["apt-get", "-qq", "download", *packages], cwd=unfinished, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
             raise CannotGet("Debian's apcupsd and NUT can't be downloaded by apt-get") from error
         for package in unfinished.glob("*.deb"):
@@ -49,6 +53,11 @@ def environment(**added: str) -> dict[str, str]:
     tree = programs()
     libraries = [str(path) for path in (tree / "lib", tree / "usr/lib") for path in path.glob("*-linux-gnu")]
     return {"PATH": os.defpath, "LD_LIBRARY_PATH": os.pathsep.join(libraries)} | added
+
+
+def path_of(name: str) -> Path:
+    """Return the path of a program, which is below /usr since Debian 13."""
+    return next(path for folder in ("usr/sbin", "sbin", "usr/lib/nut", "lib/nut") if (path := programs() / folder / name).exists())
 
 
 def free_port() -> int:
@@ -196,7 +205,7 @@ class Apcupsd:
         pid_file = self.root / "var/run/apcupsd.pid"
         with (self.root / "apcupsd.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [programs() / "sbin/apcupsd", "-b", "-P", pid_file, "-f", self._own_conf],
+                [path_of("apcupsd"), "-b", "-P", pid_file, "-f", self._own_conf],
                 env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -264,11 +273,11 @@ class Nut:
 
     def start_driver(self) -> None:
         """Start the driver."""
-        self.driver = self._program("lib/nut/dummy-ups", "-F", "-u", "root", "-a", "ups")
+        self.driver = self._program("dummy-ups", "-F", "-u", "root", "-a", "ups")
 
     def start_daemon(self) -> None:
         """Start upsd."""
-        self.daemon = self._program("lib/nut/upsd", "-F", "-u", "root")
+        self.daemon = self._program("upsd", "-F", "-u", "root")
 
     def set(self, **variables: str) -> None:
         """Change variables, dots as underscores."""
@@ -287,7 +296,7 @@ class Nut:
     def _program(self, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.root / "nut.log").open("ab") as log:
             return subprocess.Popen(
-                [programs() / arguments[0], *arguments[1:]],
+                [path_of(arguments[0]), *arguments[1:]],
                 env=environment(
                     NUT_CONFPATH=str(self._folder), NUT_STATEPATH=str(self._run), NUT_ALTPIDPATH=str(self._run)
                 ),
