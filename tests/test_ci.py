@@ -64,7 +64,8 @@ def test_deciding_results(tmp_path: Path, test: int, fresh: int, status: int, wo
 def test_a_suite_gets_a_second_chance(tmp_path: Path) -> None:
     """A suite that fails once and then passes does not fail the run, and both results are kept."""
     checkout = Checkout(tmp_path, test=0, fresh=0)
-    (tmp_path / "tests/fresh/fresh.sh").write_text('#!/bin/bash\nmkdir "$HOME/tried-$1" 2>/dev/null && exit 1\nexit 0\n')
+    suite = tmp_path / "tests/fresh/fresh.sh"
+    suite.write_text('#!/bin/bash\nmkdir "$HOME/tried-$1" 2>/dev/null && exit 1\nexit 0\n')
     done = checkout.run()
 
     assert done.returncode == 0

@@ -57,7 +57,8 @@ def environment(**added: str) -> dict[str, str]:
 
 def path_of(name: str) -> Path:
     """Return the path of a program, which is below /usr since Debian 13."""
-    return next(path for folder in ("usr/sbin", "sbin", "usr/lib/nut", "lib/nut") if (path := programs() / folder / name).exists())
+    folders = (programs() / folder for folder in ("usr/sbin", "sbin", "usr/lib/nut", "lib/nut"))
+    return next(folder / name for folder in folders if (folder / name).exists())
 
 
 def free_port() -> int:
