@@ -78,10 +78,14 @@ class Session:
 
         Raises a group of ConnectionLost, TimeoutError or Yielded.
         """
-        if has_moved:
-            await self._publish_live()
-        await self._presence.publish_online()
         async with asyncio.TaskGroup() as group:
+            # First, so that no event since the login is lost.
+            for feed in self._content.feeds:
+                if not feed.retained:
+                    group.create_task(self._follow_events(feed), name=f"mqtt {feed.name}")
+            if has_moved:
+                await self._publish_live()
+            await self._presence.publish_online()
             if must_renew:
                 group.create_task(self._renew(), name="mqtt renewal")
             group.create_task(self._listen(), name="mqtt listen")
@@ -90,9 +94,6 @@ class Session:
             group.create_task(self._announce(), name="mqtt announce")
             for flow in self._states:
                 group.create_task(self._follow_states(flow), name="mqtt states")
-            for feed in self._content.feeds:
-                if not feed.retained:
-                    group.create_task(self._follow_events(feed), name=f"mqtt {feed.name}")
 
     async def _publish_live(self) -> None:
         """Publish the newest states for present subscribers.
