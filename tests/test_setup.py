@@ -91,7 +91,7 @@ def test_packages_in_no_suite_are_left_out(machine: Machine) -> None:
 
 
 def test_the_first_package_that_a_suite_has_is_installed(machine: Machine) -> None:
-    """Of several names, one is installed that this suite has; if it has none, all are named."""
+    """A package with several names is installed by the one that this suite has; if it has none, all are named."""
     done = machine.setup("elsewhere|there|bash there")
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -121,7 +121,7 @@ def unraid_files(root: Path) -> Iterator[str]:
     """Shares, notifications, updates and virtual machines: files in RAM and on flash, and libvirt's socket."""
     at = re.escape(str(root))
     yield rf"{at}/var/local/emhttp/((shares|sec|sec_nfs)\.ini|[^/]+\.ssz1)"
-    yield rf"{at}/tmp(/notifications(/(unread|archive)(/[^/]+\.notify)?)?)?"
+    yield rf"{at}/tmp(/notifications(/(unread|archive|active)(/[^/]+\.notify)?)?)?"
     yield rf"{at}/tmp(/plugins(/[^/]+\.plg)?|/unraidcheck(/(result|ignored)\.json)?)?"
     yield rf"{at}/var/log(/plugins(/[^/]+\.plg)?)?"
     yield rf"{at}/boot/config/(domain\.cfg|plugins/[^/]+\.plg)"

@@ -56,8 +56,8 @@ def environment(**added: str) -> dict[str, str]:
 
 
 def path_of(name: str) -> Path:
-    """Return the path of a program, which is below /usr since Debian 13."""
-    folders = (programs() / folder for folder in ("usr/sbin", "sbin", "usr/lib/nut", "lib/nut"))
+    """Return the path of a program, which is below /usr since Debian 13; NUT has scripts of the same names in sbin."""
+    folders = (programs() / folder for folder in ("usr/lib/nut", "lib/nut", "usr/sbin", "sbin"))
     return next(folder / name for folder in folders if (folder / name).exists())
 
 
