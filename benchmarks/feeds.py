@@ -32,7 +32,6 @@ from benchmarks.peers import GLANCES, NETDATA_SLOW, Peer
 from benchmarks.process import OPTIMISED, running_daemon, wait_for, write_host
 from benchmarks.readers import readers
 from benchmarks.webgui import webgui
-from benchmarks.webgui import why_not as why_no_webgui
 
 COLUMNS = ("CPU, s an hour", "wake-ups a second", "RSS, MB", "CPU of Docker and libvirt, s an hour")
 
@@ -136,8 +135,7 @@ def _umas(watched: Watched, command: Sequence[str]) -> Iterator[list[Contender]]
             root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
             shutil.copytree(watched.root, root, symlinks=True, dirs_exist_ok=True)
             # Without it, UMA looks for it each second.
-            if why_no_webgui() is None:
-                stack.enter_context(webgui(root))
+            stack.enter_context(webgui(root))
             running = stack.enter_context(running_daemon(root, watched.dockerd.socket, command))
             wait_for(running.port, "api/v1/storage/status")
             wanted.append(Contender(name, running))

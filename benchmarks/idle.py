@@ -27,7 +27,6 @@ from benchmarks.packaged import packaged_command
 from benchmarks.peers import GLANCES, NETDATA, NETDATA_SLOW, NODE_EXPORTER, Peer
 from benchmarks.process import CHECKOUT, OPTIMISED, Running, running_daemon, wait_for, write_host
 from benchmarks.webgui import webgui
-from benchmarks.webgui import why_not as why_no_webgui
 
 COLUMNS = ("CPU, s an hour", "wake-ups a second", "RSS, MB", "PSS, MB", "threads")
 
@@ -86,8 +85,7 @@ def _umas(stack: ExitStack, effort: Effort) -> Iterator[Contender]:
     for name, command, page in wanted:
         root = Path(stack.enter_context(TemporaryDirectory(prefix="uma-bench-")))
         write_host(array_of(8), root)
-        if why_no_webgui() is None:
-            stack.enter_context(webgui(root))
+        stack.enter_context(webgui(root))
         running = stack.enter_context(running_daemon(root, socket, command))
         wait_for(running.port, "api/v1/storage/status")
         yield Contender(name, running, page)

@@ -59,7 +59,7 @@ leave_off() {
 # Print those of the given packages that some suite of this machine has; name the others on standard error.
 available() {
     local names package packages policies
-    IFS='|' read -ra packages <<<"$(IFS='|' && echo "$*")"
+    read -ra packages <<<"${*//|/ }"
     policies=$(LC_ALL=C apt-cache policy "${packages[@]}" 2>/dev/null)
     for names in "$@"; do
         IFS='|' read -ra packages <<<"$names"

@@ -110,7 +110,7 @@ export class Chart {
     this.#plot?.destroy();
   }
 
-  /** Draw the lines while there is no plot. */
+  /** Draw the lines, until uPlot does. */
   #sketch() {
     if (this.#canvas !== null && this.#drawn !== null && this.#width > 0 && !this.#isEnded) {
       sketch(this.#canvas, this.#drawn, { width: this.#width, height: this.#options.height, colours: this.#options.ink.colours });

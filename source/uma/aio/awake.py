@@ -18,11 +18,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
     async def awake() -> T:
         # A loop that handles any signal is woken by each.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, _ignore)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, lambda: None)
         return await work
 
     return asyncio.run(awake())
-
-
-def _ignore() -> None:
-    pass

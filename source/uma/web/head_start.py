@@ -17,7 +17,7 @@ from uma.web import rest
 from uma.web.state import AppState
 
 MAX_BYTES = 256 * 1024
-"""Limit of all data together. A stream for which there is no room is left out."""
+"""Limit of all data together. A stream that does not fit is left out."""
 MAX_EVENTS = 50
 """Events of each stream, as many as the page requests."""
 

@@ -67,10 +67,10 @@ class Session:
             for feed in content.feeds
             if feed.retained
         ]
+        self._events = [feed for feed in content.feeds if not feed.retained]
         # The connection can end before the events are followed.
-        for feed in content.feeds:
-            if not feed.retained:
-                progress.lost.begin(content.streams[feed.name])
+        for feed in self._events:
+            progress.lost.begin(content.streams[feed.name])
 
     async def run(self, *, has_moved: bool, must_renew: bool) -> None:
         """Publish until the connection is lost. *has_moved* means that the server was
@@ -80,9 +80,8 @@ class Session:
         """
         async with asyncio.TaskGroup() as group:
             # First, so that no event since the login is lost.
-            for feed in self._content.feeds:
-                if not feed.retained:
-                    group.create_task(self._follow_events(feed), name=f"mqtt {feed.name}")
+            for feed in self._events:
+                group.create_task(self._follow_events(feed), name=f"mqtt {feed.name}")
             if has_moved:
                 await self._publish_live()
             await self._presence.publish_online()
