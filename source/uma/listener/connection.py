@@ -35,32 +35,16 @@ In LAST a last request is answered; in DISCARDING input is ignored.
 
 import asyncio
 import enum
-import re
 from collections.abc import Callable
-from http import HTTPStatus
 
 from uma.listener.dead_peers import watch_for_a_dead_peer
 from uma.listener.frame_inspector import FrameInspector, OnViolation
 from uma.listener.limits import ConnectionLimiter
 from uma.listener.lingering import LingeringTransport
-from uma.listener.request_head import (
-    MAX_EMPTY_BODY,
-    MAX_FIELDS,
-    body_length,
-    count_fields,
-    empty_body_length,
-    has_bare_line_feed,
-    has_body,
-    has_known_method,
-    is_chunked,
-    is_request,
-    wants_websocket,
-    without_chunked,
-    without_expect,
-)
+from uma.listener.request_buffer import Refusal, RequestBuffer
+from uma.listener.request_head import MAX_HEAD, body_length, has_body, wants_websocket
 from uma.wire.problem import CONTENT_TYPE, problem_body, title_of
 
-MAX_HEAD = 16 * 1024
 HEAD_TIMEOUT = 10.0
 EOF_GRACE = 3.0
 """Seconds that a WebSocket client has to read the rest after it has half-closed."""
@@ -70,8 +54,6 @@ SEND_BUFFER = 64 * 1024
 """Kernel send buffer of one client (the kernel doubles the figure); with WRITE_BUFFER
 it bounds a stalled client.
 """
-
-_BLANK_LINES = re.compile(rb"(?:\r\n)+")
 
 
 class State(enum.Enum):
@@ -112,8 +94,7 @@ class GuardedConnection(asyncio.Protocol):
         self._state = State.NEW
         self._lingering: LingeringTransport | None = None
         self._frames = FrameInspector(asyncio.get_running_loop().time)
-        self._head = bytearray()
-        self._head_end = 0
+        self._received = RequestBuffer()
         self._body_left = 0
         self._unsent = 0
         # Facts that outlast a state: it became a WebSocket; the client has sent its
@@ -146,7 +127,7 @@ class GuardedConnection(asyncio.Protocol):
         if self._state is State.LAST:
             self._state = State.DISCARDING
         elif self._state is State.ANSWERING:
-            if self._head or self._has_ended:
+            if self._received or self._has_ended:
                 asyncio.get_running_loop().call_soon(self._go_on)
             else:
                 self._state = State.IDLE
@@ -162,7 +143,7 @@ class GuardedConnection(asyncio.Protocol):
             return
         if self._has_ended:
             self._lingering.close()
-        elif self._head:
+        elif self._received:
             self.gate.note(self, headless=True)
             self._expect_head()
         elif self._state is State.HEAD:
@@ -178,8 +159,7 @@ class GuardedConnection(asyncio.Protocol):
         self._state, self._is_websocket = State.FRAMES, True
         self._unsent = 0
         self.gate.note(self, headless=False, websocket=True)
-        kept = bytes(self._head)
-        self._head.clear()
+        kept = self._received.take_all()
         self._note_held()
         if kept:
             self._pass_frames(kept)
@@ -206,8 +186,8 @@ class GuardedConnection(asyncio.Protocol):
             case State.FRAMES:
                 self._pass_frames(data)
             case State.ANSWERING | State.UPGRADING:
-                self._head += data
-                if len(self._head) > MAX_HEAD:
+                self._received.add(data)
+                if len(self._received) > MAX_HEAD:
                     self._hold_back()
             case State.IDLE | State.HEAD | State.BODY:
                 self._take(data)
@@ -217,10 +197,9 @@ class GuardedConnection(asyncio.Protocol):
             self._state = State.HEAD
             self.gate.note(self, headless=True)
             self._expect_head()
-        searched = max(0, len(self._head) - 3)
-        self._head += data
-        self._take_heads(searched)
-        if len(self._head) > MAX_HEAD:
+        self._received.add(data)
+        self._take_heads()
+        if len(self._received) > MAX_HEAD:
             self._hold_back()
 
     def _hold_back(self) -> None:
@@ -229,71 +208,28 @@ class GuardedConnection(asyncio.Protocol):
         """
         if self._lingering is None or self._state in _OVER:
             return
-        if len(self._head) > MAX_HEAD:
+        if len(self._received) > MAX_HEAD:
             self._lingering.pause_reading()
         else:
             self._lingering.resume_reading()
         self._note_held()
 
-    def _take_heads(self, searched: int = 0) -> None:
-        """Forward the next complete request head."""
-        while self._head and self._state in _READING:
+    def _take_heads(self) -> None:
+        """Forward the rest of a body, or the next complete request head."""
+        while self._received and self._state in _READING:
             if self._body_left:
                 self._pass_body()
                 continue
-            if blank := _BLANK_LINES.match(self._head):
-                # Some clients send one between requests. They don't extend the timeout
-                # for a head.
-                del self._head[: blank.end()]
-                searched = 0
-                continue
-            if not (self._head[:1].isupper() or self._head[:1] in b"\r\n"):
-                self._refuse(HTTPStatus.BAD_REQUEST, "this port speaks HTTP/1.1, without TLS")
+            head = self._received.cut_head()
+            if head is None:
                 return
-            # Already known if it waits for the start of its chunked body.
-            end = self._head_end or self._head.find(b"\r\n\r\n", searched)
-            # Only of this head: thousands of others may follow.
-            if has_bare_line_feed(self._head, searched, len(self._head) if end < 0 else end):
-                self._refuse(HTTPStatus.BAD_REQUEST, "a line of the request head ends without a carriage return")
+            if isinstance(head, Refusal):
+                self._refuse(head)
                 return
-            if end < 0 and len(self._head) <= MAX_HEAD:
-                return
-            if end < 0 or end + 4 > MAX_HEAD:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the request head is over 16 KiB")
-                return
-            if not self._pass_head(end + 4):
-                return
-            searched = 0
+            self._pass_head(head)
 
-    def _pass_head(self, length: int) -> bool:
-        """Forward the head of *length* bytes; return False to wait for bytes that show
-        whether its chunked body is empty.
-        """
-        head = bytes(self._head[:length])
-        if is_chunked(head):
-            empty = empty_body_length(head, self._head[length : length + MAX_EMPTY_BODY + 4])
-            if empty is None:
-                self._head_end = length - 4
-                return False
-            if empty:
-                # Proxies make this of an HTTP/2 request whose stream ends by an empty
-                # frame.
-                head = without_chunked(head)
-                length += empty
-        self._head_end = 0
+    def _pass_head(self, head: bytes) -> None:
         self._stop_clock()
-        if count_fields(head) > MAX_FIELDS:
-            detail = f"the request head has more than {MAX_FIELDS} fields"
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
-            return True
-        if not is_request(head):
-            self._refuse(HTTPStatus.BAD_REQUEST, "the request line is not of the form: GET /path HTTP/1.1")
-            return True
-        if not has_known_method(head):
-            self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "no address takes this method", "Allow: GET, HEAD\r\n")
-            return True
-        head = without_expect(head)
-        del self._head[:length]
         self.gate.note(self, headless=False)
         if wants_websocket(head):
             self._state = State.UPGRADING
@@ -306,11 +242,9 @@ class GuardedConnection(asyncio.Protocol):
             if not self._body_left:
                 self._discard(State.LAST)
         self._inner.data_received(head)
-        return True
 
     def _pass_body(self) -> None:
-        part = bytes(self._head[: self._body_left])
-        self._head.clear()
+        part = self._received.take_all()[: self._body_left]
         self._body_left -= len(part)
         if not self._body_left:
             # The connection ends with the answer to a request with a body.
@@ -327,14 +261,15 @@ class GuardedConnection(asyncio.Protocol):
         """Ignore all further input."""
         if self._state is not State.CLOSED:
             self._state = state
-        self._head.clear()
+        self._received.clear()
         self._stop_clock()
 
-    def _refuse(self, status: HTTPStatus, detail: str, fields: str = "") -> None:
+    def _refuse(self, refusal: Refusal) -> None:
         assert self._lingering is not None
-        body = problem_body(status, detail)
+        body = problem_body(refusal.status, refusal.detail)
         self._lingering.write(
-            f"HTTP/1.1 {status.value} {title_of(status)}\r\nContent-Type: {CONTENT_TYPE}\r\n{fields}"
+            f"HTTP/1.1 {refusal.status.value} {title_of(refusal.status)}\r\n"
+            f"Content-Type: {CONTENT_TYPE}\r\n{refusal.fields}"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
             + body
         )
@@ -360,7 +295,7 @@ class GuardedConnection(asyncio.Protocol):
         """Count the bytes that this connection holds: beyond a head, and
         unsent ones.
         """
-        waiting = len(self._head) if len(self._head) > MAX_HEAD else 0
+        waiting = len(self._received) if len(self._received) > MAX_HEAD else 0
         if self.is_open:
             self.gate.note_held(self, self._unsent + waiting)
 
@@ -374,8 +309,8 @@ class GuardedConnection(asyncio.Protocol):
             return None
         # Complete requests are answered (``printf … | ncat``); an incomplete head can't
         # be completed.
-        if b"\r\n\r\n" not in self._head:
-            self._head.clear()
+        if not self._received.has_whole_head:
+            self._received.clear()
         self._has_ended = True
         return self._state in (State.ANSWERING, State.LAST)
 

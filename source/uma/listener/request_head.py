@@ -3,6 +3,9 @@
 import re
 from typing import Final
 
+MAX_HEAD = 16 * 1024
+"""Limit of a head, in bytes."""
+
 MAX_FIELDS = 128
 """Limit of fields in a head, aiohttp's own default. Each takes a hundred bytes or more,
 for the life of its connection.

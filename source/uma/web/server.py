@@ -18,9 +18,10 @@ from aiohttp import web
 
 from uma.core_settings import EVERYWHERE
 from uma.errors import PortTaken
-from uma.listener.connection import MAX_HEAD, SEND_BUFFER, GuardedConnection
+from uma.listener.connection import SEND_BUFFER, GuardedConnection
 from uma.listener.fd_limits import allow_many, for_connections
 from uma.listener.limits import ConnectionLimiter
+from uma.listener.request_head import MAX_HEAD
 from uma.runtime.log_limits import LogLimit
 from uma.web.app import IDLE_SECONDS, make_app
 from uma.web.problems import problem

@@ -347,8 +347,8 @@ async def test_pipelined_requests_wait_as_bytes(server, long_request):
     (waiting,) = open_guards()
 
     assert not waiting._inner._messages
-    assert connection.MAX_HEAD < len(waiting._head) <= len(asked) * 39
-    assert bytes(waiting._head) in asked * 39
+    assert request_head.MAX_HEAD < len(waiting._received) <= len(asked) * 39
+    assert bytes(waiting._received._bytes) in asked * 39
     assert not waiting._lingering.is_reading()
     client.writer.transport.resume_reading()
     for _ in range(40):
