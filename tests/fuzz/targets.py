@@ -22,7 +22,7 @@ from tests.support.raw_sockets import PING, TEXT, frame, upgrade_head
 from tests.unit.feeds.storage.test_fuzz import SMART, check, damaged
 from tests.unit.web.test_rfc6455 import CASES
 from tests.unit.web.test_rfc9112 import REFUSED, SERVED
-from uma.config import MOST_PROBLEMS
+from uma.config.parse import MAX_PROBLEMS
 from uma.errors import BadCommand, SourceFailed, Unreadable
 from uma.feeds.docker.events import Lines, parse_event, parse_refusal
 from uma.feeds.docker.states import ContainerStates
@@ -376,7 +376,7 @@ SETTINGS = [
     "TOKEN_SHA256=\"{}\"\nMETRICS='no'\n".format("ab" * 32),
     'MQTT_HOST="broker.lan"\nMQTT_PORT="1883"\nMQTT_PREFIX="uma"\nCONTROL="yes"\n',
     '\ufeffSERVICE=\r\n; a comment\nWHAT="ever"\n',
-    "more\n" * (MOST_PROBLEMS + 10),
+    "more\n" * (MAX_PROBLEMS + 10),
     *(f'{key}="{value}"\n' for key in RULES for value in ("", "yes", "0", "99999", "٣٠", "x y", "::", "x" * 1000)),
 ]
 
@@ -394,7 +394,7 @@ def settings(chance: random.Random) -> None:
     assert 5 <= storage <= 3600
     assert 1 <= config.max_connections <= 1000
     assert config.token_sha256 == "" or len(config.token_sha256) == 64
-    assert len(problems) <= MOST_PROBLEMS + 1
+    assert len(problems) <= MAX_PROBLEMS + 1
     assert all(str(problem).isprintable() and len(str(problem)) < 500 for problem in problems)
 
 

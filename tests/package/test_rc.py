@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.timed import IN_SECONDS
-from uma.config import LARGEST_FILE, read_config
+from uma.config.files import MAX_FILE_BYTES, read_config
 
 from ..integration.programs import until
 from .server import PYTHON_VARIABLES, Server, is_alive, program_of, words_of
@@ -336,7 +336,7 @@ def test_not_wanted(server: Server):
         'SERVICE="disable" x\n',
         '#SERVICE="disable"\n',
         'MYSERVICE="disable"\nSERVICES="disable"\nservice="disable"\n',
-        'SERVICE="disable"\n' + "#" * LARGEST_FILE,
+        'SERVICE="disable"\n' + "#" * MAX_FILE_BYTES,
         'PORT="$(touch /tmp/uma-was-run)`touch /tmp/uma-was-run`"\nSERVICE="disable"\n',
         'SERVICE="disable"; touch /tmp/uma-was-run\n',
     ],

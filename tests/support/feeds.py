@@ -1,14 +1,15 @@
 """The product's feeds, and objects that tests build from them."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Final
 
 from uma.config import Config, Problem
-from uma.config import parse_config as parse
 from uma.config import read_config as read
 from uma.config import with_overrides as override
+from uma.config.model import GUARDS
+from uma.config.parse import parse_config as parse
 from uma.feeds import all_feeds, settings_of
 from uma.feeds.feed import Context, Demand, Entity, Feed
 from uma.host import Host
@@ -54,6 +55,16 @@ def with_overrides(
 def parse_config(text: str, *, source: str) -> tuple[Config, list[Problem]]:
     """Parse *text* with every known setting."""
     return parse(text, SETTINGS, source=source)
+
+
+def problem_of(text: str) -> Problem:
+    """Return the one problem of a text that affects only its own setting, except for security settings."""
+    config, problems = parse_config(text, source="uma.cfg")
+    assert len(problems) == 1
+    guard = GUARDS.get(problems[0].key)
+    assert config == replace(Config(), **({} if guard is None else guard.values))
+    assert problems[0].is_closed == (guard is not None)
+    return problems[0]
 
 
 def context(root: Path = Path("/nonexistent"), **values: object) -> Context:

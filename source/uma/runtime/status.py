@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from uma.config import LOOPBACK
+from uma.config.model import LOOPBACK
 from uma.core_settings import EVERYWHERE
 from uma.host import Host
 from uma.runtime.processes import DaemonProcess, find_daemons

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from uma.config import NOBODY
+from uma.config.model import NOBODY
 
 TOKEN_SUBPROTOCOL = "uma.token."  # noqa: S105 - a prefix, not a secret
 

@@ -1,30 +1,16 @@
-"""uma.cfg, the environment and the command line become one Config and a list of problems."""
+"""The text of uma.cfg becomes one Config and a list of problems."""
 
-import os
 from dataclasses import fields, replace
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.feeds import RULES, config_of, parse_config, read_config, with_overrides
-from uma.config import (
-    GUARDS,
-    LARGEST_FILE,
-    MOST_PROBLEMS,
-    NOBODY,
-    OTHER_VARIABLES,
-    Config,
-    Problem,
-    conflicts,
-    kept,
-    read_token,
-)
+from tests.support.feeds import RULES, config_of, parse_config, problem_of
+from uma.config.model import GUARDS, NOBODY, Config
+from uma.config.parse import MAX_PROBLEMS
 from uma.core_settings import CORE
-from uma.settings import Choice
 
-DAMAGED = "keeping the settings in force, at a start the defaults at 127.0.0.1 only"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -32,16 +18,6 @@ def parsed(text: str) -> Config:
     config, problems = parse_config(text, source="uma.cfg")
     assert problems == []
     return config
-
-
-def problem_of(text: str) -> Problem:
-    """Return the one problem of a text that affects only its own setting, except for security settings."""
-    config, problems = parse_config(text, source="uma.cfg")
-    assert len(problems) == 1
-    guard = GUARDS.get(problems[0].key)
-    assert config == replace(Config(), **({} if guard is None else guard.values))
-    assert problems[0].is_closed == (guard is not None)
-    return problems[0]
 
 
 def test_defaults_are_the_contract():
@@ -288,42 +264,17 @@ def test_one_problem_costs_nothing_else():
     assert [(problem.line, problem.key) for problem in problems] == [(1, "PORT"), (2, "UPS"), (3, ""), (5, "BIND")]
 
 
-def test_sentence():
-    """A problem is one sentence with place, key, fault and effect."""
-    assert str(problem_of('PORT="70000"')) == (
-        'uma.cfg, line 1: PORT: "70000" is not a whole number from 1 to 65535; using the default, 34600'
-    )
-    assert str(problem_of('METRICS=""')) == (
-        "uma.cfg, line 1: METRICS: is empty, where yes or no is wanted; using the default, yes"
-    )
-    assert str(problem_of('ALLOWED_ORIGINS="a/b"')).endswith("using the default, empty")
-
-
-def test_token_is_never_quoted():
-    """A token stored in place of its hash is not logged, nor is a user's name."""
-    assert "hunter2" not in str(problem_of('TOKEN_SHA256="hunter2"'))
-    assert "roger" not in str(problem_of('MQTT_USER="roger\x07"'))
-
-
 @pytest.mark.parametrize("host", ["broker.lan", "broker", "192.168.1.5", "fd00::1", "core-mosquitto"])
 def test_broker_by_name_or_address(host: str):
     """A broker is named by host name, IPv4 or IPv6 address."""
     assert parsed(f'MQTT_HOST="{host}"').mqtt_host == host
 
 
-def test_value_can_not_forge_a_log_line():
-    """Control characters in a value are escaped in its message, and a long value is cut."""
-    message = problem_of('BIND="\x1b[2J\u2028' + "x" * 1000 + '"').message
-
-    assert message.isprintable()
-    assert len(message) < 150
-
-
 def test_noise_is_bounded():
     """A damaged file gives a bounded list that shows how many problems it leaves out."""
     _, problems = parse_config("noise\n" * 5000, source="uma.cfg")
 
-    assert len(problems) == MOST_PROBLEMS + 1
+    assert len(problems) == MAX_PROBLEMS + 1
     assert problems[-1].message == "4900 more problems are not listed"
 
 
@@ -355,77 +306,6 @@ def test_any_assignments(values: dict[str, str]):
             assert config.of(RULES[key]) == RULES[key].default
 
 
-def test_flags_over_environment_over_file():
-    """A flag overrides the environment, which overrides the file; other values stay."""
-    config, problems = with_overrides(
-        config_of(port=1, bind="10.0.0.1", smart="off"),
-        {"UMA_PORT": "2", "UMA_BIND": "10.0.0.2", "PATH": "/bin", "PORT": "9"},
-        {"port": "3"},
-    )
-
-    assert problems == []
-    assert config == config_of(port=3, bind="10.0.0.2", smart="off")
-
-
-def test_invalid_overrides_change_nothing():
-    """An invalid variable or flag is an error that names it; the previous value stays."""
-    config, problems = with_overrides(
-        config_of(port=1), {"UMA_PORT": "x", "UMA_STATS_INTERVAL": "0"}, {"port": "70000", "max_connections": ""}
-    )
-
-    assert config == config_of(port=1)
-    assert [str(problem) for problem in problems] == [
-        'environment: UMA_PORT: "x" is not a whole number from 1 to 65535; it stays 1',
-        'environment: UMA_STATS_INTERVAL: "0" is not a whole number from 1 to 3600; it stays 5',
-        'command line: --port: "70000" is not a whole number from 1 to 65535; it stays 1',
-        "command line: --max-connections: is empty, where a whole number from 1 to 1000 is wanted; it stays 100",
-    ]
-    assert all(problem.is_error for problem in problems)
-
-
-def test_any_free_port():
-    """Port 0 is accepted from flag and environment, as tests need it, but not from the file."""
-    assert with_overrides(Config(), {}, {"port": "0"}) == (config_of(port=0), [])
-    assert with_overrides(Config(), {"UMA_PORT": "0"}, {}) == (config_of(port=0), [])
-    assert problem_of('PORT="0"').is_error
-
-
-def test_unknown_overrides():
-    """An unknown UMA_ variable is reported and is not an error; variables of other flags are ignored."""
-    config, problems = with_overrides(
-        Config(), {"UMA_PROT": "1", **dict.fromkeys(OTHER_VARIABLES, "x")}, {"colour": "1"}
-    )
-
-    assert config == Config()
-    assert [(problem.key, problem.is_error) for problem in problems] == [("UMA_PROT", False), ("colour", False)]
-
-
-WORD = Choice(
-    "WORD", "Word", default="little", choices={"no": "No", "little": "L", "much": "M"}, needs_token=frozenset({"much"})
-)
-
-
-def test_conflicts():
-    """Control, and a word that needs a token, are problems without a token; with one, or disabled, they are not."""
-    config = replace(config_of(control=True), feeds={"WORD": "much"})
-    told = [str(problem) for problem in conflicts(config, [WORD], source="uma.cfg")]
-
-    assert told == [
-        "uma.cfg: WORD: much needs a token, and TOKEN_SHA256 is empty; using little",
-        "uma.cfg: CONTROL: yes needs a token, and TOKEN_SHA256 is empty; control stays off",
-    ]
-    for harmless in (Config(), replace(config, token_sha256=SHA256), Config(feeds={"WORD": "no"})):
-        assert conflicts(harmless, [WORD], source="uma.cfg") == []
-
-
-def test_a_broker_closed_by_a_fault_is_one_problem():
-    """An invalid MQTT_TLS is named; MQTT_HOST, which is set, is not called empty."""
-    config, problems = parse_config('MQTT_HOST="hub"\nMQTT_USER="roger"\nMQTT_TLS="ja"', source="uma.cfg")
-
-    assert [problem.key for problem in (*problems, *conflicts(config, [], source="uma.cfg"))] == ["MQTT_TLS"]
-    assert config.mqtt_host == ""
-
-
 @pytest.mark.parametrize("key", sorted(GUARDS))
 def test_a_guard_cut_after_its_key_stays_closed(key: str):
     """The webGUI writes quotes: a bare ``TOKEN_SHA256=`` is the end of a damaged file, not the wish for no token."""
@@ -433,79 +313,6 @@ def test_a_guard_cut_after_its_key_stays_closed(key: str):
 
     assert {name: getattr(config, name) for name in GUARDS[key].values} == GUARDS[key].values
     assert [problem.is_closed for problem in problems] == [True]
-
-
-@pytest.mark.parametrize(
-    ("word", "token", "value"),
-    [("much", "", "little"), ("much", SHA256, "much"), ("no", "", "no"), (None, "", "little")],
-)
-def test_words_that_need_a_token(word, token, value):
-    """Without a token they mean the default."""
-    config = Config(token_sha256=token, feeds={} if word is None else {"WORD": word})
-
-    assert config.of(WORD) == value
-
-
-def test_read_missing_file(tmp_path: Path):
-    """A missing file is normal: settings were never saved."""
-    assert read_config(tmp_path / "uma.cfg") == (Config(), [])
-
-
-def test_read_file(tmp_path: Path):
-    """A file is read as UTF-8; invalid bytes affect only their own value."""
-    path = tmp_path / "uma.cfg"
-    path.write_bytes(b'PORT="8080"\nBIND="\xff"\n')
-
-    config, problems = read_config(path)
-
-    assert config == config_of(port=8080, bind="127.0.0.1")
-    assert [(problem.source, problem.line, problem.key) for problem in problems] == [(str(path), 2, "BIND")]
-
-
-def test_read_directory(tmp_path: Path):
-    """A directory in the file's place is a problem, and opens nothing to the network."""
-    config, problems = read_config(tmp_path)
-
-    assert config == config_of(bind="127.0.0.1")
-    assert [(problem.message, problem.is_damage) for problem in problems] == [
-        (f"can't be read (Is a directory); {DAMAGED}", True)
-    ]
-
-
-def test_read_huge_file(tmp_path: Path):
-    """A file far larger than the settings page's is refused whole, and one at the limit is read."""
-    path = tmp_path / "uma.cfg"
-    path.write_bytes(b'PORT="8080"\n'.ljust(LARGEST_FILE, b"\n"))
-    assert read_config(path)[0].port == 8080
-    path.write_bytes(b'PORT="8080"\n'.ljust(LARGEST_FILE + 1, b"\n"))
-
-    config, problems = read_config(path)
-
-    assert config == config_of(bind="127.0.0.1")
-    assert [(problem.message, problem.is_damage) for problem in problems] == [(f"is over 65536 bytes; {DAMAGED}", True)]
-
-
-@pytest.mark.parametrize(
-    ("content", "fault", "is_closed"),
-    [
-        (b"", "is empty", False),
-        (b"\0" * 70, "is damaged: it holds zeros", True),
-        (b'PORT="8080"\n' + b"\0" * 500, "is damaged: it holds zeros", True),
-        (b"\0" * 70_000, "is over 65536 bytes", True),
-    ],
-)
-def test_read_damaged_file(tmp_path: Path, content: bytes, fault: str, is_closed: bool):
-    """A file damaged by a power cut opens nothing to the network; a token in its own file still applies."""
-    path = tmp_path / "uma.cfg"
-    path.write_bytes(content)
-    (tmp_path / "token-sha256").write_text(SHA256)
-
-    config, problems = read_config(path)
-
-    assert config == config_of(bind="127.0.0.1", token_sha256=SHA256)
-    assert [(problem.message, problem.is_damage, problem.is_closed) for problem in problems] == [
-        (f"{fault}; {DAMAGED}", True, is_closed)
-    ]
 
 
 @pytest.mark.parametrize(
@@ -534,95 +341,3 @@ def test_security_settings_fail_closed(text: str, expected: dict[str, object]):
 
     assert config == replace(Config(), **expected)
     assert problems
-
-
-@pytest.mark.parametrize("variable", ["UMA_BIND", "UMA_TOKEN_SHA256", "UMA_MQTT_TLS", "UMA_MQTT_CA_FILE"])
-def test_security_settings_fail_closed_by_the_environment(variable: str):
-    """An invalid variable fails closed like an invalid line."""
-    before = config_of(mqtt_host="broker", token_sha256=SHA256, bind="10.0.0.1")
-
-    config, problems = with_overrides(before, {variable: "wrong?"}, {})
-
-    assert config == replace(before, **GUARDS[variable.removeprefix("UMA_")].values)
-    assert [problem.is_closed for problem in problems] == [True]
-
-
-@pytest.mark.parametrize(
-    ("content", "token"),
-    [
-        (SHA256, SHA256),
-        (f"{SHA256.upper()}\r\n", SHA256),
-        ("", NOBODY),
-        (SHA256[:60], NOBODY),
-        ("\0" * 64, NOBODY),
-        ("open-sesame", NOBODY),
-        (f"{SHA256} {SHA256}", NOBODY),
-        ("0" * 5000, NOBODY),
-    ],
-)
-def test_the_token_file(tmp_path: Path, content: str, token: str):
-    """It overrides uma.cfg; if it has no hash every client is refused, and its text is not quoted."""
-    (tmp_path / "token-sha256").write_text(content)
-    (tmp_path / "uma.cfg").write_text(f'TOKEN_SHA256="{"a" * 64}"\n')
-
-    config, problems = read_config(tmp_path / "uma.cfg")
-
-    assert config.token_sha256 == token
-    assert [problem.is_closed for problem in problems] == [True] * (token == NOBODY)
-    assert "sesame" not in str(problems)
-
-
-def test_a_folder_or_a_fifo_is_not_read(tmp_path: Path):
-    """In place of uma.cfg they are damage, and do not block."""
-    (tmp_path / "folder").mkdir()
-    os.mkfifo(tmp_path / "fifo")
-
-    for name in ("folder", "fifo"):
-        config, problems = read_config(tmp_path / name)
-        assert config == config_of(bind="127.0.0.1")
-        assert [(problem.is_damage, problem.is_closed) for problem in problems] == [(True, True)]
-
-
-def test_a_token_set_beside_a_damaged_file_counts():
-    """While uma.cfg can't be read, a new token takes effect; an earlier one is not lost."""
-    before = config_of(port=8080)
-    locked = replace(before, token_sha256=SHA256)
-
-    assert kept(before, config_of(bind="127.0.0.1", token_sha256=SHA256)) == locked
-    assert kept(locked, config_of(bind="127.0.0.1")) == locked
-
-
-def test_a_token_file_that_is_none(tmp_path: Path):
-    """A folder or a FIFO in its place refuses every client, and does not block."""
-    (tmp_path / "folder").mkdir()
-    os.mkfifo(tmp_path / "fifo")
-
-    assert read_token(tmp_path / "none") == (None, None)
-    assert [read_token(tmp_path / name)[0] for name in ("folder", "fifo")] == [NOBODY, NOBODY]
-
-
-@pytest.mark.parametrize(
-    "line", ['MQTT_HOST="alice:hunter2@broker"', 'BIND="alice:hunter2@10.0.0.1"', 'MQTT_PORT="hunter2"']
-)
-def test_possible_logins_are_never_quoted(line: str):
-    """A password in the wrong setting is never logged."""
-    assert "hunter2" not in str(problem_of(line))
-
-
-def test_a_misspelled_setting_is_answered_with_a_guess():
-    """A key that is nearly a setting gets a guess, in uma.cfg and among the variables."""
-    _, in_file = parse_config('COLOUR="red"\nMQTT_HOTS="tower"\nPORTS="1"\n', source="uma.cfg")
-    _, in_environment = with_overrides(Config(), {"UMA_PORTS": "1"}, {})
-
-    guesses = [problem.message.partition("; ")[2] for problem in in_file]
-    assert guesses == ["", "did you mean MQTT_HOST?", "did you mean PORT?"]
-    assert in_environment[0].message.endswith("did you mean UMA_PORT?")
-
-
-def test_variables_of_clients_are_not_settings():
-    """The server and the token that a user exports for `uma watch` and the examples are not reported as misspelled
-    settings.
-    """
-    _, problems = with_overrides(Config(), {"UMA_SERVER": "tower:34600", "UMA_TOKEN": "secret"}, {})
-
-    assert problems == []
