@@ -12,6 +12,7 @@ from typing import Final
 import uma
 from uma.addresses import SUPPORT_URL
 from uma.arguments import Commands, Parser
+from uma.exit_codes import BAD_CONFIGURATION, OK, PORT_IS_TAKEN, RESTART_WANTED, USAGE
 
 ENVIRONMENT: Final = (
     ("UMA_TOKEN", "the token that watch and status send"),
@@ -24,11 +25,11 @@ ENVIRONMENT: Final = (
 """Environment variables and their purposes."""
 
 EXIT_CODES: Final = (
-    (0, "success, or stopped by a signal"),
-    (1, "invalid configuration; status: not running; watch: refused permanently"),
-    (2, "wrong usage"),
-    (3, "the port is taken"),
-    (4, "a restart is needed: new settings ask for rights that the fences refuse"),
+    (OK, "success, or stopped by a signal"),
+    (BAD_CONFIGURATION, "invalid configuration; status: not running; watch: refused permanently"),
+    (USAGE, "wrong usage"),
+    (PORT_IS_TAKEN, "the port is taken"),
+    (RESTART_WANTED, "a restart is needed: new settings ask for rights that the fences refuse"),
 )
 """Exit codes of all commands."""
 

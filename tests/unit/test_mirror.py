@@ -7,6 +7,7 @@ PACKAGE = UNIT.parents[1] / "source/uma"
 
 EXEMPT = {
     "__main__.py": "a command line is only proven from outside: tests/integration runs the process",
+    "commands.py": "a command line is only proven from outside: tests/integration runs the process",
     "daemon/serve.py": "the process: tests/integration runs it",
     "fence/client.py": "half of a conversation: test_steward.py has both",
     "fence/kernel.py": "system calls: test_seccomp.py and test_landlock.py make them",
@@ -25,6 +26,7 @@ EXEMPT = {
     "model/daemon_state.py": "fields only",
     "outputs/mqtt/timing.py": "fields only",
     "model/message.py": "types only",
+    "exit_codes.py": "numbers only; tests/integration compares them with what processes return",
     "errors.py": "names and fields; who raises them proves them",
     "model/close_codes.py": "words only; test_asyncapi sees that each is told",
     "model/health.py": "fields only",

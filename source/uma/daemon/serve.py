@@ -13,6 +13,7 @@ import structlog
 from uma.aio.executor import leave_stuck_threads
 from uma.config import Config, Problem, conflicts, kept, read_config, with_overrides
 from uma.errors import PortTaken
+from uma.exit_codes import BAD_CONFIGURATION, OK, PORT_IS_TAKEN, RESTART_WANTED
 from uma.feeds import all_feeds, settings_of
 from uma.feeds.libraries import no_certificates, no_frozenlist_extension
 from uma.host import Host
@@ -22,12 +23,6 @@ from uma.runtime.server_info import withdraw_notice
 with no_certificates(), no_frozenlist_extension():
     from uma.daemon.fencing import Fencing
     from uma.daemon.main import End, run
-
-STOPPED: Final = 0
-BAD_ADDRESS: Final = 1
-PORT_IS_TAKEN: Final = 3
-RESTART_WANTED: Final = 4
-"""Exit code after which rc.uma restarts the daemon at once."""
 
 SUPERVISED: Final = "UMA_SUPERVISED"
 """Environment variable set by rc.uma, which restarts a daemon."""
@@ -73,7 +68,7 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
         return PORT_IS_TAKEN
     except OSError as error:
         log.error("address unusable", reason=str(error))
-        return BAD_ADDRESS
+        return BAD_CONFIGURATION
     finally:
         if host.steward is None:
             withdraw_notice(host.notice)
@@ -84,6 +79,6 @@ def serve(host: Host, path: Path, flags: Mapping[str, str], *, log_format: Liter
     if end is End.AGAIN:
         # The process stays the same, so its parent and pid file remain valid.
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very program, with its own arguments
-    code = RESTART_WANTED if end is End.FENCED else STOPPED
+    code = RESTART_WANTED if end is End.FENCED else OK
     leave_stuck_threads(code)
     return code
