@@ -24,10 +24,10 @@ SEND_TIMEOUT = 10.0
 MAX_FRAMES_A_WRITE = 32
 """Frames held back until a connection can report that it is full."""
 
-STORM_TURNS, STORM_SECONDS, STORM_CLIENTS = 16, 0.005, 16
-"""After so many iterations, each within so many seconds of the one before, a client is
-written to only once in that time. At 500 events a second a write then carries three of
-them, and clients read less often. With fewer clients there is nothing to gain.
+WRITE_SHARE, MAX_ALLOWANCE_SECONDS, MAX_HOLD_SECONDS, STORM_CLIENTS = 0.5, 0.02, 0.005, 16
+"""Writes may take that share of the loop's time, and MAX_ALLOWANCE_SECONDS in one go.
+Beyond that, frames are held for at most MAX_HOLD_SECONDS, so that a write carries
+several of them and clients read less often. With few clients there is nothing to gain.
 """
 
 
@@ -203,8 +203,10 @@ class Turns:
         """True in a storm: no client is written to before the end."""
         self.served = 0
         """Clients there are, whether they get a frame in this iteration or not."""
-        self.quick = 0
-        self.began_at = -STORM_SECONDS
+        self.began_at = 0.0
+        self._allowance = MAX_ALLOWANCE_SECONDS
+        """Seconds that writes may take now; they grow by WRITE_SHARE of each second."""
+        self._counted_at = 0.0
         self.payload = b""
         self.data = text_frame(b"")
         """The newest payload, and its frame."""
@@ -214,14 +216,13 @@ class Turns:
         """Begin an iteration, which ends by itself; return its number."""
         self.has_begun = True
         self.number += 1
-        now = monotonic()
-        left = self.began_at + STORM_SECONDS - now
-        self.quick = self.quick + 1 if left > 0 else 0
-        self.is_holding = self.quick > STORM_TURNS and self.served >= STORM_CLIENTS
+        self.began_at = now = monotonic()
+        earned = (now - self._counted_at) * WRITE_SHARE
+        self._allowance, self._counted_at = min(self._allowance + earned, MAX_ALLOWANCE_SECONDS), now
+        self.is_holding = self._allowance < 0 and self.served >= STORM_CLIENTS
         if self.is_holding:
-            asyncio.get_running_loop().call_later(left, self._end)
+            asyncio.get_running_loop().call_later(-self._allowance / WRITE_SHARE, self._end)
         else:
-            self.began_at = now
             asyncio.get_running_loop().call_soon(self._end)
         return self.number
 
@@ -240,3 +241,6 @@ class Turns:
         clients, self.clients = self.clients, []
         for client in clients:
             client.write_held()
+        took = monotonic() - self.began_at
+        # A pause of the whole process is no cost of writes.
+        self._allowance = max(self._allowance - took, -MAX_HOLD_SECONDS * WRITE_SHARE)

@@ -150,39 +150,49 @@ async def test_frames_of_one_turn_share_a_write(server):
 
 
 async def test_a_storm_is_written_in_pieces(server, monkeypatch):
-    """After many turns in a row the first frame of a turn waits as well, for a moment; all arrive in order."""
-    monkeypatch.setattr(module, "monotonic", lambda: 1e9)
-    monkeypatch.setattr(module, "STORM_SECONDS", 3600.0)
+    """Once writes have used their allowance, the first frame of a turn waits as well; all arrive in order."""
+    clock = pausing_clock(monkeypatch)
     monkeypatch.setattr(module, "STORM_CLIENTS", 1)
     client = await server.upgrade(DOCKER_PATH)
     (served,) = server.served.clients
-    writes = noted_writes(served)
-    for number in range(1, module.STORM_TURNS + 2):
+    writes = noted_writes(served, lambda: clock.pass_by(0.0045))
+    for number in range(1, 31):
         server.docker.publish(event(number))
         await asyncio.sleep(0)
-    assert len(writes) == module.STORM_TURNS + 1
-    for number in range(module.STORM_TURNS + 2, 31):
-        server.docker.publish(event(number))
-        await asyncio.sleep(0)
-    assert len(writes) == module.STORM_TURNS + 1
+    assert len(writes) == 5
     served._turns._end()
-    assert len(writes) == module.STORM_TURNS + 2
+    assert len(writes) == 6
 
     assert [json.loads((await client.frame())[1])["data"]["seq"] for _ in range(30)] == [*range(1, 31)]
 
 
-async def test_few_clients_wait_for_nothing_in_a_storm(server, monkeypatch):
-    """With a client alone each event is written at once, however many there are."""
-    monkeypatch.setattr(module, "monotonic", lambda: 1e9)
-    monkeypatch.setattr(module, "STORM_SECONDS", 3600.0)
+async def test_rest_restores_the_allowance(server, monkeypatch):
+    """The first frame after a storm is written at once; the next ones too, until the allowance is used again."""
+    clock = pausing_clock(monkeypatch)
+    monkeypatch.setattr(module, "STORM_CLIENTS", 1)
     await server.upgrade(DOCKER_PATH)
     (served,) = server.served.clients
-    writes = noted_writes(served)
-    for number in range(1, 3 * module.STORM_TURNS):
+    writes = noted_writes(served, lambda: clock.pass_by(0.0045))
+    for storm in range(1, 4):
+        for number in range(10):
+            server.docker.publish(event(storm * 10 + number))
+            await asyncio.sleep(0)
+        assert len(writes) == 5 * storm + (storm - 1)
+        served._turns._end()
+        clock.pass_by(module.MAX_ALLOWANCE_SECONDS * 2 / module.WRITE_SHARE)
+
+
+async def test_few_clients_wait_for_nothing_in_a_storm(server, monkeypatch):
+    """With a client alone each event is written at once, however many there are."""
+    clock = pausing_clock(monkeypatch)
+    await server.upgrade(DOCKER_PATH)
+    (served,) = server.served.clients
+    writes = noted_writes(served, lambda: clock.pass_by(0.0045))
+    for number in range(1, 31):
         server.docker.publish(event(number))
         await asyncio.sleep(0)
 
-    assert len(writes) == 3 * module.STORM_TURNS - 1
+    assert len(writes) == 30
 
 
 async def test_a_long_turn_holds_back_no_more_than_some_frames(server):
@@ -214,8 +224,27 @@ async def test_nothing_is_written_while_a_connection_reports_its_room(server):
     assert order == ["told", "written"]
 
 
-def noted_writes(served):
-    """The bytes of each write to *served* from now on, which is made all the same."""
+class PausingClock:
+    """A clock that stops between calls of ``pass_by``."""
+
+    def __init__(self):
+        self.now = 1e9
+
+    def pass_by(self, seconds):
+        self.now += seconds
+
+
+def pausing_clock(monkeypatch):
+    """The clock of writes from now on. Held frames wait for an hour: a test ends that by itself."""
+    clock = PausingClock()
+    monkeypatch.setattr(module, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(module, "WRITE_SHARE", 1e-6)
+    monkeypatch.setattr(module, "MAX_HOLD_SECONDS", 3600.0)
+    return clock
+
+
+def noted_writes(served, before=lambda: None):
+    """The bytes of each write to *served* from now on, which is made all the same after *before* was called."""
     writes, write = [], served.write
-    served.write = lambda data: (writes.append(data), write(data))
+    served.write = lambda data: (before(), writes.append(data), write(data))
     return writes
