@@ -5,19 +5,17 @@ The list has ``Health`` from API 1.52 on (Docker 29); older ones have it in ``St
 Only the labels of Unraid and compose are read: others hold secrets and kilobytes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
-from uma.feeds.docker.containers.model import MAX_PORTS, ContainerPort
+from uma.feeds.docker.containers.model import ContainerPort
+from uma.feeds.docker.containers.ports import bound_ports, listed_ports
+from uma.feeds.docker.containers.values import MAX_WHOLE, text_of, whole_number
 
-MAX_TEXT_CHARACTERS: Final = 256
-"""Maximum characters of each text of a container, so that none fills a message."""
-
-MAX_WHOLE: Final = 1 << 62
 NEVER: Final = "0001-01-01"
 """Docker's start time of a container that never started."""
 
@@ -146,30 +144,30 @@ def parse_inspected(body: bytes) -> Record | None:
         return None
     state, config, host = raw.state or _State(), raw.config or _Config(), raw.host_config or _HostConfig()
     networks = raw.network_settings or _Networks()
-    name, word = _text(raw.name).removeprefix("/"), _text(state.status)
+    name, word = text_of(raw.name).removeprefix("/"), text_of(state.status)
     if not raw.id or not name or not word:
         return None
     labels = config.labels or _Labels()
     is_running = word in {"running", "paused"}
     return Record(
-        id=_text(raw.id),
+        id=text_of(raw.id),
         name=name,
-        image=_text(config.image),
+        image=text_of(config.image),
         state=word,
         image_id=_image_id(raw.image),
         health=_health(state.health.status if state.health is not None else None, word),
         started_at=_start_time(state.started_at),
-        exit_code=_whole(state.exit_code, least=-MAX_WHOLE) if word in ENDED_STATES else None,
-        restart_count=_whole(raw.restart_count),
+        exit_code=whole_number(state.exit_code, least=-MAX_WHOLE) if word in ENDED_STATES else None,
+        restart_count=whole_number(raw.restart_count),
         oom_kills=1 if state.oom_killed is True else 0,
-        memory_limit_bytes=_whole(host.memory) or None,
-        network_mode=_text(host.network_mode) or None,
-        ports=_published(networks.ports if is_running else host.port_bindings),
+        memory_limit_bytes=whole_number(host.memory) or None,
+        network_mode=text_of(host.network_mode) or None,
+        ports=bound_ports(networks.ports if is_running else host.port_bindings),
         address=_address(networks),
-        webui_label=_text(labels.webui) or None,
-        manager_label=_text(labels.manager) or None,
-        compose_project=_text(labels.project) or None,
-        pid=_whole(state.pid) or 0 if is_running else 0,
+        webui_label=text_of(labels.webui) or None,
+        manager_label=text_of(labels.manager) or None,
+        compose_project=text_of(labels.project) or None,
+        pid=whole_number(state.pid) or 0 if is_running else 0,
     )
 
 
@@ -182,7 +180,7 @@ def parse_digests(body: bytes) -> frozenset[str]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return frozenset()
     names = raw.repo_digests if isinstance(raw.repo_digests, list) else []
-    return frozenset(digest for name in names if (digest := _text(name).rpartition("@")[2]))
+    return frozenset(digest for name in names if (digest := text_of(name).rpartition("@")[2]))
 
 
 def _listed_record(entry: msgspec.Raw) -> Record | None:
@@ -192,24 +190,24 @@ def _listed_record(entry: msgspec.Raw) -> Record | None:
         return None
     names = raw.names if isinstance(raw.names, list) else []
     # A link from another container gives a second name, /OTHER/ALIAS.
-    plain = [name for each in names if "/" not in (name := _text(each).removeprefix("/")) and name]
-    word = _text(raw.state).lower()
+    plain = [name for each in names if "/" not in (name := text_of(each).removeprefix("/")) and name]
+    word = text_of(raw.state).lower()
     if not raw.id or not word:
         return None
     labels = raw.labels or _Labels()
     return Record(
-        id=_text(raw.id),
-        name=plain[0] if plain else _text(raw.id)[:12],
-        image=_text(raw.image),
+        id=text_of(raw.id),
+        name=plain[0] if plain else text_of(raw.id)[:12],
+        image=text_of(raw.image),
         state=word,
         image_id=_image_id(raw.image_id),
-        health=_listed_health(raw.health, _text(raw.status), word),
-        network_mode=_text((raw.host_config or _HostConfig()).network_mode) or None,
-        ports=_listed_ports(raw.ports),
+        health=_listed_health(raw.health, text_of(raw.status), word),
+        network_mode=text_of((raw.host_config or _HostConfig()).network_mode) or None,
+        ports=listed_ports(raw.ports),
         address=_address(raw.network_settings or _Networks()),
-        webui_label=_text(labels.webui) or None,
-        manager_label=_text(labels.manager) or None,
-        compose_project=_text(labels.project) or None,
+        webui_label=text_of(labels.webui) or None,
+        manager_label=text_of(labels.manager) or None,
+        compose_project=text_of(labels.project) or None,
     )
 
 
@@ -228,7 +226,7 @@ def _health(word: object, state: str) -> str | None:
 
 def _start_time(value: object) -> str | None:
     """Convert Docker's time, which has nanoseconds and a zone, to UTC in seconds."""
-    text = _text(value)
+    text = text_of(value)
     if not text or text.startswith(NEVER):
         return None
     try:
@@ -239,67 +237,13 @@ def _start_time(value: object) -> str | None:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else None
 
 
-def _listed_ports(value: object) -> tuple[ContainerPort, ...]:
-    entries = value if isinstance(value, list) else []
-    return _ports(
-        (_text(e.get("IP")), e.get("PublicPort"), e.get("PrivatePort"), _text(e.get("Type")))
-        for e in entries
-        if isinstance(e, Mapping)
-    )
-
-
-def _published(value: object) -> tuple[ContainerPort, ...]:
-    """Return the ports of
-    ``{"80/tcp": [{"HostIp": "", "HostPort": "8080"}], "81/tcp": null}``.
-    """
-    return _ports(_bindings(value if isinstance(value, Mapping) else {}))
-
-
-def _bindings(ports: Mapping[str, object]) -> Iterator[tuple[str, object, object, str]]:
-    for key, bindings in ports.items():
-        inside, _, protocol = key.partition("/")
-        for binding in bindings if isinstance(bindings, list) else ():
-            if isinstance(binding, Mapping):
-                yield _text(binding.get("HostIp")), binding.get("HostPort"), inside, protocol or "tcp"
-
-
-def _ports(entries: Iterable[tuple[str, object, object, str]]) -> tuple[ContainerPort, ...]:
-    found = {
-        ContainerPort(ip or "0.0.0.0", outside, inside, protocol)  # noqa: S104 - Docker's own meaning of none
-        for ip, raw_outside, raw_inside, protocol in entries
-        if (outside := _port(raw_outside)) is not None and (inside := _port(raw_inside)) is not None
-    }
-    twins = {("::", p.host_port, p.container_port, p.protocol) for p in found if p.host_ip == "0.0.0.0"}  # noqa: S104
-    kept = [p for p in found if (p.host_ip, p.host_port, p.container_port, p.protocol) not in twins]
-    kept.sort(key=lambda p: (p.container_port, p.protocol, p.host_port, p.host_ip))
-    return tuple(kept[:MAX_PORTS])
-
-
-def _port(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 5:
-        value = int(value)
-    number = _whole(value)
-    return number if number is not None and 1 <= number <= 65535 else None
-
-
 def _address(settings: _Networks) -> str | None:
     networks = (settings.networks or {}).values()
-    return next((text for each in networks if each is not None and (text := _text(each.address))), None)
-
-
-def _whole(value: object, *, least: int = 0) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and least <= value <= MAX_WHOLE else None
+    return next((text for each in networks if each is not None and (text := text_of(each.address))), None)
 
 
 def _image_id(value: object) -> str:
     """Return an image's id, ``sha256:`` and hex digits; "" for anything else."""
-    text = _text(value)
+    text = text_of(value)
     digits = text.removeprefix("sha256:")
     return text if digits.isascii() and digits.isalnum() else ""
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        return ""
-    # JSON may contain half a surrogate pair, which no UTF-8 frame can carry.
-    return value[:MAX_TEXT_CHARACTERS].encode(errors="replace").decode()

@@ -12,8 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn
 
-import structlog
-
 from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.aio.ticks import sleep_to_tick, tick_after
@@ -27,7 +25,8 @@ from uma.feeds.docker.containers.inspector import Inspector
 from uma.feeds.docker.containers.model import ContainersStatus
 from uma.feeds.docker.containers.parse import Record, parse_list
 from uma.feeds.docker.containers.table import WATCHED_ACTIONS, Containers
-from uma.feeds.docker.containers.unraid import FOLLOWED_FILES, docker_folder, read_service, read_unraid_files
+from uma.feeds.docker.containers.unraid import UnraidFiles, read_service, read_unraid_files
+from uma.feeds.docker.containers.unraid_changes import follow_unraid_files
 from uma.feeds.docker.events import ContainerEvent, Lines, parse_event, version_from
 from uma.feeds.docker.socket import (
     BRISK,
@@ -40,7 +39,6 @@ from uma.feeds.docker.socket import (
     watch_socket,
 )
 from uma.feeds.feed import Demand, Publish, Report, Source
-from uma.feeds.watch import watch_folder
 from uma.host import Host
 
 HEARTBEAT_SECONDS: Final = 30.0
@@ -58,10 +56,6 @@ SETTLE_SECONDS: Final = 0.2
 
 POLL_SECONDS: Final = 10.0
 """Seconds between looks at the socket without a hint."""
-
-UNWATCHED_SECONDS: Final = 300.0
-
-log = structlog.get_logger()
 
 
 class ContainersSource:
@@ -185,7 +179,7 @@ class ContainersSource:
                         containers_events=lambda: self._follow(chunks),
                         containers_inspects=lambda: self._inspector.work(docker),
                         containers_status=lambda: self._live(publish),
-                        containers_files=self._watch_files,
+                        containers_files=lambda: follow_unraid_files(self.host, self._take_files),
                         containers_ping=lambda: self._vouch(docker, version, report),
                         containers_socket_guard=lambda: wait_for_another(self._socket, identity, changed),
                     )
@@ -271,25 +265,11 @@ class ContainersSource:
                 await self._wake.wait()
         self._wake.clear()
 
-    async def _watch_files(self) -> NoReturn:
-        """Read Unraid's files again after each change in Docker's folder."""
-        changed = asyncio.Event()
-        await together(
-            containers_folder_watch=lambda: _watch(docker_folder(self.host), changed),
-            containers_files_read=lambda: self._read_files(changed),
-        )
-
-    async def _read_files(self, changed: asyncio.Event) -> NoReturn:
-        while True:
-            await changed.wait()
-            # PHP writes in place; only the last of several writes counts.
-            await asyncio.sleep(COALESCED_SECONDS)
-            changed.clear()
-            files = await asyncio.to_thread(read_unraid_files, self.host)
-            if files != self._table.files:
-                self._table.take_files(files)
-                self._inspector.check_images()
-                self._change()
+    def _take_files(self, files: UnraidFiles) -> None:
+        if files != self._table.files:
+            self._table.take_files(files)
+            self._inspector.check_images()
+            self._change()
 
     async def _vouch(self, docker: DockerApi, version: str, report: Report) -> NoReturn:
         await asyncio.sleep(SETTLE_SECONDS)
@@ -303,14 +283,3 @@ async def wait_for_another(socket: Path, identity: tuple[int, int, int] | None, 
     """Raise SourceUnavailable once another Docker has replaced the socket."""
     await wait_until_replaced(socket, identity, changed=changed, poll_interval=POLL_SECONDS)
     raise SourceUnavailable(f"another Docker has taken over {socket}")
-
-
-async def _watch(folder: Path, changed: asyncio.Event) -> NoReturn:
-    try:
-        await watch_folder(folder, changed.set, is_of_interest=FOLLOWED_FILES.__contains__)
-    except OSError as error:
-        log.warning("docker folder not watched", folder=str(folder), error=str(error))
-    while True:
-        # If the kernel has no watch left, a look at intervals has to do.
-        await asyncio.sleep(UNWATCHED_SECONDS)
-        changed.set()

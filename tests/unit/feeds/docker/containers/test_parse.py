@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uma.feeds.docker.containers.model import MAX_PORTS, ContainerPort
+from uma.feeds.docker.containers.model import ContainerPort
 from uma.feeds.docker.containers.parse import Record, parse_digests, parse_inspected, parse_list
 
 from .answers import ID, inspected, listed, state
@@ -140,13 +140,6 @@ def test_each_row_gives_its_result(changes: dict[str, Any], expected: dict[str, 
 def test_the_name_is_the_containers_own(names: object, expected: str) -> None:
     """A link's alias is not the container's name, and one without a name is named by its id."""
     assert from_list(Names=names).name == expected
-
-
-def test_a_range_of_ports_is_cut() -> None:
-    """A thousand published ports don't fill the message."""
-    ports = [{"IP": "0.0.0.0", "PrivatePort": n, "PublicPort": n, "Type": "udp"} for n in range(30_000, 31_000)]
-
-    assert len(from_list(Ports=ports).ports) == MAX_PORTS
 
 
 @pytest.mark.parametrize("damaged", [None, 7, [], {}, {"Id": None}, {"Id": 5}, {"Id": "x"}, {"Id": "x", "Labels": [1]}])
