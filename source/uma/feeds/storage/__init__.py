@@ -48,9 +48,9 @@ def _companions(source: "StorageObserver") -> Iterable[Source]:
 
 
 def _metrics() -> Sequence[Metric]:
-    from uma.feeds.storage.metrics import METRICS  # noqa: PLC0415 - few servers are scraped
+    from uma.feeds.storage import disk_metrics, metrics  # noqa: PLC0415 - few servers are scraped
 
-    return METRICS
+    return (*metrics.METRICS, *disk_metrics.METRICS)
 
 
 def _entities(status: StorageStatus) -> Iterable[Entity] | None:
