@@ -10,6 +10,7 @@ EXEMPT = {
     "commands.py": "a command line is only proven from outside: tests/integration runs the process",
     "daemon/serve.py": "the process: tests/integration runs it",
     "fence/client.py": "half of a conversation: test_steward.py has both",
+    "fence/requests.py": "words only; test_steward.py sends them",
     "fence/kernel.py": "system calls: test_seccomp.py and test_landlock.py make them",
     "start.py": "a command line is only proven from outside: tests/integration runs the process",
     "daemon/port.py": "the process's own: tests/integration/test_tls.py and test_daemon.py run it",

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from uma.fence.steward import GUARD_DOCKER, SETUP, WITH_CONTROL
+from uma.fence.requests import GUARD_DOCKER, SETUP, WITH_CONTROL
 
 TASK_SECONDS: Final = 20.0
 """Seconds for a task of the steward itself, and for the start of a program."""

@@ -7,7 +7,7 @@ from typing import Final
 from uma.aio.deadline import within
 from uma.aio.readable import until_readable
 from uma.fence.client import Steward, parse_answer
-from uma.fence.steward import ASK_DOCKER, ASK_LIBVIRT
+from uma.fence.requests import ASK_DOCKER, ASK_LIBVIRT
 
 ANSWER_SECONDS: Final = 5.0
 """The steward answers within a millisecond; it never waits for Docker."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from uma.fence import avahi
-from uma.fence.steward import MAX_NOTICE_BYTES, NOTICE, SERVICE_FILE
+from uma.fence.requests import MAX_NOTICE_BYTES, NOTICE, SERVICE_FILE
 from uma.fence.tasks import ANNOUNCE, LEAVE_NOTICE, SYSTEM_PATH, Program, program_of
 from uma.fence.whole_files import write_whole
 

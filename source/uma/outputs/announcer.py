@@ -13,7 +13,8 @@ from contextlib import suppress
 from uma.errors import SourceUnavailable
 from uma.feeds.feed import Publish, Report
 from uma.fence.avahi import FILE_NAME, SERVICE_TYPE, Announcement, announce
-from uma.fence.steward import WITHDRAW_ANNOUNCEMENT, remove
+from uma.fence.requests import WITHDRAW_ANNOUNCEMENT
+from uma.fence.steward import remove
 from uma.fence.tasks import ANNOUNCE
 from uma.host import Host
 

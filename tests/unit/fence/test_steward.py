@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.fence.conftest import Household
-from uma.fence.steward import ASK_DOCKER, ASK_LIBVIRT, MAX_CHILDREN, NAME
+from uma.fence.requests import ASK_DOCKER, ASK_LIBVIRT
+from uma.fence.steward import MAX_CHILDREN, NAME
 from uma.fence.tasks import NOTIFY, SMARTCTL
 
 READ = ("-n", "standby", "--all", "/dev/sdb")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.fence.conftest import Household
 from uma.fence.avahi import Announcement
-from uma.fence.steward import WITHDRAW_ANNOUNCEMENT
+from uma.fence.requests import WITHDRAW_ANNOUNCEMENT
 from uma.fence.tasks import ANNOUNCE, LEAVE_NOTICE
 from uma.runtime.server_info import leave_notice, read_notice
 
