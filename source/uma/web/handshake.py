@@ -14,6 +14,8 @@ from uma.web.problems import problem
 GUIDE_KEY_LENGTH = 13
 KEY_LENGTH = 16
 _ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+REQUIRED = {hdrs.UPGRADE: "websocket", hdrs.CONNECTION: "Upgrade"}
+"""Headers of a 426; an Upgrade header is also a connection option (RFC 9110, 7.8)."""
 OFFERED_KEY = web.RequestKey("offered_key", str)
 
 
@@ -23,11 +25,9 @@ def refuse_handshake(request: web.Request) -> web.Response | None:
     """
     asked = "websocket" in _options(request, hdrs.UPGRADE) and "upgrade" in _options(request, hdrs.CONNECTION)
     if not asked or request.method != hdrs.METH_GET or request.version < HttpVersion11:
-        return problem(
-            HTTPStatus.UPGRADE_REQUIRED, f"{request.path} speaks WebSocket only", headers={hdrs.UPGRADE: "websocket"}
-        )
+        return problem(HTTPStatus.UPGRADE_REQUIRED, f"{request.path} speaks WebSocket only", headers=REQUIRED)
     if request.headers.getall(hdrs.SEC_WEBSOCKET_VERSION, []) != ["13"]:
-        headers: dict[str, str] = {hdrs.UPGRADE: "websocket", hdrs.SEC_WEBSOCKET_VERSION: "13"}
+        headers: dict[str, str] = {**REQUIRED, hdrs.SEC_WEBSOCKET_VERSION: "13"}
         return problem(HTTPStatus.UPGRADE_REQUIRED, "Sec-WebSocket-Version must be 13", headers=headers, close=True)
     keys = request.headers.getall(hdrs.SEC_WEBSOCKET_KEY, [])
     try:

@@ -39,6 +39,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         response = problem(refusal.status, _detail(request, refusal), headers=allow)
     if response.status != HTTPStatus.SWITCHING_PROTOCOLS and (request.body_exists or "Upgrade" in request.headers):
         response.force_close()
+        if "Connection" in response.headers:
+            # aiohttp announces the end only in a header of its own.
+            response.headers["Connection"] += ", close"
     return response
 
 

@@ -77,7 +77,27 @@ async def test_plain_get_answers_426(server):
     status, headers, _ = await client.response()
 
     assert status == 426
-    assert headers["upgrade"] == "websocket"
+    assert (headers["upgrade"], headers["connection"]) == ("websocket", "Upgrade")
+
+
+async def test_an_end_is_announced_with_the_required_upgrade(server):
+    """Upgrade is a connection option of each 426 (RFC 9110, 7.8); close is one where the connection ends."""
+    for changes in ({"Sec_WebSocket_Version": "8"}, {"Upgrade": "h2c"}):
+        client = await server.connect()
+        client.send(upgrade_head(**changes))
+
+        status, headers, _ = await client.response()
+
+        assert (status, headers["upgrade"], headers["connection"]) == (426, "websocket", "Upgrade, close")
+
+
+async def test_a_plain_get_keeps_its_connection(server):
+    """After a 426 the same connection answers the next request."""
+    client = await server.connect()
+    for _ in range(2):
+        client.send(b"GET /api/v1/ws/system/stats HTTP/1.1\r\nHost: tower\r\n\r\n")
+
+        assert (await client.response())[0] == 426
 
 
 async def test_only_a_get_is_upgraded(server):
