@@ -177,11 +177,10 @@ def page_response(request: web.Request, page: Page, *, security: Mapping[str, st
         hdrs.VARY: hdrs.ACCEPT_ENCODING,
         **security,
     }
-    known = () if page.has_data else request.if_none_match or ()
     if not page.has_data:
         # Weak: compressed and uncompressed it is the same page.
         headers[hdrs.ETAG] = f'W/"{page.etag}"'
-    if any(tag.value == page.etag for tag in known):
+    if not page.has_data and _has_it(request, page):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     charset = "utf-8" if page.content_type.startswith(("text/", "application/javascript")) else None
     body = page.packed
@@ -190,6 +189,15 @@ def page_response(request: web.Request, page: Page, *, security: Mapping[str, st
     else:
         body = zlib.decompress(body, wbits=GZIP)
     return web.Response(body=ChunkedBody([body]), content_type=page.content_type, charset=charset, headers=headers)
+
+
+def _has_it(request: web.Request, page: Page) -> bool:
+    """Return whether the client has *page*: If-None-Match lists it, or is ``*``, any
+    version (RFC 9110, 13.1.2).
+    """
+    if request.headers.get(hdrs.IF_NONE_MATCH, "").strip(" \t") == "*":
+        return True
+    return any(tag.value == page.etag for tag in request.if_none_match or ())
 
 
 def takes_gzip(accepted: str) -> bool:

@@ -39,6 +39,14 @@ async def test_pages_have_a_strict_policy(server, client):
         assert response.status == 200
 
 
+@pytest.mark.parametrize(("tags", "status"), [("*", 304), (" * ", 304), ('"*"', 200), ('"x", *', 200), ("", 200)])
+async def test_any_version_of_a_page(server, client, tags, status):
+    """``If-None-Match: *`` is any version, so no page is sent (RFC 9110, 13.1.2); a tag in quotes is only that tag."""
+    for path in ("/", "/fleet", "/dashboard/a/b.js"):
+        async with client.get(server.url + path, headers={"If-None-Match": tags}) as response:
+            assert (path, response.status) == (path, status)
+
+
 async def test_the_fleet_page_may_connect_to_any_broker(server, client):
     """Only /fleet may connect to any broker; scripts are the daemon's own on both pages."""
     async with client.get(server.url + "/fleet") as response:
