@@ -28,8 +28,8 @@ def status_from(folders: Folders, mask: Mask | None) -> NotificationsStatus:
         normal=importances.count("normal"),
         total=len(importances),
     )
-    archived = folders.archive.keys() - folders.unread.keys()
-    return NotificationsStatus(unread, len(archived), () if mask is None else tuple(_newest(folders, mask)))
+    archived = len(folders.archive.keys() - folders.unread.keys()) + folders.older
+    return NotificationsStatus(unread, archived, () if mask is None else tuple(_newest(folders, mask)))
 
 
 def changes_between(before: Folders, now: Folders, mask: Mask) -> list[Change]:

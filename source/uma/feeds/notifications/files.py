@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from operator import attrgetter
@@ -17,7 +18,9 @@ from uma.host import Host
 SUFFIX: Final = ".notify"
 SETTINGS: Final = "dynamix.cfg"
 MAX_FILES: Final = 10_000
-"""Files per folder; Unraid never deletes files in the archive."""
+"""Files per folder that are followed, the newest; of the archive, which Unraid never
+empties, the others are counted.
+"""
 MAX_FILE_BYTES: Final = 16 << 10
 """Bytes of a file that are read: long messages are at its end, and UMA omits them."""
 MAX_ITEMS: Final = 50
@@ -55,10 +58,14 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Both folders as last read, by file name; only the newest of the archive."""
+    """Both folders as last read, by file name; only the newest of the archive.
+
+    ``older`` is the number of other files in the archive that are not unread.
+    """
 
     unread: dict[str, File] = field(default_factory=dict)
     archive: dict[str, File] = field(default_factory=dict)
+    older: int = 0
 
 
 def settings_file(host: Host) -> Path:
@@ -87,15 +94,15 @@ def read_folders(folder: Path, known: Folders, *, with_items: bool, active: Path
     unread = {
         name: _read_known(place, file, known.unread)
         for place in filter(None, (active, folder / "unread"))
-        for name, file in _list(place).items()
+        for name, file in _list(place)[0].items()
     }
-    archive = _list(folder / "archive")
+    archive, older = _list(folder / "archive", unread)
     if with_items:
         newest = nlargest(MAX_ITEMS, archive.values(), key=attrgetter("order"))
         new = (file for name, file in archive.items() if known.archive and name not in known.archive)
         for file in {each.name: each for each in (*newest, *new)}.values():
             archive[file.name] = _read_known(folder / "archive", file, known.archive)
-    return Folders(unread, archive)
+    return Folders(unread, archive, older)
 
 
 def read_ids(host: Host) -> list[str]:
@@ -103,32 +110,39 @@ def read_ids(host: Host) -> list[str]:
     return ids_in(tuple(read_optional(host.state / name) for name in ("disks.ini", "devs.ini")))
 
 
-def _list(folder: Path) -> dict[str, File]:
-    """Return the files of *folder* without reading them; none if the folder is
-    missing.
+def _list(folder: Path, unread: Container[str] = ()) -> tuple[dict[str, File], int]:
+    """Return the newest files of *folder* without reading them, and the number of the
+    others that are not *unread*; none if the folder is missing.
     """
-    files: dict[str, File] = {}
+    found = 0
+
+    def counted(entries: Iterable[os.DirEntry[str]]) -> Iterator[File]:
+        nonlocal found
+        for entry in entries:
+            # Like the webGUI's glob: *.notify without hidden files.
+            is_named = entry.name.endswith(SUFFIX) and not entry.name.startswith(".")
+            if is_named and (file := _file_from(entry)) is not None:
+                found += file.name not in unread
+                yield file
+
     try:
         with os.scandir(folder) as entries:
-            for entry in entries:
-                # Like the webGUI's glob: *.notify without hidden files.
-                if not entry.name.endswith(SUFFIX) or entry.name.startswith(".") or len(files) >= MAX_FILES:
-                    continue
-                status = _status_of(entry)
-                if status is not None and stat.S_ISREG(status.st_mode):
-                    files[entry.name] = File(entry.name, (status.st_mtime_ns, status.st_size))
+            newest = nlargest(MAX_FILES, counted(entries), key=attrgetter("order"))
     except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return {}, 0
     except OSError as error:
         raise SourceFailed(f"{folder} can't be read: {error.strerror or error}") from error
-    return files
+    files = {file.name: file for file in newest}
+    return files, found - sum(name not in unread for name in files)
 
 
-def _status_of(entry: os.DirEntry[str]) -> os.stat_result | None:
+def _file_from(entry: os.DirEntry[str]) -> File | None:
+    """Return the regular file *entry*; None if it is another, or gone by now."""
     try:
-        return entry.stat(follow_symlinks=False)
+        status = entry.stat(follow_symlinks=False)
     except OSError:
         return None
+    return File(entry.name, (status.st_mtime_ns, status.st_size)) if stat.S_ISREG(status.st_mode) else None
 
 
 def _read_known(folder: Path, file: File, known: dict[str, File]) -> File:

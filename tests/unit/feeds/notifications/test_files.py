@@ -1,12 +1,15 @@
 """Reading the folders of notifications."""
 
 import os
+from contextlib import nullcontext
+from operator import attrgetter
 
 import pytest
 
 from tests.support.notifications import dismiss, notification_text, notify
 from uma.errors import SourceFailed
 from uma.feeds.notifications import files
+from uma.feeds.notifications.changes import status_from
 from uma.feeds.notifications.files import File, Folders, read_folder, read_folders, read_ids
 from uma.host import Host
 
@@ -106,6 +109,21 @@ def test_a_thousand_notifications(tmp_path):
 
     assert (len(found.unread), len(found.archive)) == (1000, 1000)
     assert all(again.unread[name] is file for name, file in found.unread.items())
+
+
+def test_a_large_archive(tmp_path, monkeypatch):
+    """Above the limit the newest files are followed, in whatever order they are listed, and the others counted."""
+    monkeypatch.setattr(files, "MAX_FILES", 3)
+    for number in range(8):
+        notify(tmp_path, f"n_170000000{number}", unread=number == 2)
+    (tmp_path / "archive/folder.notify").mkdir()
+    listed = os.scandir
+    monkeypatch.setattr(files.os, "scandir", lambda path: nullcontext(sorted(listed(path), key=attrgetter("name"))))
+    found = read(tmp_path)
+    archived = (file.name for file in found.archive.values())
+
+    assert sorted(archived) == [f"n_170000000{number}.notify" for number in (5, 6, 7)]
+    assert (status_from(found, None).archived_total, status_from(found, None).unread.total) == (7, 1)
 
 
 def test_odd_names(tmp_path):
