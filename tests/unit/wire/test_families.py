@@ -236,6 +236,17 @@ def test_one_series_says_whether_the_last_parity_operation_failed(
     assert values(replace(tower, storage=replace(tower.storage, parity_check=never)), "uma_parity_last_failed") == []
 
 
+def test_a_duration_that_is_not_known_is_no_sample(tower: Tower) -> None:
+    """A duration of 0 stands for one that Unraid's log lacks; a metric can be left out."""
+    assert tower.storage is not None
+    for seconds, expected in ((0, []), (3600, [3600])):
+        last = ParityResult("2025-06-01T00:00:00Z", seconds, "ok", 0)
+        parity = replace(tower.storage.parity_check, last=last)
+        storage = replace(tower.storage, parity_check=parity)
+
+        assert values(replace(tower, storage=storage), "uma_parity_last_duration_seconds") == expected
+
+
 def test_the_daemon_counts_faults(tower: Tower) -> None:
     """Stale streams and failed sources are counted; an absent source has not failed."""
     sources = {"smart": SourceHealth("failed", "", 0.0), "docker": SourceHealth("unavailable", "", 0.0)}

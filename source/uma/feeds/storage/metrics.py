@@ -122,7 +122,7 @@ METRICS = (
     Gauge(
         "uma_parity_last_duration_seconds",
         "How long the last parity operation took.",
-        _of_last_parity(lambda last: last.duration_seconds),
+        _of_last_parity(lambda last: last.duration_seconds or None),
     ),
     Gauge(
         "uma_parity_last_end_timestamp_seconds",

@@ -110,7 +110,7 @@ class ParityResult:
     about: ClassVar[str] = "How a parity operation ended."
 
     at: Annotated[str, Doc("When it ended."), MOMENT]
-    duration_seconds: Annotated[int, Doc("How long it ran."), COUNT]
+    duration_seconds: Annotated[int, Doc("How long it ran; 0 if Unraid's log has no number."), COUNT]
     result: Annotated[str, Doc("How it ended."), Words("ok", "cancelled", "failed")]
     errors: Annotated[int, Doc("Found by it."), COUNT]
 

@@ -39,13 +39,14 @@ later.
 class _Run:
     """A finished operation.
 
-    ``ended`` is in Unix seconds; ``shown`` is the log's text read as UTC. ``action`` is
-    the md driver's text, or ``""`` if the line is too old to have it.
+    ``ended`` is in Unix seconds; ``shown`` is the log's text read as UTC. ``seconds``
+    is None where the log has no number. ``action`` is the md driver's text, or ``""``
+    if the line is too old to have it.
     """
 
     ended: float
     shown: float
-    seconds: int
+    seconds: int | None
     exit_code: int | None
     errors: int
     action: str
@@ -111,7 +112,8 @@ def _last_run(state: EmhttpState, operation: Operation) -> _Run | None:
         return logged or noted
     if logged and _is_same(logged, noted):
         # The log excludes pauses, and has the action.
-        return replace(noted, seconds=logged.seconds, action=logged.action)
+        seconds = noted.seconds if logged.seconds is None else logged.seconds
+        return replace(noted, seconds=seconds, action=logged.action)
     return noted
 
 
@@ -156,12 +158,18 @@ def _last_logged(lines: Iterable[str], time_zone: str) -> _Run | None:
         return _Run(
             ended,
             local.replace(tzinfo=UTC).timestamp(),
-            count(numbers, "seconds"),
+            _seconds(numbers),
             whole(numbers, "exit"),
             count(numbers, "errors"),
             action=fields[5] if len(fields) > LOG_FIELDS else "",
         )
     return None
+
+
+def _seconds(numbers: Section) -> int | None:
+    """Return a line's duration; None for a word such as ``Unavailable``, or damage."""
+    seconds = whole(numbers, "seconds")
+    return seconds if seconds is not None and seconds >= 0 else None
 
 
 def _logged_time(text: str) -> datetime | None:
@@ -197,5 +205,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 def _result_from(run: _Run) -> ParityResult:
     result = {0: "ok", CANCELLED: "cancelled"}.get(-1 if run.exit_code is None else run.exit_code, "failed")
+    # The contract has an integer here: null would break typed clients of the stream.
+    seconds = run.seconds or 0
     at = datetime.fromtimestamp(run.ended, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return ParityResult(at=at, duration_seconds=run.seconds, result=result, errors=run.errors)
+    return ParityResult(at=at, duration_seconds=seconds, result=result, errors=run.errors)

@@ -135,6 +135,16 @@ def test_each_line_of_the_log_has_action_and_end(line: str, expected: tuple[str,
     assert (parity.action, parity.last.result, parity.errors) == expected
 
 
+@pytest.mark.parametrize("text", ["Unavailable", "", "-1", "9" * 20, "nan"])
+def test_a_duration_that_the_log_lacks(text: str) -> None:
+    """The superblock's counts if it describes the same run; without that it is 0, which the schema explains."""
+    log = NOON.replace("|3600|", f"|{text}|")
+    noted = LastSync(started=1_704_440_000, ended=1_704_452_400)
+
+    assert last(log) == ParityResult("2024-01-05T11:00:00Z", 0, "ok", 0)
+    assert last(log, last=noted) == ParityResult("2024-01-05T11:00:00Z", 12400, "ok", 0)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
