@@ -14,7 +14,7 @@ from uma.web.problems import problem
 GUIDE_KEY_LENGTH = 13
 KEY_LENGTH = 16
 _ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-REQUIRED = {hdrs.UPGRADE: "websocket", hdrs.CONNECTION: "Upgrade"}
+REQUIRED: dict[str, str] = {hdrs.UPGRADE: "websocket", hdrs.CONNECTION: "Upgrade"}
 """Headers of a 426; an Upgrade header is also a connection option (RFC 9110, 7.8)."""
 OFFERED_KEY = web.RequestKey("offered_key", str)
 
