@@ -7,7 +7,7 @@ from typing import Any, Final, override
 import probatio
 from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, OptionsFlowWithReload
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_TOKEN, CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -20,39 +20,18 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from yarl import URL
 
-from .client import (
-    CannotConnect,
-    CertificateRejected,
-    HostUnknown,
-    InvalidToken,
-    NotUma,
-    ServerIdentity,
-    TooOld,
-    UmaError,
-)
+from .checks import identity_at, is_silent, note_clone, try_connection
 from .const import (
     CONF_CONTAINERS,
     CONF_INTERVAL,
     DEFAULT_INTERVAL_SECONDS,
     DEFAULT_PORT,
     DOMAIN,
-    LOGGER,
     MAX_INTERVAL_SECONDS,
     MIN_INTERVAL_SECONDS,
 )
-from .coordinator import client_of
-from .issues import note_shared_id
 
 MAX_PORT: Final = 65535
-
-ERRORS: Final[tuple[tuple[type[UmaError], str], ...]] = (
-    (CertificateRejected, "certificate"),
-    (CannotConnect, "cannot_connect"),
-    (InvalidToken, "invalid_auth"),
-    (HostUnknown, "host_unknown"),
-    (TooOld, "too_old"),
-    (NotUma, "not_uma"),
-)
 
 PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 PORT: Final = probatio.All(
@@ -101,20 +80,6 @@ def as_address(user_input: dict[str, Any]) -> dict[str, Any]:
             changed[CONF_PORT] = url.explicit_port or user_input[CONF_PORT]
             host = url.host
     return {**user_input, CONF_HOST: host.strip("[]"), **changed}
-
-
-async def try_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[ServerIdentity | None, str | None]:
-    """Return the server at an address, and the key of the error if it can't be used."""
-    client = client_of(hass, data)
-    identity = None
-    try:
-        identity = await client.identity()
-        await client.verify_token()
-    except UmaError as error:
-        LOGGER.debug("%s: %s", data[CONF_HOST], error)
-        key = next((key for kind, key in ERRORS if isinstance(error, kind)), "unavailable")
-        return identity, key
-    return identity, None
 
 
 class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -205,51 +170,24 @@ class UmaConfigFlow(ConfigFlow, domain=DOMAIN):
             found = {**self._found, CONF_HOST: host}
             if all(entry.data.get(name) == value for name, value in found.items()):
                 continue
-            new = await self._async_identity({**entry.data, **found})
+            new = await identity_at(self.hass, {**entry.data, **found})
             if new is None or new.id != entry.unique_id:
                 continue
-            if await self._async_is_silent(entry):
+            if await is_silent(self.hass, entry):
                 return self.async_update_reload_and_abort(
                     entry, data_updates=found, reason="already_configured", reload_even_if_entry_is_unchanged=False
                 )
-            await self._async_note_clone(entry, found)
+            await note_clone(self.hass, entry, found)
             break
         return self.async_abort(reason="already_configured")
 
     async def _async_meet_by_hand(self, entry: ConfigEntry, address: dict[str, Any]) -> ConfigFlowResult:
         """Use a known server's new address from the user if the old one is silent."""
-        if await self._async_note_clone(entry, address):
+        if await note_clone(self.hass, entry, address):
             return self.async_abort(reason="shared_id")
-        if await self._async_is_silent(entry):
+        if await is_silent(self.hass, entry):
             return self.async_update_reload_and_abort(entry, data=address, reason="already_configured")
         return self.async_abort(reason="already_configured")
-
-    async def _async_is_silent(self, entry: ConfigEntry) -> bool:
-        """Check whether the server does not answer at its own address."""
-        old = await self._async_identity(entry.data)
-        return old is None or old.id != entry.unique_id
-
-    async def _async_note_clone(self, entry: ConfigEntry, address: Mapping[str, Any]) -> bool:
-        """Check whether another server at *address* has the entry's id; raise a repair.
-
-        Two addresses of one server give the same message, to the second of its time. If
-        their messages differ, two servers share an id: a cloned flash drive.
-        """
-        old, new, again = [
-            await self._async_identity(data) for data in (entry.data, {**entry.data, **address}, entry.data)
-        ]
-        if None in (old, new) or new in (old, again):
-            return False
-        note_shared_id(self.hass, entry, (entry.data[CONF_HOST], address[CONF_HOST]))
-        return True
-
-    async def _async_identity(self, data: Mapping[str, Any]) -> ServerIdentity | None:
-        """Return the server that answers at an address; None without one."""
-        try:
-            # Without the token: any machine can announce the server's id.
-            return await client_of(self.hass, {**data, CONF_TOKEN: None}).identity()
-        except UmaError:
-            return None
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Ask for a new token, since the daemon refuses the present one."""

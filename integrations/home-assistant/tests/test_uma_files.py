@@ -110,8 +110,8 @@ def test_errors_and_issues_have_words():
     raised = set(re.findall(r'translation_key="(\w+)"', ALL))
     assert raised == ENGLISH["exceptions"].keys()
     assert set(re.findall(r'_note\(hass, "(\w+)"', ALL)) == ENGLISH["issues"].keys()
-    flow = SOURCES[FOLDER / "config_flow.py"]
-    shown = set(re.findall(r'\(\w+, "(\w+)"\),?\n', flow)) | {"unavailable"}
+    flow, checks = SOURCES[FOLDER / "config_flow.py"], SOURCES[FOLDER / "checks.py"]
+    shown = set(re.findall(r'\(\w+, "(\w+)"\),?\n', checks)) | {"unavailable"}
     assert shown == ENGLISH["config"]["error"].keys()
     ends = set(re.findall(r'reason="(\w+)"', flow)) | {"reauth_successful", "reconfigure_successful"}
     assert ends == ENGLISH["config"]["abort"].keys()
