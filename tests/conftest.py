@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -54,3 +55,11 @@ def own_proc() -> Iterator[None]:
     """Make psutil read this machine's processes again after a test of another host: the setting is global."""
     yield
     psutil.PROCFS_PATH = "/proc"
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let SIGINT interrupt this process and those it starts: a shell starts background commands with it ignored."""
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, inherited)

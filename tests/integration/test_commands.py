@@ -92,6 +92,7 @@ def test_status_of_another_users_daemon(make_daemon, tower: Path) -> None:
     assert "Health       unknown" not in with_it.stdout
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_command(tmp_path: Path) -> None:
     """Ctrl-C ends a waiting command by that signal, without a traceback."""
     with socket.create_server(("127.0.0.1", 0)) as broker:

@@ -27,12 +27,8 @@ def test_a_signal_wakes_the_loop() -> None:
     assert signal.getsignal(signal.SIGWINCH) in (signal.SIG_DFL, None)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_it() -> None:
     """SIGINT raises KeyboardInterrupt."""
-    # A shell starts what it puts into the background with SIGINT ignored.
-    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            run(interrupted())
-    finally:
-        signal.signal(signal.SIGINT, inherited)
+    with pytest.raises(KeyboardInterrupt):
+        run(interrupted())
