@@ -6,34 +6,28 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-import uma
 from uma.config import Config, Problem
 from uma.daemon.live_settings import LiveSettings, interval_of, is_on
+from uma.daemon.own_address import OwnAddress
 from uma.daemon.port import Port
 from uma.daemon.supervision import HealthBoard
 from uma.feeds.display import read_display
 from uma.feeds.feed import Context, Demand, Feed, Hint, Publish, Source, SourceFactory
 from uma.feeds.hostnames import Hostnames
 from uma.feeds.server_identity import read_flash_guid, read_server_identity
-from uma.fence.avahi import Announcement
-from uma.fence.client import Steward
-from uma.fence.tasks import LEAVE_NOTICE
-from uma.fence.whole_files import write_whole
 from uma.host import Host
 from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
 from uma.model.daemon_state import DaemonState
 from uma.model.health import Fence
-from uma.outputs.announcer import Announcer, is_reachable
+from uma.outputs.announcer import Announcer
 from uma.outputs.nchan import WebGui
 from uma.runtime.openssl import tls_stand_in
 from uma.runtime.server_id import ServerId
-from uma.runtime.server_info import hash_of, leave_notice, new_key
 from uma.settings import Choice
 from uma.streams import Multiplex, Stream
 from uma.web.access import Policy
@@ -79,9 +73,7 @@ class App:
         self._server_id = ServerId(host.server_id, partial(read_flash_guid, host))
         self._own_names = Hostnames(host)
         self._host = host
-        self._port = 0
-        self._write_notice: Callable[[Path, str], None] = write_whole
-        self._notice, self._key = host.notice, new_key()
+        self._address = OwnAddress(host, self._server_id)
         self.served = AppState(
             feeds=self.feeds,
             streams=self.streams,
@@ -109,7 +101,7 @@ class App:
         policy = Policy(
             allowed=config.allowed_origins,
             token_sha256=config.token_sha256,
-            key_sha256=hash_of(self._key),
+            key_sha256=self._address.key_sha256,
             own_names=self._own_names,
         )
         if policy.token_sha256 != self.served.policy.token_sha256:
@@ -182,7 +174,7 @@ class App:
         if config.webgui:
             yield self.webgui
         if config.announce:
-            yield Announcer(self._host, partial(self._announcement, config))
+            yield Announcer(self._host, partial(self._address.announcement, config))
         if config.heartbeat_url:
             # It imports TLS if the address needs it, which few servers have.
             from uma.outputs.heartbeat import Heartbeat  # noqa: PLC0415
@@ -201,20 +193,6 @@ class App:
                 host=self._host,
                 nameplate=partial(read_server_identity, self._host, self._server_id),
             )
-
-    def _announcement(self, config: Config) -> Announcement | None:
-        """Return the announcement to other machines; None if they can't connect, or for
-        a demo.
-        """
-        if not self._port or not is_reachable(config.bind) or self._host.root != Path("/"):
-            return None
-        return Announcement(
-            port=self._port,
-            id=self._server_id(),
-            version=uma.__version__,
-            has_token=bool(config.token_sha256),
-            has_tls=bool(config.tls_certificate),
-        )
 
     def _built(self, feed: Feed) -> Source:
         """Return the source of *feed*, built at first use; feeds with one factory share
@@ -279,7 +257,7 @@ class App:
         """Have health show *fences*; from now on the steward writes the notice."""
         self.served.fences = fences
         if self._host.steward is not None:
-            self._write_notice = partial(_write_by, self._host.steward)
+            self._address.write_by(self._host.steward)
 
     def close_streams(self, code: int, reason: str) -> None:
         """End every connection."""
@@ -294,27 +272,12 @@ class App:
         return [*self.sources, *([] if certificate is None else [(certificate, self._publish_nothing)])]
 
     def note_port(self, bind: str, port: Port) -> None:
-        """Publish the daemon's address: to root on this machine, and to other machines
-        by mDNS. Blocks.
-        """
-        self._port = port.number
+        """Publish the daemon's address, and the state of *port* in health. Blocks."""
         if port.fault:
             self.board.report(TLS, "failed", f"no port is open: {port.fault}")
         elif port.certificate is None:
             self.board.forget(TLS)
-        try:
-            leave_notice(
-                self._notice,
-                version=uma.__version__,
-                bind=bind,
-                port=port.number,
-                key=self._key,
-                tls=port.certificate is not None,
-                write=self._write_notice,
-            )
-        except OSError as error:
-            # Normal for a demo, a test, and a user other than root.
-            log.debug("no notice left", path=str(self._notice), reason=str(error))
+        self._address.publish(bind, port=port.number, has_tls=port.certificate is not None)
 
     def _publish(self, message: Message) -> None:
         """Publish *message* on the stream of its type, unless that is disabled."""
@@ -325,12 +288,6 @@ class App:
     @staticmethod
     def _publish_nothing(message: Message) -> None:
         """Drop the message: this source only nudges others or forwards data."""
-
-
-def _write_by(steward: Steward, path: Path, text: str) -> None:
-    """Let *steward* write the notice, whose *path* it knows."""
-    del path
-    steward.do(LEAVE_NOTICE, text)
 
 
 def _make_stream(feed: Feed, config: Config, encode: Encode) -> Stream:

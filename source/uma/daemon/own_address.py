@@ -1,0 +1,78 @@
+"""The daemon's own address and key: for root here, and by mDNS for other machines."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+import uma
+from uma.config import Config
+from uma.fence.avahi import Announcement
+from uma.fence.client import Steward
+from uma.fence.tasks import LEAVE_NOTICE
+from uma.fence.whole_files import write_whole
+from uma.host import Host
+from uma.outputs.announcer import is_reachable
+from uma.runtime.server_info import hash_of, leave_notice, new_key
+
+log = structlog.get_logger()
+
+
+class OwnAddress:
+    """Address of the daemon on *host*; *server_id* returns the server's id."""
+
+    def __init__(self, host: Host, server_id: Callable[[], str]) -> None:
+        self._host = host
+        self._server_id = server_id
+        self._key = new_key()
+        self._port = 0
+        self._write: Callable[[Path, str], None] = write_whole
+
+    @property
+    def key_sha256(self) -> str:
+        """The hash of the key with which root needs no token."""
+        return hash_of(self._key)
+
+    def write_by(self, steward: Steward) -> None:
+        """Let *steward* write the notice from now on."""
+        self._write = partial(_write_by, steward)
+
+    def publish(self, bind: str, *, port: int, has_tls: bool) -> None:
+        """Leave a notice for root on this machine, and announce *port* from now on; 0
+        announces nothing. Blocks.
+        """
+        self._port = port
+        try:
+            leave_notice(
+                self._host.notice,
+                version=uma.__version__,
+                bind=bind,
+                port=port,
+                key=self._key,
+                tls=has_tls,
+                write=self._write,
+            )
+        except OSError as error:
+            # Normal for a demo, a test, and a user other than root.
+            log.debug("no notice left", path=str(self._host.notice), reason=str(error))
+
+    def announcement(self, config: Config) -> Announcement | None:
+        """Return the announcement to other machines; None if they can't connect, or for
+        a demo.
+        """
+        if not self._port or not is_reachable(config.bind) or self._host.root != Path("/"):
+            return None
+        return Announcement(
+            port=self._port,
+            id=self._server_id(),
+            version=uma.__version__,
+            has_token=bool(config.token_sha256),
+            has_tls=bool(config.tls_certificate),
+        )
+
+
+def _write_by(steward: Steward, path: Path, text: str) -> None:
+    """Let *steward* write the notice, whose *path* it knows."""
+    del path
+    steward.do(LEAVE_NOTICE, text)
