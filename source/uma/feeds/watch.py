@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from uma.aio.deadline import within
 from uma.feeds import inotify
 
 APPEARED = inotify.CREATE | inotify.MOVED_TO
@@ -87,6 +88,20 @@ async def watch_files(nudges: Mapping[Path, Callable[[], None]]) -> None:
             for nudge in nudges.values():
                 nudge()
             await is_over.wait()
+
+
+async def settled(changed: asyncio.Event, *, seconds: float, settle: float) -> bool:
+    """Wait for *changed*, at most *seconds*; clear it after *settle* seconds more, in
+    which the writer ends. Return whether it was set.
+    """
+    with suppress(TimeoutError):
+        async with within(max(0.0, seconds)):
+            await changed.wait()
+    if not changed.is_set():
+        return False
+    await asyncio.sleep(settle)
+    changed.clear()
+    return True
 
 
 def _folders(files: Iterable[Path]) -> Mapping[Path, Path]:

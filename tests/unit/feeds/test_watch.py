@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from uma.feeds.watch import watch_files, watch_folder, watch_folders
+from uma.feeds.watch import settled, watch_files, watch_folder, watch_folders
 
 DEADLINE = 5.0
 QUIET = 0.2
@@ -364,3 +364,17 @@ async def test_several_folders_by_one_instance(tmp_path: Path) -> None:
 
     assert instances == 1
     assert nudges.count == count
+
+
+async def test_a_change_is_cleared_once_its_writer_has_ended():
+    """What changes while the files settle belongs to the same change; without one the wait ends by its time."""
+    changed = asyncio.Event()
+    assert not await settled(changed, seconds=0.0, settle=0.0)
+
+    changed.set()
+    waiting = asyncio.create_task(settled(changed, seconds=DEADLINE, settle=0.01))
+    await asyncio.sleep(0)
+    changed.set()
+
+    assert await waiting
+    assert not changed.is_set()

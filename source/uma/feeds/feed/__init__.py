@@ -71,7 +71,7 @@ gives the new values. A source keeps what has to survive that (a ``seq``) in att
 the message.
 """
 
-from uma.feeds.feed.context import Context, Demand, Hint, Publish, Report, SettingsView, Source
+from uma.feeds.feed.context import Context, Demand, Hint, Publish, Report, SettingsView, Source, registered
 from uma.feeds.feed.description import Feed, Query, Resource, SourceFactory
 from uma.feeds.feed.entities import (
     A_PROBLEM,
@@ -187,6 +187,7 @@ __all__ = [
     "path",
     "problem",
     "ratio",
+    "registered",
     "scaled",
     "sensor",
     "show",

@@ -47,6 +47,16 @@ class Source(Protocol):
         ...
 
 
+@contextmanager
+def registered(listeners: set[Callable[[], None]], listener: Callable[[], None]) -> Iterator[None]:
+    """Have *listener* among *listeners* inside the block."""
+    listeners.add(listener)
+    try:
+        yield
+    finally:
+        listeners.discard(listener)
+
+
 class Demand:
     """Demand for a feed's on-demand figures. *clock* is monotonic.
 
@@ -69,13 +79,10 @@ class Demand:
     async def until_wanted(self) -> None:
         """Wait for demand; return at once if there is any."""
         began = asyncio.Event()
-        self.listeners.add(began.set)
-        try:
+        with registered(self.listeners, began.set):
             while not self.wanted:
                 began.clear()
                 await began.wait()
-        finally:
-            self.listeners.discard(began.set)
 
     def touch(self, seconds: float = WANTED_SECONDS) -> None:
         """Count as demand for the next *seconds*."""
@@ -124,11 +131,8 @@ class Hint:
     async def given(self) -> None:
         """Wait for the next hint."""
         hinted = asyncio.Event()
-        self.listeners.add(hinted.set)
-        try:
+        with registered(self.listeners, hinted.set):
             await hinted.wait()
-        finally:
-            self.listeners.discard(hinted.set)
 
 
 class SettingsView(Protocol):

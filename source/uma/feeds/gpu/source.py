@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
 from uma.feeds.blocking import BlockingReads
-from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.gpu.demo import moved
 from uma.feeds.gpu.devices import Device, has_nvidia_clients, read_addresses, read_devices
 from uma.feeds.gpu.model import Gpu, GpuStatus
@@ -81,15 +81,15 @@ class GpuSource:
         """Observe until cancelled. A driver that hangs affects only its own figures."""
         if (recording := await asyncio.to_thread(read_recording, self._host, "gpu", GpuStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
-        self._demand.listeners.add(self._wake.set)
-        self._hint.listeners.add(self._take_hint)
         self._is_hinted = True
-        try:
-            await self._follow(publish, report)
-        finally:
-            self._demand.listeners.discard(self._wake.set)
-            self._hint.listeners.discard(self._take_hint)
-            self._release()
+        with (
+            registered(self._demand.listeners, self._wake.set),
+            registered(self._hint.listeners, self._take_hint),
+        ):
+            try:
+                await self._follow(publish, report)
+            finally:
+                self._release()
 
     def _take_hint(self) -> None:
         self._is_hinted = True

@@ -11,7 +11,7 @@ from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
 from uma.errors import SourceFailed
 from uma.feeds.blocking import BlockingReads
-from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.network.demo import moved
 from uma.feeds.network.links import Link, read_links
 from uma.feeds.network.model import Interface, NetworkStatus
@@ -54,14 +54,11 @@ class NetworkSource:
         # The links below another root are files; this machine's netlink does not apply
         # to them.
         is_own_kernel = self._host.sys == Path("/sys")
-        self._demand.listeners.add(self._wake.set)
         self._is_changed = True
-        try:
+        with registered(self._demand.listeners, self._wake.set):
             async with listening(self._change) if is_own_kernel else nullcontext():
                 report("ok", "listening to netlink" if is_own_kernel else f"reading {self._host.sys}/class/net")
                 await self._follow(publish)
-        finally:
-            self._demand.listeners.discard(self._wake.set)
 
     def _change(self) -> None:
         self._is_changed = True

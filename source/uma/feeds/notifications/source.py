@@ -13,7 +13,6 @@ from typing import Final, NoReturn
 
 import structlog
 
-from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.aio.ticks import tick_after
 from uma.errors import SourceError, SourceFailed
@@ -31,7 +30,7 @@ from uma.feeds.notifications.files import (
 )
 from uma.feeds.notifications.model import NotificationEvent, NotificationsStatus
 from uma.feeds.notifications.parse import Mask
-from uma.feeds.watch import watch_folders
+from uma.feeds.watch import settled, watch_folders
 from uma.serials import serial_mask
 
 HEARTBEAT_SECONDS: Final = 30.0
@@ -113,7 +112,9 @@ class NotificationsSource:
             if status != shown or now >= heartbeat_at:
                 publish(status)
                 shown, heartbeat_at = status, tick_after(now, HEARTBEAT_SECONDS)
-            await self._sleep(min(heartbeat_at, rescan_at) - now)
+            until = min(heartbeat_at, rescan_at)
+            if await settled(self._changed, seconds=until - now, settle=SETTLE_SECONDS):
+                self._is_nudged = True
 
     async def _look(self, folder: Path, publish: Publish) -> NotificationsStatus:
         """Return the message; publish the events since the last look, if wanted."""
@@ -135,16 +136,6 @@ class NotificationsSource:
                 publish(NotificationEvent(action, item, self._seq))
             self._mask = mask
         return status_from(now, self._mask)
-
-    async def _sleep(self, seconds: float) -> None:
-        """Wait for a change, at most *seconds*, and then until the files settle."""
-        with suppress(TimeoutError):
-            async with within(max(0.0, seconds)):
-                await self._changed.wait()
-        if self._changed.is_set():
-            await asyncio.sleep(SETTLE_SECONDS)
-            self._changed.clear()
-            self._is_nudged = True
 
 
 def _is_of_interest(name: str) -> bool:

@@ -11,7 +11,7 @@ from typing import NoReturn
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
 from uma.feeds.blocking import BlockingReads
-from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.recording import play, read_recording
 from uma.feeds.sensors.chips import Channel, Reading, list_chips, read_channels, read_conf, read_values
 from uma.feeds.sensors.demo import moved
@@ -50,14 +50,12 @@ class SensorsSource:
         """
         if (recording := await asyncio.to_thread(read_recording, self._host, "sensors", SensorsStatus)) is not None:
             await play(recording, moved, publish, report, time.time)
-        self._demand.listeners.add(self._wake.set)
-        self._hint.listeners.add(self._take_hint)
         self._is_hinted = True
-        try:
+        with (
+            registered(self._demand.listeners, self._wake.set),
+            registered(self._hint.listeners, self._take_hint),
+        ):
             await self._follow(publish, report)
-        finally:
-            self._demand.listeners.discard(self._wake.set)
-            self._hint.listeners.discard(self._take_hint)
 
     def _take_hint(self) -> None:
         self._is_hinted = True

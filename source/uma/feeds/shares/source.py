@@ -3,13 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NoReturn
 
 import structlog
 
-from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.aio.ticks import tick_after
 from uma.errors import Unreadable
@@ -17,7 +15,7 @@ from uma.feeds.feed import Context, Publish, Report
 from uma.feeds.shares.files import SHARES, is_ours, read_stamps, read_texts
 from uma.feeds.shares.model import SharesStatus
 from uma.feeds.shares.parse import status_from
-from uma.feeds.watch import watch_folder
+from uma.feeds.watch import settled, watch_folder
 from uma.host import Host
 
 HEARTBEAT_SECONDS: Final = 30.0
@@ -69,21 +67,12 @@ class SharesSource:
                 newest = SharesStatus(())
                 report("unavailable", f"no shares in {self._host.state / SHARES}")
             if newest is None:
-                await self._sleep(RETRY_SECONDS)
+                await settled(self._changed, seconds=RETRY_SECONDS, settle=SETTLE_SECONDS)
                 continue
             if shown is None or now >= heartbeat_at or without_free(newest) != without_free(shown):
                 publish(newest)
                 shown, heartbeat_at = newest, tick_after(now, HEARTBEAT_SECONDS)
-            await self._sleep(heartbeat_at - now)
-
-    async def _sleep(self, seconds: float) -> None:
-        """Wait for a change, at most *seconds*, and then until the files settle."""
-        with suppress(TimeoutError):
-            async with within(max(0.0, seconds)):
-                await self._changed.wait()
-        if self._changed.is_set():
-            await asyncio.sleep(SETTLE_SECONDS)
-            self._changed.clear()
+            await settled(self._changed, seconds=heartbeat_at - now, settle=SETTLE_SECONDS)
 
 
 def read_status(host: Host) -> SharesStatus | None:

@@ -3,19 +3,17 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, NoReturn
 
 import structlog
 
-from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.aio.ticks import tick_after
-from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.updates.files import Look, Roots, checked_folder, installed_folder, os_check_folder, read_updates
 from uma.feeds.updates.model import UpdatesStatus
 from uma.feeds.updates.parse import containers_available
-from uma.feeds.watch import watch_folders
+from uma.feeds.watch import settled, watch_folders
 
 HEARTBEAT_SECONDS: Final = 30.0
 RESCAN_SECONDS: Final = 3600.0
@@ -42,14 +40,11 @@ class UpdatesSource:
 
     async def run(self, publish: Publish, report: Report) -> None:
         """Publish the updates that Unraid knows of until cancelled."""
-        self._containers_listeners.add(self._see_containers)
-        try:
+        with registered(self._containers_listeners, self._see_containers):
             await together(
                 updates_watch=self._watch,
                 updates_state=lambda: self._follow(publish, report),
             )
-        finally:
-            self._containers_listeners.discard(self._see_containers)
 
     async def _watch(self) -> NoReturn:
         host = self._host
@@ -65,9 +60,10 @@ class UpdatesSource:
         self._shown = None
         heartbeat_at = rescan_at = self._clock()
         look: Look | None = None
+        is_changed = False
         while True:
             now = self._clock()
-            if look is None or self._changed.is_set() or now >= rescan_at:
+            if look is None or is_changed or now >= rescan_at:
                 self._changed.clear()
                 look = await asyncio.to_thread(read_updates, self._host, self._roots)
                 self._roots, rescan_at = look.roots, tick_after(now, RESCAN_SECONDS)
@@ -76,7 +72,8 @@ class UpdatesSource:
             if status != self._shown or now >= heartbeat_at:
                 publish(status)
                 self._shown, heartbeat_at = status, tick_after(now, HEARTBEAT_SECONDS)
-            await self._sleep(min(heartbeat_at, rescan_at) - now)
+            until = min(heartbeat_at, rescan_at)
+            is_changed = await settled(self._changed, seconds=until - now, settle=SETTLE_SECONDS)
 
     def _see_containers(self) -> None:
         """Look again if the number of containers with an update has changed."""
@@ -89,11 +86,3 @@ class UpdatesSource:
         """
         containers = getattr(self._newest(CONTAINERS), "containers", ())
         return containers_available(container.update for container in containers)
-
-    async def _sleep(self, seconds: float) -> None:
-        """Wait for a change, at most *seconds*, and then until the files settle."""
-        with suppress(TimeoutError):
-            async with within(max(0.0, seconds)):
-                await self._changed.wait()
-        if self._changed.is_set():
-            await asyncio.sleep(SETTLE_SECONDS)

@@ -17,7 +17,7 @@ from uma.aio.deadline import within
 from uma.aio.task_groups import together
 from uma.aio.ticks import tick_after
 from uma.errors import SourceFailed, SourceUnavailable
-from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.vms import protocol
 from uma.feeds.vms.machines import Machine, Machines
 from uma.feeds.vms.model import DiskTraffic, VmsStatus
@@ -85,17 +85,14 @@ class VmsSource:
         )
 
     async def _watch(self) -> NoReturn:
-        self._hint.listeners.add(self._changed.set)
-        try:
-            await watch_folder(self._folder, self._note_folder)
+        with registered(self._hint.listeners, self._changed.set):
+            try:
+                await watch_folder(self._folder, self._note_folder)
+            except OSError as error:
+                log.warning("libvirt socket not watched", folder=str(self._folder), error=str(error))
+                self._look_seconds = UNWATCHED_SECONDS
+                self._changed.set()
             await asyncio.Future[NoReturn]()
-        except OSError as error:
-            log.warning("libvirt socket not watched", folder=str(self._folder), error=str(error))
-            self._look_seconds = UNWATCHED_SECONDS
-            self._changed.set()
-            await asyncio.Future[NoReturn]()
-        finally:
-            self._hint.listeners.discard(self._changed.set)
 
     def _note_folder(self) -> None:
         self._is_folder_changed = True
@@ -182,12 +179,10 @@ class VmsSource:
             await self._reconcile(libvirt)
             publish(self._machines.status("running"))
             report("ok", f"libvirt at {self._path}")
-            self._demand.listeners.add(self._wake.set)
-            await self._follow(libvirt, publish)
+            with registered(self._demand.listeners, self._wake.set):
+                await self._follow(libvirt, publish)
         except Refused as error:
             raise SourceFailed(f"libvirt rejected the request: {error}") from error
-        finally:
-            self._demand.listeners.discard(self._wake.set)
 
     async def _follow(self, libvirt: Libvirt, publish: Publish) -> NoReturn:
         heartbeat_at = tick_after(self._clock(), HEARTBEAT_SECONDS)

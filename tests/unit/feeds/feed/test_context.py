@@ -2,7 +2,9 @@
 
 import asyncio
 
-from uma.feeds.feed import Demand, Hint
+import pytest
+
+from uma.feeds.feed import Demand, Hint, registered
 
 
 class Clock:
@@ -68,3 +70,24 @@ async def test_a_hint_reaches_everybody():
     await waiting
 
     assert calls == ["hint"]
+
+
+def test_a_listener_is_registered_inside_its_block():
+    """It is removed also if the block raises, and one that is gone already is no fault."""
+    hint, heard = Hint(), []
+
+    def listen() -> None:
+        heard.append(1)
+
+    def fail() -> None:
+        with registered(hint.listeners, listen):
+            hint.give()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    hint.give()
+    with registered(hint.listeners, listen):
+        hint.listeners.clear()
+
+    assert (heard, hint.listeners) == ([1], set())

@@ -38,7 +38,7 @@ from uma.feeds.docker.socket import (
     wait_until_replaced,
     watch_socket,
 )
-from uma.feeds.feed import Demand, Publish, Report, Source
+from uma.feeds.feed import Demand, Publish, Report, Source, registered
 from uma.host import Host
 
 HEARTBEAT_SECONDS: Final = 30.0
@@ -173,8 +173,7 @@ class ContainersSource:
             filters = json.dumps({"type": ["container"], "event": list(WATCHED_ACTIONS)})
             asked = {"since": f"{since // 10**9}.{since % 10**9:09d}", "filters": filters}
             async with docker.opened("GET /events", "events", asked) as chunks:
-                self._demand.listeners.add(self._wake.set)
-                try:
+                with registered(self._demand.listeners, self._wake.set):
                     await together(
                         containers_events=lambda: self._follow(chunks),
                         containers_inspects=lambda: self._inspector.work(docker),
@@ -183,8 +182,6 @@ class ContainersSource:
                         containers_ping=lambda: self._vouch(docker, version, report),
                         containers_socket_guard=lambda: wait_for_another(self._socket, identity, changed),
                     )
-                finally:
-                    self._demand.listeners.discard(self._wake.set)
 
     async def _begin(self, docker: DockerApi) -> None:
         """List all containers, and inspect each."""

@@ -16,7 +16,7 @@ import structlog
 
 from uma.aio.ticks import TICK_SECONDS
 from uma.feeds import ini
-from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.files import read_optional
 from uma.feeds.moments import moment
 from uma.feeds.rings import load_rings, save_rings
@@ -87,19 +87,17 @@ class StorageDetailsSource:
         if self._saved_at is None:
             await asyncio.to_thread(load_rings, self.rings.by_name(), self._file, now=self._wall())
             self._saved_at = self._clock()
-        listeners = self._context.listeners(STATUS)
-        listeners.add(self._news.set)
         self._news.set()
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._watch(), name="watch mover")
-                group.create_task(self._look_when_wanted(), name="storage rates")
-                while True:
-                    await self._news.wait()
-                    self._news.clear()
-                    await self._look(publish, report)
+            with registered(self._context.listeners(STATUS), self._news.set):
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._watch(), name="watch mover")
+                    group.create_task(self._look_when_wanted(), name="storage rates")
+                    while True:
+                        await self._news.wait()
+                        self._news.clear()
+                        await self._look(publish, report)
         finally:
-            listeners.discard(self._news.set)
             self._save()
 
     async def _look(self, publish: Publish, report: Report) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from uma.aio.deadline import within
-from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.files import read_optional
 from uma.feeds.moments import parse_booted_at
 from uma.feeds.system.details.model import CpuPackage, SystemDetails
@@ -53,10 +53,8 @@ class SystemDetailsSource:
 
     async def run(self, publish: Publish, report: Report) -> None:
         """Publish until cancelled."""
-        listeners = self._context.listeners(STATS)
-        listeners.add(self._news.set)
         self._published_at = float("-inf")
-        try:
+        with registered(self._context.listeners(STATS), self._news.set):
             while True:
                 self._news.clear()
                 if self._is_due():
@@ -64,8 +62,6 @@ class SystemDetailsSource:
                     self._published_at = self._clock()
                     report("ok", "sampling")
                 await self._wait()
-        finally:
-            listeners.discard(self._news.set)
 
     def _is_due(self) -> bool:
         wanted = self._context.demand(DETAILS).wanted
