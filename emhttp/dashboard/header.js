@@ -10,7 +10,7 @@ const RETRIED = ["reconnecting", "offline", "refused", "polling"];
 
 export class Header {
   #pill = element("span", { class: "uma-badge uma-live" });
-  #demo = element("span", { class: "uma-badge", "data-tone": "warn", hidden: "", text: say("Demo data") });
+  #demo = element("span", { class: "uma-badge uma-demo", "data-tone": "warn", hidden: "", text: say("Demo data") });
   #name = element("a");
   #facts = element("small", { class: "uma-optional" });
   #detail = element("p");
