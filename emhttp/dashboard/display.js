@@ -67,8 +67,11 @@ function pattern(given) {
 }
 
 function localeOf(given) {
+  if (!given) {
+    return undefined;
+  }
   try {
-    return Intl.getCanonicalLocales(String(given ?? "").replace("_", "-"))[0];
+    return Intl.getCanonicalLocales(String(given).replace("_", "-"))[0];
   } catch {
     return undefined;
   }

@@ -11,6 +11,8 @@ const MAX_SPAN = 4;
 export class Grid {
   #boxes = [];
   #isFitted = false;
+  /** The number of boxes that are still to be shown. */
+  #later = 0;
   #prefs;
   #sizing = new ResizeObserver((entries) => entries.forEach(fit));
   element = element("div", { class: "uma-grid" });
@@ -35,9 +37,17 @@ export class Grid {
     return this.#boxes;
   }
 
-  /** Each box by the condition of its feed. */
-  render(feeds, format) {
-    this.#boxes.forEach((box) => box.render(feeds[box.feed], format));
+  /** Each box by the condition of its feed. Those in *later* stay hidden. */
+  render(feeds, format, later) {
+    this.#boxes.forEach((box) => box.render(feeds[box.feed], format, later.has(box.id)));
+    this.#isFitted &&= later.size === 0 && this.#later === 0;
+    this.#later = later.size;
+  }
+
+  /** The ids of all boxes from the first one of *ids* on: without them the others are already in their places. */
+  from(ids) {
+    const start = this.#boxes.findIndex(({ id }) => ids.has(id));
+    return new Set(start < 0 ? [] : this.#boxes.slice(start).map(({ id }) => id));
   }
 
   /** Fit the first boxes; the browser reports sizes only after it has placed them, and they would move. */
@@ -115,6 +125,7 @@ class Box {
   #onAction;
   #isKnown = false;
   #isHidden = false;
+  #isLater = false;
 
   constructor({ id, title, span = 1, rank = 50, feed, view }, onAction) {
     [this.id, this.title, this.span, this.rank, this.feed] = [id, title, span, rank, feed];
@@ -131,8 +142,9 @@ class Box {
     return !this.#isKnown || (this.#view.isEmpty ?? false);
   }
 
-  /** Show its age, from the *condition* of its feed. */
-  render(condition, format) {
+  /** Show its age, from the *condition* of its feed; hidden if *isLater*. */
+  render(condition, format, isLater) {
+    this.#isLater = isLater;
     if (!condition) {
       return;
     }
@@ -166,7 +178,7 @@ class Box {
   }
 
   #hide() {
-    setHidden(this.element, this.#isHidden || this.isEmpty);
+    setHidden(this.element, this.#isHidden || this.#isLater || this.isEmpty);
   }
 }
 

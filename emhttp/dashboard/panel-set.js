@@ -58,15 +58,22 @@ export class PanelSet {
     }
   }
 
-  /** Update the panels that depend on a feed in *changed*; events also on a new day. */
-  render(changed, isAnotherDay) {
+  /** The ids of panels that have data and no tile. */
+  get heavy() {
+    const panels = [...this.#panels.values()].filter(({ feed, view }) => view.tiles === undefined && this.#context.newest(feed) !== undefined);
+    return new Set(panels.map(({ id }) => id));
+  }
+
+  /** Update the panels that depend on a feed in *changed*, events also on a new day; of *later* only those with tiles. */
+  render(changed, isAnotherDay, later) {
     const names = [...changed];
     this.#known = names.length > 0 ? null : this.#known;
     for (const { id, feed, view } of this.#panels.values()) {
       const isRelated = names.some((name) => name === feed || RELATED[id]?.some((prefix) => name.startsWith(prefix)));
       const isHistory = id === EVENTS && (isAnotherDay || names.some((name) => name.endsWith("/events")));
       const data = this.#context.newest(feed);
-      if (isHistory || (isRelated && data)) {
+      const isDue = !later.has(id) || view.tiles !== undefined;
+      if (isDue && (isHistory || (isRelated && data))) {
         view.render(data, this.#context);
       }
     }

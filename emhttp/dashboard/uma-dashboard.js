@@ -28,6 +28,9 @@ import { keptToken } from "./token-form.js";
 
 const TICK = 1000;
 
+/** @type {Set<string>} */
+const NONE = new Set();
+
 class UmaDashboard extends HTMLElement {
   #link;
   #store;
@@ -45,6 +48,8 @@ class UmaDashboard extends HTMLElement {
   #freshness;
   #entries = [];
   #isOpen = false;
+  /** True until the top of the page is painted, which other boxes would delay. */
+  #isTopOnly = false;
   #isNameAsked = false;
   #ending;
   #frame;
@@ -89,14 +94,28 @@ class UmaDashboard extends HTMLElement {
     given === null ? this.#takePanels() : this.#begin(given);
   }
 
-  /** Show *given*, the data that came with the page; the socket is opened after a complete picture. */
+  /**
+   * Show *given*, the data that came with the page: first its tiles and the first boxes, then the rest. The socket is opened
+   * after a complete picture.
+   */
   async #begin(given) {
     this.#store.give(given);
     this.#link.give(given);
     const isComplete = FIRST.every((name) => this.#store.newest(name));
     isComplete || this.#link.wake();
+    this.#isTopOnly = isComplete;
     await this.#takePanels(() => this.#pace.atOnce());
-    isComplete && afterFrame(() => this.#ending.signal.aborted || this.#link.wake());
+    isComplete && this.#afterFrame(() => this.#showRest());
+  }
+
+  #showRest() {
+    this.#isTopOnly = false;
+    this.#pace.atOnce();
+    this.#afterFrame(() => this.#link.wake());
+  }
+
+  #afterFrame(callback) {
+    afterFrame(() => this.#ending.signal.aborted || callback());
   }
 
   disconnectedCallback() {
@@ -218,18 +237,21 @@ class UmaDashboard extends HTMLElement {
     this.#repaint(false);
     condition.kind === "locked" && this.#learnName();
     const changed = this.#changed;
-    this.#changed = new Set();
     const today = new Date(now).toDateString();
     const isAnotherDay = this.#today !== today;
-    this.#today = today;
-    this.#frame.panels.render(changed, isAnotherDay);
+    const later = this.#isTopOnly ? this.#frame.grid.from(this.#frame.panels.heavy) : NONE;
+    if (!this.#isTopOnly) {
+      this.#changed = new Set();
+      this.#today = today;
+    }
+    this.#frame.panels.render(changed, isAnotherDay, later);
     this.#entries = this.#frame.panels.entries;
     if (changed.size > 0) {
       this.#renderTiles([...changed].some((name) => name === "system/stats" || name.endsWith("/events")));
     }
-    this.#frame.grid.render(condition.feeds, this.#format);
+    this.#frame.grid.render(condition.feeds, this.#format, later);
     this.#frame.crown.render(condition, state.health, this.#token !== null);
-    this.#frame.bar.render(this.#frame.grid.boxes);
+    this.#isTopOnly || this.#frame.bar.render(this.#frame.grid.boxes);
     this.#frame.grid.fit();
     if (changed.size > 0 || this.#frame.drawer.shown === "") {
       this.#frame.drawer.shown === "" ? this.#onHash() : this.#frame.drawer.render();
