@@ -208,10 +208,15 @@ contract: .venv/installed-tests ## Check the import rules
 unit: .venv/installed-tests ## The tests that need nothing but Python
 	$(BIN)/pytest tests/unit
 
-.PHONY: pythons
+.PHONY: pythons python3.13 python3.14
 pythons: programs .venv/installed-tests ## The same under the Pythons of Debian's next suites, unpacked in .cache/debian
-	@tests/debian/units.sh trixie python3.13 -q $(PARALLEL)
-	@tests/debian/units.sh forky python3.14 -q $(PARALLEL)
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target python3.13 python3.14
+
+# Each is one process, and they run side by side: workers of one run would import every test once each.
+python3.13:
+	@tests/debian/units.sh trixie $@ -q --reruns $(RERUNS)
+python3.14:
+	@tests/debian/units.sh forky $@ -q --reruns $(RERUNS)
 
 .PHONY: integration
 integration: programs compiled tests/node_modules/installed $(PAGE) home-assistant ## The tests with real parts: dockerd, Chromium, Node, Home Assistant, a daemon process

@@ -46,3 +46,24 @@ def test_a_port_that_is_none(port: str) -> None:
 
     assert done.returncode == 2
     assert f"PORT is a number from 1 to 65535, not '{port}'." in done.stderr
+
+
+@pytest.mark.parametrize("broken", [(), ("python3.13",), ("python3.14",), ("python3.13", "python3.14")])
+def test_a_failure_under_one_python_hides_none_under_the_other(tmp_path: Path, broken: tuple[str, ...]) -> None:
+    """`make pythons` tests both Pythons whatever happens, and fails if either does."""
+    units = tmp_path / "tests/debian/units.sh"
+    units.parent.mkdir(parents=True)
+    units.write_text(f'#!/bin/sh\necho "$@"\ncase $2 in {"|".join(broken) or "none"}) exit 1 ;; esac\n')
+    units.chmod(0o755)
+    (tmp_path / "Makefile").write_text(MAKEFILE)
+    done = subprocess.run(
+        ["make", "--old-file=programs", "--old-file=.venv/installed-tests", "pythons", "RERUNS=2"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert sorted(done.stdout.splitlines()) == ["forky python3.14 -q --reruns 2", "trixie python3.13 -q --reruns 2"]
+    assert (done.returncode != 0) is bool(broken), done.stderr

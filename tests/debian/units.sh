@@ -27,4 +27,7 @@ if [ "$(cat "$folder/stamp" 2>/dev/null)" != "$stamp" ]; then
     echo "$PWD/source" >"$(echo "$folder"/venv/lib/python3*/site-packages)/uma.pth"
     echo "$stamp" >"$folder/stamp"
 fi
-PYTHONDONTWRITEBYTECODE=1 exec "$folder/venv/bin/python" -m pytest -p no:cacheprovider tests/unit "$@"
+# Bytecode stays for the next process and run; it is not beside the sources, which other tests copy meanwhile.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX=$PWD/$folder/bytecode
+exec "$folder/venv/bin/python" -m pytest -p no:cacheprovider tests/unit "$@"
