@@ -42,15 +42,22 @@ def read_stamps(host: Host) -> Stamps:
 
 
 def read_texts(host: Host) -> ShareTexts:
-    """Return the files' texts. Blocks. Raises Unreadable if one is incomplete."""
+    """Return the files' texts. Blocks.
+
+    Raises Unreadable if one is incomplete, or if there are shares but no disks.ini: it
+    decides which of them are valid.
+    """
     computed: dict[str, Computed] = {}
     for entry in _entries(host.state):
         if entry.name.endswith(COMPUTED_SUFFIX) and len(computed) < MAX_COMPUTED_FILES:
             share = shown_name(entry.name.removesuffix(COMPUTED_SUFFIX))
             computed[share] = Computed(_time_of(entry), _read_head(Path(entry.path)))
+    shares, disks = _read_whole(host.state / SHARES), _read_whole(host.state / "disks.ini")
+    if shares and not disks:
+        raise Unreadable("disks.ini is missing or empty")
     return ShareTexts(
-        shares=_read_whole(host.state / SHARES),
-        disks=_read_whole(host.state / "disks.ini"),
+        shares=shares,
+        disks=disks,
         var=_read_whole(host.state / "var.ini"),
         smb=_read_whole(host.state / "sec.ini"),
         nfs=_read_whole(host.state / "sec_nfs.ini"),
@@ -76,7 +83,7 @@ def _time_of(entry: os.DirEntry[str]) -> float:
 def _read_whole(path: Path) -> str:
     text = read_optional(path)
     if is_cut(text):
-        raise Unreadable(f"{path} is half written")
+        raise Unreadable(f"{path.name} is not whole: it ends early")
     return text
 
 

@@ -57,17 +57,22 @@ class SharesSource:
         shown: SharesStatus | None = None
         good_at = heartbeat_at = self._clock()
         while True:
-            newest = await asyncio.to_thread(read_status, self._host)
+            newest, damage = await asyncio.to_thread(_read, self._host)
             now = self._clock()
+            is_lost = now - good_at >= LOST_SECONDS
             if newest is not None:
                 good_at = now
                 report("ok", f"{len(newest.shares)} shares")
-            elif now - good_at >= LOST_SECONDS:
+            elif is_lost and damage:
+                # Not the same as no shares: the last message goes stale.
+                report("failed", damage)
+            elif is_lost:
                 # The normal state while the array is stopped.
                 newest = SharesStatus(())
                 report("unavailable", f"no shares in {self._host.state / SHARES}")
             if newest is None:
-                await settled(self._changed, seconds=RETRY_SECONDS, settle=SETTLE_SECONDS)
+                wait = HEARTBEAT_SECONDS if is_lost else RETRY_SECONDS
+                await settled(self._changed, seconds=wait, settle=SETTLE_SECONDS)
                 continue
             if shown is None or now >= heartbeat_at or without_free(newest) != without_free(shown):
                 publish(newest)
@@ -77,16 +82,21 @@ class SharesSource:
 
 def read_status(host: Host) -> SharesStatus | None:
     """Return the shares; None if files are empty, missing or incomplete. Blocks."""
-    before = read_stamps(host)
-    try:
-        texts = read_texts(host)
-    except Unreadable:
-        return None
-    if not texts.shares or read_stamps(host) != before:
-        return None
-    return status_from(texts)
+    return _read(host)[0]
 
 
 def without_free(status: SharesStatus) -> SharesStatus:
     """Return *status* without free space, whose changes wait for the heartbeat."""
     return replace(status, shares=tuple(replace(share, free_bytes=None) for share in status.shares))
+
+
+def _read(host: Host) -> tuple[SharesStatus | None, str]:
+    """Return the shares as ``read_status`` does, and the damage of a file. Blocks."""
+    before = read_stamps(host)
+    try:
+        texts = read_texts(host)
+    except Unreadable as error:
+        return None, str(error)
+    if not texts.shares or read_stamps(host) != before:
+        return None, ""
+    return status_from(texts), ""

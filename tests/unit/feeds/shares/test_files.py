@@ -39,7 +39,7 @@ def test_all_files_are_read(host):
 def test_a_half_written_file(host, name):
     """A file that ends within a line is being written: no part of it is used."""
     (host.state / name).write_text('["media"]\nname="me')
-    with pytest.raises(Unreadable, match=f"{name} is half written"):
+    with pytest.raises(Unreadable, match=f"{name} is not whole"):
         read_texts(host)
 
 

@@ -116,6 +116,34 @@ async def test_a_stopped_array(host, monkeypatch):
     assert story(observed) == [[("media", "protected")], [], [("media", "protected")]]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "damage"),
+    [
+        ("shares.ini", '["media"]\nname="me', "shares.ini is not whole: it ends early"),
+        ("sec.ini", "\0" * 9, "sec.ini is not whole: it ends early"),
+        ("disks.ini", "", "disks.ini is missing or empty"),
+    ],
+    ids=["shares.ini", "sec.ini", "disks.ini"],
+)
+async def test_a_damaged_file_is_not_a_server_without_shares(host, monkeypatch, name, text, damage):
+    """After ten seconds the source has failed and says why; no message has fewer shares, or invalid ones."""
+    monkeypatch.setattr(module, "LOST_SECONDS", 0.05)
+    write(host, "shares.ini", share_section("media"))
+    async with supervised(source(host)) as observed:
+        await observed.until_published(1)
+        whole = (host.state / name).read_text() if (host.state / name).exists() else ""
+        write(host, name, text)
+        write(host, "shares.ini", (host.state / "shares.ini").read_text())
+        await observed.until_status("failed")
+        assert observed.health.detail == damage
+        write(host, name, whole)
+        write(host, "shares.ini", share_section("other"))
+        await observed.until_status("ok")
+        await observed.until_published(2)
+
+    assert story(observed) == [[("media", "protected")], [("other", "protected")]]
+
+
 async def test_no_state_files_at_all(tmp_path, monkeypatch):
     """Not Unraid, or not booted yet: empty, without an error."""
     monkeypatch.setattr(module, "LOST_SECONDS", 0.05)
