@@ -17,17 +17,12 @@ from .browser import Browser, Page
 from .containers import lead_lives
 from .daemon import Daemon
 from .dockerd import Dockerd
+from .made_page import WITHOUT_DATA
 from .programs import until
 
 WIDTHS = (320, 390, 820, 1280, 1920)
 LIMIT = 120_000
 """Bytes of the page with all its modules, as they are transferred."""
-
-WITHOUT_DATA = """
-document.getElementById = (id) =>
-    id === "uma-head-start" ? null : Document.prototype.getElementById.call(document, id);
-"""
-"""A page that came without data, as that of a daemon with a token."""
 
 AN_HOUR_OF_HISTORY = (
     WITHOUT_DATA
