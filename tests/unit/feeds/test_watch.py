@@ -367,7 +367,7 @@ async def test_several_folders_by_one_instance(tmp_path: Path) -> None:
 
 
 async def test_a_change_is_cleared_once_its_writer_has_ended():
-    """What changes while the files settle belongs to the same change; without one the wait ends by its time."""
+    """A second change while the files settle is part of the first; without a change the wait ends by its time."""
     changed = asyncio.Event()
     assert not await settled(changed, seconds=0.0, settle=0.0)
 
