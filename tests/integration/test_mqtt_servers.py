@@ -376,16 +376,20 @@ async def test_entities_announced_by_name_are_withdrawn(broker: Mosquitto, tmp_p
             assert topics.index(former, topics.index(former) + 1) < topics.index(announced)
 
 
-async def test_an_access_list_that_drops_silently_is_hinted_at(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("allowed", "silent"), [("topic read #", "uma/tower"), ("topic readwrite uma/#", "homeassistant")]
+)
+async def test_an_access_list_that_drops_silently_is_hinted_at(tmp_path: Path, allowed: str, silent: str) -> None:
     """mosquitto denies silently: health hints that no message comes back, without being degraded."""
     rules = tmp_path / "acl"
-    rules.write_text("topic read #\n")
+    rules.write_text(f"{allowed}\n")
     broker = Mosquitto(tmp_path / "strict", options=f"allow_anonymous true\nacl_file {rules}").start()
     try:
         timing = replace(QUICK, echo=0.3)
         async with running(server := Server("Tower", broker, tmp_path, timing)):
             await until(lambda: server.is_connected)
-            await until(lambda: "access list" in server.board.sources["mqtt"].detail)
+            server.publish(storage())
+            await until(lambda: f"nothing of {silent} comes back" in server.board.sources["mqtt"].detail)
             assert server.is_connected
     finally:
         broker.kill()

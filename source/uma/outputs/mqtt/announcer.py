@@ -44,6 +44,8 @@ class Announcer:
         self._entities = Entities(feeds)
         self._roll = Announced(time.monotonic, grace=timing.grace)
         self._look = asyncio.Event()
+        self.has_announced = asyncio.Event()
+        """Set once an entity has been published."""
         self._shown: Mapping[str, bytes] | None = None
 
     def look(self) -> None:
@@ -68,6 +70,7 @@ class Announcer:
                 self._shown = announcements(self._entities.known, self._topics, self._nameplate, self._expiry)
             for topic, payload in self._roll.changes(self._shown, is_whole=self._entities.is_whole):
                 await self._client.publish(topic, payload)
+                self.has_announced.set()
             try:
                 async with within(self._look_again):
                     await self._look.wait()

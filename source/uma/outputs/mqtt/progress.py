@@ -17,17 +17,20 @@ messages.
 
 
 class Progress:
-    """One connection: the time of its login, whether a message came back, and the
-    events *lost* by all connections so far.
+    """One connection: the time of its login, whether a message came back, of its own
+    topics and of discovery, and the events *lost* by all connections so far.
     """
 
     def __init__(
         self, broker: Broker, topics: Topics, lost: LostEvents, report: Report, *, echo_seconds: float
     ) -> None:
         self.has_echo = False
+        self._has_discovery_echo = False
         self.lost = lost
         self._address = broker.address
         self._base = topics.base
+        self._discovery_prefix = topics.discovery_prefix
+        self._expects_discovery = False
         self._report = report
         self._echo_seconds = echo_seconds
         self._client: Client | None = None
@@ -52,9 +55,27 @@ class Progress:
     def describe(self) -> None:
         """Report the state of the connection."""
         lost = f"; {self.lost.total} events lost" if self.lost.total else ""
-        is_silent = not self.has_echo and (self.seconds or 0.0) >= self._echo_seconds
-        hint = f"; nothing of {self._base} comes back: does an access list deny it?" if is_silent else ""
+        silent = ""
+        if not self.has_echo and (self.seconds or 0.0) >= self._echo_seconds:
+            silent = self._base
+        elif self._expects_discovery and not self._has_discovery_echo:
+            silent = self._discovery_prefix
+        hint = f"; nothing of {silent} comes back: does an access list deny it?" if silent else ""
         self._report("ok", f"{self._address}, {self._base}{lost}{hint}")
+
+    def expect_discovery(self) -> None:
+        """Note that entities were announced long enough ago to have come back, and
+        report it.
+        """
+        self._expects_discovery = True
+        self.describe()
+
+    def note_discovery_echo(self) -> None:
+        """Note that an entity came back; end the hint that none does."""
+        is_news = self._expects_discovery and not self._has_discovery_echo
+        self._has_discovery_echo = True
+        if is_news:
+            self.describe()
 
     def note_lost(self, number: int, reason: str) -> None:
         """Count *number* more events as lost, and report it."""

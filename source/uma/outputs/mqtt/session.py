@@ -119,6 +119,9 @@ class Session:
         await self._is_settled.wait()
         await asyncio.sleep(self._timing.echo)
         self._progress.describe()
+        await self._announcer.has_announced.wait()
+        await asyncio.sleep(self._timing.echo)
+        self._progress.expect_discovery()
 
     async def _listen(self) -> None:
         topics = self._topics
@@ -143,6 +146,7 @@ class Session:
         elif topic == topics.claim:
             self._presence.on_claim(payload, is_retained=is_retained)
         elif topics.is_discovery(topic) and payload:
+            self._progress.note_discovery_echo()
             self._announcer.found(topic)
         elif topics.is_former_discovery(topic) and payload and not self._is_settled.is_set():
             await self._client.publish(topic, WITHDRAWN)

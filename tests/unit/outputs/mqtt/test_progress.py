@@ -53,6 +53,21 @@ def test_silence_is_hinted_at(clock: Clock) -> None:
     assert reports == ["broker.lan:1883, uma/tower", f"broker.lan:1883, uma/tower{hint}", "broker.lan:1883, uma/tower"]
 
 
+def test_silence_of_discovery_is_hinted_at(clock: Clock) -> None:
+    """An access list may allow UMA's own topics only: then no entity comes back, which is hinted at until one does."""
+    reports: list[str] = []
+    connection = progress(reports)
+    connection.begin(client())
+    connection.has_echo = True
+    clock.now += 5.0
+    connection.expect_discovery()
+    connection.note_discovery_echo()
+    connection.note_discovery_echo()
+
+    hint = "; nothing of homeassistant comes back: does an access list deny it?"
+    assert reports == ["broker.lan:1883, uma/tower", f"broker.lan:1883, uma/tower{hint}", "broker.lan:1883, uma/tower"]
+
+
 def test_lost_events_are_reported() -> None:
     """The number of lost events is in health at once."""
     reports: list[str] = []
