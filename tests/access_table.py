@@ -1,4 +1,4 @@
-"""Table of access rules (wire contract, section 5), for the rules themselves and for the running daemon."""
+"""Table of access rules (docs/security.md), for the rules themselves and for the running daemon."""
 
 import hashlib
 from dataclasses import dataclass, field

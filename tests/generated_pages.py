@@ -24,8 +24,8 @@ The log names each invalid value, unknown key and broken line, and `uma check-co
 lists them all. An invalid value falls back to its default, or for a security setting to
 the safe side ([security](security.md#fails-closed)). Environment variables (`UMA_PORT`)
 override the file, and flags (`--port`) override both. SIGHUP (`rc.uma reload`) reads
-the file again and closes no connection, unless address or port have changed.
-`uma config get KEY` prints one value.
+the file again. It closes all connections only if the address, the port, TLS, the token
+or UMA's rights have changed. `uma config get KEY` prints one value.
 """
 
 METRICS_HEAD = f"""\

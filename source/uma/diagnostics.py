@@ -134,9 +134,7 @@ def _log(host: Host) -> str:
 
 
 def _answers(host: Host, feeds: Sequence[Feed]) -> Iterator[tuple[str, str]]:
-    """Yield the running daemon's answers,
-    which hold no secrets (wire contract, section 4).
-    """
+    """Yield the running daemon's answers, which hold no secrets (docs/security.md)."""
     status = read_status(host)
     if status is None:
         return

@@ -52,7 +52,7 @@ async def busy(make_daemon: Callable[..., Daemon], tmp_path: Path) -> AsyncItera
 
 
 def emit(docker: FakeDocker) -> None:
-    """A container that starts, at the time of the wire contract's example."""
+    """A container that starts, at the time of the page's example."""
     docker.states["5c" * 32] = "running"
     docker.emit(
         docker_event("start", "5c", at=1_750_028_400_123_456_789, name="plex", image="plexinc/pms-docker:latest")

@@ -28,7 +28,7 @@ LONGEST_ANSWER = 2.0
 MOST_MEMORY = 140_000_000
 """Bytes; it begins with some 45 million. What is sent ahead, and parsed at once, would be more than a billion."""
 SOCKETS = 1000
-"""At once, with the default settings (wire contract, section 5)."""
+"""At once, with the default settings (docs/floods.md)."""
 
 
 @dataclass

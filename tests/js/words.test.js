@@ -10,7 +10,7 @@ const event = (action, { status = "running", exitCode = "0", signal = "" } = {})
 
 const FORMAT = new Format(displayFrom('{"locale": "en_GB"}'));
 
-/** The words of the wire contract, sections 3 and 4: the tone each must have. */
+/** The words on the wire, and the tone each must have. */
 const CONTRACT = {
   good: ["started", "protected", "active", "passed"],
   quiet: ["stopped", "none", "standby"],

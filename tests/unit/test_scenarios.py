@@ -1,4 +1,4 @@
-"""Every scenario's message, compared with its golden file, which was reviewed against the wire contract."""
+"""Every scenario's message, compared with its golden file, which a person has reviewed."""
 
 from pathlib import Path
 

@@ -29,7 +29,7 @@ class Config:
     """
 
     service: Literal["enable", "disable"] = "enable"
-    bind: str = "0.0.0.0"  # noqa: S104 - the LAN is who it serves (wire contract, section 5)
+    bind: str = "0.0.0.0"  # noqa: S104 - it serves the LAN (docs/security.md)
     port: int = 34600
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     fence_calls: bool = True

@@ -1,4 +1,4 @@
-"""Health of the daemon itself (wire contract, section 6)."""
+"""Health of the daemon itself, as ``GET /api/v1/health`` shows it."""
 
 from dataclasses import dataclass
 from typing import Literal

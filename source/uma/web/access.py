@@ -1,5 +1,5 @@
-"""Access rules on Host, Origin and token (wire contract, section 5). Pure decisions, no
-request objects.
+"""Access rules on Host, Origin and token (docs/security.md). Pure decisions, no request
+objects.
 
 Anyone on the LAN may read. A foreign web page in a user's browser may not: it is
 refused by its Origin or, if it points its own name at this server (DNS rebinding), by

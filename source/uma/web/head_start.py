@@ -2,8 +2,8 @@
 request.
 
 Only a daemon without a token puts data into the page, which anyone may read there. They
-are the bodies and messages that the page would request (wire contract, 9.0), with their
-positions, so that its socket continues after them.
+are the bodies and messages that the page would request, with their positions, so
+that its socket continues after them.
 """
 
 import time

@@ -102,7 +102,7 @@ async def resource_answer(request: web.Request, name: str, resource: Resource) -
 
 
 async def feeds(request: web.Request) -> web.Response:
-    """``GET /api/v1/feeds``: every feed, disabled ones too (wire contract, 9.0)."""
+    """``GET /api/v1/feeds``: every feed, disabled ones too."""
     return json_response(feeds_body(request.app[SERVED]))
 
 

@@ -21,7 +21,7 @@ def parsed(text: str) -> Config:
 
 
 def test_defaults_are_the_contract():
-    """An empty file gives the defaults that the wire contract lists."""
+    """An empty file gives the defaults of docs/settings.md."""
     assert parsed("") == config_of(
         service="enable",
         bind="0.0.0.0",

@@ -256,7 +256,7 @@ async def test_pages(controlled, client, docker):
         assert response.status == 403
         assert not [name for name in response.headers if name.startswith("Access-Control")]
     assert (await post(client, controlled, asking_for(PLEX), headers={**foreign, **BEARER}))[0] == 403
-    # Without an origin the token decides: no page can know it (wire contract, section 5).
+    # Without an origin the token decides: no page can know it.
     assert (await post(client, controlled, asking_for(PLEX), headers={"Origin": "null"}))[0] == 401
     async with client.options(
         controlled.url + "/api/v1/health", headers={"Origin": "http://grafana.lan", **asks}

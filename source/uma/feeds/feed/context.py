@@ -18,7 +18,7 @@ from uma.model.message import Message
 from uma.settings import Setting
 
 WANTED_SECONDS = 120.0
-"""Seconds for which a GET or a scrape counts as demand (wire contract, 9.0)."""
+"""Seconds for which a GET or a scrape counts as demand (docs/metrics.md)."""
 
 T = TypeVar("T")
 

@@ -36,7 +36,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class OnDemand:
-    """Mark of a field that is null without demand (wire contract, 9.0)."""
+    """Mark of a field that is null without demand (see ``Demand``)."""
 
 
 def Words(*words: str) -> Rule:  # noqa: N802 - reads as a type does, inside Annotated

@@ -1,6 +1,4 @@
-"""The server as a whole: the summary, its identity, and the daemon's health (wire
-contract, 9.0a and 9.11).
-"""
+"""The server as a whole: the summary, its identity, and the daemon's health."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

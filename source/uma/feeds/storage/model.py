@@ -1,5 +1,4 @@
-"""The array, its pools and every device, in the webGUI's terms (wire contract, section
-4).
+"""The array, its pools and every device, in the webGUI's terms.
 
 Sizes come twice: as bytes, and as the webGUI's own text without the space (``8TB``).
 None means "not known now": a spun-down disk has no temperature, an unmounted one no

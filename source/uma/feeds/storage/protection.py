@@ -1,4 +1,4 @@
-"""The array's state and its protection, in one word each (wire contract, section 4)."""
+"""The array's state and its protection, in one word each."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -168,7 +168,7 @@ def test_each_fault_is_one_finding(evidence, severity, subject):
 
 
 def test_there_are_sixty_states():
-    """The table has at least sixty states, as the wire contract requires."""
+    """The table has at least sixty states."""
     assert len(WELL) + len(NOT_WELL) >= 60
 
 

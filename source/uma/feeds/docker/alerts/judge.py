@@ -2,7 +2,7 @@
 
 An alert means that a container died by itself, was killed for lack of memory, keeps
 dying, or has been unhealthy for a minute. Stops by the user, updates, and starts or
-stops of Docker or the array cause no alert (wire contract, 9.12).
+stops of Docker or the array cause no alert (docs/containers.md).
 """
 
 from collections import deque

@@ -1,4 +1,4 @@
-"""Details of disks and pools, and the events of storage (wire contract, 9.6)."""
+"""Details of disks and pools, and the events of storage."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Details of the machine that ``stats`` has no room for (wire contract, 9.11)."""
+"""Details of the machine that ``stats`` has no room for."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
