@@ -8,6 +8,7 @@ from typing import Any
 
 Node = tuple[Any, Any]
 Continue = Callable[[int], bool]
+Matcher = Callable[[int, Continue], bool]
 
 CATEGORIES: dict[Any, Callable[[str], bool]] = {
     op.CATEGORY_DIGIT: str.isdigit,
@@ -34,7 +35,11 @@ class TooManySteps(Exception):
 
 
 class Counter:
-    """Matches *pattern* as CPython's engine does, by backtracking, and counts each comparison."""
+    """Matches *pattern* as CPython's engine does, by backtracking, and counts each comparison.
+
+    The pattern becomes a chain of functions, since looking at its tree in each step would take most of the time.
+    ``is_found`` is the result of the last search or match.
+    """
 
     def __init__(self, pattern: "re.Pattern[Any]") -> None:
         # Computed once: the flags' own operators cost more than a step.
@@ -42,29 +47,27 @@ class Counter:
         self._is_multiline = bool(pattern.flags & re.MULTILINE)
         self._dot_takes_all = bool(pattern.flags & re.DOTALL)
         self.tree: Sequence[Node] = _plain(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))
-        self._taken: dict[tuple[int, str], bool] = {}
+        self._whole = self._sequence(self.tree, 0)
         self.steps = 0
+        self.is_found = False
         self._budget = 0
         self._text = ""
 
     def search(self, text: str, budget: int) -> int:
         """The steps of a search in *text*; raises TooManySteps beyond *budget*."""
         self.steps, self._budget, self._text = 0, budget, text
+        self.is_found = False
         for start in range(len(text) + 1):
-            if self._run(self.tree, 0, start, lambda _end: True):
+            if self._whole(start, _always):
+                self.is_found = True
                 break
         return self.steps
 
     def match(self, text: str, budget: int, *, whole: bool) -> int:
         """The steps of a match at the beginning, or with *whole* of the whole text; raises TooManySteps."""
         self.steps, self._budget, self._text = 0, budget, text
-        self._run(self.tree, 0, 0, lambda end: not whole or end == len(text))
+        self.is_found = self._whole(0, (lambda end: end == len(text)) if whole else _always)
         return self.steps
-
-    def _step(self) -> None:
-        self.steps += 1
-        if self.steps > self._budget:
-            raise TooManySteps
 
     def takes(self, node: Node, character: str) -> bool:
         """Return True if the single *node* matches *character*."""
@@ -75,13 +78,6 @@ class Counter:
             return self._is_in(value, character)
         is_equal = self._fold(chr(value)) == self._fold(character)
         return is_equal if kind is op.LITERAL else not is_equal
-
-    def _is_taken(self, node: Node, character: str) -> bool:
-        """Return the same for a *node* of the tree; called once for each character."""
-        key = id(node), character
-        if (known := self._taken.get(key)) is None:
-            known = self._taken[key] = self.takes(node, character)
-        return known
 
     def _fold(self, character: str) -> str:
         return character.lower() if self._ignores_case else character
@@ -100,71 +96,108 @@ class Counter:
                 found |= CATEGORIES[value](character)
         return found is not is_negated
 
-    def _run(self, nodes: Sequence[Node], at: int, position: int, then: Continue) -> bool:
-        while at < len(nodes):
-            kind, value = nodes[at]
-            self._step()
-            if kind in SINGLE:
-                if position >= len(self._text) or not self._is_taken(nodes[at], self._text[position]):
+    def _count(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > self._budget:
+            raise TooManySteps
+
+    def _sequence(self, nodes: Sequence[Node], at: int) -> Matcher:
+        """Return the matcher of all *nodes* from *at* on."""
+        singles = []
+        while at < len(nodes) and nodes[at][0] in SINGLE:
+            singles.append(_Taken(self, nodes[at]))
+            at += 1
+        if at == len(nodes):
+            return self._singles(singles, None)
+        first = self._complex(*nodes[at])
+        after = self._sequence(nodes, at + 1) if at + 1 < len(nodes) else None
+
+        def match(position: int, then: Continue) -> bool:
+            self._count(1)
+            return first(position, then if after is None else lambda end: after(end, then))
+
+        return self._singles(singles, match) if singles else match
+
+    def _singles(self, singles: "Sequence[_Taken]", after: Matcher | None) -> Matcher:
+        def match(position: int, then: Continue) -> bool:
+            text = self._text
+            for taken in singles:
+                self.steps += 1
+                if self.steps > self._budget:
+                    raise TooManySteps
+                if position >= len(text) or not taken[text[position]]:
                     return False
                 position += 1
-                at += 1
-                continue
-            following = lambda end, at=at: self._run(nodes, at + 1, end, then)  # noqa: E731 - one for each node
-            return self._complex(kind, value, position, following)
-        return then(position)
+            return then(position) if after is None else after(position, then)
 
-    def _complex(self, kind: Any, value: Any, position: int, then: Continue) -> bool:
-        text = self._text
+        return match
+
+    def _complex(self, kind: Any, value: Any) -> Matcher:
         if kind is op.AT:
-            return self._is_at(value, position) and then(position)
+            return lambda position, then: self._is_at(value, position) and then(position)
         if kind is op.SUBPATTERN:
-            return self._run(value[3], 0, position, then)
+            return self._sequence(value[3], 0)
         if kind is op.BRANCH:
-            return any(self._run(branch, 0, position, then) for branch in value[1])
+            return _branches([self._sequence(branch, 0) for branch in value[1]])
         if kind in (op.ASSERT, op.ASSERT_NOT):
-            direction, inner, width = value
-            start = position if direction > 0 else position - width
-            holds = start >= 0 and self._run(inner, 0, start, lambda _end: True)
-            return holds is (kind is op.ASSERT) and then(position)
+            return self._assertion(kind, *value)
         if kind is op.ATOMIC_GROUP:
-            ends: list[int] = []
-            return self._run(value, 0, position, lambda end: ends.append(end) is None) and then(ends[0])
+            return _furthest(self._sequence(value, 0))
         assert kind in REPEATS, f"{kind} is not counted"
         least, most, inner = value
-        most = len(text) + 1 if most is op.MAXREPEAT else int(most)
         if len(inner) == 1 and inner[0][0] in SINGLE:
-            return self._repeat_single(kind, least, most, inner[0], position, then)
-        if kind is op.POSSESSIVE_REPEAT:
-            furthest: list[int] = []
-            is_found = self._repeat(least, most, inner, position, lambda end: furthest.append(end) is None)
-            return is_found and then(furthest[0])
-        return self._repeat(least, most, inner, position, then)
+            return self._repeat_single(kind, least, most, inner[0])
+        repeat = self._repeat(least, most, inner)
+        return _furthest(repeat) if kind is op.POSSESSIVE_REPEAT else repeat
 
-    def _repeat_single(self, kind: Any, least: int, most: int, node: Node, position: int, then: Continue) -> bool:
-        text, count = self._text, 0
-        while count < most and position + count < len(text) and self._is_taken(node, text[position + count]):
-            self._step()
-            count += 1
-        if kind is op.POSSESSIVE_REPEAT:
-            return count >= least and then(position + count)
-        counts = range(count, least - 1, -1) if kind is op.MAX_REPEAT else range(least, count + 1)
-        for each in counts:
-            self._step()
-            if then(position + each):
-                return True
-        return False
+    def _assertion(self, kind: Any, direction: int, nodes: Sequence[Node], width: int) -> Matcher:
+        inner = self._sequence(nodes, 0)
 
-    def _repeat(self, least: int, most: int, inner: Sequence[Node], position: int, then: Continue) -> bool:
-        def again(count: int, start: int) -> bool:
-            self._step()
-            if count < most and self._run(
-                inner, 0, start, lambda end: (end > start or count < least) and again(count + 1, end)
-            ):
-                return True
-            return count >= least and then(start)
+        def match(position: int, then: Continue) -> bool:
+            start = position if direction > 0 else position - width
+            holds = start >= 0 and inner(start, _always)
+            return holds is (kind is op.ASSERT) and then(position)
 
-        return again(0, position)
+        return match
+
+    def _repeat_single(self, kind: Any, least: int, most: Any, node: Node) -> Matcher:
+        taken = _Taken(self, node)
+        is_greedy = kind is op.MAX_REPEAT
+        is_possessive = kind is op.POSSESSIVE_REPEAT
+
+        def match(position: int, then: Continue) -> bool:
+            text = self._text
+            end, last = position, len(text) if most is op.MAXREPEAT else min(len(text), position + int(most))
+            while end < last and taken[text[end]]:
+                end += 1
+            self._count(end - position)
+            if is_possessive:
+                return end >= position + least and then(end)
+            for each in range(end, position + least - 1, -1) if is_greedy else range(position + least, end + 1):
+                self.steps += 1
+                if self.steps > self._budget:
+                    raise TooManySteps
+                if then(each):
+                    return True
+            return False
+
+        return match
+
+    def _repeat(self, least: int, most: Any, nodes: Sequence[Node]) -> Matcher:
+        inner = self._sequence(nodes, 0)
+
+        def match(position: int, then: Continue) -> bool:
+            last = len(self._text) + 1 if most is op.MAXREPEAT else int(most)
+
+            def again(count: int, start: int) -> bool:
+                self._count(1)
+                if count < last and inner(start, lambda end: (end > start or count < least) and again(count + 1, end)):
+                    return True
+                return count >= least and then(start)
+
+            return again(0, position)
+
+        return match
 
     def _is_at(self, where: Any, position: int) -> bool:
         text = self._text
@@ -178,6 +211,42 @@ class Counter:
             0 <= each < len(text) and CATEGORIES[op.CATEGORY_WORD](text[each]) for each in (position - 1, position)
         ]
         return (words[0] is not words[1]) is (where is op.AT_BOUNDARY)
+
+
+class _Taken(dict[str, bool]):
+    """Characters, and if the single *node* matches them; each is compared once."""
+
+    def __init__(self, counter: Counter, node: Node) -> None:
+        super().__init__()
+        self._counter, self._node = counter, node
+
+    def __missing__(self, character: str) -> bool:
+        self[character] = is_taken = self._counter.takes(self._node, character)
+        return is_taken
+
+
+def _always(_end: int) -> bool:
+    return True
+
+
+def _branches(branches: Sequence[Matcher]) -> Matcher:
+    def match(position: int, then: Continue) -> bool:
+        for branch in branches:  # noqa: SIM110 - any() would take some of C's own stack
+            if branch(position, then):
+                return True
+        return False
+
+    return match
+
+
+def _furthest(inner: Matcher) -> Matcher:
+    """Return a matcher that takes what *inner* matches first, and gives nothing back."""
+
+    def match(position: int, then: Continue) -> bool:
+        ends: list[int] = []
+        return inner(position, lambda end: ends.append(end) is None) and then(ends[0])
+
+    return match
 
 
 def _plain(parsed: Any) -> list[Node]:
