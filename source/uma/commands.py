@@ -24,8 +24,11 @@ TOKEN_BYTES: Final = 32
 
 def _snapshot(options: Options) -> int:
     from uma.feeds import all_feeds  # noqa: PLC0415
+    from uma.runtime.logs import configure_logs  # noqa: PLC0415
     from uma.snapshot import feed_named, take_snapshot  # noqa: PLC0415
 
+    # Standard output is the message's alone: structlog's own default is to log there.
+    configure_logs(format="text", level="warning")
     feeds = all_feeds()
     try:
         feed = feed_named(options.feed, feeds)

@@ -17,13 +17,22 @@ class Host:
     or a bug report.
 
     *docker* is Docker's socket, if not Unraid's. *is_demo*: the array is invented.
+    *is_snapshot*: it is read once, perhaps beside a daemon.
     *steward* does tasks that the daemon itself may not do; None without fences.
     """
 
     root: Path = Path("/")
     docker: Path | None = field(default=None, kw_only=True)
     is_demo: bool = field(default=False, kw_only=True)
+    is_snapshot: bool = field(default=False, kw_only=True)
     steward: Steward | None = field(default=None, kw_only=True)
+
+    @property
+    def keeps_history(self) -> bool:
+        """Whether history is written: a demo's tree is part of the project and stays
+        unchanged, and a snapshot would replace the history of a running daemon.
+        """
+        return not self.is_demo and not self.is_snapshot
 
     @property
     def state(self) -> Path:

@@ -5,6 +5,7 @@ no state.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from uma.aio.deadline import within
@@ -47,7 +48,7 @@ def take_snapshot(feed: Feed, host: Host, feeds: Sequence[Feed]) -> bytes:
 
     It also runs those of *feeds* whose newest message the feed requests.
     """
-    snapshots = _Snapshot(host, feeds)
+    snapshots = _Snapshot(replace(host, is_snapshot=True), feeds)
     message = asyncio.run(snapshots.take(feed)) if feed.snapshot is None else feed.snapshot(snapshots.context)
     return encoder_of([feed])(message, time.time())
 

@@ -328,10 +328,13 @@ def test_invalid_arguments(arguments: list[str], code: int, words: str) -> None:
 
 def test_snapshots(tower: Path) -> None:
     """`uma snapshot` prints one message as the stream would carry it."""
-    system, storage = (uma("snapshot", stream, "--root", tower) for stream in ("system", "storage"))
+    system, storage, details = (
+        uma("snapshot", stream, "--root", tower) for stream in ("system", "storage", "storage/details")
+    )
 
     assert (0, "stats") == (system.returncode, json.loads(system.stdout)["type"])
     assert (0, "storage_status") == (storage.returncode, json.loads(storage.stdout)["type"])
+    assert (0, "storage_details") == (details.returncode, json.loads(details.stdout)["type"])
     assert "" == system.stderr + storage.stderr
 
 

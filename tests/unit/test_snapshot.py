@@ -9,9 +9,11 @@ from typing import ClassVar
 
 import pytest
 
+from tests.array_writer import Device, array
 from tests.support.feeds import DOCKER, FEEDS, STORAGE, SYSTEM, feed_named
 from uma import snapshot
 from uma.errors import SourceFailed, SourceUnavailable
+from uma.feeds import all_feeds
 from uma.feeds.feed import Context, Feed, Switch
 from uma.host import Host
 
@@ -130,3 +132,25 @@ def test_a_snapshot_without_a_source(tmp_path: Path):
     feed = replace(feed_named(SYSTEM), source=lambda context: pytest.fail("built"))
 
     assert json.loads(snapshot.take_snapshot(feed, Host(tmp_path), FEEDS))["type"] == "stats"
+
+
+def test_no_state_is_kept(tmp_path: Path):
+    """A snapshot beside a daemon leaves the daemon's history as it is."""
+    array(disks=[Device(fs="xfs", used="1TB")]).write_to(tmp_path)
+    (tmp_path / "var/run/uma").mkdir(parents=True)
+    feeds = all_feeds()
+    details = snapshot.feed_named("storage/details", feeds)
+    message = json.loads(snapshot.take_snapshot(details, Host(tmp_path), feeds))
+
+    assert message["data"]["disks"]
+    assert list((tmp_path / "var/run/uma").iterdir()) == []
+
+
+def test_the_summary_judges_all_feeds(tmp_path: Path):
+    """It is not "ok" because it was taken before the feeds that it judges."""
+    array(disks=[Device(status="DISK_DSBL")]).write_to(tmp_path)
+    feeds = all_feeds()
+    summary = snapshot.feed_named("server/summary", feeds)
+    message = json.loads(snapshot.take_snapshot(summary, Host(tmp_path), feeds))
+
+    assert (message["data"]["severity"], message["data"]["disks"]["failed"]) == ("critical", 1)

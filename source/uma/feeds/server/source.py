@@ -26,13 +26,24 @@ from uma.feeds.server.summary import Identity, evidence_from, summary_from
 from uma.feeds.server_identity import read_server_identity
 from uma.host import Host
 
-JUDGED: Final = ("storage/status", "storage/details", "docker/containers", "ups/status", "notifications/status")
+JUDGED: Final = {
+    "storage/status": "storage",
+    "storage/details": "storage-details",
+    "docker/containers": "containers",
+    "ups/status": "ups",
+    "notifications/status": "notifications",
+}
+"""Feeds that are judged, and their sources."""
 STATS: Final = "system/stats"
 HEARTBEAT_SECONDS: Final = 60.0
 MOVING_SECONDS: Final = 15.0
 """Minimum between two summaries while a parity operation or a UPS's battery runs."""
 NAMES_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 0.2
+FIRST_SECONDS: Final = 5.0
+"""Time that the first summary waits for the feeds that it judges. Without them it would
+say that all is well, on each start of the daemon.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,7 @@ class ServerSource:
         self._names_at = float("-inf")
         self._published: dict[type, object] = {}
         self._heartbeat_at = float("-inf")
+        self._began_at = float("-inf")
 
     async def run(self, publish: Publish, report: Report) -> None:
         """Publish until cancelled."""
@@ -90,6 +102,7 @@ class ServerSource:
         for each in listeners:
             each.add(self._news.set)
         self._published.clear()
+        self._began_at = self._clock()
         try:
             machine = self._machine
             if machine is None:
@@ -158,7 +171,8 @@ class ServerSource:
             },
             stale=daemon.stale,
         )
-        for message, facts in ((summary, facts_of(summary)), (info, info), (health, health)):
+        summaries = () if self._is_early() else ((summary, facts_of(summary)),)
+        for message, facts in (*summaries, (info, info), (health, health)):
             if is_due or self._published.get(type(message)) != facts:
                 self._published[type(message)] = facts
                 publish(message)
@@ -173,6 +187,16 @@ class ServerSource:
             self._known_names, self._names_at = names, self._clock()
         return names
 
+    def _is_early(self) -> bool:
+        """Return whether the first message of a judged feed is still to come."""
+        newest, daemon = self._context.newest, self._context.daemon()
+        missing = [source for feed, source in JUDGED.items() if newest(feed) is None]
+        if daemon.started_at:
+            # Feeds that are off have no source; one that failed is a finding itself.
+            states = {name: source.status for name, source in daemon.sources.items()}
+            missing = [source for source in missing if states.get(source) in ("starting", "ok")]
+        return bool(missing) and self._clock() < self._began_at + FIRST_SECONDS
+
     def _heartbeat(self, summary: ServerSummary) -> float:
         is_moving = summary.parity_percent is not None or summary.ups_on_battery
         return MOVING_SECONDS if is_moving else HEARTBEAT_SECONDS
@@ -182,9 +206,12 @@ class ServerSource:
         next heartbeat.
         """
         published = self._published.get(ServerSummary)
-        heartbeat = self._heartbeat(published) if isinstance(published, ServerSummary) else HEARTBEAT_SECONDS
+        if isinstance(published, ServerSummary):
+            look_at = tick_after(self._heartbeat_at, self._heartbeat(published))
+        else:
+            look_at = self._began_at + FIRST_SECONDS
         try:
-            async with within(max(0.0, tick_after(self._heartbeat_at, heartbeat) - self._clock())):
+            async with within(max(0.0, look_at - self._clock())):
                 await self._news.wait()
         except TimeoutError:
             return

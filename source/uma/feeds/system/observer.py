@@ -62,8 +62,7 @@ class SystemObserver:
             self._save()
 
     def _save(self) -> None:
-        if self._context.host.is_demo:
-            # A demo's tree is part of the project and stays unchanged.
+        if not self._context.host.keeps_history:
             return
         try:
             save_rings(self.history.rings, self._file)

@@ -47,13 +47,13 @@ class Running:
 
 
 @asynccontextmanager
-async def running(root, streams, **settings):
+async def running(root, streams, *, least=3, **settings):
     run = Running(streams)
     run.source = source = ServerSource(
         context_on(root, streams, **settings), clock=lambda: run.clock, wall=lambda: 1_764_417_600.0, settle=0
     )
     task = asyncio.get_running_loop().create_task(source.run(run.published.append, lambda *said: None))
-    await until(lambda: len(run.published) >= 3)
+    await until(lambda: len(run.published) >= least)
     try:
         yield run
     finally:
@@ -78,6 +78,33 @@ async def test_the_three_messages_come_at_once(tower):
     )
     assert (health.status, health.started_at) == ("healthy", "2025-06-15T23:00:00Z")
     assert health.sources["system"].status == "ok"
+
+
+async def test_the_first_summary_waits_for_what_it_judges(tower):
+    """While a judged feed is still to come, there is no summary that says "ok"; identity and health come at once."""
+    early = replace(WELL, sources={"storage": SourceHealth("starting", "", 1.0), "ups": SourceHealth("ok", "", 1.0)})
+    streams = Streams(daemon=early)
+    async with running(tower, streams, least=2) as run:
+        assert [type(message) for message in run.published] == [ServerInfo, ServerHealth]
+        streams.daemon = replace(early, sources={"storage": SourceHealth("ok", "", 1.0)})
+        streams.health_changed()
+        await until(lambda: len(run.of(ServerHealth)) == 2)
+        assert run.of(ServerSummary) == []
+        streams.put("storage/status", with_disk(health="failed"))
+        await until(lambda: run.of(ServerSummary))
+
+        assert [summary.severity for summary in run.of(ServerSummary)] == ["critical"]
+
+
+async def test_the_first_summary_does_not_wait_for_ever(tower):
+    """After five seconds it comes without the feed, and at once if the feed's source has failed."""
+    for status, clock in (("starting", 1005.0), ("failed", 1000.0), ("unavailable", 1000.0)):
+        streams = Streams(daemon=replace(WELL, sources={"storage": SourceHealth("starting", "", 1.0)}))
+        async with running(tower, streams, least=2) as run:
+            run.clock = clock
+            streams.daemon = replace(WELL, sources={"storage": SourceHealth(status, "", 1.0)})
+            streams.health_changed()
+            await until(lambda run=run: run.of(ServerSummary))
 
 
 async def test_a_change_comes_at_once(tower):

@@ -269,8 +269,7 @@ class StorageDetailsSource:
                 await asyncio.sleep(60)
 
     def _save(self) -> None:
-        if self._context.host.is_demo:
-            # A demo's tree is part of the project and stays unchanged.
+        if not self._context.host.keeps_history:
             return
         try:
             save_rings(self.rings.by_name(), self._file)
