@@ -47,6 +47,10 @@ WATCHED_SECONDS = 60.0
 REFRESH_SECONDS = 30.0
 REFRESH_SLACK = 0.1
 ASK_SECONDS = 5.0
+ASK_REST = 0.02
+"""Share of ASK_SECONDS for which an answer counts: a sample comes just after the tick
+at which the channel was asked for the one before.
+"""
 ROOM_SECONDS = 30.0
 """Seconds before an nginx without memory is tried again: the webGUI restarts it when it
 notices.
@@ -204,18 +208,24 @@ class WebGui:
 
     async def _feed_newest(self, stream: Stream, subscription: Subscription, channel: "Channel") -> NoReturn:
         now = asyncio.get_running_loop().time
-        posted_at = watched_at = float("-inf")
+        posted_at = watched_at = asked_at = float("-inf")
         frame: bytes | None = None
         while True:
             # Without a held-back frame a new page lacks nothing.
+            due_after = self._refresh_seconds + self._ask_seconds
             with suppress(TimeoutError):
                 async with within(None if frame is None else tick_after(now(), self._ask_seconds) - now()):
                     frame = await subscription.next_frame()
+                    # Frames at REFRESH_SECONDS may come slightly early or late. One
+                    # that was held back waits longer: if it were posted just before
+                    # the next one, that would be held back in turn, and so on.
+                    due_after = self._refresh_seconds * (1 - REFRESH_SLACK)
             assert frame is not None
-            # Frames at REFRESH_SECONDS may come slightly early or late.
-            is_due = now() - posted_at >= self._refresh_seconds * (1 - REFRESH_SLACK)
-            is_wanted = is_due or now() - watched_at < self._watched_seconds
-            if is_wanted or self._note(stream, await channel.ask()):
+            is_wanted = now() - posted_at >= due_after or now() - watched_at < self._watched_seconds
+            if not is_wanted and now() - asked_at >= self._ask_seconds * ASK_REST:
+                is_wanted = self._note(stream, await channel.ask())
+                asked_at = now()
+            if is_wanted:
                 posted_at, held, frame = now(), frame, None
                 if self._note(stream, await channel.post(held)):
                     watched_at = posted_at

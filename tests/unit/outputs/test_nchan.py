@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,41 @@ class Posting:
         return self.nchan.frames(channel)
 
 
+class LoopClock:
+    """The loop's time, which passes only by ``advance``. It begins at a tick."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.now = math.ceil(loop.time() / 5) * 5.0
+
+    async def advance(self, seconds: float) -> None:
+        """Let that time pass."""
+        self.now += seconds
+        await self.settle()
+
+    async def until(self, predicate: Callable[[], object]) -> None:
+        """Wait without the loop's timers."""
+        deadline = time.monotonic() + 30
+        while not predicate():
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let all that is due happen."""
+        # nginx's stand-in is in this process: an answer needs a few turns of the loop, no time.
+        for _ in range(200):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def clock(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LoopClock]:
+    loop = asyncio.get_running_loop()
+    frozen = LoopClock(loop)
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "time", lambda: frozen.now)
+        yield frozen
+
+
 def streams() -> dict[str, Stream]:
     return {
         name: Stream(name, encode=encode, clock=time.time, capacity=1, recent=1000 if name == DOCKER else 1)
@@ -153,6 +189,59 @@ async def test_an_unwatched_state_is_only_kept_fresh(tmp_path: Path) -> None:
         await at_work.until_posted("uma_stats", 2)
 
     assert [frame["cpu_percent"] for frame in at_work.nchan.frames("uma_stats")] == [0, 3]
+
+
+async def test_a_change_in_between_delays_the_next_frame_only_once(tmp_path: Path, clock: "LoopClock") -> None:
+    """A change off the beat is held back. It is not posted just before the next frame, which would be held in turn."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        # It may have looked for the socket too early.
+        await clock.advance(5)
+        await clock.until(lambda: at_work.streams[SYSTEM]._subscriptions)
+        at_work.streams[SYSTEM].publish(stats(1.0))
+        await clock.until(lambda: len(at_work.nchan.posted) == 1)
+        await clock.advance(10)
+        at_work.streams[SYSTEM].publish(stats(2.0))
+        await clock.until(lambda: len(at_work.nchan.asked) == 1)
+        for _ in range(4):
+            await clock.advance(5)
+        at_work.streams[SYSTEM].publish(stats(3.0))
+        await clock.until(lambda: len(at_work.nchan.posted) == 2)
+        at_work.nchan.asked.clear()
+        for _ in range(5):
+            await clock.advance(5)
+
+    assert [frame["cpu_percent"] for frame in at_work.nchan.frames("uma_stats")] == [1, 3]
+    assert at_work.nchan.asked == []
+
+
+async def test_a_lasting_change_is_posted_late_at_most(tmp_path: Path, clock: "LoopClock") -> None:
+    """If no frame follows the one held back, it is posted one question after the refresh."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        # It may have looked for the socket too early.
+        await clock.advance(5)
+        await clock.until(lambda: at_work.streams[SYSTEM]._subscriptions)
+        at_work.streams[SYSTEM].publish(stats(1.0))
+        await clock.until(lambda: len(at_work.nchan.posted) == 1)
+        await clock.advance(10)
+        at_work.streams[SYSTEM].publish(stats(2.0))
+        for _ in range(5):
+            await clock.advance(5)
+        await clock.until(lambda: len(at_work.nchan.posted) == 2)
+
+
+async def test_one_question_at_each_tick(tmp_path: Path, clock: "LoopClock") -> None:
+    """A sample comes at the tick at which the channel is asked for the one before, and needs no question of its own."""
+    async with posting(tmp_path) as at_work, at_work.nchan.listening():
+        # It may have looked for the socket too early.
+        await clock.advance(5)
+        await clock.until(lambda: at_work.streams[SYSTEM]._subscriptions)
+        for number in range(1, 5):
+            await clock.advance(5)
+            at_work.streams[SYSTEM].publish(stats(float(number)))
+            await clock.settle()
+
+    assert len(at_work.nchan.asked) == 3
+    assert [frame["cpu_percent"] for frame in at_work.nchan.frames("uma_stats")] == [1]
 
 
 async def test_a_page_that_comes_gets_the_newest_at_once(tmp_path: Path) -> None:
