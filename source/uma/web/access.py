@@ -126,7 +126,7 @@ class Policy:
         """
         if not self.token_sha256 or any(self._opens(token) for token in offered):
             return None
-        if self.token_sha256 == NOBODY:
+        if self.token_sha256.lower() in (NOBODY, _hash_of("")):
             detail = (
                 "the stored hash of the token is damaged, so no token is valid; make a new one on the settings page"
             )
@@ -147,11 +147,12 @@ class Policy:
         )
 
     def _opens(self, token: str) -> bool:
-        is_key = hmac.compare_digest(_hash_of(token), self.key_sha256)
+        is_key = token != "" and hmac.compare_digest(_hash_of(token), self.key_sha256)
         return self._is_token(token) or is_key
 
     def _is_token(self, token: str) -> bool:
-        return hmac.compare_digest(_hash_of(token), self.token_sha256.lower())
+        # No token is empty, whatever hash a script has stored.
+        return token != "" and hmac.compare_digest(_hash_of(token), self.token_sha256.lower())
 
     def _own_names(self) -> set[str]:
         return {name for own in self.own_names() if (name := name_of(own)) is not None}

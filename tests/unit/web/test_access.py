@@ -65,6 +65,18 @@ def test_token(policy, offered, status):
     assert status == (refusal and refusal.status)
 
 
+@pytest.mark.parametrize("spell", [str.lower, str.upper])
+def test_the_hash_of_nothing_opens_nothing(spell):
+    """A script that hashed an empty variable locks clients out, rather than in: an empty token is none."""
+    nothing = hashlib.sha256(b"").hexdigest()
+    policy = replace(LOCKED, token_sha256=spell(nothing), key_sha256=nothing)
+    refusal = policy.refuse_token([""])
+
+    assert refusal
+    assert "damaged" in refusal.detail
+    assert policy.refuse_writer([""])
+
+
 def test_key_opens_beside_the_token():
     """The key for root on this machine gives access too; its hash does not, nor does an empty key if none is set."""
     policy = replace(LOCKED, key_sha256=hashlib.sha256(b"for root").hexdigest())
