@@ -13,6 +13,9 @@ from uma.aio.deadline import within
 from uma.feeds.ups.peer import MAX_ANSWER_BYTES, MAX_ANSWER_SECONDS, NoAnswer, connected
 
 DEFAULT_PORT = 3551
+ANSWERING_SECONDS = 0.02
+"""Seconds in which apcupsd writes its answer, in up to thirty pieces."""
+
 _LENGTH = struct.Struct(">H")
 
 
@@ -20,9 +23,15 @@ async def read_status(host: str, port: int, *, seconds: float = MAX_ANSWER_SECON
     """Return the records of ``status``. Raises NoAnswer within *seconds*."""
     async with connected(host, port) as (reader, writer):
         question = b"status"
-        writer.write(_LENGTH.pack(len(question)) + question)
+        transport = writer.transport
+        assert isinstance(transport, asyncio.Transport)
         try:
             async with within(seconds):
+                # Each piece would wake the daemon by itself.
+                transport.pause_reading()
+                writer.write(_LENGTH.pack(len(question)) + question)
+                await asyncio.sleep(ANSWERING_SECONDS)
+                transport.resume_reading()
                 return await _read_records(reader)
         except TimeoutError as error:
             raise NoAnswer(f"{host}:{port} gave no complete answer within {seconds:g} s") from error

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
+from uma.aio.ticks import tick_after
 from uma.feeds.ups import nis
 from uma.feeds.ups.freshness import Freshness
 from uma.feeds.ups.installed import Apcupsd, apcupsd_files, read_apcupsd
@@ -112,4 +113,7 @@ class ApcupsdWatcher:
             return seconds
         if not self._is_pushed:
             return timing.poll_unpushed
-        return timing.poll_on_battery if self.state.upses[0].status in ON_BATTERY else timing.poll
+        if self.state.upses[0].status in ON_BATTERY:
+            return timing.poll_on_battery
+        now = asyncio.get_running_loop().time()
+        return tick_after(now, timing.poll) - now

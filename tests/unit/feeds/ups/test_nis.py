@@ -30,6 +30,32 @@ async def test_an_answer_is_records():
     assert await asked(answer) == [b"STATUS   : ONLINE \n", b"\xff" * 200, b"x" * 65535]
 
 
+async def test_an_answer_in_pieces_is_read_at_once(monkeypatch):
+    """apcupsd writes each record by itself; none is read before all had time to come."""
+    is_written, received, received_early = asyncio.Event(), [], []
+    feed_data, sleep = asyncio.StreamReader.feed_data, asyncio.sleep
+
+    async def pause(_seconds):
+        await is_written.wait()
+        for _ in range(100):
+            await sleep(0)
+        received_early.append([data for data in received if b"FIELD" in data])
+
+    async def answer(writer):
+        for number in range(50):
+            writer.write(framed(b"FIELD%d : 1\n" % number)[:-2])
+        writer.write(b"\0\0")
+        assert writer.transport.get_write_buffer_size() == 0
+        is_written.set()
+
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    monkeypatch.setattr(
+        asyncio.StreamReader, "feed_data", lambda self, data: (received.append(data), feed_data(self, data))
+    )
+    assert len(await asked(answer)) == 50
+    assert received_early == [[]]
+
+
 @pytest.mark.parametrize("sent", [b"", b"\x00", b"\x00\x09STATUS", framed(b"STATUS : ONLINE")[:-1]])
 async def test_a_daemon_that_vanishes_within_an_answer(sent):
     """A part of an answer is none."""

@@ -74,6 +74,19 @@ async def test_a_state_is_followed(tmp_path):
         assert watcher.state.place.startswith("apcupsd at 127.0.0.1:")
 
 
+async def test_polls_share_the_wake_ups_of_other_feeds(tmp_path, monkeypatch):
+    """While the mains are there and events are pushed, the next poll is at a tick."""
+    async with watching(tmp_path) as (watcher, _):
+        await until(lambda: status_of(watcher) == "online")
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncio.get_running_loop(), "time", lambda: 1003.0)
+            patched.setattr(watcher, "_timing", TIMING)
+            patched.setattr(watcher, "_is_pushed", True)
+            patched.setattr(watcher, "_echoes_left", ())
+
+            assert watcher._seconds_to_next() == 12.0
+
+
 async def test_a_line_in_the_events_file_asks_at_once(tmp_path):
     """The next poll is an hour away, so the line triggers it."""
     async with watching(tmp_path, replace(FAST, poll=3600.0, poll_unpushed=3600.0)) as (watcher, nis):
