@@ -22,6 +22,10 @@ HEARTBEAT_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 0.1
 """Delay after a change, so that files written in turn are read together."""
 RETRY_SECONDS: Final = 0.2
+DAMAGED_SECONDS: Final = 2.0
+"""Time between two looks at a damaged file: disks.ini is not watched, as emhttpd
+rewrites it all the time.
+"""
 LOST_SECONDS: Final = 10.0
 """Time for which the last valid shares hold if the file is empty or incomplete."""
 
@@ -71,7 +75,7 @@ class SharesSource:
                 newest = SharesStatus(())
                 report("unavailable", f"no shares in {self._host.state / SHARES}")
             if newest is None:
-                wait = HEARTBEAT_SECONDS if is_lost else RETRY_SECONDS
+                wait = DAMAGED_SECONDS if is_lost else RETRY_SECONDS
                 await settled(self._changed, seconds=wait, settle=SETTLE_SECONDS)
                 continue
             if shown is None or now >= heartbeat_at or without_free(newest) != without_free(shown):

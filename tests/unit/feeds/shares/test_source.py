@@ -144,6 +144,18 @@ async def test_a_damaged_file_is_not_a_server_without_shares(host, monkeypatch, 
     assert story(observed) == [[("media", "protected")], [("other", "protected")]]
 
 
+async def test_a_mended_disks_ini_is_noticed(host, monkeypatch):
+    """It is not watched, so the shares are read again soon after a damage."""
+    monkeypatch.setattr(module, "LOST_SECONDS", 0.05)
+    monkeypatch.setattr(module, "DAMAGED_SECONDS", 0.01)
+    write(host, "shares.ini", share_section("media"))
+    write(host, "disks.ini", "")
+    async with supervised(source(host)) as observed:
+        await observed.until_status("failed")
+        write(host, "disks.ini", DISKS)
+        await observed.until_status("ok")
+
+
 async def test_no_state_files_at_all(tmp_path, monkeypatch):
     """Not Unraid, or not booted yet: empty, without an error."""
     monkeypatch.setattr(module, "LOST_SECONDS", 0.05)
