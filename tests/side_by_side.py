@@ -4,6 +4,7 @@ A file's tests stay together, since they share what is dear to make; so do all t
 A test file can name another group by the mark ``xdist_group``. Without pytest-xdist all of this changes nothing.
 """
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,5 +56,10 @@ def _group(item: pytest.Item) -> str:
 def _place(item: pytest.Item) -> int:
     if _group(item) == PACKAGE:
         return 0
-    folder = Path(item.nodeid.partition("::")[0])
-    return next((place for place, name in enumerate(LONGEST, 1) if folder.is_relative_to(name)), len(LONGEST) + 1)
+    return _place_of_file(item.nodeid.partition("::")[0])
+
+
+@cache
+def _place_of_file(file: str) -> int:
+    path = Path(file)
+    return next((place for place, name in enumerate(LONGEST, 1) if path.is_relative_to(name)), len(LONGEST) + 1)
