@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 import pytest
 
 from tests.array_writer import ArrayTexts, Device, Resync, array, disk, pool, ssd
 from uma.errors import Unreadable
-from uma.feeds.storage.array import array_from
-from uma.feeds.storage.emhttp import EmhttpTexts, is_consistent, parse_state
+from uma.feeds.storage.array import Array, array_from
+from uma.feeds.storage.emhttp import EmhttpState, EmhttpTexts, is_consistent, parse_state
 from uma.feeds.storage.model import StorageStatus
 from uma.feeds.storage.status import joined, status_from
 from uma.feeds.storage.torn_reads.snapshot import FileStamps, Snapshot
@@ -28,9 +29,19 @@ def server(
     return array(parity=2, disks=data, pools=pools, slots=8, **more)  # type: ignore[arg-type]
 
 
+# The same few files are looked at thousands of times.
+@lru_cache
+def state_of(texts: EmhttpTexts) -> EmhttpState:
+    return parse_state(texts)
+
+
+@lru_cache
+def status_of_texts(texts: EmhttpTexts) -> StorageStatus:
+    return status_from(state_of(texts), {})
+
+
 def status_of(texts: EmhttpTexts | ArrayTexts) -> StorageStatus:
-    state = parse_state(texts if isinstance(texts, EmhttpTexts) else texts.texts())
-    return status_from(state, {})
+    return status_of_texts(texts if isinstance(texts, EmhttpTexts) else texts.texts())
 
 
 class Looks:
@@ -42,6 +53,7 @@ class Looks:
         self.writes = 0
         self._last: EmhttpTexts | None = None
         self._parsed: tuple[EmhttpTexts, Snapshot] | None = None
+        self._shown: tuple[Array, StorageStatus] | None = None
         if believed is not None:
             self.at(believed)
             self.at(believed, after=AGREEMENT)
@@ -50,7 +62,12 @@ class Looks:
     @property
     def status(self) -> StorageStatus | None:
         """Return the reading that would be published."""
-        return None if self.belief.believed is None else joined(self.belief.believed.array, {})
+        if self.belief.believed is None:
+            return None
+        array_ = self.belief.believed.array
+        if self._shown is None or self._shown[0] is not array_:
+            self._shown = array_, joined(array_, {})
+        return self._shown[1]
 
     def at(self, texts: ArrayTexts | EmhttpTexts, *, after: float = 0.0, is_rewritten: bool = False) -> str | None:
         """Look at *texts* after *after* seconds; they were written since the last look if they differ."""
@@ -61,7 +78,7 @@ class Looks:
         self._last = raw
         stamp = (1, self.writes, self.writes)
         if self._parsed is None or self._parsed[0] != raw:
-            state = parse_state(raw)
+            state = state_of(raw)
             self._parsed = raw, Snapshot(raw, state, array_from(state), FileStamps(stamp, stamp, ()), self.now)
         reading = replace(self._parsed[1], stamps=FileStamps(stamp, stamp, ()), at=self.now)
         return self.belief.weigh(reading)
@@ -224,7 +241,7 @@ def test_a_file_truncated_at_any_byte_changes_nothing(file: str) -> None:
     for cut in cuts_of(getattr(whole, file)):
         texts = replace(whole, **{file: cut})
         try:
-            state = parse_state(texts.texts())
+            state = state_of(texts.texts())
         except Unreadable:
             continue
         readable += 1
@@ -243,7 +260,7 @@ def test_a_file_truncated_while_the_state_changes_is_not_believed() -> None:
     for count in range(1, len(lines)):
         cut = replace(new, disks="".join(lines[:count]))
         try:
-            parse_state(cut.texts())
+            state_of(cut.texts())
         except Unreadable:
             continue
         looks = Looks(old)
