@@ -218,6 +218,15 @@ def test_one_series_says_whether_the_array_is_degraded(tower: Tower, protection:
     assert values(replace(tower, storage=unknown), "uma_array_degraded") == []
 
 
+def test_no_parity_operation_is_known_without_state_files(tower: Tower) -> None:
+    """There is no sample: "idle" and no errors would be a guess."""
+    assert tower.storage is not None
+    unknown = replace(tower, storage=replace(tower.storage, array_status="unknown"))
+
+    assert sum(values(tower, "uma_parity_operation_state")) == 1
+    assert values(unknown, "uma_parity_operation_state") == values(unknown, "uma_parity_operation_errors") == []
+
+
 @pytest.mark.parametrize(
     ("result", "errors", "failed"), [("ok", 0, 0.0), ("ok", 3, 1.0), ("failed", 0, 1.0), ("cancelled", 0, 0.0)]
 )

@@ -20,7 +20,8 @@ def _one_hot(name: str, model: type, field: str) -> Callable[[object], Iterator[
 
 
 def _of_parity(values: Callable[[ParityCheck], Value]) -> Callable[[StorageStatus], Value]:
-    return lambda status: values(status.parity_check)
+    # Without state files the message says "idle" and 0 errors, which nobody knows.
+    return lambda status: None if status.array_status == "unknown" else values(status.parity_check)
 
 
 def _of_last_parity(values: Callable[[ParityResult], Value]) -> Callable[[StorageStatus], Value]:
