@@ -154,3 +154,10 @@ def test_the_summary_judges_all_feeds(tmp_path: Path):
     message = json.loads(snapshot.take_snapshot(summary, Host(tmp_path), feeds))
 
     assert (message["data"]["severity"], message["data"]["disks"]["failed"]) == ("critical", 1)
+
+
+def test_health_is_a_daemons(tmp_path: Path):
+    """Without a daemon there is no health: not "healthy" since 1970."""
+    feeds = all_feeds()
+    with pytest.raises(SourceUnavailable, match="uma status"):
+        snapshot.take_snapshot(snapshot.feed_named("server/health", feeds), Host(tmp_path), feeds)

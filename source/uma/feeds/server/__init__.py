@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from uma.errors import SourceUnavailable
 from uma.feeds.feed import A_PROBLEM, Context, Entity, Feed, Metric, Query, Resource, Source, Switch, path, sensor, show
 from uma.feeds.server.model import Finding, ServerHealth, ServerInfo, ServerSummary
 from uma.feeds.server.settings import SITE
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from uma.feeds.server.source import ServerSource
 
 HEARTBEAT_SECONDS = 60.0
+
+
+def _no_health(_context: Context) -> ServerHealth:
+    raise SourceUnavailable("server/health is the state of a running daemon, which uma status shows")
 
 
 def _source(context: Context) -> Source:
@@ -84,5 +89,6 @@ FEEDS = (
         source=_source,
         switch=Switch("SERVER_HEALTH", "Health", "State of UMA and of each of its sources."),
         interval=HEARTBEAT_SECONDS,
+        snapshot=_no_health,
     ),
 )
