@@ -28,8 +28,8 @@ from uma.feeds.watch import watch_folder
 from uma.fence.tasks import SYSTEM_PATH
 from uma.host import Host
 
-LOOK_SECONDS = 10.0
-"""Seconds between two looks at the files without a nudge."""
+LOOK_SECONDS = 30.0
+"""Seconds between two looks at the files without a nudge: each change of one is one."""
 
 REST_SECONDS = 30 * 60.0
 """Minimum seconds between two queries of a drive; some restart their standby timer with

@@ -60,8 +60,8 @@ class Timing:
     one after usable files were written, looks are ``agreement`` apart, so that a
     recovery shows within a second.
     """
-    look: float = 10.0
-    """Between looks without a nudge."""
+    look: float = 30.0
+    """Between looks without a nudge: each change of a file is one."""
     unwatched_look: float = 0.5
     """The same where the kernel has no inotify watch left."""
     rewatch: float = 60.0

@@ -77,7 +77,7 @@ def due_in(reader: StableReader, clock: Clock, *, is_watched: bool = True) -> fl
 
 
 async def test_all_is_well(host: Host, clock: Clock) -> None:
-    """After two looks 0.1 s apart the state counts; the next look is at the tick nearest to 10 s on, or 0.5 s without
+    """After two looks 0.1 s apart the state counts; the next look is at the tick nearest to 30 s on, or 0.5 s without
     inotify."""
     reader = reader_at(host, clock)
     await look(reader, clock, 0.0)
@@ -85,8 +85,8 @@ async def test_all_is_well(host: Host, clock: Clock) -> None:
     assert due_in(reader, clock) == 0.1
     await look(reader, clock, 0.1)
     assert reader.standing is not None
-    # The tick is at 510.0 s of this clock.
-    assert due_in(reader, clock) == 9.9
+    # The tick is at 530.0 s of this clock.
+    assert due_in(reader, clock) == 29.9
     assert due_in(reader, clock, is_watched=False) == 0.5
 
 
@@ -151,7 +151,7 @@ async def test_absence_is_reported_at_once_and_is_not_urgent(tmp_path: Path, clo
         assert reader.fault is not None
         assert reader.fault.is_reported
         assert reader.fault.is_absence
-        assert due_in(reader, clock) == 10
+        assert due_in(reader, clock) == 30
     server().write_to(tmp_path)
     await look(reader, clock, 1.0, is_nudged=True)
     assert reader.fault is not None
