@@ -2,13 +2,13 @@
 
 import { BottomBar } from "./bottom-bar.js";
 import { Commands } from "./commands.js";
-import { Crown } from "./crown.js";
+import { PageTop } from "./page-top.js";
 import { element } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { Grid } from "./grid.js";
 import { HelpView } from "./help.js";
 import { Ink } from "./ink.js";
-import { Palette } from "./palette.js";
+import { CommandPalette } from "./command-palette.js";
 import { PanelSet } from "./panel-set.js";
 import { say } from "./say.js";
 import { Tiles } from "./tiles.js";
@@ -20,7 +20,7 @@ export class Frame {
   ink = new Ink();
   bar = new BottomBar();
   help = new HelpView();
-  crown;
+  top;
   tiles;
   grid;
   drawer;
@@ -46,7 +46,7 @@ export class Frame {
       // Only a chart with values on it writes them.
       write: String,
     };
-    this.crown = new Crown({
+    this.top = new PageTop({
       ...page,
       itemOf: (subject) => this.panels.itemOf(subject),
       onRange,
@@ -60,7 +60,7 @@ export class Frame {
     this.tiles = new Tiles(drawing);
     this.grid = new Grid(prefs);
     this.drawer = new Drawer((hash) => this.panels.detailAt(hash), drawing);
-    this.palette = new Palette(() => [...this.panels.items(), ...this.#panelItems(), ...this.commands.items()]);
+    this.palette = new CommandPalette(() => [...this.panels.items(), ...this.#panelItems(), ...this.commands.items()]);
     this.panels = new PanelSet(page.context);
     this.commands = new Commands({
       store,
@@ -68,11 +68,11 @@ export class Frame {
       format,
       grid: this.grid,
       isEmbedded,
-      named: () => this.crown.named,
+      named: () => this.top.named,
       range: () => time.key,
       zoom: () => time.zoom,
       unraid,
-      announce: (text) => this.crown.header.announce(text),
+      announce: (text) => this.top.header.announce(text),
       applyScheme: page.onScheme,
       resetLayout: () => {
         prefs.resetLayout();
@@ -81,11 +81,11 @@ export class Frame {
       },
       openHelp: () => this.help.open(),
     });
-    this.crown.header.renderRange(time.key, false);
+    this.top.header.renderRange(time.key, false);
     this.#renderMenu();
-    const parts = [...this.crown.elements, this.tiles.element, this.grid.element, ...this.ink.elements];
+    const parts = [...this.top.elements, this.tiles.element, this.grid.element, ...this.ink.elements];
     const main = element(isEmbedded ? "div" : "main", { class: "uma-main" }, ...parts);
-    this.elements = [this.crown.header.element, main, this.bar.element, this.drawer.element, this.palette.element, this.help.element];
+    this.elements = [this.top.header.element, main, this.bar.element, this.drawer.element, this.palette.element, this.help.element];
   }
 
   /** Elements for the page's element. */
@@ -99,7 +99,7 @@ export class Frame {
 
   /** The menu shows the state at the time of opening. */
   #renderMenu() {
-    const { menu } = this.crown.header;
+    const { menu } = this.top.header;
     menu.render(this.commands.menu());
     menu.element.ontoggle = ({ target }) => target.open && menu.render(this.commands.menu());
   }

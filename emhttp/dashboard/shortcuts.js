@@ -1,6 +1,6 @@
 /** Keyboard shortcuts of the whole page. No DOM. */
 
-import { isForPage } from "./palette.js";
+import { isForPage } from "./command-palette.js";
 import { RANGES } from "./series.js";
 
 /** `{palette}`, `{help}`, `{reset}` or `{range}` of a keydown *event*; null for any other key. */

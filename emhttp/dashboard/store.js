@@ -1,7 +1,7 @@
 /** Data of the page: the newest message of each feed, its events, and the history of figures. No DOM. */
 
 import { MAX_EVENTS, mergeEvents } from "./events.js";
-import { Lately } from "./lately.js";
+import { RecentFigures } from "./recent-figures.js";
 import { Series } from "./series.js";
 
 /** Milliseconds for which an answer about the past stays current. */
@@ -13,7 +13,7 @@ const SMART_HINTS = ["health_changed", "smart_attribute_changed", "device_added"
 
 export class Store {
   series = new Series();
-  lately = new Lately();
+  recent = new RecentFigures();
   /** The newest message of each state, by feed. */
   #newest = {};
   /** Events of each feed, newest first. */
@@ -53,7 +53,7 @@ export class Store {
         this.#bring("findings", "server/findings", (body) => (this.#findings = body), name, 0);
       }
       this.#areFindingsGiven &&= name !== "server/summary";
-      this.lately.take(name, message);
+      this.recent.take(name, message);
     }
     if (name === "system/stats") {
       this.series.add(message);

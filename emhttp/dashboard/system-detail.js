@@ -47,7 +47,7 @@ function cpuLists({ format, newest, store }) {
   const cores = (newest("system/stats")?.cpu_cores ?? []).map((percent, index) => ({
     key: String(index),
     name: say("Core {n}", { n: index }),
-    cells: [{ name: "spark", spark: store.lately.of("core", index), bottom: 0, top: 100 }, { text: format.percent(percent, 0) }],
+    cells: [{ name: "spark", spark: store.recent.of("core", index), bottom: 0, top: 100 }, { text: format.percent(percent, 0) }],
   }));
   return [
     list("busiest", "Busiest", ["Name", "Kind", "CPU"], busy.map((each) => row(each, [each.kind, format.percent(each.value)]))),
@@ -74,7 +74,7 @@ function networkLists({ format, newest, store }) {
     name: each.name,
     href: hrefOf("port", each.name),
     dot: each.state === "up" ? "quiet" : "hollow",
-    cells: [{ name: "spark", spark: store.lately.of("port", each.name), bottom: 0 }, ...rates(each).map((text) => ({ text }))],
+    cells: [{ name: "spark", spark: store.recent.of("port", each.name), bottom: 0 }, ...rates(each).map((text) => ({ text }))],
   }));
   const containers = (newest("docker/containers")?.containers ?? [])
     .filter(({ network }) => network)

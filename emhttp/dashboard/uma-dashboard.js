@@ -250,7 +250,7 @@ class UmaDashboard extends HTMLElement {
       this.#renderTiles([...changed].some((name) => name === "system/stats" || name.endsWith("/events")));
     }
     this.#frame.grid.render(condition.feeds, this.#format, later);
-    this.#frame.crown.render(condition, state.health, this.#token !== null);
+    this.#frame.top.render(condition, state.health, this.#token !== null);
     this.#isTopOnly || this.#frame.bar.render(this.#frame.grid.boxes);
     this.#frame.grid.fit();
     if (changed.size > 0 || this.#frame.drawer.shown === "") {
@@ -289,7 +289,7 @@ class UmaDashboard extends HTMLElement {
       // Marks go back as far as the lines.
       this.#store.readAllEvents();
     }
-    this.#frame.crown.header.renderRange(this.#time.key, this.#time.zoom !== null);
+    this.#frame.top.header.renderRange(this.#time.key, this.#time.zoom !== null);
     this.#changed.add("system/stats");
     this.#pace.now();
   }

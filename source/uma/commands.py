@@ -85,7 +85,7 @@ def _test_broker(options: Options) -> int:
         for fault in closed or ["MQTT_HOST is empty"]:
             print(f"uma: {fault}", file=sys.stderr)
         return BAD_CONFIGURATION
-    from uma.aio.awake import run  # noqa: PLC0415 - only here
+    from uma.aio.interruptible import run_interruptible  # noqa: PLC0415 - only here
     from uma.outputs.mqtt.broker import read_broker  # noqa: PLC0415 - most servers have no broker
     from uma.outputs.mqtt.trial import try_broker  # noqa: PLC0415
 
@@ -97,7 +97,7 @@ def _test_broker(options: Options) -> int:
         except SourceError as error:
             print(f"uma: {error}", file=sys.stderr)
             return BAD_CONFIGURATION
-        reason = run(try_broker(broker if password is None else replace(broker, password=password), host))
+        reason = run_interruptible(try_broker(broker if password is None else replace(broker, password=password), host))
         said = reason or "logged in"
         print(said if broker.host in said else f"{broker.address}: {said}")
         code = BAD_CONFIGURATION if reason else code

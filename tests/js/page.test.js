@@ -9,7 +9,7 @@ import { csvOf, statusText } from "../../emhttp/dashboard/export.js";
 import { channelOf, feedsFrom, isOfType } from "../../emhttp/dashboard/feeds.js";
 import { Format } from "../../emhttp/dashboard/format.js";
 import { headOf, titleOf } from "../../emhttp/dashboard/page-head.js";
-import { found, scoreOf } from "../../emhttp/dashboard/palette.js";
+import { found, scoreOf } from "../../emhttp/dashboard/command-palette.js";
 import { Prefs } from "../../emhttp/dashboard/prefs.js";
 import { learn, say } from "../../emhttp/dashboard/say.js";
 import { Series } from "../../emhttp/dashboard/series.js";

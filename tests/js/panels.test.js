@@ -307,12 +307,12 @@ test("figures without a history in the daemon have ten minutes of it here, for d
   for (let index = 0; index < 130; index += 1) {
     store.take("system/stats", { timestamp: "2026-11-29T17:05:00Z", data: made.stats({ cpu_cores: [index, 5] }) }, false);
   }
-  assert.deepEqual([store.lately.of("core", 0).length, store.lately.of("core", 0).at(-1), store.lately.of("core", 2).length], [120, 129, 0]);
+  assert.deepEqual([store.recent.of("core", 0).length, store.recent.of("core", 0).at(-1), store.recent.of("core", 2).length], [120, 129, 0]);
   store.take("docker/containers", { data: made.containers(2) }, false);
   store.take("docker/containers", { data: made.containers(1) }, false);
-  assert.deepEqual([store.lately.of("container", "plex").length, store.lately.of("container", "frigate").length], [2, 0]);
+  assert.deepEqual([store.recent.of("container", "plex").length, store.recent.of("container", "frigate").length], [2, 0]);
   store.take("network/status", { data: { interfaces: [{ name: "eth0", bytes_recv_per_sec: null, bytes_sent_per_sec: 5 }] } }, false);
-  assert.deepEqual(store.lately.of("port", "eth0"), [null]);
+  assert.deepEqual(store.recent.of("port", "eth0"), [null]);
 });
 
 test("findings for which the summary has no room are asked for, and shown only while they go with it", async () => {

@@ -97,7 +97,7 @@ export default class ContainersPanel {
     const tone = toneOf(container);
     const isRunning = state === "running";
     const word = health === "unhealthy" ? wordOf(health) : wordOf(state);
-    const past = isRunning ? means(store.lately.of("container", name), SPARK_POINTS) : NONE;
+    const past = isRunning ? means(store.recent.of("container", name), SPARK_POINTS) : NONE;
     const isWell = isRunning && health !== "unhealthy";
     return {
       key: name,

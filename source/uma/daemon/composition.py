@@ -24,7 +24,7 @@ from uma.model import Message
 from uma.model.close_codes import GOING_AWAY, POLICY_VIOLATION
 from uma.model.daemon_state import DaemonState
 from uma.model.health import Fence
-from uma.outputs.announcer import Announcer
+from uma.outputs.mdns import MdnsAnnouncer
 from uma.outputs.nchan import WebGui
 from uma.runtime.openssl import tls_stand_in
 from uma.runtime.server_id import ServerId
@@ -174,7 +174,7 @@ class App:
         if config.webgui:
             yield self.webgui
         if config.announce:
-            yield Announcer(self._host, partial(self._address.announcement, config))
+            yield MdnsAnnouncer(self._host, partial(self._address.announcement, config))
         if config.heartbeat_url:
             # It imports TLS if the address needs it, which few servers have.
             from uma.outputs.heartbeat import Heartbeat  # noqa: PLC0415

@@ -13,7 +13,7 @@ from uma.fence.client import Steward
 from uma.fence.tasks import LEAVE_NOTICE
 from uma.fence.whole_files import write_whole
 from uma.host import Host
-from uma.outputs.announcer import is_reachable
+from uma.outputs.mdns import is_reachable
 from uma.runtime.server_info import hash_of, leave_notice, new_key
 
 log = structlog.get_logger()

@@ -3,7 +3,7 @@
 /** Samples of each: ten minutes at one in 5 s. */
 const KEPT = 120;
 
-export class Lately {
+export class RecentFigures {
   #columns = new Map();
 
   /** Store the figures of *message* of the feed *name*, if there are any. */

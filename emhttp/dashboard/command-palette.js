@@ -1,4 +1,4 @@
-/** The palette: finds every disk, container, panel, page and command by a few letters; and the keys of the page. */
+/** The command palette: finds every disk, container, panel, page and command by a few letters; and the keys of the page. */
 
 import { arrange, element, setAttribute } from "./dom.js";
 import { say } from "./say.js";
@@ -31,7 +31,7 @@ export function found(items, asked) {
     .map(({ item }) => item);
 }
 
-export class Palette {
+export class CommandPalette {
   #items;
   #shown = [];
   #chosen = 0;

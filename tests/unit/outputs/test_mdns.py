@@ -9,7 +9,7 @@ from tests.supervised import supervised
 from uma.fence.avahi import Announcement, service_text
 from uma.fence.steward import remove
 from uma.host import Host
-from uma.outputs.announcer import Announcer, is_reachable
+from uma.outputs.mdns import MdnsAnnouncer, is_reachable
 
 TOWER = Announcement(port=34600, id="0" * 32, version="2026.11.29", has_token=True)
 
@@ -52,7 +52,7 @@ async def test_it_exists_while_the_daemon_runs(tmp_path):
     """The file is created at start and removed at the end, and no other file is left."""
     folder = tmp_path / "etc/avahi/services"
     folder.parent.mkdir(parents=True)
-    async with supervised(Announcer(Host(tmp_path), lambda: TOWER)) as observed:
+    async with supervised(MdnsAnnouncer(Host(tmp_path), lambda: TOWER)) as observed:
         await observed.until_status("ok")
         assert [path.name for path in folder.iterdir()] == ["uma.service"]
 
@@ -64,7 +64,7 @@ async def test_nothing_is_announced_for_loopback(tmp_path):
     folder = tmp_path / "etc/avahi/services"
     folder.mkdir(parents=True)
     (folder / "uma.service").write_text("old")
-    async with supervised(Announcer(Host(tmp_path), lambda: None)) as observed:
+    async with supervised(MdnsAnnouncer(Host(tmp_path), lambda: None)) as observed:
         await observed.until_status("unavailable")
 
         assert list(folder.iterdir()) == []
@@ -72,7 +72,7 @@ async def test_nothing_is_announced_for_loopback(tmp_path):
 
 async def test_a_host_without_avahi(tmp_path):
     """Without avahi's folder it is unavailable, which is not a failure."""
-    async with supervised(Announcer(Host(tmp_path), lambda: TOWER)) as observed:
+    async with supervised(MdnsAnnouncer(Host(tmp_path), lambda: TOWER)) as observed:
         await observed.until_status("unavailable")
         await asyncio.sleep(0)
 

@@ -9,7 +9,7 @@ import { faviconOf, VerdictView } from "./verdict.js";
 /** Conditions in which the verdict must not be shown. */
 const CLOSED = ["locked", "signed-out"];
 
-export class Crown {
+export class PageTop {
   #page;
   #tone = "";
   header;

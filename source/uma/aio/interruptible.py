@@ -1,4 +1,4 @@
-"""Run of a command's coroutine."""
+"""Run of a command's coroutine that Ctrl-C ends at once."""
 
 import asyncio
 import signal
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
+def run_interruptible(work: Coroutine[Any, Any, T]) -> T:
     """Run *work* in a loop of its own, as ``asyncio.run``, and notice Ctrl-C at once.
     Raises KeyboardInterrupt.
 

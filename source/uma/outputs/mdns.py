@@ -19,7 +19,7 @@ from uma.fence.tasks import ANNOUNCE
 from uma.host import Host
 
 
-class Announcer:
+class MdnsAnnouncer:
     """Keeper of the service file; *announcement* returns the data to announce, None for
     none.
     """

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from uma.aio.awake import run
+from uma.aio.interruptible import run_interruptible
 
 
 async def wakeup_descriptor() -> int:
@@ -23,7 +23,7 @@ async def interrupted() -> None:
 
 def test_a_signal_wakes_the_loop() -> None:
     """A signal is noticed even if it comes just before the loop sleeps, and its handler is gone afterwards."""
-    assert run(wakeup_descriptor()) >= 0
+    assert run_interruptible(wakeup_descriptor()) >= 0
     assert signal.getsignal(signal.SIGWINCH) in (signal.SIG_DFL, None)
 
 
@@ -31,4 +31,4 @@ def test_a_signal_wakes_the_loop() -> None:
 def test_ctrl_c_ends_it() -> None:
     """SIGINT raises KeyboardInterrupt."""
     with pytest.raises(KeyboardInterrupt):
-        run(interrupted())
+        run_interruptible(interrupted())
