@@ -29,7 +29,7 @@ class Host:
 
     @property
     def keeps_history(self) -> bool:
-        """Whether history is written: a demo's tree is part of the project and stays
+        """True if history is written: a demo's tree is part of the project and stays
         unchanged, and a snapshot would replace the history of a running daemon.
         """
         return not self.is_demo and not self.is_snapshot
