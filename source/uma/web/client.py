@@ -52,7 +52,7 @@ class FrameSource(Protocol):
 
 
 class WebSocket(web.WebSocketResponse):
-    """aiohttp's, which reports when this end begins to close: no frame may follow."""
+    """WebSocket that reports when this end begins to close: no frame may follow."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
         super().__init__(**options)

@@ -29,7 +29,7 @@ from uma.fence.tasks import SYSTEM_PATH
 from uma.host import Host
 
 LOOK_SECONDS = 30.0
-"""Seconds between two looks at the files without a nudge: each change of one is one."""
+"""Seconds between looks at the files without a nudge; each change causes a nudge."""
 
 REST_SECONDS = 30 * 60.0
 """Minimum seconds between two queries of a drive; some restart their standby timer with

@@ -141,7 +141,7 @@ class ParityCheck:
 @dataclass(frozen=True, slots=True)
 class StorageStatus:
     """Everything about storage, in one valid reading. ``array_status`` and
-    ``array_protection`` use the contract's words.
+    ``array_protection`` use the wire's words.
     """
 
     kind: ClassVar[str] = "storage_status"

@@ -18,7 +18,7 @@ PARITIES: Final = frozenset({"P", "Q"})
 class Operation:
     """A parity operation; an idle one is the next to run.
 
-    ``action`` is the contract's word or None, ``status`` idle, running or paused.
+    ``action`` is the wire's word or None, ``status`` idle, running or paused.
     """
 
     action: str | None
@@ -63,7 +63,7 @@ def operation_from(var: Section) -> Operation:
 
 
 def action_of(text: str, *, is_correcting: bool) -> str | None:
-    """Return the contract's word for *text*, an action as the md driver writes it."""
+    """Return the wire's word for *text*, an action as the md driver writes it."""
     verb, *targets = text.split() or [""]
     match verb:
         case "recon":

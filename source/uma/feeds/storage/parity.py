@@ -205,7 +205,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 def _result_from(run: _Run) -> ParityResult:
     result = {0: "ok", CANCELLED: "cancelled"}.get(-1 if run.exit_code is None else run.exit_code, "failed")
-    # The contract has an integer here: null would break typed clients of the stream.
+    # The wire has an integer here: null would break typed clients of the stream.
     seconds = run.seconds or 0
     at = datetime.fromtimestamp(run.ended, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return ParityResult(at=at, duration_seconds=seconds, result=result, errors=run.errors)

@@ -15,7 +15,7 @@ VALID: Final = frozenset({"active", "standby"})
 
 
 def array_status_from(var: Section) -> str:
-    """Return the contract's word for the array.
+    """Return the wire's word for the array.
 
     mdState may be STARTED while the array is stopped, so it does not count.
     """

@@ -76,7 +76,7 @@ class Drive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot(Drive):
-    """A slot that holds a device, or lacks its device. ``status`` is the contract's
+    """A slot that holds a device, or lacks its device. ``status`` is the wire's
     word.
 
     ``is_replaced``: a new disk is in the slot of one that the superblock knows, and is
@@ -231,7 +231,7 @@ def _limit(section: Section, key: str) -> int | None:
 
 
 def _fault_word(status: str, kind: Kind, *, is_started: bool, operation: Operation) -> str | None:
-    """Return the contract's word for a fault; None if the slot is in order.
+    """Return the wire's word for a fault; None if the slot is in order.
 
     An unknown status of a later Unraid is returned in lower case.
     """

@@ -192,7 +192,7 @@ def lost_ups(
 
 
 def status_of(flags: Sequence[str]) -> str:
-    """Return the contract's word for upsd's; ``OFF`` and ``WAIT`` alone don't tell
+    """Return the wire's word for upsd's; ``OFF`` and ``WAIT`` alone don't tell
     about the mains.
     """
     status = next((status for flag, status in _STATUSES if flag in flags), "unavailable")

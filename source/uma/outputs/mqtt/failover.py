@@ -25,9 +25,9 @@ MIN_ANSWER_SECONDS = 1.0
 """Seconds for a broker's answer right after the loss of another."""
 
 MOVED_ANSWER_SECONDS = 20.0
-"""For each answer after logging in elsewhere. While a stream of a NATS cluster has no
-leader, each request that needs it takes 5 s, one after the other (nats-server, mqtt.go,
-mqttDefaultJSAPITimeout).
+"""Seconds for each answer after logging in elsewhere. While a stream of a NATS cluster
+has no leader, each request that needs it takes 5 s, one after the other (nats-server,
+mqtt.go, mqttDefaultJSAPITimeout).
 """
 
 PATIENCE = 0.1
@@ -36,7 +36,8 @@ clients reconnect.
 """
 
 RENEWAL_SECONDS = 15.0
-"""After logging in at one of several, until all retained state is published once more.
+"""Seconds from logging in at one of several until all retained state is published once
+more.
 
 A NATS cluster acknowledges a retained message that it could not store, for lack of
 a leader of that stream (nats-server, mqtt.go, mqttHandlePubRetain).

@@ -43,7 +43,7 @@ class Timing:
     together.
     """
     spacing: float = 0.25
-    """Between looks during continuous nudges."""
+    """Pause between looks during continuous nudges."""
     rest: float = 0.005
     """Pause after a read during which no file may change: longer than a write takes,
     and much shorter than the gaps of a writer that rewrites the files 50 times a
@@ -56,16 +56,16 @@ class Timing:
     last_good: float = 10.0
     """Time for which the last good state stays valid."""
     retry: float = 1.0
-    """Between looks at files that had a fault for a second. In that second, and in the
-    one after usable files were written, looks are ``agreement`` apart, so that a
+    """Pause between looks at files that had a fault for a second. In that second, and
+    in the one after usable files were written, looks are ``agreement`` apart, so that a
     recovery shows within a second.
     """
     look: float = 30.0
-    """Between looks without a nudge: each change of a file is one."""
+    """Pause between looks without a nudge; each change of a file causes a nudge."""
     unwatched_look: float = 0.5
     """The same where the kernel has no inotify watch left."""
     rewatch: float = 60.0
-    """Between attempts to get one."""
+    """Pause between attempts to get one."""
     busy_interval: float = 5.0
     """Between messages while a parity operation runs."""
 
