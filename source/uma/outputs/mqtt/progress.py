@@ -28,6 +28,7 @@ class Progress:
         self._has_discovery_echo = False
         self.lost = lost
         self._address = broker.address
+        self._has_tls = broker.has_tls
         self._base = topics.base
         self._discovery_prefix = topics.discovery_prefix
         self._expects_discovery = False
@@ -95,4 +96,10 @@ class Progress:
         for failure in failures:
             if isinstance(failure, ConnectionLost) and failure.refusal is not None:
                 return failure.refusal
-        return SourceUnavailable(f"{self._address} accepts connections but does not speak MQTT; try MQTT_TLS=yes")
+        tls = "" if self._has_tls else "; try MQTT_TLS=yes"
+        if any(isinstance(failure, ConnectionLost) for failure in failures):
+            # mosquitto with retain_available false or max_qos 0 ends a login without a
+            # word: UMA's will is retained, and of QoS 1.
+            reason = "it does not speak MQTT, or refuses retained messages or QoS 1"
+            return SourceUnavailable(f"{self._address} accepts connections, but ends them: {reason}{tls}")
+        return SourceUnavailable(f"{self._address} accepts connections but does not speak MQTT{tls}")
