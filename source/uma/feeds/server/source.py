@@ -190,11 +190,16 @@ class ServerSource:
     def _is_early(self) -> bool:
         """Return whether the first message of a judged feed is still to come."""
         newest, daemon = self._context.newest, self._context.daemon()
-        missing = [source for feed, source in JUDGED.items() if newest(feed) is None]
+        missing = {feed: source for feed, source in JUDGED.items() if newest(feed) is None}
         if daemon.started_at:
-            # Feeds that are off have no source; one that failed is a finding itself.
+            # A source also runs for another of its feeds; one that failed is a finding
+            # itself.
             states = {name: source.status for name, source in daemon.sources.items()}
-            missing = [source for source in missing if states.get(source) in ("starting", "ok")]
+            missing = {
+                feed: source
+                for feed, source in missing.items()
+                if feed in daemon.feeds and states.get(source) in ("starting", "ok")
+            }
         return bool(missing) and self._clock() < self._began_at + FIRST_SECONDS
 
     def _heartbeat(self, summary: ServerSummary) -> float:

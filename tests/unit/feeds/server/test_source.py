@@ -82,11 +82,15 @@ async def test_the_three_messages_come_at_once(tower):
 
 async def test_the_first_summary_waits_for_what_it_judges(tower):
     """While a judged feed is still to come, there is no summary that says "ok"; identity and health come at once."""
-    early = replace(WELL, sources={"storage": SourceHealth("starting", "", 1.0), "ups": SourceHealth("ok", "", 1.0)})
+    sources = {name: SourceHealth("starting", "", 1.0) for name in ("storage", "storage-details", "ups")}
+    early = replace(WELL, feeds=("storage/status", "storage/events", "ups/status"), sources=sources)
     streams = Streams(daemon=early)
     async with running(tower, streams, least=2) as run:
         assert [type(message) for message in run.published] == [ServerInfo, ServerHealth]
-        streams.daemon = replace(early, sources={"storage": SourceHealth("ok", "", 1.0)})
+        # storage-details runs for the events alone.
+        streams.daemon = replace(
+            early, sources={name: SourceHealth("ok", "", 1.0) for name in ("storage", "storage-details")}
+        )
         streams.health_changed()
         await until(lambda: len(run.of(ServerHealth)) == 2)
         assert run.of(ServerSummary) == []
@@ -99,10 +103,11 @@ async def test_the_first_summary_waits_for_what_it_judges(tower):
 async def test_the_first_summary_does_not_wait_for_ever(tower):
     """After five seconds it comes without the feed, and at once if the feed's source has failed."""
     for status, clock in (("starting", 1005.0), ("failed", 1000.0), ("unavailable", 1000.0)):
-        streams = Streams(daemon=replace(WELL, sources={"storage": SourceHealth("starting", "", 1.0)}))
+        early = replace(WELL, feeds=("storage/status",), sources={"storage": SourceHealth("starting", "", 1.0)})
+        streams = Streams(daemon=early)
         async with running(tower, streams, least=2) as run:
             run.clock = clock
-            streams.daemon = replace(WELL, sources={"storage": SourceHealth(status, "", 1.0)})
+            streams.daemon = replace(early, sources={"storage": SourceHealth(status, "", 1.0)})
             streams.health_changed()
             await until(lambda run=run: run.of(ServerSummary))
 
