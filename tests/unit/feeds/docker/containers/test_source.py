@@ -110,6 +110,14 @@ async def test_a_new_container_is_listed(host: Host, socket: Path) -> None:
         await until_container(observed, "d2", state="created", compose_project="media", managed_by="compose")
 
 
+@pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are taken each half second."""
+    monkeypatch.setattr("uma.feeds.docker.containers.source.FIRST_GAP_SECONDS", 0.2)
+    monkeypatch.setattr("uma.feeds.docker.containers.source.FIGURES_SECONDS", 0.5)
+
+
+@pytest.mark.usefixtures("brisk")
 async def test_figures_are_on_demand(host: Host, socket: Path) -> None:
     """Without demand figures are null. With demand memory comes at once, rates after the second sample; then null
     again.
@@ -121,10 +129,12 @@ async def test_figures_are_on_demand(host: Host, socket: Path) -> None:
             c = await until_container(observed, "c1", restart_count=2, oom_kills=2)
             assert (c.cpu_percent, c.memory_used_bytes, c.pids, c.network) == (None, None, None, None)
             with demand.held():
-                c = await until_container(observed, "c1", memory_used_bytes=331350016, pids=37)
-                assert c.cpu_percent is None
+                await until_container(observed, "c1", memory_used_bytes=331350016, pids=37)
                 await until_container(observed, "c1", cpu_percent=0.0)
             await until_container(observed, "c1", memory_used_bytes=None)
+    statuses = [message for message in observed.published if isinstance(message, ContainersStatus)]
+    measured = [c for status in statuses for c in status.containers if c.memory_used_bytes is not None]
+    assert [c.cpu_percent for c in measured[:2]] == [None, 0.0]
 
 
 async def test_a_cgroup_that_vanishes_costs_itself(host: Host, socket: Path) -> None:
