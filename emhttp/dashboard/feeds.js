@@ -22,7 +22,7 @@ export const KNOWN = [
 /** Feeds of the first picture: the server's name, its problems, and the most important data. */
 export const FIRST = ["system/stats", "storage/status", "server/info", "server/summary"];
 
-/** States that are shown in the next frame, because they report problems. Others may wait for a second. */
+/** States whose news is shown in the next frame, because it may be a problem. */
 export const URGENT = ["storage/status", "server/summary"];
 
 const CHANNELS = { __proto__: null, "system/stats": "uma_stats", "storage/status": "uma_storage", "docker/events": "uma_docker" };

@@ -251,7 +251,6 @@ export class Link {
   #onMessage(name, message) {
     name === "server/health" && this.#health.takePushed(message.data);
     this.#handlers.onMessage(name, message);
-    this.#handlers.onChange();
   }
 
   #schedule() {

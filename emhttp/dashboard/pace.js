@@ -1,12 +1,15 @@
 /**
  * Times of the page's pictures: the first one waits until it can be complete, then important changes are shown in the next frame,
- * and figures once a second at most, however many messages bring them. A hidden tab renders when it is shown.
+ * others within a second, and mere figures within two, however many messages bring them. A hidden tab renders when it is
+ * shown.
  */
 
 /** Milliseconds that the first picture may wait to be complete: each part on its way extends the wait. */
 export const PATIENCE = 250;
-/** Milliseconds between two pictures in which only figures differ. */
-const LEISURE = 1000;
+/** Milliseconds after a picture for which news that is not important waits. */
+const NEWS_WAIT = 1000;
+/** Milliseconds after a picture for which figures wait: each picture costs 10 ms, whatever differs. */
+const FIGURES_WAIT = 2000;
 
 export class Pace {
   #isUnderWay;
@@ -16,6 +19,8 @@ export class Pace {
   #isEnded = false;
   #shownAt = -Infinity;
   #timer = null;
+  /** When the timer runs out. */
+  #dueAt = Infinity;
   #waiting;
   #world;
 
@@ -42,7 +47,7 @@ export class Pace {
     this.#isAsked = true;
     this.#world.clearTimeout(this.#timer);
     this.#world.requestFrame(() => {
-      [this.#isAsked, this.#timer, this.#shownAt] = [false, null, this.#world.monotonic()];
+      [this.#isAsked, this.#dueAt, this.#shownAt] = [false, Infinity, this.#world.monotonic()];
       this.#isEnded || this.#render();
     });
   }
@@ -57,13 +62,16 @@ export class Pace {
     this.#render();
   }
 
-  /** Render within a second, together with other changes until then. */
-  soon() {
-    const wait = this.#shownAt + LEISURE - this.#world.monotonic();
+  /** Render within a second, together with other changes until then; if only figures differ, within two. */
+  soon({ isFigure = false } = {}) {
+    const at = this.#shownAt + (isFigure ? FIGURES_WAIT : NEWS_WAIT);
+    const wait = at - this.#world.monotonic();
     if (wait <= 0) {
       this.now();
-    } else if (!this.#isAsked) {
-      this.#timer ??= this.#world.setTimeout(() => this.now(), wait);
+    } else if (!this.#isAsked && at < this.#dueAt) {
+      this.#world.clearTimeout(this.#timer);
+      this.#dueAt = at;
+      this.#timer = this.#world.setTimeout(() => this.now(), wait);
     }
   }
 

@@ -1,6 +1,7 @@
 /** Data of the page: the newest message of each feed, its events, and the history of figures. No DOM. */
 
 import { MAX_EVENTS, mergeEvents } from "./events.js";
+import { areFiguresOnly } from "./news.js";
 import { RecentFigures } from "./recent-figures.js";
 import { Series } from "./series.js";
 
@@ -31,8 +32,8 @@ export class Store {
   #areFindingsGiven = false;
 
   /**
-   * *read* asks the daemon for a path; *onChange* is called with the name of what has changed, and whether that is a
-   * state of which there was one before.
+   * *read* asks the daemon for a path; *onChange* is called with the name of what has changed, and `new`; for another
+   * message of a state, `news`, or `figures` if only these differ.
    */
   constructor(read, onChange) {
     this.#read = read;
@@ -41,7 +42,7 @@ export class Store {
 
   /** Take a message of the feed *name*, *isEvent* or its state. */
   take(name, message, isEvent) {
-    const isFigure = name in this.#newest;
+    const change = !(name in this.#newest) ? "new" : areFiguresOnly(this.newest(name), message.data) ? "figures" : "news";
     if (isEvent) {
       this.#events[name] = this.#merged(name, [message]);
       if (SMART_HINTS.includes(message.data.action)) {
@@ -58,13 +59,13 @@ export class Store {
     if (name === "system/stats") {
       this.series.add(message);
     }
-    this.#onChange(name, isFigure);
+    this.#onChange(name, change);
   }
 
   /** Add *messages*, earlier events of *name*. */
   takePast(name, messages) {
     this.#events[name] = this.#merged(name, messages);
-    this.#onChange(name, false);
+    this.#onChange(name, "new");
   }
 
   /** The data of the newest message of *name*, or undefined. */
@@ -175,7 +176,7 @@ export class Store {
     this.#askedAt[key] = Date.now();
     try {
       take(await this.#read(path));
-      this.#onChange(name, false);
+      this.#onChange(name, "new");
     } catch {
       // An older daemon has no such history; without an answer it is requested again later.
       this.#askedAt[key] = period > 0 ? Date.now() - period + 60_000 : -Infinity;

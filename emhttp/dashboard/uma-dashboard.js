@@ -85,7 +85,7 @@ class UmaDashboard extends HTMLElement {
     });
     this.#store = new Store(
       (path) => this.#link.read(path),
-      (name, isFigure) => this.#onData(name, isFigure),
+      (name, change) => this.#onData(name, change),
     );
     // Without data they are requested first, so that the answer comes while the page is built.
     given ?? this.#link.wake();
@@ -204,17 +204,17 @@ class UmaDashboard extends HTMLElement {
     setTimeout(() => this.#ending.signal.aborted || this.#store.readRest(), PATIENCE);
   }
 
-  /** While the link is open, its state follows the messages, and so does the picture. */
+  /** While the link is open, only the age of messages changes, which need not be shown at once. */
   #onLinkChange() {
     const wasOpen = this.#isOpen;
     this.#isOpen = this.#link.state.link === "open";
     wasOpen && this.#isOpen ? this.#pace.soon() : this.#pace.now();
   }
 
-  /** *isFigure*: another message of a state that is already shown. Important ones are shown at once all the same. */
-  #onData(name, isFigure) {
+  #onData(name, change) {
     this.#changed.add(name);
-    isFigure && !URGENT.includes(name) ? this.#pace.soon() : this.#pace.now();
+    const isImportant = change === "new" || (change === "news" && URGENT.includes(name));
+    isImportant ? this.#pace.now() : this.#pace.soon({ isFigure: change === "figures" });
   }
 
   /** True while a complete picture can still come. */

@@ -39,7 +39,7 @@ test("all requests in one frame make one picture, in that frame", () => {
   assert.deepEqual(pictures, [16]);
 });
 
-test("figures are shown once a second at most, and the last of them too", () => {
+test("news is shown once a second at most, and the last of it too", () => {
   const { pace, pictures, pass } = paced();
   for (let turn = 0; turn < 30; turn += 1) {
     pace.soon();
@@ -49,6 +49,22 @@ test("figures are shown once a second at most, and the last of them too", () => 
   assert.equal(pictures[0], 16);
   assert.ok(pictures.slice(1).every((at, index) => at - pictures[index] >= 1000), String(pictures));
   assert.ok(pictures.at(-1) > 2900, String(pictures));
+});
+
+test("figures alone wait for two seconds, and are shown with news before that", () => {
+  const { pace, pictures, pass } = paced();
+  pace.now();
+  pass(100);
+  pace.soon({ isFigure: true });
+  pass(1800);
+  assert.deepEqual(pictures, [16]);
+  pass(200);
+  assert.deepEqual(pictures, [16, 2032]);
+  pace.soon({ isFigure: true });
+  pace.soon();
+  pace.soon({ isFigure: true });
+  pass(3000);
+  assert.deepEqual(pictures, [16, 2032, 3048]);
 });
 
 test("what counts does not wait, and takes along what did", () => {
