@@ -41,7 +41,7 @@ help: ## List these targets
 	@printf '%s\n' '' 'Variables' '  PORT=34601       of make run and make demo; 34600 without it' \
 		'  PYTHON=python3.13  makes .venv; $(PYTHON) without it' '  WORKERS=4        tests at once in make test' \
 		'  SUITE=trixie     of make fresh; WHOLE=1 runs all of make test there' \
-		'  QUICK=1          of make bench: two minutes, no figures'
+		'  QUICK=1          of make bench: up to three minutes, no figures'
 
 ## ---- Needed first
 

@@ -2,7 +2,8 @@
 
 ``make bench`` runs all of them, names those that are worse than the last written ones, and writes them into
 benchmarks/README.md. ``.venv/bin/python benchmarks idle fanout --seconds 20`` runs some, shorter, and only prints them.
-``--quick`` proves in a minute or two that each still runs. Ratios hold on a noisy machine; single figures say little.
+``--quick`` proves in three minutes at most that each still runs. Ratios hold on a noisy machine; single figures say
+little.
 """
 
 import argparse
