@@ -19,7 +19,7 @@ export class Pace {
   #isEnded = false;
   #shownAt = -Infinity;
   #timer = null;
-  /** When the timer runs out. */
+  /** Time at which the timer runs out. */
   #dueAt = Infinity;
   #waiting;
   #world;
