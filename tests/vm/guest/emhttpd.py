@@ -4,6 +4,7 @@ The disk with serial SAT1 is in slot disk1, the one with serial NVM1 in the pool
 disks.ini has no temperatures, so that those in the message are SMART's.
 """
 
+import itertools
 import time
 from pathlib import Path
 
@@ -89,10 +90,14 @@ while not SLOTS.keys() <= known.keys():
     known = devices()
 write_disks(known)
 write_devs(known)
-while True:
+names: list[Path] = []
+for turn in itertools.count():
     time.sleep(0.1)
-    found = devices()
-    if found != known:
+    # Serials take an emulated processor long: they are read when a name comes or goes, and else once a second.
+    if (now := sorted(Path("/sys/block").iterdir())) == names and turn % 10:
+        continue
+    names = now
+    if devices() != known:
         time.sleep(BEHIND)
         known = devices()
         write_devs(known)
