@@ -22,7 +22,7 @@ from .manager import filled, sum_of
 
 FLASH = "/boot/config/plugins/uma"
 BOOT_SECONDS = 240.0
-START_SECONDS = 180.0
+START_SECONDS = 240.0
 STARTS = "Starting UMA..."
 
 
@@ -68,7 +68,7 @@ class Tower:
 
     async def install(self, package: Package) -> str:
         """Install *package* by its manifest; what that printed. Raises CommandFailed."""
-        return await self.run(f"plugin install {_manifest_of(package)}", 120)
+        return await self.run(f"plugin install {_manifest_of(package)}", START_SECONDS)
 
     async def seconds_to_first_messages(self) -> float:
         """From ``rc.uma start``, as syslog tells it next, to a whole message of each stream that gives one at once."""
