@@ -69,7 +69,8 @@ VARIANTS = (
     Variant("gc.set_threshold(50000, 20, 20)", (*PYTHON, "-c", SELDOM)),
     Variant("-X no_debug_ranges", (*PYTHON, "-X", "no_debug_ranges", "-m", "uma")),
 )
-UVLOOP = Variant("uvloop", (*PYTHON, "-c", BY_UVLOOP), {"PYTHONPATH": str(FOLDER / "uvloop")})
+# The fences forbid io_uring, without which libuv ends.
+UVLOOP = Variant("uvloop", (*PYTHON, "-c", BY_UVLOOP), {"PYTHONPATH": str(FOLDER / "uvloop"), "UV_USE_IO_URING": "0"})
 
 
 def run(effort: Effort) -> Iterator[tuple[str, ...]]:
