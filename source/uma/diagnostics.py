@@ -20,6 +20,7 @@ from uma.config import read_config
 from uma.feeds import settings_of
 from uma.feeds.feed import Feed
 from uma.host import Host
+from uma.opener import open_at_once
 from uma.redaction import (
     id_mask,
     redact_addresses,
@@ -150,7 +151,7 @@ def _text(path: Path) -> str:
     """Return the end of the file at *path*; ``""`` if there is none."""
     try:
         # A FIFO at this path must not block, and a device must not be read.
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return ""
@@ -159,7 +160,3 @@ def _text(path: Path) -> str:
             return file.read(LARGEST).decode(errors="replace")
     except OSError:
         return ""
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)

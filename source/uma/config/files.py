@@ -10,6 +10,7 @@ from pathlib import Path
 from uma.config.model import GUARDS, LOOPBACK, NOBODY, Config, Problem
 from uma.config.parse import parse_config
 from uma.core_settings import CORE
+from uma.opener import open_at_once
 from uma.settings import AnySetting
 
 MAX_FILE_BYTES = 65536
@@ -45,7 +46,7 @@ def read_token(path: Path) -> tuple[str | None, Problem | None]:
     guard = GUARDS["TOKEN_SHA256"]
     fault = "holds no SHA-256"
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 text = file.read(MAX_TOKEN_FILE_BYTES).decode(errors="replace").strip()
                 if _SHA256.fullmatch(text):
@@ -77,7 +78,7 @@ def kept(before: Config, damaged: Config) -> Config:
 def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list[Problem]]:
     fault, content = "", b"?"
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
             content = file.read(MAX_FILE_BYTES + 1) if is_file else content
         if not is_file:
@@ -98,8 +99,3 @@ def _read_file(path: Path, settings: Sequence[AnySetting]) -> tuple[Config, list
         # No alarm for an empty file: it may have been created just now.
         return closed, [Problem(0, "", words, str(path), is_damage=True, is_closed=bool(content))]
     return parse_config(content.decode(errors="replace"), settings, source=str(path))
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    """Open *path*; a FIFO in its place must not block."""
-    return os.open(path, flags | os.O_NONBLOCK)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from uma.errors import Unreadable
+from uma.opener import open_at_once
 
 MAX_FILE_BYTES: Final = 1024 * 1024
 """The largest state file seen, disks.ini of 30 slots and many pools, has some 60 KB."""
@@ -37,7 +38,7 @@ def read_optional(path: Path, tail: int = 0) -> str:
 def read_head(path: Path, most: int) -> bytes | None:
     """Return the first *most* bytes at *path*; None if it can't be read. Blocks."""
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
     except (OSError, ValueError):
         return None
@@ -62,7 +63,7 @@ def shown_name(name: str) -> str:
 def _read(path: Path, tail: int = 0) -> str:
     try:
         # A FIFO in the file's place must not block, and a device must not be read.
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise Unreadable(f"{path.name} is not a file")
@@ -83,7 +84,3 @@ def _read(path: Path, tail: int = 0) -> str:
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(f"{path.name} is larger than 1 MiB")
     return content.decode(errors="replace")
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)

@@ -147,12 +147,10 @@ class Policy:
         )
 
     def _opens(self, token: str) -> bool:
-        is_key = token != "" and hmac.compare_digest(_hash_of(token), self.key_sha256)
-        return self._is_token(token) or is_key
+        return self._is_token(token) or _has_hash(token, self.key_sha256)
 
     def _is_token(self, token: str) -> bool:
-        # No token is empty, whatever hash a script has stored.
-        return token != "" and hmac.compare_digest(_hash_of(token), self.token_sha256.lower())
+        return _has_hash(token, self.token_sha256.lower())
 
     def _own_names(self) -> set[str]:
         return {name for own in self.own_names() if (name := name_of(own)) is not None}
@@ -176,6 +174,11 @@ class Policy:
 
 def _hash_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _has_hash(token: str, sha256: str) -> bool:
+    # No token is empty, whatever hash a script has stored.
+    return token != "" and hmac.compare_digest(_hash_of(token), sha256)
 
 
 def name_of(authority: str) -> str | None:

@@ -242,5 +242,5 @@ class Turns:
         for client in clients:
             client.write_held()
         took = monotonic() - self.began_at
-        # A pause of the whole process is no cost of writes.
+        # While the whole process was paused, nothing was written.
         self._allowance = max(self._allowance - took, -MAX_HOLD_SECONDS * WRITE_SHARE)

@@ -180,8 +180,8 @@ def page_response(request: web.Request, page: Page, *, security: Mapping[str, st
     if not page.has_data:
         # Weak: compressed and uncompressed it is the same page.
         headers[hdrs.ETAG] = f'W/"{page.etag}"'
-    if not page.has_data and _has_it(request, page):
-        return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        if _has_it(request, page):
+            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     charset = "utf-8" if page.content_type.startswith(("text/", "application/javascript")) else None
     body = page.packed
     if takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):

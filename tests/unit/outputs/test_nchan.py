@@ -191,16 +191,25 @@ async def test_an_unwatched_state_is_only_kept_fresh(tmp_path: Path) -> None:
     assert [frame["cpu_percent"] for frame in at_work.nchan.frames("uma_stats")] == [0, 3]
 
 
+async def until_subscribed(at_work: "Posting", clock: "LoopClock") -> None:
+    """Wait for the subscription; the first look for the socket may have been too early."""
+    await clock.advance(5)
+    await clock.until(lambda: at_work.streams[SYSTEM]._subscriptions)
+
+
+async def publish_off_the_beat(at_work: "Posting", clock: "LoopClock") -> None:
+    """Publish a message that is posted, and 10 s later another."""
+    await until_subscribed(at_work, clock)
+    at_work.streams[SYSTEM].publish(stats(1.0))
+    await clock.until(lambda: len(at_work.nchan.posted) == 1)
+    await clock.advance(10)
+    at_work.streams[SYSTEM].publish(stats(2.0))
+
+
 async def test_a_change_in_between_delays_the_next_frame_only_once(tmp_path: Path, clock: "LoopClock") -> None:
     """A change off the beat is held back. It is not posted just before the next frame, which would be held in turn."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
-        # It may have looked for the socket too early.
-        await clock.advance(5)
-        await clock.until(lambda: at_work.streams[SYSTEM]._subscriptions)
-        at_work.streams[SYSTEM].publish(stats(1.0))
-        await clock.until(lambda: len(at_work.nchan.posted) == 1)
-        await clock.advance(10)
-        at_work.streams[SYSTEM].publish(stats(2.0))
+        await publish_off_the_beat(at_work, clock)
         await clock.until(lambda: len(at_work.nchan.asked) == 1)
         for _ in range(4):
             await clock.advance(5)
@@ -217,13 +226,7 @@ async def test_a_change_in_between_delays_the_next_frame_only_once(tmp_path: Pat
 async def test_a_lasting_change_is_posted_late_at_most(tmp_path: Path, clock: "LoopClock") -> None:
     """If no frame follows the one held back, it is posted one question after the refresh."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
-        # It may have looked for the socket too early.
-        await clock.advance(5)
-        await clock.until(lambda: at_work.streams[SYSTEM]._subscriptions)
-        at_work.streams[SYSTEM].publish(stats(1.0))
-        await clock.until(lambda: len(at_work.nchan.posted) == 1)
-        await clock.advance(10)
-        at_work.streams[SYSTEM].publish(stats(2.0))
+        await publish_off_the_beat(at_work, clock)
         for _ in range(5):
             await clock.advance(5)
         await clock.until(lambda: len(at_work.nchan.posted) == 2)
@@ -232,9 +235,7 @@ async def test_a_lasting_change_is_posted_late_at_most(tmp_path: Path, clock: "L
 async def test_one_question_at_each_tick(tmp_path: Path, clock: "LoopClock") -> None:
     """A sample comes at the tick at which the channel is asked for the one before, and needs no question of its own."""
     async with posting(tmp_path) as at_work, at_work.nchan.listening():
-        # It may have looked for the socket too early.
-        await clock.advance(5)
-        await clock.until(lambda: at_work.streams[SYSTEM]._subscriptions)
+        await until_subscribed(at_work, clock)
         for number in range(1, 5):
             await clock.advance(5)
             at_work.streams[SYSTEM].publish(stats(float(number)))

@@ -7,6 +7,7 @@ heartbeat.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +16,7 @@ import uma
 from uma.aio.deadline import within
 from uma.aio.ticks import tick_after
 from uma.feeds import ini
-from uma.feeds.feed import Context, Publish, Report
+from uma.feeds.feed import Context, Publish, Report, registered
 from uma.feeds.files import read_optional
 from uma.feeds.moments import moment, parse_booted_at
 from uma.feeds.server.findings import Evidence, findings_of
@@ -99,11 +100,11 @@ class ServerSource:
         """Publish until cancelled."""
         listeners = [self._context.listeners(name) for name in JUDGED]
         listeners.append(self._context.health_listeners)
-        for each in listeners:
-            each.add(self._news.set)
         self._published.clear()
         self._began_at = self._clock()
-        try:
+        with ExitStack() as stack:
+            for each in listeners:
+                stack.enter_context(registered(each, self._news.set))
             machine = self._machine
             if machine is None:
                 self._machine = machine = await asyncio.to_thread(read_machine, self._context.host)
@@ -111,9 +112,6 @@ class ServerSource:
             while True:
                 await self._look(publish, machine)
                 await self._wait()
-        finally:
-            for each in listeners:
-                each.discard(self._news.set)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all present findings, worst first; the summary has room for a few

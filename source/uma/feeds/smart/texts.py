@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from uma.feeds.smart.model import SmartReading
+from uma.opener import open_at_once
 
 LARGEST_TEXT = 256 * 1024
 """Bytes. ``smartctl -x`` of a drive with full logs prints some 40 KB."""
@@ -97,18 +98,13 @@ class SmartTexts:
 def read_text(path: Path, mark: Mark) -> str | None:
     """Return the text of *path* if it still has *mark*, else None. Blocks."""
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             content = file.read(LARGEST_TEXT)
             status = os.fstat(file.fileno())
     except OSError:
         return None
     is_same = mark == (status.st_ino, status.st_mtime_ns, status.st_size)
     return content.decode(errors="replace") if is_same else None
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    # A FIFO that has replaced the file must not block.
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _parse(text: str, at: float) -> SmartReading | None:
