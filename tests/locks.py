@@ -1,7 +1,9 @@
 """The lock files of this project, and what they pin."""
 
+import os
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
@@ -14,9 +16,12 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?!\S)")
 
 def files(pattern: str) -> list[Path]:
     """The project's own files of that name."""
-    return sorted(
-        path for path in CHECKOUT.rglob(pattern) if not {".venv", ".cache", "node_modules", "build"} & set(path.parts)
-    )
+    found = []
+    for folder, folders, names in os.walk(CHECKOUT):
+        # Not looked into: files come and go there while tests run.
+        folders[:] = set(folders) - {".git", ".venv", ".cache", "node_modules", "build"}
+        found += [Path(folder, name) for name in names if fnmatch(name, pattern)]
+    return sorted(found)
 
 
 def requirements(lock: str) -> Iterator[tuple[str, str, list[str]]]:

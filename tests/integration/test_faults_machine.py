@@ -96,9 +96,13 @@ time.time_ns = lambda: nanoticks() + off() * 1_000_000_000
 
 
 def with_defect(daemon: Daemon, folder: Path, code: str, **words: object) -> Daemon:
-    """The same daemon, which runs *code* before anything else."""
+    """The same daemon, which runs *code* before anything else, or ends if that fails."""
     (folder / "site").mkdir()
-    (folder / "site/sitecustomize.py").write_text(code.format(**words))
+    (folder / "site/defect.py").write_text(code.format(**words))
+    # Python itself would only mention an error here, and start.
+    (folder / "site/sitecustomize.py").write_text(
+        "import os, traceback\ntry:\n    import defect\nexcept Exception:\n    traceback.print_exc()\n    os._exit(1)\n"
+    )
     return daemon.under(*UNMEASURED, f"PYTHONPATH={folder / 'site'}")
 
 
@@ -314,13 +318,13 @@ async def test_smartctl_never_returns(make_daemon: MakeDaemon, tmp_path: Path) -
 
 STUCK = """
 import os, time, uma.feeds.files
-open_at_once = uma.feeds.files._open_at_once
+open_at_once = uma.feeds.files.open_at_once
 def hang(path, flags):
     while os.path.exists({file!r}):
         open({seen!r}, "w").close()
         time.sleep(0.05)
     return open_at_once(path, flags)
-uma.feeds.files._open_at_once = hang
+uma.feeds.files.open_at_once = hang
 """
 """Code that makes every open of a state file wait while a file exists."""
 
