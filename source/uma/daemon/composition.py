@@ -96,7 +96,7 @@ class App:
         """
         self.note_problems(problems)
         self.served.is_shut = any(problem.is_closed for problem in problems)
-        self._forget_secrets(self._settings.config, config)
+        self._forget_messages(self._settings.config, config)
         self._settings.config = config
         policy = Policy(
             allowed=config.allowed_origins,
@@ -127,13 +127,15 @@ class App:
         """List *problems* as the settings that are not in force, for health."""
         self.served.ignored_settings = tuple(map(str, problems))
 
-    def _forget_secrets(self, before: Config, config: Config) -> None:
+    def _forget_messages(self, before: Config, config: Config) -> None:
         """Drop kept messages of a feed that published more *before* than *config*
-        allows, as without a token.
+        allows, as without a token, and the state of a feed that *config* switches.
         """
         for feed in self.feeds:
             switch = feed.switch
-            if isinstance(switch, Choice) and before.of(switch) in switch.needs_token - {config.of(switch)}:
+            is_secret = isinstance(switch, Choice) and before.of(switch) in switch.needs_token - {config.of(switch)}
+            # The state of a feed that was off is not current.
+            if is_secret or (feed.retained and is_on(feed, before) != is_on(feed, config)):
                 self.streams[feed.name].forget()
 
     def _let_control(self, config: Config) -> None:

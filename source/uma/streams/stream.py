@@ -150,6 +150,8 @@ class Stream:
         self.last_message_at: float | None = None
         self.published_at: float | None = None
         """Time of the newest message by the monotonic clock, for its age."""
+        self.forgotten_at = float("-inf")
+        """Monotonic time from which a message is awaited again."""
         self.recent: deque[bytes] = deque(maxlen=recent)
         self.messages = 0
         self.seq = 0
@@ -197,6 +199,7 @@ class Stream:
         continues.
         """
         self.newest = self.last_message_at = self.published_at = None
+        self.forgotten_at = time.monotonic()
         self.recent.clear()
 
     def branch(self) -> "Stream":

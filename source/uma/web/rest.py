@@ -213,7 +213,8 @@ def is_stale(served: AppState, stream: Stream, now: float) -> bool:
     source = served.sources.get(getattr(served.source_of(stream.name), "name", ""))
     if source is not None and source.status == "unavailable":
         return False
-    return now - (stream.published_at or served.began) > STALE_INTERVALS * interval
+    awaited_since = stream.published_at or max(served.began, stream.forgotten_at)
+    return now - awaited_since > STALE_INTERVALS * interval
 
 
 def _multiplex_health(multiplex: Multiplex) -> MultiplexAnswer:
