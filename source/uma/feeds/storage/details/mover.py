@@ -1,18 +1,23 @@
-"""Unraid's mover: it runs while ``/var/run/mover.pid`` names a living process.
+"""Unraid's mover: it runs while ``/var/run/mover.pid`` names a living mover.
 
-A crash leaves the file behind; Mover Tuning writes the same one. The mover keeps no
-log: start and end are UMA's observations.
+A crash leaves the file behind, and its number goes to another process: containers'
+health checks use up all numbers within a day. So the process must be a mover by its
+command line, as in webGUI's sbin/mover. Mover Tuning writes the same file. The mover
+keeps no log: start and end are UMA's observations.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from uma.feeds.files import read_optional
+from uma.feeds.files import read_head, read_optional
 from uma.feeds.moments import moment
 from uma.feeds.storage.details.model import Mover
 from uma.host import Host
 
 MAX_PID_DIGITS: Final = 10
+MAX_COMMAND_BYTES: Final = 4096
+COMMAND: Final = b"mover"
+"""Part of the command line of each mover, Mover Tuning's too."""
 
 
 @dataclass(slots=True)
@@ -44,7 +49,7 @@ def read_mover_start(host: Host) -> float | None:
     """Read the mover's start in Unix time; None if it does not run. Blocks."""
     path = host.root / "var/run/mover.pid"
     pid = parse_pid(read_optional(path))
-    if pid is None or not (host.proc / str(pid)).is_dir():
+    if pid is None or COMMAND not in (read_head(host.proc / str(pid) / "cmdline", MAX_COMMAND_BYTES) or b""):
         return None
     try:
         return path.stat().st_mtime

@@ -8,6 +8,12 @@ from uma.feeds.storage.details.mover import MoverLog, parse_pid, read_mover_star
 from uma.host import Host
 
 
+def running(root, command):
+    """Let process 42 run *command*."""
+    (root / "proc/42").mkdir(parents=True)
+    (root / "proc/42/cmdline").write_bytes(command)
+
+
 @pytest.mark.parametrize(
     ("text", "pid"), [("123\n", 123), ("", None), ("-1", None), ("x", None), ("9" * 11, None), ("²", None)]
 )
@@ -19,7 +25,7 @@ def test_pids(text, pid):
 def test_a_file_that_a_crash_left(tmp_path):
     """The mover runs only while its process lives."""
     (tmp_path / "var/run").mkdir(parents=True)
-    (tmp_path / "proc/42").mkdir(parents=True)
+    running(tmp_path, b"/bin/bash\0/usr/local/sbin/mover\0start\0")
     path = tmp_path / "var/run/mover.pid"
     host = Host(tmp_path)
     assert read_mover_start(host) is None
@@ -30,6 +36,25 @@ def test_a_file_that_a_crash_left(tmp_path):
 
     path.write_text("43\n")
     assert read_mover_start(host) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "is_mover"),
+    [
+        (b"/bin/bash\0/usr/local/sbin/mover\0start\0", True),
+        (b"/bin/bash\0/usr/local/emhttp/plugins/ca.mover.tuning/age_mover\0start\0", True),
+        (b"/bin/sh\0-c\0curl -f http://localhost/\0", False),
+        (b"", False),
+    ],
+    ids=["Unraid's", "Mover Tuning's", "another that got the number", "one that has ended"],
+)
+def test_a_number_that_another_process_got(tmp_path, command, is_mover):
+    """A pid file that a crash left may name any process by now."""
+    (tmp_path / "var/run").mkdir(parents=True)
+    (tmp_path / "var/run/mover.pid").write_text("42\n")
+    running(tmp_path, command)
+
+    assert (read_mover_start(Host(tmp_path)) is not None) is is_mover
 
 
 def test_start_and_end_are_the_observed_times():

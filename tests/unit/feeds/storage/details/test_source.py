@@ -126,6 +126,7 @@ async def test_the_mover_and_pools_make_events(tmp_path, streams):
     (tmp_path / "var/run").mkdir(parents=True)
     pid = tmp_path / "var/run/mover.pid"
     (tmp_path / "proc/42").mkdir()
+    (tmp_path / "proc/42/cmdline").write_text("/bin/bash\0/usr/local/sbin/mover\0")
     status = replace(STARTED, cache_disks=(replace(CACHE, filesystem="zfs"),))
     async with running(tmp_path, streams) as run:
         await run.see(status)
