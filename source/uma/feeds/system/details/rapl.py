@@ -5,6 +5,7 @@ AMD has too: ``intel-rapl-mmio`` repeats a package. ``psys`` includes the packag
 it is kept separate. Counters wrap at ``max_energy_range_uj``; only root can read them.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ MAX_WRAP_SECONDS: Final = 60.0
 """Seconds between two samples, above which a counter may have wrapped twice."""
 MAX_WATTS: Final = 2000.0
 PLATFORM: Final = "psys"
+_PACKAGE: Final = re.compile(r"package-(\d{1,4})(?:-die-\d{1,4})?\Z")
+"""Names by ``physical_package_id``, with a die where packages have several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def _read_zones(folder: Path) -> Iterator[tuple[str, Energy]]:
     for zone in sorted(folder.glob("intel-rapl:*")):
         name = read_attribute(zone / "name")
         # Children, such as intel-rapl:0:0, are cores and memory.
-        if zone.name.count(":") == 1 and (name.startswith("package") or name == PLATFORM):
+        if zone.name.count(":") == 1 and (_PACKAGE.match(name) or name == PLATFORM):
             energy, wraps_at = read_attribute(zone / "energy_uj"), read_attribute(zone / "max_energy_range_uj")
             if energy.isdecimal() and wraps_at.isdecimal():
                 yield name, Energy(int(energy), int(wraps_at))
@@ -75,9 +78,14 @@ class Power:
         self._energy, self._at = energy, at
 
     @property
-    def packages(self) -> Mapping[str, float]:
-        """Watts of each package."""
-        return {name: value for name, value in self.watts.items() if name != PLATFORM}
+    def packages(self) -> Mapping[int, float]:
+        """Watts of each package by its number, those of its dies together."""
+        packages: dict[int, float] = {}
+        for name, value in self.watts.items():
+            if match := _PACKAGE.match(name):
+                number = int(match[1])
+                packages[number] = round(packages.get(number, 0.0) + value, 1)
+        return packages
 
     @property
     def total(self) -> float | None:

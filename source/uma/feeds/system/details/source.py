@@ -17,7 +17,7 @@ from uma.feeds.moments import parse_booted_at
 from uma.feeds.system.details.model import CpuPackage, SystemDetails
 from uma.feeds.system.details.parse import highest_mhz, parse_arc, parse_swap
 from uma.feeds.system.details.rapl import PLATFORM, Energy, Power, read_energy
-from uma.feeds.system.hwmon import find_inputs, read_celsius
+from uma.feeds.system.hwmon import LOOK_AGAIN, PackageSensor, find_packages
 from uma.host import Host
 
 STATS: Final = "system/stats"
@@ -35,7 +35,8 @@ class Readings:
     arc: tuple[int | None, int | None]
     energy: Mapping[str, Energy]
     frequency_mhz: int | None
-    temperatures: tuple[float | None, ...]
+    temperatures: Mapping[int, float | None]
+    """°C by package."""
 
 
 class SystemDetailsSource:
@@ -47,7 +48,8 @@ class SystemDetailsSource:
         self._context = context
         self._clock = clock
         self._power = Power()
-        self._files: tuple[tuple[Path, ...], tuple[Path, ...]] | None = None
+        self._next_look = float("-inf")
+        self._files: tuple[Mapping[int, PackageSensor], tuple[Path, ...]] | None = None
         self._published_at = float("-inf")
         self._news = asyncio.Event()
 
@@ -79,18 +81,29 @@ class SystemDetailsSource:
         files = self._files
         if files is None:
             self._files = files = await asyncio.to_thread(find_files, self._context.host)
+            self._next_look = self._clock() + LOOK_AGAIN
         readings = await asyncio.to_thread(read_machine, self._context.host, *files)
+        if set(readings.temperatures.values()) <= {None} and self._clock() >= self._next_look:
+            # The sensor's module may load late, or again: its files are elsewhere then.
+            self._files = None
         self._power.note(readings.energy, self._clock())
         return details_from(readings, self._power)
 
 
-def find_files(host: Host) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Find the sensors of the packages and the CPUs' frequencies. Blocks."""
+def find_files(host: Host) -> tuple[Mapping[int, PackageSensor], tuple[Path, ...]]:
+    """Find the sensors by package, and the CPUs' frequencies. Blocks.
+
+    A sensor without a number of its own has that of its place.
+    """
     cpus = host.sys / "devices/system/cpu"
-    return tuple(find_inputs(host.sys)), tuple(sorted(cpus.glob("cpu[0-9]*/cpufreq/scaling_cur_freq")))
+    sensors = {
+        place if sensor.number is None else sensor.number: sensor
+        for place, sensor in enumerate(find_packages(host.sys))
+    }
+    return sensors, tuple(sorted(cpus.glob("cpu[0-9]*/cpufreq/scaling_cur_freq")))
 
 
-def read_machine(host: Host, sensors: tuple[Path, ...], frequencies: tuple[Path, ...]) -> Readings:
+def read_machine(host: Host, sensors: Mapping[int, PackageSensor], frequencies: tuple[Path, ...]) -> Readings:
     """Read everything once. Blocks for one file per sensor and CPU; wakes nothing."""
     return Readings(
         booted_at=parse_booted_at(read_optional(host.proc / "stat")),
@@ -99,7 +112,7 @@ def read_machine(host: Host, sensors: tuple[Path, ...], frequencies: tuple[Path,
         arc=parse_arc(read_optional(host.proc / "spl/kstat/zfs/arcstats")),
         energy=read_energy(host),
         frequency_mhz=highest_mhz(read_optional(path) for path in frequencies),
-        temperatures=tuple(read_celsius(path) for path in sensors),
+        temperatures={package: sensor.read() for package, sensor in sensors.items()},
     )
 
 
@@ -116,8 +129,7 @@ def read_used_percent(folder: Path) -> float | None:
 
 def details_from(readings: Readings, power: Power) -> SystemDetails:
     """Build the message from one reading."""
-    watts = list(power.packages.values())
-    count = max(len(watts), len(readings.temperatures))
+    watts = power.packages
     return SystemDetails(
         booted_at=readings.booted_at,
         swap_used_bytes=readings.swap[0],
@@ -129,10 +141,7 @@ def details_from(readings: Readings, power: Power) -> SystemDetails:
         platform_power_watts=power.watts.get(PLATFORM),
         cpu_frequency_mhz=readings.frequency_mhz,
         cpu_packages=tuple(
-            CpuPackage(
-                temperature=readings.temperatures[number] if number < len(readings.temperatures) else None,
-                power_watts=watts[number] if number < len(watts) else None,
-            )
-            for number in range(count)
+            CpuPackage(temperature=readings.temperatures.get(package), power_watts=watts.get(package))
+            for package in sorted(readings.temperatures.keys() | watts.keys())
         ),
     )

@@ -52,6 +52,58 @@ def test_one_look(host):
     assert 0 <= details.log_used_percent <= 100
 
 
+def chip(root, number, device, labels):
+    """A processor's chip, with a link in class/hwmon as in the kernel."""
+    folder = root / f"sys/devices/{device}/hwmon/hwmon{number}"
+    folder.mkdir(parents=True)
+    (root / "sys/class/hwmon").mkdir(parents=True, exist_ok=True)
+    (root / f"sys/class/hwmon/hwmon{number}").symlink_to(folder)
+    (folder / "name").write_text("coretemp\n" if "coretemp" in device else "k10temp\n")
+    for index, (label, celsius) in enumerate(labels, 1):
+        (folder / f"temp{index}_label").write_text(f"{label}\n")
+        (folder / f"temp{index}_input").write_text(f"{celsius * 1000}\n")
+
+
+@pytest.mark.parametrize(
+    ("chips", "packages"),
+    [
+        pytest.param(
+            [
+                (9, "platform/coretemp.0", [("Package id 0", 40), ("Core 0", 41)]),
+                (10, "platform/coretemp.1", [("Package id 1", 70)]),
+            ],
+            [(40.0, 30.0), (70.0, 90.0)],
+            id="hwmon10 is the second",
+        ),
+        pytest.param(
+            [(3, "platform/coretemp.0", [("Core 0", 41), ("Core 1", 45), ("Core 2", 44), ("Core 3", 40)])],
+            [(45.0, 30.0), (None, 90.0)],
+            id="an old processor has cores only",
+        ),
+        pytest.param(
+            [(10, "pci0000:00/0000:00:18.3", [("Tctl", 50)]), (2, "pci0000:00/0000:00:19.3", [("Tctl", 60)])],
+            [(50.0, 30.0), (60.0, 90.0)],
+            id="AMD's are in the order of their places",
+        ),
+        pytest.param(
+            [(1, "platform/coretemp.1", [("Package id 1", 70)])],
+            [(None, 30.0), (70.0, 90.0)],
+            id="the first has no sensor",
+        ),
+    ],
+)
+def test_a_packages_temperature_and_power_are_of_the_same_package(tmp_path, chips, packages):
+    """Each package has one entry, whatever the order of chips and counters."""
+    for each in chips:
+        chip(tmp_path, *each)
+    power = Power(watts={"package-1": 90.0, "package-0-die-0": 10.0, "package-0-die-1": 20.0, "psys": 200.0})
+
+    details = details_from(read_machine(Host(tmp_path), *find_files(Host(tmp_path))), power)
+
+    assert [(each.temperature, each.power_watts) for each in details.cpu_packages] == packages
+    assert (details.cpu_power_watts, details.platform_power_watts) == (120.0, 200.0)
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     """A file system that can't be read has no usage."""
     assert read_used_percent(tmp_path / "missing") is None
@@ -89,3 +141,20 @@ async def test_it_follows_stats_only_on_demand(host):
             now[0] += 5
             streams.put(STATS, stats())
             await until(lambda: len(published) == 3)
+
+
+async def test_a_sensor_whose_module_loads_late_is_found(tmp_path):
+    """Without a sensor it looks again after a minute."""
+    streams = Streams()
+    (tmp_path / "proc").mkdir()
+    async with running(Host(tmp_path), streams) as (now, published):
+        chip(tmp_path, 1, "platform/coretemp.0", [("Package id 0", 41)])
+        with streams.demands[DETAILS].held():
+            for _ in range(3):
+                now[0] += 31
+                seen = len(published)
+                streams.put(STATS, stats())
+                await until(lambda seen=seen: len(published) > seen)
+
+        assert [package.temperature for package in published[-1].cpu_packages] == [41.0]
+        assert published[0].cpu_packages == ()
