@@ -34,6 +34,7 @@ DRIVER_SECONDS = 5.0
 REST_SECONDS = 600.0
 """Seconds for which NVML is not called after a call has hung."""
 MIN_BUSY_PERCENT = 1.0
+NVML_DRIVER = "nvidia"
 
 All = Mapping[str, Figures]
 
@@ -127,7 +128,7 @@ class GpuSource:
             devices = ()
         elif is_search:
             self._addresses = [device.address for device in devices]
-        nvidia = {device.address for device in devices if device.vendor == "nvidia"}
+        nvidia = {device.address for device in devices if _has_nvml(device)}
         self._idle = nvidia if nvidia and not has_nvidia_clients(self._host) else set()
         if devices:
             report("ok", f"{len(devices)} GPUs")
@@ -166,7 +167,7 @@ class GpuSource:
             for device in awake:
                 if device.vendor == "amd":
                     self._keep(device.address, await self._reads["AMD"].run(partial(_read_amd, device)))
-            await self._sample_nvidia([device.address for device in awake if device.vendor == "nvidia"])
+            await self._sample_nvidia([device.address for device in awake if _has_nvml(device)])
 
     async def _sample_nvidia(self, addresses: Sequence[str]) -> None:
         """Query NVML, unless no program uses a GPU: NVML would start it for seconds."""
@@ -244,6 +245,13 @@ class GpuSource:
             return "unavailable"
         is_idle = figures.busy_percent is not None and figures.busy_percent < MIN_BUSY_PERCENT
         return "idle" if is_idle or device.address in self._idle else "active"
+
+
+def _has_nvml(device: Device) -> bool:
+    """Return whether NVML knows *device*: with nouveau it does not, and nothing is
+    wrong.
+    """
+    return device.vendor == "nvidia" and device.driver == NVML_DRIVER
 
 
 def _read_amd(device: Device) -> Figures:

@@ -8,6 +8,7 @@ from uma.feeds.vms.model import DiskTraffic, Service, VirtualMachine, VmEvent, V
 from uma.feeds.vms.parse import (
     STATE_AFTER,
     STOPPED,
+    UNKNOWN,
     Definition,
     Sample,
     action_from,
@@ -20,7 +21,6 @@ from uma.feeds.vms.parse import (
 )
 from uma.feeds.vms.protocol import Domain, DomainInfo, LifecycleEvent
 
-UNKNOWN: Final = Definition(None, ())
 INACTIVE: Final = -1
 
 

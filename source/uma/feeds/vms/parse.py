@@ -50,14 +50,21 @@ STOPPED_CRASHED, STOPPED_FAILED = 2, 5
 """Details of ``stopped``: qemu ended by itself, or could not be started."""
 CDROM_TARGETS: Final = frozenset({"hda", "hdb"})
 """The webGUI's CD-ROM drives: it never counts their traffic."""
+DISK_DEVICES: Final = frozenset({"disk", "lun"})
+"""Kinds of a disk: a file or device, and a SCSI device passed through."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Parts of a machine's XML: its template, and the target names of its disks."""
+    """Parts of a machine's XML: its template, and the target names of its disks; None
+    if they are not known.
+    """
 
     template: str | None
-    disks: tuple[str, ...]
+    disks: tuple[str, ...] | None
+
+
+UNKNOWN: Final = Definition(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Sample:
 
 
 def parse_definition(xml: str) -> Definition:
-    """Return the parts of a domain's XML that UMA needs; empty if it is damaged.
+    """Return the parts of a domain's XML that UMA needs; None if it is damaged.
 
     The XML can hold a VNC password, so no other part is kept.
     """
@@ -95,7 +102,7 @@ def parse_definition(xml: str) -> Definition:
                 template.append(attributes.get("name", ""))
             case "disk":
                 device = attributes.get("device", "disk")
-            case "target" if device == "disk":
+            case "target" if device in DISK_DEVICES:
                 disks.append(attributes.get("dev", ""))
 
     def end(name: str) -> None:
@@ -109,7 +116,7 @@ def parse_definition(xml: str) -> Definition:
     try:
         parser.Parse(xml, True)
     except pyexpat.ExpatError:
-        return Definition(None, ())
+        return UNKNOWN
     return Definition(next(filter(None, template), None), tuple(disk for disk in disks if disk not in CDROM_TARGETS))
 
 
@@ -200,12 +207,19 @@ def _percent(cpu_ns: int, seconds: float, cpus: int) -> float | None:
 
 
 def _network_from(statistics: Statistics) -> NetworkTraffic | None:
+    """Return the traffic of all interfaces; None if libvirt counts that of none, such
+    as of a card that is passed through.
+    """
     count = _whole(statistics, "net.count")
     if count is None:
         return None
     indices = range(min(count, len(statistics)))
-    received = (_whole(statistics, f"net.{index}.rx.bytes") or 0 for index in indices)
-    sent = (_whole(statistics, f"net.{index}.tx.bytes") or 0 for index in indices)
+    received, sent = (
+        [value for index in indices if (value := _whole(statistics, f"net.{index}.{way}.bytes")) is not None]
+        for way in ("rx", "tx")
+    )
+    if count and not (received and sent):
+        return None
     return NetworkTraffic(bytes_sent=_sum(sent), bytes_recv=_sum(received))
 
 

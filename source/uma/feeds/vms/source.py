@@ -272,11 +272,12 @@ class VmsSource:
         qemu.
         """
         uuid = machine.domain.uuid
-        if now < self._slow_until.get(uuid, now):
+        targets = machine.definition.disks
+        if targets is None or now < self._slow_until.get(uuid, now):
             return None
         blocks = []
         try:
-            for target in machine.definition.disks:
+            for target in targets:
                 body = machine.domain.packed + packed_text(target)
                 blocks.append(
                     await libvirt.ask(Procedure.DOMAIN_BLOCK_STATS, protocol.parse_block, body, seconds=DISK_SECONDS)

@@ -176,6 +176,17 @@ async def test_an_nvidia_gpu_without_a_program_is_idle(tmp_path):
         assert (made.gpu(NVIDIA).state, made.gpu(NVIDIA).busy_percent) == ("active", 31.0)
 
 
+async def test_an_nvidia_gpu_with_nouveau_is_active(tmp_path):
+    """NVML does not know such a GPU, so it isn't asked, and the GPU isn't unavailable."""
+    add_gpu(tmp_path, NVIDIA, "nvidia", "nouveau")
+    async with running(tmp_path) as run:
+        with run.demand.held():
+            await run.after(1)
+            await run.after(10)
+
+        assert (run.gpu(NVIDIA).state, run.gpu(NVIDIA).busy_percent, run.nvml.asked) == ("active", None, 0)
+
+
 async def test_a_gpu_that_fell_off_the_bus(tmp_path):
     """It is unavailable, without a figure; when NVML knows it again, it is back."""
     add_gpu(tmp_path, NVIDIA, "nvidia", "nvidia")

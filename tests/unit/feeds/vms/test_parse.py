@@ -4,6 +4,7 @@ import pytest
 
 from uma.feeds.vms.model import NetworkTraffic
 from uma.feeds.vms.parse import (
+    UNKNOWN,
     Definition,
     Sample,
     action_from,
@@ -46,20 +47,25 @@ def sample(at: float, cpu: int | None = 0, vcpus: tuple[int, ...] = (), life: in
             Definition(None, ("vda", "vdb")),
             id="no CD-ROMs, nothing of the webGUI's CD-ROM targets, no interfaces",
         ),
+        pytest.param(
+            f"<domain><devices>{DISK.format('lun', 'sda')}{DISK.format('floppy', 'fda')}</devices></domain>",
+            Definition(None, ("sda",)),
+            id="a disk that is passed through",
+        ),
         pytest.param("<domain><metadata><vmtemplate name=''/></metadata></domain>", Definition(None, ()), id="no name"),
-        pytest.param("<domain><devices>", Definition(None, ()), id="cut short"),
-        pytest.param("", Definition(None, ()), id="nothing"),
-        pytest.param("\0", Definition(None, ()), id="no XML"),
+        pytest.param("<domain><devices>", UNKNOWN, id="cut short"),
+        pytest.param("", UNKNOWN, id="nothing"),
+        pytest.param("\0", UNKNOWN, id="no XML"),
         pytest.param(
             '<!DOCTYPE d [<!ENTITY a "x"><!ENTITY b "' + "&a;" * 1000 + '"><!ENTITY c "' + "&b;" * 1000 + '">'
             '<!ENTITY e "' + "&c;" * 1000 + '">]><domain><vmtemplate name="&e;"/></domain>',
-            Definition(None, ()),
+            UNKNOWN,
             id="a billion laughs",
         ),
     ],
 )
 def test_definitions(xml, definition):
-    """The template and the disks of a domain's XML; empty for a damaged one."""
+    """The template and the disks of a domain's XML; unknown for a damaged one."""
     assert parse_definition(xml) == definition
 
 
@@ -105,7 +111,9 @@ def test_a_sample_of_a_hung_machine():
 
 def test_interfaces_beyond_the_limit():
     """A machine that claims two billion interfaces takes only as long as its list."""
-    assert sample_from({"net.count": 2**31}, life=1, at=0.0).network_io == NetworkTraffic(0, 0)
+    statistics = {"net.count": 2**31, "net.0.rx.bytes": 1, "net.0.tx.bytes": 2}
+
+    assert sample_from(statistics, life=1, at=0.0).network_io == NetworkTraffic(bytes_sent=2, bytes_recv=1)
 
 
 @pytest.mark.parametrize(
@@ -206,3 +214,18 @@ def test_sizes(kib, size):
 def test_unknown_traffic_counts_for_nothing():
     """-1 means unknown, and is not subtracted."""
     assert traffic_sum([(10, -1), (-1, 5)]) == (10, 5)
+
+
+@pytest.mark.parametrize(
+    ("statistics", "traffic"),
+    [
+        ({}, None),
+        ({"net.count": 0}, NetworkTraffic(0, 0)),
+        ({"net.count": 1, "net.0.name": "hostdev"}, None),
+        ({"net.count": 2, "net.1.rx.bytes": 5, "net.1.tx.bytes": 6}, NetworkTraffic(bytes_sent=6, bytes_recv=5)),
+    ],
+    ids=["not asked for", "no interface", "a card passed through", "one of two"],
+)
+def test_traffic_that_libvirt_does_not_count_is_unknown(statistics, traffic):
+    """An interface without counters adds nothing; without any counter the traffic is unknown."""
+    assert sample_from(statistics, life=1, at=0).network_io == traffic

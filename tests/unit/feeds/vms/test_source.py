@@ -114,6 +114,20 @@ async def test_figures_begin_with_demand(world):
     assert set(libvirt.blocks_asked) == {b"vda\0"}
 
 
+async def test_disks_that_are_not_known_have_no_figures(world):
+    """A machine whose XML can't be parsed has unknown traffic, not none."""
+    plex = FakeDomain("plex", active=1, state=1)
+    plex.xml = "<domain><devices>"
+    plex.statistics = {"balloon.current": 4096, "balloon.rss": 1024}
+    async with world.libvirt(plex) as libvirt, supervised(world.source) as observed:
+        await observed.until_status("ok")
+        with world.demand.held():
+            await until(lambda: newest(observed).vms[0].memory_used_bytes is not None)
+
+    assert newest(observed).vms[0].disk_io is None
+    assert BLOCK not in libvirt.asked
+
+
 async def test_figures_end_with_demand(world, monkeypatch):
     """Old figures are removed."""
     monkeypatch.setattr(module, "FIGURES_SECONDS", 0.01)
